@@ -1,0 +1,49 @@
+"""What a trainer can be told. Commands travel through one queue and are obeyed between slices."""
+
+from dataclasses import dataclass
+
+from superpos_core.pacing import Pace
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Stand still until ``Resume``."""
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Go on after ``Pause``."""
+
+
+@dataclass(frozen=True)
+class SingleStep:
+    """Take exactly one step of every model, then stand still."""
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Begin again at step 0 from the same seed."""
+
+
+@dataclass(frozen=True)
+class Reseed:
+    """Begin again at step 0 from another seed."""
+
+    seed: int
+
+
+@dataclass(frozen=True)
+class SetPace:
+    """Train at another speed from here on."""
+
+    pace: Pace
+
+
+@dataclass(frozen=True)
+class JoinModel:
+    """Train this model's lanes too, from their step 0; nothing happens if they are there."""
+
+    model: str
+
+
+Command = Pause | Resume | SingleStep | Reset | Reseed | SetPace | JoinModel

@@ -1,0 +1,173 @@
+"""What an experiment trains, frozen and validated: the one description that everything reads."""
+
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.data import distribution_named
+from superpos_core.errors import InvalidValue
+from superpos_core.models import model_named
+
+LARGEST_SIZE = 4096
+LARGEST_BATCH = 1 << 20
+LARGEST_STEPS = 10_000_000
+LARGEST_SEED = 2**63 - 1
+LARGEST_IMPORTANCE = 1e6
+"""Above this a weighted loss leaves float32 no digits for the other features."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One model at one sparsity with one seed: the unit that trains."""
+
+    model: str
+    sparsity: float
+    seed: int
+
+    @property
+    def density(self) -> float:
+        """1 − S, the probability that a feature is active."""
+        return density_of(self.sparsity)
+
+    @property
+    def label(self) -> str:
+        """A name for a column or a curve, such as ``tied S=0.9``."""
+        return f"{self.model} S={self.sparsity:g}"
+
+    def random(self, purpose: str) -> np.random.Generator:
+        """A generator of this lane's own, one for each purpose.
+
+        It depends on nothing but the lane and the purpose, so a lane's numbers are the same
+        whatever trains beside it.
+        """
+        return np.random.Generator(np.random.PCG64(self.seed_sequence(purpose)))
+
+    def seed_sequence(self, purpose: str) -> np.random.SeedSequence:
+        """The entropy behind ``random``, for engines with a generator of their own."""
+        sparsity_bits = int(np.float64(self.sparsity).view(np.uint64))
+        names = zlib.crc32(f"{self.model}/{purpose}".encode())
+        return np.random.SeedSequence([self.seed, sparsity_bits, names])
+
+
+@dataclass(frozen=True)
+class ExperimentConfig:
+    """A named experiment's settings. Raises ``InvalidValue`` for any that cannot be used.
+
+    Feature i weighs ``importance``**i in the loss; ``importance`` 1 is uniform. m > n is allowed.
+    """
+
+    name: str
+    features: int = 20
+    hidden: int = 5
+    models: tuple[str, ...] = ("tied", "untied")
+    sparsities: tuple[float, ...] = (0.0, 0.7, 0.9, 0.99, 0.999)
+    importance: float = 0.7
+    distribution: str = "uniform"
+    batch: int = 1024
+    steps: int = 10_000
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_count("features", self.features, LARGEST_SIZE)
+        _check_count("hidden", self.hidden, LARGEST_SIZE)
+        _check_count("batch", self.batch, LARGEST_BATCH)
+        _check_count("steps", self.steps, LARGEST_STEPS)
+        _check_seed(self.seed)
+        _check_positive("learning-rate", self.learning_rate, above=0, at_most=10)
+        _check_positive("weight-decay", self.weight_decay, above=-1e-12, at_most=1000)
+        _check_importance(self.importance, self.features)
+        distribution_named(self.distribution)
+        _check_distinct("model", self.models)
+        for model in self.models:
+            model_named(model)
+        _check_distinct("sparsity", self.sparsities)
+        for sparsity in self.sparsities:
+            _check_sparsity(sparsity)
+
+    @property
+    def feature_importance(self) -> FloatArray:
+        """I_i = importance**i, shape (n,), float64."""
+        return self.importance ** np.arange(self.features, dtype=np.float64)
+
+    def feature_probability(self, lane: Lane) -> FloatArray:
+        """The probability that each feature of ``lane`` is active, shape (n,), float64."""
+        return np.full(self.features, lane.density)
+
+    def lanes_of(self, model: str) -> tuple[Lane, ...]:
+        """The lanes of one model, one for each sparsity, in the order of ``sparsities``."""
+        return tuple(Lane(model, sparsity, self.seed) for sparsity in self.sparsities)
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """All lanes, model by model."""
+        return tuple(lane for model in self.models for lane in self.lanes_of(model))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The settings as plain values, for JSON."""
+        return asdict(self)
+
+
+def density_of(sparsity: float) -> float:
+    """1 − S, without the dust of binary fractions: 0.1 for 0.9, not 0.09999999999999998."""
+    return round(1 - sparsity, 12)
+
+
+def _check_count(name: str, value: int, largest: int) -> None:
+    if not 1 <= value <= largest:
+        reason = "at least one is needed" if value < 1 else "that is more than can be trained"
+        raise InvalidValue(name, value, reason, f"a whole number from 1 to {largest}")
+
+
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed <= LARGEST_SEED:
+        raise InvalidValue("seed", seed, "out of range", "a whole number from 0 to 2**63 - 1")
+
+
+def _check_positive(name: str, value: float, above: float, at_most: float) -> None:
+    if not (math.isfinite(value) and above < value <= at_most):
+        least = "above 0" if above == 0 else "from 0"
+        raise InvalidValue(name, value, "out of range", f"a number {least} up to {at_most}")
+
+
+def _check_importance(importance: float, features: int) -> None:
+    """I_0 = 1, so the extreme weight is that of the last feature."""
+    if not (math.isfinite(importance) and importance > 0):
+        raise InvalidValue(
+            "importance", importance, "R in I_i = R^i must be positive", "0 < R, such as 0.7 or 1"
+        )
+    if (features - 1) * math.log(importance) > math.log(LARGEST_IMPORTANCE):
+        largest = LARGEST_IMPORTANCE ** (1 / (features - 1))
+        raise InvalidValue(
+            "importance",
+            importance,
+            f"R^{features - 1} overflows with {features} features",
+            f"0 < R <= {math.floor(largest * 1000) / 1000:g}, such as 0.7 or 1",
+        )
+
+
+def _check_sparsity(sparsity: float) -> None:
+    if sparsity == 1:
+        raise InvalidValue(
+            "sparsity", sparsity, "S = 1 leaves every feature 0", "0 <= S < 1, such as 0.999"
+        )
+    if not (math.isfinite(sparsity) and 0 <= sparsity < 1):
+        raise InvalidValue(
+            "sparsity", sparsity, "S is a probability", "0 <= S < 1, such as 0 or 0.9"
+        )
+    if sparsity > 1 - 1e-9:
+        raise InvalidValue("sparsity", sparsity, "too close to 1 to draw", "S <= 0.999999999")
+
+
+def _check_distinct(name: str, values: Sequence[object]) -> None:
+    if not values:
+        raise InvalidValue(name, "''", "nothing to train", "one value or a comma-separated list")
+    for value in values:
+        if values.count(value) > 1:
+            raise InvalidValue(name, value, "it is named twice", "each value once")

@@ -1,0 +1,217 @@
+"""The reference engine: PyTorch, lanes batched, gradients by autograd, torch's own AdamW.
+
+It is written to be plainly right. It runs on any device; on a GPU it is also the fast one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig, Lane
+from superpos_core.data import distribution_named
+from superpos_core.engine.counter_random import CounterRandom
+from superpos_core.errors import InvalidValue
+from superpos_core.initialization import stacked_initial_parameters
+from superpos_core.models import Activation, Model, Parameters, model_named
+
+ACTIVATIONS = {
+    "identity": lambda values: values,
+    "relu": torch.relu,
+}
+
+
+class TorchEngine:
+    """Trains the lanes of a config, one batched set of tensors for each model."""
+
+    name = "torch"
+
+    def __init__(self, config: ExperimentConfig, device: str = "cpu") -> None:
+        # More threads lose on arrays this small, and would make sums depend on their number.
+        torch.set_num_threads(1)
+        self._config = config
+        self._device = resolve_device(device)
+        self._cohorts: dict[str, _TorchCohort] = {}
+        for model in config.models:
+            self.join(model)
+
+    @property
+    def device(self) -> str:
+        """Where it runs, such as ``cpu`` or ``cuda:0``."""
+        return str(self._device)
+
+    def join(self, model: str) -> None:
+        """Add the lanes of ``model`` at step 0."""
+        lanes = self._config.lanes_of(model)
+        self._cohorts[model] = _TorchCohort(self._config, model_named(model), lanes, self._device)
+
+    def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
+        """Take exactly so many steps of each model named; the losses, shape (steps, lanes)."""
+        losses = {model: self._cohorts[model].advance(count) for model, count in steps.items()}
+        return {model: values.cpu().numpy() for model, values in losses.items()}
+
+    def parameters(self, model: str) -> Parameters:
+        """The parameters of a model's lanes now, as copies with a leading lane axis."""
+        return self._cohorts[model].parameters()
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Everything that training needs to go on from here, as flat named arrays."""
+        return {
+            f"{model}/{name}": tensor.detach().cpu().numpy().copy()
+            for model, cohort in self._cohorts.items()
+            for name, tensor in cohort.state_tensors().items()
+        }
+
+    def load_state(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from a ``state`` of the same config; raises ``ValueError`` if it is not one."""
+        for model in dict.fromkeys(name.split("/")[0] for name in state):
+            if model not in self._cohorts:
+                self.join(model)
+        mine = {
+            f"{model}/{name}": tensor
+            for model, cohort in self._cohorts.items()
+            for name, tensor in cohort.state_tensors().items()
+        }
+        if mine.keys() != state.keys():
+            raise ValueError("the state is not one of this config: its arrays have other names")
+        for name, tensor in mine.items():
+            if tuple(tensor.shape) != state[name].shape:
+                raise ValueError(f"the state is not one of this config: {name} has another shape")
+        with torch.no_grad():
+            for name, tensor in mine.items():
+                tensor.copy_(torch.from_numpy(state[name]))
+
+    def close(self) -> None:
+        """Give back memory."""
+        self._cohorts.clear()
+
+
+class _TorchCohort:
+    """The lanes of one model as batched tensors: encoder (L, n, m), bias (L, 1, n)."""
+
+    def __init__(
+        self, config: ExperimentConfig, model: Model, lanes: tuple[Lane, ...], device: torch.device
+    ) -> None:
+        self._model = model
+        self._distribution = distribution_named(config.distribution)
+        self._rows = (config.batch, config.features)
+        self._random = CounterRandom(lanes, device)
+        self._step = torch.zeros((), dtype=torch.int64, device=device)
+        self._entries = torch.arange(config.batch * config.features, device=device)
+        probability = np.stack([config.feature_probability(lane) for lane in lanes])
+        self._probability = _tensor(probability[:, None, :], device)
+        self._importance = _tensor(config.feature_importance, device)
+
+        start = stacked_initial_parameters(config, lanes)
+        self._encoder = _tensor(start.encoder, device).requires_grad_()
+        self._free_decoder = (
+            None if model.tied else _tensor(start.decoder, device).requires_grad_()
+        )
+        self._bias = _tensor(start.bias[:, None, :], device).requires_grad_()
+        self._optimizer = torch.optim.AdamW(
+            self._trained(), lr=config.learning_rate, weight_decay=config.weight_decay
+        )
+        self._give_optimizer_its_state()
+
+    def advance(self, steps: int) -> torch.Tensor:
+        """Take so many steps; the losses stay on the device until all are done."""
+        losses = torch.empty((steps, len(self._encoder)), device=self._encoder.device)
+        for step in range(steps):
+            losses[step] = self._take_step()
+        return losses
+
+    def _take_step(self) -> torch.Tensor:
+        loss = self.losses(self._sample())
+        self._optimizer.zero_grad()
+        # Lanes share no weights, so the gradient of the sum is each lane's own.
+        loss.sum().backward()
+        self._optimizer.step()
+        self._step += 1
+        return loss.detach()
+
+    def _sample(self) -> torch.Tensor:
+        """Fresh data for this step, shape (L, batch, n)."""
+        activity, value = self._random.uniform_pairs(self._step * self._entries.numel() + self._entries)
+        shape = (-1, *self._rows)
+        data: torch.Tensor = self._distribution.from_draws(
+            activity.view(shape), value.view(shape), self._probability
+        )
+        return data
+
+    def losses(self, x: torch.Tensor) -> torch.Tensor:
+        """Each lane's loss on ``x`` (L, rows, n): the mean over rows and features, shape (L,)."""
+        hidden = _activation(self._model.hidden_activation)(x @ self._encoder)
+        output = _activation(self._model.output_activation)(hidden @ self._decoder + self._bias)
+        target = x.abs() if self._model.target == "absolute" else x
+        return (self._importance * (target - output) ** 2).mean(dim=(1, 2))
+
+    @property
+    def _decoder(self) -> torch.Tensor:
+        return self._encoder.mT if self._free_decoder is None else self._free_decoder
+
+    def _trained(self) -> list[torch.Tensor]:
+        free = [] if self._free_decoder is None else [self._free_decoder]
+        return [self._encoder, *free, self._bias]
+
+    def parameters(self) -> Parameters:
+        def copied(tensor: torch.Tensor) -> FloatArray:
+            array: FloatArray = tensor.detach().cpu().numpy().copy()
+            return array
+
+        free = None if self._free_decoder is None else copied(self._free_decoder)
+        return Parameters(copied(self._encoder), free, copied(self._bias[:, 0]))
+
+    def state_tensors(self) -> dict[str, torch.Tensor]:
+        """All tensors that change in training, by name: weights, optimiser state, counter."""
+        tensors = {"step": self._step}
+        for index, weight in enumerate(self._trained()):
+            tensors[f"weights {index}"] = weight
+            for name, tensor in self._optimizer.state[weight].items():
+                tensors[f"{name} {index}"] = tensor
+        return tensors
+
+    def _give_optimizer_its_state(self) -> None:
+        """AdamW makes its state at the first step; make it now, so that it can be loaded into.
+
+        A step with zero gradient, learning rate and weight decay changes no weight; the counters go
+        back to 0.
+        """
+        group = self._optimizer.param_groups[0]
+        settings = group["lr"], group["weight_decay"]
+        group["lr"], group["weight_decay"] = 0.0, 0.0
+        for weight in self._trained():
+            weight.grad = torch.zeros_like(weight)
+        self._optimizer.step()
+        group["lr"], group["weight_decay"] = settings
+        for weight in self._trained():
+            self._optimizer.state[weight]["step"].zero_()
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device called ``name``; raises ``InvalidValue`` if this machine does not have it."""
+    available = available_devices()
+    wanted = "cuda:0" if name == "cuda" and "cuda:0" in available else name
+    if wanted not in available:
+        kind = name.split(":")[0]
+        known = kind in ("cpu", "cuda", "mps")
+        reason = "this machine has no such device" if known else "there is no such kind of device"
+        raise InvalidValue("device", name, reason, " or ".join(available))
+    return torch.device(wanted)
+
+
+def available_devices() -> list[str]:
+    """The devices that torch sees here, ``cpu`` first."""
+    cuda = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    mps = ["mps"] if torch.backends.mps.is_available() else []
+    return ["cpu", *cuda, *mps]
+
+
+def _activation(name: Activation) -> Any:
+    return ACTIVATIONS[name]
+
+
+def _tensor(values: FloatArray, device: torch.device) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32)).to(device)

@@ -1,0 +1,28 @@
+"""The errors that a person can cause, told in one line."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InvalidValue(ValueError):
+    """A value that cannot be used: its message names it, the reason and the valid choices.
+
+    ``name`` is the name of the setting as the command line spells it, without dashes.
+    """
+
+    def __init__(self, name: str, value: object, reason: str, choices: str) -> None:
+        self.name = name
+        self.value = value
+        super().__init__(f"{name} {value}: {reason}; choose {choices}")
+
+
+def unknown_name(kind: str, value: str, known: Iterable[str]) -> InvalidValue:
+    """The error for a name that no registry holds; the nearest one is named first.
+
+    A prefix or a missing hyphen counts as near.
+    """
+    names = list(known)
+    near = difflib.get_close_matches(value.lower(), names, n=1, cutoff=0.5)
+    choices = " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+    reason = f"there is no such {kind}" + (f", did you mean {near[0]}?" if near else "")
+    return InvalidValue(kind, value, reason, choices)

@@ -1,0 +1,78 @@
+"""What the weights say: pure functions of the encoder, for one lane or for many at once.
+
+All take the encoder W, shape (…, n, m), one row a feature, and broadcast over leading axes. Weights
+that are not finite give measures that are not finite, never an exception.
+"""
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.models import Parameters
+
+REPRESENTED_NORM = 0.5
+"""A feature counts as represented when its norm ‖W_i‖ is above this (norms gather near 0 and 1)."""
+
+
+def gram(parameters: Parameters) -> FloatArray:
+    """W·Wᵀ, or W₁·W₂ where the decoder is free; shape (…, n, n).
+
+    Entry (i, j) is what input feature i adds to the pre-activation of output j; the paper draws it
+    as WᵀW ("Demonstrating Superposition").
+    """
+    with np.errstate(all="ignore"):
+        return parameters.encoder @ parameters.decoder
+
+
+def feature_norms(encoder: FloatArray) -> FloatArray:
+    """‖W_i‖, shape (…, n): near 1 for a represented feature, near 0 for an ignored one."""
+    with np.errstate(all="ignore"):
+        return np.linalg.norm(encoder, axis=-1)
+
+
+def superposition(encoder: FloatArray) -> FloatArray:
+    """Σ_{j≠i} (Ŵ_i·W_j)², shape (…, n): how far other features lie along the direction of feature i.
+
+    0 for a feature with a dimension of its own; at 1 the others drive its direction as hard as it
+    does itself ("Demonstrating Superposition"). 0 where ‖W_i‖ is 0.
+    """
+    projections, norms = _projections(encoder)
+    others = projections - norms**2
+    return np.where(norms > 0, np.maximum(others, 0), np.where(np.isnan(norms), np.nan, 0))
+
+
+def feature_dimensionality(encoder: FloatArray) -> FloatArray:
+    """D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)², shape (…, n), within [0, 1] ("The Geometry of Superposition").
+
+    1 for a dedicated dimension, 1/2 in an antipodal pair, 2/5 in a pentagon; 0 where ‖W_i‖ is 0.
+    Σ_i D_i ≤ m for every W.
+    """
+    projections, norms = _projections(encoder)
+    with np.errstate(all="ignore"):
+        share = norms**2 / projections
+    return np.where(norms > 0, share, np.where(np.isnan(norms), np.nan, 0))
+
+
+def dimensions_per_feature(encoder: FloatArray) -> FloatArray:
+    """D* = m / ‖W‖_F², shape (…): hidden dimensions for each feature learned; inf for W = 0."""
+    hidden = encoder.shape[-1]
+    with np.errstate(all="ignore"):
+        return hidden / np.sum(np.square(encoder, dtype=np.float64), axis=(-1, -2))
+
+
+def represented(encoder: FloatArray) -> IntArray:
+    """How many features have ‖W_i‖ > 0.5, shape (…)."""
+    count: IntArray = np.sum(feature_norms(encoder) > REPRESENTED_NORM, axis=-1)
+    return count
+
+
+def _projections(encoder: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Σ_j (Ŵ_i·W_j)² with j = i included, and ‖W_i‖; both of shape (…, n), float64.
+
+    The direction Ŵ_i comes first, so that tiny rows do not lose their squares to underflow.
+    """
+    weights = encoder.astype(np.float64)
+    norms = np.linalg.norm(weights, axis=-1)
+    with np.errstate(all="ignore"):
+        directions = weights / np.where(norms > 0, norms, 1)[..., None]
+        overlaps = directions @ np.swapaxes(weights, -1, -2)
+        return np.sum(overlaps**2, axis=-1), norms

@@ -1,0 +1,51 @@
+"""How fast a run is shown: from the first steps one by one to thousands a second."""
+
+import math
+from dataclasses import dataclass
+
+from superpos_core.errors import unknown_name
+
+
+@dataclass(frozen=True)
+class Pace:
+    """A run's speed. ``seconds`` is how long it should take in all; ``None`` is full speed.
+
+    The step grows exponentially with time, because what there is to see happens early.
+    """
+
+    name: str
+    summary: str
+    seconds: float | None
+    growth: float = 5.0
+
+    def step_at(self, elapsed: float, steps: int) -> int:
+        """The step that a run of ``steps`` should have reached after ``elapsed`` seconds."""
+        if self.seconds is None or elapsed >= self.seconds:
+            return steps
+        share = math.expm1(self.growth * elapsed / self.seconds) / math.expm1(self.growth)
+        return int(steps * share)
+
+    def elapsed_at(self, step: int, steps: int) -> float:
+        """The inverse of ``step_at``: where on this pace's clock a run at ``step`` stands."""
+        if self.seconds is None:
+            return 0.0
+        share = step / steps
+        return self.seconds * math.log1p(share * math.expm1(self.growth)) / self.growth
+
+
+PACES: dict[str, Pace] = {
+    pace.name: pace
+    for pace in (
+        Pace("watch", "about ten seconds, early steps slowly", seconds=10),
+        Pace("slow", "about a minute, early steps slowly", seconds=60),
+        Pace("full", "as fast as the machine can", seconds=None),
+    )
+}
+
+
+def pace_named(name: str) -> Pace:
+    """The pace called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    try:
+        return PACES[name]
+    except KeyError:
+        raise unknown_name("pace", name, PACES) from None
