@@ -40,9 +40,14 @@ def evaluate(
         x = sample(distribution_named(config.distribution), random, count, probability)
         squared_error += _squared_error(lane, parameters, x)
     total = float(config.feature_importance @ squared_error) / rows
+    return Evaluation(rows, total / config.features, total, loss_over_linear(config, lane, total))
+
+
+def loss_over_linear(config: ExperimentConfig, lane: Lane, loss_total: float) -> float:
+    """L / L_linear, which can be compared between sparsities; NaN where L_linear is 0 (m ≥ n)."""
+    probability = config.feature_probability(lane)
     optimum = linear_optimum(config.feature_importance, probability, config.hidden)
-    over_linear = total / optimum if optimum > 0 else float("nan")
-    return Evaluation(rows, total / config.features, total, over_linear)
+    return loss_total / optimum if optimum > 0 else float("nan")
 
 
 def _squared_error(lane: Lane, parameters: Parameters, x: FloatArray) -> FloatArray:

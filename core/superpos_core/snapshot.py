@@ -34,7 +34,7 @@ class Snapshot:
     """All cohorts by model name, and how the training goes.
 
     ``generation`` counts resets: what belongs to an older one is gone. ``steps_per_second`` counts
-    whole steps of all lanes.
+    whole steps of all lanes; ``seconds_training`` is the time spent in the engine so far.
     """
 
     generation: int
@@ -44,3 +44,4 @@ class Snapshot:
     steps_per_second: float
     engine: str
     device: str
+    seconds_training: float = 0.0

@@ -92,6 +92,7 @@ class Trainer:
             steps_per_second=self._rate.per_second(self._clock()),
             engine=self._engine.name,
             device=self._engine.device,
+            seconds_training=self._seconds_training,
         )
 
     def _begin(self) -> None:
@@ -99,6 +100,7 @@ class Trainer:
         self._histories: dict[str, LossHistory] = {}
         self._pace_clocks: dict[str, float] = {}
         self._rate = _Rate()
+        self._seconds_training = 0.0
         self._turned_at = self._clock()
         for model in self._config.models:
             self._track(model)
@@ -145,6 +147,7 @@ class Trainer:
         for model, losses in self._engine.advance(plan).items():
             self._histories[model].append(losses)
         ended = self._clock()
+        self._seconds_training += ended - began
         steps = max(plan.values())
         self._rate.add(ended, steps)
         fitting = int(SLICE_SECONDS * steps / max(ended - began, 1e-9))

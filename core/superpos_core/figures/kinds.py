@@ -1,0 +1,52 @@
+"""What a figure is: a name, what it shows, and how it is drawn."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from superpos_core.figures.style import house_style
+from superpos_core.snapshot import Snapshot
+
+Drawing = tuple[str, Callable[[], Figure]]
+"""A file's name without its ending, and what draws it."""
+
+
+@dataclass(frozen=True)
+class ModelFigure:
+    """A figure that is drawn once for each model. ``compose`` draws it in whatever style is on."""
+
+    name: str
+    summary: str
+    compose: Callable[[Snapshot, str], Figure]
+
+    def draw(self, snapshot: Snapshot, model: str) -> Figure:
+        """Draw one model; raises ``KeyError`` for a model that the snapshot does not hold."""
+        with house_style():
+            return self.compose(snapshot, model)
+
+    def drawings(self, snapshot: Snapshot) -> Iterator[Drawing]:
+        """One drawing for each model of a run, named such as ``gram-tied``."""
+        for model in snapshot.cohorts:
+            yield f"{self.name}-{model}", lambda model=model: self.draw(snapshot, model)
+
+
+@dataclass(frozen=True)
+class RunFigure:
+    """A figure that is drawn once for a whole run."""
+
+    name: str
+    summary: str
+    compose: Callable[[Snapshot], Figure]
+
+    def draw(self, snapshot: Snapshot) -> Figure:
+        """Draw the run."""
+        with house_style():
+            return self.compose(snapshot)
+
+    def drawings(self, snapshot: Snapshot) -> Iterator[Drawing]:
+        """The one drawing of a run."""
+        yield self.name, lambda: self.draw(snapshot)
+
+
+FigureKind = ModelFigure | RunFigure

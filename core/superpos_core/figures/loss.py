@@ -1,0 +1,245 @@
+"""The losses of all lanes against steps, with the closed-form linear optimum."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig
+from superpos_core.figures import page as pages
+from superpos_core.figures import style
+from superpos_core.history import LossCurve, exponential_moving_average
+from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.theory import linear_optimum
+
+BODY_HEIGHT = 3.6
+LEFT, RIGHT, TOP, BOTTOM = 0.62, 0.85, 0.3, 0.34
+LEGEND_TOP = 0.05
+SMOOTHING_SHARE = 0.006
+"""The moving average reaches over this share of the points."""
+LineStyle = str | tuple[float, tuple[float, ...]]
+MODEL_LINES: tuple[LineStyle, ...] = (
+    "solid",
+    (0, (5, 1.5)),
+    (0, (7, 1.5, 1.5, 1.5)),
+    (0, (2.5, 1)),
+)
+OPTIMUM_LINE: LineStyle = (0, (1, 2.2))
+LABEL_SPACING = 0.045
+"""The least distance between two labels, as a share of the axis."""
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+Limits = tuple[float, float]
+
+
+def draw(snapshot: Snapshot) -> Figure:
+    """One curve a lane: colour is sparsity, line style is model."""
+    header = pages.Header(
+        "Mean loss of every lane",
+        "Squared error weighted by importance, averaged over batch and features. Bright: moving "
+        "average; light: from least to greatest loss. Each sparsity is a task of its own: compare "
+        "a curve with the linear optimum of its colour." + _gaps_note(snapshot),
+    )
+    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, BODY_HEIGHT, pages.PLAIN_FOOTER)
+    top = header.height(page.width)
+    height = BODY_HEIGHT - TOP - BOTTOM
+    axes = page.axes(LEFT, top + TOP, page.width - LEFT - RIGHT, height)
+    colours = style.sparsity_colours(len(snapshot.config.sparsities))
+    optima = _mean_linear_optima(snapshot.config)
+    for cohort, line in _cohorts_with_lines(snapshot):
+        for index, colour in enumerate(colours):
+            _draw_curve(axes, cohort.losses, index, colour, line)
+    for optimum, colour in zip(optima, colours, strict=True):
+        if optimum > 0:
+            axes.axhline(optimum, color=colour, linewidth=0.8, linestyle=OPTIMUM_LINE)
+    limits = _limits(snapshot, optima)
+    _set_axes(axes, max(1, *(cohort.step for cohort in snapshot.cohorts.values())), limits)
+    heights = [
+        _end_height(snapshot, index, optimum, limits) for index, optimum in enumerate(optima)
+    ]
+    _label_sparsities(axes, snapshot.config, colours, heights)
+    _add_legend(page, top, snapshot)
+    return page.figure
+
+
+def _cohorts_with_lines(snapshot: Snapshot) -> Iterator[tuple[Cohort, LineStyle]]:
+    for place, cohort in enumerate(snapshot.cohorts.values()):
+        yield cohort, MODEL_LINES[place % len(MODEL_LINES)]
+
+
+def _mean_linear_optima(config: ExperimentConfig) -> list[float]:
+    """The closed-form optimum of each sparsity as a mean over features; 0 where m ≥ n."""
+    lanes = config.lanes_of(config.models[0])
+    importance = config.feature_importance
+    return [
+        linear_optimum(importance, config.feature_probability(lane), config.hidden)
+        / config.features
+        for lane in lanes
+    ]
+
+
+def _draw_curve(axes: Axes, curve: LossCurve, index: int, colour: str, line: LineStyle) -> None:
+    axes.fill_between(
+        curve.steps,
+        _positive(curve.low[index]),
+        _positive(curve.high[index]),
+        color=colour,
+        alpha=0.13,
+        linewidth=0,
+    )
+    axes.plot(
+        curve.steps,
+        _smoothed(curve, index),
+        color=colour,
+        linestyle=line,
+        linewidth=1.0,
+        solid_capstyle="round",
+        # One point makes no line: it would not be seen.
+        marker="." if len(curve.steps) == 1 else "",
+        clip_on=len(curve.steps) > 1,
+    )
+
+
+def _smoothed(curve: LossCurve, index: int) -> FloatArray:
+    """The moving average there and back: one way alone lags far behind a loss that falls fast."""
+    values = curve.mean[index]
+    span = SMOOTHING_SHARE * values.size
+    there = exponential_moving_average(values, span)
+    return _positive(exponential_moving_average(there[::-1], span)[::-1])
+
+
+def _positive(values: FloatArray) -> FloatArray:
+    """NaN, a gap, for what a logarithm cannot show."""
+    usable = np.isfinite(values) & (values > 0)
+    return np.where(usable, values, np.nan)
+
+
+def _limits(snapshot: Snapshot, optima: list[float]) -> Limits:
+    """The loss axis: all smoothed curves and optima, with room; a decade round a single value."""
+    curves = [cohort.losses.mean.ravel() for cohort in snapshot.cohorts.values()]
+    values = _positive(np.concatenate([*curves, np.array(optima)]).astype(np.float64))
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return 1e-4, 1.0
+    low, high = float(values.min()), float(values.max())
+    room = 1.35 if high > 3 * low else 3.0
+    return low / room, high * room
+
+
+def _set_axes(axes: Axes, steps: int, limits: Limits) -> None:
+    axes.set(yscale="log", ylim=limits, xlim=(0, steps), xlabel="step", ylabel="mean loss")
+    axes.yaxis.set_major_locator(LogLocator(10, numticks=9))
+    axes.yaxis.set_major_formatter(FuncFormatter(_power_of_ten))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.tick_params(which="minor", width=0.3, length=1.2, color=style.RULE)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color=style.RULE, linewidth=0.3, alpha=0.6)
+    axes.set_axisbelow(True)
+
+
+def _power_of_ten(value: float, _place: int | None) -> str:
+    """A tick label such as 10⁻³ or 2·10⁻³."""
+    exponent = int(np.floor(np.log10(value) + 1e-9))
+    digits = f"{value / 10.0**exponent:.3g}"
+    factor = "" if digits == "1" else f"{digits}·"
+    return f"{factor}10{str(exponent).translate(SUPERSCRIPTS)}"
+
+
+def _label_sparsities(
+    axes: Axes, config: ExperimentConfig, colours: list[str], heights: list[float]
+) -> None:
+    """Each density at the right end of its curves, moved apart where they would overlap."""
+    lanes = config.lanes_of(config.models[0])
+    size = style.TEXT_SIZE if len(lanes) <= 20 else style.SMALL_SIZE
+    for lane, colour, height in zip(lanes, colours, spread(heights, LABEL_SPACING), strict=True):
+        axes.text(
+            1.015,
+            height,
+            f"1−S = {pages.shown_density_and_sparsity(lane)[0]}",
+            transform=axes.transAxes,
+            color=colour,
+            fontsize=size,
+            va="center",
+        )
+
+
+def _end_height(snapshot: Snapshot, index: int, optimum: float, limits: Limits) -> float:
+    """Where the curves of a sparsity end, from 0 at the axis's foot to 1 at its head.
+
+    The optimum stands in for curves that cannot be seen.
+    """
+    ends = [_smoothed(cohort.losses, index)[-1:] for cohort in snapshot.cohorts.values()]
+    visible = np.concatenate(ends)
+    visible = visible[np.isfinite(visible)]
+    if not visible.size and optimum == 0:
+        return 0.5
+    low, high = np.log(limits)
+    middle = np.log(visible).mean() if visible.size else np.log(optimum)
+    return float((middle - low) / (high - low))
+
+
+def spread(heights: list[float], spacing: float) -> list[float]:
+    """Move heights on [0, 1] as little as keeps them ``spacing`` apart, in the same order.
+
+    Where there is no room for that, they stand evenly.
+
+    >>> spread([0.5, 0.5], 0.1)
+    [0.55, 0.45]
+    """
+    spacing = min(spacing, 1 / max(len(heights) - 1, 1))
+    order = sorted(range(len(heights)), key=lambda index: (heights[index], -index))
+    # Without the spacing owed to those below, all that is left to ask is that heights do not fall.
+    owed = [heights[index] - rank * spacing for rank, index in enumerate(order)]
+    least, most = 0.0, 1 - (len(heights) - 1) * spacing
+    placed = [min(max(height, least), most) for height in _nondecreasing(owed)]
+    result = [0.0] * len(heights)
+    for rank, index in enumerate(order):
+        result[index] = round(placed[rank] + rank * spacing, 9)
+    return result
+
+
+def _nondecreasing(values: list[float]) -> list[float]:
+    """The nearest non-decreasing sequence in least squares: pool adjacent violators."""
+    pools: list[tuple[float, int]] = []
+    for value in values:
+        pools.append((value, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (upper, upper_count), (lower, lower_count) = pools.pop(), pools.pop()
+            count = upper_count + lower_count
+            pools.append(((upper * upper_count + lower * lower_count) / count, count))
+    return [mean for mean, count in pools for _ in range(count)]
+
+
+def _gaps_note(snapshot: Snapshot) -> str:
+    means = [cohort.losses.mean for cohort in snapshot.cohorts.values()]
+    return "" if all(np.isfinite(mean).all() for mean in means) else " Gaps: not finite."
+
+
+def _add_legend(page: pages.Page, top: float, snapshot: Snapshot) -> None:
+    """Line styles, in one row above the curves."""
+    entries = {
+        model: Line2D([], [], color=style.INK, linewidth=1.0, linestyle=line)
+        for model, (_, line) in zip(snapshot.cohorts, _cohorts_with_lines(snapshot), strict=True)
+    }
+    if any(optimum > 0 for optimum in _mean_linear_optima(snapshot.config)):
+        dotted = Line2D([], [], color=style.INK, linewidth=0.8, linestyle=OPTIMUM_LINE)
+        entries["linear optimum, closed form"] = dotted
+    page.figure.legend(
+        list(entries.values()),
+        list(entries),
+        loc="upper left",
+        bbox_to_anchor=(LEFT / page.width, 1 - (top + LEGEND_TOP) / page.height),
+        borderaxespad=0,
+        borderpad=0,
+        ncols=len(entries),
+        frameon=False,
+        fontsize=style.TEXT_SIZE,
+        handlelength=2.8,
+        columnspacing=1.6,
+    )

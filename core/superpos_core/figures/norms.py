@@ -1,0 +1,108 @@
+"""How well each feature is represented, and how much it shares its direction."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+
+from superpos_core import measures
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig
+from superpos_core.figures import page as pages
+from superpos_core.figures import style
+from superpos_core.models import model_named
+from superpos_core.snapshot import Snapshot
+
+GAP = 0.2
+WIDEST = 2.6
+SHORTEST = 1.2
+TALLEST = 2.4
+BAR_PITCH = 0.085
+BAR_SHARE = 0.8
+LEAST_LIMIT = 1.25
+LARGEST_LIMIT = 10.0
+"""Longer bars, of weights that diverged, are cut: they would make the others invisible."""
+
+
+def draw(snapshot: Snapshot, model: str) -> Figure:
+    """A bar a feature for every sparsity: length ‖W_i‖, colour its superposition."""
+    config, cohort = snapshot.config, snapshot.cohorts[model]
+    encoder = cohort.parameters.encoder.astype(np.float64)
+    norms, shared = measures.feature_norms(encoder), measures.superposition(encoder)
+    matrix = "W" if model_named(model).tied else "W₁"
+    header = pages.Header(
+        pages.model_title(f"‖{matrix}ᵢ‖ and superposition", model),
+        "A bar a feature, as long as its norm: near 1 it is represented, near 0 ignored. "
+        + _line_note(config)
+        + pages.importance_note(snapshot)
+        + pages.not_finite_note([norms, shared]),
+    )
+    width = min(WIDEST, pages.widest_block(len(cohort.lanes), GAP))
+    height = float(np.clip(BAR_PITCH * config.features, SHORTEST, TALLEST))
+    page, blocks = pages.lane_page(snapshot, header, (width, height), GAP)
+    limit = _common_limit(norms)
+    for index, lane, block in pages.lanes_with_blocks(snapshot, model, blocks):
+        pages.lane_title(page, block, width, lane)
+        count = int(measures.represented(encoder[index]))
+        pages.column_title(
+            page, block.left + width / 2, block.top, f"{count} of {config.features} represented"
+        )
+        axes = page.axes(block.left, block.top, width, height)
+        _draw_bars(axes, norms[index], shared[index], limit)
+        if _has_line(config):
+            # So many features could have a dimension each.
+            axes.axhline(config.hidden - 0.5, color=style.INK, linewidth=0.5)
+        _label(axes, config.features, block.is_first_in_row)
+    _superposition_scale_bar(page)
+    return page.figure
+
+
+def _line_note(config: ExperimentConfig) -> str:
+    return f"Line: below feature m = {config.hidden}. " if _has_line(config) else ""
+
+
+def _has_line(config: ExperimentConfig) -> bool:
+    return config.hidden < config.features
+
+
+def _common_limit(norms: FloatArray) -> float:
+    """Where the axis of every lane ends, so that lengths can be compared."""
+    finite = norms[np.isfinite(norms)]
+    largest = float(finite.max()) if finite.size else 0.0
+    return float(np.clip(1.04 * largest, LEAST_LIMIT, LARGEST_LIMIT))
+
+
+def _draw_bars(axes: Axes, norms: FloatArray, shared: FloatArray, limit: float) -> None:
+    """One collection for all bars: thousands of single patches would take seconds."""
+    usable = np.isfinite(norms) & np.isfinite(shared)
+    # Bars thinner than the gap between them would vanish: many features stand without gaps.
+    share = BAR_SHARE if len(norms) <= 100 else 1.0
+    places = np.flatnonzero(usable)
+    lengths = np.minimum(norms[places], limit)
+    colours = style.SEQUENTIAL(np.clip(shared[places], 0, 1))
+    bars = [
+        [(0, place - share / 2), (length, place - share / 2),
+         (length, place + share / 2), (0, place + share / 2)]
+        for place, length in zip(places, lengths, strict=True)
+    ]  # fmt: skip
+    axes.add_collection(PolyCollection(bars, facecolors=colours, linewidths=0), autolim=False)
+    for place in np.flatnonzero(~usable):
+        pages.add_hatching(axes, (0, place - share / 2), limit, share)
+    axes.set(xlim=(0, limit), ylim=(len(norms) - 0.5, -0.5))
+
+
+def _label(axes: Axes, features: int, is_first_in_row: bool) -> None:
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    axes.set_xticks([0, 0.5, 1], ["0", "½", "1"])
+    axes.grid(axis="x", color=style.RULE, linewidth=0.4)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+    axes.set_yticks([])
+    if is_first_in_row:
+        pages.feature_ticks(axes, features)
+        axes.set_ylabel("feature i", labelpad=1)
+
+
+def _superposition_scale_bar(page: pages.Page) -> None:
+    name = "superposition Σ (Ŵᵢ·Wⱼ)², j ≠ i"
+    pages.scale_bar(page, name, style.SEQUENTIAL, [(0.0, "0"), (0.5, "½"), (1.0, "≥ 1")])

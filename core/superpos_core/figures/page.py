@@ -1,0 +1,302 @@
+"""A page measured in inches from its top left corner, and what all figures put on it."""
+
+import math
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from superpos_core.arrays import FloatArray
+from superpos_core.config import Lane
+from superpos_core.figures import style
+from superpos_core.figures.provenance import provenance
+from superpos_core.models import model_named
+from superpos_core.snapshot import Snapshot
+
+TEXT_WIDTH = 7.2
+"""Two columns of a journal, in inches."""
+LEAST_WIDTH = 4.4
+MARGIN = 0.12
+ROW_LABELS = 0.36
+LANE_TITLE = 0.37
+COLUMN_LABELS = 0.18
+FOOTER = 0.5
+"""With a colour scale; ``PLAIN_FOOTER`` without."""
+PLAIN_FOOTER = 0.26
+SCALE_WIDTH = 1.5
+MOST_COLUMNS = 6
+LINE = 1.35
+POINTS = 72.0
+MEAN_GLYPH = 0.5
+"""The mean width of a glyph, in units of the font size."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A figure with its title, its reading line and its provenance."""
+
+    figure: Figure
+    width: float
+    height: float
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """New axes, placed in inches."""
+        bottom = self.height - top - height
+        return self.figure.add_axes(
+            (left / self.width, bottom / self.height, width / self.width, height / self.height)
+        )
+
+    def text(self, left: float, top: float, text: str, **look: Any) -> None:
+        """Text that hangs from a point, in inches."""
+        look = {"ha": "left", "va": "top", "fontsize": style.TEXT_SIZE, **look}
+        self.figure.text(left / self.width, 1 - top / self.height, text, **look)
+
+
+@dataclass(frozen=True)
+class Block:
+    """The place of one lane on a page, in inches; its title is above ``top``."""
+
+    left: float
+    top: float
+    is_first_in_row: bool
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands above a figure: a title, and how to read what is below it."""
+
+    title: str
+    reading: str
+
+    def lines(self, page_width: float) -> list[str]:
+        """The reading line, wrapped to the page."""
+        return wrapped(self.reading, page_width - 2 * MARGIN, style.TEXT_SIZE)
+
+    def height(self, page_width: float) -> float:
+        """Inches that it takes."""
+        reading = len(self.lines(page_width)) * style.TEXT_SIZE
+        return MARGIN + LINE * (style.TITLE_SIZE + reading) / POINTS + 0.1
+
+
+def new_page(
+    snapshot: Snapshot, header: Header, width: float, body_height: float, footer: float = FOOTER
+) -> Page:
+    """A page with room for a body of this height between header and footer."""
+    height = header.height(width) + body_height + footer
+    page = Page(Figure(figsize=(width, height), facecolor="white"), width, height)
+    page.text(MARGIN, MARGIN, header.title, fontsize=style.TITLE_SIZE, fontweight="bold")
+    below_title = MARGIN + LINE * style.TITLE_SIZE / POINTS
+    reading = "\n".join(header.lines(width))
+    page.text(MARGIN, below_title + 0.02, reading, color=style.QUIET, linespacing=LINE)
+    room = width - SCALE_WIDTH - 3 * MARGIN
+    origin = "\n".join(wrapped(provenance(snapshot), room, style.SMALL_SIZE))
+    page.text(
+        MARGIN, height - MARGIN, origin, color=style.QUIET, fontsize=style.SMALL_SIZE, va="bottom"
+    )
+    return page
+
+
+def lane_page(
+    snapshot: Snapshot, header: Header, block_size: tuple[float, float], gap: float
+) -> tuple[Page, list[Block]]:
+    """A page with one block a sparsity, in balanced rows; ``block_size`` is without its title."""
+    count = len(snapshot.config.sparsities)
+    block_width, block_height = block_size
+    columns = columns_that_fit(count, block_width, gap)
+    rows = math.ceil(count / columns)
+    content = ROW_LABELS + columns * (block_width + gap) - gap + 2 * MARGIN
+    width = max(content, LEAST_WIDTH)
+    row_height = LANE_TITLE + block_height + COLUMN_LABELS
+    page = new_page(snapshot, header, width, rows * row_height + (rows - 1) * 0.1)
+    first_left = MARGIN + ROW_LABELS + (width - content) / 2
+    first_top = header.height(width) + LANE_TITLE
+    blocks = [
+        Block(
+            left=first_left + (index % columns) * (block_width + gap),
+            top=first_top + (index // columns) * (row_height + 0.1),
+            is_first_in_row=index % columns == 0,
+        )
+        for index in range(count)
+    ]
+    return page, blocks
+
+
+def columns_that_fit(count: int, block_width: float, gap: float) -> int:
+    """How many blocks stand in a row, so that rows are as even as can be."""
+    room = TEXT_WIDTH - 2 * MARGIN - ROW_LABELS + gap
+    most = max(1, min(MOST_COLUMNS, math.floor(room / (block_width + gap) + 1e-9)))
+    return math.ceil(count / math.ceil(count / most))
+
+
+def widest_block(count: int, gap: float) -> float:
+    """The width that lets a row of so many blocks, or a full row of more, fill the page."""
+    columns = math.ceil(count / math.ceil(count / MOST_COLUMNS))
+    return (TEXT_WIDTH - 2 * MARGIN - ROW_LABELS + gap) / columns - gap
+
+
+def lane_title(page: Page, block: Block, width: float, lane: Lane) -> None:
+    """1−S over S, centred over ``width``."""
+    density, sparsity = shown_density_and_sparsity(lane)
+    middle = block.left + width / 2
+    page.text(middle, block.top - LANE_TITLE + 0.02, f"1−S = {density}", ha="center")
+    page.text(
+        middle,
+        block.top - LANE_TITLE + 0.145,
+        f"S = {sparsity}",
+        ha="center",
+        fontsize=style.SMALL_SIZE,
+        color=style.QUIET,
+    )
+
+
+def shown_density_and_sparsity(lane: Lane) -> tuple[str, str]:
+    """1−S with four digits, and the S that goes with what is shown: never 1 by rounding."""
+    density = f"{lane.density:.4g}"
+    return density, f"{1 - float(density):.12g}"
+
+
+def column_title(page: Page, middle: float, bottom: float, name: str) -> None:
+    """The small name of a matrix, above it."""
+    page.text(
+        middle,
+        bottom - 0.02,
+        name,
+        ha="center",
+        va="bottom",
+        fontsize=style.SMALL_SIZE,
+        color=style.QUIET,
+    )
+
+
+def draw_matrix(axes: Axes, values: FloatArray) -> None:
+    """A matrix on the fixed diverging scale; what is not finite shows a hatched ground."""
+    finite = np.isfinite(values)
+    if not finite.all():
+        add_hatching(axes, (-0.5, -0.5), values.shape[1], values.shape[0])
+    limit = style.WEIGHT_LIMIT
+    # Beyond the scale a colour says no more, and 1e38 would overflow while it is resampled.
+    clipped = np.clip(np.where(finite, values, 0), -limit, limit)
+    axes.imshow(
+        np.ma.masked_array(clipped, ~finite),
+        cmap=style.DIVERGING,
+        vmin=-limit,
+        vmax=limit,
+        aspect="auto",
+        zorder=1,
+    )
+    axes.tick_params(length=0)
+    axes.set(xticks=[], yticks=[])
+
+
+def add_hatching(axes: Axes, corner: tuple[float, float], width: float, height: float) -> None:
+    """The grey, hatched ground that means: not finite."""
+    axes.add_patch(
+        Rectangle(
+            corner,
+            width,
+            height,
+            facecolor=style.NOT_FINITE_FACE,
+            hatch=style.HATCH,
+            linewidth=0,
+            edgecolor=style.NOT_FINITE_HATCH,
+            zorder=0.5,
+        )
+    )
+
+
+def feature_ticks(axes: Axes, features: int) -> None:
+    """Number some rows, from 1."""
+    places = [place for place in numbered_places(features) if place <= features]
+    axes.set_yticks([place - 1 for place in places], [str(place) for place in places])
+
+
+def numbered_places(count: int) -> list[int]:
+    """1 and about five round numbers up to ``count``.
+
+    >>> numbered_places(20)
+    [1, 5, 10, 15, 20]
+    """
+    steps = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
+    step = next(step for step in steps if count / step <= 5)
+    return sorted({1, *range(step, count + 1, step)})
+
+
+def end_ticks(axes: Axes, count: int) -> None:
+    """Number the first and the last column; where columns are narrow, from edge to edge."""
+    if count < 10:
+        ends = sorted({1, count})
+        axes.set_xticks([end - 1 for end in ends], [str(end) for end in ends])
+        return
+    axes.set_xticks([-0.5, count - 0.5], ["1", str(count)])
+    first, last = axes.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
+
+
+def scale_bar(page: Page, name: str, colours: Colormap, ticks: Sequence[tuple[float, str]]) -> None:
+    """A colour scale in the footer, on the right; ``ticks`` are (share of the bar, label)."""
+    left = page.width - MARGIN - SCALE_WIDTH
+    top = page.height - MARGIN - 0.19
+    axes = page.axes(left, top, SCALE_WIDTH, 0.07)
+    axes.imshow(np.linspace(0, 1, 257)[None], cmap=colours, aspect="auto", extent=(0, 1, 0, 1))
+    axes.set_yticks([])
+    axes.set_xticks([place for place, _ in ticks], [label for _, label in ticks])
+    # The outer labels end where the bar does, so that it can stand flush with the panels.
+    first, *_, last = axes.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
+    page.text(
+        left + SCALE_WIDTH,
+        top - 0.04,
+        name,
+        ha="right",
+        va="bottom",
+        fontsize=style.SMALL_SIZE,
+        color=style.QUIET,
+    )
+
+
+def weight_scale_bar(page: Page, name: str) -> None:
+    """The scale of ``draw_matrix``."""
+    limit = f"{style.WEIGHT_LIMIT:g}"
+    ticks = [(0.0, f"≤ −{limit}"), (0.5, "0"), (1.0, f"≥ {limit}")]
+    scale_bar(page, name, style.DIVERGING, ticks)
+
+
+def model_title(subject: str, model: str) -> str:
+    """A figure's subject, and the model with its formula."""
+    return f"{subject} — {model}, {model_named(model).formula}"
+
+
+def importance_note(snapshot: Snapshot) -> str:
+    """In what order the features stand."""
+    importance = snapshot.config.importance
+    if importance == 1:
+        return "All features are equally important."
+    first = "most" if importance < 1 else "least"
+    return f"Feature 1 is the {first} important."
+
+
+def not_finite_note(values: Sequence[FloatArray]) -> str:
+    """A legend for the hatching, where there is any."""
+    return "" if all(np.isfinite(each).all() for each in values) else " Hatched: not finite."
+
+
+def wrapped(text: str, inches: float, size: float) -> list[str]:
+    """The lines of a text that is set in a width; there is always one."""
+    glyphs = max(20, int(inches * POINTS / (MEAN_GLYPH * size)))
+    return textwrap.wrap(text, glyphs, break_on_hyphens=False) or [""]
+
+
+def lanes_with_blocks(
+    snapshot: Snapshot, model: str, blocks: Sequence[Block]
+) -> Iterator[tuple[int, Lane, Block]]:
+    """Each lane of a model with its index and its place."""
+    for index, (lane, block) in enumerate(zip(snapshot.cohorts[model].lanes, blocks, strict=True)):
+        yield index, lane, block

@@ -1,0 +1,26 @@
+"""The registry of figures. A new one is a new file beside this one, and an entry here.
+
+Importing it imports matplotlib: do so when something is drawn, not before.
+"""
+
+from collections.abc import Iterator
+
+from superpos_core.figures import gram, loss, norms, weights
+from superpos_core.figures.kinds import Drawing, FigureKind, ModelFigure, RunFigure
+from superpos_core.snapshot import Snapshot
+
+FIGURES: dict[str, FigureKind] = {
+    figure.name: figure
+    for figure in (
+        ModelFigure("gram", "W·Wᵀ and b from dense to sparse, the main figure", gram.draw),
+        ModelFigure("weights", "the weight matrices and the bias", weights.draw),
+        ModelFigure("norms", "feature norms, coloured by superposition", norms.draw),
+        RunFigure("loss", "the losses of all lanes against steps", loss.draw),
+    )
+}
+
+
+def drawings(snapshot: Snapshot) -> Iterator[Drawing]:
+    """Everything that there is to draw of a run, figure by figure."""
+    for figure in FIGURES.values():
+        yield from figure.drawings(snapshot)

@@ -1,0 +1,85 @@
+"""The weights themselves: W and b, or W₁, W₂ᵀ and b."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from superpos_core.arrays import FloatArray
+from superpos_core.figures import page as pages
+from superpos_core.models import Parameters
+from superpos_core.snapshot import Snapshot
+
+GAP = 0.3
+INNER_GAP = 0.06
+TALLEST = 2.2
+SHORTEST = 1.0
+NARROWEST = 0.22
+NARROWEST_ENTRY = 0.04
+"""Where entries would be narrower than this, fewer sparsities stand in a row."""
+BIAS_WIDTH = 0.09
+
+NamedMatrix = tuple[str, FloatArray]
+
+
+def draw(snapshot: Snapshot, model: str) -> Figure:
+    """For every sparsity its matrices side by side, one row a feature, on one scale."""
+    cohort = snapshot.cohorts[model]
+    lanes = [_matrices(cohort.parameters.lane(index)) for index in range(len(cohort.lanes))]
+    names = [name for name, _ in lanes[0]]
+    header = pages.Header(
+        pages.model_title(_listed(names), model),
+        "One row a feature, one column a hidden dimension. "
+        + pages.importance_note(snapshot)
+        + pages.not_finite_note([matrix for lane in lanes for _, matrix in lane]),
+    )
+    height, widths = _sizes(len(lanes), snapshot.config.features, snapshot.config.hidden, names)
+    block_width = sum(widths) + INNER_GAP * (len(widths) - 1)
+    page, blocks = pages.lane_page(snapshot, header, (block_width, height), GAP)
+    for index, lane, block in pages.lanes_with_blocks(snapshot, model, blocks):
+        pages.lane_title(page, block, block_width, lane)
+        _draw_lane(page, block, lanes[index], height, widths)
+    pages.weight_scale_bar(page, ", ".join(names))
+    return page.figure
+
+
+def _matrices(parameters: Parameters) -> list[NamedMatrix]:
+    """Each matrix with one row a feature, and its name."""
+    bias = ("b", parameters.bias[:, None])
+    if parameters.free_decoder is None:
+        return [("W", parameters.encoder), bias]
+    return [("W₁", parameters.encoder), ("W₂ᵀ", parameters.free_decoder.T), bias]
+
+
+def _sizes(lanes: int, n: int, m: int, names: list[str]) -> tuple[float, list[float]]:
+    """The height of all matrices and the width of each: entries are square if that can be read."""
+    weights = len(names) - 1
+    fixed = BIAS_WIDTH + weights * INNER_GAP
+    in_a_row_of_all = (pages.widest_block(lanes, GAP) - fixed) / weights
+    alone_in_its_row = (pages.widest_block(1, GAP) - fixed) / weights
+    widest = max(in_a_row_of_all, min(NARROWEST_ENTRY * m, alone_in_its_row))
+    height = float(np.clip(widest * n / m, SHORTEST, TALLEST))
+    width = float(np.clip(height * m / n, NARROWEST, widest))
+    return height, [width] * weights + [BIAS_WIDTH]
+
+
+def _draw_lane(
+    page: pages.Page,
+    block: pages.Block,
+    matrices: list[NamedMatrix],
+    height: float,
+    widths: list[float],
+) -> None:
+    left = block.left
+    for (name, matrix), width in zip(matrices, widths, strict=True):
+        axes = page.axes(left, block.top, width, height)
+        pages.draw_matrix(axes, matrix)
+        pages.column_title(page, left + width / 2, block.top, name)
+        if name != "b":
+            pages.end_ticks(axes, matrix.shape[1])
+        if block.is_first_in_row and left == block.left:
+            pages.feature_ticks(axes, len(matrix))
+            axes.set_ylabel("feature", labelpad=1)
+        left += width + INNER_GAP
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"

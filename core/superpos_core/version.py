@@ -1,0 +1,11 @@
+"""The version of this program."""
+
+from importlib import metadata
+
+
+def version() -> str:
+    """The installed version, or ``0+unknown`` where the source tree is used without installing."""
+    try:
+        return metadata.version("superpos-tui")
+    except metadata.PackageNotFoundError:
+        return "0+unknown"

@@ -1,0 +1,107 @@
+"""An engine and a clock for tests: they do what the test says, at once, and import no torch."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig, Lane
+from superpos_core.initialization import stacked_initial_parameters
+from superpos_core.models import Parameters, model_named
+
+# (lane, step counted from 1) → the loss of that step.
+Loss = Callable[[Lane, int], float]
+
+
+def falling_loss(lane: Lane, step: int) -> float:
+    """A loss that falls from 0.05, lower for sparser lanes, and never repeats."""
+    return 0.05 * (lane.density + 0.01) / (1 + step / 100)
+
+
+class ManualClock:
+    """A clock that stands still until it is told how long something took."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_time(self, seconds: float) -> None:
+        """Let this much time pass."""
+        self.now += seconds
+
+
+class ScriptedEngine:
+    """Obeys the ``Engine`` protocol without learning anything.
+
+    Weights glide from a lane's real initial ones at step 0 to the identity on the first m features
+    at the last step, so that pictures of them move and are the same each time. ``loss`` makes up
+    the losses, NaN if it likes. ``before_advance`` sees what each call of ``advance`` is asked for:
+    it may raise, wait, or move a clock. ``advanced``, ``joined`` and ``times_closed`` tell what was
+    asked of the engine.
+    """
+
+    name = "scripted"
+    device = "cpu"
+
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        loss: Loss = falling_loss,
+        before_advance: Callable[[Mapping[str, int]], None] = lambda steps: None,
+    ) -> None:
+        self.config = config
+        self.advanced: list[dict[str, int]] = []
+        self.joined: list[str] = []
+        self.times_closed = 0
+        self._loss = loss
+        self._before_advance = before_advance
+        self._steps = dict.fromkeys(config.models, 0)
+
+    def join(self, model: str) -> None:
+        """Add the lanes of ``model`` at step 0."""
+        self.joined.append(model_named(model).name)
+        self._steps[model] = 0
+
+    def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
+        """Count the steps; the losses are made up."""
+        self.advanced.append(dict(steps))
+        self._before_advance(steps)
+        return {model: self._take(model, count) for model, count in steps.items()}
+
+    def _take(self, model: str, count: int) -> FloatArray:
+        lanes = self.config.lanes_of(model)
+        begin = self._steps[model]
+        self._steps[model] += count
+        steps = range(begin + 1, begin + count + 1)
+        losses = [[self._loss(lane, step) for lane in lanes] for step in steps]
+        return np.array(losses, dtype=np.float32).reshape(count, len(lanes))
+
+    def parameters(self, model: str) -> Parameters:
+        """Weights on their way from the initial ones to the identity."""
+        start = stacked_initial_parameters(self.config, self.config.lanes_of(model))
+        share = np.float32(self._steps[model] / self.config.steps)
+        identity = np.eye(self.config.features, self.config.hidden, dtype=np.float32)
+        free = start.free_decoder
+        return Parameters(
+            start.encoder + share * (identity - start.encoder),
+            None if free is None else free + share * (identity.T - free),
+            start.bias + share * np.linspace(-0.2, 0.5, self.config.features, dtype=np.float32),
+        )
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """The step of each model, which is all there is."""
+        return {f"{model}/step": np.array(step) for model, step in self._steps.items()}
+
+    def load_state(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from a ``state``."""
+        if not all(name.endswith("/step") for name in state):
+            raise ValueError("the state is not one of a scripted engine")
+        self._steps = {name.removesuffix("/step"): int(step) for name, step in state.items()}
+
+    def close(self) -> None:
+        """Count how often."""
+        self.times_closed += 1

@@ -1,0 +1,1 @@
+"""superpos-tui: the terminal program around ``superpos_core``."""

@@ -1,0 +1,199 @@
+"""The command line: parse first, import late. ``--help`` imports neither torch nor textual."""
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from superpos_core.config import ExperimentConfig
+from superpos_core.engine import Engine
+from superpos_core.errors import InvalidValue, unknown_name
+from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, experiment_named
+from superpos_core.models import MODELS
+from superpos_core.trainer import EngineFactory
+from superpos_core.version import version
+from superpos_tui.help_text import GroupedCommand, option
+from superpos_tui.theme_names import THEME_NAMES
+
+LOCAL_FRAMES_PER_SECOND = 10.0
+REMOTE_FRAMES_PER_SECOND = 4.0
+"""Over SSH every frame is bytes on a link."""
+FASTEST_FRAMES_PER_SECOND = 60.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for, all values checked."""
+
+    config: ExperimentConfig
+    device: str
+    frames_per_second: float
+    theme: str | None
+    export: Path | None
+    formats: tuple[str, ...]
+
+
+@click.command(cls=GroupedCommand, context_settings={"help_option_names": ["-h", "--help"]})
+@option("Experiment", "--experiment", metavar="NAME", default=DEFAULT_EXPERIMENT,
+        help=f"Which experiment: {', '.join(EXPERIMENTS)}.", show_default=True)
+@option("Experiment", "--model", "models", metavar="NAMES",
+        help=f"Models, separated by commas: {', '.join(MODELS)}.")
+@option("Experiment", "--sparsity", "sparsities", metavar="S,…",
+        help="Sparsities, separated by commas: 0 <= S < 1.")
+@option("Experiment", "--features", metavar="N", type=int, help="Number of features n.")
+@option("Experiment", "--hidden", metavar="M", type=int, help="Number of hidden dimensions m.")
+@option("Experiment", "--importance", metavar="R", type=float,
+        help="Importance I_i = R^i of feature i; 1 is uniform.")
+@option("Training", "--steps", metavar="N", type=int, help="Training steps.")
+@option("Training", "--batch", metavar="N", type=int, help="Fresh samples a step and lane.")
+@option("Training", "--learning-rate", metavar="X", type=float, help="AdamW's learning rate.")
+@option("Training", "--weight-decay", metavar="X", type=float, help="AdamW's weight decay.")
+@option("Training", "--seed", metavar="N", type=int, help="The seed of weights and data.")
+@option("Training", "--device", metavar="NAME", default="cpu", show_default=True,
+        help="cpu, cuda, cuda:N or mps.")
+@option("Screen", "--fps", metavar="N", type=float,
+        help=f"Frames a second [default: {LOCAL_FRAMES_PER_SECOND:g}, "
+        f"over SSH {REMOTE_FRAMES_PER_SECOND:g}].")
+@option("Screen", "--theme", metavar="NAME", help=f"Colours: {', '.join(THEME_NAMES)}.")
+@option("Export", "--export", metavar="DIR", type=click.Path(path_type=Path),
+        help="Train without a screen and write figures, numbers and weights to DIR.")
+@option("Export", "--formats", metavar="LIST", default="png", show_default=True,
+        help="Figure formats, separated by commas: png, svg, pdf.")
+@click.version_option(version(), "-V", "--version", prog_name="superpos-tui")
+def command(**given: Any) -> int:
+    """A live instrument for Toy Models of Superposition (Elhage et al. 2022).
+
+    It trains tiny models x̂ = ReLU(x·W·Wᵀ + b) and shows W·Wᵀ, the loss and the feature norms while
+    they learn to keep more features than they have dimensions.
+    """
+    request = _request(given)
+    if request.export is not None:
+        from superpos_tui.headless import export_headless
+
+        return export_headless(request.config, request.export, request.formats, request.device)
+    return _show(request)
+
+
+def main() -> None:
+    """Run the program and exit: 0 done, 1 training failed, 2 bad usage, 128 + n for signal n."""
+    try:
+        code = command.main(prog_name="superpos-tui", standalone_mode=False)
+    except InvalidValue as error:
+        code = _complain(f"--{error}")
+    except click.UsageError as error:
+        code = _complain(error.format_message())
+    except click.Abort:
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(message: str) -> int:
+    sys.stderr.write(f"superpos-tui: {message}\n")
+    return 2
+
+
+def _request(given: dict[str, Any]) -> Request:
+    """Check everything before anything starts; raises ``InvalidValue``."""
+    return Request(
+        config=_config(given),
+        device=given["device"],
+        frames_per_second=_frames_per_second(given["fps"]),
+        theme=_theme(given["theme"]),
+        export=given["export"],
+        formats=_listed(given["formats"]),
+    )
+
+
+def _config(given: dict[str, Any]) -> ExperimentConfig:
+    """The experiment's config, with what was typed in place of its own settings."""
+    config = experiment_named(given["experiment"]).config
+    typed: dict[str, Any] = {
+        name: given[name]
+        for name in (
+            "features", "hidden", "importance", "steps", "batch", "learning_rate", "weight_decay",
+            "seed",
+        )
+        if given[name] is not None
+    }  # fmt: skip
+    if given["models"] is not None:
+        typed["models"] = _listed(given["models"])
+    if given["sparsities"] is not None:
+        typed["sparsities"] = tuple(_sparsity(text) for text in _listed(given["sparsities"]))
+    return replace(config, **typed)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _sparsity(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InvalidValue(
+            "sparsity", text, "it is not a number", "0 <= S < 1, such as 0.9"
+        ) from None
+
+
+def _frames_per_second(typed: float | None) -> float:
+    if typed is None:
+        remote = "SSH_CONNECTION" in os.environ
+        return REMOTE_FRAMES_PER_SECOND if remote else LOCAL_FRAMES_PER_SECOND
+    if not 0 < typed <= FASTEST_FRAMES_PER_SECOND:
+        raise InvalidValue(
+            "fps", typed, "out of range", f"a number above 0 up to {FASTEST_FRAMES_PER_SECOND:g}"
+        )
+    return typed
+
+
+def _theme(typed: str | None) -> str | None:
+    if typed is not None and typed not in THEME_NAMES:
+        raise unknown_name("theme", typed, THEME_NAMES)
+    return typed
+
+
+def _show(request: Request) -> int:
+    """Open the instrument; its exit code."""
+    from superpos_tui.terminal import native_output_kept_off_the_screen, why_no_terminal
+
+    reason = why_no_terminal(os.environ)
+    if reason is not None:
+        return _complain(reason)
+    if request.device != "cpu":
+        _check_device(request.device)
+    from platformdirs import user_log_path
+
+    from superpos_tui.app import Settings, SuperposApp
+
+    settings = Settings(
+        config=request.config,
+        make_engine=_engine_factory(request.device),
+        frames_per_second=request.frames_per_second,
+        theme=request.theme,
+        formats=request.formats,
+    )
+    with native_output_kept_off_the_screen(user_log_path("superpos-tui") / "native.log"):
+        app = SuperposApp(settings)
+        app.run()
+    return app.return_code or 0
+
+
+def _check_device(device: str) -> None:
+    """Say before the screen opens that a device is not there; it costs the import of torch."""
+    from superpos_core.engine.torch_engine import resolve_device
+
+    resolve_device(device)
+
+
+def _engine_factory(device: str) -> EngineFactory:
+    """Makes the engine, in the worker's thread: there the import of torch keeps nobody waiting."""
+
+    def make(config: ExperimentConfig) -> Engine:
+        from superpos_core.engine.choice import make_engine
+
+        return make_engine(config, device)
+
+    return make

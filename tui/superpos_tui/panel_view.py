@@ -1,0 +1,80 @@
+"""The widget around a panel: border, title, how to read it, and when to draw again."""
+
+import time
+from typing import ClassVar
+
+from textual.content import Content
+
+from superpos_tui.cell_view import CellView
+from superpos_tui.cells import Cells
+from superpos_tui.palette import Ink, Palette
+from superpos_tui.panels.panel import Panel
+from superpos_tui.scene import Scene
+
+
+class PanelView(CellView, can_focus=True):
+    """Shows a panel of the scene that it is given; click it or tab to it to focus it."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    PanelView {
+        border: round $panel-border;
+        border-title-color: $foreground;
+        border-title-style: bold;
+        border-subtitle-color: $text-muted;
+        padding: 0 1;
+    }
+    PanelView:focus { border: round $accent; border-title-color: $accent; }
+    """
+
+    def __init__(self, panel: Panel, palette: Palette) -> None:
+        super().__init__(palette, id=f"panel-{panel.name}")
+        self.panel = panel
+        self._title = ""
+        self._scene: Scene | None = None
+        self._drawn_at = -float("inf")
+
+    def show_scene(self, scene: Scene, at_once: bool = False) -> None:
+        """Draw another scene: now, or, for a panel that is dear to draw, when its time has come."""
+        changed = scene.focus != (self._scene.focus if self._scene else None)
+        self._scene = scene
+        waited = time.monotonic() - self._drawn_at
+        if at_once or changed or waited >= self.panel.seconds_between_draws:
+            self._draw()
+
+    def show_message(self, message: str) -> None:
+        """Show a line of text instead of a picture."""
+        self._scene = None
+        cells = Cells.blank(self.size.width, self.size.height)
+        cells.write_centred(self.size.height // 2, message, Ink.MUTED)
+        self.show_cells(cells)
+
+    def on_resize(self) -> None:
+        """The picture is made for the size there is."""
+        self.border_subtitle = Content(self.panel.reading_within(self.size.width))
+        self._draw()
+
+    @property
+    def palette(self) -> Palette:
+        """The colours that the inks stand for; drawings depend on them too."""
+        return self._palette
+
+    @palette.setter
+    def palette(self, palette: Palette) -> None:
+        self._palette = palette
+        self._forget_strips()
+        self._draw()
+
+    def _entitle(self, title: str) -> None:
+        """Setting a border's title repaints the whole widget, so only do it for a new one."""
+        if title != self._title:
+            self._title = title
+            self.border_title = Content(title)
+
+    def _draw(self) -> None:
+        if self._scene is None or not self.display or self.size.area == 0:
+            return
+        self._drawn_at = time.monotonic()
+        self._entitle(self.panel.title(self._scene))
+        self.show_cells(
+            self.panel.draw(self._scene, self.size.width, self.size.height, self._palette)
+        )

@@ -1,0 +1,153 @@
+"""The loss panel: one curve a lane of the model in view, the lane in focus bright."""
+
+import math
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.history import exponential_moving_average
+from superpos_core.snapshot import Cohort
+from superpos_tui.cells import Cells
+from superpos_tui.numbers import short_count, short_loss
+from superpos_tui.palette import Ink, Palette, lane_ink
+from superpos_tui.panels.panel import Panel
+from superpos_tui.panels.plot import Axis, Curve, decimate, plot
+from superpos_tui.scene import Scene
+
+SMOOTHING_SHARE = 1 / 30
+"""Curves are smoothed over this share of what is drawn."""
+LEAST_LOSS = 1e-12
+"""The floor of a logarithmic axis."""
+Y_TICKS_APART = 3
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """The curves, with each lane's sparsity at its right end."""
+    cells = Cells.blank(width, height)
+    if scene.cohort.step == 0:
+        cells.write_centred(height // 2, "no step taken yet", Ink.MUTED)
+        return cells
+    label_width = max(len(_label(sparsity, True)) for sparsity in scene.snapshot.config.sparsities)
+    if width < 40:
+        label_width = 0
+    curves = _curves(scene, 2 * (width - label_width))
+    x_axis, y_axis = _x_axis(scene, width), _y_axis(curves, height, scene.options.log_loss)
+    cells.paste(0, 0, plot(curves, x_axis, y_axis, width - label_width, height))
+    if label_width:
+        _write_labels(cells, scene, curves, y_axis, label_width)
+    return cells
+
+
+def _curves(scene: Scene, points: int) -> list[Curve]:
+    """Other lanes smoothed and dim, then the focused one: raw and dim, smoothed and bright."""
+    cohort, focus = scene.cohort, scene.lane_index
+    log = scene.options.log_loss
+    others = [lane for lane in range(len(cohort.lanes)) if lane != focus]
+    curves = [_smoothed_curve(cohort, lane, points // 2, False, log) for lane in others]
+    return [
+        *curves,
+        _raw_curve(cohort, focus, points, log),
+        _smoothed_curve(cohort, focus, points, True, log),
+    ]
+
+
+def _raw_curve(cohort: Cohort, lane: int, points: int, log: bool) -> Curve:
+    x, y = decimate(cohort.losses.steps.astype(float), cohort.losses.mean[lane], points)
+    return Curve(x, _scaled(y, log), Ink.FAINT)
+
+
+def _smoothed_curve(cohort: Cohort, lane: int, points: int, focused: bool, log: bool) -> Curve:
+    losses = cohort.losses
+    smooth = exponential_moving_average(losses.mean[lane], losses.steps.size * SMOOTHING_SHARE)
+    x, y = decimate(losses.steps.astype(float), smooth, points)
+    return Curve(x, _scaled(y, log), lane_ink(lane, focused))
+
+
+def _scaled(losses: FloatArray, log: bool) -> FloatArray:
+    """log₁₀ of the losses, or the losses; what is not finite stays so."""
+    if not log:
+        return losses
+    with np.errstate(all="ignore"):
+        return np.log10(np.maximum(losses, LEAST_LOSS))
+
+
+def _x_axis(scene: Scene, width: int) -> Axis:
+    """From 0 to the last step taken, so that early steps fill the panel too."""
+    steps = max(scene.cohort.step, 2)
+    ticks = [0, steps / 2, steps] if width >= 40 else [0, steps]
+    return Axis(0, steps, [(tick, short_count(tick)) for tick in ticks])
+
+
+def _y_axis(curves: list[Curve], height: int, log: bool) -> Axis:
+    finite = np.concatenate([curve.y[np.isfinite(curve.y)] for curve in curves])
+    if finite.size == 0:
+        return Axis(0, 1, [])
+    low, high = float(finite.min()), float(finite.max())
+    if high - low < 1e-9:
+        low, high = low - 0.5, high + 0.5
+    if log:
+        return _log_axis(low, high, height)
+    ticks = np.linspace(0, high, max(2, min(5, height // Y_TICKS_APART)))
+    return Axis(0, high, [(tick, short_loss(tick)) for tick in ticks])
+
+
+def _log_axis(low: float, high: float, height: int) -> Axis:
+    """A tick a decade where there are some; the ends of the range where there are not."""
+    decades = range(math.ceil(low), math.floor(high) + 1)
+    every = max(1, -(-len(decades) * Y_TICKS_APART // max(height, 1)))
+    ticks = [(float(decade), f"{10.0**decade:7.0e}") for decade in decades[::every]]
+    if len(ticks) < 2:
+        ticks = [(end, short_loss(10.0**end)) for end in (low, high)]
+    return Axis(low, high, ticks)
+
+
+def _label(sparsity: float, focused: bool) -> str:
+    return f" S {sparsity:g}" + (" ◀" if focused else "  ")
+
+
+def _write_labels(
+    cells: Cells, scene: Scene, curves: list[Curve], y_axis: Axis, label_width: int
+) -> None:
+    """Each lane's sparsity beside the end of its curve; the focused one's place is its own."""
+    lanes = scene.cohort.lanes
+    focus = scene.lane_index
+    order = [lane for lane in range(len(lanes)) if lane != focus]
+    ends = dict(zip([*order, focus], [*curves[:-2], curves[-1]], strict=True))
+    taken: set[int] = set()
+    rows = cells.height - 2
+    for lane in [focus, *order]:
+        y = _free_row(_row_of_end(ends[lane], y_axis, rows), rows, taken)
+        if y is not None:
+            text = _label(lanes[lane].sparsity, lane == focus)
+            ink = lane_ink(lane, focused=lane == focus)
+            cells.write(cells.width - label_width, y, text, ink)
+
+
+def _row_of_end(curve: Curve, y_axis: Axis, rows: int) -> int:
+    finite = curve.y[np.isfinite(curve.y)]
+    end = finite[-1] if finite.size else y_axis.high
+    share = (y_axis.high - end) / max(y_axis.high - y_axis.low, 1e-12)
+    return round(float(np.clip(share, 0, 1)) * max(rows - 1, 0))
+
+
+def _free_row(wanted: int, rows: int, taken: set[int]) -> int | None:
+    """The free row nearest to the one wanted; ``None`` where all are taken."""
+    free = [row for row in range(rows) if row not in taken]
+    if not free:
+        return None
+    row = min(free, key=lambda row: abs(row - wanted))
+    taken.add(row)
+    return row
+
+
+PANEL = Panel(
+    name="loss",
+    title=lambda scene: "loss, log scale" if scene.options.log_loss else "loss, linear scale",
+    readings=(
+        "mean over batch and features, a curve a sparsity · faint: the focused lane's raw losses",
+        "mean loss, a curve a sparsity · faint: raw",
+        "mean loss, a curve a sparsity",
+    ),
+    draw=draw,
+    seconds_between_draws=0.25,
+)

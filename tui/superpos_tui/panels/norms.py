@@ -1,0 +1,133 @@
+"""The feature-norm panel: a bar a feature, as long as ‖W_i‖, coloured by its superposition."""
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_tui.cells import Cells
+from superpos_tui.palette import SEQUENTIAL_LEVELS, Ink, Palette, sequential_inks
+from superpos_tui.panels.panel import Panel
+from superpos_tui.scene import Scene
+
+FULL_SCALE = 1.5
+"""The norm that fills a bar, fixed so that bars do not jump: norms gather near 0 and 1."""
+LEAST_BAR = 4
+MOST_BAR = 60
+LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
+LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
+SHADES = "█▓▒░"
+"""Without colours: from no superposition to much of it."""
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """Lying bars in as many columns as are needed; standing ones where there are too many."""
+    cells = Cells.blank(width, height)
+    norms, interference = scene.feature_norms, scene.superposition
+    rows = height - 1 if height > 1 else height
+    columns = -(-norms.size // max(rows, 1))
+    column_width = width // columns if columns else 0
+    label_width = len(str(norms.size - 1))
+    if column_width >= label_width + LEAST_BAR + 7:
+        dedicated = scene.snapshot.config.hidden
+        rows = -(-norms.size // columns)
+        _lying_bars(cells, rows, column_width, norms, interference, dedicated, palette)
+    else:
+        _standing_bars(cells, rows, norms, interference, palette)
+    if height > 1:
+        _write_summary(cells, scene, palette)
+    return cells
+
+
+def _lying_bars(
+    cells: Cells,
+    rows: int,
+    column_width: int,
+    norms: FloatArray,
+    interference: FloatArray,
+    dedicated: int,
+    palette: Palette,
+) -> None:
+    """Feature i, its bar with a mark at 1, and its norm; the first m numbers are bright."""
+    label_width = len(str(norms.size - 1))
+    bar_width = min(column_width - label_width - 7, MOST_BAR)
+    inks = sequential_inks(interference)
+    for feature, norm in enumerate(norms):
+        x, y = feature // rows * column_width, feature % rows
+        label_ink = Ink.TEXT if feature < dedicated else Ink.MUTED
+        cells.write(x, y, f"{feature:>{label_width}}", label_ink)
+        cells.write(x + label_width + 1 + int(bar_width / FULL_SCALE), y, "┊", Ink.FAINT)
+        bar = _lying_bar(float(norm), bar_width, float(interference[feature]), palette)
+        cells.write(x + label_width + 1, y, bar, int(inks[feature]))
+        cells.write(x + label_width + 2 + bar_width, y, f"{norm:4.2f}"[:4], Ink.MUTED)
+
+
+def _lying_bar(norm: float, width: int, interference: float, palette: Palette) -> str:
+    if not np.isfinite(norm):
+        return "?"
+    eighths = round(min(norm / FULL_SCALE, 1) * width * 8)
+    if not palette.has_scales:
+        return _shade(interference) * round(eighths / 8)
+    return "█" * (eighths // 8) + LEFT_EIGHTHS[eighths % 8].strip()
+
+
+def _standing_bars(
+    cells: Cells, rows: int, norms: FloatArray, interference: FloatArray, palette: Palette
+) -> None:
+    """One column a feature; where features outnumber columns, the largest of each few."""
+    together = -(-norms.size // max(cells.width, 1))
+    norms, interference = _largest_of(norms, together), _largest_of(interference, together)
+    inks = sequential_inks(interference)
+    heights = np.nan_to_num(np.minimum(norms / FULL_SCALE, 1)) * rows * 8
+    for x, eighths in enumerate(np.rint(heights).astype(int)):
+        full, rest = divmod(int(eighths), 8)
+        shade = "█" if palette.has_scales else _shade(float(interference[x]))
+        for y in range(min(full, rows)):
+            cells.write(x, rows - 1 - y, shade, int(inks[x]))
+        if rest and full < rows:
+            cells.write(x, rows - 1 - full, LOWER_EIGHTHS[rest], int(inks[x]))
+
+
+def _largest_of(values: FloatArray, together: int) -> FloatArray:
+    padded = np.concatenate([values, np.full(-values.size % together, -np.inf)])
+    return padded.reshape(-1, together).max(axis=1)
+
+
+def _shade(interference: float) -> str:
+    return SHADES[min(int(np.nan_to_num(interference) * len(SHADES)), len(SHADES) - 1)]
+
+
+def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
+    """What the bars add up to, and, where there is room, what their colours mean."""
+    y = cells.height - 1
+    config = scene.snapshot.config
+    summary = (
+        f"{scene.represented:>2} of {config.features} represented"
+        f" · D* {scene.dimensions_per_feature:4.2f}"
+        f" · ΣD {scene.sum_dimensionality:.2f} ≤ {config.hidden}"
+    )
+    cells.write(0, y, summary, Ink.MUTED)
+    legend_width = SEQUENTIAL_LEVELS + len("superposition 0  ≥1")
+    if cells.width >= len(summary) + legend_width + 2:
+        _write_legend(cells, cells.width - legend_width, y, palette)
+
+
+def _write_legend(cells: Cells, x: int, y: int, palette: Palette) -> None:
+    cells.write(x, y, "superposition 0 ", Ink.MUTED)
+    x += len("superposition 0 ")
+    values = (np.arange(SEQUENTIAL_LEVELS) + 0.5) / SEQUENTIAL_LEVELS
+    for offset, ink in enumerate(sequential_inks(values)):
+        glyph = "█" if palette.has_scales else _shade(float(values[offset]))
+        cells.write(x + offset, y, glyph, int(ink))
+    cells.write(x + SEQUENTIAL_LEVELS + 1, y, "≥1", Ink.MUTED)
+
+
+PANEL = Panel(
+    name="norms",
+    title=lambda scene: "feature norms ‖W_i‖",
+    readings=(
+        "length: how much of feature i is kept (about 1: represented) · colour: how far other "
+        "features share its direction",
+        "length: how much of feature i is kept · colour: superposition",
+        "length: ‖W_i‖ · colour: superposition",
+    ),
+    draw=draw,
+)

@@ -1,0 +1,70 @@
+"""The worker thread: commands in, snapshots out. It is ours: started, stopped and joined here."""
+
+import threading
+from collections.abc import Callable
+
+from superpos_core.commands import Command
+from superpos_core.config import ExperimentConfig
+from superpos_core.pacing import Pace
+from superpos_core.snapshot import Snapshot
+from superpos_core.trainer import EngineFactory, Trainer
+
+
+class Session:
+    """Trains an experiment in a thread of its own.
+
+    The newest snapshot waits in one slot, ``latest``; whoever draws takes it when it suits. If
+    training fails, ``failure`` holds the exception and the thread has ended.
+    """
+
+    def __init__(self, config: ExperimentConfig, make_engine: EngineFactory, pace: Pace) -> None:
+        self._config = config
+        self._make_engine = make_engine
+        self._pace = pace
+        self._stop = threading.Event()
+        self._waiting: list[Command] = []
+        self._trainer: Trainer | None = None
+        self._handover = threading.Lock()
+        self._thread = threading.Thread(target=self._work, name="trainer")
+        self.latest: Snapshot | None = None
+        self.failure: BaseException | None = None
+
+    def start(self) -> None:
+        """Begin: the engine is loaded and made in the thread."""
+        self._thread.start()
+
+    def submit(self, command: Command) -> None:
+        """Ask the trainer for something; while the engine loads, the request is kept."""
+        with self._handover:
+            if self._trainer is None:
+                self._waiting.append(command)
+            else:
+                self._trainer.submit(command)
+
+    def close(self) -> None:
+        """Stop training and wait until the thread has ended."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread is at work."""
+        return self._thread.is_alive()
+
+    def _work(self) -> None:
+        try:
+            trainer = Trainer(self._config, self._make_engine, self._pace)
+            with self._handover:
+                self._trainer = trainer
+                for command in self._waiting:
+                    trainer.submit(command)
+            trainer.run(self._stop, self._keep)
+        except BaseException as failure:  # noqa: BLE001  the interface tells the user
+            self.failure = failure
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        self.latest = snapshot
+
+
+SessionFactory = Callable[[ExperimentConfig], Session]

@@ -1,0 +1,140 @@
+"""The two lines at the top: what is trained and how it goes; which lane is looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from superpos_core.config import ExperimentConfig, density_of
+from superpos_tui.cells import Cells
+from superpos_tui.numbers import grouped, short_loss
+from superpos_tui.palette import Ink
+from superpos_tui.scene import Focus, Scene
+
+State = Literal["loading", "training", "paused", "finished", "failed"]
+
+MARKS: dict[State, tuple[str, Ink]] = {
+    "loading": ("◌", Ink.WARNING),
+    "training": ("●", Ink.GOOD),
+    "paused": ("○", Ink.WARNING),
+    "finished": ("✓", Ink.GOOD),
+    "failed": ("✗", Ink.BAD),
+}
+HEIGHT = 2
+
+Pieces = list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the status line tells. ``scene`` is ``None`` until the first snapshot is there."""
+
+    config: ExperimentConfig
+    models: Sequence[str]
+    focus: Focus
+    state: State
+    pace: str
+    scene: Scene | None
+
+
+def draw(status: Status, width: int) -> Cells:
+    """Two rows: the run and its progress, then the choice of model and sparsity and the speed."""
+    cells = Cells.blank(width, HEIGHT)
+    _write_row(cells, 0, _run_variants(status), _progress_variants(status))
+    _write_row(cells, 1, _choice_variants(status), _speed_variants(status))
+    return cells
+
+
+def _write_row(
+    cells: Cells, y: int, left_variants: Sequence[Pieces], right_variants: Sequence[Pieces]
+) -> None:
+    """One group from the left edge, one up to the right edge: the richest that fit together.
+
+    Variants come richest first. The right group gives way before the left one does.
+    """
+    room = cells.width - 2
+    for left in left_variants:
+        for right in right_variants:
+            if _length(left) + _length(right) + 2 <= room:
+                _write(cells, 1, y, left)
+                _write(cells, cells.width - 1 - _length(right), y, right)
+                return
+    _write(cells, 1, y, left_variants[-1])
+
+
+def _write(cells: Cells, x: int, y: int, pieces: Pieces) -> None:
+    for text, ink in pieces:
+        cells.write(x, y, text, ink)
+        x += len(text)
+
+
+def _length(pieces: Pieces) -> int:
+    return sum(len(text) for text, _ in pieces)
+
+
+def _run_variants(status: Status) -> list[Pieces]:
+    config = status.config
+    sizes = f"{config.features}→{config.hidden}"
+    spelled_out: Pieces = [
+        ("superpos-tui", Ink.ACCENT),
+        ("  experiment ", Ink.MUTED),
+        (config.name, Ink.TEXT),
+        ("  n→m ", Ink.MUTED),
+        (sizes, Ink.TEXT),
+        ("  random seed ", Ink.MUTED),
+        (str(config.seed), Ink.TEXT),
+    ]
+    return [spelled_out, [("superpos", Ink.ACCENT), (f"  {config.name}  {sizes}", Ink.TEXT)]]
+
+
+def _progress_variants(status: Status) -> list[Pieces]:
+    mark, ink = MARKS[status.state]
+    state: Pieces = [(mark, ink), (f" {status.state:<8}", Ink.TEXT)]
+    scene = status.scene
+    if scene is None:
+        return [state]
+    total = grouped(status.config.steps)
+    steps: Pieces = [*state, (f"  {grouped(scene.cohort.step):>{len(total)}}/{total}", Ink.TEXT)]
+    if scene.diverged:
+        return [[*steps, ("  diverged", Ink.BAD)], steps]
+    loss: Pieces = [*steps, ("  loss ", Ink.MUTED), (short_loss(scene.loss), Ink.TEXT)]
+    over_linear = f"{min(scene.loss_over_linear, 99.999):6.3f}"
+    return [[*loss, ("  L/L_linear ", Ink.MUTED), (over_linear, Ink.TEXT)], loss, steps, state]
+
+
+def _choice_variants(status: Status) -> list[Pieces]:
+    """All models and sparsities, those in focus framed; or only those in focus."""
+    everything: Pieces = []
+    for model in status.models:
+        everything += _choice(model, model == status.focus.model)
+    everything.append(("  S ", Ink.MUTED))
+    for sparsity in status.config.sparsities:
+        everything += _choice(f"{sparsity:g}", sparsity == status.focus.sparsity)
+    in_focus = [*_choice(status.focus.model, True), ("  S ", Ink.MUTED)]
+    in_focus += _choice(f"{status.focus.sparsity:g}", True)
+    place = status.config.sparsities.index(status.focus.sparsity) + 1
+    counted = [*in_focus, (f" {place} of {len(status.config.sparsities)}", Ink.MUTED)]
+    return [everything, counted, in_focus]
+
+
+def _choice(text: str, chosen: bool) -> Pieces:
+    if chosen:
+        return [("▐", Ink.ACCENT), (text, Ink.ACCENT), ("▌", Ink.ACCENT)]
+    return [(f" {text} ", Ink.MUTED)]
+
+
+def _speed_variants(status: Status) -> list[Pieces]:
+    density: Pieces = [
+        ("1−S ", Ink.MUTED),
+        (f"{density_of(status.focus.sparsity):<5g}", Ink.TEXT),
+    ]
+    scene = status.scene
+    if scene is None:
+        return [density, []]
+    rate = f"  {grouped(round(scene.snapshot.steps_per_second)):>6}"
+    spelled_out: Pieces = [*density, (f"{rate} steps/s", Ink.TEXT)]
+    pace: Pieces = [(f"  pace {status.pace:<5}", Ink.MUTED)]
+    where: Pieces = [(f"  {scene.snapshot.engine} {scene.snapshot.device}", Ink.MUTED)]
+    short: Pieces = [*density, (f"{rate}/s", Ink.TEXT)]
+    return [
+        [*spelled_out, *pace, *where], [*spelled_out, *where], spelled_out, short, density, []
+    ]  # fmt: skip

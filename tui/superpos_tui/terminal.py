@@ -1,0 +1,58 @@
+"""Is there a terminal that can show the program, and what native code writes to it."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+EXPORT_HINT = "superpos-tui --export DIR works without one"
+
+
+def why_no_terminal(environment: Mapping[str, str]) -> str | None:
+    """The reason why the program cannot be shown, or ``None`` if it can."""
+    streams = {"input": sys.__stdin__, "output": sys.__stdout__, "error output": sys.__stderr__}
+    for name, stream in streams.items():
+        if stream is None or not _is_terminal(stream):
+            return f"standard {name} is not a terminal; {EXPORT_HINT}"
+    if environment.get("TERM", "dumb") in ("dumb", ""):
+        return f"TERM={environment.get('TERM', '')} cannot show it; {EXPORT_HINT}"
+    return None
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return os.isatty(stream.fileno())
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def native_output_kept_off_the_screen(log: Path) -> Iterator[None]:
+    """Send what native code writes to file descriptor 2 into ``log``.
+
+    Textual draws on ``sys.__stderr__``; a warning that torch or a driver writes to the same
+    descriptor would land in the middle of the picture.
+    """
+    if sys.__stderr__ is None:
+        yield
+        return
+    screen_descriptor = os.dup(2)
+    screen = os.fdopen(screen_descriptor, "w", encoding="utf-8", closefd=True)
+    before = sys.__stderr__
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log_descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError:
+        log_descriptor = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(log_descriptor, 2)
+    os.close(log_descriptor)
+    sys.__stderr__ = screen  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        screen.flush()
+        os.dup2(screen_descriptor, 2)
+        sys.__stderr__ = before  # type: ignore[misc]
+        screen.close()
