@@ -7,9 +7,9 @@ must get far enough to be told what is wrong.
 
 One `.venv` serves both, at two levels: `program` (what the program needs to run) and `tests` (that
 and the `dev` extra). It is whole at a level when its stamp file has the lines that `_wanted` asks
-for, and the last of them is written at the very end: whatever stops a set-up, the next start
-finishes it. The project is installed editable, so that its version can be read and `superpos-tui`
-is in `.venv`.
+for. The stamp is emptied before anything is changed and written at the very end: whatever stops a
+set-up, the next start makes the environment anew. The project is installed editable, so that its
+version can be read and `superpos-tui` is in `.venv`.
 
 A Python that has a torch already lends it to `.venv` by a .pth file, if it is new enough: nobody's
 CUDA build is to be replaced.
@@ -53,7 +53,7 @@ def start(level: str, module: str, arguments: Sequence[str]) -> NoReturn:
     try:
         python = prepare(level)
     except KeyboardInterrupt:
-        _say("set-up interrupted; the same command goes on with it")
+        _say("set-up interrupted; the same command starts it again")
         sys.exit(130)
     except (SetUpError, OSError, RuntimeError) as error:
         _say(str(error))
@@ -174,7 +174,9 @@ def _set_up(folder: Path, level: str, root: Path) -> None:
             "apt install python3-venv (or python{}.{}-venv)".format(*sys.version_info[:2])
         )
     if not _is_writable(folder):
-        raise SetUpError(f"neither {root} nor {folder} can be written to; XDG_CACHE_HOME moves it")
+        raise SetUpError(
+            f"cannot write to {root}, nor to {folder}; set XDG_CACHE_HOME to where you can"
+        )
     if folder.exists() and not _is_ours(folder):
         raise SetUpError(f"{folder} was not made by this command; move it away and start again")
     folder.mkdir(parents=True, exist_ok=True)
@@ -186,20 +188,19 @@ def _set_up(folder: Path, level: str, root: Path) -> None:
 
 
 def _make_venv(folder: Path, root: Path) -> None:
-    """Make the folder an environment of this interpreter, and keep one that is."""
-    interpreter = _interpreter_line(root)
-    if interpreter in (_read_stamp(folder) or ()) and _python(folder).exists():
+    """Make the folder an environment of this interpreter; keep one that is and was whole once."""
+    lines = _read_stamp(folder) or set()
+    _write_stamp(folder, [])  # from here on it is known as made here, and as not whole
+    if _interpreter_line(root) in lines and _python(folder).exists():
         _say(f"bringing {folder} up to date")
-    else:
-        _say(f"setting up {folder} (once; a minute or more, and 1 to 5 GB, most of it torch)")
-        _write_stamp(folder, [])  # from here on it is known as made here, and as not whole
-        for path in folder.iterdir():
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            elif path.name not in (STAMP, LOCK):
-                path.unlink()
-        _run([sys.executable, "-I", "-m", "venv", str(folder)])
-    _write_stamp(folder, [interpreter])
+        return
+    _say(f"setting up {folder} (once; a minute or more, and 1 to 5 GB, most of it torch)")
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name not in (STAMP, LOCK):
+            path.unlink()
+    _run([sys.executable, "-I", "-m", "venv", str(folder)])
 
 
 def _install(folder: Path, level: str, root: Path) -> None:
@@ -307,12 +308,13 @@ def _run(command: Sequence[str]) -> None:
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """Let a command clean up after the terminal's Ctrl-C, if that reached it; else end it."""
-    try:
-        process.wait(timeout=3)
-    except subprocess.TimeoutExpired:
-        process.terminate()
-        process.wait()
+    """End a command as the terminal's Ctrl-C does, if that did not reach it: pip cleans up then."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=2)
+    process.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGINT)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=5)
+    process.kill()
 
 
 @contextlib.contextmanager

@@ -155,6 +155,7 @@ def test_half_an_environment_does_not_pass_for_whole(
     assert not is_whole(checkout, "program")
     commands.failing = ""
     prepare("program", checkout)
+    assert commands.tools[-2:] == ["venv", "pip"], "a package that is there may be half a package"
     assert is_whole(checkout, "program")
 
 
@@ -216,7 +217,7 @@ def test_a_checkout_that_cannot_be_written_to_uses_the_cache(
 
 def test_nowhere_to_write_is_said(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(SetUpError, match="can be written to"):
+    with pytest.raises(SetUpError, match="set XDG_CACHE_HOME"):
         prepare("program", checkout)
 
 

@@ -55,4 +55,5 @@ def _squared_error(lane: Lane, parameters: Parameters, x: FloatArray) -> FloatAr
     model = model_named(lane.model)
     with np.errstate(all="ignore"):
         error = target_of(model, x) - reconstruct(model, parameters, x).output
-        return np.sum(np.square(error, dtype=np.float64), axis=0)
+        total: FloatArray = np.sum(np.square(error, dtype=np.float64), axis=0)
+    return total

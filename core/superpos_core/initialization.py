@@ -31,6 +31,8 @@ def stacked_initial_parameters(config: ExperimentConfig, lanes: Sequence[Lane]) 
     free = [parameters.free_decoder for parameters in each]
     return Parameters(
         np.stack([parameters.encoder for parameters in each]),
-        np.stack([decoder for decoder in free if decoder is not None]) if free[0] is not None else None,
+        np.stack([decoder for decoder in free if decoder is not None])
+        if free[0] is not None
+        else None,
         np.stack([parameters.bias for parameters in each]),
     )

@@ -20,17 +20,19 @@ def gram(parameters: Parameters) -> FloatArray:
     as WᵀW ("Demonstrating Superposition").
     """
     with np.errstate(all="ignore"):
-        return parameters.encoder @ parameters.decoder
+        product: FloatArray = parameters.encoder @ parameters.decoder
+    return product
 
 
 def feature_norms(encoder: FloatArray) -> FloatArray:
     """‖W_i‖, shape (…, n): near 1 for a represented feature, near 0 for an ignored one."""
     with np.errstate(all="ignore"):
-        return np.linalg.norm(encoder, axis=-1)
+        norms: FloatArray = np.linalg.norm(encoder, axis=-1)
+    return norms
 
 
 def superposition(encoder: FloatArray) -> FloatArray:
-    """Σ_{j≠i} (Ŵ_i·W_j)², shape (…, n): how far other features lie along the direction of feature i.
+    """Σ_{j≠i} (Ŵ_i·W_j)², shape (…, n): how far others lie along the direction of feature i.
 
     0 for a feature with a dimension of its own; at 1 the others drive its direction as hard as it
     does itself ("Demonstrating Superposition"). 0 where ‖W_i‖ is 0.
@@ -56,7 +58,8 @@ def dimensions_per_feature(encoder: FloatArray) -> FloatArray:
     """D* = m / ‖W‖_F², shape (…): hidden dimensions for each feature learned; inf for W = 0."""
     hidden = encoder.shape[-1]
     with np.errstate(all="ignore"):
-        return hidden / np.sum(np.square(encoder, dtype=np.float64), axis=(-1, -2))
+        ratio: FloatArray = hidden / np.sum(np.square(encoder, dtype=np.float64), axis=(-1, -2))
+    return ratio
 
 
 def represented(encoder: FloatArray) -> IntArray:

@@ -10,9 +10,7 @@ def feature_variance(feature_probability: FloatArray) -> FloatArray:
     return feature_probability / 3 - feature_probability**2 / 4
 
 
-def linear_optimum(
-    importance: FloatArray, feature_probability: FloatArray, hidden: int
-) -> float:
+def linear_optimum(importance: FloatArray, feature_probability: FloatArray, hidden: int) -> float:
     """The least total loss of the linear model x̂ = x·W·Wᵀ + b: Σ of the n − m smallest I_i·V(p_i).
 
     It keeps the m features that weigh most and gives the mean for the rest (Eckart–Young; the

@@ -3,7 +3,6 @@
 They share no code with the engines that they judge.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,9 +132,10 @@ def _decoder(weights: Weights) -> FloatArray:
 
 
 def finite_differences(
-    loss: Callable[[Weights], float], weights: Weights, width: float = 1e-6
+    model: ReferenceModel, weights: Weights, x: FloatArray, importance: FloatArray
 ) -> Weights:
     """∂loss/∂weights by central differences."""
+    width = 1e-6
     gradient = [np.zeros_like(array) for array in weights.arrays]
     for which, array in enumerate(weights.arrays):
         for index in np.ndindex(array.shape):
@@ -143,7 +143,7 @@ def finite_differences(
             for shift in (width, -width):
                 moved = [other.copy() for other in weights.arrays]
                 moved[which][index] += shift
-                sides.append(loss(weights.replaced(moved)))
+                sides.append(model.loss(weights.replaced(moved), x, importance))
             gradient[which][index] = (sides[0] - sides[1]) / (2 * width)
     return weights.replaced(gradient)
 
@@ -162,9 +162,7 @@ class ReferenceAdamW:
         """The weights after one more step."""
         self._steps += 1
         moved = []
-        for index, (array, slope) in enumerate(
-            zip(weights.arrays, gradient.arrays, strict=True)
-        ):
+        for index, (array, slope) in enumerate(zip(weights.arrays, gradient.arrays, strict=True)):
             self._first[index] = 0.9 * self._first[index] + 0.1 * slope
             self._second[index] = 0.999 * self._second[index] + 0.001 * slope**2
             mean = self._first[index] / (1 - 0.9**self._steps)

@@ -196,8 +196,8 @@ def test_the_seed_experiment_is_the_one_that_the_seed_describes() -> None:
     config = experiment_named("seed").config
     assert DEFAULT_EXPERIMENT == "seed"
     assert (config.features, config.hidden, config.importance) == (20, 5, 0.7)
-    assert config.sparsities == (0, 0.7, 0.9, 0.99, 0.999)
-    assert config.models == ("tied", "untied")
+    assert config.sparsities == (0.0, 0.7, 0.9, 0.99, 0.999)
+    assert list(config.models) == ["tied", "untied"]
     assert (config.batch, config.steps) == (1024, 10_000)
     assert (config.learning_rate, config.weight_decay) == (1e-3, 0.01)
     assert EXPERIMENTS["seed"].name == "seed"

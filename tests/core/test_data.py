@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
+from tests.core.reference import GOLDEN_GAMMA, SplitMix64, as_int64, split_mix
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import Lane
@@ -14,7 +15,6 @@ from superpos_core.data import DISTRIBUTIONS, distribution_named, sample
 from superpos_core.engine.counter_random import CounterRandom, mix
 from superpos_core.engine.torch_engine import available_devices
 from superpos_core.errors import InvalidValue
-from tests.core.reference import GOLDEN_GAMMA, SplitMix64, as_int64, split_mix
 
 CPU = torch.device("cpu")
 DENSITIES = np.array([1.0, 0.5, 0.3, 0.1, 0.01])
@@ -109,7 +109,7 @@ def rate_on_grid(density: float) -> float:
 
 
 def test_an_unknown_distribution_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(InvalidValue, match="there is no such distribution.*choose uniform"):
+    with pytest.raises(InvalidValue, match=r"there is no such distribution.*choose uniform"):
         distribution_named("normal")
 
 

@@ -141,8 +141,7 @@ def test_points_without_a_bad_loss_are_not_touched_by_gaps(
     whole, broken = history_of(good, []).full, history_of(bad, []).full
     begins = np.concatenate([[0], whole.steps[:-1]])
     touched = [
-        bool(np.isnan(bad[begin:end]).any())
-        for begin, end in zip(begins, whole.steps, strict=True)
+        bool(np.isnan(bad[begin:end]).any()) for begin, end in zip(begins, whole.steps, strict=True)
     ]
     np.testing.assert_array_equal(np.isnan(broken.mean[0]), touched)
     kept = ~np.array(touched)

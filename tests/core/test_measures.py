@@ -64,8 +64,9 @@ def regular_simplex(corners: int) -> FloatArray:
     """The centred unit vectors of R^k, in a basis of the k − 1 dimensions that they span."""
     centred = np.eye(corners) - 1 / corners
     basis = np.linalg.svd(centred)[2][: corners - 1]
-    points: FloatArray = centred @ basis.T
-    return points / np.linalg.norm(points, axis=1, keepdims=True)
+    points = centred @ basis.T
+    unit: FloatArray = points / np.linalg.norm(points, axis=1, keepdims=True)
+    return unit
 
 
 def cube() -> FloatArray:
@@ -97,16 +98,20 @@ DIGON = np.array([[1.0], [-1.0]])
 DEDICATED = np.array([[1.0]])
 IGNORED = np.zeros((1, 1))
 
-POLYTOPES = [
-    pytest.param(DEDICATED, 1, id="dedicated"),
-    pytest.param(IGNORED, 0, id="ignored"),
-    pytest.param(DIGON, 1 / 2, id="digon"),
-    *(pytest.param(regular_polygon(k), 2 / k, id=f"{k}-gon") for k in range(3, 10)),
-    *(pytest.param(regular_simplex(k), (k - 1) / k, id=f"{k}-simplex") for k in range(2, 8)),
-    pytest.param(cube(), 3 / 8, id="cube"),
-    pytest.param(square_antiprism(), 3 / 8, id="square antiprism"),
-    pytest.param(direct_sum(DIGON, DIGON, DIGON), 1 / 2, id="octahedron"),
-]
+# Corners and the dimensionality of each.
+POLYTOPES: dict[str, tuple[FloatArray, float]] = {
+    "dedicated": (DEDICATED, 1),
+    "ignored": (IGNORED, 0),
+    "digon": (DIGON, 1 / 2),
+    **{f"{k}-gon": (regular_polygon(k), 2 / k) for k in range(3, 10)},
+    **{f"{k}-simplex": (regular_simplex(k), (k - 1) / k) for k in range(2, 8)},
+    "cube": (cube(), 3 / 8),
+    "square antiprism": (square_antiprism(), 3 / 8),
+    "octahedron": (direct_sum(DIGON, DIGON, DIGON), 1 / 2),
+}
+each_polytope = pytest.mark.parametrize(
+    ("corners", "share"), POLYTOPES.values(), ids=POLYTOPES.keys()
+)
 
 
 @given(any_finite_weights)
@@ -182,28 +187,27 @@ def test_superposition_agrees_with_its_definition(weights: FloatArray) -> None:
     np.testing.assert_allclose(superposition(weights), expected, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize(("corners", "share"), POLYTOPES)
+@each_polytope
 def test_every_corner_of_a_polytope_has_the_known_dimensionality(
     corners: FloatArray, share: float
 ) -> None:
     np.testing.assert_allclose(feature_dimensionality(corners), share, atol=1e-12)
 
 
-@pytest.mark.parametrize(("corners", "share"), POLYTOPES)
+@each_polytope
 def test_float32_weights_show_the_same_polytope(corners: FloatArray, share: float) -> None:
     shown = feature_dimensionality(corners.astype(np.float32))
     np.testing.assert_allclose(shown, share, atol=1e-6)
 
 
-@given(st.lists(st.sampled_from(range(len(POLYTOPES))), min_size=1, max_size=4), seeds)
+@given(st.lists(st.sampled_from(sorted(POLYTOPES)), min_size=1, max_size=4), seeds)
 def test_polytopes_in_orthogonal_subspaces_keep_their_dimensionality(
-    chosen: list[int], seed: int
+    names: list[str], seed: int
 ) -> None:
-    blocks = [POLYTOPES[index].values for index in chosen]
-    corners = [np.asarray(block[0]) for block in blocks]
-    weights = direct_sum(*(scale * block for scale, block in enumerate(corners, start=1)))
+    blocks = [POLYTOPES[name] for name in names]
+    weights = direct_sum(*(scale * corners for scale, (corners, _) in enumerate(blocks, start=1)))
     rotated = weights @ random_orthogonal(seed, weights.shape[1])
-    expected = np.concatenate([np.full(len(block[0]), block[1]) for block in blocks])
+    expected = np.concatenate([np.full(len(corners), share) for corners, share in blocks])
     np.testing.assert_allclose(feature_dimensionality(rotated), expected, atol=1e-9)
 
 
@@ -305,7 +309,9 @@ class TestWeightsThatAreNotNumbers:
     @given(
         SIZES.flatmap(
             lambda size: hnp.arrays(
-                np.float64, size, elements=st.sampled_from([0.0, 1.0, math.nan, math.inf, -math.inf])
+                np.float64,
+                size,
+                elements=st.sampled_from([0.0, 1.0, math.nan, math.inf, -math.inf]),
             )
         )
     )

@@ -4,7 +4,7 @@ Gradients are read from the state after one step: Adam's first moment is then a 
 """
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,13 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from tests.core.reference import (
+    REFERENCE_MODELS,
+    ReferenceAdamW,
+    Weights,
+    finite_differences,
+    training_data,
+)
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane
@@ -20,13 +27,6 @@ from superpos_core.engine.torch_engine import TorchEngine, available_devices, re
 from superpos_core.errors import InvalidValue
 from superpos_core.initialization import initial_parameters
 from superpos_core.models import MODELS, Parameters
-from tests.core.reference import (
-    REFERENCE_MODELS,
-    ReferenceAdamW,
-    Weights,
-    finite_differences,
-    training_data,
-)
 
 State = dict[str, NDArray[Any]]
 
@@ -37,11 +37,13 @@ SMALL = ExperimentConfig(
 SPARSITIES = (0.0, 0.3, 0.7, 0.9, 0.99, 0.999)
 
 
-def small_config(model: str, **settings: Any) -> ExperimentConfig:
-    return replace(SMALL, models=(model,), **settings)
+def small_config(model: str) -> ExperimentConfig:
+    return replace(SMALL, models=(model,))
 
 
-def weights_in(state: Mapping[str, NDArray[Any]], model: str, kind: str = "weights") -> list[Weights]:
+def weights_in(
+    state: Mapping[str, NDArray[Any]], model: str, kind: str = "weights"
+) -> list[Weights]:
     """The weights of each lane (or their moments, by another ``kind``), in float64."""
     arrays = [state[name] for name in sorted(state) if name.startswith(f"{model}/{kind} ")]
     encoder, *middle, bias = (array.astype(np.float64) for array in arrays)
@@ -90,7 +92,7 @@ def test_a_hand_derived_gradient_agrees_with_finite_differences(model: str) -> N
     free = None if MODELS[model].tied else random.standard_normal((3, 5))
     weights = Weights(random.standard_normal((5, 3)), free, random.standard_normal(5))
     x = random.uniform(0, 1, (40, 5)) * (random.uniform(0, 1, (40, 5)) < 0.6)
-    numeric = finite_differences(lambda moved: reference.loss(moved, x, importance), weights)
+    numeric = finite_differences(reference, weights, x, importance)
     derived = reference.gradient(weights, x, importance)
     for slope, expected in zip(derived.arrays, numeric.arrays, strict=True):
         np.testing.assert_allclose(slope, expected, rtol=1e-6, atol=1e-9)
@@ -107,9 +109,7 @@ def test_the_gradient_is_the_hand_derived_one_and_that_of_finite_differences(mod
     for index, lane in enumerate(config.lanes):
         x = training_data(config, lane, step=0)
         derived = reference.gradient(before[index], x, importance)
-        numeric = finite_differences(
-            lambda moved, x=x: reference.loss(moved, x, importance), before[index]
-        )
+        numeric = finite_differences(reference, before[index], x, importance)
         for moment, by_hand, by_difference in zip(
             moments[index].arrays, derived.arrays, numeric.arrays, strict=True
         ):
@@ -134,7 +134,7 @@ def test_losses_are_the_means_over_the_rows_and_features_that_were_drawn(model: 
 
 @each_model
 def test_steps_are_those_of_adamw(model: str) -> None:
-    config = small_config(model, learning_rate=0.01, weight_decay=0.5)
+    config = replace(small_config(model), learning_rate=0.01, weight_decay=0.5)
     engine = engine_at_random_weights(config)
     expected = weights_in(engine.state(), model)
     begun = [weights.arrays[0] for weights in expected]
@@ -275,6 +275,15 @@ def test_a_loaded_state_stays_the_caller_s() -> None:
     assert equal_states(saved, before)
 
 
+@pytest.fixture
+def every_warning() -> Iterator[None]:
+    """Torch gives some warnings only once in a process."""
+    torch.set_warn_always(True)
+    yield
+    torch.set_warn_always(False)
+
+
+@pytest.mark.usefixtures("every_warning")
 @pytest.mark.xfail(reason="torch.from_numpy warns of arrays that are read-only", strict=True)
 def test_a_state_that_cannot_be_written_to_loads_without_a_warning() -> None:
     saved = TorchEngine(SMALL).state()
@@ -323,6 +332,10 @@ def of_another_model(state: State) -> State:
     return trained_state(small_config("untied"))
 
 
+def without_anything(state: State) -> State:
+    return {}
+
+
 def with_names_of_nothing(state: State) -> State:
     return {name.replace("/", "-"): array for name, array in state.items()}
 
@@ -337,14 +350,16 @@ def with_names_of_nothing(state: State) -> State:
         of_one_lane_fewer,
         of_another_model,
         with_names_of_nothing,
-        lambda state: {},
+        without_anything,
     ],
 )
-def test_a_state_of_something_else_is_refused_and_changes_no_weight(spoil: Any) -> None:
+def test_a_state_of_something_else_is_refused_and_changes_no_weight(
+    spoil: Callable[[State], State],
+) -> None:
     engine = TorchEngine(SMALL)
     engine.advance({"tied": 3})
     before = engine.state()
-    with pytest.raises(ValueError, match=".+"):
+    with pytest.raises(ValueError, match=r"not one of this config|no such model"):
         engine.load_state(spoil(before))
     after = engine.state()
     for name, array in before.items():
@@ -355,7 +370,7 @@ def test_a_state_of_something_else_is_refused_and_changes_no_weight(spoil: Any) 
 def test_a_refused_state_leaves_no_model_behind() -> None:
     engine = TorchEngine(SMALL)
     before = engine.state()
-    with pytest.raises(ValueError, match="another shape|other names"):
+    with pytest.raises(ValueError, match="not one of this config"):
         engine.load_state({**before, "linear/weights 0": np.zeros(3, np.float32)})
     assert equal_states(engine.state(), before)
 
@@ -365,7 +380,7 @@ def test_a_state_without_numbers_is_refused() -> None:
     engine = TorchEngine(SMALL)
     state = engine.state()
     state["tied/weights 0"] = np.full(state["tied/weights 0"].shape, "x")
-    with pytest.raises(ValueError, match=".+"):
+    with pytest.raises(ValueError, match="not one of this config"):
         engine.load_state(state)
 
 
@@ -414,7 +429,7 @@ def test_models_take_the_steps_asked_of_each_and_no_others() -> None:
 
 
 def test_weights_that_diverge_give_losses_that_are_not_finite_and_no_error() -> None:
-    config = small_config("tied", sparsities=(0.0, 0.5))
+    config = replace(SMALL, sparsities=(0.0, 0.5))
     engine = TorchEngine(config)
     state = engine.state()
     state["tied/weights 0"][0] = 1e30

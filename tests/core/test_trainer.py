@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.scripted_engine import Loss, ManualClock, ScriptedEngine, falling_loss
 
 from superpos_core.arrays import FloatArray
 from superpos_core.commands import (
@@ -33,7 +34,6 @@ from superpos_core.pacing import PACES, Pace
 from superpos_core.run import train
 from superpos_core.snapshot import Snapshot
 from superpos_core.trainer import PUBLISH_SECONDS, SLICE_SECONDS, Trainer
-from tests.scripted_engine import Loss, ManualClock, ScriptedEngine, falling_loss
 
 CONFIG = ExperimentConfig(
     "test", features=4, hidden=2, models=("tied", "mlp"), sparsities=(0.0, 0.9), steps=2000
@@ -76,6 +76,7 @@ class Rig:
 
     def run_to_the_end(self) -> None:
         """Run the trainer until all lanes are done."""
+        self._story = iter([lambda: False])
         self.trainer.run(self._stop, self._publish, until_finished=True)
 
     def submit(self, *commands: Command) -> None:
@@ -710,12 +711,12 @@ def test_a_cohort_finds_its_lanes_by_sparsity() -> None:
 # Failures
 
 
-class _Broken(Exception):
+class BrokenError(Exception):
     pass
 
 
 def fail(steps: Mapping[str, int]) -> None:
-    raise _Broken("the engine broke")
+    raise BrokenError("the engine broke")
 
 
 def test_a_failure_of_the_engine_ends_the_run_and_closes_the_engine() -> None:
@@ -726,7 +727,7 @@ def test_a_failure_of_the_engine_ends_the_run_and_closes_the_engine() -> None:
         return engines[-1]
 
     published: list[Snapshot] = []
-    with pytest.raises(_Broken, match="the engine broke"):
+    with pytest.raises(BrokenError, match="the engine broke"):
         Trainer(CONFIG, make).run(threading.Event(), published.append)
     assert engines[0].times_closed == 1
     assert [snapshot.cohorts["tied"].step for snapshot in published] == [0]
@@ -736,9 +737,9 @@ def test_a_failure_of_whoever_looks_on_closes_the_engine_too() -> None:
     engine = ScriptedEngine(CONFIG)
 
     def refuse(snapshot: Snapshot) -> None:
-        raise _Broken("nobody looks")
+        raise BrokenError("nobody looks")
 
-    with pytest.raises(_Broken, match="nobody looks"):
+    with pytest.raises(BrokenError, match="nobody looks"):
         Trainer(CONFIG, lambda config: engine).run(threading.Event(), refuse)
     assert engine.times_closed == 1
 

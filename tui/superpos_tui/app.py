@@ -10,6 +10,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus, Resize
+from textual.geometry import Size
 from textual.widgets import Static
 
 from superpos_core.commands import (
@@ -29,8 +30,8 @@ from superpos_core.snapshot import Snapshot
 from superpos_core.trainer import EngineFactory
 from superpos_tui import status
 from superpos_tui.cell_view import CellView
-from superpos_tui.export_now import export_now
 from superpos_tui.dialogs import FailureDialog, HelpDialog
+from superpos_tui.export_now import export_now
 from superpos_tui.key_bar import KeyBar
 from superpos_tui.keys import KEYS
 from superpos_tui.layouts import LAYOUT_CLASSES, LEAST_HEIGHT, LEAST_WIDTH, layout_for
@@ -118,7 +119,7 @@ class SuperposApp(App[None]):
         self.session.close()
 
     def on_resize(self, event: Resize) -> None:
-        self._apply_layout()
+        self._apply_layout(event.size)
         self.call_after_refresh(self._redraw)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
@@ -145,8 +146,8 @@ class SuperposApp(App[None]):
     def _default_theme(self) -> str:
         return DEFAULT_THEME if self.depth == "full" else TERMINAL_THEME
 
-    def _apply_layout(self) -> None:
-        layout = layout_for(self.size.width, self.size.height)
+    def _apply_layout(self, size: Size) -> None:
+        layout = layout_for(size.width, size.height)
         if self._maximised and layout != "tiny":
             layout = "single"
         for name in LAYOUT_CLASSES:
@@ -289,7 +290,7 @@ class SuperposApp(App[None]):
         self.session.submit(Reset())
 
     def action_reseed(self) -> None:
-        seed = random.randint(0, LARGEST_NEW_SEED)  # noqa: S311  no secret: it is shown
+        seed = random.randint(0, LARGEST_NEW_SEED)
         self.session.submit(Reseed(seed))
 
     def action_full_speed(self) -> None:
@@ -328,7 +329,7 @@ class SuperposApp(App[None]):
 
     def action_maximise(self) -> None:
         self._maximised = not self._maximised
-        self._apply_layout()
+        self._apply_layout(self.size)
         self.call_after_refresh(self._redraw)
 
     def action_next_theme(self) -> None:

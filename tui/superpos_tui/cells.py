@@ -5,6 +5,7 @@ decides how that looks on this terminal.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -94,5 +95,5 @@ class Cells:
         text = self.row_text(y)
         return [
             (text[start:end], int(inks[start]), int(grounds[start]))
-            for start, end in zip(bounds[:-1], bounds[1:], strict=True)
+            for start, end in pairwise(bounds)
         ]

@@ -37,31 +37,74 @@ class Request:
 
 
 @click.command(cls=GroupedCommand, context_settings={"help_option_names": ["-h", "--help"]})
-@option("Experiment", "--experiment", metavar="NAME", default=DEFAULT_EXPERIMENT,
-        help=f"Which experiment: {', '.join(EXPERIMENTS)}.", show_default=True)
-@option("Experiment", "--model", "models", metavar="NAMES",
-        help=f"Models, separated by commas: {', '.join(MODELS)}.")
-@option("Experiment", "--sparsity", "sparsities", metavar="S,…",
-        help="Sparsities, separated by commas: 0 <= S < 1.")
+@option(
+    "Experiment",
+    "--experiment",
+    metavar="NAME",
+    default=DEFAULT_EXPERIMENT,
+    help=f"Which experiment: {', '.join(EXPERIMENTS)}.",
+    show_default=True,
+)
+@option(
+    "Experiment",
+    "--model",
+    "models",
+    metavar="NAMES",
+    help=f"Models, separated by commas: {', '.join(MODELS)}.",
+)
+@option(
+    "Experiment",
+    "--sparsity",
+    "sparsities",
+    metavar="S,…",
+    help="Sparsities, separated by commas: 0 <= S < 1.",
+)
 @option("Experiment", "--features", metavar="N", type=int, help="Number of features n.")
 @option("Experiment", "--hidden", metavar="M", type=int, help="Number of hidden dimensions m.")
-@option("Experiment", "--importance", metavar="R", type=float,
-        help="Importance I_i = R^i of feature i; 1 is uniform.")
+@option(
+    "Experiment",
+    "--importance",
+    metavar="R",
+    type=float,
+    help="Importance I_i = R^i of feature i; 1 is uniform.",
+)
 @option("Training", "--steps", metavar="N", type=int, help="Training steps.")
 @option("Training", "--batch", metavar="N", type=int, help="Fresh samples a step and lane.")
 @option("Training", "--learning-rate", metavar="X", type=float, help="AdamW's learning rate.")
 @option("Training", "--weight-decay", metavar="X", type=float, help="AdamW's weight decay.")
 @option("Training", "--seed", metavar="N", type=int, help="The seed of weights and data.")
-@option("Training", "--device", metavar="NAME", default="cpu", show_default=True,
-        help="cpu, cuda, cuda:N or mps.")
-@option("Screen", "--fps", metavar="N", type=float,
-        help=f"Frames a second [default: {LOCAL_FRAMES_PER_SECOND:g}, "
-        f"over SSH {REMOTE_FRAMES_PER_SECOND:g}].")
+@option(
+    "Training",
+    "--device",
+    metavar="NAME",
+    default="cpu",
+    show_default=True,
+    help="cpu, cuda, cuda:N or mps.",
+)
+@option(
+    "Screen",
+    "--fps",
+    metavar="N",
+    type=float,
+    help=f"Frames a second [default: {LOCAL_FRAMES_PER_SECOND:g}, "
+    f"over SSH {REMOTE_FRAMES_PER_SECOND:g}].",
+)
 @option("Screen", "--theme", metavar="NAME", help=f"Colours: {', '.join(THEME_NAMES)}.")
-@option("Export", "--export", metavar="DIR", type=click.Path(path_type=Path),
-        help="Train without a screen and write figures, numbers and weights to DIR.")
-@option("Export", "--formats", metavar="LIST", default="png", show_default=True,
-        help="Figure formats, separated by commas: png, svg, pdf.")
+@option(
+    "Export",
+    "--export",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Train without a screen and write figures, numbers and weights to DIR.",
+)
+@option(
+    "Export",
+    "--formats",
+    metavar="LIST",
+    default="png",
+    show_default=True,
+    help="Figure formats, separated by commas: png, svg, pdf.",
+)
 @click.version_option(version(), "-V", "--version", prog_name="superpos-tui")
 def command(**given: Any) -> int:
     """A live instrument for Toy Models of Superposition (Elhage et al. 2022).

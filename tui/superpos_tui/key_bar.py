@@ -59,13 +59,13 @@ def draw(spans: list[tuple[range, Key]], width: int) -> Cells:
     """The row of keys: the key bright, its label quiet."""
     cells = Cells.blank(width, 1)
     for span, key in spans:
-        cells.write(span.start, 0, key.shown, Ink.ACCENT)
-        cells.write(span.start + len(key.shown) + 1, 0, key.label, Ink.MUTED)
+        cells.write(span.start, 0, key.first_shown, Ink.ACCENT)
+        cells.write(span.start + len(key.first_shown) + 1, 0, key.label, Ink.MUTED)
     return cells
 
 
 def _text(key: Key) -> str:
-    return f"{key.shown} {key.label}"
+    return f"{key.first_shown} {key.label}"
 
 
 def _length(keys: list[Key]) -> int:

@@ -30,6 +30,11 @@ class Key:
     in_footer: bool = False
     only_with_one_panel: bool = False
 
+    @property
+    def first_shown(self) -> str:
+        """The first of the keys, where there is room for one."""
+        return self.shown.split()[0]
+
 
 KEYS: tuple[Key, ...] = (
     Key("m", "m", "next_model", "model", "next model", "look", in_footer=True),

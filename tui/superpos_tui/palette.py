@@ -92,13 +92,13 @@ LIGHT = _Shades(
     negative=("#ffd7d7", "#ffafaf", "#ff8787", "#ff5f5f", "#d70000", "#870000"),
     not_finite="#8a8a8a",
     sequential=(
-        "#87afd7", "#5fafaf", "#5f8787", "#5f5f87", "#5f5faf", "#5f00af", "#5f0087", "#5f005f",
+        "#87afd7", "#5fafaf", "#5f87af", "#5f5faf", "#5f5f87", "#5f00af", "#5f0087", "#5f005f",
     ),
     lanes=("#af5f00", "#0087d7", "#00875f", "#878700", "#d75f00", "#af5f87", "#005faf"),
     lanes_dim=("#d7af87", "#87d7ff", "#87d7af", "#d7d787", "#ffaf87", "#d7afd7", "#87afd7"),
 )  # fmt: skip
 
-SIXTEEN = {
+SIXTEEN: dict[int, str] = {
     Ink.MUTED: "bright_black",
     Ink.FAINT: "bright_black",
     Ink.ACCENT: "magenta",
@@ -153,7 +153,8 @@ def diverging_inks(values: NDArray[np.floating], limit: float) -> NDArray[np.uin
 def diverging_levels(values: NDArray[np.floating], limit: float) -> NDArray[np.int64]:
     """Each value's level from −6 to 6; what is not finite is 0."""
     share = np.clip(np.nan_to_num(values / limit, nan=0, posinf=0, neginf=0), -1, 1)
-    return np.rint(share * DIVERGING_LEVELS).astype(np.int64)
+    levels: NDArray[np.int64] = np.rint(share * DIVERGING_LEVELS).astype(np.int64)
+    return levels
 
 
 def sequential_inks(values: NDArray[np.floating]) -> NDArray[np.uint8]:

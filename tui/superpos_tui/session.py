@@ -60,7 +60,7 @@ class Session:
                 for command in self._waiting:
                     trainer.submit(command)
             trainer.run(self._stop, self._keep)
-        except BaseException as failure:  # noqa: BLE001  the interface tells the user
+        except BaseException as failure:  # whatever it is, the user is told
             self.failure = failure
 
     def _keep(self, snapshot: Snapshot) -> None:

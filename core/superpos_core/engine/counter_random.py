@@ -21,7 +21,9 @@ class CounterRandom:
     """One stream of draws for each lane."""
 
     def __init__(self, lanes: Sequence[Lane], device: torch.device) -> None:
-        words = np.stack([lane.seed_sequence("data").generate_state(2, np.uint64) for lane in lanes])
+        words = np.stack(
+            [lane.seed_sequence("data").generate_state(2, np.uint64) for lane in lanes]
+        )
         starts, gammas = words[:, 0], words[:, 1] | np.uint64(1)
         self._starts = torch.from_numpy(starts.view(np.int64)).to(device)[:, None]
         self._gammas = torch.from_numpy(gammas.view(np.int64)).to(device)[:, None]

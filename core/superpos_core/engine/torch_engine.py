@@ -3,7 +3,7 @@
 It is written to be plainly right. It runs on any device; on a GPU it is also the fast one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.initialization import stacked_initial_parameters
 from superpos_core.models import Activation, Model, Parameters, model_named
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[Activation, Callable[[torch.Tensor], torch.Tensor]] = {
     "identity": lambda values: values,
     "relu": torch.relu,
 }
@@ -107,9 +107,7 @@ class _TorchCohort:
 
         start = stacked_initial_parameters(config, lanes)
         self._encoder = _tensor(start.encoder, device).requires_grad_()
-        self._free_decoder = (
-            None if model.tied else _tensor(start.decoder, device).requires_grad_()
-        )
+        self._free_decoder = None if model.tied else _tensor(start.decoder, device).requires_grad_()
         self._bias = _tensor(start.bias[:, None, :], device).requires_grad_()
         self._optimizer = torch.optim.AdamW(
             self._trained(), lr=config.learning_rate, weight_decay=config.weight_decay
@@ -127,14 +125,16 @@ class _TorchCohort:
         loss = self.losses(self._sample())
         self._optimizer.zero_grad()
         # Lanes share no weights, so the gradient of the sum is each lane's own.
-        loss.sum().backward()
+        loss.sum().backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
         self._step += 1
         return loss.detach()
 
     def _sample(self) -> torch.Tensor:
         """Fresh data for this step, shape (L, batch, n)."""
-        activity, value = self._random.uniform_pairs(self._step * self._entries.numel() + self._entries)
+        activity, value = self._random.uniform_pairs(
+            self._step * self._entries.numel() + self._entries
+        )
         shape = (-1, *self._rows)
         data: torch.Tensor = self._distribution.from_draws(
             activity.view(shape), value.view(shape), self._probability
@@ -143,10 +143,11 @@ class _TorchCohort:
 
     def losses(self, x: torch.Tensor) -> torch.Tensor:
         """Each lane's loss on ``x`` (L, rows, n): the mean over rows and features, shape (L,)."""
-        hidden = _activation(self._model.hidden_activation)(x @ self._encoder)
-        output = _activation(self._model.output_activation)(hidden @ self._decoder + self._bias)
+        hidden = ACTIVATIONS[self._model.hidden_activation](x @ self._encoder)
+        output = ACTIVATIONS[self._model.output_activation](hidden @ self._decoder + self._bias)
         target = x.abs() if self._model.target == "absolute" else x
-        return (self._importance * (target - output) ** 2).mean(dim=(1, 2))
+        weighted: torch.Tensor = self._importance * (target - output) ** 2
+        return weighted.mean(dim=(1, 2))
 
     @property
     def _decoder(self) -> torch.Tensor:
@@ -207,10 +208,6 @@ def available_devices() -> list[str]:
     cuda = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
     mps = ["mps"] if torch.backends.mps.is_available() else []
     return ["cpu", *cuda, *mps]
-
-
-def _activation(name: Activation) -> Any:
-    return ACTIVATIONS[name]
 
 
 def _tensor(values: FloatArray, device: torch.device) -> torch.Tensor:

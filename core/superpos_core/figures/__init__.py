@@ -1,4 +1,4 @@
-"""The figures of a run, for print: one small file a figure.
+"""The figures of a run, for print: one small file a figure; ``registry`` lists them.
 
-``registry`` lists them. Only ``provenance`` can be imported without matplotlib.
+This package itself imports nothing, so that matplotlib is paid for when something is drawn.
 """

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from matplotlib.figure import Figure
 
@@ -28,7 +29,7 @@ class ModelFigure:
     def drawings(self, snapshot: Snapshot) -> Iterator[Drawing]:
         """One drawing for each model of a run, named such as ``gram-tied``."""
         for model in snapshot.cohorts:
-            yield f"{self.name}-{model}", lambda model=model: self.draw(snapshot, model)
+            yield f"{self.name}-{model}", partial(self.draw, snapshot, model)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class RunFigure:
 
     def drawings(self, snapshot: Snapshot) -> Iterator[Drawing]:
         """The one drawing of a run."""
-        yield self.name, lambda: self.draw(snapshot)
+        yield self.name, partial(self.draw, snapshot)
 
 
 FigureKind = ModelFigure | RunFigure

@@ -1,6 +1,7 @@
 """The losses of all lanes against steps, with the closed-form linear optimum."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,7 +22,7 @@ LEFT, RIGHT, TOP, BOTTOM = 0.62, 0.85, 0.3, 0.34
 LEGEND_TOP = 0.05
 SMOOTHING_SHARE = 0.006
 """The moving average reaches over this share of the points."""
-LineStyle = str | tuple[float, tuple[float, ...]]
+LineStyle = Literal["solid"] | tuple[float, tuple[float, ...]]
 MODEL_LINES: tuple[LineStyle, ...] = (
     "solid",
     (0, (5, 1.5)),

@@ -4,7 +4,7 @@ import math
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ TEXT_WIDTH = 7.2
 LEAST_WIDTH = 4.4
 MARGIN = 0.12
 ROW_LABELS = 0.36
-LANE_TITLE = 0.37
+LANE_TITLE = 0.4
 COLUMN_LABELS = 0.18
 FOOTER = 0.5
 """With a colour scale; ``PLAIN_FOOTER`` without."""
@@ -35,6 +35,10 @@ LINE = 1.35
 POINTS = 72.0
 MEAN_GLYPH = 0.5
 """The mean width of a glyph, in units of the font size."""
+
+
+HorizontalPlace = Literal["left", "center", "right"]
+VerticalPlace = Literal["top", "center", "bottom"]
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,29 @@ class Page:
             (left / self.width, bottom / self.height, width / self.width, height / self.height)
         )
 
-    def text(self, left: float, top: float, text: str, **look: Any) -> None:
-        """Text that hangs from a point, in inches."""
-        look = {"ha": "left", "va": "top", "fontsize": style.TEXT_SIZE, **look}
-        self.figure.text(left / self.width, 1 - top / self.height, text, **look)
+    def text(
+        self,
+        left: float,
+        top: float,
+        text: str,
+        size: float = style.TEXT_SIZE,
+        color: str = style.INK,
+        ha: HorizontalPlace = "left",
+        va: VerticalPlace = "top",
+        weight: str = "normal",
+    ) -> None:
+        """Text placed in inches; it hangs from its point if nothing else is asked."""
+        self.figure.text(
+            left / self.width,
+            1 - top / self.height,
+            text,
+            fontsize=size,
+            color=color,
+            ha=ha,
+            va=va,
+            fontweight=weight,
+            linespacing=LINE,
+        )
 
 
 @dataclass(frozen=True)
@@ -90,14 +113,14 @@ def new_page(
     """A page with room for a body of this height between header and footer."""
     height = header.height(width) + body_height + footer
     page = Page(Figure(figsize=(width, height), facecolor="white"), width, height)
-    page.text(MARGIN, MARGIN, header.title, fontsize=style.TITLE_SIZE, fontweight="bold")
+    page.text(MARGIN, MARGIN, header.title, size=style.TITLE_SIZE, weight="bold")
     below_title = MARGIN + LINE * style.TITLE_SIZE / POINTS
     reading = "\n".join(header.lines(width))
-    page.text(MARGIN, below_title + 0.02, reading, color=style.QUIET, linespacing=LINE)
+    page.text(MARGIN, below_title + 0.02, reading, color=style.QUIET)
     room = width - SCALE_WIDTH - 3 * MARGIN
     origin = "\n".join(wrapped(provenance(snapshot), room, style.SMALL_SIZE))
     page.text(
-        MARGIN, height - MARGIN, origin, color=style.QUIET, fontsize=style.SMALL_SIZE, va="bottom"
+        MARGIN, height - MARGIN, origin, color=style.QUIET, size=style.SMALL_SIZE, va="bottom"
     )
     return page
 
@@ -150,7 +173,7 @@ def lane_title(page: Page, block: Block, width: float, lane: Lane) -> None:
         block.top - LANE_TITLE + 0.145,
         f"S = {sparsity}",
         ha="center",
-        fontsize=style.SMALL_SIZE,
+        size=style.SMALL_SIZE,
         color=style.QUIET,
     )
 
@@ -169,7 +192,7 @@ def column_title(page: Page, middle: float, bottom: float, name: str) -> None:
         name,
         ha="center",
         va="bottom",
-        fontsize=style.SMALL_SIZE,
+        size=style.SMALL_SIZE,
         color=style.QUIET,
     )
 
@@ -257,7 +280,7 @@ def scale_bar(page: Page, name: str, colours: Colormap, ticks: Sequence[tuple[fl
         name,
         ha="right",
         va="bottom",
-        fontsize=style.SMALL_SIZE,
+        size=style.SMALL_SIZE,
         color=style.QUIET,
     )
 

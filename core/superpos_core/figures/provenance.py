@@ -1,10 +1,8 @@
-"""Where a figure's numbers come from, as one line; and the versions behind it."""
-
-from importlib.metadata import PackageNotFoundError, version
+"""Where a figure's numbers come from, as one line."""
 
 from superpos_core.snapshot import Snapshot
+from superpos_core.version import version
 
-PROGRAM = "superpos-tui"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -18,15 +16,7 @@ def provenance(snapshot: Snapshot) -> str:
         f"n = {config.features} → m = {config.hidden}",
         f"seed {config.seed}",
         f"step {steps} of {config.steps:,}",
-        f"{PROGRAM} {installed_version(PROGRAM)}",
+        f"superpos-tui {version()}",
     ]
     # A line may break between parts, not within one.
     return f"{NO_BREAK}· ".join(part.replace(" ", NO_BREAK) for part in parts)
-
-
-def installed_version(package: str) -> str:
-    """A package's version, or ``unknown`` where it runs without having been installed."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"

@@ -1,7 +1,7 @@
 """How every figure looks: colours, sizes, colour maps, and how it becomes a file.
 
-Figures are made of matplotlib's ``Figure`` and its canvases, never of pyplot, so that any thread can
-draw one. matplotlib's settings are global all the same: drawing and rendering take one lock.
+Figures are made of matplotlib's ``Figure`` and its canvases, never of pyplot, so that any thread
+can draw one. matplotlib's settings are global all the same: drawing and rendering take one lock.
 """
 
 import io
@@ -51,14 +51,13 @@ DETERMINATE_METADATA: dict[str, dict[str, Any]] = {
 }
 """What each format that can be written says of itself: nothing that another day would change."""
 
+# Not the look, but how the surrounding program uses matplotlib: its choice stays.
+_NOT_LOOKS = ("backend", "webagg.", "savefig.directory", "interactive", "toolbar")
 _SETTINGS = {
     **{
         name: value
         for name, value in mpl.rcParamsDefault.items()
-        # Not the look, but how the surrounding program uses matplotlib: its choice stays.
-        if not name.startswith(
-            ("backend", "webagg.", "savefig.directory", "interactive", "toolbar")
-        )
+        if not name.startswith(_NOT_LOOKS)
     },
     "font.family": ["sans-serif"],
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "sans-serif"],

@@ -121,7 +121,9 @@ def _signed_glyphs(values: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[n
     level = diverging_levels(values, LIMIT)
     strength = -(-np.abs(level) // 2)
     glyphs = np.where(
-        level >= 0, np.array(list(POSITIVE_GLYPHS))[strength], np.array(list(NEGATIVE_GLYPHS))[strength]
+        level >= 0,
+        np.array(list(POSITIVE_GLYPHS))[strength],
+        np.array(list(NEGATIVE_GLYPHS))[strength],
     )
     return np.where(np.isfinite(values), glyphs, "?")
 

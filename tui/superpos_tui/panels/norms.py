@@ -88,7 +88,8 @@ def _standing_bars(
 
 def _largest_of(values: FloatArray, together: int) -> FloatArray:
     padded = np.concatenate([values, np.full(-values.size % together, -np.inf)])
-    return padded.reshape(-1, together).max(axis=1)
+    largest: FloatArray = padded.reshape(-1, together).max(axis=1)
+    return largest
 
 
 def _shade(interference: float) -> str:

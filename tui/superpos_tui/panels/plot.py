@@ -8,6 +8,7 @@ and one thread, for its figure is global.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import plotext
@@ -72,7 +73,7 @@ def decimate(x: FloatArray, y: FloatArray, points: int) -> tuple[FloatArray, Flo
     stretches = max(points // 2, 1)
     bounds = np.linspace(0, x.size, stretches + 1).astype(int)
     picked: list[int] = []
-    for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, end in pairwise(bounds.tolist()):
         stretch = y[start:end]
         if np.isfinite(stretch).all():
             pair = {start + int(stretch.argmin()), start + int(stretch.argmax())}

@@ -1,0 +1,47 @@
+"""Snapshots for tests of what is made of them: trained in no time, or made by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig
+from superpos_core.history import LossHistory
+from superpos_core.initialization import stacked_initial_parameters
+from superpos_core.run import train
+from superpos_core.snapshot import Cohort, Snapshot
+from tests.scripted_engine import ScriptedEngine
+
+SMALL = ExperimentConfig(
+    "small", features=5, hidden=2, sparsities=(0.0, 0.9), steps=40, importance=0.9
+)
+
+
+def trained(config: ExperimentConfig = SMALL) -> Snapshot:
+    """The last snapshot of a run of the scripted engine."""
+    return train(config, engine=ScriptedEngine)
+
+
+def with_losses(config: ExperimentConfig, losses: FloatArray) -> Snapshot:
+    """Initial weights, and every model with these losses, shape (steps, lanes)."""
+    cohorts = {}
+    for model in config.models:
+        lanes = config.lanes_of(model)
+        history = LossHistory(len(lanes))
+        history.append(losses.astype(np.float32))
+        parameters = stacked_initial_parameters(config, lanes)
+        cohorts[model] = Cohort(lanes, history.step, parameters, history.full, history.recent)
+    return Snapshot(0, config, "finished", cohorts, 0.0, "by hand", "cpu")
+
+
+def spoiled(snapshot: Snapshot) -> Snapshot:
+    """The same snapshot with a NaN, an infinity and 1e38 in the weights of every model."""
+    cohorts = {}
+    for model, cohort in snapshot.cohorts.items():
+        encoder, bias = cohort.parameters.encoder.copy(), cohort.parameters.bias.copy()
+        encoder[0, 0, 0] = np.nan
+        encoder[-1, -1, -1] = 1e38
+        bias[0, -1] = np.inf
+        parameters = replace(cohort.parameters, encoder=encoder, bias=bias)
+        cohorts[model] = replace(cohort, parameters=parameters)
+    return replace(snapshot, cohorts=cohorts)

@@ -1,0 +1,80 @@
+"""What importing the library brings with it, seen from fresh interpreters."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Writes the roots of all modules that are loaded after the lines in {body}.
+REPORT = """
+import importlib, json, pkgutil, sys
+{body}
+print(json.dumps(sorted({{name.split(".")[0] for name in sys.modules}})))
+"""
+
+EVERY_MODULE = """
+import superpos_core
+for module in pkgutil.walk_packages(superpos_core.__path__, "superpos_core."):
+    importlib.import_module(module.name)
+"""
+
+BLOCKED = """
+class NoTerminal:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"textual", "plotext", "superpos_tui"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NoTerminal())
+"""
+
+LIGHT_MODULES = ["config", "experiments", "measures", "trainer", "snapshot", "models", "theory"]
+
+
+def loaded_after(body: str) -> set[str]:
+    """The top-level names of the modules that an interpreter holds after it ran ``body``."""
+    path = os.pathsep.join(str(ROOT / source) for source in ("core", "tui"))
+    result = subprocess.run(
+        [sys.executable, "-c", REPORT.format(body=body)],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return set(json.loads(result.stdout.splitlines()[-1]))
+
+
+def test_the_library_brings_no_terminal_with_it() -> None:
+    loaded = loaded_after(EVERY_MODULE)
+    assert {"superpos_core", "torch"} <= loaded
+    assert not loaded & {"textual", "rich", "plotext", "superpos_tui", "click"}
+
+
+@pytest.mark.parametrize("module", LIGHT_MODULES)
+def test_describing_and_measuring_needs_no_heavy_library(module: str) -> None:
+    loaded = loaded_after(f"import superpos_core.{module}")
+    assert "superpos_core" in loaded
+    assert not loaded & {"torch", "numba", "matplotlib", "textual", "rich"}
+
+
+def test_the_library_works_where_no_terminal_library_is_installed() -> None:
+    """All of its modules, and training to the end."""
+    loaded = loaded_after(
+        BLOCKED
+        + EVERY_MODULE
+        + """
+from superpos_core.config import ExperimentConfig
+from superpos_core.run import train
+
+last = train(ExperimentConfig("test", features=3, hidden=2, batch=4, steps=5))
+assert last.phase == "finished" and last.cohorts["tied"].step == 5
+"""
+    )
+    assert "torch" in loaded
+    assert not loaded & {"textual", "plotext", "superpos_tui"}

@@ -1,0 +1,40 @@
+"""Scenes made of given numbers, for tests of drawing functions."""
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig
+from superpos_core.history import LossHistory
+from superpos_core.models import Parameters, model_named
+from superpos_core.snapshot import Cohort, Snapshot
+from superpos_tui.scene import Focus, Options, Scene
+
+
+def scene_of(
+    encoder: FloatArray,
+    losses: FloatArray,
+    *,
+    bias: FloatArray | None = None,
+    model: str = "tied",
+    log_loss: bool = True,
+) -> Scene:
+    """The scene of a lane with this encoder (n, m); ``losses`` has shape (steps, lanes)."""
+    n, m = encoder.shape
+    lanes = losses.shape[1]
+    sparsities = tuple(lane / max(lanes, 1) for lane in range(lanes))
+    config = ExperimentConfig("test", n, m, models=(model,), sparsities=sparsities, importance=1)
+    history = LossHistory(lanes)
+    history.append(losses.astype(np.float32))
+    cohort = Cohort(
+        lanes=config.lanes_of(model),
+        step=history.step,
+        parameters=Parameters(
+            np.repeat(encoder[None], lanes, axis=0),
+            None if model_named(model).tied else np.repeat(encoder.T[None], lanes, axis=0),
+            np.repeat((np.zeros(n) if bias is None else bias)[None], lanes, axis=0),
+        ),
+        losses=history.full,
+        recent_losses=history.recent,
+    )
+    snapshot = Snapshot(0, config, "training", {model: cohort}, 10.0, "scripted", "cpu")
+    return Scene(snapshot, Focus(model, sparsities[0]), Options(log_loss))

@@ -1,0 +1,60 @@
+"""Runs the app for a test: headless, at a given size, with a scripted engine."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from tests.scripted_engine import ScriptedEngine
+from textual.pilot import Pilot
+
+from superpos_core.config import ExperimentConfig
+from superpos_core.engine import Engine
+from superpos_core.experiments import experiment_named
+from superpos_core.pacing import PACES
+from superpos_tui.app import Settings, SuperposApp
+from superpos_tui.cell_view import CellView
+from superpos_tui.panel_view import PanelView
+
+STEPS = 200
+SMALL = replace(experiment_named("seed").config, steps=STEPS)
+PATIENCE = 400
+"""How often to look again before giving up; a look takes about 20 ms."""
+
+
+@asynccontextmanager
+async def running(
+    size: tuple[int, int] = (120, 40),
+    config: ExperimentConfig = SMALL,
+    make_engine: Callable[[ExperimentConfig], Engine] = ScriptedEngine,
+    theme: str | None = None,
+) -> AsyncIterator[tuple[SuperposApp, Pilot[None]]]:
+    """The app and its pilot. The scripted engine finishes at once, so that nothing runs on."""
+    settings = Settings(config, make_engine, frames_per_second=50, theme=theme, pace=PACES["full"])
+    app = SuperposApp(settings)
+    async with app.run_test(size=size) as pilot:
+        yield app, pilot
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Wait until the condition holds; fails if it never does."""
+    for _ in range(PATIENCE):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("waited too long for the condition")
+
+
+async def until_finished(app: SuperposApp, pilot: Pilot[None]) -> None:
+    """Wait until the scripted training is at its end and shown."""
+    await until(pilot, lambda: app.state == "finished")
+
+
+def panel(app: SuperposApp, name: str) -> PanelView:
+    """A panel's widget."""
+    return app.screen_stack[0].query_one(f"#panel-{name}", PanelView)
+
+
+def text_of(app: SuperposApp, view_id: str) -> str:
+    """What a view shows, without colours."""
+    view = app.screen_stack[0].query_one(f"#{view_id}", CellView)
+    return "\n".join(view.render_line(y).text for y in range(view.size.height))
