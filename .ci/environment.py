@@ -175,7 +175,7 @@ def _set_up(folder: Path, level: str, root: Path) -> None:
         )
     if not _is_writable(folder):
         raise SetUpError(
-            f"cannot write to {root}, nor to {folder}; set XDG_CACHE_HOME to where you can"
+            f"cannot write to {root} nor to {folder}; set XDG_CACHE_HOME to a folder that you own"
         )
     if folder.exists() and not _is_ours(folder):
         raise SetUpError(f"{folder} was not made by this command; move it away and start again")
@@ -200,7 +200,9 @@ def _make_venv(folder: Path, root: Path) -> None:
             shutil.rmtree(path)
         elif path.name not in (STAMP, LOCK):
             path.unlink()
-    _run([sys.executable, "-I", "-m", "venv", str(folder)])
+    # Not sys.executable: in a shell where `.venv` is active, that one has just been removed.
+    base = getattr(sys, "_base_executable", sys.executable)
+    _run([base, "-I", "-m", "venv", str(folder)])
 
 
 def _install(folder: Path, level: str, root: Path) -> None:
@@ -209,7 +211,7 @@ def _install(folder: Path, level: str, root: Path) -> None:
     pins = _constraints_file(root).read_text(encoding="utf-8")
     scheme = {"base": str(folder), "platbase": str(folder)}
     link = Path(sysconfig.get_path("purelib", "venv", scheme)) / KEPT_TORCH
-    torch = _torch_to_keep(root)
+    torch = _torch_to_keep(root, folder)
     if torch is None:
         link.unlink(missing_ok=True)
     else:
@@ -230,8 +232,11 @@ def _install(folder: Path, level: str, root: Path) -> None:
 # --- A torch that is already there.
 
 
-def _torch_to_keep(root: Path) -> Path | None:
-    """The site-packages of the running Python's torch, if it has one that pyproject allows."""
+def _torch_to_keep(root: Path, folder: Path) -> Path | None:
+    """The site-packages of the running Python's torch, if it has one that pyproject allows.
+
+    One that lies in the environment itself, where `.venv` is active, has been installed from here.
+    """
     from importlib import metadata  # not in Python 3.7
 
     try:
@@ -243,7 +248,8 @@ def _torch_to_keep(root: Path) -> Path | None:
     if minimum is not None and _numbers(torch.version) < _numbers(minimum.group(1)):
         return None
     place = Path(str(torch.locate_file("")))
-    return place if (place / "torch").is_dir() else None
+    ours = folder.resolve() in place.resolve().parents
+    return place if (place / "torch").is_dir() and not ours else None
 
 
 def _numbers(version: str) -> list[int]:

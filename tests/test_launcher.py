@@ -75,7 +75,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> Commands:
     """The commands that the set-up ran, none of them for real, on a Python without torch."""
     noted = Commands()
     monkeypatch.setattr(environment, "_run", noted)
-    monkeypatch.setattr(environment, "_torch_to_keep", lambda _root: None)
+    monkeypatch.setattr(environment, "_torch_to_keep", lambda *_: None)
     return noted
 
 
@@ -314,6 +314,11 @@ def test_a_torch_that_is_too_old_is_not_kept(checkout: Path, kept: Callable[[], 
     assert "torch==2.13.0" in (checkout / ".venv/constraints.txt").read_text()
 
 
+def test_the_environments_own_torch_is_not_kept(checkout: Path, site: Path) -> None:
+    assert environment._torch_to_keep(checkout, checkout / ".venv") == site
+    assert environment._torch_to_keep(checkout, site.parent) is None
+
+
 # --- The hand-over to the program, for real.
 
 
@@ -360,9 +365,10 @@ def test_signals_reach_the_program(
 # --- What the files promise to one another.
 
 
-def test_pyproject_and_the_launchers_want_the_same_python() -> None:
+def test_the_launchers_can_read_what_pyproject_wants() -> None:
     project = tomllib.loads((environment.ROOT / "pyproject.toml").read_text())["project"]
     assert project["requires-python"] == ">={}.{}".format(*environment.MINIMUM_PYTHON)
+    assert [d for d in project["dependencies"] if re.fullmatch(r"torch>=[0-9.]+", d)]
 
 
 def test_every_dependency_is_pinned_and_by_nothing_but_its_version() -> None:

@@ -153,7 +153,7 @@ def _cells_by_step(cohort: Cohort) -> dict[int, list[str]]:
     }
 
 
-def _strict(value: Any) -> Any:  # noqa: ANN401  JSON is any mixture of types
+def _strict(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, Mapping):

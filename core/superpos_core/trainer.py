@@ -89,11 +89,17 @@ class Trainer:
             config=self._config,
             phase=self.phase,
             cohorts={model: self._cohort(model) for model in self._histories},
-            steps_per_second=self._rate.per_second(self._clock()),
+            steps_per_second=self._steps_per_second(),
             engine=self._engine.name,
             device=self._engine.device,
             seconds_training=self._seconds_training,
         )
+
+    def _steps_per_second(self) -> float:
+        """The rate of now; once all is done, the average of the whole run."""
+        if self.phase == "finished" and self._seconds_training > 0:
+            return self._steps_taken / self._seconds_training
+        return self._rate.per_second(self._clock())
 
     def _begin(self) -> None:
         self._engine = self._make_engine(self._config)
@@ -101,6 +107,7 @@ class Trainer:
         self._pace_clocks: dict[str, float] = {}
         self._rate = _Rate()
         self._seconds_training = 0.0
+        self._steps_taken = 0
         self._turned_at = self._clock()
         for model in self._config.models:
             self._track(model)
@@ -147,8 +154,9 @@ class Trainer:
         for model, losses in self._engine.advance(plan).items():
             self._histories[model].append(losses)
         ended = self._clock()
-        self._seconds_training += ended - began
         steps = max(plan.values())
+        self._seconds_training += ended - began
+        self._steps_taken += steps
         self._rate.add(ended, steps)
         fitting = int(SLICE_SECONDS * steps / max(ended - began, 1e-9))
         # The first slices also pay for warming up: grow by doubling, shrink at once.

@@ -1,4 +1,4 @@
-"""Figures: what they draw, that any run can be drawn, and that the same run gives the same bytes."""
+"""Figures: what they draw, that any run can be drawn, and that the same run is the same file."""
 
 import hashlib
 import io
@@ -7,18 +7,19 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from PIL import Image
+from tests.core.snapshots import SMALL, spoiled, trained, with_losses
 
 from superpos_core import measures
 from superpos_core.arrays import FloatArray
@@ -30,7 +31,6 @@ from superpos_core.figures.registry import FIGURES, drawings
 from superpos_core.figures.style import render
 from superpos_core.snapshot import Snapshot
 from superpos_core.theory import linear_optimum
-from tests.core.snapshots import SMALL, spoiled, trained, with_losses
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ("tied", "untied", "linear", "mlp")
@@ -46,9 +46,16 @@ def images(figure: Figure) -> list[FloatArray]:
     return [array for array in shown if array is not None][:-1]
 
 
+def texts(figure: Figure) -> list[str]:
+    """What stands on the page, each on one line."""
+    return [text.get_text().replace("\n", " ") for text in figure.texts]
+
+
 def place(axes: Axes) -> tuple[float, float, float, float]:
     """Left, bottom, width and height in inches."""
-    width, height = axes.figure.get_size_inches()
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    width, height = figure.get_size_inches()
     box = axes.get_position()
     return box.x0 * width, box.y0 * height, box.width * width, box.height * height
 
@@ -62,12 +69,13 @@ def test_the_figures_of_a_run_are_one_a_model_and_the_loss() -> None:
     assert all(figure.summary for figure in FIGURES.values())
 
 
-@settings(max_examples=12)
+# Shrinking a failure would draw for minutes.
+@settings(max_examples=6, phases=[Phase.explicit, Phase.generate])
 @given(
     features=st.integers(1, 40),
     hidden=st.integers(1, 40),
-    sparsities=st.lists(st.floats(0, 0.9999), min_size=1, max_size=13, unique=True),
-    models=st.lists(st.sampled_from(MODELS), min_size=1, max_size=2, unique=True),
+    sparsities=st.lists(st.floats(0, 0.9999), min_size=1, max_size=8, unique=True),
+    model=st.sampled_from(MODELS),
     steps=st.integers(0, 30),
     spoil=st.booleans(),
 )
@@ -75,13 +83,11 @@ def test_any_run_can_be_drawn(
     features: int,
     hidden: int,
     sparsities: list[float],
-    models: list[str],
+    model: str,
     steps: int,
     spoil: bool,
 ) -> None:
-    config = ExperimentConfig(
-        "any", features, hidden, tuple(models), tuple(sparsities), importance=0.9
-    )
+    config = ExperimentConfig("any", features, hidden, (model,), tuple(sparsities), importance=0.9)
     losses = np.full((steps, len(sparsities)), 0.01)
     if spoil:
         losses[::3] = np.nan
@@ -93,7 +99,7 @@ def test_any_run_can_be_drawn(
         inches = figure.get_size_inches()
         with style.house_style():
             buffer = io.BytesIO()
-            figure.savefig(buffer, format="png")
+            figure.savefig(buffer, format="png", dpi=50)
         assert Image.open(buffer).size == pytest.approx(50 * inches, abs=1)
         assert 4 < inches[0] <= 7.21
 
@@ -117,9 +123,8 @@ def test_the_main_figure_shows_gram_and_bias_for_every_sparsity_on_one_scale() -
         np.testing.assert_array_equal(shown[2 * index + 1], parameters.bias[index][:, None])
     scales = [image.get_clim() for axes in figure.axes[:-1] for image in axes.get_images()]
     assert scales == [(-1.3, 1.3)] * 4
-    texts = [text.get_text() for text in figure.texts]
-    assert {"1−S = 1", "S = 0", "1−S = 0.1", "S = 0.9"} <= set(texts)
-    assert texts[0] == "W₁·W₂ and b — untied, x̂ = ReLU(x·W₁·W₂ + b)"
+    assert {"1−S = 1", "S = 0", "1−S = 0.1", "S = 0.9"} <= set(texts(figure))
+    assert texts(figure)[0] == "W₁·W₂ and b — untied, x̂ = ReLU(x·W₁·W₂ + b)"
 
 
 @pytest.mark.parametrize("sparsities", [(0.5,), (0.0, 0.7, 0.9, 0.99, 0.999)])
@@ -161,8 +166,8 @@ def test_what_is_not_finite_is_hatched_and_named() -> None:
         figure = drawn(snapshot, name)
         patches = [patch for axes in figure.axes for patch in axes.patches]
         hatched = [patch for patch in patches if patch.get_hatch()]
-        assert hatched and all(isinstance(patch, Rectangle) for patch in hatched), name
-        assert any("Hatched: not finite" in text.get_text() for text in figure.texts), name
+        assert hatched, name
+        assert any("Hatched: not finite" in text for text in texts(figure)), name
     gram = images(drawn(snapshot, "gram-tied"))[0]
     expected = measures.gram(snapshot.cohorts["tied"].parameters.lane(0))
     np.testing.assert_array_equal(np.ma.getmaskarray(gram), ~np.isfinite(expected))
@@ -192,11 +197,11 @@ def test_bars_are_as_long_as_norms_and_coloured_by_superposition() -> None:
     lengths = [path.vertices[:, 0].max() for path in bars.get_paths()]  # type: ignore[union-attr, index]
     np.testing.assert_allclose(lengths, measures.feature_norms(encoder))
     shared = np.clip(measures.superposition(encoder), 0, 1)
-    np.testing.assert_allclose(bars.get_facecolors(), style.SEQUENTIAL(shared))
-    lines = [line.get_ydata() for line in axes.lines]
-    assert [tuple(line) for line in lines] == [(1.5, 1.5)]
+    np.testing.assert_allclose(np.asarray(bars.get_facecolor()), style.SEQUENTIAL(shared))
+    (line,) = axes.lines
+    np.testing.assert_array_equal(line.get_ydata(), [1.5, 1.5])
     count = int(measures.represented(encoder))
-    assert f"{count} of 5 represented" in [text.get_text() for text in figure.texts]
+    assert f"{count} of 5 represented" in texts(figure)
 
 
 def test_no_line_is_drawn_where_all_features_fit() -> None:
@@ -227,7 +232,7 @@ def test_losses_that_are_not_finite_are_gaps_and_do_not_move_their_neighbours() 
     assert np.flatnonzero(np.isnan(first)).tolist() == list(range(50, 60))
     assert np.flatnonzero(np.isnan(second)).tolist() == [90]
     np.testing.assert_allclose(first[np.isfinite(first)], 0.01, rtol=1e-6)
-    assert any("Gaps: not finite" in text.get_text() for text in figure.texts)
+    assert any("Gaps: not finite" in text for text in texts(figure))
 
 
 @settings(max_examples=200)
@@ -238,10 +243,10 @@ def test_labels_are_spread_in_order_and_inside_the_axis(
     placed = spread(heights, spacing)
     least = min(spacing, 1 / max(len(heights) - 1, 1))
     ordered = sorted(placed)
-    assert all(b - a >= least - 1e-6 for a, b in zip(ordered, ordered[1:], strict=False))
+    assert all(b - a >= least - 1e-6 for a, b in pairwise(ordered))
     assert ordered[0] >= -1e-6
     assert ordered[-1] <= 1 + 1e-6
-    for i, j in zip(range(len(heights)), range(1, len(heights)), strict=False):
+    for i, j in pairwise(range(len(heights))):
         if heights[i] != heights[j]:
             assert (placed[i] < placed[j]) == (heights[i] < heights[j])
 
@@ -267,10 +272,10 @@ def test_text_stays_text_in_vector_files() -> None:
     assert b"/FontFile2" in render(figure, "pdf")
 
 
-def digest(snapshot: Snapshot) -> str:
-    """All figures of a run in all formats, as one hash."""
+def digest() -> str:
+    """All figures of a small run in all formats, as one hash."""
     total = hashlib.sha256()
-    for _, draw in drawings(snapshot):
+    for _, draw in drawings(trained(replace(SMALL, models=("untied",), sparsities=(0.9,)))):
         for file_format in ("png", "svg", "pdf"):
             total.update(render(draw(), file_format))
     return total.hexdigest()
@@ -278,10 +283,9 @@ def digest(snapshot: Snapshot) -> str:
 
 IN_A_FRESH_PROCESS = """
 import sys
-from tests.core.snapshots import trained
 from tests.core.test_figures import digest
 
-print(digest(trained()), "matplotlib.pyplot" in sys.modules)
+print(digest(), "matplotlib.pyplot" in sys.modules)
 """
 
 
@@ -295,7 +299,7 @@ def test_the_same_run_gives_the_same_bytes_in_another_process() -> None:
         timeout=120,
         check=True,
     )
-    assert result.stdout.split() == [digest(trained()), "False"]
+    assert result.stdout.split() == [digest(), "False"]
 
 
 def test_a_users_settings_neither_matter_nor_change() -> None:

@@ -110,7 +110,8 @@ def test_bars_are_as_long_as_the_norms() -> None:
     encoder = np.diag([1.5, 0.75, 0.0])
     cells = PANELS["norms"].draw(scene_of(encoder, np.ones((1, 1))), 60, 4, Palette())
     lengths = [cells.row_text(y).count("█") for y in range(3)]
-    assert lengths[0] == 2 * lengths[1] > 0
+    assert lengths[0] > 30
+    assert 0 <= lengths[0] - 2 * lengths[1] <= 1
     assert lengths[2] == 0
     assert [cells.row_text(y).split()[-1] for y in range(3)] == ["1.50", "0.75", "0.00"]
     assert "2 of 3 represented" in cells.row_text(3)

@@ -11,6 +11,8 @@ from superpos_tui.scene import Scene
 FULL_SCALE = 1.5
 """The norm that fills a bar, fixed so that bars do not jump: norms gather near 0 and 1."""
 LEAST_BAR = 4
+GAP = 2
+"""Columns between two columns of bars."""
 MOST_BAR = 60
 LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
 LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -24,9 +26,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     norms, interference = scene.feature_norms, scene.superposition
     rows = height - 1 if height > 1 else height
     columns = -(-norms.size // max(rows, 1))
-    column_width = width // columns if columns else 0
+    column_width = (width + GAP) // columns if columns else 0
     label_width = len(str(norms.size - 1))
-    if column_width >= label_width + LEAST_BAR + 7:
+    if column_width >= label_width + LEAST_BAR + 6 + GAP:
         dedicated = scene.snapshot.config.hidden
         rows = -(-norms.size // columns)
         _lying_bars(cells, rows, column_width, norms, interference, dedicated, palette)
@@ -48,7 +50,7 @@ def _lying_bars(
 ) -> None:
     """Feature i, its bar with a mark at 1, and its norm; the first m numbers are bright."""
     label_width = len(str(norms.size - 1))
-    bar_width = min(column_width - label_width - 7, MOST_BAR)
+    bar_width = min(column_width - label_width - 6 - GAP, MOST_BAR)
     inks = sequential_inks(interference)
     for feature, norm in enumerate(norms):
         x, y = feature // rows * column_width, feature % rows

@@ -1,0 +1,188 @@
+"""Export: every file, the names that others read, and nothing half-written."""
+
+import errno
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.core.snapshots import SMALL, spoiled, trained
+
+from superpos_core import measures
+from superpos_core.errors import InvalidValue
+from superpos_core.evaluation import evaluate
+from superpos_core.export import checked_formats, export, summarise
+from superpos_core.storage import WriteError
+
+ONE = replace(SMALL, models=("tied",), sparsities=(0.9,))
+
+TOP_NAMES = {
+    "experiment", "config", "seed", "versions", "engine", "seconds_training", "lanes",
+}  # fmt: skip
+LANE_NAMES = {
+    "model", "sparsity", "density", "seed", "steps", "loss_mean", "loss_total", "loss_over_linear",
+    "represented", "dimensions_per_feature", "sum_dimensionality", "feature_norms",
+    "feature_dimensionality",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of a small run in all formats."""
+    path = tmp_path_factory.mktemp("export") / "out"
+    list(export(trained(), path, ("png", "svg", "pdf"), 1.5))
+    return path
+
+
+def read_summary(folder: Path) -> Any:
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    return json.loads((folder / "summary.json").read_text("utf-8"), parse_constant=refuse)
+
+
+def test_everything_is_written_and_nothing_else(folder: Path) -> None:
+    figures = {
+        f"{name}.{file_format}"
+        for name in (
+            "gram-tied", "gram-untied", "weights-tied", "weights-untied", "norms-tied",
+            "norms-untied", "loss",
+        )
+        for file_format in ("png", "svg", "pdf")
+    }  # fmt: skip
+    data = {"weights.safetensors", "loss.csv", "summary.json"}
+    assert {path.name for path in folder.iterdir()} == figures | data
+
+
+def test_figures_open_and_are_sized_for_print(folder: Path) -> None:
+    for path in folder.glob("*.png"):
+        with Image.open(path) as image:
+            assert 4.3 * 300 <= image.width <= 7.25 * 300, path
+            image.load()
+    for path in folder.glob("*.svg"):
+        assert b"<svg" in path.read_bytes()[:400], path
+    for path in folder.glob("*.pdf"):
+        content = path.read_bytes()
+        assert content.startswith(b"%PDF-"), path
+        assert content.rstrip().endswith(b"%%EOF"), path
+
+
+def test_the_summary_has_the_names_that_others_read(folder: Path) -> None:
+    summary = read_summary(folder)
+    assert set(summary) == TOP_NAMES
+    assert summary["experiment"] == "small"
+    assert summary["config"] == json.loads(json.dumps(SMALL.as_dict()))
+    assert (summary["seed"], summary["engine"]) == (0, "scripted")
+    assert summary["seconds_training"] == 1.5
+    assert {"superpos-tui", "python", "numpy", "torch"} <= set(summary["versions"])
+    for lane in summary["lanes"]:
+        assert set(lane) >= LANE_NAMES
+    order = [(lane["model"], lane["sparsity"]) for lane in summary["lanes"]]
+    assert order == [("tied", 0.0), ("tied", 0.9), ("untied", 0.0), ("untied", 0.9)]
+
+
+def test_the_numbers_of_a_lane_are_its_measures(folder: Path) -> None:
+    lane = read_summary(folder)["lanes"][1]
+    parameters = trained().cohorts["tied"].parameters.lane(1)
+    encoder = parameters.encoder.astype(np.float64)
+    expected = evaluate(SMALL, SMALL.lanes[1], parameters)
+    assert lane["evaluation_rows"] >= 100_000
+    assert (lane["steps"], lane["density"], lane["seed"]) == (SMALL.steps, 0.1, 0)
+    assert lane["loss_mean"] == expected.loss_mean
+    assert lane["loss_total"] == pytest.approx(5 * lane["loss_mean"])
+    assert lane["loss_over_linear"] == expected.loss_over_linear
+    assert lane["represented"] == measures.represented(encoder)
+    assert lane["dimensions_per_feature"] == measures.dimensions_per_feature(encoder)
+    assert lane["feature_norms"] == measures.feature_norms(encoder).tolist()
+    dimensionality = measures.feature_dimensionality(encoder)
+    assert lane["feature_dimensionality"] == dimensionality.tolist()
+    assert lane["sum_dimensionality"] == pytest.approx(dimensionality.sum())
+    assert lane["sum_dimensionality"] <= SMALL.hidden + 1e-9
+
+
+def test_what_is_not_finite_is_null(tmp_path: Path) -> None:
+    list(export(spoiled(trained(ONE)), tmp_path, ("png",), 1))
+    (lane,) = read_summary(tmp_path)["lanes"]
+    assert lane["loss_mean"] is None
+    assert lane["sum_dimensionality"] is None
+    assert lane["feature_norms"][0] is None
+    assert lane["feature_norms"][1] is not None
+
+
+def test_the_same_run_gives_the_same_files(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        list(export(trained(ONE), tmp_path / name, ("svg",), 1))
+    for path in (tmp_path / "first").iterdir():
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
+
+
+def test_each_path_comes_when_its_file_is_whole(tmp_path: Path) -> None:
+    for count, path in enumerate(export(trained(ONE), tmp_path, ("svg",), 1), start=1):
+        assert path.stat().st_size > 0
+        assert len(list(tmp_path.iterdir())) == count
+    assert count == 7
+
+
+@pytest.mark.parametrize("formats", [(), ("gif",), ("png", "eps")])
+def test_formats_that_there_are_not_are_refused_at_once(
+    tmp_path: Path, formats: tuple[str, ...]
+) -> None:
+    with pytest.raises(InvalidValue, match="choose png, svg or pdf") as caught:
+        export(trained(ONE), tmp_path / "out", formats, 1)
+    assert caught.value.name == "formats"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_formats_are_taken_once_and_in_either_case() -> None:
+    assert checked_formats(("PNG", "svg", "png")) == ("png", "svg")
+
+
+def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidValue, match="it is a file"):
+        export(trained(ONE), tmp_path / "file", ("png",), 1)
+
+
+def files_until(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full once so many files are written."""
+    write_bytes = Path.write_bytes
+    budget: Iterator[int] = iter(range(number + 1))
+
+    def write(path: Path, content: bytes) -> int:
+        if next(budget, None) is not None:
+            return write_bytes(path, content)
+        write_bytes(path, content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write)
+
+
+@pytest.mark.parametrize("number", [0, 2, 4])
+def test_a_write_that_fails_midway_leaves_whole_files_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    snapshot = trained(ONE)
+    whole = {path.name: path.read_bytes() for path in export(snapshot, tmp_path / "a", ("svg",), 1)}
+    files_until(number, monkeypatch)
+    written: list[Path] = []
+    with pytest.raises(WriteError, match="no space left on device"):
+        written.extend(export(snapshot, tmp_path / "b", ("svg",), 1))
+    left = {path.name: path.read_bytes() for path in (tmp_path / "b").iterdir()}
+    assert list(left.items() - whole.items()) == []
+    assert len(left) == number
+
+
+def test_a_summary_needs_no_files() -> None:
+    summary = summarise(trained(ONE), 2.0)
+    assert set(summary) == TOP_NAMES
+    assert summary["seconds_training"] == 2.0
+
+
+def test_weights_losses_and_numbers_are_safe_before_anything_is_drawn(tmp_path: Path) -> None:
+    paths = export(trained(ONE), tmp_path, ("png",), 1)
+    names = [next(paths).name for _ in range(3)]
+    assert names == ["weights.safetensors", "loss.csv", "summary.json"]

@@ -1,0 +1,257 @@
+"""A terminal for tests: it runs the program in a pseudo-terminal and reads the screen it draws.
+
+Everything waits for a condition with a deadline: a test that has to sleep tells how fast the
+machine was, not what the program did.
+"""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 40.0
+"""Seconds to wait for what should happen soon: machines that run tests are busy."""
+PUMP_SECONDS = 0.05
+
+KEYS = {
+    "tab": "\t",
+    "space": " ",
+    "enter": "\r",
+    "escape": "\x1b",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "shift+tab": "\x1b[Z",
+    "ctrl+c": "\x03",
+}
+"""What a terminal sends for a key; a key that is not here sends its own character."""
+
+ABOUT_THE_TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TMUX")
+PREFIXES_ABOUT_THE_TERMINAL = ("TEXTUAL_", "SSH_", "SUPERPOS_", "TERM_")
+
+# Run in the new process, in place of code between fork and exec: take the terminal as the
+# controlling one, so that closing it hangs up, and ignore the hang-up as nohup does if asked to.
+TAKE_TERMINAL_AND_RUN = """
+import fcntl, os, signal, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+if sys.argv[1] == "nohup":
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+PROGRAM = ("-m", "superpos_tui")
+
+MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
+COLOUR = re.compile(rb"\x1b\[([\d;]*)m")
+MODES_OF_A_USABLE_TERMINAL = {
+    b"1049": b"l",  # the main screen
+    b"25": b"h",  # the cursor shown
+    b"1000": b"l",  # no mouse
+    b"1003": b"l",
+    b"1006": b"l",
+    b"1004": b"l",  # no reports of focus
+    b"2004": b"l",  # no bracketed paste
+}
+
+
+def environment(state: Path, **changes: str) -> dict[str, str]:
+    """The environment of a modern terminal, whatever the one that the tests run in.
+
+    ``state`` is where the program may keep its log. An empty value takes a variable away.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ABOUT_THE_TERMINAL and not name.startswith(PREFIXES_ABOUT_THE_TERMINAL)
+    }
+    sources = os.pathsep.join(str(ROOT / source) for source in ("core", "tui"))
+    ours = {
+        "PYTHONPATH": sources,
+        "PYTHONUTF8": "1",
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "XDG_STATE_HOME": str(state),
+    }
+    return {name: value for name, value in {**kept, **ours, **changes}.items() if value}
+
+
+class Terminal:
+    """The program in a terminal of ``size`` (columns, rows). Use it in a ``with`` statement.
+
+    It runs in ``folder``. ``output`` is every byte that it wrote; ``text`` is what stands on the
+    screen now.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        environment: dict[str, str],
+        folder: Path,
+        size: tuple[int, int] = (100, 30),
+        ignore_hang_up: bool = False,
+    ) -> None:
+        self.folder = folder
+        self.output = bytearray()
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
+        self._master, self._slave = pty.openpty()
+        self._is_open = True
+        self._set_size(size)
+        self._settings_before = termios.tcgetattr(self._slave)
+        hang_up = "nohup" if ignore_hang_up else "hang up"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", TAKE_TERMINAL_AND_RUN, hang_up, *PROGRAM, *arguments],
+            stdin=self._slave,
+            stdout=self._slave,
+            stderr=self._slave,
+            env=environment,
+            cwd=folder,
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(PATIENCE)
+        self.hang_up()
+
+    # ── what is on the screen ─────────────────────────────────────────────────────────────────
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows of the screen, without colours."""
+        return list(self._screen.display)
+
+    @property
+    def text(self) -> str:
+        """The whole screen, without colours."""
+        return "\n".join(self.rows)
+
+    def find(self, pattern: str) -> str:
+        """The first group of a pattern on the screen; an empty string where it is not."""
+        match = re.search(pattern, self.text)
+        return match.group(1) if match else ""
+
+    def ground(self, column: int, row: int) -> str:
+        """The background colour of a cell, as hexadecimal digits or a name."""
+        return str(self._screen.buffer[row][column].bg)
+
+    @property
+    def colour_codes(self) -> set[int]:
+        """The colours asked for so far, as SGR numbers: 31 is red, 38 and 48 name a palette's."""
+        numbers = {
+            int(number)
+            for codes in COLOUR.findall(bytes(self.output))
+            for number in codes.split(b";")
+            if number
+        }
+        return {n for n in numbers if (30 <= n <= 48 and n != 39) or 90 <= n <= 107}
+
+    # ── what a user does ──────────────────────────────────────────────────────────────────────
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        for key in keys:
+            os.write(self._master, KEYS.get(key, key).encode())
+
+    def click(self, column: int, row: int) -> None:
+        """Press and release the left mouse button; columns and rows count from 1."""
+        os.write(self._master, f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m".encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size; the kernel sends the SIGWINCH."""
+        self._screen.resize(rows, columns)
+        self._set_size((columns, rows))
+
+    def send(self, signal_number: int) -> None:
+        """Send the program a signal."""
+        self._process.send_signal(signal_number)
+
+    def hang_up(self) -> None:
+        """Close the terminal's window: the program is left without a terminal."""
+        if self._is_open:
+            self._is_open = False
+            os.close(self._master)
+            os.close(self._slave)
+
+    # ── waiting ───────────────────────────────────────────────────────────────────────────────
+
+    def wait_for(self, condition: Callable[[], bool], within: float = PATIENCE) -> None:
+        """Read what the program draws until the condition holds; fails with the screen if never."""
+        deadline = time.monotonic() + within
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited {within:g} s in vain; the screen:\n{self.text}")
+            self._pump()
+            if not self.is_running and not condition():
+                self._pump()
+                raise AssertionError(f"the program has ended; the screen:\n{self.text}")
+
+    def wait_for_text(self, *texts: str, within: float = PATIENCE) -> None:
+        """Wait until all these texts stand on the screen."""
+        self.wait_for(lambda: all(text in self.text for text in texts), within)
+
+    def wait_for_exit(self, within: float = PATIENCE) -> int:
+        """The exit code; what the program still writes is read meanwhile."""
+        deadline = time.monotonic() + within
+        while self._process.poll() is None:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"still running after {within:g} s; the screen:\n{self.text}")
+            if self._is_open:
+                self._pump()
+            else:
+                time.sleep(PUMP_SECONDS)
+        if self._is_open:
+            self._pump(wait=0)
+        return self._process.returncode
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the program has not ended yet."""
+        return self._process.poll() is None
+
+    # ── what is left behind ───────────────────────────────────────────────────────────────────
+
+    @property
+    def left_behind(self) -> list[str]:
+        """What a program that has ended left in the terminal that would disturb a shell."""
+        last = dict(MODE.findall(bytes(self.output)))
+        wrong = [
+            f"mode {mode.decode()} is {last[mode].decode()}"
+            for mode, usual in MODES_OF_A_USABLE_TERMINAL.items()
+            if last.get(mode, usual) != usual
+        ]
+        if termios.tcgetattr(self._slave) != self._settings_before:
+            wrong.append("the line settings (echo, line editing, signals) are not as before")
+        return wrong
+
+    def _set_size(self, size: tuple[int, int]) -> None:
+        columns, rows = size
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def _pump(self, wait: float = PUMP_SECONDS) -> None:
+        """Read all there is, after waiting a little for it, and draw it."""
+        while select.select([self._master], [], [], wait)[0]:
+            chunk = os.read(self._master, 1 << 16)
+            self.output += chunk
+            self._stream.feed(chunk)
+            wait = 0

@@ -1,0 +1,298 @@
+"""``--export``: what is written, what is said and where, and how it ends when it is stopped."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.scripted_engine import ManualClock, ScriptedEngine
+
+from superpos_core.config import ExperimentConfig
+from superpos_core.errors import InvalidValue
+from superpos_core.export import export
+from superpos_core.run import Progress, train
+from superpos_core.snapshot import Snapshot
+from superpos_core.storage import WriteError
+from superpos_tui import headless
+from superpos_tui.headless import export_headless
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = ExperimentConfig("small", 4, 2, ("tied",), (0.0, 0.9), batch=8, steps=20)
+
+
+def scripted_train(
+    config: ExperimentConfig, device: str, on_progress: Progress | None = None
+) -> Snapshot:
+    assert device == "cpu"
+    return train(config, device, on_progress, engine=ScriptedEngine)
+
+
+@pytest.fixture
+def _scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(headless, "train", scripted_train)
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def program(body: str) -> subprocess.Popen[str]:
+    """A fresh interpreter that runs ``body`` with signals as a shell gives them."""
+    begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    path = os.pathsep.join(str(ROOT / source) for source in ("core", "tui", "."))
+    return subprocess.Popen(
+        [sys.executable, "-c", begin + body],
+        env={**os.environ, "PYTHONPATH": path, "COLUMNS": "100"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+@pytest.mark.usefixtures("_scripted")
+def test_paths_are_on_stdout_and_the_story_on_stderr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export_headless(CONFIG, tmp_path / "out", ("png",), "cpu") == 0
+    said = capsys.readouterr()
+    paths = [Path(line) for line in said.out.splitlines()]
+    assert sorted(paths) == sorted((tmp_path / "out").iterdir())
+    assert [path.name for path in paths[:4]] == [
+        "weights.safetensors", "loss.csv", "summary.json", "gram-tied.png",
+    ]  # fmt: skip
+    assert "trained 2 lanes for 20 steps" in said.err
+    assert "scripted on cpu" in said.err
+
+
+@pytest.mark.usefixtures("_scripted")
+def test_the_table_shows_what_the_summary_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    export_headless(CONFIG, tmp_path, ("svg",), "cpu")
+    header, *rows = capsys.readouterr().err.splitlines()[-3:]
+    assert " ".join(header.split()) == "lane represented of 4 L/L_linear D* ΣD of 2"
+    lanes = json.loads((tmp_path / "summary.json").read_text("utf-8"))["lanes"]
+    for row, lane in zip(rows, lanes, strict=True):
+        assert row.split() == [
+            "tied",
+            f"S={lane['sparsity']:g}",
+            str(lane["represented"]),
+            f"{lane['loss_over_linear']:.3f}",
+            f"{lane['dimensions_per_feature']:.3f}",
+            f"{lane['sum_dimensionality']:.3f}",
+        ]
+
+
+@pytest.mark.usefixtures("_scripted")
+def test_a_measure_that_is_not_finite_is_a_dash(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With m = n the linear optimum is 0, and nothing can be compared with it."""
+    export_headless(replace(CONFIG, hidden=4), tmp_path, ("svg",), "cpu")
+    assert "—" in capsys.readouterr().err.splitlines()[-1].split()
+
+
+@pytest.mark.parametrize(
+    ("formats", "folder", "name"), [(("gif",), "out", "formats"), (("png",), "file", "export")]
+)
+def test_what_cannot_be_used_is_refused_before_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, formats: Sequence[str], folder: str, name: str
+) -> None:
+    (tmp_path / "file").touch()
+
+    def refuse(*_: object) -> Snapshot:
+        raise AssertionError("trained too early")
+
+    monkeypatch.setattr(headless, "train", refuse)
+    with pytest.raises(InvalidValue) as caught:
+        export_headless(CONFIG, tmp_path / folder, formats, "cpu")
+    assert caught.value.name == name
+
+
+@pytest.mark.usefixtures("_scripted")
+def test_a_failed_write_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Iterator[Path]:
+        yield tmp_path / "weights.safetensors"
+        raise WriteError(tmp_path / "loss.csv", OSError(errno.ENOSPC, "No space left on device"))
+
+    monkeypatch.setattr(headless, "export", fail)
+    assert export_headless(CONFIG, tmp_path, ("png",), "cpu") == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"superpos-tui: cannot write {tmp_path / 'loss.csv'}: no space left on device; "
+        f"written to {tmp_path}: weights.safetensors"
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+@pytest.mark.usefixtures("_scripted")
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [
+        (signal.SIGINT, 130, "stopped by Ctrl-C"),
+        (signal.SIGTERM, 143, "ended by SIGTERM"),
+    ],
+)
+def test_a_signal_while_writing_names_the_files_that_are_whole(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    code: int,
+    words: str,
+) -> None:
+    def stopped(*arguments: object) -> Iterator[Path]:
+        paths = export(*arguments)  # type: ignore[arg-type]
+        yield next(paths)
+        yield next(paths)
+        os.kill(os.getpid(), number)
+        yield from paths
+
+    before = signal.getsignal(number)
+    monkeypatch.setattr(headless, "export", stopped)
+    assert export_headless(CONFIG, tmp_path, ("png",), "cpu") == code
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"superpos-tui: {words}; written to {tmp_path}: weights.safetensors, loss.csv"
+    )
+    assert names_in(tmp_path) == {"loss.csv", "weights.safetensors"}
+    assert signal.getsignal(number) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+def test_a_signal_that_is_lost_in_a_callback_is_asked_for_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killer:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def losing_train(config: ExperimentConfig, device: str, on_progress: Progress) -> Snapshot:
+        killer = Killer()
+        del killer  # Python drops what is raised in here
+        return scripted_train(config, device, on_progress)
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
+    monkeypatch.setattr(headless, "train", losing_train)
+    assert export_headless(CONFIG, tmp_path, ("png",), "cpu") == 143
+    assert "ended by SIGTERM; nothing was written" in capsys.readouterr().err
+
+
+def test_lines_of_progress_are_few() -> None:
+    """A line each tenth of the way, but one a second at most, and none before the first step."""
+    said: list[str] = []
+    clock = ManualClock()
+    lines = headless._PlainLines(100, said.append, clock)
+    for step in range(101):
+        lines.show(at_step(step))
+        clock.pass_time(0.25 if step < 50 else 0.03)
+    assert said == ["step 10 of 100", "step 20 of 100", "step 30 of 100", "step 40 of 100",
+                    "step 50 of 100", "step 84 of 100"]  # fmt: skip
+
+
+def test_a_slow_run_says_every_half_minute_how_far_it_is() -> None:
+    said: list[str] = []
+    clock = ManualClock()
+    lines = headless._PlainLines(1000, said.append, clock)
+    for step in range(4):
+        lines.show(at_step(step))
+        clock.pass_time(20)
+    assert said == ["step 2 of 1,000"]
+
+
+def at_step(step: int) -> Snapshot:
+    last = train(CONFIG, engine=ScriptedEngine)
+    cohorts = {model: replace(cohort, step=step) for model, cohort in last.cohorts.items()}
+    return replace(last, cohorts=cohorts, steps_per_second=0.0)
+
+
+def test_the_time_left_is_what_the_rate_says() -> None:
+    snapshot = train(CONFIG, engine=ScriptedEngine)
+    longer = replace(CONFIG, steps=20 + 3725 * 4)
+    left = replace(snapshot, config=longer, steps_per_second=4.0)
+    assert headless._rate(left) == "4 steps/s, 1:02:05 left"
+    assert headless._rate(replace(left, steps_per_second=0.0)) == ""
+
+
+REAL = """
+import sys
+from pathlib import Path
+from superpos_core.config import ExperimentConfig
+from superpos_tui import headless
+
+light = {{"torch", "matplotlib", "textual"}} & set(sys.modules)
+headless.PLAIN_LINE_SHARE = 0
+config = ExperimentConfig("real", 4, 2, ("untied",), (0.9,), batch=16, steps={steps})
+code = headless.export_headless(config, Path({folder!r}), ("png",), "cpu")
+print("textual" in sys.modules, light or "light")
+raise SystemExit(code)
+"""
+
+
+def test_a_real_run_in_a_process_of_its_own(tmp_path: Path) -> None:
+    with program(REAL.format(steps=50, folder=str(tmp_path))) as process:
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    *paths, last = out.splitlines()
+    assert last == "False light"
+    assert {Path(path).name for path in paths} == names_in(tmp_path)
+    (lane,) = json.loads((tmp_path / "summary.json").read_text("utf-8"))["lanes"]
+    assert (lane["steps"], lane["model"]) == (50, "untied")
+    assert lane["loss_total"] > 0
+    assert "untied S=0.9" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+@pytest.mark.parametrize(
+    ("begin", "number", "code"),
+    [
+        ("loading", "SIGINT", 130),
+        ("loading", "SIGTERM", 143),
+        ("loading", "SIGHUP", 129),
+        ("step", "SIGINT", 130),
+    ],
+)
+def test_a_signal_before_anything_is_written_shows_no_traceback(
+    tmp_path: Path, begin: str, number: str, code: int
+) -> None:
+    with program(REAL.format(steps=10_000_000, folder=str(tmp_path))) as process:
+        assert process.stderr is not None
+        while not process.stderr.readline().startswith(begin):
+            assert process.poll() is None
+        process.send_signal(signal.Signals[number])
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == code, err
+    assert out == "False light\n"
+    assert "nothing was written" in err
+    assert "Traceback" not in err
+    assert names_in(tmp_path) == set()
+
+
+BROKEN_PIPE = """
+import os, sys
+from pathlib import Path
+from superpos_tui import headless
+
+read, write = os.pipe()
+os.close(read)
+os.dup2(write, sys.stdout.fileno())
+narrator = headless._Narrator()
+narrator.announce(Path("a"))
+narrator.announce(Path("b"))
+sys.stderr.write(str(len(narrator.written)))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are those of POSIX")
+def test_a_reader_who_has_stopped_does_not_stop_the_export() -> None:
+    with program(BROKEN_PIPE) as process:
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "2")
