@@ -17,6 +17,8 @@ LARGEST_SIZE = 4096
 LARGEST_BATCH = 1 << 20
 LARGEST_STEPS = 10_000_000
 LARGEST_SEED = 2**63 - 1
+LARGEST_SPARSITY = 0.99999
+"""Draws have 24 bits: at this sparsity the share of active features is still right to 1 %."""
 LARGEST_IMPORTANCE = 1e6
 """Above this a weighted loss leaves float32 no digits for the other features."""
 
@@ -49,7 +51,8 @@ class Lane:
 
     def seed_sequence(self, purpose: str) -> np.random.SeedSequence:
         """The entropy behind ``random``, for engines with a generator of their own."""
-        sparsity_bits = int(np.float64(self.sparsity).view(np.uint64))
+        # −0.0 equals 0.0 but has other bits; adding 0 makes it 0.
+        sparsity_bits = int(np.float64(self.sparsity + 0.0).view(np.uint64))
         names = zlib.crc32(f"{self.model}/{purpose}".encode())
         return np.random.SeedSequence([self.seed, sparsity_bits, names])
 
@@ -80,8 +83,8 @@ class ExperimentConfig:
         _check_count("batch", self.batch, LARGEST_BATCH)
         _check_count("steps", self.steps, LARGEST_STEPS)
         _check_seed(self.seed)
-        _check_positive("learning-rate", self.learning_rate, above=0, at_most=10)
-        _check_positive("weight-decay", self.weight_decay, above=-1e-12, at_most=1000)
+        _check_range("learning-rate", self.learning_rate, 10, zero_allowed=False)
+        _check_range("weight-decay", self.weight_decay, 1000, zero_allowed=True)
         _check_importance(self.importance, self.features)
         distribution_named(self.distribution)
         _check_distinct("model", self.models)
@@ -120,20 +123,27 @@ def density_of(sparsity: float) -> float:
 
 
 def _check_count(name: str, value: int, largest: int) -> None:
+    _check_whole(name, value)
     if not 1 <= value <= largest:
         reason = "at least one is needed" if value < 1 else "that is more than can be trained"
         raise InvalidValue(name, value, reason, f"a whole number from 1 to {largest}")
 
 
+def _check_whole(name: str, value: int) -> None:
+    if not isinstance(value, int):
+        raise InvalidValue(name, value, "it is not a whole number", "a whole number, such as 5")
+
+
 def _check_seed(seed: int) -> None:
+    _check_whole("seed", seed)
     if not 0 <= seed <= LARGEST_SEED:
         raise InvalidValue("seed", seed, "out of range", "a whole number from 0 to 2**63 - 1")
 
 
-def _check_positive(name: str, value: float, above: float, at_most: float) -> None:
-    if not (math.isfinite(value) and above < value <= at_most):
-        least = "above 0" if above == 0 else "from 0"
-        raise InvalidValue(name, value, "out of range", f"a number {least} up to {at_most}")
+def _check_range(name: str, value: float, largest: float, *, zero_allowed: bool) -> None:
+    if not 0 <= value <= largest or (value == 0 and not zero_allowed):
+        least = "from 0" if zero_allowed else "above 0"
+        raise InvalidValue(name, value, "out of range", f"a number {least} up to {largest}")
 
 
 def _check_importance(importance: float, features: int) -> None:
@@ -161,8 +171,10 @@ def _check_sparsity(sparsity: float) -> None:
         raise InvalidValue(
             "sparsity", sparsity, "S is a probability", "0 <= S < 1, such as 0 or 0.9"
         )
-    if sparsity > 1 - 1e-9:
-        raise InvalidValue("sparsity", sparsity, "too close to 1 to draw", "S <= 0.999999999")
+    if sparsity > LARGEST_SPARSITY:
+        raise InvalidValue(
+            "sparsity", sparsity, "too close to 1 to draw", f"S <= {LARGEST_SPARSITY}"
+        )
 
 
 def _check_distinct(name: str, values: Sequence[object]) -> None:

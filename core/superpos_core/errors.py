@@ -19,10 +19,12 @@ class InvalidValue(ValueError):
 def unknown_name(kind: str, value: str, known: Iterable[str]) -> InvalidValue:
     """The error for a name that no registry holds; the nearest one is named first.
 
-    A prefix or a missing hyphen counts as near.
+    The beginning of a name counts as near.
     """
     names = list(known)
-    near = difflib.get_close_matches(value.lower(), names, n=1, cutoff=0.5)
+    typed = value.lower()
+    begun = [name for name in names if typed and name.startswith(typed)]
+    near = begun or difflib.get_close_matches(typed, names, n=1, cutoff=0.5)
     choices = " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
     reason = f"there is no such {kind}" + (f", did you mean {near[0]}?" if near else "")
     return InvalidValue(kind, value, reason, choices)

@@ -62,7 +62,7 @@ class LossHistory:
     @property
     def recent(self) -> LossCurve:
         """The last ``RECENT`` steps at most, each a point of its own."""
-        steps = np.arange(self.step - len(self._recent) + 1, self.step + 1)
+        steps = frozen(np.arange(self.step - len(self._recent) + 1, self.step + 1))
         losses = frozen(self._recent.T.copy())
         return LossCurve(steps, losses, losses, losses)
 
@@ -75,19 +75,17 @@ class LossHistory:
             points = np.concatenate([points, _summarise(self._partial[None])], axis=2)
             steps = np.append(steps, self.step)
         mean, low, high = frozen(points.copy())
-        return LossCurve(steps, mean, low, high)
+        return LossCurve(frozen(steps), mean, low, high)
 
     def _merge_neighbours(self) -> None:
         """Make room: the capacity is even, so every point has a neighbour to merge with."""
         mean, low, high = self._points
         half = self._points.shape[2] // 2
         with np.errstate(all="ignore"):
-            merged = np.stack(
-                [
-                    (mean[:, 0::2] + mean[:, 1::2]) / 2,
-                    np.minimum(low[:, 0::2], low[:, 1::2]),
-                    np.maximum(high[:, 0::2], high[:, 1::2]),
-                ]
+            merged = _wholly_finite_or_not(
+                (mean[:, 0::2] + mean[:, 1::2]) / 2,
+                np.minimum(low[:, 0::2], low[:, 1::2]),
+                np.maximum(high[:, 0::2], high[:, 1::2]),
             )
         self._points[:, :, :half] = merged
         self._count = half
@@ -97,8 +95,16 @@ class LossHistory:
 def _summarise(groups: FloatArray) -> FloatArray:
     """Mean, least and greatest of each group: (groups, steps, L) → (3, L, groups)."""
     with np.errstate(all="ignore"):
-        stacked = np.stack([groups.mean(axis=1), groups.min(axis=1), groups.max(axis=1)])
+        stacked = _wholly_finite_or_not(
+            groups.mean(axis=1), groups.min(axis=1), groups.max(axis=1)
+        )
     return np.swapaxes(stacked, 1, 2).astype(np.float32)
+
+
+def _wholly_finite_or_not(mean: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+    """The three as one array; where the mean is not finite, neither is the range."""
+    gap = ~np.isfinite(mean)
+    return np.stack([mean, np.where(gap, np.nan, low), np.where(gap, np.nan, high)])
 
 
 def exponential_moving_average(values: FloatArray, span: float) -> FloatArray:

@@ -38,7 +38,8 @@ def superposition(encoder: FloatArray) -> FloatArray:
     does itself ("Demonstrating Superposition"). 0 where ‖W_i‖ is 0.
     """
     projections, norms = _projections(encoder)
-    others = projections - norms**2
+    with np.errstate(all="ignore"):
+        others = projections - norms**2
     return np.where(norms > 0, np.maximum(others, 0), np.where(np.isnan(norms), np.nan, 0))
 
 
@@ -74,8 +75,8 @@ def _projections(encoder: FloatArray) -> tuple[FloatArray, FloatArray]:
     The direction Ŵ_i comes first, so that tiny rows do not lose their squares to underflow.
     """
     weights = encoder.astype(np.float64)
-    norms = np.linalg.norm(weights, axis=-1)
     with np.errstate(all="ignore"):
+        norms = np.linalg.norm(weights, axis=-1)
         directions = weights / np.where(norms > 0, norms, 1)[..., None]
         overlaps = directions @ np.swapaxes(weights, -1, -2)
         return np.sum(overlaps**2, axis=-1), norms

@@ -69,7 +69,7 @@ class Trainer:
         It is called on this thread, so it must be quick. A finished trainer waits for commands.
         """
         try:
-            publish(self.snapshot())
+            self._publish(publish)
             while not stop.is_set() and not (until_finished and self.phase == "finished"):
                 self._turn(publish)
         finally:
@@ -99,7 +99,7 @@ class Trainer:
         """The rate of now; once all is done, the average of the whole run."""
         if self.phase == "finished" and self._seconds_training > 0:
             return self._steps_taken / self._seconds_training
-        return self._rate.per_second(self._clock())
+        return 0.0 if self._paused else self._rate.per_second()
 
     def _begin(self) -> None:
         self._engine = self._make_engine(self._config)
@@ -126,11 +126,13 @@ class Trainer:
         obeyed = self._obey_commands(timeout=0 if plan else self._idle_seconds())
         if plan and not obeyed:
             self._train(plan)
-        now = self._clock()
-        is_due = bool(plan) and now - self._published_at >= PUBLISH_SECONDS
+        is_due = bool(plan) and self._clock() - self._published_at >= PUBLISH_SECONDS
         if obeyed or is_due or self.phase != phase_before:
-            publish(self.snapshot())
-            self._published_at = now
+            self._publish(publish)
+
+    def _publish(self, publish: Publish) -> None:
+        publish(self.snapshot())
+        self._published_at = self._clock()
 
     def _plan(self) -> dict[str, int]:
         """How many steps of each model the next slice takes; models with none are left out."""
@@ -179,6 +181,7 @@ class Trainer:
                 self._paused = True
             case Resume():
                 self._paused = False
+                self._turned_at = self._clock()  # standing still is no time on the pace's clock
             case SingleStep():
                 self._paused = True
                 self._single_step()
@@ -225,23 +228,23 @@ class Trainer:
 
 
 class _Rate:
-    """Steps a second, over the last second."""
+    """Steps a second, over the last second, or over the last slice if that took longer."""
 
     def __init__(self) -> None:
         self._slices: deque[tuple[float, int]] = deque()
 
     def add(self, now: float, steps: int) -> None:
         self._slices.append((now, steps))
-        while now - self._slices[0][0] > RATE_WINDOW_SECONDS:
+        while len(self._slices) > 2 and now - self._slices[0][0] > RATE_WINDOW_SECONDS:
             self._slices.popleft()
 
-    def per_second(self, now: float) -> float:
+    def per_second(self) -> float:
         """0 until two slices have been seen: the first has no beginning."""
-        if len(self._slices) < 2 or now - self._slices[-1][0] > RATE_WINDOW_SECONDS:
+        if len(self._slices) < 2:
             return 0.0
-        began = self._slices[0][0]
-        steps = sum(steps for _, steps in self._slices) - self._slices[0][1]
-        return steps / max(now - began, 1e-9)
+        (began, first_steps), (ended, _) = self._slices[0], self._slices[-1]
+        steps = sum(steps for _, steps in self._slices) - first_steps
+        return steps / max(ended - began, 1e-9)
 
 
 def _frozen(parameters: Parameters) -> Parameters:

@@ -148,7 +148,6 @@ def test_points_without_a_bad_loss_are_not_touched_by_gaps(
     np.testing.assert_array_equal(broken.mean[0, kept], whole.mean[0, kept])
 
 
-@pytest.mark.xfail(reason="an infinite loss leaves the least of its point finite", strict=True)
 def test_an_infinite_loss_makes_its_whole_point_not_finite() -> None:
     losses = random_losses(4, 2 * CAPACITY, 1)
     losses[100] = math.inf

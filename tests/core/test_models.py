@@ -101,7 +101,6 @@ def test_an_unknown_model_is_answered_with_the_nearest_and_with_all(typed: str, 
     assert "\n" not in message
 
 
-@pytest.mark.xfail(reason="one letter of a long name is too far for difflib", strict=True)
 @pytest.mark.parametrize(("typed", "meant"), [("u", "untied"), ("l", "linear"), ("t", "tied")])
 def test_a_prefix_counts_as_near_however_short(typed: str, meant: str) -> None:
     with pytest.raises(InvalidValue, match=f"did you mean {meant}"):

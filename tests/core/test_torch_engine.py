@@ -284,7 +284,6 @@ def every_warning() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("every_warning")
-@pytest.mark.xfail(reason="torch.from_numpy warns of arrays that are read-only", strict=True)
 def test_a_state_that_cannot_be_written_to_loads_without_a_warning() -> None:
     saved = TorchEngine(SMALL).state()
     for array in saved.values():
@@ -366,7 +365,6 @@ def test_a_state_of_something_else_is_refused_and_changes_no_weight(
         np.testing.assert_array_equal(after[name], array)
 
 
-@pytest.mark.xfail(reason="load_state joins models before it checks the state", strict=True)
 def test_a_refused_state_leaves_no_model_behind() -> None:
     engine = TorchEngine(SMALL)
     before = engine.state()
@@ -375,7 +373,6 @@ def test_a_refused_state_leaves_no_model_behind() -> None:
     assert equal_states(engine.state(), before)
 
 
-@pytest.mark.xfail(reason="torch answers an array without numbers with a TypeError", strict=True)
 def test_a_state_without_numbers_is_refused() -> None:
     engine = TorchEngine(SMALL)
     state = engine.state()

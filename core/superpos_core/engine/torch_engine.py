@@ -16,7 +16,7 @@ from superpos_core.data import distribution_named
 from superpos_core.engine.counter_random import CounterRandom
 from superpos_core.errors import InvalidValue
 from superpos_core.initialization import stacked_initial_parameters
-from superpos_core.models import Activation, Model, Parameters, model_named
+from superpos_core.models import MODELS, Activation, Model, Parameters, model_named
 
 ACTIVATIONS: dict[Activation, Callable[[torch.Tensor], torch.Tensor]] = {
     "identity": lambda values: values,
@@ -45,8 +45,11 @@ class TorchEngine:
 
     def join(self, model: str) -> None:
         """Add the lanes of ``model`` at step 0."""
+        self._cohorts[model] = self._new_cohort(model)
+
+    def _new_cohort(self, model: str) -> "_TorchCohort":
         lanes = self._config.lanes_of(model)
-        self._cohorts[model] = _TorchCohort(self._config, model_named(model), lanes, self._device)
+        return _TorchCohort(self._config, model_named(model), lanes, self._device)
 
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
         """Take exactly so many steps of each model named; the losses, shape (steps, lanes)."""
@@ -67,22 +70,23 @@ class TorchEngine:
 
     def load_state(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Go on from a ``state`` of the same config; raises ``ValueError`` if it is not one."""
-        for model in dict.fromkeys(name.split("/")[0] for name in state):
-            if model not in self._cohorts:
-                self.join(model)
-        mine = {
+        models = dict.fromkeys([*self._cohorts, *(name.split("/")[0] for name in state)])
+        cohorts = {model: self._new_cohort(model) for model in models if model in MODELS}
+        tensors = {
             f"{model}/{name}": tensor
-            for model, cohort in self._cohorts.items()
+            for model, cohort in cohorts.items()
             for name, tensor in cohort.state_tensors().items()
         }
-        if mine.keys() != state.keys():
+        if tensors.keys() != state.keys():
             raise ValueError("the state is not one of this config: its arrays have other names")
-        for name, tensor in mine.items():
-            if tuple(tensor.shape) != state[name].shape:
-                raise ValueError(f"the state is not one of this config: {name} has another shape")
+        for name, tensor in tensors.items():
+            array = state[name]
+            if array.shape != tuple(tensor.shape) or array.dtype.kind not in "fiu":
+                raise ValueError(f"the state is not one of this config: {name} is another array")
         with torch.no_grad():
-            for name, tensor in mine.items():
-                tensor.copy_(torch.from_numpy(state[name]))
+            for name, tensor in tensors.items():
+                tensor.copy_(torch.from_numpy(state[name].copy()))
+        self._cohorts = cohorts
 
     def close(self) -> None:
         """Give back memory."""

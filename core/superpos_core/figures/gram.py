@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from superpos_core import measures
 from superpos_core.arrays import FloatArray
+from superpos_core.figures import marks
 from superpos_core.figures import page as pages
 from superpos_core.models import model_named
 from superpos_core.snapshot import Snapshot
@@ -23,14 +24,14 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         pages.model_title(f"{square} and b", model),
         "Row i, column j: what input feature i adds to output j. "
         + pages.importance_note(snapshot)
-        + pages.not_finite_note([*products, cohort.parameters.bias]),
+        + marks.not_finite_note([*products, cohort.parameters.bias]),
     )
     side, bias_width = _sizes(len(cohort.lanes), snapshot.config.features)
     page, blocks = pages.lane_page(snapshot, header, (side + INNER_GAP + bias_width, side), GAP)
-    for index, lane, block in pages.lanes_with_blocks(snapshot, model, blocks):
+    for index, (lane, block) in enumerate(zip(cohort.lanes, blocks, strict=True)):
         pages.lane_title(page, block, side, lane)
         _draw_lane(page, block, products[index], cohort.parameters.bias[index], side, bias_width)
-    pages.weight_scale_bar(page, f"{square}, b")
+    marks.weight_scale_bar(page, f"{square}, b")
     return page.figure
 
 
@@ -51,12 +52,12 @@ def _draw_lane(
     bias_width: float,
 ) -> None:
     axes = page.axes(block.left, block.top, side, side)
-    pages.draw_matrix(axes, product)
-    pages.end_ticks(axes, len(product))
+    marks.draw_matrix(axes, product)
+    marks.end_ticks(axes, len(product))
     if block.is_first_in_row:
-        pages.feature_ticks(axes, len(product))
+        marks.feature_ticks(axes, len(product))
         axes.set_ylabel("feature i", labelpad=1)
     column = page.axes(block.left + side + INNER_GAP, block.top, bias_width, side)
-    pages.draw_matrix(column, bias[:, None])
+    marks.draw_matrix(column, bias[:, None])
     middle = block.left + side + INNER_GAP + bias_width / 2
     pages.column_title(page, middle, block.top, "b")

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from superpos_core import measures
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
+from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
-from superpos_core.figures import style
 from superpos_core.models import model_named
 from superpos_core.snapshot import Snapshot
 
@@ -35,13 +35,13 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         "A bar a feature, as long as its norm: near 1 it is represented, near 0 ignored. "
         + _line_note(config)
         + pages.importance_note(snapshot)
-        + pages.not_finite_note([norms, shared]),
+        + marks.not_finite_note([norms, shared]),
     )
     width = min(WIDEST, pages.widest_block(len(cohort.lanes), GAP))
     height = float(np.clip(BAR_PITCH * config.features, SHORTEST, TALLEST))
     page, blocks = pages.lane_page(snapshot, header, (width, height), GAP)
     limit = _common_limit(norms)
-    for index, lane, block in pages.lanes_with_blocks(snapshot, model, blocks):
+    for index, (lane, block) in enumerate(zip(cohort.lanes, blocks, strict=True)):
         pages.lane_title(page, block, width, lane)
         count = int(measures.represented(encoder[index]))
         pages.column_title(
@@ -87,7 +87,7 @@ def _draw_bars(axes: Axes, norms: FloatArray, shared: FloatArray, limit: float) 
     ]  # fmt: skip
     axes.add_collection(PolyCollection(bars, facecolors=colours, linewidths=0), autolim=False)
     for place in np.flatnonzero(~usable):
-        pages.add_hatching(axes, (0, place - share / 2), limit, share)
+        marks.add_hatching(axes, (0, place - share / 2), limit, share)
     axes.set(xlim=(0, limit), ylim=(len(norms) - 0.5, -0.5))
 
 
@@ -99,10 +99,10 @@ def _label(axes: Axes, features: int, is_first_in_row: bool) -> None:
     axes.tick_params(length=0)
     axes.set_yticks([])
     if is_first_in_row:
-        pages.feature_ticks(axes, features)
+        marks.feature_ticks(axes, features)
         axes.set_ylabel("feature i", labelpad=1)
 
 
 def _superposition_scale_bar(page: pages.Page) -> None:
     name = "superposition Σ (Ŵᵢ·Wⱼ)², j ≠ i"
-    pages.scale_bar(page, name, style.SEQUENTIAL, [(0.0, "0"), (0.5, "½"), (1.0, "≥ 1")])
+    marks.scale_bar(page, name, style.SEQUENTIAL, [(0.0, "0"), (0.5, "½"), (1.0, "≥ 1")])

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from superpos_core.arrays import FloatArray
+from superpos_core.figures import marks
 from superpos_core.figures import page as pages
 from superpos_core.models import Parameters
 from superpos_core.snapshot import Snapshot
@@ -29,15 +30,15 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         pages.model_title(_listed(names), model),
         "One row a feature, one column a hidden dimension. "
         + pages.importance_note(snapshot)
-        + pages.not_finite_note([matrix for lane in lanes for _, matrix in lane]),
+        + marks.not_finite_note([matrix for lane in lanes for _, matrix in lane]),
     )
     height, widths = _sizes(len(lanes), snapshot.config.features, snapshot.config.hidden, names)
     block_width = sum(widths) + INNER_GAP * (len(widths) - 1)
     page, blocks = pages.lane_page(snapshot, header, (block_width, height), GAP)
-    for index, lane, block in pages.lanes_with_blocks(snapshot, model, blocks):
+    for index, (lane, block) in enumerate(zip(cohort.lanes, blocks, strict=True)):
         pages.lane_title(page, block, block_width, lane)
         _draw_lane(page, block, lanes[index], height, widths)
-    pages.weight_scale_bar(page, ", ".join(names))
+    marks.weight_scale_bar(page, ", ".join(names))
     return page.figure
 
 
@@ -71,12 +72,12 @@ def _draw_lane(
     left = block.left
     for (name, matrix), width in zip(matrices, widths, strict=True):
         axes = page.axes(left, block.top, width, height)
-        pages.draw_matrix(axes, matrix)
+        marks.draw_matrix(axes, matrix)
         pages.column_title(page, left + width / 2, block.top, name)
         if name != "b":
-            pages.end_ticks(axes, matrix.shape[1])
+            marks.end_ticks(axes, matrix.shape[1])
         if block.is_first_in_row and left == block.left:
-            pages.feature_ticks(axes, len(matrix))
+            marks.feature_ticks(axes, len(matrix))
             axes.set_ylabel("feature", labelpad=1)
         left += width + INNER_GAP
 

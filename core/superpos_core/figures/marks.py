@@ -1,0 +1,112 @@
+"""The marks that figures share: matrices, hatching, numbered rows and columns, colour scales."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
+from matplotlib.patches import Rectangle
+
+from superpos_core.arrays import FloatArray
+from superpos_core.figures import style
+from superpos_core.figures.page import MARGIN, SCALE_WIDTH, Page
+
+
+def draw_matrix(axes: Axes, values: FloatArray) -> None:
+    """A matrix on the fixed diverging scale; what is not finite shows a hatched ground."""
+    finite = np.isfinite(values)
+    if not finite.all():
+        add_hatching(axes, (-0.5, -0.5), values.shape[1], values.shape[0])
+    limit = style.WEIGHT_LIMIT
+    # Beyond the scale a colour says no more, and 1e38 would overflow while it is resampled.
+    clipped = np.clip(np.where(finite, values, 0), -limit, limit)
+    axes.imshow(
+        np.ma.masked_array(clipped, ~finite),
+        cmap=style.DIVERGING,
+        vmin=-limit,
+        vmax=limit,
+        aspect="auto",
+        zorder=1,
+    )
+    axes.tick_params(length=0)
+    axes.set(xticks=[], yticks=[])
+
+
+def add_hatching(axes: Axes, corner: tuple[float, float], width: float, height: float) -> None:
+    """The grey, hatched ground that means: not finite."""
+    axes.add_patch(
+        Rectangle(
+            corner,
+            width,
+            height,
+            facecolor=style.NOT_FINITE_FACE,
+            hatch=style.HATCH,
+            linewidth=0,
+            edgecolor=style.NOT_FINITE_HATCH,
+            zorder=0.5,
+        )
+    )
+
+
+def feature_ticks(axes: Axes, features: int) -> None:
+    """Number some rows, from 1."""
+    places = numbered_places(features)
+    axes.set_yticks([place - 1 for place in places], [str(place) for place in places])
+
+
+def numbered_places(count: int) -> list[int]:
+    """1 and about five round numbers up to ``count``.
+
+    >>> numbered_places(20)
+    [1, 5, 10, 15, 20]
+    """
+    steps = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
+    step = next(step for step in steps if count / step <= 5)
+    return sorted({1, *range(step, count + 1, step)})
+
+
+def end_ticks(axes: Axes, count: int) -> None:
+    """Number the first and the last column; where columns are narrow, from edge to edge."""
+    if count < 10:
+        ends = sorted({1, count})
+        axes.set_xticks([end - 1 for end in ends], [str(end) for end in ends])
+        return
+    axes.set_xticks([-0.5, count - 0.5], ["1", str(count)])
+    first, last = axes.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
+
+
+def scale_bar(page: Page, name: str, colours: Colormap, ticks: Sequence[tuple[float, str]]) -> None:
+    """A colour scale in the footer, on the right; ``ticks`` are (share of the bar, label)."""
+    left = page.width - MARGIN - SCALE_WIDTH
+    top = page.height - MARGIN - 0.19
+    axes = page.axes(left, top, SCALE_WIDTH, 0.07)
+    axes.imshow(np.linspace(0, 1, 257)[None], cmap=colours, aspect="auto", extent=(0, 1, 0, 1))
+    axes.set_yticks([])
+    axes.set_xticks([place for place, _ in ticks], [label for _, label in ticks])
+    # The outer labels end where the bar does, so that it can stand flush with the panels.
+    first, *_, last = axes.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
+    page.text(
+        left + SCALE_WIDTH,
+        top - 0.04,
+        name,
+        ha="right",
+        va="bottom",
+        size=style.SMALL_SIZE,
+        color=style.QUIET,
+    )
+
+
+def weight_scale_bar(page: Page, name: str) -> None:
+    """The scale of ``draw_matrix``."""
+    limit = f"{style.WEIGHT_LIMIT:g}"
+    ticks = [(0.0, f"≤ −{limit}"), (0.5, "0"), (1.0, f"≥ {limit}")]
+    scale_bar(page, name, style.DIVERGING, ticks)
+
+
+def not_finite_note(values: Sequence[FloatArray]) -> str:
+    """A legend for the hatching, where there is any."""
+    return "" if all(np.isfinite(each).all() for each in values) else " Hatched: not finite."

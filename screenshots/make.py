@@ -1,0 +1,356 @@
+"""Remake the pictures of the program that README shows: `python3 screenshots/make.py`.
+
+Run it with the Python of the project's environment. It starts the program without a terminal, lets
+the real engine train, presses the keys of `SHOTS` and writes what is on the screen, as SVG and PNG.
+Another picture is one more entry in `SHOTS`.
+"""
+
+import argparse
+import asyncio
+import html
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / source) for source in ("core", "tui")]
+
+from superpos_core.commands import SetPace  # noqa: E402  the line above makes it importable
+from superpos_core.engine.choice import make_engine  # noqa: E402
+from superpos_core.experiments import experiment_named  # noqa: E402
+from superpos_core.pacing import Pace  # noqa: E402
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from superpos_tui.app import SuperposApp
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture: its file's name, the size of the terminal, and the keys that lead to it.
+
+    Keys are Textual's names. They are pressed after those of the shots before: all pictures are of
+    one run, so that training is paid for once.
+    """
+
+    name: str
+    size: tuple[int, int]
+    keys: tuple[str, ...] = ()
+
+
+SHOTS = (
+    Shot("live-120x40", (120, 40), ("right", "right")),
+    Shot("live-80x24", (80, 24)),
+)
+
+STEPS = 3000
+DEADLINE_SECONDS = 900.0
+TRUECOLOR_TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+NOT_OURS = ("NO_COLOR", "FORCE_COLOR", "SSH_CONNECTION", "COLUMNS", "LINES")
+
+# ── the program, run for its picture ──────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class HeldPace(Pace):
+    """Full speed up to a step, and no further: pictures of one machine and of another agree."""
+
+    held_step: int = 0
+
+    def step_at(self, elapsed: float, steps: int) -> int:
+        """The step to hold at, whatever the time."""
+        return min(self.held_step, steps)
+
+
+async def photograph(shots: Sequence[Shot], steps: int) -> dict[str, str]:
+    """The screen at each shot as Textual's SVG, by the name of the shot."""
+    # These read the environment when they are imported or made; `main` sets it.
+    from superpos_tui.app import Settings, SuperposApp
+
+    pace = HeldPace("full", "up to the step of the picture", seconds=None, held_step=steps)
+    config = experiment_named("seed").config
+    config = replace(config, steps=max(config.steps, steps))
+    app = SuperposApp(Settings(config, make_engine, pace=pace))
+    pictures = {}
+    async with app.run_test(size=shots[0].size) as pilot:
+        await _until_trained(app, pace)
+        for shot in shots:
+            await pilot.resize_terminal(*shot.size)
+            await pilot.press(*shot.keys)
+            await _until_drawn(app, pilot)
+            pictures[shot.name] = app.export_screenshot(title="superpos-tui", simplify=True)
+    return pictures
+
+
+async def _until_trained(app: "SuperposApp", pace: HeldPace) -> None:
+    """Wait until the picture of the last step is on the screen."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not _is_trained(app, pace.held_step):
+            if app.session.failure is not None:
+                raise app.session.failure
+            # Whatever it obeys, the trainer answers with a snapshot of this very moment.
+            app.session.submit(SetPace(pace))
+            await asyncio.sleep(0.1)
+
+
+def _is_trained(app: "SuperposApp", step: int) -> bool:
+    return app.snapshot is not None and all(
+        cohort.step >= step for cohort in app.snapshot.cohorts.values()
+    )
+
+
+async def _until_drawn(app: "SuperposApp", pilot: "Pilot[None]") -> None:
+    """Wait until notifications have gone and what changed has been painted."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await pilot.pause()
+        while len(app.screen.query("Toast")) > 0:
+            await asyncio.sleep(0.1)
+        await pilot.pause()
+
+
+# ── SVG that looks the same everywhere ────────────────────────────────────────────────────────
+#
+# Textual's SVG asks a server for its font, and leaves it to the font whether blocks, lines and dots
+# join. Here they are drawn as shapes, and every word is put where its cell is.
+
+CELL_WIDTH, CELL_HEIGHT = 12.2, 24.4
+BASELINE = 18.5
+"""From the top of a cell to the line that text stands on."""
+FONT_SIZE = 20
+FONTS = "'DejaVu Sans Mono', monospace"
+LINE = 1.6
+DOT = 2.8
+FIRST_SYMBOL = "\u2190"
+"""From here on, a character may come from another font: each is put into its cell by itself."""
+
+FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
+LINE_CLIP = re.compile(r'<clipPath id="[\w-]+-line-\d+">.*?</clipPath>\s*', re.DOTALL)
+COLOUR = re.compile(r"\.([\w-]+) \{ fill: (#\w+)")
+TEXT = re.compile(
+    r'<text class="(?P<style>[\w-]+)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" '
+    r'textLength="[\d.]+" clip-path="[^"]+">(?P<text>[^<]*)</text>'
+)
+
+# Parts of a cell that block elements fill: left, top, right, bottom.
+Box = tuple[float, float, float, float]
+BLOCKS: dict[str, Box] = {
+    "█": (0, 0, 1, 1),
+    "▀": (0, 0, 1, 0.5),
+    "▐": (0.5, 0, 1, 1),
+    "▔": (0, 0, 1, 1 / 8),
+    "▕": (7 / 8, 0, 1, 1),
+    **{glyph: (0, 1 - part / 8, 1, 1) for part, glyph in enumerate("▁▂▃▄▅▆▇", 1)},
+    **{glyph: (0, 0, part / 8, 1) for part, glyph in enumerate("▏▎▍▌▋▊▉", 1)},
+}
+SHADES = {"░": 0.25, "▒": 0.5, "▓": 0.75}
+
+# The arms of lines, from the middle of a cell to its edges: up, right, down, left.
+ARMS = {
+    "─": "rl", "│": "ud", "┌": "rd", "┐": "ld", "└": "ur", "┘": "ul",
+    "├": "urd", "┤": "uld", "┬": "rdl", "┴": "url", "┼": "urdl",
+    "╴": "l", "╵": "u", "╶": "r", "╷": "d",
+}  # fmt: skip
+ROUND_CORNERS = {"╭": ("r", "d"), "╮": ("l", "d"), "╰": ("r", "u"), "╯": ("l", "u")}
+FIRST_BRAILLE, LAST_BRAILLE = "\u2800", "\u28ff"
+BRAILLE_DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
+"""Column and row of each bit of a braille pattern."""
+
+
+def portable(svg: str) -> str:
+    """Textual's SVG without anything that depends on the machine that shows it."""
+    svg = LINE_CLIP.sub("", FONT_FACE.sub("", svg))
+    svg = svg.replace("Fira Code, monospace", FONTS).replace("arial", FONTS)
+    # Grounds are a little higher than cells, to hide seams that there are none of here.
+    svg = svg.replace(f'height="{CELL_HEIGHT + 0.25}"', f'height="{CELL_HEIGHT}"')
+    colours = dict(COLOUR.findall(svg))
+
+    def redrawn(match: re.Match[str]) -> str:
+        cells = _Cells(match["style"], colours[match["style"]])
+        text = html.unescape(match["text"]).replace("\xa0", " ")
+        cells.draw(text, float(match["x"]), float(match["y"]))
+        return cells.svg()
+
+    return TEXT.sub(redrawn, svg)
+
+
+@dataclass
+class _Cells:
+    """A stretch of cells of one style: words, and shapes in the same colour."""
+
+    style: str
+    colour: str
+    words: list[str] = field(default_factory=list)
+    filled: list[str] = field(default_factory=list)
+    stroked: list[str] = field(default_factory=list)
+
+    def draw(self, text: str, x: float, baseline: float) -> None:
+        """Draw ``text``, one character a cell, from ``x`` on."""
+        for start, piece in _pieces(text):
+            left, top = x + start * CELL_WIDTH, baseline - BASELINE
+            draw_shape = _shape(piece)
+            if draw_shape is not None:
+                draw_shape(self, piece, left, top)
+            else:
+                self._write(piece, left, baseline)
+
+    def svg(self) -> str:
+        """All of it as elements."""
+        elements = list(self.words)
+        if self.filled:
+            elements.append(
+                f'<path fill="{self.colour}" shape-rendering="crispEdges" '
+                f'd="{"".join(self.filled)}"/>'
+            )
+        if self.stroked:
+            elements.append(
+                f'<path fill="none" stroke="{self.colour}" stroke-width="{LINE}" '
+                f'd="{"".join(self.stroked)}"/>'
+            )
+        return "".join(elements)
+
+    def block(self, glyph: str, x: float, y: float) -> None:
+        """A block element: a box in the cell."""
+        left, top, right, bottom = BLOCKS[glyph]
+        width, height = (right - left) * CELL_WIDTH, (bottom - top) * CELL_HEIGHT
+        self.filled.append(_box(x + left * CELL_WIDTH, y + top * CELL_HEIGHT, width, height))
+
+    def shade(self, glyph: str, x: float, y: float) -> None:
+        """A shade: the whole cell, half-transparent."""
+        self.words.append(
+            f'<path fill="{self.colour}" fill-opacity="{SHADES[glyph]}" '
+            f'shape-rendering="crispEdges" d="{_box(x, y, CELL_WIDTH, CELL_HEIGHT)}"/>'
+        )
+
+    def line(self, glyph: str, x: float, y: float) -> None:
+        """Straight lines from the middle of the cell to its edges."""
+        middle_x, middle_y = x + CELL_WIDTH / 2, y + CELL_HEIGHT / 2
+        ends = {"u": f"V{_n(y)}", "d": f"V{_n(y + CELL_HEIGHT)}",
+                "l": f"H{_n(x)}", "r": f"H{_n(x + CELL_WIDTH)}"}  # fmt: skip
+        for arm in ARMS[glyph]:
+            self.stroked.append(f"M{_n(middle_x)} {_n(middle_y)}{ends[arm]}")
+
+    def corner(self, glyph: str, x: float, y: float) -> None:
+        """A quarter of a circle, with a straight piece to the far edge."""
+        middle_x, middle_y, radius = x + CELL_WIDTH / 2, y + CELL_HEIGHT / 2, CELL_WIDTH / 2
+        across, along = ROUND_CORNERS[glyph]
+        side = x + CELL_WIDTH if across == "r" else x
+        end = y + CELL_HEIGHT if along == "d" else y
+        bend = middle_y + radius if along == "d" else middle_y - radius
+        self.stroked.append(
+            f"M{_n(side)} {_n(middle_y)}"
+            f"Q{_n(middle_x)} {_n(middle_y)} {_n(middle_x)} {_n(bend)}V{_n(end)}"
+        )
+
+    def dots(self, glyph: str, x: float, y: float) -> None:
+        """The dots of a braille pattern."""
+        bits = ord(glyph) - ord(FIRST_BRAILLE)
+        for bit, (column, row) in enumerate(BRAILLE_DOTS):
+            if bits >> bit & 1:
+                left = x + (column + 0.5) * CELL_WIDTH / 2 - DOT / 2
+                top = y + (row + 0.5) * CELL_HEIGHT / 4 - DOT / 2
+                self.filled.append(_box(left, top, DOT, DOT))
+
+    def _write(self, word: str, x: float, baseline: float) -> None:
+        length = len(word) * CELL_WIDTH
+        self.words.append(
+            f'<text class="{self.style}" x="{_n(x)}" y="{_n(baseline)}" '
+            f'textLength="{_n(length)}">{html.escape(word, quote=False)}</text>'
+        )
+
+
+def _pieces(text: str) -> Iterable[tuple[int, str]]:
+    """Words, and symbols one by one, with the cells where they begin; spaces are nothing."""
+    for match in re.finditer(rf"[{FIRST_SYMBOL}-\uffff]|[^\s{FIRST_SYMBOL}-\uffff]+", text):
+        yield match.start(), match.group()
+
+
+def _shape(piece: str) -> Callable[[_Cells, str, float, float], None] | None:
+    """How to draw a symbol as a shape, if it is one that can be."""
+    if piece in BLOCKS:
+        return _Cells.block
+    if piece in SHADES:
+        return _Cells.shade
+    if piece in ARMS:
+        return _Cells.line
+    if piece in ROUND_CORNERS:
+        return _Cells.corner
+    return _Cells.dots if FIRST_BRAILLE <= piece <= LAST_BRAILLE else None
+
+
+def _box(x: float, y: float, width: float, height: float) -> str:
+    return f"M{_n(x)} {_n(y)}h{_n(width)}v{_n(height)}h{_n(-width)}z"
+
+
+def _n(value: float) -> str:
+    """A coordinate without the dust of binary fractions."""
+    return f"{round(value, 3):g}" if abs(value) < 1000 else f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+# ── PNG ───────────────────────────────────────────────────────────────────────────────────────
+
+PIXELS_PER_CELL = 13
+"""A whole number of pixels across a cell, twice as many down: all squares are equal."""
+FONT_FILES = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "DejaVuSans.ttf")
+
+
+def rasterised(svg: str) -> bytes:
+    """The picture as PNG, with fonts that come with matplotlib: the same on every machine."""
+    import resvg_py
+    from matplotlib import get_data_path
+
+    fonts = Path(get_data_path()) / "fonts/ttf"
+    png = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        zoom=PIXELS_PER_CELL / CELL_WIDTH,
+        skip_system_fonts=True,
+        font_files=[str(fonts / name) for name in FONT_FILES],
+    )
+    return bytes(png)
+
+
+# ── the command ───────────────────────────────────────────────────────────────────────────────
+
+
+def make(folder: Path, steps: int, shots: Sequence[Shot] = SHOTS) -> list[Path]:
+    """Write all pictures into ``folder``; the files."""
+    written = []
+    for name, picture in asyncio.run(photograph(shots, steps)).items():
+        svg = portable(picture)
+        for path, content in (
+            (folder / f"{name}.svg", svg.encode()),
+            (folder / f"{name}.png", rasterised(svg)),
+        ):
+            path.write_bytes(content)
+            written.append(path)
+    return written
+
+
+def main() -> None:
+    """Read the command line, make the pictures and name the files."""
+    parser = argparse.ArgumentParser(
+        prog="screenshots/make.py",
+        description="Run the program without a terminal and write pictures of it, SVG and PNG: "
+        + ", ".join(shot.name for shot in SHOTS),
+        epilog="It needs the project's development environment (`python3 tests` makes it).",
+    )
+    parser.add_argument(
+        "--steps", type=int, default=STEPS, help="training steps before the picture (%(default)s)"
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=Path(__file__).parent, help="where to write (beside this)"
+    )
+    arguments = parser.parse_args()
+    for name in NOT_OURS:
+        os.environ.pop(name, None)
+    os.environ.update(TRUECOLOR_TERMINAL)
+    for path in make(arguments.folder, arguments.steps):
+        sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main()

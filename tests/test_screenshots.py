@@ -1,0 +1,122 @@
+"""The script that makes README's pictures: they look the same everywhere, without gaps."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+import pytest
+from rich.console import Console
+from rich.text import Text
+from screenshots.make import CELL_HEIGHT, CELL_WIDTH, SHOTS, portable, rasterised
+
+SCRIPT = Path(__file__).resolve().parent.parent / "screenshots/make.py"
+GREEN = (0, 255, 0)
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def picture_of(*lines: str, style: str = "#00ff00") -> str:
+    """The SVG that Textual would make of a screen with these lines."""
+    console = Console(
+        record=True, width=20, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+    )
+    for line in lines:
+        console.print(Text(line, style=style))
+    return console.export_svg(title="title", unique_id="test")
+
+
+def green_pixels(svg: str) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Which pixels of the picture are pure green, shape (height, width)."""
+    pixels = matplotlib.image.imread(io.BytesIO(rasterised(svg)), format="png")
+    colours = np.rint(np.asarray(pixels)[..., :3] * 255).astype(int)
+    return np.asarray((colours == GREEN).all(axis=-1))
+
+
+def is_a_full_rectangle(pixels: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> bool:
+    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+    inside = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return bool(inside.all())
+
+
+def test_the_picture_asks_nobody_for_a_font() -> None:
+    svg = portable(picture_of("words"))
+    assert "@font-face" not in svg
+    assert "url(http" not in svg
+    assert "cdn" not in svg.lower()
+    assert "Fira" not in svg
+    assert "'DejaVu Sans Mono', monospace" in svg
+
+
+def test_every_word_and_every_symbol_is_put_into_its_cell() -> None:
+    svg = portable(picture_of("a bcd ◀e & f"))
+    texts = re.findall(r'<text class="test-r\d+" x="([\d.]+)" y="[\d.]+" [^>]*>([^<]*)<', svg)
+    cells = {text: round(float(x) / CELL_WIDTH, 3) for x, text in texts}
+    assert cells == {"a": 0, "bcd": 2, "◀": 6, "e": 7, "&amp;": 9, "f": 11}
+
+
+@pytest.mark.parametrize(
+    "lines", [("████", "████"), ("▀▀▀▀", "    "), ("▄▄▄▄", "▀▀▀▀"), ("▌", "▌")]
+)
+def test_blocks_join_without_gaps(lines: tuple[str, ...]) -> None:
+    assert is_a_full_rectangle(green_pixels(portable(picture_of(*lines))))
+
+
+def test_half_blocks_are_squares() -> None:
+    pixels = green_pixels(portable(picture_of("▀")))
+    assert np.flatnonzero(pixels.any(axis=0)).size == np.flatnonzero(pixels.any(axis=1)).size == 13
+
+
+def test_braille_has_as_many_dots_as_the_pattern() -> None:
+    (path,) = re.findall(r'shape-rendering="crispEdges" d="([^"]+)"', portable(picture_of("⣿⠁")))
+    assert path.count("z") == 8 + 1
+
+
+def test_lines_of_a_box_meet_in_its_corners() -> None:
+    svg = portable(picture_of("╭─╮", "│ │", "╰─╯"))
+    assert not re.findall("[╭─╮│╰╯]", svg)
+    rows, columns = np.nonzero(green_pixels(svg.replace('stroke-width="1.6"', 'stroke-width="4"')))
+    assert np.ptp(rows) == pytest.approx(2 * CELL_HEIGHT * 13 / CELL_WIDTH, abs=6)
+    assert np.ptp(columns) == pytest.approx(2 * CELL_WIDTH * 13 / CELL_WIDTH, abs=6)
+
+
+def test_words_are_drawn_and_the_picture_is_the_same_twice() -> None:
+    svg = portable(picture_of("W·Wᵀ ‖W_i‖ ┊", style="bold #00ff00"))
+    assert green_pixels(svg).sum() > 100
+    assert rasterised(svg) == rasterised(svg)
+
+
+def test_the_committed_pictures_are_those_of_the_table() -> None:
+    folder = SCRIPT.parent
+    names = [shot.name for shot in SHOTS]
+    assert len(set(names)) == len(names)
+    assert {path.stem for path in folder.glob("*.png")} == set(names)
+    for name in names:
+        assert (folder / f"{name}.png").read_bytes().startswith(PNG_SIGNATURE)
+        svg = (folder / f"{name}.svg").read_text(encoding="utf-8")
+        assert "@font-face" not in svg
+        assert "superpos-tui" in svg
+
+
+def test_anyone_can_run_the_script(tmp_path: Path) -> None:
+    """From any folder, in any terminal, with the real engine."""
+    result = subprocess.run(
+        [sys.executable, str(SCRIPT), "--steps", "3", "--folder", str(tmp_path)],
+        env={**os.environ, "NO_COLOR": "1", "TERM": "dumb"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    expected = {f"{shot.name}.{kind}" for shot in SHOTS for kind in ("svg", "png")}
+    assert {path.name for path in tmp_path.iterdir()} == expected
+    assert {Path(line).name for line in result.stdout.splitlines()} == expected
+    svg = (tmp_path / "live-120x40.svg").read_text(encoding="utf-8")
+    for word in ("superpos-tui", "training", "3/10,000", ">0.9<"):
+        assert word in svg
+    assert svg.count("#0000d7") + svg.count("#870000") > 0, "no colour of the data is there"
