@@ -257,7 +257,7 @@ def test_labels_with_room_stay_where_they_are() -> None:
 
 @pytest.mark.parametrize(
     ("sparsity", "shown"),
-    [(0.0, ("1", "0")), (0.9, ("0.1", "0.9")), (0.99999, ("1e-06", "0.99999"))],
+    [(0.0, ("1", "0")), (0.9, ("0.1", "0.9")), (0.99999, ("1e-05", "0.99999"))],
 )
 def test_a_title_never_rounds_a_sparsity_to_1(sparsity: float, shown: tuple[str, str]) -> None:
     lane = replace(SMALL, sparsities=(sparsity,)).lanes[0]
