@@ -12,6 +12,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.data import distribution_named
 from superpos_core.errors import InvalidValue
 from superpos_core.models import model_named
+from superpos_core.schedules import schedule_named
 
 LARGEST_SIZE = 4096
 LARGEST_BATCH = 1 << 20
@@ -74,6 +75,7 @@ class ExperimentConfig:
     batch: int = 1024
     steps: int = 10_000
     learning_rate: float = 1e-3
+    learning_rate_schedule: str = "constant"
     weight_decay: float = 0.01
     seed: int = 0
 
@@ -87,6 +89,7 @@ class ExperimentConfig:
         _check_range("weight-decay", self.weight_decay, 1000, zero_allowed=True)
         _check_importance(self.importance, self.features)
         distribution_named(self.distribution)
+        schedule_named(self.learning_rate_schedule)
         _check_distinct("model", self.models)
         for model in self.models:
             model_named(model)

@@ -7,7 +7,7 @@ tensors both do. A new distribution is one more entry in ``DISTRIBUTIONS``.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,14 +17,23 @@ from superpos_core.errors import unknown_name
 # (activity draw, value draw, feature probability) → data; draws are uniform on [0, 1).
 FromDraws = Callable[[Any, Any, Any], Any]
 
+Values = Literal["uniform", "signed", "binary", "exponential"]
+Grouping = Literal["independent", "correlated", "anticorrelated"]
+
 
 @dataclass(frozen=True)
 class Distribution:
-    """One way to draw data, and its name."""
+    """One way to draw data, and its name.
+
+    ``from_draws`` says it once for arrays and tensors; ``values`` and ``grouping`` name the same
+    thing for the compiled kernel, and a test holds the two together.
+    """
 
     name: str
     summary: str
     from_draws: FromDraws
+    values: Values = "uniform"
+    grouping: Grouping = "independent"
 
 
 DISTRIBUTIONS: dict[str, Distribution] = {

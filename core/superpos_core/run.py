@@ -4,10 +4,9 @@ import threading
 from collections.abc import Callable
 
 from superpos_core.config import ExperimentConfig
-from superpos_core.engine import Engine
 from superpos_core.engine.choice import make_engine
 from superpos_core.snapshot import Snapshot
-from superpos_core.trainer import Trainer
+from superpos_core.trainer import EngineFactory, Trainer
 
 Progress = Callable[[Snapshot], None]
 
@@ -16,11 +15,11 @@ def train(
     config: ExperimentConfig,
     device: str = "cpu",
     on_progress: Progress | None = None,
-    engine: Callable[[ExperimentConfig], Engine] | None = None,
+    make: EngineFactory | None = None,
 ) -> Snapshot:
     """Train every lane of ``config`` to its last step at full speed; the final snapshot.
 
-    ``on_progress`` sees a snapshot up to thirty times a second. ``engine`` makes the engine, if not
+    ``on_progress`` sees a snapshot up to thirty times a second. ``make`` makes the engine, if not
     the best one for ``device``. Raises ``InvalidValue`` for a device that is not there.
     """
     latest: list[Snapshot] = []
@@ -30,6 +29,6 @@ def train(
         if on_progress is not None:
             on_progress(snapshot)
 
-    trainer = Trainer(config, engine or (lambda config: make_engine(config, device)))
+    trainer = Trainer(config, make or (lambda config: make_engine(config, device)))
     trainer.run(threading.Event(), keep, until_finished=True)
     return latest[0]

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -28,7 +29,6 @@ from superpos_core.models import MODELS
 from superpos_core.pacing import PACES, Pace
 from superpos_core.snapshot import Snapshot
 from superpos_core.trainer import EngineFactory
-from superpos_tui import status
 from superpos_tui.cell_view import CellView
 from superpos_tui.dialogs import FailureDialog, HelpDialog
 from superpos_tui.export_now import export_now
@@ -40,6 +40,7 @@ from superpos_tui.panel_view import PanelView
 from superpos_tui.panels import PANELS
 from superpos_tui.scene import Focus, Options, Scene
 from superpos_tui.session import Session
+from superpos_tui.status import State, Status, StatusBar
 from superpos_tui.signals import exit_on_signals, terminal_is_gone
 from superpos_tui.theme_names import DEFAULT_THEME, TERMINAL_THEME, THEME_NAMES
 from superpos_tui.themes import THEMES
@@ -98,7 +99,7 @@ class SuperposApp(App[None]):
 
     def compose(self) -> ComposeResult:
         palette = self.data_palette
-        yield CellView(palette, id="status")
+        yield StatusBar(palette)
         with Container(id="panels"):
             for panel in PANELS.values():
                 yield PanelView(panel, palette)
@@ -193,8 +194,7 @@ class SuperposApp(App[None]):
                 view.show_scene(scene, at_once)
             else:
                 view.show_message("loading the engine" if panel.name == self._front else "")
-        bar = self.screen_stack[0].query_one("#status", CellView)
-        bar.show_cells(status.draw(self._status(scene), bar.size.width))
+        self.screen_stack[0].query_one(StatusBar).show_status(self._status(scene))
 
     def _scene(self) -> Scene | None:
         if self.snapshot is None or self.focus_on.model not in self.snapshot.cohorts:
@@ -202,14 +202,14 @@ class SuperposApp(App[None]):
         return Scene(self.snapshot, self.focus_on, self.options)
 
     @property
-    def state(self) -> status.State:
+    def state(self) -> State:
         """What the status line calls the state of training."""
         if self._failed:
             return "failed"
         return "loading" if self.snapshot is None else self.snapshot.phase
 
-    def _status(self, scene: Scene | None) -> status.Status:
-        return status.Status(
+    def _status(self, scene: Scene | None) -> Status:
+        return Status(
             self.config, tuple(MODELS), self.focus_on, self.state, self.pace.name, scene
         )
 
@@ -234,8 +234,13 @@ class SuperposApp(App[None]):
             self._redraw()
 
     def _check_terminal(self) -> None:
+        """Where the terminal is gone, and SIGHUP was not there to say so, end at once.
+
+        Textual's own way out writes to the terminal first, and would wait for that for ever.
+        """
         if not self.is_headless and terminal_is_gone():
-            self._leave(129)
+            self.session.close()
+            os._exit(128 + signal.SIGHUP)
 
     def _leave(self, return_code: int) -> None:
         self.exit(return_code=return_code)

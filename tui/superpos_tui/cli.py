@@ -11,6 +11,7 @@ import click
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine import Engine
 from superpos_core.errors import InvalidValue, unknown_name
+from superpos_core.export import checked_formats
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, experiment_named
 from superpos_core.models import MODELS
 from superpos_core.trainer import EngineFactory
@@ -94,7 +95,6 @@ class Request:
     "Export",
     "--export",
     metavar="DIR",
-    type=click.Path(path_type=Path),
     help="Train without a screen and write figures, numbers and weights to DIR.",
 )
 @option(
@@ -113,6 +113,8 @@ def command(**given: Any) -> int:
     they learn to keep more features than they have dimensions.
     """
     request = _request(given)
+    if request.device != "cpu":
+        _check_device(request.device)
     if request.export is not None:
         from superpos_tui.headless import export_headless
 
@@ -145,8 +147,8 @@ def _request(given: dict[str, Any]) -> Request:
         device=given["device"],
         frames_per_second=_frames_per_second(given["fps"]),
         theme=_theme(given["theme"]),
-        export=given["export"],
-        formats=_listed(given["formats"]),
+        export=_folder(given["export"]),
+        formats=checked_formats(_listed(given["formats"])),
     )
 
 
@@ -170,6 +172,12 @@ def _config(given: dict[str, Any]) -> ExperimentConfig:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _folder(typed: str | None) -> Path | None:
+    if typed == "":
+        raise InvalidValue("export", "''", "it names no folder", "a folder, such as out/")
+    return None if typed is None else Path(typed)
 
 
 def _sparsity(text: str) -> float:
@@ -205,8 +213,6 @@ def _show(request: Request) -> int:
     reason = why_no_terminal(os.environ)
     if reason is not None:
         return _complain(reason)
-    if request.device != "cpu":
-        _check_device(request.device)
     from platformdirs import user_log_path
 
     from superpos_tui.app import Settings, SuperposApp

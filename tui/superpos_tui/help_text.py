@@ -6,10 +6,10 @@ from typing import Any
 import click
 
 EXAMPLES = """\
-superpos-tui                                     the seed experiment, live
-superpos-tui --model linear --sparsity 0,0.9     one model at two sparsities
+superpos-tui                                   the seed experiment, live
+superpos-tui --model linear --sparsity 0,0.9   one model at two sparsities
 superpos-tui --features 5 --hidden 2 --importance 1 --sparsity 0.95
-superpos-tui --export out/ --formats png,svg     no screen: figures and numbers in out/
+superpos-tui --export out/ --formats png,svg   no screen: all into out/
 """
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from superpos_core.config import ExperimentConfig, density_of
+from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import grouped, short_loss
-from superpos_tui.palette import Ink
+from superpos_tui.palette import Ink, Palette
 from superpos_tui.scene import Focus, Scene
 
 State = Literal["loading", "training", "paused", "finished", "failed"]
@@ -34,6 +35,26 @@ class Status:
     state: State
     pace: str
     scene: Scene | None
+
+
+class StatusBar(CellView):
+    """Shows the status in the width there is."""
+
+    DEFAULT_CSS = "StatusBar { height: 2; dock: top; }"
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette, id="status")
+        self._status: Status | None = None
+
+    def show_status(self, status: Status) -> None:
+        """Show another status."""
+        self._status = status
+        self.show_cells(draw(status, self.size.width))
+
+    def on_resize(self) -> None:
+        """The rows are made for the width there is."""
+        if self._status is not None:
+            self.show_status(self._status)
 
 
 def draw(status: Status, width: int) -> Cells:

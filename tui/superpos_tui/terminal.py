@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -52,7 +52,7 @@ def native_output_kept_off_the_screen(log: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        screen.flush()
         os.dup2(screen_descriptor, 2)
         sys.__stderr__ = before  # type: ignore[misc]
-        screen.close()
+        with suppress(OSError):  # a terminal that is gone takes no last words
+            screen.close()

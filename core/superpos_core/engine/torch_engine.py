@@ -17,6 +17,7 @@ from superpos_core.engine.counter_random import CounterRandom
 from superpos_core.errors import InvalidValue
 from superpos_core.initialization import stacked_initial_parameters
 from superpos_core.models import MODELS, Activation, Model, Parameters, model_named
+from superpos_core.schedules import schedule_named
 
 ACTIVATIONS: dict[Activation, Callable[[torch.Tensor], torch.Tensor]] = {
     "identity": lambda values: values,
@@ -99,6 +100,7 @@ class _TorchCohort:
     def __init__(
         self, config: ExperimentConfig, model: Model, lanes: tuple[Lane, ...], device: torch.device
     ) -> None:
+        self._config = config
         self._model = model
         self._distribution = distribution_named(config.distribution)
         self._rows = (config.batch, config.features)
@@ -121,15 +123,23 @@ class _TorchCohort:
     def advance(self, steps: int) -> torch.Tensor:
         """Take so many steps; the losses stay on the device until all are done."""
         losses = torch.empty((steps, len(self._encoder)), device=self._encoder.device)
-        for step in range(steps):
-            losses[step] = self._take_step()
+        for step, rate in enumerate(self._learning_rates(steps)):
+            losses[step] = self._take_step(rate)
         return losses
 
-    def _take_step(self) -> torch.Tensor:
+    def _learning_rates(self, steps: int) -> list[float]:
+        config = self._config
+        schedule = schedule_named(config.learning_rate_schedule)
+        rates = schedule.rates(config.learning_rate, int(self._step), steps, config.steps)
+        learning_rates: list[float] = rates.tolist()
+        return learning_rates
+
+    def _take_step(self, learning_rate: float) -> torch.Tensor:
         loss = self.losses(self._sample())
         self._optimizer.zero_grad()
         # Lanes share no weights, so the gradient of the sum is each lane's own.
         loss.sum().backward()  # type: ignore[no-untyped-call]
+        self._optimizer.param_groups[0]["lr"] = learning_rate
         self._optimizer.step()
         self._step += 1
         return loss.detach()

@@ -49,29 +49,29 @@ def add_hatching(axes: Axes, corner: tuple[float, float], width: float, height: 
 
 
 def feature_ticks(axes: Axes, features: int) -> None:
-    """Number some rows, from 1."""
+    """Number some rows, from 0."""
     places = numbered_places(features)
-    axes.set_yticks([place - 1 for place in places], [str(place) for place in places])
+    axes.set_yticks(places, [str(place) for place in places])
 
 
 def numbered_places(count: int) -> list[int]:
-    """1 and about five round numbers up to ``count``.
+    """0 and about four round numbers below ``count``.
 
     >>> numbered_places(20)
-    [1, 5, 10, 15, 20]
+    [0, 5, 10, 15]
     """
     steps = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
     step = next(step for step in steps if count / step <= 5)
-    return sorted({1, *range(step, count + 1, step)})
+    return list(range(0, count, step))
 
 
 def end_ticks(axes: Axes, count: int) -> None:
     """Number the first and the last column; where columns are narrow, from edge to edge."""
     if count < 10:
-        ends = sorted({1, count})
-        axes.set_xticks([end - 1 for end in ends], [str(end) for end in ends])
+        ends = sorted({0, count - 1})
+        axes.set_xticks(ends, [str(end) for end in ends])
         return
-    axes.set_xticks([-0.5, count - 0.5], ["1", str(count)])
+    axes.set_xticks([-0.5, count - 0.5], ["0", str(count - 1)])
     first, last = axes.get_xticklabels()
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")

@@ -203,7 +203,7 @@ def importance_note(snapshot: Snapshot) -> str:
     if importance == 1:
         return "All features are equally important."
     first = "most" if importance < 1 else "least"
-    return f"Feature 1 is the {first} important."
+    return f"Feature 0 is the {first} important."
 
 
 def wrapped(text: str, inches: float, size: float) -> list[str]:

@@ -1,0 +1,209 @@
+"""Cohorts: lanes of one model form, size and kind of data, trained by the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from superpos_core.engine.fused.cache import KERNELS
+from superpos_core.engine.fused.dealing import Piece, Threads
+from superpos_core.engine.fused.kernel import Size, draw_batch, gradient_on, size_of, train_lanes, workspace_memory
+from superpos_core.engine.fused.layout import Floats, LaneStates, Layout, Optimiser
+from superpos_core.engine.fused.sampling import SamplingTables
+from superpos_core.engine.fused.specialisation import Formula, Sampling, Specialisation
+
+PIECES_PER_THREAD = 8
+"""Into so many pieces each thread's share is cut, so that none waits long for the last one."""
+
+
+@dataclass(frozen=True)
+class FusedCohort:
+    """Lanes that share everything but probabilities, importances, parameters and random state."""
+
+    specialisation: Specialisation
+    layout: Layout
+    size: Size
+    states: LaneStates
+    tables: SamplingTables
+    importance: Floats
+    """(lanes, feature_vectors), zero beyond the features"""
+
+    @classmethod
+    def new(
+        cls,
+        *,
+        formula: Formula,
+        tied: bool,
+        hidden: int,
+        probabilities: ArrayLike,
+        importance: ArrayLike,
+        seeds: ArrayLike,
+        sampling: Sampling | None = None,
+        set_sizes: Sequence[int] | None = None,
+    ) -> FusedCohort:
+        """Lanes with all parameters zero; write initial ones into encoder, decoder and bias.
+
+        probabilities, importance: (lanes, features). seeds: (lanes,) 64-bit integers. set_sizes: of
+        neighbouring features that form correlated or anticorrelated sets.
+        """
+        probabilities = np.asarray(probabilities, np.float64)
+        lanes, features = probabilities.shape
+        layout = Layout.of(features, hidden, tied)
+        weights = np.zeros((lanes, layout.feature_vectors), np.float32)
+        weights[:, :features] = importance
+        return cls(
+            Specialisation(formula, sampling or Sampling(), layout.tiles),
+            layout,
+            size_of(layout),
+            LaneStates.new(layout, np.asarray(seeds, np.uint64)),
+            SamplingTables.of(probabilities, set_sizes),
+            weights,
+        )
+
+    @property
+    def lanes(self) -> int:
+        return len(self.states.steps)
+
+    @property
+    def encoder(self) -> Floats:
+        """(lanes, features, hidden): W_in, a view that can be written."""
+        return self.layout.encoder(self.states.parameters)
+
+    @property
+    def decoder(self) -> Floats:
+        """(lanes, hidden, features): W_out, a view that can be written; of W_in when tied."""
+        return self.layout.decoder(self.states.parameters)
+
+    @property
+    def bias(self) -> Floats:
+        """(lanes, features): a view that can be written."""
+        return self.layout.bias(self.states.parameters)
+
+    def costs(self, batch: int) -> NDArray[np.float64]:
+        """(lanes,): expected work of a step, in vector instructions, roughly."""
+        units = self.size.padded_features * self.size.padded_hidden
+        row = (5 * units + 25 * self.size.features) / 16
+        once = (10 if self.layout.tied else 20) * units / 2 + 500
+        return self.tables.row_probability * batch * row + once
+
+    def train(
+        self,
+        lanes: NDArray[np.int64],
+        batch: int,
+        optimiser: Optimiser,
+        losses: Floats,
+        memory: Floats,
+    ) -> None:
+        """Take the optimiser's steps in these lanes; losses is (all lanes, steps)."""
+        train_lanes(
+            self.specialisation,
+            self.size,
+            lanes,
+            batch,
+            self.states,
+            self.tables,
+            self.importance,
+            optimiser,
+            losses,
+            memory,
+        )
+
+    def gradient(self, lane: int, x: Floats, sparse: bool = False) -> tuple[float, Floats]:
+        """Loss and gradient (as the layout lays out parameters) of a lane on rows x."""
+        gradient = np.zeros(self.layout.parameter_count, np.float32)
+        loss = gradient_on(
+            self.specialisation,
+            self.size,
+            self.states.parameters[lane],
+            self.importance[lane],
+            np.ascontiguousarray(x, np.float32),
+            sparse,
+            gradient,
+            workspace_memory(self.size),
+        )
+        return float(loss), gradient
+
+    def batch(self, lane: int, rows: int) -> Floats:
+        """Rows (rows, features) as the lane's next step would draw them; advances its state."""
+        x = np.empty((rows, self.layout.features), np.float32)
+        memory = workspace_memory(self.size)
+        draw_batch(self.specialisation, self.size, lane, self.states, self.tables, memory, x)
+        return x
+
+    @property
+    def needs_compiling(self) -> bool:
+        """Whether `compile` would take seconds: the kernel is neither in memory nor on disk."""
+        return KERNELS.needs_compiling(self.specialisation)
+
+    def compile(self) -> None:
+        """Have the kernel compiled, or read from the cache, by a call that trains no lane."""
+        no_lanes, no_steps = np.zeros(0, np.int64), Optimiser(np.zeros(0))
+        losses = np.zeros((0, 0), np.float32)
+        memory = workspace_memory(self.size)
+        KERNELS.first_call(
+            self.specialisation, lambda: self.train(no_lanes, 1, no_steps, losses, memory)
+        )
+
+
+class Dealer:
+    """Advances cohorts on a number of threads, each with scratch memory of its own."""
+
+    def __init__(self, threads: Threads) -> None:
+        self.threads = threads
+        self._memory: list[dict[Size, Floats]] = [{} for _ in range(threads.count)]
+
+    def advance(
+        self, batch: int, work: Sequence[tuple[FusedCohort, Optimiser]]
+    ) -> list[Floats]:
+        """Take each optimiser's steps in every lane of its cohort; their losses (lanes, steps)."""
+        losses = [
+            np.empty((cohort.lanes, len(optimiser.learning_rates)), np.float32)
+            for cohort, optimiser in work
+        ]
+        self.threads.do(
+            [
+                self._piece(work[number], lanes, cost, batch, losses[number])
+                for number, lanes, cost in self._shares(batch, work)
+            ]
+        )
+        return losses
+
+    def _piece(
+        self,
+        work: tuple[FusedCohort, Optimiser],
+        lanes: NDArray[np.int64],
+        cost: float,
+        batch: int,
+        losses: Floats,
+    ) -> Piece:
+        cohort, optimiser = work
+
+        def train(thread: int) -> None:
+            memory = self._memory_of(thread, cohort.size)
+            cohort.train(lanes, batch, optimiser, losses, memory)
+
+        return Piece(cost, train)
+
+    def _memory_of(self, thread: int, size: Size) -> Floats:
+        if size not in self._memory[thread]:
+            self._memory[thread][size] = workspace_memory(size)
+        return self._memory[thread][size]
+
+    def _shares(
+        self, batch: int, work: Sequence[tuple[FusedCohort, Optimiser]]
+    ) -> list[tuple[int, NDArray[np.int64], float]]:
+        """(number of the cohort, lanes, cost): neighbouring lanes, about equally costly."""
+        costs = [
+            cohort.costs(batch) * len(optimiser.learning_rates) for cohort, optimiser in work
+        ]
+        share = sum(cost.sum() for cost in costs) / (PIECES_PER_THREAD * self.threads.count)
+        pieces = []
+        for number, cost in enumerate(costs):
+            piece_of_lane = ((np.cumsum(cost) - cost / 2) // share).astype(np.int64)
+            cuts = np.flatnonzero(np.diff(piece_of_lane)) + 1
+            for lanes in np.split(np.arange(len(cost)), cuts):
+                pieces.append((number, lanes, float(cost[lanes].sum())))
+        return pieces

@@ -1,0 +1,162 @@
+"""Dealing lanes out to threads.
+
+Lanes are independent and own all their state, so who advances which lane when changes nothing but
+the time it takes. Pieces of work are handed out in order of falling cost, each to whichever thread
+is free first: a thread that another program slows down simply takes fewer.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Self
+
+CGROUPS = Path("/sys/fs/cgroup")
+OWN_CGROUP = Path("/proc/self/cgroup")
+
+
+def usable_cores() -> int:
+    """Cores this process may use: the machine's, less its affinity and its container's limits."""
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    return max(1, round(min(cores, container_limit())))
+
+
+def container_limit(own: Path = OWN_CGROUP, root: Path = CGROUPS) -> float:
+    """Cores' worth of time that control groups (v1 or v2) allow; infinite without a limit."""
+    try:
+        lines = own.read_text().splitlines()
+    except OSError:
+        return float("inf")
+    limit = float("inf")
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if not controllers:
+            limit = min(limit, _tightest(root, path, _version_2_limit))
+        elif "cpu" in controllers.split(","):
+            limit = min(limit, _tightest(root / "cpu", path, _version_1_limit))
+    return limit
+
+
+def _tightest(root: Path, path: str, limit_of: Callable[[Path], float]) -> float:
+    """The smallest limit of a group and of all groups that contain it."""
+    group = root / path.lstrip("/")
+    containing = [group, *group.parents]
+    return min(limit_of(each) for each in containing if each.is_relative_to(root))
+
+
+def _version_2_limit(group: Path) -> float:
+    return _ratio(_words(group / "cpu.max"))
+
+
+def _version_1_limit(group: Path) -> float:
+    return _ratio(_words(group / "cpu.cfs_quota_us") + _words(group / "cpu.cfs_period_us"))
+
+
+def _words(file: Path) -> list[str]:
+    try:
+        return file.read_text().split()
+    except OSError:
+        return []
+
+
+def _ratio(quota_and_period: list[str]) -> float:
+    try:
+        quota, period = (int(word) for word in quota_and_period)
+    except ValueError:  # missing, or "max"
+        return float("inf")
+    return quota / period if quota > 0 and period > 0 else float("inf")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Work that one thread does in one go. It is called with the number of the thread."""
+
+    cost: float
+    work: Callable[[int], None]
+
+
+class Threads:
+    """The calling thread and its helpers, which sleep between calls.
+
+    >>> done = []
+    >>> with Threads(2) as threads:
+    ...     threads.do([Piece(1.0, lambda thread: done.append("a"))])
+    >>> done
+    ['a']
+    """
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count or usable_cores()
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._helpers = [
+            threading.Thread(target=self._help, args=(number,), name=f"fused-{number}", daemon=True)
+            for number in range(1, self.count)
+        ]
+        for helper in self._helpers:
+            helper.start()
+
+    def do(self, pieces: Sequence[Piece]) -> None:
+        """Do all pieces; returns when the last is done. An error in one of them is raised here."""
+        call = _Call(pieces)
+        helpers = min(len(self._helpers), len(pieces) - 1)
+        for _ in range(helpers):
+            self._calls.put(call)
+        call.take_part(0)
+        for _ in range(helpers):
+            call.left.get()
+        if call.errors:
+            raise call.errors[0]
+
+    def close(self) -> None:
+        """End the helpers. Closing twice is fine."""
+        for _ in self._helpers:
+            self._calls.put(None)
+        for helper in self._helpers:
+            helper.join()
+        self._helpers = []
+
+    def _help(self, number: int) -> None:
+        while (call := self._calls.get()) is not None:
+            call.take_part(number)
+            call.left.put(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Call:
+    """One call of `Threads.do`, shared by those who work on it."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._lock = threading.Lock()
+        self._remaining = sorted(pieces, key=lambda piece: piece.cost)
+        self.left: SimpleQueue[Any] = SimpleQueue()
+        self.errors: list[BaseException] = []
+
+    def take_part(self, thread: int) -> None:
+        """Take the costliest remaining piece until none is left."""
+        try:
+            while (piece := self._next()) is not None:
+                piece.work(thread)
+        except BaseException as error:
+            self.errors.append(error)
+
+    def _next(self) -> Piece | None:
+        with self._lock:
+            return self._remaining.pop() if self._remaining and not self.errors else None

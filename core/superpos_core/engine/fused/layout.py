@@ -1,0 +1,118 @@
+"""How the numbers of lanes lie in memory.
+
+A cohort is any number of lanes of one model form and size. All their parameters are one array,
+(lanes, parameter_count), each row: encoder, decoder (none when tied), bias. Encoder and decoder are
+both stored (features, hidden), i.e. the decoder is W_out transposed, padded with zeros to whole
+tiles. Zeros stay zero in training: a padded feature is never active and has no importance, a padded
+hidden unit has no weights. The kernel trains these rows in place; the properties show them as the
+usual matrices, as views without copying.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superpos_core.engine.fused.random import seeded_states
+from superpos_core.engine.fused.simd import LANES
+from superpos_core.engine.fused.specialisation import Tiles, padded
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes and places of one lane's parameters."""
+
+    features: int
+    hidden: int
+    tied: bool
+    tiles: Tiles
+
+    @classmethod
+    def of(cls, features: int, hidden: int, tied: bool) -> Layout:
+        return cls(features, hidden, tied, Tiles.fitting(features, hidden))
+
+    @property
+    def padded_features(self) -> int:
+        return padded(self.features, self.tiles.features)
+
+    @property
+    def padded_hidden(self) -> int:
+        return padded(self.hidden, self.tiles.hidden)
+
+    @property
+    def feature_vectors(self) -> int:
+        """Length of an array over features that is read in whole vectors."""
+        return padded(self.padded_features, LANES)
+
+    @property
+    def matrix_size(self) -> int:
+        return self.padded_features * self.padded_hidden
+
+    @property
+    def bias_start(self) -> int:
+        return self.matrix_size * (1 if self.tied else 2)
+
+    @property
+    def parameter_count(self) -> int:
+        return padded(self.bias_start + self.feature_vectors, LANES)
+
+    def encoder(self, parameters: Floats) -> Floats:
+        """(lanes, features, hidden): W_in."""
+        return self._matrix(parameters, 0)
+
+    def decoder(self, parameters: Floats) -> Floats:
+        """(lanes, hidden, features): W_out; the encoder's transpose when tied."""
+        start = 0 if self.tied else self.matrix_size
+        return self._matrix(parameters, start).swapaxes(-1, -2)
+
+    def bias(self, parameters: Floats) -> Floats:
+        """(lanes, features)."""
+        return parameters[..., self.bias_start : self.bias_start + self.features]
+
+    def _matrix(self, parameters: Floats, start: int) -> Floats:
+        flat = parameters[..., start : start + self.matrix_size]
+        shape = (*parameters.shape[:-1], self.padded_features, self.padded_hidden)
+        return flat.reshape(shape)[..., : self.features, : self.hidden]
+
+
+class LaneStates(NamedTuple):
+    """All that training changes, one row a lane."""
+
+    parameters: Floats
+    """(lanes, parameter_count)"""
+    first_moment: Floats
+    """(lanes, parameter_count)"""
+    second_moment: Floats
+    """(lanes, parameter_count)"""
+    steps: NDArray[np.int64]
+    """(lanes,): steps taken"""
+    random: NDArray[np.uint32]
+    """(lanes, random.STATE_WORDS)"""
+
+    @classmethod
+    def new(cls, layout: Layout, seeds: NDArray[np.uint64]) -> LaneStates:
+        """Untrained lanes with all parameters zero; write the initial ones through the layout."""
+        shape = (len(seeds), layout.parameter_count)
+        return cls(
+            np.zeros(shape, np.float32),
+            np.zeros(shape, np.float32),
+            np.zeros(shape, np.float32),
+            np.zeros(len(seeds), np.int64),
+            seeded_states(seeds),
+        )
+
+
+class Optimiser(NamedTuple):
+    """AdamW, as torch.optim.AdamW."""
+
+    learning_rates: NDArray[np.float64]
+    """(steps,): the rate of each step of this call, schedule included"""
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.01

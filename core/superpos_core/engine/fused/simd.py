@@ -1,0 +1,391 @@
+"""Vectors of sixteen 32-bit numbers for numba: the words the kernel is written in.
+
+Numba leaves vectorisation to LLVM's guess; a training kernel is too dear to leave to a guess. These
+types map to LLVM vectors one to one, so what is written is what runs: one AVX-512 register, or two
+of AVX2, or four of NEON, chosen by LLVM for the machine at hand. Arithmetic reads as usual
+(``a * b + c``); everything else is a small named function usable inside ``@njit`` code only.
+
+Memory is read and written through pointers by element index, without any check.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import njit
+from numba.core import cgutils, types
+from numba.extending import (
+    intrinsic,
+    lower_builtin,
+    models,
+    register_model,
+    type_callable,
+)
+
+LANES = 16
+"""Numbers in a vector."""
+
+# What annotations of compiled functions call these things; no type checker can know more of them.
+Pointer = Any
+"""Where numbers lie, float32 if not said otherwise."""
+Floats16 = Any
+Words16 = Any
+Mask16 = Any
+Tile = Any
+"""A tuple of vectors; see tiles.py."""
+
+
+class Vector(types.Type):
+    """Numba's type of a vector; only the three instances below exist."""
+
+    def __init__(self, name: str, element: ir.Type) -> None:
+        self.llvm = ir.VectorType(element, LANES)
+        super().__init__(name=name)
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> tuple[Callable[[str], Vector], tuple[str]]:
+        return _vector_named, (self.name,)
+
+
+def _vector_named(name: str) -> Vector:
+    return {vector.name: vector for vector in (floats, words, mask)}[name]
+
+
+floats = Vector("floats16", ir.FloatType())
+"""Sixteen float32."""
+words = Vector("words16", ir.IntType(32))
+"""Sixteen uint32, arithmetic modulo 2**32."""
+mask = Vector("mask16", ir.IntType(1))
+"""Sixteen truth values."""
+
+
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, vector: Vector) -> None:
+        super().__init__(manager, vector, vector.llvm)
+
+
+# Arithmetic ----------------------------------------------------------------------------------
+
+
+def _define_operator(
+    symbol: Callable[..., Any], operand: Vector, result: Vector, emit: Callable[..., Any]
+) -> None:
+    @type_callable(symbol)
+    def type_operator(context: Any) -> Any:
+        def typer(left: types.Type, right: types.Type) -> types.Type | None:
+            return result if left == operand and right == operand else None
+
+        return typer
+
+    @lower_builtin(symbol, operand, operand)
+    def lower_operator(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        return emit(builder, *operands)
+
+
+for _symbol, _operand, _result, _emit in (
+    (operator.add, floats, floats, ir.IRBuilder.fadd),
+    (operator.sub, floats, floats, ir.IRBuilder.fsub),
+    (operator.mul, floats, floats, ir.IRBuilder.fmul),
+    (operator.truediv, floats, floats, ir.IRBuilder.fdiv),
+    (operator.add, words, words, ir.IRBuilder.add),
+    (operator.xor, words, words, ir.IRBuilder.xor),
+    (operator.and_, mask, mask, ir.IRBuilder.and_),
+    (operator.or_, mask, mask, ir.IRBuilder.or_),
+    # Ordered comparison: false where either side is NaN.
+    (operator.le, floats, mask, lambda b, x, y: b.fcmp_ordered("<=", x, y)),
+    (operator.lt, floats, mask, lambda b, x, y: b.fcmp_ordered("<", x, y)),
+    (operator.le, words, mask, lambda b, x, y: b.icmp_unsigned("<=", x, y)),
+    (operator.lt, words, mask, lambda b, x, y: b.icmp_unsigned("<", x, y)),
+):
+    _define_operator(_symbol, _operand, _result, _emit)
+
+
+def splat(builder: Any, scalar: Any) -> Any:
+    """The IR of a vector that holds `scalar` sixteen times."""
+    vector_type = ir.VectorType(scalar.type, LANES)
+    seed = builder.insert_element(
+        ir.Constant(vector_type, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0)
+    )
+    first_everywhere = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    return builder.shuffle_vector(seed, ir.Constant(vector_type, ir.Undefined), first_everywhere)
+
+
+def call_llvm(builder: Any, name: str, result: Any, arguments: list[Any]) -> Any:
+    """Call one of LLVM's own functions, e.g. ``llvm.fmuladd.v16f32``."""
+    signature = ir.FunctionType(result, [argument.type for argument in arguments])
+    function = cgutils.get_or_insert_function(builder.module, signature, name)
+    return builder.call(function, arguments)
+
+
+@intrinsic
+def fused_multiply_add(typing_context, x, y, z):
+    """x * y + z."""
+
+    def emit(context, builder, signature, arguments):
+        return call_llvm(builder, "llvm.fmuladd.v16f32", floats.llvm, list(arguments))
+
+    return floats(floats, floats, floats), emit
+
+
+def _elementwise(name: str) -> Any:
+    """One of LLVM's functions of one number, on vectors."""
+
+    @intrinsic
+    def function(typing_context, x):
+        def emit(context, builder, signature, arguments):
+            return call_llvm(builder, f"llvm.{name}.v16f32", floats.llvm, list(arguments))
+
+        return floats(floats), emit
+
+    return function
+
+
+square_root = _elementwise("sqrt")
+absolute = _elementwise("fabs")
+logarithm = _elementwise("log")
+
+
+@intrinsic
+def sum_of(typing_context, x):
+    """The sum over the sixteen, as a float32 (pairwise, so in one fixed order)."""
+
+    def emit(context, builder, signature, arguments):
+        (vector,) = arguments
+        width = LANES
+        while width > 1:
+            width //= 2
+            lower = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width)))
+            upper = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width, 2 * width)))
+            vector = builder.fadd(
+                builder.shuffle_vector(vector, vector, lower),
+                builder.shuffle_vector(vector, vector, upper),
+            )
+        return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+
+    return types.float32(floats), emit
+
+
+# Bits ----------------------------------------------------------------------------------------
+
+
+@intrinsic(prefer_literal=True)
+def shift_left(typing_context, x, bits):
+    count = bits.literal_value
+
+    def emit(context, builder, signature, arguments):
+        return builder.shl(arguments[0], ir.Constant(words.llvm, [count] * LANES))
+
+    return words(words, bits), emit
+
+
+@intrinsic(prefer_literal=True)
+def rotate_left(typing_context, x, bits):
+    count = bits.literal_value
+
+    def emit(context, builder, signature, arguments):
+        x, _ = arguments
+        return builder.or_(
+            builder.shl(x, ir.Constant(words.llvm, [count] * LANES)),
+            builder.lshr(x, ir.Constant(words.llvm, [32 - count] * LANES)),
+        )
+
+    return words(words, bits), emit
+
+
+@intrinsic
+def to_floats(typing_context, x):
+    """uint32 rounded to float32."""
+
+    def emit(context, builder, signature, arguments):
+        return builder.uitofp(arguments[0], floats.llvm)
+
+    return floats(words), emit
+
+
+# Making and choosing -------------------------------------------------------------------------
+
+
+@intrinsic
+def broadcast(typing_context, scalar):
+    """A vector that holds the scalar (float32 or uint32) sixteen times."""
+    result = {types.float32: floats, types.uint32: words}.get(scalar)
+    if result is None:
+        return None
+
+    def emit(context, builder, signature, arguments):
+        return splat(builder, arguments[0])
+
+    return result(scalar), emit
+
+
+@intrinsic
+def zeros(typing_context):
+    def emit(context, builder, signature, arguments):
+        return ir.Constant(floats.llvm, [0.0] * LANES)
+
+    return floats(), emit
+
+
+@intrinsic
+def nowhere(typing_context):
+    """The mask that is false everywhere."""
+
+    def emit(context, builder, signature, arguments):
+        return ir.Constant(mask.llvm, [0] * LANES)
+
+    return mask(), emit
+
+
+@intrinsic
+def anywhere(typing_context, x):
+    """1 where the mask is true in some lane, otherwise 0."""
+
+    def emit(context, builder, signature, arguments):
+        bits = builder.bitcast(arguments[0], ir.IntType(LANES))
+        found = builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
+        return builder.zext(found, ir.IntType(64))
+
+    return types.int64(mask), emit
+
+
+@intrinsic
+def first_lanes(typing_context, count):
+    """The mask that is true in the first `count` lanes."""
+
+    def emit(context, builder, signature, arguments):
+        count = builder.trunc(arguments[0], ir.IntType(32))
+        lane_numbers = ir.Constant(words.llvm, list(range(LANES)))
+        return builder.icmp_signed("<", lane_numbers, splat(builder, count))
+
+    return mask(types.int64), emit
+
+
+@intrinsic
+def choose(typing_context, condition, where_true, where_false):
+    if where_true != where_false:
+        return None
+
+    def emit(context, builder, signature, arguments):
+        return builder.select(*arguments)
+
+    return where_true(mask, where_true, where_true), emit
+
+
+# Memory --------------------------------------------------------------------------------------
+#
+# Inside the kernel an array is a bare pointer: numba would otherwise carry seven numbers, and a
+# reference count, through every call, at a cost of seconds of compilation.
+
+
+@intrinsic
+def pointer_to(typing_context, array, index):
+    """Pointer to element `index`, counted flat, of a contiguous array. Keep the array alive."""
+
+    def emit(context, builder, signature, arguments):
+        array, index = arguments
+        data = context.make_array(signature.args[0])(context, builder, array).data
+        return builder.gep(data, [index])
+
+    return types.CPointer(array.dtype)(array, types.intp), emit
+
+
+@intrinsic
+def advanced(typing_context, pointer, count):
+    """The pointer, `count` elements further."""
+
+    def emit(context, builder, signature, arguments):
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return pointer(pointer, types.intp), emit
+
+
+@intrinsic
+def as_words(typing_context, pointer):
+    """The same memory, read as uint32."""
+    result = types.CPointer(types.uint32)
+
+    def emit(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(result))
+
+    return result(pointer), emit
+
+
+def vector_pointer(builder: Any, pointer: Any, index: Any, offset: int, vector: Vector) -> Any:
+    """The IR of a pointer to the vector that starts at element index + offset."""
+    position = builder.add(index, ir.Constant(index.type, offset))
+    return builder.bitcast(builder.gep(pointer, [position]), vector.llvm.as_pointer())
+
+
+def _vector_at(pointer: Any) -> Vector | None:
+    vectors: dict[Any, Vector] = {types.float32: floats, types.uint32: words}
+    return vectors.get(getattr(pointer, "dtype", None))
+
+
+@intrinsic
+def load(typing_context, pointer, index):
+    """Elements index … index + 15."""
+    result = _vector_at(pointer)
+    if result is None:
+        return None
+
+    def emit(context, builder, signature, arguments):
+        return builder.load(vector_pointer(builder, *arguments, 0, result), align=4)
+
+    return result(pointer, types.intp), emit
+
+
+@intrinsic
+def store(typing_context, pointer, index, vector):
+    """Write elements index … index + 15."""
+
+    def emit(context, builder, signature, arguments):
+        pointer, index, value = arguments
+        builder.store(value, vector_pointer(builder, pointer, index, 0, vector), align=4)
+        return context.get_dummy_value()
+
+    return types.void(pointer, types.intp, vector), emit
+
+
+@intrinsic
+def load_broadcast(typing_context, pointer, index):
+    """Element `index`, sixteen times."""
+    result = _vector_at(pointer)
+    if result is None:
+        return None
+
+    def emit(context, builder, signature, arguments):
+        return splat(builder, builder.load(builder.gep(arguments[0], [arguments[1]])))
+
+    return result(pointer, types.intp), emit
+
+
+# Compilation ---------------------------------------------------------------------------------
+
+COMPILED: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
+"""For functions that only compiled code calls: no wrappers for Python, no ZeroDivisionError."""
+INLINED: Any = {**COMPILED, "forceinline": True}
+"""The same, always copied into the caller: for functions that pass vectors around."""
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    return njit(**COMPILED)(function)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    return njit(**INLINED)(function)
+
+
+def folded(function: Callable[..., Any]) -> Any:
+    """Copied into the caller before compilation: for functions that only call others.
+
+    LLVM optimises all the code below a compiled function once more with each function above it;
+    levels that merely pass on would double the time to compile.
+    """
+    return njit(inline="always", **COMPILED)(function)

@@ -1,0 +1,125 @@
+"""What the compiler must know about a lane: its formula, its kind of data and its tiles.
+
+A specialisation is passed to the kernel as an ordinary argument of which only the *type* says
+anything. Numba compiles the kernel once for each type it meets, so every choice below is made by
+the compiler and costs nothing in the loop; and numba's cache on disk, which is keyed by types,
+keeps the specialisations apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from llvmlite import binding
+from numba.core import types
+from numba.extending import NativeValue, models, register_model, typeof_impl, unbox
+
+from superpos_core.data import Grouping, Values
+from superpos_core.models import Activation, Target
+
+
+@dataclass(frozen=True)
+class Formula:
+    """x_hat = output_activation(hidden_activation(x @ W_in) @ W_out + b), compared with a target.
+
+    Whether W_out is W_in transposed (tied) is not said here: the kernel handles both alike.
+
+    Any activation used on hidden units must map 0 to 0: rows without an active feature are
+    accounted for in closed form with h = 0.
+    """
+
+    hidden_activation: Activation = "identity"
+    output_activation: Activation = "relu"
+    target: Target = "input"
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a row is drawn.
+
+    Features form sets (of one, when independent). All members of a correlated set are on together;
+    of an anticorrelated set exactly one member is. `values` says what an active feature is worth.
+    """
+
+    values: Values = "uniform"
+    grouping: Grouping = "independent"
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """How many features, and how many hidden units, are worked on at once in registers."""
+
+    features: int
+    hidden: int
+    gradient_features: int
+
+    @classmethod
+    def fitting(cls, features: int, hidden: int) -> Tiles:
+        """The tiles for a model of this size: little padding first, then large tiles."""
+        feature_tile = _best_tile(features)
+        hidden_tile = _best_tile(hidden)
+        return cls(feature_tile, hidden_tile, feature_tile if WIDE_REGISTERS else 1)
+
+
+@dataclass(frozen=True)
+class Specialisation:
+    """One compiled version of the kernel."""
+
+    formula: Formula
+    sampling: Sampling
+    tiles: Tiles
+
+
+WIDE_REGISTERS = bool(binding.get_host_cpu_features().get("avx512f", False))
+"""32 registers of sixteen numbers; elsewhere a vector takes two or four registers."""
+
+
+LARGEST_TILE = 5  # 5 × 5 sums and the factors of the next term fill AVX-512's 32 registers.
+
+
+def padded(count: int, tile: int) -> int:
+    """The smallest multiple of the tile that holds count."""
+    return -(-count // tile) * tile
+
+
+def _best_tile(count: int) -> int:
+    return min(
+        range(1, LARGEST_TILE + 1),
+        key=lambda tile: (padded(count, tile) / tile * (tile + 1.0), -tile),
+    )
+
+
+class SpecialisationType(types.Type):
+    """The type numba sees; it carries the specialisation itself."""
+
+    def __init__(self, specialisation: Specialisation) -> None:
+        self.specialisation = specialisation
+        super().__init__(name=repr(specialisation))
+
+    @property
+    def formula(self) -> Formula:
+        return self.specialisation.formula
+
+    @property
+    def sampling(self) -> Sampling:
+        return self.specialisation.sampling
+
+    @property
+    def tiles(self) -> Tiles:
+        return self.specialisation.tiles
+
+
+@typeof_impl.register(Specialisation)
+def _typeof_specialisation(value: Specialisation, context: Any) -> SpecialisationType:
+    return SpecialisationType(value)
+
+
+@register_model(SpecialisationType)
+class _SpecialisationModel(models.OpaqueModel):
+    """Nothing at run time."""
+
+
+@unbox(SpecialisationType)
+def _unbox_specialisation(typ: SpecialisationType, value: Any, context: Any) -> NativeValue:
+    return NativeValue(context.context.get_dummy_value())

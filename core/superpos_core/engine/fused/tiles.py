@@ -1,0 +1,181 @@
+"""Matrix products on panels, a tile of sums at a time, kept in registers.
+
+A *panel* holds PANEL_ROWS samples of some units (features or hidden units), unit after unit:
+panel[unit][row]. One unit of a panel is PANEL_VECTORS vectors. A *tile* is the sums for a few
+units, PANEL_VECTORS vectors each; in numba terms a tuple of vectors, which LLVM keeps in registers.
+How many units a tile has is known from the type of the tile or of the specialisation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+from superpos_core.engine.fused.simd import LANES, Pointer, Tile, call_llvm, floats, inlined, splat, vector_pointer
+from superpos_core.engine.fused.specialisation import WIDE_REGISTERS
+
+PANEL_VECTORS = 2 if WIDE_REGISTERS else 1
+PANEL_ROWS = PANEL_VECTORS * LANES
+
+
+def _load(builder, pointer, index, offset):
+    return builder.load(vector_pointer(builder, pointer, index, offset, floats), align=4)
+
+
+def _multiply_add(builder, x, y, z):
+    return call_llvm(builder, "llvm.fmuladd.v16f32", floats.llvm, [x, y, z])
+
+
+def _tile_of_zeros(count_of):
+    @intrinsic
+    def tile_of_zeros(typing_context, specialisation):
+        tile = types.UniTuple(floats, count_of(specialisation))
+
+        def emit(context, builder, signature, arguments):
+            zero = ir.Constant(floats.llvm, [0.0] * LANES)
+            return context.make_tuple(builder, tile, [zero] * tile.count)
+
+        return tile(specialisation), emit
+
+    return tile_of_zeros
+
+
+hidden_zeros = _tile_of_zeros(lambda s: s.tiles.hidden * PANEL_VECTORS)
+feature_zeros = _tile_of_zeros(lambda s: s.tiles.features * PANEL_VECTORS)
+gradient_zeros = _tile_of_zeros(lambda s: s.tiles.gradient_features * s.tiles.hidden)
+one_feature_zeros = _tile_of_zeros(lambda s: s.tiles.hidden)
+
+
+@intrinsic
+def add_weighted_unit(
+    typing_context, tile, panel, unit_index, weights, weight_index, weight_stride
+):
+    """tile[t] + panel[unit] * weights[weight_index + t * weight_stride], for every t."""
+
+    def emit(context, builder, signature, arguments):
+        tile, panel, unit_index, weights, weight_index, weight_stride = arguments
+        tile_type = signature.args[0]
+        unit = [_load(builder, panel, unit_index, v * LANES) for v in range(PANEL_VECTORS)]
+        sums = []
+        for t in range(tile_type.count // PANEL_VECTORS):
+            position = builder.add(
+                weight_index, builder.mul(weight_stride, ir.Constant(weight_stride.type, t))
+            )
+            weight = splat(builder, builder.load(builder.gep(weights, [position])))
+            for v, values in enumerate(unit):
+                previous = builder.extract_value(tile, t * PANEL_VECTORS + v)
+                sums.append(_multiply_add(builder, values, weight, previous))
+        return context.make_tuple(builder, tile_type, sums)
+
+    arguments = (tile, panel, types.intp, weights, types.intp, types.intp)
+    return tile(*arguments), emit
+
+
+@intrinsic
+def store_tile(typing_context, tile, panel, unit_index):
+    """Write the units of a tile, which are neighbours in the panel."""
+
+    def emit(context, builder, signature, arguments):
+        tile, panel, unit_index = arguments
+        for v in range(signature.args[0].count):
+            pointer = vector_pointer(builder, panel, unit_index, v * LANES, floats)
+            builder.store(builder.extract_value(tile, v), pointer, align=4)
+        return context.get_dummy_value()
+
+    return types.void(tile, panel, types.intp), emit
+
+
+@inlined
+def weighted_sums(
+    tile: Tile,
+    panel: Pointer,
+    panel_start: int,
+    units: int,
+    weights: Pointer,
+    start: int,
+    unit_stride: int,
+    tile_stride: int,
+) -> Tile:
+    """tile[t] += Σ_unit panel[unit] * weights[start + unit * unit_stride + t * tile_stride]."""
+    for unit in range(units):
+        tile = add_weighted_unit(
+            tile,
+            panel,
+            panel_start + unit * PANEL_ROWS,
+            weights,
+            start + unit * unit_stride,
+            tile_stride,
+        )
+    return tile
+
+
+@inlined
+def weighted_sums_of(
+    tile: Tile,
+    panel: Pointer,
+    chosen: Pointer,
+    count: int,
+    weights: Pointer,
+    start: int,
+    unit_stride: int,
+) -> Tile:
+    """`weighted_sums` of the chosen units only, for neighbouring weights."""
+    for position in range(count):
+        unit = np.int64(chosen[position])
+        tile = add_weighted_unit(
+            tile, panel, unit * PANEL_ROWS, weights, start + unit * unit_stride, 1
+        )
+    return tile
+
+
+# Gradients: a tile holds one vector for each (feature, hidden unit), summed at the end of a step.
+
+
+@intrinsic
+def add_outer_products(
+    typing_context, specialisation, tile, features, feature_index, hidden, hidden_index
+):
+    """tile[f, k] + features[f] * hidden[k] for the units from the two indices on, one panel."""
+    tiles = specialisation.tiles
+
+    def emit(context, builder, signature, arguments):
+        _, tile, features, feature_index, hidden, hidden_index = arguments
+        tile_type = signature.args[1]
+        sums = [builder.extract_value(tile, t) for t in range(tile_type.count)]
+        for v in range(PANEL_VECTORS):
+            right = [
+                _load(builder, hidden, hidden_index, k * PANEL_ROWS + v * LANES)
+                for k in range(tiles.hidden)
+            ]
+            for f in range(signature.args[1].count // tiles.hidden):
+                left = _load(builder, features, feature_index, f * PANEL_ROWS + v * LANES)
+                for k, values in enumerate(right):
+                    t = f * tiles.hidden + k
+                    sums[t] = _multiply_add(builder, left, values, sums[t])
+        return context.make_tuple(builder, tile_type, sums)
+
+    return tile(specialisation, tile, features, types.intp, hidden, types.intp), emit
+
+
+@intrinsic
+def add_to_gradient(typing_context, specialisation, tile, gradient, index, feature_stride):
+    """gradient[index + f * feature_stride + k * LANES …] += tile[f, k]."""
+    tiles = specialisation.tiles
+
+    def emit(context, builder, signature, arguments):
+        _, tile, gradient, index, feature_stride = arguments
+        for f in range(signature.args[1].count // tiles.hidden):
+            offset = builder.mul(feature_stride, ir.Constant(feature_stride.type, f))
+            row = builder.add(index, offset)
+            for k in range(tiles.hidden):
+                pointer = vector_pointer(builder, gradient, row, k * LANES, floats)
+                total = builder.fadd(
+                    builder.load(pointer, align=4),
+                    builder.extract_value(tile, f * tiles.hidden + k),
+                )
+                builder.store(total, pointer, align=4)
+        return context.get_dummy_value()
+
+    return types.void(specialisation, tile, gradient, types.intp, types.intp), emit

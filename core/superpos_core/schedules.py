@@ -1,0 +1,48 @@
+"""Learning-rate schedules: what the rate is multiplied by at each step.
+
+A new one is one more entry in ``SCHEDULES``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superpos_core.arrays import FloatArray
+from superpos_core.errors import unknown_name
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A schedule; ``factor`` maps the share of the run done, 0 … 1, to a factor."""
+
+    name: str
+    summary: str
+    factor: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+    def rates(self, base: float, first: int, count: int, steps: int) -> FloatArray:
+        """The learning rates of ``count`` steps from step ``first`` (the first of all is 0).
+
+        Of a run of ``steps`` steps; what is trained beyond its end keeps the last rate.
+        """
+        step = np.minimum(np.arange(first, first + count), steps - 1)
+        return base * self.factor(step / max(steps - 1, 1))
+
+
+SCHEDULES: dict[str, Schedule] = {
+    schedule.name: schedule
+    for schedule in (
+        Schedule("constant", "the same rate at every step", np.ones_like),
+        Schedule("linear", "down to 0 in a straight line", lambda share: 1 - share),
+        Schedule("cosine", "down to 0 as cos(π/2·t)", lambda share: np.cos(np.pi / 2 * share)),
+    )
+}
+
+
+def schedule_named(name: str) -> Schedule:
+    """The schedule called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    try:
+        return SCHEDULES[name]
+    except KeyError:
+        raise unknown_name("learning-rate-schedule", name, SCHEDULES) from None
