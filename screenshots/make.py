@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / source) for source in ("core", "tui")]
 
 from superpos_core.commands import SetPace  # noqa: E402  the line above makes it importable
-from superpos_core.engine.choice import make_engine  # noqa: E402
+from superpos_core.engine.choice import EngineChoice  # noqa: E402
 from superpos_core.experiments import experiment_named  # noqa: E402
 from superpos_core.pacing import Pace  # noqa: E402
 
@@ -75,7 +75,7 @@ async def photograph(shots: Sequence[Shot], steps: int) -> dict[str, str]:
     pace = HeldPace("full", "up to the step of the picture", seconds=None, held_step=steps)
     config = experiment_named("seed").config
     config = replace(config, steps=max(config.steps, steps))
-    app = SuperposApp(Settings(config, make_engine, pace=pace))
+    app = SuperposApp(Settings(config, EngineChoice().make, pace=pace))
     pictures = {}
     async with app.run_test(size=shots[0].size) as pilot:
         await _until_trained(app, pace)

@@ -1,6 +1,13 @@
 """Settings that every test shares."""
 
+import os
+import tempfile
+from pathlib import Path
+
 from hypothesis import HealthCheck, settings
+
+# Kernels compiled by tests stay out of the user's cache, but are shared by test runs.
+os.environ.setdefault("XDG_CACHE_HOME", str(Path(tempfile.gettempdir()) / "superpos-tests"))
 
 # The same examples on every machine and in every run: a failure in CI is a failure here.
 settings.register_profile(

@@ -95,9 +95,7 @@ class LossHistory:
 def _summarise(groups: FloatArray) -> FloatArray:
     """Mean, least and greatest of each group: (groups, steps, L) → (3, L, groups)."""
     with np.errstate(all="ignore"):
-        stacked = _wholly_finite_or_not(
-            groups.mean(axis=1), groups.min(axis=1), groups.max(axis=1)
-        )
+        stacked = _wholly_finite_or_not(groups.mean(axis=1), groups.min(axis=1), groups.max(axis=1))
     return np.swapaxes(stacked, 1, 2).astype(np.float32)
 
 

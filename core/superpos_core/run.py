@@ -4,23 +4,25 @@ import threading
 from collections.abc import Callable
 
 from superpos_core.config import ExperimentConfig
-from superpos_core.engine.choice import make_engine
+from superpos_core.engine.choice import EngineChoice
 from superpos_core.snapshot import Snapshot
 from superpos_core.trainer import EngineFactory, Trainer
 
 Progress = Callable[[Snapshot], None]
 
 
+AUTOMATIC: EngineFactory = EngineChoice().make
+
+
 def train(
     config: ExperimentConfig,
-    device: str = "cpu",
     on_progress: Progress | None = None,
-    make: EngineFactory | None = None,
+    engine: EngineFactory = AUTOMATIC,
 ) -> Snapshot:
     """Train every lane of ``config`` to its last step at full speed; the final snapshot.
 
-    ``on_progress`` sees a snapshot up to thirty times a second. ``make`` makes the engine, if not
-    the best one for ``device``. Raises ``InvalidValue`` for a device that is not there.
+    ``on_progress`` sees a snapshot up to thirty times a second. ``engine`` makes the engine, such
+    as ``EngineChoice(device="cuda").make``. Raises ``InvalidValue`` for a device that is not there.
     """
     latest: list[Snapshot] = []
 
@@ -29,6 +31,5 @@ def train(
         if on_progress is not None:
             on_progress(snapshot)
 
-    trainer = Trainer(config, make or (lambda config: make_engine(config, device)))
-    trainer.run(threading.Event(), keep, until_finished=True)
+    Trainer(config, engine).run(threading.Event(), keep, until_finished=True)
     return latest[0]

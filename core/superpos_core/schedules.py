@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from superpos_core.arrays import FloatArray
 from superpos_core.errors import unknown_name
 
 
@@ -21,7 +20,7 @@ class Schedule:
     summary: str
     factor: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-    def rates(self, base: float, first: int, count: int, steps: int) -> FloatArray:
+    def rates(self, base: float, first: int, count: int, steps: int) -> NDArray[np.float64]:
         """The learning rates of ``count`` steps from step ``first`` (the first of all is 0).
 
         Of a run of ``steps`` steps; what is trained beyond its end keeps the last rate.

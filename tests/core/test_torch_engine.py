@@ -22,7 +22,7 @@ from tests.core.reference import (
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane
-from superpos_core.engine.choice import make_engine
+from superpos_core.engine.choice import EngineChoice
 from superpos_core.engine.torch_engine import TorchEngine, available_devices, resolve_device
 from superpos_core.errors import InvalidValue
 from superpos_core.initialization import initial_parameters
@@ -437,7 +437,7 @@ def test_weights_that_diverge_give_losses_that_are_not_finite_and_no_error() -> 
 
 
 def test_the_engine_says_what_it_is_and_where_it_runs() -> None:
-    engine = make_engine(SMALL, "cpu")
+    engine = EngineChoice(engine="torch").make(SMALL)
     assert (engine.name, engine.device) == ("torch", "cpu")
     engine.close()
 
@@ -445,7 +445,7 @@ def test_the_engine_says_what_it_is_and_where_it_runs() -> None:
 @pytest.mark.parametrize("device", ["cuda:99", "cuda:x", "tpu", "", "CPU", "cpu:3", "meta"])
 def test_a_device_that_is_not_there_is_answered_with_those_that_are(device: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        make_engine(SMALL, device)
+        EngineChoice(device=device).make(SMALL)
     message = str(caught.value)
     assert caught.value.name == "device"
     assert message.startswith(f"device {device}: ")

@@ -28,6 +28,7 @@ from superpos_core.commands import (
 )
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine import Engine
+from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
 from superpos_core.models import Parameters
 from superpos_core.pacing import PACES, Pace
@@ -860,7 +861,7 @@ def test_train_returns_the_last_snapshot_and_tells_of_progress() -> None:
 
 def test_train_refuses_a_device_that_is_not_there() -> None:
     with pytest.raises(InvalidValue, match="device tpu: there is no such kind of device"):
-        train(CONFIG, device="tpu")
+        train(CONFIG, engine=EngineChoice(device="tpu").make)
 
 
 def test_the_scripted_engine_gives_the_same_numbers_after_its_state_is_loaded() -> None:

@@ -110,7 +110,6 @@ def test_help_has_groups_and_examples(tmp_path: Path) -> None:
     assert run_program("-h", folder=tmp_path).stdout == result.stdout
 
 
-@pytest.mark.xfail(strict=True, reason="the last example of --help is 87 columns wide")
 def test_help_fits_into_eighty_columns(tmp_path: Path) -> None:
     lines = run_program("--help", folder=tmp_path).stdout.splitlines()
     assert [line for line in lines if len(line) > 80] == []
@@ -169,7 +168,6 @@ def test_a_device_that_cannot_be_used_is_named_with_those_that_can(
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.xfail(strict=True, reason="`loading` comes before it, and an empty folder stays")
 def test_a_device_that_cannot_be_used_gets_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     result = run_program("--export", "out", "--device", "quantum", folder=tmp_path)
     assert "quantum" in refusal(result)
@@ -183,13 +181,11 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path: Pa
         assert folder in refusal(result)
 
 
-@pytest.mark.xfail(strict=True, reason="`--export ''` writes into the current folder")
 def test_an_export_to_nowhere_is_refused(tmp_path: Path) -> None:
     """A script says so when its variable is empty."""
     assert "--export" in refusal(run_program("--export", "", "--steps", "1", folder=tmp_path))
 
 
-@pytest.mark.xfail(strict=True, reason="formats are only checked with --export")
 def test_formats_are_checked_without_an_export_too(tmp_path: Path) -> None:
     """They are what the key `e` writes; to hear of it only then would be late."""
     assert "bmp" in refusal(run_program("--formats", "bmp", folder=tmp_path))

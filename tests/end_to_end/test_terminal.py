@@ -238,9 +238,6 @@ def test_resizing_never_loses_training(instrument: Terminal) -> None:
     assert len(shown_panels(instrument)) == 3
 
 
-@pytest.mark.xfail(
-    strict=True, reason="without a new snapshot the status lines stay those of the size before"
-)
 def test_resizing_while_paused_redraws_the_status_lines(instrument: Terminal) -> None:
     instrument.press("space")
     instrument.wait_for_text("○ paused", "/20,000")
@@ -324,10 +321,6 @@ def test_a_terminal_that_goes_away_ends_the_program(ignore_hang_up: bool, tmp_pa
         terminal.wait_for_exit(AT_ONCE)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="exits 1: `screen.flush()` in terminal.py raises OSError where the terminal is gone",
-)
 def test_a_terminal_that_goes_away_is_a_hang_up(tmp_path: Path) -> None:
     with started(tmp_path) as terminal:
         terminal.wait_for_text("● training")

@@ -29,7 +29,13 @@ async def running(
     theme: str | None = None,
 ) -> AsyncIterator[tuple[SuperposApp, Pilot[None]]]:
     """The app and its pilot. The scripted engine finishes at once, so that nothing runs on."""
-    settings = Settings(config, make_engine, frames_per_second=50, theme=theme, pace=PACES["full"])
+    settings = Settings(
+        config,
+        lambda config, on_news: make_engine(config),
+        frames_per_second=50,
+        theme=theme,
+        pace=PACES["full"],
+    )
     app = SuperposApp(settings)
     async with app.run_test(size=size) as pilot:
         yield app, pilot

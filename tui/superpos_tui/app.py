@@ -28,7 +28,6 @@ from superpos_core.errors import InvalidValue
 from superpos_core.models import MODELS
 from superpos_core.pacing import PACES, Pace
 from superpos_core.snapshot import Snapshot
-from superpos_core.trainer import EngineFactory
 from superpos_tui.cell_view import CellView
 from superpos_tui.dialogs import FailureDialog, HelpDialog
 from superpos_tui.export_now import export_now
@@ -39,9 +38,9 @@ from superpos_tui.palette import Depth, Palette
 from superpos_tui.panel_view import PanelView
 from superpos_tui.panels import PANELS
 from superpos_tui.scene import Focus, Options, Scene
-from superpos_tui.session import Session
-from superpos_tui.status import State, Status, StatusBar
+from superpos_tui.session import MakeEngine, Session
 from superpos_tui.signals import exit_on_signals, terminal_is_gone
+from superpos_tui.status import State, Status, StatusBar
 from superpos_tui.theme_names import DEFAULT_THEME, TERMINAL_THEME, THEME_NAMES
 from superpos_tui.themes import THEMES
 
@@ -56,7 +55,7 @@ class Settings:
     """How the program was asked to run."""
 
     config: ExperimentConfig
-    make_engine: EngineFactory
+    make_engine: MakeEngine
     frames_per_second: float = 10
     theme: str | None = None
     pace: Pace = PACES["watch"]
@@ -89,6 +88,7 @@ class SuperposApp(App[None]):
         self.snapshot: Snapshot | None = None
         self.session = self._new_session()
         self._failed = False
+        self._news_told = ""
         self._maximised = False
         self._front = next(iter(PANELS))
         for theme in THEMES:
@@ -179,11 +179,21 @@ class SuperposApp(App[None]):
     def _pull(self) -> None:
         """Take the newest snapshot, if there is one that has not been shown."""
         latest = self.session.latest
+        self._tell_news()
         if self.session.failure is not None and not self._failed:
             self._show_failure(self.session.failure)
         if latest is not None and latest is not self.snapshot:
             self.snapshot, self.config = latest, latest.config
             self._redraw(at_once=False)
+
+    def _tell_news(self) -> None:
+        if self.session.news != self._news_told:
+            self._news_told = self.session.news
+            self.notify(self._news_told, title="engine", timeout=6)
+            self._redraw(at_once=False)
+
+    def _waiting_for(self) -> str:
+        return self.session.news or "loading the engine"
 
     def _redraw(self, at_once: bool = True) -> None:
         """Draw everything for the snapshot, focus and options of now."""
@@ -193,7 +203,7 @@ class SuperposApp(App[None]):
             if scene is not None:
                 view.show_scene(scene, at_once)
             else:
-                view.show_message("loading the engine" if panel.name == self._front else "")
+                view.show_message(self._waiting_for() if panel.name == self._front else "")
         self.screen_stack[0].query_one(StatusBar).show_status(self._status(scene))
 
     def _scene(self) -> Scene | None:
@@ -209,9 +219,7 @@ class SuperposApp(App[None]):
         return "loading" if self.snapshot is None else self.snapshot.phase
 
     def _status(self, scene: Scene | None) -> Status:
-        return Status(
-            self.config, tuple(MODELS), self.focus_on, self.state, self.pace.name, scene
-        )
+        return Status(self.config, tuple(MODELS), self.focus_on, self.state, self.pace.name, scene)
 
     # ── failure and leaving ───────────────────────────────────────────────────────────────────
 

@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from superpos_core.config import ExperimentConfig
-from superpos_core.engine import Engine
+from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
 from superpos_core.errors import InvalidValue, unknown_name
-from superpos_core.export import checked_formats
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, experiment_named
+from superpos_core.export import checked_formats
 from superpos_core.models import MODELS
-from superpos_core.trainer import EngineFactory
+from superpos_core.schedules import SCHEDULES
 from superpos_core.version import version
 from superpos_tui.help_text import GroupedCommand, option
 from superpos_tui.theme_names import THEME_NAMES
@@ -30,7 +30,7 @@ class Request:
     """What the command line asks for, all values checked."""
 
     config: ExperimentConfig
-    device: str
+    engine: EngineChoice
     frames_per_second: float
     theme: str | None
     export: Path | None
@@ -76,6 +76,27 @@ class Request:
 @option("Training", "--seed", metavar="N", type=int, help="The seed of weights and data.")
 @option(
     "Training",
+    "--learning-rate-schedule",
+    metavar="NAME",
+    help=f"How the learning rate falls: {', '.join(SCHEDULES)}.",
+)
+@option(
+    "Training",
+    "--engine",
+    metavar="NAME",
+    default="auto",
+    show_default=True,
+    help=f"What trains: {', '.join(ENGINE_NAMES)}; auto is fused on cpu, torch elsewhere.",
+)
+@option(
+    "Training",
+    "--threads",
+    metavar="N",
+    type=int,
+    help="Threads of the fused engine [default: the cores there are].",
+)
+@option(
+    "Training",
     "--device",
     metavar="NAME",
     default="cpu",
@@ -113,12 +134,11 @@ def command(**given: Any) -> int:
     they learn to keep more features than they have dimensions.
     """
     request = _request(given)
-    if request.device != "cpu":
-        _check_device(request.device)
+    request.engine.check_device()
     if request.export is not None:
         from superpos_tui.headless import export_headless
 
-        return export_headless(request.config, request.export, request.formats, request.device)
+        return export_headless(request.config, request.export, request.formats, request.engine)
     return _show(request)
 
 
@@ -144,7 +164,7 @@ def _request(given: dict[str, Any]) -> Request:
     """Check everything before anything starts; raises ``InvalidValue``."""
     return Request(
         config=_config(given),
-        device=given["device"],
+        engine=EngineChoice(given["engine"], given["device"], given["threads"]),
         frames_per_second=_frames_per_second(given["fps"]),
         theme=_theme(given["theme"]),
         export=_folder(given["export"]),
@@ -158,8 +178,8 @@ def _config(given: dict[str, Any]) -> ExperimentConfig:
     typed: dict[str, Any] = {
         name: given[name]
         for name in (
-            "features", "hidden", "importance", "steps", "batch", "learning_rate", "weight_decay",
-            "seed",
+            "features", "hidden", "importance", "steps", "batch", "learning_rate",
+            "learning_rate_schedule", "weight_decay", "seed",
         )
         if given[name] is not None
     }  # fmt: skip
@@ -219,7 +239,7 @@ def _show(request: Request) -> int:
 
     settings = Settings(
         config=request.config,
-        make_engine=_engine_factory(request.device),
+        make_engine=request.engine.make,
         frames_per_second=request.frames_per_second,
         theme=request.theme,
         formats=request.formats,
@@ -228,21 +248,3 @@ def _show(request: Request) -> int:
         app = SuperposApp(settings)
         app.run()
     return app.return_code or 0
-
-
-def _check_device(device: str) -> None:
-    """Say before the screen opens that a device is not there; it costs the import of torch."""
-    from superpos_core.engine.torch_engine import resolve_device
-
-    resolve_device(device)
-
-
-def _engine_factory(device: str) -> EngineFactory:
-    """Makes the engine, in the worker's thread: there the import of torch keeps nobody waiting."""
-
-    def make(config: ExperimentConfig) -> Engine:
-        from superpos_core.engine.choice import make_engine
-
-        return make_engine(config, device)
-
-    return make

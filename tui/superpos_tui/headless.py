@@ -20,6 +20,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
 from superpos_core.config import ExperimentConfig
+from superpos_core.engine.choice import EngineChoice
 from superpos_core.export import SUMMARY_FILE, checked_formats, export
 from superpos_core.run import train
 from superpos_core.snapshot import Snapshot
@@ -88,7 +89,7 @@ class _Narrator:
 
 
 def export_headless(
-    config: ExperimentConfig, folder: Path, formats: Sequence[str], device: str
+    config: ExperimentConfig, folder: Path, formats: Sequence[str], choice: EngineChoice
 ) -> int:
     """Train ``config``, write everything to ``folder`` and return the exit code.
 
@@ -100,7 +101,7 @@ def export_headless(
     with _signals_handled_by(interruption.handle):
         try:
             _train_and_write(
-                config, folder, checked_formats(formats), device, narrator, interruption
+                config, folder, checked_formats(formats), choice, narrator, interruption
             )
         except Interrupted as interrupted:
             is_ctrl_c = interrupted.number == signal.SIGINT
@@ -117,12 +118,13 @@ def _train_and_write(
     config: ExperimentConfig,
     folder: Path,
     formats: Sequence[str],
-    device: str,
+    choice: EngineChoice,
     narrator: _Narrator,
     interruption: _Interruption,
 ) -> None:
+    choice.check_device()
     prepare_folder(folder)
-    snapshot = _trained(config, device, narrator, interruption)
+    snapshot = _trained(config, choice, narrator, interruption)
     for path in export(snapshot, folder, formats, snapshot.seconds_training):
         narrator.announce(path)
         interruption.check()
@@ -151,7 +153,7 @@ def _signals_handled_by(handle: Callable[[int, FrameType | None], None]) -> Iter
 
 
 def _trained(
-    config: ExperimentConfig, device: str, narrator: _Narrator, interruption: _Interruption
+    config: ExperimentConfig, choice: EngineChoice, narrator: _Narrator, interruption: _Interruption
 ) -> Snapshot:
     """The snapshot after the last step, with progress on standard error meanwhile."""
     lanes = len(config.lanes)
@@ -161,7 +163,7 @@ def _trained(
             interruption.check()
             show(snapshot)
 
-        snapshot = train(config, device, on_progress)
+        snapshot = train(config, on_progress, lambda c: choice.make(c, narrator.say))
     seconds = snapshot.seconds_training
     narrator.say(
         f"trained {lanes} lanes for {config.steps:,} steps in {seconds:.1f} s "

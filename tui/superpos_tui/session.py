@@ -5,19 +5,24 @@ from collections.abc import Callable
 
 from superpos_core.commands import Command
 from superpos_core.config import ExperimentConfig
+from superpos_core.engine import Engine
 from superpos_core.pacing import Pace
 from superpos_core.snapshot import Snapshot
-from superpos_core.trainer import EngineFactory, Trainer
+from superpos_core.trainer import Trainer
+
+NewsOfEngine = Callable[[str], None]
+MakeEngine = Callable[[ExperimentConfig, NewsOfEngine], Engine]
 
 
 class Session:
     """Trains an experiment in a thread of its own.
 
-    The newest snapshot waits in one slot, ``latest``; whoever draws takes it when it suits. If
+    The newest snapshot waits in one slot, ``latest``; whoever draws takes it when it suits.
+    ``news`` is the last that the engine had to tell, such as that it compiles. If
     training fails, ``failure`` holds the exception and the thread has ended.
     """
 
-    def __init__(self, config: ExperimentConfig, make_engine: EngineFactory, pace: Pace) -> None:
+    def __init__(self, config: ExperimentConfig, make_engine: MakeEngine, pace: Pace) -> None:
         self._config = config
         self._make_engine = make_engine
         self._pace = pace
@@ -27,6 +32,7 @@ class Session:
         self._handover = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="trainer")
         self.latest: Snapshot | None = None
+        self.news = ""
         self.failure: BaseException | None = None
 
     def start(self) -> None:
@@ -54,7 +60,7 @@ class Session:
 
     def _work(self) -> None:
         try:
-            trainer = Trainer(self._config, self._make_engine, self._pace)
+            trainer = Trainer(self._config, self._new_engine, self._pace)
             with self._handover:
                 self._trainer = trainer
                 for command in self._waiting:
@@ -63,8 +69,11 @@ class Session:
         except BaseException as failure:  # whatever it is, the user is told
             self.failure = failure
 
+    def _new_engine(self, config: ExperimentConfig) -> Engine:
+        return self._make_engine(config, self._hear)
+
+    def _hear(self, news: str) -> None:
+        self.news = news
+
     def _keep(self, snapshot: Snapshot) -> None:
         self.latest = snapshot
-
-
-SessionFactory = Callable[[ExperimentConfig], Session]

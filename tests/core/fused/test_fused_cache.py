@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+CORE = Path(__file__).parents[3] / "core"
 START = """
 import json, sys
 import numpy as np
@@ -28,8 +29,8 @@ print(json.dumps({
 """
 
 
-def start(cache: Path) -> dict[str, object]:
-    environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(ROOT)}
+def start(cache: Path) -> dict[str, Any]:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(CORE)}
     done = subprocess.run(
         [sys.executable, "-c", START], env=environment, capture_output=True, text=True, check=True
     )

@@ -44,7 +44,8 @@ def test_features_are_active_at_their_rate_with_uniform_values(density, collapse
     x = rows_of(np.full(6, density), collapse=collapse)
     active = x != 0
     assert_rate(active.sum(0), ROWS, density)
-    assert x.min() >= 0 and x.max() <= 1
+    assert x.min() >= 0
+    assert x.max() <= 1
     for feature in range(6):
         values = x[active[:, feature], feature]
         assert stats.kstest(values, "uniform").pvalue > 1e-4
@@ -131,7 +132,8 @@ def test_correlated_sets_are_on_together():
 def test_anticorrelated_sets_have_one_member_on_at_most():
     x = rows_of(np.full(5, 0.6), Sampling(grouping="anticorrelated"), set_sizes=[2, 3])
     active = x != 0
-    assert active[:, :2].sum(1).max() == 1 and active[:, 2:].sum(1).max() == 1
+    assert active[:, :2].sum(1).max() == 1
+    assert active[:, 2:].sum(1).max() == 1
     assert_rate(active.sum(0), ROWS, np.array([0.3, 0.3, 0.2, 0.2, 0.2]))
     assert_rate((active[:, 0] & active[:, 3]).sum(), ROWS, 0.3 * 0.2)
     assert stats.kstest(x[active[:, 4], 4], "uniform").pvalue > 1e-4
@@ -155,7 +157,8 @@ def test_binomial_counts(trials, probability):
     out = np.empty(100_000, np.int64)
     _counts(trials, probability, seeded_states(np.array([11], np.uint64))[0], out)
     law = stats.binom(trials, probability)
-    assert out.min() >= 0 and out.max() <= trials
+    assert out.min() >= 0
+    assert out.max() <= trials
     if law.var() == 0:
         assert np.all(out == law.mean())
         return

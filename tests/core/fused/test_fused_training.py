@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from superpos_core.engine.fused.cohort import FusedCohort, Dealer
+from superpos_core.engine.fused.cohort import Dealer, FusedCohort
 from superpos_core.engine.fused.dealing import Piece, Threads, container_limit, usable_cores
 from superpos_core.engine.fused.layout import Optimiser
 from superpos_core.engine.fused.specialisation import Formula
@@ -31,14 +31,21 @@ def cohort_of(densities, tied=True, features=20, hidden=5, decay=0.7, formula=No
     return cohort
 
 
+def optimiser_of(steps):
+    return Optimiser(np.full(steps, 1e-3))
+
+
 @pytest.mark.parametrize("slices", [(60,), (1, 19, 40)])
 @pytest.mark.parametrize("count", [1, 2, 3, 7])
 def test_results_do_not_depend_on_threads_or_slices(count, slices):
     def run(threads, slices):
         cohorts = [cohort_of(DENSITIES, tied) for tied in (True, False)]
         with Threads(threads) as pool:
-            trainer = Dealer(cohorts, pool)
-            parts = [trainer.advance(256, Optimiser(np.full(steps, 1e-3))) for steps in slices]
+            dealer = Dealer(pool)
+            parts = [
+                dealer.advance(256, [(cohort, optimiser_of(steps)) for cohort in cohorts])
+                for steps in slices
+            ]
         losses = [np.concatenate(each, axis=1) for each in zip(*parts, strict=True)]
         return losses, [cohort.states.parameters for cohort in cohorts]
 
@@ -50,7 +57,7 @@ def test_results_do_not_depend_on_threads_or_slices(count, slices):
 def test_a_lane_does_not_depend_on_its_neighbours():
     many, alone = cohort_of(DENSITIES), cohort_of(DENSITIES)
     with Threads(1) as pool:
-        Dealer([many], pool).advance(128, Optimiser(np.full(20, 1e-3)))
+        Dealer(pool).advance(128, [(many, optimiser_of(20))])
     from superpos_core.engine.fused.kernel import workspace_memory
 
     losses = np.zeros((5, 20), np.float32)
@@ -97,9 +104,9 @@ def seed_experiment():
         cohort_of(DENSITIES, seed=seed, formula=Formula("identity", "identity")) for seed in seeds
     ]
     with Threads() as pool:
-        trainer = Dealer(cohorts, pool)
+        dealer = Dealer(pool)
         for _ in range(10):
-            losses = trainer.advance(1024, Optimiser(np.full(1000, 1e-3)))
+            losses = dealer.advance(1024, [(cohort, optimiser_of(1000)) for cohort in cohorts])
     totals = [20 * each.mean(axis=1) for each in losses]
     return cohorts, totals
 

@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.dealing import Piece, Threads
-from superpos_core.engine.fused.kernel import Size, draw_batch, gradient_on, size_of, train_lanes, workspace_memory
+from superpos_core.engine.fused.kernel import (
+    Size,
+    draw_batch,
+    gradient_on,
+    size_of,
+    train_lanes,
+    workspace_memory,
+)
 from superpos_core.engine.fused.layout import Floats, LaneStates, Layout, Optimiser
 from superpos_core.engine.fused.sampling import SamplingTables
 from superpos_core.engine.fused.specialisation import Formula, Sampling, Specialisation
@@ -155,9 +162,7 @@ class Dealer:
         self.threads = threads
         self._memory: list[dict[Size, Floats]] = [{} for _ in range(threads.count)]
 
-    def advance(
-        self, batch: int, work: Sequence[tuple[FusedCohort, Optimiser]]
-    ) -> list[Floats]:
+    def advance(self, batch: int, work: Sequence[tuple[FusedCohort, Optimiser]]) -> list[Floats]:
         """Take each optimiser's steps in every lane of its cohort; their losses (lanes, steps)."""
         losses = [
             np.empty((cohort.lanes, len(optimiser.learning_rates)), np.float32)
@@ -196,14 +201,17 @@ class Dealer:
         self, batch: int, work: Sequence[tuple[FusedCohort, Optimiser]]
     ) -> list[tuple[int, NDArray[np.int64], float]]:
         """(number of the cohort, lanes, cost): neighbouring lanes, about equally costly."""
-        costs = [
-            cohort.costs(batch) * len(optimiser.learning_rates) for cohort, optimiser in work
-        ]
+        costs = [cohort.costs(batch) * len(optimiser.learning_rates) for cohort, optimiser in work]
         share = sum(cost.sum() for cost in costs) / (PIECES_PER_THREAD * self.threads.count)
-        pieces = []
-        for number, cost in enumerate(costs):
-            piece_of_lane = ((np.cumsum(cost) - cost / 2) // share).astype(np.int64)
-            cuts = np.flatnonzero(np.diff(piece_of_lane)) + 1
-            for lanes in np.split(np.arange(len(cost)), cuts):
-                pieces.append((number, lanes, float(cost[lanes].sum())))
-        return pieces
+        return [
+            (number, lanes, float(cost[lanes].sum()))
+            for number, cost in enumerate(costs)
+            for lanes in _split(cost, share)
+        ]
+
+
+def _split(cost: NDArray[np.float64], share: float) -> list[NDArray[np.int64]]:
+    """Lanes in runs of neighbours that cost about a share each."""
+    piece_of_lane = ((np.cumsum(cost) - cost / 2) // share).astype(np.int64)
+    cuts = np.flatnonzero(np.diff(piece_of_lane)) + 1
+    return np.split(np.arange(len(cost)), cuts)

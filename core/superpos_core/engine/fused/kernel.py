@@ -30,7 +30,13 @@ from superpos_core.engine.fused.activations import (
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.layout import Floats, LaneStates, Layout, Optimiser
 from superpos_core.engine.fused.random import binomial
-from superpos_core.engine.fused.sampling import RowSampler, SamplingTables, draw_panel, list_awake, row_sampler
+from superpos_core.engine.fused.sampling import (
+    RowSampler,
+    SamplingTables,
+    draw_panel,
+    list_awake,
+    row_sampler,
+)
 from superpos_core.engine.fused.simd import (
     LANES,
     Pointer,

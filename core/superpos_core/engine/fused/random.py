@@ -12,7 +12,17 @@ from math import exp, floor, log, log1p, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from superpos_core.engine.fused.simd import LANES, Pointer, Words16, compiled, inlined, load, rotate_left, shift_left, store
+from superpos_core.engine.fused.simd import (
+    LANES,
+    Pointer,
+    Words16,
+    compiled,
+    inlined,
+    load,
+    rotate_left,
+    shift_left,
+    store,
+)
 
 STATE_WORDS = 4 * LANES + 2
 COUNTER = 4 * LANES

@@ -293,7 +293,7 @@ def pointer_to(typing_context, array, index):
         data = context.make_array(signature.args[0])(context, builder, array).data
         return builder.gep(data, [index])
 
-    return types.CPointer(array.dtype)(array, types.intp), emit
+    return types.CPointer(array.dtype)(array, types.intp), emit  # type: ignore[attr-defined]
 
 
 @intrinsic
@@ -309,7 +309,7 @@ def advanced(typing_context, pointer, count):
 @intrinsic
 def as_words(typing_context, pointer):
     """The same memory, read as uint32."""
-    result = types.CPointer(types.uint32)
+    result = types.CPointer(types.uint32)  # type: ignore[attr-defined]
 
     def emit(context, builder, signature, arguments):
         return builder.bitcast(arguments[0], context.get_value_type(result))
@@ -336,7 +336,7 @@ def load(typing_context, pointer, index):
         return None
 
     def emit(context, builder, signature, arguments):
-        return builder.load(vector_pointer(builder, *arguments, 0, result), align=4)
+        return builder.load(vector_pointer(builder, *arguments, 0, result), align=4)  # type: ignore[call-arg]
 
     return result(pointer, types.intp), emit
 

@@ -13,7 +13,16 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from superpos_core.engine.fused.simd import LANES, Pointer, Tile, call_llvm, floats, inlined, splat, vector_pointer
+from superpos_core.engine.fused.simd import (
+    LANES,
+    Pointer,
+    Tile,
+    call_llvm,
+    floats,
+    inlined,
+    splat,
+    vector_pointer,
+)
 from superpos_core.engine.fused.specialisation import WIDE_REGISTERS
 
 PANEL_VECTORS = 2 if WIDE_REGISTERS else 1
@@ -31,7 +40,7 @@ def _multiply_add(builder, x, y, z):
 def _tile_of_zeros(count_of):
     @intrinsic
     def tile_of_zeros(typing_context, specialisation):
-        tile = types.UniTuple(floats, count_of(specialisation))
+        tile = types.UniTuple(floats, count_of(specialisation))  # type: ignore[attr-defined]
 
         def emit(context, builder, signature, arguments):
             zero = ir.Constant(floats.llvm, [0.0] * LANES)
