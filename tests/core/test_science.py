@@ -1,15 +1,15 @@
-"""The seed experiment at a seventh of its length: it must come out of training as published.
+"""The seed experiment, whole: it must come out of training as published.
 
-1,500 steps of 512 rows at five times the learning rate. The bounds are those of eight seeds (0 to
-7) trained like this, widened by about as much again as they spread:
+10,000 steps of 1024 rows, seed 0, by the engine that the program takes. Bounds are those of
+24 seeds (0 to 23) trained like this, widened by about as much again as they spread:
 
-    tied       represented   L / L_linear      features in an antipodal pair
-    S = 0      5             0.999 … 1.004     0
-    S = 0.9    9 … 10        0.446 … 0.491     8 … 10
-    S = 0.99   10 … 12       0.176 … 0.245     10 … 12 (some of them in triangles by then)
+    tied       represented   L / L_linear
+    S = 0      5             0.998 … 1.004
+    S = 0.9    9 … 10        0.437 … 0.527
+    S = 0.99   10 … 13       0.170 … 0.208
 
-and linear: 5 represented and 0.997 … 1.003 (the spread of the evaluation sample) at S = 0 and 0.9.
-S = 0.7 is left out: one seed in eight ends in a poor local minimum at this learning rate.
+S = 0.7 is left out: it ends at 7 or 8 features, 0.776 … 0.970 in 22 of the 24 seeds and above 1.1
+in two, so that no bound on a single seed would mean anything.
 """
 
 from dataclasses import dataclass, replace
@@ -26,9 +26,7 @@ from superpos_core.measures import feature_dimensionality, feature_norms, gram, 
 from superpos_core.models import Parameters
 from superpos_core.run import train
 
-pytestmark = pytest.mark.slow
-
-SHORT = replace(experiment_named("seed").config, steps=1500, batch=512, learning_rate=5e-3, seed=0)
+SEED = replace(experiment_named("seed").config, seed=0)
 LANES = {"tied": (0.0, 0.9, 0.99), "linear": (0.0, 0.9)}
 EACH_LANE = [(model, sparsity) for model, sparsities in LANES.items() for sparsity in sparsities]
 
@@ -54,7 +52,7 @@ def trained(model: str, sparsity: float) -> Trained:
 
 @cache
 def trained_lanes(model: str) -> dict[float, Trained]:
-    config = replace(SHORT, models=(model,), sparsities=LANES[model])
+    config = replace(SEED, models=(model,), sparsities=LANES[model])
     cohort = train(config).cohorts[model]
     lanes = {}
     for index, lane in enumerate(cohort.lanes):

@@ -160,17 +160,9 @@ def test_an_export_that_cannot_be_made_is_refused_before_training(
 def test_a_device_that_cannot_be_used_is_named_with_those_that_can(
     device: str, tmp_path: Path
 ) -> None:
-    result = run_program("--export", "out", "--device", device, folder=tmp_path)
-    assert result.returncode == 2
-    line = result.stderr.splitlines()[-1]
+    line = refusal(run_program("--export", "out", "--device", device, folder=tmp_path))
     assert line.startswith(f"superpos-tui: --device {device}: ")
     assert "cpu" in line
-    assert "Traceback" not in result.stderr
-
-
-def test_a_device_that_cannot_be_used_gets_one_line_and_leaves_nothing(tmp_path: Path) -> None:
-    result = run_program("--export", "out", "--device", "quantum", folder=tmp_path)
-    assert "quantum" in refusal(result)
     assert not (tmp_path / "out").exists()
 
 

@@ -247,7 +247,7 @@ def test_resizing_while_paused_redraws_the_status_lines(instrument: Terminal) ->
         instrument.wait_for(lambda: "quit" in instrument.rows[19])
         instrument.resize(100, 30)
         instrument.wait_for(lambda: "quit" in instrument.rows[-1])
-        instrument.wait_for(lambda: instrument.rows[:2] == usual, within=5)
+        instrument.wait_for(lambda: instrument.rows[:2] == usual)
     finally:
         instrument.press("space")
         instrument.wait_for_text("● training")
@@ -318,14 +318,30 @@ def test_a_terminal_that_goes_away_ends_the_program(ignore_hang_up: bool, tmp_pa
     with started(tmp_path, ignore_hang_up=ignore_hang_up) as terminal:
         terminal.wait_for_text("● training")
         terminal.hang_up()
-        terminal.wait_for_exit(AT_ONCE)
-
-
-def test_a_terminal_that_goes_away_is_a_hang_up(tmp_path: Path) -> None:
-    with started(tmp_path) as terminal:
-        terminal.wait_for_text("● training")
-        terminal.hang_up()
         assert terminal.wait_for_exit(AT_ONCE) == 129
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the thread that writes dies of EIO, its queue fills, and the event loop waits for ever",
+)
+def test_a_terminal_that_goes_away_in_the_middle_of_much_drawing_ends_the_program(
+    tmp_path: Path,
+) -> None:
+    """Under nohup nothing but the program's own look at the terminal tells it."""
+    for _ in range(3):
+        with started(tmp_path, ignore_hang_up=True) as terminal:
+            terminal.wait_for_text("● training")
+            draw_and_hang_up(terminal)
+            assert terminal.wait_for_exit(AT_ONCE) == 129
+
+
+def draw_and_hang_up(terminal: Terminal) -> None:
+    """Leave the program with hundreds of keys to answer and nowhere to draw."""
+    drawn = len(terminal.output)
+    terminal.press(*["]", "["] * 400)
+    terminal.wait_for(lambda: len(terminal.output) > drawn)
+    terminal.hang_up()
 
 
 # ── other terminals, other places ─────────────────────────────────────────────────────────────

@@ -29,7 +29,7 @@ class PanelView(CellView, can_focus=True):
     def __init__(self, panel: Panel, palette: Palette) -> None:
         super().__init__(palette, id=f"panel-{panel.name}")
         self.panel = panel
-        self._title = ""
+        self._title = self.border_title = panel.name
         self._scene: Scene | None = None
         self._drawn_at = -float("inf")
 

@@ -1,0 +1,80 @@
+"""How fast the engines train, beside what one would write today: `python tests/bench`.
+
+Run it with the Python of the project's environment, on an idle machine. Every contender of a case
+takes its turn in every round, so that a drift of the machine's speed hits all alike; medians are
+printed. `--case WORD` picks cases, `--rounds N` sets the rounds, `--instrument` measures instead
+how much an open instrument slows training down, and how fast it answers keys.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
+
+from tests.bench.cases import BATCH, CASES, Case  # noqa: E402  the line above makes it importable
+from tests.bench.contenders import Contender, contenders_for  # noqa: E402
+from tests.bench.instrument import report_on_the_instrument  # noqa: E402
+
+SECONDS_A_TURN = 0.4
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what is asked for and print it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--case", default="", metavar="WORD", help="only cases with this in them")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N")
+    parser.add_argument("--instrument", action="store_true", help="the open instrument instead")
+    asked = parser.parse_args(arguments)
+    if asked.instrument:
+        report_on_the_instrument()
+        return
+    for case in CASES:
+        if asked.case in case.name:
+            report(case, asked.rounds)
+
+
+def report(case: Case, rounds: int) -> None:
+    """Print a line a contender: time, steps and samples a second, ratio to the fused engine."""
+    contenders = contenders_for(case)
+    steps = {each.name: _steps_for_a_turn(each) for each in contenders}
+    times: dict[str, list[float]] = {each.name: [] for each in contenders}
+    for _ in range(rounds):
+        for each in contenders:
+            times[each.name].append(_seconds_a_step(each, steps[each.name]))
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    print(f"\n{case.name}: {case.lanes} lanes, batch {BATCH}, {rounds} rounds")
+    for name, seconds in medians.items():
+        samples = case.lanes * BATCH / seconds
+        print(
+            f"  {name:34} {seconds * 1e3:10.3f} ms/step {1 / seconds:10,.0f} steps/s "
+            f"{samples:14,.0f} lane-samples/s {seconds / medians['fused']:8.1f}×",
+            flush=True,
+        )
+    for each in contenders:
+        each.close()
+
+
+def _steps_for_a_turn(contender: Contender) -> int:
+    """So many steps as take about a turn, after warming up."""
+    contender.advance(1)
+    seconds = _seconds_a_step(contender, 1)
+    return max(1, min(20_000, round(SECONDS_A_TURN / seconds)))
+
+
+def _seconds_a_step(contender: Contender, steps: int) -> float:
+    return _timed(lambda: contender.advance(steps)) / steps
+
+
+def _timed(work: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""What an open instrument costs training, and how fast it answers keys at full speed.
+
+The program runs in a pseudo-terminal of 120×40 at its default frame rate. Its output is only
+searched, not interpreted: a terminal emulator written in Python would take the time it measures.
+"""
+
+import fcntl
+import os
+import pty
+import random
+import re
+import select
+import statistics
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from superpos_core.engine.choice import EngineChoice
+from superpos_core.experiments import experiment_named
+from superpos_core.snapshot import Snapshot
+from superpos_core.trainer import Trainer
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 3
+SECONDS = 8.0
+PRESSES = 200
+STEPS = 5_000_000
+SPARSITIES = ("0", "0.7", "0.9", "0.99", "0.999")
+RATE = re.compile(rb"([\d,]+) steps/s")
+
+
+class Instrument:
+    """The program in a pseudo-terminal, at full speed."""
+
+    def __init__(self) -> None:
+        self._terminal, inside = pty.openpty()
+        fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        path = os.pathsep.join(str(ROOT / source) for source in ("core", "tui"))
+        environment = {**os.environ, "PYTHONPATH": path, "TERM": "xterm-256color"}
+        environment.pop("SSH_CONNECTION", None)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "superpos_tui", "--steps", str(STEPS)],
+            stdin=inside, stdout=inside, stderr=inside, env=environment, start_new_session=True,
+        )  # fmt: skip
+        os.close(inside)
+        self.read_until(re.compile(rb"training"), 60)
+        self.press("f")
+
+    def press(self, keys: str) -> None:
+        os.write(self._terminal, keys.encode())
+
+    def read_for(self, seconds: float) -> bytes:
+        """Everything that is written in this time."""
+        seen, end = bytearray(), time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            seen += self._read(left)
+        return bytes(seen)
+
+    def read_until(self, pattern: re.Pattern[bytes], seconds: float) -> None:
+        """Read until the pattern has come; raises ``TimeoutError``."""
+        seen, end = bytearray(), time.perf_counter() + seconds
+        while not pattern.search(seen):
+            if (left := end - time.perf_counter()) <= 0:
+                raise TimeoutError(f"{pattern.pattern!r} did not come")
+            seen += self._read(left)
+
+    def _read(self, within: float) -> bytes:
+        ready, _, _ = select.select([self._terminal], [], [], within)
+        return os.read(self._terminal, 1 << 16) if ready else b""
+
+    def close(self) -> None:
+        self.press("q")
+        self._process.wait(10)
+        os.close(self._terminal)
+
+
+def report_on_the_instrument() -> None:
+    """Print training rates without and with the instrument, in turns, and the latency of keys."""
+    headless, shown, volumes = [], [], []
+    for _ in range(ROUNDS):
+        headless.append(headless_rate())
+        rate, volume = shown_rate_and_volume()
+        shown.append(rate)
+        volumes.append(volume)
+    alone, open_ = statistics.median(headless), statistics.median(shown)
+    print(f"headless {alone:,.0f} steps/s, instrument open {open_:,.0f} steps/s: "
+          f"{open_ / alone:.1%} ({ROUNDS} rounds of {SECONDS:g} s, medians)")  # fmt: skip
+    print(f"bytes to the terminal: {statistics.median(volumes) / 1e3:.1f} kB/s")
+    latencies = sorted(key_latencies())
+    print(f"key to screen: p50 {latencies[len(latencies) // 2] * 1e3:.1f} ms, "
+          f"p99 {latencies[int(len(latencies) * 0.99)] * 1e3:.1f} ms, "
+          f"greatest {latencies[-1] * 1e3:.1f} ms ({PRESSES} presses)")  # fmt: skip
+
+
+def headless_rate() -> float:
+    """Steps a second of the same experiment without an interface."""
+    config = replace(experiment_named("seed").config, steps=STEPS)
+    rates: list[float] = []
+
+    def keep(snapshot: Snapshot) -> None:
+        rates.append(snapshot.steps_per_second)
+
+    stop = threading.Event()
+    threading.Timer(SECONDS, stop.set).start()
+    Trainer(config, EngineChoice().make).run(stop, keep)
+    return statistics.median(rates[len(rates) // 4 :])
+
+
+def shown_rate_and_volume() -> tuple[float, float]:
+    """Steps a second as the status line tells them, and bytes a second."""
+    instrument = Instrument()
+    instrument.read_for(SECONDS / 4)
+    seen = instrument.read_for(SECONDS)
+    instrument.close()
+    rates = [int(rate.replace(b",", b"")) for rate in RATE.findall(seen)]
+    return statistics.median(rates), len(seen) / SECONDS
+
+
+def key_latencies() -> list[float]:
+    """Seconds from a key that looks at another sparsity to the bytes that show it."""
+    instrument = Instrument()
+    instrument.read_for(2)
+    times, place, direction = [], 0, 1
+    pauses = random.Random(0)
+    for _ in range(PRESSES):
+        instrument.read_for(pauses.uniform(0.03, 0.13))
+        if not 0 <= place + direction < len(SPARSITIES):
+            direction = -direction
+        place += direction
+        began = time.perf_counter()
+        instrument.press("]" if direction > 0 else "[")
+        instrument.read_until(re.compile(f"▐{SPARSITIES[place]}▌".encode()), 10)
+        times.append(time.perf_counter() - began)
+    instrument.close()
+    return times

@@ -1,0 +1,174 @@
+"""The fused engine behind the protocol, beside the torch engine as its judge."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from superpos_core import measures
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig
+from superpos_core.engine import Engine
+from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
+from superpos_core.engine.fused_engine import FusedEngine
+from superpos_core.engine.torch_engine import TorchEngine
+from superpos_core.errors import InvalidValue
+from superpos_core.initialization import initial_parameters
+from superpos_core.models import MODELS
+from superpos_core.schedules import SCHEDULES
+
+SMALL = ExperimentConfig("small", 6, 2, tuple(MODELS), (0.0, 0.8, 0.99), batch=128, steps=100)
+
+
+def weights_of(engine: Engine, model: str) -> list[FloatArray]:
+    parameters = engine.parameters(model)
+    return [parameters.encoder, parameters.decoder, parameters.bias]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_it_starts_from_the_same_weights_as_every_engine(model: str) -> None:
+    engine = FusedEngine(SMALL)
+    for index, lane in enumerate(SMALL.lanes_of(model)):
+        start = initial_parameters(SMALL, lane)
+        ours = engine.parameters(model).lane(index)
+        np.testing.assert_array_equal(ours.encoder, start.encoder)
+        np.testing.assert_array_equal(ours.decoder, start.decoder)
+        np.testing.assert_array_equal(ours.bias, start.bias)
+    engine.close()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_lane_is_the_same_whatever_trains_beside_it(model: str) -> None:
+    many, alone = FusedEngine(SMALL, 2), FusedEngine(replace(SMALL, models=(model,)), 1)
+    losses = many.advance(dict.fromkeys(MODELS, 20))[model]
+    np.testing.assert_array_equal(losses, alone.advance({model: 20})[model])
+    single = FusedEngine(replace(SMALL, models=(model,), sparsities=(0.8,)), 1)
+    np.testing.assert_array_equal(losses[:, 1], single.advance({model: 20})[model][:, 0])
+    for engine in (many, alone, single):
+        engine.close()
+
+
+def test_a_saved_state_goes_on_bit_for_bit() -> None:
+    first, second = FusedEngine(SMALL), FusedEngine(replace(SMALL, models=("tied",)))
+    first.advance(dict.fromkeys(MODELS, 7))
+    second.load_state(first.state())
+    for model, losses in first.advance(dict.fromkeys(MODELS, 9)).items():
+        np.testing.assert_array_equal(losses, second.advance({model: 9})[model])
+        for ours, theirs in zip(weights_of(first, model), weights_of(second, model), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    first.close()
+    second.close()
+
+
+def test_a_state_of_something_else_is_refused() -> None:
+    engine = FusedEngine(SMALL)
+    other = FusedEngine(replace(SMALL, features=40))
+    for state in ({}, {"tied/steps": np.zeros(3)}, other.state()):
+        with pytest.raises(ValueError, match="not one of this config"):
+            engine.load_state(state)
+    engine.close()
+    other.close()
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_schedules_move_weights_as_torch_moves_them(schedule: str) -> None:
+    config = replace(
+        SMALL, models=("tied",), sparsities=(0.0,), learning_rate_schedule=schedule,
+        steps=40, batch=4096,
+    )  # fmt: skip
+    engines: list[Engine] = [FusedEngine(config), TorchEngine(config)]
+    start = initial_parameters(config, config.lanes[0]).encoder
+    moves = []
+    for engine in engines:
+        engine.advance({"tied": 15})
+        engine.advance({"tied": 25})
+        moves.append(engine.parameters("tied").encoder[0] - start)
+        engine.close()
+    # The data differ, but with 4,096 dense rows the gradient hardly does.
+    assert np.abs(moves[0] - moves[1]).max() < 0.1 * np.abs(moves[1]).max()
+
+
+def test_a_rate_of_zero_at_the_end_of_a_schedule_stands_still() -> None:
+    config = replace(SMALL, models=("tied",), learning_rate_schedule="linear", steps=10)
+    engine = FusedEngine(config)
+    engine.advance({"tied": 9})
+    before = engine.parameters("tied").encoder
+    engine.advance({"tied": 1})
+    np.testing.assert_array_equal(engine.parameters("tied").encoder, before)
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def trained() -> dict[str, list[dict[str, FloatArray]]]:
+    """The seed experiment, shortened, by both engines from three seeds."""
+    config = ExperimentConfig(
+        "seed", models=("tied",), sparsities=(0.0, 0.9, 0.99), steps=1500, batch=512,
+        learning_rate=5e-3,
+    )  # fmt: skip
+    outcomes: dict[str, list[dict[str, FloatArray]]] = {"fused": [], "torch": []}
+    for seed in range(3):
+        for name in outcomes:
+            engine = EngineChoice(engine=name).make(replace(config, seed=seed))
+            losses = engine.advance({"tied": config.steps})["tied"]
+            encoder = engine.parameters("tied").encoder
+            outcomes[name].append(
+                {
+                    "loss": losses[-300:].mean(axis=0),
+                    "represented": measures.represented(encoder).astype(float),
+                    "dimensions per feature": measures.dimensions_per_feature(encoder),
+                }
+            )
+            engine.close()
+    return outcomes
+
+
+@pytest.mark.parametrize(
+    ("measure", "tolerance"),
+    [("loss", 0.15), ("represented", 0.15), ("dimensions per feature", 0.15)],
+)
+def test_both_engines_end_alike(
+    trained: dict[str, list[dict[str, FloatArray]]], measure: str, tolerance: float
+) -> None:
+    """Means over three seeds; single seeds differ by as much from one another."""
+    fused, torch = (
+        np.mean([outcome[measure] for outcome in trained[name]], axis=0)
+        for name in ("fused", "torch")
+    )
+    np.testing.assert_allclose(fused, torch, rtol=tolerance)
+
+
+# ── the choice ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_auto_takes_the_fused_engine_on_the_cpu() -> None:
+    engine = EngineChoice(threads=1).make(replace(SMALL, models=("tied",)))
+    assert (engine.name, engine.device) == ("fused", "cpu×1")
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        ({"engine": "fussed"}, "did you mean fused"),
+        ({"engine": "fused", "device": "cuda"}, "runs on cpu"),
+        ({"threads": 0}, "1 to"),
+    ],
+)
+def test_what_cannot_be_is_refused(choice: dict[str, str], words: str) -> None:
+    with pytest.raises(InvalidValue, match=words):
+        EngineChoice(**choice)  # type: ignore[arg-type]
+
+
+def test_torch_takes_over_where_the_compiler_cannot_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object) -> None:
+        raise OSError("no compiler for this processor")
+
+    monkeypatch.setattr("superpos_core.engine.fused_engine.FusedEngine.__init__", broken)
+    news: list[str] = []
+    engine = EngineChoice().make(replace(SMALL, models=("tied",)), news.append)
+    assert engine.name == "torch"
+    assert len(news) == 1
+    assert "no compiler for this processor" in news[0]
+    with pytest.raises(OSError, match="no compiler"):
+        EngineChoice(engine="fused").make(SMALL)
+    assert "auto" in ENGINE_NAMES
