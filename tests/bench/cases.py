@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
 
 BATCH = 1024
@@ -21,8 +21,8 @@ class Case:
     name: str
     features: int
     hidden: int
-    density: NDArray[np.float64]
-    importance: NDArray[np.float64]
+    density: FloatArray
+    importance: FloatArray
     models: tuple[str, ...] = ("tied",)
     config: ExperimentConfig | None = None
 

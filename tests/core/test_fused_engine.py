@@ -102,7 +102,7 @@ def test_a_rate_of_zero_at_the_end_of_a_schedule_stands_still() -> None:
 def trained() -> dict[str, list[dict[str, FloatArray]]]:
     """The seed experiment, shortened, by both engines from three seeds."""
     config = ExperimentConfig(
-        "seed", models=("tied",), sparsities=(0.0, 0.9, 0.99), steps=1500, batch=512,
+        "seed", models=("tied",), sparsities=(0.0, 0.9, 0.99), steps=800, batch=512,
         learning_rate=5e-3,
     )  # fmt: skip
     outcomes: dict[str, list[dict[str, FloatArray]]] = {"fused": [], "torch": []}
@@ -113,7 +113,7 @@ def trained() -> dict[str, list[dict[str, FloatArray]]]:
             encoder = engine.parameters("tied").encoder
             outcomes[name].append(
                 {
-                    "loss": losses[-300:].mean(axis=0),
+                    "loss": losses[-200:].mean(axis=0),
                     "represented": measures.represented(encoder).astype(float),
                     "dimensions per feature": measures.dimensions_per_feature(encoder),
                 }

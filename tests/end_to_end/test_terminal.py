@@ -333,7 +333,7 @@ def test_a_terminal_that_goes_away_in_the_middle_of_much_drawing_ends_the_progra
         with started(tmp_path, ignore_hang_up=True) as terminal:
             terminal.wait_for_text("● training")
             draw_and_hang_up(terminal)
-            assert terminal.wait_for_exit(AT_ONCE) == 129
+            assert terminal.wait_for_exit(AT_ONCE / 2) == 129
 
 
 def draw_and_hang_up(terminal: Terminal) -> None:

@@ -115,7 +115,8 @@ def _write_labels(
     ends = dict(zip([*order, focus], [*curves[:-2], curves[-1]], strict=True))
     taken: set[int] = set()
     rows = cells.height - 2
-    for lane in [focus, *order]:
+    from_the_top = sorted(order, key=lambda lane: -_end(ends[lane], y_axis))
+    for lane in [focus, *from_the_top]:
         y = _free_row(_row_of_end(ends[lane], y_axis, rows), rows, taken)
         if y is not None:
             text = _label(lanes[lane].sparsity, lane == focus)
@@ -123,19 +124,23 @@ def _write_labels(
             cells.write(cells.width - label_width, y, text, ink)
 
 
-def _row_of_end(curve: Curve, y_axis: Axis, rows: int) -> int:
+def _end(curve: Curve, y_axis: Axis) -> float:
+    """The last finite value; the top of the axis where there is none."""
     finite = curve.y[np.isfinite(curve.y)]
-    end = finite[-1] if finite.size else y_axis.high
-    share = (y_axis.high - end) / max(y_axis.high - y_axis.low, 1e-12)
+    return float(finite[-1]) if finite.size else y_axis.high
+
+
+def _row_of_end(curve: Curve, y_axis: Axis, rows: int) -> int:
+    share = (y_axis.high - _end(curve, y_axis)) / max(y_axis.high - y_axis.low, 1e-12)
     return round(float(np.clip(share, 0, 1)) * max(rows - 1, 0))
 
 
 def _free_row(wanted: int, rows: int, taken: set[int]) -> int | None:
-    """The free row nearest to the one wanted; ``None`` where all are taken."""
+    """The free row nearest to the one wanted, rather below it; ``None`` where all are taken."""
     free = [row for row in range(rows) if row not in taken]
     if not free:
         return None
-    row = min(free, key=lambda row: abs(row - wanted))
+    row = min(free, key=lambda row: (abs(row - wanted), -row))
     taken.add(row)
     return row
 
