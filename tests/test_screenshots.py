@@ -93,7 +93,7 @@ def test_the_committed_pictures_are_those_of_the_table() -> None:
     folder = SCRIPT.parent
     names = [shot.name for shot in SHOTS]
     assert len(set(names)) == len(names)
-    assert {path.stem for path in folder.glob("*.png")} == set(names)
+    assert {path.stem for path in folder.glob("*.svg")} == set(names)
     for name in names:
         assert (folder / f"{name}.png").read_bytes().startswith(PNG_SIGNATURE)
         svg = (folder / f"{name}.svg").read_text(encoding="utf-8")

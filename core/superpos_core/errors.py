@@ -16,6 +16,10 @@ class InvalidValue(ValueError):
         super().__init__(f"{name} {value}: {reason}; choose {choices}")
 
 
+class EngineError(RuntimeError):
+    """Training cannot go on; the message says why, and what would help, in one line."""
+
+
 def unknown_name(kind: str, value: str, known: Iterable[str]) -> InvalidValue:
     """The error for a name that no registry holds; the nearest one is named first.
 

@@ -321,10 +321,6 @@ def test_a_terminal_that_goes_away_ends_the_program(ignore_hang_up: bool, tmp_pa
         assert terminal.wait_for_exit(AT_ONCE) == 129
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the thread that writes dies of EIO, its queue fills, and the event loop waits for ever",
-)
 def test_a_terminal_that_goes_away_in_the_middle_of_much_drawing_ends_the_program(
     tmp_path: Path,
 ) -> None:

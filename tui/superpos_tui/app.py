@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -39,12 +38,11 @@ from superpos_tui.panel_view import PanelView
 from superpos_tui.panels import PANELS
 from superpos_tui.scene import Focus, Options, Scene
 from superpos_tui.session import MakeEngine, Session
-from superpos_tui.signals import exit_on_signals, terminal_is_gone
+from superpos_tui.signals import TerminalWatch, exit_on_signals
 from superpos_tui.status import State, Status, StatusBar
 from superpos_tui.theme_names import DEFAULT_THEME, TERMINAL_THEME, THEME_NAMES
 from superpos_tui.themes import THEMES
 
-TERMINAL_CHECK_SECONDS = 1.0
 PACE_ORDER = ("slow", "watch", "full")
 LARGEST_NEW_SEED = 9999
 """Seeds that the user did not name are short, so that they can be read and typed."""
@@ -87,6 +85,7 @@ class SuperposApp(App[None]):
         self.options = Options()
         self.snapshot: Snapshot | None = None
         self.session = self._new_session()
+        self._terminal_watch = TerminalWatch()
         self._failed = False
         self._news_told = ""
         self._maximised = False
@@ -113,11 +112,13 @@ class SuperposApp(App[None]):
         self._show_front()
         self.session.start()
         self.set_interval(1 / self.settings.frames_per_second, self._pull)
-        self.set_interval(TERMINAL_CHECK_SECONDS, self._check_terminal)
+        if not self.is_headless:
+            self._terminal_watch.start()
         self._redraw()
 
     def on_unmount(self) -> None:
         self.session.close()
+        self._terminal_watch.stop()
 
     def on_resize(self, event: Resize) -> None:
         self._apply_layout(event.size)
@@ -240,15 +241,6 @@ class SuperposApp(App[None]):
             self.session = self._new_session()
             self.session.start()
             self._redraw()
-
-    def _check_terminal(self) -> None:
-        """Where the terminal is gone, and SIGHUP was not there to say so, end at once.
-
-        Textual's own way out writes to the terminal first, and would wait for that for ever.
-        """
-        if not self.is_headless and terminal_is_gone():
-            self.session.close()
-            os._exit(128 + signal.SIGHUP)
 
     def _leave(self, return_code: int) -> None:
         self.exit(return_code=return_code)

@@ -10,7 +10,7 @@ import click
 
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
-from superpos_core.errors import InvalidValue, unknown_name
+from superpos_core.errors import EngineError, InvalidValue, unknown_name
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, experiment_named
 from superpos_core.export import checked_formats
 from superpos_core.models import MODELS
@@ -148,6 +148,9 @@ def main() -> None:
         code = command.main(prog_name="superpos-tui", standalone_mode=False)
     except InvalidValue as error:
         code = _complain(f"--{error}")
+    except EngineError as error:
+        _complain(str(error))
+        code = 1
     except click.UsageError as error:
         code = _complain(error.format_message())
     except click.Abort:

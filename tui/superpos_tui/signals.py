@@ -4,7 +4,10 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
+
+TERMINAL_CHECK_SECONDS = 1.0
 
 
 def exit_on_signals(leave: Callable[[int], None]) -> None:
@@ -21,11 +24,32 @@ def exit_on_signals(leave: Callable[[int], None]) -> None:
             loop.add_signal_handler(number, leave, 128 + number)
 
 
-def terminal_is_gone() -> bool:
-    """Whether the terminal on standard input has been closed.
+class TerminalWatch(threading.Thread):
+    """Ends the process when its terminal is gone and no SIGHUP said so (``nohup``).
 
-    Where SIGHUP is ignored nothing else says so, and reading would spin for ever.
+    It must be a thread: Textual's event loop waits for ever to write to a terminal that takes
+    nothing, and its reader spins. There is nothing left to restore, so the end is immediate.
     """
+
+    def __init__(self) -> None:
+        super().__init__(name="terminal-watch", daemon=True)
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Look once a second."""
+        while not self._stop.wait(TERMINAL_CHECK_SECONDS):
+            if terminal_is_gone():
+                os._exit(128 + signal.SIGHUP)
+
+    def stop(self) -> None:
+        """Stop looking."""
+        self._stop.set()
+        if self.is_alive():
+            self.join()
+
+
+def terminal_is_gone() -> bool:
+    """Whether the terminal on standard input has been closed."""
     try:
         return not os.isatty(sys.__stdin__.fileno()) if sys.__stdin__ else False
     except (OSError, ValueError):

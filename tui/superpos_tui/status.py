@@ -60,26 +60,30 @@ class StatusBar(CellView):
 def draw(status: Status, width: int) -> Cells:
     """Two rows: the run and its progress, then the choice of model and sparsity and the speed."""
     cells = Cells.blank(width, HEIGHT)
-    _write_row(cells, 0, _run_variants(status), _progress_variants(status))
-    _write_row(cells, 1, _choice_variants(status), _speed_variants(status))
+    _write_row(cells, 0, _fitting(_progress_variants(status), _run_variants(status), width)[::-1])
+    _write_row(cells, 1, _fitting(_choice_variants(status), _speed_variants(status), width))
     return cells
 
 
-def _write_row(
-    cells: Cells, y: int, left_variants: Sequence[Pieces], right_variants: Sequence[Pieces]
-) -> None:
-    """One group from the left edge, one up to the right edge: the richest that fit together.
+def _fitting(
+    dearer_variants: Sequence[Pieces], cheaper_variants: Sequence[Pieces], width: int
+) -> tuple[Pieces, Pieces]:
+    """The richest of both groups that fit into a row together; variants come richest first.
 
-    Variants come richest first. The right group gives way before the left one does.
+    The cheaper group gives way before the dearer one does.
     """
-    room = cells.width - 2
-    for left in left_variants:
-        for right in right_variants:
-            if _length(left) + _length(right) + 2 <= room:
-                _write(cells, 1, y, left)
-                _write(cells, cells.width - 1 - _length(right), y, right)
-                return
-    _write(cells, 1, y, left_variants[-1])
+    for dearer in dearer_variants:
+        for cheaper in cheaper_variants:
+            if _length(dearer) + _length(cheaper) + 4 <= width:
+                return dearer, cheaper
+    return dearer_variants[-1], []
+
+
+def _write_row(cells: Cells, y: int, groups: Sequence[Pieces]) -> None:
+    """One group from the left edge, one up to the right edge."""
+    left, right = groups
+    _write(cells, 1, y, left)
+    _write(cells, cells.width - 1 - _length(right), y, right)
 
 
 def _write(cells: Cells, x: int, y: int, pieces: Pieces) -> None:
@@ -104,7 +108,8 @@ def _run_variants(status: Status) -> list[Pieces]:
         ("  random seed ", Ink.MUTED),
         (str(config.seed), Ink.TEXT),
     ]
-    return [spelled_out, [("superpos", Ink.ACCENT), (f"  {config.name}  {sizes}", Ink.TEXT)]]
+    sizes_only: Pieces = [(f"{config.name}  {sizes}", Ink.TEXT)]
+    return [spelled_out, [("superpos  ", Ink.ACCENT), *sizes_only], sizes_only]
 
 
 def _progress_variants(status: Status) -> list[Pieces]:

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.data import distribution_named
+from superpos_core.engine.captured_step import CapturedStep
 from superpos_core.engine.counter_random import CounterRandom
+from superpos_core.engine.memory import memory_explained
 from superpos_core.errors import InvalidValue
 from superpos_core.initialization import stacked_initial_parameters
 from superpos_core.models import MODELS, Activation, Model, Parameters, model_named
@@ -50,12 +52,18 @@ class TorchEngine:
 
     def _new_cohort(self, model: str) -> "_TorchCohort":
         lanes = self._config.lanes_of(model)
-        return _TorchCohort(self._config, model_named(model), lanes, self._device)
+        with memory_explained(self._config, self._lane_count + len(lanes), self._device):
+            return _TorchCohort(self._config, model_named(model), lanes, self._device)
 
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
         """Take exactly so many steps of each model named; the losses, shape (steps, lanes)."""
-        losses = {model: self._cohorts[model].advance(count) for model, count in steps.items()}
-        return {model: values.cpu().numpy() for model, values in losses.items()}
+        with memory_explained(self._config, self._lane_count, self._device):
+            losses = {model: self._cohorts[model].advance(count) for model, count in steps.items()}
+            return {model: values.cpu().numpy() for model, values in losses.items()}
+
+    @property
+    def _lane_count(self) -> int:
+        return len(self._cohorts) * len(self._config.sparsities)
 
     def parameters(self, model: str) -> Parameters:
         """The parameters of a model's lanes now, as copies with a leading lane axis."""
@@ -115,31 +123,52 @@ class _TorchCohort:
         self._encoder = _tensor(start.encoder, device).requires_grad_()
         self._free_decoder = None if model.tied else _tensor(start.decoder, device).requires_grad_()
         self._bias = _tensor(start.bias[:, None, :], device).requires_grad_()
+        on_cuda = device.type == "cuda"
+        # A graph can only read what is in tensors, the learning rate and AdamW's counters too.
+        self._learning_rate = torch.tensor(config.learning_rate, device=device) if on_cuda else None
         self._optimizer = torch.optim.AdamW(
-            self._trained(), lr=config.learning_rate, weight_decay=config.weight_decay
+            self._trained(),
+            lr=config.learning_rate if self._learning_rate is None else self._learning_rate,
+            weight_decay=config.weight_decay,
+            capturable=on_cuda,
         )
         self._give_optimizer_its_state()
+        self._captured: CapturedStep | None = None
 
     def advance(self, steps: int) -> torch.Tensor:
         """Take so many steps; the losses stay on the device until all are done."""
         losses = torch.empty((steps, len(self._encoder)), device=self._encoder.device)
-        for step, rate in enumerate(self._learning_rates(steps)):
-            losses[step] = self._take_step(rate)
+        rates = self._learning_rates(steps)
+        if self._learning_rate is not None:
+            return self._advance_captured(losses, rates, self._learning_rate)
+        for step, rate in enumerate(rates.tolist()):
+            self._optimizer.param_groups[0]["lr"] = rate
+            losses[step] = self._take_step()
         return losses
 
-    def _learning_rates(self, steps: int) -> list[float]:
+    def _advance_captured(
+        self, losses: torch.Tensor, rates: FloatArray, learning_rate: torch.Tensor
+    ) -> torch.Tensor:
+        """On CUDA: replay the recorded step; nothing waits for the device until all are done."""
+        on_device = _tensor(rates, losses.device)
+        with torch.cuda.device(losses.device):
+            if self._captured is None:
+                self._captured = CapturedStep(self._take_step, self.state_tensors().values())
+            for step in range(len(losses)):
+                learning_rate.copy_(on_device[step])
+                losses[step] = self._captured()
+        return losses
+
+    def _learning_rates(self, steps: int) -> FloatArray:
         config = self._config
         schedule = schedule_named(config.learning_rate_schedule)
-        rates = schedule.rates(config.learning_rate, int(self._step), steps, config.steps)
-        learning_rates: list[float] = rates.tolist()
-        return learning_rates
+        return schedule.rates(config.learning_rate, int(self._step), steps, config.steps)
 
-    def _take_step(self, learning_rate: float) -> torch.Tensor:
+    def _take_step(self) -> torch.Tensor:
         loss = self.losses(self._sample())
         self._optimizer.zero_grad()
         # Lanes share no weights, so the gradient of the sum is each lane's own.
         loss.sum().backward()  # type: ignore[no-untyped-call]
-        self._optimizer.param_groups[0]["lr"] = learning_rate
         self._optimizer.step()
         self._step += 1
         return loss.detach()
@@ -191,16 +220,14 @@ class _TorchCohort:
     def _give_optimizer_its_state(self) -> None:
         """AdamW makes its state at the first step; make it now, so that it can be loaded into.
 
-        A step with zero gradient, learning rate and weight decay changes no weight; the counters go
-        back to 0.
+        A step with zero gradient and weight decay changes no weight; the counters go back to 0.
         """
         group = self._optimizer.param_groups[0]
-        settings = group["lr"], group["weight_decay"]
-        group["lr"], group["weight_decay"] = 0.0, 0.0
+        weight_decay, group["weight_decay"] = group["weight_decay"], 0.0
         for weight in self._trained():
             weight.grad = torch.zeros_like(weight)
         self._optimizer.step()
-        group["lr"], group["weight_decay"] = settings
+        group["weight_decay"] = weight_decay
         for weight in self._trained():
             self._optimizer.state[weight]["step"].zero_()
 

@@ -16,8 +16,6 @@ from superpos_tui.scene import Scene
 
 SMOOTHING_SHARE = 1 / 30
 """Curves are smoothed over this share of what is drawn."""
-LEAST_LOSS = 1e-12
-"""The floor of a logarithmic axis."""
 Y_TICKS_APART = 3
 
 
@@ -64,11 +62,14 @@ def _smoothed_curve(cohort: Cohort, lane: int, points: int, focused: bool, log: 
 
 
 def _scaled(losses: FloatArray, log: bool) -> FloatArray:
-    """log₁₀ of the losses, or the losses; what is not finite stays so."""
+    """log₁₀ of the losses, or the losses; what has no finite value there is a gap.
+
+    A loss of exactly 0 is one: a small batch of sparse data may hold nothing at all.
+    """
     if not log:
         return losses
     with np.errstate(all="ignore"):
-        return np.log10(np.maximum(losses, LEAST_LOSS))
+        return np.log10(losses)
 
 
 def _x_axis(scene: Scene, width: int) -> Axis:
