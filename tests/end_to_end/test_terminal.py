@@ -235,7 +235,7 @@ def test_resizing_never_loses_training(instrument: Terminal) -> None:
             instrument.wait_for_text("superpos-tui")
         assert instrument.is_running
     wait_for_a_step_after(instrument, before)
-    assert len(shown_panels(instrument)) == 3
+    instrument.wait_for(lambda: len(shown_panels(instrument)) == 3)
 
 
 def test_resizing_while_paused_redraws_the_status_lines(instrument: Terminal) -> None:

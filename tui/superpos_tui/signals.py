@@ -33,17 +33,17 @@ class TerminalWatch(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="terminal-watch", daemon=True)
-        self._stop = threading.Event()
+        self._asked_to_stop = threading.Event()
 
     def run(self) -> None:
         """Look once a second."""
-        while not self._stop.wait(TERMINAL_CHECK_SECONDS):
+        while not self._asked_to_stop.wait(TERMINAL_CHECK_SECONDS):
             if terminal_is_gone():
                 os._exit(128 + signal.SIGHUP)
 
     def stop(self) -> None:
         """Stop looking."""
-        self._stop.set()
+        self._asked_to_stop.set()
         if self.is_alive():
             self.join()
 

@@ -95,7 +95,8 @@ def _largest_of(values: FloatArray, together: int) -> FloatArray:
 
 
 def _shade(interference: float) -> str:
-    return SHADES[min(int(np.nan_to_num(interference) * len(SHADES)), len(SHADES) - 1)]
+    share = float(np.clip(np.nan_to_num(interference), 0, 1))
+    return SHADES[min(int(share * len(SHADES)), len(SHADES) - 1)]
 
 
 def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
