@@ -1,5 +1,6 @@
 """The app: it wires the session, the panels and the keys, and holds no science."""
 
+import gc
 import os
 import random
 from dataclasses import dataclass, replace
@@ -183,6 +184,9 @@ class SuperposApp(App[None]):
         self._tell_news()
         if self.session.failure is not None and not self._failed:
             self._show_failure(self.session.failure)
+        if latest is not None and self.snapshot is None:
+            # What was imported stays; to look through it again and again would delay keys.
+            gc.freeze()
         if latest is not None and latest is not self.snapshot:
             self.snapshot, self.config = latest, latest.config
             self._redraw(at_once=False)

@@ -54,12 +54,13 @@ class CellView(Widget):
         if y >= self._cells.height:
             return Strip.blank(self.size.width, self.rich_style)
         if y not in self._strips:
+            base = self.rich_style  # dear: it goes through all ancestors
             segments = [
-                Segment(text, self.rich_style + _style(self._palette, ink, ground))
+                Segment(text, _style(base, self._palette, ink, ground))
                 for text, ink, ground in self._cells.runs(y)
             ]
             strip = Strip(segments, self._cells.width)
-            self._strips[y] = strip.adjust_cell_length(self.size.width, self.rich_style)
+            self._strips[y] = strip.adjust_cell_length(self.size.width, base)
         return self._strips[y]
 
     def notify_style_update(self) -> None:
@@ -72,9 +73,9 @@ class CellView(Widget):
         self.refresh()
 
 
-@lru_cache(maxsize=1024)
-def _style(palette: Palette, ink: int, ground: int) -> Style:
-    return Style(
+@lru_cache(maxsize=4096)
+def _style(base: Style, palette: Palette, ink: int, ground: int) -> Style:
+    return base + Style(
         color=palette.colour(ink),
         bgcolor=palette.colour(ground),
         bold=(ink == Ink.ACCENT) or None,

@@ -4,12 +4,16 @@ import time
 from typing import ClassVar
 
 from textual.content import Content
+from textual.timer import Timer
 
 from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
 from superpos_tui.palette import Ink, Palette
 from superpos_tui.panels.panel import Panel
 from superpos_tui.scene import Scene
+
+SECONDS_AFTER_A_KEY = 0.12
+"""So long the dear panels wait, so that the cheap ones answer keys, and the next keys, first."""
 
 
 class PanelView(CellView, can_focus=True):
@@ -32,13 +36,19 @@ class PanelView(CellView, can_focus=True):
         self._title = self.border_title = panel.name
         self._scene: Scene | None = None
         self._drawn_at = -float("inf")
+        self._after_a_key: Timer | None = None
 
     def show_scene(self, scene: Scene, at_once: bool = False) -> None:
-        """Draw another scene: now, or, for a panel that is dear to draw, when its time has come."""
-        changed = scene.focus != (self._scene.focus if self._scene else None)
+        """Draw another scene; a panel that is dear to draw, when its time has come.
+
+        ``at_once`` answers a key: then a dear panel is drawn right after all others are on screen.
+        """
         self._scene = scene
-        waited = time.monotonic() - self._drawn_at
-        if at_once or changed or waited >= self.panel.seconds_between_draws:
+        if self.panel.seconds_between_draws == 0:
+            self._draw()
+        elif at_once:
+            self._draw_after_a_key()
+        elif time.monotonic() - self._drawn_at >= self.panel.seconds_between_draws:
             self._draw()
 
     def show_message(self, message: str) -> None:
@@ -63,6 +73,12 @@ class PanelView(CellView, can_focus=True):
         self._palette = palette
         self._forget_strips()
         self._draw()
+
+    def _draw_after_a_key(self) -> None:
+        """Once for all keys that follow one another quickly."""
+        if self._after_a_key is not None:
+            self._after_a_key.stop()
+        self._after_a_key = self.set_timer(SECONDS_AFTER_A_KEY, self._draw)
 
     def _entitle(self, title: str) -> None:
         """Setting a border's title repaints the whole widget, so only do it for a new one."""

@@ -1,5 +1,7 @@
 """The worker thread: commands in, snapshots out. It is ours: started, stopped and joined here."""
 
+import os
+import sys
 import threading
 from collections.abc import Callable
 
@@ -12,6 +14,10 @@ from superpos_core.trainer import Trainer
 
 NewsOfEngine = Callable[[str], None]
 MakeEngine = Callable[[ExperimentConfig, NewsOfEngine], Engine]
+
+
+LESS_URGENT = 5
+"""How much nicer than the interface the training threads are, on Unix's scale to 19."""
 
 
 class Session:
@@ -59,6 +65,7 @@ class Session:
         return self._thread.is_alive()
 
     def _work(self) -> None:
+        give_way_to_the_interface()
         try:
             trainer = Trainer(self._config, self._new_engine, self._pace)
             with self._handover:
@@ -77,3 +84,13 @@ class Session:
 
     def _keep(self, snapshot: Snapshot) -> None:
         self.latest = snapshot
+
+
+def give_way_to_the_interface() -> None:
+    """Make this thread, and those that it starts, give way when the interface has something to do.
+
+    Training takes every core; without this a key would wait for its turn on one of them. Only
+    Linux sets priorities by thread.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LESS_URGENT)

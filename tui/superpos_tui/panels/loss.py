@@ -155,5 +155,5 @@ PANEL = Panel(
         "mean loss, a curve a sparsity",
     ),
     draw=draw,
-    seconds_between_draws=0.25,
+    seconds_between_draws=0.5,
 )
