@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.errors import unknown_name
+from superpos_core.errors import lookup
 
 # (activity draw, value draw, feature probability) → data; draws are uniform on [0, 1).
 FromDraws = Callable[[Any, Any, Any], Any]
@@ -50,10 +50,7 @@ DISTRIBUTIONS: dict[str, Distribution] = {
 
 def distribution_named(name: str) -> Distribution:
     """The distribution called ``name``; raises ``InvalidValue`` with the known names otherwise."""
-    try:
-        return DISTRIBUTIONS[name]
-    except KeyError:
-        raise unknown_name("distribution", name, DISTRIBUTIONS) from None
+    return lookup("distribution", DISTRIBUTIONS, name)
 
 
 def sample(

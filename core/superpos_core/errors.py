@@ -1,7 +1,8 @@
 """The errors that a person can cause, told in one line."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 
 class InvalidValue(ValueError):
@@ -32,3 +33,13 @@ def unknown_name(kind: str, value: str, known: Iterable[str]) -> InvalidValue:
     choices = " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
     reason = f"there is no such {kind}" + (f", did you mean {near[0]}?" if near else "")
     return InvalidValue(kind, value, reason, choices)
+
+
+Entry = TypeVar("Entry")
+
+
+def lookup(kind: str, registry: Mapping[str, Entry], name: str) -> Entry:
+    """The registry's entry of this name; raises ``InvalidValue`` with the known names otherwise."""
+    if name not in registry:
+        raise unknown_name(kind, name, registry)
+    return registry[name]

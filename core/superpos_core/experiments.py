@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from superpos_core.config import ExperimentConfig
-from superpos_core.errors import unknown_name
+from superpos_core.errors import lookup
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,4 @@ DEFAULT_EXPERIMENT = "seed"
 
 def experiment_named(name: str) -> Experiment:
     """The experiment called ``name``; raises ``InvalidValue`` with the known names otherwise."""
-    try:
-        return EXPERIMENTS[name]
-    except KeyError:
-        raise unknown_name("experiment", name, EXPERIMENTS) from None
+    return lookup("experiment", EXPERIMENTS, name)

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.errors import unknown_name
+from superpos_core.errors import lookup
 
 Activation = Literal["identity", "relu"]
 Target = Literal["input", "absolute"]
@@ -121,7 +121,4 @@ MODELS: dict[str, Model] = {
 
 def model_named(name: str) -> Model:
     """The model called ``name``; raises ``InvalidValue`` with the known names otherwise."""
-    try:
-        return MODELS[name]
-    except KeyError:
-        raise unknown_name("model", name, MODELS) from None
+    return lookup("model", MODELS, name)

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from superpos_core.errors import unknown_name
+from superpos_core.errors import lookup
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,4 @@ PACES: dict[str, Pace] = {
 
 def pace_named(name: str) -> Pace:
     """The pace called ``name``; raises ``InvalidValue`` with the known names otherwise."""
-    try:
-        return PACES[name]
-    except KeyError:
-        raise unknown_name("pace", name, PACES) from None
+    return lookup("pace", PACES, name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from superpos_core.errors import unknown_name
+from superpos_core.errors import lookup
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,4 @@ SCHEDULES: dict[str, Schedule] = {
 
 def schedule_named(name: str) -> Schedule:
     """The schedule called ``name``; raises ``InvalidValue`` with the known names otherwise."""
-    try:
-        return SCHEDULES[name]
-    except KeyError:
-        raise unknown_name("learning-rate-schedule", name, SCHEDULES) from None
+    return lookup("learning-rate-schedule", SCHEDULES, name)

@@ -28,7 +28,6 @@ class HelpDialog(ModalScreen[None]):
     DEFAULT_CSS = DIALOG_CSS.format(name="HelpDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,f1", "dismiss", "close"),
-        Binding("j", "app.scroll_help(1)", show=False),
     ]
 
     def compose(self) -> ComposeResult:
