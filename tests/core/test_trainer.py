@@ -842,7 +842,7 @@ def test_commands_from_many_threads_are_all_obeyed() -> None:
 
 
 def test_a_paused_trainer_stops_when_it_is_told_to() -> None:
-    with Background(CONFIG) as background:
+    with Background(replace(CONFIG, steps=10_000_000)) as background:
         background.trainer.submit(Pause())
         background.wait_for(lambda snapshot: snapshot.phase == "paused")
 

@@ -48,7 +48,7 @@ async def test_panels_show_the_lane_in_focus_and_keys_move_it() -> None:
         await pilot.press("right")
         assert app.focus_on.sparsity == 0.7
         assert "▐0.7▌" in text_of(app, "status")
-        assert "S 0.7 ◀" in text_of(app, "panel-loss")
+        await until(pilot, lambda: "S 0.7 ◀" in text_of(app, "panel-loss"))
         await pilot.press("right_square_bracket", "left", "left", "left")
         assert app.focus_on.sparsity == 0.0
         assert text_of(app, "panel-norms") == before
@@ -135,7 +135,7 @@ async def test_logarithmic_and_linear_loss() -> None:
         assert str(panel(app, "loss").border_title) == "loss, log scale"
         before = text_of(app, "panel-loss")
         await pilot.press("l")
-        assert str(panel(app, "loss").border_title) == "loss, linear scale"
+        await until(pilot, lambda: str(panel(app, "loss").border_title) == "loss, linear scale")
         assert text_of(app, "panel-loss") != before
 
 
