@@ -99,17 +99,18 @@ class SuperposApp(App[None]):
 
     def compose(self) -> ComposeResult:
         palette = self.data_palette
-        yield StatusBar(palette)
+        self._status_bar, self._key_bar = StatusBar(palette), KeyBar(palette)
+        self._panel_views = {name: PanelView(panel, palette) for name, panel in PANELS.items()}
+        yield self._status_bar
         with Container(id="panels"):
-            for panel in PANELS.values():
-                yield PanelView(panel, palette)
+            yield from self._panel_views.values()
         yield Static(f"superpos-tui needs at least {LEAST_WIDTH}×{LEAST_HEIGHT}", id="too-small")
-        yield KeyBar(palette)
+        yield self._key_bar
 
     def on_mount(self) -> None:
         exit_on_signals(self._leave)
         self.theme_changed_signal.subscribe(self, lambda theme: self._recolour())
-        self._panel_view(self._front).focus()
+        self._panel_views[self._front].focus()
         self._show_front()
         self.session.start()
         self.set_interval(1 / self.settings.frames_per_second, self._pull)
@@ -155,17 +156,15 @@ class SuperposApp(App[None]):
             layout = "single"
         for name in LAYOUT_CLASSES:
             self.screen_stack[0].set_class(name == f"-{layout}", name)
-        self.screen_stack[0].query_one(KeyBar).set_one_panel(layout == "single")
-
-    def _panel_view(self, name: str) -> PanelView:
-        return self.screen_stack[0].query_one(f"#panel-{name}", PanelView)
+        self._key_bar.set_one_panel(layout == "single")
 
     def _show_front(self) -> None:
         for name in PANELS:
-            self._panel_view(name).set_class(name == self._front, "-front")
+            self._panel_views[name].set_class(name == self._front, "-front")
 
     def _recolour(self) -> None:
-        for view in self.screen_stack[0].query(CellView):
+        views: list[CellView] = [self._status_bar, self._key_bar, *self._panel_views.values()]
+        for view in views:
             view.palette = self.data_palette
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -180,6 +179,8 @@ class SuperposApp(App[None]):
 
     def _pull(self) -> None:
         """Take the newest snapshot, if there is one that has not been shown."""
+        if not self._status_bar.is_attached:
+            return  # on the way out, widgets go before the timers do
         latest = self.session.latest
         self._tell_news()
         if self.session.failure is not None and not self._failed:
@@ -204,12 +205,12 @@ class SuperposApp(App[None]):
         """Draw everything for the snapshot, focus and options of now."""
         scene = self._scene()
         for name, panel in PANELS.items():
-            view = self._panel_view(name)
+            view = self._panel_views[name]
             if scene is not None:
                 view.show_scene(scene, at_once)
             else:
                 view.show_message(self._waiting_for() if panel.name == self._front else "")
-        self.screen_stack[0].query_one(StatusBar).show_status(self._status(scene))
+        self._status_bar.show_status(self._status(scene))
 
     def _scene(self) -> Scene | None:
         if self.snapshot is None or self.focus_on.model not in self.snapshot.cohorts:
@@ -333,7 +334,7 @@ class SuperposApp(App[None]):
         names = list(PANELS)
         self._front = names[(names.index(self._front) + direction) % len(names)]
         self._show_front()
-        self._panel_view(self._front).focus()
+        self._panel_views[self._front].focus()
         self.call_after_refresh(self._redraw)
 
     def action_maximise(self) -> None:
