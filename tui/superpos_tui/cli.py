@@ -12,13 +12,13 @@ from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
 from superpos_core.errors import EngineError, InvalidValue, unknown_name
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, experiment_named
-from superpos_core.export import checked_formats
 from superpos_core.models import MODELS
 from superpos_core.schedules import SCHEDULES
 from superpos_core.version import version
 from superpos_tui.help_text import GroupedCommand, option
 from superpos_tui.theme_names import THEME_NAMES
 
+DEFAULT_FORMAT = "png"
 LOCAL_FRAMES_PER_SECOND = 10.0
 REMOTE_FRAMES_PER_SECOND = 4.0
 """Over SSH every frame is bytes on a link."""
@@ -122,7 +122,7 @@ class Request:
     "Export",
     "--formats",
     metavar="LIST",
-    default="png",
+    default=DEFAULT_FORMAT,
     show_default=True,
     help="Figure formats, separated by commas: png, svg, pdf.",
 )
@@ -171,7 +171,7 @@ def _request(given: dict[str, Any]) -> Request:
         frames_per_second=_frames_per_second(given["fps"]),
         theme=_theme(given["theme"]),
         export=_folder(given["export"]),
-        formats=checked_formats(_listed(given["formats"])),
+        formats=_formats(given["formats"]),
     )
 
 
@@ -195,6 +195,14 @@ def _config(given: dict[str, Any]) -> ExperimentConfig:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _formats(typed: str) -> tuple[str, ...]:
+    if typed == DEFAULT_FORMAT:
+        return (DEFAULT_FORMAT,)
+    from superpos_core.export import checked_formats
+
+    return checked_formats(_listed(typed))
 
 
 def _folder(typed: str | None) -> Path | None:

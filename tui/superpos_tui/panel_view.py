@@ -12,7 +12,7 @@ from superpos_tui.palette import Ink, Palette
 from superpos_tui.panels.panel import Panel
 from superpos_tui.scene import Scene
 
-SECONDS_AFTER_A_KEY = 0.12
+SECONDS_AFTER_A_KEY = 0.04
 """So long the dear panels wait, so that the cheap ones answer keys, and the next keys, first."""
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import plotext
 
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_tui.cells import Cells
@@ -46,6 +45,8 @@ def plot(curves: Sequence[Curve], x_axis: Axis, y_axis: Axis, width: int, height
     cells = Cells.blank(width, height)
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return cells
+    import plotext  # not before there is something to plot: the first frame does not wait for it
+
     plotext.clear_figure()
     plotext.plot_size(width, height)
     plotext.theme("clear")
@@ -58,7 +59,12 @@ def plot(curves: Sequence[Curve], x_axis: Axis, y_axis: Axis, width: int, height
     plotext.yticks(*_positions_and_labels(y_axis))
     for curve in curves:
         for piece in finite_pieces(curve.x, curve.y):
-            _draw_piece(curve, piece)
+            plotext.plot(
+                curve.x[piece].tolist(),
+                curve.y[piece].tolist(),
+                marker="braille",
+                color=COLOUR_OFFSET + curve.ink,
+            )
     _write_ansi(cells, plotext.build())
     return cells
 
@@ -88,15 +94,6 @@ def finite_pieces(x: FloatArray, y: FloatArray) -> list[slice]:
     finite: BoolArray = np.isfinite(x) & np.isfinite(y)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], finite, [False]]).astype(int)))
     return [slice(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
-
-
-def _draw_piece(curve: Curve, piece: slice) -> None:
-    plotext.plot(
-        curve.x[piece].tolist(),
-        curve.y[piece].tolist(),
-        marker="braille",
-        color=COLOUR_OFFSET + curve.ink,
-    )
 
 
 def _positions_and_labels(axis: Axis) -> tuple[list[float], list[str]]:
