@@ -36,6 +36,10 @@ class CellView(Widget):
     @palette.setter
     def palette(self, palette: Palette) -> None:
         self._palette = palette
+        self._recolour()
+
+    def _recolour(self) -> None:
+        """The palette is another: repaint. A view whose picture depends on it draws anew too."""
         self._forget_strips()
 
     def show_cells(self, cells: Cells) -> None:

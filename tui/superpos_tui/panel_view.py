@@ -63,15 +63,8 @@ class PanelView(CellView, can_focus=True):
         self.border_subtitle = Content(self.panel.reading_within(self.size.width))
         self._draw()
 
-    @property
-    def palette(self) -> Palette:
-        """The colours that the inks stand for; drawings depend on them too."""
-        return self._palette
-
-    @palette.setter
-    def palette(self, palette: Palette) -> None:
-        self._palette = palette
-        self._forget_strips()
+    def _recolour(self) -> None:
+        super()._recolour()
         self._draw()
 
     def _draw_after_a_key(self) -> None:
