@@ -4,6 +4,7 @@ import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,18 @@ from superpos_core.data import distribution_named
 from superpos_core.errors import InvalidValue
 from superpos_core.models import model_named
 from superpos_core.schedules import schedule_named
+from superpos_core.sweeps import sweep_named
 
 LARGEST_SIZE = 4096
 LARGEST_BATCH = 1 << 20
 LARGEST_STEPS = 10_000_000
+LARGEST_RESTARTS = 100_000
 LARGEST_SEED = 2**63 - 1
 LARGEST_SPARSITY = 0.99999
 """Draws have 24 bits: at this sparsity the share of active features is still right to 1 %."""
 LARGEST_IMPORTANCE = 1e6
 """Above this a weighted loss leaves float32 no digits for the other features."""
+LIST_WANTED = "one value or a comma-separated list"
 
 
 @dataclass(frozen=True)
@@ -31,16 +35,13 @@ class Lane:
     model: str
     sparsity: float
     seed: int
+    swept: float | None = None
+    """The value that the config's sweep takes in this lane; ``None`` where nothing is swept."""
 
     @property
     def density(self) -> float:
         """1 − S, the probability that a feature is active."""
         return density_of(self.sparsity)
-
-    @property
-    def label(self) -> str:
-        """A name for a column or a curve, such as ``tied S=0.9``."""
-        return f"{self.model} S={self.sparsity:g}"
 
     def random(self, purpose: str) -> np.random.Generator:
         """A generator of this lane's own, one for each purpose.
@@ -55,7 +56,23 @@ class Lane:
         # −0.0 equals 0.0 but has other bits; adding 0 makes it 0.
         sparsity_bits = int(np.float64(self.sparsity + 0.0).view(np.uint64))
         names = zlib.crc32(f"{self.model}/{purpose}".encode())
-        return np.random.SeedSequence([self.seed, sparsity_bits, names])
+        entropy = [self.seed, sparsity_bits, names]
+        if self.swept is not None:
+            entropy.append(int(np.float64(self.swept + 0.0).view(np.uint64)))
+        return np.random.SeedSequence(entropy)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a model is trained at: a sparsity and, in a sweep, a value of what is swept."""
+
+    sparsity: float
+    swept: float | None = None
+
+    @property
+    def density(self) -> float:
+        """1 − S, the probability that a feature is active."""
+        return density_of(self.sparsity)
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,8 @@ class ExperimentConfig:
     """A named experiment's settings. Raises ``InvalidValue`` for any that cannot be used.
 
     Feature i weighs ``importance``**i in the loss; ``importance`` 1 is uniform. m > n is allowed.
+    Every model trains at every setting: each of ``sparsities`` with each of ``sweep_values``, where
+    something is swept. ``restarts`` seeds train each setting: ``seed``, ``seed`` + 1 and so on.
     """
 
     name: str
@@ -78,6 +97,9 @@ class ExperimentConfig:
     learning_rate_schedule: str = "constant"
     weight_decay: float = 0.01
     seed: int = 0
+    restarts: int = 1
+    sweep: str = "none"
+    sweep_values: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         _check_count("features", self.features, LARGEST_SIZE)
@@ -90,25 +112,43 @@ class ExperimentConfig:
         _check_importance(self.importance, self.features)
         distribution_named(self.distribution)
         schedule_named(self.learning_rate_schedule)
-        _check_distinct("model", self.models)
+        check_distinct("model", self.models)
         for model in self.models:
             model_named(model)
-        _check_distinct("sparsity", self.sparsities)
+        if not self.sparsities:
+            raise InvalidValue("sparsity", "''", "nothing to train", LIST_WANTED)
         for sparsity in self.sparsities:
             _check_sparsity(sparsity)
+        _check_count("restarts", self.restarts, LARGEST_RESTARTS)
+        sweep_named(self.sweep).check(self.sweep_values)
 
     @property
     def feature_importance(self) -> FloatArray:
-        """I_i = importance**i, shape (n,), float64."""
+        """I_i = importance**i, shape (n,), float64, before any sweep."""
         return self.importance ** np.arange(self.features, dtype=np.float64)
+
+    def importance_of(self, lane: Lane) -> FloatArray:
+        """The importance of each feature in ``lane``, shape (n,), float64."""
+        importance = self.feature_importance
+        if lane.swept is not None:
+            sweep_named(self.sweep).scale_importance(importance, lane.swept)
+        return importance
 
     def feature_probability(self, lane: Lane) -> FloatArray:
         """The probability that each feature of ``lane`` is active, shape (n,), float64."""
-        return np.full(self.features, lane.density)
+        probability = np.full(self.features, lane.density)
+        if lane.swept is not None:
+            sweep_named(self.sweep).scale_probability(probability, lane.swept)
+        return probability
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """All settings: sparsity by sparsity, and for each all values of the sweep."""
+        return _settings(self.sparsities, self.sweep_values)
 
     def lanes_of(self, model: str) -> tuple[Lane, ...]:
-        """The lanes of one model, one for each sparsity, in the order of ``sparsities``."""
-        return tuple(Lane(model, sparsity, self.seed) for sparsity in self.sparsities)
+        """The lanes of one model: setting by setting, and for each all restarts."""
+        return _lanes(model, self.settings, self.seed, self.restarts)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -118,6 +158,23 @@ class ExperimentConfig:
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain values, for JSON."""
         return asdict(self)
+
+
+@lru_cache(maxsize=64)
+def _settings(
+    sparsities: tuple[float, ...], sweep_values: tuple[float, ...]
+) -> tuple[Setting, ...]:
+    swept = sweep_values or (None,)
+    return tuple(Setting(sparsity, value) for sparsity in sparsities for value in swept)
+
+
+@lru_cache(maxsize=64)
+def _lanes(model: str, settings: tuple[Setting, ...], seed: int, restarts: int) -> tuple[Lane, ...]:
+    return tuple(
+        Lane(model, setting.sparsity, seed + restart, setting.swept)
+        for setting in settings
+        for restart in range(restarts)
+    )
 
 
 def density_of(sparsity: float) -> float:
@@ -180,9 +237,10 @@ def _check_sparsity(sparsity: float) -> None:
         )
 
 
-def _check_distinct(name: str, values: Sequence[object]) -> None:
+def check_distinct(name: str, values: Sequence[object]) -> None:
+    """Raises ``InvalidValue`` for no values, and for one that is named twice."""
     if not values:
-        raise InvalidValue(name, "''", "nothing to train", "one value or a comma-separated list")
+        raise InvalidValue(name, "''", "nothing to train", LIST_WANTED)
     for value in values:
         if values.count(value) > 1:
             raise InvalidValue(name, value, "it is named twice", "each value once")

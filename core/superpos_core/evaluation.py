@@ -39,14 +39,14 @@ def evaluate(
         count = min(CHUNK_ROWS, rows - start)
         x = sample(distribution_named(config.distribution), random, count, probability)
         squared_error += _squared_error(lane, parameters, x)
-    total = float(config.feature_importance @ squared_error) / rows
+    total = float(config.importance_of(lane) @ squared_error) / rows
     return Evaluation(rows, total / config.features, total, loss_over_linear(config, lane, total))
 
 
 def loss_over_linear(config: ExperimentConfig, lane: Lane, loss_total: float) -> float:
     """L / L_linear, which can be compared between sparsities; NaN where L_linear is 0 (m ≥ n)."""
     probability = config.feature_probability(lane)
-    optimum = linear_optimum(config.feature_importance, probability, config.hidden)
+    optimum = linear_optimum(config.importance_of(lane), probability, config.hidden)
     return loss_total / optimum if optimum > 0 else float("nan")
 
 

@@ -4,29 +4,50 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.history import LossCurve
 from superpos_core.models import Parameters
 
 Phase = Literal["training", "paused", "finished"]
 
+RANKING_STEPS = 100
+"""Restarts are ranked by their mean loss over so many last steps."""
+
 
 @dataclass(frozen=True)
 class Cohort:
-    """The lanes of one model, which train in lockstep: the leading axis of every array."""
+    """The lanes of one model, which train in lockstep: the leading axis of every array.
+
+    Lanes stand setting by setting, ``restarts`` of them for each.
+    """
 
     lanes: tuple[Lane, ...]
     step: int
     parameters: Parameters
     losses: LossCurve
     recent_losses: LossCurve
+    restarts: int = 1
 
-    def index(self, sparsity: float) -> int:
-        """The place of the lane with this sparsity; raises ``KeyError`` if there is none."""
-        for index, lane in enumerate(self.lanes):
-            if lane.sparsity == sparsity:
-                return index
-        raise KeyError(sparsity)
+    def lanes_at(self, setting: int) -> range:
+        """The places of a setting's restarts; raises ``IndexError`` if there is no such setting."""
+        first = setting * self.restarts
+        if not 0 <= first < len(self.lanes):
+            raise IndexError(f"there is no setting {setting}")
+        return range(first, first + self.restarts)
+
+    def ranked(self, setting: int) -> list[int]:
+        """The places of a setting's restarts, the one with the least recent loss first."""
+        places = self.lanes_at(setting)
+        if self.restarts == 1 or not self.recent_losses.steps.size:
+            return list(places)
+        losses = self.recent_losses.mean[places.start : places.stop, -RANKING_STEPS:]
+        with np.errstate(all="ignore"):
+            means = losses.mean(axis=1)
+        # A lane that has diverged is no better than any other.
+        order = np.argsort(np.where(np.isfinite(means), means, np.inf), kind="stable")
+        return [places[int(place)] for place in order]
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.config import Lane
 from superpos_core.errors import InvalidValue
+from superpos_core.lane_names import exact_lane_names, lane_labels
 from superpos_core.models import Parameters
 from superpos_core.snapshot import Cohort, Snapshot
 
@@ -90,16 +90,11 @@ def weights(snapshot: Snapshot) -> dict[str, FloatArray]:
     Shapes: W and W1 (n, m), W2 (m, n), b (n,).
     """
     return {
-        f"{lane.model}/S={exact_sparsity(lane)}/{name}": np.ascontiguousarray(array)
+        f"{lane_name}/{name}": np.ascontiguousarray(array)
         for cohort in snapshot.cohorts.values()
-        for index, lane in enumerate(cohort.lanes)
+        for index, lane_name in enumerate(exact_lane_names(cohort.lanes))
         for name, array in _named_arrays(cohort.parameters.lane(index)).items()
     }
-
-
-def exact_sparsity(lane: Lane) -> str:
-    """S with all its digits, such as ``0``, ``0.9`` or ``0.9999999``: no two lanes share it."""
-    return repr(float(lane.sparsity)).removesuffix(".0")
 
 
 def write_weights(path: Path, snapshot: Snapshot) -> None:
@@ -119,7 +114,7 @@ def write_losses(path: Path, snapshot: Snapshot) -> None:
     cohorts = list(snapshot.cohorts.values())
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["step", *(lane.label for cohort in cohorts for lane in cohort.lanes)])
+    rows.writerow(["step", *(label for cohort in cohorts for label in lane_labels(cohort.lanes))])
     points = [_cells_by_step(cohort) for cohort in cohorts]
     for step in sorted(set().union(*points)):
         cells: list[str] = []

@@ -224,6 +224,7 @@ class Trainer:
             parameters=_frozen(self._engine.parameters(model)),
             losses=history.full,
             recent_losses=history.recent,
+            restarts=self._config.restarts,
         )
 
 

@@ -51,7 +51,6 @@ BAD_SETTINGS: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
     ({"sparsities": (math.inf,)}, "sparsity", "inf", ("probability",)),
     ({"sparsities": (1 - 1e-12,)}, "sparsity", "0.999999999999", ("too close to 1",)),
     ({"sparsities": ()}, "sparsity", "", ("nothing to train", "comma-separated")),
-    ({"sparsities": (0.9, 0.0, 0.9)}, "sparsity", "0.9", ("twice",)),
     ({"models": ()}, "model", "", ("nothing to train",)),
     ({"models": ("tied", "tied")}, "model", "tied", ("twice",)),
     ({"models": ("tide",)}, "model", "tide", ("no such model", "mean tied?", "untied, linear")),
@@ -261,9 +260,6 @@ class TestLaneSeeds:
         plus, minus = Lane("tied", 0.0, 0), Lane("tied", -0.0, 0)
         assert plus == minus
         np.testing.assert_array_equal(plus.random("data").random(9), minus.random("data").random(9))
-
-    def test_a_label_names_model_and_sparsity(self) -> None:
-        assert self.BASE.label == "tied S=0.9"
 
 
 timed_paces = pytest.mark.parametrize("name", [p.name for p in PACES.values() if p.seconds])

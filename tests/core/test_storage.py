@@ -161,13 +161,6 @@ def test_the_config_is_in_the_metadata_of_the_weights(tmp_path: Path) -> None:
     assert json.loads(metadata["config"]) == json.loads(json.dumps(SMALL.as_dict()))
 
 
-@given(st.lists(st.floats(0, 0.999999), min_size=2, max_size=2, unique=True))
-def test_no_two_sparsities_share_a_name(sparsities: list[float]) -> None:
-    names = [storage.exact_sparsity(Lane("tied", sparsity, 0)) for sparsity in sparsities]
-    assert names[0] != names[1]
-    assert [float(name) for name in names] == sparsities
-
-
 def test_losses_have_a_row_a_step_and_a_column_a_lane(tmp_path: Path) -> None:
     snapshot = trained()
     storage.write_losses(tmp_path / "loss.csv", snapshot)

@@ -722,15 +722,6 @@ def test_a_snapshot_does_not_change_when_training_goes_on() -> None:
     assert not np.array_equal(kept["tied encoder"], arrays_of(rig.latest)["tied encoder"])
 
 
-def test_a_cohort_finds_its_lanes_by_sparsity() -> None:
-    rig = Rig()
-    rig.run_to_the_end()
-    cohort = rig.latest.cohorts["tied"]
-    assert cohort.lanes[cohort.index(0.9)].sparsity == 0.9
-    with pytest.raises(KeyError):
-        cohort.index(0.5)
-
-
 # Failures
 
 

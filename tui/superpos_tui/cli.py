@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from superpos_core.config import ExperimentConfig
+from superpos_core.config import ExperimentConfig, check_distinct
 from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
 from superpos_core.errors import EngineError, InvalidValue, unknown_name
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, experiment_named
@@ -190,6 +190,7 @@ def _config(given: dict[str, Any]) -> ExperimentConfig:
         typed["models"] = _listed(given["models"])
     if given["sparsities"] is not None:
         typed["sparsities"] = tuple(_sparsity(text) for text in _listed(given["sparsities"]))
+        check_distinct("sparsity", typed["sparsities"])
     return replace(config, **typed)
 
 

@@ -59,7 +59,7 @@ class FusedEngine:
             tied=model.tied,
             hidden=self._config.hidden,
             probabilities=np.stack([self._config.feature_probability(lane) for lane in lanes]),
-            importance=np.tile(self._config.feature_importance, (len(lanes), 1)),
+            importance=np.stack([self._config.importance_of(lane) for lane in lanes]),
             seeds=np.stack(
                 [lane.seed_sequence("data").generate_state(1, np.uint64)[0] for lane in lanes]
             ),

@@ -63,7 +63,7 @@ class TorchEngine:
 
     @property
     def _lane_count(self) -> int:
-        return len(self._cohorts) * len(self._config.sparsities)
+        return sum(len(self._config.lanes_of(model)) for model in self._cohorts)
 
     def parameters(self, model: str) -> Parameters:
         """The parameters of a model's lanes now, as copies with a leading lane axis."""
@@ -117,7 +117,8 @@ class _TorchCohort:
         self._entries = torch.arange(config.batch * config.features, device=device)
         probability = np.stack([config.feature_probability(lane) for lane in lanes])
         self._probability = _tensor(probability[:, None, :], device)
-        self._importance = _tensor(config.feature_importance, device)
+        importance = np.stack([config.importance_of(lane) for lane in lanes])
+        self._importance = _tensor(importance[:, None, :], device)
 
         start = stacked_initial_parameters(config, lanes)
         self._encoder = _tensor(start.encoder, device).requires_grad_()

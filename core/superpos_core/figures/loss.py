@@ -49,7 +49,7 @@ def draw(snapshot: Snapshot) -> Figure:
     top = header.height(page.width)
     height = BODY_HEIGHT - TOP - BOTTOM
     axes = page.axes(LEFT, top + TOP, page.width - LEFT - RIGHT, height)
-    colours = style.sparsity_colours(len(snapshot.config.sparsities))
+    colours = style.sparsity_colours(len(snapshot.config.settings))
     optima = _mean_linear_optima(snapshot.config)
     for cohort, line in _cohorts_with_lines(snapshot):
         for index, colour in enumerate(colours):

@@ -124,7 +124,7 @@ def lane_page(
     snapshot: Snapshot, header: Header, block_size: tuple[float, float], gap: float
 ) -> tuple[Page, list[Block]]:
     """A page with one block a sparsity, in balanced rows; ``block_size`` is without its title."""
-    count = len(snapshot.config.sparsities)
+    count = len(snapshot.config.settings)
     block_width, block_height = block_size
     columns = columns_that_fit(count, block_width, gap)
     rows = math.ceil(count / columns)

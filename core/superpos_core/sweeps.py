@@ -1,0 +1,75 @@
+"""What can be swept besides sparsity: one feature's importance, or one feature's density.
+
+A new sweep is one more entry in ``SWEEPS``.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from superpos_core.arrays import FloatArray
+from superpos_core.errors import InvalidValue, lookup
+
+
+def _leave(values: FloatArray, factor: float) -> None:
+    """Change nothing."""
+
+
+def _scale_first(values: FloatArray, factor: float) -> None:
+    values[0] = min(values[0] * factor, 1.0)
+
+
+def _scale_last(values: FloatArray, factor: float) -> None:
+    values[-1] *= factor
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A quantity that takes another value in each setting.
+
+    ``scale_importance`` and ``scale_probability`` change the (n,) arrays of a lane in place.
+    ``axis`` is what the axis of a figure says.
+    """
+
+    name: str
+    summary: str
+    axis: str
+    scale_importance: Callable[[FloatArray, float], None] = _leave
+    scale_probability: Callable[[FloatArray, float], None] = _leave
+
+    def check(self, values: Sequence[float]) -> None:
+        """Raises ``InvalidValue`` where the values do not suit."""
+        if self.name == "none":
+            if values:
+                raise InvalidValue("sweep-values", values[0], "nothing is swept", "a sweep by name")
+            return
+        if not values:
+            raise InvalidValue("sweep-values", "''", "nothing to sweep over", "such as 0.5,1,2")
+        for value in values:
+            if not (math.isfinite(value) and value > 0):
+                raise InvalidValue("sweep-values", value, "it is a factor", "a number above 0")
+
+
+SWEEPS: dict[str, Sweep] = {
+    sweep.name: sweep
+    for sweep in (
+        Sweep("none", "nothing but sparsity", ""),
+        Sweep(
+            "last-importance",
+            "the importance of the last feature, times this",
+            "relative importance of the last feature",
+            scale_importance=_scale_last,
+        ),
+        Sweep(
+            "first-density",
+            "the density of feature 0, times this (1 at most)",
+            "relative density of feature 0",
+            scale_probability=_scale_first,
+        ),
+    )
+}
+
+
+def sweep_named(name: str) -> Sweep:
+    """The sweep called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    return lookup("sweep", SWEEPS, name)
