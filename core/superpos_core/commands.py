@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from superpos_core.config import ExperimentConfig
 from superpos_core.pacing import Pace
 
 
@@ -46,4 +47,29 @@ class JoinModel:
     model: str
 
 
-Command = Pause | Resume | SingleStep | Reset | Reseed | SetPace | JoinModel
+@dataclass(frozen=True)
+class Restart:
+    """Begin again at step 0 with another config, whatever its sizes."""
+
+    config: ExperimentConfig
+
+
+@dataclass(frozen=True)
+class TurnDials:
+    """Go on with the same weights under another config of the same models, lanes and sizes.
+
+    ``text`` says what changed, for the mark at this step. The run gets its full length again.
+    """
+
+    config: ExperimentConfig
+    text: str
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Go back to the moment before the last ``TurnDials``; nothing happens if there was none."""
+
+
+Command = (
+    Pause | Resume | SingleStep | Reset | Reseed | SetPace | JoinModel | Restart | TurnDials | Undo
+)

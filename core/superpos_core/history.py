@@ -1,6 +1,7 @@
 """The losses of a run, in bounded memory: the whole range decimated, and a recent window."""
 
 import math
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,12 @@ class LossHistory:
         self._partial = np.empty((0, lanes), dtype=np.float32)
         self._recent = np.empty((0, lanes), dtype=np.float32)
         self.step = 0
+
+    def copy(self) -> "LossHistory":
+        """A history of its own with the same losses so far."""
+        twin = copy(self)
+        twin._points = self._points.copy()  # the other arrays are replaced, never written to
+        return twin
 
     def append(self, losses: FloatArray) -> None:
         """Add the losses of the next steps, shape (steps, L)."""

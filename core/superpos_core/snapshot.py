@@ -1,7 +1,7 @@
 """An immutable picture of all lanes at one moment: all that the interface ever sees of training."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -9,11 +9,20 @@ import numpy as np
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.history import LossCurve
 from superpos_core.models import Parameters
+from superpos_core.timeline import Timeline
 
 Phase = Literal["training", "paused", "finished"]
 
 RANKING_STEPS = 100
 """Restarts are ranked by their mean loss over so many last steps."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a dial was turned, and which."""
+
+    step: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,8 @@ class Cohort:
     losses: LossCurve
     recent_losses: LossCurve
     restarts: int = 1
+    timeline: Timeline = field(default_factory=Timeline)
+    marks: tuple[Mark, ...] = ()
 
     def lanes_at(self, setting: int) -> range:
         """The places of a setting's restarts; raises ``IndexError`` if there is no such setting."""
@@ -56,6 +67,7 @@ class Snapshot:
 
     ``generation`` counts resets: what belongs to an older one is gone. ``steps_per_second`` counts
     whole steps of all lanes; ``seconds_training`` is the time spent in the engine so far.
+    ``undoable`` is how many turns of dials can be undone.
     """
 
     generation: int
@@ -66,3 +78,4 @@ class Snapshot:
     engine: str
     device: str
     seconds_training: float = 0.0
+    undoable: int = 0

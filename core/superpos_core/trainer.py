@@ -7,8 +7,8 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from superpos_core.arrays import frozen
 from superpos_core.commands import (
@@ -17,21 +17,27 @@ from superpos_core.commands import (
     Pause,
     Reseed,
     Reset,
+    Restart,
     Resume,
     SetPace,
     SingleStep,
+    TurnDials,
+    Undo,
 )
 from superpos_core.config import ExperimentConfig
-from superpos_core.engine import Engine
+from superpos_core.engine import Engine, EngineState
 from superpos_core.history import LossHistory
 from superpos_core.models import Parameters
 from superpos_core.pacing import PACES, Pace
-from superpos_core.snapshot import Cohort, Phase, Snapshot
+from superpos_core.snapshot import Cohort, Mark, Phase, Snapshot
+from superpos_core.timeline import TimelineRecorder, next_step_to_keep
 
 SLICE_SECONDS = 0.02
 PUBLISH_SECONDS = 1 / 30
 WAIT_SECONDS = 0.25
 RATE_WINDOW_SECONDS = 1.0
+MOST_BRANCHES = 8
+"""So many turns of dials can be undone; each keeps a copy of everything that trains."""
 
 EngineFactory = Callable[[ExperimentConfig], Engine]
 Publish = Callable[[Snapshot], None]
@@ -93,6 +99,7 @@ class Trainer:
             engine=self._engine.name,
             device=self._engine.device,
             seconds_training=self._seconds_training,
+            undoable=len(self._branches),
         )
 
     def _steps_per_second(self) -> float:
@@ -103,7 +110,11 @@ class Trainer:
 
     def _begin(self) -> None:
         self._engine = self._make_engine(self._config)
+        self._full_length = self._config.steps
+        self._branches: list[_Branch] = []
         self._histories: dict[str, LossHistory] = {}
+        self._timelines: dict[str, TimelineRecorder] = {}
+        self._marks: dict[str, tuple[Mark, ...]] = {}
         self._pace_clocks: dict[str, float] = {}
         self._rate = _Rate()
         self._seconds_training = 0.0
@@ -114,6 +125,9 @@ class Trainer:
 
     def _track(self, model: str) -> None:
         self._histories[model] = LossHistory(len(self._config.lanes_of(model)))
+        self._timelines[model] = TimelineRecorder()
+        self._timelines[model].record(0, _frozen(self._engine.parameters(model)))
+        self._marks[model] = ()
         self._pace_clocks[model] = 0.0
 
     def _steps(self) -> dict[str, int]:
@@ -143,8 +157,9 @@ class Trainer:
         plan = {}
         for model, step in self._steps().items():
             self._pace_clocks[model] += since_last_turn
-            due = self._pace.step_at(self._pace_clocks[model], self._config.steps) - step
-            plan[model] = min(due, self._steps_per_slice)
+            due = self._pace.step_at(self._pace_clocks[model], self._config.steps)
+            # A slice ends where the timeline wants the weights: the same moments at any pace.
+            plan[model] = min(due, step + self._steps_per_slice, next_step_to_keep(step)) - step
         return {model: steps for model, steps in plan.items() if steps > 0}
 
     def _idle_seconds(self) -> float:
@@ -156,6 +171,7 @@ class Trainer:
         for model, losses in self._engine.advance(plan).items():
             self._histories[model].append(losses)
         ended = self._clock()
+        self._keep_moments(plan)
         steps = max(plan.values())
         self._seconds_training += ended - began
         self._steps_taken += steps
@@ -163,6 +179,12 @@ class Trainer:
         fitting = int(SLICE_SECONDS * steps / max(ended - began, 1e-9))
         # The first slices also pay for warming up: grow by doubling, shrink at once.
         self._steps_per_slice = max(1, min(fitting, 2 * self._steps_per_slice))
+
+    def _keep_moments(self, models: Iterable[str]) -> None:
+        for model in models:
+            step = self._histories[model].step
+            if step == next_step_to_keep(step - 1):
+                self._timelines[model].record(step, _frozen(self._engine.parameters(model)))
 
     def _obey_commands(self, timeout: float) -> bool:
         """Obey all commands that are there, waiting up to ``timeout`` seconds for the first."""
@@ -193,6 +215,12 @@ class Trainer:
                 self._set_pace(pace)
             case JoinModel(model):
                 self._join(model)
+            case Restart(config):
+                self._restart(config)
+            case TurnDials(config, text):
+                self._turn_dials(config, text)
+            case Undo():
+                self._undo()
 
     def _single_step(self) -> None:
         unfinished = [m for m, step in self._steps().items() if step < self._config.steps]
@@ -204,6 +232,42 @@ class Trainer:
         self._config = config
         self._generation += 1
         self._begin()
+
+    def _turn_dials(self, config: ExperimentConfig, text: str) -> None:
+        """Another engine for the new config takes over everything that the old one knows."""
+        self._branches = [*self._branches[1 - MOST_BRANCHES :], self._branch()]
+        steps = max(self._steps().values()) + self._full_length
+        self._continue_with(replace(config, steps=steps), self._engine.state())
+        for model, step in self._steps().items():
+            self._marks[model] = (*self._marks[model], Mark(step, text))
+        self._set_pace(self._pace)
+
+    def _branch(self) -> "_Branch":
+        return _Branch(
+            self._config,
+            self._engine.state(),
+            {model: history.copy() for model, history in self._histories.items()},
+            {model: timeline.copy() for model, timeline in self._timelines.items()},
+            dict(self._marks),
+        )
+
+    def _undo(self) -> None:
+        if not self._branches:
+            return
+        branch = self._branches.pop()
+        joined_since = [model for model in self._config.models if model not in branch.histories]
+        self._continue_with(branch.config, branch.engine_state)
+        self._histories, self._timelines = branch.histories, branch.timelines
+        self._marks = branch.marks
+        for model in joined_since:
+            self._join(model)
+        self._set_pace(self._pace)
+
+    def _continue_with(self, config: ExperimentConfig, state: EngineState) -> None:
+        engine = self._make_engine(config)
+        engine.load_state(state)
+        self._engine.close()
+        self._engine, self._config = engine, config
 
     def _set_pace(self, pace: Pace) -> None:
         self._pace = pace
@@ -225,7 +289,20 @@ class Trainer:
             losses=history.full,
             recent_losses=history.recent,
             restarts=self._config.restarts,
+            timeline=self._timelines[model].view(),
+            marks=self._marks[model],
         )
+
+
+@dataclass(frozen=True)
+class _Branch:
+    """Everything that training was at one moment, to come back to."""
+
+    config: ExperimentConfig
+    engine_state: EngineState
+    histories: dict[str, LossHistory]
+    timelines: dict[str, TimelineRecorder]
+    marks: dict[str, tuple[Mark, ...]]
 
 
 class _Rate:

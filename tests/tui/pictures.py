@@ -7,7 +7,10 @@ from superpos_core.config import ExperimentConfig
 from superpos_core.history import LossHistory
 from superpos_core.models import Parameters, model_named
 from superpos_core.snapshot import Cohort, Snapshot
-from superpos_tui.scene import Focus, Options, Scene
+from superpos_tui.options import Focus, Options
+from superpos_tui.scene import Scene
+
+NO_CHOICES = Options()
 
 
 def scene_of(
@@ -16,9 +19,12 @@ def scene_of(
     *,
     bias: FloatArray | None = None,
     model: str = "tied",
-    log_loss: bool = True,
+    options: Options = NO_CHOICES,
 ) -> Scene:
-    """The scene of a lane with this encoder (n, m); ``losses`` has shape (steps, lanes)."""
+    """The scene of a lane with this encoder (n, m); ``losses`` has shape (steps, lanes).
+
+    All lanes have the same weights; the first is in focus.
+    """
     n, m = encoder.shape
     lanes = losses.shape[1]
     sparsities = tuple(lane / max(lanes, 1) for lane in range(lanes))
@@ -37,4 +43,4 @@ def scene_of(
         recent_losses=history.recent,
     )
     snapshot = Snapshot(0, config, "training", {model: cohort}, 10.0, "scripted", "cpu")
-    return Scene(snapshot, Focus(model, sparsities[0]), Options(log_loss))
+    return Scene(snapshot, Focus(model), options)

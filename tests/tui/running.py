@@ -55,9 +55,9 @@ async def until_finished(app: SuperposApp, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: app.state == "finished")
 
 
-def panel(app: SuperposApp, name: str) -> PanelView:
+def panel(app: SuperposApp, name: str, view: str = "live") -> PanelView:
     """A panel's widget."""
-    return app.screen_stack[0].query_one(f"#panel-{name}", PanelView)
+    return app.screen_stack[0].query_one(f"#{view}-{name}", PanelView)
 
 
 def text_of(app: SuperposApp, view_id: str) -> str:

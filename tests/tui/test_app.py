@@ -15,15 +15,17 @@ from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs import FailureDialog, HelpDialog
 from superpos_tui.key_bar import KeyBar
 from superpos_tui.keys import KEYS
-from superpos_tui.panels import PANELS
 from superpos_tui.theme_names import THEME_NAMES
+from superpos_tui.views import VIEWS
+
+LIVE = VIEWS["live"].panels
 
 
 async def test_every_key_is_an_action_of_the_app() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         for key in KEYS:
-            assert hasattr(app, f"action_{key.action}"), key
+            assert hasattr(app, f"action_{key.action_name}"), key
 
 
 @pytest.mark.parametrize("name", [key.keys.split(",")[0] for key in KEYS])
@@ -44,21 +46,21 @@ async def test_panels_show_the_lane_in_focus_and_keys_move_it() -> None:
         await until_finished(app, pilot)
         assert "▐tied▌" in text_of(app, "status")
         assert "▐0▌" in text_of(app, "status")
-        before = text_of(app, "panel-norms")
+        before = text_of(app, "live-norms")
         await pilot.press("right")
-        assert app.focus_on.sparsity == 0.7
+        assert app.focus_on.setting == 1
         assert "▐0.7▌" in text_of(app, "status")
-        await until(pilot, lambda: "S 0.7 ◀" in text_of(app, "panel-loss"))
+        await until(pilot, lambda: "S 0.7 ◀" in text_of(app, "live-loss"))
         await pilot.press("right_square_bracket", "left", "left", "left")
-        assert app.focus_on.sparsity == 0.0
-        assert text_of(app, "panel-norms") == before
+        assert app.focus_on.setting == 0
+        assert text_of(app, "live-norms") == before
 
 
 async def test_the_ends_of_the_sparsities_are_ends() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press(*["right"] * 9)
-        assert app.focus_on.sparsity == 0.999
+        assert app.focus_on.setting == 4
 
 
 async def test_a_model_joins_when_it_is_first_looked_at() -> None:
@@ -133,10 +135,10 @@ async def test_logarithmic_and_linear_loss() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         assert str(panel(app, "loss").border_title) == "loss, log scale"
-        before = text_of(app, "panel-loss")
+        before = text_of(app, "live-loss")
         await pilot.press("l")
         await until(pilot, lambda: str(panel(app, "loss").border_title) == "loss, linear scale")
-        assert text_of(app, "panel-loss") != before
+        assert text_of(app, "live-loss") != before
 
 
 async def test_maximise_shows_one_panel_and_back() -> None:
@@ -144,12 +146,12 @@ async def test_maximise_shows_one_panel_and_back() -> None:
         await until_finished(app, pilot)
         await pilot.press("tab", "z")
         await pilot.pause()
-        shown = [name for name in PANELS if panel(app, name).display]
+        shown = [name for name in LIVE if panel(app, name).display]
         assert shown == ["loss"]
         assert panel(app, "loss").size.width > 100
         await pilot.press("z")
         await pilot.pause()
-        assert all(panel(app, name).display for name in PANELS)
+        assert all(panel(app, name).display for name in LIVE)
 
 
 async def test_every_theme_and_its_colours() -> None:
@@ -232,7 +234,7 @@ async def test_a_failure_in_the_middle_keeps_the_last_picture() -> None:
         assert app.snapshot is not None
         assert "failed" in text_of(app, "status")
         await pilot.press("right")
-        assert app.focus_on.sparsity == 0.7
+        assert app.focus_on.setting == 1
         await pilot.press("q")
     assert app.session.failure is not None
 
@@ -244,15 +246,15 @@ async def test_losses_that_are_not_finite_are_gaps_and_named() -> None:
     async with running(make_engine=make) as (app, pilot):
         await until_finished(app, pilot)
         assert app.session.failure is None
-        assert "S 0 ◀" in text_of(app, "panel-loss")
+        assert "S 0 ◀" in text_of(app, "live-loss")
 
 
 @pytest.mark.parametrize(
     ("size", "layout", "shown"),
     [
-        ((200, 60), "-wide", 3),
-        ((120, 40), "-wide", 3),
-        ((80, 24), "-medium", 3),
+        ((200, 60), "-wide", 4),
+        ((120, 40), "-wide", 4),
+        ((80, 24), "-medium", 4),
         ((60, 20), "-single", 1),
         ((40, 12), "-single", 1),
     ],
@@ -262,7 +264,7 @@ async def test_layouts(size: tuple[int, int], layout: str, shown: int) -> None:
         await until_finished(app, pilot)
         await pilot.pause()
         assert app.screen.has_class(layout)
-        visible = [panel(app, name) for name in PANELS if panel(app, name).display]
+        visible = [panel(app, name) for name in LIVE if panel(app, name).display]
         assert len(visible) == shown
         for view in visible:
             assert view.size.area > 0
@@ -289,19 +291,19 @@ async def test_resizing_never_loses_training() -> None:
             await pilot.pause()
             assert app.session is session
             assert app.state == "finished"
-        await until(pilot, lambda: "represented" in text_of(app, "panel-norms"))
+        await until(pilot, lambda: "represented" in text_of(app, "live-norms"))
 
 
 async def test_a_click_focuses_a_panel_and_the_footer_obeys() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        await pilot.click("#panel-norms")
+        await pilot.click("#live-norms")
         assert app.focused is panel(app, "norms")
         spans = app.query_one(KeyBar)._spans
         where = next(span for span, key in spans if key.action == "sparser")
         await pilot.click("#keys", offset=(where.start, 0))
         await pilot.pause()
-        assert app.focus_on.sparsity == 0.7
+        assert app.focus_on.setting == 1
 
 
 async def test_a_snapshot_repaints_only_the_rows_that_changed(
@@ -319,7 +321,7 @@ async def test_a_snapshot_repaints_only_the_rows_that_changed(
             return original(*regions, **options)
 
         monkeypatch.setattr(view, "refresh", count)
-        app._redraw()
+        app.redraw()
         assert refreshed == []
 
 
@@ -328,4 +330,4 @@ async def test_any_size_of_model_is_drawn(features: int, hidden: int) -> None:
     config = replace(SMALL, features=features, hidden=hidden, importance=0.98)
     async with running(size=(80, 24), config=config) as (app, pilot):
         await until_finished(app, pilot)
-        assert f"of {features} represented" in text_of(app, "panel-norms")
+        assert f"of {features} represented" in text_of(app, "live-norms")

@@ -8,11 +8,13 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from tests.tui.pictures import scene_of
 
 from superpos_core.arrays import FloatArray
+from superpos_tui.canvas import finite_pieces
 from superpos_tui.cells import Cells
+from superpos_tui.options import Options
 from superpos_tui.palette import Depth, Ink, Palette
 from superpos_tui.panels import PANELS
 from superpos_tui.panels.matrix import draw_matrix
-from superpos_tui.panels.plot import Axis, Curve, decimate, finite_pieces, plot
+from superpos_tui.panels.plot import Axis, Curve, decimate, plot
 from superpos_tui.status import HEIGHT, Status
 from superpos_tui.status import draw as draw_status
 
@@ -41,7 +43,7 @@ def test_every_panel_gives_exactly_the_size_asked_for(
     name: str,
     log_loss: bool,
 ) -> None:
-    scene = scene_of(encoder, losses, log_loss=log_loss)
+    scene = scene_of(encoder, losses, options=Options(log_loss=log_loss))
     cells = PANELS[name].draw(scene, *size, Palette(depth))
     assert (cells.width, cells.height) == size
     assert cells.glyphs.shape == cells.inks.shape == cells.grounds.shape
@@ -134,16 +136,16 @@ def test_plot_survives_anything(y: FloatArray, size: tuple[int, int]) -> None:
     with np.errstate(all="ignore"):
         finite = y[np.isfinite(y)]
     curve = Curve(np.arange(y.size, dtype=float), y, Ink.LANE)
-    axis = Axis(float(finite.min(initial=0)), float(finite.max(initial=1)), [(0.0, "0")])
-    cells = plot([curve], Axis(0, max(y.size, 1), [(0, "0")]), axis, *size)
+    axis = Axis(float(finite.min(initial=0)), float(finite.max(initial=1)), ((0.0, "0"),))
+    cells = plot([curve], Axis(0, max(y.size, 1), ((0, "0"),)), axis, *size)
     assert (cells.width, cells.height) == size
 
 
 def test_a_gap_stays_a_gap() -> None:
     y = np.full(100, 0.5)
     y[40:60] = np.nan
-    axis = Axis(0, 1, [])
-    cells = plot([Curve(np.arange(100.0), y, Ink.LANE)], Axis(0, 99, []), axis, 52, 8)
+    axis = Axis(0, 1, ())
+    cells = plot([Curve(np.arange(100.0), y, Ink.LANE)], Axis(0, 99, ()), axis, 52, 8)
     inked = np.flatnonzero((cells.inks == Ink.LANE).any(axis=0))
     gaps = np.diff(inked)
     assert gaps.max() >= 9
@@ -160,7 +162,7 @@ def test_plotting_twice_gives_the_same_picture() -> None:
 
 def test_curves_go_down_where_data_go_down() -> None:
     y = np.linspace(1, 0, 60)
-    cells = plot([Curve(np.arange(60.0), y, Ink.LANE)], Axis(0, 59, []), Axis(0, 1, []), 40, 12)
+    cells = plot([Curve(np.arange(60.0), y, Ink.LANE)], Axis(0, 59, ()), Axis(0, 1, ()), 40, 12)
     tops = [np.flatnonzero(column)[0] for column in (cells.inks == Ink.LANE).T if column.any()]
     assert tops == sorted(tops)
     assert tops[-1] - tops[0] >= 8

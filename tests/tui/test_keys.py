@@ -5,30 +5,39 @@ from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 from textual.binding import Binding
 
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs import help_table, panel_table
 from superpos_tui.key_bar import ALWAYS_SHOWN, place_keys
-from superpos_tui.keys import KEYS, markdown_table
+from superpos_tui.keys import KEYS, WITH_OPEN_TIMELINE, markdown_table
 from superpos_tui.panels import PANELS
+from superpos_tui.views import VIEWS
 
 README = Path(__file__).parents[2] / "README.md"
 
 
-def test_no_key_means_two_things() -> None:
-    names = Counter(name for key in KEYS for name in key.keys.split(","))
+def test_no_key_means_two_things_at_once() -> None:
+    names = Counter(
+        (name, view)
+        for key in KEYS
+        if key.action_name not in WITH_OPEN_TIMELINE
+        for name in key.keys.split(",")
+        for view in (key.views if key.exclusive else VIEWS)
+    )
     assert max(names.values()) == 1
 
 
-def test_digits_stay_free_for_the_views() -> None:
-    assert not any(name.isdigit() for key in KEYS for name in key.keys.split(","))
+def test_the_digits_open_the_views() -> None:
+    digits = [key.keys for key in KEYS if key.keys.isdigit()]
+    assert digits == [view.key for view in VIEWS.values()] == list("1234567")
 
 
 def test_the_app_binds_the_table() -> None:
-    bound = {b.key: b.action for b in SuperposApp.BINDINGS if isinstance(b, Binding)}
-    assert {key.keys: key.action for key in KEYS}.items() <= bound.items()
+    bound = {(b.key, b.action) for b in SuperposApp.BINDINGS if isinstance(b, Binding)}
+    assert {(key.keys, key.action) for key in KEYS} <= bound
 
 
 def test_help_shows_every_key_and_panel() -> None:
@@ -45,16 +54,18 @@ def test_readme_lists_the_keys() -> None:
     assert markdown_table() in README.read_text(encoding="utf-8")
 
 
-def test_the_footer_fits_and_always_names_help_and_quit() -> None:
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_footer_fits_and_always_names_help_and_quit(view: str) -> None:
     for width in range(20, 200):
         for one_panel in (False, True):
-            spans = place_keys(width, one_panel)
+            spans = place_keys(width, one_panel, view)
             assert {key.action for _, key in spans} >= set(ALWAYS_SHOWN)
             assert spans[-1][0].stop <= width
             for (before, _), (after, _) in pairwise(spans):
                 assert before.stop < after.start
 
 
-def test_the_whole_footer_fits_into_80_columns() -> None:
-    shown = {key.action for _, key in place_keys(80, one_panel=False)}
-    assert shown == {key.action for key in KEYS if key.in_footer and not key.only_with_one_panel}
+def test_a_views_own_keys_come_first() -> None:
+    spans = place_keys(200, one_panel=False, view="probe")
+    assert [key.action_name for _, key in spans][:2] == ["switch_feature", "raise_value"]
+    assert not any(key.views for _, key in place_keys(200, one_panel=False, view="live"))

@@ -2,21 +2,22 @@
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from superpos_core.config import ExperimentConfig, check_distinct
+from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
 from superpos_core.errors import EngineError, InvalidValue, unknown_name
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, experiment_named
-from superpos_core.models import MODELS
-from superpos_core.schedules import SCHEDULES
 from superpos_core.version import version
-from superpos_tui.help_text import GroupedCommand, option
+from superpos_tui.config_fields import FIELDS, config_with, listed
+from superpos_tui.help_text import GroupedCommand, option, setting_options
+from superpos_tui.options import Focus
 from superpos_tui.theme_names import THEME_NAMES
+from superpos_tui.views import VIEWS
 
 DEFAULT_FORMAT = "png"
 LOCAL_FRAMES_PER_SECOND = 10.0
@@ -33,6 +34,8 @@ class Request:
     engine: EngineChoice
     frames_per_second: float
     theme: str | None
+    view: str
+    focus: Focus
     export: Path | None
     formats: tuple[str, ...]
 
@@ -46,40 +49,8 @@ class Request:
     help=f"Which experiment: {', '.join(EXPERIMENTS)}.",
     show_default=True,
 )
-@option(
-    "Experiment",
-    "--model",
-    "models",
-    metavar="NAMES",
-    help=f"Models, separated by commas: {', '.join(MODELS)}.",
-)
-@option(
-    "Experiment",
-    "--sparsity",
-    "sparsities",
-    metavar="S,…",
-    help="Sparsities, separated by commas: 0 <= S < 1.",
-)
-@option("Experiment", "--features", metavar="N", type=int, help="Number of features n.")
-@option("Experiment", "--hidden", metavar="M", type=int, help="Number of hidden dimensions m.")
-@option(
-    "Experiment",
-    "--importance",
-    metavar="R",
-    type=float,
-    help="Importance I_i = R^i of feature i; 1 is uniform.",
-)
-@option("Training", "--steps", metavar="N", type=int, help="Training steps.")
-@option("Training", "--batch", metavar="N", type=int, help="Fresh samples a step and lane.")
-@option("Training", "--learning-rate", metavar="X", type=float, help="AdamW's learning rate.")
-@option("Training", "--weight-decay", metavar="X", type=float, help="AdamW's weight decay.")
-@option("Training", "--seed", metavar="N", type=int, help="The seed of weights and data.")
-@option(
-    "Training",
-    "--learning-rate-schedule",
-    metavar="NAME",
-    help=f"How the learning rate falls: {', '.join(SCHEDULES)}.",
-)
+@setting_options("Experiment")
+@setting_options("Training")
 @option(
     "Training",
     "--engine",
@@ -110,6 +81,13 @@ class Request:
     type=float,
     help=f"Frames a second [default: {LOCAL_FRAMES_PER_SECOND:g}, "
     f"over SSH {REMOTE_FRAMES_PER_SECOND:g}].",
+)
+@option("Screen", "--view", metavar="NAME", help=f"The view to open: {', '.join(VIEWS)}.")
+@option(
+    "Screen",
+    "--focus",
+    metavar="MODEL,K",
+    help="What to look at first: a model and the place of a setting, from 0.",
 )
 @option("Screen", "--theme", metavar="NAME", help=f"Colours: {', '.join(THEME_NAMES)}.")
 @option(
@@ -165,11 +143,14 @@ def _complain(message: str) -> int:
 
 def _request(given: dict[str, Any]) -> Request:
     """Check everything before anything starts; raises ``InvalidValue``."""
+    config = _config(given)
     return Request(
-        config=_config(given),
+        config=config,
         engine=EngineChoice(given["engine"], given["device"], given["threads"]),
         frames_per_second=_frames_per_second(given["fps"]),
         theme=_theme(given["theme"]),
+        view=_view(given["view"]),
+        focus=_focus(given["focus"], config),
         export=_folder(given["export"]),
         formats=_formats(given["formats"]),
     )
@@ -178,24 +159,8 @@ def _request(given: dict[str, Any]) -> Request:
 def _config(given: dict[str, Any]) -> ExperimentConfig:
     """The experiment's config, with what was typed in place of its own settings."""
     config = experiment_named(given["experiment"]).config
-    typed: dict[str, Any] = {
-        name: given[name]
-        for name in (
-            "features", "hidden", "importance", "steps", "batch", "learning_rate",
-            "learning_rate_schedule", "weight_decay", "seed",
-        )
-        if given[name] is not None
-    }  # fmt: skip
-    if given["models"] is not None:
-        typed["models"] = _listed(given["models"])
-    if given["sparsities"] is not None:
-        typed["sparsities"] = tuple(_sparsity(text) for text in _listed(given["sparsities"]))
-        check_distinct("sparsity", typed["sparsities"])
-    return replace(config, **typed)
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in text.split(",") if item.strip())
+    typed = {field.name: given[field.name] for field in FIELDS if given[field.name] is not None}
+    return config_with(config, typed)
 
 
 def _formats(typed: str) -> tuple[str, ...]:
@@ -203,22 +168,13 @@ def _formats(typed: str) -> tuple[str, ...]:
         return (DEFAULT_FORMAT,)
     from superpos_core.export import checked_formats
 
-    return checked_formats(_listed(typed))
+    return checked_formats(listed(typed))
 
 
 def _folder(typed: str | None) -> Path | None:
     if typed == "":
         raise InvalidValue("export", "''", "it names no folder", "a folder, such as out/")
     return None if typed is None else Path(typed)
-
-
-def _sparsity(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise InvalidValue(
-            "sparsity", text, "it is not a number", "0 <= S < 1, such as 0.9"
-        ) from None
 
 
 def _frames_per_second(typed: float | None) -> float:
@@ -238,6 +194,26 @@ def _theme(typed: str | None) -> str | None:
     return typed
 
 
+def _view(typed: str | None) -> str:
+    if typed is not None and typed not in VIEWS:
+        raise unknown_name("view", typed, VIEWS)
+    return typed or next(iter(VIEWS))
+
+
+def _focus(typed: str | None, config: ExperimentConfig) -> Focus:
+    if typed is None:
+        return Focus(config.models[0])
+    model, _, place = typed.partition(",")
+    if model not in config.models:
+        raise unknown_name("focus", model, config.models)
+    last = len(config.settings) - 1
+    if not (place or "0").isdecimal() or int(place or 0) > last:
+        raise InvalidValue(
+            "focus", typed, "there is no such setting", f"a place from 0 to {last}, as {model},{last}"
+        )
+    return Focus(model, int(place or 0))
+
+
 def _show(request: Request) -> int:
     """Open the instrument; its exit code."""
     from superpos_tui.terminal import native_output_kept_off_the_screen, why_no_terminal
@@ -254,6 +230,8 @@ def _show(request: Request) -> int:
         make_engine=request.engine.make,
         frames_per_second=request.frames_per_second,
         theme=request.theme,
+        view=request.view,
+        focus=request.focus,
         formats=request.formats,
     )
     with native_output_kept_off_the_screen(user_log_path("superpos-tui") / "native.log"):

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from superpos_tui.config_fields import FIELDS
+
 EXAMPLES = """\
 superpos-tui                                   the seed experiment, live
 superpos-tui --model linear --sparsity 0,0.9   one model at two sparsities
@@ -24,6 +26,21 @@ class GroupedOption(click.Option):
 def option(group: str, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
     """``click.option`` under a heading."""
     return click.option(*args, cls=GroupedOption, group=group, **kwargs)
+
+
+def setting_options(group: str) -> Callable[[Any], Any]:
+    """One option for each setting of an experiment that belongs under this heading."""
+
+    def decorate(command: Any) -> Any:
+        for field in reversed(FIELDS):
+            if field.group == group:
+                named = option(
+                    group, f"--{field.option}", field.name, metavar=field.metavar, help=field.help
+                )
+                command = named(command)
+        return command
+
+    return decorate
 
 
 class GroupedCommand(click.Command):

@@ -19,6 +19,7 @@ class KeyBar(CellView):
         super().__init__(palette, id="keys")
         self._spans: list[tuple[range, Key]] = []
         self._one_panel = False
+        self._view = ""
 
     def on_resize(self) -> None:
         """Choose the keys that fit."""
@@ -29,8 +30,13 @@ class KeyBar(CellView):
         self._one_panel = one_panel
         self._draw()
 
+    def set_view(self, view: str) -> None:
+        """Say which view is open: its own keys come first."""
+        self._view = view
+        self._draw()
+
     def _draw(self) -> None:
-        self._spans = place_keys(self.size.width, self._one_panel)
+        self._spans = place_keys(self.size.width, self._one_panel, self._view)
         self.show_cells(draw(self._spans, self.size.width))
 
     async def on_click(self, event: Click) -> None:
@@ -40,11 +46,16 @@ class KeyBar(CellView):
                 await self.app.run_action(key.action)
 
 
-def place_keys(width: int, one_panel: bool) -> list[tuple[range, Key]]:
+def place_keys(width: int, one_panel: bool, view: str) -> list[tuple[range, Key]]:
     """The footer's keys with their columns; help and quit stay when others must go."""
-    keys = [key for key in KEYS if key.in_footer and (one_panel or not key.only_with_one_panel)]
-    if one_panel:
-        keys.sort(key=lambda key: not key.only_with_one_panel)
+    keys = [
+        key
+        for key in KEYS
+        if key.in_footer
+        and (one_panel or not key.only_with_one_panel)
+        and (not key.views or view in key.views)
+    ]
+    keys.sort(key=lambda key: (not key.only_with_one_panel, not key.views))
     while keys and _length(keys) > width:
         droppable = [key for key in keys if key.action not in ALWAYS_SHOWN]
         keys.remove((droppable or keys)[-1])

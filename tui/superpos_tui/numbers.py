@@ -2,6 +2,8 @@
 
 import math
 
+from superpos_core.config import Setting
+
 
 def short_count(value: float) -> str:
     """0, 950, 1.5k, 10k, 2M: three digits at most."""
@@ -19,3 +21,31 @@ def short_loss(value: float) -> str:
 def grouped(value: int) -> str:
     """10,000."""
     return f"{value:,}"
+
+
+def setting_label(setting: Setting) -> str:
+    """A sparsity, such as ``0.9``, with the factor of what is swept, such as ``0.9 ×2``."""
+    return f"{setting.sparsity:g}" + ("" if setting.swept is None else f" ×{setting.swept:.3g}")
+
+
+def fixed(value: float, width: int, decimals: int) -> str:
+    """A number of this width: its largest where it is larger, a dash where it is not finite.
+
+    >>> fixed(0.5, 4, 2), fixed(1234, 4, 2)
+    ('0.50', '9.99')
+    """
+    if not math.isfinite(value):
+        return "—".rjust(width)
+    largest = 10.0 ** (width - decimals - 1) - 10.0**-decimals
+    return f"{min(value, largest):{width}.{decimals}f}"
+
+
+def signed(value: float) -> str:
+    """−0.93: always five columns; a dot for what would be 0.00."""
+    if not math.isfinite(value):
+        return f"{value:5}".replace("-", "−")
+    if abs(value) < 0.005:
+        return "  ·  "
+    if abs(value) >= 1000:
+        return " >999" if value > 0 else "<−999"
+    return f"{value:{'+5.2f' if abs(value) < 9.995 else '+5.0f'}}".replace("-", "−")

@@ -164,7 +164,7 @@ def sequential_inks(values: NDArray[np.floating]) -> NDArray[np.uint8]:
     return np.where(np.isfinite(values), inks, Ink.NOT_FINITE).astype(np.uint8)
 
 
-def lane_ink(index: int, focused: bool) -> int:
+def lane_ink(index: int, focused: bool = False) -> int:
     """The ink of the lane in this place: bright in focus, dim otherwise."""
     return (Ink.LANE if focused else Ink.LANE_DIM) + index % LANE_COLOURS
 

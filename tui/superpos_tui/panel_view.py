@@ -1,17 +1,21 @@
-"""The widget around a panel: border, title, how to read it, and when to draw again."""
+"""The widget around a panel: border, title, how to read it, clicks, and when to draw again."""
 
 import time
 from typing import ClassVar
 
 from textual.content import Content
+from textual.events import Click, MouseMove
+from textual.message import Message
 from textual.timer import Timer
 
 from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
 from superpos_tui.palette import Ink, Palette
-from superpos_tui.panels.panel import Panel
+from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
 
+DEGREES_A_CELL = 4.0
+"""How far a picture turns when it is dragged by a cell's width."""
 SECONDS_AFTER_A_KEY = 0.04
 """So long the dear panels wait, so that the cheap ones answer keys, and the next keys, first."""
 
@@ -30,8 +34,24 @@ class PanelView(CellView, can_focus=True):
     PanelView:focus { border: round $accent; border-title-color: $accent; }
     """
 
-    def __init__(self, panel: Panel, palette: Palette) -> None:
-        super().__init__(palette, id=f"panel-{panel.name}")
+    class Picked(Message):
+        """Something in a panel was clicked."""
+
+        def __init__(self, pick: Pick) -> None:
+            super().__init__()
+            self.pick = pick
+
+    class Dragged(Message):
+        """A picture that can be turned was dragged."""
+
+        def __init__(self, degrees_across: float, degrees_down: float) -> None:
+            super().__init__()
+            self.degrees_across = degrees_across
+            self.degrees_down = degrees_down
+
+    def __init__(self, panel: Panel, palette: Palette, view: str) -> None:
+        super().__init__(palette, id=f"{view}-{panel.name}")
+        self.add_class(f"panel-{panel.name}")
         self.panel = panel
         self._title = self.border_title = panel.name
         self._scene: Scene | None = None
@@ -62,6 +82,22 @@ class PanelView(CellView, can_focus=True):
         """The picture is made for the size there is."""
         self.border_subtitle = Content(self.panel.reading_within(self.size.width))
         self._draw()
+
+    def on_click(self, event: Click) -> None:
+        """Say what was clicked, if it means something."""
+        place = event.get_content_offset(self)
+        if self._scene is None or place is None:
+            return
+        pick = self.panel.pick(self._scene, self.size.width, self.size.height, place.x, place.y)
+        if pick is not None:
+            self.post_message(self.Picked(pick))
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Turn what can be turned while a button is held."""
+        if self.panel.turns and event.button and (event.delta_x or event.delta_y):
+            self.post_message(
+                self.Dragged(event.delta_x * DEGREES_A_CELL, event.delta_y * 2 * DEGREES_A_CELL)
+            )
 
     def _recolour(self) -> None:
         super()._recolour()

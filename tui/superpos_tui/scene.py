@@ -1,37 +1,43 @@
 """What the user looks at: one snapshot, the lane in focus, and the measures that panels draw.
 
-Each measure is computed by core, at most once a snapshot, and only when a visible panel asks.
+Each measure is computed by core, at most once a scene, and only when a visible panel asks.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from superpos_core import measures
+from superpos_core.adversarial import Attack, worst_attack
 from superpos_core.arrays import FloatArray
-from superpos_core.config import Lane
+from superpos_core.config import ExperimentConfig, Lane, Setting
 from superpos_core.evaluation import loss_over_linear
+from superpos_core.geometry import Geometry, geometry_of, geometry_shares
+from superpos_core.hidden_space import HiddenPicture, hidden_picture
+from superpos_core.events import Event, events_of_lanes
 from superpos_core.models import Model, Parameters, model_named
-from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.neurons import (
+    Neurons,
+    aligned,
+    has_privileged_basis,
+    hidden_directions,
+    neuron_weights,
+    neurons_of_lane,
+)
+from superpos_core.probe import Probe, probe
+from superpos_core.snapshot import Cohort, Mark, Snapshot
+from superpos_core.timeline import Moment
+from superpos_tui.options import Focus, Options
 
+MOST_DIRECTIONS = 100
+"""So many axes of the hidden space are laid along features: no panel has room for more."""
+MOST_LANES = 12
+"""The log of events follows so many lanes at most."""
 LOSS_WINDOW = 100
 """The status shows the mean loss of so many last steps: one step's loss jumps about."""
-
-
-@dataclass(frozen=True)
-class Focus:
-    """Which lane is looked at."""
-
-    model: str
-    sparsity: float
-
-
-@dataclass(frozen=True)
-class Options:
-    """How panels are to draw: what the user can switch without touching training."""
-
-    log_loss: bool = True
+MOST_GEOMETRIES = 64
+"""So many restarts have their geometry named: all of a thousand would hold up the keys."""
 
 
 class Scene:
@@ -42,6 +48,13 @@ class Scene:
         self.focus = focus
         self.options = options
 
+    # ── which lane, and when ──────────────────────────────────────────────────────────────────
+
+    @property
+    def config(self) -> ExperimentConfig:
+        """What is trained."""
+        return self.snapshot.config
+
     @property
     def model(self) -> Model:
         """The model in focus."""
@@ -49,23 +62,93 @@ class Scene:
 
     @property
     def cohort(self) -> Cohort:
-        """The lanes of the model in focus."""
+        """The lanes of the model in focus, as they are now."""
         return self.snapshot.cohorts[self.focus.model]
 
     @property
+    def setting(self) -> Setting:
+        """The setting in focus."""
+        return self.config.settings[self.focus.setting]
+
+    @cached_property
     def lane_index(self) -> int:
         """The place of the lane in focus among its model's."""
-        return self.cohort.index(self.focus.sparsity)
+        return self.cohort.ranked(self.focus.setting)[self.focus.rank]
+
+    @cached_property
+    def setting_lanes(self) -> list[int]:
+        """For every setting the place of the lane that stands for it: the best by loss.
+
+        For the setting in focus it is the lane in focus.
+        """
+        lanes = [self.cohort.ranked(setting)[0] for setting in range(len(self.config.settings))]
+        lanes[self.focus.setting] = self.lane_index
+        return lanes
 
     @property
     def lane(self) -> Lane:
         """The lane in focus."""
         return self.cohort.lanes[self.lane_index]
 
+    @cached_property
+    def moment(self) -> Moment:
+        """The step that is looked at, with the weights of all lanes of the model in focus."""
+        now = Moment(self.cohort.step, self.cohort.parameters)
+        if self.focus.step is None or not self.cohort.timeline.moments:
+            return now
+        return self.cohort.timeline.nearest(self.focus.step)
+
     @property
+    def step(self) -> int:
+        """The step that is looked at."""
+        return self.moment.step
+
+    @property
+    def lanes_parameters(self) -> Parameters:
+        """The weights of all lanes of the model in focus at the step looked at; lanes lead."""
+        return self.moment.parameters
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """What happened to the lane of each setting; where there are many, to the one in focus."""
+        lanes = self.setting_lanes if len(self.setting_lanes) <= MOST_LANES else [self.lane_index]
+        return events_of_lanes(self.cohort, lanes)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Where dials were turned."""
+        return self.cohort.marks
+
+    @cached_property
     def parameters(self) -> Parameters:
-        """The weights of the lane in focus."""
-        return self.cohort.parameters.lane(self.lane_index)
+        """The weights of the lane in focus at the step looked at."""
+        return self.lanes_parameters.lane(self.lane_index)
+
+    @cached_property
+    def reference(self) -> "Scene":
+        """What the focus is compared with, as a scene of its own."""
+        focus = self.options.reference
+        if focus is None or focus.model not in self.snapshot.cohorts:
+            focus = Focus(self.focus.model, 0)
+        return Scene(self.snapshot, focus, self.options)
+
+    def at_setting(self, setting: int) -> "Scene":
+        """The same model and step at another setting, of which the best lane is looked at."""
+        if setting == self.focus.setting:
+            return self
+        return Scene(self.snapshot, replace(self.focus, setting=setting, rank=0), self.options)
+
+    # ── measures of the lane in focus ─────────────────────────────────────────────────────────
+
+    @cached_property
+    def importance(self) -> FloatArray:
+        """I_i, shape (n,)."""
+        return self.config.importance_of(self.lane)
+
+    @property
+    def product_name(self) -> str:
+        """What ``gram`` is called in the model in focus."""
+        return "W·Wᵀ" if self.model.tied else "W₁·W₂"
 
     @cached_property
     def gram(self) -> FloatArray:
@@ -83,6 +166,11 @@ class Scene:
         return measures.superposition(self.parameters.encoder)
 
     @cached_property
+    def feature_dimensionality(self) -> FloatArray:
+        """D_i, shape (n,)."""
+        return measures.feature_dimensionality(self.parameters.encoder)
+
+    @cached_property
     def represented(self) -> int:
         """How many features the lane in focus represents."""
         return int(measures.represented(self.parameters.encoder))
@@ -95,21 +183,108 @@ class Scene:
     @cached_property
     def sum_dimensionality(self) -> float:
         """ΣD_i of the lane in focus: at most m."""
-        return float(measures.feature_dimensionality(self.parameters.encoder).sum())
+        return float(self.feature_dimensionality.sum())
+
+    @cached_property
+    def neurons(self) -> Neurons:
+        """The hidden units: neurons, sorted, where they are; else directions as they stand."""
+        if has_privileged_basis(self.model):
+            return neurons_of_lane(self.config, self.lane, self.parameters)
+        return hidden_directions(neuron_weights(self.parameters))
+
+    @cached_property
+    def aligned_directions(self) -> Neurons:
+        """The first directions of the hidden space after it was turned along features."""
+        directions = min(self.config.hidden, MOST_DIRECTIONS)
+        turned = aligned(self.parameters.encoder, self.importance, directions)
+        return hidden_directions(turned.T)
+
+    @cached_property
+    def hidden_picture(self) -> HiddenPicture:
+        """The features as points of a picture of the hidden space."""
+        return hidden_picture(self.parameters.encoder)
+
+    @cached_property
+    def geometry(self) -> Geometry:
+        """The shapes that the features form."""
+        return geometry_of(self.parameters.encoder)
+
+    @cached_property
+    def geometry_shares(self) -> list[tuple[str, int]]:
+        """How many restarts of the setting in focus have each geometry; most frequent first.
+
+        Of many restarts only the best by loss, ``MOST_GEOMETRIES`` of them, are looked at.
+        """
+        lanes = self.cohort.ranked(self.focus.setting)[:MOST_GEOMETRIES]
+        return geometry_shares(self.lanes_parameters.encoder[lanes])
 
     @cached_property
     def loss(self) -> float:
         """The mean training loss of the last steps of the lane in focus; NaN before the first."""
-        recent = self.cohort.recent_losses.mean[self.lane_index, -LOSS_WINDOW:]
-        return float(recent.mean()) if recent.size else float("nan")
+        return self.recent_loss(self.lane_index)
 
     @cached_property
     def loss_over_linear(self) -> float:
         """L / L_linear from the training loss; NaN where a linear model could be perfect."""
-        config = self.snapshot.config
-        return loss_over_linear(config, self.lane, self.loss * config.features)
+        return self.recent_loss_over_linear(self.lane_index)
+
+    def recent_loss(self, lane_index: int) -> float:
+        """The mean training loss of the last steps of any lane; NaN before the first."""
+        recent = self.cohort.recent_losses.mean[lane_index, -LOSS_WINDOW:]
+        return float(recent.mean()) if recent.size else float("nan")
+
+    def recent_loss_over_linear(self, lane_index: int) -> float:
+        """L / L_linear of any lane, from its training loss."""
+        total = self.recent_loss(lane_index) * self.config.features
+        return loss_over_linear(self.config, self.cohort.lanes[lane_index], total)
 
     @cached_property
     def diverged(self) -> bool:
         """Whether a weight of the lane in focus is no longer finite."""
         return not bool(np.isfinite(self.parameters.encoder).all())
+
+    # ── compared with the reference ───────────────────────────────────────────────────────────
+
+    @cached_property
+    def gram_change(self) -> FloatArray:
+        """How far the square in focus is from the reference's, entry by entry, shape (n, n)."""
+        with np.errstate(all="ignore"):
+            change: FloatArray = self.gram - self.reference.gram
+        return change
+
+    @cached_property
+    def gram_distance(self) -> float:
+        """‖G − G_reference‖_F."""
+        return float(measures.gram_distance(self.gram, self.reference.gram))
+
+    # ── the input made by hand ────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def probe_input(self) -> FloatArray:
+        """x, shape (n,): what ``options.shown_probe`` says."""
+        x = np.zeros(self.config.features)
+        for feature, value in self.options.shown_probe.values:
+            if feature < x.size:
+                x[feature] = value
+        return x
+
+    @cached_property
+    def probed(self) -> Probe:
+        """That input followed through the lane in focus."""
+        return probe(self.model, self.parameters, self.probe_input, self.importance)
+
+    @cached_property
+    def attack(self) -> Attack | None:
+        """What harms that input most, of the size that was asked for; ``None`` for size 0."""
+        size = self.options.probe.attack
+        if size == 0:
+            return None
+        return worst_attack(self.model, self.parameters, self.probe_input, self.importance, size)
+
+    @cached_property
+    def attacked(self) -> Probe | None:
+        """The harmed input followed through the lane in focus."""
+        if self.attack is None:
+            return None
+        harmed = self.probe_input + self.attack.perturbation
+        return probe(self.model, self.parameters, harmed, self.importance)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from superpos_core.config import ExperimentConfig, density_of
+from superpos_core.config import ExperimentConfig
 from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
-from superpos_tui.numbers import grouped, short_loss
+from superpos_tui.numbers import grouped, setting_label, short_loss
+from superpos_tui.options import Focus
 from superpos_tui.palette import Ink, Palette
-from superpos_tui.scene import Focus, Scene
+from superpos_tui.scene import Scene
 
 State = Literal["loading", "training", "paused", "finished", "failed"]
 
@@ -128,18 +129,23 @@ def _progress_variants(status: Status) -> list[Pieces]:
 
 
 def _choice_variants(status: Status) -> list[Pieces]:
-    """All models and sparsities, those in focus framed; or only those in focus."""
+    """All models and settings, those in focus framed; or only those in focus."""
     everything: Pieces = []
     for model in status.models:
         everything += _choice(model, model == status.focus.model)
     everything.append(("  S ", Ink.MUTED))
-    for sparsity in status.config.sparsities:
-        everything += _choice(f"{sparsity:g}", sparsity == status.focus.sparsity)
+    settings = status.config.settings
+    for place, setting in enumerate(settings):
+        everything += _choice(setting_label(setting), place == status.focus.setting)
     in_focus = [*_choice(status.focus.model, True), ("  S ", Ink.MUTED)]
-    in_focus += _choice(f"{status.focus.sparsity:g}", True)
-    place = status.config.sparsities.index(status.focus.sparsity) + 1
-    counted = [*in_focus, (f" {place} of {len(status.config.sparsities)}", Ink.MUTED)]
-    return [everything, counted, in_focus]
+    in_focus += _choice(setting_label(settings[status.focus.setting]), True)
+    counted = [*in_focus, (f" {status.focus.setting + 1} of {len(settings)}", Ink.MUTED)]
+    restarts = status.config.restarts
+    rank: Pieces = []
+    if restarts > 1:
+        best = " (best)" if status.focus.rank == 0 else ""
+        rank = [(f"  seed {status.focus.rank + 1} of {restarts}{best}", Ink.TEXT)]
+    return [[*everything, *rank], [*counted, *rank], counted, in_focus]
 
 
 def _choice(text: str, chosen: bool) -> Pieces:
@@ -151,7 +157,7 @@ def _choice(text: str, chosen: bool) -> Pieces:
 def _speed_variants(status: Status) -> list[Pieces]:
     density: Pieces = [
         ("1−S ", Ink.MUTED),
-        (f"{density_of(status.focus.sparsity):<5g}", Ink.TEXT),
+        (f"{status.config.settings[status.focus.setting].density:<5g}", Ink.TEXT),
     ]
     scene = status.scene
     if scene is None:

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from superpos_core.arrays import FloatArray
 from superpos_core.models import Parameters
 
+EngineState = Mapping[str, NDArray[Any]]
+"""Everything that training needs to go on, as flat named arrays."""
+
 
 class Engine(Protocol):
     """Trains the lanes of a config, model by model; the lanes of one model advance in lockstep.
@@ -38,7 +41,7 @@ class Engine(Protocol):
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything that training needs to go on from here, as flat named arrays."""
 
-    def load_state(self, state: Mapping[str, NDArray[Any]]) -> None:
+    def load_state(self, state: EngineState) -> None:
         """Go on from a ``state`` of the same config; raises ``ValueError`` if it is not one."""
 
     def close(self) -> None:

@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from superpos_core.arrays import FloatArray
+from superpos_core.config import Setting
 from superpos_core.history import exponential_moving_average
 from superpos_core.snapshot import Cohort
 from superpos_tui.cells import Cells
-from superpos_tui.numbers import short_count, short_loss
+from superpos_tui.numbers import setting_label, short_count, short_loss
 from superpos_tui.palette import Ink, Palette, lane_ink
 from superpos_tui.panels.panel import Panel
 from superpos_tui.panels.plot import Axis, Curve, decimate, plot
@@ -17,6 +18,7 @@ from superpos_tui.scene import Scene
 SMOOTHING_SHARE = 1 / 30
 """Curves are smoothed over this share of what is drawn."""
 Y_TICKS_APART = 3
+MOST_CURVES = 12
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -25,7 +27,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if scene.cohort.step == 0:
         cells.write_centred(height // 2, "no step taken yet", Ink.MUTED)
         return cells
-    label_width = max(len(_label(sparsity, True)) for sparsity in scene.snapshot.config.sparsities)
+    label_width = max(len(_label(setting, True)) for setting in scene.config.settings)
     if width < 40:
         label_width = 0
     curves = _curves(scene, 2 * (width - label_width))
@@ -38,15 +40,24 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def _curves(scene: Scene, points: int) -> list[Curve]:
     """Other lanes smoothed and dim, then the focused one: raw and dim, smoothed and bright."""
-    cohort, focus = scene.cohort, scene.lane_index
-    log = scene.options.log_loss
-    others = [lane for lane in range(len(cohort.lanes)) if lane != focus]
-    curves = [_smoothed_curve(cohort, lane, points // 2, False, log) for lane in others]
+    cohort, log = scene.cohort, scene.options.log_loss
+    curves = [
+        _smoothed_curve(cohort, scene.setting_lanes[setting], lane_ink(setting), points // 2, log)
+        for setting in _settings_without_focus(scene)
+    ]
+    ink = lane_ink(scene.focus.setting, focused=True)
     return [
         *curves,
-        _raw_curve(cohort, focus, points, log),
-        _smoothed_curve(cohort, focus, points, True, log),
+        _raw_curve(cohort, scene.lane_index, points, log),
+        _smoothed_curve(cohort, scene.lane_index, ink, points, log),
     ]
+
+
+def _settings_without_focus(scene: Scene) -> list[int]:
+    """So many curves that each can still be told from its neighbours, spread over all settings."""
+    count = len(scene.config.settings)
+    every = -(-count // MOST_CURVES)
+    return [setting for setting in range(0, count, every) if setting != scene.focus.setting]
 
 
 def _raw_curve(cohort: Cohort, lane: int, points: int, log: bool) -> Curve:
@@ -54,11 +65,11 @@ def _raw_curve(cohort: Cohort, lane: int, points: int, log: bool) -> Curve:
     return Curve(x, _scaled(y, log), Ink.FAINT)
 
 
-def _smoothed_curve(cohort: Cohort, lane: int, points: int, focused: bool, log: bool) -> Curve:
+def _smoothed_curve(cohort: Cohort, lane: int, ink: int, points: int, log: bool) -> Curve:
     losses = cohort.losses
     smooth = exponential_moving_average(losses.mean[lane], losses.steps.size * SMOOTHING_SHARE)
     x, y = decimate(losses.steps.astype(float), smooth, points)
-    return Curve(x, _scaled(y, log), lane_ink(lane, focused))
+    return Curve(x, _scaled(y, log), ink)
 
 
 def _scaled(losses: FloatArray, log: bool) -> FloatArray:
@@ -76,20 +87,20 @@ def _x_axis(scene: Scene, width: int) -> Axis:
     """From 0 to the last step taken, so that early steps fill the panel too."""
     steps = max(scene.cohort.step, 2)
     ticks = [0, steps / 2, steps] if width >= 40 else [0, steps]
-    return Axis(0, steps, [(tick, short_count(tick)) for tick in ticks])
+    return Axis(0, steps, tuple((tick, short_count(tick)) for tick in ticks))
 
 
 def _y_axis(curves: list[Curve], height: int, log: bool) -> Axis:
     finite = np.concatenate([curve.y[np.isfinite(curve.y)] for curve in curves])
     if finite.size == 0:
-        return Axis(0, 1, [])
+        return Axis(0, 1, ())
     low, high = float(finite.min()), float(finite.max())
     if high - low < 1e-9:
         low, high = low - 0.5, high + 0.5
     if log:
         return _log_axis(low, high, height)
     ticks = np.linspace(0, high, max(2, min(5, height // Y_TICKS_APART)))
-    return Axis(0, high, [(tick, short_loss(tick)) for tick in ticks])
+    return Axis(0, high, tuple((float(tick), short_loss(tick)) for tick in ticks))
 
 
 def _log_axis(low: float, high: float, height: int) -> Axis:
@@ -99,29 +110,27 @@ def _log_axis(low: float, high: float, height: int) -> Axis:
     ticks = [(float(decade), f"{10.0**decade:7.0e}") for decade in decades[::every]]
     if len(ticks) < 2:
         ticks = [(end, short_loss(10.0**end)) for end in (low, high)]
-    return Axis(low, high, ticks)
+    return Axis(low, high, tuple(ticks))
 
 
-def _label(sparsity: float, focused: bool) -> str:
-    return f" S {sparsity:g}" + (" ◀" if focused else "  ")
+def _label(setting: Setting, focused: bool) -> str:
+    return f" S {setting_label(setting)}" + (" ◀" if focused else "  ")
 
 
 def _write_labels(
     cells: Cells, scene: Scene, curves: list[Curve], y_axis: Axis, label_width: int
 ) -> None:
     """Each lane's sparsity beside the end of its curve; the focused one's place is its own."""
-    lanes = scene.cohort.lanes
-    focus = scene.lane_index
-    order = [lane for lane in range(len(lanes)) if lane != focus]
+    focus, order = scene.focus.setting, _settings_without_focus(scene)
     ends = dict(zip([*order, focus], [*curves[:-2], curves[-1]], strict=True))
     taken: set[int] = set()
     rows = cells.height - 2
-    from_the_top = sorted(order, key=lambda lane: -_end(ends[lane], y_axis))
-    for lane in [focus, *from_the_top]:
-        y = _free_row(_row_of_end(ends[lane], y_axis, rows), rows, taken)
+    from_the_top = sorted(order, key=lambda setting: -_end(ends[setting], y_axis))
+    for setting in [focus, *from_the_top]:
+        y = _free_row(_row_of_end(ends[setting], y_axis, rows), rows, taken)
         if y is not None:
-            text = _label(lanes[lane].sparsity, lane == focus)
-            ink = lane_ink(lane, focused=lane == focus)
+            text = _label(scene.config.settings[setting], setting == focus)
+            ink = lane_ink(setting, focused=setting == focus)
             cells.write(cells.width - label_width, y, text, ink)
 
 
@@ -155,5 +164,5 @@ PANEL = Panel(
         "mean loss, a curve a sparsity",
     ),
     draw=draw,
-    seconds_between_draws=0.5,
+    seconds_between_draws=0.25,
 )

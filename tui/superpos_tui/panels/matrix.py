@@ -29,48 +29,78 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     picture = draw_matrix(scene.gram, scene.parameters.bias, width, height - 1, palette)
     spare = height - 1 - picture.height
     cells.paste((width - picture.width) // 2, min(spare // 2, 1), picture)
-    _write_colour_bar(cells, height - 1, palette)
+    write_colour_bar(cells, height - 1, palette)
     return cells
 
 
 def draw_matrix(
-    matrix: FloatArray, bias: FloatArray, width: int, height: int, palette: Palette
+    matrix: FloatArray, bias: FloatArray | None, width: int, height: int, palette: Palette
 ) -> Cells:
-    """A square matrix with its bias column, in at most ``width`` × ``height`` cells."""
-    layout = _Layout.fitting(len(bias), width, height, palette.has_scales)
+    """A square matrix, with its bias column if given, in at most ``width`` × ``height`` cells."""
+    with_bias = bias is not None
+    layout = MatrixLayout.fitting(len(matrix), width, height, palette.has_scales, with_bias)
     if layout is None:
         return Cells.blank(0, 0)
-    matrix = _strongest_of_blocks(matrix, layout.block)
-    bias = _strongest_of_blocks(bias[:, None], layout.block, columns=1)
-    if palette.has_scales:
-        return _half_blocks(matrix, bias, layout.zoom)
-    return _glyphs(matrix, bias, layout.zoom)
+    draw_entries = _half_blocks if palette.has_scales else _glyphs
+    cells = draw_entries(strongest_of_blocks(matrix, layout.block), layout.zoom)
+    if bias is None:
+        return cells
+    column = draw_entries(strongest_of_blocks(bias[:, None], layout.block, 1), layout.zoom)
+    both = Cells.blank(layout.width, layout.height)
+    both.paste(0, 0, cells)
+    both.paste(cells.width + GAP, 0, column)
+    return both
 
 
 @dataclass(frozen=True)
-class _Layout:
+class MatrixLayout:
     """How a matrix is fitted: ``block``² entries become one square of ``zoom`` columns."""
 
+    features: int
     block: int
     zoom: int
+    half_blocks: bool
+    with_bias: bool
 
     @classmethod
-    def fitting(cls, n: int, width: int, height: int, half_blocks: bool) -> "_Layout | None":
+    def fitting(
+        cls, n: int, width: int, height: int, half_blocks: bool, with_bias: bool = True
+    ) -> "MatrixLayout | None":
         """The largest squares that fit; where n is too large, the least joining of entries."""
         rows = 2 * height if half_blocks else height
-        across = width - GAP
-        if across < 2 or rows < 1:
+        across, bias = (width - GAP, 1) if with_bias else (width, 0)
+        if across < 1 + bias or rows < 1:
             return None
-        block = max(-(-n // (across - 1)), -(-n // rows))
+        block = max(-(-n // (across - bias)), -(-n // rows))
         squares = -(-n // block)
-        zoom = min(across // (squares + 1), rows // squares if half_blocks else 2)
-        return cls(block, zoom)
+        zoom = min(across // (squares + bias), rows // squares if half_blocks else 2)
+        return cls(n, block, zoom, half_blocks, with_bias)
+
+    @property
+    def squares(self) -> int:
+        """Squares in a row, the bias left out."""
+        return -(-self.features // self.block)
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.zoom * self.squares + (GAP + self.zoom if self.with_bias else 0)
+
+    @property
+    def height(self) -> int:
+        """Rows of cells."""
+        return -(-self.zoom * self.squares // 2) if self.half_blocks else self.squares
+
+    def row_of(self, feature: int) -> int:
+        """The row of cells in which the middle of a feature's squares stands."""
+        square = feature // self.block
+        return (2 * square + 1) * self.zoom // 4 if self.half_blocks else square
 
 
-def _strongest_of_blocks(values: FloatArray, block: int, columns: int | None = None) -> FloatArray:
+def strongest_of_blocks(values: FloatArray, block: int, columns: int | None = None) -> FloatArray:
     """The entry of greatest magnitude of each block × block square, with its sign."""
     across = block if columns is None else columns
-    if block == 1:
+    if block == across == 1:
         return values
     rows = -(-values.shape[0] // block) * block
     cols = -(-values.shape[1] // across) * across
@@ -82,15 +112,21 @@ def _strongest_of_blocks(values: FloatArray, block: int, columns: int | None = N
     return np.take_along_axis(flat, strongest[..., None], axis=-1)[..., 0]
 
 
-def _half_blocks(matrix: FloatArray, bias: FloatArray, zoom: int) -> Cells:
+def draw_squares(values: FloatArray, zoom: int, palette: Palette) -> Cells:
+    """The entries of any matrix, ``zoom`` columns wide and ``zoom`` half rows high everywhere.
+
+    Without colours a cell has one glyph: where two entries share it, that of the stronger.
+    """
+    if palette.has_scales:
+        return _half_blocks(values, zoom)
+    half_rows = values.repeat(zoom, axis=0)
+    return _glyphs(strongest_of_blocks(half_rows, 2, columns=1), zoom)
+
+
+def _half_blocks(values: FloatArray, zoom: int) -> Cells:
     """Two rows of pixels a cell: an entry is ``zoom`` pixels high and wide, so it looks square."""
-
-    def pixels(values: FloatArray) -> InkArray:
-        return diverging_inks(values, LIMIT).repeat(zoom, axis=0).repeat(zoom, axis=1)
-
-    square, column = pixels(matrix), pixels(bias)
-    gap = np.full((len(square), GAP), Ink.NONE, dtype=np.uint8)
-    return _cells_of_pixels(np.concatenate([square, gap, column], axis=1))
+    inks = diverging_inks(values, LIMIT)
+    return _cells_of_pixels(inks.repeat(zoom, axis=0).repeat(zoom, axis=1))
 
 
 def _cells_of_pixels(pixels: InkArray) -> Cells:
@@ -106,14 +142,12 @@ def _cells_of_pixels(pixels: InkArray) -> Cells:
     )
 
 
-def _glyphs(matrix: FloatArray, bias: FloatArray, zoom: int) -> Cells:
+def _glyphs(values: FloatArray, zoom: int) -> Cells:
     """Where colour cannot show a value: the glyph tells sign and size, ``zoom`` columns each."""
-    square, column = matrix.repeat(zoom, axis=1), bias.repeat(zoom, axis=1)
-    cells = Cells.blank(square.shape[1] + GAP + column.shape[1], len(square))
-    for start, values in ((0, square), (square.shape[1] + GAP, column)):
-        target = np.s_[:, start : start + values.shape[1]]
-        cells.glyphs[target] = _signed_glyphs(values)
-        cells.inks[target] = diverging_inks(values, LIMIT)
+    values = values.repeat(zoom, axis=1)
+    cells = Cells.blank(values.shape[1], len(values))
+    cells.glyphs[:] = _signed_glyphs(values)
+    cells.inks[:] = diverging_inks(values, LIMIT)
     return cells
 
 
@@ -128,7 +162,7 @@ def _signed_glyphs(values: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[n
     return np.where(np.isfinite(values), glyphs, "?")
 
 
-def _write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
+def write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
     """The scale from −1.3 to +1.3, in the middle of row ``y``."""
     levels = np.arange(-DIVERGING_LEVELS, DIVERGING_LEVELS + 1)
     values = (levels / DIVERGING_LEVELS * LIMIT)[None, :]
@@ -145,13 +179,9 @@ def _write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
     cells.write(start + bar.width + 1, y, f"+{LIMIT}", Ink.MUTED)
 
 
-def _title(scene: Scene) -> str:
-    return "W·Wᵀ and b" if scene.model.tied else "W₁·W₂ and b"
-
-
 PANEL = Panel(
     name="matrix",
-    title=_title,
+    title=lambda scene: f"{scene.product_name} and b",
     readings=(
         "row i, column j: what feature i adds to output j · blue + · red − · right: the bias b",
         "row i, column j: what i adds to output j · right: b",

@@ -1,29 +1,51 @@
-"""What a panel is: its name, its words and one pure drawing function."""
+"""What a panel is: its name, its words, one pure drawing function, and what a click in it means."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from superpos_tui.cells import Cells
+from superpos_tui.options import Selection
 from superpos_tui.palette import Palette
 from superpos_tui.scene import Scene
 
+
+@dataclass(frozen=True)
+class Pick:
+    """What was clicked: a feature (or two), a setting, a step; ``switch`` turns a feature on or off."""
+
+    selection: Selection | None = None
+    setting: int | None = None
+    step: int | None = None
+    switch: bool = False
+
+
 Draw = Callable[[Scene, int, int, Palette], Cells]
+PickAt = Callable[[Scene, int, int, int, int], Pick | None]
+"""(scene, width, height, x, y) → what stands there, in cells from the panel's upper left corner."""
+
+
+def _nothing(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+    return None
 
 
 @dataclass(frozen=True)
 class Panel:
     """One panel. ``draw(scene, width, height, palette)`` gives exactly height × width cells.
 
-    ``readings`` say how to read it, longest first: the first that fits is shown.
+    ``readings`` say how to read it, longest first: the first that fits is shown. ``story`` says in
+    a sentence or two what is seen here and what it means, with the paper's section; help shows it.
     ``seconds_between_draws`` holds back panels that are dear to draw; the user's own keys are
-    always answered at once.
+    always answered at once. ``turns`` panels show something that can be turned by dragging.
     """
 
     name: str
     title: Callable[[Scene], str]
     readings: tuple[str, ...]
     draw: Draw
+    story: str = ""
+    pick: PickAt = _nothing
     seconds_between_draws: float = 0.0
+    turns: bool = False
 
     def reading_within(self, width: int) -> str:
         """The longest reading that fits into ``width`` columns, or none."""

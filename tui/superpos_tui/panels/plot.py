@@ -1,23 +1,25 @@
-"""The one door to plotext: curves in, cells out.
+"""Curves in, cells out: plotext draws the axes and their ticks, our canvas the curves.
 
-plotext 5 raises on infinite values, raises on a logarithm of 0, mutates what it is given and costs
-time by the point. So it only ever sees finite, decimated data whose logarithm is already taken,
-and one thread, for its figure is global.
+plotext 5 raises on infinite values and on a logarithm of 0, and takes 15 to 80 ms for curves that
+the canvas draws in one, on the thread that has to answer keys. So it only ever sees the axes; its
+figure is global, so it sees them from one thread.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
-from superpos_core.arrays import BoolArray, FloatArray
+from superpos_core.arrays import FloatArray
+from superpos_tui.canvas import Canvas
 from superpos_tui.cells import Cells
 from superpos_tui.palette import Ink
 
-COLOUR_OFFSET = 16
-"""plotext spells colours below 16 in another way; ours travel through it above them."""
+ROWS_BELOW = 2
+"""The horizontal axis and its ticks."""
 LEAST_WIDTH, LEAST_HEIGHT = 12, 4
 ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
 
@@ -37,7 +39,7 @@ class Axis:
 
     low: float
     high: float
-    ticks: Sequence[tuple[float, str]]
+    ticks: tuple[tuple[float, str], ...]
 
 
 def plot(curves: Sequence[Curve], x_axis: Axis, y_axis: Axis, width: int, height: int) -> Cells:
@@ -45,6 +47,20 @@ def plot(curves: Sequence[Curve], x_axis: Axis, y_axis: Axis, width: int, height
     cells = Cells.blank(width, height)
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return cells
+    _write_ansi(cells, _frame(x_axis, y_axis, width, height))
+    left = _axis_column(cells) + 1
+    canvas = Canvas(width - left, height - ROWS_BELOW)
+    for curve in curves:
+        x = _placed(curve.x, x_axis, canvas.dots_across)
+        y = canvas.dots_down - 1 - _placed(curve.y, y_axis, canvas.dots_down)
+        canvas.polyline(x, y, curve.ink)
+    canvas.paint(cells, left, 0)
+    return cells
+
+
+@lru_cache(maxsize=32)
+def _frame(x_axis: Axis, y_axis: Axis, width: int, height: int) -> str:
+    """Axes and ticks, as plotext draws them around an empty plot."""
     import plotext  # not before there is something to plot: the first frame does not wait for it
 
     plotext.clear_figure()
@@ -57,16 +73,21 @@ def plot(curves: Sequence[Curve], x_axis: Axis, y_axis: Axis, width: int, height
     plotext.ylim(y_axis.low, y_axis.high)
     plotext.xticks(*_positions_and_labels(x_axis))
     plotext.yticks(*_positions_and_labels(y_axis))
-    for curve in curves:
-        for piece in finite_pieces(curve.x, curve.y):
-            plotext.plot(
-                curve.x[piece].tolist(),
-                curve.y[piece].tolist(),
-                marker="braille",
-                color=COLOUR_OFFSET + curve.ink,
-            )
-    _write_ansi(cells, plotext.build())
-    return cells
+    plotext.scatter([x_axis.low], [y_axis.low], marker=" ")  # without any data it draws no ticks
+    picture: str = plotext.build()
+    return picture
+
+
+def _axis_column(cells: Cells) -> int:
+    """Where the vertical axis stands: right of its labels."""
+    row = cells.row_text(0)
+    return max(row.find("│"), row.find("┤"))
+
+
+def _placed(values: FloatArray, axis: Axis, dots: int) -> FloatArray:
+    """Values as places on ``dots`` dots, from the axis's low end to its high one."""
+    placed: FloatArray = (values - axis.low) / (axis.high - axis.low) * (dots - 1)
+    return placed
 
 
 def decimate(x: FloatArray, y: FloatArray, points: int) -> tuple[FloatArray, FloatArray]:
@@ -89,25 +110,11 @@ def decimate(x: FloatArray, y: FloatArray, points: int) -> tuple[FloatArray, Flo
     return x[picked], y[picked]
 
 
-def finite_pieces(x: FloatArray, y: FloatArray) -> list[slice]:
-    """The stretches without gaps."""
-    finite: BoolArray = np.isfinite(x) & np.isfinite(y)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], finite, [False]]).astype(int)))
-    return [slice(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
-
-
 def _positions_and_labels(axis: Axis) -> tuple[list[float], list[str]]:
     return [position for position, _ in axis.ticks], [label for _, label in axis.ticks]
 
 
 def _write_ansi(cells: Cells, picture: str) -> None:
-    """Copy plotext's picture: its frame faint, its curves in the ink that their colour names."""
+    """Copy plotext's frame without its colours."""
     for y, line in enumerate(picture.splitlines()[: cells.height]):
-        x, ink = 0, int(Ink.MUTED)
-        pieces = ESCAPE.split(line)
-        cells.write(0, y, pieces[0], ink)
-        x = len(pieces[0])
-        for code, text in zip(pieces[1::2], pieces[2::2], strict=True):
-            ink = int(code.split(";")[2]) - COLOUR_OFFSET if code.startswith("38;5;") else Ink.MUTED
-            cells.write(x, y, text, ink)
-            x += len(text)
+        cells.write(0, y, ESCAPE.sub("", line), Ink.FAINT)

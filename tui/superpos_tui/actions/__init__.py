@@ -1,0 +1,1 @@
+"""What keys, clicks and commands do, by subject; ``app`` puts them together."""

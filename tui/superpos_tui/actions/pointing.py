@@ -1,0 +1,82 @@
+"""The cursor on features, clicks in panels, and the probe's switches."""
+
+from dataclasses import replace
+
+from superpos_tui.actions.timeline import TimelineActions
+from superpos_tui.options import Probe, Selection
+from superpos_tui.panel_view import PanelView
+
+ATTACKS = (0.0, 0.1, 0.3, 1.0)
+"""L2 sizes of the worst-case perturbation, one after the other."""
+LARGEST_VALUE = 1.5
+
+
+class PointingActions(TimelineActions):
+    """Point at features; switch them on and off."""
+
+    def action_move_cursor(self, features: int, others: int) -> None:
+        selection = self.options.selection
+        if selection is None:
+            moved = Selection(0, 0)
+        else:
+            count = self.config.features
+            moved = Selection(
+                (selection.feature + features) % count, (selection.other + others) % count
+            )
+        self.look(options=replace(self.options, selection=moved))
+
+    def action_step_out(self) -> None:
+        """Out of one thing at a time, the innermost first."""
+        if self.timeline_is_open:
+            self.close_timeline()
+        elif self.options.selection is not None:
+            self.look(options=replace(self.options, selection=None))
+        elif self.maximised:
+            self.maximised = False
+            self.apply_layout(self.size)
+            self.call_after_refresh(self.redraw)
+
+    def on_panel_view_picked(self, message: PanelView.Picked) -> None:
+        pick, focus, options = message.pick, self.focus_on, self.options
+        if pick.setting is not None:
+            focus = replace(focus, setting=pick.setting, rank=0)
+        if pick.step is not None:
+            focus = replace(focus, step=pick.step)
+        if pick.selection is not None:
+            options = replace(options, selection=pick.selection)
+        self.look(focus, options)
+        if pick.switch:
+            self.action_switch_feature()
+
+    def on_panel_view_dragged(self, message: PanelView.Dragged) -> None:
+        turn = (self.options.turn + message.degrees_across) % 360
+        tilt = min(max(self.options.tilt + message.degrees_down, -90.0), 90.0)
+        self.look(options=replace(self.options, turn=turn, tilt=tilt))
+
+    # ── the probe ─────────────────────────────────────────────────────────────────────────────
+
+    def action_switch_feature(self) -> None:
+        feature = self._selected_feature()
+        self._set_value(feature, 0.0 if self.options.probe.value_of(feature) else 1.0)
+
+    def action_raise_value(self, by: float) -> None:
+        feature = self._selected_feature()
+        value = round(self.options.probe.value_of(feature) + by, 6)
+        self._set_value(feature, min(max(value, -LARGEST_VALUE), LARGEST_VALUE))
+
+    def action_clear_probe(self) -> None:
+        self.look(options=replace(self.options, probe=Probe()))
+
+    def action_attack(self) -> None:
+        probe = self.options.probe
+        larger = [size for size in ATTACKS if size > probe.attack]
+        self._probe(replace(probe, attack=larger[0] if larger else 0.0))
+
+    def _selected_feature(self) -> int:
+        return 0 if self.options.selection is None else self.options.selection.feature
+
+    def _set_value(self, feature: int, value: float) -> None:
+        self._probe(self.options.probe.with_value(feature, value))
+
+    def _probe(self, probe: Probe) -> None:
+        self.look(options=replace(self.options, probe=probe))

@@ -1,0 +1,104 @@
+"""The screen itself: panels, themes, help, export, leaving."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from superpos_core.errors import InvalidValue
+from superpos_core.snapshot import Snapshot
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.models import MODELS
+from superpos_tui.actions.looking import LookingActions
+from superpos_tui.actions.training import TrainingActions
+from superpos_tui.command_line import command_for
+from superpos_tui.dialogs import HelpDialog
+from superpos_tui.export_now import export_now
+from superpos_tui.keys import GROUP_TITLES, KEYS, Key
+from superpos_tui.numbers import setting_label
+from superpos_tui.theme_names import THEME_NAMES
+
+
+def _run(app: App[None], key: Key) -> Callable[[], Awaitable[bool]]:
+    async def run() -> bool:
+        return await app.run_action(key.action)
+
+    return run
+
+
+MOST_SETTINGS = 100
+
+
+class ScreenActions(LookingActions, TrainingActions):
+    """Arrange the screen, take it away as files, and leave."""
+
+    def action_next_panel(self) -> None:
+        self.bring_to_front(1)
+
+    def action_previous_panel(self) -> None:
+        self.bring_to_front(-1)
+
+    def action_maximise(self) -> None:
+        self.maximised = not self.maximised
+        self.apply_layout(self.size)
+        self.call_after_refresh(self.redraw)
+
+    def action_next_theme(self) -> None:
+        place = THEME_NAMES.index(self.theme) if self.theme in THEME_NAMES else -1
+        self.theme = THEME_NAMES[(place + 1) % len(THEME_NAMES)]
+        self.notify(self.theme, title="theme", timeout=2)
+
+    def action_help(self) -> None:
+        self.push_screen(HelpDialog())
+
+    def action_copy_command(self) -> None:
+        command = command_for(self.config, self.view_name, self.focus_on)
+        self.copy_to_clipboard(command)
+        self.notify(
+            command, title="copied, where the terminal allows it", timeout=8, markup=False
+        )
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Everything that can be done, for the command palette."""
+        for key in KEYS:
+            if key.action != "command_palette" and self.check_action(key.action_name, ()):
+                yield SystemCommand(
+                    f"{key.description} ({key.shown})", GROUP_TITLES[key.group], _run(self, key)
+                )
+        for model in MODELS:
+            yield SystemCommand(f"model {model}", MODELS[model].formula,
+                                partial(self.look_at_model, model))  # fmt: skip
+        for place, setting in enumerate(self.config.settings[:MOST_SETTINGS]):
+            yield SystemCommand(f"sparsity S {setting_label(setting)}", "look at this setting",
+                                partial(self.look_at_setting, place))  # fmt: skip
+        for name, experiment in EXPERIMENTS.items():
+            yield SystemCommand(f"experiment {name}", experiment.title,
+                                partial(self.start_again, experiment.config))  # fmt: skip
+        for theme in THEME_NAMES:
+            yield SystemCommand(f"theme {theme}", "colours", partial(setattr, self, "theme", theme))
+
+    def action_interrupt(self) -> None:
+        self.leave(130)
+
+    def action_export(self) -> None:
+        if self.snapshot is None:
+            self.notify("nothing to export yet: the engine is loading", timeout=3)
+            return
+        self.notify("writing figures, numbers and weights", title="export", timeout=3)
+        snapshot = self.snapshot
+        self.run_worker(lambda: self._export(snapshot), thread=True, group="export")
+
+    def _export(self, snapshot: Snapshot) -> None:
+        """In a thread: write everything of this moment into a folder of its own."""
+        try:
+            written = export_now(snapshot, Path.cwd(), self.settings.formats)
+        except (InvalidValue, OSError) as error:
+            self.call_from_thread(
+                self.notify, str(error), title="export failed", severity="error", timeout=10
+            )
+        else:
+            message = f"{written.files} files in {written.folder}"
+            self.call_from_thread(self.notify, message, title="export", timeout=6)

@@ -1,0 +1,95 @@
+"""Training, told through the session's queue of commands."""
+
+import random
+
+from superpos_core.commands import (
+    Pause,
+    Reseed,
+    Reset,
+    Restart,
+    Resume,
+    SetPace,
+    SingleStep,
+    TurnDials,
+    Undo,
+)
+from superpos_core.config import ExperimentConfig
+from superpos_core.pacing import PACES
+from superpos_tui.dials_dialog import DialsDialog
+from superpos_tui.form_dialog import FormDialog
+from superpos_tui.instrument import Instrument
+
+PACE_ORDER = ("slow", "watch", "full")
+LARGEST_NEW_SEED = 9999
+"""Seeds that the user did not name are short, so that they can be read and typed."""
+
+
+class TrainingActions(Instrument):
+    """Pause, step, restart, set the pace, turn the dials."""
+
+    def action_pause(self) -> None:
+        self.session.submit(Resume() if self.state == "paused" else Pause())
+
+    def action_single_step(self) -> None:
+        self.session.submit(SingleStep())
+
+    def action_reset(self) -> None:
+        self.session.submit(Reset())
+
+    def action_reseed(self) -> None:
+        seed = random.randint(0, LARGEST_NEW_SEED)
+        self.session.submit(Reseed(seed))
+
+    # ── pace ──────────────────────────────────────────────────────────────────────────────────
+
+    def action_full_speed(self) -> None:
+        self.set_pace("watch" if self.pace.name == "full" else "full")
+
+    def action_faster(self) -> None:
+        self._shift_pace(1)
+
+    def action_slower(self) -> None:
+        self._shift_pace(-1)
+
+    def _shift_pace(self, direction: int) -> None:
+        place = PACE_ORDER.index(self.pace.name) + direction
+        self.set_pace(PACE_ORDER[min(max(place, 0), len(PACE_ORDER) - 1)])
+
+    def set_pace(self, name: str) -> None:
+        """Train at another pace from here on."""
+        self.pace = PACES[name]
+        self.session.submit(SetPace(self.pace))
+        self.notify(self.pace.summary, title=f"pace: {name}", timeout=2)
+        self.redraw()
+
+    # ── dials ─────────────────────────────────────────────────────────────────────────────────
+
+    def action_dials(self) -> None:
+        dialog = DialsDialog(
+            self.config, self.focus_on.setting, self.data_palette, self._turn_dials, self.action_undo
+        )
+
+        def close(restart: bool | None) -> None:
+            if restart:
+                self.start_again(dialog.config)
+
+        self.push_screen(dialog, close)
+
+    def _turn_dials(self, config: ExperimentConfig, text: str) -> None:
+        self.session.submit(TurnDials(config, text))
+        self.notify("on the same weights; u undoes it", title=text, timeout=3)
+
+    def action_undo(self) -> None:
+        if self.snapshot is None or not self.snapshot.undoable:
+            self.notify("no dial was turned", title="nothing to undo", timeout=3)
+            return
+        self.session.submit(Undo())
+        self.notify("back to where the dial was turned", title="undone", timeout=3)
+
+    def action_form(self) -> None:
+        self.push_screen(FormDialog(self.config), self.start_again)
+
+    def start_again(self, config: ExperimentConfig | None) -> None:
+        """Begin another run; ``None`` changes nothing."""
+        if config is not None:
+            self.session.submit(Restart(config))

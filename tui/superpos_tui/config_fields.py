@@ -1,0 +1,125 @@
+"""The settings of an experiment as text: for the command line, the form and the copied command.
+
+A setting that people can change is one more entry in ``FIELDS``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from superpos_core.config import ExperimentConfig, check_distinct
+from superpos_core.data import DISTRIBUTIONS
+from superpos_core.errors import InvalidValue
+from superpos_core.models import MODELS
+from superpos_core.schedules import SCHEDULES
+from superpos_core.sweeps import SWEEPS
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting: its name in the config, its option, and how it is read and written.
+
+    ``parse`` raises ``InvalidValue`` for a text that is no such value; whether the value suits is
+    for the config to say.
+    """
+
+    name: str
+    option: str
+    metavar: str
+    help: str
+    group: str
+    parse: Callable[[str, str], Any]
+    show: Callable[[Any], str] = str
+
+    def read(self, text: str) -> Any:
+        """The value that a text means."""
+        return self.parse(self.option, text.strip())
+
+
+def _whole(option: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidValue(
+            option, text or "''", "it is not a whole number", "a whole number, such as 5"
+        ) from None
+
+
+def _number(option: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InvalidValue(
+            option, text or "''", "it is not a number", "a number, such as 0.9"
+        ) from None
+
+
+def _name(option: str, text: str) -> str:
+    return text
+
+
+def _names(option: str, text: str) -> tuple[str, ...]:
+    return listed(text)
+
+
+def _numbers(option: str, text: str) -> tuple[float, ...]:
+    values = tuple(_number(option, item) for item in listed(text))
+    if values:
+        check_distinct(option, values)
+    return values
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The items of a list with commas."""
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _exact(value: float) -> str:
+    """As short as can be read back to the same number."""
+    return repr(value).removesuffix(".0")
+
+
+def _with_commas(values: tuple[Any, ...]) -> str:
+    return ",".join(value if isinstance(value, str) else _exact(value) for value in values)
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("models", "model", "NAMES", f"Models, separated by commas: {', '.join(MODELS)}.",
+          "Experiment", _names, _with_commas),
+    Field("sparsities", "sparsity", "S,…", "Sparsities, separated by commas: 0 <= S < 1.",
+          "Experiment", _numbers, _with_commas),
+    Field("features", "features", "N", "Number of features n.", "Experiment", _whole),
+    Field("hidden", "hidden", "M", "Number of hidden dimensions m.", "Experiment", _whole),
+    Field("importance", "importance", "R", "Importance I_i = R^i of feature i; 1 is uniform.",
+          "Experiment", _number, _exact),
+    Field("distribution", "distribution", "NAME",
+          f"What the data are like: {', '.join(DISTRIBUTIONS)}.", "Experiment", _name),
+    Field("sweep", "sweep", "NAME",
+          f"What takes several values besides S: {', '.join(SWEEPS)}.", "Experiment", _name),
+    Field("sweep_values", "sweep-values", "X,…", "The factors that it takes.", "Experiment",
+          _numbers, _with_commas),
+    Field("restarts", "restarts", "K", "Seeds for each setting; the best by loss is shown.",
+          "Training", _whole),
+    Field("seed", "seed", "N", "The first seed of weights and data.", "Training", _whole),
+    Field("steps", "steps", "N", "Training steps.", "Training", _whole),
+    Field("batch", "batch", "N", "Fresh samples a step and lane.", "Training", _whole),
+    Field("learning_rate", "learning-rate", "X", "The optimiser's learning rate.", "Training",
+          _number, _exact),
+    Field("learning_rate_schedule", "learning-rate-schedule", "NAME",
+          f"How the learning rate falls: {', '.join(SCHEDULES)}.", "Training", _name),
+    Field("weight_decay", "weight-decay", "X", "The optimiser's weight decay.", "Training",
+          _number, _exact),
+)  # fmt: skip
+
+
+def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> ExperimentConfig:
+    """The config with some settings as typed, by name; raises ``InvalidValue``."""
+    return replace(
+        config, **{field.name: field.read(typed[field.name]) for field in FIELDS
+                   if field.name in typed}
+    )  # fmt: skip
+
+
+def as_texts(config: ExperimentConfig) -> dict[str, str]:
+    """Every setting as it would be typed."""
+    return {field.name: field.show(getattr(config, field.name)) for field in FIELDS}

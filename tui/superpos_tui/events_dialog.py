@@ -1,0 +1,57 @@
+"""The log of events: what happened to a lane, step by step; enter goes there."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from superpos_core.events import Event
+from superpos_tui.numbers import grouped
+
+
+class EventsDialog(ModalScreen[int | None]):
+    """Dismissed with the step to go to, or ``None``. ``lane_names`` names lanes by their place."""
+
+    DEFAULT_CSS = """
+    EventsDialog { align: center middle; background: $background 60%; }
+    EventsDialog Vertical {
+        width: 76; max-width: 96%; height: 80%;
+        border: round $accent; background: $surface; padding: 0 1;
+    }
+    EventsDialog OptionList { height: 1fr; border: none; background: $surface; padding: 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,w,q", "dismiss(None)")]
+
+    def __init__(self, events: Sequence[Event], lane_names: Sequence[str]) -> None:
+        super().__init__()
+        self._events = events
+        self._lane_names = lane_names
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = f"events: {len(self._events)}"
+            box.border_subtitle = "↑↓ move · enter goes to that moment · esc closes"
+            if not self._events:
+                yield Static("nothing has happened yet: no feature is represented, lost or moved")
+            yield OptionList(*(Option(self._line(event)) for event in self._events), markup=False)
+
+    def on_mount(self) -> None:
+        choices = self.query_one(OptionList)
+        choices.focus()
+        if self._events:
+            choices.highlighted = len(self._events) - 1
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        self.dismiss(self._events[message.option_index].step)
+
+    def _line(self, event: Event) -> Content:
+        digits = len(grouped(self._events[-1].step))
+        width = max(len(name) for name in self._lane_names)
+        lane = self._lane_names[event.lane]
+        return Content(f"{grouped(event.step):>{digits}}  {lane:<{width}}  {event.text}")

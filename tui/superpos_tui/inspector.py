@@ -1,0 +1,82 @@
+"""The line under the panels that says what the cursor points at."""
+
+from collections.abc import Sequence
+
+from superpos_core.geometry import angle_between, strongest_interferers
+from superpos_tui.cell_view import CellView
+from superpos_tui.cells import Cells
+from superpos_tui.palette import Ink, Palette
+from superpos_tui.scene import Scene
+
+INTERFERERS = 3
+
+
+class InspectorBar(CellView):
+    """One row about the selected feature and the other one."""
+
+    DEFAULT_CSS = "InspectorBar { height: 1; dock: bottom; display: none; }"
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette, id="inspector")
+        self._scene: Scene | None = None
+
+    def show_scene(self, scene: Scene) -> None:
+        """Tell about another scene."""
+        self._scene = scene
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Say as much as fits."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._scene is not None and self.display and self.size.width:
+            self.show_cells(draw(self._scene, self.size.width))
+
+
+Pieces = Sequence[tuple[str, int]]
+
+
+def draw(scene: Scene, width: int) -> Cells:
+    """One row: feature i and its measures, the entry (i, j) and the angle, the worst interferers.
+
+    What does not fit is left out from the end, group by group.
+    """
+    cells = Cells.blank(width, 1)
+    if scene.options.selection is None:
+        return cells
+    x = 1
+    for group in _groups(scene):
+        length = sum(len(text) for text, _ in group)
+        if x + length > width:
+            break
+        for text, ink in group:
+            cells.write(x, 0, text, ink)
+            x += len(text)
+        x += 3
+    return cells
+
+
+def _groups(scene: Scene) -> list[Pieces]:
+    selection = scene.options.selection
+    assert selection is not None
+    i, j = selection.feature, selection.other
+    digits = len(str(scene.config.features - 1))
+    product = "W·Wᵀ" if scene.model.tied else "W₁·W₂"
+    angle = angle_between(scene.parameters.encoder, i, j)
+    groups: list[Pieces] = [
+        [("▸ feature ", Ink.ACCENT), (f"{i:>{digits}}", Ink.ACCENT)],
+        [(f"‖W_{i}‖ ", Ink.MUTED), (f"{scene.feature_norms[i]:5.2f}", Ink.TEXT)],
+        [("D ", Ink.MUTED), (f"{scene.feature_dimensionality[i]:4.2f}", Ink.TEXT)],
+        [("b ", Ink.MUTED), (f"{scene.parameters.bias[i]:+5.2f}", Ink.TEXT)],
+        [
+            (f"{product}[{i}, {j}] ", Ink.MUTED),
+            (f"{scene.gram[i, j]:+5.2f}", Ink.TEXT),
+            (f"  angle {angle:5.1f}°", Ink.TEXT),
+        ],
+    ]
+    interferers = strongest_interferers(scene.gram, i, INTERFERERS)
+    named = "  ".join(f"{place} ({value:+.2f})" for place, value in interferers)
+    if named:
+        groups.append([("interferes most with ", Ink.MUTED), (named, Ink.TEXT)])
+    return groups

@@ -1,0 +1,312 @@
+"""The screen and what flows into it: snapshots, frames, themes, sizes, failure. Actions stand apart.
+
+``SuperposApp`` in ``app`` is this with all actions.
+"""
+
+import gc
+import os
+from dataclasses import dataclass, replace
+
+from textual.app import App, ComposeResult
+from textual.containers import Container
+from textual.events import DescendantFocus, Resize
+from textual.geometry import Size
+from textual.widgets import Static
+
+from superpos_core.config import ExperimentConfig
+from superpos_core.models import MODELS
+from superpos_core.pacing import PACES, Pace
+from superpos_core.snapshot import Snapshot
+from superpos_tui.cell_view import CellView
+from superpos_tui.dialogs import FailureDialog
+from superpos_tui.inspector import InspectorBar
+from superpos_tui.key_bar import KeyBar
+from superpos_tui.keys import BELONGS_TO_VIEWS, KEYS, WITH_OPEN_TIMELINE
+from superpos_tui.layouts import LAYOUT_CLASSES, LEAST_HEIGHT, LEAST_WIDTH, layout_for
+from superpos_tui.options import Focus, Options
+from superpos_tui.palette import Depth, Palette
+from superpos_tui.panel_view import PanelView
+from superpos_tui.panels import PANELS
+from superpos_tui.scene import Scene
+from superpos_tui.session import MakeEngine, Session
+from superpos_tui.signals import TerminalWatch, exit_on_signals
+from superpos_tui.status import State, Status, StatusBar
+from superpos_tui.theme_names import DEFAULT_THEME, TERMINAL_THEME
+from superpos_tui.themes import THEMES
+from superpos_tui.timeline_bar import TimelineBar
+from superpos_tui.view_tabs import ViewTabs
+from superpos_tui.views import VIEWS, View
+
+OUR_ACTIONS = frozenset(key.action_name for key in KEYS)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the program was asked to run."""
+
+    config: ExperimentConfig
+    make_engine: MakeEngine
+    frames_per_second: float = 10
+    theme: str | None = None
+    pace: Pace = PACES["watch"]
+    formats: tuple[str, ...] = ("png",)
+    view: str = next(iter(VIEWS))
+    focus: Focus | None = None
+
+
+class Instrument(App[None]):
+    """Shows one view of the newest snapshot, through a focus and options that actions change."""
+
+    CSS_PATH = "app.tcss"
+    CSS = "\n".join(view.css for view in VIEWS.values())
+
+    def __init__(self, settings: Settings) -> None:
+        colours_refused = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if colours_refused else None)
+        self._colours_refused = colours_refused
+        self.settings = settings
+        self.config = settings.config
+        self.pace = settings.pace
+        self.view_name = settings.view
+        self.focus_on = settings.focus or Focus(self.config.models[0])
+        self.options = Options()
+        self.snapshot: Snapshot | None = None
+        self.session = self.new_session()
+        self.maximised = False
+        self.timeline_is_open = False
+        self._front = {view.name: view.panels[0] for view in VIEWS.values()}
+        self._terminal_watch = TerminalWatch()
+        self._failed = False
+        self._news_told = ""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = settings.theme or self._default_theme()
+
+    # ── the screen ────────────────────────────────────────────────────────────────────────────
+
+    def compose(self) -> ComposeResult:
+        palette = self.data_palette
+        self._status_bar, self._tabs = StatusBar(palette), ViewTabs(palette)
+        self._inspector_bar = InspectorBar(palette)
+        self._timeline_bar, self._key_bar = TimelineBar(palette), KeyBar(palette)
+        self._panel_views = {
+            view.name: {
+                name: PanelView(PANELS[name], palette, view.name)
+                for name in view.panels
+                if name in PANELS
+            }
+            for view in VIEWS.values()
+        }
+        yield self._status_bar
+        yield self._tabs
+        for name, panel_views in self._panel_views.items():
+            with Container(id=f"view-{name}", classes="view"):
+                yield from panel_views.values()
+        yield Static(f"superpos-tui needs at least {LEAST_WIDTH}×{LEAST_HEIGHT}", id="too-small")
+        yield self._key_bar
+        yield self._timeline_bar
+        yield self._inspector_bar
+
+    def on_mount(self) -> None:
+        exit_on_signals(self.leave)
+        self.theme_changed_signal.subscribe(self, lambda theme: self._recolour())
+        self.show_view(self.view_name)
+        self.session.start()
+        self.set_interval(1 / self.settings.frames_per_second, self._pull)
+        if not self.is_headless:
+            self._terminal_watch.start()
+        self.redraw()
+
+    def on_unmount(self) -> None:
+        self.session.close()
+        self._terminal_watch.stop()
+
+    def on_resize(self, event: Resize) -> None:
+        self.apply_layout(event.size)
+        self.call_after_refresh(self.redraw)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        if isinstance(event.widget, PanelView):
+            self._front[self.view_name] = event.widget.panel.name
+            self._show_front()
+
+    @property
+    def view(self) -> View:
+        """The view that is open."""
+        return VIEWS[self.view_name]
+
+    def show_view(self, name: str) -> None:
+        """Open another view."""
+        self.view_name = name
+        for each in VIEWS:
+            self.screen_stack[0].query_one(f"#view-{each}").set_class(each == name, "-open")
+        self._tabs.show_view(name)
+        self._key_bar.set_view(name)
+        self._show_front()
+        self._front_view.focus()
+        self.apply_layout(self.size)
+        self.call_after_refresh(self.redraw)
+
+    @property
+    def _front_view(self) -> PanelView:
+        return self._panel_views[self.view_name][self._front[self.view_name]]
+
+    def bring_to_front(self, direction: int) -> None:
+        """Focus the panel beside the one in focus; where one is shown at a time, show it."""
+        names = self.view.panels
+        place = (names.index(self._front[self.view_name]) + direction) % len(names)
+        self._front[self.view_name] = names[place]
+        self._show_front()
+        self._front_view.focus()
+        self.call_after_refresh(self.redraw)
+
+    def apply_layout(self, size: Size) -> None:
+        """Choose the layout that suits the size, or the one for a maximised panel."""
+        layout = layout_for(size.width, size.height)
+        if self.maximised and layout != "tiny":
+            layout = "single"
+        for name in LAYOUT_CLASSES:
+            self.screen_stack[0].set_class(name == f"-{layout}", name)
+        self._key_bar.set_one_panel(layout == "single" and len(self.view.panels) > 1)
+        self._timeline_bar.display = self.timeline_is_open
+        self._inspector_bar.display = self.options.selection is not None
+
+    def _show_front(self) -> None:
+        for name, panel_view in self._panel_views[self.view_name].items():
+            panel_view.set_class(name == self._front[self.view_name], "-front")
+
+    # ── colours ───────────────────────────────────────────────────────────────────────────────
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Textual's own themes know no border colour of ours."""
+        return {"panel-border": "ansi_bright_black"}
+
+    @property
+    def depth(self) -> Depth:
+        """How many colours this terminal has."""
+        if self._colours_refused or self.console.color_system is None:
+            return "none"
+        return "16" if self.console.color_system in ("standard", "windows") else "full"
+
+    @property
+    def data_palette(self) -> Palette:
+        """The data colours for this terminal and theme."""
+        return Palette(self.depth, self.current_theme.dark)
+
+    def _default_theme(self) -> str:
+        return DEFAULT_THEME if self.depth == "full" else TERMINAL_THEME
+
+    def _recolour(self) -> None:
+        for cell_view in self.screen_stack[0].query(CellView):
+            cell_view.palette = self.data_palette
+
+    # ── which keys are ours now ───────────────────────────────────────────────────────────────
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a dialog is open, keys belong to it; some actions belong to certain views."""
+        if action in OUR_ACTIONS and len(self.screen_stack) > 1:
+            return action == "quit"
+        if action in WITH_OPEN_TIMELINE:
+            return self.timeline_is_open
+        return self.view_name in BELONGS_TO_VIEWS.get(action, (self.view_name,))
+
+    # ── snapshots in ──────────────────────────────────────────────────────────────────────────
+
+    def new_session(self) -> Session:
+        """A worker for the config of now, not yet started."""
+        return Session(self.config, self.settings.make_engine, self.pace)
+
+    def _pull(self) -> None:
+        """Take the newest snapshot, if there is one that has not been shown."""
+        if not self._status_bar.is_attached:
+            return  # on the way out, widgets go before the timers do
+        latest = self.session.latest
+        self._tell_news()
+        if self.session.failure is not None and not self._failed:
+            self._show_failure(self.session.failure)
+        if latest is not None and self.snapshot is None:
+            # What was imported stays; to look through it again and again would delay keys.
+            gc.freeze()
+        if latest is not None and latest is not self.snapshot:
+            self._take(latest)
+            self.redraw(at_once=False)
+
+    def _take(self, snapshot: Snapshot) -> None:
+        """Look at another snapshot; where it trains something else, at the place that is left."""
+        self.snapshot, self.config = snapshot, snapshot.config
+        focus = self.focus_on
+        model = focus.model if focus.model in MODELS else snapshot.config.models[0]
+        setting = min(focus.setting, len(self.config.settings) - 1)
+        rank = min(focus.rank, self.config.restarts - 1)
+        self.focus_on = replace(focus, model=model, setting=setting, rank=rank)
+
+    def _tell_news(self) -> None:
+        if self.session.news != self._news_told:
+            self._news_told = self.session.news
+            self.notify(self._news_told, title="engine", timeout=6)
+            self.redraw(at_once=False)
+
+    def _waiting_for(self) -> str:
+        return self.session.news or "loading the engine"
+
+    def look(self, focus: Focus | None = None, options: Options | None = None) -> None:
+        """Look elsewhere, or otherwise, from now on."""
+        self.focus_on = focus or self.focus_on
+        self.options = options or self.options
+        self._inspector_bar.display = self.options.selection is not None
+        self.redraw()
+
+    def redraw(self, at_once: bool = True) -> None:
+        """Draw the open view for the snapshot, focus and options of now."""
+        scene = self.scene
+        for name, panel_view in self._panel_views[self.view_name].items():
+            if scene is not None:
+                panel_view.show_scene(scene, at_once)
+            else:
+                is_front = name == self._front[self.view_name]
+                panel_view.show_message(self._waiting_for() if is_front else "")
+        self._status_bar.show_status(self._status(scene))
+        if scene is not None:
+            self._inspector_bar.show_scene(scene)
+            self._timeline_bar.show_scene(scene)
+
+    @property
+    def scene(self) -> Scene | None:
+        """What is looked at; ``None`` until the model in focus has a snapshot."""
+        if self.snapshot is None or self.focus_on.model not in self.snapshot.cohorts:
+            return None
+        return Scene(self.snapshot, self.focus_on, self.options)
+
+    @property
+    def state(self) -> State:
+        """What the status line calls the state of training."""
+        if self._failed:
+            return "failed"
+        return "loading" if self.snapshot is None else self.snapshot.phase
+
+    def _status(self, scene: Scene | None) -> Status:
+        return Status(self.config, tuple(MODELS), self.focus_on, self.state, self.pace.name, scene)
+
+    # ── failure and leaving ───────────────────────────────────────────────────────────────────
+
+    def _show_failure(self, failure: BaseException) -> None:
+        self._failed = True
+        reason = f"{type(failure).__name__}: {failure}"
+        self.log.error(reason)
+        self.push_screen(FailureDialog(reason), self._go_on_after_failure)
+        self.redraw()
+
+    def _go_on_after_failure(self, choice: str | None) -> None:
+        if choice == "quit":
+            self.exit(return_code=1)
+        elif choice == "retry":
+            self.session.close()
+            self._failed = False
+            self.snapshot = None
+            self.session = self.new_session()
+            self.session.start()
+            self.redraw()
+
+    def leave(self, return_code: int) -> None:
+        """End the program."""
+        self.exit(return_code=return_code)

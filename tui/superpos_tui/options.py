@@ -1,0 +1,82 @@
+"""What the user chooses to look at, and how: everything that keys change without touching training.
+
+All of it is immutable, so that a scene once made stays as it was.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Colouring = Literal["superposition", "importance", "group"]
+COLOURINGS: tuple[Colouring, ...] = ("superposition", "importance", "group")
+
+
+@dataclass(frozen=True)
+class Focus:
+    """Which lane is looked at, and when.
+
+    ``setting`` is a place among the config's settings, ``rank`` one among the setting's restarts,
+    the best by loss first. ``step`` is a moment of the timeline, ``None`` the newest.
+    """
+
+    model: str
+    setting: int = 0
+    rank: int = 0
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The cursor: a feature, and another one that it is looked at together with."""
+
+    feature: int
+    other: int
+
+
+@dataclass(frozen=True)
+class Probe:
+    """An input made by hand: the features that were set, with their values, and what is added to it.
+
+    ``attack`` is the L2 size of the worst-case perturbation that is added; 0 adds none.
+    """
+
+    values: tuple[tuple[int, float], ...] = ()
+    attack: float = 0.0
+
+    def value_of(self, feature: int) -> float:
+        """The value of a feature; 0 where it is off."""
+        return dict(self.values).get(feature, 0.0)
+
+    def with_value(self, feature: int, value: float) -> "Probe":
+        """The same input with another value of one feature; 0 switches it off.
+
+        A feature that is off again stays listed: an input of zeros is a choice too.
+        """
+        return Probe(tuple(sorted({**dict(self.values), feature: value}.items())), self.attack)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How panels are to draw.
+
+    ``turn`` and ``tilt`` are the angles of 3-D pictures in degrees. ``reference`` is what the focus
+    is compared with; ``None`` stands for the first setting of the model in focus.
+    """
+
+    log_loss: bool = True
+    selection: Selection | None = None
+    colouring: Colouring = "superposition"
+    turn: float = 30.0
+    tilt: float = 20.0
+    split_norms: bool = False
+    probe: Probe = Probe()
+    reference: Focus | None = None
+
+    @property
+    def shown_probe(self) -> Probe:
+        """The input that is followed: the one made by hand, or, before any is, one feature alone.
+
+        That is the selected feature, or feature 0, with value 1.
+        """
+        if self.probe.values:
+            return self.probe
+        return self.probe.with_value(self.selection.feature if self.selection else 0, 1.0)
