@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.data import distribution_named
+from superpos_core.data import Distribution, distribution_named
 from superpos_core.errors import InvalidValue
 from superpos_core.models import model_named
+from superpos_core.optimisers import optimiser_named
 from superpos_core.schedules import schedule_named
 from superpos_core.sweeps import sweep_named
 
 LARGEST_SIZE = 4096
 LARGEST_BATCH = 1 << 20
 LARGEST_STEPS = 10_000_000
+LARGEST_DATASET = 1 << 28
+"""Rows × features, 1 GiB of float32."""
 LARGEST_RESTARTS = 100_000
 LARGEST_SEED = 2**63 - 1
 LARGEST_SPARSITY = 0.99999
@@ -82,6 +85,14 @@ class ExperimentConfig:
     Feature i weighs ``importance``**i in the loss; ``importance`` 1 is uniform. m > n is allowed.
     Every model trains at every setting: each of ``sparsities`` with each of ``sweep_values``, where
     something is swept. ``restarts`` seeds train each setting: ``seed``, ``seed`` + 1 and so on.
+
+    ``set_size`` neighbours form a set, where the distribution has sets. Data are fresh at every
+    step, or with a ``dataset_size`` above 0 taken from so many fixed rows, drawn once for each
+    lane: all of them at every step, or ``batch`` of them where that is fewer. The learning rate
+    rises from 0 in ``warm_up`` steps before its schedule begins. ``momentum`` is that of sgd.
+    ``hidden_penalty`` λ adds λ·‖h‖₁, averaged over rows, to the total loss (summed over features)
+    that is minimised, but not to the losses that are shown. ``initial_scale`` multiplies the
+    standard deviation of the initial weights.
     """
 
     name: str
@@ -91,11 +102,18 @@ class ExperimentConfig:
     sparsities: tuple[float, ...] = (0.0, 0.7, 0.9, 0.99, 0.999)
     importance: float = 0.7
     distribution: str = "uniform"
+    set_size: int = 2
+    dataset_size: int = 0
     batch: int = 1024
     steps: int = 10_000
     learning_rate: float = 1e-3
     learning_rate_schedule: str = "constant"
+    warm_up: int = 0
+    optimiser: str = "adamw"
+    momentum: float = 0.9
     weight_decay: float = 0.01
+    hidden_penalty: float = 0.0
+    initial_scale: float = 1.0
     seed: int = 0
     restarts: int = 1
     sweep: str = "none"
@@ -110,8 +128,14 @@ class ExperimentConfig:
         _check_range("learning-rate", self.learning_rate, 10, zero_allowed=False)
         _check_range("weight-decay", self.weight_decay, 1000, zero_allowed=True)
         _check_importance(self.importance, self.features)
-        distribution_named(self.distribution)
+        _check_set_size(self.set_size, self.features, distribution_named(self.distribution))
+        _check_dataset_size(self.dataset_size, self.features)
         schedule_named(self.learning_rate_schedule)
+        _check_warm_up(self.warm_up, self.steps)
+        optimiser_named(self.optimiser)
+        _check_momentum(self.momentum)
+        _check_range("hidden-penalty", self.hidden_penalty, 1000, zero_allowed=True)
+        _check_range("initial-scale", self.initial_scale, 100, zero_allowed=False)
         check_distinct("model", self.models)
         for model in self.models:
             model_named(model)
@@ -121,6 +145,7 @@ class ExperimentConfig:
             _check_sparsity(sparsity)
         _check_count("restarts", self.restarts, LARGEST_RESTARTS)
         sweep_named(self.sweep).check(self.sweep_values)
+        self._check_swept_datasets()
 
     @property
     def feature_importance(self) -> FloatArray:
@@ -140,6 +165,24 @@ class ExperimentConfig:
         if lane.swept is not None:
             sweep_named(self.sweep).scale_probability(probability, lane.swept)
         return probability
+
+    def dataset_size_of(self, lane: Lane) -> int:
+        """How many rows the dataset of ``lane`` has; 0 where data are fresh at every step."""
+        return self._dataset_size_at(lane.swept)
+
+    def _dataset_size_at(self, swept: float | None) -> int:
+        if swept is None or not sweep_named(self.sweep).scales_dataset:
+            return self.dataset_size
+        return max(round(self.dataset_size * swept), 1)
+
+    def _check_swept_datasets(self) -> None:
+        if not sweep_named(self.sweep).scales_dataset:
+            return
+        if self.dataset_size == 0:
+            reason = "data are fresh at every step"
+            raise InvalidValue("dataset-size", 0, reason, "a number of rows above 0")
+        for value in self.sweep_values:
+            _check_dataset_size(self._dataset_size_at(value), self.features)
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -198,6 +241,36 @@ def _check_seed(seed: int) -> None:
     _check_whole("seed", seed)
     if not 0 <= seed <= LARGEST_SEED:
         raise InvalidValue("seed", seed, "out of range", "a whole number from 0 to 2**63 - 1")
+
+
+def _check_set_size(set_size: int, features: int, distribution: Distribution) -> None:
+    _check_count("set-size", set_size, LARGEST_SIZE)
+    if distribution.has_sets and features % set_size:
+        divisors = [size for size in range(1, features + 1) if features % size == 0]
+        nearest = min(divisors, key=lambda size: abs(size - set_size))
+        reason = f"{features} features do not divide into sets of {set_size}"
+        raise InvalidValue("set-size", set_size, reason, f"{nearest}, which divides them")
+
+
+def _check_dataset_size(rows: int, features: int) -> None:
+    _check_whole("dataset-size", rows)
+    largest = LARGEST_DATASET // features
+    if not 0 <= rows <= largest:
+        reason = "out of range" if rows < 0 else f"that is too much with {features} features"
+        choices = f"0 (fresh data at every step) or a number of rows up to {largest}"
+        raise InvalidValue("dataset-size", rows, reason, choices)
+
+
+def _check_warm_up(warm_up: int, steps: int) -> None:
+    _check_whole("warm-up", warm_up)
+    if not 0 <= warm_up < steps:
+        reason = "out of range" if warm_up < 0 else f"the whole run is {steps} steps"
+        raise InvalidValue("warm-up", warm_up, reason, f"a number of steps from 0 to {steps - 1}")
+
+
+def _check_momentum(momentum: float) -> None:
+    if not 0 <= momentum < 1:
+        raise InvalidValue("momentum", momentum, "out of range", "0 <= momentum < 1, such as 0.9")
 
 
 def _check_range(name: str, value: float, largest: float, *, zero_allowed: bool) -> None:

@@ -33,11 +33,12 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate one lane; the sample depends on the lane and its seed only."""
     random = lane.random("evaluation")
+    distribution = distribution_named(config.distribution)
     probability = config.feature_probability(lane)
     squared_error = np.zeros(config.features)
     for start in range(0, rows, CHUNK_ROWS):
         count = min(CHUNK_ROWS, rows - start)
-        x = sample(distribution_named(config.distribution), random, count, probability)
+        x = sample(distribution, random, count, probability, config.set_size)
         squared_error += _squared_error(lane, parameters, x)
     total = float(config.importance_of(lane) @ squared_error) / rows
     return Evaluation(rows, total / config.features, total, loss_over_linear(config, lane, total))
@@ -45,9 +46,14 @@ def evaluate(
 
 def loss_over_linear(config: ExperimentConfig, lane: Lane, loss_total: float) -> float:
     """L / L_linear, which can be compared between sparsities; NaN where L_linear is 0 (m ≥ n)."""
-    probability = config.feature_probability(lane)
-    optimum = linear_optimum(config.importance_of(lane), probability, config.hidden)
+    optimum = linear_optimum_of(config, lane)
     return loss_total / optimum if optimum > 0 else float("nan")
+
+
+def linear_optimum_of(config: ExperimentConfig, lane: Lane) -> float:
+    """L_linear: the least total loss that a linear model reaches on a lane's data."""
+    probability = config.feature_probability(lane)
+    return linear_optimum(config.importance_of(lane), probability, config.hidden)
 
 
 def _squared_error(lane: Lane, parameters: Parameters, x: FloatArray) -> FloatArray:

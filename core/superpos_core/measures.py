@@ -24,6 +24,17 @@ def gram(parameters: Parameters) -> FloatArray:
     return product
 
 
+def gram_distance(first: FloatArray, second: FloatArray) -> FloatArray:
+    """‖G₁ − G₂‖_F of two squares as ``gram`` gives them, shape (…).
+
+    Rotations of the hidden space, and whatever else keeps the product, do not change it.
+    """
+    with np.errstate(all="ignore"):
+        difference = first.astype(np.float64) - second
+        distance: FloatArray = np.sqrt(np.sum(difference**2, axis=(-1, -2)))
+    return distance
+
+
 def feature_norms(encoder: FloatArray) -> FloatArray:
     """‖W_i‖, shape (…, n): near 1 for a represented feature, near 0 for an ignored one."""
     with np.errstate(all="ignore"):

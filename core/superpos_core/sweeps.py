@@ -1,4 +1,4 @@
-"""What can be swept besides sparsity: one feature's importance, or one feature's density.
+"""What can be swept besides sparsity: a feature's importance, a feature's density, the dataset.
 
 A new sweep is one more entry in ``SWEEPS``.
 """
@@ -27,8 +27,9 @@ def _scale_last(values: FloatArray, factor: float) -> None:
 class Sweep:
     """A quantity that takes another value in each setting.
 
-    ``scale_importance`` and ``scale_probability`` change the (n,) arrays of a lane in place.
-    ``axis`` is what the axis of a figure says.
+    ``scale_importance`` and ``scale_probability`` change the (n,) arrays of a lane in place;
+    ``scales_dataset`` says that the number of rows in a lane's dataset is what changes. ``axis`` is
+    what the axis of a figure says.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Sweep:
     axis: str
     scale_importance: Callable[[FloatArray, float], None] = _leave
     scale_probability: Callable[[FloatArray, float], None] = _leave
+    scales_dataset: bool = False
 
     def check(self, values: Sequence[float]) -> None:
         """Raises ``InvalidValue`` where the values do not suit."""
@@ -65,6 +67,12 @@ SWEEPS: dict[str, Sweep] = {
             "the density of feature 0, times this (1 at most)",
             "relative density of feature 0",
             scale_probability=_scale_first,
+        ),
+        Sweep(
+            "dataset-size",
+            "the number of rows in the dataset, times this",
+            "relative size of the dataset",
+            scales_dataset=True,
         ),
     )
 }

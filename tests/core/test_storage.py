@@ -18,7 +18,6 @@ from safetensors.numpy import load_file
 from tests.core.snapshots import SMALL, spoiled, trained, with_losses
 
 from superpos_core import storage
-from superpos_core.config import Lane
 from superpos_core.errors import InvalidValue
 from superpos_core.snapshot import Snapshot
 

@@ -1,6 +1,9 @@
 """Closed forms, against published numbers, brute force and sampling."""
 
 import itertools
+from collections.abc import Callable
+from fractions import Fraction
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,10 +12,11 @@ from hypothesis import strategies as st
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
-from superpos_core.data import distribution_named, sample
+from superpos_core.data import Values, distribution_named, sample
 from superpos_core.evaluation import evaluate
+from superpos_core.measures import feature_dimensionality
 from superpos_core.models import Parameters
-from superpos_core.theory import feature_variance, linear_optimum
+from superpos_core.theory import DIMENSIONALITY_MARKS, feature_variance, linear_optimum
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -98,6 +102,68 @@ def test_feature_variance_is_that_of_sampled_features(density: float) -> None:
 
 def test_feature_variance_of_dense_data_is_that_of_a_uniform_variable() -> None:
     assert feature_variance(np.ones(1))[0] == pytest.approx(1 / 12)
+
+
+Draw = Callable[[np.random.Generator, int], FloatArray]
+DRAWS: dict[Values, Draw] = {
+    "uniform": lambda random, count: random.random(count),
+    "signed": lambda random, count: random.uniform(-1, 1, count),
+    "binary": lambda random, count: np.ones(count),
+    "exponential": lambda random, count: random.exponential(1, count),
+}
+
+
+@pytest.mark.parametrize("values", get_args(Values))
+@pytest.mark.parametrize("density", [1, 0.4, 0.05])
+def test_feature_variance_is_that_of_drawn_values(values: Values, density: float) -> None:
+    rows = 400_000
+    random = np.random.default_rng(3)
+    x = DRAWS[values](random, rows) * (random.random(rows) < density)
+    tolerance = 5 * np.sqrt(np.mean(x**4) / rows) if x.var() > 0 else 1e-12
+    assert float(feature_variance(np.array(density), values)) == pytest.approx(
+        x.var(), abs=tolerance
+    )
+
+
+@pytest.mark.parametrize("values", get_args(Values))
+def test_the_linear_optimum_of_any_values_is_the_best_choice_of_features(values: Values) -> None:
+    importance, density = np.array([3.0, 1.0, 2.0]), np.array([0.1, 0.9, 0.3])
+    costs = importance * feature_variance(density, values)
+    found = linear_optimum(importance, density, 1, values)
+    assert found == pytest.approx(costs.sum() - costs.max(), abs=1e-15)
+
+
+def simplex(corners: int) -> FloatArray:
+    return np.eye(corners) - 1 / corners
+
+
+def pentagon() -> FloatArray:
+    angles = 2 * np.pi * np.arange(5) / 5
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def square_antiprism() -> FloatArray:
+    angles = np.pi / 4 * np.arange(8)
+    height = np.sqrt(1 / 2) * (-1.0) ** np.arange(8)
+    return np.stack([np.cos(angles), np.sin(angles), height], axis=1)
+
+
+SHAPES = {
+    "dedicated dimension": np.eye(2),
+    "tetrahedron": simplex(4),
+    "triangle": simplex(3),
+    "antipodal pair": simplex(2),
+    "pentagon": pentagon(),
+    "square antiprism": square_antiprism(),
+    "ignored": np.zeros((1, 1)),
+}
+
+
+def test_the_marks_of_dimensionality_are_those_of_their_shapes() -> None:
+    assert {mark.shape for mark in DIMENSIONALITY_MARKS} == set(SHAPES)
+    for value, label, shape in DIMENSIONALITY_MARKS:
+        assert Fraction(label) == Fraction(value).limit_denominator(100)
+        np.testing.assert_allclose(feature_dimensionality(SHAPES[shape]), value, atol=1e-12)
 
 
 def keep_the_first(config: ExperimentConfig, density: float) -> Parameters:

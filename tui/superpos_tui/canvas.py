@@ -14,7 +14,9 @@ from superpos_tui.palette import Ink
 DOTS_ACROSS, DOTS_DOWN = 2, 4
 BRAILLE = 0x2800
 # The bit of each dot of a cell in Unicode's braille block, row by row.
-BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint32)
+DASH = 3
+"""The length of a dash, and of the gap after it, in dots."""
 FARTHEST = 8.0
 """Lines are cut off at so many canvases' widths outside: nobody sees where they end."""
 
@@ -37,10 +39,14 @@ class Canvas:
         """Dots in a column."""
         return self.height * DOTS_DOWN
 
-    def polyline(self, x: FloatArray, y: FloatArray, ink: int) -> None:
+    def polyline(self, x: FloatArray, y: FloatArray, ink: int, dashed: bool = False) -> None:
         """Join the points by straight lines; points that are not finite leave a gap."""
         for piece in finite_pieces(x, y):
-            self.dots(*_along(self._near(x[piece]), self._near(y[piece])), ink)
+            along = _along(self._near(x[piece]), self._near(y[piece]))
+            if dashed:
+                shown = np.arange(along[0].size) % (2 * DASH) < DASH
+                along = along[0][shown], along[1][shown]
+            self.dots(*along, ink)
 
     def line(self, x0: float, y0: float, x1: float, y1: float, ink: int) -> None:
         """Join two points."""
@@ -80,11 +86,9 @@ class Canvas:
     def paint(self, cells: Cells, x: int, y: int) -> None:
         """Lay the dots over a picture, their corner at cell (x, y); empty cells let it through."""
         blocks = self._dots.reshape(self.height, DOTS_DOWN, self.width, DOTS_ACROSS)
-        codes = np.einsum("hdwa,da->hw", blocks.astype(np.int64), BITS)
-        for row, column in np.argwhere(codes):
-            if 0 <= row + y < cells.height and 0 <= column + x < cells.width:
-                cells.glyphs[row + y, column + x] = chr(BRAILLE + codes[row, column])
-                cells.inks[row + y, column + x] = self._inks[row, column]
+        codes = np.einsum("hdwa,da->hw", blocks.astype(np.uint32), BITS)
+        picture = Cells((codes + BRAILLE).astype("<u4").view("<U1"), self._inks, self._inks)
+        cells.paste_where(codes > 0, x, y, picture)
 
     def _take_cells(self, rows: NDArray[np.int_], columns: NDArray[np.int_], ink: int) -> None:
         foreign = np.zeros_like(self._inks, dtype=bool)

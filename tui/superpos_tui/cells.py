@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from superpos_core.arrays import BoolArray
 from superpos_tui.palette import Ink
 
 InkArray = NDArray[np.uint8]
@@ -72,6 +73,15 @@ class Cells:
         self.glyphs[target] = other.glyphs[source]
         self.inks[target] = other.inks[source]
         self.grounds[target] = other.grounds[source]
+
+    def paste_where(self, shown: BoolArray, x: int, y: int, other: "Cells") -> None:
+        """Lay the glyphs of another picture over this one, only where ``shown``."""
+        height, width = min(other.height, self.height - y), min(other.width, self.width - x)
+        if height <= 0 or width <= 0:
+            return
+        target, source = np.s_[y : y + height, x : x + width], np.s_[:height, :width]
+        self.glyphs[target][shown[source]] = other.glyphs[source][shown[source]]
+        self.inks[target][shown[source]] = other.inks[source][shown[source]]
 
     def row_text(self, y: int) -> str:
         """The characters of a row."""

@@ -14,7 +14,7 @@ INTERFERERS = 3
 class InspectorBar(CellView):
     """One row about the selected feature and the other one."""
 
-    DEFAULT_CSS = "InspectorBar { height: 1; dock: bottom; display: none; }"
+    DEFAULT_CSS = "InspectorBar { height: 1; display: none; }"
 
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette, id="inspector")

@@ -1,6 +1,6 @@
-"""The screen and what flows into it: snapshots, frames, themes, sizes, failure. Actions stand apart.
+"""The screen and what flows into it: snapshots, frames, themes, sizes, failure.
 
-``SuperposApp`` in ``app`` is this with all actions.
+``SuperposApp`` in ``app`` is this with all that keys do.
 """
 
 import gc
@@ -103,9 +103,9 @@ class Instrument(App[None]):
             with Container(id=f"view-{name}", classes="view"):
                 yield from panel_views.values()
         yield Static(f"superpos-tui needs at least {LEAST_WIDTH}×{LEAST_HEIGHT}", id="too-small")
-        yield self._key_bar
-        yield self._timeline_bar
         yield self._inspector_bar
+        yield self._timeline_bar
+        yield self._key_bar
 
     def on_mount(self) -> None:
         exit_on_signals(self.leave)

@@ -13,7 +13,7 @@ ALWAYS_SHOWN = ("help", "quit")
 class KeyBar(CellView):
     """One row of keys, made from the table of keys."""
 
-    DEFAULT_CSS = "KeyBar { height: 1; dock: bottom; }"
+    DEFAULT_CSS = "KeyBar { height: 1; }"
 
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette, id="keys")

@@ -40,12 +40,16 @@ def fixed(value: float, width: int, decimals: int) -> str:
     return f"{min(value, largest):{width}.{decimals}f}"
 
 
-def signed(value: float) -> str:
-    """−0.93: always five columns; a dot for what would be 0.00."""
+def hundredths(value: float, *, plus: bool = False) -> str:
+    """−0.93, or +0.93 with ``plus``: always five columns.
+
+    >>> hundredths(0.931), hundredths(-12.3, plus=True), hundredths(-0.001), hundredths(1e9)
+    (' 0.93', '  −12', ' 0.00', ' >999')
+    """
     if not math.isfinite(value):
         return f"{value:5}".replace("-", "−")
-    if abs(value) < 0.005:
-        return "  ·  "
-    if abs(value) >= 1000:
+    if abs(value) >= 999.5:
         return " >999" if value > 0 else "<−999"
-    return f"{value:{'+5.2f' if abs(value) < 9.995 else '+5.0f'}}".replace("-", "−")
+    value = 0.0 if abs(value) < 0.005 else value
+    decimals = 2 if abs(value) < 9.995 else 0
+    return f"{value:{'+' if plus and value else ''}5.{decimals}f}".replace("-", "−")

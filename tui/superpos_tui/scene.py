@@ -12,7 +12,7 @@ from superpos_core import measures
 from superpos_core.adversarial import Attack, worst_attack
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane, Setting
-from superpos_core.evaluation import loss_over_linear
+from superpos_core.evaluation import linear_optimum_of, loss_over_linear
 from superpos_core.geometry import Geometry, geometry_of, geometry_shares
 from superpos_core.hidden_space import HiddenPicture, hidden_picture
 from superpos_core.events import Event, events_of_lanes
@@ -227,6 +227,11 @@ class Scene:
     def loss_over_linear(self) -> float:
         """L / L_linear from the training loss; NaN where a linear model could be perfect."""
         return self.recent_loss_over_linear(self.lane_index)
+
+    @cached_property
+    def linear_optimum(self) -> float:
+        """L_linear on the data of the lane in focus, in total; 0 where it could be perfect."""
+        return linear_optimum_of(self.config, self.lane)
 
     def recent_loss(self, lane_index: int) -> float:
         """The mean training loss of the last steps of any lane; NaN before the first."""

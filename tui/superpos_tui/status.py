@@ -41,7 +41,7 @@ class Status:
 class StatusBar(CellView):
     """Shows the status in the width there is."""
 
-    DEFAULT_CSS = "StatusBar { height: 2; dock: top; }"
+    DEFAULT_CSS = "StatusBar { height: 2; }"
 
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette, id="status")

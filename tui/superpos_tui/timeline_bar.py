@@ -20,7 +20,7 @@ LEAST_BAR = 10
 class TimelineBar(CellView):
     """One row; a click or a drag goes to a moment."""
 
-    DEFAULT_CSS = "TimelineBar { height: 1; dock: bottom; display: none; }"
+    DEFAULT_CSS = "TimelineBar { height: 1; display: none; }"
 
     class Moved(Message):
         """Someone pointed at a step."""

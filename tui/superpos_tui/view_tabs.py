@@ -11,7 +11,7 @@ from superpos_tui.views import VIEWS, View
 class ViewTabs(CellView):
     """One row with the key and the title of each view."""
 
-    DEFAULT_CSS = "ViewTabs { height: 1; dock: top; }"
+    DEFAULT_CSS = "ViewTabs { height: 1; }"
 
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette, id="tabs")

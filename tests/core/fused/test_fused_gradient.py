@@ -122,7 +122,7 @@ def assert_same_gradient(cohort, x, sparse=False):
 @pytest.mark.parametrize("density", [1.0, 0.1, 0.01])
 def test_training_equals_torch_step_by_step(tied, density):
     """Same rows, loss, gradient and AdamW: 20 steps leave the same loss and parameters."""
-    from superpos_core.engine.fused.kernel import workspace_memory
+    from superpos_core.engine.fused.workspace import workspace_memory
 
     cohort = random_cohort(20, 5, tied, Formula(), density=density)
     reference = Reference(cohort)
@@ -149,7 +149,7 @@ def test_training_equals_torch_step_by_step(tied, density):
 
 
 def test_padding_stays_zero():
-    from superpos_core.engine.fused.kernel import workspace_memory
+    from superpos_core.engine.fused.workspace import workspace_memory
 
     cohort = random_cohort(7, 7, False, Formula())
     assert cohort.layout.padded_features > 7
@@ -163,7 +163,7 @@ def test_padding_stays_zero():
 
 
 def test_a_diverging_lane_shows_it_and_ends():
-    from superpos_core.engine.fused.kernel import workspace_memory
+    from superpos_core.engine.fused.workspace import workspace_memory
 
     cohort = random_cohort(20, 5, True, Formula("identity", "relu"), density=0.1)
     cohort.encoder[:] = 1e25

@@ -58,7 +58,7 @@ def test_a_lane_does_not_depend_on_its_neighbours():
     many, alone = cohort_of(DENSITIES), cohort_of(DENSITIES)
     with Threads(1) as pool:
         Dealer(pool).advance(128, [(many, optimiser_of(20))])
-    from superpos_core.engine.fused.kernel import workspace_memory
+    from superpos_core.engine.fused.workspace import workspace_memory
 
     losses = np.zeros((5, 20), np.float32)
     memory = workspace_memory(alone.size)

@@ -6,24 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.measures import feature_norms
+from superpos_core.measures import REPRESENTED_NORM
+from superpos_core.neurons import has_privileged_basis
 from superpos_tui.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.cells import Cells
-from superpos_tui.numbers import signed
+from superpos_tui.numbers import hundredths
 from superpos_tui.palette import Ink, Palette
-from superpos_tui.panels.bars import (
-    ATTACKED,
-    HATCH,
-    NEGATIVE_BAR,
-    POSITIVE_BAR,
-    ZERO_LINE,
-    SignedBars,
-)
+from superpos_tui.panels.bars import FULL, NEGATIVE_BAR, NOT_FINITE, POSITIVE_BAR, SignedBars
 from superpos_tui.panels.panel import Panel
 from superpos_tui.scene import Scene
 
 LIMIT = 1.5
-"""The value that fills a bar, fixed so that bars do not jump."""
+"""The largest value that fills a bar."""
 GAP = 2
 LEAST_BAR = 2
 MOST_BAR = 24
@@ -31,8 +25,16 @@ NUMBER = 5
 EDGE = 1.4
 """How far the picture reaches: its circle has radius 1."""
 LEAST_PICTURE_ROWS = 4
+LEAST_LABELLED_ROWS = 10
 MOST_LABELS = 12
 MOST_SPOKES = 60
+TIP = 1
+"""The radius of the disc at the tip of h, in dots."""
+BEYOND = 5.0
+"""Labels stand so many dots beyond the ends of their spokes."""
+LOWER_EIGHTHS = ("", "▁", "▂", "▃", "▄", "▅", "▆", "▇")
+UPPER_HALF = "▀"
+MOST_THICKNESS = 3
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -74,8 +76,8 @@ class _Layout:
         if beside >= LEAST_PICTURE_ROWS:
             across = beside * DOTS_DOWN // DOTS_ACROSS
             return cls(0, across, beside, across + GAP, 0, min(m, rows), min(m + 1, rows))
-        used = min(m, rows)
-        return cls(0, 0, 0, 0, 0, used, min(used + 1, rows))
+        used = 2 * m if 2 * m <= rows else min(m + 1, rows)
+        return cls(0, 0, 0, 0, 0, used, used)
 
 
 # ── the bars ──────────────────────────────────────────────────────────────────────────────────
@@ -85,25 +87,28 @@ def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
     """Lying bars in as many columns as are needed; standing ones where these do not fit."""
     hidden = scene.probed.hidden
     columns = -(-hidden.size // rows)
+    together = -(-hidden.size // columns)
+    apart = 2 if rows >= 2 * hidden.size else 1
+    limit = _limit(scene)
     label_width = len(f"h{hidden.size - 1}")
     column_width = (width + GAP) // columns
     unit = (column_width - GAP - label_width - NUMBER - 3) // 2
     if unit < LEAST_BAR:
-        return _standing_bars(hidden, width, rows)
+        return _standing_bars(hidden, limit, width, rows)
     unit = min(unit, MOST_BAR)
     cells = Cells.blank(width, rows)
     for dimension, value in enumerate(hidden.tolist()):
-        x, y = dimension // rows * column_width, dimension % rows
-        bars = SignedBars(x + label_width + 1 + unit, unit, unit, LIMIT)
+        x, y = dimension // together * column_width, dimension % together * apart
+        bars = SignedBars(x + label_width + 1 + unit, unit, unit, limit)
         cells.write(x, y, f"h{dimension}", Ink.MUTED)
         bars.write(cells, y, value)
         if scene.attacked is not None:
             bars.mark_change(cells, y, value, float(scene.attacked.hidden[dimension]))
-        cells.write(bars.end + 1, y, signed(value), Ink.TEXT)
+        cells.write(bars.end + 1, y, hundredths(value), Ink.TEXT)
     return cells
 
 
-def _standing_bars(hidden: FloatArray, width: int, rows: int) -> Cells:
+def _standing_bars(hidden: FloatArray, limit: float, width: int, rows: int) -> Cells:
     """A bar a dimension, up or down from the middle; of several in one place the strongest."""
     cells = Cells.blank(width, rows)
     together = -(-hidden.size // max(width, 1))
@@ -111,11 +116,23 @@ def _standing_bars(hidden: FloatArray, width: int, rows: int) -> Cells:
     thickness = max(min(width // bars.size, MOST_THICKNESS), 1) if bars.size else 1
     middle = rows // 2
     for place, value in enumerate(bars.tolist()):
-        glyphs, ink = _standing_bar(value, middle if value > 0 else rows - middle)
+        width_of_bar = max(thickness - 1, 1)
+        cells.write(place * thickness, middle - 1, LOWER_EIGHTHS[1] * width_of_bar, Ink.FAINT)
+        glyphs, ink = _standing_bar(value / limit, middle if value > 0 else rows - middle)
         for step, glyph in enumerate(glyphs):
             y = middle - 1 - step if value > 0 else middle + step
-            cells.write(place * thickness, y, glyph * max(thickness - 1, 1), ink)
+            cells.write(place * thickness, y, glyph * width_of_bar, ink)
     return cells
+
+
+def _limit(scene: Scene) -> float:
+    """What fills a bar, fixed so that bars do not jump.
+
+    Directions of length 1 that lie anyhow have entries of about 1/√m; those of neurons reach 1.
+    """
+    if has_privileged_basis(scene.model):
+        return LIMIT
+    return min(LIMIT, 3 / math.sqrt(scene.config.hidden))
 
 
 def _strongest_of(values: FloatArray, together: int) -> FloatArray:
@@ -126,12 +143,12 @@ def _strongest_of(values: FloatArray, together: int) -> FloatArray:
     return chosen
 
 
-def _standing_bar(value: float, rows: int) -> tuple[str, int]:
+def _standing_bar(share: float, rows: int) -> tuple[str, int]:
     """The glyphs from the middle outwards. Downwards there are glyphs for halves only."""
-    if not math.isfinite(value):
+    if not math.isfinite(share):
         return NOT_FINITE, Ink.NOT_FINITE
-    length = min(abs(value) / LIMIT, 1) * rows
-    if value > 0:
+    length = min(abs(share), 1) * rows
+    if share > 0:
         full, eighths = divmod(round(8 * length), 8)
         return FULL * full + LOWER_EIGHTHS[eighths], POSITIVE_BAR
     full, halves = divmod(round(2 * length), 2)
@@ -149,15 +166,11 @@ def _draw_picture(scene: Scene, width: int, rows: int) -> Cells:
     points = scene.hidden_picture.points
     canvas.ellipse(*middle, unit, unit, Ink.FAINT)
     if len(points) <= MOST_SPOKES:
-        for point in points[scene.probe_input == 0]:
+        for point in points:
             _draw_spoke(canvas, middle, unit * point, Ink.FAINT)
-    for point in points[scene.probe_input != 0][:MOST_SPOKES]:
-        _draw_spoke(canvas, middle, unit * point, Ink.TEXT)
-    with np.errstate(all="ignore"):
-        if scene.attacked is not None:
-            tip = unit * (scene.attacked.hidden @ scene.hidden_picture.axes)
-            _draw_arrow(canvas, middle, tip, Ink.WARNING)
-        _draw_arrow(canvas, middle, unit * (scene.probed.hidden @ scene.hidden_picture.axes), Ink.ACCENT)
+    if scene.attacked is not None:
+        _draw_vector(canvas, middle, unit * _placed(scene, scene.attacked.hidden), Ink.WARNING)
+    _draw_vector(canvas, middle, unit * _placed(scene, scene.probed.hidden), Ink.ACCENT)
     cells = canvas.cells()
     if len(points) <= MOST_LABELS and rows >= LEAST_LABELLED_ROWS:
         _write_labels(cells, middle, unit * points, scene)
@@ -168,7 +181,14 @@ def _draw_spoke(canvas: Canvas, middle: tuple[int, int], end: FloatArray, ink: i
     canvas.line(*middle, middle[0] + end[0], middle[1] - end[1], ink)
 
 
-def _draw_arrow(canvas: Canvas, middle: tuple[int, int], tip: FloatArray, ink: int) -> None:
+def _placed(scene: Scene, hidden: FloatArray) -> FloatArray:
+    """Where a hidden vector ends in the picture."""
+    with np.errstate(all="ignore"):
+        place: FloatArray = hidden @ scene.hidden_picture.axes
+    return place
+
+
+def _draw_vector(canvas: Canvas, middle: tuple[int, int], tip: FloatArray, ink: int) -> None:
     _draw_spoke(canvas, middle, tip, ink)
     canvas.disc(middle[0] + tip[0], middle[1] - tip[1], TIP, ink)
 
@@ -180,7 +200,8 @@ def _write_labels(
     lengths = np.linalg.norm(ends, axis=1)
     with np.errstate(all="ignore"):
         places = ends * (1 + BEYOND / lengths)[:, None]
-    for feature in np.flatnonzero(scene.feature_norms > REPRESENTED_NORM):
+    is_finite = np.isfinite(places).all(axis=1)
+    for feature in np.flatnonzero(is_finite & (scene.feature_norms > REPRESENTED_NORM)):
         x = round((middle[0] + places[feature, 0]) / DOTS_ACROSS)
         y = round((middle[1] - places[feature, 1] - 1.5) / DOTS_DOWN)
         is_on = scene.probe_input[feature] != 0
@@ -193,3 +214,27 @@ def _summary(scene: Scene) -> str:
     if scene.attacked is not None:
         text += f" → {float(np.linalg.norm(scene.attacked.hidden)):5.2f} under attack"
     return text
+
+
+def _title(scene: Scene) -> str:
+    product = "x·W" if scene.model.tied else "x·W₁"
+    is_relu = scene.model.hidden_activation == "relu"
+    return f"hidden vector h = {f'ReLU({product})' if is_relu else product}"
+
+
+PANEL = Panel(
+    name="hidden",
+    title=_title,
+    readings=(
+        "h in each hidden dimension: all that the model keeps of x",
+        "all that the model keeps of x",
+        "what is kept of x",
+    ),
+    draw=draw,
+    story=(
+        "Whatever is put in has to pass through m numbers. Where more than m features are "
+        "represented, their directions overlap, and h alone cannot tell which of them was on "
+        '("Demonstrating Superposition"). In two dimensions the directions of the features are '
+        "drawn beside h."
+    ),
+)

@@ -11,7 +11,7 @@ from superpos_core.snapshot import Cohort
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import setting_label, short_count, short_loss
 from superpos_tui.palette import Ink, Palette, lane_ink
-from superpos_tui.panels.panel import Panel
+from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.panels.plot import Axis, Curve, decimate, plot
 from superpos_tui.scene import Scene
 
@@ -19,6 +19,7 @@ SMOOTHING_SHARE = 1 / 30
 """Curves are smoothed over this share of what is drawn."""
 Y_TICKS_APART = 3
 MOST_CURVES = 12
+LEAST_WIDTH_WITH_LABELS = 40
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -27,15 +28,22 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if scene.cohort.step == 0:
         cells.write_centred(height // 2, "no step taken yet", Ink.MUTED)
         return cells
-    label_width = max(len(_label(setting, True)) for setting in scene.config.settings)
-    if width < 40:
-        label_width = 0
+    label_width = _label_width(scene, width)
     curves = _curves(scene, 2 * (width - label_width))
-    x_axis, y_axis = _x_axis(scene, width), _y_axis(curves, height, scene.options.log_loss)
-    cells.paste(0, 0, plot(curves, x_axis, y_axis, width - label_width, height))
+    theory = _linear_optimum(scene)
+    x_axis = _x_axis(scene, width)
+    y_axis = _y_axis([*curves, theory], height, scene.options.log_loss)
+    drawn = [theory, *_upright_lines(scene, y_axis), *curves]
+    cells.paste(0, 0, plot(drawn, x_axis, y_axis, width - label_width, height))
     if label_width:
         _write_labels(cells, scene, curves, y_axis, label_width)
     return cells
+
+
+def _label_width(scene: Scene, width: int) -> int:
+    if width < LEAST_WIDTH_WITH_LABELS:
+        return 0
+    return max(len(_label(setting, True)) for setting in scene.config.settings)
 
 
 def _curves(scene: Scene, points: int) -> list[Curve]:
@@ -51,6 +59,23 @@ def _curves(scene: Scene, points: int) -> list[Curve]:
         _raw_curve(cohort, scene.lane_index, points, log),
         _smoothed_curve(cohort, scene.lane_index, ink, points, log),
     ]
+
+
+def _linear_optimum(scene: Scene) -> Curve:
+    """The least mean loss of a linear model on the data of the lane in focus, as a level."""
+    level = _scaled(np.full(2, scene.linear_optimum / scene.config.features), scene.options.log_loss)
+    return Curve(np.array([0.0, scene.cohort.step]), level, Ink.TEXT, dashed=True)
+
+
+def _upright_lines(scene: Scene, y_axis: Axis) -> list[Curve]:
+    """Where dials were turned, and the moment that is looked at."""
+    ends = np.array([y_axis.low, y_axis.high])
+    lines = [
+        Curve(np.full(2, float(mark.step)), ends, Ink.WARNING, dashed=True) for mark in scene.marks
+    ]
+    if scene.focus.step is not None:
+        lines.append(Curve(np.full(2, float(scene.step)), ends, Ink.ACCENT))
+    return lines
 
 
 def _settings_without_focus(scene: Scene) -> list[int]:
@@ -155,14 +180,41 @@ def _free_row(wanted: int, rows: int, taken: set[int]) -> int | None:
     return row
 
 
+def _pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+    """A label beside the curves: its setting."""
+    if scene.cohort.step == 0:
+        return None
+    row = draw(scene, width, height, Palette()).row_text(y)
+    for place, setting in enumerate(scene.config.settings):
+        label = _label(setting, place == scene.focus.setting)
+        start = width - _label_width(scene, width)
+        if start <= x and row[start:].rstrip() == label.rstrip():
+            return Pick(setting=place)
+    return None
+
+
+def _title(scene: Scene) -> str:
+    scale = "log scale" if scene.options.log_loss else "linear scale"
+    turned = f" · ┊ {scene.marks[-1].text}" if scene.marks else ""
+    return f"loss, {scale}{turned}"
+
+
 PANEL = Panel(
     name="loss",
-    title=lambda scene: "loss, log scale" if scene.options.log_loss else "loss, linear scale",
+    title=_title,
     readings=(
-        "mean over batch and features, a curve a sparsity · faint: the focused lane's raw losses",
-        "mean loss, a curve a sparsity · faint: raw",
-        "mean loss, a curve a sparsity",
+        "mean over batch and features · faint: raw · dashed: the best that a linear model can do",
+        "mean loss, a curve a sparsity · dashed: linear optimum",
+        "mean loss · dashed: linear optimum",
     ),
     draw=draw,
+    story=(
+        "Each curve is the loss of the model in view at one sparsity, smoothed; faint behind the "
+        "focused one, its raw losses. The dashed level is the closed-form optimum of a linear "
+        "model on the same data: below it, the model represents more features than it has "
+        "dimensions. Losses at different sparsities are different tasks. Upright dashes mark where "
+        "a dial was turned."
+    ),
+    pick=_pick,
     seconds_between_draws=0.25,
 )

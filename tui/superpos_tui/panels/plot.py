@@ -31,6 +31,7 @@ class Curve:
     x: FloatArray
     y: FloatArray
     ink: int
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def plot(curves: Sequence[Curve], x_axis: Axis, y_axis: Axis, width: int, height
     for curve in curves:
         x = _placed(curve.x, x_axis, canvas.dots_across)
         y = canvas.dots_down - 1 - _placed(curve.y, y_axis, canvas.dots_down)
-        canvas.polyline(x, y, curve.ink)
+        canvas.polyline(x, y, curve.ink, curve.dashed)
     canvas.paint(cells, left, 0)
     return cells
 
@@ -97,16 +98,15 @@ def decimate(x: FloatArray, y: FloatArray, points: int) -> tuple[FloatArray, Flo
     """
     if x.size <= points:
         return x, y
-    stretches = max(points // 2, 1)
-    bounds = np.linspace(0, x.size, stretches + 1).astype(int)
+    bounds = np.linspace(0, x.size, max(points // 2, 1) + 1).astype(int)
     picked: list[int] = []
+    finite = np.isfinite(y)
     for start, end in pairwise(bounds.tolist()):
         stretch = y[start:end]
-        if np.isfinite(stretch).all():
-            pair = {start + int(stretch.argmin()), start + int(stretch.argmax())}
+        if finite[start:end].all():
+            picked += sorted({start + int(stretch.argmin()), start + int(stretch.argmax())})
         else:
-            pair = {start + int(np.argmin(np.isfinite(stretch)))}
-        picked += sorted(pair)
+            picked.append(start + int(finite[start:end].argmin()))
     return x[picked], y[picked]
 
 

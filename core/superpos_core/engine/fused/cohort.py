@@ -10,17 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.dealing import Piece, Threads
-from superpos_core.engine.fused.kernel import (
-    Size,
-    draw_batch,
-    gradient_on,
-    size_of,
-    train_lanes,
-    workspace_memory,
-)
+from superpos_core.engine.fused.kernel import draw_batch, gradient_on, train_lanes
 from superpos_core.engine.fused.layout import Floats, LaneStates, Layout, Optimiser
 from superpos_core.engine.fused.sampling import SamplingTables
 from superpos_core.engine.fused.specialisation import Formula, Sampling, Specialisation
+from superpos_core.engine.fused.workspace import Size, size_of, workspace_memory
 
 PIECES_PER_THREAD = 8
 """Into so many pieces each thread's share is cut, so that none waits long for the last one."""

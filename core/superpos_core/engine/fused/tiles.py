@@ -51,6 +51,24 @@ def _tile_of_zeros(count_of):
     return tile_of_zeros
 
 
+def _constant(of):
+    """A number that the specialisation knows, as a function usable in compiled code."""
+
+    @intrinsic
+    def constant(typing_context, specialisation):
+        def emit(context, builder, signature, arguments):
+            return context.get_constant(types.intp, of(specialisation))
+
+        return types.intp(specialisation), emit
+
+    return constant
+
+
+feature_tile = _constant(lambda s: s.tiles.features)
+hidden_tile = _constant(lambda s: s.tiles.hidden)
+gradient_tile = _constant(lambda s: s.tiles.gradient_features)
+
+
 hidden_zeros = _tile_of_zeros(lambda s: s.tiles.hidden * PANEL_VECTORS)
 feature_zeros = _tile_of_zeros(lambda s: s.tiles.features * PANEL_VECTORS)
 gradient_zeros = _tile_of_zeros(lambda s: s.tiles.gradient_features * s.tiles.hidden)

@@ -1,0 +1,147 @@
+"""What rows add to a step's gradients, whose sums stay spread over sixteen lanes until its end."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from superpos_core.engine.fused.activations import activate_output, pull_back_output
+from superpos_core.engine.fused.simd import (
+    LANES,
+    Pointer,
+    advanced,
+    broadcast,
+    compiled,
+    folded,
+    fused_multiply_add,
+    load,
+    store,
+    sum_of,
+    zeros,
+)
+from superpos_core.engine.fused.specialisation import Specialisation
+from superpos_core.engine.fused.tiles import (
+    PANEL_ROWS,
+    add_outer_products,
+    add_to_gradient,
+    gradient_tile,
+    gradient_zeros,
+    hidden_tile,
+    one_feature_zeros,
+)
+from superpos_core.engine.fused.workspace import Size, Workspace
+
+
+@compiled
+def _clear(memory: Pointer, count: int) -> None:
+    for index in range(0, count, LANES):
+        store(memory, index, zeros())
+
+
+@folded
+def start_step(specialisation: Specialisation, size: Size, work: Workspace) -> None:
+    matrix = size.padded_features * size.padded_hidden
+    _clear(work.encoder_gradient, matrix * LANES)
+    if not size.tied:
+        _clear(work.decoder_gradient, matrix * LANES)
+    _clear(work.bias_gradient, size.features * LANES)
+    store(work.loss, 0, zeros())
+
+
+@compiled
+def add_weight_gradients(
+    specialisation: Specialisation, size: Size, work: Workspace, panels: int, sparse: bool
+) -> None:
+    """encoder += x.T @ hidden_error (unless sparse), decoder += error.T @ hidden.
+
+    Both in one sweep when tied, for then they have the same sums.
+    """
+    panel_x = size.padded_features * PANEL_ROWS
+    panel_hidden = size.padded_hidden * PANEL_ROWS
+    row = size.padded_hidden * LANES
+    for feature in range(0, size.padded_features, gradient_tile(specialisation)):
+        for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
+            place = feature * row + unit * LANES
+            tile = gradient_zeros(specialisation)
+            if not sparse:
+                for panel in range(panels):
+                    tile = add_outer_products(
+                        specialisation,
+                        tile,
+                        work.x,
+                        panel * panel_x + feature * PANEL_ROWS,
+                        work.hidden_error,
+                        panel * panel_hidden + unit * PANEL_ROWS,
+                    )
+                if not size.tied:
+                    add_to_gradient(specialisation, tile, work.encoder_gradient, place, row)
+                    tile = gradient_zeros(specialisation)
+            for panel in range(panels):
+                tile = add_outer_products(
+                    specialisation,
+                    tile,
+                    work.error,
+                    panel * panel_x + feature * PANEL_ROWS,
+                    work.hidden,
+                    panel * panel_hidden + unit * PANEL_ROWS,
+                )
+            add_to_gradient(specialisation, tile, work.decoder_gradient, place, row)
+
+
+@compiled
+def add_awake_gradients(
+    specialisation: Specialisation, size: Size, work: Workspace, panel: int, awake_count: int
+) -> None:
+    """encoder += x.T @ hidden_error for one panel and the features awake in it."""
+    x = advanced(work.x, panel * size.padded_features * PANEL_ROWS)
+    hidden_error = advanced(work.hidden_error, panel * size.padded_hidden * PANEL_ROWS)
+    row = size.padded_hidden * LANES
+    for position in range(awake_count):
+        feature = np.int64(work.awake[position])
+        for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
+            tile = add_outer_products(
+                specialisation,
+                one_feature_zeros(specialisation),
+                x,
+                feature * PANEL_ROWS,
+                hidden_error,
+                unit * PANEL_ROWS,
+            )
+            place = feature * row + unit * LANES
+            add_to_gradient(specialisation, tile, work.encoder_gradient, place, row)
+
+
+@compiled
+def add_empty_rows(
+    specialisation: Specialisation, size: Size, work: Workspace, bias: Pointer, rows: int
+) -> float:
+    """What `rows` empty rows (perhaps a negative number) do to the bias gradient; their loss."""
+    loss = zeros()
+    count = broadcast(np.float32(rows))
+    for feature in range(0, size.feature_vectors, LANES):
+        z = load(bias, feature)
+        output = activate_output(specialisation, z)
+        weighted = count * load(work.weight, feature) * output
+        loss = fused_multiply_add(weighted, output, loss)
+        place = size.bias_start + feature
+        error = pull_back_output(specialisation, z, output, weighted)
+        store(work.gradient, place, load(work.gradient, place) + error + error)
+    return sum_of(loss)
+
+
+@compiled
+def sum_gradients(specialisation: Specialisation, size: Size, work: Workspace) -> None:
+    """Sum the sixteen lanes of every gradient, times the 2 left out so far."""
+    matrix = size.padded_features * size.padded_hidden
+    for weight in range(matrix):
+        work.gradient[weight] = np.float32(2.0) * sum_of(
+            load(work.encoder_gradient, weight * LANES)
+        )
+    if not size.tied:
+        for weight in range(matrix):
+            work.gradient[matrix + weight] = np.float32(2.0) * sum_of(
+                load(work.decoder_gradient, weight * LANES)
+            )
+    for feature in range(size.features):
+        work.gradient[size.bias_start + feature] = np.float32(2.0) * sum_of(
+            load(work.bias_gradient, feature * LANES)
+        )

@@ -1,0 +1,135 @@
+"""One panel: forward, compare, and back to the hidden units; what is done for each row.
+
+All derivatives are of half the loss; the missing 2 comes in with the sums of gradients.py.
+"""
+
+from __future__ import annotations
+
+from superpos_core.engine.fused.activations import (
+    activate_hidden,
+    activate_output,
+    pull_back_hidden,
+    pull_back_output,
+    target_of,
+)
+from superpos_core.engine.fused.simd import (
+    LANES,
+    Pointer,
+    advanced,
+    compiled,
+    fused_multiply_add,
+    load,
+    load_broadcast,
+    store,
+)
+from superpos_core.engine.fused.specialisation import Specialisation
+from superpos_core.engine.fused.tiles import (
+    PANEL_ROWS,
+    PANEL_VECTORS,
+    feature_tile,
+    feature_zeros,
+    hidden_tile,
+    hidden_zeros,
+    store_tile,
+    weighted_sums,
+    weighted_sums_of,
+)
+from superpos_core.engine.fused.workspace import Size, Workspace
+
+
+@compiled
+def encode(
+    specialisation: Specialisation,
+    size: Size,
+    work: Workspace,
+    encoder: Pointer,
+    panel: int,
+    awake_count: int,
+) -> None:
+    """hidden = hidden_activation(x @ encoder), summing over the features that are awake."""
+    x = advanced(work.x, panel * size.padded_features * PANEL_ROWS)
+    hidden_start = panel * size.padded_hidden * PANEL_ROWS
+    for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
+        tile = weighted_sums_of(
+            hidden_zeros(specialisation),
+            x,
+            work.awake,
+            awake_count,
+            encoder,
+            unit,
+            size.padded_hidden,
+        )
+        store_tile(tile, work.hidden, hidden_start + unit * PANEL_ROWS)
+    for index in range(hidden_start, hidden_start + size.padded_hidden * PANEL_ROWS, LANES):
+        store(work.hidden, index, activate_hidden(specialisation, load(work.hidden, index)))
+
+
+@compiled
+def decode(
+    specialisation: Specialisation, size: Size, work: Workspace, decoder: Pointer, panel: int
+) -> None:
+    """error = hidden @ decoder.T, for now; bias, activation and target follow."""
+    error_start = panel * size.padded_features * PANEL_ROWS
+    hidden_start = panel * size.padded_hidden * PANEL_ROWS
+    for feature in range(0, size.padded_features, feature_tile(specialisation)):
+        tile = weighted_sums(
+            feature_zeros(specialisation),
+            work.hidden,
+            hidden_start,
+            size.padded_hidden,
+            decoder,
+            feature * size.padded_hidden,
+            1,
+            size.padded_hidden,
+        )
+        store_tile(tile, work.error, error_start + feature * PANEL_ROWS)
+
+
+@compiled
+def compare(
+    specialisation: Specialisation, size: Size, work: Workspace, bias: Pointer, panel: int
+) -> None:
+    """Turn outputs into errors; add to the loss and to the bias gradient."""
+    start = panel * size.padded_features * PANEL_ROWS
+    loss = load(work.loss, 0)
+    for feature in range(size.features):
+        offset = load_broadcast(bias, feature)
+        weight = load_broadcast(work.weight, feature)
+        bias_gradient = load(work.bias_gradient, feature * LANES)
+        for vector in range(PANEL_VECTORS):
+            index = start + feature * PANEL_ROWS + vector * LANES
+            z = load(work.error, index) + offset
+            output = activate_output(specialisation, z)
+            difference = output - target_of(specialisation, load(work.x, index))
+            weighted = weight * difference
+            loss = fused_multiply_add(weighted, difference, loss)
+            error = pull_back_output(specialisation, z, output, weighted)
+            bias_gradient = bias_gradient + error
+            store(work.error, index, error)
+        store(work.bias_gradient, feature * LANES, bias_gradient)
+    store(work.loss, 0, loss)
+
+
+@compiled
+def pull_back(
+    specialisation: Specialisation, size: Size, work: Workspace, decoder: Pointer, panel: int
+) -> None:
+    """hidden_error = (error @ decoder) * hidden_activation'."""
+    error_start = panel * size.padded_features * PANEL_ROWS
+    hidden_start = panel * size.padded_hidden * PANEL_ROWS
+    for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
+        tile = weighted_sums(
+            hidden_zeros(specialisation),
+            work.error,
+            error_start,
+            size.padded_features,
+            decoder,
+            unit,
+            size.padded_hidden,
+            1,
+        )
+        store_tile(tile, work.hidden_error, hidden_start + unit * PANEL_ROWS)
+    for index in range(hidden_start, hidden_start + size.padded_hidden * PANEL_ROWS, LANES):
+        # Only the value of a hidden unit is kept; it must tell the slope, as relu's does.
+        value, error = load(work.hidden, index), load(work.hidden_error, index)
+        store(work.hidden_error, index, pull_back_hidden(specialisation, value, value, error))

@@ -1,0 +1,123 @@
+"""The kernel's view of a lane's sizes, and the scratch memory of a thread."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superpos_core.engine.fused.layout import Floats, Layout
+from superpos_core.engine.fused.simd import LANES, advanced, as_words, compiled, pointer_to
+from superpos_core.engine.fused.tiles import PANEL_ROWS
+
+BLOCK_BYTES = 64 * 1024
+"""Target for what a block occupies: it should stay in (or near) L1."""
+LARGEST_BLOCK = 256  # rows
+SMALLEST_BLOCK = 128  # rows
+
+
+class Size(NamedTuple):
+    """Sizes of a lane, as the kernel uses them."""
+
+    features: int
+    hidden: int
+    tied: bool
+    padded_features: int
+    padded_hidden: int
+    feature_vectors: int
+    """padded_features rounded up to whole vectors"""
+    bias_start: int
+    parameter_count: int
+    block_panels: int
+
+
+class Workspace(NamedTuple):
+    """Scratch memory of one thread."""
+
+    x: Any
+    """[panel][feature][row]"""
+    error: Any
+    """[panel][feature][row]: derivative with respect to the outputs before activation"""
+    hidden: Any
+    """[panel][hidden][row]"""
+    hidden_error: Any
+    """[panel][hidden][row]"""
+    encoder_gradient: Any
+    """[feature][hidden][lane of a vector]"""
+    decoder_gradient: Any
+    """the same; the encoder's own array when tied"""
+    bias_gradient: Any
+    """[feature][lane of a vector]"""
+    loss: Any
+    """[lane of a vector]"""
+    weight: Any
+    """[feature]: importance / (batch * features)"""
+    gradient: Any
+    """[parameter]"""
+    awake: Any
+    """[feature], uint32: numbers of the features that are active somewhere in the panel at hand"""
+
+
+def size_of(layout: Layout) -> Size:
+    """The kernel's view of a layout, with a block that fits the caches."""
+    row_bytes = 8 * (layout.padded_features + layout.padded_hidden)
+    rows = min(max(BLOCK_BYTES // row_bytes, SMALLEST_BLOCK), LARGEST_BLOCK)
+    return Size(
+        layout.features,
+        layout.hidden,
+        layout.tied,
+        layout.padded_features,
+        layout.padded_hidden,
+        layout.feature_vectors,
+        layout.bias_start,
+        layout.parameter_count,
+        rows // PANEL_ROWS,
+    )
+
+
+def workspace_memory(size: Size) -> NDArray[np.float32]:
+    """Scratch memory for one thread that trains lanes of this size."""
+    rows = size.block_panels * PANEL_ROWS
+    matrix = size.padded_features * size.padded_hidden
+    count = (
+        2 * rows * (size.padded_features + size.padded_hidden)
+        + (1 if size.tied else 2) * matrix * LANES
+        + (size.padded_features + 1) * LANES
+        + size.feature_vectors
+        + size.parameter_count
+        + size.features
+    )
+    memory = np.zeros(count + LANES, np.float32)
+    start = -memory.ctypes.data % 64 // memory.itemsize  # the beginning of a cache line
+    return memory[start : start + count]
+
+
+@compiled
+def workspace_in(size: Size, memory: Floats) -> Workspace:
+    """Deal the memory out."""
+    rows = size.block_panels * PANEL_ROWS
+    matrix = size.padded_features * size.padded_hidden * LANES
+    x = pointer_to(memory, 0)
+    error = advanced(x, rows * size.padded_features)
+    hidden = advanced(error, rows * size.padded_features)
+    hidden_error = advanced(hidden, rows * size.padded_hidden)
+    encoder_gradient = advanced(hidden_error, rows * size.padded_hidden)
+    decoder_gradient = advanced(encoder_gradient, 0 if size.tied else matrix)
+    bias_gradient = advanced(decoder_gradient, matrix)
+    loss = advanced(bias_gradient, size.padded_features * LANES)
+    weight = advanced(loss, LANES)
+    gradient = advanced(weight, size.feature_vectors)
+    return Workspace(
+        x,
+        error,
+        hidden,
+        hidden_error,
+        encoder_gradient,
+        decoder_gradient,
+        bias_gradient,
+        loss,
+        weight,
+        gradient,
+        as_words(advanced(gradient, size.parameter_count)),
+    )

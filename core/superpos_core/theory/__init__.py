@@ -1,0 +1,48 @@
+"""Closed forms and exact integrals: what the best possible model of a kind reaches."""
+
+from superpos_core.theory.dimensionality import DIMENSIONALITY_MARKS, DimensionalityMark
+from superpos_core.theory.linear import feature_variance, linear_optimum
+from superpos_core.theory.one_sparse import one_sparse_errors, squared_error_integral
+from superpos_core.theory.phases import (
+    PHASE_DIAGRAMS,
+    TRIPLE_POINT,
+    PhaseDiagram,
+    Solution,
+    ignored_border,
+    triangle_loss,
+)
+from superpos_core.theory.polygons import (
+    Polygon,
+    PolygonLevel,
+    best_polygon,
+    polygon_levels,
+    polygon_loss,
+)
+from superpos_core.theory.two_features import (
+    optimal_ignored_border,
+    two_feature_errors,
+    two_feature_loss,
+)
+
+__all__ = [
+    "DIMENSIONALITY_MARKS",
+    "PHASE_DIAGRAMS",
+    "TRIPLE_POINT",
+    "DimensionalityMark",
+    "PhaseDiagram",
+    "Polygon",
+    "PolygonLevel",
+    "Solution",
+    "best_polygon",
+    "feature_variance",
+    "ignored_border",
+    "linear_optimum",
+    "one_sparse_errors",
+    "optimal_ignored_border",
+    "polygon_levels",
+    "polygon_loss",
+    "squared_error_integral",
+    "triangle_loss",
+    "two_feature_errors",
+    "two_feature_loss",
+]

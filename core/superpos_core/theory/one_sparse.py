@@ -1,0 +1,60 @@
+"""The loss on data with one active feature, x = μ·e_i with μ uniform on [0, 1], integrated exactly.
+
+It is the first term of the loss when features are sparse (the paper's mathematical section), and
+all of it in Chen et al. 2023, "Dynamical versus Bayesian phase transitions in a toy model of
+superposition".
+"""
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.models import ACTIVATIONS, Activation
+from superpos_core.theory.quadrature import kink, nodes_between
+
+_NODES_BESIDE_A_KINK: dict[str, int] = {"identity": 2, "relu": 2}
+"""Nodes that make the integral exact: these activations are linear on either side of 0."""
+_NODES_OF_A_CURVE = 16
+_BLOCK_ENTRIES = 1 << 18
+"""Entries that are integrated at once, so that nodes of 4096 features do not fill the memory."""
+
+
+def squared_error_integral(
+    slope: FloatArray,
+    offset: FloatArray,
+    target_slope: FloatArray,
+    activation: Activation = "relu",
+) -> FloatArray:
+    """∫₀¹ (target_slope·μ − f(slope·μ + offset))² dμ, for arrays that broadcast.
+
+    Exact for the identity and ReLU; to about ten digits for an activation that is a curve, with
+    slopes of order 1.
+    """
+    slope, offset = np.broadcast_arrays(slope, offset)
+    count = _NODES_BESIDE_A_KINK.get(activation, _NODES_OF_A_CURVE)
+    with np.errstate(all="ignore"):
+        positions, weights = nodes_between(kink(slope, offset)[..., None], count)
+        output = ACTIVATIONS[activation](slope[..., None] * positions + offset[..., None])
+        error = np.asarray(target_slope)[..., None] * positions - output
+        integral: FloatArray = np.sum(weights * error**2, axis=-1)
+    return integral
+
+
+def one_sparse_errors(
+    gram: FloatArray, bias: FloatArray, activation: Activation = "relu"
+) -> FloatArray:
+    """∫₀¹ (δ_ij·μ − f(G_ij·μ + b_j))² dμ, shape (n, n): the error of output j when i is active.
+
+    ``gram`` has shape (n, n), entry (i, j) what feature i adds to output j, and ``bias`` (n,).
+    """
+    features = bias.size
+    errors = np.empty((features, features))
+    rows = max(1, _BLOCK_ENTRIES // features)
+    for start in range(0, features, rows):
+        block = slice(start, start + rows)
+        errors[block] = squared_error_integral(
+            gram[block].astype(np.float64),
+            bias.astype(np.float64),
+            np.eye(features)[block],
+            activation,
+        )
+    return errors

@@ -1,0 +1,106 @@
+"""Regular polygons in two hidden dimensions: the plateaus of training on 1-sparse data.
+
+Chen et al. 2023, "Dynamical versus Bayesian phase transitions in a toy model of superposition".
+Of c features exactly one is active, x = μ·e_i with i uniform and μ ~ U[0, 1], and the loss is the
+total one of x̂ = ReLU(x·W·Wᵀ + b). k features are the corners of a regular k-gon with circumradius
+l and bias b; the others are dead, W_i = 0 and b_i ≤ 0, or have a positive bias ("+").
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.errors import InvalidValue
+from superpos_core.theory.minimise import minimise
+from superpos_core.theory.one_sparse import squared_error_integral
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """The best regular k-gon: its circumradius l*, its bias b* and what is left to lose.
+
+    ``excess`` is h_k = 3·Σ_ij ∫₀¹ (δ_ij·μ − x̂_j)² dμ over the corners.
+    """
+
+    corners: int
+    radius: float
+    bias: float
+    excess: float
+
+
+@dataclass(frozen=True)
+class PolygonLevel:
+    """A critical level of the loss, named as in Chen et al.: 4, 4⁺, 5 or, for σ = 2, 4²⁺."""
+
+    name: str
+    corners: int
+    positive_biases: int
+    loss: float
+
+
+@cache
+def best_polygon(corners: int) -> Polygon:
+    """The regular polygon that loses least, found by minimising its exact loss.
+
+    Raises ``InvalidValue`` for fewer than two corners.
+    """
+    if corners < 2:
+        raise InvalidValue("corners", corners, "no polygon has so few", "a whole number from 2")
+    cosines = np.cos(2 * np.pi * np.arange(corners) / corners)
+    target = np.eye(1, corners)[0]
+
+    def excess(points: FloatArray) -> FloatArray:
+        radius, bias = points[..., 0, None], points[..., 1, None]
+        errors = squared_error_integral(radius**2 * cosines, bias, target)
+        total: FloatArray = 3 * corners * np.sum(errors, axis=-1)
+        return total
+
+    points, values = minimise(excess, np.array([[1.0, 0.0], [1.3, -0.6]]))
+    best = int(np.argmin(values))
+    radius, bias = points[best].tolist()
+    return Polygon(corners, radius, bias, float(values[best]))
+
+
+def polygon_loss(corners: int, features: int, positive_biases: int = 0) -> float:
+    """L(k, c) = (h_k + c − k)/(3c), less σ/(4c²) for σ dead features whose bias is 1/(2c).
+
+    Raises ``InvalidValue`` if the polygon has more corners than there are features, or more
+    biases are to be positive than features are dead.
+    """
+    dead = features - corners
+    if dead < 0:
+        raise InvalidValue(
+            "corners", corners, "every corner is a feature", f"a whole number from 2 to {features}"
+        )
+    if not 0 <= positive_biases <= dead:
+        raise InvalidValue(
+            "positive-biases", positive_biases, f"{dead} features are dead", f"from 0 to {dead}"
+        )
+    excess = best_polygon(corners).excess
+    return (excess + dead) / (3 * features) - positive_biases / (4 * features**2)
+
+
+def polygon_levels(features: int) -> tuple[PolygonLevel, ...]:
+    """All levels of ``features`` features with two corners or more, from high to low."""
+    levels = [
+        PolygonLevel(
+            _level_name(corners, positive),
+            corners,
+            positive,
+            polygon_loss(corners, features, positive),
+        )
+        for corners in range(2, features + 1)
+        for positive in range(features - corners + 1)
+    ]
+    return tuple(sorted(levels, key=lambda level: -level.loss))
+
+
+def _level_name(corners: int, positive_biases: int) -> str:
+    if positive_biases == 0:
+        return str(corners)
+    count = "" if positive_biases == 1 else str(positive_biases).translate(_SUPERSCRIPTS)
+    return f"{corners}{count}⁺"
