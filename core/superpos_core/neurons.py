@@ -113,7 +113,7 @@ def monosemantic(weights: FloatArray) -> BoolArray:
 
     False where a weight is not finite. The paper shades neurons by it; that a tenth counts is ours.
     """
-    alone = weights_that_count(weights).sum(axis=-1) == 1
+    alone: BoolArray = weights_that_count(weights).sum(axis=-1) == 1
     return alone & np.isfinite(weights).all(axis=-1)
 
 

@@ -18,11 +18,21 @@ from tests.core.polytopes import (
     square_antiprism,
 )
 
-from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.events import PLATEAU_MOMENTS, PLATEAUS, RULES, Event, Rule, events_of_lane
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig
+from superpos_core.events import (
+    PLATEAU_MOMENTS,
+    PLATEAUS,
+    RULES,
+    Event,
+    Rule,
+    events_of_lane,
+    events_of_lanes,
+)
 from superpos_core.history import LossHistory
 from superpos_core.models import Parameters
-from superpos_core.timeline import TimelineRecorder, encoders_of, next_step_to_keep
+from superpos_core.snapshot import Cohort
+from superpos_core.timeline import TimelineRecorder, next_step_to_keep
 
 Steps = list[int]
 
@@ -74,7 +84,7 @@ def staged(*stages: tuple[int, FloatArray], size: float = 0.005, seed: int = 0) 
 
 
 def chance(features: int, hidden: int, seed: int = 0) -> FloatArray:
-    return noise(seed, (features, hidden)) * math.sqrt(2 / (features + hidden))
+    return math.sqrt(2 / (features + hidden)) * noise(seed, (features, hidden))
 
 
 def jumps(events: tuple[Event, ...]) -> list[tuple[int, str]]:
@@ -212,7 +222,7 @@ def descending(*falls: tuple[float, float, float], start: float = 100.0) -> Floa
     """
     logs = np.log(0.1 + start * np.exp(-TIMES / 10))
     for step, factor, duration in falls:
-        logs += math.log(factor) / (1 + np.exp(-4 * (TIMES - step) / (step * duration)))
+        logs += math.log(factor) * (1 + np.tanh(2 * (TIMES - step) / (step * duration))) / 2
     return np.exp(logs)
 
 
@@ -239,8 +249,8 @@ def test_a_fall_between_two_levels_is_found_where_it_is(
     label, _, sizes = event.text.partition(": ")
     assert label == "loss falls a level"
     before, after = (float(size) for size in sizes.split(" → "))
-    assert before == pytest.approx(0.1, rel=0.08)
-    assert after == pytest.approx(0.1 * factor, rel=0.08)
+    assert before == pytest.approx(0.1, rel=0.12)
+    assert after == pytest.approx(0.1 * factor, rel=0.12)
     assert after < before
 
 
@@ -301,8 +311,8 @@ def test_a_short_run_of_noise_has_no_falls(length: int) -> None:
         assert from_losses(np.exp(0.1 * noise(seed, length))) == ()
 
 
-def test_a_passing_rise_is_no_fall() -> None:
-    bump = 1 + 2 * ((TIMES > 2000) & (TIMES < 2400))
+def test_a_short_rise_is_no_level_to_fall_from() -> None:
+    bump = 1 + 2 * ((TIMES > 2000) & (TIMES < 2150))
     assert from_losses(descending() * bump) == ()
 
 
@@ -403,37 +413,38 @@ def test_turning_the_hidden_space_changes_no_event(seed: int) -> None:
     assert from_weights(swapped) == from_weights(encoders)
 
 
-def test_a_recorded_timeline_has_the_events_of_its_weights() -> None:
-    """Two lanes as the trainer records them; only one of them changes."""
-    encoders = staged((0, IGNORED), (100, DEDICATED))
-    recorder = TimelineRecorder()
-    for step, encoder in zip(STEPS, encoders, strict=True):
-        both = np.stack([encoder, encoders[0]])
-        recorder.record(step, Parameters(both, None, np.zeros((2, 1), np.float32)))
-    timeline = recorder.view()
-    events = [
-        events_of_lane(lane, timeline.steps, encoders_of(timeline, lane), [], NO_LOSSES)
-        for lane in range(2)
+def test_the_events_of_several_lanes_are_told_in_the_order_of_steps() -> None:
+    """Three lanes as the trainer records them; the second is not asked for."""
+    begun = [staged((0, IGNORED), (step, DEDICATED)) for step in (1000, 10, 100)]
+    recorder, history = TimelineRecorder(), LossHistory(3)
+    history.append(np.ones((STEPS[-1], 3), np.float32))
+    for step, *encoders in zip(STEPS, *begun, strict=True):
+        newest = Parameters(np.stack(encoders), None, np.zeros((3, 1), np.float32))
+        recorder.record(step, newest)
+    lanes = ExperimentConfig("three", features=1, hidden=1, restarts=3).lanes_of("tied")[:3]
+    cohort = Cohort(
+        lanes, STEPS[-1], newest, history.full, history.recent, timeline=recorder.view()
+    )
+    assert events_of_lanes(cohort, [0, 2]) == [
+        Event(100, 2, "represented", 0, "feature 0 represented"),
+        Event(1000, 0, "represented", 0, "feature 0 represented"),
     ]
-    expected = Event(100, 0, "represented", 0, "feature 0 represented")
-    assert events == [(expected,), ()]
 
 
 def test_a_new_kind_of_event_is_one_more_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     last = Rule("last", "the last moment", lambda trace: [(int(trace.steps[-1]), None, "the end")])
     monkeypatch.setitem(RULES, "last", last)
     events = from_weights(staged((0, IGNORED), (100, DEDICATED)))
-    assert [(event.step, event.kind) for event in events] == [(100, "represented"), (10_000, "last")]
+    assert [(event.step, event.kind) for event in events] == [
+        (100, "represented"),
+        (10_000, "last"),
+    ]
 
 
 def test_rules_are_registered_under_the_kind_that_they_find() -> None:
     assert all(kind == rule.kind and rule.summary for kind, rule in RULES.items())
 
 
-def steps_array(steps: Steps) -> IntArray:
-    return np.array(steps)
-
-
 def test_steps_may_be_a_list_or_an_array() -> None:
     encoders = staged((0, IGNORED), (100, DEDICATED))
-    assert events_of_lane(0, steps_array(STEPS), encoders, [], NO_LOSSES) == from_weights(encoders)
+    assert events_of_lane(0, np.array(STEPS), encoders, [], NO_LOSSES) == from_weights(encoders)

@@ -4,6 +4,9 @@ import math
 
 from superpos_core.config import Setting
 
+NOTHING = "  ·  "
+"""Stands for a number that would be 0.00, where the others are to stand out."""
+
 
 def short_count(value: float) -> str:
     """0, 950, 1.5k, 10k, 2M: three digits at most."""
@@ -53,3 +56,8 @@ def hundredths(value: float, *, plus: bool = False) -> str:
     value = 0.0 if abs(value) < 0.005 else value
     decimals = 2 if abs(value) < 9.995 else 0
     return f"{value:{'+' if plus and value else ''}5.{decimals}f}".replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """+0.93 or −0.93: always five columns; a dot for what would be 0.00."""
+    return NOTHING if abs(value) < 0.005 else hundredths(value, plus=True)

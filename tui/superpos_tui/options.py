@@ -34,7 +34,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Probe:
-    """An input made by hand: the features that were set, with their values, and what is added to it.
+    """An input made by hand: the features that were set, with their values, and what is added.
 
     ``attack`` is the L2 size of the worst-case perturbation that is added; 0 adds none.
     """

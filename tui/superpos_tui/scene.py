@@ -234,9 +234,20 @@ class Scene:
         return linear_optimum_of(self.config, self.lane)
 
     def recent_loss(self, lane_index: int) -> float:
-        """The mean training loss of the last steps of any lane; NaN before the first."""
-        recent = self.cohort.recent_losses.mean[lane_index, -LOSS_WINDOW:]
-        return float(recent.mean()) if recent.size else float("nan")
+        """The mean training loss of any lane over the last steps before the one looked at.
+
+        NaN before the first step.
+        """
+        if self.focus.step is None:
+            recent = self.cohort.recent_losses.mean[lane_index, -LOSS_WINDOW:]
+            return float(recent.mean()) if recent.size else float("nan")
+        if self.step == 0 or not self.cohort.losses.steps.size:
+            return float("nan")
+        losses = self.cohort.losses
+        first, last = np.searchsorted(losses.steps, [self.step - LOSS_WINDOW + 1, self.step])
+        # The newest steps may not have a point of the decimated curve yet: then the one before.
+        around = losses.mean[lane_index, min(first, losses.steps.size - 1) : last + 1]
+        return float(around.mean())
 
     def recent_loss_over_linear(self, lane_index: int) -> float:
         """L / L_linear of any lane, from its training loss."""
@@ -279,6 +290,13 @@ class Scene:
         return probe(self.model, self.parameters, self.probe_input, self.importance)
 
     @cached_property
+    def drive(self) -> FloatArray:
+        """h·W₂, shape (n,): what that input adds to each pre-activation, which starts from b."""
+        with np.errstate(all="ignore"):
+            drive: FloatArray = self.probed.pre_activation - self.parameters.bias
+        return drive
+
+    @cached_property
     def attack(self) -> Attack | None:
         """What harms that input most, of the size that was asked for; ``None`` for size 0."""
         size = self.options.probe.attack
@@ -291,5 +309,6 @@ class Scene:
         """The harmed input followed through the lane in focus."""
         if self.attack is None:
             return None
-        harmed = self.probe_input + self.attack.perturbation
+        with np.errstate(all="ignore"):
+            harmed = self.probe_input + self.attack.perturbation
         return probe(self.model, self.parameters, harmed, self.importance)

@@ -22,8 +22,8 @@ GAP = 2
 LEAST_BAR = 2
 MOST_BAR = 24
 NUMBER = 5
-EDGE = 1.4
-"""How far the picture reaches: its circle has radius 1."""
+EDGE = 1.5
+"""How far the picture reaches at least: its circle has radius 1."""
 LEAST_PICTURE_ROWS = 4
 LEAST_LABELLED_ROWS = 10
 MOST_LABELS = 12
@@ -159,26 +159,26 @@ def _standing_bar(share: float, rows: int) -> tuple[str, int]:
 
 
 def _draw_picture(scene: Scene, width: int, rows: int) -> Cells:
-    """The features as faint spokes, those that are on brighter, and h."""
+    """The features as faint spokes in a circle of radius 1, and h."""
     canvas = Canvas(width, rows)
     middle = canvas.dots_across // 2, canvas.dots_down // 2
-    unit = (min(canvas.dots_across, canvas.dots_down) - 1) / 2 / EDGE
     points = scene.hidden_picture.points
+    vectors = [(_placed(scene, scene.probed.hidden), Ink.ACCENT)]
+    if scene.attacked is not None:
+        vectors.insert(0, (_placed(scene, scene.attacked.hidden), Ink.WARNING))
+    edge = _edge([vector for vector, _ in vectors])
+    unit = (min(canvas.dots_across, canvas.dots_down) - 1) / 2 / edge
     canvas.ellipse(*middle, unit, unit, Ink.FAINT)
     if len(points) <= MOST_SPOKES:
         for point in points:
             _draw_spoke(canvas, middle, unit * point, Ink.FAINT)
-    if scene.attacked is not None:
-        _draw_vector(canvas, middle, unit * _placed(scene, scene.attacked.hidden), Ink.WARNING)
-    _draw_vector(canvas, middle, unit * _placed(scene, scene.probed.hidden), Ink.ACCENT)
+    for vector, ink in vectors:
+        _draw_spoke(canvas, middle, unit * vector, ink)
+        canvas.disc(middle[0] + unit * vector[0], middle[1] - unit * vector[1], TIP, ink)
     cells = canvas.cells()
     if len(points) <= MOST_LABELS and rows >= LEAST_LABELLED_ROWS:
         _write_labels(cells, middle, unit * points, scene)
     return cells
-
-
-def _draw_spoke(canvas: Canvas, middle: tuple[int, int], end: FloatArray, ink: int) -> None:
-    canvas.line(*middle, middle[0] + end[0], middle[1] - end[1], ink)
 
 
 def _placed(scene: Scene, hidden: FloatArray) -> FloatArray:
@@ -188,14 +188,18 @@ def _placed(scene: Scene, hidden: FloatArray) -> FloatArray:
     return place
 
 
-def _draw_vector(canvas: Canvas, middle: tuple[int, int], tip: FloatArray, ink: int) -> None:
-    _draw_spoke(canvas, middle, tip, ink)
-    canvas.disc(middle[0] + tip[0], middle[1] - tip[1], TIP, ink)
+def _edge(vectors: list[FloatArray]) -> float:
+    """How far the picture reaches; √2 times as far until h is in it, so that it seldom changes."""
+    lengths = np.linalg.norm(vectors, axis=1)
+    longest = float(lengths[np.isfinite(lengths)].max(initial=0))
+    return EDGE * 2 ** (math.ceil(2 * math.log2(max(longest, EDGE) / EDGE)) / 2)
 
 
-def _write_labels(
-    cells: Cells, middle: tuple[int, int], ends: FloatArray, scene: Scene
-) -> None:
+def _draw_spoke(canvas: Canvas, middle: tuple[int, int], end: FloatArray, ink: int) -> None:
+    canvas.line(*middle, middle[0] + end[0], middle[1] - end[1], ink)
+
+
+def _write_labels(cells: Cells, middle: tuple[int, int], ends: FloatArray, scene: Scene) -> None:
     """Numbers just beyond the ends of the spokes of the features that are represented."""
     lengths = np.linalg.norm(ends, axis=1)
     with np.errstate(all="ignore"):

@@ -109,10 +109,19 @@ def _scaled(losses: FloatArray, log: bool) -> FloatArray:
 
 
 def _x_axis(scene: Scene, width: int) -> Axis:
-    """From 0 to the last step taken, so that early steps fill the panel too."""
-    steps = max(scene.cohort.step, 2)
-    ticks = [0, steps / 2, steps] if width >= 40 else [0, steps]
-    return Axis(0, steps, tuple((tick, short_count(tick)) for tick in ticks))
+    """From 0 to the last step taken, so that early steps fill the panel too.
+
+    The end is rounded up to two digits: an axis that moved with every step could not be read.
+    """
+    end = rounded_up(max(scene.cohort.step, 2))
+    ticks = [0, end / 2, end] if width >= LEAST_WIDTH_WITH_LABELS else [0, end]
+    return Axis(0, end, tuple((tick, short_count(tick)) for tick in ticks))
+
+
+def rounded_up(count: int) -> int:
+    """The next number of two digits and zeros: 12 for 12, 130 for 123, 44,000 for 43,210."""
+    unit = 10 ** max(len(str(count)) - 2, 0)
+    return int(-(-count // unit) * unit)
 
 
 def _y_axis(curves: list[Curve], height: int, log: bool) -> Axis:

@@ -7,6 +7,7 @@ import math
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from superpos_core.neurons import NeuronKind, Neurons, has_privileged_basis
 from superpos_tui.cells import Cells, InkArray
 from superpos_tui.options import Selection
 from superpos_tui.palette import Ink, Palette
-from superpos_tui.panels.geometry import feature_inks
+from superpos_tui.panels.feature_colours import colour_legend, feature_inks
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
 
@@ -41,6 +42,7 @@ LEAST_CHART_WIDTH = AXIS_WIDTH + 4
 LEAST_FOR_SUMMARY = 5
 LEAST_FOR_MARKS = 6
 LEAST_FOR_UNITS = 8
+LEAST_FOR_LEGEND = 14
 """Rows from which on each of these has room."""
 ROWS_A_TICK = 2
 LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -48,6 +50,8 @@ FULL, NEARLY_FULL, UPPER_HALF, LOWER_HALF = "█", "▇", "▀", "▄"
 SHADES = "░▒▓█"
 """Without colour scales: features by number in turn, so that neighbours differ."""
 NOTHING = -1
+LEAST_HANGING, LEAST_FULL = 3, 6
+"""Below the axis no glyph hangs by eighths: from so many on a cell is drawn half, and full."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -61,6 +65,8 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         cells.write(placed.left, placed.top - 1, placed.title, Ink.MUTED)
         chart = placed.chart
         cells.paste(placed.left, placed.top, _draw_chart(chart, inks, scene, palette))
+    if height >= LEAST_FOR_LEGEND and palette.depth != "none":
+        cells.paste(0, height - 1, colour_legend(scene, width))
     return cells
 
 
@@ -81,11 +87,13 @@ def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
 class _Chart:
     """Stacks of weights in a rectangle of ``width`` × ``height`` cells.
 
-    ``above`` and ``below`` hold for every row away from the axis, and every stack, the feature that
-    fills the cell, or −1, and ``eighths`` of those above how full it is. A row is ``unit`` high.
+    ``above`` and ``below`` hold, for every row away from the axis and every stack, the feature that
+    fills the cell, or −1; ``above_eighths`` and ``below_eighths`` hold how full it is. A row is
+    ``unit`` high.
     """
 
     neurons: Neurons
+    row_name: str
     width: int
     height: int
     shown: int
@@ -98,7 +106,7 @@ class _Chart:
     below_eighths: IntArray
 
     @classmethod
-    def of(cls, neurons: Neurons, width: int, height: int) -> "_Chart":
+    def of(cls, neurons: Neurons, width: int, height: int, row_name: str = "unit") -> "_Chart":
         """As many stacks as fit, on a scale that ends at a round number."""
         count = len(neurons.weights)
         shown = max(0, min(count, width - AXIS_WIDTH))
@@ -115,8 +123,9 @@ class _Chart:
         unit = max(up / max(rows_up, 1), down / max(rows_down, 1))
         above, above_eighths = _stacked(np.maximum(weights, 0), rows_up, unit)
         below, below_eighths = _stacked(np.maximum(-weights, 0), rows_down, unit)
+        below[below_eighths < LEAST_HANGING] = NOTHING
         return cls(
-            neurons, width, height, shown, pitch, max(1, min(bar, MOST_BAR)), unit,
+            neurons, row_name, width, height, shown, pitch, max(1, min(bar, MOST_BAR)), unit,
             above, above_eighths, below, below_eighths,
         )  # fmt: skip
 
@@ -166,6 +175,7 @@ class _Layout:
 
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
+        height -= height >= LEAST_FOR_LEGEND
         if has_privileged_basis(scene.model):
             return cls([], [_Placed("", 0, 0, _Chart.of(scene.neurons, width, height))])
         sentence = _sentence(width, height)
@@ -178,10 +188,12 @@ class _Layout:
             chart = _Chart.of(scene.neurons, width, rows)
             return cls(sentence, [_Placed(AS_TRAINED, 0, top, chart)])
         trained = _Chart.of(scene.neurons, each, rows)
-        turned = _Chart.of(scene.aligned_directions, each, rows)
+        turned = _Chart.of(scene.aligned_directions, each, rows, row_name="axis")
         placed = [
             _Placed(AS_TRAINED, 0, top, trained),
-            _Placed(TURNED if each >= len(TURNED) else TURNED_IN_SHORT, each + CHARTS_APART, top, turned),
+            _Placed(
+                TURNED if each >= len(TURNED) else TURNED_IN_SHORT, each + CHARTS_APART, top, turned
+            ),
         ]
         return cls(sentence, placed)
 
@@ -212,7 +224,7 @@ def _highest(weights: FloatArray) -> float:
 def _stacked(weights: FloatArray, rows: int, unit: float) -> tuple[IntArray, IntArray]:
     """For each row and stack the feature in its middle, and how many eighths of it are filled.
 
-    The end of a stack belongs to its last feature. ``weights`` has shape (stacks, n), none negative.
+    The end of a stack belongs to its last feature. ``weights`` ≥ 0 has shape (stacks, n).
     """
     features = np.full((rows, len(weights)), NOTHING)
     eighths = np.zeros((rows, len(weights)), dtype=int)
@@ -268,7 +280,9 @@ def _write_axis(cells: Cells, chart: _Chart) -> None:
             cells.write_right(AXIS_WIDTH - 1, y - sign * away, label, Ink.MUTED)
 
 
-def _glyphs_above(chart: _Chart, palette: Palette) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
+def _glyphs_above(
+    chart: _Chart, palette: Palette
+) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
     """From the axis upwards: full cells, a thin gap where a feature ends, and the stack's end."""
     ends = _ends(chart.above)
     if not palette.has_scales:
@@ -278,15 +292,17 @@ def _glyphs_above(chart: _Chart, palette: Palette) -> np.ndarray[tuple[int, ...]
     return np.where(ends, NEARLY_FULL, glyphs)
 
 
-def _glyphs_below(chart: _Chart, palette: Palette) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
-    """From the axis downwards. No glyph hangs by eighths, so that ends are at halves."""
+def _glyphs_below(
+    chart: _Chart, palette: Palette
+) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
+    """From the axis downwards: the same with ends at halves."""
     begins = np.zeros(chart.below.shape, dtype=bool)
     begins[1:] = _ends(chart.below)[:-1]
     full = FULL if palette.has_scales else _shades(chart.below)
     gap = NEARLY_FULL if palette.has_scales else LOWER_HALF
     glyphs = np.where(begins, gap, full)
-    hanging = np.where(chart.below_eighths < 3, " ", UPPER_HALF)
-    return np.where(chart.below_eighths < 6, hanging, glyphs)
+    hanging = np.where(chart.below == NOTHING, " ", UPPER_HALF)
+    return np.where(chart.below_eighths < LEAST_FULL, hanging, glyphs)
 
 
 def _ends(features: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
@@ -329,7 +345,7 @@ def _write_labels(cells: Cells, chart: _Chart, selected: int) -> None:
 def _parts(stack: IntArray) -> Iterator[tuple[int, int, int]]:
     """The features of one stack with the rows that each of them fills."""
     bounds = [0, *(np.flatnonzero(np.diff(stack)) + 1).tolist(), stack.size]
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         if start < end and stack[start] != NOTHING:
             yield int(stack[start]), start, end
 
@@ -351,7 +367,7 @@ def _write_unit_numbers(cells: Cells, chart: _Chart, y: int) -> None:
     """All of them or, where they would touch, none."""
     if chart.pitch <= len(str(len(chart.neurons.units) - 1)):
         return
-    cells.write(0, y, "unit", Ink.FAINT)
+    cells.write(0, y, chart.row_name, Ink.FAINT)
     for unit, left in zip(chart.neurons.units.tolist(), chart.lefts.tolist(), strict=False):
         cells.write(left + (chart.bar - 1) // 2, y, str(unit), Ink.MUTED)
 
@@ -369,12 +385,14 @@ def _summary(chart: _Chart) -> str:
         if neurons.count(kind) or kind in ("monosemantic", "polysemantic")
     ]
     total = len(neurons.kinds)
-    rest = f" · {chart.shown} shown" if chart.shown < total else ""
+    ending = f" of {total}" + (f", {chart.shown} shown" if chart.shown < total else "")
     variants = [
-        " · ".join(f"{mark} {count} {kind}" for mark, count, kind in counts) + f" of {total}{rest}",
-        " · ".join(f"{mark} {count} {kind[:4]}" for mark, count, kind in counts) + f" of {total}{rest}",
-        " ".join(f"{mark} {count}" for mark, count, _ in counts) + f" of {total}",
-        " ".join(f"{mark}{count}" for mark, count, _ in counts),
+        " · ".join(f"{mark} {count} {kind[:letters]}" for mark, count, kind in counts) + ending
+        for letters in (None, 4)
+    ]
+    variants += [
+        " ".join(f"{mark} {count}" for mark, count, _ in counts) + end
+        for end in (ending, f" of {total}", "")
     ]
     return next((each for each in variants if len(each) <= chart.width), variants[-1])
 

@@ -1,6 +1,5 @@
 """The probe panel: an input made by hand, followed feature by feature to what comes out."""
 
-import math
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.models import target_of
 from superpos_core.probe import Probe
 from superpos_tui.cells import Cells
-from superpos_tui.numbers import hundredths
+from superpos_tui.numbers import NOTHING, hundredths, signed
 from superpos_tui.options import Selection
 from superpos_tui.palette import Ink, Palette
 from superpos_tui.panels.bars import NEGATIVE_BAR, POSITIVE_BAR, SignedBars
@@ -23,12 +22,12 @@ LIMIT = 1.5
 """The value that fills a bar, the same in all columns and fixed: features are at most 1."""
 DRIVEN = 0.1
 """A feature counts as driven by the others' inputs when \\|h·W₂\\| is at least this."""
+NOTICEABLE = 0.05
+"""Less than this is left out of the summary."""
 LEAST_BAR = 3
 MOST_BAR = 20
 NUMBER = 5
 LEAST_SHOWN = 0.005
-NOTHING = "  ·  "
-"""What stands for a number that would be 0.00, so that the others stand out."""
 GAP = 2
 """Columns between two columns of the table."""
 MARKER = "▸"
@@ -113,7 +112,7 @@ def _shown(scene: Scene, rows: int) -> tuple[IntArray, IntArray]:
     if n <= rows:
         return np.arange(n), np.arange(0)
     pointed_at = np.isin(np.arange(n), _pointed_at(scene))
-    matters = np.maximum(np.abs(_drive(scene)), np.abs(scene.probed.error))
+    matters = np.maximum(np.abs(scene.drive), np.abs(scene.probed.error))
     # lexsort goes by its last key first.
     order = np.lexsort((-np.nan_to_num(matters), scene.probe_input == 0, ~pointed_at))
     count = max(rows - 1, 1)
@@ -195,12 +194,12 @@ def _write_row(
     cells: Cells, layout: _Layout, scene: Scene, y: int, feature: int, target: float
 ) -> None:
     _write_label(cells, scene, y, feature)
-    takes_part = scene.probe_input[feature] != 0 or not abs(_drive(scene)[feature]) < DRIVEN
+    takes_part = scene.probe_input[feature] != 0 or not abs(scene.drive[feature]) < DRIVEN
     values = _values(scene.probed, feature)
     for column in layout.columns:
         station, value = column.station, values[column.station]
-        number = _number(value, plus=station in ("pre", "error"))
-        cells.write_right(column.right, y, number, _number_ink(station, value, takes_part))
+        ink = _number_ink(station, value, takes_part)
+        cells.write_right(column.right, y, _number(station, value), ink)
         if column.bars is None:
             continue
         is_cut = station == "pre" and values["cut"] != 0
@@ -233,37 +232,34 @@ def _values(probed: Probe, feature: int) -> dict[Station, float]:
     }
 
 
-def _number(value: float, plus: bool) -> str:
-    return NOTHING if abs(value) < LEAST_SHOWN else hundredths(value, plus=plus)
+def _number(station: Station, value: float) -> str:
+    if station not in ("x", "output"):
+        return signed(value)
+    return NOTHING if abs(value) < LEAST_SHOWN else hundredths(value)
 
 
 def _number_ink(station: Station, value: float, takes_part: bool) -> int:
     if not takes_part or abs(value) < LEAST_SHOWN:
         return Ink.FAINT
-    if station in ("cut", "error"):
-        return POSITIVE_BAR if value > 0 else NEGATIVE_BAR
-    return Ink.TEXT
+    if station not in ("cut", "error"):
+        return Ink.TEXT
+    if abs(value) < NOTICEABLE:
+        return Ink.MUTED
+    return POSITIVE_BAR if value > 0 else NEGATIVE_BAR
 
 
 def _write_rest(cells: Cells, layout: _Layout, scene: Scene) -> None:
     """What is not shown, in a row of its own."""
     if not layout.left_out.size:
         return
-    largest = float(np.abs(_drive(scene)[layout.left_out]).max())
-    what = "near 0" if largest < DRIVEN / 2 else f"driven by at most {largest:.2f}"
+    largest = float(np.abs(scene.drive[layout.left_out]).max())
+    what = "near 0" if largest < NOTICEABLE else f"driven by at most {largest:.2f}"
     y = layout.first_row + layout.features.size
     x = _label_width(scene)
     cells.write(x - 1, y, f"… and {layout.left_out.size} features {what}", Ink.MUTED)
 
 
 # ── the summary ───────────────────────────────────────────────────────────────────────────────
-
-
-def _drive(scene: Scene) -> FloatArray:
-    """h·W₂, shape (n,): what the input adds to the pre-activations."""
-    with np.errstate(all="ignore"):
-        drive: FloatArray = scene.probed.pre_activation - scene.parameters.bias
-    return drive
 
 
 def _write_summary(cells: Cells, layout: _Layout, scene: Scene) -> None:
@@ -287,7 +283,7 @@ def _fitted(text: str, width: int, rows: int) -> list[str]:
 
 def _summary(scene: Scene) -> str:
     """One sentence: what is on, what it drives, what is cut off and what is left of it."""
-    probed, drive = scene.probed, _drive(scene)
+    probed, drive = scene.probed, scene.drive
     if not np.isfinite(probed.pre_activation).all():
         return "weights are not finite: what comes out is unknown"
     on = probed.x != 0
@@ -299,7 +295,7 @@ def _summary(scene: Scene) -> str:
         parts.append(_what_is_cut(driven, probed.cut))
     if on.any():
         parts.append(_what_comes_out(np.flatnonzero(on), probed.output))
-    left = driven[np.abs(probed.output[driven]) >= DRIVEN / 2]
+    left = driven[np.abs(probed.output[driven]) >= NOTICEABLE]
     if left.size:
         parts.append(_what_is_left(left, probed.output))
     return ", ".join(parts)
@@ -338,7 +334,7 @@ def _what_comes_out(on: IntArray, output: FloatArray) -> str:
 def _what_is_left(left: IntArray, output: FloatArray) -> str:
     order = _strongest_first(left, output)
     named = [f"{_value(output[feature])} on {feature}" for feature in order[:MOST_LEFT]]
-    return f"and {_listed(named, left.size)} is left"
+    return f"with {_listed(named, left.size)} left over"
 
 
 def _attack_in_words(scene: Scene) -> str:

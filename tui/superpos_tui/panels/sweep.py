@@ -22,7 +22,9 @@ FRAME_ROWS = 2
 """The heading and the lower edge of the frame."""
 NUMBER_ROWS = 3
 LEAST_HEIGHT_FOR_NUMBERS = 12
-LEAST_BAR_ROWS, MOST_BAR_ROWS = 3, 8
+LEAST_BAR_ROWS, MOST_BAR_ROWS = 4, 12
+"""The empty rows above them, ``BAR_GAP``, included."""
+BAR_GAP = 1
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -160,16 +162,21 @@ def _draw_box(
 ) -> None:
     grid, (x, y) = layout.grid, corner
     write_heading(cells, scene, corner, (grid.box_width, grid.box_height), focused)
+    density = f" 1−S {scene.setting.density:.4g} "
+    if heading_width(scene.config) + len(density) <= grid.box_width:
+        cells.write_right(x + grid.box_width, y, density, Ink.ACCENT if focused else Ink.MUTED)
     if layout.matrix is not None:
         left = x + (grid.box_width - layout.matrix.width) // 2
         paste_matrix(cells, scene, left, y + 1, layout.matrix, palette)
-        below = y + 1 + layout.matrix.height
-        cells.paste(left, below, _norm_bars(scene, layout.matrix, layout.bar_rows))
+        if layout.bar_rows:
+            bars = _norm_bars(scene, layout.matrix, layout.bar_rows - BAR_GAP)
+            cells.paste(left, y + 1 + layout.matrix.height + BAR_GAP, bars)
     if layout.number_rows:
         top = y + grid.box_height - 1 - layout.number_rows
         for row, (name, value) in enumerate(_numbers(scene)):
-            cells.write(x, top + row, name, Ink.MUTED)
-            cells.write_right(x + grid.box_width, top + row, value)
+            if len(f" {name} {value} ") <= grid.box_width:
+                cells.write(x + 1, top + row, name, Ink.MUTED)
+            cells.write_right(x + grid.box_width - 1, top + row, value)
 
 
 def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
@@ -196,14 +203,16 @@ def _greatest_of_blocks(values: FloatArray, block: int) -> FloatArray:
 def _numbers(scene: Scene) -> list[tuple[str, str]]:
     features = scene.config.features
     return [
-        ("kept", f"{scene.represented:>{len(str(features))}} of {features}"),
+        ("represented", f"{scene.represented:>{len(str(features))}} of {features}"),
         ("D*", fixed(scene.dimensions_per_feature, 5, 2)),
         ("L/L_linear", fixed(scene.loss_over_linear, 5, 3)),
     ]
 
 
 def _numbers_width(scene: Scene) -> int:
-    return max(len(f"{name} {value}") for name, value in _numbers(scene))
+    """The first number can do without its name."""
+    (_, represented), *others = _numbers(scene)
+    return max(len(f" {name} {value} ") for name, value in [("", represented), *others])
 
 
 def _write_hidden_counts(cells: Cells, grid: Grid) -> None:

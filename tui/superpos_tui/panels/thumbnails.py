@@ -89,12 +89,13 @@ def write_heading(
     for it, a mark stands before the label.
     """
     x, y = corner
-    if focused and size[1] >= FRAMED_HEIGHT:
+    framed = focused and size[1] >= FRAMED_HEIGHT
+    if framed:
         _write_frame(cells, x, y, *size)
-    elif focused:
+    label = f" S {setting_label(scene.setting)} "
+    cells.write(x, y, label, Ink.ACCENT if focused else Ink.MUTED)
+    if focused and not framed:
         cells.write(x, y, SELECTED, Ink.ACCENT)
-    ink = Ink.ACCENT if focused else Ink.MUTED
-    cells.write(x + 1, y, f"S {setting_label(scene.setting)}", ink)
 
 
 def _write_frame(cells: Cells, x: int, y: int, width: int, height: int) -> None:

@@ -1,0 +1,203 @@
+"""One input followed through one lane: what goes in, what drives the outputs, what comes out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+
+from superpos_core.arrays import BoolArray, FloatArray, IntArray
+from superpos_core.figures import marks, style
+from superpos_core.figures import page as pages
+from superpos_core.models import Model, model_named, target_of
+from superpos_core.probe import Probe, probe
+from superpos_core.snapshot import Snapshot
+
+GAP = 0.25
+COLUMN_TITLE = 0.16
+BAR_PITCH = 0.115
+SHORTEST, TALLEST = 0.7, 6.5
+BAR_SHARE = 0.76
+ROOM = 1.2
+"""Axes reach so much farther than the longest bar, for the number at its end."""
+LEAST_LIMIT = 1.25
+LARGEST_LIMIT = 10.0
+"""Longer bars, of weights that diverged, are cut: they would make the others invisible."""
+MOST_NUMBERED = 40
+LEAST_NUMBERED = 0.05
+"""Smaller values have no number beside their bar."""
+MOST_NAMED = 6
+POSITIVE = "#2166ac"
+NEGATIVE = "#b2182b"
+CUT_FACE = "#fbe3d8"
+CUT_HATCH = "\\" * 6
+"""The other way than what is not finite."""
+
+
+def draw_probe(snapshot: Snapshot, model: str, lane_index: int, x: FloatArray) -> Figure:
+    """Follow ``x``, shape (n,), through one lane: a bar a feature for each station on the way.
+
+    The stations are x, the pre-activation h·W₂ + b with the part that the output activation cuts
+    off hatched, and the output x̂ with ticks at the target. Raises ``KeyError`` for a model that the
+    snapshot does not hold, ``IndexError`` for a lane that there is not, and ``InvalidValue`` for an
+    ``x`` that is not one row.
+    """
+    cohort = snapshot.cohorts[model]
+    lane, known = cohort.lanes[lane_index], model_named(model)
+    importance = snapshot.config.importance_of(lane)
+    probed = probe(known, cohort.parameters.lane(lane_index), x, importance)
+    with style.house_style():
+        return _compose(snapshot, known, lane_index, probed)
+
+
+@dataclass(frozen=True)
+class _Station:
+    """A column of bars: its name, a value a feature, and how much of it is cut off."""
+
+    name: str
+    values: FloatArray
+    cut: BoolArray
+    has_negatives: bool
+
+    @property
+    def sides(self) -> int:
+        """On how many sides of zero there can be bars."""
+        return 2 if self.has_negatives else 1
+
+
+def _compose(snapshot: Snapshot, model: Model, lane_index: int, probed: Probe) -> Figure:
+    features = probed.x.size
+    stations = _stations(model, probed)
+    height = float(np.clip(BAR_PITCH * features, SHORTEST, TALLEST))
+    header = pages.Header(
+        pages.model_title("One input, followed", model.name),
+        _reading(model, probed) + marks.not_finite_note([probed.pre_activation]),
+    )
+    body = pages.LANE_TITLE + COLUMN_TITLE + height + pages.COLUMN_LABELS
+    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    left = pages.MARGIN + pages.ROW_LABELS
+    width = page.width - left - pages.MARGIN
+    block = pages.Block(left, header.height(page.width) + pages.LANE_TITLE, is_first_in_row=True)
+    pages.lane_title(page, block, width, snapshot.cohorts[model.name].lanes[lane_index])
+    limit = _common_limit(stations)
+    unit = (width - GAP * (len(stations) - 1)) / sum(station.sides for station in stations)
+    top = block.top + COLUMN_TITLE
+    for station in stations:
+        axes = page.axes(left, top, unit * station.sides, height)
+        _draw_station(axes, station, limit)
+        pages.column_title(page, left + unit * station.sides / 2, top, station.name)
+        if station is stations[0]:
+            _number_features(axes, features)
+        if station is stations[-1]:
+            _draw_targets(axes, target_of(model, probed.x))
+        left += unit * station.sides + GAP
+    return page.figure
+
+
+def _stations(model: Model, probed: Probe) -> tuple[_Station, ...]:
+    decoder = "Wᵀ" if model.tied else "W₂"
+    nothing = np.zeros(probed.x.size, dtype=bool)
+    has_negatives = model.output_activation == "identity"
+    return (
+        _Station("x", probed.x, nothing, bool(np.any(probed.x < 0))),
+        _Station(f"h·{decoder} + b", probed.pre_activation, probed.cut != 0, True),
+        _Station("x̂", probed.output, nothing, has_negatives),
+    )
+
+
+def _reading(model: Model, probed: Probe) -> str:
+    cut = (
+        "The output has no activation: nothing is cut off. "
+        if model.output_activation == "identity"
+        else "Hatched: what the ReLU cuts off. "
+    )
+    return (
+        f"{_what_is_on(np.flatnonzero(probed.x))} The input x, what it drives each output to "
+        f"before the activation, and the output x̂. {cut}Black ticks: what should come out."
+    )
+
+
+def _what_is_on(on: IntArray) -> str:
+    if not on.size:
+        return "No feature is on."
+    named = ", ".join(str(feature) for feature in on[:MOST_NAMED])
+    more = f" and {on.size - MOST_NAMED} more" if on.size > MOST_NAMED else ""
+    return f"Feature {named} is on." if on.size == 1 else f"Features {named}{more} are on."
+
+
+def _common_limit(stations: Sequence[_Station]) -> float:
+    """Where all axes end, so that lengths can be compared between stations."""
+    values = np.abs(np.concatenate([station.values for station in stations]))
+    largest = float(values[np.isfinite(values)].max(initial=0))
+    return float(np.clip(ROOM * largest, LEAST_LIMIT, LARGEST_LIMIT))
+
+
+def _draw_station(axes: Axes, station: _Station, limit: float) -> None:
+    low = -limit if station.has_negatives else 0.0
+    features = station.values.size
+    usable = np.isfinite(station.values)
+    values = np.clip(np.where(usable, station.values, 0), low, limit)
+    whole = ~station.cut
+    _add_bars(axes, values, usable & whole & (values > 0), POSITIVE)
+    _add_bars(axes, values, usable & whole & (values < 0), NEGATIVE)
+    _add_bars(axes, values, usable & station.cut, CUT_FACE, is_cut=True)
+    for place in np.flatnonzero(~usable):
+        marks.add_hatching(axes, (low, place - BAR_SHARE / 2), limit - low, BAR_SHARE)
+    axes.set(xlim=(low, limit), ylim=(features - 0.5, -0.5))
+    if features <= MOST_NUMBERED:
+        _number_bars(axes, values, usable, low)
+    axes.spines[["top", "right", "bottom", "left"]].set_visible(False)
+    axes.axvline(0, color=style.INK, linewidth=0.5)
+    ticks = [-1.0, 0.0, 1.0] if station.has_negatives else [0.0, 1.0]
+    axes.set_xticks(ticks, [f"{tick:.0f}".replace("-", "−") for tick in ticks])
+    axes.grid(axis="x", color=style.RULE, linewidth=0.4)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+    axes.set_yticks([])
+
+
+def _add_bars(
+    axes: Axes, values: FloatArray, which: BoolArray, colour: str, *, is_cut: bool = False
+) -> None:
+    """One collection for all bars: thousands of single patches would take seconds."""
+    half = BAR_SHARE / 2 if values.size <= 100 else 0.5
+    bars = [
+        [(0, place - half), (values[place], place - half),
+         (values[place], place + half), (0, place + half)]
+        for place in np.flatnonzero(which)
+    ]  # fmt: skip
+    collection = PolyCollection(bars, facecolors=colour, linewidths=0)
+    if is_cut:
+        collection.set(edgecolors=NEGATIVE, hatch=CUT_HATCH)
+    axes.add_collection(collection, autolim=False)
+
+
+def _number_bars(axes: Axes, values: FloatArray, usable: BoolArray, low: float) -> None:
+    """Each value that matters, at the end of its bar."""
+    for place in np.flatnonzero(usable & (np.abs(values) >= LEAST_NUMBERED)):
+        value = float(values[place])
+        axes.annotate(
+            f"{value:.2f}".replace("-", "−"),
+            (value, float(place)),
+            xytext=(-2 if value < 0 else 2, 0),
+            textcoords="offset points",
+            ha="right" if value < 0 else "left",
+            va="center_baseline",
+            fontsize=style.SMALL_SIZE - 1,
+            color=style.QUIET,
+        )
+
+
+def _draw_targets(axes: Axes, target: FloatArray) -> None:
+    wanted = np.flatnonzero(target)
+    axes.vlines(target[wanted], wanted - 0.5, wanted + 0.5, color=style.INK, linewidth=1.2)
+
+
+def _number_features(axes: Axes, features: int) -> None:
+    if features <= MOST_NUMBERED:
+        axes.set_yticks(range(features), [str(feature) for feature in range(features)])
+    else:
+        marks.feature_ticks(axes, features)
+    axes.set_ylabel("feature i", labelpad=1)
