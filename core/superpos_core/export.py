@@ -16,7 +16,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from superpos_core.evaluation import evaluate
 from superpos_core.models import Parameters
 from superpos_core.snapshot import Snapshot
 from superpos_core.version import version
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FORMATS = ("png", "svg", "pdf")
 WEIGHTS_FILE = "weights.safetensors"
@@ -100,14 +103,19 @@ def _written(
 def _written_figures(snapshot: Snapshot, folder: Path, formats: Sequence[str]) -> Iterator[Path]:
     # matplotlib takes a good part of a second, and a whole run can do without it.
     from superpos_core.figures.registry import drawings
-    from superpos_core.figures.style import render
 
     for name, draw in drawings(snapshot):
-        figure = draw()
-        for file_format in formats:
-            path = folder / f"{name}.{file_format}"
-            storage.write_bytes(path, render(figure, file_format))
-            yield path
+        yield from write_figure(draw(), folder / name, formats)
+
+
+def write_figure(figure: "Figure", stem: Path, formats: Sequence[str]) -> Iterator[Path]:
+    """Write a figure in each format as ``stem`` with the format's ending; raises ``WriteError``."""
+    from superpos_core.figures.style import render
+
+    for file_format in formats:
+        path = stem.with_name(f"{stem.name}.{file_format}")
+        storage.write_bytes(path, render(figure, file_format))
+        yield path
 
 
 def _installed_version(library: str) -> str:

@@ -1,7 +1,7 @@
 """An immutable picture of all lanes at one moment: all that the interface ever sees of training."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -41,6 +41,13 @@ class Cohort:
     timeline: Timeline = field(default_factory=Timeline)
     marks: tuple[Mark, ...] = ()
 
+    def at_step(self, step: int) -> "Cohort":
+        """The same lanes at the moment kept that is nearest to ``step``."""
+        if not self.timeline.moments:
+            return self
+        moment = self.timeline.nearest(step)
+        return replace(self, step=moment.step, parameters=moment.parameters)
+
     def lanes_at(self, setting: int) -> range:
         """The places of a setting's restarts; raises ``IndexError`` if there is no such setting."""
         first = setting * self.restarts
@@ -79,3 +86,9 @@ class Snapshot:
     device: str
     seconds_training: float = 0.0
     undoable: int = 0
+
+    def at_step(self, step: int) -> "Snapshot":
+        """The picture of the moments kept that are nearest to ``step``; losses stay whole."""
+        return replace(
+            self, cohorts={model: cohort.at_step(step) for model, cohort in self.cohorts.items()}
+        )

@@ -80,7 +80,8 @@ def staged(*stages: tuple[int, FloatArray], size: float = 0.005, seed: int = 0) 
     encoders = np.empty((len(STEPS), *stages[0][1].shape))
     for step, weights in stages:
         encoders[np.array(STEPS) >= step] = weights
-    return (encoders + size * noise(seed, encoders.shape)).astype(np.float32)
+    encoders += size * noise(seed, encoders.shape)
+    return encoders.astype(np.float32)
 
 
 def chance(features: int, hidden: int, seed: int = 0) -> FloatArray:

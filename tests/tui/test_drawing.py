@@ -154,7 +154,7 @@ def test_a_gap_stays_a_gap() -> None:
 
 def test_plotting_twice_gives_the_same_picture() -> None:
     curve = Curve(np.arange(50.0), np.sin(np.arange(50.0)), Ink.LANE)
-    axes = Axis(0, 49, [(0, "0"), (49, "49")]), Axis(-1, 1, [(-1, "-1"), (1, "1")])
+    axes = Axis(0, 49, ((0, "0"), (49, "49"))), Axis(-1, 1, ((-1, "-1"), (1, "1")))
     first, second = (plot([curve], *axes, 60, 12) for _ in range(2))
     assert first.text() == second.text()
     assert np.array_equal(first.inks, second.inks)

@@ -209,7 +209,10 @@ def _focus(typed: str | None, config: ExperimentConfig) -> Focus:
     last = len(config.settings) - 1
     if not (place or "0").isdecimal() or int(place or 0) > last:
         raise InvalidValue(
-            "focus", typed, "there is no such setting", f"a place from 0 to {last}, as {model},{last}"
+            "focus",
+            typed,
+            "there is no such setting",
+            f"a place from 0 to {last}, as {model},{last}",
         )
     return Focus(model, int(place or 0))
 

@@ -1,9 +1,18 @@
 """Export from inside the program: everything of one moment, in a folder of its own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from superpos_core import storage
 from superpos_core.snapshot import Snapshot
+from superpos_tui.scene import Scene
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+OnFrame = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -20,10 +29,59 @@ def folder_name(snapshot: Snapshot) -> str:
     return f"superpos-{snapshot.config.name}-{snapshot.config.seed}-step-{step}"
 
 
-def export_now(snapshot: Snapshot, parent: Path, formats: tuple[str, ...]) -> Written:
-    """Write figures, numbers and weights below ``parent``; raises as ``export`` does."""
-    from superpos_core.export import export  # matplotlib is dear to import, and not always needed
+def export_now(scene: Scene, view: str, parent: Path, formats: tuple[str, ...]) -> Written:
+    """Write the moment looked at below ``parent``; raises as ``export`` does.
 
+    That is figures, numbers and weights of all lanes, and the view's own figure where it shows
+    something that is not of the whole run.
+    """
+    from superpos_core.export import export, write_figure  # matplotlib is dear to import
+
+    step = scene.focus.step
+    snapshot = scene.snapshot if step is None else scene.snapshot.at_step(step)
     folder = parent / folder_name(snapshot)
     files = list(export(snapshot, folder, formats, snapshot.seconds_training))
+    if view in VIEW_FIGURES:
+        files += write_figure(VIEW_FIGURES[view](scene), folder / view, formats)
     return Written(folder, len(files))
+
+
+def film_now(scene: Scene, view: str, parent: Path, on_frame: OnFrame) -> Path:
+    """Write the timeline of the model in focus as an animated GIF; the path of the film."""
+    from superpos_core.figures.film import film
+    from superpos_core.figures.registry import FIGURES
+
+    name = VIEW_FILMS.get(view, MAIN_FILM)
+    folder = parent / folder_name(scene.snapshot)
+    storage.prepare_folder(folder)
+    path = folder / f"film-{name}-{scene.focus.model}.gif"
+    content = film(scene.snapshot, FIGURES[name], scene.focus.model, on_frame)
+    storage.write_bytes(path, content)
+    return path
+
+
+def _probe_figure(scene: Scene) -> "Figure":
+    from superpos_core.figures.probe import draw_probe
+
+    return draw_probe(scene.snapshot, scene.focus.model, scene.lane_index, scene.probed.x)
+
+
+def _compare_figure(scene: Scene) -> "Figure":
+    from superpos_core.figures.compare import Side, draw_pair
+
+    reference = scene.reference
+    return draw_pair(
+        Side(reference.snapshot, reference.focus.model, reference.lane_index),
+        Side(scene.snapshot, scene.focus.model, scene.lane_index),
+    )
+
+
+VIEW_FIGURES: dict[str, Callable[[Scene], "Figure"]] = {
+    "probe": _probe_figure,
+    "compare": _compare_figure,
+}
+"""The figures of views that show more than a run: an input made by hand, a pair of lanes."""
+
+MAIN_FILM = "gram"
+VIEW_FILMS = {"geometry": "geometry", "weights": "weights"}
+"""Which figure is filmed in which view; in all others the main one."""

@@ -13,9 +13,10 @@ from superpos_core.adversarial import Attack, worst_attack
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane, Setting
 from superpos_core.evaluation import linear_optimum_of, loss_over_linear
+from superpos_core.events import Event, events_of_lanes
 from superpos_core.geometry import Geometry, geometry_of, geometry_shares
 from superpos_core.hidden_space import HiddenPicture, hidden_picture
-from superpos_core.events import Event, events_of_lanes
+from superpos_core.loss_split import LossSplit, split
 from superpos_core.models import Model, Parameters, model_named
 from superpos_core.neurons import (
     Neurons,
@@ -217,6 +218,11 @@ class Scene:
         """
         lanes = self.cohort.ranked(self.focus.setting)[:MOST_GEOMETRIES]
         return geometry_shares(self.lanes_parameters.encoder[lanes])
+
+    @cached_property
+    def loss_split(self) -> LossSplit:
+        """What each feature, active alone, costs: by itself, and by driving others."""
+        return split(self.model, self.parameters, self.importance)
 
     @cached_property
     def loss(self) -> float:

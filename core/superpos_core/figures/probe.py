@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
@@ -16,17 +17,16 @@ from superpos_core.probe import Probe, probe
 from superpos_core.snapshot import Snapshot
 
 GAP = 0.25
-COLUMN_TITLE = 0.16
 BAR_PITCH = 0.115
 SHORTEST, TALLEST = 0.7, 6.5
 BAR_SHARE = 0.76
-ROOM = 1.2
+ROOM = 1.35
 """Axes reach so much farther than the longest bar, for the number at its end."""
-LEAST_LIMIT = 1.25
+LEAST_LIMIT = 1.35
 LARGEST_LIMIT = 10.0
 """Longer bars, of weights that diverged, are cut: they would make the others invisible."""
 MOST_NUMBERED = 40
-LEAST_NUMBERED = 0.05
+LEAST_NUMBERED = 0.1
 """Smaller values have no number beside their bar."""
 MOST_NAMED = 6
 POSITIVE = "#2166ac"
@@ -72,10 +72,10 @@ def _compose(snapshot: Snapshot, model: Model, lane_index: int, probed: Probe) -
     stations = _stations(model, probed)
     height = float(np.clip(BAR_PITCH * features, SHORTEST, TALLEST))
     header = pages.Header(
-        pages.model_title("One input, followed", model.name),
+        pages.model_title("One input followed", model.name),
         _reading(model, probed) + marks.not_finite_note([probed.pre_activation]),
     )
-    body = pages.LANE_TITLE + COLUMN_TITLE + height + pages.COLUMN_LABELS
+    body = pages.LANE_TITLE + height + pages.COLUMN_LABELS
     page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
     left = pages.MARGIN + pages.ROW_LABELS
     width = page.width - left - pages.MARGIN
@@ -83,11 +83,10 @@ def _compose(snapshot: Snapshot, model: Model, lane_index: int, probed: Probe) -
     pages.lane_title(page, block, width, snapshot.cohorts[model.name].lanes[lane_index])
     limit = _common_limit(stations)
     unit = (width - GAP * (len(stations) - 1)) / sum(station.sides for station in stations)
-    top = block.top + COLUMN_TITLE
     for station in stations:
-        axes = page.axes(left, top, unit * station.sides, height)
+        axes = page.axes(left, block.top, unit * station.sides, height)
         _draw_station(axes, station, limit)
-        pages.column_title(page, left + unit * station.sides / 2, top, station.name)
+        pages.column_title(page, left + unit * station.sides / 2, block.top, station.name)
         if station is stations[0]:
             _number_features(axes, features)
         if station is stations[-1]:
@@ -122,9 +121,12 @@ def _reading(model: Model, probed: Probe) -> str:
 def _what_is_on(on: IntArray) -> str:
     if not on.size:
         return "No feature is on."
-    named = ", ".join(str(feature) for feature in on[:MOST_NAMED])
-    more = f" and {on.size - MOST_NAMED} more" if on.size > MOST_NAMED else ""
-    return f"Feature {named} is on." if on.size == 1 else f"Features {named}{more} are on."
+    if on.size == 1:
+        return f"Feature {on[0]} is on."
+    named = [str(feature) for feature in on[: min(MOST_NAMED, on.size - 1)]]
+    rest = on.size - len(named)
+    last = str(on[-1]) if rest == 1 else f"{rest} more"
+    return f"Features {', '.join(named)} and {last} are on."
 
 
 def _common_limit(stations: Sequence[_Station]) -> float:
@@ -168,9 +170,12 @@ def _add_bars(
          (values[place], place + half), (0, place + half)]
         for place in np.flatnonzero(which)
     ]  # fmt: skip
-    collection = PolyCollection(bars, facecolors=colour, linewidths=0)
-    if is_cut:
-        collection.set(edgecolors=NEGATIVE, hatch=CUT_HATCH)
+    hatch = CUT_HATCH if is_cut else None
+    # From matplotlib 3.11 on, a hatching has the colour of the settings, not that of the edge.
+    with mpl.rc_context({"hatch.color": NEGATIVE}):
+        collection = PolyCollection(
+            bars, facecolors=colour, edgecolors=NEGATIVE, linewidths=0, hatch=hatch
+        )
     axes.add_collection(collection, autolim=False)
 
 

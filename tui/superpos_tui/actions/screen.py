@@ -7,16 +7,16 @@ from typing import Any
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from superpos_core.errors import InvalidValue
-from superpos_core.snapshot import Snapshot
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.models import MODELS
 from superpos_tui.actions.looking import LookingActions
 from superpos_tui.actions.training import TrainingActions
 from superpos_tui.command_line import command_for
 from superpos_tui.dialogs import HelpDialog
-from superpos_tui.export_now import export_now
+from superpos_tui.export_now import export_now, film_now
 from superpos_tui.keys import GROUP_TITLES, KEYS, Key
 from superpos_tui.numbers import setting_label
 from superpos_tui.theme_names import THEME_NAMES
@@ -57,9 +57,7 @@ class ScreenActions(LookingActions, TrainingActions):
     def action_copy_command(self) -> None:
         command = command_for(self.config, self.view_name, self.focus_on)
         self.copy_to_clipboard(command)
-        self.notify(
-            command, title="copied, where the terminal allows it", timeout=8, markup=False
-        )
+        self.notify(command, title="copied, where the terminal allows it", timeout=8, markup=False)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Everything that can be done, for the command palette."""
@@ -84,21 +82,49 @@ class ScreenActions(LookingActions, TrainingActions):
         self.leave(130)
 
     def action_export(self) -> None:
-        if self.snapshot is None:
+        scene, view, formats = self.scene, self.view_name, self.settings.formats
+        if scene is None:
             self.notify("nothing to export yet: the engine is loading", timeout=3)
             return
         self.notify("writing figures, numbers and weights", title="export", timeout=3)
-        snapshot = self.snapshot
-        self.run_worker(lambda: self._export(snapshot), thread=True, group="export")
 
-    def _export(self, snapshot: Snapshot) -> None:
-        """In a thread: write everything of this moment into a folder of its own."""
-        try:
-            written = export_now(snapshot, Path.cwd(), self.settings.formats)
-        except (InvalidValue, OSError) as error:
-            self.call_from_thread(
-                self.notify, str(error), title="export failed", severity="error", timeout=10
-            )
-        else:
-            message = f"{written.files} files in {written.folder}"
-            self.call_from_thread(self.notify, message, title="export", timeout=6)
+        def write() -> str:
+            written = export_now(scene, view, Path.cwd(), formats)
+            return f"{written.files} files in {written.folder}"
+
+        self._in_a_thread("export", write)
+
+    def action_film(self) -> None:
+        scene, view = self.scene, self.view_name
+        if scene is None:
+            self.notify("nothing to film yet: the engine is loading", timeout=3)
+            return
+        self.notify("drawing every moment; this takes some seconds", title="film", timeout=4)
+
+        def on_frame(done: int, of: int) -> None:
+            if get_current_worker().is_cancelled:
+                raise Cancelled
+
+        self._in_a_thread("film", lambda: str(film_now(scene, view, Path.cwd(), on_frame)))
+
+    def _in_a_thread(self, title: str, write: Callable[[], str]) -> None:
+        """Write files beside everything else, and say how it went."""
+
+        def run() -> None:
+            try:
+                told = write()
+            except Cancelled:
+                return
+            except (InvalidValue, OSError) as error:
+                self.call_from_thread(
+                    self.notify, str(error), title=f"{title} failed", severity="error", timeout=10,
+                    markup=False,
+                )  # fmt: skip
+            else:
+                self.call_from_thread(self.notify, told, title=title, timeout=6, markup=False)
+
+        self.run_worker(run, thread=True, group=title, exclusive=True, exit_on_error=False)
+
+
+class Cancelled(Exception):
+    """The program ends, and what is being written with it."""

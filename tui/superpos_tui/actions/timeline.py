@@ -64,9 +64,7 @@ class TimelineActions(Instrument):
         if scene is None:
             return
         events = scene.events
-        self.push_screen(
-            EventsDialog(events, lane_labels(scene.cohort.lanes)), self._go_to_event
-        )
+        self.push_screen(EventsDialog(events, lane_labels(scene.cohort.lanes)), self._go_to_event)
 
     def _go_to_event(self, step: int | None) -> None:
         if step is not None:

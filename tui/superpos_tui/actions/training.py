@@ -66,7 +66,11 @@ class TrainingActions(Instrument):
 
     def action_dials(self) -> None:
         dialog = DialsDialog(
-            self.config, self.focus_on.setting, self.data_palette, self._turn_dials, self.action_undo
+            self.config,
+            self.focus_on.setting,
+            self.data_palette,
+            self._turn_dials,
+            self.action_undo,
         )
 
         def close(restart: bool | None) -> None:

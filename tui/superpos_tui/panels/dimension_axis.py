@@ -3,13 +3,13 @@
 What the panels about dimensionality share: the axis, its faint guide lines, and dots on it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.theory import DIMENSIONALITY_MARKS, DimensionalityMark
 from superpos_tui.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.cells import Cells, InkArray
@@ -18,8 +18,6 @@ from superpos_tui.palette import Ink
 LOW, HIGH = -0.03, 1.05
 """Where the axis ends: dots at 0 and at 1 are whole."""
 LABEL_WIDTH = max(len(mark.label) for mark in DIMENSIONALITY_MARKS) + 1
-SHAPE_WIDTH = max(len(mark.shape) for mark in DIMENSIONALITY_MARKS) + 1
-LEAST_WIDTH, LEAST_HEIGHT = LABEL_WIDTH + 2, 3
 GUIDE_SPACING = 4
 """Dots from one dot of a guide line to the next."""
 WRITTEN_FIRST = (1, 0, 1 / 2)
@@ -31,14 +29,10 @@ Tick = tuple[int, str]
 
 @dataclass(frozen=True)
 class DimensionAxis:
-    """A plot of ``width`` × ``height`` cells at the upper left: labels on the left, then dots.
-
-    With ``shapes`` the names of the shapes stand on the right, and dots end before them.
-    """
+    """A plot of ``width`` × ``height`` cells at the upper left: labels, then a canvas of dots."""
 
     width: int
     height: int
-    shapes: bool = False
 
     @property
     def left(self) -> int:
@@ -48,7 +42,7 @@ class DimensionAxis:
     @property
     def columns(self) -> int:
         """Columns of the canvas."""
-        return max(self.width - LABEL_WIDTH - SHAPE_WIDTH * self.shapes, 0)
+        return max(self.width - LABEL_WIDTH, 0)
 
     @property
     def dots_across(self) -> int:
@@ -69,20 +63,39 @@ class DimensionAxis:
         """The column of the picture in which a dot of the canvas stands."""
         return self.left + round(x) // DOTS_ACROSS
 
-    def paint(self, cells: Cells, canvas: Canvas) -> None:
-        """The canvas, and around it the labels of the marks, and the names of their shapes."""
+    def paint(self, cells: Cells, canvas: Canvas, with_shapes: bool = False) -> None:
+        """Guide lines and their labels, and over them the canvas.
+
+        ``with_shapes`` names the shapes too, at an end of their lines that no dot takes.
+        """
+        guides = self.canvas()
+        self._draw_guides(guides)
+        guides.paint(cells, self.left, 0)
+        without_dots = cells.glyphs.copy()
         canvas.paint(cells, self.left, 0)
+        free = cells.glyphs == without_dots
+        for mark, row in self._labelled_marks():
+            cells.write_right(LABEL_WIDTH - 1, row, mark.label, Ink.MUTED)
+            if with_shapes:
+                self._write_shape(cells, free, mark.shape, row)
+
+    def _labelled_marks(self) -> Iterator[tuple[DimensionalityMark, int]]:
+        """The marks with a row of their own, and that row."""
         taken: set[int] = set()
         for mark in sorted(DIMENSIONALITY_MARKS, key=lambda mark: mark.value not in WRITTEN_FIRST):
-            row = self._row_of(mark)
+            row = round(float(self.rows_of(np.array(mark.value)))) // DOTS_DOWN
             if row not in taken:
                 taken.add(row)
-                cells.write_right(LABEL_WIDTH - 1, row, mark.label, Ink.MUTED)
-                if self.shapes:
-                    cells.write(self.left + self.columns + 1, row, mark.shape, Ink.FAINT)
+                yield mark, row
 
-    def draw_guides(self, canvas: Canvas) -> None:
-        """A faint dotted line at each mark, before anything else is drawn."""
+    def _write_shape(self, cells: Cells, free: BoolArray, shape: str, row: int) -> None:
+        text = f" {shape} "
+        for x in (self.width - len(text), self.left):
+            if x >= self.left and free[row, x : x + len(text)].all():
+                cells.write(x, row, text, Ink.FAINT)
+                return
+
+    def _draw_guides(self, canvas: Canvas) -> None:
         across = np.arange(0.0, canvas.dots_across, GUIDE_SPACING)
         for mark in DIMENSIONALITY_MARKS:
             row = float(self.rows_of(np.array(mark.value)))
@@ -90,11 +103,8 @@ class DimensionAxis:
 
     def draw_upright(self, canvas: Canvas, x: float) -> None:
         """A faint dotted vertical line."""
-        down = np.arange(0.0, canvas.dots_down, 2)
+        down = np.arange(0.0, canvas.dots_down, GUIDE_SPACING)
         canvas.dots(np.full_like(down, x), down, Ink.FAINT)
-
-    def _row_of(self, mark: DimensionalityMark) -> int:
-        return round(float(self.rows_of(np.array(mark.value)))) // DOTS_DOWN
 
 
 def write_ticks(
@@ -107,7 +117,7 @@ def write_ticks(
         start = max(min(column - (len(label) - 1) // 2, free.size - len(label)), 0)
         around = slice(max(start - 1, 0), start + len(label) + 1)
         if free[around].all():
-            free[around] = False
+            free[start : start + len(label)] = False
             cells.write(start, axis.height, label, Ink.ACCENT if tick == focused else Ink.MUTED)
 
 
@@ -117,10 +127,10 @@ def scatter(
     """A disc at each point. Where inks meet in a cell, all its dots take the greatest one."""
     usable = np.isfinite(x) & np.isfinite(y)
     across, down = _disc(radius)
-    x = (x[usable, None] + across).ravel()
-    y = (y[usable, None] + down).ravel()
+    x = (np.rint(x[usable, None]) + across).ravel()
+    y = (np.rint(y[usable, None]) + down).ravel()
     inks = inks[usable].repeat(across.size)
-    columns, rows = np.rint(x).astype(int) // DOTS_ACROSS, np.rint(y).astype(int) // DOTS_DOWN
+    columns, rows = x.astype(int) // DOTS_ACROSS, y.astype(int) // DOTS_DOWN
     inside = (columns >= 0) & (columns < canvas.width) & (rows >= 0) & (rows < canvas.height)
     x, y, inks = x[inside], y[inside], inks[inside]
     places = rows[inside] * canvas.width + columns[inside]

@@ -10,14 +10,13 @@ from superpos_tui.cells import Cells
 from superpos_tui.numbers import fixed
 from superpos_tui.options import Selection
 from superpos_tui.palette import Ink, Palette
-from superpos_tui.panels.dimension_axis import SHAPE_WIDTH, DimensionAxis, scatter, write_ticks
+from superpos_tui.panels.dimension_axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.panels.feature_colours import colour_legend, feature_inks
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
 
 LEAST_HEIGHT_FOR_LEGEND = 15
-LEAST_WIDTH_FOR_SHAPES = 20
-RADII = ((8, 1.5), (4, 1.0))
+RADII = ((8, 1.5), (3, 1.0))
 """From so many dots a feature on, its dot is a disc of this radius."""
 SELECTED_RADIUS = 2.0
 
@@ -27,7 +26,6 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
     canvas = layout.axis.canvas()
-    layout.axis.draw_guides(canvas)
     selection = scene.options.selection
     if selection is not None:
         layout.axis.draw_upright(canvas, layout.x[selection.feature])
@@ -35,7 +33,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if selection is not None and np.isfinite(layout.y[selection.feature]):
         x, y = layout.x[selection.feature], layout.y[selection.feature]
         canvas.disc(x, y, SELECTED_RADIUS, Ink.ACCENT)
-    layout.axis.paint(cells, canvas)
+    layout.axis.paint(cells, canvas, with_shapes=True)
     if not np.isfinite(layout.y).any():
         cells.write_centred(layout.axis.height // 2, "weights are not finite", Ink.MUTED)
     _write_below(cells, scene, layout)
@@ -69,8 +67,6 @@ class _Layout:
         features = scene.config.features
         below = 3 if height >= LEAST_HEIGHT_FOR_LEGEND else 2
         axis = DimensionAxis(width, max(height - below, 1))
-        if axis.columns - SHAPE_WIDTH >= max(LEAST_WIDTH_FOR_SHAPES, features // DOTS_ACROSS):
-            axis = DimensionAxis(width, axis.height, shapes=True)
         spacing = axis.dots_across / features
         x = (np.arange(features) + 0.5) * spacing - 0.5
         radius = next((radius for dots, radius in RADII if spacing >= dots), 0.0)
@@ -85,12 +81,12 @@ def _write_below(cells: Cells, scene: Scene, layout: _Layout) -> None:
     write_ticks(cells, axis, ticks[:: _tick_step(len(ticks), axis.columns)], selected)
     hidden = str(scene.config.hidden)
     summary = (
-        f"D* {fixed(scene.dimensions_per_feature, 5, 2)}"
+        f"D* {fixed(scene.dimensions_per_feature, 4, 2)}"
         f" · ΣD {fixed(scene.sum_dimensionality, len(hidden) + 3, 2)} ≤ {hidden}"
     )
-    cells.write(axis.left, axis.height + 1, summary, Ink.MUTED)
+    cells.write(0, axis.height + 1, summary, Ink.MUTED)
     if axis.height + 2 < cells.height:
-        cells.paste(axis.left, axis.height + 2, colour_legend(scene, cells.width - axis.left))
+        cells.paste(0, axis.height + 2, colour_legend(scene, cells.width))
 
 
 def _tick_step(features: int, columns: int) -> int:

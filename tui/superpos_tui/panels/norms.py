@@ -4,8 +4,9 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.cells import Cells
+from superpos_tui.options import Selection
 from superpos_tui.palette import SEQUENTIAL_LEVELS, Ink, Palette, sequential_inks
-from superpos_tui.panels.panel import Panel
+from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
 
 FULL_SCALE = 1.5
@@ -22,6 +23,8 @@ SHADES = "█▓▒░"
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """Lying bars in as many columns as are needed; standing ones where there are too many."""
+    if scene.options.split_norms:
+        return draw_split(scene, width, height, palette)
     cells = Cells.blank(width, height)
     norms, interference = scene.feature_norms, scene.superposition
     rows = height - 1 if height > 1 else height
@@ -31,7 +34,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if column_width >= label_width + LEAST_BAR + 6 + GAP:
         dedicated = scene.snapshot.config.hidden
         rows = -(-norms.size // columns)
-        _lying_bars(cells, rows, column_width, norms, interference, dedicated, palette)
+        selection = scene.options.selection
+        selected = None if selection is None else selection.feature
+        _lying_bars(cells, rows, column_width, norms, interference, dedicated, selected, palette)
     else:
         _standing_bars(cells, rows, norms, interference, palette)
     if height > 1:
@@ -46,6 +51,7 @@ def _lying_bars(
     norms: FloatArray,
     interference: FloatArray,
     dedicated: int,
+    selected: int | None,
     palette: Palette,
 ) -> None:
     """Feature i, its bar with a mark at 1, and its norm; the first m numbers are bright."""
@@ -55,6 +61,8 @@ def _lying_bars(
     for feature, norm in enumerate(norms):
         x, y = feature // rows * column_width, feature % rows
         label_ink = Ink.TEXT if feature < dedicated else Ink.MUTED
+        if feature == selected:
+            label_ink = Ink.ACCENT
         cells.write(x, y, f"{feature:>{label_width}}", label_ink)
         cells.write(x + label_width + 1 + int(bar_width / FULL_SCALE), y, "┊", Ink.FAINT)
         bar = _lying_bar(float(norm), bar_width, float(interference[feature]), palette)
@@ -124,9 +132,74 @@ def _write_legend(cells: Cells, x: int, y: int, palette: Palette) -> None:
     cells.write(x + SEQUENTIAL_LEVELS + 1, y, "≥1", Ink.MUTED)
 
 
+def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """A bar a feature: what it costs by not being kept, and behind it what it costs others."""
+    cells = Cells.blank(width, height)
+    split = scene.loss_split
+    kept, spread = split.benefit_loss, split.interference
+    rows = max(height - 1, 1)
+    columns = max(-(-kept.size // rows), 1)
+    column_width = (width + GAP) // columns
+    label_width = len(str(kept.size - 1))
+    bar_width = min(column_width - label_width - 1 - GAP, MOST_BAR)
+    if bar_width < LEAST_BAR:
+        cells.write_centred(height // 2, "too many features for this panel", Ink.MUTED)
+        return cells
+    rows = -(-kept.size // columns)
+    full = _largest_finite(kept + spread)
+    for feature in range(kept.size):
+        x, y = feature // rows * column_width, feature % rows
+        is_selected = scene.options.selection is not None and (
+            scene.options.selection.feature == feature
+        )
+        cells.write(x, y, f"{feature:>{label_width}}", Ink.ACCENT if is_selected else Ink.MUTED)
+        first = _share(kept[feature], full, bar_width)
+        second = _share(kept[feature] + spread[feature], full, bar_width) - first
+        cells.write(x + label_width + 1, y, "█" * first, Ink.POSITIVE + 3)
+        cells.write(x + label_width + 1 + first, y, "▒" * second, Ink.NEGATIVE + 4)
+    if height > 1:
+        note = (
+            f"█ not kept {np.sum(kept):8.1e} · ▒ interference {np.sum(spread):8.1e}"
+            f" · full bar {full:7.1e}"
+        )
+        cells.write(0, height - 1, note, Ink.MUTED)
+    return cells
+
+
+def _largest_finite(values: FloatArray) -> float:
+    finite = values[np.isfinite(values)]
+    return max(float(finite.max(initial=0)), 1e-30)
+
+
+def _share(value: float, full: float, width: int) -> int:
+    return round(min(max(float(np.nan_to_num(value)), 0) / full, 1) * width)
+
+
+def _title(scene: Scene) -> str:
+    if scene.options.split_norms:
+        return "one feature alone: its loss, split"
+    return "feature norms ‖W_i‖"
+
+
+def _pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+    """The feature whose bar was clicked."""
+    features = scene.config.features
+    rows = max(height - 1, 1)
+    columns = max(-(-features // rows), 1)
+    column_width = (width + GAP) // columns
+    if column_width < len(str(features - 1)) + LEAST_BAR + 6 + GAP:
+        feature = x * -(-features // max(width, 1))
+    else:
+        rows = -(-features // columns)
+        feature = x // column_width * rows + y if y < rows else features
+    if not 0 <= feature < features:
+        return None
+    return Pick(selection=Selection(feature, feature))
+
+
 PANEL = Panel(
     name="norms",
-    title=lambda scene: "feature norms ‖W_i‖",
+    title=_title,
     readings=(
         "length: how much of feature i is kept (about 1: represented) · colour: how far other "
         "features share its direction",
@@ -134,4 +207,11 @@ PANEL = Panel(
         "length: ‖W_i‖ · colour: superposition",
     ),
     draw=draw,
+    story=(
+        "A feature with a norm near 1 is represented, one near 0 is ignored. Dark bars have a "
+        "dimension of their own; the brighter, the more other features lie along the same "
+        "direction (“Demonstrating Superposition”). b shows instead, for each feature active "
+        "alone, what it costs not to keep it and what it costs by interference with others."
+    ),
+    pick=_pick,
 )

@@ -86,18 +86,18 @@ def _radius(lengths: FloatArray, least: float) -> float:
 
 
 def _seen_from(points: FloatArray, options: Options) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Points, shape (n, 2 or 3), as how far to the right, up and towards the viewer they are.
+    """Points of a picture as how far to the right, up and towards the viewer they are.
 
     Three dimensions are turned about the upright, then seen from above by the angle of tilt, from
     infinitely far.
     """
-    x, y = points[:, 0], points[:, 1]
+    x, upright = points[:, 0], points[:, -1]
     if points.shape[1] == 2:
-        return x, y, np.zeros_like(x)
-    z = points[:, 2]
+        return x, upright, np.zeros_like(x)
+    near = -points[:, 1]
     turn, tilt = math.radians(options.turn), math.radians(options.tilt)
-    right = x * math.cos(turn) + z * math.sin(turn)
-    near = z * math.cos(turn) - x * math.sin(turn)
-    up = y * math.cos(tilt) - near * math.sin(tilt)
-    towards = y * math.sin(tilt) + near * math.cos(tilt)
+    right = x * math.cos(turn) + near * math.sin(turn)
+    near = near * math.cos(turn) - x * math.sin(turn)
+    up = upright * math.cos(tilt) - near * math.sin(tilt)
+    towards = upright * math.sin(tilt) + near * math.cos(tilt)
     return right, up, towards

@@ -1,0 +1,76 @@
+"""A film of a run: one figure at moment after moment of the timeline, as an animated GIF."""
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from superpos_core.errors import InvalidValue
+from superpos_core.figures.kinds import FigureKind, ModelFigure
+from superpos_core.figures.style import house_style
+from superpos_core.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MOST_FRAMES = 60
+DOTS_PER_INCH = 110
+FRAME_MILLISECONDS = 120
+LAST_FRAME_MILLISECONDS = 2000
+"""The end stands still for a while before the film begins again."""
+
+OnFrame = Callable[[int, int], None]
+
+
+def film_steps(snapshot: Snapshot, model: str, most: int = MOST_FRAMES) -> list[int]:
+    """The steps of a film's frames: all moments kept, or ``most`` of them, evenly, ends included.
+
+    Raises ``InvalidValue`` where none is kept.
+    """
+    steps = snapshot.cohorts[model].timeline.steps
+    if not steps.size:
+        raise InvalidValue("film", model, "no moment of it is kept yet", "a run that has begun")
+    places = np.unique(np.linspace(0, steps.size - 1, min(most, steps.size)).round().astype(int))
+    return [int(steps[place]) for place in places]
+
+
+def film(
+    snapshot: Snapshot,
+    figure: FigureKind,
+    model: str,
+    on_frame: OnFrame = lambda done, of: None,
+) -> bytes:
+    """An animated GIF of ``figure`` from the first moment to the last; it repeats without end.
+
+    ``on_frame`` hears how many frames are drawn, and of how many.
+    """
+    steps = film_steps(snapshot, model)
+    images: list[Image] = []
+    for step in reversed(steps):
+        picture = _picture(_drawn(snapshot.at_step(step), figure, model))
+        # The last frame has the most colours, so all take its palette: nothing flickers.
+        images.insert(0, picture.quantize(palette=images[-1] if images else None))
+        on_frame(len(images), len(steps))
+    durations = [FRAME_MILLISECONDS] * (len(images) - 1) + [LAST_FRAME_MILLISECONDS]
+    buffer = io.BytesIO()
+    images[0].save(
+        buffer, format="GIF", save_all=True, append_images=images[1:], duration=durations, loop=0
+    )
+    return buffer.getvalue()
+
+
+def _drawn(snapshot: Snapshot, figure: FigureKind, model: str) -> Figure:
+    if isinstance(figure, ModelFigure):
+        return figure.draw(snapshot, model)
+    return figure.draw(snapshot)
+
+
+def _picture(figure: Figure) -> "Image":
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    with house_style():
+        figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
+    return Image.open(buffer).convert("RGB")
