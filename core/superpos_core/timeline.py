@@ -51,6 +51,17 @@ class Moment:
         size = self.parameters.encoder.nbytes + self.parameters.bias.nbytes
         return size + (0 if free is None else free.nbytes)
 
+    def feature_dimensionality(self, lane: int) -> FloatArray:
+        """D_i of one lane, shape (n,); computed once, for who draws a timeline asks every time."""
+        if lane not in self._dimensionality_of_lanes:
+            measured = feature_dimensionality(self.parameters.encoder[lane])
+            self._dimensionality_of_lanes[lane] = frozen(measured)
+        return self._dimensionality_of_lanes[lane]
+
+    @cached_property
+    def _dimensionality_of_lanes(self) -> dict[int, FloatArray]:
+        return {}
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -156,7 +167,9 @@ def feature_norms_over(timeline: Timeline, lane: int) -> FloatArray:
 
 def feature_dimensionality_over(timeline: Timeline, lane: int) -> FloatArray:
     """D_i of one lane at every moment, shape (moments, n); (0, 0) where there is none."""
-    return dimensionality_of_each(encoders_of(timeline, lane))
+    if not timeline.moments:
+        return np.empty((0, 0))
+    return np.stack([moment.feature_dimensionality(lane) for moment in timeline.moments])
 
 
 def dimensionality_of_each(encoders: FloatArray) -> FloatArray:

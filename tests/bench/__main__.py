@@ -2,8 +2,9 @@
 
 Run it with the Python of the project's environment, on an idle machine. Every contender of a case
 takes its turn in every round, so that a drift of the machine's speed hits all alike; medians are
-printed. `--case WORD` picks cases, `--rounds N` sets the rounds, `--instrument` measures instead
-how much an open instrument slows training down, and how fast it answers keys.
+printed. `--case WORD` picks cases, `--rounds N` sets the rounds. Instead of that, `--scaling`
+measures how time and memory grow with lanes and sizes, and `--instrument` how much an open
+instrument slows training down, and how fast it answers keys.
 """
 
 import argparse
@@ -19,6 +20,7 @@ sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
 from tests.bench.cases import BATCH, CASES, Case  # noqa: E402  the line above makes it importable
 from tests.bench.contenders import Contender, contenders_for  # noqa: E402
 from tests.bench.instrument import report_on_the_instrument  # noqa: E402
+from tests.bench.scaling import report_on_scaling  # noqa: E402
 
 SECONDS_A_TURN = 0.4
 
@@ -29,7 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--case", default="", metavar="WORD", help="only cases with this in them")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--instrument", action="store_true", help="the open instrument instead")
+    parser.add_argument("--scaling", action="store_true", help="time and memory, growing sizes")
     asked = parser.parse_args(arguments)
+    if asked.scaling:
+        report_on_scaling()
+        return
     if asked.instrument:
         report_on_the_instrument()
         return

@@ -14,8 +14,7 @@ BATCH = 1024
 class Case:
     """Lanes of one size. ``density`` and ``importance`` have shape (lanes of one model, n).
 
-    ``config`` describes the same for an engine, where a config can: sweeps over importance cannot
-    be said in one yet.
+    ``config`` says the same for an engine.
     """
 
     name: str
@@ -23,8 +22,8 @@ class Case:
     hidden: int
     density: FloatArray
     importance: FloatArray
-    models: tuple[str, ...] = ("tied",)
-    config: ExperimentConfig | None = None
+    models: tuple[str, ...]
+    config: ExperimentConfig
 
     @property
     def lanes(self) -> int:
@@ -35,7 +34,7 @@ class Case:
 def _of_config(name: str, config: ExperimentConfig) -> Case:
     lanes = config.lanes_of(config.models[0])
     density = np.stack([config.feature_probability(lane) for lane in lanes])
-    importance = np.tile(config.feature_importance, (len(lanes), 1))
+    importance = np.stack([config.importance_of(lane) for lane in lanes])
     return Case(name, config.features, config.hidden, density, importance, config.models, config)
 
 
@@ -50,10 +49,11 @@ def _densities(features: int, hidden: int, count: int) -> ExperimentConfig:
 
 def _sweep(side: int) -> Case:
     """n=2, m=1: density from 1 to 0.01 against the second feature's importance, 0.1 to 10."""
-    density = np.repeat(np.logspace(0, -2, side), side)[:, None].repeat(2, axis=1)
-    second = np.tile(np.logspace(-1, 1, side), side)
-    importance = np.stack([np.ones_like(second), second], axis=1)
-    return Case(f"{side * side:,}-cell sweep, 2→1", 2, 1, density, importance)
+    config = ExperimentConfig(
+        "bench", 2, 1, ("tied",), tuple((1 - np.logspace(0, -2, side)).tolist()), importance=1.0,
+        batch=BATCH, sweep="last-importance", sweep_values=tuple(np.logspace(-1, 1, side).tolist()),
+    )  # fmt: skip
+    return _of_config(f"{side * side:,}-cell sweep, 2→1", config)
 
 
 CASES = (

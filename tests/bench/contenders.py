@@ -33,8 +33,7 @@ class Contender:
 def contenders_for(case: Case) -> list[Contender]:
     """All who can train this case, the fused engine first."""
     found = [_fused(case, usable_cores(), "fused"), _fused(case, 1, "fused, one thread")]
-    if case.config is not None:
-        found.append(_torch_engine(case))
+    found.append(_torch_engine(case))
     found += [_batched_autograd(case, threads) for threads in (1, usable_cores())]
     if case.lanes <= MOST_MODULES:
         found.append(_module_a_lane(case))
@@ -81,7 +80,6 @@ def _fused_cohort(case: Case, name: str) -> FusedCohort:
 
 
 def _torch_engine(case: Case) -> Contender:
-    assert case.config is not None
     engine = TorchEngine(case.config)
 
     def advance(steps: int) -> None:

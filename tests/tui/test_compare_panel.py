@@ -193,7 +193,7 @@ def test_a_click_means_the_same_on_every_terminal(depth: Depth) -> None:
         76, 17, Palette(depth),
     )  # fmt: skip
     looks_other = (cells.glyphs != blank.glyphs) | (cells.grounds != blank.grounds)
-    places = [(int(x), int(y)) for y, x in np.argwhere(looks_other[2:12, 12:32]) + (2, 12)]
+    places = [(12 + int(x), 2 + int(y)) for y, x in np.argwhere(looks_other[2:12, 12:32])]
     picks = {PANEL.pick(scene, 76, 17, x, y) for x, y in places}
     # 12 is the upper feature of the row that it shares with 13.
     assert {
@@ -225,6 +225,6 @@ def test_the_loss_is_that_of_the_step_looked_at() -> None:
     assert np.isnan(loss_at(0))
     scene = Scene(now, Focus("tied"), Options(reference=Focus("tied", step=300)))
     text = PANEL.draw(scene, 76, 17, Palette()).text()
-    assert row(text, "loss") == ["7.5e-01", "5.1e-02", "−7.0e−01"]
+    assert row(text, "loss") == ["7.5e-01", "5.0e-02", "−7.0e−01"]
     assert "step 300" in text
     assert "step 1,000" in text

@@ -29,7 +29,9 @@ any_number = st.one_of(
     st.floats(-2, 2, width=32),
     st.sampled_from([0.0, -0.0, 1e-40, 1e30, -1e30, np.inf, -np.inf, np.nan]),
 )
-encoders = arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=any_number)
+encoders = arrays(
+    np.float32, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=any_number
+)
 sizes = st.tuples(st.integers(1, 90), st.integers(1, 40))
 
 
@@ -117,7 +119,7 @@ def test_weights_that_turn_together_give_the_same_picture() -> None:
 
 
 def test_longer_spokes_make_the_scale_coarser_by_powers_of_two() -> None:
-    for longest, radius in ((1.4, 1), (1.6, 2), (3.1, 4), (1e30, 2.0 ** 100)):
+    for longest, radius in ((1.4, 1), (1.6, 2), (3.1, 4), (1e30, 2.0**100)):
         layout = SpokeLayout.of(scene(np.diag([longest, 0.1])), WIDTH, HEIGHT)
         assert layout.radius == pytest.approx(radius)
         assert abs(layout.y - layout.y0).max() <= 1.5 * layout.unit
@@ -137,7 +139,9 @@ def test_ignored_features_have_no_number_unless_they_are_selected() -> None:
 @given(st.integers(0, 4), st.sampled_from(["full", "16", "none"]))
 def test_the_selected_feature_stands_out_and_moves_nothing(feature: int, depth: Depth) -> None:
     plain = draw(scene(polygon(5)), WIDTH, HEIGHT, Palette(depth))
-    selected = draw(scene(polygon(5), selection=Selection(feature, 0)), WIDTH, HEIGHT, Palette(depth))
+    selected = draw(
+        scene(polygon(5), selection=Selection(feature, 0)), WIDTH, HEIGHT, Palette(depth)
+    )
     assert f"▸{feature}" in selected.text()
     assert (selected.inks == Ink.ACCENT).sum() > 5
     assert not (plain.inks == Ink.ACCENT).any()
@@ -167,7 +171,7 @@ def test_a_turn_by_90_degrees_brings_the_sides_to_the_front() -> None:
     first = SpokeLayout.of(scene(encoder, turn=0.0, tilt=0.0), WIDTH, HEIGHT)
     turned = SpokeLayout.of(scene(encoder, turn=90.0, tilt=0.0), WIDTH, HEIGHT)
     unit, x0 = first.unit, first.x0
-    # Features 0 and 3 lie on the upright, 1 and 4 on the horizontal, 2 and 5 in the depth, 2 behind.
+    # 0 and 3 lie on the upright, 1 and 4 on the horizontal, 2 behind and 5 in front of the origin.
     assert (first.x - x0) / unit == pytest.approx([0, 1, 0, 0, -1, 0])
     assert (turned.x - x0) / unit == pytest.approx([0, 0, -1, 0, 0, 1])
     assert first.y == pytest.approx(turned.y)
@@ -197,16 +201,26 @@ def test_however_it_is_turned_opposite_features_stay_opposite(turn: float, tilt:
     assert not (layout.behind[:3] & layout.behind[3:]).any()
 
 
-def test_spokes_behind_are_faint_even_without_colours_they_are_dotted() -> None:
+def test_numbers_of_features_behind_are_dim() -> None:
     encoder = np.vstack([np.eye(3), -np.eye(3)])
-    cells = draw(scene(encoder), WIDTH, HEIGHT, Palette("none"))
-    numbers = {str(feature): label_place(cells, str(feature)) for feature in range(6)}
-    assert all(place is not None for place in numbers.values())
-    layout = SpokeLayout.of(scene(encoder), WIDTH, HEIGHT)
-    for feature, place in enumerate(numbers.values()):
+    cells = draw(scene(encoder), WIDTH, HEIGHT, Palette())
+    behind = SpokeLayout.of(scene(encoder), WIDTH, HEIGHT).behind
+    for feature in range(6):
+        place = label_place(cells, str(feature))
         assert place is not None
-        expected = Ink.MUTED if layout.behind[feature] else Ink.TEXT
-        assert cells.inks[place[1], place[0]] == expected
+        x, y = place
+        assert cells.inks[y, x] == (Ink.MUTED if behind[feature] else Ink.TEXT)
+
+
+def test_without_colours_a_spoke_behind_is_dotted() -> None:
+    """The same spoke, from above and from below: the sphere has as many dots either way."""
+    dots = {}
+    for tilt in (60.0, -60.0):
+        cells = draw(scene(np.eye(1, 3), tilt=tilt), WIDTH, HEIGHT, Palette("none"))
+        codes = [ord(glyph) - 0x2800 for glyph in cells.glyphs.ravel() if ord(glyph) in BRAILLE]
+        dots[tilt] = sum(code.bit_count() for code in codes)
+    unit = SpokeLayout.of(scene(np.eye(1, 3)), WIDTH, HEIGHT).unit
+    assert dots[60.0] - dots[-60.0] > 0.5 * (2 / 3) * unit * math.cos(math.radians(60))
 
 
 def test_more_than_three_dimensions_are_said_to_be_two_of_them() -> None:
@@ -242,7 +256,9 @@ def test_the_colour_is_the_superposition_or_the_importance() -> None:
     inks = feature_inks(antipodal)
     assert inks[0] == inks[1] == Ink.SEQUENTIAL + 7
     assert inks[2] == Ink.SEQUENTIAL
-    assert draw(antipodal, WIDTH, HEIGHT, Palette()).row_text(HEIGHT - 1).startswith("superposition 0")
+    assert (
+        draw(antipodal, WIDTH, HEIGHT, Palette()).row_text(HEIGHT - 1).startswith("superposition 0")
+    )
     weighted = scene(np.eye(3), colouring="importance")
     config = replace(weighted.config, importance=0.5)
     weighted = Scene(replace(weighted.snapshot, config=config), weighted.focus, weighted.options)

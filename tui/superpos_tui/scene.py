@@ -10,7 +10,7 @@ import numpy as np
 
 from superpos_core import measures
 from superpos_core.adversarial import Attack, worst_attack
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.config import ExperimentConfig, Lane, Setting
 from superpos_core.evaluation import linear_optimum_of, loss_over_linear
 from superpos_core.events import Event, events_of_lanes
@@ -28,7 +28,7 @@ from superpos_core.neurons import (
 )
 from superpos_core.probe import Probe, probe
 from superpos_core.snapshot import Cohort, Mark, Snapshot
-from superpos_core.timeline import Moment
+from superpos_core.timeline import Moment, feature_dimensionality_over
 from superpos_tui.options import Focus, Options
 
 MOST_DIRECTIONS = 100
@@ -170,6 +170,12 @@ class Scene:
     def feature_dimensionality(self) -> FloatArray:
         """D_i, shape (n,)."""
         return measures.feature_dimensionality(self.parameters.encoder)
+
+    @cached_property
+    def dimensionality_over_steps(self) -> tuple[IntArray, FloatArray]:
+        """The steps kept, shape (moments,), and D_i of the lane in focus, shape (moments, n)."""
+        timeline = self.cohort.timeline
+        return timeline.steps, feature_dimensionality_over(timeline, self.lane_index)
 
     @cached_property
     def represented(self) -> int:

@@ -13,13 +13,21 @@ Drawing = tuple[str, Callable[[], Figure]]
 """A file's name without its ending, and what draws it."""
 
 
+def _always(snapshot: Snapshot, model: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class ModelFigure:
-    """A figure that is drawn once for each model. ``compose`` draws it in whatever style is on."""
+    """A figure that is drawn once for each model. ``compose`` draws it in whatever style is on.
+
+    ``applies`` says whether it has anything to show of a model.
+    """
 
     name: str
     summary: str
     compose: Callable[[Snapshot, str], Figure]
+    applies: Callable[[Snapshot, str], bool] = _always
 
     def draw(self, snapshot: Snapshot, model: str) -> Figure:
         """Draw one model; raises ``KeyError`` for a model that the snapshot does not hold."""
@@ -27,9 +35,10 @@ class ModelFigure:
             return self.compose(snapshot, model)
 
     def drawings(self, snapshot: Snapshot) -> Iterator[Drawing]:
-        """One drawing for each model of a run, named such as ``gram-tied``."""
+        """One drawing for each model of a run to which it applies, named such as ``gram-tied``."""
         for model in snapshot.cohorts:
-            yield f"{self.name}-{model}", partial(self.draw, snapshot, model)
+            if self.applies(snapshot, model):
+                yield f"{self.name}-{model}", partial(self.draw, snapshot, model)
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,12 @@ def weight_scale_bar(page: Page, name: str) -> None:
     scale_bar(page, name, style.DIVERGING, ticks)
 
 
+def superposition_scale_bar(page: Page) -> None:
+    """The scale from no superposition to so much that others drive a feature as hard as itself."""
+    name = "superposition Σ (Ŵᵢ·Wⱼ)², j ≠ i"
+    scale_bar(page, name, style.SEQUENTIAL, [(0.0, "0"), (0.5, "½"), (1.0, "≥ 1")])
+
+
 def not_finite_note(values: Sequence[FloatArray]) -> str:
     """A legend for the hatching, where there is any."""
     return "" if all(np.isfinite(each).all() for each in values) else " Hatched: not finite."

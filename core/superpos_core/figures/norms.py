@@ -53,7 +53,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
             # So many features could have a dimension each.
             axes.axhline(config.hidden - 0.5, color=style.INK, linewidth=0.5)
         _label(axes, config.features, block.is_first_in_row)
-    _superposition_scale_bar(page)
+    marks.superposition_scale_bar(page)
     return page.figure
 
 
@@ -101,8 +101,3 @@ def _label(axes: Axes, features: int, is_first_in_row: bool) -> None:
     if is_first_in_row:
         marks.feature_ticks(axes, features)
         axes.set_ylabel("feature i", labelpad=1)
-
-
-def _superposition_scale_bar(page: pages.Page) -> None:
-    name = "superposition Σ (Ŵᵢ·Wⱼ)², j ≠ i"
-    marks.scale_bar(page, name, style.SEQUENTIAL, [(0.0, "0"), (0.5, "½"), (1.0, "≥ 1")])

@@ -5,7 +5,7 @@ Importing it imports matplotlib: do so when something is drawn, not before.
 
 from collections.abc import Iterator
 
-from superpos_core.figures import gram, loss, norms, weights
+from superpos_core.figures import gram, loss, neurons, norms, weights
 from superpos_core.figures.kinds import Drawing, FigureKind, ModelFigure, RunFigure
 from superpos_core.snapshot import Snapshot
 
@@ -15,6 +15,7 @@ FIGURES: dict[str, FigureKind] = {
         ModelFigure("gram", "W·Wᵀ and b from dense to sparse, the main figure", gram.draw),
         ModelFigure("weights", "the weight matrices and the bias", weights.draw),
         ModelFigure("norms", "feature norms, coloured by superposition", norms.draw),
+        ModelFigure("neurons", "what each neuron stands for", neurons.draw, neurons.applies),
         RunFigure("loss", "the losses of all lanes against steps", loss.draw),
     )
 }

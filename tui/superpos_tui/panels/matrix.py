@@ -6,6 +6,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.cells import Cells, InkArray
+from superpos_tui.options import Selection
 from superpos_tui.palette import (
     DIVERGING_LEVELS,
     Ink,
@@ -13,7 +14,7 @@ from superpos_tui.palette import (
     diverging_inks,
     diverging_levels,
 )
-from superpos_tui.panels.panel import Panel
+from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
 
 LIMIT = 1.3
@@ -27,10 +28,66 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """The matrix, as large as fits, in the middle; its colour bar in the last row."""
     cells = Cells.blank(width, height)
     picture = draw_matrix(scene.gram, scene.parameters.bias, width, height - 1, palette)
-    spare = height - 1 - picture.height
-    cells.paste((width - picture.width) // 2, min(spare // 2, 1), picture)
+    place = _Place.of(scene.config.features, width, height, palette.has_scales)
+    if place is not None:
+        cells.paste(place.left, place.top, picture)
+        _mark_selected(cells, place, scene.options.selection)
     write_colour_bar(cells, height - 1, palette)
     return cells
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in the panel the matrix stands."""
+
+    layout: "MatrixLayout"
+    left: int
+    top: int
+
+    @classmethod
+    def of(cls, features: int, width: int, height: int, half_blocks: bool) -> "_Place | None":
+        layout = MatrixLayout.fitting(features, width, height - 1, half_blocks)
+        if layout is None:
+            return None
+        spare = height - 1 - layout.height
+        return cls(layout, (width - layout.width) // 2, min(spare // 2, 1))
+
+    def entry_at(self, x: int, y: int) -> tuple[int, int] | None:
+        """The row and column of the matrix at a cell; of two in a cell the upper one."""
+        layout, down = self.layout, y - self.top
+        row = 2 * down // layout.zoom if layout.half_blocks else down
+        column = (x - self.left) // layout.zoom
+        if not (0 <= row < layout.squares and x >= self.left):
+            return None
+        last = layout.features - 1
+        # The bias column belongs to the row alone.
+        column = column if column < layout.squares else row
+        return min(row * layout.block, last), min(column * layout.block, last)
+
+    def cell_of(self, feature: int, other: int) -> tuple[int, int]:
+        """The cell in which the middle of an entry stands."""
+        across = other // self.layout.block * self.layout.zoom + (self.layout.zoom - 1) // 2
+        return self.left + across, self.top + self.layout.row_of(feature)
+
+
+def _mark_selected(cells: Cells, place: _Place, selection: Selection | None) -> None:
+    """A pointer at the selected row, and a dot on the entry."""
+    if selection is None:
+        return
+    x, y = place.cell_of(selection.feature, selection.other)
+    if 0 <= x < cells.width and 0 <= y < cells.height:
+        cells.glyphs[y, x] = "●"
+        cells.inks[y, x] = Ink.ACCENT
+    if place.left > 0:
+        cells.write(place.left - 1, y, "▸", Ink.ACCENT)
+    cells.write(place.left + place.layout.width, y, "◂", Ink.ACCENT)
+
+
+def _pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+    """The entry that was clicked."""
+    place = _Place.of(scene.config.features, width, height, half_blocks=True)
+    entry = None if place is None else place.entry_at(x, y)
+    return None if entry is None else Pick(selection=Selection(*entry))
 
 
 def draw_matrix(
@@ -188,4 +245,11 @@ PANEL = Panel(
         "what i adds to j · right: b",
     ),
     draw=draw,
+    story=(
+        "Entry (i, j) is what feature i, active, adds to output j before the ReLU. The diagonal "
+        "is how much of each feature comes back; everything beside it is interference. Red "
+        "beside the diagonal is the mark of antipodal pairs: two features on one dimension, "
+        "pointing opposite ways, kept apart by the ReLU (“Demonstrating Superposition”)."
+    ),
+    pick=_pick,
 )

@@ -79,7 +79,6 @@ class _Column:
     """A station's bars, if it has any, and the column before which its numbers end."""
 
     station: Station
-    left: int
     right: int
     bars: SignedBars | None
 
@@ -113,8 +112,10 @@ def _shown(scene: Scene, rows: int) -> tuple[IntArray, IntArray]:
         return np.arange(n), np.arange(0)
     pointed_at = np.isin(np.arange(n), _pointed_at(scene))
     matters = np.maximum(np.abs(scene.drive), np.abs(scene.probed.error))
+    # What looks alike goes by number, so that rows do not change places while a model trains.
+    matters = np.round(np.nan_to_num(matters), 2)
     # lexsort goes by its last key first.
-    order = np.lexsort((-np.nan_to_num(matters), scene.probe_input == 0, ~pointed_at))
+    order = np.lexsort((-matters, scene.probe_input == 0, ~pointed_at))
     count = max(rows - 1, 1)
     return np.sort(order[:count]), np.sort(order[count:])
 
@@ -148,7 +149,7 @@ def _placed(scene: Scene, stations: Sequence[Station], unit: int) -> Iterator[_C
             zero = x + left_side * unit
             bars = SignedBars(zero, left_side * unit, right_side * unit, LIMIT)
             end = zero + right_side * unit + 2 + NUMBER
-        yield _Column(station, x, end, bars)
+        yield _Column(station, end, bars)
         x = end
 
 
@@ -302,17 +303,18 @@ def _summary(scene: Scene) -> str:
 
 
 def _what_is_on(on: IntArray) -> str:
-    return f"{_features(on)} on" if on.size else "nothing on"
+    if not on.size:
+        return "nothing on"
+    return f"feature{'s' * (on.size > 1)} {_numbers(on[:MOST_NAMED], on.size)} on"
 
 
 def _what_is_driven(driven: IntArray, drive: FloatArray) -> str:
     if not driven.size:
         return "no other is driven"
-    upwards = _strongest_first(driven[drive[driven] > 0], drive)
-    downwards = _strongest_first(driven[drive[driven] < 0], drive)
+    sides = {"positively": driven[drive[driven] > 0], "negatively": driven[drive[driven] < 0]}
     ways = [
-        f"{_numbers(which)} {way}"
-        for which, way in ((upwards, "positively"), (downwards, "negatively"))
+        f"{_numbers(_strongest(which, drive, MOST_NAMED), which.size)} {way}"
+        for way, which in sides.items()
         if which.size
     ]
     others = "1 other is" if driven.size == 1 else f"{driven.size} others are"
@@ -332,8 +334,8 @@ def _what_comes_out(on: IntArray, output: FloatArray) -> str:
 
 
 def _what_is_left(left: IntArray, output: FloatArray) -> str:
-    order = _strongest_first(left, output)
-    named = [f"{_value(output[feature])} on {feature}" for feature in order[:MOST_LEFT]]
+    strongest = _strongest(left, output, MOST_LEFT)
+    named = [f"{_value(output[feature])} on {feature}" for feature in strongest]
     return f"with {_listed(named, left.size)} left over"
 
 
@@ -352,21 +354,23 @@ def _value(value: float) -> str:
     return hundredths(value).strip()
 
 
-def _features(which: IntArray) -> str:
-    return f"feature{'s' if which.size > 1 else ''} {_numbers(which)}"
-
-
-def _numbers(which: IntArray) -> str:
-    return _listed([str(feature) for feature in which[:MOST_NAMED]], which.size)
+def _numbers(named: IntArray, count: int) -> str:
+    return _listed([str(feature) for feature in named], count)
 
 
 def _listed(named: list[str], count: int) -> str:
     return ", ".join(named) + (", …" if count > len(named) else "")
 
 
-def _strongest_first(which: IntArray, values: FloatArray) -> IntArray:
-    order: IntArray = which[np.argsort(-np.abs(values[which]), kind="stable")]
-    return order
+def _strongest(which: IntArray, values: FloatArray, count: int) -> IntArray:
+    """Those of the largest magnitudes, by number.
+
+    Magnitudes that look alike go by number too, so that names do not swap while a model trains.
+    """
+    magnitudes = np.round(np.abs(values[which]), 2)
+    order = np.argsort(-magnitudes, kind="stable")
+    strongest: IntArray = np.sort(which[order[:count]])
+    return strongest
 
 
 def _title(scene: Scene) -> str:

@@ -1,0 +1,31 @@
+"""The named experiments: those of the paper, section by section, and of the papers that followed.
+
+A new experiment is one more entry in the module of its section.
+"""
+
+from superpos_core.errors import lookup
+from superpos_core.experiments import demonstrating
+from superpos_core.experiments.experiment import Experiment, verdicts
+
+__all__ = [
+    "DEFAULT_EXPERIMENT",
+    "EXPERIMENTS",
+    "Experiment",
+    "experiment_named",
+    "verdicts",
+]
+
+EXPERIMENTS: dict[str, Experiment] = {
+    experiment.name: experiment
+    for section in (
+        demonstrating,
+    )
+    for experiment in section.EXPERIMENTS
+}
+
+DEFAULT_EXPERIMENT = "seed"
+
+
+def experiment_named(name: str) -> Experiment:
+    """The experiment called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    return lookup("experiment", EXPERIMENTS, name)

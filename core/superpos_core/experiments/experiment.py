@@ -1,0 +1,48 @@
+"""What an experiment is: settings, and what they should show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from superpos_core.checks import Check, Verdict, verdicts_of
+from superpos_core.config import ExperimentConfig
+from superpos_core.snapshot import Snapshot
+
+Kind = Literal["run", "map"]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A named experiment: what to train, how to look at it and what should be seen.
+
+    ``section`` is the paper's section, or the follow-up paper, that it is from. ``view`` names the
+    view that suits it and ``figures`` its main figures. ``quick`` holds the settings of a run that
+    is over in seconds, where they differ. A ``map`` is trained cell by cell, as a phase diagram is.
+    ``tour`` is a sentence or two of the story that the tour tells; those without stand aside.
+    """
+
+    title: str
+    section: str
+    what_to_see: str
+    config: ExperimentConfig
+    view: str = "live"
+    figures: tuple[str, ...] = ("gram", "norms", "loss")
+    checks: tuple[Check, ...] = ()
+    quick: Mapping[str, Any] = field(default_factory=dict)
+    kind: Kind = "run"
+    tour: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name that the command line takes."""
+        return self.config.name
+
+    @property
+    def quick_config(self) -> ExperimentConfig:
+        """The settings of the quick run."""
+        return replace(self.config, **self.quick)
+
+
+def verdicts(experiment: Experiment, run: Snapshot) -> list[Verdict]:
+    """What the experiment expects of a run and what is seen, check by check; misses too."""
+    return verdicts_of(experiment.checks, run)

@@ -1,0 +1,219 @@
+"""What each neuron stands for: a stack of its weights, as in the paper's privileged-basis plots."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+
+from superpos_core import measures
+from superpos_core.arrays import FloatArray
+from superpos_core.figures import marks, style
+from superpos_core.figures import page as pages
+from superpos_core.models import model_named
+from superpos_core.neurons import NeuronKind, Neurons, has_privileged_basis, neurons_of_lane
+from superpos_core.snapshot import Cohort, Snapshot
+
+GAP = 0.24
+HEIGHT = 1.7
+WIDEST = 2.4
+NEURON_PITCH = 0.1
+"""Inches that a neuron should have; where they would get less, fewer settings stand in a row."""
+BAR_SHARE = 0.82
+LEAST_LIMIT = 1.0
+LARGEST_LIMIT = 100.0
+"""Higher stacks, of weights that diverged, are cut: they would make the others invisible."""
+LEAST_NUMBERED = 0.09
+"""Rectangles higher than this, in inches, have room for their feature's number."""
+LEAST_MARKED_PITCH = 0.06
+NUMBER_SIZE = 4.5
+LEAST_LUMINANCE = 0.45
+"""On rectangles darker than this numbers are white."""
+MARKS: dict[NeuronKind, str] = {
+    "monosemantic": "●",
+    "polysemantic": "◐",
+    "dead": "○",
+    "unknown": "?",
+}
+
+
+@dataclass(frozen=True)
+class _Rectangle:
+    """One weight in a stack: the neuron's place, its feature, and where it begins and ends."""
+
+    place: int
+    feature: int
+    low: float
+    high: float
+
+
+def applies(snapshot: Snapshot, model: str) -> bool:
+    """Only models with a privileged basis have neurons."""
+    return has_privileged_basis(model_named(model))
+
+
+def draw(snapshot: Snapshot, model: str) -> Figure:
+    """A column a neuron for every setting, of the restart with the least loss."""
+    config, cohort = snapshot.config, snapshot.cohorts[model]
+    lanes = [cohort.ranked(setting)[0] for setting in range(len(config.settings))]
+    neurons = [
+        neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.lane(lane)) for lane in lanes
+    ]
+    header = pages.Header(pages.model_title("Neurons", model), _reading(snapshot, model, neurons))
+    width = _width(len(lanes), config.hidden)
+    page, blocks = pages.lane_page(snapshot, header, (width, HEIGHT), GAP)
+    limits = _common_limits(neurons)
+    for lane, stacks, block in zip(lanes, neurons, blocks, strict=True):
+        pages.lane_title(page, block, width, cohort.lanes[lane])
+        pages.column_title(page, block.left + width / 2, block.top, _count(stacks))
+        axes = page.axes(block.left, block.top, width, HEIGHT)
+        _draw_stacks(axes, stacks, _superposition(cohort, lane), limits, width)
+        _label(axes, stacks, limits, width, block.is_first_in_row)
+    marks.superposition_scale_bar(page)
+    return page.figure
+
+
+def _reading(snapshot: Snapshot, model: str, neurons: list[Neurons]) -> str:
+    tied, restarts = model_named(model).tied, snapshot.cohorts[model].restarts
+    kinds = {kind for stacks in neurons for kind in stacks.kinds}
+    return (
+        "A column a neuron, a rectangle a feature's input weight on it, negative ones below the "
+        "axis. ● one feature, ◐ several"
+        + (", ○ none" if "dead" in kinds else "")
+        + ". "
+        + ("" if tied else "Each neuron is rescaled to a largest weight of 1. ")
+        + "Neurons stand by the importance of their largest feature. "
+        + pages.importance_note(snapshot)
+        + (f" Of {restarts} restarts the one with the least loss." if restarts > 1 else "")
+        + marks.not_finite_note([stacks.weights for stacks in neurons])
+    )
+
+
+def _width(settings: int, hidden: int) -> float:
+    """As wide as a row of all settings lets it be, and wide enough for all neurons to be seen."""
+    alone = pages.widest_block(1, GAP)
+    in_a_row_of_all = min(WIDEST, pages.widest_block(settings, GAP))
+    return min(max(in_a_row_of_all, NEURON_PITCH * hidden), alone)
+
+
+def _superposition(cohort: Cohort, lane: int) -> FloatArray:
+    return measures.superposition(cohort.parameters.encoder[lane].astype(np.float64))
+
+
+def _common_limits(neurons: list[Neurons]) -> tuple[float, float]:
+    """How far the axes of all settings reach below and above zero, so that heights compare."""
+    stacks = np.concatenate([_finite(each.weights) for each in neurons])
+    with np.errstate(all="ignore"):
+        above = float(np.maximum(stacks, 0).sum(axis=1).max())
+        below = float(np.maximum(-stacks, 0).sum(axis=1).max())
+    return (
+        -float(np.clip(1.04 * below, 0, LARGEST_LIMIT)),
+        float(np.clip(1.04 * above, LEAST_LIMIT, LARGEST_LIMIT)),
+    )
+
+
+def _finite(weights: FloatArray) -> FloatArray:
+    """Neurons with a weight that is not finite have no stack."""
+    return np.where(np.isfinite(weights).all(axis=1, keepdims=True), weights, 0)
+
+
+def _draw_stacks(
+    axes: Axes,
+    neurons: Neurons,
+    shared: FloatArray,
+    limits: tuple[float, float],
+    width: float,
+) -> None:
+    """One collection for all rectangles, with white edges that tell them apart."""
+    low, high = limits
+    rectangles = list(_rectangles(neurons.weights, limits))
+    half = BAR_SHARE / 2
+    corners = [
+        [(each.place - half, each.low), (each.place + half, each.low),
+         (each.place + half, each.high), (each.place - half, each.high)]
+        for each in rectangles
+    ]  # fmt: skip
+    colours = style.SEQUENTIAL(np.clip(shared[[each.feature for each in rectangles]], 0, 1))
+    edge = 0.4 if width / len(neurons.weights) > LEAST_MARKED_PITCH else 0.1
+    axes.add_collection(
+        PolyCollection(corners, facecolors=colours, edgecolors="white", linewidths=edge),
+        autolim=False,
+    )
+    for place in np.flatnonzero(~np.isfinite(neurons.weights).all(axis=1)):
+        marks.add_hatching(axes, (place - half, low), BAR_SHARE, high - low)
+    axes.axhline(0, color=style.INK, linewidth=0.5)
+    axes.set(xlim=(-0.6, len(neurons.weights) - 0.4), ylim=limits)
+    if width / len(neurons.weights) >= NEURON_PITCH:
+        _number(axes, rectangles, colours, (high - low) / HEIGHT * LEAST_NUMBERED)
+
+
+def _rectangles(weights: FloatArray, limits: tuple[float, float]) -> Iterator[_Rectangle]:
+    """The weights of each neuron, stacked from zero by feature number, cut at the limits."""
+    for place, stack in enumerate(_finite(weights)):
+        for sign, limit in ((1, limits[1]), (-1, -limits[0])):
+            parts = np.maximum(sign * stack, 0)
+            ends = np.minimum(np.cumsum(parts), limit)
+            starts = np.concatenate([[0.0], ends[:-1]])
+            for feature in np.flatnonzero(ends > starts).tolist():
+                edges = sorted((sign * float(starts[feature]), sign * float(ends[feature])))
+                yield _Rectangle(place, feature, *edges)
+
+
+def _number(
+    axes: Axes, rectangles: list[_Rectangle], colours: FloatArray, least_height: float
+) -> None:
+    """Each rectangle's feature, where its number has room."""
+    luminance = colours[:, :3] @ [0.2126, 0.7152, 0.0722]
+    for each, light in zip(rectangles, luminance, strict=True):
+        if each.high - each.low >= least_height:
+            axes.text(
+                each.place,
+                (each.low + each.high) / 2,
+                str(each.feature),
+                ha="center",
+                va="center_baseline",
+                fontsize=NUMBER_SIZE,
+                color="white" if light < LEAST_LUMINANCE else style.INK,
+            )
+
+
+def _label(
+    axes: Axes, neurons: Neurons, limits: tuple[float, float], width: float, is_first_in_row: bool
+) -> None:
+    """Ticks at whole numbers, and below each stack the mark of what it is."""
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    axes.tick_params(length=0)
+    step = next(
+        step * 10.0**power
+        for power in range(3)
+        for step in (1, 2, 5)
+        if (limits[1] - limits[0]) / (step * 10.0**power) <= 6
+    )
+    ticks = step * np.arange(np.ceil(limits[0] / step), np.floor(limits[1] / step) + 1)
+    axes.set_yticks(
+        ticks, [f"{tick:g}".replace("-", "−") if is_first_in_row else "" for tick in ticks]
+    )
+    axes.grid(axis="y", color=style.RULE, linewidth=0.4)
+    axes.set_axisbelow(True)
+    axes.set_xticks([])
+    if width / len(neurons.kinds) >= LEAST_MARKED_PITCH:
+        axes.set_xticks(range(len(neurons.kinds)), [MARKS[kind] for kind in neurons.kinds])
+    if is_first_in_row:
+        axes.set_ylabel("weights", labelpad=1)
+
+
+def _count(neurons: Neurons) -> str:
+    """Such as ``3 mono · 2 poly``."""
+    named: tuple[tuple[NeuronKind, str], ...] = (
+        ("monosemantic", "mono"),
+        ("polysemantic", "poly"),
+        ("dead", "dead"),
+        ("unknown", "unknown"),
+    )
+    return " · ".join(
+        f"{neurons.count(kind)} {name}"
+        for kind, name in named
+        if neurons.count(kind) or name in ("mono", "poly")
+    )

@@ -1,0 +1,83 @@
+"""How the fused engine's time and memory grow: with lanes, and with n·m.
+
+Each size is measured in a process of its own, so that its peak memory is its own.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from superpos_core.config import ExperimentConfig
+from superpos_core.engine.fused_engine import FusedEngine
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 1.5
+BATCH = 1024
+
+
+@dataclass(frozen=True)
+class Size:
+    """So many lanes of one size at one density."""
+
+    lanes: int
+    features: int
+    hidden: int
+
+    def config(self) -> ExperimentConfig:
+        """Restarts are lanes like all others, and say it shortest."""
+        return ExperimentConfig(
+            "bench", self.features, self.hidden, ("tied",), (0.5,), importance=1.0,
+            batch=BATCH, steps=10_000_000, restarts=self.lanes,
+        )  # fmt: skip
+
+
+LANES = tuple(Size(lanes, 2, 1) for lanes in (2_500, 5_000, 10_000, 20_000, 40_000))
+SIZES = tuple(Size(10, n, m) for n, m in ((40, 10), (80, 20), (160, 40), (320, 80)))
+
+
+def report_on_scaling() -> None:
+    """Print time and memory for lanes that double, and for n·m that quadruples."""
+    for title, sizes in (("n=2, m=1, more lanes", LANES), ("10 lanes, larger n·m", SIZES)):
+        print(f"\n{title} (fused engine, all cores, batch {BATCH}, tied, S 0.5)")
+        idle = _measured(Size(1, 1, 1))["mebibytes"]
+        for size in sizes:
+            seen = _measured(size)
+            work = size.lanes * size.features * size.hidden
+            print(
+                f"  {size.lanes:6,} lanes {size.features:3}→{size.hidden:<3} "
+                f"{seen['seconds'] * 1e3:9.3f} ms/step {seen['seconds'] / work * 1e9:8.2f} ns"
+                f" a lane and n·m   peak {seen['mebibytes']:6.0f} MiB"
+                f" ({seen['mebibytes'] - idle:5.0f} more than one lane 1→1)",
+                flush=True,
+            )
+
+
+def _measured(size: Size) -> Mapping[str, float]:
+    program = f"from tests.bench.scaling import *; measure(Size{(*vars(size).values(),)})"
+    path = f"import sys; sys.path[:0] = {[str(ROOT / source) for source in ('core', '.')]!r}; "
+    done = subprocess.run(
+        [sys.executable, "-c", path + program], check=True, capture_output=True, text=True
+    )
+    result: Mapping[str, float] = json.loads(done.stdout)
+    return result
+
+
+def measure(size: Size) -> None:
+    """Print the median time of a step and the peak memory of this process, as JSON."""
+    engine = FusedEngine(size.config())
+    engine.advance({"tied": 2})
+    times, end = [], time.perf_counter() + SECONDS
+    while time.perf_counter() < end or len(times) < 3:
+        began = time.perf_counter()
+        engine.advance({"tied": 10})
+        times.append((time.perf_counter() - began) / 10)
+    engine.close()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": float(np.median(times)), "mebibytes": peak}))
