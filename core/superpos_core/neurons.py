@@ -60,14 +60,16 @@ def neurons_of(
 ) -> Neurons:
     """The neurons of one lane, sorted by the importance of the feature that is largest on each.
 
-    Where the decoder is free, each is rescaled to a largest weight of magnitude 1. ``importance``
-    has shape (n,); ``signed_inputs`` says that features can be negative. Equally important features
-    go by number, and a feature's positive neuron before its negative one; neurons that are dead
-    follow, then those that are unknown.
+    Equally important features go by number, and a feature's positive neuron before its negative
+    one; neurons that are dead follow, then those that are unknown. Where the decoder is free, each
+    that is not dead is rescaled to a largest weight of magnitude 1. ``importance`` has shape (n,);
+    ``signed_inputs`` says that features can be negative.
     """
     weights = neuron_weights(parameters)
-    shown = weights if parameters.free_decoder is None else rescaled(weights)
-    kinds = _kinds(weights, dead(parameters, signed_inputs=signed_inputs))
+    is_dead = dead(parameters, signed_inputs=signed_inputs)
+    keeps_scale = is_dead | (parameters.free_decoder is None)
+    shown = np.where(keeps_scale[:, None], weights, rescaled(weights))
+    kinds = _kinds(weights, is_dead)
     order = _order(weights, kinds, importance)
     return Neurons(shown[order], order, tuple(kinds[unit] for unit in order))
 

@@ -135,6 +135,13 @@ def test_the_absolute_value_circuit_has_two_monosemantic_neurons_a_feature() -> 
     np.testing.assert_allclose(np.abs(neurons.weights).max(axis=1), 1)
 
 
+def test_a_dead_neuron_is_not_blown_up_to_the_size_of_the_others() -> None:
+    encoder = np.array([[2.0, 0.001, -3], [0, 0.0005, -1]])
+    neurons = neurons_of(untied(encoder, encoder.T.copy()), np.ones(2))
+    assert neurons.kinds == ("monosemantic", "dead", "dead")
+    np.testing.assert_array_equal(neurons.weights, [[1, 0], [0.001, 0.0005], [-3, -1]])
+
+
 @given(any_matrices, st.booleans(), st.booleans())
 def test_any_weights_have_neurons(encoder: FloatArray, free: bool, signed_inputs: bool) -> None:
     n, m = encoder.shape

@@ -1,4 +1,4 @@
-"""Looking at a picture of the hidden space: sides are where they should be, nothing is distorted."""
+"""Looking at a picture of the hidden space: sides are where they should be, nothing is bent."""
 
 import math
 

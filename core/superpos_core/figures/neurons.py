@@ -27,6 +27,9 @@ LARGEST_LIMIT = 100.0
 """Higher stacks, of weights that diverged, are cut: they would make the others invisible."""
 LEAST_NUMBERED = 0.09
 """Rectangles higher than this, in inches, have room for their feature's number."""
+EDGE = 0.4
+"""Points of white around a rectangle, of which one lower than ``LEAST_EDGED`` inches keeps none."""
+LEAST_EDGED = 0.02
 LEAST_MARKED_PITCH = 0.06
 NUMBER_SIZE = 4.5
 LEAST_LUMINANCE = 0.45
@@ -126,7 +129,7 @@ def _draw_stacks(
     limits: tuple[float, float],
     width: float,
 ) -> None:
-    """One collection for all rectangles, with white edges that tell them apart."""
+    """One collection for all rectangles; white edges tell apart those that are high enough."""
     low, high = limits
     rectangles = list(_rectangles(neurons.weights, limits))
     half = BAR_SHARE / 2
@@ -136,9 +139,10 @@ def _draw_stacks(
         for each in rectangles
     ]  # fmt: skip
     colours = style.SEQUENTIAL(np.clip(shared[[each.feature for each in rectangles]], 0, 1))
-    edge = 0.4 if width / len(neurons.weights) > LEAST_MARKED_PITCH else 0.1
+    unit = HEIGHT / (high - low)
+    edges = [EDGE if (each.high - each.low) * unit > LEAST_EDGED else 0.0 for each in rectangles]
     axes.add_collection(
-        PolyCollection(corners, facecolors=colours, edgecolors="white", linewidths=edge),
+        PolyCollection(corners, facecolors=colours, edgecolors="white", linewidths=edges),
         autolim=False,
     )
     for place in np.flatnonzero(~np.isfinite(neurons.weights).all(axis=1)):
@@ -146,7 +150,7 @@ def _draw_stacks(
     axes.axhline(0, color=style.INK, linewidth=0.5)
     axes.set(xlim=(-0.6, len(neurons.weights) - 0.4), ylim=limits)
     if width / len(neurons.weights) >= NEURON_PITCH:
-        _number(axes, rectangles, colours, (high - low) / HEIGHT * LEAST_NUMBERED)
+        _number(axes, rectangles, colours, LEAST_NUMBERED / unit)
 
 
 def _rectangles(weights: FloatArray, limits: tuple[float, float]) -> Iterator[_Rectangle]:
@@ -192,9 +196,8 @@ def _label(
         if (limits[1] - limits[0]) / (step * 10.0**power) <= 6
     )
     ticks = step * np.arange(np.ceil(limits[0] / step), np.floor(limits[1] / step) + 1)
-    axes.set_yticks(
-        ticks, [f"{tick:g}".replace("-", "−") if is_first_in_row else "" for tick in ticks]
-    )
+    names = [f"{tick:.0f}".replace("-0", "0").replace("-", "−") for tick in ticks]
+    axes.set_yticks(ticks, names if is_first_in_row else [""] * len(names))
     axes.grid(axis="y", color=style.RULE, linewidth=0.4)
     axes.set_axisbelow(True)
     axes.set_xticks([])

@@ -2,6 +2,9 @@
 
 from superpos_tui.panels import (
     compare,
+    dimensions,
+    dimensions_over_lanes,
+    dimensions_over_steps,
     geometry,
     hidden,
     loss,
@@ -10,6 +13,8 @@ from superpos_tui.panels import (
     norms,
     probe,
     shapes,
+    strip,
+    sweep,
     weights,
 )
 from superpos_tui.panels.panel import Panel
@@ -20,8 +25,13 @@ PANELS: dict[str, Panel] = {
         matrix.PANEL,
         loss.PANEL,
         norms.PANEL,
+        strip.PANEL,
+        sweep.PANEL,
         shapes.PANEL,
         geometry.PANEL,
+        dimensions.PANEL,
+        dimensions_over_steps.PANEL,
+        dimensions_over_lanes.PANEL,
         weights.PANEL,
         neurons.PANEL,
         probe.PANEL,

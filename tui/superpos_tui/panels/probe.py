@@ -113,7 +113,7 @@ def _shown(scene: Scene, rows: int) -> tuple[IntArray, IntArray]:
     pointed_at = np.isin(np.arange(n), _pointed_at(scene))
     matters = np.maximum(np.abs(scene.drive), np.abs(scene.probed.error))
     # What looks alike goes by number, so that rows do not change places while a model trains.
-    matters = np.round(np.nan_to_num(matters), 2)
+    matters = np.round(np.nan_to_num(matters, nan=LIMIT, posinf=LIMIT), 2)
     # lexsort goes by its last key first.
     order = np.lexsort((-matters, scene.probe_input == 0, ~pointed_at))
     count = max(rows - 1, 1)
@@ -254,7 +254,7 @@ def _write_rest(cells: Cells, layout: _Layout, scene: Scene) -> None:
     if not layout.left_out.size:
         return
     largest = float(np.abs(scene.drive[layout.left_out]).max())
-    what = "near 0" if largest < NOTICEABLE else f"driven by at most {largest:.2f}"
+    what = "near 0" if largest < NOTICEABLE else f"driven by at most {_value(largest)}"
     y = layout.first_row + layout.features.size
     x = _label_width(scene)
     cells.write(x - 1, y, f"… and {layout.left_out.size} features {what}", Ink.MUTED)
