@@ -50,7 +50,7 @@ def test_everything_is_written_and_nothing_else(folder: Path) -> None:
         f"{name}.{file_format}"
         for name in (
             "gram-tied", "gram-untied", "weights-tied", "weights-untied", "norms-tied",
-            "norms-untied", "loss",
+            "norms-untied", "geometry-tied", "geometry-untied", "loss",
         )
         for file_format in ("png", "svg", "pdf")
     }  # fmt: skip
@@ -124,7 +124,7 @@ def test_each_path_comes_when_its_file_is_whole(tmp_path: Path) -> None:
     for count, path in enumerate(export(trained(ONE), tmp_path, ("svg",), 1), start=1):
         assert path.stat().st_size > 0
         assert len(list(tmp_path.iterdir())) == count
-    assert count == 7
+    assert count == 8
 
 
 @pytest.mark.parametrize("formats", [(), ("gif",), ("png", "eps")])

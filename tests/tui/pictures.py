@@ -1,5 +1,7 @@
 """Scenes made of given numbers, for tests of drawing functions."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from superpos_core.arrays import FloatArray
@@ -7,6 +9,7 @@ from superpos_core.config import ExperimentConfig
 from superpos_core.history import LossHistory
 from superpos_core.models import Parameters, model_named
 from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.timeline import Moment, Timeline
 from superpos_tui.options import Focus, Options
 from superpos_tui.scene import Scene
 
@@ -44,3 +47,37 @@ def scene_of(
     )
     snapshot = Snapshot(0, config, "training", {model: cohort}, 10.0, "scripted", "cpu")
     return Scene(snapshot, Focus(model), options)
+
+
+def scene_of_settings(
+    encoders: FloatArray,
+    *,
+    setting: int = 0,
+    config: ExperimentConfig | None = None,
+    steps: Sequence[int] = (),
+    step: int | None = None,
+    options: Options = NO_CHOICES,
+) -> Scene:
+    """A scene with another encoder at each setting, shape (settings, n, m), with ``setting`` in focus.
+
+    With ``steps``, encoders have shape (moments, settings, n, m): the weights at each of these
+    steps, of which ``step`` is looked at.
+    """
+    moments = encoders if steps else encoders[None]
+    _, count, n, m = moments.shape
+    if config is None:
+        sparsities = tuple(place / count for place in range(count))
+        config = ExperimentConfig("test", n, m, ("tied",), sparsities, importance=1)
+    parameters = [Parameters(each, None, np.zeros((count, n))) for each in moments]
+    history = LossHistory(count)
+    history.append(np.full((100, count), 0.01, dtype=np.float32))
+    cohort = Cohort(
+        lanes=config.lanes_of("tied"),
+        step=max(steps, default=100),
+        parameters=parameters[-1],
+        losses=history.full,
+        recent_losses=history.recent,
+        timeline=Timeline(tuple(map(Moment, steps, parameters))),
+    )
+    snapshot = Snapshot(0, config, "training", {"tied": cohort}, 10.0, "scripted", "cpu")
+    return Scene(snapshot, Focus("tied", setting, step=step), options)

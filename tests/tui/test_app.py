@@ -246,7 +246,7 @@ async def test_losses_that_are_not_finite_are_gaps_and_named() -> None:
     async with running(make_engine=make) as (app, pilot):
         await until_finished(app, pilot)
         assert app.session.failure is None
-        assert "S 0 ◀" in text_of(app, "live-loss")
+        await until(pilot, lambda: "S 0 ◀" in text_of(app, "live-loss"))
 
 
 @pytest.mark.parametrize(

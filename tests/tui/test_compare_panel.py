@@ -1,6 +1,7 @@
 """The compare panel: both squares, their difference, and the numbers of both."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -33,7 +34,7 @@ DIGON = np.array([[1.0], [-1.0], [0.0]])
 DEDICATED = np.array([[1.0], [0.0], [0.0]])
 
 
-def snapshot(encoders: list[FloatArray], models: tuple[str, ...] = ("tied",)) -> Snapshot:
+def snapshot(encoders: Sequence[FloatArray], models: tuple[str, ...] = ("tied",)) -> Snapshot:
     """A setting for every encoder, its loss 0.1 over (place + 1), and the same for every model."""
     n, m = encoders[0].shape
     sparsities = tuple(place / len(encoders) for place in range(len(encoders)))
@@ -56,7 +57,7 @@ def snapshot(encoders: list[FloatArray], models: tuple[str, ...] = ("tied",)) ->
 
 
 def comparing(
-    encoders: list[FloatArray],
+    encoders: Sequence[FloatArray],
     now: Focus,
     reference: Focus | None = None,
     selection: Selection | None = None,

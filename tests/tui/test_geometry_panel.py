@@ -225,7 +225,7 @@ def test_without_colours_a_spoke_behind_is_dotted() -> None:
 
 def test_more_than_three_dimensions_are_said_to_be_two_of_them() -> None:
     encoder = np.diag([1.0, 1.0, 0.5, 0.5, 0.5])
-    assert PANEL.title(scene(encoder)) == "features in two of 5 dimensions,  73% of ‖W‖²"
+    assert PANEL.title(scene(encoder)) == "features in two of 5 dimensions, 73% of ‖W‖²"
     assert PANEL.title(scene(polygon(5))) == "features in the hidden plane"
     assert PANEL.title(scene(np.eye(3))) == "features in hidden space"
     assert PANEL.title(scene(np.ones((2, 1)))) == "features on the hidden line"

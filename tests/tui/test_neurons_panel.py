@@ -30,7 +30,7 @@ def scene(neurons: FloatArray, model: str = "mlp", selected: int | None = None) 
     """``neurons`` has shape (m, n)."""
     selection = None if selected is None else Selection(selected, 1)
     options = Options(selection=selection)
-    return scene_of(np.array(neurons).T, np.ones((1, 1)), model=model, options=options)
+    return scene_of(neurons.T, np.ones((1, 1)), model=model, options=options)
 
 
 def axis_row(text: str) -> int:
@@ -52,7 +52,7 @@ def test_any_weights_fill_exactly_the_size_asked_for(
 
 
 def test_stacks_are_as_high_as_the_weights_and_negative_ones_hang() -> None:
-    cells = PANEL.draw(scene([[1.0, 1, 0, 0], [0, 0, 1, -1]]), 40, 30, Palette())
+    cells = PANEL.draw(scene(np.array([[1.0, 1, 0, 0], [0, 0, 1, -1]])), 40, 30, Palette())
     lines = cells.text().splitlines()
     axis = axis_row(cells.text())
     above = [sum(line[x] in "█▇" for line in lines[:axis]) for x in range(5, 40)]

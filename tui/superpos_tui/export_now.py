@@ -37,8 +37,7 @@ def export_now(scene: Scene, view: str, parent: Path, formats: tuple[str, ...]) 
     """
     from superpos_core.export import export, write_figure  # matplotlib is dear to import
 
-    step = scene.focus.step
-    snapshot = scene.snapshot if step is None else scene.snapshot.at_step(step)
+    snapshot = _shown(scene)
     folder = parent / folder_name(snapshot)
     files = list(export(snapshot, folder, formats, snapshot.seconds_training))
     if view in VIEW_FIGURES:
@@ -60,10 +59,16 @@ def film_now(scene: Scene, view: str, parent: Path, on_frame: OnFrame) -> Path:
     return path
 
 
+def _shown(scene: Scene) -> Snapshot:
+    """The snapshot at the moment looked at."""
+    step = scene.focus.step
+    return scene.snapshot if step is None else scene.snapshot.at_step(step)
+
+
 def _probe_figure(scene: Scene) -> "Figure":
     from superpos_core.figures.probe import draw_probe
 
-    return draw_probe(scene.snapshot, scene.focus.model, scene.lane_index, scene.probed.x)
+    return draw_probe(_shown(scene), scene.focus.model, scene.lane_index, scene.probed.x)
 
 
 def _compare_figure(scene: Scene) -> "Figure":
@@ -71,8 +76,8 @@ def _compare_figure(scene: Scene) -> "Figure":
 
     reference = scene.reference
     return draw_pair(
-        Side(reference.snapshot, reference.focus.model, reference.lane_index),
-        Side(scene.snapshot, scene.focus.model, scene.lane_index),
+        Side(_shown(reference), reference.focus.model, reference.lane_index),
+        Side(_shown(scene), scene.focus.model, scene.lane_index),
     )
 
 

@@ -91,9 +91,7 @@ class Instrument(App[None]):
         self._timeline_bar, self._key_bar = TimelineBar(palette), KeyBar(palette)
         self._panel_views = {
             view.name: {
-                name: PanelView(PANELS[name], palette, view.name)
-                for name in view.panels
-                if name in PANELS
+                name: PanelView(PANELS[name], palette, view.name) for name in view.panels
             }
             for view in VIEWS.values()
         }

@@ -59,7 +59,8 @@ class Options:
     """How panels are to draw.
 
     ``turn`` and ``tilt`` are the angles of 3-D pictures in degrees. ``reference`` is what the focus
-    is compared with; ``None`` stands for the first setting of the model in focus.
+    is compared with; ``None`` stands for the first setting of the model in focus, and for
+    the last one while that is looked at.
     """
 
     log_loss: bool = True

@@ -130,7 +130,8 @@ class Scene:
         """What the focus is compared with, as a scene of its own."""
         focus = self.options.reference
         if focus is None or focus.model not in self.snapshot.cohorts:
-            focus = Focus(self.focus.model, 0)
+            elsewhere = len(self.config.settings) - 1 if self.focus.setting == 0 else 0
+            focus = Focus(self.focus.model, elsewhere)
         return Scene(self.snapshot, focus, self.options)
 
     def at_setting(self, setting: int) -> "Scene":

@@ -4,7 +4,7 @@ A new experiment is one more entry in the module of its section.
 """
 
 from superpos_core.errors import lookup
-from superpos_core.experiments import demonstrating
+from superpos_core.experiments import demonstrating, geometry
 from superpos_core.experiments.experiment import Experiment, verdicts
 
 __all__ = [
@@ -19,6 +19,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     experiment.name: experiment
     for section in (
         demonstrating,
+        geometry,
     )
     for experiment in section.EXPERIMENTS
 }

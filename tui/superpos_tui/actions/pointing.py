@@ -61,7 +61,7 @@ class PointingActions(TimelineActions):
 
     def action_raise_value(self, by: float) -> None:
         feature = self._selected_feature()
-        value = round(self.options.probe.value_of(feature) + by, 6)
+        value = round(self.options.shown_probe.value_of(feature) + by, 6)
         self._set_value(feature, min(max(value, -LARGEST_VALUE), LARGEST_VALUE))
 
     def action_clear_probe(self) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.theory import DIMENSIONALITY_MARKS, DimensionalityMark
@@ -110,7 +109,7 @@ class DimensionAxis:
 def write_ticks(
     cells: Cells, axis: DimensionAxis, ticks: Sequence[Tick], focused: Tick | None = None
 ) -> None:
-    """Labels centred below the axis; the focused one for sure, others where there is room."""
+    """Labels centred below the axis; the focused one first, others where there is room."""
     free = np.ones(axis.left + axis.columns, dtype=bool)
     for tick in ticks if focused is None else [focused, *ticks]:
         column, label = tick
@@ -127,22 +126,21 @@ def scatter(
     """A disc at each point. Where inks meet in a cell, all its dots take the greatest one."""
     usable = np.isfinite(x) & np.isfinite(y)
     across, down = _disc(radius)
-    x = (np.rint(x[usable, None]) + across).ravel()
-    y = (np.rint(y[usable, None]) + down).ravel()
-    inks = inks[usable].repeat(across.size)
-    columns, rows = x.astype(int) // DOTS_ACROSS, y.astype(int) // DOTS_DOWN
-    inside = (columns >= 0) & (columns < canvas.width) & (rows >= 0) & (rows < canvas.height)
-    x, y, inks = x[inside], y[inside], inks[inside]
-    places = rows[inside] * canvas.width + columns[inside]
-    cell_inks = np.zeros(canvas.width * canvas.height, dtype=inks.dtype)
-    np.maximum.at(cell_inks, places, inks)
+    columns = (np.rint(x[usable])[:, None] + across).ravel()
+    rows = (np.rint(y[usable])[:, None] + down).ravel()
+    inside = (columns >= 0) & (columns < canvas.dots_across)
+    inside &= (rows >= 0) & (rows < canvas.dots_down)
+    columns, rows = columns[inside], rows[inside]
+    places = (rows // DOTS_DOWN * canvas.width + columns // DOTS_ACROSS).astype(np.int_)
+    cell_inks = np.zeros(canvas.width * canvas.height, dtype=np.uint8)
+    np.maximum.at(cell_inks, places, inks[usable].repeat(across.size)[inside])
     for ink in np.unique(cell_inks[places]):
         of_this_ink = cell_inks[places] == ink
-        canvas.dots(x[of_this_ink], y[of_this_ink], int(ink))
+        canvas.dots(columns[of_this_ink], rows[of_this_ink], int(ink))
 
 
-def _disc(radius: float) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
-    reach = np.arange(-int(radius), int(radius) + 1)
+def _disc(radius: float) -> tuple[FloatArray, FloatArray]:
+    reach = np.arange(-int(radius), int(radius) + 1, dtype=np.float64)
     across, down = np.meshgrid(reach, reach)
     inside = across**2 + down**2 <= radius**2
     return across[inside], down[inside]

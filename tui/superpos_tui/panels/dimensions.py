@@ -92,8 +92,13 @@ def _write_below(cells: Cells, scene: Scene, layout: _Layout) -> None:
 def _tick_step(features: int, columns: int) -> int:
     """The least round number such that the labels of every so many features have room."""
     wanted = (len(str(features - 1)) + 1) * features / max(columns, 1)
-    rounds = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
-    return next(step for step in rounds if step >= wanted)
+    step: int = next(
+        digit * 10**power
+        for power in range(9)
+        for digit in (1, 2, 5)
+        if digit * 10**power >= wanted
+    )
+    return step
 
 
 PANEL = Panel(
@@ -105,8 +110,8 @@ PANEL = Panel(
         "a dot a feature",
     ),
     story=(
-        "D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²: 1 for a dimension of its own, 1/2 in an antipodal pair, 2/5 "
-        "in a pentagon, 0 for an ignored feature; the sum is at most m. Features gather on the "
+        "D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²: 1 for a dimension of its own, 1/2 in an antipodal pair, "
+        "2/5 in a pentagon, 0 for an ignored feature; the sum is at most m. Features gather on the "
         "lines of regular shapes (“The Geometry of Superposition”)."
     ),
     draw=draw,

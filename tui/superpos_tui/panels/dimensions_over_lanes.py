@@ -1,5 +1,6 @@
 """D* and the D_i of all features against sparsity: a column of dots a setting, as in the paper."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ SPREAD_SHARE = 0.7
 """The share of the distance between settings over which features stand side by side, at most."""
 WIDEST_SPACING = 3.0
 """Dots from a feature to the next, at most."""
+SELECTED_RADIUS = 1
 SPACING_FOR_DISCS = 2.5
 """From here on there is room for more than a single dot a feature."""
 
@@ -32,8 +34,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     layout.axis.draw_upright(canvas, layout.dot_of(scene.focus.setting))
     dimensions_per_feature = np.array([each.dimensions_per_feature for each in seen])
     canvas.polyline(layout.dots, layout.axis.rows_of(dimensions_per_feature), Ink.TEXT)
-    for dot, each in zip(layout.dots.tolist(), seen, strict=True):
-        _draw_features(canvas, layout, dot, each)
+    _draw_features(canvas, layout, seen)
     layout.axis.paint(cells, canvas)
     ticks = layout.ticks(scene.config)
     write_ticks(cells, layout.axis, ticks, ticks[layout.settings.index(scene.focus.setting)])
@@ -109,16 +110,18 @@ def _short(value: float) -> str:
     return short_count(value) if value >= 1000 else f"{value:.3g}"
 
 
-def _draw_features(canvas: Canvas, layout: _Layout, dot: float, scene: Scene) -> None:
-    """The dots of one setting side by side around its place, the selected feature's on top."""
-    features = scene.config.features
-    x = dot + ((np.arange(features) + 0.5) / features - 0.5) * layout.spread
-    y = layout.axis.rows_of(scene.feature_dimensionality)
+def _draw_features(canvas: Canvas, layout: _Layout, seen: Sequence[Scene]) -> None:
+    """The features of each setting side by side around its place, the selected one on top."""
+    features, selection = seen[0].config.features, seen[0].options.selection
+    beside = ((np.arange(features) + 0.5) / features - 0.5) * layout.spread
+    x = layout.dots[:, None] + beside
+    y = layout.axis.rows_of(np.array([each.feature_dimensionality for each in seen]))
+    inks = np.array([sequential_inks(each.superposition) for each in seen])
     radius = 1 if layout.spread >= SPACING_FOR_DISCS * features else 0
-    scatter(canvas, x, y, sequential_inks(scene.superposition), radius)
-    selection = scene.options.selection
-    if selection is not None and np.isfinite(y[selection.feature]):
-        canvas.disc(float(x[selection.feature]), float(y[selection.feature]), 1, Ink.ACCENT)
+    scatter(canvas, x.ravel(), y.ravel(), inks.ravel(), radius)
+    if selection is not None:
+        accents = np.full(len(seen), Ink.ACCENT, dtype=np.uint8)
+        scatter(canvas, x[:, selection.feature], y[:, selection.feature], accents, SELECTED_RADIUS)
 
 
 def _title(scene: Scene) -> str:
@@ -129,14 +132,14 @@ PANEL = Panel(
     name="dimensions-over-lanes",
     title=_title,
     readings=(
-        "a dot a feature, colour: superposition · line: D* = m/‖W‖² · click a setting to look at it",
+        "a dot a feature, colour: superposition · line: D* = m/‖W‖² · click to look at a setting",
         "a dot a feature · line: D* = m/‖W‖² · click a setting",
         "a dot a feature · line: D*",
     ),
     story=(
-        "D* = m/‖W‖_F² is the number of dimensions for each feature learned. As data get sparser it "
-        "falls, and rests at 1 and at 1/2, where features have a dimension each or share one in "
-        "antipodal pairs (“Uniform Superposition”)."
+        "D* = m/‖W‖_F² is the number of dimensions for each feature learned. As data get sparser "
+        "it falls, and rests at 1 and at 1/2, where features have a dimension each or share one in "
+        "antipodal pairs (“The Geometry of Superposition”, uniform superposition)."
     ),
     draw=draw,
     pick=pick,

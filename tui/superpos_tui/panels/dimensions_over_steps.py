@@ -135,8 +135,8 @@ PANEL = Panel(
     ),
     story=(
         "How the dimensionality of each feature came about. Features jump from one level to the "
-        "next, each time with a drop of the loss: the energy levels of “Superposition and Learning "
-        "Dynamics”."
+        "next, each time with a drop of the loss: the “energy levels” of the paper’s section on "
+        "learning dynamics."
     ),
     draw=draw,
     pick=pick,

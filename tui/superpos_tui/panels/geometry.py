@@ -145,7 +145,7 @@ def _write_legend(cells: Cells, layout: SpokeLayout, scene: Scene, palette: Pale
 def _title(scene: Scene) -> str:
     hidden = scene.config.hidden
     if hidden > 3:
-        return f"features in two of {hidden} dimensions, {scene.hidden_picture.share:4.0%} of ‖W‖²"
+        return f"features in two of {hidden} dimensions, {scene.hidden_picture.share:.0%} of ‖W‖²"
     places = {1: "on the hidden line", 2: "in the hidden plane", 3: "in hidden space"}
     return f"features {places[hidden]}"
 

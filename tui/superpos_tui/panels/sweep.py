@@ -54,20 +54,21 @@ class _Layout:
     """The boxes; in each from the top: heading, matrix, bars, numbers, lower edge of the frame."""
 
     grid: Grid
+    heading_width: int
     matrix: MatrixLayout | None
     bar_rows: int
     number_rows: int
 
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
-        room = max(height - 1, 1)
+        room, longest_heading = max(height - 1, 1), heading_width(scene.config)
         number_rows = NUMBER_ROWS if room >= LEAST_HEIGHT_FOR_NUMBERS else 0
         sizes = _Sizes(
             features=scene.config.features,
             settings=len(scene.config.settings),
             width=width,
             room=room,
-            box_width=max(heading_width(scene.config), _numbers_width(scene)),
+            box_width=max(longest_heading, _numbers_width(scene)),
             rows_beside=FRAME_ROWS + number_rows,
         )
         matrix = sizes.largest_that_shows_all() or sizes.least_matrix()
@@ -83,7 +84,7 @@ class _Layout:
             (box_width, box_height + bar_rows),
             width,
         )
-        return cls(grid, matrix, bar_rows, number_rows)
+        return cls(grid, longest_heading, matrix, bar_rows, number_rows)
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _draw_box(
     grid, (x, y) = layout.grid, corner
     write_heading(cells, scene, corner, (grid.box_width, grid.box_height), focused)
     density = f" 1−S {scene.setting.density:.4g} "
-    if heading_width(scene.config) + len(density) <= grid.box_width:
+    if layout.heading_width + len(density) <= grid.box_width:
         cells.write_right(x + grid.box_width, y, density, Ink.ACCENT if focused else Ink.MUTED)
     if layout.matrix is not None:
         left = x + (grid.box_width - layout.matrix.width) // 2

@@ -1,0 +1,121 @@
+"""The experiments of "The Geometry of Superposition"."""
+
+import numpy as np
+
+from superpos_core.checks import (
+    DIMENSIONS_PER_FEATURE,
+    SUM_OF_DIMENSIONALITIES,
+    Check,
+    Quantity,
+    Seen,
+    Trained,
+    geometry_at,
+    number_at,
+    number_everywhere,
+    trained_at,
+)
+from superpos_core.config import ExperimentConfig
+from superpos_core.experiments.densities import log_spaced, sparsities_of
+from superpos_core.experiments.experiment import Experiment
+from superpos_core.geometry import angle_between
+from superpos_core.measures import feature_dimensionality, feature_norms
+from superpos_core.snapshot import Snapshot
+
+SECTION = "The Geometry of Superposition"
+UNIFORM_DENSITIES = log_spaced(1, 0.1, 16)
+BASE_DENSITY = 0.05
+
+
+def median_dimensionality(trained: Trained) -> float:
+    """The median D_i of represented features."""
+    shares = feature_dimensionality(trained.encoder)
+    return float(np.median(shares[feature_norms(trained.encoder) > 0.5]))
+
+
+def neighbour_angle(trained: Trained) -> float:
+    """Degrees from feature 0 to the nearest other feature in the plane."""
+    others = range(1, trained.config.features)
+    return min(angle_between(trained.encoder, 0, other) for other in others)
+
+
+MEDIAN_DIMENSIONALITY = Quantity("median D_i of represented features", median_dimensionality)
+NEIGHBOUR_ANGLE = Quantity("degrees from feature 0 to its neighbour", neighbour_angle, digits=1)
+NORM_OF_FEATURE_0 = Quantity(
+    "‖W_0‖", lambda trained: float(feature_norms(trained.encoder)[0])
+)
+
+
+def is_regular_pentagon(run: Snapshot) -> Seen:
+    """D_i = 2/5 for all five, and 72° between neighbours."""
+    trained = trained_at(run, "tied", 1 - BASE_DENSITY, swept=1)
+    shares = feature_dimensionality(trained.encoder)
+    directions = np.arctan2(trained.encoder[:, 1], trained.encoder[:, 0])
+    turns = np.degrees(np.diff(np.sort(directions), append=np.min(directions) + 2 * np.pi))
+    passed = np.all(np.abs(shares - 0.4) < 0.02) and np.all(np.abs(turns - 72) < 3)
+    text = (
+        f"D_i {shares.min():.3f} to {shares.max():.3f}, "
+        f"neighbours {turns.min():.1f}° to {turns.max():.1f}° apart"
+    )
+    return Seen(text, bool(passed))
+
+
+EXPERIMENTS = (
+    Experiment(
+        title="Two hundred features that are alike",
+        section=SECTION,
+        what_to_see=(
+            "The dimensions per feature, D*, stick to 1 on dense data and near 1/2 over a range "
+            "in the middle, where all features are in antipodal pairs; then they fall. The "
+            "dimensionalities of single features gather on lines, each of them a shape."
+        ),
+        config=ExperimentConfig(
+            name="uniform",
+            features=200,
+            hidden=20,
+            models=("tied",),
+            importance=1.0,
+            sparsities=sparsities_of(UNIFORM_DENSITIES),
+            steps=2500,
+            learning_rate=4e-3,
+            learning_rate_schedule="cosine",
+        ),
+        view="dimensionality",
+        checks=(
+            number_at(DIMENSIONS_PER_FEATURE, 0.95, 1.05, sparsity=0),
+            number_at(DIMENSIONS_PER_FEATURE, 0.45, 0.58, sparsity=1 - UNIFORM_DENSITIES[6]),
+            number_at(DIMENSIONS_PER_FEATURE, 0.45, 0.55, sparsity=1 - UNIFORM_DENSITIES[7]),
+            number_at(MEDIAN_DIMENSIONALITY, 0.47, 0.53, sparsity=1 - UNIFORM_DENSITIES[7]),
+            number_at(DIMENSIONS_PER_FEATURE, 0.1, 0.4, sparsity=1 - UNIFORM_DENSITIES[15]),
+            number_everywhere(SUM_OF_DIMENSIONALITIES, 19.8, 20 + 1e-6),
+        ),
+    ),
+    Experiment(
+        title="A pentagon, and one feature that is denser or sparser than the rest",
+        section=SECTION,
+        what_to_see=(
+            "Five equal features form a regular pentagon. Where one is active more often, its "
+            "neighbours keep away; where it is active less often, they come nearer. Far below, "
+            "the pentagon snaps to two antipodal pairs and that feature is ignored."
+        ),
+        config=ExperimentConfig(
+            name="pentagon",
+            features=5,
+            hidden=2,
+            models=("tied",),
+            importance=1.0,
+            sparsities=(1 - BASE_DENSITY,),
+            sweep="first-density",
+            sweep_values=log_spaced(0.1, 10, 13),
+            restarts=16,
+        ),
+        view="geometry",
+        checks=(
+            geometry_at("1 pentagon", sparsity=1 - BASE_DENSITY, swept=1),
+            Check("the pentagon at factor 1", "D_i = 0.400, 72.0° apart", is_regular_pentagon),
+            number_at(NEIGHBOUR_ANGLE, 73, 100, sparsity=1 - BASE_DENSITY, swept=4.642),
+            number_at(NEIGHBOUR_ANGLE, 50, 71, sparsity=1 - BASE_DENSITY, swept=0.4642),
+            geometry_at("2 digons · 1 ignored", sparsity=1 - BASE_DENSITY, swept=0.1),
+            number_at(NORM_OF_FEATURE_0, 0, 0.2, sparsity=1 - BASE_DENSITY, swept=0.1),
+        ),
+    ),
+)

@@ -1,0 +1,206 @@
+"""Two lanes, or two moments of one, side by side with their difference, and the numbers of both.
+
+It is drawn of what is compared, not of a whole run, so that the registry does not list it.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from superpos_core import measures
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.config import ExperimentConfig, Lane
+from superpos_core.errors import InvalidValue
+from superpos_core.evaluation import evaluate
+from superpos_core.figures import marks, style
+from superpos_core.figures import page as pages
+from superpos_core.models import Parameters, model_named
+from superpos_core.snapshot import Snapshot
+
+EVALUATION_ROWS = 1 << 16
+NAMES = 0.62
+GAP = 0.2
+INNER_GAP = 0.045
+BIAS_WIDTH = 0.08
+TITLES = 0.46
+ROW = 0.135
+TABLE_GAP = 0.26
+MINUS = "−"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two: a lane of a model, as it is in a snapshot.
+
+    ``Snapshot.at_step`` gives snapshots of earlier moments.
+    """
+
+    snapshot: Snapshot
+    model: str
+    lane_index: int
+
+    @property
+    def config(self) -> ExperimentConfig:
+        """What it was trained by."""
+        return self.snapshot.config
+
+    @property
+    def lane(self) -> Lane:
+        """The lane."""
+        return self.snapshot.cohorts[self.model].lanes[self.lane_index]
+
+    @property
+    def step(self) -> int:
+        """How many steps it has taken."""
+        return self.snapshot.cohorts[self.model].step
+
+    @property
+    def parameters(self) -> Parameters:
+        """Its weights."""
+        return self.snapshot.cohorts[self.model].parameters.lane(self.lane_index)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One line of the table; ``change`` writes a difference."""
+
+    name: str
+    values: tuple[float, float]
+    written: Callable[[float], str]
+    change: Callable[[float], str]
+
+
+def draw_pair(reference: Side, now: Side) -> Figure:
+    """The squares of both and now − reference on one scale, each with its bias, and a table.
+
+    The losses are of fresh data, the same for equal lanes. Raises ``KeyError`` for a model that a
+    snapshot does not hold, ``IndexError`` for a lane that there is not, and ``InvalidValue`` where
+    the two do not have equally many features.
+    """
+    features = reference.config.features, now.config.features
+    if features[0] != features[1]:
+        reason = f"the other model has {features[0]}, so that there is no difference"
+        raise InvalidValue("features", features[1], reason, "two models of the same features")
+    with style.house_style():
+        return _compose(reference, now)
+
+
+def _compose(reference: Side, now: Side) -> Figure:
+    first, second = measures.gram(reference.parameters), measures.gram(now.parameters)
+    biases = reference.parameters.bias, now.parameters.bias
+    with np.errstate(all="ignore"):
+        squares = (first, second, second - first)
+        columns = (*biases, biases[1] - biases[0])
+    rows = _rows(reference, now)
+    header = pages.Header(
+        " and ".join(dict.fromkeys(_formula(side) for side in (reference, now))) + ", compared",
+        "Row i, column j: what input feature i adds to output j; beside it the bias b. "
+        + f"Right: middle − left, of norm ‖G − G′‖ = {measures.gram_distance(second, first):.3g}. "
+        + pages.importance_note(now.snapshot)
+        + marks.not_finite_note([*squares, *columns]),
+    )
+    side = (_room() - 2 * GAP) / 3 - INNER_GAP - BIAS_WIDTH
+    body = TITLES + side + TABLE_GAP + ROW * len(rows)
+    page = pages.new_page(now.snapshot, header, pages.TEXT_WIDTH, body)
+    top = header.height(page.width) + TITLES
+    titles = (_title(reference), _title(now), ("difference", "middle − left"))
+    for place, (square, column) in enumerate(zip(squares, columns, strict=True)):
+        left = _left(place, side)
+        _write_title(page, left + side / 2, top, *titles[place])
+        _draw_square(page, (left, top), side, square, column)
+    _write_table(page, top + side + TABLE_GAP, side, rows)
+    marks.weight_scale_bar(page, "all entries, b")
+    return page.figure
+
+
+def _room() -> float:
+    return pages.TEXT_WIDTH - 2 * pages.MARGIN - NAMES
+
+
+def _left(place: int, side: float) -> float:
+    return pages.MARGIN + NAMES + place * (side + INNER_GAP + BIAS_WIDTH + GAP)
+
+
+def _formula(side: Side) -> str:
+    return "W·Wᵀ" if model_named(side.model).tied else "W₁·W₂"
+
+
+def _title(side: Side) -> tuple[str, str]:
+    density, _ = pages.shown_density_and_sparsity(side.lane)
+    swept = "" if side.lane.swept is None else f" ×{side.lane.swept:.3g}"
+    return (
+        f"{side.model}, 1−S = {density}{swept}",
+        f"S = {side.lane.sparsity:g} · seed {side.lane.seed} · step {side.step:,}",
+    )
+
+
+def _write_title(page: pages.Page, middle: float, top: float, title: str, below: str) -> None:
+    page.text(middle, top - TITLES + 0.02, title, ha="center")
+    page.text(
+        middle, top - TITLES + 0.145, below, ha="center", size=style.SMALL_SIZE, color=style.QUIET
+    )
+
+
+def _draw_square(
+    page: pages.Page, corner: tuple[float, float], side: float, square: FloatArray, bias: FloatArray
+) -> None:
+    left, top = corner
+    axes = page.axes(left, top, side, side)
+    marks.draw_matrix(axes, square)
+    marks.end_ticks(axes, len(square))
+    if left == _left(0, side):
+        marks.feature_ticks(axes, len(square))
+        axes.set_ylabel("feature i", labelpad=1)
+    column = page.axes(left + side + INNER_GAP, top, BIAS_WIDTH, side)
+    marks.draw_matrix(column, bias[:, None])
+    pages.column_title(page, left + side + INNER_GAP + BIAS_WIDTH / 2, top, "b")
+
+
+def _rows(reference: Side, now: Side) -> list[_Row]:
+    sides = (reference, now)
+    encoders = [side.parameters.encoder.astype(np.float64) for side in sides]
+    losses = [evaluate(side.config, side.lane, side.parameters, EVALUATION_ROWS) for side in sides]
+
+    def both(measure: Callable[[FloatArray], FloatArray | IntArray]) -> tuple[float, float]:
+        first, second = (float(np.sum(measure(encoder))) for encoder in encoders)
+        return first, second
+
+    return [
+        _Row("represented", both(measures.represented), "{:.0f}".format, "{:+.0f}".format),
+        _Row("D*", both(measures.dimensions_per_feature), "{:.3f}".format, "{:+.3f}".format),
+        _Row("Σ Dᵢ", both(measures.feature_dimensionality), "{:.2f}".format, "{:+.2f}".format),
+        _Row(
+            "loss (mean)",
+            (losses[0].loss_mean, losses[1].loss_mean),
+            "{:.2e}".format,
+            "{:+.2e}".format,
+        ),
+        _Row(
+            "L / L_linear",
+            (losses[0].loss_over_linear, losses[1].loss_over_linear),
+            "{:.3f}".format,
+            "{:+.3f}".format,
+        ),
+    ]
+
+
+def _write_table(page: pages.Page, top: float, side: float, rows: list[_Row]) -> None:
+    """Each measure under the square that it belongs to."""
+    for place, row in enumerate(rows):
+        y = top + place * ROW
+        page.text(pages.MARGIN, y, row.name, color=style.QUIET)
+        before, now = row.values
+        texts = (
+            _number(before, row.written),
+            _number(now, row.written),
+            _number(now - before, row.change),
+        )
+        for column, text in enumerate(texts):
+            page.text(_left(column, side) + side / 2, y, text, ha="center")
+
+
+def _number(value: float, written: Callable[[float], str]) -> str:
+    return written(value).replace("-", MINUS) if math.isfinite(value) else "—"

@@ -1,0 +1,169 @@
+"""The geometry figure: spokes as long as the norms, the best restart, names under each picture."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Ellipse
+from tests.core.snapshots import SMALL, spoiled, with_losses
+
+from superpos_core import measures
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig
+from superpos_core.figures import style
+from superpos_core.figures.registry import FIGURES
+from superpos_core.models import Parameters
+from superpos_core.snapshot import Snapshot
+
+
+def polygon(corners: int) -> FloatArray:
+    """A regular polygon, shape (corners, 2)."""
+    angles = 2 * np.pi * np.arange(corners) / corners
+    return np.stack([np.sin(angles), np.cos(angles)], axis=1)
+
+
+DIGONS = np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1], [0.1, 0]])
+
+
+def snapshot_of(
+    config: ExperimentConfig, encoders: list[FloatArray], losses: list[float]
+) -> Snapshot:
+    """The tied model with these encoders, one a lane."""
+    config = replace(config, models=("tied",))
+    # All parts of the snapshot but the weights and the losses do not matter here.
+    snapshot = with_losses(config, np.array([losses]))
+    stacked = np.stack(encoders).astype(np.float32)
+    parameters = Parameters(stacked, None, np.zeros(stacked.shape[:2], np.float32))
+    cohort = replace(snapshot.cohorts["tied"], parameters=parameters, restarts=config.restarts)
+    return replace(snapshot, cohorts={"tied": cohort})
+
+
+def drawn(snapshot: Snapshot, model: str = "tied") -> Figure:
+    (draw,) = (
+        draw for name, draw in FIGURES["geometry"].drawings(snapshot) if name == f"geometry-{model}"
+    )
+    return draw()
+
+
+def texts(figure: Figure) -> list[str]:
+    """What stands on the page, each on one line."""
+    return [" ".join(text.get_text().split()) for text in figure.texts]
+
+
+def ends(axes: Axes) -> FloatArray:
+    """The dots, in the order in which they are drawn."""
+    dots = [item for item in axes.collections if isinstance(item, PathCollection)]
+    return np.concatenate([np.asarray(item.get_offsets()) for item in dots])
+
+
+def spokes(axes: Axes) -> list[FloatArray]:
+    lines = [item for item in axes.collections if isinstance(item, LineCollection)]
+    return [np.asarray(segment) for item in lines for segment in item.get_segments()]
+
+
+def numbers(axes: Axes) -> list[str]:
+    return sorted(text.get_text() for text in axes.texts)
+
+
+def test_every_setting_has_its_spokes_and_its_geometry() -> None:
+    figure = drawn(snapshot_of(SMALL, [DIGONS, polygon(5)], [0.1, 0.1]))
+    digons, pentagon, _scale = figure.axes
+    assert {"2 digons · 1 ignored", "1 pentagon"} <= set(texts(figure))
+    assert len(spokes(digons)) == 4
+    assert len(spokes(pentagon)) == 5
+    assert numbers(digons) == ["0", "1", "2", "3"]
+    assert numbers(pentagon) == ["0", "1", "2", "3", "4"]
+
+
+def test_spokes_go_from_the_origin_to_the_features_which_have_the_colour_of_superposition() -> None:
+    encoder = np.array([[1.0, 0.0], [-0.8, 0.0], [0.0, 1.2]])
+    config = ExperimentConfig("test", 3, 2, sparsities=(0.9,), importance=0.9)
+    axes = drawn(snapshot_of(config, [encoder], [0.1])).axes[0]
+    segments = spokes(axes)
+    assert all(not segment[0].any() for segment in segments)
+    lengths = [np.linalg.norm(segment[1]) for segment in segments]
+    np.testing.assert_allclose(lengths, [1, 0.8, 1.2], rtol=1e-6)
+    np.testing.assert_allclose(ends(axes), [segment[1] for segment in segments])
+    last = [item for item in axes.collections if isinstance(item, PathCollection)][-1]
+    shared = np.clip(measures.superposition(encoder.astype(np.float32)), 0, 1)
+    np.testing.assert_allclose(np.asarray(last.get_facecolor()), style.SEQUENTIAL(shared))
+
+
+def test_the_limits_are_the_papers_and_the_circle_is_round_with_radius_1() -> None:
+    figure = drawn(snapshot_of(SMALL, [DIGONS, polygon(5)], [0.1, 0.1]))
+    for axes in figure.axes[:-1]:
+        assert (axes.get_xlim(), axes.get_ylim()) == ((-1.5, 1.5), (-1.5, 1.5))
+        (circle,) = (patch for patch in axes.patches if isinstance(patch, Circle))
+        assert circle.radius == 1
+        box = axes.get_position()
+        width, height = figure.get_size_inches()
+        assert box.width * width == pytest.approx(box.height * height)
+    assert any("Circle: length 1." in text for text in texts(figure))
+
+
+def test_longer_spokes_make_all_pictures_smaller_together() -> None:
+    figure = drawn(snapshot_of(SMALL, [2 * DIGONS, polygon(5)], [0.1, 0.1]))
+    long, short = figure.axes[:2]
+    assert any("Circle: length 2." in text for text in texts(figure))
+    np.testing.assert_allclose([np.linalg.norm(s[1]) for s in spokes(long)], 1, rtol=1e-6)
+    np.testing.assert_allclose([np.linalg.norm(s[1]) for s in spokes(short)], 0.5, rtol=1e-6)
+
+
+def test_of_several_restarts_the_best_is_drawn_and_its_share_is_told() -> None:
+    config = replace(SMALL, sparsities=(0.9,), restarts=3)
+    encoders = [DIGONS, polygon(5), DIGONS]
+    figure = drawn(snapshot_of(config, encoders, [0.2, 0.1, 0.3]))
+    assert "1 pentagon (1 of 3 seeds)" in texts(figure)
+    assert len(spokes(figure.axes[0])) == 5
+    figure = drawn(snapshot_of(config, encoders, [0.2, 0.3, 0.1]))
+    assert "2 digons · 1 ignored (2 of 3 seeds)" in texts(figure)
+    assert any("Of several seeds" in text for text in texts(figure))
+
+
+def test_three_dimensions_are_a_sphere_and_what_is_behind_is_dotted() -> None:
+    octahedron = np.vstack([np.eye(3), -np.eye(3)])
+    config = ExperimentConfig("test", 6, 3, sparsities=(0.9,), importance=1)
+    figure = drawn(snapshot_of(config, [octahedron], [0.1]))
+    axes = figure.axes[0]
+    assert "3 digons" in texts(figure)
+    assert any(
+        isinstance(patch, Ellipse) for patch in axes.patches if not isinstance(patch, Circle)
+    )
+    behind, in_front = (item for item in axes.collections if isinstance(item, LineCollection))
+    assert len(behind.get_segments()) == len(in_front.get_segments()) == 3
+    assert behind.get_linestyle() != in_front.get_linestyle()
+    # Antipodal features end at opposite points of the picture.
+    for segment in behind.get_segments():
+        distances = [np.abs(segment[1] + other[1]).max() for other in in_front.get_segments()]
+        assert min(distances) < 1e-6
+
+
+def test_of_more_than_three_dimensions_it_says_how_much_is_seen() -> None:
+    encoder = np.diag([1.0, 1.0, 0.5, 0.5, 0.5])
+    config = ExperimentConfig("test", 5, 5, sparsities=(0.9,), importance=0.9)
+    figure = drawn(snapshot_of(config, [encoder], [0.1]))
+    assert "73% of ‖W‖²" in texts(figure)
+    assert any("two directions" in text for text in texts(figure))
+
+
+def test_of_many_features_few_are_numbered() -> None:
+    encoder = np.random.default_rng(0).normal(size=(200, 20)) / np.sqrt(20)
+    config = ExperimentConfig("test", 200, 20, sparsities=(0.9,), importance=1)
+    axes = drawn(snapshot_of(config, [encoder], [0.1])).axes[0]
+    assert not spokes(axes)
+    assert len(ends(axes)) == 200
+    assert 1 <= len(axes.texts) <= 24
+    places = np.array([text.get_position() for text in axes.texts])
+    distances = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    assert distances[np.triu_indices(len(places), 1)].min() > 0.1
+
+
+def test_weights_that_are_not_finite_are_hatched_and_the_others_are_drawn() -> None:
+    figure = drawn(spoiled(with_losses(SMALL, np.full((1, 2), 0.1))))
+    hatched = [[bool(patch.get_hatch()) for patch in axes.patches] for axes in figure.axes[:2]]
+    assert hatched[0] == [True]
+    assert not any(hatched[1])
+    assert any("Hatched: not finite" in text for text in texts(figure))
