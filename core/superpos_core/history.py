@@ -1,6 +1,7 @@
 """The losses of a run, in bounded memory: the whole range decimated, and a recent window."""
 
 import math
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -26,6 +27,11 @@ class LossCurve:
     mean: FloatArray
     low: FloatArray
     high: FloatArray
+
+    def lanes(self, places: Sequence[int]) -> "LossCurve":
+        """The curves of some lanes only."""
+        chosen = list(places)
+        return LossCurve(self.steps, self.mean[chosen], self.low[chosen], self.high[chosen])
 
 
 class LossHistory:

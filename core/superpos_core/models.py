@@ -7,7 +7,7 @@ Every model has the form::
 with W₂ = W₁ᵀ when it is tied. A new model is one more entry in ``MODELS``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,6 +56,12 @@ class Parameters:
         if self.free_decoder is None:
             return np.swapaxes(self.encoder, -1, -2)
         return self.free_decoder
+
+    def lanes(self, places: Sequence[int]) -> "Parameters":
+        """The parameters of some lanes of many."""
+        chosen = list(places)
+        free = None if self.free_decoder is None else self.free_decoder[chosen]
+        return Parameters(self.encoder[chosen], free, self.bias[chosen])
 
     def lane(self, index: int) -> "Parameters":
         """The parameters of one lane of many."""

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.snapshot import Snapshot
-from superpos_core.trainer import EngineFactory, Trainer
+from superpos_core.trainer import Trainer
+from superpos_core.training_loop import EngineFactory
 
 Progress = Callable[[Snapshot], None]
 

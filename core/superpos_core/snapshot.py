@@ -48,6 +48,20 @@ class Cohort:
         moment = self.timeline.nearest(step)
         return replace(self, step=moment.step, parameters=moment.parameters)
 
+    def best(self) -> "Cohort":
+        """One lane for each setting: of its restarts the one with the least recent loss."""
+        if self.restarts == 1:
+            return self
+        places = [self.ranked(setting)[0] for setting in range(len(self.lanes) // self.restarts)]
+        return Cohort(
+            lanes=tuple(self.lanes[place] for place in places),
+            step=self.step,
+            parameters=self.parameters.lanes(places),
+            losses=self.losses.lanes(places),
+            recent_losses=self.recent_losses.lanes(places),
+            marks=self.marks,
+        )
+
     def lanes_at(self, setting: int) -> range:
         """The places of a setting's restarts; raises ``IndexError`` if there is no such setting."""
         first = setting * self.restarts

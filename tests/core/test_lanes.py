@@ -1,18 +1,22 @@
 """Lanes, settings and restarts: their order, their names, their seeds and their ranking."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.scripted_engine import ScriptedEngine
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.errors import InvalidValue
+from superpos_core.export import export
 from superpos_core.history import LossCurve
 from superpos_core.lane_names import exact, exact_lane_names, lane_labels
 from superpos_core.models import Parameters
+from superpos_core.run import train
 from superpos_core.snapshot import Cohort
 
 SWEEP = ExperimentConfig(
@@ -129,3 +133,19 @@ def test_restarts_are_ranked_by_recent_loss_and_diverged_ones_come_last() -> Non
 
 def test_before_the_first_step_restarts_keep_their_order() -> None:
     assert cohort_with_losses(np.zeros((4, 0))).ranked(1) == [2, 3]
+
+
+def test_the_best_of_a_cohort_is_one_lane_a_setting() -> None:
+    cohort = cohort_with_losses(np.array([[2.0, 2.0], [1.0, 1.0], [np.nan, 0.0], [5.0, 5.0]]))
+    best = cohort.best()
+    assert best.lanes == (cohort.lanes[1], cohort.lanes[3])
+    assert (best.restarts, best.parameters.encoder.shape) == (1, (2, 3, 2))
+    np.testing.assert_array_equal(best.losses.mean, [[1, 1], [5, 5]])
+    assert best.best() is best
+
+
+def test_a_run_with_restarts_is_drawn_and_written(tmp_path: Path) -> None:
+    config = replace(SWEEP, models=("tied", "untied"), steps=20)
+    snapshot = train(config, engine=ScriptedEngine)
+    files = list(export(snapshot, tmp_path, ["png"], 1.0))
+    assert {"gram-tied.png", "geometry-untied.png", "loss.png"} <= {path.name for path in files}

@@ -38,7 +38,8 @@ from superpos_core.pacing import PACES, Pace
 from superpos_core.run import train
 from superpos_core.snapshot import Snapshot
 from superpos_core.timeline import next_step_to_keep
-from superpos_core.trainer import MOST_BRANCHES, PUBLISH_SECONDS, SLICE_SECONDS, Trainer
+from superpos_core.trainer import MOST_BRANCHES, Trainer
+from superpos_core.training_loop import PUBLISH_SECONDS, SLICE_SECONDS
 
 CONFIG = ExperimentConfig(
     "test", features=4, hidden=2, models=("tied", "mlp"), sparsities=(0.0, 0.9), steps=2000
@@ -81,7 +82,7 @@ class Rig:
         self._looks = 0
         self.commands = _CommandQueue(self)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("superpos_core.trainer.queue.SimpleQueue", lambda: self.commands)
+            patch.setattr("superpos_core.training_loop.queue.SimpleQueue", lambda: self.commands)
             self.trainer = Trainer(config, self._make_engine, pace, self.clock)
 
     def play(self, story: Story) -> None:

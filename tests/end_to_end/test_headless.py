@@ -20,7 +20,7 @@ from superpos_core.export import export
 from superpos_core.run import Progress, train
 from superpos_core.snapshot import Snapshot
 from superpos_core.storage import WriteError
-from superpos_core.trainer import EngineFactory
+from superpos_core.training_loop import EngineFactory
 from superpos_tui import headless
 from superpos_tui.headless import export_headless
 

@@ -58,7 +58,7 @@ def scene_of_settings(
     step: int | None = None,
     options: Options = NO_CHOICES,
 ) -> Scene:
-    """A scene with another encoder at each setting, shape (settings, n, m), with ``setting`` in focus.
+    """A scene with an encoder of its own at each setting, shape (settings, n, m).
 
     With ``steps``, encoders have shape (moments, settings, n, m): the weights at each of these
     steps, of which ``step`` is looked at.

@@ -194,8 +194,10 @@ async def test_the_form_can_be_left_without_a_change() -> None:
 async def test_scrubbing_shows_what_was_and_leaves_training_untouched() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
+        await pilot.press("t")
+        await pilot.pause()
         end = text_of(app, "live-norms")
-        await pilot.press("t", "home")
+        await pilot.press("home")
         assert app.focus_on.step == 0
         assert text_of(app, "live-norms") != end
         assert "then step" in text_of(app, "timeline")

@@ -157,7 +157,7 @@ def test_under_each_square_stand_its_measures() -> None:
     encoders[0] = np.eye(20, 5)
     encoders[1, :10] = np.concatenate([np.eye(5), -np.eye(5)])
     cells = PANEL.draw(scene_of_settings(encoders), *WIDE_VIEW, Palette())
-    lines = cells.text().splitlines()
+    lines = cells.text().replace("│", " ").splitlines()
     represented = next(line for line in lines if "represented" in line)
     assert re.findall(r"(\d+) of 20", represented) == ["5", "10", "0", "0", "0"]
     dimensions = next(line for line in lines if "D*" in line)

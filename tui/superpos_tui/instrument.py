@@ -90,9 +90,7 @@ class Instrument(App[None]):
         self._inspector_bar = InspectorBar(palette)
         self._timeline_bar, self._key_bar = TimelineBar(palette), KeyBar(palette)
         self._panel_views = {
-            view.name: {
-                name: PanelView(PANELS[name], palette, view.name) for name in view.panels
-            }
+            view.name: {name: PanelView(PANELS[name], palette, view.name) for name in view.panels}
             for view in VIEWS.values()
         }
         yield self._status_bar

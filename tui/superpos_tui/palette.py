@@ -202,3 +202,6 @@ def _sixteen_colours() -> dict[int, str]:
 
 def _scale(first: int, colours: Sequence[str]) -> dict[int, str]:
     return {first + index: colour for index, colour in enumerate(colours)}
+
+
+FULL_COLOURS = Palette()

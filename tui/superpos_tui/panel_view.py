@@ -88,7 +88,7 @@ class PanelView(CellView, can_focus=True):
         place = event.get_content_offset(self)
         if self._scene is None or place is None:
             return
-        pick = self.panel.pick(self._scene, self.size.width, self.size.height, place.x, place.y)
+        pick = self.panel.pick(self._scene, *self.size, place.x, place.y, self._palette)
         if pick is not None:
             self.post_message(self.Picked(pick))
 

@@ -17,7 +17,7 @@ LARGEST_SIDE = 2.6
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """A square for every sparsity, W·Wᵀ or W₁·W₂, and b beside it on the same scale."""
-    cohort = snapshot.cohorts[model]
+    cohort = snapshot.cohorts[model].best()
     square = "W·Wᵀ" if model_named(model).tied else "W₁·W₂"
     products = [measures.gram(cohort.parameters.lane(index)) for index in range(len(cohort.lanes))]
     header = pages.Header(

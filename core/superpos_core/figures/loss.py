@@ -69,12 +69,12 @@ def draw(snapshot: Snapshot) -> Figure:
 
 def _cohorts_with_lines(snapshot: Snapshot) -> Iterator[tuple[Cohort, LineStyle]]:
     for place, cohort in enumerate(snapshot.cohorts.values()):
-        yield cohort, MODEL_LINES[place % len(MODEL_LINES)]
+        yield cohort.best(), MODEL_LINES[place % len(MODEL_LINES)]
 
 
 def _mean_linear_optima(config: ExperimentConfig) -> list[float]:
     """The closed-form optimum of each sparsity as a mean over features; 0 where m ≥ n."""
-    lanes = config.lanes_of(config.models[0])
+    lanes = config.lanes_of(config.models[0])[:: config.restarts]
     importance = config.feature_importance
     return [
         linear_optimum(importance, config.feature_probability(lane), config.hidden)
@@ -156,7 +156,7 @@ def _label_sparsities(
     axes: Axes, config: ExperimentConfig, colours: list[str], heights: list[float]
 ) -> None:
     """Each density at the right end of its curves, moved apart where they would overlap."""
-    lanes = config.lanes_of(config.models[0])
+    lanes = config.lanes_of(config.models[0])[:: config.restarts]
     size = style.TEXT_SIZE if len(lanes) <= 20 else style.SMALL_SIZE
     for lane, colour, height in zip(lanes, colours, spread(heights, LABEL_SPACING), strict=True):
         axes.text(

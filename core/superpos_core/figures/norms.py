@@ -26,7 +26,7 @@ LARGEST_LIMIT = 10.0
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """A bar a feature for every sparsity: length ‖W_i‖, colour its superposition."""
-    config, cohort = snapshot.config, snapshot.cohorts[model]
+    config, cohort = snapshot.config, snapshot.cohorts[model].best()
     encoder = cohort.parameters.encoder.astype(np.float64)
     norms, shared = measures.feature_norms(encoder), measures.superposition(encoder)
     matrix = "W" if model_named(model).tied else "W₁"

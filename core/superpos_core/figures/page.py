@@ -166,7 +166,7 @@ def lane_title(page: Page, block: Block, width: float, lane: Lane) -> None:
     page.text(
         middle,
         block.top - LANE_TITLE + 0.145,
-        f"S = {sparsity}",
+        f"S = {sparsity}" + ("" if lane.swept is None else f" · swept ×{lane.swept:.3g}"),
         ha="center",
         size=style.SMALL_SIZE,
         color=style.QUIET,

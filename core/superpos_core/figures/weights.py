@@ -23,7 +23,7 @@ NamedMatrix = tuple[str, FloatArray]
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """For every sparsity its matrices side by side, one row a feature, on one scale."""
-    cohort = snapshot.cohorts[model]
+    cohort = snapshot.cohorts[model].best()
     lanes = [_matrices(cohort.parameters.lane(index)) for index in range(len(cohort.lanes))]
     names = [name for name, _ in lanes[0]]
     header = pages.Header(

@@ -9,7 +9,7 @@ from superpos_core.arrays import FloatArray
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import fixed, grouped, setting_label, short_loss, signed
 from superpos_tui.options import Selection
-from superpos_tui.palette import Ink, Palette
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.panels.matrix import (
     MatrixLayout,
     draw_squares,
@@ -67,7 +67,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """The entry of a square, as (feature, other). Clicking twice takes the lower of two rows."""
     layout = _Layout.of(scene, width, height)
     square = layout.square

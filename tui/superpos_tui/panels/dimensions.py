@@ -9,7 +9,7 @@ from superpos_tui.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import fixed
 from superpos_tui.options import Selection
-from superpos_tui.palette import Ink, Palette
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.panels.dimension_axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.panels.feature_colours import colour_legend, feature_inks
 from superpos_tui.panels.panel import Panel, Pick
@@ -40,7 +40,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """The feature whose dot is nearest."""
     layout = _Layout.of(scene, width, height)
     usable = np.isfinite(layout.y)

@@ -11,7 +11,7 @@ from superpos_core.sweeps import sweep_named
 from superpos_tui.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import short_count
-from superpos_tui.palette import Ink, Palette, sequential_inks
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette, sequential_inks
 from superpos_tui.panels.dimension_axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
@@ -41,7 +41,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """The setting whose place is nearest to a column."""
     layout = _Layout.of(scene, width, height)
     dot = DOTS_ACROSS * (x - layout.axis.left) + (DOTS_ACROSS - 1) / 2

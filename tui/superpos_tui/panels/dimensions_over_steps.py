@@ -8,7 +8,7 @@ from superpos_core.arrays import FloatArray, IntArray
 from superpos_tui.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.cells import Cells, InkArray
 from superpos_tui.numbers import grouped, short_count
-from superpos_tui.palette import Ink, Palette
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.panels.dimension_axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.panels.feature_colours import feature_inks
 from superpos_tui.panels.panel import Panel, Pick
@@ -34,7 +34,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """The kept step nearest to a column."""
     layout = _Layout.of(scene, width, height)
     if not layout.steps.size:

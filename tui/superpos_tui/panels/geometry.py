@@ -12,7 +12,7 @@ from superpos_core.arrays import IntArray
 from superpos_tui.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.cells import Cells, InkArray
 from superpos_tui.options import Selection
-from superpos_tui.palette import Ink, Palette
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.panels.feature_colours import colour_legend, feature_inks
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.panels.spoke_labels import write_labels
@@ -40,7 +40,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """The feature whose spoke ends nearest."""
     layout = SpokeLayout.of(scene, width, height)
     if y >= layout.rows or not layout.visible.any():

@@ -10,7 +10,7 @@ from superpos_core.history import exponential_moving_average
 from superpos_core.snapshot import Cohort
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import setting_label, short_count, short_loss
-from superpos_tui.palette import Ink, Palette, lane_ink
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette, lane_ink
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.panels.plot import Axis, Curve, decimate, plot
 from superpos_tui.scene import Scene
@@ -63,7 +63,9 @@ def _curves(scene: Scene, points: int) -> list[Curve]:
 
 def _linear_optimum(scene: Scene) -> Curve:
     """The least mean loss of a linear model on the data of the lane in focus, as a level."""
-    level = _scaled(np.full(2, scene.linear_optimum / scene.config.features), scene.options.log_loss)
+    level = _scaled(
+        np.full(2, scene.linear_optimum / scene.config.features), scene.options.log_loss
+    )
     return Curve(np.array([0.0, scene.cohort.step]), level, Ink.TEXT, dashed=True)
 
 
@@ -189,7 +191,9 @@ def _free_row(wanted: int, rows: int, taken: set[int]) -> int | None:
     return row
 
 
-def _pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def _pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """A label beside the curves: its setting."""
     if scene.cohort.step == 0:
         return None

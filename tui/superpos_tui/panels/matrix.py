@@ -9,6 +9,7 @@ from superpos_tui.cells import Cells, InkArray
 from superpos_tui.options import Selection
 from superpos_tui.palette import (
     DIVERGING_LEVELS,
+    FULL_COLOURS,
     Ink,
     Palette,
     diverging_inks,
@@ -83,9 +84,11 @@ def _mark_selected(cells: Cells, place: _Place, selection: Selection | None) -> 
     cells.write(place.left + place.layout.width, y, "◂", Ink.ACCENT)
 
 
-def _pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def _pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """The entry that was clicked."""
-    place = _Place.of(scene.config.features, width, height, half_blocks=True)
+    place = _Place.of(scene.config.features, width, height, palette.has_scales)
     entry = None if place is None else place.entry_at(x, y)
     return None if entry is None else Pick(selection=Selection(*entry))
 

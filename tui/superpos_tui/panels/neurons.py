@@ -15,7 +15,7 @@ from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.neurons import NeuronKind, Neurons, has_privileged_basis
 from superpos_tui.cells import Cells, InkArray
 from superpos_tui.options import Selection
-from superpos_tui.palette import Ink, Palette
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.panels.feature_colours import colour_legend, feature_inks
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
@@ -70,7 +70,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """The feature whose weight was clicked; the other one of the cursor stays."""
     for placed in _Layout.of(scene, width, height).charts:
         feature = placed.chart.feature_at(x - placed.left, y - placed.top)

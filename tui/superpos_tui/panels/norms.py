@@ -5,7 +5,7 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_tui.cells import Cells
 from superpos_tui.options import Selection
-from superpos_tui.palette import SEQUENTIAL_LEVELS, Ink, Palette, sequential_inks
+from superpos_tui.palette import FULL_COLOURS, SEQUENTIAL_LEVELS, Ink, Palette, sequential_inks
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
 
@@ -181,7 +181,9 @@ def _title(scene: Scene) -> str:
     return "feature norms ‖W_i‖"
 
 
-def _pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def _pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """The feature whose bar was clicked."""
     features = scene.config.features
     rows = max(height - 1, 1)

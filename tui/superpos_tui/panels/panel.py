@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from superpos_tui.cells import Cells
 from superpos_tui.options import Selection
-from superpos_tui.palette import Palette
+from superpos_tui.palette import FULL_COLOURS, Palette
 from superpos_tui.scene import Scene
 
 
@@ -20,11 +20,13 @@ class Pick:
 
 
 Draw = Callable[[Scene, int, int, Palette], Cells]
-PickAt = Callable[[Scene, int, int, int, int], Pick | None]
-"""(scene, width, height, x, y) → what stands there, in cells from the panel's upper left corner."""
+PickAt = Callable[[Scene, int, int, int, int, Palette], Pick | None]
+"""(scene, width, height, x, y, palette) → what stands at a cell of what ``draw`` draws for these."""
 
 
-def _nothing(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def _nothing(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     return None
 
 

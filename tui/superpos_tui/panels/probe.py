@@ -13,7 +13,7 @@ from superpos_core.probe import Probe
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import NOTHING, hundredths, signed
 from superpos_tui.options import Selection
-from superpos_tui.palette import Ink, Palette
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.panels.bars import NEGATIVE_BAR, POSITIVE_BAR, SignedBars
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
@@ -61,7 +61,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """A row is a feature, which a click switches on or off."""
     layout = _Layout.of(scene, width, height)
     row = y - layout.first_row

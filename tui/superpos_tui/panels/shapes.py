@@ -4,7 +4,7 @@ from superpos_core.geometry import angle_between, strongest_interferers
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import fixed, hundredths
 from superpos_tui.options import Selection
-from superpos_tui.palette import Ink, Palette
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.panels.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.panels.shape_table import SELECTED, table_of
@@ -29,7 +29,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return draw_lines(_lines(scene, width, height), width, height)
 
 
-def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """A shape's row means its first feature, an interferer's row the pair."""
     lines = _lines(scene, width, height)
     selection = lines[y].clicked if 0 <= y < len(lines) else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import fixed
-from superpos_tui.palette import Ink, Palette
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.panels.matrix import MatrixLayout
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.panels.thumbnails import (
@@ -35,7 +35,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """The setting at a cell; at an end that hides more of them, the nearest hidden one."""
     grid = _Layout.of(scene, width, height).grid
     setting = grid.setting_at(x, y)

@@ -7,7 +7,7 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import fixed
-from superpos_tui.palette import Ink, Palette, sequential_inks
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette, sequential_inks
 from superpos_tui.panels.matrix import MatrixLayout, write_colour_bar
 from superpos_tui.panels.norms import FULL_SCALE, LOWER_EIGHTHS
 from superpos_tui.panels.panel import Panel, Pick
@@ -40,7 +40,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """The setting at a cell."""
     setting = _Layout.of(scene, width, height).grid.setting_at(x, y)
     return None if setting is None else Pick(setting=setting)

@@ -10,7 +10,7 @@ from superpos_core.models import Parameters
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import signed
 from superpos_tui.options import Selection
-from superpos_tui.palette import Ink, Palette
+from superpos_tui.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.panels.matrix import draw_squares, strongest_of_blocks, write_colour_bar
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
@@ -45,7 +45,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def pick(scene: Scene, width: int, height: int, x: int, y: int) -> Pick | None:
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
     """The feature of a row; the other one of the cursor stays. Clicking twice takes the lower."""
     layout = _Layout.of(scene, width, height)
     feature = None if layout is None else layout.feature_at(y)
