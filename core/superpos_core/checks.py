@@ -12,6 +12,7 @@ least recent loss.
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ from superpos_core.snapshot import Cohort, Snapshot
 
 EVALUATION_ROWS = 1 << 17
 """Rows of fresh data behind every loss that a check asks for."""
+SAME = 1e-3
+"""Densities and factors that differ by less than this share are the same setting."""
 
 
 class NothingToSee(LookupError):
@@ -75,7 +78,8 @@ class Verdict:
     def line(self) -> str:
         """Such as "pass: features represented, tied at S = 0: expected 5 / seen 5"."""
         word = {True: "pass", False: "MISS", None: "not seen"}[self.passed]
-        return f"{word}: {self.check}: expected {self.expected} / seen {self.seen}"
+        seen = self.seen if self.passed is None else f"seen {self.seen}"
+        return f"{word}: {self.check}: expected {self.expected} / {seen}"
 
 
 def verdicts_of(checks: Iterable[Check], run: Snapshot) -> list[Verdict]:
@@ -210,9 +214,7 @@ def number_at(
     return Check(name, quantity.show_range(low, high), look)
 
 
-def number_everywhere(
-    quantity: Quantity, low: float, high: float, *, model: str = "tied"
-) -> Check:
+def number_everywhere(quantity: Quantity, low: float, high: float, *, model: str = "tied") -> Check:
     """That a quantity lies in [low, high] at every setting; what is seen are its extremes."""
 
     def look(run: Snapshot) -> Seen:
@@ -231,7 +233,7 @@ def falls_with_sparsity(
 
     def look(run: Snapshot) -> Seen:
         values = [quantity.of(trained_at(run, model, sparsity)) for sparsity in sparsities]
-        falls = all(after < before for before, after in zip(values, values[1:], strict=False))
+        falls = all(after < before for before, after in pairwise(values))
         return Seen(" → ".join(quantity.show(value) for value in values), falls)
 
     settings = ", ".join(f"{sparsity:g}" for sparsity in sparsities)
@@ -271,10 +273,11 @@ DIMENSIONS_PER_FEATURE = Quantity(
 
 
 def _is_at(setting: Setting, sparsity: float, swept: float | None) -> bool:
-    at_sparsity = math.isclose(setting.density, density_of(sparsity), rel_tol=1e-3)
-    if swept is None or setting.swept is None:
-        return at_sparsity and setting.swept is swept
-    return at_sparsity and math.isclose(setting.swept, swept, rel_tol=1e-3)
+    if not math.isclose(setting.density, density_of(sparsity), rel_tol=SAME):
+        return False
+    if setting.swept is None or swept is None:
+        return setting.swept == swept
+    return math.isclose(setting.swept, swept, rel_tol=SAME)
 
 
 def _place_text(sparsity: float, swept: float | None) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.history import LossCurve
 from superpos_core.models import Parameters
+from superpos_core.phase_map import PhaseMap
 from superpos_core.timeline import Timeline
 
 Phase = Literal["training", "paused", "finished"]
@@ -88,7 +89,8 @@ class Snapshot:
 
     ``generation`` counts resets: what belongs to an older one is gone. ``steps_per_second`` counts
     whole steps of all lanes; ``seconds_training`` is the time spent in the engine so far.
-    ``undoable`` is how many turns of dials can be undone.
+    ``undoable`` is how many turns of dials can be undone. A phase diagram has a ``phase_map`` and
+    no cohorts: its lanes train a block at a time.
     """
 
     generation: int
@@ -100,6 +102,7 @@ class Snapshot:
     device: str
     seconds_training: float = 0.0
     undoable: int = 0
+    phase_map: PhaseMap | None = None
 
     def at_step(self, step: int) -> "Snapshot":
         """The picture of the moments kept that are nearest to ``step``; losses stay whole."""

@@ -12,7 +12,7 @@ from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.config import ExperimentConfig
 from superpos_tui.canvas import BITS, BRAILLE, Canvas
 from superpos_tui.cells import Cells
-from superpos_tui.options import Options, Selection
+from superpos_tui.options import Colouring, Options, Selection
 from superpos_tui.palette import Depth, Ink, Palette
 from superpos_tui.panels import dimensions, dimensions_over_lanes, dimensions_over_steps
 from superpos_tui.panels.dimension_axis import LABEL_WIDTH, DimensionAxis, scatter
@@ -57,7 +57,8 @@ def dots_of(cells: Cells, inks: set[int]) -> BoolArray:
     codes = np.vectorize(ord)(cells.glyphs) - BRAILLE
     codes[(codes < 0) | (codes > 255) | ~np.isin(cells.inks, list(inks))] = 0
     dots = (codes[:, None, :, None] & BITS[None, :, None, :]) > 0
-    return dots.reshape(4 * cells.height, 2 * cells.width)[:, 2 * LABEL_WIDTH :]
+    flat: BoolArray = dots.reshape(4 * cells.height, 2 * cells.width)
+    return flat[:, 2 * LABEL_WIDTH :]
 
 
 SEQUENTIAL = set(range(Ink.SEQUENTIAL, Ink.SEQUENTIAL + 8))
@@ -87,7 +88,7 @@ def test_any_data_fill_exactly_the_size_asked_for_and_clicks_name_what_is_there(
     size: tuple[int, int],
     depth: Depth,
     place: int,
-    colouring: str,
+    colouring: Colouring,
     select: bool,
 ) -> None:
     count, settings, features, _ = moments.shape
@@ -103,7 +104,7 @@ def test_any_data_fill_exactly_the_size_asked_for_and_clicks_name_what_is_there(
     cells = panel.draw(scene, *size, Palette(depth))
     assert (cells.width, cells.height) == size
     for x, y in [(0, 0), (size[0] // 2, size[1] // 2), (size[0] - 1, size[1] - 1)]:
-        pick = panel.pick(scene, *size, x, y)
+        pick = panel.pick(scene, *size, x, y, Palette())
         if pick is not None:
             assert pick.setting is None or pick.setting in range(settings)
             assert pick.step is None or pick.step in steps
@@ -135,9 +136,9 @@ def test_scattered_dots_all_show_and_a_cell_takes_the_greatest_ink(
     assert sum(int(code - BRAILLE).bit_count() for code in codes.ravel() if code > BRAILLE) == len(
         {(x, y) for x, y, _ in inside}
     )
-    for x, y, _ in inside:
-        there = [ink for a, b, ink in inside if (a // 2, b // 4) == (x // 2, y // 4)]
-        assert cells.inks[y // 4, x // 2] == max(there)
+    for column, row in {(x // 2, y // 4) for x, y, _ in inside}:
+        there = [ink for x, y, ink in inside if (x // 2, y // 4) == (column, row)]
+        assert cells.inks[row, column] == max(there)
 
 
 # ── now ───────────────────────────────────────────────────────────────────────────────────────
@@ -198,7 +199,7 @@ def test_the_selected_dot_stands_out_and_a_click_on_it_selects_it(
     accents = np.argwhere(dots_of(cells, {Ink.ACCENT}))
     assert len(accents) > 12
     y, x = accents.mean(axis=0)
-    pick = dimensions.PANEL.pick(scene, *SIZE, LABEL_WIDTH + int(x) // 2, int(y) // 4)
+    pick = dimensions.PANEL.pick(scene, *SIZE, LABEL_WIDTH + int(x) // 2, int(y) // 4, Palette())
     assert pick == Pick(Selection(selected, selected))
     ticks = cells.inks[30] == Ink.ACCENT
     assert "".join(cells.glyphs[30, ticks]) == str(selected)
@@ -207,7 +208,7 @@ def test_the_selected_dot_stands_out_and_a_click_on_it_selects_it(
 def test_weights_that_are_not_finite_are_named() -> None:
     scene = scene_of_encoder(np.full((4, 2), np.nan))
     assert "not finite" in dimensions.PANEL.draw(scene, *SIZE, Palette()).text()
-    assert dimensions.PANEL.pick(scene, *SIZE, 20, 10) is None
+    assert dimensions.PANEL.pick(scene, *SIZE, 20, 10, Palette()) is None
 
 
 # ── over steps ────────────────────────────────────────────────────────────────────────────────
@@ -248,10 +249,10 @@ def test_where_weights_are_not_finite_a_line_has_a_gap() -> None:
     encoders = np.repeat(polygon(5)[None], 5, axis=0)
     encoders[3:] = np.nan
     cells = dimensions_over_steps.PANEL.draw(over_steps(encoders), 64, 15, Palette())
-    drawn = dots_of(cells, SEQUENTIAL | {Ink.NOT_FINITE}).any(axis=0)
-    end = np.log1p(10) / np.log1p(1000) * (drawn.size - 1)
-    assert drawn[: int(end)].all()
-    assert not drawn[int(end) + 2 :].any()
+    drawn = np.flatnonzero(dots_of(cells, SEQUENTIAL | {Ink.NOT_FINITE}).any(axis=0))
+    end = np.log1p(10) / np.log1p(1000) * (2 * (64 - LABEL_WIDTH) - 1)
+    assert drawn.tolist() == list(range(drawn.size))
+    assert drawn.size == pytest.approx(end, abs=2)
 
 
 def test_other_features_lie_faint_below_the_selected_one() -> None:
@@ -283,14 +284,14 @@ def test_a_click_goes_to_the_nearest_kept_step_and_an_upright_marks_it(step: int
     faint = dots_of(cells, {Ink.FAINT})[: 4 * 14]
     column = int(faint.sum(axis=0).argmax())
     assert faint[:, column].sum() >= 12
-    pick = dimensions_over_steps.PANEL.pick(scene, 64, 15, LABEL_WIDTH + column // 2, 3)
+    pick = dimensions_over_steps.PANEL.pick(scene, 64, 15, LABEL_WIDTH + column // 2, 3, Palette())
     assert pick == Pick(step=step)
 
 
 def test_without_a_timeline_the_panel_says_so() -> None:
     scene = scene_of_encoder(MIXTURE)
     assert "no moment" in dimensions_over_steps.PANEL.draw(scene, 64, 15, Palette()).text()
-    assert dimensions_over_steps.PANEL.pick(scene, 64, 15, 20, 3) is None
+    assert dimensions_over_steps.PANEL.pick(scene, 64, 15, 20, 3, Palette()) is None
 
 
 # ── over settings ─────────────────────────────────────────────────────────────────────────────
@@ -310,7 +311,9 @@ def test_settings_stand_by_density_on_a_log_scale_whatever_their_order() -> None
     first, middle, last = ticks.index("1 "), ticks.index("10 "), ticks.index("100")
     assert middle - first == pytest.approx(last + 1 - middle, abs=1)
     for x, setting in ((first, 1), (middle, 2), (last + 1, 0)):
-        assert dimensions_over_lanes.PANEL.pick(scene, 64, 15, x, 5) == Pick(setting=setting)
+        assert dimensions_over_lanes.PANEL.pick(scene, 64, 15, x, 5, Palette()) == Pick(
+            setting=setting
+        )
     assert "".join(cells.glyphs[14, cells.inks[14] == Ink.ACCENT]) == "100"
 
 
@@ -342,7 +345,7 @@ def test_a_sweep_is_shown_along_its_own_axis_at_the_sparsity_in_focus() -> None:
     cells = dimensions_over_lanes.PANEL.draw(scene, 64, 15, Palette())
     assert cells.row_text(14).split() == ["0.1", "1", "10"]
     assert "importance of the last feature" in dimensions_over_lanes.PANEL.title(scene)
-    picks = [dimensions_over_lanes.PANEL.pick(scene, 64, 15, x, 5) for x in (0, 34, 63)]
+    picks = [dimensions_over_lanes.PANEL.pick(scene, 64, 15, x, 5, Palette()) for x in (0, 34, 63)]
     assert picks == [Pick(setting=3), Pick(setting=4), Pick(setting=5)]
 
 

@@ -37,7 +37,7 @@ def scene_of_equals(
 
 
 def picked(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
-    pick = PANEL.pick(scene, width, height, x, y)
+    pick = PANEL.pick(scene, width, height, x, y, Palette())
     return None if pick is None else pick.setting
 
 

@@ -4,7 +4,12 @@ A new experiment is one more entry in the module of its section.
 """
 
 from superpos_core.errors import lookup
-from superpos_core.experiments import demonstrating, geometry
+from superpos_core.experiments import (
+    adversarial_robustness,
+    demonstrating,
+    geometry,
+    phase_change,
+)
 from superpos_core.experiments.experiment import Experiment, verdicts
 
 __all__ = [
@@ -19,7 +24,9 @@ EXPERIMENTS: dict[str, Experiment] = {
     experiment.name: experiment
     for section in (
         demonstrating,
+        phase_change,
         geometry,
+        adversarial_robustness,
     )
     for experiment in section.EXPERIMENTS
 }

@@ -7,7 +7,6 @@ from superpos_core.checks import (
     REPRESENTED,
     SUM_OF_DIMENSIONALITIES,
     Check,
-    Quantity,
     Seen,
     all_trained,
     falls_with_sparsity,

@@ -40,9 +40,7 @@ def neighbour_angle(trained: Trained) -> float:
 
 MEDIAN_DIMENSIONALITY = Quantity("median D_i of represented features", median_dimensionality)
 NEIGHBOUR_ANGLE = Quantity("degrees from feature 0 to its neighbour", neighbour_angle, digits=1)
-NORM_OF_FEATURE_0 = Quantity(
-    "‖W_0‖", lambda trained: float(feature_norms(trained.encoder)[0])
-)
+NORM_OF_FEATURE_0 = Quantity("‖W_0‖", lambda trained: float(feature_norms(trained.encoder)[0]))
 
 
 def is_regular_pentagon(run: Snapshot) -> Seen:

@@ -1,0 +1,78 @@
+"""The phase diagrams of "Superposition as a Phase Change"."""
+
+from superpos_core.checks import Check, NothingToSee, Seen
+from superpos_core.config import ExperimentConfig
+from superpos_core.experiments.densities import log_spaced, sparsities_of
+from superpos_core.experiments.experiment import Experiment
+from superpos_core.phase_map import agreement
+from superpos_core.snapshot import Snapshot
+
+SECTION = "Superposition as a Phase Change"
+
+
+def map_agrees_with_theory(share: float) -> Check:
+    """That at least this share of cells, away from borders, is in the phase that theory says."""
+
+    def look(run: Snapshot) -> Seen:
+        if run.phase_map is None or not run.phase_map.filled.any():
+            raise NothingToSee("no cell of the map is trained")
+        agreeing = agreement(run.phase_map)
+        return Seen(f"{agreeing:.1%}", agreeing >= share)
+
+    return Check("cells far from borders in the phase of theory", f"at least {share:.0%}", look)
+
+
+EXPERIMENTS = (
+    Experiment(
+        title="Two features in one dimension: three phases",
+        section=SECTION,
+        what_to_see=(
+            "The extra feature is ignored where it matters little, has the dimension to itself "
+            "where it matters most, and shares it as an antipodal pair where data are sparse. "
+            "The borders are sharp, and lie where theory puts them."
+        ),
+        config=ExperimentConfig(
+            name="phase",
+            features=2,
+            hidden=1,
+            models=("tied",),
+            importance=1.0,
+            sparsities=sparsities_of(log_spaced(1, 0.01, 24)),
+            sweep="last-importance",
+            sweep_values=log_spaced(0.1, 10, 24),
+            restarts=10,
+            steps=2000,
+            learning_rate=5e-3,
+            learning_rate_schedule="cosine",
+        ),
+        kind="map",
+        view="phase",
+        checks=(map_agrees_with_theory(0.95),),
+    ),
+    Experiment(
+        title="Three features in two dimensions: four phases",
+        section=SECTION,
+        what_to_see=(
+            "With one dimension more, the extra feature can be ignored, displace another, join "
+            "another in an antipodal pair, or have a dimension to itself beside such a pair. "
+            "Theory leaves out the triangle, which training finds where data are sparse."
+        ),
+        config=ExperimentConfig(
+            name="phase-3",
+            features=3,
+            hidden=2,
+            models=("tied",),
+            importance=1.0,
+            sparsities=sparsities_of(log_spaced(1, 0.01, 24)),
+            sweep="last-importance",
+            sweep_values=log_spaced(0.1, 10, 24),
+            restarts=10,
+            steps=2000,
+            learning_rate=5e-3,
+            learning_rate_schedule="cosine",
+        ),
+        kind="map",
+        view="phase",
+        checks=(map_agrees_with_theory(0.75),),
+    ),
+)

@@ -1,0 +1,57 @@
+"""How many bytes the first view sends to the terminal: counted, per second of its own clock.
+
+The program says its frame rate; what is counted is the bytes of each frame. So a slow machine,
+which draws fewer frames, cannot make the test pass.
+"""
+
+import re
+import statistics
+import time
+from pathlib import Path
+
+import pytest
+from tests.end_to_end.terminal import Terminal, environment
+
+SECONDS = 12
+KILOBYTE = 1000
+FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("where", "frames_per_second", "most"),
+    [
+        ({"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}, 4, 50 * KILOBYTE),
+        ({}, 10, 200 * KILOBYTE),
+    ],
+    ids=["over SSH", "local"],
+)
+def test_the_first_view_stays_within_its_bytes(
+    where: dict[str, str], frames_per_second: int, most: int, tmp_path: Path
+) -> None:
+    arguments = ["--steps", "5000000"]
+    surroundings = environment(tmp_path / "state", **where)
+    with Terminal(arguments, environment=surroundings, folder=tmp_path, size=(120, 40)) as terminal:
+        terminal.wait_for_text("training")
+        terminal.press("f")
+        terminal.wait_for(
+            lambda: float(terminal.find(r"([\d,]+) steps/s").replace(",", "") or 0) > 0
+        )
+        seconds = bytes_of_each_second(terminal, SECONDS)
+        terminal.press("q")
+        terminal.wait_for_exit()
+    assert max(seconds) > 0, "something must be drawn"
+    assert statistics.median(seconds) < most
+    # No frame may be dearer than its share either: then a faster machine stays within, too.
+    frames = [len(frame) for frame in FRAME.findall(bytes(terminal.output))]
+    if frames:
+        steady = frames[len(frames) // 2 :]
+        assert statistics.median(steady) * frames_per_second < most
+
+
+def bytes_of_each_second(terminal: Terminal, count: int) -> list[int]:
+    seconds = []
+    for _ in range(count):
+        before, end = len(terminal.output), time.monotonic() + 1
+        terminal.wait_for(lambda end=end: time.monotonic() >= end)  # type: ignore[misc]
+        seconds.append(len(terminal.output) - before)
+    return seconds
