@@ -1,8 +1,8 @@
 """Remake the pictures of the program that README shows: `python3 screenshots/make.py`.
 
 Run it with the Python of the project's environment. It starts the program without a terminal, lets
-the real engine train, presses the keys of `SHOTS` and writes what is on the screen, as SVG and PNG.
-Another picture is one more entry in `SHOTS`.
+the real engine train each of `RUNS`, presses the keys of its shots and writes what is on the screen
+then, as SVG and PNG. Another picture is one more `Shot` of a run.
 """
 
 import argparse
@@ -11,8 +11,8 @@ import html
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / source) for source in ("core", "tui")]
 
 from superpos_core.commands import SetPace  # noqa: E402  the line above makes it importable
+from superpos_core.config import ExperimentConfig  # noqa: E402
 from superpos_core.engine.choice import EngineChoice  # noqa: E402
 from superpos_core.experiments import experiment_named  # noqa: E402
 from superpos_core.pacing import Pace  # noqa: E402
@@ -30,25 +31,69 @@ if TYPE_CHECKING:
     from superpos_tui.app import SuperposApp
 
 
+WIDE, MEDIUM = (120, 40), (80, 24)
+
+
 @dataclass(frozen=True)
 class Shot:
-    """A picture: its file's name, the size of the terminal, and the keys that lead to it.
+    """A picture: what it is of, the size of the terminal, and the keys that lead to it.
 
-    Keys are Textual's names. They are pressed after those of the shots before: all pictures are of
-    one run, so that training is paid for once.
+    Keys are Textual's names. They are pressed after those of the shots before.
     """
 
-    name: str
-    size: tuple[int, int]
+    subject: str
     keys: tuple[str, ...] = ()
+    size: tuple[int, int] = WIDE
+
+    @property
+    def name(self) -> str:
+        """The name of its files, without their ending."""
+        width, height = self.size
+        return f"{self.subject}-{width}x{height}"
 
 
-SHOTS = (
-    Shot("live-120x40", (120, 40), ("right", "right")),
-    Shot("live-80x24", (80, 24)),
+@dataclass(frozen=True)
+class Run:
+    """An experiment, trained once, and the pictures of it in the order in which they are taken."""
+
+    config: ExperimentConfig
+    shots: tuple[Shot, ...]
+
+
+SEED_RUN = Run(
+    experiment_named("seed").config,
+    shots=(
+        Shot("live", keys=("right", "right")),
+        Shot("live", size=MEDIUM),
+        Shot("sweep", keys=("2",)),
+        Shot("dimensionality", keys=("4",)),
+        Shot("timeline", keys=("1", *("down",) * 6, "t", *("left",) * 30)),
+        Shot("probe", keys=("escape", "6", "enter")),
+        Shot("compare", keys=("escape", "7", "left", "left", "p", "right", "right", "right")),
+    ),
 )
 
-STEPS = 10_000
+PENTAGON_RUN = Run(
+    ExperimentConfig(
+        "pentagon",
+        features=5,
+        hidden=2,
+        models=("tied",),
+        sparsities=(0.0, 0.5, 0.8, 0.95),
+        importance=1,
+        restarts=8,
+    ),
+    shots=(Shot("geometry", keys=("3", "right", "right", "right", "c", "c", "down")),),
+)
+
+NEURON_RUN = Run(
+    ExperimentConfig("neurons", features=10, hidden=5, models=("mlp",), importance=0.8),
+    shots=(Shot("weights", keys=("5", "right", "right")),),
+)
+
+RUNS = (SEED_RUN, PENTAGON_RUN, NEURON_RUN)
+SHOTS = tuple(shot for run in RUNS for shot in run.shots)
+
 DEADLINE_SECONDS = 900.0
 TRUECOLOR_TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 NOT_OURS = ("NO_COLOR", "FORCE_COLOR", "SSH_CONNECTION", "COLUMNS", "LINES")
@@ -67,19 +112,21 @@ class HeldPace(Pace):
         return min(self.held_step, steps)
 
 
-async def photograph(shots: Sequence[Shot], steps: int) -> dict[str, str]:
-    """The screen at each shot as Textual's SVG, by the name of the shot."""
+async def photograph(run: Run, steps: int | None = None) -> dict[str, str]:
+    """The screen at each shot of a run as Textual's SVG, by the name of the shot.
+
+    The pictures are of the run's last step, or of step ``steps``, if that comes first.
+    """
     # These read the environment when they are imported or made; `main` sets it.
     from superpos_tui.app import Settings, SuperposApp
 
-    pace = HeldPace("full", "up to the step of the picture", seconds=None, held_step=steps)
-    config = experiment_named("seed").config
-    config = replace(config, steps=max(config.steps, steps))
-    app = SuperposApp(Settings(config, EngineChoice().make, pace=pace))
+    held_step = min(steps or run.config.steps, run.config.steps)
+    pace = HeldPace("full", "up to the step of the picture", seconds=None, held_step=held_step)
+    app = SuperposApp(Settings(run.config, EngineChoice().make, pace=pace))
     pictures = {}
-    async with app.run_test(size=shots[0].size) as pilot:
+    async with app.run_test(size=WIDE) as pilot:
         await _until_trained(app, pace)
-        for shot in shots:
+        for shot in run.shots:
             await pilot.resize_terminal(*shot.size)
             await pilot.press(*shot.keys)
             await _until_drawn(app, pilot)
@@ -105,12 +152,12 @@ def _is_trained(app: "SuperposApp", step: int) -> bool:
 
 
 async def _until_drawn(app: "SuperposApp", pilot: "Pilot[None]") -> None:
-    """Wait until notifications have gone and what changed has been painted."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        await pilot.pause()
-        while len(app.screen.query("Toast")) > 0:
-            await asyncio.sleep(0.1)
-        await pilot.pause()
+    """Wait until the panels that take their time after a key are drawn; without notifications."""
+    from superpos_tui.panel_view import SECONDS_AFTER_A_KEY
+
+    await pilot.pause(2 * SECONDS_AFTER_A_KEY)
+    app.clear_notifications()
+    await pilot.pause()
 
 
 # ── SVG that looks the same everywhere ────────────────────────────────────────────────────────
@@ -316,18 +363,17 @@ def rasterised(svg: str) -> bytes:
 # ── the command ───────────────────────────────────────────────────────────────────────────────
 
 
-def make(folder: Path, steps: int, shots: Sequence[Shot] = SHOTS) -> list[Path]:
-    """Write all pictures into ``folder``; the files."""
-    written = []
-    for name, picture in asyncio.run(photograph(shots, steps)).items():
-        svg = portable(picture)
-        for path, content in (
-            (folder / f"{name}.svg", svg.encode()),
-            (folder / f"{name}.png", rasterised(svg)),
-        ):
-            path.write_bytes(content)
-            written.append(path)
-    return written
+def make(folder: Path, steps: int | None = None) -> Iterator[Path]:
+    """Write all pictures into ``folder``; each file once it is written."""
+    for run in RUNS:
+        for name, picture in asyncio.run(photograph(run, steps)).items():
+            svg = portable(picture)
+            for path, content in (
+                (folder / f"{name}.svg", svg.encode()),
+                (folder / f"{name}.png", rasterised(svg)),
+            ):
+                path.write_bytes(content)
+                yield path
 
 
 def main() -> None:
@@ -339,7 +385,7 @@ def main() -> None:
         epilog="It needs the project's development environment (`python3 tests` makes it).",
     )
     parser.add_argument(
-        "--steps", type=int, default=STEPS, help="training steps before the picture (%(default)s)"
+        "--steps", type=int, help="training steps before the pictures (those of the experiments)"
     )
     parser.add_argument(
         "--folder", type=Path, default=Path(__file__).parent, help="where to write (beside this)"

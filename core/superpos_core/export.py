@@ -3,6 +3,8 @@
 ``summary.json`` is an interface that others read; its names stay as they are:
 
 - ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``seconds_training``
+- ``checks``, one object for each check of the experiment: ``check``, ``expected``, ``seen`` and
+  ``passed`` (null where this run holds nothing that it is about)
 - ``lanes``, one object a lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``seed``, ``steps``,
   ``loss_mean`` and ``loss_total`` (over ``evaluation_rows`` fresh rows), ``loss_over_linear``,
   ``represented`` (features with ‖W_i‖ > 0.5), ``dimensions_per_feature`` (D* = m/‖W‖_F²),
@@ -21,9 +23,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from superpos_core import measures, storage
+from superpos_core.checks import verdicts_as_dicts
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.errors import InvalidValue
 from superpos_core.evaluation import evaluate
+from superpos_core.experiments import EXPERIMENTS, verdicts
 from superpos_core.models import Parameters
 from superpos_core.snapshot import Snapshot
 from superpos_core.version import version
@@ -73,12 +77,19 @@ def summarise(snapshot: Snapshot, seconds_training: float) -> dict[str, Any]:
         "versions": software_versions(),
         "engine": snapshot.engine,
         "seconds_training": seconds_training,
+        "checks": _verdicts(snapshot),
         "lanes": [
             _lane_summary(config, lane, cohort.step, cohort.parameters.lane(index))
             for cohort in snapshot.cohorts.values()
             for index, lane in enumerate(cohort.lanes)
         ],
     }
+
+
+def _verdicts(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """What the experiment expects and what is seen, if it is a known one."""
+    experiment = EXPERIMENTS.get(snapshot.config.name)
+    return [] if experiment is None else verdicts_as_dicts(verdicts(experiment, snapshot))
 
 
 def software_versions() -> dict[str, str]:

@@ -5,6 +5,9 @@ from collections.abc import Callable
 
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.map_trainer import MapTrainer
+from superpos_core.pacing import PACES, Pace
 from superpos_core.snapshot import Snapshot
 from superpos_core.trainer import Trainer
 from superpos_core.training_loop import EngineFactory
@@ -32,5 +35,18 @@ def train(
         if on_progress is not None:
             on_progress(snapshot)
 
-    Trainer(config, engine).run(threading.Event(), keep, until_finished=True)
+    trainer_for(config, engine).run(threading.Event(), keep, until_finished=True)
     return latest[0]
+
+
+def is_map(config: ExperimentConfig) -> bool:
+    """Whether a config is that of a phase diagram, which is trained cell by cell."""
+    experiment = EXPERIMENTS.get(config.name)
+    return experiment is not None and experiment.kind == "map"
+
+
+def trainer_for(
+    config: ExperimentConfig, engine: EngineFactory, pace: Pace = PACES["full"]
+) -> Trainer | MapTrainer:
+    """The trainer that suits a config: one for all lanes at once, or one for a phase diagram."""
+    return (MapTrainer if is_map(config) else Trainer)(config, engine, pace)

@@ -11,7 +11,12 @@ import click
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
 from superpos_core.errors import EngineError, InvalidValue, unknown_name
-from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, experiment_named
+from superpos_core.experiments import (
+    DEFAULT_EXPERIMENT,
+    EXPERIMENTS,
+    Experiment,
+    experiment_named,
+)
 from superpos_core.version import version
 from superpos_tui.config_fields import FIELDS, config_with, listed
 from superpos_tui.help_text import GroupedCommand, option, setting_options
@@ -20,6 +25,7 @@ from superpos_tui.theme_names import THEME_NAMES
 from superpos_tui.views import VIEWS
 
 DEFAULT_FORMAT = "png"
+ALL = "all"
 LOCAL_FRAMES_PER_SECOND = 10.0
 REMOTE_FRAMES_PER_SECOND = 4.0
 """Over SSH every frame is bytes on a link."""
@@ -28,9 +34,9 @@ FASTEST_FRAMES_PER_SECOND = 60.0
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asks for, all values checked."""
+    """What the command line asks for, all values checked; several configs only for export."""
 
-    config: ExperimentConfig
+    configs: tuple[ExperimentConfig, ...]
     engine: EngineChoice
     frames_per_second: float
     theme: str | None
@@ -46,8 +52,20 @@ class Request:
     "--experiment",
     metavar="NAME",
     default=DEFAULT_EXPERIMENT,
-    help=f"Which experiment: {', '.join(EXPERIMENTS)}.",
+    help=f"Which experiment: {', '.join(EXPERIMENTS)}; or {ALL}, with --export.",
     show_default=True,
+)
+@option(
+    "Experiment",
+    "--list-experiments",
+    is_flag=True,
+    help="Name all experiments, with a line about each, and exit.",
+)
+@option(
+    "Experiment",
+    "--quick",
+    is_flag=True,
+    help="Fewer steps and restarts; every figure says so.",
 )
 @setting_options("Experiment")
 @setting_options("Training")
@@ -111,12 +129,14 @@ def command(**given: Any) -> int:
     It trains tiny models x̂ = ReLU(x·W·Wᵀ + b) and shows W·Wᵀ, the loss and the feature norms while
     they learn to keep more features than they have dimensions.
     """
+    if given["list_experiments"]:
+        return _list_experiments()
     request = _request(given)
     request.engine.check_device()
     if request.export is not None:
         from superpos_tui.headless import export_headless
 
-        return export_headless(request.config, request.export, request.formats, request.engine)
+        return export_headless(request.configs, request.export, request.formats, request.engine)
     return _show(request)
 
 
@@ -143,24 +163,41 @@ def _complain(message: str) -> int:
 
 def _request(given: dict[str, Any]) -> Request:
     """Check everything before anything starts; raises ``InvalidValue``."""
-    config = _config(given)
+    configs = _configs(given)
     return Request(
-        config=config,
+        configs=configs,
         engine=EngineChoice(given["engine"], given["device"], given["threads"]),
         frames_per_second=_frames_per_second(given["fps"]),
         theme=_theme(given["theme"]),
-        view=_view(given["view"]),
-        focus=_focus(given["focus"], config),
+        view=_view(given["view"], configs[0]),
+        focus=_focus(given["focus"], configs[0]),
         export=_folder(given["export"]),
         formats=_formats(given["formats"]),
     )
 
 
-def _config(given: dict[str, Any]) -> ExperimentConfig:
-    """The experiment's config, with what was typed in place of its own settings."""
-    config = experiment_named(given["experiment"]).config
+def _configs(given: dict[str, Any]) -> tuple[ExperimentConfig, ...]:
+    """The experiments' configs, with what was typed in place of their own settings."""
+    if given["experiment"] != ALL:
+        return (_config(experiment_named(given["experiment"]), given),)
+    if given["export"] is None:
+        raise InvalidValue(
+            "experiment", ALL, "the screen shows one at a time", "one by name, or add --export DIR"
+        )
+    return tuple(_config(experiment, given) for experiment in EXPERIMENTS.values())
+
+
+def _config(experiment: Experiment, given: dict[str, Any]) -> ExperimentConfig:
+    config = experiment.quick_config if given["quick"] else experiment.config
     typed = {field.name: given[field.name] for field in FIELDS if given[field.name] is not None}
     return config_with(config, typed)
+
+
+def _list_experiments() -> int:
+    width = max(map(len, EXPERIMENTS))
+    for name, experiment in EXPERIMENTS.items():
+        click.echo(f"{name:<{width}}  {experiment.title} ({experiment.section})")
+    return 0
 
 
 def _formats(typed: str) -> tuple[str, ...]:
@@ -194,10 +231,11 @@ def _theme(typed: str | None) -> str | None:
     return typed
 
 
-def _view(typed: str | None) -> str:
+def _view(typed: str | None, config: ExperimentConfig) -> str:
+    """The view asked for, or the one that suits the experiment."""
     if typed is not None and typed not in VIEWS:
         raise unknown_name("view", typed, VIEWS)
-    return typed or next(iter(VIEWS))
+    return typed or EXPERIMENTS[config.name].view
 
 
 def _focus(typed: str | None, config: ExperimentConfig) -> Focus:
@@ -229,7 +267,7 @@ def _show(request: Request) -> int:
     from superpos_tui.app import Settings, SuperposApp
 
     settings = Settings(
-        config=request.config,
+        config=request.configs[0],
         make_engine=request.engine.make,
         frames_per_second=request.frames_per_second,
         theme=request.theme,

@@ -87,4 +87,7 @@ def panel_table() -> Table:
     table.add_row("", Text("Panels", style="bold"))
     for panel in PANELS.values():
         table.add_row(panel.name, panel.readings[0])
+        if panel.story:
+            table.add_row("", Text(panel.story, style="dim"))
+        table.add_row("", "")
     return table

@@ -9,16 +9,18 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
+from superpos_core.checks import Verdict
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.export import SUMMARY_FILE, checked_formats, export
@@ -26,6 +28,7 @@ from superpos_core.run import train
 from superpos_core.snapshot import Snapshot
 from superpos_core.storage import WriteError, prepare_folder
 
+MOST_LANES_IN_TABLE = 40
 PLAIN_LINE_SHARE = 0.1
 PLAIN_LINE_SECONDS = 30.0
 """Without a terminal: a line each tenth of the way, or after so long."""
@@ -89,20 +92,28 @@ class _Narrator:
 
 
 def export_headless(
-    config: ExperimentConfig, folder: Path, formats: Sequence[str], choice: EngineChoice
+    configs: Sequence[ExperimentConfig],
+    folder: Path,
+    formats: Sequence[str],
+    choice: EngineChoice,
 ) -> int:
-    """Train ``config``, write everything to ``folder`` and return the exit code.
+    """Train ``configs``, write everything to ``folder`` and return the exit code.
 
-    0 when all was written, 1 when writing failed, 128 + n when signal n ended it, such as 130 for
-    Ctrl-C. Raises ``InvalidValue``, before it trains, for a format, a folder or a device that
-    cannot be used.
+    Several are written to a folder each below it. 0 when all was written, 1 when writing failed,
+    128 + n when signal n ended it, such as 130 for Ctrl-C. Raises ``InvalidValue``, before it
+    trains, for a format, a folder or a device that cannot be used.
     """
     narrator, interruption = _Narrator(), _Interruption()
+    wanted = checked_formats(formats)
+    choice.check_device()
+    prepare_folder(folder)
     with _signals_handled_by(interruption.handle):
         try:
-            _train_and_write(
-                config, folder, checked_formats(formats), choice, narrator, interruption
-            )
+            for place, config in enumerate(configs, start=1):
+                if len(configs) > 1:
+                    narrator.say(f"{place} of {len(configs)}: {config.name}")
+                target = folder if len(configs) == 1 else folder / config.name
+                _train_and_write(config, target, wanted, choice, narrator, interruption)
         except Interrupted as interrupted:
             is_ctrl_c = interrupted.number == signal.SIGINT
             how = "stopped by Ctrl-C" if is_ctrl_c else f"ended by {interrupted}"
@@ -122,13 +133,16 @@ def _train_and_write(
     narrator: _Narrator,
     interruption: _Interruption,
 ) -> None:
-    choice.check_device()
     prepare_folder(folder)
     snapshot = _trained(config, choice, narrator, interruption)
     for path in export(snapshot, folder, formats, snapshot.seconds_training):
         narrator.announce(path)
         interruption.check()
-    narrator.console.print(_results_table(folder / SUMMARY_FILE))
+    summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
+    if len(summary["lanes"]) <= MOST_LANES_IN_TABLE:
+        narrator.console.print(_results_table(summary))
+    for check in summary["checks"]:
+        narrator.say(Verdict(**check).line)
 
 
 @contextmanager
@@ -222,7 +236,9 @@ class _PlainLines:
 
 
 def _steps_done(snapshot: Snapshot) -> int:
-    """Steps that every lane has taken."""
+    """Steps that every lane has taken; of a phase map, the share of all training in steps."""
+    if snapshot.phase_map is not None:
+        return int(snapshot.phase_map.share_done * snapshot.config.steps)
     return min(cohort.step for cohort in snapshot.cohorts.values())
 
 
@@ -237,9 +253,8 @@ def _rate(snapshot: Snapshot) -> str:
     return f"{snapshot.steps_per_second:,.0f} steps/s, {time_left} left"
 
 
-def _results_table(summary_file: Path) -> Table:
+def _results_table(summary: Mapping[str, Any]) -> Table:
     """What came out, lane by lane, as the summary has it."""
-    summary = json.loads(summary_file.read_text(encoding="utf-8"))
     features, hidden = summary["config"]["features"], summary["config"]["hidden"]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("lane")

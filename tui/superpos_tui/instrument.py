@@ -34,6 +34,7 @@ from superpos_tui.status import State, Status, StatusBar
 from superpos_tui.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.themes import THEMES
 from superpos_tui.timeline_bar import TimelineBar
+from superpos_tui.tour_bar import TourBar
 from superpos_tui.view_tabs import ViewTabs
 from superpos_tui.views import VIEWS, View
 
@@ -74,6 +75,7 @@ class Instrument(App[None]):
         self.session = self.new_session()
         self.maximised = False
         self.timeline_is_open = False
+        self.tour_place: int | None = None
         self._front = {view.name: view.panels[0] for view in VIEWS.values()}
         self._terminal_watch = TerminalWatch()
         self._failed = False
@@ -89,6 +91,7 @@ class Instrument(App[None]):
         self._status_bar, self._tabs = StatusBar(palette), ViewTabs(palette)
         self._inspector_bar = InspectorBar(palette)
         self._timeline_bar, self._key_bar = TimelineBar(palette), KeyBar(palette)
+        self._tour_bar = TourBar(palette)
         self._panel_views = {
             view.name: {name: PanelView(PANELS[name], palette, view.name) for name in view.panels}
             for view in VIEWS.values()
@@ -99,6 +102,7 @@ class Instrument(App[None]):
             with Container(id=f"view-{name}", classes="view"):
                 yield from panel_views.values()
         yield Static(f"superpos-tui needs at least {LEAST_WIDTH}×{LEAST_HEIGHT}", id="too-small")
+        yield self._tour_bar
         yield self._inspector_bar
         yield self._timeline_bar
         yield self._key_bar
@@ -167,6 +171,13 @@ class Instrument(App[None]):
         self._timeline_bar.display = self.timeline_is_open
         self._inspector_bar.display = self.options.selection is not None
 
+    def show_tour(self, place: int | None) -> None:
+        """Tell the story of a stop of the tour, or no more."""
+        self.tour_place = place
+        self._tour_bar.display = place is not None
+        if place is not None:
+            self._tour_bar.show_stop(place)
+
     def _show_front(self) -> None:
         for name, panel_view in self._panel_views[self.view_name].items():
             panel_view.set_class(name == self._front[self.view_name], "-front")
@@ -212,6 +223,15 @@ class Instrument(App[None]):
         """A worker for the config of now, not yet started."""
         return Session(self.config, self.settings.make_engine, self.pace)
 
+    def replace_session(self, config: ExperimentConfig) -> None:
+        """Train something else in a worker of its own; the one at work ends first."""
+        self.session.close()
+        self.config, self.snapshot, self._failed = config, None, False
+        self.focus_on = Focus(config.models[0])
+        self.session = self.new_session()
+        self.session.start()
+        self.redraw()
+
     def _pull(self) -> None:
         """Take the newest snapshot, if there is one that has not been shown."""
         if not self._status_bar.is_attached:
@@ -243,6 +263,8 @@ class Instrument(App[None]):
             self.redraw(at_once=False)
 
     def _waiting_for(self) -> str:
+        if self.snapshot is not None and self.snapshot.phase_map is not None:
+            return f"a phase map is trained: {VIEWS['phase'].key} shows it"
         return self.session.news or "loading the engine"
 
     def look(self, focus: Focus | None = None, options: Options | None = None) -> None:
@@ -256,22 +278,23 @@ class Instrument(App[None]):
         """Draw the open view for the snapshot, focus and options of now."""
         scene = self.scene
         for name, panel_view in self._panel_views[self.view_name].items():
-            if scene is not None:
+            if scene is not None and (scene.has_lane or not panel_view.panel.needs_lane):
                 panel_view.show_scene(scene, at_once)
             else:
                 is_front = name == self._front[self.view_name]
                 panel_view.show_message(self._waiting_for() if is_front else "")
         self._status_bar.show_status(self._status(scene))
-        if scene is not None:
+        if scene is not None and scene.has_lane:
             self._inspector_bar.show_scene(scene)
             self._timeline_bar.show_scene(scene)
 
     @property
     def scene(self) -> Scene | None:
-        """What is looked at; ``None`` until the model in focus has a snapshot."""
-        if self.snapshot is None or self.focus_on.model not in self.snapshot.cohorts:
+        """What is looked at; ``None`` until the model in focus, or a map, has a snapshot."""
+        if self.snapshot is None:
             return None
-        return Scene(self.snapshot, self.focus_on, self.options)
+        scene = Scene(self.snapshot, self.focus_on, self.options)
+        return scene if scene.has_lane or self.snapshot.phase_map is not None else None
 
     @property
     def state(self) -> State:
@@ -296,12 +319,7 @@ class Instrument(App[None]):
         if choice == "quit":
             self.exit(return_code=1)
         elif choice == "retry":
-            self.session.close()
-            self._failed = False
-            self.snapshot = None
-            self.session = self.new_session()
-            self.session.start()
-            self.redraw()
+            self.replace_session(self.config)
 
     def leave(self, return_code: int) -> None:
         """End the program."""

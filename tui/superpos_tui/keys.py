@@ -5,12 +5,13 @@ from typing import Literal
 
 from superpos_tui.views import VIEWS
 
-Group = Literal["views", "look", "cursor", "train", "time", "screen"]
+Group = Literal["views", "look", "cursor", "experiments", "train", "time", "screen"]
 
 GROUP_TITLES: dict[Group, str] = {
     "views": "Views",
     "look": "Look at",
     "cursor": "Point and probe",
+    "experiments": "Experiments",
     "train": "Training",
     "time": "Timeline and events",
     "screen": "Screen",
@@ -106,6 +107,16 @@ KEYS: tuple[Key, ...] = (
         "cursor", in_footer=True, views=("probe",), exclusive=True),
     Key("backspace", "⌫", "clear_probe", "clear", "probe: everything off", "cursor",
         views=("probe",), exclusive=True),
+
+    Key("x", "x", "gallery", "experiments", "the paper's experiments: begin one", "experiments",
+        in_footer=True),
+    Key("C", "C", "checks", "checks", "does this run show what it should? expected and seen",
+        "experiments"),
+    Key("G", "G", "tour", "tour", "guided tour through the experiments that tell the story",
+        "experiments"),
+    Key("N", "N", "next_stop", "next", "tour: next stop", "experiments"),
+    Key("P", "P", "previous_stop", "back", "tour: the stop before", "experiments"),
+    Key("X", "X", "end_tour", "end", "tour: end it", "experiments"),
 
     Key("space", "space", "pause", "pause", "pause or go on", "train", in_footer=True),
     Key("n,full_stop", "n .", "single_step", "step", "take a single step", "train"),

@@ -57,6 +57,11 @@ class Scene:
         return self.snapshot.config
 
     @property
+    def has_lane(self) -> bool:
+        """Whether the model in focus has lanes: while a phase map is trained there are none."""
+        return self.focus.model in self.snapshot.cohorts
+
+    @property
     def model(self) -> Model:
         """The model in focus."""
         return model_named(self.focus.model)

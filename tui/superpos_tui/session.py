@@ -8,7 +8,9 @@ from collections.abc import Callable
 from superpos_core.commands import Command
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine import Engine
+from superpos_core.map_trainer import MapTrainer
 from superpos_core.pacing import Pace
+from superpos_core.run import trainer_for
 from superpos_core.snapshot import Snapshot
 from superpos_core.trainer import Trainer
 
@@ -34,7 +36,7 @@ class Session:
         self._pace = pace
         self._stop = threading.Event()
         self._waiting: list[Command] = []
-        self._trainer: Trainer | None = None
+        self._trainer: Trainer | MapTrainer | None = None
         self._handover = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="trainer")
         self.latest: Snapshot | None = None
@@ -67,7 +69,7 @@ class Session:
     def _work(self) -> None:
         give_way_to_the_interface()
         try:
-            trainer = Trainer(self._config, self._new_engine, self._pace)
+            trainer = trainer_for(self._config, self._new_engine, self._pace)
             with self._handover:
                 self._trainer = trainer
                 for command in self._waiting:

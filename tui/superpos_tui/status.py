@@ -119,6 +119,10 @@ def _progress_variants(status: Status) -> list[Pieces]:
     scene = status.scene
     if scene is None:
         return [state]
+    if not scene.has_lane:
+        phase_map = scene.snapshot.phase_map
+        share = 0.0 if phase_map is None else phase_map.share_done
+        return [[*state, (f"  {share:4.0%} of the map", Ink.TEXT)], state]
     total = grouped(status.config.steps)
     steps: Pieces = [*state, (f"  {grouped(scene.cohort.step):>{len(total)}}/{total}", Ink.TEXT)]
     if scene.diverged:

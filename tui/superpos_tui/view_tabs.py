@@ -38,14 +38,13 @@ class ViewTabs(CellView):
 
 def place_tabs(open_view: str, width: int) -> list[tuple[range, View]]:
     """Each view with its columns: all titles, or where they do not fit only the open one's."""
-    views = list(VIEWS.values())
-    for titles in (True, False):
+    for titles, gap in ((True, 2), (True, 1), (False, 2)):
         spans, x = [], 1
-        for view in views:
+        for view in VIEWS.values():
             length = len(_text(view, titles or view.name == open_view))
             spans.append((range(x, x + length), view))
-            x += length + 2
-        if x - 1 <= width:
+            x += length + gap
+        if x - gap <= width:
             break
     return spans
 

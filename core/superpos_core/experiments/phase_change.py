@@ -73,6 +73,6 @@ EXPERIMENTS = (
         ),
         kind="map",
         view="phase",
-        checks=(map_agrees_with_theory(0.75),),
+        checks=(map_agrees_with_theory(0.9),),
     ),
 )

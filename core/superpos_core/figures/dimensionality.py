@@ -2,18 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from typing import TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import NullLocator
 
 from superpos_core import measures
-from superpos_core.arrays import BoolArray, FloatArray
-from superpos_core.config import ExperimentConfig, Setting
+from superpos_core.config import ExperimentConfig
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
 from superpos_core.figures.loss import spread
@@ -24,52 +22,221 @@ from superpos_core.theory import DIMENSIONALITY_MARKS
 from superpos_core.timeline import feature_dimensionality_over
 
 LEFT = pages.MARGIN + pages.ROW_LABELS
-SHAPE_NAMES = 1.15
+SHAPE_NAMES = 1.12
 """Inches on the right for the names of the shapes."""
-TOP_ROOM, BOTTOM_ROOM = 0.2, 0.36
-"""Inches above and below the axes of a scatter, for a title and for ticks with their name."""
-SCATTER_HEIGHT = 2.1
+SCATTER_HEIGHT = 2.2
+SCATTER_TOP, SCATTER_BOTTOM = 0.2, 0.4
+"""Inches above it for a title, and below it for ticks and what they are."""
 MOST_SCATTERS = 4
 HISTORY_HEIGHT = 1.15
+HISTORY_BOTTOM = 0.34
 HISTORY_GAP = 0.16
 MOST_HISTORIES = 12
 LOW, HIGH = -0.04, 1.08
 """Where the axis of dimensionality ends: dots at 0 and at 1 are whole."""
 SPREAD_SHARE = 0.75
-"""The share of the distance between settings over which their features stand side by side."""
+"""The share of the distance between settings over which features stand side by side, at most."""
 WIDEST_SPREAD = 0.3
-"""Decades over which they stand at most."""
-LABEL_SPACING = 0.075
+"""So many decades at most."""
+LABEL_SPACING = 0.05
 """The least distance of two shapes' names, as a share of the axis."""
-MOST_TICKS = 16
+MOST_TICKS = 14
+DOT_AREA = 20.0
+LINE_OPACITY = 0.7
+"""Square points of a dot, and the opacity of a line, for 20 features; of more, each gets less."""
 
-
-@dataclass(frozen=True)
-class _Column:
-    """A setting: its value on the axis, and what its features get."""
-
-    setting: Setting
-    abscissa: float
-    dimensionality: FloatArray
-    superposition: FloatArray
-    dimensions_per_feature: float
+Entry = TypeVar("Entry")
 
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
-    """D_i and D* against 1 / (1 − S) or what is swept; below, D_i over the steps kept."""
-    cohort = snapshot.cohorts[model]
-    lanes = [cohort.ranked(setting)[0] for setting in range(len(snapshot.config.settings))]
-    columns = [_column(cohort, lane) for lane in lanes]
-    scatters = _spread_over(_by_axis(snapshot.config, columns), MOST_SCATTERS)
-    has_histories = len(cohort.timeline.moments) > 1
-    histories = _spread_over(range(len(columns)), MOST_HISTORIES) if has_histories else []
+    """D_i and D* against 1 / (1 − S), or what is swept; below, D_i at all steps kept."""
+    config, cohort = snapshot.config, snapshot.cohorts[model]
+    rows = evenly(_settings_by_axis(config), MOST_SCATTERS)
+    histories = []
+    if len(cohort.timeline.moments) > 1:
+        histories = evenly(range(len(config.settings)), MOST_HISTORIES)
     header = pages.Header(
         pages.model_title("Feature dimensionality", model),
-        _reading(snapshot, model, columns, has_histories),
+        _reading(snapshot, model, bool(histories)),
     )
-    rows = _rows_of(len(histories))
-    scatter_room = TOP_ROOM + SCATTER_HEIGHT + BOTTOM_ROOM
-    history_room = pages.LANE_TITLE + HISTORY_HEIGHT + pages.COLUMN_LABELS
-    body = len(scatters) * scatter_room + len(rows) * history_room
+    history_columns, history_rows = _grid(len(histories))
+    scatter_room = SCATTER_TOP + SCATTER_HEIGHT + SCATTER_BOTTOM
+    history_room = pages.LANE_TITLE + HISTORY_HEIGHT + HISTORY_BOTTOM
+    body = len(rows) * scatter_room + history_rows * history_room
     page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body)
-    ...
+    top = header.height(page.width)
+    for settings in rows:
+        _draw_scatter(page, top, snapshot, model, settings)
+        top += scatter_room
+    for place, setting in enumerate(histories):
+        row, column = divmod(place, history_columns)
+        _draw_history(page, top + row * history_room, (column, history_columns), cohort, setting)
+    marks.superposition_scale_bar(page)
+    return page.figure
+
+
+def evenly(entries: Sequence[Entry], most: int) -> list[Entry]:
+    """So many entries at most, evenly spread from the first to the last.
+
+    >>> evenly(range(9), 5)
+    [0, 2, 4, 6, 8]
+    """
+    places = np.unique(np.rint(np.linspace(0, len(entries) - 1, min(most, len(entries)))))
+    return [entries[int(place)] for place in places]
+
+
+def _settings_by_axis(config: ExperimentConfig) -> list[list[int]]:
+    """The settings of each scatter: all of them; in a sweep those of each sparsity."""
+    length = len(config.sweep_values) or len(config.settings)
+    return [
+        sorted(range(first, first + length), key=lambda setting: _abscissa(config, setting))
+        for first in range(0, len(config.settings), length)
+    ]
+
+
+def _abscissa(config: ExperimentConfig, setting: int) -> float:
+    """The value that is swept, or 1 / (1 − S)."""
+    swept = config.settings[setting].swept
+    return 1 / config.settings[setting].density if swept is None else swept
+
+
+def _grid(count: int) -> tuple[int, int]:
+    """Columns and rows for so many histories, in even rows."""
+    rows = math.ceil(count / pages.MOST_COLUMNS)
+    return (math.ceil(count / rows) if rows else 0), rows
+
+
+def _reading(snapshot: Snapshot, model: str, has_histories: bool) -> str:
+    matrix = "W" if model_named(model).tied else "W₁"
+    encoder = snapshot.cohorts[model].parameters.encoder
+    below = " Below: Dᵢ over training, a line a feature." if has_histories else ""
+    gaps = "" if np.isfinite(encoder).all() else " Left out: what is not finite."
+    return (
+        f"A dot a feature: the share of a dimension that it gets, Dᵢ = ‖{matrix}ᵢ‖² / "
+        f"Σⱼ (Ŵᵢ·Wⱼ)². Black: D* = m / ‖{matrix}‖², the dimensions for each feature learned. "
+        f"Lines: regular shapes.{below}{gaps}"
+    )
+
+
+# ── over sparsity ─────────────────────────────────────────────────────────────────────────────
+
+
+def _draw_scatter(
+    page: pages.Page, top: float, snapshot: Snapshot, model: str, settings: list[int]
+) -> None:
+    """The features of each setting side by side around its place, and the line of D*."""
+    config, cohort = snapshot.config, snapshot.cohorts[model]
+    width = page.width - LEFT - SHAPE_NAMES - pages.MARGIN
+    axes = page.axes(LEFT, top + SCATTER_TOP, width, SCATTER_HEIGHT)
+    encoders = [cohort.parameters.encoder[cohort.ranked(setting)[0]] for setting in settings]
+    places = np.log10([_abscissa(config, setting) for setting in settings])
+    apart = float(np.diff(places).min(initial=1.0))
+    spread_width = min(SPREAD_SHARE * apart, WIDEST_SPREAD)
+    beside = ((np.arange(config.features) + 0.5) / config.features - 0.5) * spread_width
+    superposition = np.concatenate([measures.superposition(encoder) for encoder in encoders])
+    _dimensionality_axis(axes)
+    _write_shapes(axes)
+    axes.scatter(
+        (places[:, None] + beside).ravel(),
+        np.concatenate([measures.feature_dimensionality(encoder) for encoder in encoders]),
+        s=float(np.clip(DOT_AREA * 20 / config.features, 0.6, DOT_AREA)),
+        c=np.clip(np.nan_to_num(superposition), 0, 1),
+        cmap=style.SEQUENTIAL,
+        vmin=0,
+        vmax=1,
+        edgecolors=style.INK,
+        linewidths=0.2,
+        zorder=2,
+    )
+    stars = np.array([float(measures.dimensions_per_feature(encoder)) for encoder in encoders])
+    axes.plot(
+        places,
+        np.where(np.isfinite(stars), stars, np.nan),
+        color=style.INK,
+        linewidth=0.9,
+        marker="o",
+        markersize=2.4,
+        zorder=3,
+    )
+    margin = max(spread_width, 0.02 * float(np.ptp(places)))
+    axes.set_xlim(places[0] - margin, places[-1] + margin)
+    ticks = evenly(list(zip(places.tolist(), settings, strict=True)), MOST_TICKS)
+    axes.set_xticks(
+        [place for place, _ in ticks],
+        [f"{_abscissa(config, setting):.4g}" for _, setting in ticks],
+    )
+    axes.set_xlabel(sweep_named(config.sweep).axis or "1 / (1 − S)", labelpad=2)
+    if config.sweep_values:
+        density = f"1−S = {config.settings[settings[0]].density:.4g}"
+        pages.column_title(page, LEFT + width / 2, top + SCATTER_TOP, density)
+
+
+def _write_shapes(axes: Axes) -> None:
+    """Each mark's fraction and shape, right of its line."""
+    heights = [(mark.value - LOW) / (HIGH - LOW) for mark in DIMENSIONALITY_MARKS]
+    for mark, height in zip(DIMENSIONALITY_MARKS, spread(heights, LABEL_SPACING), strict=True):
+        for left, text, ink in ((1.012, mark.label, style.INK), (1.05, mark.shape, style.QUIET)):
+            axes.text(
+                left,
+                height,
+                text,
+                transform=axes.transAxes,
+                color=ink,
+                fontsize=style.SMALL_SIZE,
+                va="center",
+            )
+
+
+# ── over training ─────────────────────────────────────────────────────────────────────────────
+
+
+def _draw_history(
+    page: pages.Page, top: float, place: tuple[int, int], cohort: Cohort, setting: int
+) -> None:
+    """A line a feature, against log(1 + step)."""
+    column, columns = place
+    lane = cohort.ranked(setting)[0]
+    width = (page.width - LEFT - pages.MARGIN + HISTORY_GAP) / columns - HISTORY_GAP
+    block = pages.Block(LEFT + column * (width + HISTORY_GAP), top + pages.LANE_TITLE, column == 0)
+    pages.lane_title(page, block, width, cohort.lanes[lane])
+    axes = page.axes(block.left, block.top, width, HISTORY_HEIGHT)
+    _dimensionality_axis(axes, labelled=block.is_first_in_row)
+    steps = cohort.timeline.steps
+    dimensionality = feature_dimensionality_over(cohort.timeline, lane)
+    lines = [np.stack([steps, each], axis=1) for each in dimensionality.T]
+    opacity = float(np.clip(LINE_OPACITY * 20 / len(lines), 0.15, LINE_OPACITY))
+    axes.add_collection(
+        LineCollection(lines, colors=style.INK, alpha=opacity, linewidths=0.6, zorder=2),
+        autolim=False,
+    )
+    axes.set_xscale("function", functions=(np.log1p, np.expm1))
+    axes.xaxis.set_minor_locator(NullLocator())
+    last = max(int(steps[-1]), 1)
+    axes.set_xlim(0, last)
+    decades = [0, *(10**power for power in range(8) if 10**power <= last)]
+    shown = [step for step in decades if step != 1 or last < 100]
+    axes.set_xticks(shown, [_short(step) for step in shown])
+    axes.set_xlabel("step", labelpad=1)
+    if column == 0:
+        axes.set_ylabel("Dᵢ", labelpad=1)
+
+
+def _short(step: int) -> str:
+    """Such as 100, 1k, 10k, 1M."""
+    for size, suffix in ((10**6, "M"), (10**3, "k")):
+        if step >= size:
+            return f"{step // size}{suffix}"
+    return str(step)
+
+
+# ── both ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _dimensionality_axis(axes: Axes, labelled: bool = True) -> None:
+    """From 0 to 1, with a line for each shape."""
+    axes.set_ylim(LOW, HIGH)
+    axes.set_yticks([0, 0.5, 1], ["0", "½", "1"] if labelled else [])
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    for mark in DIMENSIONALITY_MARKS:
+        axes.axhline(mark.value, color=style.RULE, linewidth=0.4, zorder=0.5)

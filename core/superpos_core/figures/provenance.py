@@ -1,9 +1,17 @@
 """Where a figure's numbers come from, as one line."""
 
+from superpos_core.config import ExperimentConfig
+from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_core.snapshot import Snapshot
 from superpos_core.version import version
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def is_quick(config: ExperimentConfig, experiment: Experiment) -> bool:
+    """Whether this is the quick run of an experiment."""
+    quick = experiment.quick_config
+    return all(getattr(config, name) == getattr(quick, name) for name in experiment.quick)
 
 
 def provenance(snapshot: Snapshot) -> str:
@@ -18,5 +26,10 @@ def provenance(snapshot: Snapshot) -> str:
         f"step {steps} of {config.steps:,}",
         f"superpos-tui {version()}",
     ]
+    if config.restarts > 1:
+        parts.insert(3, f"best of {config.restarts} restarts")
+    experiment = EXPERIMENTS.get(config.name)
+    if experiment is not None and experiment.quick and is_quick(config, experiment):
+        parts.append("quick: fewer steps and restarts than the experiment has")
     # A line may break between parts, not within one.
     return f"{NO_BREAK}· ".join(part.replace(" ", NO_BREAK) for part in parts)

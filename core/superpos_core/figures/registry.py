@@ -5,7 +5,7 @@ Importing it imports matplotlib: do so when something is drawn, not before.
 
 from collections.abc import Iterator
 
-from superpos_core.figures import geometry, gram, loss, neurons, norms, weights
+from superpos_core.figures import dimensionality, geometry, gram, loss, neurons, norms, weights
 from superpos_core.figures.kinds import Drawing, FigureKind, ModelFigure, RunFigure
 from superpos_core.snapshot import Snapshot
 
@@ -17,6 +17,11 @@ FIGURES: dict[str, FigureKind] = {
         ModelFigure("norms", "feature norms, coloured by superposition", norms.draw),
         ModelFigure("neurons", "what each neuron stands for", neurons.draw, neurons.applies),
         ModelFigure("geometry", "features as directions, and the shapes they form", geometry.draw),
+        ModelFigure(
+            "dimensionality",
+            "how much of a dimension each feature gets: over sparsity, and over training",
+            dimensionality.draw,
+        ),
         RunFigure("loss", "the losses of all lanes against steps", loss.draw),
     )
 }

@@ -74,7 +74,7 @@ class ScreenActions(LookingActions, TrainingActions):
                                 partial(self.look_at_setting, place))  # fmt: skip
         for name, experiment in EXPERIMENTS.items():
             yield SystemCommand(f"experiment {name}", experiment.title,
-                                partial(self.start_again, experiment.config))  # fmt: skip
+                                partial(self.begin_experiment, name))  # fmt: skip
         for theme in THEME_NAMES:
             yield SystemCommand(f"theme {theme}", "colours", partial(setattr, self, "theme", theme))
 

@@ -6,7 +6,6 @@ from superpos_core.commands import (
     Pause,
     Reseed,
     Reset,
-    Restart,
     Resume,
     SetPace,
     SingleStep,
@@ -15,16 +14,16 @@ from superpos_core.commands import (
 )
 from superpos_core.config import ExperimentConfig
 from superpos_core.pacing import PACES
+from superpos_tui.actions.experiments import ExperimentActions
 from superpos_tui.dials_dialog import DialsDialog
 from superpos_tui.form_dialog import FormDialog
-from superpos_tui.instrument import Instrument
 
 PACE_ORDER = ("slow", "watch", "full")
 LARGEST_NEW_SEED = 9999
 """Seeds that the user did not name are short, so that they can be read and typed."""
 
 
-class TrainingActions(Instrument):
+class TrainingActions(ExperimentActions):
     """Pause, step, restart, set the pace, turn the dials."""
 
     def action_pause(self) -> None:
@@ -92,8 +91,3 @@ class TrainingActions(Instrument):
 
     def action_form(self) -> None:
         self.push_screen(FormDialog(self.config), self.start_again)
-
-    def start_again(self, config: ExperimentConfig | None) -> None:
-        """Begin another run; ``None`` changes nothing."""
-        if config is not None:
-            self.session.submit(Restart(config))

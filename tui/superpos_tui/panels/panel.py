@@ -11,7 +11,10 @@ from superpos_tui.scene import Scene
 
 @dataclass(frozen=True)
 class Pick:
-    """What was clicked: a feature (or two), a setting, a step; ``switch`` turns a feature on or off."""
+    """What was clicked: a feature (or two), a setting, a step.
+
+    ``switch`` turns the feature on or off.
+    """
 
     selection: Selection | None = None
     setting: int | None = None
@@ -37,7 +40,8 @@ class Panel:
     ``readings`` say how to read it, longest first: the first that fits is shown. ``story`` says in
     a sentence or two what is seen here and what it means, with the paper's section; help shows it.
     ``seconds_between_draws`` holds back panels that are dear to draw; the user's own keys are
-    always answered at once. ``turns`` panels show something that can be turned by dragging.
+    always answered at once. ``turns`` panels show something that can be turned by dragging;
+    those without ``needs_lane`` have something to show where no single lane is trained.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Panel:
     pick: PickAt = _nothing
     seconds_between_draws: float = 0.0
     turns: bool = False
+    needs_lane: bool = True
 
     def reading_within(self, width: int) -> str:
         """The longest reading that fits into ``width`` columns, or none."""

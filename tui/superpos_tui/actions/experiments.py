@@ -1,0 +1,78 @@
+"""The paper's experiments: the gallery, their checks, and the tour through those that tell a story."""
+
+from superpos_core.commands import Restart
+from superpos_core.config import ExperimentConfig
+from superpos_core.experiments import EXPERIMENTS, verdicts
+from superpos_core.run import is_map
+from superpos_tui.checks_dialog import ChecksDialog
+from superpos_tui.gallery_dialog import GalleryDialog
+from superpos_tui.instrument import Instrument
+from superpos_tui.options import Options
+from superpos_tui.tour_bar import tour_stops
+
+
+class ExperimentActions(Instrument):
+    """Begin experiments, and see whether they show what they should."""
+
+    def start_again(self, config: ExperimentConfig | None) -> None:
+        """Begin another run; ``None`` changes nothing."""
+        if config is None:
+            return
+        if is_map(config) or is_map(self.config):
+            self.replace_session(config)  # a map is trained by another trainer
+        else:
+            self.session.submit(Restart(config))
+
+    def begin_experiment(self, name: str | None) -> None:
+        """Begin an experiment in the view that suits it; ``None`` changes nothing."""
+        if name is None:
+            return
+        experiment = EXPERIMENTS[name]
+        self.options = Options(log_loss=self.options.log_loss)
+        self.start_again(experiment.config)
+        self.show_view(experiment.view)
+        self.notify(experiment.title, title=f"experiment {name}", timeout=5, markup=False)
+
+    def action_gallery(self) -> None:
+        self.push_screen(GalleryDialog(self.config.name), self.begin_experiment)
+
+    # ── checks ────────────────────────────────────────────────────────────────────────────────
+
+    def action_checks(self) -> None:
+        experiment, snapshot = EXPERIMENTS.get(self.config.name), self.snapshot
+        if experiment is None or snapshot is None:
+            self.notify("nothing to check yet", title="checks", timeout=3)
+            return
+        self.notify("looking at the weights", title="checks", timeout=2)
+
+        def look() -> None:
+            seen = verdicts(experiment, snapshot)
+            step = max((cohort.step for cohort in snapshot.cohorts.values()), default=0)
+            dialog = ChecksDialog(experiment.name, step, seen)
+            self.call_from_thread(self.push_screen, dialog)
+
+        self.run_worker(look, thread=True, group="checks", exclusive=True, exit_on_error=False)
+
+    # ── the tour ──────────────────────────────────────────────────────────────────────────────
+
+    def action_tour(self) -> None:
+        self._go_to_stop(0)
+
+    def action_next_stop(self) -> None:
+        if self.tour_place is not None:
+            self._go_to_stop(self.tour_place + 1)
+
+    def action_previous_stop(self) -> None:
+        if self.tour_place is not None:
+            self._go_to_stop(self.tour_place - 1)
+
+    def action_end_tour(self) -> None:
+        self.show_tour(None)
+
+    def _go_to_stop(self, place: int) -> None:
+        stops = tour_stops()
+        if not stops:
+            return
+        place %= len(stops)
+        self.show_tour(place)
+        self.begin_experiment(stops[place].name)

@@ -1,0 +1,82 @@
+"""The gallery: the paper's experiments by name, what each should show, and what it takes."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from superpos_core.experiments import EXPERIMENTS, Experiment
+from superpos_tui.numbers import grouped
+
+
+class GalleryDialog(ModalScreen[str | None]):
+    """Dismissed with the name of the experiment to begin, or ``None``."""
+
+    DEFAULT_CSS = """
+    GalleryDialog { align: center middle; background: $background 60%; }
+    GalleryDialog #gallery {
+        width: 110; max-width: 98%; height: 30; max-height: 96%;
+        border: round $accent; background: $surface; padding: 0 1;
+    }
+    GalleryDialog OptionList {
+        width: 26; height: 1fr; border: none; background: $surface; padding: 0;
+    }
+    GalleryDialog VerticalScroll { width: 1fr; height: 1fr; padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,x,q", "dismiss(None)")]
+
+    def __init__(self, running: str) -> None:
+        super().__init__()
+        self._running = running
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="gallery") as box:
+            box.border_title = "experiments"
+            box.border_subtitle = "↑↓ move · enter begins · esc closes"
+            with Horizontal():
+                yield OptionList(*(Option(name, id=name) for name in EXPERIMENTS), markup=False)
+                with VerticalScroll(can_focus=False):
+                    yield Static(id="about")
+
+    def on_mount(self) -> None:
+        choices = self.query_one(OptionList)
+        choices.focus()
+        names = list(EXPERIMENTS)
+        choices.highlighted = names.index(self._running) if self._running in names else 0
+
+    def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
+        experiment = EXPERIMENTS[str(message.option_id)]
+        self.query_one("#about", Static).update(about(experiment))
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        self.dismiss(str(message.option_id))
+
+
+def about(experiment: Experiment) -> Content:
+    """Title, section, size, what should be seen and what is checked."""
+    lines: list[Content] = [
+        Content.styled(experiment.title, "bold"),
+        Content.styled(experiment.section, "$text-muted"),
+        Content.styled(size_of(experiment), "$text-muted"),
+        Content(""),
+        Content(experiment.what_to_see),
+    ]
+    if experiment.checks:
+        lines += [Content(""), Content.styled("checked, expected:", "$text-muted")]
+        lines += [Content(f"· {check.name}: {check.expected}") for check in experiment.checks]
+    return Content("\n").join(lines)
+
+
+def size_of(experiment: Experiment) -> str:
+    """Such as ``20→5 · 10 lanes · 10,000 steps · view live``."""
+    config = experiment.config
+    lanes = len(config.models) * len(config.settings) * config.restarts
+    return (
+        f"{config.features}→{config.hidden} · {grouped(lanes)} lanes · "
+        f"{grouped(config.steps)} steps · view {experiment.view}"
+    )
