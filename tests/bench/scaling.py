@@ -72,7 +72,8 @@ def measure(size: Size) -> None:
     """Print the median time of a step and the peak memory of this process, as JSON."""
     engine = FusedEngine(size.config())
     engine.advance({"tied": 2})
-    times, end = [], time.perf_counter() + SECONDS
+    times: list[float] = []
+    end = time.perf_counter() + SECONDS
     while time.perf_counter() < end or len(times) < 3:
         began = time.perf_counter()
         engine.advance({"tied": 10})

@@ -50,7 +50,8 @@ def test_everything_is_written_and_nothing_else(folder: Path) -> None:
         f"{name}.{file_format}"
         for name in (
             "gram-tied", "gram-untied", "weights-tied", "weights-untied", "norms-tied",
-            "norms-untied", "geometry-tied", "geometry-untied", "loss",
+            "norms-untied", "geometry-tied", "geometry-untied",
+            "dimensionality-tied", "dimensionality-untied", "loss",
         )
         for file_format in ("png", "svg", "pdf")
     }  # fmt: skip

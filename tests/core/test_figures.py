@@ -64,7 +64,7 @@ def test_the_figures_of_a_run_are_one_a_model_and_the_loss() -> None:
     names = [name for name, _ in drawings(trained())]
     assert names == [
         "gram-tied", "gram-untied", "weights-tied", "weights-untied", "norms-tied", "norms-untied",
-        "geometry-tied", "geometry-untied", "loss",
+        "geometry-tied", "geometry-untied", "dimensionality-tied", "dimensionality-untied", "loss",
     ]  # fmt: skip
     assert all(figure.summary for figure in FIGURES.values())
 

@@ -61,7 +61,7 @@ def program(body: str) -> subprocess.Popen[str]:
 def test_paths_are_on_stdout_and_the_story_on_stderr(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert export_headless(CONFIG, tmp_path / "out", ("png",), EngineChoice()) == 0
+    assert export_headless([CONFIG], tmp_path / "out", ("png",), EngineChoice()) == 0
     said = capsys.readouterr()
     paths = [Path(line) for line in said.out.splitlines()]
     assert sorted(paths) == sorted((tmp_path / "out").iterdir())
@@ -77,7 +77,7 @@ def test_the_table_shows_what_the_summary_holds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    export_headless(CONFIG, tmp_path, ("svg",), EngineChoice())
+    export_headless([CONFIG], tmp_path, ("svg",), EngineChoice())
     header, *rows = capsys.readouterr().err.splitlines()[-3:]
     assert " ".join(header.split()) == "lane represented of 4 L/L_linear D* ΣD of 2"
     lanes = json.loads((tmp_path / "summary.json").read_text("utf-8"))["lanes"]
@@ -97,7 +97,7 @@ def test_a_measure_that_is_not_finite_is_a_dash(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With m = n the linear optimum is 0, and nothing can be compared with it."""
-    export_headless(replace(CONFIG, hidden=4), tmp_path, ("svg",), EngineChoice())
+    export_headless([replace(CONFIG, hidden=4)], tmp_path, ("svg",), EngineChoice())
     assert "—" in capsys.readouterr().err.splitlines()[-1].split()
 
 
@@ -114,7 +114,7 @@ def test_what_cannot_be_used_is_refused_before_training(
 
     monkeypatch.setattr(headless, "train", refuse)
     with pytest.raises(InvalidValue) as caught:
-        export_headless(CONFIG, tmp_path / folder, formats, EngineChoice())
+        export_headless([CONFIG], tmp_path / folder, formats, EngineChoice())
     assert caught.value.name == name
 
 
@@ -127,7 +127,7 @@ def test_a_failed_write_is_told_in_one_line(
         raise WriteError(tmp_path / "loss.csv", OSError(errno.ENOSPC, "No space left on device"))
 
     monkeypatch.setattr(headless, "export", fail)
-    assert export_headless(CONFIG, tmp_path, ("png",), EngineChoice()) == 1
+    assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == 1
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"superpos-tui: cannot write {tmp_path / 'loss.csv'}: no space left on device; "
         f"written to {tmp_path}: weights.safetensors"
@@ -160,7 +160,7 @@ def test_a_signal_while_writing_names_the_files_that_are_whole(
 
     before = signal.getsignal(number)
     monkeypatch.setattr(headless, "export", stopped)
-    assert export_headless(CONFIG, tmp_path, ("png",), EngineChoice()) == code
+    assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == code
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"superpos-tui: {words}; written to {tmp_path}: weights.safetensors, loss.csv"
     )
@@ -185,7 +185,7 @@ def test_a_signal_that_is_lost_in_a_callback_is_asked_for_again(
 
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     monkeypatch.setattr(headless, "train", losing_train)
-    assert export_headless(CONFIG, tmp_path, ("png",), EngineChoice()) == 143
+    assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == 143
     assert "ended by SIGTERM; nothing was written" in capsys.readouterr().err
 
 
@@ -235,7 +235,7 @@ from superpos_tui import headless
 light = {{"torch", "matplotlib", "textual"}} & set(sys.modules)
 headless.PLAIN_LINE_SHARE = 0
 config = ExperimentConfig("real", 4, 2, ("untied",), (0.9,), batch=16, steps={steps})
-code = headless.export_headless(config, Path({folder!r}), ("png",), headless.EngineChoice())
+code = headless.export_headless([config], Path({folder!r}), ("png",), headless.EngineChoice())
 print("textual" in sys.modules, light or "light")
 raise SystemExit(code)
 """

@@ -22,6 +22,14 @@ from superpos_tui.views import VIEWS
 RESTARTS = replace(SMALL, restarts=3)
 
 
+def selected(app: SuperposApp) -> Selection | None:
+    return app.options.selection
+
+
+def step_looked_at(app: SuperposApp) -> int | None:
+    return app.focus_on.step
+
+
 # ── views ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -72,12 +80,12 @@ async def test_the_cursor_moves_and_the_inspector_tells_what_it_points_at() -> N
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("down", "down", "greater_than_sign")
-        assert app.options.selection == Selection(1, 1)
+        assert selected(app) == Selection(1, 1)
         await pilot.pause()
         assert "feature  1" in text_of(app, "inspector")
         assert "[1, 1]" in text_of(app, "inspector")
         await pilot.press("escape")
-        assert app.options.selection is None
+        assert selected(app) is None
         assert not app.query_one("#inspector").display
 
 
@@ -198,16 +206,16 @@ async def test_scrubbing_shows_what_was_and_leaves_training_untouched() -> None:
         await pilot.pause()
         end = text_of(app, "live-norms")
         await pilot.press("home")
-        assert app.focus_on.step == 0
+        assert step_looked_at(app) == 0
         assert text_of(app, "live-norms") != end
         assert "then step" in text_of(app, "timeline")
         await pilot.press("right")
-        assert app.focus_on.step == 1
+        assert step_looked_at(app) == 1
         await pilot.press("left", "left", "end")
-        assert app.focus_on.step is None
+        assert step_looked_at(app) is None
         assert text_of(app, "live-norms") == end
         await pilot.press("left")
-        assert app.focus_on.step == STEPS
+        assert step_looked_at(app) == STEPS
         await pilot.press("escape")
         assert (app.focus_on.step, app.timeline_is_open) == (None, False)
         assert app.snapshot is not None
@@ -269,7 +277,7 @@ async def test_a_film_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         await until(pilot, path.exists)
         await app.workers.wait_for_complete()
     with Image.open(path) as film:
-        assert film.n_frames == 6
+        assert getattr(film, "n_frames", 1) == 6
 
 
 # ── commands ──────────────────────────────────────────────────────────────────────────────────

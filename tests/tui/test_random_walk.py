@@ -55,17 +55,18 @@ class Weather:
 
 
 async def take(step: Step, app: SuperposApp, pilot: Pilot[None], weather: Weather) -> None:
-    kind, what = step
-    if kind == "key":
-        await pilot.press(str(what))
-    elif kind == "size":
-        await pilot.resize_terminal(*what)  # type: ignore[misc]
-    elif kind == "engine":
-        weather.now = str(what)
-    else:
-        x, y = what  # type: ignore[misc]
-        if x < app.size.width and y < app.size.height:
-            await pilot.click(offset=(x, y))
+    match step:
+        case "key", str(name):
+            await pilot.press(name)
+        case "engine", str(event):
+            weather.now = event
+        case "size", (int(width), int(height)):
+            await pilot.resize_terminal(width, height)
+        case "click", (int(x), int(y)):
+            if x < app.size.width and y < app.size.height:
+                await pilot.click(offset=(x, y))
+        case _:
+            raise AssertionError(step)
 
 
 def workers() -> list[threading.Thread]:

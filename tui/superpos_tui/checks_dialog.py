@@ -29,12 +29,12 @@ class ChecksDialog(ModalScreen[None]):
 
     def __init__(self, name: str, step: int, verdicts: Sequence[Verdict]) -> None:
         super().__init__()
-        self._title = f"{name}: checks at step {step:,}"
+        self._heading = f"{name}: checks at step {step:,}"
         self._verdicts = verdicts
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as box:
-            box.border_title = self._title
+            box.border_title = self._heading
             box.border_subtitle = "esc closes"
             yield Static(listing(self._verdicts))
 

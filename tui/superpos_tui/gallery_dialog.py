@@ -32,7 +32,7 @@ class GalleryDialog(ModalScreen[str | None]):
 
     def __init__(self, running: str) -> None:
         super().__init__()
-        self._running = running
+        self._experiment_now = running
 
     def compose(self) -> ComposeResult:
         with Vertical(id="gallery") as box:
@@ -47,7 +47,7 @@ class GalleryDialog(ModalScreen[str | None]):
         choices = self.query_one(OptionList)
         choices.focus()
         names = list(EXPERIMENTS)
-        choices.highlighted = names.index(self._running) if self._running in names else 0
+        choices.highlighted = names.index(self._experiment_now) if self._experiment_now in names else 0
 
     def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
         experiment = EXPERIMENTS[str(message.option_id)]

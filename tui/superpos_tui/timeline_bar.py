@@ -73,9 +73,7 @@ def draw(scene: Scene, width: int) -> Cells:
     steps = scene.cohort.timeline.steps
     for x in _columns(scene, bar, steps.tolist()):
         cells.write(x, 0, "┴", Ink.MUTED)
-    for mark, x in zip(
-        scene.marks, _columns(scene, bar, [mark.step for mark in scene.marks]), strict=True
-    ):
+    for x in _columns(scene, bar, [mark.step for mark in scene.marks]):
         cells.write(x, 0, "◆", Ink.WARNING)
     for x in _columns(scene, bar, [scene.step]):
         cells.write(x, 0, "█", Ink.ACCENT)

@@ -1,4 +1,4 @@
-"""The paper's experiments: the gallery, their checks, and the tour through those that tell a story."""
+"""The paper's experiments: the gallery, their checks, and the tour through the best of them."""
 
 from superpos_core.commands import Restart
 from superpos_core.config import ExperimentConfig

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from superpos_tui.cells import Cells
 from superpos_tui.options import Selection
@@ -23,8 +24,15 @@ class Pick:
 
 
 Draw = Callable[[Scene, int, int, Palette], Cells]
-PickAt = Callable[[Scene, int, int, int, int, Palette], Pick | None]
-"""(scene, width, height, x, y, palette) → what stands at a cell of what ``draw`` draws for these."""
+
+
+class PickAt(Protocol):
+    """What stands at cell (x, y) of what ``draw`` draws for the same scene, size and palette."""
+
+    def __call__(
+        self, scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = ..., /
+    ) -> Pick | None:
+        """What a click there means; ``None`` where it means nothing."""
 
 
 def _nothing(
