@@ -60,6 +60,9 @@ class Run:
     shots: tuple[Shot, ...]
 
 
+FEATURE_5_WITH_7 = (*("down",) * 6, *("greater_than_sign",) * 7)
+"""The cursor on an antipodal pair of the seed run at S = 0.9."""
+
 SEED_RUN = Run(
     experiment_named("seed").config,
     shots=(
@@ -67,9 +70,9 @@ SEED_RUN = Run(
         Shot("live", size=MEDIUM),
         Shot("sweep", keys=("2",)),
         Shot("dimensionality", keys=("4",)),
-        Shot("timeline", keys=("1", *("down",) * 6, "t", *("left",) * 30)),
+        Shot("timeline", keys=("1", *FEATURE_5_WITH_7, "t", *("left",) * 30)),
         Shot("probe", keys=("escape", "6", "enter")),
-        Shot("compare", keys=("escape", "7", "left", "left", "p", "right", "right", "right")),
+        Shot("compare", keys=("escape", "7", "left", "left", "p", *("right",) * 3)),
     ),
 )
 
@@ -87,8 +90,16 @@ PENTAGON_RUN = Run(
 )
 
 NEURON_RUN = Run(
-    ExperimentConfig("neurons", features=10, hidden=5, models=("mlp",), importance=0.8),
-    shots=(Shot("weights", keys=("5", "right", "right")),),
+    ExperimentConfig(
+        "neurons",
+        features=10,
+        hidden=10,
+        models=("mlp",),
+        sparsities=(0.0, 0.5, 0.7, 0.9),
+        importance=0.8,
+        distribution="signed",
+    ),
+    shots=(Shot("weights", keys=("5", "right", "down")),),
 )
 
 RUNS = (SEED_RUN, PENTAGON_RUN, NEURON_RUN)

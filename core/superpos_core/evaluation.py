@@ -45,15 +45,32 @@ def evaluate(
 
 
 def loss_over_linear(config: ExperimentConfig, lane: Lane, loss_total: float) -> float:
-    """L / L_linear, which can be compared between sparsities; NaN where L_linear is 0 (m ≥ n)."""
+    """L / L_linear, which can be compared between sparsities.
+
+    NaN where L_linear is 0 (m ≥ n) or has no closed form.
+    """
     optimum = linear_optimum_of(config, lane)
     return loss_total / optimum if optimum > 0 else float("nan")
 
 
 def linear_optimum_of(config: ExperimentConfig, lane: Lane) -> float:
-    """L_linear: the least total loss that a linear model reaches on a lane's data."""
+    """L_linear: the least total loss that a linear model reaches on a lane's data.
+
+    NaN where there is no closed form for it: where features depend on one another, where rows come
+    from a fixed dataset, and where the target is not the input.
+    """
+    distribution = distribution_named(config.distribution)
+    is_known = (
+        distribution.grouping == "independent"
+        and not (distribution.one_hot or distribution.unit_norm)
+        and not config.dataset_size_of(lane)
+        and model_named(lane.model).target == "input"
+    )
+    if not is_known:
+        return float("nan")
     probability = config.feature_probability(lane)
-    return linear_optimum(config.importance_of(lane), probability, config.hidden)
+    importance = config.importance_of(lane)
+    return linear_optimum(importance, probability, config.hidden, distribution.values)
 
 
 def _squared_error(lane: Lane, parameters: Parameters, x: FloatArray) -> FloatArray:

@@ -125,7 +125,7 @@ def test_each_path_comes_when_its_file_is_whole(tmp_path: Path) -> None:
     for count, path in enumerate(export(trained(ONE), tmp_path, ("svg",), 1), start=1):
         assert path.stat().st_size > 0
         assert len(list(tmp_path.iterdir())) == count
-    assert count == 8
+    assert count == 9
 
 
 @pytest.mark.parametrize("formats", [(), ("gif",), ("png", "eps")])

@@ -11,6 +11,7 @@ from superpos_core.config import ExperimentConfig, check_distinct
 from superpos_core.data import DISTRIBUTIONS
 from superpos_core.errors import InvalidValue
 from superpos_core.models import MODELS
+from superpos_core.optimisers import OPTIMISERS
 from superpos_core.schedules import SCHEDULES
 from superpos_core.sweeps import SWEEPS
 
@@ -94,6 +95,10 @@ FIELDS: tuple[Field, ...] = (
           "Experiment", _number, _exact),
     Field("distribution", "distribution", "NAME",
           f"What the data are like: {', '.join(DISTRIBUTIONS)}.", "Experiment", _name),
+    Field("set_size", "set-size", "N", "Features in a set, where the data have sets.",
+          "Experiment", _whole),
+    Field("dataset_size", "dataset-size", "T",
+          "Fixed rows to train on; 0 draws fresh ones at every step.", "Experiment", _whole),
     Field("sweep", "sweep", "NAME",
           f"What takes several values besides S: {', '.join(SWEEPS)}.", "Experiment", _name),
     Field("sweep_values", "sweep-values", "X,…", "The factors that it takes.", "Experiment",
@@ -103,11 +108,21 @@ FIELDS: tuple[Field, ...] = (
     Field("seed", "seed", "N", "The first seed of weights and data.", "Training", _whole),
     Field("steps", "steps", "N", "Training steps.", "Training", _whole),
     Field("batch", "batch", "N", "Fresh samples a step and lane.", "Training", _whole),
+    Field("optimiser", "optimiser", "NAME",
+          f"What moves the weights: {', '.join(OPTIMISERS)}.", "Training", _name),
+    Field("momentum", "momentum", "X", "The momentum of sgd.", "Training", _number, _exact),
     Field("learning_rate", "learning-rate", "X", "The optimiser's learning rate.", "Training",
           _number, _exact),
     Field("learning_rate_schedule", "learning-rate-schedule", "NAME",
           f"How the learning rate falls: {', '.join(SCHEDULES)}.", "Training", _name),
+    Field("warm_up", "warm-up", "N", "Steps in which the learning rate rises from 0.",
+          "Training", _whole),
     Field("weight_decay", "weight-decay", "X", "The optimiser's weight decay.", "Training",
+          _number, _exact),
+    Field("hidden_penalty", "hidden-penalty", "X",
+          "L1 penalty on hidden activations; it removes superposition.", "Training", _number,
+          _exact),
+    Field("initial_scale", "initial-scale", "X", "The initial weights, times this.", "Training",
           _number, _exact),
 )  # fmt: skip
 

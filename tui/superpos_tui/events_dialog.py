@@ -24,7 +24,9 @@ class EventsDialog(ModalScreen[int | None]):
         width: 76; max-width: 96%; height: 80%;
         border: round $accent; background: $surface; padding: 0 1;
     }
-    EventsDialog OptionList { height: 1fr; border: none; background: $surface; padding: 0; }
+    EventsDialog OptionList, EventsDialog OptionList:focus {
+        height: 1fr; border: none; background: $surface; padding: 0;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,w,q", "dismiss(None)")]
 

@@ -23,7 +23,7 @@ class GalleryDialog(ModalScreen[str | None]):
         width: 110; max-width: 98%; height: 30; max-height: 96%;
         border: round $accent; background: $surface; padding: 0 1;
     }
-    GalleryDialog OptionList {
+    GalleryDialog OptionList, GalleryDialog OptionList:focus {
         width: 26; height: 1fr; border: none; background: $surface; padding: 0;
     }
     GalleryDialog VerticalScroll { width: 1fr; height: 1fr; padding: 0 1; }

@@ -1,5 +1,6 @@
 """The two lines at the top: what is trained and how it goes; which lane is looked at."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -128,7 +129,8 @@ def _progress_variants(status: Status) -> list[Pieces]:
     if scene.diverged:
         return [[*steps, ("  diverged", Ink.BAD)], steps]
     loss: Pieces = [*steps, ("  loss ", Ink.MUTED), (short_loss(scene.loss), Ink.TEXT)]
-    over_linear = f"{min(scene.loss_over_linear, 99.999):6.3f}"
+    ratio = scene.loss_over_linear
+    over_linear = f"{min(ratio, 99.999):6.3f}" if math.isfinite(ratio) else f"{'—':>6}"
     return [[*loss, ("  L/L_linear ", Ink.MUTED), (over_linear, Ink.TEXT)], loss, steps, state]
 
 

@@ -35,9 +35,9 @@ class Grid:
     def around(
         cls, focus: int, count: int, shape: tuple[int, int], box: tuple[int, int], width: int
     ) -> "Grid":
-        """The grid of this shape, columns × rows, that has the focus in its middle.
+        """The grid of this shape, columns × rows, with the focus as near its middle as can be.
 
-        So far it scrolls by whole rows or, in a single row, by columns, and not beyond an end.
+        It is scrolled by whole rows or, if there is only one, by columns, and not beyond an end.
         """
         columns, rows = shape
         if rows == 1:
