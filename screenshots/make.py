@@ -76,17 +76,9 @@ SEED_RUN = Run(
     ),
 )
 
-PENTAGON_RUN = Run(
-    ExperimentConfig(
-        "pentagon",
-        features=5,
-        hidden=2,
-        models=("tied",),
-        sparsities=(0.0, 0.5, 0.8, 0.95),
-        importance=1,
-        restarts=8,
-    ),
-    shots=(Shot("geometry", keys=("3", "right", "right", "right", "c", "c", "down")),),
+INTRO_RUN = Run(
+    experiment_named("intro").config,
+    shots=(Shot("geometry", keys=("3", *("right",) * 9, "c", "c", "down")),),
 )
 
 NEURON_RUN = Run(
@@ -102,7 +94,7 @@ NEURON_RUN = Run(
     shots=(Shot("weights", keys=("5", "right", "down")),),
 )
 
-RUNS = (SEED_RUN, PENTAGON_RUN, NEURON_RUN)
+RUNS = (SEED_RUN, INTRO_RUN, NEURON_RUN)
 SHOTS = tuple(shot for run in RUNS for shot in run.shots)
 
 DEADLINE_SECONDS = 900.0

@@ -12,9 +12,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 from rich.text import Text
-from screenshots.make import CELL_HEIGHT, CELL_WIDTH, SHOTS, portable, rasterised
+from screenshots.make import CELL_HEIGHT, CELL_WIDTH, RUNS, SHOTS, portable, rasterised
 
-SCRIPT = Path(__file__).resolve().parent.parent / "screenshots/make.py"
+from superpos_tui.keys import KEYS
+from superpos_tui.views import VIEWS
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = ROOT / "screenshots/make.py"
 GREEN = (0, 255, 0)
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -89,16 +93,52 @@ def test_words_are_drawn_and_the_picture_is_the_same_twice() -> None:
     assert rasterised(svg) == rasterised(svg)
 
 
+def test_every_view_has_a_picture_and_no_two_have_one_name() -> None:
+    assert {shot.subject for shot in SHOTS} >= set(VIEWS)
+    names = [shot.name for shot in SHOTS]
+    assert len(set(names)) == len(names)
+
+
+def test_only_keys_that_mean_something_are_pressed() -> None:
+    bound = {name for key in KEYS for name in key.keys.split(",")}
+    assert {key for shot in SHOTS for key in shot.keys} <= bound
+
+
 def test_the_committed_pictures_are_those_of_the_table() -> None:
     folder = SCRIPT.parent
     names = [shot.name for shot in SHOTS]
-    assert len(set(names)) == len(names)
     assert {path.stem for path in folder.glob("*.svg")} == set(names)
     for name in names:
         assert (folder / f"{name}.png").read_bytes().startswith(PNG_SIGNATURE)
         svg = (folder / f"{name}.svg").read_text(encoding="utf-8")
         assert "@font-face" not in svg
         assert "superpos-tui" in svg
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("live-120x40", ["norms", "represented", "0.999"]),
+        ("live-80x24", ["norms", "represented"]),
+        ("sweep-120x40", ["L/L_linear", "0.001"]),
+        ("geometry-120x40", ["pentagon", "2/5", "seeds"]),
+        ("dimensionality-120x40", ["antipodal", "D*"]),
+        ("weights-120x40", ["monosemantic", "polysemantic"]),
+        ("probe-120x40", ["cut", "driven"]),
+        ("compare-120x40", ["pinned:", "now:"]),
+        ("timeline-120x40", ["timeline", "then", "angle"]),
+    ],
+)
+def test_a_committed_picture_shows_what_it_is_of(name: str, words: list[str]) -> None:
+    svg = (SCRIPT.parent / f"{name}.svg").read_text(encoding="utf-8")
+    for word in words:
+        assert f">{word}<" in svg
+
+
+def test_readme_names_every_committed_picture_and_no_other() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pictures = {path.name for path in SCRIPT.parent.glob("*.png")}
+    assert set(re.findall(r"screenshots/([\w-]+\.png)", readme)) == pictures
 
 
 def test_anyone_can_run_the_script(tmp_path: Path) -> None:
@@ -116,7 +156,9 @@ def test_anyone_can_run_the_script(tmp_path: Path) -> None:
     expected = {f"{shot.name}.{kind}" for shot in SHOTS for kind in ("svg", "png")}
     assert {path.name for path in tmp_path.iterdir()} == expected
     assert {Path(line).name for line in result.stdout.splitlines()} == expected
+    for run in RUNS:
+        svg = (tmp_path / f"{run.shots[0].name}.svg").read_text(encoding="utf-8")
+        for word in (run.config.name, "training", "3/10,000"):
+            assert f">{word}<" in svg
     svg = (tmp_path / "live-120x40.svg").read_text(encoding="utf-8")
-    for word in ("superpos-tui", "training", "3/10,000", ">0.9<"):
-        assert word in svg
     assert svg.count("#0000d7") + svg.count("#870000") > 0, "no colour of the data is there"

@@ -4,6 +4,7 @@ Lanes do not depend on what trains beside them, so a cell comes out the same how
 into blocks; and only the block in training is held in an engine.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,8 +22,12 @@ from superpos_core.phase_map import PhaseMap
 from superpos_core.snapshot import Snapshot
 from superpos_core.training_loop import EngineFactory, Plan, TrainingLoop
 
-RANKING_SHARE = 10
-"""Restarts are ranked by their mean loss over this part (a tenth) of all steps, the last ones."""
+RANKING_SHARE = 1 / 3
+"""Restarts are ranked by their mean loss over this share of all steps, the last ones.
+
+It is large because sparse features are seldom active together: only then do they interfere, and a
+few hundred steps do not tell an antipodal pair from another one.
+"""
 
 
 class MapTrainer(TrainingLoop):
@@ -121,7 +126,7 @@ class MapTrainer(TrainingLoop):
             return
         (model,) = plan
         parameters = training.engine.parameters(model)
-        self._map = self._map.with_block(training.block, parameters, training.losses())
+        self._map = self._map.with_block(training.block, parameters, training.mean_losses)
         self._close()
         self._blocks_done += 1
         self._train_next_block()
@@ -153,22 +158,19 @@ class _Training:
         self.block = block
         self.engine = engine
         self.step = 0
-        ranked = -(-config.steps // RANKING_SHARE)
-        self._first_ranked = config.steps - ranked
-        lanes = block.cells * config.restarts
-        self._losses = np.empty((lanes, ranked), dtype=np.float32)
+        self._ranked_steps = math.ceil(RANKING_SHARE * config.steps)
+        self._first_ranked = config.steps - self._ranked_steps
+        self._loss_sums = np.zeros(block.cells * config.restarts)
 
     def advance(self, plan: Plan) -> None:
-        """Take the steps; of their losses keep those by which restarts are ranked."""
+        """Take the steps; sum up the losses of those by which restarts are ranked."""
         for losses in self.engine.advance(plan).values():
-            first = self.step - self._first_ranked
+            # Step after step, so that the sums do not depend on where slices end.
+            for ranked in losses[max(self._first_ranked - self.step, 0) :]:
+                self._loss_sums += ranked
             self.step += len(losses)
-            ranked = losses[max(-first, 0) :]
-            start = max(first, 0)
-            self._losses[:, start : start + len(ranked)] = ranked.T
 
-    def losses(self) -> FloatArray:
-        """The mean over the last steps, shape (lanes,); the same for any slices."""
-        with np.errstate(all="ignore"):
-            mean: FloatArray = self._losses.mean(axis=1, dtype=np.float64)
-        return mean
+    @property
+    def mean_losses(self) -> FloatArray:
+        """Over the steps by which restarts are ranked, shape (lanes,)."""
+        return self._loss_sums / self._ranked_steps

@@ -20,8 +20,10 @@ seeds = st.integers(0, 2**32 - 1)
 TIED, LINEAR = MODELS["tied"], MODELS["linear"]
 FEATURES = 6
 IMPORTANCE = 0.8 ** np.arange(FEATURES)
-WITHOUT_HIDDEN_ACTIVATION = [
-    model for model in MODELS.values() if model.hidden_activation == "identity"
+MONOTONE_WITHOUT_HIDDEN_ACTIVATION = [
+    model
+    for model in MODELS.values()
+    if model.hidden_activation == "identity" and model.output_activation != "gelu"
 ]
 by_name = pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.name)
 
@@ -54,7 +56,7 @@ def test_an_attack_has_exactly_the_size_asked_for(
     np.testing.assert_allclose(attack.output, followed, atol=1e-12)
 
 
-@pytest.mark.parametrize("model", WITHOUT_HIDDEN_ACTIVATION, ids=lambda model: model.name)
+@pytest.mark.parametrize("model", MONOTONE_WITHOUT_HIDDEN_ACTIVATION, ids=lambda model: model.name)
 @given(seed=seeds, feature=st.integers(0, FEATURES - 1))
 @settings(max_examples=20)
 def test_no_perturbation_of_the_same_size_harms_the_attacked_output_more(

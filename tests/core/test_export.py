@@ -21,7 +21,7 @@ from superpos_core.storage import WriteError
 ONE = replace(SMALL, models=("tied",), sparsities=(0.9,))
 
 TOP_NAMES = {
-    "experiment", "config", "seed", "versions", "engine", "seconds_training", "lanes",
+    "experiment", "config", "seed", "versions", "engine", "seconds_training", "checks", "lanes",
 }  # fmt: skip
 LANE_NAMES = {
     "model", "sparsity", "density", "seed", "steps", "loss_mean", "loss_total", "loss_over_linear",

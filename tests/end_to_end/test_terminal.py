@@ -107,9 +107,9 @@ def test_a_screen_stands_and_keys_work_before_the_engine_can_be_loaded(tmp_path:
         terminal.press("]", "m")
         terminal.wait_for_text("▐0.7▌", "▐untied▌")
         terminal.press("?")
-        terminal.wait_for_text("pause or go on")
+        terminal.wait_for_text("next model")
         terminal.press("escape")
-        terminal.wait_for(lambda: "pause or go on" not in terminal.text)
+        terminal.wait_for(lambda: "next model" not in terminal.text)
         assert "◌ loading" in terminal.text
         gate.touch()
         terminal.wait_for_text("● training", "W₁·W₂ and b", "S 0.7 ◀")
@@ -205,9 +205,9 @@ def shown_panels(terminal: Terminal) -> list[str]:
 
 def test_help_explains_the_keys_and_keeps_them_to_itself(instrument: Terminal) -> None:
     instrument.press("?")
-    instrument.wait_for_text("pause or go on", "esc closes")
+    instrument.wait_for_text("next model", "esc closes")
     instrument.press("]", "escape")
-    instrument.wait_for(lambda: "pause or go on" not in instrument.text)
+    instrument.wait_for(lambda: "next model" not in instrument.text)
     assert "▐0▌" in instrument.text
 
 

@@ -1,1 +1,7 @@
-"""superpos-tui: the terminal program around ``superpos_core``."""
+"""The terminal program: a live instrument for toy models of superposition."""
+
+import os
+
+# Numpy's linear algebra would start threads that spin on the cores that training needs; on matrices
+# as small as ours they only lose. It reads this when it is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

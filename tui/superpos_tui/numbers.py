@@ -28,7 +28,9 @@ def grouped(value: int) -> str:
 
 def setting_label(setting: Setting) -> str:
     """A sparsity, such as ``0.9``, with the factor of what is swept, such as ``0.9 ×2``."""
-    return f"{setting.sparsity:g}" + ("" if setting.swept is None else f" ×{setting.swept:.3g}")
+    short = f"{setting.sparsity:.4g}"
+    sparsity = short if short != "1" else f"{setting.sparsity:g}"
+    return sparsity + ("" if setting.swept is None else f" ×{setting.swept:.3g}")
 
 
 def fixed(value: float, width: int, decimals: int) -> str:

@@ -1,0 +1,60 @@
+"""Phase diagrams for tests: configs of any shape, and maps filled with what a test says."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig
+from superpos_core.models import Parameters
+from superpos_core.phase_grid import Block, PhaseGrid
+from superpos_core.phase_map import PhaseMap
+
+TWO_IN_ONE = ExperimentConfig(
+    "phase",
+    features=2,
+    hidden=1,
+    models=("tied",),
+    sparsities=(0.0,),
+    importance=1.0,
+    batch=256,
+    steps=90,
+    learning_rate=0.1,
+    learning_rate_schedule="cosine",
+    weight_decay=0.3,
+    restarts=3,
+    sweep="last-importance",
+    sweep_values=(1.0,),
+)
+
+
+def phase_config(
+    rows: int, columns: int, config: ExperimentConfig = TWO_IN_ONE
+) -> ExperimentConfig:
+    """The paper's ranges in so many rows and columns: density 1 … 0.01, r 0.1 … 10."""
+    densities = np.geomspace(1, 0.01, rows).round(6)
+    return replace(
+        config,
+        sparsities=tuple((1 - densities).tolist()),
+        sweep_values=tuple(np.geomspace(0.1, 10, columns).round(6).tolist()),
+    )
+
+
+def filled_with(grid: PhaseGrid, encoder: FloatArray, block: Block | None = None) -> PhaseMap:
+    """A map in which every restart of each cell of a block (or of all) has its encoder.
+
+    ``encoder`` has shape (rows, columns, n, m), that of the whole grid.
+    """
+    if block is None:
+        rows, columns = grid.shape
+        block = Block(tuple(range(rows)), tuple(range(columns)))
+    cells = encoder[np.ix_(block.rows, block.columns)].reshape(block.cells, *encoder.shape[2:])
+    lanes = np.repeat(cells, grid.config.restarts, axis=0)
+    bias = np.zeros(lanes.shape[:2])
+    return PhaseMap.empty(grid).with_block(block, Parameters(lanes, None, bias), bias[:, 0])
+
+
+def filled_as_theory_says(grid: PhaseGrid) -> PhaseMap:
+    """Every cell has the encoder of theory's solution."""
+    solutions = np.array([solution.encoder for solution in grid.diagram.solutions], np.float64)
+    return filled_with(grid, solutions[grid.theory])

@@ -1,0 +1,298 @@
+"""The phase diagram's grid and map: cut into blocks, filled in, and compared with theory."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.core.phase_maps import TWO_IN_ONE, filled_as_theory_says, filled_with, phase_config
+
+from superpos_core import measures
+from superpos_core.config import ExperimentConfig
+from superpos_core.errors import InvalidValue
+from superpos_core.models import Parameters
+from superpos_core.phase_grid import APART, COARSEST_STRIDE, LARGEST_BLOCK, Block, PhaseGrid
+from superpos_core.phase_map import UNKNOWN, PhaseMap, agreement, nearest_solutions
+from superpos_core.theory import PHASE_DIAGRAMS
+
+THREE_IN_TWO = replace(TWO_IN_ONE, features=3, hidden=2)
+IGNORED, DEDICATED, PAIR = 0, 1, 2
+
+shapes = st.tuples(st.integers(1, 60), st.integers(1, 60))
+
+
+# ── the grid ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_rows_go_from_dense_to_sparse_and_columns_to_the_most_important() -> None:
+    config = replace(TWO_IN_ONE, sparsities=(0.9, 0.0, 0.5, 0.9), sweep_values=(5.0, 0.2, 1.0))
+    grid = PhaseGrid(config)
+    assert grid.densities.tolist() == [1, 0.5, 0.1]
+    assert grid.relative_importances.tolist() == [0.2, 1, 5]
+    assert grid.shape == (3, 3)
+
+
+def test_the_columns_are_the_importance_of_the_last_feature_relative_to_the_others() -> None:
+    grid = PhaseGrid(phase_config(2, 5, THREE_IN_TWO))
+    for lane in grid.config.lanes[: 5 * 3 : 3]:
+        column = grid.relative_importances.tolist().index(lane.swept)
+        importance = grid.config.importance_of(lane)
+        assert importance.tolist() == [1, 1, grid.relative_importances[column]]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"features": 5}, "hidden 1: .* 5 features .* choose 1 with features 2 or 2 with"),
+        ({"hidden": 2}, "hidden 2"),
+        ({"sweep": "none", "sweep_values": ()}, "sweep none: .* choose last-importance"),
+        ({"importance": 0.9}, "importance 0.9"),
+        ({"models": ("tied", "linear")}, "model tied,linear"),
+        ({"models": ("untied",)}, "model untied"),
+    ],
+)
+def test_what_is_no_phase_diagram_is_refused(change: dict[str, object], named: str) -> None:
+    with pytest.raises(InvalidValue, match=named):
+        PhaseGrid(replace(TWO_IN_ONE, **change))  # type: ignore[arg-type]
+
+
+@given(shapes, st.sampled_from([1, 10, 500, 5000]))
+def test_blocks_hold_every_cell_once_and_not_too_many(shape: tuple[int, int], seeds: int) -> None:
+    grid = PhaseGrid(phase_config(*shape, replace(TWO_IN_ONE, restarts=seeds)))
+    times = np.zeros(grid.shape, dtype=int)
+    for block in grid.blocks():
+        assert block.cells * seeds <= max(LARGEST_BLOCK, seeds)
+        times[np.ix_(block.rows, block.columns)] += 1
+    assert (times == 1).all()
+
+
+def test_a_grid_of_a_hundred_thousand_models_is_cut_into_seconds_of_work() -> None:
+    grid = PhaseGrid(phase_config(100, 100, replace(TWO_IN_ONE, restarts=10)))
+    sizes = [10 * block.cells for block in grid.blocks()]
+    assert sum(sizes) == 100_000
+    assert len(sizes) < 60
+    assert min(sizes) > LARGEST_BLOCK / 2
+
+
+def test_the_grid_is_filled_coarse_to_fine() -> None:
+    grid = PhaseGrid(phase_config(50, 60, replace(TWO_IN_ONE, restarts=10)))
+    strides = [
+        max(
+            each for each in (8, 4, 2, 1) if not np.any(np.array(block.rows + block.columns) % each)
+        )
+        for block in grid.blocks()
+    ]
+    assert strides == sorted(strides, reverse=True)
+    assert tuple(dict.fromkeys(strides)) == grid.strides == (8, 4, 2, 1)
+
+
+def test_a_small_grid_is_not_filled_coarser_than_can_be_seen() -> None:
+    assert PhaseGrid(phase_config(100, 5)).strides == (1,)
+    assert PhaseGrid(phase_config(13, 12)).strides == (2, 1)
+    assert PhaseGrid(phase_config(100, 100)).strides[0] == COARSEST_STRIDE
+
+
+def test_the_lanes_of_all_blocks_are_those_of_the_config() -> None:
+    config = phase_config(13, 14)
+    grid = PhaseGrid(config)
+    lanes = [lane for block in grid.blocks() for lane in grid.config_of(block).lanes]
+    assert len(lanes) == len(config.lanes)
+    assert set(lanes) == set(config.lanes)
+
+
+# ── theory ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("config", [TWO_IN_ONE, THREE_IN_TWO])
+def test_far_from_borders_is_where_nothing_changes_within_30_percent(
+    config: ExperimentConfig,
+) -> None:
+    grid = PhaseGrid(phase_config(25, 27, config))
+    r, p = grid.relative_importances, grid.densities[:, None]
+    same = np.ones(grid.shape, dtype=bool)
+    for factor in np.geomspace(1 / APART, APART, 61):
+        same &= grid.diagram.regions(r * factor, p) == grid.theory
+        same &= grid.diagram.regions(r, np.minimum(p * factor, 1)) == grid.theory
+    np.testing.assert_array_equal(grid.far_from_borders, same)
+    assert 0.7 < same.mean() < 0.95
+
+
+def test_what_theory_says_of_the_last_feature() -> None:
+    grid = PhaseGrid(phase_config(9, 9))
+    expected = {IGNORED: (0, 0), DEDICATED: (1, 0), PAIR: (1, 1)}
+    for place in np.ndindex(grid.shape):
+        shown = grid.theory_norm[place], grid.theory_superposition[place]
+        assert shown == expected[int(grid.theory[place])]
+
+
+@pytest.mark.parametrize("sizes", PHASE_DIAGRAMS)
+def test_a_solution_is_nearest_to_itself_and_to_its_images(sizes: tuple[int, int]) -> None:
+    diagram = PHASE_DIAGRAMS[sizes]
+    random = np.random.default_rng(0)
+    for index, solution in enumerate(diagram.solutions):
+        encoder = np.array(solution.encoder, dtype=np.float64)
+        for order in itertools.permutations(range(len(encoder) - 1)):
+            image = encoder[[*order, -1]]
+            turn, _ = np.linalg.qr(random.normal(size=(sizes[1], sizes[1])))
+            shaken = image @ turn + random.normal(0, 0.05, encoder.shape)
+            assert nearest_solutions(diagram, shaken @ shaken.T) == index
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_the_region_of_weights_that_are_not_finite_is_unknown(value: float) -> None:
+    gram = np.zeros((3, 2, 2))
+    gram[1, 0, 1] = value
+    regions = nearest_solutions(PHASE_DIAGRAMS[2, 1], gram)
+    assert (regions == UNKNOWN).tolist() == [False, True, False]
+
+
+def test_a_map_as_theory_says_agrees_with_it() -> None:
+    for config in (TWO_IN_ONE, THREE_IN_TWO):
+        phase_map = filled_as_theory_says(PhaseGrid(phase_config(15, 16, config)))
+        np.testing.assert_array_equal(phase_map.region, phase_map.grid.theory)
+        assert agreement(phase_map) == 1
+
+
+def test_agreement_counts_filled_cells_far_from_borders_and_no_others() -> None:
+    grid = PhaseGrid(phase_config(15, 15))
+    as_theory_says = filled_as_theory_says(grid)
+    region = as_theory_says.region.copy()
+    region[~grid.far_from_borders] = UNKNOWN
+    assert agreement(replace(as_theory_says, region=region)) == 1
+    rows, columns = np.nonzero(grid.far_from_borders)
+    region[rows[:5], columns[:5]] = UNKNOWN
+    expected = 1 - 5 / rows.size
+    assert agreement(replace(as_theory_says, region=region)) == pytest.approx(expected)
+    filled = np.zeros(grid.shape, dtype=bool)
+    filled[rows[5:], columns[5:]] = True
+    assert agreement(replace(as_theory_says, region=region, filled=filled)) == 1
+
+
+def test_before_anything_is_filled_there_is_no_agreement_to_speak_of() -> None:
+    empty = PhaseMap.empty(PhaseGrid(phase_config(4, 4)))
+    assert np.isnan(agreement(empty))
+    assert empty.share_filled == 0
+    assert (empty.stand_ins == -1).all()
+
+
+# ── what is kept of a cell ────────────────────────────────────────────────────────────────────
+
+
+def one_cell(encoders: list[list[float]], losses: list[float]) -> PhaseMap:
+    """A map of one cell, n = 2 and m = 1, whose restarts have these weights and losses."""
+    config = phase_config(1, 1, replace(TWO_IN_ONE, restarts=len(losses)))
+    encoder = np.array(encoders)[:, :, None]
+    bias = np.arange(2.0 * len(losses)).reshape(-1, 2)
+    empty = PhaseMap.empty(PhaseGrid(config))
+    block = Block((0,), (0,))
+    return empty.with_block(block, Parameters(encoder, None, bias), np.array(losses))
+
+
+def test_the_restart_with_the_greatest_loss_is_dropped_and_the_others_are_averaged() -> None:
+    weights = [[1, -0.8], [0, 0.5], [1, 0.4]]
+    phase_map = one_cell(weights, [0.2, 0.9, 0.3])
+    assert phase_map.norm[0, 0] == pytest.approx((0.8 + 0.4) / 2)
+    of_all = measures.superposition(np.array(weights)[:, :, None])[:, 1]
+    assert phase_map.superposition[0, 0] == pytest.approx((of_all[0] + of_all[2]) / 2)
+
+
+def test_the_restart_with_the_least_loss_is_kept_and_gives_the_region() -> None:
+    phase_map = one_cell([[1, 0], [0, 1], [1, -1]], [0.3, 0.2, 0.1])
+    assert phase_map.region[0, 0] == PAIR
+    assert phase_map.best_restart[0, 0] == 2
+    parameters = phase_map.parameters(0, 0)
+    assert parameters.encoder.tolist() == [[1], [-1]]
+    assert parameters.bias.tolist() == [4, 5]
+    assert parameters.free_decoder is None
+    assert phase_map.lane(0, 0) == phase_map.grid.config.lanes[2]
+
+
+def test_a_single_restart_is_not_dropped() -> None:
+    phase_map = one_cell([[0, 0.9]], [0.1])
+    assert phase_map.norm[0, 0] == pytest.approx(0.9)
+    assert phase_map.region[0, 0] == DEDICATED
+
+
+@pytest.mark.parametrize("loss", [np.nan, np.inf])
+def test_a_restart_that_diverged_is_the_one_that_is_dropped(loss: float) -> None:
+    phase_map = one_cell([[np.nan, np.nan], [1, -1], [1, 0]], [loss, 0.1, 0.5])
+    assert phase_map.region[0, 0] == PAIR
+    assert phase_map.norm[0, 0] == pytest.approx(0.5)
+
+
+def test_where_all_restarts_diverged_the_region_is_unknown() -> None:
+    phase_map = one_cell([[np.nan, np.inf]] * 3, [np.nan] * 3)
+    assert phase_map.region[0, 0] == UNKNOWN
+    assert phase_map.filled[0, 0]
+    assert not np.isfinite(phase_map.norm[0, 0])
+
+
+def test_the_lane_of_a_cell_is_one_of_the_config() -> None:
+    grid = PhaseGrid(phase_config(3, 4))
+    phase_map = filled_as_theory_says(grid)
+    best_restart = np.arange(12).reshape(3, 4) % grid.config.restarts
+    lanes = [
+        replace(phase_map, best_restart=best_restart).lane(*place)
+        for place in np.ndindex(grid.shape)
+    ]
+    assert set(lanes) <= set(grid.config.lanes)
+    assert [lane.density for lane in lanes] == grid.densities.repeat(4).tolist()
+    assert [lane.swept for lane in lanes] == grid.relative_importances.tolist() * 3
+    assert [lane.seed for lane in lanes] == best_restart.ravel().tolist()
+
+
+def test_a_block_fills_its_own_cells_and_leaves_the_map_before_it_as_it_was() -> None:
+    grid = PhaseGrid(phase_config(5, 6))
+    empty = PhaseMap.empty(grid)
+    block = Block((1, 3), (0, 2, 5))
+    phase_map = filled_with(grid, np.full((5, 6, 2, 1), 0.5), block)
+    expected = np.zeros(grid.shape, dtype=bool)
+    expected[np.ix_(block.rows, block.columns)] = True
+    np.testing.assert_array_equal(phase_map.filled, expected)
+    np.testing.assert_array_equal(np.isfinite(phase_map.norm), expected)
+    np.testing.assert_array_equal(np.isfinite(phase_map.encoder[..., 0, 0]), expected)
+    assert phase_map.share_filled == pytest.approx(6 / 30)
+    assert not empty.filled.any()
+
+
+def test_nobody_can_write_to_a_map() -> None:
+    phase_map = filled_as_theory_says(PhaseGrid(phase_config(3, 3)))
+    arrays = [value for value in vars(phase_map).values() if isinstance(value, np.ndarray)]
+    assert len(arrays) == 7
+    assert not any(array.flags.writeable for array in [*arrays, phase_map.stand_ins])
+
+
+# ── what stands for cells that are not filled ─────────────────────────────────────────────────
+
+
+@given(shapes, st.integers(1, 40))
+def test_a_cell_is_stood_for_by_itself_or_by_a_filled_one_near_it(
+    shape: tuple[int, int], blocks: int
+) -> None:
+    grid = PhaseGrid(phase_config(*shape, replace(TWO_IN_ONE, restarts=500)))
+    filled = np.zeros(grid.shape, dtype=bool)
+    for block in itertools.islice(grid.blocks(), blocks):
+        filled[np.ix_(block.rows, block.columns)] = True
+    phase_map = replace(PhaseMap.empty(grid), filled=filled)
+    shown = phase_map.stand_ins >= 0
+    places = np.stack(np.unravel_index(phase_map.stand_ins[shown], grid.shape))
+    assert filled[tuple(places)].all()
+    cells = np.stack(np.nonzero(shown))
+    assert (np.abs(places - cells) < COARSEST_STRIDE).all()
+    np.testing.assert_array_equal(
+        phase_map.stand_ins[filled], np.arange(grid.cells).reshape(grid.shape)[filled]
+    )
+
+
+def test_once_the_coarse_grid_is_filled_something_stands_for_every_cell() -> None:
+    grid = PhaseGrid(phase_config(50, 51))
+    filled = np.zeros(grid.shape, dtype=bool)
+    filled[:: grid.strides[0], :: grid.strides[0]] = True
+    phase_map = replace(PhaseMap.empty(grid), filled=filled)
+    assert (phase_map.stand_ins >= 0).all()
+    # Each stands for a square around it, so that borders are where they belong.
+    rows, columns = np.unravel_index(phase_map.stand_ins, grid.shape)
+    assert np.abs(rows - np.arange(50)[:, None]).max() <= 4
+    assert np.abs(columns - np.arange(51)).max() <= 4
