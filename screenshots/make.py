@@ -179,6 +179,7 @@ FIRST_SYMBOL = "\u2190"
 """From here on, a character may come from another font: each is put into its cell by itself."""
 
 FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
+FONT_FAMILY = re.compile(r"font-family: [^;\n]+")
 LINE_CLIP = re.compile(r'<clipPath id="[\w-]+-line-\d+">.*?</clipPath>\s*', re.DOTALL)
 COLOUR = re.compile(r"\.([\w-]+) \{ fill: (#\w+)")
 TEXT = re.compile(
@@ -214,7 +215,7 @@ BRAILLE_DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 def portable(svg: str) -> str:
     """Textual's SVG without anything that depends on the machine that shows it."""
     svg = LINE_CLIP.sub("", FONT_FACE.sub("", svg))
-    svg = svg.replace("Fira Code, monospace", FONTS).replace("arial", FONTS)
+    svg = FONT_FAMILY.sub(f"font-family: {FONTS}", svg)
     # Grounds are a little higher than cells, to hide seams that there are none of here.
     svg = svg.replace(f'height="{CELL_HEIGHT + 0.25}"', f'height="{CELL_HEIGHT}"')
     colours = dict(COLOUR.findall(svg))

@@ -52,7 +52,11 @@ def test_the_picture_asks_nobody_for_a_font() -> None:
     assert "url(http" not in svg
     assert "cdn" not in svg.lower()
     assert "Fira" not in svg
-    assert "'DejaVu Sans Mono', monospace" in svg
+    assert set(re.findall("font-family: ([^;\n]+)", svg)) == {"'DejaVu Sans Mono', monospace"}
+
+
+def test_words_that_are_called_like_a_font_are_left_alone() -> None:
+    assert ">adversarial<" in portable(picture_of("adversarial"))
 
 
 def test_every_word_and_every_symbol_is_put_into_its_cell() -> None:

@@ -113,16 +113,14 @@ class PhaseGrid:
     @cached_property
     def theory_norm(self) -> FloatArray:
         """‖W_last‖ of theory's solution in each cell, shape (rows, columns)."""
-        return frozen(measures.feature_norms(self._solutions)[:, -1][self.theory])
+        norm, _ = last_feature_of(self.diagram)
+        return frozen(norm[self.theory])
 
     @cached_property
     def theory_superposition(self) -> FloatArray:
         """The superposition of the last feature in it, shape (rows, columns)."""
-        return frozen(measures.superposition(self._solutions)[:, -1][self.theory])
-
-    @property
-    def _solutions(self) -> FloatArray:
-        return np.array([solution.encoder for solution in self.diagram.solutions], dtype=np.float64)
+        _, superposition = last_feature_of(self.diagram)
+        return frozen(superposition[self.theory])
 
     # ── coarse to fine ────────────────────────────────────────────────────────────────────────
 
@@ -155,6 +153,12 @@ class PhaseGrid:
         for some_columns in _even_pieces(columns, cells):
             for some_rows in _even_pieces(rows, max(cells // len(some_columns), 1)):
                 yield Block(some_rows, some_columns)
+
+
+def last_feature_of(diagram: PhaseDiagram) -> tuple[FloatArray, FloatArray]:
+    """‖W_last‖ and the superposition of the last feature, of each solution; (solutions,) both."""
+    encoders = np.array([solution.encoder for solution in diagram.solutions], dtype=np.float64)
+    return measures.feature_norms(encoders)[:, -1], measures.superposition(encoders)[:, -1]
 
 
 def _even_pieces(places: Sequence[int], most: int) -> list[tuple[int, ...]]:

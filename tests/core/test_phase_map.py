@@ -123,7 +123,7 @@ def test_what_theory_says_of_the_last_feature() -> None:
     grid = PhaseGrid(phase_config(9, 9))
     expected = {IGNORED: (0, 0), DEDICATED: (1, 0), PAIR: (1, 1)}
     for place in np.ndindex(grid.shape):
-        shown = grid.theory_norm[place], grid.theory_superposition[place]
+        shown = float(grid.theory_norm[place]), float(grid.theory_superposition[place])
         assert shown == expected[int(grid.theory[place])]
 
 

@@ -181,9 +181,11 @@ def test_z_and_tab_show_one_panel_at_a_time(instrument: Terminal) -> None:
     instrument.press("tab")
     instrument.wait_for(lambda: shown_panels(instrument) == ["feature norms"])
     instrument.press("tab")
+    instrument.wait_for(lambda: shown_panels(instrument) == ["at every sparsity"])
+    instrument.press("tab")
     instrument.wait_for(lambda: shown_panels(instrument) == ["W·Wᵀ and b"])
     instrument.press("z")
-    instrument.wait_for(lambda: len(shown_panels(instrument)) == 3)
+    instrument.wait_for(lambda: len(shown_panels(instrument)) == 4)
 
 
 def test_a_click_focuses_a_panel(instrument: Terminal) -> None:
@@ -193,12 +195,12 @@ def test_a_click_focuses_a_panel(instrument: Terminal) -> None:
     instrument.press("shift+tab")
     instrument.wait_for(lambda: shown_panels(instrument) == ["W·Wᵀ and b"])
     instrument.press("z")
-    instrument.wait_for(lambda: len(shown_panels(instrument)) == 3)
+    instrument.wait_for(lambda: len(shown_panels(instrument)) == 4)
 
 
 def shown_panels(terminal: Terminal) -> list[str]:
     """The titles that stand in a border at the top of a panel."""
-    titles = ("W·Wᵀ and b", "loss, log", "feature norms")
+    titles = ("W·Wᵀ and b", "loss, log", "feature norms", "at every sparsity")
     tops = " ".join(row for row in terminal.rows if "╭─ " in row)
     return [title for title in titles if title in tops]
 
@@ -235,7 +237,7 @@ def test_resizing_never_loses_training(instrument: Terminal) -> None:
             instrument.wait_for_text("superpos-tui")
         assert instrument.is_running
     wait_for_a_step_after(instrument, before)
-    instrument.wait_for(lambda: len(shown_panels(instrument)) == 3)
+    instrument.wait_for(lambda: len(shown_panels(instrument)) == 4)
 
 
 def test_resizing_while_paused_redraws_the_status_lines(instrument: Terminal) -> None:
@@ -254,7 +256,7 @@ def test_resizing_while_paused_redraws_the_status_lines(instrument: Terminal) ->
 
 
 def test_every_layout_fills_the_terminal(instrument: Terminal) -> None:
-    for columns, rows, panels in ((60, 20, 1), (80, 24, 3), (120, 40, 3), (100, 30, 3)):
+    for columns, rows, panels in ((60, 20, 1), (80, 24, 4), (120, 40, 4), (100, 30, 4)):
         instrument.resize(columns, rows)
         instrument.wait_for(lambda: "quit" in instrument.rows[-1])
         instrument.wait_for(lambda panels=panels: len(shown_panels(instrument)) == panels)  # type: ignore[misc]

@@ -17,19 +17,26 @@ def is_quick(config: ExperimentConfig, experiment: Experiment) -> bool:
 def provenance(snapshot: Snapshot) -> str:
     """Experiment, sizes, seed, steps and program version, to stand small under a figure."""
     config = snapshot.config
-    taken = sorted({cohort.step for cohort in snapshot.cohorts.values()})
-    steps = " and ".join(f"{step:,}" for step in taken)
     parts = [
         f"experiment {config.name}",
         f"n = {config.features} → m = {config.hidden}",
         f"seed {config.seed}",
-        f"step {steps} of {config.steps:,}",
+        f"step {_steps_taken(snapshot)} of {config.steps:,}",
         f"superpos-tui {version()}",
     ]
-    if config.restarts > 1:
+    if snapshot.phase_map is not None:
+        rows, columns = snapshot.phase_map.grid.shape
+        parts.insert(3, f"{rows} × {columns} cells of {config.restarts} restarts")
+    elif config.restarts > 1:
         parts.insert(3, f"best of {config.restarts} restarts")
     experiment = EXPERIMENTS.get(config.name)
     if experiment is not None and experiment.quick and is_quick(config, experiment):
         parts.append("quick: fewer steps and restarts than the experiment has")
     # A line may break between parts, not within one.
     return f"{NO_BREAK}· ".join(part.replace(" ", NO_BREAK) for part in parts)
+
+
+def _steps_taken(snapshot: Snapshot) -> str:
+    """By each model, where they differ; a cell of a phase diagram is trained to the end or not."""
+    taken = sorted({cohort.step for cohort in snapshot.cohorts.values()})
+    return " and ".join(f"{step:,}" for step in taken or [snapshot.config.steps])

@@ -1,0 +1,231 @@
+"""The phase diagram: what became of the last feature, as trained and as theory says.
+
+The colours are those of the paper's "Superposition as a Phase Change": white is a feature that is
+not represented, blue one with a dimension of its own, red one in superposition.
+"""
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superpos_core.arrays import BoolArray, FloatArray
+from superpos_core.errors import InvalidValue
+from superpos_core.figures import marks, style
+from superpos_core.figures import page as pages
+from superpos_core.phase_grid import PhaseGrid, last_feature_of
+from superpos_core.phase_map import PhaseMap, agreement
+from superpos_core.snapshot import Snapshot
+
+SIDE = 2.6
+LEFT = 0.45
+GAP = 0.16
+TITLES = 0.2
+BELOW = 0.42
+LEGEND_SIDE = 0.78
+DEDICATED, SHARED = "#2166ac", "#b2182b"
+NOT_TRAINED = "#e6e6e6"
+FINE = 240
+"""Points a side of the picture of theory, which is known everywhere."""
+NAMED_SIDE = 40
+LEAST_NAMED_SHARE = 0.04
+"""A region with less of the picture than this has no name on it: there would be no room."""
+SUBSCRIPTS = "₀₁₂"
+TICKS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+
+
+def draw(snapshot: Snapshot) -> Figure:
+    """The trained map with theory's borders over it, and theory's map beside it.
+
+    Coarse cells are larger squares until finer ones are trained. Raises ``InvalidValue`` for a
+    snapshot that holds no phase map.
+    """
+    phase_map = snapshot.phase_map
+    if phase_map is None:
+        reason = "it has no phase map"
+        raise InvalidValue("experiment", snapshot.config.name, reason, "one that draws a map")
+    grid = phase_map.grid
+    header = pages.Header(
+        pages.model_title("Phase diagram", grid.config.models[0]),
+        _reading(phase_map) + marks.not_finite_note([phase_map.norm[phase_map.filled]]),
+    )
+    page = pages.new_page(
+        snapshot, header, pages.TEXT_WIDTH, TITLES + SIDE + BELOW, pages.PLAIN_FOOTER
+    )
+    top = header.height(page.width) + TITLES
+    trained = page.axes(pages.MARGIN + LEFT, top, SIDE, SIDE)
+    _draw_trained(trained, phase_map)
+    _draw_borders(trained, grid)
+    theory = page.axes(pages.MARGIN + LEFT + SIDE + GAP, top, SIDE, SIDE)
+    _draw_theory(theory, grid)
+    for axes in (trained, theory):
+        _finish(axes, grid)
+    trained.set_ylabel("feature density 1−S")
+    theory.set_yticklabels([])
+    pages.column_title(page, pages.MARGIN + LEFT + SIDE / 2, top, "trained")
+    pages.column_title(page, pages.MARGIN + LEFT + 1.5 * SIDE + GAP, top, "theory")
+    _draw_legend(page, top, last=grid.config.features - 1)
+    return page.figure
+
+
+def _reading(phase_map: PhaseMap) -> str:
+    restarts = phase_map.grid.config.restarts
+    averaged = "" if restarts == 1 else f" ({restarts} seeds a cell without the worst, averaged)"
+    text = (
+        f"Colour: what became of feature {phase_map.grid.config.features - 1}, the last one: white, "
+        f"not represented; blue, a dimension of its own; red, superposition{averaged}. "
+        "Lines: where theory's best solution changes. "
+    )
+    agreeing = agreement(phase_map)
+    if np.isfinite(agreeing):
+        text += f"{agreeing:.1%} of the cells farther than 30% from a line are as theory says. "
+    return text if phase_map.filled.all() else text + "Grey: not trained yet."
+
+
+# ── the two maps ──────────────────────────────────────────────────────────────────────────────
+
+
+def colours(norm: FloatArray, superposition: FloatArray) -> FloatArray:
+    """RGB of each cell, shape (…, 3): hue by superposition, saturation by ‖W‖, both 0 … 1."""
+    ends = [np.array(mpl.colors.to_rgb(name)) for name in (DEDICATED, SHARED)]
+    share = np.clip(superposition, 0, 1)[..., None]
+    hue = (1 - share) * ends[0] + share * ends[1]
+    rgb: FloatArray = 1 - np.clip(norm, 0, 1)[..., None] * (1 - hue)
+    return rgb
+
+
+def _draw_trained(axes: Axes, phase_map: PhaseMap) -> None:
+    """Each cell in the colour of the one that stands for it."""
+    grid = phase_map.grid
+    axes.set_facecolor(NOT_TRAINED)
+    shown = phase_map.stand_ins >= 0
+    norm, superposition = (
+        values.ravel()[phase_map.stand_ins] for values in (phase_map.norm, phase_map.superposition)
+    )
+    finite = np.isfinite(norm) & np.isfinite(superposition)
+    if (shown & ~finite).any():
+        x, y = _edges(grid.relative_importances), _edges(grid.densities)
+        for row, column in np.argwhere(shown & ~finite):
+            width, height = x[column + 1] - x[column], y[row + 1] - y[row]
+            marks.add_hatching(axes, (x[column], y[row]), width, height)
+    rgb = np.nan_to_num(colours(norm, superposition))
+    opacity = (shown & finite).astype(float)
+    cells = np.concatenate([rgb, opacity[..., None]], axis=-1)
+    _draw_cells(axes, grid.relative_importances, grid.densities, cells)
+
+
+def _draw_theory(axes: Axes, grid: PhaseGrid) -> None:
+    """The regions in flat colours, with their names."""
+    r, p = _ranges(grid, FINE)
+    regions = grid.diagram.regions(r, np.minimum(p, 1)[:, None])
+    norm, superposition = last_feature_of(grid.diagram)
+    _draw_cells(axes, r, p, colours(norm[regions], superposition[regions]))
+    _draw_borders(axes, grid)
+    _name_regions(axes, grid)
+
+
+def _draw_cells(axes: Axes, r: FloatArray, p: FloatArray, rgb: FloatArray) -> None:
+    axes.pcolormesh(_edges(r), _edges(p), rgb, rasterized=True, zorder=1)
+
+
+def _draw_borders(axes: Axes, grid: PhaseGrid) -> None:
+    """Where the least loss changes from one solution to another."""
+    r, p = _ranges(grid, FINE)
+    losses = grid.diagram.losses(r, np.minimum(p, 1)[:, None])
+    # The borders of all regions but one are all the borders there are.
+    for index in range(len(losses) - 1):
+        lead = losses[index] - np.delete(losses, index, axis=0).min(axis=0)
+        if lead.min() < 0 < lead.max():
+            axes.contour(r, p, lead, levels=[0], colors=[style.INK], linewidths=0.6, zorder=3)
+
+
+def _name_regions(axes: Axes, grid: PhaseGrid) -> None:
+    """Each region's name where it is widest."""
+    r, p = _ranges(grid, NAMED_SIDE)
+    regions = grid.diagram.regions(r, np.minimum(p, 1)[:, None])
+    norm, _ = last_feature_of(grid.diagram)
+    for index, name in enumerate(grid.diagram.names):
+        region = regions == index
+        if region.mean() < LEAST_NAMED_SHARE:
+            continue
+        row, column = _roomiest_place(region)
+        axes.text(
+            float(r[column]),
+            float(p[row]),
+            _on_two_lines(name),
+            size=style.TEXT_SIZE,
+            color="white" if norm[index] > 0 else style.INK,
+            ha="center",
+            va="center",
+            linespacing=pages.LINE,
+            zorder=4,
+        )
+
+
+def _on_two_lines(name: str) -> str:
+    """Broken where the longer line is shortest."""
+    words = name.split()
+    breaks = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+    return "\n".join(min(breaks, key=lambda lines: max(map(len, lines)), default=(name,)))
+
+
+def _roomiest_place(region: BoolArray) -> tuple[int, int]:
+    """The place in a region that is farthest from its edge, about: what is left when it shrinks."""
+    left = region
+    while left.any():
+        last, padded = left, np.pad(left, 1)
+        left = (
+            left & padded[2:, 1:-1] & padded[:-2, 1:-1] & padded[1:-1, 2:] & padded[1:-1, :-2]
+        )  # fmt: skip
+    places = np.argwhere(last)
+    middle = np.linalg.norm(places - places.mean(axis=0), axis=1).argmin()
+    row, column = places[middle].tolist()
+    return row, column
+
+
+def _ranges(grid: PhaseGrid, count: int) -> tuple[FloatArray, FloatArray]:
+    """So many relative importances and densities, from edge to edge of the picture.
+
+    The edge of the cells with density 1 is beyond it: theory is asked for 1 there.
+    """
+    x, y = _edges(grid.relative_importances), _edges(grid.densities)
+    return np.geomspace(x[0], x[-1], count), np.geomspace(y[0], y[-1], count)
+
+
+def _edges(values: FloatArray) -> FloatArray:
+    """Where cells end whose middles are at ``values``, on a logarithmic scale; one more of them."""
+    places = np.log(values)
+    if places.size == 1:
+        return np.exp(places[0] + np.array([-0.5, 0.5]))
+    between = (places[1:] + places[:-1]) / 2
+    ends = 2 * places[[0, -1]] - between[[0, -1]]
+    return np.exp(np.concatenate([ends[:1], between, ends[1:]]))
+
+
+# ── around them ───────────────────────────────────────────────────────────────────────────────
+
+
+def _finish(axes: Axes, grid: PhaseGrid) -> None:
+    """Logarithmic scales, dense at the top."""
+    x, y = _edges(grid.relative_importances), _edges(grid.densities)
+    axes.set(xscale="log", yscale="log", xlim=(x[0], x[-1]), ylim=(y[-1], y[0]))
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        shown = [tick for tick in TICKS if low <= tick <= high]
+        axis.set_ticks(shown, [f"{tick:g}" for tick in shown])
+        axis.set_ticks([], minor=True)
+    axes.set_xlabel("relative importance of the last feature")
+
+
+def _draw_legend(page: pages.Page, top: float, last: int) -> None:
+    """The colours on two axes."""
+    left = page.width - pages.MARGIN - LEGEND_SIDE
+    axes = page.axes(left, top, LEGEND_SIDE, LEGEND_SIDE)
+    superposition, norm = np.meshgrid(np.linspace(0, 1, 65), np.linspace(1, 0, 65))
+    axes.imshow(colours(norm, superposition), extent=(0, 1, 0, 1), aspect="auto")
+    axes.set_xticks([0, 1], ["0", "≥ 1"])
+    axes.set_yticks([0, 1], ["0", "≥ 1"])
+    axes.get_xticklabels()[-1].set_horizontalalignment("right")
+    axes.get_yticklabels()[-1].set_verticalalignment("top")
+    axes.set_xlabel("superposition", labelpad=0)
+    axes.set_ylabel(f"‖W{SUBSCRIPTS[last]}‖", labelpad=0)
