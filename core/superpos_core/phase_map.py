@@ -104,9 +104,12 @@ class PhaseMap:
         """
         shown = np.full(self.grid.shape, -1)
         for stride in self.grid.strides:
-            rows, columns = (_nearest_multiples(count, stride) for count in self.grid.shape)
-            coarse = rows[:, None] * self.grid.shape[1] + columns
-            shown = np.where(self.filled[np.ix_(rows, columns)], coarse, shown)
+            # A level that is half filled has cells that are twice as high, or as wide.
+            for across, down in ((2, 1), (1, 2), (1, 1)):
+                rows = _nearest_multiples(self.grid.shape[0], stride * down)
+                columns = _nearest_multiples(self.grid.shape[1], stride * across)
+                coarse = rows[:, None] * self.grid.shape[1] + columns
+                shown = np.where(self.filled[np.ix_(rows, columns)], coarse, shown)
         return frozen(shown)
 
     def lane(self, row: int, column: int) -> Lane:

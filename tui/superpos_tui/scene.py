@@ -87,7 +87,12 @@ class Scene:
 
         For the setting in focus it is the lane in focus.
         """
-        lanes = [self.cohort.ranked(setting)[0] for setting in range(len(self.config.settings))]
+        settings = range(len(self.config.settings))
+        lanes = (
+            list(settings)
+            if self.config.restarts == 1
+            else [self.cohort.ranked(setting)[0] for setting in settings]
+        )
         lanes[self.focus.setting] = self.lane_index
         return lanes
 

@@ -57,8 +57,8 @@ THEMES: tuple[Theme, ...] = (
     _theme("dusk", ground="#1c1c1c", surface="#262626", text="#d7d7d7", border="#4e4e4e",
            accent="#d7af87"),
     _theme("paper", ground="#eeeeee", surface="#e4e4e4", text="#262626", border="#b2b2b2",
-           accent="#5f00af", dark=False),
+           accent="#8700ff", dark=False),
     _theme("white", ground="#ffffff", surface="#eeeeee", text="#1c1c1c", border="#bcbcbc",
-           accent="#5f00af", dark=False),
+           accent="#8700ff", dark=False),
     _terminal_theme(),
 )  # fmt: skip

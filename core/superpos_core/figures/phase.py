@@ -69,12 +69,11 @@ def draw(snapshot: Snapshot) -> Figure:
 
 
 def _reading(phase_map: PhaseMap) -> str:
-    restarts = phase_map.grid.config.restarts
+    restarts, last = phase_map.grid.config.restarts, phase_map.grid.config.features - 1
     averaged = "" if restarts == 1 else f" ({restarts} seeds a cell without the worst, averaged)"
     text = (
-        f"Colour: what became of feature {phase_map.grid.config.features - 1}, the last one: white, "
-        f"not represented; blue, a dimension of its own; red, superposition{averaged}. "
-        "Lines: where theory's best solution changes. "
+        f"Colour: what became of feature {last}, the last one: white, not represented; blue, a "
+        f"dimension of its own; red, superposition{averaged}. Lines: where theory's best solution changes. "
     )
     agreeing = agreement(phase_map)
     if np.isfinite(agreeing):
@@ -195,11 +194,12 @@ def _ranges(grid: PhaseGrid, count: int) -> tuple[FloatArray, FloatArray]:
 def _edges(values: FloatArray) -> FloatArray:
     """Where cells end whose middles are at ``values``, on a logarithmic scale; one more of them."""
     places = np.log(values)
-    if places.size == 1:
-        return np.exp(places[0] + np.array([-0.5, 0.5]))
     between = (places[1:] + places[:-1]) / 2
-    ends = 2 * places[[0, -1]] - between[[0, -1]]
-    return np.exp(np.concatenate([ends[:1], between, ends[1:]]))
+    first, last = (0.5, 0.5) if places.size == 1 else np.abs(between[[0, -1]] - places[[0, -1]])
+    direction = np.sign(places[-1] - places[0]) or 1.0
+    ends = [places[:1] - direction * first, between, places[-1:] + direction * last]
+    edges: FloatArray = np.exp(np.concatenate(ends))
+    return edges
 
 
 # ── around them ───────────────────────────────────────────────────────────────────────────────
