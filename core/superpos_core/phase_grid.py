@@ -132,6 +132,18 @@ class PhaseGrid:
             coarsest //= 2
         return tuple(2**power for power in range(coarsest.bit_length() - 1, -1, -1))
 
+    @property
+    def cell_sizes(self) -> list[tuple[int, int]]:
+        """How many rows and columns a cell stands for at first, and as the grid fills up.
+
+        While a level is half filled, cells are twice as wide as high, or as high as wide.
+        """
+        coarsest, *finer = self.strides
+        sizes = [(coarsest, coarsest)]
+        for stride in finer:
+            sizes += [(stride, 2 * stride), (2 * stride, stride), (stride, stride)]
+        return sizes
+
     def blocks(self) -> Iterator[Block]:
         """All cells, each once: a coarse grid first, then level by level what lies between.
 

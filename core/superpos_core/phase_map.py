@@ -103,13 +103,11 @@ class PhaseMap:
         filled so far; −1 where there is none yet.
         """
         shown = np.full(self.grid.shape, -1)
-        for stride in self.grid.strides:
-            # A level that is half filled has cells that are twice as high, or as wide.
-            for across, down in ((2, 1), (1, 2), (1, 1)):
-                rows = _nearest_multiples(self.grid.shape[0], stride * down)
-                columns = _nearest_multiples(self.grid.shape[1], stride * across)
-                coarse = rows[:, None] * self.grid.shape[1] + columns
-                shown = np.where(self.filled[np.ix_(rows, columns)], coarse, shown)
+        for height, width in self.grid.cell_sizes:
+            rows = _nearest_multiples(self.grid.shape[0], height)
+            columns = _nearest_multiples(self.grid.shape[1], width)
+            coarse = rows[:, None] * self.grid.shape[1] + columns
+            shown = np.where(self.filled[np.ix_(rows, columns)], coarse, shown)
         return frozen(shown)
 
     def lane(self, row: int, column: int) -> Lane:

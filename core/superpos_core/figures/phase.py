@@ -24,7 +24,8 @@ TITLES = 0.2
 BELOW = 0.42
 LEGEND_SIDE = 0.78
 DEDICATED, SHARED = "#2166ac", "#b2182b"
-NOT_TRAINED = "#e6e6e6"
+NOT_TRAINED = 0.9
+"""A light grey."""
 FINE = 240
 """Points a side of the picture of theory, which is known everywhere."""
 NAMED_SIDE = 40
@@ -73,12 +74,15 @@ def _reading(phase_map: PhaseMap) -> str:
     averaged = "" if restarts == 1 else f" ({restarts} seeds a cell without the worst, averaged)"
     text = (
         f"Colour: what became of feature {last}, the last one: white, not represented; blue, a "
-        f"dimension of its own; red, superposition{averaged}. Lines: where theory's best solution changes. "
+        f"dimension of its own; red, superposition{averaged}. "
+        "Lines: where theory's best solution changes. "
     )
     agreeing = agreement(phase_map)
     if np.isfinite(agreeing):
         text += f"{agreeing:.1%} of the cells farther than 30% from a line are as theory says. "
-    return text if phase_map.filled.all() else text + "Grey: not trained yet."
+    if (phase_map.stand_ins < 0).any():
+        return text + "Grey: not trained yet."
+    return text if phase_map.filled.all() else text + "Larger cells: the finer ones are to come."
 
 
 # ── the two maps ──────────────────────────────────────────────────────────────────────────────
@@ -94,23 +98,20 @@ def colours(norm: FloatArray, superposition: FloatArray) -> FloatArray:
 
 
 def _draw_trained(axes: Axes, phase_map: PhaseMap) -> None:
-    """Each cell in the colour of the one that stands for it."""
-    grid = phase_map.grid
-    axes.set_facecolor(NOT_TRAINED)
-    shown = phase_map.stand_ins >= 0
+    """Each cell in the colour of the one that stands for it; what is not finite is clear."""
+    grid, stand_ins = phase_map.grid, phase_map.stand_ins
     norm, superposition = (
-        values.ravel()[phase_map.stand_ins] for values in (phase_map.norm, phase_map.superposition)
+        values.ravel()[stand_ins] for values in (phase_map.norm, phase_map.superposition)
     )
     finite = np.isfinite(norm) & np.isfinite(superposition)
-    if (shown & ~finite).any():
-        x, y = _edges(grid.relative_importances), _edges(grid.densities)
-        for row, column in np.argwhere(shown & ~finite):
-            width, height = x[column + 1] - x[column], y[row + 1] - y[row]
-            marks.add_hatching(axes, (x[column], y[row]), width, height)
-    rgb = np.nan_to_num(colours(norm, superposition))
-    opacity = (shown & finite).astype(float)
-    cells = np.concatenate([rgb, opacity[..., None]], axis=-1)
+    trained = (stand_ins >= 0)[..., None]
+    rgb = np.where(trained, np.nan_to_num(colours(norm, superposition)), NOT_TRAINED)
+    opacity = np.where(trained, finite[..., None], 1.0)
+    cells = np.concatenate([rgb, opacity], axis=-1)
     _draw_cells(axes, grid.relative_importances, grid.densities, cells)
+    if not opacity.all():
+        x, y = _edges(grid.relative_importances), _edges(grid.densities)
+        marks.add_hatching(axes, (x[0], y[-1]), x[-1] - x[0], y[0] - y[-1])
 
 
 def _draw_theory(axes: Axes, grid: PhaseGrid) -> None:
