@@ -13,6 +13,7 @@ from superpos_tui.cells import Cells
 from superpos_tui.options import Options
 from superpos_tui.palette import Depth, Ink, Palette
 from superpos_tui.panels import PANELS
+from superpos_tui.panels.loss import apart
 from superpos_tui.panels.matrix import draw_matrix
 from superpos_tui.panels.plot import Axis, Curve, decimate, plot
 from superpos_tui.status import HEIGHT, Status
@@ -194,3 +195,25 @@ def test_writing_never_leaves_the_grid(x: int, y: int, text: str) -> None:
         for column in range(6):
             inside = row == y and 0 <= column - x < len(text)
             assert cells.glyphs[row, column] == (text[column - x] if inside else " ")
+
+
+@given(st.lists(st.integers(0, 30)), st.integers(1, 31))
+def test_labels_beside_curves_keep_their_order_and_have_a_row_each(
+    wanted: list[int], rows: int
+) -> None:
+    wanted = sorted(min(row, rows - 1) for row in wanted)
+    placed = apart(wanted, rows)
+    assert len(placed) == min(len(wanted), rows)
+    assert placed == sorted(set(placed))
+    assert all(0 <= row < rows for row in placed)
+    if len(set(wanted)) == len(wanted):
+        assert placed == wanted
+
+
+def test_a_curve_meets_the_ticks_of_its_axis() -> None:
+    axis = Axis(0, 4, tuple((float(tick), str(tick)) for tick in range(5)))
+    for level in range(5):
+        curve = Curve(np.array([0.0, 4.0]), np.full(2, float(level)), Ink.LANE)
+        cells = plot([curve], axis, axis, 40, 15)
+        (row,) = [y for y in range(13) if set(cells.row_text(y)[4:]) & set("⠉⠒⠤⣀⠁⠂⠄⡀⠈⠐⠠⢀")]
+        assert cells.row_text(row).split("┤")[0].strip() == str(level)

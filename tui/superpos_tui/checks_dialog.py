@@ -19,7 +19,7 @@ class ChecksDialog(ModalScreen[None]):
     """Shows verdicts; a miss is shown like all others, and stands out."""
 
     DEFAULT_CSS = """
-    ChecksDialog { align: center middle; background: $background 60%; }
+    ChecksDialog { align: center middle; }
     ChecksDialog VerticalScroll {
         width: 90; max-width: 96%; height: auto; max-height: 90%;
         border: round $accent; background: $surface; padding: 0 2;

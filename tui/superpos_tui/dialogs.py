@@ -14,7 +14,7 @@ from superpos_tui.keys import GROUP_TITLES, KEYS
 from superpos_tui.panels import PANELS
 
 DIALOG_CSS = """
-{name} {{ align: center middle; background: $background 60%; }}
+{name} {{ align: center middle; }}
 {name} > * {{
     width: 76; max-width: 96%; height: auto; max-height: 96%;
     border: round $accent; background: $surface; padding: 1 2;

@@ -31,9 +31,9 @@ class DialsDialog(ModalScreen[bool]):
     """Turn dials; ``on_turned`` hears of each new config. Dismissed with whether to restart."""
 
     DEFAULT_CSS = """
-    DialsDialog { align: right bottom; background: $background 0%; }
+    DialsDialog { align: right bottom; }
     DialsDialog DialBoard {
-        width: 48; max-width: 100%; height: 10; margin: 0 1 2 0; padding: 0 1;
+        width: 62; max-width: 100%; height: 10; margin: 0 1 2 0; padding: 0 1;
         border: round $accent; background: $surface;
     }
     """

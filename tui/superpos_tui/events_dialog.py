@@ -19,7 +19,7 @@ class EventsDialog(ModalScreen[int | None]):
     """Dismissed with the step to go to, or ``None``. ``lane_names`` names lanes by their place."""
 
     DEFAULT_CSS = """
-    EventsDialog { align: center middle; background: $background 60%; }
+    EventsDialog { align: center middle; }
     EventsDialog Vertical {
         width: 76; max-width: 96%; height: 80%;
         border: round $accent; background: $surface; padding: 0 1;

@@ -17,7 +17,7 @@ class FormDialog(ModalScreen[ExperimentConfig | None]):
     """Dismissed with the config to start again with, or ``None``."""
 
     DEFAULT_CSS = """
-    FormDialog { align: center middle; background: $background 60%; }
+    FormDialog { align: center middle; }
     FormDialog VerticalScroll {
         width: 76; max-width: 96%; height: auto; max-height: 96%;
         border: round $accent; background: $surface; padding: 0 2;

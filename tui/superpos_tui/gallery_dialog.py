@@ -18,7 +18,7 @@ class GalleryDialog(ModalScreen[str | None]):
     """Dismissed with the name of the experiment to begin, or ``None``."""
 
     DEFAULT_CSS = """
-    GalleryDialog { align: center middle; background: $background 60%; }
+    GalleryDialog { align: center middle; }
     GalleryDialog #gallery {
         width: 110; max-width: 98%; height: 30; max-height: 96%;
         border: round $accent; background: $surface; padding: 0 1;
@@ -47,7 +47,9 @@ class GalleryDialog(ModalScreen[str | None]):
         choices = self.query_one(OptionList)
         choices.focus()
         names = list(EXPERIMENTS)
-        choices.highlighted = names.index(self._experiment_now) if self._experiment_now in names else 0
+        choices.highlighted = (
+            names.index(self._experiment_now) if self._experiment_now in names else 0
+        )
 
     def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
         experiment = EXPERIMENTS[str(message.option_id)]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from superpos_core.geometry import angle_between, strongest_interferers
 from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
+from superpos_tui.numbers import signed
 from superpos_tui.palette import Ink, Palette
 from superpos_tui.scene import Scene
 
@@ -53,7 +54,7 @@ def draw(scene: Scene, width: int) -> Cells:
         for text, ink in group:
             cells.write(x, 0, text, ink)
             x += len(text)
-        x += 3
+        x += 2
     return cells
 
 
@@ -68,15 +69,15 @@ def _groups(scene: Scene) -> list[Pieces]:
         [("▸ feature ", Ink.ACCENT), (f"{i:>{digits}}", Ink.ACCENT)],
         [(f"‖W_{i}‖ ", Ink.MUTED), (f"{scene.feature_norms[i]:5.2f}", Ink.TEXT)],
         [("D ", Ink.MUTED), (f"{scene.feature_dimensionality[i]:4.2f}", Ink.TEXT)],
-        [("b ", Ink.MUTED), (f"{scene.parameters.bias[i]:+5.2f}", Ink.TEXT)],
+        [("b ", Ink.MUTED), (signed(float(scene.parameters.bias[i])), Ink.TEXT)],
         [
             (f"{product}[{i}, {j}] ", Ink.MUTED),
-            (f"{scene.gram[i, j]:+5.2f}", Ink.TEXT),
-            (f"  angle {angle:5.1f}°", Ink.TEXT),
+            (signed(float(scene.gram[i, j])), Ink.TEXT),
+            (f" {angle:5.1f}°", Ink.TEXT),
         ],
     ]
     interferers = strongest_interferers(scene.gram, i, INTERFERERS)
-    named = "  ".join(f"{place} ({value:+.2f})" for place, value in interferers)
-    if named:
-        groups.append([("interferes most with ", Ink.MUTED), (named, Ink.TEXT)])
+    for place, value in interferers:
+        word = "most by " if place == interferers[0][0] else ""
+        groups.append([(word, Ink.MUTED), (f"{place} {signed(value)}", Ink.TEXT)])
     return groups

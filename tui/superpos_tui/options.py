@@ -60,7 +60,8 @@ class Options:
 
     ``turn`` and ``tilt`` are the angles of 3-D pictures in degrees. ``reference`` is what the focus
     is compared with; ``None`` stands for the first setting of the model in focus, and for
-    the last one while that is looked at.
+    the last one while that is looked at. ``cell`` is the cursor in a phase diagram: a row and a
+    column of its grid.
     """
 
     log_loss: bool = True
@@ -71,6 +72,7 @@ class Options:
     split_norms: bool = False
     probe: Probe = Probe()
     reference: Focus | None = None
+    cell: tuple[int, int] | None = None
 
     @property
     def shown_probe(self) -> Probe:

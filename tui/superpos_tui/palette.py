@@ -1,7 +1,8 @@
 """The data colours, for every kind of terminal: truecolor, 256 colours, 16 and none.
 
 Three scales and no more: diverging (sign: blue positive, red negative), sequential (superposition
-0 … 1) and categorical (lanes, Okabe and Ito's hues). Every colour is an exact entry of the xterm
+0 … 1) and categorical (lanes, Okabe and Ito's hues); and, for phase diagrams alone, the paper's own
+colours, which show superposition and ‖W_i‖ at once. Every colour is an exact entry of the xterm
 256-colour cube, so that a 256-colour terminal shows just what a truecolor one does. Where there
 are 16 colours or none, the glyphs of a drawing carry the meaning.
 """
@@ -21,6 +22,10 @@ DIVERGING_LEVELS = 6
 """Steps from zero to the end of the scale, on each side."""
 SEQUENTIAL_LEVELS = 8
 LANE_COLOURS = 7
+PHASE_HUES = 5
+"""From a dimension of its own (blue) to superposition (red)."""
+PHASE_NORMS = 3
+"""Steps of ‖W_i‖ above that of a feature that is not represented, which has no hue."""
 
 
 class Ink(IntEnum):
@@ -41,6 +46,7 @@ class Ink(IntEnum):
     SEQUENTIAL = 40
     LANE = 50
     LANE_DIM = LANE + LANE_COLOURS
+    PHASE = 80
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class _Shades:
     sequential: Sequence[str]
     lanes: Sequence[str]
     lanes_dim: Sequence[str]
+    phases: Sequence[str]
 
 
 DARK = _Shades(
@@ -78,6 +85,12 @@ DARK = _Shades(
     ),
     lanes=("#ffaf00", "#5fd7ff", "#00d787", "#ffff5f", "#ff875f", "#ff87d7", "#87afff"),
     lanes_dim=("#875f00", "#005f87", "#00875f", "#87875f", "#875f5f", "#875f87", "#5f5faf"),
+    phases=(
+        "#3a3a3a",
+        "#005f87", "#5f5f87", "#875f87", "#875f5f", "#875f5f",
+        "#005faf", "#5f5faf", "#875faf", "#af5f87", "#af5f5f",
+        "#0087ff", "#5f5fff", "#af5fd7", "#d75f87", "#ff5f5f",
+    ),
 )  # fmt: skip
 
 LIGHT = _Shades(
@@ -96,6 +109,12 @@ LIGHT = _Shades(
     ),
     lanes=("#af5f00", "#0087d7", "#00875f", "#878700", "#d75f00", "#af5f87", "#005faf"),
     lanes_dim=("#d7af87", "#87d7ff", "#87d7af", "#d7d787", "#ffaf87", "#d7afd7", "#87afd7"),
+    phases=(
+        "#dadada",
+        "#afd7ff", "#afafff", "#d7afff", "#ffafd7", "#ffafaf",
+        "#5f87ff", "#8787ff", "#af87d7", "#d75faf", "#ff5f5f",
+        "#005fd7", "#5f00d7", "#8700af", "#af005f", "#d70000",
+    ),
 )  # fmt: skip
 
 SIXTEEN: dict[int, str] = {
@@ -109,6 +128,7 @@ SIXTEEN: dict[int, str] = {
     Ink.NOT_FINITE: "bright_black",
 }
 SIXTEEN_LANES = ("yellow", "cyan", "green", "bright_yellow", "red", "magenta", "blue")
+SIXTEEN_PHASES = ("bright_black", *("blue", "blue", "magenta", "red", "red") * PHASE_NORMS)
 SIXTEEN_SEQUENTIAL = ("blue",) * 2 + ("cyan",) * 2 + ("green",) * 2 + ("yellow",) * 2
 
 
@@ -164,6 +184,19 @@ def sequential_inks(values: NDArray[np.floating]) -> NDArray[np.uint8]:
     return np.where(np.isfinite(values), inks, Ink.NOT_FINITE).astype(np.uint8)
 
 
+def phase_inks(
+    norms: NDArray[np.floating], superposition: NDArray[np.floating]
+) -> NDArray[np.uint8]:
+    """The ink for each ‖W_i‖ and superposition together, both on scales from 0 to 1."""
+    norm, hue = (
+        np.rint(np.clip(np.nan_to_num(values, nan=0), 0, 1) * steps).astype(int)
+        for values, steps in ((norms, PHASE_NORMS), (superposition, PHASE_HUES - 1))
+    )
+    inks = Ink.PHASE + np.where(norm == 0, 0, 1 + (norm - 1) * PHASE_HUES + hue)
+    finite = np.isfinite(norms) & np.isfinite(superposition)
+    return np.where(finite, inks, Ink.NOT_FINITE).astype(np.uint8)
+
+
 def lane_ink(index: int, focused: bool = False) -> int:
     """The ink of the lane in this place: bright in focus, dim otherwise."""
     return (Ink.LANE if focused else Ink.LANE_DIM) + index % LANE_COLOURS
@@ -185,6 +218,7 @@ def _full_colours(dark: bool) -> dict[int, str]:
         **_scale(Ink.SEQUENTIAL, shades.sequential),
         **_scale(Ink.LANE, shades.lanes),
         **_scale(Ink.LANE_DIM, shades.lanes_dim),
+        **_scale(Ink.PHASE, shades.phases),
     }
 
 
@@ -197,6 +231,7 @@ def _sixteen_colours() -> dict[int, str]:
         **_scale(Ink.SEQUENTIAL, SIXTEEN_SEQUENTIAL),
         **_scale(Ink.LANE, SIXTEEN_LANES),
         **_scale(Ink.LANE_DIM, ("bright_black",) * LANE_COLOURS),
+        **_scale(Ink.PHASE, SIXTEEN_PHASES),
     }
 
 

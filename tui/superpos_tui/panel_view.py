@@ -16,6 +16,8 @@ from superpos_tui.scene import Scene
 
 DEGREES_A_CELL = 4.0
 """How far a picture turns when it is dragged by a cell's width."""
+FRAME_OF_READING = 2
+"""Columns that the border takes beside a reading, more than beside the picture."""
 SECONDS_AFTER_A_KEY = 0.04
 """So long the dear panels wait, so that the cheap ones answer keys, and the next keys, first."""
 
@@ -54,6 +56,7 @@ class PanelView(CellView, can_focus=True):
         self.add_class(f"panel-{panel.name}")
         self.panel = panel
         self._title = self.border_title = panel.name
+        self._reading = ""
         self._scene: Scene | None = None
         self._drawn_at = -float("inf")
         self._after_a_key: Timer | None = None
@@ -80,7 +83,7 @@ class PanelView(CellView, can_focus=True):
 
     def on_resize(self) -> None:
         """The picture is made for the size there is."""
-        self.border_subtitle = Content(self.panel.reading_within(self.size.width))
+        self._explain()
         self._draw()
 
     def on_click(self, event: Click) -> None:
@@ -115,11 +118,18 @@ class PanelView(CellView, can_focus=True):
             self._title = title
             self.border_title = Content(title)
 
+    def _explain(self) -> None:
+        reading = self.panel.reading_within(self.size.width - FRAME_OF_READING, self._scene)
+        if reading != self._reading:
+            self._reading = reading
+            self.border_subtitle = Content(reading)
+
     def _draw(self) -> None:
         if self._scene is None or not self.display or self.size.area == 0:
             return
         self._drawn_at = time.monotonic()
         self._entitle(self.panel.title(self._scene))
+        self._explain()
         self.show_cells(
             self.panel.draw(self._scene, self.size.width, self.size.height, self._palette)
         )

@@ -80,7 +80,6 @@ class TrainingActions(ExperimentActions):
 
     def _turn_dials(self, config: ExperimentConfig, text: str) -> None:
         self.session.submit(TurnDials(config, text))
-        self.notify("on the same weights; u undoes it", title=text, timeout=3)
 
     def action_undo(self) -> None:
         if self.snapshot is None or not self.snapshot.undoable:

@@ -1,6 +1,7 @@
 """The loss panel: one curve a lane of the model in view, the lane in focus bright."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -33,7 +34,8 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     theory = _linear_optimum(scene)
     x_axis = _x_axis(scene, width)
     y_axis = _y_axis([*curves, theory], height, scene.options.log_loss)
-    drawn = [theory, *_upright_lines(scene, y_axis), *curves]
+    *others, raw, focused = curves
+    drawn = [*others, raw, theory, *_upright_lines(scene, y_axis), focused]
     cells.paste(0, 0, plot(drawn, x_axis, y_axis, width - label_width, height))
     if label_width:
         _write_labels(cells, scene, curves, y_axis, label_width)
@@ -159,15 +161,13 @@ def _write_labels(
     """Each lane's sparsity beside the end of its curve; the focused one's place is its own."""
     focus, order = scene.focus.setting, _settings_without_focus(scene)
     ends = dict(zip([*order, focus], [*curves[:-2], curves[-1]], strict=True))
-    taken: set[int] = set()
+    from_the_top = sorted(ends, key=lambda setting: -_end(ends[setting], y_axis))
     rows = cells.height - 2
-    from_the_top = sorted(order, key=lambda setting: -_end(ends[setting], y_axis))
-    for setting in [focus, *from_the_top]:
-        y = _free_row(_row_of_end(ends[setting], y_axis, rows), rows, taken)
-        if y is not None:
-            text = _label(scene.config.settings[setting], setting == focus)
-            ink = lane_ink(setting, focused=setting == focus)
-            cells.write(cells.width - label_width, y, text, ink)
+    wanted = [_row_of_end(ends[setting], y_axis, rows) for setting in from_the_top]
+    for setting, y in zip(from_the_top, apart(wanted, rows), strict=False):
+        text = _label(scene.config.settings[setting], setting == focus)
+        ink = lane_ink(setting, focused=setting == focus)
+        cells.write(cells.width - label_width, y, text, ink)
 
 
 def _end(curve: Curve, y_axis: Axis) -> float:
@@ -181,14 +181,19 @@ def _row_of_end(curve: Curve, y_axis: Axis, rows: int) -> int:
     return round(float(np.clip(share, 0, 1)) * max(rows - 1, 0))
 
 
-def _free_row(wanted: int, rows: int, taken: set[int]) -> int | None:
-    """The free row nearest to the one wanted, rather below it; ``None`` where all are taken."""
-    free = [row for row in range(rows) if row not in taken]
-    if not free:
-        return None
-    row = min(free, key=lambda row: (abs(row - wanted), -row))
-    taken.add(row)
-    return row
+def apart(wanted: Sequence[int], rows: int) -> list[int]:
+    """Rows near to the wanted ones (which do not fall), each its own, in the same order.
+
+    Where there are more than ``rows``, only so many.
+    """
+    placed: list[int] = []
+    for row in wanted[:rows]:
+        placed.append(max(row, placed[-1] + 1) if placed else row)
+    last = rows
+    for place in range(len(placed) - 1, -1, -1):
+        placed[place] = min(placed[place], last - 1)
+        last = placed[place]
+    return placed
 
 
 def _pick(

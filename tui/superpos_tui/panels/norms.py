@@ -12,6 +12,10 @@ from superpos_tui.scene import Scene
 FULL_SCALE = 1.5
 """The norm that fills a bar, fixed so that bars do not jump: norms gather near 0 and 1."""
 LEAST_BAR = 4
+SPLIT_READINGS = (
+    "each feature alone: blue, what it costs not to keep it · red, what it costs by driving others",
+    "blue: not kept · red: interference",
+)
 GAP = 2
 """Columns between two columns of bars."""
 MOST_BAR = 60
@@ -158,11 +162,10 @@ def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells
         cells.write(x + label_width + 1, y, "█" * first, Ink.POSITIVE + 3)
         cells.write(x + label_width + 1 + first, y, "▒" * second, Ink.NEGATIVE + 4)
     if height > 1:
-        note = (
-            f"█ not kept {np.sum(kept):8.1e} · ▒ interference {np.sum(spread):8.1e}"
-            f" · full bar {full:7.1e}"
-        )
-        cells.write(0, height - 1, note, Ink.MUTED)
+        cells.write(0, height - 1, "█", Ink.POSITIVE + 3)
+        cells.write(2, height - 1, f"not kept {np.sum(kept):7.1e}", Ink.MUTED)
+        cells.write(20, height - 1, "▒", Ink.NEGATIVE + 4)
+        cells.write(22, height - 1, f"interference {np.sum(spread):7.1e}", Ink.MUTED)
     return cells
 
 
@@ -209,6 +212,7 @@ PANEL = Panel(
         "length: ‖W_i‖ · colour: superposition",
     ),
     draw=draw,
+    other_readings=lambda scene: SPLIT_READINGS if scene.options.split_norms else (),
     story=(
         "A feature with a norm near 1 is represented, one near 0 is ignored. Dark bars have a "
         "dimension of their own; the brighter, the more other features lie along the same "

@@ -12,15 +12,16 @@ from superpos_tui.scene import Scene
 
 @dataclass(frozen=True)
 class Pick:
-    """What was clicked: a feature (or two), a setting, a step.
+    """What was clicked: a feature (or two), a setting, a step, or a cell of a phase diagram.
 
-    ``switch`` turns the feature on or off.
+    ``switch`` turns the feature on or off. ``cell`` is a row and a column.
     """
 
     selection: Selection | None = None
     setting: int | None = None
     step: int | None = None
     switch: bool = False
+    cell: tuple[int, int] | None = None
 
 
 Draw = Callable[[Scene, int, int, Palette], Cells]
@@ -49,6 +50,7 @@ class Panel:
     a sentence or two what is seen here and what it means, with the paper's section; help shows it.
     ``seconds_between_draws`` holds back panels that are dear to draw; the user's own keys are
     always answered at once. ``turns`` panels show something that can be turned by dragging;
+    ``other_readings`` gives what to say instead where options make the panel show something else;
     those without ``needs_lane`` have something to show where no single lane is trained.
     """
 
@@ -61,7 +63,11 @@ class Panel:
     seconds_between_draws: float = 0.0
     turns: bool = False
     needs_lane: bool = True
+    other_readings: Callable[[Scene], tuple[str, ...]] | None = None
 
-    def reading_within(self, width: int) -> str:
+    def reading_within(self, width: int, scene: Scene | None = None) -> str:
         """The longest reading that fits into ``width`` columns, or none."""
-        return next((reading for reading in self.readings if len(reading) <= width), "")
+        readings = self.readings
+        if scene is not None and self.other_readings is not None:
+            readings = self.other_readings(scene) or readings
+        return next((reading for reading in readings if len(reading) <= width), "")

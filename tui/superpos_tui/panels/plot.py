@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_tui.canvas import Canvas
+from superpos_tui.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.cells import Cells
 from superpos_tui.palette import Ink
 
@@ -52,8 +52,8 @@ def plot(curves: Sequence[Curve], x_axis: Axis, y_axis: Axis, width: int, height
     left = _axis_column(cells) + 1
     canvas = Canvas(width - left, height - ROWS_BELOW)
     for curve in curves:
-        x = _placed(curve.x, x_axis, canvas.dots_across)
-        y = canvas.dots_down - 1 - _placed(curve.y, y_axis, canvas.dots_down)
+        x = _placed(curve.x, x_axis, canvas.dots_across, DOTS_ACROSS)
+        y = canvas.dots_down - 1 - _placed(curve.y, y_axis, canvas.dots_down, DOTS_DOWN)
         canvas.polyline(x, y, curve.ink, curve.dashed)
     canvas.paint(cells, left, 0)
     return cells
@@ -65,6 +65,7 @@ def _frame(x_axis: Axis, y_axis: Axis, width: int, height: int) -> str:
     import plotext  # not before there is something to plot: the first frame does not wait for it
 
     plotext.clear_figure()
+    plotext.limit_size(False, False)  # or it draws no larger than the terminal it thinks it has
     plotext.plot_size(width, height)
     plotext.theme("clear")
     plotext.frame(False)
@@ -85,9 +86,14 @@ def _axis_column(cells: Cells) -> int:
     return max(row.find("│"), row.find("┤"))
 
 
-def _placed(values: FloatArray, axis: Axis, dots: int) -> FloatArray:
-    """Values as places on ``dots`` dots, from the axis's low end to its high one."""
-    placed: FloatArray = (values - axis.low) / (axis.high - axis.low) * (dots - 1)
+def _placed(values: FloatArray, axis: Axis, dots: int, dots_a_cell: int) -> FloatArray:
+    """Values as places on ``dots`` dots.
+
+    The ends of the axis are in the middle of the first and of the last cell: there plotext puts
+    their ticks.
+    """
+    share = (values - axis.low) / (axis.high - axis.low)
+    placed: FloatArray = (dots_a_cell - 1) / 2 + share * (dots - dots_a_cell)
     return placed
 
 
