@@ -12,6 +12,7 @@ from superpos_tui.scene import Scene
 FULL_SCALE = 1.5
 """The norm that fills a bar, fixed so that bars do not jump: norms gather near 0 and 1."""
 LEAST_BAR = 4
+LEAST_SPLIT_BAR = 2
 SPLIT_READINGS = (
     "each feature alone: blue, what it costs not to keep it · red, what it costs by driving others",
     "blue: not kept · red: interference",
@@ -146,7 +147,7 @@ def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells
     column_width = (width + GAP) // columns
     label_width = len(str(kept.size - 1))
     bar_width = min(column_width - label_width - 1 - GAP, MOST_BAR)
-    if bar_width < LEAST_BAR:
+    if bar_width < LEAST_SPLIT_BAR:
         cells.write_centred(height // 2, "too many features for this panel", Ink.MUTED)
         return cells
     rows = -(-kept.size // columns)
