@@ -1,6 +1,7 @@
 """The loss of a trained lane, over a fresh sample that training never saw."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -53,6 +54,7 @@ def loss_over_linear(config: ExperimentConfig, lane: Lane, loss_total: float) ->
     return loss_total / optimum if optimum > 0 else float("nan")
 
 
+@lru_cache(maxsize=4096)
 def linear_optimum_of(config: ExperimentConfig, lane: Lane) -> float:
     """L_linear: the least total loss that a linear model reaches on a lane's data.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from superpos_core import measures
 from superpos_core.arrays import BoolArray, FloatArray, IntArray, frozen
@@ -171,6 +172,46 @@ def last_feature_of(diagram: PhaseDiagram) -> tuple[FloatArray, FloatArray]:
     """‖W_last‖ and the superposition of the last feature, of each solution; (solutions,) both."""
     encoders = np.array([solution.encoder for solution in diagram.solutions], dtype=np.float64)
     return measures.feature_norms(encoders)[:, -1], measures.superposition(encoders)[:, -1]
+
+
+# ── for those who draw it ─────────────────────────────────────────────────────────────────────
+
+
+def round_numbers(low: float, high: float) -> list[float]:
+    """1 and 3 times powers of ten from ``low`` to ``high``, for the ticks of both scales.
+
+    >>> round_numbers(0.02, 1)
+    [0.03, 0.1, 0.3, 1.0]
+    """
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    numbers = (float(f"{digit}e{power}") for power in powers for digit in (1, 3))
+    return [number for number in numbers if low <= number <= high]
+
+
+def on_two_lines(name: str) -> tuple[str, ...]:
+    """A region's name, broken where the longer line is shortest.
+
+    >>> on_two_lines("extra feature ignored")
+    ('extra feature', 'ignored')
+    """
+    words = name.split()
+    breaks = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+    return min(breaks, key=lambda lines: max(map(len, lines)), default=(name,))
+
+
+def room_for(region: BoolArray, rows: int, columns: int) -> tuple[int, int] | None:
+    """The first row and column of so many, all of them in a region, near its middle.
+
+    ``None`` where the region has no such room.
+    """
+    if region.shape[0] < rows or region.shape[1] < columns or not region.any():
+        return None
+    fits = np.argwhere(sliding_window_view(region, (rows, columns)).all(axis=(-1, -2)))
+    if not len(fits):
+        return None
+    wanted = np.argwhere(region).mean(axis=0) - ((rows - 1) / 2, (columns - 1) / 2)
+    row, column = fits[np.linalg.norm(fits - wanted, axis=1).argmin()].tolist()
+    return row, column
 
 
 def _even_pieces(places: Sequence[int], most: int) -> list[tuple[int, ...]]:

@@ -77,8 +77,9 @@ def share_passed(step: int) -> float:
 
 def _draw_progress(snapshot: Snapshot, model: str) -> Figure:
     """A black bar on white, in length the share of moments that have passed."""
-    figure = Figure(figsize=(1.2, 0.2))
-    bar = Rectangle((0, 0), share_passed(snapshot.cohorts[model].step), 1, color="black")
+    figure = Figure(figsize=(2.4, 0.2))
+    passed = share_passed(snapshot.cohorts[model].step)
+    bar = Rectangle((0, 0), passed, 1, color="black", linewidth=0)
     bar.set_transform(figure.transFigure)
     figure.add_artist(bar)
     return figure

@@ -7,13 +7,24 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 from tests.core.phase_maps import TWO_IN_ONE, filled_as_theory_says, filled_with, phase_config
 
 from superpos_core import measures
+from superpos_core.arrays import BoolArray
 from superpos_core.config import ExperimentConfig
 from superpos_core.errors import InvalidValue
 from superpos_core.models import Parameters
-from superpos_core.phase_grid import APART, COARSEST_STRIDE, LARGEST_BLOCK, Block, PhaseGrid
+from superpos_core.phase_grid import (
+    APART,
+    COARSEST_STRIDE,
+    LARGEST_BLOCK,
+    Block,
+    PhaseGrid,
+    on_two_lines,
+    room_for,
+    round_numbers,
+)
 from superpos_core.phase_map import UNKNOWN, PhaseMap, agreement, nearest_solutions
 from superpos_core.theory import PHASE_DIAGRAMS
 
@@ -175,6 +186,58 @@ def test_before_anything_is_filled_there_is_no_agreement_to_speak_of() -> None:
     assert np.isnan(agreement(empty))
     assert empty.share_filled == 0
     assert (empty.stand_ins == -1).all()
+
+
+# ── names and numbers on a picture ────────────────────────────────────────────────────────────
+
+
+@given(
+    arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9)),
+    st.integers(1, 4),
+    st.integers(1, 4),
+)
+def test_room_for_a_name_is_in_its_region_and_as_near_its_middle_as_can_be(
+    region: BoolArray, rows: int, columns: int
+) -> None:
+    middle = np.argwhere(region).mean(axis=0) if region.any() else np.zeros(2)
+    distances = {
+        (row, column): np.hypot(
+            row + (rows - 1) / 2 - middle[0], column + (columns - 1) / 2 - middle[1]
+        )
+        for row in range(region.shape[0] - rows + 1)
+        for column in range(region.shape[1] - columns + 1)
+        if region[row : row + rows, column : column + columns].all()
+    }
+    place = room_for(region, rows, columns)
+    assert (place is None) == (not distances)
+    if place is not None:
+        assert distances[place] == pytest.approx(min(distances.values()))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "numbers"),
+    [
+        (0.01, 1, [0.01, 0.03, 0.1, 0.3, 1]),
+        (0.1, 10, [0.1, 0.3, 1, 3, 10]),
+        (0.4, 0.9, []),
+        (2, 4e3, [3, 10, 30, 100, 300, 1000, 3000]),
+    ],
+)
+def test_round_numbers_lie_between_their_ends(
+    low: float, high: float, numbers: list[float]
+) -> None:
+    assert round_numbers(low, high) == numbers
+
+
+def test_a_name_is_broken_where_the_longer_line_is_shortest() -> None:
+    names = PHASE_DIAGRAMS[3, 2].names
+    assert [on_two_lines(name) for name in names] == [
+        ("extra feature", "ignored"),
+        ("other feature", "ignored"),
+        ("extra feature", "in a pair"),
+        ("others", "in a pair"),
+    ]
+    assert on_two_lines("pair") == ("pair",)
 
 
 # ── what is kept of a cell ────────────────────────────────────────────────────────────────────

@@ -27,6 +27,7 @@ class CellView(Widget):
         self._palette = palette
         self._cells = Cells.blank(0, 0)
         self._strips: dict[int, Strip] = {}
+        self._base: Style | None = None
 
     @property
     def palette(self) -> Palette:
@@ -58,7 +59,9 @@ class CellView(Widget):
         if y >= self._cells.height:
             return Strip.blank(self.size.width, self.rich_style)
         if y not in self._strips:
-            base = self.rich_style  # dear: it goes through all ancestors
+            if self._base is None:
+                self._base = self.rich_style  # dear: it goes through all ancestors
+            base = self._base
             segments = [
                 Segment(text, _style(base, self._palette, ink, ground))
                 for text, ink, ground in self._cells.runs(y)
@@ -74,6 +77,7 @@ class CellView(Widget):
 
     def _forget_strips(self) -> None:
         self._strips.clear()
+        self._base = None
         self.refresh()
 
 

@@ -8,6 +8,7 @@ from superpos_core.experiments import (
     adversarial_robustness,
     demonstrating,
     geometry,
+    learning_dynamics,
     phase_change,
 )
 from superpos_core.experiments.experiment import Experiment, verdicts
@@ -26,6 +27,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         demonstrating,
         phase_change,
         geometry,
+        learning_dynamics,
         adversarial_robustness,
     )
     for experiment in section.EXPERIMENTS

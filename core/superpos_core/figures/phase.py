@@ -4,16 +4,24 @@ The colours are those of the paper's "Superposition as a Phase Change": white is
 not represented, blue one with a dimension of its own, red one in superposition.
 """
 
+import math
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superpos_core.arrays import BoolArray, FloatArray
+from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
-from superpos_core.phase_grid import PhaseGrid, last_feature_of
+from superpos_core.phase_grid import (
+    PhaseGrid,
+    last_feature_of,
+    on_two_lines,
+    room_for,
+    round_numbers,
+)
 from superpos_core.phase_map import PhaseMap, agreement
 from superpos_core.snapshot import Snapshot
 
@@ -29,10 +37,8 @@ NOT_TRAINED = 0.9
 FINE = 240
 """Points a side of the picture of theory, which is known everywhere."""
 NAMED_SIDE = 40
-LEAST_NAMED_SHARE = 0.04
-"""A region with less of the picture than this has no name on it: there would be no room."""
+"""Points a side of the picture on which names are placed."""
 SUBSCRIPTS = "₀₁₂"
-TICKS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 
 
 def draw(snapshot: Snapshot) -> Figure:
@@ -140,19 +146,24 @@ def _draw_borders(axes: Axes, grid: PhaseGrid) -> None:
 
 
 def _name_regions(axes: Axes, grid: PhaseGrid) -> None:
-    """Each region's name where it is widest."""
+    """Each region's name in its middle, if there is the room."""
     r, p = _ranges(grid, NAMED_SIDE)
     regions = grid.diagram.regions(r, np.minimum(p, 1)[:, None])
     norm, _ = last_feature_of(grid.diagram)
     for index, name in enumerate(grid.diagram.names):
-        region = regions == index
-        if region.mean() < LEAST_NAMED_SHARE:
+        lines = on_two_lines(name)
+        letter, line = (
+            size * style.TEXT_SIZE / pages.POINTS / SIDE * NAMED_SIDE
+            for size in (pages.MEAN_GLYPH, pages.LINE)
+        )
+        rows, columns = math.ceil(line * len(lines)), math.ceil(letter * max(map(len, lines)))
+        place = room_for(regions == index, rows, columns)
+        if place is None:
             continue
-        row, column = _roomiest_place(region)
         axes.text(
-            float(r[column]),
-            float(p[row]),
-            _on_two_lines(name),
+            float(r[place[1] + columns // 2]),
+            float(p[place[0] + rows // 2]),
+            "\n".join(lines),
             size=style.TEXT_SIZE,
             color="white" if norm[index] > 0 else style.INK,
             ha="center",
@@ -160,27 +171,6 @@ def _name_regions(axes: Axes, grid: PhaseGrid) -> None:
             linespacing=pages.LINE,
             zorder=4,
         )
-
-
-def _on_two_lines(name: str) -> str:
-    """Broken where the longer line is shortest."""
-    words = name.split()
-    breaks = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
-    return "\n".join(min(breaks, key=lambda lines: max(map(len, lines)), default=(name,)))
-
-
-def _roomiest_place(region: BoolArray) -> tuple[int, int]:
-    """The place in a region that is farthest from its edge, about: what is left when it shrinks."""
-    left = region
-    while left.any():
-        last, padded = left, np.pad(left, 1)
-        left = (
-            left & padded[2:, 1:-1] & padded[:-2, 1:-1] & padded[1:-1, 2:] & padded[1:-1, :-2]
-        )  # fmt: skip
-    places = np.argwhere(last)
-    middle = np.linalg.norm(places - places.mean(axis=0), axis=1).argmin()
-    row, column = places[middle].tolist()
-    return row, column
 
 
 def _ranges(grid: PhaseGrid, count: int) -> tuple[FloatArray, FloatArray]:
@@ -211,8 +201,7 @@ def _finish(axes: Axes, grid: PhaseGrid) -> None:
     x, y = _edges(grid.relative_importances), _edges(grid.densities)
     axes.set(xscale="log", yscale="log", xlim=(x[0], x[-1]), ylim=(y[-1], y[0]))
     for axis in (axes.xaxis, axes.yaxis):
-        low, high = sorted(axis.get_view_interval())
-        shown = [tick for tick in TICKS if low <= tick <= high]
+        shown = round_numbers(*sorted(axis.get_view_interval()))
         axis.set_ticks(shown, [f"{tick:g}" for tick in shown])
         axis.set_ticks([], minor=True)
     axes.set_xlabel("relative importance of the last feature")

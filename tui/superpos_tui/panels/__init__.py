@@ -11,6 +11,7 @@ from superpos_tui.panels import (
     matrix,
     neurons,
     norms,
+    phase,
     probe,
     shapes,
     strip,
@@ -37,5 +38,6 @@ PANELS: dict[str, Panel] = {
         probe.PANEL,
         hidden.PANEL,
         compare.PANEL,
+        phase.PANEL,
     )
 }

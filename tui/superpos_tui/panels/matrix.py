@@ -186,19 +186,22 @@ def draw_squares(values: FloatArray, zoom: int, palette: Palette) -> Cells:
 def _half_blocks(values: FloatArray, zoom: int) -> Cells:
     """Two rows of pixels a cell: an entry is ``zoom`` pixels high and wide, so it looks square."""
     inks = diverging_inks(values, LIMIT)
-    return _cells_of_pixels(inks.repeat(zoom, axis=0).repeat(zoom, axis=1))
+    return cells_of_pixels(inks.repeat(zoom, axis=0).repeat(zoom, axis=1))
 
 
-def _cells_of_pixels(pixels: InkArray) -> Cells:
-    """Join pixel rows by twos: a plain cell where both agree, else the upper half block."""
+def cells_of_pixels(pixels: InkArray) -> Cells:
+    """Join pixel rows by twos: a plain cell where both agree, else a half block.
+
+    It is the upper half, or the lower one where there is no upper pixel: ``Ink.NONE`` is a ground.
+    """
     if len(pixels) % 2:
         pixels = np.concatenate([pixels, np.full_like(pixels[:1], Ink.NONE)])
     upper, lower = pixels[0::2], pixels[1::2]
-    same = upper == lower
+    same, lower_only = upper == lower, (upper == Ink.NONE) & (lower != Ink.NONE)
     return Cells(
-        glyphs=np.where(same, " ", "▀"),
-        inks=np.where(same, Ink.TEXT, upper).astype(np.uint8),
-        grounds=lower.copy(),
+        glyphs=np.select([same, lower_only], [" ", "▄"], "▀"),
+        inks=np.select([same, lower_only], [Ink.TEXT, lower], upper).astype(np.uint8),
+        grounds=np.where(lower_only, Ink.NONE, lower).astype(np.uint8),
     )
 
 

@@ -1,0 +1,135 @@
+"""The experiments of "Computing in Superposition": models of |x|."""
+
+import numpy as np
+
+from superpos_core.checks import Check, Quantity, Seen, Trained, number_at, trained_at
+from superpos_core.config import ExperimentConfig
+from superpos_core.evaluation import evaluate
+from superpos_core.experiments.densities import PAPER_DENSITIES, sparsities_of
+from superpos_core.experiments.experiment import Experiment
+from superpos_core.neurons import Neurons, neurons_of_lane
+from superpos_core.snapshot import Snapshot
+
+SECTION = "Computing in Superposition"
+MODEL = "absolute"
+EVALUATED_ROWS = 1 << 16
+SMALL_SPARSITY = 0.7
+
+
+def neurons_of_trained(trained: Trained) -> Neurons:
+    """The neurons of a lane."""
+    return neurons_of_lane(trained.config, trained.lane, trained.parameters)
+
+
+def monosemantic_share(trained: Trained) -> float:
+    """Of the neurons that do something, how many stand for one feature; NaN where none does."""
+    neurons = neurons_of_trained(trained)
+    alive = len(neurons.kinds) - neurons.count("dead")
+    return neurons.count("monosemantic") / alive if alive else float("nan")
+
+
+def features_served_alone(trained: Trained) -> float:
+    """How many features have a monosemantic neuron."""
+    return len(_served_with_signs(trained)[0])
+
+
+def loss_over_monosemantic(trained: Trained) -> float:
+    """L over that of the best monosemantic model: two neurons serve each of the first m/2 features.
+
+    The others are ignored and lose I_i·V(p) with V(p) = p/3 − p²/4, the variance of |x_i|.
+    """
+    config, p = trained.config, trained.lane.density
+    ignored = np.sort(trained.importance)[::-1][config.hidden // 2 :]
+    least = float(np.sum(ignored)) * (p / 3 - p**2 / 4)
+    total = evaluate(config, trained.lane, trained.parameters, EVALUATED_ROWS).loss_total
+    return total / least
+
+
+def one_neuron_for_each_sign(run: Snapshot) -> Seen:
+    """ReLU(x_i) and ReLU(−x_i) for every feature, and nothing else."""
+    trained = trained_at(run, MODEL, SMALL_SPARSITY)
+    features, signs = _served_with_signs(trained)
+    monosemantic = neurons_of_trained(trained).count("monosemantic")
+    everything = monosemantic == trained.config.hidden and len(signs) == trained.config.hidden
+    text = f"{monosemantic} monosemantic neurons, {len(signs)} signs of {len(features)} features"
+    return Seen(text, everything and len(features) == trained.config.features)
+
+
+def _served_with_signs(trained: Trained) -> tuple[set[int], set[tuple[int, bool]]]:
+    """The features, and the features with signs, that a monosemantic neuron stands for."""
+    neurons = neurons_of_trained(trained)
+    with_signs = {
+        (int(np.argmax(np.abs(weights))), bool(np.max(weights) >= -np.min(weights)))
+        for weights, kind in zip(neurons.weights, neurons.kinds, strict=True)
+        if kind == "monosemantic"
+    }
+    return {feature for feature, _ in with_signs}, with_signs
+
+
+MONOSEMANTIC_SHARE = Quantity("share of monosemantic neurons", monosemantic_share)
+SERVED_ALONE = Quantity("features with a monosemantic neuron", features_served_alone, digits=0)
+LOSS_OVER_MONOSEMANTIC = Quantity("L / that of the best monosemantic model", loss_over_monosemantic)
+
+EXPERIMENTS = (
+    Experiment(
+        title="Absolute values, with neurons to spare",
+        section=SECTION,
+        what_to_see=(
+            "|x| = ReLU(x) + ReLU(−x). With two hidden units for each feature there is one "
+            "neuron for each sign of each feature, and the loss vanishes."
+        ),
+        config=ExperimentConfig(
+            name="absolute-value-small",
+            features=3,
+            hidden=6,
+            models=(MODEL,),
+            importance=1.0,
+            distribution="signed",
+            sparsities=(SMALL_SPARSITY,),
+            restarts=8,
+            initial_scale=0.3,
+            warm_up=500,
+            steps=5000,
+            learning_rate=3e-3,
+            learning_rate_schedule="cosine",
+        ),
+        view="weights",
+        figures=("neurons", "loss"),
+        checks=(Check("neurons", "one for each sign of each feature", one_neuron_for_each_sign),),
+    ),
+    Experiment(
+        title="Absolute values in superposition",
+        section=SECTION,
+        what_to_see=(
+            "A hundred features and forty hidden units. Dense data: each neuron stands for one "
+            "sign of one feature, and the most important features are served. The sparser the "
+            "data, the fewer such neurons there are; sparse: all neurons are polysemantic, and "
+            "the loss is less than any model without superposition could reach."
+        ),
+        config=ExperimentConfig(
+            name="absolute-value",
+            features=100,
+            hidden=40,
+            models=(MODEL,),
+            importance=0.8,
+            distribution="signed",
+            sparsities=sparsities_of(PAPER_DENSITIES),
+            restarts=2,
+            initial_scale=0.1,
+            warm_up=2000,
+            steps=8000,
+            learning_rate=5e-3,
+            learning_rate_schedule="cosine",
+        ),
+        view="weights",
+        figures=("neurons", "loss"),
+        checks=(
+            number_at(MONOSEMANTIC_SHARE, 0.95, 1, model=MODEL, sparsity=0),
+            number_at(MONOSEMANTIC_SHARE, 0.9, 1, model=MODEL, sparsity=1 - 0.3),
+            number_at(SERVED_ALONE, 16, 20, model=MODEL, sparsity=1 - 0.3),
+            number_at(MONOSEMANTIC_SHARE, 0, 0.2, model=MODEL, sparsity=1 - 0.01),
+            number_at(LOSS_OVER_MONOSEMANTIC, 0, 0.95, model=MODEL, sparsity=1 - 0.01),
+            number_at(MONOSEMANTIC_SHARE, 0, 0.1, model=MODEL, sparsity=1 - 0.001),
+        ),
+    ),
+)

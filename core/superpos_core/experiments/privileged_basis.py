@@ -1,0 +1,61 @@
+"""The experiment of "Superposition in a Privileged Basis"."""
+
+from superpos_core.checks import REPRESENTED, Quantity, Trained, number_at
+from superpos_core.config import ExperimentConfig
+from superpos_core.experiments.densities import sparsities_of
+from superpos_core.experiments.experiment import Experiment
+from superpos_core.neurons import neurons_of_lane
+
+SECTION = "Superposition in a Privileged Basis"
+DENSITIES = (0.75, 0.5, 0.35, 0.2, 0.15, 0.1, 0.06, 0.03)
+MODEL = "relu-hidden"
+
+
+def monosemantic_neurons(trained: Trained) -> float:
+    """How many neurons stand for one feature."""
+    return neurons_of_lane(trained.config, trained.lane, trained.parameters).count("monosemantic")
+
+
+def polysemantic_neurons(trained: Trained) -> float:
+    """How many neurons stand for several features."""
+    return neurons_of_lane(trained.config, trained.lane, trained.parameters).count("polysemantic")
+
+
+MONOSEMANTIC = Quantity("monosemantic neurons", monosemantic_neurons, digits=0)
+POLYSEMANTIC = Quantity("polysemantic neurons", polysemantic_neurons, digits=0)
+
+EXPERIMENTS = (
+    Experiment(
+        title="A ReLU on the hidden layer makes neurons",
+        section=SECTION,
+        what_to_see=(
+            "Dense data: a neuron for each of the five most important features. Sparser: three of "
+            "them stay as they are, while two neurons share three features. Sparse: every feature "
+            "is a pattern over several neurons, and no neuron stands for one feature."
+        ),
+        config=ExperimentConfig(
+            name="privileged-basis",
+            features=10,
+            hidden=5,
+            models=(MODEL,),
+            importance=0.75,
+            sparsities=sparsities_of(DENSITIES),
+            restarts=100,
+            steps=3000,
+            learning_rate=5e-3,
+            learning_rate_schedule="cosine",
+        ),
+        view="weights",
+        figures=("neurons", "norms", "loss"),
+        checks=(
+            number_at(MONOSEMANTIC, 5, 5, model=MODEL, sparsity=1 - 0.75),
+            number_at(REPRESENTED, 5, 5, model=MODEL, sparsity=1 - 0.75),
+            number_at(MONOSEMANTIC, 3, 3, model=MODEL, sparsity=1 - 0.2),
+            number_at(POLYSEMANTIC, 2, 2, model=MODEL, sparsity=1 - 0.2),
+            number_at(REPRESENTED, 6, 6, model=MODEL, sparsity=1 - 0.2),
+            number_at(MONOSEMANTIC, 0, 0, model=MODEL, sparsity=1 - 0.06),
+            number_at(MONOSEMANTIC, 0, 0, model=MODEL, sparsity=1 - 0.03),
+            number_at(REPRESENTED, 9, 10, model=MODEL, sparsity=1 - 0.03),
+        ),
+    ),
+)
