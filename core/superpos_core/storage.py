@@ -87,9 +87,14 @@ def reason_of(error: OSError) -> str:
 def weights(snapshot: Snapshot) -> dict[str, FloatArray]:
     """Every weight by name: ``tied/S=0.9/W`` and ``b``, or ``W1``, ``W2`` and ``b``.
 
-    Shapes: W and W1 (n, m), W2 (m, n), b (n,).
+    Shapes: W and W1 (n, m), W2 (m, n), b (n,). Of a phase diagram ``best/W`` and ``best/b``, with
+    two leading axes: density and importance.
     """
-    return {
+    of_map = {}
+    if snapshot.phase_map is not None:
+        phase_map = snapshot.phase_map
+        of_map = {"best/W": phase_map.encoder, "best/b": phase_map.bias}
+    return of_map | {
         f"{lane_name}/{name}": np.ascontiguousarray(array)
         for cohort in snapshot.cohorts.values()
         for index, lane_name in enumerate(exact_lane_names(cohort.lanes))

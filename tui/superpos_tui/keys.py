@@ -67,6 +67,17 @@ KEYS: tuple[Key, ...] = (
     Key("end", "end", "scrub_to_end", "now", "timeline: to now, and follow training", "time"),
     Key("enter", "enter", "replay", "replay", "timeline: replay from here, or stop", "time"),
 
+    Key("right", "→", "move_cell(0, 1)", "cell", "phases: the cell to the right", "cursor",
+        views=("phase",), exclusive=True),
+    Key("left", "←", "move_cell(0, -1)", "cell", "phases: the cell to the left", "cursor",
+        views=("phase",), exclusive=True),
+    Key("down,j", "↓ j", "move_cell(1, 0)", "cell", "phases: the cell below", "cursor",
+        in_footer=True, views=("phase",), exclusive=True),
+    Key("up,k", "↑ k", "move_cell(-1, 0)", "cell", "phases: the cell above", "cursor",
+        views=("phase",), exclusive=True),
+    Key("enter", "enter", "open_cell", "open", "phases: train the model of this cell, live",
+        "cursor", in_footer=True, views=("phase",), exclusive=True),
+
     Key("right,right_square_bracket", "→ ]", "sparser", "sparsity",
         "higher sparsity S (or the next setting)", "look", in_footer=True),
     Key("left,left_square_bracket", "← [", "denser", "sparsity",

@@ -48,6 +48,7 @@ class RunFigure:
     name: str
     summary: str
     compose: Callable[[Snapshot], Figure]
+    applies: Callable[[Snapshot], bool] = lambda snapshot: bool(snapshot.cohorts)
 
     def draw(self, snapshot: Snapshot) -> Figure:
         """Draw the run."""
@@ -55,8 +56,9 @@ class RunFigure:
             return self.compose(snapshot)
 
     def drawings(self, snapshot: Snapshot) -> Iterator[Drawing]:
-        """The one drawing of a run."""
-        yield self.name, partial(self.draw, snapshot)
+        """The one drawing of a run, where there is something to draw."""
+        if self.applies(snapshot):
+            yield self.name, partial(self.draw, snapshot)
 
 
 FigureKind = ModelFigure | RunFigure

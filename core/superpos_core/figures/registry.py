@@ -5,7 +5,16 @@ Importing it imports matplotlib: do so when something is drawn, not before.
 
 from collections.abc import Iterator
 
-from superpos_core.figures import dimensionality, geometry, gram, loss, neurons, norms, weights
+from superpos_core.figures import (
+    dimensionality,
+    geometry,
+    gram,
+    loss,
+    neurons,
+    norms,
+    phase,
+    weights,
+)
 from superpos_core.figures.kinds import Drawing, FigureKind, ModelFigure, RunFigure
 from superpos_core.snapshot import Snapshot
 
@@ -23,6 +32,12 @@ FIGURES: dict[str, FigureKind] = {
             dimensionality.draw,
         ),
         RunFigure("loss", "the losses of all lanes against steps", loss.draw),
+        RunFigure(
+            "phase",
+            "a phase diagram as trained, beside theory's",
+            phase.draw,
+            lambda snapshot: snapshot.phase_map is not None,
+        ),
     )
 }
 

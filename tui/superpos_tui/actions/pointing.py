@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from superpos_tui.actions.experiments import ExperimentActions
 from superpos_tui.actions.timeline import TimelineActions
 from superpos_tui.options import Probe, Selection
 from superpos_tui.panel_view import PanelView
@@ -11,7 +12,7 @@ ATTACKS = (0.0, 0.1, 0.3, 1.0)
 LARGEST_VALUE = 1.5
 
 
-class PointingActions(TimelineActions):
+class PointingActions(TimelineActions, ExperimentActions):
     """Point at features; switch them on and off."""
 
     def action_move_cursor(self, features: int, others: int) -> None:
@@ -42,6 +43,8 @@ class PointingActions(TimelineActions):
             focus = replace(focus, setting=pick.setting, rank=0)
         if pick.step is not None:
             focus = replace(focus, step=pick.step)
+        if pick.cell is not None:
+            options = replace(options, cell=pick.cell)
         if pick.selection is not None:
             options = replace(options, selection=pick.selection)
         self.look(focus, options)
@@ -52,6 +55,32 @@ class PointingActions(TimelineActions):
         turn = (self.options.turn + message.degrees_across) % 360
         tilt = min(max(self.options.tilt + message.degrees_down, -90.0), 90.0)
         self.look(options=replace(self.options, turn=turn, tilt=tilt))
+
+    # ── the phase diagram ─────────────────────────────────────────────────────────────────────
+
+    def action_move_cell(self, rows: int, columns: int) -> None:
+        if self.snapshot is None or self.snapshot.phase_map is None:
+            return
+        height, width = self.snapshot.phase_map.grid.shape
+        row, column = self.options.cell or (height // 2 - rows, width // 2 - columns)
+        cell = (min(max(row + rows, 0), height - 1), min(max(column + columns, 0), width - 1))
+        self.look(options=replace(self.options, cell=cell))
+
+    def action_open_cell(self) -> None:
+        if self.snapshot is None or self.snapshot.phase_map is None or self.options.cell is None:
+            self.notify("↑↓ ← → or a click choose a cell of the map first", timeout=4)
+            return
+        row, column = self.options.cell
+        grid = self.snapshot.phase_map.grid
+        self.start_again(
+            replace(
+                grid.config,
+                name=f"{grid.config.name}-cell",
+                sparsities=(grid.sparsities[row],),
+                sweep_values=(float(grid.relative_importances[column]),),
+            )
+        )
+        self.show_view("geometry")
 
     # ── the probe ─────────────────────────────────────────────────────────────────────────────
 

@@ -1,6 +1,15 @@
 """The views, in the order of their keys. A new one is one more file and one more entry here."""
 
-from superpos_tui.views import compare, dimensionality, geometry, live, probe, sweep, weights
+from superpos_tui.views import (
+    compare,
+    dimensionality,
+    geometry,
+    live,
+    phase,
+    probe,
+    sweep,
+    weights,
+)
 from superpos_tui.views.view import View
 
 __all__ = ["VIEWS", "View"]
@@ -15,5 +24,6 @@ VIEWS: dict[str, View] = {
         weights.VIEW,
         probe.VIEW,
         compare.VIEW,
+        phase.VIEW,
     )
 }
