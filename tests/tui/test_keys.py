@@ -20,14 +20,28 @@ README = Path(__file__).parents[2] / "README.md"
 
 
 def test_no_key_means_two_things_at_once() -> None:
-    names = Counter(
-        (name, view)
+    """A key of the open timeline comes before one of a view, and that before one of all views."""
+    meanings = Counter(
+        (name, view, key.action_name in WITH_OPEN_TIMELINE, key.exclusive)
         for key in KEYS
-        if key.action_name not in WITH_OPEN_TIMELINE
         for name in key.keys.split(",")
         for view in (key.views if key.exclusive else VIEWS)
     )
-    assert max(names.values()) == 1
+    assert max(meanings.values()) == 1
+
+
+def test_keys_of_views_stand_before_those_that_they_replace() -> None:
+    for view in VIEWS:
+        of_view = [key for key in KEYS if key.exclusive and view in key.views]
+        for key in of_view:
+            shared = [
+                other
+                for other in KEYS
+                if not other.exclusive
+                and other.action_name not in WITH_OPEN_TIMELINE
+                and set(other.keys.split(",")) & set(key.keys.split(","))
+            ]
+            assert all(KEYS.index(key) < KEYS.index(other) for other in shared)
 
 
 def test_the_digits_open_the_views() -> None:

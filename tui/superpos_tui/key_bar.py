@@ -48,12 +48,14 @@ class KeyBar(CellView):
 
 def place_keys(width: int, one_panel: bool, view: str) -> list[tuple[range, Key]]:
     """The footer's keys with their columns; help and quit stay when others must go."""
+    taken = {key.keys for key in KEYS if key.exclusive and view in key.views}
     keys = [
         key
         for key in KEYS
         if key.in_footer
         and (one_panel or not key.only_with_one_panel)
         and (not key.views or view in key.views)
+        and (key.views or key.keys not in taken)
     ]
     keys.sort(key=lambda key: (not key.only_with_one_panel, not key.views))
     while keys and _length(keys) > width:
