@@ -108,7 +108,9 @@ class LossHistory:
 def _summarise(groups: FloatArray) -> FloatArray:
     """Mean, least and greatest of each group: (groups, steps, L) → (3, L, groups)."""
     with np.errstate(all="ignore"):
-        stacked = _wholly_finite_or_not(groups.mean(axis=1), groups.min(axis=1), groups.max(axis=1))
+        # In double precision: a mean in single precision would depend on how the array lies.
+        mean = groups.mean(axis=1, dtype=np.float64)
+        stacked = _wholly_finite_or_not(mean, groups.min(axis=1), groups.max(axis=1))
     return np.swapaxes(stacked, 1, 2).astype(np.float32)
 
 

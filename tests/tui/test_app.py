@@ -11,6 +11,7 @@ from tests.tui.running import SMALL, STEPS, panel, running, text_of, until, unti
 from textual.widgets import Static
 
 from superpos_core.config import ExperimentConfig
+from superpos_core.models import MODELS
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs import FailureDialog, HelpDialog
 from superpos_tui.key_bar import KeyBar
@@ -74,7 +75,7 @@ async def test_a_model_joins_when_it_is_first_looked_at() -> None:
         assert app.snapshot.cohorts["linear"].step == STEPS
         assert app.snapshot.cohorts["tied"].step == STEPS
         await pilot.press("M", "M", "M")
-        assert app.focus_on.model == "mlp"
+        assert app.focus_on.model == list(MODELS)[-1]
 
 
 async def test_pause_single_step_and_go_on() -> None:

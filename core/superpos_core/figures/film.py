@@ -2,20 +2,20 @@
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
+import PIL.Image
 from matplotlib.figure import Figure
+from PIL.Image import Dither, Image
 
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.kinds import FigureKind, ModelFigure
 from superpos_core.figures.style import house_style
 from superpos_core.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 MOST_FRAMES = 60
+COLOURS = 256
+"""As many as a GIF can have."""
 DOTS_PER_INCH = 110
 FRAME_MILLISECONDS = 120
 LAST_FRAME_MILLISECONDS = 2000
@@ -48,10 +48,12 @@ def film(
     """
     steps = film_steps(snapshot, model)
     images: list[Image] = []
+    palette = None
     for step in reversed(steps):
         picture = _picture(_drawn(snapshot.at_step(step), figure, model))
         # The last frame has the most colours, so all take its palette: nothing flickers.
-        images.insert(0, picture.quantize(palette=images[-1] if images else None))
+        palette = palette or _palette_of(picture)
+        images.insert(0, picture.quantize(palette=palette, dither=Dither.NONE))
         on_frame(len(images), len(steps))
     durations = [FRAME_MILLISECONDS] * (len(images) - 1) + [LAST_FRAME_MILLISECONDS]
     buffer = io.BytesIO()
@@ -67,10 +69,18 @@ def _drawn(snapshot: Snapshot, figure: FigureKind, model: str) -> Figure:
     return figure.draw(snapshot)
 
 
-def _picture(figure: Figure) -> "Image":
-    from PIL import Image
+def _palette_of(picture: Image) -> Image:
+    """The colours that take most of a picture, exactly: white paper stays white."""
+    pixels = np.asarray(picture).reshape(-1, 3)
+    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+    chosen = colours[np.argsort(-counts, kind="stable")[:COLOURS]]
+    palette = PIL.Image.new("P", (1, 1))
+    palette.putpalette(chosen.astype(np.uint8).tobytes())
+    return palette
 
+
+def _picture(figure: Figure) -> Image:
     buffer = io.BytesIO()
     with house_style():
         figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
-    return Image.open(buffer).convert("RGB")
+    return PIL.Image.open(buffer).convert("RGB")

@@ -31,7 +31,7 @@ def provenance(snapshot: Snapshot) -> str:
         parts.insert(3, f"best of {config.restarts} restarts")
     experiment = EXPERIMENTS.get(config.name)
     if experiment is not None and experiment.quick and is_quick(config, experiment):
-        parts.append("quick: fewer steps and restarts than the experiment has")
+        parts.append("quick: smaller than the experiment is")
     # A line may break between parts, not within one.
     return f"{NO_BREAK}· ".join(part.replace(" ", NO_BREAK) for part in parts)
 

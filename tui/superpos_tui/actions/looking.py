@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from superpos_core.commands import JoinModel
 from superpos_core.models import MODELS
+from superpos_core.run import is_map
 from superpos_tui.instrument import Instrument
 from superpos_tui.options import COLOURINGS, Focus
 from superpos_tui.views import VIEWS
@@ -38,7 +39,10 @@ class LookingActions(Instrument):
         self.look_at_model(names[(names.index(self.focus_on.model) + direction) % len(names)])
 
     def look_at_model(self, model: str) -> None:
-        """Look at a model; one that does not train yet joins."""
+        """Look at a model; one that does not train yet joins. A map is of one model only."""
+        if is_map(self.config):
+            self.notify("a phase diagram is of one model", timeout=3)
+            return
         if model not in self.config.models:
             self.session.submit(JoinModel(model))
         self.look(replace(self.focus_on, model=model, rank=0, step=None))
