@@ -12,11 +12,11 @@ from superpos_core.models import Parameters, model_named
 def initial_parameters(config: ExperimentConfig, lane: Lane) -> Parameters:
     """Weights from a normal with standard deviation √(2/(n + m)), bias 0, float32.
 
-    Xavier's scale for one (n, m) matrix. It does not depend on the number of lanes, as the official
-    notebook's does.
+    Xavier's scale for one (n, m) matrix, times the config's ``initial_scale``. It does not depend
+    on the number of lanes, as the official notebook's does.
     """
     n, m = config.features, config.hidden
-    scale = math.sqrt(2 / (n + m))
+    scale = config.initial_scale * math.sqrt(2 / (n + m))
     random = lane.random("initial weights")
     encoder = (scale * random.standard_normal((n, m))).astype(np.float32)
     decoder = None

@@ -4,9 +4,11 @@ Every model has the form::
 
     h = hidden_activation(x·W₁)        x̂ = output_activation(h·W₂ + b)
 
-with W₂ = W₁ᵀ when it is tied. A new model is one more entry in ``MODELS``.
+with W₂ = W₁ᵀ when it is tied. A new model is one more entry in ``MODELS``. (A new activation is one
+more in ``ACTIVATIONS`` here, in the torch engine and in the kernel.)
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,12 +18,31 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import lookup
 
-Activation = Literal["identity", "relu"]
+Activation = Literal["identity", "relu", "gelu", "softplus"]
+HiddenActivation = Literal["identity", "relu"]
+"""Those that map 0 to 0 and whose value tells their slope: engines rely on both."""
 Target = Literal["input", "absolute"]
+
+GELU_SCALE = math.sqrt(2 / math.pi)
+GELU_CUBIC = 0.044715
+
+
+def _gelu(values: FloatArray) -> FloatArray:
+    """GELU in its tanh form (Hendrycks and Gimpel 2016), within 0.0005 of z·Φ(z)."""
+    twice_the_share: FloatArray = 1 + np.tanh(GELU_SCALE * (values + GELU_CUBIC * values**3))
+    return 0.5 * values * twice_the_share
+
+
+def _softplus(values: FloatArray) -> FloatArray:
+    """log(1 + exp(z)), without overflow."""
+    return np.maximum(values, 0) + np.log1p(np.exp(-np.abs(values)))
+
 
 ACTIVATIONS: dict[Activation, Callable[[FloatArray], FloatArray]] = {
     "identity": lambda values: values,
     "relu": lambda values: np.maximum(values, 0),
+    "gelu": _gelu,
+    "softplus": _softplus,
 }
 
 
@@ -33,7 +54,7 @@ class Model:
     formula: str
     summary: str
     tied: bool
-    hidden_activation: Activation = "identity"
+    hidden_activation: HiddenActivation = "identity"
     output_activation: Activation = "relu"
     target: Target = "input"
 
@@ -67,6 +88,12 @@ class Parameters:
         """The parameters of one lane of many."""
         free = None if self.free_decoder is None else self.free_decoder[index]
         return Parameters(self.encoder[index], free, self.bias[index])
+
+    def lanes(self, places: Sequence[int]) -> "Parameters":
+        """The parameters of some lanes of many."""
+        chosen = list(places)
+        free = None if self.free_decoder is None else self.free_decoder[chosen]
+        return Parameters(self.encoder[chosen], free, self.bias[chosen])
 
 
 @dataclass(frozen=True)
@@ -120,6 +147,35 @@ MODELS: dict[str, Model] = {
             tied=False,
             hidden_activation="relu",
             output_activation="identity",
+        ),
+        Model(
+            name="relu-hidden",
+            formula="x̂ = ReLU(ReLU(x·W)·Wᵀ + b)",
+            summary="a ReLU on the hidden layer makes its axes special: hidden units are neurons",
+            tied=True,
+            hidden_activation="relu",
+        ),
+        Model(
+            name="absolute",
+            formula="x̂ = ReLU(ReLU(x·W₁)·W₂ + b)",
+            summary="computes |x| in superposition; its features should take both signs",
+            tied=False,
+            hidden_activation="relu",
+            target="absolute",
+        ),
+        Model(
+            name="gelu",
+            formula="x̂ = GELU(x·W·Wᵀ + b)",
+            summary="the tied model with a smooth output that can be slightly negative",
+            tied=True,
+            output_activation="gelu",
+        ),
+        Model(
+            name="softplus",
+            formula="x̂ = softplus(x·W·Wᵀ + b)",
+            summary="the tied model with a smooth output that is never quite 0",
+            tied=True,
+            output_activation="softplus",
         ),
     )
 }

@@ -20,13 +20,19 @@ class Schedule:
     summary: str
     factor: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-    def rates(self, base: float, first: int, count: int, steps: int) -> NDArray[np.float64]:
+    def rates(
+        self, base: float, first: int, count: int, steps: int, warm_up: int = 0
+    ) -> NDArray[np.float64]:
         """The learning rates of ``count`` steps from step ``first`` (the first of all is 0).
 
-        Of a run of ``steps`` steps; what is trained beyond its end keeps the last rate.
+        Of a run of ``steps`` steps: in the first ``warm_up`` of them the rate rises from 0 in a
+        straight line, and at the next one, at ``base``, the schedule begins. What is trained beyond
+        the end keeps the last rate.
         """
         step = np.minimum(np.arange(first, first + count), steps - 1)
-        return base * self.factor(step / max(steps - 1, 1))
+        share = np.maximum(step - warm_up, 0) / max(steps - 1 - warm_up, 1)
+        warmth = np.minimum(step, warm_up) / warm_up if warm_up else 1.0
+        return base * self.factor(share) * warmth
 
 
 SCHEDULES: dict[str, Schedule] = {

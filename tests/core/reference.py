@@ -1,11 +1,13 @@
-"""Independent reference implementations, slow and plain: random numbers, gradients, AdamW.
+"""Independent reference implementations, slow and plain: random numbers, gradients, optimisers.
 
 They share no code with the engines that they judge.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane
@@ -82,48 +84,89 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class ReferenceModel:
-    """The loss of one model, as its paper writes it, and its gradient, derived by hand."""
+class ReferenceActivation:
+    """A function and its derivative, both of what comes before it."""
 
-    relu_hidden: bool
-    relu_output: bool
+    value: Callable[[FloatArray], FloatArray]
+    slope: Callable[[FloatArray], FloatArray]
+
+
+def _gelu_angle(z: FloatArray) -> FloatArray:
+    angle: FloatArray = np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)
+    return angle
+
+
+IDENTITY = ReferenceActivation(lambda z: z, np.ones_like)
+RELU = ReferenceActivation(lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(float))
+GELU = ReferenceActivation(
+    lambda z: z / 2 * (1 + np.tanh(_gelu_angle(z))),
+    lambda z: (
+        (1 + np.tanh(_gelu_angle(z))) / 2
+        + z / 2 / np.cosh(_gelu_angle(z)) ** 2 * np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * z**2)
+    ),
+)
+SOFTPLUS = ReferenceActivation(lambda z: np.logaddexp(0, z), expit)
+
+
+@dataclass(frozen=True)
+class ReferenceModel:
+    """The loss of one model, as its paper writes it, and its gradient, derived by hand.
+
+    What is minimised has λ·‖h‖₁ besides, averaged over rows and divided by n.
+    """
+
+    hidden: ReferenceActivation = IDENTITY
+    output: ReferenceActivation = RELU
+    absolute: bool = False
 
     def loss(self, weights: Weights, x: FloatArray, importance: FloatArray) -> float:
-        """Mean over rows and features of I_i (x_i − x̂_i)²."""
+        """Mean over rows and features of I_i (target_i − x̂_i)²."""
         _, _, output = self._forward(weights, x)
-        return float(np.mean(importance * (x - output) ** 2))
+        return float(np.mean(importance * (self._target(x) - output) ** 2))
 
-    def gradient(self, weights: Weights, x: FloatArray, importance: FloatArray) -> Weights:
+    def minimised(
+        self, weights: Weights, x: FloatArray, importance: FloatArray, penalty: float = 0.0
+    ) -> float:
+        """The loss and what the hidden units cost."""
+        hidden, _, _ = self._forward(weights, x)
+        cost = penalty * np.abs(hidden).sum(axis=1).mean() / x.shape[1]
+        return self.loss(weights, x, importance) + float(cost)
+
+    def gradient(
+        self, weights: Weights, x: FloatArray, importance: FloatArray, penalty: float = 0.0
+    ) -> Weights:
         """With E = ∂L/∂(h·W₂ + b) and G = ∂L/∂(x·W₁): ∂W₁ = xᵀG, ∂W₂ = hᵀE, ∂b = Σ E."""
         decoder = _decoder(weights)
         hidden, before, output = self._forward(weights, x)
-        error = 2 * importance * (output - x) / x.size
-        if self.relu_output:
-            error = error * (before > 0)
-        into_hidden = error @ decoder.T
-        if self.relu_hidden:
-            into_hidden = into_hidden * (x @ weights.encoder > 0)
+        error = 2 * importance * (output - self._target(x)) / x.size * self.output.slope(before)
+        into_hidden = error @ decoder.T + penalty * np.sign(hidden) / x.size
+        into_hidden = into_hidden * self.hidden.slope(x @ weights.encoder)
         for_encoder, for_decoder = x.T @ into_hidden, hidden.T @ error
         bias = error.sum(axis=0)
         if weights.free_decoder is None:
             return Weights(for_encoder + for_decoder.T, None, bias)
         return Weights(for_encoder, for_decoder, bias)
 
+    def _target(self, x: FloatArray) -> FloatArray:
+        return np.abs(x) if self.absolute else x
+
     def _forward(
         self, weights: Weights, x: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        hidden = x @ weights.encoder
-        if self.relu_hidden:
-            hidden = np.maximum(hidden, 0)
+        hidden = self.hidden.value(x @ weights.encoder)
         before = hidden @ _decoder(weights) + weights.bias
-        return hidden, before, np.maximum(before, 0) if self.relu_output else before
+        return hidden, before, self.output.value(before)
 
 
 REFERENCE_MODELS = {
-    "tied": ReferenceModel(relu_hidden=False, relu_output=True),
-    "untied": ReferenceModel(relu_hidden=False, relu_output=True),
-    "linear": ReferenceModel(relu_hidden=False, relu_output=False),
-    "mlp": ReferenceModel(relu_hidden=True, relu_output=False),
+    "tied": ReferenceModel(),
+    "untied": ReferenceModel(),
+    "linear": ReferenceModel(output=IDENTITY),
+    "mlp": ReferenceModel(hidden=RELU, output=IDENTITY),
+    "relu-hidden": ReferenceModel(hidden=RELU),
+    "absolute": ReferenceModel(hidden=RELU, absolute=True),
+    "gelu": ReferenceModel(output=GELU),
+    "softplus": ReferenceModel(output=SOFTPLUS),
 }
 
 
@@ -132,9 +175,13 @@ def _decoder(weights: Weights) -> FloatArray:
 
 
 def finite_differences(
-    model: ReferenceModel, weights: Weights, x: FloatArray, importance: FloatArray
+    model: ReferenceModel,
+    weights: Weights,
+    x: FloatArray,
+    importance: FloatArray,
+    penalty: float = 0.0,
 ) -> Weights:
-    """∂loss/∂weights by central differences."""
+    """∂minimised/∂weights by central differences."""
     width = 1e-6
     gradient = [np.zeros_like(array) for array in weights.arrays]
     for which, array in enumerate(weights.arrays):
@@ -143,7 +190,7 @@ def finite_differences(
             for shift in (width, -width):
                 moved = [other.copy() for other in weights.arrays]
                 moved[which][index] += shift
-                sides.append(model.loss(weights.replaced(moved), x, importance))
+                sides.append(model.minimised(weights.replaced(moved), x, importance, penalty))
             gradient[which][index] = (sides[0] - sides[1]) / (2 * width)
     return weights.replaced(gradient)
 
@@ -169,4 +216,25 @@ class ReferenceAdamW:
             size = np.sqrt(self._second[index] / (1 - 0.999**self._steps))
             decayed = array * (1 - self._learning_rate * self._weight_decay)
             moved.append(decayed - self._learning_rate * mean / (size + 1e-8))
+        return weights.replaced(moved)
+
+
+class ReferenceSGD:
+    """Heavy-ball momentum: v ← μ·v + g + λ·W, W ← W − η·v."""
+
+    def __init__(
+        self, weights: Weights, learning_rate: float, momentum: float, weight_decay: float
+    ) -> None:
+        self._learning_rate = learning_rate
+        self._momentum = momentum
+        self._weight_decay = weight_decay
+        self._velocity = [np.zeros_like(array) for array in weights.arrays]
+
+    def step(self, weights: Weights, gradient: Weights) -> Weights:
+        """The weights after one more step."""
+        moved = []
+        for index, (array, slope) in enumerate(zip(weights.arrays, gradient.arrays, strict=True)):
+            slope = slope + self._weight_decay * array
+            self._velocity[index] = self._momentum * self._velocity[index] + slope
+            moved.append(array - self._learning_rate * self._velocity[index])
         return weights.replaced(moved)

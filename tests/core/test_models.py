@@ -1,17 +1,30 @@
 """The registry of models, and the forward pass against plain loops."""
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
 from superpos_core.errors import InvalidValue
 from superpos_core.initialization import initial_parameters, stacked_initial_parameters
-from superpos_core.models import MODELS, Model, Parameters, model_named, reconstruct, target_of
+from superpos_core.models import (
+    ACTIVATIONS,
+    MODELS,
+    Activation,
+    Model,
+    Parameters,
+    model_named,
+    reconstruct,
+    target_of,
+)
 
 seeds = st.integers(0, 2**32 - 1)
 each_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
@@ -24,13 +37,22 @@ def random_parameters(model: Model, seed: int, features: int, hidden: int) -> Pa
     return Parameters(encoder, decoder, random.standard_normal(features))
 
 
+BY_HAND: dict[str, Callable[[float], float]] = {
+    "identity": lambda z: z,
+    "relu": lambda z: max(z, 0.0),
+    "gelu": lambda z: z / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))),
+    "softplus": lambda z: math.log(1 + math.exp(z)),
+}
+CALLED = {"identity": "{}", "relu": "ReLU({})", "gelu": "GELU({})", "softplus": "softplus({})"}
+
+
 def output_by_loops(model: Model, parameters: Parameters, row: FloatArray) -> list[float]:
     """x̂ of one row, one multiplication at a time."""
     features, hidden = parameters.encoder.shape
     activations = []
     for k in range(hidden):
         value = sum(row[i] * parameters.encoder[i, k] for i in range(features))
-        activations.append(max(value, 0.0) if model.hidden_activation == "relu" else value)
+        activations.append(BY_HAND[model.hidden_activation](value))
     output = []
     for j in range(features):
         value = float(parameters.bias[j])
@@ -39,7 +61,7 @@ def output_by_loops(model: Model, parameters: Parameters, row: FloatArray) -> li
                 value += activations[k] * parameters.encoder[j, k]
             else:
                 value += activations[k] * parameters.free_decoder[k, j]
-        output.append(max(value, 0.0) if model.output_activation == "relu" else value)
+        output.append(BY_HAND[model.output_activation](value))
     return output
 
 
@@ -60,10 +82,8 @@ def test_reconstruction_is_what_the_loops_compute(
 @each_model
 def test_the_formula_says_what_the_flags_do(model: Model) -> None:
     encoder, decoder = ("W", "Wᵀ") if model.tied else ("W₁", "W₂")
-    hidden = f"x·{encoder}"
-    hidden = f"ReLU({hidden})" if model.hidden_activation == "relu" else hidden
-    output = f"{hidden}·{decoder} + b"
-    output = f"ReLU({output})" if model.output_activation == "relu" else output
+    hidden = CALLED[model.hidden_activation].format(f"x·{encoder}")
+    output = CALLED[model.output_activation].format(f"{hidden}·{decoder} + b")
     assert model.formula == f"x̂ = {output}"
 
 
@@ -77,7 +97,7 @@ def test_the_registry_calls_each_model_by_its_own_name(model: Model) -> None:
 
 
 def test_the_registry_has_the_models_that_the_experiment_needs() -> None:
-    assert {"tied", "untied", "linear", "mlp"} <= MODELS.keys()
+    assert {"tied", "untied", "linear", "mlp", "relu-hidden", "absolute"} <= MODELS.keys()
 
 
 def test_no_two_models_compute_the_same() -> None:
@@ -115,9 +135,32 @@ def test_an_unknown_model_like_no_other_is_answered_with_all_and_no_guess() -> N
 
 def test_the_target_is_the_input_or_its_absolute_value() -> None:
     x = np.array([[-1.0, 0.5]])
-    mirrored = Model("mirrored", "", "", tied=False, target="absolute")
     np.testing.assert_array_equal(target_of(model_named("tied"), x), x)
-    np.testing.assert_array_equal(target_of(mirrored, x), [[1.0, 0.5]])
+    np.testing.assert_array_equal(target_of(model_named("absolute"), x), [[1.0, 0.5]])
+
+
+def test_smooth_activations_are_those_of_torch() -> None:
+    z = np.linspace(-100, 100, 4001)
+    on_torch = torch.from_numpy(z)
+    gelu = torch.nn.functional.gelu(on_torch, approximate="tanh")
+    softplus = torch.nn.functional.softplus(on_torch)
+    np.testing.assert_allclose(ACTIVATIONS["gelu"](z), gelu.numpy(), rtol=1e-12, atol=1e-15)
+    # torch calls softplus(z) = z from z = 20 on, where they differ by 2e-9.
+    np.testing.assert_allclose(ACTIVATIONS["softplus"](z), softplus.numpy(), rtol=2e-9, atol=1e-15)
+
+
+def test_gelu_is_near_its_definition_by_the_normal_distribution() -> None:
+    z = np.linspace(-6, 6, 1201)
+    np.testing.assert_allclose(ACTIVATIONS["gelu"](z), z * stats.norm.cdf(z), atol=5e-4)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_keep_single_precision_and_what_is_not_finite(name: Activation) -> None:
+    z = np.array([-1e4, -1.0, 0.0, 1.0, 1e4, np.nan], np.float32)
+    values = ACTIVATIONS[name](z)
+    assert values.dtype == np.float32
+    assert np.isfinite(values[:-1]).all()
+    assert np.isnan(values[-1])
 
 
 @each_model
@@ -143,6 +186,14 @@ def test_initial_weights_have_the_scale_of_one_matrix_and_no_bias(model: Model) 
         assert weights.std() == pytest.approx(expected, rel=5 / math.sqrt(2 * weights.size))
         assert weights.dtype == np.float32
     assert not start.bias.any()
+
+
+def test_the_initial_scale_multiplies_the_initial_weights() -> None:
+    config = ExperimentConfig("test", models=("untied",))
+    small = replace(config, initial_scale=0.1)
+    start, smaller = (initial_parameters(each, each.lanes[0]) for each in (config, small))
+    np.testing.assert_allclose(smaller.encoder, 0.1 * start.encoder, rtol=1e-6)
+    np.testing.assert_allclose(smaller.decoder, 0.1 * start.decoder, rtol=1e-6)
 
 
 def test_untied_weights_start_apart() -> None:

@@ -1,9 +1,9 @@
-"""The reference engine: PyTorch, lanes batched, gradients by autograd, torch's own AdamW.
+"""The reference engine: PyTorch, lanes batched, gradients by autograd, torch's own optimisers.
 
 It is written to be plainly right. It runs on any device; on a GPU it is also the fast one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,19 +12,54 @@ from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane
-from superpos_core.data import distribution_named
+from superpos_core.engine import EngineState
 from superpos_core.engine.captured_step import CapturedStep
-from superpos_core.engine.counter_random import CounterRandom
 from superpos_core.engine.memory import memory_explained
+from superpos_core.engine.states import check_state, models_to_load
+from superpos_core.engine.torch_rows import rows_for
 from superpos_core.errors import InvalidValue
 from superpos_core.initialization import stacked_initial_parameters
-from superpos_core.models import MODELS, Activation, Model, Parameters, model_named
+from superpos_core.models import Activation, Model, Parameters, model_named
 from superpos_core.schedules import schedule_named
 
 ACTIVATIONS: dict[Activation, Callable[[torch.Tensor], torch.Tensor]] = {
     "identity": lambda values: values,
     "relu": torch.relu,
+    "gelu": lambda values: torch.nn.functional.gelu(values, approximate="tanh"),
+    "softplus": torch.nn.functional.softplus,
 }
+
+
+def _adamw(
+    config: ExperimentConfig, weights: Sequence[torch.Tensor], rate: torch.Tensor | float
+) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(
+        weights,
+        lr=rate,
+        weight_decay=config.weight_decay,
+        capturable=isinstance(rate, torch.Tensor),
+    )
+
+
+def _sgd(
+    config: ExperimentConfig, weights: Sequence[torch.Tensor], rate: torch.Tensor | float
+) -> torch.optim.Optimizer:
+    return torch.optim.SGD(
+        weights,
+        lr=rate,
+        momentum=config.momentum,
+        weight_decay=config.weight_decay,
+        # The only form that reads a learning rate where it is, as a captured step must.
+        fused=isinstance(rate, torch.Tensor),
+    )
+
+
+OPTIMISERS: dict[
+    str,
+    Callable[
+        [ExperimentConfig, Sequence[torch.Tensor], torch.Tensor | float], torch.optim.Optimizer
+    ],
+] = {"adamw": _adamw, "sgd": _sgd}
 
 
 class TorchEngine:
@@ -71,30 +106,16 @@ class TorchEngine:
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything that training needs to go on from here, as flat named arrays."""
-        return {
-            f"{model}/{name}": tensor.detach().cpu().numpy().copy()
-            for model, cohort in self._cohorts.items()
-            for name, tensor in cohort.state_tensors().items()
-        }
+        return {name: array.copy() for name, array in _arrays_of(self._cohorts).items()}
 
-    def load_state(self, state: Mapping[str, NDArray[Any]]) -> None:
+    def load_state(self, state: EngineState) -> None:
         """Go on from a ``state`` of the same config; raises ``ValueError`` if it is not one."""
-        models = dict.fromkeys([*self._cohorts, *(name.split("/")[0] for name in state)])
-        cohorts = {model: self._new_cohort(model) for model in models if model in MODELS}
-        tensors = {
-            f"{model}/{name}": tensor
-            for model, cohort in cohorts.items()
-            for name, tensor in cohort.state_tensors().items()
-        }
-        if tensors.keys() != state.keys():
-            raise ValueError("the state is not one of this config: its arrays have other names")
-        for name, tensor in tensors.items():
-            array = state[name]
-            if array.shape != tuple(tensor.shape) or array.dtype.kind not in "fiu":
-                raise ValueError(f"the state is not one of this config: {name} is another array")
+        cohorts = {model: self._new_cohort(model) for model in models_to_load(state, self._cohorts)}
+        check_state(_arrays_of(cohorts), state)
         with torch.no_grad():
-            for name, tensor in tensors.items():
-                tensor.copy_(torch.from_numpy(state[name].copy()))
+            for model, cohort in cohorts.items():
+                for name, tensor in cohort.state_tensors().items():
+                    tensor.copy_(torch.from_numpy(state[f"{model}/{name}"].copy()))
         self._cohorts = cohorts
 
     def close(self) -> None:
@@ -110,13 +131,8 @@ class _TorchCohort:
     ) -> None:
         self._config = config
         self._model = model
-        self._distribution = distribution_named(config.distribution)
-        self._rows = (config.batch, config.features)
-        self._random = CounterRandom(lanes, device)
+        self._rows = rows_for(config, lanes, device)
         self._step = torch.zeros((), dtype=torch.int64, device=device)
-        self._entries = torch.arange(config.batch * config.features, device=device)
-        probability = np.stack([config.feature_probability(lane) for lane in lanes])
-        self._probability = _tensor(probability[:, None, :], device)
         importance = np.stack([config.importance_of(lane) for lane in lanes])
         self._importance = _tensor(importance[:, None, :], device)
 
@@ -127,11 +143,10 @@ class _TorchCohort:
         on_cuda = device.type == "cuda"
         # A graph can only read what is in tensors, the learning rate and AdamW's counters too.
         self._learning_rate = torch.tensor(config.learning_rate, device=device) if on_cuda else None
-        self._optimizer = torch.optim.AdamW(
+        self._optimizer = OPTIMISERS[config.optimiser](
+            config,
             self._trained(),
-            lr=config.learning_rate if self._learning_rate is None else self._learning_rate,
-            weight_decay=config.weight_decay,
-            capturable=on_cuda,
+            config.learning_rate if self._learning_rate is None else self._learning_rate,
         )
         self._give_optimizer_its_state()
         self._captured: CapturedStep | None = None
@@ -142,8 +157,10 @@ class _TorchCohort:
         rates = self._learning_rates(steps)
         if self._learning_rate is not None:
             return self._advance_captured(losses, rates, self._learning_rate)
-        for step, rate in enumerate(rates.tolist()):
+        choices = self._rows.choices(int(self._step), steps)
+        for step, (rate, choice) in enumerate(zip(rates.tolist(), choices, strict=True)):
             self._optimizer.param_groups[0]["lr"] = rate
+            self._rows.choose(choice)
             losses[step] = self._take_step()
         return losses
 
@@ -152,46 +169,47 @@ class _TorchCohort:
     ) -> torch.Tensor:
         """On CUDA: replay the recorded step; nothing waits for the device until all are done."""
         on_device = _tensor(rates, losses.device)
+        choices = self._rows.choices(int(self._step), len(losses))
         with torch.cuda.device(losses.device):
             if self._captured is None:
                 self._captured = CapturedStep(self._take_step, self.state_tensors().values())
-            for step in range(len(losses)):
+            for step, choice in enumerate(choices):
                 learning_rate.copy_(on_device[step])
+                self._rows.choose(choice)
                 losses[step] = self._captured()
         return losses
 
     def _learning_rates(self, steps: int) -> FloatArray:
         config = self._config
         schedule = schedule_named(config.learning_rate_schedule)
-        return schedule.rates(config.learning_rate, int(self._step), steps, config.steps)
+        return schedule.rates(
+            config.learning_rate, int(self._step), steps, config.steps, config.warm_up
+        )
 
     def _take_step(self) -> torch.Tensor:
-        loss = self.losses(self._sample())
+        loss, minimised = self._losses(self._rows.now(self._step))
         self._optimizer.zero_grad()
         # Lanes share no weights, so the gradient of the sum is each lane's own.
-        loss.sum().backward()  # type: ignore[no-untyped-call]
+        minimised.sum().backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
         self._step += 1
         return loss.detach()
 
-    def _sample(self) -> torch.Tensor:
-        """Fresh data for this step, shape (L, batch, n)."""
-        activity, value = self._random.uniform_pairs(
-            self._step * self._entries.numel() + self._entries
-        )
-        shape = (-1, *self._rows)
-        data: torch.Tensor = self._distribution.from_draws(
-            activity.view(shape), value.view(shape), self._probability
-        )
-        return data
+    def _losses(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Each lane's loss on ``x`` (L, rows, n), and what is minimised, both of shape (L,).
 
-    def losses(self, x: torch.Tensor) -> torch.Tensor:
-        """Each lane's loss on ``x`` (L, rows, n): the mean over rows and features, shape (L,)."""
+        The loss is the mean over rows and features. The penalty adds to the total loss, which is n
+        times that.
+        """
         hidden = ACTIVATIONS[self._model.hidden_activation](x @ self._encoder)
         output = ACTIVATIONS[self._model.output_activation](hidden @ self._decoder + self._bias)
         target = x.abs() if self._model.target == "absolute" else x
-        weighted: torch.Tensor = self._importance * (target - output) ** 2
-        return weighted.mean(dim=(1, 2))
+        loss = self._rows.mean(self._importance * (target - output) ** 2)
+        strength = self._config.hidden_penalty
+        if strength == 0:
+            return loss, loss
+        norm = self._config.hidden * self._rows.mean(hidden.abs())
+        return loss, loss + strength / self._config.features * norm
 
     @property
     def _decoder(self) -> torch.Tensor:
@@ -219,9 +237,10 @@ class _TorchCohort:
         return tensors
 
     def _give_optimizer_its_state(self) -> None:
-        """AdamW makes its state at the first step; make it now, so that it can be loaded into.
+        """Optimisers make their state at the first step; make it now, to be loaded into.
 
-        A step with zero gradient and weight decay changes no weight; the counters go back to 0.
+        A step with zero gradient and weight decay changes no weight, and leaves AdamW's moments and
+        sgd's momentum at 0, as they are before a first step; the counters go back to 0.
         """
         group = self._optimizer.param_groups[0]
         weight_decay, group["weight_decay"] = group["weight_decay"], 0.0
@@ -230,7 +249,17 @@ class _TorchCohort:
         self._optimizer.step()
         group["weight_decay"] = weight_decay
         for weight in self._trained():
-            self._optimizer.state[weight]["step"].zero_()
+            if "step" in self._optimizer.state[weight]:
+                self._optimizer.state[weight]["step"].zero_()
+
+
+def _arrays_of(cohorts: Mapping[str, _TorchCohort]) -> dict[str, NDArray[Any]]:
+    """All that training changes, as flat named arrays; on the CPU they share memory."""
+    return {
+        f"{model}/{name}": tensor.detach().cpu().numpy()
+        for model, cohort in cohorts.items()
+        for name, tensor in cohort.state_tensors().items()
+    }
 
 
 def resolve_device(name: str) -> torch.device:

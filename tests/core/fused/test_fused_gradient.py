@@ -5,15 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from numba import njit
 
+from superpos_core.data import DISTRIBUTIONS, sample
+from superpos_core.engine.fused.activations import activate_output, pull_back_output
 from superpos_core.engine.fused.cohort import FusedCohort
-from superpos_core.engine.fused.layout import Optimiser
-from superpos_core.engine.fused.specialisation import Formula, Sampling
+from superpos_core.engine.fused.layout import ADAMW, SGD, Optimiser
+from superpos_core.engine.fused.simd import broadcast, load, pointer_to, store
+from superpos_core.engine.fused.specialisation import Formula, Specialisation, Tiles
+from superpos_core.engine.fused.workspace import workspace_memory
+from superpos_core.models import MODELS
 
-ACTIVATIONS = {"identity": lambda z: z, "relu": torch.relu}
+ACTIVATIONS = {
+    "identity": lambda z: z,
+    "relu": torch.relu,
+    "gelu": lambda z: torch.nn.functional.gelu(z, approximate="tanh"),
+    "softplus": torch.nn.functional.softplus,
+}
 
 
-def random_cohort(features, hidden, tied, formula, lanes=1, density=0.3, values="uniform", seed=0):
+def random_cohort(features, hidden, tied, formula, lanes=1, density=0.3, penalty=0.0, seed=0):
     random = np.random.default_rng(seed)
     cohort = FusedCohort.new(
         formula=formula,
@@ -22,7 +33,7 @@ def random_cohort(features, hidden, tied, formula, lanes=1, density=0.3, values=
         probabilities=np.full((lanes, features), density),
         importance=np.tile(0.8 ** np.arange(features), (lanes, 1)),
         seeds=random.integers(0, 2**63, lanes),
-        sampling=Sampling(values=values),
+        hidden_penalty=penalty,
     )
     cohort.encoder[:] = random.normal(size=cohort.encoder.shape) * 0.4
     if not tied:
@@ -43,14 +54,17 @@ class Reference:
             self.decoder = copy(cohort.decoder)
             self.parameters.append(self.decoder)
         self.importance = torch.tensor(cohort.importance[lane, : cohort.layout.features])
+        self.penalty = cohort.hidden_penalty
 
-    def loss(self, x):
+    def losses(self, x):
+        """The loss, and what is minimised."""
         x = torch.tensor(x)
         hidden = ACTIVATIONS[self.formula.hidden_activation](x @ self.encoder)
         output = hidden @ (self.encoder.T if self.tied else self.decoder) + self.bias
         output = ACTIVATIONS[self.formula.output_activation](output)
         target = x.abs() if self.formula.target == "absolute" else x
-        return (self.importance * (target - output) ** 2).mean()
+        loss = (self.importance * (target - output) ** 2).mean()
+        return loss, loss + self.penalty * hidden.abs().sum(1).mean() / x.shape[1]
 
 
 def relative_error(ours, theirs):
@@ -97,18 +111,52 @@ def test_gradient_equals_autograd_for_every_size(features, hidden, rows, tied):
     assert_same_gradient(cohort, x.astype(np.float32))
 
 
+each_way = pytest.mark.parametrize("sparse", [True, False], ids=["sparse", "dense"])
+
+
+@each_way
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS.values(), ids=DISTRIBUTIONS)
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_gradient_equals_autograd_for_every_model_on_every_distribution(
+    model, distribution, sparse
+):
+    formula = Formula(model.hidden_activation, model.output_activation, model.target)
+    cohort = random_cohort(20, 5, model.tied, formula)
+    x = sample(distribution, np.random.default_rng(4), 500, np.full(20, 0.04), set_size=4)
+    assert_same_gradient(cohort, x, sparse)
+
+
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
-def test_sparse_path_has_the_same_gradient(tied):
-    cohort = random_cohort(80, 7, tied, Formula())
+@pytest.mark.parametrize("hidden", [2, 4, 5, 7])
+def test_the_sparse_ways_have_the_same_gradient(hidden, tied):
+    """Up to five hidden units rows are not laid out; beyond, only active features are looked at."""
+    cohort = random_cohort(80, hidden, tied, Formula())
     random = np.random.default_rng(5)
     x = random.random((500, 80)) * (random.random((500, 80)) < 0.01)
     assert_same_gradient(cohort, x.astype(np.float32), sparse=True)
 
 
+@each_way
+@pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
+@pytest.mark.parametrize("hidden_activation", ["identity", "relu"])
+def test_the_penalty_on_hidden_units_moves_the_gradient_and_not_the_loss(
+    hidden_activation, tied, sparse
+):
+    formula = Formula(hidden_activation, "relu")
+    cohort = random_cohort(20, 5, tied, formula, penalty=0.7)
+    without = random_cohort(20, 5, tied, formula)
+    random = np.random.default_rng(6)
+    x = (random.random((300, 20)) * (random.random((300, 20)) < 0.2)).astype(np.float32)
+    assert_same_gradient(cohort, x, sparse)
+    (loss, gradient), (same_loss, other) = cohort.gradient(0, x), without.gradient(0, x)
+    assert loss == same_loss
+    assert np.abs(gradient - other).max() > 1e-3
+
+
 def assert_same_gradient(cohort, x, sparse=False):
     reference = Reference(cohort)
-    expected = reference.loss(x)
-    expected.backward()
+    expected, minimised = reference.losses(x)
+    minimised.backward()
     loss, gradient = cohort.gradient(0, x, sparse)
     layout = cohort.layout
     assert loss == pytest.approx(expected.item(), rel=1e-5)
@@ -118,27 +166,38 @@ def assert_same_gradient(cohort, x, sparse=False):
         assert relative_error(layout.decoder(gradient), reference.decoder.grad) < 1e-5
 
 
-@pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
-@pytest.mark.parametrize("density", [1.0, 0.1, 0.01])
-def test_training_equals_torch_step_by_step(tied, density):
-    """Same rows, loss, gradient and AdamW: 20 steps leave the same loss and parameters."""
-    from superpos_core.engine.fused.workspace import workspace_memory
+def torch_optimiser(rule, parameters):
+    if rule == SGD:
+        return torch.optim.SGD(parameters, lr=0.01, momentum=0.8, weight_decay=0.1)
+    return torch.optim.AdamW(parameters, lr=0.01, weight_decay=0.1)
 
-    cohort = random_cohort(20, 5, tied, Formula(), density=density)
+
+@pytest.mark.parametrize("rule", [ADAMW, SGD], ids=["adamw", "sgd"])
+@pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
+@pytest.mark.parametrize(
+    ("density", "output"),
+    [(1.0, "relu"), (0.1, "relu"), (0.01, "relu"), (0.01, "gelu"), (0.01, "softplus")],
+)
+def test_training_equals_torch_step_by_step(density, output, tied, rule):
+    """Same rows, loss, gradient and optimiser: 20 steps leave the same loss and parameters.
+
+    At density 0.01 most rows are empty, where only the bias speaks.
+    """
+    cohort = random_cohort(20, 5, tied, Formula("identity", output), density=density, penalty=0.05)
     reference = Reference(cohort)
-    optimiser = torch.optim.AdamW(reference.parameters, lr=0.01, weight_decay=0.1)
+    optimiser = torch_optimiser(rule, reference.parameters)
     rates = 0.01 * np.cos(np.pi / 2 * np.arange(20) / 19)
     for rate in rates:
         state = cohort.states.random.copy()
         x = cohort.batch(0, 512)
         cohort.states.random[:] = state
         losses = np.zeros((1, 1), np.float32)
-        settings = Optimiser(np.array([rate]), weight_decay=0.1)
+        settings = Optimiser(np.array([rate]), rule, momentum=0.8, weight_decay=0.1)
         cohort.train(np.zeros(1, np.int64), 512, settings, losses, workspace_memory(cohort.size))
         optimiser.param_groups[0]["lr"] = rate
         optimiser.zero_grad()
-        loss = reference.loss(x)
-        loss.backward()
+        loss, minimised = reference.losses(x)
+        minimised.backward()
         optimiser.step()
         assert losses[0, 0] == pytest.approx(loss.item(), rel=2e-5)
         assert relative_error(cohort.encoder[0], reference.encoder) < 2e-5
@@ -148,9 +207,39 @@ def test_training_equals_torch_step_by_step(tied, density):
     assert cohort.states.steps[0] == 20
 
 
-def test_padding_stays_zero():
-    from superpos_core.engine.fused.workspace import workspace_memory
+@njit
+def _apply(specialisation, z, values, slopes):
+    source, into_values, into_slopes = (
+        pointer_to(z, 0),
+        pointer_to(values, 0),
+        pointer_to(slopes, 0),
+    )
+    for index in range(0, z.size, 16):
+        before = load(source, index)
+        after = activate_output(specialisation, before)
+        slope = pull_back_output(specialisation, before, after, broadcast(np.float32(1)))
+        store(into_values, index, after)
+        store(into_slopes, index, slope)
 
+
+@pytest.mark.parametrize("name", ["gelu", "softplus"])
+def test_smooth_activations_are_torch_s_to_the_last_digits(name):
+    z = np.linspace(-120, 120, 16 * 4000, dtype=np.float32)
+    z[:6] = [0.0, -0.0, 1e-30, 1e30, -1e30, np.nan]
+    values, slopes = np.empty_like(z), np.empty_like(z)
+    _apply(Specialisation(Formula("identity", name), None, Tiles(1, 1, 1)), z, values, slopes)
+    on_torch = torch.tensor(z, dtype=torch.float64, requires_grad=True)
+    expected = ACTIVATIONS[name](on_torch)
+    expected.sum().backward()
+    ordinary = np.abs(z) < 1e29
+    for ours, theirs in ((values, expected.detach()), (slopes, on_torch.grad)):
+        np.testing.assert_allclose(ours[ordinary], theirs.numpy()[ordinary], rtol=4e-6, atol=2e-7)
+        assert np.isnan(ours[5])
+    assert values[3] == z[3]
+    assert abs(values[4]) < 1e-7
+
+
+def test_padding_stays_zero():
     cohort = random_cohort(7, 7, False, Formula())
     assert cohort.layout.padded_features > 7
     used = np.zeros_like(cohort.states.parameters, dtype=bool)
@@ -163,8 +252,6 @@ def test_padding_stays_zero():
 
 
 def test_a_diverging_lane_shows_it_and_ends():
-    from superpos_core.engine.fused.workspace import workspace_memory
-
     cohort = random_cohort(20, 5, True, Formula("identity", "relu"), density=0.1)
     cohort.encoder[:] = 1e25
     losses = np.zeros((1, 10), np.float32)

@@ -1,4 +1,7 @@
-"""What the sampler draws, in distribution. Seeds are fixed; thresholds are about five sigmas."""
+"""What the sampler draws, in distribution. Seeds are fixed; thresholds are about five sigmas.
+
+Values, and sets of one size, are in tests/core/test_data.py, with those of the other samplers.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def rows_of(probabilities, sampling=None, set_sizes=None, collapse=True, seed=7,
     )
     if not collapse:
         tables = SamplingTables.of(np.asarray(probabilities, float), set_sizes, collapse=False)
-        cohort = FusedCohort(**{**cohort.__dict__, "tables": tables})
+        cohort = FusedCohort(**{**cohort.__dict__, "rows": tables})
     return cohort.batch(0, rows)
 
 
@@ -110,16 +113,6 @@ def test_counting_empty_rows_changes_nothing_in_distribution():
     )
 
 
-def test_values():
-    density = np.full(3, 0.4)
-    signed = rows_of(density, Sampling(values="signed"))
-    assert stats.kstest(signed[signed != 0], stats.uniform(-1, 2).cdf).pvalue > 1e-4
-    binary = rows_of(density, Sampling(values="binary"))
-    assert set(np.unique(binary)) == {0.0, 1.0}
-    exponential = rows_of(density, Sampling(values="exponential"))
-    assert stats.kstest(exponential[exponential != 0], "expon").pvalue > 1e-4
-
-
 def test_correlated_sets_are_on_together():
     x = rows_of(np.full(5, 0.2), Sampling(grouping="correlated"), set_sizes=[2, 3])
     active = x != 0
@@ -137,12 +130,6 @@ def test_anticorrelated_sets_have_one_member_on_at_most():
     assert_rate(active.sum(0), ROWS, np.array([0.3, 0.3, 0.2, 0.2, 0.2]))
     assert_rate((active[:, 0] & active[:, 3]).sum(), ROWS, 0.3 * 0.2)
     assert stats.kstest(x[active[:, 4], 4], "uniform").pvalue > 1e-4
-
-
-def test_one_hot():
-    x = rows_of(np.ones(6), Sampling(grouping="anticorrelated"), set_sizes=[6])
-    assert ((x != 0).sum(1) == 1).mean() > 0.9999
-    assert_rate((x != 0).sum(0), ROWS, 1 / 6)
 
 
 @njit

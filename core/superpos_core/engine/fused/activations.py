@@ -1,6 +1,6 @@
 """Activations and targets on vectors, chosen at compile time by the specialisation.
 
-To add one (softplus, gelu): write its value and its pull-back, and enter it in the table.
+To add one: write its value and its pull-back, and enter it in the table.
 """
 
 from __future__ import annotations
@@ -8,9 +8,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 from numba.extending import overload
 
-from superpos_core.engine.fused.simd import INLINED, absolute, choose, zeros
+from superpos_core.engine.fused.exponential import exponential, log_of_one_plus
+from superpos_core.engine.fused.simd import (
+    INLINED,
+    Floats16,
+    absolute,
+    broadcast,
+    choose,
+    fused_multiply_add,
+    inlined,
+    zeros,
+)
+from superpos_core.models import GELU_CUBIC, GELU_SCALE
+
+_ONE = np.float32(1)
+_ANGLE = np.float32(2 * GELU_SCALE)
+_ANGLE_CUBIC = np.float32(2 * GELU_SCALE * GELU_CUBIC)
+_SLOPE_CUBIC = np.float32(6 * GELU_SCALE * GELU_CUBIC)
 
 
 class Activation(NamedTuple):
@@ -19,6 +36,34 @@ class Activation(NamedTuple):
     value: Callable[..., Any]
     pull_back: Callable[..., Any]
     """(specialisation, z, value, gradient): gradient * value'(z)"""
+
+
+@inlined
+def _softplus(z: Floats16) -> Floats16:
+    positive = choose(z <= zeros(), zeros(), z)
+    return positive + log_of_one_plus(exponential(zeros() - absolute(z)))
+
+
+@inlined
+def _softplus_slope(z: Floats16) -> Floats16:
+    """1 / (1 + exp(−z)), from the same exponential as the value."""
+    small = exponential(zeros() - absolute(z))
+    share = broadcast(_ONE) / (broadcast(_ONE) + small)
+    return choose(z <= zeros(), small * share, share)
+
+
+@inlined
+def _gelu_share(z: Floats16) -> Floats16:
+    """What GELU multiplies z by: ½(1 + tanh(a/2)) = 1 / (1 + exp(−a))."""
+    angle = z * fused_multiply_add(broadcast(_ANGLE_CUBIC), z * z, broadcast(_ANGLE))
+    return broadcast(_ONE) / (broadcast(_ONE) + exponential(zeros() - angle))
+
+
+@inlined
+def _gelu_slope(z: Floats16) -> Floats16:
+    share = _gelu_share(z)
+    angle_slope = fused_multiply_add(broadcast(_SLOPE_CUBIC), z * z, broadcast(_ANGLE))
+    return share + z * share * (broadcast(_ONE) - share) * angle_slope
 
 
 # `z <= 0` is false for NaN: a run that diverges shows it, as torch's relu does.
@@ -30,6 +75,14 @@ ACTIVATIONS = {
     "relu": Activation(
         lambda specialisation, z: choose(z <= zeros(), zeros(), z),
         lambda specialisation, z, value, gradient: choose(z <= zeros(), zeros(), gradient),
+    ),
+    "gelu": Activation(
+        lambda specialisation, z: z * _gelu_share(z),
+        lambda specialisation, z, value, gradient: gradient * _gelu_slope(z),
+    ),
+    "softplus": Activation(
+        lambda specialisation, z: _softplus(z),
+        lambda specialisation, z, value, gradient: gradient * _softplus_slope(z),
     ),
 }
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from superpos_core.arrays import IntArray
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.dealing import Piece, Threads
-from superpos_core.engine.fused.kernel import draw_batch, gradient_on, train_lanes
+from superpos_core.engine.fused.kernel import draw_batch, gradient_of_step, train_lanes
 from superpos_core.engine.fused.layout import Floats, LaneStates, Layout, Optimiser
+from superpos_core.engine.fused.rows import GivenRows
 from superpos_core.engine.fused.sampling import SamplingTables
 from superpos_core.engine.fused.specialisation import Formula, Sampling, Specialisation
 from superpos_core.engine.fused.workspace import Size, size_of, workspace_memory
@@ -28,9 +30,11 @@ class FusedCohort:
     layout: Layout
     size: Size
     states: LaneStates
-    tables: SamplingTables
+    rows: SamplingTables | GivenRows
     importance: Floats
     """(lanes, feature_vectors), zero beyond the features"""
+    hidden_penalty: float
+    """λ: the total loss (summed over features, averaged over rows) gains λ·‖h‖₁ of each row"""
 
     @classmethod
     def new(
@@ -44,25 +48,41 @@ class FusedCohort:
         seeds: ArrayLike,
         sampling: Sampling | None = None,
         set_sizes: Sequence[int] | None = None,
+        hidden_penalty: float = 0.0,
     ) -> FusedCohort:
         """Lanes with all parameters zero; write initial ones into encoder, decoder and bias.
 
         probabilities, importance: (lanes, features). seeds: (lanes,) 64-bit integers. set_sizes: of
         neighbouring features that form correlated or anticorrelated sets.
         """
+        sampling = sampling or Sampling()
         probabilities = np.asarray(probabilities, np.float64)
         lanes, features = probabilities.shape
         layout = Layout.of(features, hidden, tied)
         weights = np.zeros((lanes, layout.feature_vectors), np.float32)
         weights[:, :features] = importance
         return cls(
-            Specialisation(formula, sampling or Sampling(), layout.tiles),
+            Specialisation(formula, sampling, layout.tiles),
             layout,
             size_of(layout),
             LaneStates.new(layout, np.asarray(seeds, np.uint64)),
-            SamplingTables.of(probabilities, set_sizes),
+            SamplingTables.of(probabilities, set_sizes, sampling.grouping),
             weights,
+            hidden_penalty,
         )
+
+    def on_given(self, datasets: Iterable[Floats]) -> FusedCohort:
+        """The same lanes, trained on the rows (rows, features) of datasets, one for each.
+
+        All rows at every step, if ``in_order`` does not say otherwise.
+        """
+        specialisation = replace(self.specialisation, sampling=None)
+        return replace(self, specialisation=specialisation, rows=GivenRows.of(datasets))
+
+    def in_order(self, orders: Sequence[IntArray]) -> FusedCohort:
+        """The same lanes; of each the numbers of the rows of the steps to come, (steps, rows)."""
+        assert isinstance(self.rows, GivenRows)
+        return replace(self, rows=self.rows.in_order(orders))
 
     @property
     def lanes(self) -> int:
@@ -88,7 +108,7 @@ class FusedCohort:
         units = self.size.padded_features * self.size.padded_hidden
         row = (5 * units + 25 * self.size.features) / 16
         once = (10 if self.layout.tied else 20) * units / 2 + 500
-        return self.tables.row_probability * batch * row + once
+        return self.rows.expected_rows(batch) * row + once
 
     def train(
         self,
@@ -105,23 +125,30 @@ class FusedCohort:
             lanes,
             batch,
             self.states,
-            self.tables,
+            self.rows,
             self.importance,
+            self.hidden_penalty,
             optimiser,
             losses,
             memory,
         )
 
-    def gradient(self, lane: int, x: Floats, sparse: bool = False) -> tuple[float, Floats]:
-        """Loss and gradient (as the layout lays out parameters) of a lane on rows x."""
+    def gradient(self, lane: int, x: Floats, sparse: bool | None = None) -> tuple[float, Floats]:
+        """Loss and gradient (as the layout lays out parameters) of a lane on rows x.
+
+        sparse: whether to look which features are active, instead of doing so where it pays.
+        """
+        rows = GivenRows.of([x])
+        if sparse is not None:
+            rows.sparse[:] = sparse
         gradient = np.zeros(self.layout.parameter_count, np.float32)
-        loss = gradient_on(
-            self.specialisation,
+        loss = gradient_of_step(
+            replace(self.specialisation, sampling=None),
             self.size,
             self.states.parameters[lane],
+            rows,
             self.importance[lane],
-            np.ascontiguousarray(x, np.float32),
-            sparse,
+            self.hidden_penalty,
             gradient,
             workspace_memory(self.size),
         )
@@ -131,7 +158,7 @@ class FusedCohort:
         """Rows (rows, features) as the lane's next step would draw them; advances its state."""
         x = np.empty((rows, self.layout.features), np.float32)
         memory = workspace_memory(self.size)
-        draw_batch(self.specialisation, self.size, lane, self.states, self.tables, memory, x)
+        draw_batch(self.specialisation, self.size, lane, self.states, self.rows, memory, x)
         return x
 
     @property

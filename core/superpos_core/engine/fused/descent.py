@@ -6,12 +6,13 @@ from math import sqrt
 
 import numpy as np
 
-from superpos_core.engine.fused.layout import Optimiser
+from superpos_core.engine.fused.layout import ADAMW, Optimiser
 from superpos_core.engine.fused.simd import (
     LANES,
     Pointer,
     broadcast,
     compiled,
+    folded,
     fused_multiply_add,
     load,
     square_root,
@@ -19,7 +20,7 @@ from superpos_core.engine.fused.simd import (
 )
 
 
-@compiled
+@folded
 def descend(
     gradient: Pointer,
     parameters: Pointer,
@@ -30,7 +31,27 @@ def descend(
     rate: float,
     optimiser: Optimiser,
 ) -> None:
-    """One step of AdamW, in the order of operations of torch.optim.AdamW."""
+    """Step number `step`, from 1, by the optimiser's rule."""
+    if optimiser.rule == ADAMW:
+        _descend_by_adamw(
+            gradient, parameters, first_moment, second_moment, count, step, rate, optimiser
+        )
+    else:
+        _descend_by_sgd(gradient, parameters, first_moment, count, rate, optimiser)
+
+
+@compiled
+def _descend_by_adamw(
+    gradient: Pointer,
+    parameters: Pointer,
+    first_moment: Pointer,
+    second_moment: Pointer,
+    count: int,
+    step: int,
+    rate: float,
+    optimiser: Optimiser,
+) -> None:
+    """In the order of operations of torch.optim.AdamW."""
     kept = broadcast(np.float32(1.0 - rate * optimiser.weight_decay))
     memory_1 = broadcast(np.float32(optimiser.beta_1))
     news_1 = broadcast(np.float32(1.0 - optimiser.beta_1))
@@ -48,3 +69,24 @@ def descend(
         spread = fused_multiply_add(square_root(square), correction, epsilon)
         moved = fused_multiply_add(step_size, mean / spread, kept * load(parameters, index))
         store(parameters, index, moved)
+
+
+@compiled
+def _descend_by_sgd(
+    gradient: Pointer,
+    parameters: Pointer,
+    momentum: Pointer,
+    count: int,
+    rate: float,
+    optimiser: Optimiser,
+) -> None:
+    """In the order of operations of torch.optim.SGD; weight decay is part of the gradient."""
+    decay = broadcast(np.float32(optimiser.weight_decay))
+    memory = broadcast(np.float32(optimiser.momentum))
+    step_size = broadcast(np.float32(-rate))
+    for index in range(0, count, LANES):
+        weights = load(parameters, index)
+        slope = fused_multiply_add(decay, weights, load(gradient, index))
+        velocity = fused_multiply_add(memory, load(momentum, index), slope)
+        store(momentum, index, velocity)
+        store(parameters, index, fused_multiply_add(step_size, velocity, weights))

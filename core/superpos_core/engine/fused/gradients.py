@@ -32,7 +32,7 @@ from superpos_core.engine.fused.workspace import Size, Workspace
 
 
 @compiled
-def _clear(memory: Pointer, count: int) -> None:
+def clear(memory: Pointer, count: int) -> None:
     for index in range(0, count, LANES):
         store(memory, index, zeros())
 
@@ -40,10 +40,10 @@ def _clear(memory: Pointer, count: int) -> None:
 @folded
 def start_step(specialisation: Specialisation, size: Size, work: Workspace) -> None:
     matrix = size.padded_features * size.padded_hidden
-    _clear(work.encoder_gradient, matrix * LANES)
+    clear(work.encoder_gradient, matrix * LANES)
     if not size.tied:
-        _clear(work.decoder_gradient, matrix * LANES)
-    _clear(work.bias_gradient, size.features * LANES)
+        clear(work.decoder_gradient, matrix * LANES)
+    clear(work.bias_gradient, size.features * LANES)
     store(work.loss, 0, zeros())
 
 

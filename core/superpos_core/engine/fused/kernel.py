@@ -1,12 +1,12 @@
 """The training loop of a lane: whole steps, without the GIL, without leaving the L1 and L2 caches.
 
-A step draws its rows in blocks of a few panels. For each panel (tiles.py) it computes hidden units,
+A step takes its rows in blocks of a few panels. For each panel (tiles.py) it computes hidden units,
 outputs and errors and pulls the errors back to the hidden units; then, for the whole block, it adds
 to the weight gradients, whose sums stay spread over sixteen lanes until the end of the step. All
 derivatives are of half the loss; the missing 2 comes in with the horizontal sum.
 
-Rows beyond the drawn ones, and rows added to fill the last panel, are empty, and what an empty row
-does is known without computing it: h = 0, so only output_activation(b) matters. They are added
+Rows beyond those to compute, and rows added to fill the last panel, are empty, and what an empty
+row does is known without computing it: h = 0, so only output_activation(b) matters. They are added
 (or, where the last panel has more rows than the batch wanted, taken away) in closed form.
 """
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.descent import descend
+from superpos_core.engine.fused.entries import entries_suffice, learn_from_entries
 from superpos_core.engine.fused.gradients import (
     add_awake_gradients,
     add_empty_rows,
@@ -26,26 +27,34 @@ from superpos_core.engine.fused.gradients import (
 )
 from superpos_core.engine.fused.layout import Floats, LaneStates, Optimiser
 from superpos_core.engine.fused.panel import compare, decode, encode, pull_back
-from superpos_core.engine.fused.random import binomial
-from superpos_core.engine.fused.sampling import (
-    RowSampler,
-    SamplingTables,
-    draw_panel,
-    list_awake,
-    row_sampler,
+from superpos_core.engine.fused.rows import (
+    GivenRows,
+    RowReader,
+    batch_of_lane,
+    fill_panel,
+    rows_of_lane,
+    rows_to_compute,
 )
+from superpos_core.engine.fused.sampling import RowSampler, SamplingTables, list_awake
 from superpos_core.engine.fused.simd import (
     Pointer,
     advanced,
+    broadcast,
     compiled,
     folded,
     load,
     pointer_to,
+    store,
     sum_of,
 )
 from superpos_core.engine.fused.specialisation import Specialisation
 from superpos_core.engine.fused.tiles import PANEL_ROWS
 from superpos_core.engine.fused.workspace import Size, Workspace, workspace_in
+
+
+@folded
+def _decoder_of(size: Size, parameters: Pointer) -> Pointer:
+    return advanced(parameters, 0 if size.tied else size.padded_features * size.padded_hidden)
 
 
 @folded
@@ -61,9 +70,7 @@ def _learn_from_panel(
     if sparse:
         x = advanced(work.x, panel * size.padded_features * PANEL_ROWS)
         awake_count = list_awake(x, size.features, work.awake)
-    decoder = parameters
-    if not size.tied:
-        decoder = advanced(parameters, size.padded_features * size.padded_hidden)
+    decoder = _decoder_of(size, parameters)
     encode(specialisation, size, work, parameters, panel, awake_count)
     decode(specialisation, size, work, decoder, panel)
     compare(specialisation, size, work, advanced(parameters, size.bias_start), panel)
@@ -72,8 +79,85 @@ def _learn_from_panel(
         add_awake_gradients(specialisation, size, work, panel, awake_count)
 
 
+@compiled
+def _wake_all(size: Size, work: Workspace) -> None:
+    for feature in range(size.features):
+        work.awake[feature] = feature
+
+
+@compiled
+def _weigh(
+    size: Size, work: Workspace, importance: Pointer, hidden_penalty: float, rows: int
+) -> None:
+    """Set what squared errors and hidden units count in what is minimised.
+
+    Squared errors are averaged over rows and features. The penalty belongs to the total loss, so it
+    is shared out alike; it lacks the 2 that all derivatives lack.
+    """
+    share = np.float32(1.0 / (rows * size.features))
+    for feature in range(size.features):
+        work.weight[feature] = importance[feature] * share
+    penalty = np.float32(0.5 * hidden_penalty / (rows * size.features))
+    store(work.penalty, 0, broadcast(penalty))
+
+
 @folded
-def _finish_step(
+def _panels_for(size: Size, rows: int) -> int:
+    """Panels of the next block, when so many rows are left."""
+    return min(size.block_panels, (rows + PANEL_ROWS - 1) // PANEL_ROWS)
+
+
+@folded
+def _learn_from_panels(
+    specialisation: Specialisation,
+    size: Size,
+    work: Workspace,
+    parameters: Pointer,
+    lane_rows: RowSampler | RowReader,
+    step: int,
+    left: int,
+    panels: int,
+    sparse: bool,
+) -> None:
+    """Add up the gradients of a block: lay its rows out, panel by panel."""
+    for panel in range(panels):
+        x = advanced(work.x, panel * size.padded_features * PANEL_ROWS)
+        panel_left = left - panel * PANEL_ROWS
+        fill_panel(specialisation, lane_rows, step, x, panel_left, size.features)
+        _learn_from_panel(specialisation, size, work, parameters, panel, sparse)
+    add_weight_gradients(specialisation, size, work, panels, sparse)
+
+
+@folded
+def _learn_from_rows(
+    specialisation: Specialisation,
+    size: Size,
+    work: Workspace,
+    parameters: Pointer,
+    lane_rows: RowSampler | RowReader,
+    step: int,
+    rows: int,
+    sparse: bool,
+) -> int:
+    """Add up the gradients of so many rows; the number of rows computed."""
+    decoder, bias = _decoder_of(size, parameters), advanced(parameters, size.bias_start)
+    left = rows
+    while left > 0:
+        panels = _panels_for(size, left)
+        if sparse and entries_suffice(specialisation, size):
+            learn_from_entries(
+                specialisation, size, work, parameters, decoder, bias, lane_rows, step, left, panels
+            )
+        else:
+            _learn_from_panels(
+                specialisation, size, work, parameters, lane_rows, step, left, panels, sparse
+            )
+        left -= panels * PANEL_ROWS
+    return rows - left
+
+
+@folded
+def _finish_gradient(
     specialisation: Specialisation,
     size: Size,
     work: Workspace,
@@ -89,48 +173,24 @@ def _finish_step(
     return loss
 
 
-@compiled
-def _wake_all(size: Size, work: Workspace) -> None:
-    for feature in range(size.features):
-        work.awake[feature] = feature
-
-
-@compiled
-def _weigh(size: Size, work: Workspace, importance: Pointer, rows: int) -> None:
-    """Set what a feature's squared error counts in the mean over rows and features."""
-    share = np.float32(1.0 / (rows * size.features))
-    for feature in range(size.features):
-        work.weight[feature] = importance[feature] * share
-
-
 @folded
-def _panels_for(size: Size, rows: int) -> int:
-    """Panels of the next block, when so many rows are left."""
-    return min(size.block_panels, (rows + PANEL_ROWS - 1) // PANEL_ROWS)
-
-
-@folded
-def _learn_from_batch(
+def _learn_from_step(
     specialisation: Specialisation,
     size: Size,
     work: Workspace,
     parameters: Pointer,
-    sampler: RowSampler,
-    rows: int,
+    lane_rows: RowSampler | RowReader,
+    step: int,
+    batch: int,
     sparse: bool,
-) -> int:
-    """Draw rows and add up their gradients; the number of rows computed."""
-    panel_x = size.padded_features * PANEL_ROWS
-    left = rows
-    while left > 0:
-        panels = _panels_for(size, left)
-        for panel in range(panels):
-            x = advanced(work.x, panel * panel_x)
-            draw_panel(specialisation, sampler, x, left, size.features)
-            _learn_from_panel(specialisation, size, work, parameters, panel, sparse)
-            left -= PANEL_ROWS
-        add_weight_gradients(specialisation, size, work, panels, sparse)
-    return rows - left
+) -> float:
+    """A step's loss; its gradient is left in the workspace."""
+    start_step(specialisation, size, work)
+    rows = rows_to_compute(specialisation, lane_rows, batch, step)
+    computed = _learn_from_rows(
+        specialisation, size, work, parameters, lane_rows, step, rows, sparse
+    )
+    return _finish_gradient(specialisation, size, work, parameters, batch - computed)
 
 
 @KERNELS.jit
@@ -140,8 +200,9 @@ def train_lanes(
     lanes: NDArray[np.int64],
     batch: int,
     states: LaneStates,
-    tables: SamplingTables,
+    rows: SamplingTables | GivenRows,
     importance: Floats,
+    hidden_penalty: float,
     optimiser: Optimiser,
     losses: Floats,
     memory: Floats,
@@ -157,15 +218,16 @@ def train_lanes(
     for lane in lanes:
         first = lane * size.parameter_count
         parameters = pointer_to(states.parameters, first)
-        sampler = row_sampler(tables, states.random, lane)
-        sparse = tables.sparse[lane]
-        _weigh(size, work, pointer_to(importance, lane * size.feature_vectors), batch)
+        lane_rows = rows_of_lane(specialisation, rows, states.random, lane)
+        lane_batch = batch_of_lane(specialisation, rows, batch, lane)
+        own_importance = pointer_to(importance, lane * size.feature_vectors)
+        _weigh(size, work, own_importance, hidden_penalty, lane_batch)
         _wake_all(size, work)
         for step in range(steps):
-            start_step(specialisation, size, work)
-            rows = binomial(batch, tables.row_probability[lane], sampler.state)
-            drawn = _learn_from_batch(specialisation, size, work, parameters, sampler, rows, sparse)
-            losses[lane, step] = _finish_step(specialisation, size, work, parameters, batch - drawn)
+            losses[lane, step] = _learn_from_step(
+                specialisation, size, work, parameters, lane_rows, step, lane_batch,
+                rows.sparse[lane],
+            )  # fmt: skip
             states.steps[lane] += 1
             descend(
                 work.gradient,
@@ -180,45 +242,28 @@ def train_lanes(
 
 
 @KERNELS.jit
-def gradient_on(
+def gradient_of_step(
     specialisation: Specialisation,
     size: Size,
     parameters: Floats,
+    rows: GivenRows,
     importance: Floats,
-    x: Floats,
-    sparse: bool,
+    hidden_penalty: float,
     gradient: Floats,
     memory: Floats,
 ) -> float:
-    """One lane's loss on rows x (rows, features), and its gradient, laid out as parameters."""
+    """The loss of one lane on its first step's rows, and its gradient, laid out as parameters."""
     work = workspace_in(size, memory)
-    own = pointer_to(parameters, 0)
     _wake_all(size, work)
-    rows = len(x)
-    _weigh(size, work, pointer_to(importance, 0), rows)
-    start_step(specialisation, size, work)
-    left = rows
-    while left > 0:
-        panels = _panels_for(size, left)
-        for panel in range(panels):
-            panel_x = advanced(work.x, panel * size.padded_features * PANEL_ROWS)
-            _copy_rows(x, rows - left, panel_x)
-            _learn_from_panel(specialisation, size, work, own, panel, sparse)
-            left -= PANEL_ROWS
-        add_weight_gradients(specialisation, size, work, panels, sparse)
-    loss = _finish_step(specialisation, size, work, own, left)
+    batch = rows.batch[0]
+    _weigh(size, work, pointer_to(importance, 0), hidden_penalty, batch)
+    loss = _learn_from_step(
+        specialisation, size, work, pointer_to(parameters, 0),
+        rows_of_lane(specialisation, rows, 0, 0), 0, batch, rows.sparse[0],
+    )  # fmt: skip
     for index in range(size.parameter_count):
         gradient[index] = work.gradient[index]
     return loss
-
-
-@compiled
-def _copy_rows(x: Floats, first: int, panel: Pointer) -> None:
-    rows, features = x.shape
-    for row in range(PANEL_ROWS):
-        for feature in range(features):
-            value = x[first + row, feature] if first + row < rows else np.float32(0.0)
-            panel[feature * PANEL_ROWS + row] = value
 
 
 @KERNELS.jit
@@ -227,22 +272,22 @@ def draw_batch(
     size: Size,
     lane: int,
     states: LaneStates,
-    tables: SamplingTables,
+    rows: SamplingTables | GivenRows,
     memory: Floats,
     x: Floats,
 ) -> int:
     """Fill x (batch, features) as a training step of the lane would: empty rows come last.
 
-    Returns the number of rows that were drawn because something in them is active.
+    Returns the number of rows that are not empty.
     """
     work = workspace_in(size, memory)
-    sampler = row_sampler(tables, states.random, lane)
+    lane_rows = rows_of_lane(specialisation, rows, states.random, lane)
     batch, features = x.shape
-    rows = binomial(batch, tables.row_probability[lane], sampler.state)
+    count = rows_to_compute(specialisation, lane_rows, batch, 0)
     x[:] = 0.0
-    for first in range(0, rows, PANEL_ROWS):
-        draw_panel(specialisation, sampler, work.x, rows - first, features)
-        for row in range(min(PANEL_ROWS, rows - first)):
+    for first in range(0, count, PANEL_ROWS):
+        fill_panel(specialisation, lane_rows, 0, work.x, count - first, features)
+        for row in range(min(PANEL_ROWS, count - first)):
             for feature in range(features):
                 x[first + row, feature] = work.x[feature * PANEL_ROWS + row]
-    return rows
+    return count

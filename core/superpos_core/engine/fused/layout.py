@@ -86,7 +86,7 @@ class LaneStates(NamedTuple):
     parameters: Floats
     """(lanes, parameter_count)"""
     first_moment: Floats
-    """(lanes, parameter_count)"""
+    """(lanes, parameter_count): SGD's momentum, too"""
     second_moment: Floats
     """(lanes, parameter_count)"""
     steps: NDArray[np.int64]
@@ -107,12 +107,19 @@ class LaneStates(NamedTuple):
         )
 
 
+ADAMW, SGD = 0, 1
+RULES = {"adamw": ADAMW, "sgd": SGD}
+"""The optimisers' names, and the numbers by which the kernel knows them."""
+
+
 class Optimiser(NamedTuple):
-    """AdamW, as torch.optim.AdamW."""
+    """AdamW or SGD, as torch.optim has them."""
 
     learning_rates: NDArray[np.float64]
     """(steps,): the rate of each step of this call, schedule included"""
+    rule: int = ADAMW
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-8
+    momentum: float = 0.9
     weight_decay: float = 0.01

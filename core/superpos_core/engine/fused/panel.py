@@ -16,11 +16,14 @@ from superpos_core.engine.fused.simd import (
     LANES,
     Pointer,
     advanced,
+    choose,
     compiled,
+    folded,
     fused_multiply_add,
     load,
     load_broadcast,
     store,
+    zeros,
 )
 from superpos_core.engine.fused.specialisation import Specialisation
 from superpos_core.engine.fused.tiles import (
@@ -60,7 +63,14 @@ def encode(
             size.padded_hidden,
         )
         store_tile(tile, work.hidden, hidden_start + unit * PANEL_ROWS)
-    for index in range(hidden_start, hidden_start + size.padded_hidden * PANEL_ROWS, LANES):
+    activate_hidden_units(specialisation, work, hidden_start, size.padded_hidden * PANEL_ROWS)
+
+
+@folded
+def activate_hidden_units(
+    specialisation: Specialisation, work: Workspace, start: int, count: int
+) -> None:
+    for index in range(start, start + count, LANES):
         store(work.hidden, index, activate_hidden(specialisation, load(work.hidden, index)))
 
 
@@ -110,6 +120,29 @@ def compare(
     store(work.loss, 0, loss)
 
 
+@folded
+def pull_back_hidden_units(
+    specialisation: Specialisation, work: Workspace, start: int, count: int
+) -> None:
+    """hidden_error = (hidden_error + penalty) * hidden_activation'."""
+    if work.penalty[0] != 0.0:
+        _penalise_hidden_units(work, start, count)
+    for index in range(start, start + count, LANES):
+        # Only the value of a hidden unit is kept; it must tell the slope, as relu's does.
+        value, error = load(work.hidden, index), load(work.hidden_error, index)
+        store(work.hidden_error, index, pull_back_hidden(specialisation, value, value, error))
+
+
+@compiled
+def _penalise_hidden_units(work: Workspace, start: int, count: int) -> None:
+    """hidden_error += penalty * sign(hidden)."""
+    upward = load(work.penalty, 0)
+    for index in range(start, start + count, LANES):
+        value, error = load(work.hidden, index), load(work.hidden_error, index)
+        push = choose(zeros() < value, upward, choose(value < zeros(), zeros() - upward, zeros()))
+        store(work.hidden_error, index, error + push)
+
+
 @compiled
 def pull_back(
     specialisation: Specialisation, size: Size, work: Workspace, decoder: Pointer, panel: int
@@ -129,7 +162,4 @@ def pull_back(
             1,
         )
         store_tile(tile, work.hidden_error, hidden_start + unit * PANEL_ROWS)
-    for index in range(hidden_start, hidden_start + size.padded_hidden * PANEL_ROWS, LANES):
-        # Only the value of a hidden unit is kept; it must tell the slope, as relu's does.
-        value, error = load(work.hidden, index), load(work.hidden_error, index)
-        store(work.hidden_error, index, pull_back_hidden(specialisation, value, value, error))
+    pull_back_hidden_units(specialisation, work, hidden_start, size.padded_hidden * PANEL_ROWS)

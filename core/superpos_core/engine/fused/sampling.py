@@ -1,5 +1,7 @@
 """Drawing rows: one 32-bit draw for whether a feature is active and for its value.
 
+(Where features form correlated sets, or anticorrelated ones, see the functions for those.)
+
 A draw u (0 … 2**32 - 1) makes a feature of probability p active when u <= T = p * 2**32 - 1, and
 u / T is then uniform on [0, 1] with all of float32's resolution.
 
@@ -18,7 +20,14 @@ import numpy as np
 from numba.extending import overload
 from numpy.typing import NDArray
 
-from superpos_core.engine.fused.random import STATE_WORDS, load_words, next_words, store_words
+from superpos_core.data import Grouping
+from superpos_core.engine.fused.random import (
+    STATE_WORDS,
+    binomial,
+    load_words,
+    next_words,
+    store_words,
+)
 from superpos_core.engine.fused.simd import (
     COMPILED,
     INLINED,
@@ -33,12 +42,14 @@ from superpos_core.engine.fused.simd import (
     choose,
     compiled,
     first_lanes,
+    fused_multiply_add,
     inlined,
     load,
     load_broadcast,
     logarithm,
     nowhere,
     pointer_to,
+    square_root,
     store,
     to_floats,
     zeros,
@@ -74,6 +85,7 @@ class SamplingTables(NamedTuple):
         cls,
         probabilities: NDArray[np.float64],
         set_sizes: Sequence[int] | None = None,
+        grouping: Grouping = "independent",
         collapse: bool = True,
     ) -> SamplingTables:
         """Tables for features (or, with sets, neighbours in sets) of these probabilities.
@@ -84,6 +96,9 @@ class SamplingTables(NamedTuple):
         lanes, features = probabilities.shape
         sizes = np.ones(features, np.int64) if set_sizes is None else np.asarray(set_sizes)
         firsts = np.cumsum(sizes) - sizes
+        activity = probabilities
+        if grouping == "anticorrelated":
+            activity = probabilities / np.repeat(sizes, sizes)
         starts_set = np.zeros(features, np.bool_)
         starts_set[firsts] = True
         chance = np.where(starts_set, probabilities, 0.0)
@@ -97,19 +112,28 @@ class SamplingTables(NamedTuple):
             *_thresholds_and_scales(chance),
             *_thresholds_and_scales(while_empty),
             np.repeat(sizes, sizes).astype(np.float32),
-            _silent_share(probabilities) > SILENT_SHARE_THAT_PAYS,
+            looking_pays(_while_occupied(activity)),
             (np.arange(features) - np.repeat(firsts, sizes)).astype(np.float32),
         )
 
+    def expected_rows(self, batch: int) -> NDArray[np.float64]:
+        """(lanes,): how many rows of a batch are computed, on average."""
+        return self.row_probability * batch
 
-def _silent_share(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(lanes,): the share of features that are not active in any row of a panel.
+
+def _while_occupied(activity: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(lanes, features): how often features are active in rows that are not empty.
 
     Counting empty rows makes the others fuller: it is the rows that are drawn that matter.
     """
-    occupied = np.maximum(-np.expm1(np.log1p(-np.minimum(probabilities, 1 - 1e-12)).sum(1)), 1e-300)
-    while_occupied = np.minimum(probabilities / occupied[:, None], 1.0)
-    return ((1.0 - while_occupied) ** PANEL_ROWS).mean(axis=1)
+    occupied = np.maximum(-np.expm1(np.log1p(-np.minimum(activity, 1 - 1e-12)).sum(1)), 1e-300)
+    return np.minimum(activity / occupied[:, None], 1.0)
+
+
+def looking_pays(activity: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(lanes,): whether most features (lanes, features) are silent in all rows of a panel."""
+    silent_share = ((1.0 - activity) ** PANEL_ROWS).mean(axis=1)
+    return silent_share > SILENT_SHARE_THAT_PAYS
 
 
 SILENT_SHARE_THAT_PAYS = 0.65  # measured: below it, looking costs more than it saves
@@ -131,8 +155,9 @@ def _thresholds_and_scales(
 
 
 class RowSampler(NamedTuple):
-    """One lane's tables and random state, as pointers."""
+    """One lane's tables and random state."""
 
+    row_probability: float
     threshold: Any
     scale: Any
     empty_threshold: Any
@@ -142,29 +167,40 @@ class RowSampler(NamedTuple):
     state: Any
 
 
-@compiled
-def row_sampler(tables: SamplingTables, random: NDArray[np.uint32], lane: int) -> RowSampler:
-    first = lane * tables.threshold.shape[1]
+# What a step asks of a lane's rows (rows.py) -------------------------------------------------
+
+
+def row_sampler(
+    specialisation: Specialisation, rows: SamplingTables, random: NDArray[np.uint32], lane: int
+) -> RowSampler:
+    first = lane * rows.threshold.shape[1]
     return RowSampler(
-        pointer_to(tables.threshold, first),
-        pointer_to(tables.scale, first),
-        pointer_to(tables.empty_threshold, first),
-        pointer_to(tables.empty_scale, first),
-        pointer_to(tables.set_size, 0),
-        pointer_to(tables.place, 0),
+        rows.row_probability[lane],
+        pointer_to(rows.threshold, first),
+        pointer_to(rows.scale, first),
+        pointer_to(rows.empty_threshold, first),
+        pointer_to(rows.empty_scale, first),
+        pointer_to(rows.set_size, 0),
+        pointer_to(rows.place, 0),
         pointer_to(random, lane * STATE_WORDS),
     )
 
 
-@compiled
+def draw_count(specialisation: Specialisation, lane_rows: RowSampler, batch: int, step: int) -> int:
+    """Draw how many rows of a batch are not empty."""
+    return binomial(batch, lane_rows.row_probability, lane_rows.state)
+
+
 def draw_panel(
-    specialisation: Specialisation, sampler: RowSampler, panel: Pointer, rows: int, features: int
-) -> None:
-    """Draw `rows` rows into the panel; its other rows become zero."""
+    specialisation: Specialisation, lane_rows: RowSampler, step: int, panel: Pointer, left: int,
+    features: int,
+) -> None:  # fmt: skip
+    """Draw the next of `left` rows into the panel; rows beyond them become zero."""
     for vector in range(PANEL_VECTORS):
-        live = rows - vector * LANES
+        live = left - vector * LANES
         if live > 0:
-            draw_rows(specialisation, sampler, panel, vector * LANES, features)
+            draw_rows(specialisation, lane_rows, panel, vector * LANES, features)
+            scale_rows(specialisation, panel, vector * LANES, features)
         if live < LANES:
             kept = first_lanes(max(live, 0))
             for index in range(vector * LANES, features * PANEL_ROWS, PANEL_ROWS):
@@ -298,3 +334,31 @@ VALUES = {
 @overload(value_of, jit_options=INLINED)
 def _value_of(specialisation, fraction):
     return VALUES[specialisation.sampling.values]
+
+
+def scale_rows(specialisation: Any, panel: Any, column: Any, features: Any) -> None:
+    """Scale sixteen rows as the distribution wants them (compiled code only)."""
+    raise NotImplementedError("compiled code only")
+
+
+@overload(scale_rows, jit_options=COMPILED, strict=False)
+def _scale_rows(specialisation, panel, column, features):
+    return _scale_to_unit_norm if specialisation.sampling.unit_norm else _leave_as_they_are
+
+
+def _scale_to_unit_norm(
+    specialisation: Specialisation, panel: Pointer, column: int, features: int
+) -> None:
+    square = zeros()
+    for index in range(column, column + features * PANEL_ROWS, PANEL_ROWS):
+        x = load(panel, index)
+        square = fused_multiply_add(x, x, square)
+    factor = choose(zeros() < square, broadcast(np.float32(1.0)) / square_root(square), zeros())
+    for index in range(column, column + features * PANEL_ROWS, PANEL_ROWS):
+        store(panel, index, factor * load(panel, index))
+
+
+def _leave_as_they_are(
+    specialisation: Specialisation, panel: Pointer, column: int, features: int
+) -> None:
+    pass

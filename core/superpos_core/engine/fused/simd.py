@@ -149,6 +149,7 @@ def _elementwise(name: str) -> Any:
 
 square_root = _elementwise("sqrt")
 absolute = _elementwise("fabs")
+rounded = _elementwise("rint")
 logarithm = _elementwise("log")
 
 
@@ -168,6 +169,16 @@ def sum_of(typing_context, x):
                 builder.shuffle_vector(vector, vector, upper),
             )
         return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+
+    return types.float32(floats), emit
+
+
+@intrinsic
+def first_of(typing_context, x):
+    """The first of the sixteen."""
+
+    def emit(context, builder, signature, arguments):
+        return builder.extract_element(arguments[0], ir.Constant(ir.IntType(32), 0))
 
     return types.float32(floats), emit
 
@@ -207,6 +218,20 @@ def to_floats(typing_context, x):
         return builder.uitofp(arguments[0], floats.llvm)
 
     return floats(words), emit
+
+
+@intrinsic
+def power_of_two(typing_context, exponent):
+    """2**exponent for whole numbers from -126 to 127, by writing the exponent's bits."""
+
+    def emit(context, builder, signature, arguments):
+        # Saturating: what is no number becomes 0, where a plain conversion is undefined.
+        whole = call_llvm(builder, "llvm.fptosi.sat.v16i32.v16f32", words.llvm, list(arguments))
+        biased = builder.add(whole, ir.Constant(words.llvm, [127] * LANES))
+        bits = builder.shl(biased, ir.Constant(words.llvm, [23] * LANES))
+        return builder.bitcast(bits, floats.llvm)
+
+    return floats(floats), emit
 
 
 # Making and choosing -------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from numba.core import types
 from numba.extending import NativeValue, models, register_model, typeof_impl, unbox
 
 from superpos_core.data import Grouping, Values
-from superpos_core.models import Activation, Target
+from superpos_core.models import Activation, HiddenActivation, Target
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Formula:
 
     Whether W_out is W_in transposed (tied) is not said here: the kernel handles both alike.
 
-    Any activation used on hidden units must map 0 to 0: rows without an active feature are
-    accounted for in closed form with h = 0.
+    An activation of hidden units maps 0 to 0, for rows without an active feature are accounted for
+    in closed form with h = 0; and its slope is told by its value, which is all that is kept.
     """
 
-    hidden_activation: Activation = "identity"
+    hidden_activation: HiddenActivation = "identity"
     output_activation: Activation = "relu"
     target: Target = "input"
 
@@ -39,11 +39,13 @@ class Sampling:
     """How a row is drawn.
 
     Features form sets (of one, when independent). All members of a correlated set are on together;
-    of an anticorrelated set exactly one member is. `values` says what an active feature is worth.
+    of an anticorrelated set exactly one member is. `values` says what an active feature is worth;
+    with `unit_norm` a row that is not 0 is scaled to length 1.
     """
 
     values: Values = "uniform"
     grouping: Grouping = "independent"
+    unit_norm: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class Specialisation:
     """One compiled version of the kernel."""
 
     formula: Formula
-    sampling: Sampling
+    sampling: Sampling | None
+    """None where rows are given, not drawn"""
     tiles: Tiles
 
 
@@ -102,7 +105,7 @@ class SpecialisationType(types.Type):
         return self.specialisation.formula
 
     @property
-    def sampling(self) -> Sampling:
+    def sampling(self) -> Sampling | None:
         return self.specialisation.sampling
 
     @property

@@ -157,6 +157,73 @@ def weighted_sums_of(
     return tile
 
 
+# Few hidden units: a row of weights, and a feature's gradient, are tiles of one vector a unit.
+
+
+@intrinsic
+def row_of_weights(typing_context, specialisation, weights, index):
+    """weights[index + k] for every k of the hidden tile, each sixteen times."""
+    row = types.UniTuple(floats, specialisation.tiles.hidden)  # type: ignore[attr-defined]
+
+    def emit(context, builder, signature, arguments):
+        _, weights, index = arguments
+        places = [builder.add(index, ir.Constant(index.type, k)) for k in range(row.count)]
+        each = [splat(builder, builder.load(builder.gep(weights, [place]))) for place in places]
+        return context.make_tuple(builder, row, each)
+
+    return row(specialisation, weights, types.intp), emit
+
+
+@intrinsic
+def weighted_units(typing_context, start, row, panel, index):
+    """start + Σ_k row[k] * panel[k], sixteen rows of each unit k from the index on."""
+
+    def emit(context, builder, signature, arguments):
+        total, row, panel, index = arguments
+        for k in range(signature.args[1].count):
+            unit = _load(builder, panel, index, k * PANEL_ROWS)
+            total = _multiply_add(builder, builder.extract_value(row, k), unit, total)
+        return total
+
+    return floats(floats, row, panel, types.intp), emit
+
+
+@intrinsic
+def add_units_times(typing_context, tile, panel, index, factor):
+    """tile[k] + panel[k] * factor, sixteen rows of each unit k from the index on."""
+
+    def emit(context, builder, signature, arguments):
+        tile, panel, index, factor = arguments
+        sums = [
+            _multiply_add(
+                builder,
+                _load(builder, panel, index, k * PANEL_ROWS),
+                factor,
+                builder.extract_value(tile, k),
+            )
+            for k in range(signature.args[0].count)
+        ]
+        return context.make_tuple(builder, signature.args[0], sums)
+
+    return tile(tile, panel, types.intp, floats), emit
+
+
+@intrinsic
+def add_scaled_row(typing_context, panel, index, row, factor):
+    """panel[k] += row[k] * factor, sixteen rows of each unit k from the index on."""
+
+    def emit(context, builder, signature, arguments):
+        panel, index, row, factor = arguments
+        for k in range(signature.args[2].count):
+            pointer = vector_pointer(builder, panel, index, k * PANEL_ROWS, floats)
+            before = builder.load(pointer, align=4)
+            weight = builder.extract_value(row, k)
+            builder.store(_multiply_add(builder, weight, factor, before), pointer, align=4)
+        return context.get_dummy_value()
+
+    return types.void(panel, types.intp, row, floats), emit
+
+
 # Gradients: a tile holds one vector for each (feature, hidden unit), summed at the end of a step.
 
 

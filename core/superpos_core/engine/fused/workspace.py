@@ -51,6 +51,8 @@ class Workspace(NamedTuple):
     """[feature][lane of a vector]"""
     loss: Any
     """[lane of a vector]"""
+    penalty: Any
+    """[lane of a vector], all alike: what a hidden unit's derivative gains where it is positive"""
     weight: Any
     """[feature]: importance / (batch * features)"""
     gradient: Any
@@ -83,7 +85,7 @@ def workspace_memory(size: Size) -> NDArray[np.float32]:
     count = (
         2 * rows * (size.padded_features + size.padded_hidden)
         + (1 if size.tied else 2) * matrix * LANES
-        + (size.padded_features + 1) * LANES
+        + (size.padded_features + 2) * LANES
         + size.feature_vectors
         + size.parameter_count
         + size.features
@@ -106,7 +108,8 @@ def workspace_in(size: Size, memory: Floats) -> Workspace:
     decoder_gradient = advanced(encoder_gradient, 0 if size.tied else matrix)
     bias_gradient = advanced(decoder_gradient, matrix)
     loss = advanced(bias_gradient, size.padded_features * LANES)
-    weight = advanced(loss, LANES)
+    penalty = advanced(loss, LANES)
+    weight = advanced(penalty, LANES)
     gradient = advanced(weight, size.feature_vectors)
     return Workspace(
         x,
@@ -117,6 +120,7 @@ def workspace_in(size: Size, memory: Floats) -> Workspace:
         decoder_gradient,
         bias_gradient,
         loss,
+        penalty,
         weight,
         gradient,
         as_words(advanced(gradient, size.parameter_count)),
