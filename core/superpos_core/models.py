@@ -78,12 +78,6 @@ class Parameters:
             return np.swapaxes(self.encoder, -1, -2)
         return self.free_decoder
 
-    def lanes(self, places: Sequence[int]) -> "Parameters":
-        """The parameters of some lanes of many."""
-        chosen = list(places)
-        free = None if self.free_decoder is None else self.free_decoder[chosen]
-        return Parameters(self.encoder[chosen], free, self.bias[chosen])
-
     def lane(self, index: int) -> "Parameters":
         """The parameters of one lane of many."""
         free = None if self.free_decoder is None else self.free_decoder[index]

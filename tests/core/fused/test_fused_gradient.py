@@ -231,6 +231,7 @@ def test_smooth_activations_are_torch_s_to_the_last_digits(name):
     on_torch = torch.tensor(z, dtype=torch.float64, requires_grad=True)
     expected = ACTIVATIONS[name](on_torch)
     expected.sum().backward()
+    assert on_torch.grad is not None
     ordinary = np.abs(z) < 1e29
     for ours, theirs in ((values, expected.detach()), (slopes, on_torch.grad)):
         np.testing.assert_allclose(ours[ordinary], theirs.numpy()[ordinary], rtol=4e-6, atol=2e-7)
