@@ -12,18 +12,17 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / source) for source in ("core", "tui")]
 
-from superpos_core.commands import SetPace  # noqa: E402  the line above makes it importable
-from superpos_core.config import ExperimentConfig  # noqa: E402
+from superpos_core.config import ExperimentConfig  # noqa: E402  the line above makes it importable
 from superpos_core.engine.choice import EngineChoice  # noqa: E402
 from superpos_core.experiments import experiment_named  # noqa: E402
-from superpos_core.pacing import Pace  # noqa: E402
+from superpos_core.pacing import PACES  # noqa: E402
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -85,16 +84,21 @@ NEURON_RUN = Run(
     ExperimentConfig(
         "neurons",
         features=10,
-        hidden=10,
-        models=("mlp",),
-        sparsities=(0.0, 0.5, 0.7, 0.9),
-        importance=0.8,
-        distribution="signed",
+        hidden=5,
+        models=("relu-hidden",),
+        sparsities=(0.5, 0.7, 0.85, 0.92, 0.96),
+        importance=0.75,
+        restarts=20,
     ),
     shots=(Shot("weights", keys=("5", "right", "down")),),
 )
 
-RUNS = (SEED_RUN, INTRO_RUN, NEURON_RUN)
+PHASE_RUN = Run(
+    experiment_named("phase").quick_config,
+    shots=(Shot("phase", keys=("8", "down", "right")),),
+)
+
+RUNS = (SEED_RUN, INTRO_RUN, NEURON_RUN, PHASE_RUN)
 SHOTS = tuple(shot for run in RUNS for shot in run.shots)
 
 DEADLINE_SECONDS = 900.0
@@ -104,31 +108,19 @@ NOT_OURS = ("NO_COLOR", "FORCE_COLOR", "SSH_CONNECTION", "COLUMNS", "LINES")
 # ── the program, run for its picture ──────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class HeldPace(Pace):
-    """Full speed up to a step, and no further: pictures of one machine and of another agree."""
-
-    held_step: int = 0
-
-    def step_at(self, elapsed: float, steps: int) -> int:
-        """The step to hold at, whatever the time."""
-        return min(self.held_step, steps)
-
-
 async def photograph(run: Run, steps: int | None = None) -> dict[str, str]:
     """The screen at each shot of a run as Textual's SVG, by the name of the shot.
 
-    The pictures are of the run's last step, or of step ``steps``, if that comes first.
+    The run is trained to its end; ``steps`` makes it a shorter one.
     """
     # These read the environment when they are imported or made; `main` sets it.
     from superpos_tui.app import Settings, SuperposApp
 
-    held_step = min(steps or run.config.steps, run.config.steps)
-    pace = HeldPace("full", "up to the step of the picture", seconds=None, held_step=held_step)
-    app = SuperposApp(Settings(run.config, EngineChoice().make, pace=pace))
+    config = replace(run.config, steps=steps or run.config.steps)
+    app = SuperposApp(Settings(config, EngineChoice().make, pace=PACES["full"]))
     pictures = {}
     async with app.run_test(size=WIDE) as pilot:
-        await _until_trained(app, pace)
+        await _until_trained(app)
         for shot in run.shots:
             await pilot.resize_terminal(*shot.size)
             await pilot.press(*shot.keys)
@@ -137,21 +129,13 @@ async def photograph(run: Run, steps: int | None = None) -> dict[str, str]:
     return pictures
 
 
-async def _until_trained(app: "SuperposApp", pace: HeldPace) -> None:
+async def _until_trained(app: "SuperposApp") -> None:
     """Wait until the picture of the last step is on the screen."""
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while not _is_trained(app, pace.held_step):
+        while app.state != "finished":
             if app.session.failure is not None:
                 raise app.session.failure
-            # Whatever it obeys, the trainer answers with a snapshot of this very moment.
-            app.session.submit(SetPace(pace))
             await asyncio.sleep(0.1)
-
-
-def _is_trained(app: "SuperposApp", step: int) -> bool:
-    return app.snapshot is not None and all(
-        cohort.step >= step for cohort in app.snapshot.cohorts.values()
-    )
 
 
 async def _until_drawn(app: "SuperposApp", pilot: "Pilot[None]") -> None:
