@@ -128,11 +128,14 @@ def test_the_difference_is_the_second_square_minus_the_first() -> None:
     assert cells.grounds[2, third] == Ink.ZERO
 
 
-def test_without_a_pin_the_first_setting_is_the_reference_and_the_way_on_is_told() -> None:
-    at_first = PANEL.draw(comparing([DEDICATED, DIGON], Focus("tied", 0)), 76, 17, Palette()).text()
-    told = " ".join(re.sub(r"[│▀ ]+", " ", at_first).split())
+def test_without_a_pin_another_setting_is_the_reference_and_the_way_on_is_told() -> None:
+    alone = PANEL.draw(comparing([DEDICATED], Focus("tied", 0)), 76, 17, Palette()).text()
+    told = " ".join(re.sub(r"[│▀ ]+", " ", alone).split())
     assert "nothing pinned yet" in told
-    assert "reference: tied S 0" in at_first
+    assert "reference: tied S 0" in alone
+    at_first = PANEL.draw(comparing([DEDICATED, DIGON], Focus("tied", 0)), 76, 17, Palette()).text()
+    assert "nothing pinned" not in at_first
+    assert "tied S 0.5" in at_first
     moved = PANEL.draw(comparing([DEDICATED, DIGON], Focus("tied", 1)), 76, 17, Palette()).text()
     assert "nothing pinned" not in moved
     assert "reference: tied S 0" in moved

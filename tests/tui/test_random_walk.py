@@ -86,7 +86,7 @@ async def walk(steps: list[Step]) -> None:
             assert len(workers()) <= 1
             if app.snapshot is not None:
                 assert app.snapshot.undoable <= MOST_BRANCHES
-                assert len(app.screen_stack) <= 2
+                assert len(app.screen_stack) <= 3, "a dialog, and a failure over it, at most"
     assert not workers()
 
 

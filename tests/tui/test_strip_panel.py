@@ -104,7 +104,7 @@ def test_where_not_all_fit_the_ends_lead_on() -> None:
     cells = PANEL.draw(scene, width, height, Palette())
     assert "‹" in cells.text()
     assert "›" in cells.text()
-    shown = [place for place in range(9) if f" S {place / 9:g} " in cells.row_text(0)]
+    shown = [place for place in range(9) if f" S {place / 9:.4g} " in cells.row_text(0)]
     assert 4 in shown
     assert picked(scene, width, height, 0, 3) == shown[0] - 1
     assert picked(scene, width, height, width - 1, 3) == shown[-1] + 1

@@ -41,10 +41,10 @@ def picked(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
 def heading_places(cells: Cells, settings: int) -> dict[int, tuple[int, int]]:
     """Where the heading of each setting that is shown stands."""
     return {
-        place: (row.index(f" S {place / settings:g} "), y)
+        place: (row.index(f" S {place / settings:.4g} "), y)
         for y in range(cells.height)
         for place in range(settings)
-        if f" S {place / settings:g} " in (row := cells.row_text(y))
+        if f" S {place / settings:.4g} " in (row := cells.row_text(y))
     }
 
 

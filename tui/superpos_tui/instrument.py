@@ -304,7 +304,8 @@ class Instrument(App[None]):
         return "loading" if self.snapshot is None else self.snapshot.phase
 
     def _status(self, scene: Scene | None) -> Status:
-        return Status(self.config, tuple(MODELS), self.focus_on, self.state, self.pace.name, scene)
+        models = tuple(dict.fromkeys([*self.config.models, self.focus_on.model]))
+        return Status(self.config, models, self.focus_on, self.state, self.pace.name, scene)
 
     # ── failure and leaving ───────────────────────────────────────────────────────────────────
 

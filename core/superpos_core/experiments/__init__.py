@@ -6,10 +6,14 @@ A new experiment is one more entry in the module of its section.
 from superpos_core.errors import lookup
 from superpos_core.experiments import (
     adversarial_robustness,
+    computing,
     demonstrating,
+    follow_ups,
     geometry,
     learning_dynamics,
     phase_change,
+    privileged_basis,
+    strategic_picture,
 )
 from superpos_core.experiments.experiment import Experiment, verdicts
 
@@ -29,6 +33,10 @@ EXPERIMENTS: dict[str, Experiment] = {
         geometry,
         learning_dynamics,
         adversarial_robustness,
+        privileged_basis,
+        computing,
+        strategic_picture,
+        follow_ups,
     )
     for experiment in section.EXPERIMENTS
 }

@@ -95,5 +95,11 @@ EXPERIMENTS = (
                 vulnerability_follows_features_per_dimension,
             ),
         ),
+        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        tour=(
+            "Superposition has a price. A small change of the input that is meant to harm moves "
+            "an output through all the features that share its direction: several times the "
+            "harm that it does to a linear model."
+        ),
     ),
 )

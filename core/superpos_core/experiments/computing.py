@@ -96,6 +96,7 @@ EXPERIMENTS = (
         view="weights",
         figures=("neurons", "loss"),
         checks=(Check("neurons", "one for each sign of each feature", one_neuron_for_each_sign),),
+        quick={"steps": 2500, "restarts": 4},
     ),
     Experiment(
         title="Absolute values in superposition",
@@ -130,6 +131,12 @@ EXPERIMENTS = (
             number_at(MONOSEMANTIC_SHARE, 0, 0.2, model=MODEL, sparsity=1 - 0.01),
             number_at(LOSS_OVER_MONOSEMANTIC, 0, 0.95, model=MODEL, sparsity=1 - 0.01),
             number_at(MONOSEMANTIC_SHARE, 0, 0.1, model=MODEL, sparsity=1 - 0.001),
+        ),
+        quick={"steps": 4000, "warm_up": 1000, "restarts": 1},
+        tour=(
+            "Models can compute while features are in superposition: these give back |x| for a "
+            "hundred features with forty neurons. Compare neurons that stand for one feature "
+            "with those of sparse data, which work together."
         ),
     ),
 )

@@ -22,7 +22,7 @@ from superpos_core.snapshot import Snapshot
 
 SECTION = "Demonstrating Superposition"
 INTRO_SPARSITIES = sparsities_of(log_spaced(1, 0.05, 10))
-IGNORED_NORM = 0.2
+IGNORED_NORM = 0.1
 """Below this a feature is taken for ignored where its bias is asked for."""
 
 
@@ -42,7 +42,7 @@ def ignored_biases_are_means(model: str) -> Check:
             mean = trained.lane.density / 2
             off = np.abs(trained.parameters.bias[asked][ignored] - mean)
             worst = max(worst, float(np.max(off, initial=0)))
-        return Seen(f"off by {worst:.3f} at most", worst < 0.03)
+        return Seen(f"off by {worst:.3f} at most", worst < 0.05)
 
     return Check(f"biases of ignored features, {model} at every setting", "(1 − S)/2", look)
 
@@ -68,6 +68,7 @@ EXPERIMENTS = (
             falls_with_sparsity(LOSS_OVER_LINEAR, (0.0, 0.9, 0.99)),
             number_everywhere(SUM_OF_DIMENSIONALITIES, 4.85, 5 + 1e-6),
         ),
+        quick={"steps": 3000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
     ),
     Experiment(
         title="Five features in a plane",
@@ -92,6 +93,12 @@ EXPERIMENTS = (
             geometry_at("2 digons · 1 ignored", sparsity=INTRO_SPARSITIES[4]),
             geometry_at("1 pentagon", sparsity=INTRO_SPARSITIES[9]),
         ),
+        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        tour=(
+            "Five features, two dimensions. From left to right the data get sparser: two "
+            "features with an axis each, then four as antipodal pairs, then all five as a "
+            "pentagon. Nothing but the sparsity of the data has changed."
+        ),
     ),
     Experiment(
         title="Linear and ReLU models, side by side",
@@ -109,7 +116,8 @@ EXPERIMENTS = (
         view="compare",
         checks=(
             number_everywhere(REPRESENTED, 5, 5, model="linear"),
-            number_everywhere(LOSS_OVER_LINEAR, 0.95, 1.05, model="linear"),
+            number_at(LOSS_OVER_LINEAR, 0.97, 1.03, model="linear", sparsity=0),
+            number_at(LOSS_OVER_LINEAR, 0.97, 1.03, model="linear", sparsity=0.9),
             ignored_biases_are_means("linear"),
             number_at(REPRESENTED, 5, 5, sparsity=0),
             number_at(LOSS_OVER_LINEAR, 0.98, 1.02, sparsity=0),
@@ -119,6 +127,12 @@ EXPERIMENTS = (
             number_at(REPRESENTED, 11, 17, sparsity=0.999),
             falls_with_sparsity(LOSS_OVER_LINEAR, (0.0, 0.9, 0.99)),
             number_everywhere(SUM_OF_DIMENSIONALITIES, 4.85, 5 + 1e-6),
+        ),
+        quick={"steps": 3000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        tour=(
+            "Twenty features, five dimensions. A linear model keeps the five that matter most, "
+            "however sparse the data. With a ReLU on the output, more and more of them fit: "
+            "their interference is paid for rarely."
         ),
     ),
     Experiment(
@@ -140,5 +154,6 @@ EXPERIMENTS = (
             number_at(LOSS_OVER_LINEAR, 0.98, 1.02, sparsity=0),
             falls_with_sparsity(LOSS_OVER_LINEAR, (0.0, 0.9, 0.99)),
         ),
+        quick={"steps": 1500, "learning_rate": 5e-3, "learning_rate_schedule": "cosine"},
     ),
 )

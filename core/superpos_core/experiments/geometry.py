@@ -167,6 +167,12 @@ EXPERIMENTS = (
             number_at(DIMENSIONS_PER_FEATURE, 0.1, 0.4, sparsity=1 - UNIFORM_DENSITIES[15]),
             number_everywhere(SUM_OF_DIMENSIONALITIES, 19.8, 20 + 1e-6),
         ),
+        quick={"steps": 800, "learning_rate": 1e-2},
+        tour=(
+            "Two hundred features that matter alike. The dimensions per feature stick near one "
+            "half, where all features are in antipodal pairs; each line of dots is a shape: "
+            "pairs, triangles, pentagons."
+        ),
     ),
     Experiment(
         title="A pentagon, and one feature that is denser or sparser than the rest",
@@ -196,6 +202,12 @@ EXPERIMENTS = (
             geometry_at("2 digons · 1 ignored", sparsity=1 - BASE_DENSITY, swept=0.1),
             number_at(NORM_OF_FEATURE_0, 0, 0.2, sparsity=1 - BASE_DENSITY, swept=0.1),
         ),
+        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        tour=(
+            "A regular pentagon, until one feature is made denser or sparser than the others. "
+            "Its neighbours give way or close in, and where it is ten times sparser the "
+            "pentagon snaps into two antipodal pairs."
+        ),
     ),
     Experiment(
         title="Features that are active together keep out of each other's way",
@@ -220,6 +232,7 @@ EXPERIMENTS = (
             number_at(cosine_between(0, 1), -0.2, 0.2, sparsity=SETS_SPARSITY),
             number_at(cosine_between(2, 3), -0.2, 0.2, sparsity=SETS_SPARSITY),
         ),
+        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
     ),
     Experiment(
         title="Features that are never active together share a dimension",
@@ -244,6 +257,7 @@ EXPERIMENTS = (
             number_at(cosine_between(0, 1), -1.001, -0.9, sparsity=SETS_SPARSITY),
             number_at(cosine_between(2, 3), -1.001, -0.9, sparsity=SETS_SPARSITY),
         ),
+        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
     ),
     Experiment(
         title="Three correlated pairs form a hexagon",
@@ -266,6 +280,12 @@ EXPERIMENTS = (
         checks=(
             geometry_at("1 hexagon", sparsity=HEXAGON_SPARSITY),
             Check("correlated pairs in the hexagon", "partners 60° apart", partners_side_by_side),
+        ),
+        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        tour=(
+            "Six features that are active in pairs. They share the plane as a hexagon, with "
+            "partners side by side: interference between two features that occur together is "
+            "what costs most."
         ),
     ),
     Experiment(
@@ -295,6 +315,7 @@ EXPERIMENTS = (
             number_at(LEAST_SQUARED_NORM, 0.85, 1.1, sparsity=BASES_SPARSITY),
             number_at(MEAN_OVERLAP_BETWEEN_SETS, -1, -0.4, sparsity=BASES_SPARSITY),
         ),
+        quick={"restarts": 3},
     ),
     Experiment(
         title="Correlated pairs collapse as they get denser",
@@ -326,5 +347,6 @@ EXPERIMENTS = (
             number_at(COLLAPSED_NORM, 0.66, 0.76, sparsity=1 - 0.1),
             number_at(COLLAPSED_PAIRS, 0, 0, sparsity=1 - 0.02),
         ),
+        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
     ),
 )

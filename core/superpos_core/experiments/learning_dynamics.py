@@ -64,6 +64,7 @@ EXPERIMENTS = (
             number_at(SHARE_IN_DIGONS, 0.9, 1, sparsity=LEVELS_SPARSITY),
             number_at(SUM_OF_DIMENSIONALITIES, 9.9, 10 + 1e-6, sparsity=LEVELS_SPARSITY),
         ),
+        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
     ),
     Experiment(
         title="Two correlated triples find an octahedron",
@@ -89,6 +90,12 @@ EXPERIMENTS = (
         checks=(
             geometry_at("3 digons", sparsity=SETS_SPARSITY),
             Check("antipodal pairs", "each joins the two sets", digons_join_sets),
+        ),
+        quick={"steps": 8000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        tour=(
+            "Play the timeline: two sets of three features find their places in three "
+            "dimensions, step by step, and each step of the loss is a change of shape. It ends "
+            "as an octahedron."
         ),
     ),
 )

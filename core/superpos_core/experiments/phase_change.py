@@ -66,6 +66,11 @@ EXPERIMENTS = (
         kind="map",
         view="phase",
         checks=(map_agrees_with_theory(0.95),),
+        tour=(
+            "Each cell is a model of its own. Whether the second feature is ignored, has the "
+            "dimension to itself or shares it as an antipodal pair changes abruptly, like the "
+            "phases of matter, where theory says."
+        ),
     ),
     Experiment(
         title="Three features in two dimensions: four phases",

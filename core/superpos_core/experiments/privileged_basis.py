@@ -57,5 +57,11 @@ EXPERIMENTS = (
             number_at(MONOSEMANTIC, 0, 0, model=MODEL, sparsity=1 - 0.03),
             number_at(REPRESENTED, 9, 10, model=MODEL, sparsity=1 - 0.03),
         ),
+        quick={"steps": 1500, "learning_rate": 1e-2, "restarts": 50},
+        tour=(
+            "A ReLU on the hidden layer makes its axes special: these are neurons. Dense data: "
+            "one feature for each. Sparser: some neurons stand for several, and in the end none "
+            "is left that stands for one."
+        ),
     ),
 )

@@ -1,0 +1,201 @@
+"""Experiments of papers that followed: k-gons on 1-sparse data, and double descent."""
+
+from itertools import groupby
+
+import numpy as np
+
+from superpos_core.checks import (
+    REPRESENTED,
+    Check,
+    Seen,
+    Trained,
+    cohort_of,
+    number_at,
+    restarts_at,
+    trained_at,
+)
+from superpos_core.config import ExperimentConfig
+from superpos_core.dataset import dataset
+from superpos_core.evaluation import evaluate
+from superpos_core.experiments.experiment import Experiment
+from superpos_core.measures import feature_dimensionality, gram
+from superpos_core.models import Parameters
+from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.theory import one_sparse_errors, polygon_levels
+
+POLYGONS_SECTION = "Dynamical versus Bayesian Phase Transitions (Chen et al. 2023)"
+DESCENT_SECTION = "Superposition, Memorization, and Double Descent (Henighan et al. 2023)"
+
+POLYGON_FEATURES = 6
+ONE_HOT_SPARSITY = 0.0
+"""One-hot data are the same at every S."""
+AT_A_LEVEL = 0.02
+"""A loss within this share of a closed-form level is on it; they are 4 % apart or more."""
+PLATEAU_MOMENTS = 4
+"""A restart rests on a level when so many kept moments in a row are on it."""
+
+DENSITY = 0.04
+GENERALISING_ROWS = 250
+"""Where T·(1 − S) = 10: each feature is seen about ten times."""
+FEWEST, BETWEEN, MOST = 0.02, 0.24, 8
+DATASET_SHARES = (FEWEST, 0.03, 0.06, 0.12, BETWEEN, 0.48, 1, 2, 4, MOST)
+EVALUATED_ROWS = 1 << 14
+
+
+def one_sparse_loss(parameters: Parameters) -> float:
+    """The exact total loss of a lane with ReLU output on 1-sparse data."""
+    errors = one_sparse_errors(gram(parameters), parameters.bias)
+    return float(np.sum(errors)) / parameters.bias.size
+
+
+def level_of(loss: float, features: int) -> str | None:
+    """The name of the closed-form level that a loss is on, ``None`` between levels."""
+    nearest = min(polygon_levels(features), key=lambda level: abs(level.loss - loss))
+    return nearest.name if abs(nearest.loss - loss) <= AT_A_LEVEL * nearest.loss else None
+
+
+def restarts_end_on_levels(run: Snapshot) -> Seen:
+    """Critical points are all that gradient descent can come to rest at."""
+    restarts = restarts_at(run, "tied", ONE_HOT_SPARSITY)
+    names = [level_of(one_sparse_loss(t.parameters), t.config.features) for t in restarts]
+    on_levels = sum(name is not None for name in names)
+    counted = ", ".join(
+        f"{names.count(level.name)} on {level.name}"
+        for level in polygon_levels(run.config.features)
+        if level.name in names
+    )
+    text = f"{on_levels} of {len(names)}" + (f": {counted}" if counted else "")
+    return Seen(text, on_levels >= 0.9 * len(names))
+
+
+def best_polygon_is_large(run: Snapshot) -> Seen:
+    """The global minimum is the hexagon; 5⁺ is the next best and easier to find."""
+    best = trained_at(run, "tied", ONE_HOT_SPARSITY)
+    loss = one_sparse_loss(best.parameters)
+    level = level_of(loss, best.config.features)
+    return Seen(f"{loss:.4f}, level {level}", level in ("5⁺", "6"))
+
+
+def restarts_rest_on_the_way(run: Snapshot) -> Seen:
+    """Training comes down a staircase: it rests on a level, then falls to a lower one."""
+    cohort = cohort_of(run, "tied")
+    lanes = range(len(cohort.lanes))
+    rested = sum(_rests_on_the_way(_losses_over_training(cohort, lane)) for lane in lanes)
+    return Seen(f"{rested} of {len(lanes)} restarts", rested > 0)
+
+
+def _losses_over_training(cohort: Cohort, lane: int) -> list[float]:
+    return [one_sparse_loss(moment.parameters.lane(lane)) for moment in cohort.timeline.moments]
+
+
+def _rests_on_the_way(losses: list[float]) -> bool:
+    """Whether ``PLATEAU_MOMENTS`` in a row are on one level and the last moment is below it."""
+    on = [(level_of(loss, POLYGON_FEATURES), loss) for loss in losses]
+    return any(
+        level is not None and len(list(moments)) >= PLATEAU_MOMENTS and loss > 1.05 * losses[-1]
+        for (level, loss), moments in (
+            (next(group), group) for _, group in groupby(on, key=lambda moment: moment[0])
+        )
+    )
+
+
+def hidden_polygon(run: Snapshot) -> Seen:
+    """Few rows: the model stores them, h_i = x_i·W, as the corners of a regular polygon."""
+    trained = trained_at(run, "tied", 1 - DENSITY, swept=FEWEST)
+    rows = dataset(trained.config, trained.lane)
+    shares = feature_dimensionality(rows @ trained.encoder)
+    regular = trained.config.hidden / len(rows)
+    text = f"D_x {shares.min():.2f} to {shares.max():.2f} for {len(rows)} rows"
+    return Seen(text, bool(np.all(np.abs(shares - regular) < 0.06)))
+
+
+def test_loss(trained: Trained) -> float:
+    """The total loss over rows that training never saw."""
+    return evaluate(trained.config, trained.lane, trained.parameters, EVALUATED_ROWS).loss_total
+
+
+def test_loss_has_a_bump(run: Snapshot) -> Seen:
+    """Between storing rows and finding features, a model does neither well."""
+    few, between, many = (
+        test_loss(trained_at(run, "tied", 1 - DENSITY, swept=share))
+        for share in (FEWEST, BETWEEN, MOST)
+    )
+    text = f"{few:.2f} → {between:.2f} → {many:.2f}"
+    return Seen(text, between > 1.15 * max(few, many))
+
+
+EXPERIMENTS = (
+    Experiment(
+        title="Polygons on the way down",
+        section=POLYGONS_SECTION,
+        what_to_see=(
+            "Exactly one of six features is active, and gradient descent rests on plateaus on its "
+            "way down: each is a regular polygon whose loss is known in closed form. Most runs "
+            "end at a pentagon with one dead feature, some at the hexagon."
+        ),
+        config=ExperimentConfig(
+            name="k-gons",
+            features=POLYGON_FEATURES,
+            hidden=2,
+            models=("tied",),
+            importance=1.0,
+            distribution="one-hot",
+            sparsities=(ONE_HOT_SPARSITY,),
+            restarts=24,
+            optimiser="sgd",
+            weight_decay=0.0,
+            learning_rate=0.6,
+            batch=256,
+            steps=10_000,
+        ),
+        view="geometry",
+        figures=("geometry", "loss"),
+        checks=(
+            Check(
+                "restarts on a closed-form level in the end", "nearly all", restarts_end_on_levels
+            ),
+            Check("loss of the best restart", "that of 6 or of 5⁺", best_polygon_is_large),
+            Check("restarts that rested on a higher level", "some", restarts_rest_on_the_way),
+        ),
+        quick={"steps": 5000, "restarts": 16},
+    ),
+    Experiment(
+        title="From stored rows to features, with a bump between",
+        section=DESCENT_SECTION,
+        what_to_see=(
+            "Models of fixed datasets, from five rows to two thousand. Few rows are stored as they "
+            "are: as a polygon of hidden vectors. Many rows teach features, as a pentagon. Between "
+            "them the loss on fresh data is worse than on either side."
+        ),
+        config=ExperimentConfig(
+            name="double-descent",
+            features=200,
+            hidden=2,
+            models=("tied",),
+            importance=1.0,
+            distribution="unit-norm",
+            sparsities=(1 - DENSITY,),
+            sweep="dataset-size",
+            sweep_values=DATASET_SHARES,
+            dataset_size=GENERALISING_ROWS,
+            batch=4096,
+            restarts=3,
+            steps=5000,
+            warm_up=250,
+            learning_rate=3e-3,
+            learning_rate_schedule="cosine",
+        ),
+        view="geometry",
+        figures=("geometry", "loss"),
+        checks=(
+            Check("five rows in hidden space", "a regular pentagon, D_x = 2/5", hidden_polygon),
+            number_at(REPRESENTED, 5, 6, sparsity=1 - DENSITY, swept=MOST),
+            Check(
+                "loss on fresh data for few, more and many rows",
+                "worst between",
+                test_loss_has_a_bump,
+            ),
+        ),
+        quick={"steps": 2500, "warm_up": 125, "restarts": 2},
+    ),
+)
