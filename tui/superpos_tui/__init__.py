@@ -5,3 +5,6 @@ import os
 # Numpy's linear algebra would start threads that spin on the cores that training needs; on matrices
 # as small as ours they only lose. It reads this when it is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# How long a key that has been obeyed waits to be shown: the default is up to 17 ms.
+os.environ.setdefault("TEXTUAL_FPS", "120")

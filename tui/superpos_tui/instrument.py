@@ -38,6 +38,8 @@ from superpos_tui.tour_bar import TourBar
 from superpos_tui.view_tabs import ViewTabs
 from superpos_tui.views import VIEWS, View
 
+OBJECTS_BEFORE_COLLECTING = 20_000
+"""Frames make thousands of objects that die young; to look for cycles at each would delay keys."""
 OUR_ACTIONS = frozenset(key.action_name for key in KEYS)
 
 
@@ -243,6 +245,7 @@ class Instrument(App[None]):
         if latest is not None and self.snapshot is None:
             # What was imported stays; to look through it again and again would delay keys.
             gc.freeze()
+            gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
         if latest is not None and latest is not self.snapshot:
             self._take(latest)
             self.redraw(at_once=False)

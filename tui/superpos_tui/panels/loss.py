@@ -234,5 +234,5 @@ PANEL = Panel(
         "a dial was turned."
     ),
     pick=_pick,
-    seconds_between_draws=0.25,
+    seconds_between_draws=0.5,
 )

@@ -120,5 +120,5 @@ PANEL = Panel(
     ),
     draw=draw,
     pick=pick,
-    seconds_between_draws=0.2,
+    seconds_between_draws=0.5,
 )
