@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.engine.fused.dealing import usable_cores
 from superpos_core.experiments import experiment_named
 from superpos_core.snapshot import Snapshot
 from superpos_core.trainer import Trainer
@@ -73,6 +74,12 @@ class Instrument:
         ready, _, _ = select.select([self._terminal], [], [], within)
         return os.read(self._terminal, 1 << 16) if ready else b""
 
+    def interface_seconds(self) -> float:
+        """CPU seconds of the main thread so far."""
+        pid = self._process.pid
+        fields = Path(f"/proc/{pid}/task/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def close(self) -> None:
         self.press("q")
         self._process.wait(10)
@@ -90,6 +97,7 @@ def report_on_the_instrument() -> None:
     alone, open_ = statistics.median(headless), statistics.median(shown)
     print(f"headless {alone:,.0f} steps/s, instrument open {open_:,.0f} steps/s: "
           f"{open_ / alone:.1%} ({ROUNDS} rounds of {SECONDS:g} s, medians)")  # fmt: skip
+    print(f"the interface's own thread: {interface_share():.1%} of the time of all cores")
     print(f"bytes to the terminal: {statistics.median(volumes) / 1e3:.1f} kB/s")
     latencies = sorted(key_latencies())
     print(f"key to screen: p50 {latencies[len(latencies) // 2] * 1e3:.1f} ms, "
@@ -119,6 +127,20 @@ def shown_rate_and_volume() -> tuple[float, float]:
     instrument.close()
     rates = [int(rate.replace(b",", b"")) for rate in RATE.findall(seen)]
     return statistics.median(rates), len(seen) / SECONDS
+
+
+def interface_share() -> float:
+    """The CPU time of the thread that draws and answers keys, beside that of all usable cores.
+
+    Steadier than a ratio of two rates where other programs come and go. Linux tells times by thread.
+    """
+    instrument = Instrument()
+    instrument.read_for(SECONDS / 4)
+    before = instrument.interface_seconds()
+    instrument.read_for(SECONDS)
+    share = (instrument.interface_seconds() - before) / SECONDS / usable_cores()
+    instrument.close()
+    return share
 
 
 def key_latencies() -> list[float]:
