@@ -132,7 +132,7 @@ def shown_rate_and_volume() -> tuple[float, float]:
 def interface_share() -> float:
     """The CPU time of the thread that draws and answers keys, beside that of all usable cores.
 
-    Steadier than a ratio of two rates where other programs come and go. Linux tells times by thread.
+    Steadier than a ratio of two rates where other programs come and go. Only Linux tells it.
     """
     instrument = Instrument()
     instrument.read_for(SECONDS / 4)
