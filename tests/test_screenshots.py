@@ -130,7 +130,7 @@ def test_the_committed_pictures_are_those_of_the_table() -> None:
         ("weights-120x40", ["monosemantic", "polysemantic"]),
         ("probe-120x40", ["cut", "driven"]),
         ("compare-120x40", ["pinned:", "now:"]),
-        ("timeline-120x40", ["timeline", "then", "angle"]),
+        ("timeline-120x40", ["timeline", "then", "feature"]),
     ],
 )
 def test_a_committed_picture_shows_what_it_is_of(name: str, words: list[str]) -> None:
@@ -162,7 +162,8 @@ def test_anyone_can_run_the_script(tmp_path: Path) -> None:
     assert {Path(line).name for line in result.stdout.splitlines()} == expected
     for run in RUNS:
         svg = (tmp_path / f"{run.shots[0].name}.svg").read_text(encoding="utf-8")
-        for word in (run.config.name, "training", "3/10,000"):
+        for word in (run.config.name, "finished"):
             assert f">{word}<" in svg
+    assert ">3/3<" in (tmp_path / "live-120x40.svg").read_text(encoding="utf-8")
     svg = (tmp_path / "live-120x40.svg").read_text(encoding="utf-8")
     assert svg.count("#0000d7") + svg.count("#870000") > 0, "no colour of the data is there"

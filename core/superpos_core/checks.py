@@ -35,6 +35,10 @@ class NothingToSee(LookupError):
     """The run was trained with other settings than the check is about; the message says which."""
 
 
+class NotFinite(ArithmeticError):
+    """The training that a check is about has diverged."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """What a check found, in words, and whether that is what was expected.
@@ -50,7 +54,7 @@ class Seen:
 class Check:
     """One expectation. ``look`` depends on nothing but the snapshot, and is deterministic.
 
-    ``look`` may raise ``NothingToSee``; ``see`` does not.
+    ``look`` may raise ``NothingToSee`` or ``NotFinite``; ``see`` does not.
     """
 
     name: str
@@ -63,6 +67,8 @@ class Check:
             return self.look(run)
         except NothingToSee as nothing:
             return Seen(str(nothing), None)
+        except NotFinite as diverged:
+            return Seen(str(diverged), False)
 
 
 @dataclass(frozen=True)
@@ -161,15 +167,22 @@ def restarts_at(
 
 
 def trained_at(run: Snapshot, model: str, sparsity: float, swept: float | None = None) -> Trained:
-    """The best restart of a setting; raises ``NothingToSee`` as ``restarts_at`` does."""
-    return restarts_at(run, model, sparsity, swept)[0]
+    """The best restart of a setting.
+
+    Raises ``NothingToSee`` as ``restarts_at`` does, and ``NotFinite`` if a weight is not finite.
+    """
+    return _finite(restarts_at(run, model, sparsity, swept)[0])
 
 
 def all_trained(run: Snapshot, model: str) -> list[Trained]:
-    """The best restart of every setting, in order; raises ``NothingToSee`` for no such model."""
+    """The best restart of every setting, in order.
+
+    Raises ``NothingToSee`` for a model that was not trained, and ``NotFinite`` if a weight of any
+    of them is not finite.
+    """
     cohort = cohort_of(run, model)
     settings = range(len(run.config.settings))
-    return [_lane_of(run, cohort, cohort.ranked(setting)[0]) for setting in settings]
+    return [_finite(_lane_of(run, cohort, cohort.ranked(setting)[0])) for setting in settings]
 
 
 @dataclass(frozen=True)
@@ -286,3 +299,11 @@ def _place_text(sparsity: float, swept: float | None) -> str:
 
 def _lane_of(run: Snapshot, cohort: Cohort, index: int) -> Trained:
     return Trained(run.config, cohort.lanes[index], cohort.parameters.lane(index))
+
+
+def _finite(trained: Trained) -> Trained:
+    parameters = trained.parameters
+    for weights in (parameters.encoder, parameters.decoder, parameters.bias):
+        if not np.isfinite(weights).all():
+            raise NotFinite("weights that are not finite")
+    return trained

@@ -1,5 +1,6 @@
 """The fused engine behind the protocol, beside the torch engine as its judge."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -8,13 +9,15 @@ import pytest
 from superpos_core import measures
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
+from superpos_core.dataset import dataset
 from superpos_core.engine import Engine
 from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
 from superpos_core.engine.fused_engine import FusedEngine
 from superpos_core.engine.torch_engine import TorchEngine
 from superpos_core.errors import InvalidValue
 from superpos_core.initialization import initial_parameters
-from superpos_core.models import MODELS
+from superpos_core.models import MODELS, reconstruct
+from superpos_core.optimisers import OPTIMISERS
 from superpos_core.schedules import SCHEDULES
 
 SMALL = ExperimentConfig("small", 6, 2, tuple(MODELS), (0.0, 0.8, 0.99), batch=128, steps=100)
@@ -76,6 +79,10 @@ def test_schedules_move_weights_as_torch_moves_them(schedule: str) -> None:
         SMALL, models=("tied",), sparsities=(0.0,), learning_rate_schedule=schedule,
         steps=40, batch=4096,
     )  # fmt: skip
+    assert_moves_alike(config)
+
+
+def assert_moves_alike(config: ExperimentConfig) -> None:
     engines: list[Engine] = [FusedEngine(config), TorchEngine(config)]
     start = initial_parameters(config, config.lanes[0]).encoder
     moves = []
@@ -135,6 +142,89 @@ def test_both_engines_end_alike(
         for name in ("fused", "torch")
     )
     np.testing.assert_allclose(fused, torch, rtol=tolerance)
+
+
+# ── datasets: both engines see the same rows, so they must agree step by step ───────────────────
+
+DATASETS = ExperimentConfig(
+    "datasets", features=90, hidden=2, models=("tied",), sparsities=(0.5, 0.99), importance=0.98,
+    dataset_size=60, batch=1000, learning_rate=0.01, steps=60, warm_up=5, hidden_penalty=0.01,
+)  # fmt: skip
+"""Dense rows and rows with next to nothing in them, which the kernel does not even lay out."""
+
+DATASET_VARIANTS = {
+    "full batch": DATASETS,
+    "small batches": replace(DATASETS, batch=16),
+    "unit norm": replace(DATASETS, distribution="unit-norm"),
+    "datasets of several sizes": replace(
+        DATASETS, batch=40, sweep="dataset-size", sweep_values=(0.1, 1.0, 2.0)
+    ),
+    "sgd": replace(DATASETS, optimiser="sgd", learning_rate=1.0, momentum=0.5),
+}
+
+
+@pytest.mark.parametrize("config", DATASET_VARIANTS.values(), ids=DATASET_VARIANTS)
+def test_on_a_dataset_both_engines_train_alike_step_by_step(config: ExperimentConfig) -> None:
+    fused, torch = FusedEngine(config), TorchEngine(config)
+    for steps in (1, 7, 32):
+        ours, theirs = (engine.advance({"tied": steps})["tied"] for engine in (fused, torch))
+        assert ours.shape == (steps, len(config.lanes))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3)
+    for ours, theirs in zip(weights_of(fused, "tied"), weights_of(torch, "tied"), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-3)
+    start = initial_parameters(config, config.lanes[0]).encoder
+    assert np.abs(fused.parameters("tied").encoder[0] - start).max() > 0.03
+    fused.close()
+
+
+def test_the_loss_on_a_dataset_is_the_mean_over_its_rows() -> None:
+    engine = FusedEngine(DATASETS)
+    before = engine.parameters("tied")
+    losses = engine.advance({"tied": 1})["tied"][0]
+    for index, lane in enumerate(DATASETS.lanes):
+        x = dataset(DATASETS, lane)
+        output = reconstruct(MODELS["tied"], before.lane(index), x).output
+        expected = np.mean(DATASETS.importance_of(lane) * (x - output) ** 2)
+        assert losses[index] == pytest.approx(expected, rel=1e-5)
+    engine.close()
+
+
+@pytest.mark.parametrize("make", [FusedEngine, TorchEngine])
+def test_small_batches_go_on_within_an_epoch_bit_for_bit(
+    make: Callable[[ExperimentConfig], Engine],
+) -> None:
+    config = DATASET_VARIANTS["small batches"]
+    whole, sliced, resumed = make(config), make(config), make(config)
+    losses = whole.advance({"tied": 12})["tied"]
+    sliced.advance({"tied": 5})
+    resumed.load_state(sliced.state())
+    np.testing.assert_array_equal(resumed.advance({"tied": 7})["tied"], losses[5:])
+    for ours, theirs in zip(weights_of(whole, "tied"), weights_of(resumed, "tied"), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    for engine in (whole, sliced, resumed):
+        engine.close()
+
+
+def test_many_small_batches_are_taken_in_several_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = DATASET_VARIANTS["small batches"]
+    whole, parts = FusedEngine(config), FusedEngine(config)
+    expected = whole.advance({"tied": 10})["tied"]
+    monkeypatch.setattr("superpos_core.engine.fused_engine.LARGEST_ORDER", 3 * 16 * 2)
+    np.testing.assert_array_equal(parts.advance({"tied": 10})["tied"], expected)
+    whole.close()
+    parts.close()
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("warm_up", [0, 20])
+def test_optimisers_and_warm_up_move_weights_as_torch_moves_them(
+    optimiser: str, warm_up: int
+) -> None:
+    config = replace(
+        SMALL, models=("tied",), sparsities=(0.0,), optimiser=optimiser, warm_up=warm_up,
+        learning_rate=1e-3 if optimiser == "adamw" else 0.1, momentum=0.5, steps=40, batch=4096,
+    )  # fmt: skip
+    assert_moves_alike(config)
 
 
 # ── the choice ────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,12 @@ def test_needs_grow_with_lanes_and_batch() -> None:
     assert bytes_of_a_step(CONFIG, 2048, 10) == bytes_of_a_step(CONFIG, 1024, 20) == 2 * once
 
 
+def test_datasets_count_and_a_step_takes_no_more_rows_than_they_have() -> None:
+    config = replace(CONFIG, dataset_size=100, batch=1 << 20)
+    assert bytes_of_a_step(config, 64, 10) == bytes_of_a_step(CONFIG, 64, 10) + 4 * 10 * 100 * 20
+    assert "10 lanes × batch 100 × 20 features" in explanation(config, 10, CUDA, None)
+
+
 @pytest.mark.parametrize("free", [10**6, 10**8, 10**10])
 def test_the_batch_that_it_names_fits(free: int) -> None:
     batch = batch_that_fits(CONFIG, 100, free)

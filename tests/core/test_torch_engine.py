@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tests.core.reference import (
     REFERENCE_MODELS,
     ReferenceAdamW,
+    ReferenceSGD,
     Weights,
     finite_differences,
     training_data,
@@ -23,10 +24,13 @@ from tests.core.reference import (
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.engine.fused.layout import RULES
+from superpos_core.engine.torch_engine import OPTIMISERS as OPTIMISERS_OF_TORCH
 from superpos_core.engine.torch_engine import TorchEngine, available_devices, resolve_device
 from superpos_core.errors import InvalidValue
 from superpos_core.initialization import initial_parameters
 from superpos_core.models import MODELS, Parameters
+from superpos_core.optimisers import OPTIMISERS
 
 State = dict[str, NDArray[Any]]
 
@@ -154,6 +158,81 @@ def test_steps_are_those_of_adamw(model: str) -> None:
         assert np.abs(reference.arrays[0] - start).max() > 0.03
         for array, wanted in zip(trained.arrays, reference.arrays, strict=True):
             np.testing.assert_allclose(array, wanted, atol=2e-5)
+
+
+@each_model
+def test_the_penalty_on_hidden_units_moves_the_gradient_and_not_the_loss(model: str) -> None:
+    config = replace(small_config(model), hidden_penalty=0.8)
+    engine = engine_at_random_weights(config)
+    before = weights_in(engine.state(), model)
+    losses = engine.advance({model: 1})[model]
+    moments = weights_in(engine.state(), model, kind="exp_avg")
+    reference, importance = REFERENCE_MODELS[model], config.feature_importance
+    for index, lane in enumerate(config.lanes):
+        x = training_data(config, lane, step=0)
+        numeric = finite_differences(reference, before[index], x, importance, penalty=0.8)
+        derived = reference.gradient(before[index], x, importance, penalty=0.8)
+        for moment, by_hand, by_difference in zip(
+            moments[index].arrays, derived.arrays, numeric.arrays, strict=True
+        ):
+            np.testing.assert_allclose(moment / 0.1, by_hand, rtol=1e-4, atol=1e-6)
+            np.testing.assert_allclose(moment / 0.1, by_difference, rtol=1e-4, atol=1e-6)
+        expected = reference.loss(before[index], x, importance)
+        assert losses[0, index] == pytest.approx(expected, rel=1e-5)
+
+
+@each_model
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_steps_are_those_of_sgd(model: str, momentum: float) -> None:
+    config = replace(
+        small_config(model), optimiser="sgd", momentum=momentum, learning_rate=0.1, weight_decay=0.2
+    )
+    engine = engine_at_random_weights(config)
+    expected = weights_in(engine.state(), model)
+    begun = [weights.arrays[0] for weights in expected]
+    optimizers = [ReferenceSGD(weights, 0.1, momentum, 0.2) for weights in expected]
+    for step in range(8):
+        for index, lane in enumerate(config.lanes):
+            x = training_data(config, lane, step)
+            gradient = REFERENCE_MODELS[model].gradient(
+                expected[index], x, config.feature_importance
+            )
+            expected[index] = optimizers[index].step(expected[index], gradient)
+    engine.advance({model: 5})
+    engine.advance({model: 3})
+    for trained, reference, start in zip(
+        weights_in(engine.state(), model), expected, begun, strict=True
+    ):
+        assert np.abs(reference.arrays[0] - start).max() > 0.03
+        for array, wanted in zip(trained.arrays, reference.arrays, strict=True):
+            np.testing.assert_allclose(array, wanted, atol=2e-5)
+
+
+def test_sgd_goes_on_bit_for_bit_from_a_saved_state() -> None:
+    config = replace(SMALL, optimiser="sgd", learning_rate=0.1)
+    first, second = TorchEngine(config), TorchEngine(config)
+    first.advance({"tied": 4})
+    second.load_state(first.state())
+    first.advance({"tied": 4})
+    second.advance({"tied": 4})
+    assert equal_states(first.state(), second.state())
+
+
+def test_the_learning_rate_warms_up_before_its_schedule() -> None:
+    config = replace(SMALL, warm_up=4, steps=20)
+    engine = TorchEngine(config)
+    start = engine.parameters("tied").encoder
+    engine.advance({"tied": 1})
+    np.testing.assert_array_equal(engine.parameters("tied").encoder, start)
+    engine.advance({"tied": 1})
+    # AdamW's first step with a gradient moves by the rate, up to ε and weight decay.
+    moved = np.abs(engine.parameters("tied").encoder - start)
+    assert np.median(moved) == pytest.approx(config.learning_rate / 4, rel=0.5)
+
+
+def test_every_optimiser_is_there() -> None:
+    assert set(OPTIMISERS_OF_TORCH) == set(OPTIMISERS)
+    assert set(RULES) == set(OPTIMISERS)
 
 
 @each_model

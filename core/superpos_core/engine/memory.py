@@ -14,9 +14,9 @@ PASSES = 14
 
 
 def bytes_of_a_step(config: ExperimentConfig, batch: int, lanes: int) -> int:
-    """About how many bytes one step of so many lanes needs at its height."""
+    """About how many bytes one step of so many lanes needs at its height, datasets included."""
     row = PASSES * config.features + 4 * config.hidden
-    return FLOAT_BYTES * lanes * batch * row
+    return FLOAT_BYTES * lanes * (batch * row + config.dataset_size * config.features)
 
 
 def batch_that_fits(config: ExperimentConfig, lanes: int, free: int) -> int:
@@ -42,11 +42,12 @@ def explanation(
     config: ExperimentConfig, lanes: int, device: torch.device, free: int | None
 ) -> str:
     """One line with the sizes and what would fit."""
-    needed = bytes_of_a_step(config, config.batch, lanes) / 2**30
-    sizes = f"{lanes} lanes × batch {config.batch} × {config.features} features"
+    batch = min(config.batch, config.dataset_size or config.batch)
+    needed = bytes_of_a_step(config, batch, lanes) / 2**30
+    sizes = f"{lanes} lanes × batch {batch} × {config.features} features"
     advice = "choose a smaller --batch or fewer lanes"
     if free is not None:
-        fitting = min(batch_that_fits(config, lanes, free), max(config.batch // 2, 1))
+        fitting = min(batch_that_fits(config, lanes, free), max(batch // 2, 1))
         advice = f"{free / 2**30:.2g} GiB are free; --batch {fitting} would fit"
     return f"out of memory on {device}: {sizes} need about {needed:.2g} GiB; {advice}"
 

@@ -7,6 +7,7 @@ from superpos_core.errors import lookup
 from superpos_core.experiments import (
     adversarial_robustness,
     computing,
+    correlated_features,
     demonstrating,
     follow_ups,
     geometry,
@@ -31,6 +32,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         demonstrating,
         phase_change,
         geometry,
+        correlated_features,
         learning_dynamics,
         adversarial_robustness,
         privileged_basis,

@@ -10,6 +10,18 @@ from superpos_core.snapshot import Snapshot
 
 Kind = Literal["run", "map"]
 
+THE_PROBLEM = (
+    "features",
+    "hidden",
+    "importance",
+    "distribution",
+    "set_size",
+    "dataset_size",
+    "hidden_penalty",
+    "sweep",
+)
+"""The settings that say what is to be learned; checks find models, sparsities and swept values."""
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -44,5 +56,17 @@ class Experiment:
 
 
 def verdicts(experiment: Experiment, run: Snapshot) -> list[Verdict]:
-    """What the experiment expects of a run and what is seen, check by check; misses too."""
+    """What the experiment expects of a run and what is seen, check by check; misses too.
+
+    Nothing is expected of a run with another problem than the experiment's, such as more features:
+    there the verdicts neither pass nor miss. How it is trained makes no difference to that.
+    """
+    changed = [
+        name.replace("_", "-")
+        for name in THE_PROBLEM
+        if getattr(run.config, name) != getattr(experiment.config, name)
+    ]
+    if changed:
+        reason = f"the run has its own {', '.join(changed)}"
+        return [Verdict(check.name, check.expected, reason, None) for check in experiment.checks]
     return verdicts_of(experiment.checks, run)

@@ -223,7 +223,8 @@ class Dealer:
     ) -> list[tuple[int, NDArray[np.int64], float]]:
         """(number of the cohort, lanes, cost): neighbouring lanes, about equally costly."""
         costs = [cohort.costs(batch) * len(optimiser.learning_rates) for cohort, optimiser in work]
-        share = sum(cost.sum() for cost in costs) / (PIECES_PER_THREAD * self.threads.count)
+        total = max(sum(cost.sum() for cost in costs), 1.0)
+        share = total / (PIECES_PER_THREAD * self.threads.count)
         return [
             (number, lanes, float(cost[lanes].sum()))
             for number, cost in enumerate(costs)

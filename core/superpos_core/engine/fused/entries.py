@@ -1,8 +1,10 @@
 """Learning from given rows of which hardly anything is not zero, with few hidden units.
 
-The rows are never laid out. Almost every target is 0, so one pass compares all outputs with 0; it
-keeps a feature's weights and gradients in registers while it goes through a block of rows. What is
-not zero, an *entry*, is then put right one by one: it is a handful in each row.
+What is not zero, an *entry*, is a handful in each row, so hidden units are sums over entries. One
+pass then compares outputs with targets: it keeps a feature's weights and gradients in registers
+while it goes through a block of rows, and for most features all targets are 0.
+
+Between blocks `x` is 0 everywhere, and so is `awake`, which here marks features with entries.
 """
 
 from __future__ import annotations
@@ -21,14 +23,12 @@ from superpos_core.engine.fused.simd import (
     INLINED,
     LANES,
     Pointer,
-    broadcast,
     compiled,
-    first_of,
     fused_multiply_add,
+    inlined,
     load,
     load_broadcast,
     store,
-    zeros,
 )
 from superpos_core.engine.fused.specialisation import Specialisation
 from superpos_core.engine.fused.tiles import (
@@ -57,6 +57,14 @@ def _entries_suffice(specialisation, size):
     if specialisation.sampling is None:
         return lambda specialisation, size: size.padded_hidden == hidden_tile(specialisation)
     return lambda specialisation, size: False
+
+
+@compiled
+def clear_entries(size: Size, work: Workspace) -> None:
+    """Whatever the workspace was used for before: now no feature has an entry."""
+    clear(work.x, size.block_panels * size.padded_features * PANEL_ROWS)
+    for feature in range(size.features):
+        work.awake[feature] = 0
 
 
 def learn_from_entries(
@@ -97,37 +105,37 @@ def _learn_from_given_entries(
     clear(work.hidden_error, units)
     rows = min(left, panels * PANEL_ROWS)
     for row in range(rows):
-        place, stored = _place_of(size, row), row_number(reader, step, left - row)
-        for entry in range(reader.first[stored], reader.first[stored + 1]):
-            weights = np.int64(reader.feature[entry]) * size.padded_hidden
-            for k in range(size.padded_hidden):
-                work.hidden[place + k * PANEL_ROWS] += reader.value[entry] * encoder[weights + k]
-    activate_hidden_units(specialisation, work, 0, units)
-    _compare_with_zero(specialisation, size, work, decoder, bias, panels)
-    for row in range(rows):
-        place, stored = _place_of(size, row), row_number(reader, step, left - row)
+        place, stored = _place_of(size.padded_hidden, row), row_number(reader, step, left - row)
         for entry in range(reader.first[stored], reader.first[stored + 1]):
             feature, value = np.int64(reader.feature[entry]), reader.value[entry]
-            _compare_with_entry(specialisation, size, work, decoder, bias, place, feature, value)
+            work.x[_place_of(size.padded_features, row) + feature * PANEL_ROWS] = value
+            work.awake[feature] = 1
+            for k in range(size.padded_hidden):
+                weight = encoder[feature * size.padded_hidden + k]
+                work.hidden[place + k * PANEL_ROWS] += value * weight
+    activate_hidden_units(specialisation, work, 0, units)
+    _compare_features(specialisation, size, work, decoder, bias, panels)
     pull_back_hidden_units(specialisation, work, 0, units)
     for row in range(rows):
-        place, stored = _place_of(size, row), row_number(reader, step, left - row)
+        place, stored = _place_of(size.padded_hidden, row), row_number(reader, step, left - row)
         for entry in range(reader.first[stored], reader.first[stored + 1]):
             feature, value = np.int64(reader.feature[entry]), reader.value[entry]
+            work.x[_place_of(size.padded_features, row) + feature * PANEL_ROWS] = np.float32(0.0)
+            work.awake[feature] = 0
             gradient = feature * size.padded_hidden * LANES
             for k in range(size.padded_hidden):
                 error = work.hidden_error[place + k * PANEL_ROWS]
                 work.encoder_gradient[gradient + k * LANES] += value * error
 
 
-@compiled
-def _place_of(size: Size, row: int) -> int:
-    """Where a row of the block has its first hidden unit."""
-    return row // PANEL_ROWS * size.padded_hidden * PANEL_ROWS + row % PANEL_ROWS
+@inlined
+def _place_of(units: int, row: int) -> int:
+    """Where a row of the block has its first unit, in panels of so many units."""
+    return row // PANEL_ROWS * units * PANEL_ROWS + row % PANEL_ROWS
 
 
 @compiled
-def _compare_with_zero(
+def _compare_features(
     specialisation: Specialisation,
     size: Size,
     work: Workspace,
@@ -135,12 +143,17 @@ def _compare_with_zero(
     bias: Pointer,
     panels: int,
 ) -> None:
-    """Loss, gradients of decoder and bias, and hidden errors, as if every target were 0."""
+    """Loss, gradients of decoder and bias, and hidden errors, feature by feature.
+
+    Only features that are awake have targets other than 0 in the block.
+    """
     loss = load(work.loss, 0)
+    row = size.padded_hidden * LANES
     for feature in range(size.features):
         weights = row_of_weights(specialisation, decoder, feature * size.padded_hidden)
         offset = load_broadcast(bias, feature)
         weight = load_broadcast(work.weight, feature)
+        awake = work.awake[feature] != 0
         decoder_gradient = one_feature_zeros(specialisation)
         bias_gradient = load(work.bias_gradient, feature * LANES)
         for panel in range(panels):
@@ -148,44 +161,16 @@ def _compare_with_zero(
                 place = panel * size.padded_hidden * PANEL_ROWS + vector * LANES
                 z = weighted_units(offset, weights, work.hidden, place)
                 output = activate_output(specialisation, z)
-                weighted = weight * output
-                loss = fused_multiply_add(weighted, output, loss)
+                difference = output
+                if awake:
+                    index = (panel * size.padded_features + feature) * PANEL_ROWS + vector * LANES
+                    difference = output - target_of(specialisation, load(work.x, index))
+                weighted = weight * difference
+                loss = fused_multiply_add(weighted, difference, loss)
                 error = pull_back_output(specialisation, z, output, weighted)
                 bias_gradient = bias_gradient + error
                 decoder_gradient = add_units_times(decoder_gradient, work.hidden, place, error)
                 add_scaled_row(work.hidden_error, place, weights, error)
         store(work.bias_gradient, feature * LANES, bias_gradient)
-        row = size.padded_hidden * LANES
         add_to_gradient(specialisation, decoder_gradient, work.decoder_gradient, feature * row, row)
     store(work.loss, 0, loss)
-
-
-@compiled
-def _compare_with_entry(
-    specialisation: Specialisation,
-    size: Size,
-    work: Workspace,
-    decoder: Pointer,
-    bias: Pointer,
-    place: int,
-    feature: int,
-    value: float,
-) -> None:
-    """Put right what the pass above did to the one output whose target is not 0."""
-    weights = feature * size.padded_hidden
-    sum_ = bias[feature]
-    for k in range(size.padded_hidden):
-        sum_ += work.hidden[place + k * PANEL_ROWS] * decoder[weights + k]
-    z = broadcast(np.float32(sum_))
-    output = activate_output(specialisation, z)
-    target = target_of(specialisation, broadcast(np.float32(value)))
-    # (ŷ − t)² − ŷ² = −t·(2ŷ − t), and its derivative by ŷ is −2t; half of that, as everywhere.
-    weighted = zeros() - load_broadcast(work.weight, feature) * target
-    excess = output + output - target
-    work.loss[0] += first_of(weighted * excess)
-    error = first_of(pull_back_output(specialisation, z, output, weighted))
-    work.bias_gradient[feature * LANES] += error
-    for k in range(size.padded_hidden):
-        gradient = (weights + k) * LANES
-        work.decoder_gradient[gradient] += error * work.hidden[place + k * PANEL_ROWS]
-        work.hidden_error[place + k * PANEL_ROWS] += error * decoder[weights + k]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.descent import descend
-from superpos_core.engine.fused.entries import entries_suffice, learn_from_entries
+from superpos_core.engine.fused.entries import clear_entries, entries_suffice, learn_from_entries
 from superpos_core.engine.fused.gradients import (
     add_awake_gradients,
     add_empty_rows,
@@ -83,6 +83,14 @@ def _learn_from_panel(
 def _wake_all(size: Size, work: Workspace) -> None:
     for feature in range(size.features):
         work.awake[feature] = feature
+
+
+@folded
+def _start_lane(specialisation: Specialisation, size: Size, work: Workspace, sparse: bool) -> None:
+    if sparse and entries_suffice(specialisation, size):
+        clear_entries(size, work)
+    else:
+        _wake_all(size, work)
 
 
 @compiled
@@ -222,7 +230,7 @@ def train_lanes(
         lane_batch = batch_of_lane(specialisation, rows, batch, lane)
         own_importance = pointer_to(importance, lane * size.feature_vectors)
         _weigh(size, work, own_importance, hidden_penalty, lane_batch)
-        _wake_all(size, work)
+        _start_lane(specialisation, size, work, rows.sparse[lane])
         for step in range(steps):
             losses[lane, step] = _learn_from_step(
                 specialisation, size, work, parameters, lane_rows, step, lane_batch,
@@ -254,7 +262,7 @@ def gradient_of_step(
 ) -> float:
     """The loss of one lane on its first step's rows, and its gradient, laid out as parameters."""
     work = workspace_in(size, memory)
-    _wake_all(size, work)
+    _start_lane(specialisation, size, work, rows.sparse[0])
     batch = rows.batch[0]
     _weigh(size, work, pointer_to(importance, 0), hidden_penalty, batch)
     loss = _learn_from_step(

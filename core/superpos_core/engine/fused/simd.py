@@ -173,16 +173,6 @@ def sum_of(typing_context, x):
     return types.float32(floats), emit
 
 
-@intrinsic
-def first_of(typing_context, x):
-    """The first of the sixteen."""
-
-    def emit(context, builder, signature, arguments):
-        return builder.extract_element(arguments[0], ir.Constant(ir.IntType(32), 0))
-
-    return types.float32(floats), emit
-
-
 # Bits ----------------------------------------------------------------------------------------
 
 

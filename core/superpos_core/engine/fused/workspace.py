@@ -58,7 +58,9 @@ class Workspace(NamedTuple):
     gradient: Any
     """[parameter]"""
     awake: Any
-    """[feature], uint32: numbers of the features that are active somewhere in the panel at hand"""
+    """[feature], uint32: numbers of the features that are active somewhere in the panel at hand
+
+    (entries.py marks them instead)."""
 
 
 def size_of(layout: Layout) -> Size:
