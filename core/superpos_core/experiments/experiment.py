@@ -28,9 +28,10 @@ class Experiment:
     """A named experiment: what to train, how to look at it and what should be seen.
 
     ``section`` is the paper's section, or the follow-up paper, that it is from. ``view`` names the
-    view that suits it and ``figures`` its main figures. ``quick`` holds the settings of a run that
-    is over in seconds, where they differ. A ``map`` is trained cell by cell, as a phase diagram is.
-    ``tour`` is a sentence or two of the story that the tour tells; those without stand aside.
+    view that suits it and ``figures`` the figures that show it, the main one first. ``quick`` holds
+    the settings of a run that is over in seconds, where they differ. A ``map`` is trained cell by
+    cell, as a phase diagram is. ``tour`` is a sentence or two of the story that the tour tells;
+    those without stand aside.
     """
 
     title: str

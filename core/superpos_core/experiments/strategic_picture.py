@@ -14,7 +14,7 @@ from superpos_core.experiments.experiment import Experiment
 from superpos_core.measures import REPRESENTED_NORM, feature_norms, superposition
 
 SECTION = "The Strategic Picture of Superposition"
-SPARSITIES = (0.7, 0.8, 0.9)
+SPARSITIES = (0.6, 0.7, 0.8)
 IMPORTANCE = 0.6
 PENALTY = 0.088
 """A feature of importance I with a hidden unit of its own loses I·(1 − w²)²·p/3 + λ·w·p/2 of sparse
@@ -48,8 +48,8 @@ EXPERIMENTS = (
             importance=IMPORTANCE,
             sparsities=SPARSITIES,
             hidden_penalty=PENALTY,
-            restarts=16,
-            steps=5000,
+            restarts=64,
+            steps=4000,
             learning_rate=3e-3,
             learning_rate_schedule="cosine",
         ),
@@ -63,6 +63,6 @@ EXPERIMENTS = (
                 number_at(LOSS_OVER_LINEAR, 1, 2, sparsity=sparsity),
             )
         ),
-        quick={"steps": 2000, "learning_rate": 5e-3, "restarts": 8},
+        quick={"steps": 2000, "learning_rate": 5e-3, "restarts": 32},
     ),
 )
