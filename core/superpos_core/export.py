@@ -15,7 +15,9 @@ Measures are of the encoder: W, or W₁ where there are two. What is not finite 
 """
 
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,7 @@ import numpy as np
 from superpos_core import measures, storage
 from superpos_core.checks import verdicts_as_dicts
 from superpos_core.config import ExperimentConfig, Lane
+from superpos_core.cores import usable_cores
 from superpos_core.errors import InvalidValue
 from superpos_core.evaluation import evaluate
 from superpos_core.experiments import EXPERIMENTS, verdicts
@@ -43,16 +46,22 @@ LIBRARIES = ("numpy", "torch", "numba", "matplotlib", "safetensors")
 
 
 def export(
-    snapshot: Snapshot, folder: Path, formats: Sequence[str], seconds_training: float
+    snapshot: Snapshot,
+    folder: Path,
+    formats: Sequence[str],
+    seconds_training: float,
+    executor: Executor | None = None,
 ) -> Iterator[Path]:
     """Write everything, one file after the other; each path comes once its file is whole.
+
+    Where there is an ``executor`` it draws the figures, meanwhile and several at a time.
 
     Raises ``InvalidValue`` at once for a format that there is not or a folder that cannot be
     written, and ``storage.WriteError`` from the iterator where writing fails later.
     """
     wanted = checked_formats(formats)
     storage.prepare_folder(folder)
-    return _written(snapshot, folder, wanted, seconds_training)
+    return _written(snapshot, folder, wanted, seconds_training, executor)
 
 
 def checked_formats(formats: Sequence[str]) -> tuple[str, ...]:
@@ -78,12 +87,19 @@ def summarise(snapshot: Snapshot, seconds_training: float) -> dict[str, Any]:
         "engine": snapshot.engine,
         "seconds_training": seconds_training,
         "checks": _verdicts(snapshot),
-        "lanes": [
-            _lane_summary(config, lane, cohort.step, cohort.parameters.lane(index))
-            for cohort in snapshot.cohorts.values()
-            for index, lane in enumerate(cohort.lanes)
-        ],
+        "lanes": _lane_summaries(snapshot),
     }
+
+
+def _lane_summaries(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """One a lane, evaluated by a thread a core: most of it is drawing samples."""
+    lanes = [
+        (lane, cohort.step, cohort.parameters.lane(index))
+        for cohort in snapshot.cohorts.values()
+        for index, lane in enumerate(cohort.lanes)
+    ]
+    with ThreadPoolExecutor(usable_cores()) as threads:
+        return list(threads.map(lambda of: _lane_summary(snapshot.config, *of), lanes))
 
 
 def _verdicts(snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -99,24 +115,41 @@ def software_versions() -> dict[str, str]:
 
 
 def _written(
-    snapshot: Snapshot, folder: Path, formats: Sequence[str], seconds_training: float
+    snapshot: Snapshot,
+    folder: Path,
+    formats: Sequence[str],
+    seconds_training: float,
+    executor: Executor | None,
 ) -> Iterator[Path]:
     """Weights first: they are what could not be had again without training."""
     storage.write_weights(folder / WEIGHTS_FILE, snapshot)
     yield folder / WEIGHTS_FILE
+    figures = _begun_figures(snapshot, folder, formats, executor)
     storage.write_losses(folder / LOSSES_FILE, snapshot)
     yield folder / LOSSES_FILE
     storage.write_json(folder / SUMMARY_FILE, summarise(snapshot, seconds_training))
     yield folder / SUMMARY_FILE
-    yield from _written_figures(snapshot, folder, formats)
+    for finish in figures:
+        yield from finish()
 
 
-def _written_figures(snapshot: Snapshot, folder: Path, formats: Sequence[str]) -> Iterator[Path]:
+def _begun_figures(
+    snapshot: Snapshot, folder: Path, formats: Sequence[str], executor: Executor | None
+) -> list[Callable[[], list[Path]]]:
+    """What finishes each figure; an executor has begun with all of them by then."""
     # matplotlib takes a good part of a second, and a whole run can do without it.
     from superpos_core.figures.registry import drawings
 
-    for name, draw in drawings(snapshot):
-        yield from write_figure(draw(), folder / name, formats)
+    tasks: list[Callable[[], list[Path]]] = [
+        partial(_draw_and_write, draw, folder / name, formats) for name, draw in drawings(snapshot)
+    ]
+    if executor is None:
+        return tasks
+    return [executor.submit(task).result for task in tasks]
+
+
+def _draw_and_write(draw: Callable[[], "Figure"], stem: Path, formats: Sequence[str]) -> list[Path]:
+    return list(write_figure(draw(), stem, formats))
 
 
 def write_figure(figure: "Figure", stem: Path, formats: Sequence[str]) -> Iterator[Path]:

@@ -30,8 +30,12 @@ class WriteError(OSError):
     """A file could not be written: its message names it and the reason."""
 
     def __init__(self, path: Path, error: OSError) -> None:
-        self.path = path
+        self.path, self.error = path, error
         super().__init__(f"cannot write {path}: {reason_of(error)}")
+
+    def __reduce__(self) -> tuple[type["WriteError"], tuple[Path, OSError]]:
+        """So that it comes whole from another process."""
+        return WriteError, (self.path, self.error)
 
 
 @contextmanager

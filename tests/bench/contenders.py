@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from tests.bench.cases import BATCH, Case
 
+from superpos_core.cores import usable_cores
 from superpos_core.engine.fused.cohort import Dealer, FusedCohort
-from superpos_core.engine.fused.dealing import Threads, usable_cores
+from superpos_core.engine.fused.dealing import Threads
 from superpos_core.engine.fused.layout import Optimiser
 from superpos_core.engine.fused.specialisation import Formula
 from superpos_core.engine.torch_engine import TorchEngine

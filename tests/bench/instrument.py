@@ -20,8 +20,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from superpos_core.cores import usable_cores
 from superpos_core.engine.choice import EngineChoice
-from superpos_core.engine.fused.dealing import usable_cores
 from superpos_core.experiments import experiment_named
 from superpos_core.snapshot import Snapshot
 from superpos_core.trainer import Trainer

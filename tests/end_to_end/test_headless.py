@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,13 +18,15 @@ from tests.scripted_engine import ManualClock, ScriptedEngine
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
+from superpos_core.experiments import experiment_named
 from superpos_core.export import export
 from superpos_core.run import Progress, train
 from superpos_core.snapshot import Snapshot
-from superpos_core.storage import WriteError
+from superpos_core.storage import WriteError, write_bytes
 from superpos_core.training_loop import EngineFactory
-from superpos_tui import headless
-from superpos_tui.headless import export_headless
+from superpos_tui.headless import drawing_processes as drawing
+from superpos_tui.headless import export_headless, runs
+from superpos_tui.headless.progress import PlainLines, rate_text
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ExperimentConfig("small", 4, 2, ("tied",), (0.0, 0.9), batch=8, steps=20)
@@ -36,7 +40,8 @@ def scripted_train(
 
 @pytest.fixture
 def _scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(headless, "train", scripted_train)
+    monkeypatch.setattr(runs, "train", scripted_train)
+    monkeypatch.setattr(runs, "drawing_processes", nullcontext)
 
 
 def names_in(folder: Path) -> set[str]:
@@ -101,6 +106,62 @@ def test_a_measure_that_is_not_finite_is_a_dash(
     assert "—" in capsys.readouterr().err.splitlines()[-1].split()
 
 
+@pytest.mark.usefixtures("_scripted")
+def test_several_runs_have_a_folder_each_and_a_table_of_outcomes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seed = replace(experiment_named("seed").config, steps=20)
+    assert export_headless([CONFIG, seed], tmp_path, ("svg",), EngineChoice()) == 0
+    assert names_in(tmp_path) == {"small", "seed"}
+    err = capsys.readouterr().err
+    assert "1 of 2: small" in err
+    *_, small, last, together = (line.split() for line in err.splitlines())
+    assert (small[0], small[2:]) == ("small", ["0", "of", "0"])
+    passed = err.count("pass: ")
+    assert (last[0], last[2:]) == ("seed", [str(passed), "of", "10"])
+    assert together[2:] == last[2:]
+
+
+def test_processes_draw_what_one_would_draw_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every figure of a run goes to another process and back, and so does a failure to write."""
+    snapshot = train(CONFIG, engine=ScriptedEngine)
+    alone = list(export(snapshot, tmp_path / "alone", ("svg",), 1.0))
+    monkeypatch.setattr(drawing, "usable_cores", lambda: 2)
+    with drawing.drawing_processes() as processes:
+        assert processes is not None
+        together = list(export(snapshot, tmp_path / "together", ("svg",), 1.0, processes))
+        assert [path.name for path in together] == [path.name for path in alone]
+        for one, other in zip(alone, together, strict=True):
+            assert one.read_bytes() == other.read_bytes()
+        nowhere = tmp_path / "nowhere" / "a.svg"
+        with pytest.raises(WriteError, match=r"cannot write .*a\.svg: no such file or directory"):
+            processes.submit(write_bytes, nowhere, b"").result()
+
+
+def test_with_one_core_there_are_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "usable_cores", lambda: 1)
+    with drawing.drawing_processes() as processes:
+        assert processes is None
+
+
+@pytest.mark.usefixtures("_scripted")
+def test_a_drawing_process_that_was_killed_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> Iterator[Path]:
+        yield tmp_path / "weights.safetensors"
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(runs, "export", killed)
+    assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "superpos-tui: a process that draws was ended from outside; "
+        f"written to {tmp_path}: weights.safetensors"
+    )
+
+
 @pytest.mark.parametrize(
     ("formats", "folder", "name"), [(("gif",), "out", "formats"), (("png",), "file", "export")]
 )
@@ -112,7 +173,7 @@ def test_what_cannot_be_used_is_refused_before_training(
     def refuse(*_: object) -> Snapshot:
         raise AssertionError("trained too early")
 
-    monkeypatch.setattr(headless, "train", refuse)
+    monkeypatch.setattr(runs, "train", refuse)
     with pytest.raises(InvalidValue) as caught:
         export_headless([CONFIG], tmp_path / folder, formats, EngineChoice())
     assert caught.value.name == name
@@ -126,7 +187,7 @@ def test_a_failed_write_is_told_in_one_line(
         yield tmp_path / "weights.safetensors"
         raise WriteError(tmp_path / "loss.csv", OSError(errno.ENOSPC, "No space left on device"))
 
-    monkeypatch.setattr(headless, "export", fail)
+    monkeypatch.setattr(runs, "export", fail)
     assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == 1
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"superpos-tui: cannot write {tmp_path / 'loss.csv'}: no space left on device; "
@@ -159,7 +220,7 @@ def test_a_signal_while_writing_names_the_files_that_are_whole(
         yield from paths
 
     before = signal.getsignal(number)
-    monkeypatch.setattr(headless, "export", stopped)
+    monkeypatch.setattr(runs, "export", stopped)
     assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == code
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"superpos-tui: {words}; written to {tmp_path}: weights.safetensors, loss.csv"
@@ -184,7 +245,7 @@ def test_a_signal_that_is_lost_in_a_callback_is_asked_for_again(
         return scripted_train(config, on_progress, engine)
 
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
-    monkeypatch.setattr(headless, "train", losing_train)
+    monkeypatch.setattr(runs, "train", losing_train)
     assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == 143
     assert "ended by SIGTERM; nothing was written" in capsys.readouterr().err
 
@@ -193,7 +254,7 @@ def test_lines_of_progress_are_few() -> None:
     """A line each tenth of the way, but one a second at most, and none before the first step."""
     said: list[str] = []
     clock = ManualClock()
-    lines = headless._PlainLines(100, said.append, clock)
+    lines = PlainLines(100, said.append, clock)
     for step in range(101):
         lines.show(at_step(step))
         clock.pass_time(0.25 if step < 50 else 0.03)
@@ -204,7 +265,7 @@ def test_lines_of_progress_are_few() -> None:
 def test_a_slow_run_says_every_half_minute_how_far_it_is() -> None:
     said: list[str] = []
     clock = ManualClock()
-    lines = headless._PlainLines(1000, said.append, clock)
+    lines = PlainLines(1000, said.append, clock)
     for step in range(4):
         lines.show(at_step(step))
         clock.pass_time(20)
@@ -221,8 +282,8 @@ def test_the_time_left_is_what_the_rate_says() -> None:
     snapshot = train(CONFIG, engine=ScriptedEngine)
     longer = replace(CONFIG, steps=20 + 3725 * 4)
     left = replace(snapshot, config=longer, steps_per_second=4.0)
-    assert headless._rate(left) == "4 steps/s, 1:02:05 left"
-    assert headless._rate(replace(left, steps_per_second=0.0)) == ""
+    assert rate_text(left) == "4 steps/s, 1:02:05 left"
+    assert rate_text(replace(left, steps_per_second=0.0)) == ""
 
 
 REAL = """
@@ -230,12 +291,12 @@ import sys
 from pathlib import Path
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
-from superpos_tui import headless
+from superpos_tui.headless import export_headless, progress
 
 light = {{"torch", "matplotlib", "textual"}} & set(sys.modules)
-headless.PLAIN_LINE_SHARE = 0
+progress.PLAIN_LINE_SHARE = 0
 config = ExperimentConfig("real", 4, 2, ("untied",), (0.9,), batch=16, steps={steps})
-code = headless.export_headless([config], Path({folder!r}), ("png",), headless.EngineChoice())
+code = export_headless([config], Path({folder!r}), ("png",), EngineChoice())
 print("textual" in sys.modules, light or "light")
 raise SystemExit(code)
 """
@@ -283,13 +344,12 @@ def test_a_signal_before_anything_is_written_shows_no_traceback(
 BROKEN_PIPE = """
 import os, sys
 from pathlib import Path
-from superpos_core.engine.choice import EngineChoice
-from superpos_tui import headless
+from superpos_tui.headless.narrator import Narrator
 
 read, write = os.pipe()
 os.close(read)
 os.dup2(write, sys.stdout.fileno())
-narrator = headless._Narrator()
+narrator = Narrator()
 narrator.announce(Path("a"))
 narrator.announce(Path("b"))
 sys.stderr.write(str(len(narrator.written)))

@@ -1,4 +1,8 @@
-"""What a figure is: a name, what it shows, and how it is drawn."""
+"""What a figure is: a name, what it shows, and how it is drawn.
+
+All functions here are of modules, none is a lambda: then other processes can be sent a figure to
+draw.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +19,10 @@ Drawing = tuple[str, Callable[[], Figure]]
 
 def _always(snapshot: Snapshot, model: str) -> bool:
     return True
+
+
+def _has_cohorts(snapshot: Snapshot) -> bool:
+    return bool(snapshot.cohorts)
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class RunFigure:
     name: str
     summary: str
     compose: Callable[[Snapshot], Figure]
-    applies: Callable[[Snapshot], bool] = lambda snapshot: bool(snapshot.cohorts)
+    applies: Callable[[Snapshot], bool] = _has_cohorts
 
     def draw(self, snapshot: Snapshot) -> Figure:
         """Draw the run."""

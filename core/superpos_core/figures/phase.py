@@ -41,6 +41,11 @@ NAMED_SIDE = 40
 SUBSCRIPTS = "₀₁₂"
 
 
+def applies(snapshot: Snapshot) -> bool:
+    """To phase diagrams."""
+    return snapshot.phase_map is not None
+
+
 def draw(snapshot: Snapshot) -> Figure:
     """The trained map with theory's borders over it, and theory's map beside it.
 

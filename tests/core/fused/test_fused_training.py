@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from superpos_core.cores import container_limit, usable_cores
 from superpos_core.engine.fused.cohort import Dealer, FusedCohort
-from superpos_core.engine.fused.dealing import Piece, Threads, container_limit, usable_cores
+from superpos_core.engine.fused.dealing import Piece, Threads
 from superpos_core.engine.fused.layout import Optimiser
 from superpos_core.engine.fused.specialisation import Formula
 

@@ -1,0 +1,63 @@
+"""How many cores this process may use."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+CGROUPS = Path("/sys/fs/cgroup")
+OWN_CGROUP = Path("/proc/self/cgroup")
+
+
+def usable_cores() -> int:
+    """Cores this process may use: the machine's, less its affinity and its container's limits."""
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    return max(1, round(min(cores, container_limit())))
+
+
+def container_limit(own: Path = OWN_CGROUP, root: Path = CGROUPS) -> float:
+    """Cores' worth of time that control groups (v1 or v2) allow; infinite without a limit."""
+    try:
+        lines = own.read_text().splitlines()
+    except OSError:
+        return float("inf")
+    limit = float("inf")
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if not controllers:
+            limit = min(limit, _tightest(root, path, _version_2_limit))
+        elif "cpu" in controllers.split(","):
+            limit = min(limit, _tightest(root / "cpu", path, _version_1_limit))
+    return limit
+
+
+def _tightest(root: Path, path: str, limit_of: Callable[[Path], float]) -> float:
+    """The smallest limit of a group and of all groups that contain it."""
+    group = root / path.lstrip("/")
+    containing = [group, *group.parents]
+    return min(limit_of(each) for each in containing if each.is_relative_to(root))
+
+
+def _version_2_limit(group: Path) -> float:
+    return _ratio(_words(group / "cpu.max"))
+
+
+def _version_1_limit(group: Path) -> float:
+    return _ratio(_words(group / "cpu.cfs_quota_us") + _words(group / "cpu.cfs_period_us"))
+
+
+def _words(file: Path) -> list[str]:
+    try:
+        return file.read_text().split()
+    except OSError:
+        return []
+
+
+def _ratio(quota_and_period: list[str]) -> float:
+    try:
+        quota, period = (int(word) for word in quota_and_period)
+    except ValueError:  # missing, or "max"
+        return float("inf")
+    return quota / period if quota > 0 and period > 0 else float("inf")

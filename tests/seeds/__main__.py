@@ -1,0 +1,64 @@
+"""Whether every experiment passes its own checks, whatever the seed: `python tests/seeds`.
+
+Run it with the Python of the project's environment. Every experiment is trained with the seeds 0 to
+4 (`--seeds N`) and asked for its verdicts; a line for each run says how many checks it passed and
+which it missed, with what was seen. `--experiment WORD` picks experiments, `--quick` takes their
+quick settings. It ends with 1 if anything was missed. The whole takes the better part of an hour,
+most of it for the phase diagrams.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
+
+from superpos_core.experiments import EXPERIMENTS, Experiment, verdicts  # noqa: E402  as above
+from superpos_core.run import train  # noqa: E402
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a line for each experiment and seed; 1 if a check was missed, 0 otherwise."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--experiment", default="", metavar="WORD", help="only those with it")
+    parser.add_argument("--seeds", type=int, default=5, metavar="N")
+    parser.add_argument("--quick", action="store_true", help="the quick settings")
+    asked = parser.parse_args(arguments)
+    experiments = [each for each in EXPERIMENTS.values() if asked.experiment in each.name]
+    misses = [
+        report(experiment, seed, asked.quick)
+        for experiment in experiments
+        for seed in range(asked.seeds)
+    ]
+    print(
+        f"{len(misses) - sum(map(bool, misses))} of {len(misses)} runs passed all of their checks"
+    )
+    return int(any(misses))
+
+
+def report(experiment: Experiment, seed: int, quick: bool) -> int:
+    """Train one run, print what it passed and missed, and return how many checks it missed."""
+    config = experiment.quick_config if quick else experiment.config
+    began = time.perf_counter()
+    run = train(replace(config, seed=seed))
+    trained = time.perf_counter()
+    seen = verdicts(experiment, run)
+    passed = sum(verdict.passed is True for verdict in seen)
+    print(
+        f"{experiment.name:22} seed {seed}  passed {passed:2} of {len(seen):2}  "
+        f"best of {config.restarts:3}  trained in {trained - began:6.1f} s, "
+        f"checked in {time.perf_counter() - trained:4.1f} s",
+        flush=True,
+    )
+    for verdict in seen:
+        if verdict.passed is not True:
+            print(f"    {verdict.line}", flush=True)
+    return len(seen) - passed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

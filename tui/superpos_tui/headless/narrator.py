@@ -1,0 +1,37 @@
+"""What a run without a screen says: its story on standard error, its files on standard output."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+
+@dataclass
+class Narrator:
+    """Tells on standard error how it goes, and on standard output what was written."""
+
+    console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    written: list[Path] = field(default_factory=list)
+
+    def say(self, sentence: str) -> None:
+        """A line of the story."""
+        self.console.print(sentence, markup=False, soft_wrap=True)
+
+    def announce(self, path: Path) -> None:
+        """A file that is whole now."""
+        self.written.append(path)
+        try:
+            sys.stdout.write(f"{path}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read the paths has stopped; the files are wanted all the same. What is left in
+            # the buffer must not fail once more at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def say_what_was_written(self, why: str, folder: Path) -> None:
+        """The last line of a run that could not end well."""
+        names = ", ".join(path.name for path in self.written)
+        written = f"written to {folder}: {names}" if names else "nothing was written"
+        self.say(f"superpos-tui: {why}; {written}")
