@@ -10,8 +10,10 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from superpos_core.cores import usable_cores
+from superpos_core.expected_time import expected_seconds, lane_count
 from superpos_core.experiments import EXPERIMENTS, Experiment
-from superpos_tui.numbers import grouped
+from superpos_tui.numbers import about_so_long, grouped
 
 
 class GalleryDialog(ModalScreen[str | None]):
@@ -60,7 +62,7 @@ class GalleryDialog(ModalScreen[str | None]):
 
 
 def about(experiment: Experiment) -> Content:
-    """Title, section, size, what should be seen and what is checked."""
+    """Title, section, size and expected time, what should be seen and what is checked."""
     lines: list[Content] = [
         Content.styled(experiment.title, "bold"),
         Content.styled(experiment.section, "$text-muted"),
@@ -75,10 +77,10 @@ def about(experiment: Experiment) -> Content:
 
 
 def size_of(experiment: Experiment) -> str:
-    """Such as ``20→5 · 10 lanes · 10,000 steps · view live``."""
+    """Such as ``20→5 · 10 lanes · 10,000 steps · about 2 s · view live``."""
     config = experiment.config
-    lanes = len(config.models) * len(config.settings) * config.restarts
+    seconds = expected_seconds(config, usable_cores())
     return (
-        f"{config.features}→{config.hidden} · {grouped(lanes)} lanes · "
-        f"{grouped(config.steps)} steps · view {experiment.view}"
+        f"{config.features}→{config.hidden} · {grouped(lane_count(config))} lanes · "
+        f"{grouped(config.steps)} steps · {about_so_long(seconds)} · view {experiment.view}"
     )

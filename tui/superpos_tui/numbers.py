@@ -26,6 +26,17 @@ def grouped(value: int) -> str:
     return f"{value:,}"
 
 
+def about_so_long(seconds: float) -> str:
+    """A time that is only estimated, in words.
+
+    >>> about_so_long(0.3), about_so_long(14.2), about_so_long(95), about_so_long(400)
+    ('about a second', 'about 14 s', 'about 2 min', 'about 7 min')
+    """
+    if seconds < 1.5:
+        return "about a second"
+    return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
+
+
 def setting_label(setting: Setting) -> str:
     """A sparsity, such as ``0.9``, with the factor of what is swept, such as ``0.9 ×2``."""
     short = f"{setting.sparsity:.4g}"
