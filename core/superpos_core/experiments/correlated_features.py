@@ -60,6 +60,11 @@ def least_squared_norm(trained: Trained) -> float:
     return float(np.min(np.diagonal(trained.gram)))
 
 
+def largest_squared_norm(trained: Trained) -> float:
+    """The largest ‖W_i‖²."""
+    return float(np.max(np.diagonal(trained.gram)))
+
+
 def mean_strongest_overlap_between_sets(trained: Trained) -> float:
     """The mean over features of what the strongest W_i·W_j with the other set is, with its sign."""
     size = trained.config.set_size
@@ -95,6 +100,7 @@ LARGEST_OVERLAP_WITHIN_SETS = Quantity(
     "largest |W_i·W_j| within a set", largest_overlap_within_sets
 )
 LEAST_SQUARED_NORM = Quantity("least ‖W_i‖²", least_squared_norm)
+LARGEST_SQUARED_NORM = Quantity("largest ‖W_i‖²", largest_squared_norm)
 MEAN_OVERLAP_BETWEEN_SETS = Quantity(
     "mean strongest W_i·W_j between the sets", mean_strongest_overlap_between_sets
 )
@@ -204,8 +210,9 @@ EXPERIMENTS = (
             learning_rate_schedule="cosine",
         ),
         checks=(
-            number_at(LARGEST_OVERLAP_WITHIN_SETS, 0, 0.15, sparsity=BASES_SPARSITY),
-            number_at(LEAST_SQUARED_NORM, 0.85, 1.1, sparsity=BASES_SPARSITY),
+            number_at(LARGEST_OVERLAP_WITHIN_SETS, 0, 0.05, sparsity=BASES_SPARSITY),
+            number_at(LEAST_SQUARED_NORM, 0.95, 1.05, sparsity=BASES_SPARSITY),
+            number_at(LARGEST_SQUARED_NORM, 0.95, 1.05, sparsity=BASES_SPARSITY),
             number_at(MEAN_OVERLAP_BETWEEN_SETS, -1, -0.4, sparsity=BASES_SPARSITY),
         ),
         quick={"restarts": 3},
