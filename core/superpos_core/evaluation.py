@@ -40,7 +40,7 @@ def evaluate(
     for start in range(0, rows, CHUNK_ROWS):
         count = min(CHUNK_ROWS, rows - start)
         x = sample(distribution, random, count, probability, config.set_size)
-        squared_error += _squared_error(lane, parameters, x)
+        squared_error += squared_error_sums(lane, parameters, x)
     total = float(config.importance_of(lane) @ squared_error) / rows
     return Evaluation(rows, total / config.features, total, loss_over_linear(config, lane, total))
 
@@ -75,7 +75,7 @@ def linear_optimum_of(config: ExperimentConfig, lane: Lane) -> float:
     return linear_optimum(importance, probability, config.hidden, distribution.values)
 
 
-def _squared_error(lane: Lane, parameters: Parameters, x: FloatArray) -> FloatArray:
+def squared_error_sums(lane: Lane, parameters: Parameters, x: FloatArray) -> FloatArray:
     """Σ over rows of (target − x̂)², shape (n,)."""
     model = model_named(lane.model)
     with np.errstate(all="ignore"):

@@ -60,6 +60,29 @@ def asymmetric_motifs(parameters: Parameters) -> tuple[AsymmetricMotif, ...]:
     return tuple(sorted(found, key=lambda motif: -motif.disturbance))
 
 
+def balanced_weights(parameters: Parameters, neuron: int) -> tuple[FloatArray, FloatArray]:
+    """A neuron's input and output weights, (n,) each, at the scale where both reach as far.
+
+    The scale is free, input weights times c > 0 and output weights over c; at this one the paper
+    writes the motif as [2, −½] and [½, 2]. Where all of one kind are 0 both stay as they are.
+    """
+    inward = parameters.encoder[:, neuron].astype(np.float64)
+    outward = parameters.decoder[neuron].astype(np.float64)
+    with np.errstate(all="ignore"):
+        scale = np.sqrt(np.abs(outward).max() / np.abs(inward).max())
+    if not (np.isfinite(scale) and scale > 0):
+        return inward, outward
+    return inward * scale, outward / scale
+
+
+def added_by(parameters: Parameters, neuron: int, feature: int, x: float) -> FloatArray:
+    """What a neuron adds to all outputs where ``feature`` alone is ``x``, shape (n,)."""
+    opening = np.maximum(x * parameters.encoder[feature, neuron].astype(np.float64), 0)
+    with np.errstate(all="ignore"):
+        added: FloatArray = opening * parameters.decoder[neuron]
+    return added
+
+
 def _motifs_of(neuron: int, inward: FloatArray, outward: FloatArray) -> Iterator[AsymmetricMotif]:
     """``inward`` and ``outward`` have shape (m, n)."""
     opening, writing = np.abs(inward[neuron]), outward[neuron]

@@ -28,6 +28,10 @@ the shape: at this limit a feature of a pair gets an eighth of what it gets from
 """
 
 
+LONE_TOLERANCE = 0.15
+"""The same for a feature alone: one that is not represented, 0.4 as long, may lean on it."""
+
+
 @dataclass(frozen=True)
 class RegularShape:
     """A shape's name, the dimensions that it spans and how its corners lie to one another."""
@@ -53,8 +57,9 @@ def recognised(cosines: FloatArray, rank: int, shares: FloatArray) -> tuple[str,
     """
     corners = _corners(cosines)
     missing = abs(float(shares.sum()) - rank) / len(corners)
+    tolerance = DIMENSIONALITY_TOLERANCE if len(corners) > 1 else LONE_TOLERANCE
     for shape in regular_shapes(len(corners), rank):
-        if missing <= DIMENSIONALITY_TOLERANCE and _has_angles(cosines[:, corners], shape):
+        if missing <= tolerance and _has_angles(cosines[:, corners], shape):
             nearest = cosines[:, corners].argmax(axis=1)
             return _names(shape, np.bincount(nearest).tolist())
     return None

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.history import LossCurve
 from superpos_core.models import Parameters
@@ -70,14 +71,22 @@ class Cohort:
             raise IndexError(f"there is no setting {setting}")
         return range(first, first + self.restarts)
 
+    def recent_loss(self, places: range) -> FloatArray:
+        """The mean loss of some lanes over the last ``RANKING_STEPS``; NaN before the first."""
+        if not self.recent_losses.steps.size:
+            return np.full(len(places), np.nan)
+        with np.errstate(all="ignore"):
+            means: FloatArray = self.recent_losses.mean[
+                places.start : places.stop, -RANKING_STEPS:
+            ].mean(axis=1)
+        return means
+
     def ranked(self, setting: int) -> list[int]:
         """The places of a setting's restarts, the one with the least recent loss first."""
         places = self.lanes_at(setting)
         if self.restarts == 1 or not self.recent_losses.steps.size:
             return list(places)
-        losses = self.recent_losses.mean[places.start : places.stop, -RANKING_STEPS:]
-        with np.errstate(all="ignore"):
-            means = losses.mean(axis=1)
+        means = self.recent_loss(places)
         # A lane that has diverged is no better than any other.
         order = np.argsort(np.where(np.isfinite(means), means, np.inf), kind="stable")
         return [places[int(place)] for place in order]

@@ -5,14 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from superpos_core import adversarial
 from superpos_core.adversarial import (
     Attack,
     attack_feature,
     relative_vulnerability,
+    relative_vulnerability_of_lane,
     vulnerability,
     worst_attack,
 )
 from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig
 from superpos_core.errors import InvalidValue
 from superpos_core.models import MODELS, Model, Parameters, reconstruct
 
@@ -130,7 +133,7 @@ def test_the_worst_attack_is_that_on_the_feature_where_it_costs_most(
 def test_an_attack_of_no_size_does_no_harm() -> None:
     x = np.random.default_rng(0).random(FEATURES)
     attack = worst_attack(TIED, random_parameters(0, TIED), x, IMPORTANCE, 0)
-    assert attack.harm == 0
+    assert attack.harm == pytest.approx(0, abs=1e-15)
     np.testing.assert_array_equal(attack.perturbation, 0)
 
 
@@ -157,6 +160,20 @@ def test_the_vulnerability_of_dedicated_dimensions_is_the_square_of_the_size(sha
     assert found == pytest.approx(3 * size**2)
 
 
+@by_name
+@pytest.mark.parametrize("block_entries", [1, 40, 1 << 17])
+def test_rows_attacked_together_suffer_what_each_suffers_alone(
+    model: Model, block_entries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = np.random.default_rng(5).random((7, FEATURES))
+    parameters = random_parameters(4, model)
+    size = 0.2 * np.linalg.norm(x, axis=1).mean()
+    alone = [worst_attack(model, parameters, row, IMPORTANCE, size).harm for row in x]
+    monkeypatch.setattr(adversarial, "_BLOCK_ENTRIES", block_entries)
+    together = vulnerability(model, parameters, x, IMPORTANCE, 0.2)
+    assert together == pytest.approx(np.mean(alone), rel=1e-12)
+
+
 def test_antipodal_pairs_are_as_much_more_vulnerable_as_they_hold_more_features() -> None:
     """The column of a pair has norm √2: twice the loss, and two features a dimension."""
     pairs = Parameters(np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]]), None, np.zeros(4))
@@ -166,6 +183,17 @@ def test_antipodal_pairs_are_as_much_more_vulnerable_as_they_hold_more_features(
     features_per_dimension = np.sum(pairs.encoder**2) / 2
     assert features_per_dimension == 2
     assert found == pytest.approx(features_per_dimension)
+
+
+def test_a_lane_is_attacked_on_data_of_its_own() -> None:
+    """Of the sparsest data rows have one feature at most, as in the test above."""
+    config = ExperimentConfig("lane", 4, 2, ("tied",), (0.998,), importance=1.0)
+    (lane,) = config.lanes_of("tied")
+    pairs = Parameters(np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]]), None, np.zeros(4))
+    linear = Parameters(np.eye(4, 2), None, np.zeros(4))
+    found = relative_vulnerability_of_lane(config, lane, pairs, linear)
+    assert found == pytest.approx(2)
+    assert found == relative_vulnerability_of_lane(config, lane, pairs, linear)
 
 
 def test_there_is_no_ratio_to_a_model_that_nothing_harms() -> None:

@@ -18,8 +18,12 @@ def test_lanes_are_counted_as_they_would_be_made() -> None:
 
 def test_it_grows_with_the_work_and_is_shared_by_cores() -> None:
     once = expected_seconds(CONFIG, 2)
-    for more in ({"steps": 2 * CONFIG.steps}, {"batch": 2 * CONFIG.batch}, {"restarts": 8}):
-        assert expected_seconds(replace(CONFIG, **more), 2) == pytest.approx(2 * once)
+    for longer in (
+        replace(CONFIG, steps=2 * CONFIG.steps),
+        replace(CONFIG, batch=2 * CONFIG.batch),
+        replace(CONFIG, restarts=2 * CONFIG.restarts),
+    ):
+        assert expected_seconds(longer, 2) == pytest.approx(2 * once)
     assert once < expected_seconds(replace(CONFIG, features=40), 2) < 2 * once
     assert expected_seconds(CONFIG, 4) == pytest.approx(once / 2)
 

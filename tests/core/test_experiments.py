@@ -104,6 +104,7 @@ def test_every_entry_says_what_it_is_and_what_should_be_seen(experiment: Experim
     assert experiment.figures
     assert set(experiment.figures) <= set(FIGURES)
     assert experiment.checks
+    assert 0 <= experiment.first_setting < len(experiment.config.settings)
 
 
 @each_experiment

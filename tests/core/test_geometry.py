@@ -134,6 +134,10 @@ def test_a_feature_that_many_overlap_a_little_is_not_dedicated() -> None:
     assert geometry_of(crowd).text == "12 dedicated · 1 feature in rank 1"
 
 
+def test_a_feature_stays_dedicated_when_one_that_is_not_represented_leans_on_it() -> None:
+    assert geometry_of(np.array([[1, 0], [0, 1], [0, -0.35]])).text == "2 dedicated · 1 ignored"
+
+
 def test_collapsed_pairs_make_the_corners_of_larger_shapes() -> None:
     pairs = np.repeat(regular_polygon(5), 2, axis=0) / math.sqrt(2)
     [shape] = geometry_of(pairs).shapes

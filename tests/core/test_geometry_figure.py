@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Ellipse
 from tests.core.snapshots import SMALL, spoiled, with_losses
@@ -64,6 +65,21 @@ def spokes(axes: Axes) -> list[FloatArray]:
     return [np.asarray(segment) for item in lines for segment in item.get_segments()]
 
 
+def colours_of_ends(axes: Axes) -> FloatArray:
+    """Of the features that are represented, where none is behind: RGBA, shape (n, 4)."""
+    last = [item for item in axes.collections if isinstance(item, PathCollection)][-1]
+    return np.asarray(last.get_facecolor())
+
+
+def colours_of_spokes(axes: Axes) -> FloatArray:
+    last = [item for item in axes.collections if isinstance(item, LineCollection)][-1]
+    return np.asarray(last.get_edgecolor())
+
+
+def tick_labels(axes: Axes) -> list[str]:
+    return [label.get_text() for label in axes.get_xticklabels()]
+
+
 def numbers(axes: Axes) -> list[str]:
     return sorted(text.get_text() for text in axes.texts)
 
@@ -78,18 +94,77 @@ def test_every_setting_has_its_spokes_and_its_geometry() -> None:
     assert numbers(pentagon) == ["0", "1", "2", "3", "4"]
 
 
-def test_spokes_go_from_the_origin_to_the_features_which_have_the_colour_of_superposition() -> None:
+def test_spokes_go_from_the_origin_to_features_that_are_alike_but_for_their_superposition() -> None:
     encoder = np.array([[1.0, 0.0], [-0.8, 0.0], [0.0, 1.2]])
-    config = ExperimentConfig("test", 3, 2, sparsities=(0.9,), importance=0.9)
-    axes = drawn(snapshot_of(config, [encoder], [0.1])).axes[0]
+    config = ExperimentConfig("test", 3, 2, sparsities=(0.9,), importance=1)
+    figure = drawn(snapshot_of(config, [encoder], [0.1]))
+    axes = figure.axes[0]
     segments = spokes(axes)
     assert all(not segment[0].any() for segment in segments)
     lengths = [np.linalg.norm(segment[1]) for segment in segments]
     np.testing.assert_allclose(lengths, [1, 0.8, 1.2], rtol=1e-6)
     np.testing.assert_allclose(ends(axes), [segment[1] for segment in segments])
-    last = [item for item in axes.collections if isinstance(item, PathCollection)][-1]
     shared = np.clip(measures.superposition(encoder.astype(np.float32)), 0, 1)
-    np.testing.assert_allclose(np.asarray(last.get_facecolor()), style.SEQUENTIAL(shared))
+    np.testing.assert_allclose(colours_of_ends(axes), style.SEQUENTIAL(shared))
+    assert any(text.startswith("superposition") for text in texts(figure))
+
+
+def test_where_importance_varies_it_is_the_colour_on_a_scale_of_equal_factors() -> None:
+    config = ExperimentConfig("test", 5, 2, sparsities=(0.9,), importance=0.9)
+    figure = drawn(snapshot_of(config, [polygon(5)], [0.1]))
+    expected = style.SEQUENTIAL([1, 0.75, 0.5, 0.25, 0])
+    np.testing.assert_allclose(colours_of_ends(figure.axes[0]), expected)
+    np.testing.assert_allclose(colours_of_spokes(figure.axes[0]), expected)
+    assert "importance Iᵢ" in texts(figure)
+    assert tick_labels(figure.axes[-1]) == ["0.66", "0.81", "1"]
+
+
+def test_of_importances_that_span_many_decades_the_least_are_alike() -> None:
+    config = ExperimentConfig("test", 5, 2, sparsities=(0.9,), importance=0.01)
+    figure = drawn(snapshot_of(config, [polygon(5)], [0.1]))
+    colours = colours_of_ends(figure.axes[0])
+    np.testing.assert_allclose(colours[2:], [style.SEQUENTIAL(0.0)] * 3)
+    assert not np.allclose(colours[1], colours[2])
+    assert tick_labels(figure.axes[-1])[0] == "≤ 0.001"
+
+
+@pytest.mark.parametrize(
+    ("distribution", "meaning"),
+    [("correlated", "sets: active together"), ("anticorrelated", "sets: one at most is active")],
+)
+def test_features_in_sets_have_the_colour_of_their_set(distribution: str, meaning: str) -> None:
+    config = ExperimentConfig(
+        "test", 4, 2, sparsities=(0.9,), importance=0.9, distribution=distribution
+    )
+    figure = drawn(snapshot_of(config, [DIGONS[:4]], [0.1]))
+    expected = to_rgba_array(np.repeat(style.CATEGORICAL[:2], 2).tolist())
+    np.testing.assert_allclose(colours_of_ends(figure.axes[0]), expected)
+    np.testing.assert_allclose(colours_of_spokes(figure.axes[0]), expected)
+    assert meaning in texts(figure)
+    assert [text.get_text() for text in figure.axes[-1].texts] == ["set 0", "set 1"]
+
+
+def test_more_sets_than_colours_can_tell_apart_are_coloured_by_superposition() -> None:
+    config = ExperimentConfig(
+        "test", 14, 2, sparsities=(0.9,), importance=1, distribution="correlated"
+    )
+    figure = drawn(snapshot_of(config, [polygon(14)], [0.1]))
+    assert any(text.startswith("superposition") for text in texts(figure))
+
+
+def test_collapsed_pairs_end_on_a_circle_of_their_own_and_share_a_label() -> None:
+    corners = np.repeat(polygon(3), 2, axis=0) / np.sqrt(2)
+    config = ExperimentConfig(
+        "test", 6, 2, sparsities=(0.5,), importance=1, distribution="correlated"
+    )
+    figure = drawn(snapshot_of(config, [corners], [0.1]))
+    axes = figure.axes[0]
+    outer, dashed = (patch for patch in axes.patches if isinstance(patch, Circle))
+    assert (outer.radius, outer.get_linestyle()) == (1, "solid")
+    np.testing.assert_allclose(np.linalg.norm(ends(axes), axis=1), dashed.radius, rtol=1e-6)
+    assert dashed.get_linestyle() != "solid"
+    assert numbers(axes) == ["0, 1", "2, 3", "4, 5"]
+    assert any("dashed: 1/√2" in text for text in texts(figure))
 
 
 def test_the_limits_are_the_papers_and_the_circle_is_round_with_radius_1() -> None:

@@ -20,7 +20,7 @@ from superpos_core.experiments import (
 from superpos_core.version import version
 from superpos_tui.config_fields import FIELDS, config_with, listed
 from superpos_tui.help_text import GroupedCommand, option, setting_options
-from superpos_tui.options import Focus
+from superpos_tui.options import Focus, first_focus
 from superpos_tui.theme_names import THEME_NAMES
 from superpos_tui.views import VIEWS
 
@@ -240,7 +240,7 @@ def _view(typed: str | None, config: ExperimentConfig) -> str:
 
 def _focus(typed: str | None, config: ExperimentConfig) -> Focus:
     if typed is None:
-        return Focus(config.models[0])
+        return first_focus(config)
     model, _, place = typed.partition(",")
     if model not in config.models:
         raise unknown_name("focus", model, config.models)

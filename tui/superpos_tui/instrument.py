@@ -23,7 +23,7 @@ from superpos_tui.inspector import InspectorBar
 from superpos_tui.key_bar import KeyBar
 from superpos_tui.keys import BELONGS_TO_VIEWS, KEYS, WITH_OPEN_TIMELINE
 from superpos_tui.layouts import LAYOUT_CLASSES, LEAST_HEIGHT, LEAST_WIDTH, layout_for
-from superpos_tui.options import Focus, Options
+from superpos_tui.options import Focus, Options, first_focus
 from superpos_tui.palette import Depth, Palette
 from superpos_tui.panel_view import PanelView
 from superpos_tui.panels import PANELS
@@ -71,7 +71,7 @@ class Instrument(App[None]):
         self.config = settings.config
         self.pace = settings.pace
         self.view_name = settings.view
-        self.focus_on = settings.focus or Focus(self.config.models[0])
+        self.focus_on = settings.focus or first_focus(self.config)
         self.options = Options()
         self.snapshot: Snapshot | None = None
         self.session = self.new_session()
@@ -229,7 +229,7 @@ class Instrument(App[None]):
         """Train something else in a worker of its own; the one at work ends first."""
         self.session.close()
         self.config, self.snapshot, self._failed = config, None, False
-        self.focus_on = Focus(config.models[0])
+        self.focus_on = first_focus(config)
         self.session = self.new_session()
         self.session.start()
         self.redraw()
@@ -251,9 +251,13 @@ class Instrument(App[None]):
             self.redraw(at_once=False)
 
     def _take(self, snapshot: Snapshot) -> None:
-        """Look at another snapshot; where it trains something else, at the place that is left."""
+        """Look at another snapshot; where it trains something else, at the place that is left.
+
+        Another experiment is looked at where it shows best what it shows.
+        """
+        is_another = snapshot.config.name != self.config.name
         self.snapshot, self.config = snapshot, snapshot.config
-        focus = self.focus_on
+        focus = first_focus(self.config) if is_another else self.focus_on
         model = focus.model if focus.model in MODELS else snapshot.config.models[0]
         setting = min(focus.setting, len(self.config.settings) - 1)
         rank = min(focus.rank, self.config.restarts - 1)

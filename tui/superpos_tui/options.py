@@ -6,6 +6,9 @@ All of it is immutable, so that a scene once made stays as it was.
 from dataclasses import dataclass
 from typing import Literal
 
+from superpos_core.config import ExperimentConfig
+from superpos_core.experiments import EXPERIMENTS
+
 Colouring = Literal["superposition", "importance", "group"]
 COLOURINGS: tuple[Colouring, ...] = ("superposition", "importance", "group")
 
@@ -22,6 +25,14 @@ class Focus:
     setting: int = 0
     rank: int = 0
     step: int | None = None
+
+
+def first_focus(config: ExperimentConfig) -> Focus:
+    """What is looked at before anything is chosen: where an experiment shows best what it shows."""
+    experiment = EXPERIMENTS.get(config.name)
+    if experiment is None or config.settings != experiment.config.settings:
+        return Focus(config.models[0])
+    return Focus(config.models[0], experiment.first_setting)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from superpos_core.adversarial import relative_vulnerability
+from superpos_core.adversarial import REFERENCE_MODEL, relative_vulnerability_of_lane
 from superpos_core.checks import Check, Seen, all_trained, trained_at
 from superpos_core.config import ExperimentConfig
-from superpos_core.data import distribution_named, sample
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.measures import dimensions_per_feature
@@ -13,27 +12,13 @@ from superpos_core.snapshot import Snapshot
 
 SECTION = "Relationship to Adversarial Robustness"
 DENSITIES = log_spaced(1, 0.02, 8)
-ATTACKED_ROWS = 400
 
 
 def vulnerability_at(run: Snapshot, sparsity: float) -> float:
     """(L' − L)/(L'₀ − L₀) of the ReLU model against the linear one, over the same rows."""
-    attacked, reference = (trained_at(run, model, sparsity) for model in ("tied", "linear"))
-    config, lane = attacked.config, attacked.lane
-    x = sample(
-        distribution_named(config.distribution),
-        lane.random("attacked rows"),
-        ATTACKED_ROWS,
-        config.feature_probability(lane),
-        config.set_size,
-    )
-    return relative_vulnerability(
-        attacked.model,
-        attacked.parameters,
-        reference.model,
-        reference.parameters,
-        x,
-        attacked.importance,
+    attacked, linear = (trained_at(run, model, sparsity) for model in ("tied", REFERENCE_MODEL))
+    return relative_vulnerability_of_lane(
+        attacked.config, attacked.lane, attacked.parameters, linear.parameters
     )
 
 
@@ -70,7 +55,7 @@ EXPERIMENTS = (
         ),
         config=ExperimentConfig(
             name="adversarial",
-            models=("linear", "tied"),
+            models=("tied", "linear"),
             importance=1.0,
             sparsities=sparsities_of(DENSITIES),
             steps=5000,
@@ -78,6 +63,8 @@ EXPERIMENTS = (
             learning_rate_schedule="cosine",
         ),
         view="probe",
+        first_setting=4,
+        figures=("vulnerability", "norms", "loss"),
         checks=(
             Check(
                 "vulnerability over that of the linear model, dense data",

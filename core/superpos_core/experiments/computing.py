@@ -123,7 +123,8 @@ EXPERIMENTS = (
             learning_rate_schedule="cosine",
         ),
         view="weights",
-        figures=("neurons", "loss"),
+        first_setting=2,
+        figures=("neurons", "motif", "loss"),
         checks=(
             number_at(MONOSEMANTIC_SHARE, 0.95, 1, model=MODEL, sparsity=0),
             number_at(MONOSEMANTIC_SHARE, 0.9, 1, model=MODEL, sparsity=1 - 0.3),

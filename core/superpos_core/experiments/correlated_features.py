@@ -126,6 +126,7 @@ EXPERIMENTS = (
             restarts=8,
         ),
         view="geometry",
+        figures=("restarts", "geometry", "loss"),
         checks=(
             geometry_at("2 digons", sparsity=SETS_SPARSITY),
             number_at(cosine_between(0, 1), -0.2, 0.2, sparsity=SETS_SPARSITY),
@@ -151,6 +152,7 @@ EXPERIMENTS = (
             restarts=8,
         ),
         view="geometry",
+        figures=("restarts", "geometry", "loss"),
         checks=(
             geometry_at("2 digons", sparsity=SETS_SPARSITY),
             number_at(cosine_between(0, 1), -1.001, -0.9, sparsity=SETS_SPARSITY),
@@ -176,6 +178,7 @@ EXPERIMENTS = (
             restarts=32,
         ),
         view="geometry",
+        figures=("restarts", "geometry", "loss"),
         checks=(
             geometry_at("1 hexagon", sparsity=HEXAGON_SPARSITY),
             Check("correlated pairs in the hexagon", "partners 60° apart", partners_side_by_side),
@@ -239,6 +242,8 @@ EXPERIMENTS = (
             learning_rate_schedule="cosine",
         ),
         view="geometry",
+        first_setting=3,
+        figures=("geometry", "loss"),
         checks=(
             number_at(COLLAPSED_PAIRS, 3, 3, sparsity=1 - 0.5),
             number_at(COLLAPSED_PAIRS, 2, 2, sparsity=1 - 0.2),

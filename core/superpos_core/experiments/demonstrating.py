@@ -88,6 +88,7 @@ EXPERIMENTS = (
             restarts=8,
         ),
         view="geometry",
+        figures=("geometry", "loss"),
         checks=(
             geometry_at("2 dedicated · 3 ignored", sparsity=INTRO_SPARSITIES[0]),
             geometry_at("2 digons · 1 ignored", sparsity=INTRO_SPARSITIES[4]),
@@ -114,6 +115,8 @@ EXPERIMENTS = (
             sparsities=sparsities_of(PAPER_DENSITIES),
         ),
         view="compare",
+        first_setting=2,
+        figures=("demonstration", "loss"),
         checks=(
             number_everywhere(REPRESENTED, 5, 5, model="linear"),
             *(
@@ -150,6 +153,8 @@ EXPERIMENTS = (
             sparsities=sparsities_of(PAPER_DENSITIES),
         ),
         view="compare",
+        first_setting=2,
+        figures=("demonstration", "loss"),
         checks=(
             number_everywhere(REPRESENTED, 20, 20, model="linear"),
             number_at(REPRESENTED, 20, 20, sparsity=0),

@@ -28,10 +28,11 @@ class Experiment:
     """A named experiment: what to train, how to look at it and what should be seen.
 
     ``section`` is the paper's section, or the follow-up paper, that it is from. ``view`` names the
-    view that suits it and ``figures`` the figures that show it, the main one first. ``quick`` holds
-    the settings of a run that is over in seconds, where they differ. A ``map`` is trained cell by
-    cell, as a phase diagram is. ``tour`` is a sentence or two of the story that the tour tells;
-    those without stand aside.
+    view that suits it, ``first_setting`` is the place of the setting to look at first, and
+    ``figures`` are those that show it, the main one first. ``quick`` holds the settings of a run
+    that is over in seconds, where they differ. A ``map`` is trained cell by cell, as a phase
+    diagram is. ``tour`` is a sentence or two of the story that the tour tells; those without stand
+    aside.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Experiment:
     figures: tuple[str, ...] = ("gram", "norms", "loss")
     checks: tuple[Check, ...] = ()
     quick: Mapping[str, Any] = field(default_factory=dict)
+    first_setting: int = 0
     kind: Kind = "run"
     tour: str = ""
 

@@ -13,10 +13,10 @@ from superpos_core.checks import (
     trained_at,
 )
 from superpos_core.config import ExperimentConfig
-from superpos_core.dataset import dataset
 from superpos_core.evaluation import evaluate
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.measures import feature_dimensionality, gram
+from superpos_core.measures import gram
+from superpos_core.memorization import data_dimensionality, hidden_rows
 from superpos_core.models import Parameters
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.theory import one_sparse_errors, polygon_levels
@@ -105,9 +105,8 @@ def _rests_on_the_way(losses: list[float]) -> bool:
 def hidden_polygon(run: Snapshot) -> Seen:
     """Few rows: the model stores them, h_i = x_i·W, as the corners of a regular polygon."""
     trained = trained_at(run, "tied", 1 - DENSITY, swept=FEWEST)
-    rows = dataset(trained.config, trained.lane)
-    with np.errstate(all="ignore"):
-        shares = feature_dimensionality(rows @ trained.encoder)
+    rows = hidden_rows(trained.config, trained.lane, trained.parameters)
+    shares = data_dimensionality(rows)
     regular = trained.config.hidden / len(rows)
     text = f"D_x {shares.min():.2f} to {shares.max():.2f} for {len(rows)} rows"
     return Seen(text, bool(np.all(np.abs(shares - regular) < 0.06)))
@@ -153,7 +152,7 @@ EXPERIMENTS = (
             steps=40_000,
         ),
         view="geometry",
-        figures=("geometry", "loss"),
+        figures=("levels", "geometry", "loss"),
         checks=(
             Check(
                 "restarts on a closed-form level in the end", "nearly all", restarts_end_on_levels
@@ -190,7 +189,8 @@ EXPERIMENTS = (
             learning_rate_schedule="cosine",
         ),
         view="geometry",
-        figures=("geometry", "loss"),
+        first_setting=6,
+        figures=("double-descent", "loss"),
         checks=(
             Check("five rows in hidden space", "a regular pentagon, D_x = 2/5", hidden_polygon),
             number_at(REPRESENTED, 5, 6, sparsity=1 - DENSITY, swept=MOST),

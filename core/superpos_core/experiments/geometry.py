@@ -79,6 +79,8 @@ EXPERIMENTS = (
             learning_rate_schedule="cosine",
         ),
         view="dimensionality",
+        first_setting=7,
+        figures=("dimensionality", "graphs", "loss"),
         checks=(
             number_at(DIMENSIONS_PER_FEATURE, 0.95, 1.05, sparsity=0),
             number_at(DIMENSIONS_PER_FEATURE, 0.45, 0.58, sparsity=1 - UNIFORM_DENSITIES[6]),
@@ -114,6 +116,8 @@ EXPERIMENTS = (
             restarts=16,
         ),
         view="geometry",
+        first_setting=6,
+        figures=("one-density", "geometry", "loss"),
         checks=(
             geometry_at("1 pentagon", sparsity=1 - BASE_DENSITY, swept=1),
             Check("the pentagon at factor 1", "D_i = 0.400, 72.0° apart", is_regular_pentagon),

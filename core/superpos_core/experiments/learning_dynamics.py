@@ -60,6 +60,7 @@ EXPERIMENTS = (
             initial_scale=0.1,
         ),
         view="dimensionality",
+        figures=("energy", "dimensionality", "loss"),
         checks=(
             number_at(SHARE_IN_DIGONS, 0.9, 1, sparsity=LEVELS_SPARSITY),
             number_at(SUM_OF_DIMENSIONALITIES, 9.9, 10 + 1e-6, sparsity=LEVELS_SPARSITY),
@@ -87,6 +88,7 @@ EXPERIMENTS = (
             initial_scale=0.1,
         ),
         view="geometry",
+        figures=("trajectories", "geometry", "loss"),
         checks=(
             geometry_at("3 digons", sparsity=SETS_SPARSITY),
             Check("antipodal pairs", "each joins the two sets", digons_join_sets),

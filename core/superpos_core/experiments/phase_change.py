@@ -65,6 +65,7 @@ EXPERIMENTS = (
         quick=QUICK,
         kind="map",
         view="phase",
+        figures=("phase",),
         checks=(map_agrees_with_theory(0.95),),
         tour=(
             "Each cell is a model of its own. Whether the second feature is ignored, has the "
@@ -96,6 +97,7 @@ EXPERIMENTS = (
         quick=QUICK,
         kind="map",
         view="phase",
+        figures=("phase",),
         checks=(map_agrees_with_theory(0.95),),
     ),
 )

@@ -46,6 +46,7 @@ EXPERIMENTS = (
             learning_rate_schedule="cosine",
         ),
         view="weights",
+        first_setting=3,
         figures=("neurons", "norms", "loss"),
         checks=(
             number_at(MONOSEMANTIC, 5, 5, model=MODEL, sparsity=1 - 0.75),

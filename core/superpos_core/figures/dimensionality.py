@@ -14,6 +14,7 @@ from superpos_core import measures
 from superpos_core.config import ExperimentConfig
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
+from superpos_core.figures.log_axes import short
 from superpos_core.figures.loss import spread
 from superpos_core.models import model_named
 from superpos_core.snapshot import Cohort, Snapshot
@@ -134,8 +135,8 @@ def _draw_scatter(
     spread_width = min(SPREAD_SHARE * apart, WIDEST_SPREAD)
     beside = ((np.arange(config.features) + 0.5) / config.features - 0.5) * spread_width
     superposition = np.concatenate([measures.superposition(encoder) for encoder in encoders])
-    _dimensionality_axis(axes)
-    _write_shapes(axes)
+    dimensionality_axis(axes)
+    write_shapes(axes)
     axes.scatter(
         (places[:, None] + beside).ravel(),
         np.concatenate([measures.feature_dimensionality(encoder) for encoder in encoders]),
@@ -171,16 +172,19 @@ def _draw_scatter(
         pages.column_title(page, LEFT + width / 2, top + SCATTER_TOP, density)
 
 
-def _write_shapes(axes: Axes) -> None:
-    """Each mark's fraction and shape, right of its line."""
-    heights = [(mark.value - LOW) / (HIGH - LOW) for mark in DIMENSIONALITY_MARKS]
-    for mark, height in zip(DIMENSIONALITY_MARKS, spread(heights, LABEL_SPACING), strict=True):
-        for left, text, ink in ((1.012, mark.label, style.INK), (1.05, mark.shape, style.QUIET)):
-            axes.text(
-                left,
-                height,
+def write_shapes(axes: Axes) -> None:
+    """Each mark's fraction and shape, right of its line, where the axis reaches so far."""
+    low, high = axes.get_ylim()
+    shown = [mark for mark in DIMENSIONALITY_MARKS if mark.value <= high]
+    heights = [(mark.value - low) / (high - low) for mark in shown]
+    for mark, height in zip(shown, spread(heights, LABEL_SPACING), strict=True):
+        for beyond, text, ink in ((5, mark.label, style.INK), (20, mark.shape, style.QUIET)):
+            axes.annotate(
                 text,
-                transform=axes.transAxes,
+                (1, height),
+                xycoords="axes fraction",
+                xytext=(beyond, 0),
+                textcoords="offset points",
                 color=ink,
                 fontsize=style.SMALL_SIZE,
                 va="center",
@@ -200,7 +204,7 @@ def _draw_history(
     block = pages.Block(LEFT + column * (width + HISTORY_GAP), top + pages.LANE_TITLE, column == 0)
     pages.lane_title(page, block, width, cohort.lanes[lane])
     axes = page.axes(block.left, block.top, width, HISTORY_HEIGHT)
-    _dimensionality_axis(axes, labelled=block.is_first_in_row)
+    dimensionality_axis(axes, labelled=block.is_first_in_row)
     steps = cohort.timeline.steps
     dimensionality = feature_dimensionality_over(cohort.timeline, lane)
     lines = [np.stack([steps, each], axis=1) for each in dimensionality.T]
@@ -215,28 +219,22 @@ def _draw_history(
     axes.set_xlim(0, last)
     decades = [0, *(10**power for power in range(8) if 10**power <= last)]
     shown = [step for step in decades if step != 1 or last < 100]
-    axes.set_xticks(shown, [_short(step) for step in shown])
+    axes.set_xticks(shown, [short(step) for step in shown])
     axes.set_xlabel("step", labelpad=1)
     if column == 0:
         axes.set_ylabel("Dᵢ", labelpad=1)
 
 
-def _short(step: int) -> str:
-    """Such as 100, 1k, 10k, 1M."""
-    for size, suffix in ((10**6, "M"), (10**3, "k")):
-        if step >= size:
-            return f"{step // size}{suffix}"
-    return str(step)
-
-
 # ── both ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _dimensionality_axis(axes: Axes, labelled: bool = True) -> None:
-    """From 0 to 1, with a line for each shape."""
-    axes.set_ylim(LOW, HIGH)
-    axes.set_yticks([0, 0.5, 1], ["0", "½", "1"] if labelled else [])
+def dimensionality_axis(axes: Axes, labelled: bool = True, high: float = HIGH) -> None:
+    """From 0 to 1, or less high, with a line for each shape."""
+    axes.set_ylim(LOW, high)
+    ticks = {place: label for place, label in ((0, "0"), (0.5, "½"), (1, "1")) if place <= high}
+    axes.set_yticks(list(ticks), list(ticks.values()) if labelled else [])
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
     for mark in DIMENSIONALITY_MARKS:
-        axes.axhline(mark.value, color=style.RULE, linewidth=0.4, zorder=0.5)
+        if mark.value <= high:
+            axes.axhline(mark.value, color=style.RULE, linewidth=0.4, zorder=0.5)

@@ -1,6 +1,7 @@
 """The main figure: W·Wᵀ with its bias column, from dense to sparse."""
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from superpos_core import measures
@@ -12,7 +13,7 @@ from superpos_core.snapshot import Snapshot
 
 GAP = 0.2
 INNER_GAP = 0.045
-LARGEST_SIDE = 2.6
+LARGEST_BLOCK = 2.8
 
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
@@ -26,38 +27,46 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         + pages.importance_note(snapshot)
         + marks.not_finite_note([*products, cohort.parameters.bias]),
     )
-    side, bias_width = _sizes(len(cohort.lanes), snapshot.config.features)
+    room = min(pages.widest_block(len(cohort.lanes), GAP), LARGEST_BLOCK)
+    side, bias_width = square_and_bias_widths(room, snapshot.config.features)
     page, blocks = pages.lane_page(snapshot, header, (side + INNER_GAP + bias_width, side), GAP)
     for index, (lane, block) in enumerate(zip(cohort.lanes, blocks, strict=True)):
         pages.lane_title(page, block, side, lane)
-        _draw_lane(page, block, products[index], cohort.parameters.bias[index], side, bias_width)
+        axes = draw_square_and_bias(
+            page,
+            block.left,
+            block.top,
+            (side, bias_width),
+            products[index],
+            cohort.parameters.bias[index],
+        )
+        marks.end_ticks(axes, snapshot.config.features)
+        if block.is_first_in_row:
+            marks.feature_ticks(axes, snapshot.config.features)
+            axes.set_ylabel("feature i", labelpad=1)
     marks.weight_scale_bar(page, f"{square}, b")
     return page.figure
 
 
-def _sizes(lanes: int, features: int) -> tuple[float, float]:
+def square_and_bias_widths(room: float, features: int) -> tuple[float, float]:
     """The square's side and the bias column's width: one entry wide, but never a hairline."""
-    room = pages.widest_block(lanes, GAP) - INNER_GAP
-    side = min(LARGEST_SIDE, room - 0.08)
-    bias_width = float(np.clip(side / features, 0.07, 0.12))
-    return min(side, room - bias_width), bias_width
+    bias_width = float(np.clip((room - INNER_GAP) / (features + 1), 0.07, 0.12))
+    return room - INNER_GAP - bias_width, bias_width
 
 
-def _draw_lane(
+def draw_square_and_bias(
     page: pages.Page,
-    block: pages.Block,
+    left: float,
+    top: float,
+    widths: tuple[float, float],
     product: FloatArray,
     bias: FloatArray,
-    side: float,
-    bias_width: float,
-) -> None:
-    axes = page.axes(block.left, block.top, side, side)
+) -> Axes:
+    """W·Wᵀ, shape (n, n), and b, shape (n,), beside it; returns the axes of the square."""
+    side, bias_width = widths
+    axes = page.axes(left, top, side, side)
     marks.draw_matrix(axes, product)
-    marks.end_ticks(axes, len(product))
-    if block.is_first_in_row:
-        marks.feature_ticks(axes, len(product))
-        axes.set_ylabel("feature i", labelpad=1)
-    column = page.axes(block.left + side + INNER_GAP, block.top, bias_width, side)
+    column = page.axes(left + side + INNER_GAP, top, bias_width, side)
     marks.draw_matrix(column, bias[:, None])
-    middle = block.left + side + INNER_GAP + bias_width / 2
-    pages.column_title(page, middle, block.top, "b")
+    pages.column_title(page, left + side + INNER_GAP + bias_width / 2, top, "b")
+    return axes

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from superpos_core.arrays import FloatArray
 from superpos_core.figures import style
-from superpos_core.figures.page import MARGIN, SCALE_WIDTH, Page
+from superpos_core.figures.page import MARGIN, SCALE_PITCH, SCALE_WIDTH, Page
 
 
 def draw_matrix(axes: Axes, values: FloatArray) -> None:
@@ -77,9 +77,18 @@ def end_ticks(axes: Axes, count: int) -> None:
     last.set_horizontalalignment("right")
 
 
-def scale_bar(page: Page, name: str, colours: Colormap, ticks: Sequence[tuple[float, str]]) -> None:
-    """A colour scale in the footer, on the right; ``ticks`` are (share of the bar, label)."""
-    left = page.width - MARGIN - SCALE_WIDTH
+def scale_bar(
+    page: Page,
+    name: str,
+    colours: Colormap,
+    ticks: Sequence[tuple[float, str]],
+    place: int = 0,
+) -> None:
+    """A colour scale in the footer; ``ticks`` are (share of the bar, label).
+
+    ``place`` counts the scales of a page from the right.
+    """
+    left = page.width - MARGIN - SCALE_WIDTH - place * SCALE_PITCH
     top = page.height - MARGIN - 0.19
     axes = page.axes(left, top, SCALE_WIDTH, 0.07)
     axes.imshow(np.linspace(0, 1, 257)[None], cmap=colours, aspect="auto", extent=(0, 1, 0, 1))
@@ -100,11 +109,11 @@ def scale_bar(page: Page, name: str, colours: Colormap, ticks: Sequence[tuple[fl
     )
 
 
-def weight_scale_bar(page: Page, name: str) -> None:
+def weight_scale_bar(page: Page, name: str, place: int = 0) -> None:
     """The scale of ``draw_matrix``."""
     limit = f"{style.WEIGHT_LIMIT:g}"
     ticks = [(0.0, f"≤ −{limit}"), (0.5, "0"), (1.0, f"≥ {limit}")]
-    scale_bar(page, name, style.DIVERGING, ticks)
+    scale_bar(page, name, style.DIVERGING, ticks, place)
 
 
 def superposition_scale_bar(page: Page) -> None:

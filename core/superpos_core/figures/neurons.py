@@ -1,6 +1,6 @@
 """What each neuron stands for: a stack of its weights, as in the paper's privileged-basis plots."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,10 +43,10 @@ MARKS: dict[NeuronKind, str] = {
 
 
 @dataclass(frozen=True)
-class _Rectangle:
+class Rectangle:
     """One weight in a stack: the neuron's place, its feature, and where it begins and ends."""
 
-    place: int
+    place: float
     feature: int
     low: float
     high: float
@@ -67,7 +67,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     header = pages.Header(pages.model_title("Neurons", model), _reading(snapshot, model, neurons))
     width = _width(len(lanes), config.hidden)
     page, blocks = pages.lane_page(snapshot, header, (width, HEIGHT), GAP)
-    limits = _common_limits(neurons)
+    limits = common_limits(np.concatenate([stacks.weights for stacks in neurons]))
     for lane, stacks, block in zip(lanes, neurons, blocks, strict=True):
         pages.lane_title(page, block, width, cohort.lanes[lane])
         pages.column_title(page, block.left + width / 2, block.top, _count(stacks))
@@ -105,9 +105,12 @@ def _superposition(cohort: Cohort, lane: int) -> FloatArray:
     return measures.superposition(cohort.parameters.encoder[lane].astype(np.float64))
 
 
-def _common_limits(neurons: list[Neurons]) -> tuple[float, float]:
-    """How far the axes of all settings reach below and above zero, so that heights compare."""
-    stacks = np.concatenate([_finite(each.weights) for each in neurons])
+def common_limits(weights: FloatArray) -> tuple[float, float]:
+    """How far the axes of all stacks reach below and above zero, so that heights compare.
+
+    ``weights`` has shape (stacks, n). Higher stacks than ``LARGEST_LIMIT`` are cut.
+    """
+    stacks = _finite(weights)
     with np.errstate(all="ignore"):
         above = float(np.maximum(stacks, 0).sum(axis=1).max())
         below = float(np.maximum(-stacks, 0).sum(axis=1).max())
@@ -129,31 +132,41 @@ def _draw_stacks(
     limits: tuple[float, float],
     width: float,
 ) -> None:
-    """One collection for all rectangles; white edges tell apart those that are high enough."""
+    """All stacks of a setting, coloured by superposition."""
     low, high = limits
-    rectangles = list(_rectangles(neurons.weights, limits))
+    rectangles = list(stacked(neurons.weights, limits))
+    colours = style.SEQUENTIAL(np.clip(shared[[each.feature for each in rectangles]], 0, 1))
+    unit = HEIGHT / (high - low)
+    draw_rectangles(axes, rectangles, colours, unit)
+    for place in np.flatnonzero(~np.isfinite(neurons.weights).all(axis=1)):
+        marks.add_hatching(axes, (place - BAR_SHARE / 2, low), BAR_SHARE, high - low)
+    axes.axhline(0, color=style.INK, linewidth=0.5)
+    axes.set(xlim=(-0.6, len(neurons.weights) - 0.4), ylim=limits)
+    if width / len(neurons.weights) >= NEURON_PITCH:
+        number_rectangles(axes, rectangles, colours, unit)
+
+
+def draw_rectangles(
+    axes: Axes, rectangles: Sequence[Rectangle], colours: FloatArray, unit: float
+) -> None:
+    """One collection for all; white edges tell apart those that are high enough.
+
+    ``colours`` has shape (rectangles, 4); ``unit`` is how many inches high a weight of 1 is.
+    """
     half = BAR_SHARE / 2
     corners = [
         [(each.place - half, each.low), (each.place + half, each.low),
          (each.place + half, each.high), (each.place - half, each.high)]
         for each in rectangles
     ]  # fmt: skip
-    colours = style.SEQUENTIAL(np.clip(shared[[each.feature for each in rectangles]], 0, 1))
-    unit = HEIGHT / (high - low)
     edges = [EDGE if (each.high - each.low) * unit > LEAST_EDGED else 0.0 for each in rectangles]
     axes.add_collection(
         PolyCollection(corners, facecolors=colours, edgecolors="white", linewidths=edges),
         autolim=False,
     )
-    for place in np.flatnonzero(~np.isfinite(neurons.weights).all(axis=1)):
-        marks.add_hatching(axes, (place - half, low), BAR_SHARE, high - low)
-    axes.axhline(0, color=style.INK, linewidth=0.5)
-    axes.set(xlim=(-0.6, len(neurons.weights) - 0.4), ylim=limits)
-    if width / len(neurons.weights) >= NEURON_PITCH:
-        _number(axes, rectangles, colours, LEAST_NUMBERED / unit)
 
 
-def _rectangles(weights: FloatArray, limits: tuple[float, float]) -> Iterator[_Rectangle]:
+def stacked(weights: FloatArray, limits: tuple[float, float]) -> Iterator[Rectangle]:
     """The weights of each neuron, stacked from zero by feature number, cut at the limits."""
     for place, stack in enumerate(_finite(weights)):
         for sign, limit in ((1, limits[1]), (-1, -limits[0])):
@@ -162,16 +175,16 @@ def _rectangles(weights: FloatArray, limits: tuple[float, float]) -> Iterator[_R
             starts = np.concatenate([[0.0], ends[:-1]])
             for feature in np.flatnonzero(ends > starts).tolist():
                 edges = sorted((sign * float(starts[feature]), sign * float(ends[feature])))
-                yield _Rectangle(place, feature, *edges)
+                yield Rectangle(place, feature, *edges)
 
 
-def _number(
-    axes: Axes, rectangles: list[_Rectangle], colours: FloatArray, least_height: float
+def number_rectangles(
+    axes: Axes, rectangles: Sequence[Rectangle], colours: FloatArray, unit: float
 ) -> None:
     """Each rectangle's feature, where its number has room."""
     luminance = colours[:, :3] @ [0.2126, 0.7152, 0.0722]
     for each, light in zip(rectangles, luminance, strict=True):
-        if each.high - each.low >= least_height:
+        if (each.high - each.low) * unit >= LEAST_NUMBERED:
             axes.text(
                 each.place,
                 (each.low + each.high) / 2,
@@ -187,6 +200,16 @@ def _label(
     axes: Axes, neurons: Neurons, limits: tuple[float, float], width: float, is_first_in_row: bool
 ) -> None:
     """Ticks at whole numbers, and below each stack the mark of what it is."""
+    weight_ticks(axes, limits, is_named=is_first_in_row)
+    axes.set_xticks([])
+    if width / len(neurons.kinds) >= LEAST_MARKED_PITCH:
+        axes.set_xticks(range(len(neurons.kinds)), [MARKS[kind] for kind in neurons.kinds])
+    if is_first_in_row:
+        axes.set_ylabel("weights", labelpad=1)
+
+
+def weight_ticks(axes: Axes, limits: tuple[float, float], *, is_named: bool = True) -> None:
+    """Lines at whole numbers, with their names or without, and no frame."""
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     axes.tick_params(length=0)
     step = next(
@@ -197,14 +220,9 @@ def _label(
     )
     ticks = step * np.arange(np.ceil(limits[0] / step), np.floor(limits[1] / step) + 1)
     names = [f"{tick:.0f}".replace("-0", "0").replace("-", "−") for tick in ticks]
-    axes.set_yticks(ticks, names if is_first_in_row else [""] * len(names))
+    axes.set_yticks(ticks, names if is_named else [""] * len(names))
     axes.grid(axis="y", color=style.RULE, linewidth=0.4)
     axes.set_axisbelow(True)
-    axes.set_xticks([])
-    if width / len(neurons.kinds) >= LEAST_MARKED_PITCH:
-        axes.set_xticks(range(len(neurons.kinds)), [MARKS[kind] for kind in neurons.kinds])
-    if is_first_in_row:
-        axes.set_ylabel("weights", labelpad=1)
 
 
 def _count(neurons: Neurons) -> str:

@@ -19,6 +19,7 @@ SHORTEST = 1.2
 TALLEST = 2.4
 BAR_PITCH = 0.085
 BAR_SHARE = 0.8
+LEAST_PITCH_WITH_GAPS = 0.023
 LEAST_LIMIT = 1.25
 LARGEST_LIMIT = 10.0
 """Longer bars, of weights that diverged, are cut: they would make the others invisible."""
@@ -33,14 +34,14 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     header = pages.Header(
         pages.model_title(f"‖{matrix}ᵢ‖ and superposition", model),
         "A bar a feature, as long as its norm: near 1 it is represented, near 0 ignored. "
-        + _line_note(config)
+        + line_note(config)
         + pages.importance_note(snapshot)
         + marks.not_finite_note([norms, shared]),
     )
     width = min(WIDEST, pages.widest_block(len(cohort.lanes), GAP))
     height = float(np.clip(BAR_PITCH * config.features, SHORTEST, TALLEST))
     page, blocks = pages.lane_page(snapshot, header, (width, height), GAP)
-    limit = _common_limit(norms)
+    limit = common_limit(norms)
     for index, (lane, block) in enumerate(zip(cohort.lanes, blocks, strict=True)):
         pages.lane_title(page, block, width, lane)
         count = int(measures.represented(encoder[index]))
@@ -48,35 +49,48 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
             page, block.left + width / 2, block.top, f"{count} of {config.features} represented"
         )
         axes = page.axes(block.left, block.top, width, height)
-        _draw_bars(axes, norms[index], shared[index], limit)
-        if _has_line(config):
-            # So many features could have a dimension each.
-            axes.axhline(config.hidden - 0.5, color=style.INK, linewidth=0.5)
-        _label(axes, config.features, block.is_first_in_row)
+        draw_bars(axes, norms[index], shared[index], limit, height / config.features)
+        draw_line(axes, config)
+        if block.is_first_in_row:
+            marks.feature_ticks(axes, config.features)
+            axes.set_ylabel("feature i", labelpad=1)
     marks.superposition_scale_bar(page)
     return page.figure
 
 
-def _line_note(config: ExperimentConfig) -> str:
+def line_note(config: ExperimentConfig) -> str:
+    """What ``draw_line`` draws."""
     return f"Line: below feature m = {config.hidden}. " if _has_line(config) else ""
+
+
+def draw_line(axes: Axes, config: ExperimentConfig) -> None:
+    """A line below the first m features: so many could have a dimension each."""
+    if _has_line(config):
+        axes.axhline(config.hidden - 0.5, color=style.INK, linewidth=0.5)
 
 
 def _has_line(config: ExperimentConfig) -> bool:
     return config.hidden < config.features
 
 
-def _common_limit(norms: FloatArray) -> float:
+def common_limit(norms: FloatArray) -> float:
     """Where the axis of every lane ends, so that lengths can be compared."""
     finite = norms[np.isfinite(norms)]
     largest = float(finite.max()) if finite.size else 0.0
     return float(np.clip(1.04 * largest, LEAST_LIMIT, LARGEST_LIMIT))
 
 
-def _draw_bars(axes: Axes, norms: FloatArray, shared: FloatArray, limit: float) -> None:
-    """One collection for all bars: thousands of single patches would take seconds."""
+def draw_bars(
+    axes: Axes, norms: FloatArray, shared: FloatArray, limit: float, pitch: float
+) -> None:
+    """A bar a feature, ``pitch`` inches below the one before, on an axis that ends at ``limit``.
+
+    ``norms`` and ``shared``, the superposition, have shape (n,). One collection for all bars:
+    thousands of single patches would take seconds.
+    """
     usable = np.isfinite(norms) & np.isfinite(shared)
-    # Bars thinner than the gap between them would vanish: many features stand without gaps.
-    share = BAR_SHARE if len(norms) <= 100 else 1.0
+    # Gaps that can no longer be seen would only make the colours pale.
+    share = BAR_SHARE if pitch >= LEAST_PITCH_WITH_GAPS else 1.0
     places = np.flatnonzero(usable)
     lengths = np.minimum(norms[places], limit)
     colours = style.SEQUENTIAL(np.clip(shared[places], 0, 1))
@@ -89,15 +103,9 @@ def _draw_bars(axes: Axes, norms: FloatArray, shared: FloatArray, limit: float) 
     for place in np.flatnonzero(~usable):
         marks.add_hatching(axes, (0, place - share / 2), limit, share)
     axes.set(xlim=(0, limit), ylim=(len(norms) - 0.5, -0.5))
-
-
-def _label(axes: Axes, features: int, is_first_in_row: bool) -> None:
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     axes.set_xticks([0, 0.5, 1], ["0", "½", "1"])
     axes.grid(axis="x", color=style.RULE, linewidth=0.4)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
     axes.set_yticks([])
-    if is_first_in_row:
-        marks.feature_ticks(axes, features)
-        axes.set_ylabel("feature i", labelpad=1)

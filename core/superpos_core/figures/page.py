@@ -25,11 +25,14 @@ FOOTER = 0.5
 """With a colour scale; ``PLAIN_FOOTER`` without."""
 PLAIN_FOOTER = 0.26
 SCALE_WIDTH = 1.5
+SCALE_PITCH = SCALE_WIDTH + 2 * MARGIN
+"""From the beginning of one scale in the footer to that of the next."""
 MOST_COLUMNS = 6
 LINE = 1.35
 POINTS = 72.0
 MEAN_GLYPH = 0.5
 """The mean width of a glyph, in units of the font size."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 HorizontalPlace = Literal["left", "center", "right"]
@@ -103,7 +106,12 @@ class Header:
 
 
 def new_page(
-    snapshot: Snapshot, header: Header, width: float, body_height: float, footer: float = FOOTER
+    snapshot: Snapshot,
+    header: Header,
+    width: float,
+    body_height: float,
+    footer: float = FOOTER,
+    scales: int = 1,
 ) -> Page:
     """A page with room for a body of this height between header and footer."""
     height = header.height(width) + body_height + footer
@@ -112,7 +120,7 @@ def new_page(
     below_title = MARGIN + LINE * style.TITLE_SIZE / POINTS
     reading = "\n".join(header.lines(width))
     page.text(MARGIN, below_title + 0.02, reading, color=style.QUIET)
-    room = width - SCALE_WIDTH - 3 * MARGIN
+    room = width - scales * SCALE_PITCH - MARGIN
     origin = "\n".join(wrapped(provenance(snapshot), room, style.SMALL_SIZE))
     page.text(
         MARGIN, height - MARGIN, origin, color=style.QUIET, size=style.SMALL_SIZE, va="bottom"
@@ -121,17 +129,29 @@ def new_page(
 
 
 def lane_page(
-    snapshot: Snapshot, header: Header, block_size: tuple[float, float], gap: float
+    snapshot: Snapshot,
+    header: Header,
+    block_size: tuple[float, float],
+    gap: float,
+    *,
+    count: int | None = None,
+    most_columns: int = MOST_COLUMNS,
+    scales: int = 1,
 ) -> tuple[Page, list[Block]]:
-    """A page with one block a sparsity, in balanced rows; ``block_size`` is without its title."""
-    count = len(snapshot.config.settings)
+    """A page with one block a sparsity, in balanced rows; ``block_size`` is without its title.
+
+    ``count`` is how many blocks there are, if not one for every setting, and ``scales`` how many
+    colour scales the footer has room for.
+    """
+    count = len(snapshot.config.settings) if count is None else count
     block_width, block_height = block_size
-    columns = columns_that_fit(count, block_width, gap)
+    columns = columns_that_fit(count, block_width, gap, most_columns)
     rows = math.ceil(count / columns)
     content = ROW_LABELS + columns * (block_width + gap) - gap + 2 * MARGIN
-    width = max(content, LEAST_WIDTH)
+    width = max(content, LEAST_WIDTH + (scales - 1) * SCALE_PITCH)
     row_height = LANE_TITLE + block_height + COLUMN_LABELS
-    page = new_page(snapshot, header, width, rows * row_height + (rows - 1) * 0.1)
+    body_height = rows * row_height + (rows - 1) * 0.1
+    page = new_page(snapshot, header, width, body_height, scales=scales)
     first_left = MARGIN + ROW_LABELS + (width - content) / 2
     first_top = header.height(width) + LANE_TITLE
     blocks = [
@@ -145,16 +165,18 @@ def lane_page(
     return page, blocks
 
 
-def columns_that_fit(count: int, block_width: float, gap: float) -> int:
+def columns_that_fit(
+    count: int, block_width: float, gap: float, most_columns: int = MOST_COLUMNS
+) -> int:
     """How many blocks stand in a row, so that rows are as even as can be."""
     room = TEXT_WIDTH - 2 * MARGIN - ROW_LABELS + gap
-    most = max(1, min(MOST_COLUMNS, math.floor(room / (block_width + gap) + 1e-9)))
+    most = max(1, min(most_columns, math.floor(room / (block_width + gap) + 1e-9)))
     return math.ceil(count / math.ceil(count / most))
 
 
-def widest_block(count: int, gap: float) -> float:
+def widest_block(count: int, gap: float, most_columns: int = MOST_COLUMNS) -> float:
     """The width that lets a row of so many blocks, or a full row of more, fill the page."""
-    columns = math.ceil(count / math.ceil(count / MOST_COLUMNS))
+    columns = math.ceil(count / math.ceil(count / most_columns))
     return (TEXT_WIDTH - 2 * MARGIN - ROW_LABELS + gap) / columns - gap
 
 
@@ -204,6 +226,11 @@ def importance_note(snapshot: Snapshot) -> str:
         return "All features are equally important."
     first = "most" if importance < 1 else "least"
     return f"Feature 0 is the {first} important."
+
+
+def listed(text: str) -> str:
+    """A list such as "2 digons · 1 ignored", which is to be wrapped only between its entries."""
+    return text.replace(" ", NO_BREAK).replace(f"·{NO_BREAK}", "· ")
 
 
 def wrapped(text: str, inches: float, size: float) -> list[str]:

@@ -7,13 +7,23 @@ from collections.abc import Iterator
 
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.figures import (
+    demonstration,
     dimensionality,
+    double_descent,
+    energy,
     geometry,
     gram,
+    graphs,
+    levels,
     loss,
+    motif,
     neurons,
     norms,
+    one_density,
     phase,
+    restarts,
+    trajectories,
+    vulnerability,
     weights,
 )
 from superpos_core.figures.kinds import Drawing, FigureKind, ModelFigure, RunFigure
@@ -35,12 +45,62 @@ ORDINARY: tuple[FigureKind, ...] = (
         "phase",
         "a phase diagram as trained, beside theory's",
         phase.draw,
-        lambda snapshot: snapshot.phase_map is not None,
+        phase.applies,
     ),
 )
 """Drawn of every run to which they apply."""
 
-OF_EXPERIMENTS: tuple[FigureKind, ...] = ()
+OF_EXPERIMENTS: tuple[FigureKind, ...] = (
+    ModelFigure(
+        "demonstration",
+        "W·Wᵀ and b over the norms, from dense to sparse: the paper's figure",
+        demonstration.draw,
+    ),
+    ModelFigure("graphs", "features joined where they overlap: the shapes apart", graphs.draw),
+    RunFigure(
+        "vulnerability",
+        "what attacks do to a model in superposition",
+        vulnerability.draw,
+        vulnerability.applies,
+    ),
+    ModelFigure(
+        "double-descent",
+        "from stored rows to features, over the size of the dataset",
+        double_descent.draw,
+        double_descent.applies,
+    ),
+    ModelFigure(
+        "restarts",
+        "the best restarts side by side, in one orientation",
+        restarts.draw,
+        restarts.applies,
+    ),
+    ModelFigure(
+        "one-density",
+        "one feature denser or sparser than the others: where all lie, and what it costs",
+        one_density.draw,
+        one_density.applies,
+    ),
+    ModelFigure("motif", "the asymmetric superposition motif", motif.draw, motif.applies),
+    ModelFigure(
+        "energy",
+        "features jump between energy levels while the loss falls",
+        energy.draw,
+        energy.applies,
+    ),
+    ModelFigure(
+        "trajectories",
+        "learning as a geometric transformation",
+        trajectories.draw,
+        trajectories.applies,
+    ),
+    ModelFigure(
+        "levels",
+        "restarts among the closed-form levels of polygons",
+        levels.draw,
+        levels.applies,
+    ),
+)
 """Drawn of the runs of experiments that name them: pictures with one idea, as the papers have."""
 
 FIGURES: dict[str, FigureKind] = {figure.name: figure for figure in (*ORDINARY, *OF_EXPERIMENTS)}

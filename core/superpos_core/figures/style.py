@@ -43,6 +43,8 @@ DIVERGING: Colormap = LinearSegmentedColormap.from_list(
     N=257,
 ).with_extremes(bad="#ffffff00")  # fmt: skip
 SEQUENTIAL: Colormap = mpl.colormaps["viridis"]
+# Okabe and Ito's, without the yellow, which cannot be seen on paper, and the black, which is ink.
+CATEGORICAL = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 DETERMINATE_METADATA: dict[str, dict[str, Any]] = {
     "png": {"Software": None},

@@ -2,7 +2,11 @@
 
 from superpos_core.theory.dimensionality import DIMENSIONALITY_MARKS, DimensionalityMark
 from superpos_core.theory.linear import feature_variance, linear_optimum
-from superpos_core.theory.one_sparse import one_sparse_errors, squared_error_integral
+from superpos_core.theory.one_sparse import (
+    one_sparse_errors,
+    one_sparse_loss,
+    squared_error_integral,
+)
 from superpos_core.theory.phases import (
     PHASE_DIAGRAMS,
     TRIPLE_POINT,
@@ -14,9 +18,14 @@ from superpos_core.theory.phases import (
 from superpos_core.theory.polygons import (
     Polygon,
     PolygonLevel,
+    Rest,
     best_polygon,
+    is_polygon,
+    level_of,
+    levels_are_distinct,
     polygon_levels,
     polygon_loss,
+    rests,
 )
 from superpos_core.theory.two_features import (
     optimal_ignored_border,
@@ -32,15 +41,21 @@ __all__ = [
     "PhaseDiagram",
     "Polygon",
     "PolygonLevel",
+    "Rest",
     "Solution",
     "best_polygon",
     "feature_variance",
     "ignored_border",
+    "is_polygon",
+    "level_of",
+    "levels_are_distinct",
     "linear_optimum",
     "one_sparse_errors",
+    "one_sparse_loss",
     "optimal_ignored_border",
     "polygon_levels",
     "polygon_loss",
+    "rests",
     "squared_error_integral",
     "triangle_loss",
     "two_feature_errors",

@@ -58,3 +58,27 @@ def one_sparse_errors(
             activation,
         )
     return errors
+
+
+def one_sparse_loss(
+    gram: FloatArray, bias: FloatArray, activation: Activation = "relu"
+) -> FloatArray:
+    """The total loss on 1-sparse data, Σ_ij ∫₀¹ (δ_ij·μ − f(G_ij·μ + b_j))² dμ / n; shape (…).
+
+    ``gram`` has shape (…, n, n) and ``bias`` (…, n): those of many models, or of many moments.
+    """
+    features = bias.shape[-1]
+    each_gram, each_bias = gram.reshape(-1, features, features), bias.reshape(-1, features)
+    losses = np.empty(len(each_bias))
+    at_once = max(1, _BLOCK_ENTRIES // features**2)
+    with np.errstate(all="ignore"):
+        for start in range(0, len(losses), at_once):
+            block = slice(start, start + at_once)
+            errors = squared_error_integral(
+                each_gram[block].astype(np.float64),
+                each_bias[block, None, :].astype(np.float64),
+                np.eye(features),
+                activation,
+            )
+            losses[block] = errors.sum(axis=(-1, -2)) / features
+    return losses.reshape(bias.shape[:-1])

@@ -1,0 +1,64 @@
+"""The paper's figure of "Demonstrating Superposition": W·Wᵀ and b, and below them the norms."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from superpos_core import measures
+from superpos_core.figures import gram, marks, norms
+from superpos_core.figures import page as pages
+from superpos_core.models import model_named
+from superpos_core.snapshot import Snapshot
+
+GAP = 0.12
+LARGEST_BLOCK = 2.0
+MOST_COLUMNS = 7
+"""A row holds the paper's seven densities."""
+BETWEEN = 0.19
+"""Inches between a square and its bars, with a line of text."""
+
+
+def draw(snapshot: Snapshot, model: str) -> Figure:
+    """A column for every setting: the square W·Wᵀ or W₁·W₂ with b, over a bar a feature."""
+    config, cohort = snapshot.config, snapshot.cohorts[model].best()
+    square, matrix = ("W·Wᵀ", "W") if model_named(model).tied else ("W₁·W₂", "W₁")
+    products = [measures.gram(cohort.parameters.lane(index)) for index in range(len(cohort.lanes))]
+    encoder = cohort.parameters.encoder.astype(np.float64)
+    lengths, shared = measures.feature_norms(encoder), measures.superposition(encoder)
+    header = pages.Header(
+        pages.model_title("Demonstrating superposition", model),
+        f"Above, row i, column j of {square}: what input feature i adds to output j. Below, a bar "
+        f"a feature: its norm ‖{matrix}ᵢ‖, near 1 if represented. "
+        + norms.line_note(config)
+        + pages.importance_note(snapshot)
+        + marks.not_finite_note([*products, cohort.parameters.bias, lengths, shared]),
+    )
+    room = min(pages.widest_block(len(cohort.lanes), GAP, MOST_COLUMNS), LARGEST_BLOCK)
+    widths = gram.square_and_bias_widths(room, config.features)
+    side, _ = widths
+    page, blocks = pages.lane_page(
+        snapshot,
+        header,
+        (room, 2 * side + BETWEEN),
+        GAP,
+        most_columns=MOST_COLUMNS,
+        scales=2,
+    )
+    limit = norms.common_limit(lengths)
+    for index, (lane, block) in enumerate(zip(cohort.lanes, blocks, strict=True)):
+        pages.lane_title(page, block, side, lane)
+        above = gram.draw_square_and_bias(
+            page, block.left, block.top, widths, products[index], cohort.parameters.bias[index]
+        )
+        below_top = block.top + side + BETWEEN
+        count = int(measures.represented(encoder[index]))
+        pages.column_title(page, block.left + side / 2, below_top, f"{count} represented")
+        below = page.axes(block.left, below_top, side, side)
+        norms.draw_bars(below, lengths[index], shared[index], limit, side / config.features)
+        norms.draw_line(below, config)
+        if block.is_first_in_row:
+            for axes in (above, below):
+                marks.feature_ticks(axes, config.features)
+                axes.set_ylabel("feature i", labelpad=1)
+    marks.weight_scale_bar(page, f"{square}, b", place=1)
+    marks.superposition_scale_bar(page)
+    return page.figure

@@ -1,0 +1,258 @@
+"""Discrete energy levels: features jump between dimensionalities while the loss falls in steps."""
+
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from superpos_core.arrays import BoolArray, FloatArray, IntArray
+from superpos_core.config import ExperimentConfig
+from superpos_core.events import Event, events_of_lanes
+from superpos_core.figures import marks, style
+from superpos_core.figures import page as pages
+from superpos_core.figures.dimensionality import (
+    HIGH,
+    dimensionality_axis,
+    evenly,
+    write_shapes,
+)
+from superpos_core.figures.log_axes import drawable, loss_axis, step_axis, steps_from
+from superpos_core.measures import REPRESENTED_NORM, feature_norms
+from superpos_core.models import model_named
+from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.stages import loss_over, settling_steps
+from superpos_core.timeline import feature_dimensionality_over
+
+LEFT, GAP = pages.MARGIN + 0.42, 0.2
+SHAPE_NAMES = 1.12
+"""Inches on the right for the names of the shapes."""
+LEVELS_HEIGHT, BETWEEN, LOSS_HEIGHT, BELOW = 2.7, 0.1, 1.25, 0.36
+MOST_SETTINGS = 3
+ABOVE_ALL = 1.16
+"""The axis reaches so many times as high as the highest plateau, at most to 1."""
+LEAST_HIGH = 0.58
+"""Where the axis ends at least: above the line of the antipodal pair."""
+TIMES = mpl.colors.LinearSegmentedColormap.from_list(
+    "superpos early to late", mpl.colormaps["plasma"](np.linspace(0, 0.82, 128))
+)
+IGNORED_INK, IGNORED_OPACITY = style.QUIET, 0.3
+REPRESENTED_WIDTH, IGNORED_WIDTH = 0.9, 0.45
+TICK = 0.09
+"""The length of the ticks where features settle, as a share of the loss's panel."""
+SUDDEN = ("dimensionality", "loss", "diverged")
+"""Kinds of events that are marked: jumps from shape to shape, and falls of the loss by a level."""
+NAMES = {"loss": "the loss falls a level"}
+"""What events are called beside their lines, where it is not what they are called anyway."""
+MOST_NAMED = 4
+LEFT_FROM = 0.75
+"""From this share of the axis on, names of events are left of their lines."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What is drawn of the best lane of a setting.
+
+    ``dimensionality`` has shape (moments, n); ``settled``, shape (n,), is NaN for features that
+    are ignored in the end.
+    """
+
+    steps: IntArray
+    dimensionality: FloatArray
+    settled: FloatArray
+    losses: FloatArray
+    events: tuple[Event, ...]
+
+    @classmethod
+    def of(cls, config: ExperimentConfig, cohort: Cohort, setting: int) -> "_Run":
+        lane, steps = cohort.ranked(setting)[0], cohort.timeline.steps
+        dimensionality = feature_dimensionality_over(cohort.timeline, lane)
+        last = cohort.timeline.moments[-1].parameters.encoder[lane]
+        settled = settling_steps(steps, dimensionality)
+        settled[~(feature_norms(last) > REPRESENTED_NORM)] = np.nan
+        losses = loss_over(config, cohort.lanes[lane], cohort.timeline, lane)
+        events = [
+            event
+            for event in events_of_lanes(cohort, [lane])
+            if event.kind in SUDDEN and event.step >= steps_from(steps)
+        ]
+        return cls(steps, dimensionality, settled, losses, tuple(events))
+
+
+def applies(snapshot: Snapshot, model: str) -> bool:
+    """Where training has begun: where there is more than one moment to draw."""
+    return len(snapshot.cohorts[model].timeline.moments) > 1
+
+
+def draw(snapshot: Snapshot, model: str) -> Figure:
+    """D_i of every feature over training, above the loss, against the same logarithmic steps."""
+    cohort = snapshot.cohorts[model]
+    settings = evenly(range(len(snapshot.config.settings)), MOST_SETTINGS)
+    runs = [_Run.of(snapshot.config, cohort, setting) for setting in settings]
+    header = pages.Header(
+        pages.model_title("Discrete energy levels", model), _reading(snapshot, model, runs)
+    )
+    above = pages.LANE_TITLE
+    body = above + LEVELS_HEIGHT + BETWEEN + LOSS_HEIGHT + BELOW
+    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body)
+    room = page.width - LEFT - SHAPE_NAMES - pages.MARGIN
+    width = (room + GAP) / len(runs) - GAP
+    top = header.height(page.width) + above
+    high = _high(runs)
+    times = _limits([run.settled for run in runs])
+    losses = [run.losses[run.steps >= steps_from(run.steps)] for run in runs]
+    for column, (setting, run) in enumerate(zip(settings, runs, strict=True)):
+        block = pages.Block(LEFT + column * (width + GAP), top, column == 0)
+        pages.lane_title(page, block, width, cohort.lanes[cohort.ranked(setting)[0]])
+        upper = page.axes(block.left, top, width, LEVELS_HEIGHT)
+        lower = page.axes(block.left, top + LEVELS_HEIGHT + BETWEEN, width, LOSS_HEIGHT)
+        _draw_levels(upper, run, high, times, labelled=column == 0)
+        _draw_loss(lower, run, times)
+        loss_axis(lower, losses)
+        for axes in (upper, lower):
+            step_axis(axes, steps_from(run.steps), int(run.steps[-1]))
+            _mark_events(axes, run.events)
+        if len(runs) == 1:
+            _name_events(lower, run.events)
+        upper.tick_params(axis="x", which="both", labelbottom=False, length=0)
+        lower.set_xlabel("step", labelpad=1)
+        if column > 0:
+            lower.tick_params(labelleft=False)
+        if column == len(runs) - 1:
+            write_shapes(upper)
+    _name_axes(page, top)
+    if np.isfinite(times).all():
+        _time_scale(page, times)
+    return page.figure
+
+
+def _reading(snapshot: Snapshot, model: str, runs: list[_Run]) -> str:
+    matrix = "W" if model_named(model).tied else "W₁"
+    best = "" if snapshot.config.restarts == 1 else "Of several seeds, that with the least loss. "
+    finite = all(np.isfinite(run.dimensionality).all() for run in runs)
+    marked = "Dotted: sudden events. " if any(run.events for run in runs) else ""
+    return (
+        f"A line a feature: the share of a dimension that it gets, Dᵢ = ‖{matrix}ᵢ‖² / "
+        f"Σⱼ (Ŵᵢ·Wⱼ)², coloured by when it comes to where it ends (ticks above the loss); grey: "
+        f"ignored in the end. Levels: regular shapes. {best}{marked}"
+        + ("" if finite else "Gaps: not finite.")
+    )
+
+
+def _high(runs: list[_Run]) -> float:
+    """Where the axis of D_i ends: the curves may leave it, but not where they settle."""
+    ends = np.concatenate([run.dimensionality[-1] for run in runs])
+    highest = float(ends[np.isfinite(ends)].max(initial=0))
+    return float(np.clip(ABOVE_ALL * highest, LEAST_HIGH, HIGH))
+
+
+def _limits(settled: list[FloatArray]) -> tuple[float, float]:
+    """The first and the last step at which a feature settles; NaN where none does."""
+    known = np.concatenate(settled)
+    known = known[np.isfinite(known)]
+    return (float(known.min()), float(known.max())) if known.size else (np.nan, np.nan)
+
+
+def _draw_levels(
+    axes: Axes, run: _Run, high: float, times: tuple[float, float], labelled: bool
+) -> None:
+    """Those that are ignored in the end below the others, and the early below the late."""
+    dimensionality_axis(axes, labelled, high)
+    stays: BoolArray = np.isfinite(run.settled)
+    lines = [np.stack([run.steps, each], axis=1) for each in run.dimensionality.T]
+    order = np.argsort(run.settled, kind="stable")[: int(stays.sum())]
+    groups = (
+        (np.flatnonzero(~stays), IGNORED_INK, IGNORED_WIDTH, IGNORED_OPACITY),
+        (order, TIMES(_share(run.settled[order], times)), REPRESENTED_WIDTH, 1.0),
+    )
+    for zorder, (features, colours, width, opacity) in enumerate(groups, start=2):
+        axes.add_collection(
+            LineCollection(
+                [lines[feature] for feature in features],
+                colors=colours,
+                linewidths=width,
+                alpha=opacity,
+                zorder=zorder,
+            ),
+            autolim=False,
+        )
+
+
+def _share(settled: FloatArray, times: tuple[float, float]) -> FloatArray:
+    """From 0 for the first to 1 for the last, on the logarithmic axis."""
+    first, last = np.log1p(times)
+    share: FloatArray = (np.log1p(settled) - first) / max(last - first, 1e-9)
+    return share
+
+
+def _draw_loss(axes: Axes, run: _Run, times: tuple[float, float]) -> None:
+    """The loss, and at the head of the panel a tick for every feature, where it settles."""
+    axes.plot(run.steps, drawable(run.losses), color=style.INK, linewidth=0.9, zorder=2)
+    settled = np.sort(run.settled[np.isfinite(run.settled)])
+    axes.vlines(
+        settled,
+        1 - TICK,
+        1,
+        transform=axes.get_xaxis_transform(),
+        colors=list(TIMES(_share(settled, times))),
+        linewidths=REPRESENTED_WIDTH,
+        zorder=2,
+    )
+
+
+def _mark_events(axes: Axes, events: tuple[Event, ...]) -> None:
+    """A thin line through each panel for every step at which something sudden happens."""
+    for step in sorted({event.step for event in events}):
+        axes.axvline(step, color=style.INK, linewidth=0.4, linestyle=(0, (1, 1.5)), zorder=1)
+
+
+def _name_events(axes: Axes, events: tuple[Event, ...]) -> None:
+    """What happens at each line, under the ticks; not where there are many."""
+    if len(events) > MOST_NAMED:
+        return
+    first, last = np.log(axes.get_xlim())
+    for place, event in enumerate(events):
+        on_left = np.log(event.step) - first > LEFT_FROM * (last - first)
+        axes.annotate(
+            NAMES.get(event.kind, event.text),
+            (event.step, 0.8 - 0.13 * place),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(-3 if on_left else 3, 0),
+            textcoords="offset points",
+            color=style.QUIET,
+            fontsize=style.SMALL_SIZE,
+            ha="right" if on_left else "left",
+            va="center",
+        )
+
+
+def _name_axes(page: pages.Page, top: float) -> None:
+    """Upright beside the panels, at one distance from the page's edge."""
+    middles = (
+        ("Dᵢ", top + LEVELS_HEIGHT / 2),
+        ("total loss", top + LEVELS_HEIGHT + BETWEEN + LOSS_HEIGHT / 2),
+    )
+    for name, middle in middles:
+        page.figure.text(
+            (pages.MARGIN + 0.04) / page.width,
+            1 - middle / page.height,
+            name,
+            rotation=90,
+            ha="center",
+            va="center",
+            fontsize=style.SMALL_SIZE,
+            color=style.QUIET,
+        )
+
+
+def _time_scale(page: pages.Page, times: tuple[float, float]) -> None:
+    """When the first and the last feature settle."""
+    ticks = [(0.0, times[0]), (0.5, float(np.expm1(np.mean(np.log1p(times))))), (1.0, times[1])]
+    marks.scale_bar(
+        page,
+        "step from which Dᵢ stays above half of where it ends",
+        TIMES,
+        [(place, f"{float(f'{step:.2g}'):,.0f}") for place, step in ticks],
+    )

@@ -1,0 +1,193 @@
+"""The feature geometry graphs: features that overlap are joined, so that shapes come apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from superpos_core.arrays import FloatArray
+from superpos_core.config import Lane
+from superpos_core.feature_graph import FeatureGraph, feature_graph, layout
+from superpos_core.figures import marks, style
+from superpos_core.figures import page as pages
+from superpos_core.figures.dimensionality import evenly
+from superpos_core.geometry import JOINED_OVERLAP, Geometry
+from superpos_core.measures import feature_dimensionality
+from superpos_core.models import model_named
+from superpos_core.snapshot import Cohort, Snapshot
+
+GAP = 0.2
+MOST_PANELS = 6
+MOST_COLUMNS = 3
+SMALLEST_SIDE = 1.6
+CAPTION_TOP = 0.05
+MOST_NODES = 600
+"""Of more the picture would be black, and its layout would take seconds."""
+LARGEST_UNIT = 0.3
+"""Inches of an edge of overlap 1, at most: few features take little room."""
+NODE = 0.26
+"""The diameter of a node, in units of such an edge."""
+LEAST_NODE, LARGEST_NODE = 0.034, 0.07
+"""In inches."""
+EDGE = 0.25
+"""The width of an edge of overlap 1, in units of the diameter; others are thinner and fainter."""
+LEAST_EDGE = 0.3
+"""The width and the opacity of the least edge, as shares of those of an edge of overlap 1."""
+DIMENSIONALITY = style.SEQUENTIAL.reversed()
+"""Dark for a dimension of one's own, as on the scale of superposition."""
+DIMENSIONALITY_TICKS = [(0, "0"), (2 / 5, "⅖"), (1 / 2, "½"), (2 / 3, "⅔"), (3 / 4, "¾"), (1, "1")]
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """What is drawn of one setting: its lane with the least loss."""
+
+    lane: Lane
+    encoder: FloatArray
+    graph: FeatureGraph
+
+    @classmethod
+    def of(cls, cohort: Cohort, setting: int) -> "_Panel":
+        best = cohort.ranked(setting)[0]
+        encoder = cohort.parameters.encoder[best]
+        return cls(cohort.lanes[best], encoder, feature_graph(encoder))
+
+    @property
+    def has_shapes(self) -> bool:
+        """Whether there is more to see than one tangle: a regular shape, or several pieces."""
+        pieces = [shape for shape in self.graph.geometry.shapes if len(shape.features) > 1]
+        return len(pieces) > 1 or any(piece.known for piece in pieces)
+
+    @property
+    def can_be_drawn(self) -> bool:
+        """Whether there are features, not too many."""
+        return 0 < len(self.graph.features) <= MOST_NODES
+
+
+def draw(snapshot: Snapshot, model: str) -> Figure:
+    """A dot a represented feature, joined to those that it overlaps with, at a few settings."""
+    config, cohort = snapshot.config, snapshot.cohorts[model]
+    panels = _shown([_Panel.of(cohort, setting) for setting in range(len(config.settings))])
+    layouts = [layout(p.graph) if p.can_be_drawn else np.zeros((1, 2)) for p in panels]
+    largest = max(float(np.max(np.ptp(places, axis=0))) for places in layouts)
+    side = min(
+        pages.widest_block(len(panels), GAP, MOST_COLUMNS),
+        max(SMALLEST_SIDE, LARGEST_UNIT * (largest + 2 * NODE)),
+    )
+    captions = [_caption(panel.graph.geometry, side) for panel in panels]
+    line_height = pages.LINE * style.SMALL_SIZE / pages.POINTS
+    caption_height = CAPTION_TOP + max(map(len, captions)) * line_height
+    header = pages.Header(
+        pages.model_title("Feature graphs", model),
+        _reading("W" if model_named(model).tied else "W₁", config.restarts)
+        + marks.not_finite_note([panel.encoder for panel in panels]),
+    )
+    page, blocks = pages.lane_page(
+        snapshot,
+        header,
+        (side, side + caption_height),
+        GAP,
+        count=len(panels),
+        most_columns=MOST_COLUMNS,
+    )
+    for panel, block, places, caption in zip(panels, blocks, layouts, captions, strict=True):
+        pages.lane_title(page, block, side, panel.lane)
+        _draw_panel(page.axes(block.left, block.top, side, side), panel, places, side)
+        for line, (text, ink) in enumerate(caption):
+            top = block.top + side + CAPTION_TOP + line * line_height
+            page.text(
+                block.left + side / 2, top, text, ha="center", size=style.SMALL_SIZE, color=ink
+            )
+    marks.scale_bar(page, "feature dimensionality Dᵢ", DIMENSIONALITY, DIMENSIONALITY_TICKS)
+    return page.figure
+
+
+def _shown(panels: Sequence[_Panel]) -> list[_Panel]:
+    """A few with shapes to see, evenly spread, of those that differ from the one before."""
+    with_shapes = [panel for panel in panels if panel.has_shapes] or panels
+    different = [
+        next(alike) for _, alike in groupby(with_shapes, lambda panel: panel.graph.geometry.text)
+    ]
+    return evenly(different, MOST_PANELS)
+
+
+def _reading(matrix: str, restarts: int) -> str:
+    best = "" if restarts == 1 else " Of several seeds, that with the least loss."
+    return (
+        f"A dot a represented feature, joined to every other at an angle of |cos| > "
+        f"{JOINED_OVERLAP:g}; the stronger the line, the larger |{matrix}ᵢ·{matrix}ⱼ|. Features "
+        "that share dimensions pull one another together: each piece is a shape in dimensions of "
+        "its own." + best
+    )
+
+
+def _caption(geometry: Geometry, side: float) -> list[tuple[str, str]]:
+    """Lines and their inks: the regular shapes, and then what is in none."""
+    regular = tuple(shape for shape in geometry.shapes if shape.known)
+    irregular = sum(len(shape.features) for shape in geometry.shapes if not shape.known)
+    others = [f"{irregular} in irregular shapes"] if irregular else []
+    others += [replace(geometry, shapes=()).text]
+    texts = (
+        (Geometry(regular, ()).text, style.INK),
+        (" · ".join(filter(None, others)), style.QUIET),
+    )
+    return [
+        (line, ink)
+        for text, ink in texts
+        if text
+        for line in pages.wrapped(pages.listed(text), side, style.SMALL_SIZE)
+    ]
+
+
+def _draw_panel(axes: Axes, panel: _Panel, places: FloatArray, side: float) -> None:
+    axes.set(xlim=(-1, 1), ylim=(-1, 1), xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    if panel.graph.geometry.not_finite:
+        marks.add_hatching(axes, (-1, -1), 2, 2)
+        return
+    if panel.can_be_drawn:
+        _draw_graph(axes, panel, places, side)
+        return
+    nodes = len(panel.graph.features)
+    text = f"{nodes} features: too many to draw" if nodes else "no feature is represented"
+    axes.text(0, 0, text, ha="center", va="center", size=style.SMALL_SIZE, color=style.QUIET)
+
+
+def _draw_graph(axes: Axes, panel: _Panel, places: FloatArray, side: float) -> None:
+    """The layout in the middle, as large as there is room, but not larger than usual."""
+    graph = panel.graph
+    low, high = places.min(axis=0), places.max(axis=0)
+    unit = min(LARGEST_UNIT, side / (float(np.max(high - low)) + 2 * NODE))
+    axes.set(xlim=_limits(low[0], high[0], side / unit), ylim=_limits(low[1], high[1], side / unit))
+    diameter = float(np.clip(NODE * unit, LEAST_NODE, LARGEST_NODE)) * pages.POINTS
+    strength = LEAST_EDGE + (1 - LEAST_EDGE) * np.minimum(graph.overlaps, 1)
+    axes.add_collection(
+        LineCollection(
+            list(places[graph.edges]),
+            colors=style.INK,
+            alpha=strength.tolist(),
+            linewidths=EDGE * diameter * strength,
+            zorder=1,
+        ),
+        autolim=False,
+    )
+    shares = feature_dimensionality(panel.encoder)[graph.features]
+    axes.scatter(
+        places[:, 0],
+        places[:, 1],
+        s=diameter**2,
+        c=DIMENSIONALITY(shares),
+        edgecolors="white",
+        linewidths=0.3,
+        zorder=2,
+    )
+
+
+def _limits(low: float, high: float, length: float) -> tuple[float, float]:
+    """An axis of this length, with what is from ``low`` to ``high`` in its middle."""
+    middle = (low + high) / 2
+    return middle - length / 2, middle + length / 2

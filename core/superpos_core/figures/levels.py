@@ -1,0 +1,321 @@
+"""Polygons on the way down: every restart's loss among the closed-form levels of regular k-gons.
+
+The picture of Chen et al. 2023, "Dynamical versus Bayesian phase transitions in a toy model of
+superposition".
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.config import Lane
+from superpos_core.data import distribution_named
+from superpos_core.figures import page as pages
+from superpos_core.figures import style
+from superpos_core.figures.log_axes import step_axis
+from superpos_core.figures.loss import spread
+from superpos_core.figures.spokes import SpokePlots
+from superpos_core.hidden_space import hidden_picture
+from superpos_core.measures import gram, represented
+from superpos_core.models import model_named
+from superpos_core.projection import circle_radius
+from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.theory import (
+    PolygonLevel,
+    Rest,
+    is_polygon,
+    level_of,
+    levels_are_distinct,
+    one_sparse_loss,
+    polygon_levels,
+    rests,
+)
+
+LEFT, NAMES, POLYGONS = pages.MARGIN + 0.34, 0.42, 1.95
+"""Inches left of the losses, for the names of levels, and for the polygons right of them."""
+ABOVE, HEIGHT, BELOW = 0.24, 4.1, 0.46
+LARGEST_SIDE = 0.86
+SIDE_SHARE = 0.75
+"""Of the room for a polygon, for the square that it is drawn in: its numbers need the rest."""
+MOST_POLYGONS = 5
+NAME_SPACING = 0.032
+"""The least distance between two names, as a share of the axis."""
+ROOM = 0.045
+"""Of the axis of losses, left free below the lowest level and above the highest."""
+LEVEL_LINE = (0, (4, 3))
+THIN, THICK = 0.5, 1.5
+OPACITY = 0.55
+
+
+@dataclass(frozen=True)
+class _Example:
+    """A restart that is on a level at a moment, shape (n, m)."""
+
+    lane: Lane
+    encoder: FloatArray
+    corners: int
+
+
+@dataclass(frozen=True)
+class _Restarts:
+    """All the lanes of a model: the levels that they rest on, and where they end.
+
+    ``losses`` has shape (moments, lanes): the exact total loss.
+    """
+
+    steps: IntArray
+    losses: FloatArray
+    rests: tuple[tuple[Rest, ...], ...]
+    ends: tuple[PolygonLevel | None, ...]
+    colours: dict[str, str]
+    """Of the levels that are seen, by name."""
+    examples: dict[str, _Example]
+
+    @classmethod
+    def of(cls, cohort: Cohort, features: int) -> "_Restarts":
+        timeline = cohort.timeline
+        losses = np.stack(
+            [
+                one_sparse_loss(gram(moment.parameters), moment.parameters.bias)
+                for moment in timeline.moments
+            ]
+        )
+        lanes = range(len(cohort.lanes))
+        stays = tuple(
+            tuple(
+                rest
+                for rest in rests(timeline.steps, losses[:, lane], features)
+                if is_polygon(_encoder_at(cohort, lane, rest.middle), rest.level.corners)
+            )
+            for lane in lanes
+        )
+        ends = tuple(level_of(float(loss), features) for loss in losses[-1])
+        examples = _examples(cohort, stays)
+        seen = [level.name for level in polygon_levels(features)[::-1] if level.name in examples]
+        colours = dict(zip(seen, style.CATEGORICAL, strict=False))
+        return cls(timeline.steps, losses, stays, ends, colours, examples)
+
+    def colour(self, level: PolygonLevel | None) -> str:
+        """Grey for what ends between levels."""
+        return style.QUIET if level is None else self.colours.get(level.name, style.QUIET)
+
+    def best(self) -> int | None:
+        """The lane that ends with the least loss, if any is finite."""
+        finite = np.isfinite(self.losses[-1])
+        return int(np.nanargmin(self.losses[-1])) if finite.any() else None
+
+    def longest_rest(self) -> tuple[int, Rest] | None:
+        """The lane whose steps grow by the largest factor while it rests on a level and leaves it.
+
+        ``None`` where no lane does.
+        """
+        last = len(self.steps) - 1
+        left = [
+            (lane, rest)
+            for lane, stays in enumerate(self.rests)
+            for rest in stays
+            if rest.last < last and self.ends[lane] != rest.level
+        ]
+        return max(
+            left,
+            key=lambda pair: self.steps[pair[1].last] / self.steps[pair[1].first],
+            default=None,
+        )
+
+
+def _encoder_at(cohort: Cohort, lane: int, moment: int) -> FloatArray:
+    return cohort.timeline.moments[moment].parameters.lane(lane).encoder
+
+
+def _examples(cohort: Cohort, stays: tuple[tuple[Rest, ...], ...]) -> dict[str, _Example]:
+    """For every level that is rested on, the restart that does so last."""
+    all_rests = ((rest, lane) for lane, rested in enumerate(stays) for rest in rested)
+    latest = {
+        rest.level.name: (rest, lane)
+        for rest, lane in sorted(all_rests, key=lambda pair: (pair[0].last, -pair[1]))
+    }
+    return {
+        name: _Example(
+            cohort.lanes[lane], _encoder_at(cohort, lane, rest.middle), rest.level.corners
+        )
+        for name, (rest, lane) in latest.items()
+    }
+
+
+@dataclass(frozen=True)
+class _OneColour:
+    """The colour of a level, for all the features of its polygon."""
+
+    colour: str
+    identify = True
+
+    def of(self, encoder: FloatArray, lane: Lane) -> FloatArray:
+        """RGBA of each feature, shape (n, 4)."""
+        return np.tile(mpl.colors.to_rgba_array(self.colour), (len(encoder), 1))
+
+    def add_legend(self, page: pages.Page) -> None:
+        """The names of the levels have their colours."""
+
+
+def applies(snapshot: Snapshot, model: str) -> bool:
+    """Where the closed forms hold, and tell levels apart: up to six equally important features."""
+    config, form = snapshot.config, model_named(model)
+    distribution = distribution_named(config.distribution)
+    has_levels = (
+        (form.tied, form.hidden_activation, form.output_activation) == (True, "identity", "relu")
+        and distribution.one_hot
+        and config.hidden == 2
+        and config.importance == 1
+        and not config.sweep_values
+        and levels_are_distinct(config.features)
+    )
+    return has_levels and len(snapshot.cohorts[model].timeline.moments) > 1
+
+
+def draw(snapshot: Snapshot, model: str) -> Figure:
+    """Exact losses against steps, the levels, and the polygons that were found on them."""
+    config, cohort = snapshot.config, snapshot.cohorts[model]
+    restarts = _Restarts.of(cohort, config.features)
+    header = pages.Header(pages.model_title("Polygons on the way down", model), _reading(restarts))
+    body = ABOVE + HEIGHT + BELOW
+    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    top = header.height(page.width) + ABOVE
+    width = page.width - LEFT - NAMES - POLYGONS - pages.MARGIN
+    axes = page.axes(LEFT, top, width, HEIGHT)
+    levels = polygon_levels(config.features)
+    _set_axes(axes, restarts, levels)
+    _draw_levels(axes, restarts, levels)
+    _draw_losses(axes, restarts)
+    page.text(LEFT, top - 0.06, "total loss", va="bottom", color=style.QUIET)
+    _draw_polygons(page, top, snapshot, restarts)
+    return page.figure
+
+
+def _reading(restarts: _Restarts) -> str:
+    emphasised = "Thick: the run that ends with the least loss"
+    if restarts.longest_rest() is not None:
+        emphasised += ", and the one that rests longest before it falls"
+    return (
+        "A line a restart: its exact loss on 1-sparse data, coloured by the level where it ends. "
+        "Dashed: closed-form levels, named by the corners of a regular polygon; ⁺ for each dead "
+        f"feature whose bias is positive (Chen et al. 2023). {emphasised}."
+        + ("" if np.isfinite(restarts.losses).all() else " Gaps: not finite.")
+    )
+
+
+def _set_axes(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ...]) -> None:
+    """From the lowest level to the highest: what begins above that is cut off."""
+    high, low = levels[0].loss, levels[-1].loss
+    if len(levels) == 1:
+        high = low + 1
+    room = ROOM * (high - low)
+    axes.set_ylim(low - room, high + room)
+    step_axis(axes, 1, int(restarts.steps[-1]))
+    axes.set_xlabel("step", labelpad=1)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_levels(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ...]) -> None:
+    """A line for each level, with its name on the right: in its colour where training rests."""
+    low, high = axes.get_ylim()
+    heights = [(level.loss - low) / (high - low) for level in levels]
+    for level, height in zip(levels, spread(heights, NAME_SPACING), strict=True):
+        is_seen = level.name in restarts.colours
+        colour = restarts.colours.get(level.name, style.RULE)
+        axes.axhline(
+            level.loss,
+            color=colour,
+            linewidth=0.7 if is_seen else 0.4,
+            linestyle=LEVEL_LINE,
+            zorder=1,
+        )
+        axes.text(
+            1.02,
+            height,
+            level.name,
+            transform=axes.transAxes,
+            color=colour if is_seen else style.QUIET,
+            fontsize=style.TEXT_SIZE if is_seen else style.SMALL_SIZE,
+            fontweight="bold" if is_seen else "normal",
+            va="center",
+        )
+
+
+def _draw_losses(axes: Axes, restarts: _Restarts) -> None:
+    """Thin lines, and over them the best run and the one that rests longest."""
+    shown = restarts.steps > 0
+    steps, losses = restarts.steps[shown], restarts.losses[shown]
+    losses = np.where(np.isfinite(losses), losses, np.nan)
+    lines = [np.stack([steps, each], axis=1) for each in losses.T]
+    colours = [restarts.colour(level) for level in restarts.ends]
+    axes.add_collection(
+        LineCollection(lines, colors=colours, linewidths=THIN, alpha=OPACITY, zorder=2),
+        autolim=False,
+    )
+    best, longest = restarts.best(), restarts.longest_rest()
+    emphasised = [] if best is None else [best]
+    if longest is not None and longest[0] not in emphasised:
+        emphasised.append(longest[0])
+    for lane in emphasised:
+        axes.plot(
+            steps, losses[:, lane], color=colours[lane], linewidth=THICK, zorder=3, gid="emphasised"
+        )
+
+
+def _draw_polygons(page: pages.Page, top: float, snapshot: Snapshot, restarts: _Restarts) -> None:
+    """Right of the levels, from high to low: a trained example of each that is rested on."""
+    config = snapshot.config
+    names = list(restarts.colours)[::-1][-MOST_POLYGONS:]
+    examples = [restarts.examples[name] for name in names]
+    pictures = [hidden_picture(example.encoder).points for example in examples]
+    if not names:
+        return
+    radius = circle_radius(np.concatenate(pictures), config.hidden)
+    pitch = HEIGHT / len(names)
+    side = min(LARGEST_SIDE, SIDE_SHARE * pitch)
+    left = page.width - pages.MARGIN - POLYGONS + 0.1
+    plots = SpokePlots(config, _OneColour(style.INK), radius, side)
+    for number, (name, example, points) in enumerate(zip(names, examples, pictures, strict=True)):
+        middle = top + (number + 0.5) * pitch
+        own = replace(plots, colours=_OneColour(restarts.colours[name]))
+        own.draw(
+            page.axes(left, middle - side / 2, side, side), example.lane, example.encoder, points
+        )
+        page.text(
+            left + side + 0.1,
+            middle - 0.14,
+            name,
+            size=style.TITLE_SIZE,
+            color=restarts.colours[name],
+            weight="bold",
+            va="center",
+        )
+        page.text(
+            left + side + 0.1,
+            middle + 0.08,
+            _counts(name, example, restarts),
+            size=style.SMALL_SIZE,
+            color=style.QUIET,
+            va="center",
+        )
+
+
+def _counts(name: str, example: _Example, restarts: _Restarts) -> str:
+    """How many restarts end on a level, and how many more rest on it before they fall."""
+    ended = Counter(level.name for level in restarts.ends if level is not None)[name]
+    rested = sum(
+        any(rest.level.name == name for rest in stays) and (end is None or end.name != name)
+        for stays, end in zip(restarts.rests, restarts.ends, strict=True)
+    )
+    lines = [f"{ended} of {len(restarts.ends)} end here"] if ended else []
+    if rested:
+        lines.append(f"{rested} of {len(restarts.ends)} rest and fall")
+    if represented(example.encoder) > example.corners:
+        lines.append("features share a corner")
+    return "\n".join(lines)

@@ -1,0 +1,287 @@
+"""The asymmetric superposition motif: the strongest one that a run holds, and where others are."""
+
+from dataclasses import dataclass, replace
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superpos_core.config import Lane, Setting
+from superpos_core.figures import neurons, style
+from superpos_core.figures import page as pages
+from superpos_core.figures.dimensionality import evenly
+from superpos_core.models import Parameters, model_named
+from superpos_core.motifs import AsymmetricMotif, added_by, asymmetric_motifs, balanced_weights
+from superpos_core.snapshot import Snapshot
+
+LEFT = pages.MARGIN + 0.34
+TITLES, BELOW, AXIS = 0.3, 0.24, 0.36
+"""Inches above each picture for its title, below the upper ones, and below the last one."""
+STACKS = 2.7
+ROUTES_LEFT = 1.2
+"""Inches left of the bars for the names of their rows."""
+HEIGHT = 2.0
+COUNTS_HEIGHT = 0.6
+PLACES = (0.0, 1.0, 2.5, 3.5)
+"""Of the stacks: input and output weights of the neuron, and after a gap of its inhibitor."""
+ROUTE_PLACES = (0.0, 1.0, 2.4, 3.4)
+BAR = 0.32
+ROOM_FOR_NUMBERS = 0.15
+"""Beyond the longest bars, as a share of what they span."""
+GROUND, GROUND_COLOUR = 0.46, "#f0f0f0"
+LEGEND_STEP = 0.75
+DISTURBED, DISTURBING = style.CATEGORICAL[:2]
+OTHERS = "#d9d9d9"
+NEURON, INHIBITOR = "#4d4d4d", "#b3b3b3"
+COUNT = "#8c8c8c"
+MOST_TICKS = 14
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A motif, and the model in which it is."""
+
+    motif: AsymmetricMotif
+    setting: int
+    lane: Lane
+    parameters: Parameters
+
+
+@dataclass(frozen=True)
+class _Route:
+    """From a feature to an output: what the neuron and its inhibitor add for x = ±1."""
+
+    feature: int
+    output: int
+    sign: float
+    by_neuron: float
+    by_inhibitor: float
+
+
+def applies(snapshot: Snapshot, model: str) -> bool:
+    """Only models of |x| compute with neurons as the motif does."""
+    return model_named(model).target == "absolute"
+
+
+def draw(snapshot: Snapshot, model: str) -> Figure:
+    """The weights of the strongest motif, what its neurons add, and how many each setting holds."""
+    found, counts = _search(snapshot, model)
+    title = pages.model_title("The asymmetric superposition motif", model)
+    reading = _none_reading() if found is None else _reading(found)
+    header = pages.Header(title, reading + _unknown_note(counts))
+    upper = 0.0 if found is None else TITLES + HEIGHT + BELOW
+    body = upper + TITLES + COUNTS_HEIGHT + AXIS
+    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    top = header.height(page.width) + TITLES
+    if found is not None:
+        _draw_stacks(page, top, found)
+        _draw_routes(page, top, found)
+    _draw_counts(page, top + upper, snapshot, counts, found)
+    return page.figure
+
+
+def _search(snapshot: Snapshot, model: str) -> tuple[_Found | None, list[int | None]]:
+    """The motif with the largest disturbance, and how many the best restart of each setting has.
+
+    ``None`` where there is none but not all weights are finite.
+    """
+    cohort = snapshot.cohorts[model].best()
+    found: list[_Found] = []
+    counts: list[int | None] = []
+    for setting, lane in enumerate(cohort.lanes):
+        parameters = cohort.parameters.lane(setting)
+        motifs = asymmetric_motifs(parameters)
+        known = np.isfinite(parameters.encoder).all() and np.isfinite(parameters.decoder).all()
+        counts.append(len(motifs) if motifs or known else None)
+        found.extend(_Found(motif, setting, lane, parameters) for motif in motifs[:1])
+    return max(found, key=lambda each: each.motif.disturbance, default=None), counts
+
+
+def _reading(found: _Found) -> str:
+    motif = found.motif
+    share = motif.inhibition / motif.disturbance
+    return (
+        f"The strongest one is at 1−S = {pages.shown_density_and_sparsity(found.lane)[0]}. Neuron "
+        f"{motif.neuron} serves two features. Feature {motif.disturbing} drives it hard and is "
+        f"read out softly, feature {motif.disturbed} the other way round. So feature "
+        f"{motif.disturbing} disturbs output {motif.disturbed}, {motif.asymmetry:.3g} times as "
+        f"much as it is disturbed. Neuron {motif.inhibitor} inhibits: it takes {share:.0%} of "
+        "that away."
+    )
+
+
+def _none_reading() -> str:
+    return (
+        "None was found in this run. It would be a neuron that serves two features, driven hard by "
+        "one and read out strongly by the other, with a second neuron that takes away what the "
+        "first feature adds to the output of the other."
+    )
+
+
+def _unknown_note(counts: list[int | None]) -> str:
+    return " ?: weights that are not finite." if None in counts else ""
+
+
+# ── weights ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _draw_stacks(page: pages.Page, top: float, found: _Found) -> None:
+    """Input and output weights of both neurons; the two features stand at the base of a stack."""
+    motif = found.motif
+    pair = [motif.disturbing, motif.disturbed]
+    features = np.arange(found.parameters.bias.size)
+    order = np.array([*pair, *features[~np.isin(features, pair)]])
+    units = (motif.neuron, motif.inhibitor)
+    weights = np.stack(
+        [kind for unit in units for kind in balanced_weights(found.parameters, unit)]
+    )
+    limits = neurons.common_limits(weights)
+    axes = page.axes(LEFT, top, STACKS, HEIGHT)
+    rectangles = [
+        replace(each, place=PLACES[int(each.place)], feature=int(order[each.feature]))
+        for each in neurons.stacked(weights[:, order], limits)
+    ]
+    by_feature = {motif.disturbing: DISTURBING, motif.disturbed: DISTURBED}
+    colours = np.array(
+        [mpl.colors.to_rgba(by_feature.get(each.feature, OTHERS)) for each in rectangles]
+    )
+    unit_height = HEIGHT / (limits[1] - limits[0])
+    neurons.draw_rectangles(axes, rectangles, colours, unit_height)
+    neurons.number_rectangles(axes, rectangles, colours, unit_height)
+    axes.axhline(0, color=style.INK, linewidth=0.5)
+    axes.set(xlim=(-0.6, PLACES[-1] + 0.6), ylim=limits)
+    neurons.weight_ticks(axes, limits)
+    axes.set_xticks(PLACES, ["in", "out"] * 2)
+    axes.set_ylabel("weights", labelpad=1)
+    for name, first, last in (
+        (f"neuron {motif.neuron}", *PLACES[:2]),
+        (f"inhibitory neuron {motif.inhibitor}", *PLACES[2:]),
+    ):
+        middle = LEFT + STACKS * ((first + last) / 2 + 0.6) / (PLACES[-1] + 1.2)
+        page.text(middle, top - 0.05, name, ha="center", va="bottom")
+
+
+# ── what they do ──────────────────────────────────────────────────────────────────────────────
+
+
+def _routes(found: _Found) -> list[_Route]:
+    """From both features to both outputs, each feature with the sign that opens the neuron."""
+    motif, parameters = found.motif, found.parameters
+    pair = (motif.disturbing, motif.disturbed)
+    routes = []
+    for feature in pair:
+        sign = float(np.sign(parameters.encoder[feature, motif.neuron]))
+        by_neuron = added_by(parameters, motif.neuron, feature, sign)
+        by_inhibitor = added_by(parameters, motif.inhibitor, feature, sign)
+        routes += [
+            _Route(feature, output, sign, float(by_neuron[output]), float(by_inhibitor[output]))
+            for output in pair
+        ]
+    return routes
+
+
+def _draw_routes(page: pages.Page, top: float, found: _Found) -> None:
+    """Two bars a route, the neuron's over the inhibitor's; behind those of the motif a ground."""
+    left = LEFT + STACKS + ROUTES_LEFT
+    axes = page.axes(left, top, page.width - left - pages.MARGIN, HEIGHT)
+    routes, motif = _routes(found), found.motif
+    for place, route in zip(ROUTE_PLACES, routes, strict=True):
+        heights = place - BAR / 2, place + BAR / 2
+        _draw_bar(axes, route.by_neuron, heights[0], NEURON)
+        _draw_bar(axes, route.by_inhibitor, heights[1], INHIBITOR)
+        if (route.feature, route.output) == (motif.disturbing, motif.disturbed):
+            axes.axhspan(place - GROUND, place + GROUND, color=GROUND_COLOUR, linewidth=0, zorder=0)
+            # A disturbance goes to the right and inhibition to the left, so there is room beside.
+            _write_beside(axes, "disturbance", 0, heights[0], to_the_right=False)
+            _write_beside(axes, "inhibition", 0, heights[1], to_the_right=True)
+    names = [
+        f"x{_subscript(route.feature)} = {'−' if route.sign < 0 else ''}1 → output {route.output}"
+        for route in routes
+    ]
+    axes.set_yticks(ROUTE_PLACES, names)
+    for label, route in zip(axes.get_yticklabels(), routes, strict=True):
+        label.set_color(DISTURBING if route.feature == motif.disturbing else DISTURBED)
+        label.set_fontsize(style.TEXT_SIZE)
+    added = [0.0, *(each.by_neuron for each in routes), *(each.by_inhibitor for each in routes)]
+    room = ROOM_FOR_NUMBERS * (max(added) - min(added))
+    axes.set(
+        xlim=(min(added) - room, max(added) + room),
+        ylim=(ROUTE_PLACES[-1] + 0.6, -0.6),
+        xticks=[],
+    )
+    axes.axvline(0, color=style.INK, linewidth=0.5)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    title = top - 0.05
+    page.text(left - 0.05, title, "added to outputs by", ha="right", va="bottom")
+    for unit, colour, beside in (
+        (motif.neuron, NEURON, 0.05),
+        (motif.inhibitor, INHIBITOR, 0.05 + LEGEND_STEP),
+    ):
+        page.text(left + beside, title, "■", va="bottom", color=colour)
+        page.text(left + beside + 0.12, title, f"neuron {unit}", va="bottom")
+
+
+def _draw_bar(axes: Axes, added: float, height: float, colour: str) -> None:
+    """A bar with its number beyond its end; of nothing nothing is said."""
+    axes.barh(height, added, height=BAR, color=colour, linewidth=0)
+    if round(added, 2) != 0:
+        number = f"{added:.2f}".replace("-", "−")
+        _write_beside(axes, number, added, height, to_the_right=added > 0)
+
+
+def _write_beside(axes: Axes, text: str, x: float, height: float, *, to_the_right: bool) -> None:
+    axes.annotate(
+        text,
+        (x, height),
+        xytext=(3 if to_the_right else -3, 0),
+        textcoords="offset points",
+        ha="left" if to_the_right else "right",
+        va="center_baseline",
+        fontsize=style.SMALL_SIZE,
+    )
+
+
+def _subscript(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+# ── how many ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _draw_counts(
+    page: pages.Page,
+    top: float,
+    snapshot: Snapshot,
+    counts: list[int | None],
+    found: _Found | None,
+) -> None:
+    """A bar a setting; that of the motif above is dark."""
+    axes = page.axes(LEFT, top, page.width - LEFT - pages.MARGIN, COUNTS_HEIGHT)
+    page.text(LEFT, top - 0.09, "motifs in the model of each density", va="bottom")
+    settings = snapshot.config.settings
+    shown = None if found is None else found.setting
+    colours = [NEURON if setting == shown else COUNT for setting in range(len(settings))]
+    heights = [count or 0 for count in counts]
+    axes.bar(range(len(settings)), heights, width=0.5, color=colours, linewidth=0)
+    axes.set(xlim=(-0.6, len(settings) - 0.4), ylim=(0, 1.3 * max(*heights, 1)), yticks=[])
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(length=0)
+    ticks = evenly(range(len(settings)), MOST_TICKS)
+    axes.set_xticks(ticks, [_setting_name(settings[setting]) for setting in ticks])
+    axes.set_xlabel("1−S (density)", labelpad=2)
+    for setting in ticks:
+        axes.annotate(
+            "?" if counts[setting] is None else str(counts[setting]),
+            (setting, heights[setting]),
+            xytext=(0, 1.5),
+            textcoords="offset points",
+            ha="center",
+            fontsize=style.SMALL_SIZE,
+            color=style.INK if heights[setting] else style.QUIET,
+        )
+
+
+def _setting_name(setting: Setting) -> str:
+    return f"{setting.density:.4g}" + ("" if setting.swept is None else f" ×{setting.swept:.3g}")

@@ -1,0 +1,120 @@
+"""The best restarts of each setting side by side, brought to one orientation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from superpos_core.alignment import aligned_one_by_one
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig, Lane
+from superpos_core.figures import marks, style
+from superpos_core.figures import page as pages
+from superpos_core.figures.feature_colours import feature_colours, sets_of
+from superpos_core.figures.spokes import MOST_SPOKES, SpokePlots, circle_note
+from superpos_core.geometry import geometry_of
+from superpos_core.hidden_space import hidden_picture
+from superpos_core.models import model_named
+from superpos_core.projection import circle_radius
+from superpos_core.snapshot import Cohort, Snapshot
+
+MOST = 6
+LARGEST_SIDE = 1.5
+GAP = 0.08
+BETWEEN_ROWS = 0.1
+CAPTION_TOP = 0.02
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """One restart, as it lies when it is turned or mirrored onto a better one of its setting."""
+
+    lane: Lane
+    encoder: FloatArray
+    points: FloatArray
+    loss: float
+    geometry: str
+
+
+def applies(snapshot: Snapshot, model: str) -> bool:
+    """Where there are restarts to compare in a plane, of so few features that each is seen."""
+    config = snapshot.config
+    return config.hidden == 2 and config.restarts > 1 and config.features <= MOST_SPOKES
+
+
+def draw(snapshot: Snapshot, model: str) -> Figure:
+    """A row a setting, and in it the restarts with the least loss, that with the least first."""
+    config, cohort = snapshot.config, snapshot.cohorts[model]
+    rows = [_panels(config, cohort, setting) for setting in range(len(config.settings))]
+    panels = [panel for row in rows for panel in row]
+    columns = len(rows[0])
+    room = pages.TEXT_WIDTH - 2 * pages.MARGIN
+    side = min(LARGEST_SIDE, (room + GAP) / columns - GAP)
+    captions = [_caption(panel, side) for panel in panels]
+    caption_lines = max(len(lines) for lines in captions)
+    caption_height = CAPTION_TOP + caption_lines * pages.LINE * style.SMALL_SIZE / pages.POINTS
+    radius = max(circle_radius(panel.points, config.hidden) for panel in panels)
+    plots = SpokePlots(config, feature_colours(config), radius, side)
+    header = pages.Header(
+        pages.model_title("Restarts in one orientation", model),
+        _reading(config, columns, radius, "W" if model_named(model).tied else "W₁")
+        + marks.not_finite_note([panel.encoder for panel in panels]),
+    )
+    content = columns * (side + GAP) - GAP
+    width = max(content + 2 * pages.MARGIN, pages.LEAST_WIDTH)
+    row_height = pages.LANE_TITLE + side + caption_height + BETWEEN_ROWS
+    page = pages.new_page(snapshot, header, width, len(rows) * row_height)
+    first_left = (width - content) / 2
+    for index, (panel, lines) in enumerate(zip(panels, captions, strict=True)):
+        row, column = divmod(index, columns)
+        top = header.height(width) + row * row_height + pages.LANE_TITLE
+        left = first_left + column * (side + GAP)
+        if column == 0:
+            pages.lane_title(page, pages.Block(left, top, True), content, panel.lane)
+        axes = page.axes(left, top, side, side)
+        plots.draw(axes, panel.lane, panel.encoder, panel.points)
+        page.text(
+            left + side / 2,
+            top + side + CAPTION_TOP,
+            "\n".join(lines),
+            ha="center",
+            size=style.SMALL_SIZE,
+        )
+    plots.colours.add_legend(page)
+    return page.figure
+
+
+def _panels(config: ExperimentConfig, cohort: Cohort, setting: int) -> list[_Panel]:
+    """The best restarts of a setting, the best first; those that diverged come last."""
+    places = cohort.ranked(setting)[:MOST]
+    encoders = cohort.parameters.encoder[places].astype(np.float64)
+    first, losses = cohort.lanes_at(setting).start, cohort.recent_loss(cohort.lanes_at(setting))
+    pictures = aligned_one_by_one(
+        [hidden_picture(encoder).points for encoder in encoders], sets_of(config)
+    )
+    return [
+        _Panel(
+            lane=cohort.lanes[place],
+            encoder=encoder,
+            points=points,
+            loss=float(losses[place - first]),
+            geometry=geometry_of(encoder).text,
+        )
+        for place, encoder, points in zip(places, encoders, pictures, strict=True)
+    ]
+
+
+def _caption(panel: _Panel, side: float) -> list[str]:
+    """The loss, where there is one, and the shape."""
+    loss = [f"loss {panel.loss:#.3g}"] if np.isfinite(panel.loss) else []
+    return [*loss, *pages.wrapped(panel.geometry, side, style.SMALL_SIZE)]
+
+
+def _reading(config: ExperimentConfig, columns: int, radius: float, matrix: str) -> str:
+    has_sets = len(np.unique(sets_of(config))) < config.features
+    exchangeable = "; features of a set may change places" if has_sets else ""
+    return (
+        f"The {columns} best of {config.restarts} seeds, that with the least mean loss first. "
+        f"A spoke a feature: its direction {matrix}ᵢ. Each is turned, or mirrored, to lie as the "
+        f"first does, or one that is more like it{exchangeable}. {circle_note(config, radius)}"
+    )
