@@ -92,7 +92,7 @@ class Trainer(TrainingLoop):
     def _take_stock(self, plan: Plan) -> None:
         for model in plan:
             step = self._histories[model].step
-            if step == next_step_to_keep(step - 1):
+            if step in (next_step_to_keep(step - 1), self._config.steps):
                 self._timelines[model].record(step, _frozen(self._engine.parameters(model)))
 
     def _obey(self, command: Command) -> None:

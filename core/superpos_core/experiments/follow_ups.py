@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from superpos_core.arrays import FloatArray
 from superpos_core.checks import (
     REPRESENTED,
     Check,
@@ -15,11 +16,11 @@ from superpos_core.checks import (
 from superpos_core.config import ExperimentConfig
 from superpos_core.evaluation import evaluate
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.measures import gram
 from superpos_core.memorization import data_dimensionality, hidden_rows
-from superpos_core.models import Parameters
-from superpos_core.snapshot import Cohort, Snapshot
-from superpos_core.theory import one_sparse_errors, polygon_levels
+from superpos_core.polygon_descent import exact_losses_over, polygon_rests
+from superpos_core.snapshot import Snapshot
+from superpos_core.theory import level_of, one_sparse_loss, polygon_levels
+from superpos_core.timeline import Timeline
 
 POLYGONS_SECTION = "Dynamical versus Bayesian Phase Transitions (Chen et al. 2023)"
 DESCENT_SECTION = "Superposition, Memorization, and Double Descent (Henighan et al. 2023)"
@@ -27,14 +28,6 @@ DESCENT_SECTION = "Superposition, Memorization, and Double Descent (Henighan et 
 POLYGON_FEATURES = 6
 ONE_HOT_SPARSITY = 0.0
 """One-hot data are the same at every S."""
-AT_A_LEVEL = 0.02
-"""A loss within this share of a closed-form level is on it; they are 4 % apart or more."""
-PLATEAU_MOMENTS = 4
-"""A restart rests on a level when so many kept moments in a row are on it."""
-FIRST_STEPS = 100
-LOWER = 1.05
-"""A plateau is above where training ends when its loss is so many times as large at least."""
-
 DENSITY = 0.04
 GENERALISING_ROWS = 250
 """Where T·(1 − S) = 10: each feature is seen about ten times."""
@@ -43,22 +36,20 @@ DATASET_SHARES = (FEWEST, 0.03, 0.06, *BETWEEN, 1, 2, 4, MOST)
 EVALUATED_ROWS = 1 << 14
 
 
-def one_sparse_loss(parameters: Parameters) -> float:
+def exact_loss(trained: Trained) -> float:
     """The exact total loss of a lane with ReLU output on 1-sparse data."""
-    errors = one_sparse_errors(gram(parameters), parameters.bias)
-    return float(np.sum(errors)) / parameters.bias.size
+    return float(one_sparse_loss(trained.gram, trained.parameters.bias))
 
 
-def level_of(loss: float, features: int) -> str | None:
-    """The name of the closed-form level that a loss is on, ``None`` between levels."""
-    nearest = min(polygon_levels(features), key=lambda level: abs(level.loss - loss))
-    return nearest.name if abs(nearest.loss - loss) <= AT_A_LEVEL * nearest.loss else None
+def level_under(trained: Trained) -> str | None:
+    """The name of the closed-form level that a lane is on; ``None`` between levels."""
+    level = level_of(exact_loss(trained), trained.config.features)
+    return None if level is None else level.name
 
 
 def restarts_end_on_levels(run: Snapshot) -> Seen:
     """Critical points are all that gradient descent can come to rest at."""
-    restarts = restarts_at(run, "tied", ONE_HOT_SPARSITY)
-    names = [level_of(one_sparse_loss(t.parameters), t.config.features) for t in restarts]
+    names = [level_under(trained) for trained in restarts_at(run, "tied", ONE_HOT_SPARSITY)]
     on_levels = sum(name is not None for name in names)
     counted = ", ".join(
         f"{names.count(level.name)} on {level.name}"
@@ -72,34 +63,24 @@ def restarts_end_on_levels(run: Snapshot) -> Seen:
 def best_polygon_is_large(run: Snapshot) -> Seen:
     """The global minimum is the hexagon; 5⁺ is the next best and easier to find."""
     best = trained_at(run, "tied", ONE_HOT_SPARSITY)
-    loss = one_sparse_loss(best.parameters)
-    level = level_of(loss, best.config.features)
-    return Seen(f"{loss:.4f}, level {level}", level in ("5⁺", "6"))
+    level = level_under(best)
+    return Seen(f"{exact_loss(best):.4f}, level {level}", level in ("5⁺", "6"))
 
 
 def restarts_rest_on_the_way(run: Snapshot) -> Seen:
-    """Training comes down a staircase: it rests on a level, then falls to a lower one."""
-    cohort = cohort_of(run, "tied")
-    lanes = range(len(cohort.lanes))
-    rested = sum(_rests_on_the_way(_losses_over_training(cohort, lane)) for lane in lanes)
+    """Training comes down a staircase: it rests as a polygon, then falls to a lower level."""
+    timeline = cohort_of(run, "tied").timeline
+    losses = exact_losses_over(timeline)
+    lanes = range(losses.shape[1])
+    rested = sum(_rests_on_the_way(timeline, losses, lane) for lane in lanes)
     return Seen(f"{rested} of {len(lanes)} restarts", rested > 0)
 
 
-def _losses_over_training(cohort: Cohort, lane: int) -> list[float]:
-    """At the moments kept after the first steps, a tenth of the time so far apart."""
-    moments = [moment for moment in cohort.timeline.moments if moment.step >= FIRST_STEPS]
-    return [one_sparse_loss(moment.parameters.lane(lane)) for moment in moments]
-
-
-def _rests_on_the_way(losses: list[float]) -> bool:
-    """Whether ``PLATEAU_MOMENTS`` in a row are on one level and the last moment is below it."""
-    levels = [level_of(loss, POLYGON_FEATURES) for loss in losses]
-    return any(
-        levels[at] is not None
-        and len(set(levels[at : at + PLATEAU_MOMENTS])) == 1
-        and losses[at] > LOWER * losses[-1]
-        for at in range(len(levels) - PLATEAU_MOMENTS + 1)
-    )
+def _rests_on_the_way(timeline: Timeline, losses: FloatArray, lane: int) -> bool:
+    """Whether it rests on a level and ends on a lower one."""
+    end = level_of(float(losses[-1, lane]), POLYGON_FEATURES)
+    rests = polygon_rests(timeline, losses, lane)
+    return end is not None and any(rest.level.loss > end.loss for rest in rests)
 
 
 def hidden_polygon(run: Snapshot) -> Seen:

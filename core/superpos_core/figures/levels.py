@@ -22,19 +22,17 @@ from superpos_core.figures.log_axes import step_axis
 from superpos_core.figures.loss import spread
 from superpos_core.figures.spokes import SpokePlots
 from superpos_core.hidden_space import hidden_picture
-from superpos_core.measures import gram, represented
+from superpos_core.measures import represented
 from superpos_core.models import model_named
+from superpos_core.polygon_descent import exact_losses_over, polygon_rests
 from superpos_core.projection import circle_radius
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.theory import (
     PolygonLevel,
     Rest,
-    is_polygon,
     level_of,
     levels_are_distinct,
-    one_sparse_loss,
     polygon_levels,
-    rests,
 )
 
 LEFT, NAMES, POLYGONS = pages.MARGIN + 0.34, 0.42, 1.95
@@ -80,21 +78,8 @@ class _Restarts:
     @classmethod
     def of(cls, cohort: Cohort, features: int) -> "_Restarts":
         timeline = cohort.timeline
-        losses = np.stack(
-            [
-                one_sparse_loss(gram(moment.parameters), moment.parameters.bias)
-                for moment in timeline.moments
-            ]
-        )
-        lanes = range(len(cohort.lanes))
-        stays = tuple(
-            tuple(
-                rest
-                for rest in rests(timeline.steps, losses[:, lane], features)
-                if is_polygon(_encoder_at(cohort, lane, rest.middle), rest.level.corners)
-            )
-            for lane in lanes
-        )
+        losses = exact_losses_over(timeline)
+        stays = tuple(polygon_rests(timeline, losses, lane) for lane in range(len(cohort.lanes)))
         ends = tuple(level_of(float(loss), features) for loss in losses[-1])
         examples = _examples(cohort, stays)
         seen = [level.name for level in polygon_levels(features)[::-1] if level.name in examples]
