@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.end_to_end.terminal import Terminal, environment
 
-SECONDS = 12
+SECONDS = 6
 KILOBYTE = 1000
 FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
 

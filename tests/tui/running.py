@@ -35,6 +35,7 @@ async def running(
         frames_per_second=50,
         theme=theme,
         pace=PACES["full"],
+        formats=("svg",),
     )
     app = SuperposApp(settings)
     async with app.run_test(size=size) as pilot:

@@ -20,6 +20,8 @@ from superpos_tui.theme_names import THEME_NAMES
 from superpos_tui.views import VIEWS
 
 LIVE = VIEWS["live"].panels
+SHORT = replace(SMALL, models=("tied",), sparsities=(0.0, 0.9), steps=40)
+"""A run that is soon evaluated, drawn and filmed, for what is written."""
 
 
 async def test_every_key_is_an_action_of_the_app() -> None:
@@ -33,7 +35,7 @@ async def test_every_key_is_an_action_of_the_app() -> None:
 async def test_every_key_works_in_every_state(name: str, monkeypatch: pytest.MonkeyPatch,
                                               tmp_path: Path) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
-    async with running() as (app, pilot):
+    async with running(config=SHORT) as (app, pilot):
         await pilot.press(name)
         await until(pilot, lambda: app.snapshot is not None or not app.is_running)
         if app.is_running:
@@ -190,10 +192,10 @@ async def test_export_writes_into_the_current_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with running() as (app, pilot):
+    async with running(config=SHORT) as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("e")
-        summary = tmp_path / f"superpos-seed-0-step-{STEPS}" / "summary.json"
+        summary = tmp_path / f"superpos-seed-0-step-{SHORT.steps}" / "summary.json"
         await until(pilot, summary.exists)
         await app.workers.wait_for_complete()
     assert summary.stat().st_size > 0

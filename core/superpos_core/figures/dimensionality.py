@@ -17,6 +17,7 @@ from superpos_core.figures import page as pages
 from superpos_core.figures.log_axes import short
 from superpos_core.figures.loss import spread
 from superpos_core.models import model_named
+from superpos_core.phase_grid import round_numbers
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.sweeps import sweep_named
 from superpos_core.theory import DIMENSIONALITY_MARKS
@@ -41,7 +42,7 @@ WIDEST_SPREAD = 0.3
 """So many decades at most."""
 LABEL_SPACING = 0.05
 """The least distance of two shapes' names, as a share of the axis."""
-MOST_TICKS = 14
+MOST_TICKS = 10
 DOT_AREA = 20.0
 LINE_OPACITY = 0.7
 """Square points of a dot, and the opacity of a line, for 20 features; of more, each gets less."""
@@ -161,15 +162,19 @@ def _draw_scatter(
     )
     margin = max(spread_width, 0.02 * float(np.ptp(places)))
     axes.set_xlim(places[0] - margin, places[-1] + margin)
-    ticks = evenly(list(zip(places.tolist(), settings, strict=True)), MOST_TICKS)
-    axes.set_xticks(
-        [place for place, _ in ticks],
-        [f"{_abscissa(config, setting):.4g}" for _, setting in ticks],
-    )
+    ticks = _ticks([_abscissa(config, setting) for setting in settings])
+    axes.set_xticks(np.log10(ticks), [f"{tick:.4g}" for tick in ticks])
     axes.set_xlabel(sweep_named(config.sweep).axis or "1 / (1 − S)", labelpad=2)
     if config.sweep_values:
         density = f"1−S = {config.settings[settings[0]].density:.4g}"
         pages.column_title(page, LEFT + width / 2, top + SCATTER_TOP, density)
+
+
+def _ticks(values: Sequence[float]) -> list[float]:
+    """The values that were trained; of many, the round numbers among them."""
+    round_ones = round_numbers(min(values), max(values), digits=(1, 2, 5))
+    is_crowded = len(values) > MOST_TICKS
+    return round_ones if is_crowded and len(round_ones) > 2 else evenly(values, MOST_TICKS)
 
 
 def write_shapes(axes: Axes) -> None:
