@@ -206,7 +206,8 @@ def _finish(axes: Axes, grid: PhaseGrid) -> None:
     x, y = _edges(grid.relative_importances), _edges(grid.densities)
     axes.set(xscale="log", yscale="log", xlim=(x[0], x[-1]), ylim=(y[-1], y[0]))
     for axis in (axes.xaxis, axes.yaxis):
-        shown = round_numbers(*sorted(axis.get_view_interval()))
+        low, high = sorted(axis.get_view_interval())
+        shown = round_numbers(low, high)
         axis.set_ticks(shown, [f"{tick:g}" for tick in shown])
         axis.set_ticks([], minor=True)
     axes.set_xlabel("relative importance of the last feature")

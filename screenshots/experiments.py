@@ -1,0 +1,100 @@
+"""Remake README's table of experiments and its pictures: `python3 screenshots/experiments.py OUT`.
+
+OUT is a folder that `superpos-tui --experiment all --export OUT` has written. Of each experiment
+the figure that shows it is copied into `screenshots/experiments`, at half its size; the table says
+how long training took in that run. Run it with the Python of the project's environment.
+"""
+
+import argparse
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "core")]
+
+from superpos_core.expected_time import lane_count  # noqa: E402  as the line above allows
+from superpos_core.experiments import EXPERIMENTS, Experiment  # noqa: E402
+
+README = ROOT / "README.md"
+PICTURES = Path("screenshots/experiments")
+"""From the top of the checkout, as README links them."""
+BEGIN, END = "<!-- experiments -->\n", "<!-- /experiments -->\n"
+COLOURS = 255
+"""Of a picture's palette: enough for a figure, and a third of the bytes."""
+
+
+def main_figure(experiment: Experiment, folder: Path) -> Path:
+    """The first figure that the experiment names; of the model with a ReLU, where there are two."""
+    name = experiment.figures[0]
+    models = sorted(experiment.config.models, key=lambda model: model == "linear")
+    candidates = [folder / f"{name}.png", *(folder / f"{name}-{model}.png" for model in models)]
+    return next(path for path in candidates if path.exists())
+
+
+def smaller(png: bytes) -> bytes:
+    """The picture at half its size, with a palette."""
+    with Image.open(io.BytesIO(png)) as picture:
+        half = picture.convert("RGB").reduce(2)
+    written = io.BytesIO()
+    palette = half.quantize(COLOURS, dither=Image.Dither.NONE)
+    palette.save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+def duration(seconds: float) -> str:
+    """Such as 0.4 s, 12 s or 1 min 40 s.
+
+    >>> duration(0.44), duration(11.6), duration(100)
+    ('0.4 s', '12 s', '1 min 40 s')
+    """
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def table(summaries: dict[str, dict[str, Any]]) -> str:
+    """README's table, from the ``summary.json`` of each experiment by name."""
+    lines = ["| experiment | section | models | trained in | |", "| --- | --- | --- | --- | --- |"]
+    for name, experiment in EXPERIMENTS.items():
+        seconds = duration(summaries[name]["seconds_training"])
+        lines.append(
+            f"| `{name}`: {experiment.title} | {experiment.section} "
+            f"| {lane_count(experiment.config):,} | {seconds} | [picture]({PICTURES}/{name}.png) |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def make(out: Path) -> Iterator[Path]:
+    """Write the pictures and README; each path once it is written."""
+    (ROOT / PICTURES).mkdir(exist_ok=True)
+    for name, experiment in EXPERIMENTS.items():
+        path = ROOT / PICTURES / f"{name}.png"
+        path.write_bytes(smaller(main_figure(experiment, out / name).read_bytes()))
+        yield path
+    summaries = {
+        name: json.loads((out / name / "summary.json").read_text(encoding="utf-8"))
+        for name in EXPERIMENTS
+    }
+    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    README.write_text(f"{before}{BEGIN}{table(summaries)}{END}{after}", encoding="utf-8")
+    yield README
+
+
+def main() -> None:
+    """Read the command line, make pictures and table, and name the files."""
+    parser = argparse.ArgumentParser(prog="screenshots/experiments.py", description=__doc__)
+    parser.add_argument("out", type=Path, help="where --experiment all --export has written")
+    for path in make(parser.parse_args().out):
+        sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main()
