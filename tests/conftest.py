@@ -6,6 +6,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
+from superpos_core.cores import usable_cores
+
 # Kernels compiled by tests stay out of the user's cache, but are shared by test runs.
 os.environ.setdefault("XDG_CACHE_HOME", str(Path(tempfile.gettempdir()) / "superpos-tests"))
 
@@ -20,3 +22,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: tests that press keys spend most time waiting."""
+    return usable_cores() * 3 // 2

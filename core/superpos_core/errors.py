@@ -14,7 +14,12 @@ class InvalidValue(ValueError):
     def __init__(self, name: str, value: object, reason: str, choices: str) -> None:
         self.name = name
         self.value = value
+        self._told = (name, value, reason, choices)
         super().__init__(f"{name} {value}: {reason}; choose {choices}")
+
+    def __reduce__(self) -> tuple[type["InvalidValue"], tuple[str, object, str, str]]:
+        """So that it comes whole from another process."""
+        return InvalidValue, self._told
 
 
 class EngineError(RuntimeError):

@@ -161,3 +161,14 @@ def test_the_same_run_gives_the_same_bytes() -> None:
     snapshot = snapshot_of(PENTAGON_AND_DIGON, TANGLE)
     first, second = (render(drawn(snapshot), "svg") for _ in range(2))
     assert first == second
+
+
+def test_features_that_none_is_joined_to_are_dots_without_lines() -> None:
+    (axes,) = panels(drawn(snapshot_of(np.eye(2))))
+    assert np.shape(dots(axes).get_offsets()) == (2, 2)
+    assert not len(lines(axes).get_segments())
+
+
+def test_one_feature_alone_is_drawn() -> None:
+    (axes,) = panels(drawn(snapshot_of(np.eye(1))))
+    assert np.shape(dots(axes).get_offsets()) == (1, 2)

@@ -147,5 +147,5 @@ def test_the_best_of_a_cohort_is_one_lane_a_setting() -> None:
 def test_a_run_with_restarts_is_drawn_and_written(tmp_path: Path) -> None:
     config = replace(SWEEP, models=("tied", "untied"), steps=20)
     snapshot = train(config, engine=ScriptedEngine)
-    files = list(export(snapshot, tmp_path, ["png"], 1.0))
-    assert {"gram-tied.png", "geometry-untied.png", "loss.png"} <= {path.name for path in files}
+    files = list(export(snapshot, tmp_path, ["svg"], 1.0))
+    assert {"gram-tied.svg", "geometry-untied.svg", "loss.svg"} <= {path.name for path in files}

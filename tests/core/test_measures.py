@@ -10,6 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from tests.core.polytopes import (
+    DEDICATED,
+    DIGON,
+    IGNORED,
+    cube,
+    direct_sum,
+    random_orthogonal,
+    regular_polygon,
+    regular_simplex,
+    square_antiprism,
+)
 
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.measures import (
@@ -49,54 +60,6 @@ seeds = st.integers(0, 2**32 - 1)
 def normal_weights(seed: int, features: int, hidden: int) -> FloatArray:
     return np.random.default_rng(seed).standard_normal((features, hidden))
 
-
-def random_orthogonal(seed: int, size: int) -> FloatArray:
-    rotation: FloatArray = np.linalg.qr(normal_weights(seed, size, size))[0]
-    return rotation
-
-
-def regular_polygon(corners: int) -> FloatArray:
-    angles = 2 * np.pi * np.arange(corners) / corners
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
-
-
-def regular_simplex(corners: int) -> FloatArray:
-    """The centred unit vectors of R^k, in a basis of the k − 1 dimensions that they span."""
-    centred = np.eye(corners) - 1 / corners
-    basis = np.linalg.svd(centred)[2][: corners - 1]
-    points = centred @ basis.T
-    unit: FloatArray = points / np.linalg.norm(points, axis=1, keepdims=True)
-    return unit
-
-
-def cube() -> FloatArray:
-    return np.array(list(itertools.product((-1.0, 1.0), repeat=3))) / math.sqrt(3)
-
-
-def square_antiprism() -> FloatArray:
-    """At the height where Σ W_i W_iᵀ is a multiple of the identity: 1/√2 of the radius."""
-    angles = np.pi / 2 * np.arange(4)
-    height = np.full(4, 1 / math.sqrt(2))
-    top = np.stack([np.cos(angles), np.sin(angles), height], axis=1)
-    turned = angles + np.pi / 4
-    bottom = np.stack([np.cos(turned), np.sin(turned), -height], axis=1)
-    return np.concatenate([top, bottom])
-
-
-def direct_sum(*blocks: FloatArray) -> FloatArray:
-    """Polytopes in orthogonal subspaces."""
-    features, hidden = np.sum([block.shape for block in blocks], axis=0)
-    weights = np.zeros((features, hidden))
-    row = column = 0
-    for block in blocks:
-        weights[row : row + block.shape[0], column : column + block.shape[1]] = block
-        row, column = row + block.shape[0], column + block.shape[1]
-    return weights
-
-
-DIGON = np.array([[1.0], [-1.0]])
-DEDICATED = np.array([[1.0]])
-IGNORED = np.zeros((1, 1))
 
 # Corners and the dimensionality of each.
 POLYTOPES: dict[str, tuple[FloatArray, float]] = {

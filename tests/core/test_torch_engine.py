@@ -317,7 +317,7 @@ def test_numbers_do_not_depend_on_the_number_of_threads() -> None:
     for threads in (1, 2):
         engine = TorchEngine(config)
         torch.set_num_threads(threads)
-        engine.advance(dict.fromkeys(config.models, 5))
+        engine.advance(dict.fromkeys(config.models, 3))
         states.append(engine.state())
     assert equal_states(*states)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -165,11 +166,12 @@ def _draw_graph(axes: Axes, panel: _Panel, places: FloatArray, side: float) -> N
     axes.set(xlim=_limits(low[0], high[0], side / unit), ylim=_limits(low[1], high[1], side / unit))
     diameter = float(np.clip(NODE * unit, LEAST_NODE, LARGEST_NODE)) * pages.POINTS
     strength = LEAST_EDGE + (1 - LEAST_EDGE) * np.minimum(graph.overlaps, 1)
+    ink = np.tile(mpl.colors.to_rgba(style.INK), (len(strength), 1))
+    ink[:, 3] = strength
     axes.add_collection(
         LineCollection(
             list(places[graph.edges]),
-            colors=style.INK,
-            alpha=strength.tolist(),
+            colors=ink,
             linewidths=EDGE * diameter * strength,
             zorder=1,
         ),

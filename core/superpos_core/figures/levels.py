@@ -28,10 +28,10 @@ from superpos_core.polygon_descent import exact_losses_over, polygon_rests
 from superpos_core.projection import circle_radius
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.theory import (
+    MOST_DISTINCT,
     PolygonLevel,
     Rest,
     level_of,
-    levels_are_distinct,
     polygon_levels,
 )
 
@@ -158,7 +158,7 @@ def applies(snapshot: Snapshot, model: str) -> bool:
         and config.hidden == 2
         and config.importance == 1
         and not config.sweep_values
-        and levels_are_distinct(config.features)
+        and 2 <= config.features <= MOST_DISTINCT
     )
     return has_levels and len(snapshot.cohorts[model].timeline.moments) > 1
 

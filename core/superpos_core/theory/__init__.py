@@ -16,13 +16,13 @@ from superpos_core.theory.phases import (
     triangle_loss,
 )
 from superpos_core.theory.polygons import (
+    MOST_DISTINCT,
     Polygon,
     PolygonLevel,
     Rest,
     best_polygon,
     is_polygon,
     level_of,
-    levels_are_distinct,
     polygon_levels,
     polygon_loss,
     rests,
@@ -35,6 +35,7 @@ from superpos_core.theory.two_features import (
 
 __all__ = [
     "DIMENSIONALITY_MARKS",
+    "MOST_DISTINCT",
     "PHASE_DIAGRAMS",
     "TRIPLE_POINT",
     "DimensionalityMark",
@@ -48,7 +49,6 @@ __all__ = [
     "ignored_border",
     "is_polygon",
     "level_of",
-    "levels_are_distinct",
     "linear_optimum",
     "one_sparse_errors",
     "one_sparse_loss",

@@ -19,8 +19,10 @@ from superpos_core.measures import REPRESENTED_NORM, feature_norms
 from superpos_core.theory.minimise import minimise
 from superpos_core.theory.one_sparse import squared_error_integral
 
-LEVEL_TOLERANCE = 0.02
+LEVEL_TOLERANCE = 0.015
 """A loss within this share of a level is on it."""
+MOST_DISTINCT = 6
+"""Of more features than this, levels are so near that a loss could be on two at once."""
 LEAST_REST = 2.0
 """Training rests on a level that it stays on while its steps double."""
 
@@ -127,15 +129,6 @@ def polygon_levels(features: int) -> tuple[PolygonLevel, ...]:
         for positive in range(features - corners + 1)
     ]
     return tuple(sorted(levels, key=lambda level: -level.loss))
-
-
-def levels_are_distinct(features: int) -> bool:
-    """Whether no two levels are so near that a loss could be on both: up to six features.
-
-    There is a level at all from two features on.
-    """
-    losses = np.array([level.loss for level in polygon_levels(features)])
-    return losses.size > 0 and bool(np.all(-np.diff(losses) > LEVEL_TOLERANCE * losses[:-1]))
 
 
 def level_of(loss: float, features: int) -> PolygonLevel | None:

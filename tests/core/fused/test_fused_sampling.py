@@ -85,7 +85,7 @@ def test_rows_are_independent():
 
 @pytest.mark.parametrize("density", [0.3, 0.01, 0.0005])
 def test_number_of_rows_with_something_in_them(density):
-    batches, batch, features = 4000, 256, 5
+    batches, batch, features = 4000, 256, 6
     cohort = FusedCohort.new(
         formula=Formula(),
         tied=True,
@@ -174,7 +174,7 @@ def test_streams_of_lanes_differ_and_do_not_follow_each_other():
     assert states.shape == (20_000, STATE_WORDS)
     streams = states[:, :64].reshape(-1, 4, 16).swapaxes(1, 2).reshape(-1, 4)
     assert len(np.unique(streams, axis=0)) == len(streams)
-    first, second = rows_of(np.ones(2), seed=1), rows_of(np.ones(2), seed=2)
+    first, second = rows_of(np.ones(3), seed=1), rows_of(np.ones(3), seed=2)
     assert abs(np.corrcoef(first[:, 0], second[:, 0])[0, 1]) < 5 / np.sqrt(ROWS)
     assert not np.isin(first[:1000, 0], second[:, 0]).mean() > 0.1
 

@@ -11,22 +11,25 @@ from multiprocessing.connection import wait
 
 from superpos_core.cores import usable_cores
 
+MOST_PROCESSES = 16
+"""More would only load matplotlib: a run has some ten figures. Windows allows 61."""
 SIGNALS_OF_A_TERMINAL = ("SIGINT", "SIGHUP")
 
 
 @contextmanager
 def drawing_processes() -> Iterator[Executor | None]:
-    """As many processes as there are cores, or ``None`` where one core would have to run both.
+    """A process a core, or ``None`` where one core would have to run both.
 
     They start when there is something to draw; what they have not begun with when the block ends is
     dropped.
     """
-    if usable_cores() == 1:
+    count = min(usable_cores(), MOST_PROCESSES)
+    if count == 1:
         yield None
         return
     # A fork would copy locks that threads of training hold.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(usable_cores(), context, initializer=_begin) as processes:
+    with ProcessPoolExecutor(count, context, initializer=_begin) as processes:
         try:
             yield processes
         finally:
