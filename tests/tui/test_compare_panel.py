@@ -143,6 +143,14 @@ def test_without_a_pin_another_setting_is_the_reference_and_the_way_on_is_told()
     assert "this is what is" in PANEL.draw(pinned, 76, 17, Palette()).text()
 
 
+def test_without_a_pin_the_linear_model_of_the_same_setting_is_the_reference() -> None:
+    models = ("tied", "linear")
+    reference = comparing([DEDICATED, DIGON], Focus("tied", 1), models=models).reference
+    assert reference.focus == Focus("linear", 1)
+    reference = comparing([DEDICATED, DIGON], Focus("linear", 1), models=models).reference
+    assert reference.focus == Focus("linear", 0)
+
+
 def test_models_of_other_kinds_can_be_compared() -> None:
     scene = comparing(
         [DIGON, DIGON], Focus("untied", 1), Focus("tied", 1), models=("tied", "untied")

@@ -78,9 +78,9 @@ def about(experiment: Experiment) -> Content:
 
 def size_of(experiment: Experiment) -> str:
     """Such as ``20→5 · 10 lanes · 10,000 steps · about 2 s · view live``."""
-    config = experiment.config
+    config, lanes = experiment.config, lane_count(experiment.config)
     seconds = expected_seconds(config, usable_cores())
     return (
-        f"{config.features}→{config.hidden} · {grouped(lane_count(config))} lanes · "
+        f"{config.features}→{config.hidden} · {grouped(lanes)} lane{'s' * (lanes > 1)} · "
         f"{grouped(config.steps)} steps · {about_so_long(seconds)} · view {experiment.view}"
     )

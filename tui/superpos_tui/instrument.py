@@ -228,17 +228,24 @@ class Instrument(App[None]):
     def replace_session(self, config: ExperimentConfig) -> None:
         """Train something else in a worker of its own; the one at work ends first."""
         self.session.close()
-        self.config, self.snapshot, self._failed = config, None, False
-        self.focus_on = first_focus(config)
+        self._failed = False
+        self.await_first_snapshot(config)
         self.session = self.new_session()
         self.session.start()
         self.redraw()
+
+    def await_first_snapshot(self, config: ExperimentConfig) -> None:
+        """Show nothing of the experiment before: the first snapshot may take seconds to come."""
+        self.config, self.snapshot = config, None
+        self.focus_on = first_focus(config)
 
     def _pull(self) -> None:
         """Take the newest snapshot, if there is one that has not been shown."""
         if not self._status_bar.is_attached:
             return  # on the way out, widgets go before the timers do
         latest = self.session.latest
+        if latest is not None and self.snapshot is None and latest.config.name != self.config.name:
+            latest = None  # of the experiment before
         self._tell_news()
         if self.session.failure is not None and not self._failed:
             self._show_failure(self.session.failure)
@@ -251,13 +258,9 @@ class Instrument(App[None]):
             self.redraw(at_once=False)
 
     def _take(self, snapshot: Snapshot) -> None:
-        """Look at another snapshot; where it trains something else, at the place that is left.
-
-        Another experiment is looked at where it shows best what it shows.
-        """
-        is_another = snapshot.config.name != self.config.name
+        """Look at another snapshot; where it trains something else, at the place that is left."""
         self.snapshot, self.config = snapshot, snapshot.config
-        focus = first_focus(self.config) if is_another else self.focus_on
+        focus = self.focus_on
         model = focus.model if focus.model in MODELS else snapshot.config.models[0]
         setting = min(focus.setting, len(self.config.settings) - 1)
         rank = min(focus.rank, self.config.restarts - 1)

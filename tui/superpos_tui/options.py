@@ -70,9 +70,9 @@ class Options:
     """How panels are to draw.
 
     ``turn`` and ``tilt`` are the angles of 3-D pictures in degrees. ``reference`` is what the focus
-    is compared with; ``None`` stands for the first setting of the model in focus, and for
-    the last one while that is looked at. ``cell`` is the cursor in a phase diagram: a row and a
-    column of its grid.
+    is compared with; ``None`` stands for the linear model of the same setting where the experiment
+    has one, or else for the first setting of the model in focus, and for the last one while that is
+    looked at. ``cell`` is the cursor in a phase diagram: a row and a column of its grid.
     """
 
     log_loss: bool = True

@@ -31,6 +31,9 @@ from superpos_core.snapshot import Cohort, Mark, Snapshot
 from superpos_core.timeline import Moment, feature_dimensionality_over
 from superpos_tui.options import Focus, Options
 
+BASELINE = "linear"
+"""The model that others are compared with, where an experiment trains it."""
+
 MOST_DIRECTIONS = 100
 """So many axes of the hidden space are laid along features: no panel has room for more."""
 MOST_LANES = 12
@@ -140,9 +143,15 @@ class Scene:
         """What the focus is compared with, as a scene of its own."""
         focus = self.options.reference
         if focus is None or focus.model not in self.snapshot.cohorts:
-            elsewhere = len(self.config.settings) - 1 if self.focus.setting == 0 else 0
-            focus = Focus(self.focus.model, elsewhere)
+            focus = self._reference_of_itself()
         return Scene(self.snapshot, focus, self.options)
+
+    def _reference_of_itself(self) -> Focus:
+        """The linear model of the same setting, if there is one; if not, another setting."""
+        model, setting = self.focus.model, self.focus.setting
+        if model != BASELINE and BASELINE in self.config.models:
+            return Focus(BASELINE, setting)
+        return Focus(model, len(self.config.settings) - 1 if setting == 0 else 0)
 
     def at_setting(self, setting: int) -> "Scene":
         """The same model and step at another setting, of which the best lane is looked at."""

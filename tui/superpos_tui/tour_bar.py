@@ -2,13 +2,16 @@
 
 import textwrap
 
+from textual.geometry import Size
+
 from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
 from superpos_tui.palette import Ink, Palette
 
-ROWS = 3
 KEYS_NOTE = "N next · P back · X ends"
+HINTS = {"phase": "enter opens a cell", "probe": "a attacks"}
+"""What to try at a stop, by its view; elsewhere its settings, or its timeline."""
 
 
 def tour_stops() -> list[Experiment]:
@@ -19,7 +22,7 @@ def tour_stops() -> list[Experiment]:
 class TourBar(CellView):
     """Some rows of text; hidden while there is no tour."""
 
-    DEFAULT_CSS = f"TourBar {{ height: {ROWS}; display: none; }}"
+    DEFAULT_CSS = "TourBar { height: auto; display: none; }"
 
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette, id="tour")
@@ -30,24 +33,49 @@ class TourBar(CellView):
         self._place = place
         self.on_resize()
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as the longest story takes, so that nothing jumps from stop to stop."""
+        return max((len(story(place, width)) for place in range(len(tour_stops()))), default=1)
+
     def on_resize(self) -> None:
         """Break the lines for the width there is."""
         if self.size.width:
             self.show_cells(draw(self._place, self.size.width, self.size.height))
 
 
+def head(place: int) -> str:
+    """Which stop it is: `` tour 3/10 ``."""
+    count = len(tour_stops())
+    return f" tour {place % count + 1}/{count} "
+
+
+def note(place: int) -> str:
+    """What to try at a stop, and the keys of the tour."""
+    stops = tour_stops()
+    stop = stops[place % len(stops)]
+    usual = "→ next setting" if len(stop.config.settings) > 1 else "t enter replays"
+    return f"{HINTS.get(stop.view, usual)} · {KEYS_NOTE}"
+
+
+def story(place: int, width: int) -> list[str]:
+    """The lines of a stop's story, with room for the note at the end of the last one."""
+    stops = tour_stops()
+    if not stops:
+        return []
+    room = max(width - len(head(place)) - 1, 1)
+    lines = textwrap.wrap(stops[place % len(stops)].tour, room)
+    return lines if len(lines[-1]) + len(note(place)) + 2 <= room else [*lines, ""]
+
+
 def draw(place: int, width: int, height: int) -> Cells:
     """Which stop it is, its story, and the keys."""
     cells = Cells.blank(width, height)
-    stops = tour_stops()
-    if not stops:
+    if not tour_stops():
         return cells
-    stop = stops[place % len(stops)]
-    head = f" tour {place % len(stops) + 1}/{len(stops)} "
-    cells.write(0, 0, head, Ink.ACCENT)
-    room = max(width - len(head) - 1, 1)
-    for y, line in enumerate(textwrap.wrap(stop.tour, room)[:height]):
-        cells.write(len(head), y, line, Ink.TEXT)
-    if height > 1 and width > len(KEYS_NOTE) + 2:
-        cells.write_right(width - 1, height - 1, f" {KEYS_NOTE}", Ink.MUTED)
+    cells.write(0, 0, head(place), Ink.ACCENT)
+    for y, line in enumerate(story(place, width)[:height]):
+        cells.write(len(head(place)), y, line, Ink.TEXT)
+    shown = note(place) if len(note(place)) + 2 < width else KEYS_NOTE
+    if height > 1 and width > len(shown) + 2:
+        cells.write_right(width - 1, height - 1, f" {shown}", Ink.MUTED)
     return cells

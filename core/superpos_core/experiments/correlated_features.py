@@ -165,7 +165,8 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "Six features in a plane, active in pairs. They form a hexagon with the two of a pair "
-            "side by side, where they disturb each other in the harmless direction least."
+            "side by side. Features that occur together keep out of each other's way; where there "
+            "is no room for that, they overlap with a positive sign."
         ),
         config=ExperimentConfig(
             name="hexagon",
@@ -186,8 +187,8 @@ EXPERIMENTS = (
         quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
         tour=(
             "Six features that are active in pairs. They share the plane as a hexagon, with "
-            "partners side by side: interference between two features that occur together is "
-            "what costs most."
+            "partners side by side: features that occur together must overlap here, and do so "
+            "with a positive sign."
         ),
     ),
     Experiment(

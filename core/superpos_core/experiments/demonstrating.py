@@ -96,9 +96,9 @@ EXPERIMENTS = (
         ),
         quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
         tour=(
-            "Five features, two dimensions. From left to right the data get sparser: two "
-            "features with an axis each, then four as antipodal pairs, then all five as a "
-            "pentagon. Nothing but the sparsity of the data has changed."
+            "Five features, two dimensions. Dense data: two features have an axis each. Sparser: "
+            "four of them, as antipodal pairs, then all five, as a pentagon. Nothing but the "
+            "sparsity of the data changes."
         ),
     ),
     Experiment(
@@ -111,7 +111,7 @@ EXPERIMENTS = (
         ),
         config=ExperimentConfig(
             name="demonstration",
-            models=("linear", "tied"),
+            models=("tied", "linear"),
             sparsities=sparsities_of(PAPER_DENSITIES),
         ),
         view="compare",
@@ -148,7 +148,7 @@ EXPERIMENTS = (
             name="demonstration-large",
             features=80,
             hidden=20,
-            models=("linear", "tied"),
+            models=("tied", "linear"),
             importance=0.9,
             sparsities=sparsities_of(PAPER_DENSITIES),
         ),

@@ -91,9 +91,9 @@ EXPERIMENTS = (
         ),
         quick={"steps": 800, "learning_rate": 1e-2},
         tour=(
-            "Two hundred features that matter alike. The dimensions per feature stick near one "
-            "half, where all features are in antipodal pairs; each line of dots is a shape: "
-            "pairs, triangles, pentagons."
+            "Two hundred features that matter alike. Over a range of densities the dimensions per "
+            "feature stick near one half: all features that are kept are in antipodal pairs. "
+            "Lines are shapes: pairs, triangles, pentagons."
         ),
     ),
     Experiment(
@@ -128,9 +128,9 @@ EXPERIMENTS = (
         ),
         quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
         tour=(
-            "A regular pentagon, until one feature is made denser or sparser than the others. "
-            "Its neighbours give way or close in, and where it is ten times sparser the "
-            "pentagon snaps into two antipodal pairs."
+            "A regular pentagon, until feature 0 is made denser or sparser than the others. Its "
+            "neighbours give way or close in, and where it is ten times sparser the pentagon "
+            "snaps into two antipodal pairs."
         ),
     ),
 )

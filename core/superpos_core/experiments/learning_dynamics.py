@@ -95,9 +95,9 @@ EXPERIMENTS = (
         ),
         quick={"steps": 8000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
         tour=(
-            "Play the timeline: two sets of three features find their places in three "
-            "dimensions, step by step, and each step of the loss is a change of shape. It ends "
-            "as an octahedron."
+            "Two sets of three features find their places in three dimensions, step by step, and "
+            "each fall of the loss is a change of shape: a principal component of each set, then "
+            "an octahedron."
         ),
     ),
 )

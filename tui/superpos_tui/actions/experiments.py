@@ -18,7 +18,7 @@ class ExperimentActions(Instrument):
         """Begin another run; ``None`` changes nothing."""
         if config is None:
             return
-        if is_map(config) or is_map(self.config):
+        if is_map(config) or is_map(self.config) or not self.session.is_alive:
             self.replace_session(config)  # a map is trained by another trainer
         else:
             self.session.submit(Restart(config))
@@ -30,8 +30,10 @@ class ExperimentActions(Instrument):
         experiment = EXPERIMENTS[name]
         self.options = Options(log_loss=self.options.log_loss)
         self.start_again(experiment.config)
+        self.await_first_snapshot(experiment.config)
         self.show_view(experiment.view)
-        self.notify(experiment.title, title=f"experiment {name}", timeout=5, markup=False)
+        if self.tour_place is None:  # the tour tells it
+            self.notify(experiment.title, title=f"experiment {name}", timeout=5, markup=False)
 
     def action_gallery(self) -> None:
         self.push_screen(GalleryDialog(self.config.name), self.begin_experiment)
