@@ -13,9 +13,12 @@ from textual.widgets import Static
 from superpos_core.config import ExperimentConfig
 from superpos_core.models import MODELS
 from superpos_tui.app import SuperposApp
+from superpos_tui.cells import Cells
 from superpos_tui.dialogs import FailureDialog, HelpDialog
 from superpos_tui.key_bar import KeyBar
 from superpos_tui.keys import KEYS
+from superpos_tui.panel_view import SECONDS_AFTER_A_KEY
+from superpos_tui.scene import Scene
 from superpos_tui.theme_names import THEME_NAMES
 from superpos_tui.views import VIEWS
 
@@ -334,3 +337,27 @@ async def test_any_size_of_model_is_drawn(features: int, hidden: int) -> None:
     async with running(size=(80, 24), config=config) as (app, pilot):
         await until_finished(app, pilot)
         assert f"of {features} represented" in text_of(app, "live-norms")
+
+
+async def test_a_panel_that_is_dear_to_draw_ends_with_the_last_scene(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Scenes come faster than they are drawn, and after the last one nothing comes."""
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.pause(3 * SECONDS_AFTER_A_KEY)  # what the first screen has put off is drawn
+        dear, last = panel(app, "loss"), app.scene
+        assert dear.panel.seconds_between_draws > 0
+        assert last is not None
+        before = Scene(last.snapshot, replace(last.focus, setting=3), last.options)
+        shown: list[Cells] = []
+        monkeypatch.setattr(dear, "show_cells", shown.append)
+        for scene in (before, before, last):
+            dear.show_scene(scene)
+        expected = rows_of(dear.panel.draw(last, *dear.size, dear.palette))
+        assert rows_of(dear.panel.draw(before, *dear.size, dear.palette)) != expected
+        await until(pilot, lambda: bool(shown) and rows_of(shown[-1]) == expected)
+
+
+def rows_of(cells: Cells) -> list[object]:
+    return [cells.row_key(y) for y in range(cells.height)]

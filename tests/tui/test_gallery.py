@@ -11,7 +11,7 @@ from superpos_core.run import is_map
 from superpos_tui.app import SuperposApp
 from superpos_tui.checks_dialog import ChecksDialog
 from superpos_tui.gallery_dialog import GalleryDialog, about
-from superpos_tui.options import Focus, first_focus
+from superpos_tui.options import Focus, Options, first_focus
 from superpos_tui.tour_bar import KEYS_NOTE, TourBar, draw, tour_stops
 
 each_experiment = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda e: e.name)
@@ -77,6 +77,11 @@ async def test_nothing_of_the_experiment_before_is_shown_as_if_it_were_this_one(
         await until_finished(app, pilot)
         assert app.snapshot is not before
         assert app.focus_on == first_focus(app.config)
+
+
+def test_features_that_come_in_sets_have_their_colours_at_first() -> None:
+    assert Options.at_first(EXPERIMENTS["collapse"].config).colouring == "group"
+    assert Options.at_first(EXPERIMENTS["intro"].config).colouring == "superposition"
 
 
 @pytest.mark.usefixtures("_short")

@@ -72,7 +72,7 @@ class Instrument(App[None]):
         self.pace = settings.pace
         self.view_name = settings.view
         self.focus_on = settings.focus or first_focus(self.config)
-        self.options = Options()
+        self.options = Options.at_first(self.config)
         self.snapshot: Snapshot | None = None
         self.session = self.new_session()
         self.maximised = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from superpos_core.config import ExperimentConfig
+from superpos_core.data import distribution_named
 from superpos_core.experiments import EXPERIMENTS
 
 Colouring = Literal["superposition", "importance", "group"]
@@ -84,6 +85,12 @@ class Options:
     probe: Probe = Probe()
     reference: Focus | None = None
     cell: tuple[int, int] | None = None
+
+    @classmethod
+    def at_first(cls, config: ExperimentConfig) -> "Options":
+        """Before anything is chosen: features that come in sets have the colours of their sets."""
+        has_sets = distribution_named(config.distribution).has_sets
+        return cls(colouring="group" if has_sets else "superposition")
 
     @property
     def shown_probe(self) -> Probe:

@@ -59,20 +59,24 @@ class PanelView(CellView, can_focus=True):
         self._reading = ""
         self._scene: Scene | None = None
         self._drawn_at = -float("inf")
-        self._after_a_key: Timer | None = None
+        self._next_draw: Timer | None = None
 
     def show_scene(self, scene: Scene, at_once: bool = False) -> None:
         """Draw another scene; a panel that is dear to draw, when its time has come.
 
-        ``at_once`` answers a key: then a dear panel is drawn right after all others are on screen.
+        ``at_once`` answers a key: then a dear panel is drawn right after all others are on screen,
+        once for all keys that follow one another quickly.
         """
         self._scene = scene
+        wait = self._drawn_at + self.panel.seconds_between_draws - time.monotonic()
         if self.panel.seconds_between_draws == 0:
             self._draw()
         elif at_once:
-            self._draw_after_a_key()
-        elif time.monotonic() - self._drawn_at >= self.panel.seconds_between_draws:
+            self._draw_in(SECONDS_AFTER_A_KEY)
+        elif wait <= 0:
             self._draw()
+        elif self._next_draw is None:
+            self._draw_in(wait)  # no later scene may come
 
     def show_message(self, message: str) -> None:
         """Show a line of text instead of a picture."""
@@ -106,11 +110,11 @@ class PanelView(CellView, can_focus=True):
         super()._recolour()
         self._draw()
 
-    def _draw_after_a_key(self) -> None:
-        """Once for all keys that follow one another quickly."""
-        if self._after_a_key is not None:
-            self._after_a_key.stop()
-        self._after_a_key = self.set_timer(SECONDS_AFTER_A_KEY, self._draw)
+    def _draw_in(self, seconds: float) -> None:
+        """Draw what is to be shown by then; in place of what was to be drawn at another time."""
+        if self._next_draw is not None:
+            self._next_draw.stop()
+        self._next_draw = self.set_timer(seconds, self._draw)
 
     def _entitle(self, title: str) -> None:
         """Setting a border's title repaints the whole widget, so only do it for a new one."""
@@ -125,6 +129,9 @@ class PanelView(CellView, can_focus=True):
             self.border_subtitle = Content(reading)
 
     def _draw(self) -> None:
+        if self._next_draw is not None:
+            self._next_draw.stop()
+            self._next_draw = None
         if self._scene is None or not self.display or self.size.area == 0:
             return
         self._drawn_at = time.monotonic()

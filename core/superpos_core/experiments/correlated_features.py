@@ -196,8 +196,8 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "Twenty features in ten dimensions, in two sets whose members are active together. "
-            "Each set is nearly a basis of the whole space; where the sets overlap, they do so "
-            "with a negative sign."
+            "Each set is a basis of the whole space, all but orthogonal; most features are nearly "
+            "antipodal to one of the other set."
         ),
         config=ExperimentConfig(
             name="local-bases",

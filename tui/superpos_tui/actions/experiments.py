@@ -1,5 +1,7 @@
 """The paper's experiments: the gallery, their checks, and the tour through the best of them."""
 
+from dataclasses import replace
+
 from superpos_core.commands import Restart
 from superpos_core.config import ExperimentConfig
 from superpos_core.experiments import EXPERIMENTS, verdicts
@@ -28,7 +30,8 @@ class ExperimentActions(Instrument):
         if name is None:
             return
         experiment = EXPERIMENTS[name]
-        self.options = Options(log_loss=self.options.log_loss)
+        first = Options.at_first(experiment.config)
+        self.options = replace(first, log_loss=self.options.log_loss)
         self.start_again(experiment.config)
         self.await_first_snapshot(experiment.config)
         self.show_view(experiment.view)
