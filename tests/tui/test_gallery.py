@@ -84,6 +84,11 @@ def test_features_that_come_in_sets_have_their_colours_at_first() -> None:
     assert Options.at_first(EXPERIMENTS["intro"].config).colouring == "superposition"
 
 
+def test_the_experiment_on_attacks_begins_with_one() -> None:
+    assert Options.at_first(EXPERIMENTS["adversarial"].config).probe.attack > 0
+    assert Options.at_first(EXPERIMENTS["intro"].config).probe.attack == 0
+
+
 @pytest.mark.usefixtures("_short")
 async def test_every_experiment_can_be_begun_one_after_the_other() -> None:
     async with running() as (app, pilot):

@@ -6,6 +6,7 @@ All of it is immutable, so that a scene once made stays as it was.
 from dataclasses import dataclass
 from typing import Literal
 
+from superpos_core.adversarial import DEFAULT_SHARE
 from superpos_core.config import ExperimentConfig
 from superpos_core.data import distribution_named
 from superpos_core.experiments import EXPERIMENTS
@@ -88,9 +89,17 @@ class Options:
 
     @classmethod
     def at_first(cls, config: ExperimentConfig) -> "Options":
-        """Before anything is chosen: features that come in sets have the colours of their sets."""
+        """Before anything is chosen: features that come in sets have the colours of their sets.
+
+        An experiment that is looked at with the probe is about attacks, and begins with one.
+        """
         has_sets = distribution_named(config.distribution).has_sets
-        return cls(colouring="group" if has_sets else "superposition")
+        experiment = EXPERIMENTS.get(config.name)
+        is_attacked = experiment is not None and experiment.view == "probe"
+        return cls(
+            colouring="group" if has_sets else "superposition",
+            probe=Probe(attack=DEFAULT_SHARE if is_attacked else 0.0),
+        )
 
     @property
     def shown_probe(self) -> Probe:

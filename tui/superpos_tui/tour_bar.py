@@ -10,7 +10,7 @@ from superpos_tui.cells import Cells
 from superpos_tui.palette import Ink, Palette
 
 KEYS_NOTE = "N next · P back · X ends"
-HINTS = {"phase": "enter opens a cell", "probe": "a attacks"}
+HINTS = {"phase": "enter opens a cell", "probe": "a attacks more"}
 """What to try at a stop, by its view; elsewhere its settings, or its timeline."""
 
 

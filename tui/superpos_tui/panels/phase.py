@@ -8,8 +8,9 @@ import numpy as np
 from superpos_core.arrays import AnyArray, FloatArray
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.measures import REPRESENTED_NORM
-from superpos_core.phase_grid import PhaseGrid, on_two_lines, room_for, round_numbers
+from superpos_core.phase_grid import PhaseGrid, on_two_lines, room_for
 from superpos_core.phase_map import UNKNOWN, PhaseMap, agreement
+from superpos_core.ticks import round_numbers
 from superpos_tui.cells import Cells, InkArray
 from superpos_tui.numbers import fixed
 from superpos_tui.palette import (
