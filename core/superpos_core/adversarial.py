@@ -11,8 +11,8 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.config import ExperimentConfig, Lane
-from superpos_core.data import distribution_named, sample
 from superpos_core.errors import InvalidValue
+from superpos_core.evaluation import fresh_rows
 from superpos_core.models import (
     ACTIVATIONS,
     Activation,
@@ -29,9 +29,9 @@ DEFAULT_SHARE = 0.1
 REFERENCE_MODEL = "linear"
 """The paper's model without superposition, against which others are vulnerable."""
 ATTACKED_ROWS = 1000
-"""Rows of a lane's data over which its vulnerability is averaged."""
+"""Rows of a lane's data over which its vulnerability is averaged, at most."""
 MOST_ATTACKED_ENTRIES = 1 << 24
-"""Rows × n² at most: a row has n attacks of n entries. Above 129 features there are fewer rows."""
+"""Rows × n² at most: above 129 features there are fewer rows."""
 
 _WIDTH = 1e-6
 """Of the difference that stands for the slope of an activation."""
@@ -145,13 +145,7 @@ def relative_vulnerability_of_lane(
     ``linear_parameters`` are those of the linear model that was trained at the same setting. The
     rows depend on the lane and its seed only.
     """
-    x = sample(
-        distribution_named(config.distribution),
-        lane.random("attacked rows"),
-        int(np.clip(MOST_ATTACKED_ENTRIES // config.features**2, 1, ATTACKED_ROWS)),
-        config.feature_probability(lane),
-        config.set_size,
-    )
+    x = fresh_rows(config, lane, lane.random("attacked rows"), attacked_rows(config.features))
     return relative_vulnerability(
         model_named(lane.model),
         parameters,
@@ -160,6 +154,14 @@ def relative_vulnerability_of_lane(
         x,
         config.importance_of(lane),
     )
+
+
+def attacked_rows(features: int) -> int:
+    """Over how many rows ``relative_vulnerability_of_lane`` takes the mean: fewer where n is large.
+
+    A row costs as much as the n attacks of n entries that there are on it.
+    """
+    return int(np.clip(MOST_ATTACKED_ENTRIES // features**2, 1, ATTACKED_ROWS))
 
 
 def _blocks(count: int, entries_each: int) -> list[IntArray]:

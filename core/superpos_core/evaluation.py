@@ -34,15 +34,25 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate one lane; the sample depends on the lane and its seed only."""
     random = lane.random("evaluation")
-    distribution = distribution_named(config.distribution)
-    probability = config.feature_probability(lane)
     squared_error = np.zeros(config.features)
     for start in range(0, rows, CHUNK_ROWS):
         count = min(CHUNK_ROWS, rows - start)
-        x = sample(distribution, random, count, probability, config.set_size)
+        x = fresh_rows(config, lane, random, count)
         squared_error += squared_error_sums(lane, parameters, x)
     total = float(config.importance_of(lane) @ squared_error) / rows
     return Evaluation(rows, total / config.features, total, loss_over_linear(config, lane, total))
+
+
+def fresh_rows(
+    config: ExperimentConfig, lane: Lane, random: np.random.Generator, rows: int
+) -> FloatArray:
+    """Rows as a lane's data are, shape (rows, n), float32, drawn from ``random``.
+
+    Training never saw them where ``random`` is a stream of its own, such as
+    ``lane.random("evaluation")``.
+    """
+    distribution = distribution_named(config.distribution)
+    return sample(distribution, random, rows, config.feature_probability(lane), config.set_size)
 
 
 def loss_over_linear(config: ExperimentConfig, lane: Lane, loss_total: float) -> float:

@@ -11,6 +11,8 @@ from superpos_core.models import Parameters
 
 REPRESENTED_NORM = 0.5
 """A feature counts as represented when its norm ‖W_i‖ is above this (norms gather near 0 and 1)."""
+FEW_ROWS = 128
+"""Of so few features products of all with all take no longer than a factorisation."""
 
 
 def gram(parameters: Parameters) -> FloatArray:
@@ -58,7 +60,8 @@ def feature_dimensionality(encoder: FloatArray) -> FloatArray:
     """D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)², shape (…, n), within [0, 1] ("The Geometry of Superposition").
 
     1 for a dedicated dimension, 1/2 in an antipodal pair, 2/5 in a pentagon; 0 where ‖W_i‖ is 0.
-    Σ_i D_i ≤ m for every W.
+    Σ_i D_i ≤ m for every W. Of the hidden vectors of rows it is D_x, the share that each row gets
+    (Henighan et al. 2023).
     """
     projections, norms = _projections(encoder)
     with np.errstate(all="ignore"):
@@ -83,11 +86,25 @@ def represented(encoder: FloatArray) -> IntArray:
 def _projections(encoder: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Σ_j (Ŵ_i·W_j)² with j = i included, and ‖W_i‖; both of shape (…, n), float64.
 
-    The direction Ŵ_i comes first, so that tiny rows do not lose their squares to underflow.
+    The direction Ŵ_i comes first, so that tiny rows do not lose their squares to underflow. Of many
+    rows products of all with all are not made: there may be millions, where rows are data.
     """
     weights = encoder.astype(np.float64)
     with np.errstate(all="ignore"):
         norms = np.linalg.norm(weights, axis=-1)
         directions = weights / np.where(norms > 0, norms, 1)[..., None]
-        overlaps = directions @ np.swapaxes(weights, -1, -2)
+        overlaps = directions @ np.swapaxes(_fewest_rows(weights), -1, -2)
         return np.sum(overlaps**2, axis=-1), norms
+
+
+def _fewest_rows(weights: FloatArray) -> FloatArray:
+    """W, shape (…, n, m), or a matrix of m rows with which ‖W·v‖ is the same for every v.
+
+    W = Q·R, and Q has orthonormal columns, so that ‖W·v‖ = ‖R·v‖. There is no such R where weights
+    are not finite.
+    """
+    rows, columns = weights.shape[-2:]
+    if rows <= max(columns, FEW_ROWS) or not np.isfinite(weights).all():
+        return weights
+    _, triangle = np.linalg.qr(weights)
+    return triangle

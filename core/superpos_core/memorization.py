@@ -10,9 +10,8 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane
-from superpos_core.data import distribution_named, sample
 from superpos_core.dataset import dataset
-from superpos_core.evaluation import squared_error_sums
+from superpos_core.evaluation import fresh_rows, squared_error_sums
 from superpos_core.models import Parameters, model_named, reconstruct
 
 
@@ -23,24 +22,6 @@ def hidden_rows(config: ExperimentConfig, lane: Lane, parameters: Parameters) ->
     """
     with np.errstate(all="ignore"):
         return reconstruct(model_named(lane.model), parameters, dataset(config, lane)).hidden
-
-
-def data_dimensionality(hidden: FloatArray) -> FloatArray:
-    """D_x = ‖h_x‖² / Σ_y (ĥ_x·h_y)² of rows with the hidden vectors (T, m), shape (T,).
-
-    The share of a dimension that each row gets: what ``measures.feature_dimensionality`` is to
-    features. It is m/T where T rows form a regular polygon, and 0 where ‖h_x‖ is 0. Products of
-    all rows with all are never made: a dataset may have millions.
-    """
-    vectors = hidden.astype(np.float64)
-    with np.errstate(all="ignore"):
-        norms = np.linalg.norm(vectors, axis=1)
-        directions = vectors / np.where(norms > 0, norms, 1)[:, None]
-        # H = Q·R with orthonormal columns of Q, so ‖H·ĥ‖ = ‖R·ĥ‖, and R has m columns.
-        _, triangle = np.linalg.qr(vectors)
-        projections = directions @ triangle.T
-        share = norms**2 / np.sum(projections**2, axis=1)
-    return np.where(norms > 0, share, np.where(np.isnan(norms), np.nan, 0))
 
 
 def training_loss(config: ExperimentConfig, lane: Lane, parameters: Parameters) -> float:
@@ -62,13 +43,7 @@ def losses_on_fresh_rows(
     tell them apart is their seed and the size of their dataset.
     """
     first = lanes[0]
-    x = sample(
-        distribution_named(config.distribution),
-        first.random("evaluation"),
-        rows,
-        config.feature_probability(first),
-        config.set_size,
-    )
+    x = fresh_rows(config, first, first.random("evaluation"), rows)
     errors = [squared_error_sums(first, parameters.lane(place), x) for place in range(len(lanes))]
     losses: FloatArray = np.stack(errors) @ config.importance_of(first) / rows
     return losses

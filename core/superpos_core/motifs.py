@@ -7,12 +7,13 @@ of the first only by a quarter. The one large disturbance is what another neuron
 first feature alike, takes away from the second output: it inhibits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.models import Parameters
 
 LEAST_GAIN = 0.5
@@ -42,22 +43,76 @@ class AsymmetricMotif:
     inhibition: float
 
 
-def asymmetric_motifs(parameters: Parameters) -> tuple[AsymmetricMotif, ...]:
-    """All of them in one lane of a model with a ReLU on its hidden layer; the strongest first.
+@dataclass(frozen=True, eq=False)
+class AsymmetricMotifs(Sequence[AsymmetricMotif]):
+    """All motifs of a model, by disturbing features; a large model may hold millions.
 
-    The strongest is the one with the largest disturbance. Of several inhibitory neurons the one
-    that takes away most is named. Rescaling a neuron, its input weights by c > 0 and its output
-    weights by 1/c, changes nothing. Neurons with weights that are not finite take part in nothing.
+    ``inward`` and ``outward``, shape (m, n), are its weights. ``neurons``, ``disturbing`` and
+    ``disturbed``, shape (motifs,), say where each motif is.
     """
-    inward = np.swapaxes(parameters.encoder, -1, -2).astype(np.float64)
-    outward = parameters.decoder.astype(np.float64)
-    broken = ~(np.isfinite(inward) & np.isfinite(outward)).all(axis=1)
-    inward[broken], outward[broken] = 0, 0
+
+    inward: FloatArray
+    outward: FloatArray
+    neurons: IntArray
+    disturbing: IntArray
+    disturbed: IntArray
+
+    @property
+    def strongest(self) -> AsymmetricMotif | None:
+        """The one with the largest disturbance, if there is one."""
+        if not len(self):
+            return None
+        openings = np.abs(self.inward[self.neurons, self.disturbing])
+        return self[int(np.argmax(openings * self.outward[self.neurons, self.disturbed]))]
+
+    def __len__(self) -> int:
+        return len(self.neurons)
+
+    @overload
+    def __getitem__(self, place: int) -> AsymmetricMotif: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[AsymmetricMotif]: ...
+
+    def __getitem__(self, place: int | slice) -> AsymmetricMotif | list[AsymmetricMotif]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
+        neuron, disturbing, disturbed = (
+            int(numbers[place]) for numbers in (self.neurons, self.disturbing, self.disturbed)
+        )
+        pair = [disturbing, disturbed]
+        openings, writings = self.inward[:, pair].astype(np.float64), self.outward[:, pair]
+        forward, backward = np.abs(openings[neuron]) * writings[neuron, ::-1]
+        added = np.maximum(openings[:, 0] * np.sign(openings[neuron, 0]), 0) * writings[:, 1]
+        inhibitor = int(np.argmin(added))
+        return AsymmetricMotif(
+            neuron,
+            disturbing,
+            disturbed,
+            disturbance=float(forward),
+            asymmetry=float(forward / backward),
+            inhibitor=inhibitor,
+            inhibition=-float(added[inhibitor]),
+        )
+
+
+def asymmetric_motifs(parameters: Parameters) -> AsymmetricMotifs:
+    """All of them in one lane of a model with a ReLU on its hidden layer.
+
+    Of several inhibitory neurons the one that takes away most is named. Rescaling a neuron, its
+    input weights by c > 0 and its output weights by 1/c, changes nothing. Neurons with weights or
+    products of them that are not finite take part in nothing.
+    """
+    inward, outward = parameters.encoder.T.copy(), parameters.decoder.copy()
     with np.errstate(all="ignore"):
+        reach = np.abs(inward).max(axis=1) * np.abs(outward).max(axis=1)
+        inward[~np.isfinite(reach)], outward[~np.isfinite(reach)] = 0, 0
+        serves = np.abs(inward) * outward >= LEAST_GAIN
         found = [
-            motif for neuron in range(len(inward)) for motif in _motifs_of(neuron, inward, outward)
+            _motifs_of(feature, sign, inward, outward, serves)
+            for feature in range(inward.shape[1])
+            for sign in (1, -1)
         ]
-    return tuple(sorted(found, key=lambda motif: -motif.disturbance))
+    return AsymmetricMotifs(inward, outward, *np.concatenate(found, axis=1))
 
 
 def balanced_weights(parameters: Parameters, neuron: int) -> tuple[FloatArray, FloatArray]:
@@ -83,26 +138,27 @@ def added_by(parameters: Parameters, neuron: int, feature: int, x: float) -> Flo
     return added
 
 
-def _motifs_of(neuron: int, inward: FloatArray, outward: FloatArray) -> Iterator[AsymmetricMotif]:
-    """``inward`` and ``outward`` have shape (m, n)."""
-    opening, writing = np.abs(inward[neuron]), outward[neuron]
-    served = np.flatnonzero(opening * writing >= LEAST_GAIN)
-    disturbances = opening[served, None] * writing[served]
-    asymmetries = disturbances / disturbances.T
-    for one, other in np.argwhere(asymmetries >= LEAST_ASYMMETRY):
-        disturbing, disturbed = int(served[one]), int(served[other])
-        disturbance = float(disturbances[one, other])
-        same_sign = inward[:, disturbing] * np.sign(inward[neuron, disturbing])
-        inhibitions = -np.maximum(same_sign, 0) * outward[:, disturbed]
-        inhibitor = int(np.argmax(inhibitions))
-        inhibition = float(inhibitions[inhibitor])
-        if inhibition >= LEAST_INHIBITION * disturbance:
-            yield AsymmetricMotif(
-                neuron,
-                disturbing,
-                disturbed,
-                disturbance,
-                float(asymmetries[one, other]),
-                inhibitor,
-                inhibition,
-            )
+def _motifs_of(
+    disturbing: int, sign: int, inward: FloatArray, outward: FloatArray, serves: BoolArray
+) -> IntArray:
+    """Those in which a feature disturbs others while it has this sign, shape (3, motifs).
+
+    The rows are neurons, disturbing and disturbed features. ``inward``, ``outward`` and ``serves``
+    have shape (m, n).
+    """
+    opened = np.flatnonzero(sign * inward[:, disturbing] > 0)
+    openings = np.abs(inward[opened, disturbing])[:, None]
+    serving = serves[opened, disturbing]
+    neurons = opened[serving]
+    reached = outward[neurons]
+    disturbances = openings[serving] * reached
+    backward = np.abs(inward[neurons]) * reached[:, [disturbing]]
+    is_disturbed = serves[neurons] & (disturbances >= LEAST_ASYMMETRY * backward)
+    if not is_disturbed.any():
+        return np.empty((3, 0), dtype=int)
+    # What inhibits does not depend on the neuron: it is whatever else the feature opens.
+    added = outward[opened]
+    added *= openings
+    is_inhibited = -added.min(axis=0) >= LEAST_INHIBITION * disturbances
+    rows, disturbed = np.divmod(np.flatnonzero(is_disturbed & is_inhibited), inward.shape[1])
+    return np.stack([neurons[rows], np.full(len(rows), disturbing), disturbed])

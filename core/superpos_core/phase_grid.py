@@ -177,17 +177,6 @@ def last_feature_of(diagram: PhaseDiagram) -> tuple[FloatArray, FloatArray]:
 # ── for those who draw it ─────────────────────────────────────────────────────────────────────
 
 
-def round_numbers(low: float, high: float, digits: Sequence[int] = (1, 3)) -> list[float]:
-    """``digits`` times powers of ten from ``low`` to ``high``, for the ticks of logarithmic scales.
-
-    >>> round_numbers(0.02, 1)
-    [0.03, 0.1, 0.3, 1.0]
-    """
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    numbers = (float(f"{digit}e{power}") for power in powers for digit in digits)
-    return [number for number in numbers if low <= number <= high]
-
-
 def on_two_lines(name: str) -> tuple[str, ...]:
     """A region's name, broken where the longer line is shortest.
 

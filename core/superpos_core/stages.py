@@ -11,8 +11,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.config import ExperimentConfig, Lane
-from superpos_core.data import distribution_named, sample
-from superpos_core.evaluation import squared_error_sums
+from superpos_core.evaluation import fresh_rows, squared_error_sums
 from superpos_core.geometry import geometry_of
 from superpos_core.measures import REPRESENTED_NORM, feature_norms
 from superpos_core.timeline import Timeline
@@ -52,10 +51,9 @@ def loss_over(config: ExperimentConfig, lane: Lane, timeline: Timeline, place: i
     It is measured on rows that training never saw, the same ones at all moments: then what differs
     from moment to moment is the model, and small falls can be seen that batches would hide.
     """
+    importance = config.importance_of(lane)
     rows = int(np.clip(FRESH_ENTRIES // config.features, FEWEST_ROWS, MOST_ROWS))
-    probability, importance = config.feature_probability(lane), config.importance_of(lane)
-    distribution = distribution_named(config.distribution)
-    x = sample(distribution, lane.random("evaluation"), rows, probability, config.set_size)
+    x = fresh_rows(config, lane, lane.random("evaluation"), rows)
     errors = [
         squared_error_sums(lane, moment.parameters.lane(place), x) for moment in timeline.moments
     ]
@@ -97,7 +95,7 @@ def shape_in_words(encoder: FloatArray, set_size: int = 1) -> str:
     """What the features of ``encoder``, shape (n, m), look like at a stage.
 
     With sets of ``set_size`` neighbours that are active together, one direction for a whole set is
-    the principal component of its data.
+    the principal component of its data. What is left over of the features is one more, smaller set.
     """
     geometry = geometry_of(encoder).text
     has_none = bool((feature_norms(encoder) <= REPRESENTED_NORM).all())
@@ -111,7 +109,7 @@ def shape_in_words(encoder: FloatArray, set_size: int = 1) -> str:
 
 
 def settling_steps(steps: IntArray, values: FloatArray) -> FloatArray:
-    """When each feature comes to where it ends: the step from which it stays above half of that.
+    """The step from which the value of each feature stays above half of where it ends, shape (n,).
 
     ``values`` has shape (moments, n). NaN for a feature that ends at 0 or is not finite.
     """
@@ -119,7 +117,7 @@ def settling_steps(steps: IntArray, values: FloatArray) -> FloatArray:
     if not len(values):
         return settled
     with np.errstate(all="ignore"):
-        below = ~(values >= values[-1] / 2)
+        below = ~(values > values[-1] / 2)
     first = np.where(below.any(axis=0), len(values) - np.argmax(below[::-1], axis=0), 0)
     rising = np.isfinite(values[-1]) & (values[-1] > 0)
     settled[rising] = steps[first[rising]]
@@ -155,6 +153,6 @@ def _sets_are_collapsed(encoder: FloatArray, set_size: int) -> bool:
     norms = feature_norms(weights)
     if not np.isfinite(norms).all() or norms.min() < COLLAPSED_NORM:
         return False
-    directions = (weights / norms[:, None]).reshape(-1, set_size, weights.shape[1])
-    cosines = directions @ np.swapaxes(directions, 1, 2)
-    return bool(np.all(cosines > COLLAPSED_COSINE))
+    directions = weights / norms[:, None]
+    sets = [directions[first : first + set_size] for first in range(0, len(weights), set_size)]
+    return all(bool(np.all(members @ members.T > COLLAPSED_COSINE)) for members in sets)

@@ -13,7 +13,7 @@ from tests.core.snapshots import SMALL, spoiled, trained, with_losses
 from superpos_core import measures
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
-from superpos_core.figures.dimensionality import evenly
+from superpos_core.figures.placing import evenly
 from superpos_core.figures.registry import FIGURES, drawings
 from superpos_core.figures.style import render
 from superpos_core.snapshot import Snapshot

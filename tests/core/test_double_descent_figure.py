@@ -38,14 +38,16 @@ SIZES = (4, 16, 64)
 
 def snapshot(**changes: object) -> Snapshot:
     config = replace(CONFIG, **changes)  # type: ignore[arg-type]
-    lanes = len(config.lanes_of("tied"))
+    (model,) = config.models
+    lanes = len(config.lanes_of(model))
     run = with_losses(config, np.tile(np.linspace(0.2, 0.1, lanes), (3, 1)))
-    cohorts = {"tied": replace(run.cohorts["tied"], restarts=config.restarts)}
+    cohorts = {model: replace(run.cohorts[model], restarts=config.restarts)}
     return replace(run, cohorts=cohorts)
 
 
 def drawn(run: Snapshot) -> Figure:
-    figure = FIGURES["double-descent"].draw(run, "tied")  # type: ignore[call-arg]
+    (model,) = run.config.models
+    figure = FIGURES["double-descent"].draw(run, model)  # type: ignore[call-arg]
     assert isinstance(figure, Figure)
     return figure
 
@@ -146,6 +148,37 @@ def test_the_dashed_line_is_that_of_regular_polygons() -> None:
     for corners in (4, 64):
         expected = feature_dimensionality(regular_polygon(corners))
         np.testing.assert_allclose(np.interp(corners, rows, shares), expected)
+
+
+def test_features_have_the_name_of_the_weights_that_they_are_rows_of() -> None:
+    labels = {text.get_text() for text in drawn(snapshot()).texts}
+    assert {"Wᵢ", "hₓ"} <= labels
+    untied = drawn(snapshot(models=("untied",)))
+    assert {"W₁ᵢ", "hₓ"} <= {text.get_text() for text in untied.texts}
+    assert "features W₁ᵢ" in texts(untied)
+
+
+def test_it_says_that_the_first_of_several_sparsities_is_drawn() -> None:
+    several = texts(drawn(snapshot(sparsities=(0.5, 0.9))))
+    assert "1−S = 0.5 (the first of 2 sparsities)" in several
+    assert "the first of" not in texts(drawn(snapshot()))
+
+
+def test_dots_far_above_all_lines_are_cut_off_and_it_says_so() -> None:
+    run = snapshot(restarts=2)
+    cohort = run.cohorts["tied"]
+    encoder = cohort.parameters.encoder.copy()
+    encoder[0] *= 30  # the worse restart of a size
+    wild = replace(cohort, parameters=replace(cohort.parameters, encoder=encoder))
+    figure = drawn(replace(run, cohorts={"tied": wild}))
+    assert "Higher dots are cut off." in texts(figure)
+    axes = figure.axes[6]
+    highest_line = max(float(np.max(np.asarray(line.get_ydata()))) for line in axes.lines)
+    highest_dot = max(
+        float(np.asarray(item.get_offsets())[:, 1].max()) for item in axes.collections
+    )
+    assert highest_line < axes.get_ylim()[1] < highest_dot
+    assert "cut off" not in texts(drawn(run))
 
 
 def test_it_applies_to_sweeps_of_the_dataset_in_a_plane() -> None:

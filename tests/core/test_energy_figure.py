@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -12,8 +11,7 @@ from tests.core.snapshots import SMALL, trained
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
-from superpos_core.figures.dimensionality import evenly
-from superpos_core.figures.log_axes import loss_axis, short, step_axis, steps_from
+from superpos_core.figures.placing import evenly
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.style import render
 from superpos_core.snapshot import Snapshot
@@ -99,6 +97,8 @@ def test_at_most_three_settings_are_drawn_the_first_and_the_last_among_them() ->
     figure = drawn(jumping(replace(CONFIG, sparsities=sparsities)))
     titles = [text.get_text() for text in figure.texts if text.get_text().startswith("S = ")]
     assert titles == [f"S = {sparsity:g}" for sparsity in evenly(sparsities, 3)]
+    reading = " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
+    assert "3 of 5 settings are drawn." in reading
 
 
 def test_weights_that_are_not_finite_leave_gaps() -> None:
@@ -134,40 +134,3 @@ def test_settling_steps_are_those_of_the_timeline() -> None:
     timeline = jumping().cohorts["tied"].timeline
     settled = settling_steps(timeline.steps, feature_dimensionality_over(timeline, 0))
     np.testing.assert_array_equal(settled[:4], [10, 10, 100, 100])
-
-
-# ── logarithmic axes ──────────────────────────────────────────────────────────────────────────
-
-
-def test_steps_are_named_at_powers_of_ten() -> None:
-    assert [short(step) for step in (1, 10, 100, 1000, 20_000, 3_000_000)] == [
-        *("1", "10", "100", "1k", "20k", "3M")
-    ]
-    axes = Figure().add_subplot()
-    step_axis(axes, 0, 20_000)
-    assert axes.get_xlim() == (1, 20_000)
-    assert [label.get_text() for label in axes.get_xticklabels()] == [
-        *("1", "10", "100", "1k", "10k")
-    ]
-    assert steps_from(np.array([0, 20_000])) == 10
-    assert steps_from(np.array([0])) == steps_from(np.array([], dtype=int)) == 1
-
-
-@pytest.mark.parametrize(
-    ("values", "scale"),
-    [
-        ([0.5, 0.6], "linear"),
-        ([0.001, 0.6], "log"),
-        ([1e-3, 1e250], "log"),
-        ([np.nan, 0.0, np.inf], "linear"),
-        ([], "linear"),
-    ],
-)
-def test_losses_that_span_much_are_on_a_logarithmic_axis(values: list[float], scale: str) -> None:
-    axes = Figure().add_subplot()
-    loss_axis(axes, [np.array(values)])
-    low, high = axes.get_ylim()
-    assert axes.get_yscale() == scale
-    assert 0 < low < high
-    shown = [value for value in values if np.isfinite(value) and value > 0]
-    assert all(low < value < high for value in shown)

@@ -25,8 +25,8 @@ from superpos_core import measures
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
 from superpos_core.figures import style
-from superpos_core.figures.loss import spread
 from superpos_core.figures.page import shown_density_and_sparsity
+from superpos_core.figures.placing import spread
 from superpos_core.figures.registry import FIGURES, drawings
 from superpos_core.figures.style import render
 from superpos_core.snapshot import Snapshot

@@ -129,6 +129,9 @@ def test_six_settings_at_most_are_shown_in_rows_of_three() -> None:
     bottoms = [round(axes.get_position().y0, 6) for axes in panels(figure)]
     assert [bottoms.count(bottom) for bottom in sorted(set(bottoms))] == [3, 3]
     assert {"1 digon", "11 digons"} <= set(texts(figure))
+    assert any("6 of 11 settings are drawn." in text for text in texts(figure))
+    whole = drawn(snapshot_of(*shapes[:6]))
+    assert not any("settings are drawn" in text for text in texts(whole))
 
 
 def test_of_several_restarts_the_best_is_drawn() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from tests.core.polytopes import (
@@ -24,6 +24,7 @@ from tests.core.polytopes import (
 
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.measures import (
+    FEW_ROWS,
     REPRESENTED_NORM,
     dimensions_per_feature,
     feature_dimensionality,
@@ -172,6 +173,58 @@ def test_polytopes_in_orthogonal_subspaces_keep_their_dimensionality(
     rotated = weights @ random_orthogonal(seed, weights.shape[1])
     expected = np.concatenate([np.full(len(corners), share) for corners, share in blocks])
     np.testing.assert_allclose(feature_dimensionality(rotated), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("corners", [2, 3, 5, 12])
+@given(turn=st.floats(-3, 3), size=st.floats(1e-6, 1e6))
+@settings(max_examples=10)
+def test_a_polygon_of_any_size_is_one_however_it_is_turned(
+    corners: int, turn: float, size: float
+) -> None:
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    share = 2 / corners if corners > 2 else 1 / 2  # two of them lie in one dimension
+    rows = size * regular_polygon(corners) @ rotation
+    np.testing.assert_allclose(feature_dimensionality(rows), share)
+
+
+@given(
+    seed=seeds,
+    lanes=st.sampled_from([(), (1,), (2, 3)]),
+    features=st.integers(FEW_ROWS - 1, FEW_ROWS + 60),
+    hidden=st.sampled_from([1, 2, 7, FEW_ROWS + 3]),
+)
+@settings(max_examples=8)
+def test_many_rows_have_the_measures_that_products_of_all_with_all_give(
+    seed: int, lanes: tuple[int, ...], features: int, hidden: int
+) -> None:
+    random = np.random.default_rng(seed)
+    shape = (*lanes, features)
+    weights = random.standard_normal((*shape, hidden)) * 10.0 ** random.uniform(-6, 3, (*shape, 1))
+    weights[random.random(shape) < 0.2] = 0
+    norms = np.sqrt(np.sum(weights**2, axis=-1))
+    squares = np.square(weights @ np.swapaxes(weights, -1, -2))
+    with np.errstate(invalid="ignore"):
+        sums = np.sum(squares / norms[..., None] ** 2, axis=-1)
+        shares = np.where(norms > 0, norms**2 / sums, 0)
+        others = np.where(norms > 0, sums - norms**2, 0)
+    np.testing.assert_allclose(feature_dimensionality(weights), shares, rtol=1e-9)
+    np.testing.assert_allclose(superposition(weights), others, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf])
+def test_many_rows_that_are_not_all_finite_have_the_measures_of_few(wrong: float) -> None:
+    few = regular_polygon(5)
+    few[2, 0] = wrong
+    many = np.vstack([few, np.zeros((FEW_ROWS, 2))])
+    for measure in (feature_dimensionality, superposition):
+        np.testing.assert_array_equal(measure(many)[:5], measure(few))
+        np.testing.assert_array_equal(measure(many)[5:], 0)
+    assert not np.isfinite(feature_dimensionality(many)[2])
+
+
+def test_millions_of_rows_take_no_more_than_their_own_memory() -> None:
+    rows = np.tile(regular_polygon(4), (200_000, 1))
+    np.testing.assert_allclose(feature_dimensionality(rows), 2 / 800_000)
 
 
 def test_a_tight_packing_uses_every_hidden_dimension() -> None:

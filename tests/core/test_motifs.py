@@ -86,13 +86,14 @@ def test_a_little_noise_hides_it_not(seed: int, noise: float) -> None:
         MOTIF.decoder + noise * random.standard_normal((3, 3)),
         MOTIF.bias,
     )
-    strongest = asymmetric_motifs(noisy)[0]
+    strongest = asymmetric_motifs(noisy).strongest
+    assert strongest is not None
     assert (strongest.neuron, strongest.disturbing, strongest.disturbed) == (0, 0, 1)
 
 
 @given(seed=seeds)
 @settings(max_examples=30)
-def test_each_motif_found_in_random_weights_is_one_by_direct_count(seed: int) -> None:
+def test_the_motifs_found_in_random_weights_are_those_of_a_direct_search(seed: int) -> None:
     random = np.random.default_rng(seed)
     weights = Parameters(random.normal(0, 1, (8, 5)), random.normal(0, 1, (5, 8)), np.zeros(8))
 
@@ -102,7 +103,8 @@ def test_each_motif_found_in_random_weights_is_one_by_direct_count(seed: int) ->
         added: FloatArray = hidden * weights.decoder[unit]
         return added
 
-    for motif in asymmetric_motifs(weights):
+    found = asymmetric_motifs(weights)
+    for motif in found:
         sign = np.sign(weights.encoder[motif.disturbing, motif.neuron])
         back = np.sign(weights.encoder[motif.disturbed, motif.neuron])
         disturbing = response(motif.disturbing, sign, motif.neuron)
@@ -114,6 +116,33 @@ def test_each_motif_found_in_random_weights_is_one_by_direct_count(seed: int) ->
         inhibited = response(motif.disturbing, sign, motif.inhibitor)[motif.disturbed]
         assert -inhibited == pytest.approx(motif.inhibition)
         assert motif.inhibition >= motif.disturbance / 2
+    strongest = max((motif.disturbance for motif in found), default=None)
+    assert (found.strongest.disturbance if found.strongest else None) == strongest
+
+    def is_motif(unit: int, one: int, other: int) -> bool:
+        sign, back = np.sign(weights.encoder[[one, other], unit])
+        there, here = response(one, sign, unit), response(other, back, unit)
+        inhibited = min(response(one, sign, each)[other] for each in range(5))
+        serves_both = there[one] >= 0.5 and here[other] >= 0.5
+        return bool(
+            serves_both and there[other] >= 4 * here[one] and -inhibited >= there[other] / 2
+        )
+
+    places = {(motif.neuron, motif.disturbing, motif.disturbed) for motif in found}
+    assert places == {at for at in np.ndindex(5, 8, 8) if is_motif(*at)}
+    assert len(found) == len(places)
+
+
+def test_motifs_of_large_models_are_counted_without_being_made() -> None:
+    random = np.random.default_rng(0)
+    weights = Parameters(
+        random.normal(size=(200, 60)), random.normal(size=(60, 200)), np.zeros(200)
+    )
+    found = asymmetric_motifs(weights)
+    assert len(found) > 9000
+    assert [found[0], found[1]] == found[:2]
+    with pytest.raises(IndexError):
+        found[len(found)]
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, 1e300])

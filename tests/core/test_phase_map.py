@@ -23,7 +23,6 @@ from superpos_core.phase_grid import (
     PhaseGrid,
     on_two_lines,
     room_for,
-    round_numbers,
 )
 from superpos_core.phase_map import UNKNOWN, PhaseMap, agreement, nearest_solutions
 from superpos_core.theory import PHASE_DIAGRAMS
@@ -212,21 +211,6 @@ def test_room_for_a_name_is_in_its_region_and_as_near_its_middle_as_can_be(
     assert (place is None) == (not distances)
     if place is not None:
         assert distances[place] == pytest.approx(min(distances.values()))
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "numbers"),
-    [
-        (0.01, 1, [0.01, 0.03, 0.1, 0.3, 1]),
-        (0.1, 10, [0.1, 0.3, 1, 3, 10]),
-        (0.4, 0.9, []),
-        (2, 4e3, [3, 10, 30, 100, 300, 1000, 3000]),
-    ],
-)
-def test_round_numbers_lie_between_their_ends(
-    low: float, high: float, numbers: list[float]
-) -> None:
-    assert round_numbers(low, high) == numbers
 
 
 def test_a_name_is_broken_where_the_longer_line_is_shortest() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from superpos_core.models import ACTIVATIONS, Activation
-from superpos_core.theory import one_sparse_errors, squared_error_integral
+from superpos_core.theory import one_sparse_errors, one_sparse_loss, squared_error_integral
 
 ACTIVATION_NAMES = sorted(ACTIVATIONS)
 numbers = st.floats(-3, 3)
@@ -86,3 +86,27 @@ def test_weights_that_are_not_finite_give_errors_that_are_not_finite(wrong: floa
     errors = one_sparse_errors(gram, bias, "identity")
     assert not np.isfinite(errors[0, 1])
     assert np.isfinite(np.delete(errors.ravel(), 1)).all()
+
+
+@given(seed=st.integers(0, 10_000), shape=st.sampled_from([(), (3,), (2, 4)]))
+@settings(deadline=None, max_examples=20)
+def test_the_loss_on_one_sparse_data_is_the_mean_over_features_of_all_errors(
+    seed: int, shape: tuple[int, ...]
+) -> None:
+    random = np.random.default_rng(seed)
+    gram, bias = random.normal(size=(*shape, 5, 5)), random.normal(size=(*shape, 5))
+    losses = one_sparse_loss(gram, bias)
+    assert losses.shape == shape
+    for place in np.ndindex(shape):
+        expected = one_sparse_errors(gram[place], bias[place]).sum() / 5
+        assert losses[place] == pytest.approx(expected)
+
+
+def test_the_loss_on_one_sparse_data_is_the_mean_over_samples() -> None:
+    random = np.random.default_rng(0)
+    gram, bias = random.normal(size=(4, 4)), random.normal(size=4)
+    active, values = random.integers(4, size=200_000), random.random(200_000)
+    x = np.zeros((200_000, 4))
+    x[np.arange(200_000), active] = values
+    sampled = np.mean(np.sum((x - np.maximum(x @ gram + bias, 0)) ** 2, axis=1))
+    assert float(one_sparse_loss(gram, bias)) == pytest.approx(sampled, rel=0.01)

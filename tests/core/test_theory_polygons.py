@@ -2,15 +2,19 @@
 
 import numpy as np
 import pytest
+from tests.core.polygons import polygon_weights
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.theory import (
+    MOST_DISTINCT,
     best_polygon,
+    level_of,
     one_sparse_errors,
     polygon_levels,
     polygon_loss,
 )
+from superpos_core.theory.polygons import LEVEL_TOLERANCE
 
 # Corners, radius and bias.
 PUBLISHED_POLYGONS = [(4, 1, 0), (5, 1.17046, -0.28230), (6, 1.32053, -0.61814)]
@@ -31,19 +35,6 @@ PUBLISHED_LOSSES = [
 def one_sparse_loss(encoder: FloatArray, bias: FloatArray) -> float:
     """The mean over features of the total loss while that one is active."""
     return float(one_sparse_errors(encoder @ encoder.T, bias).sum()) / bias.size
-
-
-def polygon_weights(
-    corners: int, features: int, positive_biases: int
-) -> tuple[FloatArray, FloatArray]:
-    polygon = best_polygon(corners)
-    angles = 2 * np.pi * np.arange(corners) / corners
-    encoder = np.zeros((features, 2))
-    encoder[:corners] = polygon.radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    bias = np.zeros(features)
-    bias[:corners] = polygon.bias
-    bias[corners : corners + positive_biases] = 1 / (2 * features)
-    return encoder, bias
 
 
 @pytest.mark.parametrize(("corners", "radius", "bias"), PUBLISHED_POLYGONS)
@@ -124,6 +115,27 @@ def test_levels_have_their_names_and_fall() -> None:
     assert losses["4²⁺"] == pytest.approx(losses["4"] - 2 / 144)
     assert [level.loss for level in levels] == sorted(losses.values(), reverse=True)
     assert levels[-1].name == "6"
+
+
+def test_the_polygon_of_every_level_is_on_it() -> None:
+    for expected in polygon_levels(6):
+        weights = polygon_weights(expected.corners, 6, expected.positive_biases)
+        assert level_of(one_sparse_loss(*weights), 6) == expected
+
+
+def test_a_loss_between_levels_is_on_none() -> None:
+    assert level_of((polygon_loss(4, 6) + polygon_loss(3, 6, 3)) / 2, 6) is None
+    assert level_of(float("nan"), 6) is None
+    assert level_of(0.1, 1) is None
+    assert level_of(0.0, 4) == polygon_levels(4)[-1]
+
+
+def test_levels_can_be_told_apart_up_to_six_features() -> None:
+    for features in range(2, 12):
+        losses = np.array([level.loss for level in polygon_levels(features)])
+        nearest_upper = (1 - LEVEL_TOLERANCE) * losses[:-1]
+        are_distinct = bool(np.all(nearest_upper > (1 + LEVEL_TOLERANCE) * losses[1:]))
+        assert are_distinct == (features <= MOST_DISTINCT)
 
 
 def test_what_is_no_polygon_is_refused() -> None:

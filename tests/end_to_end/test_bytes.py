@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.end_to_end.terminal import Terminal, environment
 
-SECONDS = 6
+SECONDS = 5
 KILOBYTE = 1000
 FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
 
@@ -28,7 +28,7 @@ FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
 def test_the_first_view_stays_within_its_bytes(
     where: dict[str, str], frames_per_second: int, most: int, tmp_path: Path
 ) -> None:
-    arguments = ["--steps", "5000000"]
+    arguments = ["--steps", "5000000", "--threads", "1"]
     surroundings = environment(tmp_path / "state", **where)
     with Terminal(arguments, environment=surroundings, folder=tmp_path, size=(120, 40)) as terminal:
         terminal.wait_for_text("training")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -272,8 +273,13 @@ def test_a_slow_run_says_every_half_minute_how_far_it_is() -> None:
     assert said == ["step 2 of 1,000"]
 
 
+@cache
+def last_of_run() -> Snapshot:
+    return train(CONFIG, engine=ScriptedEngine)
+
+
 def at_step(step: int) -> Snapshot:
-    last = train(CONFIG, engine=ScriptedEngine)
+    last = last_of_run()
     cohorts = {model: replace(cohort, step=step) for model, cohort in last.cohorts.items()}
     return replace(last, cohorts=cohorts, steps_per_second=0.0)
 
@@ -295,7 +301,7 @@ from superpos_tui.headless import export_headless, progress
 
 light = {{"torch", "matplotlib", "textual"}} & set(sys.modules)
 progress.PLAIN_LINE_SHARE = 0
-config = ExperimentConfig("real", 4, 2, ("untied",), (0.9,), batch=16, steps={steps})
+config = ExperimentConfig("real", 6, 2, ("untied",), (0.9,), batch=16, steps={steps})
 code = export_headless([config], Path({folder!r}), ("png",), EngineChoice())
 print("textual" in sys.modules, light or "light")
 raise SystemExit(code)

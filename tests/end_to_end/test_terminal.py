@@ -327,7 +327,7 @@ def test_a_terminal_that_goes_away_in_the_middle_of_much_drawing_ends_the_progra
     tmp_path: Path,
 ) -> None:
     """Under nohup nothing but the program's own look at the terminal tells it."""
-    for _ in range(3):
+    for _ in range(2):
         with started(tmp_path, ignore_hang_up=True) as terminal:
             terminal.wait_for_text("● training")
             draw_and_hang_up(terminal)

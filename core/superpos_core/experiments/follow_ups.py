@@ -16,8 +16,9 @@ from superpos_core.checks import (
 from superpos_core.config import ExperimentConfig
 from superpos_core.evaluation import evaluate
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.memorization import data_dimensionality, hidden_rows
-from superpos_core.polygon_descent import exact_losses_over, polygon_rests
+from superpos_core.measures import feature_dimensionality
+from superpos_core.memorization import hidden_rows
+from superpos_core.polygon_descent import exact_losses_over, polygon_plateaus
 from superpos_core.snapshot import Snapshot
 from superpos_core.theory import level_of, one_sparse_loss, polygon_levels
 from superpos_core.timeline import Timeline
@@ -67,27 +68,27 @@ def best_polygon_is_large(run: Snapshot) -> Seen:
     return Seen(f"{exact_loss(best):.4f}, level {level}", level in ("5⁺", "6"))
 
 
-def restarts_rest_on_the_way(run: Snapshot) -> Seen:
-    """Training comes down a staircase: it rests as a polygon, then falls to a lower level."""
+def plateaus_on_the_way(run: Snapshot) -> Seen:
+    """Training comes down a staircase: a plateau as a polygon, then a fall."""
     timeline = cohort_of(run, "tied").timeline
     losses = exact_losses_over(timeline)
     lanes = range(losses.shape[1])
-    rested = sum(_rests_on_the_way(timeline, losses, lane) for lane in lanes)
-    return Seen(f"{rested} of {len(lanes)} restarts", rested > 0)
+    found = sum(_has_plateau_on_the_way(timeline, losses, lane) for lane in lanes)
+    return Seen(f"{found} of {len(lanes)} restarts", found > 0)
 
 
-def _rests_on_the_way(timeline: Timeline, losses: FloatArray, lane: int) -> bool:
-    """Whether it rests on a level and ends on a lower one."""
+def _has_plateau_on_the_way(timeline: Timeline, losses: FloatArray, lane: int) -> bool:
+    """Whether it has a plateau on a level and ends on a lower one."""
     end = level_of(float(losses[-1, lane]), POLYGON_FEATURES)
-    rests = polygon_rests(timeline, losses, lane)
-    return end is not None and any(rest.level.loss > end.loss for rest in rests)
+    plateaus = polygon_plateaus(timeline, losses, lane)
+    return end is not None and any(plateau.level.loss > end.loss for plateau in plateaus)
 
 
 def hidden_polygon(run: Snapshot) -> Seen:
     """Few rows: the model stores them, h_i = x_i·W, as the corners of a regular polygon."""
     trained = trained_at(run, "tied", 1 - DENSITY, swept=FEWEST)
     rows = hidden_rows(trained.config, trained.lane, trained.parameters)
-    shares = data_dimensionality(rows)
+    shares = feature_dimensionality(rows)
     regular = trained.config.hidden / len(rows)
     text = f"D_x {shares.min():.2f} to {shares.max():.2f} for {len(rows)} rows"
     return Seen(text, bool(np.all(np.abs(shares - regular) < 0.06)))
@@ -113,7 +114,7 @@ EXPERIMENTS = (
         title="Polygons on the way down",
         section=POLYGONS_SECTION,
         what_to_see=(
-            "Exactly one of six features is active, and gradient descent rests on plateaus on its "
+            "Exactly one of six features is active, and gradient descent has plateaus on its "
             "way down: each is a regular polygon whose loss is known in closed form. Most runs "
             "end at a pentagon with one dead feature, some at the hexagon."
         ),
@@ -139,7 +140,7 @@ EXPERIMENTS = (
                 "restarts on a closed-form level in the end", "nearly all", restarts_end_on_levels
             ),
             Check("loss of the best restart", "that of 6 or of 5⁺", best_polygon_is_large),
-            Check("restarts that rested on a higher level", "some", restarts_rest_on_the_way),
+            Check("restarts with a plateau on a higher level", "some", plateaus_on_the_way),
         ),
         quick={"steps": 20_000, "learning_rate": 0.3},
     ),

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,12 +14,11 @@ from superpos_core.config import ExperimentConfig
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
 from superpos_core.figures.log_axes import short
-from superpos_core.figures.loss import spread
-from superpos_core.models import model_named
-from superpos_core.phase_grid import round_numbers
+from superpos_core.figures.placing import evenly, spread
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.sweeps import sweep_named
 from superpos_core.theory import DIMENSIONALITY_MARKS
+from superpos_core.ticks import round_numbers
 from superpos_core.timeline import feature_dimensionality_over
 
 LEFT = pages.MARGIN + pages.ROW_LABELS
@@ -46,8 +44,6 @@ MOST_TICKS = 10
 DOT_AREA = 20.0
 LINE_OPACITY = 0.7
 """Square points of a dot, and the opacity of a line, for 20 features; of more, each gets less."""
-
-Entry = TypeVar("Entry")
 
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
@@ -77,16 +73,6 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     return page.figure
 
 
-def evenly(entries: Sequence[Entry], most: int) -> list[Entry]:
-    """So many entries at most, evenly spread from the first to the last.
-
-    >>> evenly(range(9), 5)
-    [0, 2, 4, 6, 8]
-    """
-    places = np.unique(np.rint(np.linspace(0, len(entries) - 1, min(most, len(entries)))))
-    return [entries[int(place)] for place in places]
-
-
 def _settings_by_axis(config: ExperimentConfig) -> list[list[int]]:
     """The settings of each scatter: all of them; in a sweep those of each sparsity."""
     length = len(config.sweep_values) or len(config.settings)
@@ -109,14 +95,13 @@ def _grid(count: int) -> tuple[int, int]:
 
 
 def _reading(snapshot: Snapshot, model: str, has_histories: bool) -> str:
-    matrix = "W" if model_named(model).tied else "W₁"
+    matrix = pages.matrix_name(model)
     encoder = snapshot.cohorts[model].parameters.encoder
     below = " Below: Dᵢ over training, a line a feature." if has_histories else ""
-    gaps = "" if np.isfinite(encoder).all() else " Left out: what is not finite."
     return (
         f"A dot a feature: the share of a dimension that it gets, Dᵢ = ‖{matrix}ᵢ‖² / "
         f"Σⱼ (Ŵᵢ·Wⱼ)². Black: D* = m / ‖{matrix}‖², the dimensions for each feature learned. "
-        f"Lines: regular shapes.{below}{gaps}"
+        f"Lines: regular shapes.{below}{marks.left_out_note([encoder])}"
     )
 
 

@@ -13,16 +13,12 @@ from matplotlib.ticker import NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
-from superpos_core.figures.dimensionality import evenly
-from superpos_core.figures.loss import spread
-from superpos_core.memorization import (
-    data_dimensionality,
-    hidden_rows,
-    losses_on_fresh_rows,
-    training_loss,
-)
+from superpos_core.figures.placing import evenly, spread
+from superpos_core.measures import feature_dimensionality
+from superpos_core.memorization import hidden_rows, losses_on_fresh_rows, training_loss
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.sweeps import sweep_named
 
@@ -38,8 +34,9 @@ MOST_DRAWN = 250
 """So many features and rows of a dataset: more spokes would be a disc."""
 FRESH_ROWS = 1 << 12
 HIGHEST_DOT = 2.5
-"""Losses so many times as large as the best restarts' are cut off."""
+"""Losses more than so many times as large as the best restarts' are cut off."""
 ALL_RESTARTS = " Dots: all restarts; lines: that with the least training loss."
+CUT_OFF = " Higher dots are cut off."
 NAME_WIDTH = 0.18
 """Inches from one named size on the axis to the next, at least."""
 EDGE = 1.12
@@ -95,7 +92,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     settings = range(len(config.sweep_values))
     sizes = sorted((_Size.of(snapshot, cohort, setting) for setting in settings), key=_rows)
     header = pages.Header(
-        pages.model_title("Stored rows and features", model), _reading(snapshot, sizes)
+        pages.model_title("Stored rows and features", model), _reading(config, model, sizes)
     )
     shown = evenly(sizes, MOST_PLANES)
     width = pages.TEXT_WIDTH - LEFT - pages.MARGIN
@@ -105,6 +102,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
     top = header.height(page.width)
     _draw_planes(page, top + SIZES, (width, side), sizes, shown)
+    _name_planes(page, top + SIZES, side, pages.matrix_name(model))
     top += planes + TITLES
     losses = page.axes(LEFT, top, width, LOSS_HEIGHT)
     _draw_losses(losses, sizes)
@@ -131,16 +129,18 @@ def _rows(size: _Size) -> int:
     return size.rows
 
 
-def _reading(snapshot: Snapshot, sizes: Sequence[_Size]) -> str:
-    config = snapshot.config
-    density = f"{config.settings[0].density:.4g}"
+def _reading(config: ExperimentConfig, model: str, sizes: Sequence[_Size]) -> str:
+    density, count = f"{config.settings[0].density:.4g}", len(config.sparsities)
+    first = f" (the first of {count} sparsities)" if count > 1 else ""
     many = max(config.features, sizes[-1].rows) > MOST_DRAWN
     return (
-        f"Models of datasets with T rows, 1−S = {density}. Blue: features Wᵢ; red: hidden vectors "
-        "hₓ of the training rows; circles: length 1. Few rows are stored as they are, as a regular "
-        "polygon with Dₓ = m / T (dashed); many teach features."
+        f"Models of datasets with T rows, 1−S = {density}{first}. Blue: features "
+        f"{pages.matrix_name(model)}ᵢ; red: hidden vectors hₓ of the training rows; circles: "
+        "length 1. Rows that are stored form a regular polygon with Dₓ = m / T (dashed); features "
+        "that are learned stand out as long blue spokes."
         + (f" Of more than {MOST_DRAWN} some are drawn." if many else "")
         + (ALL_RESTARTS if config.restarts > 1 else "")
+        + (CUT_OFF if _largest(_all_losses(sizes)) > _highest_loss(sizes) else "")
         + marks.not_finite_note([size.features for size in sizes])
     )
 
@@ -167,7 +167,11 @@ def _draw_planes(
             (size.hidden, ROW, side + PLANE_GAP),
         ):
             _draw_plane(page.axes(left, top + down, side, side), vectors, colour)
-    for name, colour, down in (("Wᵢ", FEATURE, 0.0), ("hₓ", ROW, side + PLANE_GAP)):
+
+
+def _name_planes(page: pages.Page, top: float, side: float, matrix: str) -> None:
+    """Left of each row, what its spokes are."""
+    for name, colour, down in ((f"{matrix}ᵢ", FEATURE, 0.0), ("hₓ", ROW, side + PLANE_GAP)):
         page.text(pages.MARGIN, top + down + side / 2, name, color=colour, va="center")
 
 
@@ -199,10 +203,22 @@ def _draw_losses(axes: Axes, sizes: Sequence[_Size]) -> None:
     fresh, training = [size.fresh for size in sizes], [size.training for size in sizes]
     _draw_restarts(axes, sizes, training, style.QUIET, "dashed")
     _draw_restarts(axes, sizes, fresh, style.INK, "solid")
-    best = _finite(np.array([each[0] for each in (*fresh, *training)]))
-    highest = float(np.nanmax(best, initial=0.0))
-    dots = _finite(np.concatenate([*fresh, *training]))
-    axes.set_ylim(0, 1.08 * min(float(np.nanmax(dots, initial=0.0)), HIGHEST_DOT * highest) or 1)
+    axes.set_ylim(0, 1.08 * _highest_loss(sizes) or 1)
+
+
+def _highest_loss(sizes: Sequence[_Size]) -> float:
+    """That of the highest dot that is drawn: no more than so many times the highest line."""
+    lines = [losses[0] for size in sizes for losses in (size.fresh, size.training)]
+    return min(_largest(_all_losses(sizes)), HIGHEST_DOT * _largest(np.array(lines)))
+
+
+def _all_losses(sizes: Sequence[_Size]) -> FloatArray:
+    return np.concatenate([losses for size in sizes for losses in (size.fresh, size.training)])
+
+
+def _largest(values: FloatArray) -> float:
+    """The largest that is finite; 0 if none is."""
+    return float(np.nanmax(_finite(values), initial=0.0))
 
 
 def _draw_restarts(
@@ -232,12 +248,12 @@ def _draw_shares(axes: Axes, sizes: Sequence[_Size]) -> None:
     highest = 1.1 * PENTAGON
     for size in sizes:
         for vectors, colour, way in ((size.features, FEATURE, -1), (size.hidden, ROW, 1)):
-            shares = np.array(evenly(data_dimensionality(vectors).tolist(), MOST_DRAWN))
             # Of a lane that diverged nothing is known, whichever of its vectors are finite.
             if np.isfinite(vectors).all():
+                shares = np.array(evenly(feature_dimensionality(vectors).tolist(), MOST_DRAWN))
                 highest = max(highest, float(shares.max()))
                 _draw_beside(axes, size.rows, shares, colour, way * BESIDE)
-    rows = np.geomspace(max(sizes[0].rows, 2), max(sizes[-1].rows, 3), 100)
+    rows = np.geomspace(max(sizes[0].rows, 3), max(sizes[-1].rows, 4), 100)
     axes.plot(rows, 2 / rows, color=style.QUIET, linewidth=0.7, linestyle="dashed", zorder=1)
     axes.axhline(PENTAGON, color=style.RULE, linewidth=0.4, zorder=0.5)
     ticks = {0.0: "0", PENTAGON: "2/5", 1.0: "1"}

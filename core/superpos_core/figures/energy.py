@@ -13,15 +13,10 @@ from superpos_core.config import ExperimentConfig
 from superpos_core.events import Event, events_of_lanes
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
-from superpos_core.figures.dimensionality import (
-    HIGH,
-    dimensionality_axis,
-    evenly,
-    write_shapes,
-)
+from superpos_core.figures.dimensionality import HIGH, dimensionality_axis, write_shapes
 from superpos_core.figures.log_axes import drawable, loss_axis, step_axis, steps_from
+from superpos_core.figures.placing import evenly
 from superpos_core.measures import REPRESENTED_NORM, feature_norms
-from superpos_core.models import model_named
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.stages import loss_over, settling_steps
 from superpos_core.timeline import feature_dimensionality_over
@@ -32,7 +27,7 @@ SHAPE_NAMES = 1.12
 LEVELS_HEIGHT, BETWEEN, LOSS_HEIGHT, BELOW = 2.7, 0.1, 1.25, 0.36
 MOST_SETTINGS = 3
 ABOVE_ALL = 1.16
-"""The axis reaches so many times as high as the highest plateau, at most to 1."""
+"""The axis reaches so many times as high as the highest end, at most to 1."""
 LEAST_HIGH = 0.58
 """Where the axis ends at least: above the line of the antipodal pair."""
 TIMES = mpl.colors.LinearSegmentedColormap.from_list(
@@ -55,8 +50,8 @@ LEFT_FROM = 0.75
 class _Run:
     """What is drawn of the best lane of a setting.
 
-    ``dimensionality`` has shape (moments, n); ``settled``, shape (n,), is NaN for features that
-    are ignored in the end.
+    ``dimensionality`` has shape (moments, n); ``settled``, shape (n,), has the steps from which it
+    stays above half of where it ends, NaN for features that are ignored in the end.
     """
 
     steps: IntArray
@@ -129,20 +124,21 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
 
 
 def _reading(snapshot: Snapshot, model: str, runs: list[_Run]) -> str:
-    matrix = "W" if model_named(model).tied else "W₁"
-    best = "" if snapshot.config.restarts == 1 else "Of several seeds, that with the least loss. "
-    finite = all(np.isfinite(run.dimensionality).all() for run in runs)
-    marked = "Dotted: sudden events. " if any(run.events for run in runs) else ""
+    config = snapshot.config
+    marked = " Dotted: sudden events." if any(run.events for run in runs) else ""
     return (
-        f"A line a feature: the share of a dimension that it gets, Dᵢ = ‖{matrix}ᵢ‖² / "
-        f"Σⱼ (Ŵᵢ·Wⱼ)², coloured by when it comes to where it ends (ticks above the loss); grey: "
-        f"ignored in the end. Levels: regular shapes. {best}{marked}"
-        + ("" if finite else "Gaps: not finite.")
+        "A line a feature: the share of a dimension that it gets, Dᵢ = "
+        f"‖{pages.matrix_name(model)}ᵢ‖² / Σⱼ (Ŵᵢ·Wⱼ)², coloured by the step from which it stays "
+        "above half of where it ends (ticks above the loss); grey: ignored in the end. Levels: "
+        f"regular shapes.{pages.best_note(config)}"
+        + pages.some_note(len(runs), len(config.settings))
+        + marked
+        + marks.gaps_note([run.dimensionality for run in runs])
     )
 
 
 def _high(runs: list[_Run]) -> float:
-    """Where the axis of D_i ends: the curves may leave it, but not where they settle."""
+    """Where the axis of D_i ends: the curves may leave it, but not where they end."""
     ends = np.concatenate([run.dimensionality[-1] for run in runs])
     highest = float(ends[np.isfinite(ends)].max(initial=0))
     return float(np.clip(ABOVE_ALL * highest, LEAST_HIGH, HIGH))

@@ -61,6 +61,36 @@ def sets_of(config: ExperimentConfig) -> IntArray:
 
 
 @dataclass(frozen=True)
+class OneEach:
+    """A colour for each feature; numbers at their ends tell those apart that share one."""
+
+    identify: bool = True
+
+    def of(self, encoder: FloatArray, lane: Lane) -> FloatArray:
+        """RGBA of each feature, shape (n, 4)."""
+        numbers = np.arange(len(encoder)) % len(style.CATEGORICAL)
+        return mpl.colors.to_rgba_array(style.CATEGORICAL)[numbers]
+
+    def add_legend(self, page: pages.Page) -> None:
+        """None is needed."""
+
+
+@dataclass(frozen=True)
+class OneColour:
+    """The same colour for all features: that of the whole which they form."""
+
+    colour: str
+    identify: bool = True
+
+    def of(self, encoder: FloatArray, lane: Lane) -> FloatArray:
+        """RGBA of each feature, shape (n, 4)."""
+        return np.tile(mpl.colors.to_rgba_array(self.colour), (len(encoder), 1))
+
+    def add_legend(self, page: pages.Page) -> None:
+        """None is needed: what the whole is called has its colour."""
+
+
+@dataclass(frozen=True)
 class _BySet:
     config: ExperimentConfig
     identify: bool = True

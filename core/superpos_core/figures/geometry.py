@@ -13,14 +13,12 @@ from superpos_core.figures.feature_colours import feature_colours
 from superpos_core.figures.spokes import SpokePlots, circle_note
 from superpos_core.geometry import geometry_of, geometry_shares
 from superpos_core.hidden_space import HiddenPicture, hidden_picture
-from superpos_core.models import model_named
 from superpos_core.projection import circle_radius
 from superpos_core.snapshot import Cohort, Snapshot
 
 GAP = 0.16
 LARGEST_SIDE = 2.4
 CAPTION_TOP = 0.05
-NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -38,11 +36,11 @@ class _Panel:
         best = cohort.ranked(setting)[0]
         encoder = cohort.parameters.encoder[best].astype(np.float64)
         geometry = geometry_of(encoder).text
-        caption = _unbroken(geometry)
+        caption = pages.listed(geometry)
         if cohort.restarts > 1:
             restarts = cohort.parameters.encoder[list(cohort.lanes_at(setting))]
             alike = dict(geometry_shares(restarts))[geometry]
-            caption += " " + f"({alike} of {cohort.restarts} seeds)".replace(" ", NO_BREAK)
+            caption += " " + pages.unbroken(f"({alike} of {cohort.restarts} seeds)")
         return cls(cohort.lanes[best], encoder, hidden_picture(encoder), caption)
 
 
@@ -57,7 +55,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     radius = max(circle_radius(panel.picture.points, config.hidden) for panel in panels)
     header = pages.Header(
         pages.model_title("Features as directions", model),
-        _reading(config, radius, "W" if model_named(model).tied else "W₁")
+        _reading(config, model, radius)
         + pages.importance_note(snapshot)
         + marks.not_finite_note([panel.encoder for panel in panels]),
     )
@@ -81,14 +79,8 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     return page.figure
 
 
-def _unbroken(geometry: str) -> str:
-    """A geometry's name that is set on several lines only between its shapes."""
-    return geometry.replace(" ", NO_BREAK).replace(f"·{NO_BREAK}", "· ")
-
-
-def _reading(config: ExperimentConfig, radius: float, matrix: str) -> str:
+def _reading(config: ExperimentConfig, model: str, radius: float) -> str:
     """How to read it, but for what all figures say."""
-    what = f"A spoke a feature: its direction {matrix}ᵢ. "
-    best = "" if config.restarts == 1 else "Of several seeds, that with the least loss. "
-    shown = "The two directions that show most of ‖W‖². " if config.hidden > 3 else ""
-    return what + best + shown + circle_note(config, radius)
+    what = f"A spoke a feature: its direction {pages.matrix_name(model)}ᵢ."
+    shown = " The two directions that show most of ‖W‖²." if config.hidden > 3 else ""
+    return f"{what}{pages.best_note(config)}{shown} {circle_note(config, radius)}"

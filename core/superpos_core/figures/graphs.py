@@ -11,14 +11,13 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from superpos_core.arrays import FloatArray
-from superpos_core.config import Lane
+from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.feature_graph import FeatureGraph, feature_graph, layout
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
-from superpos_core.figures.dimensionality import evenly
+from superpos_core.figures.placing import evenly
 from superpos_core.geometry import JOINED_OVERLAP, Geometry
 from superpos_core.measures import feature_dimensionality
-from superpos_core.models import model_named
 from superpos_core.snapshot import Cohort, Snapshot
 
 GAP = 0.2
@@ -84,7 +83,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     caption_height = CAPTION_TOP + max(map(len, captions)) * line_height
     header = pages.Header(
         pages.model_title("Feature graphs", model),
-        _reading("W" if model_named(model).tied else "W₁", config.restarts)
+        _reading(config, model, len(panels))
         + marks.not_finite_note([panel.encoder for panel in panels]),
     )
     page, blocks = pages.lane_page(
@@ -116,13 +115,14 @@ def _shown(panels: Sequence[_Panel]) -> list[_Panel]:
     return evenly(different, MOST_PANELS)
 
 
-def _reading(matrix: str, restarts: int) -> str:
-    best = "" if restarts == 1 else " Of several seeds, that with the least loss."
+def _reading(config: ExperimentConfig, model: str, panels: int) -> str:
+    matrix = pages.matrix_name(model)
     return (
         f"A dot a represented feature, joined to every other at an angle of |cos| > "
-        f"{JOINED_OVERLAP:g}; the stronger the line, the larger |{matrix}ᵢ·{matrix}ⱼ|. Features "
-        "that share dimensions pull one another together: each piece is a shape in dimensions of "
-        "its own." + best
+        f"{JOINED_OVERLAP:g}; the stronger the line, the larger |{matrix}ᵢ·{matrix}ⱼ|. A "
+        "piece that is a regular shape fills dimensions of its own."
+        + pages.best_note(config)
+        + pages.some_note(panels, len(config.settings))
     )
 
 

@@ -7,7 +7,6 @@ superposition".
 from collections import Counter
 from dataclasses import dataclass, replace
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -16,21 +15,21 @@ from matplotlib.figure import Figure
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.config import Lane
 from superpos_core.data import distribution_named
+from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
-from superpos_core.figures import style
+from superpos_core.figures.feature_colours import OneColour
 from superpos_core.figures.log_axes import step_axis
-from superpos_core.figures.loss import spread
+from superpos_core.figures.placing import spread
 from superpos_core.figures.spokes import SpokePlots
 from superpos_core.hidden_space import hidden_picture
 from superpos_core.measures import represented
 from superpos_core.models import model_named
-from superpos_core.polygon_descent import exact_losses_over, polygon_rests
+from superpos_core.polygon_descent import Plateau, exact_losses_over, polygon_plateaus
 from superpos_core.projection import circle_radius
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.theory import (
     MOST_DISTINCT,
     PolygonLevel,
-    Rest,
     level_of,
     polygon_levels,
 )
@@ -62,32 +61,33 @@ class _Example:
 
 @dataclass(frozen=True)
 class _Restarts:
-    """All the lanes of a model: the levels that they rest on, and where they end.
+    """All the lanes of a model: their plateaus, and the levels where they end.
 
     ``losses`` has shape (moments, lanes): the exact total loss.
     """
 
     steps: IntArray
     losses: FloatArray
-    rests: tuple[tuple[Rest, ...], ...]
+    plateaus: tuple[tuple[Plateau, ...], ...]
     ends: tuple[PolygonLevel | None, ...]
     colours: dict[str, str]
-    """Of the levels that are seen, by name."""
+    """Of the levels with plateaus, by name."""
     examples: dict[str, _Example]
 
     @classmethod
     def of(cls, cohort: Cohort, features: int) -> "_Restarts":
         timeline = cohort.timeline
         losses = exact_losses_over(timeline)
-        stays = tuple(polygon_rests(timeline, losses, lane) for lane in range(len(cohort.lanes)))
+        lanes = range(len(cohort.lanes))
+        plateaus = tuple(polygon_plateaus(timeline, losses, lane) for lane in lanes)
         ends = tuple(level_of(float(loss), features) for loss in losses[-1])
-        examples = _examples(cohort, stays)
+        examples = _examples(cohort, plateaus)
         seen = [level.name for level in polygon_levels(features)[::-1] if level.name in examples]
         colours = dict(zip(seen, style.CATEGORICAL, strict=False))
-        return cls(timeline.steps, losses, stays, ends, colours, examples)
+        return cls(timeline.steps, losses, plateaus, ends, colours, examples)
 
     def colour(self, level: PolygonLevel | None) -> str:
-        """Grey for what ends between levels."""
+        """Grey for what ends between levels, or on one without a plateau."""
         return style.QUIET if level is None else self.colours.get(level.name, style.QUIET)
 
     def best(self) -> int | None:
@@ -95,17 +95,17 @@ class _Restarts:
         finite = np.isfinite(self.losses[-1])
         return int(np.nanargmin(self.losses[-1])) if finite.any() else None
 
-    def longest_rest(self) -> tuple[int, Rest] | None:
-        """The lane whose steps grow by the largest factor while it rests on a level and leaves it.
+    def longest_plateau(self) -> tuple[int, Plateau] | None:
+        """The lane whose steps grow by the largest factor on a plateau that it leaves.
 
         ``None`` where no lane does.
         """
         last = len(self.steps) - 1
         left = [
-            (lane, rest)
-            for lane, stays in enumerate(self.rests)
-            for rest in stays
-            if rest.last < last and self.ends[lane] != rest.level
+            (lane, plateau)
+            for lane, of_lane in enumerate(self.plateaus)
+            for plateau in of_lane
+            if plateau.last < last and self.ends[lane] != plateau.level
         ]
         return max(
             left,
@@ -118,34 +118,19 @@ def _encoder_at(cohort: Cohort, lane: int, moment: int) -> FloatArray:
     return cohort.timeline.moments[moment].parameters.lane(lane).encoder
 
 
-def _examples(cohort: Cohort, stays: tuple[tuple[Rest, ...], ...]) -> dict[str, _Example]:
-    """For every level that is rested on, the restart that does so last."""
-    all_rests = ((rest, lane) for lane, rested in enumerate(stays) for rest in rested)
+def _examples(cohort: Cohort, plateaus: tuple[tuple[Plateau, ...], ...]) -> dict[str, _Example]:
+    """For every level with plateaus, the restart that has the last of them."""
+    of_all = ((plateau, lane) for lane, of_lane in enumerate(plateaus) for plateau in of_lane)
     latest = {
-        rest.level.name: (rest, lane)
-        for rest, lane in sorted(all_rests, key=lambda pair: (pair[0].last, -pair[1]))
+        plateau.level.name: (plateau, lane)
+        for plateau, lane in sorted(of_all, key=lambda pair: (pair[0].last, -pair[1]))
     }
     return {
         name: _Example(
-            cohort.lanes[lane], _encoder_at(cohort, lane, rest.middle), rest.level.corners
+            cohort.lanes[lane], _encoder_at(cohort, lane, plateau.middle), plateau.level.corners
         )
-        for name, (rest, lane) in latest.items()
+        for name, (plateau, lane) in latest.items()
     }
-
-
-@dataclass(frozen=True)
-class _OneColour:
-    """The colour of a level, for all the features of its polygon."""
-
-    colour: str
-    identify = True
-
-    def of(self, encoder: FloatArray, lane: Lane) -> FloatArray:
-        """RGBA of each feature, shape (n, 4)."""
-        return np.tile(mpl.colors.to_rgba_array(self.colour), (len(encoder), 1))
-
-    def add_legend(self, page: pages.Page) -> None:
-        """The names of the levels have their colours."""
 
 
 def applies(snapshot: Snapshot, model: str) -> bool:
@@ -184,13 +169,13 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
 
 def _reading(restarts: _Restarts) -> str:
     emphasised = "Thick: the run that ends with the least loss"
-    if restarts.longest_rest() is not None:
-        emphasised += ", and the one that rests longest before it falls"
+    if restarts.longest_plateau() is not None:
+        emphasised += ", and the one with the longest plateau before it falls"
     return (
-        "A line a restart: its exact loss on 1-sparse data, coloured by the level where it ends. "
-        "Dashed: closed-form levels, named by the corners of a regular polygon; ⁺ for each dead "
-        f"feature whose bias is positive (Chen et al. 2023). {emphasised}."
-        + ("" if np.isfinite(restarts.losses).all() else " Gaps: not finite.")
+        "A line a restart: its exact loss on 1-sparse data, in the colour of the level where it "
+        "ends; grey: on none that has a colour. Dashed: closed-form levels, named by the corners "
+        "of the polygon and by how many dead features have a positive bias: ⁺ one, ²⁺ two and so "
+        f"on (Chen et al. 2023). {emphasised}." + marks.gaps_note([restarts.losses])
     )
 
 
@@ -207,7 +192,7 @@ def _set_axes(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ...])
 
 
 def _draw_levels(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ...]) -> None:
-    """A line for each level, with its name on the right: in its colour where training rests."""
+    """A line for each level, with its name on the right: in its colour where there are plateaus."""
     low, high = axes.get_ylim()
     heights = [(level.loss - low) / (high - low) for level in levels]
     for level, height in zip(levels, spread(heights, NAME_SPACING), strict=True):
@@ -233,7 +218,7 @@ def _draw_levels(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ..
 
 
 def _draw_losses(axes: Axes, restarts: _Restarts) -> None:
-    """Thin lines, and over them the best run and the one that rests longest."""
+    """Thin lines, and over them the best run and the one with the longest plateau."""
     shown = restarts.steps > 0
     steps, losses = restarts.steps[shown], restarts.losses[shown]
     losses = np.where(np.isfinite(losses), losses, np.nan)
@@ -243,7 +228,7 @@ def _draw_losses(axes: Axes, restarts: _Restarts) -> None:
         LineCollection(lines, colors=colours, linewidths=THIN, alpha=OPACITY, zorder=2),
         autolim=False,
     )
-    best, longest = restarts.best(), restarts.longest_rest()
+    best, longest = restarts.best(), restarts.longest_plateau()
     emphasised = [] if best is None else [best]
     if longest is not None and longest[0] not in emphasised:
         emphasised.append(longest[0])
@@ -254,7 +239,7 @@ def _draw_losses(axes: Axes, restarts: _Restarts) -> None:
 
 
 def _draw_polygons(page: pages.Page, top: float, snapshot: Snapshot, restarts: _Restarts) -> None:
-    """Right of the levels, from high to low: a trained example of each that is rested on."""
+    """Right of the levels, from high to low: a trained example of each that has plateaus."""
     config = snapshot.config
     names = list(restarts.colours)[::-1][-MOST_POLYGONS:]
     examples = [restarts.examples[name] for name in names]
@@ -265,10 +250,10 @@ def _draw_polygons(page: pages.Page, top: float, snapshot: Snapshot, restarts: _
     pitch = HEIGHT / len(names)
     side = min(LARGEST_SIDE, SIDE_SHARE * pitch)
     left = page.width - pages.MARGIN - POLYGONS + 0.1
-    plots = SpokePlots(config, _OneColour(style.INK), radius, side)
+    plots = SpokePlots(config, OneColour(style.INK), radius, side)
     for number, (name, example, points) in enumerate(zip(names, examples, pictures, strict=True)):
         middle = top + (number + 0.5) * pitch
-        own = replace(plots, colours=_OneColour(restarts.colours[name]))
+        own = replace(plots, colours=OneColour(restarts.colours[name]))
         own.draw(
             page.axes(left, middle - side / 2, side, side), example.lane, example.encoder, points
         )
@@ -292,15 +277,15 @@ def _draw_polygons(page: pages.Page, top: float, snapshot: Snapshot, restarts: _
 
 
 def _counts(name: str, example: _Example, restarts: _Restarts) -> str:
-    """How many restarts end on a level, and how many more rest on it before they fall."""
+    """How many restarts end on a level, and how many more have a plateau there and leave it."""
     ended = Counter(level.name for level in restarts.ends if level is not None)[name]
-    rested = sum(
-        any(rest.level.name == name for rest in stays) and (end is None or end.name != name)
-        for stays, end in zip(restarts.rests, restarts.ends, strict=True)
+    left = sum(
+        any(plateau.level.name == name for plateau in of_lane) and (end is None or end.name != name)
+        for of_lane, end in zip(restarts.plateaus, restarts.ends, strict=True)
     )
     lines = [f"{ended} of {len(restarts.ends)} end here"] if ended else []
-    if rested:
-        lines.append(f"{rested} of {len(restarts.ends)} rest and fall")
+    if left:
+        lines.append(f"{left} of {len(restarts.ends)} leave it again")
     if represented(example.encoder) > example.corners:
         lines.append("features share a corner")
     return "\n".join(lines)

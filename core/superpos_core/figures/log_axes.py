@@ -1,9 +1,10 @@
-"""Logarithmic axes of steps and of losses, as figures of learning share them."""
+"""Logarithmic axes, as figures share them: of steps, of losses and of what else spans decades."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.ticker import (
     FixedLocator,
     LogLocator,
@@ -20,10 +21,10 @@ ROOM = 0.06
 """Of a logarithmic axis, left free above and below."""
 LARGEST_LOG = 600.0
 """An axis that would reach farther could not be drawn."""
-LINEAR_WITHIN = 4.0
-"""Losses within such a factor are on a linear axis."""
-LEAST_SPAN = np.log(1.2)
-"""Of an axis of losses, so that what hardly differs is not drawn as if it did."""
+LINEAR_WITHIN = 4.5
+"""An axis of losses whose ends are within such a factor is linear."""
+LEAST_FACTOR = 1.2
+"""From the foot of an axis of losses to its head, without the room."""
 
 
 def short(step: int) -> str:
@@ -52,18 +53,36 @@ def loss_axis(axes: Axes, losses: Sequence[FloatArray]) -> None:
 
     Where they do not, a linear axis looks the same and has round numbers.
     """
-    values = np.concatenate([np.ravel(each) for each in losses]).astype(np.float64)
-    values = values[np.isfinite(values) & (values > 0)]
-    logs = np.clip(np.log(values), -LARGEST_LOG, LARGEST_LOG) if values.size else np.zeros(1)
-    span = max(float(np.ptp(logs)), LEAST_SPAN)
-    low, high = np.exp([logs.min() - ROOM * span, logs.min() + (1 + ROOM) * span]).tolist()
-    is_linear = span < np.log(LINEAR_WITHIN)
+    low, high = log_limits(np.concatenate([np.ravel(each) for each in losses]), LEAST_FACTOR)
+    is_linear = high < LINEAR_WITHIN * low
     axes.set(yscale="linear" if is_linear else "log", ylim=(low, high))
-    digits = (1.0,) if span > np.log(300) else (1.0, 2.0, 5.0)
-    axes.yaxis.set_major_locator(MaxNLocator(4) if is_linear else LogLocator(10, subs=digits))
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.yaxis.set_minor_locator(NullLocator())
+    log_ticks(axes.yaxis)
+    if is_linear:
+        axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def log_limits(values: FloatArray, least_factor: float) -> tuple[float, float]:
+    """The ends of a logarithmic axis that holds all the values that it can, with room around them.
+
+    It spans ``least_factor`` at least, so that what hardly differs is not drawn as if it did.
+    """
+    shown = values[np.isfinite(values) & (values > 0)].astype(np.float64)
+    logs = np.clip(np.log(shown), -LARGEST_LOG, LARGEST_LOG) if shown.size else np.zeros(1)
+    least, span = float(logs.min()), max(float(np.ptp(logs)), np.log(least_factor))
+    return float(np.exp(least - ROOM * span)), float(np.exp(least + (1 + ROOM) * span))
+
+
+def log_ticks(axis: Axis, label: str = "{x:g}") -> None:
+    """1, 2, 5 and their tenfold between the limits of an axis; over many decades powers of ten.
+
+    ``label`` formats each, x.
+    """
+    low, high = axis.get_view_interval()
+    digits = (1.0, 2.0, 5.0) if high < 300 * low else (1.0,)
+    axis.set_major_locator(LogLocator(10, subs=digits))
+    axis.set_major_formatter(StrMethodFormatter(label))
+    axis.set_minor_locator(NullLocator())
 
 
 def drawable(values: FloatArray) -> FloatArray:

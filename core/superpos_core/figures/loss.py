@@ -11,8 +11,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
+from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
-from superpos_core.figures import style
+from superpos_core.figures.placing import spread
 from superpos_core.history import LossCurve, exponential_moving_average
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.theory import linear_optimum
@@ -43,7 +44,8 @@ def draw(snapshot: Snapshot) -> Figure:
         "Mean loss of every lane",
         "Squared error weighted by importance, averaged over batch and features. Bright: moving "
         "average; light: from least to greatest loss. Each sparsity is a task of its own: compare "
-        "a curve with the linear optimum of its colour." + _gaps_note(snapshot),
+        "a curve with the linear optimum of its colour."
+        + marks.gaps_note([cohort.losses.mean for cohort in snapshot.cohorts.values()]),
     )
     page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, BODY_HEIGHT, pages.PLAIN_FOOTER)
     top = header.height(page.width)
@@ -183,43 +185,6 @@ def _end_height(snapshot: Snapshot, index: int, optimum: float, limits: Limits) 
     low, high = np.log(limits)
     middle = np.log(visible).mean() if visible.size else np.log(optimum)
     return float((middle - low) / (high - low))
-
-
-def spread(heights: list[float], spacing: float) -> list[float]:
-    """Move heights on [0, 1] as little as keeps them ``spacing`` apart, in the same order.
-
-    Where there is no room for that, they stand evenly.
-
-    >>> spread([0.5, 0.5], 0.1)
-    [0.55, 0.45]
-    """
-    spacing = min(spacing, 1 / max(len(heights) - 1, 1))
-    order = sorted(range(len(heights)), key=lambda index: (heights[index], -index))
-    # Without the spacing owed to those below, all that is left to ask is that heights do not fall.
-    owed = [heights[index] - rank * spacing for rank, index in enumerate(order)]
-    least, most = 0.0, 1 - (len(heights) - 1) * spacing
-    placed = [min(max(height, least), most) for height in _nondecreasing(owed)]
-    result = [0.0] * len(heights)
-    for rank, index in enumerate(order):
-        result[index] = round(placed[rank] + rank * spacing, 9)
-    return result
-
-
-def _nondecreasing(values: list[float]) -> list[float]:
-    """The nearest non-decreasing sequence in least squares: pool adjacent violators."""
-    pools: list[tuple[float, int]] = []
-    for value in values:
-        pools.append((value, 1))
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (upper, upper_count), (lower, lower_count) = pools.pop(), pools.pop()
-            count = upper_count + lower_count
-            pools.append(((upper * upper_count + lower * lower_count) / count, count))
-    return [mean for mean, count in pools for _ in range(count)]
-
-
-def _gaps_note(snapshot: Snapshot) -> str:
-    means = [cohort.losses.mean for cohort in snapshot.cohorts.values()]
-    return "" if all(np.isfinite(mean).all() for mean in means) else " Gaps: not finite."
 
 
 def _add_legend(page: pages.Page, top: float, snapshot: Snapshot) -> None:

@@ -124,4 +124,19 @@ def superposition_scale_bar(page: Page) -> None:
 
 def not_finite_note(values: Sequence[FloatArray]) -> str:
     """A legend for the hatching, where there is any."""
-    return "" if all(np.isfinite(each).all() for each in values) else " Hatched: not finite."
+    return _note(" Hatched: not finite.", values)
+
+
+def gaps_note(values: Sequence[FloatArray]) -> str:
+    """Why lines have gaps, where they have."""
+    return _note(" Gaps: not finite.", values)
+
+
+def left_out_note(values: Sequence[FloatArray], what: str = "what is not finite") -> str:
+    """That something is left out, where some of the values are not finite."""
+    return _note(f" Left out: {what}.", values)
+
+
+def _note(note: str, values: Sequence[FloatArray]) -> str:
+    """``note`` where some of the values are not finite."""
+    return "" if all(np.isfinite(each).all() for each in values) else note

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from superpos_core.config import Lane, Setting
 from superpos_core.figures import neurons, style
 from superpos_core.figures import page as pages
-from superpos_core.figures.dimensionality import evenly
+from superpos_core.figures.placing import evenly
 from superpos_core.models import Parameters, model_named
 from superpos_core.motifs import AsymmetricMotif, added_by, asymmetric_motifs, balanced_weights
 from superpos_core.snapshot import Snapshot
@@ -94,20 +94,21 @@ def _search(snapshot: Snapshot, model: str) -> tuple[_Found | None, list[int | N
         motifs = asymmetric_motifs(parameters)
         known = np.isfinite(parameters.encoder).all() and np.isfinite(parameters.decoder).all()
         counts.append(len(motifs) if motifs or known else None)
-        found.extend(_Found(motif, setting, lane, parameters) for motif in motifs[:1])
+        if motifs.strongest is not None:
+            found.append(_Found(motifs.strongest, setting, lane, parameters))
     return max(found, key=lambda each: each.motif.disturbance, default=None), counts
 
 
 def _reading(found: _Found) -> str:
     motif = found.motif
-    share = motif.inhibition / motif.disturbance
     return (
         f"The strongest one is at 1−S = {pages.shown_density_and_sparsity(found.lane)[0]}. Neuron "
         f"{motif.neuron} serves two features. Feature {motif.disturbing} drives it hard and is "
         f"read out softly, feature {motif.disturbed} the other way round. So feature "
-        f"{motif.disturbing} disturbs output {motif.disturbed}, {motif.asymmetry:.3g} times as "
-        f"much as it is disturbed. Neuron {motif.inhibitor} inhibits: it takes {share:.0%} of "
-        "that away."
+        f"{motif.disturbing} adds {motif.disturbance:.2f} to output {motif.disturbed}: "
+        f"{motif.asymmetry:.3g} times as much as feature {motif.disturbed} adds to output "
+        f"{motif.disturbing}. Neuron {motif.inhibitor} inhibits: it adds "
+        f"−{motif.inhibition:.2f} to output {motif.disturbed}."
     )
 
 

@@ -10,7 +10,6 @@ from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
-from superpos_core.models import model_named
 from superpos_core.snapshot import Snapshot
 
 GAP = 0.2
@@ -30,7 +29,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     config, cohort = snapshot.config, snapshot.cohorts[model].best()
     encoder = cohort.parameters.encoder.astype(np.float64)
     norms, shared = measures.feature_norms(encoder), measures.superposition(encoder)
-    matrix = "W" if model_named(model).tied else "W₁"
+    matrix = pages.matrix_name(model)
     header = pages.Header(
         pages.model_title(f"‖{matrix}ᵢ‖ and superposition", model),
         "A bar a feature, as long as its norm: near 1 it is represented, near 0 ignored. "

@@ -8,16 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from superpos_core import measures
 from superpos_core.alignment import pointing_up
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
-from superpos_core.figures.log_axes import drawable, loss_axis
+from superpos_core.figures.log_axes import drawable, log_ticks, loss_axis
 from superpos_core.geometry import Geometry, geometry_of
-from superpos_core.models import model_named
 from superpos_core.projection import EDGE, circle_radius
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.sweeps import sweep_named
@@ -100,11 +98,10 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         for first in range(0, len(config.settings), length)
     ]
     radius = circle_radius(np.concatenate([sweep.encoders.reshape(-1, 2) for sweep in sweeps]), 2)
-    finite = all(np.isfinite(sweep.encoders).all() for sweep in sweeps)
     header = pages.Header(
         pages.model_title("One feature denser or sparser than the others", model),
-        _reading(config.restarts, radius, "W" if model_named(model).tied else "W₁")
-        + ("" if finite else " Left out: what is not finite."),
+        _reading(config.restarts, radius, pages.matrix_name(model))
+        + marks.left_out_note([sweep.encoders for sweep in sweeps]),
     )
     row_height = TITLES + SIDE + BELOW
     body = len(sweeps) * (row_height + BETWEEN_ROWS) - BETWEEN_ROWS
@@ -234,10 +231,7 @@ def _density_axis(axes: Axes, factors: FloatArray) -> None:
     room = (factors.max() / factors.min()) ** 0.03 if np.ptp(factors) else 2.0
     least, greatest = float(factors.min() / room), float(factors.max() * room)
     axes.set(xscale="log", xlim=(least, greatest))
-    axes.xaxis.set_major_locator(LogLocator(10, subs=[1.0, 2.0, 5.0]))
-    axes.xaxis.set_major_formatter(StrMethodFormatter("×{x:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.tick_params(axis="x", which="minor", length=0)
+    log_ticks(axes.xaxis, "×{x:g}")
     axes.set_xlabel(sweep_named(SWEEP).axis, labelpad=2)
     strip = axes.inset_axes((0, 0, 1, STRIP))
     edges = np.geomspace(least, greatest, COLOURS_OF_SCALE + 1)

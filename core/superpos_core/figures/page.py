@@ -8,9 +8,9 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superpos_core.config import Lane
+from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.figures import style
-from superpos_core.figures.provenance import provenance
+from superpos_core.figures.provenance import NO_BREAK, provenance
 from superpos_core.models import model_named
 from superpos_core.snapshot import Snapshot
 
@@ -32,8 +32,6 @@ LINE = 1.35
 POINTS = 72.0
 MEAN_GLYPH = 0.5
 """The mean width of a glyph, in units of the font size."""
-NO_BREAK = "\N{NO-BREAK SPACE}"
-
 
 HorizontalPlace = Literal["left", "center", "right"]
 VerticalPlace = Literal["top", "center", "bottom"]
@@ -219,6 +217,21 @@ def model_title(subject: str, model: str) -> str:
     return f"{subject} — {model}, {model_named(model).formula}"
 
 
+def matrix_name(model: str) -> str:
+    """What the weights are called whose rows are the features: W, or W₁ beside a free W₂."""
+    return "W" if model_named(model).tied else "W₁"
+
+
+def best_note(config: ExperimentConfig) -> str:
+    """Which lane of a setting is drawn, where there are several."""
+    return "" if config.restarts == 1 else " Of several seeds, that with the least loss."
+
+
+def some_note(shown: int, settings: int) -> str:
+    """How many of the settings are drawn, where it is not all of them."""
+    return "" if shown == settings else f" {shown} of {settings} settings are drawn."
+
+
 def importance_note(snapshot: Snapshot) -> str:
     """In what order the features stand."""
     importance = snapshot.config.importance
@@ -230,7 +243,12 @@ def importance_note(snapshot: Snapshot) -> str:
 
 def listed(text: str) -> str:
     """A list such as "2 digons · 1 ignored", which is to be wrapped only between its entries."""
-    return text.replace(" ", NO_BREAK).replace(f"·{NO_BREAK}", "· ")
+    return unbroken(text).replace(f"·{NO_BREAK}", "· ")
+
+
+def unbroken(text: str) -> str:
+    """A text that is to stay on one line."""
+    return text.replace(" ", NO_BREAK)
 
 
 def wrapped(text: str, inches: float, size: float) -> list[str]:

@@ -20,10 +20,10 @@ from superpos_core.phase_grid import (
     last_feature_of,
     on_two_lines,
     room_for,
-    round_numbers,
 )
 from superpos_core.phase_map import PhaseMap, agreement
 from superpos_core.snapshot import Snapshot
+from superpos_core.ticks import round_numbers
 
 SIDE = 2.6
 LEFT = 0.45

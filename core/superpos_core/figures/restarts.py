@@ -14,7 +14,6 @@ from superpos_core.figures.feature_colours import feature_colours, sets_of
 from superpos_core.figures.spokes import MOST_SPOKES, SpokePlots, circle_note
 from superpos_core.geometry import geometry_of
 from superpos_core.hidden_space import hidden_picture
-from superpos_core.models import model_named
 from superpos_core.projection import circle_radius
 from superpos_core.snapshot import Cohort, Snapshot
 
@@ -57,7 +56,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     plots = SpokePlots(config, feature_colours(config), radius, side)
     header = pages.Header(
         pages.model_title("Restarts in one orientation", model),
-        _reading(config, columns, radius, "W" if model_named(model).tied else "W₁")
+        _reading(config, model, columns, radius)
         + marks.not_finite_note([panel.encoder for panel in panels]),
     )
     content = columns * (side + GAP) - GAP
@@ -110,11 +109,12 @@ def _caption(panel: _Panel, side: float) -> list[str]:
     return [*loss, *pages.wrapped(panel.geometry, side, style.SMALL_SIZE)]
 
 
-def _reading(config: ExperimentConfig, columns: int, radius: float, matrix: str) -> str:
+def _reading(config: ExperimentConfig, model: str, columns: int, radius: float) -> str:
     has_sets = len(np.unique(sets_of(config))) < config.features
     exchangeable = "; features of a set may change places" if has_sets else ""
     return (
         f"The {columns} best of {config.restarts} seeds, that with the least mean loss first. "
-        f"A spoke a feature: its direction {matrix}ᵢ. Each is turned, or mirrored, to lie as the "
-        f"first does, or one that is more like it{exchangeable}. {circle_note(config, radius)}"
+        f"A spoke a feature: its direction {pages.matrix_name(model)}ᵢ. Each is turned, or "
+        "mirrored, to lie as the first does, or one that is more like it"
+        f"{exchangeable}. {circle_note(config, radius)}"
     )

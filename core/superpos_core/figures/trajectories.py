@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -13,9 +12,9 @@ from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.data import distribution_named
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
-from superpos_core.figures.dimensionality import evenly
-from superpos_core.figures.feature_colours import FeatureColours, feature_colours
+from superpos_core.figures.feature_colours import FeatureColours, OneEach, feature_colours
 from superpos_core.figures.log_axes import drawable, loss_axis, step_axis
+from superpos_core.figures.placing import evenly
 from superpos_core.figures.spokes import (
     BEYOND,
     NOISE,
@@ -28,7 +27,6 @@ from superpos_core.figures.spokes import (
 from superpos_core.hidden_space import picture_axes
 from superpos_core.hull import hull_edges
 from superpos_core.measures import REPRESENTED_NORM, feature_norms
-from superpos_core.models import model_named
 from superpos_core.projection import EDGE, circle_radius, seen_from
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.stages import Stage, loss_over, shape_in_words, stages_of
@@ -49,21 +47,6 @@ NUMBERS = 0.2
 BEGINNING, HOLLOW, ENDING, SHORT = 3.0, 9.0, 26.0, 5.0
 """The areas of dots, in square points."""
 EDGE_INK = "#9a9a9a"
-
-
-@dataclass(frozen=True)
-class _OneEach:
-    """A colour for each feature; numbers tell those apart that share one."""
-
-    identify = True
-
-    def of(self, encoder: FloatArray, lane: Lane) -> FloatArray:
-        """RGBA of each feature, shape (n, 4)."""
-        numbers = np.arange(len(encoder)) % len(style.CATEGORICAL)
-        return mpl.colors.to_rgba_array(style.CATEGORICAL)[numbers]
-
-    def add_legend(self, page: pages.Page) -> None:
-        """Their numbers are at their ends."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +102,10 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     radius = circle_radius(ends, config.hidden)
     header = pages.Header(
         pages.model_title("Learning as a geometric transformation", model),
-        _reading(config, model, radius) + _ends_note(runs),
+        _reading(config, model, radius, len(runs)) + _ends_note(runs),
     )
     has_sets = distribution_named(config.distribution).has_sets
-    colours: FeatureColours = feature_colours(config) if has_sets else _OneEach()
+    colours: FeatureColours = feature_colours(config) if has_sets else OneEach()
     side = (pages.TEXT_WIDTH - 2 * pages.MARGIN + STAGE_GAP) / MOST_STAGES - STAGE_GAP
     block_height = ROW + side + CAPTION
     titled = pages.LANE_TITLE + 0.12 if len(runs) > 1 else 0.0
@@ -140,13 +123,13 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     return page.figure
 
 
-def _reading(config: ExperimentConfig, model: str, radius: float) -> str:
-    matrix = "W" if model_named(model).tied else "W₁"
-    best = "" if config.restarts == 1 else "Of several seeds, that with the least loss. "
+def _reading(config: ExperimentConfig, model: str, radius: float, runs: int) -> str:
     return (
-        f"Left: the path of each feature {matrix}ᵢ through the hidden space, from its initial "
-        f"weights (small) to the end (large); white: the moments with letters. Right: the loss on "
-        f"fresh data. Below: the features at these moments. {best}{circle_note(config, radius)}"
+        f"Left: the path of each feature {pages.matrix_name(model)}ᵢ through the hidden space, "
+        "from its initial weights (small) to the end (large); white: the moments with letters. "
+        "Right: the loss on fresh data. Below: the features at these moments."
+        f"{pages.best_note(config)}{pages.some_note(runs, len(config.settings))} "
+        f"{circle_note(config, radius)}"
     )
 
 

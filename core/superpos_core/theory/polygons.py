@@ -6,16 +6,13 @@ total one of x̂ = ReLU(x·W·Wᵀ + b). k features are the corners of a regular
 l and bias b; the others are dead, W_i = 0 and b_i ≤ 0, or have a positive bias ("+").
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
-from superpos_core.measures import REPRESENTED_NORM, feature_norms
 from superpos_core.theory.minimise import minimise
 from superpos_core.theory.one_sparse import squared_error_integral
 
@@ -23,16 +20,6 @@ LEVEL_TOLERANCE = 0.015
 """A loss within this share of a level is on it."""
 MOST_DISTINCT = 6
 """Of more features than this, levels are so near that a loss could be on two at once."""
-LEAST_REST = 2.0
-"""Training rests on a level that it stays on while its steps double."""
-
-RADIUS_TOLERANCE = 0.1
-"""By what share corners of a trained polygon may be longer or shorter than the best one's."""
-ANGLE_TOLERANCE = 0.12
-"""By what share the angles between its neighbours may differ from those of the regular one."""
-SAME_CORNER = 0.9
-"""Features share a corner where the cosine between them is above this."""
-
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -57,20 +44,6 @@ class PolygonLevel:
     corners: int
     positive_biases: int
     loss: float
-
-
-@dataclass(frozen=True)
-class Rest:
-    """A stay of training on a level: the places of its first and of its last moment."""
-
-    level: PolygonLevel
-    first: int
-    last: int
-
-    @property
-    def middle(self) -> int:
-        """The place of the moment halfway."""
-        return (self.first + self.last) // 2
 
 
 @cache
@@ -140,58 +113,6 @@ def level_of(loss: float, features: int) -> PolygonLevel | None:
     # The n-gon of up to four features loses nothing: what a positive bias is worth stands in.
     scale = max(nearest.loss, 1 / (4 * features**2))
     return nearest if abs(nearest.loss - loss) <= LEVEL_TOLERANCE * scale else None
-
-
-def rests(steps: IntArray, losses: Sequence[float] | FloatArray, features: int) -> tuple[Rest, ...]:
-    """Where the total losses of one run, at ascending ``steps``, stay on a level, in order.
-
-    It rests while the steps so far grow by ``LEAST_REST`` or more; where it begins is no rest.
-    """
-    levels = [level_of(float(loss), features) for loss in losses]
-    stays = []
-    for level, members in groupby(range(len(levels)), key=lambda place: levels[place]):
-        places = list(members)
-        first, last = places[0], places[-1]
-        if level is not None and first > 0 and steps[last] >= LEAST_REST * steps[first]:
-            stays.append(Rest(level, first, last))
-    return tuple(stays)
-
-
-def is_polygon(encoder: FloatArray, corners: int) -> bool:
-    """Whether the represented features of ``encoder``, shape (n, 2), form the best regular polygon.
-
-    A loss may be that of a level by chance, on the way. Features that point the same way share a
-    corner, and their squared lengths add up: x̂ is then right for their sum. That is no level of its
-    own, but a place near which training rests.
-    """
-    weights = encoder.astype(np.float64)
-    norms = feature_norms(weights)
-    if not np.isfinite(norms).all():
-        return False
-    found = _corners(weights[norms > REPRESENTED_NORM])
-    if len(found) != corners:
-        return False
-    radii = np.linalg.norm(found, axis=1)
-    angles = np.sort(np.arctan2(found[:, 1], found[:, 0]))
-    between = np.diff(np.append(angles, angles[0] + 2 * np.pi))
-    radius, regular = best_polygon(corners).radius, 2 * np.pi / corners
-    return bool(
-        np.all(np.abs(radii - radius) <= RADIUS_TOLERANCE * radius)
-        and np.all(np.abs(between - regular) <= ANGLE_TOLERANCE * regular)
-    )
-
-
-def _corners(features: FloatArray) -> FloatArray:
-    """The vectors to the corners, (corners, 2): of those who share one, as long as all together."""
-    corners: list[FloatArray] = []
-    left = features
-    while len(left):
-        cosines = left @ left[0] / (np.linalg.norm(left, axis=1) * np.linalg.norm(left[0]))
-        sharing = left[cosines > SAME_CORNER]
-        direction = sharing.sum(axis=0) / np.linalg.norm(sharing.sum(axis=0))
-        corners.append(direction * np.linalg.norm(sharing))
-        left = left[cosines <= SAME_CORNER]
-    return np.reshape(corners, (-1, features.shape[1]))
 
 
 def _level_name(corners: int, positive_biases: int) -> str:

@@ -1,0 +1,50 @@
+"""Where things go when there are many: entries thinned out evenly, labels moved apart."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+
+Entry = TypeVar("Entry")
+
+
+def evenly(entries: Sequence[Entry], most: int) -> list[Entry]:
+    """So many entries at most, evenly spread from the first to the last.
+
+    >>> evenly(range(9), 5)
+    [0, 2, 4, 6, 8]
+    """
+    places = np.unique(np.rint(np.linspace(0, len(entries) - 1, min(most, len(entries)))))
+    return [entries[int(place)] for place in places]
+
+
+def spread(heights: list[float], spacing: float) -> list[float]:
+    """Move heights on [0, 1] as little as keeps them ``spacing`` apart, in the same order.
+
+    Where there is no room for that, they stand evenly.
+
+    >>> spread([0.5, 0.5], 0.1)
+    [0.55, 0.45]
+    """
+    spacing = min(spacing, 1 / max(len(heights) - 1, 1))
+    order = sorted(range(len(heights)), key=lambda index: (heights[index], -index))
+    # Without the spacing owed to those below, all that is left to ask is that heights do not fall.
+    owed = [heights[index] - rank * spacing for rank, index in enumerate(order)]
+    least, most = 0.0, 1 - (len(heights) - 1) * spacing
+    placed = [min(max(height, least), most) for height in _nondecreasing(owed)]
+    result = [0.0] * len(heights)
+    for rank, index in enumerate(order):
+        result[index] = round(placed[rank] + rank * spacing, 9)
+    return result
+
+
+def _nondecreasing(values: list[float]) -> list[float]:
+    """The nearest non-decreasing sequence in least squares: pool adjacent violators."""
+    pools: list[tuple[float, int]] = []
+    for value in values:
+        pools.append((value, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (upper, upper_count), (lower, lower_count) = pools.pop(), pools.pop()
+            count = upper_count + lower_count
+            pools.append(((upper * upper_count + lower * lower_count) / count, count))
+    return [mean for mean, count in pools for _ in range(count)]

@@ -1,0 +1,15 @@
+"""Round numbers, for whoever draws a logarithmic scale."""
+
+import math
+from collections.abc import Sequence
+
+
+def round_numbers(low: float, high: float, digits: Sequence[int] = (1, 3)) -> list[float]:
+    """``digits`` times powers of ten from ``low`` to ``high``, in order.
+
+    >>> round_numbers(0.02, 1)
+    [0.03, 0.1, 0.3, 1.0]
+    """
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    numbers = (float(f"{digit}e{power}") for power in powers for digit in digits)
+    return [number for number in numbers if low <= number <= high]
