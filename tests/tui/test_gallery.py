@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.tui.running import panel, running, until, until_finished
+from tests.tui.running import running, until, until_finished
 from textual.widgets import Static
 
 from superpos_core.experiments import EXPERIMENTS, Experiment
@@ -12,7 +12,7 @@ from superpos_tui.app import SuperposApp
 from superpos_tui.checks_dialog import ChecksDialog
 from superpos_tui.gallery_dialog import GalleryDialog, about
 from superpos_tui.options import Focus, Options, first_focus
-from superpos_tui.tour_bar import KEYS_NOTE, TourBar, draw, tour_stops
+from superpos_tui.tour_bar import TourBar, draw, keys_note, tour_stops
 
 each_experiment = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda e: e.name)
 
@@ -128,13 +128,21 @@ async def test_the_tour_goes_on_and_back_and_ends() -> None:
         assert (app.tour_place, app.config.name) == (0, names[0])
         await pilot.press("N", "N", "P")
         assert (app.tour_place, app.config.name) == (1, names[1])
-        await pilot.press("P", "P")
-        assert (app.tour_place, app.config.name) == (len(names) - 1, names[-1])
+        await pilot.press("P", "P", "P")
+        assert (app.tour_place, app.config.name) == (0, names[0])
         await until_finished(app, pilot)
         await pilot.press("X")
-        assert app.tour_place is None
-        assert app.config.name == names[-1]
-        assert panel(app, EXPERIMENTS[names[-1]].view, EXPERIMENTS[names[-1]].view) is not None
+        assert (app.tour_place, app.config.name) == (None, names[0])
+
+
+@pytest.mark.usefixtures("_short")
+async def test_after_the_last_stop_the_tour_is_over() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        last = len(tour_stops()) - 1
+        app.show_tour(last)
+        await pilot.press("N")
+        assert (app.tour_place, app.config.name) == (None, "seed")
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
@@ -147,5 +155,5 @@ async def test_the_story_of_every_stop_fits_above_the_keys(width: int) -> None:
         assert rows <= {40: 10, 80: 5, 120: 3}[width]
         for place, stop in enumerate(tour_stops()):
             shown = draw(place, width, rows).text()
-            assert " ".join(shown.split()).count(KEYS_NOTE) == 1
+            assert " ".join(shown.split()).count(keys_note(place)) == 1
             assert [word for word in stop.tour.split() if word not in shown.split()] == []

@@ -10,6 +10,7 @@ from superpos_tui.cells import Cells
 from superpos_tui.palette import Ink, Palette
 
 KEYS_NOTE = "N next · P back · X ends"
+LAST_KEYS_NOTE = "P back · N ends"
 HINTS = {"phase": "enter opens a cell", "probe": "a attacks more"}
 """What to try at a stop, by its view; elsewhere its settings, or its timeline."""
 
@@ -54,7 +55,12 @@ def note(place: int) -> str:
     stops = tour_stops()
     stop = stops[place % len(stops)]
     usual = "→ next setting" if len(stop.config.settings) > 1 else "t enter replays"
-    return f"{HINTS.get(stop.view, usual)} · {KEYS_NOTE}"
+    return f"{HINTS.get(stop.view, usual)} · {keys_note(place)}"
+
+
+def keys_note(place: int) -> str:
+    """The keys of the tour at a stop."""
+    return KEYS_NOTE if place + 1 < len(tour_stops()) else LAST_KEYS_NOTE
 
 
 def story(place: int, width: int) -> list[str]:
@@ -75,7 +81,7 @@ def draw(place: int, width: int, height: int) -> Cells:
     cells.write(0, 0, head(place), Ink.ACCENT)
     for y, line in enumerate(story(place, width)[:height]):
         cells.write(len(head(place)), y, line, Ink.TEXT)
-    shown = note(place) if len(note(place)) + 2 < width else KEYS_NOTE
+    shown = note(place) if len(note(place)) + 2 < width else keys_note(place)
     if height > 1 and width > len(shown) + 2:
         cells.write_right(width - 1, height - 1, f" {shown}", Ink.MUTED)
     return cells

@@ -75,9 +75,11 @@ class ExperimentActions(Instrument):
         self.show_tour(None)
 
     def _go_to_stop(self, place: int) -> None:
+        """The first stop has none before it; after the last one the tour is over."""
         stops = tour_stops()
-        if not stops:
-            return
-        place %= len(stops)
-        self.show_tour(place)
-        self.begin_experiment(stops[place].name)
+        if place >= len(stops):
+            self.show_tour(None)
+            self.notify("x has all the experiments", title="the tour ends here", timeout=6)
+        elif place >= 0:
+            self.show_tour(place)
+            self.begin_experiment(stops[place].name)
