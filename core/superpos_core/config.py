@@ -168,9 +168,10 @@ class ExperimentConfig:
 
     def dataset_size_of(self, lane: Lane) -> int:
         """How many rows the dataset of ``lane`` has; 0 where data are fresh at every step."""
-        return self._dataset_size_at(lane.swept)
+        return self.dataset_size_at(lane.swept)
 
-    def _dataset_size_at(self, swept: float | None) -> int:
+    def dataset_size_at(self, swept: float | None) -> int:
+        """The same for a value of the sweep; ``None`` where nothing is swept."""
         if swept is None or not sweep_named(self.sweep).scales_dataset:
             return self.dataset_size
         return max(round(self.dataset_size * swept), 1)
@@ -182,7 +183,7 @@ class ExperimentConfig:
             reason = "data are fresh at every step"
             raise InvalidValue("dataset-size", 0, reason, "a number of rows above 0")
         for value in self.sweep_values:
-            _check_dataset_size(self._dataset_size_at(value), self.features)
+            _check_dataset_size(self.dataset_size_at(value), self.features)
 
     @property
     def settings(self) -> tuple[Setting, ...]:

@@ -29,12 +29,13 @@ class Sweep:
 
     ``scale_importance`` and ``scale_probability`` change the (n,) arrays of a lane in place;
     ``scales_dataset`` says that the number of rows in a lane's dataset is what changes. ``axis`` is
-    what the axis of a figure says.
+    what the axis of a figure says, and ``factor_of`` the same in two or three words.
     """
 
     name: str
     summary: str
     axis: str
+    factor_of: str
     scale_importance: Callable[[FloatArray, float], None] = _leave
     scale_probability: Callable[[FloatArray, float], None] = _leave
     scales_dataset: bool = False
@@ -55,23 +56,26 @@ class Sweep:
 SWEEPS: dict[str, Sweep] = {
     sweep.name: sweep
     for sweep in (
-        Sweep("none", "nothing but sparsity", ""),
+        Sweep("none", "nothing but sparsity", "", ""),
         Sweep(
             "last-importance",
             "the importance of the last feature, times this",
             "relative importance of the last feature",
+            "last importance",
             scale_importance=_scale_last,
         ),
         Sweep(
             "first-density",
             "the density of feature 0, times this (1 at most)",
             "relative density of feature 0",
+            "density of feature 0",
             scale_probability=_scale_first,
         ),
         Sweep(
             "dataset-size",
             "the number of rows in the dataset, times this",
             "relative size of the dataset",
+            "rows of the dataset",
             scales_dataset=True,
         ),
     )

@@ -27,6 +27,7 @@ from superpos_core.storage import WriteError, write_bytes
 from superpos_core.training_loop import EngineFactory
 from superpos_tui.headless import drawing_processes as drawing
 from superpos_tui.headless import export_headless, runs
+from superpos_tui.headless.narrator import Narrator
 from superpos_tui.headless.progress import PlainLines, rate_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,6 +122,15 @@ def test_several_runs_have_a_folder_each_and_a_table_of_outcomes(
     passed = err.count("pass: ")
     assert (last[0], last[2:]) == ("seed", [str(passed), "of", "10"])
     assert together[2:] == last[2:]
+
+
+def test_what_was_written_below_several_folders_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [tmp_path / "seed" / "loss.csv", tmp_path / "seed" / "a.png", tmp_path / "intro" / "b"]
+    Narrator(written=paths).say_what_was_written("stopped", tmp_path)
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.endswith(": seed (2 files), intro (1 file)")
 
 
 def test_processes_draw_what_one_would_draw_alone(

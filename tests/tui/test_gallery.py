@@ -12,6 +12,8 @@ from superpos_tui.app import SuperposApp
 from superpos_tui.checks_dialog import ChecksDialog
 from superpos_tui.gallery_dialog import GalleryDialog, about
 from superpos_tui.options import Focus, Options, first_focus
+from superpos_tui.status import Status
+from superpos_tui.status import draw as draw_status
 from superpos_tui.tour_bar import TourBar, draw, keys_note, tour_stops
 
 each_experiment = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda e: e.name)
@@ -157,3 +159,38 @@ async def test_the_story_of_every_stop_fits_above_the_keys(width: int) -> None:
             shown = draw(place, width, rows).text()
             assert " ".join(shown.split()).count(keys_note(place)) == 1
             assert [word for word in stop.tour.split() if word not in shown.split()] == []
+
+
+async def test_a_map_stays_in_its_view_while_a_cell_of_it_is_trained() -> None:
+    small = replace(
+        EXPERIMENTS["phase"].config,
+        sparsities=(0.5, 0.9),
+        sweep_values=(0.5, 1.0, 2.0),
+        restarts=2,
+        steps=20,
+    )
+    async with running(config=small) as (app, pilot):
+        app.show_view("phase")
+        await until_finished(app, pilot)
+        before = app.snapshot
+        assert before is not None
+        app.action_move_cell(0, 1)
+        app.action_open_cell()
+        await until(pilot, lambda: app.snapshot is not None and app.snapshot is not before)
+        assert (app.view_name, app.config.name) == ("geometry", "phase-cell")
+        app.show_view("phase")
+        assert app.scene is not None
+        assert app.scene.snapshot is before
+        app.begin_experiment("intro")
+        assert app.phase_map is before
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("pentagon", "× density of feature 0"), ("double-descent", "250 rows of the dataset")],
+)
+def test_the_status_says_what_is_swept(name: str, said: str) -> None:
+    config = EXPERIMENTS[name].config
+    status = Status(config, config.models, first_focus(config), "loading", "full", None)
+    assert said in draw_status(status, 120).row_text(1)
+    assert "▐tied▌" in draw_status(status, 60).row_text(1)

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from superpos_core.config import ExperimentConfig
 from superpos_core.models import MODELS
 from superpos_core.pacing import PACES, Pace
+from superpos_core.run import is_map
 from superpos_core.snapshot import Snapshot
 from superpos_tui.cell_view import CellView
 from superpos_tui.dialogs import FailureDialog
@@ -74,6 +75,7 @@ class Instrument(App[None]):
         self.focus_on = settings.focus or first_focus(self.config)
         self.options = Options.at_first(self.config)
         self.snapshot: Snapshot | None = None
+        self.phase_map: Snapshot | None = None
         self.session = self.new_session()
         self.maximised = False
         self.timeline_is_open = False
@@ -238,6 +240,8 @@ class Instrument(App[None]):
         """Show nothing of the experiment before: the first snapshot may take seconds to come."""
         self.config, self.snapshot = config, None
         self.focus_on = first_focus(config)
+        if is_map(config):
+            self.phase_map = None
 
     def _pull(self) -> None:
         """Take the newest snapshot, if there is one that has not been shown."""
@@ -260,6 +264,8 @@ class Instrument(App[None]):
     def _take(self, snapshot: Snapshot) -> None:
         """Look at another snapshot; where it trains something else, at the place that is left."""
         self.snapshot, self.config = snapshot, snapshot.config
+        if snapshot.phase_map is not None:
+            self.phase_map = snapshot
         focus = self.focus_on
         model = focus.model if focus.model in MODELS else snapshot.config.models[0]
         setting = min(focus.setting, len(self.config.settings) - 1)
@@ -300,7 +306,12 @@ class Instrument(App[None]):
 
     @property
     def scene(self) -> Scene | None:
-        """What is looked at; ``None`` until the model in focus, or a map, has a snapshot."""
+        """What is looked at; ``None`` until the model in focus, or a map, has a snapshot.
+
+        The phases view goes on showing the last map while a model of one of its cells is trained.
+        """
+        if self.view_name == "phase" and self.phase_map is not None:
+            return Scene(self.phase_map, self.focus_on, self.options)
         if self.snapshot is None:
             return None
         scene = Scene(self.snapshot, self.focus_on, self.options)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from superpos_core.config import ExperimentConfig
+from superpos_core.config import ExperimentConfig, Setting
+from superpos_core.sweeps import sweep_named
 from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import grouped, setting_label, short_loss
@@ -146,12 +147,26 @@ def _choice_variants(status: Status) -> list[Pieces]:
     in_focus = [*_choice(status.focus.model, True), ("  S ", Ink.MUTED)]
     in_focus += _choice(setting_label(settings[status.focus.setting]), True)
     counted = [*in_focus, (f" {status.focus.setting + 1} of {len(settings)}", Ink.MUTED)]
+    told = [
+        *counted,
+        (f"  {_swept_text(status.config, settings[status.focus.setting])}", Ink.MUTED),
+    ]
     restarts = status.config.restarts
     rank: Pieces = []
     if restarts > 1:
         best = " (best)" if status.focus.rank == 0 else ""
         rank = [(f"  seed {status.focus.rank + 1} of {restarts}{best}", Ink.TEXT)]
+    if status.config.sweep_values:
+        return [[*told, *rank], [*counted, *rank], counted, in_focus]
     return [[*everything, *rank], [*counted, *rank], counted, in_focus]
+
+
+def _swept_text(config: ExperimentConfig, setting: Setting) -> str:
+    """What the factor of a setting is of, or the rows of its dataset."""
+    sweep = sweep_named(config.sweep)
+    if sweep.scales_dataset:
+        return f"{grouped(config.dataset_size_at(setting.swept))} {sweep.factor_of}"
+    return f"× {sweep.factor_of}"
 
 
 def _choice(text: str, chosen: bool) -> Pieces:

@@ -64,7 +64,8 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "The dimensions per feature, D*, stick to 1 on dense data and near 1/2 over a range "
-            "in the middle, where all features are in antipodal pairs; then they fall. The "
+            "in the middle, where all features that are kept are in antipodal pairs; then they "
+            "fall. The "
             "dimensionalities of single features gather on lines, each of them a shape."
         ),
         config=ExperimentConfig(

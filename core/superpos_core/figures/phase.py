@@ -90,7 +90,10 @@ def _reading(phase_map: PhaseMap) -> str:
     )
     agreeing = agreement(phase_map)
     if np.isfinite(agreeing):
-        text += f"{agreeing:.1%} of the cells farther than 30% from a line are as theory says. "
+        text += (
+            f"By the seed with the least loss, {agreeing:.1%} of the cells farther than 30% from "
+            "a line are as theory says. "
+        )
     if (phase_map.stand_ins < 0).any():
         return text + "Grey: not trained yet."
     return text if phase_map.filled.all() else text + "Larger cells: the finer ones are to come."

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,10 @@ class Narrator:
 
     def say_what_was_written(self, why: str, folder: Path) -> None:
         """The last line of a run that could not end well."""
-        names = ", ".join(path.name for path in self.written)
+        here = [path.name for path in self.written if path.parent == folder]
+        below = Counter(path.parent.name for path in self.written if path.parent != folder)
+        names = ", ".join(
+            [*here, *(f"{name} ({count} file{'s' * (count > 1)})" for name, count in below.items())]
+        )
         written = f"written to {folder}: {names}" if names else "nothing was written"
         self.say(f"superpos-tui: {why}; {written}")

@@ -360,7 +360,7 @@ def _write_cell(
     grid = phase_map.grid
     last = SUBSCRIPTS[grid.config.features - 1]
     place = (
-        f"1−S {grid.densities[cursor[0]]:<6.3g}"
+        f"1−S {grid.densities[cursor[0]]:<6.3g} "
         f"importance ×{grid.relative_importances[cursor[1]]:<6.3g}"
     )
     cells.write(0, row, place, Ink.ACCENT)
