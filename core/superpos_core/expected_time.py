@@ -6,8 +6,8 @@ SECONDS_A_ROW = 3e-9
 SECONDS_A_WEIGHT = 9e-11
 """What the fused engine takes on one core for a row of a batch, and more for each entry of W.
 
-Fitted to what the experiments took on two cores of a server with AVX-512: all but one came out
-within a factor of three, the longer ones within two.
+Fitted to what the experiments took on two cores of a server with AVX-512: most came out within a
+factor of two, and all but one within three.
 """
 
 

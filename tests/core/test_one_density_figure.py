@@ -17,6 +17,7 @@ from superpos_core.figures.style import render
 from superpos_core.models import Parameters
 from superpos_core.snapshot import Snapshot
 
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CONFIG = ExperimentConfig(
     "test",
     features=5,
@@ -130,7 +131,8 @@ def test_one_factor_and_no_losses_yet_are_enough_for_a_picture() -> None:
 
 
 def test_huge_weights_are_drawn_too() -> None:
-    render(drawn(spoiled(snapshot_of(ENCODERS, LOSSES))), "png")
+    picture = render(drawn(spoiled(snapshot_of(ENCODERS, LOSSES))), "png")
+    assert picture.startswith(PNG_SIGNATURE)
 
 
 def test_what_is_not_finite_is_left_out_and_where_nothing_is_left_there_is_hatching() -> None:

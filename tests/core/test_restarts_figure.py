@@ -16,6 +16,7 @@ from superpos_core.figures.style import render
 from superpos_core.models import Parameters
 from superpos_core.snapshot import Snapshot
 
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PAIRS = ExperimentConfig(
     "test",
     features=6,
@@ -118,4 +119,5 @@ def test_a_restart_that_is_not_finite_is_hatched_and_the_others_are_drawn() -> N
 
 
 def test_huge_weights_are_drawn_too() -> None:
-    render(drawn(spoiled(hexagons())), "png")
+    picture = render(drawn(spoiled(hexagons())), "png")
+    assert picture.startswith(PNG_SIGNATURE)

@@ -182,7 +182,7 @@ async def test_a_map_stays_in_its_view_while_a_cell_of_it_is_trained() -> None:
         assert app.scene is not None
         assert app.scene.snapshot is before
         app.begin_experiment("intro")
-        assert app.phase_map is before
+        assert app.last_map is before
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class Instrument(App[None]):
         self.focus_on = settings.focus or first_focus(self.config)
         self.options = Options.at_first(self.config)
         self.snapshot: Snapshot | None = None
-        self.phase_map: Snapshot | None = None
+        self.last_map: Snapshot | None = None
         self.session = self.new_session()
         self.maximised = False
         self.timeline_is_open = False
@@ -241,7 +241,7 @@ class Instrument(App[None]):
         self.config, self.snapshot = config, None
         self.focus_on = first_focus(config)
         if is_map(config):
-            self.phase_map = None
+            self.last_map = None
 
     def _pull(self) -> None:
         """Take the newest snapshot, if there is one that has not been shown."""
@@ -265,7 +265,7 @@ class Instrument(App[None]):
         """Look at another snapshot; where it trains something else, at the place that is left."""
         self.snapshot, self.config = snapshot, snapshot.config
         if snapshot.phase_map is not None:
-            self.phase_map = snapshot
+            self.last_map = snapshot
         focus = self.focus_on
         model = focus.model if focus.model in MODELS else snapshot.config.models[0]
         setting = min(focus.setting, len(self.config.settings) - 1)
@@ -310,8 +310,8 @@ class Instrument(App[None]):
 
         The phases view goes on showing the last map while a model of one of its cells is trained.
         """
-        if self.view_name == "phase" and self.phase_map is not None:
-            return Scene(self.phase_map, self.focus_on, self.options)
+        if self.view_name == "phase" and self.last_map is not None:
+            return Scene(self.last_map, self.focus_on, self.options)
         if self.snapshot is None:
             return None
         scene = Scene(self.snapshot, self.focus_on, self.options)

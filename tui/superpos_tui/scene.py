@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from superpos_core import measures
-from superpos_core.adversarial import Attack, worst_attack
+from superpos_core.adversarial import REFERENCE_MODEL, Attack, worst_attack
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.config import ExperimentConfig, Lane, Setting
 from superpos_core.evaluation import linear_optimum_of, loss_over_linear
@@ -30,9 +30,6 @@ from superpos_core.probe import Probe, probe
 from superpos_core.snapshot import Cohort, Mark, Snapshot
 from superpos_core.timeline import Moment, feature_dimensionality_over
 from superpos_tui.options import Focus, Options
-
-BASELINE = "linear"
-"""The model that others are compared with, where an experiment trains it."""
 
 MOST_DIRECTIONS = 100
 """So many axes of the hidden space are laid along features: no panel has room for more."""
@@ -149,8 +146,8 @@ class Scene:
     def _reference_of_itself(self) -> Focus:
         """The linear model of the same setting, if there is one; if not, another setting."""
         model, setting = self.focus.model, self.focus.setting
-        if model != BASELINE and BASELINE in self.config.models:
-            return Focus(BASELINE, setting)
+        if model != REFERENCE_MODEL and REFERENCE_MODEL in self.config.models:
+            return Focus(REFERENCE_MODEL, setting)
         return Focus(model, len(self.config.settings) - 1 if setting == 0 else 0)
 
     def at_setting(self, setting: int) -> "Scene":

@@ -46,14 +46,12 @@ class TourBar(CellView):
 
 def head(place: int) -> str:
     """Which stop it is: `` tour 3/10 ``."""
-    count = len(tour_stops())
-    return f" tour {place % count + 1}/{count} "
+    return f" tour {place + 1}/{len(tour_stops())} "
 
 
 def note(place: int) -> str:
     """What to try at a stop, and the keys of the tour."""
-    stops = tour_stops()
-    stop = stops[place % len(stops)]
+    stop = tour_stops()[place]
     usual = "→ next setting" if len(stop.config.settings) > 1 else "t enter replays"
     return f"{HINTS.get(stop.view, usual)} · {keys_note(place)}"
 
@@ -69,7 +67,7 @@ def story(place: int, width: int) -> list[str]:
     if not stops:
         return []
     room = max(width - len(head(place)) - 1, 1)
-    lines = textwrap.wrap(stops[place % len(stops)].tour, room)
+    lines = textwrap.wrap(stops[place].tour, room)
     return lines if len(lines[-1]) + len(note(place)) + 2 <= room else [*lines, ""]
 
 

@@ -65,8 +65,7 @@ EXPERIMENTS = (
         what_to_see=(
             "The dimensions per feature, D*, stick to 1 on dense data and near 1/2 over a range "
             "in the middle, where all features that are kept are in antipodal pairs; then they "
-            "fall. The "
-            "dimensionalities of single features gather on lines, each of them a shape."
+            "fall. The dimensionalities of single features gather on lines, each of them a shape."
         ),
         config=ExperimentConfig(
             name="uniform",

@@ -59,19 +59,19 @@ class PointingActions(TimelineActions, ExperimentActions):
     # ── the phase diagram ─────────────────────────────────────────────────────────────────────
 
     def action_move_cell(self, rows: int, columns: int) -> None:
-        if self.phase_map is None or self.phase_map.phase_map is None:
+        if self.last_map is None or self.last_map.phase_map is None:
             return
-        height, width = self.phase_map.phase_map.grid.shape
+        height, width = self.last_map.phase_map.grid.shape
         row, column = self.options.cell or (height // 2 - rows, width // 2 - columns)
         cell = (min(max(row + rows, 0), height - 1), min(max(column + columns, 0), width - 1))
         self.look(options=replace(self.options, cell=cell))
 
     def action_open_cell(self) -> None:
-        if self.phase_map is None or self.phase_map.phase_map is None or self.options.cell is None:
+        if self.last_map is None or self.last_map.phase_map is None or self.options.cell is None:
             self.notify("↑↓ ← → or a click choose a cell of the map first", timeout=4)
             return
         row, column = self.options.cell
-        grid = self.phase_map.phase_map.grid
+        grid = self.last_map.phase_map.grid
         self.start_again(
             replace(
                 grid.config,

@@ -12,6 +12,7 @@ from pathlib import Path
 from superpos_core.checks import Verdict
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.expected_time import lane_count
 from superpos_core.export import SUMMARY_FILE, checked_formats, export
 from superpos_core.run import train
 from superpos_core.snapshot import Snapshot
@@ -99,7 +100,6 @@ class _Runs:
 
     def _trained(self, config: ExperimentConfig) -> Snapshot:
         """The snapshot after the last step, with progress on standard error meanwhile."""
-        lanes = len(config.lanes)
         say = self.narrator.say
         with progress_shown(config.steps, self.narrator) as show:
 
@@ -109,7 +109,7 @@ class _Runs:
 
             snapshot = train(config, on_progress, lambda each: self.choice.make(each, say))
         say(
-            f"trained {lanes:,} lanes for {config.steps:,} steps "
+            f"trained {lane_count(config):,} lanes for {config.steps:,} steps "
             f"in {snapshot.seconds_training:.1f} s "
             f"({snapshot.engine} on {snapshot.device}); evaluating and drawing"
         )
