@@ -3,6 +3,7 @@
 It is written to be plainly right. It runs on any device; on a GPU it is also the fast one.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,10 @@ from superpos_core.errors import InvalidValue
 from superpos_core.initialization import stacked_initial_parameters
 from superpos_core.models import Activation, Model, Parameters, model_named
 from superpos_core.schedules import schedule_named
+
+# Otherwise a product on some processors depends on where in memory a lane's matrices lie, and so on
+# what trains beside it. MKL reads this at its first product.
+os.environ.setdefault("MKL_CBWR", "AUTO")
 
 ACTIVATIONS: dict[Activation, Callable[[torch.Tensor], torch.Tensor]] = {
     "identity": lambda values: values,
