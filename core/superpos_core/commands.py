@@ -70,6 +70,9 @@ class Undo:
     """Go back to the moment before the last ``TurnDials``; nothing happens if there was none."""
 
 
+BEGINS_AGAIN = (Reset, Reseed, Restart)
+"""The commands with which another generation of snapshots begins."""
+
 Command = (
     Pause | Resume | SingleStep | Reset | Reseed | SetPace | JoinModel | Restart | TurnDials | Undo
 )

@@ -15,12 +15,11 @@ from superpos_core.arrays import FloatArray
 from superpos_core.commands import Command, JoinModel, TurnDials
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine import Engine
-from superpos_core.errors import InvalidValue
 from superpos_core.pacing import PACES, Pace
 from superpos_core.phase_grid import Block, PhaseGrid
 from superpos_core.phase_map import PhaseMap
 from superpos_core.snapshot import Snapshot
-from superpos_core.training_loop import EngineFactory, Plan, TrainingLoop
+from superpos_core.training_loop import CommandRefused, EngineFactory, Plan, TrainingLoop
 
 RANKING_SHARE = 1 / 3
 """Restarts are ranked by their mean loss over this share of all steps, the last ones.
@@ -140,8 +139,7 @@ class MapTrainer(TrainingLoop):
             case TurnDials(config):
                 self._restart(config)
             case JoinModel(model) if model not in self._config.models:
-                reason = "a phase diagram is that of one model"
-                raise InvalidValue("model", model, reason, self._config.models[0])
+                raise CommandRefused(f"{model} cannot join: a phase map is of one model")
             case _:
                 super()._obey(command)
 

@@ -13,10 +13,19 @@ from superpos_core.models import Parameters
 from superpos_core.pacing import PACES, Pace
 from superpos_core.snapshot import Cohort, Mark, Snapshot
 from superpos_core.timeline import TimelineRecorder, next_step_to_keep
-from superpos_core.training_loop import EngineFactory, Plan, TrainingLoop
+from superpos_core.training_loop import CommandRefused, EngineFactory, Plan, TrainingLoop
 
+DIALS = ("sparsities", "importance", "learning_rate", "weight_decay", "batch")
+"""The settings that can be turned while lanes train."""
 MOST_BRANCHES = 8
 """So many turns of dials can be undone; each keeps a copy of everything that trains."""
+
+
+def _differ_by_dials(one: ExperimentConfig, other: ExperimentConfig) -> bool:
+    """Whether only dials, or models that have joined, tell two configs apart."""
+    dials = {name: getattr(other, name) for name in DIALS}
+    same_lanes = len(one.sparsities) == len(other.sparsities)
+    return same_lanes and replace(one, models=other.models, steps=other.steps, **dials) == other
 
 
 class Trainer(TrainingLoop):
@@ -111,6 +120,10 @@ class Trainer(TrainingLoop):
 
     def _turn_dials(self, config: ExperimentConfig, text: str) -> None:
         """Another engine for the new config takes over everything that the old one knows."""
+        if not _differ_by_dials(config, self._config):
+            raise CommandRefused("the dials that were turned are those of another run")
+        # A model may have joined since the dials were looked at.
+        config = replace(config, models=self._config.models)
         self._branches = [*self._branches[1 - MOST_BRANCHES :], self._branch()]
         steps = max(self._steps().values()) + self._full_length
         self._continue_with(replace(config, steps=steps), self._engine.state())

@@ -36,6 +36,10 @@ Plan = dict[str, int]
 """How many steps of each model a slice takes; models with none are left out."""
 
 
+class CommandRefused(Exception):
+    """A command cannot be obeyed as things are: the message says why."""
+
+
 class TrainingLoop(ABC):
     """Trains a config to its end, at a pace, obeying commands; a subclass says what training is."""
 
@@ -44,6 +48,7 @@ class TrainingLoop(ABC):
         self._pace = pace
         self._clock = clock
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._on_refusal: Callable[[str], None] = lambda reason: None
         self._generation = 0
         self._paused = False
         self._steps_per_slice = 1
@@ -54,12 +59,20 @@ class TrainingLoop(ABC):
         """Ask for something from any thread; it is done before the next slice."""
         self._commands.put(command)
 
-    def run(self, stop: threading.Event, publish: Publish, until_finished: bool = False) -> None:
+    def run(
+        self,
+        stop: threading.Event,
+        publish: Publish,
+        until_finished: bool = False,
+        on_refusal: Callable[[str], None] = lambda reason: None,
+    ) -> None:
         """Train until ``stop`` is set, or until all lanes are done if ``until_finished``.
 
         ``publish`` gets a snapshot at most thirty times a second, and whenever the phase changes.
-        It is called on this thread, so it must be quick. A finished trainer waits for commands.
+        ``on_refusal`` is told why a command cannot be obeyed; training goes on without it. Both are
+        called on this thread, so they must be quick. A finished trainer waits for commands.
         """
+        self._on_refusal = on_refusal
         try:
             self._publish(publish)
             while not stop.is_set() and not (until_finished and self.phase == "finished"):
@@ -167,13 +180,20 @@ class TrainingLoop(ABC):
         try:
             while True:
                 wait = timeout > 0 and not obeyed
-                self._obey(self._commands.get(block=wait, timeout=timeout if wait else None))
+                command = self._commands.get(block=wait, timeout=timeout if wait else None)
+                try:
+                    self._obey(command)
+                except CommandRefused as refusal:
+                    self._on_refusal(str(refusal))
                 obeyed = True
         except queue.Empty:
             return obeyed
 
     def _obey(self, command: Command) -> None:
-        """Obey what every trainer can do; a subclass knows the rest."""
+        """Obey what every trainer can do; a subclass knows the rest.
+
+        Raises ``CommandRefused``, with all as it was before, for what cannot be done now.
+        """
         match command:
             case Pause():
                 self._paused = True

@@ -40,6 +40,7 @@ async def running(
     app = SuperposApp(settings)
     async with app.run_test(size=size) as pilot:
         yield app, pilot
+    assert not app.faults, "the instrument went on, but something failed"
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:

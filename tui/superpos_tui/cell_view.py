@@ -11,9 +11,10 @@ from textual.widget import Widget
 
 from superpos_tui.cells import Cells
 from superpos_tui.palette import Ink, Palette
+from superpos_tui.sturdy import Sturdy
 
 
-class CellView(Widget):
+class CellView(Widget, Sturdy):
     """Shows one ``Cells`` picture of its own size.
 
     Textual repaints whole rows from the left edge, so a row is the unit: rows that look as before

@@ -7,15 +7,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from superpos_core.checks import Verdict
+from superpos_tui.sturdy import Dialog
 
 MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("·", "$text-muted")}
 
 
-class ChecksDialog(ModalScreen[None]):
+class ChecksDialog(Dialog[None]):
     """Shows verdicts; a miss is shown like all others, and stands out."""
 
     DEFAULT_CSS = """

@@ -7,11 +7,11 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from superpos_tui.keys import GROUP_TITLES, KEYS
 from superpos_tui.panels import PANELS
+from superpos_tui.sturdy import Dialog
 
 DIALOG_CSS = """
 {name} {{ align: center middle; }}
@@ -22,7 +22,7 @@ DIALOG_CSS = """
 """
 
 
-class HelpDialog(ModalScreen[None]):
+class HelpDialog(Dialog[None]):
     """Every key, by group, and how to read every panel."""
 
     DEFAULT_CSS = DIALOG_CSS.format(name="HelpDialog")
@@ -38,7 +38,7 @@ class HelpDialog(ModalScreen[None]):
             yield Static(panel_table())
 
 
-class FailureDialog(ModalScreen[str]):
+class FailureDialog(Dialog[str]):
     """Why training stopped, and the ways on: ``retry`` or ``quit``."""
 
     DEFAULT_CSS = DIALOG_CSS.format(name="FailureDialog").replace("$accent", "$error")
@@ -55,10 +55,19 @@ class FailureDialog(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "training stopped"
-            text = Text(self._reason, style="bold")
-            text.append("\n\nr  start again from step 0\nq  quit\nesc  look at what there is",
-                        style="not bold")  # fmt: skip
-            yield Static(text)
+            yield Static(self._text())
+
+    def show_reason(self, reason: str) -> None:
+        """Another failure is the one that counts now."""
+        self._reason = reason
+        for text in self.query(Static):
+            text.update(self._text())
+
+    def _text(self) -> Text:
+        text = Text(self._reason, style="bold")
+        return text.append(
+            "\n\nr  start again from step 0\nq  quit\nesc  look at what there is", style="not bold"
+        )
 
     def action_choose(self, choice: str) -> None:
         """Close with the chosen way on."""

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.timer import Timer
 
 from superpos_core.config import ExperimentConfig
@@ -16,6 +15,7 @@ from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
 from superpos_tui.dials import DIALS, changes
 from superpos_tui.palette import Ink, Palette
+from superpos_tui.sturdy import Dialog
 
 SECONDS_OF_REST = 0.25
 """Turning quickly through many stops is one change, and one to undo."""
@@ -27,7 +27,7 @@ HINTS = (
 Turned = Callable[[ExperimentConfig, str], None]
 
 
-class DialsDialog(ModalScreen[bool]):
+class DialsDialog(Dialog[bool]):
     """Turn dials; ``on_turned`` hears of each new config. Dismissed with whether to restart."""
 
     DEFAULT_CSS = """

@@ -7,15 +7,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from superpos_core.events import Event
 from superpos_tui.numbers import grouped
+from superpos_tui.sturdy import Choices, Dialog
 
 
-class EventsDialog(ModalScreen[int | None]):
+class EventsDialog(Dialog[int | None]):
     """Dismissed with the step to go to, or ``None``. ``lane_names`` names lanes by their place."""
 
     DEFAULT_CSS = """
@@ -41,10 +41,10 @@ class EventsDialog(ModalScreen[int | None]):
             box.border_subtitle = "↑↓ move · enter goes to that moment · esc closes"
             if not self._events:
                 yield Static("nothing has happened yet: no feature is represented, lost or moved")
-            yield OptionList(*(Option(self._line(event)) for event in self._events), markup=False)
+            yield Choices(*(Option(self._line(event)) for event in self._events), markup=False)
 
     def on_mount(self) -> None:
-        choices = self.query_one(OptionList)
+        choices = self.query_one(Choices)
         choices.focus()
         if self._events:
             choices.highlighted = len(self._events) - 1

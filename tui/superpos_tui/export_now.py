@@ -40,7 +40,7 @@ def export_now(scene: Scene, view: str, parent: Path, formats: tuple[str, ...]) 
     snapshot = _shown(scene)
     folder = parent / folder_name(snapshot)
     files = list(export(snapshot, folder, formats, snapshot.seconds_training))
-    if view in VIEW_FIGURES:
+    if view in VIEW_FIGURES and scene.has_lane:
         files += write_figure(VIEW_FIGURES[view](scene), folder / view, formats)
     return Written(folder, len(files))
 

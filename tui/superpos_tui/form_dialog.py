@@ -5,15 +5,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from superpos_core.config import ExperimentConfig
 from superpos_core.errors import InvalidValue
 from superpos_tui.config_fields import FIELDS, as_texts, config_with
+from superpos_tui.sturdy import Dialog
 
 
-class FormDialog(ModalScreen[ExperimentConfig | None]):
+class FormDialog(Dialog[ExperimentConfig | None]):
     """Dismissed with the config to start again with, or ``None``."""
 
     DEFAULT_CSS = """

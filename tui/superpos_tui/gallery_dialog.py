@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -14,9 +13,10 @@ from superpos_core.cores import usable_cores
 from superpos_core.expected_time import expected_seconds, lane_count
 from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_tui.numbers import about_so_long, grouped
+from superpos_tui.sturdy import Choices, Dialog
 
 
-class GalleryDialog(ModalScreen[str | None]):
+class GalleryDialog(Dialog[str | None]):
     """Dismissed with the name of the experiment to begin, or ``None``."""
 
     DEFAULT_CSS = """
@@ -41,12 +41,12 @@ class GalleryDialog(ModalScreen[str | None]):
             box.border_title = "experiments"
             box.border_subtitle = "↑↓ move · enter begins · esc closes"
             with Horizontal():
-                yield OptionList(*(Option(name, id=name) for name in EXPERIMENTS), markup=False)
+                yield Choices(*(Option(name, id=name) for name in EXPERIMENTS), markup=False)
                 with VerticalScroll(can_focus=False):
                     yield Static(id="about")
 
     def on_mount(self) -> None:
-        choices = self.query_one(OptionList)
+        choices = self.query_one(Choices)
         choices.focus()
         names = list(EXPERIMENTS)
         choices.highlighted = (

@@ -5,21 +5,25 @@
 
 import gc
 import os
+import time
+from collections import deque
 from dataclasses import dataclass, replace
 
 from textual.app import App, ComposeResult
 from textual.containers import Container
-from textual.events import DescendantFocus, Resize
+from textual.events import DescendantFocus, Event, InputEvent, Key, Paste, Resize
 from textual.geometry import Size
+from textual.screen import Screen
 from textual.widgets import Static
 
+from superpos_core.commands import Command, Restart
 from superpos_core.config import ExperimentConfig
-from superpos_core.models import MODELS
 from superpos_core.pacing import PACES, Pace
 from superpos_core.run import is_map
 from superpos_core.snapshot import Snapshot
 from superpos_tui.cell_view import CellView
 from superpos_tui.dialogs import FailureDialog
+from superpos_tui.fault_log import log_exception
 from superpos_tui.inspector import InspectorBar
 from superpos_tui.key_bar import KeyBar
 from superpos_tui.keys import BELONGS_TO_VIEWS, KEYS, WITH_OPEN_TIMELINE
@@ -32,6 +36,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.session import MakeEngine, Session
 from superpos_tui.signals import TerminalWatch, exit_on_signals
 from superpos_tui.status import State, Status, StatusBar
+from superpos_tui.sturdy import Sturdy, SturdyScreen
 from superpos_tui.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.themes import THEMES
 from superpos_tui.timeline_bar import TimelineBar
@@ -42,6 +47,12 @@ from superpos_tui.views import VIEWS, View
 OBJECTS_BEFORE_COLLECTING = 20_000
 """Frames make thousands of objects that die young; to look for cycles at each would delay keys."""
 OUR_ACTIONS = frozenset(key.action_name for key in KEYS)
+KEYS_WHEN_TOO_SMALL = frozenset({"q", "ctrl+q", "ctrl+c", "escape"})
+"""On a screen too small to show anything, keys only lead out of it."""
+MOST_FAULTS = 100
+"""So many are remembered."""
+FAULT_SECONDS = 8.0
+"""How long a fault stays on the screen; while it does, the same one is not told again."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,7 @@ class Settings:
     focus: Focus | None = None
 
 
-class Instrument(App[None]):
+class Instrument(App[None], Sturdy):
     """Shows one view of the newest snapshot, through a focus and options that actions change."""
 
     CSS_PATH = "app.tcss"
@@ -80,15 +91,23 @@ class Instrument(App[None]):
         self.maximised = False
         self.timeline_is_open = False
         self.tour_place: int | None = None
+        self._layout = layout_for(LEAST_WIDTH, LEAST_HEIGHT)
         self._front = {view.name: view.panels[0] for view in VIEWS.values()}
         self._terminal_watch = TerminalWatch()
         self._failed = False
+        self._has_opened = False
         self._news_told = ""
+        self.faults: deque[Exception] = deque(maxlen=MOST_FAULTS)
+        self._fault_told = ("", -FAULT_SECONDS)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = settings.theme or self._default_theme()
 
     # ── the screen ────────────────────────────────────────────────────────────────────────────
+
+    def get_default_screen(self) -> Screen[None]:
+        """The screen with the panels."""
+        return SturdyScreen(id="_default")
 
     def compose(self) -> ComposeResult:
         palette = self.data_palette
@@ -120,6 +139,7 @@ class Instrument(App[None]):
         if not self.is_headless:
             self._terminal_watch.start()
         self.redraw()
+        self._has_opened = True
 
     def on_unmount(self) -> None:
         self.session.close()
@@ -129,8 +149,15 @@ class Instrument(App[None]):
         self.apply_layout(event.size)
         self.call_after_refresh(self.redraw)
 
+    async def on_event(self, event: Event) -> None:
+        """Nothing is pointed at or typed into what is too small to be shown."""
+        is_blind = self._layout == "tiny" and isinstance(event, InputEvent | Paste)
+        if not is_blind or (isinstance(event, Key) and event.key in KEYS_WHEN_TOO_SMALL):
+            await super().on_event(event)
+
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        if isinstance(event.widget, PanelView):
+        # Views may change faster than events of the focus arrive: this may be of one left behind.
+        if isinstance(event.widget, PanelView) and event.widget.view == self.view_name:
             self._front[self.view_name] = event.widget.panel.name
             self._show_front()
 
@@ -166,7 +193,7 @@ class Instrument(App[None]):
 
     def apply_layout(self, size: Size) -> None:
         """Choose the layout that suits the size, or the one for a maximised panel."""
-        layout = layout_for(size.width, size.height)
+        layout = self._layout = layout_for(size.width, size.height)
         if self.maximised and layout != "tiny":
             layout = "single"
         for name in LAYOUT_CLASSES:
@@ -227,6 +254,24 @@ class Instrument(App[None]):
         """A worker for the config of now, not yet started."""
         return Session(self.config, self.settings.make_engine, self.pace)
 
+    def start_again(self, config: ExperimentConfig) -> None:
+        """Begin another run, in the same worker where it can train it."""
+        other_trainer = is_map(config) or is_map(self.config)
+        if other_trainer or not self.session.is_alive:
+            self.replace_session(config)
+        else:
+            self.await_first_snapshot(config)
+            self.session.submit(Restart(config))
+            self.redraw()
+
+    def ask(self, command: Command) -> bool:
+        """Tell the worker to do something, and return whether there is one that can."""
+        if not self.session.is_alive:
+            self.refuse("training has stopped: r starts again, x begins an experiment")
+            return False
+        self.session.submit(command)
+        return True
+
     def replace_session(self, config: ExperimentConfig) -> None:
         """Train something else in a worker of its own; the one at work ends first."""
         self.session.close()
@@ -237,19 +282,23 @@ class Instrument(App[None]):
         self.redraw()
 
     def await_first_snapshot(self, config: ExperimentConfig) -> None:
-        """Show nothing of the experiment before: the first snapshot may take seconds to come."""
+        """Show nothing of the run before: the first snapshot may take seconds to come.
+
+        What was chosen there stays chosen as far as it exists in this run too.
+        """
         self.config, self.snapshot = config, None
-        self.focus_on = first_focus(config)
+        self.focus_on = self.focus_on.within(config)
+        self.options = self.options.within(config)
         if is_map(config):
             self.last_map = None
+            self.options = replace(self.options, cell=None)
+            self.timeline_is_open = False
 
     def _pull(self) -> None:
         """Take the newest snapshot, if there is one that has not been shown."""
         if not self._status_bar.is_attached:
             return  # on the way out, widgets go before the timers do
         latest = self.session.latest
-        if latest is not None and self.snapshot is None and latest.config.name != self.config.name:
-            latest = None  # of the experiment before
         self._tell_news()
         if self.session.failure is not None and not self._failed:
             self._show_failure(self.session.failure)
@@ -262,15 +311,25 @@ class Instrument(App[None]):
             self.redraw(at_once=False)
 
     def _take(self, snapshot: Snapshot) -> None:
-        """Look at another snapshot; where it trains something else, at the place that is left."""
+        """Look at another snapshot of the same run."""
         self.snapshot, self.config = snapshot, snapshot.config
         if snapshot.phase_map is not None:
             self.last_map = snapshot
-        focus = self.focus_on
-        model = focus.model if focus.model in MODELS else snapshot.config.models[0]
-        setting = min(focus.setting, len(self.config.settings) - 1)
-        rank = min(focus.rank, self.config.restarts - 1)
-        self.focus_on = replace(focus, model=model, setting=setting, rank=rank)
+
+    def refuse(self, why: str, title: str = "") -> None:
+        """Say why an action can do nothing now."""
+        self.notify(why, title=title, timeout=4, markup=False)
+
+    def scene_of_lane(self) -> Scene | None:
+        """What is looked at, where that is a lane; if not, say why not."""
+        scene = self.scene
+        if scene is None:
+            self.refuse(f"there is nothing to look at yet: {self._waiting_for()}")
+            return None
+        if not scene.has_lane:
+            self.refuse("a phase map is no single model: choose a cell of it, and enter opens it")
+            return None
+        return scene
 
     def _tell_news(self) -> None:
         if self.session.news != self._news_told:
@@ -279,6 +338,8 @@ class Instrument(App[None]):
             self.redraw(at_once=False)
 
     def _waiting_for(self) -> str:
+        if self._failed:
+            return "training has stopped: r starts again"
         if self.snapshot is not None and self.snapshot.phase_map is not None:
             return f"a phase map is trained: {VIEWS['phase'].key} shows it"
         return self.session.news or "loading the engine"
@@ -334,7 +395,11 @@ class Instrument(App[None]):
         self._failed = True
         reason = f"{type(failure).__name__}: {failure}"
         self.log.error(reason)
-        self.push_screen(FailureDialog(reason), self._go_on_after_failure)
+        shown = next((each for each in self.screen_stack if isinstance(each, FailureDialog)), None)
+        if shown is None:
+            self.push_screen(FailureDialog(reason), self._go_on_after_failure)
+        else:  # that run has been left, and the one after it fails too
+            shown.show_reason(reason)
         self.redraw()
 
     def _go_on_after_failure(self, choice: str | None) -> None:
@@ -342,6 +407,33 @@ class Instrument(App[None]):
             self.exit(return_code=1)
         elif choice == "retry":
             self.replace_session(self.config)
+        elif self.snapshot is not None:
+            self.look(self.focus_on.within(self.snapshot.config))  # not at what never joined
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's last resort for what a handler raised: it would end the program.
+
+        Before the first frame there is nothing to go on with, and so it does. On the way out keys
+        and timers may find that what they need has gone, and nobody needs to know.
+        """
+        if not self._has_opened:
+            super()._handle_exception(error)
+        elif self._exit or not self._status_bar.is_attached:
+            log_exception(error)
+        else:
+            self.tell_fault(error)
+
+    def tell_fault(self, error: Exception) -> None:
+        """Something that should not happen has: log it, say so in a line, and go on."""
+        self.faults.append(error)
+        log_exception(error)
+        told, (told_before, at) = f"{type(error).__name__}: {error}", self._fault_told
+        if told != told_before or time.monotonic() - at > FAULT_SECONDS:
+            self._fault_told = (told, time.monotonic())
+            self.notify(
+                told, title="this failed; all else goes on", severity="error",
+                timeout=FAULT_SECONDS, markup=False,
+            )  # fmt: skip
 
     def leave(self, return_code: int) -> None:
         """End the program."""

@@ -3,7 +3,7 @@
 All of it is immutable, so that a scene once made stays as it was.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from superpos_core.adversarial import DEFAULT_SHARE
@@ -28,6 +28,14 @@ class Focus:
     rank: int = 0
     step: int | None = None
 
+    def within(self, config: ExperimentConfig) -> "Focus":
+        """As much of the choice as there is in another run; its moments are not this one's."""
+        return Focus(
+            self.model if self.model in config.models else config.models[0],
+            min(self.setting, len(config.settings) - 1),
+            min(self.rank, config.restarts - 1),
+        )
+
 
 def first_focus(config: ExperimentConfig) -> Focus:
     """What is looked at before anything is chosen: where an experiment shows best what it shows."""
@@ -43,6 +51,10 @@ class Selection:
 
     feature: int
     other: int
+
+    def within(self, config: ExperimentConfig) -> "Selection | None":
+        """The same features in another run; ``None`` where they are not all there."""
+        return self if max(self.feature, self.other) < config.features else None
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,11 @@ class Probe:
         A feature that is off again stays listed: an input of zeros is a choice too.
         """
         return Probe(tuple(sorted({**dict(self.values), feature: value}.items())), self.attack)
+
+    def within(self, config: ExperimentConfig) -> "Probe":
+        """The same input to another run, less the features that it does not have."""
+        values = tuple((i, value) for i, value in self.values if i < config.features)
+        return replace(self, values=values)
 
 
 @dataclass(frozen=True)
@@ -99,6 +116,15 @@ class Options:
         return cls(
             colouring="group" if has_sets else "superposition",
             probe=Probe(attack=DEFAULT_SHARE if is_attacked else 0.0),
+        )
+
+    def within(self, config: ExperimentConfig) -> "Options":
+        """As much of it as there is in another run; what was pinned belongs to this one."""
+        return replace(
+            self,
+            selection=self.selection and self.selection.within(config),
+            probe=self.probe.within(config),
+            reference=None,
         )
 
     @property

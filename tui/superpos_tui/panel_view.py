@@ -55,6 +55,7 @@ class PanelView(CellView, can_focus=True):
         super().__init__(palette, id=f"{view}-{panel.name}")
         self.add_class(f"panel-{panel.name}")
         self.panel = panel
+        self.view = view
         self._title = self.border_title = panel.name
         self._reading = ""
         self._scene: Scene | None = None

@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from superpos_core.commands import Command
+from superpos_core.commands import BEGINS_AGAIN, Command
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine import Engine
 from superpos_core.map_trainer import MapTrainer
@@ -39,7 +39,8 @@ class Session:
         self._trainer: Trainer | MapTrainer | None = None
         self._handover = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="trainer")
-        self.latest: Snapshot | None = None
+        self._newest: Snapshot | None = None
+        self._generation = 0
         self.news = ""
         self.failure: BaseException | None = None
 
@@ -50,10 +51,17 @@ class Session:
     def submit(self, command: Command) -> None:
         """Ask the trainer for something; while the engine loads, the request is kept."""
         with self._handover:
+            self._generation += isinstance(command, BEGINS_AGAIN)
             if self._trainer is None:
                 self._waiting.append(command)
             else:
                 self._trainer.submit(command)
+
+    @property
+    def latest(self) -> Snapshot | None:
+        """The newest snapshot; ``None`` until there is one of the run that was asked for last."""
+        newest = self._newest
+        return newest if newest is not None and newest.generation >= self._generation else None
 
     def close(self) -> None:
         """Stop training and wait until the thread has ended."""
@@ -74,7 +82,7 @@ class Session:
                 self._trainer = trainer
                 for command in self._waiting:
                     trainer.submit(command)
-            trainer.run(self._stop, self._keep)
+            trainer.run(self._stop, self._keep, on_refusal=self._hear)
         except BaseException as failure:  # whatever it is, the user is told
             self.failure = failure
 
@@ -85,7 +93,7 @@ class Session:
         self.news = news
 
     def _keep(self, snapshot: Snapshot) -> None:
-        self.latest = snapshot
+        self._newest = snapshot
 
 
 def give_way_to_the_interface() -> None:

@@ -2,28 +2,16 @@
 
 from dataclasses import replace
 
-from superpos_core.commands import Restart
-from superpos_core.config import ExperimentConfig
 from superpos_core.experiments import EXPERIMENTS, verdicts
-from superpos_core.run import is_map
 from superpos_tui.checks_dialog import ChecksDialog
 from superpos_tui.gallery_dialog import GalleryDialog
 from superpos_tui.instrument import Instrument
-from superpos_tui.options import Options
+from superpos_tui.options import Options, first_focus
 from superpos_tui.tour_bar import tour_stops
 
 
 class ExperimentActions(Instrument):
     """Begin experiments, and see whether they show what they should."""
-
-    def start_again(self, config: ExperimentConfig | None) -> None:
-        """Begin another run; ``None`` changes nothing."""
-        if config is None:
-            return
-        if is_map(config) or is_map(self.config) or not self.session.is_alive:
-            self.replace_session(config)  # a map is trained by another trainer
-        else:
-            self.session.submit(Restart(config))
 
     def begin_experiment(self, name: str | None) -> None:
         """Begin an experiment in the view that suits it; ``None`` changes nothing."""
@@ -32,8 +20,8 @@ class ExperimentActions(Instrument):
         experiment = EXPERIMENTS[name]
         first = Options.at_first(experiment.config)
         self.options = replace(first, log_loss=self.options.log_loss)
+        self.focus_on = first_focus(experiment.config)
         self.start_again(experiment.config)
-        self.await_first_snapshot(experiment.config)
         self.show_view(experiment.view)
         if self.tour_place is None:  # the tour tells it
             self.notify(experiment.title, title=f"experiment {name}", timeout=5, markup=False)
@@ -45,18 +33,29 @@ class ExperimentActions(Instrument):
 
     def action_checks(self) -> None:
         experiment, snapshot = EXPERIMENTS.get(self.config.name), self.snapshot
-        if experiment is None or snapshot is None:
-            self.notify("nothing to check yet", title="checks", timeout=3)
+        if experiment is None:
+            self.refuse(f"{self.config.name} is none of the experiments: nothing is expected of it")
+            return
+        if snapshot is None:
+            self.refuse(f"there is nothing to check yet: {self._waiting_for()}")
             return
         self.notify("looking at the weights", title="checks", timeout=2)
 
         def look() -> None:
-            seen = verdicts(experiment, snapshot)
+            try:
+                seen = verdicts(experiment, snapshot)
+            except Exception as error:
+                self.call_from_thread(self.tell_fault, error)
+                return
             step = max((cohort.step for cohort in snapshot.cohorts.values()), default=0)
-            dialog = ChecksDialog(experiment.name, step, seen)
-            self.call_from_thread(self.push_screen, dialog)
+            self.call_from_thread(self._show_checks, ChecksDialog(experiment.name, step, seen))
 
         self.run_worker(look, thread=True, group="checks", exclusive=True, exit_on_error=False)
+
+    def _show_checks(self, dialog: ChecksDialog) -> None:
+        """Unless another dialog was opened meanwhile: that one is being used."""
+        if len(self.screen_stack) == 1:
+            self.push_screen(dialog)
 
     # ── the tour ──────────────────────────────────────────────────────────────────────────────
 
@@ -64,15 +63,21 @@ class ExperimentActions(Instrument):
         self._go_to_stop(0)
 
     def action_next_stop(self) -> None:
-        if self.tour_place is not None:
-            self._go_to_stop(self.tour_place + 1)
+        self._go_on_tour(1)
 
     def action_previous_stop(self) -> None:
-        if self.tour_place is not None:
-            self._go_to_stop(self.tour_place - 1)
+        self._go_on_tour(-1)
 
     def action_end_tour(self) -> None:
+        if self.tour_place is None:
+            self.refuse("there is no tour to end: G begins one")
         self.show_tour(None)
+
+    def _go_on_tour(self, direction: int) -> None:
+        if self.tour_place is None:
+            self.refuse("there is no tour to go on with: G begins one")
+        else:
+            self._go_to_stop(self.tour_place + direction)
 
     def _go_to_stop(self, place: int) -> None:
         """The first stop has none before it; after the last one the tour is over."""

@@ -41,11 +41,9 @@ class LookingActions(Instrument):
     def look_at_model(self, model: str) -> None:
         """Look at a model; one that does not train yet joins. A map is of one model only."""
         if is_map(self.config):
-            self.notify("a phase diagram is of one model", timeout=3)
-            return
-        if model not in self.config.models:
-            self.session.submit(JoinModel(model))
-        self.look(replace(self.focus_on, model=model, rank=0, step=None))
+            self.refuse("a phase map is of one model")
+        elif model in self.config.models or self.ask(JoinModel(model)):
+            self.look(replace(self.focus_on, model=model, rank=0, step=None))
 
     def action_sparser(self) -> None:
         self.look_at_setting(self.focus_on.setting + 1)
@@ -54,13 +52,19 @@ class LookingActions(Instrument):
         self.look_at_setting(self.focus_on.setting - 1)
 
     def look_at_setting(self, setting: int) -> None:
-        """Look at a setting of the experiment; the ends are ends."""
+        """Look at a setting of the experiment; the ends are ends. A map shows all of its own."""
+        if is_map(self.config):
+            self.refuse("a phase map shows all settings at once")
+            return
         setting = min(max(setting, 0), len(self.config.settings) - 1)
         self.look(replace(self.focus_on, setting=setting, rank=0))
 
     def action_next_seed(self) -> None:
+        if is_map(self.config):
+            self.refuse("a phase map shows the best seed of every cell")
+            return
         if self.config.restarts == 1:
-            self.notify("each setting has one seed: --restarts 8 trains eight", timeout=4)
+            self.refuse("each setting has one seed: --restarts 8 trains eight")
             return
         self.look(replace(self.focus_on, rank=(self.focus_on.rank + 1) % self.config.restarts))
 
@@ -76,7 +80,7 @@ class LookingActions(Instrument):
         self.look(options=replace(self.options, tilt=tilt))
 
     def action_pin(self) -> None:
-        scene = self.scene
+        scene = self.scene_of_lane()
         if scene is None:
             return
         pinned = replace(self.focus_on, step=scene.step)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from superpos_core.run import is_map
 from superpos_tui.actions.experiments import ExperimentActions
 from superpos_tui.actions.timeline import TimelineActions
 from superpos_tui.options import Probe, Selection
@@ -16,6 +17,9 @@ class PointingActions(TimelineActions, ExperimentActions):
     """Point at features; switch them on and off."""
 
     def action_move_cursor(self, features: int, others: int) -> None:
+        if is_map(self.config):
+            self.refuse("a phase map has cells to point at, not features")
+            return
         selection = self.options.selection
         if selection is None:
             moved = Selection(0, 0)
@@ -60,6 +64,7 @@ class PointingActions(TimelineActions, ExperimentActions):
 
     def action_move_cell(self, rows: int, columns: int) -> None:
         if self.last_map is None or self.last_map.phase_map is None:
+            self.refuse("there is no phase map yet: x begins one")
             return
         height, width = self.last_map.phase_map.grid.shape
         row, column = self.options.cell or (height // 2 - rows, width // 2 - columns)
@@ -68,7 +73,7 @@ class PointingActions(TimelineActions, ExperimentActions):
 
     def action_open_cell(self) -> None:
         if self.last_map is None or self.last_map.phase_map is None or self.options.cell is None:
-            self.notify("↑↓ ← → or a click choose a cell of the map first", timeout=4)
+            self.refuse("↑↓ ← → or a click choose a cell of the map first")
             return
         row, column = self.options.cell
         grid = self.last_map.phase_map.grid
@@ -85,10 +90,14 @@ class PointingActions(TimelineActions, ExperimentActions):
     # ── the probe ─────────────────────────────────────────────────────────────────────────────
 
     def action_switch_feature(self) -> None:
+        if not self._probes():
+            return
         feature = self._selected_feature()
         self._set_value(feature, 0.0 if self.options.probe.value_of(feature) else 1.0)
 
     def action_raise_value(self, by: float) -> None:
+        if not self._probes():
+            return
         feature = self._selected_feature()
         value = round(self.options.shown_probe.value_of(feature) + by, 6)
         self._set_value(feature, min(max(value, -LARGEST_VALUE), LARGEST_VALUE))
@@ -97,9 +106,15 @@ class PointingActions(TimelineActions, ExperimentActions):
         self.look(options=replace(self.options, probe=Probe()))
 
     def action_attack(self) -> None:
+        if not self._probes():
+            return
         probe = self.options.probe
         larger = [size for size in ATTACKS if size > probe.attack]
         self._probe(replace(probe, attack=larger[0] if larger else 0.0))
+
+    def _probes(self) -> bool:
+        """Whether there is a model to try inputs on; if not, say why not."""
+        return self.scene_of_lane() is not None
 
     def _selected_feature(self) -> int:
         return 0 if self.options.selection is None else self.options.selection.feature

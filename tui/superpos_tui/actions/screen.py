@@ -19,6 +19,7 @@ from superpos_tui.dialogs import HelpDialog
 from superpos_tui.export_now import export_now, film_now
 from superpos_tui.keys import GROUP_TITLES, KEYS, Key
 from superpos_tui.numbers import setting_label
+from superpos_tui.sturdy import CommandSearch
 from superpos_tui.theme_names import THEME_NAMES
 
 
@@ -50,6 +51,10 @@ class ScreenActions(LookingActions, TrainingActions):
         place = THEME_NAMES.index(self.theme) if self.theme in THEME_NAMES else -1
         self.theme = THEME_NAMES[(place + 1) % len(THEME_NAMES)]
         self.notify(self.theme, title="theme", timeout=2)
+
+    def action_command_palette(self) -> None:
+        if not CommandSearch.is_open(self):
+            self.push_screen(CommandSearch(id="--command-palette"))
 
     def action_help(self) -> None:
         self.push_screen(HelpDialog())
@@ -84,7 +89,7 @@ class ScreenActions(LookingActions, TrainingActions):
     def action_export(self) -> None:
         scene, view, formats = self.scene, self.view_name, self.settings.formats
         if scene is None:
-            self.notify("nothing to export yet: the engine is loading", timeout=3)
+            self.refuse(f"there is nothing to export yet: {self._waiting_for()}")
             return
         self.notify("writing figures, numbers and weights", title="export", timeout=3)
 
@@ -95,9 +100,8 @@ class ScreenActions(LookingActions, TrainingActions):
         self._in_a_thread("export", write)
 
     def action_film(self) -> None:
-        scene, view = self.scene, self.view_name
+        scene, view = self.scene_of_lane(), self.view_name
         if scene is None:
-            self.notify("nothing to film yet: the engine is loading", timeout=3)
             return
         self.notify("drawing every moment; this takes some seconds", title="film", timeout=4)
 

@@ -20,7 +20,7 @@ class TimelineActions(Instrument):
     def action_timeline(self) -> None:
         if self.timeline_is_open:
             self.close_timeline()
-        else:
+        elif self.scene_of_lane() is not None:
             self._set_open(True)
 
     def close_timeline(self) -> None:
@@ -60,7 +60,7 @@ class TimelineActions(Instrument):
         self._replay = self.set_interval(REPLAY_SECONDS_A_MOMENT, self._replay_next)
 
     def action_events(self) -> None:
-        scene = self.scene
+        scene = self.scene_of_lane()
         if scene is None:
             return
         events = scene.events
@@ -86,8 +86,9 @@ class TimelineActions(Instrument):
 
     def _move(self, direction: int) -> None:
         """To the moment before or after; beyond the last one is now."""
-        scene = self.scene
+        scene = self.scene_of_lane()
         if scene is None:
+            self._stop_replay()
             return
         timeline = scene.cohort.timeline
         if direction < 0:
@@ -100,7 +101,7 @@ class TimelineActions(Instrument):
             self.look(replace(self.focus_on, step=None if later is None else later.step))
 
     def _go_to(self, step: int) -> None:
-        scene = self.scene
+        scene = self.scene_of_lane()
         if scene is not None and scene.cohort.timeline.moments:
             nearest = scene.cohort.timeline.nearest(step)
             self.look(replace(self.focus_on, step=nearest.step))

@@ -1,6 +1,7 @@
 """Training, told through the session's queue of commands."""
 
 import random
+from dataclasses import replace
 
 from superpos_core.commands import (
     Pause,
@@ -27,17 +28,25 @@ class TrainingActions(ExperimentActions):
     """Pause, step, restart, set the pace, turn the dials."""
 
     def action_pause(self) -> None:
-        self.session.submit(Resume() if self.state == "paused" else Pause())
+        self.ask(Resume() if self.state == "paused" else Pause())
 
     def action_single_step(self) -> None:
-        self.session.submit(SingleStep())
+        self.ask(SingleStep())
 
     def action_reset(self) -> None:
-        self.session.submit(Reset())
+        self._begin_again(Reset(), self.config)
 
     def action_reseed(self) -> None:
         seed = random.randint(0, LARGEST_NEW_SEED)
-        self.session.submit(Reseed(seed))
+        self._begin_again(Reseed(seed), replace(self.config, seed=seed))
+
+    def _begin_again(self, command: Reset | Reseed, config: ExperimentConfig) -> None:
+        """From step 0; where the worker has failed, in a new one."""
+        if self.session.is_alive:
+            self.session.submit(command)
+            self.look(replace(self.focus_on, step=None))
+        else:
+            self.replace_session(config)
 
     # ── pace ──────────────────────────────────────────────────────────────────────────────────
 
@@ -57,7 +66,8 @@ class TrainingActions(ExperimentActions):
     def set_pace(self, name: str) -> None:
         """Train at another pace from here on."""
         self.pace = PACES[name]
-        self.session.submit(SetPace(self.pace))
+        if not self.ask(SetPace(self.pace)):
+            return
         self.notify(self.pace.summary, title=f"pace: {name}", timeout=2)
         self.redraw()
 
@@ -79,14 +89,18 @@ class TrainingActions(ExperimentActions):
         self.push_screen(dialog, close)
 
     def _turn_dials(self, config: ExperimentConfig, text: str) -> None:
-        self.session.submit(TurnDials(config, text))
+        self.ask(TurnDials(config, text))
 
     def action_undo(self) -> None:
         if self.snapshot is None or not self.snapshot.undoable:
             self.notify("no dial was turned", title="nothing to undo", timeout=3)
             return
-        self.session.submit(Undo())
-        self.notify("back to where the dial was turned", title="undone", timeout=3)
+        if self.ask(Undo()):
+            self.notify("back to where the dial was turned", title="undone", timeout=3)
 
     def action_form(self) -> None:
-        self.push_screen(FormDialog(self.config), self.start_again)
+        def close(config: ExperimentConfig | None) -> None:
+            if config is not None:
+                self.start_again(config)
+
+        self.push_screen(FormDialog(self.config), close)

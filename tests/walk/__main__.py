@@ -1,0 +1,82 @@
+"""Random walks through the instrument, as many as asked for: `python3 tests/walk`.
+
+Run it with the Python of the project's environment. `--actions 50000` walks through every
+experiment in turn, a few hundred actions a walk, until so many are done; it prints a line for each
+experiment and ends with 1 if anything went wrong. `--seed` begins elsewhere, `--experiment WORD`
+picks experiments. A fault is printed with the actions that led to it.
+"""
+
+import argparse
+import asyncio
+import itertools
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
+
+from tests.walk.walker import Hang, Walk  # noqa: E402  as above
+
+from superpos_core.experiments import EXPERIMENTS  # noqa: E402
+
+ACTIONS_PER_WALK = 200
+ACTIONS_TOLD = 40
+"""What led to a fault is mostly near its end."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Walk; 1 if anything went wrong, 0 otherwise."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--actions", type=int, default=50_000, metavar="N")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the first walk")
+    parser.add_argument("--experiment", default="", metavar="WORD", help="only those with it")
+    asked = parser.parse_args(arguments)
+    names = [name for name in EXPERIMENTS if asked.experiment in name]
+    began = time.monotonic()
+    done, exceptions, hangs = 0, 0, 0
+    with tempfile.TemporaryDirectory() as folder:  # where exports go
+        os.chdir(folder)
+        os.environ["XDG_STATE_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
+        for seed in itertools.count(asked.seed):
+            for name in names:
+                walk = Walk(name, seed, ACTIONS_PER_WALK)
+                fault = taken(walk)
+                done += len(walk.story)
+                exceptions += fault is not None and not isinstance(fault, Hang)
+                hangs += isinstance(fault, Hang)
+                if fault is not None:
+                    tell(walk, fault)
+                if done >= asked.actions:
+                    minutes = (time.monotonic() - began) / 60
+                    print(
+                        f"{done:,} random actions in {minutes:.1f} min: "
+                        f"{exceptions} exceptions, {hangs} hangs"
+                    )
+                    return int(exceptions + hangs > 0)
+            print(f"seed {seed}: {done:,} actions so far", flush=True)
+    return 0
+
+
+def taken(walk: Walk) -> BaseException | None:
+    """What went wrong on a walk."""
+    try:
+        asyncio.run(walk.take())
+    except Exception as fault:
+        return fault
+    return None
+
+
+def tell(walk: Walk, fault: BaseException) -> None:
+    """Print a fault, and what led to it."""
+    print(f"\n{walk.experiment}, seed {walk.seed}, action {len(walk.story)}: {fault!r}")
+    print("  " + " · ".join(walk.story[-ACTIONS_TOLD:]))
+    print("".join(traceback.format_exception(fault)[-12:]), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""stub"""
+
+
+def log_exception(error: BaseException) -> None:
+    """Stub."""

@@ -1,0 +1,54 @@
+"""What keeps one failing handler from ending the program.
+
+Textual ends a widget's message loop at the first exception of a handler, and the app with it. Here
+the app is told, which logs it and says so in a line, and the loop goes on with the next message.
+"""
+
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.widgets import OptionList
+
+
+class Sturdy(MessagePump):
+    """Mixed into an app, a screen or a widget: its message loop outlives what handlers raise.
+
+    It comes last among the bases: Textual takes styles from the first.
+    """
+
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            self.app._handle_exception(error)
+
+
+class SturdyScreen(Screen[None], Sturdy):
+    """The instrument's own screen."""
+
+
+class AnswersOnce(Screen[ScreenResultType]):
+    """Mixed into a modal screen, last: its first answer counts, and only while it is on top.
+
+    Keys may come faster than a screen goes away. Textual would then take away whatever is on top.
+    """
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close with an answer, if this is still there to be closed."""
+        if self.app.screen is not self:
+            return AwaitComplete()
+        return super().dismiss(result)
+
+
+class Dialog(ModalScreen[ScreenResultType], AnswersOnce[ScreenResultType], Sturdy):
+    """What every dialog is made of."""
+
+
+class CommandSearch(CommandPalette, AnswersOnce[None], Sturdy):
+    """Textual's command palette, as sturdy as the rest."""
+
+
+class Choices(OptionList, Sturdy):
+    """A list to choose from, in a dialog."""
