@@ -100,7 +100,10 @@ class ScriptedEngine:
         """Go on from a ``state``."""
         if not all(name.endswith("/step") for name in state):
             raise ValueError("the state is not one of a scripted engine")
-        self._steps = {name.removesuffix("/step"): int(step) for name, step in state.items()}
+        steps = {name.removesuffix("/step"): int(step) for name, step in state.items()}
+        if not self._steps.keys() <= steps.keys():
+            raise ValueError("the state is not one of this config: a model is not in it")
+        self._steps = steps
 
     def close(self) -> None:
         """Count how often."""

@@ -56,6 +56,7 @@ class Rig:
         self.clock = ManualClock()
         self.engines: list[ScriptedEngine] = []
         self.published: list[Snapshot] = []
+        self.refusals: list[str] = []
         self.on_publish: Callable[[Snapshot], None] = lambda snapshot: None
         self.stop = threading.Event()
         self._seconds_per_step = seconds_per_step
@@ -66,7 +67,9 @@ class Rig:
 
     def run(self) -> PhaseMap:
         """Train until all is done, or until ``stop`` is set; the last map."""
-        self.trainer.run(self.stop, self.publish, until_finished=True)
+        self.trainer.run(
+            self.stop, self.publish, until_finished=True, on_refusal=self.refusals.append
+        )
         return self.map
 
     def submit(self, *commands: Command) -> None:
@@ -367,7 +370,7 @@ def test_there_is_nothing_to_undo_and_the_own_model_is_there_already() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [JoinModel("mlp"), Reseed(-1), Restart(replace(TWO_IN_ONE, importance=0.5))],
+    [Reseed(-1), Restart(replace(TWO_IN_ONE, importance=0.5))],
 )
 def test_a_command_that_cannot_be_obeyed_ends_the_run_with_its_reason(command: Command) -> None:
     rig = Rig()
@@ -375,6 +378,13 @@ def test_a_command_that_cannot_be_obeyed_ends_the_run_with_its_reason(command: C
     with pytest.raises(InvalidValue, match="; choose "):
         rig.run()
     assert [engine.times_closed for engine in rig.engines] == [1]
+
+
+def test_no_other_model_joins_a_map_and_training_goes_on() -> None:
+    rig = Rig()
+    rig.submit(JoinModel("mlp"))
+    assert_same(rig.run(), Rig().run())
+    assert rig.refusals == ["mlp cannot join: a phase map is of one model"]
 
 
 def test_what_is_no_phase_diagram_is_refused_before_an_engine_is_made() -> None:

@@ -75,6 +75,7 @@ class Rig:
         self.engines: list[ScriptedEngine] = []
         self.published: list[Snapshot] = []
         self.published_at: list[float] = []
+        self.refusals: list[str] = []
         self._loss = loss
         self._stop = threading.Event()
         self._story: Story = iter(())
@@ -93,7 +94,9 @@ class Rig:
     def run_to_the_end(self) -> None:
         """Run the trainer until all lanes are done."""
         self._story = iter([lambda: False])
-        self.trainer.run(self._stop, self._publish, until_finished=True)
+        self.trainer.run(
+            self._stop, self._publish, until_finished=True, on_refusal=self.refusals.append
+        )
 
     def submit(self, *commands: Command) -> None:
         for command in commands:
@@ -826,6 +829,47 @@ def test_a_model_that_joined_after_a_dial_was_turned_stays_after_undo() -> None:
 
     rig.play(story())
     assert rig.step("mlp") == CONFIG.steps
+
+
+def test_dials_of_before_a_model_joined_turn_for_that_model_too() -> None:
+    """They may have been on the screen since before: what joined must not be forgotten by it."""
+    rig = Rig(replace(CONFIG, models=("tied",)))
+
+    def story() -> Story:
+        yield rig.step_reaches(500)
+        rig.submit(JoinModel("mlp"), TurnDials(replace(DENSER, models=("tied",)), "S"))
+        yield rig.step_reaches(300, "mlp")
+        assert rig.latest.config.models == ("tied", "mlp")
+        rig.submit(TurnDials(replace(CONFIG, models=("tied",)), "S back"), Undo(), Undo())
+        yield lambda: rig.latest.undoable == 0 and rig.latest.config.sparsities == CONFIG.sparsities
+        yield rig.phase_is("finished")
+
+    rig.play(story())
+    assert rig.latest.config.models == ("tied", "mlp")
+    assert rig.step("tied") == rig.step("mlp") == CONFIG.steps
+
+
+@pytest.mark.parametrize(
+    "of_another_run",
+    [
+        replace(DENSER, seed=CONFIG.seed + 1),
+        replace(DENSER, features=CONFIG.features + 1),
+        replace(DENSER, restarts=2),
+        replace(DENSER, sparsities=(0.5, 0.7, 0.9)),
+        replace(DENSER, name="another"),
+        replace(DENSER, optimiser="sgd"),
+    ],
+)
+def test_dials_of_another_run_are_refused_and_training_goes_on(
+    of_another_run: ExperimentConfig,
+) -> None:
+    """They were turned while a restart was on its way."""
+    rig = Rig()
+    rig.submit(TurnDials(of_another_run, "S"))
+    rig.run_to_the_end()
+    assert rig.refusals == ["the dials that were turned are those of another run"]
+    assert_same_arrays(rig.latest, undisturbed())
+    assert len(rig.engines) == 1
 
 
 def test_only_so_many_turns_can_be_undone() -> None:

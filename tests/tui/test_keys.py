@@ -1,6 +1,8 @@
 """The table of keys, and everything that is made from it."""
 
 import io
+import re
+import string
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -8,10 +10,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 from textual.binding import Binding
+from textual.events import Key
+from textual.keys import _character_to_key
 
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs import help_table, panel_table
 from superpos_tui.key_bar import ALWAYS_SHOWN, place_keys
+from superpos_tui.keyboards import LATIN, as_on_a_latin_keyboard
 from superpos_tui.keys import KEYS, WITH_OPEN_TIMELINE, markdown_table
 from superpos_tui.panels import PANELS
 from superpos_tui.views import VIEWS
@@ -44,6 +49,28 @@ def test_keys_of_views_stand_before_those_that_they_replace() -> None:
             assert all(KEYS.index(key) < KEYS.index(other) for other in shared)
 
 
+PORTABLE = re.compile(
+    r"[A-Za-z0-9]|(up|down|left|right|enter|tab|escape|space|home|end|backspace|ctrl\+[a-z])"
+)
+
+
+def test_whatever_a_terminal_or_keyboard_lacks_every_action_has_a_key() -> None:
+    """Some terminals keep shift with an arrow, or function keys, to themselves."""
+    names_of_signs = {_character_to_key(sign) for sign in string.punctuation}
+    for key in KEYS:
+        names = key.keys.split(",")
+        does_the_same = [
+            name
+            for other in KEYS
+            if other.action == key.action
+            for name in other.keys.split(",")
+        ]  # fmt: skip
+        is_reached = any(
+            PORTABLE.fullmatch(name) or name in names_of_signs for name in does_the_same
+        )
+        assert is_reached or names == ["shift+tab"], "tab goes round to the same panels"
+
+
 def test_the_digits_open_the_views() -> None:
     digits = [key.keys for key in KEYS if key.keys.isdigit()]
     assert digits == [view.key for view in VIEWS.values()] == list("12345678")
@@ -52,6 +79,26 @@ def test_the_digits_open_the_views() -> None:
 def test_the_app_binds_the_table() -> None:
     bound = {(b.key, b.action) for b in SuperposApp.BINDINGS if isinstance(b, Binding)}
     assert {(key.keys, key.action) for key in KEYS} <= bound
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("й", "q"), ("Й", "Q"), ("ъ", "]"), ("ω", "v"),
+                                              ("ש", "a"), ("і", "s"), ("ю", ".")])  # fmt: skip
+def test_a_key_is_known_by_its_place_on_keyboards_that_are_not_latin(
+    typed: str, meant: str
+) -> None:
+    event = as_on_a_latin_keyboard(Key(typed, typed))
+    assert (event.key, event.character) == (_character_to_key(meant), meant)
+
+
+def test_latin_letters_and_signs_are_what_they_are() -> None:
+    assert not set(LATIN) & set(string.printable)
+    for event in (Key("q", "q"), Key("up", None), Key("é", "é")):
+        assert as_on_a_latin_keyboard(event) is event
+
+
+def test_every_letter_stands_for_a_key_that_textual_knows_by_that_name() -> None:
+    for letter, latin in LATIN.items():
+        assert as_on_a_latin_keyboard(Key(letter, letter)).key == _character_to_key(latin)
 
 
 def test_help_shows_every_key_and_panel() -> None:

@@ -14,7 +14,7 @@ from textual.containers import Container
 from textual.events import DescendantFocus, Event, InputEvent, Key, Paste, Resize
 from textual.geometry import Size
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from superpos_core.commands import Command, Restart
 from superpos_core.config import ExperimentConfig
@@ -26,6 +26,7 @@ from superpos_tui.dialogs import FailureDialog
 from superpos_tui.fault_log import log_exception
 from superpos_tui.inspector import InspectorBar
 from superpos_tui.key_bar import KeyBar
+from superpos_tui.keyboards import as_on_a_latin_keyboard
 from superpos_tui.keys import BELONGS_TO_VIEWS, KEYS, WITH_OPEN_TIMELINE
 from superpos_tui.layouts import LAYOUT_CLASSES, LEAST_HEIGHT, LEAST_WIDTH, layout_for
 from superpos_tui.options import Focus, Options, first_focus
@@ -151,6 +152,8 @@ class Instrument(App[None], Sturdy):
 
     async def on_event(self, event: Event) -> None:
         """Nothing is pointed at or typed into what is too small to be shown."""
+        if isinstance(event, Key) and not isinstance(self.focused, Input):
+            event = as_on_a_latin_keyboard(event)
         is_blind = self._layout == "tiny" and isinstance(event, InputEvent | Paste)
         if not is_blind or (isinstance(event, Key) and event.key in KEYS_WHEN_TOO_SMALL):
             await super().on_event(event)

@@ -53,8 +53,7 @@ class ScreenActions(LookingActions, TrainingActions):
         self.notify(self.theme, title="theme", timeout=2)
 
     def action_command_palette(self) -> None:
-        if not CommandSearch.is_open(self):
-            self.push_screen(CommandSearch(id="--command-palette"))
+        self.push_screen(CommandSearch(id="--command-palette"))
 
     def action_help(self) -> None:
         self.push_screen(HelpDialog())
