@@ -1,0 +1,38 @@
+"""What the Linux console shows instead of glyphs that its fonts lack.
+
+A console font has at most 512 glyphs: those of code page 437 are in all of them, Braille and most
+signs of mathematics in none. Each glyph has a stand-in of the same width, so that nothing moves.
+"""
+
+from collections.abc import Mapping
+
+BRAILLE, BRAILLE_END = 0x2800, 0x2900
+UPPER_DOTS, LOWER_DOTS = 0b00011011, 0b11100100
+"""The bits of a Braille pattern's upper two rows of dots, and of its lower two."""
+
+STAND_INS = {
+    "‖": "|", "−": "-", "×": "x", "ᵀ": "'", "▸": "►", "◂": "◄", "◀": "◄", "…": "~", "λ": "l",
+    "“": '"', "”": '"', "’": "'", "\u0302": "", "●": "•", "┊": "│", "—": "─", "–": "-", "◆": "♦",
+    "μ": "µ", "β": "ß", "◐": "○", "◌": "○", "⊥": "+", "✓": "√", "✗": "x", "‹": "<", "›": ">",
+    "⌫": "<", "Ŵ": "W", "╳": "x", "ᵢ": "i", "⁺": "+",
+    "╭": "┌", "╮": "┐", "╰": "└", "╯": "┘",
+    "▁": "_", "▂": "_", "▃": "▄", "▅": "▄", "▆": "█", "▇": "█",
+    "▏": "│", "▎": "▌", "▍": "▌", "▋": "▌", "▊": "█", "▉": "█",
+    "▔": "▀", "▕": "▐", "┃": "║", "━": "═",
+    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
+    **dict(zip("⁰¹³⁴⁵⁶⁷⁸⁹", "013456789", strict=True)),
+}  # fmt: skip
+
+
+def _dots(pattern: int) -> str:
+    """Where in a cell the dots of a Braille pattern stand: above, below, or both."""
+    dots = pattern - BRAILLE
+    if not dots:
+        return " "
+    return ":" if dots & UPPER_DOTS and dots & LOWER_DOTS else "'" if dots & UPPER_DOTS else "."
+
+
+CONSOLE_GLYPHS: Mapping[int, str] = str.maketrans(
+    STAND_INS | {chr(pattern): _dots(pattern) for pattern in range(BRAILLE, BRAILLE_END)}
+)
+"""For ``str.translate``."""
