@@ -206,6 +206,10 @@ class Terminal:
                 self._pump()
                 raise AssertionError(f"the program has ended; the screen:\n{self.text}")
 
+    def look(self, wait: float = 0.0) -> None:
+        """Read what the program has drawn by now."""
+        self._pump(wait)
+
     def wait_for_text(self, *texts: str, within: float = PATIENCE) -> None:
         """Wait until all these texts stand on the screen."""
         self.wait_for(lambda: all(text in self.text for text in texts), within)

@@ -1,9 +1,9 @@
 """Random walks through the instrument, as many as asked for: `python3 tests/walk`.
 
 Run it with the Python of the project's environment. `--actions 50000` walks through every
-experiment in turn, a few hundred actions a walk, until so many are done; it prints a line for each
-experiment and ends with 1 if anything went wrong. `--seed` begins elsewhere, `--experiment WORD`
-picks experiments. A fault is printed with the actions that led to it.
+experiment in turn, a few hundred actions each, until so many are done, and ends with 1 if anything
+went wrong. A fault is printed with the actions that led to it. `--seed` begins elsewhere,
+`--experiment WORD` picks experiments, and `--terminal` walks in a terminal, with the real engine.
 """
 
 import argparse
@@ -20,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
 
-from tests.walk.walker import Hang, Walk  # noqa: E402  as above
+from tests.walk.in_terminal import TerminalWalk  # noqa: E402  as above
+from tests.walk.walker import Hang, Walk  # noqa: E402
 
 from superpos_core.experiments import EXPERIMENTS  # noqa: E402
 
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--actions", type=int, default=50_000, metavar="N")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the first walk")
     parser.add_argument("--experiment", default="", metavar="WORD", help="only those with it")
+    parser.add_argument("--terminal", action="store_true", help="in a real one, with real engines")
     asked = parser.parse_args(arguments)
     names = [name for name in EXPERIMENTS if asked.experiment in name]
     began = time.monotonic()
@@ -44,7 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ["XDG_STATE_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
         for seed in itertools.count(asked.seed):
             for name in names:
-                walk = Walk(name, seed, ACTIONS_PER_WALK)
+                walk: Walk | TerminalWalk = (
+                    TerminalWalk(name, seed, ACTIONS_PER_WALK, Path(folder))
+                    if asked.terminal
+                    else Walk(name, seed, ACTIONS_PER_WALK)
+                )
                 fault = taken(walk)
                 done += len(walk.story)
                 exceptions += fault is not None and not isinstance(fault, Hang)
@@ -62,16 +68,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def taken(walk: Walk) -> BaseException | None:
+def taken(walk: "Walk | TerminalWalk") -> BaseException | None:
     """What went wrong on a walk."""
     try:
-        asyncio.run(walk.take())
+        if isinstance(walk, TerminalWalk):
+            walk.take()
+        else:
+            asyncio.run(walk.take())
     except Exception as fault:
         return fault
     return None
 
 
-def tell(walk: Walk, fault: BaseException) -> None:
+def tell(walk: "Walk | TerminalWalk", fault: BaseException) -> None:
     """Print a fault, and what led to it."""
     print(f"\n{walk.experiment}, seed {walk.seed}, action {len(walk.story)}: {fault!r}")
     print("  " + " · ".join(walk.story[-ACTIONS_TOLD:]))
