@@ -47,11 +47,13 @@ PREFIXES_ABOUT_THE_TERMINAL = ("TEXTUAL_", "SSH_", "SUPERPOS_", "TERM_")
 
 # Run in the new process, in place of code between fork and exec: take the terminal as the
 # controlling one, so that closing it hangs up, and ignore the hang-up as nohup does if asked to.
+# Whoever runs the tests may ignore signals itself: in the background, or under nohup.
 TAKE_TERMINAL_AND_RUN = """
 import fcntl, os, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-if sys.argv[1] == "nohup":
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+    signal.signal(number, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_IGN if sys.argv[1] == "nohup" else signal.SIG_DFL)
 os.execvp(sys.argv[2], sys.argv[2:])
 """
 SHELL = ("/bin/sh", "-i")
@@ -116,7 +118,8 @@ class Terminal:
 
     It runs in ``folder``. ``output`` is every byte that it wrote; ``text`` is what stands on the
     screen now. With ``shell`` a shell that knows jobs runs there, and the program in it. ``runner``
-    is a command that runs another one, such as ``nice``.
+    is a command that runs another one, such as ``nice``; ``patience`` is how many seconds to wait
+    for what should happen soon.
     """
 
     def __init__(
@@ -129,7 +132,9 @@ class Terminal:
         ignore_hang_up: bool = False,
         shell: bool = False,
         runner: Sequence[str] = (),
+        patience: float = PATIENCE,
     ) -> None:
+        self.patience = patience
         self.folder = folder
         self.output = bytearray()
         self._screen = _Screen(*size)
@@ -243,8 +248,9 @@ class Terminal:
 
     # ── waiting ───────────────────────────────────────────────────────────────────────────────
 
-    def wait_for(self, condition: Callable[[], bool], within: float = PATIENCE) -> None:
+    def wait_for(self, condition: Callable[[], bool], within: float | None = None) -> None:
         """Read what the program draws until the condition holds; fails with the screen if never."""
+        within = within or self.patience
         deadline = time.monotonic() + within
         while not condition():
             if time.monotonic() > deadline:
@@ -254,7 +260,7 @@ class Terminal:
                 self.look()
                 raise AssertionError(f"the program has ended; the screen:\n{self.text}")
 
-    def wait_for_text(self, *texts: str, within: float = PATIENCE) -> None:
+    def wait_for_text(self, *texts: str, within: float | None = None) -> None:
         """Wait until all these texts stand on the screen."""
         self.wait_for(lambda: all(text in self.text for text in texts), within)
 
@@ -302,6 +308,12 @@ class Terminal:
             return ""
         state, _parent, _group, session = about.rpartition(")")[2].split()[:4]
         return state if state != "Z" and int(session) == self.session else ""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the program runs in the process that was started for it."""
+        command = Path(f"/proc/{self.pid}/cmdline").read_bytes()
+        return TAKE_TERMINAL_AND_RUN.encode() not in command
 
     @property
     def threads(self) -> int:

@@ -74,7 +74,9 @@ def _hang_up(phase: Phase, way: Way, folder: Path, deadline: float) -> Outcome:
     try:
         return hang_up(phase, way, folder, deadline)
     except AssertionError as error:
-        return Outcome(phase.name, way.name, True, 0.0, [f"never got there: {error}"])
+        return Outcome(
+            phase.name, way.name, True, 0.0, [f"never got there, {str(error).splitlines()[0]}"]
+        )
 
 
 def _tell_progress(outcome: Outcome, done: int, of: int) -> None:
@@ -86,15 +88,14 @@ def _tell_progress(outcome: Outcome, done: int, of: int) -> None:
 
 
 def _print_table(outcomes: Sequence[Outcome]) -> None:
-    """A row for each way to leave."""
+    """A row for each way to leave, and one for each phase."""
     print(f"{'':26}{'tried':>6}{'left':>6}{'wrong':>7}{'median':>9}{'slowest':>9}")
-    for title, names, of in (
-        ("way", WAYS, lambda outcome: outcome.way),
-        ("phase", PHASES, lambda outcome: outcome.phase),
-    ):
-        print(title)
-        for name in names:
-            _print_row(f"  {name}", [outcome for outcome in outcomes if of(outcome) == name])
+    print("way")
+    for way in WAYS:
+        _print_row(f"  {way}", [outcome for outcome in outcomes if outcome.way == way])
+    print("phase")
+    for phase in PHASES:
+        _print_row(f"  {phase}", [outcome for outcome in outcomes if outcome.phase == phase])
 
 
 def _print_row(title: str, outcomes: Sequence[Outcome]) -> None:

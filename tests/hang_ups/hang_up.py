@@ -9,6 +9,9 @@ from tests.hang_ups.phases import Phase
 from tests.hang_ups.tmux import TmuxTerminal
 from tests.hang_ups.ways import Way
 
+PATIENCE = 240.0
+"""Seconds until a program has come to its phase, beside others that all want the same cores."""
+
 
 @dataclass
 class Outcome:
@@ -39,6 +42,7 @@ def hang_up(phase: Phase, way: Way, folder: Path, deadline: float) -> Outcome:
         folder=stand,
         ignore_hang_up=way.ignore_hang_up,
         shell=phase.shell,
+        patience=PATIENCE,
     ) as terminal:
         phase.reach(terminal)
         began = time.monotonic()

@@ -27,6 +27,11 @@ class Phase:
     is_early: bool = False
 
 
+def _start(terminal: Terminal) -> None:
+    """The program itself, not what prepares the terminal for it."""
+    terminal.wait_for(lambda: terminal.has_begun)
+
+
 def _draw_something(terminal: Terminal) -> None:
     terminal.wait_for(lambda: b"\x1b[?1049h" in terminal.output)
 
@@ -89,7 +94,7 @@ MAP = ("--experiment", "phase")
 PHASES = {
     phase.name: phase
     for phase in (
-        Phase("at the start", lambda terminal: None, hears_keys=False, is_early=True),
+        Phase("at the start", _start, hears_keys=False, is_early=True),
         Phase("at the first frame", _draw_something, hears_keys=False),
         Phase("training", _train),
         Phase("paused", _pause),

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.end_to_end.terminal import Terminal
+from tests.end_to_end.terminal import PATIENCE, Terminal
 
 HAS_TMUX = shutil.which("tmux") is not None
 
@@ -23,6 +23,7 @@ class TmuxTerminal(Terminal):
         folder: Path,
         ignore_hang_up: bool = False,
         shell: bool = False,
+        patience: float = PATIENCE,
     ) -> None:
         self._tmux = ("tmux", "-S", str(folder.parent / "tmux"), "-f", os.devnull)
         super().__init__(
@@ -31,6 +32,7 @@ class TmuxTerminal(Terminal):
             folder=folder,
             ignore_hang_up=ignore_hang_up,
             runner=(*self._tmux, "new-session"),
+            patience=patience,
         )
         self.wait_for(lambda: self._ask("#{pane_pid}") > 0)
         self.pid = self.session = self._ask("#{pane_pid}")

@@ -45,7 +45,11 @@ def _kill_tmux(terminal: Terminal) -> None:
 
 
 def _quit(terminal: Terminal) -> None:
-    terminal.press("ctrl+q")
+    """As often as somebody would who sees nothing happen: keys typed in a bad moment are lost."""
+    for _ in range(3):
+        if terminal.state:
+            terminal.press("ctrl+q")
+            terminal.look(wait=1.0)
 
 
 def _continue_three_times_and_quit(terminal: Terminal) -> None:
@@ -53,7 +57,7 @@ def _continue_three_times_and_quit(terminal: Terminal) -> None:
     for _ in range(3):
         terminal.send(signal.SIGCONT)
         time.sleep(0.1)  # signals of one kind that come together are one
-    terminal.press("ctrl+q")
+    _quit(terminal)
 
 
 def _hang_up_by_hand_and_close(terminal: Terminal) -> None:
@@ -91,6 +95,7 @@ WAYS = {
         *(_by_signal(name) for name in ("SIGHUP", "SIGTERM", "SIGINT", "SIGQUIT")),
         Way("SIGTERM twice", _signal("SIGTERM", twice=True), 128 + signal.SIGTERM),
         Way("three SIGCONT, quit", _continue_three_times_and_quit, 0, by_keys=True),
+        Way("ctrl+c", lambda terminal: terminal.press("ctrl+c"), 130, by_keys=True),
         Way("quit", _quit, 0, by_keys=True),
     )
 }  # fmt: skip

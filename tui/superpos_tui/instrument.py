@@ -7,7 +7,7 @@ import gc
 import os
 from dataclasses import dataclass, replace
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import DescendantFocus, Resize
 from textual.geometry import Size
@@ -30,8 +30,8 @@ from superpos_tui.panel_view import PanelView
 from superpos_tui.panels import PANELS
 from superpos_tui.scene import Scene
 from superpos_tui.session import MakeEngine, Session
-from superpos_tui.signals import TerminalWatch, exit_on_signals
 from superpos_tui.status import State, Status, StatusBar
+from superpos_tui.steady_app import SteadyApp
 from superpos_tui.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.themes import THEMES
 from superpos_tui.timeline_bar import TimelineBar
@@ -42,6 +42,8 @@ from superpos_tui.views import VIEWS, View
 OBJECTS_BEFORE_COLLECTING = 20_000
 """Frames make thousands of objects that die young; to look for cycles at each would delay keys."""
 OUR_ACTIONS = frozenset(key.action_name for key in KEYS)
+BESIDE_DIALOGS = ("quit", "suspend_process")
+"""These do not belong to the dialog that is open."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Settings:
     focus: Focus | None = None
 
 
-class Instrument(App[None]):
+class Instrument(SteadyApp):
     """Shows one view of the newest snapshot, through a focus and options that actions change."""
 
     CSS_PATH = "app.tcss"
@@ -81,7 +83,6 @@ class Instrument(App[None]):
         self.timeline_is_open = False
         self.tour_place: int | None = None
         self._front = {view.name: view.panels[0] for view in VIEWS.values()}
-        self._terminal_watch = TerminalWatch()
         self._failed = False
         self._news_told = ""
         for theme in THEMES:
@@ -112,18 +113,14 @@ class Instrument(App[None]):
         yield self._key_bar
 
     def on_mount(self) -> None:
-        exit_on_signals(self.leave)
         self.theme_changed_signal.subscribe(self, lambda theme: self._recolour())
         self.show_view(self.view_name)
         self.session.start()
         self.set_interval(1 / self.settings.frames_per_second, self._pull)
-        if not self.is_headless:
-            self._terminal_watch.start()
         self.redraw()
 
     def on_unmount(self) -> None:
-        self.session.close()
-        self._terminal_watch.stop()
+        self.session.stop()
 
     def on_resize(self, event: Resize) -> None:
         self.apply_layout(event.size)
@@ -216,23 +213,23 @@ class Instrument(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a dialog is open, keys belong to it; some actions belong to certain views."""
         if action in OUR_ACTIONS and len(self.screen_stack) > 1:
-            return action == "quit"
+            return action in BESIDE_DIALOGS
         if action in WITH_OPEN_TIMELINE:
             return self.timeline_is_open
         return self.view_name in BELONGS_TO_VIEWS.get(action, (self.view_name,))
 
     # ── snapshots in ──────────────────────────────────────────────────────────────────────────
 
-    def new_session(self) -> Session:
+    def new_session(self, after: Session | None = None) -> Session:
         """A worker for the config of now, not yet started."""
-        return Session(self.config, self.settings.make_engine, self.pace)
+        return Session(self.config, self.settings.make_engine, self.pace, after)
 
     def replace_session(self, config: ExperimentConfig) -> None:
-        """Train something else in a worker of its own; the one at work ends first."""
-        self.session.close()
+        """Train something else in a worker of its own, as soon as the one at work has ended."""
+        self.session.stop()
         self._failed = False
         self.await_first_snapshot(config)
-        self.session = self.new_session()
+        self.session = self.new_session(after=self.session)
         self.session.start()
         self.redraw()
 
@@ -328,7 +325,7 @@ class Instrument(App[None]):
         models = tuple(dict.fromkeys([*self.config.models, self.focus_on.model]))
         return Status(self.config, models, self.focus_on, self.state, self.pace.name, scene)
 
-    # ── failure and leaving ───────────────────────────────────────────────────────────────────
+    # ── failure ───────────────────────────────────────────────────────────────────────────────
 
     def _show_failure(self, failure: BaseException) -> None:
         self._failed = True
@@ -342,7 +339,3 @@ class Instrument(App[None]):
             self.exit(return_code=1)
         elif choice == "retry":
             self.replace_session(self.config)
-
-    def leave(self, return_code: int) -> None:
-        """End the program."""
-        self.exit(return_code=return_code)
