@@ -224,7 +224,7 @@ class Terminal:
 
     def type(self, line: str) -> None:
         """Type a line for the shell."""
-        os.write(self._master, f"{line}\r".encode())
+        os.write(self._master, f"{line}\n".encode())  # \r is one in no raw mode
 
     def click(self, column: int, row: int) -> None:
         """Press and release the left mouse button; columns and rows count from 1."""

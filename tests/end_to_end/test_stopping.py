@@ -54,6 +54,13 @@ def press_and_wait(terminal: Terminal, key: str, *texts: str) -> None:
     terminal.wait_for_text(*texts)
 
 
+def nothing_is_drawn(terminal: Terminal) -> bool:
+    """Whether the picture stands for half a second."""
+    drawn = len(terminal.output)
+    terminal.look(wait=0.5)
+    return len(terminal.output) == drawn
+
+
 def test_training_goes_on_where_it_stopped(shared: Terminal) -> None:
     stop(shared)
     go_on(shared, "● training", "W·Wᵀ and b", "loss, log scale", "S 0 ◀", "q quit")
@@ -62,6 +69,7 @@ def test_training_goes_on_where_it_stopped(shared: Terminal) -> None:
 
 def test_a_standing_picture_comes_back_as_it_was(shared: Terminal) -> None:
     press_and_wait(shared, "space", "○ paused")
+    shared.wait_for(lambda: nothing_is_drawn(shared))
     before = shared.rows
     stop(shared)
     shared.type("fg")
@@ -106,8 +114,9 @@ def test_after_sigstop_the_screen_is_taken_again(shared: Terminal) -> None:
     shared.wait_for(lambda: shared.state == "T")
     shared.type("stty sane; echo drawn over it")
     shared.wait_for_text("drawn over it")
-    go_on(shared, "● training", "W·Wᵀ and b", "q quit")
-    assert "drawn over it" not in shared.text
+    shared.type("fg")
+    shared.wait_for(lambda: "drawn over it" not in shared.text)
+    shared.wait_for_text("● training", "W·Wᵀ and b", "q quit")
     press_and_wait(shared, "?", "esc closes")
     shared.press("escape")
 
@@ -169,7 +178,7 @@ def test_it_stops_in_a_map_and_at_the_end(
 
 
 def test_where_nobody_could_continue_it_it_does_not_stop(tmp_path: Path) -> None:
-    """The program leads the session, as in a container or a window of its own: no shell is there."""
+    """The program leads the session, as in a container or a tmux window: there is no shell."""
     with Terminal(TINY, environment=environment(tmp_path / "state"), folder=tmp_path) as terminal:
         terminal.wait_for_text("● training")
         drawn = len(terminal.output)
