@@ -26,6 +26,10 @@ CONFIG_KEY = "config"
 """The one key of the metadata: with several, safetensors would order them by chance."""
 
 
+_unfinished: set[Path] = set()
+"""Temporary files of now."""
+
+
 class WriteError(OSError):
     """A file could not be written: its message names it and the reason."""
 
@@ -46,12 +50,20 @@ def writing(path: Path) -> Iterator[Path]:
     system refuses.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    _unfinished.add(temporary)
     try:
         yield temporary
         temporary.replace(path)
     except OSError as error:
         raise WriteError(path, error) from error
     finally:
+        _remove(temporary)
+        _unfinished.discard(temporary)
+
+
+def discard_unfinished() -> None:
+    """Remove what other threads have begun to write: the process is about to be ended."""
+    for temporary in tuple(_unfinished):
         _remove(temporary)
 
 

@@ -29,6 +29,9 @@ SLICE_SECONDS = 0.02
 PUBLISH_SECONDS = 1 / 30
 WAIT_SECONDS = 0.25
 RATE_WINDOW_SECONDS = 1.0
+LONGEST_TURN_SECONDS = 0.25
+"""What a turn takes beyond this is no time on the pace's clock: the process was stopped, as by
+ctrl+z, or a kernel was compiled, and a run should not leap ahead to make up for it."""
 
 EngineFactory = Callable[[ExperimentConfig], Engine]
 Publish = Callable[[Snapshot], None]
@@ -147,7 +150,8 @@ class TrainingLoop(ABC):
     def _plan(self) -> Plan:
         now = self._clock()
         since_last_turn, self._turned_at = now - self._turned_at, now
-        return self._due(since_last_turn) if self.phase == "training" else {}
+        counted = min(since_last_turn, LONGEST_TURN_SECONDS)
+        return self._due(counted) if self.phase == "training" else {}
 
     def _idle_seconds(self) -> float:
         """How long to wait for a command when no step is due: in training, one is due soon."""

@@ -722,6 +722,25 @@ def test_a_paced_run_does_not_make_up_for_the_last_moment_of_a_pause_either() ->
     rig.play(steps_after_a_pause_of(rig, allowed_seconds=0.05))
 
 
+@pytest.mark.parametrize("stopped_for", [2, 60, 86_400])
+def test_a_paced_run_does_not_make_up_for_the_time_that_the_process_was_stopped(
+    stopped_for: float,
+) -> None:
+    rig = Rig(replace(CONFIG, steps=10_000), WATCH, seconds_per_step=1e-6)
+
+    def story() -> Story:
+        yield rig.after(5)
+        step = rig.step()
+        rig.clock.pass_time(stopped_for)
+        yield rig.after(0.1)
+        due = WATCH.step_at(WATCH.elapsed_at(step, 10_000) + 0.5, 10_000)
+        assert step < rig.trainer.snapshot().cohorts["tied"].step <= due
+        yield rig.phase_is("finished")
+
+    rig.play(story())
+    assert rig.clock.now == pytest.approx(10 + stopped_for, abs=0.4)
+
+
 # Snapshots
 
 

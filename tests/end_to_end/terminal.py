@@ -9,6 +9,8 @@ import os
 import pty
 import re
 import select
+import shlex
+import signal
 import struct
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pyte
 
@@ -34,6 +37,8 @@ KEYS = {
     "left": "\x1b[D",
     "shift+tab": "\x1b[Z",
     "ctrl+c": "\x03",
+    "ctrl+p": "\x10",
+    "ctrl+z": "\x1a",
 }
 """What a terminal sends for a key; a key that is not here sends its own character."""
 
@@ -42,14 +47,20 @@ PREFIXES_ABOUT_THE_TERMINAL = ("TEXTUAL_", "SSH_", "SUPERPOS_", "TERM_")
 
 # Run in the new process, in place of code between fork and exec: take the terminal as the
 # controlling one, so that closing it hangs up, and ignore the hang-up as nohup does if asked to.
+# Whoever runs the tests may ignore signals itself: in the background, or under nohup.
 TAKE_TERMINAL_AND_RUN = """
 import fcntl, os, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-if sys.argv[1] == "nohup":
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+    signal.signal(number, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_IGN if sys.argv[1] == "nohup" else signal.SIG_DFL)
+os.execvp(sys.argv[2], sys.argv[2:])
 """
+SHELL = ("/bin/sh", "-i")
 PROGRAM = ("-m", "superpos_tui")
+PROMPT = re.compile(r"^\[(\d+)\] \$", re.MULTILINE)
+"""What a shell of these tests shows when it waits, with the exit code of what it ran last."""
+ALTERNATE_SCREEN = 1049
 
 MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 COLOUR = re.compile(rb"\x1b\[([\d;]*)m")
@@ -85,11 +96,30 @@ def environment(state: Path, **changes: str) -> dict[str, str]:
     return {name: value for name, value in {**kept, **ours, **changes}.items() if value}
 
 
+class _Screen(pyte.Screen):
+    """A screen that is empty whenever the alternate one is opened or left: no picture is kept."""
+
+    def set_mode(self, *modes: int, **kwargs: Any) -> None:
+        self._clear_for(modes)
+        super().set_mode(*modes, **kwargs)
+
+    def reset_mode(self, *modes: int, **kwargs: Any) -> None:
+        self._clear_for(modes)
+        super().reset_mode(*modes, **kwargs)
+
+    def _clear_for(self, modes: tuple[int, ...]) -> None:
+        if ALTERNATE_SCREEN in modes:
+            self.erase_in_display(2)
+            self.cursor_position()
+
+
 class Terminal:
     """The program in a terminal of ``size`` (columns, rows). Use it in a ``with`` statement.
 
     It runs in ``folder``. ``output`` is every byte that it wrote; ``text`` is what stands on the
-    screen now.
+    screen now. With ``shell`` a shell that knows jobs runs there, and the program in it. ``runner``
+    is a command that runs another one, such as ``nice``; ``patience`` is how many seconds to wait
+    for what should happen soon.
     """
 
     def __init__(
@@ -100,25 +130,42 @@ class Terminal:
         folder: Path,
         size: tuple[int, int] = (100, 30),
         ignore_hang_up: bool = False,
+        shell: bool = False,
+        runner: Sequence[str] = (),
+        patience: float = PATIENCE,
     ) -> None:
+        self.patience = patience
         self.folder = folder
         self.output = bytearray()
-        self._screen = pyte.Screen(*size)
+        self._screen = _Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self._master, self._slave = pty.openpty()
-        self._is_open = True
+        self.is_open = True
         self._set_size(size)
         self._settings_before = termios.tcgetattr(self._slave)
         hang_up = "nohup" if ignore_hang_up else "hang up"
+        program = [*runner, sys.executable, *PROGRAM, *arguments]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", TAKE_TERMINAL_AND_RUN, hang_up, *PROGRAM, *arguments],
+            [
+                sys.executable,
+                "-c",
+                TAKE_TERMINAL_AND_RUN,
+                hang_up,
+                *(SHELL if shell else program),
+            ],
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
-            env=environment,
+            env={**environment, "PS1": "[$?] $ ", "ENV": ""} if shell else environment,
             cwd=folder,
             start_new_session=True,
         )
+        self.pid = self.session = self._process.pid
+        if shell:
+            self.wait_for_prompt()
+            self.type(shlex.join(program))
+            self.wait_for(lambda: os.tcgetpgrp(self._master) != self._process.pid)
+            self.pid = os.tcgetpgrp(self._master)
 
     def __enter__(self) -> "Terminal":
         return self
@@ -129,6 +176,8 @@ class Terminal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self.state:
+            os.kill(self.pid, signal.SIGKILL)
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait(PATIENCE)
@@ -173,6 +222,10 @@ class Terminal:
         for key in keys:
             os.write(self._master, KEYS.get(key, key).encode())
 
+    def type(self, line: str) -> None:
+        """Type a line for the shell."""
+        os.write(self._master, f"{line}\n".encode())  # \r is one in no raw mode
+
     def click(self, column: int, row: int) -> None:
         """Press and release the left mouse button; columns and rows count from 1."""
         os.write(self._master, f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m".encode())
@@ -184,33 +237,30 @@ class Terminal:
 
     def send(self, signal_number: int) -> None:
         """Send the program a signal."""
-        self._process.send_signal(signal_number)
+        os.kill(self.pid, signal_number)
 
     def hang_up(self) -> None:
         """Close the terminal's window: the program is left without a terminal."""
-        if self._is_open:
-            self._is_open = False
+        if self.is_open:
+            self.is_open = False
             os.close(self._master)
             os.close(self._slave)
 
     # ── waiting ───────────────────────────────────────────────────────────────────────────────
 
-    def wait_for(self, condition: Callable[[], bool], within: float = PATIENCE) -> None:
+    def wait_for(self, condition: Callable[[], bool], within: float | None = None) -> None:
         """Read what the program draws until the condition holds; fails with the screen if never."""
+        within = within or self.patience
         deadline = time.monotonic() + within
         while not condition():
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited {within:g} s in vain; the screen:\n{self.text}")
-            self._pump()
+            self.look()
             if not self.is_running and not condition():
-                self._pump()
+                self.look()
                 raise AssertionError(f"the program has ended; the screen:\n{self.text}")
 
-    def look(self, wait: float = 0.0) -> None:
-        """Read what the program has drawn by now."""
-        self._pump(wait)
-
-    def wait_for_text(self, *texts: str, within: float = PATIENCE) -> None:
+    def wait_for_text(self, *texts: str, within: float | None = None) -> None:
         """Wait until all these texts stand on the screen."""
         self.wait_for(lambda: all(text in self.text for text in texts), within)
 
@@ -220,18 +270,55 @@ class Terminal:
         while self._process.poll() is None:
             if time.monotonic() > deadline:
                 raise AssertionError(f"still running after {within:g} s; the screen:\n{self.text}")
-            if self._is_open:
-                self._pump()
+            if self.is_open:
+                self.look()
             else:
                 time.sleep(PUMP_SECONDS)
-        if self._is_open:
-            self._pump(wait=0)
+        if self.is_open:
+            self.look(wait=0)
         return self._process.returncode
+
+    def wait_for_prompt(self) -> int:
+        """Wait until the shell waits; the exit code of what it ran last, more than 128 if stopped.
+
+        Until then the program owns the terminal.
+        """
+        self.wait_for(lambda: self._is_at_prompt)
+        return int(PROMPT.findall(self.text)[-1])
+
+    @property
+    def _is_at_prompt(self) -> bool:
+        owner = os.tcgetpgrp(self._master)
+        return owner == self._process.pid and bool(PROMPT.search(self.text))
 
     @property
     def is_running(self) -> bool:
-        """Whether the program has not ended yet."""
+        """Whether the program, or the shell that runs it, has not ended yet."""
         return self._process.poll() is None
+
+    @property
+    def state(self) -> str:
+        """The program's state as Linux calls it, such as S (it waits) or T (it is stopped).
+
+        It is empty when the program is gone, or only waits for somebody to ask how it ended.
+        """
+        try:
+            about = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8")
+        except OSError:
+            return ""
+        state, _parent, _group, session = about.rpartition(")")[2].split()[:4]
+        return state if state != "Z" and int(session) == self.session else ""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the program runs in the process that was started for it."""
+        command = Path(f"/proc/{self.pid}/cmdline").read_bytes()
+        return TAKE_TERMINAL_AND_RUN.encode() not in command
+
+    @property
+    def threads(self) -> int:
+        """How many threads the program has."""
+        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
 
     # ── what is left behind ───────────────────────────────────────────────────────────────────
 
@@ -252,7 +339,7 @@ class Terminal:
         columns, rows = size
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def _pump(self, wait: float = PUMP_SECONDS) -> None:
+    def look(self, wait: float = PUMP_SECONDS) -> None:
         """Read all there is, after waiting a little for it, and draw it."""
         while select.select([self._master], [], [], wait)[0]:
             chunk = os.read(self._master, 1 << 16)

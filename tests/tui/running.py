@@ -40,6 +40,7 @@ async def running(
     app = SuperposApp(settings)
     async with app.run_test(size=size) as pilot:
         yield app, pilot
+    app.session.close()  # the program does not wait for it, but the next test does
     assert not app.faults, "the instrument went on, but something failed"
 
 

@@ -59,7 +59,7 @@ async def test_an_action_that_fails_is_told_and_the_next_key_works(
         monkeypatch.setattr(type(app), "action_toggle_log", failing)
         await pilot.press("l")
         assert await fault(app, pilot) == "a handler that fails"
-        assert "RuntimeError: a handler that fails" in told(app)
+        assert any(line.startswith("RuntimeError: a handler that fails") for line in told(app))
         await pilot.press("2")
         assert app.view_name == "sweep"
 
@@ -85,7 +85,7 @@ async def test_the_same_fault_again_and_again_is_told_once() -> None:
             app.call_later(failing)
         await until(pilot, lambda: len(app.faults) == 50)
         app.faults.clear()
-        assert told(app).count("RuntimeError: a handler that fails") == 1
+        assert sum(line.startswith("RuntimeError: a handler") for line in told(app)) == 1
 
 
 # ── events of what is gone ────────────────────────────────────────────────────────────────────

@@ -9,6 +9,9 @@ from superpos_tui.actions.screen import ScreenActions
 from superpos_tui.instrument import Settings
 from superpos_tui.keys import KEYS
 
+BEFORE_ALL = ("tab", "shift+tab", "ctrl+z")
+"""Keys that Textual's screens and fields have uses of their own for."""
+
 __all__ = ["Settings", "SuperposApp"]
 
 
@@ -17,9 +20,8 @@ class SuperposApp(PointingActions, ScreenActions):
 
     TITLE = "superpos-tui"
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Textual's own screen binds tab, so ours must come first.
         *(
-            Binding(key.keys, key.action, key.label, show=False, priority="tab" in key.keys)
+            Binding(key.keys, key.action, key.label, show=False, priority=key.shown in BEFORE_ALL)
             for key in KEYS
         ),
         Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),

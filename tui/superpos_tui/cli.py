@@ -257,14 +257,13 @@ def _focus(typed: str | None, config: ExperimentConfig) -> Focus:
 
 def _show(request: Request) -> int:
     """Open the instrument; its exit code."""
-    from superpos_tui.terminal import native_output_kept_off_the_screen, why_no_terminal
+    from superpos_tui.terminal import why_no_terminal
 
     reason = why_no_terminal(os.environ)
     if reason is not None:
         return _complain(reason)
-    from platformdirs import user_log_path
-
-    from superpos_tui.app import Settings, SuperposApp
+    from superpos_tui.app import Settings
+    from superpos_tui.run import run
 
     settings = Settings(
         config=request.configs[0],
@@ -275,7 +274,4 @@ def _show(request: Request) -> int:
         focus=request.focus,
         formats=request.formats,
     )
-    with native_output_kept_off_the_screen(user_log_path("superpos-tui") / "native.log"):
-        app = SuperposApp(settings)
-        app.run()
-    return app.return_code or 0
+    return run(settings)

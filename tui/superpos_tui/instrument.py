@@ -5,11 +5,9 @@
 
 import gc
 import os
-import time
-from collections import deque
 from dataclasses import dataclass, replace
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import DescendantFocus, Event, InputEvent, Key, Paste, Resize
 from textual.geometry import Size
@@ -23,7 +21,6 @@ from superpos_core.run import is_map
 from superpos_core.snapshot import Snapshot
 from superpos_tui.cell_view import CellView
 from superpos_tui.dialogs import FailureDialog
-from superpos_tui.fault_log import log_exception
 from superpos_tui.inspector import InspectorBar
 from superpos_tui.key_bar import KeyBar
 from superpos_tui.keyboards import as_on_a_latin_keyboard
@@ -35,9 +32,9 @@ from superpos_tui.panel_view import PanelView
 from superpos_tui.panels import PANELS
 from superpos_tui.scene import Scene
 from superpos_tui.session import MakeEngine, Session
-from superpos_tui.signals import TerminalWatch, exit_on_signals
 from superpos_tui.status import State, Status, StatusBar
-from superpos_tui.sturdy import Sturdy, SturdyScreen
+from superpos_tui.steady_app import SteadyApp
+from superpos_tui.sturdy import SturdyScreen
 from superpos_tui.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.themes import THEMES
 from superpos_tui.timeline_bar import TimelineBar
@@ -48,12 +45,10 @@ from superpos_tui.views import VIEWS, View
 OBJECTS_BEFORE_COLLECTING = 20_000
 """Frames make thousands of objects that die young; to look for cycles at each would delay keys."""
 OUR_ACTIONS = frozenset(key.action_name for key in KEYS)
-KEYS_WHEN_TOO_SMALL = frozenset({"q", "ctrl+q", "ctrl+c", "escape"})
+KEYS_WHEN_TOO_SMALL = frozenset({"q", "ctrl+q", "ctrl+c", "ctrl+z", "escape"})
 """On a screen too small to show anything, keys only lead out of it."""
-MOST_FAULTS = 100
-"""So many are remembered."""
-FAULT_SECONDS = 8.0
-"""How long a fault stays on the screen; while it does, the same one is not told again."""
+BESIDE_DIALOGS = ("quit", "suspend_process")
+"""These do not belong to the dialog that is open."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,7 @@ class Settings:
     focus: Focus | None = None
 
 
-class Instrument(App[None], Sturdy):
+class Instrument(SteadyApp):
     """Shows one view of the newest snapshot, through a focus and options that actions change."""
 
     CSS_PATH = "app.tcss"
@@ -94,12 +89,8 @@ class Instrument(App[None], Sturdy):
         self.tour_place: int | None = None
         self._layout = layout_for(LEAST_WIDTH, LEAST_HEIGHT)
         self._front = {view.name: view.panels[0] for view in VIEWS.values()}
-        self._terminal_watch = TerminalWatch()
         self._failed = False
-        self._has_opened = False
         self._news_told = ""
-        self.faults: deque[Exception] = deque(maxlen=MOST_FAULTS)
-        self._fault_told = ("", -FAULT_SECONDS)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = settings.theme or self._default_theme()
@@ -132,19 +123,15 @@ class Instrument(App[None], Sturdy):
         yield self._key_bar
 
     def on_mount(self) -> None:
-        exit_on_signals(self.leave)
         self.theme_changed_signal.subscribe(self, lambda theme: self._recolour())
         self.show_view(self.view_name)
         self.session.start()
         self.set_interval(1 / self.settings.frames_per_second, self._pull)
-        if not self.is_headless:
-            self._terminal_watch.start()
         self.redraw()
-        self._has_opened = True
+        self.has_opened = True
 
     def on_unmount(self) -> None:
-        self.session.close()
-        self._terminal_watch.stop()
+        self.session.stop()
 
     def on_resize(self, event: Resize) -> None:
         self.apply_layout(event.size)
@@ -246,16 +233,16 @@ class Instrument(App[None], Sturdy):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a dialog is open, keys belong to it; some actions belong to certain views."""
         if action in OUR_ACTIONS and len(self.screen_stack) > 1:
-            return action == "quit"
+            return action in BESIDE_DIALOGS
         if action in WITH_OPEN_TIMELINE:
             return self.timeline_is_open
         return self.view_name in BELONGS_TO_VIEWS.get(action, (self.view_name,))
 
     # ── snapshots in ──────────────────────────────────────────────────────────────────────────
 
-    def new_session(self) -> Session:
+    def new_session(self, after: Session | None = None) -> Session:
         """A worker for the config of now, not yet started."""
-        return Session(self.config, self.settings.make_engine, self.pace)
+        return Session(self.config, self.settings.make_engine, self.pace, after)
 
     def start_again(self, config: ExperimentConfig) -> None:
         """Begin another run, in the same worker where it can train it."""
@@ -276,11 +263,11 @@ class Instrument(App[None], Sturdy):
         return True
 
     def replace_session(self, config: ExperimentConfig) -> None:
-        """Train something else in a worker of its own; the one at work ends first."""
-        self.session.close()
+        """Train something else in a worker of its own, as soon as the one at work has ended."""
+        self.session.stop()
         self._failed = False
         self.await_first_snapshot(config)
-        self.session = self.new_session()
+        self.session = self.new_session(after=self.session)
         self.session.start()
         self.redraw()
 
@@ -392,7 +379,7 @@ class Instrument(App[None], Sturdy):
         models = tuple(dict.fromkeys([*self.config.models, self.focus_on.model]))
         return Status(self.config, models, self.focus_on, self.state, self.pace.name, scene)
 
-    # ── failure and leaving ───────────────────────────────────────────────────────────────────
+    # ── failure ───────────────────────────────────────────────────────────────────────────────
 
     def _show_failure(self, failure: BaseException) -> None:
         self._failed = True
@@ -412,32 +399,3 @@ class Instrument(App[None], Sturdy):
             self.replace_session(self.config)
         elif self.snapshot is not None:
             self.look(self.focus_on.within(self.snapshot.config))  # not at what never joined
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Textual's last resort for what a handler raised: it would end the program.
-
-        Before the first frame there is nothing to go on with, and so it does. On the way out keys
-        and timers may find that what they need has gone, and nobody needs to know.
-        """
-        if not self._has_opened:
-            super()._handle_exception(error)
-        elif self._exit or not self._status_bar.is_attached:
-            log_exception(error)
-        else:
-            self.tell_fault(error)
-
-    def tell_fault(self, error: Exception) -> None:
-        """Something that should not happen has: log it, say so in a line, and go on."""
-        self.faults.append(error)
-        log_exception(error)
-        told, (told_before, at) = f"{type(error).__name__}: {error}", self._fault_told
-        if told != told_before or time.monotonic() - at > FAULT_SECONDS:
-            self._fault_told = (told, time.monotonic())
-            self.notify(
-                told, title="this failed; all else goes on", severity="error",
-                timeout=FAULT_SECONDS, markup=False,
-            )  # fmt: skip
-
-    def leave(self, return_code: int) -> None:
-        """End the program."""
-        self.exit(return_code=return_code)

@@ -161,6 +161,8 @@ KEYS: tuple[Key, ...] = (
     Key("z", "z", "maximise", "zoom", "maximise the focused panel, or back", "screen"),
     Key("T", "T", "next_theme", "theme", "next theme", "screen"),
     Key("ctrl+p", "ctrl+p", "command_palette", "commands", "search all commands", "screen"),
+    Key("ctrl+z", "ctrl+z", "suspend_process", "stop",
+        "stop, and go back to the shell; its fg goes on here", "screen"),
     Key("question_mark,f1", "?", "help", "help", "this help", "screen", in_footer=True),
     Key("q,ctrl+q", "q", "quit", "quit", "quit", "screen", in_footer=True),
 )  # fmt: skip

@@ -1,11 +1,13 @@
 """Is there a terminal that can show the program, and what native code writes to it."""
 
+import faulthandler
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TextIO
+
+from superpos_tui.log_file import log_descriptor
 
 EXPORT_HINT = "superpos-tui --export DIR works without one"
 
@@ -29,8 +31,8 @@ def _is_terminal(stream: TextIO) -> bool:
 
 
 @contextmanager
-def native_output_kept_off_the_screen(log: Path) -> Iterator[None]:
-    """Send what native code writes to file descriptor 2 into ``log``.
+def native_output_kept_off_the_screen() -> Iterator[None]:
+    """Send what native code writes to file descriptor 2, a crash's trace too, into the log.
 
     Textual draws on ``sys.__stderr__``; a warning that torch or a driver writes to the same
     descriptor would land in the middle of the picture.
@@ -41,13 +43,8 @@ def native_output_kept_off_the_screen(log: Path) -> Iterator[None]:
     screen_descriptor = os.dup(2)
     screen = os.fdopen(screen_descriptor, "w", encoding="utf-8", closefd=True)
     before = sys.__stderr__
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log_descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    except OSError:
-        log_descriptor = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(log_descriptor, 2)
-    os.close(log_descriptor)
+    os.dup2(log_descriptor(), 2)
+    faulthandler.enable(log_descriptor())
     sys.__stderr__ = screen  # type: ignore[misc]
     try:
         yield

@@ -42,11 +42,7 @@ class ExperimentActions(Instrument):
         self.notify("looking at the weights", title="checks", timeout=2)
 
         def look() -> None:
-            try:
-                seen = verdicts(experiment, snapshot)
-            except Exception as error:
-                self.call_from_thread(self.tell_fault, error)
-                return
+            seen = verdicts(experiment, snapshot)
             step = max((cohort.step for cohort in snapshot.cohorts.values()), default=0)
             self.call_from_thread(self._show_checks, ChecksDialog(experiment.name, step, seen))
 

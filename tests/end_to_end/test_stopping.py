@@ -1,0 +1,187 @@
+"""ctrl+z and ``fg``, and signals from elsewhere that stop or continue, in a shell with jobs."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.end_to_end.terminal import Terminal, environment
+from tests.end_to_end.test_terminal import HELD_BACK, SMALL, step, wait_for_a_step_after
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+
+STOPPED = 128 + signal.SIGTSTP
+TINY = ("--model", "tied", "--features", "4", "--hidden", "2", "--sparsity", "0.9")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    """One program, in a shell, for all tests that stop it and go on."""
+    folder = tmp_path_factory.mktemp("where the user stands")
+    with in_a_shell(folder, SMALL) as terminal:
+        terminal.wait_for_text("● training")
+        terminal.press("-")  # slow, so that it has not finished before the last test
+        yield terminal
+        terminal.press("q")
+        assert terminal.wait_for_prompt() == 0
+        assert terminal.left_behind == []
+
+
+def in_a_shell(folder: Path, arguments: tuple[str, ...], **changes: str) -> Terminal:
+    return Terminal(
+        arguments, environment=environment(folder / "state", **changes), folder=folder, shell=True
+    )
+
+
+def stop(terminal: Terminal) -> None:
+    """Press ctrl+z, and look at what a shell finds then."""
+    terminal.press("ctrl+z")
+    assert terminal.wait_for_prompt() == STOPPED
+    assert terminal.state == "T"
+    assert terminal.left_behind == []
+
+
+def go_on(terminal: Terminal, *texts: str) -> None:
+    """Type ``fg``, and wait until these texts stand on the screen that was empty."""
+    terminal.type("fg")
+    terminal.wait_for_text(*texts)
+
+
+def press_and_wait(terminal: Terminal, key: str, *texts: str) -> None:
+    terminal.press(key)
+    terminal.wait_for_text(*texts)
+
+
+def nothing_is_drawn(terminal: Terminal) -> bool:
+    """Whether the picture stands for half a second."""
+    drawn = len(terminal.output)
+    terminal.look(wait=0.5)
+    return len(terminal.output) == drawn
+
+
+def test_training_goes_on_where_it_stopped(shared: Terminal) -> None:
+    stop(shared)
+    go_on(shared, "● training", "W·Wᵀ and b", "loss, log scale", "S 0 ◀", "q quit")
+    wait_for_a_step_after(shared, step(shared))
+
+
+def test_a_standing_picture_comes_back_as_it_was(shared: Terminal) -> None:
+    press_and_wait(shared, "space", "○ paused")
+    shared.wait_for(lambda: nothing_is_drawn(shared))
+    before = shared.rows
+    stop(shared)
+    shared.type("fg")
+    shared.wait_for(lambda: shared.rows == before)
+    press_and_wait(shared, "space", "● training")
+
+
+@pytest.mark.parametrize(
+    ("key", "shown", "back"),
+    [("?", "esc closes", "escape"), ("F", "esc", "escape"), ("t", "now  step", "t")],
+    ids=["help", "form", "timeline"],
+)
+def test_dialogs_and_the_timeline_come_back(
+    shared: Terminal, key: str, shown: str, back: str
+) -> None:
+    press_and_wait(shared, key, shown)
+    stop(shared)
+    go_on(shared, shown)
+    shared.press(back)
+    shared.wait_for(lambda: shown not in shared.text)
+
+
+def test_sigtstp_from_elsewhere_does_the_same(shared: Terminal) -> None:
+    shared.send(signal.SIGTSTP)
+    assert shared.wait_for_prompt() == STOPPED
+    assert shared.left_behind == []
+    go_on(shared, "● training", "W·Wᵀ and b")
+
+
+def test_in_the_background_it_waits_for_the_foreground(shared: Terminal) -> None:
+    stop(shared)
+    shared.type("bg; wait; echo over")
+    shared.wait_for_text("over")
+    shared.wait_for(lambda: shared.state == "T")
+    assert shared.left_behind == []
+    go_on(shared, "● training", "W·Wᵀ and b")
+
+
+def test_after_sigstop_the_screen_is_taken_again(shared: Terminal) -> None:
+    """SIGSTOP cannot be answered: the shell draws over the picture, and reads by lines."""
+    shared.send(signal.SIGSTOP)
+    shared.wait_for(lambda: shared.state == "T")
+    shared.type("stty sane; echo drawn over it")
+    shared.wait_for_text("drawn over it")
+    shared.type("fg")
+    shared.wait_for(lambda: "drawn over it" not in shared.text)
+    shared.wait_for_text("● training", "W·Wᵀ and b", "q quit")
+    press_and_wait(shared, "?", "esc closes")
+    shared.press("escape")
+
+
+def test_sigcont_to_a_program_that_runs_changes_nothing(shared: Terminal) -> None:
+    shared.wait_for(lambda: "esc closes" not in shared.text)
+    threads = shared.threads
+    for _ in range(3):
+        drawn = len(shared.output)
+        shared.send(signal.SIGCONT)
+        shared.wait_for(lambda drawn=drawn: b"1049h" in shared.output[drawn:])  # type: ignore[misc]
+        shared.wait_for_text("● training", "W·Wᵀ and b")
+    shared.wait_for(lambda: shared.threads == threads)
+    wait_for_a_step_after(shared, step(shared))
+
+
+def test_a_stop_and_a_go_on_at_once_leave_it_running(shared: Terminal) -> None:
+    """The stop is not done later: nobody would continue it then."""
+    for _ in range(5):
+        shared.send(signal.SIGTSTP)
+        shared.send(signal.SIGCONT)
+        wait_for_a_step_after(shared, step(shared))
+
+
+def test_it_stops_while_it_loads_and_while_it_compiles(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    (tmp_path / "sitecustomize.py").write_text(HELD_BACK.format(gate=str(gate)))
+    sources = environment(tmp_path)["PYTHONPATH"]
+    changes = {
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{sources}",
+        "XDG_CACHE_HOME": str(tmp_path / "empty"),
+    }
+    with in_a_shell(tmp_path, TINY, **changes) as terminal:
+        terminal.wait_for_text("loading the engine")
+        stop(terminal)
+        go_on(terminal, "loading the engine", "q quit")
+        gate.touch()
+        terminal.wait_for_text("compiling the training kernel")
+        stop(terminal)
+        go_on(terminal, "q quit")
+        terminal.wait_for_text("● training")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (("--experiment", "phase", "--quick"), "● training"),
+        ((*TINY, "--steps", "5"), "✓ finished"),
+    ],
+    ids=["map", "finished"],
+)
+def test_it_stops_in_a_map_and_at_the_end(
+    arguments: tuple[str, ...], shown: str, tmp_path: Path
+) -> None:
+    with in_a_shell(tmp_path, arguments) as terminal:
+        terminal.wait_for_text(shown)
+        stop(terminal)
+        go_on(terminal, shown, "q quit")
+
+
+def test_where_nobody_could_continue_it_it_does_not_stop(tmp_path: Path) -> None:
+    """The program leads the session, as in a container or a tmux window: there is no shell."""
+    with Terminal(TINY, environment=environment(tmp_path / "state"), folder=tmp_path) as terminal:
+        terminal.wait_for_text("● training")
+        drawn = len(terminal.output)
+        terminal.press("ctrl+z")
+        terminal.wait_for(lambda: b"1049h" in terminal.output[drawn:])
+        press_and_wait(terminal, "?", "esc closes")

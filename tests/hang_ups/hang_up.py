@@ -1,0 +1,76 @@
+"""One hang-up: a program brought to a phase, made to leave, and what it left behind."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.end_to_end.terminal import PUMP_SECONDS, Terminal, environment
+from tests.hang_ups.phases import Phase
+from tests.hang_ups.tmux import TmuxTerminal
+from tests.hang_ups.ways import Way
+
+PATIENCE = 240.0
+"""Seconds until a program has come to its phase, beside others that all want the same cores."""
+
+
+@dataclass
+class Outcome:
+    """How a hang-up went: whether the program was gone before the deadline, and how soon.
+
+    ``faults`` are what else should not have been, in words.
+    """
+
+    phase: str
+    way: str
+    is_gone: bool
+    seconds: float
+    faults: list[str] = field(default_factory=list)
+
+
+def hang_up(phase: Phase, way: Way, folder: Path, deadline: float) -> Outcome:
+    """Start the program in an empty ``folder``, and let it leave.
+
+    Raises ``AssertionError`` where it does not even come to the phase.
+    """
+    state, stand = folder / "state", folder / "here"
+    stand.mkdir()
+    caches = {"XDG_CACHE_HOME": str(folder / "cache")} if phase.empty_cache else {}
+    terminal_class = TmuxTerminal if way.in_tmux else Terminal
+    with terminal_class(
+        phase.arguments,
+        environment=environment(state, **caches),
+        folder=stand,
+        ignore_hang_up=way.ignore_hang_up,
+        shell=phase.shell,
+        patience=PATIENCE,
+    ) as terminal:
+        phase.reach(terminal)
+        began = time.monotonic()
+        way.leave(terminal)
+        while terminal.state and time.monotonic() < began + deadline:
+            terminal.look() if terminal.is_open else time.sleep(PUMP_SECONDS)
+        outcome = Outcome(phase.name, way.name, not terminal.state, time.monotonic() - began)
+        if outcome.is_gone:
+            outcome.faults += _faults_of(terminal, phase, way)
+            outcome.faults += [f"left {path.name}" for path in stand.rglob("*.part")]
+    return outcome
+
+
+def _faults_of(terminal: Terminal, phase: Phase, way: Way) -> list[str]:
+    """A wrong exit code, and what is left in a terminal that is still there."""
+    faults = []
+    if way.in_tmux:
+        return []  # the server, whose child it was, is gone too
+    if not phase.shell:
+        code = terminal.wait_for_exit()
+        # Before the program has taken over signals, they end it as they end any other.
+        fine = {way.code, 128 - way.code} if phase.is_early else {way.code}
+        if code not in fine:
+            faults.append(f"exit code {code}, not {way.code}")
+    elif (
+        way.keeps_terminal and phase.hears_keys and (code := terminal.wait_for_prompt()) != way.code
+    ):
+        faults.append(f"exit code {code}, not {way.code}")
+    if way.keeps_terminal:
+        faults += terminal.left_behind
+    return faults

@@ -1,0 +1,101 @@
+"""How the instrument is made to leave, and with which exit code it should."""
+
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.end_to_end.terminal import Terminal
+from tests.hang_ups.phases import Phase
+from tests.hang_ups.tmux import HAS_TMUX, TmuxTerminal
+
+HANG_UP = 128 + signal.SIGHUP
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to leave.
+
+    ``code`` is what the program should end with. ``keeps_terminal``: the terminal is still there
+    afterwards, and should be as it was before.
+    """
+
+    name: str
+    leave: Callable[[Terminal], None]
+    code: int
+    keeps_terminal: bool = True
+    ignore_hang_up: bool = False
+    by_keys: bool = False
+    in_tmux: bool = False
+
+    def suits(self, phase: Phase) -> bool:
+        """Whether it makes sense in a phase."""
+        if self.in_tmux and phase.shell:
+            return False
+        return phase.hears_keys or not self.by_keys
+
+
+def _close(terminal: Terminal) -> None:
+    terminal.hang_up()
+
+
+def _kill_tmux(terminal: Terminal) -> None:
+    assert isinstance(terminal, TmuxTerminal)
+    terminal.kill_server()
+
+
+def _quit(terminal: Terminal) -> None:
+    """As often as somebody would who sees nothing happen: keys typed in a bad moment are lost."""
+    for _ in range(3):
+        if terminal.state:
+            terminal.press("ctrl+q")
+            terminal.look(wait=1.0)
+
+
+def _continue_three_times_and_quit(terminal: Terminal) -> None:
+    """What a kernel sends to what it takes for stopped, and somebody who is not sure."""
+    for _ in range(3):
+        terminal.send(signal.SIGCONT)
+        time.sleep(0.1)  # signals of one kind that come together are one
+    _quit(terminal)
+
+
+def _hang_up_by_hand_and_close(terminal: Terminal) -> None:
+    terminal.send(signal.SIGHUP)
+    time.sleep(0.25)
+    if terminal.state:
+        terminal.send(signal.SIGCONT)
+    terminal.hang_up()
+
+
+def _signal(name: str, *, twice: bool = False) -> Callable[[Terminal], None]:
+    def send(terminal: Terminal) -> None:
+        terminal.send(signal.Signals[name])
+        if twice:
+            time.sleep(0.05)
+            if terminal.state:
+                terminal.send(signal.Signals[name])
+        if terminal.state == "T":
+            terminal.send(signal.SIGCONT)
+
+    return send
+
+
+def _by_signal(name: str) -> Way:
+    return Way(name, _signal(name), 128 + signal.Signals[name])
+
+
+WAYS = {
+    way.name: way
+    for way in (
+        Way("terminal closed", _close, HANG_UP, False),
+        Way("closed under nohup", _close, HANG_UP, False, ignore_hang_up=True),
+        Way("SIGHUP, SIGCONT, closed", _hang_up_by_hand_and_close, HANG_UP, False),
+        *([Way("tmux killed", _kill_tmux, HANG_UP, False, in_tmux=True)] if HAS_TMUX else []),
+        *(_by_signal(name) for name in ("SIGHUP", "SIGTERM", "SIGINT", "SIGQUIT")),
+        Way("SIGTERM twice", _signal("SIGTERM", twice=True), 128 + signal.SIGTERM),
+        Way("three SIGCONT, quit", _continue_three_times_and_quit, 0, by_keys=True),
+        Way("ctrl+c", lambda terminal: terminal.press("ctrl+c"), 130, by_keys=True),
+        Way("quit", _quit, 0, by_keys=True),
+    )
+}  # fmt: skip

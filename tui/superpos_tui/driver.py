@@ -1,0 +1,155 @@
+"""Textual's driver for Unix terminals, made steady: signals neither double nor revive it.
+
+Textual starts its application mode at every SIGCONT, also when it has not stopped before, and when
+it is about to end. What it then keeps as the settings to restore are its own, and a second thread
+reads the keys, for ever where the terminal is gone: a kernel sends SIGCONT together with SIGHUP.
+Here the mode is on or off, whatever comes, and stopping and going on are one piece of code.
+"""
+
+import os
+import select
+import signal
+import termios
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+from superpos_tui.console_glyphs import CONSOLE_GLYPHS
+from superpos_tui.signals import HANG_UP
+
+if TYPE_CHECKING:
+    from superpos_tui.steady_app import SteadyApp
+
+USUAL_MODES = (
+    "\x1b[<u"  # keys
+    "\x1b[?2004l\x1b[?7h"  # pasting, wrapping
+    "\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1004l"  # mouse, focus
+    "\x1b[?1049l\x1b[?25h"  # screen, cursor
+)
+
+
+class TerminalDriver(LinuxDriver):
+    """Takes the terminal, gives it back, and stops and goes on as a shell expects."""
+
+    def __init__(self, app: "SteadyApp", **options: Any) -> None:
+        self._may_stop = signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN
+        super().__init__(app, **options)
+        self._glyphs = CONSOLE_GLYPHS if os.environ.get("TERM") == "linux" else None
+        self._leaving = app.leaving
+        self._is_on = False
+        self._has_been_on = False
+        self._has_to_stop = False
+        self._was_continued = False
+        # In place of Textual's. They only take note: the loop acts, between two other things.
+        signal.signal(signal.SIGTSTP, self._hear_stop if self._may_stop else signal.SIG_IGN)
+        signal.signal(signal.SIGCONT, self._hear_continue)
+
+    @property
+    def can_suspend(self) -> bool:
+        """Not where our parent ignores SIGTSTP: it knows of nobody who would continue us."""
+        return self._may_stop
+
+    # ── on and off ────────────────────────────────────────────────────────────────────────────
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, if it is not taken; in the background, once it is given to us."""
+        if self._is_on or not self._wait_for_the_foreground():
+            return
+        self._was_continued = False
+        self._must_signal_resume = self._has_been_on
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        # It does not begin where the terminal has gone away.
+        self._is_on = self._has_been_on = self._can_write
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was, if it is taken."""
+        if self._is_on:
+            super().stop_application_mode()
+            self._is_on = False
+
+    def write(self, data: str) -> None:
+        """Write as long as the terminal is taken: there is no place for it else."""
+        if self._can_write:
+            super().write(data if self._glyphs is None else data.translate(self._glyphs))
+
+    @property
+    def _can_write(self) -> bool:
+        return self._writer_thread is not None and self._writer_thread.is_alive()
+
+    def restore_at_once(self) -> None:
+        """Give the terminal back, from any thread, where the usual way is stuck."""
+        if not self._is_on or self._file is None:
+            return
+        try:
+            if self.attrs_before is not None:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+            output = self._file.fileno()
+            if select.select([], [output], [], 0)[1]:  # it may take nothing, as after ctrl+s
+                os.write(output, USUAL_MODES.encode())
+        except (OSError, ValueError, termios.error):
+            return  # the terminal is gone, and with it what was to be restored
+
+    # ── stopping and going on ─────────────────────────────────────────────────────────────────
+
+    def stop_process(self, with_group: bool = False) -> None:
+        """Give the terminal back and stop; take it again when somebody continues us.
+
+        ``with_group`` stops what runs in the same job of a shell, too, as ctrl+z does elsewhere.
+        """
+        was_on = self._is_on
+        self._was_continued = False
+        if was_on:
+            self.suspend_application_mode()
+        if not self._was_continued:  # that took a moment
+            self._let_it_stop_us(signal.SIGTSTP, with_group)
+        if was_on:
+            self.start_application_mode()
+
+    def _hear_stop(self, number: int, frame: FrameType | None) -> None:
+        self._has_to_stop = True
+        self._loop.call_soon_threadsafe(self._stop_if_still_asked_to)
+
+    def _stop_if_still_asked_to(self) -> None:
+        if self._has_to_stop and not self._leaving.is_asked:
+            self._has_to_stop = False
+            self.stop_process()
+
+    def _hear_continue(self, number: int, frame: FrameType | None) -> None:
+        self._has_to_stop = False
+        self._was_continued = True
+        self._loop.call_soon_threadsafe(self._come_back_if_away)
+
+    def _come_back_if_away(self) -> None:
+        """SIGSTOP gives no time to give the terminal back: whoever used it left it otherwise."""
+        if self._was_continued and self._is_on and not self._leaving.is_asked:
+            self.suspend_application_mode()
+            self.start_application_mode()
+
+    def _wait_for_the_foreground(self) -> bool:
+        """Stop as long as another job has the terminal; false if it will never be ours."""
+        while self._is_in_background and not self._leaving.is_asked:
+            self._was_continued = False
+            self._let_it_stop_us(signal.SIGTTOU)
+            if not self._was_continued:
+                # No shell is there any more that could put us into the foreground.
+                self._app.exit(return_code=HANG_UP)
+        return not self._leaving.is_asked
+
+    @property
+    def _is_in_background(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) != os.getpgrp()
+        except OSError:  # not the terminal of our session: nobody can stop us at it
+            return False
+
+    def _let_it_stop_us(self, number: signal.Signals, with_group: bool = False) -> None:
+        """Do what a signal does by default; the kernel spares those whom nobody could continue."""
+        before = signal.signal(number, signal.SIG_DFL)
+        if with_group:
+            os.killpg(0, number)
+        else:
+            # To this thread: it is delivered, and over, when the call returns.
+            signal.pthread_kill(threading.get_ident(), number)
+        signal.signal(number, before)

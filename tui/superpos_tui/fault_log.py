@@ -1,5 +1,0 @@
-"""stub"""
-
-
-def log_exception(error: BaseException) -> None:
-    """Stub."""

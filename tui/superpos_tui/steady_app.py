@@ -1,0 +1,119 @@
+"""An app that ends when it should, stops when it is asked to, and tells what went wrong."""
+
+import sys
+import time
+from collections import deque
+
+from rich.console import RenderableType
+from textual import on
+from textual.app import App
+from textual.driver import Driver
+from textual.worker import Worker, WorkerState
+
+from superpos_tui.log_file import log_exception, told_in_a_line
+from superpos_tui.signals import Leaving
+from superpos_tui.sturdy import Sturdy
+
+if sys.platform != "win32":
+    from textual.drivers.linux_driver import LinuxDriver
+
+    from superpos_tui.driver import TerminalDriver
+
+
+MOST_FAULTS = 100
+"""So many are remembered."""
+FAULT_SECONDS = 10.0
+"""How long an error stays on the screen; while it does, the same one is not told again."""
+
+
+class SteadyApp(App[None], Sturdy):
+    """What every program in a terminal needs and Textual does otherwise.
+
+    Once it ``has_opened`` no error of a handler ends it: ``faults`` are those that were told
+    instead. ``unexpected`` is the error that ended it before, if one did.
+    """
+
+    def __init__(self, ansi_color: bool | None = None) -> None:
+        self.leaving = Leaving()
+        self.has_opened = False
+        self.faults: deque[BaseException] = deque(maxlen=MOST_FAULTS)
+        self._fault_told = ("", -FAULT_SECONDS)
+        self.unexpected: BaseException | None = None
+        super().__init__(ansi_color=ansi_color)
+
+    # ── leaving ───────────────────────────────────────────────────────────────────────────────
+
+    def leave(self, return_code: int) -> None:
+        """End the program."""
+        self.exit(return_code=return_code)
+
+    def exit(
+        self,
+        result: None = None,
+        return_code: int = 0,
+        message: RenderableType | None = None,
+    ) -> None:
+        """End the program, by whatever way; the first to say so sets the exit code."""
+        super().exit(result, self.leaving.ask(return_code), message)
+
+    # ── errors ────────────────────────────────────────────────────────────────────────────────
+
+    def tell_error(self, error: BaseException, title: str) -> None:
+        """Say what went wrong in a line, and where the log has more."""
+        log_exception(error)
+        self.faults.append(error)
+        line, now = told_in_a_line(error), time.monotonic()
+        told_before, at = self._fault_told
+        if self.is_running and (line != told_before or now - at > FAULT_SECONDS):
+            self._fault_told = line, now
+            self.notify(line, title=title, severity="error", timeout=FAULT_SECONDS, markup=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """No thread ends unseen."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.tell_error(event.worker.error, f"{event.worker.group} failed")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual calls this for what a handler raised, and would end.
+
+        Before the first frame there is nothing to go on with, and so it does. On the way out keys
+        and timers may find that what they need has gone, and nobody needs to know.
+        """
+        if not self.has_opened:
+            self._end_for(error)
+        elif self.leaving.is_asked or not self._screen_stack:
+            log_exception(error)
+        else:
+            self.tell_error(error, "this failed; all else goes on")
+
+    def _end_for(self, error: Exception) -> None:
+        self.unexpected = self.unexpected or error
+        self.leaving.ask(1)
+        log_exception(error)
+        super()._handle_exception(error)
+        self._exit_renderables.clear()  # a hundred lines, in place of which we tell one
+
+    # ── the terminal ──────────────────────────────────────────────────────────────────────────
+
+    def get_driver_class(self) -> type[Driver]:
+        """Ours in place of Textual's for Unix terminals; others as they are."""
+        usual = super().get_driver_class()
+        if sys.platform != "win32" and usual is LinuxDriver:
+            return TerminalDriver
+        return usual
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell and stop, until it says ``fg``."""
+        if sys.platform != "win32" and isinstance(self._driver, TerminalDriver):
+            self._driver.stop_process(with_group=True)
+
+    def restore_terminal(self) -> None:
+        """Restore the terminal at once, from any thread, where the way out is stuck."""
+        if sys.platform != "win32" and isinstance(self._driver, TerminalDriver):
+            self._driver.restore_at_once()
+
+    @on(Driver.SignalResume)
+    def _repaint_all(self) -> None:
+        """After a stop the screen shows nothing, or what somebody else drew."""
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
