@@ -5,7 +5,6 @@ comes, and the title tells the step that it is of.
 """
 
 import time
-from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual.content import Content
@@ -17,9 +16,9 @@ from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
 from superpos_tui.drawing_room import DrawingRoom, Order
 from superpos_tui.numbers import grouped
-from superpos_tui.options import Focus, Options
 from superpos_tui.palette import Ink, Palette
 from superpos_tui.panels.panel import Panel, Pick
+from superpos_tui.picture import Drawing, Picture
 from superpos_tui.scene import Scene
 
 DEGREES_A_CELL = 4.0
@@ -33,37 +32,6 @@ REST = 3.0
 takes its time from training."""
 REST_AFTER_A_FAILURE = 1.0
 COMPUTING = "computing …"
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """What comes from the drawing room, and how long it took there."""
-
-    title: str
-    cells: Cells
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What a panel of a large run shows, or is asked to: ``run`` and ``focus`` say of what."""
-
-    run: tuple[int, str, int, int]
-    focus: Focus
-    options: Options
-    step: int
-
-    @classmethod
-    def of(cls, scene: Scene) -> "Picture":
-        """What a scene looks at."""
-        config = scene.config
-        run = (scene.snapshot.generation, config.name, config.features, config.hidden)
-        return cls(run, scene.focus, scene.options, scene.step)
-
-    @property
-    def question(self) -> tuple[object, ...]:
-        """What it answers, whatever the cursor and the step: who holds a key sees all of them."""
-        return self.run, replace(self.focus, step=None), replace(self.options, selection=None)
 
 
 class PanelView(CellView, can_focus=True):
