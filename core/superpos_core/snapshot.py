@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.history import LossCurve
 from superpos_core.models import Parameters
@@ -84,21 +84,25 @@ class Cohort:
 
     def lane_at(self, setting: int, rank: int = 0) -> int:
         """The place of one of a setting's restarts, by rank: ``ranked`` without all the others."""
-        if self.restarts == 1 or rank > 0:
-            return self.ranked(setting)[rank]
         places = self.lanes_at(setting)
-        means = self.recent_loss(places)
-        return places[int(np.argmin(np.where(np.isfinite(means), means, np.inf)))]
+        if rank > 0:
+            return places[int(self._order(places)[rank])]
+        return places[int(np.argmin(self._ranking(places)))]
 
     def ranked(self, setting: int) -> list[int]:
         """The places of a setting's restarts, the one with the least recent loss first."""
         places = self.lanes_at(setting)
-        if self.restarts == 1 or not self.recent_losses.steps.size:
-            return list(places)
+        return [places[int(place)] for place in self._order(places)]
+
+    def _order(self, places: range) -> IntArray:
+        return np.argsort(self._ranking(places), kind="stable")
+
+    def _ranking(self, places: range) -> FloatArray:
+        """Recent losses; a lane that has diverged, or has none yet, is no better than any other."""
+        if len(places) == 1:
+            return np.zeros(1)
         means = self.recent_loss(places)
-        # A lane that has diverged is no better than any other.
-        order = np.argsort(np.where(np.isfinite(means), means, np.inf), kind="stable")
-        return [places[int(place)] for place in order]
+        return np.where(np.isfinite(means), means, np.inf)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ printed. `--case WORD` picks cases, `--rounds N` sets the rounds. Instead of tha
 measures how time and memory grow with lanes and sizes, and `--instrument` how much an open
 instrument slows training down, and how fast it answers keys; `--instrument --features 4096 --hidden
 64` how fast in every view at that size, and what memory it takes (other options are the program's).
+`--memory N` begins N experiments in one instrument and prints how its memory grows.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from tests.bench.cases import BATCH, CASES, Case  # noqa: E402  the line above m
 from tests.bench.contenders import Contender, contenders_for  # noqa: E402
 from tests.bench.every_view import report_on_every_view  # noqa: E402
 from tests.bench.instrument import report_on_the_instrument  # noqa: E402
+from tests.bench.memory import report_on_memory  # noqa: E402
 from tests.bench.scaling import report_on_scaling  # noqa: E402
 
 SECONDS_A_TURN = 0.4
@@ -34,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--instrument", action="store_true", help="the open instrument instead")
     parser.add_argument("--scaling", action="store_true", help="time and memory, growing sizes")
+    parser.add_argument("--memory", type=int, metavar="N", help="begin N experiments instead")
     parser.add_argument("--features", type=int, metavar="N", help="… every view at this size")
     parser.add_argument("--hidden", type=int, default=64, metavar="M")
     parser.add_argument("--presses", type=int, default=40, metavar="N", help="in each view")
@@ -42,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"unknown: {' '.join(others)}")
     if asked.scaling:
         report_on_scaling()
+        return
+    if asked.memory is not None:
+        report_on_memory(asked.memory)
         return
     if asked.instrument and asked.features is not None:
         report_on_every_view(asked.features, asked.hidden, asked.presses, others)
