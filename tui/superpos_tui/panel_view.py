@@ -15,6 +15,7 @@ from textual.timer import Timer
 from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
 from superpos_tui.drawing_room import DrawingRoom, Order
+from superpos_tui.fault_log import log_exception
 from superpos_tui.numbers import grouped
 from superpos_tui.palette import Ink, Palette
 from superpos_tui.panels.panel import Panel, Pick
@@ -234,7 +235,7 @@ class PanelView(CellView, can_focus=True):
         self._picture = Picture.of(message.scene)
         if isinstance(outcome, Exception):
             self._rest = REST_AFTER_A_FAILURE
-            self.log.error(f"{self.id} cannot be drawn: {outcome!r}")
+            log_exception(outcome)
             self._write_line(f"cannot be drawn: {type(outcome).__name__}: {outcome}")
         elif isinstance(outcome, Drawing):
             self._rest = REST * outcome.seconds
