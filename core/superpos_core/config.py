@@ -28,6 +28,7 @@ LARGEST_SPARSITY = 0.99999
 """Draws have 24 bits: at this sparsity the share of active features is still right to 1 %."""
 LARGEST_IMPORTANCE = 1e6
 """Above this a weighted loss leaves float32 no digits for the other features."""
+FEW_LANES = 1000
 LIST_WANTED = "one value or a comma-separated list"
 
 
@@ -192,7 +193,9 @@ class ExperimentConfig:
 
     def lanes_of(self, model: str) -> tuple[Lane, ...]:
         """The lanes of one model: setting by setting, and for each all restarts."""
-        return _lanes(model, self.settings, self.seed, self.restarts)
+        is_few = len(self.settings) * self.restarts <= FEW_LANES
+        remembered = _few_lanes if is_few else _many_lanes
+        return remembered(model, self.settings, self.seed, self.restarts)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -204,7 +207,7 @@ class ExperimentConfig:
         return asdict(self)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _settings(
     sparsities: tuple[float, ...], sweep_values: tuple[float, ...]
 ) -> tuple[Setting, ...]:
@@ -212,13 +215,17 @@ def _settings(
     return tuple(Setting(sparsity, value) for sparsity in sparsities for value in swept)
 
 
-@lru_cache(maxsize=64)
 def _lanes(model: str, settings: tuple[Setting, ...], seed: int, restarts: int) -> tuple[Lane, ...]:
     return tuple(
         Lane(model, setting.sparsity, seed + restart, setting.swept)
         for setting in settings
         for restart in range(restarts)
     )
+
+
+_few_lanes = lru_cache(maxsize=64)(_lanes)
+_many_lanes = lru_cache(maxsize=8)(_lanes)
+"""Those of a run, which asks for them all the time, and not those of many runs before it."""
 
 
 def density_of(sparsity: float) -> float:

@@ -1,12 +1,13 @@
 """An immutable picture of all lanes at one moment: all that the interface ever sees of training."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.history import LossCurve
 from superpos_core.models import Parameters
@@ -54,7 +55,7 @@ class Cohort:
         """One lane for each setting: of its restarts the one with the least recent loss."""
         if self.restarts == 1:
             return self
-        places = [self.ranked(setting)[0] for setting in range(len(self.lanes) // self.restarts)]
+        places = [self.lane_at(setting) for setting in range(len(self.lanes) // self.restarts)]
         return Cohort(
             lanes=tuple(self.lanes[place] for place in places),
             step=self.step,
@@ -81,15 +82,27 @@ class Cohort:
             ].mean(axis=1)
         return means
 
+    def lane_at(self, setting: int, rank: int = 0) -> int:
+        """The place of one of a setting's restarts, by rank: ``ranked`` without all the others."""
+        places = self.lanes_at(setting)
+        if rank > 0:
+            return places[int(self._order(places)[rank])]
+        return places[int(np.argmin(self._ranking(places)))]
+
     def ranked(self, setting: int) -> list[int]:
         """The places of a setting's restarts, the one with the least recent loss first."""
         places = self.lanes_at(setting)
-        if self.restarts == 1 or not self.recent_losses.steps.size:
-            return list(places)
+        return [places[int(place)] for place in self._order(places)]
+
+    def _order(self, places: range) -> IntArray:
+        return np.argsort(self._ranking(places), kind="stable")
+
+    def _ranking(self, places: range) -> FloatArray:
+        """Recent losses; a lane that has diverged, or has none yet, is no better than any other."""
+        if len(places) == 1:
+            return np.zeros(1)
         means = self.recent_loss(places)
-        # A lane that has diverged is no better than any other.
-        order = np.argsort(np.where(np.isfinite(means), means, np.inf), kind="stable")
-        return [places[int(place)] for place in order]
+        return np.where(np.isfinite(means), means, np.inf)
 
 
 @dataclass(frozen=True)
@@ -112,6 +125,14 @@ class Snapshot:
     seconds_training: float = 0.0
     undoable: int = 0
     phase_map: PhaseMap | None = None
+
+    @cached_property
+    def measured(self) -> dict[Hashable, dict[Hashable, Any]]:
+        """Room for whoever measures a lane at a moment to keep what was found; it goes with this.
+
+        Nothing else depends on it. Any thread may look and add.
+        """
+        return {}
 
     def at_step(self, step: int) -> "Snapshot":
         """The picture of the moments kept that are nearest to ``step``; losses stay whole."""

@@ -4,7 +4,9 @@ Run it with the Python of the project's environment, on an idle machine. Every c
 takes its turn in every round, so that a drift of the machine's speed hits all alike; medians are
 printed. `--case WORD` picks cases, `--rounds N` sets the rounds. Instead of that, `--scaling`
 measures how time and memory grow with lanes and sizes, and `--instrument` how much an open
-instrument slows training down, and how fast it answers keys.
+instrument slows training down, and how fast it answers keys; `--instrument --features 4096 --hidden
+64` how fast in every view at that size, and what memory it takes (other options are the program's).
+`--memory N` begins N experiments in one instrument and prints how its memory grows.
 """
 
 import argparse
@@ -19,7 +21,9 @@ sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
 
 from tests.bench.cases import BATCH, CASES, Case  # noqa: E402  the line above makes it importable
 from tests.bench.contenders import Contender, contenders_for  # noqa: E402
+from tests.bench.every_view import report_on_every_view  # noqa: E402
 from tests.bench.instrument import report_on_the_instrument  # noqa: E402
+from tests.bench.memory import report_on_memory  # noqa: E402
 from tests.bench.scaling import report_on_scaling  # noqa: E402
 
 SECONDS_A_TURN = 0.4
@@ -32,9 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--instrument", action="store_true", help="the open instrument instead")
     parser.add_argument("--scaling", action="store_true", help="time and memory, growing sizes")
-    asked = parser.parse_args(arguments)
+    parser.add_argument("--memory", type=int, metavar="N", help="begin N experiments instead")
+    parser.add_argument("--features", type=int, metavar="N", help="… every view at this size")
+    parser.add_argument("--hidden", type=int, default=64, metavar="M")
+    parser.add_argument("--presses", type=int, default=40, metavar="N", help="in each view")
+    asked, others = parser.parse_known_args(arguments)
+    if others and asked.features is None:
+        parser.error(f"unknown: {' '.join(others)}")
     if asked.scaling:
         report_on_scaling()
+        return
+    if asked.memory is not None:
+        report_on_memory(asked.memory)
+        return
+    if asked.instrument and asked.features is not None:
+        report_on_every_view(asked.features, asked.hidden, asked.presses, others)
         return
     if asked.instrument:
         report_on_the_instrument()

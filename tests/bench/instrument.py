@@ -30,26 +30,27 @@ ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 3
 SECONDS = 8.0
 PRESSES = 200
+SECONDS_TO_START, SECONDS_TO_ANSWER = 120.0, 180.0
 STEPS = 5_000_000
 SPARSITIES = ("0", "0.7", "0.9", "0.99", "0.999")
 RATE = re.compile(rb"([\d,]+) steps/s")
 
 
 class Instrument:
-    """The program in a pseudo-terminal, at full speed."""
+    """The program in a pseudo-terminal, at full speed; ``arguments`` are added to its command."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
         self._terminal, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         path = os.pathsep.join(str(ROOT / source) for source in ("core", "tui"))
         environment = {**os.environ, "PYTHONPATH": path, "TERM": "xterm-256color"}
         environment.pop("SSH_CONNECTION", None)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "superpos_tui", "--steps", str(STEPS)],
+            [sys.executable, "-m", "superpos_tui", "--steps", str(STEPS), *arguments],
             stdin=inside, stdout=inside, stderr=inside, env=environment, start_new_session=True,
         )  # fmt: skip
         os.close(inside)
-        self.read_until(re.compile(rb"training"), 60)
+        self.read_until(re.compile(rb"training"), SECONDS_TO_START)
         self.press("f")
 
     def press(self, keys: str) -> None:
@@ -74,6 +75,21 @@ class Instrument:
         ready, _, _ = select.select([self._terminal], [], [], within)
         return os.read(self._terminal, 1 << 16) if ready else b""
 
+    def seconds_until_shown(self, keys: str, pattern: re.Pattern[bytes]) -> float:
+        """From keys to the bytes that show what they do."""
+        began = time.perf_counter()
+        self.press(keys)
+        self.read_until(pattern, SECONDS_TO_ANSWER)
+        return time.perf_counter() - began
+
+    def megabytes(self) -> tuple[float, float]:
+        """The memory that is resident now, and the most that was. Only Linux tells it."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        now, most = (re.search(rf"{name}:\s+(\d+) kB", status) for name in ("VmRSS", "VmHWM"))
+        assert now is not None
+        assert most is not None
+        return int(now[1]) / 1024, int(most[1]) / 1024
+
     def interface_seconds(self) -> float:
         """CPU seconds of the main thread so far."""
         pid = self._process.pid
@@ -82,7 +98,7 @@ class Instrument:
 
     def close(self) -> None:
         self.press("q")
-        self._process.wait(10)
+        self._process.wait(SECONDS_TO_ANSWER)
         os.close(self._terminal)
 
 
@@ -147,16 +163,25 @@ def key_latencies() -> list[float]:
     """Seconds from a key that looks at another sparsity to the bytes that show it."""
     instrument = Instrument()
     instrument.read_for(2)
-    times, place, direction = [], 0, 1
+    times, places = [], Sparsities()
     pauses = random.Random(0)
     for _ in range(PRESSES):
         instrument.read_for(pauses.uniform(0.03, 0.13))
-        if not 0 <= place + direction < len(SPARSITIES):
-            direction = -direction
-        place += direction
-        began = time.perf_counter()
-        instrument.press("]" if direction > 0 else "[")
-        instrument.read_until(re.compile(f"▐{SPARSITIES[place]}▌".encode()), 10)
-        times.append(time.perf_counter() - began)
+        times.append(instrument.seconds_until_shown(*places.next()))
     instrument.close()
     return times
+
+
+class Sparsities:
+    """Goes through the sparsities and back: the next key, and how the status line shows it."""
+
+    def __init__(self) -> None:
+        self._place, self._direction = 0, 1
+
+    def next(self) -> tuple[str, re.Pattern[bytes]]:
+        """The key, and what the screen has when it is obeyed."""
+        if not 0 <= self._place + self._direction < len(SPARSITIES):
+            self._direction = -self._direction
+        self._place += self._direction
+        key = "]" if self._direction > 0 else "["
+        return key, re.compile(f"▐{SPARSITIES[self._place]}▌".encode())

@@ -127,12 +127,18 @@ def test_restarts_are_ranked_by_recent_loss_and_diverged_ones_come_last() -> Non
     cohort = cohort_with_losses(np.array([[2.0, 2.0], [1.0, 1.0], [np.nan, 0.0], [5.0, 5.0]]))
     assert cohort.ranked(0) == [1, 0]
     assert cohort.ranked(1) == [3, 2]
+    assert [[cohort.lane_at(setting, rank) for rank in (0, 1)] for setting in (0, 1)] == [
+        cohort.ranked(0),
+        cohort.ranked(1),
+    ]
     with pytest.raises(IndexError):
         cohort.ranked(2)
 
 
 def test_before_the_first_step_restarts_keep_their_order() -> None:
-    assert cohort_with_losses(np.zeros((4, 0))).ranked(1) == [2, 3]
+    cohort = cohort_with_losses(np.zeros((4, 0)))
+    assert cohort.ranked(1) == [2, 3]
+    assert cohort.lane_at(1) == 2
 
 
 def test_the_best_of_a_cohort_is_one_lane_a_setting() -> None:

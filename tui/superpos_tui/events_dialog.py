@@ -14,6 +14,9 @@ from superpos_core.events import Event
 from superpos_tui.numbers import grouped
 from superpos_tui.sturdy import Choices, Dialog
 
+MOST_LISTED = 500
+"""Thousands of features have tens of thousands of events: the last ones are listed."""
+
 
 class EventsDialog(Dialog[int | None]):
     """Dismissed with the step to go to, or ``None``. ``lane_names`` names lanes by their place."""
@@ -32,12 +35,16 @@ class EventsDialog(Dialog[int | None]):
 
     def __init__(self, events: Sequence[Event], lane_names: Sequence[str]) -> None:
         super().__init__()
-        self._events = events
+        self._left_out = max(len(events) - MOST_LISTED, 0)
+        self._events = events[self._left_out :]
         self._lane_names = lane_names
+        self._name_width = max(map(len, lane_names))
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = f"events: {len(self._events)}"
+            if self._left_out:
+                box.border_title += f", the last of {grouped(self._left_out + MOST_LISTED)}"
             box.border_subtitle = "↑↓ move · enter goes to that moment · esc closes"
             if not self._events:
                 yield Static("nothing has happened yet: no feature is represented, lost or moved")
@@ -54,6 +61,5 @@ class EventsDialog(Dialog[int | None]):
 
     def _line(self, event: Event) -> Content:
         digits = len(grouped(self._events[-1].step))
-        width = max(len(name) for name in self._lane_names)
         lane = self._lane_names[event.lane]
-        return Content(f"{grouped(event.step):>{digits}}  {lane:<{width}}  {event.text}")
+        return Content(f"{grouped(event.step):>{digits}}  {lane:<{self._name_width}}  {event.text}")

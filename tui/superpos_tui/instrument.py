@@ -21,6 +21,7 @@ from superpos_core.run import is_map
 from superpos_core.snapshot import Snapshot
 from superpos_tui.cell_view import CellView
 from superpos_tui.dialogs import FailureDialog
+from superpos_tui.drawing_room import DrawingRoom
 from superpos_tui.inspector import InspectorBar
 from superpos_tui.key_bar import KeyBar
 from superpos_tui.keyboards import as_on_a_latin_keyboard
@@ -84,12 +85,14 @@ class Instrument(SteadyApp):
         self.snapshot: Snapshot | None = None
         self.last_map: Snapshot | None = None
         self.session = self.new_session()
+        self.drawing_room = DrawingRoom()
         self.maximised = False
         self.timeline_is_open = False
         self.tour_place: int | None = None
         self._layout = layout_for(LEAST_WIDTH, LEAST_HEIGHT)
         self._front = {view.name: view.panels[0] for view in VIEWS.values()}
         self._failed = False
+        self._has_imported_all = False
         self._news_told = ""
         for theme in THEMES:
             self.register_theme(theme)
@@ -108,7 +111,10 @@ class Instrument(SteadyApp):
         self._timeline_bar, self._key_bar = TimelineBar(palette), KeyBar(palette)
         self._tour_bar = TourBar(palette)
         self._panel_views = {
-            view.name: {name: PanelView(PANELS[name], palette, view.name) for name in view.panels}
+            view.name: {
+                name: PanelView(PANELS[name], palette, view.name, self.drawing_room)
+                for name in view.panels
+            }
             for view in VIEWS.values()
         }
         yield self._status_bar
@@ -132,6 +138,7 @@ class Instrument(SteadyApp):
 
     def on_unmount(self) -> None:
         self.session.stop()
+        self.drawing_room.close()
 
     def on_resize(self, event: Resize) -> None:
         self.apply_layout(event.size)
@@ -161,6 +168,9 @@ class Instrument(SteadyApp):
         self.view_name = name
         for each in VIEWS:
             self.screen_stack[0].query_one(f"#view-{each}").set_class(each == name, "-open")
+            if each != name:
+                for panel_view in self._panel_views[each].values():
+                    panel_view.leave()
         self._tabs.show_view(name)
         self._key_bar.set_view(name)
         self._show_front()
@@ -292,8 +302,10 @@ class Instrument(SteadyApp):
         self._tell_news()
         if self.session.failure is not None and not self._failed:
             self._show_failure(self.session.failure)
-        if latest is not None and self.snapshot is None:
-            # What was imported stays; to look through it again and again would delay keys.
+        if latest is not None and not self._has_imported_all:
+            # What was imported stays; to look through it again and again would delay keys. Only
+            # once: what else there is at a later time goes, and would never be let go of.
+            self._has_imported_all = True
             gc.freeze()
             gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
         if latest is not None and latest is not self.snapshot:

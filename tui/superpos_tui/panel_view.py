@@ -1,4 +1,8 @@
-"""The widget around a panel: border, title, how to read it, clicks, and when to draw again."""
+"""The widget around a panel: border, title, how to read it, clicks, and when to draw again.
+
+Panels of large runs are drawn in the drawing room: what was drawn last stays until the next picture
+comes, and the title tells the step that it is of.
+"""
 
 import time
 from typing import ClassVar
@@ -10,8 +14,12 @@ from textual.timer import Timer
 
 from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
+from superpos_tui.drawing_room import DrawingRoom, Order
+from superpos_tui.log_file import log_exception
+from superpos_tui.numbers import grouped
 from superpos_tui.palette import Ink, Palette
 from superpos_tui.panels.panel import Panel, Pick
+from superpos_tui.picture import Drawing, Picture
 from superpos_tui.scene import Scene
 
 DEGREES_A_CELL = 4.0
@@ -20,6 +28,11 @@ FRAME_OF_READING = 2
 """Columns that the border takes beside a reading, more than beside the picture."""
 SECONDS_AFTER_A_KEY = 0.04
 """So long the dear panels wait, so that the cheap ones answer keys, and the next keys, first."""
+REST = 3.0
+"""A large picture rests so many times as long as it took before newer data are drawn: what draws
+takes its time from training."""
+REST_AFTER_A_FAILURE = 1.0
+COMPUTING = "computing …"
 
 
 class PanelView(CellView, can_focus=True):
@@ -51,11 +64,25 @@ class PanelView(CellView, can_focus=True):
             self.degrees_across = degrees_across
             self.degrees_down = degrees_down
 
-    def __init__(self, panel: Panel, palette: Palette, view: str) -> None:
+    class Drawn(Message, bubble=False):
+        """The drawing room has made a picture, or failed to."""
+
+        def __init__(self, scene: Scene, outcome: object) -> None:
+            super().__init__()
+            self.scene = scene
+            self.outcome = outcome
+
+    def __init__(self, panel: Panel, palette: Palette, view: str, room: DrawingRoom) -> None:
         super().__init__(palette, id=f"{view}-{panel.name}")
         self.add_class(f"panel-{panel.name}")
         self.panel = panel
         self.view = view
+        self._room = room
+        self._drawn: Scene | None = None
+        self._picture: Picture | None = None
+        self._own_title = panel.name
+        self._asked: Scene | None = None
+        self._rest = 0.0
         self._title = self.border_title = panel.name
         self._reading = ""
         self._scene: Scene | None = None
@@ -69,6 +96,10 @@ class PanelView(CellView, can_focus=True):
         once for all keys that follow one another quickly.
         """
         self._scene = scene
+        if scene.is_large:
+            self._show_large(at_once)
+            return
+        self._forget_large()
         wait = self._drawn_at + self.panel.seconds_between_draws - time.monotonic()
         if self.panel.seconds_between_draws == 0:
             self._draw()
@@ -82,8 +113,18 @@ class PanelView(CellView, can_focus=True):
     def show_message(self, message: str) -> None:
         """Show a line of text instead of a picture."""
         self._scene = None
+        self._forget_large()
+        self._write_line(message)
+
+    def leave(self) -> None:
+        """Nobody looks any more: nothing is drawn, and of the run only the picture is kept."""
+        self._stop_waiting()
+        self._room.forget(self.id)
+        self._scene = self._drawn = self._asked = None
+
+    def _write_line(self, text: str) -> None:
         cells = Cells.blank(self.size.width, self.size.height)
-        cells.write_centred(self.size.height // 2, message, Ink.MUTED)
+        cells.write_centred(self.size.height // 2, text[: self.size.width], Ink.MUTED)
         self.show_cells(cells)
 
     def on_resize(self) -> None:
@@ -94,9 +135,11 @@ class PanelView(CellView, can_focus=True):
     def on_click(self, event: Click) -> None:
         """Say what was clicked, if it means something."""
         place = event.get_content_offset(self)
-        if self._scene is None or place is None:
+        # Of a large run only what is seen has been measured.
+        scene = self._drawn if self._scene is not None and self._scene.is_large else self._scene
+        if scene is None or place is None:
             return
-        pick = self.panel.pick(self._scene, *self.size, place.x, place.y, self._palette)
+        pick = self.panel.pick(scene, *self.size, place.x, place.y, self._palette)
         if pick is not None:
             self.post_message(self.Picked(pick))
 
@@ -113,8 +156,7 @@ class PanelView(CellView, can_focus=True):
 
     def _draw_in(self, seconds: float) -> None:
         """Draw what is to be shown by then; in place of what was to be drawn at another time."""
-        if self._next_draw is not None:
-            self._next_draw.stop()
+        self._stop_waiting()
         self._next_draw = self.set_timer(seconds, self._draw)
 
     def _entitle(self, title: str) -> None:
@@ -130,14 +172,94 @@ class PanelView(CellView, can_focus=True):
             self.border_subtitle = Content(reading)
 
     def _draw(self) -> None:
+        self._stop_waiting()
+        scene = self._scene
+        if scene is None or not self.display or self.size.area == 0:
+            self._room.forget(self.id)
+            self._asked = None
+            return
+        self._explain()
+        if scene.is_large:
+            self._have_drawn(scene)
+            return
+        self._drawn_at = time.monotonic()
+        self._entitle(self.panel.title(scene))
+        self.show_cells(self.panel.draw(scene, *self.size, self._palette))
+
+    def _stop_waiting(self) -> None:
         if self._next_draw is not None:
             self._next_draw.stop()
             self._next_draw = None
-        if self._scene is None or not self.display or self.size.area == 0:
+
+    # ── large runs ────────────────────────────────────────────────────────────────────────────
+
+    def _show_large(self, at_once: bool) -> None:
+        """Have it drawn now for a key, else when the last picture has rested.
+
+        While one is being made for older data, newer ones wait until that is there.
+        """
+        wait = self._drawn_at + self._rest - time.monotonic()
+        if at_once or (self._asked is None and wait <= 0):
+            self._draw()
+        elif self._asked is None and self._next_draw is None:
+            self._draw_in(wait)
+        self._entitle_large()
+
+    def _have_drawn(self, scene: Scene) -> None:
+        """Ask the drawing room for the picture; until there is a first one of this run, say so."""
+        panel, size, palette = self.panel, self.size, self._palette
+        asked = Picture.of(scene)
+        if self._picture is None or self._picture.run != asked.run:
+            self._forget_large()
+            self._write_line(COMPUTING)
+        self._asked = scene
+
+        def draw() -> Drawing:
+            began = time.monotonic()
+            title, cells = panel.title(scene), panel.draw(scene, *size, palette)
+            return Drawing(title, cells, time.monotonic() - began)
+
+        def done(outcome: object) -> None:
+            self.post_message(self.Drawn(scene, outcome))
+
+        self._room.ask(self.id, Order((asked.question, size, palette), draw, done))
+
+    def on_panel_view_drawn(self, message: Drawn) -> None:
+        """Show the picture, unless it is of something else than what is looked at now."""
+        scene, outcome = self._scene, message.outcome
+        if scene is None or Picture.of(scene).run != Picture.of(message.scene).run:
             return
         self._drawn_at = time.monotonic()
-        self._entitle(self.panel.title(self._scene))
-        self._explain()
-        self.show_cells(
-            self.panel.draw(self._scene, self.size.width, self.size.height, self._palette)
-        )
+        if message.scene is self._asked:
+            self._asked = None
+        self._picture = Picture.of(message.scene)
+        if isinstance(outcome, Exception):
+            self._rest = REST_AFTER_A_FAILURE
+            log_exception(outcome)
+            self._write_line(f"cannot be drawn: {type(outcome).__name__}: {outcome}")
+        elif isinstance(outcome, Drawing):
+            self._rest = REST * outcome.seconds
+            self._drawn, self._own_title = message.scene, outcome.title
+            self.show_cells(outcome.cells)
+        self._entitle_large()
+        if scene is not message.scene and self._asked is None:
+            self._draw_in(self._rest)
+
+    def _forget_large(self) -> None:
+        if self._asked is not None:
+            self._room.forget(self.id)
+        self._asked = self._drawn = self._picture = None
+        self._rest = 0.0
+
+    def _entitle_large(self) -> None:
+        """The picture's own title, and of which step it is while that changes or is behind."""
+        if self._picture is None or self._scene is None:
+            return
+        asked, note = Picture.of(self._scene), ""
+        if self._picture.question != asked.question:
+            note = f" · {COMPUTING}"
+        elif self._picture.step != asked.step or (
+            self._scene.snapshot.phase == "training" and asked.focus.step is None
+        ):
+            note = f" · step {grouped(self._picture.step)}"
+        self._entitle(self._own_title + note)

@@ -64,7 +64,7 @@ def draw(status: Status, width: int) -> Cells:
     """Two rows: the run and its progress, then the choice of model and sparsity and the speed."""
     cells = Cells.blank(width, HEIGHT)
     _write_row(cells, 0, _fitting(_progress_variants(status), _run_variants(status), width)[::-1])
-    _write_row(cells, 1, _fitting(_choice_variants(status), _speed_variants(status), width))
+    _write_row(cells, 1, _fitting(_choice_variants(status, width), _speed_variants(status), width))
     return cells
 
 
@@ -135,14 +135,14 @@ def _progress_variants(status: Status) -> list[Pieces]:
     return [[*loss, ("  L/L_linear ", Ink.MUTED), (over_linear, Ink.TEXT)], loss, steps, state]
 
 
-def _choice_variants(status: Status) -> list[Pieces]:
+def _choice_variants(status: Status, width: int) -> list[Pieces]:
     """All models and settings, those in focus framed; or only those in focus."""
     everything: Pieces = []
     for model in status.models:
         everything += _choice(model, model == status.focus.model)
     everything.append(("  S ", Ink.MUTED))
     settings = status.config.settings
-    for place, setting in enumerate(settings):
+    for place, setting in enumerate(settings[: width + 1]):  # that many do not fit for sure
         everything += _choice(setting_label(setting), place == status.focus.setting)
     in_focus = [*_choice(status.focus.model, True), ("  S ", Ink.MUTED)]
     in_focus += _choice(setting_label(settings[status.focus.setting]), True)

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 from textual.timer import Timer
 
+from superpos_core.events import Event
 from superpos_core.lane_names import lane_labels
+from superpos_tui.drawing_room import Order
 from superpos_tui.events_dialog import EventsDialog
 from superpos_tui.instrument import Instrument
+from superpos_tui.scene import Scene
 from superpos_tui.timeline_bar import TimelineBar
 
 REPLAY_SECONDS_A_MOMENT = 0.1
@@ -63,8 +66,29 @@ class TimelineActions(Instrument):
         scene = self.scene_of_lane()
         if scene is None:
             return
-        events = scene.events
-        self.push_screen(EventsDialog(events, lane_labels(scene.cohort.lanes)), self._go_to_event)
+
+        def look() -> tuple[list[Event], list[str]]:
+            return scene.events, lane_labels(scene.cohort.lanes)
+
+        def done(outcome: object) -> None:
+            self.call_later(self._show_events, scene, outcome)
+
+        if not scene.is_large:
+            self._show_events(scene, look())
+            return
+        self.notify("looking through the timeline", title="events", timeout=2)
+        self.drawing_room.ask("events", Order(scene, look, done))
+
+    def _show_events(self, scene: Scene, found: object) -> None:
+        """Events and the names of lanes, unless something else is looked at by now."""
+        if isinstance(found, Exception):
+            self.tell_error(found, "events")
+        elif isinstance(found, tuple) and scene.config == self.config and not self._has_dialog:
+            self.push_screen(EventsDialog(*found), self._go_to_event)
+
+    @property
+    def _has_dialog(self) -> bool:
+        return len(self.screen_stack) > 1
 
     def _go_to_event(self, step: int | None) -> None:
         if step is not None:

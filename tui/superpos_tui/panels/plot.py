@@ -1,11 +1,12 @@
 """Curves in, cells out: plotext draws the axes and their ticks, our canvas the curves.
 
 plotext 5 raises on infinite values and on a logarithm of 0, and takes 15 to 80 ms for curves that
-the canvas draws in one, on the thread that has to answer keys. So it only ever sees the axes; its
-figure is global, so it sees them from one thread.
+the canvas draws in one. So it only ever sees the axes; its figure is global, so it sees them from
+one thread at a time.
 """
 
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ from superpos_tui.palette import Ink
 ROWS_BELOW = 2
 """The horizontal axis and its ticks."""
 LEAST_WIDTH, LEAST_HEIGHT = 12, 4
+_PLOTEXT = threading.Lock()
 ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
 
 
@@ -64,19 +66,22 @@ def _frame(x_axis: Axis, y_axis: Axis, width: int, height: int) -> str:
     """Axes and ticks, as plotext draws them around an empty plot."""
     import plotext  # not before there is something to plot: the first frame does not wait for it
 
-    plotext.clear_figure()
-    plotext.limit_size(False, False)  # or it draws no larger than the terminal it thinks it has
-    plotext.plot_size(width, height)
-    plotext.theme("clear")
-    plotext.frame(False)
-    plotext.xaxes(True, False)
-    plotext.yaxes(True, False)
-    plotext.xlim(x_axis.low, x_axis.high)
-    plotext.ylim(y_axis.low, y_axis.high)
-    plotext.xticks(*_positions_and_labels(x_axis))
-    plotext.yticks(*_positions_and_labels(y_axis))
-    plotext.scatter([x_axis.low], [y_axis.low], marker=" ")  # without any data it draws no ticks
-    picture: str = plotext.build()
+    with _PLOTEXT:
+        plotext.clear_figure()
+        plotext.limit_size(False, False)  # or it draws no larger than the terminal it thinks it has
+        plotext.plot_size(width, height)
+        plotext.theme("clear")
+        plotext.frame(False)
+        plotext.xaxes(True, False)
+        plotext.yaxes(True, False)
+        plotext.xlim(x_axis.low, x_axis.high)
+        plotext.ylim(y_axis.low, y_axis.high)
+        plotext.xticks(*_positions_and_labels(x_axis))
+        plotext.yticks(*_positions_and_labels(y_axis))
+        plotext.scatter(
+            [x_axis.low], [y_axis.low], marker=" "
+        )  # without any data it draws no ticks
+        picture: str = plotext.build()
     return picture
 
 

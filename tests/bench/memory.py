@@ -1,0 +1,58 @@
+"""The memory of one open instrument in which experiments are begun one after the other.
+
+It runs without a terminal, with the engine that trains by default, and is let train for a moment
+before the next is begun. Memory has to stay flat once every kernel has been compiled.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from superpos_core.engine.choice import EngineChoice
+from superpos_core.experiments import EXPERIMENTS
+from superpos_tui.app import Settings, SuperposApp
+
+BEGUN = ("seed", "intro", "correlated", "hexagon", "local-bases", "collapse", "adversarial",
+         "demonstration", "k-gons", "geometry-dynamics")  # fmt: skip
+SECONDS_EACH = 0.1
+SECONDS_TO_BEGIN = 120.0
+PRINTED_EVERY = 50
+
+
+def report_on_memory(times: int) -> None:
+    """Begin experiments so often, and print the resident memory on the way. Linux only."""
+    asyncio.run(_begin_again_and_again(times))
+
+
+async def _begin_again_and_again(times: int) -> None:
+    settings = Settings(EXPERIMENTS["seed"].config, EngineChoice().make)
+    app = SuperposApp(settings)
+    print(f"resident memory while {times} experiments are begun one after the other")
+    async with app.run_test(size=(120, 40)):
+        for count in range(times + 1):
+            if count % PRINTED_EVERY == 0:
+                print(f"  {count:6} {_megabytes():8.1f} MB", flush=True)
+            name = BEGUN[count % len(BEGUN)]
+            app.begin_experiment(name)
+            await _until(lambda name=name: _shows(app, name))  # type: ignore[misc]
+            await asyncio.sleep(SECONDS_EACH)
+
+
+def _shows(app: SuperposApp, name: str) -> bool:
+    return app.snapshot is not None and app.snapshot.config.name == name
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS_TO_BEGIN
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError("an experiment does not begin")
+        await asyncio.sleep(0.01)
+
+
+def _megabytes() -> float:
+    resident = re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert resident is not None
+    return int(resident[1]) / 1024

@@ -1,0 +1,103 @@
+"""What is over is let go of: however many experiments are begun, only the last one is kept."""
+
+import gc
+import weakref
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.scripted_engine import ScriptedEngine
+from tests.tui.pictures import scene_of_settings
+from tests.tui.running import SMALL, running, until, until_finished
+
+from superpos_core import config as config_module
+from superpos_core.config import FEW_LANES
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.models import Parameters
+from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.timeline import LANES_KEPT, Moment
+from superpos_core.trainer import Trainer
+from superpos_tui.scene import LANES_KNOWN, Scene
+
+ROUND = ("seed", "intro", "hexagon")
+KINDS: tuple[type, ...] = (ScriptedEngine, Trainer, Snapshot, Cohort, Scene)
+
+
+class Living:
+    """Counts the objects of some kinds that have been made and not been let go of.
+
+    By references of its own: what is frozen, the garbage collector does not list.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._made: list[weakref.ref[Any]] = []
+        for kind in KINDS:
+            self._watch(kind, monkeypatch)
+
+    def _watch(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        initialise = kind.__init__
+
+        def watched(made: Any, *arguments: Any, **options: Any) -> None:
+            initialise(made, *arguments, **options)
+            self._made.append(weakref.ref(made))
+
+        monkeypatch.setattr(kind, "__init__", watched)
+
+    def count(self) -> Counter[str]:
+        """By the names of their kinds."""
+        gc.collect()
+        found = [made() for made in self._made]
+        return Counter(type(each).__name__ for each in found if each is not None)
+
+
+async def test_experiments_that_are_over_are_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ROUND:
+        config = replace(EXPERIMENTS[name].config, steps=30, restarts=2)
+        monkeypatch.setitem(EXPERIMENTS, name, replace(EXPERIMENTS[name], config=config))
+    living, counts, frozen = Living(monkeypatch), [], []
+    async with running(config=SMALL) as (app, pilot):
+        await until_finished(app, pilot)
+        for _ in range(4):
+            for name in ROUND:
+                app.begin_experiment(name)
+                await until(pilot, lambda name=name: app.config.name == name)  # type: ignore[misc]
+                await until_finished(app, pilot)
+                await pilot.press("2", "3", "1")
+            counts.append(living.count())
+            frozen.append(gc.get_freeze_count())
+    assert counts[0]["ScriptedEngine"] == counts[0]["Trainer"] == 1
+    for kind in KINDS:  # nine experiments later; a timer may still hold the scene before
+        assert counts[-1][kind.__name__] <= counts[0][kind.__name__] + 2, kind
+    assert frozen[-1] <= frozen[0]
+
+
+def test_of_thousands_of_lanes_those_of_a_few_runs_are_remembered() -> None:
+    """As many of an experiment's models as there are; not those of each seed that was tried."""
+    many = replace(SMALL, sparsities=(0.5,), restarts=FEW_LANES + 1)
+    for seed in range(20):
+        replace(many, seed=seed).lanes_of("tied")
+    assert config_module._many_lanes.cache_info().currsize <= 8
+    assert many.lanes_of("tied") is many.lanes_of("tied")
+
+
+def test_a_moment_remembers_the_lanes_that_were_looked_at_last() -> None:
+    encoder = np.random.default_rng(0).standard_normal((3 * LANES_KEPT, 4, 2))
+    moment = Moment(0, Parameters(encoder, None, np.zeros(encoder.shape[:2])))
+    for lane in range(len(encoder)):
+        moment.feature_dimensionality(lane)
+    assert len(moment._dimensionality_of_lanes) == LANES_KEPT
+    last = len(encoder) - 1
+    assert moment.feature_dimensionality(last) is moment.feature_dimensionality(last)
+
+
+def test_a_snapshot_remembers_what_was_measured_and_of_how_many_lanes() -> None:
+    encoders = np.random.default_rng(0).standard_normal((2 * LANES_KNOWN, 4, 2))
+    scene = scene_of_settings(encoders)
+    for setting in range(len(encoders)):
+        scene.at_setting(setting).feature_norms  # noqa: B018  it is measured when asked for
+    assert len(scene.snapshot.measured) == LANES_KNOWN
+    again = Scene(scene.snapshot, scene.focus, scene.options)
+    last = again.at_setting(len(encoders) - 1)
+    assert last.feature_norms is scene.at_setting(len(encoders) - 1).feature_norms
