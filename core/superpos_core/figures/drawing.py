@@ -61,9 +61,7 @@ def possible_names(config: ExperimentConfig) -> list[str]:
     return [name for figure in figures_of(config) for name in figure.names(config.models)]
 
 
-def draw_here(
-    snapshot: Snapshot, names: Sequence[str], formats: Sequence[str]
-) -> Iterator[Drawn]:
+def draw_here(snapshot: Snapshot, names: Sequence[str], formats: Sequence[str]) -> Iterator[Drawn]:
     """Draw one figure after the other, each when it is asked for."""
     for name in names:
         yield draw_one(snapshot, name, formats)
