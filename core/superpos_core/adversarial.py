@@ -5,6 +5,7 @@ of length λ that moves output i most goes along column i of W·Wᵀ, and harms 
 column's norm.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,16 +14,17 @@ from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.errors import InvalidValue
 from superpos_core.evaluation import fresh_rows
+from superpos_core.measures import fewest_rows
 from superpos_core.models import (
     ACTIVATIONS,
     Activation,
     Model,
     Parameters,
     model_named,
-    reconstruct,
     target_of,
 )
 from superpos_core.probe import checked_row
+from superpos_core.strips import strips
 
 DEFAULT_SHARE = 0.1
 """The paper's size of an attack, as a share of the mean norm of the inputs."""
@@ -79,7 +81,9 @@ def attack_feature(
         raise InvalidValue(
             "feature", feature, "there is no such feature", f"from 0 to {features - 1}"
         )
-    return _worst(model, parameters, x, importance, np.array([feature]), size)
+    checked_row(x, features)
+    inputs = _Inputs.of(model, parameters, x[None], importance, size)
+    return _worst(inputs, np.array([feature]))
 
 
 def worst_attack(
@@ -89,10 +93,9 @@ def worst_attack(
 
     Raises ``InvalidValue`` as ``attack_feature`` does.
     """
-    attacks = [
-        _worst(model, parameters, x, importance, attacked, size)
-        for attacked in _blocks(parameters.bias.size, parameters.bias.size)
-    ]
+    checked_row(x, parameters.bias.size)
+    inputs = _Inputs.of(model, parameters, x[None], importance, size)
+    attacks = (_worst(inputs, attacked) for attacked in inputs.features_in_blocks())
     return max(attacks, key=lambda attack: attack.loss_after)
 
 
@@ -113,8 +116,8 @@ def vulnerability(
     checked_row(x[0], parameters.bias.size)
     size = share * float(np.mean(np.linalg.norm(x, axis=1)))
     harms = [
-        _worst_harms(model, parameters, x[rows], importance, size)
-        for rows in _blocks(len(x), parameters.bias.size**2)
+        _worst_harms(_Inputs.of(model, parameters, x[rows], importance, size))
+        for rows in strips(len(x), parameters.bias.size**2, _BLOCK_ENTRIES)
     ]
     return float(np.mean(np.concatenate(harms)))
 
@@ -164,113 +167,148 @@ def attacked_rows(features: int) -> int:
     return int(np.clip(MOST_ATTACKED_ENTRIES // features**2, 1, ATTACKED_ROWS))
 
 
-def _blocks(count: int, entries_each: int) -> list[IntArray]:
-    """0 … count − 1 in blocks of ``_BLOCK_ENTRIES`` in all, or of one where each has more."""
-    blocks = -(-count * entries_each // _BLOCK_ENTRIES)
-    return np.array_split(np.arange(count), min(blocks, count))
+@dataclass(frozen=True)
+class _Attacks:
+    """The attack on each attacked feature of each input.
 
+    Shapes: ``signs`` (rows, attacked, 1) say along or against which direction each goes,
+    ``outputs`` (rows, attacked, n) what follows, ``losses`` (rows, attacked) the total ones.
+    """
 
-def _worst(
-    model: Model,
-    parameters: Parameters,
-    x: FloatArray,
-    importance: FloatArray,
-    attacked: IntArray,
-    size: float,
-) -> Attack:
-    checked_row(x, parameters.bias.size)
-    attacks = _attacks(model, parameters, x[None], importance, attacked, size)
-    worst = int(np.argmax(attacks.losses_after))
-    return Attack(
-        feature=int(attacked[worst]),
-        perturbation=attacks.steps[0, worst],
-        output=attacks.outputs[0, worst],
-        loss_before=float(attacks.losses_before[0]),
-        loss_after=float(attacks.losses_after[0, worst]),
-    )
-
-
-def _worst_harms(
-    model: Model, parameters: Parameters, x: FloatArray, importance: FloatArray, size: float
-) -> FloatArray:
-    """What the worst attack on each row adds to its total loss, shape (rows,)."""
-    worst = []
-    for attacked in _blocks(parameters.bias.size, parameters.bias.size):
-        attacks = _attacks(model, parameters, x, importance, attacked, size)
-        worst.append(attacks.losses_after.max(axis=1) - attacks.losses_before)
-    harms: FloatArray = np.max(worst, axis=0)
-    return harms
+    signs: FloatArray
+    outputs: FloatArray
+    losses: FloatArray
 
 
 @dataclass(frozen=True)
-class _Attacks:
-    """The attack on each attacked feature of each row.
+class _Inputs:
+    """Rows to be attacked, and all that does not depend on which of their outputs is.
 
-    Shapes: ``steps`` and ``outputs`` (rows, attacked, n), ``losses_before`` (rows,) and
-    ``losses_after`` (rows, attacked); losses are total ones.
+    ``reduced`` has as few rows as can be, and ‖W·v‖ and WᵀW·v are the same with it as
+    with W: an attack is followed where it arrives, in the m hidden dimensions, not in those of its
+    n features. Shapes: ``target`` (rows, 1, n), ``arriving`` and ``slopes`` (rows, 1, m) and
+    ``losses_before`` (rows,).
     """
 
-    steps: FloatArray
-    outputs: FloatArray
+    model: Model
+    parameters: Parameters
+    importance: FloatArray
+    size: float
+    reduced: FloatArray
+    target: FloatArray
+    arriving: FloatArray
+    slopes: FloatArray
     losses_before: FloatArray
-    losses_after: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        model: Model,
+        parameters: Parameters,
+        x: FloatArray,
+        importance: FloatArray,
+        size: float,
+    ) -> "_Inputs":
+        """``x`` has shape (rows, n). Raises ``InvalidValue`` for a size that is none."""
+        if not (np.isfinite(size) and size >= 0):
+            raise InvalidValue("size", size, "it is a length", "a number from 0, such as 0.1")
+        encoder = parameters.encoder.astype(np.float64)
+        decoder = parameters.decoder.astype(np.float64)
+        exact = Parameters(encoder, decoder, parameters.bias)
+        rows = x.astype(np.float64)[:, None]
+        target = target_of(model, rows)
+        with np.errstate(all="ignore"):
+            arriving = rows @ encoder
+            unharmed = _outputs(model, exact, arriving) - target
+            return cls(
+                model,
+                exact,
+                importance,
+                size,
+                fewest_rows(encoder),
+                target,
+                arriving,
+                _slope(model.hidden_activation, arriving),
+                np.square(unharmed[:, 0]) @ importance,
+            )
+
+    def features_in_blocks(self) -> Iterator[IntArray]:
+        """All features, as many at once as ``_BLOCK_ENTRIES`` allow."""
+        features = self.target.shape[-1]
+        entries = features * len(self.target)
+        for block in strips(features, entries, _BLOCK_ENTRIES):
+            yield np.arange(block.start, block.stop)
+
+    def attacked_at(self, features: IntArray) -> _Attacks:
+        """Of each step and its opposite the one that leaves the feature with a larger error."""
+        with np.errstate(all="ignore"):
+            steps = self.size * self._directions_arriving(features)
+            forth, back = (
+                self._own_errors(self.arriving + way * steps, features) for way in (1, -1)
+            )
+            signs = np.where(back > forth, -1.0, 1.0)
+            outputs = _outputs(self.model, self.parameters, self.arriving + signs * steps)
+            losses = np.square(outputs - self.target) @ self.importance
+        return _Attacks(signs, outputs, losses)
+
+    def directions(self, features: IntArray) -> FloatArray:
+        """The unit vectors along which pre-activations of ``features`` grow fastest at each row.
+
+        Shape (rows, features, n). For an output that nothing moves it is the feature's own axis.
+        """
+        with np.errstate(all="ignore"):
+            gradients = self._pulls(features) @ self.parameters.encoder.T
+            norms = np.linalg.norm(gradients, axis=-1, keepdims=True)
+            own_axes = np.zeros((features.size, self.parameters.bias.size))
+            own_axes[np.arange(features.size), features] = 1
+            return np.where(norms == 0, own_axes, gradients / norms)
+
+    def _directions_arriving(self, features: IntArray) -> FloatArray:
+        """``directions`` times W, shape (rows, features, m), without a look at n dimensions."""
+        gradients = self._pulls(features) @ self.reduced.T
+        norms = np.linalg.norm(gradients, axis=-1, keepdims=True)
+        own_axes = self.parameters.encoder[features]
+        return np.where(norms == 0, own_axes, (gradients / norms) @ self.reduced)
+
+    def _pulls(self, features: IntArray) -> FloatArray:
+        """How each hidden pre-activation moves each output, shape (rows, features, m)."""
+        return self.parameters.decoder.T[features] * self.slopes
+
+    def _own_errors(self, arriving: FloatArray, features: IntArray) -> FloatArray:
+        """How far each feature's own output is from its target, shape (rows, features, 1)."""
+        hidden = ACTIVATIONS[self.model.hidden_activation](arriving)
+        driven = np.sum(hidden * self.parameters.decoder.T[features], axis=-1)
+        own = ACTIVATIONS[self.model.output_activation](driven + self.parameters.bias[features])
+        return np.abs(own - self.target[:, 0, features])[..., None]
 
 
-def _attacks(
-    model: Model,
-    parameters: Parameters,
-    x: FloatArray,
-    importance: FloatArray,
-    attacked: IntArray,
-    size: float,
-) -> _Attacks:
-    """Of each step and its opposite the one that leaves the attacked output with a larger error.
-
-    ``x`` has shape (rows, n).
-    """
-    if not (np.isfinite(size) and size >= 0):
-        raise InvalidValue("size", size, "it is a length", "a number from 0, such as 0.1")
-    exact = x.astype(np.float64)[:, None]
-    target = target_of(model, exact)
-    with np.errstate(all="ignore"):
-        steps = size * _directions(model, parameters, exact, attacked)
-        forth, back = (_outputs(model, parameters, exact + way * steps) for way in (1, -1))
-        is_worse = _own_errors(back, target, attacked) > _own_errors(forth, target, attacked)
-        outputs = np.where(is_worse, back, forth)
-        unharmed = _outputs(model, parameters, exact) - target
-        return _Attacks(
-            steps=np.where(is_worse, -steps, steps),
-            outputs=outputs,
-            losses_before=np.square(unharmed[:, 0]) @ importance,
-            losses_after=np.square(outputs - target) @ importance,
-        )
+def _worst(inputs: _Inputs, attacked: IntArray) -> Attack:
+    """Of the attacks on one row the one that adds most to its loss."""
+    attacks = inputs.attacked_at(attacked)
+    worst = int(np.argmax(attacks.losses))
+    direction = inputs.directions(attacked[worst : worst + 1])[0, 0]
+    return Attack(
+        feature=int(attacked[worst]),
+        perturbation=inputs.size * attacks.signs[0, worst] * direction,
+        output=attacks.outputs[0, worst],
+        loss_before=float(inputs.losses_before[0]),
+        loss_after=float(attacks.losses[0, worst]),
+    )
 
 
-def _own_errors(outputs: FloatArray, target: FloatArray, attacked: IntArray) -> FloatArray:
-    """How far each attacked output is from its target, shape (rows, attacked, 1)."""
-    own = outputs[:, np.arange(attacked.size), attacked]
-    return np.abs(own - target[:, 0, attacked])[..., None]
+def _worst_harms(inputs: _Inputs) -> FloatArray:
+    """What the worst attack on each row adds to its total loss, shape (rows,)."""
+    losses = [
+        inputs.attacked_at(attacked).losses.max(axis=1) for attacked in inputs.features_in_blocks()
+    ]
+    harms: FloatArray = np.max(losses, axis=0) - inputs.losses_before
+    return harms
 
 
-def _outputs(model: Model, parameters: Parameters, x: FloatArray) -> FloatArray:
-    """x̂ of shape (…, n) for ``x`` of the same shape."""
-    rows = x.reshape(-1, x.shape[-1])
-    return reconstruct(model, parameters, rows).output.reshape(x.shape)
-
-
-def _directions(
-    model: Model, parameters: Parameters, x: FloatArray, attacked: IntArray
-) -> FloatArray:
-    """The unit vectors along which the attacked pre-activations grow fastest at ``x``.
-
-    ``x`` has shape (rows, 1, n), the result (rows, attacked, n). For an output that nothing moves
-    it is the feature's own axis.
-    """
-    slopes = _slope(model.hidden_activation, x @ parameters.encoder)
-    gradients = (parameters.decoder.T[attacked] * slopes) @ parameters.encoder.T
-    norms = np.linalg.norm(gradients, axis=-1, keepdims=True)
-    own_axes = np.eye(x.shape[-1])[attacked]
-    return np.where(norms == 0, own_axes, gradients / norms)
+def _outputs(model: Model, parameters: Parameters, arriving: FloatArray) -> FloatArray:
+    """x̂, shape (…, n), from what arrives at the hidden units, x·W₁, shape (…, m)."""
+    hidden = ACTIVATIONS[model.hidden_activation](arriving)
+    return ACTIVATIONS[model.output_activation](hidden @ parameters.decoder + parameters.bias)
 
 
 def _slope(activation: Activation, values: FloatArray) -> FloatArray:

@@ -15,6 +15,7 @@ from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.errors import InvalidValue
 from superpos_core.measures import REPRESENTED_NORM, feature_dimensionality, feature_norms
 from superpos_core.shapes import recognised
+from superpos_core.strips import strips
 
 JOINED_OVERLAP = 0.2
 """Features belong together when |cos| of the angle between them is above this.
@@ -73,7 +74,7 @@ def geometry_of(encoder: FloatArray) -> Geometry:
     """The shapes that the features of ``encoder``, shape (n, m), form.
 
     Represented features (‖W_i‖ > 0.5) are joined where they overlap; each connected set of them is
-    a shape. Takes the memory of about three arrays of (n, n).
+    a shape. Takes the memory of an array (n, n) of bool and some arrays of (n, m).
     """
     weights = encoder.astype(np.float64)
     norms = feature_norms(weights)
@@ -82,15 +83,9 @@ def geometry_of(encoder: FloatArray) -> Geometry:
     shares = feature_dimensionality(weights)
     represented = np.flatnonzero(finite & (norms > REPRESENTED_NORM))
     directions = weights[represented] / norms[represented, None]
-    cosines = directions @ directions.T
     shapes = [
-        _shape(
-            represented[members],
-            directions[members],
-            cosines[np.ix_(members, members)],
-            shares[represented[members]],
-        )
-        for members in _components(np.abs(cosines) > JOINED_OVERLAP)
+        _shape(represented[members], directions[members], shares[represented[members]])
+        for members in _components(_joined(directions))
     ]
     return Geometry(
         shapes=tuple(sorted(shapes, key=_order)),
@@ -118,19 +113,27 @@ def angle_between(encoder: FloatArray, first: int, second: int) -> float:
     return math.degrees(2 * math.atan2(np.linalg.norm(a - b), np.linalg.norm(a + b)))
 
 
-def strongest_interferers(gram: FloatArray, feature: int, count: int) -> list[tuple[int, float]]:
+def strongest_interferers(added: FloatArray, feature: int, count: int) -> list[tuple[int, float]]:
     """The features that disturb the output of ``feature`` most, with what they add to it.
 
-    Column ``feature`` of ``gram``, shape (n, n), without the diagonal, by size: at most ``count``
-    pairs (j, W_j·W_i). Raises ``InvalidValue`` for a feature that is not there or a count below 0.
+    ``added``, shape (n,), is column ``feature`` of the gram. Its entries without that of the
+    feature itself, by size: at most ``count`` pairs (j, W_j·W_i). Raises ``InvalidValue`` for a
+    feature that is not there or a count below 0.
     """
-    _check_feature(feature, len(gram))
+    _check_feature(feature, len(added))
     if count < 0:
         raise InvalidValue("count", count, "nothing to list", "0 or more")
-    added = gram[:, feature]
     by_size = np.argsort(-np.abs(added), kind="stable")  # NaN comes last
     others = by_size[by_size != feature][:count]
     return [(int(other), float(added[other])) for other in others]
+
+
+def _joined(directions: FloatArray) -> BoolArray:
+    """Which of the directions, shape (k, m) and of length 1, overlap; shape (k, k)."""
+    joined = np.empty((len(directions), len(directions)), bool)
+    for strip in strips(*joined.shape):
+        joined[strip] = np.abs(directions[strip] @ directions.T) > JOINED_OVERLAP
+    return joined
 
 
 def _components(joined: BoolArray) -> Iterator[IntArray]:
@@ -154,13 +157,11 @@ def _reachable(joined: BoolArray, start: int) -> IntArray:
     return np.flatnonzero(reached)
 
 
-def _shape(
-    features: IntArray, directions: FloatArray, cosines: FloatArray, shares: FloatArray
-) -> Shape:
+def _shape(features: IntArray, directions: FloatArray, shares: FloatArray) -> Shape:
     """The shape of ``features``; the other arguments hold what belongs to these, and no more."""
     rank = _rank(directions)
     counted = f"{len(features)} feature{'s' * (len(features) > 1)} in rank {rank}"
-    names = recognised(cosines, rank, shares)
+    names = recognised(directions, rank, shares)
     name, plural = names or (counted, counted)
     return Shape(
         name=name,

@@ -79,9 +79,23 @@ def _principal_plane(weights: FloatArray) -> FloatArray:
     picture would spin there while a model trains.
     """
     precedence = 1 + PRECEDENCE / np.arange(1, len(weights) + 1)
+    if len(weights) < weights.shape[1]:
+        return _principal_plane_of_few(np.sqrt(precedence)[:, None] * weights)
     directions = np.linalg.eigh(weights.T @ (precedence[:, None] * weights))[1]
     plane: FloatArray = directions[:, [-1, -2]]
     return plane
+
+
+def _principal_plane_of_few(rows: FloatArray) -> FloatArray:
+    """The same where dimensions outnumber the rows, from the products of these: A·Aᵀ, not Aᵀ·A.
+
+    If A·Aᵀ·u = λ·u, then Aᵀ·u is an eigenvector of Aᵀ·A. A single row has only one: the other may
+    be any direction that is orthogonal to it.
+    """
+    directions = np.linalg.eigh(rows @ rows.T)[1][:, :-3:-1]
+    any_other = np.eye(rows.shape[1], 1)
+    plane, _ = np.linalg.qr(np.hstack([rows.T @ directions, any_other]))
+    return plane[:, :2]
 
 
 def _leading_frame(points: FloatArray) -> FloatArray:

@@ -11,6 +11,7 @@ import numpy as np
 from superpos_core import measures
 from superpos_core.arrays import FloatArray
 from superpos_core.models import ACTIVATIONS, Activation, Model, Parameters, reconstruct, target_of
+from superpos_core.strips import strips
 from superpos_core.theory.one_sparse import one_sparse_errors
 from superpos_core.theory.quadrature import nodes_between
 
@@ -65,35 +66,50 @@ def split(model: Model, parameters: Parameters, importance: FloatArray) -> LossS
     activation is the identity or ReLU, otherwise by Gauss–Legendre.
     """
     signs = (1, -1) if model.target == "absolute" else (1,)
+    features = importance.size
+    parts = []
     with np.errstate(all="ignore"):
-        errors = [_errors(model, parameters, sign) for sign in signs]
-        return _split(np.mean(errors, axis=0), importance)
+        for active in strips(features, features):
+            errors = [_errors(model, parameters, sign, active) for sign in signs]
+            parts.append(_split(np.mean(errors, axis=0), importance, active.start))
+    return LossSplit(
+        np.concatenate([part.benefit_loss for part in parts]),
+        np.concatenate([part.interference for part in parts]),
+    )
 
 
-def _split(errors: FloatArray, importance: FloatArray) -> LossSplit:
-    """From entries (i, j): the squared error of output j while feature i is active."""
+def _split(errors: FloatArray, importance: FloatArray, first: int = 0) -> LossSplit:
+    """From entries (i, j): the squared error of output j while feature ``first`` + i is active."""
     weighted = errors * importance
-    benefit_loss = np.diagonal(weighted).copy()
-    np.fill_diagonal(weighted, 0)
+    themselves = np.arange(len(errors)), np.arange(first, first + len(errors))
+    benefit_loss = weighted[themselves]
+    weighted[themselves] = 0
     return LossSplit(benefit_loss, np.sum(weighted, axis=1))
 
 
-def _errors(model: Model, parameters: Parameters, sign: int) -> FloatArray:
-    """Entry (i, j): the squared error of output j, averaged over x = sign·μ·e_i, μ ~ U[0, 1]."""
+def _errors(model: Model, parameters: Parameters, sign: int, active: slice) -> FloatArray:
+    """Entry (i, j): the squared error of output j, averaged over x = sign·μ·e_i, μ ~ U[0, 1].
+
+    A row for each of the ``active`` features.
+    """
     if model.hidden_activation not in _SCALED_WITH_THEIR_INPUT:
-        return _errors_by_quadrature(model, parameters, sign)
-    encoded = ACTIVATIONS[model.hidden_activation](sign * parameters.encoder.astype(np.float64))
+        return _errors_by_quadrature(model, parameters, sign, active)
+    encoder = parameters.encoder[active].astype(np.float64)
+    encoded = ACTIVATIONS[model.hidden_activation](sign * encoder)
     effective = Parameters(encoded, parameters.decoder, parameters.bias)
-    return one_sparse_errors(measures.gram(effective), parameters.bias, model.output_activation)
+    gram = measures.gram(effective)
+    return one_sparse_errors(gram, parameters.bias, model.output_activation, active.start)
 
 
-def _errors_by_quadrature(model: Model, parameters: Parameters, sign: int) -> FloatArray:
+def _errors_by_quadrature(
+    model: Model, parameters: Parameters, sign: int, active: slice
+) -> FloatArray:
     values, weights = nodes_between(np.array([0.25, 0.5, 0.75]), 8)
     features = parameters.bias.size
-    errors = np.empty((features, features))
-    for feature in range(features):
+    errors = np.empty((active.stop - active.start, features))
+    for row, feature in enumerate(range(active.start, active.stop)):
         x = np.zeros((values.size, features))
         x[:, feature] = sign * values
         error = target_of(model, x) - reconstruct(model, parameters, x).output
-        errors[feature] = weights @ error**2
+        errors[row] = weights @ error**2
     return errors

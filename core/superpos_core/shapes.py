@@ -48,19 +48,19 @@ class RegularShape:
         return len(self.angles) + 1
 
 
-def recognised(cosines: FloatArray, rank: int, shares: FloatArray) -> tuple[str, str] | None:
+def recognised(directions: FloatArray, rank: int, shares: FloatArray) -> tuple[str, str] | None:
     """The name and the plural of the regular shape that features form, or ``None``.
 
-    ``cosines``, shape (k, k), holds those of the angles between the features, ``rank`` is how many
-    dimensions they span and ``shares``, shape (k,), their D_i. The D_i of a regular shape add up to
-    its rank.
+    ``directions``, shape (k, m), are theirs, of length 1, ``rank`` is how many dimensions they
+    span and ``shares``, shape (k,), their D_i. The D_i of a regular shape add up to its rank.
     """
-    corners = _corners(cosines)
+    corners = _corners(directions, at_most=_most_corners(rank))
     missing = abs(float(shares.sum()) - rank) / len(corners)
     tolerance = DIMENSIONALITY_TOLERANCE if len(corners) > 1 else LONE_TOLERANCE
     for shape in regular_shapes(len(corners), rank):
-        if missing <= tolerance and _has_angles(cosines[:, corners], shape):
-            nearest = cosines[:, corners].argmax(axis=1)
+        cosines = directions @ directions[corners].T
+        if missing <= tolerance and _has_angles(cosines, shape):
+            nearest = cosines.argmax(axis=1)
             return _names(shape, np.bincount(nearest).tolist())
     return None
 
@@ -122,14 +122,26 @@ SINGLE_SHAPES = (
 )
 
 
-def _corners(cosines: FloatArray) -> IntArray:
-    """The first feature of each direction: features that nearly coincide share a corner."""
+def _most_corners(rank: int) -> int:
+    """More corners than this has no regular shape that spans so many dimensions.
+
+    Those of a polygon are farther apart than what coincides, others are simplices or listed.
+    """
+    listed = max(shape.corners for shape in SINGLE_SHAPES)
+    return max(rank + 1, listed, int(360 / ANGLE_TOLERANCE))
+
+
+def _corners(directions: FloatArray, at_most: int) -> IntArray:
+    """The first feature of each direction: features that nearly coincide share a corner.
+
+    Of more than ``at_most`` corners only one more is found.
+    """
     coincide = math.cos(math.radians(ANGLE_TOLERANCE))
-    left = np.arange(len(cosines))
-    corners = []
-    while left.size:
+    left = np.arange(len(directions))
+    corners: list[int] = []
+    while left.size and len(corners) <= at_most:
         corners.append(left[0])
-        left = left[1:][cosines[left[0], left[1:]] < coincide]
+        left = left[1:][directions[left[1:]] @ directions[left[0]] < coincide]
     return np.array(corners)
 
 

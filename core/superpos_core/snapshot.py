@@ -1,8 +1,9 @@
 """An immutable picture of all lanes at one moment: all that the interface ever sees of training."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 
@@ -54,7 +55,7 @@ class Cohort:
         """One lane for each setting: of its restarts the one with the least recent loss."""
         if self.restarts == 1:
             return self
-        places = [self.ranked(setting)[0] for setting in range(len(self.lanes) // self.restarts)]
+        places = [self.lane_at(setting) for setting in range(len(self.lanes) // self.restarts)]
         return Cohort(
             lanes=tuple(self.lanes[place] for place in places),
             step=self.step,
@@ -80,6 +81,14 @@ class Cohort:
                 places.start : places.stop, -RANKING_STEPS:
             ].mean(axis=1)
         return means
+
+    def lane_at(self, setting: int, rank: int = 0) -> int:
+        """The place of one of a setting's restarts, by rank: ``ranked`` without all the others."""
+        if self.restarts == 1 or rank > 0:
+            return self.ranked(setting)[rank]
+        places = self.lanes_at(setting)
+        means = self.recent_loss(places)
+        return places[int(np.argmin(np.where(np.isfinite(means), means, np.inf)))]
 
     def ranked(self, setting: int) -> list[int]:
         """The places of a setting's restarts, the one with the least recent loss first."""
@@ -112,6 +121,14 @@ class Snapshot:
     seconds_training: float = 0.0
     undoable: int = 0
     phase_map: PhaseMap | None = None
+
+    @cached_property
+    def measured(self) -> dict[Hashable, dict[Hashable, Any]]:
+        """Room for whoever measures a lane at a moment to keep what was found; it goes with this.
+
+        Nothing else depends on it. Any thread may look and add.
+        """
+        return {}
 
     def at_step(self, step: int) -> "Snapshot":
         """The picture of the moments kept that are nearest to ``step``; losses stay whole."""

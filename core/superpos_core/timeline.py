@@ -16,6 +16,9 @@ BYTES_LIMIT = 64 << 20
 OVERLAPS_AT_ONCE = 1 << 16
 """So many overlaps of features are measured at once: half a megabyte, which caches hold."""
 
+LANES_KEPT = 16
+"""A moment remembers D_i of so many lanes at most: those that were looked at last."""
+
 PREFERRED = (
     *(10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30),
     *(33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91),
@@ -52,11 +55,18 @@ class Moment:
         return size + (0 if free is None else free.nbytes)
 
     def feature_dimensionality(self, lane: int) -> FloatArray:
-        """D_i of one lane, shape (n,); computed once, for who draws a timeline asks every time."""
-        if lane not in self._dimensionality_of_lanes:
-            measured = feature_dimensionality(self.parameters.encoder[lane])
-            self._dimensionality_of_lanes[lane] = frozen(measured)
-        return self._dimensionality_of_lanes[lane]
+        """D_i of one lane, shape (n,); kept for a few lanes, as drawing a timeline asks each time.
+
+        What is kept goes with the moment. Any thread may ask.
+        """
+        kept = self._dimensionality_of_lanes
+        found = kept.get(lane)
+        if found is None:
+            found = frozen(feature_dimensionality(self.parameters.encoder[lane]))
+            for oldest in list(kept)[: 1 - LANES_KEPT]:
+                kept.pop(oldest, None)
+            kept[lane] = found
+        return found
 
     @cached_property
     def _dimensionality_of_lanes(self) -> dict[int, FloatArray]:

@@ -24,15 +24,15 @@ EQUAL_EDGES = 1 / (1 + 2 * math.sqrt(2))
 """The squared height of the antiprism whose squares have edges as long as those between them."""
 
 
-def cosines_of(corners: FloatArray) -> FloatArray:
-    unit = corners / np.linalg.norm(corners, axis=1, keepdims=True)
-    cosines: FloatArray = unit @ unit.T
-    return cosines
+def directions_of(corners: FloatArray) -> FloatArray:
+    directions: FloatArray = corners / np.linalg.norm(corners, axis=1, keepdims=True)
+    return directions
 
 
 def angles_from_each(corners: FloatArray) -> FloatArray:
     """Shape (corners, corners): ascending, so that the corner itself comes first."""
-    angles: FloatArray = np.degrees(np.arccos(np.clip(cosines_of(corners), -1, 1)))
+    unit = directions_of(corners)
+    angles: FloatArray = np.degrees(np.arccos(np.clip(unit @ unit.T, -1, 1)))
     return np.sort(angles, axis=1)
 
 
@@ -43,7 +43,7 @@ def only_shape(corners: int, rank: int) -> RegularShape:
 
 def name_of(corners: FloatArray) -> str | None:
     rank = int(np.linalg.matrix_rank(corners, tol=0.2))
-    names = recognised(cosines_of(corners), rank, feature_dimensionality(corners))
+    names = recognised(directions_of(corners), rank, feature_dimensionality(corners))
     return names[0] if names else None
 
 
@@ -148,9 +148,8 @@ def test_unequal_norms_do_not_change_a_digon() -> None:
 
 
 def test_a_shape_that_others_interfere_with_has_no_name() -> None:
-    digon = cosines_of(DIGON)
-    assert recognised(digon, 1, np.array([0.48, 0.47])) == ("digon", "digons")
-    assert recognised(digon, 1, np.array([0.46, 0.47])) is None
+    assert recognised(DIGON, 1, np.array([0.48, 0.47])) == ("digon", "digons")
+    assert recognised(DIGON, 1, np.array([0.46, 0.47])) is None
 
 
 @pytest.mark.parametrize("sides", [k for k in range(3, 30) if k != 4])
@@ -198,4 +197,4 @@ def test_plurals_are_those_of_the_dictionary() -> None:
         "4-simplex": "4-simplices",
         "square antiprism": "square antiprisms",
     }
-    assert recognised(np.ones((2, 2)), 1, np.full(2, 0.5)) == ("collapsed pair", "collapsed pairs")
+    assert recognised(np.ones((2, 1)), 1, np.full(2, 0.5)) == ("collapsed pair", "collapsed pairs")

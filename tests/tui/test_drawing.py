@@ -1,5 +1,7 @@
 """Drawing functions: any data, any size, exactly the cells that were asked for."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,13 +10,14 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from tests.tui.pictures import scene_of
 
 from superpos_core.arrays import FloatArray
+from superpos_core.blocks import strongest_of_blocks
 from superpos_tui.canvas import finite_pieces
 from superpos_tui.cells import Cells
 from superpos_tui.options import Options
 from superpos_tui.palette import Depth, Ink, Palette
 from superpos_tui.panels import PANELS
 from superpos_tui.panels.loss import apart
-from superpos_tui.panels.matrix import draw_matrix
+from superpos_tui.panels.matrix import draw_square
 from superpos_tui.panels.plot import Axis, Curve, decimate, plot
 from superpos_tui.status import HEIGHT, Status
 from superpos_tui.status import draw as draw_status
@@ -71,6 +74,13 @@ def test_the_status_keeps_its_columns_while_numbers_grow(width: int) -> None:
         rows.append(draw_status(status, width).row_text(0))
     for word in ("● training", "loss ", "L/L_linear"):
         assert rows[0].find(word) == rows[1].find(word)
+
+
+def draw_matrix(
+    matrix: FloatArray, bias: FloatArray, width: int, height: int, palette: Palette
+) -> Cells:
+    strongest = partial(strongest_of_blocks, matrix)
+    return draw_square(len(matrix), strongest, bias, width, height, palette)
 
 
 def test_the_matrix_is_square_and_its_signs_are_colours() -> None:

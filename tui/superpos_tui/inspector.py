@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from superpos_core.geometry import angle_between, strongest_interferers
 from superpos_tui.cell_view import CellView
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import signed
@@ -63,20 +62,18 @@ def _groups(scene: Scene) -> list[Pieces]:
     assert selection is not None
     i, j = selection.feature, selection.other
     digits = len(str(scene.config.features - 1))
-    product = "W·Wᵀ" if scene.model.tied else "W₁·W₂"
-    angle = angle_between(scene.parameters.encoder, i, j)
     groups: list[Pieces] = [
         [("▸ feature ", Ink.ACCENT), (f"{i:>{digits}}", Ink.ACCENT)],
-        [(f"‖W_{i}‖ ", Ink.MUTED), (f"{scene.feature_norms[i]:5.2f}", Ink.TEXT)],
-        [("D ", Ink.MUTED), (f"{scene.feature_dimensionality[i]:4.2f}", Ink.TEXT)],
+        [(f"‖W_{i}‖ ", Ink.MUTED), (f"{scene.norm_of(i):5.2f}", Ink.TEXT)],
+        [("D ", Ink.MUTED), (f"{scene.dimensionality_of(i):4.2f}", Ink.TEXT)],
         [("b ", Ink.MUTED), (signed(float(scene.parameters.bias[i])), Ink.TEXT)],
         [
-            (f"{product}[{i}, {j}] ", Ink.MUTED),
-            (signed(float(scene.gram[i, j])), Ink.TEXT),
-            (f" {angle:5.1f}°", Ink.TEXT),
+            (f"{scene.product_name}[{i}, {j}] ", Ink.MUTED),
+            (signed(scene.gram_entry(i, j)), Ink.TEXT),
+            (f" {scene.angle(i, j):5.1f}°", Ink.TEXT),
         ],
     ]
-    interferers = strongest_interferers(scene.gram, i, INTERFERERS)
+    interferers = scene.strongest_interferers(i, INTERFERERS)
     for place, value in interferers:
         word = "most by " if place == interferers[0][0] else ""
         groups.append([(word, Ink.MUTED), (f"{place} {signed(value)}", Ink.TEXT)])

@@ -2,7 +2,7 @@
 
 import math
 
-from superpos_core.config import Setting
+from superpos_core.config import ExperimentConfig, Setting
 
 NOTHING = "  ·  "
 """Stands for a number that would be 0.00, where the others are to stand out."""
@@ -42,6 +42,15 @@ def setting_label(setting: Setting) -> str:
     short = f"{setting.sparsity:.4g}"
     sparsity = short if short != "1" else f"{setting.sparsity:g}"
     return sparsity + ("" if setting.swept is None else f" ×{setting.swept:.3g}")
+
+
+def widest_setting_label(config: ExperimentConfig) -> int:
+    """How wide the longest ``setting_label`` is, found without a look at thousands of settings."""
+    first = config.settings[0]
+    sparsities = [Setting(sparsity, first.swept) for sparsity in config.sparsities]
+    swept = [Setting(first.sparsity, value) for value in config.sweep_values] or [first]
+    widest = (max(len(setting_label(each)) for each in group) for group in (sparsities, swept))
+    return sum(widest) - len(setting_label(first))
 
 
 def fixed(value: float, width: int, decimals: int) -> str:

@@ -1,20 +1,30 @@
 """What the user looks at: one snapshot, the lane in focus, and the measures that panels draw.
 
-Each measure is computed by core, at most once a scene, and only when a visible panel asks.
+Each measure is computed by core, only when a visible panel asks, and once: what is known of a lane
+at a moment is shared by all scenes of the same snapshot, and goes with it.
 """
 
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
 from superpos_core import measures
 from superpos_core.adversarial import REFERENCE_MODEL, Attack, worst_attack
 from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.blocks import GramChange, gram_change, strongest_of_gram
 from superpos_core.config import ExperimentConfig, Lane, Setting
 from superpos_core.evaluation import linear_optimum_of, loss_over_linear
 from superpos_core.events import Event, events_of_lanes
-from superpos_core.geometry import Geometry, geometry_of, geometry_shares
+from superpos_core.geometry import (
+    Geometry,
+    angle_between,
+    geometry_of,
+    geometry_shares,
+    strongest_interferers,
+)
 from superpos_core.hidden_space import HiddenPicture, hidden_picture
 from superpos_core.loss_split import LossSplit, split
 from superpos_core.models import Model, Parameters, model_named
@@ -29,6 +39,7 @@ from superpos_core.neurons import (
 from superpos_core.probe import Probe, probe
 from superpos_core.snapshot import Cohort, Mark, Snapshot
 from superpos_core.timeline import Moment, feature_dimensionality_over
+from superpos_tui.large import is_large
 from superpos_tui.options import Focus, Options
 
 MOST_DIRECTIONS = 100
@@ -38,7 +49,11 @@ MOST_LANES = 12
 LOSS_WINDOW = 100
 """The status shows the mean loss of so many last steps: one step's loss jumps about."""
 MOST_GEOMETRIES = 64
-"""So many restarts have their geometry named: all of a thousand would hold up the keys."""
+"""So many restarts have their geometry named: all of a thousand would take too long."""
+LANES_KNOWN = 64
+"""Of so many lanes and moments a snapshot's measures are kept: those that were looked at last."""
+
+Value = TypeVar("Value")
 
 
 class Scene:
@@ -48,6 +63,32 @@ class Scene:
         self.snapshot = snapshot
         self.focus = focus
         self.options = options
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its panels take longer to draw than a frame."""
+        return self.has_lane and is_large(self.config)
+
+    @cached_property
+    def _known(self) -> dict[Hashable, Any]:
+        """What is known of this lane at this moment, whichever scene has asked for it."""
+        lanes = self.snapshot.measured
+        known = lanes.pop(self._place, {})
+        for oldest in list(lanes)[: 1 - LANES_KNOWN]:
+            lanes.pop(oldest, None)
+        lanes[self._place] = known
+        return known
+
+    @property
+    def _place(self) -> Hashable:
+        return self.focus.model, self.lane_index, self.step
+
+    def _once(self, name: Hashable, compute: Callable[[], Value]) -> Value:
+        """What is known by this name, or else becomes known now."""
+        if name not in self._known:
+            self._known[name] = compute()
+        value: Value = self._known[name]
+        return value
 
     # ── which lane, and when ──────────────────────────────────────────────────────────────────
 
@@ -79,22 +120,11 @@ class Scene:
     @cached_property
     def lane_index(self) -> int:
         """The place of the lane in focus among its model's."""
-        return self.cohort.ranked(self.focus.setting)[self.focus.rank]
+        return self.cohort.lane_at(self.focus.setting, self.focus.rank)
 
-    @cached_property
-    def setting_lanes(self) -> list[int]:
-        """For every setting the place of the lane that stands for it: the best by loss.
-
-        For the setting in focus it is the lane in focus.
-        """
-        settings = range(len(self.config.settings))
-        lanes = (
-            list(settings)
-            if self.config.restarts == 1
-            else [self.cohort.ranked(setting)[0] for setting in settings]
-        )
-        lanes[self.focus.setting] = self.lane_index
-        return lanes
+    def lane_at_setting(self, setting: int) -> int:
+        """The place of a setting's lane: the one in focus, or the best by loss."""
+        return self.lane_index if setting == self.focus.setting else self.cohort.lane_at(setting)
 
     @property
     def lane(self) -> Lane:
@@ -122,8 +152,10 @@ class Scene:
     @cached_property
     def events(self) -> list[Event]:
         """What happened to the lane of each setting; where there are many, to the one in focus."""
-        lanes = self.setting_lanes if len(self.setting_lanes) <= MOST_LANES else [self.lane_index]
-        return events_of_lanes(self.cohort, lanes)
+        settings = range(len(self.config.settings))
+        if len(settings) > MOST_LANES:
+            settings = range(self.focus.setting, self.focus.setting + 1)
+        return events_of_lanes(self.cohort, map(self.lane_at_setting, settings))
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -168,25 +200,53 @@ class Scene:
         """What ``gram`` is called in the model in focus."""
         return "W·Wᵀ" if self.model.tied else "W₁·W₂"
 
-    @cached_property
-    def gram(self) -> FloatArray:
-        """W·Wᵀ or W₁·W₂, shape (n, n)."""
-        return measures.gram(self.parameters)
+    def gram_blocks(self, block: int) -> FloatArray:
+        """W·Wᵀ or W₁·W₂ with block × block entries joined to the strongest one: (n, n) for 1."""
+        return self._once(("gram_blocks", block), lambda: strongest_of_gram(self.parameters, block))
 
-    @cached_property
+    def gram_entry(self, feature: int, other: int) -> float:
+        """What a feature adds to the output of another."""
+        return float(self._gram_part(feature, other)[0, 0])
+
+    def strongest_interferers(self, feature: int, count: int) -> list[tuple[int, float]]:
+        """The features that disturb the output of one most, with what they add to it."""
+        return strongest_interferers(self._gram_part(None, feature)[:, 0], feature, count)
+
+    def _gram_part(self, row: int | None, column: int) -> FloatArray:
+        rows = slice(None) if row is None else slice(row, row + 1)
+        return measures.gram_part(self.parameters, rows, slice(column, column + 1))
+
+    def angle(self, feature: int, other: int) -> float:
+        """The angle between two features in degrees; NaN where one is 0 or not finite."""
+        return angle_between(self.parameters.encoder, feature, other)
+
+    @property
     def feature_norms(self) -> FloatArray:
         """‖W_i‖, shape (n,)."""
-        return measures.feature_norms(self.parameters.encoder)
+        return self._once("norms", lambda: measures.feature_norms(self.parameters.encoder))
 
-    @cached_property
+    @property
     def superposition(self) -> FloatArray:
         """Σ_{j≠i} (Ŵ_i·W_j)², shape (n,)."""
-        return measures.superposition(self.parameters.encoder)
+        return self._superposition_and_dimensionality[0]
 
-    @cached_property
+    @property
     def feature_dimensionality(self) -> FloatArray:
         """D_i, shape (n,)."""
-        return measures.feature_dimensionality(self.parameters.encoder)
+        return self._superposition_and_dimensionality[1]
+
+    @property
+    def _superposition_and_dimensionality(self) -> tuple[FloatArray, FloatArray]:
+        encoder = self.parameters.encoder
+        return self._once("shares", lambda: measures.superposition_and_dimensionality(encoder))
+
+    def norm_of(self, feature: int) -> float:
+        """‖W_i‖ of one feature."""
+        return float(measures.feature_norms(self.parameters.encoder[feature]))
+
+    def dimensionality_of(self, feature: int) -> float:
+        """D_i of one feature, without a look at that of all others."""
+        return measures.dimensionality_of_feature(self.parameters.encoder, feature)
 
     @cached_property
     def dimensionality_over_steps(self) -> tuple[IntArray, FloatArray]:
@@ -194,17 +254,19 @@ class Scene:
         timeline = self.cohort.timeline
         return timeline.steps, feature_dimensionality_over(timeline, self.lane_index)
 
-    @cached_property
+    @property
     def represented(self) -> int:
         """How many features the lane in focus represents."""
-        return int(measures.represented(self.parameters.encoder))
+        encoder = self.parameters.encoder
+        return self._once("represented", lambda: int(measures.represented(encoder)))
 
-    @cached_property
+    @property
     def dimensions_per_feature(self) -> float:
         """D* of the lane in focus."""
-        return float(measures.dimensions_per_feature(self.parameters.encoder))
+        encoder = self.parameters.encoder
+        return self._once("D*", lambda: float(measures.dimensions_per_feature(encoder)))
 
-    @cached_property
+    @property
     def sum_dimensionality(self) -> float:
         """ΣD_i of the lane in focus: at most m."""
         return float(self.feature_dimensionality.sum())
@@ -223,29 +285,30 @@ class Scene:
         turned = aligned(self.parameters.encoder, self.importance, directions)
         return hidden_directions(turned.T)
 
-    @cached_property
+    @property
     def hidden_picture(self) -> HiddenPicture:
         """The features as points of a picture of the hidden space."""
-        return hidden_picture(self.parameters.encoder)
+        return self._once("picture", lambda: hidden_picture(self.parameters.encoder))
 
-    @cached_property
+    @property
     def geometry(self) -> Geometry:
         """The shapes that the features form."""
-        return geometry_of(self.parameters.encoder)
+        return self._once("geometry", lambda: geometry_of(self.parameters.encoder))
 
-    @cached_property
+    @property
     def geometry_shares(self) -> list[tuple[str, int]]:
         """How many restarts of the setting in focus have each geometry; most frequent first.
 
         Of many restarts only the best by loss, ``MOST_GEOMETRIES`` of them, are looked at.
         """
+        encoders = self.lanes_parameters.encoder
         lanes = self.cohort.ranked(self.focus.setting)[:MOST_GEOMETRIES]
-        return geometry_shares(self.lanes_parameters.encoder[lanes])
+        return self._once("geometries", lambda: geometry_shares(encoders[lanes]))
 
-    @cached_property
+    @property
     def loss_split(self) -> LossSplit:
         """What each feature, active alone, costs: by itself, and by driving others."""
-        return split(self.model, self.parameters, self.importance)
+        return self._once("split", lambda: split(self.model, self.parameters, self.importance))
 
     @cached_property
     def loss(self) -> float:
@@ -283,24 +346,21 @@ class Scene:
         total = self.recent_loss(lane_index) * self.config.features
         return loss_over_linear(self.config, self.cohort.lanes[lane_index], total)
 
-    @cached_property
+    @property
     def diverged(self) -> bool:
         """Whether a weight of the lane in focus is no longer finite."""
-        return not bool(np.isfinite(self.parameters.encoder).all())
+        encoder = self.parameters.encoder
+        return self._once("diverged", lambda: not bool(np.isfinite(encoder).all()))
 
     # ── compared with the reference ───────────────────────────────────────────────────────────
 
-    @cached_property
-    def gram_change(self) -> FloatArray:
-        """How far the square in focus is from the reference's, entry by entry, shape (n, n)."""
-        with np.errstate(all="ignore"):
-            change: FloatArray = self.gram - self.reference.gram
-        return change
-
-    @cached_property
-    def gram_distance(self) -> float:
-        """‖G − G_reference‖_F."""
-        return float(measures.gram_distance(self.gram, self.reference.gram))
+    def gram_change(self, block: int) -> GramChange:
+        """How far the square in focus is from the reference's, in blocks as ``gram_blocks``."""
+        reference = self.reference
+        return self._once(
+            ("gram_change", reference._place, block),
+            lambda: gram_change(reference.parameters, self.parameters, block),
+        )
 
     # ── the input made by hand ────────────────────────────────────────────────────────────────
 

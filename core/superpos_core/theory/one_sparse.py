@@ -9,6 +9,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.models import ACTIVATIONS, Activation
+from superpos_core.strips import strips
 from superpos_core.theory.quadrature import kink, nodes_between
 
 _NODES_BESIDE_A_KINK: dict[str, int] = {"identity": 2, "relu": 2}
@@ -40,21 +41,20 @@ def squared_error_integral(
 
 
 def one_sparse_errors(
-    gram: FloatArray, bias: FloatArray, activation: Activation = "relu"
+    gram: FloatArray, bias: FloatArray, activation: Activation = "relu", first: int = 0
 ) -> FloatArray:
-    """∫₀¹ (δ_ij·μ − f(G_ij·μ + b_j))² dμ, shape (n, n): the error of output j when i is active.
+    """∫₀¹ (δ_ij·μ − f(G_ij·μ + b_j))² dμ, shape (k, n): the error of output j when i is active.
 
-    ``gram`` has shape (n, n), entry (i, j) what feature i adds to output j, and ``bias`` (n,).
+    ``gram`` has shape (k, n), entry (i, j) what feature ``first`` + i adds to output j: all rows of
+    the square, or some. ``bias`` has shape (n,).
     """
-    features = bias.size
-    errors = np.empty((features, features))
-    rows = max(1, _BLOCK_ENTRIES // features)
-    for start in range(0, features, rows):
-        block = slice(start, start + rows)
-        errors[block] = squared_error_integral(
-            gram[block].astype(np.float64),
+    active, features = gram.shape
+    errors = np.empty((active, features))
+    for rows in strips(active, features, _BLOCK_ENTRIES):
+        errors[rows] = squared_error_integral(
+            gram[rows].astype(np.float64),
             bias.astype(np.float64),
-            np.eye(features)[block],
+            np.eye(rows.stop - rows.start, features, k=first + rows.start),
             activation,
         )
     return errors

@@ -5,17 +5,11 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from superpos_core.arrays import FloatArray
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import fixed, grouped, setting_label, short_loss, signed
 from superpos_tui.options import Selection
 from superpos_tui.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.panels.matrix import (
-    MatrixLayout,
-    draw_squares,
-    strongest_of_blocks,
-    write_colour_bar,
-)
+from superpos_tui.panels.matrix import MatrixLayout, draw_squares, write_colour_bar
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
 
@@ -23,6 +17,8 @@ NAMES_WIDTH = 12
 HEADER_ROWS = 2
 LEAST_SQUARE = 4
 """Rows and columns below which a square says nothing."""
+UNSEEN_BLOCKS = 32
+"""Blocks each way in which squares are compared that there is no room for."""
 SELECTED = "▸"
 NO_CHANGE = "·"
 NOTHING_PINNED = "nothing pinned yet: p pins what you look at, then move on"
@@ -55,9 +51,11 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     reference = scene.reference
     _write_headers(cells, layout, scene, reference)
     if layout.square is not None:
-        squares = (reference.gram, scene.gram, scene.gram_change)
-        for place, square in enumerate(squares):
-            _draw_square(cells, layout, place, square, palette)
+        change = scene.gram_change(layout.block).strongest
+        squares = (reference.gram_blocks(layout.block), scene.gram_blocks(layout.block), change)
+        for place, entries in enumerate(squares):
+            picture = draw_squares(entries, layout.square.zoom, palette)
+            cells.paste(layout.left_of(place), HEADER_ROWS, picture)
         _mark_selected(cells, layout, scene)
     if _is_same(scene, reference):
         _write_invitation(cells, layout, scene)
@@ -90,12 +88,14 @@ def pick(
 class _Layout:
     """Names of measures on the left, then three columns; ``square`` is how a matrix fits into one.
 
+    ``block`` entries each way are joined when squares are compared, whether they are seen or not.
     The same on every terminal: without colours an entry is as large as with them.
     """
 
     names_width: int
     column_width: int
     square: MatrixLayout | None
+    block: int
     table_top: int
 
     @classmethod
@@ -110,7 +110,8 @@ class _Layout:
             )
         square_rows = 0 if square is None else square.height
         spacer = rows - square_rows > 0
-        return cls(names_width, column_width, square, HEADER_ROWS + square_rows + spacer)
+        block = square.block if square else -(-scene.config.features // UNSEEN_BLOCKS)
+        return cls(names_width, column_width, square, block, HEADER_ROWS + square_rows + spacer)
 
     def left_of(self, place: int) -> int:
         """Where a column begins: the reference's, that of what is looked at, the difference."""
@@ -139,22 +140,13 @@ def _write_headers(cells: Cells, layout: _Layout, scene: Scene, reference: Scene
         cells.write(layout.left_of(place), 1, second[:width], Ink.MUTED)
     left = layout.left_of(2)
     cells.write(left, 0, _longest_within(cells.width - left, f"now − {word}", "change"), Ink.TEXT)
-    distance = fixed(scene.gram_distance, 6, 2).strip()
+    distance = fixed(scene.gram_change(layout.block).distance, 6, 2).strip()
     text = _longest_within(cells.width - left, f"‖difference‖ {distance}", distance)
     cells.write(left, 1, text, Ink.MUTED)
 
 
 def _longest_within(width: int, *variants: str) -> str:
     return next((each for each in variants if len(each) <= width), variants[-1])
-
-
-def _draw_square(
-    cells: Cells, layout: _Layout, place: int, matrix: FloatArray, palette: Palette
-) -> None:
-    if layout.square is not None:
-        entries = strongest_of_blocks(matrix, layout.square.block)
-        picture = draw_squares(entries, layout.square.zoom, palette)
-        cells.paste(layout.left_of(place), HEADER_ROWS, picture)
 
 
 def _mark_selected(cells: Cells, layout: _Layout, scene: Scene) -> None:
@@ -191,8 +183,9 @@ def _write_table(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) 
     selection = scene.options.selection
     if selection is not None:
         place = selection.feature, selection.other
-        values = (reference.gram[place], scene.gram[place], scene.gram_change[place])
-        rows.append((f"{place[0]} → {place[1]}", [signed(float(value)) for value in values]))
+        before, now = reference.gram_entry(*place), scene.gram_entry(*place)
+        values = (before, now, now - before)
+        rows.append((f"{place[0]} → {place[1]}", [signed(value) for value in values]))
     for y, (name, texts) in enumerate(rows, start=layout.table_top):
         cells.write(0, y, name[: max(layout.names_width - 1, 0)], Ink.MUTED)
         for column, text in enumerate(texts):

@@ -10,7 +10,12 @@ from superpos_core.config import Setting
 from superpos_core.history import exponential_moving_average
 from superpos_core.snapshot import Cohort
 from superpos_tui.cells import Cells
-from superpos_tui.numbers import setting_label, short_count, short_loss
+from superpos_tui.numbers import (
+    setting_label,
+    short_count,
+    short_loss,
+    widest_setting_label,
+)
 from superpos_tui.palette import FULL_COLOURS, Ink, Palette, lane_ink
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.panels.plot import Axis, Curve, decimate, plot
@@ -45,14 +50,14 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def _label_width(scene: Scene, width: int) -> int:
     if width < LEAST_WIDTH_WITH_LABELS:
         return 0
-    return max(len(_label(setting, True)) for setting in scene.config.settings)
+    return len(" S  ◀") + widest_setting_label(scene.config)
 
 
 def _curves(scene: Scene, points: int) -> list[Curve]:
     """Other lanes smoothed and dim, then the focused one: raw and dim, smoothed and bright."""
     cohort, log = scene.cohort, scene.options.log_loss
     curves = [
-        _smoothed_curve(cohort, scene.setting_lanes[setting], lane_ink(setting), points // 2, log)
+        _smoothed_curve(cohort, scene.lane_at_setting(setting), lane_ink(setting), points // 2, log)
         for setting in _settings_without_focus(scene)
     ]
     ink = lane_ink(scene.focus.setting, focused=True)
@@ -203,8 +208,8 @@ def _pick(
     if scene.cohort.step == 0:
         return None
     row = draw(scene, width, height, Palette()).row_text(y)
-    for place, setting in enumerate(scene.config.settings):
-        label = _label(setting, place == scene.focus.setting)
+    for place in [scene.focus.setting, *_settings_without_focus(scene)]:
+        label = _label(scene.config.settings[place], place == scene.focus.setting)
         start = width - _label_width(scene, width)
         if start <= x and row[start:].rstrip() == label.rstrip():
             return Pick(setting=place)

@@ -1,10 +1,12 @@
 """The W·Wᵀ panel: every entry a coloured square, the bias column beside it, a colour bar below."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from superpos_core.arrays import FloatArray
+from superpos_core.blocks import strongest_of_blocks
 from superpos_tui.cells import Cells, InkArray
 from superpos_tui.options import Selection
 from superpos_tui.palette import (
@@ -28,7 +30,7 @@ NEGATIVE_GLYPHS = "·-=#"
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """The matrix, as large as fits, in the middle; its colour bar in the last row."""
     cells = Cells.blank(width, height)
-    picture = draw_matrix(scene.gram, scene.parameters.bias, width, height - 1, palette)
+    picture = draw_gram(scene, scene.parameters.bias, width, height - 1, palette)
     place = _Place.of(scene.config.features, width, height, palette.has_scales)
     if place is not None:
         cells.paste(place.left, place.top, picture)
@@ -93,16 +95,31 @@ def _pick(
     return None if entry is None else Pick(selection=Selection(*entry))
 
 
-def draw_matrix(
-    matrix: FloatArray, bias: FloatArray | None, width: int, height: int, palette: Palette
+def draw_gram(
+    scene: Scene, bias: FloatArray | None, width: int, height: int, palette: Palette
 ) -> Cells:
-    """A square matrix, with its bias column if given, in at most ``width`` × ``height`` cells."""
+    """The square of a scene, as ``draw_square`` does it."""
+    return draw_square(scene.config.features, scene.gram_blocks, bias, width, height, palette)
+
+
+def draw_square(
+    features: int,
+    strongest: Callable[[int], FloatArray],
+    bias: FloatArray | None,
+    width: int,
+    height: int,
+    palette: Palette,
+) -> Cells:
+    """A square matrix, with its bias column if given, in at most ``width`` × ``height`` cells.
+
+    ``strongest`` gives its entries, blocks of as many as are asked for joined.
+    """
     with_bias = bias is not None
-    layout = MatrixLayout.fitting(len(matrix), width, height, palette.has_scales, with_bias)
+    layout = MatrixLayout.fitting(features, width, height, palette.has_scales, with_bias)
     if layout is None:
         return Cells.blank(0, 0)
     draw_entries = _half_blocks if palette.has_scales else _glyphs
-    cells = draw_entries(strongest_of_blocks(matrix, layout.block), layout.zoom)
+    cells = draw_entries(strongest(layout.block), layout.zoom)
     if bias is None:
         return cells
     column = draw_entries(strongest_of_blocks(bias[:, None], layout.block, 1), layout.zoom)
@@ -155,21 +172,6 @@ class MatrixLayout:
         """The row of cells in which the middle of a feature's squares stands."""
         square = feature // self.block
         return (2 * square + 1) * self.zoom // 4 if self.half_blocks else square
-
-
-def strongest_of_blocks(values: FloatArray, block: int, columns: int | None = None) -> FloatArray:
-    """The entry of greatest magnitude of each block × block square, with its sign."""
-    across = block if columns is None else columns
-    if block == across == 1:
-        return values
-    rows = -(-values.shape[0] // block) * block
-    cols = -(-values.shape[1] // across) * across
-    padded = np.zeros((rows, cols), dtype=values.dtype)
-    padded[: values.shape[0], : values.shape[1]] = values
-    blocks = padded.reshape(rows // block, block, cols // across, across)
-    flat = blocks.swapaxes(1, 2).reshape(rows // block, cols // across, -1)
-    strongest = np.argmax(np.where(np.isnan(flat), np.inf, np.abs(flat)), axis=-1)
-    return np.take_along_axis(flat, strongest[..., None], axis=-1)[..., 0]
 
 
 def draw_squares(values: FloatArray, zoom: int, palette: Palette) -> Cells:

@@ -140,19 +140,20 @@ def _write_legend(cells: Cells, x: int, y: int, palette: Palette) -> None:
 def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """A bar a feature: what it costs by not being kept, and behind it what it costs others."""
     cells = Cells.blank(width, height)
-    split = scene.loss_split
-    kept, spread = split.benefit_loss, split.interference
+    features = scene.config.features
     rows = max(height - 1, 1)
-    columns = max(-(-kept.size // rows), 1)
+    columns = max(-(-features // rows), 1)
     column_width = (width + GAP) // columns
-    label_width = len(str(kept.size - 1))
+    label_width = len(str(features - 1))
     bar_width = min(column_width - label_width - 1 - GAP, MOST_BAR)
     if bar_width < LEAST_SPLIT_BAR:
         cells.write_centred(height // 2, "too many features for this panel", Ink.MUTED)
         return cells
-    rows = -(-kept.size // columns)
+    split = scene.loss_split
+    kept, spread = split.benefit_loss, split.interference
+    rows = -(-features // columns)
     full = _largest_finite(kept + spread)
-    for feature in range(kept.size):
+    for feature in range(features):
         x, y = feature // rows * column_width, feature % rows
         is_selected = scene.options.selection is not None and (
             scene.options.selection.feature == feature

@@ -1,6 +1,5 @@
 """The shapes panel: the geometry of the features in words, and whom the selected one meets."""
 
-from superpos_core.geometry import angle_between, strongest_interferers
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import fixed, hundredths
 from superpos_tui.options import Selection
@@ -93,8 +92,8 @@ def _details(scene: Scene, width: int) -> list[Line]:
     if selection is None:
         return [line((HINT, Ink.MUTED))]
     feature = selection.feature
-    norm = fixed(float(scene.feature_norms[feature]), 4, 2)
-    share = fixed(float(scene.feature_dimensionality[feature]), 4, 2)
+    norm = fixed(scene.norm_of(feature), 4, 2)
+    share = fixed(scene.dimensionality_of(feature), 4, 2)
     return [
         line(
             (f"{SELECTED} feature {feature}", Ink.ACCENT),
@@ -109,8 +108,7 @@ def _neighbours(feature: int, scene: Scene, width: int) -> list[Line]:
     """The features of the same shape that are nearest, with their angles."""
     shapes = [shape for shape in scene.geometry.shapes if feature in shape.features]
     others = [other for shape in shapes for other in shape.features if other != feature]
-    encoder = scene.parameters.encoder
-    angles = sorted((angle_between(encoder, feature, other), other) for other in others)
+    angles = sorted((scene.angle(feature, other), other) for other in others)
     pieces: list[Piece] = [("  nearest", Ink.MUTED)]
     for angle, other in angles[:NEIGHBOURS]:
         nearest = f"  {other} at {angle:.0f}°"
@@ -122,13 +120,13 @@ def _neighbours(feature: int, scene: Scene, width: int) -> list[Line]:
 def _interferers(selection: Selection, scene: Scene) -> list[Line]:
     """The features that disturb this one's output most: what they add to it, and their angles."""
     feature = selection.feature
-    strongest = strongest_interferers(scene.gram, feature, INTERFERERS)
+    strongest = scene.strongest_interferers(feature, INTERFERERS)
     felt = [(other, value) for other, value in strongest if not abs(value) < LEAST_INTERFERENCE]
     if not felt:
         return [line(("  no other feature interferes", Ink.MUTED))]
     lines = [line((f"  interferes {scene.product_name:>8}  angle", Ink.MUTED))]
     for other, value in felt:
-        angle = angle_between(scene.parameters.encoder, feature, other)
+        angle = scene.angle(feature, other)
         sign = POSITIVE_BAR if value > 0 else NEGATIVE_BAR
         lines.append(
             line(

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from superpos_core.config import ExperimentConfig, Setting
+from superpos_core.config import ExperimentConfig
 from superpos_tui.cells import Cells
-from superpos_tui.numbers import setting_label
+from superpos_tui.numbers import setting_label, widest_setting_label
 from superpos_tui.palette import Ink, Palette
-from superpos_tui.panels.matrix import MatrixLayout, draw_matrix
+from superpos_tui.panels.matrix import MatrixLayout, draw_gram
 from superpos_tui.scene import Scene
 
 SELECTED = "▸"
@@ -72,12 +72,8 @@ def _window(focus: int, size: int, count: int) -> int:
 
 
 def heading_width(config: ExperimentConfig) -> int:
-    """The width of the longest heading, found without a look at thousands of settings."""
-    first = config.settings[0]
-    sparsities = [Setting(sparsity, first.swept) for sparsity in config.sparsities]
-    swept = [Setting(first.sparsity, value) for value in config.sweep_values] or [first]
-    widest = (max(len(setting_label(each)) for each in group) for group in (sparsities, swept))
-    return len(" S  ") + sum(widest) - len(setting_label(first))
+    """The width of the longest heading."""
+    return len(" S  ") + widest_setting_label(config)
 
 
 def write_heading(
@@ -112,7 +108,7 @@ def paste_matrix(
 ) -> None:
     """The matrix of a scene with its corner at (x, y), and a mark beside the selected feature."""
     bias = scene.parameters.bias if room.with_bias else None
-    cells.paste(x, y, draw_matrix(scene.gram, bias, room.width, room.height, palette))
+    cells.paste(x, y, draw_gram(scene, bias, room.width, room.height, palette))
     if scene.options.selection is not None:
         row = _row_of(scene.options.selection.feature, room, palette)
         cells.write(x - 1, y + row, SELECTED, Ink.ACCENT)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from superpos_core.arrays import FloatArray
+from superpos_core.blocks import strongest_of_blocks
 from superpos_core.models import Parameters
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import signed
 from superpos_tui.options import Selection
 from superpos_tui.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.panels.matrix import draw_squares, strongest_of_blocks, write_colour_bar
+from superpos_tui.panels.matrix import draw_squares, write_colour_bar
 from superpos_tui.panels.panel import Panel, Pick
 from superpos_tui.scene import Scene
 
@@ -218,7 +219,7 @@ def _write_values(cells: Cells, top: int, scene: Scene) -> None:
     *weights, (_, bias) = _matrices(scene.parameters)
     norm = "‖W_i‖" if scene.model.tied else "‖W₁ᵢ‖"
     cells.write(0, top, f"{SELECTED} feature {feature}", Ink.ACCENT)
-    rest = f"{norm} {scene.feature_norms[feature]:4.2f} · b {signed(bias[feature, 0])}"
+    rest = f"{norm} {scene.norm_of(feature):4.2f} · b {signed(bias[feature, 0])}"
     cells.write(len(f"{SELECTED} feature {scene.config.features} "), top, rest, Ink.TEXT)
     name_width = max(len(name) for name, _ in weights) + 1
     for place, (name, matrix) in enumerate(weights):
