@@ -75,8 +75,8 @@ def export(
     as many as there are cores if nothing is said.
 
     Raises ``InvalidValue`` at once for a format that there is not and a folder that cannot be
-    written or is not free; from the iterator ``storage.WriteError`` where writing fails later, and
-    ``FiguresMissing`` at its end where some figures could not be drawn.
+    written or is not free; ``storage.WriteError``, now or from the iterator, where writing fails;
+    and ``FiguresMissing`` at the iterator's end where some figures could not be drawn.
     """
     wanted = checked_formats(formats)
     storage.prepare_folder(folder)
@@ -197,8 +197,8 @@ class _Export:
     threads: int | None
 
     def write(self, record: Record) -> Iterator[Path]:
-        """Weights, losses, summary and figures, after the record that names them."""
-        yield record.write(self.folder)
+        """Weights, losses, summary and figures; the folder is recorded as that of the run."""
+        yield self.folder / RECORD_FILE
         storage.write_weights(self.folder / WEIGHTS_FILE, self.snapshot)
         yield from self._after_the_weights(record)
 
