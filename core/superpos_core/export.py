@@ -37,6 +37,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.evaluation import evaluate
 from superpos_core.experiments import EXPERIMENTS, verdicts
 from superpos_core.figures.drawing import (
+    EVERY_FIGURE,
     DrawFigures,
     Drawn,
     FiguresMissing,
@@ -233,7 +234,7 @@ def _planned(snapshot: Snapshot) -> tuple[list[str], list[Drawn]]:
     try:
         return figure_names(snapshot), []
     except Exception as error:
-        return [], [Drawn("any figure", failure=one_line(error))]
+        return [], [Drawn(EVERY_FIGURE, failure=one_line(error))]
 
 
 def write_drawn(drawn: Drawn, folder: Path) -> Iterator[Path]:

@@ -167,6 +167,14 @@ def write_beside(folder: Path, stem: str, contents: Mapping[str, bytes]) -> list
     return list(paths)
 
 
+def written_for(snapshot: Snapshot, folder: Path) -> list[Path]:
+    """The files in ``folder`` that were written for this moment of this run."""
+    held = Record.read(folder)
+    if held is None or held.identity != Record.of(snapshot).identity:
+        return []
+    return [folder / name for name in held.files if (folder / name).exists()]
+
+
 def remove_files(folder: Path, names: Iterable[str]) -> None:
     """Remove files of a run that is replaced; raises ``WriteError``."""
     for name in names:

@@ -13,6 +13,7 @@ os.environ.setdefault("TEXTUAL_FPS", "120")
 # folder: a file that happens to lie there would be run.
 os.environ.setdefault("PYTHONSAFEPATH", "1")
 
-# Figures are drawn on canvases of their own. A backend that a notebook or a shell has chosen may
-# not be there, and then matplotlib could not even be imported.
+# Figures have canvases and settings of their own. A backend that a notebook or a shell has chosen
+# may not be there, and a file of settings may be broken: matplotlib could not even be imported.
 os.environ["MPLBACKEND"] = "agg"
+os.environ["MATPLOTLIBRC"] = os.devnull

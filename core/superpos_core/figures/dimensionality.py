@@ -27,7 +27,6 @@ SHAPE_NAMES = 1.12
 SCATTER_HEIGHT = 2.2
 SCATTER_TOP, SCATTER_BOTTOM = 0.2, 0.4
 """Inches above it for a title, and below it for ticks and what they are."""
-MOST_SCATTERS = 4
 HISTORY_HEIGHT = 1.15
 HISTORY_BOTTOM = 0.34
 HISTORY_GAP = 0.16
@@ -54,20 +53,20 @@ LINE_OPACITY = 0.7
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """D_i and D* against 1 / (1 − S), or what is swept; below, D_i at all steps kept."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
-    rows = [
-        evenly(settings, MOST_SETTINGS)
-        for settings in evenly(_settings_by_axis(config), MOST_SCATTERS)
-    ]
     histories = []
     if len(cohort.timeline.moments) > 1:
         histories = evenly(range(len(config.settings)), MOST_HISTORIES)
+    history_columns, history_rows = _grid(len(histories))
+    scatter_room = SCATTER_TOP + SCATTER_HEIGHT + SCATTER_BOTTOM
+    history_room = pages.LANE_TITLE + HISTORY_HEIGHT + HISTORY_BOTTOM
+    scatters = int((pages.LARGEST_BODY - history_rows * history_room) / scatter_room)
+    rows = [
+        evenly(settings, MOST_SETTINGS) for settings in evenly(_settings_by_axis(config), scatters)
+    ]
     header = pages.Header(
         pages.model_title("Feature dimensionality", model),
         _reading(snapshot, model, bool(histories)),
     )
-    history_columns, history_rows = _grid(len(histories))
-    scatter_room = SCATTER_TOP + SCATTER_HEIGHT + SCATTER_BOTTOM
-    history_room = pages.LANE_TITLE + HISTORY_HEIGHT + HISTORY_BOTTOM
     body = len(rows) * scatter_room + history_rows * history_room
     page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body)
     top = header.height(page.width)

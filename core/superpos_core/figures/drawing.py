@@ -24,6 +24,9 @@ class Drawn:
     failure: str = ""
 
 
+EVERY_FIGURE = ""
+"""In place of a name, where it is not even known what figures there would be."""
+
 DrawFigures = Callable[[Snapshot, Sequence[str], Sequence[str]], Iterator[Drawn]]
 """Draws the figures of these names in these formats, in order; some begin before they are asked."""
 
@@ -38,6 +41,8 @@ class FiguresMissing(RuntimeError):
     @property
     def lines(self) -> list[str]:
         """One line for each figure; one for all of them where they failed alike."""
+        if self.failures[0].name == EVERY_FIGURE:
+            return [f"no figure could be drawn: {self.failures[0].failure}"]
         reasons = list(dict.fromkeys(each.failure for each in self.failures))
         if len(reasons) == 1 and len(self.failures) > 1:
             return [f"{len(self.failures)} figures could not be drawn: {reasons[0]}"]

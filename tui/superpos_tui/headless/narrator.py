@@ -3,6 +3,7 @@
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +37,10 @@ class Narrator:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if not isinstance(error, BrokenPipeError):  # a reader who has stopped is no news
                 self.say(f"cannot list what is written: {reason_of(error)}")
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Files that are there, whether they were announced or not."""
+        self.written += [path for path in paths if path not in self.written]
 
     def say_what_was_written(self, why: str, folder: Path) -> None:
         """The last line of a run that could not end well."""

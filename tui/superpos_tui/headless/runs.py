@@ -17,7 +17,7 @@ from superpos_core.expected_time import lane_count
 from superpos_core.export import SUMMARY_FILE, check_export, checked_formats, export
 from superpos_core.figures.drawing import DrawFigures, FiguresMissing
 from superpos_core.run import train
-from superpos_core.run_folder import folder_for
+from superpos_core.run_folder import folder_for, written_for
 from superpos_core.snapshot import Snapshot
 from superpos_core.storage import WriteError, prepare_folder
 from superpos_tui.headless.drawing_processes import drawing_processes
@@ -109,15 +109,7 @@ class _Runs:
         """One run, and what it says at its end."""
         began = time.monotonic()
         snapshot = self._trained(config)
-        folder, paths = self._begin_writing(snapshot, folder)
-        try:
-            for path in paths:
-                self.narrator.announce(path)
-                self.interruption.check()
-        except FiguresMissing as missing:
-            self.has_missing_figures = True
-            for line in missing.lines:
-                self.narrator.say(line)
+        folder = self._write(snapshot, folder)
         summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
         if summary["lanes"]:
             self.narrator.console.print(lanes_table(summary))
@@ -125,6 +117,23 @@ class _Runs:
         for line in verdict_lines(verdicts):
             self.narrator.say(line)
         return Outcome(config.name, time.monotonic() - began, verdicts)
+
+    def _write(self, snapshot: Snapshot, folder: Path) -> Path:
+        """Write everything; where it went."""
+        try:
+            folder, paths = self._begin_writing(snapshot, folder)
+            for path in paths:
+                self.narrator.announce(path)
+                self.interruption.check()
+        except FiguresMissing as missing:
+            self.has_missing_figures = True
+            for line in missing.lines:
+                self.narrator.say(line)
+        except BaseException:
+            # A signal may have come between a file and its announcement.
+            self.narrator.add(written_for(snapshot, folder))
+            raise
+        return folder
 
     def _begin_writing(self, snapshot: Snapshot, folder: Path) -> tuple[Path, Iterator[Path]]:
         """Into ``folder``, or, if another run has come into it meanwhile, into one beside it."""
