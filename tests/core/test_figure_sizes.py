@@ -19,17 +19,17 @@ from superpos_core.timeline import TimelineRecorder
 
 LARGEST_SIDE = 13.3
 """Inches: 4000 dots at the resolution of print."""
-MANY_SPARSITIES = tuple(float(value) for value in np.linspace(0, 0.999, 50))
-FACTORS = tuple(float(value) for value in np.geomspace(0.1, 10, 9))
+MANY_SPARSITIES = tuple(float(value) for value in np.linspace(0, 0.999, 48))
+FACTORS = tuple(float(value) for value in np.geomspace(0.1, 10, 4))
 
 EXTREMES: dict[str, ExperimentConfig] = {
     "many features": ExperimentConfig("x", 1200, 2, ("untied",), (0.9,), importance=1),
-    "many neurons": ExperimentConfig("x", 1200, 300, ("mlp",), (0.0, 0.9), importance=1),
+    "many neurons": ExperimentConfig("x", 1200, 250, ("mlp",), (0.9,), importance=1),
     "many dimensions": ExperimentConfig("x", 3, 1100, ("untied",), (0.0, 0.5, 0.9)),
     "one feature": ExperimentConfig("x", 1, 1, ("tied", "linear"), (0.9,)),
     "many settings": ExperimentConfig("x", 60, 150, ("absolute",), MANY_SPARSITIES),
     "many restarts": ExperimentConfig("x", 6, 2, ("tied",), (0.9,), importance=1, restarts=200),
-    "many of both": ExperimentConfig("x", 6, 2, ("tied",), MANY_SPARSITIES[::2], restarts=8),
+    "many of both": ExperimentConfig("x", 6, 2, ("tied",), MANY_SPARSITIES[::4], restarts=8),
     "a long sweep": ExperimentConfig(
         "x", 5, 2, ("tied",), (0.5, 0.7, 0.9, 0.95), sweep="first-density", sweep_values=FACTORS
     ),

@@ -176,7 +176,7 @@ class _Work:
                     self._waiting.remove(name)
             if drawn is None and not has_said:
                 has_said = True
-                say(f"{self._problem}: the figures that it leaves are drawn without it")
+                say(f"{self._problem}; the rest is drawn without it")
             yield drawn or draw_one(self._snapshot, name, self._formats)
 
     def _is_settled(self, name: str) -> bool:

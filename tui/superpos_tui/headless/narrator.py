@@ -9,8 +9,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from superpos_core.storage import reason_of
-
 
 @dataclass
 class Narrator:
@@ -26,17 +24,13 @@ class Narrator:
     def announce(self, path: Path) -> None:
         """A file that is whole now."""
         self.written.append(path)
-        if sys.stdout is None:  # closed by whoever started the program
-            return
         try:
             sys.stdout.write(f"{path}\n")
             sys.stdout.flush()
-        except OSError as error:
-            # The files are wanted all the same. What is left in the buffer must not fail once more
-            # at exit.
+        except BrokenPipeError:
+            # Whoever read the paths has stopped; the files are wanted all the same. What is left in
+            # the buffer must not fail once more at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            if not isinstance(error, BrokenPipeError):  # a reader who has stopped is no news
-                self.say(f"cannot list what is written: {reason_of(error)}")
 
     def add(self, paths: Iterable[Path]) -> None:
         """Files that are there, whether they were announced or not."""
