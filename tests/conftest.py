@@ -8,6 +8,10 @@ from hypothesis import HealthCheck, settings
 
 from superpos_core.cores import usable_cores
 
+# As in the program: on matrices as small as ours more threads only lose, most of all where several
+# tests run at a time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Kernels compiled by tests stay out of the user's cache, but are shared by test runs.
 os.environ.setdefault("XDG_CACHE_HOME", str(Path(tempfile.gettempdir()) / "superpos-tests"))
 

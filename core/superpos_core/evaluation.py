@@ -1,5 +1,6 @@
 """The loss of a trained lane, over a fresh sample that training never saw."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +14,8 @@ from superpos_core.theory import linear_optimum
 
 EVALUATION_ROWS = 1 << 18
 CHUNK_ROWS = 1 << 14
+CHUNK_ENTRIES = 1 << 22
+"""Rows × features at once: some arrays of 16 MiB."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,22 @@ class Evaluation:
 
 
 def evaluate(
-    config: ExperimentConfig, lane: Lane, parameters: Parameters, rows: int = EVALUATION_ROWS
+    config: ExperimentConfig,
+    lane: Lane,
+    parameters: Parameters,
+    rows: int = EVALUATION_ROWS,
+    on_chunk: Callable[[], None] = lambda: None,
 ) -> Evaluation:
-    """Evaluate one lane; the sample depends on the lane and its seed only."""
+    """Evaluate one lane; the sample depends on the lane and its seed only.
+
+    ``on_chunk`` is called many times a second, and may raise to end it.
+    """
     random = lane.random("evaluation")
     squared_error = np.zeros(config.features)
-    for start in range(0, rows, CHUNK_ROWS):
-        count = min(CHUNK_ROWS, rows - start)
+    at_once = min(CHUNK_ROWS, max(CHUNK_ENTRIES // config.features, 1))
+    for start in range(0, rows, at_once):
+        on_chunk()
+        count = min(at_once, rows - start)
         x = fresh_rows(config, lane, random, count)
         squared_error += squared_error_sums(lane, parameters, x)
     total = float(config.importance_of(lane) @ squared_error) / rows

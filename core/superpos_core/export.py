@@ -1,26 +1,31 @@
 """Write a run to a folder: weights, losses, summary and figures.
 
+The folder belongs to that run (``run_folder``). What could not be had again without training comes
+first, and needs no matplotlib; each figure is drawn by itself.
+
 ``summary.json`` is an interface that others read; its names stay as they are:
 
 - ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``seconds_training``
 - ``checks``, one object for each check of the experiment: ``check``, ``expected``, ``seen`` and
   ``passed`` (null where this run holds nothing that it is about)
-- ``lanes``, one object a lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``seed``, ``steps``,
-  ``loss_mean`` and ``loss_total`` (over ``evaluation_rows`` fresh rows), ``loss_over_linear``,
-  ``represented`` (features with ‖W_i‖ > 0.5), ``dimensions_per_feature`` (D* = m/‖W‖_F²),
-  ``sum_dimensionality`` (Σ D_i ≤ m), and, one number a feature, ``feature_norms`` (‖W_i‖),
-  ``feature_dimensionality`` (D_i) and ``superposition`` (Σ_{j≠i} (Ŵ_i·W_j)²).
+- ``lanes``, one object for each lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``swept``
+  (the value of what is swept, or null), ``seed``, ``steps``, ``loss_mean`` and ``loss_total`` (over
+  ``evaluation_rows`` fresh rows), ``loss_over_linear``, ``represented`` (features with
+  ‖W_i‖ > 0.5), ``dimensions_per_feature`` (D* = m/‖W‖_F²), ``sum_dimensionality`` (Σ D_i ≤ m), and,
+  one number for each feature, ``feature_norms`` (‖W_i‖), ``feature_dimensionality`` (D_i) and
+  ``superposition`` (Σ_{j≠i} (Ŵ_i·W_j)²).
 
 Measures are of the encoder: W, or W₁ where there are two. What is not finite is null.
 """
 
 import platform
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -31,17 +36,26 @@ from superpos_core.cores import usable_cores
 from superpos_core.errors import InvalidValue
 from superpos_core.evaluation import evaluate
 from superpos_core.experiments import EXPERIMENTS, verdicts
+from superpos_core.figures.drawing import (
+    EVERY_FIGURE,
+    DrawFigures,
+    Drawn,
+    FiguresMissing,
+    draw_here,
+    figure_names,
+    one_line,
+    possible_names,
+)
 from superpos_core.models import Parameters
+from superpos_core.run_folder import RECORD_FILE, Record, check_free, remove_files
 from superpos_core.snapshot import Snapshot
 from superpos_core.version import version
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 FORMATS = ("png", "svg", "pdf")
 WEIGHTS_FILE = "weights.safetensors"
 LOSSES_FILE = "loss.csv"
 SUMMARY_FILE = "summary.json"
+DATA_FILES = (RECORD_FILE, WEIGHTS_FILE, LOSSES_FILE, SUMMARY_FILE)
 LIBRARIES = ("numpy", "torch", "numba", "matplotlib", "safetensors")
 
 
@@ -50,18 +64,61 @@ def export(
     folder: Path,
     formats: Sequence[str],
     seconds_training: float,
-    executor: Executor | None = None,
+    *,
+    overwrite: bool = False,
+    draw: DrawFigures = draw_here,
+    threads: int | None = None,
 ) -> Iterator[Path]:
     """Write everything, one file after the other; each path comes once its file is whole.
 
-    Where there is an ``executor`` it draws the figures, meanwhile and several at a time.
+    A folder that holds this very moment of this run is written again. ``overwrite`` replaces any
+    other run in it: its files go as soon as the new weights are safe. ``threads`` evaluate lanes,
+    as many as there are cores if nothing is said.
 
-    Raises ``InvalidValue`` at once for a format that there is not or a folder that cannot be
-    written, and ``storage.WriteError`` from the iterator where writing fails later.
+    Raises ``InvalidValue`` at once for a format that there is not and a folder that cannot be
+    written or is not free; ``storage.WriteError``, now or from the iterator, where writing fails;
+    and ``FiguresMissing`` at the iterator's end where some figures could not be drawn.
     """
     wanted = checked_formats(formats)
     storage.prepare_folder(folder)
-    return _written(snapshot, folder, wanted, seconds_training, executor)
+    held, record = Record.read(folder), Record.of(snapshot).naming(DATA_FILES)
+    is_same = held is not None and held.identity == record.identity
+    names = _possible_files(snapshot.config, folder, wanted)
+    check_free(folder, names, overwrite=overwrite or is_same)
+    job = _Export(snapshot, folder, wanted, seconds_training, draw, threads)
+    if held is not None and overwrite:
+        return job.replace(held, record)
+    if held is None:
+        record.claim(folder)
+    return job.write(record if held is None else record.naming(held.files))
+
+
+def check_export(
+    config: ExperimentConfig, folder: Path, formats: Sequence[str], *, overwrite: bool = False
+) -> None:
+    """See that a run of ``config`` can be exported to ``folder``: ask before it is trained.
+
+    Raises ``InvalidValue`` for a folder that cannot be written or is not free.
+    """
+    storage.prepare_folder(folder)
+    check_free(folder, _possible_files(config, folder, formats), overwrite=overwrite)
+
+
+def _possible_files(config: ExperimentConfig, folder: Path, formats: Sequence[str]) -> list[str]:
+    """The names of all the files that an export may write where there may be others."""
+    endings = {f".{file_format}" for file_format in formats}
+    if not any(path.suffix.lower() in endings for path in folder.iterdir()):
+        return list(DATA_FILES)  # matplotlib takes a good part of a second, and need not be asked
+    try:
+        names = possible_names(config)
+    except Exception:
+        # matplotlib cannot be imported: there will be no figures, and the export says why.
+        names = []
+    return [*DATA_FILES, *_file_names(names, formats)]
+
+
+def _file_names(names: Sequence[str], formats: Sequence[str]) -> list[str]:
+    return [f"{name}.{file_format}" for name in names for file_format in formats]
 
 
 def checked_formats(formats: Sequence[str]) -> tuple[str, ...]:
@@ -76,7 +133,9 @@ def checked_formats(formats: Sequence[str]) -> tuple[str, ...]:
     return wanted
 
 
-def summarise(snapshot: Snapshot, seconds_training: float) -> dict[str, Any]:
+def summarise(
+    snapshot: Snapshot, seconds_training: float, threads: int | None = None
+) -> dict[str, Any]:
     """What ``summary.json`` holds; it evaluates every lane, which takes seconds."""
     config = snapshot.config
     return {
@@ -87,19 +146,32 @@ def summarise(snapshot: Snapshot, seconds_training: float) -> dict[str, Any]:
         "engine": snapshot.engine,
         "seconds_training": seconds_training,
         "checks": _verdicts(snapshot),
-        "lanes": _lane_summaries(snapshot),
+        "lanes": _lane_summaries(snapshot, threads or usable_cores()),
     }
 
 
-def _lane_summaries(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """One a lane, evaluated by a thread a core: most of it is drawing samples."""
+def _lane_summaries(snapshot: Snapshot, threads: int) -> list[dict[str, Any]]:
+    """One for each lane, evaluated in threads: most of the time goes into drawing samples."""
     lanes = [
         (lane, cohort.step, cohort.parameters.lane(index))
         for cohort in snapshot.cohorts.values()
         for index, lane in enumerate(cohort.lanes)
     ]
-    with ThreadPoolExecutor(usable_cores()) as threads:
-        return list(threads.map(lambda of: _lane_summary(snapshot.config, *of), lanes))
+    stopped = threading.Event()
+
+    def go_on() -> None:
+        if stopped.is_set():
+            raise CancelledError
+
+    def summary_of(of: tuple[Lane, int, Parameters]) -> dict[str, Any]:
+        return _lane_summary(snapshot.config, *of, go_on)
+
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            return list(pool.map(summary_of, lanes))
+        finally:
+            # Where a signal ends the program, nothing that is queued or half done is waited for.
+            stopped.set()
 
 
 def _verdicts(snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -114,51 +186,62 @@ def software_versions() -> dict[str, str]:
     return {"superpos-tui": version(), "python": platform.python_version(), **libraries}
 
 
-def _written(
-    snapshot: Snapshot,
-    folder: Path,
-    formats: Sequence[str],
-    seconds_training: float,
-    executor: Executor | None,
-) -> Iterator[Path]:
-    """Weights first: they are what could not be had again without training."""
-    storage.write_weights(folder / WEIGHTS_FILE, snapshot)
-    yield folder / WEIGHTS_FILE
-    figures = _begun_figures(snapshot, folder, formats, executor)
-    storage.write_losses(folder / LOSSES_FILE, snapshot)
-    yield folder / LOSSES_FILE
-    storage.write_json(folder / SUMMARY_FILE, summarise(snapshot, seconds_training))
-    yield folder / SUMMARY_FILE
-    for finish in figures:
-        yield from finish()
+@dataclass(frozen=True)
+class _Export:
+    """What is written, and how."""
+
+    snapshot: Snapshot
+    folder: Path
+    formats: Sequence[str]
+    seconds_training: float
+    draw: DrawFigures
+    threads: int | None
+
+    def write(self, record: Record) -> Iterator[Path]:
+        """Weights, losses, summary and figures; the folder is recorded as that of the run."""
+        yield self.folder / RECORD_FILE
+        storage.write_weights(self.folder / WEIGHTS_FILE, self.snapshot)
+        yield from self._after_the_weights(record)
+
+    def replace(self, old: Record, record: Record) -> Iterator[Path]:
+        """The same in place of an old run, whose files go once the new weights are safe."""
+        old.naming(record.files).write(self.folder)
+        storage.write_weights(self.folder / WEIGHTS_FILE, self.snapshot)
+        remove_files(self.folder, set(old.files) - {RECORD_FILE, WEIGHTS_FILE})
+        yield record.write(self.folder)
+        yield from self._after_the_weights(record)
+
+    def _after_the_weights(self, record: Record) -> Iterator[Path]:
+        yield self.folder / WEIGHTS_FILE
+        names, missing = _planned(self.snapshot)
+        record.naming(_file_names(names, self.formats)).write(self.folder)
+        figures = self.draw(self.snapshot, names, self.formats)
+        storage.write_losses(self.folder / LOSSES_FILE, self.snapshot)
+        yield self.folder / LOSSES_FILE
+        summary = summarise(self.snapshot, self.seconds_training, self.threads)
+        storage.write_json(self.folder / SUMMARY_FILE, summary)
+        yield self.folder / SUMMARY_FILE
+        for drawn in figures:
+            yield from write_drawn(drawn, self.folder)
+            if drawn.failure:
+                missing.append(drawn)
+        if missing:
+            raise FiguresMissing(missing)
 
 
-def _begun_figures(
-    snapshot: Snapshot, folder: Path, formats: Sequence[str], executor: Executor | None
-) -> list[Callable[[], list[Path]]]:
-    """What finishes each figure; an executor has begun with all of them by then."""
-    # matplotlib takes a good part of a second, and a whole run can do without it.
-    from superpos_core.figures.registry import drawings
-
-    tasks: list[Callable[[], list[Path]]] = [
-        partial(_draw_and_write, draw, folder / name, formats) for name, draw in drawings(snapshot)
-    ]
-    if executor is None:
-        return tasks
-    return [executor.submit(task).result for task in tasks]
+def _planned(snapshot: Snapshot) -> tuple[list[str], list[Drawn]]:
+    """The names of the figures to draw, and what is missing before one is begun."""
+    try:
+        return figure_names(snapshot), []
+    except Exception as error:
+        return [], [Drawn(EVERY_FIGURE, failure=one_line(error))]
 
 
-def _draw_and_write(draw: Callable[[], "Figure"], stem: Path, formats: Sequence[str]) -> list[Path]:
-    return list(write_figure(draw(), stem, formats))
-
-
-def write_figure(figure: "Figure", stem: Path, formats: Sequence[str]) -> Iterator[Path]:
-    """Write a figure in each format as ``stem`` with the format's ending; raises ``WriteError``."""
-    from superpos_core.figures.style import render
-
-    for file_format in formats:
-        path = stem.with_name(f"{stem.name}.{file_format}")
-        storage.write_bytes(path, render(figure, file_format))
+def write_drawn(drawn: Drawn, folder: Path) -> Iterator[Path]:
+    """Write a figure's files into ``folder``; raises ``WriteError``."""
+    for file_format, content in drawn.contents.items():
+        path = folder / f"{drawn.name}.{file_format}"
+        storage.write_bytes(path, content)
         yield path
 
 
@@ -170,15 +253,20 @@ def _installed_version(library: str) -> str:
 
 
 def _lane_summary(
-    config: ExperimentConfig, lane: Lane, steps: int, parameters: Parameters
+    config: ExperimentConfig,
+    lane: Lane,
+    steps: int,
+    parameters: Parameters,
+    go_on: Callable[[], None],
 ) -> dict[str, Any]:
-    evaluation = evaluate(config, lane, parameters)
+    evaluation = evaluate(config, lane, parameters, on_chunk=go_on)
     encoder = parameters.encoder.astype(np.float64)
     dimensionality = measures.feature_dimensionality(encoder)
     return {
         "model": lane.model,
         "sparsity": lane.sparsity,
         "density": lane.density,
+        "swept": lane.swept,
         "seed": lane.seed,
         "steps": steps,
         "evaluation_rows": evaluation.rows,

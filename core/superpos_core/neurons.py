@@ -43,6 +43,10 @@ class Neurons:
         """How many neurons are of this kind."""
         return self.kinds.count(kind)
 
+    def first(self, most: int) -> "Neurons":
+        """Those that are shown first, so many at most."""
+        return Neurons(self.weights[:most], self.units[:most], self.kinds[:most])
+
 
 def has_privileged_basis(model: Model) -> bool:
     """Whether the hidden units of ``model`` are neurons."""

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import math
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -46,14 +47,15 @@ class WriteError(OSError):
 def writing(path: Path) -> Iterator[Path]:
     """A temporary path to write to; it becomes ``path`` if the block ends well.
 
-    If the block fails or is interrupted, nothing is left. Raises ``WriteError`` for what the file
-    system refuses.
+    If the block fails or is interrupted, nothing is left. A link stays a link: what it points to is
+    replaced. Raises ``WriteError`` for what the file system refuses.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     _unfinished.add(temporary)
     try:
         yield temporary
-        temporary.replace(path)
+        temporary.replace(target)
     except OSError as error:
         raise WriteError(path, error) from error
     finally:
@@ -76,9 +78,13 @@ def write_bytes(path: Path, content: bytes) -> None:
 def prepare_folder(folder: Path) -> None:
     """Create ``folder`` if need be, and see that a file can be written there.
 
-    Raises ``InvalidValue`` otherwise: ask before training, not after.
+    Raises ``InvalidValue`` otherwise: ask before training, not after. The root of the file system
+    is refused too: nobody wants a run's files among its folders, and ``--export $UNSET/`` means it.
     """
     try:
+        if folder.resolve() == Path(folder.resolve().anchor):
+            reason = "it is the root of the file system"
+            raise InvalidValue("export", folder, reason, "a folder below it, such as out/")
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".{secrets.token_hex(4)}.part"
         try:
@@ -86,12 +92,21 @@ def prepare_folder(folder: Path) -> None:
         finally:
             _remove(probe)
     except FileExistsError:
-        reason = "it is a file, not a folder"
+        reason = _no_folder(folder)
     except OSError as error:
         reason = reason_of(error)
+    except RuntimeError:  # what Python before 3.13 makes of ELOOP
+        reason = "it is a link that leads back to itself"
     else:
         return
     raise InvalidValue("export", folder, reason, "a folder that can be written to")
+
+
+def _no_folder(path: Path) -> str:
+    """What stands in the place of a folder."""
+    if path.is_symlink() and not path.exists():
+        return f"it is a link to {path.readlink()}, which does not exist"
+    return "it is a file, not a folder"
 
 
 def reason_of(error: OSError) -> str:

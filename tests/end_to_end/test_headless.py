@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -21,12 +19,13 @@ from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import experiment_named
 from superpos_core.export import export
+from superpos_core.figures.drawing import draw_here
 from superpos_core.run import Progress, train
 from superpos_core.snapshot import Snapshot
-from superpos_core.storage import WriteError, write_bytes
+from superpos_core.storage import WriteError
 from superpos_core.training_loop import EngineFactory
-from superpos_tui.headless import drawing_processes as drawing
 from superpos_tui.headless import export_headless, runs
+from superpos_tui.headless.drawing_processes import drawing_processes
 from superpos_tui.headless.narrator import Narrator
 from superpos_tui.headless.progress import PlainLines, rate_text
 
@@ -43,7 +42,7 @@ def scripted_train(
 @pytest.fixture
 def _scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "train", scripted_train)
-    monkeypatch.setattr(runs, "drawing_processes", nullcontext)
+    monkeypatch.setattr(runs, "usable_cores", lambda: 1)
 
 
 def names_in(folder: Path) -> set[str]:
@@ -72,8 +71,8 @@ def test_paths_are_on_stdout_and_the_story_on_stderr(
     said = capsys.readouterr()
     paths = [Path(line) for line in said.out.splitlines()]
     assert sorted(paths) == sorted((tmp_path / "out").iterdir())
-    assert [path.name for path in paths[:4]] == [
-        "weights.safetensors", "loss.csv", "summary.json", "gram-tied.png",
+    assert [path.name for path in paths[:5]] == [
+        "run.json", "weights.safetensors", "loss.csv", "summary.json", "gram-tied.png",
     ]  # fmt: skip
     assert "trained 2 lanes for 20 steps" in said.err
     assert "scripted on cpu" in said.err
@@ -133,44 +132,25 @@ def test_what_was_written_below_several_folders_is_counted(
     assert told.endswith(": seed (2 files), intro (1 file)")
 
 
-def test_processes_draw_what_one_would_draw_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every figure of a run goes to another process and back, and so does a failure to write."""
-    snapshot = train(CONFIG, engine=ScriptedEngine)
-    alone = list(export(snapshot, tmp_path / "alone", ("svg",), 1.0))
-    monkeypatch.setattr(drawing, "usable_cores", lambda: 2)
-    with drawing.drawing_processes() as processes:
-        assert processes is not None
-        together = list(export(snapshot, tmp_path / "together", ("svg",), 1.0, processes))
-        assert [path.name for path in together] == [path.name for path in alone]
-        for one, other in zip(alone, together, strict=True):
-            assert one.read_bytes() == other.read_bytes()
-        nowhere = tmp_path / "nowhere" / "a.svg"
-        with pytest.raises(WriteError, match=r"cannot write .*a\.svg: no such file or directory"):
-            processes.submit(write_bytes, nowhere, b"").result()
+def test_processes_draw_what_one_would_draw_alone(tmp_path: Path) -> None:
+    """Every figure of a run comes from another process, of one run after the other."""
+    said: list[str] = []
+    with drawing_processes(2, said.append) as draw:
+        for number, config in enumerate((CONFIG, replace(CONFIG, models=("untied",)))):
+            snapshot = train(config, engine=ScriptedEngine)
+            alone = list(export(snapshot, tmp_path / f"alone-{number}", ("svg",), 1.0))
+            together = list(
+                export(snapshot, tmp_path / f"together-{number}", ("svg",), 1.0, draw=draw)
+            )
+            assert [path.name for path in together] == [path.name for path in alone]
+            for one, other in zip(alone, together, strict=True):
+                assert one.read_bytes() == other.read_bytes()
+    assert said == []
 
 
-def test_with_one_core_there_are_no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "usable_cores", lambda: 1)
-    with drawing.drawing_processes() as processes:
-        assert processes is None
-
-
-@pytest.mark.usefixtures("_scripted")
-def test_a_drawing_process_that_was_killed_is_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def killed(*_: object) -> Iterator[Path]:
-        yield tmp_path / "weights.safetensors"
-        raise BrokenProcessPool
-
-    monkeypatch.setattr(runs, "export", killed)
-    assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == 1
-    assert capsys.readouterr().err.splitlines()[-1] == (
-        "superpos-tui: a process that draws was ended from outside; "
-        f"written to {tmp_path}: weights.safetensors"
-    )
+def test_with_one_thread_there_are_no_processes() -> None:
+    with drawing_processes(1, lambda _: None) as draw:
+        assert draw is draw_here
 
 
 @pytest.mark.parametrize(
@@ -194,7 +174,7 @@ def test_what_cannot_be_used_is_refused_before_training(
 def test_a_failed_write_is_told_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> Iterator[Path]:
+    def fail(*_: object, **__: object) -> Iterator[Path]:
         yield tmp_path / "weights.safetensors"
         raise WriteError(tmp_path / "loss.csv", OSError(errno.ENOSPC, "No space left on device"))
 
@@ -223,8 +203,8 @@ def test_a_signal_while_writing_names_the_files_that_are_whole(
     code: int,
     words: str,
 ) -> None:
-    def stopped(*arguments: object) -> Iterator[Path]:
-        paths = export(*arguments)  # type: ignore[arg-type]
+    def stopped(*arguments: object, **options: object) -> Iterator[Path]:
+        paths = export(*arguments, **options)  # type: ignore[arg-type]
         yield next(paths)
         yield next(paths)
         os.kill(os.getpid(), number)
@@ -234,9 +214,9 @@ def test_a_signal_while_writing_names_the_files_that_are_whole(
     monkeypatch.setattr(runs, "export", stopped)
     assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == code
     assert capsys.readouterr().err.splitlines()[-1] == (
-        f"superpos-tui: {words}; written to {tmp_path}: weights.safetensors, loss.csv"
+        f"superpos-tui: {words}; written to {tmp_path}: run.json, weights.safetensors"
     )
-    assert names_in(tmp_path) == {"loss.csv", "weights.safetensors"}
+    assert names_in(tmp_path) == {"run.json", "weights.safetensors"}
     assert signal.getsignal(number) == before
 
 

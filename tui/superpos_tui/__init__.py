@@ -8,3 +8,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # How long a key that has been obeyed waits to be shown: the default is up to 17 ms.
 os.environ.setdefault("TEXTUAL_FPS", "120")
+
+# Figures have canvases and settings of their own. A backend that a notebook or a shell has chosen
+# may not be there, and a file of settings may be broken: matplotlib could not even be imported.
+os.environ["MPLBACKEND"] = "agg"
+os.environ["MATPLOTLIBRC"] = os.devnull

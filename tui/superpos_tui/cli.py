@@ -122,6 +122,12 @@ class Request:
     show_default=True,
     help="Figure formats, separated by commas: png, svg, pdf.",
 )
+@option(
+    "Export",
+    "--overwrite",
+    is_flag=True,
+    help="Replace the run that DIR holds; other files in it are never touched.",
+)
 @click.version_option(version(), "-V", "--version", prog_name="superpos-tui")
 def command(**given: Any) -> int:
     """A live instrument for Toy Models of Superposition (Elhage et al. 2022).
@@ -136,7 +142,13 @@ def command(**given: Any) -> int:
     if request.export is not None:
         from superpos_tui.headless import export_headless
 
-        return export_headless(request.configs, request.export, request.formats, request.engine)
+        return export_headless(
+            request.configs,
+            request.export,
+            request.formats,
+            request.engine,
+            overwrite=given["overwrite"],
+        )
     return _show(request)
 
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from superpos_core import storage
+from superpos_core import run_folder
+from superpos_core.errors import InvalidValue
+from superpos_core.export import export
+from superpos_core.figures.drawing import FiguresMissing, attempt
 from superpos_core.snapshot import Snapshot
 from superpos_tui.scene import Scene
 
@@ -17,10 +21,11 @@ OnFrame = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Written:
-    """Where an export went, and how many files it wrote."""
+    """Where an export went, how many files it wrote, and what it could not draw, line by line."""
 
     folder: Path
     files: int
+    missing: tuple[str, ...] = ()
 
 
 def folder_name(snapshot: Snapshot) -> str:
@@ -29,20 +34,33 @@ def folder_name(snapshot: Snapshot) -> str:
     return f"superpos-{snapshot.config.name}-{snapshot.config.seed}-step-{step}"
 
 
-def export_now(scene: Scene, view: str, parent: Path, formats: tuple[str, ...]) -> Written:
+def export_now(
+    scene: Scene,
+    view: str,
+    parent: Path,
+    formats: tuple[str, ...],
+    on_file: Callable[[], None] = lambda: None,
+) -> Written:
     """Write the moment looked at below ``parent``; raises as ``export`` does.
 
     That is figures, numbers and weights of all lanes, and the view's own figure where it shows
-    something that is not of the whole run.
+    something that is not of the whole run. The folder is that of this moment of this run, or a new
+    one. ``on_file`` is called after each file, and may raise to end it.
     """
-    from superpos_core.export import export, write_figure  # matplotlib is dear to import
-
     snapshot = _shown(scene)
-    folder = parent / folder_name(snapshot)
-    files = list(export(snapshot, folder, formats, snapshot.seconds_training))
-    if view in VIEW_FIGURES and scene.has_lane:
-        files += write_figure(VIEW_FIGURES[view](scene), folder / view, formats)
-    return Written(folder, len(files))
+    folder = run_folder.folder_for(snapshot, parent, folder_name(snapshot))
+    files, missing = 0, list[str]()
+    try:
+        for _ in export(snapshot, folder, formats, snapshot.seconds_training):
+            files += 1
+            on_file()
+    except FiguresMissing as figures:
+        missing += figures.lines
+    if view in VIEW_FIGURES and snapshot.cohorts:
+        drawn = attempt(view, partial(VIEW_FIGURES[view], scene), formats)
+        files += len(run_folder.write_beside(folder, view, drawn.contents))
+        missing += FiguresMissing([drawn]).lines if drawn.failure else []
+    return Written(folder, files, tuple(missing))
 
 
 def film_now(scene: Scene, view: str, parent: Path, on_frame: OnFrame) -> Path:
@@ -50,12 +68,15 @@ def film_now(scene: Scene, view: str, parent: Path, on_frame: OnFrame) -> Path:
     from superpos_core.figures.film import film
     from superpos_core.figures.registry import FIGURES
 
+    snapshot = scene.snapshot
+    if not snapshot.cohorts:
+        reason = "a phase diagram keeps no moments of its cells"
+        raise InvalidValue("film", snapshot.config.name, reason, "a cell (enter), and film that")
     name = VIEW_FILMS.get(view, MAIN_FILM)
-    folder = parent / folder_name(scene.snapshot)
-    storage.prepare_folder(folder)
-    path = folder / f"film-{name}-{scene.focus.model}.gif"
-    content = film(scene.snapshot, FIGURES[name], scene.focus.model, on_frame)
-    storage.write_bytes(path, content)
+    content = film(snapshot, FIGURES[name], scene.focus.model, on_frame)
+    folder = run_folder.folder_for(snapshot, parent, folder_name(snapshot))
+    stem = f"film-{name}-{scene.focus.model}"
+    (path,) = run_folder.write_beside(folder, stem, {"gif": content})
     return path
 
 

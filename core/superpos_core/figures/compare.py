@@ -12,11 +12,13 @@ from matplotlib.figure import Figure
 
 from superpos_core import measures
 from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.blocks import gram_change
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.errors import InvalidValue
 from superpos_core.evaluation import evaluate
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
+from superpos_core.figures.gram import strongest_product
 from superpos_core.models import Parameters, model_named
 from superpos_core.snapshot import Snapshot
 
@@ -89,17 +91,23 @@ def draw_pair(reference: Side, now: Side) -> Figure:
 
 
 def _compose(reference: Side, now: Side) -> Figure:
-    first, second = measures.gram(reference.parameters), measures.gram(now.parameters)
+    features = now.config.features
+    change = gram_change(reference.parameters, now.parameters, marks.block_side(features))
+    squares = (
+        strongest_product(reference.parameters),
+        strongest_product(now.parameters),
+        change.strongest,
+    )
     biases = reference.parameters.bias, now.parameters.bias
     with np.errstate(all="ignore"):
-        squares = (first, second, second - first)
         columns = (*biases, biases[1] - biases[0])
     rows = _rows(reference, now)
     header = pages.Header(
         " and ".join(dict.fromkeys(_formula(side) for side in (reference, now))) + ", compared",
         "Row i, column j: what input feature i adds to output j; beside it the bias b. "
-        + f"Right: middle − left, of norm ‖G − G′‖ = {measures.gram_distance(second, first):.3g}. "
+        + f"Right: middle − left, of norm ‖G − G′‖ = {change.distance:.3g}. "
         + pages.importance_note(now.snapshot)
+        + marks.blocks_note(features)
         + marks.not_finite_note([*squares, *columns]),
     )
     side = (_room() - 2 * GAP) / 3 - INNER_GAP - BIAS_WIDTH
@@ -149,10 +157,10 @@ def _draw_square(
 ) -> None:
     left, top = corner
     axes = page.axes(left, top, side, side)
-    marks.draw_matrix(axes, square)
-    marks.end_ticks(axes, len(square))
+    marks.draw_matrix(axes, square, (len(bias), len(bias)))
+    marks.end_ticks(axes, len(bias))
     if left == _left(0, side):
-        marks.feature_ticks(axes, len(square))
+        marks.feature_ticks(axes, len(bias))
         axes.set_ylabel("feature i", labelpad=1)
     column = page.axes(left + side + INNER_GAP, top, BIAS_WIDTH, side)
     marks.draw_matrix(column, bias[:, None])

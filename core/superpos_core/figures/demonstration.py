@@ -21,8 +21,13 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     """A column for every setting: the square W·Wᵀ or W₁·W₂ with b, over a bar a feature."""
     config, cohort = snapshot.config, snapshot.cohorts[model].best()
     square, matrix = ("W·Wᵀ", "W") if model_named(model).tied else ("W₁·W₂", "W₁")
-    products = [measures.gram(cohort.parameters.lane(index)) for index in range(len(cohort.lanes))]
-    encoder = cohort.parameters.encoder.astype(np.float64)
+    room = min(pages.widest_block(len(cohort.lanes), GAP, MOST_COLUMNS), LARGEST_BLOCK)
+    widths = gram.square_and_bias_widths(room, config.features)
+    side, _ = widths
+    block_size = (room, 2 * side + BETWEEN)
+    shown = pages.settings_that_fit(config, block_size, GAP, MOST_COLUMNS)
+    products = [gram.strongest_product(cohort.parameters.lane(setting)) for setting in shown]
+    encoder = cohort.parameters.encoder[shown].astype(np.float64)
     lengths, shared = measures.feature_norms(encoder), measures.superposition(encoder)
     header = pages.Header(
         pages.model_title("Demonstrating superposition", model),
@@ -30,24 +35,24 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         f"a feature: its norm ‖{matrix}ᵢ‖, near 1 if represented. "
         + norms.line_note(config)
         + pages.importance_note(snapshot)
+        + marks.blocks_note(config.features)
+        + pages.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([*products, cohort.parameters.bias, lengths, shared]),
     )
-    room = min(pages.widest_block(len(cohort.lanes), GAP, MOST_COLUMNS), LARGEST_BLOCK)
-    widths = gram.square_and_bias_widths(room, config.features)
-    side, _ = widths
     page, blocks = pages.lane_page(
         snapshot,
         header,
-        (room, 2 * side + BETWEEN),
+        block_size,
         GAP,
+        count=len(shown),
         most_columns=MOST_COLUMNS,
         scales=2,
     )
     limit = norms.common_limit(lengths)
-    for index, (lane, block) in enumerate(zip(cohort.lanes, blocks, strict=True)):
-        pages.lane_title(page, block, side, lane)
+    for index, (setting, block) in enumerate(zip(shown, blocks, strict=True)):
+        pages.lane_title(page, block, side, cohort.lanes[setting])
         above = gram.draw_square_and_bias(
-            page, block.left, block.top, widths, products[index], cohort.parameters.bias[index]
+            page, block.left, block.top, widths, products[index], cohort.parameters.bias[setting]
         )
         below_top = block.top + side + BETWEEN
         count = int(measures.represented(encoder[index]))

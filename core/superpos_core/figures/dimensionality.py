@@ -27,11 +27,15 @@ SHAPE_NAMES = 1.12
 SCATTER_HEIGHT = 2.2
 SCATTER_TOP, SCATTER_BOTTOM = 0.2, 0.4
 """Inches above it for a title, and below it for ticks and what they are."""
-MOST_SCATTERS = 4
 HISTORY_HEIGHT = 1.15
 HISTORY_BOTTOM = 0.34
 HISTORY_GAP = 0.16
 MOST_HISTORIES = 12
+MOST_SETTINGS = 60
+"""In one scatter."""
+MOST_DOTS, MOST_LINES = 20_000, 500
+"""Of the features of all settings in a scatter, and of one setting's over training; they would
+cover one another, and take vector files apart."""
 LOW, HIGH = -0.04, 1.08
 """Where the axis of dimensionality ends: dots at 0 and at 1 are whole."""
 SPREAD_SHARE = 0.75
@@ -49,17 +53,20 @@ LINE_OPACITY = 0.7
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """D_i and D* against 1 / (1 − S), or what is swept; below, D_i at all steps kept."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
-    rows = evenly(_settings_by_axis(config), MOST_SCATTERS)
     histories = []
     if len(cohort.timeline.moments) > 1:
         histories = evenly(range(len(config.settings)), MOST_HISTORIES)
+    history_columns, history_rows = _grid(len(histories))
+    scatter_room = SCATTER_TOP + SCATTER_HEIGHT + SCATTER_BOTTOM
+    history_room = pages.LANE_TITLE + HISTORY_HEIGHT + HISTORY_BOTTOM
+    scatters = int((pages.LARGEST_BODY - history_rows * history_room) / scatter_room)
+    rows = [
+        evenly(settings, MOST_SETTINGS) for settings in evenly(_settings_by_axis(config), scatters)
+    ]
     header = pages.Header(
         pages.model_title("Feature dimensionality", model),
         _reading(snapshot, model, bool(histories)),
     )
-    history_columns, history_rows = _grid(len(histories))
-    scatter_room = SCATTER_TOP + SCATTER_HEIGHT + SCATTER_BOTTOM
-    history_room = pages.LANE_TITLE + HISTORY_HEIGHT + HISTORY_BOTTOM
     body = len(rows) * scatter_room + history_rows * history_room
     page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body)
     top = header.height(page.width)
@@ -97,11 +104,18 @@ def _grid(count: int) -> tuple[int, int]:
 def _reading(snapshot: Snapshot, model: str, has_histories: bool) -> str:
     matrix = pages.matrix_name(model)
     encoder = snapshot.cohorts[model].parameters.encoder
+    settings, features = _settings_by_axis(snapshot.config)[0], snapshot.config.features
+    drawn = min(len(settings), MOST_SETTINGS)
     below = " Below: Dᵢ over training, a line a feature." if has_histories else ""
+    if has_histories and features > MOST_LINES:
+        below = f" Below: Dᵢ over training of {MOST_LINES} features."
     return (
         f"A dot a feature: the share of a dimension that it gets, Dᵢ = ‖{matrix}ᵢ‖² / "
         f"Σⱼ (Ŵᵢ·Wⱼ)². Black: D* = m / ‖{matrix}‖², the dimensions for each feature learned. "
-        f"Lines: regular shapes.{below}{marks.left_out_note([encoder])}"
+        f"Lines: regular shapes.{below}"
+        + pages.some_note(drawn, len(settings))
+        + pages.some_note(min(features, MOST_DOTS // drawn), features, "features")
+        + marks.left_out_note([encoder])
     )
 
 
@@ -115,17 +129,19 @@ def _draw_scatter(
     config, cohort = snapshot.config, snapshot.cohorts[model]
     width = page.width - LEFT - SHAPE_NAMES - pages.MARGIN
     axes = page.axes(LEFT, top + SCATTER_TOP, width, SCATTER_HEIGHT)
-    encoders = [cohort.parameters.encoder[cohort.ranked(setting)[0]] for setting in settings]
+    encoders = [cohort.parameters.encoder[cohort.lane_at(setting)] for setting in settings]
+    features = evenly(range(config.features), MOST_DOTS // len(settings))
     places = np.log10([_abscissa(config, setting) for setting in settings])
     apart = float(np.diff(places).min(initial=1.0))
     spread_width = min(SPREAD_SHARE * apart, WIDEST_SPREAD)
-    beside = ((np.arange(config.features) + 0.5) / config.features - 0.5) * spread_width
-    superposition = np.concatenate([measures.superposition(encoder) for encoder in encoders])
+    beside = ((np.array(features) + 0.5) / config.features - 0.5) * spread_width
+    measured = [measures.superposition_and_dimensionality(encoder) for encoder in encoders]
+    superposition = np.concatenate([shared[features] for shared, _ in measured])
     dimensionality_axis(axes)
     write_shapes(axes)
     axes.scatter(
         (places[:, None] + beside).ravel(),
-        np.concatenate([measures.feature_dimensionality(encoder) for encoder in encoders]),
+        np.concatenate([shares[features] for _, shares in measured]),
         s=float(np.clip(DOT_AREA * 20 / config.features, 0.6, DOT_AREA)),
         c=np.clip(np.nan_to_num(superposition), 0, 1),
         cmap=style.SEQUENTIAL,
@@ -189,7 +205,7 @@ def _draw_history(
 ) -> None:
     """A line a feature, against log(1 + step)."""
     column, columns = place
-    lane = cohort.ranked(setting)[0]
+    lane = cohort.lane_at(setting)
     width = (page.width - LEFT - pages.MARGIN + HISTORY_GAP) / columns - HISTORY_GAP
     block = pages.Block(LEFT + column * (width + HISTORY_GAP), top + pages.LANE_TITLE, column == 0)
     pages.lane_title(page, block, width, cohort.lanes[lane])
@@ -197,7 +213,7 @@ def _draw_history(
     dimensionality_axis(axes, labelled=block.is_first_in_row)
     steps = cohort.timeline.steps
     dimensionality = feature_dimensionality_over(cohort.timeline, lane)
-    lines = [np.stack([steps, each], axis=1) for each in dimensionality.T]
+    lines = [np.stack([steps, each], axis=1) for each in evenly(list(dimensionality.T), MOST_LINES)]
     opacity = float(np.clip(LINE_OPACITY * 20 / len(lines), 0.15, LINE_OPACITY))
     axes.add_collection(
         LineCollection(lines, colors=style.INK, alpha=opacity, linewidths=0.6, zorder=2),

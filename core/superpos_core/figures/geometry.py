@@ -19,6 +19,8 @@ from superpos_core.snapshot import Cohort, Snapshot
 GAP = 0.16
 LARGEST_SIDE = 2.4
 CAPTION_TOP = 0.05
+MOST_LINES = 10
+"""Of a caption: many features may form so many shapes that nobody would read all their names."""
 
 
 @dataclass(frozen=True)
@@ -47,21 +49,24 @@ class _Panel:
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """A spoke a feature for every setting, W_i; the colour says what the experiment is about."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
-    panels = [_Panel.of(cohort, setting) for setting in range(len(config.settings))]
-    side = min(LARGEST_SIDE, pages.widest_block(len(panels), GAP))
-    captions = [pages.wrapped(panel.caption, side, style.SMALL_SIZE) for panel in panels]
-    caption_lines = max(map(len, captions))
-    caption_height = CAPTION_TOP + caption_lines * pages.LINE * style.SMALL_SIZE / pages.POINTS
+    side = min(LARGEST_SIDE, pages.widest_block(len(config.settings), GAP))
+    shown = pages.settings_that_fit(config, (side, side + _caption_height(MOST_LINES)), GAP)
+    panels = [_Panel.of(cohort, setting) for setting in shown]
+    captions = [pages.cut_short(panel.caption, side, MOST_LINES) for panel in panels]
+    caption_height = _caption_height(max(map(len, captions)))
     radius = max(circle_radius(panel.picture.points, config.hidden) for panel in panels)
     header = pages.Header(
         pages.model_title("Features as directions", model),
         _reading(config, model, radius)
         + pages.importance_note(snapshot)
+        + pages.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([panel.encoder for panel in panels]),
     )
-    page, blocks = pages.lane_page(snapshot, header, (side, side + caption_height), GAP)
+    page, blocks = pages.lane_page(
+        snapshot, header, (side, side + caption_height), GAP, count=len(shown)
+    )
     plots = SpokePlots(config, feature_colours(config), radius, side)
-    for setting, (panel, block) in enumerate(zip(panels, blocks, strict=True)):
+    for panel, caption, block in zip(panels, captions, blocks, strict=True):
         middle = block.left + side / 2
         pages.lane_title(page, block, side, panel.lane)
         if config.hidden > 3:
@@ -71,12 +76,17 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         page.text(
             middle,
             block.top + side + CAPTION_TOP,
-            "\n".join(captions[setting]),
+            "\n".join(caption),
             ha="center",
             size=style.SMALL_SIZE,
         )
     plots.colours.add_legend(page)
     return page.figure
+
+
+def _caption_height(lines: int) -> float:
+    """Inches that so many lines take."""
+    return CAPTION_TOP + lines * pages.LINE * style.SMALL_SIZE / pages.POINTS
 
 
 def _reading(config: ExperimentConfig, model: str, radius: float) -> str:

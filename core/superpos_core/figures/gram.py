@@ -6,9 +6,10 @@ from matplotlib.figure import Figure
 
 from superpos_core import measures
 from superpos_core.arrays import FloatArray
+from superpos_core.blocks import strongest_of_gram
 from superpos_core.figures import marks
 from superpos_core.figures import page as pages
-from superpos_core.models import model_named
+from superpos_core.models import Parameters, model_named
 from superpos_core.snapshot import Snapshot
 
 GAP = 0.2
@@ -18,34 +19,45 @@ LARGEST_BLOCK = 2.8
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """A square for every sparsity, W·Wᵀ or W₁·W₂, and b beside it on the same scale."""
-    cohort = snapshot.cohorts[model].best()
+    config, cohort = snapshot.config, snapshot.cohorts[model].best()
     square = "W·Wᵀ" if model_named(model).tied else "W₁·W₂"
-    products = [measures.gram(cohort.parameters.lane(index)) for index in range(len(cohort.lanes))]
+    room = min(pages.widest_block(len(cohort.lanes), GAP), LARGEST_BLOCK)
+    side, bias_width = square_and_bias_widths(room, config.features)
+    shown = pages.settings_that_fit(config, (side + INNER_GAP + bias_width, side), GAP)
+    products = [strongest_product(cohort.parameters.lane(setting)) for setting in shown]
     header = pages.Header(
         pages.model_title(f"{square} and b", model),
         "Row i, column j: what input feature i adds to output j. "
         + pages.importance_note(snapshot)
+        + marks.blocks_note(config.features)
+        + pages.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([*products, cohort.parameters.bias]),
     )
-    room = min(pages.widest_block(len(cohort.lanes), GAP), LARGEST_BLOCK)
-    side, bias_width = square_and_bias_widths(room, snapshot.config.features)
-    page, blocks = pages.lane_page(snapshot, header, (side + INNER_GAP + bias_width, side), GAP)
-    for index, (lane, block) in enumerate(zip(cohort.lanes, blocks, strict=True)):
-        pages.lane_title(page, block, side, lane)
+    page, blocks = pages.lane_page(
+        snapshot, header, (side + INNER_GAP + bias_width, side), GAP, count=len(shown)
+    )
+    for setting, product, block in zip(shown, products, blocks, strict=True):
+        pages.lane_title(page, block, side, cohort.lanes[setting])
         axes = draw_square_and_bias(
             page,
             block.left,
             block.top,
             (side, bias_width),
-            products[index],
-            cohort.parameters.bias[index],
+            product,
+            cohort.parameters.bias[setting],
         )
-        marks.end_ticks(axes, snapshot.config.features)
+        marks.end_ticks(axes, config.features)
         if block.is_first_in_row:
-            marks.feature_ticks(axes, snapshot.config.features)
+            marks.feature_ticks(axes, config.features)
             axes.set_ylabel("feature i", labelpad=1)
     marks.weight_scale_bar(page, f"{square}, b")
     return page.figure
+
+
+def strongest_product(parameters: Parameters) -> FloatArray:
+    """W·Wᵀ or W₁·W₂, or of a large one the strongest entry of each block."""
+    block = marks.block_side(len(parameters.encoder))
+    return measures.gram(parameters) if block == 1 else strongest_of_gram(parameters, block)
 
 
 def square_and_bias_widths(room: float, features: int) -> tuple[float, float]:
@@ -62,10 +74,10 @@ def draw_square_and_bias(
     product: FloatArray,
     bias: FloatArray,
 ) -> Axes:
-    """W·Wᵀ, shape (n, n), and b, shape (n,), beside it; returns the axes of the square."""
+    """A ``strongest_product`` and b, shape (n,), beside it; returns the axes of the square."""
     side, bias_width = widths
     axes = page.axes(left, top, side, side)
-    marks.draw_matrix(axes, product)
+    marks.draw_matrix(axes, product, (len(bias), len(bias)))
     column = page.axes(left + side + INNER_GAP, top, bias_width, side)
     marks.draw_matrix(column, bias[:, None])
     pages.column_title(page, left + side + INNER_GAP + bias_width / 2, top, "b")

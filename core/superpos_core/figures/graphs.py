@@ -22,9 +22,13 @@ from superpos_core.snapshot import Cohort, Snapshot
 
 GAP = 0.2
 MOST_PANELS = 6
+MOST_LOOKED_AT = 40
+"""Settings among which those to draw are chosen: to find the shapes of each takes a while."""
 MOST_COLUMNS = 3
 SMALLEST_SIDE = 1.6
 CAPTION_TOP = 0.05
+MOST_LINES = 8
+"""Of either part of a caption."""
 MOST_NODES = 600
 """Of more the picture would be black, and its layout would take seconds."""
 LARGEST_UNIT = 0.3
@@ -71,7 +75,8 @@ class _Panel:
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """A dot a represented feature, joined to those that it overlaps with, at a few settings."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
-    panels = _shown([_Panel.of(cohort, setting) for setting in range(len(config.settings))])
+    settings = evenly(range(len(config.settings)), MOST_LOOKED_AT)
+    panels = _shown([_Panel.of(cohort, setting) for setting in settings])
     layouts = [layout(p.graph) if p.can_be_drawn else np.zeros((1, 2)) for p in panels]
     largest = max(float(np.max(np.ptp(places, axis=0))) for places in layouts)
     side = min(
@@ -140,7 +145,7 @@ def _caption(geometry: Geometry, side: float) -> list[tuple[str, str]]:
         (line, ink)
         for text, ink in texts
         if text
-        for line in pages.wrapped(pages.listed(text), side, style.SMALL_SIZE)
+        for line in pages.cut_short(pages.listed(text), side, MOST_LINES)
     ]
 
 

@@ -1,10 +1,6 @@
-"""What a figure is: a name, what it shows, and how it is drawn.
+"""What a figure is: a name, what it shows, and how it is drawn."""
 
-All functions here are of modules, none is a lambda: then other processes can be sent a figure to
-draw.
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -42,11 +38,16 @@ class ModelFigure:
         with house_style():
             return self.compose(snapshot, model)
 
+    def names(self, models: Sequence[str]) -> list[str]:
+        """What its drawings of these models are called, such as ``gram-tied``."""
+        return [f"{self.name}-{model}" for model in models]
+
     def drawings(self, snapshot: Snapshot) -> Iterator[Drawing]:
-        """One drawing for each model of a run to which it applies, named such as ``gram-tied``."""
-        for model in snapshot.cohorts:
+        """One drawing for each model of a run to which it applies."""
+        models = list(snapshot.cohorts)
+        for name, model in zip(self.names(models), models, strict=True):
             if self.applies(snapshot, model):
-                yield f"{self.name}-{model}", partial(self.draw, snapshot, model)
+                yield name, partial(self.draw, snapshot, model)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ class RunFigure:
         """Draw the run."""
         with house_style():
             return self.compose(snapshot)
+
+    def names(self, models: Sequence[str]) -> list[str]:
+        """What its one drawing is called, whatever the models."""
+        return [self.name]
 
     def drawings(self, snapshot: Snapshot) -> Iterator[Drawing]:
         """The one drawing of a run, where there is something to draw."""

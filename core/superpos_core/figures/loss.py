@@ -1,6 +1,7 @@
 """The losses of all lanes against steps, with the closed-form linear optimum."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from itertools import cycle
 from typing import Literal
 
 import numpy as np
@@ -13,9 +14,9 @@ from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
-from superpos_core.figures.placing import spread
+from superpos_core.figures.placing import evenly, spread
 from superpos_core.history import LossCurve, exponential_moving_average
-from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.snapshot import Snapshot
 from superpos_core.theory import linear_optimum
 
 BODY_HEIGHT = 3.6
@@ -33,6 +34,9 @@ MODEL_LINES: tuple[LineStyle, ...] = (
 OPTIMUM_LINE: LineStyle = (0, (1, 2.2))
 LABEL_SPACING = 0.045
 """The least distance between two labels, as a share of the axis."""
+MOST_LABELS = 22
+MOST_SETTINGS = 60
+"""Of more, some are drawn: their curves would cover one another."""
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 Limits = tuple[float, float]
@@ -40,43 +44,45 @@ Limits = tuple[float, float]
 
 def draw(snapshot: Snapshot) -> Figure:
     """One curve a lane: colour is sparsity, line style is model."""
+    config = snapshot.config
+    shown = evenly(range(len(config.settings)), MOST_SETTINGS)
     header = pages.Header(
         "Mean loss of every lane",
         "Squared error weighted by importance, averaged over batch and features. Bright: moving "
         "average; light: from least to greatest loss. Each sparsity is a task of its own: compare "
         "a curve with the linear optimum of its colour."
+        + pages.some_note(len(shown), len(config.settings))
         + marks.gaps_note([cohort.losses.mean for cohort in snapshot.cohorts.values()]),
     )
     page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, BODY_HEIGHT, pages.PLAIN_FOOTER)
     top = header.height(page.width)
     height = BODY_HEIGHT - TOP - BOTTOM
     axes = page.axes(LEFT, top + TOP, page.width - LEFT - RIGHT, height)
-    colours = style.sparsity_colours(len(snapshot.config.settings))
-    optima = _mean_linear_optima(snapshot.config)
-    for cohort, line in _cohorts_with_lines(snapshot):
+    colours = style.sparsity_colours(len(shown))
+    optima = _mean_linear_optima(config, shown)
+    curves = [cohort.best().losses.lanes(shown) for cohort in snapshot.cohorts.values()]
+    for curve, line in zip(curves, cycle(MODEL_LINES), strict=False):
         for index, colour in enumerate(colours):
-            _draw_curve(axes, cohort.losses, index, colour, line)
+            _draw_curve(axes, curve, index, colour, line)
     for optimum, colour in zip(optima, colours, strict=True):
         if optimum > 0:
             axes.axhline(optimum, color=colour, linewidth=0.8, linestyle=OPTIMUM_LINE)
     limits = _limits(snapshot, optima)
     _set_axes(axes, max(1, *(cohort.step for cohort in snapshot.cohorts.values())), limits)
-    heights = [
-        _end_height(snapshot, index, optimum, limits) for index, optimum in enumerate(optima)
+    labelled = evenly(range(len(shown)), MOST_LABELS)
+    labels = [
+        pages.shown_density_and_sparsity(config.settings[shown[each]])[0] for each in labelled
     ]
-    _label_sparsities(axes, snapshot.config, colours, heights)
-    _add_legend(page, top, snapshot)
+    heights = [_end_height(curves, each, optima[each], limits) for each in labelled]
+    _label_sparsities(axes, labels, [colours[each] for each in labelled], heights)
+    _add_legend(page, top, snapshot, has_optima=any(optimum > 0 for optimum in optima))
     return page.figure
 
 
-def _cohorts_with_lines(snapshot: Snapshot) -> Iterator[tuple[Cohort, LineStyle]]:
-    for place, cohort in enumerate(snapshot.cohorts.values()):
-        yield cohort.best(), MODEL_LINES[place % len(MODEL_LINES)]
-
-
-def _mean_linear_optima(config: ExperimentConfig) -> list[float]:
-    """The closed-form optimum of each sparsity as a mean over features; 0 where m ≥ n."""
-    lanes = config.lanes_of(config.models[0])[:: config.restarts]
+def _mean_linear_optima(config: ExperimentConfig, settings: Sequence[int]) -> list[float]:
+    """The closed-form optimum at some settings as a mean over features; 0 where m ≥ n."""
+    all_lanes = config.lanes_of(config.models[0])[:: config.restarts]
+    lanes = [all_lanes[setting] for setting in settings]
     importance = config.feature_importance
     return [
         linear_optimum(importance, config.feature_probability(lane), config.hidden)
@@ -155,16 +161,16 @@ def _power_of_ten(value: float, _place: int | None) -> str:
 
 
 def _label_sparsities(
-    axes: Axes, config: ExperimentConfig, colours: list[str], heights: list[float]
+    axes: Axes, densities: list[str], colours: list[str], heights: list[float]
 ) -> None:
-    """Each density at the right end of its curves, moved apart where they would overlap."""
-    lanes = config.lanes_of(config.models[0])[:: config.restarts]
-    size = style.TEXT_SIZE if len(lanes) <= 20 else style.SMALL_SIZE
-    for lane, colour, height in zip(lanes, colours, spread(heights, LABEL_SPACING), strict=True):
+    """Densities at the right ends of their curves, moved apart where they would overlap."""
+    size = style.TEXT_SIZE if len(densities) <= 20 else style.SMALL_SIZE
+    places = spread(heights, LABEL_SPACING)
+    for density, colour, height in zip(densities, colours, places, strict=True):
         axes.text(
             1.015,
             height,
-            f"1−S = {pages.shown_density_and_sparsity(lane)[0]}",
+            f"1−S = {density}",
             transform=axes.transAxes,
             color=colour,
             fontsize=size,
@@ -172,12 +178,12 @@ def _label_sparsities(
         )
 
 
-def _end_height(snapshot: Snapshot, index: int, optimum: float, limits: Limits) -> float:
+def _end_height(curves: list[LossCurve], index: int, optimum: float, limits: Limits) -> float:
     """Where the curves of a sparsity end, from 0 at the axis's foot to 1 at its head.
 
     The optimum stands in for curves that cannot be seen.
     """
-    ends = [_smoothed(cohort.losses, index)[-1:] for cohort in snapshot.cohorts.values()]
+    ends = [_smoothed(curve, index)[-1:] for curve in curves]
     visible = np.concatenate(ends)
     visible = visible[np.isfinite(visible)]
     if not visible.size and optimum == 0:
@@ -187,13 +193,13 @@ def _end_height(snapshot: Snapshot, index: int, optimum: float, limits: Limits) 
     return float((middle - low) / (high - low))
 
 
-def _add_legend(page: pages.Page, top: float, snapshot: Snapshot) -> None:
+def _add_legend(page: pages.Page, top: float, snapshot: Snapshot, *, has_optima: bool) -> None:
     """Line styles, in one row above the curves."""
     entries = {
         model: Line2D([], [], color=style.INK, linewidth=1.0, linestyle=line)
-        for model, (_, line) in zip(snapshot.cohorts, _cohorts_with_lines(snapshot), strict=True)
+        for model, line in zip(snapshot.cohorts, cycle(MODEL_LINES), strict=False)
     }
-    if any(optimum > 0 for optimum in _mean_linear_optima(snapshot.config)):
+    if has_optima:
         dotted = Line2D([], [], color=style.INK, linewidth=0.8, linestyle=OPTIMUM_LINE)
         entries["linear optimum, closed form"] = dotted
     page.figure.legend(

@@ -1,5 +1,6 @@
 """The marks that figures share: matrices, hatching, numbered rows and columns, colour scales."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,15 +9,37 @@ from matplotlib.colors import Colormap
 from matplotlib.patches import Rectangle
 
 from superpos_core.arrays import FloatArray
+from superpos_core.blocks import strongest_of_blocks
 from superpos_core.figures import style
 from superpos_core.figures.page import MARGIN, SCALE_PITCH, SCALE_WIDTH, Page
 
+MOST_ENTRIES = 1000
+"""Entries along a side of a matrix that are drawn: no picture of one has many more dots."""
 
-def draw_matrix(axes: Axes, values: FloatArray) -> None:
-    """A matrix on the fixed diverging scale; what is not finite shows a hatched ground."""
+
+def block_side(entries: int) -> int:
+    """How many of so many entries along a side are drawn as one: 1 where there is room for all."""
+    return math.ceil(entries / MOST_ENTRIES)
+
+
+def blocks_note(rows: int, columns: int | None = None) -> str:
+    """What a matrix of this size, or a square, shows where there is no room for all entries."""
+    high, wide = block_side(rows), block_side(columns or rows)
+    return "" if high == wide == 1 else f" Of {high} × {wide} entries the strongest is drawn."
+
+
+def draw_matrix(axes: Axes, values: FloatArray, shape: tuple[int, int] | None = None) -> None:
+    """A matrix on the fixed diverging scale; what is not finite shows a hatched ground.
+
+    Of a large one the strongest entry of each block is drawn; ``shape`` is how large a matrix is of
+    which ``values`` are these.
+    """
+    rows, columns = shape or values.shape
+    if shape is None:
+        values = strongest_of_blocks(values, block_side(rows), block_side(columns))
     finite = np.isfinite(values)
     if not finite.all():
-        add_hatching(axes, (-0.5, -0.5), values.shape[1], values.shape[0])
+        add_hatching(axes, (-0.5, -0.5), columns, rows)
     limit = style.WEIGHT_LIMIT
     # Beyond the scale a colour says no more, and 1e38 would overflow while it is resampled.
     clipped = np.clip(np.where(finite, values, 0), -limit, limit)
@@ -26,10 +49,16 @@ def draw_matrix(axes: Axes, values: FloatArray) -> None:
         vmin=-limit,
         vmax=limit,
         aspect="auto",
+        extent=(
+            -0.5,
+            values.shape[1] * block_side(columns) - 0.5,
+            values.shape[0] * block_side(rows) - 0.5,
+            -0.5,
+        ),
         zorder=1,
     )
     axes.tick_params(length=0)
-    axes.set(xticks=[], yticks=[])
+    axes.set(xticks=[], yticks=[], xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
 
 
 def add_hatching(axes: Axes, corner: tuple[float, float], width: float, height: float) -> None:

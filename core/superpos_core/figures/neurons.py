@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from superpos_core import measures
 from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
 from superpos_core.models import model_named
@@ -19,8 +20,14 @@ from superpos_core.snapshot import Cohort, Snapshot
 GAP = 0.24
 HEIGHT = 1.7
 WIDEST = 2.4
-NEURON_PITCH = 0.1
-"""Inches that a neuron should have; where they would get less, fewer settings stand in a row."""
+NEURON_PITCH, LEAST_PITCH = 0.1, 0.075
+"""Inches that a neuron should have, and those that do where else not all settings would fit; to
+give them so much, fewer settings stand in a row."""
+MOST_NEURONS = 200
+"""Of more, the first are drawn."""
+MANY_FEATURES = 200
+LEAST_HEIGHT = 0.01
+"""Inches: in stacks of many features, what is lower joins its neighbours."""
 BAR_SHARE = 0.82
 LEAST_LIMIT = 1.0
 LARGEST_LIMIT = 100.0
@@ -60,13 +67,16 @@ def applies(snapshot: Snapshot, model: str) -> bool:
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """A column a neuron for every setting, of the restart with the least loss."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
-    lanes = [cohort.ranked(setting)[0] for setting in range(len(config.settings))]
+    width, shown = _width_and_settings(config)
+    lanes = [cohort.lane_at(setting) for setting in shown]
     neurons = [
-        neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.lane(lane)) for lane in lanes
+        neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.lane(lane)).first(
+            MOST_NEURONS
+        )
+        for lane in lanes
     ]
     header = pages.Header(pages.model_title("Neurons", model), _reading(snapshot, model, neurons))
-    width = _width(len(lanes), config.hidden)
-    page, blocks = pages.lane_page(snapshot, header, (width, HEIGHT), GAP)
+    page, blocks = pages.lane_page(snapshot, header, (width, HEIGHT), GAP, count=len(shown))
     limits = common_limits(np.concatenate([stacks.weights for stacks in neurons]))
     for lane, stacks, block in zip(lanes, neurons, blocks, strict=True):
         pages.lane_title(page, block, width, cohort.lanes[lane])
@@ -90,15 +100,23 @@ def _reading(snapshot: Snapshot, model: str, neurons: list[Neurons]) -> str:
         + "Neurons stand by the importance of their largest feature. "
         + pages.importance_note(snapshot)
         + (f" Of {restarts} restarts the one with the least loss." if restarts > 1 else "")
+        + pages.some_note(len(neurons), len(snapshot.config.settings))
+        + pages.some_note(len(neurons[0].units), snapshot.config.hidden, "neurons")
         + marks.not_finite_note([stacks.weights for stacks in neurons])
     )
 
 
-def _width(settings: int, hidden: int) -> float:
+def _width_and_settings(config: ExperimentConfig) -> tuple[float, list[int]]:
     """As wide as a row of all settings lets it be, and wide enough for all neurons to be seen."""
-    alone = pages.widest_block(1, GAP)
+    settings, alone = len(config.settings), pages.widest_block(1, GAP)
     in_a_row_of_all = min(WIDEST, pages.widest_block(settings, GAP))
-    return min(max(in_a_row_of_all, NEURON_PITCH * hidden), alone)
+    for pitch in (NEURON_PITCH, LEAST_PITCH):
+        needed = pitch * min(config.hidden, MOST_NEURONS)
+        width = min(max(in_a_row_of_all, needed), alone)
+        shown = pages.settings_that_fit(config, (width, HEIGHT), GAP)
+        if len(shown) == settings:
+            break
+    return width, shown
 
 
 def _superposition(cohort: Cohort, lane: int) -> FloatArray:
@@ -134,16 +152,19 @@ def _draw_stacks(
 ) -> None:
     """All stacks of a setting, coloured by superposition."""
     low, high = limits
-    rectangles = list(stacked(neurons.weights, limits))
-    colours = style.SEQUENTIAL(np.clip(shared[[each.feature for each in rectangles]], 0, 1))
     unit = HEIGHT / (high - low)
+    is_crowded = neurons.weights.shape[1] > MANY_FEATURES
+    rectangles = list(stacked(neurons.weights, limits, LEAST_HEIGHT / unit if is_crowded else 0))
+    colours = style.SEQUENTIAL(np.clip(shared[[each.feature for each in rectangles]], 0, 1))
     draw_rectangles(axes, rectangles, colours, unit)
     for place in np.flatnonzero(~np.isfinite(neurons.weights).all(axis=1)):
         marks.add_hatching(axes, (place - BAR_SHARE / 2, low), BAR_SHARE, high - low)
     axes.axhline(0, color=style.INK, linewidth=0.5)
     axes.set(xlim=(-0.6, len(neurons.weights) - 0.4), ylim=limits)
-    if width / len(neurons.weights) >= NEURON_PITCH:
-        number_rectangles(axes, rectangles, colours, unit)
+    pitch = width / len(neurons.weights)
+    if pitch >= LEAST_PITCH:
+        size = NUMBER_SIZE * min(pitch / NEURON_PITCH, 1)
+        number_rectangles(axes, rectangles, colours, unit, size)
 
 
 def draw_rectangles(
@@ -166,20 +187,35 @@ def draw_rectangles(
     )
 
 
-def stacked(weights: FloatArray, limits: tuple[float, float]) -> Iterator[Rectangle]:
-    """The weights of each neuron, stacked from zero by feature number, cut at the limits."""
+def stacked(
+    weights: FloatArray, limits: tuple[float, float], least: float = 0.0
+) -> Iterator[Rectangle]:
+    """The weights of each neuron, stacked from zero by feature number, cut at the limits.
+
+    Neighbours join until they are ``least`` high, and are then called after the highest of them.
+    """
     for place, stack in enumerate(_finite(weights)):
         for sign, limit in ((1, limits[1]), (-1, -limits[0])):
             parts = np.maximum(sign * stack, 0)
             ends = np.minimum(np.cumsum(parts), limit)
             starts = np.concatenate([[0.0], ends[:-1]])
-            for feature in np.flatnonzero(ends > starts).tolist():
-                edges = sorted((sign * float(starts[feature]), sign * float(ends[feature])))
-                yield Rectangle(place, feature, *edges)
+            joined = list[int]()
+            features = np.flatnonzero(ends > starts).tolist()
+            for feature in features:
+                joined.append(feature)
+                low, high = float(starts[joined[0]]), float(ends[feature])
+                if high - low >= least or feature == features[-1]:
+                    highest = max(joined, key=lambda each: ends[each] - starts[each])
+                    yield Rectangle(place, highest, *sorted((sign * low, sign * high)))
+                    joined.clear()
 
 
 def number_rectangles(
-    axes: Axes, rectangles: Sequence[Rectangle], colours: FloatArray, unit: float
+    axes: Axes,
+    rectangles: Sequence[Rectangle],
+    colours: FloatArray,
+    unit: float,
+    size: float = NUMBER_SIZE,
 ) -> None:
     """Each rectangle's feature, where its number has room."""
     luminance = colours[:, :3] @ [0.2126, 0.7152, 0.0722]
@@ -191,7 +227,7 @@ def number_rectangles(
                 str(each.feature),
                 ha="center",
                 va="center_baseline",
-                fontsize=NUMBER_SIZE,
+                fontsize=size,
                 color="white" if light < LEAST_LUMINANCE else style.INK,
             )
 

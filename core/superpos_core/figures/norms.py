@@ -27,7 +27,10 @@ LARGEST_LIMIT = 10.0
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """A bar a feature for every sparsity: length ‖W_i‖, colour its superposition."""
     config, cohort = snapshot.config, snapshot.cohorts[model].best()
-    encoder = cohort.parameters.encoder.astype(np.float64)
+    width = min(WIDEST, pages.widest_block(len(cohort.lanes), GAP))
+    height = float(np.clip(BAR_PITCH * config.features, SHORTEST, TALLEST))
+    shown = pages.settings_that_fit(config, (width, height), GAP)
+    encoder = cohort.parameters.encoder[shown].astype(np.float64)
     norms, shared = measures.feature_norms(encoder), measures.superposition(encoder)
     matrix = pages.matrix_name(model)
     header = pages.Header(
@@ -35,14 +38,13 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         "A bar a feature, as long as its norm: near 1 it is represented, near 0 ignored. "
         + line_note(config)
         + pages.importance_note(snapshot)
+        + pages.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([norms, shared]),
     )
-    width = min(WIDEST, pages.widest_block(len(cohort.lanes), GAP))
-    height = float(np.clip(BAR_PITCH * config.features, SHORTEST, TALLEST))
-    page, blocks = pages.lane_page(snapshot, header, (width, height), GAP)
+    page, blocks = pages.lane_page(snapshot, header, (width, height), GAP, count=len(shown))
     limit = common_limit(norms)
-    for index, (lane, block) in enumerate(zip(cohort.lanes, blocks, strict=True)):
-        pages.lane_title(page, block, width, lane)
+    for index, (setting, block) in enumerate(zip(shown, blocks, strict=True)):
+        pages.lane_title(page, block, width, cohort.lanes[setting])
         count = int(measures.represented(encoder[index]))
         pages.column_title(
             page, block.left + width / 2, block.top, f"{count} of {config.features} represented"

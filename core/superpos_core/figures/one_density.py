@@ -15,6 +15,7 @@ from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
 from superpos_core.figures.log_axes import drawable, log_ticks, loss_axis
+from superpos_core.figures.placing import evenly
 from superpos_core.geometry import Geometry, geometry_of
 from superpos_core.projection import EDGE, circle_radius
 from superpos_core.snapshot import Cohort, Snapshot
@@ -93,17 +94,17 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     """Where the features lie, and which solution has the least loss, a row for each sparsity."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
     length = len(config.sweep_values)
-    sweeps = [
-        _Sweep.of(cohort, range(first, first + length))
-        for first in range(0, len(config.settings), length)
-    ]
+    row_height = TITLES + SIDE + BELOW
+    firsts = range(0, len(config.settings), length)
+    shown = evenly(firsts, pages.rows_that_fit(row_height, BETWEEN_ROWS))
+    sweeps = [_Sweep.of(cohort, range(first, first + length)) for first in shown]
     radius = circle_radius(np.concatenate([sweep.encoders.reshape(-1, 2) for sweep in sweeps]), 2)
     header = pages.Header(
         pages.model_title("One feature denser or sparser than the others", model),
         _reading(config.restarts, radius, pages.matrix_name(model))
+        + pages.some_note(len(shown), len(firsts), "sparsities")
         + marks.left_out_note([sweep.encoders for sweep in sweeps]),
     )
-    row_height = TITLES + SIDE + BELOW
     body = len(sweeps) * (row_height + BETWEEN_ROWS) - BETWEEN_ROWS
     page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
     for row, sweep in enumerate(sweeps):

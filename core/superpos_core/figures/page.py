@@ -8,8 +8,9 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superpos_core.config import ExperimentConfig, Lane
+from superpos_core.config import ExperimentConfig, Lane, Setting
 from superpos_core.figures import style
+from superpos_core.figures.placing import evenly
 from superpos_core.figures.provenance import NO_BREAK, provenance
 from superpos_core.models import model_named
 from superpos_core.snapshot import Snapshot
@@ -28,6 +29,10 @@ SCALE_WIDTH = 1.5
 SCALE_PITCH = SCALE_WIDTH + 2 * MARGIN
 """From the beginning of one scale in the footer to that of the next."""
 MOST_COLUMNS = 6
+LARGEST_BODY = 11.0
+"""Inches between header and footer at most, so that a figure stays one page: of more blocks than
+there is room for, some are drawn."""
+BETWEEN_ROWS = 0.1
 LINE = 1.35
 POINTS = 72.0
 MEAN_GLYPH = 0.5
@@ -148,19 +153,36 @@ def lane_page(
     content = ROW_LABELS + columns * (block_width + gap) - gap + 2 * MARGIN
     width = max(content, LEAST_WIDTH + (scales - 1) * SCALE_PITCH)
     row_height = LANE_TITLE + block_height + COLUMN_LABELS
-    body_height = rows * row_height + (rows - 1) * 0.1
+    body_height = rows * row_height + (rows - 1) * BETWEEN_ROWS
     page = new_page(snapshot, header, width, body_height, scales=scales)
     first_left = MARGIN + ROW_LABELS + (width - content) / 2
     first_top = header.height(width) + LANE_TITLE
     blocks = [
         Block(
             left=first_left + (index % columns) * (block_width + gap),
-            top=first_top + (index // columns) * (row_height + 0.1),
+            top=first_top + (index // columns) * (row_height + BETWEEN_ROWS),
             is_first_in_row=index % columns == 0,
         )
         for index in range(count)
     ]
     return page, blocks
+
+
+def settings_that_fit(
+    config: ExperimentConfig,
+    block_size: tuple[float, float],
+    gap: float,
+    most_columns: int = MOST_COLUMNS,
+) -> list[int]:
+    """The settings with a block each on a page: all, or as many as fit, evenly spread."""
+    count, (width, height) = len(config.settings), block_size
+    rows = rows_that_fit(LANE_TITLE + height + COLUMN_LABELS, BETWEEN_ROWS)
+    return evenly(range(count), rows * columns_that_fit(count, width, gap, most_columns))
+
+
+def rows_that_fit(height: float, between: float) -> int:
+    """How many rows of so many inches a page has room for."""
+    return max(1, math.floor((LARGEST_BODY + between) / (height + between)))
 
 
 def columns_that_fit(
@@ -193,7 +215,7 @@ def lane_title(page: Page, block: Block, width: float, lane: Lane) -> None:
     )
 
 
-def shown_density_and_sparsity(lane: Lane) -> tuple[str, str]:
+def shown_density_and_sparsity(lane: Lane | Setting) -> tuple[str, str]:
     """1−S with four digits, and the S that goes with what is shown: never 1 by rounding."""
     density = f"{lane.density:.4g}"
     return density, f"{1 - float(density):.12g}"
@@ -227,9 +249,9 @@ def best_note(config: ExperimentConfig) -> str:
     return "" if config.restarts == 1 else " Of several seeds, that with the least loss."
 
 
-def some_note(shown: int, settings: int) -> str:
-    """How many of the settings are drawn, where it is not all of them."""
-    return "" if shown == settings else f" {shown} of {settings} settings are drawn."
+def some_note(shown: int, all_of_them: int, what: str = "settings") -> str:
+    """How many of the settings, or of what else there is, are drawn, where it is not all."""
+    return "" if shown == all_of_them else f" {shown:,} of {all_of_them:,} {what} are drawn."
 
 
 def importance_note(snapshot: Snapshot) -> str:
@@ -249,6 +271,12 @@ def listed(text: str) -> str:
 def unbroken(text: str) -> str:
     """A text that is to stay on one line."""
     return text.replace(" ", NO_BREAK)
+
+
+def cut_short(text: str, inches: float, most: int) -> list[str]:
+    """The lines of a small text that is set in a width; what does not fit so many is left out."""
+    lines = wrapped(text, inches, style.SMALL_SIZE)
+    return lines if len(lines) <= most else [*lines[: most - 1], "…"]
 
 
 def wrapped(text: str, inches: float, size: float) -> list[str]:

@@ -5,6 +5,7 @@ Importing it imports matplotlib: do so when something is drawn, not before.
 
 from collections.abc import Iterator
 
+from superpos_core.config import ExperimentConfig
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.figures import (
     demonstration,
@@ -106,14 +107,14 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
 FIGURES: dict[str, FigureKind] = {figure.name: figure for figure in (*ORDINARY, *OF_EXPERIMENTS)}
 
 
-def figures_of(snapshot: Snapshot) -> list[FigureKind]:
+def figures_of(config: ExperimentConfig) -> list[FigureKind]:
     """The figures of a run, those that its experiment names first."""
-    experiment = EXPERIMENTS.get(snapshot.config.name)
+    experiment = EXPERIMENTS.get(config.name)
     named = [] if experiment is None else [FIGURES[name] for name in experiment.figures]
     return list(dict.fromkeys((*named, *ORDINARY)))
 
 
 def drawings(snapshot: Snapshot) -> Iterator[Drawing]:
     """Everything that there is to draw of a run, figure by figure."""
-    for figure in figures_of(snapshot):
+    for figure in figures_of(snapshot.config):
         yield from figure.drawings(snapshot)

@@ -11,6 +11,7 @@ from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
 from superpos_core.figures.feature_colours import feature_colours, sets_of
+from superpos_core.figures.placing import evenly
 from superpos_core.figures.spokes import MOST_SPOKES, SpokePlots, circle_note
 from superpos_core.geometry import geometry_of
 from superpos_core.hidden_space import hidden_picture
@@ -22,6 +23,12 @@ LARGEST_SIDE = 1.5
 GAP = 0.08
 BETWEEN_ROWS = 0.1
 CAPTION_TOP = 0.02
+LINE_HEIGHT = pages.LINE * style.SMALL_SIZE / pages.POINTS
+MOST_LINES = 6
+"""Of a caption, the loss included."""
+TALLEST_ROW = (
+    pages.LANE_TITLE + LARGEST_SIDE + CAPTION_TOP + MOST_LINES * LINE_HEIGHT + BETWEEN_ROWS
+)
 
 
 @dataclass(frozen=True)
@@ -44,19 +51,20 @@ def applies(snapshot: Snapshot, model: str) -> bool:
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """A row a setting, and in it the restarts with the least loss, that with the least first."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
-    rows = [_panels(config, cohort, setting) for setting in range(len(config.settings))]
+    shown = evenly(range(len(config.settings)), pages.rows_that_fit(TALLEST_ROW, 0))
+    rows = [_panels(config, cohort, setting) for setting in shown]
     panels = [panel for row in rows for panel in row]
     columns = len(rows[0])
     room = pages.TEXT_WIDTH - 2 * pages.MARGIN
     side = min(LARGEST_SIDE, (room + GAP) / columns - GAP)
     captions = [_caption(panel, side) for panel in panels]
-    caption_lines = max(len(lines) for lines in captions)
-    caption_height = CAPTION_TOP + caption_lines * pages.LINE * style.SMALL_SIZE / pages.POINTS
+    caption_height = CAPTION_TOP + max(map(len, captions)) * LINE_HEIGHT
     radius = max(circle_radius(panel.points, config.hidden) for panel in panels)
     plots = SpokePlots(config, feature_colours(config), radius, side)
     header = pages.Header(
         pages.model_title("Restarts in one orientation", model),
         _reading(config, model, columns, radius)
+        + pages.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([panel.encoder for panel in panels]),
     )
     content = columns * (side + GAP) - GAP
@@ -106,7 +114,7 @@ def _panels(config: ExperimentConfig, cohort: Cohort, setting: int) -> list[_Pan
 def _caption(panel: _Panel, side: float) -> list[str]:
     """The loss, where there is one, and the shape."""
     loss = [f"loss {panel.loss:#.3g}"] if np.isfinite(panel.loss) else []
-    return [*loss, *pages.wrapped(panel.geometry, side, style.SMALL_SIZE)]
+    return [*loss, *pages.cut_short(panel.geometry, side, MOST_LINES - 1)]
 
 
 def _reading(config: ExperimentConfig, model: str, columns: int, radius: float) -> str:

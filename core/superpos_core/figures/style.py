@@ -16,8 +16,8 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 300
-LARGEST_SIDE_DOTS = 30_000
-"""A canvas has fewer than 2^16 dots a side; far below it, a picture still opens everywhere."""
+LARGEST_SIDE_DOTS = 4000
+"""So large a picture opens everywhere; figures choose what they show so that they need no more."""
 
 TITLE_SIZE = 9.0
 TEXT_SIZE = 7.0

@@ -34,7 +34,6 @@ from superpos_core.timeline import encoders_of
 
 MOST_FEATURES = 32
 MOST_STAGES = 5
-MOST_SETTINGS = 3
 PATHS_SIDE = 2.75
 LOSS_LEFT, LOSS_TOP, LOSS_BELOW = 0.72, 0.22, 0.36
 """Inches between paths and loss, above the loss for its name, and below it for its steps."""
@@ -96,7 +95,12 @@ def applies(snapshot: Snapshot, model: str) -> bool:
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """The paths of W_i and the loss; below, the features at the moments marked on both."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
-    settings = evenly(range(len(config.settings)), MOST_SETTINGS)
+    side = (pages.TEXT_WIDTH - 2 * pages.MARGIN + STAGE_GAP) / MOST_STAGES - STAGE_GAP
+    block_height = ROW + side + CAPTION
+    titled = pages.LANE_TITLE + 0.12 if len(config.settings) > 1 else 0.0
+    settings = evenly(
+        range(len(config.settings)), pages.rows_that_fit(titled + block_height, between=0)
+    )
     runs = [_Run.of(config, cohort, setting) for setting in settings]
     ends = np.concatenate([run.points[_last(run.stages)] for run in runs])
     radius = circle_radius(ends, config.hidden)
@@ -106,9 +110,6 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     )
     has_sets = distribution_named(config.distribution).has_sets
     colours: FeatureColours = feature_colours(config) if has_sets else OneEach()
-    side = (pages.TEXT_WIDTH - 2 * pages.MARGIN + STAGE_GAP) / MOST_STAGES - STAGE_GAP
-    block_height = ROW + side + CAPTION
-    titled = pages.LANE_TITLE + 0.12 if len(runs) > 1 else 0.0
     plots = SpokePlots(config, colours, radius, side)
     body = len(runs) * (titled + block_height) + 0.1
     page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body)

@@ -24,20 +24,24 @@ NamedMatrix = tuple[str, FloatArray]
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """For every sparsity its matrices side by side, one row a feature, on one scale."""
     cohort = snapshot.cohorts[model].best()
-    lanes = [_matrices(cohort.parameters.lane(index)) for index in range(len(cohort.lanes))]
-    names = [name for name, _ in lanes[0]]
+    config, settings = snapshot.config, len(cohort.lanes)
+    names = [name for name, _ in _matrices(cohort.parameters.lane(0))]
+    height, widths = _sizes(settings, config.features, config.hidden, names)
+    block_width = sum(widths) + INNER_GAP * (len(widths) - 1)
+    shown = pages.settings_that_fit(config, (block_width, height), GAP)
+    lanes = [_matrices(cohort.parameters.lane(setting)) for setting in shown]
     header = pages.Header(
         pages.model_title(_listed(names), model),
         "One row a feature, one column a hidden dimension. "
         + pages.importance_note(snapshot)
+        + marks.blocks_note(config.features, config.hidden)
+        + pages.some_note(len(shown), settings)
         + marks.not_finite_note([matrix for lane in lanes for _, matrix in lane]),
     )
-    height, widths = _sizes(len(lanes), snapshot.config.features, snapshot.config.hidden, names)
-    block_width = sum(widths) + INNER_GAP * (len(widths) - 1)
-    page, blocks = pages.lane_page(snapshot, header, (block_width, height), GAP)
-    for index, (lane, block) in enumerate(zip(cohort.lanes, blocks, strict=True)):
-        pages.lane_title(page, block, block_width, lane)
-        _draw_lane(page, block, lanes[index], height, widths)
+    page, blocks = pages.lane_page(snapshot, header, (block_width, height), GAP, count=len(shown))
+    for setting, matrices, block in zip(shown, lanes, blocks, strict=True):
+        pages.lane_title(page, block, block_width, cohort.lanes[setting])
+        _draw_lane(page, block, matrices, height, widths)
     marks.weight_scale_bar(page, ", ".join(names))
     return page.figure
 

@@ -11,6 +11,7 @@ from textual.worker import get_current_worker
 
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
+from superpos_core.figures.drawing import one_line
 from superpos_core.models import MODELS
 from superpos_tui.actions.looking import LookingActions
 from superpos_tui.actions.training import TrainingActions
@@ -93,8 +94,11 @@ class ScreenActions(LookingActions, TrainingActions):
         self.notify("writing figures, numbers and weights", title="export", timeout=3)
 
         def write() -> str:
-            written = export_now(scene, view, Path.cwd(), formats)
-            return f"{written.files} files in {written.folder}"
+            written = export_now(scene, view, Path.cwd(), formats, _end_if_cancelled)
+            told = f"{written.files} files in {written.folder}"
+            if written.missing:
+                raise Incomplete("\n".join([*written.missing, told]))
+            return told
 
         self._in_a_thread("export", write)
 
@@ -104,11 +108,10 @@ class ScreenActions(LookingActions, TrainingActions):
             return
         self.notify("drawing every moment; this takes some seconds", title="film", timeout=4)
 
-        def on_frame(done: int, of: int) -> None:
-            if get_current_worker().is_cancelled:
-                raise Cancelled
+        def write() -> str:
+            return str(film_now(scene, view, Path.cwd(), lambda done, of: _end_if_cancelled()))
 
-        self._in_a_thread("film", lambda: str(film_now(scene, view, Path.cwd(), on_frame)))
+        self._in_a_thread("film", write)
 
     def _in_a_thread(self, title: str, write: Callable[[], str]) -> None:
         """Write files beside everything else, and say how it went."""
@@ -118,9 +121,12 @@ class ScreenActions(LookingActions, TrainingActions):
                 told = write()
             except Cancelled:
                 return
-            except (InvalidValue, OSError) as error:
+            except Exception as error:
+                # Whatever it is, it ended what was asked for, and nobody else would say so.
+                is_plain = isinstance(error, InvalidValue | OSError | Incomplete)
+                told = str(error) if is_plain else one_line(error)
                 self.call_from_thread(
-                    self.notify, str(error), title=f"{title} failed", severity="error", timeout=10,
+                    self.notify, told, title=f"{title} failed", severity="error", timeout=10,
                     markup=False,
                 )  # fmt: skip
             else:
@@ -129,5 +135,14 @@ class ScreenActions(LookingActions, TrainingActions):
         self.run_worker(run, thread=True, group=title, exclusive=True, exit_on_error=False)
 
 
+def _end_if_cancelled() -> None:
+    if get_current_worker().is_cancelled:
+        raise Cancelled
+
+
 class Cancelled(Exception):
     """The program ends, and what is being written with it."""
+
+
+class Incomplete(Exception):
+    """Some of what was asked for is missing; the message says what, and what is there."""

@@ -1,51 +1,240 @@
-"""Processes that draw figures: matplotlib keeps one core busy at a time within a process."""
+"""Processes that draw figures: matplotlib keeps one core busy at a time within a process.
 
-import multiprocessing
-import os
-import signal
+They are plain processes with two pipes each: no shared memory, no semaphores, nothing of the
+program's but what they are sent. Whatever keeps one from starting or ends it, its figures are drawn
+in this process instead.
+"""
+
+import pickle
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing.connection import wait
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import IO
 
-from superpos_core.cores import usable_cores
+from superpos_core.figures.drawing import DrawFigures, Drawn, draw_here, draw_one
+from superpos_core.snapshot import Snapshot
+from superpos_core.storage import reason_of
 
 MOST_PROCESSES = 16
-"""More would only load matplotlib: a run has some ten figures. Windows allows 61."""
-SIGNALS_OF_A_TERMINAL = ("SIGINT", "SIGHUP")
+"""More would only load matplotlib: a run has some ten figures."""
+PROGRAM = (
+    "import sys; sys.path[:] = sys.argv[1:]; "
+    "from superpos_core.figures.drawing_process import main; main()"
+)
+
+Say = Callable[[str], None]
+Pipes = tuple[IO[bytes], IO[bytes]]
+"""To a process, and from it."""
+
+
+class ProcessLost(RuntimeError):
+    """A process could not be started, or has ended; the message says which."""
 
 
 @contextmanager
-def drawing_processes() -> Iterator[Executor | None]:
-    """A process a core, or ``None`` where one core would have to run both.
+def drawing_processes(count: int, say: Say) -> Iterator[DrawFigures]:
+    """What draws with so many processes, or in this one where that is to be alone.
 
-    They start when there is something to draw; what they have not begun with when the block ends is
-    dropped.
+    They start when there is something to draw, and end with the block, whatever they are at.
+    ``say`` is told once where figures are drawn here instead.
     """
-    count = min(usable_cores(), MOST_PROCESSES)
-    if count == 1:
-        yield None
+    if count <= 1:
+        yield draw_here
         return
-    # A fork would copy locks that threads of training hold.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, context, initializer=_begin) as processes:
+    team = _Team([_Process() for _ in range(min(count, MOST_PROCESSES))], say)
+    try:
+        yield team.draw
+    finally:
+        team.end()
+
+
+class _Process:
+    """One process; it is started when it is first asked for something."""
+
+    def __init__(self) -> None:
+        self._running: subprocess.Popen[bytes] | None = None
+        self._is_over = False
+        self._lock = threading.Lock()
+        """Held while it is started or ended: by two threads."""
+
+    def take(self, snapshot: Snapshot, formats: Sequence[str]) -> None:
+        """Draw this run from now on; raises ``ProcessLost``."""
+        with self._lock:
+            if self._running is not None and self._running.poll() is not None:
+                self._running = None  # what ended it may be over
+        self._send((snapshot, tuple(formats)))
+
+    def draw(self, name: str) -> Drawn:
+        """Draw a figure; raises ``ProcessLost``."""
+        _, answers = self._send(name)
         try:
-            yield processes
+            drawn: Drawn = pickle.load(answers)
+        except Exception as error:
+            # Half an answer may look like anything.
+            raise ProcessLost("a drawing process has ended") from error
+        return drawn
+
+    def end(self) -> None:
+        """End it at once: nothing that it does is on disk."""
+        with self._lock:
+            self._is_over = True
+            if self._running is not None:
+                self._running.kill()
+                self._running.wait()
+
+    def close(self) -> None:
+        """Close its pipes, once no thread uses them."""
+        for pipe in () if self._running is None else _pipes_of(self._running):
+            # What was still to be sent has nobody to read it.
+            with suppress(OSError):
+                pipe.close()
+
+    def _send(self, request: object) -> Pipes:
+        """Send a request; the pipes for more, and for the answer."""
+        pipes = self._started()
+        try:
+            pickle.dump(request, pipes[0], protocol=pickle.HIGHEST_PROTOCOL)
+            pipes[0].flush()
+        except OSError as error:
+            raise ProcessLost("a drawing process has ended") from error
+        return pipes
+
+    def _started(self) -> Pipes:
+        with self._lock:
+            if self._is_over:
+                raise ProcessLost("nothing more is to be drawn")
+            if self._running is None:
+                self._running = _start()
+            return _pipes_of(self._running)
+
+
+def _start() -> "subprocess.Popen[bytes]":
+    """A Python that imports from where this one does, but for the current folder.
+
+    In a session of its own no key of the terminal reaches it. What a library prints is nobody's to
+    read: what matters is in the answers. Raises ``ProcessLost``.
+    """
+    path = [entry for entry in sys.path if entry]
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-c", PROGRAM, *path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ProcessLost(f"a drawing process cannot start ({reason_of(error)})") from error
+
+
+def _pipes_of(process: "subprocess.Popen[bytes]") -> Pipes:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return process.stdin, process.stdout
+
+
+class _Work:
+    """The figures of a run, shared by threads that each serve one process."""
+
+    def __init__(self, snapshot: Snapshot, names: Sequence[str], formats: Sequence[str]) -> None:
+        self._snapshot, self._names, self._formats = snapshot, names, formats
+        self._waiting = deque(names)
+        self._done: dict[str, Drawn] = {}
+        self._lost: set[str] = set()
+        self._helpers = 0
+        self._problem = ""
+        self._changed = threading.Condition()
+
+    def begin(self, processes: Sequence[_Process]) -> list[threading.Thread]:
+        """Have processes draw; the threads that serve them."""
+        threads = [
+            threading.Thread(target=self._serve, args=(process,), daemon=True)
+            for process in processes
+        ]
+        for number, thread in enumerate(threads):
+            try:
+                thread.start()
+            except RuntimeError as error:
+                self._problem = str(error)  # such as "can't start new thread"
+                return threads[:number]
+            with self._changed:
+                self._helpers += 1
+        return threads
+
+    def drawn(self, say: Say) -> Iterator[Drawn]:
+        """The figures in order; what no process draws is drawn here."""
+        has_said = False
+        for name in self._names:
+            with self._changed:
+                self._changed.wait_for(partial(self._is_settled, name))
+                drawn = self._done.pop(name, None)
+                if drawn is None and name in self._waiting:
+                    self._waiting.remove(name)
+            if drawn is None and not has_said:
+                has_said = True
+                say(f"{self._problem}; the rest is drawn without it")
+            yield drawn or draw_one(self._snapshot, name, self._formats)
+
+    def _is_settled(self, name: str) -> bool:
+        """Whether a figure is drawn, or no process will draw it."""
+        return name in self._done or name in self._lost or self._helpers == 0
+
+    def _serve(self, process: _Process) -> None:
+        try:
+            process.take(self._snapshot, self._formats)
+            while (name := self._next()) is not None:
+                self._draw_with(process, name)
+        except ProcessLost as lost:
+            self._problem = str(lost)
         finally:
-            processes.shutdown(wait=False, cancel_futures=True)
+            with self._changed:
+                self._helpers -= 1
+                self._changed.notify_all()
+
+    def _next(self) -> str | None:
+        with self._changed:
+            return self._waiting.popleft() if self._waiting else None
+
+    def _draw_with(self, process: _Process, name: str) -> None:
+        """A figure that ends its process is not given to another one: it might end that too."""
+        drawn = None
+        try:
+            drawn = process.draw(name)
+        finally:
+            with self._changed:
+                if drawn is None:
+                    self._lost.add(name)
+                else:
+                    self._done[name] = drawn
+                self._changed.notify_all()
 
 
-def _begin() -> None:
-    """Leave it to the program to say what a signal means, and never outlive it."""
-    for name in SIGNALS_OF_A_TERMINAL:
-        if hasattr(signal, name):
-            signal.signal(signal.Signals[name], signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_program, daemon=True).start()
+class _Team:
+    """Several processes, for one run after the other."""
 
+    def __init__(self, processes: Sequence[_Process], say: Say) -> None:
+        self._processes, self._say = processes, say
+        self._threads: list[threading.Thread] = []
 
-def _end_with_the_program() -> None:
-    program = multiprocessing.parent_process()
-    if program is not None:
-        wait([program.sentinel])
-    os._exit(1)
+    def draw(
+        self, snapshot: Snapshot, names: Sequence[str], formats: Sequence[str]
+    ) -> Iterator[Drawn]:
+        """Begin at once; the figures come in order."""
+        for thread in self._threads:
+            thread.join()  # one process may still be starting for the run before
+        work = _Work(snapshot, names, formats)
+        self._threads = work.begin(self._processes[: len(names)])
+        return work.drawn(self._say)
+
+    def end(self) -> None:
+        """End all processes, and then the threads that served them."""
+        for process in self._processes:
+            process.end()
+        for thread in self._threads:
+            thread.join()
+        for process in self._processes:
+            process.close()

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +31,10 @@ class Narrator:
             # Whoever read the paths has stopped; the files are wanted all the same. What is left in
             # the buffer must not fail once more at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Files that are there, whether they were announced or not."""
+        self.written += [path for path in paths if path not in self.written]
 
     def say_what_was_written(self, why: str, folder: Path) -> None:
         """The last line of a run that could not end well."""

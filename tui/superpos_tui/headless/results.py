@@ -7,6 +7,12 @@ from typing import Any
 from rich.table import Table
 
 from superpos_core.checks import Verdict
+from superpos_core.config import Lane
+from superpos_core.figures.placing import evenly
+from superpos_core.lane_names import lane_labels
+
+MOST_ROWS = 18
+"""Of the table of lanes: with its head and what stands around it, a screen of 24 lines."""
 
 
 @dataclass(frozen=True)
@@ -46,21 +52,72 @@ def _passed(outcomes: Sequence[Outcome]) -> str:
 
 
 def lanes_table(summary: Mapping[str, Any]) -> Table:
-    """What came out, lane by lane, as the summary has it."""
+    """What came out, lane by lane, on one screen; of more lanes the best restarts, or some."""
     features, hidden = summary["config"]["features"], summary["config"]["hidden"]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("lane")
+    lanes = summary["lanes"]
+    rows, choice = _rows_to_show(lanes)
+    caption = f"{len(rows)} of {len(lanes):,} lanes, {choice}" if choice else None
+    table = Table(
+        box=None, pad_edge=False, header_style="bold", caption=caption, caption_justify="left"
+    )
+    table.add_column("lane", no_wrap=True)
     for name in (f"represented of {features}", "L/L_linear", "D*", f"ΣD of {hidden}"):
         table.add_column(name, justify="right")
-    for lane in summary["lanes"]:
+    names = lane_labels([_lane(each) for each in lanes])
+    for row in rows:
+        lane = lanes[row]
         table.add_row(
-            f"{lane['model']} S={lane['sparsity']:g}",
+            names[row],
             str(lane["represented"]),
             _shown(lane["loss_over_linear"]),
             _shown(lane["dimensions_per_feature"]),
             _shown(lane["sum_dimensionality"]),
         )
     return table
+
+
+def _rows_to_show(lanes: Sequence[Mapping[str, Any]]) -> tuple[list[int], str]:
+    """The indices of the lanes to show, and how they were chosen, where it is not all of them."""
+    if len(lanes) <= MOST_ROWS:
+        return list(range(len(lanes))), ""
+    best: dict[tuple[Any, ...], int] = {}
+    for index, lane in enumerate(lanes):
+        setting = (lane["model"], lane["sparsity"], lane["swept"])
+        if setting not in best or _loss(lane) < _loss(lanes[best[setting]]):
+            best[setting] = index
+    rows, choice = sorted(best.values()), "that with the least loss of each setting"
+    if len(rows) == len(lanes):
+        choice = "evenly spread"
+    if len(rows) > MOST_ROWS:
+        rows = evenly(rows, MOST_ROWS)
+        choice = choice if choice == "evenly spread" else f"{choice}, evenly spread"
+    return rows, choice
+
+
+def _loss(lane: Mapping[str, Any]) -> float:
+    """The mean loss; infinite where it is not finite."""
+    loss = lane["loss_mean"]
+    return float("inf") if loss is None else float(loss)
+
+
+def _lane(lane: Mapping[str, Any]) -> Lane:
+    return Lane(lane["model"], lane["sparsity"], lane["seed"], lane["swept"])
+
+
+def verdict_lines(verdicts: Sequence[Verdict]) -> list[str]:
+    """A line for each check that had something to see, and one for all that had not."""
+    lines = [verdict.line for verdict in verdicts if verdict.passed is not None]
+    unseen = [verdict for verdict in verdicts if verdict.passed is None]
+    if len(unseen) == 1:
+        return [*lines, unseen[0].line]
+    if unseen:
+        reasons = list(dict.fromkeys(verdict.seen for verdict in unseen))
+        more = f" and {len(reasons) - 1} more such reasons" if len(reasons) > 1 else ""
+        lines.append(
+            f"not seen: {len(unseen)} of {len(verdicts)} checks, which are about the experiment's "
+            f"own settings: {reasons[0]}{more}"
+        )
+    return lines
 
 
 def _shown(value: float | None) -> str:

@@ -3,27 +3,34 @@
 import json
 import signal
 import time
-from collections.abc import Sequence
-from concurrent.futures import Executor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from superpos_core.checks import Verdict
 from superpos_core.config import ExperimentConfig
+from superpos_core.cores import usable_cores
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.errors import EngineError, InvalidValue
 from superpos_core.expected_time import lane_count
-from superpos_core.export import SUMMARY_FILE, checked_formats, export
+from superpos_core.export import SUMMARY_FILE, check_export, checked_formats, export
+from superpos_core.figures.drawing import DrawFigures, FiguresMissing
 from superpos_core.run import train
+from superpos_core.run_folder import folder_for, written_for
 from superpos_core.snapshot import Snapshot
 from superpos_core.storage import WriteError, prepare_folder
 from superpos_tui.headless.drawing_processes import drawing_processes
 from superpos_tui.headless.narrator import Narrator
 from superpos_tui.headless.progress import progress_shown
-from superpos_tui.headless.results import Outcome, lanes_table, outcomes_table
+from superpos_tui.headless.results import (
+    Outcome,
+    lanes_table,
+    outcomes_table,
+    verdict_lines,
+)
 from superpos_tui.headless.signals import Interrupted, Interruption, signals_handled_by
-
-MOST_LANES_IN_TABLE = 40
+from superpos_tui.headless.temporary_files import temporary_files_below
 
 
 def export_headless(
@@ -31,33 +38,46 @@ def export_headless(
     folder: Path,
     formats: Sequence[str],
     choice: EngineChoice,
+    *,
+    overwrite: bool = False,
 ) -> int:
     """Train ``configs``, write everything to ``folder`` and return the exit code.
 
-    Several are written to a folder each below it. 0 when all was written, 1 when writing failed,
-    128 + n when signal n ended it, such as 130 for Ctrl-C. Raises ``InvalidValue``, before it
-    trains, for a format, a folder or a device that cannot be used.
+    Several are written to a folder each below it. 0 when all was written, 1 when writing failed or
+    a figure could not be drawn, 128 + n when signal n ended it, such as 130 for Ctrl-C. Raises
+    ``InvalidValue``, before it trains, for a format or a device that cannot be used, and for a
+    folder that cannot be written or that holds a run, unless that is to be replaced: ``overwrite``.
     """
     wanted = checked_formats(formats)
     choice.check_device()
     prepare_folder(folder)
-    interruption = Interruption()
-    with signals_handled_by(interruption.handle), drawing_processes() as processes:
-        runs = _Runs(wanted, choice, processes, interruption)
+    folders = [folder if len(configs) == 1 else folder / config.name for config in configs]
+    for config, each in zip(configs, folders, strict=True):
+        check_export(config, each, wanted, overwrite=overwrite)
+    narrator, interruption = Narrator(), Interruption()
+    threads = choice.threads or usable_cores()
+    with signals_handled_by(interruption.handle):
         try:
-            runs.train_and_write_all(configs, folder)
+            with (
+                temporary_files_below(folder),
+                drawing_processes(threads, narrator.say) as draw,
+            ):
+                runs = _Runs(wanted, choice, overwrite, draw, interruption, narrator)
+                runs.train_and_write_all(configs, folders)
         except Interrupted as interrupted:
             is_ctrl_c = interrupted.number == signal.SIGINT
             how = "stopped by Ctrl-C" if is_ctrl_c else f"ended by {interrupted}"
-            runs.narrator.say_what_was_written(how, folder)
+            narrator.say_what_was_written(how, folder)
             return 128 + interrupted.number
-        except WriteError as error:
-            runs.narrator.say_what_was_written(str(error), folder)
+        except (WriteError, EngineError) as error:
+            narrator.say_what_was_written(str(error), folder)
             return 1
-        except BrokenProcessPool:
-            how = "a process that draws was ended from outside"
-            runs.narrator.say_what_was_written(how, folder)
+        except MemoryError:
+            narrator.say_what_was_written("there is not enough memory", folder)
             return 1
+    if runs.has_missing_figures:
+        narrator.say_what_was_written("some figures are missing", folder)
+        return 1
     return 0
 
 
@@ -67,36 +87,66 @@ class _Runs:
 
     formats: Sequence[str]
     choice: EngineChoice
-    processes: Executor | None
+    overwrite: bool
+    draw: DrawFigures
     interruption: Interruption
-    narrator: Narrator = field(default_factory=Narrator)
+    narrator: Narrator
+    has_missing_figures: bool = False
 
-    def train_and_write_all(self, configs: Sequence[ExperimentConfig], folder: Path) -> None:
+    def train_and_write_all(
+        self, configs: Sequence[ExperimentConfig], folders: Sequence[Path]
+    ) -> None:
         if len(configs) == 1:
-            self.train_and_write(configs[0], folder)
+            self.train_and_write(configs[0], folders[0])
             return
         outcomes = []
-        for place, config in enumerate(configs, start=1):
-            self.narrator.say(f"{place} of {len(configs)}: {config.name}")
-            outcomes.append(self.train_and_write(config, folder / config.name))
+        for number, (config, folder) in enumerate(zip(configs, folders, strict=True), start=1):
+            self.narrator.say(f"{number} of {len(configs)}: {config.name}")
+            outcomes.append(self.train_and_write(config, folder))
         self.narrator.console.print(outcomes_table(outcomes))
 
     def train_and_write(self, config: ExperimentConfig, folder: Path) -> Outcome:
         """One run, and what it says at its end."""
         began = time.monotonic()
-        prepare_folder(folder)
         snapshot = self._trained(config)
-        seconds = snapshot.seconds_training
-        for path in export(snapshot, folder, self.formats, seconds, self.processes):
-            self.narrator.announce(path)
-            self.interruption.check()
+        folder = self._write(snapshot, folder)
         summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
-        if 0 < len(summary["lanes"]) <= MOST_LANES_IN_TABLE:
+        if summary["lanes"]:
             self.narrator.console.print(lanes_table(summary))
         verdicts = [Verdict(**check) for check in summary["checks"]]
-        for verdict in verdicts:
-            self.narrator.say(verdict.line)
+        for line in verdict_lines(verdicts):
+            self.narrator.say(line)
         return Outcome(config.name, time.monotonic() - began, verdicts)
+
+    def _write(self, snapshot: Snapshot, folder: Path) -> Path:
+        """Write everything; where it went."""
+        try:
+            folder, paths = self._begin_writing(snapshot, folder)
+            for path in paths:
+                self.narrator.announce(path)
+                self.interruption.check()
+        except FiguresMissing as missing:
+            self.has_missing_figures = True
+            for line in missing.lines:
+                self.narrator.say(line)
+        except BaseException:
+            # A signal may have come between a file and its announcement.
+            self.narrator.add(written_for(snapshot, folder))
+            raise
+        return folder
+
+    def _begin_writing(self, snapshot: Snapshot, folder: Path) -> tuple[Path, Iterator[Path]]:
+        """Into ``folder``, or, if another run has come into it meanwhile, into one beside it."""
+        seconds, threads = snapshot.seconds_training, self.choice.threads
+        options: dict[str, Any] = {"draw": self.draw, "threads": threads}
+        try:
+            return folder, export(
+                snapshot, folder, self.formats, seconds, overwrite=self.overwrite, **options
+            )
+        except InvalidValue as taken:
+            beside = folder_for(snapshot, folder.absolute().parent, folder.absolute().name)
+            self.narrator.say(f"{taken}; this run is written to {beside}")
+            return beside, export(snapshot, beside, self.formats, seconds, **options)
 
     def _trained(self, config: ExperimentConfig) -> Snapshot:
         """The snapshot after the last step, with progress on standard error meanwhile."""
