@@ -1,20 +1,40 @@
 """How many cores this process may use."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 CGROUPS = Path("/sys/fs/cgroup")
 OWN_CGROUP = Path("/proc/self/cgroup")
+LIMITING_VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "SLURM_CPUS_PER_TASK")
+"""Set by users and by schedulers of clusters, for every program that computes."""
 
 
 def usable_cores() -> int:
-    """Cores this process may use: the machine's, less its affinity and its container's limits."""
+    """Cores this process may use.
+
+    The machine's, less its affinity, its container's limits and what variables of the environment
+    allow. Everything that runs in parallel asks here.
+    """
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
     else:
         cores = os.cpu_count() or 1
-    return max(1, round(min(cores, container_limit())))
+    return max(1, round(min(cores, container_limit(), wanted_limit(os.environ))))
+
+
+def wanted_limit(environment: Mapping[str, str]) -> float:
+    """The fewest cores that a variable allows; infinite where none says a number above 0.
+
+    >>> wanted_limit({"OMP_NUM_THREADS": "4,2", "SLURM_CPUS_PER_TASK": "many"})
+    4.0
+    """
+    limit = float("inf")
+    for name in LIMITING_VARIABLES:
+        outermost = environment.get(name, "").partition(",")[0].strip()  # OMP: "4,2" is nested
+        if outermost.isascii() and outermost.isdecimal() and int(outermost[:9]) > 0:
+            limit = min(limit, float(outermost))
+    return limit
 
 
 def container_limit(own: Path = OWN_CGROUP, root: Path = CGROUPS) -> float:
