@@ -49,8 +49,8 @@ class World:
     """One way in which surroundings can differ.
 
     ``shell`` is run by sh in an empty folder; ``"$@"`` in it is the program. An empty value in
-    ``variables`` takes a variable away, ``{here}`` in one stands for that folder. ``arguments``
-    replace those of the task; ``prefix`` goes before the program.
+    ``variables`` takes a variable away. ``arguments`` replace those of the task, ``out`` names the
+    folder of an export; ``python`` are flags of Python's, and ``prefix`` goes before it.
     """
 
     name: str
@@ -105,27 +105,24 @@ def visit(world: World, folder: Path) -> Report:
     here.mkdir()
     out = folder / world.out
     arguments = list(world.arguments or ARGUMENTS[world.task])
-    if world.task == "export" and not world.arguments:
+    if world.task == "export":
         arguments.append(str(out))
     program = [*world.prefix, sys.executable, *world.python, *PROGRAM, *arguments]
     done = subprocess.run(
         ["sh", "-c", world.shell, "sh", *program],
-        env=environment(folder / "state", **_filled(world.variables, here)),
+        env=environment(folder / "state", **world.variables),
         cwd=here,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=DEADLINE,
         check=False,
     )
-    stdout, stderr = (stream.decode(errors="replace") for stream in (done.stdout, done.stderr))
+    encoding = world.variables.get("PYTHONIOENCODING", "utf-8").partition(":")[0]
+    stdout, stderr = (stream.decode(encoding, "replace") for stream in (done.stdout, done.stderr))
     faults = [*_faults_of_ending(world, done.returncode, stdout, stderr)]
     if world.task == "export" and world.expected_code in (0, 1):
         faults += _faults_of_files(out)
     return Report(world, stdout, stderr, tuple(faults))
-
-
-def _filled(variables: Mapping[str, str], here: Path) -> dict[str, str]:
-    return {name: value.replace("{here}", str(here)) for name, value in variables.items()}
 
 
 def _faults_of_ending(world: World, code: int, stdout: str, stderr: str) -> list[str]:
@@ -163,9 +160,9 @@ def _faults_of_files(out: Path) -> list[str]:
 
 # ── the worlds ────────────────────────────────────────────────────────────────────────────────
 
-CLOSED_PIPE = (
-    f'{sys.executable} -c "import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1);'
-    ' os.execvp(sys.argv[1], sys.argv[1:])" "$@"'
+UNREAD = (
+    f"{sys.executable} -c 'import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1);"
+    """ os.execvp(sys.argv[1], sys.argv[1:])' "$@\""""
 )
 NO_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 """ASCII, as long ago."""
@@ -175,7 +172,7 @@ STREAMS = {
     "stderr closed": 'exec "$@" 2>&-',
     "stdin closed": 'exec "$@" <&-',
     "all streams closed": 'exec "$@" <&- >&- 2>&-',
-    "nobody reads stdout": CLOSED_PIPE,
+    "nobody reads stdout": UNREAD,
     "stderr on a full device": 'exec "$@" 2>/dev/full',
 }
 ENCODINGS: dict[str, dict[str, str]] = {
@@ -187,53 +184,63 @@ ENCODINGS: dict[str, dict[str, str]] = {
     "no locale": NO_LOCALE,
     "an unknown locale": {"LANG": "xx_YY.ISO-8859-99", "LC_ALL": "xx_YY", "PYTHONUTF8": "0"},
 }
-PYTHON_VARIABLES: dict[str, dict[str, str]] = {
-    name: {name: value}
-    for name, value in {
-        "PYTHONOPTIMIZE": "2",
-        "PYTHONWARNINGS": "error",
-        "PYTHONHASHSEED": "0",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONDEVMODE": "1",
-        "PYTHONSAFEPATH": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }.items()
+PYTHON_VARIABLES = {
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONWARNINGS": "error",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONDEVMODE": "1",
+    "PYTHONSAFEPATH": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
 }
+NO_XDG = {"XDG_CACHE_HOME": "", "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": ""}
 HOMES: dict[str, dict[str, str]] = {
-    "HOME is empty": {"HOME": ""},
-    "HOME is relative": {"HOME": "home", "XDG_CACHE_HOME": "", "XDG_STATE_HOME": ""},
-    "HOME is not there": {"HOME": "/nonexistent", "XDG_CACHE_HOME": "", "XDG_STATE_HOME": ""},
-    "HOME is a file": {"HOME": "/dev/null", "XDG_CACHE_HOME": "", "XDG_STATE_HOME": ""},
-    "XDG folders are relative": {f"XDG_{kind}_HOME": "x" for kind in ("CACHE", "STATE", "CONFIG")},
-    "XDG folders are files": {
-        f"XDG_{kind}_HOME": "/dev/null" for kind in ("CACHE", "STATE", "CONFIG")
-    },
-    "XDG folders cannot be written": {
-        f"XDG_{kind}_HOME": "/proc" for kind in ("CACHE", "STATE", "CONFIG")
-    },
+    "HOME is relative": {"HOME": "home", **NO_XDG},
+    "HOME is not there": {"HOME": "/nonexistent", **NO_XDG},
+    "HOME is a file": {"HOME": "/dev/null", **NO_XDG},
+    "XDG folders are relative": dict.fromkeys(NO_XDG, "x"),
+    "XDG folders are files": dict.fromkeys(NO_XDG, "/dev/null"),
+    "XDG folders cannot be written": dict.fromkeys(NO_XDG, "/proc"),
     "TMPDIR is gone": {"TMPDIR": "/nonexistent"},
-}  # fmt: skip
-NUMBERS_OF_COLUMNS = ("0", "abc", "²", "-5", "1", "1000000000")
+}
+EMPTY_HOME = 'export HOME= XDG_CACHE_HOME= XDG_STATE_HOME= TMPDIR=; exec "$@"'
+NO_HOME = 'unset HOME XDG_CACHE_HOME XDG_STATE_HOME XDG_CONFIG_HOME; exec "$@"'
+ODD_COLUMNS = ("²", "0", "abc", "-5", "1", "1000000000")
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "SLURM_CPUS_PER_TASK")
-MODULES_IN_THE_WAY = (
+OTHER_VARIABLES = {
+    "NUMBA_OPT": "many",
+    "NUMBA_DISABLE_JIT": "1",
+    "NUMBA_CACHE_DIR": "/proc",
+    "NO_COLOR": "1",
+    "FORCE_COLOR": "1",
+    "CI": "true",
+    "TERM": "dumb",
+    "TTY_COMPATIBLE": "1",
+}
+IN_THE_WAY = (
     "for m in signal csv random click json numba statistics; do"
     " echo 'raise SystemExit(\"imported from where the user stands\")' > $m.py; done; "
 )
 """Files that happen to be called like modules."""
+GONE = 'rmdir "$PWD"; exec "$@"'
 
 WORLDS: tuple[World, ...] = (
-    *(World(name, task, shell) for name, shell in STREAMS.items() for task in ("help", "wrong")),
-    *(World(name, "export", shell, in_ci=name in ("all streams closed", "stderr on a full device"))
+    # streams
+    *(World(name, "help", shell) for name, shell in STREAMS.items()),
+    *(World(name, "wrong", shell, in_ci="stderr" in name) for name, shell in STREAMS.items()),
+    *(World(name, "export", shell, in_ci=name == "all streams closed")
       for name, shell in STREAMS.items()),
     World("stdout on a full device", "help", 'exec "$@" >/dev/full', code=1),
-    World("stdout on a full device", "list", 'exec "$@" >/dev/full', code=1),
+    World("stdout on a full device", "list", 'exec "$@" >/dev/full', code=1, in_ci=False),
     World("stdout on a full device", "export", 'exec "$@" >/dev/full', code=1, in_ci=False),
     World("both on a full device", "export", 'exec "$@" >/dev/full 2>&1', code=1, in_ci=False),
-    World("nobody reads stdout", "list", CLOSED_PIPE),
-    *(World(name, task, variables=variables)
-      for name, variables in ENCODINGS.items() for task in ("help", "wrong", "list")),
+    World("nobody reads stdout", "list", UNREAD, in_ci=False),
+    # encodings
+    *(World(name, "help", variables=variables) for name, variables in ENCODINGS.items()),
+    *(World(name, task, variables=variables, in_ci=False)
+      for name, variables in ENCODINGS.items() for task in ("wrong", "list")),
     *(World(f"odd name, {name}", "export", variables=variables, out="o-Ŵ x̂",
-            in_ci=name in ("cp1252", "no locale"))
+            in_ci=name == "cp1252")
       for name, variables in ENCODINGS.items()),
     World("a name that is no text", "wrong", arguments=("--model", b"tied-\xff\xfe")),
     World("a name that is no text, no locale", "wrong", variables=NO_LOCALE,
@@ -244,51 +251,51 @@ WORLDS: tuple[World, ...] = (
     World("a number without end", "wrong", arguments=("--steps", "9" * 100_000)),
     World("a number too large to write down", "wrong", arguments=("--steps", "1e999999999")),
     World("a folder that is no text", "export", out=os.fsdecode(b"o-\xff"), in_ci=False),
-    *(World(name, "help", variables=variables) for name, variables in PYTHON_VARIABLES.items()),
-    *(World(name, "export", variables=variables, in_ci=name == "PYTHONWARNINGS")
-      for name, variables in PYTHON_VARIABLES.items()),
+    # Python's own variables
+    *(World(f"{name}={value}", "help", variables={name: value}, in_ci=name == "PYTHONOPTIMIZE")
+      for name, value in PYTHON_VARIABLES.items()),
+    *(World(f"{name}={value}", "export", variables={name: value}, in_ci=False)
+      for name, value in PYTHON_VARIABLES.items()),
     World("python -OO", "wrong", python=("-OO",)),
     World("python -X dev -W error", "export", python=("-X", "dev", "-W", "error"), in_ci=False),
-    *(World(name, "help", variables=variables) for name, variables in HOMES.items()),
-    *(World(name, "export", variables=variables, in_ci=False)
-      for name, variables in HOMES.items()),
-    World("no home, no name", "help", 'unset HOME XDG_CACHE_HOME XDG_STATE_HOME; exec "$@"',
-          prefix=WITHOUT_A_NAME),
-    World("no home, no name", "export", 'unset HOME XDG_CACHE_HOME XDG_STATE_HOME; exec "$@"',
-          prefix=WITHOUT_A_NAME),
-    World("the folder is gone", "help", 'rmdir "$PWD"; exec "$@"'),
-    World("the folder is gone", "wrong", 'rmdir "$PWD"; exec "$@"'),
-    World("the folder is gone", "export", 'rmdir "$PWD"; exec "$@"', in_ci=False),
-    World("a relative folder in one that is gone", "wrong", 'rmdir "$PWD"; exec "$@"',
+    # folders
+    *(World(name, "help", variables=variables, in_ci=False) for name, variables in HOMES.items()),
+    *(World(name, "export", variables=variables, in_ci=False) for name, variables in HOMES.items()),
+    World("HOME is empty", "export", EMPTY_HOME, in_ci=False),
+    World("no home, no name", "help", NO_HOME, prefix=WITHOUT_A_NAME),
+    World("no home, no name", "export", NO_HOME, prefix=WITHOUT_A_NAME),
+    World("the folder is gone", "help", GONE),
+    World("the folder is gone", "wrong", GONE, in_ci=False),
+    World("the folder is gone", "export", GONE, in_ci=False),
+    World("a relative folder in one that is gone", "wrong", GONE,
           arguments=(*SMALL_RUN, "--export", "out")),
-    World("umask 777", "help", 'umask 777; exec "$@"'),
+    World("umask 777", "help", 'umask 777; exec "$@"', in_ci=False),
     World("umask 777, no name", "export", 'umask 777; exec "$@"', prefix=WITHOUT_A_NAME, code=2,
           in_ci=False),
-    World("modules in the way", "help", MODULES_IN_THE_WAY + 'exec "$@"'),
-    World("modules in the way", "export", MODULES_IN_THE_WAY + 'exec "$@"', python=("-P",)),
-    World("modules in the way, PYTHONPATH begins with nothing", "help",
-          MODULES_IN_THE_WAY + 'PYTHONPATH="$PYTHONPATH:" exec "$@"', python=("-P",)),
+    World("modules in the way", "help", f'{IN_THE_WAY} exec "$@"'),
+    World("modules in the way", "export", f'{IN_THE_WAY} exec "$@"', in_ci=False),
+    World("modules in the way of an installed program", "export", f'{IN_THE_WAY} exec "$@"',
+          python=("-P",), in_ci=False),
     World("modules in the way, PYTHONPATH ends with nothing", "export",
-          MODULES_IN_THE_WAY + 'PYTHONPATH="$PYTHONPATH:" exec "$@"', python=("-P",),
-          in_ci=False),
-    *(World(f"COLUMNS={columns}", "help", variables={"COLUMNS": columns})
-      for columns in NUMBERS_OF_COLUMNS),
+          f'{IN_THE_WAY} PYTHONPATH="$PYTHONPATH:" exec "$@"', python=("-P",), in_ci=False),
+    # terminals and threads
+    *(World(f"COLUMNS={columns}", "help", variables={"COLUMNS": columns}, in_ci=False)
+      for columns in ODD_COLUMNS),
     *(World(f"COLUMNS={columns}", "export", variables={"COLUMNS": columns}, in_ci=False)
-      for columns in NUMBERS_OF_COLUMNS),
-    *(World(f"{variable}={value}", "export", variables={variable: value}, in_ci=False)
-      for variable in THREAD_VARIABLES for value in ("many", "0", "-1", "1")),
-    *(World(f"{variable}={value}", "export", variables={variable: value}, in_ci=False)
-      for variable, value in {"NUMBA_OPT": "many", "NUMBA_DISABLE_JIT": "1",
-                              "NUMBA_CACHE_DIR": "/proc"}.items()),
-    *(World(f"{variable}={value}", "export", variables={variable: value}, in_ci=False)
-      for variable, value in {"NO_COLOR": "1", "FORCE_COLOR": "1", "CI": "true", "TERM": "dumb",
-                              "TTY_COMPATIBLE": "1"}.items()),
-    World("no TERM", "export", "unset TERM; exec \"$@\"", in_ci=False),
+      for columns in ODD_COLUMNS),
+    *(World(f"{name}={value}", "export", variables={name: value}, in_ci=False)
+      for name in THREAD_VARIABLES for value in ("many", "0", "-1", "1")),
+    *(World(f"{name}={value}", "export", variables={name: value}, in_ci=False)
+      for name, value in OTHER_VARIABLES.items()),
+    World("no TERM", "export", 'unset TERM; exec "$@"', in_ci=False),
+    # limits
     World("more memory than there is", "wrong", arguments=(
         "--features", "4096", "--hidden", "4096", "--restarts", "100000", "--export", "out")),
     World("more memory than there is, torch", "wrong", arguments=(
         "--features", "4096", "--batch", "1048576", "--restarts", "99", "--engine", "torch",
         "--export", "out")),
-    World("hardly any threads", "export", 'ulimit -v 6000000; exec "$@"', arguments=(),
-          in_ci=False),
+    World("a little address space", "wrong", 'ulimit -v 1500000; exec "$@"', arguments=(
+        "--features", "2048", "--hidden", "2048", "--export", "out")),
+    World("1000 threads", "export", 'ulimit -v 4000000; exec "$@"',
+          arguments=(*ARGUMENTS["export"][:-1], "--threads", "1000", "--export"), in_ci=False),
 )  # fmt: skip

@@ -6,6 +6,7 @@
 import gc
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from textual.app import App, ComposeResult
 from textual.containers import Container
@@ -56,6 +57,10 @@ class Settings:
     formats: tuple[str, ...] = ("png",)
     view: str = next(iter(VIEWS))
     focus: Focus | None = None
+    settings_path: Path | None = None
+    """Where the theme is remembered; ``None`` remembers nothing."""
+    notice: str = ""
+    """What the user is told first."""
 
 
 class Instrument(App[None]):
@@ -119,6 +124,8 @@ class Instrument(App[None]):
         self.set_interval(1 / self.settings.frames_per_second, self._pull)
         if not self.is_headless:
             self._terminal_watch.start()
+        if self.settings.notice:
+            self.notify(self.settings.notice, title="settings", timeout=8, markup=False)
         self.redraw()
 
     def on_unmount(self) -> None:
