@@ -32,8 +32,8 @@ def wanted_limit(environment: Mapping[str, str]) -> float:
     limit = float("inf")
     for name in LIMITING_VARIABLES:
         outermost = environment.get(name, "").partition(",")[0].strip()  # OMP: "4,2" is nested
-        if outermost.isascii() and outermost.isdecimal() and float(outermost) > 0:
-            limit = min(limit, float(outermost))
+        if outermost.isascii() and outermost.isdecimal():
+            limit = min(limit, float(outermost) or limit)
     return limit
 
 
