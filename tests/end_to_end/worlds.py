@@ -75,21 +75,6 @@ class World:
         return f"{self.task}: {self.name}"
 
 
-@dataclass(frozen=True)
-class Report:
-    """What a program did in a world: what it said, and everything that is wrong with that."""
-
-    world: World
-    stdout: str
-    stderr: str
-    faults: tuple[str, ...]
-
-    @property
-    def has_traceback(self) -> bool:
-        """Whether Python's own words came through."""
-        return COMPLAINTS.search(self.stdout + self.stderr) is not None
-
-
 def can_be_made(world: World) -> bool:
     """Whether this machine lets us make the world."""
     if not world.prefix:
@@ -99,8 +84,8 @@ def can_be_made(world: World) -> bool:
     )
 
 
-def visit(world: World, folder: Path) -> Report:
-    """Run the program in the world, in an empty ``folder``, and look at how it went."""
+def visit(world: World, folder: Path) -> list[str]:
+    """Run the program in the world, in an empty ``folder``; everything wrong with how it went."""
     here = folder / "here"
     here.mkdir()
     out = folder / world.out
@@ -119,10 +104,10 @@ def visit(world: World, folder: Path) -> Report:
     )
     encoding = world.variables.get("PYTHONIOENCODING", "utf-8").partition(":")[0]
     stdout, stderr = (stream.decode(encoding, "replace") for stream in (done.stdout, done.stderr))
-    faults = [*_faults_of_ending(world, done.returncode, stdout, stderr)]
+    faults = _faults_of_ending(world, done.returncode, stdout, stderr)
     if world.task == "export" and world.expected_code in (0, 1):
         faults += _faults_of_files(out)
-    return Report(world, stdout, stderr, tuple(faults))
+    return faults
 
 
 def _faults_of_ending(world: World, code: int, stdout: str, stderr: str) -> list[str]:

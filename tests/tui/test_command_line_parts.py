@@ -154,9 +154,9 @@ def screens(draw: st.DrawFn) -> tuple[ExperimentConfig, str, Focus]:
         "hidden_penalty": st.floats(0, 1000),
         "importance": st.floats(1e-3, 1),
         "models": st.lists(st.sampled_from(sorted(MODELS)), min_size=1, unique=True).map(tuple),
-        "sparsities": st.lists(
-            st.one_of(st.floats(0, 0.99), st.just(-0.0)), min_size=1, max_size=5, unique=True
-        ).map(tuple),
+        "sparsities": st.lists(st.floats(-0.0, 0.99), min_size=1, max_size=5, unique=True).map(
+            tuple
+        ),
         "features": st.integers(2, 30),
         "hidden": st.integers(1, 10),
         "sweep": st.just("none"),
@@ -171,7 +171,8 @@ def screens(draw: st.DrawFn) -> tuple[ExperimentConfig, str, Focus]:
         except InvalidValue:
             continue
         config = candidate
-    if config.sweep_values and draw(st.booleans()):
+    is_cell: bool = draw(st.booleans())
+    if is_cell and config.sweep_values:
         config = replace(
             config,
             name=f"{config.name}-cell",

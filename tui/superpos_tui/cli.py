@@ -21,7 +21,7 @@ from superpos_tui.config_fields import FIELDS, config_with, listed
 from superpos_tui.help_text import GroupedCommand, option, setting_options
 from superpos_tui.numbers_typed import number, whole_number
 from superpos_tui.options import Focus, first_focus
-from superpos_tui.surroundings import colours_refused, forget_terminal_size
+from superpos_tui.surroundings import make_fit_for_textual
 from superpos_tui.theme_names import THEME_NAMES
 from superpos_tui.views import VIEWS
 
@@ -279,10 +279,13 @@ def _show(request: Request) -> int:
     """Open the instrument; its exit code."""
     from superpos_tui.terminal import native_output_kept_off_the_screen, why_no_terminal
 
-    reason = why_no_terminal(os.environ) or colours_refused(os.environ)
+    reason = why_no_terminal(os.environ)
     if reason is not None:
         return _complain(reason)
-    forget_terminal_size(os.environ)
+    try:
+        make_fit_for_textual(os.environ)
+    except InvalidValue as error:
+        return _complain(str(error))
     from superpos_tui.app import Settings, SuperposApp
     from superpos_tui.settings_file import remembered_theme, settings_path
 

@@ -12,11 +12,15 @@ from pathlib import Path
 
 import superpos_core
 import superpos_tui
+from superpos_core.errors import known_name
 
 SIZES = ("COLUMNS", "LINES")
 LARGEST_SIZE = 10_000
 """Of a terminal; more is a mistake."""
-TEXTUAL_COLOURS = ("auto", "standard", "256", "truecolor", "windows")
+COLOURS = "TEXTUAL_COLOR_SYSTEM"
+COLOUR_SYSTEMS = ("auto", "standard", "256", "truecolor", "windows")
+FOR_DEVELOPERS = ("TEXTUAL_DRIVER", "TEXTUAL_LOG", "TEXTUAL_PRESS", "TEXTUAL_SCREENSHOT")
+"""Variables of Textual's by which another driver is imported, or keys are pressed by nobody."""
 
 
 def settle() -> None:
@@ -38,22 +42,16 @@ def make_sensible(environment: MutableMapping[str, str]) -> None:
         environment.pop("NUMBA_NUM_THREADS", None)  # numba would show how its parser failed
 
 
-def forget_terminal_size(environment: MutableMapping[str, str]) -> None:
-    """Leave it to the terminal how large it is: what a shell exports, no resize changes."""
-    for name in SIZES:
+def make_fit_for_textual(environment: MutableMapping[str, str]) -> None:
+    """Leave Textual only what suits this program; raises ``InvalidValue``.
+
+    The terminal itself says how large it is: what a shell exports, no resize changes.
+    """
+    for name in (*SIZES, *FOR_DEVELOPERS):
         environment.pop(name, None)
-
-
-def colours_refused(environment: MutableMapping[str, str]) -> str | None:
-    """Why Textual could not start with these variables, in one line; ``None`` if it can."""
-    asked = environment.get("TEXTUAL_COLOR_SYSTEM", "auto")
-    if asked in TEXTUAL_COLOURS:
-        return None
-    known = ", ".join(TEXTUAL_COLOURS[:-1])
-    return (
-        f"TEXTUAL_COLOR_SYSTEM={asked}: there is no such color system; "
-        f"choose {known} or {TEXTUAL_COLOURS[-1]}"
-    )
+    asked = environment.pop(COLOURS, "").strip()
+    if asked:
+        environment[COLOURS] = known_name(COLOURS, asked, COLOUR_SYSTEMS)
 
 
 def forget_current_folder(environment: MutableMapping[str, str]) -> None:
