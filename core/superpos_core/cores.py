@@ -1,58 +1,53 @@
 """How many cores this process may use."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
-CGROUPS = Path("/sys/fs/cgroup")
-OWN_CGROUP = Path("/proc/self/cgroup")
+from superpos_core.cgroups import CGROUPS, OWN_CGROUP, tightest_limit, words_of
+
+LIMITING_VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "SLURM_CPUS_PER_TASK")
+"""Set by users and by schedulers of clusters, for every program that computes."""
 
 
 def usable_cores() -> int:
-    """Cores this process may use: the machine's, less its affinity and its container's limits."""
+    """Cores this process may use.
+
+    The machine's, less its affinity, its container's limits and what variables of the environment
+    allow. Everything that runs in parallel asks here.
+    """
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
     else:
         cores = os.cpu_count() or 1
-    return max(1, round(min(cores, container_limit())))
+    return max(1, round(min(cores, container_limit(), wanted_limit(os.environ))))
 
 
-def container_limit(own: Path = OWN_CGROUP, root: Path = CGROUPS) -> float:
-    """Cores' worth of time that control groups (v1 or v2) allow; infinite without a limit."""
-    try:
-        lines = own.read_text().splitlines()
-    except OSError:
-        return float("inf")
+def wanted_limit(environment: Mapping[str, str]) -> float:
+    """The fewest cores that a variable allows; infinite where none says a number above 0.
+
+    >>> wanted_limit({"OMP_NUM_THREADS": "4,2", "SLURM_CPUS_PER_TASK": "many"})
+    4.0
+    """
     limit = float("inf")
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if not controllers:
-            limit = min(limit, _tightest(root, path, _version_2_limit))
-        elif "cpu" in controllers.split(","):
-            limit = min(limit, _tightest(root / "cpu", path, _version_1_limit))
+    for name in LIMITING_VARIABLES:
+        outermost = environment.get(name, "").partition(",")[0].strip()  # OMP: "4,2" is nested
+        if outermost.isascii() and outermost.isdecimal():
+            limit = min(limit, float(outermost) or limit)
     return limit
 
 
-def _tightest(root: Path, path: str, limit_of: Callable[[Path], float]) -> float:
-    """The smallest limit of a group and of all groups that contain it."""
-    group = root / path.lstrip("/")
-    containing = [group, *group.parents]
-    return min(limit_of(each) for each in containing if each.is_relative_to(root))
+def container_limit(own: Path = OWN_CGROUP, root: Path = CGROUPS) -> float:
+    """Cores' worth of time that control groups allow; infinite without a limit."""
+    return tightest_limit("cpu", _version_1_limit, _version_2_limit, own, root)
 
 
 def _version_2_limit(group: Path) -> float:
-    return _ratio(_words(group / "cpu.max"))
+    return _ratio(words_of(group / "cpu.max"))
 
 
 def _version_1_limit(group: Path) -> float:
-    return _ratio(_words(group / "cpu.cfs_quota_us") + _words(group / "cpu.cfs_period_us"))
-
-
-def _words(file: Path) -> list[str]:
-    try:
-        return file.read_text().split()
-    except OSError:
-        return []
+    return _ratio(words_of(group / "cpu.cfs_quota_us") + words_of(group / "cpu.cfs_period_us"))
 
 
 def _ratio(quota_and_period: list[str]) -> float:

@@ -15,7 +15,7 @@ class InvalidValue(ValueError):
         self.name = name
         self.value = value
         self._told = (name, value, reason, choices)
-        super().__init__(f"{name} {value}: {reason}; choose {choices}")
+        super().__init__(f"{name} {printable(value)}: {reason}; choose {choices}")
 
     def __reduce__(self) -> tuple[type["InvalidValue"], tuple[str, object, str, str]]:
         """So that it comes whole from another process."""
@@ -26,13 +26,40 @@ class EngineError(RuntimeError):
     """Training cannot go on; the message says why, and what would help, in one line."""
 
 
+LONGEST_VALUE = 100
+"""Characters of a value in a message; the rest says nothing more."""
+
+
+def printable(value: object) -> str:
+    """A value for a message of one line: control characters escaped, and cut if it is long.
+
+    >>> printable("two\\nlines")
+    'two\\\\nlines'
+    """
+    text = str(value)
+    shown = "".join(
+        character if character == " " or character.isprintable() else repr(character)[1:-1]
+        for character in text[:LONGEST_VALUE]
+    )
+    return f"{shown}…" if len(text) > LONGEST_VALUE else shown
+
+
+def known_name(kind: str, typed: str, known: Iterable[str]) -> str:
+    """The name that somebody typed, in small or capital letters; raises ``InvalidValue``."""
+    names = list(known)
+    for name in names:
+        if name.casefold() == typed.casefold():
+            return name
+    raise unknown_name(kind, typed or "''", names)
+
+
 def unknown_name(kind: str, value: str, known: Iterable[str]) -> InvalidValue:
     """The error for a name that no registry holds; the nearest one is named first.
 
     The beginning of a name counts as near.
     """
     names = list(known)
-    typed = value.lower()
+    typed = value[:LONGEST_VALUE].lower()
     begun = [name for name in names if typed and name.startswith(typed)]
     near = begun or difflib.get_close_matches(typed, names, n=1, cutoff=0.5)
     choices = " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

@@ -214,8 +214,15 @@ def _even_pieces(places: Sequence[int], most: int) -> list[tuple[int, ...]]:
 def _check(config: ExperimentConfig) -> None:
     sizes = (config.features, config.hidden)
     if sizes not in PHASE_DIAGRAMS:
+        plural = "" if config.hidden == 1 else "s"
+        reason = (
+            f"no phase diagram exists for {config.features} features"
+            f" in {config.hidden} dimension{plural}"
+        )
+        if any(config.hidden == hidden for _, hidden in PHASE_DIAGRAMS):
+            known = " or ".join(f"{n} with hidden {hidden}" for n, hidden in PHASE_DIAGRAMS)
+            raise InvalidValue("features", config.features, reason, known)
         known = " or ".join(f"{hidden} with features {n}" for n, hidden in PHASE_DIAGRAMS)
-        reason = f"there is no phase diagram of {config.features} features in it"
         raise InvalidValue("hidden", config.hidden, reason, known)
     if config.sweep != SWEEP:
         reason = "it is not what the columns of a phase diagram are"

@@ -55,8 +55,9 @@ def test_the_columns_are_the_importance_of_the_last_feature_relative_to_the_othe
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"features": 5}, "hidden 1: .* 5 features .* choose 1 with features 2 or 2 with"),
-        ({"hidden": 2}, "hidden 2"),
+        ({"features": 5}, "features 5: .* choose 2 with hidden 1 or 3 with hidden 2"),
+        ({"hidden": 3}, "hidden 3: .* 2 features .* choose 1 with features 2 or 2 with"),
+        ({"hidden": 2}, "features 2: .* in 2 dimensions; choose 2 with hidden 1 or 3 with"),
         ({"sweep": "none", "sweep_values": ()}, "sweep none: .* choose last-importance"),
         ({"importance": 0.9}, "importance 0.9"),
         ({"models": ("tied", "linear")}, "model tied,linear"),

@@ -78,7 +78,8 @@ MODES_OF_A_USABLE_TERMINAL = {
 def environment(state: Path, **changes: str) -> dict[str, str]:
     """The environment of a modern terminal, whatever the one that the tests run in.
 
-    ``state`` is where the program may keep its log. An empty value takes a variable away.
+    ``state`` is where the program may keep its log and its settings. An empty value takes a
+    variable away.
     """
     kept = {
         name: value
@@ -92,6 +93,7 @@ def environment(state: Path, **changes: str) -> dict[str, str]:
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
         "XDG_STATE_HOME": str(state),
+        "XDG_CONFIG_HOME": str(state),
     }
     return {name: value for name, value in {**kept, **ours, **changes}.items() if value}
 

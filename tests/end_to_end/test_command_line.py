@@ -34,7 +34,36 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "no hidden dimension": (["--hidden", "0"], ["--hidden", "0", "at least one"]),
     "half a dimension": (["--hidden", "2.5"], ["--hidden", "2.5"]),
     "no steps": (["--steps", "0"], ["--steps", "0", "at least one"]),
-    "steps in another notation": (["--steps", "1e3"], ["--steps", "1e3"]),
+    "steps that are no whole number": (["--steps", "1.5"], ["--steps", "1.5", "whole number"]),
+    "thousands or decimals": (["--steps", "10.000"], ["--steps", "10.000", "point"]),
+    "two seeds": (["--seed", "3", "--seed", "4"], ["--seed", "3 and 4", "one of them"]),
+    "two names": (["--view", "live", "--view=sweep"], ["--view", "live and sweep"]),
+    "two folders": (["--export", "a", "--export", "b"], ["--export", "a and b"]),
+    "threads are no number": (["--threads", "all"], ["--threads", "all", "whole number"]),
+    "frames are no number": (["--fps", "fast"], ["--fps", "fast", "not a number"]),
+    "a home that nobody has": (["--export", "~nobody-i-know/o"], ["--export", "./~nobody-i-know"]),
+    "a focus on a model that is not there": (
+        ["--model", "tied", "--focus", "linear"],
+        ["--focus", "linear", "choose tied"],
+    ),
+    "a focus on a setting that is not there": (["--focus", "tied,9"], ["--focus", "from 0 to 4"]),
+    "a focus on no setting": (["--focus", "tied,x"], ["--focus", "x", "whole number"]),
+    "a map of other sizes": (
+        ["--experiment", "phase", "--features", "5"],
+        ["--features", "5", "2 with hidden 1"],
+    ),
+    "a map of two models": (
+        ["--experiment", "phase", "--model", "tied,linear"],
+        ["--model", "tied,linear", "choose tied"],
+    ),
+    "a map without a sweep": (
+        ["--experiment", "phase", "--sweep", "none", "--sweep-values", ""],
+        ["--sweep", "none", "last-importance"],
+    ),
+    "more memory than there is": (
+        ["--features", "4096", "--hidden", "4096", "--restarts", "100k"],
+        ["--restarts", "100000", "TiB", "choose 1"],
+    ),
     "no batch": (["--batch", "0"], ["--batch", "0", "at least one"]),
     "a seed below 0": (["--seed", "-1"], ["--seed", "-1", "from 0"]),
     "a seed too large": (["--seed", str(2**64)], ["--seed", str(2**64)]),
@@ -176,6 +205,16 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path: Pa
 def test_an_export_to_nowhere_is_refused(tmp_path: Path) -> None:
     """A script says so when its variable is empty."""
     assert "--export" in refusal(run_program("--export", "", "--steps", "1", folder=tmp_path))
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path) -> None:
+    """Shells leave it alone in ``--export=~/x``."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "out").touch()
+    line = refusal(run_program("--export=~/out", folder=tmp_path, HOME=str(home)))
+    assert str(home / "out") in line
+    assert not (tmp_path / "~").exists()
 
 
 def test_formats_are_checked_without_an_export_too(tmp_path: Path) -> None:

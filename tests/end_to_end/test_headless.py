@@ -341,10 +341,12 @@ BROKEN_PIPE = """
 import os, sys
 from pathlib import Path
 from superpos_tui.headless.narrator import Narrator
+from superpos_tui.streams import guard_streams
 
 read, write = os.pipe()
 os.close(read)
 os.dup2(write, sys.stdout.fileno())
+guard_streams()
 narrator = Narrator()
 narrator.announce(Path("a"))
 narrator.announce(Path("b"))

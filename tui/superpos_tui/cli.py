@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,17 @@ from typing import Any
 import click
 
 from superpos_core.config import ExperimentConfig
+from superpos_core.cores import usable_cores
 from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
-from superpos_core.errors import EngineError, InvalidValue, unknown_name
-from superpos_core.experiments import (
-    DEFAULT_EXPERIMENT,
-    EXPERIMENTS,
-    Experiment,
-    experiment_named,
-)
+from superpos_core.errors import EngineError, InvalidValue, known_name
+from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Experiment
+from superpos_core.memory_needed import check_memory
 from superpos_core.version import version
 from superpos_tui.config_fields import FIELDS, config_with, listed
 from superpos_tui.help_text import GroupedCommand, option, setting_options
+from superpos_tui.numbers_typed import number, whole_number
 from superpos_tui.options import Focus, first_focus
+from superpos_tui.surroundings import make_fit_for_textual
 from superpos_tui.theme_names import THEME_NAMES
 from superpos_tui.views import VIEWS
 
@@ -46,7 +46,17 @@ class Request:
     formats: tuple[str, ...]
 
 
-@click.command(cls=GroupedCommand, context_settings={"help_option_names": ["-h", "--help"]})
+ABOUT = """\
+A live instrument for Toy Models of Superposition (Elhage et al. 2022).
+
+It trains tiny models x̂ = ReLU(x·W·Wᵀ + b) and shows W·Wᵀ, the loss and the feature norms while
+they learn to keep more features than they have dimensions.
+"""
+
+
+@click.command(
+    cls=GroupedCommand, help=ABOUT, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @option(
     "Experiment",
     "--experiment",
@@ -81,7 +91,6 @@ class Request:
     "Training",
     "--threads",
     metavar="N",
-    type=int,
     help="Threads of the fused engine [default: the cores there are].",
 )
 @option(
@@ -96,7 +105,6 @@ class Request:
     "Screen",
     "--fps",
     metavar="N",
-    type=float,
     help=f"Frames a second [default: {LOCAL_FRAMES_PER_SECOND:g}, "
     f"over SSH {REMOTE_FRAMES_PER_SECOND:g}].",
 )
@@ -118,6 +126,7 @@ class Request:
     "Export",
     "--formats",
     metavar="LIST",
+    is_list=True,
     default=DEFAULT_FORMAT,
     show_default=True,
     help="Figure formats, separated by commas: png, svg, pdf.",
@@ -130,11 +139,7 @@ class Request:
 )
 @click.version_option(version(), "-V", "--version", prog_name="superpos-tui")
 def command(**given: Any) -> int:
-    """A live instrument for Toy Models of Superposition (Elhage et al. 2022).
-
-    It trains tiny models x̂ = ReLU(x·W·Wᵀ + b) and shows W·Wᵀ, the loss and the feature norms while
-    they learn to keep more features than they have dimensions.
-    """
+    """Do what the command line asks for; the exit code."""
     if given["list_experiments"]:
         return _list_experiments()
     request = _request(given)
@@ -152,20 +157,20 @@ def command(**given: Any) -> int:
     return _show(request)
 
 
-def main() -> None:
-    """Run the program and exit: 0 done, 1 training failed, 2 bad usage, 128 + n for signal n."""
+def run() -> int:
+    """Do what ``sys.argv`` asks for; the exit code, with one line about what cannot be done."""
     try:
         code = command.main(prog_name="superpos-tui", standalone_mode=False)
     except InvalidValue as error:
-        code = _complain(f"--{error}")
+        return _complain(f"--{error}")
     except EngineError as error:
         _complain(str(error))
-        code = 1
+        return 1
     except click.UsageError as error:
-        code = _complain(error.format_message())
+        return _complain(error.format_message())
     except click.Abort:
-        code = 130
-    sys.exit(code if isinstance(code, int) else 0)
+        return 130
+    return code if isinstance(code, int) else 0
 
 
 def _complain(message: str) -> int:
@@ -176,12 +181,16 @@ def _complain(message: str) -> int:
 def _request(given: dict[str, Any]) -> Request:
     """Check everything before anything starts; raises ``InvalidValue``."""
     configs = _configs(given)
+    engine = _engine(given)
+    if engine.device == "cpu":
+        for config in configs:
+            check_memory(config, engine.engine, engine.threads or usable_cores())
     return Request(
         configs=configs,
-        engine=EngineChoice(given["engine"], given["device"], given["threads"]),
+        engine=engine,
         frames_per_second=_frames_per_second(given["fps"]),
-        theme=_theme(given["theme"]),
-        view=_view(given["view"], configs[0]),
+        theme=_name("theme", given["theme"], THEME_NAMES),
+        view=_name("view", given["view"], VIEWS) or EXPERIMENTS[configs[0].name].view,
         focus=_focus(given["focus"], configs[0]),
         export=_folder(given["export"]),
         formats=_formats(given["formats"]),
@@ -190,8 +199,9 @@ def _request(given: dict[str, Any]) -> Request:
 
 def _configs(given: dict[str, Any]) -> tuple[ExperimentConfig, ...]:
     """The experiments' configs, with what was typed in place of their own settings."""
-    if given["experiment"] != ALL:
-        return (_config(experiment_named(given["experiment"]), given),)
+    name = known_name("experiment", given["experiment"], [*EXPERIMENTS, ALL])
+    if name != ALL:
+        return (_config(EXPERIMENTS[name], given),)
     if given["export"] is None:
         raise InvalidValue(
             "experiment", ALL, "the screen shows one at a time", "one by name, or add --export DIR"
@@ -220,51 +230,60 @@ def _formats(typed: str) -> tuple[str, ...]:
     return checked_formats(listed(typed))
 
 
+def _engine(given: dict[str, Any]) -> EngineChoice:
+    threads = given["threads"]
+    return EngineChoice(
+        known_name("engine", given["engine"], ENGINE_NAMES),
+        given["device"].casefold(),
+        None if threads is None else whole_number("threads", threads),
+    )
+
+
 def _folder(typed: str | None) -> Path | None:
-    if typed == "":
+    if typed is None:
+        return None
+    if not typed:
         raise InvalidValue("export", "''", "it names no folder", "a folder, such as out/")
-    return None if typed is None else Path(typed)
+    try:
+        return Path(typed).expanduser()  # shells leave it alone in --export=~/out
+    except RuntimeError:
+        first, *_ = Path(typed).parts
+        raise InvalidValue(
+            "export", typed, f"no home folder is known for {first}", f"./{typed}, or another folder"
+        ) from None
 
 
-def _frames_per_second(typed: float | None) -> float:
+def _frames_per_second(typed: str | None) -> float:
     if typed is None:
         remote = "SSH_CONNECTION" in os.environ
         return REMOTE_FRAMES_PER_SECOND if remote else LOCAL_FRAMES_PER_SECOND
-    if not 0 < typed <= FASTEST_FRAMES_PER_SECOND:
+    wanted = number("fps", typed)
+    if not 0 < wanted <= FASTEST_FRAMES_PER_SECOND:
         raise InvalidValue(
             "fps", typed, "out of range", f"a number above 0 up to {FASTEST_FRAMES_PER_SECOND:g}"
         )
-    return typed
+    return wanted
 
 
-def _theme(typed: str | None) -> str | None:
-    if typed is not None and typed not in THEME_NAMES:
-        raise unknown_name("theme", typed, THEME_NAMES)
-    return typed
-
-
-def _view(typed: str | None, config: ExperimentConfig) -> str:
-    """The view asked for, or the one that suits the experiment."""
-    if typed is not None and typed not in VIEWS:
-        raise unknown_name("view", typed, VIEWS)
-    return typed or EXPERIMENTS[config.name].view
+def _name(option: str, typed: str | None, known: Iterable[str]) -> str | None:
+    return None if typed is None else known_name(option, typed, known)
 
 
 def _focus(typed: str | None, config: ExperimentConfig) -> Focus:
     if typed is None:
         return first_focus(config)
     model, _, place = typed.partition(",")
-    if model not in config.models:
-        raise unknown_name("focus", model, config.models)
+    model = known_name("focus", model.strip(), config.models)
+    setting = whole_number("focus", place.strip() or "0")
     last = len(config.settings) - 1
-    if not (place or "0").isdecimal() or int(place or 0) > last:
+    if not 0 <= setting <= last:
         raise InvalidValue(
             "focus",
             typed,
             "there is no such setting",
             f"a place from 0 to {last}, as {model},{last}",
         )
-    return Focus(model, int(place or 0))
+    return Focus(model, setting)
 
 
 def _show(request: Request) -> int:
@@ -274,16 +293,24 @@ def _show(request: Request) -> int:
     reason = why_no_terminal(os.environ)
     if reason is not None:
         return _complain(reason)
+    try:
+        make_fit_for_textual(os.environ)
+    except InvalidValue as error:
+        return _complain(str(error))
     from superpos_tui.app import Settings
     from superpos_tui.run import run
+    from superpos_tui.settings_file import remembered_theme, settings_path
 
+    remembered, notice = remembered_theme(settings_path())
     settings = Settings(
         config=request.configs[0],
         make_engine=request.engine.make,
         frames_per_second=request.frames_per_second,
-        theme=request.theme,
+        theme=request.theme or remembered,
         view=request.view,
         focus=request.focus,
         formats=request.formats,
+        settings_path=settings_path(),
+        notice=notice,
     )
     return run(settings)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from superpos_core.config import ExperimentConfig
+from superpos_core.experiments import check_trainable
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,14 @@ class Dial:
         return min(self.stops[place], value)
 
     def turned(self, config: ExperimentConfig, setting: int, direction: int) -> ExperimentConfig:
-        """The config with this dial one stop up or down."""
-        return self.turn(config, setting, self.next_stop(self.read(config, setting), direction))
+        """The config with this dial one stop up or down.
+
+        Raises ``InvalidValue`` where that cannot be used, or not in this kind of experiment.
+        """
+        stop = self.next_stop(self.read(config, setting), direction)
+        changed = self.turn(config, setting, stop)
+        check_trainable(changed)
+        return changed
 
 
 def _sparsity(config: ExperimentConfig, setting: int) -> float:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from superpos_core.errors import InvalidValue, printable
 from superpos_tui.config_fields import FIELDS
 
 EXAMPLES = """\
@@ -16,11 +17,33 @@ superpos-tui --export out/ --formats png,svg   no screen: all into out/
 
 
 class GroupedOption(click.Option):
-    """An option that knows under which heading it stands."""
+    """An option that knows under which heading it stands, and what it means to be given twice.
 
-    def __init__(self, *args: Any, group: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    Lists add up; two different values for anything else are refused, as one would be lost.
+    """
+
+    def __init__(
+        self, *args: Any, group: str, is_list: bool = False, default: Any = None, **kwargs: Any
+    ) -> None:
         self.group = group
+        self.is_list = is_list
+        if kwargs.get("is_flag"):
+            kwargs["default"] = bool(default)
+        else:
+            kwargs |= {"multiple": True, "default": [] if default is None else [default]}
+        super().__init__(*args, **kwargs)
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        """One text, or ``None`` where none is given; raises ``InvalidValue``."""
+        values = super().process_value(ctx, value)
+        if self.is_flag:
+            return values
+        given = tuple(dict.fromkeys(values)) if not self.is_list else tuple(values)
+        if len(given) > 1 and not self.is_list:
+            name = self.opts[0].lstrip("-")
+            both = " and ".join(map(printable, given))
+            raise InvalidValue(name, both, "it takes one value", "one of them")
+        return ",".join(given) if given else None
 
 
 def option(group: str, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
@@ -35,7 +58,12 @@ def setting_options(group: str) -> Callable[[Any], Any]:
         for field in reversed(FIELDS):
             if field.group == group:
                 named = option(
-                    group, f"--{field.option}", field.name, metavar=field.metavar, help=field.help
+                    group,
+                    f"--{field.option}",
+                    field.name,
+                    metavar=field.metavar,
+                    help=field.help,
+                    is_list=field.is_list,
                 )
                 command = named(command)
         return command

@@ -6,6 +6,7 @@
 import gc
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -64,6 +65,10 @@ class Settings:
     formats: tuple[str, ...] = ("png",)
     view: str = next(iter(VIEWS))
     focus: Focus | None = None
+    settings_path: Path | None = None
+    """Where the theme is remembered; ``None`` remembers nothing."""
+    notice: str = ""
+    """What the user is told first."""
 
 
 class Instrument(SteadyApp):
@@ -133,6 +138,8 @@ class Instrument(SteadyApp):
         self.show_view(self.view_name)
         self.session.start()
         self.set_interval(1 / self.settings.frames_per_second, self._pull)
+        if self.settings.notice:
+            self.notify(self.settings.notice, title="settings", timeout=8, markup=False)
         self.redraw()
         self.has_opened = True
 

@@ -74,14 +74,17 @@ def _opened() -> _Log:
 
 
 def _in_the_users_folder() -> _Log | None:
-    import platformdirs  # not before somebody needs it
+    from superpos_core.places import user_log_folder  # not before somebody needs it
 
+    folder = user_log_folder()
+    if folder is None:
+        return None
     try:
-        folder = platformdirs.user_log_path("superpos-tui", ensure_exists=True)
+        folder.mkdir(parents=True, exist_ok=True)
         name = LOG_NAMES.replace("*", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         log = _Log(os.open(folder / name, flags, 0o600), folder / name)
-    except (OSError, RuntimeError, KeyError):  # a user without a home, too
+    except OSError:
         return None
     with suppress(OSError):
         for old in sorted(folder.glob(LOG_NAMES))[:-LOGS_KEPT]:

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from superpos_tui.log_file import log_descriptor
 
+TERMINALS_THAT_SHOW_NOTHING = ("dumb", "unknown")
 EXPORT_HINT = "superpos-tui --export DIR works without one"
 
 
@@ -18,8 +19,18 @@ def why_no_terminal(environment: Mapping[str, str]) -> str | None:
     for name, stream in streams.items():
         if stream is None or not _is_terminal(stream):
             return f"standard {name} is not a terminal; {EXPORT_HINT}"
-    if environment.get("TERM", "dumb") in ("dumb", ""):
-        return f"TERM={environment.get('TERM', '')} cannot show it; {EXPORT_HINT}"
+    return _why_it_shows_nothing(environment)
+
+
+def _why_it_shows_nothing(environment: Mapping[str, str]) -> str | None:
+    term = environment.get("TERM", "")
+    if term.lower() in TERMINALS_THAT_SHOW_NOTHING:
+        return f"TERM={term} cannot show it; {EXPORT_HINT}"
+    if not term and sys.platform != "win32":  # consoles of Windows have none
+        return (
+            "TERM is not set, so nobody knows what this terminal can show; set it, such as"
+            f" TERM=xterm-256color ({EXPORT_HINT})"
+        )
     return None
 
 

@@ -59,9 +59,7 @@ class FusedEngine:
 
     def _new_cohort(self, model: str) -> FusedCohort:
         cohort = new_cohort(self._config, model)
-        if cohort.needs_compiling:
-            self._on_news("compiling the training kernel, once")
-        cohort.compile()
+        cohort.compile(self._on_news)
         return cohort
 
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:

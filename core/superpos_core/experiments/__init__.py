@@ -3,6 +3,7 @@
 A new experiment is one more entry in the module of its section.
 """
 
+from superpos_core.config import ExperimentConfig
 from superpos_core.errors import lookup
 from superpos_core.experiments import (
     adversarial_robustness,
@@ -22,6 +23,7 @@ __all__ = [
     "DEFAULT_EXPERIMENT",
     "EXPERIMENTS",
     "Experiment",
+    "check_trainable",
     "experiment_named",
     "verdicts",
 ]
@@ -49,3 +51,14 @@ DEFAULT_EXPERIMENT = "seed"
 def experiment_named(name: str) -> Experiment:
     """The experiment called ``name``; raises ``InvalidValue`` with the known names otherwise."""
     return lookup("experiment", EXPERIMENTS, name)
+
+
+def check_trainable(config: ExperimentConfig) -> None:
+    """Raise ``InvalidValue`` for a config that is valid, but that its experiment cannot train.
+
+    A phase diagram, for one, is that of a tied model with certain sizes. Whoever changes a config
+    for somebody asks here, so that the answer comes before anything is begun.
+    """
+    experiment = EXPERIMENTS.get(config.name)
+    if experiment is not None:
+        experiment.check(config)

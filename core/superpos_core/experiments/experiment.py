@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from superpos_core.checks import Check, Verdict, verdicts_of
 from superpos_core.config import ExperimentConfig
+from superpos_core.phase_grid import PhaseGrid
 from superpos_core.snapshot import Snapshot
 
 Kind = Literal["run", "map"]
@@ -56,6 +57,11 @@ class Experiment:
     def quick_config(self) -> ExperimentConfig:
         """The settings of the quick run."""
         return replace(self.config, **self.quick)
+
+    def check(self, config: ExperimentConfig) -> None:
+        """Raise ``InvalidValue`` for a config that this kind of experiment cannot train."""
+        if self.kind == "map":
+            PhaseGrid(config)
 
 
 def verdicts(experiment: Experiment, run: Snapshot) -> list[Verdict]:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
-from superpos_core.cores import container_limit, usable_cores
+from superpos_core.cores import (
+    LIMITING_VARIABLES,
+    container_limit,
+    usable_cores,
+    wanted_limit,
+)
 from superpos_core.engine.fused.cohort import Dealer, FusedCohort
 from superpos_core.engine.fused.dealing import Piece, Threads
 from superpos_core.engine.fused.layout import Optimiser
@@ -77,6 +84,46 @@ def test_an_error_in_a_piece_is_raised_where_the_call_was_made():
         done = []
         pool.do([Piece(1.0, lambda thread: done.append(thread))] * 5)
         assert len(done) == 5
+
+
+def test_threads_that_cannot_start_are_done_without(monkeypatch):
+    start = threading.Thread.start
+    started: list[threading.Thread] = []
+
+    def start_two(thread):
+        if len(started) == 2:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_two)
+    done = []
+    with Threads(1000) as pool:
+        pool.do([Piece(1.0, lambda thread: done.append(thread))] * 5)
+        assert pool.count == 3
+        pool.do([Piece(1.0, lambda thread: done.append(thread))] * 5)
+    assert len(done) == 10
+    assert len(started) == 2
+
+
+def test_no_more_threads_start_than_there_is_work(monkeypatch):
+    before = threading.active_count()
+    with Threads(1000) as pool:
+        pool.do([Piece(1.0, lambda thread: None)] * 3)
+        assert threading.active_count() - before == 2
+
+
+def test_variables_that_limit_threads(monkeypatch):
+    for name in LIMITING_VARIABLES:
+        for value in ("1", "1,4", " 1 "):
+            monkeypatch.setenv(name, value)
+            assert usable_cores() == 1
+        monkeypatch.delenv(name)
+    before = usable_cores()
+    for value in ("", "many", "0", "-1", "1.5", "²", "٣", "9" * 400):
+        assert wanted_limit({"OMP_NUM_THREADS": value, "SLURM_CPUS_PER_TASK": "7"}) == 7
+        monkeypatch.setenv("NUMBA_NUM_THREADS", value)
+        assert usable_cores() == before
 
 
 def test_container_limits(tmp_path):

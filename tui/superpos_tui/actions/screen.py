@@ -20,6 +20,7 @@ from superpos_tui.dialogs import HelpDialog
 from superpos_tui.export_now import export_now, film_now
 from superpos_tui.keys import GROUP_TITLES, KEYS, Key
 from superpos_tui.numbers import setting_label
+from superpos_tui.settings_file import remember_theme
 from superpos_tui.sturdy import CommandSearch
 from superpos_tui.theme_names import THEME_NAMES
 
@@ -50,8 +51,13 @@ class ScreenActions(LookingActions, TrainingActions):
 
     def action_next_theme(self) -> None:
         place = THEME_NAMES.index(self.theme) if self.theme in THEME_NAMES else -1
-        self.theme = THEME_NAMES[(place + 1) % len(THEME_NAMES)]
-        self.notify(self.theme, title="theme", timeout=2)
+        self.choose_theme(THEME_NAMES[(place + 1) % len(THEME_NAMES)])
+
+    def choose_theme(self, name: str) -> None:
+        """Take a theme, now and at the next start."""
+        self.theme = name
+        told = self.settings.settings_path and remember_theme(self.settings.settings_path, name)
+        self.notify(f"{name}; {told}" if told else name, title="theme", timeout=2, markup=False)
 
     def action_command_palette(self) -> None:
         self.push_screen(CommandSearch(id="--command-palette"))
@@ -81,7 +87,7 @@ class ScreenActions(LookingActions, TrainingActions):
             yield SystemCommand(f"experiment {name}", experiment.title,
                                 partial(self.begin_experiment, name))  # fmt: skip
         for theme in THEME_NAMES:
-            yield SystemCommand(f"theme {theme}", "colours", partial(setattr, self, "theme", theme))
+            yield SystemCommand(f"theme {theme}", "colours", partial(self.choose_theme, theme))
 
     def action_interrupt(self) -> None:
         self.leave(130)

@@ -1,6 +1,5 @@
 """What a run without a screen says: its story on standard error, its files on standard output."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -22,15 +21,10 @@ class Narrator:
         self.console.print(sentence, markup=False, soft_wrap=True)
 
     def announce(self, path: Path) -> None:
-        """A file that is whole now."""
+        """A file that is whole now. That nobody can read of it stops nothing: see ``streams``."""
         self.written.append(path)
-        try:
-            sys.stdout.write(f"{path}\n")
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # Whoever read the paths has stopped; the files are wanted all the same. What is left in
-            # the buffer must not fail once more at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stdout.write(f"{path}\n")
+        sys.stdout.flush()
 
     def add(self, paths: Iterable[Path]) -> None:
         """Files that are there, whether they were announced or not."""

@@ -1,39 +1,82 @@
-"""Compiled kernels on disk: in the user's own cache, in a folder that can never be stale.
+"""Compiled kernels on disk: a file for each, in folders that can never be stale.
 
-The folder is named after everything that compiled code depends on (these sources, numba, LLVM,
-Python, the processor), so a change of any of them starts a new one; old ones are removed. What is
-written is listed with its digest: a file that does not match (a full disk, a crash, a stray hand)
-is thrown away before numba reads it, and compiled anew.
+A folder is named after everything that compiled code depends on (these sources, numba, LLVM,
+Python, the processor), so a change of any of them starts a new one; old ones are removed. A file
+begins with the digest of the rest: whatever befell it (a full disk, a crash, a stray hand), it is
+taken whole or not at all, and what is not taken is compiled and written again.
+
+A kernel is unpickled, and so could run anything: only files that this user or root alone can write
+are read. Numba's own cache does not look at that, needs its folder to be writable, and may choose
+another one than it was told.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import os
+import pickle
 import platform
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import llvmlite
 import numba
-import platformdirs
 from llvmlite import binding
-from numba.core.caching import NullCache
+from numba.core.caching import _Cache
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
 
 from superpos_core.engine.fused.simd import COMPILED
-from superpos_core.engine.fused.specialisation import Specialisation
+from superpos_core.places import PROGRAM, user_cache_folder
+from superpos_core.private_files import (
+    is_private_folder,
+    make_private_folder,
+    read_private,
+    write_private,
+)
 
-LIST = "kernels.json"
+KERNELS_FOLDER = "kernels"
+SUFFIX = ".kernel"
 OLD_FOLDERS_KEPT = 3
 """Versions that are used in turn keep their folders."""
+NOT_ABOUT_CODE = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS")
+"""Variables of numba's that leave compiled code as it is."""
+
+COMPILING = "compiling the training kernel, once"
+NOT_KEPT = "the compiled kernel cannot be kept: no cache folder can be written"
+
+News = Callable[[str], None]
 
 
-def default_root() -> Path:
-    """Where the user's compiled kernels are kept."""
-    return platformdirs.user_cache_path("superpos-tui") / "kernels"
+def ignore_news(news: str) -> None:
+    """Nobody waits for the call."""
+
+
+def default_roots() -> list[Path]:
+    """Where compiled kernels are kept, the preferred place first.
+
+    That is numba's own variable, the user's cache, and for users without a home, or with one that
+    cannot be written, a folder of their own among temporary files.
+    """
+    return [parent / KERNELS_FOLDER for parent in _parents()]
+
+
+def _parents() -> Iterator[Path]:
+    chosen = Path(os.environ.get("NUMBA_CACHE_DIR", ""))
+    if chosen.is_absolute():  # a relative one would be wherever the program is started
+        yield chosen / PROGRAM
+    if (users := user_cache_folder()) is not None:
+        yield users
+    with suppress(OSError):  # no temporary folder at all, or no folder to stand in
+        temporary = Path(tempfile.gettempdir())
+        if temporary != Path.cwd():
+            user = os.geteuid() if hasattr(os, "geteuid") else "user"
+            yield temporary / f"{PROGRAM}-{user}"
 
 
 def fingerprint() -> str:
@@ -41,6 +84,11 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
+    variables = sorted(
+        f"{name}={value}"
+        for name, value in os.environ.items()
+        if name.startswith("NUMBA_") and name not in NOT_ABOUT_CODE
+    )
     for fact in (
         numba.__version__,
         llvmlite.__version__,
@@ -48,124 +96,129 @@ def fingerprint() -> str:
         platform.machine(),
         binding.get_host_cpu_name(),
         binding.get_host_cpu_features().flatten(),
+        *variables,
     ):
-        digest.update(f"\n{fact}".encode())
+        digest.update(f"\n{fact}".encode(errors="surrogateescape"))
     return digest.hexdigest()[:16]
 
 
 class KernelCache:
-    """The folder in which numba keeps this version's compiled kernels, and what is in it."""
+    """This version's compiled kernels, in the first of some places that has them or takes them."""
 
-    def __init__(self, root: Path | None = None) -> None:
-        self.root = root or default_root()
-        self.folder = self.root / fingerprint()
-        self.usable = self._prepare()
-        self._dispatchers: list[Any] = []
-        self._compiled: set[str] = set(self._listed().get("specialisations", ()))
+    def __init__(self, roots: Sequence[Path] | None = None) -> None:
+        version = fingerprint()
+        self.folders = [root / version for root in (default_roots() if roots is None else roots)]
 
     def jit(self, function: Callable[..., Any]) -> Any:
-        """Compile an entry point when first called: without the GIL, kept in this folder."""
-        usual = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(self.folder)
-        try:
-            options = {**COMPILED, "no_cpython_wrapper": False}
-            dispatcher = numba.njit(nogil=True, cache=self.usable, **options)(function)
-        finally:
-            numba.config.CACHE_DIR = usual
-        self._dispatchers.append(dispatcher)
+        """Compile an entry point when first called: without the GIL, kept in these folders."""
+        options = {**COMPILED, "no_cpython_wrapper": False}
+        dispatcher = numba.njit(nogil=True, **options)(function)
+        dispatcher._cache = _CacheOfDispatcher(self, function.__name__)
         return dispatcher
 
-    def needs_compiling(self, specialisation: Specialisation) -> bool:
-        """Whether the first call with this specialisation will wait seconds for the compiler."""
-        return repr(specialisation) not in self._compiled
-
-    def first_call(self, specialisation: Specialisation, call: Callable[[], None]) -> None:
-        """Make a call that may compile; whatever is broken in the cache is healed by then."""
+    def first_call(self, call: Callable[[], None], on_news: News) -> None:
+        """Make a call that may compile; ``on_news`` is called with what takes long, and why."""
+        before = _on_news.set(on_news)
         try:
             call()
-        except Exception:
-            # Not knowing what numba choked on: begin anew, and if even that fails, without disk.
-            self.wipe()
+        finally:
+            _on_news.reset(before)
+
+    def load(self, name: str) -> bytes | None:
+        """What was kept under this name, if it is whole and ours."""
+        for folder in self.folders:
+            if not all(map(is_private_folder, _own(folder))):
+                continue
+            content = read_private(folder / name) or b""
+            digest, payload = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+            if payload and digest == _digest(folder / name, payload):
+                return payload
+        return None
+
+    def keep(self, name: str, payload: bytes) -> bool:
+        """Write it to the first folder that takes it; whether one did."""
+        for folder in self.folders:
             try:
-                call()
-            except Exception:
-                self._forgo_disk()
-                call()
-        if self.needs_compiling(specialisation):
-            self._compiled.add(repr(specialisation))
-            self._write_list()
-
-    def wipe(self) -> None:
-        """Remove every compiled kernel from the folder (numba keeps using the folders in it)."""
-        for file in self._files():
-            with suppress(OSError):
-                file.unlink()
-        with suppress(OSError):
-            (self.folder / LIST).unlink()
-        self._compiled = set()
-
-    def _prepare(self) -> bool:
-        """Make the folder; False where nothing can be written."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            probe = self.folder / ".writable"
-            probe.touch()
-            probe.unlink()
-        except OSError:
-            return False
-        if not self._is_sound():
-            self.wipe()
-        self._remove_old_folders()
-        return True
-
-    def _is_sound(self) -> bool:
-        """Whether every listed file is there as it was written."""
-        digests = self._listed().get("files", {})
-        try:
-            return all(_digest(self.folder / name) == digest for name, digest in digests.items())
-        except OSError:
-            return False
-
-    def _listed(self) -> dict[str, Any]:
-        try:
-            listed = json.loads((self.folder / LIST).read_text())
-        except (OSError, ValueError):
-            return {}
-        return listed if isinstance(listed, dict) else {}
-
-    def _write_list(self) -> None:
-        if not self.usable:
-            return
-        with suppress(OSError):
-            listed = {
-                "specialisations": sorted(
-                    self._compiled | set(self._listed().get("specialisations", ()))
-                ),
-                "files": {str(f.relative_to(self.folder)): _digest(f) for f in self._files()},
-            }
-            new = self.folder / f"{LIST}.new"
-            new.write_text(json.dumps(listed, indent=1))
-            new.replace(self.folder / LIST)
-
-    def _files(self) -> list[Path]:
-        """Numba's index and object files."""
-        return sorted((*self.folder.rglob("*.nbi"), *self.folder.rglob("*.nbc")))
-
-    def _forgo_disk(self) -> None:
-        self.usable = False
-        for dispatcher in self._dispatchers:
-            dispatcher._cache = NullCache()
-
-    def _remove_old_folders(self) -> None:
-        with suppress(OSError):
-            others = [each for each in self.root.iterdir() if each.is_dir() and each != self.folder]
-            others.sort(key=lambda each: each.stat().st_mtime, reverse=True)
-            for old in others[OLD_FOLDERS_KEPT:]:
-                shutil.rmtree(old, ignore_errors=True)
+                if folder.is_symlink() or folder.is_file():
+                    folder.unlink()  # nobody else's business has this name
+                for each in _own(folder):
+                    make_private_folder(each)
+                write_private(folder / name, _digest(folder / name, payload) + payload)
+            except OSError:
+                continue
+            _remove_old_folders(folder)
+            return True
+        return False
 
 
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+class _CacheOfDispatcher(_Cache):  # type: ignore[misc]
+    """What numba asks for a function's compiled versions."""
+
+    def __init__(self, kernels: KernelCache, function: str) -> None:
+        self._kernels = kernels
+        self._function = function
+
+    @property
+    def cache_path(self) -> str:
+        return str(self._kernels.folders[0]) if self._kernels.folders else ""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The compiled version for these types, or ``None``, and numba compiles it."""
+        target_context.refresh()
+        payload = self._kernels.load(self._name(sig))
+        if payload is not None:
+            # A kernel that is whole and cannot be used: who knows what changed around it. It is
+            # compiled again, and its file replaced.
+            with suppress(Exception):
+                return CompileResult._rebuild(target_context, *pickle.loads(payload))
+        _on_news.get()(COMPILING)
+        return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep a version that was just compiled."""
+        if data.library.has_dynamic_globals:
+            return  # addresses of this process are in it
+        if not self._kernels.keep(self._name(sig), dumps(data._reduce())):
+            _on_news.get()(NOT_KEPT)
+
+    def enable(self) -> None:
+        """Numba's switch, which nobody uses."""
+
+    def disable(self) -> None:
+        """Numba's switch, which nobody uses."""
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def _name(self, sig: Any) -> str:
+        """A file's name: the types say everything about a version that the folder does not."""
+        return f"{self._function}-{hashlib.sha256(repr(sig).encode()).hexdigest()[:24]}{SUFFIX}"
+
+
+_on_news: ContextVar[News] = ContextVar("on_news", default=ignore_news)
+"""Who is told what the call that is being made waits for."""
+
+
+DIGEST_BYTES = hashlib.sha256().digest_size
+
+
+def _digest(file: Path, payload: bytes) -> bytes:
+    """Of what a file holds and of where it belongs: a kernel under another one's name is damage."""
+    return hashlib.sha256(f"{file.parent.name}/{file.name}\n".encode() + payload).digest()
+
+
+def _own(folder: Path) -> tuple[Path, ...]:
+    """The folders that are ours from top to bottom: the program's, its kernels', this version's."""
+    return folder.parent.parent, folder.parent, folder
+
+
+def _remove_old_folders(folder: Path) -> None:
+    """Of other versions, but for the newest."""
+    with suppress(OSError):  # another program may remove them at the same time
+        others = [each for each in folder.parent.iterdir() if each != folder and each.is_dir()]
+        others.sort(key=lambda each: each.stat().st_mtime, reverse=True)
+        for old in others[OLD_FOLDERS_KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 KERNELS = KernelCache()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from superpos_core.arrays import IntArray
-from superpos_core.engine.fused.cache import KERNELS
+from superpos_core.engine.fused.cache import KERNELS, News, ignore_news
 from superpos_core.engine.fused.dealing import Piece, Threads
 from superpos_core.engine.fused.kernel import draw_batch, gradient_of_step, train_lanes
 from superpos_core.engine.fused.layout import Floats, LaneStates, Layout, Optimiser
@@ -161,19 +161,15 @@ class FusedCohort:
         draw_batch(self.specialisation, self.size, lane, self.states, self.rows, memory, x)
         return x
 
-    @property
-    def needs_compiling(self) -> bool:
-        """Whether `compile` would take seconds: the kernel is neither in memory nor on disk."""
-        return KERNELS.needs_compiling(self.specialisation)
+    def compile(self, on_news: News = ignore_news) -> None:
+        """Have the kernel compiled, or read from the cache, by a call that trains no lane.
 
-    def compile(self) -> None:
-        """Have the kernel compiled, or read from the cache, by a call that trains no lane."""
+        ``on_news`` is told where that takes seconds: the kernel is neither in memory nor on disk.
+        """
         no_lanes, no_steps = np.zeros(0, np.int64), Optimiser(np.zeros(0))
         losses = np.zeros((0, 0), np.float32)
         memory = workspace_memory(self.size)
-        KERNELS.first_call(
-            self.specialisation, lambda: self.train(no_lanes, 1, no_steps, losses, memory)
-        )
+        KERNELS.first_call(lambda: self.train(no_lanes, 1, no_steps, losses, memory), on_news)
 
 
 class Dealer:

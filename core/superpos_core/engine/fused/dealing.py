@@ -36,19 +36,15 @@ class Threads:
     """
 
     def __init__(self, count: int | None = None) -> None:
+        """``count``: as many as the process may use cores, if not said otherwise."""
         self.count = count or usable_cores()
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
-        self._helpers = [
-            threading.Thread(target=self._help, args=(number,), name=f"fused-{number}", daemon=True)
-            for number in range(1, self.count)
-        ]
-        for helper in self._helpers:
-            helper.start()
+        self._helpers: list[threading.Thread] = []
 
     def do(self, pieces: Sequence[Piece]) -> None:
         """Do all pieces; returns when the last is done. An error in one of them is raised here."""
         call = _Call(pieces)
-        helpers = min(len(self._helpers), len(pieces) - 1)
+        helpers = self._start_helpers(min(self.count, len(pieces)) - 1)
         for _ in range(helpers):
             self._calls.put(call)
         call.take_part(0)
@@ -56,6 +52,21 @@ class Threads:
             call.left.get()
         if call.errors:
             raise call.errors[0]
+
+    def _start_helpers(self, wanted: int) -> int:
+        """See that so many helpers are there, or as many as the system lets us start."""
+        while len(self._helpers) < wanted:
+            number = len(self._helpers) + 1
+            helper = threading.Thread(
+                target=self._help, args=(number,), name=f"fused-{number}", daemon=True
+            )
+            try:
+                helper.start()
+            except RuntimeError:  # a limit on threads or memory: those that are there do it all
+                self.count = number
+                return len(self._helpers)
+            self._helpers.append(helper)
+        return wanted
 
     def close(self) -> None:
         """End the helpers. Closing twice is fine."""
