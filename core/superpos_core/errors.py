@@ -1,6 +1,7 @@
 """The errors that a person can cause, told in one line."""
 
 import difflib
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
@@ -24,6 +25,21 @@ class InvalidValue(ValueError):
 
 class EngineError(RuntimeError):
     """Training cannot go on; the message says why, and what would help, in one line."""
+
+
+LONGEST_TOLD = 300
+"""Characters of somebody else's words that are passed on."""
+
+
+def shortened(words: str) -> str:
+    """Somebody else's words in one line, cut if there are many."""
+    return textwrap.shorten(words, LONGEST_TOLD, placeholder=" …")
+
+
+def in_one_line(error: BaseException) -> str:
+    """An error of a library in one line: what it is called and what it says."""
+    words = shortened(str(error))
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def unknown_name(kind: str, value: str, known: Iterable[str]) -> InvalidValue:
