@@ -2,7 +2,7 @@
 
 ``summary.json`` is an interface that others read; its names stay as they are:
 
-- ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``seconds_training``
+- ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``device``, ``seconds_training``
 - ``checks``, one object for each check of the experiment: ``check``, ``expected``, ``seen`` and
   ``passed`` (null where this run holds nothing that it is about)
 - ``lanes``, one object a lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``seed``, ``steps``,
@@ -85,6 +85,7 @@ def summarise(snapshot: Snapshot, seconds_training: float) -> dict[str, Any]:
         "seed": config.seed,
         "versions": software_versions(),
         "engine": snapshot.engine,
+        "device": snapshot.device,
         "seconds_training": seconds_training,
         "checks": _verdicts(snapshot),
         "lanes": _lane_summaries(snapshot),

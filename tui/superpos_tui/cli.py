@@ -90,7 +90,7 @@ class Request:
     metavar="NAME",
     default="cpu",
     show_default=True,
-    help="cpu, cuda, cuda:N or mps.",
+    help="cpu, cuda, cuda:N, mps or auto: a GPU for large matrices.",
 )
 @option(
     "Screen",

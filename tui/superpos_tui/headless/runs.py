@@ -39,7 +39,7 @@ def export_headless(
     trains, for a format, a folder or a device that cannot be used.
     """
     wanted = checked_formats(formats)
-    choice.check_device()
+    choice.check()
     prepare_folder(folder)
     interruption = Interruption()
     with signals_handled_by(interruption.handle), drawing_processes() as processes:
