@@ -1,6 +1,7 @@
 """The errors that a person can cause, told in one line."""
 
 import difflib
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
@@ -51,6 +52,21 @@ def known_name(kind: str, typed: str, known: Iterable[str]) -> str:
         if name.casefold() == typed.casefold():
             return name
     raise unknown_name(kind, typed or "''", names)
+
+
+LONGEST_TOLD = 300
+"""Characters of somebody else's words that are passed on."""
+
+
+def shortened(words: str) -> str:
+    """Somebody else's words in one line, cut if there are many."""
+    return textwrap.shorten(words, LONGEST_TOLD, placeholder=" …")
+
+
+def in_one_line(error: BaseException) -> str:
+    """An error of a library in one line: what it is called and what it says."""
+    words = shortened(str(error))
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def unknown_name(kind: str, value: str, known: Iterable[str]) -> InvalidValue:

@@ -5,7 +5,7 @@ first, and needs no matplotlib; each figure is drawn by itself.
 
 ``summary.json`` is an interface that others read; its names stay as they are:
 
-- ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``seconds_training``
+- ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``device``, ``seconds_training``
 - ``checks``, one object for each check of the experiment: ``check``, ``expected``, ``seen`` and
   ``passed`` (null where this run holds nothing that it is about)
 - ``lanes``, one object for each lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``swept``
@@ -144,6 +144,7 @@ def summarise(
         "seed": config.seed,
         "versions": software_versions(),
         "engine": snapshot.engine,
+        "device": snapshot.device,
         "seconds_training": seconds_training,
         "checks": _verdicts(snapshot),
         "lanes": _lane_summaries(snapshot, threads or usable_cores()),

@@ -1043,7 +1043,7 @@ def test_train_returns_the_last_snapshot_and_tells_of_progress() -> None:
 
 
 def test_train_refuses_a_device_that_is_not_there() -> None:
-    with pytest.raises(InvalidValue, match="device tpu: there is no such kind of device"):
+    with pytest.raises(InvalidValue, match="device tpu: there is no such device"):
         train(CONFIG, engine=EngineChoice(device="tpu").make)
 
 

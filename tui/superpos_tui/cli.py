@@ -99,7 +99,7 @@ they learn to keep more features than they have dimensions.
     metavar="NAME",
     default="cpu",
     show_default=True,
-    help="cpu, cuda, cuda:N or mps.",
+    help="cpu, cuda, cuda:N, mps or auto: a GPU for large matrices.",
 )
 @option(
     "Screen",

@@ -1,40 +1,64 @@
 """A whole training step as one CUDA graph: one launch in place of some hundred.
 
 At the sizes of toy models a GPU waits for launches, not for arithmetic. A graph replays what was
-recorded with the same memory, so a step that is to be captured may depend on nothing but tensors:
-the counter, the learning rate and the weights are all updated in place.
+recorded with the same memory, so a step that is to be recorded may depend on nothing but tensors:
+the counter, the learning rate and the weights are all updated in place, and nothing is read back.
 """
 
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import torch
+
+Step = Callable[[], torch.Tensor]
+"""Takes a step, and returns each lane's loss."""
+Recorder = Callable[[Step, Sequence[torch.Tensor]], Step]
+"""Makes of a step, and of all tensors that it changes, one that is faster to repeat.
+
+It leaves the tensors as they were. The new step may return the same tensor each time.
+"""
 
 WARM_UP_STEPS = 3
 """torch asks for a few steps on a side stream first, so that libraries are set up outside."""
 
+_recording = threading.Lock()
+"""CUDA records one graph at a time in a process."""
+
+
+def recorder_for(device: torch.device) -> Recorder | None:
+    """What records steps on ``device``; ``None`` where they are taken as they are."""
+    return CapturedStep if device.type == "cuda" else None
+
 
 class CapturedStep:
-    """Replays ``take_step``, which returns a tensor of losses, on the current CUDA device."""
+    """Replays ``take_step``, whose tensors are all on one CUDA device."""
 
-    def __init__(
-        self, take_step: Callable[[], torch.Tensor], changed: Iterable[torch.Tensor]
-    ) -> None:
+    def __init__(self, take_step: Step, changed: Sequence[torch.Tensor]) -> None:
         """``changed``: every tensor that a step changes; recording leaves them as they were."""
-        before = [(tensor, tensor.detach().clone()) for tensor in changed]
-        side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            for _ in range(WARM_UP_STEPS):
-                take_step()
-        torch.cuda.current_stream().wait_stream(side)
-        self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
-            self._losses = take_step()
+        device = changed[0].device
+        before = [tensor.detach().clone() for tensor in changed]
+        with _recording, torch.cuda.device(device):
+            stream = _side_stream(device)
+            stream.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(stream):
+                for _ in range(WARM_UP_STEPS):
+                    take_step()
+            torch.cuda.current_stream().wait_stream(stream)
+            self._graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self._graph, stream=stream):
+                self._losses = take_step()
         with torch.no_grad():
-            for tensor, value in before:
+            for tensor, value in zip(changed, before, strict=True):
                 tensor.copy_(value)
 
     def __call__(self) -> torch.Tensor:
         """Take a step; the losses are overwritten by the next one."""
         self._graph.replay()
         return self._losses
+
+
+@cache
+def _side_stream(device: torch.device) -> torch.cuda.Stream:
+    """One for all recordings: libraries keep a workspace of some 32 MiB for every stream."""
+    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]

@@ -4,7 +4,9 @@ It is written to be plainly right. It runs on any device; on a GPU it is also th
 """
 
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -14,11 +16,11 @@ from numpy.typing import NDArray
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.engine import EngineState
-from superpos_core.engine.captured_step import CapturedStep
-from superpos_core.engine.memory import memory_explained
+from superpos_core.engine.captured_step import Recorder, Step, recorder_for
 from superpos_core.engine.states import check_state, models_to_load
+from superpos_core.engine.torch_failures import failures_explained
 from superpos_core.engine.torch_rows import rows_for
-from superpos_core.errors import InvalidValue
+from superpos_core.errors import InvalidValue, shortened
 from superpos_core.initialization import stacked_initial_parameters
 from superpos_core.models import Activation, Model, Parameters, model_named
 from superpos_core.schedules import schedule_named
@@ -36,47 +38,55 @@ ACTIVATIONS: dict[Activation, Callable[[torch.Tensor], torch.Tensor]] = {
 
 
 def _adamw(
-    config: ExperimentConfig, weights: Sequence[torch.Tensor], rate: torch.Tensor | float
+    config: ExperimentConfig, weights: Sequence[torch.Tensor], on_device: bool
 ) -> torch.optim.Optimizer:
     return torch.optim.AdamW(
         weights,
-        lr=rate,
+        lr=config.learning_rate,
         weight_decay=config.weight_decay,
-        capturable=isinstance(rate, torch.Tensor),
+        capturable=on_device,
+        foreach=on_device or None,
     )
 
 
 def _sgd(
-    config: ExperimentConfig, weights: Sequence[torch.Tensor], rate: torch.Tensor | float
+    config: ExperimentConfig, weights: Sequence[torch.Tensor], on_device: bool
 ) -> torch.optim.Optimizer:
     return torch.optim.SGD(
         weights,
-        lr=rate,
+        lr=config.learning_rate,
         momentum=config.momentum,
         weight_decay=config.weight_decay,
-        # The only form that reads a learning rate where it is, as a captured step must.
-        fused=isinstance(rate, torch.Tensor),
+        fused=on_device,
     )
 
 
 OPTIMISERS: dict[
-    str,
-    Callable[
-        [ExperimentConfig, Sequence[torch.Tensor], torch.Tensor | float], torch.optim.Optimizer
-    ],
+    str, Callable[[ExperimentConfig, Sequence[torch.Tensor], bool], torch.optim.Optimizer]
 ] = {"adamw": _adamw, "sgd": _sgd}
+"""The last argument asks for the form that keeps its counters, and reads its learning rate, on the
+device: a step that is recorded can only read what is in tensors."""
 
 
 class TorchEngine:
-    """Trains the lanes of a config, one batched set of tensors for each model."""
+    """Trains the lanes of a config, one batched set of tensors for each model.
+
+    All of its methods raise ``EngineError`` where memory, the driver or the device fails.
+    """
 
     name = "torch"
 
-    def __init__(self, config: ExperimentConfig, device: str = "cpu") -> None:
+    def __init__(
+        self, config: ExperimentConfig, device: str = "cpu", record: Recorder | None = None
+    ) -> None:
+        """``record`` is given a step to make a faster one: a CUDA graph, if not said otherwise."""
         # More threads lose on arrays this small, and would make sums depend on their number.
         torch.set_num_threads(1)
+        # Environment variables can ask for TF32, whose ten bits would be another experiment.
+        torch.set_float32_matmul_precision("highest")
         self._config = config
         self._device = resolve_device(device)
+        self._record = record or recorder_for(self._device)
         self._cohorts: dict[str, _TorchCohort] = {}
         for model in config.models:
             self.join(model)
@@ -92,47 +102,60 @@ class TorchEngine:
 
     def _new_cohort(self, model: str) -> "_TorchCohort":
         lanes = self._config.lanes_of(model)
-        with memory_explained(self._config, self._lane_count + len(lanes), self._device):
-            return _TorchCohort(self._config, model_named(model), lanes, self._device)
+        with self._failures_explained(len(lanes)):
+            return _TorchCohort(self._config, model_named(model), lanes, self._device, self._record)
 
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
         """Take exactly so many steps of each model named; the losses, shape (steps, lanes)."""
-        with memory_explained(self._config, self._lane_count, self._device):
+        with self._failures_explained():
             losses = {model: self._cohorts[model].advance(count) for model, count in steps.items()}
             return {model: values.cpu().numpy() for model, values in losses.items()}
 
-    @property
-    def _lane_count(self) -> int:
-        return sum(len(self._config.lanes_of(model)) for model in self._cohorts)
-
     def parameters(self, model: str) -> Parameters:
         """The parameters of a model's lanes now, as copies with a leading lane axis."""
-        return self._cohorts[model].parameters()
+        with self._failures_explained():
+            return self._cohorts[model].parameters()
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything that training needs to go on from here, as flat named arrays."""
-        return {name: array.copy() for name, array in _arrays_of(self._cohorts).items()}
+        with self._failures_explained():
+            return {name: array.copy() for name, array in _arrays_of(self._cohorts).items()}
 
     def load_state(self, state: EngineState) -> None:
         """Go on from a ``state`` of the same config; raises ``ValueError`` if it is not one."""
-        cohorts = {model: self._new_cohort(model) for model in models_to_load(state, self._cohorts)}
-        check_state(_arrays_of(cohorts), state)
-        with torch.no_grad():
-            for model, cohort in cohorts.items():
-                for name, tensor in cohort.state_tensors().items():
-                    tensor.copy_(torch.from_numpy(state[f"{model}/{name}"].copy()))
+        with self._failures_explained():
+            cohorts = {
+                model: self._cohorts.get(model) or self._new_cohort(model)
+                for model in models_to_load(state, self._cohorts)
+            }
+            check_state(_arrays_of(cohorts), state)
+            with torch.no_grad():
+                for model, cohort in cohorts.items():
+                    for name, tensor in cohort.state_tensors().items():
+                        # A copy in place: recorded steps go on with the same tensors.
+                        tensor.copy_(torch.from_numpy(state[f"{model}/{name}"].copy()))
         self._cohorts = cohorts
 
     def close(self) -> None:
         """Give back memory."""
         self._cohorts.clear()
 
+    def _failures_explained(self, more_lanes: int = 0) -> AbstractContextManager[None]:
+        """For what needs the memory of all lanes, and of so many that are to join."""
+        lanes = sum(len(self._config.lanes_of(model)) for model in self._cohorts)
+        return failures_explained(self._config, lanes + more_lanes, self._device)
+
 
 class _TorchCohort:
     """The lanes of one model as batched tensors: encoder (L, n, m), bias (L, 1, n)."""
 
     def __init__(
-        self, config: ExperimentConfig, model: Model, lanes: tuple[Lane, ...], device: torch.device
+        self,
+        config: ExperimentConfig,
+        model: Model,
+        lanes: tuple[Lane, ...],
+        device: torch.device,
+        record: Recorder | None,
     ) -> None:
         self._config = config
         self._model = model
@@ -145,51 +168,39 @@ class _TorchCohort:
         self._encoder = _tensor(start.encoder, device).requires_grad_()
         self._free_decoder = None if model.tied else _tensor(start.decoder, device).requires_grad_()
         self._bias = _tensor(start.bias[:, None, :], device).requires_grad_()
-        on_cuda = device.type == "cuda"
-        # A graph can only read what is in tensors, the learning rate and AdamW's counters too.
-        self._learning_rate = torch.tensor(config.learning_rate, device=device) if on_cuda else None
-        self._optimizer = OPTIMISERS[config.optimiser](
-            config,
-            self._trained(),
-            config.learning_rate if self._learning_rate is None else self._learning_rate,
-        )
+        self._record = record
+        self._recorded_step: Step | None = None
+        self._optimizer = OPTIMISERS[config.optimiser](config, self._trained(), record is not None)
         self._give_optimizer_its_state()
-        self._captured: CapturedStep | None = None
+        self._learning_rate = _tensor(config.learning_rate, device)
+        if record is not None:
+            self._optimizer.param_groups[0]["lr"] = self._learning_rate
 
     def advance(self, steps: int) -> torch.Tensor:
-        """Take so many steps; the losses stay on the device until all are done."""
-        losses = torch.empty((steps, len(self._encoder)), device=self._encoder.device)
-        rates = self._learning_rates(steps)
-        if self._learning_rate is not None:
-            return self._advance_captured(losses, rates, self._learning_rate)
-        choices = self._rows.choices(int(self._step), steps)
-        for step, (rate, choice) in enumerate(zip(rates.tolist(), choices, strict=True)):
-            self._optimizer.param_groups[0]["lr"] = rate
-            self._rows.choose(choice)
-            losses[step] = self._take_step()
-        return losses
-
-    def _advance_captured(
-        self, losses: torch.Tensor, rates: FloatArray, learning_rate: torch.Tensor
-    ) -> torch.Tensor:
-        """On CUDA: replay the recorded step; nothing waits for the device until all are done."""
-        on_device = _tensor(rates, losses.device)
-        choices = self._rows.choices(int(self._step), len(losses))
-        with torch.cuda.device(losses.device):
-            if self._captured is None:
-                self._captured = CapturedStep(self._take_step, self.state_tensors().values())
-            for step, choice in enumerate(choices):
-                learning_rate.copy_(on_device[step])
-                self._rows.choose(choice)
-                losses[step] = self._captured()
-        return losses
-
-    def _learning_rates(self, steps: int) -> FloatArray:
-        config = self._config
-        schedule = schedule_named(config.learning_rate_schedule)
-        return schedule.rates(
-            config.learning_rate, int(self._step), steps, config.steps, config.warm_up
+        """Take so many steps; the losses, (steps, lanes), stay on the device until all are done."""
+        shape = (steps, len(self._encoder))
+        losses = torch.empty(shape, dtype=torch.float32, device=self._encoder.device)
+        if steps == 0:
+            return losses
+        first, config = int(self._step), self._config
+        rates = schedule_named(config.learning_rate_schedule).rates(
+            config.learning_rate, first, steps, config.steps, config.warm_up
         )
+        choices = self._rows.choices(first, steps)
+        if self._record is None:
+            for step, (rate, choice) in enumerate(zip(rates.tolist(), choices, strict=True)):
+                self._optimizer.param_groups[0]["lr"] = rate
+                self._rows.choose(choice)
+                losses[step] = self._take_step()
+            return losses
+        if self._recorded_step is None:
+            self._recorded_step = self._record(self._take_step, [*self.state_tensors().values()])
+        rates_there = _tensor(rates, losses.device)
+        for step, (rate, choice) in enumerate(zip(rates_there, choices, strict=True)):
+            self._learning_rate.copy_(rate)
+            self._rows.choose(choice)
+            losses[step] = self._recorded_step()
+        return losses
 
     def _take_step(self) -> torch.Tensor:
         loss, minimised = self._losses(self._rows.now(self._step))
@@ -270,21 +281,37 @@ def _arrays_of(cohorts: Mapping[str, _TorchCohort]) -> dict[str, NDArray[Any]]:
 def resolve_device(name: str) -> torch.device:
     """The device called ``name``; raises ``InvalidValue`` if this machine does not have it."""
     available = available_devices()
-    wanted = "cuda:0" if name == "cuda" and "cuda:0" in available else name
+    kind, _, index = name.partition(":")
+    wanted = f"cuda:{int(index or 0)}" if kind == "cuda" and (index or "0").isdecimal() else name
     if wanted not in available:
-        kind = name.split(":")[0]
-        known = kind in ("cpu", "cuda", "mps")
-        reason = "this machine has no such device" if known else "there is no such kind of device"
-        raise InvalidValue("device", name, reason, " or ".join(available))
+        raise InvalidValue("device", name, _why_not_there(kind), " or ".join(available))
     return torch.device(wanted)
 
 
 def available_devices() -> list[str]:
     """The devices that torch sees here, ``cpu`` first."""
-    cuda = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    count, _ = _cuda_devices()
     mps = ["mps"] if torch.backends.mps.is_available() else []
-    return ["cpu", *cuda, *mps]
+    return ["cpu", *(f"cuda:{index}" for index in range(count)), *mps]
 
 
-def _tensor(values: FloatArray, device: torch.device) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32)).to(device)
+def _cuda_devices() -> tuple[int, str]:
+    """How many there are, and what torch warned of as it looked, such as a driver too old."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        count = torch.cuda.device_count()
+    return count, " ".join(str(warning.message) for warning in told)
+
+
+def _why_not_there(kind: str) -> str:
+    count, warned = _cuda_devices()
+    if kind != "cuda" or count > 0:
+        return "this machine has no such device"
+    if not torch.backends.cuda.is_built():  # type: ignore[no-untyped-call]
+        return f"torch {torch.__version__} is built without CUDA"
+    return shortened(warned) or "torch sees no GPU here"
+
+
+def _tensor(values: FloatArray | float, device: torch.device) -> torch.Tensor:
+    """A copy in float32, whatever torch's default is."""
+    return torch.from_numpy(np.array(values, dtype=np.float32)).to(device)

@@ -49,7 +49,7 @@ def export_headless(
     folder that cannot be written or that holds a run, unless that is to be replaced: ``overwrite``.
     """
     wanted = checked_formats(formats)
-    choice.check_device()
+    choice.check()
     prepare_folder(folder)
     folders = [folder if len(configs) == 1 else folder / config.name for config in configs]
     for config, each in zip(configs, folders, strict=True):
