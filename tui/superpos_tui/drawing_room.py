@@ -4,6 +4,7 @@ It is ours: started when first needed, stopped and joined here, and as ready to 
 interface as the threads that train. Measures give the interpreter away while they compute.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from superpos_core.strips import GivenUp, given_up
 from superpos_tui.session import give_way_to_the_interface
 
+SECONDS_TO_GIVE_WAY = 0.001
+"""How long it may keep the interpreter from the interface: Python's default is five times that."""
 SECONDS_TO_END = 0.5
 """How long leaving waits for a measure that cannot be given up midway; the thread is a daemon."""
 
@@ -73,6 +76,7 @@ class DrawingRoom:
 
     def _work(self) -> None:
         give_way_to_the_interface()
+        sys.setswitchinterval(SECONDS_TO_GIVE_WAY)
         with given_up(self._is_unwanted.is_set):
             while (order := self._next()) is not None:
                 self._do(order)
