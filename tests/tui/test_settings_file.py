@@ -5,9 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.tui.running import running, until
+from tests.scripted_engine import ScriptedEngine
+from tests.tui.running import until
 
-from superpos_tui.instrument import Settings
+from superpos_core.config import ExperimentConfig
+from superpos_tui.app import Settings, SuperposApp
 from superpos_tui.settings_file import remember_theme, remembered_theme
 from superpos_tui.theme_names import THEME_NAMES
 
@@ -93,12 +95,18 @@ def test_a_folder_that_cannot_be_written(path: Path) -> None:
 
 
 async def test_the_key_remembers_and_a_notice_is_shown(path: Path) -> None:
-    from superpos_tui.app import SuperposApp
-
-    async with running() as (app, pilot):
-        assert isinstance(app, SuperposApp)
-        assert isinstance(app.settings, Settings)
-        object.__setattr__(app.settings, "settings_path", path)
+    config = ExperimentConfig("small", 3, 2, ("tied",), (0.5,), steps=5)
+    settings = Settings(
+        config,
+        lambda config, on_news: ScriptedEngine(config),
+        settings_path=path,
+        notice="the file is damaged",
+    )
+    app = SuperposApp(settings)
+    async with app.run_test(size=(100, 30)) as pilot:
+        assert [each.message for each in app._notifications] == ["the file is damaged"]
         await pilot.press("T")
         await until(pilot, path.exists)
         assert remembered_theme(path) == (app.theme, "")
+        app.choose_theme("paper")
+        assert remembered_theme(path) == ("paper", "")
