@@ -120,6 +120,7 @@ WORLDS: dict[str, World] = {
         "everything", shell='mount -t tmpfs -o ro none /dev/shm; exec "$@"', mounts=True, threads=2
     ),
     "few files may be open": World("everything", shell='ulimit -n 12; exec "$@"', threads=2),
+    "some files may be open": World("everything", shell='ulimit -n 24; exec "$@"', threads=2),
     "processes that cannot start": World(
         "everything",
         "a drawing process cannot start (",
@@ -128,6 +129,12 @@ WORLDS: dict[str, World] = {
     ),
     "processes that are killed": World(
         "everything", "a drawing process has ended", before=KILLED, threads=2
+    ),
+    "modules in the current folder": World(
+        "everything",
+        shell="for m in signal pickle queue threading numpy matplotlib superpos_core; do"
+        """ echo 'raise SystemExit("imported from here")' > $m.py; done; exec "$@" """,
+        threads=2,
     ),
     # disks
     "nothing but the folder can be written": World(
@@ -213,6 +220,7 @@ def test_what_can_be_written_is_written_and_told(name: str, tmp_path: Path) -> N
     assert done.returncode == world.code, done.stderr
     assert "Traceback" not in done.stderr
     assert world.told in done.stderr
+    assert ("drawing process" in done.stderr) == ("drawing process" in world.told)
     assert sorted(Path(line).name for line in done.stdout.splitlines()) == sorted(left)
     if world.code == 1:
         _, _, listed = done.stderr.splitlines()[-1].partition(f"written to {out}: ")

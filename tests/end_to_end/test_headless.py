@@ -1,6 +1,7 @@
 """``--export``: what is written, what is said and where, and how it ends when it is stopped."""
 
 import errno
+import io
 import json
 import os
 import signal
@@ -10,17 +11,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
+from rich.console import Console
 from tests.scripted_engine import ManualClock, ScriptedEngine
 
+from superpos_core.checks import Verdict
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import experiment_named
 from superpos_core.export import export
+from superpos_core.figures import registry
 from superpos_core.figures.drawing import draw_here
+from superpos_core.figures.kinds import ModelFigure
+from superpos_core.figures.registry import FIGURES
 from superpos_core.run import Progress, train
+from superpos_core.run_folder import Record
 from superpos_core.snapshot import Snapshot
 from superpos_core.storage import WriteError
 from superpos_core.training_loop import EngineFactory
@@ -28,6 +37,7 @@ from superpos_tui.headless import export_headless, runs
 from superpos_tui.headless.drawing_processes import drawing_processes
 from superpos_tui.headless.narrator import Narrator
 from superpos_tui.headless.progress import PlainLines, rate_text
+from superpos_tui.headless.results import lanes_table, verdict_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ExperimentConfig("small", 4, 2, ("tied",), (0.0, 0.9), batch=8, steps=20)
@@ -96,6 +106,83 @@ def test_the_table_shows_what_the_summary_holds(
             f"{lane['dimensions_per_feature']:.3f}",
             f"{lane['sum_dimensionality']:.3f}",
         ]
+
+
+def summary_of(config: ExperimentConfig) -> dict[str, Any]:
+    """What a summary says of the lanes, and nothing of how they are."""
+    measures = ("loss_over_linear", "dimensions_per_feature", "sum_dimensionality")
+    lanes = [
+        {
+            "model": lane.model,
+            "sparsity": lane.sparsity,
+            "swept": lane.swept,
+            "seed": lane.seed,
+            "loss_mean": None if lane.seed == 0 else 1 / lane.seed,
+            "represented": 0,
+            **dict.fromkeys(measures, 1.0),
+        }
+        for lane in config.lanes
+    ]
+    return {"config": config.as_dict(), "lanes": lanes}
+
+
+def shown(config: ExperimentConfig) -> list[str]:
+    """The lines of the table of lanes, and which ones they are."""
+    console = Console(width=100, file=io.StringIO(), record=True)
+    table, which = lanes_table(summary_of(config))
+    console.print(table)
+    return [*(line.rstrip() for line in console.export_text().splitlines()), which]
+
+
+def test_the_table_tells_restarts_and_swept_values_apart() -> None:
+    config = replace(
+        CONFIG, restarts=2, sparsities=(0.9,), sweep="first-density", sweep_values=(0.5, 2.0)
+    )
+    names = [line.split("  ")[0] for line in shown(config)[1:-1]]
+    assert names == [
+        "tied S=0.9 ×0.5 seed 0",
+        "tied S=0.9 ×0.5 seed 1",
+        "tied S=0.9 ×2 seed 0",
+        "tied S=0.9 ×2 seed 1",
+    ]
+
+
+MANY = tuple(number / 1000 for number in range(400))
+
+
+@pytest.mark.parametrize(
+    ("changes", "rows", "which"),
+    [
+        ({"restarts": 10}, 2, "2 of 20 lanes: that with the least loss of each setting"),
+        ({"sparsities": MANY}, 18, "18 of 400 lanes: evenly spread"),
+        (
+            {"sparsities": MANY, "restarts": 3},
+            18,
+            "18 of 1,200 lanes: that with the least loss of each setting, evenly spread",
+        ),
+    ],
+)
+def test_the_table_of_many_lanes_is_one_screen(
+    changes: dict[str, Any], rows: int, which: str
+) -> None:
+    lines = shown(replace(CONFIG, **changes))
+    assert len(lines) == rows + 2
+    assert lines[-1] == which
+    if "restarts" in changes:
+        last = changes["restarts"] - 1
+        assert all(f"seed {last} " in line for line in lines[1:-1]), "it has the least loss"
+
+
+def test_checks_of_other_settings_are_told_in_one_line() -> None:
+    seen = Verdict("a", "1", "1", True)
+    unseen = [Verdict("b", "2", "the run has its own features", None) for _ in range(9)]
+    assert verdict_lines([seen]) == [seen.line]
+    assert verdict_lines([seen, unseen[0]]) == [seen.line, unseen[0].line]
+    assert verdict_lines([seen, *unseen]) == [
+        seen.line,
+        "not seen: 9 of 10 checks, which are about the experiment's own settings: "
+        "the run has its own features",
+    ]
 
 
 @pytest.mark.usefixtures("_scripted")
@@ -168,6 +255,126 @@ def test_what_cannot_be_used_is_refused_before_training(
     with pytest.raises(InvalidValue) as caught:
         export_headless([CONFIG], tmp_path / folder, formats, EngineChoice())
     assert caught.value.name == name
+
+
+@pytest.fixture
+def _untrained(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> Snapshot:
+        raise AssertionError("trained too early")
+
+    monkeypatch.setattr(runs, "train", refuse)
+
+
+@pytest.mark.usefixtures("_untrained")
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_every_folder_is_looked_at_before_the_first_run_is_trained(
+    tmp_path: Path, overwrite: bool
+) -> None:
+    configs = [replace(CONFIG, name=name) for name in ("first", "second", "third")]
+    (tmp_path / "third").mkdir()
+    (tmp_path / "third" / "summary.json").write_bytes(b"mine")
+    with pytest.raises(InvalidValue, match=r"third: its summary\.json is no file of a run"):
+        export_headless(configs, tmp_path, ("svg",), EngineChoice(), overwrite=overwrite)
+
+
+@pytest.mark.usefixtures("_scripted")
+def test_a_run_is_replaced_only_where_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = replace(CONFIG, models=("tied", "untied"), sparsities=(0.9,))
+    alone = replace(several, models=("tied",))
+    assert export_headless([several], tmp_path, ("svg",), EngineChoice()) == 0
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with monkeypatch.context() as untrained:
+        untrained.setattr(runs, "train", None)
+        with pytest.raises(InvalidValue, match="--overwrite"):
+            export_headless([alone], tmp_path, ("svg",), EngineChoice())
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert export_headless([alone], tmp_path, ("svg",), EngineChoice(), overwrite=True) == 0
+    assert names_in(tmp_path) == {name for name in before if "untied" not in name}
+
+
+def test_a_run_that_comes_into_the_folder_meanwhile_is_left_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two programs that train at once are told nothing of one another."""
+    folder, other = tmp_path / "out", replace(CONFIG, features=5)
+
+    def train_beside_another(
+        config: ExperimentConfig, on_progress: Progress, engine: EngineFactory
+    ) -> Snapshot:
+        list(export(train(other, engine=ScriptedEngine), folder, ("svg",), 1.0))
+        return scripted_train(config, on_progress, engine)
+
+    monkeypatch.setattr(runs, "train", train_beside_another)
+    monkeypatch.setattr(runs, "usable_cores", lambda: 1)
+    assert export_headless([CONFIG], folder, ("svg",), EngineChoice()) == 0
+    assert names_in(tmp_path) == {"out", "out-2"}
+    records = [Record.read(tmp_path / name) for name in ("out", "out-2")]
+    assert [record.config["features"] for record in records if record] == [5, 4]
+    said = capsys.readouterr()
+    assert f"this run is written to {tmp_path / 'out-2'}" in said.err
+    assert {Path(line).parent.name for line in said.out.splitlines()} == {"out-2"}
+
+
+@pytest.mark.usefixtures("_scripted")
+def test_a_figure_that_fails_costs_no_other_and_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Figure:
+        raise ZeroDivisionError("there is\nnothing to divide by")
+
+    broken = ModelFigure("gram", "a figure that cannot be drawn", fail)
+    monkeypatch.setattr(registry, "ORDINARY", (broken, FIGURES["loss"]))
+    configs = [replace(CONFIG, name=name) for name in ("first", "second")]
+    assert export_headless(configs, tmp_path, ("svg",), EngineChoice()) == 1
+    said = capsys.readouterr()
+    reason = "gram-tied could not be drawn: ZeroDivisionError: there is nothing to divide by"
+    assert said.err.splitlines().count(reason) == 2
+    assert said.err.splitlines()[-1] == (
+        f"superpos-tui: some figures are missing; written to {tmp_path}: "
+        "first (5 files), second (5 files)"
+    )
+    assert "loss.svg" in names_in(tmp_path / "first")
+    assert len(said.out.splitlines()) == 10
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from superpos_core.engine.choice import EngineChoice
+from superpos_tui.headless import drawing_processes, export_headless, runs
+from tests.end_to_end.test_headless import CONFIG, scripted_train
+
+# Each process notes what it begins with, and then takes for ever.
+drawing_processes.PROGRAM = drawing_processes.PROGRAM.replace(
+    "main()", "import tests.end_to_end.slow_drawing; main()"
+)
+runs.train = scripted_train
+sys.exit(export_headless([CONFIG], Path("out"), ("png", "svg"), EngineChoice(threads=2)))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_figures_are_drawn_reaches_what_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    monkeypatch.chdir(tmp_path)
+    with program(INTERRUPTED) as process:
+        assert process.stdout is not None
+        names = [Path(process.stdout.readline().strip()).name for _ in range(4)]
+        while len(names_in(begun)) < 2:
+            assert process.poll() is None
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, err
+    assert "Traceback" not in err
+    assert len(names_in(begun)) == 2
+    assert names_in(tmp_path / "out") == set(names)
+    assert err.splitlines()[-1].endswith(f"; written to out: {', '.join(names)}")
 
 
 @pytest.mark.usefixtures("_scripted")

@@ -21,6 +21,8 @@ from superpos_core.storage import reason_of
 
 MOST_PROCESSES = 16
 """More would only load matplotlib: a run has some ten figures."""
+OWN_FILES, FILES_PER_PROCESS = 16, 4
+"""Open at a time: the program's own, and those of a process that is being started."""
 PROGRAM = (
     "import sys; sys.path[:] = sys.argv[1:]; "
     "from superpos_core.figures.drawing_process import main; main()"
@@ -35,6 +37,16 @@ class ProcessLost(RuntimeError):
     """A process could not be started, or has ended; the message says which."""
 
 
+def _processes_with_files_for() -> int:
+    """How many processes leave this one enough of the files that it may have open at a time."""
+    if sys.platform == "win32":
+        return MOST_PROCESSES
+    from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
+
+    most, _ = getrlimit(RLIMIT_NOFILE)
+    return MOST_PROCESSES if most == RLIM_INFINITY else (most - OWN_FILES) // FILES_PER_PROCESS
+
+
 @contextmanager
 def drawing_processes(count: int, say: Say) -> Iterator[DrawFigures]:
     """What draws with so many processes, or in this one where that is to be alone.
@@ -42,10 +54,11 @@ def drawing_processes(count: int, say: Say) -> Iterator[DrawFigures]:
     They start when there is something to draw, and end with the block, whatever they are at.
     ``say`` is told once where figures are drawn here instead.
     """
+    count = min(count, MOST_PROCESSES, _processes_with_files_for())
     if count <= 1:
         yield draw_here
         return
-    team = _Team([_Process() for _ in range(min(count, MOST_PROCESSES))], say)
+    team = _Team([_Process() for _ in range(count)], say)
     try:
         yield team.draw
     finally:

@@ -51,15 +51,12 @@ def _passed(outcomes: Sequence[Outcome]) -> str:
     return f"{sum(outcome.passed for outcome in outcomes)} of {checks}"
 
 
-def lanes_table(summary: Mapping[str, Any]) -> Table:
-    """What came out, lane by lane, on one screen; of more lanes the best restarts, or some."""
+def lanes_table(summary: Mapping[str, Any]) -> tuple[Table, str]:
+    """What came out, lane by lane, on one screen; and of more lanes, which ones these are."""
     features, hidden = summary["config"]["features"], summary["config"]["hidden"]
     lanes = summary["lanes"]
     rows, choice = _rows_to_show(lanes)
-    caption = f"{len(rows)} of {len(lanes):,} lanes, {choice}" if choice else None
-    table = Table(
-        box=None, pad_edge=False, header_style="bold", caption=caption, caption_justify="left"
-    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("lane", no_wrap=True)
     for name in (f"represented of {features}", "L/L_linear", "D*", f"ΣD of {hidden}"):
         table.add_column(name, justify="right")
@@ -73,7 +70,7 @@ def lanes_table(summary: Mapping[str, Any]) -> Table:
             _shown(lane["dimensions_per_feature"]),
             _shown(lane["sum_dimensionality"]),
         )
-    return table
+    return table, f"{len(rows)} of {len(lanes):,} lanes: {choice}" if choice else ""
 
 
 def _rows_to_show(lanes: Sequence[Mapping[str, Any]]) -> tuple[list[int], str]:

@@ -112,7 +112,10 @@ class _Runs:
         folder = self._write(snapshot, folder)
         summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
         if summary["lanes"]:
-            self.narrator.console.print(lanes_table(summary))
+            table, which = lanes_table(summary)
+            self.narrator.console.print(table)
+            if which:
+                self.narrator.say(which)
         verdicts = [Verdict(**check) for check in summary["checks"]]
         for line in verdict_lines(verdicts):
             self.narrator.say(line)
