@@ -13,7 +13,7 @@ from superpos_core.engine.choice import EngineChoice
 from superpos_core.engine.torch_engine import _TorchCohort
 from superpos_core.experiments import experiment_named
 from superpos_core.pacing import PACES
-from superpos_tui.cli import main
+from superpos_tui.__main__ import main
 from superpos_tui.session import Session
 
 QUICK = ("--steps", "5", "--features", "5", "--hidden", "2", "--model", "tied", "--batch", "16")
