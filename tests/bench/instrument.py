@@ -73,7 +73,10 @@ class Instrument:
 
     def _read(self, within: float) -> bytes:
         ready, _, _ = select.select([self._terminal], [], [], within)
-        return os.read(self._terminal, 1 << 16) if ready else b""
+        try:
+            return os.read(self._terminal, 1 << 16) if ready else b""
+        except OSError:  # the program has ended: nothing comes any more
+            return b""
 
     def seconds_until_shown(self, keys: str, pattern: re.Pattern[bytes]) -> float:
         """From keys to the bytes that show what they do."""
@@ -97,8 +100,10 @@ class Instrument:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
-        self.press("q")
-        self._process.wait(SECONDS_TO_ANSWER)
+        """Leave the program, out of a dialog first if one is still open."""
+        while self._process.poll() is None:
+            self.press("q")
+            self.read_for(1)
         os.close(self._terminal)
 
 
