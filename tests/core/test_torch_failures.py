@@ -21,6 +21,7 @@ LONG = (
 
 OF_MEMORY = {
     "cuda": torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 80 GiB"),
+    "cuda in other words": torch.cuda.OutOfMemoryError("more than there is"),
     "cpu": RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"),
     "numpy": MemoryError(),
     "cublas": RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`"),

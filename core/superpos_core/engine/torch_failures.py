@@ -56,7 +56,8 @@ def device_failure(device: torch.device, error: BaseException) -> str:
 
 
 def _is_about_memory(error: BaseException) -> bool:
-    return isinstance(error, MemoryError) or OUT_OF_MEMORY.search(str(error)) is not None
+    is_named_so = isinstance(error, MemoryError | torch.cuda.OutOfMemoryError)
+    return is_named_so or OUT_OF_MEMORY.search(str(error)) is not None
 
 
 def _with_contexts(error: BaseException) -> list[BaseException]:
