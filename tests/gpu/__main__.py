@@ -3,7 +3,7 @@
 Run it with a Python that has torch, on a machine with a GPU; with `--device cpu` it runs anywhere.
 It compares the torch engine there with the torch engine on the CPU, and its CUDA graphs with single
 steps; it runs out of memory and follows the advice; it measures speed beside the fused engine; it
-exports, and opens the instrument in a terminal. Every part is a process of its own, and may fail
+exports, and opens the instrument in a terminal. Each part runs in its own process and may fail
 without ending the rest. What needs a package that is missing is skipped, and the table says so.
 
 Progress goes to standard error, and tables in Markdown to standard output. `--part WORD` picks

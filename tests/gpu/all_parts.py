@@ -1,6 +1,6 @@
-"""The parts of the check, in the order in which they are looked at.
+"""The parts of the check, in the order in which they run.
 
-A part is imported when it is run, so that a machine without its packages can still run the others.
+A part is imported only when it runs: a machine without its packages can still run the others.
 """
 
 from collections.abc import Callable, Iterator

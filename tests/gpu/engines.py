@@ -1,4 +1,4 @@
-"""Engines on the device that is looked at, and how their numbers compare."""
+"""Engines on the device to check, and how their numbers compare."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -60,19 +60,19 @@ def recording_allowed(asked: Asked) -> Iterator[None]:
 def engine_on(
     asked: Asked, config: ExperimentConfig, record: Recorder | None = None
 ) -> TorchEngine:
-    """An engine on the device that is looked at."""
+    """An engine on the device to check."""
     return TorchEngine(config, asked.device, record)
 
 
 def every(config: ExperimentConfig, steps: int) -> dict[str, int]:
-    """So many steps of every model."""
+    """This many steps of every model."""
     return dict.fromkeys(config.models, steps)
 
 
 def assert_alike(
     config: ExperimentConfig, one: TorchEngine, other: TorchEngine, *slices: int
 ) -> str:
-    """Train both so many steps; how far apart they are, if that is little enough."""
+    """Train both for these steps; how far apart they are, if that is close enough."""
     starts = {model: one.parameters(model) for model in config.models}
     loss_gap = move_gap = 0.0
     for steps in slices:

@@ -14,18 +14,18 @@ def description(device: str) -> dict[str, str]:
     """Each by its name."""
     import torch
 
-    told = {"device": device, "torch": torch.__version__, "python": platform.python_version()}
+    facts = {"device": device, "torch": torch.__version__, "python": platform.python_version()}
     if device.startswith("cuda"):
         from superpos_core.engine.torch_engine import resolve_device
 
         properties = torch.cuda.get_device_properties(resolve_device(device))
-        told["device"] = f"{properties.name} ({properties.total_memory / 2**30:.0f} GiB)"
+        facts["device"] = f"{properties.name} ({properties.total_memory / 2**30:.0f} GiB)"
         capability = f"compute capability {properties.major}.{properties.minor}"
-        told["CUDA"] = f"{torch.version.cuda}, {capability}"
-        told["driver"] = _driver()
-    told["processor"] = f"{_processor()}, {usable_cores()} cores used"
-    told["numba"] = metadata.version("numba") if find_spec("numba") else "not installed"
-    return told
+        facts["CUDA"] = f"{torch.version.cuda}, {capability}"
+        facts["driver"] = _driver()
+    facts["processor"] = f"{_processor()}, {usable_cores()} cores used"
+    facts["numba"] = metadata.version("numba") if find_spec("numba") else "not installed"
+    return facts
 
 
 def _driver() -> str:
@@ -41,10 +41,10 @@ def _driver() -> str:
 
 
 def _processor() -> str:
-    """The processor's name where Linux tells it."""
-    told = Path("/proc/cpuinfo")
-    if told.exists():
-        for line in told.read_text(encoding="utf-8").splitlines():
+    """The processor's name, as Linux gives it."""
+    processors = Path("/proc/cpuinfo")
+    if processors.exists():
+        for line in processors.read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()

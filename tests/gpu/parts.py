@@ -1,7 +1,7 @@
 """What a part of the check is, and how it is run: it fails for itself, and says why.
 
 A part yields one finding after the other. What goes wrong, what there is no time for and what
-cannot be looked at here are findings too, so that nothing is left out without a word.
+cannot be checked here are findings too, so that nothing is left out silently.
 """
 
 import importlib.util
@@ -16,7 +16,7 @@ from superpos_core.errors import in_one_line
 
 @dataclass(frozen=True)
 class Asked:
-    """Where to look, and how large: ``tiny`` sizes are those of a test without a GPU."""
+    """Which device to check, and at which sizes: ``tiny`` ones are for a test without a GPU."""
 
     device: str
     tiny: bool = False
@@ -24,7 +24,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at and what was seen; ``passed`` is ``None`` where it could not be looked at.
+    """What was checked and what was seen; ``passed`` is ``None`` where it could not be checked.
 
     ``numbers`` is what a table is made of.
     """
@@ -56,7 +56,7 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether anything did not pass, or nothing was looked at for no reason."""
+        """Whether anything did not pass, or nothing was checked at all."""
         return not self.findings or any(finding.passed is False for finding in self.findings)
 
     def as_dict(self) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def run_part(
     on_finding: Callable[[Finding], None] = lambda finding: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Report:
-    """Look at everything in a part for which there is time."""
+    """Check everything in a part for which there is time."""
     began = clock()
     findings: list[Finding] = []
     for finding in _findings(part, asked, began + seconds, clock):
@@ -121,5 +121,5 @@ def _findings(
 
 
 def skipped(what: str, reason: str) -> Finding:
-    """Something that cannot be looked at here."""
+    """Something that cannot be checked here."""
     return Finding(what, reason, passed=None)

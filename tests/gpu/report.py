@@ -41,8 +41,8 @@ def _table_of_parts(titles: Mapping[str, str], reports: Sequence[Report]) -> lis
 def _counts(report: Report) -> str:
     verdicts = [finding.passed for finding in report.findings]
     counts = {mark: verdicts.count(passed) for passed, mark in MARKS.items()}
-    told = [f"{count} {mark}" for mark, count in counts.items() if count]
-    return ", ".join(told) or "FAILED: nothing was looked at"
+    parts = [f"{count} {mark}" for mark, count in counts.items() if count]
+    return ", ".join(parts) or "FAILED: nothing was checked"
 
 
 def _cell(text: str) -> str:

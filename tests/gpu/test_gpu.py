@@ -124,7 +124,7 @@ def test_a_part_that_looks_at_nothing_has_failed() -> None:
     assert run_part(EMPTY, TINY, SECONDS).failed
 
 
-def test_time_that_is_over_is_told() -> None:
+def test_running_out_of_time_is_reported() -> None:
     times = iter([0.0, 5.0, 100.0, 100.0])
     report = run_part(BROKEN, TINY, 60.0, clock=lambda: next(times))
     assert [finding.what for finding in report.findings] == ["first", "second", "the rest"]
@@ -177,7 +177,7 @@ def test_a_process_that_does_not_end_is_ended() -> None:
     assert "still running" in report.findings[-1].seen
 
 
-def test_a_process_that_crashes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_crashes_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "ROOT", "/")  # where there are no tests
     monkeypatch.setattr(command, "SOURCES", [])
     monkeypatch.delenv("PYTHONPATH", raising=False)
@@ -196,7 +196,7 @@ def test_the_exit_code_says_whether_all_passed(
     assert command.main(["--device", "cpu", "--part", "no such part"]) == 1
     capsys.readouterr()
     assert command.main(["--device", "cuda:99"]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("--device cuda:99: ")
-    assert told.err.count("\n") == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("--device cuda:99: ")
+    assert shown.err.count("\n") == 1
