@@ -188,7 +188,7 @@ def test_a_fused_engine_that_was_asked_for_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("without_a_compiler")
-def test_where_no_engine_can_run_both_reasons_are_told(with_torch: Callable[[str], None]) -> None:
+def test_where_no_engine_can_run_both_reasons_are_given(with_torch: Callable[[str], None]) -> None:
     with_torch("raise ImportError('half a torch')")
     with pytest.raises(EngineError, match=r"no compiler.*half a torch"):
         EngineChoice().make(SMALL)

@@ -59,16 +59,16 @@ def test_it_needs_what_it_says(
     config: ExperimentConfig, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = replace(config, models=(model,))
-    told = bytes_of_a_step(config, min(config.batch, config.dataset_size or config.batch),
+    estimate = bytes_of_a_step(config, min(config.batch, config.dataset_size or config.batch),
                            len(config.lanes))  # fmt: skip
-    assert 1 < told / peak_of(config, monkeypatch) < 3
+    assert 1 < estimate / peak_of(config, monkeypatch) < 3
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_no_distribution_needs_more(distribution: str, monkeypatch: pytest.MonkeyPatch) -> None:
     config = replace(SIZES["many rows"], distribution=distribution)
-    told = bytes_of_a_step(config, config.batch, len(config.lanes))
-    assert told > peak_of(config, monkeypatch)
+    estimate = bytes_of_a_step(config, config.batch, len(config.lanes))
+    assert estimate > peak_of(config, monkeypatch)
 
 
 @pytest.mark.parametrize("free", [0, 10**6, 10**8, 10**10])

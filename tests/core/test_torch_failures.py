@@ -21,6 +21,7 @@ LONG = (
 
 OF_MEMORY = {
     "cuda": torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 80 GiB"),
+    "cuda in other words": torch.cuda.OutOfMemoryError("more than there is"),
     "cpu": RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"),
     "numpy": MemoryError(),
     "cublas": RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`"),
@@ -30,7 +31,10 @@ OF_THE_DEVICE = {
     "assert": (LONG.format("device-side assert triggered"), "start the program again"),
     "lost": (LONG.format("unspecified launch failure"), "start the program again"),
     "no kernel": (LONG.format("no kernel image is available for execution"), "built for this GPU"),
-    "busy": (LONG.format("all CUDA-capable devices are busy or unavailable"), "end what else uses"),
+    "busy": (
+        LONG.format("all CUDA-capable devices are busy or unavailable"),
+        "close other programs",
+    ),
     "driver too old": ("The NVIDIA driver on your system is too old.", "install a driver"),
     "driver gone": ("Found no NVIDIA driver on your system.", "install a driver"),
     "counting": ("Unexpected error from cudaGetDeviceCount(). Did you", "start the program again"),
@@ -70,7 +74,7 @@ def test_running_out_of_memory_names_the_sizes(
 
 
 @pytest.mark.parametrize("case", OF_THE_DEVICE)
-def test_a_device_that_fails_is_told_with_what_to_do(
+def test_a_device_that_fails_is_reported_with_what_to_do(
     case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message, advice = OF_THE_DEVICE[case]

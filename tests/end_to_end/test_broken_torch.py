@@ -34,7 +34,7 @@ def path_with(folder: Path, **modules: str) -> str:
     [(("--engine", "torch"), "fused or auto"), (("--device", "cuda"), "cpu")],
     ids=["engine", "device"],
 )
-def test_a_broken_torch_that_is_asked_for_is_told_in_one_line(
+def test_a_broken_torch_that_is_asked_for_gets_one_line(
     arguments: tuple[str, str], choices: str, tmp_path: Path
 ) -> None:
     path = path_with(tmp_path / "broken", torch=HALF_A_TORCH)
@@ -62,7 +62,7 @@ def test_where_neither_engine_can_run_the_last_line_says_why(tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_the_instrument_tells_of_a_broken_torch_and_can_be_left(tmp_path: Path) -> None:
+def test_the_instrument_reports_a_broken_torch_and_can_be_left(tmp_path: Path) -> None:
     path = path_with(tmp_path / "broken", torch=HALF_A_TORCH)
     with Terminal(
         [*QUICK, "--engine", "torch"],
@@ -106,9 +106,9 @@ def test_a_device_that_fails_ends_an_export_in_one_line(
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 1
-    told = capsys.readouterr().err.splitlines()
-    assert told[-1].startswith(f"superpos-tui: {TOLD}")
-    assert not any("Traceback" in line for line in told)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].startswith(f"superpos-tui: {TOLD}")
+    assert not any("Traceback" in line for line in lines)
 
 
 @pytest.mark.usefixtures("lost_amid_training")

@@ -81,9 +81,9 @@ class EngineChoice:
     def make(self, config: ExperimentConfig, on_news: News = silence) -> Engine:
         """The engine for ``config``.
 
-        ``on_news`` hears of what takes long and of what was done instead. It may import torch, or
-        compile: call it where nobody waits. Raises ``InvalidValue`` if what was asked for cannot
-        run here, and ``EngineError`` if no engine can.
+        ``on_news`` is called with what takes long and with what was done instead. This may import
+        torch, or compile: call it where nobody waits. Raises ``InvalidValue`` if what was asked for
+        cannot run here, and ``EngineError`` if no engine can.
         """
         device = self._device_for(config)
         if self.engine == "torch" or device != "cpu":
@@ -163,5 +163,5 @@ def _torch_engine_instead(config: ExperimentConfig, reason: str, on_news: News) 
         raise EngineError(
             f"no engine can run here: neither fused ({reason}) nor torch ({in_one_line(error)})"
         ) from error
-    on_news(f"the torch engine trains, for the fused one cannot run here ({reason})")
+    on_news(f"the torch engine trains instead: the fused one cannot run here ({reason})")
     return engine

@@ -16,7 +16,7 @@ WEIGHT_COPIES = 9
 
 
 def bytes_of_a_step(config: ExperimentConfig, batch: int, lanes: int) -> int:
-    """About how many bytes training so many lanes needs at its height, all models alike."""
+    """About how many bytes training this many lanes needs at its peak, all models alike."""
     row = PASSES * config.features + HIDDEN_PASSES * config.hidden
     data = batch * row + config.dataset_size * config.features
     matrices = max(1 if model_named(model).tied else 2 for model in config.models)
@@ -57,12 +57,12 @@ def _advice(config: ExperimentConfig, lanes: int, batch: int, free: int | None) 
 
 
 def free_bytes(device: torch.device) -> int | None:
-    """What a CUDA device has free or keeps for this process; ``None`` where torch cannot tell."""
+    """What a CUDA device has free or keeps for this process; ``None`` where torch does not say."""
     if device.type != "cuda":
         return None
     try:
         free, _ = torch.cuda.mem_get_info(device)
     except RuntimeError:
-        return None  # a device that has failed answers nothing; the failure itself is told
+        return None  # a device that has failed answers nothing; the failure itself is reported
     # What failed is still held while its error is handled, and is free for the next try.
     return int(free) + torch.cuda.memory_reserved(device)

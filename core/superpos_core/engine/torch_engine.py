@@ -141,7 +141,7 @@ class TorchEngine:
         self._cohorts.clear()
 
     def _failures_explained(self, more_lanes: int = 0) -> AbstractContextManager[None]:
-        """For what needs the memory of all lanes, and of so many that are to join."""
+        """For work that needs the memory of all lanes, and of those about to join."""
         lanes = sum(len(self._config.lanes_of(model)) for model in self._cohorts)
         return failures_explained(self._config, lanes + more_lanes, self._device)
 
@@ -177,7 +177,7 @@ class _TorchCohort:
             self._optimizer.param_groups[0]["lr"] = self._learning_rate
 
     def advance(self, steps: int) -> torch.Tensor:
-        """Take so many steps; the losses, (steps, lanes), stay on the device until all are done."""
+        """Take this many steps; the losses, (steps, lanes), stay on the device until then."""
         shape = (steps, len(self._encoder))
         losses = torch.empty(shape, dtype=torch.float32, device=self._encoder.device)
         if steps == 0:
@@ -297,10 +297,10 @@ def available_devices() -> list[str]:
 
 def _cuda_devices() -> tuple[int, str]:
     """How many there are, and what torch warned of as it looked, such as a driver too old."""
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         count = torch.cuda.device_count()
-    return count, " ".join(str(warning.message) for warning in told)
+    return count, " ".join(str(warning.message) for warning in caught)
 
 
 def _why_not_there(kind: str) -> str:

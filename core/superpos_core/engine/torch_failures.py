@@ -1,4 +1,4 @@
-"""What the torch engine says when the machine lets it down: one line for torch's many."""
+"""What the torch engine reports when memory, driver or device fails: one line for torch's many."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ OF_THE_DEVICE = re.compile(
 ADVICE = {
     "no kernel image": "install a torch that is built for this GPU, or choose --device cpu",
     "driver": "install a driver and a torch that belong together, or choose --device cpu",
-    "busy or unavailable": "end what else uses the GPU, or choose --device cpu",
+    "busy or unavailable": "close other programs that use the GPU, or choose --device cpu",
 }
 ADVICE_OTHERWISE = "start the program again, or choose --device cpu"
 """After most failures CUDA does nothing more in the same process."""
@@ -56,7 +56,8 @@ def device_failure(device: torch.device, error: BaseException) -> str:
 
 
 def _is_about_memory(error: BaseException) -> bool:
-    return isinstance(error, MemoryError) or OUT_OF_MEMORY.search(str(error)) is not None
+    is_named_so = isinstance(error, MemoryError | torch.cuda.OutOfMemoryError)
+    return is_named_so or OUT_OF_MEMORY.search(str(error)) is not None
 
 
 def _with_contexts(error: BaseException) -> list[BaseException]:

@@ -1,0 +1,158 @@
+"""Everything that must be seen on a GPU, in one command: `python tests/gpu`.
+
+Run it with a Python that has torch, on a machine with a GPU; with `--device cpu` it runs anywhere.
+It compares the torch engine there with the torch engine on the CPU, and its CUDA graphs with single
+steps; it runs out of memory and follows the advice; it measures speed beside the fused engine; it
+exports, and opens the instrument in a terminal. Each part runs in its own process and may fail
+without ending the rest. What needs a package that is missing is skipped, and the table says so.
+
+Progress goes to standard error, and tables in Markdown to standard output. `--part WORD` picks
+parts, `--minutes N` bounds them all together, `--tiny` takes sizes that show nothing but that the
+check runs. It ends with 1 if anything failed, and with 2 if there is no such device.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = [str(ROOT / source) for source in ("core", "tui", ".")]
+sys.path[:0] = SOURCES
+
+from tests.gpu.all_parts import PARTS  # noqa: E402  the line above makes it importable
+from tests.gpu.machine import description  # noqa: E402
+from tests.gpu.parts import Asked, Finding, Part, Report, run_part  # noqa: E402
+from tests.gpu.report import line_of, markdown  # noqa: E402
+
+from superpos_core.engine.choice import EngineChoice  # noqa: E402
+from superpos_core.errors import InvalidValue  # noqa: E402
+
+STANDARD_ERROR = 2
+LEAST_SECONDS = 10.0
+GRACE_SECONDS = 5.0
+"""What a part has to end by itself when its time is over."""
+
+RunPart = Callable[[Part, Asked, float], Report]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Look at what is asked for, print the tables, and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--device", default="cuda", metavar="NAME", help="such as cuda:1 or cpu")
+    parser.add_argument("--minutes", type=float, default=8.0, metavar="N")
+    parser.add_argument("--part", default="", metavar="WORD", help="only parts with this in them")
+    parser.add_argument("--tiny", action="store_true", help="sizes for a test of the check itself")
+    parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)  # a part, in its process
+    typed = parser.parse_args(arguments)
+    if not __debug__:
+        _tell("python -O leaves out what this checks")
+        return 2
+    try:
+        EngineChoice("torch", typed.device).check()
+    except InvalidValue as error:
+        _tell(f"--{error}")
+        return 2
+    asked = Asked(typed.device.lower(), typed.tiny)
+    parts = [part for part in PARTS if typed.part in part.name]
+    if typed.into is not None:
+        _run_and_keep(parts[0], asked, typed.minutes * 60, typed.into)
+        return 0
+    reports = look_at(parts, asked, typed.minutes * 60)
+    sys.stdout.write(f"{markdown(description(asked.device), parts, reports)}\n")
+    return int(any(report.failed for report in reports) or not reports)
+
+
+def look_at(
+    parts: Sequence[Part], asked: Asked, seconds: float, run: RunPart | None = None
+) -> list[Report]:
+    """All reports; what a part leaves of its time is for those after it."""
+    run = run or in_its_own_process
+    began, shares = time.monotonic(), 0.0
+    whole = sum(part.share for part in parts)
+    reports = []
+    for part in parts:
+        shares += part.share
+        left = began + seconds * shares / whole - time.monotonic()
+        _tell(f"{part.title}: {max(left, LEAST_SECONDS):.0f} s at most")
+        reports.append(run(part, asked, max(left, LEAST_SECONDS)))
+    return reports
+
+
+def in_its_own_process(part: Part, asked: Asked, seconds: float) -> Report:
+    """Run a part where a crash, or a device that hangs, ends nothing else."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        into = Path(folder, "report.json")
+        arguments = ["--part", part.name, "--device", asked.device, "--into", str(into)]
+        arguments += ["--minutes", str((seconds - GRACE_SECONDS) / 60)]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.gpu", *arguments, *(["--tiny"] if asked.tiny else [])],
+            cwd=ROOT, env=_environment(), stdout=STANDARD_ERROR, start_new_session=True,
+        )  # fmt: skip
+        try:
+            code = process.wait(seconds)
+            end = None if code == 0 else f"its process ended with exit code {code}"
+        except subprocess.TimeoutExpired:
+            end = f"it was still running after {seconds:.0f} s"
+        finally:
+            _end(process)
+        report = _kept(into) or Report(part.name, 0.0, ())
+    findings = report.findings
+    if end is not None:
+        findings = (*findings, Finding("the rest", end, passed=False))
+        _tell_finding(findings[-1])
+    return Report(part.name, time.monotonic() - began, findings)
+
+
+def _environment() -> dict[str, str]:
+    paths = [*SOURCES, os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End what is left of a part: its process, and those that it started."""
+    if process.poll() is None and os.name == "posix":
+        os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def _run_and_keep(part: Part, asked: Asked, seconds: float, into: Path) -> None:
+    """In the process of a part: whatever ends it, what was found until then is kept."""
+    findings: list[Finding] = []
+
+    def keep(finding: Finding) -> None:
+        findings.append(finding)
+        _tell_finding(finding)
+        new = into.with_suffix(".new")
+        new.write_text(json.dumps(Report(part.name, 0.0, tuple(findings)).as_dict()), "utf-8")
+        new.replace(into)
+
+    run_part(part, asked, seconds, keep)
+
+
+def _kept(into: Path) -> Report | None:
+    if not into.exists():
+        return None
+    return Report.from_dict(json.loads(into.read_text("utf-8")))
+
+
+def _tell_finding(finding: Finding) -> None:
+    _tell(f"  {line_of(finding)}")
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

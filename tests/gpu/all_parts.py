@@ -1,0 +1,34 @@
+"""The parts of the check, in the order in which they run.
+
+A part is imported only when it runs: a machine without its packages can still run the others.
+"""
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+from tests.gpu.parts import Asked, Finding, Part
+
+
+def _in(module: str) -> Callable[[Asked], Iterator[Finding]]:
+    def look(asked: Asked) -> Iterator[Finding]:
+        yield from import_module(f"tests.gpu.{module}").look(asked)
+
+    return look
+
+
+PROGRAM = ("torch", "click", "rich", "matplotlib", "safetensors")
+
+PARTS = (
+    Part("conformance", "the device against the CPU", 0.26, _in("conformance")),
+    Part("captures", "CUDA graphs against single steps", 0.12, _in("captures")),
+    Part("shortage", "out of memory", 0.1, _in("shortage")),
+    Part("speed", "speed", 0.28, _in("speed")),
+    Part("exports", "without a screen", 0.14, _in("exports"), PROGRAM),
+    Part(
+        "instrument",
+        "the instrument in a terminal",
+        0.1,
+        _in("instrument"),
+        (*PROGRAM, "platformdirs", "textual", "plotext", "pyte"),
+    ),
+)

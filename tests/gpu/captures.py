@@ -1,0 +1,85 @@
+"""Steps replayed from a CUDA graph against the same steps taken one by one.
+
+On the CPU, which records nothing, the replay is that of ``tests/recorded_step.py``.
+"""
+
+import threading
+from collections.abc import Iterator
+
+from tests.gpu.conformance import FEW, VARIANTS
+from tests.gpu.engines import (
+    STEPS,
+    Recordings,
+    assert_alike,
+    assert_equal_states,
+    differing,
+    engine_on,
+    every,
+    recording_allowed,
+    unrecorded,
+)
+from tests.gpu.parts import Asked, Finding, checked
+
+from superpos_core.config import ExperimentConfig
+
+
+def look(asked: Asked) -> Iterator[Finding]:
+    """Every variant, then how many graphs there are, and in threads."""
+    steps = 3 if asked.tiny else STEPS
+    with recording_allowed(asked):
+        for name, config in {"fresh rows": FEW, **VARIANTS}.items():
+            yield checked(name, _against_single_steps, asked, config, steps)
+        yield checked("graphs", _count, asked)
+        yield checked("in other threads", _in_threads, asked, steps)
+
+
+def _against_single_steps(asked: Asked, config: ExperimentConfig, steps: int) -> str:
+    recordings = Recordings(asked.device)
+    replayed = engine_on(asked, config, recordings)
+    single = engine_on(asked, config, unrecorded)
+    seen = assert_alike(config, replayed, single, 1, steps - 1)
+    assert recordings.made == len(config.models), f"{recordings.made} graphs"
+    return seen if differing(replayed.state(), single.state()) else "bit for bit"
+
+
+def _count(asked: Asked) -> str:
+    """One for each model that is trained, when it is first trained, and no other."""
+    recordings = Recordings(asked.device)
+    engine = engine_on(asked, FEW, recordings)
+    counts = [recordings.made]
+    engine.advance({"tied": 2, "mlp": 2})
+    counts.append(recordings.made)
+    saved = engine.state()
+    engine.advance({"tied": 2, "mlp": 2})
+    engine.load_state(saved)
+    assert_equal_states(engine.state(), saved)
+    engine.advance({"tied": 1})
+    counts.append(recordings.made)
+    engine.join("linear")
+    engine.advance({"tied": 1, "linear": 1})
+    counts.append(recordings.made)
+    assert counts == [0, 2, 2, 3], f"{counts}"
+    return "2 for two models, 2 after a state is loaded, 3 after a model has joined"
+
+
+def _in_threads(asked: Asked, steps: int) -> str:
+    """As sessions do: an engine is made, used and dropped in a thread, and then another one is."""
+    expected = engine_on(asked, FEW, Recordings(asked.device))
+    expected.advance(every(FEW, steps))
+    states = []
+
+    def work() -> None:
+        engine = engine_on(asked, FEW, Recordings(asked.device))
+        engine.advance(every(FEW, steps - 1))
+        engine.advance(every(FEW, 1))
+        states.append(engine.state())
+        engine.close()
+
+    for _ in range(2):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert len(states) == 2, f"{2 - len(states)} of 2 threads failed"
+    for state in states:
+        assert_equal_states(state, expected.state())
+    return "bit for bit"
