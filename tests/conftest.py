@@ -12,8 +12,10 @@ from superpos_core.cores import usable_cores
 # tests run at a time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Kernels compiled by tests stay out of the user's cache, but are shared by test runs.
-os.environ.setdefault("XDG_CACHE_HOME", str(Path(tempfile.gettempdir()) / "superpos-tests"))
+# Kernels compiled by tests, and logs, stay out of the user's folders; test runs share them.
+SHARED = str(Path(tempfile.gettempdir()) / "superpos-tests")
+os.environ.setdefault("XDG_CACHE_HOME", SHARED)
+os.environ["XDG_STATE_HOME"] = SHARED  # where logs are kept
 
 # The same examples on every machine and in every run: a failure in CI is a failure here.
 settings.register_profile(

@@ -37,7 +37,7 @@ KEYS = {
     "left": "\x1b[D",
     "shift+tab": "\x1b[Z",
     "ctrl+c": "\x03",
-    "ctrl+p": "\x10",
+    "ctrl+q": "\x11",
     "ctrl+z": "\x1a",
 }
 """What a terminal sends for a key; a key that is not here sends its own character."""
@@ -222,6 +222,7 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
         for key in keys:
+            assert key in KEYS or len(key) == 1, key
             os.write(self._master, KEYS.get(key, key).encode())
 
     def type(self, line: str) -> None:
@@ -277,7 +278,7 @@ class Terminal:
             else:
                 time.sleep(PUMP_SECONDS)
         if self.is_open:
-            self.look(wait=0)
+            self.look()
         return self._process.returncode
 
     def wait_for_prompt(self) -> int:

@@ -63,8 +63,8 @@ def _faults_of(terminal: Terminal, phase: Phase, way: Way) -> list[str]:
         return []  # the server, whose child it was, is gone too
     if not phase.shell:
         code = terminal.wait_for_exit()
-        # Before the program has taken over signals, they end it as they end any other.
-        fine = {way.code, 128 - way.code} if phase.is_early else {way.code}
+        # Before it has taken over signals, and after its end, they end it as any other program.
+        fine = {way.code, 128 - way.code} if phase.is_early or way.insists else {way.code}
         if code not in fine:
             faults.append(f"exit code {code}, not {way.code}")
     elif (

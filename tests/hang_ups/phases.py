@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.end_to_end.terminal import Terminal
 
-SMALL = ("--sparsity", "0,0.7,0.9", "--batch", "64", "--steps", "20000")
+SMALL = ("--sparsity", "0,0.7,0.9", "--batch", "64", "--steps", "1000000")
 """Cheap steps, and more of them than any test waits for."""
 
 
@@ -84,9 +84,11 @@ def _stop_and_go_on(terminal: Terminal) -> None:
 
 
 def _press_in_training(terminal: Terminal, key: str, answer: str) -> None:
+    """The answer may be gone from the screen when a busy machine looks again."""
     _train(terminal)
+    before = len(terminal.output)
     terminal.press(key)
-    terminal.wait_for_text(answer)
+    terminal.wait_for(lambda: answer.encode() in terminal.output[before:])
 
 
 MAP = ("--experiment", "phase")

@@ -17,7 +17,8 @@ class Way:
     """One way to leave.
 
     ``code`` is what the program should end with. ``keeps_terminal``: the terminal is still there
-    afterwards, and should be as it was before.
+    afterwards, and should be as it was before. ``insists``: it sends a second signal, which may
+    meet a program that is past answering.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Way:
     keeps_terminal: bool = True
     ignore_hang_up: bool = False
     by_keys: bool = False
+    insists: bool = False
     in_tmux: bool = False
 
     def suits(self, phase: Phase) -> bool:
@@ -90,10 +92,10 @@ WAYS = {
     for way in (
         Way("terminal closed", _close, HANG_UP, False),
         Way("closed under nohup", _close, HANG_UP, False, ignore_hang_up=True),
-        Way("SIGHUP, SIGCONT, closed", _hang_up_by_hand_and_close, HANG_UP, False),
+        Way("SIGHUP, SIGCONT, closed", _hang_up_by_hand_and_close, HANG_UP, False, insists=True),
         *([Way("tmux killed", _kill_tmux, HANG_UP, False, in_tmux=True)] if HAS_TMUX else []),
         *(_by_signal(name) for name in ("SIGHUP", "SIGTERM", "SIGINT", "SIGQUIT")),
-        Way("SIGTERM twice", _signal("SIGTERM", twice=True), 128 + signal.SIGTERM),
+        Way("SIGTERM twice", _signal("SIGTERM", twice=True), 128 + signal.SIGTERM, insists=True),
         Way("three SIGCONT, quit", _continue_three_times_and_quit, 0, by_keys=True),
         Way("ctrl+c", lambda terminal: terminal.press("ctrl+c"), 130, by_keys=True),
         Way("quit", _quit, 0, by_keys=True),

@@ -4,7 +4,11 @@ Whatever happens before the command line is read (its import takes a moment) end
 as what happens after.
 """
 
+import os
+import signal
 import sys
+from types import FrameType
+from typing import NoReturn
 
 from superpos_tui.streams import guard_streams, output_failure
 
@@ -13,12 +17,19 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the program and exit: 0 done, 1 training failed, 2 bad usage, 128 + n for signal n."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
     guard_streams()
     try:
         code = _run()
     except KeyboardInterrupt:
         code = INTERRUPTED
     sys.exit(_with_what_is_lost(code))
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """End at once: there is nothing to restore yet, and what an import raises may be lost."""
+    os._exit(INTERRUPTED)
 
 
 def _run() -> int:

@@ -11,6 +11,8 @@ import select
 import signal
 import termios
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -66,8 +68,16 @@ class TerminalDriver(LinuxDriver):
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was, if it is taken."""
         if self._is_on:
-            super().stop_application_mode()
+            with _settings_can_be_changed():
+                super().stop_application_mode()
+            if not self._can_write:
+                self.restore_at_once()
             self._is_on = False
+
+    def disable_input(self) -> None:
+        """Read no more, if anything is read: Textual disables it once more at its end."""
+        if self._is_on:
+            super().disable_input()
 
     def write(self, data: str) -> None:
         """Write as long as the terminal is taken: there is no place for it else."""
@@ -79,12 +89,13 @@ class TerminalDriver(LinuxDriver):
         return self._writer_thread is not None and self._writer_thread.is_alive()
 
     def restore_at_once(self) -> None:
-        """Give the terminal back, from any thread, where the usual way is stuck."""
+        """Give the terminal back, from any thread, where the usual way is stuck or broken."""
         if not self._is_on or self._file is None:
             return
         try:
             if self.attrs_before is not None:
-                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+                with _settings_can_be_changed():
+                    termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
             output = self._file.fileno()
             if select.select([], [output], [], 0)[1]:  # it may take nothing, as after ctrl+s
                 os.write(output, USUAL_MODES.encode())
@@ -123,7 +134,7 @@ class TerminalDriver(LinuxDriver):
 
     def _come_back_if_away(self) -> None:
         """SIGSTOP gives no time to give the terminal back: whoever used it left it otherwise."""
-        if self._was_continued and self._is_on and not self._leaving.is_asked:
+        if self._was_continued and self._is_on and self._wait_for_the_foreground():
             self.suspend_application_mode()
             self.start_application_mode()
 
@@ -153,3 +164,13 @@ class TerminalDriver(LinuxDriver):
             # To this thread: it is delivered, and over, when the call returns.
             signal.pthread_kill(threading.get_ident(), number)
         signal.signal(number, before)
+
+
+@contextmanager
+def _settings_can_be_changed() -> Iterator[None]:
+    """Be allowed to restore the terminal from the background too, in place of being stopped."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

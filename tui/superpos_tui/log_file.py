@@ -51,7 +51,7 @@ def log_exception(error: BaseException) -> None:
 
 def told_in_a_line(error: BaseException) -> str:
     """What the error is, and where its traceback lies, such as ``KeyError: 'a'; … is in …``."""
-    first_line = f"{type(error).__name__}: {error}".splitlines()[0]
+    first_line = traceback.format_exception_only(error)[0].splitlines()[0]
     path = log_path()
     return first_line if path is None else f"{first_line}; its traceback is in {path}"
 

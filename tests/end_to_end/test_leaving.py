@@ -1,0 +1,131 @@
+"""Leaving: whatever the instrument is in the middle of, it goes, and leaves nothing behind."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from tests.end_to_end.terminal import Terminal, environment
+from tests.hang_ups.hang_up import hang_up
+from tests.hang_ups.phases import PHASES, SMALL
+from tests.hang_ups.ways import WAYS
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+
+DEADLINE = 40.0
+"""Seconds for what takes one or less on a machine that has time."""
+HANG_UPS = [
+    ("at the first frame", "SIGTERM"),
+    ("training", "ctrl+c"),
+    ("training", "SIGHUP"),
+    ("training", "SIGHUP, SIGCONT, closed"),
+    ("training", "three SIGCONT, quit"),
+    ("training", "closed under nohup"),
+    ("compiling", "quit"),
+    ("leaving a map", "terminal closed"),
+    ("a film", "SIGQUIT"),
+    ("an export", "quit"),
+    ("a dialog", "SIGINT"),
+    ("stopped", "SIGTERM"),
+]
+"""A few of all; `tests/hang_ups` does the rest."""
+
+# Stands in for an error that nobody has thought of: what the module has is changed once loaded.
+AFTER_LOADING = """
+import importlib.machinery, sys
+
+class Gate:
+    def find_spec(self, name, path=None, target=None):
+        if name != {module!r}:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        load = spec.loader.exec_module
+
+        def load_and_change(module):
+            load(module)
+            exec({change!r}, vars(module))
+
+        spec.loader.exec_module = load_and_change
+        return spec
+
+sys.meta_path.insert(0, Gate())
+"""
+
+
+@pytest.mark.parametrize(("phase", "way"), HANG_UPS)
+def test_nothing_is_left_behind(phase: str, way: str, tmp_path: Path) -> None:
+    outcome = hang_up(PHASES[phase], WAYS[way], tmp_path, DEADLINE)
+    assert outcome.is_gone
+    assert outcome.faults == []
+
+
+def test_leaving_does_not_wait_for_a_kernel_that_is_compiled(tmp_path: Path) -> None:
+    """All of them are listed when they have been compiled."""
+    hang_up(PHASES["compiling"], WAYS["SIGTERM"], tmp_path, DEADLINE)
+    assert (tmp_path / "cache").is_dir()
+    assert not list((tmp_path / "cache").rglob("kernels.json"))
+
+
+def started(tmp_path: Path, **changes: str) -> Terminal:
+    return Terminal(SMALL, environment=environment(tmp_path / "state", **changes), folder=tmp_path)
+
+
+def changed(tmp_path: Path, module: str, change: str) -> Terminal:
+    """A program in which a module is another one."""
+    text = AFTER_LOADING.format(module=module, change=change)
+    (tmp_path / "sitecustomize.py").write_text(text)
+    sources = environment(tmp_path)["PYTHONPATH"]
+    return started(tmp_path, PYTHONPATH=f"{tmp_path}{os.pathsep}{sources}")
+
+
+def the_log(tmp_path: Path) -> Path:
+    (log,) = tmp_path.glob("state/superpos-tui/log/*.log")
+    return log
+
+
+def test_a_good_end_leaves_no_log(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        terminal.wait_for_text("● training")
+        assert the_log(tmp_path).stat().st_size == 0
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.left_behind == []
+    assert not list(tmp_path.glob("state/superpos-tui/log/*"))
+
+
+FAIL_IN_THE_INTERFACE = """
+def show_status(self, status):
+    if status.state == "training":
+        raise KeyError("matrix")
+StatusBar.show_status = show_status
+"""
+FAIL_IN_A_THREAD = """
+class Broken(WriterThread):
+    def run(self):
+        for _ in range(40):
+            self._file.write(self._queue.get())
+        raise OSError(5, "no more ink")
+WriterThread = Broken
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "change", "error"),
+    [
+        ("superpos_tui.status", FAIL_IN_THE_INTERFACE, "KeyError: 'matrix'"),
+        ("textual.drivers._writer_thread", FAIL_IN_A_THREAD, "OSError: [Errno 5] no more ink"),
+    ],
+    ids=["in the interface", "in a thread"],
+)
+def test_an_unexpected_end_is_told_in_a_line_with_the_place_of_its_traceback(
+    module: str, change: str, error: str, tmp_path: Path
+) -> None:
+    with changed(tmp_path, module, change) as terminal:
+        assert terminal.wait_for_exit() == 1
+        assert terminal.left_behind == []
+        said = "".join(row.strip() for row in terminal.rows)
+    log = the_log(tmp_path)
+    assert f"superpos-tui: {error}; its traceback is in {log}" in said
+    assert "Traceback" not in said
+    assert "Traceback" in log.read_text(encoding="utf-8")
+    assert error in log.read_text(encoding="utf-8")
