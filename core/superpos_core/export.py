@@ -165,6 +165,7 @@ def _lane_summaries(snapshot: Snapshot, threads: int) -> list[dict[str, Any]]:
             raise CancelledError
 
     def summary_of(of: tuple[Lane, int, Parameters]) -> dict[str, Any]:
+        go_on()
         return _lane_summary(snapshot.config, *of, go_on)
 
     with ThreadPoolExecutor(threads) as pool:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,13 @@ import pytest
 from PIL import Image
 from tests.core.snapshots import SMALL, spoiled, trained
 
-from superpos_core import measures
+from superpos_core import evaluation, measures
+from superpos_core.arrays import FloatArray
+from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.errors import InvalidValue
 from superpos_core.evaluation import evaluate
 from superpos_core.export import checked_formats, export, summarise
+from superpos_core.initialization import initial_parameters
 from superpos_core.storage import WriteError
 
 ONE = replace(SMALL, models=("tied",), sparsities=(0.9,))
@@ -187,6 +191,47 @@ def test_a_write_that_fails_midway_leaves_whole_files_only(
     assert {path.name for path in written} == left.keys()
     assert left.keys() == set(list(whole)[:files])
     assert all(left[name] == whole[name] for name in left if name != "run.json")
+
+
+@pytest.mark.parametrize(("features", "chunk"), [(20, 1 << 14), (256, 1 << 14), (4096, 1 << 10)])
+def test_lanes_are_evaluated_in_bounded_memory(
+    monkeypatch: pytest.MonkeyPatch, features: int, chunk: int
+) -> None:
+    """And in the chunks that they always had, where these are small: so the numbers stay."""
+    chunks: list[int] = []
+
+    def empty(config: ExperimentConfig, *arguments: Any) -> FloatArray:
+        chunks.append(arguments[-1])
+        return np.zeros((1, config.features), np.float32)
+
+    config = replace(ONE, features=features, importance=1)
+    parameters = initial_parameters(config, config.lanes[0])
+    monkeypatch.setattr(evaluation, "fresh_rows", empty)
+    evaluation.evaluate(config, config.lanes[0], parameters)
+    assert (set(chunks), sum(chunks)) == ({chunk}, evaluation.EVALUATION_ROWS)
+
+
+def test_an_evaluation_that_nobody_waits_for_is_left_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A signal ends the program: lanes that wait are not begun, those that have begun end."""
+    begun: list[Lane] = []
+
+    def endless(config: ExperimentConfig, lane: Lane, *_: object, **options: Any) -> None:
+        begun.append(lane)
+        if len(begun) == 2:
+            signal.raise_signal(signal.SIGINT)
+        while True:
+            options["on_chunk"]()
+
+    monkeypatch.setattr("superpos_core.export.evaluate", endless)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            summarise(trained(replace(ONE, restarts=20)), 1.0, threads=2)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(begun) == 2
 
 
 def test_a_summary_needs_no_files() -> None:

@@ -100,6 +100,24 @@ def test_a_file_is_no_output_folder(tmp_path: Path) -> None:
         storage.prepare_folder(path / "below")
 
 
+def test_a_link_that_leads_nowhere_is_called_what_it_is(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("nowhere")
+    with pytest.raises(InvalidValue, match="it is a link to nowhere, which does not exist"):
+        storage.prepare_folder(link)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_root_of_the_file_system_is_no_output_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    (tmp_path / "root").symlink_to(tmp_path.anchor)
+    for path in (Path(tmp_path.anchor), Path(tmp_path.anchor, "usr", ".."), tmp_path / "root"):
+        with pytest.raises(InvalidValue, match="it is the root of the file system"):
+            storage.prepare_folder(path)
+
+
 def refuse(*_: object, **__: object) -> None:
     raise PermissionError(errno.EACCES, "Permission denied")
 

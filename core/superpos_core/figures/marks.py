@@ -25,7 +25,7 @@ def block_side(entries: int) -> int:
 def blocks_note(rows: int, columns: int | None = None) -> str:
     """What a matrix of this size, or a square, shows where there is no room for all entries."""
     high, wide = block_side(rows), block_side(columns or rows)
-    return "" if high == wide == 1 else f" Of {high} × {wide} entries the strongest is drawn."
+    return "" if high == wide == 1 else f" Of each {high} × {wide} entries, the strongest is drawn."
 
 
 def draw_matrix(axes: Axes, values: FloatArray, shape: tuple[int, int] | None = None) -> None:
