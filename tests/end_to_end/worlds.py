@@ -34,7 +34,7 @@ ARGUMENTS: dict[Task, list[str]] = {
     "export": [*SMALL_RUN, "--formats", "svg", "--export"],
 }
 FILES_OF_AN_EXPORT = {
-    "weights.safetensors", "loss.csv", "summary.json", "gram-tied.svg", "norms-tied.svg",
+    "run.json", "weights.safetensors", "loss.csv", "summary.json", "gram-tied.svg", "norms-tied.svg",
     "loss.svg", "weights-tied.svg", "geometry-tied.svg", "dimensionality-tied.svg",
 }  # fmt: skip
 
