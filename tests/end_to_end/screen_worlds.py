@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.end_to_end.terminal import Terminal, environment
-from tests.end_to_end.worlds import COMPLAINTS, HOMES, NO_LOCALE, THREAD_VARIABLES
+from tests.end_to_end.worlds import COMPLAINTS, DEADLINE, HOMES, NO_LOCALE, THREAD_VARIABLES
 
 RUN = ("--sparsity", "0,0.9", "--steps", "100000", "--batch", "64")
 LAST_KEY = "q quit"
@@ -36,7 +36,7 @@ def open_in(world: ScreenWorld, folder: Path) -> list[str]:
             for size in SIZES:
                 terminal.resize(*size)
                 terminal.wait_for(lambda: LAST_KEY in terminal.rows[-1])
-                terminal.wait_for_text("● training", "▐tied▌")
+                terminal.wait_for_text("● training", "▐tied▌", within=DEADLINE)
             terminal.press("q")
             code = terminal.wait_for_exit()
         except AssertionError as error:  # its message shows the screen

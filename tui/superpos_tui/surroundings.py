@@ -73,12 +73,21 @@ def forget_current_folder(environment: MutableMapping[str, str]) -> None:
 
 
 def let_warnings_be_warnings(environment: MutableMapping[str, str]) -> None:
-    """A warning of a library's is no reason to end, here or in another process."""
+    """A warning of a library's takes a line, and is no reason to end, here or elsewhere."""
+    warnings.formatwarning = _in_one_line
     if any(action == "error" for action, *_ in warnings.filters):
         warnings.simplefilter("default")
         sys.warnoptions[:] = [option for option in sys.warnoptions if not _ends_runs(option)]
         options = environment.pop("PYTHONWARNINGS", "").split(",")
         environment["PYTHONWARNINGS"] = ",".join(o for o in options if not _ends_runs(o))
+
+
+def _in_one_line(
+    message: Warning | str, category: object, filename: str, lineno: int, line: str | None = None
+) -> str:
+    """Some libraries put a whole traceback into a warning."""
+    first, *_ = str(message).splitlines() or [type(message).__name__]
+    return f"superpos-tui: {first}\n"
 
 
 def _ends_runs(option: str) -> bool:
