@@ -34,8 +34,8 @@ ARGUMENTS: dict[Task, list[str]] = {
     "export": [*SMALL_RUN, "--formats", "svg", "--export"],
 }
 FILES_OF_AN_EXPORT = {
-    "run.json", "weights.safetensors", "loss.csv", "summary.json", "gram-tied.svg",
-    "norms-tied.svg", "loss.svg", "weights-tied.svg", "geometry-tied.svg", "dimensionality-tied.svg",
+    "run.json", "weights.safetensors", "loss.csv", "summary.json", "gram-tied.svg", "loss.svg",
+    "norms-tied.svg", "weights-tied.svg", "geometry-tied.svg", "dimensionality-tied.svg",
 }  # fmt: skip
 
 WITHOUT_A_NAME = ("unshare", "--user", "--map-user=54321", "--map-group=54321")
