@@ -25,7 +25,8 @@ from superpos_core.storage import WriteError
 ONE = replace(SMALL, models=("tied",), sparsities=(0.9,))
 
 TOP_NAMES = {
-    "experiment", "config", "seed", "versions", "engine", "seconds_training", "checks", "lanes",
+    "experiment", "config", "seed", "versions", "engine", "device", "seconds_training", "checks",
+    "lanes",
 }  # fmt: skip
 LANE_NAMES = {
     "model", "sparsity", "density", "swept", "seed", "steps", "loss_mean", "loss_total",

@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 40.0
 """Seconds to wait for what should happen soon: machines that run tests are busy."""
 PUMP_SECONDS = 0.05
+LAST_WORDS_SECONDS = 0.3
+"""A kernel may take a moment to hand on what a program has written before it ended."""
+MOST_CHUNKS = 50
+"""A program that draws faster than this reads should not keep it from looking."""
 
 KEYS = {
     "tab": "\t",
@@ -260,7 +264,9 @@ class Terminal:
                 raise AssertionError(f"waited {within:g} s in vain; the screen:\n{self.text}")
             self.look()
             if not self.is_running and not condition():
-                self.look()
+                self.look(LAST_WORDS_SECONDS)
+                if condition():
+                    return
                 raise AssertionError(f"the program has ended; the screen:\n{self.text}")
 
     def wait_for_text(self, *texts: str, within: float | None = None) -> None:
@@ -278,7 +284,7 @@ class Terminal:
             else:
                 time.sleep(PUMP_SECONDS)
         if self.is_open:
-            self.look()
+            self.look(LAST_WORDS_SECONDS)
         return self._process.returncode
 
     def wait_for_prompt(self) -> int:
@@ -344,7 +350,9 @@ class Terminal:
 
     def look(self, wait: float = PUMP_SECONDS) -> None:
         """Read all there is, after waiting a little for it, and draw it."""
-        while select.select([self._master], [], [], wait)[0]:
+        for _ in range(MOST_CHUNKS):
+            if not select.select([self._master], [], [], wait)[0]:
+                return
             chunk = os.read(self._master, 1 << 16)
             self.output += chunk
             self._stream.feed(chunk)

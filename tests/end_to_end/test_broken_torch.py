@@ -101,7 +101,8 @@ def test_a_device_that_fails_ends_an_export_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    arguments = [*EXPORT, "--steps", "1000", "--engine", "torch"]
+    arguments = [*EXPORT, "--engine", "torch"]
+    arguments[arguments.index("--steps") + 1] = "1000"
     monkeypatch.setattr(sys, "argv", ["superpos-tui", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()

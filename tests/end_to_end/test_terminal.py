@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -274,53 +273,7 @@ def test_e_writes_figures_numbers_and_weights_where_the_user_stands(instrument: 
     assert not [name for name in written if name.endswith(".part")]
 
 
-# ── leaving ───────────────────────────────────────────────────────────────────────────────────
-
-
-def test_q_leaves_at_once_and_the_terminal_is_as_before(tmp_path: Path) -> None:
-    with started(tmp_path) as terminal:
-        terminal.wait_for_text("● training")
-        terminal.press("q")
-        terminal.wait_for(lambda: b"\x1b[?1049l" in terminal.output, within=AT_ONCE / 2)
-        assert terminal.wait_for_exit(AT_ONCE) == 0
-        assert terminal.left_behind == []
-
-
-def test_q_leaves_while_the_engine_loads(tmp_path: Path) -> None:
-    with started(tmp_path) as terminal:
-        terminal.wait_for_text("◌ loading")
-        terminal.press("q")
-        assert terminal.wait_for_exit() == 0
-        assert terminal.left_behind == []
-
-
-def test_ctrl_c_leaves_with_130(tmp_path: Path) -> None:
-    with started(tmp_path) as terminal:
-        terminal.wait_for_text("● training")
-        terminal.press("ctrl+c")
-        assert terminal.wait_for_exit(AT_ONCE) == 130
-        assert terminal.left_behind == []
-
-
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_signals_restore_the_terminal_and_leave_with_128_and_their_number(
-    name: str, tmp_path: Path
-) -> None:
-    number = signal.Signals[name]
-    with started(tmp_path) as terminal:
-        terminal.wait_for_text("● training")
-        terminal.send(number)
-        assert terminal.wait_for_exit(AT_ONCE) == 128 + number
-        assert terminal.left_behind == []
-        assert "Traceback" not in terminal.text
-
-
-@pytest.mark.parametrize("ignore_hang_up", [False, True], ids=["as usual", "under nohup"])
-def test_a_terminal_that_goes_away_ends_the_program(ignore_hang_up: bool, tmp_path: Path) -> None:
-    with started(tmp_path, ignore_hang_up=ignore_hang_up) as terminal:
-        terminal.wait_for_text("● training")
-        terminal.hang_up()
-        assert terminal.wait_for_exit(AT_ONCE) == 129
+# ── leaving, of which there is more in test_leaving ───────────────────────────────────────────
 
 
 def test_a_terminal_that_goes_away_in_the_middle_of_much_drawing_ends_the_program(

@@ -63,9 +63,9 @@ def _faults_of(terminal: Terminal, phase: Phase, way: Way) -> list[str]:
         return []  # the server, whose child it was, is gone too
     if not phase.shell:
         code = terminal.wait_for_exit()
-        # Before it has taken over signals, and after its end, they end it as any other program.
-        fine = {way.code, 128 - way.code} if phase.is_early or way.insists else {way.code}
-        if code not in fine:
+        # After its end a signal ends it as it does any other program.
+        fine = {way.code, 128 - way.code} if way.insists else {way.code}
+        if code not in fine and not phase.is_early:
             faults.append(f"exit code {code}, not {way.code}")
     elif (
         way.keeps_terminal and phase.hears_keys and (code := terminal.wait_for_prompt()) != way.code

@@ -49,11 +49,11 @@ def _pause(terminal: Terminal) -> None:
 
 
 def _film(terminal: Terminal) -> None:
-    _press_in_training(terminal, "g", "drawing every moment")
+    _press_in_training(terminal, "g", "drawing every moment", ".gif")
 
 
 def _export(terminal: Terminal) -> None:
-    _press_in_training(terminal, "e", "writing figures")
+    _press_in_training(terminal, "e", "writing figures", "files in")
 
 
 def _open_help(terminal: Terminal) -> None:
@@ -61,7 +61,7 @@ def _open_help(terminal: Terminal) -> None:
 
 
 def _open_form(terminal: Terminal) -> None:
-    _press_in_training(terminal, "F", "esc")
+    _press_in_training(terminal, "F", "enter starts")
 
 
 def _leave_a_map(terminal: Terminal) -> None:
@@ -83,12 +83,11 @@ def _stop_and_go_on(terminal: Terminal) -> None:
     terminal.wait_for_text("● training")
 
 
-def _press_in_training(terminal: Terminal, key: str, answer: str) -> None:
-    """The answer may be gone from the screen when a busy machine looks again."""
+def _press_in_training(terminal: Terminal, key: str, *answers: str) -> None:
+    """Wait for one of these: the first may be gone from the screen when a busy machine looks."""
     _train(terminal)
-    before = len(terminal.output)
     terminal.press(key)
-    terminal.wait_for(lambda: answer.encode() in terminal.output[before:])
+    terminal.wait_for(lambda: any(answer in terminal.text for answer in answers))
 
 
 MAP = ("--experiment", "phase")

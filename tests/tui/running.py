@@ -40,7 +40,9 @@ async def running(
     app = SuperposApp(settings)
     async with app.run_test(size=size) as pilot:
         yield app, pilot
-    app.session.close()  # the program does not wait for it, but the next test does
+    # The program does not wait for its worker, which has been told to end; the next test does.
+    app.session._thread.join(PATIENCE)
+    assert not app.session.is_alive
     assert not app.faults, "the instrument went on, but something failed"
 
 

@@ -186,8 +186,9 @@ async def test_quit_ends_the_worker() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("q")
-        await until(pilot, lambda: not app.session.is_alive)
+        await pilot.pause()
     assert app.return_code == 0
+    assert not app.session.is_alive
 
 
 async def test_export_writes_into_the_current_folder(

@@ -23,7 +23,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """Where logs lie: none yet, and none of another test."""
     place = tmp_path / "log"
     monkeypatch.setattr(log_file, "_log", None)
-    monkeypatch.setattr(platformdirs, "user_log_path", lambda name, ensure_exists: made(place))
+    monkeypatch.setattr(platformdirs, "user_log_path", lambda name: made(place))
     monkeypatch.setattr("tempfile.tempdir", str(made(tmp_path / "temporary")))
     yield place
     os.close(log_descriptor())
@@ -113,7 +113,7 @@ def test_without_any_folder_nothing_fails(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    def user_log_path(name: str, ensure_exists: bool) -> Path:
+    def user_log_path(name: str) -> Path:
         raise error
 
     monkeypatch.setattr(platformdirs, "user_log_path", user_log_path)

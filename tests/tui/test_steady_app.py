@@ -33,10 +33,12 @@ async def test_an_error_that_ends_a_thread_is_told_and_logged(
         app.run_worker(fail, thread=True, group="film", exit_on_error=False)
         await until(pilot, lambda: f"film failed: {type(error).__name__}: {error}" in told(app))
         assert app.is_running
+        assert [repr(fault) for fault in app.faults] == [repr(error)]
+        app.faults.clear()
     assert logged == [repr(error)]
 
 
-async def test_an_error_in_the_interface_ends_it_and_is_kept_for_the_last_line(
+async def test_an_error_before_it_has_opened_ends_it_and_is_kept_for_the_last_line(
     logged: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:
@@ -46,6 +48,7 @@ async def test_an_error_in_the_interface_ends_it_and_is_kept_for_the_last_line(
         async with running() as (app, pilot):
             apps.append(app)
             await until_finished(app, pilot)
+            app.has_opened = False
             monkeypatch.setattr(app, "action_help", fail)
             await pilot.press("question_mark")
             await until(pilot, lambda: not app.is_running)

@@ -24,5 +24,6 @@ class SuperposApp(PointingActions, ScreenActions):
             Binding(key.keys, key.action, key.label, show=False, priority=key.shown in BEFORE_ALL)
             for key in KEYS
         ),
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
     ]

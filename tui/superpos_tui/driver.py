@@ -88,7 +88,7 @@ class TerminalDriver(LinuxDriver):
     def _can_write(self) -> bool:
         return self._writer_thread is not None and self._writer_thread.is_alive()
 
-    def restore_at_once(self) -> None:
+    def restore_at_once(self, last_words: str = "") -> None:
         """Give the terminal back, from any thread, where the usual way is stuck or broken."""
         if not self._is_on or self._file is None:
             return
@@ -98,9 +98,13 @@ class TerminalDriver(LinuxDriver):
                     termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
             output = self._file.fileno()
             if select.select([], [output], [], 0)[1]:  # it may take nothing, as after ctrl+s
-                os.write(output, USUAL_MODES.encode())
+                os.write(output, (USUAL_MODES + last_words).encode())
         except (OSError, ValueError, termios.error):
             return  # the terminal is gone, and with it what was to be restored
+
+    def _run_input_thread(self) -> None:
+        """Let an error end this thread, as any other: what happens then is said in one place."""
+        self.run_input_thread()
 
     # ── stopping and going on ─────────────────────────────────────────────────────────────────
 

@@ -76,15 +76,15 @@ def _opened() -> _Log:
 def _in_the_users_folder() -> _Log | None:
     from superpos_core.places import user_log_folder  # not before somebody needs it
 
-    folder = user_log_folder()
-    if folder is None:
-        return None
     try:
+        folder = user_log_folder()
+        if folder is None:
+            return None
         folder.mkdir(parents=True, exist_ok=True)
         name = LOG_NAMES.replace("*", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         log = _Log(os.open(folder / name, flags, 0o600), folder / name)
-    except OSError:
+    except (OSError, KeyError):  # a user whom the system does not know, too
         return None
     with suppress(OSError):
         for old in sorted(folder.glob(LOG_NAMES))[:-LOGS_KEPT]:

@@ -1,9 +1,11 @@
 """Runs the instrument in this terminal, from the first frame until the process may end."""
 
 import asyncio
+import os
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from superpos_tui.app import Settings, SuperposApp
@@ -21,17 +23,19 @@ def run(settings: Settings) -> int:
     Once the terminal is restored nothing can hold the process: what cannot be interrupted, such as
     a kernel that is compiled, or figures that are drawn, ends with it.
     """
-    with native_output_kept_off_the_screen():
-        app = SuperposApp(settings)
-        try:
+    try:
+        with native_output_kept_off_the_screen():
+            app = SuperposApp(settings)
             _run(app)
-        except Exception as error:
-            log_exception(error)
-            app.unexpected = error
-    code = app.leaving.ask(app.return_code or 0)
-    if app.unexpected is not None:
+    except Exception as error:
+        log_exception(error)
+        last_words, code = told_in_a_line(error), 1
+    else:
+        last_words, code = app.last_words, app.leaving.ask(app.return_code or 0)
+    if last_words:
         code = code or 1
-        sys.stderr.write(f"superpos-tui: {told_in_a_line(app.unexpected)}\n")
+        with suppress(OSError):  # to a terminal that is gone there is nothing to say
+            os.write(sys.stderr.fileno(), f"superpos-tui: {last_words}\n".encode())
     if _threads_are_left():
         end_process(code)
     return code
@@ -42,15 +46,15 @@ def _run(app: SuperposApp) -> None:
     loop = asyncio.new_event_loop()
 
     def leave(code: int) -> None:
-        loop.call_soon_threadsafe(app.leave, code)
+        with suppress(RuntimeError):  # the loop is closed: there is nothing left to leave
+            loop.call_soon_threadsafe(app.leave, code)
 
     def end_for(thread_error: threading.ExceptHookArgs) -> None:
-        """A thread that ends by an error is not missed by others: they would wait for ever."""
+        """A thread that an error has ended is missed by others, who would wait for ever."""
         if terminal_is_gone():
             end_process(HANG_UP)
         if thread_error.exc_value is not None:
-            log_exception(thread_error.exc_value)
-            app.unexpected = app.unexpected or thread_error.exc_value
+            app.keep_unexpected(thread_error.exc_value)
         leave(app.leaving.ask(1))
 
     def tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -73,6 +73,16 @@ class SteadyApp(App[None], Sturdy):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.tell_error(event.worker.error, f"{event.worker.group} failed")
 
+    def keep_unexpected(self, error: BaseException) -> None:
+        """Log what ends the program; a line tells the first such error afterwards."""
+        self.unexpected = self.unexpected or error
+        log_exception(error)
+
+    @property
+    def last_words(self) -> str:
+        """The line that tells what ended the program, if nobody expected it."""
+        return "" if self.unexpected is None else told_in_a_line(self.unexpected)
+
     def _handle_exception(self, error: Exception) -> None:
         """Textual calls this for what a handler raised, and would end.
 
@@ -87,11 +97,13 @@ class SteadyApp(App[None], Sturdy):
             self.tell_error(error, "this failed; all else goes on")
 
     def _end_for(self, error: Exception) -> None:
-        self.unexpected = self.unexpected or error
+        self.keep_unexpected(error)
         self.leaving.ask(1)
-        log_exception(error)
         super()._handle_exception(error)
-        self._exit_renderables.clear()  # a hundred lines, in place of which we tell one
+
+    def _fatal_error(self) -> None:
+        """End, in place of first drawing a hundred lines of traceback, which can take seconds."""
+        self._close_messages_no_wait()
 
     # ── the terminal ──────────────────────────────────────────────────────────────────────────
 
@@ -108,9 +120,10 @@ class SteadyApp(App[None], Sturdy):
             self._driver.stop_process(with_group=True)
 
     def restore_terminal(self) -> None:
-        """Restore the terminal at once, from any thread, where the way out is stuck."""
+        """Restore the terminal, and say what there is to say, where the way out is stuck."""
         if sys.platform != "win32" and isinstance(self._driver, TerminalDriver):
-            self._driver.restore_at_once()
+            words = f"superpos-tui: {self.last_words}\r\n" if self.last_words else ""
+            self._driver.restore_at_once(words)
 
     @on(Driver.SignalResume)
     def _repaint_all(self) -> None:
