@@ -35,7 +35,8 @@ ARGUMENTS: dict[Task, list[str]] = {
 }
 FILES_OF_AN_EXPORT = {
     "run.json", "weights.safetensors", "loss.csv", "summary.json", "gram-tied.svg",
-    "norms-tied.svg", "loss.svg", "weights-tied.svg", "geometry-tied.svg", "dimensionality-tied.svg",
+    "norms-tied.svg", "loss.svg", "weights-tied.svg", "geometry-tied.svg",
+    "dimensionality-tied.svg",
 }  # fmt: skip
 
 WITHOUT_A_NAME = ("unshare", "--user", "--map-user=54321", "--map-group=54321")
