@@ -98,7 +98,7 @@ def lost_amid_training(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("lost_amid_training")
 def test_a_device_that_fails_ends_an_export_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     arguments = [*EXPORT, "--engine", "torch"]
@@ -107,7 +107,7 @@ def test_a_device_that_fails_ends_an_export_in_one_line(
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 1
-    lines = capsys.readouterr().err.splitlines()
+    lines = capfd.readouterr().err.splitlines()
     assert lines[-1].startswith(f"superpos-tui: {TOLD}")
     assert not any("Traceback" in line for line in lines)
 
