@@ -51,6 +51,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 @pytest.fixture
 def instrument(shared: Terminal) -> Iterator[Terminal]:
     """The shared program. Tests leave it as they find it: tied, S = 0, all panels shown."""
+    shared.look()
+    if "✓ finished" in shared.text:  # where tests take long
+        shared.press("R")
+        shared.wait_for_text("● training")
     yield shared
     assert shared.is_running
     assert "▐tied▌" in shared.text
