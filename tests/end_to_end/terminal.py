@@ -102,6 +102,13 @@ def environment(state: Path, **changes: str) -> dict[str, str]:
     return {name: value for name, value in {**kept, **ours, **changes}.items() if value}
 
 
+def no_kernels(folder: Path) -> dict[str, str]:
+    """Changes to an environment in which no compiled kernel is found: all caches are in here."""
+    cache, temporary = folder / "cache", folder / "temporary"
+    temporary.mkdir()
+    return {"XDG_CACHE_HOME": str(cache), "TMPDIR": str(temporary), "NUMBA_CACHE_DIR": ""}
+
+
 class _Screen(pyte.Screen):
     """A screen that is empty whenever the alternate one is opened or left: no picture is kept."""
 

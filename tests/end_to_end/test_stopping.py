@@ -2,12 +2,13 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.terminal import Terminal, environment
+from tests.end_to_end.terminal import PATIENCE, PROGRAM, Terminal, environment, no_kernels
 from tests.end_to_end.test_terminal import HELD_BACK, SMALL, step, wait_for_a_step_after
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
@@ -147,7 +148,7 @@ def test_it_stops_while_it_loads_and_while_it_compiles(tmp_path: Path) -> None:
     sources = environment(tmp_path)["PYTHONPATH"]
     changes = {
         "PYTHONPATH": f"{tmp_path}{os.pathsep}{sources}",
-        "XDG_CACHE_HOME": str(tmp_path / "empty"),
+        **no_kernels(tmp_path),
     }
     with in_a_shell(tmp_path, TINY, **changes) as terminal:
         terminal.wait_for_text("loading the engine")
@@ -185,3 +186,28 @@ def test_where_nobody_could_continue_it_it_does_not_stop(tmp_path: Path) -> None
         terminal.press("ctrl+z")
         terminal.wait_for(lambda: b"1049h" in terminal.output[drawn:])
         press_and_wait(terminal, "?", "esc closes")
+
+
+def test_a_run_without_a_screen_ends_when_only_it_is_continued(tmp_path: Path) -> None:
+    """ctrl+z stops a whole job; whoever continues its first process may not know of others."""
+    run = subprocess.Popen(
+        [sys.executable, *PROGRAM, *TINY, "--steps", "50", "--export", "out"],
+        env=environment(tmp_path / "state"),
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    )
+    with run:
+        try:
+            assert run.stderr is not None
+            assert any("evaluating and drawing" in line for line in run.stderr)
+            os.killpg(run.pid, signal.SIGTSTP)
+            os.waitpid(run.pid, os.WUNTRACED)
+            run.send_signal(signal.SIGCONT)
+            run.stderr.read()
+            assert run.wait(PATIENCE) == 0
+        finally:
+            run.kill()
+    assert (tmp_path / "out" / "summary.json").is_file()

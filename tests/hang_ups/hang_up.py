@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.end_to_end.terminal import PUMP_SECONDS, Terminal, environment
+from tests.end_to_end.terminal import PUMP_SECONDS, Terminal, environment, no_kernels
 from tests.hang_ups.phases import Phase
 from tests.hang_ups.tmux import TmuxTerminal
 from tests.hang_ups.ways import Way
@@ -34,7 +34,7 @@ def hang_up(phase: Phase, way: Way, folder: Path, deadline: float) -> Outcome:
     """
     state, stand = folder / "state", folder / "here"
     stand.mkdir()
-    caches = {"XDG_CACHE_HOME": str(folder / "cache")} if phase.empty_cache else {}
+    caches = no_kernels(folder) if phase.empty_cache else {}
     terminal_class = TmuxTerminal if way.in_tmux else Terminal
     with terminal_class(
         phase.arguments,
