@@ -1,5 +1,7 @@
 """Errors that nobody expected are told and logged; the first to end the program sets its code."""
 
+import threading
+
 import pytest
 from tests.tui.running import running, until, until_finished
 
@@ -61,6 +63,35 @@ async def test_an_error_before_it_has_opened_ends_it_and_is_kept_for_the_last_li
     assert app.return_code == 1
     assert app.leaving.is_asked
     assert logged == ["KeyError('matrix')"]
+
+
+@pytest.mark.parametrize(("group", "known"), [("export", "export"), ("film", "film"), ("a", "")])
+async def test_what_is_left_unfinished_is_known(group: str, known: str) -> None:
+    begun, let_go = threading.Event(), threading.Event()
+
+    def write() -> None:
+        begun.set()
+        assert let_go.wait(30)
+
+    async with running() as (app, pilot):
+        try:
+            await until_finished(app, pilot)
+            app.run_worker(write, thread=True, group=group)
+            await until(pilot, begun.is_set)
+            await pilot.pause()
+            assert app.unfinished == known
+            app.exit()
+        finally:
+            let_go.set()
+    assert app.unfinished == known
+
+
+async def test_what_is_finished_is_not_told_as_left() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        app.run_worker(lambda: None, thread=True, group="export")
+        await app.workers.wait_for_complete()
+        await until(pilot, lambda: app.unfinished == "")
 
 
 async def test_the_first_to_end_it_sets_the_code() -> None:

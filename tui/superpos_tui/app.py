@@ -19,6 +19,7 @@ class SuperposApp(PointingActions, ScreenActions):
     """A live instrument for toy models of superposition."""
 
     TITLE = "superpos-tui"
+    MISSED_IF_LEFT: ClassVar[frozenset[str]] = frozenset({"export", "film"})
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(key.keys, key.action, key.label, show=False, priority=key.shown in BEFORE_ALL)

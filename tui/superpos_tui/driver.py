@@ -24,6 +24,8 @@ from superpos_tui.signals import HANG_UP
 if TYPE_CHECKING:
     from superpos_tui.steady_app import SteadyApp
 
+PATIENCE_SECONDS = 5.0
+"""Until a terminal at the end of a slow line takes the few bytes that restore it."""
 USUAL_MODES = (
     "\x1b[<u"  # keys
     "\x1b[?2004l\x1b[?7h"  # pasting, wrapping
@@ -97,7 +99,8 @@ class TerminalDriver(LinuxDriver):
                 with _settings_can_be_changed():
                     termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
             output = self._file.fileno()
-            if select.select([], [output], [], 0)[1]:  # it may take nothing, as after ctrl+s
+            # It may be busy with the last frame, or take nothing at all, as after ctrl+s.
+            if select.select([], [output], [], PATIENCE_SECONDS)[1]:
                 os.write(output, (USUAL_MODES + last_words).encode())
         except (OSError, ValueError, termios.error):
             return  # the terminal is gone, and with it what was to be restored

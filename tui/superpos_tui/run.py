@@ -29,16 +29,23 @@ def run(settings: Settings) -> int:
             _run(app)
     except Exception as error:
         log_exception(error)
-        last_words, code = told_in_a_line(error), 1
+        last_words, unfinished, code = told_in_a_line(error), "", 1
     else:
-        last_words, code = app.last_words, app.leaving.ask(app.return_code or 0)
+        last_words, unfinished = app.last_words, app.unfinished
+        code = app.leaving.ask(app.return_code or 0)
     if last_words:
         code = code or 1
-        with suppress(OSError):  # to a terminal that is gone there is nothing to say
-            os.write(sys.stderr.fileno(), f"superpos-tui: {last_words}\n".encode())
+        _say(last_words)
     if _threads_are_left():
+        if unfinished:
+            _say(f"left before this was finished: {unfinished}")
         end_process(code)
     return code
+
+
+def _say(words: str) -> None:
+    with suppress(OSError):  # to a terminal that is gone there is nothing to say
+        os.write(sys.stderr.fileno(), f"superpos-tui: {words}\n".encode())
 
 
 def _run(app: SuperposApp) -> None:

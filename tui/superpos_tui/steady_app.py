@@ -3,6 +3,7 @@
 import sys
 import time
 from collections import deque
+from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import on
@@ -33,12 +34,16 @@ class SteadyApp(App[None], Sturdy):
     instead. ``unexpected`` is the error that ended it before, if one did.
     """
 
+    MISSED_IF_LEFT: ClassVar[frozenset[str]] = frozenset()
+    """Groups of workers whose work somebody waits for, such as files."""
+
     def __init__(self, ansi_color: bool | None = None) -> None:
         self.leaving = Leaving()
         self.has_opened = False
         self.faults: deque[BaseException] = deque(maxlen=MOST_FAULTS)
         self._fault_told = ("", -FAULT_SECONDS)
         self.unexpected: BaseException | None = None
+        self._missed_if_left: set[Worker[object]] = set()
         super().__init__(ansi_color=ansi_color)
 
     # ── leaving ───────────────────────────────────────────────────────────────────────────────
@@ -69,9 +74,18 @@ class SteadyApp(App[None], Sturdy):
             self.notify(line, title=title, severity="error", timeout=FAULT_SECONDS, markup=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """No thread ends unseen."""
+        """No thread ends unseen, and none whose work is missed is left without a word."""
+        if event.worker.group in self.MISSED_IF_LEFT and event.state is WorkerState.RUNNING:
+            self._missed_if_left.add(event.worker)
+        else:
+            self._missed_if_left.discard(event.worker)
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.tell_error(event.worker.error, f"{event.worker.group} failed")
+
+    @property
+    def unfinished(self) -> str:
+        """What was being done when the program was left, such as ``export``; empty if nothing."""
+        return ", ".join(sorted(worker.group for worker in self._missed_if_left))
 
     def keep_unexpected(self, error: BaseException) -> None:
         """Log what ends the program; a line tells the first such error afterwards."""
