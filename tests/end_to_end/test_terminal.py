@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,6 +118,18 @@ def test_a_screen_stands_and_keys_work_before_the_engine_can_be_loaded(tmp_path:
         gate.touch()
         terminal.wait_for_text("● training", "W₁·W₂ and b", "S 0.7 ◀")
         wait_for_a_step_after(terminal, 0)
+
+
+@pytest.mark.skipif(shutil.which("nice") is None, reason="no nice here")
+def test_it_trains_under_nice(tmp_path: Path) -> None:
+    """Who is not root may never ask for more than it was given."""
+    with Terminal(
+        SMALL,
+        environment=environment(tmp_path / "state"),
+        folder=tmp_path,
+        runner=("nice", "-n", "10"),
+    ) as terminal:
+        terminal.wait_for_text("● training")
 
 
 # ── keys on the real screen ───────────────────────────────────────────────────────────────────
