@@ -50,7 +50,8 @@ class World:
 
     ``shell`` is run by sh in an empty folder; ``"$@"`` in it is the program. An empty value in
     ``variables`` takes a variable away. ``arguments`` replace those of the task, ``out`` names the
-    folder of an export; ``python`` are flags of Python's, and ``prefix`` goes before it.
+    folder of an export and ``engine`` what trains it; ``python`` are flags of Python's, and
+    ``prefix`` goes before it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class World:
     arguments: tuple[str | bytes, ...] = ()
     code: int | None = None
     out: str = "out"
+    engine: str = "fused"
     in_ci: bool = True
 
     @property
@@ -106,7 +108,7 @@ def visit(world: World, folder: Path) -> list[str]:
     stdout, stderr = (stream.decode(encoding, "replace") for stream in (done.stdout, done.stderr))
     faults = _faults_of_ending(world, done.returncode, stdout, stderr)
     if world.task == "export" and world.expected_code in (0, 1):
-        faults += _faults_of_files(out)
+        faults += _faults_of_files(world, out)
     return faults
 
 
@@ -121,7 +123,7 @@ def _faults_of_ending(world: World, code: int, stdout: str, stderr: str) -> list
     return faults
 
 
-def _faults_of_files(out: Path) -> list[str]:
+def _faults_of_files(world: World, out: Path) -> list[str]:
     """What is missing from an export, or not whole in it."""
     from safetensors.numpy import load_file
 
@@ -133,7 +135,9 @@ def _faults_of_files(out: Path) -> list[str]:
         try:
             match path.suffix:
                 case ".json":
-                    json.loads(path.read_text("utf-8"))
+                    content = json.loads(path.read_text("utf-8"))
+                    if path.name == "summary.json":
+                        assert content["engine"] == world.engine, content["engine"]
                 case ".svg":
                     assert path.read_text("utf-8").rstrip().endswith("</svg>")
                 case ".safetensors":
@@ -194,7 +198,6 @@ ODD_COLUMNS = ("²", "0", "abc", "-5", "1", "1000000000")
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "SLURM_CPUS_PER_TASK")
 OTHER_VARIABLES = {
     "NUMBA_OPT": "many",
-    "NUMBA_DISABLE_JIT": "1",
     "NUMBA_CACHE_DIR": "/proc",
     "NO_COLOR": "1",
     "FORCE_COLOR": "1",
@@ -203,7 +206,7 @@ OTHER_VARIABLES = {
     "TTY_COMPATIBLE": "1",
 }
 IN_THE_WAY = (
-    "for m in signal csv random click json numba statistics; do"
+    "for m in signal pathlib select dataclasses difflib csv random click json numba; do"
     " echo 'raise SystemExit(\"imported from where the user stands\")' > $m.py; done; "
 )
 """Files that happen to be called like modules."""
@@ -272,6 +275,8 @@ WORLDS: tuple[World, ...] = (
       for name in THREAD_VARIABLES for value in ("many", "0", "-1", "1")),
     *(World(f"{name}={value}", "export", variables={name: value}, in_ci=False)
       for name, value in OTHER_VARIABLES.items()),
+    World("NUMBA_DISABLE_JIT=1", "export", variables={"NUMBA_DISABLE_JIT": "1"}, engine="torch",
+          in_ci=False),
     World("no TERM", "export", 'unset TERM; exec "$@"', in_ci=False),
     # limits
     World("more memory than there is", "wrong", arguments=(
