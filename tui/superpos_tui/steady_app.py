@@ -7,13 +7,15 @@ from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import on
+from textual._context import active_message_pump
 from textual.app import App
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.worker import Worker, WorkerState
 
 from superpos_tui.log_file import log_exception, told_in_a_line
 from superpos_tui.signals import Leaving
-from superpos_tui.sturdy import Sturdy
+from superpos_tui.sturdy import CommandSearch, Sturdy
 
 if sys.platform != "win32":
     from textual.drivers.linux_driver import LinuxDriver
@@ -25,6 +27,13 @@ MOST_FAULTS = 100
 """So many are remembered."""
 FAULT_SECONDS = 10.0
 """How long an error stays on the screen; while it does, the same one is not told again."""
+
+
+def _search_that_failed() -> CommandSearch | None:
+    """The search of commands, if what has just failed is a part of it."""
+    failed = active_message_pump.get(None)
+    nodes = failed.ancestors_with_self if isinstance(failed, DOMNode) else []
+    return next((node for node in nodes if isinstance(node, CommandSearch)), None)
 
 
 class SteadyApp(App[None], Sturdy):
@@ -79,7 +88,11 @@ class SteadyApp(App[None], Sturdy):
             self._missed_if_left.add(event.worker)
         else:
             self._missed_if_left.discard(event.worker)
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
+        if event.state is not WorkerState.ERROR or event.worker.error is None:
+            return
+        if isinstance(event.worker.node, CommandSearch):
+            log_exception(event.worker.error)
+        else:
             self.tell_error(event.worker.error, f"{event.worker.group} failed")
 
     @property
@@ -107,6 +120,12 @@ class SteadyApp(App[None], Sturdy):
             self._end_for(error)
         elif self.leaving.is_asked or not self._screen_stack:
             log_exception(error)
+        elif (search := _search_that_failed()) is not None:
+            # Textual's own list does not expect clicks and searches to outlive what they are about.
+            log_exception(error)
+            if search.is_current:
+                search.dismiss()
+                self.notify("the search of commands was closed; it can be opened again", timeout=4)
         else:
             self.tell_error(error, "this failed; all else goes on")
 

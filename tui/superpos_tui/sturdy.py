@@ -4,12 +4,15 @@ Textual ends a widget's message loop at the first exception of a handler, and th
 the app is told, which logs it and says so in a line, and the loop goes on with the next message.
 """
 
+from typing import Any
+
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widgets import OptionList
+from textual.worker import Worker
 
 
 class Sturdy(MessagePump):
@@ -48,6 +51,10 @@ class Dialog(ModalScreen[ScreenResultType], AnswersOnce[ScreenResultType], Sturd
 
 class CommandSearch(CommandPalette, AnswersOnce[None], Sturdy):
     """Textual's command palette, as sturdy as the rest."""
+
+    def run_worker(self, work: Any, *arguments: Any, **options: Any) -> Worker[Any]:
+        """A search may end after the list that it fills has gone: no reason to end the program."""
+        return super().run_worker(work, *arguments, **{**options, "exit_on_error": False})
 
 
 class Choices(OptionList, Sturdy):
