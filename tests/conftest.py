@@ -2,8 +2,10 @@
 
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from superpos_core.cores import usable_cores
@@ -23,7 +25,7 @@ settings.register_profile(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=60,
+    max_examples=40,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -33,3 +35,34 @@ settings.load_profile("repeatable")
 def pytest_xdist_auto_num_workers() -> int:
     """Half as many again as there are cores: tests that press keys spend most time waiting."""
     return usable_cores() * 3 // 2
+
+
+# ── the short form, which CI runs, and the thorough one ───────────────────────────────────────
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--thorough`` runs everything; without it, what CI has the time for."""
+    parser.addoption("--thorough", action="store_true", help="every case of every test")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the two marks known."""
+    config.addinivalue_line("markers", "thorough: runs with --thorough, or when it is named")
+    config.addinivalue_line("markers", "sampled(k): of its cases only every k-th runs without it")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only the thorough form runs, unless a test was asked for by name."""
+    is_named = any("::" in argument for argument in config.args)
+    if config.getoption("thorough") or is_named:
+        return
+    places: Counter[str] = Counter()
+    kept, left_out = [], []
+    for item in items:
+        sampled, test = item.get_closest_marker("sampled"), item.nodeid.partition("[")[0]
+        is_skipped = sampled is not None and places[test] % sampled.args[0] != 0
+        places[test] += 1
+        is_left_out = is_skipped or item.get_closest_marker("thorough") is not None
+        (left_out if is_left_out else kept).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept

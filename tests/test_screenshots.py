@@ -145,6 +145,7 @@ def test_readme_names_every_committed_picture_and_no_other() -> None:
     assert set(re.findall(r"screenshots/([\w-]+\.png)", readme)) == pictures
 
 
+@pytest.mark.thorough
 def test_anyone_can_run_the_script(tmp_path: Path) -> None:
     """From any folder, in any terminal, with the real engine."""
     result = subprocess.run(

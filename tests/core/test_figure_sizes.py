@@ -73,6 +73,7 @@ def applying(snapshot: Snapshot) -> Iterator[tuple[str, Callable[[], Figure]]]:
 
 
 @pytest.mark.parametrize("kind", EXTREMES)
+@pytest.mark.sampled(3)
 def test_every_figure_of_every_run_is_one_page(kind: str) -> None:
     sides = {name: max(draw().get_size_inches()) for name, draw in applying(run_of(EXTREMES[kind]))}
     assert {name: side for name, side in sides.items() if side > LARGEST_SIDE} == {}

@@ -296,6 +296,7 @@ print(digest(), "matplotlib.pyplot" in sys.modules)
 """
 
 
+@pytest.mark.thorough
 def test_the_same_run_gives_the_same_bytes_in_another_process() -> None:
     path = os.pathsep.join([str(ROOT / "core"), str(ROOT)])
     result = subprocess.run(

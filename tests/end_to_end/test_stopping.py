@@ -56,9 +56,9 @@ def press_and_wait(terminal: Terminal, key: str, *texts: str) -> None:
 
 
 def nothing_is_drawn(terminal: Terminal) -> bool:
-    """Whether the picture stands for half a second."""
+    """Whether the picture stands for a second and a half."""
     drawn = len(terminal.output)
-    terminal.look(wait=0.5)
+    terminal.look(wait=1.5)
     return len(terminal.output) == drawn
 
 
@@ -142,6 +142,7 @@ def test_a_stop_and_a_go_on_at_once_leave_it_running(shared: Terminal) -> None:
         wait_for_a_step_after(shared, step(shared))
 
 
+@pytest.mark.thorough
 def test_it_stops_while_it_loads_and_while_it_compiles(tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     (tmp_path / "sitecustomize.py").write_text(HELD_BACK.format(gate=str(gate)))
@@ -169,6 +170,7 @@ def test_it_stops_while_it_loads_and_while_it_compiles(tmp_path: Path) -> None:
     ],
     ids=["map", "finished"],
 )
+@pytest.mark.sampled(2)
 def test_it_stops_in_a_map_and_at_the_end(
     arguments: tuple[str, ...], shown: str, tmp_path: Path
 ) -> None:

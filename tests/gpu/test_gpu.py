@@ -19,7 +19,13 @@ BY_NAME = {part.name: part for part in PARTS}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="one part needs a pseudo-terminal")
-@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.thorough if name == "exports" else ())
+        for name in BY_NAME
+    ],
+)
 def test_every_part_runs_and_passes(name: str) -> None:
     report = run_part(BY_NAME[name], TINY, SECONDS)
     assert len(report.findings) > 1

@@ -66,6 +66,7 @@ async def test_another_run_at_the_same_step_has_a_folder_of_its_own(tmp_path: Pa
     assert {*map(len, map(names_in, tmp_path.iterdir()))} == {10}
 
 
+@pytest.mark.thorough
 async def test_the_same_moment_is_one_folder_whatever_is_written_of_it(tmp_path: Path) -> None:
     said = await export_of(TINY, "g", "e", "e", "6", "e", "down", "down", "e", "e")
     assert names_in(tmp_path) == {FOLDER}

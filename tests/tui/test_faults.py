@@ -113,6 +113,7 @@ async def test_a_dialog_closed_twice_takes_nothing_else_away(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])
+@pytest.mark.sampled(2)
 async def test_a_screen_too_small_to_be_seen_takes_no_keys_but_those_that_lead_out(
     key: str,
 ) -> None:

@@ -92,6 +92,7 @@ def test_the_experiment_on_attacks_begins_with_one() -> None:
 
 
 @pytest.mark.usefixtures("_short")
+@pytest.mark.thorough
 async def test_every_experiment_can_be_begun_one_after_the_other() -> None:
     async with running() as (app, pilot):
         for name, experiment in EXPERIMENTS.items():

@@ -52,6 +52,7 @@ class Living:
         return Counter(type(each).__name__ for each in found if each is not None)
 
 
+@pytest.mark.thorough
 async def test_experiments_that_are_over_are_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ROUND:
         config = replace(EXPERIMENTS[name].config, steps=30, restarts=2)

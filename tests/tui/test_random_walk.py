@@ -29,6 +29,7 @@ async def test_any_walk_leaves_the_instrument_standing(
         raise
 
 
+@pytest.mark.thorough
 async def test_all_that_is_kept_stays_bounded_however_often_dials_are_turned() -> None:
     async with running(config=SMALL) as (app, pilot):
         sizes_seen = []

@@ -51,6 +51,7 @@ def start(**changes: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.thorough
 def test_the_kernel_is_compiled_once_and_again_if_what_is_on_disk_is_broken(tmp_path):
     compiled = {"news": [COMPILING], "compiled": 1, "torch": False}
     found = {"news": [], "compiled": 0, "torch": False}
