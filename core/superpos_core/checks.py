@@ -12,6 +12,7 @@ least recent loss.
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,7 @@ from superpos_core import measures
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane, Setting, density_of
 from superpos_core.evaluation import evaluate
+from superpos_core.feature_vectors import feature_vectors
 from superpos_core.geometry import geometry_of
 from superpos_core.models import Model, Parameters, model_named
 from superpos_core.snapshot import Cohort, Snapshot
@@ -120,6 +122,11 @@ class Trained:
         """W, or W₁ where there are two; shape (n, m)."""
         return self.parameters.encoder
 
+    @cached_property
+    def vectors(self) -> FloatArray:
+        """The feature vectors: W, or those of the product W₁·W₂; shape (n, m)."""
+        return feature_vectors(self.model, self.parameters)
+
     @property
     def gram(self) -> FloatArray:
         """W·Wᵀ, shape (n, n)."""
@@ -128,7 +135,7 @@ class Trained:
     @property
     def cosines(self) -> FloatArray:
         """cos of the angle between each two features, shape (n, n); 0 where a norm is 0."""
-        weights = self.encoder.astype(np.float64)
+        weights = self.vectors.astype(np.float64)
         with np.errstate(all="ignore"):
             norms = np.linalg.norm(weights, axis=1, keepdims=True)
             directions = weights / np.where(norms > 0, norms, 1)
@@ -259,7 +266,7 @@ def geometry_at(
     """That the features lie as one of ``texts`` says, in the words of ``Geometry.text``."""
 
     def look(run: Snapshot) -> Seen:
-        text = geometry_of(trained_at(run, model, sparsity, swept).encoder).text
+        text = geometry_of(trained_at(run, model, sparsity, swept).vectors).text
         return Seen(text, text in texts)
 
     name = f"geometry, {model} {_place_text(sparsity, swept)}"
@@ -274,14 +281,14 @@ def loss_over_linear(trained: Trained) -> float:
 
 
 REPRESENTED = Quantity(
-    "features represented", lambda trained: int(measures.represented(trained.encoder)), digits=0
+    "features represented", lambda trained: int(measures.represented(trained.vectors)), digits=0
 )
 LOSS_OVER_LINEAR = Quantity("L / L_linear", loss_over_linear)
 SUM_OF_DIMENSIONALITIES = Quantity(
-    "Σ D_i", lambda trained: float(np.sum(measures.feature_dimensionality(trained.encoder)))
+    "Σ D_i", lambda trained: float(np.sum(measures.feature_dimensionality(trained.vectors)))
 )
 DIMENSIONS_PER_FEATURE = Quantity(
-    "D*", lambda trained: float(measures.dimensions_per_feature(trained.encoder))
+    "D*", lambda trained: float(measures.dimensions_per_feature(trained.vectors))
 )
 
 

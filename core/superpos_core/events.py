@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.measures import REPRESENTED_NORM, feature_norms
 from superpos_core.snapshot import Cohort
-from superpos_core.timeline import dimensionality_of_each, encoders_of
+from superpos_core.timeline import dimensionality_of_each, feature_vectors_over
 
 LOST_NORM = 0.4
 """A represented feature is lost when ‖W_i‖ falls below this: hovering at 0.5 makes no news."""
@@ -68,12 +68,12 @@ class Event:
 class Trace:
     """What is known of one lane, up to where it diverged; everything in it is finite.
 
-    Shapes: ``steps`` (moments,), ``encoders`` (moments, n, m), ``loss_steps`` and ``losses``
+    Shapes: ``steps`` (moments,), ``vectors`` (moments, n, m), ``loss_steps`` and ``losses``
     (points,).
     """
 
     steps: IntArray
-    encoders: FloatArray
+    vectors: FloatArray
     loss_steps: IntArray
     losses: FloatArray
     diverged_at: int | None = None
@@ -81,12 +81,12 @@ class Trace:
     @cached_property
     def norms(self) -> FloatArray:
         """‖W_i‖, shape (moments, n)."""
-        return feature_norms(self.encoders)
+        return feature_norms(self.vectors)
 
     @cached_property
     def dimensionality(self) -> FloatArray:
         """D_i, shape (moments, n)."""
-        return dimensionality_of_each(self.encoders)
+        return dimensionality_of_each(self.vectors)
 
 
 Finding = tuple[int, int | None, str]
@@ -105,16 +105,17 @@ class Rule:
 def events_of_lane(
     lane: int,
     timeline_steps: Sequence[int] | IntArray,
-    encoders: FloatArray,
+    vectors: FloatArray,
     loss_steps: Sequence[int] | IntArray,
     losses: FloatArray,
 ) -> tuple[Event, ...]:
     """All events of one lane, sorted by step; those of one step in the order of ``RULES``.
 
-    ``encoders`` are its W at ``timeline_steps``, shape (moments, n, m); ``losses`` its mean losses
-    at ``loss_steps``, shape (points,). Steps ascend. ``lane`` is only noted in the events.
+    ``vectors`` are its feature vectors at ``timeline_steps``, shape (moments, n, m); ``losses``
+    its mean losses at ``loss_steps``, shape (points,). Steps ascend. ``lane`` is only noted in the
+    events.
     """
-    trace = _trace(np.asarray(timeline_steps), encoders, np.asarray(loss_steps), losses)
+    trace = _trace(np.asarray(timeline_steps), vectors, np.asarray(loss_steps), losses)
     events = [
         Event(step, lane, rule.kind, feature, text)
         for rule in RULES.values()
@@ -132,7 +133,7 @@ def events_of_lanes(cohort: Cohort, lanes: Iterable[int]) -> list[Event]:
         for event in events_of_lane(
             lane,
             timeline.steps,
-            encoders_of(timeline, lane),
+            feature_vectors_over(timeline, cohort.model, lane),
             losses.steps,
             losses.mean[lane],
         )
@@ -140,18 +141,16 @@ def events_of_lanes(cohort: Cohort, lanes: Iterable[int]) -> list[Event]:
     return sorted(found, key=lambda event: event.step)
 
 
-def _trace(
-    steps: IntArray, encoders: FloatArray, loss_steps: IntArray, losses: FloatArray
-) -> Trace:
+def _trace(steps: IntArray, vectors: FloatArray, loss_steps: IntArray, losses: FloatArray) -> Trace:
     """The trace, cut off where the first loss or weight is not finite."""
     broken = np.concatenate(
-        [steps[~np.isfinite(encoders).all(axis=(1, 2))], loss_steps[~np.isfinite(losses)]]
+        [steps[~np.isfinite(vectors).all(axis=(1, 2))], loss_steps[~np.isfinite(losses)]]
     )
     if not broken.size:
-        return Trace(steps, encoders, loss_steps, losses)
+        return Trace(steps, vectors, loss_steps, losses)
     end = int(broken.min())
     moments, points = np.searchsorted(steps, end), np.searchsorted(loss_steps, end)
-    return Trace(steps[:moments], encoders[:moments], loss_steps[:points], losses[:points], end)
+    return Trace(steps[:moments], vectors[:moments], loss_steps[:points], losses[:points], end)
 
 
 # ── features ──────────────────────────────────────────────────────────────────────────────────
@@ -211,7 +210,7 @@ def _first_moment_of_training(trace: Trace) -> int:
     """
     if not trace.steps.size or trace.steps[0] > 0:
         return 0
-    weights = trace.encoders.reshape(len(trace.steps), -1)
+    weights = trace.vectors.reshape(len(trace.steps), -1)
     with np.errstate(all="ignore"):
         moved = np.linalg.norm(weights - weights[0], axis=1)
         has_begun = moved > BEGUN * np.linalg.norm(weights[0])

@@ -36,6 +36,7 @@ from superpos_core.cores import usable_cores
 from superpos_core.errors import InvalidValue
 from superpos_core.evaluation import evaluate
 from superpos_core.experiments import EXPERIMENTS, verdicts
+from superpos_core.feature_vectors import feature_vectors
 from superpos_core.figures.drawing import (
     EVERY_FIGURE,
     DrawFigures,
@@ -46,7 +47,7 @@ from superpos_core.figures.drawing import (
     one_line,
     possible_names,
 )
-from superpos_core.models import Parameters
+from superpos_core.models import Parameters, model_named
 from superpos_core.run_folder import RECORD_FILE, Record, check_free, remove_files
 from superpos_core.snapshot import Snapshot
 from superpos_core.version import version
@@ -262,8 +263,8 @@ def _lane_summary(
     go_on: Callable[[], None],
 ) -> dict[str, Any]:
     evaluation = evaluate(config, lane, parameters, on_chunk=go_on)
-    encoder = parameters.encoder.astype(np.float64)
-    dimensionality = measures.feature_dimensionality(encoder)
+    vectors = feature_vectors(model_named(lane.model), parameters).astype(np.float64)
+    dimensionality = measures.feature_dimensionality(vectors)
     return {
         "model": lane.model,
         "sparsity": lane.sparsity,
@@ -275,10 +276,10 @@ def _lane_summary(
         "loss_mean": evaluation.loss_mean,
         "loss_total": evaluation.loss_total,
         "loss_over_linear": evaluation.loss_over_linear,
-        "represented": int(measures.represented(encoder)),
-        "dimensions_per_feature": float(measures.dimensions_per_feature(encoder)),
+        "represented": int(measures.represented(vectors)),
+        "dimensions_per_feature": float(measures.dimensions_per_feature(vectors)),
         "sum_dimensionality": float(np.sum(dimensionality)),
-        "feature_norms": measures.feature_norms(encoder),
+        "feature_norms": measures.feature_norms(vectors),
         "feature_dimensionality": dimensionality,
-        "superposition": measures.superposition(encoder),
+        "superposition": measures.superposition(vectors),
     }

@@ -9,8 +9,9 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.config import ExperimentConfig, Lane
+from superpos_core.feature_vectors import feature_vectors
 from superpos_core.history import LossCurve
-from superpos_core.models import Parameters
+from superpos_core.models import Model, Parameters, model_named
 from superpos_core.phase_map import PhaseMap
 from superpos_core.timeline import Timeline
 
@@ -43,6 +44,15 @@ class Cohort:
     restarts: int = 1
     timeline: Timeline = field(default_factory=Timeline)
     marks: tuple[Mark, ...] = ()
+
+    @property
+    def model(self) -> Model:
+        """What all of the lanes compute."""
+        return model_named(self.lanes[0].model)
+
+    def vectors_of(self, index: int) -> FloatArray:
+        """The feature vectors of one lane, shape (n, m): what is measured, and drawn as shapes."""
+        return feature_vectors(self.model, self.parameters.lane(index))
 
     def at_step(self, step: int) -> "Cohort":
         """The same lanes at the moment kept that is nearest to ``step``."""

@@ -8,8 +8,9 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray, frozen
 from superpos_core.errors import InvalidValue
+from superpos_core.feature_vectors import feature_vectors
 from superpos_core.measures import feature_dimensionality, feature_norms
-from superpos_core.models import Parameters
+from superpos_core.models import Model, Parameters
 
 BYTES_LIMIT = 64 << 20
 
@@ -54,7 +55,7 @@ class Moment:
         size = self.parameters.encoder.nbytes + self.parameters.bias.nbytes
         return size + (0 if free is None else free.nbytes)
 
-    def feature_dimensionality(self, lane: int) -> FloatArray:
+    def feature_dimensionality(self, model: Model, lane: int) -> FloatArray:
         """D_i of one lane, shape (n,); kept for a few lanes, as drawing a timeline asks each time.
 
         What is kept goes with the moment. Any thread may ask.
@@ -62,7 +63,9 @@ class Moment:
         kept = self._dimensionality_of_lanes
         found = kept.get(lane)
         if found is None:
-            found = frozen(feature_dimensionality(self.parameters.encoder[lane]))
+            found = frozen(
+                feature_dimensionality(feature_vectors(model, self.parameters.lane(lane)))
+            )
             for oldest in list(kept)[: 1 - LANES_KEPT]:
                 kept.pop(oldest, None)
             kept[lane] = found
@@ -163,34 +166,39 @@ class TimelineRecorder:
         return Timeline((first, *(m for m in older if _is_kept(m.step, self._stride)), *newest))
 
 
-def encoders_of(timeline: Timeline, lane: int) -> FloatArray:
-    """W of one lane at every moment, shape (moments, n, m); (0, 0, 0) where there is none."""
+def feature_vectors_over(timeline: Timeline, model: Model, lane: int) -> FloatArray:
+    """The feature vectors of one lane at every moment, shape (moments, n, m).
+
+    (0, 0, 0) where there is no moment.
+    """
     if not timeline.moments:
         return np.empty((0, 0, 0), dtype=np.float32)
-    return np.stack([moment.parameters.encoder[lane] for moment in timeline.moments])
+    return np.stack(
+        [feature_vectors(model, moment.parameters.lane(lane)) for moment in timeline.moments]
+    )
 
 
-def feature_norms_over(timeline: Timeline, lane: int) -> FloatArray:
-    """‖W_i‖ of one lane at every moment, shape (moments, n); (0, 0) where there is none."""
-    return feature_norms(encoders_of(timeline, lane))
+def feature_norms_over(timeline: Timeline, model: Model, lane: int) -> FloatArray:
+    """The feature norms of one lane at every moment, shape (moments, n); (0, 0) without any."""
+    return feature_norms(feature_vectors_over(timeline, model, lane))
 
 
-def feature_dimensionality_over(timeline: Timeline, lane: int) -> FloatArray:
+def feature_dimensionality_over(timeline: Timeline, model: Model, lane: int) -> FloatArray:
     """D_i of one lane at every moment, shape (moments, n); (0, 0) where there is none."""
     if not timeline.moments:
         return np.empty((0, 0))
-    return np.stack([moment.feature_dimensionality(lane) for moment in timeline.moments])
+    return np.stack([moment.feature_dimensionality(model, lane) for moment in timeline.moments])
 
 
-def dimensionality_of_each(encoders: FloatArray) -> FloatArray:
-    """D_i of many encoders, (moments, n, m) → (moments, n), some at a time.
+def dimensionality_of_each(vectors: FloatArray) -> FloatArray:
+    """D_i of many sets of feature vectors, (moments, n, m) → (moments, n), some at a time.
 
     On its way the measure needs n × n numbers for each of them: for a few that is fast, for all at
     once it may be more than the memory holds.
     """
-    moments, features, _ = encoders.shape
+    moments, features, _ = vectors.shape
     at_once = max(OVERLAPS_AT_ONCE // max(features**2, 1), 1)
-    chunks = np.split(encoders, range(at_once, moments, at_once))
+    chunks = np.split(vectors, range(at_once, moments, at_once))
     return np.concatenate([feature_dimensionality(chunk) for chunk in chunks])
 
 

@@ -95,7 +95,7 @@ def test_below_a_line_a_feature_goes_through_all_moments_kept() -> None:
     figure = drawn(snapshot, "untied")
     assert "Below" in texts(figure)
     for lane in range(2):
-        expected = feature_dimensionality_over(cohort.timeline, lane).T
+        expected = feature_dimensionality_over(cohort.timeline, cohort.model, lane).T
         for shown, values in zip(curves(figure, 1 + lane), expected, strict=True):
             np.testing.assert_array_equal(shown[:, 0], np.arange(8))
             np.testing.assert_allclose(shown[:, 1], values)

@@ -14,6 +14,7 @@ from superpos_core.config import ExperimentConfig
 from superpos_core.figures.placing import evenly
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.style import render
+from superpos_core.models import MODELS
 from superpos_core.snapshot import Snapshot
 from superpos_core.stages import loss_over, settling_steps
 from superpos_core.timeline import Timeline, feature_dimensionality_over
@@ -57,7 +58,7 @@ def test_a_line_a_feature_shows_its_dimensionality_the_ignored_apart() -> None:
     snapshot = jumping()
     ignored, others = lines(drawn(snapshot).axes[0])
     timeline = snapshot.cohorts["tied"].timeline
-    expected = feature_dimensionality_over(timeline, 0)
+    expected = feature_dimensionality_over(timeline, MODELS["tied"], 0)
     assert (len(ignored), len(others)) == (2, 4)
     for line, feature in zip([*others, *ignored], range(6), strict=True):
         np.testing.assert_array_equal(line[:, 0], timeline.steps)
@@ -132,5 +133,7 @@ def test_the_same_run_gives_the_same_file() -> None:
 
 def test_settling_steps_are_those_of_the_timeline() -> None:
     timeline = jumping().cohorts["tied"].timeline
-    settled = settling_steps(timeline.steps, feature_dimensionality_over(timeline, 0))
+    settled = settling_steps(
+        timeline.steps, feature_dimensionality_over(timeline, MODELS["tied"], 0)
+    )
     np.testing.assert_array_equal(settled[:4], [10, 10, 100, 100])

@@ -21,7 +21,7 @@ from superpos_core.events import PLATEAU_MOMENTS, PLATEAU_TOLERANCE, Event, even
 from superpos_core.experiments import experiment_named
 from superpos_core.geometry import Shape, geometry_of, geometry_shares
 from superpos_core.measures import REPRESENTED_NORM, feature_dimensionality, feature_norms
-from superpos_core.models import Parameters, model_named
+from superpos_core.models import MODELS, Parameters, model_named
 from superpos_core.probe import Probe, probe
 from superpos_core.run import AUTOMATIC, train
 from superpos_core.snapshot import Cohort, Mark, Snapshot
@@ -30,6 +30,7 @@ from superpos_core.timeline import Timeline, feature_dimensionality_over, featur
 from superpos_core.trainer import Trainer
 from superpos_core.training_loop import PUBLISH_SECONDS
 
+TIED = MODELS["tied"]
 PENTAGON = "1 pentagon"
 TWO_DIGONS = "2 digons · 1 ignored"
 
@@ -291,7 +292,7 @@ def test_a_feature_that_jumps_from_one_half_to_two_fifths_was_and_is_there() -> 
     assert len(jumps) >= 8
     timeline = very_sparse().timeline
     for jump in jumps:
-        shares = feature_dimensionality_over(timeline, jump.lane)[:, jump.feature]
+        shares = feature_dimensionality_over(timeline, TIED, jump.lane)[:, jump.feature]
         earlier, later = shares[timeline.steps < jump.step], shares[timeline.steps >= jump.step]
         assert np.sum(np.abs(earlier - 1 / 2) <= PLATEAU_TOLERANCE) >= PLATEAU_MOMENTS
         np.testing.assert_allclose(later, 2 / 5, atol=PLATEAU_TOLERANCE)
@@ -317,7 +318,7 @@ def test_features_jump_from_one_half_to_two_fifths_where_the_loss_falls_a_level(
 def test_what_was_represented_and_what_was_lost_add_up_to_what_is_represented() -> None:
     for lane in range(16):
         events = events_of_lanes(very_sparse(), [lane])
-        is_represented = feature_norms_over(very_sparse().timeline, lane) > REPRESENTED_NORM
+        is_represented = feature_norms_over(very_sparse().timeline, TIED, lane) > REPRESENTED_NORM
         for feature in range(PLANE.features):
             kinds = [event.kind for event in events if event.feature == feature]
             gained = kinds.count("represented") - kinds.count("lost")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.measures import feature_dimensionality, feature_norms
-from superpos_core.models import Parameters
+from superpos_core.models import MODELS, Parameters
 from superpos_core.timeline import (
     BYTES_LIMIT,
     EMPTY_TIMELINE,
@@ -21,12 +21,13 @@ from superpos_core.timeline import (
     Timeline,
     TimelineRecorder,
     dimensionality_of_each,
-    encoders_of,
     feature_dimensionality_over,
     feature_norms_over,
+    feature_vectors_over,
     next_step_to_keep,
 )
 
+TIED = MODELS["tied"]
 KEPT = [*range(10), *(p * 10**k for k in range(13) for p in PREFERRED)]
 """All steps worth keeping below 10^14."""
 
@@ -284,21 +285,21 @@ def test_weights_of_any_precision_are_kept_in_32_bits() -> None:
 def test_measures_over_a_timeline_are_those_of_its_moments(lane: int) -> None:
     timeline = recorded([0, 1, 2, 3]).view()
     encoders = [moment.parameters.encoder[lane] for moment in timeline.moments]
-    np.testing.assert_array_equal(encoders_of(timeline, lane), encoders)
+    np.testing.assert_array_equal(feature_vectors_over(timeline, TIED, lane), encoders)
     np.testing.assert_array_equal(
-        feature_norms_over(timeline, lane), [feature_norms(encoder) for encoder in encoders]
+        feature_norms_over(timeline, TIED, lane), [feature_norms(encoder) for encoder in encoders]
     )
     np.testing.assert_allclose(
-        feature_dimensionality_over(timeline, lane),
+        feature_dimensionality_over(timeline, TIED, lane),
         [feature_dimensionality(encoder) for encoder in encoders],
         rtol=1e-12,
     )
 
 
 def test_an_empty_timeline_has_empty_measures() -> None:
-    assert encoders_of(EMPTY_TIMELINE, 0).shape == (0, 0, 0)
-    assert feature_norms_over(EMPTY_TIMELINE, 0).shape == (0, 0)
-    assert feature_dimensionality_over(EMPTY_TIMELINE, 0).shape == (0, 0)
+    assert feature_vectors_over(EMPTY_TIMELINE, TIED, 0).shape == (0, 0, 0)
+    assert feature_norms_over(EMPTY_TIMELINE, TIED, 0).shape == (0, 0)
+    assert feature_dimensionality_over(EMPTY_TIMELINE, TIED, 0).shape == (0, 0)
 
 
 @pytest.mark.parametrize(("moments", "features"), [(1, 3), (7, 100), (13, 100), (3, 300), (0, 4)])

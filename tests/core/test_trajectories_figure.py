@@ -18,9 +18,10 @@ from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.spokes import TILT, TURN
 from superpos_core.figures.style import CATEGORICAL, render
 from superpos_core.hidden_space import picture_axes
+from superpos_core.models import MODELS
 from superpos_core.projection import seen_from
 from superpos_core.snapshot import Snapshot
-from superpos_core.timeline import Timeline, encoders_of
+from superpos_core.timeline import Timeline, feature_vectors_over
 
 OCTAHEDRON = direct_sum(DIGON, DIGON, DIGON)
 SETS = ExperimentConfig(
@@ -72,7 +73,9 @@ def test_paths_are_those_of_the_features_in_the_colour_of_their_set() -> None:
     (paths,) = (
         item for item in drawn(snapshot).axes[0].collections if isinstance(item, LineCollection)
     )
-    encoders = encoders_of(snapshot.cohorts["tied"].timeline, 0).astype(np.float64)
+    encoders = feature_vectors_over(snapshot.cohorts["tied"].timeline, MODELS["tied"], 0).astype(
+        np.float64
+    )
     points = encoders @ picture_axes(encoders[-1])
     for feature, path in enumerate(paths.get_segments()):
         right, up, _ = seen_from(points[:, feature], TURN, TILT)

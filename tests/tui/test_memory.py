@@ -15,7 +15,7 @@ from tests.tui.running import SMALL, running, until, until_finished
 from superpos_core import config as config_module
 from superpos_core.config import FEW_LANES
 from superpos_core.experiments import EXPERIMENTS
-from superpos_core.models import Parameters
+from superpos_core.models import MODELS, Parameters
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.timeline import LANES_KEPT, Moment
 from superpos_core.trainer import Trainer
@@ -87,10 +87,10 @@ def test_a_moment_remembers_the_lanes_that_were_looked_at_last() -> None:
     encoder = np.random.default_rng(0).standard_normal((3 * LANES_KEPT, 4, 2))
     moment = Moment(0, Parameters(encoder, None, np.zeros(encoder.shape[:2])))
     for lane in range(len(encoder)):
-        moment.feature_dimensionality(lane)
+        moment.feature_dimensionality(MODELS["tied"], lane)
     assert len(moment._dimensionality_of_lanes) == LANES_KEPT
-    last = len(encoder) - 1
-    assert moment.feature_dimensionality(last) is moment.feature_dimensionality(last)
+    tied, last = MODELS["tied"], len(encoder) - 1
+    assert moment.feature_dimensionality(tied, last) is moment.feature_dimensionality(tied, last)
 
 
 def test_a_snapshot_remembers_what_was_measured_and_of_how_many_lanes() -> None:

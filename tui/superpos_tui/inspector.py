@@ -64,7 +64,7 @@ def _groups(scene: Scene) -> list[Pieces]:
     digits = len(str(scene.config.features - 1))
     groups: list[Pieces] = [
         [("▸ feature ", Ink.ACCENT), (f"{i:>{digits}}", Ink.ACCENT)],
-        [(f"‖W_{i}‖ ", Ink.MUTED), (f"{scene.norm_of(i):5.2f}", Ink.TEXT)],
+        [(f"‖{scene.vectors_name}_{i}‖ ", Ink.MUTED), (f"{scene.norm_of(i):5.2f}", Ink.TEXT)],
         [("D ", Ink.MUTED), (f"{scene.dimensionality_of(i):4.2f}", Ink.TEXT)],
         [("b ", Ink.MUTED), (signed(float(scene.parameters.bias[i])), Ink.TEXT)],
         [

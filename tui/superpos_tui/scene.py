@@ -18,6 +18,7 @@ from superpos_core.blocks import GramChange, gram_change, strongest_of_gram
 from superpos_core.config import ExperimentConfig, Lane, Setting
 from superpos_core.evaluation import linear_optimum_of, loss_over_linear
 from superpos_core.events import Event, events_of_lanes
+from superpos_core.feature_vectors import feature_vectors
 from superpos_core.geometry import (
     Geometry,
     angle_between,
@@ -200,6 +201,16 @@ class Scene:
         """What ``gram`` is called in the model in focus."""
         return "W·Wᵀ" if self.model.tied else "W₁·W₂"
 
+    @property
+    def vectors(self) -> FloatArray:
+        """The feature vectors, shape (n, m): W, or those of W₁·W₂ where the decoder is free."""
+        return self._once("vectors", lambda: feature_vectors(self.model, self.parameters))
+
+    @property
+    def vectors_name(self) -> str:
+        """What ``vectors`` are called: W, or V where W₁ by itself has no scale of its own."""
+        return "W" if self.model.tied else "V"
+
     def gram_blocks(self, block: int) -> FloatArray:
         """W·Wᵀ or W₁·W₂ with block × block entries joined to the strongest one: (n, n) for 1."""
         return self._once(("gram_blocks", block), lambda: strongest_of_gram(self.parameters, block))
@@ -218,12 +229,12 @@ class Scene:
 
     def angle(self, feature: int, other: int) -> float:
         """The angle between two features in degrees; NaN where one is 0 or not finite."""
-        return angle_between(self.parameters.encoder, feature, other)
+        return angle_between(self.vectors, feature, other)
 
     @property
     def feature_norms(self) -> FloatArray:
         """‖W_i‖, shape (n,)."""
-        return self._once("norms", lambda: measures.feature_norms(self.parameters.encoder))
+        return self._once("norms", lambda: measures.feature_norms(self.vectors))
 
     @property
     def superposition(self) -> FloatArray:
@@ -237,34 +248,34 @@ class Scene:
 
     @property
     def _superposition_and_dimensionality(self) -> tuple[FloatArray, FloatArray]:
-        encoder = self.parameters.encoder
-        return self._once("shares", lambda: measures.superposition_and_dimensionality(encoder))
+        vectors = self.vectors
+        return self._once("shares", lambda: measures.superposition_and_dimensionality(vectors))
 
     def norm_of(self, feature: int) -> float:
         """‖W_i‖ of one feature."""
-        return float(measures.feature_norms(self.parameters.encoder[feature]))
+        return float(measures.feature_norms(self.vectors[feature]))
 
     def dimensionality_of(self, feature: int) -> float:
         """D_i of one feature, without a look at that of all others."""
-        return measures.dimensionality_of_feature(self.parameters.encoder, feature)
+        return measures.dimensionality_of_feature(self.vectors, feature)
 
     @cached_property
     def dimensionality_over_steps(self) -> tuple[IntArray, FloatArray]:
         """The steps kept, shape (moments,), and D_i of the lane in focus, shape (moments, n)."""
         timeline = self.cohort.timeline
-        return timeline.steps, feature_dimensionality_over(timeline, self.lane_index)
+        return timeline.steps, feature_dimensionality_over(timeline, self.model, self.lane_index)
 
     @property
     def represented(self) -> int:
         """How many features the lane in focus represents."""
-        encoder = self.parameters.encoder
-        return self._once("represented", lambda: int(measures.represented(encoder)))
+        vectors = self.vectors
+        return self._once("represented", lambda: int(measures.represented(vectors)))
 
     @property
     def dimensions_per_feature(self) -> float:
         """D* of the lane in focus."""
-        encoder = self.parameters.encoder
-        return self._once("D*", lambda: float(measures.dimensions_per_feature(encoder)))
+        vectors = self.vectors
+        return self._once("D*", lambda: float(measures.dimensions_per_feature(vectors)))
 
     @property
     def sum_dimensionality(self) -> float:
@@ -282,18 +293,18 @@ class Scene:
     def aligned_directions(self) -> Neurons:
         """The first directions of the hidden space after it was turned along features."""
         directions = min(self.config.hidden, MOST_DIRECTIONS)
-        turned = aligned(self.parameters.encoder, self.importance, directions)
+        turned = aligned(self.vectors, self.importance, directions)
         return hidden_directions(turned.T)
 
     @property
     def hidden_picture(self) -> HiddenPicture:
         """The features as points of a picture of the hidden space."""
-        return self._once("picture", lambda: hidden_picture(self.parameters.encoder))
+        return self._once("picture", lambda: hidden_picture(self.vectors))
 
     @property
     def geometry(self) -> Geometry:
         """The shapes that the features form."""
-        return self._once("geometry", lambda: geometry_of(self.parameters.encoder))
+        return self._once("geometry", lambda: geometry_of(self.vectors))
 
     @property
     def geometry_shares(self) -> list[tuple[str, int]]:
@@ -301,9 +312,12 @@ class Scene:
 
         Of many restarts only the best by loss, ``MOST_GEOMETRIES`` of them, are looked at.
         """
-        encoders = self.lanes_parameters.encoder
         lanes = self.cohort.ranked(self.focus.setting)[:MOST_GEOMETRIES]
-        return self._once("geometries", lambda: geometry_shares(encoders[lanes]))
+        of_lanes = [self.lanes_parameters.lane(lane) for lane in lanes]
+        return self._once(
+            "geometries",
+            lambda: geometry_shares(feature_vectors(self.model, each) for each in of_lanes),
+        )
 
     @property
     def loss_split(self) -> LossSplit:
@@ -349,8 +363,10 @@ class Scene:
     @property
     def diverged(self) -> bool:
         """Whether a weight of the lane in focus is no longer finite."""
-        encoder = self.parameters.encoder
-        return self._once("diverged", lambda: not bool(np.isfinite(encoder).all()))
+        encoder, decoder = self.parameters.encoder, self.parameters.decoder
+        return self._once(
+            "diverged", lambda: not bool(np.isfinite(encoder).all() and np.isfinite(decoder).all())
+        )
 
     # ── compared with the reference ───────────────────────────────────────────────────────────
 

@@ -16,6 +16,7 @@ from superpos_core.blocks import gram_change
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.errors import InvalidValue
 from superpos_core.evaluation import evaluate
+from superpos_core.feature_vectors import feature_vectors
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
 from superpos_core.figures.gram import strongest_product
@@ -169,11 +170,14 @@ def _draw_square(
 
 def _rows(reference: Side, now: Side) -> list[_Row]:
     sides = (reference, now)
-    encoders = [side.parameters.encoder.astype(np.float64) for side in sides]
+    vectors = [
+        feature_vectors(model_named(side.model), side.parameters).astype(np.float64)
+        for side in sides
+    ]
     losses = [evaluate(side.config, side.lane, side.parameters, EVALUATION_ROWS) for side in sides]
 
     def both(measure: Callable[[FloatArray], FloatArray | IntArray]) -> tuple[float, float]:
-        first, second = (float(np.sum(measure(encoder))) for encoder in encoders)
+        first, second = (float(np.sum(measure(each))) for each in vectors)
         return first, second
 
     return [

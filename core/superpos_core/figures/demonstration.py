@@ -20,20 +20,21 @@ BETWEEN = 0.19
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """A column for every setting: the square W·Wᵀ or W₁·W₂ with b, over a bar a feature."""
     config, cohort = snapshot.config, snapshot.cohorts[model].best()
-    square, matrix = ("W·Wᵀ", "W") if model_named(model).tied else ("W₁·W₂", "W₁")
+    square, matrix = ("W·Wᵀ", "W") if model_named(model).tied else ("W₁·W₂", "V")
     room = min(pages.widest_block(len(cohort.lanes), GAP, MOST_COLUMNS), LARGEST_BLOCK)
     widths = gram.square_and_bias_widths(room, config.features)
     side, _ = widths
     block_size = (room, 2 * side + BETWEEN)
     shown = pages.settings_that_fit(config, block_size, GAP, MOST_COLUMNS)
     products = [gram.strongest_product(cohort.parameters.lane(setting)) for setting in shown]
-    encoder = cohort.parameters.encoder[shown].astype(np.float64)
-    lengths, shared = measures.feature_norms(encoder), measures.superposition(encoder)
+    vectors = np.stack([cohort.vectors_of(lane) for lane in shown]).astype(np.float64)
+    lengths, shared = measures.feature_norms(vectors), measures.superposition(vectors)
     header = pages.Header(
         pages.model_title("Demonstrating superposition", model),
         f"Above, row i, column j of {square}: what input feature i adds to output j. Below, a bar "
         f"a feature: its norm ‖{matrix}ᵢ‖, near 1 if represented. "
         + norms.line_note(config)
+        + pages.vectors_note(model)
         + pages.importance_note(snapshot)
         + marks.blocks_note(config.features)
         + pages.some_note(len(shown), len(config.settings))
@@ -55,7 +56,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
             page, block.left, block.top, widths, products[index], cohort.parameters.bias[setting]
         )
         below_top = block.top + side + BETWEEN
-        count = int(measures.represented(encoder[index]))
+        count = int(measures.represented(vectors[index]))
         pages.column_title(page, block.left + side / 2, below_top, f"{count} represented")
         below = page.axes(block.left, below_top, side, side)
         norms.draw_bars(below, lengths[index], shared[index], limit, side / config.features)

@@ -103,7 +103,7 @@ def _grid(count: int) -> tuple[int, int]:
 
 def _reading(snapshot: Snapshot, model: str, has_histories: bool) -> str:
     matrix = pages.matrix_name(model)
-    encoder = snapshot.cohorts[model].parameters.encoder
+    cohort = snapshot.cohorts[model]
     settings, features = _settings_by_axis(snapshot.config)[0], snapshot.config.features
     drawn = min(len(settings), MOST_SETTINGS)
     below = " Below: Dᵢ over training, a line a feature." if has_histories else ""
@@ -113,9 +113,10 @@ def _reading(snapshot: Snapshot, model: str, has_histories: bool) -> str:
         f"A dot a feature: the share of a dimension that it gets, Dᵢ = ‖{matrix}ᵢ‖² / "
         f"Σⱼ (Ŵᵢ·Wⱼ)². Black: D* = m / ‖{matrix}‖², the dimensions for each feature learned. "
         f"Lines: regular shapes.{below}"
+        + pages.vectors_note(model)
         + pages.some_note(drawn, len(settings))
         + pages.some_note(min(features, MOST_DOTS // drawn), features, "features")
-        + marks.left_out_note([encoder])
+        + marks.left_out_note([cohort.parameters.encoder, cohort.parameters.decoder])
     )
 
 
@@ -129,13 +130,13 @@ def _draw_scatter(
     config, cohort = snapshot.config, snapshot.cohorts[model]
     width = page.width - LEFT - SHAPE_NAMES - pages.MARGIN
     axes = page.axes(LEFT, top + SCATTER_TOP, width, SCATTER_HEIGHT)
-    encoders = [cohort.parameters.encoder[cohort.lane_at(setting)] for setting in settings]
+    vectors = [cohort.vectors_of(cohort.lane_at(setting)) for setting in settings]
     features = evenly(range(config.features), MOST_DOTS // len(settings))
     places = np.log10([_abscissa(config, setting) for setting in settings])
     apart = float(np.diff(places).min(initial=1.0))
     spread_width = min(SPREAD_SHARE * apart, WIDEST_SPREAD)
     beside = ((np.array(features) + 0.5) / config.features - 0.5) * spread_width
-    measured = [measures.superposition_and_dimensionality(encoder) for encoder in encoders]
+    measured = [measures.superposition_and_dimensionality(each) for each in vectors]
     superposition = np.concatenate([shared[features] for shared, _ in measured])
     dimensionality_axis(axes)
     write_shapes(axes)
@@ -151,7 +152,7 @@ def _draw_scatter(
         linewidths=0.2,
         zorder=2,
     )
-    stars = np.array([float(measures.dimensions_per_feature(encoder)) for encoder in encoders])
+    stars = np.array([float(measures.dimensions_per_feature(each)) for each in vectors])
     axes.plot(
         places,
         np.where(np.isfinite(stars), stars, np.nan),
@@ -212,7 +213,7 @@ def _draw_history(
     axes = page.axes(block.left, block.top, width, HISTORY_HEIGHT)
     dimensionality_axis(axes, labelled=block.is_first_in_row)
     steps = cohort.timeline.steps
-    dimensionality = feature_dimensionality_over(cohort.timeline, lane)
+    dimensionality = feature_dimensionality_over(cohort.timeline, cohort.model, lane)
     lines = [np.stack([steps, each], axis=1) for each in evenly(list(dimensionality.T), MOST_LINES)]
     opacity = float(np.clip(LINE_OPACITY * 20 / len(lines), 0.15, LINE_OPACITY))
     axes.add_collection(

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.config import ExperimentConfig
 from superpos_core.events import Event, events_of_lanes
+from superpos_core.feature_vectors import feature_vectors
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
 from superpos_core.figures.dimensionality import HIGH, dimensionality_axis, write_shapes
@@ -63,8 +64,8 @@ class _Run:
     @classmethod
     def of(cls, config: ExperimentConfig, cohort: Cohort, setting: int) -> "_Run":
         lane, steps = cohort.ranked(setting)[0], cohort.timeline.steps
-        dimensionality = feature_dimensionality_over(cohort.timeline, lane)
-        last = cohort.timeline.moments[-1].parameters.encoder[lane]
+        dimensionality = feature_dimensionality_over(cohort.timeline, cohort.model, lane)
+        last = feature_vectors(cohort.model, cohort.timeline.moments[-1].parameters.lane(lane))
         settled = settling_steps(steps, dimensionality)
         settled[~(feature_norms(last) > REPRESENTED_NORM)] = np.nan
         losses = loss_over(config, cohort.lanes[lane], cohort.timeline, lane)

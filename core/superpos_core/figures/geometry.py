@@ -28,7 +28,7 @@ class _Panel:
     """What is drawn of one setting: its lane with the least loss."""
 
     lane: Lane
-    encoder: FloatArray
+    vectors: FloatArray
     picture: HiddenPicture
     caption: str
 
@@ -36,14 +36,14 @@ class _Panel:
     def of(cls, cohort: Cohort, setting: int) -> "_Panel":
         """The caption names the lane's geometry, and says how many restarts share it."""
         best = cohort.ranked(setting)[0]
-        encoder = cohort.parameters.encoder[best].astype(np.float64)
-        geometry = geometry_of(encoder).text
+        vectors = cohort.vectors_of(best).astype(np.float64)
+        geometry = geometry_of(vectors).text
         caption = pages.listed(geometry)
         if cohort.restarts > 1:
-            restarts = cohort.parameters.encoder[list(cohort.lanes_at(setting))]
+            restarts = [cohort.vectors_of(lane) for lane in cohort.lanes_at(setting)]
             alike = dict(geometry_shares(restarts))[geometry]
             caption += " " + pages.unbroken(f"({alike} of {cohort.restarts} seeds)")
-        return cls(cohort.lanes[best], encoder, hidden_picture(encoder), caption)
+        return cls(cohort.lanes[best], vectors, hidden_picture(vectors), caption)
 
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
@@ -60,7 +60,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         _reading(config, model, radius)
         + pages.importance_note(snapshot)
         + pages.some_note(len(shown), len(config.settings))
-        + marks.not_finite_note([panel.encoder for panel in panels]),
+        + marks.not_finite_note([panel.vectors for panel in panels]),
     )
     page, blocks = pages.lane_page(
         snapshot, header, (side, side + caption_height), GAP, count=len(shown)
@@ -72,7 +72,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         if config.hidden > 3:
             pages.column_title(page, middle, block.top, f"{panel.picture.share:.0%} of ‖W‖²")
         axes = page.axes(block.left, block.top, side, side)
-        plots.draw(axes, panel.lane, panel.encoder, panel.picture.points)
+        plots.draw(axes, panel.lane, panel.vectors, panel.picture.points)
         page.text(
             middle,
             block.top + side + CAPTION_TOP,
@@ -91,6 +91,7 @@ def _caption_height(lines: int) -> float:
 
 def _reading(config: ExperimentConfig, model: str, radius: float) -> str:
     """How to read it, but for what all figures say."""
-    what = f"A spoke a feature: its direction {pages.matrix_name(model)}ᵢ."
+    name, note = pages.matrix_name(model), pages.vectors_note(model)
+    what = f"One spoke per feature: its direction {name}ᵢ.{note}"
     shown = " The two directions that show most of ‖W‖²." if config.hidden > 3 else ""
     return f"{what}{pages.best_note(config)}{shown} {circle_note(config, radius)}"

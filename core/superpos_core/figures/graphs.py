@@ -51,14 +51,14 @@ class _Panel:
     """What is drawn of one setting: its lane with the least loss."""
 
     lane: Lane
-    encoder: FloatArray
+    vectors: FloatArray
     graph: FeatureGraph
 
     @classmethod
     def of(cls, cohort: Cohort, setting: int) -> "_Panel":
         best = cohort.ranked(setting)[0]
-        encoder = cohort.parameters.encoder[best]
-        return cls(cohort.lanes[best], encoder, feature_graph(encoder))
+        vectors = cohort.vectors_of(best)
+        return cls(cohort.lanes[best], vectors, feature_graph(vectors))
 
     @property
     def has_shapes(self) -> bool:
@@ -89,7 +89,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     header = pages.Header(
         pages.model_title("Feature graphs", model),
         _reading(config, model, len(panels))
-        + marks.not_finite_note([panel.encoder for panel in panels]),
+        + marks.not_finite_note([panel.vectors for panel in panels]),
     )
     page, blocks = pages.lane_page(
         snapshot,
@@ -182,7 +182,7 @@ def _draw_graph(axes: Axes, panel: _Panel, places: FloatArray, side: float) -> N
         ),
         autolim=False,
     )
-    shares = feature_dimensionality(panel.encoder)[graph.features]
+    shares = feature_dimensionality(panel.vectors)[graph.features]
     axes.scatter(
         places[:, 0],
         places[:, 1],

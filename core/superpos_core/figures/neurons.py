@@ -120,7 +120,7 @@ def _width_and_settings(config: ExperimentConfig) -> tuple[float, list[int]]:
 
 
 def _superposition(cohort: Cohort, lane: int) -> FloatArray:
-    return measures.superposition(cohort.parameters.encoder[lane].astype(np.float64))
+    return measures.superposition(cohort.vectors_of(lane).astype(np.float64))
 
 
 def common_limits(weights: FloatArray) -> tuple[float, float]:

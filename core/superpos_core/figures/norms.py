@@ -30,13 +30,14 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     width = min(WIDEST, pages.widest_block(len(cohort.lanes), GAP))
     height = float(np.clip(BAR_PITCH * config.features, SHORTEST, TALLEST))
     shown = pages.settings_that_fit(config, (width, height), GAP)
-    encoder = cohort.parameters.encoder[shown].astype(np.float64)
-    norms, shared = measures.feature_norms(encoder), measures.superposition(encoder)
+    vectors = np.stack([cohort.vectors_of(lane) for lane in shown]).astype(np.float64)
+    norms, shared = measures.feature_norms(vectors), measures.superposition(vectors)
     matrix = pages.matrix_name(model)
     header = pages.Header(
         pages.model_title(f"‖{matrix}ᵢ‖ and superposition", model),
         "A bar a feature, as long as its norm: near 1 it is represented, near 0 ignored. "
         + line_note(config)
+        + pages.vectors_note(model)
         + pages.importance_note(snapshot)
         + pages.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([norms, shared]),
@@ -45,7 +46,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     limit = common_limit(norms)
     for index, (setting, block) in enumerate(zip(shown, blocks, strict=True)):
         pages.lane_title(page, block, width, cohort.lanes[setting])
-        count = int(measures.represented(encoder[index]))
+        count = int(measures.represented(vectors[index]))
         pages.column_title(
             page, block.left + width / 2, block.top, f"{count} of {config.features} represented"
         )

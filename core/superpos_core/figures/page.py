@@ -240,8 +240,15 @@ def model_title(subject: str, model: str) -> str:
 
 
 def matrix_name(model: str) -> str:
-    """What the weights are called whose rows are the features: W, or W₁ beside a free W₂."""
-    return "W" if model_named(model).tied else "W₁"
+    """What the matrix is called whose rows are the feature vectors: W, or V beside a free W₂."""
+    return "W" if model_named(model).tied else "V"
+
+
+def vectors_note(model: str) -> str:
+    """What V is, where W₁ has no scale of its own."""
+    if model_named(model).tied:
+        return ""
+    return " Vᵢ: feature i in the product W₁·W₂, as long as √(W₁W₂)ᵢᵢ."
 
 
 def best_note(config: ExperimentConfig) -> str:

@@ -36,7 +36,7 @@ class _Panel:
     """One restart, as it lies when it is turned or mirrored onto a better one of its setting."""
 
     lane: Lane
-    encoder: FloatArray
+    vectors: FloatArray
     points: FloatArray
     loss: float
     geometry: str
@@ -65,7 +65,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         pages.model_title("Restarts in one orientation", model),
         _reading(config, model, columns, radius)
         + pages.some_note(len(shown), len(config.settings))
-        + marks.not_finite_note([panel.encoder for panel in panels]),
+        + marks.not_finite_note([panel.vectors for panel in panels]),
     )
     content = columns * (side + GAP) - GAP
     width = max(content + 2 * pages.MARGIN, pages.LEAST_WIDTH)
@@ -79,7 +79,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         if column == 0:
             pages.lane_title(page, pages.Block(left, top, True), content, panel.lane)
         axes = page.axes(left, top, side, side)
-        plots.draw(axes, panel.lane, panel.encoder, panel.points)
+        plots.draw(axes, panel.lane, panel.vectors, panel.points)
         page.text(
             left + side / 2,
             top + side + CAPTION_TOP,
@@ -94,20 +94,20 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
 def _panels(config: ExperimentConfig, cohort: Cohort, setting: int) -> list[_Panel]:
     """The best restarts of a setting, the best first; those that diverged come last."""
     places = cohort.ranked(setting)[:MOST]
-    encoders = cohort.parameters.encoder[places].astype(np.float64)
+    vectors = [cohort.vectors_of(place).astype(np.float64) for place in places]
     first, losses = cohort.lanes_at(setting).start, cohort.recent_loss(cohort.lanes_at(setting))
     pictures = aligned_one_by_one(
-        [hidden_picture(encoder).points for encoder in encoders], sets_of(config)
+        [hidden_picture(each).points for each in vectors], sets_of(config)
     )
     return [
         _Panel(
             lane=cohort.lanes[place],
-            encoder=encoder,
+            vectors=each,
             points=points,
             loss=float(losses[place - first]),
-            geometry=geometry_of(encoder).text,
+            geometry=geometry_of(each).text,
         )
-        for place, encoder, points in zip(places, encoders, pictures, strict=True)
+        for place, each, points in zip(places, vectors, pictures, strict=True)
     ]
 
 

@@ -30,7 +30,7 @@ from superpos_core.measures import REPRESENTED_NORM, feature_norms
 from superpos_core.projection import EDGE, circle_radius, seen_from
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.stages import Stage, loss_over, shape_in_words, stages_of
-from superpos_core.timeline import encoders_of
+from superpos_core.timeline import feature_vectors_over
 
 MOST_FEATURES = 32
 MOST_STAGES = 5
@@ -52,13 +52,13 @@ EDGE_INK = "#9a9a9a"
 class _Run:
     """What is drawn of the best lane of a setting.
 
-    ``encoders`` has shape (moments, n, m); ``points``, (moments, n, 2) or (moments, n, 3), are the
+    ``vectors`` has shape (moments, n, m); ``points``, (moments, n, 2) or (moments, n, 3), are the
     same in the picture that suits the last of them.
     """
 
     lane: Lane
     steps: IntArray
-    encoders: FloatArray
+    vectors: FloatArray
     points: FloatArray
     losses: FloatArray
     stages: tuple[Stage, ...]
@@ -66,12 +66,12 @@ class _Run:
     @classmethod
     def of(cls, config: ExperimentConfig, cohort: Cohort, setting: int) -> "_Run":
         place, timeline = cohort.ranked(setting)[0], cohort.timeline
-        lane, encoders = cohort.lanes[place], encoders_of(timeline, place)
+        lane, vectors = cohort.lanes[place], feature_vectors_over(timeline, cohort.model, place)
         losses = loss_over(config, lane, timeline, place)
         stages = stages_of(timeline.steps, losses, MOST_STAGES)
         with np.errstate(all="ignore"):
-            points = encoders.astype(np.float64) @ picture_axes(encoders[_last(stages)])
-        return cls(lane, timeline.steps, encoders, points, losses, stages)
+            points = vectors.astype(np.float64) @ picture_axes(vectors[_last(stages)])
+        return cls(lane, timeline.steps, vectors, points, losses, stages)
 
     @property
     def reach(self) -> float:
@@ -135,7 +135,7 @@ def _reading(config: ExperimentConfig, model: str, radius: float, runs: int) -> 
 
 
 def _ends_note(runs: list[_Run]) -> str:
-    finite = all(np.isfinite(run.encoders).all() for run in runs)
+    finite = all(np.isfinite(run.vectors).all() for run in runs)
     return "" if finite else "Paths end where weights are not finite."
 
 
@@ -172,7 +172,7 @@ def _draw_paths(axes: Axes, plots: SpokePlots, run: _Run) -> None:
         marks.add_hatching(axes, (-EDGE, -EDGE), 2 * EDGE, 2 * EDGE)
         return
     plots.draw_circles(axes)
-    colours = plots.colours.of(run.encoders[end], run.lane)
+    colours = plots.colours.of(run.vectors[end], run.lane)
     moments = points[: end + 1]
     right, up, _ = seen_from(moments.reshape(-1, moments.shape[-1]), TURN, TILT)
     places = np.stack([right, up], axis=1).reshape(*moments.shape[:2], 2)
@@ -243,7 +243,7 @@ def _draw_stage(
 ) -> None:
     """The spokes at one moment, the solid that they span, and what it is."""
     (left, top), side, config = corner, plots.side, plots.config
-    encoder, points = run.encoders[stage.place], run.points[stage.place]
+    encoder, points = run.vectors[stage.place], run.points[stage.place]
     page.text(left + 0.02, top - STAGE_TITLE, letter, weight="bold")
     page.text(
         left + 0.16,
@@ -270,7 +270,7 @@ def _draw_stage(
 
 def _draw_short_spokes(axes: Axes, plots: SpokePlots, run: _Run, stage: Stage) -> None:
     """What is not represented yet, in colour all the same: these are the ones to follow."""
-    encoder, points = run.encoders[stage.place], run.points[stage.place] / plots.radius
+    encoder, points = run.vectors[stage.place], run.points[stage.place] / plots.radius
     short = feature_norms(encoder) <= REPRESENTED_NORM
     right, up, _ = seen_from(points, TURN, TILT)
     ends = np.stack([right, up], axis=1)[short]

@@ -183,7 +183,7 @@ def _share(value: float, full: float, width: int) -> int:
 def _title(scene: Scene) -> str:
     if scene.options.split_norms:
         return "one feature alone: its loss, split"
-    return "feature norms ‖W_i‖"
+    return "feature norms " + ("‖W_i‖" if scene.model.tied else "√(W₁W₂)_ii")
 
 
 def _pick(
@@ -211,15 +211,17 @@ PANEL = Panel(
         "length: how much of feature i is kept (about 1: represented) · colour: how far other "
         "features share its direction",
         "length: how much of feature i is kept · colour: superposition",
-        "length: ‖W_i‖ · colour: superposition",
+        "length: the norm · colour: superposition",
     ),
     draw=draw,
     other_readings=lambda scene: SPLIT_READINGS if scene.options.split_norms else (),
     story=(
         "A feature with a norm near 1 is represented, one near 0 is ignored. Dark bars have a "
         "dimension of their own; the brighter, the more other features lie along the same "
-        "direction (“Demonstrating Superposition”). b shows instead, for each feature active "
-        "alone, what it costs not to keep it and what it costs by interference with others."
+        "direction (“Demonstrating Superposition”). With two weight matrices, of which one can be "
+        "scaled up and the other down without any effect, the norm is √(W₁W₂)_ii, what comes back "
+        "of feature i alone; where W₂ = W₁ᵀ that is ‖W_i‖ again. b shows instead, for each feature "
+        "active alone, what it costs not to keep it and what it costs by interference with others."
     ),
     pick=_pick,
 )

@@ -55,8 +55,8 @@ def _least_angle(shape: Shape, scene: Scene) -> str:
     """The angle between those two features of a regular shape that are nearest to each other."""
     if not shape.known or len(shape.features) == 1:
         return ""
-    encoder = scene.parameters.encoder
-    angles = [angle_between(encoder, *pair) for pair in combinations(shape.features, 2)]
+    vectors = scene.vectors
+    angles = [angle_between(vectors, *pair) for pair in combinations(shape.features, 2)]
     return f"{min(angles):.0f}°"
 
 

@@ -183,7 +183,7 @@ def _draw_box(
 
 
 def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
-    """A standing bar under each column of the matrix: ‖W_i‖, coloured by superposition."""
+    """A bar under each column of the matrix: the feature's norm, coloured by superposition."""
     cells = Cells.blank(matrix.zoom * matrix.squares, rows)
     norms = _greatest_of_blocks(scene.feature_norms, matrix.block)
     inks = sequential_inks(_greatest_of_blocks(scene.superposition, matrix.block))
@@ -230,9 +230,9 @@ PANEL = Panel(
     name="sweep",
     title=lambda scene: f"{scene.product_name} and b at every sparsity",
     readings=(
-        "blue + red −, right of it b · bars: ‖W_i‖, coloured by superposition · click one to look "
+        "blue + red −, right of it b · bars: norms, coloured by superposition · click one to look "
         "at it",
-        "blue + red −, right of it b · bars: ‖W_i‖",
+        "blue + red −, right of it b · bars: norms",
         "blue + red − · right of it b",
     ),
     story=(

@@ -217,7 +217,7 @@ def _write_values(cells: Cells, top: int, scene: Scene) -> None:
         return
     feature = selection.feature
     *weights, (_, bias) = _matrices(scene.parameters)
-    norm = "‖W_i‖" if scene.model.tied else "‖W₁ᵢ‖"
+    norm = f"‖{scene.vectors_name}_i‖"
     cells.write(0, top, f"{SELECTED} feature {feature}", Ink.ACCENT)
     rest = f"{norm} {scene.norm_of(feature):4.2f} · b {signed(bias[feature, 0])}"
     cells.write(len(f"{SELECTED} feature {scene.config.features} "), top, rest, Ink.TEXT)
