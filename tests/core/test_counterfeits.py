@@ -16,7 +16,7 @@ from superpos_core import checks, measures
 from superpos_core.checks import Verdict
 from superpos_core.experiments import EXPERIMENTS, Experiment, computing, follow_ups, verdicts
 
-FEW_ROWS = 1 << 13
+FEW_ROWS = 1 << 12
 """Rows behind a loss here: what is asked of it is far from what is seen."""
 
 # ── exceptions, each with its reason ──────────────────────────────────────────────────────────
@@ -24,16 +24,6 @@ FEW_ROWS = 1 << 13
 # TEMPORARY: experiments whose checks are still being mended. To be emptied at the merge.
 UNMENDED = frozenset(
     {
-        "seed",
-        "intro",
-        "demonstration",
-        "demonstration-large",
-        "correlated",
-        "anticorrelated",
-        "hexagon",
-        "local-bases",
-        "collapse",
-        "adversarial",
         "uniform",
         "pentagon",
         "energy-levels",
@@ -50,7 +40,16 @@ UNMENDED = frozenset(
 PASSED_BY_NONSENSE: Mapping[tuple[str, str, str], str] = {}
 """(experiment, check, counterfeit) → why this nonsense may pass, or does pass by chance."""
 
-SOLUTIONS: Mapping[tuple[str, str], str] = {}
+SOLUTIONS: Mapping[tuple[str, str], str] = {
+    ("seed", "from elsewhere"): "demonstration trains the same model on the same data",
+    (
+        "demonstration",
+        "linear optimum",
+    ): "it is what half of the checks, the linear model's, ask for",
+    ("correlated", "digons across"): "pairs that join the two sets are the solution",
+    ("anticorrelated", "digons in order"): "each pair is one of the sets: the solution",
+    ("local-bases", "digons across"): "each set has an axis per feature: the solution",
+}
 """(experiment, counterfeit) → why it passes more than half of the checks."""
 
 MENDED = [experiment for experiment in EXPERIMENTS.values() if experiment.name not in UNMENDED]
@@ -125,9 +124,9 @@ def test_counterfeits_are_what_their_names_say() -> None:
     frame = encoder_of("random tight frame")
     assert np.allclose(frame.T @ frame, 4 * np.eye(5), atol=1e-5)
     assert np.array_equal(encoder_of("linear optimum")[:5], np.eye(5))
-    for name in ("digons in order", "digons in disorder"):
+    for name in ("digons in order", "digons across"):
         assert np.allclose(np.sort(measures.feature_dimensionality(encoder_of(name)))[10:], 0.5)
-    assert not np.array_equal(encoder_of("digons in order"), encoder_of("digons in disorder"))
+    assert not np.array_equal(encoder_of("digons in order"), encoder_of("digons across"))
     assert not encoder_of("means only").any()
 
 
