@@ -105,18 +105,20 @@ def vulnerability(
     x: FloatArray,
     importance: FloatArray,
     share: float = DEFAULT_SHARE,
+    both_ways: bool = True,
 ) -> float:
     """L' − L: what the worst attack on each row of ``x``, shape (rows, n), adds, on average.
 
-    The attacks have ``share`` of the mean norm of the rows. Raises ``InvalidValue`` as
-    ``attack_feature`` does, and for no rows.
+    The attacks have ``share`` of the mean norm of the rows. Each goes along a column or against
+    it, whichever is worse; the paper's, which are not ``both_ways``, only go along it. Raises
+    ``InvalidValue`` as ``attack_feature`` does, and for no rows.
     """
     if x.ndim != 2 or len(x) == 0:
         raise InvalidValue("input", f"of shape {x.shape}", "rows are needed", "shape (rows, n)")
     checked_row(x[0], parameters.bias.size)
     size = share * float(np.mean(np.linalg.norm(x, axis=1)))
     harms = [
-        _worst_harms(_Inputs.of(model, parameters, x[rows], importance, size))
+        _worst_harms(_Inputs.of(model, parameters, x[rows], importance, size, both_ways))
         for rows in strips(len(x), parameters.bias.size**2, _BLOCK_ENTRIES)
     ]
     return float(np.mean(np.concatenate(harms)))
@@ -130,18 +132,25 @@ def relative_vulnerability(
     x: FloatArray,
     importance: FloatArray,
     share: float = DEFAULT_SHARE,
+    both_ways: bool = True,
 ) -> float:
     """(L' − L)/(L'₀ − L₀), with a model without superposition as the reference.
 
     The paper's reference is the linear model on the same data. NaN if nothing harms that.
     """
-    harm = vulnerability(model, parameters, x, importance, share)
-    reference = vulnerability(reference_model, reference_parameters, x, importance, share)
+    harm = vulnerability(model, parameters, x, importance, share, both_ways)
+    reference = vulnerability(
+        reference_model, reference_parameters, x, importance, share, both_ways
+    )
     return harm / reference if reference != 0 else float("nan")
 
 
 def relative_vulnerability_of_lane(
-    config: ExperimentConfig, lane: Lane, parameters: Parameters, linear_parameters: Parameters
+    config: ExperimentConfig,
+    lane: Lane,
+    parameters: Parameters,
+    linear_parameters: Parameters,
+    both_ways: bool = True,
 ) -> float:
     """``relative_vulnerability`` of a trained lane, over rows of its own data.
 
@@ -156,6 +165,7 @@ def relative_vulnerability_of_lane(
         linear_parameters,
         x,
         config.importance_of(lane),
+        both_ways=both_ways,
     )
 
 
@@ -187,7 +197,7 @@ class _Inputs:
     ``reduced`` has as few rows as can be, and ‖W·v‖ and WᵀW·v are the same with it as
     with W: an attack is followed where it arrives, in the m hidden dimensions, not in those of its
     n features. Shapes: ``target`` (rows, 1, n), ``arriving`` and ``slopes`` (rows, 1, m) and
-    ``losses_before`` (rows,).
+    ``losses_before`` (rows,). Unless attacks go ``both_ways``, they only go along the columns.
     """
 
     model: Model
@@ -199,6 +209,7 @@ class _Inputs:
     arriving: FloatArray
     slopes: FloatArray
     losses_before: FloatArray
+    both_ways: bool
 
     @classmethod
     def of(
@@ -208,6 +219,7 @@ class _Inputs:
         x: FloatArray,
         importance: FloatArray,
         size: float,
+        both_ways: bool = True,
     ) -> "_Inputs":
         """``x`` has shape (rows, n). Raises ``InvalidValue`` for a size that is none."""
         if not (np.isfinite(size) and size >= 0):
@@ -230,6 +242,7 @@ class _Inputs:
                 arriving,
                 _slope(model.hidden_activation, arriving),
                 np.square(unharmed[:, 0]) @ importance,
+                both_ways,
             )
 
     def features_in_blocks(self) -> Iterator[IntArray]:
@@ -243,13 +256,17 @@ class _Inputs:
         """Of each step and its opposite the one that leaves the feature with a larger error."""
         with np.errstate(all="ignore"):
             steps = self.size * self._directions_arriving(features)
-            forth, back = (
-                self._own_errors(self.arriving + way * steps, features) for way in (1, -1)
-            )
-            signs = np.where(back > forth, -1.0, 1.0)
+            signs = self._worse_ways(steps, features)
             outputs = _outputs(self.model, self.parameters, self.arriving + signs * steps)
             losses = np.square(outputs - self.target) @ self.importance
         return _Attacks(signs, outputs, losses)
+
+    def _worse_ways(self, steps: FloatArray, features: IntArray) -> FloatArray:
+        """1 or −1 for each step, shape (rows, features, 1)."""
+        if not self.both_ways:
+            return np.ones((*steps.shape[:-1], 1))
+        forth, back = (self._own_errors(self.arriving + way * steps, features) for way in (1, -1))
+        return np.where(back > forth, -1.0, 1.0)
 
     def directions(self, features: IntArray) -> FloatArray:
         """The unit vectors along which pre-activations of ``features`` grow fastest at each row.

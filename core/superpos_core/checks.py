@@ -7,10 +7,14 @@ pass nor a miss.
 
 Where an experiment restarts a setting from several seeds, a check looks at the restart with the
 least recent loss.
+
+A check should exclude what it claims to exclude. Counts of features and angles between them come
+out right by chance, or in weights of any length, so checks of them can ask for a loss, and those of
+shapes ask for lengths. Bounds are farther apart than losses over a sample scatter.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -31,10 +35,18 @@ EVALUATION_ROWS = 1 << 17
 """Rows of fresh data behind every loss that a check asks for."""
 SAME = 1e-3
 """Densities and factors that differ by less than this share are the same setting."""
+LONGEST = 2.0
+"""No feature of a model that works is longer: a regular hexagon's have norm 1.32."""
+LARGEST_RATIO = 0.8
+"""What falls is this share, at most, of what it was before: several times sampling noise."""
 
 
 class NothingToSee(LookupError):
-    """The run was trained with other settings than the check is about; the message says which."""
+    """The run holds nothing that the check is about; the message says what is not there.
+
+    It was trained with other settings, or no feature is of the kind that is asked about: what is
+    said of all members of an empty set says nothing.
+    """
 
 
 class NotFinite(ArithmeticError):
@@ -143,6 +155,22 @@ class Trained:
         return cosines
 
     @property
+    def norms(self) -> FloatArray:
+        """‖W_i‖ of each feature, shape (n,)."""
+        return measures.feature_norms(self.encoder)
+
+    @cached_property
+    def loss_over_linear(self) -> float:
+        """L / L_linear over fresh data."""
+        return evaluate(self.config, self.lane, self.parameters, EVALUATION_ROWS).loss_over_linear
+
+    @property
+    def all_represented(self) -> bool:
+        """Whether every feature is represented, and none is longer than ``LONGEST``."""
+        norms = self.norms
+        return bool(np.all((norms > measures.REPRESENTED_NORM) & (norms <= LONGEST)))
+
+    @property
     def importance(self) -> FloatArray:
         """The importance of each feature, shape (n,)."""
         return self.config.importance_of(self.lane)
@@ -223,67 +251,133 @@ def number_at(
     model: str = "tied",
     sparsity: float,
     swept: float | None = None,
+    loss_up_to: float = math.inf,
 ) -> Check:
-    """That a quantity lies in [low, high] at one setting."""
+    """That a quantity lies in [low, high] at one setting, and L / L_linear is not above a bound."""
+    allowed = _Range(quantity, low, high, loss_up_to)
 
     def look(run: Snapshot) -> Seen:
-        value = quantity.of(trained_at(run, model, sparsity, swept))
-        return Seen(quantity.show(value), low <= value <= high)
+        return allowed.look([trained_at(run, model, sparsity, swept)])
 
     name = f"{quantity.name}, {model} {_place_text(sparsity, swept)}"
-    return Check(name, quantity.show_range(low, high), look)
+    return Check(name, allowed.text, look)
 
 
-def number_everywhere(quantity: Quantity, low: float, high: float, *, model: str = "tied") -> Check:
-    """That a quantity lies in [low, high] at every setting; what is seen are its extremes."""
+def number_everywhere(
+    quantity: Quantity,
+    low: float,
+    high: float,
+    *,
+    model: str = "tied",
+    loss_up_to: float = math.inf,
+) -> Check:
+    """The same of every setting; what is seen are its extremes."""
+    allowed = _Range(quantity, low, high, loss_up_to)
 
     def look(run: Snapshot) -> Seen:
-        values = [quantity.of(trained) for trained in all_trained(run, model)]
-        passed = all(low <= value <= high for value in values)
-        return Seen(quantity.show_range(float(np.min(values)), float(np.max(values))), passed)
+        return allowed.look(all_trained(run, model))
 
-    name = f"{quantity.name}, {model} at every setting"
-    return Check(name, quantity.show_range(low, high), look)
+    return Check(f"{quantity.name}, {model} at every setting", allowed.text, look)
+
+
+@dataclass(frozen=True)
+class _Range:
+    """What a quantity may be, and how large L / L_linear may be beside it."""
+
+    quantity: Quantity
+    low: float
+    high: float
+    loss_up_to: float
+
+    @property
+    def text(self) -> str:
+        """Such as "9 to 14, L / L_linear at most 0.28"."""
+        expected = self.quantity.show_range(self.low, self.high)
+        if math.isinf(self.loss_up_to):
+            return expected
+        bound = LOSS_OVER_LINEAR.show_range(-math.inf, self.loss_up_to)
+        return f"{expected}, {LOSS_OVER_LINEAR.name} {bound}"
+
+    def look(self, lanes: Sequence[Trained]) -> Seen:
+        """Whether all lanes are within the bounds; losses are only computed where asked for."""
+        values = [self.quantity.of(trained) for trained in lanes]
+        passed = all(self.low <= value <= self.high for value in values)
+        text = self.quantity.show_range(float(np.min(values)), float(np.max(values)))
+        if math.isinf(self.loss_up_to):
+            return Seen(text, passed)
+        worst = float(np.max([trained.loss_over_linear for trained in lanes]))
+        text += f", {LOSS_OVER_LINEAR.name} {LOSS_OVER_LINEAR.show(worst)}"
+        return Seen(text, passed and worst <= self.loss_up_to)
 
 
 def falls_with_sparsity(
-    quantity: Quantity, sparsities: tuple[float, ...], *, model: str = "tied"
+    quantity: Quantity,
+    sparsities: tuple[float, ...],
+    *,
+    model: str = "tied",
+    first_up_to: float = math.inf,
 ) -> Check:
-    """That a quantity is less at each of ``sparsities``, which rise, than at the one before."""
+    """That a quantity falls by a fifth or more at each of ``sparsities``, which rise.
+
+    The first is at most ``first_up_to``, so that what begins anywhere is not said to fall.
+    """
 
     def look(run: Snapshot) -> Seen:
         values = [quantity.of(trained_at(run, model, sparsity)) for sparsity in sparsities]
-        falls = all(after < before for before, after in pairwise(values))
-        return Seen(" → ".join(quantity.show(value) for value in values), falls)
+        falls = all(after <= LARGEST_RATIO * before for before, after in pairwise(values))
+        seen = " → ".join(quantity.show(value) for value in values)
+        return Seen(seen, falls and values[0] <= first_up_to)
 
     settings = ", ".join(f"{sparsity:g}" for sparsity in sparsities)
-    return Check(f"{quantity.name}, {model}", f"it falls along S = {settings}", look)
+    start = "" if math.isinf(first_up_to) else f", from {quantity.show(first_up_to)} at most"
+    return Check(
+        f"{quantity.name}, {model}, along S = {settings}",
+        f"each at most {LARGEST_RATIO:g} times the one before{start}",
+        look,
+    )
 
 
 def geometry_at(
-    *texts: str, model: str = "tied", sparsity: float, swept: float | None = None
+    *texts: str,
+    model: str = "tied",
+    sparsity: float,
+    swept: float | None = None,
+    ignored: tuple[int, ...] | None = None,
 ) -> Check:
-    """That the features lie as one of ``texts`` says, in the words of ``Geometry.text``."""
+    """That the features lie as one of ``texts`` says, in the words of ``Geometry.text``.
+
+    Angles alone do not make a solution: no feature may be longer than ``LONGEST``. Where they are
+    given, exactly the features ``ignored`` are.
+    """
 
     def look(run: Snapshot) -> Seen:
-        text = geometry_of(trained_at(run, model, sparsity, swept).vectors).text
-        return Seen(text, text in texts)
+        trained = trained_at(run, model, sparsity, swept)
+        geometry = geometry_of(trained.vectors)
+        longest = float(np.max(trained.norms))
+        passed = geometry.text in texts and longest <= LONGEST
+        seen = (
+            geometry.text if longest <= LONGEST else f"{geometry.text}, ‖W_i‖ up to {longest:.1f}"
+        )
+        if ignored is None:
+            return Seen(seen, passed)
+        return Seen(
+            seen + _which_are_ignored(geometry.ignored), passed and geometry.ignored == ignored
+        )
 
     name = f"geometry, {model} {_place_text(sparsity, swept)}"
-    return Check(name, " or ".join(texts), look)
+    which = "" if ignored is None else _which_are_ignored(ignored)
+    return Check(name, f"{' or '.join(texts)}{which}, ‖W_i‖ at most {LONGEST:g}", look)
 
 
-def loss_over_linear(trained: Trained) -> float:
-    """L / L_linear over fresh data; features are independent."""
-    return evaluate(
-        trained.config, trained.lane, trained.parameters, EVALUATION_ROWS
-    ).loss_over_linear
+def _which_are_ignored(features: tuple[int, ...]) -> str:
+    """Such as " (2, 3, 4)"; nothing where no feature is ignored."""
+    return f" ({', '.join(map(str, features))})" if features else ""
 
 
 REPRESENTED = Quantity(
     "features represented", lambda trained: int(measures.represented(trained.vectors)), digits=0
 )
-LOSS_OVER_LINEAR = Quantity("L / L_linear", loss_over_linear)
+LOSS_OVER_LINEAR = Quantity("L / L_linear", lambda trained: trained.loss_over_linear)
 SUM_OF_DIMENSIONALITIES = Quantity(
     "Σ D_i", lambda trained: float(np.sum(measures.feature_dimensionality(trained.vectors)))
 )
@@ -305,7 +399,12 @@ def _place_text(sparsity: float, swept: float | None) -> str:
 
 
 def _lane_of(run: Snapshot, cohort: Cohort, index: int) -> Trained:
-    return Trained(run.config, cohort.lanes[index], cohort.parameters.lane(index))
+    """The lane as checks see it; kept with the snapshot, so that no loss is computed twice."""
+    kept, lane = run.measured.setdefault(Trained, {}), cohort.lanes[index]
+    if lane not in kept:
+        kept[lane] = Trained(run.config, lane, cohort.parameters.lane(index))
+    trained: Trained = kept[lane]
+    return trained
 
 
 def _finite(trained: Trained) -> Trained:

@@ -170,7 +170,7 @@ def _names(shape: RegularShape, features_at_corner: Sequence[int]) -> tuple[str,
         if shape.corners == 1:
             return f"collapsed {group}{of_many}", f"collapsed {group}s{of_many}"
         described = f"of collapsed {group}s{of_many}"
-    else:
-        collapsed = sum(count > 1 for count in features_at_corner)
-        described = f"with {collapsed} collapsed corner{'s' * (collapsed > 1)}"
-    return f"{shape.name} {described}", f"{shape.plural} {described}"
+        return f"{shape.name} {described}", f"{shape.plural} {described}"
+    collapsed = sum(count > 1 for count in features_at_corner)
+    described = f"with {collapsed} collapsed corner{'s' * (collapsed > 1)}"
+    return f"{shape.name} {described}", f"{shape.plural} {described} each"

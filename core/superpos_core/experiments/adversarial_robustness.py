@@ -22,26 +22,48 @@ def vulnerability_at(run: Snapshot, sparsity: float) -> float:
     )
 
 
+DENSE_RATIOS = (0.85, 1.2)
+LARGEST_DENSE_LOSS = 1.05
+SPARSE_RATIO, LARGEST_SPARSE_LOSS = 3, 0.4
+LEAST_CORRELATION = 0.8
+MOST_CROWDED_DENSE = 1.1
+"""Features per dimension on dense data, where none is in superposition."""
+
+
+def losses_at(run: Snapshot, sparsity: float) -> list[float]:
+    """L / L_linear of the ReLU model and of the linear one."""
+    return [
+        trained_at(run, model, sparsity).loss_over_linear for model in ("tied", REFERENCE_MODEL)
+    ]
+
+
 def dense_models_are_equally_vulnerable(run: Snapshot) -> Seen:
     """Without superposition there is nothing more to attack than in a linear model."""
-    ratio = vulnerability_at(run, 0)
-    return Seen(f"{ratio:.2f}", 0.85 <= ratio <= 1.2)
+    ratio, loss = vulnerability_at(run, 0), max(losses_at(run, 0))
+    low, high = DENSE_RATIOS
+    passed = low <= ratio <= high and loss <= LARGEST_DENSE_LOSS
+    return Seen(f"{ratio:.2f}, L / L_linear {loss:.2f}", passed)
 
 
 def superposition_is_vulnerable(run: Snapshot) -> Seen:
     """The paper sees more than three times the vulnerability."""
-    ratio = vulnerability_at(run, 1 - DENSITIES[-1])
-    return Seen(f"{ratio:.1f}", ratio > 3)
+    sparsity = 1 - DENSITIES[-1]
+    ratio = vulnerability_at(run, sparsity)
+    loss, linear_loss = losses_at(run, sparsity)
+    works = loss <= LARGEST_SPARSE_LOSS and linear_loss <= LARGEST_DENSE_LOSS
+    return Seen(f"{ratio:.1f}, L / L_linear {loss:.2f}", ratio > SPARSE_RATIO and works)
 
 
 def vulnerability_follows_features_per_dimension(run: Snapshot) -> Seen:
-    """Both rise by factors, so their logarithms are compared."""
+    """Both rise by factors, so their logarithms are compared; from 1 feature per dimension on."""
     lanes = all_trained(run, "tied")
     vulnerable = [vulnerability_at(run, trained.lane.sparsity) for trained in lanes]
     crowded = [1 / float(dimensions_per_feature(trained.encoder)) for trained in lanes]
     with np.errstate(all="ignore"):
         correlation = float(np.corrcoef(np.log(vulnerable), np.log(crowded))[0, 1])
-    return Seen(f"{correlation:.2f}", correlation > 0.8)
+    low, high = min(crowded), max(crowded)
+    passed = correlation > LEAST_CORRELATION and low <= MOST_CROWDED_DENSE
+    return Seen(f"{correlation:.2f}, {low:.2f} to {high:.2f} features", passed)
 
 
 EXPERIMENTS = (
@@ -68,17 +90,17 @@ EXPERIMENTS = (
         checks=(
             Check(
                 "vulnerability over that of the linear model, dense data",
-                "1.0",
+                "{:g} to {:g}, L / L_linear at most {:g}".format(*DENSE_RATIOS, LARGEST_DENSE_LOSS),
                 dense_models_are_equally_vulnerable,
             ),
             Check(
                 "vulnerability over that of the linear model, sparse data",
-                "more than 3",
+                f"more than {SPARSE_RATIO}, L / L_linear at most {LARGEST_SPARSE_LOSS:g}",
                 superposition_is_vulnerable,
             ),
             Check(
                 "vulnerability and features per dimension, correlation of logarithms",
-                "more than 0.8",
+                f"more than {LEAST_CORRELATION:g}, from {MOST_CROWDED_DENSE:g} features at most",
                 vulnerability_follows_features_per_dimension,
             ),
         ),

@@ -5,18 +5,15 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.checks import (
     Check,
-    Quantity,
     Seen,
     Trained,
     geometry_at,
-    number_at,
     trained_at,
 )
 from superpos_core.config import ExperimentConfig
 from superpos_core.experiments.densities import sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.geometry import SECTION
-from superpos_core.measures import feature_norms
 from superpos_core.snapshot import Snapshot
 
 COLLAPSE_DENSITIES = (0.7, 0.5, 0.35, 0.2, 0.15, 0.1, 0.05, 0.02)
@@ -25,87 +22,105 @@ HEXAGON_SPARSITY = 0.97
 BASES_SPARSITY = 0.99
 COLLAPSED_COSINE = 0.95
 """cos above which two features share a direction: those that do are within a few degrees."""
-
-
-def cosine_between(first: int, second: int) -> Quantity:
-    """cos of the angle between two features."""
-    return Quantity(
-        f"cos between features {first} and {second}",
-        lambda trained: float(trained.cosines[first, second]),
-    )
+ORTHOGONAL_COSINE, ANTIPODAL_COSINE = 0.2, -0.9
+"""Trained pairs are within 2° of a right angle and 8° of opposite; losses there are flat."""
+PARTNERS_APART, PARTNERS_TOLERANCE = 64, 10
+"""Degrees between the two of a pair in the hexagon, where both are active together."""
+LARGEST_DEVIATION = 0.05
+LEAST_ANTIPODAL_SHARE = 0.9
+COLLAPSED_NORMS = (0.66, 0.76)
+"""About 1/√2."""
+APART_COSINE = 0.71
+"""cos below which a pair has not collapsed, nor is about to: 45°."""
 
 
 def partners(trained: Trained) -> FloatArray:
-    """cos of the angle between the two features of each correlated pair."""
+    """cos of the angle between the two features of each pair of neighbours, shape (pairs,)."""
     pairs: FloatArray = np.diagonal(trained.cosines, offset=1)[::2]
     return pairs
 
 
+def pairs_join_different_sets(run: Snapshot) -> Seen:
+    """The members of a set are orthogonal, and each is opposite to one of the other set."""
+    trained = trained_at(run, "tied", SETS_SPARSITY)
+    within = float(np.max(np.abs(partners(trained))))
+    opposite = float(np.max(_least_cosine_between_sets(trained)))
+    passed = within <= ORTHOGONAL_COSINE and opposite <= ANTIPODAL_COSINE
+    text = f"|cos| {within:.2f} within sets, cos {opposite:.2f} or less to the other set"
+    return Seen(text, passed and trained.all_represented)
+
+
+def sets_are_antipodal_pairs(run: Snapshot) -> Seen:
+    """The two members of each set are opposite."""
+    trained = trained_at(run, "tied", SETS_SPARSITY)
+    cosines = partners(trained)
+    text = ", ".join(f"{cosine:.2f}" for cosine in cosines)
+    return Seen(
+        f"cos {text}", bool(np.all(cosines <= ANTIPODAL_COSINE)) and trained.all_represented
+    )
+
+
 def partners_side_by_side(run: Snapshot) -> Seen:
-    """60° apart in a hexagon; a pair that is 120° or 180° apart is not side by side."""
-    cosines = partners(trained_at(run, "tied", HEXAGON_SPARSITY))
+    """Neighbours in the hexagon; a pair that is 120° or 180° apart is not side by side."""
+    trained = trained_at(run, "tied", HEXAGON_SPARSITY)
     with np.errstate(all="ignore"):
-        degrees = np.degrees(np.arccos(np.clip(cosines, -1, 1)))
+        degrees = np.degrees(np.arccos(np.clip(partners(trained), -1, 1)))
     text = ", ".join(f"{angle:.0f}°" for angle in degrees)
-    return Seen(f"partners {text} apart", bool(np.all(degrees < 80)))
+    near = bool(np.all(np.abs(degrees - PARTNERS_APART) <= PARTNERS_TOLERANCE))
+    return Seen(f"{text} apart", near and trained.all_represented)
 
 
-def largest_overlap_within_sets(trained: Trained) -> float:
-    """The largest |W_i·W_j| of two features of one set."""
-    return float(np.max(np.abs(_blocks(trained) - _diagonals(trained))))
-
-
-def least_squared_norm(trained: Trained) -> float:
-    """The least ‖W_i‖²."""
-    return float(np.min(np.diagonal(trained.gram)))
-
-
-def largest_squared_norm(trained: Trained) -> float:
-    """The largest ‖W_i‖²."""
-    return float(np.max(np.diagonal(trained.gram)))
-
-
-def mean_strongest_overlap_between_sets(trained: Trained) -> float:
-    """The mean over features of what the strongest W_i·W_j with the other set is, with its sign."""
-    size = trained.config.set_size
-    between = trained.gram[:size, size:]
-    strongest = np.argmax(np.abs(between), axis=1)
-    return float(np.mean(between[np.arange(size), strongest]))
-
-
-def _blocks(trained: Trained) -> FloatArray:
-    """The squares on the diagonal of W·Wᵀ, one for each set; shape (sets, members, members)."""
+def sets_are_orthonormal_bases(run: Snapshot) -> Seen:
+    """The square of W·Wᵀ that belongs to each set is the identity."""
+    trained = trained_at(run, "tied", BASES_SPARSITY)
     size = trained.config.set_size
     starts = range(0, trained.config.features, size)
-    return np.stack([trained.gram[at : at + size, at : at + size] for at in starts])
+    squares = [trained.gram[at : at + size, at : at + size] for at in starts]
+    largest = float(np.max(np.abs(np.stack(squares) - np.eye(size))))
+    return Seen(f"off by {largest:.3f} at most", largest <= LARGEST_DEVIATION)
 
 
-def _diagonals(trained: Trained) -> FloatArray:
-    return _blocks(trained) * np.eye(trained.config.set_size)
+def features_face_the_other_set(run: Snapshot) -> Seen:
+    """Most features are antipodal to one of the other set."""
+    trained = trained_at(run, "tied", BASES_SPARSITY)
+    facing = int(np.sum(_least_cosine_between_sets(trained) <= ANTIPODAL_COSINE))
+    enough = facing >= LEAST_ANTIPODAL_SHARE * trained.config.features
+    return Seen(f"{facing} of {trained.config.features}", enough and trained.all_represented)
 
 
-def collapsed_pairs(trained: Trained) -> float:
-    """How many correlated pairs share one direction: what is kept of them is (a + b)/√2."""
-    return int(np.sum(partners(trained) > COLLAPSED_COSINE))
+def _least_cosine_between_sets(trained: Trained) -> FloatArray:
+    """For each feature the least cos to one of another set, shape (n,)."""
+    sets = np.arange(trained.config.features) // trained.config.set_size
+    least: FloatArray = np.min(np.where(sets[:, None] == sets, np.inf, trained.cosines), axis=1)
+    return least
 
 
-def collapsed_norm(trained: Trained) -> float:
-    """The mean ‖W_i‖ of features in collapsed pairs; NaN where there are none."""
-    collapsed = np.repeat(partners(trained) > COLLAPSED_COSINE, 2)
-    norms = feature_norms(trained.encoder)[collapsed]
-    return float(np.mean(norms)) if norms.size else float("nan")
+def pairs_collapse(count: int, density: float) -> Check:
+    """That so many pairs share one direction, with a norm near 1/√2, and the others are apart.
 
+    What is kept of a collapsed pair is its principal component, (a + b)/√2.
+    """
 
-LARGEST_OVERLAP_WITHIN_SETS = Quantity(
-    "largest |W_i·W_j| within a set", largest_overlap_within_sets
-)
-LEAST_SQUARED_NORM = Quantity("least ‖W_i‖²", least_squared_norm)
-LARGEST_SQUARED_NORM = Quantity("largest ‖W_i‖²", largest_squared_norm)
-MEAN_OVERLAP_BETWEEN_SETS = Quantity(
-    "mean strongest W_i·W_j between the sets", mean_strongest_overlap_between_sets
-)
-COLLAPSED_PAIRS = Quantity("collapsed pairs", collapsed_pairs, digits=0)
-COLLAPSED_NORM = Quantity("mean ‖W_i‖ of collapsed features", collapsed_norm)
+    def look(run: Snapshot) -> Seen:
+        trained = trained_at(run, "tied", 1 - density)
+        collapsed = partners(trained) > COLLAPSED_COSINE
+        apart = partners(trained) < APART_COSINE
+        norms = trained.norms[np.repeat(collapsed, 2)]
+        low, high = COLLAPSED_NORMS
+        right = bool(np.all((norms >= low) & (norms <= high))) and trained.all_represented
+        lengths = f", ‖W_i‖ {norms.min():.2f} to {norms.max():.2f}" if norms.size else ""
+        return Seen(
+            f"{collapsed.sum()} collapsed{lengths}, {apart.sum()} apart",
+            right and collapsed.sum() == count and bool(np.all(collapsed | apart)),
+        )
+
+    low, high = COLLAPSED_NORMS
+    return Check(
+        f"pairs, tied at S = {1 - density:g}",
+        f"{count} collapsed, ‖W_i‖ {low:g} to {high:g}, the others more than 45° apart",
+        look,
+    )
+
 
 EXPERIMENTS = (
     Experiment(
@@ -129,10 +144,14 @@ EXPERIMENTS = (
         figures=("restarts", "geometry", "loss"),
         checks=(
             geometry_at("2 digons", sparsity=SETS_SPARSITY),
-            number_at(cosine_between(0, 1), -0.2, 0.2, sparsity=SETS_SPARSITY),
-            number_at(cosine_between(2, 3), -0.2, 0.2, sparsity=SETS_SPARSITY),
+            Check(
+                "sets of features that are active together",
+                f"|cos| within a set at most {ORTHOGONAL_COSINE:g}, "
+                f"to one of the other set {ANTIPODAL_COSINE:g} or less".replace("-", "−"),
+                pairs_join_different_sets,
+            ),
         ),
-        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick={"steps": 4000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
     ),
     Experiment(
         title="Features that are never active together share a dimension",
@@ -155,8 +174,11 @@ EXPERIMENTS = (
         figures=("restarts", "geometry", "loss"),
         checks=(
             geometry_at("2 digons", sparsity=SETS_SPARSITY),
-            number_at(cosine_between(0, 1), -1.001, -0.9, sparsity=SETS_SPARSITY),
-            number_at(cosine_between(2, 3), -1.001, -0.9, sparsity=SETS_SPARSITY),
+            Check(
+                "sets of features that are never active together",
+                f"cos within each set {ANTIPODAL_COSINE:g} or less".replace("-", "−"),
+                sets_are_antipodal_pairs,
+            ),
         ),
         quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
     ),
@@ -165,8 +187,8 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "Six features in a plane, active in pairs. They form a hexagon with the two of a pair "
-            "side by side. Features that occur together keep out of each other's way; where there "
-            "is no room for that, they overlap with a positive sign."
+            "side by side, a little more than 60° apart. Features that occur together keep out of "
+            "each other's way; where there is no room, they overlap with a positive sign."
         ),
         config=ExperimentConfig(
             name="hexagon",
@@ -182,7 +204,11 @@ EXPERIMENTS = (
         figures=("restarts", "geometry", "loss"),
         checks=(
             geometry_at("1 hexagon", sparsity=HEXAGON_SPARSITY),
-            Check("correlated pairs in the hexagon", "partners 60° apart", partners_side_by_side),
+            Check(
+                "correlated pairs in the hexagon",
+                f"{PARTNERS_APART}° ± {PARTNERS_TOLERANCE}° apart",
+                partners_side_by_side,
+            ),
         ),
         quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
         tour=(
@@ -196,8 +222,9 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "Twenty features in ten dimensions, in two sets whose members are active together. "
-            "Each set is a basis of the whole space, all but orthogonal; most features are nearly "
-            "antipodal to one of the other set."
+            "Each set is a basis of the whole space, orthonormal to within a few hundredths, and "
+            "all features or almost all are antipodal to one of the other set. It takes many "
+            "restarts: most end with sets that are turned against each other."
         ),
         config=ExperimentConfig(
             name="local-bases",
@@ -208,18 +235,26 @@ EXPERIMENTS = (
             distribution="correlated",
             set_size=10,
             sparsities=(BASES_SPARSITY,),
-            restarts=4,
-            steps=5000,
+            restarts=64,
+            steps=20_000,
             learning_rate=3e-3,
             learning_rate_schedule="cosine",
         ),
         checks=(
-            number_at(LARGEST_OVERLAP_WITHIN_SETS, 0, 0.05, sparsity=BASES_SPARSITY),
-            number_at(LEAST_SQUARED_NORM, 0.95, 1.05, sparsity=BASES_SPARSITY),
-            number_at(LARGEST_SQUARED_NORM, 0.95, 1.05, sparsity=BASES_SPARSITY),
-            number_at(MEAN_OVERLAP_BETWEEN_SETS, -1, -0.4, sparsity=BASES_SPARSITY),
+            Check(
+                "W·Wᵀ of each set, less the identity",
+                f"at most {LARGEST_DEVIATION:g} anywhere",
+                sets_are_orthonormal_bases,
+            ),
+            Check(
+                "features antipodal to one of the other set",
+                f"at least {LEAST_ANTIPODAL_SHARE:.0%}, cos {ANTIPODAL_COSINE:g} or less".replace(
+                    "-", "−"
+                ),
+                features_face_the_other_set,
+            ),
         ),
-        quick={"restarts": 3},
+        quick={"steps": 10_000, "learning_rate": 5e-3, "restarts": 32},
     ),
     Experiment(
         title="Correlated pairs collapse as they get denser",
@@ -246,12 +281,10 @@ EXPERIMENTS = (
         first_setting=3,
         figures=("geometry", "loss"),
         checks=(
-            number_at(COLLAPSED_PAIRS, 3, 3, sparsity=1 - 0.5),
-            number_at(COLLAPSED_PAIRS, 2, 2, sparsity=1 - 0.2),
-            number_at(COLLAPSED_NORM, 0.66, 0.76, sparsity=1 - 0.2),
-            number_at(COLLAPSED_PAIRS, 1, 1, sparsity=1 - 0.1),
-            number_at(COLLAPSED_NORM, 0.66, 0.76, sparsity=1 - 0.1),
-            number_at(COLLAPSED_PAIRS, 0, 0, sparsity=1 - 0.02),
+            geometry_at("1 triangle of collapsed pairs", sparsity=1 - 0.5),
+            pairs_collapse(2, density=0.2),
+            pairs_collapse(1, density=0.1),
+            geometry_at("1 hexagon", sparsity=1 - 0.02),
         ),
         quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
     ),
