@@ -15,6 +15,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.models import model_named
 from superpos_core.optimisers import optimiser_named
 from superpos_core.schedules import schedule_named
+from superpos_core.starts import INDEPENDENT, start_named
 from superpos_core.sweeps import sweep_named
 
 LARGEST_SIZE = 4096
@@ -92,8 +93,8 @@ class ExperimentConfig:
     lane: all of them at every step, or ``batch`` of them where that is fewer. The learning rate
     rises from 0 in ``warm_up`` steps before its schedule begins. ``momentum`` is that of sgd.
     ``hidden_penalty`` λ adds λ·‖h‖₁, averaged over rows, to the total loss (summed over features)
-    that is minimised, but not to the losses that are shown. ``initial_scale`` multiplies the
-    standard deviation of the initial weights.
+    that is minimised, but not to the losses that are shown. ``initial`` names the start, and
+    ``initial_scale`` multiplies the standard deviation of the initial weights.
     """
 
     name: str
@@ -114,6 +115,7 @@ class ExperimentConfig:
     momentum: float = 0.9
     weight_decay: float = 0.01
     hidden_penalty: float = 0.0
+    initial: str = INDEPENDENT
     initial_scale: float = 1.0
     seed: int = 0
     restarts: int = 1
@@ -136,6 +138,7 @@ class ExperimentConfig:
         optimiser_named(self.optimiser)
         _check_momentum(self.momentum)
         _check_range("hidden-penalty", self.hidden_penalty, 1000, zero_allowed=True)
+        start_named(self.initial).check(self.features, self.hidden)
         _check_range("initial-scale", self.initial_scale, 100, zero_allowed=False)
         check_distinct("model", self.models)
         for model in self.models:

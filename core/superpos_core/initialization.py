@@ -5,24 +5,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.models import Parameters, model_named
+from superpos_core.starts import start_named
 
 
 def initial_parameters(config: ExperimentConfig, lane: Lane) -> Parameters:
-    """Weights from a normal with standard deviation √(2/(n + m)), bias 0, float32.
+    """The config's start, with random numbers of standard deviation √(2/(n + m)), float32.
 
-    Xavier's scale for one (n, m) matrix, times the config's ``initial_scale``. It does not depend
-    on the number of lanes, as the official notebook's does.
+    This is Xavier's scale for one (n, m) matrix, times the config's ``initial_scale``. It does not
+    depend on the number of lanes, as the official notebook's does.
     """
     n, m = config.features, config.hidden
     scale = config.initial_scale * math.sqrt(2 / (n + m))
     random = lane.random("initial weights")
-    encoder = (scale * random.standard_normal((n, m))).astype(np.float32)
-    decoder = None
-    if not model_named(lane.model).tied:
-        decoder = (scale * random.standard_normal((m, n))).astype(np.float32)
-    return Parameters(encoder, decoder, np.zeros(n, dtype=np.float32))
+
+    def normal(rows: int, columns: int) -> FloatArray:
+        return scale * random.standard_normal((rows, columns))
+
+    return start_named(config.initial).begin(model_named(lane.model), n, m, normal)
 
 
 def stacked_initial_parameters(config: ExperimentConfig, lanes: Sequence[Lane]) -> Parameters:

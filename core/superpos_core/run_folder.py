@@ -17,12 +17,16 @@ from typing import Any
 import numpy as np
 
 from superpos_core import storage
+from superpos_core.config import ExperimentConfig
 from superpos_core.errors import InvalidValue
 from superpos_core.snapshot import Snapshot
+from superpos_core.starts import INDEPENDENT
 
 RECORD_FILE = "run.json"
 FORMAT = 1
 """Of ``run.json``: a program that knows only older formats leaves the folder alone."""
+ADDED_SETTINGS = {"initial": INDEPENDENT}
+"""Settings that older folders lack, with the value that every run had before there was a choice."""
 
 
 @dataclass(frozen=True)
@@ -185,10 +189,19 @@ def remove_files(folder: Path, names: Iterable[str]) -> None:
             raise storage.WriteError(path, error) from error
 
 
+def identifying(config: ExperimentConfig) -> dict[str, Any]:
+    """The settings that tell runs apart: a newer one counts only where it is not as it ever was."""
+    return {
+        name: value
+        for name, value in config.as_dict().items()
+        if name not in ADDED_SETTINGS or value != ADDED_SETTINGS[name]
+    }
+
+
 def _identity(snapshot: Snapshot, steps: Mapping[str, int]) -> str:
     """A SHA-256 of what tells one moment of one run from every other one."""
     digest = hashlib.sha256()
-    description = {"config": snapshot.config.as_dict(), "steps": steps}
+    description = {"config": identifying(snapshot.config), "steps": steps}
     digest.update(storage.strict_json(description, indent=None).encode())
     for name, array in storage.weights(snapshot).items():
         digest.update(f"{name} {array.dtype} {array.shape}".encode())

@@ -71,6 +71,14 @@ BAD_SETTINGS: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
     ({"momentum": math.nan}, "momentum", "nan", ("out of range",)),
     ({"hidden_penalty": -1e-3}, "hidden-penalty", "-0.001", ("out of range", "from 0")),
     ({"hidden_penalty": math.inf}, "hidden-penalty", "inf", ("out of range",)),
+    ({"initial": "tide"}, "initial", "tide", ("no such", "mean tied?", "independent")),
+    ({"initial": "4-gon"}, "initial", "4-gon", ("2 hidden", "here there are 5", "--hidden 2")),
+    (
+        {"initial": "4-gon", "features": 3, "hidden": 2},
+        "initial",
+        "4-gon",
+        ("features 4",),
+    ),
     ({"initial_scale": 0.0}, "initial-scale", "0.0", ("out of range", "above 0")),
     ({"initial_scale": math.nan}, "initial-scale", "nan", ("out of range",)),
 ]

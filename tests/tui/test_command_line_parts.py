@@ -14,6 +14,7 @@ from superpos_core.experiments import EXPERIMENTS, check_trainable
 from superpos_core.models import MODELS
 from superpos_core.optimisers import OPTIMISERS
 from superpos_core.schedules import SCHEDULES
+from superpos_core.starts import STARTS
 from superpos_tui import cli
 from superpos_tui.command_line import command_for
 from superpos_tui.config_fields import FIELDS, as_texts, config_with
@@ -150,6 +151,7 @@ def screens(draw: st.DrawFn) -> tuple[ExperimentConfig, str, Focus]:
         "optimiser": st.sampled_from(sorted(OPTIMISERS)),
         "learning_rate_schedule": st.sampled_from(sorted(SCHEDULES)),
         "momentum": st.floats(0, 0.999),
+        "initial": st.sampled_from(sorted(STARTS)),
         "initial_scale": st.floats(1e-3, 100),
         "hidden_penalty": st.floats(0, 1000),
         "importance": st.floats(1e-3, 1),

@@ -14,6 +14,7 @@ from superpos_core.experiments import check_trainable
 from superpos_core.models import MODELS
 from superpos_core.optimisers import OPTIMISERS
 from superpos_core.schedules import SCHEDULES
+from superpos_core.starts import STARTS
 from superpos_core.sweeps import SWEEPS
 from superpos_tui.numbers_typed import number, whole_number
 
@@ -119,6 +120,8 @@ FIELDS: tuple[Field, ...] = (
     Field("hidden_penalty", "hidden-penalty", "X",
           "L1 penalty on hidden activations; it removes superposition.", "Training", number,
           _exact),
+    Field("initial", "initial", "NAME",
+          f"What training begins from: {', '.join(STARTS)}.", "Training", _name_of(STARTS)),
     Field("initial_scale", "initial-scale", "X", "The initial weights, times this.", "Training",
           number, _exact),
 )  # fmt: skip

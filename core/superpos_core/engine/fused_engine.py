@@ -156,6 +156,7 @@ def new_cohort(config: ExperimentConfig, name: str) -> FusedCohort:
         cohort = cohort.on_given(dataset(config, lane) for lane in lanes)
     start = stacked_initial_parameters(config, lanes)
     cohort.encoder[:] = start.encoder
+    cohort.bias[:] = start.bias
     if start.free_decoder is not None:
         cohort.decoder[:] = start.free_decoder
     return cohort

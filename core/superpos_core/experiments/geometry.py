@@ -93,7 +93,7 @@ EXPERIMENTS = (
         tour=(
             "Two hundred features that matter alike. Over a range of densities the dimensions per "
             "feature stick near one half: all features that are kept are in antipodal pairs. "
-            "Lines are shapes: pairs, triangles, pentagons."
+            "Other lines are other shapes, such as pentagons."
         ),
     ),
     Experiment(
@@ -120,7 +120,9 @@ EXPERIMENTS = (
         figures=("one-density", "geometry", "loss"),
         checks=(
             geometry_at("1 pentagon", sparsity=1 - BASE_DENSITY, swept=1),
-            Check("the pentagon at factor 1", "D_i = 0.400, 72.0° apart", is_regular_pentagon),
+            Check(
+                "the pentagon at factor 1", "D_i = 0.40 ± 0.02, 72° ± 3° apart", is_regular_pentagon
+            ),
             number_at(NEIGHBOUR_ANGLE, 73, 100, sparsity=1 - BASE_DENSITY, swept=4.642),
             number_at(NEIGHBOUR_ANGLE, 50, 71, sparsity=1 - BASE_DENSITY, swept=0.4642),
             geometry_at("2 digons · 1 ignored", sparsity=1 - BASE_DENSITY, swept=0.1),
