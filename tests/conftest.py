@@ -57,7 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("thorough") or is_named:
         return
     places: Counter[str] = Counter()
-    kept, left_out = [], []
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
     for item in items:
         sampled, test = item.get_closest_marker("sampled"), item.nodeid.partition("[")[0]
         is_skipped = sampled is not None and places[test] % sampled.args[0] != 0

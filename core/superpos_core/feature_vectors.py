@@ -49,10 +49,13 @@ def responses(model: Model, parameters: Parameters) -> Parameters:
     return Parameters(mean, parameters.decoder, parameters.bias)
 
 
-def own_responses(model: Model, parameters: Parameters) -> FloatArray:
+def own_responses(
+    model: Model, parameters: Parameters, *, even_if_closed: bool = False
+) -> FloatArray:
     """G_ii, shape (…, n), float64: what each feature at 1 adds to its own output.
 
-    0 where it opens the output by nothing: x̂_i is then the same whether feature i is 0 or 1.
+    0 where it opens the output by nothing: x̂_i is then the same whether feature i is 0 or 1. With
+    ``even_if_closed`` what it adds is told there, too, before the activation.
     """
     hidden, output = ACTIVATIONS[model.hidden_activation], ACTIVATIONS[model.output_activation]
     decoder = np.swapaxes(parameters.decoder, -1, -2).astype(np.float64)
@@ -63,6 +66,8 @@ def own_responses(model: Model, parameters: Parameters) -> FloatArray:
             own = np.sum(hidden(sign * parameters.encoder.astype(np.float64)) * decoder, axis=-1)
             added += own / len(_signs(model))
             gain += output(own + bias) - output(bias)
+    if even_if_closed:
+        return added
     return np.where(np.isnan(gain), np.nan, np.where(gain > 0, added, 0))
 
 

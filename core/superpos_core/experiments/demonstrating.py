@@ -7,12 +7,14 @@ from superpos_core.checks import (
     REPRESENTED,
     SUM_OF_DIMENSIONALITIES,
     Check,
+    NothingToSee,
     Seen,
     Trained,
     falls_with_sparsity,
     geometry_at,
     number_at,
     number_everywhere,
+    restarts_at,
     trained_at,
 )
 from superpos_core.config import ExperimentConfig
@@ -83,6 +85,33 @@ FEATURES_BY_SPARSITY = tuple(
 At S = 0.7 one run in 25 is caught with two important features in one pair, and loses more than a
 linear model; what is not trained loses several times as much.
 """
+
+
+def outputs_stay_as_they_start(sparsity: float) -> Check:
+    """That the sign of (W₁W₂)_jj at step 0 decides whether output j is opened by its feature."""
+
+    def look(run: Snapshot) -> Seen:
+        closed, open_ones = [], []
+        for trained in restarts_at(run, "untied", sparsity):
+            start = initial_parameters(trained.config, trained.lane)
+            is_negative = own_responses(trained.model, start, even_if_closed=True) < 0
+            norms = feature_norms(trained.vectors)
+            closed.extend(norms[is_negative] <= REPRESENTED_NORM)
+            open_ones.extend(norms[~is_negative] > REPRESENTED_NORM)
+        if not closed or not open_ones:
+            raise NothingToSee("all outputs start with the same sign")
+        shares = float(np.mean(closed)), float(np.mean(open_ones))
+        return Seen(
+            f"{shares[0]:.0%} of {len(closed)}, {shares[1]:.0%} of {len(open_ones)}",
+            shares[0] >= LEAST_CLOSED and shares[1] >= LEAST_OPEN,
+        )
+
+    return Check(
+        f"outputs that start negative and end closed, start positive and end open, S = {sparsity}",
+        f"at least {LEAST_CLOSED:.0%}, at least {LEAST_OPEN:.0%}",
+        look,
+    )
+
 
 EXPERIMENTS = (
     Experiment(
@@ -200,5 +229,43 @@ EXPERIMENTS = (
             "learning_rate": 5e-3,
             "learning_rate_schedule": "cosine",
         },
+    ),
+    Experiment(
+        title="Two free matrices: outputs that start closed stay closed",
+        section=SECTION,
+        what_to_see=(
+            "About half of the outputs start with (W₁W₂)_jj below 0: their own feature pushes them "
+            "down. On sparse data hardly another one is there to open them, so that the ReLU gives "
+            "them no gradient, and they end as they began. The loss ends above the linear "
+            "optimum. Compare open-outputs."
+        ),
+        config=ExperimentConfig(
+            name="closed-outputs", models=("untied",), sparsities=(0.99, 0.999), restarts=8
+        ),
+        first_setting=1,
+        checks=(outputs_stay_as_they_start(0.999),),
+    ),
+    Experiment(
+        title="The same from W₂ = W₁ᵀ: no output starts closed",
+        section=SECTION,
+        what_to_see=(
+            "Two free matrices that begin as the transposes of each other: every (W₁W₂)_jj is then "
+            "positive at step 0. The loss ends at about a tenth of the linear optimum, below that "
+            "of the tied model. Compare closed-outputs."
+        ),
+        config=ExperimentConfig(
+            name="open-outputs",
+            models=("untied",),
+            sparsities=(0.99, 0.999),
+            restarts=8,
+            initial="tied",
+        ),
+        first_setting=1,
+        checks=(
+            number_at(LOSS_OVER_LINEAR, 0.05, 0.13, model="untied", sparsity=0.99),
+            number_at(LOSS_OVER_LINEAR, 0.03, 0.1, model="untied", sparsity=0.999),
+            number_at(REPRESENTED, 11, 16, model="untied", sparsity=0.99),
+            number_at(REPRESENTED, 13, 19, model="untied", sparsity=0.999),
+        ),
     ),
 )

@@ -18,14 +18,14 @@ from superpos_core.experiments.experiment import Experiment
 from superpos_core.measures import REPRESENTED_NORM, feature_dimensionality, feature_norms
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.stages import loss_over
-from superpos_core.timeline import encoders_of
+from superpos_core.timeline import feature_vectors_over
 
 SECTION = "Superposition and Learning Dynamics"
 LEVELS_SPARSITY = 0.75
 LEVELS_FROM = 500
 """Steps before this are the rise of the features; levels come after it."""
 LEAST_LEVEL_FALL = 0.004
-"""The share of the loss that a jump takes, at least; plateaus beside it slope by a third at most."""
+"""Minimum share of the loss that a jump takes; plateaus beside it slope by a third at most."""
 LEAST_D_JUMP = 0.05
 """By how much the D_i of a represented feature changes in a jump, at least."""
 FALL_MOMENTS, PLATEAU_MOMENTS = 4, 4
@@ -45,7 +45,7 @@ def jumps_between_levels(cohort: Cohort, config: ExperimentConfig, lane: int) ->
     if len(losses) <= FALL_MOMENTS + 2 * PLATEAU_MOMENTS or not np.isfinite(losses).all():
         return 0
     logs = np.log(losses)
-    encoders = encoders_of(timeline, lane)
+    vectors = feature_vectors_over(timeline, cohort.model, lane)
     half, reach = FALL_MOMENTS // 2, FALL_MOMENTS // 2 + 1 + PLATEAU_MOMENTS
     count = 0
     for moment in range(reach, len(logs) - reach):
@@ -58,7 +58,7 @@ def jumps_between_levels(cohort: Cohort, config: ExperimentConfig, lane: int) ->
         if timeline.steps[moment] < LEVELS_FROM or fall < LEAST_LEVEL_FALL:
             continue
         is_between_plateaus = max(abs(slope) for slope in slopes) < fall / 3
-        count += is_between_plateaus and _dimensionality_jumps(encoders[before], encoders[after])
+        count += is_between_plateaus and _dimensionality_jumps(vectors[before], vectors[after])
     return count
 
 
