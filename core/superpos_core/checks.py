@@ -157,7 +157,7 @@ class Trained:
     @property
     def norms(self) -> FloatArray:
         """‖W_i‖ of each feature, shape (n,)."""
-        return measures.feature_norms(self.encoder)
+        return measures.feature_norms(self.vectors)
 
     @cached_property
     def loss_over_linear(self) -> float:

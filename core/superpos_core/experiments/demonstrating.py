@@ -20,11 +20,15 @@ from superpos_core.checks import (
 from superpos_core.config import ExperimentConfig
 from superpos_core.experiments.densities import PAPER_DENSITIES, log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
+from superpos_core.feature_vectors import own_responses
+from superpos_core.initialization import initial_parameters
 from superpos_core.measures import REPRESENTED_NORM
 from superpos_core.snapshot import Snapshot
 
 SECTION = "Demonstrating Superposition"
 INTRO_SPARSITIES = sparsities_of(log_spaced(1, 0.05, 10))
+LEAST_CLOSED, LEAST_OPEN = 0.9, 0.7
+"""Shares of outputs; over 16 runs 78 of 80 ended closed, and 79 of 86 open."""
 IGNORED_NORM = 0.3
 """Below this a feature is taken for ignored where its bias is asked for."""
 BIAS_TOLERANCE = 0.2
@@ -95,7 +99,7 @@ def outputs_stay_as_they_start(sparsity: float) -> Check:
         for trained in restarts_at(run, "untied", sparsity):
             start = initial_parameters(trained.config, trained.lane)
             is_negative = own_responses(trained.model, start, even_if_closed=True) < 0
-            norms = feature_norms(trained.vectors)
+            norms = trained.norms
             closed.extend(norms[is_negative] <= REPRESENTED_NORM)
             open_ones.extend(norms[~is_negative] > REPRESENTED_NORM)
         if not closed or not open_ones:
@@ -107,7 +111,7 @@ def outputs_stay_as_they_start(sparsity: float) -> Check:
         )
 
     return Check(
-        f"outputs that start negative and end closed, start positive and end open, S = {sparsity}",
+        f"outputs that start below 0 and end closed; above 0 and open, untied at S = {sparsity}",
         f"at least {LEAST_CLOSED:.0%}, at least {LEAST_OPEN:.0%}",
         look,
     )

@@ -39,7 +39,8 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "Few important features, and S = 0.6 to 0.8: with λ·‖h‖₁ added to what is "
-            "minimised, features below a threshold of importance are given up, and each of the others has a hidden unit to itself. It costs what "
+            "minimised, features below a threshold of importance are given up, and each of the "
+            "others has a hidden unit to itself. It costs what "
             "superposition had gained: the loss is no longer less than a linear model's."
         ),
         config=ExperimentConfig(
