@@ -154,7 +154,8 @@ def test_a_run_with_another_problem_is_neither_passed_nor_missed(experiment: Exp
         {"hidden": 4},
         {"importance": 0.5},
     ):
-        run = replace(begun(experiment.name), config=replace(experiment.config, **changed))
+        config = replace(experiment.config, initial="independent", **changed)  # of any size
+        run = replace(begun(experiment.name), config=config)
         assert all(verdict.passed is None for verdict in verdicts(experiment, run))
 
 

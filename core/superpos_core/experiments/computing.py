@@ -106,8 +106,8 @@ EXPERIMENTS = (
             "sign of one feature, and the most important features are served. The sparser the "
             "data, the fewer such neurons there are. At 1−S = 0.1 and 0.01 the loss is less "
             "than any model without superposition could reach. At 0.001 these steps are too few: "
-            "hardly anything is learned. At 1 the loss is above that of such a model, too, and 11 to 13 "
-            "features are served where the paper's model serves 20."
+            "hardly anything is learned. At 1 the loss is above that of such a model, too, "
+            "and 11 to 13 features are served where the paper's model serves 20."
         ),
         config=ExperimentConfig(
             name="absolute-value",

@@ -95,13 +95,14 @@ def outputs_stay_as_they_start(sparsity: float) -> Check:
     """That the sign of (W₁W₂)_jj at step 0 decides whether output j is opened by its feature."""
 
     def look(run: Snapshot) -> Seen:
-        closed, open_ones = [], []
+        closed: list[bool] = []
+        open_ones: list[bool] = []
         for trained in restarts_at(run, "untied", sparsity):
             start = initial_parameters(trained.config, trained.lane)
             is_negative = own_responses(trained.model, start, even_if_closed=True) < 0
             norms = trained.norms
-            closed.extend(norms[is_negative] <= REPRESENTED_NORM)
-            open_ones.extend(norms[~is_negative] > REPRESENTED_NORM)
+            closed.extend((norms[is_negative] <= REPRESENTED_NORM).tolist())
+            open_ones.extend((norms[~is_negative] > REPRESENTED_NORM).tolist())
         if not closed or not open_ones:
             raise NothingToSee("all outputs start with the same sign")
         shares = float(np.mean(closed)), float(np.mean(open_ones))
@@ -248,6 +249,7 @@ EXPERIMENTS = (
         ),
         first_setting=1,
         checks=(outputs_stay_as_they_start(0.999),),
+        quick={"restarts": 4},
     ),
     Experiment(
         title="The same from W₂ = W₁ᵀ: no output starts closed",
@@ -268,8 +270,7 @@ EXPERIMENTS = (
         checks=(
             number_at(LOSS_OVER_LINEAR, 0.05, 0.13, model="untied", sparsity=0.99),
             number_at(LOSS_OVER_LINEAR, 0.03, 0.1, model="untied", sparsity=0.999),
-            number_at(REPRESENTED, 11, 16, model="untied", sparsity=0.99),
-            number_at(REPRESENTED, 13, 19, model="untied", sparsity=0.999),
         ),
+        quick={"restarts": 4},
     ),
 )
