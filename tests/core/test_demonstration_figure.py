@@ -25,7 +25,8 @@ def untrained(config: ExperimentConfig = SMALL) -> Snapshot:
 
 
 def drawn(snapshot: Snapshot, model: str = "tied") -> Figure:
-    return dict(FIGURES["demonstration"].drawings(snapshot))[f"demonstration-{model}"]()
+    alone = replace(snapshot, cohorts={model: snapshot.cohorts[model]})
+    return dict(FIGURES["demonstration"].drawings(alone))["demonstration"]()
 
 
 def columns(figure: Figure) -> list[tuple[Axes, Axes, Axes]]:

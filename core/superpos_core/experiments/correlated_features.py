@@ -254,7 +254,7 @@ EXPERIMENTS = (
                 features_face_the_other_set,
             ),
         ),
-        quick={"steps": 10_000, "learning_rate": 5e-3, "restarts": 32},
+        quick={"steps": 10_000, "learning_rate": 5e-3, "restarts": 96},
     ),
     Experiment(
         title="Correlated pairs collapse as they get denser",

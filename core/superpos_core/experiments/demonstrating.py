@@ -1,5 +1,8 @@
 """The introduction's five features in a plane, and "Demonstrating Superposition"."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from superpos_core.checks import (
@@ -27,6 +30,17 @@ from superpos_core.snapshot import Snapshot
 
 SECTION = "Demonstrating Superposition"
 INTRO_SPARSITIES = sparsities_of(log_spaced(1, 0.05, 10))
+WINDMILL_SPARSITY = 0.99
+WINDMILL: Mapping[str, Any] = {
+    "hidden": 2,
+    "models": ("tied",),
+    "importance": 1.0,
+    "sparsities": (WINDMILL_SPARSITY,),
+    "restarts": 32,
+    "steps": 20_000,
+    "learning_rate": 3e-3,
+    "learning_rate_schedule": "cosine",
+}
 LEAST_CLOSED, LEAST_OPEN = 0.9, 0.7
 """Shares of outputs; over 16 runs 78 of 80 ended closed, and 79 of 86 open."""
 IGNORED_NORM = 0.3
@@ -116,6 +130,18 @@ def outputs_stay_as_they_start(sparsity: float) -> Check:
         f"at least {LEAST_CLOSED:.0%}, at least {LEAST_OPEN:.0%}",
         look,
     )
+
+
+def superposition_takes_both_conditions(run: Snapshot) -> Seen:
+    """More features than dimensions on sparse data with a ReLU, and nowhere else."""
+    lanes = [
+        trained_at(run, model, sparsity) for model in ("linear", "tied") for sparsity in (0, 0.99)
+    ]
+    counts = [int(REPRESENTED.of(trained)) for trained in lanes]
+    loss = LOSS_OVER_LINEAR.of(lanes[-1])
+    hidden = run.config.hidden
+    passed = counts[:3] == [hidden] * 3 and 9 <= counts[3] <= 14 and loss <= 0.28
+    return Seen(f"{', '.join(map(str, counts))}, with {loss:.2f}", passed)
 
 
 EXPERIMENTS = (
@@ -225,7 +251,7 @@ EXPERIMENTS = (
         checks=(
             number_everywhere(REPRESENTED, 20, 20, model="linear", loss_up_to=LINEAR_LOSS),
             number_at(REPRESENTED, 20, 20, sparsity=0, loss_up_to=1.02),
-            number_at(REPRESENTED, 34, 40, sparsity=0.9, loss_up_to=0.6),
+            number_at(REPRESENTED, 31, 40, sparsity=0.9, loss_up_to=0.6),
             falls_with_sparsity(LOSS_OVER_LINEAR, (0.0, 0.9, 0.99), first_up_to=1.02),
         ),
         quick={
@@ -272,5 +298,58 @@ EXPERIMENTS = (
             number_at(LOSS_OVER_LINEAR, 0.03, 0.1, model="untied", sparsity=0.999),
         ),
         quick={"restarts": 4},
+    ),
+    Experiment(
+        title="Two conditions: sparse data, and a ReLU",
+        section=SECTION,
+        what_to_see=(
+            "Superposition takes both. A linear model keeps five of the twenty features, one for "
+            "each dimension, on dense data and on sparse data; so does the ReLU model on dense "
+            "data. Only with a ReLU and on sparse data are more than five represented."
+        ),
+        config=ExperimentConfig(
+            name="two-conditions", models=("linear", "tied"), sparsities=(0.0, 0.99)
+        ),
+        view="compare",
+        first_setting=1,
+        figures=("demonstration", "loss"),
+        checks=(
+            Check(
+                "features represented: linear dense, linear sparse, ReLU dense, ReLU sparse",
+                "5, 5, 5, 9 to 14, with at most 0.28 of the linear loss",
+                superposition_takes_both_conditions,
+            ),
+        ),
+        quick={"steps": 3000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+    ),
+    Experiment(
+        title="A windmill of five",
+        section="Introduction",
+        what_to_see=(
+            "Five features in the plane, one of them active at a time as a rule. Without a ReLU, "
+            "or on dense data, a plane holds two features; with a ReLU four, as two antipodal "
+            "pairs. On data as sparse as these five share it, at 72° to one another."
+        ),
+        config=ExperimentConfig(name="windmill-5", features=5, **WINDMILL),
+        view="geometry",
+        figures=("restarts", "geometry", "loss"),
+        checks=(geometry_at("1 pentagon", sparsity=WINDMILL_SPARSITY),),
+        quick={"steps": 4000, "learning_rate": 0.005},
+    ),
+    Experiment(
+        title="A windmill of eight",
+        section="Introduction",
+        what_to_see=(
+            "Eight features in the plane, at 45° to one another. It takes rows that are scaled to "
+            "length 1, so that a feature alone is always 1. With values between 0 and 1, five or "
+            "six of the eight are kept and the others ignored: --distribution uniform."
+        ),
+        config=ExperimentConfig(
+            name="windmill-8", features=8, distribution="unit-norm", **WINDMILL
+        ),
+        view="geometry",
+        figures=("restarts", "geometry", "loss"),
+        checks=(geometry_at("1 octagon", sparsity=WINDMILL_SPARSITY),),
+        quick={"steps": 8000, "learning_rate": 0.005},
     ),
 )

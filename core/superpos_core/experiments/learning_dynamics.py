@@ -118,7 +118,9 @@ EXPERIMENTS = (
                 "half of them or more",
                 restarts_jump,
             ),
-            number_at(SUM_OF_DIMENSIONALITIES, 9.9, 10 + 1e-6, sparsity=LEVELS_SPARSITY),
+            number_at(
+                SUM_OF_DIMENSIONALITIES, 9.9, 10 + 1e-6, sparsity=LEVELS_SPARSITY, loss_up_to=0.96
+            ),
         ),
         quick={"steps": 10_000},
     ),

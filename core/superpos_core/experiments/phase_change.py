@@ -47,7 +47,8 @@ EXPERIMENTS = (
         what_to_see=(
             "The extra feature is ignored where it matters little, has the dimension to itself "
             "where it matters most, and shares it as an antipodal pair where data are sparse. "
-            "The borders are sharp, and lie where theory puts them."
+            "Where data are sparse the borders are sharp, and lie near those of theory; by equal "
+            "importance on dense data they blur."
         ),
         config=ExperimentConfig(
             name="phase",
@@ -79,7 +80,8 @@ EXPERIMENTS = (
         what_to_see=(
             "With one dimension more, the extra feature can be ignored, displace another, join "
             "another in an antipodal pair, or have a dimension to itself beside such a pair. "
-            "Theory leaves out the triangle, which training finds where data are sparse."
+            "Theory leaves out the triangle. Training finds it on dense data near equal importance "
+            "(1−S from 0.55 to 0.76), and hardly anywhere on sparse data."
         ),
         config=ExperimentConfig(
             name="phase-3",

@@ -59,8 +59,8 @@ EXPERIMENTS = (
             check
             for sparsity in SPARSITIES
             for check in (
-                number_at(REPRESENTED, 4, 5, sparsity=sparsity),
-                number_at(LARGEST_SUPERPOSITION, 0, 0.05, sparsity=sparsity),
+                number_at(REPRESENTED, 4, 5, sparsity=sparsity, loss_up_to=1.5),
+                number_at(LARGEST_SUPERPOSITION, 0, 0.05, sparsity=sparsity, loss_up_to=1.5),
                 number_at(LOSS_OVER_LINEAR, 1, 2, sparsity=sparsity),
             )
         ),

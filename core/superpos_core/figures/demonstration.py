@@ -1,13 +1,18 @@
 """The paper's figure of "Demonstrating Superposition": W·Wᵀ and b, and below them the norms."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from superpos_core import measures
+from superpos_core.arrays import FloatArray
+from superpos_core.config import Lane
 from superpos_core.figures import gram, marks, norms
 from superpos_core.figures import page as pages
+from superpos_core.figures.placing import evenly
 from superpos_core.models import model_named
-from superpos_core.snapshot import Snapshot
+from superpos_core.snapshot import Cohort, Snapshot
 
 GAP = 0.12
 LARGEST_BLOCK = 2.0
@@ -17,54 +22,99 @@ BETWEEN = 0.19
 """Inches between a square and its bars, with a line of text."""
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
-    """A column for every setting: the square W·Wᵀ or W₁·W₂ with b, over a bar a feature."""
-    config, cohort = snapshot.config, snapshot.cohorts[model].best()
-    square, matrix = ("W·Wᵀ", "W") if model_named(model).tied else ("W₁·W₂", "V")
-    room = min(pages.widest_block(len(cohort.lanes), GAP, MOST_COLUMNS), LARGEST_BLOCK)
+def draw(snapshot: Snapshot) -> Figure:
+    """One row per model, one column per setting: the square with b, over one bar per feature."""
+    config, models = snapshot.config, tuple(snapshot.cohorts)
+    settings = len(config.settings)
+    room = min(pages.widest_block(settings, GAP, MOST_COLUMNS), LARGEST_BLOCK)
     widths = gram.square_and_bias_widths(room, config.features)
     side, _ = widths
     block_size = (room, 2 * side + BETWEEN)
     shown = pages.settings_that_fit(config, block_size, GAP, MOST_COLUMNS)
-    products = [gram.strongest_product(cohort.parameters.lane(setting)) for setting in shown]
-    vectors = np.stack([cohort.vectors_of(lane) for lane in shown]).astype(np.float64)
-    lengths, shared = measures.feature_norms(vectors), measures.superposition(vectors)
-    header = pages.Header(
-        pages.model_title("Demonstrating superposition", model),
-        f"Above, row i, column j of {square}: what input feature i adds to output j. Below, a bar "
-        f"a feature: its norm ‖{matrix}ᵢ‖, near 1 if represented. "
-        + norms.line_note(config)
-        + pages.vectors_note(model)
-        + pages.importance_note(snapshot)
-        + marks.blocks_note(config.features)
-        + pages.some_note(len(shown), len(config.settings))
-        + marks.not_finite_note([*products, cohort.parameters.bias, lengths, shared]),
-    )
+    if len(models) > 1:
+        shown = evenly(shown, MOST_COLUMNS)
+    drawn = [_Block.of(snapshot.cohorts[model].best(), lane) for model in models for lane in shown]
     page, blocks = pages.lane_page(
         snapshot,
-        header,
+        pages.Header(_title(models), _reading(snapshot, drawn, len(shown))),
         block_size,
         GAP,
-        count=len(shown),
-        most_columns=MOST_COLUMNS,
+        count=len(drawn),
+        most_columns=min(MOST_COLUMNS, len(shown)),
         scales=2,
     )
-    limit = norms.common_limit(lengths)
-    for index, (setting, block) in enumerate(zip(shown, blocks, strict=True)):
-        pages.lane_title(page, block, side, cohort.lanes[setting])
+    limit = norms.common_limit(np.stack([each.norms for each in drawn]))
+    for each, block in zip(drawn, blocks, strict=True):
+        pages.lane_title(page, block, side, each.lane)
         above = gram.draw_square_and_bias(
-            page, block.left, block.top, widths, products[index], cohort.parameters.bias[setting]
+            page, block.left, block.top, widths, each.product, each.bias
         )
         below_top = block.top + side + BETWEEN
-        count = int(measures.represented(vectors[index]))
-        pages.column_title(page, block.left + side / 2, below_top, f"{count} represented")
+        name = f"{each.lane.model}: " if len(models) > 1 else ""
+        title = f"{name}{each.represented} represented"
+        pages.column_title(page, block.left + side / 2, below_top, title)
         below = page.axes(block.left, below_top, side, side)
-        norms.draw_bars(below, lengths[index], shared[index], limit, side / config.features)
+        norms.draw_bars(below, each.norms, each.superposition, limit, side / config.features)
         norms.draw_line(below, config)
         if block.is_first_in_row:
             for axes in (above, below):
                 marks.feature_ticks(axes, config.features)
                 axes.set_ylabel("feature i", labelpad=1)
-    marks.weight_scale_bar(page, f"{square}, b", place=1)
+    marks.weight_scale_bar(page, f"{_squares(models)}, b", place=1)
     marks.superposition_scale_bar(page)
     return page.figure
+
+
+@dataclass(frozen=True)
+class _Block:
+    """One lane: its square and its bias, and the norm and superposition of each feature."""
+
+    lane: Lane
+    product: FloatArray
+    bias: FloatArray
+    norms: FloatArray
+    superposition: FloatArray
+    represented: int
+
+    @classmethod
+    def of(cls, cohort: Cohort, index: int) -> "_Block":
+        parameters = cohort.parameters.lane(index)
+        vectors = cohort.vectors_of(index).astype(np.float64)
+        return cls(
+            cohort.lanes[index],
+            gram.strongest_product(parameters),
+            parameters.bias,
+            measures.feature_norms(vectors),
+            measures.superposition(vectors),
+            int(measures.represented(vectors)),
+        )
+
+
+def _title(models: tuple[str, ...]) -> str:
+    formulas = "; ".join(f"{model}, {model_named(model).formula}" for model in models)
+    return f"Demonstrating superposition — {formulas}"
+
+
+def _squares(models: tuple[str, ...]) -> str:
+    names = ["W·Wᵀ" if model_named(model).tied else "W₁·W₂" for model in models]
+    return " or ".join(dict.fromkeys(names))
+
+
+def _reading(snapshot: Snapshot, drawn: list[_Block], shown: int) -> str:
+    config, models = snapshot.config, tuple(snapshot.cohorts)
+    matrix = " or ".join(dict.fromkeys(f"‖{pages.matrix_name(model)}ᵢ‖" for model in models))
+    arrays = [
+        array
+        for each in drawn
+        for array in (each.product, each.bias, each.norms, each.superposition)
+    ]
+    return (
+        f"Above, row i, column j of {_squares(models)}: what input feature i adds to output j. "
+        f"Below, one bar per feature: its norm {matrix}, near 1 if represented. "
+        + norms.line_note(config)
+        + "".join(dict.fromkeys(pages.vectors_note(model) for model in models))
+        + pages.importance_note(snapshot)
+        + marks.blocks_note(config.features)
+        + pages.some_note(shown, len(config.settings))
+        + marks.not_finite_note(arrays)
+    )

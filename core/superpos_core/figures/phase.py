@@ -23,6 +23,7 @@ from superpos_core.phase_grid import (
 )
 from superpos_core.phase_map import PhaseMap, agreement
 from superpos_core.snapshot import Snapshot
+from superpos_core.theory.two_features import optimal_ignored_border
 from superpos_core.ticks import round_numbers
 
 SIDE = 2.6
@@ -68,6 +69,7 @@ def draw(snapshot: Snapshot) -> Figure:
     trained = page.axes(pages.MARGIN + LEFT, top, SIDE, SIDE)
     _draw_trained(trained, phase_map)
     _draw_borders(trained, grid)
+    _draw_optimal_border(trained, grid)
     theory = page.axes(pages.MARGIN + LEFT + SIDE + GAP, top, SIDE, SIDE)
     _draw_theory(theory, grid)
     for axes in (trained, theory):
@@ -86,7 +88,9 @@ def _reading(phase_map: PhaseMap) -> str:
     text = (
         f"Colour: what became of feature {last}, the last one: white, not represented; blue, a "
         f"dimension of its own; red, superposition{averaged}. "
-        "Lines: where theory's best solution changes. "
+        "Lines: where the best of the paper's simple solutions changes; dashed: where the best of "
+        "all models begins to keep the last feature"
+        + (", or to give up the other. " if last == 1 else ". ")
     )
     agreeing = agreement(phase_map)
     if np.isfinite(agreeing):
@@ -135,6 +139,7 @@ def _draw_theory(axes: Axes, grid: PhaseGrid) -> None:
     norm, superposition = last_feature_of(grid.diagram)
     _draw_cells(axes, r, p, colours(norm[regions], superposition[regions]))
     _draw_borders(axes, grid)
+    _draw_optimal_border(axes, grid)
     _name_regions(axes, grid)
 
 
@@ -151,6 +156,18 @@ def _draw_borders(axes: Axes, grid: PhaseGrid) -> None:
         lead = losses[index] - np.delete(losses, index, axis=0).min(axis=0)
         if lead.min() < 0 < lead.max():
             axes.contour(r, p, lead, levels=[0], colors=[style.INK], linewidths=0.6, zorder=3)
+
+
+def _draw_optimal_border(axes: Axes, grid: PhaseGrid) -> None:
+    """Where the best of all models begins to keep the last feature, and its mirror image.
+
+    The mirror image, where the other feature is given up, is exact for two features only.
+    """
+    p = np.minimum(_ranges(grid, FINE)[1], 1)
+    border = optimal_ignored_border(p)
+    lines = [border, 1 / border] if grid.config.features == 2 else [border]
+    for line in lines:
+        axes.plot(line, p, color=style.INK, linewidth=0.8, linestyle=(0, (2, 2)), zorder=3)
 
 
 def _name_regions(axes: Axes, grid: PhaseGrid) -> None:

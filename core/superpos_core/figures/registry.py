@@ -52,9 +52,9 @@ ORDINARY: tuple[FigureKind, ...] = (
 """Drawn of every run to which they apply."""
 
 OF_EXPERIMENTS: tuple[FigureKind, ...] = (
-    ModelFigure(
+    RunFigure(
         "demonstration",
-        "W·Wᵀ and b over the norms, from dense to sparse: the paper's figure",
+        "W·Wᵀ and b over the norms, all models on one page: the paper's figure",
         demonstration.draw,
     ),
     ModelFigure("graphs", "features joined where they overlap: the shapes apart", graphs.draw),

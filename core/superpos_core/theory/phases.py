@@ -125,7 +125,8 @@ def triangle_loss(
 ) -> FloatArray:
     """The total loss of three unit vectors at 120° in two dimensions without biases.
 
-    W⊥[1,1,1], which the paper does not consider and gradient descent finds. A feature loses
+    W⊥[1,1,1], which the paper does not consider. Training finds it on dense data near equal
+    importance, about p = 0.55 to 0.76. A feature loses
     E[min(x_i, x_j/2)²] = 1/16 when one other is active beside it, and 1/6 when both are. It is
     never the least of all: with biases and longer vectors, as trained, it does better than this.
     """
