@@ -4,6 +4,7 @@ import numpy as np
 
 from superpos_core.checks import (
     DIMENSIONS_PER_FEATURE,
+    LONGEST,
     SUM_OF_DIMENSIONALITIES,
     Check,
     Quantity,
@@ -50,7 +51,8 @@ def is_regular_pentagon(run: Snapshot) -> Seen:
     shares = feature_dimensionality(trained.encoder)
     directions = np.arctan2(trained.encoder[:, 1], trained.encoder[:, 0])
     turns = np.degrees(np.diff(np.sort(directions), append=np.min(directions) + 2 * np.pi))
-    passed = np.all(np.abs(shares - 0.4) < 0.02) and np.all(np.abs(turns - 72) < 3)
+    is_regular = np.all(np.abs(shares - 0.4) < 0.02) and np.all(np.abs(turns - 72) < 3)
+    passed = is_regular and float(trained.norms.max()) <= LONGEST
     text = (
         f"D_i {shares.min():.3f} to {shares.max():.3f}, "
         f"neighbours {turns.min():.1f}° to {turns.max():.1f}° apart"
