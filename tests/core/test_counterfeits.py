@@ -134,7 +134,7 @@ def test_the_linear_optimum_passes_the_checks_of_the_linear_model() -> None:
 
 def test_weights_from_elsewhere_come_from_another_experiment_with_the_same_sizes() -> None:
     donors = {name: donor_of(experiment) for name, experiment in EXPERIMENTS.items()}
-    assert donors["intro"] is EXPERIMENTS["pentagon"]
+    assert donors["intro"] in (EXPERIMENTS["pentagon"], EXPERIMENTS["windmill-5"])
     assert all(donor is None or donor.name != name for name, donor in donors.items())
 
 

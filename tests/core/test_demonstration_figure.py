@@ -71,19 +71,19 @@ def test_every_setting_has_its_square_its_bias_and_its_norms(model: str) -> None
         gram = measures.gram(parameters.lane(index))
         np.testing.assert_array_equal(matrix(square), np.clip(gram, -1.3, 1.3))
         np.testing.assert_array_equal(matrix(bias), parameters.bias[index][:, None])
-        encoder = parameters.encoder[index].astype(np.float64)
-        np.testing.assert_allclose(lengths(bars), measures.feature_norms(encoder))
-        assert f"{int(measures.represented(encoder))} represented" in texts(figure)
+        vectors = snapshot.cohorts[model].vectors_of(index).astype(np.float64)
+        np.testing.assert_allclose(lengths(bars), measures.feature_norms(vectors))
+        assert f"{int(measures.represented(vectors))} represented" in texts(figure)
     name = "W·Wᵀ, b" if model == "tied" else "W₁·W₂, b"
     assert {name, "superposition Σ (Ŵᵢ·Wⱼ)², j ≠ i"} <= set(texts(figure))
 
 
 def test_bars_have_the_colour_of_superposition() -> None:
     snapshot = untrained()
-    encoder = snapshot.cohorts["tied"].parameters.encoder[0].astype(np.float64)
+    vectors = snapshot.cohorts["tied"].vectors_of(0).astype(np.float64)
     _, _, bars = columns(drawn(snapshot))[0]
     (drawn_bars,) = (item for item in bars.collections if isinstance(item, PolyCollection))
-    shared = np.clip(measures.superposition(encoder), 0, 1)
+    shared = np.clip(measures.superposition(vectors), 0, 1)
     np.testing.assert_allclose(np.asarray(drawn_bars.get_facecolor()), style.SEQUENTIAL(shared))
 
 
