@@ -26,7 +26,7 @@ def feature_vectors(model: Model, parameters: Parameters) -> FloatArray:
       of the hidden space the one nearest to W₁, each hidden unit balanced, is taken.
 
     A model of |x| is asked for both signs of a feature; G is then the mean of the two. float64, and
-    NaN throughout for a lane with a weight that is not finite.
+    NaN for a feature with a weight that is not finite.
     """
     if model.tied:
         return parameters.encoder
@@ -79,15 +79,14 @@ def _vectors(pair: Parameters, own: FloatArray) -> FloatArray:
     """The vectors of G = encoder·decoder with the squared lengths ``own``, shape (…, n)."""
     encoder = pair.encoder.astype(np.float64)
     decoder = np.swapaxes(pair.decoder, -1, -2).astype(np.float64)
-    known = _finite(encoder) & _finite(decoder) & np.isfinite(own).all(axis=-1)
-    keep = known[..., None, None]
-    encoder, decoder = np.where(keep, encoder, 0), np.where(keep, decoder, 0)
+    known = _finite_rows(encoder) & _finite_rows(decoder) & np.isfinite(own)[..., None]
+    encoder, decoder = np.where(known, encoder, 0), np.where(known, decoder, 0)
     sums = _balanced_sums(encoder, decoder)
     lengths = np.linalg.norm(sums, axis=-1, keepdims=True)
-    scale = np.sqrt(np.maximum(own, 0))[..., None]
-    vectors = sums / np.where(lengths > 0, lengths, 1) * np.where(keep, scale, np.nan)
-    turned: FloatArray = vectors @ _turn(sums, _balanced_by_unit(encoder, decoder))
-    return turned
+    scale = np.sqrt(np.maximum(np.nan_to_num(own), 0))[..., None]
+    vectors = sums / np.where(lengths > 0, lengths, 1) * scale
+    turned = vectors @ _turn(sums, _balanced_by_unit(encoder, decoder))
+    return np.where(known, turned, np.nan)
 
 
 def _balanced_sums(encoder: FloatArray, decoder: FloatArray) -> FloatArray:
@@ -118,5 +117,6 @@ def _turn(vectors: FloatArray, reference: FloatArray) -> FloatArray:
     return turn
 
 
-def _finite(matrix: FloatArray) -> BoolArray:
-    return np.asarray(np.isfinite(matrix).all(axis=(-1, -2)))
+def _finite_rows(matrix: FloatArray) -> BoolArray:
+    """Which rows are finite throughout; shape (…, n, 1)."""
+    return np.asarray(np.isfinite(matrix).all(axis=-1, keepdims=True))

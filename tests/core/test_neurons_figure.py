@@ -58,7 +58,7 @@ def test_rectangles_are_the_weights_stacked_from_zero_in_the_colour_of_their_fea
     cohort = run.cohorts["mlp"]
     for lane, axes in enumerate(stacks(drawn(run))):
         neurons = neurons_of_lane(run.config, cohort.lanes[lane], cohort.parameters.lane(lane))
-        shared = measures.superposition(cohort.parameters.encoder[lane].astype(np.float64))
+        shared = measures.superposition(cohort.vectors_of(lane).astype(np.float64))
         collection = rectangles(axes)
         assert collection is not None
         boxes = [np.asarray(path.vertices)[:4] for path in collection.get_paths()]

@@ -19,6 +19,7 @@ from superpos_core.figures import page as pages
 from superpos_core.figures.placing import evenly, spread
 from superpos_core.measures import feature_dimensionality
 from superpos_core.memorization import hidden_rows, losses_on_fresh_rows, training_loss
+from superpos_core.models import model_named
 from superpos_core.snapshot import Cohort, Snapshot
 from superpos_core.sweeps import sweep_named
 
@@ -102,7 +103,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
     top = header.height(page.width)
     _draw_planes(page, top + SIZES, (width, side), sizes, shown)
-    _name_planes(page, top + SIZES, side, pages.matrix_name(model))
+    _name_planes(page, top + SIZES, side, _matrix_name(model))
     top += planes + TITLES
     losses = page.axes(LEFT, top, width, LOSS_HEIGHT)
     _draw_losses(losses, sizes)
@@ -135,7 +136,7 @@ def _reading(config: ExperimentConfig, model: str, sizes: Sequence[_Size]) -> st
     many = max(config.features, sizes[-1].rows) > MOST_DRAWN
     return (
         f"Models of datasets with T rows, 1−S = {density}{first}. Blue: features "
-        f"{pages.matrix_name(model)}ᵢ; red: hidden vectors hₓ of the training rows; circles: "
+        f"{_matrix_name(model)}ᵢ; red: hidden vectors hₓ of the training rows; circles: "
         "length 1. Rows that are stored form a regular polygon with Dₓ = m / T (dashed); features "
         "that are learned stand out as long blue spokes."
         + (f" Of more than {MOST_DRAWN} some are drawn." if many else "")
@@ -146,6 +147,11 @@ def _reading(config: ExperimentConfig, model: str, sizes: Sequence[_Size]) -> st
 
 
 # ── planes ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _matrix_name(model: str) -> str:
+    """The encoder, whose rows lie in one space with the hidden vectors of rows."""
+    return "W" if model_named(model).tied else "W₁"
 
 
 def _draw_planes(
