@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 from tests.end_to_end.terminal import PATIENCE, PROGRAM, Terminal, environment, no_kernels
-from tests.end_to_end.test_terminal import HELD_BACK, SMALL, step, wait_for_a_step_after
+from tests.end_to_end.test_terminal import (
+    HELD_BACK,
+    SMALL,
+    started,
+    step,
+    wait_for_a_step_after,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
@@ -132,6 +138,19 @@ def test_sigcont_to_a_program_that_runs_changes_nothing(shared: Terminal) -> Non
         shared.wait_for_text("● training", "W·Wᵀ and b")
     shared.wait_for(lambda: shared.threads == threads)
     wait_for_a_step_after(shared, step(shared))
+
+
+def test_what_was_typed_while_it_stood_still_is_heard(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        terminal.wait_for_text("● training")
+        terminal.send(signal.SIGSTOP)
+        terminal.press("?")
+        terminal.send(signal.SIGCONT)
+        terminal.wait_for_text("esc closes")
+        terminal.press("escape")
+        terminal.wait_for(lambda: "esc closes" not in terminal.text)
+        terminal.press("q")
+        assert terminal.wait_for_exit() == 0
 
 
 def test_a_stop_and_a_go_on_at_once_leave_it_running(shared: Terminal) -> None:

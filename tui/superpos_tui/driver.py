@@ -46,6 +46,7 @@ class TerminalDriver(LinuxDriver):
         self._has_been_on = False
         self._has_to_stop = False
         self._was_continued = False
+        self._keeps_typed = False
         # In place of Textual's. They only take note: the loop acts, between two other things.
         signal.signal(signal.SIGTSTP, self._hear_stop if self._may_stop else signal.SIG_IGN)
         signal.signal(signal.SIGCONT, self._hear_continue)
@@ -78,8 +79,18 @@ class TerminalDriver(LinuxDriver):
 
     def disable_input(self) -> None:
         """Read no more, if anything is read: Textual disables it once more at its end."""
-        if self._is_on:
+        if not self._is_on:
+            return
+        if not self._keeps_typed:
             super().disable_input()
+            return
+        # As Textual does it, but for what has been typed and not been read yet, which it drops.
+        signal.signal(signal.SIGWINCH, signal.SIG_DFL)
+        self._disable_mouse_support()
+        self.exit_event.set()
+        if self._key_thread is not None:
+            self._key_thread.join()
+        self.exit_event.clear()
 
     def write(self, data: str) -> None:
         """Write as long as the terminal is taken: there is no place for it else."""
@@ -142,7 +153,9 @@ class TerminalDriver(LinuxDriver):
     def _come_back_if_away(self) -> None:
         """SIGSTOP gives no time to give the terminal back: whoever used it left it otherwise."""
         if self._was_continued and self._is_on and self._wait_for_the_foreground():
+            self._keeps_typed = True  # it may be for us: perhaps we have never been away
             self.suspend_application_mode()
+            self._keeps_typed = False
             self.start_application_mode()
 
     def _wait_for_the_foreground(self) -> bool:
