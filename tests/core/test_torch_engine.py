@@ -254,7 +254,7 @@ def test_training_starts_from_the_initial_weights_of_each_lane(model: str) -> No
 @pytest.mark.parametrize(
     ("features", "hidden", "batch"), [(20, 5, 256), (5, 2, 33), (7, 7, 64), (3, 1, 1)]
 )
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 def test_a_lane_trains_alike_alone_and_beside_others(
     model: str, features: int, hidden: int, batch: int
 ) -> None:

@@ -22,7 +22,7 @@ FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
     ("where", "frames_per_second", "most"),
     [
         ({"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}, 4, 50 * KILOBYTE),
-        ({}, 10, 200 * KILOBYTE),
+        pytest.param({}, 10, 200 * KILOBYTE, marks=pytest.mark.thorough),
     ],
     ids=["over SSH", "local"],
 )

@@ -34,6 +34,7 @@ def step_looked_at(app: SuperposApp) -> int | None:
 
 
 @pytest.mark.parametrize("size", [(200, 60), (120, 40), (80, 24), (60, 20), (40, 12)])
+@pytest.mark.sampled(2)
 async def test_every_view_shows_its_panels_at_every_size(size: tuple[int, int]) -> None:
     async with running(size=size) as (app, pilot):
         await until_finished(app, pilot)
