@@ -30,8 +30,9 @@ def feature_vectors(model: Model, parameters: Parameters) -> FloatArray:
     """
     if model.tied:
         return parameters.encoder
-    response = responses(model, parameters)
-    return _vectors(response, own_responses(model, parameters))
+    own, gains = own_responses(model, parameters), _gains(model, parameters)
+    squared_lengths = np.where(np.isnan(gains), np.nan, np.where(gains > 0, own, 0))
+    return _vectors(responses(model, parameters), squared_lengths)
 
 
 def responses(model: Model, parameters: Parameters) -> Parameters:
@@ -49,41 +50,44 @@ def responses(model: Model, parameters: Parameters) -> Parameters:
     return Parameters(mean, parameters.decoder, parameters.bias)
 
 
-def own_responses(
-    model: Model, parameters: Parameters, *, even_if_closed: bool = False
-) -> FloatArray:
-    """G_ii, shape (…, n), float64: what each feature at 1 adds to its own output.
+def own_responses(model: Model, parameters: Parameters) -> FloatArray:
+    """G_ii, shape (…, n), float64: what feature i at 1 adds to the pre-activation of output i."""
+    pair = responses(model, parameters)
+    with np.errstate(all="ignore"):
+        own: FloatArray = np.sum(pair.encoder.astype(np.float64) * _rows_of_decoder(pair), axis=-1)
+    return own
 
-    0 where it opens the output by nothing: x̂_i is then the same whether feature i is 0 or 1. With
-    ``even_if_closed`` what it adds is told there, too, before the activation.
-    """
+
+def _gains(model: Model, parameters: Parameters) -> FloatArray:
+    """By how much each feature at 1 opens its own output, shape (…, n); the sum over both signs."""
     hidden, output = ACTIVATIONS[model.hidden_activation], ACTIVATIONS[model.output_activation]
-    decoder = np.swapaxes(parameters.decoder, -1, -2).astype(np.float64)
-    bias = parameters.bias.astype(np.float64)
-    added, gain = np.zeros(bias.shape), np.zeros(bias.shape)
+    encoder, bias = (each.astype(np.float64) for each in (parameters.encoder, parameters.bias))
+    decoder, gain = _rows_of_decoder(parameters), np.zeros(parameters.bias.shape)
     with np.errstate(all="ignore"):
         for sign in _signs(model):
-            own = np.sum(hidden(sign * parameters.encoder.astype(np.float64)) * decoder, axis=-1)
-            added += own / len(_signs(model))
+            own = np.sum(hidden(sign * encoder) * decoder, axis=-1)
             gain += output(own + bias) - output(bias)
-    if even_if_closed:
-        return added
-    return np.where(np.isnan(gain), np.nan, np.where(gain > 0, added, 0))
+    return gain
+
+
+def _rows_of_decoder(parameters: Parameters) -> FloatArray:
+    """W₂ᵀ, shape (…, n, m), float64: one row per output."""
+    return np.swapaxes(parameters.decoder, -1, -2).astype(np.float64)
 
 
 def _signs(model: Model) -> tuple[int, ...]:
     return (1, -1) if model.target == "absolute" else (1,)
 
 
-def _vectors(pair: Parameters, own: FloatArray) -> FloatArray:
-    """The vectors of G = encoder·decoder with the squared lengths ``own``, shape (…, n)."""
-    encoder = pair.encoder.astype(np.float64)
-    decoder = np.swapaxes(pair.decoder, -1, -2).astype(np.float64)
-    known = _finite_rows(encoder) & _finite_rows(decoder) & np.isfinite(own)[..., None]
+def _vectors(pair: Parameters, squared_lengths: FloatArray) -> FloatArray:
+    """The vectors of G = encoder·decoder with these squared lengths, shape (…, n)."""
+    encoder, decoder = pair.encoder.astype(np.float64), _rows_of_decoder(pair)
+    squared = squared_lengths[..., None]
+    known = _finite_rows(encoder) & _finite_rows(decoder) & np.isfinite(squared)
     encoder, decoder = np.where(known, encoder, 0), np.where(known, decoder, 0)
     sums = _balanced_sums(encoder, decoder)
     lengths = np.linalg.norm(sums, axis=-1, keepdims=True)
-    scale = np.sqrt(np.maximum(np.nan_to_num(own), 0))[..., None]
+    scale = np.sqrt(np.maximum(np.nan_to_num(squared), 0))
     vectors = sums / np.where(lengths > 0, lengths, 1) * scale
     turned = vectors @ _turn(sums, _balanced_by_unit(encoder, decoder))
     return np.where(known, turned, np.nan)

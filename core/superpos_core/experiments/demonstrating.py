@@ -42,7 +42,7 @@ WINDMILL: Mapping[str, Any] = {
     "learning_rate_schedule": "cosine",
 }
 LEAST_CLOSED, LEAST_OPEN = 0.9, 0.7
-"""Shares of outputs; over 16 runs 78 of 80 ended closed, and 79 of 86 open."""
+"""Shares of outputs; at S = 0.999, over 8 runs, 72 of 74 ended closed, and 79 of 86 open."""
 IGNORED_NORM = 0.3
 """Below this a feature is taken for ignored where its bias is asked for."""
 BIAS_TOLERANCE = 0.2
@@ -113,7 +113,7 @@ def outputs_stay_as_they_start(sparsity: float) -> Check:
         open_ones: list[bool] = []
         for trained in restarts_at(run, "untied", sparsity):
             start = initial_parameters(trained.config, trained.lane)
-            is_negative = own_responses(trained.model, start, even_if_closed=True) < 0
+            is_negative = own_responses(trained.model, start) < 0
             norms = trained.norms
             closed.extend((norms[is_negative] <= REPRESENTED_NORM).tolist())
             open_ones.extend((norms[~is_negative] > REPRESENTED_NORM).tolist())
@@ -150,8 +150,8 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "Dense data: the five most important features get a dimension each. Sparser: "
-            "antipodal pairs appear; in the end 11 to 17 of the twenty are kept, and share "
-            "dimensions with all the others."
+            "antipodal pairs appear; on the sparsest data 11 to 17 of the twenty are kept, in "
+            "superposition."
         ),
         config=ExperimentConfig(name="seed"),
         checks=(
@@ -267,8 +267,8 @@ EXPERIMENTS = (
         what_to_see=(
             "About half of the outputs start with (W₁W₂)_jj below 0: their own feature pushes them "
             "down. On sparse data hardly another one is there to open them, so that the ReLU gives "
-            "them no gradient, and they end as they began. The loss ends above the linear "
-            "optimum. Compare open-outputs."
+            "them no gradient, and they end as they began. In most runs the loss ends above "
+            "the linear optimum; the best of eight may end a little below. Compare open-outputs."
         ),
         config=ExperimentConfig(
             name="closed-outputs", models=("untied",), sparsities=(0.99, 0.999), restarts=8

@@ -131,7 +131,7 @@ def _reading(snapshot: Snapshot, model: str, runs: list[_Run]) -> str:
         "A line a feature: the share of a dimension that it gets, Dᵢ = "
         f"‖{pages.matrix_name(model)}ᵢ‖² / Σⱼ (Ŵᵢ·Wⱼ)², coloured by the step from which it stays "
         "above half of where it ends (ticks above the loss); grey: ignored in the end. Levels: "
-        f"regular shapes.{pages.best_note(config)}"
+        f"regular shapes.{pages.vectors_note(model)}{pages.best_note(config)}"
         + pages.some_note(len(runs), len(config.settings))
         + marked
         + marks.gaps_note([run.dimensionality for run in runs])

@@ -126,6 +126,7 @@ def _reading(config: ExperimentConfig, model: str, panels: int) -> str:
         f"A dot a represented feature, joined to every other at an angle of |cos| > "
         f"{JOINED_OVERLAP:g}; the stronger the line, the larger |{matrix}ᵢ·{matrix}ⱼ|. A "
         "piece that is a regular shape fills dimensions of its own."
+        + pages.vectors_note(model)
         + pages.best_note(config)
         + pages.some_note(panels, len(config.settings))
     )

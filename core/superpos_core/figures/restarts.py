@@ -124,5 +124,5 @@ def _reading(config: ExperimentConfig, model: str, columns: int, radius: float) 
         f"The {columns} best of {config.restarts} seeds, that with the least mean loss first. "
         f"A spoke a feature: its direction {pages.matrix_name(model)}ᵢ. Each is turned, or "
         "mirrored, to lie as the first does, or one that is more like it"
-        f"{exchangeable}. {circle_note(config, radius)}"
+        f"{exchangeable}.{pages.vectors_note(model)} {circle_note(config, radius)}"
     )

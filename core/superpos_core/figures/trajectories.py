@@ -129,7 +129,8 @@ def _reading(config: ExperimentConfig, model: str, radius: float, runs: int) -> 
         f"Left: the path of each feature {pages.matrix_name(model)}ᵢ through the hidden space, "
         "from its initial weights (small) to the end (large); white: the moments with letters. "
         "Right: the loss on fresh data. Below: the features at these moments."
-        f"{pages.best_note(config)}{pages.some_note(runs, len(config.settings))} "
+        f"{pages.vectors_note(model)}{pages.best_note(config)}"
+        f"{pages.some_note(runs, len(config.settings))} "
         f"{circle_note(config, radius)}"
     )
 
