@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.terminal import PATIENCE, PROGRAM, Terminal, environment, no_kernels
+from tests.end_to_end.terminal import (
+    MODE,
+    MODES_OF_A_USABLE_TERMINAL,
+    PATIENCE,
+    PROGRAM,
+    Terminal,
+    environment,
+    no_kernels,
+)
 from tests.end_to_end.test_terminal import (
     HELD_BACK,
     SMALL,
@@ -20,6 +28,24 @@ from tests.end_to_end.test_terminal import (
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
 STOPPED = 128 + signal.SIGTSTP
+BOTH_BEFORE_PYTHON_LOOKS = """
+import os, signal, sys, threading, time
+
+def send_both():
+    while not os.path.exists({gate!r}):
+        time.sleep(0.01)
+    sys.setswitchinterval(10)  # the main thread, which answers, is kept waiting for both
+    for number in (signal.SIGTSTP, signal.SIGCONT):
+        os.kill(os.getpid(), number)
+        until = time.monotonic() + 0.05
+        while time.monotonic() < until:
+            pass
+    sys.setswitchinterval(0.005)
+    open({sent!r}, "w").close()
+
+threading.Thread(target=send_both, daemon=True).start()
+"""
+"""A ``sitecustomize``: Python finds a stop and the go on after it at once, and sorts them."""
 TINY = ("--model", "tied", "--features", "4", "--hidden", "2", "--sparsity", "0.9")
 
 
@@ -140,6 +166,22 @@ def test_sigcont_to_a_program_that_runs_changes_nothing(shared: Terminal) -> Non
     wait_for_a_step_after(shared, step(shared))
 
 
+def test_sigcont_never_gives_the_terminal_back(tmp_path: Path) -> None:
+    """Not even for a moment, in which ctrl+q would be taken for the end of a ctrl+s."""
+    with started(tmp_path) as terminal:
+        terminal.wait_for_text("● training")
+        at_first = dict(MODE.findall(bytes(terminal.output)))
+        drawn = len(terminal.output)
+        terminal.send(signal.SIGCONT)
+        terminal.wait_for(lambda: b"1049h" in terminal.output[drawn:])
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+        since, _, _ = bytes(terminal.output[drawn:]).partition(b"\x1b[?1049l")
+        taken_again = dict(MODE.findall(since[: since.index(b"\x1b[?7l") + 5]))
+        assert taken_again == {mode: at_first[mode] for mode in taken_again}
+        assert taken_again.keys() >= MODES_OF_A_USABLE_TERMINAL.keys()
+
+
 def test_what_was_typed_while_it_stood_still_is_heard(tmp_path: Path) -> None:
     with started(tmp_path) as terminal:
         terminal.wait_for_text("● training")
@@ -159,6 +201,20 @@ def test_a_stop_and_a_go_on_at_once_leave_it_running(shared: Terminal) -> None:
         shared.send(signal.SIGTSTP)
         shared.send(signal.SIGCONT)
         wait_for_a_step_after(shared, step(shared))
+
+
+def test_of_a_stop_and_a_go_on_the_later_one_counts(tmp_path: Path) -> None:
+    """Also where Python finds both at once and calls handlers in the order of their numbers."""
+    gate, sent = tmp_path / "gate", tmp_path / "sent"
+    script = BOTH_BEFORE_PYTHON_LOOKS.format(gate=str(gate), sent=str(sent))
+    (tmp_path / "sitecustomize.py").write_text(script)
+    sources = environment(tmp_path)["PYTHONPATH"]
+    path = f"{tmp_path}{os.pathsep}{sources}"
+    with in_a_shell(tmp_path, SMALL, PYTHONPATH=path) as terminal:
+        terminal.wait_for_text("● training")
+        gate.touch()
+        terminal.wait_for(sent.exists)
+        wait_for_a_step_after(terminal, step(terminal))
 
 
 @pytest.mark.thorough

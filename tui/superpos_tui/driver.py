@@ -12,11 +12,17 @@ import signal
 import termios
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from textual.drivers.linux_driver import LinuxDriver
+from textual import constants
+from textual.drivers.linux_driver import (
+    KITTY_DISAMBIGUATE_ESCAPE_CODES,
+    KITTY_REPORT_ALL_KEYS,
+    KITTY_REPORT_ASSOCIATED_TEXT,
+    LinuxDriver,
+)
 
 from superpos_tui.console_glyphs import CONSOLE_GLYPHS
 from superpos_tui.signals import HANG_UP
@@ -32,6 +38,14 @@ USUAL_MODES = (
     "\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1004l"  # mouse, focus
     "\x1b[?1049l\x1b[?25h"  # screen, cursor
 )
+KITTY_KEYS = KITTY_DISAMBIGUATE_ESCAPE_CODES | KITTY_REPORT_ALL_KEYS | KITTY_REPORT_ASSOCIATED_TEXT
+OUR_MODES = (
+    "\x1b[?1049h\x1b[?25l"
+    "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h\x1b[?1004h"
+    "\x1b[?2004h\x1b[?7l" + ("" if constants.DISABLE_KITTY_KEY else f"\x1b[<u\x1b[>{KITTY_KEYS}u")
+    # Those that are pushed on a stack: off it first, as they may be there already.
+)
+"""What Textual sets at its start, for a terminal that somebody else has used since."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -44,9 +58,9 @@ class TerminalDriver(LinuxDriver):
         self._leaving = app.leaving
         self._is_on = False
         self._has_been_on = False
-        self._has_to_stop = False
-        self._was_continued = False
-        self._keeps_typed = False
+        self._heard: int | None = None  # the last of SIGTSTP and SIGCONT, until it is obeyed
+        self._is_coming_back = False
+        self._own_settings: list[Any] | None = None
         # In place of Textual's. They only take note: the loop acts, between two other things.
         signal.signal(signal.SIGTSTP, self._hear_stop if self._may_stop else signal.SIG_IGN)
         signal.signal(signal.SIGCONT, self._hear_continue)
@@ -62,11 +76,13 @@ class TerminalDriver(LinuxDriver):
         """Take the terminal, if it is not taken; in the background, once it is given to us."""
         if self._is_on or not self._wait_for_the_foreground():
             return
-        self._was_continued = False
+        self._heard = None
         self._must_signal_resume = self._has_been_on
         super().start_application_mode()  # type: ignore[no-untyped-call]
         # It does not begin where the terminal has gone away.
         self._is_on = self._has_been_on = self._can_write
+        with suppress(termios.error):  # the terminal has gone away
+            self._own_settings = termios.tcgetattr(self.fileno)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was, if it is taken."""
@@ -79,18 +95,8 @@ class TerminalDriver(LinuxDriver):
 
     def disable_input(self) -> None:
         """Read no more, if anything is read: Textual disables it once more at its end."""
-        if not self._is_on:
-            return
-        if not self._keeps_typed:
+        if self._is_on:
             super().disable_input()
-            return
-        # As Textual does it, but for what has been typed and not been read yet, which it drops.
-        signal.signal(signal.SIGWINCH, signal.SIG_DFL)
-        self._disable_mouse_support()
-        self.exit_event.set()
-        if self._key_thread is not None:
-            self._key_thread.join()
-        self.exit_event.clear()
 
     def write(self, data: str) -> None:
         """Write as long as the terminal is taken: there is no place for it else."""
@@ -127,43 +133,61 @@ class TerminalDriver(LinuxDriver):
 
         ``with_group`` stops what runs in the same job of a shell, too, as ctrl+z does elsewhere.
         """
+        self._heard = None
+        self._stop_process(with_group)
+
+    def _stop_process(self, with_group: bool = False) -> None:
         was_on = self._is_on
-        self._was_continued = False
         if was_on:
             self.suspend_application_mode()
-        if not self._was_continued:  # that took a moment
+        if self._heard != signal.SIGCONT:  # that took a moment
             self._let_it_stop_us(signal.SIGTSTP, with_group)
         if was_on:
             self.start_application_mode()
 
     def _hear_stop(self, number: int, frame: FrameType | None) -> None:
-        self._has_to_stop = True
-        self._loop.call_soon_threadsafe(self._stop_if_still_asked_to)
+        # Of signals that have come together Python answers the one with the lower number first. A
+        # SIGCONT of just now was most likely sent later, and nobody will send another one.
+        if not self._is_coming_back:
+            self._heard = number
+            self._loop.call_soon_threadsafe(self._stop_if_still_asked_to)
 
     def _stop_if_still_asked_to(self) -> None:
-        if self._has_to_stop and not self._leaving.is_asked:
-            self._has_to_stop = False
-            self.stop_process()
+        if self._heard == signal.SIGTSTP and not self._leaving.is_asked:
+            self._stop_process()
 
     def _hear_continue(self, number: int, frame: FrameType | None) -> None:
-        self._has_to_stop = False
-        self._was_continued = True
+        self._heard = number
+        self._is_coming_back = True
         self._loop.call_soon_threadsafe(self._come_back_if_away)
 
     def _come_back_if_away(self) -> None:
-        """SIGSTOP gives no time to give the terminal back: whoever used it left it otherwise."""
-        if self._was_continued and self._is_on and self._wait_for_the_foreground():
-            self._keeps_typed = True  # it may be for us: perhaps we have never been away
-            self.suspend_application_mode()
-            self._keeps_typed = False
-            self.start_application_mode()
+        """SIGSTOP gives no time to give the terminal back: whoever used it left it otherwise.
+
+        Perhaps nobody did, and we have never been away: what is typed meanwhile is still for us. So
+        the terminal is not given back in between, where ctrl+q means something else.
+        """
+        self._is_coming_back = False
+        if self._heard == signal.SIGCONT and self._is_on and self._wait_for_the_foreground():
+            self._heard = None
+            self._take_again()
+
+    def _take_again(self) -> None:
+        with suppress(termios.error):  # it has gone away: the watch for signals sees that too
+            if self._own_settings is not None:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self._own_settings)
+        self.write(OUR_MODES)
+        if self._in_band_window_resize:
+            self._enable_in_band_window_resize()
+        self.flush()
+        self._app.post_message(self.SignalResume())
 
     def _wait_for_the_foreground(self) -> bool:
         """Stop as long as another job has the terminal; false if it will never be ours."""
         while self._is_in_background and not self._leaving.is_asked:
-            self._was_continued = False
+            self._heard = None
             self._let_it_stop_us(signal.SIGTTOU)
-            if not self._was_continued:
+            if self._heard != signal.SIGCONT:
                 # No shell is there any more that could put us into the foreground.
                 self._app.exit(return_code=HANG_UP)
         return not self._leaving.is_asked
