@@ -10,6 +10,7 @@ from tests.tui.running import SMALL, running, text_of, until, until_finished
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.widgets import OptionList
 
 from superpos_core.config import ExperimentConfig
 from superpos_core.experiments import experiment_named
@@ -222,3 +223,28 @@ def failing_engine(config: ExperimentConfig) -> ScriptedEngine:
         raise RuntimeError("the engine gave up")
 
     return ScriptedEngine(config, before_advance=fail)
+
+
+# ── lists that have no place on the screen yet ────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("opens", ["ctrl+p", "x", "w"])
+@pytest.mark.parametrize("key", ["pageup", "pagedown"])
+async def test_pages_are_turned_before_a_list_is_laid_out(opens: str, key: str) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press(opens)
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        (options,) = app.screen.query(OptionList)
+        await until(pilot, lambda: options.option_count > 0)
+        options.highlighted = 0
+        options.display = False
+        await until(pilot, lambda: not options.scrollable_content_region.width)
+        options.replace_option_prompt_at_index(0, "one")
+        await pilot.press(key)
+        assert list(app.faults) == []
+        options.display = True
+        await until(pilot, lambda: bool(options.scrollable_content_region.width))
+        options.focus()
+        await pilot.press("pagedown")
+        assert options.highlighted or options.option_count == 1

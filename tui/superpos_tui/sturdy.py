@@ -7,7 +7,7 @@ the app is told, which logs it and says so in a line, and the loop goes on with 
 from typing import Any
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen, ScreenResultType
@@ -56,6 +56,25 @@ class CommandSearch(CommandPalette, AnswersOnce[None], Sturdy):
         """A search may end after the list that it fills has gone: no reason to end the program."""
         return super().run_worker(work, *arguments, **{**options, "exit_on_error": False})
 
+    def _action_command_list(self, action: str) -> None:
+        if _has_lines(self.query_one(CommandList)):
+            super()._action_command_list(action)
+
 
 class Choices(OptionList, Sturdy):
     """A list to choose from, in a dialog."""
+
+    def action_page_up(self) -> None:
+        """Highlight what is a page above."""
+        if _has_lines(self):
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        """Highlight what is a page below."""
+        if _has_lines(self):
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+
+def _has_lines(options: OptionList) -> bool:
+    """Whether there are pages to turn: keys may come before a list has found its place."""
+    return bool(options.scrollable_content_region.width)
