@@ -15,6 +15,9 @@ from textual.widgets import OptionList
 from superpos_core.config import ExperimentConfig
 from superpos_core.experiments import experiment_named
 from superpos_tui.app import SuperposApp
+from superpos_tui.options import Selection
+from superpos_tui.panel_view import PanelView
+from superpos_tui.panels.panel import Pick
 from superpos_tui.views import VIEWS
 
 PHASE = replace(
@@ -248,3 +251,31 @@ async def test_pages_are_turned_before_a_list_is_laid_out(opens: str, key: str) 
         options.focus()
         await pilot.press("pagedown")
         assert options.highlighted or options.option_count == 1
+
+
+# ── what is heard of a run after it has ended ─────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "pick",
+    [
+        Pick(Selection(19, 3)),
+        Pick(Selection(0, 19)),
+        Pick(setting=9),
+        Pick(step=5),
+        Pick(cell=(9, 9)),
+    ],
+    ids=["feature", "other feature", "setting", "step", "cell"],
+)
+async def test_a_click_may_be_heard_when_its_run_has_ended(pick: Pick) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("j")
+        app.start_again(replace(SMALL, features=5, hidden=2, sparsities=(0.9,), restarts=1))
+        panel_view = app.screen_stack[0].query_one("#live-matrix", PanelView)
+        panel_view.post_message(PanelView.Picked(pick))
+        await until_finished(app, pilot)
+        for view in VIEWS.values():
+            await pilot.press(view.key)
+        assert list(app.faults) == []
+        assert app.options.selection is None or app.options.selection.other < 5

@@ -354,9 +354,12 @@ class Instrument(SteadyApp):
         return self.session.news or "loading the engine"
 
     def look(self, focus: Focus | None = None, options: Options | None = None) -> None:
-        """Look elsewhere, or otherwise, from now on."""
-        self.focus_on = focus or self.focus_on
-        self.options = options or self.options
+        """Look elsewhere, or otherwise, from now on.
+
+        A click is heard a moment later: what it points at may be of a run that has ended since.
+        """
+        self.focus_on = (focus or self.focus_on).fitting(self.config)
+        self.options = (options or self.options).fitting(self.config)
         self._inspector_bar.display = self.options.selection is not None
         self.redraw()
 

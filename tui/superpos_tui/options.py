@@ -32,8 +32,16 @@ class Focus:
         """As much of the choice as there is in another run; its moments are not this one's."""
         return Focus(
             self.model if self.model in config.models else config.models[0],
-            min(self.setting, len(config.settings) - 1),
-            min(self.rank, config.restarts - 1),
+            self.setting,
+            self.rank,
+        ).fitting(config)
+
+    def fitting(self, config: ExperimentConfig) -> "Focus":
+        """The same choice, of settings and restarts that there are."""
+        return replace(
+            self,
+            setting=min(self.setting, len(config.settings) - 1),
+            rank=min(self.rank, config.restarts - 1),
         )
 
 
@@ -120,11 +128,14 @@ class Options:
 
     def within(self, config: ExperimentConfig) -> "Options":
         """As much of it as there is in another run; what was pinned belongs to this one."""
+        return replace(self.fitting(config), reference=None)
+
+    def fitting(self, config: ExperimentConfig) -> "Options":
+        """The same choices, less the features that there are not."""
         return replace(
             self,
             selection=self.selection and self.selection.within(config),
             probe=self.probe.within(config),
-            reference=None,
         )
 
     @property
