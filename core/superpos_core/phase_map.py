@@ -6,7 +6,7 @@ with the greatest loss is dropped, and the others are averaged.
 
 import itertools
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from superpos_core.theory import PhaseDiagram, Solution
 
 UNKNOWN = -1
 """The region of a cell that is not filled, or whose weights are not finite."""
+NONE_OF_THESE = -2
+"""The region of a cell that is far from all of theory's solutions."""
 
 
 @dataclass(frozen=True)
@@ -120,26 +122,27 @@ class PhaseMap:
         return Parameters(self.encoder[row, column], None, self.bias[row, column])
 
 
-def agreement(phase_map: PhaseMap) -> float:
-    """The share of filled cells whose region is theory's, NaN where there are none.
-
-    Cells within 30 % of a border are left out: there the solutions lose almost the same, and the
-    true border, with weights and biases optimised, lies a little beside theory's.
-    """
-    compared = phase_map.filled & phase_map.grid.far_from_borders
-    if not compared.any():
-        return float("nan")
-    return float((phase_map.region == phase_map.grid.theory)[compared].mean())
-
-
 def nearest_solutions(diagram: PhaseDiagram, gram: FloatArray) -> IntArray:
     """The index of the solution whose W·Wᵀ is nearest to ``gram``, shape (…, n, n); shape (…).
 
-    Distances are Frobenius'. ``UNKNOWN`` where ``gram`` is not finite.
+    Distances are Frobenius'. ``NONE_OF_THESE`` where even the nearest is as far as the middle
+    between the two solutions that are nearest to each other; ``UNKNOWN`` where ``gram`` is not
+    finite.
     """
     distances = np.stack([_distance(gram, solution) for solution in diagram.solutions], axis=-1)
     known = np.isfinite(distances).all(axis=-1)
-    return np.where(known, np.argmin(distances, axis=-1), UNKNOWN)
+    near = np.min(distances, axis=-1) < _reach(diagram)
+    return np.where(known, np.where(near, np.argmin(distances, axis=-1), NONE_OF_THESE), UNKNOWN)
+
+
+@cache
+def _reach(diagram: PhaseDiagram) -> float:
+    """Half the least distance between two solutions."""
+    return min(
+        float(_distance(encoder @ encoder.T, other)) / 2
+        for one, other in itertools.combinations(diagram.solutions, 2)
+        for encoder in [np.array(one.encoder, dtype=np.float64)]
+    )
 
 
 def _distance(gram: FloatArray, solution: Solution) -> FloatArray:

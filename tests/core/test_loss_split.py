@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from superpos_core.arrays import FloatArray
 from superpos_core.loss_split import LossSplit, linear_form_split, one_sparse_split, split
 from superpos_core.models import ACTIVATIONS, MODELS, Model, Parameters, reconstruct, target_of
-from superpos_core.theory import feature_variance, two_feature_loss
+from superpos_core.theory import exact_loss, feature_variance
 
 seeds = st.integers(0, 2**32 - 1)
 ABSOLUTE = replace(MODELS["mlp"], name="absolute", target="absolute", output_activation="relu")
@@ -113,7 +113,7 @@ def test_the_split_times_its_probability_is_a_term_of_the_whole_loss(seed: int) 
     random = np.random.default_rng(seed)
     weights, bias = random.normal(0, 1, 2), random.normal(0, 0.3, 2)
     importance = np.array([1, 0.4])
-    none, half, both = two_feature_loss(weights, bias, np.array([0, 0.5, 1]), importance)
+    none, half, both = exact_loss(weights[..., None], bias, np.array([0, 0.5, 1]), importance)
     parameters = Parameters(weights[:, None], None, bias)
     found = split(MODELS["tied"], parameters, importance)
     assert found.total == pytest.approx(float(4 * half - none - both), abs=1e-12)

@@ -30,8 +30,9 @@ from superpos_core.engine.fused_engine import FusedEngine
 from superpos_core.errors import InvalidValue
 from superpos_core.map_trainer import RANKING_SHARE, MapTrainer
 from superpos_core.pacing import PACES, Pace
+from superpos_core.phase_agreement import agreement
 from superpos_core.phase_grid import Block, PhaseGrid
-from superpos_core.phase_map import PhaseMap, agreement
+from superpos_core.phase_map import PhaseMap
 from superpos_core.snapshot import Snapshot
 from superpos_core.training_loop import SLICE_SECONDS
 

@@ -15,6 +15,7 @@ from superpos_core.arrays import BoolArray
 from superpos_core.config import ExperimentConfig
 from superpos_core.errors import InvalidValue
 from superpos_core.models import Parameters
+from superpos_core.phase_agreement import agreement
 from superpos_core.phase_grid import (
     APART,
     COARSEST_STRIDE,
@@ -24,7 +25,7 @@ from superpos_core.phase_grid import (
     on_two_lines,
     room_for,
 )
-from superpos_core.phase_map import UNKNOWN, PhaseMap, agreement, nearest_solutions
+from superpos_core.phase_map import UNKNOWN, PhaseMap, nearest_solutions
 from superpos_core.theory import PHASE_DIAGRAMS
 
 THREE_IN_TWO = replace(TWO_IN_ONE, features=3, hidden=2)

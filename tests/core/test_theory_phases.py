@@ -11,10 +11,10 @@ from superpos_core.models import Parameters, model_named, reconstruct
 from superpos_core.theory import (
     PHASE_DIAGRAMS,
     TRIPLE_POINT,
+    exact_loss,
     feature_variance,
     ignored_border,
     triangle_loss,
-    two_feature_loss,
 )
 
 TWO, THREE = PHASE_DIAGRAMS[2, 1], PHASE_DIAGRAMS[3, 2]
@@ -62,7 +62,7 @@ def test_the_losses_of_two_features_are_their_exact_integrals(density: float) ->
     ):
         weights = np.array(solution.encoder, dtype=np.float64)[:, 0]
         bias = np.where(weights == 0, density / 2, 0)
-        found = two_feature_loss(weights, bias, density, np.array([1, relative_importance]))
+        found = exact_loss(weights[..., None], bias, density, np.array([1, relative_importance]))
         assert float(found) == pytest.approx(float(expected), rel=1e-12)
 
 

@@ -12,11 +12,11 @@ from superpos_core.data import distribution_named, sample
 from superpos_core.errors import InvalidValue
 from superpos_core.models import Parameters, model_named, reconstruct
 from superpos_core.theory import (
+    exact_errors,
+    exact_loss,
     feature_variance,
     ignored_border,
     optimal_ignored_border,
-    two_feature_errors,
-    two_feature_loss,
 )
 
 seeds = st.integers(0, 2**32 - 1)
@@ -54,7 +54,7 @@ def error_by_adaptive_integration(
 def test_the_expected_errors_are_those_of_adaptive_integration(seed: int, density: float) -> None:
     random = np.random.default_rng(seed)
     weights, bias = random.normal(0, 1, 2), random.normal(0, 0.4, 2)
-    found = two_feature_errors(weights, bias, density)
+    found = exact_errors(weights[..., None], bias, density)
     for output in range(2):
         expected = error_by_adaptive_integration(weights, bias, density, output)
         assert float(found[output]) == pytest.approx(expected, abs=1e-10)
@@ -79,7 +79,7 @@ def test_the_expected_loss_is_that_of_sampled_data(
     x = sample(distribution_named("uniform"), random, 1 << 18, np.full(2, density))
     output = reconstruct(model_named("tied"), parameters, x).output
     losses = (x - output) ** 2 @ importance
-    expected = two_feature_loss(np.array(weights), np.array(bias), density, importance)
+    expected = exact_loss(np.array(weights)[:, None], np.array(bias), density, importance)
     standard_error = losses.std() / np.sqrt(losses.size)
     assert float(expected) == pytest.approx(losses.mean(), abs=5 * standard_error)
 
@@ -88,15 +88,15 @@ def test_many_models_are_integrated_at_once() -> None:
     random = np.random.default_rng(0)
     weights, bias = random.normal(0, 1, (4, 3, 2)), random.normal(0, 0.3, (3, 2))
     density = random.random((4, 3))
-    together = two_feature_errors(weights, bias, density)
+    together = exact_errors(weights[..., None], bias, density)
     assert together.shape == (4, 3, 2)
     for place in np.ndindex(4, 3):
-        alone = two_feature_errors(weights[place], bias[place[1]], float(density[place]))
+        alone = exact_errors(weights[place][:, None], bias[place[1]], float(density[place]))
         np.testing.assert_allclose(together[place], alone, rtol=1e-12)
 
 
 def test_the_loss_of_weights_that_are_not_finite_is_not_finite() -> None:
-    loss = two_feature_loss(np.array([np.nan, 1]), np.zeros(2), 0.5, np.ones(2))
+    loss = exact_loss(np.array([[np.nan], [1]]), np.zeros(2), 0.5, np.ones(2))
     assert not np.isfinite(loss)
 
 
@@ -127,7 +127,7 @@ def least_loss(density: float, relative_importance: float) -> float:
     importance = np.array([1, relative_importance])
 
     def loss(point: FloatArray) -> float:
-        return float(two_feature_loss(point[:2], point[2:], density, importance))
+        return float(exact_loss(point[:2, None], point[2:], density, importance))
 
     starts = [(1, -0.7, 0, density / 3), (1, -0.2, 0, density / 2), (1, 0.2, 0, density / 2)]
     around = [np.array(start) + random.normal(0, 0.1, 4) for start in starts * 2]
@@ -150,7 +150,7 @@ def test_no_model_beats_ignoring_below_the_optimal_border(density: float) -> Non
     random = np.random.default_rng(11)
     weights, bias = random.normal(0, 0.8, (20_000, 2)), random.normal(0, 0.3 * density, (20_000, 2))
     importance = np.array([1, float(optimal_ignored_border(density))])
-    losses = two_feature_loss(weights, bias, density, importance)
+    losses = exact_loss(weights[..., None], bias, density, importance)
     ignoring = importance[1] * float(feature_variance(np.array(density)))
     assert losses.min() >= ignoring * (1 - 1e-9)
 

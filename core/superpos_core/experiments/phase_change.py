@@ -1,13 +1,19 @@
 """The phase diagrams of "Superposition as a Phase Change"."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from superpos_core.checks import Check, NothingToSee, Seen
 from superpos_core.config import ExperimentConfig
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.phase_map import agreement
+from superpos_core.phase_agreement import (
+    agreement,
+    share_that_ignores_rightly,
+    share_that_loses_little,
+)
+from superpos_core.phase_map import PhaseMap
 from superpos_core.snapshot import Snapshot
 
 SECTION = "Superposition as a Phase Change"
@@ -30,14 +36,32 @@ QUICK: Mapping[str, Any] = {
 
 def map_agrees_with_theory(share: float) -> Check:
     """That at least this share of cells, away from borders, is in the phase that theory says."""
+    name = "cells farther than 30% from borders, in the phase of theory"
+    return _share_of_cells(name, agreement, share)
 
+
+def map_loses_little(share: float, factor: float) -> Check:
+    """That this share of cells beside borders loses as little as theory's solutions, about."""
+    name = f"cells beside borders, loss at most {factor:g} times that of the best simple solution"
+    return _share_of_cells(name, lambda cells: share_that_loses_little(cells, factor), share)
+
+
+def map_ignores_rightly(share: float) -> Check:
+    """That this share of cells beside borders is on the right side of the exact border."""
+    name = "cells beside borders, last feature ignored where the best of all models ignores it"
+    return _share_of_cells(name, share_that_ignores_rightly, share)
+
+
+def _share_of_cells(name: str, share_of: Callable[[PhaseMap], float], least: float) -> Check:
     def look(run: Snapshot) -> Seen:
         if run.phase_map is None or not run.phase_map.filled.any():
             raise NothingToSee("no cell of the map is trained")
-        agreeing = agreement(run.phase_map)
-        return Seen(f"{agreeing:.1%}", agreeing >= share)
+        share = share_of(run.phase_map)
+        if math.isnan(share):
+            raise NothingToSee("no such cell is trained")
+        return Seen(f"{share:.1%}", share >= least)
 
-    return Check("cells far from borders in the phase of theory", f"at least {share:.0%}", look)
+    return Check(name, f"at least {least:.0%}", look)
 
 
 EXPERIMENTS = (
@@ -67,7 +91,11 @@ EXPERIMENTS = (
         kind="map",
         view="phase",
         figures=("phase",),
-        checks=(map_agrees_with_theory(0.95),),
+        checks=(
+            map_agrees_with_theory(0.95),
+            map_loses_little(0.95, factor=1.02),
+            map_ignores_rightly(0.85),
+        ),
         tour=(
             "Each cell is a model of its own. Whether the second feature is ignored, has the "
             "dimension to itself or shares it as an antipodal pair changes abruptly, like the "
@@ -100,6 +128,10 @@ EXPERIMENTS = (
         kind="map",
         view="phase",
         figures=("phase",),
-        checks=(map_agrees_with_theory(0.95),),
+        checks=(
+            map_agrees_with_theory(0.95),
+            map_loses_little(0.9, factor=1.05),
+            map_ignores_rightly(0.9),
+        ),
     ),
 )

@@ -15,13 +15,14 @@ from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
+from superpos_core.phase_agreement import agreement, better_than_theory
 from superpos_core.phase_grid import (
     PhaseGrid,
     last_feature_of,
     on_two_lines,
     room_for,
 )
-from superpos_core.phase_map import PhaseMap, agreement
+from superpos_core.phase_map import NONE_OF_THESE, PhaseMap
 from superpos_core.snapshot import Snapshot
 from superpos_core.theory.two_features import optimal_ignored_border
 from superpos_core.ticks import round_numbers
@@ -70,6 +71,7 @@ def draw(snapshot: Snapshot) -> Figure:
     _draw_trained(trained, phase_map)
     _draw_borders(trained, grid)
     _draw_optimal_border(trained, grid)
+    _mark_better(trained, phase_map)
     theory = page.axes(pages.MARGIN + LEFT + SIDE + GAP, top, SIDE, SIDE)
     _draw_theory(theory, grid)
     for axes in (trained, theory):
@@ -98,9 +100,21 @@ def _reading(phase_map: PhaseMap) -> str:
             f"By the seed with the least loss, {agreeing:.1%} of the cells farther than 30% from "
             "a line are as theory says. "
         )
+    text += _of_others(phase_map)
     if (phase_map.stand_ins < 0).any():
         return text + "Grey: not trained yet."
     return text if phase_map.filled.all() else text + "Larger cells: the finer ones are to come."
+
+
+def _of_others(phase_map: PhaseMap) -> str:
+    """How many cells are something that theory leaves out."""
+    others = phase_map.region == NONE_OF_THESE
+    if not others.any():
+        return ""
+    share = others.sum() / phase_map.filled.sum()
+    text = f"In {share:.1%} of all cells that seed is none of these solutions"
+    better = int(better_than_theory(phase_map).sum())
+    return text + (f"; dots: the {better} that lose less than each. " if better else ". ")
 
 
 # ── the two maps ──────────────────────────────────────────────────────────────────────────────
@@ -130,6 +144,20 @@ def _draw_trained(axes: Axes, phase_map: PhaseMap) -> None:
     if not opacity.all():
         x, y = _edges(grid.relative_importances), _edges(grid.densities)
         marks.add_hatching(axes, (x[0], y[-1]), x[-1] - x[0], y[0] - y[-1])
+
+
+def _mark_better(axes: Axes, phase_map: PhaseMap) -> None:
+    """A dot on each cell that has found something better than theory's solutions."""
+    grid = phase_map.grid
+    rows, columns = np.nonzero(better_than_theory(phase_map))
+    axes.scatter(
+        grid.relative_importances[columns],
+        grid.densities[rows],
+        s=1.2,
+        color=style.INK,
+        linewidths=0,
+        zorder=4,
+    )
 
 
 def _draw_theory(axes: Axes, grid: PhaseGrid) -> None:

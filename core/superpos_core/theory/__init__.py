@@ -1,6 +1,7 @@
 """Closed forms and exact integrals: what the best possible model of a kind reaches."""
 
 from superpos_core.theory.dimensionality import DIMENSIONALITY_MARKS, DimensionalityMark
+from superpos_core.theory.exact_loss import exact_errors, exact_loss
 from superpos_core.theory.linear import feature_variance, linear_optimum
 from superpos_core.theory.one_sparse import (
     one_sparse_errors,
@@ -24,11 +25,7 @@ from superpos_core.theory.polygons import (
     polygon_levels,
     polygon_loss,
 )
-from superpos_core.theory.two_features import (
-    optimal_ignored_border,
-    two_feature_errors,
-    two_feature_loss,
-)
+from superpos_core.theory.two_features import optimal_ignored_border
 
 __all__ = [
     "DIMENSIONALITY_MARKS",
@@ -41,6 +38,8 @@ __all__ = [
     "PolygonLevel",
     "Solution",
     "best_polygon",
+    "exact_errors",
+    "exact_loss",
     "feature_variance",
     "ignored_border",
     "level_of",
@@ -52,6 +51,4 @@ __all__ = [
     "polygon_loss",
     "squared_error_integral",
     "triangle_loss",
-    "two_feature_errors",
-    "two_feature_loss",
 ]

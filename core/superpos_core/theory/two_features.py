@@ -1,4 +1,4 @@
-"""Two features in one hidden dimension with ReLU output: the exact loss, and what it makes best."""
+"""Two features in one hidden dimension with ReLU output: where the best model keeps both."""
 
 from functools import lru_cache
 
@@ -6,65 +6,14 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, frozen
 from superpos_core.theory.checks import checked_density
+from superpos_core.theory.exact_loss import exact_errors
 from superpos_core.theory.linear import feature_variance
 from superpos_core.theory.minimise import minimise
-from superpos_core.theory.one_sparse import squared_error_integral
-from superpos_core.theory.quadrature import kink, nodes_between
 
 _SMALLEST_WEIGHT = 0.01
 """Nearer to zero the gain is a quotient of rounding errors; its limit at zero is a closed form."""
 _STARTS = np.array([[1, -0.6, 0, 0.33], [1, -0.1, 0.05, 0.54], [1, 0.2, -0.05, 0.38]])
 """W and b/p near the minima: an antipodal pair, and slight overlaps of either sign, near p = 1."""
-
-
-def two_feature_loss(
-    weights: FloatArray, bias: FloatArray, density: FloatArray | float, importance: FloatArray
-) -> FloatArray:
-    """E[Σ_j I_j (x_j − ReLU(w_j·(w_0·x_0 + w_1·x_1) + b_j))²], exactly; shape (…).
-
-    ``weights``, ``bias`` and ``importance`` have shape (…, 2) and ``density`` (…); all broadcast.
-    Each feature is U[0, 1] with probability ``density``, else 0.
-    """
-    loss: FloatArray = np.sum(importance * two_feature_errors(weights, bias, density), axis=-1)
-    return loss
-
-
-def two_feature_errors(
-    weights: FloatArray, bias: FloatArray, density: FloatArray | float
-) -> FloatArray:
-    """The expected squared error of each of the two outputs, shape (…, 2).
-
-    Piecewise polynomials are integrated between their kinks by Gauss–Legendre, which is exact.
-    """
-    weights, bias = np.broadcast_arrays(weights, bias)
-    gram = weights[..., :, None] * weights[..., None, :]
-    p = np.asarray(density)[..., None]
-    none_active = np.maximum(bias, 0) ** 2
-    one_active = squared_error_integral(gram[..., 0, :], bias, np.array([1, 0]))
-    one_active = one_active + squared_error_integral(gram[..., 1, :], bias, np.array([0, 1]))
-    both_active = _errors_when_both_are_active(gram, bias)
-    errors: FloatArray = (1 - p) ** 2 * none_active + p * (1 - p) * one_active + p**2 * both_active
-    return errors
-
-
-def _errors_when_both_are_active(gram: FloatArray, bias: FloatArray) -> FloatArray:
-    """∫∫ over the unit square, x_1 inside and x_0 outside.
-
-    The inner integral is a cubic in x_0 between the places where the kink of the output enters
-    and leaves the square.
-    """
-    slope_0, slope_1 = gram[..., 0, :], gram[..., 1, :]
-    crossings = np.stack([kink(slope_0, bias), kink(slope_0, slope_1 + bias)], axis=-1)
-    x_0, weights_0 = nodes_between(crossings, 2)
-    offset = slope_0[..., None] * x_0 + bias[..., None]
-    x_1, weights_1 = nodes_between(kink(slope_1[..., None], offset)[..., None], 2)
-    output = np.maximum(slope_1[..., None, None] * x_1 + offset[..., None], 0)
-    # The target of output 0 is x_0, and that of output 1 is x_1.
-    is_first = np.array([True, False])[:, None, None]
-    target = np.where(is_first, x_0[..., None], x_1)
-    inner = np.sum(weights_1 * (target - output) ** 2, axis=-1)
-    errors: FloatArray = np.sum(weights_0 * inner, axis=-1)
-    return errors
 
 
 def optimal_ignored_border(density: FloatArray | float) -> FloatArray:
@@ -103,7 +52,7 @@ def _least_ratio(p: FloatArray) -> FloatArray:
 
     def ratio_over_density(points: FloatArray) -> FloatArray:
         bias = points[..., 2:] * density[:, None]
-        errors = two_feature_errors(points[..., :2], bias, density)
+        errors = exact_errors(points[..., :2, None], bias, density)
         gain = variance - errors[..., 1]
         allowed = (gain > 0) & (np.abs(points[..., 1]) > _SMALLEST_WEIGHT)
         return np.where(allowed, errors[..., 0] / np.where(allowed, gain * density, 1), np.inf)

@@ -8,8 +8,9 @@ import numpy as np
 from superpos_core.arrays import AnyArray, FloatArray
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.measures import REPRESENTED_NORM
+from superpos_core.phase_agreement import agreement
 from superpos_core.phase_grid import PhaseGrid, on_two_lines, room_for
-from superpos_core.phase_map import UNKNOWN, PhaseMap, agreement
+from superpos_core.phase_map import NONE_OF_THESE, UNKNOWN, PhaseMap
 from superpos_core.ticks import round_numbers
 from superpos_tui.cells import Cells, InkArray
 from superpos_tui.numbers import fixed
@@ -382,6 +383,8 @@ def _verdict(phase_map: PhaseMap, cell: tuple[int, int]) -> str:
     near = "" if phase_map.grid.far_from_borders[cell] else " (near a border)"
     if region == UNKNOWN:
         return f"not finite; theory: {names[theory]}"
+    if region == NONE_OF_THESE:
+        return f"none of theory's solutions; theory: {names[theory]}{near}"
     if region == theory:
         return f"{names[region]}, as theory says"
     return f"{names[region]}; theory: {names[theory]}{near}"
