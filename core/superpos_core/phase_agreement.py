@@ -35,12 +35,14 @@ def share_that_ignores_rightly(phase_map: PhaseMap) -> float:
     """Of the filled cells within 30 % of a border, those on the right side of the exact one.
 
     The last feature of the best restart should be ignored where the best of all models ignores it,
-    ``optimal_ignored_border``, and only there. NaN if there are no such cells.
+    ``optimal_ignored_border``, and only there. The share is the smaller one of the two sides, so
+    that what ignores nothing, or all, has none. NaN if there are no such cells.
     """
     grid = phase_map.grid
     is_kept = np.linalg.norm(phase_map.encoder[..., -1, :], axis=-1) > LEAST_NORM
-    should_be = grid.relative_importances > optimal_ignored_border(grid.densities)[:, None]
-    return _share(is_kept == should_be, phase_map.filled & ~grid.far_from_borders)
+    to_keep = grid.relative_importances > optimal_ignored_border(grid.densities)[:, None]
+    beside = phase_map.filled & ~grid.far_from_borders
+    return min(_share(is_kept, beside & to_keep), _share(~is_kept, beside & ~to_keep))
 
 
 def loss_over_theory(phase_map: PhaseMap) -> FloatArray:
@@ -60,7 +62,8 @@ def loss_over_theory(phase_map: PhaseMap) -> FloatArray:
 def better_than_theory(phase_map: PhaseMap) -> BoolArray:
     """Cells whose best restart is none of theory's solutions, and loses less than each of them.
 
-    Shape (rows, columns). With three features in two dimensions they are triangles.
+    Shape (rows, columns). Such are triangles of three features of about equal importance, and, on
+    dense data, models between two of the solutions, which change into each other gradually.
     """
     with np.errstate(invalid="ignore"):
         loses_less = loss_over_theory(phase_map) < 1

@@ -191,6 +191,7 @@ def test_the_numbers_of_the_cell_at_the_cursor() -> None:
     grid = PhaseGrid(phase_config(5, 5))
     encoder = np.zeros((5, 5, 2, 1))
     encoder[..., 0], encoder[4, 2] = [[1]], [[0.9], [-0.8]]
+    encoder[4, 1] = [[1], [0]]
     row = row_with(draw(scene_with(filled_with(grid, encoder), (4, 2)), 118, 24), "1−S 0.01")
     assert "importance ×1 " in row
     assert "‖W₁‖ 0.80" in row
@@ -198,6 +199,8 @@ def test_the_numbers_of_the_cell_at_the_cursor() -> None:
     assert row.rstrip().endswith("antipodal pair, as theory says")
     row = row_with(draw(scene_with(filled_with(grid, encoder), (4, 1)), 118, 24), "1−S 0.01")
     assert row.rstrip().endswith("extra feature ignored; theory: antipodal pair")
+    row = row_with(draw(scene_with(filled_with(grid, encoder), (4, 3)), 118, 24), "1−S 0.01")
+    assert row.rstrip().endswith("none of theory's solutions; theory: antipodal pair")
 
 
 def test_a_difference_from_theory_near_a_border_is_said_to_be_there() -> None:
