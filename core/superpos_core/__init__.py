@@ -9,5 +9,5 @@ It knows nothing of a terminal, so that a notebook can use it too::
 
 Words used everywhere (Elhage et al. 2022, *Toy Models of Superposition*): n features are squeezed
 into m hidden dimensions; a feature is zero with probability S, the sparsity; W is stored with
-shape (n, m), one row a feature, so that the square picture is W·Wᵀ (the paper's WᵀW).
+shape (n, m), one row per feature, so that the square picture is W·Wᵀ (the paper's WᵀW).
 """

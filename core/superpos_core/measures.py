@@ -1,7 +1,7 @@
 """What the weights say: pure functions of the encoder, for one lane or for many at once.
 
-All take the encoder W, shape (…, n, m), one row a feature, and broadcast over leading axes. Weights
-that are not finite give measures that are not finite, never an exception.
+All take the encoder W, shape (…, n, m), one row per feature, and broadcast over leading axes.
+Weights that are not finite give measures that are not finite, never an exception.
 """
 
 import math

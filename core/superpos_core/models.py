@@ -63,7 +63,7 @@ class Model:
 class Parameters:
     """The weights of one lane, or of many with a leading lane axis.
 
-    Shapes: ``encoder`` (…, n, m), one row a feature; ``free_decoder`` (…, m, n), or ``None`` when
+    Shapes: ``encoder`` (…, n, m), one row per feature; ``free_decoder`` (…, m, n), or ``None`` when
     the decoder is tied to the encoder; ``bias`` (…, n).
     """
 

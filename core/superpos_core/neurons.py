@@ -30,9 +30,9 @@ RESOLUTION = 1e-7
 class Neurons:
     """The hidden units of one lane, in the order in which they are shown.
 
-    ``weights`` has shape (m, n), a row a neuron; ``units`` has shape (m,) and tells which hidden
-    unit a row is. ``kinds`` says of each what it stands for: one feature, several, none (dead), or
-    unknown where a weight is not finite.
+    ``weights`` has shape (m, n), one row per neuron; ``units`` has shape (m,) and tells which
+    hidden unit a row is. ``kinds`` says of each what it stands for: one feature, several, none
+    (dead), or unknown where a weight is not finite.
     """
 
     weights: FloatArray

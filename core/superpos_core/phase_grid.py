@@ -22,7 +22,7 @@ from superpos_core.theory import PHASE_DIAGRAMS, PhaseDiagram
 SWEEP = "last-importance"
 COARSEST_STRIDE = 8
 LEAST_COARSE_SIDE = 6
-"""The first, coarse cells are so many a side at least: fewer would show nothing."""
+"""The first, coarse cells are so many per side at least: fewer would show nothing."""
 LARGEST_BLOCK = 2048
 """Lanes that train at once, about: a second's work, so that the map fills while one looks on."""
 APART = 1.3

@@ -142,7 +142,7 @@ def write_weights(path: Path, snapshot: Snapshot) -> None:
 
 
 def write_losses(path: Path, snapshot: Snapshot) -> None:
-    """Write the mean losses as CSV: ``step``, then one column a lane, named by its label.
+    """Write the mean losses as CSV: ``step``, then one column per lane, named by its label.
 
     A row stands for the steps since the row before it, as in ``LossCurve``. A cell is empty where a
     lane has no point at that step, and ``nan`` or ``inf`` where its loss was not finite.

@@ -131,7 +131,7 @@ def test_the_caption_counts_the_cells_that_agree_and_says_where_the_map_is_from(
     title, reading, origin, *_ = texts(drawn(filled_as_theory_says(grid)))
     assert title == "Phase diagram — tied, x̂ = ReLU(x·W·Wᵀ + b)"
     assert "what became of feature 1, the last one" in reading
-    assert "(3 seeds a cell without the worst, averaged)" in reading
+    assert "(3 seeds per cell without the worst, averaged)" in reading
     assert "100.0% of the cells farther than 30% from a line are as theory says." in reading
     assert not any(word in reading for word in ("Grey", "Larger", "Hatched"))
     assert "11 × 13 cells of 3 restarts · step 90 of 90" in origin

@@ -69,7 +69,7 @@ they learn to keep more features than they have dimensions.
     "Experiment",
     "--list-experiments",
     is_flag=True,
-    help="Name all experiments, with a line about each, and exit.",
+    help="Name all experiments, with one line about each, and exit.",
 )
 @option(
     "Experiment",

@@ -106,7 +106,7 @@ def _reading(snapshot: Snapshot, model: str, has_histories: bool) -> str:
     cohort = snapshot.cohorts[model]
     settings, features = _settings_by_axis(snapshot.config)[0], snapshot.config.features
     drawn = min(len(settings), MOST_SETTINGS)
-    below = " Below: Dᵢ over training, a line a feature." if has_histories else ""
+    below = " Below: Dᵢ over training, one line per feature." if has_histories else ""
     if has_histories and features > MOST_LINES:
         below = f" Below: Dᵢ over training of {MOST_LINES} features."
     return (

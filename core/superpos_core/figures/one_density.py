@@ -118,7 +118,7 @@ def _reading(restarts: int, radius: float, matrix: str) -> str:
     return (
         f"Left: the features {matrix}ᵢ{best}, turned so that feature 0 (ringed) points up, or the "
         f"gap where it would be. Circle: length {radius:g}. Colour, as on the axis: how many times "
-        "as dense as the others feature 0 is. Right: a dot a seed; lines join the least losses."
+        "as dense as the others feature 0 is. Right: one dot per seed; lines join the least losses."
     )
 
 

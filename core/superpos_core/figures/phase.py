@@ -37,9 +37,9 @@ DEDICATED, SHARED = "#2166ac", "#b2182b"
 NOT_TRAINED = 0.9
 """A light grey."""
 FINE = 240
-"""Points a side of the picture of theory, which is known everywhere."""
+"""Points per side of the picture of theory, which is known everywhere."""
 NAMED_SIDE = 40
-"""Points a side of the picture on which names are placed."""
+"""Points per side of the picture on which names are placed."""
 SUBSCRIPTS = "₀₁₂"
 
 
@@ -86,7 +86,7 @@ def draw(snapshot: Snapshot) -> Figure:
 
 def _reading(phase_map: PhaseMap) -> str:
     restarts, last = phase_map.grid.config.restarts, phase_map.grid.config.features - 1
-    averaged = "" if restarts == 1 else f" ({restarts} seeds a cell without the worst, averaged)"
+    averaged = "" if restarts == 1 else f" ({restarts} seeds per cell without the worst, averaged)"
     text = (
         f"Colour: what became of feature {last}, the last one: white, not represented; blue, a "
         f"dimension of its own; red, superposition{averaged}. "

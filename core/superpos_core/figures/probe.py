@@ -37,7 +37,7 @@ CUT_HATCH = "\\" * 6
 
 
 def draw_probe(snapshot: Snapshot, model: str, lane_index: int, x: FloatArray) -> Figure:
-    """Follow ``x``, shape (n,), through one lane: a bar a feature for each station on the way.
+    """Follow ``x``, shape (n,), through one lane: one bar per feature for each station on the way.
 
     The stations are x, the pre-activation h·W₂ + b with the part that the output activation cuts
     off hatched, and the output x̂ with ticks at the target. Raises ``KeyError`` for a model that the

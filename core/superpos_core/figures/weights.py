@@ -22,7 +22,7 @@ NamedMatrix = tuple[str, FloatArray]
 
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
-    """For every sparsity its matrices side by side, one row a feature, on one scale."""
+    """For every sparsity its matrices side by side, one row per feature, on one scale."""
     cohort = snapshot.cohorts[model].best()
     config, settings = snapshot.config, len(cohort.lanes)
     names = [name for name, _ in _matrices(cohort.parameters.lane(0))]
@@ -47,7 +47,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
 
 
 def _matrices(parameters: Parameters) -> list[NamedMatrix]:
-    """Each matrix with one row a feature, and its name."""
+    """Each matrix with one row per feature, and its name."""
     bias = ("b", parameters.bias[:, None])
     if parameters.free_decoder is None:
         return [("W", parameters.encoder), bias]

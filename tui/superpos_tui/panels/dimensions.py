@@ -1,4 +1,4 @@
-"""The dimensionality of every feature: a dot each, beside the lines of the shapes they may form."""
+"""The dimensionality of every feature: beside the lines of the shapes it may form."""
 
 from dataclasses import dataclass
 
@@ -107,9 +107,9 @@ PANEL = Panel(
     name="dimensions",
     title=lambda scene: "feature dimensionality D_i",
     readings=(
-        "a dot a feature: the share of a dimension it gets · lines: known shapes",
-        "a dot a feature: its share of a dimension",
-        "a dot a feature",
+        "one dot per feature: the share of a dimension it gets · lines: known shapes",
+        "one dot per feature: its share of a dimension",
+        "one dot per feature",
     ),
     story=(
         "D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²: 1 for a dimension of its own, 1/2 in an antipodal pair, "

@@ -134,9 +134,9 @@ PANEL = Panel(
     name="dimensions-over-lanes",
     title=_title,
     readings=(
-        "a dot a feature, colour: superposition · line: D* = m/‖W‖² · click to look at a setting",
-        "a dot a feature · line: D* = m/‖W‖² · click a setting",
-        "a dot a feature · line: D*",
+        "one dot per feature, colour: superposition · line: D* = m/‖W‖² · click to see a setting",
+        "one dot per feature · line: D* = m/‖W‖² · click a setting",
+        "one dot per feature · line: D*",
     ),
     story=(
         "D* = m/‖W‖_F² is the number of dimensions for each feature learned. As data get sparser "

@@ -131,9 +131,9 @@ PANEL = Panel(
     name="dimensions-over-steps",
     title=_title,
     readings=(
-        "a line a feature, against log step · upright: the step looked at · click to go to a step",
-        "a line a feature, against log step · click to go to one",
-        "a line a feature, against log step",
+        "one line per feature, against log step · upright: the step shown · click to go to a step",
+        "one line per feature, against log step · click to go to one",
+        "one line per feature, against log step",
     ),
     story=(
         "How the dimensionality of each feature came about. Features jump from one level to the "

@@ -1,4 +1,4 @@
-"""The loss panel: one curve a lane of the model in view, the lane in focus bright."""
+"""The loss panel: one curve per lane of the model in view, the lane in focus bright."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The feature-norm panel: a bar a feature, as long as ‖W_i‖, coloured by its superposition."""
+"""The feature-norm panel: one bar per feature, as long as ‖W_i‖, coloured by its superposition."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The table of shapes: a row a shape, with as many columns as fit."""
+"""The table of shapes: one row per shape, with as many columns as fit."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ NEAR_FRACTION = 0.02
 
 
 def table_of(scene: Scene, width: int, most: int) -> list[Line]:
-    """A header and a row an entry, at most ``most``; scrolled to that of the selected feature."""
+    """A header and one row per entry, ``most`` at most; scrolled to the selected feature's."""
     entries = _entries(scene)
     layout = _Layout.fitting([entry.name for entry in entries], width)
     room = most - 1 if len(entries) < most else max(most - 2, 0)

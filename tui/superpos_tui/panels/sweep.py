@@ -15,7 +15,7 @@ from superpos_tui.panels.thumbnails import Grid, heading_width, paste_matrix, wr
 from superpos_tui.scene import Scene
 
 LEAST_SQUARES = 16
-"""So many squares a side still show the structure: entries are joined that far, no farther."""
+"""So many squares per side still show the structure: entries are joined that far, no farther."""
 LEAST_COLUMNS = 10
 """A matrix of few features is drawn so wide at least."""
 FRAME_ROWS = 2

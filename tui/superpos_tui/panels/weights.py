@@ -1,4 +1,4 @@
-"""The weights panel: W, or W₁ and W₂ᵀ, and b, one row a feature and one column a hidden unit."""
+"""The weights panel: W, or W₁ and W₂ᵀ, and b, one row per feature, one column per hidden unit."""
 
 import math
 from dataclasses import dataclass
@@ -149,7 +149,7 @@ class _Layout:
 
 
 def _matrices(parameters: Parameters) -> list[tuple[str, FloatArray]]:
-    """Each matrix with one row a feature, and its name."""
+    """Each matrix with one row per feature, and its name."""
     bias = ("b", parameters.bias[:, None])
     if parameters.free_decoder is None:
         return [("W", parameters.encoder), bias]

@@ -81,7 +81,7 @@ class Layout:
 
 
 class LaneStates(NamedTuple):
-    """All that training changes, one row a lane."""
+    """All that training changes, one row per lane."""
 
     parameters: Floats
     """(lanes, parameter_count)"""
