@@ -341,8 +341,8 @@ EXPERIMENTS = (
         section="Introduction",
         what_to_see=(
             "Eight features in the plane, at 45° to one another. It takes rows that are scaled to "
-            "length 1, so that a feature alone is always 1. With values between 0 and 1, five or "
-            "six of the eight are kept and the others ignored: --distribution uniform."
+            "length 1, so that a feature alone is always 1. With values between 0 and 1 "
+            "(--distribution uniform) some of the eight are ignored."
         ),
         config=ExperimentConfig(
             name="windmill-8", features=8, distribution="unit-norm", **WINDMILL
