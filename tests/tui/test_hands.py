@@ -9,6 +9,7 @@ from tests.tui.running import SMALL, STEPS, running, text_of, until, until_finis
 from textual.widgets import Input, OptionList
 
 from superpos_core.config import ExperimentConfig
+from superpos_core.engine.choice import EngineChoice
 from superpos_tui.app import SuperposApp
 from superpos_tui.command_line import command_for
 from superpos_tui.dials import DIALS
@@ -294,6 +295,13 @@ def test_the_command_line_says_what_is_not_by_default() -> None:
     assert command_for(changed, "geometry", Focus("tied", 1)) == (
         "superpos-tui --sparsity 0.5,0.9 --seed 3 --learning-rate 0.01"
         " --view geometry --focus tied,1"
+    )
+    engine = EngineChoice("torch", "cpu", threads=1)
+    assert command_for(config, "live", Focus("tied"), engine) == (
+        "superpos-tui --engine torch --threads 1"
+    )
+    assert command_for(config, "live", Focus("tied"), EngineChoice(device="cuda:1")) == (
+        "superpos-tui --device cuda:1"
     )
 
 

@@ -91,7 +91,7 @@ they learn to keep more features than they have dimensions.
     "Training",
     "--threads",
     metavar="N",
-    help="Threads of the fused engine [default: the cores there are].",
+    help="Threads of the fused engine, and processes that draw [default: the cores there are].",
 )
 @option(
     "Training",
@@ -105,7 +105,7 @@ they learn to keep more features than they have dimensions.
     "Screen",
     "--fps",
     metavar="N",
-    help=f"Frames a second [default: {LOCAL_FRAMES_PER_SECOND:g}, "
+    help=f"Frames per second [default: {LOCAL_FRAMES_PER_SECOND:g}, "
     f"over SSH {REMOTE_FRAMES_PER_SECOND:g}].",
 )
 @option("Screen", "--view", metavar="NAME", help=f"The view to open: {', '.join(VIEWS)}.")
@@ -305,6 +305,7 @@ def _show(request: Request) -> int:
     settings = Settings(
         config=request.configs[0],
         make_engine=request.engine.make,
+        engine=request.engine,
         frames_per_second=request.frames_per_second,
         theme=request.theme or remembered,
         view=request.view,

@@ -1,16 +1,22 @@
 """The command line that recreates a screen."""
 
 import shlex
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from superpos_core.config import ExperimentConfig
+from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS
 from superpos_core.models import MODELS
 from superpos_tui.config_fields import FIELDS
 from superpos_tui.options import Focus, first_focus
 
 
-def command_for(config: ExperimentConfig, view: str, focus: Focus) -> str:
+BY_DEFAULT = EngineChoice()
+
+
+def command_for(
+    config: ExperimentConfig, view: str, focus: Focus, engine: EngineChoice = BY_DEFAULT
+) -> str:
     """Such as ``superpos-tui --sparsity 0.9 --view geometry``: only what is not by default.
 
     Whatever is looked at, the command line is one that the program takes: a model that is about to
@@ -27,6 +33,10 @@ def command_for(config: ExperimentConfig, view: str, focus: Focus) -> str:
         value = getattr(config, field.name)
         if value != getattr(experiment.config, field.name):
             words += [f"--{field.option}", field.show(value)]
+    for part in fields(engine):
+        chosen = getattr(engine, part.name)
+        if chosen != part.default:
+            words += [f"--{part.name}", str(chosen)]
     if view != experiment.view:
         words += ["--view", view]
     is_there = focus.model in config.models and focus.setting < len(config.settings)

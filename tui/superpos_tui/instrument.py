@@ -5,7 +5,7 @@
 
 import gc
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 
 from superpos_core.commands import Command, Restart
 from superpos_core.config import ExperimentConfig
+from superpos_core.engine.choice import EngineChoice
 from superpos_core.pacing import PACES, Pace
 from superpos_core.run import is_map
 from superpos_core.snapshot import Snapshot
@@ -59,6 +60,8 @@ class Settings:
 
     config: ExperimentConfig
     make_engine: MakeEngine
+    engine: EngineChoice = field(default_factory=EngineChoice)
+    """What ``make_engine`` makes, for the command line that recreates a screen."""
     frames_per_second: float = 10
     theme: str | None = None
     pace: Pace = PACES["watch"]

@@ -108,8 +108,8 @@ EXPERIMENTS = (
         what_to_see=(
             "With one dimension more, the extra feature can be ignored, displace another, join "
             "another in an antipodal pair, or have a dimension to itself beside such a pair. "
-            "Theory leaves out the triangle. Training finds it on dense data near equal importance, "
-            "above the point where the borders meet, and hardly anywhere on sparse data."
+            "Theory leaves out the triangle. Training finds it on dense data near equal "
+            "importance, above the point where the borders meet, and hardly ever on sparse data."
         ),
         config=ExperimentConfig(
             name="phase-3",
