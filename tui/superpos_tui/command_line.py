@@ -10,7 +10,6 @@ from superpos_core.models import MODELS
 from superpos_tui.config_fields import FIELDS
 from superpos_tui.options import Focus, first_focus
 
-
 BY_DEFAULT = EngineChoice()
 
 
