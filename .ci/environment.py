@@ -222,7 +222,8 @@ def _install(folder: Path, level: str, root: Path) -> None:
     constraints = folder / "constraints.txt"
     constraints.write_text(pins, encoding="utf-8")
     pip = [str(_python(folder)), "-I", "-u", "-m", "pip", "--disable-pip-version-check", "install"]
-    options = ["--no-input", "--no-warn-conflicts", "--progress-bar", "off"]
+    # Python compiles what it imports; most of torch and of what it needs is never imported.
+    options = ["--no-input", "--no-warn-conflicts", "--progress-bar", "off", "--no-compile"]
     project = ["--constraint", str(constraints), "--editable", f"{root}{EXTRAS[level]}"]
     _run([*pip, *options, *project])
     levels = list(EXTRAS)[: list(EXTRAS).index(level) + 1]

@@ -25,10 +25,11 @@ settings.register_profile(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=40,
+    max_examples=25,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("thorough", settings.get_profile("repeatable"), max_examples=100)
 settings.load_profile("repeatable")
 
 
@@ -49,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the two marks known."""
     config.addinivalue_line("markers", "thorough: runs with --thorough, or when it is named")
     config.addinivalue_line("markers", "sampled(k): of its cases only every k-th runs without it")
+    if config.getoption("thorough"):
+        settings.load_profile("thorough")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
