@@ -5,18 +5,28 @@ polygon that has this level.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.measures import REPRESENTED_NORM, feature_norms, gram
-from superpos_core.theory import PolygonLevel, best_polygon, level_of, one_sparse_loss
+from superpos_core.theory import (
+    PolygonLevel,
+    best_polygon,
+    level_of,
+    levels_near,
+    one_sparse_loss,
+)
 from superpos_core.timeline import Timeline
 
-LEAST_GROWTH = 2.0
-"""A plateau lasts while the steps so far grow by this factor, at least."""
+LEAST_GROWTH = 1.5
+"""A plateau lasts while the steps so far grow by this factor, at least.
+
+Falls between levels are two or three kept moments long, 24 of which make a factor of ten: the
+shortest plateau is about twice as long.
+"""
 
 RADIUS_TOLERANCE = 0.1
 """By what share corners of a trained polygon may be longer or shorter than the best one's."""
@@ -66,15 +76,31 @@ def polygon_plateaus(timeline: Timeline, losses: FloatArray, lane: int) -> tuple
     ``losses`` are those of ``exact_losses_over``. A loss that is on a level by chance, while the
     features form something else, makes no plateau.
     """
-
-    def is_its_polygon(plateau: Plateau) -> bool:
-        encoder = timeline.moments[plateau.middle].parameters.encoder[lane]
-        return is_polygon(encoder, plateau.level.corners)
-
     if not timeline.moments:
         return ()
     features = timeline.moments[0].parameters.bias.shape[-1]
-    return tuple(filter(is_its_polygon, plateaus(timeline.steps, losses[:, lane], features)))
+    found = []
+    for plateau in plateaus(timeline.steps, losses[:, lane], features):
+        encoder = timeline.moments[plateau.middle].parameters.encoder[lane]
+        level = polygon_level(encoder, float(losses[plateau.middle, lane]))
+        if level is not None:
+            found.append(replace(plateau, level=level))
+    return tuple(found)
+
+
+def polygon_level(encoder: FloatArray, loss: float) -> PolygonLevel | None:
+    """The level that a total ``loss`` is on as the polygon that ``encoder``, (n, 2), forms.
+
+    ``None`` between levels, and where the features form no polygon with this level. Of eight
+    features, levels of different polygons are so near that the loss alone does not tell them apart.
+    """
+    near = levels_near(loss, len(encoder))
+    return next((level for level in near if is_polygon(encoder, level.corners)), None)
+
+
+def corners_passed(plateaus_of_lane: Sequence[Plateau]) -> tuple[int, ...]:
+    """How many corners its polygons have, plateau after plateau: (2, 4, 5) for 2⁺, 2²⁺, 4, 5."""
+    return tuple(corners for corners, _ in groupby(each.level.corners for each in plateaus_of_lane))
 
 
 def plateaus(

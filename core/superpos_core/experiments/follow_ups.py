@@ -1,8 +1,10 @@
 """Experiments of papers that followed: k-gons on 1-sparse data, and double descent."""
 
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 
-from superpos_core.arrays import FloatArray
 from superpos_core.checks import (
     REPRESENTED,
     Check,
@@ -18,17 +20,34 @@ from superpos_core.evaluation import evaluate
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.measures import feature_dimensionality
 from superpos_core.memorization import hidden_rows
-from superpos_core.polygon_descent import exact_losses_over, polygon_plateaus
+from superpos_core.polygon_descent import (
+    corners_passed,
+    exact_losses_over,
+    polygon_level,
+    polygon_plateaus,
+)
 from superpos_core.snapshot import Snapshot
-from superpos_core.theory import level_of, one_sparse_loss, polygon_levels
-from superpos_core.timeline import Timeline
+from superpos_core.theory import (
+    PolygonLevel,
+    largest_slope_at_polygon,
+    one_sparse_loss,
+    polygon_levels,
+)
 
 POLYGONS_SECTION = "Dynamical versus Bayesian Phase Transitions (Chen et al. 2023)"
 DESCENT_SECTION = "Superposition, Memorization, and Double Descent (Henighan et al. 2023)"
 
 POLYGON_FEATURES = 6
-LEAST_STAIRCASES = 0.1
-"""The share of restarts that have a plateau on their way, at least."""
+LEAST_POLYGONS = 3
+"""A staircase has plateaus as this many different polygons, at least."""
+LEAST_STAIRCASES = 0.25
+"""The share of restarts that come down a staircase, at least."""
+LEAST_ON_LEVELS = 0.8
+"""The share of restarts that end on a level, at least; the others are still on their way."""
+MOST_PATHS = 3
+"""How many ways down are counted by name, the most frequent first."""
+LARGEST_SLOPE = 1e-6
+"""At a critical point the gradient is 0; its central differences are less than this."""
 ONE_HOT_SPARSITY = 0.0
 """One-hot data are the same at every S."""
 DENSITY = 0.04
@@ -44,46 +63,64 @@ def exact_loss(trained: Trained) -> float:
     return float(one_sparse_loss(trained.gram, trained.parameters.bias))
 
 
-def level_under(trained: Trained) -> str | None:
-    """The name of the closed-form level that a lane is on; ``None`` between levels."""
-    level = level_of(exact_loss(trained), trained.config.features)
-    return None if level is None else level.name
+def level_under(trained: Trained) -> PolygonLevel | None:
+    """The closed-form level that a lane is on as its polygon; ``None`` between levels."""
+    return polygon_level(trained.encoder, exact_loss(trained))
 
 
 def restarts_end_on_levels(run: Snapshot) -> Seen:
     """Critical points are all that gradient descent can come to rest at."""
-    names = [level_under(trained) for trained in restarts_at(run, "tied", ONE_HOT_SPARSITY)]
-    on_levels = sum(name is not None for name in names)
+    restarts = restarts_at(run, "tied", ONE_HOT_SPARSITY)
+    names = [level.name for level in map(level_under, restarts) if level is not None]
     counted = ", ".join(
         f"{names.count(level.name)} on {level.name}"
         for level in polygon_levels(run.config.features)
         if level.name in names
     )
-    text = f"{on_levels} of {len(names)}" + (f": {counted}" if counted else "")
-    return Seen(text, on_levels >= 0.9 * len(names))
+    text = f"{len(names)} of {len(restarts)}" + (f": {counted}" if counted else "")
+    return Seen(text, len(names) >= LEAST_ON_LEVELS * len(restarts))
 
 
 def best_polygon_is_large(run: Snapshot) -> Seen:
     """The global minimum is the hexagon; 5⁺ is the next best and easier to find."""
     best = trained_at(run, "tied", ONE_HOT_SPARSITY)
     level = level_under(best)
-    return Seen(f"{exact_loss(best):.4f}, level {level}", level in ("5⁺", "6"))
+    name = "none" if level is None else level.name
+    return Seen(f"{exact_loss(best):.4f}, level {name}", name in ("5⁺", "6"))
 
 
-def plateaus_on_the_way(run: Snapshot) -> Seen:
-    """Training comes down a staircase: a plateau as a polygon, then a fall."""
+def restarts_come_down_a_staircase(run: Snapshot) -> Seen:
+    """Training passes polygon after polygon, each with more corners: a plateau, then a fall."""
     timeline = cohort_of(run, "tied").timeline
     losses = exact_losses_over(timeline)
-    lanes = range(losses.shape[1])
-    found = sum(_has_plateau_on_the_way(timeline, losses, lane) for lane in lanes)
-    return Seen(f"{found} of {len(lanes)} restarts", found >= LEAST_STAIRCASES * len(lanes))
+    paths = [
+        corners_passed(polygon_plateaus(timeline, losses, lane)) for lane in range(losses.shape[1])
+    ]
+    found = [path for path in paths if len(set(path)) >= LEAST_POLYGONS and _rises(path)]
+    counted = ", ".join(
+        f"{count} by {' → '.join(map(str, path))}"
+        for path, count in Counter(found).most_common(MOST_PATHS)
+    )
+    text = f"{len(found)} of {len(paths)} restarts" + (f": {counted}" if counted else "")
+    return Seen(text, len(found) >= LEAST_STAIRCASES * len(paths))
 
 
-def _has_plateau_on_the_way(timeline: Timeline, losses: FloatArray, lane: int) -> bool:
-    """Whether it has a plateau on a level and ends on a lower one."""
-    end = level_of(float(losses[-1, lane]), POLYGON_FEATURES)
-    plateaus = polygon_plateaus(timeline, losses, lane)
-    return end is not None and any(plateau.level.loss > end.loss for plateau in plateaus)
+def _rises(path: tuple[int, ...]) -> bool:
+    return list(path) == sorted(path)
+
+
+def no_restart_ends_as_the_largest(run: Snapshot) -> Seen:
+    """The n-gon is a critical point as the smaller ones are, and nothing ends there."""
+    features = run.config.features
+    slope = largest_slope_at_polygon(features, features)
+    levels = [level_under(trained) for trained in restarts_at(run, "tied", ONE_HOT_SPARSITY)]
+    ends = Counter(level.corners for level in levels if level is not None)
+    smaller = sum(count for corners, count in ends.items() if corners < features)
+    counted = ", ".join(f"{ends[corners]} as {corners}-gons" for corners in sorted(ends))
+    text = f"{ends[features]} of {len(levels)}, largest |∂L| there {slope:.0e}"
+    text += f"; {counted}" if counted else "; none as any other"
+    passed = slope < LARGEST_SLOPE and ends[features] == 0
+    return Seen(text, passed and smaller >= LEAST_ON_LEVELS * len(levels))
 
 
 def hidden_polygon(run: Snapshot) -> Seen:
@@ -111,47 +148,81 @@ def loss_on_fresh_rows_has_a_bump(run: Snapshot) -> Seen:
     return Seen(text, max(between) > 1.15 * max(few, many))
 
 
+POLYGONS = ExperimentConfig(
+    name="k-gons",
+    features=POLYGON_FEATURES,
+    hidden=2,
+    models=("tied",),
+    importance=1.0,
+    distribution="one-hot",
+    sparsities=(ONE_HOT_SPARSITY,),
+    restarts=48,
+    initial="2-gon",
+    initial_scale=0.1,
+    weight_decay=0.0,
+    learning_rate=5e-4,
+    batch=128,
+    steps=20_000,
+)
+QUICK_POLYGONS = {"steps": 10_000, "learning_rate": 1e-3}
+STAIRCASE = Check(
+    f"restarts with plateaus as {LEAST_POLYGONS} polygons or more, each with more corners",
+    f"{LEAST_STAIRCASES:.0%} or more",
+    restarts_come_down_a_staircase,
+)
+
+
+def _more_features(features: int) -> Experiment:
+    """The same with so many features that their regular polygon is never found."""
+    return Experiment(
+        title=f"A {features}-gon that training does not find",
+        section=POLYGONS_SECTION,
+        what_to_see=(
+            f"Of {features} features exactly one is active. Training starts near two opposite "
+            f"corners and comes down from polygon to polygon. A regular {features}-gon is a "
+            "critical point of the loss as well, but no restart ends there: nearly all end with "
+            "fewer corners, and features that have none."
+        ),
+        config=replace(POLYGONS, name=f"k-gons-{features}", features=features),
+        view="geometry",
+        figures=("levels", "geometry", "loss"),
+        checks=(
+            Check(
+                f"restarts that end as the regular {features}-gon, a critical point",
+                f"none, and {LEAST_ON_LEVELS:.0%} or more as smaller polygons",
+                no_restart_ends_as_the_largest,
+            ),
+            STAIRCASE,
+        ),
+        quick=QUICK_POLYGONS,
+    )
+
+
 EXPERIMENTS = (
     Experiment(
         title="Polygons on the way down",
         section=POLYGONS_SECTION,
         what_to_see=(
-            "Exactly one of six features is active, and gradient descent starts near two opposite "
-            "corners. Some runs have plateaus on their way down: polygons whose loss is known in "
-            "closed form. Most end at a square (4²⁺), some at a pentagon (5⁺); the lowest level, "
-            "the hexagon, is hardly ever found."
+            "Exactly one of six features is active, and training starts near two opposite corners. "
+            "The loss comes down a staircase: it has plateaus as a digon, often as a square at "
+            "whose corners features share a direction, and as a pentagon, at heights known in "
+            "closed form. Few restarts go on to the hexagon, the lowest level."
         ),
-        config=ExperimentConfig(
-            name="k-gons",
-            features=POLYGON_FEATURES,
-            hidden=2,
-            models=("tied",),
-            importance=1.0,
-            distribution="one-hot",
-            sparsities=(ONE_HOT_SPARSITY,),
-            restarts=48,
-            initial="2-gon",
-            optimiser="sgd",
-            weight_decay=0.0,
-            learning_rate=0.15,
-            batch=256,
-            steps=40_000,
-        ),
+        config=POLYGONS,
         view="geometry",
         figures=("levels", "geometry", "loss"),
         checks=(
             Check(
-                "restarts on a closed-form level in the end", "90 % or more", restarts_end_on_levels
+                "restarts on a closed-form level in the end, as its polygon",
+                f"{LEAST_ON_LEVELS:.0%} or more",
+                restarts_end_on_levels,
             ),
             Check("loss of the best restart", "that of 6 or of 5⁺", best_polygon_is_large),
-            Check(
-                "restarts with a plateau on a higher level",
-                f"{LEAST_STAIRCASES:.0%} or more",
-                plateaus_on_the_way,
-            ),
+            STAIRCASE,
         ),
-        quick={"steps": 20_000},
+        quick=QUICK_POLYGONS,
     ),
+    *map(_more_features, (7, 8)),
     Experiment(
         title="From stored rows to features, with a bump between",
         section=DESCENT_SECTION,

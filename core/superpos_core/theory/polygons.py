@@ -14,12 +14,14 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.theory.minimise import minimise
-from superpos_core.theory.one_sparse import squared_error_integral
+from superpos_core.theory.one_sparse import one_sparse_loss, squared_error_integral
 
 LEVEL_TOLERANCE = 0.015
 """A loss within this share of a level is on it."""
 MOST_DISTINCT = 6
 """Of more features than this, levels are so near that a loss could be on two at once."""
+_DIFFERENCE = 1e-5
+"""Half the distance between the points of a central difference."""
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -89,6 +91,37 @@ def polygon_loss(corners: int, features: int, positive_biases: int = 0) -> float
 
 
 @cache
+def largest_slope_at_polygon(corners: int, features: int) -> float:
+    """The largest |∂L/∂W_ia| or |∂L/∂b_i| of the exact loss at the best k-gon of c features.
+
+    It is 0 but for the error of central differences, about 1e-9: the k-gon is a critical point.
+    Dead features have their best bias, 1/(2c). Raises ``InvalidValue`` as ``polygon_loss`` does.
+    """
+    polygon_loss(corners, features)
+    polygon = best_polygon(corners)
+    turns = 2 * np.pi * np.arange(corners) / corners
+    point = np.zeros((features, 3))
+    point[:, 2] = 1 / (2 * features)
+    point[:corners] = np.stack(
+        [
+            polygon.radius * np.cos(turns),
+            polygon.radius * np.sin(turns),
+            np.full(corners, polygon.bias),
+        ],
+        axis=1,
+    )
+    steps = _DIFFERENCE * np.eye(point.size).reshape(-1, *point.shape)
+    above, below = (_loss_at(point + sign * steps) for sign in (1, -1))
+    return float(np.max(np.abs(above - below))) / (2 * _DIFFERENCE)
+
+
+def _loss_at(points: FloatArray) -> FloatArray:
+    """The exact loss of W and b side by side, (points, n, 3)."""
+    encoder, bias = points[..., :2], points[..., 2]
+    return one_sparse_loss(encoder @ np.swapaxes(encoder, -1, -2), bias)
+
+
+@cache
 def polygon_levels(features: int) -> tuple[PolygonLevel, ...]:
     """All levels of ``features`` features with two corners or more, from high to low."""
     levels = [
@@ -106,13 +139,25 @@ def polygon_levels(features: int) -> tuple[PolygonLevel, ...]:
 
 def level_of(loss: float, features: int) -> PolygonLevel | None:
     """The level that a total loss is on; ``None`` between levels, and where it is not finite."""
-    levels = polygon_levels(features)
-    if not levels or not np.isfinite(loss):
-        return None
-    nearest = min(levels, key=lambda level: abs(level.loss - loss))
+    return next(iter(levels_near(loss, features)), None)
+
+
+def levels_near(loss: float, features: int) -> tuple[PolygonLevel, ...]:
+    """All levels that a total loss could be on, the nearest first.
+
+    One at most of up to ``MOST_DISTINCT`` features, and none where the loss is not finite.
+    """
+    if not np.isfinite(loss):
+        return ()
     # The n-gon of up to four features loses nothing: what a positive bias is worth stands in.
-    scale = max(nearest.loss, 1 / (4 * features**2))
-    return nearest if abs(nearest.loss - loss) <= LEVEL_TOLERANCE * scale else None
+    least = 1 / (4 * features**2)
+    away = [(abs(level.loss - loss), level) for level in polygon_levels(features)]
+    near = [
+        (distance, level)
+        for distance, level in away
+        if distance <= LEVEL_TOLERANCE * max(level.loss, least)
+    ]
+    return tuple(level for _, level in sorted(near, key=lambda pair: pair[0]))
 
 
 def _level_name(corners: int, positive_biases: int) -> str:
