@@ -40,8 +40,10 @@ DESCENT_SECTION = "Superposition, Memorization, and Double Descent (Henighan et 
 POLYGON_FEATURES = 6
 LEAST_POLYGONS = 3
 """A staircase has plateaus as this many different polygons, at least."""
-LEAST_STAIRCASES = 0.25
+LEAST_STAIRCASES = 0.15
 """The share of restarts that come down a staircase, at least."""
+LEAST_CORNERS = 4
+"""Nothing ends as a polygon with fewer corners; it would be where training starts, nearly."""
 LEAST_ON_LEVELS = 0.8
 """The share of restarts that end on a level, at least; the others are still on their way."""
 MOST_PATHS = 3
@@ -71,7 +73,8 @@ def level_under(trained: Trained) -> PolygonLevel | None:
 def restarts_end_on_levels(run: Snapshot) -> Seen:
     """Critical points are all that gradient descent can come to rest at."""
     restarts = restarts_at(run, "tied", ONE_HOT_SPARSITY)
-    names = [level.name for level in map(level_under, restarts) if level is not None]
+    levels = [level for level in map(level_under, restarts) if level is not None]
+    names = [level.name for level in levels if level.corners >= LEAST_CORNERS]
     counted = ", ".join(
         f"{names.count(level.name)} on {level.name}"
         for level in polygon_levels(run.config.features)
@@ -115,7 +118,7 @@ def no_restart_ends_as_the_largest(run: Snapshot) -> Seen:
     slope = largest_slope_at_polygon(features, features)
     levels = [level_under(trained) for trained in restarts_at(run, "tied", ONE_HOT_SPARSITY)]
     ends = Counter(level.corners for level in levels if level is not None)
-    smaller = sum(count for corners, count in ends.items() if corners < features)
+    smaller = sum(ends[corners] for corners in range(LEAST_CORNERS, features))
     counted = ", ".join(f"{ends[corners]} as {corners}-gons" for corners in sorted(ends))
     text = f"{ends[features]} of {len(levels)}, largest |∂L| there {slope:.0e}"
     text += f"; {counted}" if counted else "; none as any other"
@@ -161,7 +164,7 @@ POLYGONS = ExperimentConfig(
     initial_scale=0.1,
     weight_decay=0.0,
     learning_rate=5e-4,
-    batch=128,
+    batch=64,
     steps=20_000,
 )
 QUICK_POLYGONS = {"steps": 10_000, "learning_rate": 1e-3}
@@ -189,7 +192,8 @@ def _more_features(features: int) -> Experiment:
         checks=(
             Check(
                 f"restarts that end as the regular {features}-gon, a critical point",
-                f"none, and {LEAST_ON_LEVELS:.0%} or more as smaller polygons",
+                f"none, and {LEAST_ON_LEVELS:.0%} or more as one from {LEAST_CORNERS}-gon to "
+                f"{features - 1}-gon",
                 no_restart_ends_as_the_largest,
             ),
             STAIRCASE,
@@ -213,7 +217,7 @@ EXPERIMENTS = (
         figures=("levels", "geometry", "loss"),
         checks=(
             Check(
-                "restarts on a closed-form level in the end, as its polygon",
+                f"restarts on the level of a polygon with {LEAST_CORNERS} corners or more in the end",
                 f"{LEAST_ON_LEVELS:.0%} or more",
                 restarts_end_on_levels,
             ),
