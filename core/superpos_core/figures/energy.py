@@ -9,7 +9,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
-from superpos_core.config import ExperimentConfig
+from superpos_core.config import ExperimentConfig, Lane
+from superpos_core.energy_levels import LEVELS_FROM, Jump, jumps_of_lane
 from superpos_core.events import Event, events_of_lanes
 from superpos_core.feature_vectors import feature_vectors
 from superpos_core.figures import marks, style
@@ -27,10 +28,18 @@ SHAPE_NAMES = 1.12
 """Inches on the right for the names of the shapes."""
 LEVELS_HEIGHT, BETWEEN, LOSS_HEIGHT, BELOW = 2.7, 0.1, 1.25, 0.36
 MOST_SETTINGS = 3
+MOST_RESTARTS = 2
+"""Restarts that jump are drawn side by side, where there is one setting."""
 ABOVE_ALL = 1.16
 """The axis reaches so many times as high as the highest end, at most to 1."""
+ABOVE_JUMPS = 1.05
+"""The same for the D_i before and after a jump."""
 LEAST_HIGH = 0.58
 """Where the axis ends at least: above the line of the antipodal pair."""
+ABOVE_LOSSES = 0.12
+"""Room above and below the losses of restarts that jump, as a share of their axis."""
+JUMP_INK = style.RULE
+JUMP_OPACITY = 0.4
 TIMES = mpl.colors.LinearSegmentedColormap.from_list(
     "superpos early to late", mpl.colormaps["plasma"](np.linspace(0, 0.82, 128))
 )
@@ -49,32 +58,66 @@ LEFT_FROM = 0.75
 
 @dataclass(frozen=True)
 class _Run:
-    """What is drawn of the best lane of a setting.
+    """What is drawn of a lane.
 
     ``dimensionality`` has shape (moments, n); ``settled``, shape (n,), has the steps from which it
     stays above half of where it ends, NaN for features that are ignored in the end.
     """
 
+    lane: int
     steps: IntArray
     dimensionality: FloatArray
     settled: FloatArray
     losses: FloatArray
     events: tuple[Event, ...]
+    jumps: tuple[Jump, ...]
 
     @classmethod
-    def of(cls, config: ExperimentConfig, cohort: Cohort, setting: int) -> "_Run":
-        lane, steps = cohort.ranked(setting)[0], cohort.timeline.steps
+    def of(cls, config: ExperimentConfig, cohort: Cohort, lane: int) -> "_Run":
+        steps = cohort.timeline.steps
         dimensionality = feature_dimensionality_over(cohort.timeline, cohort.model, lane)
         last = feature_vectors(cohort.model, cohort.timeline.moments[-1].parameters.lane(lane))
         settled = settling_steps(steps, dimensionality)
         settled[~(feature_norms(last) > REPRESENTED_NORM)] = np.nan
         losses = loss_over(config, cohort.lanes[lane], cohort.timeline, lane)
+        jumps = jumps_of_lane(cohort, config, lane)
         events = [
             event
             for event in events_of_lanes(cohort, [lane])
             if event.kind in SUDDEN and event.step >= steps_from(steps)
         ]
-        return cls(steps, dimensionality, settled, losses, tuple(events))
+        # A jump is marked as a whole: what else is sudden would be so for the same reason.
+        shown = () if jumps else tuple(events)
+        return cls(lane, steps, dimensionality, settled, losses, shown, jumps)
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """The lanes that are drawn, and how many restarts jump where there is one setting."""
+
+    lanes: tuple[int, ...]
+    jumping: int
+
+    @classmethod
+    def of(cls, config: ExperimentConfig, cohort: Cohort) -> "_Choice":
+        """The best lane of each setting; of a single one, restarts that jump, if any do."""
+        settings = range(len(config.settings))
+        if len(settings) > 1:
+            chosen = evenly(settings, MOST_SETTINGS)
+            return cls(tuple(cohort.ranked(setting)[0] for setting in chosen), 0)
+        ranked = [int(lane) for lane in cohort.ranked(0)]
+        sizes = {lane: _changing(jumps_of_lane(cohort, config, lane)) for lane in ranked}
+        jumping = [lane for lane in ranked if sizes[lane] > 0]
+        if not jumping:
+            return cls((ranked[0],), 0)
+        largest = max(jumping, key=lambda lane: sizes[lane])
+        others = [lane for lane in jumping if lane != largest]
+        return cls((largest, *others)[:MOST_RESTARTS], len(jumping))
+
+
+def _changing(jumps: tuple[Jump, ...]) -> int:
+    """How many represented features change their D_i in these jumps."""
+    return sum(len(jump.changes) for jump in jumps)
 
 
 def applies(snapshot: Snapshot, model: str) -> bool:
@@ -85,10 +128,11 @@ def applies(snapshot: Snapshot, model: str) -> bool:
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """D_i of every feature over training, above the loss, against the same logarithmic steps."""
     cohort = snapshot.cohorts[model]
-    settings = evenly(range(len(snapshot.config.settings)), MOST_SETTINGS)
-    runs = [_Run.of(snapshot.config, cohort, setting) for setting in settings]
+    choice = _Choice.of(snapshot.config, cohort)
+    runs = [_Run.of(snapshot.config, cohort, lane) for lane in choice.lanes]
     header = pages.Header(
-        pages.model_title("Discrete energy levels", model), _reading(snapshot, model, runs)
+        pages.model_title("Discrete energy levels", model),
+        _reading(snapshot, model, runs, choice),
     )
     above = pages.LANE_TITLE
     body = above + LEVELS_HEIGHT + BETWEEN + LOSS_HEIGHT + BELOW
@@ -99,17 +143,24 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     high = _high(runs)
     times = _limits([run.settled for run in runs])
     losses = [run.losses[run.steps >= steps_from(run.steps)] for run in runs]
-    for column, (setting, run) in enumerate(zip(settings, runs, strict=True)):
+    for column, run in enumerate(runs):
         block = pages.Block(LEFT + column * (width + GAP), top, column == 0)
-        pages.lane_title(page, block, width, cohort.lanes[cohort.ranked(setting)[0]])
+        if choice.jumping:
+            _restart_title(page, block, width, cohort.lanes[run.lane], run)
+        else:
+            pages.lane_title(page, block, width, cohort.lanes[run.lane])
         upper = page.axes(block.left, top, width, LEVELS_HEIGHT)
         lower = page.axes(block.left, top + LEVELS_HEIGHT + BETWEEN, width, LOSS_HEIGHT)
         _draw_levels(upper, run, high, times, labelled=column == 0)
         _draw_loss(lower, run, times)
-        loss_axis(lower, losses)
+        if choice.jumping:
+            _loss_axis_of_jumps(lower, runs)
+        else:
+            loss_axis(lower, losses)
         for axes in (upper, lower):
             step_axis(axes, steps_from(run.steps), int(run.steps[-1]))
             _mark_events(axes, run.events)
+            _mark_jumps(axes, run.jumps)
         if len(runs) == 1:
             _name_events(lower, run.events)
         upper.tick_params(axis="x", which="both", labelbottom=False, length=0)
@@ -124,25 +175,63 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     return page.figure
 
 
-def _reading(snapshot: Snapshot, model: str, runs: list[_Run]) -> str:
+def _reading(snapshot: Snapshot, model: str, runs: list[_Run], choice: _Choice) -> str:
     config = snapshot.config
-    marked = " Dotted: sudden events." if any(run.events for run in runs) else ""
+    if choice.jumping:
+        which = (
+            " Bands: jumps, where Dᵢ of represented features changes while the loss, flat before "
+            f"and after, falls. {choice.jumping} of {config.restarts} restarts jump"
+            + (f"; {len(runs)} of them are drawn." if choice.jumping > len(runs) else ".")
+        )
+    else:
+        marked = " Dotted: sudden events." if any(run.events for run in runs) else ""
+        which = pages.best_note(config) + pages.some_note(len(runs), len(config.settings)) + marked
     return (
         "A line a feature: the share of a dimension that it gets, Dᵢ = "
         f"‖{pages.matrix_name(model)}ᵢ‖² / Σⱼ (Ŵᵢ·Wⱼ)², coloured by the step from which it stays "
         "above half of where it ends (ticks above the loss); grey: ignored in the end. Levels: "
-        f"regular shapes.{pages.vectors_note(model)}{pages.best_note(config)}"
-        + pages.some_note(len(runs), len(config.settings))
-        + marked
+        f"regular shapes.{pages.vectors_note(model)}{which}"
         + marks.gaps_note([run.dimensionality for run in runs])
     )
 
 
+def _restart_title(
+    page: pages.Page, block: pages.Block, width: float, lane: Lane, run: _Run
+) -> None:
+    """Which restart it is, over what happens in its largest jump."""
+    jump = max(run.jumps, key=lambda each: each.fall)
+    count = len(jump.changes)
+    changing = "one Dᵢ changes" if count == 1 else f"{count} Dᵢ change"
+    middle = block.left + width / 2
+    page.text(middle, block.top - pages.LANE_TITLE + 0.02, f"seed {lane.seed}", ha="center")
+    page.text(
+        middle,
+        block.top - pages.LANE_TITLE + 0.145,
+        f"{changing}, the loss falls by {jump.fall:.1%}",
+        ha="center",
+        size=style.SMALL_SIZE,
+        color=style.QUIET,
+    )
+
+
 def _high(runs: list[_Run]) -> float:
-    """Where the axis of D_i ends: the curves may leave it, but not where they end."""
+    """Where the axis of D_i ends: the curves may leave it, but not where they end or jump."""
     ends = np.concatenate([run.dimensionality[-1] for run in runs])
-    highest = float(ends[np.isfinite(ends)].max(initial=0))
-    return float(np.clip(ABOVE_ALL * highest, LEAST_HIGH, HIGH))
+    highest = ABOVE_ALL * float(ends[np.isfinite(ends)].max(initial=0))
+    of_jumps = [float(jump.changes.max()) for run in runs for jump in run.jumps]
+    return float(
+        np.clip(max([highest, *(ABOVE_JUMPS * each for each in of_jumps)]), LEAST_HIGH, HIGH)
+    )
+
+
+def _loss_axis_of_jumps(axes: Axes, runs: list[_Run]) -> None:
+    """The losses since features have risen: those before would leave a jump no height."""
+    shown = np.concatenate([run.losses[run.steps >= LEVELS_FROM] for run in runs])
+    low, high = float(shown.min()), float(shown.max())
+    room = ABOVE_LOSSES * (high - low)
+    axes.set_ylim(low - room, high + room)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=style.SMALL_SIZE)
 
 
 def _limits(settled: list[FloatArray]) -> tuple[float, float]:
@@ -203,6 +292,20 @@ def _mark_events(axes: Axes, events: tuple[Event, ...]) -> None:
     """A thin line through each panel for every step at which something sudden happens."""
     for step in sorted({event.step for event in events}):
         axes.axvline(step, color=style.INK, linewidth=0.4, linestyle=(0, (1, 1.5)), zorder=1)
+
+
+def _mark_jumps(axes: Axes, jumps: tuple[Jump, ...]) -> None:
+    """A band through each panel from where the loss begins to fall to where it ends."""
+    for jump in jumps:
+        axes.axvspan(
+            jump.before,
+            jump.after,
+            color=JUMP_INK,
+            alpha=JUMP_OPACITY,
+            linewidth=0,
+            zorder=0.2,
+            gid="jump",
+        )
 
 
 def _name_events(axes: Axes, events: tuple[Event, ...]) -> None:
