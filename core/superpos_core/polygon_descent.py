@@ -24,8 +24,12 @@ from superpos_core.timeline import Timeline
 LEAST_GROWTH = 1.5
 """A plateau lasts while the steps so far grow by this factor, at least.
 
-Falls between levels are two or three kept moments long, 24 of which make a factor of ten: the
-shortest plateau is about twice as long.
+24 kept moments make a factor of ten, and a fall between levels takes two to four of them.
+"""
+STEEPER = 3.0
+"""Before and after a plateau the loss falls this many times as fast per ln(step), at least.
+
+What comes down past a level at one pace is near it for a while, and has no plateau there.
 """
 
 RADIUS_TOLERANCE = 0.1
@@ -108,16 +112,32 @@ def plateaus(
 ) -> tuple[Plateau, ...]:
     """Where the total losses of one run, at ascending ``steps``, stay on a level, in order.
 
-    They stay while the steps so far grow by ``LEAST_GROWTH`` or more; the beginning does not count.
+    They stay while the steps so far grow by ``LEAST_GROWTH`` or more, and are ``STEEPER`` on either
+    side, but for a plateau that training ends on; the beginning does not count.
     """
-    levels = [level_of(float(loss), features) for loss in losses]
-    found = []
+    values = np.asarray(losses, dtype=np.float64)
+    levels = [level_of(float(loss), features) for loss in values]
+    times = np.log(np.maximum(steps, 1))
+    with np.errstate(all="ignore"):
+        slopes = np.abs(np.diff(values)) / np.diff(times)
+    found: list[Plateau] = []
     for level, members in groupby(range(len(levels)), key=lambda place: levels[place]):
         places = list(members)
         first, last = places[0], places[-1]
-        if level is not None and first > 0 and steps[last] >= LEAST_GROWTH * steps[first]:
+        if level is None or first == 0 or steps[last] < LEAST_GROWTH * steps[first]:
+            continue
+        within = abs(values[last] - values[first]) / (times[last] - times[first])
+        begins = found[-1].last if found else 0
+        has_fallen = _is_steeper(slopes[begins:first], within)
+        if has_fallen and (last + 1 == len(levels) or _is_steeper(slopes[last:], within)):
             found.append(Plateau(level, first, last))
     return tuple(found)
+
+
+def _is_steeper(slopes: FloatArray, within: float) -> bool:
+    """Whether the steepest of these is, compared with the slope of a plateau."""
+    known = slopes[np.isfinite(slopes)]
+    return bool(np.any(known > STEEPER * within))
 
 
 def is_polygon(encoder: FloatArray, corners: int) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,10 +39,10 @@ POLYGONS_SECTION = "Dynamical versus Bayesian Phase Transitions (Chen et al. 202
 DESCENT_SECTION = "Superposition, Memorization, and Double Descent (Henighan et al. 2023)"
 
 POLYGON_FEATURES = 6
-LEAST_POLYGONS = 3
-"""A staircase has plateaus as this many different polygons, at least."""
-LEAST_STAIRCASES = {6: 0.15, 7: 0.15, 8: 0.05}
-"""The share of restarts that come down a staircase, at least, by the number of features."""
+STAIRCASES = {6: (2, 0.75), 7: (3, 0.1), 8: (3, 0.1)}
+"""By the number of features: how many different polygons a staircase has plateaus as, at least,
+and the share of restarts that come down one, at least.
+"""
 LEAST_CORNERS = 4
 """Nothing ends as a polygon with fewer corners; it would be where training starts, nearly."""
 LEAST_ON_LEVELS = 0.8
@@ -96,14 +97,17 @@ def best_polygon_is_large(run: Snapshot) -> Seen:
     return Seen(f"{exact_loss(best):.4f}, level {name}", name in ("5⁺", "6"))
 
 
-def restarts_come_down_a_staircase(run: Snapshot, least: float) -> Seen:
-    """Training passes polygon after polygon, each with more corners: a plateau, then a fall."""
+def restarts_come_down_a_staircase(run: Snapshot, polygons: int, least: float) -> Seen:
+    """Training has plateaus as so many polygons, each with more corners; the last may be its end.
+
+    So does at least the share ``least`` of the restarts.
+    """
     timeline = cohort_of(run, "tied").timeline
     losses = exact_losses_over(timeline)
     paths = [
         corners_passed(polygon_plateaus(timeline, losses, lane)) for lane in range(losses.shape[1])
     ]
-    found = [path for path in paths if len(set(path)) >= LEAST_POLYGONS and _rises(path)]
+    found = [path for path in paths if len(path) >= polygons and _rises(path)]
     counted = ", ".join(
         f"{count} by {' → '.join(map(str, path))}"
         for path, count in Counter(found).most_common(MOST_PATHS)
@@ -113,7 +117,7 @@ def restarts_come_down_a_staircase(run: Snapshot, least: float) -> Seen:
 
 
 def _rises(path: tuple[int, ...]) -> bool:
-    return list(path) == sorted(path)
+    return all(before < after for before, after in pairwise(path))
 
 
 def no_restart_ends_as_the_largest(run: Snapshot) -> Seen:
@@ -166,23 +170,26 @@ POLYGONS = ExperimentConfig(
     sparsities=(ONE_HOT_SPARSITY,),
     restarts=48,
     initial="2-gon",
-    initial_scale=0.1,
+    initial_scale=0.5,
+    optimiser="sgd",
+    momentum=0.0,
     weight_decay=0.0,
-    learning_rate=5e-4,
+    learning_rate=0.2,
     batch=64,
     steps=20_000,
 )
-QUICK_POLYGONS = {"steps": 10_000, "learning_rate": 1e-3}
+QUICK_POLYGONS = {"steps": 8000, "learning_rate": 0.5}
 
 
-def _staircase(least: float) -> Check:
-    """That this share of the restarts comes down a staircase."""
+def _staircase(features: int) -> Check:
+    """That a share of the restarts comes down a staircase."""
+    polygons, least = STAIRCASES[features]
 
     def look(run: Snapshot) -> Seen:
-        return restarts_come_down_a_staircase(run, least)
+        return restarts_come_down_a_staircase(run, polygons, least)
 
     return Check(
-        f"restarts with plateaus as {LEAST_POLYGONS} polygons or more, each with more corners",
+        f"restarts with plateaus as {polygons} polygons or more, each with more corners",
         f"{least:.0%} or more",
         look,
     )
@@ -194,10 +201,10 @@ def _more_features(features: int) -> Experiment:
         title=f"A {features}-gon that training does not find",
         section=POLYGONS_SECTION,
         what_to_see=(
-            f"Of {features} features exactly one is active. Training starts near two opposite "
-            f"corners and comes down from polygon to polygon. A regular {features}-gon is a "
-            "critical point of the loss as well, but no restart ends there: nearly all end with "
-            "fewer corners, and features that have none."
+            f"Of {features} features exactly one is active, and gradient descent starts near two "
+            "opposite corners. It comes down a staircase: a digon, a square, and in many restarts "
+            f"a pentagon, each a plateau. A regular {features}-gon is a critical point of the loss "
+            "as well, but no restart ends there."
         ),
         config=replace(POLYGONS, name=f"k-gons-{features}", features=features),
         view="geometry",
@@ -209,7 +216,7 @@ def _more_features(features: int) -> Experiment:
                 f"{features - 1}-gon",
                 no_restart_ends_as_the_largest,
             ),
-            _staircase(LEAST_STAIRCASES[features]),
+            _staircase(features),
         ),
         quick=QUICK_POLYGONS,
     )
@@ -220,10 +227,11 @@ EXPERIMENTS = (
         title="Polygons on the way down",
         section=POLYGONS_SECTION,
         what_to_see=(
-            "Exactly one of six features is active, and training starts near two opposite corners. "
-            "The loss comes down a staircase: it has plateaus as a digon, often as a square at "
-            "whose corners features share a direction, and as a pentagon, at heights known in "
-            "closed form. Few restarts go on to the hexagon, the lowest level."
+            "Exactly one of six features is active, and gradient descent starts near two opposite "
+            "corners. It stays on a plateau as a digon (2⁴⁺), whose loss is known in closed form, "
+            "and falls to the next: a square (4²⁺), where most restarts stay, or a pentagon (5⁺). "
+            "Few pass the one on their way to the other, and the lowest level, the hexagon, is "
+            "hardly ever found."
         ),
         config=POLYGONS,
         view="geometry",
@@ -235,7 +243,7 @@ EXPERIMENTS = (
                 restarts_end_on_levels,
             ),
             Check("loss of the best restart", "that of 6 or of 5⁺", best_polygon_is_large),
-            _staircase(LEAST_STAIRCASES[POLYGON_FEATURES]),
+            _staircase(POLYGON_FEATURES),
         ),
         quick=QUICK_POLYGONS,
     ),
