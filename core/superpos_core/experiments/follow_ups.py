@@ -39,7 +39,7 @@ POLYGONS_SECTION = "Dynamical versus Bayesian Phase Transitions (Chen et al. 202
 DESCENT_SECTION = "Superposition, Memorization, and Double Descent (Henighan et al. 2023)"
 
 POLYGON_FEATURES = 6
-STAIRCASES = {6: (2, 0.75), 7: (3, 0.1), 8: (3, 0.1)}
+STAIRCASES = {6: (2, 0.75), 7: (3, 0.05), 8: (3, 0.1)}
 """By the number of features: how many different polygons a staircase has plateaus as, at least,
 and the share of restarts that come down one, at least.
 """

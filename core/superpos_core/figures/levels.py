@@ -24,22 +24,29 @@ from superpos_core.figures.spokes import SpokePlots
 from superpos_core.hidden_space import hidden_picture
 from superpos_core.measures import represented
 from superpos_core.models import model_named
-from superpos_core.polygon_descent import Plateau, exact_losses_over, polygon_plateaus
+from superpos_core.polygon_descent import (
+    Plateau,
+    corners_passed,
+    exact_losses_over,
+    polygon_level,
+    polygon_plateaus,
+)
 from superpos_core.projection import circle_radius
 from superpos_core.snapshot import Cohort, Snapshot
-from superpos_core.theory import (
-    MOST_DISTINCT,
-    PolygonLevel,
-    level_of,
-    polygon_levels,
-)
+from superpos_core.theory import PolygonLevel, largest_slope_at_polygon, polygon_levels
 
-LEFT, NAMES, POLYGONS = pages.MARGIN + 0.34, 0.42, 1.95
+MOST_FEATURES = 8
+"""Of more features, levels are too many to be named beside the axis."""
+LARGEST_FOUND = 6
+"""Polygons with more corners are critical points that training does not come to."""
+LEFT, NAMES, POLYGONS = pages.MARGIN + 0.34, 0.42, 2.05
 """Inches left of the losses, for the names of levels, and for the polygons right of them."""
 ABOVE, HEIGHT, BELOW = 0.24, 4.1, 0.46
 LARGEST_SIDE = 0.86
 SIDE_SHARE = 0.75
 """Of the room for a polygon, for the square that it is drawn in: its numbers need the rest."""
+BESIDE = 0.22
+"""Inches between a polygon and its name, for the numbers of features that share a corner."""
 MOST_POLYGONS = 5
 NAME_SPACING = 0.032
 """The least distance between two names, as a share of the axis."""
@@ -80,7 +87,11 @@ class _Restarts:
         losses = exact_losses_over(timeline)
         lanes = range(len(cohort.lanes))
         plateaus = tuple(polygon_plateaus(timeline, losses, lane) for lane in lanes)
-        ends = tuple(level_of(float(loss), features) for loss in losses[-1])
+        encoders = timeline.moments[-1].parameters.encoder
+        ends = tuple(
+            polygon_level(encoder, float(loss))
+            for encoder, loss in zip(encoders, losses[-1], strict=True)
+        )
         examples = _examples(cohort, plateaus)
         seen = [level.name for level in polygon_levels(features)[::-1] if level.name in examples]
         colours = dict(zip(seen, style.CATEGORICAL, strict=False))
@@ -95,23 +106,26 @@ class _Restarts:
         finite = np.isfinite(self.losses[-1])
         return int(np.nanargmin(self.losses[-1])) if finite.any() else None
 
-    def longest_plateau(self) -> tuple[int, Plateau] | None:
-        """The lane whose steps grow by the largest factor on a plateau that it leaves.
+    def longest_way(self) -> int | None:
+        """The lane that has plateaus as most polygons, and of those the one that is there longest.
 
-        ``None`` where no lane does.
+        ``None`` where no lane leaves a plateau again.
         """
         last = len(self.steps) - 1
-        left = [
-            (lane, plateau)
+        lengths = {
+            lane: (len(corners_passed(of_lane)), max(self._growth(each) for each in left))
             for lane, of_lane in enumerate(self.plateaus)
-            for plateau in of_lane
-            if plateau.last < last and self.ends[lane] != plateau.level
-        ]
-        return max(
-            left,
-            key=lambda pair: self.steps[pair[1].last] / self.steps[pair[1].first],
-            default=None,
-        )
+            if (
+                left := [
+                    each for each in of_lane if each.last < last and self.ends[lane] != each.level
+                ]
+            )
+        }
+        return max(lengths, key=lambda lane: lengths[lane], default=None)
+
+    def _growth(self, plateau: Plateau) -> float:
+        """By what factor the steps grow on a plateau."""
+        return float(self.steps[plateau.last] / self.steps[plateau.first])
 
 
 def _encoder_at(cohort: Cohort, lane: int, moment: int) -> FloatArray:
@@ -134,7 +148,7 @@ def _examples(cohort: Cohort, plateaus: tuple[tuple[Plateau, ...], ...]) -> dict
 
 
 def applies(snapshot: Snapshot, model: str) -> bool:
-    """Where the closed forms hold, and tell levels apart: up to six equally important features."""
+    """Where the closed forms hold, and levels are few: up to eight equally important features."""
     config, form = snapshot.config, model_named(model)
     distribution = distribution_named(config.distribution)
     has_levels = (
@@ -143,7 +157,7 @@ def applies(snapshot: Snapshot, model: str) -> bool:
         and config.hidden == 2
         and config.importance == 1
         and not config.sweep_values
-        and 2 <= config.features <= MOST_DISTINCT
+        and 2 <= config.features <= MOST_FEATURES
     )
     return has_levels and len(snapshot.cohorts[model].timeline.moments) > 1
 
@@ -152,7 +166,9 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     """Exact losses against steps, the levels, and the polygons that were found on them."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
     restarts = _Restarts.of(cohort, config.features)
-    header = pages.Header(pages.model_title("Polygons on the way down", model), _reading(restarts))
+    header = pages.Header(
+        pages.model_title("Polygons on the way down", model), _reading(restarts, config.features)
+    )
     body = ABOVE + HEIGHT + BELOW
     page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
     top = header.height(page.width) + ABOVE
@@ -167,15 +183,32 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     return page.figure
 
 
-def _reading(restarts: _Restarts) -> str:
+def _reading(restarts: _Restarts, features: int) -> str:
     emphasised = "Thick: the run that ends with the least loss"
-    if restarts.longest_plateau() is not None:
-        emphasised += ", and the one with the longest plateau before it falls"
+    if restarts.longest_way() is not None:
+        emphasised += ", and the one with plateaus as most polygons"
     return (
         "A line a restart: its exact loss on 1-sparse data, in the colour of the level where it "
         "ends; grey: on none that has a colour. Dashed: closed-form levels, named by the corners "
         "of the polygon and by how many dead features have a positive bias: ⁺ one, ²⁺ two and so "
-        f"on (Chen et al. 2023). {emphasised}." + marks.gaps_note([restarts.losses])
+        f"on (Chen et al. 2023). {emphasised}."
+        + _largest_polygons_note(restarts, features)
+        + marks.gaps_note([restarts.losses])
+    )
+
+
+def _largest_polygons_note(restarts: _Restarts, features: int) -> str:
+    """That the largest polygons are critical points too, and how many restarts end there."""
+    largest = range(LARGEST_FOUND + 1, features + 1)
+    if not largest:
+        return ""
+    names = " and ".join(f"{corners}-gon" for corners in largest)
+    verb = "are critical points" if len(largest) > 1 else "is a critical point"
+    slope = max(largest_slope_at_polygon(corners, features) for corners in largest)
+    ended = sum(end is not None and end.corners in largest for end in restarts.ends)
+    return (
+        f" The regular {names} {verb} too (largest |∂L| {slope:.0e}); {ended} of "
+        f"{len(restarts.ends)} restarts end there."
     )
 
 
@@ -218,7 +251,7 @@ def _draw_levels(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ..
 
 
 def _draw_losses(axes: Axes, restarts: _Restarts) -> None:
-    """Thin lines, and over them the best run and the one with the longest plateau."""
+    """Thin lines, and over them the best run and the one with plateaus as most polygons."""
     shown = restarts.steps > 0
     steps, losses = restarts.steps[shown], restarts.losses[shown]
     losses = np.where(np.isfinite(losses), losses, np.nan)
@@ -228,11 +261,8 @@ def _draw_losses(axes: Axes, restarts: _Restarts) -> None:
         LineCollection(lines, colors=colours, linewidths=THIN, alpha=OPACITY, zorder=2),
         autolim=False,
     )
-    best, longest = restarts.best(), restarts.longest_plateau()
-    emphasised = [] if best is None else [best]
-    if longest is not None and longest[0] not in emphasised:
-        emphasised.append(longest[0])
-    for lane in emphasised:
+    chosen = (restarts.best(), restarts.longest_way())
+    for lane in dict.fromkeys(lane for lane in chosen if lane is not None):
         axes.plot(
             steps, losses[:, lane], color=colours[lane], linewidth=THICK, zorder=3, gid="emphasised"
         )
@@ -249,7 +279,7 @@ def _draw_polygons(page: pages.Page, top: float, snapshot: Snapshot, restarts: _
     radius = circle_radius(np.concatenate(pictures), config.hidden)
     pitch = HEIGHT / len(names)
     side = min(LARGEST_SIDE, SIDE_SHARE * pitch)
-    left = page.width - pages.MARGIN - POLYGONS + 0.1
+    left = page.width - pages.MARGIN - POLYGONS + 0.16
     plots = SpokePlots(config, OneColour(style.INK), radius, side)
     for number, (name, example, points) in enumerate(zip(names, examples, pictures, strict=True)):
         middle = top + (number + 0.5) * pitch
@@ -258,7 +288,7 @@ def _draw_polygons(page: pages.Page, top: float, snapshot: Snapshot, restarts: _
             page.axes(left, middle - side / 2, side, side), example.lane, example.encoder, points
         )
         page.text(
-            left + side + 0.1,
+            left + side + BESIDE,
             middle - 0.14,
             name,
             size=style.TITLE_SIZE,
@@ -267,7 +297,7 @@ def _draw_polygons(page: pages.Page, top: float, snapshot: Snapshot, restarts: _
             va="center",
         )
         page.text(
-            left + side + 0.1,
+            left + side + BESIDE,
             middle + 0.08,
             _counts(name, example, restarts),
             size=style.SMALL_SIZE,
