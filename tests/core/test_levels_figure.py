@@ -117,7 +117,7 @@ def test_what_ends_between_levels_is_grey_and_said_to_be() -> None:
     "changes",
     [
         {"hidden": 3},
-        {"features": 7},
+        {"features": 9},
         {"distribution": "uniform"},
         {"importance": 0.9},
         {"models": ("untied",)},

@@ -47,7 +47,9 @@ SIDE_SHARE = 0.75
 """Of the room for a polygon, for the square that it is drawn in: its numbers need the rest."""
 BESIDE = 0.22
 """Inches between a polygon and its name, for the numbers of features that share a corner."""
-MOST_POLYGONS = 5
+MOST_POLYGONS = 6
+MOST_NAMES = 15
+"""Levels of six features: of more, not all names find room beside their lines."""
 NAME_SPACING = 0.032
 """The least distance between two names, as a share of the axis."""
 ROOM = 0.045
@@ -227,27 +229,34 @@ def _set_axes(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ...])
 def _draw_levels(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ...]) -> None:
     """A line for each level, with its name on the right: in its colour where there are plateaus."""
     low, high = axes.get_ylim()
-    heights = [(level.loss - low) / (high - low) for level in levels]
-    for level, height in zip(levels, spread(heights, NAME_SPACING), strict=True):
+    named = [level for level in levels if _is_named(level, restarts, len(levels))]
+    heights = [(level.loss - low) / (high - low) for level in named]
+    for level in levels:
         is_seen = level.name in restarts.colours
-        colour = restarts.colours.get(level.name, style.RULE)
         axes.axhline(
             level.loss,
-            color=colour,
+            color=restarts.colours.get(level.name, style.RULE),
             linewidth=0.7 if is_seen else 0.4,
             linestyle=LEVEL_LINE,
             zorder=1,
         )
+    for level, height in zip(named, spread(heights, NAME_SPACING), strict=True):
+        is_seen = level.name in restarts.colours
         axes.text(
             1.02,
             height,
             level.name,
             transform=axes.transAxes,
-            color=colour if is_seen else style.QUIET,
+            color=restarts.colours[level.name] if is_seen else style.QUIET,
             fontsize=style.TEXT_SIZE if is_seen else style.SMALL_SIZE,
             fontweight="bold" if is_seen else "normal",
             va="center",
         )
+
+
+def _is_named(level: PolygonLevel, restarts: _Restarts, count: int) -> bool:
+    """Where levels are too many for all names, those with plateaus and those without a ⁺ are."""
+    return count <= MOST_NAMES or level.name in restarts.colours or level.positive_biases == 0
 
 
 def _draw_losses(axes: Axes, restarts: _Restarts) -> None:
