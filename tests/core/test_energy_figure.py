@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -11,6 +12,8 @@ from tests.core.snapshots import SMALL, trained
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
+from superpos_core.energy_levels import Jump
+from superpos_core.figures import energy
 from superpos_core.figures.placing import evenly
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.style import render
@@ -100,6 +103,22 @@ def test_at_most_three_settings_are_drawn_the_first_and_the_last_among_them() ->
     assert titles == [f"S = {sparsity:g}" for sparsity in evenly(sparsities, 3)]
     reading = " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
     assert "3 of 5 settings are drawn." in reading
+
+
+def test_of_one_setting_the_restarts_that_jump_are_drawn_with_bands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    jump = Jump(20, 40, 0.02, np.array([[0.7, 0.5]]))
+    of_lanes = {0: (), 1: (jump,), 2: (jump, replace(jump, before=60, after=80)), 3: (jump,)}
+    monkeypatch.setattr(energy, "jumps_of_lane", lambda cohort, config, lane: of_lanes[lane])
+    figure = drawn(jumping(replace(CONFIG, restarts=4)))
+    bands = [[patch for patch in axes.patches if patch.get_gid() == "jump"] for axes in figure.axes]
+    assert [len(each) for each in bands[:4]] == [2, 2, 1, 1]
+    words = [text.get_text() for text in figure.texts]
+    assert f"seed {CONFIG.seed + 2}" in words
+    assert words.count("one Dᵢ changes, the loss falls by 2.0%") == 2
+    assert "3 of 4 restarts jump; 2 of them are drawn." in " ".join(words).replace("\n", " ")
+    assert figure.axes[0].get_ylim()[1] >= 0.7
 
 
 def test_weights_that_are_not_finite_leave_gaps() -> None:

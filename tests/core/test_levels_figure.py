@@ -113,6 +113,20 @@ def test_what_ends_between_levels_is_grey_and_said_to_be() -> None:
     assert "grey: on none that has a colour" in texts(figure)
 
 
+@pytest.mark.parametrize("features", [7, 8])
+def test_of_more_features_it_says_that_the_largest_polygons_are_critical_points(
+    features: int,
+) -> None:
+    config = replace(CONFIG, features=features, steps=30, restarts=2)
+    figure = drawn(trained(config))
+    note = texts(figure)
+    assert f"{features}-gon" in note
+    assert "0 of 2 restarts end there" in note
+    names = {text.get_text() for text in figure.axes[0].texts}
+    assert {str(corners) for corners in range(2, features + 1)} <= names
+    assert len(names) < len(polygon_levels(features))
+
+
 @pytest.mark.parametrize(
     "changes",
     [

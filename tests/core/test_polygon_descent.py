@@ -11,12 +11,14 @@ from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.models import Parameters
 from superpos_core.polygon_descent import (
+    corners_passed,
     exact_losses_over,
     is_polygon,
     plateaus,
+    polygon_level,
     polygon_plateaus,
 )
-from superpos_core.theory import one_sparse_loss, polygon_loss
+from superpos_core.theory import level_of, one_sparse_loss, polygon_loss
 from superpos_core.timeline import Moment, Timeline
 
 FEATURES = 6
@@ -86,7 +88,7 @@ def test_what_is_not_finite_or_not_there_is_no_polygon() -> None:
 # ── plateaus ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_plateau_is_where_a_run_stays_on_a_level_while_its_steps_double() -> None:
+def test_a_plateau_is_where_a_run_stays_on_a_level_while_its_steps_grow_by_half() -> None:
     steps = np.array([0, 1, 10, 20, 40, 41, 42, 100, 1000])
     four, five, six = (polygon_loss(corners, 6) for corners in (4, 5, 6))
     losses = [four, four, 0.5, five, 1.01 * five, four, four, six, six]
@@ -97,6 +99,27 @@ def test_a_plateau_is_where_a_run_stays_on_a_level_while_its_steps_double() -> N
     ]
     assert [each.middle for each in found] == [3, 7]
     assert plateaus(steps[:0], [], 6) == ()
+
+
+def test_what_comes_down_past_a_level_at_one_pace_has_no_plateau_there() -> None:
+    steps = np.unique(np.round(10 ** (np.arange(0, 97) / 24)).astype(np.int64))
+    share = np.log(steps) / np.log(steps[-1])
+    losses = polygon_loss(2, FEATURES) * (1 - share) + polygon_loss(4, FEATURES) * share
+    assert any(level_of(float(loss), FEATURES) for loss in losses[1:-1])
+    assert plateaus(steps, losses, FEATURES) == ()
+
+
+def test_the_polygon_tells_apart_levels_that_the_loss_does_not() -> None:
+    octagon, hexagon = polygon_weights(8, 8), polygon_weights(6, 8, 1)
+    for encoder, bias in (octagon, hexagon):
+        loss = float(one_sparse_loss(encoder @ encoder.T, bias))
+        level = polygon_level(encoder, loss)
+        assert level is not None
+        assert level.loss == pytest.approx(loss)
+    loss = polygon_loss(8, 8)
+    assert level_of(loss, 8) in (polygon_level(octagon[0], loss), polygon_level(hexagon[0], loss))
+    assert polygon_level(octagon[0], loss) != polygon_level(hexagon[0], loss)
+    assert polygon_level(octagon[0], float("nan")) is None
 
 
 def timeline_of(*states: tuple[int, FloatArray, FloatArray]) -> Timeline:
@@ -122,6 +145,7 @@ def test_a_lane_has_plateaus_where_it_is_the_polygon_of_its_level() -> None:
         ("4", 1, 2),
         ("5⁺", 3, 4),
     ]
+    assert corners_passed(found) == (4, 5)
 
 
 def test_a_loss_that_is_on_a_level_by_chance_makes_no_plateau() -> None:

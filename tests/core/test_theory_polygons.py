@@ -9,7 +9,9 @@ from superpos_core.errors import InvalidValue
 from superpos_core.theory import (
     MOST_DISTINCT,
     best_polygon,
+    largest_slope_at_polygon,
     level_of,
+    levels_near,
     one_sparse_errors,
     polygon_levels,
     polygon_loss,
@@ -136,6 +138,21 @@ def test_levels_can_be_told_apart_up_to_six_features() -> None:
         nearest_upper = (1 - LEVEL_TOLERANCE) * losses[:-1]
         are_distinct = bool(np.all(nearest_upper > (1 + LEVEL_TOLERANCE) * losses[1:]))
         assert are_distinct == (features <= MOST_DISTINCT)
+
+
+def test_levels_near_a_loss_begin_with_the_nearest() -> None:
+    near = levels_near(polygon_loss(8, 8), 8)
+    assert {level.name for level in near} >= {"8", "6⁺"}
+    away = [abs(level.loss - polygon_loss(8, 8)) for level in near]
+    assert away == sorted(away)
+    assert levels_near(float("inf"), 8) == ()
+
+
+@pytest.mark.parametrize("corners", range(2, 9))
+def test_regular_polygons_are_critical_points(corners: int) -> None:
+    assert largest_slope_at_polygon(corners, 8) < (1e-5 if corners <= 4 else 1e-8)
+    with pytest.raises(InvalidValue, match="corners 9"):
+        largest_slope_at_polygon(9, 8)
 
 
 def test_what_is_no_polygon_is_refused() -> None:
