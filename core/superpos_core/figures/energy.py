@@ -226,9 +226,10 @@ def _high(runs: list[_Run]) -> float:
 
 def _loss_axis_of_jumps(axes: Axes, runs: list[_Run]) -> None:
     """The losses since features have risen: those before would leave a jump no height."""
-    shown = np.concatenate([run.losses[run.steps >= LEVELS_FROM] for run in runs])
+    first = min([LEVELS_FROM, *(jump.before for run in runs for jump in run.jumps)])
+    shown = np.concatenate([run.losses[run.steps >= first] for run in runs])
     low, high = float(shown.min()), float(shown.max())
-    room = ABOVE_LOSSES * (high - low)
+    room = ABOVE_LOSSES * (high - low) or 1.0
     axes.set_ylim(low - room, high + room)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=style.SMALL_SIZE)
