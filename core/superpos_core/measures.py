@@ -65,8 +65,8 @@ def feature_dimensionality(encoder: FloatArray) -> FloatArray:
     """D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)², shape (…, n), within [0, 1] ("The Geometry of Superposition").
 
     1 for a dedicated dimension, 1/2 in an antipodal pair, 2/5 in a pentagon; 0 where ‖W_i‖ is 0.
-    Σ_i D_i ≤ m for every W. Of the hidden vectors of rows it is D_x, the share that each row gets
-    (Henighan et al. 2023).
+    Σ_i D_i ≤ min(n, m) for every W. Of the hidden vectors of rows it is D_x, the share that each
+    row gets (Henighan et al. 2023).
     """
     return _dimensionality(*_projections(encoder))
 

@@ -59,6 +59,13 @@ def _tied(model: Model, features: int, hidden: int, normal: Normal) -> Parameter
     return Parameters(encoder, _tied_decoder(model, encoder), np.zeros(features, np.float32))
 
 
+def _tied_magnitudes(model: Model, features: int, hidden: int, normal: Normal) -> Parameters:
+    """No output starts closed to its own feature: G_jj = Σ_k |W₁_jk|² for one sign or the other."""
+    encoder = _single(normal(features, hidden))
+    decoder = None if model.tied else np.ascontiguousarray(np.abs(encoder).T)
+    return Parameters(encoder, decoder, np.zeros(features, np.float32))
+
+
 def _polygon(corners: int) -> Begin:
     """The first features are the corners of the best regular polygon (Chen et al. 2023).
 
@@ -105,6 +112,11 @@ STARTS: dict[str, Start] = {
     for start in (
         Start(INDEPENDENT, "every weight is drawn on its own", _independent),
         Start("tied", "W₂ = W₁ᵀ at step 0, where the two are free afterwards", _tied),
+        Start(
+            "tied-magnitudes",
+            "W₂ = |W₁|ᵀ at step 0: a hidden unit raises whatever opens it, of either sign",
+            _tied_magnitudes,
+        ),
         *(
             Start(
                 f"{corners}-gon",

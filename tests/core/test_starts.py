@@ -47,6 +47,21 @@ def test_the_tied_start_is_the_default_with_the_decoder_of_a_tied_model(model: s
     assert not tied.bias.any()
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_tied_magnitudes_let_every_feature_open_its_own_output(model: str) -> None:
+    """By one sign or the other, where there are hidden units enough; W₂ is |W₁|ᵀ."""
+    lane = replace(ALL.lanes[0], model=model)
+    config = replace(ALL, initial="tied-magnitudes")
+    start, independent = initial_parameters(config, lane), initial_parameters(ALL, lane)
+    np.testing.assert_array_equal(start.encoder, independent.encoder)
+    assert (start.free_decoder is None) == model_named(model).tied
+    if start.free_decoder is not None:
+        np.testing.assert_array_equal(start.decoder, np.abs(start.encoder.T))
+        own = np.abs(start.encoder) * start.decoder.T
+        assert np.all(own.max(axis=1) > 0)
+    assert not start.bias.any()
+
+
 @pytest.mark.parametrize("corners", POLYGON_CORNERS)
 def test_a_polygon_starts_on_its_level_with_the_other_features_near_zero(corners: int) -> None:
     config = replace(PLANE, initial=f"{corners}-gon", initial_scale=1e-3)

@@ -35,6 +35,7 @@ from superpos_core.storage import WriteError
 from superpos_core.training_loop import EngineFactory
 from superpos_tui.headless import export_headless, runs
 from superpos_tui.headless.drawing_processes import drawing_processes
+from superpos_tui.headless.results import lanes_table
 from superpos_tui.headless.narrator import Narrator
 from superpos_tui.headless.progress import PlainLines, rate_text
 from superpos_tui.headless.results import lanes_table, verdict_lines
@@ -86,6 +87,14 @@ def test_paths_are_on_stdout_and_the_story_on_stderr(
     ]  # fmt: skip
     assert "trained 2 lanes for 20 steps" in said.err
     assert "scripted on cpu" in said.err
+
+
+def test_the_table_bounds_the_sum_of_dimensionalities_by_features_and_dimensions() -> None:
+    sizes = ((6, 2, 2), (3, 6, 3))
+    for features, hidden, bound in sizes:
+        config = {"features": features, "hidden": hidden}
+        table, _ = lanes_table({"config": config, "lanes": []})
+        assert table.columns[-1].header == f"ΣD of {bound}"
 
 
 @pytest.mark.usefixtures("_scripted")

@@ -189,6 +189,11 @@ def test_the_sum_of_all_dimensionalities_and_d_star_stand_below() -> None:
     assert "D* 0.50 · ΣD 4.00 ≤ 4" in text
 
 
+def test_the_sum_cannot_exceed_the_number_of_features_where_dimensions_are_more() -> None:
+    text = dimensions.PANEL.draw(scene_of_encoder(np.eye(3, 6)), *SIZE, Palette()).text()
+    assert "ΣD 3.00 ≤ 3" in text
+
+
 @pytest.mark.parametrize("selected", [0, 2, 5, 9])
 @pytest.mark.parametrize("depth", ["full", "none"])
 def test_the_selected_dot_stands_out_and_a_click_on_it_selects_it(

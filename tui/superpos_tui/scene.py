@@ -279,8 +279,13 @@ class Scene:
 
     @property
     def sum_dimensionality(self) -> float:
-        """ΣD_i of the lane in focus: at most m."""
+        """ΣD_i of the lane in focus; see ``largest_sum_of_dimensionality``."""
         return float(self.feature_dimensionality.sum())
+
+    @property
+    def largest_sum_of_dimensionality(self) -> int:
+        """ΣD_i is at most the rank of W: no more than n features, nor than m dimensions."""
+        return min(self.config.features, self.config.hidden)
 
     @cached_property
     def neurons(self) -> Neurons:

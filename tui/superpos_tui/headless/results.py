@@ -58,7 +58,12 @@ def lanes_table(summary: Mapping[str, Any]) -> tuple[Table, str]:
     rows, choice = _rows_to_show(lanes)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("lane", no_wrap=True)
-    for name in (f"represented of {features}", "L/L_linear", "D*", f"ΣD of {hidden}"):
+    for name in (
+        f"represented of {features}",
+        "L/L_linear",
+        "D*",
+        f"ΣD of {min(features, hidden)}",
+    ):
         table.add_column(name, justify="right")
     names = lane_labels([_lane(each) for each in lanes])
     for row in rows:

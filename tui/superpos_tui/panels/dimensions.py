@@ -81,10 +81,10 @@ def _write_below(cells: Cells, scene: Scene, layout: _Layout) -> None:
     ticks = [(axis.column_at(x), str(feature)) for feature, x in enumerate(layout.x.tolist())]
     selected = None if selection is None else ticks[selection.feature]
     write_ticks(cells, axis, ticks[:: _tick_step(len(ticks), axis.columns)], selected)
-    hidden = str(scene.config.hidden)
+    most = str(scene.largest_sum_of_dimensionality)
     summary = (
         f"D* {fixed(scene.dimensions_per_feature, 4, 2)}"
-        f" · ΣD {fixed(scene.sum_dimensionality, len(hidden) + 3, 2)} ≤ {hidden}"
+        f" · ΣD {fixed(scene.sum_dimensionality, len(most) + 3, 2)} ≤ {most}"
     )
     cells.write(0, axis.height + 1, summary, Ink.MUTED)
     if axis.height + 2 < cells.height:
@@ -113,8 +113,8 @@ PANEL = Panel(
     ),
     story=(
         "D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²: 1 for a dimension of its own, 1/2 in an antipodal pair, "
-        "2/5 in a pentagon, 0 for an ignored feature; the sum is at most m. Features gather on the "
-        "lines of regular shapes (“The Geometry of Superposition”)."
+        "2/5 in a pentagon, 0 for an ignored feature; the sum is at most n, and at most m. Features "
+        "gather on the lines of regular shapes (“The Geometry of Superposition”)."
     ),
     draw=draw,
     pick=pick,

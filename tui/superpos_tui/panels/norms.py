@@ -119,7 +119,7 @@ def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
     summary = (
         f"{scene.represented:>2} of {config.features} represented"
         f" · D* {scene.dimensions_per_feature:4.2f}"
-        f" · ΣD {scene.sum_dimensionality:.2f} ≤ {config.hidden}"
+        f" · ΣD {scene.sum_dimensionality:.2f} ≤ {scene.largest_sum_of_dimensionality}"
     )
     cells.write(0, y, summary, Ink.MUTED)
     legend_width = SEQUENTIAL_LEVELS + len("superposition 0  ≥1")
