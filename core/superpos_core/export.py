@@ -12,8 +12,8 @@ first, and needs no matplotlib; each figure is drawn by itself.
   (the value of what is swept, or null), ``seed``, ``steps``, ``loss_mean`` and ``loss_total`` (over
   ``evaluation_rows`` fresh rows), ``loss_over_linear``, ``represented`` (features with
   ‖W_i‖ > 0.5), ``dimensions_per_feature`` (D* = m/‖W‖_F²), ``sum_dimensionality`` (Σ D_i, at most
-  min(n, m)), and, one number for each feature, ``feature_norms`` (‖W_i‖), ``feature_dimensionality``
-  (D_i) and ``superposition`` (Σ_{j≠i} (Ŵ_i·W_j)²).
+  min(n, m)), and, one number for each feature, ``feature_norms`` (‖W_i‖),
+  ``feature_dimensionality`` (D_i) and ``superposition`` (Σ_{j≠i} (Ŵ_i·W_j)²).
 
 Measures are of the feature vectors: the rows W_i, or with two matrices those of the product W₁·W₂,
 whose norms are √(W₁W₂)_ii (``feature_vectors``). What is not finite is null.

@@ -35,7 +35,6 @@ from superpos_core.storage import WriteError
 from superpos_core.training_loop import EngineFactory
 from superpos_tui.headless import export_headless, runs
 from superpos_tui.headless.drawing_processes import drawing_processes
-from superpos_tui.headless.results import lanes_table
 from superpos_tui.headless.narrator import Narrator
 from superpos_tui.headless.progress import PlainLines, rate_text
 from superpos_tui.headless.results import lanes_table, verdict_lines

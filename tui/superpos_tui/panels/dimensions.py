@@ -113,8 +113,8 @@ PANEL = Panel(
     ),
     story=(
         "D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²: 1 for a dimension of its own, 1/2 in an antipodal pair, "
-        "2/5 in a pentagon, 0 for an ignored feature; the sum is at most n, and at most m. Features "
-        "gather on the lines of regular shapes (“The Geometry of Superposition”)."
+        "2/5 in a pentagon, 0 for an ignored feature; the sum is at most n and m. Features gather "
+        "on the lines of regular shapes (“The Geometry of Superposition”)."
     ),
     draw=draw,
     pick=pick,
