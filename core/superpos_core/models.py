@@ -58,6 +58,21 @@ class Model:
     output_activation: Activation = "relu"
     target: Target = "input"
 
+    @property
+    def product(self) -> str:
+        """The name of the square whose entry (i, j) is what feature i, alone, adds to output j.
+
+        A hidden ReLU lets through the units that the feature opens, and no others. Features of
+        both signs have two such squares; the name is that of their mean
+        (``feature_vectors.responses``).
+        """
+        encoder, decoder = ("W", "Wᵀ") if self.tied else ("W₁", "W₂")
+        if self.hidden_activation == "identity":
+            return f"{encoder}·{decoder}"
+        if self.target == "absolute":
+            return f"½|{encoder}|·{decoder}"
+        return f"ReLU({encoder})·{decoder}"
+
 
 @dataclass(frozen=True)
 class Parameters:

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from superpos_core import measures
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
 from superpos_core.errors import InvalidValue
+from superpos_core.feature_vectors import responses
 from superpos_core.initialization import initial_parameters, stacked_initial_parameters
 from superpos_core.models import (
     ACTIVATIONS,
@@ -201,3 +203,29 @@ def test_untied_weights_start_apart() -> None:
     start = initial_parameters(config, config.lanes[0])
     correlation = np.corrcoef(start.encoder.T.ravel(), start.decoder.ravel())[0, 1]
     assert abs(correlation) < 5 / math.sqrt(start.encoder.size)
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=lambda each: each.name)
+def test_the_square_of_a_model_is_what_single_features_add_to_its_outputs(model: Model) -> None:
+    """Also behind a hidden ReLU, where W₁·W₂ is not: there the name says what is added."""
+    random = np.random.default_rng(5)
+    encoder = random.standard_normal((6, 4))
+    decoder = None if model.tied else random.standard_normal((4, 6))
+    parameters = Parameters(encoder, decoder, random.standard_normal(6))
+    signs = (1, -1) if model.target == "absolute" else (1,)
+    added = [
+        reconstruct(model, parameters, sign * np.eye(6)).pre_activation - parameters.bias
+        for sign in signs
+    ]
+    np.testing.assert_allclose(
+        measures.gram(responses(model, parameters)), np.mean(added, axis=0), atol=1e-12
+    )
+
+
+def test_the_name_of_the_square_tells_what_the_hidden_activation_does() -> None:
+    names = {name: model.product for name, model in MODELS.items()}
+    assert names["tied"] == names["linear"] == "W·Wᵀ"
+    assert names["untied"] == "W₁·W₂"
+    assert names["mlp"] == "ReLU(W₁)·W₂"
+    assert names["relu-hidden"] == "ReLU(W)·Wᵀ"
+    assert names["absolute"] == "½|W₁|·W₂"

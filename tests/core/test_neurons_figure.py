@@ -127,3 +127,13 @@ def test_any_size_can_be_drawn(features: int, hidden: int) -> None:
 
 def test_the_same_run_is_the_same_file() -> None:
     assert render(drawn(snapshot()), "svg") == render(drawn(snapshot()), "svg")
+
+
+@pytest.mark.parametrize(("neurons", "settings"), [(3, 2), (40, 7)])
+def test_one_look_takes_in_all_settings(neurons: int, settings: int) -> None:
+    """About 2400 dots each way at the resolution of print: 8 inches."""
+    sparsities = tuple(float(each) for each in np.linspace(0, 0.999, settings))
+    config = replace(CONFIG, hidden=neurons, sparsities=sparsities)
+    figure = drawn(snapshot(config))
+    assert len(stacks(figure)) == settings
+    assert max(figure.get_size_inches()) <= 8

@@ -18,7 +18,7 @@ from superpos_core.blocks import GramChange, gram_change, strongest_of_gram
 from superpos_core.config import ExperimentConfig, Lane, Setting
 from superpos_core.evaluation import linear_optimum_of, loss_over_linear
 from superpos_core.events import Event, events_of_lanes
-from superpos_core.feature_vectors import feature_vectors
+from superpos_core.feature_vectors import feature_vectors, responses
 from superpos_core.geometry import (
     Geometry,
     angle_between,
@@ -198,8 +198,8 @@ class Scene:
 
     @property
     def product_name(self) -> str:
-        """What ``gram`` is called in the model in focus."""
-        return "W·Wᵀ" if self.model.tied else "W₁·W₂"
+        """What the square that ``gram_blocks`` gives is called in the model in focus."""
+        return self.model.product
 
     @property
     def vectors(self) -> FloatArray:
@@ -212,8 +212,13 @@ class Scene:
         return "W" if self.model.tied else "V"
 
     def gram_blocks(self, block: int) -> FloatArray:
-        """W·Wᵀ or W₁·W₂ with block × block entries joined to the strongest one: (n, n) for 1."""
-        return self._once(("gram_blocks", block), lambda: strongest_of_gram(self.parameters, block))
+        """The square, block × block entries joined to the strongest one: (n, n) for 1."""
+        return self._once(("gram_blocks", block), lambda: strongest_of_gram(self._pair, block))
+
+    @property
+    def _pair(self) -> Parameters:
+        """The matrices whose product says what a feature, alone, adds to each output."""
+        return self._once("pair", lambda: responses(self.model, self.parameters))
 
     def gram_entry(self, feature: int, other: int) -> float:
         """What a feature adds to the output of another."""
@@ -225,7 +230,7 @@ class Scene:
 
     def _gram_part(self, row: int | None, column: int) -> FloatArray:
         rows = slice(None) if row is None else slice(row, row + 1)
-        return measures.gram_part(self.parameters, rows, slice(column, column + 1))
+        return measures.gram_part(self._pair, rows, slice(column, column + 1))
 
     def angle(self, feature: int, other: int) -> float:
         """The angle between two features in degrees; NaN where one is 0 or not finite."""
@@ -380,7 +385,7 @@ class Scene:
         reference = self.reference
         return self._once(
             ("gram_change", reference._place, block),
-            lambda: gram_change(reference.parameters, self.parameters, block),
+            lambda: gram_change(reference._pair, self._pair, block),
         )
 
     # ── the input made by hand ────────────────────────────────────────────────────────────────

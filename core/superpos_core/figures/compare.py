@@ -16,7 +16,7 @@ from superpos_core.blocks import gram_change
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.errors import InvalidValue
 from superpos_core.evaluation import evaluate
-from superpos_core.feature_vectors import feature_vectors
+from superpos_core.feature_vectors import feature_vectors, responses
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
 from superpos_core.figures.gram import strongest_product
@@ -93,10 +93,13 @@ def draw_pair(reference: Side, now: Side) -> Figure:
 
 def _compose(reference: Side, now: Side) -> Figure:
     features = now.config.features
-    change = gram_change(reference.parameters, now.parameters, marks.block_side(features))
+    before, after = (
+        responses(model_named(side.model), side.parameters) for side in (reference, now)
+    )
+    change = gram_change(before, after, marks.block_side(features))
     squares = (
-        strongest_product(reference.parameters),
-        strongest_product(now.parameters),
+        strongest_product(model_named(reference.model), reference.parameters),
+        strongest_product(model_named(now.model), now.parameters),
         change.strongest,
     )
     biases = reference.parameters.bias, now.parameters.bias
@@ -134,7 +137,7 @@ def _left(place: int, side: float) -> float:
 
 
 def _formula(side: Side) -> str:
-    return "W·Wᵀ" if model_named(side.model).tied else "W₁·W₂"
+    return model_named(side.model).product
 
 
 def _title(side: Side) -> tuple[str, str]:

@@ -82,7 +82,7 @@ class _Block:
         vectors = cohort.vectors_of(index).astype(np.float64)
         return cls(
             cohort.lanes[index],
-            gram.strongest_product(parameters),
+            gram.strongest_product(cohort.model, parameters),
             parameters.bias,
             measures.feature_norms(vectors),
             measures.superposition(vectors),
@@ -96,7 +96,7 @@ def _title(models: tuple[str, ...]) -> str:
 
 
 def _squares(models: tuple[str, ...]) -> str:
-    names = ["W·Wᵀ" if model_named(model).tied else "W₁·W₂" for model in models]
+    names = [model_named(model).product for model in models]
     return " or ".join(dict.fromkeys(names))
 
 

@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 from superpos_core import measures
 from superpos_core.arrays import FloatArray
 from superpos_core.blocks import strongest_of_gram
+from superpos_core.feature_vectors import responses
 from superpos_core.figures import marks
 from superpos_core.figures import page as pages
-from superpos_core.models import Parameters, model_named
+from superpos_core.models import Model, Parameters, model_named
 from superpos_core.snapshot import Snapshot
 
 GAP = 0.2
@@ -18,16 +19,18 @@ LARGEST_BLOCK = 2.8
 
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
-    """A square for every sparsity, W·Wᵀ or W₁·W₂, and b beside it on the same scale."""
+    """A square for every sparsity, W·Wᵀ or its kin, and b beside it on the same scale."""
     config, cohort = snapshot.config, snapshot.cohorts[model].best()
-    square = "W·Wᵀ" if model_named(model).tied else "W₁·W₂"
+    square = model_named(model).product
     room = min(pages.widest_block(len(cohort.lanes), GAP), LARGEST_BLOCK)
     side, bias_width = square_and_bias_widths(room, config.features)
     shown = pages.settings_that_fit(config, (side + INNER_GAP + bias_width, side), GAP)
-    products = [strongest_product(cohort.parameters.lane(setting)) for setting in shown]
+    products = [
+        strongest_product(cohort.model, cohort.parameters.lane(setting)) for setting in shown
+    ]
     header = pages.Header(
         pages.model_title(f"{square} and b", model),
-        "Row i, column j: what input feature i adds to output j. "
+        f"Row i, column j: what input feature i adds to output j{pages.alone_note(model)}. "
         + pages.importance_note(snapshot)
         + marks.blocks_note(config.features)
         + pages.some_note(len(shown), len(config.settings))
@@ -54,10 +57,10 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     return page.figure
 
 
-def strongest_product(parameters: Parameters) -> FloatArray:
-    """W·Wᵀ or W₁·W₂, or of a large one the strongest entry of each block."""
-    block = marks.block_side(len(parameters.encoder))
-    return measures.gram(parameters) if block == 1 else strongest_of_gram(parameters, block)
+def strongest_product(model: Model, parameters: Parameters) -> FloatArray:
+    """The model's ``product``, or of a large one the strongest entry of each block."""
+    pair, block = responses(model, parameters), marks.block_side(len(parameters.encoder))
+    return measures.gram(pair) if block == 1 else strongest_of_gram(pair, block)
 
 
 def square_and_bias_widths(room: float, features: int) -> tuple[float, float]:

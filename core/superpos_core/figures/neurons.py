@@ -1,5 +1,6 @@
 """What each neuron stands for: a stack of its weights, as in the paper's privileged-basis plots."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,9 @@ from superpos_core.neurons import NeuronKind, Neurons, has_privileged_basis, neu
 from superpos_core.snapshot import Cohort, Snapshot
 
 GAP = 0.24
-HEIGHT = 1.7
+HEIGHT, LOW_HEIGHT = 1.7, 1.05
+"""Inches: in ``MANY_ROWS`` or more, stacks are lower, so that one look takes in all of them."""
+MANY_ROWS = 3
 WIDEST = 2.4
 NEURON_PITCH, LEAST_PITCH = 0.1, 0.075
 """Inches that a neuron should have, and those that do where else not all settings would fit; to
@@ -67,7 +70,7 @@ def applies(snapshot: Snapshot, model: str) -> bool:
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """A column a neuron for every setting, of the restart with the least loss."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
-    width, shown = _width_and_settings(config)
+    (width, height), shown = _size_and_settings(config)
     lanes = [cohort.lane_at(setting) for setting in shown]
     neurons = [
         neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.lane(lane)).first(
@@ -76,13 +79,13 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         for lane in lanes
     ]
     header = pages.Header(pages.model_title("Neurons", model), _reading(snapshot, model, neurons))
-    page, blocks = pages.lane_page(snapshot, header, (width, HEIGHT), GAP, count=len(shown))
+    page, blocks = pages.lane_page(snapshot, header, (width, height), GAP, count=len(shown))
     limits = common_limits(np.concatenate([stacks.weights for stacks in neurons]))
     for lane, stacks, block in zip(lanes, neurons, blocks, strict=True):
         pages.lane_title(page, block, width, cohort.lanes[lane])
         pages.column_title(page, block.left + width / 2, block.top, _count(stacks))
-        axes = page.axes(block.left, block.top, width, HEIGHT)
-        _draw_stacks(axes, stacks, _superposition(cohort, lane), limits, width)
+        axes = page.axes(block.left, block.top, width, height)
+        _draw_stacks(axes, stacks, _superposition(cohort, lane), limits, (width, height))
         _label(axes, stacks, limits, width, block.is_first_in_row)
     marks.superposition_scale_bar(page)
     return page.figure
@@ -106,17 +109,22 @@ def _reading(snapshot: Snapshot, model: str, neurons: list[Neurons]) -> str:
     )
 
 
-def _width_and_settings(config: ExperimentConfig) -> tuple[float, list[int]]:
-    """As wide as a row of all settings lets it be, and wide enough for all neurons to be seen."""
+def _size_and_settings(config: ExperimentConfig) -> tuple[tuple[float, float], list[int]]:
+    """The width and height of a setting's stacks, and the settings that are drawn.
+
+    As wide as a row of all settings lets it be, and wide enough for all neurons to be seen.
+    """
     settings, alone = len(config.settings), pages.widest_block(1, GAP)
     in_a_row_of_all = min(WIDEST, pages.widest_block(settings, GAP))
     for pitch in (NEURON_PITCH, LEAST_PITCH):
         needed = pitch * min(config.hidden, MOST_NEURONS)
         width = min(max(in_a_row_of_all, needed), alone)
-        shown = pages.settings_that_fit(config, (width, HEIGHT), GAP)
+        rows = math.ceil(settings / pages.columns_that_fit(settings, width, GAP))
+        size = width, LOW_HEIGHT if rows >= MANY_ROWS else HEIGHT
+        shown = pages.settings_that_fit(config, size, GAP)
         if len(shown) == settings:
             break
-    return width, shown
+    return size, shown
 
 
 def _superposition(cohort: Cohort, lane: int) -> FloatArray:
@@ -148,11 +156,11 @@ def _draw_stacks(
     neurons: Neurons,
     shared: FloatArray,
     limits: tuple[float, float],
-    width: float,
+    size: tuple[float, float],
 ) -> None:
-    """All stacks of a setting, coloured by superposition."""
-    low, high = limits
-    unit = HEIGHT / (high - low)
+    """All stacks of a setting, coloured by superposition; ``size`` is (width, height) in inches."""
+    (width, height), (low, high) = size, limits
+    unit = height / (high - low)
     is_crowded = neurons.weights.shape[1] > MANY_FEATURES
     rectangles = list(stacked(neurons.weights, limits, LEAST_HEIGHT / unit if is_crowded else 0))
     colours = style.SEQUENTIAL(np.clip(shared[[each.feature for each in rectangles]], 0, 1))
@@ -163,8 +171,8 @@ def _draw_stacks(
     axes.set(xlim=(-0.6, len(neurons.weights) - 0.4), ylim=limits)
     pitch = width / len(neurons.weights)
     if pitch >= LEAST_PITCH:
-        size = NUMBER_SIZE * min(pitch / NEURON_PITCH, 1)
-        number_rectangles(axes, rectangles, colours, unit, size)
+        font = NUMBER_SIZE * min(pitch / NEURON_PITCH, 1)
+        number_rectangles(axes, rectangles, colours, unit, font)
 
 
 def draw_rectangles(

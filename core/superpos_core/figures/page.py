@@ -248,7 +248,18 @@ def vectors_note(model: str) -> str:
     """What V is, where W₁ has no scale of its own."""
     if model_named(model).tied:
         return ""
-    return " Vᵢ: feature i in the product W₁·W₂, as long as √(W₁W₂)ᵢᵢ."
+    if model_named(model).hidden_activation == "identity":
+        return " Vᵢ: feature i in the product W₁·W₂, as long as √(W₁W₂)ᵢᵢ."
+    return f" Vᵢ: feature i in G = {model_named(model).product}, as long as √Gᵢᵢ."
+
+
+def alone_note(model: str) -> str:
+    """For which inputs a ``product`` behind a hidden ReLU holds: there, features do not add up."""
+    if model_named(model).hidden_activation == "identity":
+        return ""
+    if model_named(model).target == "absolute":
+        return " when it alone is active, the mean of xᵢ = 1 and xᵢ = −1"
+    return " when it alone is active, at xᵢ = 1"
 
 
 def best_note(config: ExperimentConfig) -> str:

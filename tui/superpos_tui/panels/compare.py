@@ -212,7 +212,7 @@ def _change(row: _Row, before: float, now: float) -> str:
 
 
 def _title(scene: Scene) -> str:
-    squares = ["W·Wᵀ" if each.model.tied else "W₁·W₂" for each in (scene.reference, scene)]
+    squares = [each.product_name for each in (scene.reference, scene)]
     return " and ".join(dict.fromkeys(squares)) + " compared"
 
 

@@ -183,7 +183,10 @@ def _share(value: float, full: float, width: int) -> int:
 def _title(scene: Scene) -> str:
     if scene.options.split_norms:
         return "one feature alone: its loss, split"
-    return "feature norms " + ("‖W_i‖" if scene.model.tied else "√(W₁W₂)_ii")
+    if scene.model.tied:
+        return "feature norms ‖W_i‖"
+    product = scene.product_name
+    return f"feature norms √({'W₁W₂' if product == 'W₁·W₂' else product})_ii"
 
 
 def _pick(
