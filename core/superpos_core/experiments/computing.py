@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from superpos_core.checks import Check, Quantity, Seen, Trained, number_at, trained_at
+from superpos_core.checks import Check, Quantity, Seen, Trained, trained_at
 from superpos_core.config import ExperimentConfig
 from superpos_core.evaluation import evaluate
 from superpos_core.experiments.densities import PAPER_DENSITIES, sparsities_of
@@ -12,7 +12,7 @@ from superpos_core.snapshot import Snapshot
 
 SECTION = "Computing in Superposition"
 MODEL = "absolute"
-EVALUATED_ROWS = 1 << 16
+EVALUATED_ROWS = 1 << 17
 SMALL_SPARSITY = 0.7
 
 
@@ -53,6 +53,32 @@ def one_neuron_for_each_sign(run: Snapshot) -> Seen:
     everything = monosemantic == trained.config.hidden and len(signs) == trained.config.hidden
     text = f"{monosemantic} monosemantic neurons, {len(signs)} signs of {len(features)} features"
     return Seen(text, everything and len(features) == trained.config.features)
+
+
+def works_at(
+    density: float,
+    *,
+    loss: tuple[float, float],
+    served: tuple[int, int],
+    share: tuple[float, float],
+) -> Check:
+    """That the loss, the features served alone and the share of monosemantic neurons are in bounds.
+
+    All at once, for neurons of any kind come about by chance: only beside a loss do they say how
+    the model computes. ``loss`` is ``LOSS_OVER_MONOSEMANTIC``.
+    """
+    sparsity = round(1 - density, 6)
+    expected = {LOSS_OVER_MONOSEMANTIC: loss, SERVED_ALONE: served, MONOSEMANTIC_SHARE: share}
+
+    def look(run: Snapshot) -> Seen:
+        trained = trained_at(run, MODEL, sparsity)
+        seen = {quantity: quantity.of(trained) for quantity in expected}
+        text = ", ".join(f"{each.show(value)} {each.name}" for each, value in seen.items())
+        passed = all(low <= seen[quantity] <= high for quantity, (low, high) in expected.items())
+        return Seen(text, passed)
+
+    text = ", ".join(f"{each.show_range(*bounds)} {each.name}" for each, bounds in expected.items())
+    return Check(f"how |x| is computed at S = {sparsity:g}", text, look)
 
 
 def _served_with_signs(trained: Trained) -> tuple[set[int], set[tuple[int, bool]]]:
@@ -102,12 +128,12 @@ EXPERIMENTS = (
         title="Absolute values in superposition",
         section=SECTION,
         what_to_see=(
-            "A hundred features and forty hidden units. Dense data: each neuron stands for one "
-            "sign of one feature, and the most important features are served. The sparser the "
-            "data, the fewer such neurons there are. At 1−S = 0.1 and 0.01 the loss is less "
-            "than any model without superposition could reach. At 0.001 these steps are too few: "
-            "hardly anything is learned. At 1 the loss is above that of such a model, too, "
-            "and 11 to 13 features are served where the paper's model serves 20."
+            "A hundred features and forty hidden units. Without superposition these could serve "
+            "20 features, a neuron for each sign. Dense data, 1−S = 1 and 0.3: that is what is "
+            "learned, or nearly, and the loss is at best that of such a model (at 1 up to twice "
+            "that). The sparser the data, the fewer neurons stand for one feature: at 1−S = 0.01 "
+            "about 40 %, at 0.003 and 0.001 hardly any. From 0.1 on the loss is less than any "
+            "model without superposition could reach, and at 0.01 and below about half of that."
         ),
         config=ExperimentConfig(
             name="absolute-value",
@@ -118,9 +144,13 @@ EXPERIMENTS = (
             distribution="signed",
             sparsities=sparsities_of(PAPER_DENSITIES),
             restarts=2,
-            initial_scale=0.1,
-            warm_up=2000,
-            steps=8000,
+            initial="tied-magnitudes",
+            initial_scale=0.5,
+            # Many noisy steps let neurons that serve one feature twice move on where data are
+            # dense; the long warm-up keeps rare features from closing outputs where they are not.
+            batch=256,
+            warm_up=8000,
+            steps=32_000,
             learning_rate=5e-3,
             learning_rate_schedule="cosine",
         ),
@@ -128,13 +158,15 @@ EXPERIMENTS = (
         first_setting=2,
         figures=("neurons", "motif", "loss"),
         checks=(
-            number_at(MONOSEMANTIC_SHARE, 0.95, 1, model=MODEL, sparsity=0),
-            number_at(MONOSEMANTIC_SHARE, 0.9, 1, model=MODEL, sparsity=1 - 0.3),
-            number_at(SERVED_ALONE, 16, 20, model=MODEL, sparsity=1 - 0.3),
-            number_at(MONOSEMANTIC_SHARE, 0, 0.2, model=MODEL, sparsity=1 - 0.01),
-            number_at(LOSS_OVER_MONOSEMANTIC, 0, 0.95, model=MODEL, sparsity=1 - 0.01),
+            works_at(1, loss=(0.9, 3), served=(16, 20), share=(0.85, 1)),
+            works_at(0.3, loss=(0.9, 1.3), served=(18, 22), share=(0.95, 1)),
+            works_at(0.1, loss=(0.5, 0.97), served=(15, 19), share=(0.75, 0.95)),
+            works_at(0.03, loss=(0.3, 0.9), served=(10, 17), share=(0.45, 0.8)),
+            works_at(0.01, loss=(0.2, 0.9), served=(3, 14), share=(0.15, 0.6)),
+            works_at(0.003, loss=(0.2, 0.8), served=(0, 3), share=(0, 0.1)),
+            works_at(0.001, loss=(0.2, 0.95), served=(0, 3), share=(0, 0.1)),
         ),
-        quick={"steps": 6000, "warm_up": 1500},
+        quick={"restarts": 1},
         tour=(
             "Models can compute while features are in superposition: these give back |x| for a "
             "hundred features with forty neurons. Compare neurons that stand for one feature "
