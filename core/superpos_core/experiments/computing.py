@@ -144,7 +144,7 @@ EXPERIMENTS = (
             importance=0.8,
             distribution="signed",
             sparsities=sparsities_of(PAPER_DENSITIES),
-            restarts=2,
+            restarts=3,
             initial="tied-magnitudes",
             initial_scale=0.5,
             # Many noisy steps let neurons that serve one feature twice move on where data are
@@ -167,7 +167,7 @@ EXPERIMENTS = (
             works_at(0.003, loss=(0.2, 0.8), served=(0, 3), share=(0, 0.1)),
             works_at(0.001, loss=(0.2, 0.99), served=(0, 3), share=(0, 0.1)),
         ),
-        quick={"restarts": 1},
+        quick={"restarts": 2},
         tour=(
             "Models can compute while features are in superposition: these give back |x| for a "
             "hundred features with forty neurons. Compare neurons that stand for one feature "
