@@ -24,6 +24,7 @@ LARGEST_STEPS = 10_000_000
 LARGEST_DATASET = 1 << 28
 """Rows × features, 1 GiB of float32."""
 LARGEST_RESTARTS = 100_000
+LARGEST_PENALTY = 1000
 LARGEST_SEED = 2**63 - 1
 LARGEST_SPARSITY = 0.99999
 """Draws have 24 bits: at this sparsity the share of active features is still right to 1 %."""
@@ -93,7 +94,8 @@ class ExperimentConfig:
     lane: all of them at every step, or ``batch`` of them where that is fewer. The learning rate
     rises from 0 in ``warm_up`` steps before its schedule begins. ``momentum`` is that of sgd.
     ``hidden_penalty`` λ adds λ·‖h‖₁, averaged over rows, to the total loss (summed over features)
-    that is minimised, but not to the losses that are shown. ``initial`` names the start, and
+    that is minimised, but not to the losses that are shown; restarts are ranked by what is
+    minimised. ``initial`` names the start, and
     ``initial_scale`` multiplies the standard deviation of the initial weights.
     """
 
@@ -137,7 +139,7 @@ class ExperimentConfig:
         _check_warm_up(self.warm_up, self.steps)
         optimiser_named(self.optimiser)
         _check_momentum(self.momentum)
-        _check_range("hidden-penalty", self.hidden_penalty, 1000, zero_allowed=True)
+        _check_range("hidden-penalty", self.hidden_penalty, LARGEST_PENALTY, zero_allowed=True)
         start_named(self.initial).check(self.features, self.hidden)
         _check_range("initial-scale", self.initial_scale, 100, zero_allowed=False)
         check_distinct("model", self.models)
@@ -150,6 +152,7 @@ class ExperimentConfig:
         _check_count("restarts", self.restarts, LARGEST_RESTARTS)
         sweep_named(self.sweep).check(self.sweep_values)
         self._check_swept_datasets()
+        self._check_swept_penalties()
 
     @property
     def feature_importance(self) -> FloatArray:
@@ -180,6 +183,15 @@ class ExperimentConfig:
             return self.dataset_size
         return max(round(self.dataset_size * swept), 1)
 
+    def hidden_penalty_of(self, lane: Lane) -> float:
+        """λ of ``lane``: what ``hidden_penalty`` is there, after any sweep."""
+        return self._hidden_penalty_at(lane.swept)
+
+    def _hidden_penalty_at(self, swept: float | None) -> float:
+        if swept is None or not sweep_named(self.sweep).scales_penalty:
+            return self.hidden_penalty
+        return self.hidden_penalty * swept
+
     def _check_swept_datasets(self) -> None:
         if not sweep_named(self.sweep).scales_dataset:
             return
@@ -188,6 +200,15 @@ class ExperimentConfig:
             raise InvalidValue("dataset-size", 0, reason, "a number of rows above 0")
         for value in self.sweep_values:
             _check_dataset_size(self.dataset_size_at(value), self.features)
+
+    def _check_swept_penalties(self) -> None:
+        if not sweep_named(self.sweep).scales_penalty:
+            return
+        if self.hidden_penalty == 0:
+            raise InvalidValue("hidden-penalty", 0, "every factor of it is 0", "a number above 0")
+        for value in self.sweep_values:
+            penalty = self._hidden_penalty_at(value)
+            _check_range("hidden-penalty", penalty, LARGEST_PENALTY, zero_allowed=True)
 
     @property
     def settings(self) -> tuple[Setting, ...]:

@@ -10,7 +10,8 @@ first, and needs no matplotlib; each figure is drawn by itself.
   ``passed`` (null where this run holds nothing that it is about)
 - ``lanes``, one object for each lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``swept``
   (the value of what is swept, or null), ``seed``, ``steps``, ``loss_mean`` and ``loss_total`` (over
-  ``evaluation_rows`` fresh rows), ``loss_over_linear``, ``represented`` (features with
+  ``evaluation_rows`` fresh rows), ``loss_over_linear``, ``loss_minimised`` (``loss_mean`` with the
+  penalty on the hidden layer: restarts are ranked by it), ``represented`` (features with
   ‖W_i‖ > 0.5), ``dimensions_per_feature`` (D* = m/‖W‖_F²), ``sum_dimensionality`` (Σ D_i, at most
   min(n, m)), and, one number for each feature, ``feature_norms`` (‖W_i‖),
   ``feature_dimensionality`` (D_i) and ``superposition`` (Σ_{j≠i} (Ŵ_i·W_j)²).
@@ -48,6 +49,7 @@ from superpos_core.figures.drawing import (
     one_line,
     possible_names,
 )
+from superpos_core.hidden_penalty import mean_penalty
 from superpos_core.models import Parameters, model_named
 from superpos_core.run_folder import RECORD_FILE, Record, check_free, remove_files
 from superpos_core.snapshot import Snapshot
@@ -58,6 +60,8 @@ WEIGHTS_FILE = "weights.safetensors"
 LOSSES_FILE = "loss.csv"
 SUMMARY_FILE = "summary.json"
 DATA_FILES = (RECORD_FILE, WEIGHTS_FILE, LOSSES_FILE, SUMMARY_FILE)
+PENALTY_ROWS = 1 << 14
+"""Rows behind the mean penalty of a lane, which restarts of a setting share."""
 LIBRARIES = ("numpy", "torch", "numba", "matplotlib", "safetensors")
 
 
@@ -264,6 +268,7 @@ def _lane_summary(
     go_on: Callable[[], None],
 ) -> dict[str, Any]:
     evaluation = evaluate(config, lane, parameters, on_chunk=go_on)
+    penalty = mean_penalty(config, lane, parameters.encoder, PENALTY_ROWS)
     vectors = feature_vectors(model_named(lane.model), parameters).astype(np.float64)
     dimensionality = measures.feature_dimensionality(vectors)
     return {
@@ -277,6 +282,7 @@ def _lane_summary(
         "loss_mean": evaluation.loss_mean,
         "loss_total": evaluation.loss_total,
         "loss_over_linear": evaluation.loss_over_linear,
+        "loss_minimised": evaluation.loss_mean + penalty,
         "represented": int(measures.represented(vectors)),
         "dimensions_per_feature": float(measures.dimensions_per_feature(vectors)),
         "sum_dimensionality": float(np.sum(dimensionality)),

@@ -15,6 +15,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.commands import Command, JoinModel, TurnDials
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine import Engine
+from superpos_core.hidden_penalty import penalties_of
 from superpos_core.pacing import PACES, Pace
 from superpos_core.phase_grid import Block, PhaseGrid
 from superpos_core.phase_map import PhaseMap
@@ -125,7 +126,12 @@ class MapTrainer(TrainingLoop):
             return
         (model,) = plan
         parameters = training.engine.parameters(model)
-        self._map = self._map.with_block(training.block, parameters, training.mean_losses)
+        losses = training.mean_losses
+        lanes = self._map.grid.config_of(training.block).lanes
+        penalties = penalties_of(self._config, lanes, parameters)
+        if penalties is not None:
+            losses = losses + penalties.at(range(len(lanes)))
+        self._map = self._map.with_block(training.block, parameters, losses)
         self._close()
         self._blocks_done += 1
         self._train_next_block()

@@ -63,7 +63,8 @@ class PhaseMap:
         """The same map with a trained block filled in.
 
         The arguments are those of the block's lanes, as ``PhaseGrid.config_of`` orders them:
-        parameters with a leading lane axis, and the loss of each, shape (lanes,).
+        parameters with a leading lane axis, and what was minimised of each, shape (lanes,): its
+        loss, with any penalty.
         """
         shape = (len(block.rows), len(block.columns), self.grid.config.restarts)
         encoder = parameters.encoder.reshape(*shape, *parameters.encoder.shape[1:])

@@ -10,6 +10,7 @@ import numpy as np
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.feature_vectors import feature_vectors
+from superpos_core.hidden_penalty import HiddenPenalties
 from superpos_core.history import LossCurve
 from superpos_core.models import Model, Parameters, model_named
 from superpos_core.phase_map import PhaseMap
@@ -18,7 +19,7 @@ from superpos_core.timeline import Timeline
 Phase = Literal["training", "paused", "finished"]
 
 RANKING_STEPS = 100
-"""Restarts are ranked by their mean loss over so many last steps."""
+"""Restarts are ranked by their mean loss over so many last steps, with the penalty of now."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Mark:
 class Cohort:
     """The lanes of one model, which train in lockstep: the leading axis of every array.
 
-    Lanes stand setting by setting, ``restarts`` of them for each.
+    Lanes stand setting by setting, ``restarts`` of them for each. ``penalties`` are those on the
+    hidden layer at the newest step; ``None`` where there are none.
     """
 
     lanes: tuple[Lane, ...]
@@ -44,6 +46,7 @@ class Cohort:
     restarts: int = 1
     timeline: Timeline = field(default_factory=Timeline)
     marks: tuple[Mark, ...] = ()
+    penalties: HiddenPenalties | None = None
 
     @property
     def model(self) -> Model:
@@ -62,7 +65,7 @@ class Cohort:
         return replace(self, step=moment.step, parameters=moment.parameters)
 
     def best(self) -> "Cohort":
-        """One lane for each setting: of its restarts the one with the least recent loss."""
+        """One lane for each setting: of its restarts the best, by what was minimised."""
         if self.restarts == 1:
             return self
         places = [self.lane_at(setting) for setting in range(len(self.lanes) // self.restarts)]
@@ -83,7 +86,10 @@ class Cohort:
         return range(first, first + self.restarts)
 
     def recent_loss(self, places: range) -> FloatArray:
-        """The mean loss of some lanes over the last ``RANKING_STEPS``; NaN before the first."""
+        """The mean loss of some lanes over the last ``RANKING_STEPS``; NaN before the first.
+
+        It is without any penalty, as losses are shown.
+        """
         if not self.recent_losses.steps.size:
             return np.full(len(places), np.nan)
         with np.errstate(all="ignore"):
@@ -91,6 +97,11 @@ class Cohort:
                 places.start : places.stop, -RANKING_STEPS:
             ].mean(axis=1)
         return means
+
+    def recently_minimised(self, places: range) -> FloatArray:
+        """The same of a setting's restarts, with the penalty: what training makes small."""
+        losses = self.recent_loss(places)
+        return losses if self.penalties is None else losses + self.penalties.at(places)
 
     def lane_at(self, setting: int, rank: int = 0) -> int:
         """The place of one of a setting's restarts, by rank: ``ranked`` without all the others."""
@@ -100,7 +111,7 @@ class Cohort:
         return places[int(np.argmin(self._ranking(places)))]
 
     def ranked(self, setting: int) -> list[int]:
-        """The places of a setting's restarts, the one with the least recent loss first."""
+        """The places of a setting's restarts, best first, by what was minimised."""
         places = self.lanes_at(setting)
         return [places[int(place)] for place in self._order(places)]
 
@@ -108,10 +119,10 @@ class Cohort:
         return np.argsort(self._ranking(places), kind="stable")
 
     def _ranking(self, places: range) -> FloatArray:
-        """Recent losses; a lane that has diverged, or has none yet, is no better than any other."""
+        """What was minimised; a lane that has diverged is no better than any other."""
         if len(places) == 1:
             return np.zeros(1)
-        means = self.recent_loss(places)
+        means = self.recently_minimised(places)
         return np.where(np.isfinite(means), means, np.inf)
 
 
@@ -135,6 +146,10 @@ class Snapshot:
     seconds_training: float = 0.0
     undoable: int = 0
     phase_map: PhaseMap | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: what was measured stays here, as a thread may be adding to it."""
+        return {name: value for name, value in self.__dict__.items() if name != "measured"}
 
     @cached_property
     def measured(self) -> dict[Hashable, dict[Hashable, Any]]:

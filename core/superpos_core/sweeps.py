@@ -1,4 +1,4 @@
-"""What can be swept besides sparsity: a feature's importance, a feature's density, the dataset.
+"""What can be swept besides sparsity: an importance, a density, the dataset, the penalty.
 
 A new sweep is one more entry in ``SWEEPS``.
 """
@@ -6,6 +6,8 @@ A new sweep is one more entry in ``SWEEPS``.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue, lookup
@@ -28,8 +30,10 @@ class Sweep:
     """A quantity that takes another value in each setting.
 
     ``scale_importance`` and ``scale_probability`` change the (n,) arrays of a lane in place;
-    ``scales_dataset`` says that the number of rows in a lane's dataset is what changes. ``axis`` is
-    what the axis of a figure says, and ``factor_of`` the same in two or three words.
+    ``scales_dataset`` says that the number of rows in a lane's dataset is what changes, and
+    ``scales_penalty`` that the penalty on the hidden layer is; of that a factor may be 0, so that
+    lanes without it stand beside the others. ``axis`` is what the axis of a figure says, and
+    ``factor_of`` the same in two or three words.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Sweep:
     scale_importance: Callable[[FloatArray, float], None] = _leave
     scale_probability: Callable[[FloatArray, float], None] = _leave
     scales_dataset: bool = False
+    scales_penalty: bool = False
 
     def check(self, values: Sequence[float]) -> None:
         """Raises ``InvalidValue`` where the values do not suit."""
@@ -49,8 +54,10 @@ class Sweep:
         if not values:
             raise InvalidValue("sweep-values", "''", "nothing to sweep over", "such as 0.5,1,2")
         for value in values:
-            if not (math.isfinite(value) and value > 0):
-                raise InvalidValue("sweep-values", value, "it is a factor", "a number above 0")
+            is_in_range = value >= 0 if self.scales_penalty else value > 0
+            if not (math.isfinite(value) and is_in_range):
+                choices = "a number from 0" if self.scales_penalty else "a number above 0"
+                raise InvalidValue("sweep-values", value, "it is a factor", choices)
 
 
 SWEEPS: dict[str, Sweep] = {
@@ -78,8 +85,24 @@ SWEEPS: dict[str, Sweep] = {
             "rows of the dataset",
             scales_dataset=True,
         ),
+        Sweep(
+            "hidden-penalty",
+            "the penalty on the hidden layer, times this (0 is none)",
+            "relative penalty on the hidden layer",
+            "penalty",
+            scales_penalty=True,
+        ),
     )
 }
+
+
+def places_on_axis(values: Sequence[float]) -> FloatArray:
+    """Where settings stand on an axis of what is varied: by logarithm, or as they are if one is 0.
+
+    In any unit; the shape is that of ``values``.
+    """
+    places = np.asarray(values, dtype=np.float64)
+    return np.log10(places) if np.all(places > 0) else places
 
 
 def sweep_named(name: str) -> Sweep:

@@ -8,6 +8,7 @@ from superpos_core.arrays import frozen
 from superpos_core.commands import Command, JoinModel, TurnDials, Undo
 from superpos_core.config import ExperimentConfig
 from superpos_core.engine import EngineState
+from superpos_core.hidden_penalty import penalties_of
 from superpos_core.history import LossHistory
 from superpos_core.models import Parameters
 from superpos_core.pacing import PACES, Pace
@@ -170,16 +171,18 @@ class Trainer(TrainingLoop):
             self._track(model)
 
     def _cohort(self, model: str) -> Cohort:
-        history = self._histories[model]
+        history, lanes = self._histories[model], self._config.lanes_of(model)
+        parameters = _frozen(self._engine.parameters(model))
         return Cohort(
-            lanes=self._config.lanes_of(model),
+            lanes=lanes,
             step=history.step,
-            parameters=_frozen(self._engine.parameters(model)),
+            parameters=parameters,
             losses=history.full,
             recent_losses=history.recent,
             restarts=self._config.restarts,
             timeline=self._timelines[model].view(),
             marks=self._marks[model],
+            penalties=penalties_of(self._config, lanes, parameters),
         )
 
 

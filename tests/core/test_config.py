@@ -71,6 +71,24 @@ BAD_SETTINGS: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
     ({"momentum": math.nan}, "momentum", "nan", ("out of range",)),
     ({"hidden_penalty": -1e-3}, "hidden-penalty", "-0.001", ("out of range", "from 0")),
     ({"hidden_penalty": math.inf}, "hidden-penalty", "inf", ("out of range",)),
+    (
+        {"sweep": "hidden-penalty", "sweep_values": (0.0, 1.0)},
+        "hidden-penalty",
+        "0",
+        ("above 0",),
+    ),
+    (
+        {"sweep": "hidden-penalty", "sweep_values": (-1.0,), "hidden_penalty": 1.0},
+        "sweep-values",
+        "-1.0",
+        ("from 0",),
+    ),
+    (
+        {"sweep": "hidden-penalty", "sweep_values": (9.0,), "hidden_penalty": 999.0},
+        "hidden-penalty",
+        "8991.0",
+        ("out of range",),
+    ),
     ({"initial": "tide"}, "initial", "tide", ("no such", "mean tied?", "independent")),
     ({"initial": "4-gon"}, "initial", "4-gon", ("2 hidden", "here there are 5", "--hidden 2")),
     (

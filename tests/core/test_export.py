@@ -31,8 +31,8 @@ TOP_NAMES = {
 }  # fmt: skip
 LANE_NAMES = {
     "model", "sparsity", "density", "swept", "seed", "steps", "loss_mean", "loss_total",
-    "loss_over_linear", "represented", "dimensions_per_feature", "sum_dimensionality",
-    "feature_norms", "feature_dimensionality",
+    "loss_over_linear", "loss_minimised", "represented", "dimensions_per_feature",
+    "sum_dimensionality", "feature_norms", "feature_dimensionality",
 }  # fmt: skip
 
 

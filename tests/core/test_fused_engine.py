@@ -160,6 +160,7 @@ DATASET_VARIANTS = {
         DATASETS, batch=40, sweep="dataset-size", sweep_values=(0.1, 1.0, 2.0)
     ),
     "sgd": replace(DATASETS, optimiser="sgd", learning_rate=1.0, momentum=0.5),
+    "several penalties": replace(DATASETS, sweep="hidden-penalty", sweep_values=(0.0, 1.0, 10.0)),
 }
 
 

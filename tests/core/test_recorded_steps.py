@@ -31,6 +31,9 @@ ROWS = {
 VARIANTS = {
     **ROWS,
     "a penalty": replace(SMALL, hidden_penalty=0.5),
+    "several penalties": replace(
+        SMALL, hidden_penalty=0.5, sweep="hidden-penalty", sweep_values=(0.0, 1.0)
+    ),
     "sgd": replace(SMALL, optimiser="sgd", learning_rate=0.1),
     "sgd without momentum": replace(SMALL, optimiser="sgd", momentum=0.0, learning_rate=0.1),
     "warm-up": replace(SMALL, warm_up=5),

@@ -125,7 +125,7 @@ def summary_of(config: ExperimentConfig) -> dict[str, Any]:
             "sparsity": lane.sparsity,
             "swept": lane.swept,
             "seed": lane.seed,
-            "loss_mean": None if lane.seed == 0 else 1 / lane.seed,
+            "loss_minimised": None if lane.seed == 0 else 1 / lane.seed,
             "represented": 0,
             **dict.fromkeys(measures, 1.0),
         }

@@ -163,6 +163,8 @@ class _TorchCohort:
         self._step = torch.zeros((), dtype=torch.int64, device=device)
         importance = np.stack([config.importance_of(lane) for lane in lanes])
         self._importance = _tensor(importance[:, None, :], device)
+        penalty = np.array([config.hidden_penalty_of(lane) for lane in lanes])
+        self._penalty = _tensor(penalty, device) if penalty.any() else None
 
         start = stacked_initial_parameters(config, lanes)
         self._encoder = _tensor(start.encoder, device).requires_grad_()
@@ -221,11 +223,10 @@ class _TorchCohort:
         output = ACTIVATIONS[self._model.output_activation](hidden @ self._decoder + self._bias)
         target = x.abs() if self._model.target == "absolute" else x
         loss = self._rows.mean(self._importance * (target - output) ** 2)
-        strength = self._config.hidden_penalty
-        if strength == 0:
+        if self._penalty is None:
             return loss, loss
         norm = self._config.hidden * self._rows.mean(hidden.abs())
-        return loss, loss + strength / self._config.features * norm
+        return loss, loss + self._penalty / self._config.features * norm
 
     @property
     def _decoder(self) -> torch.Tensor:

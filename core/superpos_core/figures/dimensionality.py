@@ -16,7 +16,7 @@ from superpos_core.figures import page as pages
 from superpos_core.figures.log_axes import short
 from superpos_core.figures.placing import evenly, spread
 from superpos_core.snapshot import Cohort, Snapshot
-from superpos_core.sweeps import sweep_named
+from superpos_core.sweeps import places_on_axis, sweep_named
 from superpos_core.theory import DIMENSIONALITY_MARKS
 from superpos_core.ticks import round_numbers
 from superpos_core.timeline import feature_dimensionality_over
@@ -132,7 +132,7 @@ def _draw_scatter(
     axes = page.axes(LEFT, top + SCATTER_TOP, width, SCATTER_HEIGHT)
     vectors = [cohort.vectors_of(cohort.lane_at(setting)) for setting in settings]
     features = evenly(range(config.features), MOST_DOTS // len(settings))
-    places = np.log10([_abscissa(config, setting) for setting in settings])
+    places = places_on_axis([_abscissa(config, setting) for setting in settings])
     apart = float(np.diff(places).min(initial=1.0))
     spread_width = min(SPREAD_SHARE * apart, WIDEST_SPREAD)
     beside = ((np.array(features) + 0.5) / config.features - 0.5) * spread_width
@@ -165,7 +165,7 @@ def _draw_scatter(
     margin = max(spread_width, 0.02 * float(np.ptp(places)))
     axes.set_xlim(places[0] - margin, places[-1] + margin)
     ticks = _ticks([_abscissa(config, setting) for setting in settings])
-    axes.set_xticks(np.log10(ticks), [f"{tick:.4g}" for tick in ticks])
+    axes.set_xticks(places_on_axis(ticks), [f"{tick:.4g}" for tick in ticks])
     axes.set_xlabel(sweep_named(config.sweep).axis or "1 / (1 − S)", labelpad=2)
     if config.sweep_values:
         density = f"1−S = {config.settings[settings[0]].density:.4g}"
@@ -174,6 +174,8 @@ def _draw_scatter(
 
 def _ticks(values: Sequence[float]) -> list[float]:
     """The values that were trained; of many, the round numbers among them."""
+    if min(values) == 0:
+        return evenly(values, MOST_TICKS)  # the axis is linear
     round_ones = round_numbers(min(values), max(values), digits=(1, 2, 5))
     is_crowded = len(values) > MOST_TICKS
     return round_ones if is_crowded and len(round_ones) > 2 else evenly(values, MOST_TICKS)

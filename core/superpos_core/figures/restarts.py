@@ -95,7 +95,8 @@ def _panels(config: ExperimentConfig, cohort: Cohort, setting: int) -> list[_Pan
     """The best restarts of a setting, the best first; those that diverged come last."""
     places = cohort.ranked(setting)[:MOST]
     vectors = [cohort.vectors_of(place).astype(np.float64) for place in places]
-    first, losses = cohort.lanes_at(setting).start, cohort.recent_loss(cohort.lanes_at(setting))
+    every = cohort.lanes_at(setting)
+    first, losses = every.start, cohort.recently_minimised(every)
     pictures = aligned_one_by_one(
         [hidden_picture(each).points for each in vectors], sets_of(config)
     )
@@ -121,7 +122,8 @@ def _reading(config: ExperimentConfig, model: str, columns: int, radius: float) 
     has_sets = len(np.unique(sets_of(config))) < config.features
     exchangeable = "; features of a set may change places" if has_sets else ""
     return (
-        f"The {columns} best of {config.restarts} seeds, that with the least mean loss first. "
+        f"The {columns} best of {config.restarts} seeds, that with the least mean loss"
+        f"{', penalty included,' if config.hidden_penalty else ''} first. "
         f"A spoke a feature: its direction {pages.matrix_name(model)}ᵢ. Each is turned, or "
         "mirrored, to lie as the first does, or one that is more like it"
         f"{exchangeable}.{pages.vectors_note(model)} {circle_note(config, radius)}"

@@ -54,7 +54,7 @@ class Reference:
             self.decoder = copy(cohort.decoder)
             self.parameters.append(self.decoder)
         self.importance = torch.tensor(cohort.importance[lane, : cohort.layout.features])
-        self.penalty = cohort.hidden_penalty
+        self.penalty = cohort.hidden_penalty[lane]
 
     def losses(self, x):
         """The loss, and what is minimised."""

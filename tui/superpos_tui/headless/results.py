@@ -97,8 +97,8 @@ def _rows_to_show(lanes: Sequence[Mapping[str, Any]]) -> tuple[list[int], str]:
 
 
 def _loss(lane: Mapping[str, Any]) -> float:
-    """The mean loss; infinite where it is not finite."""
-    loss = lane["loss_mean"]
+    """What was minimised, averaged; infinite where it is not finite."""
+    loss = lane["loss_minimised"]
     return float("inf") if loss is None else float(loss)
 
 

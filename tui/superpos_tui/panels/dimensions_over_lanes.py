@@ -7,7 +7,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
-from superpos_core.sweeps import sweep_named
+from superpos_core.sweeps import places_on_axis, sweep_named
 from superpos_tui.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.cells import Cells
 from superpos_tui.numbers import short_count
@@ -66,7 +66,7 @@ class _Layout:
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
         axis = DimensionAxis(width, max(height - 1, 1))
         settings = _settings_shown(scene, axis.columns)
-        places = np.log10([_abscissa(scene.config, setting) for setting in settings])
+        places = places_on_axis([_abscissa(scene.config, setting) for setting in settings])
         span = float(np.ptp(places))
         share = (places - places[0]) / span if span > 0 else np.full(places.size, 0.5)
         apart = float(np.diff(share).min(initial=1))

@@ -33,8 +33,9 @@ class FusedCohort:
     rows: SamplingTables | GivenRows
     importance: Floats
     """(lanes, feature_vectors), zero beyond the features"""
-    hidden_penalty: float
-    """λ: the total loss (summed over features, averaged over rows) gains λ·‖h‖₁ of each row"""
+    hidden_penalty: NDArray[np.float64]
+    """(lanes,), λ: the total loss (summed over features, averaged over rows) gains λ·‖h‖₁ of each
+    row"""
 
     @classmethod
     def new(
@@ -48,12 +49,13 @@ class FusedCohort:
         seeds: ArrayLike,
         sampling: Sampling | None = None,
         set_sizes: Sequence[int] | None = None,
-        hidden_penalty: float = 0.0,
+        hidden_penalty: ArrayLike = 0.0,
     ) -> FusedCohort:
         """Lanes with all parameters zero; write initial ones into encoder, decoder and bias.
 
         probabilities, importance: (lanes, features). seeds: (lanes,) 64-bit integers. set_sizes: of
-        neighbouring features that form correlated or anticorrelated sets.
+        neighbouring features that form correlated or anticorrelated sets. hidden_penalty: (lanes,),
+        or one for all.
         """
         sampling = sampling or Sampling()
         probabilities = np.asarray(probabilities, np.float64)
@@ -68,7 +70,7 @@ class FusedCohort:
             LaneStates.new(layout, np.asarray(seeds, np.uint64)),
             SamplingTables.of(probabilities, set_sizes, sampling.grouping),
             weights,
-            hidden_penalty,
+            np.array(np.broadcast_to(hidden_penalty, lanes), np.float64),
         )
 
     def on_given(self, datasets: Iterable[Floats]) -> FusedCohort:
@@ -148,7 +150,7 @@ class FusedCohort:
             self.states.parameters[lane],
             rows,
             self.importance[lane],
-            self.hidden_penalty,
+            float(self.hidden_penalty[lane]),
             gradient,
             workspace_memory(self.size),
         )

@@ -210,7 +210,7 @@ def train_lanes(
     states: LaneStates,
     rows: SamplingTables | GivenRows,
     importance: Floats,
-    hidden_penalty: float,
+    hidden_penalty: NDArray[np.float64],
     optimiser: Optimiser,
     losses: Floats,
     memory: Floats,
@@ -218,6 +218,7 @@ def train_lanes(
     """Take len(optimiser.learning_rates) steps in each of `lanes`, one lane after the other.
 
     importance: (lanes, feature_vectors) float32, zero beyond the features.
+    hidden_penalty: (lanes,) float64.
     losses: (lanes, steps) float32, written.
     memory: of `workspace_memory`; one thread's.
     """
@@ -229,7 +230,7 @@ def train_lanes(
         lane_rows = rows_of_lane(specialisation, rows, states.random, lane)
         lane_batch = batch_of_lane(specialisation, rows, batch, lane)
         own_importance = pointer_to(importance, lane * size.feature_vectors)
-        _weigh(size, work, own_importance, hidden_penalty, lane_batch)
+        _weigh(size, work, own_importance, hidden_penalty[lane], lane_batch)
         _start_lane(specialisation, size, work, rows.sparse[lane])
         for step in range(steps):
             losses[lane, step] = _learn_from_step(
