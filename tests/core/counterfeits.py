@@ -209,11 +209,18 @@ def _trained_parameters(name: str, config: ExperimentConfig, lane: Lane) -> Para
     model = lane.model if lane.model in run.cohorts else run.config.models[0]
     cohort = run.cohorts[model]
     away = [
-        abs(np.log(setting.density / lane.density))
-        + (0 if setting.swept is None else abs(np.log(setting.swept / (lane.swept or 1))))
+        abs(np.log(setting.density / lane.density)) + _sweep_apart(setting.swept, lane.swept)
         for setting in run.config.settings
     ]
     return cohort.parameters.lane(cohort.lane_at(int(np.argmin(away))))
+
+
+def _sweep_apart(one: float | None, other: float | None) -> float:
+    """How far apart two factors are, where there are two: by logarithm, if neither is 0."""
+    if one is None:
+        return 0
+    other = 1.0 if other is None else other
+    return abs(float(np.log(one / other))) if one and other else abs(one - other)
 
 
 @cache

@@ -36,8 +36,6 @@ SOLUTIONS: Mapping[tuple[str, str], str] = {
     ("correlated", "digons across"): "pairs that join the two sets are the solution",
     ("anticorrelated", "digons in order"): "each pair is one of the sets: the solution",
     ("geometry-dynamics", "digons across"): "the octahedron whose axes join the sets",
-    ("l1", "linear optimum"): "the penalty leaves what a linear model does, shrunk",
-    ("l1", "linear optimum without bias"): "the penalty leaves what a linear model does, shrunk",
     ("windmill-5", "from elsewhere"): "the experiment pentagon finds the same pentagon",
     ("local-bases", "digons across"): "each set has an axis per feature: the solution",
 }
