@@ -24,6 +24,8 @@ from superpos_core.snapshot import Snapshot
 
 SECTION = "The Geometry of Superposition"
 UNIFORM_DENSITIES = log_spaced(1, 0.1, 16)
+TRIANGLES_AT = UNIFORM_DENSITIES[3]
+"""1 / (1 − S) = 1.58."""
 BASE_DENSITY = 0.05
 
 
@@ -34,6 +36,21 @@ def median_dimensionality(trained: Trained) -> float:
     return float(np.median(shares)) if shares.size else float("nan")
 
 
+def share_in_triangles(trained: Trained) -> float:
+    """The share of represented features in regular triangles; NaN where none is represented.
+
+    Such a feature has D_i = 2/3 ± 0.04 and exactly two others at 120°, cos = −1/2 ± 0.12. Where
+    triangles form, hundreds of ignored features still have some length, which bends them a little.
+    """
+    represented = feature_norms(trained.encoder) > REPRESENTED_NORM
+    if not represented.any():
+        return float("nan")
+    cosines = trained.cosines[np.ix_(represented, represented)]
+    partners = np.sum(np.abs(cosines + 1 / 2) < 0.12, axis=1)
+    shares = feature_dimensionality(trained.encoder)[represented]
+    return float(np.mean((partners == 2) & (np.abs(shares - 2 / 3) < 0.04)))
+
+
 def neighbour_angle(trained: Trained) -> float:
     """Degrees from feature 0 to the nearest other feature in the plane."""
     others = range(1, trained.config.features)
@@ -41,6 +58,7 @@ def neighbour_angle(trained: Trained) -> float:
 
 
 MEDIAN_DIMENSIONALITY = Quantity("median D_i of represented features", median_dimensionality)
+IN_TRIANGLES = Quantity("share of represented features in triangles", share_in_triangles)
 NEIGHBOUR_ANGLE = Quantity("degrees from feature 0 to its neighbour", neighbour_angle, digits=1)
 NORM_OF_FEATURE_0 = Quantity("‖W_0‖", lambda trained: float(feature_norms(trained.encoder)[0]))
 
@@ -76,8 +94,10 @@ EXPERIMENTS = (
             models=("tied",),
             importance=1.0,
             sparsities=sparsities_of(UNIFORM_DENSITIES),
-            steps=2500,
-            learning_rate=4e-3,
+            steps=6000,
+            batch=512,
+            learning_rate=6e-3,
+            initial_scale=0.3,
             learning_rate_schedule="cosine",
         ),
         view="dimensionality",
@@ -85,6 +105,7 @@ EXPERIMENTS = (
         figures=("dimensionality", "graphs", "loss"),
         checks=(
             number_at(DIMENSIONS_PER_FEATURE, 0.95, 1.05, sparsity=0, loss_up_to=1.05),
+            number_at(IN_TRIANGLES, 0.5, 1, sparsity=1 - TRIANGLES_AT, loss_up_to=1.05),
             number_at(
                 DIMENSIONS_PER_FEATURE,
                 0.45,
@@ -115,7 +136,7 @@ EXPERIMENTS = (
             ),
             number_everywhere(SUM_OF_DIMENSIONALITIES, 19.8, 20 + 1e-6, loss_up_to=1.05),
         ),
-        quick={"steps": 800, "learning_rate": 1e-2},
+        quick={"steps": 2500, "learning_rate": 1e-2},
         tour=(
             "Two hundred features that matter alike. Over a range of densities the dimensions per "
             "feature stick near one half: all features that are kept are in antipodal pairs. "

@@ -1,5 +1,9 @@
 """The experiment of "Superposition in a Privileged Basis"."""
 
+from collections import Counter
+
+import numpy as np
+
 from superpos_core.checks import REPRESENTED, Quantity, Trained, number_at
 from superpos_core.config import ExperimentConfig
 from superpos_core.experiments.densities import sparsities_of
@@ -9,6 +13,8 @@ from superpos_core.neurons import neurons_of_lane
 SECTION = "Superposition in a Privileged Basis"
 DENSITIES = (0.75, 0.5, 0.35, 0.2, 0.15, 0.1, 0.06, 0.03)
 MODEL = "relu-hidden"
+SHARE_THAT_OPENS = 0.25
+"""Trained weights of a feature are above 0.6 of its largest, or below 0.2."""
 
 
 def monosemantic_neurons(trained: Trained) -> float:
@@ -21,8 +27,22 @@ def polysemantic_neurons(trained: Trained) -> float:
     return neurons_of_lane(trained.config, trained.lane, trained.parameters).count("polysemantic")
 
 
+def features_on_pairs(trained: Trained) -> float:
+    """How many features open exactly two neurons, a pair that no other feature opens.
+
+    A feature is never negative, so that only its positive weights open a ReLU; negative ones hold
+    other features back. One counts above a quarter of the feature's largest.
+    """
+    weights = trained.encoder.astype(np.float64)
+    opened = weights > SHARE_THAT_OPENS * weights.max(axis=1, keepdims=True)
+    opened &= weights > 0
+    of_pairs = Counter(tuple(np.flatnonzero(row)) for row in opened if row.sum() == 2)
+    return sum(count == 1 for count in of_pairs.values())
+
+
 MONOSEMANTIC = Quantity("monosemantic neurons", monosemantic_neurons, digits=0)
 POLYSEMANTIC = Quantity("polysemantic neurons", polysemantic_neurons, digits=0)
+ON_PAIRS = Quantity("features on a pair of neurons of their own", features_on_pairs, digits=0)
 
 EXPERIMENTS = (
     Experiment(
@@ -51,10 +71,16 @@ EXPERIMENTS = (
         checks=(
             number_at(MONOSEMANTIC, 5, 5, model=MODEL, sparsity=1 - 0.75, loss_up_to=1.1),
             number_at(REPRESENTED, 5, 5, model=MODEL, sparsity=1 - 0.75, loss_up_to=1.1),
+            number_at(MONOSEMANTIC, 4, 5, model=MODEL, sparsity=1 - 0.5, loss_up_to=1.02),
+            number_at(REPRESENTED, 5, 5, model=MODEL, sparsity=1 - 0.5, loss_up_to=1.02),
             number_at(MONOSEMANTIC, 3, 3, model=MODEL, sparsity=1 - 0.2, loss_up_to=1.1),
             number_at(POLYSEMANTIC, 2, 2, model=MODEL, sparsity=1 - 0.2, loss_up_to=1.1),
             number_at(REPRESENTED, 6, 6, model=MODEL, sparsity=1 - 0.2, loss_up_to=1.1),
+            number_at(MONOSEMANTIC, 2, 2, model=MODEL, sparsity=1 - 0.15, loss_up_to=1.1),
+            number_at(REPRESENTED, 7, 7, model=MODEL, sparsity=1 - 0.15, loss_up_to=1.1),
+            number_at(REPRESENTED, 8, 8, model=MODEL, sparsity=1 - 0.06, loss_up_to=1.1),
             number_at(MONOSEMANTIC, 0, 0, model=MODEL, sparsity=1 - 0.06, loss_up_to=1.1),
+            number_at(ON_PAIRS, 8, 10, model=MODEL, sparsity=1 - 0.03, loss_up_to=1.1),
             number_at(MONOSEMANTIC, 0, 0, model=MODEL, sparsity=1 - 0.03, loss_up_to=1.1),
             number_at(REPRESENTED, 9, 10, model=MODEL, sparsity=1 - 0.03, loss_up_to=1.1),
         ),
