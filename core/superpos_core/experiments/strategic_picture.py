@@ -24,7 +24,7 @@ SECTION = "The Strategic Picture of Superposition"
 REMOVED_AT = (0.6, 0.7, 0.8)
 """Sparsities at which the best restart with the penalty is without superposition."""
 SPARSEST = 0.99
-SPARSITIES = (*REMOVED_AT, 0.9, SPARSEST)
+SPARSITIES = (*REMOVED_AT, SPARSEST)
 WITHOUT, WITH = 0.0, 1.0
 """The factors of the penalty that are compared."""
 IMPORTANCE = 0.6

@@ -3,6 +3,7 @@
 from superpos_core.config import ExperimentConfig
 from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_core.snapshot import Snapshot
+from superpos_core.sweeps import sweep_named
 from superpos_core.version import version
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -29,6 +30,10 @@ def provenance(snapshot: Snapshot) -> str:
         parts.insert(3, f"{rows} × {columns} cells of {config.restarts} restarts")
     elif config.restarts > 1:
         parts.insert(3, f"best of {config.restarts} restarts")
+    if config.hidden_penalty:
+        parts.insert(2, f"penalty λ = {config.hidden_penalty:g}")
+    if config.sweep_values and snapshot.phase_map is None:
+        parts.insert(2, f"swept: {sweep_named(config.sweep).factor_of}")
     experiment = EXPERIMENTS.get(config.name)
     if experiment is not None and experiment.quick and is_quick(config, experiment):
         parts.append("quick: smaller than the experiment is")
