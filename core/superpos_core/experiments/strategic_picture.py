@@ -61,7 +61,8 @@ def least_alignment(trained: Trained) -> float:
     weights = np.abs(trained.encoder[represented].astype(np.float64))
     if not weights.size:
         return float("nan")
-    return float(np.min(weights.max(axis=1) / np.linalg.norm(weights, axis=1)))
+    with np.errstate(all="ignore"):  # weights that have diverged lie along nothing: NaN
+        return float(np.min(weights.max(axis=1) / np.linalg.norm(weights, axis=1)))
 
 
 def is_without_superposition(trained: Trained) -> bool:
