@@ -198,7 +198,7 @@ def _staircase(features: int) -> Check:
 def _more_features(features: int) -> Experiment:
     """The same with so many features that their regular polygon is never found."""
     return Experiment(
-        title=f"A {features}-gon that training does not find",
+        title=f"The {features}-gon that training does not find",
         section=POLYGONS_SECTION,
         what_to_see=(
             f"Of {features} features exactly one is active, and gradient descent starts near two "

@@ -96,9 +96,9 @@ EXPERIMENTS = (
             "Features in 20 dimensions, as in the official notebook; the paper has 400 in 30. The "
             "dimensions per feature, D*, stick to 1 on dense data and near 1/2 over a range in the "
             "middle; then they fall. The D_i of single features gather on lines, each a shape: "
-            "triangles, 2/3, where 1 / (1 − S) is 1.6, antipodal pairs, 1/2, from 1.9 to 3.2, and "
+            "triangles, 2/3, where 1 / (1 − S) is 1.6, antipodal pairs, 1/2, where it is 3.2, and "
             "pentagons, 2/5, near 4.4. The paper's tetrahedra, 3/4, are not found: at 1.4 the "
-            "features that are kept have 0.7, each beside many short ones."
+            "features that are kept have many short ones beside them."
         ),
         config=ExperimentConfig(
             name="uniform",
