@@ -91,6 +91,7 @@ PROGRESS = ModelFigure("progress", "how much of the run has passed", _draw_progr
 # ── which moments ─────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.thorough
 def test_a_film_shows_every_moment_that_was_kept() -> None:
     assert film_steps(trained(TINY), "tied") == steps_kept(trained(TINY)) == list(range(5))
 

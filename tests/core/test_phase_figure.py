@@ -175,7 +175,7 @@ def test_the_legend_spans_both_scales() -> None:
     assert figure.axes[2].get_xlabel() == "superposition"
 
 
-@settings(max_examples=5, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=3, phases=[Phase.explicit, Phase.generate])
 @given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 5))
 def test_any_map_can_be_drawn(rows: int, columns: int, blocks: int) -> None:
     grid = PhaseGrid(phase_config(rows, columns))

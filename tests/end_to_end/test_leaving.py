@@ -53,7 +53,7 @@ sys.meta_path.insert(0, Gate())
 
 
 @pytest.mark.parametrize(("phase", "way"), HANG_UPS)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 def test_nothing_is_left_behind(phase: str, way: str, tmp_path: Path) -> None:
     outcome = hang_up(PHASES[phase], WAYS[way], tmp_path, DEADLINE)
     assert outcome.is_gone

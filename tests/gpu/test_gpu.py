@@ -26,6 +26,7 @@ BY_NAME = {part.name: part for part in PARTS}
         for name in BY_NAME
     ],
 )
+@pytest.mark.sampled(2)
 def test_every_part_runs_and_passes(name: str) -> None:
     report = run_part(BY_NAME[name], TINY, SECONDS)
     assert len(report.findings) > 1

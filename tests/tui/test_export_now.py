@@ -112,6 +112,7 @@ async def test_without_a_folder_to_stand_in_a_line_says_so(tmp_path: Path) -> No
         tmp_path.mkdir()  # pytest wants to look for it
 
 
+@pytest.mark.thorough
 async def test_the_same_moment_gives_the_same_bytes_with_and_without_a_screen(
     tmp_path: Path,
 ) -> None:

@@ -226,7 +226,7 @@ def test_the_experiments_of_planes_and_pentagons_are_drawn_at_once() -> None:
     large = {name for name, each in EXPERIMENTS.items() if is_large(each.config)}
     maps = {name for name, each in EXPERIMENTS.items() if each.kind == "map"}
     polygons = {"k-gons", "k-gons-7", "k-gons-8"}
-    assert large - maps == {"privileged-basis", "l1", "local-bases", *polygons}
+    assert large - maps == {"privileged-basis", "local-bases", *polygons}
 
 
 @pytest.mark.parametrize(

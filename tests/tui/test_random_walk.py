@@ -17,7 +17,7 @@ SMALL = replace(
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 async def test_any_walk_leaves_the_instrument_standing(
     experiment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,7 +128,7 @@ def no_restart_ends_as_the_largest(run: Snapshot) -> Seen:
     ends = Counter(level.corners for level in levels if level is not None)
     smaller = sum(ends[corners] for corners in range(LEAST_CORNERS, features))
     counted = ", ".join(f"{ends[corners]} as {corners}-gons" for corners in sorted(ends))
-    text = f"{ends[features]} of {len(levels)}, largest |∂L| there {slope:.0e}"
+    text = f"{ends[features]} of {len(levels)}, largest derivative of L there {slope:.0e}"
     text += f"; {counted}" if counted else "; none as any other"
     passed = slope < LARGEST_SLOPE and ends[features] == 0
     return Seen(text, passed and smaller >= LEAST_ON_LEVELS * len(levels))

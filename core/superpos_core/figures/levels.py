@@ -209,7 +209,7 @@ def _largest_polygons_note(restarts: _Restarts, features: int) -> str:
     slope = max(largest_slope_at_polygon(corners, features) for corners in largest)
     ended = sum(end is not None and end.corners in largest for end in restarts.ends)
     return (
-        f" The regular {names} {verb} too (largest |∂L| {slope:.0e}); {ended} of "
+        f" The regular {names} {verb} too (largest derivative of L {slope:.0e}); {ended} of "
         f"{len(restarts.ends)} restarts end there."
     )
 

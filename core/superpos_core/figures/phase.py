@@ -38,6 +38,8 @@ NOT_TRAINED = 0.9
 """A light grey."""
 FINE = 240
 """Points per side of the picture of theory, which is known everywhere."""
+BORDER_POINTS = 60
+"""Of the exact border, each of them a search: it bends little between them."""
 NAMED_SIDE = 40
 """Points per side of the picture on which names are placed."""
 SUBSCRIPTS = "₀₁₂"
@@ -191,7 +193,7 @@ def _draw_optimal_border(axes: Axes, grid: PhaseGrid) -> None:
 
     The mirror image, where the other feature is given up, is exact for two features only.
     """
-    p = np.minimum(_ranges(grid, FINE)[1], 1)
+    p = np.minimum(_ranges(grid, BORDER_POINTS)[1], 1)
     border = optimal_ignored_border(p)
     lines = [border, 1 / border] if grid.config.features == 2 else [border]
     for line in lines:

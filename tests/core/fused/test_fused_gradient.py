@@ -78,6 +78,7 @@ def formula_of(model):
 
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
 @pytest.mark.parametrize("formula", dict.fromkeys(map(formula_of, MODELS.values())), ids=str)
+@pytest.mark.sampled(3)
 def test_gradient_equals_autograd_for_every_formula(formula, tied):
     cohort = random_cohort(20, 5, tied, formula)
     random = np.random.default_rng(1)
@@ -98,6 +99,7 @@ def test_gradient_equals_autograd_for_every_formula(formula, tied):
         (1, 1, 100),
     ],
 )
+@pytest.mark.sampled(3)
 def test_gradient_equals_autograd_for_every_size(features, hidden, rows, tied):
     cohort = random_cohort(features, hidden, tied, Formula())
     random = np.random.default_rng(2)
@@ -111,6 +113,7 @@ each_way = pytest.mark.parametrize("sparse", [True, False], ids=["sparse", "dens
 @each_way
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS.values(), ids=DISTRIBUTIONS)
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+@pytest.mark.sampled(4)
 def test_gradient_equals_autograd_for_every_model_on_every_distribution(
     model, distribution, sparse
 ):
