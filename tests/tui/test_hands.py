@@ -243,7 +243,7 @@ async def test_replay_runs_through_the_moments_to_now() -> None:
             return seen[-1] is None
 
         await until(pilot, is_over)
-        assert len(set(seen)) > 3
+        assert len(set(seen)) >= 3  # two moments and now: a busy machine skips some
         assert seen == sorted(seen, key=lambda step: STEPS if step is None else step)
 
 

@@ -124,6 +124,7 @@ def test_gradient_equals_autograd_for_every_model_on_every_distribution(
 
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
 @pytest.mark.parametrize("hidden", [2, 4, 5, 7])
+@pytest.mark.sampled(3)
 def test_the_sparse_ways_have_the_same_gradient(hidden, tied):
     """Up to five hidden units rows are not laid out; beyond, only active features are looked at."""
     cohort = random_cohort(80, hidden, tied, Formula())
@@ -135,6 +136,7 @@ def test_the_sparse_ways_have_the_same_gradient(hidden, tied):
 @each_way
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
 @pytest.mark.parametrize("hidden_activation", ["identity", "relu"])
+@pytest.mark.sampled(3)
 def test_the_penalty_on_hidden_units_moves_the_gradient_and_not_the_loss(
     hidden_activation, tied, sparse
 ):
@@ -182,6 +184,7 @@ def torch_optimiser(rule, parameters):
         (6, 2, 0.03, "softplus"),
     ],
 )
+@pytest.mark.sampled(3)
 def test_training_equals_torch_step_by_step(features, hidden, density, output, tied, rule):
     """Same rows, loss, gradient and optimiser: 20 steps leave the same loss and parameters.
 
