@@ -57,9 +57,9 @@ EXPERIMENTS = (
         what_to_see=(
             "Dense data: a neuron for each of the five most important features; at 1−S = 0.5 the "
             "fifth takes in an eighth of a sixth, where the paper has none. At 0.2 three stay as "
-            "they are, while two neurons share three features; at 0.15 three share five; at 0.06 "
-            "five share eight. At 0.03 no neuron stands for one feature: most features open a pair "
-            "of neurons, and their negative weights keep others closed."
+            "they are, while two neurons share three features; at 0.15 three share five, or four "
+            "share six; at 0.06 five share eight. At 0.03 no neuron stands for one feature: most "
+            "features open a pair of neurons, and their negative weights keep others closed."
         ),
         config=ExperimentConfig(
             name="privileged-basis",
@@ -84,7 +84,7 @@ EXPERIMENTS = (
             number_at(MONOSEMANTIC, 3, 3, model=MODEL, sparsity=1 - 0.2, loss_up_to=1.0),
             number_at(POLYSEMANTIC, 2, 2, model=MODEL, sparsity=1 - 0.2, loss_up_to=1.0),
             number_at(REPRESENTED, 6, 6, model=MODEL, sparsity=1 - 0.2, loss_up_to=1.0),
-            number_at(MONOSEMANTIC, 2, 2, model=MODEL, sparsity=1 - 0.15, loss_up_to=0.95),
+            number_at(MONOSEMANTIC, 1, 2, model=MODEL, sparsity=1 - 0.15, loss_up_to=0.95),
             number_at(REPRESENTED, 7, 7, model=MODEL, sparsity=1 - 0.15, loss_up_to=0.95),
             number_at(REPRESENTED, 8, 8, model=MODEL, sparsity=1 - 0.06, loss_up_to=0.75),
             number_at(MONOSEMANTIC, 0, 0, model=MODEL, sparsity=1 - 0.06, loss_up_to=0.75),
