@@ -1,0 +1,271 @@
+"""Numbers in the texts of experiments, the tour and README come from runs.
+
+``tests/seeds --keep`` trains every experiment from several seeds and keeps what its checks saw in
+``seen.json``. A number in a text is a size of the experiment, or is listed here: beside the check
+that measures it, or with the reason why nothing has to.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+from tests.seeds.__main__ import SEEN
+
+from superpos_core.experiments import EXPERIMENTS, Experiment
+
+ROOT = SEEN.parents[2]
+WORDS = dict(
+    zip(
+        ["three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+        range(3, 13),
+        strict=True,
+    )
+) | {
+    "two hundred": 200,
+    "twenty": 20,
+    "forty": 40,
+    "eighty": 80,
+    "hundred": 100,
+    "tenth": 0.1,
+    "quarter": 0.25,
+}
+"""Words for numbers; one, two and half are used for too much else."""
+NUMBER_SEEN = re.compile(r"\d+(?:\.\d+)?")
+NUMBER = re.compile(
+    rf"(?<![\w.₀-₉])(?:\d+(?:[.,/]\d+)*|\b(?:{'|'.join(WORDS)})\b)(?![\w₀-₉])", re.IGNORECASE
+)
+
+LEAST_RUNS = {"run": 3, "map": 1}
+"""Of each kind of experiment: a map is a hundred thousand models."""
+FEWER_RUNS = {"absolute-value": 1}
+"""Each takes more than a minute."""
+
+# ── what measures the numbers ─────────────────────────────────────────────────────────────────
+
+Agrees = Callable[[Sequence[float], float], bool]
+"""Whether the numbers in some words are what one run has seen."""
+
+
+def between(told: Sequence[float], seen: float) -> bool:
+    """ "11 to 17"."""
+    return min(told) <= seen <= max(told)
+
+
+def exactly(told: Sequence[float], seen: float) -> bool:
+    return seen in told
+
+
+def in_pairs(told: Sequence[float], seen: float) -> bool:
+    """So many features, where so many antipodal pairs are seen."""
+    return 2 * seen in told
+
+
+def beside_three(told: Sequence[float], seen: float) -> bool:
+    """So many features, where so many and three more are seen."""
+    return seen - 3 == told[-1]
+
+
+def beside_two(told: Sequence[float], seen: float) -> bool:
+    """So many features, where so many and two more are seen."""
+    return seen - 2 == told[-1]
+
+
+def about(told: Sequence[float], seen: float) -> bool:
+    """ "about a tenth"."""
+    return told[0] / 1.5 <= seen <= 1.5 * told[0]
+
+
+def a_little_more(told: Sequence[float], seen: float) -> bool:
+    return told[0] < seen <= 1.1 * told[0]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Words of the texts of ``where`` (an experiment, or README), and the check that sees them."""
+
+    where: str
+    words: str
+    check: str
+    agrees: Agrees = exactly
+    experiment: str = ""
+    place: int = 0
+    """Of the number, among those in what the check has seen."""
+
+    @property
+    def seen(self) -> list[float]:
+        """What the check saw in each of the runs that were kept."""
+        kept = json.loads(SEEN.read_text())[self.experiment or self.where][self.check]
+        return [float(NUMBER_SEEN.findall(seen)[self.place]) for seen in kept]
+
+
+CLAIMS = (
+    Claim("seed", "the five most important", "features represented, tied at S = 0"),
+    Claim(
+        "seed",
+        "11 to 17 of the twenty",
+        "features represented, tied at S = 0.999",
+        between,
+    ),
+    Claim("intro", "four features as two antipodal", "geometry, tied at S = 0.7359", in_pairs),
+    Claim("intro", "four of them, as antipodal", "geometry, tied at S = 0.7359", in_pairs),
+    Claim(
+        "open-outputs",
+        "a tenth of the linear optimum",
+        "L / L_linear, untied at S = 0.99",
+        about,
+    ),
+    Claim("hexagon", "more than 60°", "correlated pairs in the hexagon", a_little_more),
+    Claim(
+        "absolute-value",
+        "18 to 20 features",
+        "how |x| is computed at S = 0",
+        between,
+        place=1,
+    ),
+    Claim("absolute-value", "about 0.8 of that", "how |x| is computed at S = 0.9", about),
+    Claim(
+        "privileged-basis",
+        "the five most important features; at",
+        "monosemantic neurons, relu-hidden at S = 0.25",
+    ),
+    Claim(
+        "privileged-basis",
+        "At 0.2 three stay as they are",
+        "monosemantic neurons, relu-hidden at S = 0.8",
+    ),
+    Claim(
+        "privileged-basis",
+        "while two neurons share three features",
+        "features represented, relu-hidden at S = 0.8",
+        beside_three,
+    ),
+    Claim(
+        "privileged-basis",
+        "at 0.15 three share five",
+        "features represented, relu-hidden at S = 0.85",
+        beside_two,
+    ),
+    Claim(
+        "privileged-basis",
+        "at 0.06 five share eight",
+        "features represented, relu-hidden at S = 0.94",
+    ),
+    Claim(
+        "README",
+        "at S = 0.999 11 to 17 of the 20",
+        "features represented, tied at S = 0.999",
+        between,
+        experiment="seed",
+    ),
+)
+
+NOT_MEASURED: Mapping[tuple[str, str], str] = {
+    ("intro", "half to a quarter active"): "settings",
+    ("intro", "A tenth and below"): "a setting",
+    ("demonstration-large", "four times as large"): "the sizes",
+    ("windmill-5", "a ReLU four"): "theory",
+    ("windmill-5", "72°"): "a fifth of a turn",
+    ("windmill-8", "45°"): "an eighth of a turn",
+    ("phase", "three phases"): "as many as theory has",
+    ("phase-3", "four phases"): "as many as theory has",
+    ("pentagon", "ten times sparser"): "a setting",
+    ("hexagon", "Three correlated pairs"): "the sizes",
+    ("collapse", "Three correlated pairs"): "the sizes",
+    ("uniform", "the paper has 400 in 30"): "the paper's sizes",
+    ("uniform", "stick to 1 on dense data and near 1/2"): "D_i of shapes",
+    ("uniform", "triangles, 2/3, where 1 / (1 − S) is 1.6"): "D_i of a shape, and a setting",
+    ("uniform", "antipodal pairs, 1/2, where it is 3.2"): "D_i of a shape, and a setting",
+    ("uniform", "pentagons, 2/5, near 4.4"): "D_i of a shape, and a setting",
+    ("uniform", "tetrahedra, 3/4, are not found: at 1.4"): "D_i of a shape, and a setting",
+    ("energy-levels", "1/2 or 2/5"): "D_i of shapes",
+    ("privileged-basis", "or four share six"): "the same seven features",
+    ("k-gons", "(5⁺)"): "the name of a level",
+    ("double-descent", "from five rows to two thousand"): "settings",
+    ("absolute-value", "could serve 20 features"): "half of the neurons",
+}
+"""(experiment, words of its texts) → why no run has to measure the number."""
+
+EVERYWHERE = ("1−S", "step 0", "between 0 and 1", "below 0", "length 1", "always 1", "feature 0")
+"""Words whose numbers are no results."""
+
+
+def texts_of(experiment: Experiment) -> str:
+    return "\n".join([experiment.title, experiment.what_to_see, experiment.tour])
+
+
+def numbers_in(text: str) -> list[float]:
+    """The numbers in a text, in order."""
+    return [value_of(match.group()) for match in NUMBER.finditer(text)]
+
+
+def value_of(number: str) -> float:
+    if number.lower() in WORDS:
+        return float(WORDS[number.lower()])
+    dividend, _, divisor = number.replace(",", "").partition("/")
+    return float(dividend) / float(divisor or 1)
+
+
+def readme() -> str:
+    return " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+
+def text_of(where: str) -> str:
+    return readme() if where == "README" else texts_of(EXPERIMENTS[where])
+
+
+# ── the tests ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"{claim.where}: {claim.words}")
+def test_a_number_in_a_text_is_what_runs_have_seen(claim: Claim) -> None:
+    assert claim.words in text_of(claim.where)
+    told, seen = numbers_in(claim.words), claim.seen
+    assert seen
+    assert all(claim.agrees(told, value) for value in seen), (told, seen)
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda each: each.name)
+def test_every_number_in_a_text_is_a_size_or_measured(experiment: Experiment) -> None:
+    text = texts_of(experiment)
+    listed = [claim.words for claim in CLAIMS if claim.where == experiment.name]
+    listed += [words for where, words in NOT_MEASURED if where == experiment.name]
+    assert all(words in text for words in listed)
+    for words in (*listed, *EVERYWHERE):
+        text = text.replace(words, "")
+    config = experiment.config
+    sizes = {config.features, config.hidden, config.restarts, config.dataset_size}
+    densities = {round(setting.density, 6) for setting in config.settings}
+    assert [number for number in numbers_in(text) if number not in sizes | densities] == []
+
+
+def test_what_was_kept_is_of_the_checks_of_now() -> None:
+    """A check that was renamed or added has to be seen again."""
+    kept = json.loads(SEEN.read_text())
+    assert {name: list(seen) for name, seen in kept.items()} == {
+        name: [check.name for check in experiment.checks]
+        for name, experiment in EXPERIMENTS.items()
+    }
+    for name, seen in kept.items():
+        least = FEWER_RUNS.get(name, LEAST_RUNS[EXPERIMENTS[name].kind])
+        assert all(len(of_check) >= least for of_check in seen.values())
+
+
+@pytest.mark.parametrize(
+    ("agrees", "words", "right", "wrong"),
+    [
+        (between, "11 to 17 of them", (11, 14, 17), (10, 18)),
+        (exactly, "the five", (5,), (4, 6)),
+        (in_pairs, "four features as pairs", (2,), (4, 1)),
+        (beside_two, "three share five", (7,), (5, 6, 8)),
+        (about, "about a tenth", (0.07, 0.12), (0.05, 0.2)),
+        (a_little_more, "more than 60°", (61, 65), (60, 75)),
+    ],
+)
+def test_words_agree_with_what_they_say_and_with_nothing_else(
+    agrees: Agrees, words: str, right: tuple[float, ...], wrong: tuple[float, ...]
+) -> None:
+    told = numbers_in(words)
+    assert all(agrees(told, value) for value in right)
+    assert not any(agrees(told, value) for value in wrong)
