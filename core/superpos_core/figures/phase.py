@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.figures import marks, style
 from superpos_core.figures import page as pages
@@ -60,10 +60,10 @@ def draw(snapshot: Snapshot) -> Figure:
     if phase_map is None:
         reason = "it has no phase map"
         raise InvalidValue("experiment", snapshot.config.name, reason, "one that draws a map")
-    grid = phase_map.grid
+    grid, better = phase_map.grid, better_than_theory(phase_map)
     header = pages.Header(
         pages.model_title("Phase diagram", grid.config.models[0]),
-        _reading(phase_map) + marks.not_finite_note([phase_map.norm[phase_map.filled]]),
+        _reading(phase_map, better) + marks.not_finite_note([phase_map.norm[phase_map.filled]]),
     )
     page = pages.new_page(
         snapshot, header, pages.TEXT_WIDTH, TITLES + SIDE + BELOW, pages.PLAIN_FOOTER
@@ -73,7 +73,7 @@ def draw(snapshot: Snapshot) -> Figure:
     _draw_trained(trained, phase_map)
     _draw_borders(trained, grid)
     _draw_optimal_border(trained, grid)
-    _mark_better(trained, phase_map)
+    _mark_cells(trained, grid, better)
     theory = page.axes(pages.MARGIN + LEFT + SIDE + GAP, top, SIDE, SIDE)
     _draw_theory(theory, grid)
     for axes in (trained, theory):
@@ -86,7 +86,7 @@ def draw(snapshot: Snapshot) -> Figure:
     return page.figure
 
 
-def _reading(phase_map: PhaseMap) -> str:
+def _reading(phase_map: PhaseMap, better: BoolArray) -> str:
     restarts, last = phase_map.grid.config.restarts, phase_map.grid.config.features - 1
     averaged = "" if restarts == 1 else f" ({restarts} seeds per cell without the worst, averaged)"
     text = (
@@ -102,20 +102,19 @@ def _reading(phase_map: PhaseMap) -> str:
             f"By the seed with the least loss, {agreeing:.1%} of the cells farther than 30% from "
             "a line are as theory says. "
         )
-    text += _of_others(phase_map)
+    text += _of_others(phase_map, int(better.sum()))
     if (phase_map.stand_ins < 0).any():
         return text + "Grey: not trained yet."
     return text if phase_map.filled.all() else text + "Larger cells: the finer ones are to come."
 
 
-def _of_others(phase_map: PhaseMap) -> str:
-    """How many cells are something that theory leaves out."""
+def _of_others(phase_map: PhaseMap, better: int) -> str:
+    """How many cells are something that theory leaves out, ``better`` of them than all of it."""
     others = phase_map.region == NONE_OF_THESE
     if not others.any():
         return ""
     share = others.sum() / phase_map.filled.sum()
     text = f"In {share:.1%} of all cells that seed is none of these solutions"
-    better = int(better_than_theory(phase_map).sum())
     return text + (f"; dots: the {better} that lose less than each. " if better else ". ")
 
 
@@ -148,10 +147,9 @@ def _draw_trained(axes: Axes, phase_map: PhaseMap) -> None:
         marks.add_hatching(axes, (x[0], y[-1]), x[-1] - x[0], y[0] - y[-1])
 
 
-def _mark_better(axes: Axes, phase_map: PhaseMap) -> None:
-    """A dot on each cell that has found something better than theory's solutions."""
-    grid = phase_map.grid
-    rows, columns = np.nonzero(better_than_theory(phase_map))
+def _mark_cells(axes: Axes, grid: PhaseGrid, marked: BoolArray) -> None:
+    """A dot on each of these cells."""
+    rows, columns = np.nonzero(marked)
     axes.scatter(
         grid.relative_importances[columns],
         grid.densities[rows],
