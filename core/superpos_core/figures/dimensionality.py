@@ -110,7 +110,7 @@ def _reading(snapshot: Snapshot, model: str, has_histories: bool) -> str:
     if has_histories and features > MOST_LINES:
         below = f" Below: Dᵢ over training of {MOST_LINES} features."
     return (
-        f"A dot a feature: the share of a dimension that it gets, Dᵢ = ‖{matrix}ᵢ‖² / "
+        f"One dot per feature: the share of a dimension that it gets, Dᵢ = ‖{matrix}ᵢ‖² / "
         f"Σⱼ (Ŵᵢ·Wⱼ)². Black: D* = m / ‖{matrix}‖², the dimensions for each feature learned. "
         f"Lines: regular shapes.{below}"
         + pages.vectors_note(model)
@@ -206,7 +206,7 @@ def write_shapes(axes: Axes) -> None:
 def _draw_history(
     page: pages.Page, top: float, place: tuple[int, int], cohort: Cohort, setting: int
 ) -> None:
-    """A line a feature, against log(1 + step)."""
+    """One line per feature, against log(1 + step)."""
     column, columns = place
     lane = cohort.lane_at(setting)
     width = (page.width - LEFT - pages.MARGIN + HISTORY_GAP) / columns - HISTORY_GAP

@@ -187,7 +187,7 @@ def _reading(snapshot: Snapshot, model: str, runs: list[_Run], choice: _Choice) 
         marked = " Dotted: sudden events." if any(run.events for run in runs) else ""
         which = pages.best_note(config) + pages.some_note(len(runs), len(config.settings)) + marked
     return (
-        "A line a feature: the share of a dimension that it gets, Dᵢ = "
+        "One line per feature: the share of a dimension that it gets, Dᵢ = "
         f"‖{pages.matrix_name(model)}ᵢ‖² / Σⱼ (Ŵᵢ·Wⱼ)², coloured by the step from which it stays "
         "above half of where it ends (ticks above the loss); grey: ignored in the end. Levels: "
         f"regular shapes.{pages.vectors_note(model)}{which}"

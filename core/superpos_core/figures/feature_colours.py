@@ -99,7 +99,7 @@ class _BySet:
         return mpl.colors.to_rgba_array(style.CATEGORICAL)[sets_of(self.config)]
 
     def add_legend(self, page: pages.Page) -> None:
-        """A dot a set in one row that ends where scale bars do, under what makes a set."""
+        """One dot per set in one row that ends where scale bars do, under what makes a set."""
         count = len(np.unique(sets_of(self.config)))
         names = [f"set {number}" if count <= MOST_NAMED else f"{number}" for number in range(count)]
         name_width = NAME_WIDTH if count <= MOST_NAMED else NUMBER_WIDTH

@@ -73,7 +73,7 @@ class _Panel:
 
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
-    """A dot a represented feature, joined to those that it overlaps with, at a few settings."""
+    """One dot per represented feature, joined to those that it overlaps with, at a few settings."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
     settings = evenly(range(len(config.settings)), MOST_LOOKED_AT)
     panels = _shown([_Panel.of(cohort, setting) for setting in settings])
@@ -123,7 +123,7 @@ def _shown(panels: Sequence[_Panel]) -> list[_Panel]:
 def _reading(config: ExperimentConfig, model: str, panels: int) -> str:
     matrix = pages.matrix_name(model)
     return (
-        f"A dot a represented feature, joined to every other at an angle of |cos| > "
+        f"One dot per represented feature, joined to every other at an angle of |cos| > "
         f"{JOINED_OVERLAP:g}; the stronger the line, the larger |{matrix}ᵢ·{matrix}ⱼ|. A "
         "piece that is a regular shape fills dimensions of its own."
         + pages.vectors_note(model)

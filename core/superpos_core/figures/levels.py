@@ -190,9 +190,9 @@ def _reading(restarts: _Restarts, features: int) -> str:
     if restarts.longest_way() is not None:
         emphasised += ", and the one with plateaus as most polygons"
     return (
-        "One line per restart: its exact loss on 1-sparse data, in the colour of the level where it "
-        "ends; grey: on none that has a colour. Dashed: closed-form levels, named by the corners "
-        "of the polygon and by how many dead features have a positive bias: ⁺ one, ²⁺ two and so "
+        "One line per restart: its exact loss on 1-sparse data, in the colour of the level where "
+        "it ends; grey: on none that has a colour. Dashed: closed-form levels, named by the "
+        "corners of the polygon and by how many dead features have a positive bias: ⁺ one, ²⁺ two and so "
         f"on (Chen et al. 2023). {emphasised}."
         + _largest_polygons_note(restarts, features)
         + marks.gaps_note([restarts.losses])

@@ -258,7 +258,7 @@ def _draw_counts(
     counts: list[int | None],
     found: _Found | None,
 ) -> None:
-    """A bar a setting; that of the motif above is dark."""
+    """One bar per setting; that of the motif above is dark."""
     axes = page.axes(LEFT, top, page.width - LEFT - pages.MARGIN, COUNTS_HEIGHT)
     page.text(LEFT, top - 0.09, "motifs in the model of each density", va="bottom")
     settings = snapshot.config.settings

@@ -25,7 +25,7 @@ LARGEST_LIMIT = 10.0
 
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
-    """A bar a feature for every sparsity: length ‖W_i‖, colour its superposition."""
+    """One bar per feature for every sparsity: length ‖W_i‖, colour its superposition."""
     config, cohort = snapshot.config, snapshot.cohorts[model].best()
     width = min(WIDEST, pages.widest_block(len(cohort.lanes), GAP))
     height = float(np.clip(BAR_PITCH * config.features, SHORTEST, TALLEST))
@@ -35,7 +35,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     matrix = pages.matrix_name(model)
     header = pages.Header(
         pages.model_title(f"‖{matrix}ᵢ‖ and superposition", model),
-        "A bar a feature, as long as its norm: near 1 it is represented, near 0 ignored. "
+        "One bar per feature, as long as its norm: near 1 it is represented, near 0 ignored. "
         + line_note(config)
         + pages.vectors_note(model)
         + pages.importance_note(snapshot)
@@ -85,7 +85,7 @@ def common_limit(norms: FloatArray) -> float:
 def draw_bars(
     axes: Axes, norms: FloatArray, shared: FloatArray, limit: float, pitch: float
 ) -> None:
-    """A bar a feature, ``pitch`` inches below the one before, on an axis that ends at ``limit``.
+    """One bar per feature, ``pitch`` inches below the one before, on an axis up to ``limit``.
 
     ``norms`` and ``shared``, the superposition, have shape (n,). One collection for all bars:
     thousands of single patches would take seconds.

@@ -144,7 +144,7 @@ def _draw_row(page: pages.Page, top: float, sweep: _Sweep, radius: float) -> Non
 
 
 def _draw_features(axes: Axes, sweep: _Sweep, radius: float) -> None:
-    """A dot a feature; feature 0 is ringed."""
+    """One dot per feature; feature 0 is ringed."""
     axes.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     axes.add_patch(Circle((0, 0), 1, fill=False, color=style.RULE, linewidth=0.5))
@@ -213,7 +213,7 @@ def _share_of_scale(factors: FloatArray, all_factors: FloatArray) -> FloatArray:
 
 
 def _draw_losses(axes: Axes, sweep: _Sweep) -> None:
-    """A dot a restart in the colour of its class; a line joins the best of each class."""
+    """One dot per restart in the colour of its class; a line joins the best of each class."""
     losses = drawable(sweep.losses)
     loss_axis(axes, [losses])
     for number, colour in reversed(list(enumerate(COLOURS))):

@@ -164,7 +164,7 @@ def _letter(number: int) -> str:
 
 
 def _draw_paths(axes: Axes, plots: SpokePlots, run: _Run) -> None:
-    """A line a feature, with its beginning, its stages and its end."""
+    """One line per feature, with its beginning, its stages and its end."""
     axes.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     points = run.points / plots.radius
