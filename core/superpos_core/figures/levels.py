@@ -192,7 +192,8 @@ def _reading(restarts: _Restarts, features: int) -> str:
     return (
         "One line per restart: its exact loss on 1-sparse data, in the colour of the level where "
         "it ends; grey: on none that has a colour. Dashed: closed-form levels, named by the "
-        "corners of the polygon and by how many dead features have a positive bias: ⁺ one, ²⁺ two and so "
+        "corners of the polygon and by how many dead features have a positive bias: ⁺ one, ²⁺ "
+        "two and so "
         f"on (Chen et al. 2023). {emphasised}."
         + _largest_polygons_note(restarts, features)
         + marks.gaps_note([restarts.losses])
