@@ -50,7 +50,9 @@ class TrainingLoop(ABC):
         self._config = config
         self._pace = pace
         self._clock = clock
-        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        # Not a SimpleQueue: Python 3.11's waits for ever where a signal, such as SIGCONT,
+        # interrupts a wait whose time is over when the thread gets the interpreter again.
+        self._commands: queue.Queue[Command] = queue.Queue()
         self._on_refusal: Callable[[str], None] = lambda reason: None
         self._generation = 0
         self._paused = False

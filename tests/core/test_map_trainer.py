@@ -63,7 +63,7 @@ class Rig:
         self._seconds_per_step = seconds_per_step
         self._loss = loss
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("superpos_core.training_loop.queue.SimpleQueue", self._make_queue)
+            patch.setattr("superpos_core.training_loop.queue.Queue", self._make_queue)
             self.trainer = MapTrainer(config, self._make_engine, pace, self.clock)
 
     def run(self) -> PhaseMap:

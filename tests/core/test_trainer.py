@@ -6,7 +6,10 @@ it goes on. The trainer runs on the test's own thread until the story ends.
 
 import math
 import queue
+import signal
+import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -83,7 +86,7 @@ class Rig:
         self._looks = 0
         self.commands = _CommandQueue(self)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("superpos_core.training_loop.queue.SimpleQueue", lambda: self.commands)
+            patch.setattr("superpos_core.training_loop.queue.Queue", lambda: self.commands)
             self.trainer = Trainer(config, self._make_engine, pace, self.clock)
 
     def play(self, story: Story) -> None:
@@ -965,8 +968,8 @@ def test_a_command_that_cannot_be_obeyed_ends_the_run_with_its_reason(command: C
 class Background:
     """A trainer in a thread, as the terminal has it: real clock, real queue."""
 
-    def __init__(self, config: ExperimentConfig) -> None:
-        self.trainer = Trainer(config, ScriptedEngine)
+    def __init__(self, config: ExperimentConfig, pace: Pace = FULL) -> None:
+        self.trainer = Trainer(config, ScriptedEngine, pace)
         self._stop = threading.Event()
         self._snapshots: queue.Queue[Snapshot] = queue.Queue()
         self._thread = threading.Thread(
@@ -981,6 +984,17 @@ class Background:
         self._stop.set()
         self._thread.join(timeout=10)
         assert not self._thread.is_alive()
+
+    def interrupt(self, number: signal.Signals, seconds: float) -> None:
+        """Let a signal interrupt the thread, which gets the interpreter so much later."""
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(10)
+        assert self._thread.ident is not None
+        signal.pthread_kill(self._thread.ident, number)
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            pass
+        sys.setswitchinterval(interval)
 
     def wait_for(self, condition: Callable[[Snapshot], bool]) -> Snapshot:
         """The next snapshot that meets it; fails after ten seconds without any."""
@@ -1004,6 +1018,23 @@ def test_commands_from_another_thread_are_obeyed() -> None:
         assert (reseeded.config.seed, reseeded.cohorts["tied"].step) == (9, 0)
         submit(Resume())
         wait_for(lambda snapshot: snapshot.cohorts["tied"].step > 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="threads get no signals there")
+def test_no_signal_makes_it_wait_for_ever() -> None:
+    """Such as SIGCONT and SIGWINCH, which the kernel gives to any thread."""
+    slow = Pace("so slow that it waits between two steps", "", seconds=100)
+    before = signal.signal(signal.SIGCONT, lambda number, frame: None)
+    try:
+        with Background(replace(CONFIG, steps=10_000), slow) as background:
+            background.wait_for(lambda snapshot: snapshot.cohorts["tied"].step > 0)
+            for _ in range(20):
+                time.sleep(0.003)
+                background.interrupt(signal.SIGCONT, seconds=2 * SLICE_SECONDS)
+            step = background.trainer.snapshot().cohorts["tied"].step
+            background.wait_for(lambda snapshot: snapshot.cohorts["tied"].step > step)
+    finally:
+        signal.signal(signal.SIGCONT, before)
 
 
 def test_commands_from_many_threads_are_all_obeyed() -> None:
