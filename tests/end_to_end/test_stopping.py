@@ -56,6 +56,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     with in_a_shell(folder, SMALL) as terminal:
         terminal.wait_for_text("● training")
         terminal.press("-")  # slow, so that it has not finished before the last test
+        terminal.wait_for_text("pace: slow")
+        terminal.wait_for(lambda: "pace: slow" not in terminal.text)
         yield terminal
         terminal.press("q")
         assert terminal.wait_for_prompt() == 0
@@ -152,17 +154,18 @@ def test_after_sigstop_the_screen_is_taken_again(shared: Terminal) -> None:
     shared.wait_for_text("● training", "W·Wᵀ and b", "q quit")
     press_and_wait(shared, "?", "esc closes")
     shared.press("escape")
+    shared.wait_for(lambda: "esc closes" not in shared.text)
 
 
 def test_sigcont_to_a_program_that_runs_changes_nothing(shared: Terminal) -> None:
-    shared.wait_for(lambda: "esc closes" not in shared.text)
     threads = shared.threads
     for _ in range(3):
         drawn = len(shared.output)
         shared.send(signal.SIGCONT)
         shared.wait_for(lambda drawn=drawn: b"1049h" in shared.output[drawn:])  # type: ignore[misc]
         shared.wait_for_text("● training", "W·Wᵀ and b")
-    shared.wait_for(lambda: shared.threads == threads)
+    # Those that were there in passing, such as one that compiles, may be gone.
+    shared.wait_for(lambda: shared.threads <= threads)
     wait_for_a_step_after(shared, step(shared))
 
 

@@ -140,8 +140,7 @@ class TerminalDriver(LinuxDriver):
         was_on = self._is_on
         if was_on:
             self.suspend_application_mode()
-        if self._heard != signal.SIGCONT:  # that took a moment
-            self._let_it_stop_us(signal.SIGTSTP, with_group)
+        self._let_it_stop_us(signal.SIGTSTP, with_group)
         if was_on:
             self.start_application_mode()
 
@@ -200,13 +199,21 @@ class TerminalDriver(LinuxDriver):
             return False
 
     def _let_it_stop_us(self, number: signal.Signals, with_group: bool = False) -> None:
-        """Do what a signal does by default; the kernel spares those whom nobody could continue."""
+        """Do what a signal does by default; the kernel spares those whom nobody could continue.
+
+        Not where somebody has continued us meanwhile, who would not do it again. The kernel takes
+        care of that for a signal that waits to be delivered: SIGCONT removes it.
+        """
         before = signal.signal(number, signal.SIG_DFL)
         if with_group:
             os.killpg(0, number)
         else:
-            # To this thread: it is delivered, and over, when the call returns.
+            blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+            # To this thread. SIGCONT of before is heard when the call returns.
             signal.pthread_kill(threading.get_ident(), number)
+            if self._heard == signal.SIGCONT:
+                signal.signal(number, signal.SIG_IGN)  # which removes it, too
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         signal.signal(number, before)
 
 
