@@ -20,7 +20,7 @@ from superpos_core.models import MODELS, reconstruct
 from superpos_core.optimisers import OPTIMISERS
 from superpos_core.schedules import SCHEDULES
 
-SMALL = ExperimentConfig("small", 6, 2, tuple(MODELS), (0.0, 0.8, 0.99), batch=128, steps=100)
+SMALL = ExperimentConfig("small", 8, 2, tuple(MODELS), (0.0, 0.8, 0.99), batch=128, steps=100)
 
 
 def weights_of(engine: Engine, model: str) -> list[FloatArray]:

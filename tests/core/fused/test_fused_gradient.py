@@ -178,10 +178,10 @@ def torch_optimiser(rule, parameters):
         (20, 5, 1.0, "relu"),
         (20, 5, 0.1, "relu"),
         (20, 5, 0.01, "relu"),
-        (6, 2, 0.7, "relu"),
+        (8, 2, 0.7, "relu"),
         (3, 2, 0.7, "relu"),
-        (6, 2, 0.03, "gelu"),
-        (6, 2, 0.03, "softplus"),
+        (8, 2, 0.03, "gelu"),
+        (8, 2, 0.03, "softplus"),
     ],
 )
 @pytest.mark.sampled(3)
