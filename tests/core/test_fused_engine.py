@@ -20,7 +20,9 @@ from superpos_core.models import MODELS, reconstruct
 from superpos_core.optimisers import OPTIMISERS
 from superpos_core.schedules import SCHEDULES
 
-SMALL = ExperimentConfig("small", 8, 2, tuple(MODELS), (0.0, 0.8, 0.99), batch=128, steps=100)
+SOME = ("tied", "untied", "linear", "absolute")
+"""They differ in all that matters here. A kernel takes long to compile; its gradient is tested."""
+SMALL = ExperimentConfig("small", 8, 2, SOME, (0.0, 0.8, 0.99), batch=128, steps=100)
 
 
 def weights_of(engine: Engine, model: str) -> list[FloatArray]:
@@ -28,7 +30,7 @@ def weights_of(engine: Engine, model: str) -> list[FloatArray]:
     return [parameters.encoder, parameters.decoder, parameters.bias]
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", SOME)
 def test_it_starts_from_the_same_weights_as_every_engine(model: str) -> None:
     engine = FusedEngine(SMALL)
     for index, lane in enumerate(SMALL.lanes_of(model)):
@@ -40,10 +42,10 @@ def test_it_starts_from_the_same_weights_as_every_engine(model: str) -> None:
     engine.close()
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", SOME)
 def test_a_lane_is_the_same_whatever_trains_beside_it(model: str) -> None:
     many, alone = FusedEngine(SMALL, 2), FusedEngine(replace(SMALL, models=(model,)), 1)
-    losses = many.advance(dict.fromkeys(MODELS, 20))[model]
+    losses = many.advance(dict.fromkeys(SOME, 20))[model]
     np.testing.assert_array_equal(losses, alone.advance({model: 20})[model])
     single = FusedEngine(replace(SMALL, models=(model,), sparsities=(0.8,)), 1)
     np.testing.assert_array_equal(losses[:, 1], single.advance({model: 20})[model][:, 0])
@@ -53,9 +55,9 @@ def test_a_lane_is_the_same_whatever_trains_beside_it(model: str) -> None:
 
 def test_a_saved_state_goes_on_bit_for_bit() -> None:
     first, second = FusedEngine(SMALL), FusedEngine(replace(SMALL, models=("tied",)))
-    first.advance(dict.fromkeys(MODELS, 7))
+    first.advance(dict.fromkeys(SOME, 7))
     second.load_state(first.state())
-    for model, losses in first.advance(dict.fromkeys(MODELS, 9)).items():
+    for model, losses in first.advance(dict.fromkeys(SOME, 9)).items():
         np.testing.assert_array_equal(losses, second.advance({model: 9})[model])
         for ours, theirs in zip(weights_of(first, model), weights_of(second, model), strict=True):
             np.testing.assert_array_equal(ours, theirs)

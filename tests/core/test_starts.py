@@ -91,7 +91,8 @@ def test_restarts_from_one_polygon_differ() -> None:
 @pytest.mark.parametrize("initial", STARTS)
 def test_both_engines_begin_there(initial: str, engine: type[FusedEngine | TorchEngine]) -> None:
     """One step of AdamW moves no weight further than its learning rate, decay aside."""
-    config = replace(ALL, sparsities=(0.5,), initial=initial, steps=1)
+    models = ("tied", "untied", "absolute")
+    config = replace(ALL, models=models, sparsities=(0.5,), initial=initial, steps=1)
     run = train(config, engine=engine)
     for lane in config.lanes:
         start, after = initial_parameters(config, lane), run.cohorts[lane.model].parameters.lane(0)

@@ -80,9 +80,9 @@ def formula_of(model):
 @pytest.mark.parametrize("formula", dict.fromkeys(map(formula_of, MODELS.values())), ids=str)
 @pytest.mark.sampled(3)
 def test_gradient_equals_autograd_for_every_formula(formula, tied):
-    cohort = random_cohort(20, 5, tied, formula)
+    cohort = random_cohort(8, 2, tied, formula)
     random = np.random.default_rng(1)
-    x = random.uniform(-1, 1, (777, 20)) * (random.random((777, 20)) < 0.4)
+    x = random.uniform(-1, 1, (777, 8)) * (random.random((777, 8)) < 0.4)
     assert_same_gradient(cohort, x.astype(np.float32))
 
 
@@ -99,7 +99,7 @@ def test_gradient_equals_autograd_for_every_formula(formula, tied):
         (1, 1, 100),
     ],
 )
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 def test_gradient_equals_autograd_for_every_size(features, hidden, rows, tied):
     cohort = random_cohort(features, hidden, tied, Formula())
     random = np.random.default_rng(2)
@@ -117,8 +117,8 @@ each_way = pytest.mark.parametrize("sparse", [True, False], ids=["sparse", "dens
 def test_gradient_equals_autograd_for_every_model_on_every_distribution(
     model, distribution, sparse
 ):
-    cohort = random_cohort(20, 5, model.tied, formula_of(model))
-    x = sample(distribution, np.random.default_rng(4), 500, np.full(20, 0.04), set_size=4)
+    cohort = random_cohort(8, 2, model.tied, formula_of(model))
+    x = sample(distribution, np.random.default_rng(4), 500, np.full(8, 0.04), set_size=4)
     assert_same_gradient(cohort, x, sparse)
 
 
@@ -141,10 +141,10 @@ def test_the_penalty_on_hidden_units_moves_the_gradient_and_not_the_loss(
     hidden_activation, tied, sparse
 ):
     formula = Formula(hidden_activation, "relu")
-    cohort = random_cohort(20, 5, tied, formula, penalty=0.7)
-    without = random_cohort(20, 5, tied, formula)
+    cohort = random_cohort(8, 2, tied, formula, penalty=0.7)
+    without = random_cohort(8, 2, tied, formula)
     random = np.random.default_rng(6)
-    x = (random.random((300, 20)) * (random.random((300, 20)) < 0.2)).astype(np.float32)
+    x = (random.random((300, 8)) * (random.random((300, 8)) < 0.2)).astype(np.float32)
     assert_same_gradient(cohort, x, sparse)
     (loss, gradient), (same_loss, other) = cohort.gradient(0, x), without.gradient(0, x)
     assert loss == same_loss
