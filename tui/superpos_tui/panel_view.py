@@ -33,6 +33,9 @@ REST = 3.0
 takes its time from training."""
 REST_AFTER_A_FAILURE = 1.0
 COMPUTING = "computing …"
+SECONDS_UNTIL_TOLD = 0.25
+"""From when on a panel says that what is asked is still computed: another title paints all of it
+anew, which a key would have to wait for, and most pictures are there sooner."""
 
 
 class PanelView(CellView, can_focus=True):
@@ -88,6 +91,7 @@ class PanelView(CellView, can_focus=True):
         self._scene: Scene | None = None
         self._drawn_at = -float("inf")
         self._next_draw: Timer | None = None
+        self._next_title: Timer | None = None
 
     def show_scene(self, scene: Scene, at_once: bool = False) -> None:
         """Draw another scene; a panel that is dear to draw, when its time has come.
@@ -251,15 +255,26 @@ class PanelView(CellView, can_focus=True):
         self._asked = self._drawn = self._picture = None
         self._rest = 0.0
 
-    def _entitle_large(self) -> None:
+    def _entitle_large(self, patiently: bool = True) -> None:
         """The picture's own title, and of which step it is while that changes or is behind."""
         if self._picture is None or self._scene is None:
             return
         asked, note = Picture.of(self._scene), ""
         if self._picture.question != asked.question:
+            if patiently:
+                self._entitle_soon()
+                return
             note = f" · {COMPUTING}"
         elif self._picture.step != asked.step or (
             self._scene.snapshot.phase == "training" and asked.focus.step is None
         ):
             note = f" · step {grouped(self._picture.step)}"
         self._entitle(self._own_title + note)
+
+    def _entitle_soon(self) -> None:
+        if self._next_title is None:
+            self._next_title = self.set_timer(SECONDS_UNTIL_TOLD, self._entitle_now)
+
+    def _entitle_now(self) -> None:
+        self._next_title = None
+        self._entitle_large(patiently=False)
