@@ -72,7 +72,7 @@ def test_the_library_works_where_no_terminal_library_is_installed() -> None:
 from superpos_core.config import ExperimentConfig
 from superpos_core.run import train
 
-last = train(ExperimentConfig("test", features=3, hidden=2, batch=4, steps=5))
+last = train(ExperimentConfig("test", features=8, hidden=2, batch=4, steps=5))
 assert last.phase == "finished" and last.cohorts["tied"].step == 5
 """
     )

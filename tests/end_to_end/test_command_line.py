@@ -251,7 +251,7 @@ def test_a_terminal_that_can_show_nothing_gets_one_line_that_names_the_export(
 
 
 def test_what_is_typed_goes_before_what_the_experiment_says(tmp_path: Path) -> None:
-    typed = "--model tied,linear --sparsity 0,0.9 --features 6 --hidden 2 --importance 1"
+    typed = "--model tied,linear --sparsity 0,0.9 --features 8 --hidden 2 --importance 1"
     training = "--steps 20 --batch 16 --learning-rate 0.01 --weight-decay 0 --seed 3"
     result = run_program(*f"{typed} {training} --export out --formats svg".split(), folder=tmp_path)
     assert result.returncode == 0, result.stderr
@@ -262,7 +262,7 @@ def test_what_is_typed_goes_before_what_the_experiment_says(tmp_path: Path) -> N
     expected = {
         "models": ["tied", "linear"],
         "sparsities": [0.0, 0.9],
-        "features": 6,
+        "features": 8,
         "hidden": 2,
         "importance": 1.0,
         "steps": 20,
