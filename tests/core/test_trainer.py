@@ -1032,7 +1032,8 @@ def test_no_signal_makes_it_wait_for_ever() -> None:
                 time.sleep(0.003)
                 background.interrupt(signal.SIGCONT, seconds=2 * SLICE_SECONDS)
             step = background.trainer.snapshot().cohorts["tied"].step
-            background.wait_for(lambda snapshot: snapshot.cohorts["tied"].step > step)
+            later = background.wait_for(lambda snapshot: snapshot.cohorts["tied"].step > step)
+            assert later.phase == "training"
     finally:
         signal.signal(signal.SIGCONT, before)
 

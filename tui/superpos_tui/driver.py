@@ -140,7 +140,8 @@ class TerminalDriver(LinuxDriver):
         was_on = self._is_on
         if was_on:
             self.suspend_application_mode()
-        self._let_it_stop_us(signal.SIGTSTP, with_group)
+        if self._heard != signal.SIGCONT:  # that took a moment
+            self._let_it_stop_us(signal.SIGTSTP, with_group)
         if was_on:
             self.start_application_mode()
 
@@ -201,8 +202,8 @@ class TerminalDriver(LinuxDriver):
     def _let_it_stop_us(self, number: signal.Signals, with_group: bool = False) -> None:
         """Do what a signal does by default; the kernel spares those whom nobody could continue.
 
-        Not where somebody has continued us meanwhile, who would not do it again. The kernel takes
-        care of that for a signal that waits to be delivered: SIGCONT removes it.
+        Where somebody continues us on the way there, who would not do it again, it does not stop us
+        alone: SIGCONT removes a signal that waits to be delivered.
         """
         before = signal.signal(number, signal.SIG_DFL)
         if with_group:
