@@ -128,7 +128,7 @@ def test_of_more_weights_than_fit_the_strongest_stand_with_their_units() -> None
 def test_what_does_not_fit_is_said() -> None:
     text = PANEL.draw(scene(np.ones((400, 100)), 200), 36, 17, Palette()).text()
     assert "of 400" in text
-    assert "units a column" in text
+    assert "units per column" in text
 
 
 @given(st.integers(1, 40), st.integers(0, 39))

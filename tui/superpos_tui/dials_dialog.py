@@ -122,7 +122,7 @@ class DialsDialog(Dialog[bool]):
 
 
 class DialBoard(CellView):
-    """One row a dial: its name, where it stands among its stops, its value."""
+    """One row per dial: its name, where it stands among its stops, its value."""
 
     class Clicked(Message):
         """A dial was clicked: left of its value turns it down, right of it up."""

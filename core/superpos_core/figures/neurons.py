@@ -68,7 +68,7 @@ def applies(snapshot: Snapshot, model: str) -> bool:
 
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
-    """A column a neuron for every setting, of the restart with the least loss."""
+    """One column per neuron for every setting, of the restart with the least loss."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
     (width, height), shown = _size_and_settings(config)
     lanes = [cohort.lane_at(setting) for setting in shown]
@@ -95,7 +95,7 @@ def _reading(snapshot: Snapshot, model: str, neurons: list[Neurons]) -> str:
     tied, restarts = model_named(model).tied, snapshot.cohorts[model].restarts
     kinds = {kind for stacks in neurons for kind in stacks.kinds}
     return (
-        "A column a neuron, a rectangle a feature's input weight on it, negative ones below the "
+        "One column per neuron, one rectangle per feature's weight on it, negative ones below the "
         "axis. ● one feature, ◐ several"
         + (", ○ none" if "dead" in kinds else "")
         + ". "

@@ -49,7 +49,7 @@ def applies(snapshot: Snapshot, model: str) -> bool:
 
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
-    """A row a setting, and in it the restarts with the least loss, that with the least first."""
+    """One row per setting: the restarts with the least loss, that with the least first."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
     shown = evenly(range(len(config.settings)), pages.rows_that_fit(TALLEST_ROW, 0))
     rows = [_panels(config, cohort, setting) for setting in shown]

@@ -32,7 +32,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     lanes = [_matrices(cohort.parameters.lane(setting)) for setting in shown]
     header = pages.Header(
         pages.model_title(_listed(names), model),
-        "One row a feature, one column a hidden dimension. "
+        "One row per feature, one column per hidden dimension. "
         + pages.importance_note(snapshot)
         + marks.blocks_note(config.features, config.hidden)
         + pages.some_note(len(shown), settings)

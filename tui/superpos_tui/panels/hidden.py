@@ -109,7 +109,7 @@ def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
 
 
 def _standing_bars(hidden: FloatArray, limit: float, width: int, rows: int) -> Cells:
-    """A bar a dimension, up or down from the middle; of several in one place the strongest."""
+    """One bar per dimension, up or down from the middle; of several in one place the strongest."""
     cells = Cells.blank(width, rows)
     together = -(-hidden.size // max(width, 1))
     bars = _strongest_of(hidden, together)

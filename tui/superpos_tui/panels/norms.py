@@ -87,7 +87,7 @@ def _lying_bar(norm: float, width: int, interference: float, palette: Palette) -
 def _standing_bars(
     cells: Cells, rows: int, norms: FloatArray, interference: FloatArray, palette: Palette
 ) -> None:
-    """One column a feature; where features outnumber columns, the largest of each few."""
+    """One column per feature; where features outnumber columns, the largest of each few."""
     together = -(-norms.size // max(cells.width, 1))
     norms, interference = _largest_of(norms, together), _largest_of(interference, together)
     inks = sequential_inks(interference)
@@ -138,7 +138,7 @@ def _write_legend(cells: Cells, x: int, y: int, palette: Palette) -> None:
 
 
 def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """A bar a feature: what it costs by not being kept, and behind it what it costs others."""
+    """One bar per feature: what it costs by not being kept, and behind it what it costs others."""
     cells = Cells.blank(width, height)
     features = scene.config.features
     rows = max(height - 1, 1)

@@ -49,7 +49,7 @@ BARS: tuple[Station, ...] = ("x", "pre", "output")
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """A row a feature: what goes in, what drives the output, what is cut off, what comes out."""
+    """One row per feature: its input, what drives its output, what is cut off, what comes out."""
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
     _write_headers(cells, layout, scene)

@@ -185,7 +185,7 @@ def _write_unit_numbers(cells: Cells, layout: _Layout, left: int) -> None:
 
 
 def _write_feature_numbers(cells: Cells, layout: _Layout) -> None:
-    """One number a row of cells: that of the upper feature, or of the one at the cursor."""
+    """One number per row of cells: that of the upper feature, or of the one at the cursor."""
     if not layout.number_width:
         return
     right = layout.left - 1
@@ -205,7 +205,7 @@ def _write_note(cells: Cells, layout: _Layout) -> None:
     if layout.visible < layout.features:
         notes.append(f"{layout.first}–{layout.last - 1} of {layout.features}")
     if layout.join > 1:
-        notes.append(f"{layout.join} units a column")
+        notes.append(f"{layout.join} units per column")
     cells.write(0, layout.note_top, " · ".join(notes), Ink.MUTED)
 
 
