@@ -131,6 +131,7 @@ def test_the_quick_run_is_shorter_and_about_the_same_settings(experiment: Experi
 
 
 @each_experiment
+@pytest.mark.sampled(2)
 def test_checks_can_fail_and_find_the_settings_that_they_are_about(experiment: Experiment) -> None:
     """Before training each can be seen, and not all can be passed: nothing is learned yet."""
     seen = verdicts(experiment, begun(experiment.name))

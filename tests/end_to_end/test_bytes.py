@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.end_to_end.terminal import Terminal, environment
 
-SETTLING_SECONDS, SECONDS = 3, 5
+SETTLING_SECONDS, SECONDS = 3, 3
 """In the first seconds every cell of every panel changes; what goes on for hours is counted."""
 KILOBYTE = 1000
 FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)

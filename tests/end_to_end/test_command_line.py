@@ -166,7 +166,7 @@ def test_what_is_answered_at_once_imports_nothing_heavy(
 
 
 @pytest.mark.parametrize("case", REFUSED)
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(10)
 def test_a_bad_value_gets_one_line_that_names_it_the_reason_and_the_choices(
     case: str, tmp_path: Path
 ) -> None:

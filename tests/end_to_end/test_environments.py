@@ -21,7 +21,7 @@ CHEAP_WORLDS = [world for world in WORLDS if world.in_ci]
 
 
 @pytest.mark.parametrize("world", CHEAP_WORLDS, ids=[world.title for world in CHEAP_WORLDS])
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(9)
 def test_the_program_keeps_its_manners(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -365,6 +365,7 @@ sys.exit(export_headless([CONFIG], Path("out"), ("png", "svg"), EngineChoice(thr
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.sampled(2)
 def test_a_signal_while_figures_are_drawn_reaches_what_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
@@ -536,6 +537,7 @@ def test_a_real_run_in_a_process_of_its_own(tmp_path: Path) -> None:
         ("step", "SIGINT", 130),
     ],
 )
+@pytest.mark.sampled(3)
 def test_a_signal_before_anything_is_written_shows_no_traceback(
     tmp_path: Path, begin: str, number: str, code: int
 ) -> None:

@@ -169,6 +169,7 @@ def test_sigcont_to_a_program_that_runs_changes_nothing(shared: Terminal) -> Non
     wait_for_a_step_after(shared, step(shared))
 
 
+@pytest.mark.thorough
 def test_sigcont_never_gives_the_terminal_back(tmp_path: Path) -> None:
     """Not even for a moment, in which ctrl+q would be taken for the end of a ctrl+s."""
     with started(tmp_path) as terminal:
@@ -185,6 +186,7 @@ def test_sigcont_never_gives_the_terminal_back(tmp_path: Path) -> None:
         assert taken_again.keys() >= MODES_OF_A_USABLE_TERMINAL.keys()
 
 
+@pytest.mark.thorough
 def test_what_was_typed_while_it_stood_still_is_heard(tmp_path: Path) -> None:
     with started(tmp_path) as terminal:
         terminal.wait_for_text("● training")

@@ -293,6 +293,7 @@ def test_e_writes_figures_numbers_and_weights_where_the_user_stands(instrument: 
 # ── leaving, of which there is more in test_leaving ───────────────────────────────────────────
 
 
+@pytest.mark.thorough
 def test_a_terminal_that_goes_away_in_the_middle_of_much_drawing_ends_the_program(
     tmp_path: Path,
 ) -> None:
@@ -315,6 +316,7 @@ def draw_and_hang_up(terminal: Terminal) -> None:
 # ── other terminals, other places ─────────────────────────────────────────────────────────────
 
 
+@pytest.mark.thorough
 def test_without_colours_signs_are_still_readable(tmp_path: Path) -> None:
     with started(tmp_path, NO_COLOR="1") as terminal:
         terminal.wait_for_text("● training")
@@ -324,6 +326,7 @@ def test_without_colours_signs_are_still_readable(tmp_path: Path) -> None:
         assert terminal.colour_codes == set()
 
 
+@pytest.mark.thorough
 def test_sixteen_colours_are_enough(tmp_path: Path) -> None:
     with started(tmp_path, TERM="xterm", COLORTERM="") as terminal:
         terminal.wait_for_text("● training")

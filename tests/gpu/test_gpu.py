@@ -170,6 +170,7 @@ def test_speeds_stand_in_a_table_of_their_own() -> None:
 # ── the command ───────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.thorough
 def test_a_part_runs_in_a_process_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
     report = command.in_its_own_process(BY_NAME["shortage"], TINY, SECONDS)
     assert not report.failed

@@ -107,6 +107,7 @@ async def test_views_change_faster_than_the_focus_follows() -> None:
 
 
 @pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])
+@pytest.mark.sampled(3)
 async def test_a_dialog_closed_twice_takes_nothing_else_away(key: str) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
@@ -117,7 +118,7 @@ async def test_a_dialog_closed_twice_takes_nothing_else_away(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 async def test_a_screen_too_small_to_be_seen_takes_no_keys_but_those_that_lead_out(
     key: str,
 ) -> None:
@@ -267,6 +268,7 @@ async def test_pages_are_turned_before_a_list_is_laid_out(opens: str, key: str) 
     ],
     ids=["feature", "other feature", "setting", "step", "cell"],
 )
+@pytest.mark.sampled(2)
 async def test_a_click_may_be_heard_when_its_run_has_ended(pick: Pick) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
