@@ -34,8 +34,8 @@ settings.load_profile("repeatable")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are cores: tests that press keys spend most time waiting."""
-    return usable_cores() * 3 // 2
+    """Twice as many as there are cores: tests that press keys spend most time waiting."""
+    return usable_cores() * 2
 
 
 # ── the short form, which CI runs, and the thorough one ───────────────────────────────────────

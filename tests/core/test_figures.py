@@ -70,7 +70,7 @@ def test_the_figures_of_a_run_are_one_a_model_and_the_loss() -> None:
 
 
 # Shrinking a failure would draw for minutes.
-@settings(max_examples=6, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=3, phases=[Phase.explicit, Phase.generate])
 @given(
     features=st.integers(1, 40),
     hidden=st.integers(1, 40),

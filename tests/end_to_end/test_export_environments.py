@@ -188,7 +188,7 @@ def as_ever() -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize("name", WORLDS)
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(7)
 def test_what_can_be_written_is_written_and_told(name: str, tmp_path: Path) -> None:
     world = WORLDS[name]
     if world.mounts and not can_mount():

@@ -53,7 +53,7 @@ sys.meta_path.insert(0, Gate())
 
 
 @pytest.mark.parametrize(("phase", "way"), HANG_UPS)
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(6)
 def test_nothing_is_left_behind(phase: str, way: str, tmp_path: Path) -> None:
     outcome = hang_up(PHASES[phase], WAYS[way], tmp_path, DEADLINE)
     assert outcome.is_gone
@@ -117,6 +117,7 @@ WriterThread = Broken
     ],
     ids=["at the first frame", "in a thread"],
 )
+@pytest.mark.sampled(2)
 def test_an_unexpected_end_is_told_in_a_line_with_the_place_of_its_traceback(
     module: str, change: str, error: str, tmp_path: Path
 ) -> None:

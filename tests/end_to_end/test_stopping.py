@@ -250,7 +250,7 @@ def test_it_stops_while_it_loads_and_while_it_compiles(tmp_path: Path) -> None:
     ],
     ids=["map", "finished"],
 )
-@pytest.mark.sampled(2)
+@pytest.mark.thorough
 def test_it_stops_in_a_map_and_at_the_end(
     arguments: tuple[str, ...], shown: str, tmp_path: Path
 ) -> None:

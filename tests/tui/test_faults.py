@@ -188,6 +188,7 @@ async def test_what_a_phase_map_has_not_is_refused_in_a_line(keys: str) -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.sampled(4)
 async def test_a_phase_map_is_exported_from_every_view(
     view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

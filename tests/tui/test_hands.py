@@ -149,7 +149,7 @@ async def test_a_dial_is_turned_on_the_same_weights_and_undone() -> None:
 
 
 @pytest.mark.parametrize("place", range(len(DIALS)))
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 async def test_every_dial_turns_both_ways(place: int) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)

@@ -99,7 +99,7 @@ def test_gradient_equals_autograd_for_every_formula(formula, tied):
         (1, 1, 100),
     ],
 )
-@pytest.mark.sampled(9)
+@pytest.mark.thorough
 def test_gradient_equals_autograd_for_every_size(features, hidden, rows, tied):
     cohort = random_cohort(features, hidden, tied, Formula())
     random = np.random.default_rng(2)
@@ -113,7 +113,7 @@ each_way = pytest.mark.parametrize("sparse", [True, False], ids=["sparse", "dens
 @each_way
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS.values(), ids=DISTRIBUTIONS)
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(21)
 def test_gradient_equals_autograd_for_every_model_on_every_distribution(
     model, distribution, sparse
 ):
@@ -124,7 +124,7 @@ def test_gradient_equals_autograd_for_every_model_on_every_distribution(
 
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
 @pytest.mark.parametrize("hidden", [2, 4, 5, 7])
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(8)
 def test_the_sparse_ways_have_the_same_gradient(hidden, tied):
     """Up to five hidden units rows are not laid out; beyond, only active features are looked at."""
     cohort = random_cohort(80, hidden, tied, Formula())
@@ -184,7 +184,7 @@ def torch_optimiser(rule, parameters):
         (8, 2, 0.03, "softplus"),
     ],
 )
-@pytest.mark.sampled(9)
+@pytest.mark.sampled(15)
 def test_training_equals_torch_step_by_step(features, hidden, density, output, tied, rule):
     """Same rows, loss, gradient and optimiser: 20 steps leave the same loss and parameters.
 
