@@ -29,7 +29,7 @@ import sys
 import sysconfig
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -60,10 +60,24 @@ def start(level: str, module: str, arguments: Sequence[str]) -> NoReturn:
         sys.exit(1)
     # -P: a file that happens to lie in the user's current folder shadows no module.
     command = [str(python), "-P", "-m", module, *arguments]
-    if sys.platform == "win32":  # where execv returns to the shell at once
+    variables = _keeping_bytecode(os.environ, python.parent.parent)
+    if sys.platform == "win32":  # where execve returns to the shell at once
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the program's to answer
-        sys.exit(subprocess.call(command))
-    os.execv(command[0], command)
+        sys.exit(subprocess.call(command, env=variables))
+    os.execve(command[0], command, variables)
+
+
+def _keeping_bytecode(variables: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The variables for a program in this environment, so that Python keeps what it compiles there.
+
+    Containers often set PYTHONDONTWRITEBYTECODE. Nothing is compiled when packages are installed,
+    so every start would compile all that it imports anew, and take a few times as long. Sources
+    stay as clean as the variable asks.
+    """
+    kept = dict(variables)
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        kept.setdefault("PYTHONPYCACHEPREFIX", str(folder / "bytecode"))
+    return kept
 
 
 def prepare(level: str, root: Path = ROOT) -> Path:

@@ -351,6 +351,20 @@ def test_arguments_output_and_exit_code_pass_through(
     assert process.returncode == 7
 
 
+def test_what_python_compiles_is_kept_in_the_environment_where_it_shall_not_lie_about(
+    checkout: Path,
+    launcher: Callable[[str], "subprocess.Popen[str]"],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (checkout / "imported.py").write_text("")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    process = launcher("import imported")
+    assert process.communicate(timeout=30) == ("", "")
+    (kept,) = checkout.rglob("imported*.pyc")
+    assert kept.is_relative_to(checkout / ".venv")
+
+
 def test_signals_reach_the_program(
     launcher: Callable[[str], "subprocess.Popen[str]"],
 ) -> None:

@@ -113,7 +113,7 @@ each_way = pytest.mark.parametrize("sparse", [True, False], ids=["sparse", "dens
 @each_way
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS.values(), ids=DISTRIBUTIONS)
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-@pytest.mark.sampled(21)
+@pytest.mark.sampled(27)
 def test_gradient_equals_autograd_for_every_model_on_every_distribution(
     model, distribution, sparse
 ):
