@@ -61,7 +61,7 @@ def verdicts_on(experiment: Experiment, counterfeit: Counterfeit) -> Iterator[li
 
 
 @each_experiment
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(7)
 def test_no_check_passes_for_counterfeits(experiment: Experiment) -> None:
     """Nonsense passes none but those listed, and nothing but a solution passes most of them."""
     passed_by_nonsense: dict[tuple[str, str, str], str] = {}

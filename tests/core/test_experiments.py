@@ -15,6 +15,7 @@ from superpos_core.checks import (
     number_everywhere,
 )
 from superpos_core.config import ExperimentConfig
+from superpos_core.engine.torch_engine import TorchEngine
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import (
     DEFAULT_EXPERIMENT,
@@ -195,6 +196,6 @@ def test_one_more_experiment_is_one_entry_and_works_with_what_is_there() -> None
         ),
         quick={"steps": 50},
     )
-    seen = verdicts(experiment, train(experiment.config))
+    seen = verdicts(experiment, train(experiment.config, engine=TorchEngine))
     assert [verdict.passed for verdict in seen] == [True, True, False]
     assert experiment.quick_config.steps == 50

@@ -113,7 +113,7 @@ each_way = pytest.mark.parametrize("sparse", [True, False], ids=["sparse", "dens
 @each_way
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS.values(), ids=DISTRIBUTIONS)
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
-@pytest.mark.sampled(27)
+@pytest.mark.sampled(43)
 def test_gradient_equals_autograd_for_every_model_on_every_distribution(
     model, distribution, sparse
 ):
@@ -124,7 +124,7 @@ def test_gradient_equals_autograd_for_every_model_on_every_distribution(
 
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
 @pytest.mark.parametrize("hidden", [2, 4, 5, 7])
-@pytest.mark.sampled(8)
+@pytest.mark.thorough
 def test_the_sparse_ways_have_the_same_gradient(hidden, tied):
     """Up to five hidden units rows are not laid out; beyond, only active features are looked at."""
     cohort = random_cohort(80, hidden, tied, Formula())
@@ -136,7 +136,7 @@ def test_the_sparse_ways_have_the_same_gradient(hidden, tied):
 @each_way
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
 @pytest.mark.parametrize("hidden_activation", ["identity", "relu"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(8)
 def test_the_penalty_on_hidden_units_moves_the_gradient_and_not_the_loss(
     hidden_activation, tied, sparse
 ):
