@@ -13,9 +13,20 @@ from superpos_core.models import Parameters, model_named, reconstruct, target_of
 from superpos_core.theory import linear_optimum
 
 EVALUATION_ROWS = 1 << 18
+"""At most. As many values as 32 features have in so many rows tell a loss as exactly."""
+EVALUATION_VALUES = 32 * EVALUATION_ROWS
+FEWEST_EVALUATION_ROWS = 1 << 14
+OTHER_RESTARTS_SHARE = 8
+"""A restart that is not the best is evaluated on so many times fewer rows."""
 CHUNK_ROWS = 1 << 14
 CHUNK_ENTRIES = 1 << 22
 """Rows × features at once: some arrays of 16 MiB."""
+
+
+def evaluation_rows(features: int, is_best: bool = True) -> int:
+    """On how many rows a lane is evaluated that is, or is not, the best restart of its setting."""
+    rows = min(EVALUATION_ROWS, EVALUATION_VALUES // features)
+    return max(rows // (1 if is_best else OTHER_RESTARTS_SHARE), FEWEST_EVALUATION_ROWS)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from superpos_core.checks import verdicts_as_dicts
 from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.cores import usable_cores
 from superpos_core.errors import InvalidValue
-from superpos_core.evaluation import evaluate
+from superpos_core.evaluation import evaluate, evaluation_rows
 from superpos_core.experiments import EXPERIMENTS, verdicts
 from superpos_core.feature_vectors import feature_vectors
 from superpos_core.figures.drawing import (
@@ -159,27 +159,31 @@ def summarise(
 
 def _lane_summaries(snapshot: Snapshot, threads: int) -> list[dict[str, Any]]:
     """One for each lane, evaluated in threads: most of the time goes into drawing samples."""
-    lanes = [
-        (lane, cohort.step, cohort.parameters.lane(index))
-        for cohort in snapshot.cohorts.values()
-        for index, lane in enumerate(cohort.lanes)
-    ]
     stopped = threading.Event()
 
     def go_on() -> None:
         if stopped.is_set():
             raise CancelledError
 
-    def summary_of(of: tuple[Lane, int, Parameters]) -> dict[str, Any]:
+    def summary_of(of: tuple[Lane, int, Parameters, int]) -> dict[str, Any]:
         go_on()
         return _lane_summary(snapshot.config, *of, go_on)
 
     with ThreadPoolExecutor(threads) as pool:
         try:
-            return list(pool.map(summary_of, lanes))
+            return list(pool.map(summary_of, _to_evaluate(snapshot)))
         finally:
             # Where a signal ends the program, nothing that is queued or half done is waited for.
             stopped.set()
+
+
+def _to_evaluate(snapshot: Snapshot) -> Iterator[tuple[Lane, int, Parameters, int]]:
+    """Every lane, its step, its parameters, and on how many rows it is evaluated."""
+    for cohort in snapshot.cohorts.values():
+        best = set(cohort.best().lanes)
+        for index, lane in enumerate(cohort.lanes):
+            rows = evaluation_rows(snapshot.config.features, lane in best)
+            yield lane, cohort.step, cohort.parameters.lane(index), rows
 
 
 def _verdicts(snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -265,9 +269,10 @@ def _lane_summary(
     lane: Lane,
     steps: int,
     parameters: Parameters,
+    rows: int,
     go_on: Callable[[], None],
 ) -> dict[str, Any]:
-    evaluation = evaluate(config, lane, parameters, on_chunk=go_on)
+    evaluation = evaluate(config, lane, parameters, rows, on_chunk=go_on)
     penalty = mean_penalty(config, lane, parameters.encoder, PENALTY_ROWS)
     vectors = feature_vectors(model_named(lane.model), parameters).astype(np.float64)
     dimensionality = measures.feature_dimensionality(vectors)

@@ -195,6 +195,24 @@ def test_a_write_that_fails_midway_leaves_whole_files_only(
     assert all(left[name] == whole[name] for name in left if name != "run.json")
 
 
+def test_the_best_restart_of_each_setting_is_evaluated_on_the_most_rows() -> None:
+    snapshot = trained(replace(ONE, sparsities=(0.0, 0.9), restarts=3))
+    (cohort,) = snapshot.cohorts.values()
+    lanes = summarise(snapshot, 1.0)["lanes"]
+    most = {
+        (lane["sparsity"], lane["seed"]) for lane in lanes if lane["evaluation_rows"] == 1 << 18
+    }
+    assert most == {(lane.sparsity, lane.seed) for lane in cohort.best().lanes}
+    assert {lane["evaluation_rows"] for lane in lanes} == {1 << 18, 1 << 15}
+
+
+@pytest.mark.parametrize(
+    ("features", "rows"), [(1, 1 << 18), (32, 1 << 18), (64, 1 << 17), (4096, 1 << 14)]
+)
+def test_the_more_features_the_fewer_rows_tell_a_loss_as_exactly(features: int, rows: int) -> None:
+    assert evaluation.evaluation_rows(features) == rows
+
+
 @pytest.mark.parametrize(("features", "chunk"), [(20, 1 << 14), (256, 1 << 14), (4096, 1 << 10)])
 def test_lanes_are_evaluated_in_bounded_memory(
     monkeypatch: pytest.MonkeyPatch, features: int, chunk: int
