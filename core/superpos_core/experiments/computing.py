@@ -149,8 +149,8 @@ EXPERIMENTS = (
             initial_scale=0.5,
             # Many noisy steps let neurons that serve one feature twice move on where data are
             # dense; the long warm-up keeps rare features from closing outputs where they are not.
-            batch=256,
-            warm_up=8000,
+            batch=128,
+            warm_up=14_000,
             steps=32_000,
             learning_rate=5e-3,
             learning_rate_schedule="cosine",

@@ -30,7 +30,6 @@ TRAINING: Mapping[str, Any] = {
 QUICK: Mapping[str, Any] = {
     "sparsities": sparsities_of(log_spaced(1, 0.01, 24)),
     "sweep_values": log_spaced(0.1, 10, 24),
-    "restarts": 5,
 }
 
 
@@ -83,7 +82,7 @@ EXPERIMENTS = (
             sparsities=sparsities_of(log_spaced(1, 0.01, CELLS)),
             sweep="last-importance",
             sweep_values=log_spaced(0.1, 10, CELLS),
-            restarts=10,
+            restarts=5,
             batch=256,
             **TRAINING,
         ),
@@ -120,7 +119,7 @@ EXPERIMENTS = (
             sparsities=sparsities_of(log_spaced(1, 0.01, CELLS)),
             sweep="last-importance",
             sweep_values=log_spaced(0.1, 10, CELLS),
-            restarts=10,
+            restarts=5,
             batch=512,
             **TRAINING,
         ),
