@@ -12,7 +12,7 @@ factor of two, and all but one within three.
 
 
 def lane_count(config: ExperimentConfig) -> int:
-    """How many lanes train, without making them: a phase diagram has a hundred thousand."""
+    """How many lanes train, without making them: a phase diagram has tens of thousands."""
     return len(config.models) * len(config.settings) * config.restarts
 
 

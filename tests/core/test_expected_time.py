@@ -33,7 +33,7 @@ def test_more_cores_than_lanes_do_not_help() -> None:
     assert expected_seconds(alone, 8) == expected_seconds(alone, 1)
 
 
-def test_quick_runs_take_seconds_and_phase_diagrams_minutes() -> None:
+def test_quick_runs_take_seconds_and_phase_diagrams_a_minute() -> None:
     for experiment in EXPERIMENTS.values():
         assert expected_seconds(experiment.quick_config, 2) < 25
-    assert 60 < expected_seconds(EXPERIMENTS["phase"].config, 2) < 600
+    assert 25 < expected_seconds(EXPERIMENTS["phase"].config, 2) < 240
