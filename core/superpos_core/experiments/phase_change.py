@@ -120,7 +120,7 @@ EXPERIMENTS = (
             sweep="last-importance",
             sweep_values=log_spaced(0.1, 10, CELLS),
             restarts=5,
-            batch=512,
+            batch=256,
             **TRAINING,
         ),
         quick=QUICK,

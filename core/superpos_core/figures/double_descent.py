@@ -182,7 +182,7 @@ def _name_planes(page: pages.Page, top: float, side: float, matrix: str) -> None
 
 
 def _draw_plane(axes: Axes, vectors: FloatArray, colour: str) -> None:
-    """A spoke a vector, on a scale of its own; the circle has length 1."""
+    """One spoke per vector, on a scale of its own; the circle has length 1."""
     axes.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), xticks=[], yticks=[])
     axes.spines[:].set_color(style.RULE)
     axes.spines[:].set_linewidth(0.3)

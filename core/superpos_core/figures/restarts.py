@@ -124,7 +124,7 @@ def _reading(config: ExperimentConfig, model: str, columns: int, radius: float) 
     return (
         f"The {columns} best of {config.restarts} seeds, that with the least mean loss"
         f"{', penalty included,' if config.hidden_penalty else ''} first. "
-        f"A spoke a feature: its direction {pages.matrix_name(model)}ᵢ. Each is turned, or "
+        f"One spoke per feature: its direction {pages.matrix_name(model)}ᵢ. Each is turned, or "
         "mirrored, to lie as the first does, or one that is more like it"
         f"{exchangeable}.{pages.vectors_note(model)} {circle_note(config, radius)}"
     )

@@ -147,7 +147,7 @@ def _y_axis(curves: list[Curve], height: int, log: bool) -> Axis:
 
 
 def _log_axis(low: float, high: float, height: int) -> Axis:
-    """A tick a decade where there are some; the ends of the range where there are not."""
+    """One tick per decade where there are some; the ends of the range where there are not."""
     decades = range(math.ceil(low), math.floor(high) + 1)
     every = max(1, -(-len(decades) * Y_TICKS_APART // max(height, 1)))
     ticks = [(float(decade), f"{10.0**decade:7.0e}") for decade in decades[::every]]
@@ -227,7 +227,7 @@ PANEL = Panel(
     title=_title,
     readings=(
         "mean over batch and features · faint: raw · dashed: the best that a linear model can do",
-        "mean loss, a curve a sparsity · dashed: linear optimum",
+        "mean loss, one curve per sparsity · dashed: linear optimum",
         "mean loss · dashed: linear optimum",
     ),
     draw=draw,
