@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def report(case: Case, rounds: int) -> None:
-    """Print one line per contender: time, steps and samples per second, ratio to the fused engine."""
+    """Print one line per contender: time, steps and samples per second, ratio to fused."""
     contenders = contenders_for(case)
     steps = {each.name: _steps_for_a_turn(each) for each in contenders}
     times: dict[str, list[float]] = {each.name: [] for each in contenders}

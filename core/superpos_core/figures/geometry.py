@@ -47,7 +47,7 @@ class _Panel:
 
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
-    """One spoke per feature for every setting, W_i; the colour says what the experiment is about."""
+    """One spoke W_i per feature, for every setting; colours say what the experiment is about."""
     config, cohort = snapshot.config, snapshot.cohorts[model]
     side = min(LARGEST_SIDE, pages.widest_block(len(config.settings), GAP))
     shown = pages.settings_that_fit(config, (side, side + _caption_height(MOST_LINES)), GAP)
