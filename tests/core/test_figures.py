@@ -25,7 +25,7 @@ from superpos_core import measures
 from superpos_core.arrays import FloatArray
 from superpos_core.config import ExperimentConfig
 from superpos_core.figures import style
-from superpos_core.figures.page import shown_density_and_sparsity
+from superpos_core.figures.page import listed, shown_density_and_sparsity, unbroken, wrapped
 from superpos_core.figures.placing import spread
 from superpos_core.figures.registry import FIGURES, drawings
 from superpos_core.figures.style import render
@@ -67,6 +67,16 @@ def test_the_figures_of_a_run_are_one_a_model_and_the_loss() -> None:
         "geometry-tied", "geometry-untied", "dimensionality-tied", "dimensionality-untied", "loss",
     ]  # fmt: skip
     assert all(figure.summary for figure in FIGURES.values())
+
+
+def test_no_line_ends_within_a_word() -> None:
+    """Not even where what is to stay on one line is longer than one."""
+    text = f"{listed('2 digons with 1 collapsed corner each')} {unbroken('(8 of 24 seeds)')}"
+    lines = [line.replace("\xa0", " ") for line in wrapped(text, 1.0, 6.0)]
+    assert " ".join(lines) == "2 digons with 1 collapsed corner each (8 of 24 seeds)"
+    assert len(lines) > 1
+    (whole,) = wrapped(text, 10.0, 6.0)
+    assert whole == text
 
 
 # Shrinking a failure would draw for minutes.

@@ -298,6 +298,12 @@ def cut_short(text: str, inches: float, most: int) -> list[str]:
 
 
 def wrapped(text: str, inches: float, size: float) -> list[str]:
-    """The lines of a text that is set in a width; there is always one."""
+    """The lines of a text that is set in a width; there is always one.
+
+    What is to stay on one line and is longer than one is broken between its words.
+    """
     glyphs = max(20, int(inches * POINTS / (MEAN_GLYPH * size)))
-    return textwrap.wrap(text, glyphs, break_on_hyphens=False) or [""]
+    pieces = [
+        piece if len(piece) <= glyphs else piece.replace(NO_BREAK, " ") for piece in text.split(" ")
+    ]
+    return textwrap.wrap(" ".join(pieces), glyphs, break_on_hyphens=False) or [""]
