@@ -46,12 +46,12 @@ SEQUENTIAL: Colormap = mpl.colormaps["viridis"]
 # Okabe and Ito's, without the yellow, which cannot be seen on paper, and the black, which is ink.
 CATEGORICAL = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
-PNG_COMPRESSION = {"compress_level": 3}
-"""Takes half as long as the default, for an eighth more bytes."""
-DETERMINATE_METADATA: dict[str, dict[str, Any]] = {
-    "png": {"Software": None},
-    "svg": {"Date": None},
-    "pdf": {"CreationDate": None},
+# No metadata that differ from one time to the next. This compression takes half as long as the
+# default, for an eighth more bytes.
+_WRITING: dict[str, dict[str, Any]] = {
+    "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},
+    "svg": {"metadata": {"Date": None}},
+    "pdf": {"metadata": {"CreationDate": None}},
 }
 """What each format that can be written says of itself: nothing that another day would change."""
 
@@ -109,8 +109,7 @@ def render(figure: Figure, file_format: str) -> bytes:
             buffer,
             format=file_format,
             dpi=min(DOTS_PER_INCH, LARGEST_SIDE_DOTS / largest_side),
-            metadata=DETERMINATE_METADATA[file_format],
-            pil_kwargs=PNG_COMPRESSION if file_format == "png" else None,
+            **_WRITING[file_format],
         )
     return buffer.getvalue()
 
