@@ -134,7 +134,8 @@ def test_the_caption_counts_the_cells_that_agree_and_says_where_the_map_is_from(
     assert "(3 seeds per cell without the worst, averaged)" in reading
     assert "100.0% of the cells farther than 30% from a line are as theory says." in reading
     assert not any(word in reading for word in ("Grey", "Larger", "Hatched"))
-    assert "11 × 13 cells of 3 restarts · step 90 of 90" in origin
+    settings = "learning rate 0.1 · weight decay 0.3"
+    assert f"11 × 13 cells of 3 restarts · {settings} · step 90 of 90" in origin
 
 
 def test_coarse_cells_are_larger_squares_and_what_is_not_trained_is_grey() -> None:

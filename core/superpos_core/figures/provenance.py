@@ -27,7 +27,12 @@ def provenance(snapshot: Snapshot) -> str:
     ]
     if snapshot.phase_map is not None:
         rows, columns = snapshot.phase_map.grid.shape
-        parts.insert(3, f"{rows} × {columns} cells of {config.restarts} restarts")
+        parts[3:3] = [
+            f"{rows} × {columns} cells of {config.restarts} restarts",
+            # Not the paper's: what is found depends on them.
+            f"learning rate {config.learning_rate:g}",
+            f"weight decay {config.weight_decay:g}",
+        ]
     elif config.restarts > 1:
         parts.insert(3, f"best of {config.restarts} restarts")
     if config.hidden_penalty:
