@@ -111,8 +111,10 @@ EXPERIMENTS = (
             distribution="correlated",
             set_size=3,
             sparsities=(SETS_SPARSITY,),
-            restarts=8,
+            restarts=16,
             initial_scale=0.1,
+            learning_rate=3e-3,
+            learning_rate_schedule="cosine",
         ),
         view="geometry",
         figures=("trajectories", "geometry", "loss"),
@@ -122,7 +124,7 @@ EXPERIMENTS = (
                 "antipodal pairs", "each joins the two sets (cosine below −0.95)", digons_join_sets
             ),
         ),
-        quick={"steps": 8000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick={"steps": 8000, "learning_rate": 5e-3},
         tour=(
             "Two sets of three features find their places in three dimensions, step by step, and "
             "each fall of the loss is a change of shape: a principal component of each set, then "
