@@ -53,5 +53,5 @@ def checked_row(x: FloatArray, features: int) -> None:
     """Raise ``InvalidValue`` unless ``x`` is one row of ``features`` features."""
     if x.shape != (features,):
         raise InvalidValue(
-            "input", f"of shape {x.shape}", "one value a feature is needed", f"{features} values"
+            "input", f"of shape {x.shape}", "one value per feature is needed", f"{features} values"
         )

@@ -100,7 +100,7 @@ def shape_in_words(encoder: FloatArray, set_size: int = 1) -> str:
     geometry = geometry_of(encoder).text
     has_none = bool((feature_norms(encoder) <= REPRESENTED_NORM).all())
     if set_size > 1 and _sets_are_collapsed(encoder, set_size):
-        return "each set grows in one direction" if has_none else "one principal component a set"
+        return "each set grows in one direction" if has_none else "one principal component per set"
     if has_none:
         return "no feature represented"
     if encoder.shape[1] == 3 and geometry == "3 digons":

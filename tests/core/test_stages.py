@@ -97,7 +97,7 @@ def test_the_loss_over_training_is_that_of_the_weights_at_each_moment() -> None:
 
 def test_shapes_are_named_as_the_story_needs_them() -> None:
     collapsed = np.repeat(np.eye(2, 3), 3, axis=0) / np.sqrt(3)
-    assert shape_in_words(collapsed, 3) == "one principal component a set"
+    assert shape_in_words(collapsed, 3) == "one principal component per set"
     assert shape_in_words(collapsed / 2, 3) == "each set grows in one direction"
     assert shape_in_words(collapsed / 2) == "no feature represented"
     assert shape_in_words(np.zeros((6, 3)), 3) == "no feature represented"
@@ -108,6 +108,6 @@ def test_shapes_are_named_as_the_story_needs_them() -> None:
 
 def test_features_that_do_not_fill_their_last_set_are_a_smaller_one() -> None:
     collapsed = np.repeat(np.eye(3), [3, 3, 1], axis=0) / np.sqrt(3)
-    assert shape_in_words(collapsed, 3) == "one principal component a set"
+    assert shape_in_words(collapsed, 3) == "one principal component per set"
     apart = np.vstack([np.repeat(np.eye(2, 3), 3, axis=0), np.eye(3)[1:]])
-    assert shape_in_words(apart, 3) != "one principal component a set"
+    assert shape_in_words(apart, 3) != "one principal component per set"

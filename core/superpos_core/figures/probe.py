@@ -54,7 +54,7 @@ def draw_probe(snapshot: Snapshot, model: str, lane_index: int, x: FloatArray) -
 
 @dataclass(frozen=True)
 class _Station:
-    """A column of bars: its name, a value a feature, and how much of it is cut off."""
+    """A column of bars: its name, one value per feature, and how much of it is cut off."""
 
     name: str
     values: FloatArray

@@ -22,7 +22,7 @@ WIDEST_SPACING = 3.0
 """Dots from a feature to the next, at most."""
 SELECTED_RADIUS = 1
 SPACING_FOR_DISCS = 2.5
-"""From here on there is room for more than a single dot a feature."""
+"""From here on there is room for more than a single dot per feature."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
