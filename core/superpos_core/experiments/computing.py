@@ -131,8 +131,8 @@ EXPERIMENTS = (
             "A hundred features and forty hidden units. Without superposition these could serve "
             "20 features, a neuron for each sign. Dense data, 1−S = 1 and 0.3: that is what is "
             "learned, or nearly (at 1, 19 or 20 features, and up to 1.5 times the loss of such a "
-            "model). The sparser the data, the fewer neurons stand for one feature: at 0.01 "
-            "0.25 to 0.4 of them, at 0.003 and 0.001 none. From 0.1 on the loss is less "
+            "model). The sparser the data, the fewer neurons stand for one feature: at 0.01, "
+            "0.25 to 0.4 of them; at 0.003 and 0.001, none. From 0.1 on the loss is less "
             "than any model without superposition could reach: at 0.1 about 0.8 of that, at 0.003 "
             "half of it. Training begins with W₂ = |W₁|ᵀ, so that no output is closed."
         ),

@@ -123,13 +123,13 @@ EXPERIMENTS = (
             batch=512,
             **TRAINING,
         ),
-        quick={**QUICK, "restarts": 8},
+        quick={**QUICK, "restarts": 10},  # so few cells beside borders have to be right
         kind="map",
         view="phase",
         figures=("phase",),
         checks=(
             map_agrees_with_theory(0.95),
-            map_loses_little(0.87, factor=1.05),
+            map_loses_little(0.9, factor=1.05),
             map_ignores_rightly(0.8),
         ),
     ),
