@@ -12,7 +12,7 @@ from superpos_core.errors import EngineError, InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 
 SMALL = ExperimentConfig("small", 6, 2, ("tied",), (0.0,), batch=4, steps=5)
-LARGE = ExperimentConfig("large", 1024, 64, ("tied",), (0.0,), importance=1.0, batch=2, steps=5)
+LARGE = ExperimentConfig("large", 400, 20, ("tied",), (0.0,), importance=1.0, batch=2, steps=5)
 
 
 # ── names ─────────────────────────────────────────────────────────────────────────────────────
