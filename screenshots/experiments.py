@@ -18,8 +18,8 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "core")]
 
-from superpos_core.expected_time import lane_count  # noqa: E402  as the line above allows
 from superpos_core.experiments import EXPERIMENTS, Experiment  # noqa: E402
+from superpos_core.experiments.expected_time import lane_count  # noqa: E402  as the line above allows
 
 README = ROOT / "README.md"
 PICTURES = Path("screenshots/experiments")

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / source) for source in ("core", "tui")]
 
-from superpos_core.config import ExperimentConfig  # noqa: E402  the line above makes it importable
 from superpos_core.engine.choice import EngineChoice  # noqa: E402
 from superpos_core.experiments import experiment_named  # noqa: E402
-from superpos_core.pacing import PACES  # noqa: E402
+from superpos_core.task.config import ExperimentConfig  # noqa: E402  the line above makes it importable
+from superpos_core.training.pacing import PACES  # noqa: E402
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -140,7 +140,7 @@ async def _until_trained(app: "SuperposApp") -> None:
 
 async def _until_drawn(app: "SuperposApp", pilot: "Pilot[None]") -> None:
     """Wait until the panels that take their time after a key are drawn; without notifications."""
-    from superpos_tui.panel_view import SECONDS_AFTER_A_KEY
+    from superpos_tui.views.panel_view import SECONDS_AFTER_A_KEY
 
     await pilot.pause(2 * SECONDS_AFTER_A_KEY)
     app.clear_notifications()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from superpos_core.cores import usable_cores
+from superpos_core.machine.cores import usable_cores
 
 # As in the program: on matrices as small as ours more threads only lose, most of all where several
 # tests run at a time.

@@ -19,7 +19,7 @@ from torch.multiprocessing.reductions import StorageWeakRef
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from superpos_core.engine.captured_step import Step
+from superpos_core.engine.torch.captured_step import Step
 
 Call = tuple[Any, tuple[Any, ...], dict[str, Any], Any]
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig, Lane
-from superpos_core.initialization import stacked_initial_parameters
-from superpos_core.models import Parameters, model_named
+from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.initialization import stacked_initial_parameters
+from superpos_core.task.models import Parameters, model_named
 
 # (lane, step counted from 1) → the loss of that step.
 Loss = Callable[[Lane, int], float]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig
+from superpos_core.task.config import ExperimentConfig
 
 BATCH = 1024
 

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from tests.bench.cases import BATCH, Case
 
-from superpos_core.cores import usable_cores
 from superpos_core.engine.fused.cohort import Dealer, FusedCohort
 from superpos_core.engine.fused.dealing import Threads
 from superpos_core.engine.fused.layout import Optimiser
 from superpos_core.engine.fused.specialisation import Formula
-from superpos_core.engine.torch_engine import TorchEngine
-from superpos_core.models import model_named
+from superpos_core.engine.torch.engine import TorchEngine
+from superpos_core.machine.cores import usable_cores
+from superpos_core.task.models import model_named
 
 LEARNING_RATE = 1e-3
 MOST_MODULES = 500

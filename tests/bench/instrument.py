@@ -20,11 +20,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from superpos_core.cores import usable_cores
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import experiment_named
-from superpos_core.snapshot import Snapshot
-from superpos_core.trainer import Trainer
+from superpos_core.machine.cores import usable_cores
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.training.lanes import Trainer
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 3

@@ -9,7 +9,7 @@ import numpy as np
 from tests.bench.cases import BATCH, Case
 from tests.bench.contenders import LEARNING_RATE, initial_weights
 
-from superpos_core.models import model_named
+from superpos_core.task.models import model_named
 
 DECAY_1, DECAY_2, EPSILON, WEIGHT_DECAY = 0.9, 0.999, 1e-8, 0.01
 

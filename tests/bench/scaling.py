@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from superpos_core.config import ExperimentConfig
-from superpos_core.engine.fused_engine import FusedEngine
+from superpos_core.engine.fused.engine import FusedEngine
+from superpos_core.task.config import ExperimentConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 1.5

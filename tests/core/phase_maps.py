@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig
-from superpos_core.models import Parameters
-from superpos_core.phase_grid import Block, PhaseGrid
-from superpos_core.phase_map import PhaseMap
+from superpos_core.record.phase_grid import Block, PhaseGrid
+from superpos_core.record.phase_map import PhaseMap
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import Parameters
 
 TWO_IN_ONE = ExperimentConfig(
     "phase",

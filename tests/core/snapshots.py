@@ -6,11 +6,11 @@ import numpy as np
 from tests.scripted_engine import ScriptedEngine
 
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig
-from superpos_core.history import LossHistory
-from superpos_core.initialization import stacked_initial_parameters
-from superpos_core.run import train
-from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.record.history import LossHistory
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.initialization import stacked_initial_parameters
+from superpos_core.training.run import train
 
 SMALL = ExperimentConfig(
     "small", features=5, hidden=2, sparsities=(0.0, 0.9), steps=40, importance=0.9

@@ -10,15 +10,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from superpos_core import adversarial, blocks, measures, strips
-from superpos_core.adversarial import worst_attack
+from superpos_core import strips
+from superpos_core.analysis import adversarial
+from superpos_core.analysis.adversarial import worst_attack
+from superpos_core.analysis.loss_split import split
 from superpos_core.arrays import FloatArray
-from superpos_core.blocks import GramChange, gram_change, strongest_of_blocks, strongest_of_gram
-from superpos_core.geometry import geometry_of
-from superpos_core.hidden_space import hidden_picture
-from superpos_core.loss_split import split
-from superpos_core.models import MODELS, Model, Parameters, reconstruct, target_of
+from superpos_core.geometry import blocks, measures
+from superpos_core.geometry.blocks import (
+    GramChange,
+    gram_change,
+    strongest_of_blocks,
+    strongest_of_gram,
+)
+from superpos_core.geometry.components import geometry_of
+from superpos_core.geometry.hidden_space import hidden_picture
 from superpos_core.strips import ENTRIES_AT_ONCE, GivenUp, given_up
+from superpos_core.task.models import MODELS, Model, Parameters, reconstruct, target_of
 
 MANY = 2048
 TRIES = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from superpos_core.figures import drawing_process
 from superpos_core.figures.drawing import Drawn
-from superpos_core.snapshot import Snapshot
+from superpos_core.record.snapshot import Snapshot
 
 
 def draw_for_ever(snapshot: Snapshot, name: str, formats: Sequence[str]) -> Drawn:

@@ -10,11 +10,11 @@ from tests.end_to_end.terminal import ROOT, Terminal, environment
 from tests.end_to_end.test_command_line import refusal, run_program
 
 from superpos_core.engine.choice import EngineChoice
-from superpos_core.engine.torch_engine import _TorchCohort
+from superpos_core.engine.torch.engine import _TorchCohort
 from superpos_core.experiments import experiment_named
-from superpos_core.pacing import PACES
+from superpos_core.training.pacing import PACES
 from superpos_tui.__main__ import main
-from superpos_tui.session import Session
+from superpos_tui.process.session import Session
 
 QUICK = ("--steps", "5", "--features", "5", "--hidden", "2", "--model", "tied", "--batch", "16")
 EXPORT = (*QUICK, "--export", "out", "--formats", "svg")

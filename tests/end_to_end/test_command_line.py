@@ -10,9 +10,9 @@ import pytest
 from tests.end_to_end.terminal import PROGRAM, environment
 
 from superpos_core.experiments import EXPERIMENTS
-from superpos_core.models import MODELS
+from superpos_core.task.models import MODELS
 from superpos_core.version import version
-from superpos_tui.theme_names import THEME_NAMES
+from superpos_tui.look.theme_names import THEME_NAMES
 
 DEADLINE = 90.0
 HEAVY = ("torch", "textual", "matplotlib", "numba", "plotext")

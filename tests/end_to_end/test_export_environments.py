@@ -22,8 +22,8 @@ from typing import Literal
 import pytest
 from tests.core.snapshots import trained
 
-from superpos_core.config import ExperimentConfig
-from superpos_core.export import export
+from superpos_core.files.export import export
+from superpos_core.task.config import ExperimentConfig
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the worlds are made by a shell")
 

@@ -18,21 +18,21 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from tests.scripted_engine import ManualClock, ScriptedEngine
 
-from superpos_core.checks import Verdict
-from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import experiment_named
-from superpos_core.export import export
+from superpos_core.experiments.checks import Verdict
 from superpos_core.figures import registry
 from superpos_core.figures.drawing import draw_here
-from superpos_core.figures.kinds import ModelFigure
 from superpos_core.figures.registry import FIGURES
-from superpos_core.run import Progress, train
-from superpos_core.run_folder import Record
-from superpos_core.snapshot import Snapshot
-from superpos_core.storage import WriteError
-from superpos_core.training_loop import EngineFactory
+from superpos_core.figures.tools.kinds import ModelFigure
+from superpos_core.files.export import export
+from superpos_core.files.run_folder import Record
+from superpos_core.files.storage import WriteError
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.loop import EngineFactory
+from superpos_core.training.run import Progress, train
 from superpos_tui.headless import export_headless, runs
 from superpos_tui.headless.drawing_processes import drawing_processes
 from superpos_tui.headless.narrator import Narrator

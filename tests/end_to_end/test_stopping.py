@@ -17,13 +17,7 @@ from tests.end_to_end.terminal import (
     environment,
     no_kernels,
 )
-from tests.end_to_end.test_terminal import (
-    HELD_BACK,
-    SMALL,
-    started,
-    step,
-    wait_for_a_step_after,
-)
+from tests.end_to_end.test_terminal import HELD_BACK, SMALL, started, step, wait_for_a_step_after
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 

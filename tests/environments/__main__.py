@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
 from tests.end_to_end.screen_worlds import SCREEN_WORLDS, ScreenWorld, open_in  # noqa: E402
 from tests.end_to_end.worlds import COMPLAINTS, WORLDS, World, can_be_made, visit  # noqa: E402
 
-from superpos_core.cores import usable_cores  # noqa: E402  as above
+from superpos_core.machine.cores import usable_cores  # noqa: E402  as above
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,7 +20,7 @@ from tests.gpu.engines import (
 )
 from tests.gpu.parts import Asked, Finding, checked
 
-from superpos_core.config import ExperimentConfig
+from superpos_core.task.config import ExperimentConfig
 
 
 def look(asked: Asked) -> Iterator[Finding]:

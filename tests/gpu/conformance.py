@@ -17,12 +17,12 @@ from tests.gpu.engines import (
 )
 from tests.gpu.parts import Asked, Finding, checked
 
-from superpos_core.config import ExperimentConfig
-from superpos_core.data import DISTRIBUTIONS
-from superpos_core.engine.torch_engine import TorchEngine, resolve_device
-from superpos_core.engine.torch_rows import FreshRows
-from superpos_core.optimisers import OPTIMISERS
-from superpos_core.schedules import SCHEDULES
+from superpos_core.engine.torch.engine import TorchEngine, resolve_device
+from superpos_core.engine.torch.rows import FreshRows
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.data import DISTRIBUTIONS
+from superpos_core.task.optimisers import OPTIMISERS
+from superpos_core.task.schedules import SCHEDULES
 
 RATES = {"adamw": 0.01, "sgd": 0.1}
 EXACT_DRAWS = ("uniform", "signed", "binary", "correlated", "anticorrelated", "one-hot")

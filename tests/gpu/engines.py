@@ -11,10 +11,10 @@ from tests.gpu.parts import Asked
 from tests.recorded_step import optimisers_record_anywhere, replayed
 
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig
-from superpos_core.engine.captured_step import Recorder, Step, recorder_for
-from superpos_core.engine.torch_engine import TorchEngine, resolve_device
-from superpos_core.models import MODELS, Parameters
+from superpos_core.engine.torch.captured_step import Recorder, Step, recorder_for
+from superpos_core.engine.torch.engine import TorchEngine, resolve_device
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import MODELS, Parameters
 
 MOST_OF_A_LOSS = 3e-5
 MOST_OF_A_MOVE = 3e-4

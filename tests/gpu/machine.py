@@ -7,7 +7,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from superpos_core.cores import usable_cores
+from superpos_core.machine.cores import usable_cores
 
 
 def description(device: str) -> dict[str, str]:
@@ -16,7 +16,7 @@ def description(device: str) -> dict[str, str]:
 
     facts = {"device": device, "torch": torch.__version__, "python": platform.python_version()}
     if device.startswith("cuda"):
-        from superpos_core.engine.torch_engine import resolve_device
+        from superpos_core.engine.torch.engine import resolve_device
 
         properties = torch.cuda.get_device_properties(resolve_device(device))
         facts["device"] = f"{properties.name} ({properties.total_memory / 2**30:.0f} GiB)"

@@ -15,10 +15,10 @@ import torch
 from tests.gpu.engines import engine_on
 from tests.gpu.parts import Asked, Finding, checked
 
-from superpos_core.config import LARGEST_BATCH, ExperimentConfig
-from superpos_core.engine.memory import bytes_of_a_step, free_bytes
-from superpos_core.engine.torch_engine import _TorchCohort, resolve_device
+from superpos_core.engine.torch.engine import _TorchCohort, resolve_device
+from superpos_core.engine.torch.memory import bytes_of_a_step, free_bytes
 from superpos_core.errors import EngineError
+from superpos_core.task.config import LARGEST_BATCH, ExperimentConfig
 
 WIDE = ExperimentConfig(
     "gpu", features=1024, hidden=4, models=("tied",), sparsities=(0.9,), importance=1.0,
@@ -69,7 +69,7 @@ def _failure_made_up(asked: Asked) -> Iterator[None]:
     error = torch.cuda.OutOfMemoryError("made up")
     with (
         patch.object(_TorchCohort, "advance", side_effect=error),
-        patch("superpos_core.engine.torch_failures.free_bytes", return_value=2**24),
+        patch("superpos_core.engine.torch.failures.free_bytes", return_value=2**24),
     ):
         yield
 

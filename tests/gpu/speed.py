@@ -10,10 +10,10 @@ from tests.bench.cases import CASES
 from tests.gpu.engines import every
 from tests.gpu.parts import Asked, Finding, checked
 
-from superpos_core.config import ExperimentConfig
-from superpos_core.cores import usable_cores
 from superpos_core.engine import Engine
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.machine.cores import usable_cores
+from superpos_core.task.config import ExperimentConfig
 
 SECONDS = 1.5
 """For each engine of a case, or two steps if they take longer."""

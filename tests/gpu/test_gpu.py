@@ -10,8 +10,8 @@ from tests.gpu.all_parts import PARTS
 from tests.gpu.parts import Asked, Finding, Part, Report, checked, run_part
 from tests.gpu.report import markdown
 
-from superpos_core.engine.counter_random import CounterRandom
-from superpos_core.engine.torch_engine import _TorchCohort
+from superpos_core.engine.torch.counter_random import CounterRandom
+from superpos_core.engine.torch.engine import _TorchCohort
 
 TINY = Asked("cpu", tiny=True)
 SECONDS = 300.0
@@ -90,7 +90,7 @@ def test_a_recording_that_decides_for_all_steps_is_found(monkeypatch: pytest.Mon
 
 
 def test_advice_that_is_none_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("superpos_core.engine.memory.batch_that_fits", lambda *given: 0)
+    monkeypatch.setattr("superpos_core.engine.torch.memory.batch_that_fits", lambda *given: 0)
     assert failed("shortage") == {"too many rows", "the batch that it names"}
 
 

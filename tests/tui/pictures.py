@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig
-from superpos_core.history import LossHistory
-from superpos_core.models import Parameters, model_named
-from superpos_core.snapshot import Cohort, Snapshot
-from superpos_core.timeline import Moment, Timeline
+from superpos_core.record.history import LossHistory
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.timeline import Moment, Timeline
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import Parameters, model_named
 from superpos_tui.options import Focus, Options
 from superpos_tui.scene import Scene
 

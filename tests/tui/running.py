@@ -7,13 +7,13 @@ from dataclasses import replace
 from tests.scripted_engine import ScriptedEngine
 from textual.pilot import Pilot
 
-from superpos_core.config import ExperimentConfig
 from superpos_core.engine import Engine
 from superpos_core.experiments import experiment_named
-from superpos_core.pacing import PACES
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.pacing import PACES
 from superpos_tui.app import Settings, SuperposApp
-from superpos_tui.cell_view import CellView
-from superpos_tui.panel_view import PanelView
+from superpos_tui.drawing.cell_view import CellView
+from superpos_tui.views.panel_view import PanelView
 
 STEPS = 200
 SMALL = replace(experiment_named("seed").config, steps=STEPS)

@@ -10,17 +10,18 @@ from tests.scripted_engine import ScriptedEngine
 from tests.tui.running import SMALL, STEPS, panel, running, text_of, until, until_finished
 from textual.widgets import Static
 
-from superpos_core.config import ExperimentConfig
-from superpos_core.models import MODELS
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import MODELS
 from superpos_tui.app import SuperposApp
-from superpos_tui.cells import Cells
-from superpos_tui.dialogs import FailureDialog, HelpDialog
-from superpos_tui.key_bar import KeyBar
+from superpos_tui.bars.keys import KeyBar
+from superpos_tui.dialogs.failure import FailureDialog
+from superpos_tui.dialogs.help import HelpDialog
+from superpos_tui.drawing.cells import Cells
 from superpos_tui.keys import KEYS
-from superpos_tui.panel_view import SECONDS_AFTER_A_KEY
+from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.scene import Scene
-from superpos_tui.theme_names import THEME_NAMES
 from superpos_tui.views import VIEWS
+from superpos_tui.views.panel_view import SECONDS_AFTER_A_KEY
 
 LIVE = VIEWS["live"].panels
 SHORT = replace(SMALL, models=("tied",), sparsities=(0.0, 0.9), steps=40)

@@ -14,12 +14,12 @@ from textual.events import Key
 from textual.keys import _character_to_key
 
 from superpos_tui.app import SuperposApp
-from superpos_tui.dialogs import help_table, panel_table
-from superpos_tui.key_bar import ALWAYS_SHOWN, place_keys
-from superpos_tui.keyboards import LATIN, as_on_a_latin_keyboard
+from superpos_tui.bars.keys import ALWAYS_SHOWN, place_keys
+from superpos_tui.dialogs.help import help_table, panel_table
 from superpos_tui.keys import KEYS, WITH_OPEN_TIMELINE, markdown_table
-from superpos_tui.panels import PANELS
+from superpos_tui.process.keyboards import LATIN, as_on_a_latin_keyboard
 from superpos_tui.views import VIEWS
+from superpos_tui.views.registry import PANELS
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -12,13 +12,13 @@ from tests.scripted_engine import ScriptedEngine
 from tests.tui.pictures import scene_of_settings
 from tests.tui.running import SMALL, running, until, until_finished
 
-from superpos_core import config as config_module
-from superpos_core.config import FEW_LANES
 from superpos_core.experiments import EXPERIMENTS
-from superpos_core.models import MODELS, Parameters
-from superpos_core.snapshot import Cohort, Snapshot
-from superpos_core.timeline import LANES_KEPT, Moment
-from superpos_core.trainer import Trainer
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.timeline import LANES_KEPT, Moment
+from superpos_core.task import config as config_module
+from superpos_core.task.config import FEW_LANES
+from superpos_core.task.models import MODELS, Parameters
+from superpos_core.training.lanes import Trainer
 from superpos_tui.scene import LANES_KNOWN, Scene
 
 ROUND = ("seed", "intro", "hexagon")

@@ -8,7 +8,7 @@ from tests.tui.running import running
 from tests.walk.walker import Walk
 
 from superpos_core.experiments import EXPERIMENTS, experiment_named
-from superpos_core.trainer import MOST_BRANCHES
+from superpos_core.training.lanes import MOST_BRANCHES
 
 ACTIONS = 50
 SMALL = replace(

@@ -20,11 +20,11 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Size
 from textual.pilot import Pilot
 
-from superpos_core.config import ExperimentConfig
 from superpos_core.experiments import EXPERIMENTS
-from superpos_core.models import MODELS
-from superpos_core.run import is_map
-from superpos_core.trainer import MOST_BRANCHES
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import MODELS
+from superpos_core.training.lanes import MOST_BRANCHES
+from superpos_core.training.run import is_map
 from superpos_tui.app import SuperposApp
 from superpos_tui.keys import KEYS
 

@@ -15,35 +15,35 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from superpos_core.commands import Command, Restart
-from superpos_core.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
-from superpos_core.pacing import PACES, Pace
-from superpos_core.run import is_map
-from superpos_core.snapshot import Snapshot
-from superpos_tui.cell_view import CellView
-from superpos_tui.dialogs import FailureDialog
-from superpos_tui.drawing_room import DrawingRoom
-from superpos_tui.inspector import InspectorBar
-from superpos_tui.key_bar import KeyBar
-from superpos_tui.keyboards import as_on_a_latin_keyboard
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.commands import Command, Restart
+from superpos_core.training.pacing import PACES, Pace
+from superpos_core.training.run import is_map
+from superpos_tui.bars.inspector import InspectorBar
+from superpos_tui.bars.keys import KeyBar
+from superpos_tui.bars.status import State, Status, StatusBar
+from superpos_tui.bars.tabs import ViewTabs
+from superpos_tui.bars.timeline import TimelineBar
+from superpos_tui.bars.tour import TourBar
+from superpos_tui.dialogs.failure import FailureDialog
+from superpos_tui.drawing.cell_view import CellView
+from superpos_tui.drawing.palette import Depth, Palette
 from superpos_tui.keys import BELONGS_TO_VIEWS, KEYS, WITH_OPEN_TIMELINE
-from superpos_tui.layouts import LAYOUT_CLASSES, LEAST_HEIGHT, LEAST_WIDTH, layout_for
+from superpos_tui.look.layouts import LAYOUT_CLASSES, LEAST_HEIGHT, LEAST_WIDTH, layout_for
+from superpos_tui.look.theme_names import DEFAULT_THEME, TERMINAL_THEME
+from superpos_tui.look.themes import THEMES
 from superpos_tui.options import Focus, Options, first_focus
-from superpos_tui.palette import Depth, Palette
-from superpos_tui.panel_view import PanelView
-from superpos_tui.panels import PANELS
+from superpos_tui.process.drawing_room import DrawingRoom
+from superpos_tui.process.keyboards import as_on_a_latin_keyboard
+from superpos_tui.process.session import MakeEngine, Session
+from superpos_tui.process.steady_app import SteadyApp
+from superpos_tui.process.sturdy import SturdyScreen
 from superpos_tui.scene import Scene
-from superpos_tui.session import MakeEngine, Session
-from superpos_tui.status import State, Status, StatusBar
-from superpos_tui.steady_app import SteadyApp
-from superpos_tui.sturdy import SturdyScreen
-from superpos_tui.theme_names import DEFAULT_THEME, TERMINAL_THEME
-from superpos_tui.themes import THEMES
-from superpos_tui.timeline_bar import TimelineBar
-from superpos_tui.tour_bar import TourBar
-from superpos_tui.view_tabs import ViewTabs
 from superpos_tui.views import VIEWS, View
+from superpos_tui.views.panel_view import PanelView
+from superpos_tui.views.registry import PANELS
 
 OBJECTS_BEFORE_COLLECTING = 20_000
 """Frames make thousands of objects that die young; to look for cycles at each would delay keys."""
@@ -77,7 +77,7 @@ class Settings:
 class Instrument(SteadyApp):
     """Shows one view of the newest snapshot, through a focus and options that actions change."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = "look/app.tcss"
     CSS = "\n".join(view.css for view in VIEWS.values())
 
     def __init__(self, settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """Which runs are too large to be measured between two frames: one rule, by their sizes alone."""
 
-from superpos_core.config import ExperimentConfig
+from superpos_core.task.config import ExperimentConfig
 
 MOST_PRODUCTS = 1 << 20
 """Multiplications in one W·Wᵀ. So many take a millisecond, and a view needs dozens of them."""

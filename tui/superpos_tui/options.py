@@ -6,10 +6,10 @@ All of it is immutable, so that a scene once made stays as it was.
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from superpos_core.adversarial import DEFAULT_SHARE
-from superpos_core.config import ExperimentConfig
-from superpos_core.data import distribution_named
+from superpos_core.analysis.adversarial import DEFAULT_SHARE
 from superpos_core.experiments import EXPERIMENTS
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.data import distribution_named
 
 Colouring = Literal["superposition", "importance", "group"]
 COLOURINGS: tuple[Colouring, ...] = ("superposition", "importance", "group")

@@ -11,25 +11,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from superpos_core import measures
-from superpos_core.adversarial import REFERENCE_MODEL, Attack, worst_attack
-from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.blocks import GramChange, gram_change, strongest_of_gram
-from superpos_core.config import ExperimentConfig, Lane, Setting
-from superpos_core.evaluation import linear_optimum_of, loss_over_linear
-from superpos_core.events import Event, events_of_lanes
-from superpos_core.feature_vectors import feature_vectors, responses
-from superpos_core.geometry import (
-    Geometry,
-    angle_between,
-    geometry_of,
-    geometry_shares,
-    strongest_interferers,
-)
-from superpos_core.hidden_space import HiddenPicture, hidden_picture
-from superpos_core.loss_split import LossSplit, split
-from superpos_core.models import Model, Parameters, model_named
-from superpos_core.neurons import (
+from superpos_core.analysis.adversarial import REFERENCE_MODEL, Attack, worst_attack
+from superpos_core.analysis.evaluation import linear_optimum_of, loss_over_linear
+from superpos_core.analysis.events import Event, events_of_lanes
+from superpos_core.analysis.loss_split import LossSplit, split
+from superpos_core.analysis.neurons import (
     Neurons,
     aligned,
     has_privileged_basis,
@@ -37,9 +23,23 @@ from superpos_core.neurons import (
     neuron_weights,
     neurons_of_lane,
 )
-from superpos_core.probe import Probe, probe
-from superpos_core.snapshot import Cohort, Mark, Snapshot
-from superpos_core.timeline import Moment, feature_dimensionality_over
+from superpos_core.analysis.probe import Probe, probe
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.geometry import measures
+from superpos_core.geometry.blocks import GramChange, gram_change, strongest_of_gram
+from superpos_core.geometry.components import (
+    Geometry,
+    angle_between,
+    geometry_of,
+    geometry_shares,
+    strongest_interferers,
+)
+from superpos_core.geometry.feature_vectors import feature_vectors, responses
+from superpos_core.geometry.hidden_space import HiddenPicture, hidden_picture
+from superpos_core.record.snapshot import Cohort, Mark, Snapshot
+from superpos_core.record.timeline import Moment, feature_dimensionality_over
+from superpos_core.task.config import ExperimentConfig, Lane, Setting
+from superpos_core.task.models import Model, Parameters, model_named
 from superpos_tui.large import is_large
 from superpos_tui.options import Focus, Options
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 
-from superpos_core.config import ExperimentConfig
 from superpos_core.engine import Engine
 from superpos_core.errors import EngineError, InvalidValue, in_one_line, unknown_name
+from superpos_core.task.config import ExperimentConfig
 
 ENGINE_NAMES = ("auto", "fused", "torch")
 DEVICE_NAMES = ("cpu", "cuda", "cuda:N", "mps", "auto")
@@ -130,7 +130,7 @@ def _refused_if_broken(option: str, value: str, what: str, instead: str) -> Iter
 
 
 def _torch_module() -> ModuleType:
-    from superpos_core.engine import torch_engine
+    from superpos_core.engine.torch import engine as torch_engine
 
     return torch_engine
 
@@ -144,7 +144,7 @@ def _first_gpu_or_cpu() -> str:
 
 
 def _fused_engine(config: ExperimentConfig, threads: int | None, on_news: News) -> Engine:
-    from superpos_core.engine.fused_engine import FusedEngine
+    from superpos_core.engine.fused.engine import FusedEngine
 
     return FusedEngine(config, threads, on_news)
 

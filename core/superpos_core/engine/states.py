@@ -6,7 +6,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from superpos_core.engine import EngineState
-from superpos_core.models import MODELS
+from superpos_core.task.models import MODELS
 
 
 def models_to_load(state: EngineState, joined: Iterable[str]) -> list[str]:

@@ -3,7 +3,6 @@
 A new experiment is one more entry in the module of its section.
 """
 
-from superpos_core.config import ExperimentConfig
 from superpos_core.errors import lookup
 from superpos_core.experiments import (
     adversarial_robustness,
@@ -18,6 +17,7 @@ from superpos_core.experiments import (
     strategic_picture,
 )
 from superpos_core.experiments.experiment import Experiment, verdicts
+from superpos_core.task.config import ExperimentConfig
 
 __all__ = [
     "DEFAULT_EXPERIMENT",

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from superpos_core.adversarial import REFERENCE_MODEL, relative_vulnerability_of_lane
-from superpos_core.checks import Check, Seen, all_trained, trained_at
-from superpos_core.config import ExperimentConfig
+from superpos_core.analysis.adversarial import REFERENCE_MODEL, relative_vulnerability_of_lane
+from superpos_core.experiments.checks import Check, Seen, all_trained, trained_at
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.measures import dimensions_per_feature
-from superpos_core.snapshot import Snapshot
+from superpos_core.geometry.measures import dimensions_per_feature
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Relationship to Adversarial Robustness"
 DENSITIES = log_spaced(1, 0.02, 8)

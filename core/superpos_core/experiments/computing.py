@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from superpos_core.checks import Check, Quantity, Seen, Trained, trained_at
-from superpos_core.config import ExperimentConfig
-from superpos_core.evaluation import evaluate
+from superpos_core.analysis.evaluation import evaluate
+from superpos_core.analysis.neurons import Neurons, neurons_of_lane
+from superpos_core.experiments.checks import Check, Quantity, Seen, Trained, trained_at
 from superpos_core.experiments.densities import PAPER_DENSITIES, sparsities_of
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.neurons import Neurons, neurons_of_lane
-from superpos_core.snapshot import Snapshot
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Computing in Superposition"
 MODEL = "absolute"

@@ -3,18 +3,12 @@
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.checks import (
-    Check,
-    Seen,
-    Trained,
-    geometry_at,
-    trained_at,
-)
-from superpos_core.config import ExperimentConfig
+from superpos_core.experiments.checks import Check, Seen, Trained, geometry_at, trained_at
 from superpos_core.experiments.densities import sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.geometry import SECTION
-from superpos_core.snapshot import Snapshot
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 
 COLLAPSE_DENSITIES = (0.7, 0.5, 0.35, 0.2, 0.15, 0.1, 0.05, 0.02)
 SETS_SPARSITY = 0.9

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from superpos_core.checks import (
+from superpos_core.experiments.checks import (
     LOSS_OVER_LINEAR,
     REPRESENTED,
     SUM_OF_DIMENSIONALITIES,
@@ -20,13 +20,13 @@ from superpos_core.checks import (
     restarts_at,
     trained_at,
 )
-from superpos_core.config import ExperimentConfig
 from superpos_core.experiments.densities import PAPER_DENSITIES, log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.feature_vectors import own_responses
-from superpos_core.initialization import initial_parameters
-from superpos_core.measures import REPRESENTED_NORM
-from superpos_core.snapshot import Snapshot
+from superpos_core.geometry.feature_vectors import own_responses
+from superpos_core.geometry.measures import REPRESENTED_NORM
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.initialization import initial_parameters
 
 SECTION = "Demonstrating Superposition"
 INTRO_SPARSITIES = sparsities_of(log_spaced(1, 0.05, 10))

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from superpos_core.checks import Check, Verdict, verdicts_of
-from superpos_core.config import ExperimentConfig
-from superpos_core.phase_grid import PhaseGrid
-from superpos_core.snapshot import Snapshot
+from superpos_core.experiments.checks import Check, Verdict, verdicts_of
+from superpos_core.record.phase_grid import PhaseGrid
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 
 Kind = Literal["run", "map"]
 

@@ -6,7 +6,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from superpos_core.checks import (
+from superpos_core.analysis.evaluation import evaluate
+from superpos_core.analysis.memorization import hidden_rows
+from superpos_core.analysis.polygon_descent import (
+    corners_passed,
+    exact_losses_over,
+    polygon_level,
+    polygon_plateaus,
+)
+from superpos_core.experiments.checks import (
     REPRESENTED,
     Check,
     Seen,
@@ -16,18 +24,10 @@ from superpos_core.checks import (
     restarts_at,
     trained_at,
 )
-from superpos_core.config import ExperimentConfig
-from superpos_core.evaluation import evaluate
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.measures import feature_dimensionality
-from superpos_core.memorization import hidden_rows
-from superpos_core.polygon_descent import (
-    corners_passed,
-    exact_losses_over,
-    polygon_level,
-    polygon_plateaus,
-)
-from superpos_core.snapshot import Snapshot
+from superpos_core.geometry.measures import feature_dimensionality
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.theory import (
     PolygonLevel,
     largest_slope_at_polygon,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from superpos_core.checks import (
+from superpos_core.experiments.checks import (
     DIMENSIONS_PER_FEATURE,
     LONGEST,
     SUM_OF_DIMENSIONALITIES,
@@ -15,12 +15,12 @@ from superpos_core.checks import (
     number_everywhere,
     trained_at,
 )
-from superpos_core.config import ExperimentConfig
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.geometry import angle_between, geometry_of
-from superpos_core.measures import REPRESENTED_NORM, feature_dimensionality, feature_norms
-from superpos_core.snapshot import Snapshot
+from superpos_core.geometry.components import angle_between, geometry_of
+from superpos_core.geometry.measures import REPRESENTED_NORM, feature_dimensionality, feature_norms
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 
 SECTION = "The Geometry of Superposition"
 UNIFORM_DENSITIES = log_spaced(1, 0.1, 15)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from superpos_core.checks import (
+from superpos_core.analysis.energy_levels import LEAST_FALL, jumps_of_lane
+from superpos_core.experiments.checks import (
     SUM_OF_DIMENSIONALITIES,
     Check,
     NothingToSee,
@@ -12,10 +13,9 @@ from superpos_core.checks import (
     number_at,
     trained_at,
 )
-from superpos_core.config import ExperimentConfig
-from superpos_core.energy_levels import LEAST_FALL, jumps_of_lane
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.snapshot import Snapshot
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Superposition and Learning Dynamics"
 LEVELS_SPARSITY = 0.75

@@ -4,17 +4,17 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from superpos_core.checks import Check, NothingToSee, Seen
-from superpos_core.config import ExperimentConfig
-from superpos_core.experiments.densities import log_spaced, sparsities_of
-from superpos_core.experiments.experiment import Experiment
-from superpos_core.phase_agreement import (
+from superpos_core.analysis.phase_agreement import (
     agreement,
     share_that_ignores_rightly,
     share_that_loses_little,
 )
-from superpos_core.phase_map import PhaseMap
-from superpos_core.snapshot import Snapshot
+from superpos_core.experiments.checks import Check, NothingToSee, Seen
+from superpos_core.experiments.densities import log_spaced, sparsities_of
+from superpos_core.experiments.experiment import Experiment
+from superpos_core.record.phase_map import PhaseMap
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Superposition as a Phase Change"
 CELLS = 100

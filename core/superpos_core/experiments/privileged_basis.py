@@ -10,11 +10,11 @@ from collections import Counter
 
 import numpy as np
 
-from superpos_core.checks import REPRESENTED, Quantity, Trained, number_at
-from superpos_core.config import ExperimentConfig
+from superpos_core.analysis.neurons import neurons_of_lane
+from superpos_core.experiments.checks import REPRESENTED, Quantity, Trained, number_at
 from superpos_core.experiments.densities import sparsities_of
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.neurons import neurons_of_lane
+from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Superposition in a Privileged Basis"
 DENSITIES = (0.75, 0.5, 0.35, 0.2, 0.15, 0.1, 0.06, 0.03)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from superpos_core.checks import (
+from superpos_core.experiments.checks import (
     LONGEST,
     LOSS_OVER_LINEAR,
     REPRESENTED,
@@ -15,10 +15,10 @@ from superpos_core.checks import (
     number_at,
     restarts_at,
 )
-from superpos_core.config import ExperimentConfig
 from superpos_core.experiments.experiment import Experiment
-from superpos_core.measures import REPRESENTED_NORM, feature_norms, superposition
-from superpos_core.snapshot import Snapshot
+from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms, superposition
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 
 SECTION = "The Strategic Picture of Superposition"
 REMOVED_AT = (0.6, 0.7, 0.8)

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from superpos_core import measures
+from superpos_core.analysis.evaluation import evaluate
 from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.blocks import gram_change
-from superpos_core.config import ExperimentConfig, Lane
 from superpos_core.errors import InvalidValue
-from superpos_core.evaluation import evaluate
-from superpos_core.feature_vectors import feature_vectors, responses
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
 from superpos_core.figures.gram import strongest_product
-from superpos_core.models import Parameters, model_named
-from superpos_core.snapshot import Snapshot
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.geometry import measures
+from superpos_core.geometry.blocks import gram_change
+from superpos_core.geometry.feature_vectors import feature_vectors, responses
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.models import Parameters, model_named
 
 EVALUATION_ROWS = 1 << 16
 NAMES = 0.62

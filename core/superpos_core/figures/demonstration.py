@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from superpos_core import measures
 from superpos_core.arrays import FloatArray
-from superpos_core.config import Lane
-from superpos_core.figures import gram, marks, norms
-from superpos_core.figures import page as pages
-from superpos_core.figures.placing import evenly
-from superpos_core.models import model_named
-from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.figures import gram, norms
+from superpos_core.figures.tools import marks
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.placing import evenly
+from superpos_core.geometry import measures
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.config import Lane
+from superpos_core.task.models import model_named
 
 GAP = 0.12
 LARGEST_BLOCK = 2.0

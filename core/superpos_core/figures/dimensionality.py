@@ -9,17 +9,17 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from superpos_core import measures
-from superpos_core.config import ExperimentConfig
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.figures.log_axes import short
-from superpos_core.figures.placing import evenly, spread
-from superpos_core.snapshot import Cohort, Snapshot
-from superpos_core.sweeps import places_on_axis, sweep_named
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.log_axes import short
+from superpos_core.figures.tools.placing import evenly, spread
+from superpos_core.geometry import measures
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.timeline import feature_dimensionality_over
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.sweeps import places_on_axis, sweep_named
 from superpos_core.theory import DIMENSIONALITY_MARKS
 from superpos_core.ticks import round_numbers
-from superpos_core.timeline import feature_dimensionality_over
 
 LEFT = pages.MARGIN + pages.ROW_LABELS
 SHAPE_NAMES = 1.12

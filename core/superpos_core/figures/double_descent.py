@@ -12,16 +12,16 @@ from matplotlib.patches import Circle
 from matplotlib.ticker import NullLocator
 from matplotlib.transforms import ScaledTranslation
 
+from superpos_core.analysis.memorization import hidden_rows, losses_on_fresh_rows, training_loss
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.figures.placing import evenly, spread
-from superpos_core.measures import feature_dimensionality
-from superpos_core.memorization import hidden_rows, losses_on_fresh_rows, training_loss
-from superpos_core.models import model_named
-from superpos_core.snapshot import Cohort, Snapshot
-from superpos_core.sweeps import sweep_named
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.placing import evenly, spread
+from superpos_core.geometry.measures import feature_dimensionality
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import model_named
+from superpos_core.task.sweeps import sweep_named
 
 LEFT = pages.MARGIN + 0.3
 MOST_PLANES = 10

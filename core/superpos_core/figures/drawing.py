@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from superpos_core.config import ExperimentConfig
-from superpos_core.snapshot import Snapshot
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,7 +86,7 @@ def draw_one(snapshot: Snapshot, name: str, formats: Sequence[str]) -> Drawn:
 def attempt(name: str, draw: "Callable[[], Figure]", formats: Iterable[str]) -> Drawn:
     """What ``draw`` draws, in all formats, or why not."""
     try:
-        from superpos_core.figures.style import render
+        from superpos_core.figures.tools.style import render
 
         figure = draw()
         return Drawn(name, {file_format: render(figure, file_format) for file_format in formats})

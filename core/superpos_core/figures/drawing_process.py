@@ -14,7 +14,7 @@ import threading
 from typing import BinaryIO
 
 from superpos_core.figures.drawing import draw_one
-from superpos_core.snapshot import Snapshot
+from superpos_core.record.snapshot import Snapshot
 
 Run = tuple[Snapshot, tuple[str, ...]]
 """What is drawn, and in which formats."""

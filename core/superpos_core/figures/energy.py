@@ -8,20 +8,20 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from superpos_core.analysis.energy_levels import LEVELS_FROM, Jump, jumps_of_lane
+from superpos_core.analysis.events import Event, events_of_lanes
+from superpos_core.analysis.stages import loss_over, settling_steps
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
-from superpos_core.config import ExperimentConfig, Lane
-from superpos_core.energy_levels import LEVELS_FROM, Jump, jumps_of_lane
-from superpos_core.events import Event, events_of_lanes
-from superpos_core.feature_vectors import feature_vectors
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
 from superpos_core.figures.dimensionality import HIGH, dimensionality_axis, write_shapes
-from superpos_core.figures.log_axes import drawable, loss_axis, step_axis, steps_from
-from superpos_core.figures.placing import evenly
-from superpos_core.measures import REPRESENTED_NORM, feature_norms
-from superpos_core.snapshot import Cohort, Snapshot
-from superpos_core.stages import loss_over, settling_steps
-from superpos_core.timeline import feature_dimensionality_over
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.log_axes import drawable, loss_axis, step_axis, steps_from
+from superpos_core.figures.tools.placing import evenly
+from superpos_core.geometry.feature_vectors import feature_vectors
+from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.timeline import feature_dimensionality_over
+from superpos_core.task.config import ExperimentConfig, Lane
 
 LEFT, GAP = pages.MARGIN + 0.42, 0.2
 SHAPE_NAMES = 1.12

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from PIL.Image import Dither, Image
 
 from superpos_core.errors import InvalidValue
-from superpos_core.figures.kinds import FigureKind, ModelFigure
-from superpos_core.figures.style import house_style
-from superpos_core.snapshot import Snapshot
+from superpos_core.figures.tools.kinds import FigureKind, ModelFigure
+from superpos_core.figures.tools.style import house_style
+from superpos_core.record.snapshot import Snapshot
 
 MOST_FRAMES = 60
 COLOURS = 256

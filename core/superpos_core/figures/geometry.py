@@ -6,15 +6,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig, Lane
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.figures.feature_colours import feature_colours
-from superpos_core.figures.spokes import SpokePlots, circle_note
-from superpos_core.geometry import geometry_of, geometry_shares
-from superpos_core.hidden_space import HiddenPicture, hidden_picture
-from superpos_core.projection import circle_radius
-from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.feature_colours import feature_colours
+from superpos_core.figures.tools.spokes import SpokePlots, circle_note
+from superpos_core.geometry.components import geometry_of, geometry_shares
+from superpos_core.geometry.hidden_space import HiddenPicture, hidden_picture
+from superpos_core.geometry.projection import circle_radius
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.config import ExperimentConfig, Lane
 
 GAP = 0.16
 LARGEST_SIDE = 2.4

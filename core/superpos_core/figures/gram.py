@@ -4,14 +4,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superpos_core import measures
 from superpos_core.arrays import FloatArray
-from superpos_core.blocks import strongest_of_gram
-from superpos_core.feature_vectors import responses
-from superpos_core.figures import marks
-from superpos_core.figures import page as pages
-from superpos_core.models import Model, Parameters, model_named
-from superpos_core.snapshot import Snapshot
+from superpos_core.figures.tools import marks
+from superpos_core.figures.tools import page as pages
+from superpos_core.geometry import measures
+from superpos_core.geometry.blocks import strongest_of_gram
+from superpos_core.geometry.feature_vectors import responses
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.models import Model, Parameters, model_named
 
 GAP = 0.2
 INNER_GAP = 0.045

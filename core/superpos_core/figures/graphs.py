@@ -11,14 +11,14 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig, Lane
-from superpos_core.feature_graph import FeatureGraph, feature_graph, layout
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.figures.placing import evenly
-from superpos_core.geometry import JOINED_OVERLAP, Geometry
-from superpos_core.measures import feature_dimensionality
-from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.placing import evenly
+from superpos_core.geometry.components import JOINED_OVERLAP, Geometry
+from superpos_core.geometry.graph import FeatureGraph, feature_graph, layout
+from superpos_core.geometry.measures import feature_dimensionality
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.config import ExperimentConfig, Lane
 
 GAP = 0.2
 MOST_PANELS = 6

@@ -12,27 +12,27 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.config import Lane
-from superpos_core.data import distribution_named
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.figures.feature_colours import OneColour
-from superpos_core.figures.log_axes import step_axis
-from superpos_core.figures.placing import spread
-from superpos_core.figures.spokes import SpokePlots
-from superpos_core.hidden_space import hidden_picture
-from superpos_core.measures import represented
-from superpos_core.models import model_named
-from superpos_core.polygon_descent import (
+from superpos_core.analysis.polygon_descent import (
     Plateau,
     corners_passed,
     exact_losses_over,
     polygon_level,
     polygon_plateaus,
 )
-from superpos_core.projection import circle_radius
-from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.feature_colours import OneColour
+from superpos_core.figures.tools.log_axes import step_axis
+from superpos_core.figures.tools.placing import spread
+from superpos_core.figures.tools.spokes import SpokePlots
+from superpos_core.geometry.hidden_space import hidden_picture
+from superpos_core.geometry.measures import represented
+from superpos_core.geometry.projection import circle_radius
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.config import Lane
+from superpos_core.task.data import distribution_named
+from superpos_core.task.models import model_named
 from superpos_core.theory import PolygonLevel, largest_slope_at_polygon, polygon_levels
 
 MOST_FEATURES = 8

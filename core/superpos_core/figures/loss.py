@@ -11,12 +11,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.figures.placing import evenly, spread
-from superpos_core.history import LossCurve, exponential_moving_average
-from superpos_core.snapshot import Snapshot
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.placing import evenly, spread
+from superpos_core.record.history import LossCurve, exponential_moving_average
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.theory import linear_optimum
 
 BODY_HEIGHT = 3.6

@@ -7,13 +7,19 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from superpos_core.config import Lane, Setting
-from superpos_core.figures import neurons, style
-from superpos_core.figures import page as pages
-from superpos_core.figures.placing import evenly
-from superpos_core.models import Parameters, model_named
-from superpos_core.motifs import AsymmetricMotif, added_by, asymmetric_motifs, balanced_weights
-from superpos_core.snapshot import Snapshot
+from superpos_core.analysis.motifs import (
+    AsymmetricMotif,
+    added_by,
+    asymmetric_motifs,
+    balanced_weights,
+)
+from superpos_core.figures import neurons
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools import style
+from superpos_core.figures.tools.placing import evenly
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import Lane, Setting
+from superpos_core.task.models import Parameters, model_named
 
 LEFT = pages.MARGIN + 0.34
 TITLES, BELOW, AXIS = 0.3, 0.24, 0.36

@@ -9,14 +9,19 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from superpos_core import measures
+from superpos_core.analysis.neurons import (
+    NeuronKind,
+    Neurons,
+    has_privileged_basis,
+    neurons_of_lane,
+)
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.models import model_named
-from superpos_core.neurons import NeuronKind, Neurons, has_privileged_basis, neurons_of_lane
-from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.geometry import measures
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import model_named
 
 GAP = 0.24
 HEIGHT, LOW_HEIGHT = 1.7, 1.05

@@ -9,17 +9,17 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from superpos_core import measures
-from superpos_core.alignment import pointing_up
 from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.figures.log_axes import drawable, log_ticks, loss_axis
-from superpos_core.figures.placing import evenly
-from superpos_core.geometry import Geometry, geometry_of
-from superpos_core.projection import EDGE, circle_radius
-from superpos_core.snapshot import Cohort, Snapshot
-from superpos_core.sweeps import sweep_named
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.log_axes import drawable, log_ticks, loss_axis
+from superpos_core.figures.tools.placing import evenly
+from superpos_core.geometry import measures
+from superpos_core.geometry.alignment import pointing_up
+from superpos_core.geometry.components import Geometry, geometry_of
+from superpos_core.geometry.projection import EDGE, circle_radius
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.sweeps import sweep_named
 
 SWEEP = "first-density"
 SIDE = 2.9

@@ -11,19 +11,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from superpos_core.analysis.phase_agreement import agreement, better_than_theory
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.errors import InvalidValue
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.phase_agreement import agreement, better_than_theory
-from superpos_core.phase_grid import (
-    PhaseGrid,
-    last_feature_of,
-    on_two_lines,
-    room_for,
-)
-from superpos_core.phase_map import NONE_OF_THESE, PhaseMap
-from superpos_core.snapshot import Snapshot
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.record.phase_grid import PhaseGrid, last_feature_of, on_two_lines, room_for
+from superpos_core.record.phase_map import NONE_OF_THESE, PhaseMap
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.theory.two_features import optimal_ignored_border
 from superpos_core.ticks import round_numbers
 

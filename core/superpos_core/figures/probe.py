@@ -9,12 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
+from superpos_core.analysis.probe import Probe, probe
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.models import Model, model_named, target_of
-from superpos_core.probe import Probe, probe
-from superpos_core.snapshot import Snapshot
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.models import Model, model_named, target_of
 
 GAP = 0.25
 BAR_PITCH = 0.115

@@ -5,7 +5,6 @@ Importing it imports matplotlib: do so when something is drawn, not before.
 
 from collections.abc import Iterator
 
-from superpos_core.config import ExperimentConfig
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.figures import (
     demonstration,
@@ -27,8 +26,9 @@ from superpos_core.figures import (
     vulnerability,
     weights,
 )
-from superpos_core.figures.kinds import Drawing, FigureKind, ModelFigure, RunFigure
-from superpos_core.snapshot import Snapshot
+from superpos_core.figures.tools.kinds import Drawing, FigureKind, ModelFigure, RunFigure
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 
 ORDINARY: tuple[FigureKind, ...] = (
     ModelFigure("gram", "W·Wᵀ and b from dense to sparse, the main figure", gram.draw),

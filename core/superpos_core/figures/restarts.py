@@ -5,18 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from superpos_core.alignment import aligned_one_by_one
 from superpos_core.arrays import FloatArray
-from superpos_core.config import ExperimentConfig, Lane
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.figures.feature_colours import feature_colours, sets_of
-from superpos_core.figures.placing import evenly
-from superpos_core.figures.spokes import MOST_SPOKES, SpokePlots, circle_note
-from superpos_core.geometry import geometry_of
-from superpos_core.hidden_space import hidden_picture
-from superpos_core.projection import circle_radius
-from superpos_core.snapshot import Cohort, Snapshot
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.feature_colours import feature_colours, sets_of
+from superpos_core.figures.tools.placing import evenly
+from superpos_core.figures.tools.spokes import MOST_SPOKES, SpokePlots, circle_note
+from superpos_core.geometry.alignment import aligned_one_by_one
+from superpos_core.geometry.components import geometry_of
+from superpos_core.geometry.hidden_space import hidden_picture
+from superpos_core.geometry.projection import circle_radius
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.config import ExperimentConfig, Lane
 
 MOST = 6
 LARGEST_SIDE = 1.5

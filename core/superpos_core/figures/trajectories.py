@@ -7,15 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from superpos_core.analysis.stages import Stage, loss_over, shape_in_words, stages_of
 from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.config import ExperimentConfig, Lane
-from superpos_core.data import distribution_named
-from superpos_core.figures import marks, style
-from superpos_core.figures import page as pages
-from superpos_core.figures.feature_colours import FeatureColours, OneEach, feature_colours
-from superpos_core.figures.log_axes import drawable, loss_axis, step_axis
-from superpos_core.figures.placing import evenly
-from superpos_core.figures.spokes import (
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.feature_colours import FeatureColours, OneEach, feature_colours
+from superpos_core.figures.tools.log_axes import drawable, loss_axis, step_axis
+from superpos_core.figures.tools.placing import evenly
+from superpos_core.figures.tools.spokes import (
     BEYOND,
     NOISE,
     TILT,
@@ -24,13 +23,14 @@ from superpos_core.figures.spokes import (
     circle_note,
     number_ends,
 )
-from superpos_core.hidden_space import picture_axes
-from superpos_core.hull import hull_edges
-from superpos_core.measures import REPRESENTED_NORM, feature_norms
-from superpos_core.projection import EDGE, circle_radius, seen_from
-from superpos_core.snapshot import Cohort, Snapshot
-from superpos_core.stages import Stage, loss_over, shape_in_words, stages_of
-from superpos_core.timeline import feature_vectors_over
+from superpos_core.geometry.hidden_space import picture_axes
+from superpos_core.geometry.hull import hull_edges
+from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms
+from superpos_core.geometry.projection import EDGE, circle_radius, seen_from
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.timeline import feature_vectors_over
+from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.data import distribution_named
 
 MOST_FEATURES = 32
 MOST_STAGES = 5

@@ -4,10 +4,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from superpos_core.arrays import FloatArray
-from superpos_core.figures import marks
-from superpos_core.figures import page as pages
-from superpos_core.models import Parameters
-from superpos_core.snapshot import Snapshot
+from superpos_core.figures.tools import marks
+from superpos_core.figures.tools import page as pages
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.models import Parameters
 
 GAP = 0.3
 INNER_GAP = 0.06

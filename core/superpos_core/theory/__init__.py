@@ -2,7 +2,7 @@
 
 from superpos_core.theory.dimensionality import DIMENSIONALITY_MARKS, DimensionalityMark
 from superpos_core.theory.exact_loss import exact_errors, exact_loss
-from superpos_core.theory.linear import feature_variance, linear_optimum
+from superpos_core.theory.linear import UNIFORM, Moments, feature_variance, linear_optimum
 from superpos_core.theory.one_sparse import (
     one_sparse_errors,
     one_sparse_loss,
@@ -34,7 +34,9 @@ __all__ = [
     "MOST_DISTINCT",
     "PHASE_DIAGRAMS",
     "TRIPLE_POINT",
+    "UNIFORM",
     "DimensionalityMark",
+    "Moments",
     "PhaseDiagram",
     "Polygon",
     "PolygonLevel",

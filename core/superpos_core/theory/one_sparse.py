@@ -7,8 +7,8 @@ superposition".
 
 import numpy as np
 
+from superpos_core.activations import ACTIVATIONS, Activation
 from superpos_core.arrays import FloatArray
-from superpos_core.models import ACTIVATIONS, Activation
 from superpos_core.strips import strips
 from superpos_core.theory.quadrature import kink, nodes_between
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from superpos_core.experiments import EXPERIMENTS, verdicts
-from superpos_tui.checks_dialog import ChecksDialog
-from superpos_tui.gallery_dialog import GalleryDialog
+from superpos_tui.bars.tour import tour_stops
+from superpos_tui.dialogs.checks import ChecksDialog
+from superpos_tui.dialogs.gallery import GalleryDialog
 from superpos_tui.instrument import Instrument
 from superpos_tui.options import Options, first_focus
-from superpos_tui.tour_bar import tour_stops
 
 
 class ExperimentActions(Instrument):

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from superpos_core.commands import JoinModel
-from superpos_core.models import MODELS
-from superpos_core.run import is_map
+from superpos_core.task.models import MODELS
+from superpos_core.training.commands import JoinModel
+from superpos_core.training.run import is_map
 from superpos_tui.instrument import Instrument
 from superpos_tui.options import COLOURINGS, Focus
 from superpos_tui.views import VIEWS

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from superpos_core.run import is_map
+from superpos_core.training.run import is_map
 from superpos_tui.actions.experiments import ExperimentActions
 from superpos_tui.actions.timeline import TimelineActions
 from superpos_tui.options import Probe, Selection
-from superpos_tui.panel_view import PanelView
+from superpos_tui.views.panel_view import PanelView
 
 ATTACKS = (0.0, 0.1, 0.3, 1.0)
 """L2 sizes of the worst-case perturbation, one after the other."""

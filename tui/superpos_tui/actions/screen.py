@@ -12,17 +12,17 @@ from textual.worker import get_current_worker
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.figures.drawing import one_line
-from superpos_core.models import MODELS
+from superpos_core.task.models import MODELS
 from superpos_tui.actions.looking import LookingActions
 from superpos_tui.actions.training import TrainingActions
-from superpos_tui.command_line import command_for
-from superpos_tui.dialogs import HelpDialog
-from superpos_tui.export_now import export_now, film_now
+from superpos_tui.dialogs.help import HelpDialog
+from superpos_tui.drawing.numbers import setting_label
 from superpos_tui.keys import GROUP_TITLES, KEYS, Key
-from superpos_tui.numbers import setting_label
-from superpos_tui.settings_file import remember_theme
-from superpos_tui.sturdy import CommandSearch
-from superpos_tui.theme_names import THEME_NAMES
+from superpos_tui.look.theme_names import THEME_NAMES
+from superpos_tui.process.sturdy import CommandSearch
+from superpos_tui.settings.recreating import command_for
+from superpos_tui.settings.remembered import remember_theme
+from superpos_tui.views.export_now import export_now, film_now
 
 
 def _run(app: App[None], key: Key) -> Callable[[], Awaitable[bool]]:

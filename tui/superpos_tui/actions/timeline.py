@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from textual.timer import Timer
 
-from superpos_core.events import Event
-from superpos_core.lane_names import lane_labels
-from superpos_tui.drawing_room import Order
-from superpos_tui.events_dialog import EventsDialog
+from superpos_core.analysis.events import Event
+from superpos_core.record.lane_names import lane_labels
+from superpos_tui.bars.timeline import TimelineBar
+from superpos_tui.dialogs.events import EventsDialog
 from superpos_tui.instrument import Instrument
+from superpos_tui.process.drawing_room import Order
 from superpos_tui.scene import Scene
-from superpos_tui.timeline_bar import TimelineBar
 
 REPLAY_SECONDS_A_MOMENT = 0.1
 

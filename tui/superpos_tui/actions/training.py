@@ -3,7 +3,8 @@
 import random
 from dataclasses import replace
 
-from superpos_core.commands import (
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.commands import (
     Pause,
     Reseed,
     Reset,
@@ -13,11 +14,10 @@ from superpos_core.commands import (
     TurnDials,
     Undo,
 )
-from superpos_core.config import ExperimentConfig
-from superpos_core.pacing import PACES
+from superpos_core.training.pacing import PACES
 from superpos_tui.actions.experiments import ExperimentActions
-from superpos_tui.dials_dialog import DialsDialog
-from superpos_tui.form_dialog import FormDialog
+from superpos_tui.dialogs.dials import DialsDialog
+from superpos_tui.dialogs.form import FormDialog
 
 PACE_ORDER = ("slow", "watch", "full")
 LARGEST_NEW_SEED = 9999

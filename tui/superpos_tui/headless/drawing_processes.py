@@ -16,8 +16,8 @@ from functools import partial
 from typing import IO
 
 from superpos_core.figures.drawing import DrawFigures, Drawn, draw_here, draw_one
-from superpos_core.snapshot import Snapshot
-from superpos_core.storage import reason_of
+from superpos_core.files.storage import reason_of
+from superpos_core.record.snapshot import Snapshot
 
 MOST_PROCESSES = 16
 """More would only load matplotlib: a run has some ten figures."""

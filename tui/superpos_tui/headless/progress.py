@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
-from superpos_core.snapshot import Snapshot
+from superpos_core.record.snapshot import Snapshot
 from superpos_tui.headless.narrator import Narrator
 
 PLAIN_LINE_SHARE = 0.1

@@ -6,10 +6,10 @@ from typing import Any
 
 from rich.table import Table
 
-from superpos_core.checks import Verdict
-from superpos_core.config import Lane
-from superpos_core.figures.placing import evenly
-from superpos_core.lane_names import lane_labels
+from superpos_core.experiments.checks import Verdict
+from superpos_core.figures.tools.placing import evenly
+from superpos_core.record.lane_names import lane_labels
+from superpos_core.task.config import Lane
 
 MOST_ROWS = 18
 """Of the table of lanes: with its head and what stands around it, a screen of 24 lines."""

@@ -8,27 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from superpos_core.checks import Verdict
-from superpos_core.config import ExperimentConfig
-from superpos_core.cores import usable_cores
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import EngineError, InvalidValue
-from superpos_core.expected_time import lane_count
-from superpos_core.export import SUMMARY_FILE, check_export, checked_formats, export
+from superpos_core.experiments.checks import Verdict
+from superpos_core.experiments.expected_time import lane_count
 from superpos_core.figures.drawing import DrawFigures, FiguresMissing
-from superpos_core.run import train
-from superpos_core.run_folder import folder_for, written_for
-from superpos_core.snapshot import Snapshot
-from superpos_core.storage import WriteError, prepare_folder
+from superpos_core.files.export import SUMMARY_FILE, check_export, checked_formats, export
+from superpos_core.files.run_folder import folder_for, written_for
+from superpos_core.files.storage import WriteError, prepare_folder
+from superpos_core.machine.cores import usable_cores
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.run import train
 from superpos_tui.headless.drawing_processes import drawing_processes
 from superpos_tui.headless.narrator import Narrator
 from superpos_tui.headless.progress import progress_shown
-from superpos_tui.headless.results import (
-    Outcome,
-    lanes_table,
-    outcomes_table,
-    verdict_lines,
-)
+from superpos_tui.headless.results import Outcome, lanes_table, outcomes_table, verdict_lines
 from superpos_tui.headless.signals import Interrupted, Interruption, signals_handled_by
 from superpos_tui.headless.temporary_files import temporary_files_below
 

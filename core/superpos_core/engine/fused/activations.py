@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba.extending import overload
 
+from superpos_core.activations import GELU_CUBIC, GELU_SCALE
 from superpos_core.engine.fused.exponential import exponential, log_of_one_plus
 from superpos_core.engine.fused.simd import (
     INLINED,
@@ -22,7 +23,6 @@ from superpos_core.engine.fused.simd import (
     inlined,
     zeros,
 )
-from superpos_core.models import GELU_CUBIC, GELU_SCALE
 
 _ONE = np.float32(1)
 _ANGLE = np.float32(2 * GELU_SCALE)

@@ -32,8 +32,8 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from superpos_core.engine.fused.simd import COMPILED
-from superpos_core.places import PROGRAM, user_cache_folder
-from superpos_core.private_files import (
+from superpos_core.machine.places import PROGRAM, user_cache_folder
+from superpos_core.machine.private_files import (
     is_private_folder,
     make_private_folder,
     read_private,

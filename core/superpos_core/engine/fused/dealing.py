@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
-from superpos_core.cores import usable_cores
+from superpos_core.machine.cores import usable_cores
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,7 @@ from numpy.typing import NDArray
 
 from superpos_core.arrays import IntArray
 from superpos_core.engine.fused.layout import Floats
-from superpos_core.engine.fused.sampling import (
-    draw_count,
-    draw_panel,
-    looking_pays,
-    row_sampler,
-)
+from superpos_core.engine.fused.sampling import draw_count, draw_panel, looking_pays, row_sampler
 from superpos_core.engine.fused.simd import (
     COMPILED,
     LANES,

@@ -20,7 +20,6 @@ import numpy as np
 from numba.extending import overload
 from numpy.typing import NDArray
 
-from superpos_core.data import Grouping
 from superpos_core.engine.fused.random import (
     STATE_WORDS,
     binomial,
@@ -56,6 +55,7 @@ from superpos_core.engine.fused.simd import (
 )
 from superpos_core.engine.fused.specialisation import Specialisation
 from superpos_core.engine.fused.tiles import PANEL_ROWS, PANEL_VECTORS
+from superpos_core.task.data import Grouping
 
 
 class SamplingTables(NamedTuple):

@@ -15,8 +15,9 @@ from llvmlite import binding
 from numba.core import types
 from numba.extending import NativeValue, models, register_model, typeof_impl, unbox
 
-from superpos_core.data import Grouping, Values
-from superpos_core.models import Activation, HiddenActivation, Target
+from superpos_core.activations import Activation, HiddenActivation
+from superpos_core.task.data import Grouping, Values
+from superpos_core.task.models import Target
 
 
 @dataclass(frozen=True)

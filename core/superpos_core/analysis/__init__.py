@@ -1,0 +1,1 @@
+"""What a record says: evaluation, events, stages, neurons, motifs, attacks."""

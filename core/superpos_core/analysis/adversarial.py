@@ -1,0 +1,328 @@
+"""Small changes of the input that harm the output most: the paper's "Adversarial Vulnerability".
+
+A feature in superposition can be driven through every feature that overlaps with it. So the change
+of length λ that moves output i most goes along column i of W·Wᵀ, and harms in proportion to the
+column's norm.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.activations import ACTIVATIONS, Activation
+from superpos_core.analysis.probe import checked_row
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.errors import InvalidValue
+from superpos_core.geometry.measures import fewest_rows
+from superpos_core.strips import strips
+from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.dataset import fresh_rows
+from superpos_core.task.models import Model, Parameters, model_named, target_of
+
+DEFAULT_SHARE = 0.1
+"""The paper's size of an attack, as a share of the mean norm of the inputs."""
+REFERENCE_MODEL = "linear"
+"""The paper's model without superposition, against which others are vulnerable."""
+ATTACKED_ROWS = 1000
+"""Rows of a lane's data over which its vulnerability is averaged, at most."""
+MOST_ATTACKED_ENTRIES = 1 << 24
+"""Rows × n² at most: above 129 features there are fewer rows."""
+
+_WIDTH = 1e-6
+"""Of the difference that stands for the slope of an activation."""
+_BLOCK_ENTRIES = 1 << 17
+"""Entries of perturbed inputs at once: some MiB, which caches hold, whatever the sizes are."""
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A change of one input, and what it does. Arrays have shape (n,).
+
+    ``feature`` is the output under attack, ``perturbation`` what is added to x and ``output`` the
+    x̂ that follows. Both losses are total ones against the target of the unchanged x.
+    """
+
+    feature: int
+    perturbation: FloatArray
+    output: FloatArray
+    loss_before: float
+    loss_after: float
+
+    @property
+    def harm(self) -> float:
+        """How much the attack adds to the loss."""
+        return self.loss_after - self.loss_before
+
+
+def attack_feature(
+    model: Model,
+    parameters: Parameters,
+    x: FloatArray,
+    importance: FloatArray,
+    feature: int,
+    size: float,
+) -> Attack:
+    """The change of ``x``, shape (n,), with norm ``size`` that harms output ``feature`` most.
+
+    The best there is where the hidden activation is the identity: of the two directions along the
+    column it takes the one with the larger error, so it knows that a ReLU may be closed. Otherwise
+    it is the best to first order. Raises ``InvalidValue`` for an unknown feature, a negative size
+    or an ``x`` that is not one row.
+    """
+    features = parameters.bias.size
+    if not 0 <= feature < features:
+        raise InvalidValue(
+            "feature", feature, "there is no such feature", f"from 0 to {features - 1}"
+        )
+    checked_row(x, features)
+    inputs = _Inputs.of(model, parameters, x[None], importance, size)
+    return _worst(inputs, np.array([feature]))
+
+
+def worst_attack(
+    model: Model, parameters: Parameters, x: FloatArray, importance: FloatArray, size: float
+) -> Attack:
+    """Of the attacks on each feature the one that adds most to the total loss.
+
+    Raises ``InvalidValue`` as ``attack_feature`` does.
+    """
+    checked_row(x, parameters.bias.size)
+    inputs = _Inputs.of(model, parameters, x[None], importance, size)
+    attacks = (_worst(inputs, attacked) for attacked in inputs.features_in_blocks())
+    return max(attacks, key=lambda attack: attack.loss_after)
+
+
+def vulnerability(
+    model: Model,
+    parameters: Parameters,
+    x: FloatArray,
+    importance: FloatArray,
+    share: float = DEFAULT_SHARE,
+    both_ways: bool = True,
+) -> float:
+    """L' − L: what the worst attack on each row of ``x``, shape (rows, n), adds, on average.
+
+    The attacks have ``share`` of the mean norm of the rows. Each goes along a column or against
+    it, whichever is worse; the paper's, which are not ``both_ways``, only go along it. Raises
+    ``InvalidValue`` as ``attack_feature`` does, and for no rows.
+    """
+    if x.ndim != 2 or len(x) == 0:
+        raise InvalidValue("input", f"of shape {x.shape}", "rows are needed", "shape (rows, n)")
+    checked_row(x[0], parameters.bias.size)
+    size = share * float(np.mean(np.linalg.norm(x, axis=1)))
+    harms = [
+        _worst_harms(_Inputs.of(model, parameters, x[rows], importance, size, both_ways))
+        for rows in strips(len(x), parameters.bias.size**2, _BLOCK_ENTRIES)
+    ]
+    return float(np.mean(np.concatenate(harms)))
+
+
+def relative_vulnerability(
+    model: Model,
+    parameters: Parameters,
+    reference_model: Model,
+    reference_parameters: Parameters,
+    x: FloatArray,
+    importance: FloatArray,
+    share: float = DEFAULT_SHARE,
+    both_ways: bool = True,
+) -> float:
+    """(L' − L)/(L'₀ − L₀), with a model without superposition as the reference.
+
+    The paper's reference is the linear model on the same data. NaN if nothing harms that.
+    """
+    harm = vulnerability(model, parameters, x, importance, share, both_ways)
+    reference = vulnerability(
+        reference_model, reference_parameters, x, importance, share, both_ways
+    )
+    return harm / reference if reference != 0 else float("nan")
+
+
+def relative_vulnerability_of_lane(
+    config: ExperimentConfig,
+    lane: Lane,
+    parameters: Parameters,
+    linear_parameters: Parameters,
+    both_ways: bool = True,
+) -> float:
+    """``relative_vulnerability`` of a trained lane, over rows of its own data.
+
+    ``linear_parameters`` are those of the linear model that was trained at the same setting. The
+    rows depend on the lane and its seed only.
+    """
+    x = fresh_rows(config, lane, lane.random("attacked rows"), attacked_rows(config.features))
+    return relative_vulnerability(
+        model_named(lane.model),
+        parameters,
+        model_named(REFERENCE_MODEL),
+        linear_parameters,
+        x,
+        config.importance_of(lane),
+        both_ways=both_ways,
+    )
+
+
+def attacked_rows(features: int) -> int:
+    """Over how many rows ``relative_vulnerability_of_lane`` takes the mean: fewer where n is large.
+
+    A row costs as much as the n attacks of n entries that there are on it.
+    """
+    return int(np.clip(MOST_ATTACKED_ENTRIES // features**2, 1, ATTACKED_ROWS))
+
+
+@dataclass(frozen=True)
+class _Attacks:
+    """The attack on each attacked feature of each input.
+
+    Shapes: ``signs`` (rows, attacked, 1) say along or against which direction each goes,
+    ``outputs`` (rows, attacked, n) what follows, ``losses`` (rows, attacked) the total ones.
+    """
+
+    signs: FloatArray
+    outputs: FloatArray
+    losses: FloatArray
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """Rows to be attacked, and all that does not depend on which of their outputs is.
+
+    ``reduced`` has as few rows as can be, and ‖W·v‖ and WᵀW·v are the same with it as
+    with W: an attack is followed where it arrives, in the m hidden dimensions, not in those of its
+    n features. Shapes: ``target`` (rows, 1, n), ``arriving`` and ``slopes`` (rows, 1, m) and
+    ``losses_before`` (rows,). Unless attacks go ``both_ways``, they only go along the columns.
+    """
+
+    model: Model
+    parameters: Parameters
+    importance: FloatArray
+    size: float
+    reduced: FloatArray
+    target: FloatArray
+    arriving: FloatArray
+    slopes: FloatArray
+    losses_before: FloatArray
+    both_ways: bool
+
+    @classmethod
+    def of(
+        cls,
+        model: Model,
+        parameters: Parameters,
+        x: FloatArray,
+        importance: FloatArray,
+        size: float,
+        both_ways: bool = True,
+    ) -> "_Inputs":
+        """``x`` has shape (rows, n). Raises ``InvalidValue`` for a size that is none."""
+        if not (np.isfinite(size) and size >= 0):
+            raise InvalidValue("size", size, "it is a length", "a number from 0, such as 0.1")
+        encoder = parameters.encoder.astype(np.float64)
+        decoder = parameters.decoder.astype(np.float64)
+        exact = Parameters(encoder, decoder, parameters.bias)
+        rows = x.astype(np.float64)[:, None]
+        target = target_of(model, rows)
+        with np.errstate(all="ignore"):
+            arriving = rows @ encoder
+            unharmed = _outputs(model, exact, arriving) - target
+            return cls(
+                model,
+                exact,
+                importance,
+                size,
+                fewest_rows(encoder),
+                target,
+                arriving,
+                _slope(model.hidden_activation, arriving),
+                np.square(unharmed[:, 0]) @ importance,
+                both_ways,
+            )
+
+    def features_in_blocks(self) -> Iterator[IntArray]:
+        """All features, as many at once as ``_BLOCK_ENTRIES`` allow."""
+        features = self.target.shape[-1]
+        entries = features * len(self.target)
+        for block in strips(features, entries, _BLOCK_ENTRIES):
+            yield np.arange(block.start, block.stop)
+
+    def attacked_at(self, features: IntArray) -> _Attacks:
+        """Of each step and its opposite the one that leaves the feature with a larger error."""
+        with np.errstate(all="ignore"):
+            steps = self.size * self._directions_arriving(features)
+            signs = self._worse_ways(steps, features)
+            outputs = _outputs(self.model, self.parameters, self.arriving + signs * steps)
+            losses = np.square(outputs - self.target) @ self.importance
+        return _Attacks(signs, outputs, losses)
+
+    def _worse_ways(self, steps: FloatArray, features: IntArray) -> FloatArray:
+        """1 or −1 for each step, shape (rows, features, 1)."""
+        if not self.both_ways:
+            return np.ones((*steps.shape[:-1], 1))
+        forth, back = (self._own_errors(self.arriving + way * steps, features) for way in (1, -1))
+        return np.where(back > forth, -1.0, 1.0)
+
+    def directions(self, features: IntArray) -> FloatArray:
+        """The unit vectors along which pre-activations of ``features`` grow fastest at each row.
+
+        Shape (rows, features, n). For an output that nothing moves it is the feature's own axis.
+        """
+        with np.errstate(all="ignore"):
+            gradients = self._pulls(features) @ self.parameters.encoder.T
+            norms = np.linalg.norm(gradients, axis=-1, keepdims=True)
+            own_axes = np.zeros((features.size, self.parameters.bias.size))
+            own_axes[np.arange(features.size), features] = 1
+            return np.where(norms == 0, own_axes, gradients / norms)
+
+    def _directions_arriving(self, features: IntArray) -> FloatArray:
+        """``directions`` times W, shape (rows, features, m), without a look at n dimensions."""
+        gradients = self._pulls(features) @ self.reduced.T
+        norms = np.linalg.norm(gradients, axis=-1, keepdims=True)
+        own_axes = self.parameters.encoder[features]
+        return np.where(norms == 0, own_axes, (gradients / norms) @ self.reduced)
+
+    def _pulls(self, features: IntArray) -> FloatArray:
+        """How each hidden pre-activation moves each output, shape (rows, features, m)."""
+        return self.parameters.decoder.T[features] * self.slopes
+
+    def _own_errors(self, arriving: FloatArray, features: IntArray) -> FloatArray:
+        """How far each feature's own output is from its target, shape (rows, features, 1)."""
+        hidden = ACTIVATIONS[self.model.hidden_activation](arriving)
+        driven = np.sum(hidden * self.parameters.decoder.T[features], axis=-1)
+        own = ACTIVATIONS[self.model.output_activation](driven + self.parameters.bias[features])
+        return np.abs(own - self.target[:, 0, features])[..., None]
+
+
+def _worst(inputs: _Inputs, attacked: IntArray) -> Attack:
+    """Of the attacks on one row the one that adds most to its loss."""
+    attacks = inputs.attacked_at(attacked)
+    worst = int(np.argmax(attacks.losses))
+    direction = inputs.directions(attacked[worst : worst + 1])[0, 0]
+    return Attack(
+        feature=int(attacked[worst]),
+        perturbation=inputs.size * attacks.signs[0, worst] * direction,
+        output=attacks.outputs[0, worst],
+        loss_before=float(inputs.losses_before[0]),
+        loss_after=float(attacks.losses[0, worst]),
+    )
+
+
+def _worst_harms(inputs: _Inputs) -> FloatArray:
+    """What the worst attack on each row adds to its total loss, shape (rows,)."""
+    losses = [
+        inputs.attacked_at(attacked).losses.max(axis=1) for attacked in inputs.features_in_blocks()
+    ]
+    harms: FloatArray = np.max(losses, axis=0) - inputs.losses_before
+    return harms
+
+
+def _outputs(model: Model, parameters: Parameters, arriving: FloatArray) -> FloatArray:
+    """x̂, shape (…, n), from what arrives at the hidden units, x·W₁, shape (…, m)."""
+    hidden = ACTIVATIONS[model.hidden_activation](arriving)
+    return ACTIVATIONS[model.output_activation](hidden @ parameters.decoder + parameters.bias)
+
+
+def _slope(activation: Activation, values: FloatArray) -> FloatArray:
+    """The derivative of any activation, by central differences."""
+    function = ACTIVATIONS[activation]
+    return (function(values + _WIDTH) - function(values - _WIDTH)) / (2 * _WIDTH)

@@ -1,0 +1,106 @@
+"""The loss of a trained lane, over a fresh sample that training never saw."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.data import distribution_named
+from superpos_core.task.dataset import fresh_rows
+from superpos_core.task.models import Parameters, model_named, reconstruct, target_of
+from superpos_core.theory import linear_optimum
+
+EVALUATION_ROWS = 1 << 18
+"""At most. As many values as 32 features have in so many rows tell a loss as exactly."""
+EVALUATION_VALUES = 32 * EVALUATION_ROWS
+FEWEST_EVALUATION_ROWS = 1 << 14
+OTHER_RESTARTS_SHARE = 8
+"""A restart that is not the best is evaluated on so many times fewer rows."""
+CHUNK_ROWS = 1 << 14
+CHUNK_ENTRIES = 1 << 22
+"""Rows × features at once: some arrays of 16 MiB."""
+
+
+def evaluation_rows(features: int, is_best: bool = True) -> int:
+    """On how many rows a lane is evaluated that is, or is not, the best restart of its setting."""
+    rows = min(EVALUATION_ROWS, EVALUATION_VALUES // features)
+    return max(rows // (1 if is_best else OTHER_RESTARTS_SHARE), FEWEST_EVALUATION_ROWS)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A lane's loss over ``rows`` fresh rows.
+
+    ``loss_total`` is the paper's: summed over features, averaged over rows. ``loss_mean`` is
+    averaged over features too, as the official notebook prints it.
+    """
+
+    rows: int
+    loss_mean: float
+    loss_total: float
+    loss_over_linear: float
+
+
+def evaluate(
+    config: ExperimentConfig,
+    lane: Lane,
+    parameters: Parameters,
+    rows: int = EVALUATION_ROWS,
+    on_chunk: Callable[[], None] = lambda: None,
+) -> Evaluation:
+    """Evaluate one lane; the sample depends on the lane and its seed only.
+
+    ``on_chunk`` is called many times a second, and may raise to end it.
+    """
+    random = lane.random("evaluation")
+    squared_error = np.zeros(config.features)
+    at_once = min(CHUNK_ROWS, max(CHUNK_ENTRIES // config.features, 1))
+    for start in range(0, rows, at_once):
+        on_chunk()
+        count = min(at_once, rows - start)
+        x = fresh_rows(config, lane, random, count)
+        squared_error += squared_error_sums(lane, parameters, x)
+    total = float(config.importance_of(lane) @ squared_error) / rows
+    return Evaluation(rows, total / config.features, total, loss_over_linear(config, lane, total))
+
+
+def loss_over_linear(config: ExperimentConfig, lane: Lane, loss_total: float) -> float:
+    """L / L_linear, which can be compared between sparsities.
+
+    NaN where L_linear is 0 (m ≥ n) or has no closed form.
+    """
+    optimum = linear_optimum_of(config, lane)
+    return loss_total / optimum if optimum > 0 else float("nan")
+
+
+@lru_cache(maxsize=4096)
+def linear_optimum_of(config: ExperimentConfig, lane: Lane) -> float:
+    """L_linear: the least total loss that a linear model reaches on a lane's data.
+
+    NaN where there is no closed form for it: where features depend on one another, where rows come
+    from a fixed dataset, and where the target is not the input.
+    """
+    distribution = distribution_named(config.distribution)
+    is_known = (
+        distribution.grouping == "independent"
+        and not (distribution.one_hot or distribution.unit_norm)
+        and not config.dataset_size_of(lane)
+        and model_named(lane.model).target == "input"
+    )
+    if not is_known:
+        return float("nan")
+    probability = config.feature_probability(lane)
+    importance = config.importance_of(lane)
+    return linear_optimum(importance, probability, config.hidden, distribution.moments)
+
+
+def squared_error_sums(lane: Lane, parameters: Parameters, x: FloatArray) -> FloatArray:
+    """Σ over rows of (target − x̂)², shape (n,)."""
+    model = model_named(lane.model)
+    with np.errstate(all="ignore"):
+        error = target_of(model, x) - reconstruct(model, parameters, x).output
+        total: FloatArray = np.sum(np.square(error, dtype=np.float64), axis=0)
+    return total

@@ -1,0 +1,204 @@
+"""Neurons: the hidden units of a model whose hidden layer has a privileged basis.
+
+Only an activation on the hidden layer makes its axes special; without one, every rotation of the
+hidden space is the same model and a hidden unit means nothing by itself ("Superposition in a
+Privileged Basis", "Computing in Superposition").
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from superpos_core.arrays import BoolArray, FloatArray, IntArray
+from superpos_core.geometry.measures import REPRESENTED_NORM
+from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.data import distribution_named
+from superpos_core.task.models import Model, Parameters
+
+NeuronKind = Literal["monosemantic", "polysemantic", "dead", "unknown"]
+
+SHARE_THAT_COUNTS = 0.1
+"""A weight counts when its magnitude is above this share of its neuron's largest."""
+DEAD_STRENGTH = 0.05
+"""A neuron of at most this strength does nothing: trained ones gather near 0 and near 1."""
+RESOLUTION = 1e-7
+"""Parts of weights below this share of the longest are rounding, which float32 cannot tell."""
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """The hidden units of one lane, in the order in which they are shown.
+
+    ``weights`` has shape (m, n), one row per neuron; ``units`` has shape (m,) and tells which
+    hidden unit a row is. ``kinds`` says of each what it stands for: one feature, several, none
+    (dead), or unknown where a weight is not finite.
+    """
+
+    weights: FloatArray
+    units: IntArray
+    kinds: tuple[NeuronKind, ...]
+
+    def count(self, kind: NeuronKind) -> int:
+        """How many neurons are of this kind."""
+        return self.kinds.count(kind)
+
+    def first(self, most: int) -> "Neurons":
+        """Those that are shown first, so many at most."""
+        return Neurons(self.weights[:most], self.units[:most], self.kinds[:most])
+
+
+def has_privileged_basis(model: Model) -> bool:
+    """Whether the hidden units of ``model`` are neurons."""
+    return model.hidden_activation != "identity"
+
+
+def neurons_of_lane(config: ExperimentConfig, lane: Lane, parameters: Parameters) -> Neurons:
+    """The neurons of a lane of an experiment; see ``neurons_of``."""
+    signed = distribution_named(config.distribution).values == "signed"
+    return neurons_of(parameters, config.importance_of(lane), signed_inputs=signed)
+
+
+def neurons_of(
+    parameters: Parameters, importance: FloatArray, *, signed_inputs: bool = False
+) -> Neurons:
+    """The neurons of one lane, sorted by the importance of the feature that is largest on each.
+
+    Equally important features go by number, and a feature's positive neuron before its negative
+    one; neurons that are dead follow, then those that are unknown. Where the decoder is free, each
+    that is not dead is rescaled to a largest weight of magnitude 1. ``importance`` has shape (n,);
+    ``signed_inputs`` says that features can be negative.
+    """
+    weights = neuron_weights(parameters)
+    is_dead = dead(parameters, signed_inputs=signed_inputs)
+    keeps_scale = is_dead | (parameters.free_decoder is None)
+    shown = np.where(keeps_scale[:, None], weights, rescaled(weights))
+    kinds = _kinds(weights, is_dead)
+    order = _order(weights, kinds, importance)
+    return Neurons(shown[order], order, tuple(kinds[unit] for unit in order))
+
+
+def hidden_directions(weights: FloatArray) -> Neurons:
+    """Directions of a hidden space without neurons, told apart as if they were, as they stand.
+
+    ``weights`` has shape (m, n). What they look like says something about the basis, and nothing
+    about the model: compare ``aligned``.
+    """
+    with np.errstate(all="ignore"):
+        is_nothing = np.abs(weights).max(axis=-1) <= DEAD_STRENGTH
+    return Neurons(weights, np.arange(len(weights)), tuple(_kinds(weights, is_nothing)))
+
+
+def neuron_weights(parameters: Parameters) -> FloatArray:
+    """The input weights of each hidden unit, shape (…, m, n), float64."""
+    return np.swapaxes(parameters.encoder, -1, -2).astype(np.float64)
+
+
+def rescaled(weights: FloatArray) -> FloatArray:
+    """The same neurons, the largest input weight of each with magnitude 1; shape (…, m, n).
+
+    A ReLU neuron with a free decoder has no scale of its own: input weights times c > 0 and output
+    weights over c are the same model ("Computing in Superposition"). Zeros stay zeros.
+    """
+    with np.errstate(all="ignore"):
+        largest = np.abs(weights).max(axis=-1, keepdims=True)
+        scaled: FloatArray = weights / np.where(largest == 0, 1, largest)
+    return scaled
+
+
+def weights_that_count(weights: FloatArray) -> BoolArray:
+    """Which |w| are above a tenth of their neuron's largest, shape (…, m, n)."""
+    with np.errstate(all="ignore"):
+        magnitude = np.abs(weights)
+        counts: BoolArray = magnitude > SHARE_THAT_COUNTS * magnitude.max(axis=-1, keepdims=True)
+    return counts
+
+
+def monosemantic(weights: FloatArray) -> BoolArray:
+    """Whether exactly one weight of each neuron counts, shape (…, m).
+
+    False where a weight is not finite. The paper shades neurons by it; that a tenth counts is ours.
+    """
+    alone: BoolArray = weights_that_count(weights).sum(axis=-1) == 1
+    return alone & np.isfinite(weights).all(axis=-1)
+
+
+def strength(parameters: Parameters) -> FloatArray:
+    """√(largest \\|w_in\\| · largest \\|w_out\\|) of each hidden unit, shape (…, m).
+
+    It does not depend on the scale that a free decoder leaves open; in a tied model it is the
+    largest \\|w\\|.
+    """
+    with np.errstate(all="ignore"):
+        inward = np.abs(neuron_weights(parameters)).max(axis=-1)
+        outward = np.abs(parameters.decoder.astype(np.float64)).max(axis=-1)
+        root: FloatArray = np.sqrt(inward) * np.sqrt(outward)
+    return root
+
+
+def dead(parameters: Parameters, *, signed_inputs: bool = False) -> BoolArray:
+    """Which hidden units do nothing, shape (…, m).
+
+    Those whose weights in or out are all nearly 0, and, where inputs are never negative, those
+    whose weights that count are all negative: their ReLU never opens.
+    """
+    weights = neuron_weights(parameters)
+    without_effect = strength(parameters) <= DEAD_STRENGTH
+    if signed_inputs:
+        return without_effect
+    opens = (weights_that_count(weights) & (weights > 0)).any(axis=-1)
+    return without_effect | (~opens & np.isfinite(weights).all(axis=-1))
+
+
+def aligned(encoder: FloatArray, importance: FloatArray, directions: int) -> FloatArray:
+    """W after a rotation of the hidden space that lays its axes along features.
+
+    ``encoder`` has shape (n, m); the result, float64, the first ``directions`` ≤ m of its columns.
+    Each axis lies along the most important feature of which more than a norm of 0.5 stands out of
+    all axes before it; where there is none left, along the one of which most stands out. All m
+    columns give the same W·Wᵀ as before. NaN throughout where a weight is not finite.
+    """
+    weights = encoder.astype(np.float64)
+    if not np.isfinite(weights).all():
+        return np.full((len(weights), directions), np.nan)
+    by_importance = np.argsort(-importance, kind="stable")
+    norms = np.linalg.norm(weights, axis=1)
+    axes = np.zeros((directions, weights.shape[1]))
+    columns = np.zeros((len(weights), directions))
+    outside = norms.copy()
+    for place in range(min(directions, len(weights))):
+        standing_out = by_importance[outside[by_importance] > REPRESENTED_NORM]
+        feature = standing_out[0] if standing_out.size else np.argmax(outside)
+        axis = _outside(weights[feature], axes[:place])
+        length = np.linalg.norm(axis)
+        if length <= RESOLUTION * norms.max():
+            break
+        axes[place] = axis / length
+        columns[:, place] = weights @ axes[place]
+        outside = np.sqrt(np.maximum(outside**2 - columns[:, place] ** 2, 0))
+        outside[feature] = 0
+    return columns
+
+
+def _outside(vector: FloatArray, axes: FloatArray) -> FloatArray:
+    """The part of a vector that is orthogonal to all axes; taken twice, for rounding."""
+    for _ in range(2):
+        vector = vector - (vector @ axes.T) @ axes
+    return vector
+
+
+def _kinds(weights: FloatArray, is_dead: BoolArray) -> list[NeuronKind]:
+    is_unknown = ~np.isfinite(weights).all(axis=-1)
+    names: list[NeuronKind] = ["unknown", "dead", "monosemantic", "polysemantic"]
+    which = np.select([is_unknown, is_dead, monosemantic(weights)], [0, 1, 2], 3)
+    return [names[place] for place in which.tolist()]
+
+
+def _order(weights: FloatArray, kinds: list[NeuronKind], importance: FloatArray) -> IntArray:
+    largest = np.nan_to_num(np.abs(weights)).argmax(axis=-1)
+    is_negative = weights[np.arange(len(weights)), largest] < 0
+    last = [kind in ("dead", "unknown") for kind in kinds]
+    very_last = [kind == "unknown" for kind in kinds]
+    # lexsort goes by its last key first.
+    order: IntArray = np.lexsort((is_negative, largest, -importance[largest], last, very_last))
+    return order

@@ -1,0 +1,57 @@
+"""One input followed through a model, step by step."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.errors import InvalidValue
+from superpos_core.task.models import Model, Parameters, reconstruct, target_of
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What one row becomes. ``hidden`` has shape (m,), all others (n,).
+
+    ``cut`` is what the output activation takes away, ``pre_activation`` − ``output``: for ReLU the
+    negative interference that costs nothing, for the identity 0. ``error`` is ``output`` minus the
+    target, and ``loss`` each feature's part of the total loss, I_i·error_i².
+    """
+
+    x: FloatArray
+    hidden: FloatArray
+    pre_activation: FloatArray
+    output: FloatArray
+    cut: FloatArray
+    error: FloatArray
+    loss: FloatArray
+
+
+def probe(model: Model, parameters: Parameters, x: FloatArray, importance: FloatArray) -> Probe:
+    """Follow ``x``, shape (n,), through one lane; ``importance`` has shape (n,).
+
+    Raises ``InvalidValue`` if ``x`` is not one row of n features.
+    """
+    features = parameters.bias.shape[-1]
+    checked_row(x, features)
+    with np.errstate(all="ignore"):
+        rows = reconstruct(model, parameters, x[None])
+        hidden, pre_activation, output = rows.hidden[0], rows.pre_activation[0], rows.output[0]
+        error = output - target_of(model, x)
+        return Probe(
+            x=x,
+            hidden=hidden,
+            pre_activation=pre_activation,
+            output=output,
+            cut=pre_activation - output,
+            error=error,
+            loss=importance * error**2,
+        )
+
+
+def checked_row(x: FloatArray, features: int) -> None:
+    """Raise ``InvalidValue`` unless ``x`` is one row of ``features`` features."""
+    if x.shape != (features,):
+        raise InvalidValue(
+            "input", f"of shape {x.shape}", "one value per feature is needed", f"{features} values"
+        )

@@ -1,0 +1,171 @@
+"""The CPU engine: many whole steps of a lane in one compiled call, lanes dealt out to threads."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superpos_core.arrays import FloatArray
+from superpos_core.engine import EngineState
+from superpos_core.engine.fused.cohort import Dealer, FusedCohort
+from superpos_core.engine.fused.dealing import Threads
+from superpos_core.engine.fused.layout import RULES, Optimiser
+from superpos_core.engine.fused.specialisation import Formula, Sampling
+from superpos_core.engine.states import check_state, models_to_load
+from superpos_core.task.config import LARGEST_STEPS, ExperimentConfig
+from superpos_core.task.data import distribution_named
+from superpos_core.task.dataset import dataset, is_full_batch, row_order, rows_in_step
+from superpos_core.task.initialization import stacked_initial_parameters
+from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.schedules import schedule_named
+
+LARGEST_ORDER = 1 << 22
+"""So many row numbers are kept ahead."""
+
+
+class FusedEngine:
+    """Trains the lanes of a config with the compiled kernel; the first use of one compiles it."""
+
+    name = "fused"
+
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        threads: int | None = None,
+        on_news: Callable[[str], None] = lambda news: None,
+    ) -> None:
+        """``threads``: as many as the process may use cores, if not said otherwise."""
+        self._config = config
+        self._on_news = on_news
+        self._threads = Threads(threads)
+        self._dealer = Dealer(self._threads)
+        self._cohorts: dict[str, FusedCohort] = {}
+        try:
+            for model in config.models:
+                self.join(model)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def device(self) -> str:
+        """The processor, with the number of threads."""
+        return f"cpu×{self._threads.count}"
+
+    def join(self, model: str) -> None:
+        """Add the lanes of ``model`` at step 0; compiles the kernel if it has to."""
+        self._cohorts[model] = self._new_cohort(model)
+
+    def _new_cohort(self, model: str) -> FusedCohort:
+        cohort = new_cohort(self._config, model)
+        cohort.compile(self._on_news)
+        return cohort
+
+    def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
+        """Take exactly so many steps of each model named; the losses, shape (steps, lanes)."""
+        losses: dict[str, list[FloatArray]] = {model: [] for model in steps}
+        left = dict(steps)
+        while left:
+            now = {model: min(count, self._most_steps(model)) for model, count in left.items()}
+            work = [(self._ready(model, now[model]), self._optimiser(model, now[model]))
+                    for model in now]  # fmt: skip
+            for model, values in zip(
+                now, self._dealer.advance(self._config.batch, work), strict=True
+            ):
+                losses[model].append(values.T)
+            left = {model: left[model] - now[model] for model in now if left[model] > now[model]}
+        return {model: np.concatenate(parts) for model, parts in losses.items()}
+
+    def _most_steps(self, model: str) -> int:
+        """How many steps one call of the kernel may take: it is told the rows of each."""
+        if self._config.dataset_size == 0:
+            return LARGEST_STEPS
+        rows = sum(rows_in_step(self._config, lane) for lane in self._config.lanes_of(model))
+        return max(LARGEST_ORDER // rows, 1)
+
+    def _ready(self, model: str, steps: int) -> FusedCohort:
+        """The cohort, told which rows of its datasets the next steps see."""
+        config, cohort = self._config, self._cohorts[model]
+        lanes = config.lanes_of(model)
+        if config.dataset_size == 0 or all(is_full_batch(config, lane) for lane in lanes):
+            return cohort
+        first = self._steps_taken(model)
+        return cohort.in_order([row_order(config, lane, first, steps) for lane in lanes])
+
+    def _steps_taken(self, model: str) -> int:
+        return int(self._cohorts[model].states.steps[0])
+
+    def _optimiser(self, model: str, steps: int) -> Optimiser:
+        config = self._config
+        rates = schedule_named(config.learning_rate_schedule).rates(
+            config.learning_rate, self._steps_taken(model), steps, config.steps, config.warm_up
+        )
+        return Optimiser(
+            rates,
+            RULES[config.optimiser],
+            momentum=config.momentum,
+            weight_decay=config.weight_decay,
+        )
+
+    def parameters(self, model: str) -> Parameters:
+        """The parameters of a model's lanes now, as copies with a leading lane axis."""
+        cohort = self._cohorts[model]
+        free = None if cohort.layout.tied else cohort.decoder.copy()
+        return Parameters(cohort.encoder.copy(), free, cohort.bias.copy())
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Everything that training needs to go on from here, as flat named arrays."""
+        return {name: array.copy() for name, array in _arrays_of(self._cohorts).items()}
+
+    def load_state(self, state: EngineState) -> None:
+        """Go on from a ``state`` of the same config; raises ``ValueError`` if it is not one."""
+        cohorts = {model: self._new_cohort(model) for model in models_to_load(state, self._cohorts)}
+        arrays = _arrays_of(cohorts)
+        check_state(arrays, state)
+        for name, array in arrays.items():
+            array[...] = state[name]
+        self._cohorts = cohorts
+
+    def close(self) -> None:
+        """End the threads."""
+        self._threads.close()
+
+
+def new_cohort(config: ExperimentConfig, name: str) -> FusedCohort:
+    """The lanes of the model called ``name`` at step 0, as the kernel takes them."""
+    model, lanes = model_named(name), config.lanes_of(name)
+    distribution = distribution_named(config.distribution)
+    probabilities, set_size = distribution.sets(
+        np.stack([config.feature_probability(lane) for lane in lanes]), config.set_size
+    )
+    cohort = FusedCohort.new(
+        formula=Formula(model.hidden_activation, model.output_activation, model.target),
+        tied=model.tied,
+        hidden=config.hidden,
+        probabilities=probabilities,
+        importance=np.stack([config.importance_of(lane) for lane in lanes]),
+        seeds=np.stack(
+            [lane.seed_sequence("data").generate_state(1, np.uint64)[0] for lane in lanes]
+        ),
+        sampling=Sampling(distribution.values, distribution.grouping, distribution.unit_norm),
+        set_sizes=[set_size] * (config.features // set_size),
+        hidden_penalty=[config.hidden_penalty_of(lane) for lane in lanes],
+    )
+    if config.dataset_size:
+        cohort = cohort.on_given(dataset(config, lane) for lane in lanes)
+    start = stacked_initial_parameters(config, lanes)
+    cohort.encoder[:] = start.encoder
+    cohort.bias[:] = start.bias
+    if start.free_decoder is not None:
+        cohort.decoder[:] = start.free_decoder
+    return cohort
+
+
+def _arrays_of(cohorts: Mapping[str, FusedCohort]) -> dict[str, NDArray[Any]]:
+    """All that training changes, as flat named arrays: the ones that the kernel writes to."""
+    return {
+        f"{model}/{name}": array
+        for model, cohort in cohorts.items()
+        for name, array in cohort.states._asdict().items()
+    }

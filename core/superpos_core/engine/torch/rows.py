@@ -1,0 +1,131 @@
+"""The rows of data that the torch engine trains on: fresh ones, or those of datasets."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from superpos_core.engine.torch.counter_random import CounterRandom
+from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.data import distribution_named
+from superpos_core.task.dataset import dataset, is_full_batch, row_order, rows_in_step
+
+LARGEST_ORDER = 1 << 22
+"""So many row numbers are kept ahead."""
+
+
+class TorchRows(Protocol):
+    """Gives the rows of each step, for all lanes of a model at once.
+
+    A step that is to be captured reads nothing but tensors, so what changes from step to step is
+    written into one by ``choose``.
+    """
+
+    def choices(self, first: int, steps: int) -> Iterator[torch.Tensor]:
+        """What to ``choose`` in each of ``steps`` steps from step ``first``."""
+
+    def choose(self, choice: torch.Tensor) -> None:
+        """Set the rows of the step to come."""
+
+    def now(self, step: torch.Tensor) -> torch.Tensor:
+        """The rows of this step, shape (L, rows, n)."""
+
+    def mean(self, values: torch.Tensor) -> torch.Tensor:
+        """The mean of ``values`` (L, rows, units) over a lane's rows and units, shape (L,)."""
+
+
+def rows_for(config: ExperimentConfig, lanes: Sequence[Lane], device: torch.device) -> TorchRows:
+    """What the config asks for."""
+    kind = StoredRows if config.dataset_size else FreshRows
+    return kind(config, lanes, device)
+
+
+class FreshRows:
+    """New rows at every step, from a counter."""
+
+    def __init__(
+        self, config: ExperimentConfig, lanes: Sequence[Lane], device: torch.device
+    ) -> None:
+        self._distribution = distribution_named(config.distribution)
+        self._rows = (config.batch, config.features)
+        self._random = CounterRandom(lanes, device)
+        self._entries = torch.arange(config.batch * config.features, device=device)
+        probability, self._set_size = self._distribution.sets(
+            np.stack([config.feature_probability(lane) for lane in lanes]), config.set_size
+        )
+        self._probability = torch.from_numpy(probability[:, None].astype(np.float32)).to(device)
+
+    def choices(self, first: int, steps: int) -> Iterator[torch.Tensor]:
+        """There is nothing to choose."""
+        yield from [self._entries] * steps
+
+    def choose(self, choice: torch.Tensor) -> None:
+        """There is nothing to choose: the counter is the step."""
+
+    def now(self, step: torch.Tensor) -> torch.Tensor:
+        """Fresh data for this step, shape (L, batch, n)."""
+        activity, value = self._random.uniform_pairs(step * self._entries.numel() + self._entries)
+        shape = (-1, *self._rows)
+        data: torch.Tensor = self._distribution.from_draws(
+            activity.view(shape), value.view(shape), self._probability, self._set_size, torch
+        )
+        return data
+
+    def mean(self, values: torch.Tensor) -> torch.Tensor:
+        """The mean of ``values`` (L, rows, units) over rows and units, shape (L,)."""
+        return values.mean(dim=(1, 2))
+
+
+class StoredRows:
+    """The datasets of lanes: all of their rows at every step, or those that were chosen.
+
+    Where lanes have datasets of different sizes, the smaller ones are filled up with rows that
+    weigh nothing.
+    """
+
+    def __init__(
+        self, config: ExperimentConfig, lanes: Sequence[Lane], device: torch.device
+    ) -> None:
+        self._config = config
+        self._lanes = lanes
+        self._device = device
+        self._all = all(is_full_batch(config, lane) for lane in lanes)
+        size = max(config.dataset_size_of(lane) for lane in lanes)
+        data = np.zeros((len(lanes), size, config.features), np.float32)
+        for index, lane in enumerate(lanes):
+            rows = dataset(config, lane)
+            data[index, : len(rows)] = rows
+        self._data = torch.from_numpy(data).to(device)
+        counts = np.array([rows_in_step(config, lane) for lane in lanes])[:, None]
+        weights = (np.arange(counts.max()) < counts) / counts
+        self._weights = torch.from_numpy(weights.astype(np.float32)).to(device)
+        self._index = torch.arange(len(lanes), device=device)[:, None]
+        self._chosen = torch.zeros(weights.shape, dtype=torch.int64, device=device)
+
+    def choices(self, first: int, steps: int) -> Iterator[torch.Tensor]:
+        """The numbers of each step's rows, shape (L, rows)."""
+        if self._all:
+            yield from [self._chosen] * steps
+            return
+        ahead = max(LARGEST_ORDER // self._chosen.numel(), 1)
+        for begin in range(first, first + steps, ahead):
+            count = min(ahead, first + steps - begin)
+            order = np.zeros((count, *self._chosen.shape), np.int64)
+            for index, lane in enumerate(self._lanes):
+                rows = row_order(self._config, lane, begin, count)
+                order[:, index, : rows.shape[1]] = rows
+            yield from torch.from_numpy(order).to(self._device)
+
+    def choose(self, choice: torch.Tensor) -> None:
+        """Set the numbers of the rows of the step to come."""
+        if not self._all:
+            self._chosen.copy_(choice)
+
+    def now(self, step: torch.Tensor) -> torch.Tensor:
+        """The rows of this step, shape (L, rows, n)."""
+        return self._data if self._all else self._data[self._index, self._chosen]
+
+    def mean(self, values: torch.Tensor) -> torch.Tensor:
+        """The mean of ``values`` (L, rows, units) over a lane's rows and units, shape (L,)."""
+        return (values.mean(dim=2) * self._weights).sum(dim=1)

@@ -1,0 +1,1 @@
+"""What figures share: the page, its style, marks, axes and colours."""

@@ -1,0 +1,96 @@
+"""Logarithmic axes, as figures share them: of steps, of losses and of what else spans decades."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import (
+    FixedLocator,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+    StrMethodFormatter,
+)
+
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.figures.tools import style
+
+ROOM = 0.06
+"""Of a logarithmic axis, left free above and below."""
+LARGEST_LOG = 600.0
+"""An axis that would reach farther could not be drawn."""
+LINEAR_WITHIN = 4.5
+"""An axis of losses whose ends are within such a factor is linear."""
+LEAST_FACTOR = 1.2
+"""From the foot of an axis of losses to its head, without the room."""
+
+
+def short(step: int) -> str:
+    """A tick's label: 100, 1k, 10k, 1M."""
+    for size, suffix in ((10**6, "M"), (10**3, "k")):
+        if step >= size:
+            return f"{step // size}{suffix}"
+    return str(step)
+
+
+def step_axis(axes: Axes, first: int, last: int) -> None:
+    """Steps on a logarithmic axis, from ``first``, at least 1, to ``last``; powers of ten named."""
+    first = max(first, 1)
+    last = max(last, 2 * first)
+    axes.set(xscale="log", xlim=(first, last))
+    powers = [10**power for power in range(9) if first <= 10**power <= last]
+    axes.xaxis.set_major_locator(FixedLocator(powers))
+    axes.xaxis.set_ticklabels([short(power) for power in powers])
+    axes.xaxis.set_minor_locator(LogLocator(10, subs=np.arange(2, 10).tolist()))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(axis="x", which="minor", length=1.2, width=0.3, color=style.RULE)
+
+
+def loss_axis(axes: Axes, losses: Sequence[FloatArray]) -> None:
+    """An axis that holds all losses that are finite and above 0: logarithmic where they span much.
+
+    Where they do not, a linear axis looks the same and has round numbers.
+    """
+    low, high = log_limits(np.concatenate([np.ravel(each) for each in losses]), LEAST_FACTOR)
+    is_linear = high < LINEAR_WITHIN * low
+    axes.set(yscale="linear" if is_linear else "log", ylim=(low, high))
+    log_ticks(axes.yaxis)
+    if is_linear:
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def log_limits(values: FloatArray, least_factor: float) -> tuple[float, float]:
+    """The ends of a logarithmic axis that holds all the values that it can, with room around them.
+
+    It spans ``least_factor`` at least, so that what hardly differs is not drawn as if it did.
+    """
+    shown = values[np.isfinite(values) & (values > 0)].astype(np.float64)
+    logs = np.clip(np.log(shown), -LARGEST_LOG, LARGEST_LOG) if shown.size else np.zeros(1)
+    least, span = float(logs.min()), max(float(np.ptp(logs)), np.log(least_factor))
+    return float(np.exp(least - ROOM * span)), float(np.exp(least + (1 + ROOM) * span))
+
+
+def log_ticks(axis: Axis, label: str = "{x:g}") -> None:
+    """1, 2, 5 and their tenfold between the limits of an axis; over many decades powers of ten.
+
+    ``label`` formats each, x.
+    """
+    low, high = axis.get_view_interval()
+    digits = (1.0, 2.0, 5.0) if high < 300 * low else (1.0,)
+    axis.set_major_locator(LogLocator(10, subs=digits))
+    axis.set_major_formatter(StrMethodFormatter(label))
+    axis.set_minor_locator(NullLocator())
+
+
+def drawable(values: FloatArray) -> FloatArray:
+    """NaN, a gap, for what a logarithm cannot show."""
+    return np.where(np.isfinite(values) & (values > 0), values, np.nan)
+
+
+def steps_from(steps: IntArray, decades: float = 3.4) -> int:
+    """Where a logarithmic axis begins: the power of ten within so many decades of the last step."""
+    last = int(steps[-1]) if len(steps) else 1
+    return int(10 ** max(0, np.ceil(np.log10(max(last, 1)) - decades)))

@@ -1,0 +1,309 @@
+"""A page measured in inches from its top left corner, and what all figures put on it."""
+
+import math
+import textwrap
+from dataclasses import dataclass
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from superpos_core.figures.tools import style
+from superpos_core.figures.tools.placing import evenly
+from superpos_core.figures.tools.provenance import NO_BREAK, provenance
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig, Lane, Setting
+from superpos_core.task.models import model_named
+
+TEXT_WIDTH = 7.2
+"""Two columns of a journal, in inches."""
+LEAST_WIDTH = 4.4
+MARGIN = 0.12
+ROW_LABELS = 0.36
+LANE_TITLE = 0.4
+COLUMN_LABELS = 0.18
+FOOTER = 0.5
+"""With a colour scale; ``PLAIN_FOOTER`` without."""
+PLAIN_FOOTER = 0.26
+SCALE_WIDTH = 1.5
+SCALE_PITCH = SCALE_WIDTH + 2 * MARGIN
+"""From the beginning of one scale in the footer to that of the next."""
+MOST_COLUMNS = 6
+LARGEST_BODY = 11.0
+"""Inches between header and footer at most, so that a figure stays one page: of more blocks than
+there is room for, some are drawn."""
+BETWEEN_ROWS = 0.1
+LINE = 1.35
+POINTS = 72.0
+MEAN_GLYPH = 0.5
+"""The mean width of a glyph, in units of the font size."""
+
+HorizontalPlace = Literal["left", "center", "right"]
+VerticalPlace = Literal["top", "center", "bottom"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A figure with its title, its reading line and its provenance."""
+
+    figure: Figure
+    width: float
+    height: float
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """New axes, placed in inches."""
+        bottom = self.height - top - height
+        return self.figure.add_axes(
+            (left / self.width, bottom / self.height, width / self.width, height / self.height)
+        )
+
+    def text(
+        self,
+        left: float,
+        top: float,
+        text: str,
+        size: float = style.TEXT_SIZE,
+        color: str = style.INK,
+        ha: HorizontalPlace = "left",
+        va: VerticalPlace = "top",
+        weight: str = "normal",
+    ) -> None:
+        """Text placed in inches; it hangs from its point if nothing else is asked."""
+        self.figure.text(
+            left / self.width,
+            1 - top / self.height,
+            text,
+            fontsize=size,
+            color=color,
+            ha=ha,
+            va=va,
+            fontweight=weight,
+            linespacing=LINE,
+        )
+
+
+@dataclass(frozen=True)
+class Block:
+    """The place of one lane on a page, in inches; its title is above ``top``."""
+
+    left: float
+    top: float
+    is_first_in_row: bool
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands above a figure: a title, and how to read what is below it."""
+
+    title: str
+    reading: str
+
+    def lines(self, page_width: float) -> list[str]:
+        """The reading line, wrapped to the page."""
+        return wrapped(self.reading, page_width - 2 * MARGIN, style.TEXT_SIZE)
+
+    def height(self, page_width: float) -> float:
+        """Inches that it takes."""
+        reading = len(self.lines(page_width)) * style.TEXT_SIZE
+        return MARGIN + LINE * (style.TITLE_SIZE + reading) / POINTS + 0.1
+
+
+def new_page(
+    snapshot: Snapshot,
+    header: Header,
+    width: float,
+    body_height: float,
+    footer: float = FOOTER,
+    scales: int = 1,
+) -> Page:
+    """A page with room for a body of this height between header and footer."""
+    height = header.height(width) + body_height + footer
+    page = Page(Figure(figsize=(width, height), facecolor="white"), width, height)
+    page.text(MARGIN, MARGIN, header.title, size=style.TITLE_SIZE, weight="bold")
+    below_title = MARGIN + LINE * style.TITLE_SIZE / POINTS
+    reading = "\n".join(header.lines(width))
+    page.text(MARGIN, below_title + 0.02, reading, color=style.QUIET)
+    room = width - scales * SCALE_PITCH - MARGIN
+    origin = "\n".join(wrapped(provenance(snapshot), room, style.SMALL_SIZE))
+    page.text(
+        MARGIN, height - MARGIN, origin, color=style.QUIET, size=style.SMALL_SIZE, va="bottom"
+    )
+    return page
+
+
+def lane_page(
+    snapshot: Snapshot,
+    header: Header,
+    block_size: tuple[float, float],
+    gap: float,
+    *,
+    count: int | None = None,
+    most_columns: int = MOST_COLUMNS,
+    scales: int = 1,
+) -> tuple[Page, list[Block]]:
+    """A page with one block a sparsity, in balanced rows; ``block_size`` is without its title.
+
+    ``count`` is how many blocks there are, if not one for every setting, and ``scales`` how many
+    colour scales the footer has room for.
+    """
+    count = len(snapshot.config.settings) if count is None else count
+    block_width, block_height = block_size
+    columns = columns_that_fit(count, block_width, gap, most_columns)
+    rows = math.ceil(count / columns)
+    content = ROW_LABELS + columns * (block_width + gap) - gap + 2 * MARGIN
+    width = max(content, LEAST_WIDTH + (scales - 1) * SCALE_PITCH)
+    row_height = LANE_TITLE + block_height + COLUMN_LABELS
+    body_height = rows * row_height + (rows - 1) * BETWEEN_ROWS
+    page = new_page(snapshot, header, width, body_height, scales=scales)
+    first_left = MARGIN + ROW_LABELS + (width - content) / 2
+    first_top = header.height(width) + LANE_TITLE
+    blocks = [
+        Block(
+            left=first_left + (index % columns) * (block_width + gap),
+            top=first_top + (index // columns) * (row_height + BETWEEN_ROWS),
+            is_first_in_row=index % columns == 0,
+        )
+        for index in range(count)
+    ]
+    return page, blocks
+
+
+def settings_that_fit(
+    config: ExperimentConfig,
+    block_size: tuple[float, float],
+    gap: float,
+    most_columns: int = MOST_COLUMNS,
+) -> list[int]:
+    """The settings with a block each on a page: all, or as many as fit, evenly spread."""
+    count, (width, height) = len(config.settings), block_size
+    rows = rows_that_fit(LANE_TITLE + height + COLUMN_LABELS, BETWEEN_ROWS)
+    return evenly(range(count), rows * columns_that_fit(count, width, gap, most_columns))
+
+
+def rows_that_fit(height: float, between: float) -> int:
+    """How many rows of so many inches a page has room for."""
+    return max(1, math.floor((LARGEST_BODY + between) / (height + between)))
+
+
+def columns_that_fit(
+    count: int, block_width: float, gap: float, most_columns: int = MOST_COLUMNS
+) -> int:
+    """How many blocks stand in a row, so that rows are as even as can be."""
+    room = TEXT_WIDTH - 2 * MARGIN - ROW_LABELS + gap
+    most = max(1, min(most_columns, math.floor(room / (block_width + gap) + 1e-9)))
+    return math.ceil(count / math.ceil(count / most))
+
+
+def widest_block(count: int, gap: float, most_columns: int = MOST_COLUMNS) -> float:
+    """The width that lets a row of so many blocks, or a full row of more, fill the page."""
+    columns = math.ceil(count / math.ceil(count / most_columns))
+    return (TEXT_WIDTH - 2 * MARGIN - ROW_LABELS + gap) / columns - gap
+
+
+def lane_title(page: Page, block: Block, width: float, lane: Lane) -> None:
+    """1−S over S, centred over ``width``."""
+    density, sparsity = shown_density_and_sparsity(lane)
+    middle = block.left + width / 2
+    page.text(middle, block.top - LANE_TITLE + 0.02, f"1−S = {density}", ha="center")
+    page.text(
+        middle,
+        block.top - LANE_TITLE + 0.145,
+        f"S = {sparsity}" + ("" if lane.swept is None else f" · swept ×{lane.swept:.3g}"),
+        ha="center",
+        size=style.SMALL_SIZE,
+        color=style.QUIET,
+    )
+
+
+def shown_density_and_sparsity(lane: Lane | Setting) -> tuple[str, str]:
+    """1−S with four digits, and the S that goes with what is shown: never 1 by rounding."""
+    density = f"{lane.density:.4g}"
+    return density, f"{1 - float(density):.12g}"
+
+
+def column_title(page: Page, middle: float, bottom: float, name: str) -> None:
+    """The small name of a matrix, above it."""
+    page.text(
+        middle,
+        bottom - 0.02,
+        name,
+        ha="center",
+        va="bottom",
+        size=style.SMALL_SIZE,
+        color=style.QUIET,
+    )
+
+
+def model_title(subject: str, model: str) -> str:
+    """A figure's subject, and the model with its formula."""
+    return f"{subject} — {model}, {model_named(model).formula}"
+
+
+def matrix_name(model: str) -> str:
+    """What the matrix is called whose rows are the feature vectors: W, or V beside a free W₂."""
+    return "W" if model_named(model).tied else "V"
+
+
+def vectors_note(model: str) -> str:
+    """What V is, where W₁ has no scale of its own."""
+    if model_named(model).tied:
+        return ""
+    if model_named(model).hidden_activation == "identity":
+        return " Vᵢ: feature i in the product W₁·W₂, as long as √(W₁W₂)ᵢᵢ."
+    return f" Vᵢ: feature i in G = {model_named(model).product}, as long as √Gᵢᵢ."
+
+
+def alone_note(model: str) -> str:
+    """For which inputs a ``product`` behind a hidden ReLU holds: there, features do not add up."""
+    if model_named(model).hidden_activation == "identity":
+        return ""
+    if model_named(model).target == "absolute":
+        return " when it alone is active, the mean of xᵢ = 1 and xᵢ = −1"
+    return " when it alone is active, at xᵢ = 1"
+
+
+def best_note(config: ExperimentConfig) -> str:
+    """Which lane of a setting is drawn, where there are several."""
+    return "" if config.restarts == 1 else " Of several seeds, that with the least loss."
+
+
+def some_note(shown: int, all_of_them: int, what: str = "settings") -> str:
+    """How many of the settings, or of what else there is, are drawn, where it is not all."""
+    return "" if shown == all_of_them else f" {shown:,} of {all_of_them:,} {what} are drawn."
+
+
+def importance_note(snapshot: Snapshot) -> str:
+    """In what order the features stand."""
+    importance = snapshot.config.importance
+    if importance == 1:
+        return "All features are equally important."
+    first = "most" if importance < 1 else "least"
+    return f"Feature 0 is the {first} important."
+
+
+def listed(text: str) -> str:
+    """A list such as "2 digons · 1 ignored", which is to be wrapped only between its entries."""
+    return unbroken(text).replace(f"·{NO_BREAK}", "· ")
+
+
+def unbroken(text: str) -> str:
+    """A text that is to stay on one line."""
+    return text.replace(" ", NO_BREAK)
+
+
+def cut_short(text: str, inches: float, most: int) -> list[str]:
+    """The lines of a small text that is set in a width; what does not fit so many is left out."""
+    lines = wrapped(text, inches, style.SMALL_SIZE)
+    return lines if len(lines) <= most else [*lines[: most - 1], "…"]
+
+
+def wrapped(text: str, inches: float, size: float) -> list[str]:
+    """The lines of a text that is set in a width; there is always one.
+
+    What is to stay on one line and is longer than one is broken between its words.
+    """
+    glyphs = max(20, int(inches * POINTS / (MEAN_GLYPH * size)))
+    pieces = [
+        piece if len(piece) <= glyphs else piece.replace(NO_BREAK, " ") for piece in text.split(" ")
+    ]
+    return textwrap.wrap(" ".join(pieces), glyphs, break_on_hyphens=False) or [""]

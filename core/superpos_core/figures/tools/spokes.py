@@ -1,0 +1,166 @@
+"""The features of one lane as spokes from the origin, in a square."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgba
+from matplotlib.patches import Circle, Ellipse
+
+from superpos_core.arrays import BoolArray, FloatArray, IntArray
+from superpos_core.figures.loss import LineStyle
+from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools.feature_colours import FeatureColours
+from superpos_core.geometry import measures
+from superpos_core.geometry.projection import EDGE, seen_from
+from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.data import distribution_named
+
+TURN, TILT = 30.0, 20.0
+"""From where three dimensions are seen, in degrees."""
+NOISE = 1e-6
+"""A spoke that lies in the paper may be so far behind it."""
+SPOKE = "#8c8c8c"
+END, SMALL_END = 14.0, 4.0
+"""The areas of the dots at the ends of few spokes and of many, in square points."""
+MOST_SPOKES = 60
+"""Of more features only the ends are drawn: their spokes would cover one another."""
+MOST_LABELS = 24
+LEAST_LABELLED = 0.3
+"""A spoke shorter than this, in radii of the circle, has no label: the middle would be crowded."""
+BEYOND = 0.11
+"""Numbers stand so far beyond the ends of their spokes, and from one another, in inches."""
+COLLAPSED_LENGTH = math.sqrt(1 / 2)
+"""Of both features of a collapsed pair: what is kept of them is their sum, over √2."""
+
+
+@dataclass(frozen=True)
+class SpokePlots:
+    """How all the lanes on one page are drawn.
+
+    ``radius`` is the length that the circles stand for, and ``side`` that of the squares, in
+    inches.
+    """
+
+    config: ExperimentConfig
+    colours: FeatureColours
+    radius: float
+    side: float
+
+    def draw(self, axes: Axes, lane: Lane, encoder: FloatArray, points: FloatArray) -> None:
+        """The features of ``encoder`` where ``points``, shape (n, 2) or (n, 3), are.
+
+        Those behind come first; what is ignored is a small dot. Where not all can be numbered, the
+        most important are.
+        """
+        axes.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+        points = points / self.radius
+        if not np.isfinite(points).all():
+            marks.add_hatching(axes, (-EDGE, -EDGE), 2 * EDGE, 2 * EDGE)
+            return
+        self.draw_circles(axes)
+        right, up, near = seen_from(points, TURN, TILT)
+        ends, behind = np.stack([right, up], axis=1), near < -NOISE
+        represented = measures.feature_norms(encoder) > measures.REPRESENTED_NORM
+        few = represented.sum() <= MOST_SPOKES
+        colours = self.colours.of(encoder, lane)
+        lines = colours if self.colours.identify else np.full_like(colours, to_rgba(SPOKE))
+        _draw_ends(axes, ends[~represented], style.RULE, SMALL_END / 2)
+        for features, line in ((represented & behind, "dotted"), (represented & ~behind, "solid")):
+            if few:
+                _draw_lines(axes, ends[features], lines[features], line)
+            _draw_ends(axes, ends[features], colours[features], END if few else SMALL_END)
+        labelled = _labelled(points, represented, self.config.importance_of(lane))
+        number_ends(axes, ends, labelled, apart=BEYOND / self.side * 2 * EDGE)
+
+    def draw_circles(self, axes: Axes) -> None:
+        """A circle and the axes through its middle, or a sphere and its equator."""
+        _draw_circle(axes, 1, "solid")
+        if self.config.hidden == 3:
+            height = 2 * np.sin(np.radians(TILT))
+            axes.add_patch(Ellipse((0, 0), 2, height, fill=False, color=style.RULE, linewidth=0.5))
+            return
+        axes.plot([-1, 1, np.nan, 0, 0], [0, 0, np.nan, -1, 1], color=style.RULE, linewidth=0.3)
+        if pairs_may_collapse(self.config):
+            _draw_circle(axes, COLLAPSED_LENGTH / self.radius, (0, (3, 2.5)))
+
+
+def pairs_may_collapse(config: ExperimentConfig) -> bool:
+    """Whether there are correlated pairs in a plane, and so a second circle, 1/√2 in length."""
+    grouping = distribution_named(config.distribution).grouping
+    return grouping == "correlated" and config.set_size == 2 and config.hidden == 2
+
+
+def circle_note(config: ExperimentConfig, radius: float) -> str:
+    """What lengths the circles stand for."""
+    if config.hidden == 3:
+        return f"Sphere: length {radius:g}; dotted: behind the middle. "
+    if pairs_may_collapse(config):
+        return f"Circle: length {radius:g}; dashed: 1/√2, that of a collapsed pair. "
+    return f"Circle: length {radius:g}. "
+
+
+def _draw_circle(axes: Axes, radius: float, line: LineStyle) -> None:
+    axes.add_patch(
+        Circle((0, 0), radius, fill=False, color=style.RULE, linewidth=0.5, linestyle=line)
+    )
+
+
+def _draw_lines(axes: Axes, ends: FloatArray, colours: FloatArray, line: str) -> None:
+    spokes = np.stack([np.zeros_like(ends), ends], axis=1)
+    axes.add_collection(
+        LineCollection(list(spokes), colors=colours, linewidths=1.1, linestyles=line, zorder=2)
+    )
+
+
+def _draw_ends(axes: Axes, ends: FloatArray, colours: str | FloatArray, area: float) -> None:
+    axes.scatter(ends[:, 0], ends[:, 1], s=area, c=colours, linewidths=0, zorder=3)
+
+
+def _labelled(points: FloatArray, represented: BoolArray, importance: FloatArray) -> IntArray:
+    """The features to number: the most important ones of those that stand out, the long first."""
+    lengths = np.linalg.norm(points, axis=1)
+    standing_out = np.flatnonzero(represented & (lengths >= LEAST_LABELLED))
+    order = np.lexsort((-lengths[standing_out], -importance[standing_out]))
+    return standing_out[order][:MOST_LABELS]
+
+
+def number_ends(axes: Axes, ends: FloatArray, features: IntArray, apart: float) -> None:
+    """Numbers beyond the ends of spokes; features that end at one place share a label.
+
+    Among many features, a number that would stand on another one is left out.
+    """
+    many = len(features) == MOST_LABELS
+    places, named = np.zeros((0, 2)), list[list[int]]()
+    for feature in features.tolist():
+        end = ends[feature]
+        place = end * (1 + apart / max(float(np.linalg.norm(end)), NOISE))
+        taken = np.flatnonzero(np.linalg.norm(places - place, axis=1) < apart)
+        if not taken.size:
+            places = np.vstack([places, place])
+            named.append([feature])
+        elif not many:
+            named[taken[0]].append(feature)
+    for (x, y), here in zip(places.tolist(), named, strict=True):
+        axes.text(
+            x,
+            y,
+            ", ".join(map(str, sorted(here))),
+            size=style.SMALL_SIZE,
+            color=style.QUIET,
+            ha=_away_from_middle(x, y) if len(here) > 1 else "center",
+            va="center",
+            bbox={"facecolor": "white", "linewidth": 0, "pad": 0.4},
+            zorder=1.5,
+        )
+
+
+def _away_from_middle(x: float, y: float) -> Literal["left", "center", "right"]:
+    """How a long label is set so that it does not stand on its spoke."""
+    if abs(y) > abs(x):
+        return "center"
+    return "left" if x > 0 else "right"

@@ -1,0 +1,298 @@
+"""Write a run to a folder: weights, losses, summary and figures.
+
+The folder belongs to that run (``run_folder``). What could not be had again without training comes
+first, and needs no matplotlib; each figure is drawn by itself.
+
+``summary.json`` is an interface that others read; its names stay as they are:
+
+- ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``device``, ``seconds_training``
+- ``checks``, one object for each check of the experiment: ``check``, ``expected``, ``seen`` and
+  ``passed`` (null where this run holds nothing that it is about)
+- ``lanes``, one object for each lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``swept``
+  (the value of what is swept, or null), ``seed``, ``steps``, ``loss_mean`` and ``loss_total`` (over
+  ``evaluation_rows`` fresh rows), ``loss_over_linear``, ``loss_minimised`` (``loss_mean`` with the
+  penalty on the hidden layer: restarts are ranked by it), ``represented`` (features with
+  ‖W_i‖ > 0.5), ``dimensions_per_feature`` (D* = m/‖W‖_F²), ``sum_dimensionality`` (Σ D_i, at most
+  min(n, m)), and, one number for each feature, ``feature_norms`` (‖W_i‖),
+  ``feature_dimensionality`` (D_i) and ``superposition`` (Σ_{j≠i} (Ŵ_i·W_j)²).
+
+Measures are of the feature vectors: the rows W_i, or with two matrices those of the product W₁·W₂,
+whose norms are √(W₁W₂)_ii (``feature_vectors``). What is not finite is null.
+"""
+
+import platform
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from superpos_core.analysis.evaluation import evaluate, evaluation_rows
+from superpos_core.errors import InvalidValue
+from superpos_core.experiments import EXPERIMENTS, verdicts
+from superpos_core.experiments.checks import verdicts_as_dicts
+from superpos_core.figures.drawing import (
+    EVERY_FIGURE,
+    DrawFigures,
+    Drawn,
+    FiguresMissing,
+    draw_here,
+    figure_names,
+    one_line,
+    possible_names,
+)
+from superpos_core.files import storage
+from superpos_core.files.run_folder import RECORD_FILE, Record, check_free, remove_files
+from superpos_core.geometry import measures
+from superpos_core.geometry.feature_vectors import feature_vectors
+from superpos_core.machine.cores import usable_cores
+from superpos_core.record.hidden_penalty import mean_penalty
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.models import Parameters, model_named
+from superpos_core.version import version
+
+FORMATS = ("png", "svg", "pdf")
+WEIGHTS_FILE = "weights.safetensors"
+LOSSES_FILE = "loss.csv"
+SUMMARY_FILE = "summary.json"
+DATA_FILES = (RECORD_FILE, WEIGHTS_FILE, LOSSES_FILE, SUMMARY_FILE)
+PENALTY_ROWS = 1 << 14
+"""Rows behind the mean penalty of a lane, which restarts of a setting share."""
+LIBRARIES = ("numpy", "torch", "numba", "matplotlib", "safetensors")
+
+
+def export(
+    snapshot: Snapshot,
+    folder: Path,
+    formats: Sequence[str],
+    seconds_training: float,
+    *,
+    overwrite: bool = False,
+    draw: DrawFigures = draw_here,
+    threads: int | None = None,
+) -> Iterator[Path]:
+    """Write everything, one file after the other; each path comes once its file is whole.
+
+    A folder that holds this very moment of this run is written again. ``overwrite`` replaces any
+    other run in it: its files go as soon as the new weights are safe. ``threads`` evaluate lanes,
+    as many as there are cores if nothing is said.
+
+    Raises ``InvalidValue`` at once for a format that there is not and a folder that cannot be
+    written or is not free; ``storage.WriteError``, now or from the iterator, where writing fails;
+    and ``FiguresMissing`` at the iterator's end where some figures could not be drawn.
+    """
+    wanted = checked_formats(formats)
+    storage.prepare_folder(folder)
+    held, record = Record.read(folder), Record.of(snapshot).naming(DATA_FILES)
+    is_same = held is not None and held.identity == record.identity
+    names = _possible_files(snapshot.config, folder, wanted)
+    check_free(folder, names, overwrite=overwrite or is_same)
+    job = _Export(snapshot, folder, wanted, seconds_training, draw, threads)
+    if held is not None and overwrite:
+        return job.replace(held, record)
+    if held is None:
+        record.claim(folder)
+    return job.write(record if held is None else record.naming(held.files))
+
+
+def check_export(
+    config: ExperimentConfig, folder: Path, formats: Sequence[str], *, overwrite: bool = False
+) -> None:
+    """See that a run of ``config`` can be exported to ``folder``: ask before it is trained.
+
+    Raises ``InvalidValue`` for a folder that cannot be written or is not free.
+    """
+    storage.prepare_folder(folder)
+    check_free(folder, _possible_files(config, folder, formats), overwrite=overwrite)
+
+
+def _possible_files(config: ExperimentConfig, folder: Path, formats: Sequence[str]) -> list[str]:
+    """The names of all the files that an export may write where there may be others."""
+    endings = {f".{file_format}" for file_format in formats}
+    if not any(path.suffix.lower() in endings for path in folder.iterdir()):
+        return list(DATA_FILES)  # matplotlib takes a good part of a second, and need not be asked
+    try:
+        names = possible_names(config)
+    except Exception:
+        # matplotlib cannot be imported: there will be no figures, and the export says why.
+        names = []
+    return [*DATA_FILES, *_file_names(names, formats)]
+
+
+def _file_names(names: Sequence[str], formats: Sequence[str]) -> list[str]:
+    return [f"{name}.{file_format}" for name in names for file_format in formats]
+
+
+def checked_formats(formats: Sequence[str]) -> tuple[str, ...]:
+    """The formats, each once, in lower case; raises ``InvalidValue`` for any that there is not."""
+    choices = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, or several with commas"
+    if not formats:
+        raise InvalidValue("formats", "''", "no figure could be written", choices)
+    wanted = tuple(dict.fromkeys(name.lower() for name in formats))
+    for name in wanted:
+        if name not in FORMATS:
+            raise InvalidValue("formats", name, "there is no such format", choices)
+    return wanted
+
+
+def summarise(
+    snapshot: Snapshot, seconds_training: float, threads: int | None = None
+) -> dict[str, Any]:
+    """What ``summary.json`` holds; it evaluates every lane, which takes seconds."""
+    config = snapshot.config
+    return {
+        "experiment": config.name,
+        "config": config.as_dict(),
+        "seed": config.seed,
+        "versions": software_versions(),
+        "engine": snapshot.engine,
+        "device": snapshot.device,
+        "seconds_training": seconds_training,
+        "checks": _verdicts(snapshot),
+        "lanes": _lane_summaries(snapshot, threads or usable_cores()),
+    }
+
+
+def _lane_summaries(snapshot: Snapshot, threads: int) -> list[dict[str, Any]]:
+    """One for each lane, evaluated in threads: most of the time goes into drawing samples."""
+    stopped = threading.Event()
+
+    def go_on() -> None:
+        if stopped.is_set():
+            raise CancelledError
+
+    def summary_of(of: tuple[Lane, int, Parameters, int]) -> dict[str, Any]:
+        go_on()
+        return _lane_summary(snapshot.config, *of, go_on)
+
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            return list(pool.map(summary_of, _to_evaluate(snapshot)))
+        finally:
+            # Where a signal ends the program, nothing that is queued or half done is waited for.
+            stopped.set()
+
+
+def _to_evaluate(snapshot: Snapshot) -> Iterator[tuple[Lane, int, Parameters, int]]:
+    """Every lane, its step, its parameters, and on how many rows it is evaluated."""
+    for cohort in snapshot.cohorts.values():
+        best = set(cohort.best().lanes)
+        for index, lane in enumerate(cohort.lanes):
+            rows = evaluation_rows(snapshot.config.features, lane in best)
+            yield lane, cohort.step, cohort.parameters.lane(index), rows
+
+
+def _verdicts(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """What the experiment expects and what is seen, if it is a known one."""
+    experiment = EXPERIMENTS.get(snapshot.config.name)
+    return [] if experiment is None else verdicts_as_dicts(verdicts(experiment, snapshot))
+
+
+def software_versions() -> dict[str, str]:
+    """The versions that a run's numbers depend on, read without importing anything."""
+    libraries = {name: _installed_version(name) for name in LIBRARIES}
+    return {"superpos-tui": version(), "python": platform.python_version(), **libraries}
+
+
+@dataclass(frozen=True)
+class _Export:
+    """What is written, and how."""
+
+    snapshot: Snapshot
+    folder: Path
+    formats: Sequence[str]
+    seconds_training: float
+    draw: DrawFigures
+    threads: int | None
+
+    def write(self, record: Record) -> Iterator[Path]:
+        """Weights, losses, summary and figures; the folder is recorded as that of the run."""
+        yield self.folder / RECORD_FILE
+        storage.write_weights(self.folder / WEIGHTS_FILE, self.snapshot)
+        yield from self._after_the_weights(record)
+
+    def replace(self, old: Record, record: Record) -> Iterator[Path]:
+        """The same in place of an old run, whose files go once the new weights are safe."""
+        old.naming(record.files).write(self.folder)
+        storage.write_weights(self.folder / WEIGHTS_FILE, self.snapshot)
+        remove_files(self.folder, set(old.files) - {RECORD_FILE, WEIGHTS_FILE})
+        yield record.write(self.folder)
+        yield from self._after_the_weights(record)
+
+    def _after_the_weights(self, record: Record) -> Iterator[Path]:
+        yield self.folder / WEIGHTS_FILE
+        names, missing = _planned(self.snapshot)
+        record.naming(_file_names(names, self.formats)).write(self.folder)
+        figures = self.draw(self.snapshot, names, self.formats)
+        storage.write_losses(self.folder / LOSSES_FILE, self.snapshot)
+        yield self.folder / LOSSES_FILE
+        summary = summarise(self.snapshot, self.seconds_training, self.threads)
+        storage.write_json(self.folder / SUMMARY_FILE, summary)
+        yield self.folder / SUMMARY_FILE
+        for drawn in figures:
+            yield from write_drawn(drawn, self.folder)
+            if drawn.failure:
+                missing.append(drawn)
+        if missing:
+            raise FiguresMissing(missing)
+
+
+def _planned(snapshot: Snapshot) -> tuple[list[str], list[Drawn]]:
+    """The names of the figures to draw, and what is missing before one is begun."""
+    try:
+        return figure_names(snapshot), []
+    except Exception as error:
+        return [], [Drawn(EVERY_FIGURE, failure=one_line(error))]
+
+
+def write_drawn(drawn: Drawn, folder: Path) -> Iterator[Path]:
+    """Write a figure's files into ``folder``; raises ``WriteError``."""
+    for file_format, content in drawn.contents.items():
+        path = folder / f"{drawn.name}.{file_format}"
+        storage.write_bytes(path, content)
+        yield path
+
+
+def _installed_version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _lane_summary(
+    config: ExperimentConfig,
+    lane: Lane,
+    steps: int,
+    parameters: Parameters,
+    rows: int,
+    go_on: Callable[[], None],
+) -> dict[str, Any]:
+    evaluation = evaluate(config, lane, parameters, rows, on_chunk=go_on)
+    penalty = mean_penalty(config, lane, parameters.encoder, PENALTY_ROWS)
+    vectors = feature_vectors(model_named(lane.model), parameters).astype(np.float64)
+    dimensionality = measures.feature_dimensionality(vectors)
+    return {
+        "model": lane.model,
+        "sparsity": lane.sparsity,
+        "density": lane.density,
+        "swept": lane.swept,
+        "seed": lane.seed,
+        "steps": steps,
+        "evaluation_rows": evaluation.rows,
+        "loss_mean": evaluation.loss_mean,
+        "loss_total": evaluation.loss_total,
+        "loss_over_linear": evaluation.loss_over_linear,
+        "loss_minimised": evaluation.loss_mean + penalty,
+        "represented": int(measures.represented(vectors)),
+        "dimensions_per_feature": float(measures.dimensions_per_feature(vectors)),
+        "sum_dimensionality": float(np.sum(dimensionality)),
+        "feature_norms": measures.feature_norms(vectors),
+        "feature_dimensionality": dimensionality,
+        "superposition": measures.superposition(vectors),
+    }

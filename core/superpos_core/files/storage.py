@@ -1,0 +1,206 @@
+"""Files of a run: weights, losses and plain data, each written whole or not at all.
+
+A file is written under a temporary name in its own folder and then renamed, so that whatever stops
+the program leaves the old file or the new one, never half of one. No pickle is written or read.
+"""
+
+import csv
+import io
+import json
+import math
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.errors import InvalidValue
+from superpos_core.record.lane_names import exact_lane_names, lane_labels
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.models import Parameters
+
+CONFIG_KEY = "config"
+"""The one key of the metadata: with several, safetensors would order them by chance."""
+
+
+_unfinished: set[Path] = set()
+"""Temporary files of now."""
+
+
+class WriteError(OSError):
+    """A file could not be written: its message names it and the reason."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        self.path, self.error = path, error
+        super().__init__(f"cannot write {path}: {reason_of(error)}")
+
+    def __reduce__(self) -> tuple[type["WriteError"], tuple[Path, OSError]]:
+        """So that it comes whole from another process."""
+        return WriteError, (self.path, self.error)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """A temporary path to write to; it becomes ``path`` if the block ends well.
+
+    If the block fails or is interrupted, nothing is left. A link stays a link: what it points to is
+    replaced. Raises ``WriteError`` for what the file system refuses.
+    """
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    _unfinished.add(temporary)
+    try:
+        yield temporary
+        temporary.replace(target)
+    except OSError as error:
+        raise WriteError(path, error) from error
+    finally:
+        _remove(temporary)
+        _unfinished.discard(temporary)
+
+
+def discard_unfinished() -> None:
+    """Remove what other threads have begun to write: the process is about to be ended."""
+    for temporary in tuple(_unfinished):
+        _remove(temporary)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file; raises ``WriteError``."""
+    with writing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def prepare_folder(folder: Path) -> None:
+    """Create ``folder`` if need be, and see that a file can be written there.
+
+    Raises ``InvalidValue`` otherwise: ask before training, not after. The root of the file system
+    is refused too: nobody wants a run's files among its folders, and ``--export $UNSET/`` means it.
+    """
+    try:
+        if folder.resolve() == Path(folder.resolve().anchor):
+            reason = "it is the root of the file system"
+            raise InvalidValue("export", folder, reason, "a folder below it, such as out/")
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".{secrets.token_hex(4)}.part"
+        try:
+            probe.write_bytes(b"")
+        finally:
+            _remove(probe)
+    except FileExistsError:
+        reason = _no_folder(folder)
+    except OSError as error:
+        reason = reason_of(error)
+    except RuntimeError:  # what Python before 3.13 makes of ELOOP
+        reason = "it is a link that leads back to itself"
+    else:
+        return
+    raise InvalidValue("export", folder, reason, "a folder that can be written to")
+
+
+def _no_folder(path: Path) -> str:
+    """What stands in the place of a folder."""
+    if path.is_symlink() and not path.exists():
+        return f"it is a link to {path.readlink()}, which does not exist"
+    return "it is a file, not a folder"
+
+
+def reason_of(error: OSError) -> str:
+    """Why the file system refused, in its own words, such as ``no space left on device``."""
+    words = error.strerror or str(error) or type(error).__name__
+    return words[0].lower() + words[1:]
+
+
+def weights(snapshot: Snapshot) -> dict[str, FloatArray]:
+    """Every weight by name: ``tied/S=0.9/W`` and ``b``, or ``W1``, ``W2`` and ``b``.
+
+    Shapes: W and W1 (n, m), W2 (m, n), b (n,). Of a phase diagram ``best/W`` and ``best/b``, with
+    two leading axes: density and importance.
+    """
+    of_map = {}
+    if snapshot.phase_map is not None:
+        phase_map = snapshot.phase_map
+        of_map = {"best/W": phase_map.encoder, "best/b": phase_map.bias}
+    return of_map | {
+        f"{lane_name}/{name}": np.ascontiguousarray(array)
+        for cohort in snapshot.cohorts.values()
+        for index, lane_name in enumerate(exact_lane_names(cohort.lanes))
+        for name, array in _named_arrays(cohort.parameters.lane(index)).items()
+    }
+
+
+def write_weights(path: Path, snapshot: Snapshot) -> None:
+    """Write all weights as safetensors, with the config as JSON in the metadata."""
+    from safetensors.numpy import save
+
+    metadata = {CONFIG_KEY: strict_json(snapshot.config.as_dict(), indent=None)}
+    write_bytes(path, save(weights(snapshot), metadata=metadata))
+
+
+def write_losses(path: Path, snapshot: Snapshot) -> None:
+    """Write the mean losses as CSV: ``step``, then one column per lane, named by its label.
+
+    A row stands for the steps since the row before it, as in ``LossCurve``. A cell is empty where a
+    lane has no point at that step, and ``nan`` or ``inf`` where its loss was not finite.
+    """
+    cohorts = list(snapshot.cohorts.values())
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["step", *(label for cohort in cohorts for label in lane_labels(cohort.lanes))])
+    points = [_cells_by_step(cohort) for cohort in cohorts]
+    for step in sorted(set().union(*points)):
+        cells: list[str] = []
+        for cohort, by_step in zip(cohorts, points, strict=True):
+            cells += by_step.get(step, [""] * len(cohort.lanes))
+        rows.writerow([step, *cells])
+    write_bytes(path, text.getvalue().encode())
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Write strict JSON; raises ``WriteError``."""
+    write_bytes(path, f"{strict_json(data)}\n".encode())
+
+
+def strict_json(data: Mapping[str, Any], indent: int | None = 2) -> str:
+    """JSON that every reader takes: numbers that are not finite become null."""
+    return json.dumps(_strict(data), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def _named_arrays(parameters: Parameters) -> dict[str, FloatArray]:
+    if parameters.free_decoder is None:
+        return {"W": parameters.encoder, "b": parameters.bias}
+    return {"W1": parameters.encoder, "W2": parameters.free_decoder, "b": parameters.bias}
+
+
+def _cells_by_step(cohort: Cohort) -> dict[int, list[str]]:
+    """Nine digits tell any two float32 apart."""
+    return {
+        int(step): [f"{loss:.9g}" for loss in losses]
+        for step, losses in zip(cohort.losses.steps, cohort.losses.mean.T, strict=True)
+    }
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _remove(temporary: Path) -> None:
+    """Remove what is left of a temporary file."""
+    try:
+        temporary.unlink(missing_ok=True)
+    except OSError:
+        # Its folder is gone or has turned read-only. That is why writing failed, and that reason
+        # is on its way to the user: a second one would hide it.
+        return

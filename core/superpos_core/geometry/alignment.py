@@ -1,0 +1,120 @@
+"""Pictures of a plane brought to one orientation, so that what differs is not just a turn.
+
+A loss does not change when the hidden space is turned or mirrored, so restarts find the same shape
+in orientations that mean nothing.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.geometry.measures import REPRESENTED_NORM
+
+FIRST_GUESSES = 72
+"""So many turns are tried, each of them mirrored too, before the nearest is made exact."""
+MOST_ROUNDS = 20
+
+
+def aligned(points: FloatArray, reference: FloatArray, sets: IntArray) -> FloatArray:
+    """``points``, shape (n, 2), turned or mirrored about the origin to lie as ``reference`` does.
+
+    Features with the same number in ``sets``, shape (n,), are exchangeable: each is compared with
+    the feature of its set that it lies nearest to. For given partners the orthogonal matrix is the
+    best there is (Schönemann 1966). NaN where a point is not finite. Takes the memory of about 150
+    arrays of (n, n).
+    """
+    if not (np.isfinite(points).all() and np.isfinite(reference).all()):
+        return np.full(points.shape, np.nan)
+    turned = points @ _first_guess(points, reference, sets)
+    partners = _partners(turned, reference, sets)
+    for _ in range(MOST_ROUNDS):
+        turned = points @ _best_orthogonal(points, reference[partners])
+        previous, partners = partners, _partners(turned, reference, sets)
+        if np.array_equal(partners, previous):
+            break
+    return turned
+
+
+def aligned_one_by_one(pictures: Sequence[FloatArray], sets: IntArray) -> list[FloatArray]:
+    """All of the ``pictures``, each of shape (n, 2), in as few orientations as there are shapes.
+
+    The first stays as it is. Each other lies as that one before it does which it comes nearest to,
+    as ``aligned`` has it. NaN where a point is not finite; nothing is aligned with those.
+    """
+    done: list[FloatArray] = []
+    for picture in pictures:
+        references = [before for before in done if np.isfinite(before).all()]
+        turned = [aligned(picture, reference, sets) for reference in references]
+        nearness = [_nearness(*pair, sets) for pair in zip(turned, references, strict=True)]
+        done.append(turned[int(np.argmax(nearness))] if turned else picture)
+    return done
+
+
+def pointing_up(points: FloatArray, feature: int) -> FloatArray:
+    """``points``, shape (n, 2), turned so that one feature points up, its neighbours beside it.
+
+    Where that feature is ignored, the middle of the widest gap between those that are not is up:
+    that is where it was last, or would come next. Mirrored so that the centre of all is not on the
+    left. NaN where a point is not finite.
+    """
+    if not np.isfinite(points).all():
+        return np.full(points.shape, np.nan)
+    angles = np.arctan2(points[:, 1], points[:, 0])
+    represented = np.linalg.norm(points, axis=1) > REPRESENTED_NORM
+    up = angles[feature] if represented[feature] else _middle_of_widest_gap(angles[represented])
+    turned: FloatArray = points @ _rotation(np.pi / 2 - up)
+    if turned[:, 0].sum() < 0:
+        turned[:, 0] *= -1
+    return turned
+
+
+def _first_guess(points: FloatArray, reference: FloatArray, sets: IntArray) -> FloatArray:
+    """Of evenly spread turns, mirrored or not, the one that brings partners closest together."""
+    turns = np.stack([_rotation(2 * np.pi * k / FIRST_GUESSES) for k in range(FIRST_GUESSES)])
+    candidates = np.concatenate([turns, np.diag([-1.0, 1.0]) @ turns])
+    best: FloatArray = candidates[_nearness(points @ candidates, reference, sets).argmax()]
+    return best
+
+
+def _nearness(points: FloatArray, reference: FloatArray, sets: IntArray) -> FloatArray:
+    """Shape (…): the greater, the nearer all points are to their partners."""
+    total: FloatArray = _closeness(points, reference, sets).max(axis=-1).sum(axis=-1)
+    return total
+
+
+def _partners(points: FloatArray, reference: FloatArray, sets: IntArray) -> IntArray:
+    partners: IntArray = _closeness(points, reference, sets).argmax(axis=-1)
+    return partners
+
+
+def _closeness(points: FloatArray, reference: FloatArray, sets: IntArray) -> FloatArray:
+    """Shape (…, n, n): the closer, the greater; −∞ for features of different sets.
+
+    x·y − ‖y‖²/2 falls with the distance of x and y, for any one x.
+    """
+    closeness = points @ reference.T - np.sum(reference**2, axis=1) / 2
+    return np.where(sets[:, None] == sets, closeness, -np.inf)
+
+
+def _best_orthogonal(points: FloatArray, onto: FloatArray) -> FloatArray:
+    """The orthogonal matrix O, shape (2, 2), with the least ‖points·O − onto‖_F."""
+    left, _, right = np.linalg.svd(points.T @ onto)
+    orthogonal: FloatArray = left @ right
+    return orthogonal
+
+
+def _rotation(angle: float) -> FloatArray:
+    """The matrix that turns rows counter-clockwise."""
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return np.array([[cosine, sine], [-sine, cosine]])
+
+
+def _middle_of_widest_gap(angles: FloatArray) -> float:
+    """The angle in the middle of the widest gap; straight up if there are no angles."""
+    if not angles.size:
+        return np.pi / 2
+    around = np.sort(angles)
+    gaps = np.diff(around, append=around[0] + 2 * np.pi)
+    widest = gaps.argmax()
+    return float(around[widest] + gaps[widest] / 2)

@@ -1,0 +1,203 @@
+"""How features lie to one another: angles, interference, and the paper's shapes, found and named.
+
+Features that lie along one another form a shape; different shapes lie in orthogonal subspaces, as
+factors of what the paper calls a tegum product ("The Geometry of Superposition").
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.arrays import BoolArray, FloatArray, IntArray
+from superpos_core.errors import InvalidValue
+from superpos_core.geometry.measures import REPRESENTED_NORM, feature_dimensionality, feature_norms
+from superpos_core.geometry.shapes import recognised
+from superpos_core.strips import strips
+
+JOINED_OVERLAP = 0.2
+"""Features belong together when |cos| of the angle between them is above this.
+
+Trained shapes in different subspaces overlap by up to about 0.15; the corners of the 4-simplex, the
+least of all the shapes that are told apart from such noise, by 1/4.
+"""
+
+FLAT = 0.04
+"""A direction with less than this share of the second moment of the longest is no dimension.
+
+An antipodal pair that bends by up to 22° still spans only one.
+"""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Features that share dimensions with one another and, but for noise, with no other feature.
+
+    ``known`` says whether this is a regular shape; if not, the name is only its size and its rank.
+    """
+
+    name: str
+    plural: str
+    features: tuple[int, ...]
+    rank: int
+    dimensionality: float
+    """The mean of D_i over its features."""
+    known: bool
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """All the features of one encoder: in shapes, or ignored, or with weights that are not finite.
+
+    Known shapes come first, and among them those whose features have most of a dimension each.
+    """
+
+    shapes: tuple[Shape, ...]
+    ignored: tuple[int, ...]
+    not_finite: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Such as "1 dedicated · 3 digons · 12 ignored"; equal for equal geometries."""
+        counts = Counter((shape.name, shape.plural, shape.known) for shape in self.shapes)
+        parts = [_counted(*kind, count) for kind, count in counts.items()]
+        if self.ignored:
+            parts.append(f"{len(self.ignored)} ignored")
+        if self.not_finite:
+            parts.append(f"{len(self.not_finite)} not finite")
+        return " · ".join(parts)
+
+
+def geometry_of(encoder: FloatArray) -> Geometry:
+    """The shapes that the features of ``encoder``, shape (n, m), form.
+
+    Represented features (‖W_i‖ > 0.5) are joined where they overlap; each connected set of them is
+    a shape. Takes the memory of an array (n, n) of bool and some arrays of (n, m).
+    """
+    weights = encoder.astype(np.float64)
+    norms = feature_norms(weights)
+    finite = np.isfinite(norms)
+    weights[~finite] = 0
+    shares = feature_dimensionality(weights)
+    represented = np.flatnonzero(finite & (norms > REPRESENTED_NORM))
+    directions = weights[represented] / norms[represented, None]
+    shapes = [
+        _shape(represented[members], directions[members], shares[represented[members]])
+        for members in _components(_joined(directions))
+    ]
+    return Geometry(
+        shapes=tuple(sorted(shapes, key=_order)),
+        ignored=_as_numbers(np.flatnonzero(norms <= REPRESENTED_NORM)),
+        not_finite=_as_numbers(np.flatnonzero(~finite)),
+    )
+
+
+def geometry_shares(encoders: Iterable[FloatArray]) -> list[tuple[str, int]]:
+    """How many of the encoders, each of shape (n, m), have each geometry; most frequent first."""
+    return Counter(geometry_of(encoder).text for encoder in encoders).most_common()
+
+
+def angle_between(encoder: FloatArray, first: int, second: int) -> float:
+    """The angle between two rows of ``encoder``, shape (n, m), in degrees from 0 to 180.
+
+    NaN where a norm is 0 or not finite. Raises ``InvalidValue`` for a feature that is not there.
+    """
+    _check_feature(first, len(encoder))
+    _check_feature(second, len(encoder))
+    pair = encoder[[first, second]].astype(np.float64)
+    with np.errstate(all="ignore"):
+        a, b = pair / np.linalg.norm(pair, axis=1, keepdims=True)
+    # W. Kahan's formula: unlike the arc cosine it is exact near 0° and 180°.
+    return math.degrees(2 * math.atan2(np.linalg.norm(a - b), np.linalg.norm(a + b)))
+
+
+def strongest_interferers(added: FloatArray, feature: int, count: int) -> list[tuple[int, float]]:
+    """The features that disturb the output of ``feature`` most, with what they add to it.
+
+    ``added``, shape (n,), is column ``feature`` of the gram. Its entries without that of the
+    feature itself, by size: at most ``count`` pairs (j, W_j·W_i). Raises ``InvalidValue`` for a
+    feature that is not there or a count below 0.
+    """
+    _check_feature(feature, len(added))
+    if count < 0:
+        raise InvalidValue("count", count, "nothing to list", "0 or more")
+    by_size = np.argsort(-np.abs(added), kind="stable")  # NaN comes last
+    others = by_size[by_size != feature][:count]
+    return [(int(other), float(added[other])) for other in others]
+
+
+def _joined(directions: FloatArray) -> BoolArray:
+    """Which of the directions, shape (k, m) and of length 1, overlap; shape (k, k)."""
+    joined = np.empty((len(directions), len(directions)), bool)
+    for strip in strips(*joined.shape):
+        joined[strip] = np.abs(directions[strip] @ directions.T) > JOINED_OVERLAP
+    return joined
+
+
+def _components(joined: BoolArray) -> Iterator[IntArray]:
+    """The connected sets of a symmetric graph, shape (k, k), each in ascending order."""
+    left = np.ones(len(joined), bool)
+    for start in range(len(joined)):
+        if left[start]:
+            members = _reachable(joined, start)
+            left[members] = False
+            yield members
+
+
+def _reachable(joined: BoolArray, start: int) -> IntArray:
+    reached = np.zeros(len(joined), bool)
+    reached[start] = True
+    newest = np.array([start])
+    while newest.size:
+        found = joined[newest].any(axis=0) & ~reached
+        reached |= found
+        newest = np.flatnonzero(found)
+    return np.flatnonzero(reached)
+
+
+def _shape(features: IntArray, directions: FloatArray, shares: FloatArray) -> Shape:
+    """The shape of ``features``; the other arguments hold what belongs to these, and no more."""
+    rank = _rank(directions)
+    counted = f"{len(features)} feature{'s' * (len(features) > 1)} in rank {rank}"
+    names = recognised(directions, rank, shares)
+    name, plural = names or (counted, counted)
+    return Shape(
+        name=name,
+        plural=plural,
+        features=_as_numbers(features),
+        rank=rank,
+        dimensionality=float(shares.mean()),
+        known=names is not None,
+    )
+
+
+def _rank(directions: FloatArray) -> int:
+    """How many dimensions the directions, shape (k, m), span but for noise."""
+    features, hidden = directions.shape
+    moment = directions @ directions.T if features < hidden else directions.T @ directions
+    lengths = np.linalg.eigvalsh(moment)
+    return int(np.sum(lengths > FLAT * lengths[-1]))
+
+
+def _order(shape: Shape) -> tuple[bool, float, str, tuple[int, ...]]:
+    """By the dimensionality of the regular shape, which noise does not change."""
+    return not shape.known, -shape.rank / len(shape.features), shape.name, shape.features
+
+
+def _counted(name: str, plural: str, known: bool, count: int) -> str:
+    if known:
+        return f"{count} {name if count == 1 else plural}"
+    return name if count == 1 else f"{count} × {plural}"
+
+
+def _as_numbers(features: IntArray) -> tuple[int, ...]:
+    return tuple(features.tolist())
+
+
+def _check_feature(feature: int, features: int) -> None:
+    if not 0 <= feature < features:
+        raise InvalidValue(
+            "feature", feature, "there is no such feature", f"a number from 0 to {features - 1}"
+        )

@@ -1,0 +1,127 @@
+"""One vector per feature, whatever the model: what the measures and the geometry are taken of.
+
+A tied model has them: the rows W_i. A model with two matrices has a freedom that the tied one
+lacks. W₁·A and A⁻¹·W₂ compute the same for every invertible A (where the hidden layer has an
+activation, for every positive diagonal A), so that the rows of W₁ by themselves say nothing: a
+feature may be written with a small weight and read with a large one. Here the vectors come from
+the product alone, which that freedom leaves as it is, and they are W_i again where W₂ = W₁ᵀ.
+"""
+
+import numpy as np
+
+from superpos_core.activations import ACTIVATIONS
+from superpos_core.arrays import BoolArray, FloatArray
+from superpos_core.task.models import Model, Parameters
+
+
+def feature_vectors(model: Model, parameters: Parameters) -> FloatArray:
+    """Vectors V_i of the features, shape (…, n, m): W where it is tied, in its own precision.
+
+    With two matrices, G = act(W₁)·W₂ is what feature i at 1, alone, adds to output j, and
+
+    - the length is √G_ii, as it is √(W_i·W_i) in a tied model: near 1 for a feature that comes
+      back, 0 where G_ii is negative, or where the output stays closed although the feature is 1;
+    - the direction is that of E_i + R_i, where G = E·Rᵀ is the balanced factorisation (EᵀE = RᵀR):
+      with the singular values G = U·S·Vᵀ it is E = U·√S and R = V·√S. The inner products of these
+      sums are (GGᵀ)^½ + (GᵀG)^½ + G + Gᵀ: they depend on G and on nothing else. Of all rotations
+      of the hidden space the one nearest to W₁, each hidden unit balanced, is taken.
+
+    A model of |x| is asked for both signs of a feature; G is then the mean of the two. float64, and
+    NaN for a feature with a weight that is not finite.
+    """
+    if model.tied:
+        return parameters.encoder
+    own, gains = own_responses(model, parameters), _gains(model, parameters)
+    squared_lengths = np.where(np.isnan(gains), np.nan, np.where(gains > 0, own, 0))
+    return _vectors(responses(model, parameters), squared_lengths)
+
+
+def responses(model: Model, parameters: Parameters) -> Parameters:
+    """The linear model that answers single features at 1 as ``model`` does.
+
+    Its encoder, shape (…, n, m), holds the hidden vector of each feature at 1: W₁ without an
+    activation on the hidden layer, ReLU(W₁) with one, and ½·|W₁|, the mean over both signs, where
+    the target is |x|.
+    """
+    if model.hidden_activation == "identity":
+        return parameters
+    activation = ACTIVATIONS[model.hidden_activation]
+    hidden = [activation(sign * parameters.encoder) for sign in _signs(model)]
+    mean: FloatArray = np.mean(hidden, axis=0)
+    return Parameters(mean, parameters.decoder, parameters.bias)
+
+
+def own_responses(model: Model, parameters: Parameters) -> FloatArray:
+    """G_ii, shape (…, n), float64: what feature i at 1 adds to the pre-activation of output i."""
+    pair = responses(model, parameters)
+    with np.errstate(all="ignore"):
+        own: FloatArray = np.sum(pair.encoder.astype(np.float64) * _rows_of_decoder(pair), axis=-1)
+    return own
+
+
+def _gains(model: Model, parameters: Parameters) -> FloatArray:
+    """By how much each feature at 1 opens its own output, shape (…, n); the sum over both signs."""
+    hidden, output = ACTIVATIONS[model.hidden_activation], ACTIVATIONS[model.output_activation]
+    encoder, bias = (each.astype(np.float64) for each in (parameters.encoder, parameters.bias))
+    decoder, gain = _rows_of_decoder(parameters), np.zeros(parameters.bias.shape)
+    with np.errstate(all="ignore"):
+        for sign in _signs(model):
+            own = np.sum(hidden(sign * encoder) * decoder, axis=-1)
+            gain += output(own + bias) - output(bias)
+    return gain
+
+
+def _rows_of_decoder(parameters: Parameters) -> FloatArray:
+    """W₂ᵀ, shape (…, n, m), float64: one row per output."""
+    return np.swapaxes(parameters.decoder, -1, -2).astype(np.float64)
+
+
+def _signs(model: Model) -> tuple[int, ...]:
+    return (1, -1) if model.target == "absolute" else (1,)
+
+
+def _vectors(pair: Parameters, squared_lengths: FloatArray) -> FloatArray:
+    """The vectors of G = encoder·decoder with these squared lengths, shape (…, n)."""
+    encoder, decoder = pair.encoder.astype(np.float64), _rows_of_decoder(pair)
+    squared = squared_lengths[..., None]
+    known = _finite_rows(encoder) & _finite_rows(decoder) & np.isfinite(squared)
+    encoder, decoder = np.where(known, encoder, 0), np.where(known, decoder, 0)
+    sums = _balanced_sums(encoder, decoder)
+    lengths = np.linalg.norm(sums, axis=-1, keepdims=True)
+    scale = np.sqrt(np.maximum(np.nan_to_num(squared), 0))
+    vectors = sums / np.where(lengths > 0, lengths, 1) * scale
+    turned = vectors @ _turn(sums, _balanced_by_unit(encoder, decoder))
+    return np.where(known, turned, np.nan)
+
+
+def _balanced_sums(encoder: FloatArray, decoder: FloatArray) -> FloatArray:
+    """E + R, shape (…, n, m), of the balanced factorisation of encoder·decoderᵀ, both (…, n, m)."""
+    left, left_part = np.linalg.qr(encoder)
+    right, right_part = np.linalg.qr(decoder)
+    u, sizes, v = np.linalg.svd(left_part @ np.swapaxes(right_part, -1, -2))
+    roots = np.sqrt(sizes)[..., None, :]
+    sums = (left @ u + right @ np.swapaxes(v, -1, -2)) * roots
+    missing = encoder.shape[-1] - sums.shape[-1]
+    return np.pad(sums, [(0, 0)] * (sums.ndim - 1) + [(0, missing)])
+
+
+def _balanced_by_unit(encoder: FloatArray, decoder: FloatArray) -> FloatArray:
+    """The encoder, shape (…, n, m), each hidden unit as long in it as in the decoder."""
+    written, read = (
+        np.linalg.norm(matrix, axis=-2, keepdims=True) for matrix in (encoder, decoder)
+    )
+    ratio = read / np.where(written > 0, written, 1)
+    balanced: FloatArray = encoder * np.sqrt(ratio)
+    return balanced
+
+
+def _turn(vectors: FloatArray, reference: FloatArray) -> FloatArray:
+    """The orthogonal matrix that lays ``vectors`` nearest to ``reference`` (Schönemann 1966)."""
+    left, _, right = np.linalg.svd(np.swapaxes(vectors, -1, -2) @ reference)
+    turn: FloatArray = left @ right
+    return turn
+
+
+def _finite_rows(matrix: FloatArray) -> BoolArray:
+    """Which rows are finite throughout; shape (…, n, 1)."""
+    return np.asarray(np.isfinite(matrix).all(axis=-1, keepdims=True))

@@ -1,0 +1,1 @@
+"""What this machine offers: cores, memory, and where the user's files belong."""

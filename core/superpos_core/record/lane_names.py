@@ -1,0 +1,46 @@
+"""Names for lanes that stand side by side: as short as tells them apart."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from superpos_core.task.config import Lane
+
+
+def lane_labels(lanes: Sequence[Lane]) -> list[str]:
+    """Names for people, such as ``tied S=0.9``, or ``tied S=0.9 ×2 seed 3`` in a sweep."""
+    return _distinct(lanes, " ", lambda value: f"{value:g}", swept="×{}", seed="seed {}")
+
+
+def exact_lane_names(lanes: Sequence[Lane]) -> list[str]:
+    """Names with all digits, for files, such as ``tied/S=0.9`` or ``tied/S=0.9/swept=2``."""
+    return _distinct(lanes, "/", exact, swept="swept={}", seed="seed={}")
+
+
+def exact(value: float) -> str:
+    """A number with all its digits, such as ``0``, ``0.9`` or ``0.9999999``."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def _distinct(
+    lanes: Sequence[Lane], separator: str, number: Callable[[float], str], swept: str, seed: str
+) -> list[str]:
+    several_seeds = len({lane.seed for lane in lanes}) > 1
+    names = []
+    for lane in lanes:
+        parts = [lane.model, f"S={number(lane.sparsity)}"]
+        if lane.swept is not None:
+            parts.append(swept.format(number(lane.swept)))
+        if several_seeds:
+            parts.append(seed.format(lane.seed))
+        names.append(separator.join(parts))
+    return _numbered(names)
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    """Lanes that were turned to the same sparsity while they trained get a number."""
+    seen: Counter[str] = Counter()
+    distinct = []
+    for name in names:
+        seen[name] += 1
+        distinct.append(name if seen[name] == 1 else f"{name} #{seen[name]}")
+    return distinct

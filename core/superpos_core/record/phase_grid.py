@@ -1,0 +1,235 @@
+"""The grid of a phase diagram: density by relative importance, and the order in which it is filled.
+
+The paper's "Superposition as a Phase Change": one feature more than there are hidden dimensions,
+and the last of them weighs r in the loss where the others weigh 1.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from superpos_core.arrays import BoolArray, FloatArray, IntArray, frozen
+from superpos_core.errors import InvalidValue
+from superpos_core.geometry import measures
+from superpos_core.task.config import ExperimentConfig, density_of
+from superpos_core.task.models import model_named
+from superpos_core.theory import PHASE_DIAGRAMS, PhaseDiagram
+
+SWEEP = "last-importance"
+COARSEST_STRIDE = 8
+LEAST_COARSE_SIDE = 6
+"""The first, coarse cells are so many per side at least: fewer would show nothing."""
+LARGEST_BLOCK = 2048
+"""Lanes that train at once, about: a second's work, so that the map fills while one looks on."""
+APART = 1.3
+"""Cells within 30 % of a border, in either direction, do not count for or against theory."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Cells that train together: all of these rows in all of these columns of the grid."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+
+    @property
+    def cells(self) -> int:
+        """How many cells they are."""
+        return len(self.rows) * len(self.columns)
+
+
+@dataclass(frozen=True)
+class PhaseGrid:
+    """What a config's phase diagram is drawn over, and what theory says of every cell.
+
+    Rows go from dense to sparse, columns from the least relative importance to the greatest. Raises
+    ``InvalidValue`` for a config that is no phase diagram.
+    """
+
+    config: ExperimentConfig
+
+    def __post_init__(self) -> None:
+        _check(self.config)
+
+    @cached_property
+    def sparsities(self) -> tuple[float, ...]:
+        """S of each row."""
+        return tuple(sorted(set(self.config.sparsities)))
+
+    @cached_property
+    def densities(self) -> FloatArray:
+        """1 − S of each row, shape (rows,), falling."""
+        return frozen(np.array([density_of(sparsity) for sparsity in self.sparsities]))
+
+    @cached_property
+    def relative_importances(self) -> FloatArray:
+        """r of each column, shape (columns,), rising."""
+        return frozen(np.array(sorted(set(self.config.sweep_values))))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.densities.size, self.relative_importances.size
+
+    @property
+    def cells(self) -> int:
+        """Rows × columns."""
+        return math.prod(self.shape)
+
+    def config_of(self, block: Block) -> ExperimentConfig:
+        """The config that trains a block; its lanes are the very same as in the whole grid."""
+        return replace(
+            self.config,
+            sparsities=tuple(self.sparsities[row] for row in block.rows),
+            sweep_values=tuple(float(self.relative_importances[c]) for c in block.columns),
+        )
+
+    # ── what theory says ──────────────────────────────────────────────────────────────────────
+
+    @property
+    def diagram(self) -> PhaseDiagram:
+        """The solutions that compete."""
+        return PHASE_DIAGRAMS[self.config.features, self.config.hidden]
+
+    @cached_property
+    def theory(self) -> IntArray:
+        """The index of the solution that theory finds best in each cell, shape (rows, columns)."""
+        return frozen(self.diagram.regions(self.relative_importances, self.densities[:, None]))
+
+    @cached_property
+    def far_from_borders(self) -> BoolArray:
+        """Cells that are more than 30 % away from every border of theory, shape (rows, columns).
+
+        Along a row and along a column each region is one interval, so that its ends tell.
+        """
+        r, p = np.broadcast_arrays(self.relative_importances, self.densities[:, None])
+        around = [(r / APART, p), (r * APART, p), (r, p / APART), (r, np.minimum(p * APART, 1))]
+        same = [self.diagram.regions(*place) == self.theory for place in around]
+        return frozen(np.all(same, axis=0))
+
+    @cached_property
+    def theory_norm(self) -> FloatArray:
+        """‖W_last‖ of theory's solution in each cell, shape (rows, columns)."""
+        norm, _ = last_feature_of(self.diagram)
+        return frozen(norm[self.theory])
+
+    @cached_property
+    def theory_superposition(self) -> FloatArray:
+        """The superposition of the last feature in it, shape (rows, columns)."""
+        _, superposition = last_feature_of(self.diagram)
+        return frozen(superposition[self.theory])
+
+    # ── coarse to fine ────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def strides(self) -> tuple[int, ...]:
+        """Every so many rows and columns are filled, level by level: 8, 4, 2 and 1 at most."""
+        coarsest = COARSEST_STRIDE
+        while coarsest > 1 and min(self.shape) < LEAST_COARSE_SIDE * coarsest:
+            coarsest //= 2
+        return tuple(2**power for power in range(coarsest.bit_length() - 1, -1, -1))
+
+    @property
+    def cell_sizes(self) -> list[tuple[int, int]]:
+        """How many rows and columns a cell stands for at first, and as the grid fills up.
+
+        While a level is half filled, cells are twice as wide as high, or as high as wide.
+        """
+        coarsest, *finer = self.strides
+        sizes = [(coarsest, coarsest)]
+        for stride in finer:
+            sizes += [(stride, 2 * stride), (2 * stride, stride), (stride, stride)]
+        return sizes
+
+    def blocks(self) -> Iterator[Block]:
+        """All cells, each once: a coarse grid first, then level by level what lies between.
+
+        What refines a level is three products: new rows with old columns, old with new, and new
+        with new. Each is cut into even blocks of about ``LARGEST_BLOCK`` lanes.
+        """
+        coarsest, *finer = self.strides
+        rows, columns = (range(0, count, coarsest) for count in self.shape)
+        yield from self._cut(rows, columns)
+        for stride in finer:
+            new_rows, new_columns = (range(stride, count, 2 * stride) for count in self.shape)
+            yield from self._cut(new_rows, columns)
+            yield from self._cut(rows, new_columns)
+            yield from self._cut(new_rows, new_columns)
+            rows, columns = (range(0, count, stride) for count in self.shape)
+
+    def _cut(self, rows: Sequence[int], columns: Sequence[int]) -> Iterator[Block]:
+        cells = max(LARGEST_BLOCK // self.config.restarts, 1)
+        for some_columns in _even_pieces(columns, cells):
+            for some_rows in _even_pieces(rows, max(cells // len(some_columns), 1)):
+                yield Block(some_rows, some_columns)
+
+
+def last_feature_of(diagram: PhaseDiagram) -> tuple[FloatArray, FloatArray]:
+    """‖W_last‖ and the superposition of the last feature, of each solution; (solutions,) both."""
+    encoders = np.array([solution.encoder for solution in diagram.solutions], dtype=np.float64)
+    return measures.feature_norms(encoders)[:, -1], measures.superposition(encoders)[:, -1]
+
+
+# ── for those who draw it ─────────────────────────────────────────────────────────────────────
+
+
+def on_two_lines(name: str) -> tuple[str, ...]:
+    """A region's name, broken where the longer line is shortest.
+
+    >>> on_two_lines("extra feature ignored")
+    ('extra feature', 'ignored')
+    """
+    words = name.split()
+    breaks = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+    return min(breaks, key=lambda lines: max(map(len, lines)), default=(name,))
+
+
+def room_for(region: BoolArray, rows: int, columns: int) -> tuple[int, int] | None:
+    """The first row and column of so many, all of them in a region, near its middle.
+
+    ``None`` where the region has no such room.
+    """
+    if region.shape[0] < rows or region.shape[1] < columns or not region.any():
+        return None
+    fits = np.argwhere(sliding_window_view(region, (rows, columns)).all(axis=(-1, -2)))
+    if not len(fits):
+        return None
+    wanted = np.argwhere(region).mean(axis=0) - ((rows - 1) / 2, (columns - 1) / 2)
+    row, column = fits[np.linalg.norm(fits - wanted, axis=1).argmin()].tolist()
+    return row, column
+
+
+def _even_pieces(places: Sequence[int], most: int) -> list[tuple[int, ...]]:
+    """The places in as few pieces of at most ``most`` as can be, all about equally long."""
+    if not places:
+        return []
+    pieces = np.array_split(np.array(places), math.ceil(len(places) / most))
+    return [tuple(piece.tolist()) for piece in pieces]
+
+
+def _check(config: ExperimentConfig) -> None:
+    sizes = (config.features, config.hidden)
+    if sizes not in PHASE_DIAGRAMS:
+        plural = "" if config.hidden == 1 else "s"
+        reason = (
+            f"no phase diagram exists for {config.features} features"
+            f" in {config.hidden} dimension{plural}"
+        )
+        if any(config.hidden == hidden for _, hidden in PHASE_DIAGRAMS):
+            known = " or ".join(f"{n} with hidden {hidden}" for n, hidden in PHASE_DIAGRAMS)
+            raise InvalidValue("features", config.features, reason, known)
+        known = " or ".join(f"{hidden} with features {n}" for n, hidden in PHASE_DIAGRAMS)
+        raise InvalidValue("hidden", config.hidden, reason, known)
+    if config.sweep != SWEEP:
+        reason = "it is not what the columns of a phase diagram are"
+        raise InvalidValue("sweep", config.sweep, reason, SWEEP)
+    if config.importance != 1:
+        reason = "all features but the last weigh 1 in a phase diagram"
+        raise InvalidValue("importance", config.importance, reason, "1")
+    if len(config.models) != 1 or not model_named(config.models[0]).tied:
+        reason = "a phase diagram is that of one tied model"
+        raise InvalidValue("model", ",".join(config.models), reason, "tied")

@@ -1,0 +1,181 @@
+"""A phase diagram as trained: what became of the last feature in every cell of the grid.
+
+As in the paper's "Superposition as a Phase Change", several models train for each cell, the one
+with the greatest loss is dropped, and the others are averaged.
+"""
+
+import itertools
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+
+import numpy as np
+
+from superpos_core.arrays import AnyArray, BoolArray, FloatArray, IntArray, frozen
+from superpos_core.geometry import measures
+from superpos_core.record.phase_grid import Block, PhaseGrid
+from superpos_core.task.config import Lane
+from superpos_core.task.models import Parameters
+from superpos_core.theory import PhaseDiagram, Solution
+
+UNKNOWN = -1
+"""The region of a cell that is not filled, or whose weights are not finite."""
+NONE_OF_THESE = -2
+"""The region of a cell that is far from all of theory's solutions."""
+
+
+@dataclass(frozen=True)
+class PhaseMap:
+    """An immutable picture of a phase diagram that is being filled; arrays are (rows, columns, …).
+
+    ``norm`` is ‖W_last‖ and ``superposition`` that of the last feature, both averaged over all
+    restarts but the one with the greatest loss; NaN where a cell is not ``filled``. ``region`` is
+    the index of theory's solution that the restart with the least loss, ``best_restart``, is
+    nearest to; ``encoder`` (…, n, m) and ``bias`` (…, n) are its parameters. ``share_done`` is how
+    much of all training is done, from 0 to 1.
+    """
+
+    grid: PhaseGrid
+    filled: BoolArray
+    norm: FloatArray
+    superposition: FloatArray
+    region: IntArray
+    best_restart: IntArray
+    encoder: FloatArray
+    bias: FloatArray
+    share_done: float = 0.0
+
+    @classmethod
+    def empty(cls, grid: PhaseGrid) -> "PhaseMap":
+        """Nothing is filled yet."""
+        n, m = grid.config.features, grid.config.hidden
+        return cls(
+            grid=grid,
+            filled=frozen(np.zeros(grid.shape, dtype=bool)),
+            norm=frozen(np.full(grid.shape, np.nan)),
+            superposition=frozen(np.full(grid.shape, np.nan)),
+            region=frozen(np.full(grid.shape, UNKNOWN)),
+            best_restart=frozen(np.zeros(grid.shape, dtype=int)),
+            encoder=frozen(np.full((*grid.shape, n, m), np.nan, dtype=np.float32)),
+            bias=frozen(np.full((*grid.shape, n), np.nan, dtype=np.float32)),
+        )
+
+    def with_block(self, block: Block, parameters: Parameters, losses: FloatArray) -> "PhaseMap":
+        """The same map with a trained block filled in.
+
+        The arguments are those of the block's lanes, as ``PhaseGrid.config_of`` orders them:
+        parameters with a leading lane axis, and what was minimised of each, shape (lanes,): its
+        loss, with any penalty.
+        """
+        shape = (len(block.rows), len(block.columns), self.grid.config.restarts)
+        encoder = parameters.encoder.reshape(*shape, *parameters.encoder.shape[1:])
+        bias = parameters.bias.reshape(*shape, *parameters.bias.shape[1:])
+        ranking = _ranking(losses.reshape(shape))
+        best, kept = ranking[..., 0], ranking[..., : max(shape[-1] - 1, 1)]
+        best_encoder, best_bias = _of_restart(encoder, best), _of_restart(bias, best)
+        gram = measures.gram(Parameters(best_encoder.astype(np.float64), None, best_bias))
+        places = np.ix_(block.rows, block.columns)
+
+        def filled_in(array: AnyArray, values: AnyArray | bool) -> AnyArray:
+            changed = array.copy()
+            changed[places] = values
+            return frozen(changed)
+
+        return replace(
+            self,
+            filled=filled_in(self.filled, True),
+            norm=filled_in(self.norm, _mean_of_last(measures.feature_norms(encoder), kept)),
+            superposition=filled_in(
+                self.superposition, _mean_of_last(measures.superposition(encoder), kept)
+            ),
+            region=filled_in(self.region, nearest_solutions(self.grid.diagram, gram)),
+            best_restart=filled_in(self.best_restart, best),
+            encoder=filled_in(self.encoder, best_encoder),
+            bias=filled_in(self.bias, best_bias),
+        )
+
+    @property
+    def share_filled(self) -> float:
+        """The share of cells that are filled."""
+        return float(self.filled.mean())
+
+    @cached_property
+    def stand_ins(self) -> IntArray:
+        """The flat index of the cell that is shown in the place of each, shape (rows, columns).
+
+        A filled cell shows itself, and stands for those around it that are finer than what is
+        filled so far; −1 where there is none yet.
+        """
+        shown = np.full(self.grid.shape, -1)
+        for height, width in self.grid.cell_sizes:
+            rows = _nearest_multiples(self.grid.shape[0], height)
+            columns = _nearest_multiples(self.grid.shape[1], width)
+            coarse = rows[:, None] * self.grid.shape[1] + columns
+            shown = np.where(self.filled[np.ix_(rows, columns)], coarse, shown)
+        return frozen(shown)
+
+    def lane(self, row: int, column: int) -> Lane:
+        """The lane whose parameters a cell keeps: the restart with the least loss."""
+        config = self.grid.config_of(Block((row,), (column,)))
+        return config.lanes[int(self.best_restart[row, column])]
+
+    def parameters(self, row: int, column: int) -> Parameters:
+        """Its parameters; NaN where the cell is not filled."""
+        return Parameters(self.encoder[row, column], None, self.bias[row, column])
+
+
+def nearest_solutions(diagram: PhaseDiagram, gram: FloatArray) -> IntArray:
+    """The index of the solution whose W·Wᵀ is nearest to ``gram``, shape (…, n, n); shape (…).
+
+    Distances are Frobenius'. ``NONE_OF_THESE`` where even the nearest is as far as the middle
+    between the two solutions that are nearest to each other; ``UNKNOWN`` where ``gram`` is not
+    finite.
+    """
+    distances = np.stack([_distance(gram, solution) for solution in diagram.solutions], axis=-1)
+    known = np.isfinite(distances).all(axis=-1)
+    near = np.min(distances, axis=-1) < _reach(diagram)
+    return np.where(known, np.where(near, np.argmin(distances, axis=-1), NONE_OF_THESE), UNKNOWN)
+
+
+@cache
+def _reach(diagram: PhaseDiagram) -> float:
+    """Half the least distance between two solutions."""
+    return min(
+        float(_distance(encoder @ encoder.T, other)) / 2
+        for one, other in itertools.combinations(diagram.solutions, 2)
+        for encoder in [np.array(one.encoder, dtype=np.float64)]
+    )
+
+
+def _distance(gram: FloatArray, solution: Solution) -> FloatArray:
+    """To the nearest of the solution's images: all features but the last are interchangeable."""
+    encoder = np.array(solution.encoder, dtype=np.float64)
+    last = len(encoder) - 1
+    images = [encoder[[*order, last]] for order in itertools.permutations(range(last))]
+    distance: FloatArray = np.min(
+        [measures.gram_distance(gram, image @ image.T) for image in images], axis=0
+    )
+    return distance
+
+
+def _ranking(losses: FloatArray) -> IntArray:
+    """Restarts by loss, shape (…, restarts), the least first; those that diverged come last."""
+    return np.argsort(np.where(np.isfinite(losses), losses, np.inf), axis=-1, kind="stable")
+
+
+def _of_restart(values: FloatArray, restart: IntArray) -> FloatArray:
+    """Of (rows, columns, restarts, …) one restart for each cell, shape (rows, columns, …)."""
+    rows, columns = np.indices(restart.shape)
+    chosen: FloatArray = values[rows, columns, restart]
+    return chosen
+
+
+def _mean_of_last(values: FloatArray, restarts: IntArray) -> FloatArray:
+    """The mean over some restarts of what ``values`` (…, restarts, n) says of the last feature."""
+    mean: FloatArray = np.take_along_axis(values[..., -1], restarts, axis=-1).mean(axis=-1)
+    return mean
+
+
+def _nearest_multiples(count: int, stride: int) -> IntArray:
+    """For each of ``count`` places the nearest multiple of ``stride`` among them."""
+    largest = (count - 1) // stride
+    return np.minimum((np.arange(count) + (stride - 1) // 2) // stride, largest) * stride

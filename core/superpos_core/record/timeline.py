@@ -1,0 +1,240 @@
+"""The weights of a run at log-spaced steps, in bounded memory: what a person scrubs through."""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray, IntArray, frozen
+from superpos_core.errors import InvalidValue
+from superpos_core.geometry.feature_vectors import feature_vectors
+from superpos_core.geometry.measures import feature_dimensionality, feature_norms
+from superpos_core.task.models import Model, Parameters
+
+BYTES_LIMIT = 64 << 20
+
+OVERLAPS_AT_ONCE = 1 << 16
+"""So many overlaps of features are measured at once: half a megabyte, which caches hold."""
+
+LANES_KEPT = 16
+"""A moment remembers D_i of so many lanes at most: those that were looked at last."""
+
+PREFERRED = (
+    *(10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30),
+    *(33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91),
+)
+"""The preferred numbers E24 (IEC 60063): 24 a decade, about 10 % apart, and round."""
+
+
+def next_step_to_keep(step: int) -> int:
+    """The first step after ``step`` whose weights are worth keeping.
+
+    These are 0, 1, 2, …, 10 and from there the preferred numbers times powers of ten: 11, 12, 13,
+    15, …, 91, 100, 110, … without end. They depend on nothing, so training that stops at each of
+    them keeps the same moments however it is sliced.
+    """
+    if step < 10:
+        return max(step + 1, 0)
+    unit = _unit(step)
+    place = bisect_right(PREFERRED, step // unit)
+    return unit * PREFERRED[place] if place < len(PREFERRED) else unit * 100
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The parameters of all lanes of one model at one step; lanes are the leading axis."""
+
+    step: int
+    parameters: Parameters
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the parameters take."""
+        free = self.parameters.free_decoder
+        size = self.parameters.encoder.nbytes + self.parameters.bias.nbytes
+        return size + (0 if free is None else free.nbytes)
+
+    def feature_dimensionality(self, model: Model, lane: int) -> FloatArray:
+        """D_i of one lane, shape (n,); kept for a few lanes, as drawing a timeline asks each time.
+
+        What is kept goes with the moment. Any thread may ask.
+        """
+        kept = self._dimensionality_of_lanes
+        found = kept.get(lane)
+        if found is None:
+            found = frozen(
+                feature_dimensionality(feature_vectors(model, self.parameters.lane(lane)))
+            )
+            for oldest in list(kept)[: 1 - LANES_KEPT]:
+                kept.pop(oldest, None)
+            kept[lane] = found
+        return found
+
+    @cached_property
+    def _dimensionality_of_lanes(self) -> dict[int, FloatArray]:
+        return {}
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Moments of one run in the order of their steps, each step once; immutable."""
+
+    moments: tuple[Moment, ...] = ()
+
+    @cached_property
+    def steps(self) -> IntArray:
+        """The step of each moment, ascending, shape (moments,)."""
+        return frozen(np.array([moment.step for moment in self.moments], dtype=np.int64))
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that all moments take."""
+        return sum(moment.nbytes for moment in self.moments)
+
+    def nearest(self, step: int) -> Moment:
+        """The moment nearest to ``step``, the earlier of two as near.
+
+        Raises ``InvalidValue`` if there is no moment at all.
+        """
+        if not self.moments:
+            raise InvalidValue("step", step, "no moment is kept yet", "a run that has begun")
+        return min(self.moments, key=lambda moment: abs(moment.step - step))
+
+    def before(self, step: int) -> Moment | None:
+        """The last moment that is earlier than ``step``."""
+        place = bisect_left(self.steps, step)
+        return self.moments[place - 1] if place > 0 else None
+
+    def after(self, step: int) -> Moment | None:
+        """The first moment that is later than ``step``."""
+        place = bisect_right(self.steps, step)
+        return self.moments[place] if place < len(self.moments) else None
+
+    def up_to(self, step: int) -> "Timeline":
+        """The moments that are not later than ``step``, sharing their arrays."""
+        return Timeline(self.moments[: bisect_right(self.steps, step)])
+
+
+EMPTY_TIMELINE = Timeline()
+
+
+class TimelineRecorder:
+    """Keeps the moments of a run that is still going on.
+
+    It always holds the first moment and the newest. Between them are steps worth keeping
+    (``next_step_to_keep``): all of them, and once ``bytes_limit`` is reached every second, every
+    fourth and so on, for the whole run alike. So the memory stays below the limit, or at two
+    moments where the limit has no room for more.
+    """
+
+    def __init__(self, bytes_limit: int = BYTES_LIMIT) -> None:
+        self._bytes_limit = bytes_limit
+        self._stride = 1
+        self._timeline = EMPTY_TIMELINE
+
+    def record(self, step: int, parameters: Parameters) -> None:
+        """Add the newest moment; it takes the place of any at ``step`` or later.
+
+        A moment off the kept steps stays only while it is the newest. Frozen float32 arrays are
+        shared, all others copied.
+        """
+        earlier = self._timeline.up_to(step - 1).moments
+        self._timeline = self._thinned((*earlier, Moment(step, _shareable(parameters))))
+        while self._timeline.nbytes > self._bytes_limit and len(self._timeline.moments) > 2:
+            self._stride *= 2
+            self._timeline = self._thinned(self._timeline.moments)
+
+    def view(self) -> Timeline:
+        """All that is kept now; the same object until something is recorded."""
+        return self._timeline
+
+    def copy(self) -> "TimelineRecorder":
+        """A recorder that goes its own way from here; past moments are shared."""
+        return self.truncated(self._timeline.moments[-1].step if self._timeline.moments else 0)
+
+    def truncated(self, step: int) -> "TimelineRecorder":
+        """A copy that knows nothing of what came after ``step``, for going back."""
+        other = TimelineRecorder(self._bytes_limit)
+        other._stride = self._stride
+        other._timeline = self._timeline.up_to(step)
+        return other
+
+    def _thinned(self, moments: tuple[Moment, ...]) -> Timeline:
+        first, *rest = moments
+        older, newest = rest[:-1], rest[-1:]
+        return Timeline((first, *(m for m in older if _is_kept(m.step, self._stride)), *newest))
+
+
+def feature_vectors_over(timeline: Timeline, model: Model, lane: int) -> FloatArray:
+    """The feature vectors of one lane at every moment, shape (moments, n, m).
+
+    (0, 0, 0) where there is no moment.
+    """
+    if not timeline.moments:
+        return np.empty((0, 0, 0), dtype=np.float32)
+    return np.stack(
+        [feature_vectors(model, moment.parameters.lane(lane)) for moment in timeline.moments]
+    )
+
+
+def feature_norms_over(timeline: Timeline, model: Model, lane: int) -> FloatArray:
+    """The feature norms of one lane at every moment, shape (moments, n); (0, 0) without any."""
+    return feature_norms(feature_vectors_over(timeline, model, lane))
+
+
+def feature_dimensionality_over(timeline: Timeline, model: Model, lane: int) -> FloatArray:
+    """D_i of one lane at every moment, shape (moments, n); (0, 0) where there is none."""
+    if not timeline.moments:
+        return np.empty((0, 0))
+    return np.stack([moment.feature_dimensionality(model, lane) for moment in timeline.moments])
+
+
+def dimensionality_of_each(vectors: FloatArray) -> FloatArray:
+    """D_i of many sets of feature vectors, (moments, n, m) → (moments, n), some at a time.
+
+    On its way the measure needs n × n numbers for each of them: for a few that is fast, for all at
+    once it may be more than the memory holds.
+    """
+    moments, features, _ = vectors.shape
+    at_once = max(OVERLAPS_AT_ONCE // max(features**2, 1), 1)
+    chunks = np.split(vectors, range(at_once, moments, at_once))
+    return np.concatenate([feature_dimensionality(chunk) for chunk in chunks])
+
+
+def _is_kept(step: int, stride: int) -> bool:
+    """Whether ``step`` is one of every ``stride``-th of the steps worth keeping, from 0."""
+    if step < 10:
+        return step % stride == 0
+    leading, trailing = divmod(step, _unit(step))
+    if trailing or leading not in PREFERRED:
+        return False
+    decade = len(str(step)) - 2
+    rank = 10 + len(PREFERRED) * decade + PREFERRED.index(leading)
+    return rank % stride == 0
+
+
+def _unit(step: int) -> int:
+    """The power of ten that leaves two leading digits of ``step``, at least 10."""
+    return int(10 ** (len(str(step)) - 2))
+
+
+def _shareable(parameters: Parameters) -> Parameters:
+    free = parameters.free_decoder
+    return Parameters(
+        _shareable_array(parameters.encoder),
+        None if free is None else _shareable_array(free),
+        _shareable_array(parameters.bias),
+    )
+
+
+def _shareable_array(array: FloatArray) -> FloatArray:
+    """The array itself if it is float32 that nobody can write to, or else a copy that is.
+
+    A view is copied too: what it looks at may change, and may be much larger than itself.
+    """
+    own = array.flags.owndata and not array.flags.writeable
+    if own and array.dtype == np.float32:
+        return array
+    with np.errstate(all="ignore"):
+        return frozen(array.astype(np.float32))

@@ -1,0 +1,1 @@
+"""What is to be learned, how, and what is varied: config, models, data, optimisers, starts."""

@@ -1,0 +1,187 @@
+"""The feature distributions: what a row of data looks like.
+
+A distribution says which features are active together and what an active one is worth. Two
+independent uniform draws per entry become data by arithmetic only, so numpy arrays and torch
+tensors both do; the compiled kernel reads the same names. A new distribution is one more entry in
+``DISTRIBUTIONS``.
+
+Features may form *sets* of neighbours: features 0 … k−1, k … 2k−1 and so on, for sets of k. One
+probability, that of a set's first feature, says how often the whole set is on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.errors import lookup
+from superpos_core.theory.linear import UNIFORM, Moments
+
+Values = Literal["uniform", "signed", "binary", "exponential"]
+Grouping = Literal["independent", "correlated", "anticorrelated"]
+
+
+@dataclass(frozen=True)
+class ValueDraw:
+    """How the values of active features are drawn, and what they are like.
+
+    ``from_uniform`` makes them of uniform draws on [0, 1); its first argument is numpy or torch.
+    """
+
+    from_uniform: Callable[[ModuleType, Any], Any]
+    moments: Moments
+
+
+VALUES: dict[Values, ValueDraw] = {
+    "uniform": ValueDraw(lambda arrays, draw: draw, UNIFORM),
+    "signed": ValueDraw(lambda arrays, draw: 2 * draw - 1, Moments(0, 1 / 3)),
+    "binary": ValueDraw(lambda arrays, draw: arrays.ones_like(draw), Moments(1, 1)),
+    "exponential": ValueDraw(lambda arrays, draw: -arrays.log1p(-draw), Moments(1, 2)),
+}
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """One way to draw data, and its name.
+
+    ``values``: an active feature is U[0, 1), U[−1, 1), 1, or exponential with mean 1.
+    ``grouping``: all members of a correlated set are active together, each with a value of its own;
+    of an anticorrelated set that is on, exactly one member is, each as likely as the others.
+    ``one_hot``: all features form a single set, and it is always on.
+    ``unit_norm``: every row that is not 0 is scaled to ‖x‖ = 1.
+    """
+
+    name: str
+    summary: str
+    values: Values = "uniform"
+    grouping: Grouping = "independent"
+    one_hot: bool = False
+    unit_norm: bool = False
+
+    @property
+    def moments(self) -> Moments:
+        """E[x] and E[x²] of an active feature, before any scaling to ‖x‖ = 1."""
+        return VALUES[self.values].moments
+
+    @property
+    def has_sets(self) -> bool:
+        """Whether features form sets of a size that can be chosen."""
+        return self.grouping != "independent" and not self.one_hot
+
+    def sets(self, feature_probability: FloatArray, set_size: int) -> tuple[FloatArray, int]:
+        """How likely each feature's set is on, (…, n) as ``feature_probability``, and its size.
+
+        A feature of its own is a set of one.
+        """
+        if self.one_hot:
+            return np.ones_like(feature_probability), feature_probability.shape[-1]
+        return feature_probability, set_size if self.has_sets else 1
+
+    def from_draws(
+        self, activity: Any, value: Any, probability: Any, set_size: int = 1, arrays: Any = np
+    ) -> Any:
+        """Data from independent uniform draws on [0, 1), all (…, n).
+
+        ``probability`` (broadcast against them) and ``set_size`` are those of ``sets``; ``arrays``
+        is numpy or torch.
+        """
+        values = VALUES[self.values].from_uniform(arrays, value)
+        data = values * self._active(activity, probability, set_size, arrays)
+        return _scaled_to_unit_norm(data, arrays) if self.unit_norm else data
+
+    def _active(self, activity: Any, probability: Any, set_size: int, arrays: Any) -> Any:
+        """Where features are active: a set's first draw says whether, its last which member."""
+        if self.grouping == "independent":
+            return activity < probability
+        draws, chances = _by_set(activity, set_size), _by_set(probability, set_size)
+        on = draws[..., :1] < chances[..., :1]
+        if self.grouping == "correlated":
+            return (on * arrays.ones_like(draws)).reshape(activity.shape)
+        place = arrays.ones_like(chances).cumsum(-1) - 1
+        member = arrays.floor(draws[..., -1:] * set_size)
+        return (on * (place == member)).reshape(activity.shape)
+
+
+def _by_set(values: Any, set_size: int) -> Any:
+    """(…, n) → (…, sets, members)."""
+    return values.reshape(*values.shape[:-1], values.shape[-1] // set_size, set_size)
+
+
+def _scaled_to_unit_norm(data: Any, arrays: Any) -> Any:
+    norm = arrays.sqrt((data * data).sum(-1))[..., None]
+    return data / arrays.where(norm > 0, norm, arrays.ones_like(norm))
+
+
+DISTRIBUTIONS: dict[str, Distribution] = {
+    distribution.name: distribution
+    for distribution in (
+        Distribution(
+            "uniform",
+            "each feature is 0 with probability S, else uniform on [0, 1), independently",
+        ),
+        Distribution(
+            "signed",
+            "each feature is 0 with probability S, else uniform on [−1, 1), independently",
+            values="signed",
+        ),
+        Distribution(
+            "binary",
+            "each feature is 0 with probability S, else 1, independently",
+            values="binary",
+        ),
+        Distribution(
+            "exponential",
+            "each feature is 0 with probability S, else exponential with mean 1, independently",
+            values="exponential",
+        ),
+        Distribution(
+            "correlated",
+            "neighbours in sets are active together: with probability S a whole set is 0",
+            grouping="correlated",
+        ),
+        Distribution(
+            "anticorrelated",
+            "with probability S a set of neighbours is 0, else exactly one of them is active",
+            grouping="anticorrelated",
+        ),
+        Distribution(
+            "one-hot",
+            "exactly one feature is active in each row, whatever S is: each in 1/n of all rows",
+            grouping="anticorrelated",
+            one_hot=True,
+        ),
+        Distribution(
+            "unit-norm",
+            "uniform features, and each row that is not 0 scaled to length 1 (double descent)",
+            unit_norm=True,
+        ),
+    )
+}
+
+
+def distribution_named(name: str) -> Distribution:
+    """The distribution called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    return lookup("distribution", DISTRIBUTIONS, name)
+
+
+def sample(
+    distribution: Distribution,
+    random: np.random.Generator,
+    rows: int,
+    feature_probability: FloatArray,
+    set_size: int = 1,
+) -> FloatArray:
+    """Draw ``rows`` rows, shape (rows, n), float32.
+
+    ``feature_probability`` has shape (n,); ``set_size`` matters to distributions with sets, and
+    must divide n.
+    """
+    shape = (rows, feature_probability.size)
+    activity = random.random(shape, dtype=np.float32)
+    value = random.random(shape, dtype=np.float32)
+    probability, members = distribution.sets(feature_probability, set_size)
+    data: FloatArray = distribution.from_draws(activity, value, probability, members)
+    return data.astype(np.float32, copy=False)

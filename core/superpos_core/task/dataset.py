@@ -1,0 +1,68 @@
+"""The rows that a lane sees: fresh ones, or those of a finite dataset, in their order."""
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.errors import InvalidValue
+from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.data import distribution_named, sample
+
+
+def fresh_rows(
+    config: ExperimentConfig, lane: Lane, random: np.random.Generator, rows: int
+) -> FloatArray:
+    """Rows as a lane's data are, shape (rows, n), float32, drawn from ``random``.
+
+    Training never saw them where ``random`` is a stream of its own, such as
+    ``lane.random("evaluation")``.
+    """
+    distribution = distribution_named(config.distribution)
+    return sample(distribution, random, rows, config.feature_probability(lane), config.set_size)
+
+
+def dataset(config: ExperimentConfig, lane: Lane) -> FloatArray:
+    """All the rows that a lane ever trains on, shape (T, n), float32.
+
+    Drawn once from the lane's seed. Raises ``InvalidValue`` where data are fresh at every step.
+    """
+    rows = config.dataset_size_of(lane)
+    if rows == 0:
+        reason = "data are fresh at every step"
+        raise InvalidValue("dataset-size", 0, reason, "a number of rows above 0")
+    return sample(
+        distribution_named(config.distribution),
+        lane.random("dataset"),
+        rows,
+        config.feature_probability(lane),
+        config.set_size,
+    )
+
+
+def rows_in_step(config: ExperimentConfig, lane: Lane) -> int:
+    """How many rows a step of a lane sees: the batch, or the whole dataset if that is smaller."""
+    return min(config.batch, config.dataset_size_of(lane) or config.batch)
+
+
+def is_full_batch(config: ExperimentConfig, lane: Lane) -> bool:
+    """Whether every step of a lane sees its whole dataset."""
+    return 0 < config.dataset_size_of(lane) <= config.batch
+
+
+def row_order(config: ExperimentConfig, lane: Lane, first: int, steps: int) -> IntArray:
+    """The numbers of the rows that ``steps`` steps from step ``first`` see, shape (steps, rows).
+
+    A full batch has them in order. Smaller batches go through the dataset in a random order, which
+    is another one in each epoch; one batch may end an epoch and begin the next.
+    """
+    size, rows = config.dataset_size_of(lane), rows_in_step(config, lane)
+    if rows == size:
+        return np.broadcast_to(np.arange(size), (steps, size))
+    begin, end = first * rows, (first + steps) * rows
+    epochs = range(begin // size, -(-end // size))
+    order = np.concatenate([_epoch(lane, size, epoch) for epoch in epochs] or [np.arange(0)])
+    begun = begin - begin // size * size
+    return order[begun : begun + end - begin].reshape(steps, rows)
+
+
+def _epoch(lane: Lane, size: int, epoch: int) -> IntArray:
+    return lane.random(f"epoch {epoch}").permutation(size)

@@ -1,0 +1,40 @@
+"""The weights that every engine starts a lane from."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.starts import start_named
+
+
+def initial_parameters(config: ExperimentConfig, lane: Lane) -> Parameters:
+    """The config's start, with random numbers of standard deviation √(2/(n + m)), float32.
+
+    This is Xavier's scale for one (n, m) matrix, times the config's ``initial_scale``. It does not
+    depend on the number of lanes, as the official notebook's does.
+    """
+    n, m = config.features, config.hidden
+    scale = config.initial_scale * math.sqrt(2 / (n + m))
+    random = lane.random("initial weights")
+
+    def normal(rows: int, columns: int) -> FloatArray:
+        return scale * random.standard_normal((rows, columns))
+
+    return start_named(config.initial).begin(model_named(lane.model), n, m, normal)
+
+
+def stacked_initial_parameters(config: ExperimentConfig, lanes: Sequence[Lane]) -> Parameters:
+    """The initial parameters of lanes of one model, with a leading lane axis."""
+    each = [initial_parameters(config, lane) for lane in lanes]
+    free = [parameters.free_decoder for parameters in each]
+    return Parameters(
+        np.stack([parameters.encoder for parameters in each]),
+        np.stack([decoder for decoder in free if decoder is not None])
+        if free[0] is not None
+        else None,
+        np.stack([parameters.bias for parameters in each]),
+    )

@@ -1,0 +1,1 @@
+"""Who drives: the loop, the jobs that it can do, commands, pace."""

@@ -1,0 +1,111 @@
+"""How much memory a config needs to train, before anything is allocated.
+
+An estimate: within a third of what was measured, for sizes that matter. It is there to refuse what
+cannot work, at once and with a size that can.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from superpos_core.errors import InvalidValue
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.experiments.expected_time import lane_count
+from superpos_core.machine.free_memory import free_memory
+from superpos_core.record.history import CAPACITY, LARGEST_ELEMENTS, RECENT
+from superpos_core.record.phase_grid import LARGEST_BLOCK
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import model_named
+
+FLOAT_BYTES = 4
+WEIGHT_COPIES = 8
+"""Weights, two moments, the initial weights, two snapshots and two moments of the timeline."""
+HISTORY_COPIES = 15
+"""Three numbers for each point, kept, and handed out in snapshots that follow each other."""
+LANE_BYTES = 4096
+"""What a lane takes besides its arrays."""
+DATASET_COPIES, DRAWN_COPIES = 1, 3
+"""A dataset of each lane, and of one lane what is drawn on the way to it."""
+FUSED_SUMS = 16
+"""The fused engine spreads the sums of a gradient over the lanes of a vector, in each thread."""
+TORCH_ROW_COPIES, TORCH_HIDDEN_COPIES = 10, 5
+"""Arrays of lanes × batch × n, and × m, that are alive at once in a step of the torch engine."""
+
+SHRINKABLE = ("restarts", "dataset_size", "batch", "hidden", "features")
+"""What may be made smaller, the least painful first."""
+
+
+def check_memory(
+    config: ExperimentConfig,
+    engine: str = "fused",
+    threads: int = 1,
+    free: Callable[[], float] = free_memory,
+) -> None:
+    """Raise ``InvalidValue`` for a config that needs more memory on the CPU than is free."""
+    needed, there = bytes_needed(config, engine, threads), free()
+    if needed <= there:
+        return
+    reason = f"training takes about {_size(needed)} of memory, and {_size(there)} are free"
+    for name in SHRINKABLE:
+        largest = _largest_that_fits(config, name, engine, threads, there)
+        if largest:
+            option = name.replace("_", "-")
+            choices = "1" if largest == 1 else f"{largest} or less"
+            raise InvalidValue(option, getattr(config, name), reason, choices)
+    raise InvalidValue("features", config.features, reason, "smaller sizes, or fewer lanes")
+
+
+def bytes_needed(config: ExperimentConfig, engine: str, threads: int) -> float:
+    """About how many bytes a run takes at its height, with an engine called so."""
+    lanes = _lanes_at_once(config)
+    n, m = config.features, config.hidden
+    matrices = max(1 if model_named(model).tied else 2 for model in config.models)
+    weights = matrices * n * m + n
+    points = min(CAPACITY, max(64, LARGEST_ELEMENTS // lanes), config.steps)
+    history = HISTORY_COPIES * points + 3 * min(RECENT, config.steps)
+    rows = max(config.dataset_size_at(swept) for swept in config.sweep_values or (None,))
+    data = (DATASET_COPIES * lanes + DRAWN_COPIES) * rows * n
+    floats = float(lanes * (WEIGHT_COPIES * weights + history) + data)
+    if engine == "torch":
+        floats += lanes * config.batch * (TORCH_ROW_COPIES * n + TORCH_HIDDEN_COPIES * m)
+    else:
+        floats += min(threads, lanes) * FUSED_SUMS * weights
+    return FLOAT_BYTES * floats + LANE_BYTES * lanes
+
+
+def _lanes_at_once(config: ExperimentConfig) -> int:
+    """A phase diagram is trained block by block."""
+    experiment = EXPERIMENTS.get(config.name)
+    if experiment is not None and experiment.kind == "map":
+        return min(lane_count(config), max(LARGEST_BLOCK, config.restarts))
+    return lane_count(config)
+
+
+def _largest_that_fits(
+    config: ExperimentConfig, name: str, engine: str, threads: int, free: float
+) -> int | None:
+    """The largest value of a setting, below that of the config, with which it fits."""
+
+    def fits(value: int) -> bool:
+        changed: dict[str, Any] = {name: value}
+        try:
+            smaller = replace(config, **changed)
+        except InvalidValue:  # such as features that do not divide into sets
+            return False
+        return bytes_needed(smaller, engine, threads) <= free
+
+    low, high = 1, getattr(config, name)
+    if low >= high or not fits(low):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+def _size(count: float) -> str:
+    for unit in ("MiB", "GiB"):
+        count /= 1024 if unit == "GiB" else 1 << 20
+        if count < 1024:
+            return f"{count:.3g} {unit}"
+    return f"{count / 1024:,.0f} TiB"

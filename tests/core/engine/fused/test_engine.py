@@ -1,0 +1,247 @@
+"""The fused engine behind the protocol, beside the torch engine as its judge."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from superpos_core.arrays import FloatArray
+from superpos_core.engine import Engine
+from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
+from superpos_core.engine.fused.engine import FusedEngine
+from superpos_core.engine.torch.engine import TorchEngine
+from superpos_core.errors import InvalidValue
+from superpos_core.geometry import measures
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dataset import dataset
+from superpos_core.task.initialization import initial_parameters
+from superpos_core.task.models import MODELS, reconstruct
+from superpos_core.task.optimisers import OPTIMISERS
+from superpos_core.task.schedules import SCHEDULES
+
+SOME = ("tied", "untied", "linear", "absolute")
+"""They differ in all that matters here. A kernel takes long to compile; its gradient is tested."""
+SMALL = ExperimentConfig("small", 8, 2, SOME, (0.0, 0.8, 0.99), batch=128, steps=100)
+
+
+def weights_of(engine: Engine, model: str) -> list[FloatArray]:
+    parameters = engine.parameters(model)
+    return [parameters.encoder, parameters.decoder, parameters.bias]
+
+
+@pytest.mark.parametrize("model", SOME)
+def test_it_starts_from_the_same_weights_as_every_engine(model: str) -> None:
+    engine = FusedEngine(SMALL)
+    for index, lane in enumerate(SMALL.lanes_of(model)):
+        start = initial_parameters(SMALL, lane)
+        ours = engine.parameters(model).lane(index)
+        np.testing.assert_array_equal(ours.encoder, start.encoder)
+        np.testing.assert_array_equal(ours.decoder, start.decoder)
+        np.testing.assert_array_equal(ours.bias, start.bias)
+    engine.close()
+
+
+@pytest.mark.parametrize("model", SOME)
+def test_a_lane_is_the_same_whatever_trains_beside_it(model: str) -> None:
+    many, alone = FusedEngine(SMALL, 2), FusedEngine(replace(SMALL, models=(model,)), 1)
+    losses = many.advance(dict.fromkeys(SOME, 20))[model]
+    np.testing.assert_array_equal(losses, alone.advance({model: 20})[model])
+    single = FusedEngine(replace(SMALL, models=(model,), sparsities=(0.8,)), 1)
+    np.testing.assert_array_equal(losses[:, 1], single.advance({model: 20})[model][:, 0])
+    for engine in (many, alone, single):
+        engine.close()
+
+
+def test_a_saved_state_goes_on_bit_for_bit() -> None:
+    first, second = FusedEngine(SMALL), FusedEngine(replace(SMALL, models=("tied",)))
+    first.advance(dict.fromkeys(SOME, 7))
+    second.load_state(first.state())
+    for model, losses in first.advance(dict.fromkeys(SOME, 9)).items():
+        np.testing.assert_array_equal(losses, second.advance({model: 9})[model])
+        for ours, theirs in zip(weights_of(first, model), weights_of(second, model), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    first.close()
+    second.close()
+
+
+def test_a_state_of_something_else_is_refused() -> None:
+    engine = FusedEngine(SMALL)
+    other = FusedEngine(replace(SMALL, features=3))  # which the same kernels train
+    for state in ({}, {"tied/steps": np.zeros(3)}, other.state()):
+        with pytest.raises(ValueError, match="not one of this config"):
+            engine.load_state(state)
+    engine.close()
+    other.close()
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_schedules_move_weights_as_torch_moves_them(schedule: str) -> None:
+    config = replace(
+        SMALL, models=("tied",), sparsities=(0.0,), learning_rate_schedule=schedule,
+        steps=40, batch=4096,
+    )  # fmt: skip
+    assert_moves_alike(config)
+
+
+def assert_moves_alike(config: ExperimentConfig) -> None:
+    engines: list[Engine] = [FusedEngine(config), TorchEngine(config)]
+    start = initial_parameters(config, config.lanes[0]).encoder
+    moves = []
+    for engine in engines:
+        engine.advance({"tied": 15})
+        engine.advance({"tied": 25})
+        moves.append(engine.parameters("tied").encoder[0] - start)
+        engine.close()
+    # The data differ, but with 4,096 dense rows the gradient hardly does.
+    assert np.abs(moves[0] - moves[1]).max() < 0.1 * np.abs(moves[1]).max()
+
+
+def test_a_rate_of_zero_at_the_end_of_a_schedule_stands_still() -> None:
+    config = replace(SMALL, models=("tied",), learning_rate_schedule="linear", steps=10)
+    engine = FusedEngine(config)
+    engine.advance({"tied": 9})
+    before = engine.parameters("tied").encoder
+    engine.advance({"tied": 1})
+    np.testing.assert_array_equal(engine.parameters("tied").encoder, before)
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def trained() -> dict[str, list[dict[str, FloatArray]]]:
+    """The seed experiment, shortened, by both engines from three seeds."""
+    config = ExperimentConfig(
+        "seed", models=("tied",), sparsities=(0.0, 0.9, 0.99), steps=800, batch=512,
+        learning_rate=5e-3,
+    )  # fmt: skip
+    outcomes: dict[str, list[dict[str, FloatArray]]] = {"fused": [], "torch": []}
+    for seed in range(3):
+        for name in outcomes:
+            engine = EngineChoice(engine=name).make(replace(config, seed=seed))
+            losses = engine.advance({"tied": config.steps})["tied"]
+            encoder = engine.parameters("tied").encoder
+            outcomes[name].append(
+                {
+                    "loss": losses[-200:].mean(axis=0),
+                    "represented": measures.represented(encoder).astype(float),
+                    "dimensions per feature": measures.dimensions_per_feature(encoder),
+                }
+            )
+            engine.close()
+    return outcomes
+
+
+@pytest.mark.parametrize(
+    ("measure", "tolerance"),
+    [("loss", 0.15), ("represented", 0.15), ("dimensions per feature", 0.15)],
+)
+def test_both_engines_end_alike(
+    trained: dict[str, list[dict[str, FloatArray]]], measure: str, tolerance: float
+) -> None:
+    """Means over three seeds; single seeds differ by as much from one another."""
+    fused, torch = (
+        np.mean([outcome[measure] for outcome in trained[name]], axis=0)
+        for name in ("fused", "torch")
+    )
+    np.testing.assert_allclose(fused, torch, rtol=tolerance)
+
+
+# ── datasets: both engines see the same rows, so they must agree step by step ───────────────────
+
+DATASETS = ExperimentConfig(
+    "datasets", features=90, hidden=2, models=("tied",), sparsities=(0.5, 0.99), importance=0.98,
+    dataset_size=60, batch=1000, learning_rate=0.01, steps=60, warm_up=5, hidden_penalty=0.01,
+)  # fmt: skip
+"""Dense rows and rows with next to nothing in them, which the kernel does not even lay out."""
+
+DATASET_VARIANTS = {
+    "full batch": DATASETS,
+    "small batches": replace(DATASETS, batch=16),
+    "unit norm": replace(DATASETS, distribution="unit-norm"),
+    "datasets of several sizes": replace(
+        DATASETS, batch=40, sweep="dataset-size", sweep_values=(0.1, 1.0, 2.0)
+    ),
+    "sgd": replace(DATASETS, optimiser="sgd", learning_rate=1.0, momentum=0.5),
+    "several penalties": replace(DATASETS, sweep="hidden-penalty", sweep_values=(0.0, 1.0, 10.0)),
+}
+
+
+@pytest.mark.parametrize("config", DATASET_VARIANTS.values(), ids=DATASET_VARIANTS)
+def test_on_a_dataset_both_engines_train_alike_step_by_step(config: ExperimentConfig) -> None:
+    fused, torch = FusedEngine(config), TorchEngine(config)
+    for steps in (1, 7, 32):
+        ours, theirs = (engine.advance({"tied": steps})["tied"] for engine in (fused, torch))
+        assert ours.shape == (steps, len(config.lanes))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3)
+    for ours, theirs in zip(weights_of(fused, "tied"), weights_of(torch, "tied"), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-3)
+    start = initial_parameters(config, config.lanes[0]).encoder
+    assert np.abs(fused.parameters("tied").encoder[0] - start).max() > 0.03
+    fused.close()
+
+
+def test_the_loss_on_a_dataset_is_the_mean_over_its_rows() -> None:
+    engine = FusedEngine(DATASETS)
+    before = engine.parameters("tied")
+    losses = engine.advance({"tied": 1})["tied"][0]
+    for index, lane in enumerate(DATASETS.lanes):
+        x = dataset(DATASETS, lane)
+        output = reconstruct(MODELS["tied"], before.lane(index), x).output
+        expected = np.mean(DATASETS.importance_of(lane) * (x - output) ** 2)
+        assert losses[index] == pytest.approx(expected, rel=1e-5)
+    engine.close()
+
+
+@pytest.mark.parametrize("make", [FusedEngine, TorchEngine])
+def test_small_batches_go_on_within_an_epoch_bit_for_bit(
+    make: Callable[[ExperimentConfig], Engine],
+) -> None:
+    config = DATASET_VARIANTS["small batches"]
+    whole, sliced, resumed = make(config), make(config), make(config)
+    losses = whole.advance({"tied": 12})["tied"]
+    sliced.advance({"tied": 5})
+    resumed.load_state(sliced.state())
+    np.testing.assert_array_equal(resumed.advance({"tied": 7})["tied"], losses[5:])
+    for ours, theirs in zip(weights_of(whole, "tied"), weights_of(resumed, "tied"), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    for engine in (whole, sliced, resumed):
+        engine.close()
+
+
+def test_many_small_batches_are_taken_in_several_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = DATASET_VARIANTS["small batches"]
+    whole, parts = FusedEngine(config), FusedEngine(config)
+    expected = whole.advance({"tied": 10})["tied"]
+    monkeypatch.setattr("superpos_core.engine.fused.engine.LARGEST_ORDER", 3 * 16 * 2)
+    np.testing.assert_array_equal(parts.advance({"tied": 10})["tied"], expected)
+    whole.close()
+    parts.close()
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("warm_up", [0, 20])
+def test_optimisers_and_warm_up_move_weights_as_torch_moves_them(
+    optimiser: str, warm_up: int
+) -> None:
+    config = replace(
+        SMALL, models=("tied",), sparsities=(0.0,), optimiser=optimiser, warm_up=warm_up,
+        learning_rate=1e-3 if optimiser == "adamw" else 0.1, momentum=0.5, steps=40, batch=4096,
+    )  # fmt: skip
+    assert_moves_alike(config)
+
+
+# ── the choice ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_auto_takes_the_fused_engine_on_the_cpu() -> None:
+    engine = EngineChoice(threads=1).make(replace(SMALL, models=("tied",)))
+    assert (engine.name, engine.device) == ("fused", "cpu×1")
+    engine.close()
+
+
+def test_what_cannot_be_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="did you mean fused"):
+        EngineChoice(engine="fussed")
+    with pytest.raises(InvalidValue, match="1 to"):
+        EngineChoice(threads=0)
+    assert "auto" in ENGINE_NAMES

@@ -1,0 +1,39 @@
+"""The estimate of training time: what it depends on, and its unit."""
+
+from dataclasses import replace
+
+import pytest
+
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.experiments.expected_time import expected_seconds, lane_count
+from superpos_core.task.config import ExperimentConfig
+
+CONFIG = ExperimentConfig("any", restarts=4)
+
+
+def test_lanes_are_counted_as_they_would_be_made() -> None:
+    assert lane_count(CONFIG) == len(CONFIG.lanes)
+    assert lane_count(EXPERIMENTS["phase"].config) == 50_000
+
+
+def test_it_grows_with_the_work_and_is_shared_by_cores() -> None:
+    once = expected_seconds(CONFIG, 2)
+    for longer in (
+        replace(CONFIG, steps=2 * CONFIG.steps),
+        replace(CONFIG, batch=2 * CONFIG.batch),
+        replace(CONFIG, restarts=2 * CONFIG.restarts),
+    ):
+        assert expected_seconds(longer, 2) == pytest.approx(2 * once)
+    assert once < expected_seconds(replace(CONFIG, features=40), 2) < 2 * once
+    assert expected_seconds(CONFIG, 4) == pytest.approx(once / 2)
+
+
+def test_more_cores_than_lanes_do_not_help() -> None:
+    alone = ExperimentConfig("any", models=("tied",), sparsities=(0.9,))
+    assert expected_seconds(alone, 8) == expected_seconds(alone, 1)
+
+
+def test_quick_runs_take_seconds_and_phase_diagrams_a_minute() -> None:
+    for experiment in EXPERIMENTS.values():
+        assert expected_seconds(experiment.quick_config, 2) < 25
+    assert 25 < expected_seconds(EXPERIMENTS["phase"].config, 2) < 240

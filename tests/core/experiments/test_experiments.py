@@ -1,0 +1,201 @@
+"""The registry of experiments: every entry is whole, and one more is one entry."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from tests.scripted_engine import ScriptedEngine
+
+from superpos_core.engine.torch.engine import TorchEngine
+from superpos_core.errors import InvalidValue
+from superpos_core.experiments import (
+    DEFAULT_EXPERIMENT,
+    EXPERIMENTS,
+    Experiment,
+    experiment_named,
+    verdicts,
+)
+from superpos_core.experiments.checks import (
+    REPRESENTED,
+    SUM_OF_DIMENSIONALITIES,
+    geometry_at,
+    number_at,
+    number_everywhere,
+)
+from superpos_core.figures.registry import FIGURES
+from superpos_core.record.phase_map import PhaseMap
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.initialization import stacked_initial_parameters
+from superpos_core.task.models import Parameters
+from superpos_core.training.run import train
+
+each_experiment = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda e: e.name)
+SECTIONS_OF_THE_PAPER = (
+    "Introduction",
+    "Demonstrating Superposition",
+    "Superposition as a Phase Change",
+    "The Geometry of Superposition",
+    "Superposition and Learning Dynamics",
+    "Relationship to Adversarial Robustness",
+    "Superposition in a Privileged Basis",
+    "Computing in Superposition",
+)
+
+
+@cache
+def begun(experiment_name: str) -> Snapshot:
+    """What the experiment looks like before anything is learned."""
+    config = experiment_named(experiment_name).config
+    return train(replace(config, steps=1, warm_up=0, restarts=1), engine=StartingPoint)
+
+
+class StartingPoint(ScriptedEngine):
+    """Leaves a lane at its initial weights."""
+
+    def parameters(self, model: str) -> Parameters:
+        """The initial ones, whatever the step."""
+        return stacked_initial_parameters(self.config, self.config.lanes_of(model))
+
+
+def filled_with(run: Snapshot, value: float) -> Snapshot:
+    """The same run with this number in place of every weight."""
+    cohorts = {
+        model: replace(
+            cohort,
+            parameters=Parameters(
+                np.full_like(cohort.parameters.encoder, value),
+                None
+                if cohort.parameters.free_decoder is None
+                else np.full_like(cohort.parameters.free_decoder, value),
+                np.full_like(cohort.parameters.bias, value),
+            ),
+        )
+        for model, cohort in run.cohorts.items()
+    }
+    phase_map = run.phase_map and PhaseMap.empty(run.phase_map.grid)
+    return replace(run, cohorts=cohorts, phase_map=phase_map)
+
+
+def test_the_default_and_every_name_lead_to_an_entry() -> None:
+    assert next(iter(EXPERIMENTS)) == DEFAULT_EXPERIMENT
+    for name in EXPERIMENTS:
+        assert experiment_named(name).config.name == name
+
+
+def test_an_unknown_name_is_told_with_the_nearest_one() -> None:
+    with pytest.raises(InvalidValue, match="did you mean pentagon"):
+        experiment_named("pentagram")
+
+
+def test_the_paper_is_there_whole() -> None:
+    sections = {experiment.section for experiment in EXPERIMENTS.values()}
+    assert sections >= set(SECTIONS_OF_THE_PAPER)
+
+
+@each_experiment
+def test_every_entry_says_what_it_is_and_what_should_be_seen(experiment: Experiment) -> None:
+    texts = (experiment.title, experiment.section, experiment.what_to_see, experiment.view)
+    assert all(text.strip() == text and text for text in texts)
+    assert experiment.what_to_see.endswith(".")
+    assert experiment.title[0].isupper()
+    assert not experiment.title.endswith(".")
+    assert not experiment.tour or experiment.tour.endswith(".")
+    assert experiment.figures
+    assert set(experiment.figures) <= set(FIGURES)
+    assert experiment.checks
+    assert 0 <= experiment.first_setting < len(experiment.config.settings)
+
+
+@each_experiment
+def test_every_check_has_a_name_of_its_own_and_words_for_what_is_expected(
+    experiment: Experiment,
+) -> None:
+    names = [check.name for check in experiment.checks]
+    assert len(set(names)) == len(names)
+    assert all(names)
+    assert all(check.expected for check in experiment.checks)
+
+
+@each_experiment
+def test_the_quick_run_is_shorter_and_about_the_same_settings(experiment: Experiment) -> None:
+    config, quick = experiment.config, experiment.quick_config
+    work = quick.steps * quick.restarts * quick.batch * len(quick.settings)
+    assert work < config.steps * config.restarts * config.batch * len(config.settings)
+    assert quick.name == config.name
+    assert (quick.features, quick.hidden, quick.models) == (
+        config.features,
+        config.hidden,
+        config.models,
+    )
+
+
+@each_experiment
+@pytest.mark.sampled(2)
+def test_checks_can_fail_and_find_the_settings_that_they_are_about(experiment: Experiment) -> None:
+    """Before training each can be seen, and not all can be passed: nothing is learned yet."""
+    seen = verdicts(experiment, begun(experiment.name))
+    assert all(verdict.passed is not None for verdict in seen)
+    assert not all(verdict.passed for verdict in seen)
+
+
+@each_experiment
+def test_weights_that_are_not_finite_pass_nothing_and_raise_nothing(
+    experiment: Experiment,
+) -> None:
+    for wrong in (np.nan, np.inf):
+        for verdict in verdicts(experiment, filled_with(begun(experiment.name), wrong)):
+            assert verdict.passed is not True, verdict.line
+
+
+@each_experiment
+def test_a_run_with_another_problem_is_neither_passed_nor_missed(experiment: Experiment) -> None:
+    for changed in (
+        {"features": 2 * experiment.config.features},
+        {"hidden": 4},
+        {"importance": 0.5},
+    ):
+        config = replace(experiment.config, initial="independent", **changed)  # of any size
+        run = replace(begun(experiment.name), config=config)
+        assert all(verdict.passed is None for verdict in verdicts(experiment, run))
+
+
+def test_other_training_of_the_same_problem_is_judged() -> None:
+    experiment = experiment_named("seed")
+    trained_otherwise = replace(experiment.config, steps=7, seed=3, learning_rate=0.1, batch=5)
+    seen = verdicts(experiment, replace(begun(experiment.name), config=trained_otherwise))
+    assert all(verdict.passed is not None for verdict in seen)
+
+
+def test_the_tour_has_ten_stops() -> None:
+    assert sum(bool(experiment.tour) for experiment in EXPERIMENTS.values()) == 10
+
+
+def test_one_more_experiment_is_one_entry_and_works_with_what_is_there() -> None:
+    experiment = Experiment(
+        title="Three features in three dimensions",
+        section="Tests",
+        what_to_see="A dimension for each.",
+        config=ExperimentConfig(
+            "three",
+            features=3,
+            hidden=3,
+            models=("tied",),
+            sparsities=(0.5,),
+            importance=1,
+            restarts=2,
+            steps=400,
+            learning_rate=0.03,
+            learning_rate_schedule="cosine",
+        ),
+        checks=(
+            number_at(REPRESENTED, 3, 3, sparsity=0.5),
+            number_everywhere(SUM_OF_DIMENSIONALITIES, 2.9, 3.001),
+            geometry_at("3 digons", sparsity=0.5),
+        ),
+        quick={"steps": 50},
+    )
+    seen = verdicts(experiment, train(experiment.config, engine=TorchEngine))
+    assert [verdict.passed for verdict in seen] == [True, True, False]
+    assert experiment.quick_config.steps == 50

@@ -1,0 +1,173 @@
+"""The dimensionality figure: what stands where, and that any run can be drawn."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.figure import Figure
+from tests.core.snapshots import SMALL, spoiled, trained, with_losses
+
+from superpos_core.arrays import FloatArray
+from superpos_core.figures.registry import FIGURES, drawings
+from superpos_core.figures.tools.placing import evenly
+from superpos_core.figures.tools.style import render
+from superpos_core.geometry import measures
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.timeline import TimelineRecorder, feature_dimensionality_over
+from superpos_core.task.config import ExperimentConfig
+
+SWEPT = replace(SMALL, models=("tied",), sweep="last-importance", sweep_values=(0.1, 1.0, 10.0))
+
+
+def drawn(snapshot: Snapshot, model: str = "tied") -> Figure:
+    return dict(drawings(snapshot))[f"dimensionality-{model}"]()
+
+
+def dots(figure: Figure, place: int = 0) -> FloatArray:
+    """The dots of a scatter, (dots, 2)."""
+    (scatter,) = (
+        item for item in figure.axes[place].collections if isinstance(item, PathCollection)
+    )
+    return np.asarray(scatter.get_offsets())
+
+
+def curves(figure: Figure, place: int) -> list[FloatArray]:
+    """The lines of a history, each (moments, 2)."""
+    (lines,) = (item for item in figure.axes[place].collections if isinstance(item, LineCollection))
+    return [np.asarray(segment) for segment in lines.get_segments()]
+
+
+def texts(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
+
+
+def with_timeline(snapshot: Snapshot, model: str, moments: int) -> Snapshot:
+    """The same snapshot with weights kept at so many steps, the last at the snapshot's own."""
+    cohort, recorder = snapshot.cohorts[model], TimelineRecorder()
+    for moment in range(moments):
+        scale = np.float32((moment + 1) / moments)
+        encoder = scale * cohort.parameters.encoder
+        encoder[:, 0] *= 1 + moments - moment
+        recorder.record(moment, replace(cohort.parameters, encoder=encoder))
+    cohorts = {**snapshot.cohorts, model: replace(cohort, timeline=recorder.view())}
+    return replace(snapshot, cohorts=cohorts)
+
+
+def test_dots_are_the_dimensionalities_over_one_over_density() -> None:
+    snapshot = trained(replace(SMALL, sparsities=(0.9, 0.0, 0.99)))
+    figure = drawn(snapshot)
+    encoders = snapshot.cohorts["tied"].parameters.encoder[[1, 0, 2]]
+    shown = dots(figure)
+    np.testing.assert_allclose(shown[:, 1], measures.feature_dimensionality(encoders).ravel())
+    middles = shown[:, 0].reshape(3, 5).mean(axis=1)
+    np.testing.assert_allclose(middles, [0, 1, 2], atol=1e-9)
+    assert (np.diff(shown[:, 0]) > 0).all()
+    assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["1", "10", "100"]
+    assert figure.axes[0].get_xlabel() == "1 / (1 − S)"
+
+
+def test_the_black_line_is_d_star() -> None:
+    snapshot = trained()
+    (line,) = (line for line in drawn(snapshot).axes[0].lines if line.get_marker() == "o")
+    expected = measures.dimensions_per_feature(snapshot.cohorts["tied"].parameters.encoder)
+    np.testing.assert_allclose(np.asarray(line.get_ydata()), expected)
+
+
+def test_each_shape_has_its_line_and_its_name() -> None:
+    axes = drawn(trained()).axes[0]
+    heights = {
+        float(np.asarray(line.get_ydata())[0]) for line in axes.lines if line.get_marker() != "o"
+    }
+    assert heights == {1, 3 / 4, 2 / 3, 1 / 2, 2 / 5, 3 / 8, 0}
+    named = [text.get_text() for text in axes.texts]
+    for label, shape in (("2/5", "pentagon"), ("3/8", "square antiprism"), ("0", "ignored")):
+        assert named.index(shape) == named.index(label) + 1
+    places = [text.get_position()[1] for text in axes.texts if text.get_text() in named[::2]]
+    assert places == sorted(places, reverse=True)
+
+
+def test_below_a_line_a_feature_goes_through_all_moments_kept() -> None:
+    snapshot = with_timeline(trained(), "untied", 8)
+    cohort = snapshot.cohorts["untied"]
+    figure = drawn(snapshot, "untied")
+    assert "Below" in texts(figure)
+    for lane in range(2):
+        expected = feature_dimensionality_over(cohort.timeline, cohort.model, lane).T
+        for shown, values in zip(curves(figure, 1 + lane), expected, strict=True):
+            np.testing.assert_array_equal(shown[:, 0], np.arange(8))
+            np.testing.assert_allclose(shown[:, 1], values)
+
+
+def test_without_a_timeline_there_is_only_the_scatter() -> None:
+    figure = drawn(with_losses(SMALL, np.full((3, 2), 0.1)))
+    assert "Below" not in texts(figure)
+    assert len(figure.axes) == 2  # the scatter and the colour scale
+
+
+def test_a_sweep_has_a_scatter_for_each_sparsity_along_its_own_axis() -> None:
+    figure = drawn(with_losses(SWEPT, np.full((3, 6), 0.1)))
+    assert figure.axes[0].get_xlabel() == "relative importance of the last feature"
+    ticks = [tick.get_text() for tick in figure.axes[1].get_xticklabels()]
+    assert ticks == ["0.1", "1", "10"]
+    assert "1−S = 0.1" in texts(figure)
+
+
+def test_of_restarts_the_one_with_the_least_loss_is_drawn() -> None:
+    config = replace(SMALL, models=("tied",), restarts=3)
+    losses = np.full((5, 6), 0.1)
+    losses[:, [1, 5]] = 0.01
+    snapshot = with_losses(config, losses)
+    snapshot = replace(snapshot, cohorts={"tied": replace(snapshot.cohorts["tied"], restarts=3)})
+    expected = measures.feature_dimensionality(snapshot.cohorts["tied"].parameters.encoder[[1, 5]])
+    np.testing.assert_allclose(dots(drawn(snapshot))[:, 1], expected.ravel())
+
+
+def test_what_is_not_finite_is_left_out_and_said_so() -> None:
+    figure = drawn(spoiled(trained()))
+    assert "Left out: what is not finite" in texts(figure)
+    assert "Left out" not in texts(drawn(trained()))
+
+
+# Shrinking a failure would draw for minutes.
+@settings(max_examples=3, phases=[Phase.explicit, Phase.generate])
+@given(
+    features=st.integers(1, 30),
+    hidden=st.integers(1, 30),
+    sparsities=st.lists(st.floats(0, 0.9999), min_size=1, max_size=14, unique=True),
+    moments=st.integers(0, 12),
+    spoil=st.booleans(),
+)
+def test_any_run_can_be_drawn(
+    features: int, hidden: int, sparsities: list[float], moments: int, spoil: bool
+) -> None:
+    config = ExperimentConfig("any", features, hidden, ("tied",), tuple(sparsities), importance=0.9)
+    snapshot = with_losses(config, np.full((3, len(sparsities)), 0.01))
+    snapshot = with_timeline(spoiled(snapshot) if spoil else snapshot, "tied", moments)
+    figure = FIGURES["dimensionality"].draw(snapshot, "tied")  # type: ignore[call-arg]
+    figure.set_dpi(40)
+    assert render(figure, "svg").startswith(b"<?xml")
+
+
+@pytest.mark.parametrize("config", [SWEPT, SMALL], ids=["swept", "plain"])
+def test_thousands_of_settings_give_a_page_of_a_few(config: ExperimentConfig) -> None:
+    many = tuple(float(value) for value in np.linspace(0, 0.99, 100))
+    snapshot = with_losses(
+        replace(config, models=("tied",), sparsities=many),
+        np.full((2, 100 * max(len(config.sweep_values), 1)), 0.1),
+    )
+    figure = drawn(with_timeline(snapshot, "tied", 3))
+    assert len(figure.axes) <= 4 + 12 + 1
+    assert figure.get_size_inches()[1] < 18
+
+
+@given(st.integers(1, 300), st.integers(2, 20))
+def test_evenly_keeps_both_ends_and_no_more_than_asked(count: int, most: int) -> None:
+    kept = evenly(range(count), most)
+    assert kept[0] == 0
+    assert kept[-1] == count - 1
+    assert len(kept) == min(count, most)
+    gaps = np.diff(kept)
+    assert gaps.size == 0 or gaps.max() - gaps.min() <= 1

@@ -1,0 +1,178 @@
+"""The film of a run: which moments it shows, and that a player shows them as they were drawn."""
+
+import io
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from PIL import Image, ImageSequence
+
+from superpos_core.arrays import FloatArray
+from superpos_core.errors import InvalidValue
+from superpos_core.figures.film import (
+    DOTS_PER_INCH,
+    FRAME_MILLISECONDS,
+    LAST_FRAME_MILLISECONDS,
+    MOST_FRAMES,
+    film,
+    film_steps,
+)
+from superpos_core.figures.registry import FIGURES
+from superpos_core.figures.tools.kinds import ModelFigure, RunFigure
+from superpos_core.figures.tools.style import house_style
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.timeline import Timeline
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.run import train
+
+TINY = ExperimentConfig(
+    "tiny", features=4, hidden=2, models=("tied",), sparsities=(0.5,), batch=64, steps=4,
+    learning_rate=0.1,
+)  # fmt: skip
+LONG = replace(TINY, steps=2000)
+"""It keeps more moments than a film has frames."""
+
+
+@cache
+def trained(config: ExperimentConfig) -> Snapshot:
+    return train(config)
+
+
+@cache
+def film_of(config: ExperimentConfig, name: str) -> bytes:
+    return film(trained(config), FIGURES[name], "tied")
+
+
+def frames(gif: bytes) -> list[FloatArray]:
+    """What a player shows, frame by frame: arrays of shape (height, width, 3)."""
+    with Image.open(io.BytesIO(gif)) as opened:
+        return [_pixels(frame) for frame in ImageSequence.Iterator(opened)]
+
+
+def durations(gif: bytes) -> list[int]:
+    """How long each frame stands, in milliseconds."""
+    with Image.open(io.BytesIO(gif)) as opened:
+        return [int(frame.info["duration"]) for frame in ImageSequence.Iterator(opened)]
+
+
+def _pixels(image: Image.Image) -> FloatArray:
+    pixels: FloatArray = np.asarray(image.convert("RGB")).astype(np.float64)
+    return pixels
+
+
+def steps_kept(snapshot: Snapshot) -> list[int]:
+    return [int(step) for step in snapshot.cohorts["tied"].timeline.steps]
+
+
+def share_passed(step: int) -> float:
+    """How many of the moments of the long run have passed; never none and never all."""
+    kept = steps_kept(trained(LONG))
+    return (1 + kept.index(step)) / (1 + len(kept))
+
+
+def _draw_progress(snapshot: Snapshot, model: str) -> Figure:
+    """A black bar on white, in length the share of moments that have passed."""
+    figure = Figure(figsize=(2.4, 0.2))
+    passed = share_passed(snapshot.cohorts[model].step)
+    bar = Rectangle((0, 0), passed, 1, color="black", linewidth=0)
+    bar.set_transform(figure.transFigure)
+    figure.add_artist(bar)
+    return figure
+
+
+PROGRESS = ModelFigure("progress", "how much of the run has passed", _draw_progress)
+
+
+# ── which moments ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.thorough
+def test_a_film_shows_every_moment_that_was_kept() -> None:
+    assert film_steps(trained(TINY), "tied") == steps_kept(trained(TINY)) == list(range(5))
+
+
+@given(st.integers(2, 100))
+def test_so_many_frames_at_most_are_spread_evenly_over_the_moments_with_both_ends(
+    most: int,
+) -> None:
+    kept = steps_kept(trained(LONG))
+    assert len(kept) > MOST_FRAMES
+    steps = film_steps(trained(LONG), "tied", most)
+    assert len(steps) == min(most, len(kept))
+    assert (steps[0], steps[-1]) == (0, LONG.steps)
+    gaps = np.diff([kept.index(step) for step in steps])
+    assert gaps.min() >= 1
+    assert gaps.max() - gaps.min() <= 1
+
+
+def test_a_film_of_a_run_without_moments_is_an_error() -> None:
+    run = trained(TINY)
+    cohort = replace(run.cohorts["tied"], timeline=Timeline())
+    with pytest.raises(InvalidValue, match="film tied: no moment of it is kept yet"):
+        film_steps(replace(run, cohorts={"tied": cohort}), "tied")
+
+
+# ── the pictures ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", ["gram", "norms"])
+def test_frames_are_alike_in_size_and_the_last_is_not_the_first(name: str) -> None:
+    shown = frames(film_of(TINY, name))
+    assert len(shown) == len(steps_kept(trained(TINY)))
+    assert len({frame.shape for frame in shown}) == 1
+    assert not np.array_equal(shown[0], shown[-1])
+
+
+@pytest.mark.parametrize("name", ["gram", "norms"])
+def test_each_frame_is_most_like_the_figure_at_its_own_step(name: str) -> None:
+    figures = [figure_at(step, name) for step in film_steps(trained(TINY), "tied")]
+    shown = frames(film_of(TINY, name))
+    distances = np.array([[np.abs(f - figure).mean() for figure in figures] for f in shown])
+    assert distances.argmin(axis=1).tolist() == list(range(len(shown)))
+    assert distances.diagonal().max() < 5, "of 255 levels of colour"
+
+
+def figure_at(step: int, name: str) -> FloatArray:
+    """The figure without a film, in its true colours."""
+    buffer = io.BytesIO()
+    with house_style():
+        drawings = dict(FIGURES[name].drawings(trained(TINY).at_step(step)))
+        drawings[f"{name}-tied"]().savefig(buffer, format="png", dpi=DOTS_PER_INCH)
+    return _pixels(Image.open(buffer))
+
+
+def test_a_long_run_is_told_in_sixty_frames_in_the_order_of_time() -> None:
+    heard: list[tuple[int, int]] = []
+    gif = film(trained(LONG), PROGRESS, "tied", lambda done, of: heard.append((done, of)))
+    lengths = [np.mean(frame < 128) for frame in frames(gif)]
+    assert len(lengths) == MOST_FRAMES
+    steps = film_steps(trained(LONG), "tied")
+    np.testing.assert_allclose(lengths, [share_passed(step) for step in steps], atol=0.006)
+    assert heard == [(done, MOST_FRAMES) for done in range(1, MOST_FRAMES + 1)]
+
+
+# ── playing ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_last_frame_stands_still_before_the_film_begins_again() -> None:
+    gif = film_of(TINY, "gram")
+    assert durations(gif) == [FRAME_MILLISECONDS] * 4 + [LAST_FRAME_MILLISECONDS]
+    with Image.open(io.BytesIO(gif)) as opened:
+        assert opened.format == "GIF"
+        assert opened.info["loop"] == 0, "without end"
+
+
+def test_moments_that_look_alike_take_their_time_all_the_same() -> None:
+    """A figure of the whole run does not change; a player may get it as a single frame."""
+    whole_run = RunFigure("blank", "nothing at all", lambda snapshot: Figure(figsize=(1, 1)))
+    gif = film(trained(TINY), whole_run, "tied")
+    assert sum(durations(gif)) == 4 * FRAME_MILLISECONDS + LAST_FRAME_MILLISECONDS
+
+
+def test_the_same_run_gives_the_same_film() -> None:
+    assert film(trained(TINY), FIGURES["norms"], "tied") == film_of(TINY, "norms")

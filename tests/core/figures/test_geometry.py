@@ -1,0 +1,244 @@
+"""The geometry figure: spokes as long as the norms, the best restart, names under each picture."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_rgba_array
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Ellipse
+from tests.core.snapshots import SMALL, spoiled, with_losses
+
+from superpos_core.arrays import FloatArray
+from superpos_core.figures.registry import FIGURES
+from superpos_core.figures.tools import style
+from superpos_core.geometry import measures
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import Parameters
+
+
+def polygon(corners: int) -> FloatArray:
+    """A regular polygon, shape (corners, 2)."""
+    angles = 2 * np.pi * np.arange(corners) / corners
+    return np.stack([np.sin(angles), np.cos(angles)], axis=1)
+
+
+DIGONS = np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1], [0.1, 0]])
+
+
+def snapshot_of(
+    config: ExperimentConfig, encoders: list[FloatArray], losses: list[float]
+) -> Snapshot:
+    """The tied model with these encoders, one a lane."""
+    config = replace(config, models=("tied",))
+    # All parts of the snapshot but the weights and the losses do not matter here.
+    snapshot = with_losses(config, np.array([losses]))
+    stacked = np.stack(encoders).astype(np.float32)
+    parameters = Parameters(stacked, None, np.zeros(stacked.shape[:2], np.float32))
+    cohort = replace(snapshot.cohorts["tied"], parameters=parameters, restarts=config.restarts)
+    return replace(snapshot, cohorts={"tied": cohort})
+
+
+def drawn(snapshot: Snapshot, model: str = "tied") -> Figure:
+    (draw,) = (
+        draw for name, draw in FIGURES["geometry"].drawings(snapshot) if name == f"geometry-{model}"
+    )
+    return draw()
+
+
+def texts(figure: Figure) -> list[str]:
+    """What stands on the page, each on one line."""
+    return [" ".join(text.get_text().split()) for text in figure.texts]
+
+
+def ends(axes: Axes) -> FloatArray:
+    """The dots, in the order in which they are drawn."""
+    dots = [item for item in axes.collections if isinstance(item, PathCollection)]
+    return np.concatenate([np.asarray(item.get_offsets()) for item in dots])
+
+
+def spokes(axes: Axes) -> list[FloatArray]:
+    lines = [item for item in axes.collections if isinstance(item, LineCollection)]
+    return [np.asarray(segment) for item in lines for segment in item.get_segments()]
+
+
+def colours_of_ends(axes: Axes) -> FloatArray:
+    """Of the features that are represented, where none is behind: RGBA, shape (n, 4)."""
+    last = [item for item in axes.collections if isinstance(item, PathCollection)][-1]
+    return np.asarray(last.get_facecolor())
+
+
+def colours_of_spokes(axes: Axes) -> FloatArray:
+    last = [item for item in axes.collections if isinstance(item, LineCollection)][-1]
+    return np.asarray(last.get_edgecolor())
+
+
+def tick_labels(axes: Axes) -> list[str]:
+    return [label.get_text() for label in axes.get_xticklabels()]
+
+
+def numbers(axes: Axes) -> list[str]:
+    return sorted(text.get_text() for text in axes.texts)
+
+
+def test_every_setting_has_its_spokes_and_its_geometry() -> None:
+    figure = drawn(snapshot_of(SMALL, [DIGONS, polygon(5)], [0.1, 0.1]))
+    digons, pentagon, _scale = figure.axes
+    assert {"2 digons · 1 ignored", "1 pentagon"} <= set(texts(figure))
+    assert len(spokes(digons)) == 4
+    assert len(spokes(pentagon)) == 5
+    assert numbers(digons) == ["0", "1", "2", "3"]
+    assert numbers(pentagon) == ["0", "1", "2", "3", "4"]
+
+
+def test_spokes_go_from_the_origin_to_features_that_are_alike_but_for_their_superposition() -> None:
+    encoder = np.array([[1.0, 0.0], [-0.8, 0.0], [0.0, 1.2]])
+    config = ExperimentConfig("test", 3, 2, sparsities=(0.9,), importance=1)
+    figure = drawn(snapshot_of(config, [encoder], [0.1]))
+    axes = figure.axes[0]
+    segments = spokes(axes)
+    assert all(not segment[0].any() for segment in segments)
+    lengths = [np.linalg.norm(segment[1]) for segment in segments]
+    np.testing.assert_allclose(lengths, [1, 0.8, 1.2], rtol=1e-6)
+    np.testing.assert_allclose(ends(axes), [segment[1] for segment in segments])
+    shared = np.clip(measures.superposition(encoder.astype(np.float32)), 0, 1)
+    np.testing.assert_allclose(colours_of_ends(axes), style.SEQUENTIAL(shared))
+    assert any(text.startswith("superposition") for text in texts(figure))
+
+
+def test_where_importance_varies_it_is_the_colour_on_a_scale_of_equal_factors() -> None:
+    config = ExperimentConfig("test", 5, 2, sparsities=(0.9,), importance=0.9)
+    figure = drawn(snapshot_of(config, [polygon(5)], [0.1]))
+    expected = style.SEQUENTIAL([1, 0.75, 0.5, 0.25, 0])
+    np.testing.assert_allclose(colours_of_ends(figure.axes[0]), expected)
+    np.testing.assert_allclose(colours_of_spokes(figure.axes[0]), expected)
+    assert "importance Iᵢ" in texts(figure)
+    assert tick_labels(figure.axes[-1]) == ["0.66", "0.81", "1"]
+
+
+def test_of_importances_that_span_many_decades_the_least_are_alike() -> None:
+    config = ExperimentConfig("test", 5, 2, sparsities=(0.9,), importance=0.01)
+    figure = drawn(snapshot_of(config, [polygon(5)], [0.1]))
+    colours = colours_of_ends(figure.axes[0])
+    np.testing.assert_allclose(colours[2:], [style.SEQUENTIAL(0.0)] * 3)
+    assert not np.allclose(colours[1], colours[2])
+    assert tick_labels(figure.axes[-1])[0] == "≤ 0.001"
+
+
+@pytest.mark.parametrize(
+    ("distribution", "meaning"),
+    [("correlated", "sets: active together"), ("anticorrelated", "sets: one at most is active")],
+)
+def test_features_in_sets_have_the_colour_of_their_set(distribution: str, meaning: str) -> None:
+    config = ExperimentConfig(
+        "test", 4, 2, sparsities=(0.9,), importance=0.9, distribution=distribution
+    )
+    figure = drawn(snapshot_of(config, [DIGONS[:4]], [0.1]))
+    expected = to_rgba_array(np.repeat(style.CATEGORICAL[:2], 2).tolist())
+    np.testing.assert_allclose(colours_of_ends(figure.axes[0]), expected)
+    np.testing.assert_allclose(colours_of_spokes(figure.axes[0]), expected)
+    assert meaning in texts(figure)
+    assert [text.get_text() for text in figure.axes[-1].texts] == ["set 0", "set 1"]
+
+
+def test_more_sets_than_colours_can_tell_apart_are_coloured_by_superposition() -> None:
+    config = ExperimentConfig(
+        "test", 14, 2, sparsities=(0.9,), importance=1, distribution="correlated"
+    )
+    figure = drawn(snapshot_of(config, [polygon(14)], [0.1]))
+    assert any(text.startswith("superposition") for text in texts(figure))
+
+
+def test_collapsed_pairs_end_on_a_circle_of_their_own_and_share_a_label() -> None:
+    corners = np.repeat(polygon(3), 2, axis=0) / np.sqrt(2)
+    config = ExperimentConfig(
+        "test", 6, 2, sparsities=(0.5,), importance=1, distribution="correlated"
+    )
+    figure = drawn(snapshot_of(config, [corners], [0.1]))
+    axes = figure.axes[0]
+    outer, dashed = (patch for patch in axes.patches if isinstance(patch, Circle))
+    assert (outer.radius, outer.get_linestyle()) == (1, "solid")
+    np.testing.assert_allclose(np.linalg.norm(ends(axes), axis=1), dashed.radius, rtol=1e-6)
+    assert dashed.get_linestyle() != "solid"
+    assert numbers(axes) == ["0, 1", "2, 3", "4, 5"]
+    assert any("dashed: 1/√2" in text for text in texts(figure))
+
+
+def test_the_limits_are_the_papers_and_the_circle_is_round_with_radius_1() -> None:
+    figure = drawn(snapshot_of(SMALL, [DIGONS, polygon(5)], [0.1, 0.1]))
+    for axes in figure.axes[:-1]:
+        assert (axes.get_xlim(), axes.get_ylim()) == ((-1.5, 1.5), (-1.5, 1.5))
+        (circle,) = (patch for patch in axes.patches if isinstance(patch, Circle))
+        assert circle.radius == 1
+        box = axes.get_position()
+        width, height = figure.get_size_inches()
+        assert box.width * width == pytest.approx(box.height * height)
+    assert any("Circle: length 1." in text for text in texts(figure))
+
+
+def test_longer_spokes_make_all_pictures_smaller_together() -> None:
+    figure = drawn(snapshot_of(SMALL, [2 * DIGONS, polygon(5)], [0.1, 0.1]))
+    long, short = figure.axes[:2]
+    assert any("Circle: length 2." in text for text in texts(figure))
+    np.testing.assert_allclose([np.linalg.norm(s[1]) for s in spokes(long)], 1, rtol=1e-6)
+    np.testing.assert_allclose([np.linalg.norm(s[1]) for s in spokes(short)], 0.5, rtol=1e-6)
+
+
+def test_of_several_restarts_the_best_is_drawn_and_its_share_is_told() -> None:
+    config = replace(SMALL, sparsities=(0.9,), restarts=3)
+    encoders = [DIGONS, polygon(5), DIGONS]
+    figure = drawn(snapshot_of(config, encoders, [0.2, 0.1, 0.3]))
+    assert "1 pentagon (1 of 3 seeds)" in texts(figure)
+    assert len(spokes(figure.axes[0])) == 5
+    figure = drawn(snapshot_of(config, encoders, [0.2, 0.3, 0.1]))
+    assert "2 digons · 1 ignored (2 of 3 seeds)" in texts(figure)
+    assert any("Of several seeds" in text for text in texts(figure))
+
+
+def test_three_dimensions_are_a_sphere_and_what_is_behind_is_dotted() -> None:
+    octahedron = np.vstack([np.eye(3), -np.eye(3)])
+    config = ExperimentConfig("test", 6, 3, sparsities=(0.9,), importance=1)
+    figure = drawn(snapshot_of(config, [octahedron], [0.1]))
+    axes = figure.axes[0]
+    assert "3 digons" in texts(figure)
+    assert any(
+        isinstance(patch, Ellipse) for patch in axes.patches if not isinstance(patch, Circle)
+    )
+    behind, in_front = (item for item in axes.collections if isinstance(item, LineCollection))
+    assert len(behind.get_segments()) == len(in_front.get_segments()) == 3
+    assert behind.get_linestyle() != in_front.get_linestyle()
+    # Antipodal features end at opposite points of the picture.
+    for segment in behind.get_segments():
+        distances = [np.abs(segment[1] + other[1]).max() for other in in_front.get_segments()]
+        assert min(distances) < 1e-6
+
+
+def test_of_more_than_three_dimensions_it_says_how_much_is_seen() -> None:
+    encoder = np.diag([1.0, 1.0, 0.5, 0.5, 0.5])
+    config = ExperimentConfig("test", 5, 5, sparsities=(0.9,), importance=0.9)
+    figure = drawn(snapshot_of(config, [encoder], [0.1]))
+    assert "73% of ‖W‖²" in texts(figure)
+    assert any("two directions" in text for text in texts(figure))
+
+
+def test_of_many_features_few_are_numbered() -> None:
+    encoder = np.random.default_rng(0).normal(size=(200, 20)) / np.sqrt(20)
+    config = ExperimentConfig("test", 200, 20, sparsities=(0.9,), importance=1)
+    axes = drawn(snapshot_of(config, [encoder], [0.1])).axes[0]
+    assert not spokes(axes)
+    assert len(ends(axes)) == 200
+    assert 1 <= len(axes.texts) <= 24
+    places = np.array([text.get_position() for text in axes.texts])
+    distances = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    assert distances[np.triu_indices(len(places), 1)].min() > 0.1
+
+
+def test_weights_that_are_not_finite_are_hatched_and_the_others_are_drawn() -> None:
+    figure = drawn(spoiled(with_losses(SMALL, np.full((1, 2), 0.1))))
+    hatched = [[bool(patch.get_hatch()) for patch in axes.patches] for axes in figure.axes[:2]]
+    assert hatched[0] == [True]
+    assert not any(hatched[1])
+    assert any("Hatched: not finite" in text for text in texts(figure))

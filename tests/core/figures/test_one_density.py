@@ -1,0 +1,147 @@
+"""The figure of one feature's density: feature 0 up, and the curves of two solutions that cross."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
+from tests.core.polytopes import random_orthogonal, regular_polygon, spokes
+from tests.core.snapshots import spoiled, with_losses
+
+from superpos_core.arrays import FloatArray
+from superpos_core.figures.one_density import COLOURS
+from superpos_core.figures.registry import FIGURES
+from superpos_core.figures.tools.style import render
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import Parameters
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+CONFIG = ExperimentConfig(
+    "test",
+    features=5,
+    hidden=2,
+    models=("tied",),
+    sparsities=(0.95,),
+    importance=1,
+    sweep="first-density",
+    sweep_values=(0.1, 1.0, 10.0),
+    restarts=2,
+)
+TWO_FACTORS = replace(CONFIG, sweep_values=(0.1, 1.0))
+PENTAGON = 1.17 * regular_polygon(5)
+DIGONS = np.vstack([[0.0, 0.0], spokes(0, 90, 180, 270)])
+ONLY_TWO = np.vstack([spokes(0, 90), np.zeros((3, 2))])
+ENCODERS = [DIGONS, PENTAGON, PENTAGON, DIGONS, PENTAGON, ONLY_TWO]
+LOSSES = [0.1, 0.2, 0.3, 0.5, 0.6, 0.9]
+
+
+def snapshot_of(
+    encoders: list[FloatArray], losses: list[float], config: ExperimentConfig = CONFIG
+) -> Snapshot:
+    """Lanes with these encoders, each turned in its own way."""
+    snapshot = with_losses(config, np.array([losses]))
+    turned = [encoder @ random_orthogonal(seed, 2) for seed, encoder in enumerate(encoders)]
+    stacked = np.stack(turned).astype(np.float32)
+    parameters = Parameters(stacked, None, np.zeros(stacked.shape[:2], np.float32))
+    cohort = replace(snapshot.cohorts["tied"], parameters=parameters, restarts=config.restarts)
+    return replace(snapshot, cohorts={"tied": cohort})
+
+
+def drawn(snapshot: Snapshot) -> Figure:
+    ((_, draw),) = FIGURES["one-density"].drawings(snapshot)
+    return draw()
+
+
+def texts(figure: Figure) -> str:
+    return " ".join(" ".join(text.get_text().split()) for text in figure.texts)
+
+
+def dots(figure: Figure, place: int) -> list[PathCollection]:
+    axes = figure.axes[place]
+    return [item for item in axes.collections if isinstance(item, PathCollection)]
+
+
+def count(dots: PathCollection) -> int:
+    return len(np.asarray(dots.get_offsets()))
+
+
+def test_feature_0_points_up_in_every_solution_or_is_in_the_middle_of_a_standing_square() -> None:
+    others, first = dots(drawn(snapshot_of(ENCODERS[:4], LOSSES[:4], TWO_FACTORS)), 0)
+    right, up = np.asarray(first.get_offsets()).T
+    np.testing.assert_allclose(right, 0, atol=1e-6)
+    np.testing.assert_allclose(up, [0, 1.17, 1.17, 0], atol=1e-6)
+    square, pentagon = np.asarray(others.get_offsets()).reshape(4, 4, 2)[:2]
+    np.testing.assert_allclose(np.abs(square), math.sqrt(0.5), atol=1e-6)
+    np.testing.assert_allclose(
+        np.sort(pentagon[:, 1]), 1.17 * np.cos(np.radians([144, 144, 72, 72])), atol=1e-6
+    )
+
+
+def test_solutions_with_one_density_have_one_colour_sparse_ones_the_brighter() -> None:
+    others, first = dots(drawn(snapshot_of(ENCODERS[:4], LOSSES[:4], TWO_FACTORS)), 0)
+    sparse, same, dense, _ = np.asarray(first.get_facecolor())
+    np.testing.assert_array_equal(sparse, same)
+    assert sparse[:3].sum() > dense[:3].sum()
+    np.testing.assert_array_equal(np.asarray(others.get_facecolor())[:4], [sparse] * 4)
+
+
+def test_the_least_losses_of_both_solutions_are_joined_and_cross() -> None:
+    figure = drawn(snapshot_of(ENCODERS, LOSSES))
+    lines = {str(line.get_color()): np.asarray(line.get_xydata()) for line in figure.axes[1].lines}
+    pentagon, digons = lines[COLOURS[0]], lines[COLOURS[1]]
+    np.testing.assert_allclose(pentagon, [[0.1, 0.2], [1, 0.3], [10, 0.6]], rtol=1e-6)
+    np.testing.assert_allclose(digons, [[0.1, 0.1], [1, 0.5]], rtol=1e-6)
+    assert figure.axes[1].get_yscale() == figure.axes[1].get_xscale() == "log"
+
+
+def test_every_restart_is_a_dot_and_the_names_say_what_most_are() -> None:
+    figure = drawn(snapshot_of(ENCODERS, LOSSES))
+    assert sum(count(each) for each in dots(figure, 1)) == 6
+    assert "● all 5 represented mostly 1 pentagon" in texts(figure)
+    assert "● only feature 0 ignored mostly 2 digons · 1 ignored" in texts(figure)
+
+
+def test_every_sparsity_has_a_row_of_its_own() -> None:
+    config = replace(CONFIG, sparsities=(0.95, 0.5))
+    figure = drawn(snapshot_of(ENCODERS * 2, LOSSES * 2, config))
+    assert "features, 1−S = 0.05" in texts(figure)
+    assert "features, 1−S = 0.5" in texts(figure)
+    assert len(figure.axes) == 4
+
+
+def test_it_is_for_the_density_of_feature_0_in_a_plane() -> None:
+    for config in (replace(CONFIG, hidden=3), replace(CONFIG, sweep="last-importance")):
+        snapshot = with_losses(config, np.full((1, 6), 0.1))
+        assert list(FIGURES["one-density"].drawings(snapshot)) == []
+
+
+def test_the_same_run_gives_the_same_bytes() -> None:
+    snapshot = snapshot_of(ENCODERS, LOSSES)
+    assert render(drawn(snapshot), "svg") == render(drawn(snapshot), "svg")
+
+
+def test_one_factor_and_no_losses_yet_are_enough_for_a_picture() -> None:
+    config = replace(CONFIG, sweep_values=(2.0,), restarts=1)
+    snapshot = with_losses(config, np.zeros((0, 1)))
+    figure = drawn(snapshot)
+    render(figure, "png")
+    assert all(count(each) == 0 for each in dots(figure, 1))
+
+
+def test_huge_weights_are_drawn_too() -> None:
+    picture = render(drawn(spoiled(snapshot_of(ENCODERS, LOSSES))), "png")
+    assert picture.startswith(PNG_SIGNATURE)
+
+
+def test_what_is_not_finite_is_left_out_and_where_nothing_is_left_there_is_hatching() -> None:
+    nothing = [np.full((5, 2), np.nan)] * 6
+    figure = drawn(snapshot_of([nothing[0], *ENCODERS[1:]], [np.nan, *LOSSES[1:]]))
+    assert [count(each) for each in dots(figure, 0)] == [20, 5]
+    assert sum(count(each) for each in dots(figure, 1)) == 5
+    assert "not finite" in texts(figure)
+    figure = drawn(snapshot_of(nothing, [np.nan] * 6))
+    render(figure, "png")
+    assert figure.axes[0].patches[-1].get_hatch()
+    assert "not finite" in texts(figure)

@@ -1,0 +1,197 @@
+"""The phase figure: both maps in the paper's colours, theory's borders, and what is not there."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.contour import ContourSet
+from matplotlib.figure import Figure
+from tests.core.phase_maps import TWO_IN_ONE, filled_as_theory_says, filled_with, phase_config
+from tests.core.snapshots import trained
+
+from superpos_core.arrays import FloatArray
+from superpos_core.errors import InvalidValue
+from superpos_core.figures import phase
+from superpos_core.figures.tools import style
+from superpos_core.figures.tools.kinds import RunFigure
+from superpos_core.figures.tools.style import render
+from superpos_core.record.phase_grid import Block, PhaseGrid
+from superpos_core.record.phase_map import PhaseMap
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.theory import TRIPLE_POINT, ignored_border
+
+THREE_IN_TWO = replace(TWO_IN_ONE, features=3, hidden=2)
+WHITE, BLUE, RED = (1, 1, 1), (33 / 255, 102 / 255, 172 / 255), (178 / 255, 24 / 255, 43 / 255)
+
+
+def snapshot_of(phase_map: PhaseMap) -> Snapshot:
+    config = phase_map.grid.config
+    return Snapshot(0, config, "training", {}, 0.0, "by hand", "cpu", phase_map=phase_map)
+
+
+def drawn(phase_map: PhaseMap) -> Figure:
+    return RunFigure("phase", "", phase.draw).draw(snapshot_of(phase_map))
+
+
+def cells_of(axes: Axes) -> FloatArray:
+    """The colours of the cells, shape (rows, columns, 3 or 4)."""
+    (mesh,) = (item for item in axes.collections if isinstance(item, QuadMesh))
+    array = mesh.get_array()
+    assert array is not None
+    return array
+
+
+def texts(figure: Figure) -> list[str]:
+    """What stands on the page, each on one line."""
+    return [" ".join(text.get_text().split()) for text in figure.texts]
+
+
+def test_white_is_ignored_blue_dedicated_and_red_superposed() -> None:
+    shown = phase.colours(np.array([0, 0, 1, 1, 9, 0.5]), np.array([0, 1, 0, 1, 9, 0]))
+    middle = tuple((1 + channel) / 2 for channel in BLUE)
+    np.testing.assert_allclose(shown, [WHITE, WHITE, BLUE, RED, RED, middle], atol=1e-12)
+
+
+@pytest.mark.parametrize("config", [TWO_IN_ONE, THREE_IN_TWO])
+def test_a_map_as_theory_says_looks_like_theory(config: ExperimentConfig) -> None:
+    grid = PhaseGrid(phase_config(11, 13, config))
+    trained_axes, theory_axes, *_ = drawn(filled_as_theory_says(grid)).axes
+    expected = phase.colours(grid.theory_norm, grid.theory_superposition)
+    np.testing.assert_allclose(cells_of(trained_axes)[..., :3], expected)
+    assert (cells_of(trained_axes)[..., 3] == 1).all()
+    theory = {tuple(colour) for colour in cells_of(theory_axes).reshape(-1, 3).round(6).tolist()}
+    assert theory == {tuple(np.round(colour, 6).tolist()) for colour in (WHITE, BLUE, RED)}
+
+
+def test_dense_is_at_the_top_and_importance_grows_to_the_right() -> None:
+    figure = drawn(filled_as_theory_says(PhaseGrid(phase_config(5, 5))))
+    for axes in figure.axes[:2]:
+        assert axes.get_xscale() == axes.get_yscale() == "log"
+        assert axes.get_xlim()[0] < axes.get_xlim()[1]
+        assert axes.get_ylim()[0] < axes.get_ylim()[1]
+    densities = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert densities == ["0.01", "0.03", "0.1", "0.3", "1"]
+    importances = [label.get_text() for label in figure.axes[1].get_xticklabels()]
+    assert importances == ["0.1", "0.3", "1", "3", "10"]
+
+
+def test_the_lines_are_the_closed_forms_of_the_borders() -> None:
+    figure = drawn(filled_as_theory_says(PhaseGrid(phase_config(9, 9))))
+    for axes in figure.axes[:2]:
+        lines = [item for item in axes.collections if isinstance(item, ContourSet)]
+        points = np.concatenate(
+            [np.asarray(path.vertices) for each in lines for path in each.get_paths()]
+        )
+        r, p = points.T
+        inside = p < 1
+        least, greatest = ignored_border(p[inside]), 1 / ignored_border(p[inside])
+        distance = np.minimum(
+            np.abs(np.log(r[inside] / least)), np.abs(np.log(r[inside] / greatest))
+        )
+        assert distance.max() < 0.02
+        assert p.min() < 0.2
+        nearest = np.abs(np.log(points / TRIPLE_POINT)).max(axis=1).min()
+        assert nearest < 0.02
+
+
+def test_the_regions_are_named() -> None:
+    for config, names in (
+        (TWO_IN_ONE, {"extra feature\nignored", "extra feature\ndedicated", "antipodal\npair"}),
+        (
+            THREE_IN_TWO,
+            {
+                "extra feature\nignored",
+                "other feature\nignored",
+                "extra feature\nin a pair",
+                "others\nin a pair",
+            },
+        ),
+    ):
+        figure = drawn(filled_as_theory_says(PhaseGrid(phase_config(9, 9, config))))
+        grid = PhaseGrid(phase_config(9, 9, config))
+        labels = figure.axes[1].texts
+        assert {label.get_text() for label in labels} == names
+        for label in labels:
+            index = int(grid.diagram.regions(*label.get_position()))
+            assert grid.diagram.names[index] == label.get_text().replace("\n", " ")
+
+
+def test_a_region_that_is_not_in_the_picture_has_no_name() -> None:
+    config = replace(phase_config(6, 6), sparsities=(0.98, 0.985, 0.99))
+    labels = drawn(filled_as_theory_says(PhaseGrid(config))).axes[1].texts
+    assert [label.get_text() for label in labels] == ["antipodal\npair"]
+
+
+def test_the_caption_counts_the_cells_that_agree_and_says_where_the_map_is_from() -> None:
+    grid = PhaseGrid(phase_config(11, 13))
+    title, reading, origin, *_ = texts(drawn(filled_as_theory_says(grid)))
+    assert title == "Phase diagram — tied, x̂ = ReLU(x·W·Wᵀ + b)"
+    assert "what became of feature 1, the last one" in reading
+    assert "(3 seeds per cell without the worst, averaged)" in reading
+    assert "100.0% of the cells farther than 30% from a line are as theory says." in reading
+    assert not any(word in reading for word in ("Grey", "Larger", "Hatched"))
+    settings = "learning rate 0.1 · weight decay 0.3"
+    assert f"11 × 13 cells of 3 restarts · {settings} · step 90 of 90" in origin
+
+
+def test_coarse_cells_are_larger_squares_and_what_is_not_trained_is_grey() -> None:
+    grid = PhaseGrid(phase_config(26, 26))
+    assert grid.strides == (4, 2, 1)
+    encoder = np.zeros((26, 26, 2, 1))
+    encoder[:, 13:, 1] = 1
+    left = Block(tuple(range(0, 26, 4)), tuple(range(0, 26, 4)))
+    shown = cells_of(drawn(filled_with(grid, encoder, left)).axes[0])
+    np.testing.assert_allclose(shown[:, :13, :3], 1)
+    np.testing.assert_allclose(shown[:, 15:, :3], np.broadcast_to(BLUE, (26, 11, 3)))
+
+    empty = drawn(PhaseMap.empty(grid))
+    assert np.unique(cells_of(empty.axes[0])).tolist() == [phase.NOT_TRAINED, 1]
+    assert "Grey: not trained yet." in texts(empty)[1]
+    assert "as theory says" not in texts(empty)[1]
+    half = texts(drawn(filled_with(grid, encoder, left)))[1]
+    assert "Larger cells: the finer ones are to come." in half
+
+
+def test_what_is_not_finite_is_hatched_and_named() -> None:
+    grid = PhaseGrid(phase_config(6, 6))
+    encoder = np.ones((6, 6, 2, 1))
+    encoder[2, 3] = np.nan
+    figure = drawn(filled_with(grid, encoder))
+    clear = cells_of(figure.axes[0])[..., 3] == 0
+    assert np.argwhere(clear).tolist() == [[2, 3]]
+    assert any(patch.get_hatch() for patch in figure.axes[0].patches)
+    assert "Hatched: not finite." in texts(figure)[1]
+
+
+def test_the_legend_spans_both_scales() -> None:
+    figure = drawn(filled_as_theory_says(PhaseGrid(phase_config(4, 4))))
+    (image,) = figure.axes[2].get_images()
+    corners = np.asarray(image.get_array())[[0, 0, -1, -1], [0, -1, 0, -1]]
+    np.testing.assert_allclose(corners, [BLUE, RED, WHITE, WHITE], atol=1e-12)
+    assert figure.axes[2].get_ylabel() == "‖W₁‖"
+    assert figure.axes[2].get_xlabel() == "superposition"
+
+
+@settings(max_examples=3, phases=[Phase.explicit, Phase.generate])
+@given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 5))
+def test_any_map_can_be_drawn(rows: int, columns: int, blocks: int) -> None:
+    grid = PhaseGrid(phase_config(rows, columns))
+    phase_map = PhaseMap.empty(grid)
+    for block in list(grid.blocks())[:blocks]:
+        phase_map = filled_with(grid, np.ones((rows, columns, 2, 1)), block)
+    assert render(drawn(phase_map), "png").startswith(b"\x89PNG")
+
+
+def test_the_same_map_is_the_same_file() -> None:
+    phase_map = filled_as_theory_says(PhaseGrid(phase_config(8, 8)))
+    assert render(drawn(phase_map), "svg") == render(drawn(phase_map), "svg")
+
+
+def test_a_run_without_a_map_is_refused() -> None:
+    with style.house_style(), pytest.raises(InvalidValue, match="it has no phase map"):
+        phase.draw(trained())

@@ -1,0 +1,90 @@
+"""However many features, dimensions, settings and restarts a run has: a figure stays one page."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from tests.core.snapshots import with_losses
+
+from superpos_core.figures.compare import Side, draw_pair
+from superpos_core.figures.probe import draw_probe
+from superpos_core.figures.registry import FIGURES
+from superpos_core.figures.tools import style
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.timeline import TimelineRecorder
+from superpos_core.task.config import ExperimentConfig
+
+LARGEST_SIDE = 13.3
+"""Inches: 4000 dots at the resolution of print."""
+MANY_SPARSITIES = tuple(float(value) for value in np.linspace(0, 0.999, 48))
+FACTORS = tuple(float(value) for value in np.geomspace(0.1, 10, 4))
+
+EXTREMES: dict[str, ExperimentConfig] = {
+    "many features": ExperimentConfig("x", 1200, 2, ("untied",), (0.9,), importance=1),
+    "many neurons": ExperimentConfig("x", 1200, 250, ("mlp",), (0.9,), importance=1),
+    "many dimensions": ExperimentConfig("x", 3, 1100, ("untied",), (0.0, 0.5, 0.9)),
+    "one feature": ExperimentConfig("x", 1, 1, ("tied", "linear"), (0.9,)),
+    "many settings": ExperimentConfig("x", 60, 150, ("absolute",), MANY_SPARSITIES),
+    "many restarts": ExperimentConfig("x", 6, 2, ("tied",), (0.9,), importance=1, restarts=200),
+    "many of both": ExperimentConfig("x", 6, 2, ("tied",), MANY_SPARSITIES[::4], restarts=8),
+    "a long sweep": ExperimentConfig(
+        "x", 5, 2, ("tied",), (0.5, 0.7, 0.9, 0.95), sweep="first-density", sweep_values=FACTORS
+    ),
+    "many datasets": ExperimentConfig(
+        "x", 5, 2, ("tied",), (0.9,), sweep="dataset-size", sweep_values=FACTORS, dataset_size=20
+    ),
+    "many levels": ExperimentConfig(
+        "x", 6, 2, ("tied",), (0.0,), importance=1, distribution="one-hot", restarts=100
+    ),
+    "many sets": ExperimentConfig("x", 300, 3, ("tied",), (0.9,), distribution="correlated"),
+}
+
+
+def run_of(config: ExperimentConfig) -> Snapshot:
+    """Initial weights of all lanes, some of them longer, at three moments."""
+    lanes = len(config.lanes_of(config.models[0]))
+    losses = np.random.default_rng(0).uniform(0.01, 1, (3, lanes))
+    snapshot = with_losses(config, losses)
+    cohorts = {}
+    for model, cohort in snapshot.cohorts.items():
+        recorder = TimelineRecorder()
+        for step, scale in ((0, 0.3), (1, 1.0), (3, 2.0)):
+            encoder = (cohort.parameters.encoder * scale).astype(np.float32)
+            recorder.record(step, replace(cohort.parameters, encoder=encoder))
+        parameters = recorder.view().moments[-1].parameters
+        cohorts[model] = replace(
+            cohort, parameters=parameters, timeline=recorder.view(), restarts=config.restarts
+        )
+    return replace(snapshot, cohorts=cohorts)
+
+
+def applying(snapshot: Snapshot) -> Iterator[tuple[str, Callable[[], Figure]]]:
+    """Every figure that can be drawn of a run, of whichever experiment it is."""
+    for figure in FIGURES.values():
+        yield from figure.drawings(snapshot)
+    model, on = next(iter(snapshot.cohorts)), np.ones(snapshot.config.features)
+    side = Side(snapshot, model, 0)
+    yield "probe", partial(draw_probe, snapshot, model, 0, on)
+    if snapshot.config.features < 100:  # beyond, evaluating both lanes takes seconds
+        yield "compare", partial(draw_pair, side, side)
+
+
+@pytest.mark.parametrize("kind", EXTREMES)
+@pytest.mark.sampled(3)
+def test_every_figure_of_every_run_is_one_page(kind: str) -> None:
+    sides = {name: max(draw().get_size_inches()) for name, draw in applying(run_of(EXTREMES[kind]))}
+    assert {name: side for name, side in sides.items() if side > LARGEST_SIDE} == {}
+
+
+def test_every_figure_is_among_those_that_are_tried() -> None:
+    tried = {
+        name.split("-")[0] for config in EXTREMES.values() for name, _ in applying(run_of(config))
+    }
+    assert tried >= {name.split("-")[0] for name in FIGURES.keys() - {"phase"}}
+
+
+def test_no_file_has_more_dots_a_side_than_opens_everywhere() -> None:
+    assert style.LARGEST_SIDE_DOTS <= 4000

@@ -1,0 +1,269 @@
+"""A folder belongs to one moment of one run, and nothing in it that is not ours is touched."""
+
+import errno
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.core.snapshots import SMALL, spoiled, trained
+
+from superpos_core.errors import InvalidValue
+from superpos_core.figures.drawing import Drawn
+from superpos_core.files import storage
+from superpos_core.files.export import check_export, export
+from superpos_core.files.run_folder import Record, folder_for, write_beside
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+
+ONE = replace(SMALL, models=("tied",), sparsities=(0.9,))
+OTHERS: dict[str, ExperimentConfig] = {
+    "another sparsity": replace(ONE, sparsities=(0.5,)),
+    "another model": replace(ONE, models=("untied",)),
+    "more models": replace(ONE, models=("tied", "mlp")),
+    "another size": replace(ONE, features=8, hidden=3),
+    "another batch": replace(ONE, batch=512),
+}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def named(_: Snapshot, names: Sequence[str], formats: Sequence[str]) -> Iterator[Drawn]:
+    """In place of figures, which would take seconds: their names."""
+    for name in names:
+        yield Drawn(name, {file_format: name.encode() for file_format in formats})
+
+
+def exported(snapshot: Snapshot, folder: Path, **options: Any) -> list[Path]:
+    return list(export(snapshot, folder, ("svg",), 1.0, draw=named, **options))
+
+
+def test_a_record_names_every_file_and_is_read_back(tmp_path: Path) -> None:
+    exported(trained(ONE), tmp_path)
+    record = Record.read(tmp_path)
+    assert record is not None
+    assert set(record.files) == {path.name for path in tmp_path.iterdir()}
+    assert record.identity == Record.of(trained(ONE)).identity
+    assert record.description == "small, seed 0, step 40"
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_another_run_is_another_identity(other: str) -> None:
+    assert Record.of(trained(OTHERS[other])).identity != Record.of(trained(ONE)).identity
+
+
+def test_other_weights_and_another_step_are_another_moment() -> None:
+    run = trained(ONE)
+    identities = [Record.of(each).identity for each in (run, spoiled(run), run.at_step(3))]
+    assert len(set(identities)) == 3
+
+
+BROKEN_RECORDS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "no JSON": lambda values: None,
+    "a list": lambda values: [values],
+    "of a newer format": lambda values: {**values, "format": 2},
+    "without files": lambda values: {key: values[key] for key in values if key != "files"},
+    "that leads out of the folder": lambda values: {**values, "files": ["../precious"]},
+    "that names the folder": lambda values: {**values, "files": [".."]},
+    "with an absolute path": lambda values: {**values, "files": ["/etc/passwd"]},
+    "with steps that are none": lambda values: {**values, "steps": {"tied": "many"}},
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN_RECORDS)
+def test_a_record_that_is_not_ours_is_a_file_that_is_left_alone(tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "out"
+    exported(trained(ONE), folder)
+    values = BROKEN_RECORDS[kind](json.loads((folder / "run.json").read_text("utf-8")))
+    text = "{" if values is None else json.dumps(values)
+    (folder / "run.json").write_text(text, encoding="utf-8")
+    before = contents(folder)
+    for overwrite in (False, True):
+        with pytest.raises(InvalidValue, match=r"its run\.json is no file of a run"):
+            exported(trained(OTHERS["another model"]), folder, overwrite=overwrite)
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("other", ["the same", *OTHERS])
+def test_a_folder_that_holds_a_run_is_refused_before_training(tmp_path: Path, other: str) -> None:
+    exported(trained(ONE), tmp_path)
+    before = contents(tmp_path)
+    with pytest.raises(InvalidValue, match=r"holds a run \(small, seed 0, step 40\).*--overwrite"):
+        check_export(OTHERS.get(other, ONE), tmp_path, ("svg",))
+    check_export(OTHERS.get(other, ONE), tmp_path, ("svg",), overwrite=True)
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_another_run_never_takes_the_place_of_one(tmp_path: Path, other: str) -> None:
+    exported(trained(ONE), tmp_path)
+    before = contents(tmp_path)
+    with pytest.raises(InvalidValue, match="holds a run"):
+        exported(trained(OTHERS[other]), tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_the_same_moment_is_written_again_with_what_was_there(tmp_path: Path) -> None:
+    exported(trained(ONE), tmp_path)
+    before = contents(tmp_path)
+    list(export(trained(ONE), tmp_path, ("png",), 1.0, draw=named))
+    record = Record.read(tmp_path)
+    assert record is not None
+    assert set(record.files) == set(contents(tmp_path))
+    assert {name: contents(tmp_path)[name] for name in before if name != "run.json"} == {
+        name: content for name, content in before.items() if name != "run.json"
+    }
+
+
+def test_overwriting_leaves_no_file_of_the_old_run_and_every_other_one(tmp_path: Path) -> None:
+    exported(trained(OTHERS["more models"]), tmp_path)
+    write_beside(tmp_path, "probe", {"svg": b"a probe"})
+    own = {"notes.txt": b"mine", "gram-mine.svg": b"mine too", "loss.png": b"and this"}
+    for name, content in own.items():
+        (tmp_path / name).write_bytes(content)
+    alone = tmp_path / "alone"
+    exported(trained(ONE), alone)
+    expected = contents(alone)
+    for path in alone.iterdir():
+        path.unlink()
+    alone.rmdir()
+    exported(trained(ONE), tmp_path, overwrite=True)
+    assert contents(tmp_path) == expected | own
+
+
+@pytest.mark.parametrize(
+    "name", ["summary.json", "weights.safetensors", "loss.csv", "gram-tied.svg", "loss.svg"]
+)
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_file_that_is_not_ours_with_one_of_our_names_is_refused(
+    tmp_path: Path, name: str, overwrite: bool
+) -> None:
+    (tmp_path / name).write_bytes(b"mine")
+    with pytest.raises(InvalidValue, match=f"its {name} is no file of a run"):
+        check_export(ONE, tmp_path, ("svg",), overwrite=overwrite)
+    with pytest.raises(InvalidValue, match=f"its {name} is no file of a run"):
+        exported(trained(ONE), tmp_path, overwrite=overwrite)
+    assert contents(tmp_path) == {name: b"mine"}
+
+
+def test_other_files_are_no_reason_to_refuse(tmp_path: Path) -> None:
+    own = {"notes.txt": b"mine", "holiday.svg": b"mine too"}
+    for name, content in own.items():
+        (tmp_path / name).write_bytes(content)
+    exported(trained(ONE), tmp_path)
+    assert contents(tmp_path).items() >= own.items()
+
+
+def test_a_full_disk_while_a_run_is_replaced_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported(trained(ONE), tmp_path)
+    before = contents(tmp_path)
+    write_bytes = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if "weights" in path.name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write_bytes(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(storage.WriteError, match="no space left"):
+        exported(trained(OTHERS["another model"]), tmp_path, overwrite=True)
+    monkeypatch.undo()
+    after = contents(tmp_path)
+    assert {name: after[name] for name in after if name != "run.json"} == {
+        name: before[name] for name in before if name != "run.json"
+    }
+    exported(trained(OTHERS["another model"]), tmp_path, overwrite=True)
+    assert "gram-tied.svg" not in contents(tmp_path)
+
+
+def test_a_run_that_was_interrupted_while_it_was_written_can_be_replaced(tmp_path: Path) -> None:
+    paths = export(trained(OTHERS["more models"]), tmp_path, ("svg",), 1.0, draw=named)
+    for _ in range(6):
+        next(paths)
+    paths.close()  # type: ignore[attr-defined]
+    with pytest.raises(InvalidValue, match="--overwrite"):
+        check_export(ONE, tmp_path, ("svg",))
+    exported(trained(ONE), tmp_path, overwrite=True)
+    assert not [name for name in contents(tmp_path) if "mlp" in name or name.endswith(".part")]
+
+
+def test_a_moment_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    first = folder_for(trained(ONE), tmp_path, "run")
+    others = [folder_for(trained(config), tmp_path, "run") for config in OTHERS.values()]
+    assert [path.name for path in (first, *others)] == ["run", *(f"run-{n}" for n in range(2, 7))]
+    assert folder_for(trained(ONE), tmp_path, "run") == first
+    assert folder_for(trained(OTHERS["another batch"]), tmp_path, "run") == others[-1]
+
+
+@pytest.mark.parametrize("kind", ["a file", "an empty folder", "a dangling link", "notes"])
+def test_what_stands_in_the_place_of_a_folder_is_left_alone(tmp_path: Path, kind: str) -> None:
+    place = tmp_path / "run"
+    if kind == "a file":
+        place.touch()
+    elif kind == "a dangling link":
+        place.symlink_to(tmp_path / "nowhere")
+    else:
+        place.mkdir()
+    if kind == "notes":
+        (place / "notes.txt").touch()
+    assert folder_for(trained(ONE), tmp_path, "run") == tmp_path / "run-2"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_programs_that_export_at_once_have_a_folder_each(tmp_path: Path) -> None:
+    runs = [trained(config) for config in (ONE, *OTHERS.values())]
+    ready, taken = threading.Barrier(len(runs)), list[Path]()
+
+    def take(run: Snapshot) -> None:
+        ready.wait()
+        taken.append(folder_for(run, tmp_path, "run"))
+
+    threads = [threading.Thread(target=take, args=(run,)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(taken)) == len(runs)
+
+
+def test_of_two_that_claim_a_folder_one_is_refused(tmp_path: Path) -> None:
+    Record.of(trained(ONE)).claim(tmp_path)
+    with pytest.raises(InvalidValue, match="--overwrite"):
+        Record.of(trained(OTHERS["another model"])).claim(tmp_path)
+
+
+def test_a_picture_of_a_view_never_takes_the_place_of_another_one(tmp_path: Path) -> None:
+    exported(trained(ONE), tmp_path)
+    written = [
+        write_beside(tmp_path, "probe", {"png": content, "svg": b"drawn"})
+        for content in (b"one", b"two", b"one")
+    ]
+    assert [[path.name for path in paths] for paths in written] == [
+        ["probe.png", "probe.svg"],
+        ["probe-2.png", "probe-2.svg"],
+        ["probe.png", "probe.svg"],
+    ]
+    record = Record.read(tmp_path)
+    assert record is not None
+    assert set(record.files) == set(contents(tmp_path))
+
+
+def test_a_link_stays_a_link_and_what_it_points_to_is_written(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere" / "results.json"
+    elsewhere.parent.mkdir()
+    folder = tmp_path / "out"
+    exported(trained(ONE), folder)
+    (folder / "summary.json").rename(elsewhere)
+    (folder / "summary.json").symlink_to(elsewhere)
+    elsewhere.write_bytes(b"old")
+    exported(trained(ONE), folder)
+    assert (folder / "summary.json").is_symlink()
+    assert json.loads(elsewhere.read_text("utf-8"))["experiment"] == "small"
+    assert [path.name for path in elsewhere.parent.iterdir()] == ["results.json"]

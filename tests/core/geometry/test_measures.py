@@ -1,0 +1,365 @@
+"""Theorems that hold for every W, and polytopes whose numbers are known."""
+
+import itertools
+import math
+import warnings
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from tests.core.polytopes import (
+    DEDICATED,
+    DIGON,
+    IGNORED,
+    cube,
+    direct_sum,
+    random_orthogonal,
+    regular_polygon,
+    regular_simplex,
+    square_antiprism,
+)
+
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.geometry.measures import (
+    FEW_ROWS,
+    REPRESENTED_NORM,
+    dimensions_per_feature,
+    feature_dimensionality,
+    feature_norms,
+    gram,
+    represented,
+    superposition,
+)
+from superpos_core.task.models import Parameters
+
+Measure = Callable[[FloatArray], FloatArray | IntArray]
+
+SIZES = st.tuples(st.integers(1, 12), st.integers(1, 6))
+MEASURES: list[Measure] = [
+    feature_norms,
+    superposition,
+    feature_dimensionality,
+    dimensions_per_feature,
+    represented,
+]
+
+moderate_weights = SIZES.flatmap(
+    lambda size: hnp.arrays(np.float32, size, elements=st.floats(-3, 3, width=32))
+)
+any_finite_weights = SIZES.flatmap(
+    lambda size: hnp.arrays(
+        np.float32, size, elements=st.floats(width=32, allow_nan=False, allow_infinity=False)
+    )
+)
+any_weights = SIZES.flatmap(lambda size: hnp.arrays(np.float32, size, elements=st.floats(width=32)))
+seeds = st.integers(0, 2**32 - 1)
+
+
+def normal_weights(seed: int, features: int, hidden: int) -> FloatArray:
+    return np.random.default_rng(seed).standard_normal((features, hidden))
+
+
+# Corners and the dimensionality of each.
+POLYTOPES: dict[str, tuple[FloatArray, float]] = {
+    "dedicated": (DEDICATED, 1),
+    "ignored": (IGNORED, 0),
+    "digon": (DIGON, 1 / 2),
+    **{f"{k}-gon": (regular_polygon(k), 2 / k) for k in range(3, 10)},
+    **{f"{k}-simplex": (regular_simplex(k), (k - 1) / k) for k in range(2, 8)},
+    "cube": (cube(), 3 / 8),
+    "square antiprism": (square_antiprism(), 3 / 8),
+    "octahedron": (direct_sum(DIGON, DIGON, DIGON), 1 / 2),
+}
+each_polytope = pytest.mark.parametrize(
+    ("corners", "share"), POLYTOPES.values(), ids=POLYTOPES.keys()
+)
+
+
+@given(any_finite_weights)
+def test_dimensionality_is_a_share_for_every_weight(weights: FloatArray) -> None:
+    shares = feature_dimensionality(weights)
+    assert np.all(shares >= 0)
+    assert np.all(shares <= 1 + 1e-12)
+
+
+@given(any_finite_weights)
+def test_dimensionalities_add_up_to_no_more_than_the_hidden_dimensions(weights: FloatArray) -> None:
+    assert feature_dimensionality(weights).sum() <= weights.shape[1] + 1e-9
+
+
+@given(seeds, st.integers(1, 15), st.integers(1, 6), st.integers(1, 6))
+def test_dimensionalities_add_up_to_no_more_than_the_rank(
+    seed: int, features: int, hidden: int, inner: int
+) -> None:
+    weights = normal_weights(seed, features, inner) @ normal_weights(seed + 1, inner, hidden)
+    rank = min(features, hidden, inner)
+    assert np.linalg.matrix_rank(weights) == rank
+    assert feature_dimensionality(weights).sum() <= rank + 1e-9
+
+
+@given(seeds, st.integers(2, 15), st.integers(1, 6))
+def test_measures_do_not_change_when_the_hidden_space_is_rotated(
+    seed: int, features: int, hidden: int
+) -> None:
+    weights = normal_weights(seed, features, hidden)
+    rotated = weights @ random_orthogonal(seed + 1, hidden)
+    bias = np.zeros(features)
+    for measure in MEASURES:
+        np.testing.assert_allclose(measure(rotated), measure(weights), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        gram(Parameters(rotated, None, bias)), gram(Parameters(weights, None, bias)), atol=1e-12
+    )
+
+
+@given(seeds, st.floats(1e-30, 1e30), st.booleans())
+def test_dimensionality_does_not_change_with_the_scale(
+    seed: int, scale: float, negative: bool
+) -> None:
+    weights = normal_weights(seed, 9, 4)
+    scaled = weights * (-scale if negative else scale)
+    np.testing.assert_allclose(
+        feature_dimensionality(scaled), feature_dimensionality(weights), rtol=1e-9
+    )
+
+
+@given(moderate_weights)
+def test_superposition_follows_from_norm_and_dimensionality(weights: FloatArray) -> None:
+    exact = weights.astype(np.float64)
+    squares = np.sum(exact**2, axis=1)
+    learned = squares > 1e-6
+    shares = feature_dimensionality(weights)
+    np.testing.assert_allclose(
+        superposition(weights)[learned],
+        squares[learned] * (1 / shares[learned] - 1),
+        rtol=1e-9,
+        atol=1e-9,
+    )
+
+
+@given(moderate_weights)
+def test_superposition_agrees_with_its_definition(weights: FloatArray) -> None:
+    rows = weights.astype(np.float64)
+    expected = []
+    for i, row in enumerate(rows):
+        norm = math.sqrt(sum(w * w for w in row))
+        others = (other for j, other in enumerate(rows) if j != i)
+        overlaps = (sum(row * other) / norm if norm else 0.0 for other in others)
+        expected.append(sum(overlap**2 for overlap in overlaps))
+    np.testing.assert_allclose(superposition(weights), expected, rtol=1e-9, atol=1e-12)
+
+
+@each_polytope
+def test_every_corner_of_a_polytope_has_the_known_dimensionality(
+    corners: FloatArray, share: float
+) -> None:
+    np.testing.assert_allclose(feature_dimensionality(corners), share, atol=1e-12)
+
+
+@each_polytope
+def test_float32_weights_show_the_same_polytope(corners: FloatArray, share: float) -> None:
+    shown = feature_dimensionality(corners.astype(np.float32))
+    np.testing.assert_allclose(shown, share, atol=1e-6)
+
+
+@given(st.lists(st.sampled_from(sorted(POLYTOPES)), min_size=1, max_size=4), seeds)
+def test_polytopes_in_orthogonal_subspaces_keep_their_dimensionality(
+    names: list[str], seed: int
+) -> None:
+    blocks = [POLYTOPES[name] for name in names]
+    weights = direct_sum(*(scale * corners for scale, (corners, _) in enumerate(blocks, start=1)))
+    rotated = weights @ random_orthogonal(seed, weights.shape[1])
+    expected = np.concatenate([np.full(len(corners), share) for corners, share in blocks])
+    np.testing.assert_allclose(feature_dimensionality(rotated), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("corners", [2, 3, 5, 12])
+@given(turn=st.floats(-3, 3), size=st.floats(1e-6, 1e6))
+@settings(max_examples=10)
+def test_a_polygon_of_any_size_is_one_however_it_is_turned(
+    corners: int, turn: float, size: float
+) -> None:
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    share = 2 / corners if corners > 2 else 1 / 2  # two of them lie in one dimension
+    rows = size * regular_polygon(corners) @ rotation
+    np.testing.assert_allclose(feature_dimensionality(rows), share)
+
+
+@given(
+    seed=seeds,
+    lanes=st.sampled_from([(), (1,), (2, 3)]),
+    features=st.integers(FEW_ROWS - 1, FEW_ROWS + 60),
+    hidden=st.sampled_from([1, 2, 7, FEW_ROWS + 3]),
+)
+@settings(max_examples=8)
+def test_many_rows_have_the_measures_that_products_of_all_with_all_give(
+    seed: int, lanes: tuple[int, ...], features: int, hidden: int
+) -> None:
+    random = np.random.default_rng(seed)
+    shape = (*lanes, features)
+    weights = random.standard_normal((*shape, hidden)) * 10.0 ** random.uniform(-6, 3, (*shape, 1))
+    weights[random.random(shape) < 0.2] = 0
+    norms = np.sqrt(np.sum(weights**2, axis=-1))
+    squares = np.square(weights @ np.swapaxes(weights, -1, -2))
+    with np.errstate(invalid="ignore"):
+        sums = np.sum(squares / norms[..., None] ** 2, axis=-1)
+        shares = np.where(norms > 0, norms**2 / sums, 0)
+        others = np.where(norms > 0, sums - norms**2, 0)
+    np.testing.assert_allclose(feature_dimensionality(weights), shares, rtol=1e-9)
+    np.testing.assert_allclose(superposition(weights), others, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf])
+def test_many_rows_that_are_not_all_finite_have_the_measures_of_few(wrong: float) -> None:
+    few = regular_polygon(5)
+    few[2, 0] = wrong
+    many = np.vstack([few, np.zeros((FEW_ROWS, 2))])
+    for measure in (feature_dimensionality, superposition):
+        np.testing.assert_array_equal(measure(many)[:5], measure(few))
+        np.testing.assert_array_equal(measure(many)[5:], 0)
+    assert not np.isfinite(feature_dimensionality(many)[2])
+
+
+def test_millions_of_rows_take_no_more_than_their_own_memory() -> None:
+    rows = np.tile(regular_polygon(4), (200_000, 1))
+    np.testing.assert_allclose(feature_dimensionality(rows), 2 / 800_000)
+
+
+def test_a_tight_packing_uses_every_hidden_dimension() -> None:
+    weights = direct_sum(regular_polygon(5), DIGON, cube(), DEDICATED)
+    assert feature_dimensionality(weights).sum() == pytest.approx(2 + 1 + 3 + 1)
+
+
+def test_dimensions_per_feature_is_one_for_a_dedicated_basis_and_half_for_pairs() -> None:
+    basis = np.eye(8, 5)
+    pairs = np.concatenate([np.eye(5), -np.eye(5)])
+    assert dimensions_per_feature(basis) == pytest.approx(1)
+    assert dimensions_per_feature(pairs) == pytest.approx(1 / 2)
+
+
+@given(seeds, st.integers(1, 9), st.integers(1, 5))
+def test_dimensions_per_feature_is_m_over_the_sum_of_squares(
+    seed: int, features: int, hidden: int
+) -> None:
+    weights = normal_weights(seed, features, hidden)
+    expected = hidden / sum(float(w) ** 2 for w in weights.flat)
+    assert dimensions_per_feature(weights) == pytest.approx(expected, rel=1e-12)
+
+
+def test_dimensions_per_feature_of_nothing_learned_is_infinite() -> None:
+    assert dimensions_per_feature(np.zeros((4, 2), np.float32)) == math.inf
+
+
+def test_represented_counts_norms_above_one_half_and_not_at_it() -> None:
+    weights = np.array([[1.0, 0.0], [0.0, 0.51], [0.5, 0.0], [0.3, 0.3], [0.36, 0.36]])
+    assert REPRESENTED_NORM == 0.5
+    assert represented(weights) == 3
+
+
+@given(moderate_weights)
+def test_norms_agree_with_their_definition(weights: FloatArray) -> None:
+    expected = [math.hypot(*map(float, row)) for row in weights]
+    np.testing.assert_allclose(feature_norms(weights), expected, rtol=1e-5, atol=1e-18)
+
+
+def test_gram_of_a_tied_model_is_symmetric_and_has_the_squared_norms_on_its_diagonal() -> None:
+    weights = normal_weights(3, 7, 3)
+    picture = gram(Parameters(weights, None, np.zeros(7)))
+    np.testing.assert_allclose(picture, picture.T)
+    np.testing.assert_allclose(np.diag(picture), feature_norms(weights) ** 2)
+    assert picture[2, 5] == pytest.approx(sum(weights[2] * weights[5]))
+
+
+def test_gram_of_an_untied_model_is_encoder_times_decoder() -> None:
+    encoder, decoder = normal_weights(1, 6, 2), normal_weights(2, 2, 6)
+    picture = gram(Parameters(encoder, decoder, np.zeros(6)))
+    for i, j in itertools.product(range(6), repeat=2):
+        assert picture[i, j] == pytest.approx(sum(encoder[i] * decoder[:, j]))
+
+
+@given(seeds)
+def test_many_lanes_at_once_give_what_each_gives_alone(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    lanes = random.standard_normal((2, 3, 8, 4)).astype(np.float32)
+    for measure in MEASURES:
+        together = measure(lanes)
+        assert together.shape[:2] == (2, 3)
+        for index in np.ndindex(2, 3):
+            np.testing.assert_allclose(together[index], measure(lanes[index]), rtol=1e-6)
+
+
+@given(seeds, st.booleans())
+def test_the_gram_of_many_lanes_is_each_lane_s_own(seed: int, tied: bool) -> None:
+    random = np.random.default_rng(seed)
+    encoder = random.standard_normal((3, 6, 2))
+    decoder = None if tied else random.standard_normal((3, 2, 6))
+    parameters = Parameters(encoder, decoder, np.zeros((3, 6)))
+    for lane in range(3):
+        np.testing.assert_allclose(gram(parameters)[lane], gram(parameters.lane(lane)), rtol=1e-9)
+
+
+@pytest.fixture
+def every_warning_an_error() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def measure_everything(weights: FloatArray) -> None:
+    features = len(weights)
+    for measure in MEASURES:
+        measure(weights)
+    gram(Parameters(weights, None, np.zeros(features, weights.dtype)))
+    gram(Parameters(weights, weights.T.copy(), np.zeros(features, weights.dtype)))
+    assert feature_dimensionality(weights).shape == (features,)
+
+
+@pytest.mark.usefixtures("every_warning_an_error")
+class TestWeightsThatAreNotNumbers:
+    @given(any_weights)
+    def test_no_float32_weight_raises_or_warns(self, weights: FloatArray) -> None:
+        measure_everything(weights)
+
+    @given(
+        SIZES.flatmap(
+            lambda size: hnp.arrays(
+                np.float64,
+                size,
+                elements=st.sampled_from([0.0, 1.0, math.nan, math.inf, -math.inf]),
+            )
+        )
+    )
+    def test_no_mixture_of_nan_and_infinities_raises_or_warns(self, weights: FloatArray) -> None:
+        measure_everything(weights)
+
+    @given(any_weights)
+    def test_a_feature_with_nan_weights_has_no_measures(self, weights: FloatArray) -> None:
+        broken = weights.copy()
+        broken[0, 0] = math.nan
+        assert np.isnan(feature_norms(broken)[0])
+        assert np.isnan(superposition(broken)[0])
+        assert np.isnan(feature_dimensionality(broken)[0])
+        assert np.isnan(dimensions_per_feature(broken))
+
+    def test_zero_weights_have_zero_measures(self) -> None:
+        nothing = np.zeros((4, 2), np.float32)
+        for measure in (feature_norms, superposition, feature_dimensionality):
+            np.testing.assert_array_equal(measure(nothing), 0)
+        assert represented(nothing) == 0
+
+    def test_denormal_weights_have_the_dimensionality_of_their_shape(self) -> None:
+        smallest = np.float32(1e-45)
+        pair = np.array([[smallest], [-smallest]], np.float32)
+        np.testing.assert_allclose(feature_dimensionality(pair), 1 / 2)
+        np.testing.assert_allclose(superposition(pair), 0, atol=1e-80)
+
+    def test_the_largest_float32_weights_have_the_dimensionality_of_their_shape(self) -> None:
+        largest = np.finfo(np.float32).max
+        pair = np.array([[largest], [-largest]], np.float32)
+        np.testing.assert_allclose(feature_dimensionality(pair), 1 / 2)
+
+    @pytest.mark.parametrize("measure", [superposition, feature_dimensionality])
+    def test_no_huge_float64_weight_raises_or_warns(self, measure: Measure) -> None:
+        measure(np.full((3, 2), 1e200))

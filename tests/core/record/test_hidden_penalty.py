@@ -1,0 +1,131 @@
+"""The penalty on the hidden layer: what it adds to a loss, and that restarts are ranked with it."""
+
+import pickle
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.core.phase_maps import phase_config
+from tests.scripted_engine import ScriptedEngine
+
+from superpos_core.arrays import FloatArray
+from superpos_core.record.hidden_penalty import MOST_ROWS, mean_penalty, penalties_of
+from superpos_core.record.history import LossCurve
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.data import distribution_named
+from superpos_core.task.dataset import dataset
+from superpos_core.task.initialization import initial_parameters, stacked_initial_parameters
+from superpos_core.task.models import Parameters
+from superpos_core.training.phase_maps import MapTrainer
+from superpos_core.training.run import train
+
+CONFIG = ExperimentConfig(
+    "test",
+    features=4,
+    hidden=2,
+    models=("tied",),
+    sparsities=(0.5,),
+    hidden_penalty=0.8,
+    sweep="hidden-penalty",
+    sweep_values=(0.0, 1.0),
+    restarts=2,
+    steps=3,
+)
+"""Lanes 0 and 1 without a penalty, 2 and 3 with it."""
+SMALL_NORM, LARGE_NORM = np.eye(4, 2), 3 * np.eye(4, 2)
+
+
+def cohort(encoders: list[FloatArray], losses: list[float]) -> Cohort:
+    """Lanes with these weights, each of which has had the same loss at its last three steps."""
+    lanes = CONFIG.lanes_of("tied")
+    curve = np.repeat(np.array(losses)[:, None], 3, axis=1)
+    history = LossCurve(np.arange(1, 4), curve, curve, curve)
+    parameters = Parameters(np.array(encoders), None, np.zeros((4, 4)))
+    penalties = penalties_of(CONFIG, lanes, parameters)
+    return Cohort(lanes, 3, parameters, history, history, restarts=2, penalties=penalties)
+
+
+def test_the_penalty_of_axes_along_features_is_that_of_their_means() -> None:
+    """E‖h‖₁ = 2·p/2 for two features with a hidden unit each, and λ / n of that is added."""
+    expected = 0.8 * (2 * 0.5 / 2) / 4
+    penalty = mean_penalty(CONFIG, CONFIG.lanes[2], SMALL_NORM, 1 << 16)
+    assert penalty == pytest.approx(expected, rel=0.01)
+    assert mean_penalty(CONFIG, CONFIG.lanes[0], SMALL_NORM, 1 << 16) == 0
+
+
+def test_restarts_see_the_same_rows_and_those_of_datasets_their_own() -> None:
+    assert len({mean_penalty(CONFIG, lane, SMALL_NORM, 50) for lane in CONFIG.lanes[2:]}) == 1
+    config = replace(CONFIG, dataset_size=20)
+    lane = config.lanes[3]
+    assert distribution_named(config.distribution).values == "uniform"
+    expected = 0.2 * np.abs(dataset(config, lane) @ SMALL_NORM).sum(axis=1).mean()
+    assert mean_penalty(config, lane, SMALL_NORM, 50) == pytest.approx(expected, rel=1e-5)
+
+
+def test_restarts_are_ranked_by_the_loss_with_the_penalty() -> None:
+    """The loss alone would put lanes 0 and 2 first; with the penalty it is lane 3 before 2."""
+    made = cohort([LARGE_NORM, SMALL_NORM] * 2, [0.10, 0.11, 0.10, 0.11])
+    assert made.ranked(0) == [0, 1]
+    assert made.ranked(1) == [3, 2]
+    assert [made.lane_at(setting) for setting in (0, 1)] == [0, 3]
+    assert made.best().lanes == (made.lanes[0], made.lanes[3])
+    np.testing.assert_allclose(made.recent_loss(range(2, 4)), [0.10, 0.11])
+    np.testing.assert_allclose(made.recently_minimised(range(2)), [0.10, 0.11])
+    assert replace(made, penalties=None).ranked(1) == [2, 3]
+
+
+def test_weights_that_are_not_finite_come_last() -> None:
+    broken = np.full((4, 2), np.nan)
+    assert cohort([broken, SMALL_NORM, broken, SMALL_NORM], [0.0, 1.0, 0.0, 1.0]).ranked(1) == [
+        3,
+        2,
+    ]
+
+
+def test_the_order_stays_that_of_the_newest_step_while_the_timeline_is_looked_at() -> None:
+    snapshot = train(CONFIG, engine=ScriptedEngine)
+    earlier = snapshot.at_step(0).cohorts["tied"]
+    assert earlier.penalties is snapshot.cohorts["tied"].penalties
+    assert earlier.ranked(1) == snapshot.cohorts["tied"].ranked(1)
+
+
+def test_a_run_without_a_penalty_computes_none() -> None:
+    plain = replace(CONFIG, hidden_penalty=0.0, sweep="none", sweep_values=())
+    assert train(plain, engine=ScriptedEngine).cohorts["tied"].penalties is None
+
+
+def test_what_was_measured_stays_behind_when_a_snapshot_goes_to_another_process() -> None:
+    snapshot = train(CONFIG, engine=ScriptedEngine)
+    snapshot.measured["a lane"] = {"a number": 1}
+    order = snapshot.cohorts["tied"].ranked(1)
+    other: Snapshot = pickle.loads(pickle.dumps(snapshot))
+    assert other.measured == {}
+    assert other.cohorts["tied"].ranked(1) == order
+
+
+class StartingPoints(ScriptedEngine):
+    """Leaves lanes at their initial weights, and gives all of them the same loss."""
+
+    def __init__(self, config: ExperimentConfig) -> None:
+        super().__init__(config, loss=lambda lane, step: 0.1)
+
+    def parameters(self, model: str) -> Parameters:
+        """The initial ones, whatever the step."""
+        return stacked_initial_parameters(self.config, self.config.lanes_of(model))
+
+
+def test_a_phase_diagram_ranks_restarts_with_the_penalty_too() -> None:
+    """Without it the first of restarts with equal losses would be the best."""
+    config = replace(phase_config(1, 1), restarts=3, hidden_penalty=0.5)
+    published: list[Snapshot] = []
+    trainer = MapTrainer(config, StartingPoints)
+    trainer.run(threading.Event(), published.append, until_finished=True)
+    phase_map = published[-1].phase_map
+    assert phase_map is not None
+    penalties = [
+        mean_penalty(config, lane, initial_parameters(config, lane).encoder, MOST_ROWS)
+        for lane in config.lanes
+    ]
+    assert phase_map.best_restart[0, 0] == int(np.argmin(penalties)) > 0

@@ -1,0 +1,265 @@
+"""The kept losses, whatever slices they came in, and the smoothing of curves."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from superpos_core.arrays import FloatArray
+from superpos_core.record.history import (
+    CAPACITY,
+    RECENT,
+    LossCurve,
+    LossHistory,
+    exponential_moving_average,
+)
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+def random_losses(seed: int, steps: int, lanes: int) -> FloatArray:
+    return np.random.default_rng(seed).lognormal(-5, 1, (steps, lanes)).astype(np.float32)
+
+
+def history_of(losses: FloatArray, cuts: list[int]) -> LossHistory:
+    """A history to which ``losses`` came in the pieces between ``cuts``."""
+    history = LossHistory(losses.shape[1])
+    for piece in np.split(losses, sorted(cuts)):
+        history.append(piece)
+    return history
+
+
+def assert_same_curve(one: LossCurve, other: LossCurve) -> None:
+    np.testing.assert_array_equal(one.steps, other.steps)
+    np.testing.assert_array_equal(one.low, other.low)
+    np.testing.assert_array_equal(one.high, other.high)
+    np.testing.assert_array_equal(one.mean, other.mean)
+
+
+def assert_summarises(curve: LossCurve, losses: FloatArray) -> None:
+    """Each point has the mean, least and greatest loss since the one before it."""
+    exact = losses.astype(np.float64)
+    assert curve.steps[-1] == len(losses)
+    begin = 0
+    for index, end in enumerate(curve.steps):
+        group = exact[begin:end]
+        np.testing.assert_allclose(curve.mean[:, index], group.mean(axis=0), rtol=1e-5)
+        np.testing.assert_array_equal(curve.low[:, index], group.min(axis=0))
+        np.testing.assert_array_equal(curve.high[:, index], group.max(axis=0))
+        begin = end
+
+
+split_losses = st.integers(1, 6 * CAPACITY).flatmap(
+    lambda steps: st.tuples(st.just(steps), st.lists(st.integers(0, steps), max_size=12))
+)
+
+
+@given(seeds, split_losses, st.integers(1, 4))
+@settings(max_examples=40)
+def test_the_curve_does_not_depend_on_how_the_losses_were_sliced(
+    seed: int, split: tuple[int, list[int]], lanes: int
+) -> None:
+    steps, cuts = split
+    losses = random_losses(seed, steps, lanes)
+    sliced, whole = history_of(losses, cuts), history_of(losses, [])
+    assert sliced.step == whole.step == steps
+    assert_same_curve(sliced.full, whole.full)
+    assert_same_curve(sliced.recent, whole.recent)
+
+
+@given(seeds, split_losses, st.integers(1, 3))
+@settings(max_examples=20)
+def test_points_have_the_mean_least_and_greatest_loss_of_their_steps(
+    seed: int, split: tuple[int, list[int]], lanes: int
+) -> None:
+    steps, cuts = split
+    losses = random_losses(seed, steps, lanes)
+    assert_summarises(history_of(losses, cuts).full, losses)
+
+
+@pytest.mark.parametrize("steps", [1, 2, CAPACITY - 1, CAPACITY, CAPACITY + 1, 2 * CAPACITY + 1])
+def test_steps_taken_one_by_one_make_the_curve_that_one_append_makes(steps: int) -> None:
+    losses = random_losses(0, steps, 2)
+    one_by_one = history_of(losses, list(range(1, steps)))
+    assert_same_curve(one_by_one.full, history_of(losses, []).full)
+    assert_summarises(one_by_one.full, losses)
+
+
+def test_points_are_evenly_spaced_up_to_the_unfinished_newest() -> None:
+    curve = history_of(random_losses(1, 5 * CAPACITY + 3, 1), []).full
+    spacing = np.diff(curve.steps)
+    assert np.unique(spacing[:-1]).size == 1
+    assert 0 < spacing[-1] <= spacing[0]
+    assert curve.steps[0] == spacing[0]
+
+
+@pytest.mark.parametrize("lanes", [1, 10])
+def test_a_long_run_keeps_a_bounded_curve_that_still_covers_all_of_it(lanes: int) -> None:
+    history = LossHistory(lanes)
+    chunk = random_losses(2, 4096, lanes)
+    for appended in range(1, 61):
+        history.append(chunk)
+        points = history.full.steps.size
+        assert points <= CAPACITY + 1
+        if appended > 1:
+            assert points >= CAPACITY // 2
+        assert history.recent.steps.size == RECENT
+    assert history.full.steps[-1] == history.step == 60 * 4096
+
+
+def test_very_many_lanes_keep_fewer_points_each() -> None:
+    lanes = 20_000
+    history = LossHistory(lanes)
+    for _ in range(3):
+        history.append(np.ones((100, lanes), np.float32))
+    assert history.full.mean.size < 3_000_000
+    assert history.full.steps[-1] == 300
+
+
+def test_a_single_loss_that_is_not_a_number_makes_a_gap_only_where_it_is() -> None:
+    steps, lanes, broken, lane = 3 * CAPACITY, 3, 1234, 1
+    losses = random_losses(3, steps, lanes)
+    losses[broken, lane] = math.nan
+    curve = history_of(losses, [500, 1500]).full
+    point = int(np.searchsorted(curve.steps, broken + 1))
+    for values in (curve.mean, curve.low, curve.high):
+        gaps = np.argwhere(~np.isfinite(values))
+        np.testing.assert_array_equal(gaps, [[lane, point]])
+
+
+@given(seeds, st.integers(1, 4 * CAPACITY), st.lists(st.integers(0, 10**6), min_size=1, max_size=5))
+@settings(max_examples=20)
+def test_points_without_a_bad_loss_are_not_touched_by_gaps(
+    seed: int, steps: int, places: list[int]
+) -> None:
+    good = random_losses(seed, steps, 1)
+    bad = good.copy()
+    bad[[place % steps for place in places]] = math.nan
+    whole, broken = history_of(good, []).full, history_of(bad, []).full
+    begins = np.concatenate([[0], whole.steps[:-1]])
+    touched = [
+        bool(np.isnan(bad[begin:end]).any()) for begin, end in zip(begins, whole.steps, strict=True)
+    ]
+    np.testing.assert_array_equal(np.isnan(broken.mean[0]), touched)
+    kept = ~np.array(touched)
+    np.testing.assert_array_equal(broken.mean[0, kept], whole.mean[0, kept])
+
+
+def test_an_infinite_loss_makes_its_whole_point_not_finite() -> None:
+    losses = random_losses(4, 2 * CAPACITY, 1)
+    losses[100] = math.inf
+    curve = history_of(losses, []).full
+    point = int(np.searchsorted(curve.steps, 101))
+    assert not np.isfinite(curve.mean[0, point])
+    assert not np.isfinite(curve.high[0, point])
+    assert not np.isfinite(curve.low[0, point])
+
+
+@given(seeds, split_losses)
+@settings(max_examples=20)
+def test_the_recent_window_is_the_last_losses_as_they_were(
+    seed: int, split: tuple[int, list[int]]
+) -> None:
+    steps, cuts = split
+    losses = random_losses(seed, steps, 2)
+    recent = history_of(losses, cuts).recent
+    kept = min(steps, RECENT)
+    np.testing.assert_array_equal(recent.steps, np.arange(steps - kept + 1, steps + 1))
+    for values in (recent.mean, recent.low, recent.high):
+        np.testing.assert_array_equal(values, losses[-kept:].T)
+
+
+def test_an_empty_history_has_empty_curves() -> None:
+    history = LossHistory(3)
+    for curve in (history.full, history.recent):
+        assert curve.steps.shape == (0,)
+        assert curve.mean.shape == (3, 0)
+
+
+def test_a_curve_that_was_handed_out_does_not_change_when_losses_are_added() -> None:
+    history = history_of(random_losses(5, CAPACITY - 1, 2), [])
+    full, recent = history.full, history.recent
+    before = [array.copy() for array in (full.mean, full.low, full.high, full.steps, recent.mean)]
+    history.append(random_losses(6, 3 * CAPACITY, 2))
+    after = (full.mean, full.low, full.high, full.steps, recent.mean)
+    for was, now in zip(before, after, strict=True):
+        np.testing.assert_array_equal(was, now)
+
+
+def test_the_losses_that_were_appended_stay_the_caller_s() -> None:
+    losses = random_losses(7, 10, 2)
+    history = LossHistory(2)
+    history.append(losses)
+    losses[:] = 0
+    assert history.full.low.min() > 0
+    assert history.recent.low.min() > 0
+
+
+def average_by_loops(values: FloatArray, span: float) -> list[float]:
+    """Weights exp(−age/span) over the finite values so far."""
+    smoothed = []
+    for now, value in enumerate(values):
+        past = [(math.exp((i - now) / span), float(values[i])) for i in range(now + 1)]
+        finite = [(weight, loss) for weight, loss in past if math.isfinite(loss)]
+        if math.isfinite(value):
+            total = sum(weight for weight, _ in finite)
+            smoothed.append(sum(weight * loss for weight, loss in finite) / total)
+        else:
+            smoothed.append(float(value))
+    return smoothed
+
+
+curves = hnp.arrays(
+    np.float64,
+    st.integers(1, 60),
+    elements=st.floats(1e-6, 10) | st.sampled_from([math.nan, math.inf, -math.inf]),
+)
+
+
+class TestExponentialMovingAverage:
+    @given(curves, st.floats(1.01, 100))
+    def test_it_is_the_weighted_mean_of_the_past(self, values: FloatArray, span: float) -> None:
+        smoothed = exponential_moving_average(values, span)
+        # Weights below exp(−8) of the newest are left out.
+        np.testing.assert_allclose(smoothed, average_by_loops(values, span), rtol=5e-3, atol=2e-2)
+
+    @given(curves, st.floats(60, 1000))
+    def test_it_is_exact_while_no_weight_is_left_out(self, values: FloatArray, span: float) -> None:
+        smoothed = exponential_moving_average(values, span)
+        np.testing.assert_allclose(smoothed, average_by_loops(values, span), rtol=1e-9)
+
+    @given(st.floats(1e-9, 1e3), st.integers(1, 400), st.floats(0.5, 50))
+    def test_a_constant_stays_that_constant(self, loss: float, points: int, span: float) -> None:
+        smoothed = exponential_moving_average(np.full(points, loss), span)
+        np.testing.assert_allclose(smoothed, loss, rtol=1e-12)
+
+    @given(curves, st.floats(0.5, 100))
+    def test_gaps_stay_gaps_and_nothing_else_becomes_one(
+        self, values: FloatArray, span: float
+    ) -> None:
+        smoothed = exponential_moving_average(values, span)
+        bad = ~np.isfinite(values)
+        np.testing.assert_array_equal(smoothed[bad], values[bad])
+        assert np.isfinite(smoothed[~bad]).all()
+
+    @given(curves, st.floats(1.01, 100))
+    def test_it_stays_within_what_it_averages(self, values: FloatArray, span: float) -> None:
+        good = np.isfinite(values)
+        smoothed = exponential_moving_average(values, span)[good]
+        if good.any():
+            assert smoothed.min() >= values[good].min() * (1 - 1e-9)
+            assert smoothed.max() <= values[good].max() * (1 + 1e-9)
+
+    def test_a_span_of_one_point_changes_nothing(self) -> None:
+        values = np.array([3.0, math.nan, 1.0], np.float32)
+        np.testing.assert_array_equal(exponential_moving_average(values, 1), values)
+
+    def test_a_step_is_followed_by_63_percent_within_a_span(self) -> None:
+        values = np.concatenate([np.zeros(500), np.ones(51)])
+        assert exponential_moving_average(values, 50)[-1] == pytest.approx(1 - 1 / math.e, abs=0.01)
+
+    def test_nothing_smoothed_is_nothing(self) -> None:
+        assert exponential_moving_average(np.empty(0), 10).shape == (0,)

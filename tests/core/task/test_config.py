@@ -1,0 +1,365 @@
+"""What an experiment can be told, what it answers to the rest, and the seeds of lanes."""
+
+import dataclasses
+import itertools
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from superpos_core.errors import InvalidValue
+from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, experiment_named
+from superpos_core.task.config import ExperimentConfig, Lane, density_of
+from superpos_core.task.initialization import initial_parameters
+from superpos_core.training.pacing import PACES, pace_named
+
+# Settings, the name of the one at fault, the value shown, and words of the reason and choices.
+BAD_SETTINGS: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
+    ({"features": 0}, "features", "0", ("at least one", "1 to")),
+    ({"features": -3}, "features", "-3", ("at least one", "1 to")),
+    ({"features": 4097}, "features", "4097", ("more than", "to 4096")),
+    ({"hidden": 0}, "hidden", "0", ("at least one", "1 to")),
+    ({"hidden": 10**9}, "hidden", "1000000000", ("more than", "to 4096")),
+    ({"batch": 0}, "batch", "0", ("at least one", "1 to")),
+    ({"batch": 2**21}, "batch", "2097152", ("more than",)),
+    ({"steps": 0}, "steps", "0", ("at least one", "1 to")),
+    ({"steps": 10**9}, "steps", "1000000000", ("more than",)),
+    ({"seed": -1}, "seed", "-1", ("out of range", "0 to")),
+    ({"seed": 2**63}, "seed", str(2**63), ("out of range", "2**63")),
+    ({"learning_rate": 0.0}, "learning-rate", "0.0", ("out of range", "above 0")),
+    ({"learning_rate": -1e-3}, "learning-rate", "-0.001", ("out of range",)),
+    ({"learning_rate": math.nan}, "learning-rate", "nan", ("out of range",)),
+    ({"learning_rate": math.inf}, "learning-rate", "inf", ("out of range",)),
+    ({"learning_rate": 11.0}, "learning-rate", "11.0", ("up to 10",)),
+    ({"weight_decay": -0.1}, "weight-decay", "-0.1", ("out of range", "from 0")),
+    ({"weight_decay": math.nan}, "weight-decay", "nan", ("out of range",)),
+    ({"importance": 0.0}, "importance", "0.0", ("positive", "0.7")),
+    ({"importance": -0.7}, "importance", "-0.7", ("positive",)),
+    ({"importance": math.nan}, "importance", "nan", ("positive",)),
+    ({"importance": math.inf}, "importance", "inf", ("positive",)),
+    ({"importance": 3.0}, "importance", "3.0", ("20 features", "R <=")),
+    ({"importance": 1e300}, "importance", "1e+300", ("20 features", "R <=")),
+    ({"sparsities": (1.0,)}, "sparsity", "1.0", ("every feature 0", "S < 1")),
+    ({"sparsities": (0.0, 1)}, "sparsity", "1", ("every feature 0", "S < 1")),
+    ({"sparsities": (-0.1,)}, "sparsity", "-0.1", ("probability", "0 <= S < 1")),
+    ({"sparsities": (1.5,)}, "sparsity", "1.5", ("probability", "0 <= S < 1")),
+    ({"sparsities": (math.nan,)}, "sparsity", "nan", ("probability", "0 <= S < 1")),
+    ({"sparsities": (math.inf,)}, "sparsity", "inf", ("probability",)),
+    ({"sparsities": (1 - 1e-12,)}, "sparsity", "0.999999999999", ("too close to 1",)),
+    ({"sparsities": ()}, "sparsity", "", ("nothing to train", "comma-separated")),
+    ({"models": ()}, "model", "", ("nothing to train",)),
+    ({"models": ("tied", "tied")}, "model", "tied", ("twice",)),
+    ({"models": ("tide",)}, "model", "tide", ("no such model", "mean tied?", "untied, linear")),
+    ({"models": ("tied", "")}, "model", "", ("no such model", "untied")),
+    ({"distribution": "unifrom"}, "distribution", "unifrom", ("no such", "mean uniform?")),
+    ({"set_size": 0}, "set-size", "0", ("at least one", "1 to")),
+    ({"set_size": 2.0}, "set-size", "2.0", ("not a whole number",)),
+    ({"set_size": 3, "distribution": "correlated"}, "set-size", "3", ("20 features", "choose 2,")),
+    ({"set_size": 9, "distribution": "anticorrelated"}, "set-size", "9", ("choose 10,",)),
+    ({"dataset_size": -1}, "dataset-size", "-1", ("out of range", "0 (fresh")),
+    ({"dataset_size": 1 << 28}, "dataset-size", str(1 << 28), ("20 features", "13421772")),
+    ({"dataset_size": 2.5}, "dataset-size", "2.5", ("not a whole number",)),
+    ({"warm_up": -1}, "warm-up", "-1", ("out of range", "from 0")),
+    ({"warm_up": 100, "steps": 100}, "warm-up", "100", ("100 steps", "0 to 99")),
+    ({"optimiser": "adam"}, "optimiser", "adam", ("no such", "mean adamw?", "sgd")),
+    ({"momentum": 1.0}, "momentum", "1.0", ("out of range", "< 1")),
+    ({"momentum": -0.1}, "momentum", "-0.1", ("out of range",)),
+    ({"momentum": math.nan}, "momentum", "nan", ("out of range",)),
+    ({"hidden_penalty": -1e-3}, "hidden-penalty", "-0.001", ("out of range", "from 0")),
+    ({"hidden_penalty": math.inf}, "hidden-penalty", "inf", ("out of range",)),
+    (
+        {"sweep": "hidden-penalty", "sweep_values": (0.0, 1.0)},
+        "hidden-penalty",
+        "0",
+        ("above 0",),
+    ),
+    (
+        {"sweep": "hidden-penalty", "sweep_values": (-1.0,), "hidden_penalty": 1.0},
+        "sweep-values",
+        "-1.0",
+        ("from 0",),
+    ),
+    (
+        {"sweep": "hidden-penalty", "sweep_values": (9.0,), "hidden_penalty": 999.0},
+        "hidden-penalty",
+        "8991.0",
+        ("out of range",),
+    ),
+    ({"initial": "tide"}, "initial", "tide", ("no such", "mean tied?", "independent")),
+    ({"initial": "4-gon"}, "initial", "4-gon", ("2 hidden", "here there are 5", "--hidden 2")),
+    (
+        {"initial": "4-gon", "features": 3, "hidden": 2},
+        "initial",
+        "4-gon",
+        ("features 4",),
+    ),
+    ({"initial_scale": 0.0}, "initial-scale", "0.0", ("out of range", "above 0")),
+    ({"initial_scale": math.nan}, "initial-scale", "nan", ("out of range",)),
+]
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "value", "words"), BAD_SETTINGS, ids=[str(bad[0]) for bad in BAD_SETTINGS]
+)
+def test_a_bad_value_is_refused_in_one_line_that_helps(
+    settings: dict[str, Any], name: str, value: str, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        ExperimentConfig("test", **settings)
+    message = str(caught.value)
+    assert caught.value.name == name
+    assert message.startswith(f"{name} {value}")
+    assert "; choose " in message
+    assert "\n" not in message
+    assert len(message) < 200
+    for word in words:
+        assert word in message
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hidden": 30},
+        {"features": 1, "hidden": 1},
+        {"features": 1, "importance": 1e300},
+        {"sparsities": (0.0,)},
+        {"sparsities": (0.99999,)},
+        {"importance": 1},
+        {"importance": 2.0},
+        {"importance": 1e-3},
+        {"weight_decay": 0.0},
+        {"seed": 2**63 - 1},
+        {"steps": 1, "batch": 1},
+        {"learning_rate": 10},
+        {"features": 4096, "hidden": 4096},
+        {"models": ("mlp",)},
+        {"set_size": 3},
+        {"set_size": 20, "distribution": "correlated"},
+        {"features": 7, "distribution": "one-hot"},
+        {"dataset_size": 1 << 23},
+        {"warm_up": 99, "steps": 100},
+        {"momentum": 0, "optimiser": "sgd"},
+    ],
+    ids=str,
+)
+def test_values_at_a_good_edge_are_accepted(settings: dict[str, Any]) -> None:
+    config = ExperimentConfig("test", **settings)
+    assert np.isfinite(config.feature_importance).all()
+    assert len(config.lanes) == len(config.models) * len(config.sparsities)
+
+
+@pytest.mark.parametrize("features", [2, 3, 20, 400, 4096])
+def test_the_largest_importance_that_an_error_names_is_accepted(features: int) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        ExperimentConfig("test", features=features, importance=1e7)
+    named = float(str(caught.value).split("R <= ")[1].split(",")[0])
+    config = ExperimentConfig("test", features=features, importance=named)
+    assert config.feature_importance.max() <= 1e6 * (1 + 1e-9)
+    assert named > 1
+
+
+def test_a_weight_decay_just_below_zero_is_refused() -> None:
+    with pytest.raises(InvalidValue):
+        ExperimentConfig("test", weight_decay=-1e-13)
+
+
+@pytest.mark.parametrize("name", ["features", "hidden", "batch", "steps", "seed"])
+def test_a_count_that_is_not_whole_is_refused(name: str) -> None:
+    settings: dict[str, Any] = {name: 2.5}
+    with pytest.raises(InvalidValue):
+        ExperimentConfig("test", **settings)
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "features": st.integers(-5, 5000),
+            "hidden": st.integers(-5, 5000),
+            "importance": st.floats(),
+            "learning_rate": st.floats(),
+            "sparsities": st.lists(st.floats(), max_size=3).map(tuple),
+            "models": st.lists(st.text(max_size=5) | st.just("tied"), max_size=2).map(tuple),
+            "seed": st.integers(),
+        }
+    )
+)
+def test_any_settings_make_a_config_or_an_invalid_value(settings: dict[str, Any]) -> None:
+    try:
+        config = ExperimentConfig("test", **settings)
+    except InvalidValue:
+        return
+    assert np.isfinite(config.feature_importance).all()
+    assert all(0 < lane.density <= 1 for lane in config.lanes)
+
+
+def test_importance_falls_by_the_same_ratio_from_one_feature_to_the_next() -> None:
+    config = ExperimentConfig("test", features=4, importance=0.5)
+    np.testing.assert_array_equal(config.feature_importance, [1, 0.5, 0.25, 0.125])
+    uniform = ExperimentConfig("test", features=4, importance=1)
+    np.testing.assert_array_equal(uniform.feature_importance, 1)
+
+
+@pytest.mark.parametrize(
+    ("sparsity", "density"), [(0, 1), (0.9, 0.1), (0.7, 0.3), (0.99, 0.01), (0.999, 0.001)]
+)
+def test_density_is_the_decimal_number_that_a_person_expects(
+    sparsity: float, density: float
+) -> None:
+    assert density_of(sparsity) == density
+    assert Lane("tied", sparsity, 0).density == density
+
+
+def test_every_feature_of_a_lane_is_active_with_its_density() -> None:
+    config = ExperimentConfig("test", features=3)
+    probability = config.feature_probability(Lane("tied", 0.7, 0))
+    np.testing.assert_array_equal(probability, [0.3, 0.3, 0.3])
+
+
+def test_lanes_are_ordered_model_by_model() -> None:
+    config = ExperimentConfig("test", models=("mlp", "tied"), sparsities=(0.9, 0.0), seed=4)
+    assert config.lanes == (
+        Lane("mlp", 0.9, 4),
+        Lane("mlp", 0.0, 4),
+        Lane("tied", 0.9, 4),
+        Lane("tied", 0.0, 4),
+    )
+
+
+def test_a_config_is_frozen_and_made_of_plain_values() -> None:
+    config = ExperimentConfig("test")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config.seed = 1  # type: ignore[misc]
+    told = json.loads(json.dumps(config.as_dict()))
+    assert told["sparsities"] == list(config.sparsities)
+    assert ExperimentConfig(**config.as_dict()) == config
+
+
+def test_the_seed_experiment_is_the_one_that_the_seed_describes() -> None:
+    config = experiment_named("seed").config
+    assert DEFAULT_EXPERIMENT == "seed"
+    assert (config.features, config.hidden, config.importance) == (20, 5, 0.7)
+    assert config.sparsities == (0.0, 0.7, 0.9, 0.99, 0.999)
+    assert list(config.models) == ["tied", "untied"]
+    assert (config.batch, config.steps) == (1024, 10_000)
+    assert (config.learning_rate, config.weight_decay) == (1e-3, 0.01)
+    assert EXPERIMENTS["seed"].name == "seed"
+
+
+def test_an_unknown_experiment_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(InvalidValue, match=r"did you mean seed\?; choose .*seed"):
+        experiment_named("sead")
+
+
+class TestLaneSeeds:
+    BASE = Lane("tied", 0.9, 0)
+
+    @pytest.mark.parametrize(
+        ("lane", "purpose"),
+        [
+            (BASE, "evaluation"),
+            (dataclasses.replace(BASE, model="linear"), "data"),
+            (dataclasses.replace(BASE, sparsity=0.99), "data"),
+            (dataclasses.replace(BASE, sparsity=float(np.nextafter(0.9, 1))), "data"),
+            (dataclasses.replace(BASE, seed=1), "data"),
+            (dataclasses.replace(BASE, seed=2**32), "data"),
+        ],
+        ids=["purpose", "model", "sparsity", "sparsity's last bit", "seed", "seed's high word"],
+    )
+    def test_everything_that_names_a_stream_makes_it_another(
+        self, lane: Lane, purpose: str
+    ) -> None:
+        ours, others = self.BASE.random("data").random(1000), lane.random(purpose).random(1000)
+        assert not np.any(ours == others)
+        assert abs(np.corrcoef(ours, others)[0, 1]) < 5 / math.sqrt(1000)
+
+    def test_the_same_lane_and_purpose_give_the_same_stream(self) -> None:
+        again = Lane("tied", 0.9, 0)
+        np.testing.assert_array_equal(
+            self.BASE.random("data").random(100), again.random("data").random(100)
+        )
+
+    def test_no_two_lanes_of_many_share_a_start(self) -> None:
+        lanes = [
+            Lane(model, sparsity, seed)
+            for model, sparsity, seed in itertools.product(
+                ("tied", "untied", "linear", "mlp"), (0.0, 0.5, 0.7, 0.9), (0, 1, 2, 2**40)
+            )
+        ]
+        starts = {
+            tuple(lane.seed_sequence(purpose).generate_state(2, np.uint64))
+            for lane in lanes
+            for purpose in ("data", "initial weights", "evaluation")
+        }
+        assert len(starts) == 3 * len(lanes)
+
+    def test_initial_weights_do_not_depend_on_the_other_lanes(self) -> None:
+        alone = ExperimentConfig("alone", models=("tied",), sparsities=(0.9,), seed=3)
+        beside = ExperimentConfig("beside", models=("mlp", "tied"), sparsities=(0.0, 0.9), seed=3)
+        (lane,) = alone.lanes
+        assert lane in beside.lanes
+        np.testing.assert_array_equal(
+            initial_parameters(alone, lane).encoder, initial_parameters(beside, lane).encoder
+        )
+
+    def test_equal_lanes_have_equal_streams_even_at_minus_zero(self) -> None:
+        plus, minus = Lane("tied", 0.0, 0), Lane("tied", -0.0, 0)
+        assert plus == minus
+        np.testing.assert_array_equal(plus.random("data").random(9), minus.random("data").random(9))
+
+
+timed_paces = pytest.mark.parametrize("name", [p.name for p in PACES.values() if p.seconds])
+
+
+class TestPacing:
+    @timed_paces
+    @given(steps=st.integers(1, 10_000_000), first=st.floats(0, 120), second=st.floats(0, 120))
+    def test_later_is_never_an_earlier_step(
+        self, name: str, steps: int, first: float, second: float
+    ) -> None:
+        pace = PACES[name]
+        early, late = sorted((first, second))
+        assert 0 <= pace.step_at(early, steps) <= pace.step_at(late, steps) <= steps
+
+    @timed_paces
+    @given(steps=st.integers(1, 10_000_000), data=st.data())
+    def test_the_clock_at_a_step_is_the_time_at_which_it_is_due(
+        self, name: str, steps: int, data: st.DataObject
+    ) -> None:
+        pace = PACES[name]
+        step = data.draw(st.integers(0, steps))
+        at = pace.elapsed_at(step, steps)
+        # A step either side of it, for rounding: a moment before it is not due, just after it is.
+        assert pace.step_at(at * (1 - 1e-9), steps) <= step
+        assert pace.step_at(at * (1 + 1e-9) + 1e-9, steps) >= step
+
+    @timed_paces
+    @given(steps=st.integers(1, 100_000), data=st.data())
+    def test_a_later_step_is_due_later(self, name: str, steps: int, data: st.DataObject) -> None:
+        pace = PACES[name]
+        step = data.draw(st.integers(1, steps))
+        assert pace.elapsed_at(step - 1, steps) < pace.elapsed_at(step, steps)
+
+    @timed_paces
+    def test_a_paced_run_begins_at_its_first_step_and_ends_on_time(self, name: str) -> None:
+        pace = PACES[name]
+        assert pace.seconds is not None
+        assert pace.step_at(0, 10_000) == 0
+        assert pace.step_at(pace.seconds, 10_000) == 10_000
+        assert pace.step_at(pace.seconds * 0.99, 10_000) < 10_000
+        assert pace.step_at(pace.seconds / 2, 10_000) < 2_000
+
+    def test_full_speed_is_always_due(self) -> None:
+        full = PACES["full"]
+        assert full.step_at(0, 10_000) == 10_000
+        assert full.elapsed_at(5_000, 10_000) == 0
+
+    def test_watching_takes_about_ten_seconds(self) -> None:
+        assert PACES["watch"].seconds == 10
+
+    def test_an_unknown_pace_is_answered_with_the_known_ones(self) -> None:
+        with pytest.raises(InvalidValue, match=r"did you mean slow\?; choose watch, slow or full"):
+            pace_named("slo")

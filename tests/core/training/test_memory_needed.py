@@ -1,0 +1,80 @@
+"""What is refused for want of memory, and with what instead."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from superpos_core.errors import InvalidValue
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.machine.free_memory import container_memory, free_memory, machine_memory
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.memory_needed import bytes_needed, check_memory
+
+GIB = 1 << 30
+LARGE = ExperimentConfig("large", 4096, 4096, ("tied",), (0.9,))
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_fits_into_a_small_machine(name: str) -> None:
+    check_memory(EXPERIMENTS[name].config, "fused", threads=4, free=lambda: 2.0 * GIB)
+
+
+@pytest.mark.parametrize(
+    ("change", "engine", "blamed"),
+    [
+        ({"restarts": 100_000}, "fused", "restarts"),
+        ({"restarts": 100_000}, "torch", "restarts"),
+        ({"batch": 1 << 20}, "torch", "batch"),
+        ({"dataset_size": 1 << 16, "hidden": 2, "sparsities": tuple(k / 99 for k in range(99))},
+         "fused", "dataset-size"),
+        ({"sparsities": tuple(k / 99 for k in range(99))}, "fused", "hidden"),
+        ({"hidden": 1, "features": 4096, "sparsities": tuple(k / 1e5 for k in range(40_000))},
+         "fused", "features"),
+    ],
+)  # fmt: skip
+def test_the_value_that_is_named_instead_fits(
+    change: dict[str, object], engine: str, blamed: str
+) -> None:
+    config = replace(LARGE, **change)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match=f"^{blamed} .* about .*iB of memory, and 8 GiB") as told:
+        check_memory(config, engine, threads=2, free=lambda: 8.0 * GIB)
+    nearest = re.search(r"choose (\d+)", str(told.value))
+    assert nearest is not None
+    smaller = replace(config, **{blamed.replace("-", "_"): int(nearest[1])})  # type: ignore[arg-type]
+    assert bytes_needed(smaller, engine, 2) <= 8 * GIB < bytes_needed(config, engine, 2)
+
+
+def test_where_nothing_alone_helps_that_is_said() -> None:
+    with pytest.raises(InvalidValue, match="smaller sizes, or fewer lanes"):
+        check_memory(LARGE, free=lambda: 0.0)
+
+
+def test_the_machine_says_what_is_free(tmp_path: Path) -> None:
+    assert free_memory() > 0
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemTotal: 2000 kB\nMemFree: 10 kB\nMemAvailable:     1500 kB\n")
+    assert machine_memory(meminfo) == 1500 * 1024
+    meminfo.write_text("nonsense")
+    assert machine_memory(meminfo) > 1500 * 1024
+
+
+def test_control_groups_say_what_is_left(tmp_path: Path) -> None:
+    own, root = tmp_path / "own", tmp_path / "cgroup"
+    (root / "a/b").mkdir(parents=True)
+    own.write_text("0::/a/b\n")
+    assert container_memory(own, root) == float("inf")
+    (root / "a/memory.max").write_text("1000\n")
+    (root / "a/memory.current").write_text("700\n")
+    assert container_memory(own, root) == 300
+    (root / "a/memory.stat").write_text("anon 500\ninactive_file 150\n")
+    assert container_memory(own, root) == 450
+    (root / "a/b/memory.max").write_text("max\n")
+    (root / "a/b/memory.current").write_text("700\n")
+    assert container_memory(own, root) == 450
+    own.write_text("4:memory:/x\nnonsense\n")
+    (root / "memory/x").mkdir(parents=True)
+    (root / "memory/x/memory.limit_in_bytes").write_text("500")
+    (root / "memory/x/memory.usage_in_bytes").write_text("600")
+    assert container_memory(own, root) == 0

@@ -1,0 +1,197 @@
+"""The gallery, the checks and the tour: every experiment is told, begun and judged."""
+
+from dataclasses import replace
+
+import pytest
+from tests.tui.running import running, until, until_finished
+from textual.widgets import Static
+
+from superpos_core.experiments import EXPERIMENTS, Experiment
+from superpos_core.training.run import is_map
+from superpos_tui.app import SuperposApp
+from superpos_tui.bars.status import Status
+from superpos_tui.bars.status import draw as draw_status
+from superpos_tui.bars.tour import TourBar, draw, keys_note, tour_stops
+from superpos_tui.dialogs.checks import ChecksDialog
+from superpos_tui.dialogs.gallery import GalleryDialog, about
+from superpos_tui.options import Focus, Options, first_focus
+
+each_experiment = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda e: e.name)
+
+
+@pytest.fixture
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every experiment in a few steps and restarts, for an engine that learns nothing."""
+    for name, experiment in EXPERIMENTS.items():
+        config = replace(experiment.config, steps=30, warm_up=0, restarts=2)
+        monkeypatch.setitem(EXPERIMENTS, name, replace(experiment, config=config))
+
+
+@each_experiment
+def test_the_gallery_tells_what_to_expect_of_an_experiment(experiment: Experiment) -> None:
+    lines = about(experiment).plain.splitlines()
+    config = experiment.config
+    assert lines[:2] == [experiment.title, experiment.section]
+    assert lines[2].startswith(f"{config.features}→{config.hidden} · ")
+    assert " · about " in lines[2]
+    assert lines[2].endswith(f" · view {experiment.view}")
+    assert experiment.what_to_see in lines
+    for check in experiment.checks:
+        assert f"· {check.name}: {check.expected}" in lines
+
+
+@each_experiment
+def test_an_experiment_is_looked_at_first_where_it_says(experiment: Experiment) -> None:
+    config = experiment.config
+    assert first_focus(config) == Focus(config.models[0], experiment.first_setting)
+    other = replace(config, sparsities=(0.25,), name=config.name)
+    assert first_focus(other) == Focus(config.models[0], 0)
+
+
+@pytest.mark.usefixtures("_short")
+async def test_an_experiment_chosen_in_the_gallery_begins_in_its_view() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, GalleryDialog))
+        assert EXPERIMENTS["seed"].title in told(app)
+        await pilot.press("down")
+        await until(pilot, lambda: EXPERIMENTS["intro"].title in told(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.config.name == "intro")
+        await until_finished(app, pilot)
+        assert app.view_name == "geometry"
+        assert app.snapshot is not None
+        assert app.snapshot.config.name == "intro"
+
+
+def told(app: SuperposApp) -> str:
+    return str(app.screen.query_one("#about", Static).content)
+
+
+@pytest.mark.usefixtures("_short")
+async def test_nothing_of_the_experiment_before_is_shown_as_if_it_were_this_one() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        before = app.snapshot
+        app.begin_experiment("intro")
+        assert (app.config.name, app.state, app.scene) == ("intro", "loading", None)
+        await until_finished(app, pilot)
+        assert app.snapshot is not before
+        assert app.focus_on == first_focus(app.config)
+
+
+def test_features_that_come_in_sets_have_their_colours_at_first() -> None:
+    assert Options.at_first(EXPERIMENTS["collapse"].config).colouring == "group"
+    assert Options.at_first(EXPERIMENTS["intro"].config).colouring == "superposition"
+
+
+def test_the_experiment_on_attacks_begins_with_one() -> None:
+    assert Options.at_first(EXPERIMENTS["adversarial"].config).probe.attack > 0
+    assert Options.at_first(EXPERIMENTS["intro"].config).probe.attack == 0
+
+
+@pytest.mark.usefixtures("_short")
+@pytest.mark.thorough
+async def test_every_experiment_can_be_begun_one_after_the_other() -> None:
+    async with running() as (app, pilot):
+        for name, experiment in EXPERIMENTS.items():
+            if is_map(experiment.config):
+                continue  # a hundred thousand lanes; the tests of maps have small ones
+            app.begin_experiment(name)
+            await until_finished(app, pilot)
+            assert app.snapshot is not None
+            assert (app.snapshot.config.name, app.view_name) == (name, experiment.view)
+            assert app.scene is not None
+            assert app.focus_on.setting == experiment.first_setting
+
+
+@pytest.mark.usefixtures("_short")
+async def test_checks_are_shown_with_what_was_expected_and_seen() -> None:
+    async with running() as (app, pilot):
+        app.begin_experiment("pentagon")
+        await until_finished(app, pilot)
+        await pilot.press("C")
+        await until(pilot, lambda: isinstance(app.screen, ChecksDialog))
+        listed = str(app.screen.query_one(Static).content)
+        for check in EXPERIMENTS["pentagon"].checks:
+            assert check.name in listed
+            assert f"expected  {check.expected}" in listed
+        assert "✗" in listed
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, ChecksDialog))
+
+
+@pytest.mark.usefixtures("_short")
+async def test_the_tour_goes_on_and_back_and_ends() -> None:
+    names = [stop.name for stop in tour_stops()]
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("G")
+        assert (app.tour_place, app.config.name) == (0, names[0])
+        await pilot.press("N", "N", "P")
+        assert (app.tour_place, app.config.name) == (1, names[1])
+        await pilot.press("P", "P", "P")
+        assert (app.tour_place, app.config.name) == (0, names[0])
+        await until_finished(app, pilot)
+        await pilot.press("X")
+        assert (app.tour_place, app.config.name) == (None, names[0])
+
+
+@pytest.mark.usefixtures("_short")
+async def test_after_the_last_stop_the_tour_is_over() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        last = len(tour_stops()) - 1
+        app.show_tour(last)
+        await pilot.press("N")
+        assert (app.tour_place, app.config.name) == (None, "seed")
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+async def test_the_story_of_every_stop_fits_above_the_keys(width: int) -> None:
+    async with running(size=(width, 30)) as (app, _):
+        app.show_tour(0)
+        await app.animator.wait_until_complete()
+        bar = app.query_one(TourBar)
+        rows = bar.get_content_height(bar.size, app.size, width)
+        assert rows <= {40: 10, 80: 5, 120: 3}[width]
+        for place, stop in enumerate(tour_stops()):
+            shown = draw(place, width, rows).text()
+            assert " ".join(shown.split()).count(keys_note(place)) == 1
+            assert [word for word in stop.tour.split() if word not in shown.split()] == []
+
+
+async def test_a_map_stays_in_its_view_while_a_cell_of_it_is_trained() -> None:
+    small = replace(
+        EXPERIMENTS["phase"].config,
+        sparsities=(0.5, 0.9),
+        sweep_values=(0.5, 1.0, 2.0),
+        restarts=2,
+        steps=20,
+    )
+    async with running(config=small) as (app, pilot):
+        app.show_view("phase")
+        await until_finished(app, pilot)
+        before = app.snapshot
+        assert before is not None
+        app.action_move_cell(0, 1)
+        app.action_open_cell()
+        await until(pilot, lambda: app.snapshot is not None and app.snapshot is not before)
+        assert (app.view_name, app.config.name) == ("geometry", "phase-cell")
+        app.show_view("phase")
+        assert app.scene is not None
+        assert app.scene.snapshot is before
+        app.begin_experiment("intro")
+        assert app.last_map is before
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("pentagon", "× density of feature 0"), ("double-descent", "250 rows of the dataset")],
+)
+def test_the_status_says_what_is_swept(name: str, said: str) -> None:
+    config = EXPERIMENTS[name].config
+    status = Status(config, config.models, first_focus(config), "loading", "full", None)
+    assert said in draw_status(status, 120).row_text(1)
+    assert "▐tied▌" in draw_status(status, 60).row_text(1)

@@ -1,0 +1,229 @@
+"""Drawing functions: any data, any size, exactly the cells that were asked for."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from tests.tui.pictures import scene_of
+
+from superpos_core.arrays import FloatArray
+from superpos_core.geometry.blocks import strongest_of_blocks
+from superpos_tui.bars.status import HEIGHT, Status
+from superpos_tui.bars.status import draw as draw_status
+from superpos_tui.drawing.canvas import finite_pieces
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import Depth, Ink, Palette
+from superpos_tui.drawing.plot import Axis, Curve, decimate, plot
+from superpos_tui.options import Options
+from superpos_tui.views.live.loss import apart
+from superpos_tui.views.live.matrix import draw_square
+from superpos_tui.views.registry import PANELS
+
+any_number = st.one_of(
+    st.floats(-2, 2, width=32),
+    st.sampled_from([0.0, -0.0, 1e-40, 1e30, -1e30, np.inf, -np.inf, np.nan]),
+)
+weights = arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=30), elements=any_number)
+losses = arrays(
+    np.float32,
+    st.tuples(st.integers(0, 40), st.integers(1, 6)),
+    elements=st.one_of(
+        st.floats(0, 1, width=32), st.sampled_from([0.0, 1e-38, 1e30, np.inf, np.nan])
+    ),
+)
+sizes = st.tuples(st.integers(1, 90), st.integers(1, 40))
+depths = st.sampled_from(["full", "16", "none"])
+
+
+@given(weights, losses, sizes, depths, st.sampled_from(list(PANELS)), st.booleans())
+def test_every_panel_gives_exactly_the_size_asked_for(
+    encoder: FloatArray,
+    losses: FloatArray,
+    size: tuple[int, int],
+    depth: Depth,
+    name: str,
+    log_loss: bool,
+) -> None:
+    scene = scene_of(encoder, losses, options=Options(log_loss=log_loss))
+    cells = PANELS[name].draw(scene, *size, Palette(depth))
+    assert (cells.width, cells.height) == size
+    assert cells.glyphs.shape == cells.inks.shape == cells.grounds.shape
+    for y in range(cells.height):
+        assert "".join(text for text, _, _ in cells.runs(y)) == cells.row_text(y)
+        assert len(cells.row_text(y)) == size[0]
+
+
+@given(losses, st.integers(1, 250))
+def test_the_status_is_two_rows_of_any_width(losses: FloatArray, width: int) -> None:
+    scene = scene_of(np.eye(4, 2), losses)
+    status = Status(scene.snapshot.config, ("tied", "mlp"), scene.focus, "training", "watch", scene)
+    cells = draw_status(status, width)
+    assert (cells.width, cells.height) == (width, HEIGHT)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
+def test_the_status_keeps_its_columns_while_numbers_grow(width: int) -> None:
+    few, many = np.full((3, 2), 0.05), np.full((900, 2), 4e-7)
+    rows = []
+    for losses in (few, many):
+        scene = scene_of(np.eye(4, 2), losses)
+        status = Status(scene.snapshot.config, ("tied",), scene.focus, "training", "full", scene)
+        rows.append(draw_status(status, width).row_text(0))
+    for word in ("● training", "loss ", "L/L_linear"):
+        assert rows[0].find(word) == rows[1].find(word)
+
+
+def draw_matrix(
+    matrix: FloatArray, bias: FloatArray, width: int, height: int, palette: Palette
+) -> Cells:
+    strongest = partial(strongest_of_blocks, matrix)
+    return draw_square(len(matrix), strongest, bias, width, height, palette)
+
+
+def test_the_matrix_is_square_and_its_signs_are_colours() -> None:
+    matrix = np.array([[1.3, -1.3], [0.0, np.nan]])
+    cells = draw_matrix(matrix, np.array([1.3, 0.0]), 60, 30, Palette("full"))
+    upper_left = cells.grounds[0, 0]
+    n_columns = int((cells.grounds[0] == upper_left).sum())
+    assert upper_left == Ink.POSITIVE + 5
+    assert Ink.NEGATIVE + 5 in cells.grounds[0]
+    assert {Ink.ZERO, Ink.NOT_FINITE} <= set(cells.grounds[-1].tolist())
+    assert cells.height * 2 * 2 == cells.height * 4
+    # Three squares' worth of positive ink: the entry and the bias below and beside it.
+    assert n_columns == 2 * cells.height
+
+
+@pytest.mark.parametrize("depth", ["16", "none"])
+def test_without_colour_scales_the_sign_is_a_glyph(depth: Depth) -> None:
+    cells = draw_matrix(np.array([[1.3, -1.3], [0.0, np.nan]]), np.zeros(2), 60, 30, Palette(depth))
+    assert cells.row_text(0).split() == ["██##", "··"]
+    assert cells.row_text(1).split() == ["··??", "··"]
+
+
+@given(
+    arrays(np.float64, st.tuples(st.integers(1, 50), st.just(1)), elements=st.floats(-2, 2)),
+    st.integers(4, 20),
+)
+def test_where_a_matrix_does_not_fit_its_strongest_entries_stay(
+    column: FloatArray, width: int
+) -> None:
+    matrix = column @ column.T
+    cells = draw_matrix(matrix, np.zeros(len(matrix)), width, 10, Palette("full"))
+    assert cells.width <= width
+    assert cells.height <= 10
+    if np.abs(matrix).max() > 0.3:
+        strong = (cells.grounds >= Ink.POSITIVE) | (cells.inks >= Ink.POSITIVE)
+        assert strong.any()
+
+
+def test_bars_are_as_long_as_the_norms() -> None:
+    encoder = np.diag([1.5, 0.75, 0.0])
+    cells = PANELS["norms"].draw(scene_of(encoder, np.ones((1, 1))), 60, 4, Palette())
+    lengths = [cells.row_text(y).count("█") for y in range(3)]
+    assert lengths[0] > 30
+    assert 0 <= lengths[0] - 2 * lengths[1] <= 1
+    assert lengths[2] == 0
+    assert [cells.row_text(y).split()[-1] for y in range(3)] == ["1.50", "0.75", "0.00"]
+    assert "2 of 3 represented" in cells.row_text(3)
+
+
+def test_many_features_stand_side_by_side() -> None:
+    encoder = np.eye(200, 200)
+    cells = PANELS["norms"].draw(scene_of(encoder, np.ones((1, 1))), 50, 7, Palette())
+    assert cells.row_text(5) == "█" * 50
+
+
+# ── curves ────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(
+    arrays(np.float64, st.integers(0, 300), elements=any_number),
+    st.tuples(st.integers(1, 80), st.integers(1, 20)),
+)
+def test_plot_survives_anything(y: FloatArray, size: tuple[int, int]) -> None:
+    with np.errstate(all="ignore"):
+        finite = y[np.isfinite(y)]
+    curve = Curve(np.arange(y.size, dtype=float), y, Ink.LANE)
+    axis = Axis(float(finite.min(initial=0)), float(finite.max(initial=1)), ((0.0, "0"),))
+    cells = plot([curve], Axis(0, max(y.size, 1), ((0, "0"),)), axis, *size)
+    assert (cells.width, cells.height) == size
+
+
+def test_a_gap_stays_a_gap() -> None:
+    y = np.full(100, 0.5)
+    y[40:60] = np.nan
+    axis = Axis(0, 1, ())
+    cells = plot([Curve(np.arange(100.0), y, Ink.LANE)], Axis(0, 99, ()), axis, 52, 8)
+    inked = np.flatnonzero((cells.inks == Ink.LANE).any(axis=0))
+    gaps = np.diff(inked)
+    assert gaps.max() >= 9
+    assert (gaps > 1).sum() == 1
+
+
+def test_plotting_twice_gives_the_same_picture() -> None:
+    curve = Curve(np.arange(50.0), np.sin(np.arange(50.0)), Ink.LANE)
+    axes = Axis(0, 49, ((0, "0"), (49, "49"))), Axis(-1, 1, ((-1, "-1"), (1, "1")))
+    first, second = (plot([curve], *axes, 60, 12) for _ in range(2))
+    assert first.text() == second.text()
+    assert np.array_equal(first.inks, second.inks)
+
+
+def test_curves_go_down_where_data_go_down() -> None:
+    y = np.linspace(1, 0, 60)
+    cells = plot([Curve(np.arange(60.0), y, Ink.LANE)], Axis(0, 59, ()), Axis(0, 1, ()), 40, 12)
+    tops = [np.flatnonzero(column)[0] for column in (cells.inks == Ink.LANE).T if column.any()]
+    assert tops == sorted(tops)
+    assert tops[-1] - tops[0] >= 8
+
+
+@given(arrays(np.float64, st.integers(1, 500), elements=st.floats(-1e6, 1e6)), st.integers(2, 80))
+def test_decimation_keeps_the_extremes(y: FloatArray, points: int) -> None:
+    x, kept = decimate(np.arange(y.size, dtype=float), y, points)
+    assert x.size == kept.size <= max(points, y.size if y.size <= points else points)
+    assert kept.min() == y.min()
+    assert kept.max() == y.max()
+    assert np.all(np.diff(x) > 0)
+
+
+def test_finite_pieces_are_the_stretches_between_gaps() -> None:
+    y = np.array([np.nan, 1, 2, np.inf, 3, np.nan])
+    assert finite_pieces(np.arange(6.0), y) == [slice(1, 3), slice(4, 5)]
+
+
+# ── cells ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.integers(-9, 9), st.integers(-3, 5), st.text(st.characters(codec="ascii"), max_size=12))
+def test_writing_never_leaves_the_grid(x: int, y: int, text: str) -> None:
+    cells = Cells.blank(6, 3)
+    cells.write(x, y, text)
+    assert cells.glyphs.shape == (3, 6)
+    for row in range(3):
+        for column in range(6):
+            inside = row == y and 0 <= column - x < len(text)
+            assert cells.glyphs[row, column] == (text[column - x] if inside else " ")
+
+
+@given(st.lists(st.integers(0, 30)), st.integers(1, 31))
+def test_labels_beside_curves_keep_their_order_and_have_a_row_each(
+    wanted: list[int], rows: int
+) -> None:
+    wanted = sorted(min(row, rows - 1) for row in wanted)
+    placed = apart(wanted, rows)
+    assert len(placed) == min(len(wanted), rows)
+    assert placed == sorted(set(placed))
+    assert all(0 <= row < rows for row in placed)
+    if len(set(wanted)) == len(wanted):
+        assert placed == wanted
+
+
+def test_a_curve_meets_the_ticks_of_its_axis() -> None:
+    axis = Axis(0, 4, tuple((float(tick), str(tick)) for tick in range(5)))
+    for level in range(5):
+        curve = Curve(np.array([0.0, 4.0]), np.full(2, float(level)), Ink.LANE)
+        cells = plot([curve], axis, axis, 40, 15)
+        (row,) = [y for y in range(13) if set(cells.row_text(y)[4:]) & set("⠉⠒⠤⣀⠁⠂⠄⡀⠈⠐⠠⢀")]
+        assert cells.row_text(row).split("┤")[0].strip() == str(level)

@@ -1,0 +1,284 @@
+"""What should not happen: it is told in a line, and the run goes on."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.scripted_engine import ScriptedEngine
+from tests.tui.running import SMALL, running, text_of, until, until_finished
+from textual.events import Key
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import OptionList
+
+from superpos_core.experiments import experiment_named
+from superpos_core.task.config import ExperimentConfig
+from superpos_tui.app import SuperposApp
+from superpos_tui.options import Selection
+from superpos_tui.views import VIEWS
+from superpos_tui.views.panel import Pick
+from superpos_tui.views.panel_view import PanelView
+
+PHASE = replace(
+    experiment_named("phase").config,
+    sparsities=(0.0, 0.5, 0.9),
+    sweep_values=(0.5, 1.0, 2.0),
+    restarts=1,
+    steps=20,
+)
+
+
+def told(app: SuperposApp) -> list[str]:
+    """What the notices say that are on the screen."""
+    return [notice.message for notice in app._notifications]
+
+
+def at_once(app: SuperposApp, *keys: str) -> None:
+    """Press keys faster than anything can answer them."""
+    for key in keys:
+        app.post_message(Key(key, key if len(key) == 1 else None))
+
+
+async def fault(app: SuperposApp, pilot: Pilot[None]) -> str:
+    """The one fault there was, which is thereby forgotten."""
+    await until(pilot, lambda: bool(app.faults))
+    (error,) = app.faults
+    app.faults.clear()
+    return str(error)
+
+
+# ── the last defence ──────────────────────────────────────────────────────────────────────────
+
+
+def failing(*_: object) -> None:
+    raise RuntimeError("a handler that fails")
+
+
+async def test_an_action_that_fails_is_told_and_the_next_key_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        monkeypatch.setattr(type(app), "action_toggle_log", failing)
+        await pilot.press("l")
+        assert await fault(app, pilot) == "a handler that fails"
+        assert any(line.startswith("RuntimeError: a handler that fails") for line in told(app))
+        await pilot.press("2")
+        assert app.view_name == "sweep"
+
+
+@pytest.mark.parametrize("view_id", ["status", "tabs", "live-matrix"])
+async def test_a_widget_whose_handler_fails_goes_on(
+    view_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        widget = app.screen_stack[0].query_one(f"#{view_id}", Widget)
+        widget.call_later(failing)
+        assert await fault(app, pilot) == "a handler that fails"
+        heard: list[int] = []
+        widget.call_later(heard.append, 1)
+        await until(pilot, lambda: heard == [1])
+
+
+async def test_the_same_fault_again_and_again_is_told_once() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        for _ in range(50):
+            app.call_later(failing)
+        await until(pilot, lambda: len(app.faults) == 50)
+        app.faults.clear()
+        assert sum(line.startswith("RuntimeError: a handler") for line in told(app)) == 1
+
+
+# ── events of what is gone ────────────────────────────────────────────────────────────────────
+
+
+async def test_views_change_faster_than_the_focus_follows() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        for _ in range(5):
+            at_once(app, *["v"] * 40)
+            await pilot.pause()
+        for view in VIEWS.values():
+            app.show_view(view.name)
+            assert app._front[view.name] in view.panels
+
+
+@pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])
+@pytest.mark.sampled(3)
+async def test_a_dialog_closed_twice_takes_nothing_else_away(key: str) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press(key)
+        assert len(app.screen_stack) == 2
+        at_once(app, "escape", "escape", "escape", "enter", "escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+@pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])
+@pytest.mark.sampled(4)
+async def test_a_screen_too_small_to_be_seen_takes_no_keys_but_those_that_lead_out(
+    key: str,
+) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press(key)
+        await pilot.resize_terminal(6, 4)
+        await pilot.press("pageup", "pagedown", "end", "home", "enter", "v", "down")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await pilot.press("v")
+        assert app.view_name == "live"
+        await pilot.resize_terminal(120, 40)
+        await pilot.press("v")
+        assert app.view_name == "sweep"
+
+
+# ── choices of the run before ─────────────────────────────────────────────────────────────────
+
+
+async def test_another_run_keeps_of_what_was_chosen_what_it_has() -> None:
+    config = replace(SMALL, restarts=3)
+    async with running(config=config) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("m", "right", "right", "right", "s", "s", "p", "t", "left", "left")
+        await pilot.press(*["down"] * 9, "greater_than_sign", "7", "8", "6", "enter", "1")
+        assert (app.focus_on.model, app.focus_on.setting, app.focus_on.rank) == ("untied", 3, 2)
+        smaller = replace(
+            config, models=("linear",), sparsities=(0.5, 0.9), features=4, hidden=2, restarts=1
+        )
+        app.start_again(smaller)
+        assert (app.focus_on.model, app.focus_on.setting, app.focus_on.rank) == ("linear", 1, 0)
+        assert app.focus_on.step is None
+        assert app.options.selection is None
+        assert app.options.reference is None
+        assert app.options.probe.values == ()
+        await until_finished(app, pilot)
+        assert app.config == smaller
+        assert "linear" in text_of(app, "status")
+
+
+async def test_a_snapshot_of_the_run_before_is_not_shown_for_the_new_one() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        before = app.session.latest
+        app.start_again(replace(SMALL, features=4, hidden=2, name="seed"))
+        assert app.session.latest is None or app.session.latest is not before
+        await until(pilot, lambda: app.snapshot is not None)
+        assert app.config.features == 4
+
+
+# ── what cannot be done says so ───────────────────────────────────────────────────────────────
+
+Act = Callable[[Pilot[None]], object]
+
+
+@pytest.mark.parametrize("keys", ["w", "p", "t", "g", "j", "m", "]", "s", "a", "N", "P", "X"])
+async def test_what_a_phase_map_has_not_is_refused_in_a_line(keys: str) -> None:
+    async with running(config=PHASE) as (app, pilot):
+        await until(pilot, lambda: app.snapshot is not None)
+        await pilot.press("6")
+        before = list(told(app))
+        await pilot.press(*keys)
+        assert len(told(app)) > len(before)
+        assert len(app.screen_stack) == 1
+        assert not app.timeline_is_open
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.sampled(4)
+async def test_a_phase_map_is_exported_from_every_view(
+    view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with running(config=PHASE) as (app, pilot):
+        await until(pilot, lambda: app.state == "finished")
+        app.show_view(view)
+        await pilot.press("e")
+        await until(pilot, lambda: any("files in" in text for text in told(app)))
+    assert list(tmp_path.glob("*/summary.json"))
+
+
+@pytest.mark.parametrize("key", ["space", "n", "f", "m"])
+async def test_commands_for_a_worker_that_has_failed_are_refused_in_a_line(key: str) -> None:
+    async with running(make_engine=failing_engine) as (app, pilot):
+        await until(pilot, lambda: app.state == "failed")
+        await pilot.press("escape")
+        models = 2 if key == "m" else 1  # the first two train from the start
+        await pilot.press(*[key] * models)
+        assert any("training has stopped" in text for text in told(app))
+
+
+@pytest.mark.parametrize("key", ["r", "R"])
+async def test_a_worker_that_has_failed_is_started_again(key: str) -> None:
+    async with running(make_engine=failing_engine) as (app, pilot):
+        await until(pilot, lambda: app.state == "failed")
+        await pilot.press("escape")
+        dead = app.session
+        await pilot.press(key)
+        assert app.session is not dead
+        await until(pilot, lambda: app.state == "failed")
+        await pilot.press("escape")
+
+
+def failing_engine(config: ExperimentConfig) -> ScriptedEngine:
+    def fail(steps: object) -> None:
+        raise RuntimeError("the engine gave up")
+
+    return ScriptedEngine(config, before_advance=fail)
+
+
+# ── lists that have no place on the screen yet ────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("opens", ["ctrl+p", "x", "w"])
+@pytest.mark.parametrize("key", ["pageup", "pagedown"])
+async def test_pages_are_turned_before_a_list_is_laid_out(opens: str, key: str) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press(opens)
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        (options,) = app.screen.query(OptionList)
+        await until(pilot, lambda: options.option_count > 0)
+        options.highlighted = 0
+        options.display = False
+        await until(pilot, lambda: not options.scrollable_content_region.width)
+        options.replace_option_prompt_at_index(0, "one")
+        await pilot.press(key)
+        assert list(app.faults) == []
+        options.display = True
+        await until(pilot, lambda: bool(options.scrollable_content_region.width))
+        options.focus()
+        await pilot.press("pagedown")
+        assert options.highlighted or options.option_count == 1
+
+
+# ── what is heard of a run after it has ended ─────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "pick",
+    [
+        Pick(Selection(19, 3)),
+        Pick(Selection(0, 19)),
+        Pick(setting=9),
+        Pick(step=5),
+        Pick(cell=(9, 9)),
+    ],
+    ids=["feature", "other feature", "setting", "step", "cell"],
+)
+@pytest.mark.sampled(2)
+async def test_a_click_may_be_heard_when_its_run_has_ended(pick: Pick) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("j")
+        app.start_again(replace(SMALL, features=5, hidden=2, sparsities=(0.9,), restarts=1))
+        panel_view = app.screen_stack[0].query_one("#live-matrix", PanelView)
+        panel_view.post_message(PanelView.Picked(pick))
+        await until_finished(app, pilot)
+        for view in VIEWS.values():
+            await pilot.press(view.key)
+        assert list(app.faults) == []
+        assert app.options.selection is None or app.options.selection.other < 5

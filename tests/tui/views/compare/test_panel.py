@@ -1,0 +1,242 @@
+"""The compare panel: both squares, their difference, and the numbers of both."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from superpos_core.arrays import FloatArray
+from superpos_core.record.history import LossHistory
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.timeline import Moment, Timeline
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import Parameters, model_named
+from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks
+from superpos_tui.options import Focus, Options, Selection
+from superpos_tui.scene import Scene
+from superpos_tui.views.compare.panel import PANEL
+
+any_weights = arrays(
+    np.float32,
+    array_shapes(min_dims=2, max_dims=2, max_side=30),
+    elements=st.one_of(
+        st.floats(-2, 2, width=32), st.sampled_from([1e-40, 1e30, -1e30, np.inf, -np.inf, np.nan])
+    ),
+)
+sizes = st.tuples(st.integers(1, 130), st.integers(1, 40))
+depths = st.sampled_from(["full", "16", "none"])
+DIGON = np.array([[1.0], [-1.0], [0.0]])
+DEDICATED = np.array([[1.0], [0.0], [0.0]])
+
+
+def snapshot(encoders: Sequence[FloatArray], models: tuple[str, ...] = ("tied",)) -> Snapshot:
+    """A setting for every encoder, its loss 0.1 over (place + 1), and the same for every model."""
+    n, m = encoders[0].shape
+    sparsities = tuple(place / len(encoders) for place in range(len(encoders)))
+    config = ExperimentConfig("test", n, m, models=models, sparsities=sparsities, importance=1)
+    cohorts = {}
+    for model in models:
+        history = LossHistory(len(encoders))
+        losses = 0.1 / np.arange(1, len(encoders) + 1)
+        history.append(np.tile(losses, (3, 1)).astype(np.float32))
+        stacked = np.stack(encoders)
+        free = None if model_named(model).tied else 0.5 * np.swapaxes(stacked, 1, 2)
+        cohorts[model] = Cohort(
+            lanes=config.lanes_of(model),
+            step=history.step,
+            parameters=Parameters(stacked, free, np.zeros((len(encoders), n))),
+            losses=history.full,
+            recent_losses=history.recent,
+        )
+    return Snapshot(0, config, "training", cohorts, 10.0, "scripted", "cpu")
+
+
+def comparing(
+    encoders: Sequence[FloatArray],
+    now: Focus,
+    reference: Focus | None = None,
+    selection: Selection | None = None,
+    models: tuple[str, ...] = ("tied",),
+) -> Scene:
+    options = Options(selection=selection, reference=reference)
+    return Scene(snapshot(encoders, models), now, options)
+
+
+def row(text: str, name: str) -> list[str]:
+    line = next(line for line in text.splitlines() if line.startswith(name))
+    return line[len(name) :].split()
+
+
+@given(any_weights, sizes, depths, st.integers(0, 1), st.booleans(), st.data())
+def test_any_weights_fill_exactly_the_size_asked_for(
+    encoder: FloatArray,
+    size: tuple[int, int],
+    depth: Depth,
+    setting: int,
+    pinned: bool,
+    data: st.DataObject,
+) -> None:
+    n = len(encoder)
+    selection = data.draw(
+        st.none() | st.builds(Selection, st.integers(0, n - 1), st.integers(0, n - 1))
+    )
+    scene = comparing(
+        [encoder, encoder[::-1]],
+        Focus("tied", setting),
+        Focus("mlp", 0) if pinned else None,
+        selection,
+        ("tied", "mlp"),
+    )
+    cells = PANEL.draw(scene, *size, Palette(depth))
+    assert (cells.width, cells.height) == size
+    x, y = data.draw(st.integers(0, size[0] - 1)), data.draw(st.integers(0, size[1] - 1))
+    pick = PANEL.pick(scene, *size, x, y)
+    if pick is not None:
+        assert pick.selection is not None
+        assert 0 <= pick.selection.feature < n
+        assert 0 <= pick.selection.other < n
+
+
+def test_the_numbers_of_both_and_their_change_stand_side_by_side() -> None:
+    text = PANEL.draw(
+        comparing([DEDICATED, DIGON], Focus("tied", 1), Focus("tied", 0)), 76, 17, Palette()
+    ).text()
+    assert "pinned: tied S 0 " in text
+    assert "now: tied S 0.5" in text
+    assert row(text, "represented") == ["1", "2", "+1"]
+    assert row(text, "D*") == ["1.00", "0.50", "−0.50"]
+    assert row(text, "ΣD") == ["1.00", "1.00", "·"]
+    assert row(text, "loss") == ["1.0e-01", "5.0e-02", "−5.0e−02"]
+    # Three entries of magnitude 1 differ.
+    assert f"‖difference‖ {np.sqrt(3):.2f}" in text
+
+
+def test_the_difference_is_the_second_square_minus_the_first() -> None:
+    scene = comparing([DEDICATED, DIGON], Focus("tied", 1), Focus("tied", 0))
+    cells = PANEL.draw(scene, 76, 17, Palette())
+    expected = diverging_inks(np.array([-1.0, 1.0, 0.0]), 1.3)
+    third = cells.text().splitlines()[0].index("now − pinned")
+    shown = set(cells.grounds[2:12, third:].ravel().tolist()) - {Ink.NONE}
+    assert shown == set(expected.tolist())
+    first = cells.text().splitlines()[0].index("pinned")
+    assert cells.grounds[2, first] == diverging_inks(np.array([1.0]), 1.3)[0]
+    assert cells.grounds[2, third] == Ink.ZERO
+
+
+def test_without_a_pin_another_setting_is_the_reference_and_the_way_on_is_told() -> None:
+    alone = PANEL.draw(comparing([DEDICATED], Focus("tied", 0)), 76, 17, Palette()).text()
+    told = " ".join(re.sub(r"[│▀ ]+", " ", alone).split())
+    assert "nothing pinned yet" in told
+    assert "reference: tied S 0" in alone
+    at_first = PANEL.draw(comparing([DEDICATED, DIGON], Focus("tied", 0)), 76, 17, Palette()).text()
+    assert "nothing pinned" not in at_first
+    assert "tied S 0.5" in at_first
+    moved = PANEL.draw(comparing([DEDICATED, DIGON], Focus("tied", 1)), 76, 17, Palette()).text()
+    assert "nothing pinned" not in moved
+    assert "reference: tied S 0" in moved
+    pinned = comparing([DEDICATED, DIGON], Focus("tied", 1), Focus("tied", 1))
+    assert "this is what is" in PANEL.draw(pinned, 76, 17, Palette()).text()
+
+
+def test_without_a_pin_the_linear_model_of_the_same_setting_is_the_reference() -> None:
+    models = ("tied", "linear")
+    reference = comparing([DEDICATED, DIGON], Focus("tied", 1), models=models).reference
+    assert reference.focus == Focus("linear", 1)
+    reference = comparing([DEDICATED, DIGON], Focus("linear", 1), models=models).reference
+    assert reference.focus == Focus("linear", 0)
+
+
+def test_models_of_other_kinds_can_be_compared() -> None:
+    scene = comparing(
+        [DIGON, DIGON], Focus("untied", 1), Focus("tied", 1), models=("tied", "untied")
+    )
+    text = PANEL.draw(scene, 76, 17, Palette()).text()
+    assert PANEL.title(scene) == "W·Wᵀ and W₁·W₂ compared"
+    # Half of four entries of magnitude 1 is missing.
+    assert "‖difference‖ 1.00" in text
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_any_square_can_be_clicked_and_the_entry_stands_in_numbers(place: int) -> None:
+    encoders = [np.eye(4, 2), np.ones((4, 2))]
+    scene = comparing(encoders, Focus("tied", 1), Focus("tied", 0))
+    line = PANEL.draw(scene, 76, 24, Palette()).text().splitlines()[0]
+    heads = [line.index(word) for word in ("pinned:", "now:", "now − ")]
+    picked = {
+        PANEL.pick(scene, 76, 24, heads[place] + x, 2 + y) for x in range(30) for y in range(24)
+    }
+    entries = {
+        (pick.selection.feature, pick.selection.other)
+        for pick in picked
+        if pick is not None and pick.selection is not None
+    }
+    assert entries == {(i, j) for i in range(4) for j in range(4)}
+    selected = comparing(encoders, Focus("tied", 1), Focus("tied", 0), Selection(1, 1))
+    text = PANEL.draw(selected, 76, 24, Palette()).text()
+    assert row(text, "1 → 1") == ["+1.00", "+2.00", "+1.00"]
+    assert "1 ▸" in text
+
+
+def test_a_second_click_takes_the_lower_of_two_features_that_share_a_row() -> None:
+    encoders = [np.eye(20, 5), np.ones((20, 5))]
+    first = comparing(encoders, Focus("tied", 1), Focus("tied", 0))
+    pick = PANEL.pick(first, 76, 17, 15, 4)
+    assert pick is not None
+    assert pick.selection == Selection(4, 3)
+    again = comparing(encoders, Focus("tied", 1), Focus("tied", 0), pick.selection)
+    pick = PANEL.pick(again, 76, 17, 15, 4)
+    assert pick is not None
+    assert pick.selection == Selection(5, 3)
+
+
+@pytest.mark.parametrize("depth", ["full", "16", "none"])
+def test_a_click_means_the_same_on_every_terminal(depth: Depth) -> None:
+    encoder = np.zeros((20, 5))
+    encoder[6, 0], encoder[13, 0] = 1.3, -1
+    scene = comparing([encoder, np.zeros((20, 5))], Focus("tied", 1), Focus("tied", 0))
+    cells = PANEL.draw(scene, 76, 17, Palette(depth))
+    blank = PANEL.draw(
+        comparing([np.zeros((20, 5))] * 2, Focus("tied", 1), Focus("tied", 0)),
+        76, 17, Palette(depth),
+    )  # fmt: skip
+    looks_other = (cells.glyphs != blank.glyphs) | (cells.grounds != blank.grounds)
+    places = [(12 + int(x), 2 + int(y)) for y, x in np.argwhere(looks_other[2:12, 12:32])]
+    picks = {PANEL.pick(scene, 76, 17, x, y) for x, y in places}
+    # 12 is the upper feature of the row that it shares with 13.
+    assert {
+        (pick.selection.feature, pick.selection.other) for pick in picks if pick and pick.selection
+    } == {(6, 6), (6, 13), (12, 6), (12, 13)}
+
+
+def test_the_loss_is_that_of_the_step_looked_at() -> None:
+    losses = np.linspace(1, 0.001, 1000)
+    history = LossHistory(1)
+    history.append(losses.astype(np.float32)[:, None])
+    base = snapshot([DIGON])
+    parameters = base.cohorts["tied"].parameters
+    cohort = replace(
+        base.cohorts["tied"],
+        step=1000,
+        losses=history.full,
+        recent_losses=history.recent,
+        timeline=Timeline(tuple(Moment(step, parameters) for step in (0, 300, 1000))),
+    )
+    now = replace(base, cohorts={"tied": cohort})
+
+    def loss_at(step: int | None) -> float:
+        return Scene(now, Focus("tied", step=step), Options()).loss
+
+    assert loss_at(None) == pytest.approx(losses[-100:].mean(), rel=1e-5)
+    assert loss_at(1000) == pytest.approx(loss_at(None), rel=0.01)
+    assert loss_at(300) == pytest.approx(losses[200:300].mean(), rel=0.01)
+    assert np.isnan(loss_at(0))
+    scene = Scene(now, Focus("tied"), Options(reference=Focus("tied", step=300)))
+    text = PANEL.draw(scene, 76, 17, Palette()).text()
+    assert row(text, "loss") == ["7.5e-01", "5.0e-02", "−7.0e−01"]
+    assert "step 300" in text
+    assert "step 1,000" in text

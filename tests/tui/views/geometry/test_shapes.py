@@ -1,0 +1,249 @@
+"""The shapes panel: what it says of known weights, in which order, and what a click means."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from tests.tui.pictures import scene_of
+
+from superpos_core.arrays import FloatArray
+from superpos_core.task.models import Parameters
+from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
+from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
+from superpos_tui.drawing.text_lines import numbered
+from superpos_tui.options import COLOURINGS, Colouring, Options, Selection
+from superpos_tui.scene import Scene
+from superpos_tui.views.geometry.shapes import PANEL, draw, pick, wrapped
+from superpos_tui.views.registry import PANELS
+
+WIDTH, HEIGHT = 60, 30
+LOSSES = np.ones((1, 1))
+
+any_number = st.one_of(
+    st.floats(-2, 2, width=32),
+    st.sampled_from([0.0, -0.0, 1e-40, 1e30, -1e30, np.inf, -np.inf, np.nan]),
+)
+encoders = arrays(
+    np.float32, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=any_number
+)
+sizes = st.tuples(st.integers(1, 90), st.integers(1, 40))
+
+
+def polygon(corners: int) -> FloatArray:
+    """A regular polygon, shape (corners, 2)."""
+    angles = 2 * np.pi * np.arange(corners) / corners
+    return np.stack([np.sin(angles), np.cos(angles)], axis=1)
+
+
+def pentagon_and_digon() -> FloatArray:
+    """Features 0 to 4 in a plane, 5 and 6 on a line beside it, 7 ignored; shape (8, 3)."""
+    encoder = np.zeros((8, 3))
+    encoder[:5, :2] = polygon(5)
+    encoder[5, 2], encoder[6, 2] = 1, -1
+    return encoder
+
+
+def scene(encoder: FloatArray, **options: object) -> Scene:
+    return scene_of(encoder, LOSSES, options=replace(Options(), **options))  # type: ignore[arg-type]
+
+
+def rows(looked_at: Scene, width: int = WIDTH, height: int = HEIGHT) -> list[str]:
+    return [row.rstrip() for row in draw(looked_at, width, height, Palette()).text().split("\n")]
+
+
+def with_restarts(looked_at: Scene, encoders: list[FloatArray], losses: list[float]) -> Scene:
+    """The same scene, of which the one setting has these restarts."""
+    config = replace(looked_at.config, restarts=len(encoders))
+    many = scene_of(encoders[0], np.array([losses]))
+    stacked = np.stack(encoders)
+    cohort = replace(
+        many.cohort,
+        lanes=config.lanes_of("tied"),
+        parameters=Parameters(stacked, None, np.zeros(stacked.shape[:2])),
+        restarts=len(encoders),
+    )
+    snapshot = replace(looked_at.snapshot, config=config, cohorts={"tied": cohort})
+    return Scene(snapshot, looked_at.focus, looked_at.options)
+
+
+@given(
+    encoders, sizes, st.sampled_from(["full", "16", "none"]), st.sampled_from(COLOURINGS), st.data()
+)
+def test_any_weights_fill_exactly_the_size_and_a_click_finds_a_feature(
+    encoder: FloatArray,
+    size: tuple[int, int],
+    depth: Depth,
+    colouring: Colouring,
+    data: st.DataObject,
+) -> None:
+    features = st.integers(0, len(encoder) - 1)
+    chosen = data.draw(st.one_of(st.none(), st.builds(Selection, features, features)))
+    looked_at = scene(encoder, colouring=colouring, selection=chosen)
+    cells = draw(looked_at, *size, Palette(depth))
+    assert (cells.width, cells.height) == size
+    picked = pick(looked_at, *size, 0, data.draw(st.integers(0, size[1] - 1)))
+    if picked is not None:
+        assert picked.selection is not None
+        assert 0 <= picked.selection.feature < len(encoder)
+
+
+def test_it_names_the_shapes_then_lists_them_with_their_dimensionality() -> None:
+    shown = rows(scene(pentagon_and_digon()))
+    assert shown[0] == "1 digon · 1 pentagon · 1 ignored"
+    assert [row.split() for row in shown[2:6]] == [
+        ["shape", "rank", "D", "≈", "angle", "features"],
+        ["digon", "1", "0.50", "1/2", "180°", "5", "6"],
+        ["pentagon", "2", "0.40", "2/5", "72°", "0", "1", "2", "3", "4"],
+        ["ignored", "7"],
+    ]
+
+
+def test_a_dedicated_feature_has_neither_fraction_nor_angle() -> None:
+    assert rows(scene(np.eye(2)))[3].split() == ["dedicated", "1", "1.00", "0"]
+
+
+def test_features_without_a_regular_shape_are_counted() -> None:
+    encoder = np.array([[1.0, 0.0], [0.5, 0.9], [0.0, 1.0]])
+    shown = rows(scene(encoder))
+    assert shown[0] == "3 features in rank 2"
+    assert "3 features in rank 2" in shown[3]
+    assert "°" not in shown[3]
+    assert "/" not in shown[3]
+
+
+def test_the_selected_feature_is_told_with_its_neighbours_and_its_interferers() -> None:
+    encoder = 1.1 * pentagon_and_digon()
+    shown = rows(scene(encoder, selection=Selection(0, 0)))
+    assert shown[4].startswith("▸ pentagon")
+    at = next(y for y, row in enumerate(shown) if row.startswith("▸ feature 0"))
+    assert shown[at].split() == ["▸", "feature", "0", "norm", "1.10", "D", "0.40"]
+    assert shown[at + 1].split(maxsplit=1)[1] == "1 at 72°  4 at 72°  2 at 144°  3 at 144°"
+    # W_0·W_j: 1.21 cos 144° and 1.21 cos 72°; the digon and the ignored feature add nothing.
+    interferers = [row.split() for row in shown[at + 3 : at + 7]]
+    assert sorted(interferers[:2]) == [["2", "−0.98", "144°"], ["3", "−0.98", "144°"]]
+    assert sorted(interferers[2:]) == [["1", "+0.37", "72°"], ["4", "+0.37", "72°"]]
+    assert not any(shown[at + 7 :])
+
+
+def test_interference_has_the_colour_of_its_sign() -> None:
+    cells = draw(scene(polygon(5), selection=Selection(0, 0)), WIDTH, HEIGHT, Palette())
+    inks: dict[str, set[int]] = {sign: set() for sign in "+−"}
+    for y in range(HEIGHT):
+        for sign in "+−":
+            x = cells.row_text(y).find(sign)
+            if x >= 0:
+                inks[sign].add(int(cells.inks[y, x]))
+    assert inks == {"+": {POSITIVE_BAR}, "−": {NEGATIVE_BAR}}
+
+
+def test_a_feature_alone_has_no_interferers() -> None:
+    shown = rows(scene(np.eye(3), selection=Selection(1, 1)))
+    assert any("no other feature interferes" in row for row in shown)
+    assert not any("nearest" in row for row in shown)
+
+
+def test_outcomes_of_the_restarts_are_counted_the_most_frequent_first() -> None:
+    digons = np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1], [0, 0]])
+    looked_at = with_restarts(
+        scene(polygon(5)), [polygon(5), digons, polygon(5)], losses=[0.3, 0.2, 0.1]
+    )
+    shown = rows(looked_at)
+    # The best one by loss is the last.
+    assert shown[0] == "1 pentagon"
+    assert shown[2:5] == ["over 3 seeds", "2× 1 pentagon", "1× 2 digons · 1 ignored"]
+
+
+def test_where_there_are_many_outcomes_the_rare_ones_are_added_up() -> None:
+    outcomes = [np.diag([1.0] * kept + [0.0] * (6 - kept)) for kept in range(1, 7)]
+    shown = rows(with_restarts(scene(outcomes[0]), outcomes, losses=[0.1] * 6))
+    assert shown[2] == "over 6 seeds"
+    assert shown[7] == "2× others"
+
+
+def test_the_more_important_comes_first_where_rows_are_few() -> None:
+    looked_at = with_restarts(
+        scene(polygon(5), selection=Selection(0, 0)), [polygon(5)] * 2, losses=[0.1, 0.1]
+    )
+    full = rows(looked_at, height=13)
+    kinds = ["1 pentagon", "over 2 seeds", "2× 1", "  shape", "▸ pentagon", "▸ feature 0"]
+    assert [row[: len(kind)] for row, kind in zip(full, kinds, strict=False)] == kinds
+    for height in range(1, 6):
+        assert rows(looked_at, height=height) == full[:height]
+
+
+@given(st.integers(0, 39), st.integers(10, 40))
+def test_the_row_of_the_selected_feature_is_always_among_those_shown(
+    feature: int, height: int
+) -> None:
+    looked_at = scene(np.eye(40), selection=Selection(feature, feature))
+    shown = rows(looked_at, height=height)
+    marked = [row.split() for row in shown if row.startswith("▸ dedicated")]
+    assert [row[-1] for row in marked] == [str(feature)]
+    listed = [row for row in shown if row[2:].startswith("dedicated")]
+    (left,) = (int(row.split()[1]) for row in shown if row.endswith("more"))
+    assert len(listed) + left == 40
+
+
+def test_a_click_on_a_shape_selects_its_first_feature() -> None:
+    looked_at = scene(pentagon_and_digon())
+    picks = [pick(looked_at, WIDTH, HEIGHT, 5, y) for y in range(HEIGHT)]
+    chosen = [None if each is None else each.selection for each in picks]
+    assert chosen[3:6] == [Selection(5, 5), Selection(0, 0), Selection(7, 7)]
+    assert not any(chosen[:3])
+    assert not any(chosen[6:])
+
+
+def test_a_click_on_an_interferer_selects_the_pair() -> None:
+    looked_at = scene(polygon(5), selection=Selection(0, 2))
+    shown = rows(looked_at)
+    y = next(y for y, row in enumerate(shown) if row.split()[:1] == ["1"] and "+0.31" in row)
+    picked = pick(looked_at, WIDTH, HEIGHT, 20, y)
+    assert picked is not None
+    assert picked.selection == Selection(0, 1)
+
+
+def test_coloured_by_group_a_shape_has_the_colour_of_its_spokes() -> None:
+    cells = draw(scene(pentagon_and_digon(), colouring="group"), WIDTH, HEIGHT, Palette())
+    assert cells.inks[3, 2] == lane_ink(1, focused=True)
+    assert cells.inks[4, 2] == lane_ink(0, focused=True)
+    plain = draw(scene(pentagon_and_digon()), WIDTH, HEIGHT, Palette())
+    assert plain.inks[3, 2] == plain.inks[4, 2] == Ink.TEXT
+
+
+@pytest.mark.parametrize("width", [24, 33, 44, 60, 120])
+def test_names_and_features_are_there_at_any_width(width: int) -> None:
+    shown = rows(scene(polygon(5)), width=width)
+    assert "pentagon" in shown[3]
+    assert "0.40" in shown[3]
+    assert all(len(row) <= width for row in shown)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["1 digon", "2 pentagons", "7 features in rank 3"]), min_size=1, max_size=6
+    ),
+    st.integers(1, 60),
+)
+def test_lines_of_a_geometry_hold_whole_shapes(parts: list[str], width: int) -> None:
+    lines = wrapped(" · ".join(parts), width)
+    assert [part for each in lines for part in each.split(" · ")] == parts
+    assert all(len(each) <= width or " · " not in each for each in lines)
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=30, unique=True), st.integers(1, 60))
+def test_only_whole_numbers_are_listed_and_what_is_left_out_is_shown(
+    features: list[int], width: int
+) -> None:
+    text = numbered(features, width)
+    words = text.split()
+    whole = [int(word) for word in words if word != "…"]
+    assert whole == features[: len(whole)]
+    assert ("…" in words) == (len(whole) < len(features))
+    assert len(text) <= width
+
+
+def test_it_is_a_panel() -> None:
+    assert PANELS["shapes"] is PANEL

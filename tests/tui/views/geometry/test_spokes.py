@@ -1,0 +1,288 @@
+"""The geometry panel: spokes where the features point, labels, colours, and what a click means."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from tests.tui.pictures import scene_of
+
+from superpos_core.arrays import FloatArray
+from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
+from superpos_tui.options import COLOURINGS, Colouring, Options, Selection
+from superpos_tui.scene import Scene
+from superpos_tui.views.geometry.spoke_layout import SpokeLayout
+from superpos_tui.views.geometry.spokes import PANEL, draw, pick
+from superpos_tui.views.registry import PANELS
+from superpos_tui.views.shared.feature_colours import feature_inks
+
+WIDTH, HEIGHT = 80, 31
+LOSSES = np.ones((1, 1))
+BRAILLE = range(0x2801, 0x2900)
+
+any_number = st.one_of(
+    st.floats(-2, 2, width=32),
+    st.sampled_from([0.0, -0.0, 1e-40, 1e30, -1e30, np.inf, -np.inf, np.nan]),
+)
+encoders = arrays(
+    np.float32, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=any_number
+)
+sizes = st.tuples(st.integers(1, 90), st.integers(1, 40))
+
+
+def polygon(corners: int, radius: float = 1.0) -> FloatArray:
+    """A regular polygon, shape (corners, 2); its first corner points up."""
+    angles = 2 * np.pi * np.arange(corners) / corners
+    return radius * np.stack([np.sin(angles), np.cos(angles)], axis=1)
+
+
+def scene(encoder: FloatArray, **options: object) -> Scene:
+    return scene_of(encoder, LOSSES, options=replace(Options(), **options))  # type: ignore[arg-type]
+
+
+def label_place(cells: Cells, text: str) -> tuple[int, int] | None:
+    """Column and row of a number that stands by itself."""
+    for y in range(cells.height - 1):
+        row = "".join(glyph if glyph.isdigit() else " " for glyph in cells.row_text(y))
+        if text in row.split():
+            return f" {row} ".index(f" {text} "), y
+    return None
+
+
+def from_the_middle(place: tuple[int, int]) -> tuple[float, float]:
+    """A cell as how far to the right and up it is, in units in which cells are square."""
+    x, y = place
+    return DOTS_ACROSS * (x - WIDTH / 2), -DOTS_DOWN * (y - (HEIGHT - 1) / 2)
+
+
+@given(
+    encoders, sizes, st.sampled_from(["full", "16", "none"]), st.sampled_from(COLOURINGS), st.data()
+)
+def test_any_weights_fill_exactly_the_size_and_a_click_finds_a_feature_that_is_there(
+    encoder: FloatArray,
+    size: tuple[int, int],
+    depth: Depth,
+    colouring: Colouring,
+    data: st.DataObject,
+) -> None:
+    features = st.integers(0, len(encoder) - 1)
+    chosen = data.draw(st.one_of(st.none(), st.builds(Selection, features, features)))
+    looked_at = scene(encoder, colouring=colouring, selection=chosen)
+    cells = draw(looked_at, *size, Palette(depth))
+    assert (cells.width, cells.height) == size
+    x, y = data.draw(st.tuples(st.integers(0, size[0] - 1), st.integers(0, size[1] - 1)))
+    picked = pick(looked_at, *size, x, y)
+    if picked is not None:
+        assert picked.selection is not None
+        assert np.isfinite(encoder[picked.selection.feature]).all()
+
+
+@pytest.mark.parametrize("corners", [3, 4, 5, 6, 8])
+def test_every_corner_of_a_polygon_has_its_number_in_its_direction(corners: int) -> None:
+    cells = draw(scene(polygon(corners)), WIDTH, HEIGHT, Palette())
+    for feature, (x, y) in enumerate(polygon(corners)):
+        place = label_place(cells, str(feature))
+        assert place is not None
+        across, up = from_the_middle(place)
+        assert (across * x + up * y) / math.hypot(across, up) > math.cos(math.radians(20))
+
+
+def test_a_spoke_of_length_1_ends_on_the_circle_and_a_spoke_of_length_15_at_the_edge() -> None:
+    for length in (1.0, 1.5):
+        layout = SpokeLayout.of(scene(np.array([[length, 0.0], [0.0, 1.0]])), WIDTH, HEIGHT)
+        reach = math.hypot(layout.x[0] - layout.x0, layout.y[0] - layout.y0)
+        assert reach == pytest.approx(length * layout.unit)
+        assert layout.radius == 1
+    assert 1.5 * layout.unit == pytest.approx(DOTS_DOWN * (HEIGHT - 1) / 2, abs=1)
+
+
+def test_the_circle_is_a_circle() -> None:
+    """As many dots high as wide, where features are too short to be drawn over it."""
+    cells = draw(scene(np.full((1, 2), 0.01)), WIDTH, HEIGHT, Palette())
+    inked = np.array([[ord(glyph) in BRAILLE for glyph in row] for row in cells.glyphs])
+    columns, rows = np.flatnonzero(inked.any(axis=0)), np.flatnonzero(inked.any(axis=1))
+    across = DOTS_ACROSS * (columns[-1] - columns[0] + 1)
+    down = DOTS_DOWN * (rows[-1] - rows[0] + 1)
+    assert abs(across - down) <= DOTS_DOWN
+
+
+def test_weights_that_turn_together_give_the_same_picture() -> None:
+    turn = np.array([[math.cos(1), -math.sin(1)], [math.sin(1), math.cos(1)]])
+    plain = draw(scene(polygon(5)), WIDTH, HEIGHT, Palette())
+    turned = draw(scene(polygon(5) @ turn), WIDTH, HEIGHT, Palette())
+    assert plain.text() == turned.text()
+
+
+def test_longer_spokes_make_the_scale_coarser_by_powers_of_two() -> None:
+    for longest, radius in ((1.4, 1), (1.6, 2), (3.1, 4), (1e30, 2.0**100)):
+        layout = SpokeLayout.of(scene(np.diag([longest, 0.1])), WIDTH, HEIGHT)
+        assert layout.radius == pytest.approx(radius)
+        assert abs(layout.y - layout.y0).max() <= 1.5 * layout.unit
+    cells = draw(scene(np.diag([1.6, 1.0])), WIDTH, HEIGHT, Palette())
+    assert cells.row_text(HEIGHT - 1).endswith("circle: length 2")
+
+
+def test_ignored_features_have_no_number_unless_they_are_selected() -> None:
+    encoder = np.array([[0.0, 1.0], [0.3, 0.0]])
+    cells = draw(scene(encoder), WIDTH, HEIGHT, Palette())
+    assert label_place(cells, "0") is not None
+    assert label_place(cells, "1") is None
+    selected = draw(scene(encoder, selection=Selection(1, 0)), WIDTH, HEIGHT, Palette())
+    assert "▸1" in selected.text()
+
+
+@given(st.integers(0, 4), st.sampled_from(["full", "16", "none"]))
+def test_the_selected_feature_stands_out_and_moves_nothing(feature: int, depth: Depth) -> None:
+    plain = draw(scene(polygon(5)), WIDTH, HEIGHT, Palette(depth))
+    selected = draw(
+        scene(polygon(5), selection=Selection(feature, 0)), WIDTH, HEIGHT, Palette(depth)
+    )
+    assert f"▸{feature}" in selected.text()
+    assert (selected.inks == Ink.ACCENT).sum() > 5
+    assert not (plain.inks == Ink.ACCENT).any()
+    changed = selected.glyphs != plain.glyphs
+    # The marker, the number beside it, and cells in the middle that several spokes share.
+    assert changed.sum() <= 8
+
+
+@pytest.mark.parametrize("encoder", [polygon(5), np.vstack([np.eye(3), -np.eye(3)])])
+def test_a_click_on_a_spokes_end_selects_its_feature(encoder: FloatArray) -> None:
+    looked_at = scene(encoder)
+    layout = SpokeLayout.of(looked_at, WIDTH, HEIGHT)
+    for feature in range(len(encoder)):
+        x, y = int(layout.x[feature]) // DOTS_ACROSS, int(layout.y[feature]) // DOTS_DOWN
+        picked = pick(looked_at, WIDTH, HEIGHT, x, y)
+        assert picked is not None
+        assert picked.selection == Selection(feature, feature)
+    again = pick(scene(encoder, selection=Selection(0, 3)), WIDTH, HEIGHT, x, y)
+    assert again is not None
+    assert again.selection == Selection(len(encoder) - 1, 3)
+    assert pick(looked_at, WIDTH, HEIGHT, 10, HEIGHT - 1) is None
+
+
+def test_a_turn_by_90_degrees_brings_the_sides_to_the_front() -> None:
+    """Seen from the height of the equator, with no feature hidden behind another."""
+    encoder = np.vstack([np.eye(3), -np.eye(3)])
+    first = SpokeLayout.of(scene(encoder, turn=0.0, tilt=0.0), WIDTH, HEIGHT)
+    turned = SpokeLayout.of(scene(encoder, turn=90.0, tilt=0.0), WIDTH, HEIGHT)
+    unit, x0 = first.unit, first.x0
+    # 0 and 3 lie on the upright, 1 and 4 on the horizontal, 2 behind and 5 in front of the origin.
+    assert (first.x - x0) / unit == pytest.approx([0, 1, 0, 0, -1, 0])
+    assert (turned.x - x0) / unit == pytest.approx([0, 0, -1, 0, 0, 1])
+    assert first.y == pytest.approx(turned.y)
+    assert first.behind.tolist() == [False, False, True, False, False, False]
+    assert turned.behind.tolist() == [False, True, False, False, False, False]
+
+
+def test_from_above_the_upright_points_at_the_viewer() -> None:
+    encoder = np.vstack([np.eye(3), -np.eye(3)])
+    layout = SpokeLayout.of(scene(encoder, turn=0.0, tilt=90.0), WIDTH, HEIGHT)
+    assert (layout.x[0], layout.y[0]) == pytest.approx((layout.x0, layout.y0))
+    assert layout.behind.tolist() == [False, False, False, True, False, False]
+    # What was far stands above, what was near below.
+    assert layout.y[2] < layout.y0 < layout.y[5]
+
+
+@given(st.floats(-360, 360), st.floats(-90, 90))
+def test_however_it_is_turned_opposite_features_stay_opposite(turn: float, tilt: float) -> None:
+    encoder = np.vstack([np.eye(3), -np.eye(3)])
+    layout = SpokeLayout.of(scene(encoder, turn=turn, tilt=tilt), WIDTH, HEIGHT)
+    across, down = layout.x - layout.x0, layout.y - layout.y0
+    np.testing.assert_allclose(across[:3], -across[3:], atol=1e-9)
+    np.testing.assert_allclose(down[:3], -down[3:], atol=1e-9)
+    # The axes' places to the right are a row of a rotation: its length is 1.
+    assert np.sum(across[:3] ** 2) == pytest.approx(layout.unit**2)
+    assert np.sum(down[:3] ** 2) == pytest.approx(layout.unit**2)
+    assert not (layout.behind[:3] & layout.behind[3:]).any()
+
+
+def test_numbers_of_features_behind_are_dim() -> None:
+    encoder = np.vstack([np.eye(3), -np.eye(3)])
+    cells = draw(scene(encoder), WIDTH, HEIGHT, Palette())
+    behind = SpokeLayout.of(scene(encoder), WIDTH, HEIGHT).behind
+    for feature in range(6):
+        place = label_place(cells, str(feature))
+        assert place is not None
+        x, y = place
+        assert cells.inks[y, x] == (Ink.MUTED if behind[feature] else Ink.TEXT)
+
+
+def test_without_colours_a_spoke_behind_is_dotted() -> None:
+    """The same spoke, from above and from below: the sphere has as many dots either way."""
+    dots = {}
+    for tilt in (60.0, -60.0):
+        cells = draw(scene(np.eye(1, 3), tilt=tilt), WIDTH, HEIGHT, Palette("none"))
+        codes = [ord(glyph) - 0x2800 for glyph in cells.glyphs.ravel() if ord(glyph) in BRAILLE]
+        dots[tilt] = sum(code.bit_count() for code in codes)
+    unit = SpokeLayout.of(scene(np.eye(1, 3)), WIDTH, HEIGHT).unit
+    assert dots[60.0] - dots[-60.0] > 0.5 * (2 / 3) * unit * math.cos(math.radians(60))
+
+
+def test_more_than_three_dimensions_are_said_to_be_two_of_them() -> None:
+    encoder = np.diag([1.0, 1.0, 0.5, 0.5, 0.5])
+    assert PANEL.title(scene(encoder)) == "features in two of 5 dimensions, 73% of ‖W‖²"
+    assert PANEL.title(scene(polygon(5))) == "features in the hidden plane"
+    assert PANEL.title(scene(np.eye(3))) == "features in hidden space"
+    assert PANEL.title(scene(np.ones((2, 1)))) == "features on the hidden line"
+
+
+def test_partners_share_a_colour_and_the_legend_names_their_shape() -> None:
+    encoder = np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1], [0.1, 0.1]])
+    looked_at = scene(encoder, colouring="group")
+    first, second = lane_ink(0, focused=True), lane_ink(1, focused=True)
+    assert feature_inks(looked_at).tolist() == [first, second, first, second, Ink.MUTED]
+    legend = draw(looked_at, WIDTH, HEIGHT, Palette()).row_text(HEIGHT - 1)
+    assert legend.split("  ")[:2] == ["■ digon", "■ digon"]
+
+
+@pytest.mark.parametrize("name", ["correlated", "anticorrelated"])
+def test_where_the_data_have_sets_these_are_the_groups(name: str) -> None:
+    plain = scene(polygon(4), colouring="group")
+    config = replace(plain.config, distribution=name, set_size=2)
+    looked_at = Scene(replace(plain.snapshot, config=config), plain.focus, plain.options)
+    inks = feature_inks(looked_at)
+    assert inks[0] == inks[1] != inks[2] == inks[3]
+    legend = draw(looked_at, WIDTH, HEIGHT, Palette()).row_text(HEIGHT - 1)
+    assert legend.startswith("■ set 0  ■ set 1 ")
+
+
+def test_the_colour_is_the_superposition_or_the_importance() -> None:
+    antipodal = scene(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]]))
+    inks = feature_inks(antipodal)
+    assert inks[0] == inks[1] == Ink.SEQUENTIAL + 7
+    assert inks[2] == Ink.SEQUENTIAL
+    assert (
+        draw(antipodal, WIDTH, HEIGHT, Palette()).row_text(HEIGHT - 1).startswith("superposition 0")
+    )
+    weighted = scene(np.eye(3), colouring="importance")
+    config = replace(weighted.config, importance=0.5)
+    weighted = Scene(replace(weighted.snapshot, config=config), weighted.focus, weighted.options)
+    assert (feature_inks(weighted) - Ink.SEQUENTIAL).tolist() == [7, 4, 2]
+
+
+def test_weights_that_are_not_finite_are_said_to_be_so() -> None:
+    looked_at = scene(np.array([[np.nan, 1.0], [1.0, 0.0]]))
+    assert "not finite" in draw(looked_at, WIDTH, HEIGHT, Palette()).text()
+    assert pick(looked_at, WIDTH, HEIGHT, 40, 15) is None
+
+
+@given(st.integers(61, 400), st.integers(0, 3))
+def test_of_many_features_few_are_numbered_and_no_numbers_touch(count: int, seed: int) -> None:
+    encoder = np.random.default_rng(seed).normal(size=(count, 30)) / math.sqrt(30)
+    cells = draw(scene(encoder), WIDTH, HEIGHT, Palette())
+    rows = [cells.row_text(y) for y in range(HEIGHT - 1)]
+    words = ["".join(c if c.isdigit() else " " for c in row).split() for row in rows]
+    numbers = [int(word) for row in words for word in row]
+    assert 1 <= len(numbers) <= 12
+    assert len(set(numbers)) == len(numbers)
+    assert max(numbers) < count
+
+
+def test_it_is_a_panel_that_can_be_turned() -> None:
+    assert PANELS["geometry"] is PANEL
+    assert PANEL.turns

@@ -1,0 +1,173 @@
+"""The strip: a thumbnail of every setting, the one in focus always in sight and framed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from tests.tui.pictures import scene_of_settings
+
+from superpos_core.arrays import FloatArray
+from superpos_core.geometry import measures
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import Parameters
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import DIVERGING_LEVELS, Depth, Ink, Palette
+from superpos_tui.options import Options, Selection
+from superpos_tui.scene import Scene
+from superpos_tui.views.live.strip import PANEL
+
+STRONGEST_POSITIVE = Ink.POSITIVE + DIVERGING_LEVELS - 1
+LIVE_VIEW, NARROW_VIEW = (118, 7), (33, 6)
+any_number = st.one_of(st.floats(-2, 2, width=32), st.sampled_from([0.0, np.inf, -np.inf, np.nan]))
+any_encoders = arrays(
+    np.float32,
+    st.tuples(st.integers(1, 12), st.integers(1, 25), st.integers(1, 3)),
+    elements=any_number,
+)
+
+
+def scene_of_equals(
+    settings: int, features: int, setting: int, selected: int | None = None
+) -> Scene:
+    """Every feature in the same direction, so that every entry of the square is 1."""
+    options = Options(selection=None if selected is None else Selection(selected, selected))
+    encoders = np.ones((settings, features, 1))
+    return scene_of_settings(encoders, setting=setting, options=options)
+
+
+def picked(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
+    pick = PANEL.pick(scene, width, height, x, y, Palette())
+    return None if pick is None else pick.setting
+
+
+def columns_of(cells: Cells, ink: int) -> list[int]:
+    """The columns in which an ink stands, as a glyph's or as a ground."""
+    there = (cells.inks == ink) & (cells.glyphs != " ") | (cells.grounds == ink)
+    return np.flatnonzero(there.any(axis=0)).tolist()
+
+
+@given(
+    any_encoders,
+    st.integers(0, 11),
+    st.tuples(st.integers(1, 90), st.integers(1, 14)),
+    st.sampled_from(["full", "16", "none"]),
+    st.booleans(),
+)
+def test_any_data_fill_exactly_the_size_asked_for_and_a_click_names_a_setting(
+    encoders: FloatArray, setting: int, size: tuple[int, int], depth: Depth, select: bool
+) -> None:
+    setting %= len(encoders)
+    selection = Selection(encoders.shape[1] - 1, 0) if select else None
+    options = Options(selection=selection)
+    scene = scene_of_settings(encoders, setting=setting, options=options)
+    cells = PANEL.draw(scene, *size, Palette(depth))
+    assert (cells.width, cells.height) == size
+    names = {picked(scene, *size, x, y) for x in range(size[0]) for y in range(size[1])} - {None}
+    assert names <= set(range(len(encoders)))
+
+
+@given(st.integers(1, 40), st.integers(0, 39), st.integers(14, 120), st.integers(1, 9))
+def test_the_focus_is_always_in_sight(count: int, setting: int, width: int, height: int) -> None:
+    setting %= count
+    scene = scene_of_equals(count, 6, setting)
+    cells = PANEL.draw(scene, width, height, Palette())
+    accents = columns_of(cells, Ink.ACCENT)
+    assert accents
+    assert picked(scene, width, height, accents[len(accents) // 2], 0) == setting
+
+
+@pytest.mark.parametrize("setting", [0, 2, 4])
+def test_a_frame_goes_around_the_focus_and_around_nothing_else(setting: int) -> None:
+    cells = PANEL.draw(scene_of_equals(5, 20, setting), *LIVE_VIEW, Palette())
+    text = cells.text()
+    assert [text.count(corner) for corner in "╭╮╰╯"] == [1, 1, 1, 1]
+    top = cells.row_text(0)
+    framed = top[top.index("╭") : top.index("╮")]
+    assert f" S {setting / 5:g} " in framed
+    assert framed.count("S") == 1
+
+
+@pytest.mark.parametrize("size", [LIVE_VIEW, NARROW_VIEW, (60, 3), (50, 1)])
+def test_each_label_can_be_clicked(size: tuple[int, int]) -> None:
+    scene = scene_of_equals(5, 20, 2)
+    top = PANEL.draw(scene, *size, Palette()).row_text(0)
+    seen = [place for place in range(5) if f" S {place / 5:g} " in top.replace("▸", " ") + " "]
+    assert 2 in seen
+    for place in seen:
+        assert picked(scene, *size, top.index(f"S {place / 5:g}"), 0) == place
+
+
+def test_where_not_all_fit_the_ends_lead_on() -> None:
+    scene = scene_of_equals(9, 20, 4)
+    width, height = NARROW_VIEW
+    cells = PANEL.draw(scene, width, height, Palette())
+    assert "‹" in cells.text()
+    assert "›" in cells.text()
+    shown = [place for place in range(9) if f" S {place / 9:.4g} " in cells.row_text(0)]
+    assert 4 in shown
+    assert picked(scene, width, height, 0, 3) == shown[0] - 1
+    assert picked(scene, width, height, width - 1, 3) == shown[-1] + 1
+    first = PANEL.draw(scene_of_equals(9, 20, 0), width, height, Palette()).text()
+    assert "‹" not in first
+    assert "›" in first
+    everything = PANEL.draw(scene_of_equals(5, 20, 0), *LIVE_VIEW, Palette()).text()
+    assert "‹" not in everything
+    assert "›" not in everything
+
+
+def test_squares_are_as_wide_as_high_and_an_antipodal_pair_shows_both_signs() -> None:
+    encoders = np.array([[[1.2], [-1.2]]])
+    cells = PANEL.draw(scene_of_settings(encoders), 40, 7, Palette())
+    positive, negative = columns_of(cells, STRONGEST_POSITIVE), columns_of(cells, Ink.NEGATIVE + 5)
+    assert positive == negative
+    assert len(positive) == 2 * 5
+    rows = (cells.grounds >= Ink.POSITIVE).any(axis=1)
+    assert rows.sum() == 5
+
+
+def test_the_numbers_are_those_of_the_measures() -> None:
+    encoders = np.stack([np.eye(20, 5), np.zeros((20, 5))])
+    text = PANEL.draw(scene_of_settings(encoders), *LIVE_VIEW, Palette()).text()
+    assert " 5 of 20" in text
+    assert "D* 1.00" in text
+    assert " 0 of 20" in text
+    assert "D*    —" in text
+
+
+@pytest.mark.parametrize("depth", ["full", "none"])
+def test_the_selected_feature_is_marked_in_every_thumbnail(depth: Depth) -> None:
+    marked = []
+    for selected in (0, 3):
+        cells = PANEL.draw(scene_of_equals(3, 4, 0, selected), 60, 10, Palette(depth))
+        rows, _ = np.nonzero(cells.glyphs == "▸")
+        assert rows.size == 3
+        marked.append(set(rows.tolist()))
+    assert max(marked[0]) < min(marked[1])
+
+
+def test_of_thousands_of_settings_only_those_in_sight_are_computed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = ExperimentConfig(
+        "phases",
+        features=2,
+        hidden=1,
+        models=("tied",),
+        sparsities=tuple(place / 100 for place in range(100)),
+        sweep="last-importance",
+        sweep_values=tuple(1 + place / 10 for place in range(100)),
+    )
+    scene = scene_of_settings(np.ones((10_000, 2, 1)), setting=5050, config=config)
+    computed = 0
+    gram_part = measures.gram_part
+
+    def counting(parameters: Parameters, rows: slice, columns: slice) -> FloatArray:
+        nonlocal computed
+        computed += 1
+        return gram_part(parameters, rows, columns)
+
+    monkeypatch.setattr(measures, "gram_part", counting)
+    top = PANEL.draw(scene, *LIVE_VIEW, Palette()).row_text(0)
+    assert 3 < computed == top.count("S ") < 20
+    assert "S 0.5 ×6" in top

@@ -1,0 +1,213 @@
+"""The sweep: squares of all settings, as large as lets all be seen, else scrolled to the focus."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from tests.tui.pictures import scene_of_settings
+
+from superpos_core.arrays import FloatArray
+from superpos_core.geometry import measures
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import Parameters
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks, sequential_inks
+from superpos_tui.options import Options, Selection
+from superpos_tui.scene import Scene
+from superpos_tui.views.live.matrix import LIMIT
+from superpos_tui.views.sweep.panel import PANEL
+
+WIDE_VIEW, MEDIUM_VIEW, LARGE_VIEW = (118, 33), (78, 17), (196, 54)
+any_number = st.one_of(st.floats(-2, 2, width=32), st.sampled_from([0.0, np.inf, -np.inf, np.nan]))
+any_encoders = arrays(
+    np.float32,
+    st.tuples(st.integers(1, 12), st.integers(1, 40), st.integers(1, 3)),
+    elements=any_number,
+)
+
+
+def noise(settings: int, features: int) -> FloatArray:
+    return np.random.default_rng(0).normal(scale=0.6, size=(settings, features, 3))
+
+
+def picked(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
+    pick = PANEL.pick(scene, width, height, x, y, Palette())
+    return None if pick is None else pick.setting
+
+
+def heading_places(cells: Cells, settings: int) -> dict[int, tuple[int, int]]:
+    """Where the heading of each setting that is shown stands."""
+    return {
+        place: (row.index(f" S {place / settings:.4g} "), y)
+        for y in range(cells.height)
+        for place in range(settings)
+        if f" S {place / settings:.4g} " in (row := cells.row_text(y))
+    }
+
+
+def pixels(cells: Cells) -> FloatArray:
+    """The ink of each half cell, (2 · height, width)."""
+    upper = np.where(cells.glyphs == "▀", cells.inks, cells.grounds)
+    return np.stack([upper, cells.grounds], axis=1).reshape(-1, cells.width)
+
+
+@given(
+    any_encoders,
+    st.integers(0, 11),
+    st.tuples(st.integers(1, 130), st.integers(1, 40)),
+    st.sampled_from(["full", "16", "none"]),
+    st.booleans(),
+)
+def test_any_data_fill_exactly_the_size_asked_for_and_a_click_names_a_setting(
+    encoders: FloatArray, setting: int, size: tuple[int, int], depth: Depth, select: bool
+) -> None:
+    setting %= len(encoders)
+    selection = Selection(encoders.shape[1] - 1, 0) if select else None
+    options = Options(selection=selection)
+    scene = scene_of_settings(encoders, setting=setting, options=options)
+    cells = PANEL.draw(scene, *size, Palette(depth))
+    assert (cells.width, cells.height) == size
+    corners = [(0, 0), (size[0] - 1, 0), (size[0] // 2, size[1] // 2), (size[0] - 1, size[1] - 1)]
+    names = {picked(scene, *size, x, y) for x, y in corners} - {None}
+    assert names <= set(range(len(encoders)))
+
+
+@given(
+    st.integers(1, 60),
+    st.integers(0, 59),
+    st.sampled_from([2, 5, 20, 80]),
+    st.tuples(st.integers(26, 200), st.integers(8, 60)),
+)
+def test_the_focus_is_always_in_sight_and_what_is_hidden_is_counted(
+    settings: int, setting: int, features: int, size: tuple[int, int]
+) -> None:
+    setting %= settings
+    scene = scene_of_settings(np.zeros((settings, features, 1)), setting=setting)
+    cells = PANEL.draw(scene, *size, Palette())
+    shown = heading_places(cells, settings)
+    assert setting in shown
+    assert list(shown) == list(range(min(shown), max(shown) + 1))
+    last_row = cells.row_text(cells.height - 1)
+    before, after = re.search(r"‹ (\d+)", last_row), re.search(r"(\d+) more ›", last_row)
+    assert (int(before[1]) if before else 0) == min(shown)
+    assert (int(after[1]) if after else 0) == settings - 1 - max(shown)
+
+
+@pytest.mark.parametrize("size", [WIDE_VIEW, MEDIUM_VIEW, LARGE_VIEW])
+@pytest.mark.parametrize("settings", [1, 5, 12])
+def test_every_setting_shown_can_be_clicked(size: tuple[int, int], settings: int) -> None:
+    scene = scene_of_settings(noise(settings, 20), setting=settings // 2)
+    for setting, (x, y) in heading_places(PANEL.draw(scene, *size, Palette()), settings).items():
+        for down in range(10):
+            assert picked(scene, *size, x + 3, y + down) == setting
+
+
+@pytest.mark.parametrize(
+    ("size", "settings", "features", "rows"),
+    [
+        (WIDE_VIEW, 5, 20, [5]),
+        (LARGE_VIEW, 5, 20, [3, 2]),
+        (WIDE_VIEW, 6, 5, [3, 3]),
+        (WIDE_VIEW, 7, 80, [4, 3]),
+        (MEDIUM_VIEW, 5, 20, [3]),
+    ],
+)
+def test_settings_stand_in_even_rows(
+    size: tuple[int, int], settings: int, features: int, rows: list[int]
+) -> None:
+    cells = PANEL.draw(scene_of_settings(noise(settings, features)), *size, Palette())
+    heights = [y for _, y in heading_places(cells, settings).values()]
+    assert [heights.count(y) for y in sorted(set(heights))] == rows
+
+
+@pytest.mark.parametrize(("features", "zoom"), [(20, 1), (5, 4)])
+def test_entries_are_square_and_coloured_by_the_product(features: int, zoom: int) -> None:
+    encoders = noise(6 if features == 5 else 5, features)
+    cells = PANEL.draw(scene_of_settings(encoders), *WIDE_VIEW, Palette())
+    shown = pixels(cells)
+    for setting, (x, y) in heading_places(cells, len(encoders)).items():
+        expected = diverging_inks(encoders[setting] @ encoders[setting].T, LIMIT)
+        expected = expected.repeat(zoom, axis=0).repeat(zoom, axis=1)
+        top = 2 * (y + 1)
+        np.testing.assert_array_equal(
+            shown[top : top + features * zoom, x : x + features * zoom], expected
+        )
+
+
+def test_a_bar_stands_under_each_column_as_high_as_the_norm() -> None:
+    encoders = np.zeros((5, 20, 5))
+    encoders[1, 3, 0], encoders[1, 4, 0] = 1.5, 0.75
+    cells = PANEL.draw(scene_of_settings(encoders), *WIDE_VIEW, Palette())
+    x, y = heading_places(cells, 5)[1]
+    bars = cells.glyphs[y + 11 :, x : x + 20]
+    heights = (bars == "█").sum(axis=0)
+    assert heights[3] > 4
+    assert heights[4] == pytest.approx(heights[3] / 2, abs=1)
+    assert heights.sum() == heights[3] + heights[4]
+    shared = measures.superposition(encoders[1])
+    inks = cells.inks[y + 11 :, x : x + 20][bars == "█"]
+    assert set(inks.tolist()) == set(sequential_inks(shared[3:5]).tolist())
+
+
+def test_under_each_square_stand_its_measures() -> None:
+    encoders = np.zeros((5, 20, 5))
+    encoders[0] = np.eye(20, 5)
+    encoders[1, :10] = np.concatenate([np.eye(5), -np.eye(5)])
+    cells = PANEL.draw(scene_of_settings(encoders), *WIDE_VIEW, Palette())
+    lines = cells.text().replace("│", " ").splitlines()
+    represented = next(line for line in lines if "represented" in line)
+    assert re.findall(r"(\d+) of 20", represented) == ["5", "10", "0", "0", "0"]
+    dimensions = next(line for line in lines if "D*" in line)
+    assert dimensions.split()[1::2] == ["1.00", "0.50", "—", "—", "—"]
+    scene = scene_of_settings(encoders)
+    ratios = next(line for line in lines if "L/L_linear" in line).split()[1::2]
+    expected = [scene.recent_loss_over_linear(lane) for lane in range(5)]
+    assert [float(ratio) for ratio in ratios] == pytest.approx(expected, abs=6e-4)
+
+
+@pytest.mark.parametrize("setting", [0, 2, 4])
+def test_a_frame_goes_around_the_focus_and_around_nothing_else(setting: int) -> None:
+    cells = PANEL.draw(scene_of_settings(noise(5, 20), setting=setting), *WIDE_VIEW, Palette())
+    assert [cells.text().count(corner) for corner in "╭╮╰╯"] == [1, 1, 1, 1]
+    x, y = heading_places(cells, 5)[setting]
+    assert cells.row_text(y)[x - 1] == "╭"
+    assert (cells.inks[y, x - 1 : x + 20] == Ink.ACCENT).all()
+
+
+@pytest.mark.parametrize("depth", ["full", "none"])
+def test_the_selected_feature_is_marked_beside_every_square(depth: Depth) -> None:
+    options = Options(selection=Selection(19, 19))
+    scene = scene_of_settings(np.zeros((5, 20, 5)), options=options)
+    cells = PANEL.draw(scene, *WIDE_VIEW, Palette(depth))
+    rows, _ = np.nonzero(cells.glyphs == "▸")
+    assert rows.tolist() == [10] * 5
+
+
+def test_of_thousands_of_settings_only_those_in_sight_are_computed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = ExperimentConfig(
+        "phases",
+        features=2,
+        hidden=1,
+        models=("tied",),
+        sparsities=tuple(place / 100 for place in range(100)),
+        sweep="last-importance",
+        sweep_values=tuple(1 + place / 10 for place in range(100)),
+    )
+    scene = scene_of_settings(np.ones((10_000, 2, 1)), setting=5050, config=config)
+    computed = 0
+    gram_part = measures.gram_part
+
+    def counting(parameters: Parameters, rows: slice, columns: slice) -> FloatArray:
+        nonlocal computed
+        computed += 1
+        return gram_part(parameters, rows, columns)
+
+    monkeypatch.setattr(measures, "gram_part", counting)
+    cells = PANEL.draw(scene, *WIDE_VIEW, Palette())
+    assert 8 < computed == cells.text().count(" S 0.") < 40
+    assert " S 0.5 ×6 " in cells.text()

@@ -1,0 +1,127 @@
+"""``e`` and ``g``: a folder for each moment of each run, and every failure is told."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+from tests.core.snapshots import trained
+from tests.tui.running import running, until, until_finished
+from textual.pilot import Pilot
+
+from superpos_core.figures import registry
+from superpos_core.figures.registry import FIGURES
+from superpos_core.figures.tools.kinds import ModelFigure
+from superpos_core.files.export import export
+from superpos_core.files.run_folder import Record
+from superpos_core.task.config import ExperimentConfig
+from superpos_tui.app import SuperposApp
+from superpos_tui.headless.drawing_processes import drawing_processes
+from superpos_tui.views import export_now
+
+TINY = ExperimentConfig(
+    "tiny", features=3, hidden=2, models=("tied",), sparsities=(0.5,), batch=8, steps=5
+)
+FOLDER = "superpos-tiny-0-step-5"
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def told(app: SuperposApp) -> list[str]:
+    """What the instrument has said so far."""
+    return [notification.message for notification in app._notifications]
+
+
+async def press_and_wait(app: SuperposApp, pilot: Pilot[None], *keys: str) -> list[str]:
+    """Press keys one by one, each when the one before has done its work; what was said."""
+    for key in keys:
+        await pilot.press(key)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+    return told(app)
+
+
+async def export_of(config: ExperimentConfig, *keys: str) -> list[str]:
+    """Open the instrument, wait until the run is at its end and press ``keys``."""
+    async with running(config=config) as (app, pilot):
+        await until_finished(app, pilot)
+        await until(pilot, lambda: app.scene is not None)
+        return await press_and_wait(app, pilot, *keys)
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+async def test_another_run_at_the_same_step_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    configs = (TINY, replace(TINY, features=4), replace(TINY, sparsities=(0.9,)))
+    for config in configs:
+        await export_of(config, "e")
+    assert names_in(tmp_path) == {FOLDER, f"{FOLDER}-2", f"{FOLDER}-3"}
+    records = [Record.read(tmp_path / name) for name in sorted(names_in(tmp_path))]
+    assert [record.config["features"] for record in records if record] == [3, 4, 3]
+    assert {*map(len, map(names_in, tmp_path.iterdir()))} == {10}
+
+
+@pytest.mark.thorough
+async def test_the_same_moment_is_one_folder_whatever_is_written_of_it(tmp_path: Path) -> None:
+    said = await export_of(TINY, "g", "e", "e", "6", "e", "down", "down", "e", "e")
+    assert names_in(tmp_path) == {FOLDER}
+    pictures = {"film-gram-tied.gif", "probe.svg", "probe-2.svg"}
+    assert names_in(tmp_path / FOLDER) >= pictures | {"run.json", "weights.safetensors"}
+    record = Record.read(tmp_path / FOLDER)
+    assert record is not None
+    assert set(record.files) == names_in(tmp_path / FOLDER)
+    assert [line for line in said if "could not" in line or "failed" in line] == []
+
+
+async def test_a_figure_that_fails_costs_no_other_and_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object) -> Figure:
+        raise ZeroDivisionError("there is nothing to divide by")
+
+    broken = ModelFigure("gram", "a figure that cannot be drawn", fail)
+    monkeypatch.setitem(FIGURES, "gram", broken)
+    monkeypatch.setattr(registry, "ORDINARY", (broken, FIGURES["norms"]))
+    monkeypatch.setitem(export_now.VIEW_FIGURES, "probe", fail)
+    said = await export_of(TINY, "6", "e", "g")
+    reason = "could not be drawn: ZeroDivisionError: there is nothing to divide by"
+    (incomplete,) = (line for line in said if "probe" in line)
+    assert incomplete.splitlines() == [
+        f"gram-tied {reason}",
+        f"probe {reason}",
+        f"5 files in {tmp_path / FOLDER}",
+    ]
+    assert said[-1] == "ZeroDivisionError: there is nothing to divide by"
+    assert names_in(tmp_path / FOLDER) == {
+        "run.json", "weights.safetensors", "loss.csv", "summary.json", "norms-tied.svg",
+    }  # fmt: skip
+
+
+async def test_without_a_folder_to_stand_in_a_line_says_so(tmp_path: Path) -> None:
+    async with running(config=TINY) as (app, pilot):
+        await until_finished(app, pilot)
+        tmp_path.rmdir()
+        for key in ("e", "g"):
+            said = await press_and_wait(app, pilot, key)
+            assert "no such file or directory" in said[-1].lower()
+        tmp_path.mkdir()  # pytest wants to look for it
+
+
+@pytest.mark.thorough
+async def test_the_same_moment_gives_the_same_bytes_with_and_without_a_screen(
+    tmp_path: Path,
+) -> None:
+    """Drawn by a thread of the instrument, and by a process of a headless run."""
+    await export_of(TINY, "e")
+    with drawing_processes(2, lambda _: None) as draw:
+        list(export(trained(TINY), tmp_path / "headless", ("pdf", "svg"), 1.0, draw=draw))
+    for path in (tmp_path / FOLDER).glob("*.svg"):
+        assert path.read_bytes() == (tmp_path / "headless" / path.name).read_bytes(), path.name
+    list(export(trained(TINY), tmp_path / "library", ("pdf",), 1.0))
+    for path in (tmp_path / "library").glob("*.pdf"):
+        assert path.read_bytes() == (tmp_path / "headless" / path.name).read_bytes(), path.name

@@ -1,0 +1,374 @@
+"""Runs of the greatest sizes: the interface's thread measures nothing, and no square is held."""
+
+import os
+import sys
+import threading
+import tracemalloc
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.tui.pictures import scene_of_settings
+from tests.tui.running import SMALL, panel, running, text_of, until, until_finished
+from textual.pilot import Pilot
+
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.geometry import measures
+from superpos_core.geometry.blocks import strongest_of_gram
+from superpos_core.strips import strips
+from superpos_core.task.config import ExperimentConfig
+from superpos_tui import scene as scene_module
+from superpos_tui.app import SuperposApp
+from superpos_tui.dialogs.events import EventsDialog
+from superpos_tui.drawing.palette import Palette
+from superpos_tui.large import is_large
+from superpos_tui.options import Options, Probe, Selection
+from superpos_tui.process.drawing_room import DrawingRoom, Order
+from superpos_tui.process.session import LESS_URGENT
+from superpos_tui.views import VIEWS
+from superpos_tui.views.panel_view import COMPUTING
+from superpos_tui.views.registry import PANELS
+
+LARGE = replace(
+    SMALL, features=400, hidden=12, importance=1, models=("tied",), sparsities=(0.5, 0.9), steps=12
+)
+GREATEST = replace(LARGE, features=4096, hidden=64)
+EXPENSIVE = (
+    "strongest_of_gram",
+    "gram_change",
+    "hidden_picture",
+    "geometry_of",
+    "geometry_shares",
+    "split",
+    "worst_attack",
+    "probe",
+    "neurons_of_lane",
+    "hidden_directions",
+    "aligned",
+    "events_of_lanes",
+    "feature_dimensionality_over",
+)
+"""What a scene measures for panels, by the names that it knows them by."""
+SOON = 200
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, bool]]:
+    """How often each of the expensive measures was called, and whether by the test's own thread."""
+    counted: Counter[tuple[str, bool]] = Counter()
+    own = threading.get_ident()
+
+    def counting(name: str, compute: Callable[..., Any]) -> Callable[..., Any]:
+        def count(*arguments: Any, **options: Any) -> Any:
+            counted[name, threading.get_ident() == own] += 1
+            return compute(*arguments, **options)
+
+        return count
+
+    for name in EXPENSIVE:
+        monkeypatch.setattr(scene_module, name, counting(name, getattr(scene_module, name)))
+    shares = measures.superposition_and_dimensionality
+    monkeypatch.setattr(measures, "superposition_and_dimensionality", counting("shares", shares))
+    return counted
+
+
+def own_calls(calls: Counter[tuple[str, bool]]) -> set[str]:
+    return {name for name, is_own in calls if is_own}
+
+
+async def until_drawn(app: SuperposApp, pilot: Pilot[None]) -> None:
+    """Until no panel of the open view waits for a picture."""
+    views = [panel(app, name, app.view_name) for name in VIEWS[app.view_name].panels]
+
+    def are_drawn() -> bool:
+        return all(
+            view._asked is None and view._next_draw is None and COMPUTING not in view._title
+            for view in views
+            if view.display
+        )
+
+    for _ in range(SOON):
+        if are_drawn():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError("a picture does not come")
+
+
+# ── the interface's thread ────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("view", [name for name in VIEWS if name != "phase"])
+@pytest.mark.sampled(3)
+async def test_no_key_and_no_click_makes_the_interface_measure(
+    view: str, calls: Counter[tuple[str, bool]]
+) -> None:
+    async with running(config=LARGE) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press(VIEWS[view].key)
+        await until_drawn(app, pilot)
+        assert calls or view == "weights"
+        for key in ("]", "j", ">", "c", "b", "l", "p", "[", "a", "enter", "shift+right", "z", "z"):
+            await pilot.press(key)
+        await until_drawn(app, pilot)
+        for name in VIEWS[view].panels:
+            await pilot.click(f"#{view}-{name}", offset=(12, 4))
+        await pilot.press("t", "left", "home", "right", "escape", "escape")
+        await until_drawn(app, pilot)
+        assert not own_calls(calls)
+        for name in VIEWS[view].panels:
+            assert "cannot be drawn" not in text_of(app, f"{view}-{name}")
+
+
+async def test_nor_does_it_where_there_are_as_many_features_as_may_be(
+    calls: Counter[tuple[str, bool]],
+) -> None:
+    async with running(config=GREATEST) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("]", "j")
+        await until(pilot, lambda: panel(app, "matrix")._title == "W·Wᵀ and b")
+        assert calls["strongest_of_gram", False] > 0
+        assert not own_calls(calls)
+
+
+async def test_every_panel_of_a_large_run_is_what_its_drawing_function_draws() -> None:
+    async with running(config=LARGE) as (app, pilot):
+        await until_finished(app, pilot)
+        for view in ("live", "dimensionality"):
+            await pilot.press(VIEWS[view].key)
+            await until_drawn(app, pilot)
+            assert app.scene is not None
+            for name in VIEWS[view].panels:
+                shown = panel(app, name, view)
+                expected = PANELS[name].draw(app.scene, *shown.size, shown.palette)
+                assert text_of(app, f"{view}-{name}").rstrip() == expected.text().rstrip()
+                assert shown._title == PANELS[name].title(app.scene)
+
+
+async def test_events_of_a_large_run_are_found_beside_the_interface(
+    calls: Counter[tuple[str, bool]],
+) -> None:
+    async with running(config=replace(LARGE, sparsities=(0.5,))) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(app.screen, EventsDialog))
+        assert calls["events_of_lanes", False] == 1
+        assert not own_calls(calls)
+
+
+async def test_a_panel_says_that_it_computes_until_there_is_a_picture_and_then_of_which_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_go_on, compute = threading.Event(), strongest_of_gram
+
+    def slow(*arguments: Any) -> Any:
+        may_go_on.wait()
+        return compute(*arguments)
+
+    monkeypatch.setattr(scene_module, "strongest_of_gram", slow)
+    async with running(config=LARGE) as (app, pilot):
+        try:
+            await until_finished(app, pilot)
+            assert text_of(app, "live-matrix").strip() == COMPUTING
+            may_go_on.set()
+            await until_drawn(app, pilot)
+            first = text_of(app, "live-matrix")
+            assert COMPUTING not in first
+            may_go_on.clear()
+            await pilot.press("t", "home")
+            matrix = panel(app, "matrix")
+            await until(pilot, lambda: matrix._title.endswith(f" · step {LARGE.steps}"))
+            rows = text_of(app, "live-matrix").splitlines()
+            assert rows[:8] == first.splitlines()[:8], "the last picture stays"
+            await pilot.press("escape", "]")
+            await until(pilot, lambda: matrix._title.endswith(f" · {COMPUTING}"))
+            may_go_on.set()
+            await until_drawn(app, pilot)
+            assert matrix._title == "W·Wᵀ and b"
+        finally:
+            may_go_on.set()
+
+
+async def test_what_cannot_be_drawn_is_told_in_its_panel_and_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*arguments: Any) -> Any:
+        raise ValueError("no such luck")
+
+    monkeypatch.setattr(scene_module, "strongest_of_gram", fail)
+    async with running(config=LARGE) as (app, pilot):
+        await until_finished(app, pilot)
+        await until_drawn(app, pilot)
+        assert "cannot be drawn: ValueError: no such luck" in text_of(app, "live-matrix")
+        assert "of 400 represented" in text_of(app, "live-norms")
+        monkeypatch.undo()
+        await pilot.press("]")
+        await until_drawn(app, pilot)
+        assert "cannot be drawn" not in text_of(app, "live-matrix")
+
+
+async def test_a_view_that_is_left_keeps_no_scene_and_asks_for_nothing() -> None:
+    async with running(config=LARGE) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("2", "1")
+        await until_drawn(app, pilot)
+        left = panel(app, "sweep", "sweep")
+        assert (left._scene, left._drawn, left._asked, left._next_draw) == (None,) * 4
+
+
+# ── sizes and memory ──────────────────────────────────────────────────────────────────────────
+
+
+def test_the_experiments_of_planes_and_pentagons_are_drawn_at_once() -> None:
+    """Restarts by the dozen, and what is as large as the paper's figures, have the room."""
+    large = {name for name, each in EXPERIMENTS.items() if is_large(each.config)}
+    maps = {name for name, each in EXPERIMENTS.items() if each.kind == "map"}
+    polygons = {"k-gons", "k-gons-7", "k-gons-8"}
+    assert large - maps == {"privileged-basis", "local-bases", *polygons}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"features": 4096, "hidden": 1},
+        {"features": 200, "hidden": 40},
+        {"restarts": 1000},
+        {"sparsities": tuple(place / 300 for place in range(300))},
+    ],
+    ids=str,
+)
+def test_whatever_makes_frames_long_makes_a_run_large(changed: dict[str, Any]) -> None:
+    assert is_large(replace(SMALL, importance=1, **changed))
+    assert not is_large(SMALL)
+
+
+def test_no_panel_holds_the_square_of_many_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strips are short here, so that the size of the square stands out from theirs."""
+    features = 2048
+    monkeypatch.setattr(strips, "__defaults__", (features**2 // 64,))
+    random = np.random.default_rng(0)
+    encoders = random.standard_normal((2, 3, features, 8)).astype(np.float32) / np.sqrt(8)
+    config = ExperimentConfig("test", features, 8, ("tied",), (0.0, 0.5, 0.9), importance=1)
+    options = Options(selection=Selection(3, 5), probe=Probe(attack=0.1), colouring="group")
+    shown = [(name, options) for name in PANELS]
+    for name, each in [*shown, ("norms", replace(options, split_norms=True))]:
+        scene = scene_of_settings(encoders, config=config, steps=(0, 10), options=each)
+        tracemalloc.start()
+        try:
+            PANELS[name].title(scene)
+            PANELS[name].draw(scene, 60, 30, Palette())
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 4 * features**2, name
+
+
+# ── the drawing room ──────────────────────────────────────────────────────────────────────────
+
+
+class Customer:
+    """Asks the drawing room and waits for what comes."""
+
+    def __init__(self, room: DrawingRoom, name: str) -> None:
+        self.room, self.name = room, name
+        self.outcomes: list[object] = []
+        self.has_one = threading.Event()
+
+    def ask(self, work: Callable[[], object], question: object = "same") -> None:
+        self.room.ask(self.name, Order(question, work, self.take))
+
+    def take(self, outcome: object) -> None:
+        self.outcomes.append(outcome)
+        self.has_one.set()
+
+
+class Measuring:
+    """Work in many strips, so that it can be given up midway."""
+
+    def __init__(self) -> None:
+        self.has_begun, self.may_end = threading.Event(), threading.Event()
+        self.was_given_up = threading.Event()
+
+    def __call__(self) -> str:
+        self.has_begun.set()
+        try:
+            while not self.may_end.is_set():
+                list(strips(1, 1))
+        except BaseException:
+            self.was_given_up.set()
+            raise
+        return "measured"
+
+
+@pytest.fixture
+def room() -> Iterator[DrawingRoom]:
+    room = DrawingRoom()
+    yield room
+    room.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "drawing"]
+
+
+def test_the_newest_order_of_each_customer_is_done(room: DrawingRoom) -> None:
+    busy, first, second = Customer(room, "busy"), Customer(room, "one"), Customer(room, "two")
+    measuring = Measuring()
+    busy.ask(measuring)
+    measuring.has_begun.wait()
+    for number in range(5):
+        first.ask(lambda number=number: number)  # type: ignore[misc]
+    second.ask(lambda: "once")
+    measuring.may_end.set()
+    second.has_one.wait()
+    assert (busy.outcomes, first.outcomes, second.outcomes) == (["measured"], [4], ["once"])
+
+
+def test_another_question_gives_up_what_is_being_measured_and_newer_data_do_not(
+    room: DrawingRoom,
+) -> None:
+    customer, measuring = Customer(room, "one"), Measuring()
+    customer.ask(measuring)
+    measuring.has_begun.wait()
+    customer.ask(lambda: "newer")
+    assert not measuring.was_given_up.is_set()
+    customer.ask(lambda: "other", question="other")
+    customer.has_one.wait()
+    assert measuring.was_given_up.is_set()
+    assert customer.outcomes == ["other"]
+
+
+def test_what_is_forgotten_is_given_up_midway(room: DrawingRoom) -> None:
+    customer, measuring, other = Customer(room, "one"), Measuring(), Customer(room, "two")
+    customer.ask(measuring)
+    measuring.has_begun.wait()
+    other.ask(lambda: "done")
+    room.forget("one")
+    other.has_one.wait()
+    assert measuring.was_given_up.is_set()
+    assert customer.outcomes == []
+
+
+def test_a_failure_is_an_outcome_and_the_next_order_is_done(room: DrawingRoom) -> None:
+    failing, other = Customer(room, "one"), Customer(room, "two")
+    failing.ask(lambda: 1 // 0)
+    other.ask(lambda: "done")
+    other.has_one.wait()
+    assert isinstance(failing.outcomes[0], ZeroDivisionError)
+
+
+def test_closing_gives_up_and_takes_no_more_orders(room: DrawingRoom) -> None:
+    customer, measuring = Customer(room, "one"), Measuring()
+    customer.ask(measuring)
+    measuring.has_begun.wait()
+    room.close()
+    customer.ask(lambda: "too late")
+    assert measuring.was_given_up.is_set()
+    assert customer.outcomes == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux sets priorities by thread")
+def test_it_gives_way_to_the_interface_as_training_does(room: DrawingRoom) -> None:
+    customer = Customer(room, "one")
+    customer.ask(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+    customer.has_one.wait()
+    assert customer.outcomes == [LESS_URGENT]

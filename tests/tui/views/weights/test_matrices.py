@@ -1,0 +1,148 @@
+"""The weights panel: the right entries in the right colours, and the row at the cursor in sight."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from tests.tui.pictures import scene_of
+
+from superpos_core.arrays import FloatArray
+from superpos_tui.drawing.palette import Depth, Ink, Palette
+from superpos_tui.options import Options, Selection
+from superpos_tui.scene import Scene
+from superpos_tui.views.weights.matrices import PANEL
+
+any_weights = arrays(
+    np.float32,
+    array_shapes(min_dims=2, max_dims=2, max_side=40),
+    elements=st.one_of(
+        st.floats(-2, 2, width=32), st.sampled_from([1e-40, 1e30, np.inf, -np.inf, np.nan])
+    ),
+)
+sizes = st.tuples(st.integers(1, 90), st.integers(1, 40))
+depths = st.sampled_from(["full", "16", "none"])
+
+
+def scene(encoder: FloatArray, selected: int | None = None, model: str = "tied") -> Scene:
+    selection = None if selected is None else Selection(selected, 0)
+    bias = np.zeros(len(encoder))
+    bias[0] = -1.3
+    return scene_of(
+        encoder, np.ones((1, 1)), bias=bias, model=model, options=Options(selection=selection)
+    )
+
+
+@given(any_weights, sizes, depths, st.sampled_from(["tied", "untied", "mlp"]), st.data())
+def test_any_weights_fill_exactly_the_size_asked_for(
+    encoder: FloatArray, size: tuple[int, int], depth: Depth, model: str, data: st.DataObject
+) -> None:
+    selected = data.draw(st.none() | st.integers(0, len(encoder) - 1))
+    drawn = scene(encoder, selected, model)
+    cells = PANEL.draw(drawn, *size, Palette(depth))
+    assert (cells.width, cells.height) == size
+    for y in range(size[1]):
+        pick = PANEL.pick(drawn, *size, 0, y)
+        assert pick is None or (pick.selection and 0 <= pick.selection.feature < len(encoder))
+
+
+def test_rows_are_features_and_columns_are_units_then_the_bias() -> None:
+    encoder = np.zeros((6, 3))
+    encoder[2, 1], encoder[5, 0] = 1.3, -1.3
+    cells = PANEL.draw(scene(encoder), 40, 17, Palette())
+    assert cells.row_text(0).split() == ["W", "b"]
+    assert cells.row_text(1).split() == ["0", "1", "2"]
+    strongest_up, strongest_down = Ink.POSITIVE + 5, Ink.NEGATIVE + 5
+    left = cells.row_text(0).index("W")
+    bias = cells.row_text(0).index("b")
+    top = next(y for y in range(17) if cells.row_text(y).split()[:1] == ["0"] and y > 1)
+    zoom = (bias - left - 2) // 3
+    ups = np.argwhere(cells.grounds == strongest_up)
+    assert set(ups[:, 1]) >= set(range(left + zoom, left + 2 * zoom))
+    row = next(y for y in range(17) if cells.row_text(y).split()[:1] == ["2"])
+    assert cells.grounds[row, left + zoom] == strongest_up
+    row = next(y for y in range(17) if cells.row_text(y).split()[:1] == ["5"])
+    assert cells.grounds[row, left] == strongest_down
+    assert cells.grounds[top, bias] == strongest_down
+
+
+def test_two_matrices_are_named_as_the_model_has_them() -> None:
+    cells = PANEL.draw(scene(np.eye(4, 2), model="untied"), 40, 17, Palette())
+    assert cells.row_text(0).split() == ["W₁", "W₂ᵀ", "b"]
+    assert PANEL.title(scene(np.eye(4, 2), model="untied")) == "W₁, W₂ᵀ and b"
+
+
+@given(st.integers(1, 60), st.integers(1, 30), st.integers(20, 80), st.integers(3, 30), st.data())
+def test_the_feature_at_the_cursor_is_in_sight_and_can_be_clicked(
+    n: int, m: int, width: int, height: int, data: st.DataObject
+) -> None:
+    feature = data.draw(st.integers(0, n - 1))
+    drawn = scene(np.ones((n, m)), feature)
+    cells = PANEL.draw(drawn, width, height, Palette())
+    marked = [y for y in range(height) if f"▸{feature:>{len(str(n - 1))}}" in cells.row_text(y)]
+    assert marked
+    # Looked at from the feature before it, a click takes it at once; from itself, maybe the lower.
+    pick = PANEL.pick(drawn, width, height, 0, marked[0])
+    assert pick is not None
+    assert pick.selection is not None
+    assert pick.selection.feature in (feature, feature + 1, feature - 1)
+    assert pick.selection.other == 0
+
+
+def test_every_feature_can_be_reached_by_clicks_though_two_share_a_row() -> None:
+    encoder = np.ones((20, 5))
+    reached = set()
+    for selected in [None, *range(20)]:
+        for y in range(17):
+            pick = PANEL.pick(scene(encoder, selected), 36, 17, 20, y)
+            if pick is not None and pick.selection is not None:
+                reached.add(pick.selection.feature)
+    assert reached == set(range(20))
+
+
+def test_a_click_leaves_the_other_feature_of_the_cursor_alone() -> None:
+    drawn = scene_of(np.eye(4, 2), np.ones((1, 1)), options=Options(selection=Selection(3, 1)))
+    picks = {PANEL.pick(drawn, 40, 17, 20, y) for y in range(17)} - {None}
+    assert {pick.selection.other for pick in picks if pick and pick.selection} == {1}
+    assert {pick.selection.feature for pick in picks if pick and pick.selection} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("model", ["tied", "untied"])
+def test_the_row_at_the_cursor_stands_in_numbers(model: str) -> None:
+    encoder = np.array([[0.25, -0.5], [1.0, 0.0], [0.0, np.inf]])
+    text = PANEL.draw(scene(encoder, 0, model), 44, 17, Palette()).text()
+    assert "feature 0" in text
+    # With two matrices the norm is what comes back, and so low a bias keeps the output closed.
+    assert ("0.56 · b −1.30" if model == "tied" else "0.00 · b −1.30") in text
+    assert "+0.25 −0.50" in text
+    assert "inf" in PANEL.draw(scene(encoder, 2, model), 44, 17, Palette()).text()
+
+
+def test_of_more_weights_than_fit_the_strongest_stand_with_their_units() -> None:
+    encoder = np.full((3, 40), 0.1)
+    encoder[1, 17], encoder[1, 30] = -0.9, 0.5
+    text = PANEL.draw(scene(encoder, 1), 36, 17, Palette()).text()
+    assert "17 −0.90  30 +0.50" in text
+
+
+def test_what_does_not_fit_is_said() -> None:
+    text = PANEL.draw(scene(np.ones((400, 100)), 200), 36, 17, Palette()).text()
+    assert "of 400" in text
+    assert "units per column" in text
+
+
+@given(st.integers(1, 40), st.integers(0, 39))
+def test_a_cursor_moves_nothing_that_fits(n: int, feature: int) -> None:
+    """Only the marker, the numbers and the value line change: every entry stays in its cell."""
+    encoder = np.random.default_rng(0).uniform(-1, 1, (min(n, 20), 4))
+    without = PANEL.draw(scene(encoder), 60, 30, Palette())
+    with_cursor = PANEL.draw(scene(encoder, feature % len(encoder)), 60, 30, Palette())
+    np.testing.assert_array_equal(without.grounds, with_cursor.grounds)
+
+
+@pytest.mark.parametrize("depth", ["16", "none"])
+def test_without_colours_sign_and_size_are_glyphs(depth: Depth) -> None:
+    encoder = np.array([[1.3, -1.3], [0.0, np.nan]])
+    text = PANEL.draw(scene(encoder), 40, 20, Palette(depth)).text()
+    for glyph in "█#·?":
+        assert glyph in text

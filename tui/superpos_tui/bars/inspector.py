@@ -1,0 +1,80 @@
+"""The line under the panels that says what the cursor points at."""
+
+from collections.abc import Sequence
+
+from superpos_tui.drawing.cell_view import CellView
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.numbers import signed
+from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.scene import Scene
+
+INTERFERERS = 3
+
+
+class InspectorBar(CellView):
+    """One row about the selected feature and the other one."""
+
+    DEFAULT_CSS = "InspectorBar { height: 1; display: none; }"
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette, id="inspector")
+        self._scene: Scene | None = None
+
+    def show_scene(self, scene: Scene) -> None:
+        """Tell about another scene."""
+        self._scene = scene
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Say as much as fits."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._scene is not None and self.display and self.size.width:
+            self.show_cells(draw(self._scene, self.size.width))
+
+
+Pieces = Sequence[tuple[str, int]]
+
+
+def draw(scene: Scene, width: int) -> Cells:
+    """One row: feature i and its measures, the entry (i, j) and the angle, the worst interferers.
+
+    What does not fit is left out from the end, group by group.
+    """
+    cells = Cells.blank(width, 1)
+    if scene.options.selection is None:
+        return cells
+    x = 1
+    for group in _groups(scene):
+        length = sum(len(text) for text, _ in group)
+        if x + length > width:
+            break
+        for text, ink in group:
+            cells.write(x, 0, text, ink)
+            x += len(text)
+        x += 2
+    return cells
+
+
+def _groups(scene: Scene) -> list[Pieces]:
+    selection = scene.options.selection
+    assert selection is not None
+    i, j = selection.feature, selection.other
+    digits = len(str(scene.config.features - 1))
+    groups: list[Pieces] = [
+        [("▸ feature ", Ink.ACCENT), (f"{i:>{digits}}", Ink.ACCENT)],
+        [(f"‖{scene.vectors_name}_{i}‖ ", Ink.MUTED), (f"{scene.norm_of(i):5.2f}", Ink.TEXT)],
+        [("D ", Ink.MUTED), (f"{scene.dimensionality_of(i):4.2f}", Ink.TEXT)],
+        [("b ", Ink.MUTED), (signed(float(scene.parameters.bias[i])), Ink.TEXT)],
+        [
+            (f"{scene.product_name}[{i}, {j}] ", Ink.MUTED),
+            (signed(scene.gram_entry(i, j)), Ink.TEXT),
+            (f" {scene.angle(i, j):5.1f}°", Ink.TEXT),
+        ],
+    ]
+    interferers = scene.strongest_interferers(i, INTERFERERS)
+    for place, value in interferers:
+        word = "most by " if place == interferers[0][0] else ""
+        groups.append([(word, Ink.MUTED), (f"{place} {signed(value)}", Ink.TEXT)])
+    return groups

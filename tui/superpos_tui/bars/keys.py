@@ -1,0 +1,85 @@
+"""The footer: the keys that matter most, as many as fit; a click does what the key does."""
+
+from textual.events import Click
+
+from superpos_tui.drawing.cell_view import CellView
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.keys import KEYS, Key
+
+ALWAYS_SHOWN = ("help", "quit")
+
+
+class KeyBar(CellView):
+    """One row of keys, made from the table of keys."""
+
+    DEFAULT_CSS = "KeyBar { height: 1; }"
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette, id="keys")
+        self._spans: list[tuple[range, Key]] = []
+        self._one_panel = False
+        self._view = ""
+
+    def on_resize(self) -> None:
+        """Choose the keys that fit."""
+        self._draw()
+
+    def set_one_panel(self, one_panel: bool) -> None:
+        """Say whether one panel is shown at a time: then the key to the next one matters."""
+        self._one_panel = one_panel
+        self._draw()
+
+    def set_view(self, view: str) -> None:
+        """Say which view is open: its own keys come first."""
+        self._view = view
+        self._draw()
+
+    def _draw(self) -> None:
+        self._spans = place_keys(self.size.width, self._one_panel, self._view)
+        self.show_cells(draw(self._spans, self.size.width))
+
+    async def on_click(self, event: Click) -> None:
+        """Do what the clicked key does."""
+        for span, key in self._spans:
+            if event.x in span:
+                await self.app.run_action(key.action)
+
+
+def place_keys(width: int, one_panel: bool, view: str) -> list[tuple[range, Key]]:
+    """The footer's keys with their columns; help and quit stay when others must go."""
+    taken = {key.keys for key in KEYS if key.exclusive and view in key.views}
+    keys = [
+        key
+        for key in KEYS
+        if key.in_footer
+        and (one_panel or not key.only_with_one_panel)
+        and (not key.views or view in key.views)
+        and (key.views or key.keys not in taken)
+    ]
+    keys.sort(key=lambda key: (not key.only_with_one_panel, not key.views))
+    while keys and _length(keys) > width:
+        droppable = [key for key in keys if key.action not in ALWAYS_SHOWN]
+        keys.remove((droppable or keys)[-1])
+    spans, x = [], 1
+    for key in keys:
+        spans.append((range(x, x + len(_text(key))), key))
+        x += len(_text(key)) + 2
+    return spans
+
+
+def draw(spans: list[tuple[range, Key]], width: int) -> Cells:
+    """The row of keys: the key bright, its label quiet."""
+    cells = Cells.blank(width, 1)
+    for span, key in spans:
+        cells.write(span.start, 0, key.first_shown, Ink.ACCENT)
+        cells.write(span.start + len(key.first_shown) + 1, 0, key.label, Ink.MUTED)
+    return cells
+
+
+def _text(key: Key) -> str:
+    return f"{key.first_shown} {key.label}"
+
+
+def _length(keys: list[Key]) -> int:
+    return sum(len(_text(key)) + 2 for key in keys) - 1

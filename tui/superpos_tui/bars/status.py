@@ -1,0 +1,193 @@
+"""The two lines at the top: what is trained and how it goes; which lane is looked at."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from superpos_core.task.config import ExperimentConfig, Setting
+from superpos_core.task.sweeps import sweep_named
+from superpos_tui.drawing.cell_view import CellView
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.numbers import grouped, setting_label, short_loss
+from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.options import Focus
+from superpos_tui.scene import Scene
+
+State = Literal["loading", "training", "paused", "finished", "failed"]
+
+MARKS: dict[State, tuple[str, Ink]] = {
+    "loading": ("◌", Ink.WARNING),
+    "training": ("●", Ink.GOOD),
+    "paused": ("○", Ink.WARNING),
+    "finished": ("✓", Ink.GOOD),
+    "failed": ("✗", Ink.BAD),
+}
+HEIGHT = 2
+
+Pieces = list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the status line tells. ``scene`` is ``None`` until the first snapshot is there."""
+
+    config: ExperimentConfig
+    models: Sequence[str]
+    focus: Focus
+    state: State
+    pace: str
+    scene: Scene | None
+
+
+class StatusBar(CellView):
+    """Shows the status in the width there is."""
+
+    DEFAULT_CSS = "StatusBar { height: 2; }"
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette, id="status")
+        self._status: Status | None = None
+
+    def show_status(self, status: Status) -> None:
+        """Show another status."""
+        self._status = status
+        self.show_cells(draw(status, self.size.width))
+
+    def on_resize(self) -> None:
+        """The rows are made for the width there is."""
+        if self._status is not None:
+            self.show_status(self._status)
+
+
+def draw(status: Status, width: int) -> Cells:
+    """Two rows: the run and its progress, then the choice of model and sparsity and the speed."""
+    cells = Cells.blank(width, HEIGHT)
+    _write_row(cells, 0, _fitting(_progress_variants(status), _run_variants(status), width)[::-1])
+    _write_row(cells, 1, _fitting(_choice_variants(status, width), _speed_variants(status), width))
+    return cells
+
+
+def _fitting(
+    dearer_variants: Sequence[Pieces], cheaper_variants: Sequence[Pieces], width: int
+) -> tuple[Pieces, Pieces]:
+    """The richest of both groups that fit into a row together; variants come richest first.
+
+    The cheaper group gives way before the dearer one does.
+    """
+    for dearer in dearer_variants:
+        for cheaper in cheaper_variants:
+            if _length(dearer) + _length(cheaper) + 4 <= width:
+                return dearer, cheaper
+    return dearer_variants[-1], []
+
+
+def _write_row(cells: Cells, y: int, groups: Sequence[Pieces]) -> None:
+    """One group from the left edge, one up to the right edge."""
+    left, right = groups
+    _write(cells, 1, y, left)
+    _write(cells, cells.width - 1 - _length(right), y, right)
+
+
+def _write(cells: Cells, x: int, y: int, pieces: Pieces) -> None:
+    for text, ink in pieces:
+        cells.write(x, y, text, ink)
+        x += len(text)
+
+
+def _length(pieces: Pieces) -> int:
+    return sum(len(text) for text, _ in pieces)
+
+
+def _run_variants(status: Status) -> list[Pieces]:
+    config = status.config
+    sizes = f"{config.features}→{config.hidden}"
+    spelled_out: Pieces = [
+        ("superpos-tui", Ink.ACCENT),
+        ("  experiment ", Ink.MUTED),
+        (config.name, Ink.TEXT),
+        ("  n→m ", Ink.MUTED),
+        (sizes, Ink.TEXT),
+        ("  random seed ", Ink.MUTED),
+        (str(config.seed), Ink.TEXT),
+    ]
+    sizes_only: Pieces = [(f"{config.name}  {sizes}", Ink.TEXT)]
+    return [spelled_out, [("superpos  ", Ink.ACCENT), *sizes_only], sizes_only]
+
+
+def _progress_variants(status: Status) -> list[Pieces]:
+    mark, ink = MARKS[status.state]
+    state: Pieces = [(mark, ink), (f" {status.state:<8}", Ink.TEXT)]
+    scene = status.scene
+    if scene is None:
+        return [state]
+    if not scene.has_lane:
+        phase_map = scene.snapshot.phase_map
+        share = 0.0 if phase_map is None else phase_map.share_done
+        return [[*state, (f"  {share:4.0%} of the map", Ink.TEXT)], state]
+    total = grouped(status.config.steps)
+    steps: Pieces = [*state, (f"  {grouped(scene.cohort.step):>{len(total)}}/{total}", Ink.TEXT)]
+    if scene.diverged:
+        return [[*steps, ("  diverged", Ink.BAD)], steps]
+    loss: Pieces = [*steps, ("  loss ", Ink.MUTED), (short_loss(scene.loss), Ink.TEXT)]
+    ratio = scene.loss_over_linear
+    over_linear = f"{min(ratio, 99.999):6.3f}" if math.isfinite(ratio) else f"{'—':>6}"
+    return [[*loss, ("  L/L_linear ", Ink.MUTED), (over_linear, Ink.TEXT)], loss, steps, state]
+
+
+def _choice_variants(status: Status, width: int) -> list[Pieces]:
+    """All models and settings, those in focus framed; or only those in focus."""
+    everything: Pieces = []
+    for model in status.models:
+        everything += _choice(model, model == status.focus.model)
+    everything.append(("  S ", Ink.MUTED))
+    settings = status.config.settings
+    for place, setting in enumerate(settings[: width + 1]):  # that many do not fit for sure
+        everything += _choice(setting_label(setting), place == status.focus.setting)
+    in_focus = [*_choice(status.focus.model, True), ("  S ", Ink.MUTED)]
+    in_focus += _choice(setting_label(settings[status.focus.setting]), True)
+    counted = [*in_focus, (f" {status.focus.setting + 1} of {len(settings)}", Ink.MUTED)]
+    told = [
+        *counted,
+        (f"  {_swept_text(status.config, settings[status.focus.setting])}", Ink.MUTED),
+    ]
+    restarts = status.config.restarts
+    rank: Pieces = []
+    if restarts > 1:
+        best = " (best)" if status.focus.rank == 0 else ""
+        rank = [(f"  seed {status.focus.rank + 1} of {restarts}{best}", Ink.TEXT)]
+    if status.config.sweep_values:
+        return [[*told, *rank], [*counted, *rank], counted, in_focus]
+    return [[*everything, *rank], [*counted, *rank], counted, in_focus]
+
+
+def _swept_text(config: ExperimentConfig, setting: Setting) -> str:
+    """What the factor of a setting is of, or the rows of its dataset."""
+    sweep = sweep_named(config.sweep)
+    if sweep.scales_dataset:
+        return f"{grouped(config.dataset_size_at(setting.swept))} {sweep.factor_of}"
+    return f"× {sweep.factor_of}"
+
+
+def _choice(text: str, chosen: bool) -> Pieces:
+    if chosen:
+        return [("▐", Ink.ACCENT), (text, Ink.ACCENT), ("▌", Ink.ACCENT)]
+    return [(f" {text} ", Ink.MUTED)]
+
+
+def _speed_variants(status: Status) -> list[Pieces]:
+    density: Pieces = [
+        ("1−S ", Ink.MUTED),
+        (f"{status.config.settings[status.focus.setting].density:<5g}", Ink.TEXT),
+    ]
+    scene = status.scene
+    if scene is None:
+        return [density, []]
+    rate = f"  {grouped(round(scene.snapshot.steps_per_second)):>6}"
+    spelled_out: Pieces = [*density, (f"{rate} steps/s", Ink.TEXT)]
+    pace: Pieces = [(f"  pace {status.pace:<5}", Ink.MUTED)]
+    where: Pieces = [(f"  {scene.snapshot.engine} {scene.snapshot.device}", Ink.MUTED)]
+    short: Pieces = [*density, (f"{rate}/s", Ink.TEXT)]
+    return [
+        [*spelled_out, *pace, *where], [*spelled_out, *where], spelled_out, short, density, []
+    ]  # fmt: skip

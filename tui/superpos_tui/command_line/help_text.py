@@ -1,0 +1,92 @@
+"""The help page of the command line: options in groups, then examples."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from superpos_core.errors import InvalidValue, printable
+from superpos_tui.settings.fields import FIELDS
+
+EXAMPLES = """\
+superpos-tui                                   the seed experiment, live
+superpos-tui --model linear --sparsity 0,0.9   one model at two sparsities
+superpos-tui --features 5 --hidden 2 --importance 1 --sparsity 0.95
+superpos-tui --export out/ --formats png,svg   no screen: all into out/
+"""
+
+
+class GroupedOption(click.Option):
+    """An option that knows under which heading it stands, and what it means to be given twice.
+
+    Lists add up; two different values for anything else are refused, as one would be lost.
+    """
+
+    def __init__(
+        self, *args: Any, group: str, is_list: bool = False, default: Any = None, **kwargs: Any
+    ) -> None:
+        self.group = group
+        self.is_list = is_list
+        if kwargs.get("is_flag"):
+            kwargs["default"] = bool(default)
+        else:
+            kwargs |= {"multiple": True, "default": [] if default is None else [default]}
+        super().__init__(*args, **kwargs)
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        """One text, or ``None`` where none is given; raises ``InvalidValue``."""
+        values = super().process_value(ctx, value)
+        if self.is_flag:
+            return values
+        given = tuple(dict.fromkeys(values)) if not self.is_list else tuple(values)
+        if len(given) > 1 and not self.is_list:
+            name = self.opts[0].lstrip("-")
+            both = " and ".join(map(printable, given))
+            raise InvalidValue(name, both, "it takes one value", "one of them")
+        return ",".join(given) if given else None
+
+
+def option(group: str, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+    """``click.option`` under a heading."""
+    return click.option(*args, cls=GroupedOption, group=group, **kwargs)
+
+
+def setting_options(group: str) -> Callable[[Any], Any]:
+    """One option for each setting of an experiment that belongs under this heading."""
+
+    def decorate(command: Any) -> Any:
+        for field in reversed(FIELDS):
+            if field.group == group:
+                named = option(
+                    group,
+                    f"--{field.option}",
+                    field.name,
+                    metavar=field.metavar,
+                    help=field.help,
+                    is_list=field.is_list,
+                )
+                command = named(command)
+        return command
+
+    return decorate
+
+
+class GroupedCommand(click.Command):
+    """A command whose help shows its options in groups, with examples at the end."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write one section a group; the order is that of the options."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                groups.setdefault(getattr(parameter, "group", "Other"), []).append(record)
+        for title, records in groups.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, line by line."""
+        with formatter.section("Examples"):
+            for line in EXAMPLES.splitlines():
+                formatter.write(f"  {line}\n")

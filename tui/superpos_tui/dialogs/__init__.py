@@ -1,0 +1,1 @@
+"""What opens over the screen and waits for an answer."""

@@ -1,0 +1,54 @@
+"""The verdicts of an experiment on the weights of now: what was expected, and what is seen."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from superpos_core.experiments.checks import Verdict
+from superpos_tui.process.sturdy import Dialog
+
+MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("·", "$text-muted")}
+
+
+class ChecksDialog(Dialog[None]):
+    """Shows verdicts; a miss is shown like all others, and stands out."""
+
+    DEFAULT_CSS = """
+    ChecksDialog { align: center middle; }
+    ChecksDialog VerticalScroll {
+        width: 90; max-width: 96%; height: auto; max-height: 90%;
+        border: round $accent; background: $surface; padding: 0 2;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,C,q,enter", "dismiss(None)")]
+
+    def __init__(self, name: str, step: int, verdicts: Sequence[Verdict]) -> None:
+        super().__init__()
+        self._heading = f"{name}: checks at step {step:,}"
+        self._verdicts = verdicts
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll() as box:
+            box.border_title = self._heading
+            box.border_subtitle = "esc closes"
+            yield Static(listing(self._verdicts))
+
+
+def listing(verdicts: Sequence[Verdict]) -> Content:
+    """Each check with its mark, what was expected and what was seen."""
+    if not verdicts:
+        return Content("This experiment has no checks.")
+    lines: list[Content] = []
+    for verdict in verdicts:
+        mark, style = MARKS[verdict.passed]
+        lines += [
+            Content.assemble((f"{mark} ", style), (verdict.check, "bold")),
+            Content.assemble(("    expected  ", "$text-muted"), verdict.expected),
+            Content.assemble(("    seen      ", "$text-muted"), (verdict.seen, style)),
+        ]
+    return Content("\n").join(lines)

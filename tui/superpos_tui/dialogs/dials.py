@@ -1,0 +1,171 @@
+"""The dials on the screen: small, at the right edge, so that what they change stays in sight."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.message import Message
+from textual.timer import Timer
+
+from superpos_core.errors import InvalidValue
+from superpos_core.task.config import ExperimentConfig
+from superpos_tui.drawing.cell_view import CellView
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.process.sturdy import Dialog
+from superpos_tui.settings.dials import DIALS, changes
+
+SECONDS_OF_REST = 0.25
+"""Turning quickly through many stops is one change, and one to undo."""
+HINTS = (
+    "↑↓ which · ←→ turn · on the same weights",
+    "u undo · R start again so · esc close",
+)
+
+Turned = Callable[[ExperimentConfig, str], None]
+
+
+class DialsDialog(Dialog[bool]):
+    """Turn dials; ``on_turned`` hears of each new config. Dismissed with whether to restart."""
+
+    DEFAULT_CSS = """
+    DialsDialog { align: right bottom; }
+    DialsDialog DialBoard {
+        width: 62; max-width: 100%; height: 10; margin: 0 1 2 0; padding: 0 1;
+        border: round $accent; background: $surface;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "choose(-1)"),
+        Binding("down,j", "choose(1)"),
+        Binding("left,h,minus", "turn(-1)"),
+        Binding("right,l,plus,equals_sign", "turn(1)"),
+        Binding("u", "undo"),
+        Binding("R", "restart"),
+        Binding("escape,d,enter,q", "close"),
+    ]
+
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        setting: int,
+        palette: Palette,
+        on_turned: Turned,
+        on_undo: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._told = self._config = config
+        self._setting = setting
+        self._palette = palette
+        self._on_turned = on_turned
+        self._on_undo = on_undo
+        self._chosen = 0
+        self._rest: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        self._board = DialBoard(self._palette)
+        self._board.border_title = "dials"
+        yield self._board
+
+    def on_mount(self) -> None:
+        self._show()
+
+    @property
+    def config(self) -> ExperimentConfig:
+        """The config that the dials stand at."""
+        return self._config
+
+    def _show(self) -> None:
+        self._board.show_dials(self._config, self._setting, self._chosen)
+
+    def action_choose(self, direction: int) -> None:
+        self._chosen = (self._chosen + direction) % len(DIALS)
+        self._show()
+
+    def action_turn(self, direction: int) -> None:
+        dial = DIALS[self._chosen]
+        try:
+            self._config = dial.turned(self._config, self._setting, direction)
+        except InvalidValue as error:
+            self.notify(str(error), title=dial.name, severity="warning", timeout=4)
+            return
+        self._show()
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(SECONDS_OF_REST, self._tell)
+
+    def on_dial_board_clicked(self, message: "DialBoard.Clicked") -> None:
+        self._chosen = message.dial
+        if message.direction:
+            self.action_turn(message.direction)
+        else:
+            self._show()
+
+    def _tell(self) -> None:
+        text = changes(self._told, self._config, self._setting)
+        if text:
+            self._told = self._config
+            self._on_turned(self._config, text)
+
+    def action_undo(self) -> None:
+        self._on_undo()
+        self.dismiss(False)
+
+    def action_restart(self) -> None:
+        self.dismiss(True)
+
+    def action_close(self) -> None:
+        self._tell()
+        self.dismiss(False)
+
+
+class DialBoard(CellView):
+    """One row per dial: its name, where it stands among its stops, its value."""
+
+    class Clicked(Message):
+        """A dial was clicked: left of its value turns it down, right of it up."""
+
+        def __init__(self, dial: int, direction: int) -> None:
+            super().__init__()
+            self.dial = dial
+            self.direction = direction
+
+    _state: tuple[ExperimentConfig, int, int] | None = None
+
+    def show_dials(self, config: ExperimentConfig, setting: int, chosen: int) -> None:
+        """Show where the dials stand."""
+        self._state = (config, setting, chosen)
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Draw in the width there is."""
+        if self._state is not None and self.size.width:
+            self.show_cells(draw(*self._state, self.size.width, self.size.height))
+
+    def on_click(self, event: Click) -> None:
+        """Turn the clicked dial by its arrows."""
+        place = event.get_content_offset(self)
+        if place is not None and 0 <= place.y < len(DIALS):
+            direction = -1 if place.x in LEFT_ARROW else 1 if place.x in RIGHT_ARROW else 0
+            self.post_message(self.Clicked(place.y, direction))
+
+
+LEFT_ARROW, RIGHT_ARROW = range(15, 18), range(26, 29)
+
+
+def draw(config: ExperimentConfig, setting: int, chosen: int, width: int, height: int) -> Cells:
+    """The board of dials, the chosen one in the accent colour, and what keys do."""
+    cells = Cells.blank(width, height)
+    for y, dial in enumerate(DIALS):
+        ink = Ink.ACCENT if y == chosen else Ink.TEXT
+        cells.write(0, y, "▸" if y == chosen else " ", Ink.ACCENT)
+        cells.write(2, y, dial.name, ink)
+        cells.write(LEFT_ARROW[1], y, "◂", Ink.MUTED)
+        cells.write_right(RIGHT_ARROW[0], y, f"{dial.read(config, setting):8g}", ink)
+        cells.write(RIGHT_ARROW[1], y, "▸", Ink.MUTED)
+        cells.write(RIGHT_ARROW[-1] + 2, y, dial.explanation, Ink.FAINT)
+    for offset, hint in enumerate(HINTS):
+        cells.write(0, len(DIALS) + 1 + offset, hint, Ink.MUTED)
+    return cells

@@ -1,0 +1,65 @@
+"""The log of events: what happened to a lane, step by step; enter goes there."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from superpos_core.analysis.events import Event
+from superpos_tui.drawing.numbers import grouped
+from superpos_tui.process.sturdy import Choices, Dialog
+
+MOST_LISTED = 500
+"""Thousands of features have tens of thousands of events: the last ones are listed."""
+
+
+class EventsDialog(Dialog[int | None]):
+    """Dismissed with the step to go to, or ``None``. ``lane_names`` names lanes by their place."""
+
+    DEFAULT_CSS = """
+    EventsDialog { align: center middle; }
+    EventsDialog Vertical {
+        width: 76; max-width: 96%; height: 80%;
+        border: round $accent; background: $surface; padding: 0 1;
+    }
+    EventsDialog OptionList, EventsDialog OptionList:focus {
+        height: 1fr; border: none; background: $surface; padding: 0;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,w,q", "dismiss(None)")]
+
+    def __init__(self, events: Sequence[Event], lane_names: Sequence[str]) -> None:
+        super().__init__()
+        self._left_out = max(len(events) - MOST_LISTED, 0)
+        self._events = events[self._left_out :]
+        self._lane_names = lane_names
+        self._name_width = max(map(len, lane_names))
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = f"events: {len(self._events)}"
+            if self._left_out:
+                box.border_title += f", the last of {grouped(self._left_out + MOST_LISTED)}"
+            box.border_subtitle = "↑↓ move · enter goes to that moment · esc closes"
+            if not self._events:
+                yield Static("nothing has happened yet: no feature is represented, lost or moved")
+            yield Choices(*(Option(self._line(event)) for event in self._events), markup=False)
+
+    def on_mount(self) -> None:
+        choices = self.query_one(Choices)
+        choices.focus()
+        if self._events:
+            choices.highlighted = len(self._events) - 1
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        self.dismiss(self._events[message.option_index].step)
+
+    def _line(self, event: Event) -> Content:
+        digits = len(grouped(self._events[-1].step))
+        lane = self._lane_names[event.lane]
+        return Content(f"{grouped(event.step):>{digits}}  {lane:<{self._name_width}}  {event.text}")

@@ -1,0 +1,48 @@
+"""What to do when training has failed."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from superpos_tui.dialogs.frame import DIALOG_CSS
+from superpos_tui.process.sturdy import Dialog
+
+
+class FailureDialog(Dialog[str]):
+    """Why training stopped, and the ways on: ``retry`` or ``quit``."""
+
+    DEFAULT_CSS = DIALOG_CSS.format(name="FailureDialog").replace("$accent", "$error")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r,enter", "choose('retry')", "try again"),
+        Binding("q,ctrl+q", "choose('quit')", "quit"),
+        Binding("escape", "choose('look')", "look at what there is"),
+    ]
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self._reason = reason
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "training stopped"
+            yield Static(self._text())
+
+    def show_reason(self, reason: str) -> None:
+        """Another failure is the one that counts now."""
+        self._reason = reason
+        for text in self.query(Static):
+            text.update(self._text())
+
+    def _text(self) -> Text:
+        text = Text(self._reason, style="bold")
+        return text.append(
+            "\n\nr  start again from step 0\nq  quit\nesc  look at what there is", style="not bold"
+        )
+
+    def action_choose(self, choice: str) -> None:
+        """Close with the chosen way on."""
+        self.dismiss(choice)

@@ -1,0 +1,89 @@
+"""The form: every setting at once, checked while it is typed; then a new start, or none."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid, VerticalScroll
+from textual.widgets import Input, Label, Static
+
+from superpos_core.errors import InvalidValue
+from superpos_core.task.config import ExperimentConfig
+from superpos_tui.process.sturdy import Dialog
+from superpos_tui.settings.fields import FIELDS, as_texts, config_with
+
+
+class FormDialog(Dialog[ExperimentConfig | None]):
+    """Dismissed with the config to start again with, or ``None``."""
+
+    DEFAULT_CSS = """
+    FormDialog { align: center middle; }
+    FormDialog VerticalScroll {
+        width: 76; max-width: 96%; height: auto; max-height: 96%;
+        border: round $accent; background: $surface; padding: 0 2;
+    }
+    FormDialog Grid { grid-size: 2; grid-columns: 24 1fr; grid-rows: 1; height: auto; }
+    FormDialog Label { color: $text-muted; }
+    FormDialog Input { border: none; height: 1; padding: 0; background: $background; }
+    FormDialog Input:focus { border: none; color: $accent; }
+    FormDialog #verdict { height: 2; margin: 1 0 0 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", priority=True),
+        Binding("enter", "start", priority=True),
+        Binding("down", "app.focus_next", priority=True),
+        Binding("up", "app.focus_previous", priority=True),
+    ]
+
+    def __init__(self, config: ExperimentConfig) -> None:
+        super().__init__()
+        self._config = config
+
+    def compose(self) -> ComposeResult:
+        texts = as_texts(self._config)
+        with VerticalScroll(can_focus=False) as box:
+            box.border_title = "start again with"
+            box.border_subtitle = "enter starts · ↑↓ tab move · esc leaves all as it is"
+            with Grid():
+                for field in FIELDS:
+                    yield Label(field.option)
+                    yield Input(texts[field.name], id=f"field-{field.name}", compact=True)
+            yield Static(id="verdict")
+
+    def on_mount(self) -> None:
+        self.query_one("#field-features", Input).focus()
+        self._judge()
+
+    def on_input_changed(self) -> None:
+        self._judge()
+
+    def on_descendant_focus(self) -> None:
+        self._judge()
+
+    def _typed(self) -> ExperimentConfig:
+        texts = {field.name: self.query_one(f"#field-{field.name}", Input).value
+                 for field in FIELDS}  # fmt: skip
+        return config_with(self._config, texts)
+
+    def _judge(self) -> None:
+        """Say what the field in focus is for, or what is wrong with what is typed."""
+        verdict = self.query_one("#verdict", Static)
+        try:
+            self._typed()
+        except InvalidValue as error:
+            verdict.update(f"[$text-error]✗ {str(error).replace('[', chr(92) + '[')}[/]")
+        else:
+            verdict.update(f"[$text-success]✓[/] {self._help_of_focus()}")
+
+    def _help_of_focus(self) -> str:
+        focused = self.focused
+        for field in FIELDS:
+            if focused is not None and focused.id == f"field-{field.name}":
+                return field.help
+        return "all can be trained"
+
+    def action_start(self) -> None:
+        try:
+            self.dismiss(self._typed())
+        except InvalidValue as error:
+            self.notify(str(error), title="cannot start", severity="error", timeout=5)

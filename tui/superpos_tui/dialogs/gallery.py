@@ -1,0 +1,86 @@
+"""The gallery: the paper's experiments by name, what each should show, and what it takes."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from superpos_core.experiments import EXPERIMENTS, Experiment
+from superpos_core.experiments.expected_time import expected_seconds, lane_count
+from superpos_core.machine.cores import usable_cores
+from superpos_tui.drawing.numbers import about_so_long, grouped
+from superpos_tui.process.sturdy import Choices, Dialog
+
+
+class GalleryDialog(Dialog[str | None]):
+    """Dismissed with the name of the experiment to begin, or ``None``."""
+
+    DEFAULT_CSS = """
+    GalleryDialog { align: center middle; }
+    GalleryDialog #gallery {
+        width: 110; max-width: 98%; height: 30; max-height: 96%;
+        border: round $accent; background: $surface; padding: 0 1;
+    }
+    GalleryDialog OptionList, GalleryDialog OptionList:focus {
+        width: 26; height: 1fr; border: none; background: $surface; padding: 0;
+    }
+    GalleryDialog VerticalScroll { width: 1fr; height: 1fr; padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,x,q", "dismiss(None)")]
+
+    def __init__(self, running: str) -> None:
+        super().__init__()
+        self._experiment_now = running
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="gallery") as box:
+            box.border_title = "experiments"
+            box.border_subtitle = "↑↓ move · enter begins · esc closes"
+            with Horizontal():
+                yield Choices(*(Option(name, id=name) for name in EXPERIMENTS), markup=False)
+                with VerticalScroll(can_focus=False):
+                    yield Static(id="about")
+
+    def on_mount(self) -> None:
+        choices = self.query_one(Choices)
+        choices.focus()
+        names = list(EXPERIMENTS)
+        choices.highlighted = (
+            names.index(self._experiment_now) if self._experiment_now in names else 0
+        )
+
+    def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
+        experiment = EXPERIMENTS[str(message.option_id)]
+        self.query_one("#about", Static).update(about(experiment))
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        self.dismiss(str(message.option_id))
+
+
+def about(experiment: Experiment) -> Content:
+    """Title, section, size and expected time, what should be seen and what is checked."""
+    lines: list[Content] = [
+        Content.styled(experiment.title, "bold"),
+        Content.styled(experiment.section, "$text-muted"),
+        Content.styled(size_of(experiment), "$text-muted"),
+        Content(""),
+        Content(experiment.what_to_see),
+    ]
+    if experiment.checks:
+        lines += [Content(""), Content.styled("checked, expected:", "$text-muted")]
+        lines += [Content(f"· {check.name}: {check.expected}") for check in experiment.checks]
+    return Content("\n").join(lines)
+
+
+def size_of(experiment: Experiment) -> str:
+    """Such as ``20→5 · 10 lanes · 10,000 steps · about 2 s · view live``."""
+    config, lanes = experiment.config, lane_count(experiment.config)
+    seconds = expected_seconds(config, usable_cores())
+    return (
+        f"{config.features}→{config.hidden} · {grouped(lanes)} lane{'s' * (lanes > 1)} · "
+        f"{grouped(config.steps)} steps · {about_so_long(seconds)} · view {experiment.view}"
+    )

@@ -1,0 +1,59 @@
+"""Help: every key, by group, and how to read every panel."""
+
+from typing import ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from superpos_tui.dialogs.frame import DIALOG_CSS
+from superpos_tui.keys import GROUP_TITLES, KEYS
+from superpos_tui.process.sturdy import Dialog
+from superpos_tui.views.registry import PANELS
+
+
+class HelpDialog(Dialog[None]):
+    """Every key, by group, and how to read every panel."""
+
+    DEFAULT_CSS = DIALOG_CSS.format(name="HelpDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,f1", "dismiss", "close"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll() as box:
+            box.border_title = "keys"
+            box.border_subtitle = "esc closes"
+            yield Static(help_table())
+            yield Static(panel_table())
+
+
+def help_table() -> Table:
+    """The table of keys, made from ``KEYS``."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    for group, title in GROUP_TITLES.items():
+        table.add_row("", Text(title, style="bold"))
+        for key in KEYS:
+            if key.group == group:
+                table.add_row(key.shown, key.description)
+        table.add_row("", "")
+    return table
+
+
+def panel_table() -> Table:
+    """What each panel shows, made from ``PANELS``."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    table.add_row("", Text("Panels", style="bold"))
+    for panel in PANELS.values():
+        table.add_row(panel.name, panel.readings[0])
+        if panel.story:
+            table.add_row("", Text(panel.story, style="dim"))
+        table.add_row("", "")
+    return table

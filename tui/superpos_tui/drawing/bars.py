@@ -1,0 +1,93 @@
+"""Lying bars that grow from a zero line: positive ones to the right, negative ones to the left."""
+
+import math
+from dataclasses import dataclass
+
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import DIVERGING_LEVELS, Ink
+
+POSITIVE_BAR = Ink.POSITIVE + DIVERGING_LEVELS - 2
+NEGATIVE_BAR = Ink.NEGATIVE + DIVERGING_LEVELS - 2
+"""Length tells the value, so there is one shade a sign: one that can be seen on any ground."""
+LEFT_EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
+FULL, RIGHT_HALF, HATCH = "█", "▐", "░"
+ZERO_LINE = "│"
+NOT_FINITE = "?"
+CHANGED = "◆"
+ON_THE_LINE = 1 / 8
+"""A value of less than this many cells is marked on the zero line."""
+LEAST_CHANGE = 1 / 2
+"""A change of less than this many cells is not marked: the mark could not tell it from none."""
+
+
+@dataclass(frozen=True)
+class SignedBars:
+    """Where a column of bars stands: its zero line, and the cells to the left and right of it.
+
+    ``limit`` is the value that fills ``right`` cells; longer bars are cut off at the ends.
+    """
+
+    zero: int
+    left: int
+    right: int
+    limit: float
+
+    @property
+    def end(self) -> int:
+        """The first column after the bars."""
+        return self.zero + 1 + self.right
+
+    def write(
+        self, cells: Cells, y: int, value: float, *, faint: bool = False, hatched: bool = False
+    ) -> None:
+        """A bar with its zero line in row ``y``."""
+        cells.write(self.zero, y, ZERO_LINE, Ink.FAINT)
+        if not math.isfinite(value):
+            cells.write(self.zero + 1, y, NOT_FINITE, Ink.NOT_FINITE)
+        elif value >= 0:
+            ink = Ink.FAINT if faint else POSITIVE_BAR
+            cells.write(self.zero + 1, y, self._rightward(value, hatched), ink)
+        else:
+            ink = Ink.FAINT if faint else NEGATIVE_BAR
+            cells.write_right(self.zero, y, self._leftward(-value, hatched), ink)
+
+    def mark(self, cells: Cells, y: int, value: float, mark: str, ink: int) -> None:
+        """A mark where a bar of this value would end; what it covers of a bar stays its ground."""
+        x = self._place(value)
+        if 0 <= x < cells.width and 0 <= y < cells.height and cells.glyphs[y, x] == FULL:
+            cells.grounds[y, x] = cells.inks[y, x]
+        cells.write(x, y, mark, ink)
+
+    def mark_change(self, cells: Cells, y: int, value: float, changed: float) -> None:
+        """A mark where the bar of ``value`` would end now, if that can be told apart."""
+        if abs(changed - value) * self._cells_a_unit >= LEAST_CHANGE:
+            self.mark(cells, y, changed, CHANGED, Ink.WARNING)
+
+    @property
+    def _cells_a_unit(self) -> float:
+        return self.right / self.limit
+
+    def _place(self, value: float) -> int:
+        if math.isnan(value):
+            return self.zero
+        most = self.right if value >= 0 else self.left
+        cells = math.ceil(self._length(abs(value), most) - ON_THE_LINE)
+        return self.zero + (cells if value >= 0 else -cells)
+
+    def _length(self, magnitude: float, most: int) -> float:
+        return min(magnitude * self._cells_a_unit, most)
+
+    def _rightward(self, value: float, hatched: bool) -> str:
+        length = self._length(value, self.right)
+        if hatched:
+            return HATCH * round(length)
+        full, eighths = divmod(round(8 * length), 8)
+        return FULL * full + LEFT_EIGHTHS[eighths]
+
+    def _leftward(self, magnitude: float, hatched: bool) -> str:
+        """There are no glyphs for eighths on the right: halves have to do."""
+        length = self._length(magnitude, self.left)
+        if hatched:
+            return HATCH * round(length)
+        full, halves = divmod(round(2 * length), 2)
+        return RIGHT_HALF * halves + FULL * full

@@ -1,0 +1,91 @@
+"""A widget that shows cells, and repaints only the rows that changed."""
+
+from functools import lru_cache
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.process.sturdy import Sturdy
+
+
+class CellView(Widget, Sturdy):
+    """Shows one ``Cells`` picture of its own size.
+
+    Textual repaints whole rows from the left edge, so a row is the unit: rows that look as before
+    are left alone, and keep their strips.
+    """
+
+    DEFAULT_CSS: ClassVar[str] = "CellView { height: 1fr; width: 1fr; }"
+
+    def __init__(self, palette: Palette, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._palette = palette
+        self._cells = Cells.blank(0, 0)
+        self._strips: dict[int, Strip] = {}
+        self._base: Style | None = None
+
+    @property
+    def palette(self) -> Palette:
+        """The colours that the inks stand for."""
+        return self._palette
+
+    @palette.setter
+    def palette(self, palette: Palette) -> None:
+        self._palette = palette
+        self._recolour()
+
+    def _recolour(self) -> None:
+        """The palette is another: repaint. A view whose picture depends on it draws anew too."""
+        self._forget_strips()
+
+    def show_cells(self, cells: Cells) -> None:
+        """Show another picture."""
+        before, self._cells = self._cells, cells
+        if before.glyphs.shape != cells.glyphs.shape:
+            self._forget_strips()
+            return
+        for y in range(cells.height):
+            if before.row_key(y) != cells.row_key(y):
+                self._strips.pop(y, None)
+                self.refresh(Region(0, y, cells.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the picture, as Textual wants it."""
+        if y >= self._cells.height:
+            return Strip.blank(self.size.width, self.rich_style)
+        if y not in self._strips:
+            if self._base is None:
+                self._base = self.rich_style  # dear: it goes through all ancestors
+            base = self._base
+            segments = [
+                Segment(text, _style(base, self._palette, ink, ground))
+                for text, ink, ground in self._cells.runs(y)
+            ]
+            strip = Strip(segments, self._cells.width)
+            self._strips[y] = strip.adjust_cell_length(self.size.width, base)
+        return self._strips[y]
+
+    def notify_style_update(self) -> None:
+        """The theme changed: the styles kept are of the old one."""
+        super().notify_style_update()
+        self._forget_strips()
+
+    def _forget_strips(self) -> None:
+        self._strips.clear()
+        self._base = None
+        self.refresh()
+
+
+@lru_cache(maxsize=4096)
+def _style(base: Style, palette: Palette, ink: int, ground: int) -> Style:
+    return base + Style(
+        color=palette.colour(ink),
+        bgcolor=palette.colour(ground),
+        bold=(ink == Ink.ACCENT) or None,
+    )

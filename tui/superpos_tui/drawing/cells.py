@@ -1,0 +1,109 @@
+"""What a drawing function makes: a grid of characters, each with an ink and a ground.
+
+Inks are names for colours (see ``palette``), so that a drawing says what it means and the palette
+decides how that looks on this terminal.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superpos_core.arrays import BoolArray
+from superpos_tui.drawing.palette import Ink
+
+InkArray = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A picture of ``height`` × ``width`` cells: a glyph, its ink and the ground behind it."""
+
+    glyphs: NDArray[np.str_]
+    inks: InkArray
+    grounds: InkArray
+
+    @classmethod
+    def blank(cls, width: int, height: int) -> "Cells":
+        """Empty cells on the panel's own ground."""
+        shape = (max(height, 0), max(width, 0))
+        return cls(
+            np.full(shape, " ", dtype="<U1"),
+            np.full(shape, Ink.TEXT, dtype=np.uint8),
+            np.full(shape, Ink.NONE, dtype=np.uint8),
+        )
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self.glyphs.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.glyphs.shape[0])
+
+    def write(self, x: int, y: int, text: str, ink: int = Ink.TEXT) -> None:
+        """Write text from column ``x`` of row ``y``; what falls outside is cut off."""
+        if not 0 <= y < self.height or x >= self.width:
+            return
+        text = text[max(-x, 0) :][: self.width - max(x, 0)]
+        start = max(x, 0)
+        self.glyphs[y, start : start + len(text)] = list(text)
+        self.inks[y, start : start + len(text)] = ink
+
+    def write_right(self, x: int, y: int, text: str, ink: int = Ink.TEXT) -> None:
+        """Write text so that it ends before column ``x``."""
+        self.write(x - len(text), y, text, ink)
+
+    def write_centred(self, y: int, text: str, ink: int = Ink.TEXT) -> None:
+        """Write text in the middle of row ``y``."""
+        self.write(max(0, (self.width - len(text)) // 2), y, text, ink)
+
+    def paste(self, x: int, y: int, other: "Cells") -> None:
+        """Lay another picture over this one, its corner at (x, y); what falls outside is cut."""
+        height = min(other.height, self.height - y)
+        width = min(other.width, self.width - x)
+        if height <= 0 or width <= 0:
+            return
+        target = np.s_[y : y + height, x : x + width]
+        source = np.s_[:height, :width]
+        self.glyphs[target] = other.glyphs[source]
+        self.inks[target] = other.inks[source]
+        self.grounds[target] = other.grounds[source]
+
+    def paste_where(self, shown: BoolArray, x: int, y: int, other: "Cells") -> None:
+        """Lay the glyphs of another picture over this one, only where ``shown``."""
+        height, width = min(other.height, self.height - y), min(other.width, self.width - x)
+        if height <= 0 or width <= 0:
+            return
+        target, source = np.s_[y : y + height, x : x + width], np.s_[:height, :width]
+        self.glyphs[target][shown[source]] = other.glyphs[source][shown[source]]
+        self.inks[target][shown[source]] = other.inks[source][shown[source]]
+
+    def row_text(self, y: int) -> str:
+        """The characters of a row."""
+        return "".join(self.glyphs[y].tolist())
+
+    def text(self) -> str:
+        """All rows, without colours."""
+        return "\n".join(self.row_text(y) for y in range(self.height))
+
+    def row_key(self, y: int) -> tuple[bytes, bytes, bytes]:
+        """Equal for two rows that look the same."""
+        return self.glyphs[y].tobytes(), self.inks[y].tobytes(), self.grounds[y].tobytes()
+
+    def runs(self, y: int) -> list[tuple[str, int, int]]:
+        """A row as (text, ink, ground), neighbours that look alike joined."""
+        if self.width == 0:
+            return []
+        inks, grounds = self.inks[y], self.grounds[y]
+        changes: NDArray[Any] = (inks[1:] != inks[:-1]) | (grounds[1:] != grounds[:-1])
+        bounds = [0, *(np.flatnonzero(changes) + 1).tolist(), self.width]
+        text = self.row_text(y)
+        return [
+            (text[start:end], int(inks[start]), int(grounds[start]))
+            for start, end in pairwise(bounds)
+        ]

@@ -1,0 +1,85 @@
+"""How numbers are written on the screen: short, and of a width that does not jump."""
+
+import math
+
+from superpos_core.task.config import ExperimentConfig, Setting
+
+NOTHING = "  ·  "
+"""Stands for a number that would be 0.00, where the others are to stand out."""
+
+
+def short_count(value: float) -> str:
+    """0, 950, 1.5k, 10k, 2M: three digits at most."""
+    for size, suffix in ((1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{suffix}"
+    return f"{value:.0f}"
+
+
+def short_loss(value: float) -> str:
+    """4.1e-04: always eight columns; a dash where there is no finite loss."""
+    return f"{value:7.1e}" if math.isfinite(value) else "      —"
+
+
+def grouped(value: int) -> str:
+    """10,000."""
+    return f"{value:,}"
+
+
+def about_so_long(seconds: float) -> str:
+    """A time that is only estimated, in words.
+
+    >>> about_so_long(0.3), about_so_long(14.2), about_so_long(95), about_so_long(400)
+    ('about a second', 'about 14 s', 'about 2 min', 'about 7 min')
+    """
+    if seconds < 1.5:
+        return "about a second"
+    return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
+
+
+def setting_label(setting: Setting) -> str:
+    """A sparsity, such as ``0.9``, with the factor of what is swept, such as ``0.9 ×2``."""
+    short = f"{setting.sparsity:.4g}"
+    sparsity = short if short != "1" else f"{setting.sparsity:g}"
+    return sparsity + ("" if setting.swept is None else f" ×{setting.swept:.3g}")
+
+
+def widest_setting_label(config: ExperimentConfig) -> int:
+    """How wide the longest ``setting_label`` is, found without a look at thousands of settings."""
+    first = config.settings[0]
+    sparsities = [Setting(sparsity, first.swept) for sparsity in config.sparsities]
+    swept = [Setting(first.sparsity, value) for value in config.sweep_values] or [first]
+    widest = (max(len(setting_label(each)) for each in group) for group in (sparsities, swept))
+    return sum(widest) - len(setting_label(first))
+
+
+def fixed(value: float, width: int, decimals: int) -> str:
+    """A number of this width: its largest where it is larger, a dash where it is not finite.
+
+    >>> fixed(0.5, 4, 2), fixed(1234, 4, 2)
+    ('0.50', '9.99')
+    """
+    if not math.isfinite(value):
+        return "—".rjust(width)
+    largest = 10.0 ** (width - decimals - 1) - 10.0**-decimals
+    return f"{min(value, largest):{width}.{decimals}f}"
+
+
+def hundredths(value: float, *, plus: bool = False) -> str:
+    """−0.93, or +0.93 with ``plus``: always five columns.
+
+    >>> hundredths(0.931), hundredths(-12.3, plus=True), hundredths(-0.001), hundredths(1e9)
+    (' 0.93', '  −12', ' 0.00', ' >999')
+    """
+    if not math.isfinite(value):
+        return f"{value:5}".replace("-", "−")
+    if abs(value) >= 999.5:
+        return " >999" if value > 0 else "<−999"
+    value = 0.0 if abs(value) < 0.005 else value
+    decimals = 2 if abs(value) < 9.995 else 0
+    return f"{value:{'+' if plus and value else ''}5.{decimals}f}".replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """+0.93 or −0.93: always five columns; a dot for what would be 0.00."""
+    return NOTHING if abs(value) < 0.005 else hundredths(value, plus=True)

@@ -1,0 +1,51 @@
+"""Panels of text: lines of pieces in their inks, each with what a click on it selects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.options import Selection
+
+Piece = tuple[str, int]
+"""A text and its ink."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of text, and what a click on it selects."""
+
+    pieces: tuple[Piece, ...]
+    clicked: Selection | None = None
+
+
+def line(*pieces: Piece, clicked: Selection | None = None) -> Line:
+    """A row of these pieces, one after the other."""
+    return Line(pieces, clicked)
+
+
+def draw_lines(lines: Sequence[Line], width: int, height: int) -> Cells:
+    """The lines from the top, in exactly ``width`` × ``height`` cells."""
+    cells = Cells.blank(width, height)
+    for y, each in enumerate(lines):
+        x = 0
+        for text, ink in each.pieces:
+            cells.write(x, y, text, ink)
+            x += len(text)
+    return cells
+
+
+def cut(text: str, width: int) -> str:
+    """A text that is no longer than ``width``."""
+    return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"[:width]
+
+
+def numbered(features: Sequence[int], width: int) -> str:
+    """The features' numbers, as many as fit: ``0 7 12``, or ``0 7 …``."""
+    text = ""
+    for place, feature in enumerate(features):
+        longer = f"{text} {feature}".strip()
+        more = " …" if place < len(features) - 1 else ""
+        if len(longer + more) > width:
+            return f"{text} …".strip()
+        text = longer
+    return text

@@ -1,0 +1,1 @@
+"""Themes, and layouts for every size of terminal."""

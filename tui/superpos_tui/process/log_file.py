@@ -1,0 +1,105 @@
+"""The log of this process: what native code writes, and the tracebacks of what a line tells.
+
+It is made when it is first needed, in the user's folder for logs, and removed if it is empty when
+the program ends. Nothing here ever fails: there would be nobody left to tell.
+"""
+
+import atexit
+import os
+import tempfile
+import threading
+import time
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+LOGS_KEPT = 10
+"""A log belongs to one process; the newest are kept."""
+LOG_NAMES = "superpos-tui-*.log"
+
+
+@dataclass(frozen=True)
+class _Log:
+    descriptor: int
+    path: Path | None
+    """``None`` where no folder can be written to; what is logged is lost then."""
+
+
+_log: _Log | None = None
+_opening = threading.Lock()
+
+
+def log_descriptor() -> int:
+    """What to write the log to; it stays open as long as the process lives."""
+    return _opened().descriptor
+
+
+def log_path() -> Path | None:
+    """Where the log lies, or ``None`` if it could not be written anywhere."""
+    return _opened().path
+
+
+def log_exception(error: BaseException) -> None:
+    """Add an error with its traceback, the time and the thread that it ended."""
+    with suppress(Exception):
+        moment = time.strftime("%Y-%m-%d %H:%M:%S")
+        head = f"{moment} in thread {threading.current_thread().name}\n"
+        text = head + "".join(traceback.format_exception(error)) + "\n"
+        os.write(log_descriptor(), text.encode(errors="backslashreplace"))
+
+
+def told_in_a_line(error: BaseException) -> str:
+    """What the error is, and where its traceback lies, such as ``KeyError: 'a'; … is in …``."""
+    first_line = traceback.format_exception_only(error)[0].splitlines()[0]
+    path = log_path()
+    return first_line if path is None else f"{first_line}; its traceback is in {path}"
+
+
+def remove_empty_log() -> None:
+    """Leave no empty file; at a normal end this happens by itself."""
+    path = None if _log is None else _log.path
+    with suppress(OSError):
+        if path is not None and path.stat().st_size == 0:
+            path.unlink()
+
+
+def _opened() -> _Log:
+    global _log
+    with _opening:
+        if _log is None:
+            _log = _in_the_users_folder() or _in_a_temporary_folder() or _nowhere()
+            atexit.register(remove_empty_log)
+        return _log
+
+
+def _in_the_users_folder() -> _Log | None:
+    from superpos_core.machine.places import user_log_folder  # not before somebody needs it
+
+    try:
+        folder = user_log_folder()
+        if folder is None:
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
+        name = LOG_NAMES.replace("*", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        log = _Log(os.open(folder / name, flags, 0o600), folder / name)
+    except (OSError, KeyError):  # a user whom the system does not know, too
+        return None
+    with suppress(OSError):
+        for old in sorted(folder.glob(LOG_NAMES))[:-LOGS_KEPT]:
+            old.unlink()
+    return log
+
+
+def _in_a_temporary_folder() -> _Log | None:
+    begin, _, end = LOG_NAMES.partition("*")
+    try:
+        descriptor, name = tempfile.mkstemp(end, begin)
+    except OSError:
+        return None
+    return _Log(descriptor, Path(name))
+
+
+def _nowhere() -> _Log:
+    return _Log(os.open(os.devnull, os.O_WRONLY), None)

@@ -1,0 +1,1 @@
+"""Settings as people write them, turn them and keep them."""

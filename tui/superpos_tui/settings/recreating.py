@@ -1,0 +1,45 @@
+"""The command line that recreates a screen."""
+
+import shlex
+from dataclasses import fields, replace
+
+from superpos_core.engine.choice import EngineChoice
+from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import MODELS
+from superpos_tui.options import Focus, first_focus
+from superpos_tui.settings.fields import FIELDS
+
+BY_DEFAULT = EngineChoice()
+
+
+def command_for(
+    config: ExperimentConfig, view: str, focus: Focus, engine: EngineChoice = BY_DEFAULT
+) -> str:
+    """Such as ``superpos-tui --sparsity 0.9 --view geometry``: only what is not by default.
+
+    Whatever is looked at, the command line is one that the program takes: a model that is about to
+    join trains from the start, and a setting that the run does not have is not named.
+    """
+    experiment = EXPERIMENTS.get(config.name, EXPERIMENTS[DEFAULT_EXPERIMENT])
+    joins = focus.model in MODELS and focus.model not in config.models
+    if joins and experiment.kind == "run":
+        config = replace(config, models=(*config.models, focus.model))
+    words = ["superpos-tui"]
+    if experiment.name != DEFAULT_EXPERIMENT:
+        words += ["--experiment", experiment.name]
+    for field in FIELDS:
+        value = getattr(config, field.name)
+        if value != getattr(experiment.config, field.name):
+            words += [f"--{field.option}", field.show(value)]
+    for part in fields(engine):
+        chosen = getattr(engine, part.name)
+        if chosen != part.default:
+            words += [f"--{part.name}", str(chosen)]
+    if view != experiment.view:
+        words += ["--view", view]
+    is_there = focus.model in config.models and focus.setting < len(config.settings)
+    first = first_focus(replace(config, name=experiment.name))
+    if is_there and (focus.model, focus.setting) != (first.model, first.setting):
+        words += ["--focus", f"{focus.model},{focus.setting}"]
+    return shlex.join(words)

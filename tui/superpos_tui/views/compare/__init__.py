@@ -1,0 +1,1 @@
+"""Compare: two lanes, two models or two moments side by side."""

@@ -1,0 +1,236 @@
+"""The compare panel: what is pinned, what is looked at, and the difference, square by square."""
+
+import math
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.numbers import fixed, grouped, setting_label, short_loss, signed
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.options import Selection
+from superpos_tui.scene import Scene
+from superpos_tui.views.live.matrix import MatrixLayout, draw_squares, write_colour_bar
+from superpos_tui.views.panel import Panel, Pick
+
+NAMES_WIDTH = 12
+HEADER_ROWS = 2
+LEAST_SQUARE = 4
+"""Rows and columns below which a square says nothing."""
+UNSEEN_BLOCKS = 32
+"""Blocks each way in which squares are compared that there is no room for."""
+SELECTED = "▸"
+NO_CHANGE = "·"
+NOTHING_PINNED = "nothing pinned yet: p pins what you look at, then move on"
+NOT_MOVED = "this is what is pinned: move on to another setting, model or moment"
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One measure: how it is called, computed, and written; ``change`` writes a difference."""
+
+    name: str
+    value: Callable[[Scene], float]
+    written: Callable[[float], str]
+    change: Callable[[float], str]
+
+
+ROWS = (
+    _Row("represented", lambda scene: scene.represented, "{:.0f}".format, "{:+.0f}".format),
+    _Row("D*", lambda scene: scene.dimensions_per_feature, lambda x: fixed(x, 4, 2), signed),
+    _Row("ΣD", lambda scene: scene.sum_dimensionality, lambda x: fixed(x, 6, 2).strip(), signed),
+    _Row("loss", lambda scene: scene.loss, short_loss, "{:+.1e}".format),
+    _Row("L/L_linear", lambda scene: scene.loss_over_linear, lambda x: fixed(x, 5, 2), signed),
+)
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """Three columns, each a square with its numbers below it; numbers only where it is narrow."""
+    cells = Cells.blank(width, height)
+    layout = _Layout.of(scene, width, height)
+    reference = scene.reference
+    _write_headers(cells, layout, scene, reference)
+    if layout.square is not None:
+        change = scene.gram_change(layout.block).strongest
+        squares = (reference.gram_blocks(layout.block), scene.gram_blocks(layout.block), change)
+        for place, entries in enumerate(squares):
+            picture = draw_squares(entries, layout.square.zoom, palette)
+            cells.paste(layout.left_of(place), HEADER_ROWS, picture)
+        _mark_selected(cells, layout, scene)
+    if _is_same(scene, reference):
+        _write_invitation(cells, layout, scene)
+    _write_table(cells, layout, scene, reference)
+    if height - layout.table_top > len(ROWS) + 2:
+        write_colour_bar(cells, height - 1, palette)
+    return cells
+
+
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
+    """The entry of a square, as (feature, other). Clicking twice takes the lower of two rows."""
+    layout = _Layout.of(scene, width, height)
+    square = layout.square
+    if square is None:
+        return None
+    place = next((p for p in range(3) if 0 <= x - layout.left_of(p) < square.width), None)
+    if place is None or not 0 <= y - HEADER_ROWS < square.height:
+        return None
+    column = (x - layout.left_of(place)) // square.zoom * square.block
+    half_row = 2 * (y - HEADER_ROWS)
+    upper = Selection(half_row // square.zoom * square.block, column)
+    lower = Selection((half_row + 1) // square.zoom * square.block, column)
+    take_lower = upper == scene.options.selection and lower.feature < square.features
+    return Pick(lower if take_lower else upper)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Names of measures on the left, then three columns; ``square`` is how a matrix fits into one.
+
+    ``block`` entries each way are joined when squares are compared, whether they are seen or not.
+    The same on every terminal: without colours an entry is as large as with them.
+    """
+
+    names_width: int
+    column_width: int
+    square: MatrixLayout | None
+    block: int
+    table_top: int
+
+    @classmethod
+    def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
+        names_width = NAMES_WIDTH if width >= 3 * NAMES_WIDTH else 0
+        column_width = (width - names_width) // 3
+        rows = height - HEADER_ROWS - len(ROWS)
+        square = None
+        if min(rows, column_width - 1) >= LEAST_SQUARE:
+            square = MatrixLayout.fitting(
+                scene.config.features, column_width - 1, rows, half_blocks=True, with_bias=False
+            )
+        square_rows = 0 if square is None else square.height
+        spacer = rows - square_rows > 0
+        block = square.block if square else -(-scene.config.features // UNSEEN_BLOCKS)
+        return cls(names_width, column_width, square, block, HEADER_ROWS + square_rows + spacer)
+
+    def left_of(self, place: int) -> int:
+        """Where a column begins: the reference's, that of what is looked at, the difference."""
+        return self.names_width + place * self.column_width
+
+
+def _is_same(scene: Scene, reference: Scene) -> bool:
+    return (
+        scene.focus.model == reference.focus.model
+        and scene.lane_index == reference.lane_index
+        and scene.step == reference.step
+    )
+
+
+def _write_headers(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) -> None:
+    """What each column is: model and sparsity, then seed and step."""
+    word = "reference" if scene.options.reference is None else "pinned"
+    for place, (name, side) in enumerate(((word, reference), ("now", scene))):
+        setting = f"S {setting_label(side.setting)}"
+        model = f"{side.focus.model} {setting}"
+        step = f"step {grouped(side.step)}"
+        width = layout.column_width - 1
+        first = _longest_within(width, f"{name}: {model}", model, setting)
+        second = _longest_within(width, f"seed {side.lane.seed} · {step}", step, grouped(side.step))
+        cells.write(layout.left_of(place), 0, first[:width], Ink.TEXT)
+        cells.write(layout.left_of(place), 1, second[:width], Ink.MUTED)
+    left = layout.left_of(2)
+    cells.write(left, 0, _longest_within(cells.width - left, f"now − {word}", "change"), Ink.TEXT)
+    distance = fixed(scene.gram_change(layout.block).distance, 6, 2).strip()
+    text = _longest_within(cells.width - left, f"‖difference‖ {distance}", distance)
+    cells.write(left, 1, text, Ink.MUTED)
+
+
+def _longest_within(width: int, *variants: str) -> str:
+    return next((each for each in variants if len(each) <= width), variants[-1])
+
+
+def _mark_selected(cells: Cells, layout: _Layout, scene: Scene) -> None:
+    """The row at the cursor, left of each square."""
+    selection = scene.options.selection
+    if selection is None or layout.square is None:
+        return
+    y = HEADER_ROWS + layout.square.row_of(selection.feature)
+    for place in range(3):
+        label = f"{selection.feature} {SELECTED}" if place == 0 else SELECTED
+        cells.write_right(layout.left_of(place), y, label, Ink.ACCENT)
+
+
+def _write_invitation(cells: Cells, layout: _Layout, scene: Scene) -> None:
+    """Where there is no difference to show, how to get one."""
+    text = NOTHING_PINNED if scene.options.reference is None else NOT_MOVED
+    left = layout.left_of(2)
+    if layout.square is None:
+        rows = cells.height - layout.table_top - len(ROWS)
+        if rows > 0:
+            cells.write(0, cells.height - 1, text, Ink.ACCENT)
+        return
+    width = max(layout.square.width, min(cells.width - left, 20))
+    lines = textwrap.wrap(text, width)[: layout.square.height]
+    for y in range(layout.square.height):
+        cells.grounds[HEADER_ROWS + y, left:] = Ink.NONE
+        line = lines[y] if y < len(lines) else ""
+        cells.write(left, HEADER_ROWS + y, line.ljust(cells.width - left), Ink.ACCENT)
+
+
+def _write_table(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) -> None:
+    """Each measure of both, and how it changed; then the entry at the cursor, if there is room."""
+    rows: list[tuple[str, Sequence[str]]] = [_table_row(row, scene, reference) for row in ROWS]
+    selection = scene.options.selection
+    if selection is not None:
+        place = selection.feature, selection.other
+        before, now = reference.gram_entry(*place), scene.gram_entry(*place)
+        values = (before, now, now - before)
+        rows.append((f"{place[0]} → {place[1]}", [signed(value) for value in values]))
+    for y, (name, texts) in enumerate(rows, start=layout.table_top):
+        cells.write(0, y, name[: max(layout.names_width - 1, 0)], Ink.MUTED)
+        for column, text in enumerate(texts):
+            if column == 2:
+                cells.write(layout.left_of(column), y, text, Ink.MUTED)
+            else:
+                cells.write(layout.left_of(column), y, text[: layout.column_width - 1], Ink.TEXT)
+
+
+def _table_row(row: _Row, scene: Scene, reference: Scene) -> tuple[str, Sequence[str]]:
+    before, now = row.value(reference), row.value(scene)
+    return row.name, (
+        row.written(before).strip(),
+        row.written(now).strip(),
+        _change(row, before, now),
+    )
+
+
+def _change(row: _Row, before: float, now: float) -> str:
+    change = now - before
+    if not math.isfinite(change):
+        return "—"
+    return row.change(change).strip().replace("-", "−") if change else NO_CHANGE
+
+
+def _title(scene: Scene) -> str:
+    squares = [each.product_name for each in (scene.reference, scene)]
+    return " and ".join(dict.fromkeys(squares)) + " compared"
+
+
+PANEL = Panel(
+    name="compare",
+    title=_title,
+    readings=(
+        "left: the reference · middle: what is looked at · right: middle − left · p pins it",
+        "reference, now, and now − reference · p pins",
+        "reference, now, change",
+    ),
+    draw=draw,
+    pick=pick,
+    seconds_between_draws=0.25,
+    story=(
+        "What another sparsity, model, seed or moment changes. Losses at different sparsities are "
+        "different tasks: compare L/L_linear. Where two squares are equal the models are, but for "
+        "the bias and a rotation of the hidden space, which W·Wᵀ does not see "
+        '("Demonstrating Superposition").'
+    ),
+)

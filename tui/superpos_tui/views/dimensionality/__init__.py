@@ -1,0 +1,1 @@
+"""Dimensionality: how much of a dimension each feature gets."""

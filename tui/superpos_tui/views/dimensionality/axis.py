@@ -1,0 +1,146 @@
+"""The vertical axis of a feature's dimensionality D_i, from 0 to 1, with the marks of known shapes.
+
+What the panels about dimensionality share: the axis, its faint guide lines, and dots on it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.arrays import BoolArray, FloatArray
+from superpos_core.theory import DIMENSIONALITY_MARKS, DimensionalityMark
+from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
+from superpos_tui.drawing.cells import Cells, InkArray
+from superpos_tui.drawing.palette import Ink
+
+LOW, HIGH = -0.03, 1.05
+"""Where the axis ends: dots at 0 and at 1 are whole."""
+LABEL_WIDTH = max(len(mark.label) for mark in DIMENSIONALITY_MARKS) + 1
+GUIDE_SPACING = 4
+"""Dots from one dot of a guide line to the next."""
+WRITTEN_FIRST = (1, 0, 1 / 2)
+"""Marks whose labels stay where there is no row for all of them."""
+
+Tick = tuple[int, str]
+"""A column of the picture, and the label below it."""
+
+
+@dataclass(frozen=True)
+class DimensionAxis:
+    """A plot of ``width`` × ``height`` cells at the upper left: labels, then a canvas of dots."""
+
+    width: int
+    height: int
+
+    @property
+    def left(self) -> int:
+        """The first column of the canvas."""
+        return LABEL_WIDTH
+
+    @property
+    def columns(self) -> int:
+        """Columns of the canvas."""
+        return max(self.width - LABEL_WIDTH, 0)
+
+    @property
+    def dots_across(self) -> int:
+        """Dots in a row of the canvas."""
+        return self.columns * DOTS_ACROSS
+
+    def canvas(self) -> Canvas:
+        """An empty canvas for this place."""
+        return Canvas(self.columns, self.height)
+
+    def rows_of(self, dimensionality: FloatArray) -> FloatArray:
+        """The dots' rows at which values stand."""
+        share = (HIGH - np.asarray(dimensionality, dtype=np.float64)) / (HIGH - LOW)
+        rows: FloatArray = share * (self.height * DOTS_DOWN - 1)
+        return rows
+
+    def column_at(self, x: float) -> int:
+        """The column of the picture in which a dot of the canvas stands."""
+        return self.left + round(x) // DOTS_ACROSS
+
+    def paint(self, cells: Cells, canvas: Canvas, with_shapes: bool = False) -> None:
+        """Guide lines and their labels, and over them the canvas.
+
+        ``with_shapes`` names the shapes too, at an end of their lines that no dot takes.
+        """
+        guides = self.canvas()
+        self._draw_guides(guides)
+        guides.paint(cells, self.left, 0)
+        without_dots = cells.glyphs.copy()
+        canvas.paint(cells, self.left, 0)
+        free = cells.glyphs == without_dots
+        for mark, row in self._labelled_marks():
+            cells.write_right(LABEL_WIDTH - 1, row, mark.label, Ink.MUTED)
+            if with_shapes:
+                self._write_shape(cells, free, mark.shape, row)
+
+    def _labelled_marks(self) -> Iterator[tuple[DimensionalityMark, int]]:
+        """The marks with a row of their own, and that row."""
+        taken: set[int] = set()
+        for mark in sorted(DIMENSIONALITY_MARKS, key=lambda mark: mark.value not in WRITTEN_FIRST):
+            row = round(float(self.rows_of(np.array(mark.value)))) // DOTS_DOWN
+            if row not in taken:
+                taken.add(row)
+                yield mark, row
+
+    def _write_shape(self, cells: Cells, free: BoolArray, shape: str, row: int) -> None:
+        text = f" {shape} "
+        for x in (self.width - len(text), self.left):
+            if x >= self.left and free[row, x : x + len(text)].all():
+                cells.write(x, row, text, Ink.FAINT)
+                return
+
+    def _draw_guides(self, canvas: Canvas) -> None:
+        across = np.arange(0.0, canvas.dots_across, GUIDE_SPACING)
+        for mark in DIMENSIONALITY_MARKS:
+            row = float(self.rows_of(np.array(mark.value)))
+            canvas.dots(across, np.full_like(across, row), Ink.FAINT)
+
+    def draw_upright(self, canvas: Canvas, x: float) -> None:
+        """A faint dotted vertical line."""
+        down = np.arange(0.0, canvas.dots_down, GUIDE_SPACING)
+        canvas.dots(np.full_like(down, x), down, Ink.FAINT)
+
+
+def write_ticks(
+    cells: Cells, axis: DimensionAxis, ticks: Sequence[Tick], focused: Tick | None = None
+) -> None:
+    """Labels centred below the axis; the focused one first, others where there is room."""
+    free = np.ones(axis.left + axis.columns, dtype=bool)
+    for tick in ticks if focused is None else [focused, *ticks]:
+        column, label = tick
+        start = max(min(column - (len(label) - 1) // 2, free.size - len(label)), 0)
+        around = slice(max(start - 1, 0), start + len(label) + 1)
+        if free[around].all():
+            free[start : start + len(label)] = False
+            cells.write(start, axis.height, label, Ink.ACCENT if tick == focused else Ink.MUTED)
+
+
+def scatter(
+    canvas: Canvas, x: FloatArray, y: FloatArray, inks: InkArray, radius: float = 0
+) -> None:
+    """A disc at each point. Where inks meet in a cell, all its dots take the greatest one."""
+    usable = np.isfinite(x) & np.isfinite(y)
+    across, down = _disc(radius)
+    columns = (np.rint(x[usable])[:, None] + across).ravel()
+    rows = (np.rint(y[usable])[:, None] + down).ravel()
+    inside = (columns >= 0) & (columns < canvas.dots_across)
+    inside &= (rows >= 0) & (rows < canvas.dots_down)
+    columns, rows = columns[inside], rows[inside]
+    places = (rows // DOTS_DOWN * canvas.width + columns // DOTS_ACROSS).astype(np.int_)
+    cell_inks = np.zeros(canvas.width * canvas.height, dtype=np.uint8)
+    np.maximum.at(cell_inks, places, inks[usable].repeat(across.size)[inside])
+    for ink in np.unique(cell_inks[places]):
+        of_this_ink = cell_inks[places] == ink
+        canvas.dots(columns[of_this_ink], rows[of_this_ink], int(ink))
+
+
+def _disc(radius: float) -> tuple[FloatArray, FloatArray]:
+    reach = np.arange(-int(radius), int(radius) + 1, dtype=np.float64)
+    across, down = np.meshgrid(reach, reach)
+    inside = across**2 + down**2 <= radius**2
+    return across[inside], down[inside]

@@ -1,0 +1,121 @@
+"""The dimensionality of every feature: beside the lines of the shapes it may form."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.numbers import fixed
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.options import Selection
+from superpos_tui.scene import Scene
+from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
+from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
+
+LEAST_HEIGHT_FOR_LEGEND = 15
+RADII = ((8, 1.5), (3, 1.0))
+"""From so many dots a feature on, its dot is a disc of this radius."""
+SELECTED_RADIUS = 2.0
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """The dots over the numbers of the features; below them D*, ΣD_i and what colours mean."""
+    cells = Cells.blank(width, height)
+    layout = _Layout.of(scene, width, height)
+    canvas = layout.axis.canvas()
+    selection = scene.options.selection
+    if selection is not None:
+        layout.axis.draw_upright(canvas, layout.x[selection.feature])
+    scatter(canvas, layout.x, layout.y, feature_inks(scene), layout.radius)
+    if selection is not None and np.isfinite(layout.y[selection.feature]):
+        x, y = layout.x[selection.feature], layout.y[selection.feature]
+        canvas.disc(x, y, SELECTED_RADIUS, Ink.ACCENT)
+    layout.axis.paint(cells, canvas, with_shapes=True)
+    if not np.isfinite(layout.y).any():
+        cells.write_centred(layout.axis.height // 2, "weights are not finite", Ink.MUTED)
+    _write_below(cells, scene, layout)
+    return cells
+
+
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
+    """The feature whose dot is nearest."""
+    layout = _Layout.of(scene, width, height)
+    usable = np.isfinite(layout.y)
+    if y >= layout.axis.height or not usable.any():
+        return None
+    across = layout.x - DOTS_ACROSS * (x - layout.axis.left) - (DOTS_ACROSS - 1) / 2
+    down = layout.y - DOTS_DOWN * y - (DOTS_DOWN - 1) / 2
+    feature = int(np.argmin(np.where(usable, np.hypot(across, down), np.inf)))
+    selection = scene.options.selection
+    return Pick(Selection(feature, feature if selection is None else selection.other))
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The axis, where each feature's dot stands on its canvas, and how large it is."""
+
+    axis: DimensionAxis
+    x: FloatArray
+    y: FloatArray
+    radius: float
+
+    @classmethod
+    def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
+        features = scene.config.features
+        below = 3 if height >= LEAST_HEIGHT_FOR_LEGEND else 2
+        axis = DimensionAxis(width, max(height - below, 1))
+        spacing = axis.dots_across / features
+        x = (np.arange(features) + 0.5) * spacing - 0.5
+        radius = next((radius for dots, radius in RADII if spacing >= dots), 0.0)
+        return cls(axis, x, axis.rows_of(scene.feature_dimensionality), radius)
+
+
+def _write_below(cells: Cells, scene: Scene, layout: _Layout) -> None:
+    """The numbers of some features, D* and ΣD_i, and what the colours mean."""
+    axis, selection = layout.axis, scene.options.selection
+    ticks = [(axis.column_at(x), str(feature)) for feature, x in enumerate(layout.x.tolist())]
+    selected = None if selection is None else ticks[selection.feature]
+    write_ticks(cells, axis, ticks[:: _tick_step(len(ticks), axis.columns)], selected)
+    most = str(scene.largest_sum_of_dimensionality)
+    summary = (
+        f"D* {fixed(scene.dimensions_per_feature, 4, 2)}"
+        f" · ΣD {fixed(scene.sum_dimensionality, len(most) + 3, 2)} ≤ {most}"
+    )
+    cells.write(0, axis.height + 1, summary, Ink.MUTED)
+    if axis.height + 2 < cells.height:
+        cells.paste(0, axis.height + 2, colour_legend(scene, cells.width))
+
+
+def _tick_step(features: int, columns: int) -> int:
+    """The least round number such that the labels of every so many features have room."""
+    wanted = (len(str(features - 1)) + 1) * features / max(columns, 1)
+    step: int = next(
+        digit * 10**power
+        for power in range(9)
+        for digit in (1, 2, 5)
+        if digit * 10**power >= wanted
+    )
+    return step
+
+
+PANEL = Panel(
+    name="dimensions",
+    title=lambda scene: "feature dimensionality D_i",
+    readings=(
+        "one dot per feature: the share of a dimension it gets · lines: known shapes",
+        "one dot per feature: its share of a dimension",
+        "one dot per feature",
+    ),
+    story=(
+        "D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²: 1 for a dimension of its own, 1/2 in an antipodal pair, "
+        "2/5 in a pentagon, 0 for an ignored feature; the sum is at most n and m. Features gather "
+        "on the lines of regular shapes (“The Geometry of Superposition”)."
+    ),
+    draw=draw,
+    pick=pick,
+)

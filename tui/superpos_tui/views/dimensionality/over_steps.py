@@ -1,0 +1,146 @@
+"""The dimensionality of every feature over training: a line each, from the moments kept."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
+from superpos_tui.drawing.cells import Cells, InkArray
+from superpos_tui.drawing.numbers import grouped, short_count
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.scene import Scene
+from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
+from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.shared.feature_colours import feature_inks
+
+MOST_LINES = 24
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """The lines, that of the selected feature on top; a faint upright where one looks."""
+    cells = Cells.blank(width, height)
+    layout = _Layout.of(scene, width, height)
+    canvas = layout.axis.canvas()
+    looked_at = layout.dot_of(scene.step)
+    layout.axis.draw_upright(canvas, looked_at)
+    if layout.steps.size:
+        _draw_lines(canvas, layout, scene)
+    layout.axis.paint(cells, canvas)
+    if not layout.steps.size:
+        cells.write_centred(layout.axis.height // 2, "no moment kept yet", Ink.MUTED)
+    focused = layout.axis.column_at(looked_at), grouped(scene.step)
+    write_ticks(cells, layout.axis, _ticks(layout), focused)
+    return cells
+
+
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
+    """The kept step nearest to a column."""
+    layout = _Layout.of(scene, width, height)
+    if not layout.steps.size:
+        return None
+    dot = DOTS_ACROSS * (x - layout.axis.left) + (DOTS_ACROSS - 1) / 2
+    return Pick(step=int(layout.steps[np.argmin(np.abs(layout.dots_of(layout.steps) - dot))]))
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The axis, the steps kept, and where on the canvas a step stands: log(1 + step)."""
+
+    axis: DimensionAxis
+    steps: IntArray
+    last: int
+
+    @classmethod
+    def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
+        steps = scene.cohort.timeline.steps
+        return cls(DimensionAxis(width, max(height - 1, 1)), steps, max(scene.cohort.step, 1))
+
+    def dots_of(self, steps: IntArray) -> FloatArray:
+        """The dots at which steps stand."""
+        share: FloatArray = np.log1p(steps.astype(np.float64)) / np.log1p(self.last)
+        return np.minimum(share, 1) * max(self.axis.dots_across - 1, 0)
+
+    def dot_of(self, step: int) -> float:
+        """The dot at which a step stands."""
+        return float(self.dots_of(np.array(step)))
+
+
+def _ticks(layout: _Layout) -> list[tuple[int, str]]:
+    """0, the last step, and the decades between them."""
+    decades = [10**power for power in range(9) if 10**power < layout.last]
+    return [
+        (layout.axis.column_at(layout.dot_of(step)), short_count(step))
+        for step in [layout.last, 0, *reversed(decades)]
+    ]
+
+
+def _draw_lines(canvas: Canvas, layout: _Layout, scene: Scene) -> None:
+    """All lines in their colours; where a feature is selected, the others faint below its own."""
+    _, dimensionality = scene.dimensionality_over_steps
+    moments = layout.dots_of(layout.steps)
+    rows = layout.axis.rows_of(_at_every_dot(moments, dimensionality, canvas.dots_across))
+    others = slice(None, None, _features_apart(scene))
+    selection = scene.options.selection
+    if selection is None:
+        _draw_rows(canvas, rows[:, others], feature_inks(scene)[others])
+        return
+    faint = np.full(rows.shape[1], Ink.FAINT, dtype=np.uint8)
+    _draw_rows(canvas, rows[:, others], faint[others])
+    selected = rows[:, selection.feature, None]
+    _draw_rows(canvas, selected, np.array([Ink.ACCENT], dtype=np.uint8))
+
+
+def _features_apart(scene: Scene) -> int:
+    """Every so many-th feature has a line: more lines would cover one another."""
+    return -(-scene.config.features // MOST_LINES)
+
+
+def _at_every_dot(moments: FloatArray, values: FloatArray, dots: int) -> FloatArray:
+    """Values, shape (moments, n), between the dots where they stand: (dots, n)."""
+    if moments.size == 1:
+        return values.repeat(dots, axis=0)
+    places = np.arange(dots, dtype=np.float64)
+    after = np.clip(np.searchsorted(moments, places), 1, moments.size - 1)
+    gaps = np.maximum(moments[after] - moments[after - 1], 1e-9)
+    share = np.clip((places - moments[after - 1]) / gaps, 0, 1)[:, None]
+    between: FloatArray = (1 - share) * values[after - 1] + share * values[after]
+    return between
+
+
+def _draw_rows(canvas: Canvas, rows: FloatArray, inks: InkArray) -> None:
+    """Lines that stand at ``rows``, shape (dots, n), at every dot: each dot joined to the last."""
+    rows = np.clip(np.rint(rows), -1, canvas.dots_down)
+    before = np.concatenate([rows[:1], rows[:-1]])
+    places, features = np.nonzero(np.isfinite(rows))
+    first = np.fmin(rows, before)[places, features].astype(int)
+    counts = np.fmax(rows, before)[places, features].astype(int) - first + 1
+    step = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    down = np.repeat(first, counts) + step
+    scatter(canvas, np.repeat(places, counts), down, np.repeat(inks[features], counts))
+
+
+def _title(scene: Scene) -> str:
+    every = _features_apart(scene)
+    return "D_i over training" + (f", features 0, {every}, {2 * every} …" if every > 1 else "")
+
+
+PANEL = Panel(
+    name="dimensions-over-steps",
+    title=_title,
+    readings=(
+        "one line per feature, against log step · upright: the step shown · click to go to a step",
+        "one line per feature, against log step · click to go to one",
+        "one line per feature, against log step",
+    ),
+    story=(
+        "How the dimensionality of each feature came about. Features jump from one level to the "
+        "next, each time with a drop of the loss: the “energy levels” of the paper’s section on "
+        "learning dynamics."
+    ),
+    draw=draw,
+    pick=pick,
+    seconds_between_draws=0.25,
+)

@@ -1,0 +1,1 @@
+"""Geometry: features as directions in the hidden space."""

@@ -1,0 +1,163 @@
+"""The table of shapes: one row per shape, with as many columns as fit."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+
+from superpos_core.geometry.components import Shape, angle_between
+from superpos_tui.drawing.numbers import fixed
+from superpos_tui.drawing.palette import Ink
+from superpos_tui.drawing.text_lines import Line, cut, line, numbered
+from superpos_tui.options import Selection
+from superpos_tui.scene import Scene
+from superpos_tui.views.shared.feature_colours import feature_inks
+
+SELECTED = "▸"
+LEAST_NAME, MOST_NAME = 9, 22
+LEAST_FEATURES = 8
+"""Columns for the features' numbers, before any other column of the table gives way."""
+MARGIN, GAP = 2, 2
+"""Columns before the names, for the mark of the selected one, and between two columns."""
+NEAR_FRACTION = 0.02
+"""D is told as a fraction, too, where it is as near to that of the regular shape."""
+
+
+def table_of(scene: Scene, width: int, most: int) -> list[Line]:
+    """A header and one row per entry, ``most`` at most; scrolled to the selected feature's."""
+    entries = _entries(scene)
+    layout = _Layout.fitting([entry.name for entry in entries], width)
+    room = most - 1 if len(entries) < most else max(most - 2, 0)
+    first = max(0, _selected_entry(entries, scene) - room + 1)
+    rows = [layout.row(entry, scene) for entry in entries[first : first + room]]
+    hidden = len(entries) - len(rows)
+    note = [line((f"  and {hidden} more", Ink.MUTED))] if hidden else []
+    return [layout.header(), *rows, *note][: max(most, 0)]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column between the names and the features."""
+
+    header: str
+    width: int
+    text: Callable[[Shape, Scene], str]
+
+
+def _fraction(shape: Shape, scene: Scene) -> str:
+    """The dimensionality of the regular shape, such as ``2/5``, where this one is near it."""
+    exact = Fraction(shape.rank, len(shape.features))
+    is_near = shape.known and abs(shape.dimensionality - exact) <= NEAR_FRACTION
+    return str(exact) if is_near and exact != 1 else ""
+
+
+def _least_angle(shape: Shape, scene: Scene) -> str:
+    """The angle between those two features of a regular shape that are nearest to each other."""
+    if not shape.known or len(shape.features) == 1:
+        return ""
+    vectors = scene.vectors
+    angles = [angle_between(vectors, *pair) for pair in combinations(shape.features, 2)]
+    return f"{min(angles):.0f}°"
+
+
+RANK = _Column("rank", 4, lambda shape, scene: str(shape.rank))
+DIMENSIONALITY = _Column("D", 4, lambda shape, scene: fixed(shape.dimensionality, 4, 2))
+FRACTION = _Column("≈", 4, _fraction)
+ANGLE = _Column("angle", 5, _least_angle)
+COLUMN_SETS = (
+    (RANK, DIMENSIONALITY, FRACTION, ANGLE),
+    (DIMENSIONALITY, FRACTION, ANGLE),
+    (DIMENSIONALITY, FRACTION),
+    (DIMENSIONALITY,),
+)
+"""What stands beside a shape's name and its features: the most that fits."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What a row of the table is about: a shape, or the features that are in none."""
+
+    name: str
+    features: tuple[int, ...]
+    shape: Shape | None = None
+
+
+def _entries(scene: Scene) -> list[_Entry]:
+    geometry = scene.geometry
+    shapes = [_Entry(shape.name, shape.features, shape) for shape in geometry.shapes]
+    others = [_Entry("ignored", geometry.ignored), _Entry("not finite", geometry.not_finite)]
+    return [*shapes, *(entry for entry in others if entry.features)]
+
+
+def _selected_entry(entries: Sequence[_Entry], scene: Scene) -> int:
+    """The place of the entry with the selected feature; 0 if nothing is selected."""
+    selection = scene.options.selection
+    if selection is None:
+        return 0
+    holding = (place for place, entry in enumerate(entries) if selection.feature in entry.features)
+    return next(holding, 0)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The table's columns and how wide they are."""
+
+    name_width: int
+    between: tuple[_Column, ...]
+    features_width: int
+
+    @classmethod
+    def fitting(cls, names: Sequence[str], width: int) -> "_Layout":
+        """As many columns as leave room for the features' numbers."""
+        room = width - MARGIN - GAP - LEAST_FEATURES
+        widths = {between: sum(GAP + each.width for each in between) for between in COLUMN_SETS}
+        longest = min(MOST_NAME, room - widths[COLUMN_SETS[-1]], max(map(len, names)))
+        name_width = max(LEAST_NAME, longest)
+        fits = (between for between in COLUMN_SETS if name_width + widths[between] <= room)
+        between = next(fits, COLUMN_SETS[-1])
+        left = width - MARGIN - name_width - widths[between] - GAP
+        return cls(name_width, between, max(left, 0))
+
+    def header(self) -> Line:
+        """The columns' names."""
+        texts = [f"{column.header:>{column.width}}" for column in self.between]
+        features = cut("features", self.features_width)
+        names = _joined([f"{'shape':<{self.name_width}}", *texts, features])
+        return line((" " * MARGIN + names, Ink.MUTED))
+
+    def row(self, entry: _Entry, scene: Scene) -> Line:
+        """An entry, marked if the selected feature is one of its own."""
+        selection = scene.options.selection
+        is_selected = selection is not None and selection.feature in entry.features
+        name_ink, ink = _inks_of(entry, is_selected, scene)
+        texts = [
+            f"{'' if entry.shape is None else column.text(entry.shape, scene):>{column.width}}"
+            for column in self.between
+        ]
+        return line(
+            (f"{SELECTED if is_selected else '':<{MARGIN}}", Ink.ACCENT),
+            (f"{cut(entry.name, self.name_width):<{self.name_width}}", name_ink),
+            (_joined(["", *texts, numbered(entry.features, self.features_width)]), ink),
+            clicked=_selecting(entry.features[0], scene),
+        )
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return (" " * GAP).join(texts)
+
+
+def _inks_of(entry: _Entry, is_selected: bool, scene: Scene) -> tuple[int, int]:
+    """Those of an entry's name and of the rest; names have the colours of the spokes' groups."""
+    if is_selected:
+        return Ink.ACCENT, Ink.ACCENT
+    if entry.shape is None:
+        return Ink.MUTED, Ink.MUTED
+    spokes = {int(ink) for ink in feature_inks(scene)[list(entry.features)]}
+    has_one = scene.options.colouring == "group" and len(spokes) == 1
+    return spokes.pop() if has_one else Ink.TEXT, Ink.TEXT
+
+
+def _selecting(feature: int, scene: Scene) -> Selection:
+    """The cursor on a feature; what it is looked at together with stays."""
+    selection = scene.options.selection
+    return Selection(feature, feature if selection is None else selection.other)

@@ -1,0 +1,161 @@
+"""The shapes panel: the geometry of the features in words, and whom the selected one meets."""
+
+from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.numbers import fixed, hundredths
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.drawing.text_lines import Line, Piece, draw_lines, line
+from superpos_tui.options import Selection
+from superpos_tui.scene import MOST_GEOMETRIES, Scene
+from superpos_tui.views.geometry.shape_table import SELECTED, table_of
+from superpos_tui.views.panel import Panel, Pick
+
+LEAST_HEIGHT_WITH_GAPS = 14
+"""From so many rows on the paragraphs stand apart."""
+MOST_OUTCOMES = 4
+"""So many geometries of restarts are told."""
+LEAST_TABLE = 6
+"""So many rows the table keeps, whatever there is to tell of the selected feature."""
+NEIGHBOURS = 4
+INTERFERERS = 5
+LEAST_INTERFERENCE = 0.005
+"""What is less would be written as 0.00."""
+HINT = "↑ ↓ or a click: whom a feature meets"
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """Line by line: the shapes by name, those of the restarts, the table, the selected feature."""
+    return draw_lines(_lines(scene, width, height), width, height)
+
+
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
+    """A shape's row means its first feature, an interferer's row the pair."""
+    lines = _lines(scene, width, height)
+    selection = lines[y].clicked if 0 <= y < len(lines) else None
+    return None if selection is None else Pick(selection)
+
+
+def _lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """All rows, at most ``height``: where there are too many, what comes later gives way."""
+    gap = [line()] if height >= LEAST_HEIGHT_WITH_GAPS else []
+    top = [line((text, Ink.TEXT)) for text in wrapped(scene.geometry.text, width)]
+    if scene.config.restarts > 1:
+        top += [*gap, *_outcomes(scene, width)]
+    top += gap
+    details = [*gap, *_details(scene, width)]
+    room = height - len(top)
+    table = table_of(scene, width, most=min(max(room - len(details), LEAST_TABLE), room))
+    return [*top, *table, *details][:height]
+
+
+def wrapped(geometry: str, width: int) -> list[str]:
+    """The text of a geometry in lines: a new one begins with a shape."""
+    lines: list[str] = []
+    for part in geometry.split(" · "):
+        if lines and len(lines[-1]) + len(" · ") + len(part) <= width:
+            lines[-1] += f" · {part}"
+        else:
+            lines.append(part)
+    return lines
+
+
+# ── the restarts ──────────────────────────────────────────────────────────────────────────────
+
+
+def _outcomes(scene: Scene, width: int) -> list[Line]:
+    """Which geometries the restarts of the setting have, the most frequent first."""
+    seeds, shares = scene.config.restarts, scene.geometry_shares
+    named = min(seeds, MOST_GEOMETRIES)
+    which = f"over {seeds} seeds" if named == seeds else f"over the best {named} of {seeds} seeds"
+    lines = [line((which, Ink.MUTED))]
+    digits = len(str(named))
+    for geometry, count in shares[:MOST_OUTCOMES]:
+        ink = Ink.TEXT if geometry == scene.geometry.text else Ink.MUTED
+        start = f"{count:>{digits}}× "
+        for text in wrapped(geometry, width - len(start)):
+            lines.append(line((start + text, ink)))
+            start = " " * len(start)
+    others = sum(count for _, count in shares[MOST_OUTCOMES:])
+    if others:
+        lines.append(line((f"{others:>{digits}}× others", Ink.MUTED)))
+    return lines
+
+
+# ── the selected feature ──────────────────────────────────────────────────────────────────────
+
+
+def _details(scene: Scene, width: int) -> list[Line]:
+    """The selected feature: its norm, its D, the features nearest to it, and its interferers."""
+    selection = scene.options.selection
+    if selection is None:
+        return [line((HINT, Ink.MUTED))]
+    feature = selection.feature
+    norm = fixed(scene.norm_of(feature), 4, 2)
+    share = fixed(scene.dimensionality_of(feature), 4, 2)
+    return [
+        line(
+            (f"{SELECTED} feature {feature}", Ink.ACCENT),
+            (f"  norm {norm}  D {share}", Ink.TEXT),
+        ),
+        *_neighbours(feature, scene, width),
+        *_interferers(selection, scene),
+    ]
+
+
+def _neighbours(feature: int, scene: Scene, width: int) -> list[Line]:
+    """The features of the same shape that are nearest, with their angles."""
+    shapes = [shape for shape in scene.geometry.shapes if feature in shape.features]
+    others = [other for shape in shapes for other in shape.features if other != feature]
+    angles = sorted((scene.angle(feature, other), other) for other in others)
+    pieces: list[Piece] = [("  nearest", Ink.MUTED)]
+    for angle, other in angles[:NEIGHBOURS]:
+        nearest = f"  {other} at {angle:.0f}°"
+        if sum(len(text) for text, _ in pieces) + len(nearest) <= width:
+            pieces.append((nearest, Ink.TEXT))
+    return [line(*pieces)] if len(pieces) > 1 else []
+
+
+def _interferers(selection: Selection, scene: Scene) -> list[Line]:
+    """The features that disturb this one's output most: what they add to it, and their angles."""
+    feature = selection.feature
+    strongest = scene.strongest_interferers(feature, INTERFERERS)
+    felt = [(other, value) for other, value in strongest if not abs(value) < LEAST_INTERFERENCE]
+    if not felt:
+        return [line(("  no other feature interferes", Ink.MUTED))]
+    lines = [line((f"  interferes {scene.product_name:>8}  angle", Ink.MUTED))]
+    for other, value in felt:
+        angle = scene.angle(feature, other)
+        sign = POSITIVE_BAR if value > 0 else NEGATIVE_BAR
+        lines.append(
+            line(
+                (f"  {other:>10} ", Ink.ACCENT if other == selection.other else Ink.TEXT),
+                (f"{hundredths(value, plus=True):>8}", sign),
+                (f"  {angle:4.0f}°", Ink.TEXT),
+                clicked=Selection(feature, other),
+            )
+        )
+    return lines
+
+
+PANEL = Panel(
+    name="shapes",
+    title=lambda scene: "the shapes that features form",
+    readings=(
+        "D: how much of a dimension each feature of a shape has · angle: from neighbour to "
+        "neighbour · negative interference costs nothing where a ReLU follows",
+        "D: how much of a dimension each feature has · angle: between neighbours",
+        "D: dimensions for each feature",
+    ),
+    draw=draw,
+    pick=pick,
+    story=(
+        "Features that lie along one another share dimensions and form a shape. It has a name "
+        "where its angles and its dimensionality D are those of a regular one: 1/2 in a digon, 2/5 "
+        "in a pentagon. Shapes lie in subspaces of their own and do not disturb one another. "
+        "Other seeds may end in other shapes; the one with the least loss is looked at first "
+        '("The Geometry of Superposition").'
+    ),
+    seconds_between_draws=0.2,
+)

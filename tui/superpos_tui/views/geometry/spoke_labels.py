@@ -1,0 +1,83 @@
+"""The numbers of features at the ends of their spokes, placed so that they cover nothing."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from superpos_core.arrays import BoolArray
+from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import Ink
+from superpos_tui.scene import Scene
+from superpos_tui.views.geometry.spoke_layout import SpokeLayout
+
+MOST_LABELS = 24
+LEAST_LABELLED = 0.3
+"""A spoke shorter than this, in radii of the circle, has no label: the middle would be crowded."""
+FARTHER_COSTS = 0.5
+"""Radians by which a label rather leaves its spoke's direction than stand a cell farther away."""
+SELECTED = "▸"
+
+
+def write_labels(cells: Cells, taken: BoolArray, layout: SpokeLayout, scene: Scene) -> None:
+    """Feature numbers at the ends, the important ones first, in cells that are not taken."""
+    for feature in _labelled(layout, scene):
+        selection = scene.options.selection
+        is_selected = selection is not None and selection.feature == feature
+        text = f"{SELECTED}{feature}" if is_selected else str(feature)
+        places = list(_places(layout, feature, len(text)))
+        free = [(x, y) for x, y in places if not taken[y, max(x - 1, 0) : x + len(text) + 1].any()]
+        # The selected one is told in any case.
+        chosen = free or (places if is_selected else [])
+        if not chosen:
+            continue
+        x, y = chosen[0]
+        ink = Ink.ACCENT if is_selected else Ink.MUTED if layout.behind[feature] else Ink.TEXT
+        cells.write(x, y, text, ink)
+        taken[y, max(x - 1, 0) : x + len(text) + 1] = True
+
+
+def _labelled(layout: SpokeLayout, scene: Scene) -> list[int]:
+    """The features to label: the selected ones, then the important and the long ones."""
+    represented = np.flatnonzero(layout.represented)
+    long = represented[layout.length[represented] >= LEAST_LABELLED]
+    order = np.lexsort((-layout.length[long], -scene.importance[long]))
+    chosen = long[order][: MOST_LABELS // 2 if layout.many else MOST_LABELS].tolist()
+    selection = scene.options.selection
+    selected = [] if selection is None else [selection.feature, selection.other]
+    visible = [feature for feature in selected if layout.visible[feature]]
+    return list(dict.fromkeys([*visible, *chosen]))
+
+
+def _places(layout: SpokeLayout, feature: int, length: int) -> Iterator[tuple[int, int]]:
+    """Cells beside a spoke's end where a text can begin; the best first, farther out."""
+    column = int(layout.x[feature]) // DOTS_ACROSS
+    row = int(layout.y[feature]) // DOTS_DOWN
+    outwards = math.atan2(layout.y0 - layout.y[feature], layout.x[feature] - layout.x0)
+    for across, down, distance in _around(outwards):
+        beside = 1 + (0 if down else distance)
+        x = column + {1: beside, 0: -(length // 2), -1: 1 - length - beside}[across]
+        y = row + down * distance
+        if 0 <= x <= layout.width - length and 0 <= y < layout.rows:
+            yield x, y
+
+
+def _around(outwards: float) -> list[tuple[int, int, int]]:
+    """Eight directions as (right, down) and how many cells away; outwards and near first."""
+
+    def cost(place: tuple[int, int, int]) -> float:
+        across, down, distance = place
+        turned = math.remainder(math.atan2(-down, across) - outwards, math.tau)
+        return abs(turned) + FARTHER_COSTS * distance
+
+    return sorted(_PLACES, key=cost)
+
+
+_PLACES = [
+    (across, down, distance)
+    for across in (-1, 0, 1)
+    for down in (-1, 0, 1)
+    for distance in (1, 2)
+    if across or down
+]

@@ -1,0 +1,70 @@
+"""Where the spokes of a picture of the hidden space stand."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.arrays import BoolArray, FloatArray
+from superpos_core.geometry.measures import REPRESENTED_NORM
+from superpos_core.geometry.projection import EDGE, circle_radius, seen_from
+from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
+from superpos_tui.scene import Scene
+
+LEAST_ROWS_WITH_LEGEND = 5
+MOST_SPOKES = 60
+NOISE = 1e-6
+"""A spoke that lies in the paper may be so far behind it, in radii of the circle."""
+
+
+@dataclass(frozen=True)
+class SpokeLayout:
+    """Where everything stands, in dots of a canvas of ``width`` × ``rows`` cells.
+
+    A circle ``unit`` dots in radius around (``x0``, ``y0``) stands for the length ``radius``. The
+    spokes go from its middle to (``x``, ``y``); ``length`` is theirs in radii of the circle, and
+    ``behind`` are those that point away from the viewer. All of these have shape (n,).
+    """
+
+    width: int
+    rows: int
+    x0: int
+    y0: int
+    unit: float
+    radius: float
+    x: FloatArray
+    y: FloatArray
+    length: FloatArray
+    behind: BoolArray
+    visible: BoolArray
+    represented: BoolArray
+
+    @classmethod
+    def of(cls, scene: Scene, width: int, height: int) -> "SpokeLayout":
+        """The largest circle that fits, in the middle; the last row is left for a legend."""
+        rows = height - 1 if height >= LEAST_ROWS_WITH_LEGEND else height
+        across, down = DOTS_ACROSS * width, DOTS_DOWN * rows
+        unit = (min(across, down) - 1) / 2 / EDGE
+        x0, y0 = across // 2, down // 2
+        points = scene.hidden_picture.points
+        radius = circle_radius(points, scene.config.hidden)
+        right, up, near = seen_from(points / radius, scene.options.turn, scene.options.tilt)
+        visible = np.isfinite(right) & np.isfinite(up)
+        return cls(
+            width=width,
+            rows=rows,
+            x0=x0,
+            y0=y0,
+            unit=unit,
+            radius=radius,
+            x=x0 + unit * right,
+            y=y0 - unit * up,
+            length=np.linalg.norm(points, axis=1) / radius,
+            behind=near < -NOISE,
+            visible=visible,
+            represented=visible & (scene.feature_norms > REPRESENTED_NORM),
+        )
+
+    @property
+    def many(self) -> bool:
+        """Whether spokes would cover one another, so that only their ends are drawn."""
+        return int(self.represented.sum()) > MOST_SPOKES

@@ -1,0 +1,1 @@
+"""Live: what the model is, what happens, and what it means."""

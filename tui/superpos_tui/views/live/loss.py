@@ -1,0 +1,243 @@
+"""The loss panel: one curve per lane of the model in view, the lane in focus bright."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.record.history import exponential_moving_average
+from superpos_core.record.snapshot import Cohort
+from superpos_core.task.config import Setting
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.numbers import (
+    setting_label,
+    short_count,
+    short_loss,
+    widest_setting_label,
+)
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, lane_ink
+from superpos_tui.drawing.plot import Axis, Curve, decimate, plot
+from superpos_tui.scene import Scene
+from superpos_tui.views.panel import Panel, Pick
+
+SMOOTHING_SHARE = 1 / 30
+"""Curves are smoothed over this share of what is drawn."""
+Y_TICKS_APART = 3
+MOST_CURVES = 12
+LEAST_WIDTH_WITH_LABELS = 40
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """The curves, with each lane's sparsity at its right end."""
+    cells = Cells.blank(width, height)
+    if scene.cohort.step == 0:
+        cells.write_centred(height // 2, "no step taken yet", Ink.MUTED)
+        return cells
+    label_width = _label_width(scene, width)
+    curves = _curves(scene, 2 * (width - label_width))
+    theory = _linear_optimum(scene)
+    x_axis = _x_axis(scene, width)
+    y_axis = _y_axis([*curves, theory], height, scene.options.log_loss)
+    *others, raw, focused = curves
+    drawn = [*others, raw, theory, *_upright_lines(scene, y_axis), focused]
+    cells.paste(0, 0, plot(drawn, x_axis, y_axis, width - label_width, height))
+    if label_width:
+        _write_labels(cells, scene, curves, y_axis, label_width)
+    return cells
+
+
+def _label_width(scene: Scene, width: int) -> int:
+    if width < LEAST_WIDTH_WITH_LABELS:
+        return 0
+    return len(" S  ◀") + widest_setting_label(scene.config)
+
+
+def _curves(scene: Scene, points: int) -> list[Curve]:
+    """Other lanes smoothed and dim, then the focused one: raw and dim, smoothed and bright."""
+    cohort, log = scene.cohort, scene.options.log_loss
+    curves = [
+        _smoothed_curve(cohort, scene.lane_at_setting(setting), lane_ink(setting), points // 2, log)
+        for setting in _settings_without_focus(scene)
+    ]
+    ink = lane_ink(scene.focus.setting, focused=True)
+    return [
+        *curves,
+        _raw_curve(cohort, scene.lane_index, points, log),
+        _smoothed_curve(cohort, scene.lane_index, ink, points, log),
+    ]
+
+
+def _linear_optimum(scene: Scene) -> Curve:
+    """The least mean loss of a linear model on the data of the lane in focus, as a level."""
+    level = _scaled(
+        np.full(2, scene.linear_optimum / scene.config.features), scene.options.log_loss
+    )
+    return Curve(np.array([0.0, scene.cohort.step]), level, Ink.TEXT, dashed=True)
+
+
+def _upright_lines(scene: Scene, y_axis: Axis) -> list[Curve]:
+    """Where dials were turned, and the moment that is looked at."""
+    ends = np.array([y_axis.low, y_axis.high])
+    lines = [
+        Curve(np.full(2, float(mark.step)), ends, Ink.WARNING, dashed=True) for mark in scene.marks
+    ]
+    if scene.focus.step is not None:
+        lines.append(Curve(np.full(2, float(scene.step)), ends, Ink.ACCENT))
+    return lines
+
+
+def _settings_without_focus(scene: Scene) -> list[int]:
+    """So many curves that each can still be told from its neighbours, spread over all settings."""
+    count = len(scene.config.settings)
+    every = -(-count // MOST_CURVES)
+    return [setting for setting in range(0, count, every) if setting != scene.focus.setting]
+
+
+def _raw_curve(cohort: Cohort, lane: int, points: int, log: bool) -> Curve:
+    x, y = decimate(cohort.losses.steps.astype(float), cohort.losses.mean[lane], points)
+    return Curve(x, _scaled(y, log), Ink.FAINT)
+
+
+def _smoothed_curve(cohort: Cohort, lane: int, ink: int, points: int, log: bool) -> Curve:
+    losses = cohort.losses
+    smooth = exponential_moving_average(losses.mean[lane], losses.steps.size * SMOOTHING_SHARE)
+    x, y = decimate(losses.steps.astype(float), smooth, points)
+    return Curve(x, _scaled(y, log), ink)
+
+
+def _scaled(losses: FloatArray, log: bool) -> FloatArray:
+    """log₁₀ of the losses, or the losses; what has no finite value there is a gap.
+
+    A loss of exactly 0 is one: a small batch of sparse data may hold nothing at all.
+    """
+    if not log:
+        return losses
+    with np.errstate(all="ignore"):
+        return np.log10(losses)
+
+
+def _x_axis(scene: Scene, width: int) -> Axis:
+    """From 0 to the last step taken, so that early steps fill the panel too.
+
+    The end is rounded up to two digits: an axis that moved with every step could not be read.
+    """
+    end = rounded_up(max(scene.cohort.step, 2))
+    ticks = [0, end / 2, end] if width >= LEAST_WIDTH_WITH_LABELS else [0, end]
+    return Axis(0, end, tuple((tick, short_count(tick)) for tick in ticks))
+
+
+def rounded_up(count: int) -> int:
+    """The next number of two digits and zeros: 12 for 12, 130 for 123, 44,000 for 43,210."""
+    unit = 10 ** max(len(str(count)) - 2, 0)
+    return int(-(-count // unit) * unit)
+
+
+def _y_axis(curves: list[Curve], height: int, log: bool) -> Axis:
+    finite = np.concatenate([curve.y[np.isfinite(curve.y)] for curve in curves])
+    if finite.size == 0:
+        return Axis(0, 1, ())
+    low, high = float(finite.min()), float(finite.max())
+    if high - low < 1e-9:
+        low, high = low - 0.5, high + 0.5
+    if log:
+        return _log_axis(low, high, height)
+    ticks = np.linspace(0, high, max(2, min(5, height // Y_TICKS_APART)))
+    return Axis(0, high, tuple((float(tick), short_loss(tick)) for tick in ticks))
+
+
+def _log_axis(low: float, high: float, height: int) -> Axis:
+    """One tick per decade where there are some; the ends of the range where there are not."""
+    decades = range(math.ceil(low), math.floor(high) + 1)
+    every = max(1, -(-len(decades) * Y_TICKS_APART // max(height, 1)))
+    ticks = [(float(decade), f"{10.0**decade:7.0e}") for decade in decades[::every]]
+    if len(ticks) < 2:
+        ticks = [(end, short_loss(10.0**end)) for end in (low, high)]
+    return Axis(low, high, tuple(ticks))
+
+
+def _label(setting: Setting, focused: bool) -> str:
+    return f" S {setting_label(setting)}" + (" ◀" if focused else "  ")
+
+
+def _write_labels(
+    cells: Cells, scene: Scene, curves: list[Curve], y_axis: Axis, label_width: int
+) -> None:
+    """Each lane's sparsity beside the end of its curve; the focused one's place is its own."""
+    focus, order = scene.focus.setting, _settings_without_focus(scene)
+    ends = dict(zip([*order, focus], [*curves[:-2], curves[-1]], strict=True))
+    from_the_top = sorted(ends, key=lambda setting: -_end(ends[setting], y_axis))
+    rows = cells.height - 2
+    wanted = [_row_of_end(ends[setting], y_axis, rows) for setting in from_the_top]
+    for setting, y in zip(from_the_top, apart(wanted, rows), strict=False):
+        text = _label(scene.config.settings[setting], setting == focus)
+        ink = lane_ink(setting, focused=setting == focus)
+        cells.write(cells.width - label_width, y, text, ink)
+
+
+def _end(curve: Curve, y_axis: Axis) -> float:
+    """The last finite value; the top of the axis where there is none."""
+    finite = curve.y[np.isfinite(curve.y)]
+    return float(finite[-1]) if finite.size else y_axis.high
+
+
+def _row_of_end(curve: Curve, y_axis: Axis, rows: int) -> int:
+    share = (y_axis.high - _end(curve, y_axis)) / max(y_axis.high - y_axis.low, 1e-12)
+    return round(float(np.clip(share, 0, 1)) * max(rows - 1, 0))
+
+
+def apart(wanted: Sequence[int], rows: int) -> list[int]:
+    """Rows near to the wanted ones (which do not fall), each its own, in the same order.
+
+    Where there are more than ``rows``, only so many.
+    """
+    placed: list[int] = []
+    for row in wanted[:rows]:
+        placed.append(max(row, placed[-1] + 1) if placed else row)
+    last = rows
+    for place in range(len(placed) - 1, -1, -1):
+        placed[place] = min(placed[place], last - 1)
+        last = placed[place]
+    return placed
+
+
+def _pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
+    """A label beside the curves: its setting."""
+    if scene.cohort.step == 0:
+        return None
+    row = draw(scene, width, height, Palette()).row_text(y)
+    for place in [scene.focus.setting, *_settings_without_focus(scene)]:
+        label = _label(scene.config.settings[place], place == scene.focus.setting)
+        start = width - _label_width(scene, width)
+        if start <= x and row[start:].rstrip() == label.rstrip():
+            return Pick(setting=place)
+    return None
+
+
+def _title(scene: Scene) -> str:
+    scale = "log scale" if scene.options.log_loss else "linear scale"
+    turned = f" · ┊ {scene.marks[-1].text}" if scene.marks else ""
+    return f"loss, {scale}{turned}"
+
+
+PANEL = Panel(
+    name="loss",
+    title=_title,
+    readings=(
+        "mean over batch and features · faint: raw · dashed: the best that a linear model can do",
+        "mean loss, one curve per sparsity · dashed: linear optimum",
+        "mean loss · dashed: linear optimum",
+    ),
+    draw=draw,
+    story=(
+        "Each curve is the loss of the model in view at one sparsity, smoothed; faint behind the "
+        "focused one, its raw losses. The dashed level is the closed-form optimum of a linear "
+        "model on the same data: below it, the model represents more features than it has "
+        "dimensions. Losses at different sparsities are different tasks. Upright dashes mark where "
+        "a dial was turned."
+    ),
+    pick=_pick,
+    seconds_between_draws=0.5,
+)

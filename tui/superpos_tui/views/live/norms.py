@@ -1,0 +1,236 @@
+"""The feature-norm panel: one bar per feature, as long as ‖W_i‖, coloured by its superposition."""
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import (
+    FULL_COLOURS,
+    SEQUENTIAL_LEVELS,
+    Ink,
+    Palette,
+    sequential_inks,
+)
+from superpos_tui.options import Selection
+from superpos_tui.scene import Scene
+from superpos_tui.views.panel import Panel, Pick
+
+FULL_SCALE = 1.5
+"""The norm that fills a bar, fixed so that bars do not jump: norms gather near 0 and 1."""
+LEAST_BAR = 4
+LEAST_SPLIT_BAR = 2
+SPLIT_READINGS = (
+    "each feature alone: blue, what it costs not to keep it · red, what it costs by driving others",
+    "blue: not kept · red: interference",
+)
+GAP = 2
+"""Columns between two columns of bars."""
+MOST_BAR = 60
+LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
+LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
+SHADES = "█▓▒░"
+"""Without colours: from no superposition to much of it."""
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """Lying bars in as many columns as are needed; standing ones where there are too many."""
+    if scene.options.split_norms:
+        return draw_split(scene, width, height, palette)
+    cells = Cells.blank(width, height)
+    norms, interference = scene.feature_norms, scene.superposition
+    rows = height - 1 if height > 1 else height
+    columns = -(-norms.size // max(rows, 1))
+    column_width = (width + GAP) // columns if columns else 0
+    label_width = len(str(norms.size - 1))
+    if column_width >= label_width + LEAST_BAR + 6 + GAP:
+        dedicated = scene.snapshot.config.hidden
+        rows = -(-norms.size // columns)
+        selection = scene.options.selection
+        selected = None if selection is None else selection.feature
+        _lying_bars(cells, rows, column_width, norms, interference, dedicated, selected, palette)
+    else:
+        _standing_bars(cells, rows, norms, interference, palette)
+    if height > 1:
+        _write_summary(cells, scene, palette)
+    return cells
+
+
+def _lying_bars(
+    cells: Cells,
+    rows: int,
+    column_width: int,
+    norms: FloatArray,
+    interference: FloatArray,
+    dedicated: int,
+    selected: int | None,
+    palette: Palette,
+) -> None:
+    """Feature i, its bar with a mark at 1, and its norm; the first m numbers are bright."""
+    label_width = len(str(norms.size - 1))
+    bar_width = min(column_width - label_width - 6 - GAP, MOST_BAR)
+    inks = sequential_inks(interference)
+    for feature, norm in enumerate(norms):
+        x, y = feature // rows * column_width, feature % rows
+        label_ink = Ink.TEXT if feature < dedicated else Ink.MUTED
+        if feature == selected:
+            label_ink = Ink.ACCENT
+        cells.write(x, y, f"{feature:>{label_width}}", label_ink)
+        cells.write(x + label_width + 1 + int(bar_width / FULL_SCALE), y, "┊", Ink.FAINT)
+        bar = _lying_bar(float(norm), bar_width, float(interference[feature]), palette)
+        cells.write(x + label_width + 1, y, bar, int(inks[feature]))
+        cells.write(x + label_width + 2 + bar_width, y, f"{norm:4.2f}"[:4], Ink.MUTED)
+
+
+def _lying_bar(norm: float, width: int, interference: float, palette: Palette) -> str:
+    if not np.isfinite(norm):
+        return "?"
+    eighths = round(min(norm / FULL_SCALE, 1) * width * 8)
+    if not palette.has_scales:
+        return _shade(interference) * round(eighths / 8)
+    return "█" * (eighths // 8) + LEFT_EIGHTHS[eighths % 8].strip()
+
+
+def _standing_bars(
+    cells: Cells, rows: int, norms: FloatArray, interference: FloatArray, palette: Palette
+) -> None:
+    """One column per feature; where features outnumber columns, the largest of each few."""
+    together = -(-norms.size // max(cells.width, 1))
+    norms, interference = _largest_of(norms, together), _largest_of(interference, together)
+    inks = sequential_inks(interference)
+    heights = np.nan_to_num(np.minimum(norms / FULL_SCALE, 1)) * rows * 8
+    for x, eighths in enumerate(np.rint(heights).astype(int)):
+        full, rest = divmod(int(eighths), 8)
+        shade = "█" if palette.has_scales else _shade(float(interference[x]))
+        for y in range(min(full, rows)):
+            cells.write(x, rows - 1 - y, shade, int(inks[x]))
+        if rest and full < rows:
+            cells.write(x, rows - 1 - full, LOWER_EIGHTHS[rest], int(inks[x]))
+
+
+def _largest_of(values: FloatArray, together: int) -> FloatArray:
+    padded = np.concatenate([values, np.full(-values.size % together, -np.inf)])
+    largest: FloatArray = padded.reshape(-1, together).max(axis=1)
+    return largest
+
+
+def _shade(interference: float) -> str:
+    share = float(np.clip(np.nan_to_num(interference), 0, 1))
+    return SHADES[min(int(share * len(SHADES)), len(SHADES) - 1)]
+
+
+def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
+    """What the bars add up to, and, where there is room, what their colours mean."""
+    y = cells.height - 1
+    config = scene.snapshot.config
+    summary = (
+        f"{scene.represented:>2} of {config.features} represented"
+        f" · D* {scene.dimensions_per_feature:4.2f}"
+        f" · ΣD {scene.sum_dimensionality:.2f} ≤ {scene.largest_sum_of_dimensionality}"
+    )
+    cells.write(0, y, summary, Ink.MUTED)
+    legend_width = SEQUENTIAL_LEVELS + len("superposition 0  ≥1")
+    if cells.width >= len(summary) + legend_width + 2:
+        _write_legend(cells, cells.width - legend_width, y, palette)
+
+
+def _write_legend(cells: Cells, x: int, y: int, palette: Palette) -> None:
+    cells.write(x, y, "superposition 0 ", Ink.MUTED)
+    x += len("superposition 0 ")
+    values = (np.arange(SEQUENTIAL_LEVELS) + 0.5) / SEQUENTIAL_LEVELS
+    for offset, ink in enumerate(sequential_inks(values)):
+        glyph = "█" if palette.has_scales else _shade(float(values[offset]))
+        cells.write(x + offset, y, glyph, int(ink))
+    cells.write(x + SEQUENTIAL_LEVELS + 1, y, "≥1", Ink.MUTED)
+
+
+def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """One bar per feature: what it costs by not being kept, and behind it what it costs others."""
+    cells = Cells.blank(width, height)
+    features = scene.config.features
+    rows = max(height - 1, 1)
+    columns = max(-(-features // rows), 1)
+    column_width = (width + GAP) // columns
+    label_width = len(str(features - 1))
+    bar_width = min(column_width - label_width - 1 - GAP, MOST_BAR)
+    if bar_width < LEAST_SPLIT_BAR:
+        cells.write_centred(height // 2, "too many features for this panel", Ink.MUTED)
+        return cells
+    split = scene.loss_split
+    kept, spread = split.benefit_loss, split.interference
+    rows = -(-features // columns)
+    full = _largest_finite(kept + spread)
+    for feature in range(features):
+        x, y = feature // rows * column_width, feature % rows
+        is_selected = scene.options.selection is not None and (
+            scene.options.selection.feature == feature
+        )
+        cells.write(x, y, f"{feature:>{label_width}}", Ink.ACCENT if is_selected else Ink.MUTED)
+        first = _share(kept[feature], full, bar_width)
+        second = _share(kept[feature] + spread[feature], full, bar_width) - first
+        cells.write(x + label_width + 1, y, "█" * first, Ink.POSITIVE + 3)
+        cells.write(x + label_width + 1 + first, y, "▒" * second, Ink.NEGATIVE + 4)
+    if height > 1:
+        cells.write(0, height - 1, "█", Ink.POSITIVE + 3)
+        cells.write(2, height - 1, f"not kept {np.sum(kept):7.1e}", Ink.MUTED)
+        cells.write(20, height - 1, "▒", Ink.NEGATIVE + 4)
+        cells.write(22, height - 1, f"interference {np.sum(spread):7.1e}", Ink.MUTED)
+    return cells
+
+
+def _largest_finite(values: FloatArray) -> float:
+    finite = values[np.isfinite(values)]
+    return max(float(finite.max(initial=0)), 1e-30)
+
+
+def _share(value: float, full: float, width: int) -> int:
+    return round(min(max(float(np.nan_to_num(value)), 0) / full, 1) * width)
+
+
+def _title(scene: Scene) -> str:
+    if scene.options.split_norms:
+        return "one feature alone: its loss, split"
+    if scene.model.tied:
+        return "feature norms ‖W_i‖"
+    product = scene.product_name
+    return f"feature norms √({'W₁W₂' if product == 'W₁·W₂' else product})_ii"
+
+
+def _pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
+    """The feature whose bar was clicked."""
+    features = scene.config.features
+    rows = max(height - 1, 1)
+    columns = max(-(-features // rows), 1)
+    column_width = (width + GAP) // columns
+    if column_width < len(str(features - 1)) + LEAST_BAR + 6 + GAP:
+        feature = x * -(-features // max(width, 1))
+    else:
+        rows = -(-features // columns)
+        feature = x // column_width * rows + y if y < rows else features
+    if not 0 <= feature < features:
+        return None
+    return Pick(selection=Selection(feature, feature))
+
+
+PANEL = Panel(
+    name="norms",
+    title=_title,
+    readings=(
+        "length: how much of feature i is kept (about 1: represented) · colour: how far other "
+        "features share its direction",
+        "length: how much of feature i is kept · colour: superposition",
+        "length: the norm · colour: superposition",
+    ),
+    draw=draw,
+    other_readings=lambda scene: SPLIT_READINGS if scene.options.split_norms else (),
+    story=(
+        "A feature with a norm near 1 is represented, one near 0 is ignored. Dark bars have a "
+        "dimension of their own; the brighter, the more other features lie along the same "
+        "direction (“Demonstrating Superposition”). With two weight matrices, of which one can be "
+        "scaled up and the other down without any effect, the norm is √(W₁W₂)_ii, what comes back "
+        "of feature i alone; where W₂ = W₁ᵀ that is ‖W_i‖ again. b shows instead, for each feature "
+        "active alone, what it costs not to keep it and what it costs by interference with others."
+    ),
+    pick=_pick,
+)

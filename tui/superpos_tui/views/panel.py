@@ -1,0 +1,73 @@
+"""What a panel is: its name, its words, one pure drawing function, and what a click in it means."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.palette import FULL_COLOURS, Palette
+from superpos_tui.options import Selection
+from superpos_tui.scene import Scene
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What was clicked: a feature (or two), a setting, a step, or a cell of a phase diagram.
+
+    ``switch`` turns the feature on or off. ``cell`` is a row and a column.
+    """
+
+    selection: Selection | None = None
+    setting: int | None = None
+    step: int | None = None
+    switch: bool = False
+    cell: tuple[int, int] | None = None
+
+
+Draw = Callable[[Scene, int, int, Palette], Cells]
+
+
+class PickAt(Protocol):
+    """What stands at cell (x, y) of what ``draw`` draws for the same scene, size and palette."""
+
+    def __call__(
+        self, scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = ..., /
+    ) -> Pick | None:
+        """What a click there means; ``None`` where it means nothing."""
+
+
+def _nothing(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel. ``draw(scene, width, height, palette)`` gives exactly height × width cells.
+
+    ``readings`` say how to read it, longest first: the first that fits is shown. ``story`` says in
+    a sentence or two what is seen here and what it means, with the paper's section; help shows it.
+    ``seconds_between_draws`` holds back panels that are dear to draw; the user's own keys are
+    always answered at once. ``turns`` panels show something that can be turned by dragging;
+    ``other_readings`` gives what to say instead where options make the panel show something else;
+    those without ``needs_lane`` have something to show where no single lane is trained.
+    """
+
+    name: str
+    title: Callable[[Scene], str]
+    readings: tuple[str, ...]
+    draw: Draw
+    story: str = ""
+    pick: PickAt = _nothing
+    seconds_between_draws: float = 0.0
+    turns: bool = False
+    needs_lane: bool = True
+    other_readings: Callable[[Scene], tuple[str, ...]] | None = None
+
+    def reading_within(self, width: int, scene: Scene | None = None) -> str:
+        """The longest reading that fits into ``width`` columns, or none."""
+        readings = self.readings
+        if scene is not None and self.other_readings is not None:
+            readings = self.other_readings(scene) or readings
+        return next((reading for reading in readings if len(reading) <= width), "")

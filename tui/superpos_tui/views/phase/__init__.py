@@ -1,0 +1,1 @@
+"""Phases: what becomes of the last feature, as trained and in theory."""

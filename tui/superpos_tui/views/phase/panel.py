@@ -1,0 +1,410 @@
+"""The phase diagram: the last feature in every cell, as trained and as theory says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.analysis.phase_agreement import agreement
+from superpos_core.arrays import AnyArray, FloatArray
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.geometry.measures import REPRESENTED_NORM
+from superpos_core.record.phase_grid import PhaseGrid, on_two_lines, room_for
+from superpos_core.record.phase_map import NONE_OF_THESE, UNKNOWN, PhaseMap
+from superpos_core.ticks import round_numbers
+from superpos_tui.drawing.cells import Cells, InkArray
+from superpos_tui.drawing.numbers import fixed
+from superpos_tui.drawing.palette import (
+    FULL_COLOURS,
+    PHASE_HUES,
+    PHASE_NORMS,
+    Ink,
+    Palette,
+    phase_inks,
+)
+from superpos_tui.drawing.text_lines import cut
+from superpos_tui.scene import Scene
+from superpos_tui.views.live.matrix import cells_of_pixels
+from superpos_tui.views.panel import Panel, Pick
+
+LABELS = 6
+"""Columns left of the first map, for the densities."""
+GAP = 3
+LEAST_COLUMNS = 8
+"""Where there are fewer for each map, only the trained one is shown."""
+LEAST_ROWS = 6
+"""Rows that the maps have before anything else has one."""
+BESIDE_THE_MAPS = ("ticks", "cell", "progress", "titles", "legend", "axis")
+"""The rows that come and go with the height, the most important first."""
+MOST_STRETCHED = 1.6
+"""A map is so many times as wide as high at most, or as high as wide."""
+SUBSCRIPTS = "₀₁₂"
+IGNORED, DEDICATED, BETWEEN, SHARED, NOT_FINITE = "·█▒╳?"
+"""What became of a feature, where colours cannot show it."""
+CURSOR = "◆"
+STRONG = Ink.PHASE + 1 + (PHASE_NORMS - 1) * PHASE_HUES
+"""The first of the inks of features that are wholly represented."""
+
+Ticks = Sequence[tuple[float, str]]
+"""Places along an axis, in rows or columns of the grid, and their labels."""
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """Both maps with their axes; below them what the colours mean, how it goes, and the cursor."""
+    cells = Cells.blank(width, height)
+    phase_map = scene.snapshot.phase_map
+    if phase_map is None:
+        cells.write_centred(height // 2, cut(_where_there_is_one(), width), Ink.MUTED)
+        return cells
+    grid, cursor = phase_map.grid, _cursor(scene)
+    layout = _Layout.of(grid, width, height, palette)
+    _draw_maps(cells, layout, phase_map, palette)
+    _name_regions(cells, layout, grid)
+    _write_axes(cells, layout, grid, cursor)
+    if cursor is not None:
+        _mark(cells, layout, cursor)
+    _write_legend(cells, layout.legend_row, palette)
+    cells.write(0, layout.progress_row, _progress(phase_map), Ink.MUTED)
+    _write_cell(cells, layout.cell_row, phase_map, cursor)
+    return cells
+
+
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
+    """The cell of the grid, on either map."""
+    phase_map = scene.snapshot.phase_map
+    if phase_map is None:
+        return None
+    cell = _Layout.of(phase_map.grid, width, height, palette).cell_at(x, y)
+    return None if cell is None else Pick(cell=cell)
+
+
+def _where_there_is_one() -> str:
+    names = [name for name, experiment in EXPERIMENTS.items() if experiment.kind == "map"]
+    return f"no phase diagram here: {' and '.join(names)} train one"
+
+
+def _cursor(scene: Scene) -> tuple[int, int] | None:
+    """The cell that is selected, if it is one of the grid."""
+    phase_map, cell = scene.snapshot.phase_map, scene.options.cell
+    if phase_map is None or cell is None:
+        return None
+    rows, columns = phase_map.grid.shape
+    return cell if 0 <= cell[0] < rows and 0 <= cell[1] < columns else None
+
+
+# ── where everything stands ───────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The maps, ``rows`` × ``columns`` pixels each, and the rows of cells around them.
+
+    A cell of the screen holds ``pixels`` (one or two) of a column of pixels. ``lefts`` are the
+    first columns of the maps. A row that there is no room for is −1, where nothing is drawn.
+    """
+
+    shape: tuple[int, int]
+    rows: int
+    columns: int
+    pixels: int
+    top: int
+    lefts: tuple[int, ...]
+    titles_row: int
+    ticks_row: int
+    axis_row: int
+    legend_row: int
+    progress_row: int
+    cell_row: int
+
+    @classmethod
+    def of(cls, grid: PhaseGrid, width: int, height: int, palette: Palette) -> "_Layout":
+        shown = BESIDE_THE_MAPS[: max(height - LEAST_ROWS, 0)]
+        top = 1 if "titles" in shown else 0
+        room = height - len(shown)
+        labels = LABELS if width > 2 * LABELS else 0
+        maps = 2 if width >= labels + 2 * LEAST_COLUMNS + GAP else 1
+        most_columns = max((width - labels - (maps - 1) * GAP) // maps, 1)
+        # Half a cell is about as high as a cell is wide.
+        columns = _fitted(min(most_columns, int(MOST_STRETCHED * 2 * room)), grid.shape[1])
+        half_rows = min(2 * room, int(MOST_STRETCHED * most_columns))
+        pixels = 2 if palette.has_scales else 1
+        rows = _fitted(max(half_rows * pixels // 2, 1), grid.shape[0])
+        used = labels + maps * columns + (maps - 1) * GAP
+        first = labels + (width - used) // 2
+        below = iter(range(top + -(-rows // pixels), height))
+        placed = {
+            name: next(below)
+            for name in ("ticks", "axis", "legend", "progress", "cell")
+            if name in shown
+        }
+        return cls(
+            shape=grid.shape,
+            rows=rows,
+            columns=columns,
+            pixels=pixels,
+            top=top,
+            lefts=tuple(first + place * (columns + GAP) for place in range(maps)),
+            titles_row=top - 1,
+            ticks_row=placed.get("ticks", -1),
+            axis_row=placed.get("axis", -1),
+            legend_row=placed.get("legend", -1),
+            progress_row=placed.get("progress", -1),
+            cell_row=placed.get("cell", -1),
+        )
+
+    def sampled(self, values: AnyArray) -> AnyArray:
+        """An array over the grid as one over the pixels: each shows the cell in its middle."""
+        rows, columns = (
+            ((np.arange(count) + 0.5) * cells / count).astype(int)
+            for count, cells in zip((self.rows, self.columns), self.shape, strict=True)
+        )
+        pixels: AnyArray = values[np.ix_(rows, columns)]
+        return pixels
+
+    def row_at(self, row: float) -> int:
+        """The row of the screen in which a row of the grid has its middle."""
+        return self.top + int((row + 0.5) * self.rows / self.shape[0]) // self.pixels
+
+    def column_at(self, column: float) -> int:
+        """The column of the screen, counted from the left edge of a map."""
+        return int((column + 0.5) * self.columns / self.shape[1])
+
+    def cell_at(self, x: int, y: int) -> tuple[int, int] | None:
+        """The cell of the grid that is shown at a place on the screen."""
+        pixel = (y - self.top) * self.pixels
+        for left in self.lefts:
+            if 0 <= pixel < self.rows and 0 <= x - left < self.columns:
+                row = int((pixel + 0.5) * self.shape[0] / self.rows)
+                return row, int((x - left + 0.5) * self.shape[1] / self.columns)
+        return None
+
+
+def _fitted(room: int, cells: int) -> int:
+    """As many pixels as fit, with equally many for each cell where there is room for all cells."""
+    return room // cells * cells if room >= cells else room
+
+
+# ── the maps ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _draw_maps(cells: Cells, layout: _Layout, phase_map: PhaseMap, palette: Palette) -> None:
+    """Cells of the grid that nothing stands for yet are left empty."""
+    grid, stand_ins = phase_map.grid, phase_map.stand_ins
+    maps = [
+        ("trained", phase_map.norm.ravel()[stand_ins], phase_map.superposition.ravel()[stand_ins]),
+        ("theory", grid.theory_norm, grid.theory_superposition),
+    ]
+    for left, (title, norm, superposition) in zip(layout.lefts, maps, strict=False):
+        norm, superposition = layout.sampled(norm), layout.sampled(superposition)
+        inks = phase_inks(norm, superposition)
+        if title == "trained":
+            inks[layout.sampled(stand_ins) < 0] = Ink.NONE
+        picture = (
+            cells_of_pixels(inks) if palette.has_scales else _glyphs(norm, superposition, inks)
+        )
+        cells.paste(left, layout.top, picture)
+        cells.write(left, layout.titles_row, title, Ink.MUTED)
+
+
+def _glyphs(norm: FloatArray, superposition: FloatArray, inks: InkArray) -> Cells:
+    """A glyph a cell: ignored, a dimension of its own, in superposition, or between the two."""
+    cells = Cells.blank(norm.shape[1], norm.shape[0])
+    with np.errstate(invalid="ignore"):
+        glyphs = np.select(
+            [inks == Ink.NONE, inks == Ink.NOT_FINITE, norm < REPRESENTED_NORM,
+             superposition < 1 / 3, superposition < 2 / 3],
+            [" ", NOT_FINITE, IGNORED, DEDICATED, BETWEEN],
+            SHARED,
+        )  # fmt: skip
+    cells.glyphs[:] = glyphs
+    cells.inks[:] = inks
+    return cells
+
+
+def _name_regions(cells: Cells, layout: _Layout, grid: PhaseGrid) -> None:
+    """The name of each region of theory in its middle, if there is the room."""
+    if len(layout.lefts) < 2:
+        return
+    theory = layout.sampled(grid.theory)
+    whole = len(theory) // layout.pixels
+    by_cell = theory[: whole * layout.pixels].reshape(whole, layout.pixels, -1)
+    for index, name in enumerate(grid.diagram.names):
+        lines = on_two_lines(name)
+        columns = max(map(len, lines)) + 2
+        place = room_for(np.all(by_cell == index, axis=1), len(lines), columns)
+        if place is None:
+            continue
+        for y, line in enumerate(lines, layout.top + place[0]):
+            _write_over(cells, layout.lefts[1] + place[1], y, line.center(columns))
+
+
+def _write_over(cells: Cells, x: int, y: int, text: str) -> None:
+    """Text on a ground of the map's own colour."""
+    ground = int(cells.grounds[y, x])
+    cells.write(x, y, text, Ink.PHASE if ground >= STRONG else Ink.TEXT)
+
+
+def _mark(cells: Cells, layout: _Layout, cursor: tuple[int, int]) -> None:
+    """The cursor, on both maps."""
+    row = layout.row_at(cursor[0])
+    for left in layout.lefts:
+        column = left + layout.column_at(cursor[1])
+        if row < cells.height and column < cells.width:
+            _write_over(cells, column, row, CURSOR)
+
+
+# ── axes ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _write_axes(
+    cells: Cells, layout: _Layout, grid: PhaseGrid, cursor: tuple[int, int] | None
+) -> None:
+    """Densities from dense to sparse, importances from left to right; the cursor's stand out."""
+    densities, importances = _ticks(grid.densities), _ticks(grid.relative_importances)
+    at_density = at_importance = None
+    if cursor is not None:
+        row, column = cursor
+        at_density = (float(row), f"{grid.densities[row]:.3g}")
+        at_importance = (float(column), f"{grid.relative_importances[column]:.3g}")
+    if layout.lefts[0] >= LABELS:
+        cells.write_right(layout.lefts[0] - 1, layout.titles_row, "1−S", Ink.MUTED)
+        _write_densities(cells, layout, densities, at_density)
+    for left in layout.lefts:
+        _write_importances(cells, layout, left, importances, at_importance)
+    name = "relative importance of the last feature"
+    centre = (layout.lefts[0] + layout.lefts[-1] + layout.columns) // 2
+    cells.write(max(centre - len(name) // 2, 0), layout.axis_row, name, Ink.MUTED)
+
+
+def _ticks(values: FloatArray) -> Ticks:
+    """Round numbers, with their places among ``values``, which rise or fall."""
+    ends = float(values[0]), float(values[-1])
+    numbers = round_numbers(min(ends), max(ends)) or sorted(set(ends))
+    sign = 1 if ends[1] >= ends[0] else -1
+    places = np.interp(sign * np.log(numbers), sign * np.log(values), np.arange(values.size))
+    return [(float(place), f"{number:.3g}") for place, number in zip(places, numbers, strict=True)]
+
+
+def _write_densities(
+    cells: Cells, layout: _Layout, ticks: Ticks, focused: tuple[float, str] | None
+) -> None:
+    right = layout.lefts[0] - 1
+    for place, label in ticks:
+        cells.write_right(right, layout.row_at(place), label, Ink.MUTED)
+    if focused is not None:
+        row = layout.row_at(focused[0])
+        cells.write(
+            right - LABELS + 1, row, f"{focused[1][: LABELS - 1]:>{LABELS - 1}}▸", Ink.ACCENT
+        )
+
+
+def _write_importances(
+    cells: Cells, layout: _Layout, left: int, ticks: Ticks, focused: tuple[float, str] | None
+) -> None:
+    """Labels centred under their columns; the focused one first, others where there is room."""
+    free = np.ones(layout.columns + 2, dtype=bool)
+    for tick in ticks if focused is None else [focused, *ticks]:
+        place, label = tick
+        start = layout.column_at(place) - (len(label) - 1) // 2
+        start = max(min(start, layout.columns - len(label) + 1), 0)
+        around = slice(max(start - 1, 0), start + len(label) + 1)
+        if free[around].all():
+            free[start : start + len(label)] = False
+            ink = Ink.ACCENT if tick is focused else Ink.MUTED
+            cells.write(left + start, layout.ticks_row, label, ink)
+
+
+# ── lines of text ─────────────────────────────────────────────────────────────────────────────
+
+
+def _write_legend(cells: Cells, row: int, palette: Palette) -> None:
+    """What the colours mean, or the glyphs."""
+    x = 0
+    for text, inks in _legend(palette):
+        cells.write(x, row, text, Ink.MUTED)
+        if inks and 0 <= row < cells.height:
+            for offset, ink in enumerate(inks[: max(cells.width - x, 0)]):
+                cells.inks[row, x + offset] = ink
+        x += len(text)
+
+
+def _legend(palette: Palette) -> list[tuple[str, list[int]]]:
+    """Pieces of text; those with inks are in them, glyph by glyph."""
+    if not palette.has_scales:
+        text = f"{IGNORED} not represented  {DEDICATED} dimension of its own  {BETWEEN} between"
+        return [(f"{text}  {SHARED} superposition", [])]
+    hues = [STRONG + hue for hue in range(PHASE_HUES) for _ in range(2)]
+    return [
+        ("██", [Ink.PHASE] * 2),
+        (" not represented   own dimension ", []),
+        ("█" * len(hues), hues),
+        (" superposition", []),
+    ]
+
+
+def _progress(phase_map: PhaseMap) -> str:
+    agreeing = 100 * agreement(phase_map)
+    return (
+        f"{phase_map.share_filled:4.0%} of {phase_map.filled.size:,} cells trained"
+        f" · {fixed(agreeing, 5, 1)}% as theory says, away from its borders"
+    )
+
+
+def _write_cell(
+    cells: Cells, row: int, phase_map: PhaseMap, cursor: tuple[int, int] | None
+) -> None:
+    """The numbers of the cell at the cursor, and what theory says of it."""
+    if cursor is None:
+        return
+    grid = phase_map.grid
+    last = SUBSCRIPTS[grid.config.features - 1]
+    place = (
+        f"1−S {grid.densities[cursor[0]]:<6.3g} "
+        f"importance ×{grid.relative_importances[cursor[1]]:<6.3g}"
+    )
+    cells.write(0, row, place, Ink.ACCENT)
+    if not phase_map.filled[cursor]:
+        cells.write(len(place), row, "not trained yet", Ink.MUTED)
+        return
+    numbers = (
+        f"‖W{last}‖ {fixed(float(phase_map.norm[cursor]), 4, 2)}"
+        f"  superposition {fixed(float(phase_map.superposition[cursor]), 4, 2)}  "
+    )
+    cells.write(len(place), row, numbers)
+    cells.write(len(place + numbers), row, _verdict(phase_map, cursor), Ink.MUTED)
+
+
+def _verdict(phase_map: PhaseMap, cell: tuple[int, int]) -> str:
+    """The region of a cell, and theory's if that is another."""
+    names, region = phase_map.grid.diagram.names, int(phase_map.region[cell])
+    theory = int(phase_map.grid.theory[cell])
+    near = "" if phase_map.grid.far_from_borders[cell] else " (near a border)"
+    if region == UNKNOWN:
+        return f"not finite; theory: {names[theory]}"
+    if region == NONE_OF_THESE:
+        return f"none of theory's solutions; theory: {names[theory]}{near}"
+    if region == theory:
+        return f"{names[region]}, as theory says"
+    return f"{names[region]}; theory: {names[theory]}{near}"
+
+
+PANEL = Panel(
+    name="phase",
+    title=lambda scene: "phase diagram of the last feature",
+    readings=(
+        "grey: not represented · blue: a dimension of its own · red: in superposition · ◆ cursor",
+        "grey: not represented · blue: its own dimension · red: superposition",
+        "grey: ignored · blue: its own · red: shared",
+    ),
+    story=(
+        "One feature more than there are dimensions. Depending on how dense features are and on "
+        "how much the last one matters, it is ignored, has a dimension to itself or shares one as "
+        "an antipodal pair, and between these phases the change is sharp (“Superposition as a "
+        "Phase Change”). Each cell trains several models and drops the one with the greatest loss."
+    ),
+    draw=draw,
+    pick=pick,
+    needs_lane=False,
+)

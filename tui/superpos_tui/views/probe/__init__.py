@@ -1,0 +1,1 @@
+"""Probe: an input made by hand, followed through the model."""

@@ -1,0 +1,244 @@
+"""The hidden panel: the hidden vector h of the input made by hand, dimension by dimension."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.analysis.neurons import has_privileged_basis
+from superpos_core.arrays import FloatArray
+from superpos_core.geometry.measures import REPRESENTED_NORM
+from superpos_tui.drawing.bars import FULL, NEGATIVE_BAR, NOT_FINITE, POSITIVE_BAR, SignedBars
+from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.numbers import hundredths
+from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.scene import Scene
+from superpos_tui.views.panel import Panel
+
+LIMIT = 1.5
+"""The largest value that fills a bar."""
+GAP = 2
+LEAST_BAR = 2
+MOST_BAR = 24
+NUMBER = 5
+EDGE = 1.5
+"""How far the picture reaches at least: its circle has radius 1."""
+LEAST_PICTURE_ROWS = 4
+LEAST_LABELLED_ROWS = 10
+MOST_LABELS = 12
+MOST_SPOKES = 60
+TIP = 1
+"""The radius of the disc at the tip of h, in dots."""
+BEYOND = 5.0
+"""Labels stand so many dots beyond the ends of their spokes."""
+LOWER_EIGHTHS = ("", "▁", "▂", "▃", "▄", "▅", "▆", "▇")
+UPPER_HALF = "▀"
+MOST_THICKNESS = 3
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """A signed bar a hidden dimension; in two dimensions a picture of h among the features too."""
+    cells = Cells.blank(width, height)
+    layout = _Layout.of(scene, width, height)
+    if layout.picture_rows:
+        picture = _draw_picture(scene, layout.picture_width, layout.picture_rows)
+        cells.paste(layout.picture_left, 0, picture)
+    bars = _draw_bars(scene, width - layout.bars_left, layout.bars_rows)
+    cells.paste(layout.bars_left, layout.bars_top, bars)
+    if height > layout.summary_row:
+        cells.write(layout.bars_left, layout.summary_row, _summary(scene), Ink.MUTED)
+    return cells
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The picture, if there is one, above the bars or to the left of them; ‖h‖ right below."""
+
+    picture_left: int
+    picture_width: int
+    picture_rows: int
+    bars_left: int
+    bars_top: int
+    bars_rows: int
+    summary_row: int
+
+    @classmethod
+    def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
+        m = scene.config.hidden
+        rows = max(height - 1, 1)
+        above = min(rows - m - 1, width * DOTS_ACROSS // DOTS_DOWN) if m == 2 else 0
+        beside = rows + 1 if m == 2 and width >= 6 * rows else 0
+        if above >= max(LEAST_PICTURE_ROWS, beside):
+            across = above * DOTS_DOWN // DOTS_ACROSS
+            left = (width - across) // 2
+            return cls(left, across, above, 0, above + 1, m, above + 1 + m)
+        if beside >= LEAST_PICTURE_ROWS:
+            across = beside * DOTS_DOWN // DOTS_ACROSS
+            return cls(0, across, beside, across + GAP, 0, min(m, rows), min(m + 1, rows))
+        used = 2 * m if 2 * m <= rows else min(m + 1, rows)
+        return cls(0, 0, 0, 0, 0, used, used)
+
+
+# ── the bars ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
+    """Lying bars in as many columns as are needed; standing ones where these do not fit."""
+    hidden = scene.probed.hidden
+    columns = -(-hidden.size // rows)
+    together = -(-hidden.size // columns)
+    apart = 2 if rows >= 2 * hidden.size else 1
+    limit = _limit(scene)
+    label_width = len(f"h{hidden.size - 1}")
+    column_width = (width + GAP) // columns
+    unit = (column_width - GAP - label_width - NUMBER - 3) // 2
+    if unit < LEAST_BAR:
+        return _standing_bars(hidden, limit, width, rows)
+    unit = min(unit, MOST_BAR)
+    cells = Cells.blank(width, rows)
+    for dimension, value in enumerate(hidden.tolist()):
+        x, y = dimension // together * column_width, dimension % together * apart
+        bars = SignedBars(x + label_width + 1 + unit, unit, unit, limit)
+        cells.write(x, y, f"h{dimension}", Ink.MUTED)
+        bars.write(cells, y, value)
+        if scene.attacked is not None:
+            bars.mark_change(cells, y, value, float(scene.attacked.hidden[dimension]))
+        cells.write(bars.end + 1, y, hundredths(value), Ink.TEXT)
+    return cells
+
+
+def _standing_bars(hidden: FloatArray, limit: float, width: int, rows: int) -> Cells:
+    """One bar per dimension, up or down from the middle; of several in one place the strongest."""
+    cells = Cells.blank(width, rows)
+    together = -(-hidden.size // max(width, 1))
+    bars = _strongest_of(hidden, together)
+    thickness = max(min(width // bars.size, MOST_THICKNESS), 1) if bars.size else 1
+    middle = rows // 2
+    for place, value in enumerate(bars.tolist()):
+        width_of_bar = max(thickness - 1, 1)
+        cells.write(place * thickness, middle - 1, LOWER_EIGHTHS[1] * width_of_bar, Ink.FAINT)
+        glyphs, ink = _standing_bar(value / limit, middle if value > 0 else rows - middle)
+        for step, glyph in enumerate(glyphs):
+            y = middle - 1 - step if value > 0 else middle + step
+            cells.write(place * thickness, y, glyph * width_of_bar, ink)
+    return cells
+
+
+def _limit(scene: Scene) -> float:
+    """What fills a bar, fixed so that bars do not jump.
+
+    Directions of length 1 that lie anyhow have entries of about 1/√m; those of neurons reach 1.
+    """
+    if has_privileged_basis(scene.model):
+        return LIMIT
+    return min(LIMIT, 3 / math.sqrt(scene.config.hidden))
+
+
+def _strongest_of(values: FloatArray, together: int) -> FloatArray:
+    """The value of greatest magnitude of each few, with its sign."""
+    padded = np.concatenate([values, np.zeros(-values.size % together)]).reshape(-1, together)
+    strongest = np.argmax(np.nan_to_num(np.abs(padded), nan=np.inf), axis=1)
+    chosen: FloatArray = padded[np.arange(len(padded)), strongest]
+    return chosen
+
+
+def _standing_bar(share: float, rows: int) -> tuple[str, int]:
+    """The glyphs from the middle outwards. Downwards there are glyphs for halves only."""
+    if not math.isfinite(share):
+        return NOT_FINITE, Ink.NOT_FINITE
+    length = min(abs(share), 1) * rows
+    if share > 0:
+        full, eighths = divmod(round(8 * length), 8)
+        return FULL * full + LOWER_EIGHTHS[eighths], POSITIVE_BAR
+    full, halves = divmod(round(2 * length), 2)
+    return FULL * full + UPPER_HALF * halves, NEGATIVE_BAR
+
+
+# ── the picture ───────────────────────────────────────────────────────────────────────────────
+
+
+def _draw_picture(scene: Scene, width: int, rows: int) -> Cells:
+    """The features as faint spokes in a circle of radius 1, and h."""
+    canvas = Canvas(width, rows)
+    middle = canvas.dots_across // 2, canvas.dots_down // 2
+    points = scene.hidden_picture.points
+    vectors = [(_placed(scene, scene.probed.hidden), Ink.ACCENT)]
+    if scene.attacked is not None:
+        vectors.insert(0, (_placed(scene, scene.attacked.hidden), Ink.WARNING))
+    edge = _edge([vector for vector, _ in vectors])
+    unit = (min(canvas.dots_across, canvas.dots_down) - 1) / 2 / edge
+    canvas.ellipse(*middle, unit, unit, Ink.FAINT)
+    if len(points) <= MOST_SPOKES:
+        for point in points:
+            _draw_spoke(canvas, middle, unit * point, Ink.FAINT)
+    for vector, ink in vectors:
+        _draw_spoke(canvas, middle, unit * vector, ink)
+        canvas.disc(middle[0] + unit * vector[0], middle[1] - unit * vector[1], TIP, ink)
+    cells = canvas.cells()
+    if len(points) <= MOST_LABELS and rows >= LEAST_LABELLED_ROWS:
+        _write_labels(cells, middle, unit * points, scene)
+    return cells
+
+
+def _placed(scene: Scene, hidden: FloatArray) -> FloatArray:
+    """Where a hidden vector ends in the picture."""
+    with np.errstate(all="ignore"):
+        place: FloatArray = hidden @ scene.hidden_picture.axes
+    return place
+
+
+def _edge(vectors: list[FloatArray]) -> float:
+    """How far the picture reaches; √2 times as far until h is in it, so that it seldom changes."""
+    lengths = np.linalg.norm(vectors, axis=1)
+    longest = float(lengths[np.isfinite(lengths)].max(initial=0))
+    return EDGE * 2 ** (math.ceil(2 * math.log2(max(longest, EDGE) / EDGE)) / 2)
+
+
+def _draw_spoke(canvas: Canvas, middle: tuple[int, int], end: FloatArray, ink: int) -> None:
+    canvas.line(*middle, middle[0] + end[0], middle[1] - end[1], ink)
+
+
+def _write_labels(cells: Cells, middle: tuple[int, int], ends: FloatArray, scene: Scene) -> None:
+    """Numbers just beyond the ends of the spokes of the features that are represented."""
+    lengths = np.linalg.norm(ends, axis=1)
+    with np.errstate(all="ignore"):
+        places = ends * (1 + BEYOND / lengths)[:, None]
+    is_finite = np.isfinite(places).all(axis=1)
+    for feature in np.flatnonzero(is_finite & (scene.feature_norms > REPRESENTED_NORM)):
+        x = round((middle[0] + places[feature, 0]) / DOTS_ACROSS)
+        y = round((middle[1] - places[feature, 1] - 1.5) / DOTS_DOWN)
+        is_on = scene.probe_input[feature] != 0
+        cells.write(x, y, str(feature), Ink.TEXT if is_on else Ink.MUTED)
+
+
+def _summary(scene: Scene) -> str:
+    length = float(np.linalg.norm(scene.probed.hidden))
+    text = f"‖h‖ {length:5.2f}"
+    if scene.attacked is not None:
+        text += f" → {float(np.linalg.norm(scene.attacked.hidden)):5.2f} under attack"
+    return text
+
+
+def _title(scene: Scene) -> str:
+    product = "x·W" if scene.model.tied else "x·W₁"
+    is_relu = scene.model.hidden_activation == "relu"
+    return f"hidden vector h = {f'ReLU({product})' if is_relu else product}"
+
+
+PANEL = Panel(
+    name="hidden",
+    title=_title,
+    readings=(
+        "h in each hidden dimension: all that the model keeps of x",
+        "all that the model keeps of x",
+        "what is kept of x",
+    ),
+    draw=draw,
+    story=(
+        "Whatever is put in has to pass through m numbers. Where more than m features are "
+        "represented, their directions overlap, and h alone cannot tell which of them was on "
+        '("Demonstrating Superposition"). In two dimensions the directions of the features are '
+        "drawn beside h."
+    ),
+)

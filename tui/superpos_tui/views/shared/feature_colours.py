@@ -1,0 +1,79 @@
+"""The colours of features, by what the user chose to colour by, and a legend for them."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+import numpy as np
+
+from superpos_core.task.data import distribution_named
+from superpos_tui.drawing.cells import Cells, InkArray
+from superpos_tui.drawing.palette import SEQUENTIAL_LEVELS, Ink, lane_ink, sequential_inks
+from superpos_tui.scene import Scene
+
+SWATCH = "■"
+GAP = 2
+"""Columns between two swatches."""
+
+
+def feature_inks(scene: Scene) -> InkArray:
+    """The ink of every feature, shape (n,), by what the user chose to colour by."""
+    if scene.options.colouring == "superposition":
+        return sequential_inks(scene.superposition)
+    if scene.options.colouring == "importance":
+        return sequential_inks(scene.importance / scene.importance.max())
+    inks = np.full(scene.config.features, Ink.MUTED, dtype=np.uint8)
+    for place, (_, features) in enumerate(_groups(scene)):
+        inks[list(features)] = lane_ink(place, focused=True)
+    return inks
+
+
+def _groups(scene: Scene) -> list[tuple[str, Sequence[int]]]:
+    """Features that belong together, with a name: the data's sets, or else the shapes.
+
+    The shapes of more features come first; those of one feature are no groups.
+    """
+    config = scene.config
+    if distribution_named(config.distribution).has_sets:
+        starts = range(0, config.features, config.set_size)
+        return [
+            (f"set {place}", range(start, start + config.set_size))
+            for place, start in enumerate(starts)
+        ]
+    shapes = [shape for shape in scene.geometry.shapes if len(shape.features) > 1]
+    shapes.sort(key=lambda shape: -len(shape.features))
+    return [(shape.name, shape.features) for shape in shapes]
+
+
+def colour_legend(scene: Scene, width: int) -> Cells:
+    """A row that says what ``feature_inks`` mean, at most ``width`` wide."""
+    if scene.options.colouring == "superposition":
+        return _scale("superposition", "≥1", width)
+    if scene.options.colouring == "importance":
+        return _scale("importance", f"{scene.importance.max():g}", width)
+    return _swatches(scene, width)
+
+
+def _scale(name: str, highest: str, width: int) -> Cells:
+    """Such as ``superposition 0 ████████ ≥1``; nothing where it does not fit."""
+    lowest = f"{name} 0 "
+    legend = Cells.blank(len(lowest) + SEQUENTIAL_LEVELS + 1 + len(highest), 1)
+    if legend.width > width:
+        return Cells.blank(0, 1)
+    legend.write(0, 0, lowest, Ink.MUTED)
+    values = (np.arange(SEQUENTIAL_LEVELS) + 0.5) / SEQUENTIAL_LEVELS
+    for level, ink in enumerate(sequential_inks(values)):
+        legend.write(len(lowest) + level, 0, "█", int(ink))
+    legend.write_right(legend.width, 0, highest, Ink.MUTED)
+    return legend
+
+
+def _swatches(scene: Scene, width: int) -> Cells:
+    """Such as ``■ digon  ■ digon  ■ pentagon``, as many as fit."""
+    names = [f"{SWATCH} {name}" for name, _ in _groups(scene)]
+    ends = [x - GAP for x in accumulate(len(name) + GAP for name in names)]
+    fitting = [(name, end) for name, end in zip(names, ends, strict=True) if end <= width]
+    legend = Cells.blank(fitting[-1][1] if fitting else 0, 1)
+    for place, (name, end) in enumerate(fitting):
+        legend.write_right(end, 0, name, Ink.MUTED)
+        legend.write(end - len(name), 0, SWATCH, lane_ink(place, focused=True))
+    return legend

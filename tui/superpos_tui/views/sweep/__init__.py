@@ -1,0 +1,1 @@
+"""Sweep: the model at every sparsity, side by side."""

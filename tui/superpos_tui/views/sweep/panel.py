@@ -1,0 +1,247 @@
+"""The sweep: W·Wᵀ and b at all settings side by side, with bars of the norms and three numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.numbers import fixed
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
+from superpos_tui.scene import Scene
+from superpos_tui.views.live.matrix import MatrixLayout, write_colour_bar
+from superpos_tui.views.live.norms import FULL_SCALE, LOWER_EIGHTHS
+from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.shared.thumbnails import Grid, heading_width, paste_matrix, write_heading
+
+LEAST_SQUARES = 16
+"""So many squares per side still show the structure: entries are joined that far, no farther."""
+LEAST_COLUMNS = 10
+"""A matrix of few features is drawn so wide at least."""
+FRAME_ROWS = 2
+"""The heading and the lower edge of the frame."""
+NUMBER_ROWS = 3
+LEAST_HEIGHT_FOR_NUMBERS = 12
+LEAST_BAR_ROWS, MOST_BAR_ROWS = 4, 12
+"""The empty rows above them, ``BAR_GAP``, included."""
+BAR_GAP = 1
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """The boxes in rows, and below them the colour scale and how many more boxes there are."""
+    cells = Cells.blank(width, height)
+    layout = _Layout.of(scene, width, height)
+    for setting, x, y in layout.grid.boxes():
+        focused = setting == scene.focus.setting
+        _draw_box(cells, scene.at_setting(setting), (x, y), layout, focused, palette)
+    if height > 1:
+        write_colour_bar(cells, height - 1, palette)
+        _write_hidden_counts(cells, layout.grid)
+    return cells
+
+
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
+    """The setting at a cell."""
+    setting = _Layout.of(scene, width, height).grid.setting_at(x, y)
+    return None if setting is None else Pick(setting=setting)
+
+
+# ── where everything stands ───────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The boxes; in each from the top: heading, matrix, bars, numbers, lower edge of the frame."""
+
+    grid: Grid
+    heading_width: int
+    matrix: MatrixLayout | None
+    bar_rows: int
+    number_rows: int
+
+    @classmethod
+    def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
+        room, longest_heading = max(height - 1, 1), heading_width(scene.config)
+        number_rows = NUMBER_ROWS if room >= LEAST_HEIGHT_FOR_NUMBERS else 0
+        sizes = _Sizes(
+            features=scene.config.features,
+            settings=len(scene.config.settings),
+            width=width,
+            room=room,
+            box_width=max(longest_heading, _numbers_width(scene)),
+            rows_beside=FRAME_ROWS + number_rows,
+        )
+        matrix = sizes.largest_that_shows_all() or sizes.least_matrix()
+        box_width, box_height = sizes.box_around(matrix)
+        columns, rows = sizes.shape_of(box_width, box_height)
+        bar_rows = min(room // rows - box_height, MOST_BAR_ROWS)
+        if bar_rows < LEAST_BAR_ROWS or matrix is None:
+            bar_rows = 0
+        grid = Grid.around(
+            scene.focus.setting,
+            sizes.settings,
+            (columns, rows),
+            (box_width, box_height + bar_rows),
+            width,
+        )
+        return cls(grid, longest_heading, matrix, bar_rows, number_rows)
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    """What there is to show, and the room for it: ``width`` × ``room`` cells.
+
+    ``box_width`` is the least width of a box, ``rows_beside`` its rows besides those of the matrix.
+    """
+
+    features: int
+    settings: int
+    width: int
+    room: int
+    box_width: int
+    rows_beside: int
+
+    def largest_that_shows_all(self) -> MatrixLayout | None:
+        """The largest matrix of which there is room for one a setting; ``None`` if too small."""
+        largest = None
+        most_columns = (self.width - 1) // (self.box_width + 1)
+        for columns in range(min(self.settings, most_columns), 0, -1):
+            rows = -(-self.settings // columns)
+            matrix = self._fitting((self.width - 1) // columns - 1, self.room // rows)
+            if matrix and self._is_readable(matrix):
+                largest = max(largest or matrix, matrix, key=lambda each: each.zoom / each.block)
+        return largest
+
+    def least_matrix(self) -> MatrixLayout | None:
+        """The smallest that can be read, or what there is room for; ``None`` if for nothing."""
+        squares = -(-self.features // self._most_block)
+        width = self._least_zoom * (squares + 1) + 1
+        height = -(-self._least_zoom * squares // 2) + self.rows_beside
+        return self._fitting(min(width, self.width - 2), min(height, self.room))
+
+    def box_around(self, matrix: MatrixLayout | None) -> tuple[int, int]:
+        """The width and the height of a box."""
+        if matrix is None:
+            return self.box_width, min(self.rows_beside, self.room)
+        return max(self.box_width, matrix.width), matrix.height + self.rows_beside
+
+    def shape_of(self, box_width: int, box_height: int) -> tuple[int, int]:
+        """Columns and rows of boxes: as many as fit, in even rows if that is all of them."""
+        columns = min(max((self.width - 1) // (box_width + 1), 1), self.settings)
+        rows = min(max(self.room // box_height, 1), -(-self.settings // columns))
+        if columns * rows >= self.settings:
+            columns = -(-self.settings // rows)
+        return columns, rows
+
+    def _fitting(self, box_width: int, box_height: int) -> MatrixLayout | None:
+        return MatrixLayout.fitting(
+            self.features, box_width, box_height - self.rows_beside, half_blocks=True
+        )
+
+    def _is_readable(self, matrix: MatrixLayout) -> bool:
+        return matrix.block <= self._most_block and matrix.zoom >= self._least_zoom
+
+    @property
+    def _most_block(self) -> int:
+        return max(self.features // LEAST_SQUARES, 1)
+
+    @property
+    def _least_zoom(self) -> int:
+        return -(-LEAST_COLUMNS // self.features)
+
+
+# ── what stands there ─────────────────────────────────────────────────────────────────────────
+
+
+def _draw_box(
+    cells: Cells,
+    scene: Scene,
+    corner: tuple[int, int],
+    layout: _Layout,
+    focused: bool,
+    palette: Palette,
+) -> None:
+    grid, (x, y) = layout.grid, corner
+    write_heading(cells, scene, corner, (grid.box_width, grid.box_height), focused)
+    density = f" 1−S {scene.setting.density:.4g} "
+    if layout.heading_width + len(density) <= grid.box_width:
+        cells.write_right(x + grid.box_width, y, density, Ink.ACCENT if focused else Ink.MUTED)
+    if layout.matrix is not None:
+        left = x + (grid.box_width - layout.matrix.width) // 2
+        paste_matrix(cells, scene, left, y + 1, layout.matrix, palette)
+        if layout.bar_rows:
+            bars = _norm_bars(scene, layout.matrix, layout.bar_rows - BAR_GAP)
+            cells.paste(left, y + 1 + layout.matrix.height + BAR_GAP, bars)
+    if layout.number_rows:
+        top = y + grid.box_height - 1 - layout.number_rows
+        for row, (name, value) in enumerate(_numbers(scene)):
+            if len(f" {name} {value} ") <= grid.box_width:
+                cells.write(x + 1, top + row, name, Ink.MUTED)
+            cells.write_right(x + grid.box_width - 1, top + row, value)
+
+
+def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
+    """A bar under each column of the matrix: the feature's norm, coloured by superposition."""
+    cells = Cells.blank(matrix.zoom * matrix.squares, rows)
+    norms = _greatest_of_blocks(scene.feature_norms, matrix.block)
+    inks = sequential_inks(_greatest_of_blocks(scene.superposition, matrix.block))
+    if scene.options.selection is not None:
+        inks[scene.options.selection.feature // matrix.block] = Ink.ACCENT
+    share = np.clip(np.nan_to_num(norms / FULL_SCALE), 0, 1)
+    eighths = np.rint(share * rows * 8).astype(int).repeat(matrix.zoom)
+    above = 8 * np.arange(rows - 1, -1, -1)[:, None]
+    cells.glyphs[:] = np.array(list(LOWER_EIGHTHS))[np.clip(eighths - above, 0, 8)]
+    cells.inks[:] = inks.repeat(matrix.zoom)
+    return cells
+
+
+def _greatest_of_blocks(values: FloatArray, block: int) -> FloatArray:
+    padded = np.concatenate([values, np.full(-values.size % block, -np.inf)])
+    greatest: FloatArray = padded.reshape(-1, block).max(axis=1)
+    return greatest
+
+
+def _numbers(scene: Scene) -> list[tuple[str, str]]:
+    features = scene.config.features
+    return [
+        ("represented", f"{scene.represented:>{len(str(features))}} of {features}"),
+        ("D*", fixed(scene.dimensions_per_feature, 5, 2)),
+        ("L/L_linear", fixed(scene.loss_over_linear, 5, 3)),
+    ]
+
+
+def _numbers_width(scene: Scene) -> int:
+    """The first number can do without its name."""
+    (_, represented), *others = _numbers(scene)
+    return max(len(f" {name} {value} ") for name, value in [("", represented), *others])
+
+
+def _write_hidden_counts(cells: Cells, grid: Grid) -> None:
+    before, after = grid.first, grid.count - grid.end
+    if before:
+        cells.write(0, cells.height - 1, f"‹ {before} more", Ink.MUTED)
+    if after:
+        cells.write_right(cells.width, cells.height - 1, f"{after} more ›", Ink.MUTED)
+
+
+PANEL = Panel(
+    name="sweep",
+    title=lambda scene: f"{scene.product_name} and b at every sparsity",
+    readings=(
+        "blue + red −, right of it b · bars: norms, coloured by superposition · click one to look "
+        "at it",
+        "blue + red −, right of it b · bars: norms",
+        "blue + red − · right of it b",
+    ),
+    story=(
+        "The same model trained at each sparsity, as in the paper’s main figure. Dense data: a "
+        "feature has a dimension of its own or none. Sparser: less important features pair up as "
+        "antipodal pairs, and at last all share dimensions, with negative biases that filter the "
+        "interference (“Demonstrating Superposition”)."
+    ),
+    draw=draw,
+    pick=pick,
+    seconds_between_draws=0.1,
+)

@@ -1,0 +1,1 @@
+"""Weights: the matrices, the bias, and the neurons of a privileged basis."""

@@ -1,0 +1,261 @@
+"""The weights panel: W, or W₁ and W₂ᵀ, and b, one row per feature, one column per hidden unit."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.geometry.blocks import strongest_of_blocks
+from superpos_core.task.models import Parameters
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.numbers import signed
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.options import Selection
+from superpos_tui.scene import Scene
+from superpos_tui.views.live.matrix import draw_squares, write_colour_bar
+from superpos_tui.views.panel import Panel, Pick
+
+GAP = 2
+"""Columns between two matrices."""
+LARGEST_ZOOM = 8
+LEAST_FOR_TITLES = 3
+LEAST_FOR_BAR = 6
+LEAST_FOR_NUMBERS = 8
+LEAST_FOR_VALUES = 11
+"""Rows from which on each of these has room."""
+SELECTED = "▸"
+NUMBER_WIDTH = 5
+HINT = "↑ ↓ or a click: read a feature's row"
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """The matrices side by side; below them the row at the cursor in numbers, and the scale."""
+    cells = Cells.blank(width, height)
+    layout = _Layout.of(scene, width, height)
+    if layout is None:
+        return cells
+    for place, (name, matrix) in enumerate(_matrices(scene.parameters)):
+        _draw_matrix(cells, layout, place, name, matrix, palette)
+    _write_feature_numbers(cells, layout)
+    _write_note(cells, layout)
+    if layout.values_top is not None:
+        _write_values(cells, layout.values_top, scene)
+    if height >= LEAST_FOR_BAR:
+        write_colour_bar(cells, height - 1, palette)
+    return cells
+
+
+def pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Pick | None:
+    """The feature of a row; the other one of the cursor stays. Clicking twice takes the lower."""
+    layout = _Layout.of(scene, width, height)
+    feature = None if layout is None else layout.feature_at(y)
+    if feature is None:
+        return None
+    selection = scene.options.selection
+    return Pick(Selection(feature, feature if selection is None else selection.other))
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where everything stands: an entry is ``zoom`` columns wide and ``zoom`` half rows high.
+
+    ``join`` units become one column where there are too many; of the features, ``visible`` are
+    shown from ``first`` on.
+    """
+
+    features: int
+    units: int
+    matrices: int
+    selected: int | None
+    join: int
+    zoom: int
+    first: int
+    visible: int
+    left: int
+    top: int
+    number_width: int
+    note_top: int | None
+    values_top: int | None
+
+    @classmethod
+    def of(cls, scene: Scene, width: int, height: int) -> "_Layout | None":
+        """The largest squares that fit; the cursor's row among those that are shown."""
+        config, matrices = scene.config, 1 if scene.model.tied else 2
+        number_width = len(str(config.features - 1)) + 2
+        if width < number_width + matrices * (GAP + 1) + 2:
+            number_width = 0
+        across = width - number_width - matrices * GAP
+        if across < matrices + 1 or height < 1:
+            return None
+        join = math.ceil(config.hidden / ((across - 1) // matrices))
+        squares = matrices * math.ceil(config.hidden / join) + 1
+        top = (height >= LEAST_FOR_TITLES) + (height >= LEAST_FOR_NUMBERS)
+        below = (height >= LEAST_FOR_BAR) + (matrices + 1) * (height >= LEAST_FOR_VALUES)
+        rows = height - top - below
+        has_note = height >= LEAST_FOR_NUMBERS and (join > 1 or config.features > 2 * rows)
+        rows -= has_note
+        zoom = max(1, min(across // squares, 2 * rows // config.features, LARGEST_ZOOM))
+        visible = min(config.features, 2 * rows // zoom)
+        selection = scene.options.selection
+        selected = None if selection is None else selection.feature
+        first = max(0, min((selected or 0) - visible // 2, config.features - visible))
+        bottom = height - below
+        block = number_width + squares * zoom + matrices * GAP
+        return cls(
+            features=config.features,
+            units=config.hidden,
+            matrices=matrices,
+            selected=selected,
+            join=join,
+            zoom=zoom,
+            first=first,
+            visible=visible,
+            left=(width - block) // 2 + number_width,
+            top=top,
+            number_width=number_width,
+            note_top=bottom - 1 if has_note else None,
+            values_top=bottom if height >= LEAST_FOR_VALUES else None,
+        )
+
+    @property
+    def columns(self) -> int:
+        """Squares across one matrix."""
+        return math.ceil(self.units / self.join)
+
+    @property
+    def last(self) -> int:
+        """The feature after the last one that is shown."""
+        return self.first + self.visible
+
+    def left_of(self, place: int) -> int:
+        """Where a matrix begins; the bias is the last one."""
+        return self.left + place * (self.columns * self.zoom + GAP)
+
+    def row_of(self, feature: int) -> int:
+        """The row of cells in which the middle of a feature's squares stands."""
+        return self.top + (2 * (feature - self.first) + 1) * self.zoom // 4
+
+    def feature_at(self, y: int) -> int | None:
+        """The feature in a row of cells; where two share it, the one that is not selected yet."""
+        half_row = 2 * (y - self.top)
+        upper = self.first + half_row // self.zoom
+        lower = self.first + (half_row + 1) // self.zoom
+        if y < self.top or upper >= self.last:
+            return None
+        return lower if upper == self.selected and lower < self.last else upper
+
+
+def _matrices(parameters: Parameters) -> list[tuple[str, FloatArray]]:
+    """Each matrix with one row per feature, and its name."""
+    bias = ("b", parameters.bias[:, None])
+    if parameters.free_decoder is None:
+        return [("W", parameters.encoder), bias]
+    return [("W₁", parameters.encoder), ("W₂ᵀ", parameters.free_decoder.T), bias]
+
+
+def _draw_matrix(
+    cells: Cells, layout: _Layout, place: int, name: str, matrix: FloatArray, palette: Palette
+) -> None:
+    """The rows that are shown, the matrix's name above them, and the numbers of its units."""
+    left = layout.left_of(place)
+    shown = strongest_of_blocks(matrix[layout.first : layout.last], 1, columns=layout.join)
+    cells.paste(left, layout.top, draw_squares(shown, layout.zoom, palette))
+    if layout.top >= 1:
+        cells.write(left, 0, name, Ink.TEXT)
+    if layout.top >= 2 and matrix.shape[1] > 1:
+        _write_unit_numbers(cells, layout, left)
+
+
+def _write_unit_numbers(cells: Cells, layout: _Layout, left: int) -> None:
+    """As many of the units' numbers as can stand beside one another."""
+    digits = len(str(layout.units - 1))
+    apart = next(
+        step * 10**power
+        for power in range(digits + 1)
+        for step in (1, 2, 5)
+        if step * 10**power * layout.zoom > digits or (digits == 1 and layout.zoom == 1)
+    )
+    for square in range(0, layout.columns, apart):
+        number = str(square * layout.join)
+        if square * layout.zoom + len(number) <= layout.columns * layout.zoom:
+            cells.write(left + square * layout.zoom, 1, number, Ink.MUTED)
+
+
+def _write_feature_numbers(cells: Cells, layout: _Layout) -> None:
+    """One number per row of cells: that of the upper feature, or of the one at the cursor."""
+    if not layout.number_width:
+        return
+    right = layout.left - 1
+    step = 2 if layout.zoom == 1 else 1
+    for feature in range(layout.first, layout.last, step):
+        cells.write_right(right, layout.row_of(feature), str(feature), Ink.MUTED)
+    if layout.selected is not None and layout.first <= layout.selected < layout.last:
+        label = f"{SELECTED}{layout.selected:>{layout.number_width - 2}}"
+        cells.write_right(right, layout.row_of(layout.selected), label, Ink.ACCENT)
+
+
+def _write_note(cells: Cells, layout: _Layout) -> None:
+    """What is left out: features that are scrolled away, units that share a column."""
+    if layout.note_top is None:
+        return
+    notes = []
+    if layout.visible < layout.features:
+        notes.append(f"{layout.first}–{layout.last - 1} of {layout.features}")
+    if layout.join > 1:
+        notes.append(f"{layout.join} units per column")
+    cells.write(0, layout.note_top, " · ".join(notes), Ink.MUTED)
+
+
+def _write_values(cells: Cells, top: int, scene: Scene) -> None:
+    """The row at the cursor in numbers: its norm, its bias and its weights."""
+    selection = scene.options.selection
+    if selection is None:
+        cells.write(0, top, HINT, Ink.MUTED)
+        return
+    feature = selection.feature
+    *weights, (_, bias) = _matrices(scene.parameters)
+    norm = f"‖{scene.vectors_name}_i‖"
+    cells.write(0, top, f"{SELECTED} feature {feature}", Ink.ACCENT)
+    rest = f"{norm} {scene.norm_of(feature):4.2f} · b {signed(bias[feature, 0])}"
+    cells.write(len(f"{SELECTED} feature {scene.config.features} "), top, rest, Ink.TEXT)
+    name_width = max(len(name) for name, _ in weights) + 1
+    for place, (name, matrix) in enumerate(weights):
+        text = _listed(matrix[feature], cells.width - name_width)
+        cells.write(0, top + 1 + place, name, Ink.MUTED)
+        cells.write(name_width, top + 1 + place, text, Ink.TEXT)
+
+
+def _listed(weights: FloatArray, width: int) -> str:
+    """All weights in order, or, where they do not fit, the strongest after their units' numbers."""
+    if weights.size * (NUMBER_WIDTH + 1) - 1 <= width:
+        return " ".join(signed(weight) for weight in weights)
+    digits = len(str(weights.size - 1))
+    room = max(0, (width - 1) // (digits + NUMBER_WIDTH + 3))
+    strongest = np.argsort(-np.nan_to_num(np.abs(weights), nan=np.inf), kind="stable")[:room]
+    return "".join(f"{unit:>{digits}} {signed(weights[unit])}  " for unit in strongest) + "…"
+
+
+def _title(scene: Scene) -> str:
+    return "W and b" if scene.model.tied else "W₁, W₂ᵀ and b"
+
+
+PANEL = Panel(
+    name="weights",
+    title=_title,
+    readings=(
+        "row: a feature · column: a hidden unit · right: the bias b · blue + · red −",
+        "row: feature · column: hidden unit · right: b",
+        "row: feature · column: unit",
+    ),
+    draw=draw,
+    pick=pick,
+    story=(
+        "The numbers that are trained. A row is a feature's direction in the hidden space: where "
+        "rows outnumber columns they cannot all be orthogonal, which is superposition. Without an "
+        "activation on the hidden layer the columns may be turned at will: look at W·Wᵀ instead "
+        '("Demonstrating Superposition").'
+    ),
+)
