@@ -202,7 +202,7 @@ EVERYWHERE = ("1−S", "step 0", "between 0 and 1", "below 0", "length 1", "alwa
 
 
 def texts_of(experiment: Experiment) -> str:
-    return "\n".join([experiment.title, experiment.what_to_see, experiment.tour])
+    return f"{experiment.title}\n{experiment.what_to_see}\n{experiment.tour}"
 
 
 def numbers_in(text: str) -> list[float]:

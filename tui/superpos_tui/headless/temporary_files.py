@@ -14,8 +14,9 @@ VARIABLES = ("TMPDIR", "MPLCONFIGDIR")
 
 @contextmanager
 def temporary_files_below(folder: Path) -> Iterator[None]:
-    """Where there is no folder for temporary files, as on a read-only system, lend one in
-    ``folder``, which is known to be writable; it is removed with the block.
+    """Lend a folder for temporary files where there is none, as on a read-only system.
+
+    It is in ``folder``, which is known to be writable, and is removed with the block.
     """
     try:
         tempfile.gettempdir()
