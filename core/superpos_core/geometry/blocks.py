@@ -1,4 +1,4 @@
-"""Matrices made smaller: of each block of entries the strongest, so that nothing bright is lost.
+"""Arrays made smaller: of each block of entries the strongest, so that nothing bright is lost.
 
 The square of n features, W·Wᵀ, has n² entries, and a screen some thousand. Of many features the
 square is never held as a whole: it is made and joined tile by tile.
@@ -42,6 +42,13 @@ def strongest_of_blocks(values: FloatArray, block: int, columns: int | None = No
     flat = blocks.swapaxes(1, 2).reshape(rows // block, cols // across, -1)
     strongest = np.argmax(np.where(np.isnan(flat), np.inf, np.abs(flat)), axis=-1)
     return np.take_along_axis(flat, strongest[..., None], axis=-1)[..., 0]
+
+
+def greatest_of_blocks(values: FloatArray, block: int) -> FloatArray:
+    """The greatest of each ``block`` neighbours of a vector; the last block may be shorter."""
+    padded = np.concatenate([values, np.full(-values.size % block, -np.inf)])
+    greatest: FloatArray = padded.reshape(-1, block).max(axis=1)
+    return greatest
 
 
 def strongest_of_gram(parameters: Parameters, block: int) -> FloatArray:

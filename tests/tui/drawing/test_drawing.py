@@ -17,9 +17,9 @@ from superpos_tui.drawing.canvas import finite_pieces
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette
 from superpos_tui.drawing.plot import Axis, Curve, decimate, plot
+from superpos_tui.drawing.squares import draw_square
 from superpos_tui.options import Options
 from superpos_tui.views.live.loss import apart
-from superpos_tui.views.live.matrix import draw_square
 from superpos_tui.views.registry import PANELS
 
 any_number = st.one_of(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.scene import Scene
@@ -63,7 +64,7 @@ def _groups(scene: Scene) -> list[Pieces]:
     i, j = selection.feature, selection.other
     digits = len(str(scene.config.features - 1))
     groups: list[Pieces] = [
-        [("▸ feature ", Ink.ACCENT), (f"{i:>{digits}}", Ink.ACCENT)],
+        [(f"{SELECTED} feature ", Ink.ACCENT), (f"{i:>{digits}}", Ink.ACCENT)],
         [(f"‖{scene.vectors_name}_{i}‖ ", Ink.MUTED), (f"{scene.norm_of(i):5.2f}", Ink.TEXT)],
         [("D ", Ink.MUTED), (f"{scene.dimensionality_of(i):4.2f}", Ink.TEXT)],
         [("b ", Ink.MUTED), (signed(float(scene.parameters.bias[i])), Ink.TEXT)],

@@ -9,6 +9,7 @@ from superpos_core.task.config import ExperimentConfig, Setting
 from superpos_core.task.sweeps import sweep_named
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
 from superpos_tui.drawing.numbers import grouped, setting_label, short_loss
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.options import Focus
@@ -171,7 +172,7 @@ def _swept_text(config: ExperimentConfig, setting: Setting) -> str:
 
 def _choice(text: str, chosen: bool) -> Pieces:
     if chosen:
-        return [("▐", Ink.ACCENT), (text, Ink.ACCENT), ("▌", Ink.ACCENT)]
+        return [(RIGHT_HALF, Ink.ACCENT), (text, Ink.ACCENT), (LEFT_HALF, Ink.ACCENT)]
     return [(f" {text} ", Ink.MUTED)]
 
 

@@ -4,6 +4,7 @@ from textual.events import Click
 
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.views import VIEWS, View
 
@@ -58,8 +59,8 @@ def draw(open_view: str, width: int) -> Cells:
         title = _text(view, True)[1:] if len(span) > 1 else ""
         cells.write(span.start + 1, 0, title, Ink.ACCENT if is_open else Ink.MUTED)
         if is_open:
-            cells.write(span.start - 1, 0, "▐", Ink.ACCENT)
-            cells.write(span.stop, 0, "▌", Ink.ACCENT)
+            cells.write(span.start - 1, 0, RIGHT_HALF, Ink.ACCENT)
+            cells.write(span.stop, 0, LEFT_HALF, Ink.ACCENT)
     return cells
 
 

@@ -9,6 +9,7 @@ from textual.message import Message
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import FULL
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.scene import Scene
@@ -76,7 +77,7 @@ def draw(scene: Scene, width: int) -> Cells:
     for x in _columns(scene, bar, [mark.step for mark in scene.marks]):
         cells.write(x, 0, "◆", Ink.WARNING)
     for x in _columns(scene, bar, [scene.step]):
-        cells.write(x, 0, "█", Ink.ACCENT)
+        cells.write(x, 0, FULL, Ink.ACCENT)
     cells.write_right(width - 1, 0, note, Ink.TEXT)
     return cells
 

@@ -13,6 +13,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.process.sturdy import Dialog
 from superpos_tui.settings.dials import DIALS, changes
@@ -160,7 +161,7 @@ def draw(config: ExperimentConfig, setting: int, chosen: int, width: int, height
     cells = Cells.blank(width, height)
     for y, dial in enumerate(DIALS):
         ink = Ink.ACCENT if y == chosen else Ink.TEXT
-        cells.write(0, y, "▸" if y == chosen else " ", Ink.ACCENT)
+        cells.write(0, y, SELECTED if y == chosen else " ", Ink.ACCENT)
         cells.write(2, y, dial.name, ink)
         cells.write(LEFT_ARROW[1], y, "◂", Ink.MUTED)
         cells.write_right(RIGHT_ARROW[0], y, f"{dial.read(config, setting):8g}", ink)

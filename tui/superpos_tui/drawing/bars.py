@@ -4,15 +4,14 @@ import math
 from dataclasses import dataclass
 
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import FULL, NOT_FINITE, RIGHT_HALF, SHADES, lying_bar
 from superpos_tui.drawing.palette import DIVERGING_LEVELS, Ink
 
 POSITIVE_BAR = Ink.POSITIVE + DIVERGING_LEVELS - 2
 NEGATIVE_BAR = Ink.NEGATIVE + DIVERGING_LEVELS - 2
 """Length tells the value, so there is one shade a sign: one that can be seen on any ground."""
-LEFT_EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
-FULL, RIGHT_HALF, HATCH = "█", "▐", "░"
+HATCH = SHADES[0]
 ZERO_LINE = "│"
-NOT_FINITE = "?"
 CHANGED = "◆"
 ON_THE_LINE = 1 / 8
 """A value of less than this many cells is marked on the zero line."""
@@ -81,8 +80,7 @@ class SignedBars:
         length = self._length(value, self.right)
         if hatched:
             return HATCH * round(length)
-        full, eighths = divmod(round(8 * length), 8)
-        return FULL * full + LEFT_EIGHTHS[eighths]
+        return lying_bar(round(8 * length))
 
     def _leftward(self, magnitude: float, hatched: bool) -> str:
         """There are no glyphs for eighths on the right: halves have to do."""

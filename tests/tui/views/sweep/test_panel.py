@@ -15,9 +15,9 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks, sequential_inks
+from superpos_tui.drawing.squares import LIMIT
 from superpos_tui.options import Options, Selection
 from superpos_tui.scene import Scene
-from superpos_tui.views.live.matrix import LIMIT
 from superpos_tui.views.sweep.panel import PANEL
 
 WIDE_VIEW, MEDIUM_VIEW, LARGE_VIEW = (118, 33), (78, 17), (196, 54)

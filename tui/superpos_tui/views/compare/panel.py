@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, grouped, setting_label, short_loss, signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.drawing.squares import MatrixLayout, draw_squares, write_colour_bar
 from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
-from superpos_tui.views.live.matrix import MatrixLayout, draw_squares, write_colour_bar
 from superpos_tui.views.panel import Panel, Pick
 
 NAMES_WIDTH = 12
@@ -19,7 +20,6 @@ LEAST_SQUARE = 4
 """Rows and columns below which a square says nothing."""
 UNSEEN_BLOCKS = 32
 """Blocks each way in which squares are compared that there is no room for."""
-SELECTED = "▸"
 NO_CHANGE = "·"
 NOTHING_PINNED = "nothing pinned yet: p pins what you look at, then move on"
 NOT_MOVED = "this is what is pinned: move on to another setting, model or moment"

@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from superpos_core.geometry.components import Shape, angle_between
+from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import Line, cut, line, numbered
@@ -13,7 +14,6 @@ from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.shared.feature_colours import feature_inks
 
-SELECTED = "▸"
 LEAST_NAME, MOST_NAME = 9, 22
 LEAST_FEATURES = 8
 """Columns for the features' numbers, before any other column of the table gives way."""

@@ -2,12 +2,13 @@
 
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, hundredths
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.text_lines import Line, Piece, draw_lines, line
 from superpos_tui.options import Selection
 from superpos_tui.scene import MOST_GEOMETRIES, Scene
-from superpos_tui.views.geometry.shape_table import SELECTED, table_of
+from superpos_tui.views.geometry.shape_table import table_of
 from superpos_tui.views.panel import Panel, Pick
 
 LEAST_HEIGHT_WITH_GAPS = 14

@@ -8,6 +8,7 @@ import numpy as np
 from superpos_core.arrays import BoolArray
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
@@ -17,7 +18,6 @@ LEAST_LABELLED = 0.3
 """A spoke shorter than this, in radii of the circle, has no label: the middle would be crowded."""
 FARTHER_COSTS = 0.5
 """Radians by which a label rather leaves its spoke's direction than stand a cell farther away."""
-SELECTED = "▸"
 
 
 def write_labels(cells: Cells, taken: BoolArray, layout: SpokeLayout, scene: Scene) -> None:

@@ -1,37 +1,22 @@
 """The W·Wᵀ panel: every entry a coloured square, the bias column beside it, a colour bar below."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from superpos_core.arrays import FloatArray
-from superpos_core.geometry.blocks import strongest_of_blocks
-from superpos_tui.drawing.cells import Cells, InkArray
-from superpos_tui.drawing.palette import (
-    DIVERGING_LEVELS,
-    FULL_COLOURS,
-    Ink,
-    Palette,
-    diverging_inks,
-    diverging_levels,
-)
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import SELECTED
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.drawing.squares import MatrixLayout, draw_square, write_colour_bar
 from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel, Pick
-
-LIMIT = 1.3
-"""The colour scale's end, fixed as in the seed's figure, so that pictures can be compared."""
-GAP = 1
-POSITIVE_GLYPHS = "·░▒█"
-NEGATIVE_GLYPHS = "·-=#"
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """The matrix, as large as fits, in the middle; its colour bar in the last row."""
     cells = Cells.blank(width, height)
-    picture = draw_gram(scene, scene.parameters.bias, width, height - 1, palette)
-    place = _Place.of(scene.config.features, width, height, palette.has_scales)
+    features, bias = scene.config.features, scene.parameters.bias
+    picture = draw_square(features, scene.gram_blocks, bias, width, height - 1, palette)
+    place = _Place.of(features, width, height, palette.has_scales)
     if place is not None:
         cells.paste(place.left, place.top, picture)
         _mark_selected(cells, place, scene.options.selection)
@@ -43,7 +28,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 class _Place:
     """Where in the panel the matrix stands."""
 
-    layout: "MatrixLayout"
+    layout: MatrixLayout
     left: int
     top: int
 
@@ -82,7 +67,7 @@ def _mark_selected(cells: Cells, place: _Place, selection: Selection | None) -> 
         cells.glyphs[y, x] = "●"
         cells.inks[y, x] = Ink.ACCENT
     if place.left > 0:
-        cells.write(place.left - 1, y, "▸", Ink.ACCENT)
+        cells.write(place.left - 1, y, SELECTED, Ink.ACCENT)
     cells.write(place.left + place.layout.width, y, "◂", Ink.ACCENT)
 
 
@@ -93,155 +78,6 @@ def _pick(
     place = _Place.of(scene.config.features, width, height, palette.has_scales)
     entry = None if place is None else place.entry_at(x, y)
     return None if entry is None else Pick(selection=Selection(*entry))
-
-
-def draw_gram(
-    scene: Scene, bias: FloatArray | None, width: int, height: int, palette: Palette
-) -> Cells:
-    """The square of a scene, as ``draw_square`` does it."""
-    return draw_square(scene.config.features, scene.gram_blocks, bias, width, height, palette)
-
-
-def draw_square(
-    features: int,
-    strongest: Callable[[int], FloatArray],
-    bias: FloatArray | None,
-    width: int,
-    height: int,
-    palette: Palette,
-) -> Cells:
-    """A square matrix, with its bias column if given, in at most ``width`` × ``height`` cells.
-
-    ``strongest`` gives its entries, blocks of as many as are asked for joined.
-    """
-    with_bias = bias is not None
-    layout = MatrixLayout.fitting(features, width, height, palette.has_scales, with_bias)
-    if layout is None:
-        return Cells.blank(0, 0)
-    draw_entries = _half_blocks if palette.has_scales else _glyphs
-    cells = draw_entries(strongest(layout.block), layout.zoom)
-    if bias is None:
-        return cells
-    column = draw_entries(strongest_of_blocks(bias[:, None], layout.block, 1), layout.zoom)
-    both = Cells.blank(layout.width, layout.height)
-    both.paste(0, 0, cells)
-    both.paste(cells.width + GAP, 0, column)
-    return both
-
-
-@dataclass(frozen=True)
-class MatrixLayout:
-    """How a matrix is fitted: ``block``² entries become one square of ``zoom`` columns."""
-
-    features: int
-    block: int
-    zoom: int
-    half_blocks: bool
-    with_bias: bool
-
-    @classmethod
-    def fitting(
-        cls, n: int, width: int, height: int, half_blocks: bool, with_bias: bool = True
-    ) -> "MatrixLayout | None":
-        """The largest squares that fit; where n is too large, the least joining of entries."""
-        rows = 2 * height if half_blocks else height
-        across, bias = (width - GAP, 1) if with_bias else (width, 0)
-        if across < 1 + bias or rows < 1:
-            return None
-        block = max(-(-n // (across - bias)), -(-n // rows))
-        squares = -(-n // block)
-        zoom = min(across // (squares + bias), rows // squares if half_blocks else 2)
-        return cls(n, block, zoom, half_blocks, with_bias)
-
-    @property
-    def squares(self) -> int:
-        """Squares in a row, the bias left out."""
-        return -(-self.features // self.block)
-
-    @property
-    def width(self) -> int:
-        """Columns."""
-        return self.zoom * self.squares + (GAP + self.zoom if self.with_bias else 0)
-
-    @property
-    def height(self) -> int:
-        """Rows of cells."""
-        return -(-self.zoom * self.squares // 2) if self.half_blocks else self.squares
-
-    def row_of(self, feature: int) -> int:
-        """The row of cells in which the middle of a feature's squares stands."""
-        square = feature // self.block
-        return (2 * square + 1) * self.zoom // 4 if self.half_blocks else square
-
-
-def draw_squares(values: FloatArray, zoom: int, palette: Palette) -> Cells:
-    """The entries of any matrix, ``zoom`` columns wide and ``zoom`` half rows high everywhere.
-
-    Without colours a cell has one glyph: where two entries share it, that of the stronger.
-    """
-    if palette.has_scales:
-        return _half_blocks(values, zoom)
-    half_rows = values.repeat(zoom, axis=0)
-    return _glyphs(strongest_of_blocks(half_rows, 2, columns=1), zoom)
-
-
-def _half_blocks(values: FloatArray, zoom: int) -> Cells:
-    """Two rows of pixels a cell: an entry is ``zoom`` pixels high and wide, so it looks square."""
-    inks = diverging_inks(values, LIMIT)
-    return cells_of_pixels(inks.repeat(zoom, axis=0).repeat(zoom, axis=1))
-
-
-def cells_of_pixels(pixels: InkArray) -> Cells:
-    """Join pixel rows by twos: a plain cell where both agree, else a half block.
-
-    It is the upper half, or the lower one where there is no upper pixel: ``Ink.NONE`` is a ground.
-    """
-    if len(pixels) % 2:
-        pixels = np.concatenate([pixels, np.full_like(pixels[:1], Ink.NONE)])
-    upper, lower = pixels[0::2], pixels[1::2]
-    same, lower_only = upper == lower, (upper == Ink.NONE) & (lower != Ink.NONE)
-    return Cells(
-        glyphs=np.select([same, lower_only], [" ", "▄"], "▀"),
-        inks=np.select([same, lower_only], [Ink.TEXT, lower], upper).astype(np.uint8),
-        grounds=np.where(lower_only, Ink.NONE, lower).astype(np.uint8),
-    )
-
-
-def _glyphs(values: FloatArray, zoom: int) -> Cells:
-    """Where colour cannot show a value: the glyph tells sign and size, ``zoom`` columns each."""
-    values = values.repeat(zoom, axis=1)
-    cells = Cells.blank(values.shape[1], len(values))
-    cells.glyphs[:] = _signed_glyphs(values)
-    cells.inks[:] = diverging_inks(values, LIMIT)
-    return cells
-
-
-def _signed_glyphs(values: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
-    level = diverging_levels(values, LIMIT)
-    strength = -(-np.abs(level) // 2)
-    glyphs = np.where(
-        level >= 0,
-        np.array(list(POSITIVE_GLYPHS))[strength],
-        np.array(list(NEGATIVE_GLYPHS))[strength],
-    )
-    return np.where(np.isfinite(values), glyphs, "?")
-
-
-def write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
-    """The scale from −1.3 to +1.3, in the middle of row ``y``."""
-    levels = np.arange(-DIVERGING_LEVELS, DIVERGING_LEVELS + 1)
-    values = (levels / DIVERGING_LEVELS * LIMIT)[None, :]
-    each = 2 if cells.width >= 2 * levels.size + 12 else 1
-    bar = Cells.blank(levels.size * each, 1)
-    if palette.has_scales:
-        bar.grounds[:] = diverging_inks(values, LIMIT).repeat(each, axis=1)
-    else:
-        bar.glyphs[:] = _signed_glyphs(values).repeat(each, axis=1)
-        bar.inks[:] = diverging_inks(values, LIMIT).repeat(each, axis=1)
-    start = (cells.width - bar.width) // 2
-    cells.paste(max(start, 0), y, bar)
-    cells.write_right(start - 1, y, f"−{LIMIT}", Ink.MUTED)
-    cells.write(start + bar.width + 1, y, f"+{LIMIT}", Ink.MUTED)
 
 
 PANEL = Panel(

@@ -3,10 +3,11 @@
 import numpy as np
 
 from superpos_core.arrays import FloatArray
+from superpos_core.geometry.blocks import greatest_of_blocks
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, SHADES, lying_bar
 from superpos_tui.drawing.palette import (
     FULL_COLOURS,
-    SEQUENTIAL_LEVELS,
     Ink,
     Palette,
     sequential_inks,
@@ -14,6 +15,7 @@ from superpos_tui.drawing.palette import (
 from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.shared.feature_colours import SCALE, scale_legend
 
 FULL_SCALE = 1.5
 """The norm that fills a bar, fixed so that bars do not jump: norms gather near 0 and 1."""
@@ -26,10 +28,6 @@ SPLIT_READINGS = (
 GAP = 2
 """Columns between two columns of bars."""
 MOST_BAR = 60
-LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
-LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
-SHADES = "█▓▒░"
-"""Without colours: from no superposition to much of it."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -83,11 +81,11 @@ def _lying_bars(
 
 def _lying_bar(norm: float, width: int, interference: float, palette: Palette) -> str:
     if not np.isfinite(norm):
-        return "?"
+        return NOT_FINITE
     eighths = round(min(norm / FULL_SCALE, 1) * width * 8)
     if not palette.has_scales:
         return _shade(interference) * round(eighths / 8)
-    return "█" * (eighths // 8) + LEFT_EIGHTHS[eighths % 8].strip()
+    return lying_bar(eighths)
 
 
 def _standing_bars(
@@ -95,27 +93,23 @@ def _standing_bars(
 ) -> None:
     """One column per feature; where features outnumber columns, the largest of each few."""
     together = -(-norms.size // max(cells.width, 1))
-    norms, interference = _largest_of(norms, together), _largest_of(interference, together)
+    norms = greatest_of_blocks(norms, together)
+    interference = greatest_of_blocks(interference, together)
     inks = sequential_inks(interference)
     heights = np.nan_to_num(np.minimum(norms / FULL_SCALE, 1)) * rows * 8
     for x, eighths in enumerate(np.rint(heights).astype(int)):
         full, rest = divmod(int(eighths), 8)
-        shade = "█" if palette.has_scales else _shade(float(interference[x]))
+        shade = FULL if palette.has_scales else _shade(float(interference[x]))
         for y in range(min(full, rows)):
             cells.write(x, rows - 1 - y, shade, int(inks[x]))
         if rest and full < rows:
             cells.write(x, rows - 1 - full, LOWER_EIGHTHS[rest], int(inks[x]))
 
 
-def _largest_of(values: FloatArray, together: int) -> FloatArray:
-    padded = np.concatenate([values, np.full(-values.size % together, -np.inf)])
-    largest: FloatArray = padded.reshape(-1, together).max(axis=1)
-    return largest
-
-
 def _shade(interference: float) -> str:
+    """Without colours: full for no superposition, the lighter the more of it there is."""
     share = float(np.clip(np.nan_to_num(interference), 0, 1))
-    return SHADES[min(int(share * len(SHADES)), len(SHADES) - 1)]
+    return SHADES[::-1][min(int(share * len(SHADES)), len(SHADES) - 1)]
 
 
 def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
@@ -128,19 +122,9 @@ def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
         f" · ΣD {scene.sum_dimensionality:.2f} ≤ {scene.largest_sum_of_dimensionality}"
     )
     cells.write(0, y, summary, Ink.MUTED)
-    legend_width = SEQUENTIAL_LEVELS + len("superposition 0  ≥1")
-    if cells.width >= len(summary) + legend_width + 2:
-        _write_legend(cells, cells.width - legend_width, y, palette)
-
-
-def _write_legend(cells: Cells, x: int, y: int, palette: Palette) -> None:
-    cells.write(x, y, "superposition 0 ", Ink.MUTED)
-    x += len("superposition 0 ")
-    values = (np.arange(SEQUENTIAL_LEVELS) + 0.5) / SEQUENTIAL_LEVELS
-    for offset, ink in enumerate(sequential_inks(values)):
-        glyph = "█" if palette.has_scales else _shade(float(values[offset]))
-        cells.write(x + offset, y, glyph, int(ink))
-    cells.write(x + SEQUENTIAL_LEVELS + 1, y, "≥1", Ink.MUTED)
+    glyphs = [FULL if palette.has_scales else _shade(value) for value in SCALE]
+    legend = scale_legend("superposition", "≥1", cells.width - len(summary) - 2, glyphs)
+    cells.paste(cells.width - legend.width, y, legend)
 
 
 def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -167,12 +151,12 @@ def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells
         cells.write(x, y, f"{feature:>{label_width}}", Ink.ACCENT if is_selected else Ink.MUTED)
         first = _share(kept[feature], full, bar_width)
         second = _share(kept[feature] + spread[feature], full, bar_width) - first
-        cells.write(x + label_width + 1, y, "█" * first, Ink.POSITIVE + 3)
-        cells.write(x + label_width + 1 + first, y, "▒" * second, Ink.NEGATIVE + 4)
+        cells.write(x + label_width + 1, y, FULL * first, Ink.POSITIVE + 3)
+        cells.write(x + label_width + 1 + first, y, SHADES[1] * second, Ink.NEGATIVE + 4)
     if height > 1:
-        cells.write(0, height - 1, "█", Ink.POSITIVE + 3)
+        cells.write(0, height - 1, FULL, Ink.POSITIVE + 3)
         cells.write(2, height - 1, f"not kept {np.sum(kept):7.1e}", Ink.MUTED)
-        cells.write(20, height - 1, "▒", Ink.NEGATIVE + 4)
+        cells.write(20, height - 1, SHADES[1], Ink.NEGATIVE + 4)
         cells.write(22, height - 1, f"interference {np.sum(spread):7.1e}", Ink.MUTED)
     return cells
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.drawing.squares import MatrixLayout
 from superpos_tui.scene import Scene
-from superpos_tui.views.live.matrix import MatrixLayout
 from superpos_tui.views.panel import Panel, Pick
 from superpos_tui.views.shared.thumbnails import (
     FRAMED_HEIGHT,

@@ -13,6 +13,7 @@ from superpos_core.record.phase_grid import PhaseGrid, on_two_lines, room_for
 from superpos_core.record.phase_map import NONE_OF_THESE, UNKNOWN, PhaseMap
 from superpos_core.ticks import round_numbers
 from superpos_tui.drawing.cells import Cells, InkArray
+from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import (
     FULL_COLOURS,
@@ -22,9 +23,9 @@ from superpos_tui.drawing.palette import (
     Palette,
     phase_inks,
 )
+from superpos_tui.drawing.squares import cells_of_pixels
 from superpos_tui.drawing.text_lines import cut
 from superpos_tui.scene import Scene
-from superpos_tui.views.live.matrix import cells_of_pixels
 from superpos_tui.views.panel import Panel, Pick
 
 LABELS = 6
@@ -295,9 +296,8 @@ def _write_densities(
         cells.write_right(right, layout.row_at(place), label, Ink.MUTED)
     if focused is not None:
         row = layout.row_at(focused[0])
-        cells.write(
-            right - LABELS + 1, row, f"{focused[1][: LABELS - 1]:>{LABELS - 1}}▸", Ink.ACCENT
-        )
+        label = f"{focused[1][: LABELS - 1]:>{LABELS - 1}}{SELECTED}"
+        cells.write(right - LABELS + 1, row, label, Ink.ACCENT)
 
 
 def _write_importances(

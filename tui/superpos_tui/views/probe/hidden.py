@@ -7,10 +7,12 @@ import numpy as np
 
 from superpos_core.analysis.neurons import has_privileged_basis
 from superpos_core.arrays import FloatArray
+from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_core.geometry.measures import REPRESENTED_NORM
-from superpos_tui.drawing.bars import FULL, NEGATIVE_BAR, NOT_FINITE, POSITIVE_BAR, SignedBars
+from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR, SignedBars
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, UPPER_HALF, standing_bar
 from superpos_tui.drawing.numbers import hundredths
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.scene import Scene
@@ -32,8 +34,6 @@ TIP = 1
 """The radius of the disc at the tip of h, in dots."""
 BEYOND = 5.0
 """Labels stand so many dots beyond the ends of their spokes."""
-LOWER_EIGHTHS = ("", "▁", "▂", "▃", "▄", "▅", "▆", "▇")
-UPPER_HALF = "▀"
 MOST_THICKNESS = 3
 
 
@@ -112,7 +112,7 @@ def _standing_bars(hidden: FloatArray, limit: float, width: int, rows: int) -> C
     """One bar per dimension, up or down from the middle; of several in one place the strongest."""
     cells = Cells.blank(width, rows)
     together = -(-hidden.size // max(width, 1))
-    bars = _strongest_of(hidden, together)
+    bars = strongest_of_blocks(hidden[:, None], together, columns=1)[:, 0]
     thickness = max(min(width // bars.size, MOST_THICKNESS), 1) if bars.size else 1
     middle = rows // 2
     for place, value in enumerate(bars.tolist()):
@@ -135,22 +135,13 @@ def _limit(scene: Scene) -> float:
     return min(LIMIT, 3 / math.sqrt(scene.config.hidden))
 
 
-def _strongest_of(values: FloatArray, together: int) -> FloatArray:
-    """The value of greatest magnitude of each few, with its sign."""
-    padded = np.concatenate([values, np.zeros(-values.size % together)]).reshape(-1, together)
-    strongest = np.argmax(np.nan_to_num(np.abs(padded), nan=np.inf), axis=1)
-    chosen: FloatArray = padded[np.arange(len(padded)), strongest]
-    return chosen
-
-
 def _standing_bar(share: float, rows: int) -> tuple[str, int]:
     """The glyphs from the middle outwards. Downwards there are glyphs for halves only."""
     if not math.isfinite(share):
         return NOT_FINITE, Ink.NOT_FINITE
     length = min(abs(share), 1) * rows
     if share > 0:
-        full, eighths = divmod(round(8 * length), 8)
-        return FULL * full + LOWER_EIGHTHS[eighths], POSITIVE_BAR
+        return standing_bar(round(8 * length)), POSITIVE_BAR
     full, halves = divmod(round(2 * length), 2)
     return FULL * full + UPPER_HALF * halves, NEGATIVE_BAR
 

@@ -12,6 +12,7 @@ from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.task.models import target_of
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR, SignedBars
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import NOTHING, hundredths, signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.options import Selection
@@ -30,7 +31,6 @@ NUMBER = 5
 LEAST_SHOWN = 0.005
 GAP = 2
 """Columns between two columns of the table."""
-MARKER = "▸"
 TARGET = "┊"
 MOST_NAMED = 4
 """So many features of one kind are named in the summary; ``MOST_LEFT`` of those left over."""
@@ -156,7 +156,7 @@ def _placed(scene: Scene, stations: Sequence[Station], unit: int) -> Iterator[_C
 
 
 def _label_width(scene: Scene) -> int:
-    return len(MARKER) + 1 + len(str(scene.config.features - 1))
+    return len(SELECTED) + 1 + len(str(scene.config.features - 1))
 
 
 def _fixed_width(station: Station) -> int:
@@ -220,7 +220,7 @@ def _write_label(cells: Cells, scene: Scene, y: int, feature: int) -> None:
     if scene.attack is not None and scene.attack.feature == feature:
         ink = Ink.WARNING
     if selection is not None and selection.feature == feature:
-        cells.write(0, y, MARKER, Ink.ACCENT)
+        cells.write(0, y, SELECTED, Ink.ACCENT)
         ink = Ink.ACCENT
     cells.write_right(_label_width(scene), y, str(feature), ink)
 

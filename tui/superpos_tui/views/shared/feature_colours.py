@@ -5,11 +5,15 @@ from itertools import accumulate
 
 import numpy as np
 
+from superpos_core.arrays import FloatArray
 from superpos_core.task.data import distribution_named
 from superpos_tui.drawing.cells import Cells, InkArray
+from superpos_tui.drawing.glyphs import FULL
 from superpos_tui.drawing.palette import SEQUENTIAL_LEVELS, Ink, lane_ink, sequential_inks
 from superpos_tui.scene import Scene
 
+SCALE: FloatArray = (np.arange(SEQUENTIAL_LEVELS) + 0.5) / SEQUENTIAL_LEVELS
+"""The value in the middle of each colour of the sequential scale."""
 SWATCH = "■"
 GAP = 2
 """Columns between two swatches."""
@@ -47,22 +51,26 @@ def _groups(scene: Scene) -> list[tuple[str, Sequence[int]]]:
 def colour_legend(scene: Scene, width: int) -> Cells:
     """A row that says what ``feature_inks`` mean, at most ``width`` wide."""
     if scene.options.colouring == "superposition":
-        return _scale("superposition", "≥1", width)
+        return scale_legend("superposition", "≥1", width)
     if scene.options.colouring == "importance":
-        return _scale("importance", f"{scene.importance.max():g}", width)
+        return scale_legend("importance", f"{scene.importance.max():g}", width)
     return _swatches(scene, width)
 
 
-def _scale(name: str, highest: str, width: int) -> Cells:
-    """Such as ``superposition 0 ████████ ≥1``; nothing where it does not fit."""
+def scale_legend(
+    name: str, highest: str, width: int, glyphs: Sequence[str] = FULL * SEQUENTIAL_LEVELS
+) -> Cells:
+    """Such as ``superposition 0 ████████ ≥1``; nothing where it does not fit.
+
+    ``glyphs`` has one for each value of ``SCALE``.
+    """
     lowest = f"{name} 0 "
     legend = Cells.blank(len(lowest) + SEQUENTIAL_LEVELS + 1 + len(highest), 1)
     if legend.width > width:
         return Cells.blank(0, 1)
     legend.write(0, 0, lowest, Ink.MUTED)
-    values = (np.arange(SEQUENTIAL_LEVELS) + 0.5) / SEQUENTIAL_LEVELS
-    for level, ink in enumerate(sequential_inks(values)):
-        legend.write(len(lowest) + level, 0, "█", int(ink))
+    for level, (glyph, ink) in enumerate(zip(glyphs, sequential_inks(SCALE), strict=True)):
+        legend.write(len(lowest) + level, 0, glyph, int(ink))
     legend.write_right(legend.width, 0, highest, Ink.MUTED)
     return legend
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import setting_label, widest_setting_label
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.drawing.squares import MatrixLayout, draw_square
 from superpos_tui.scene import Scene
-from superpos_tui.views.live.matrix import MatrixLayout, draw_gram
 
-SELECTED = "▸"
 FRAMED_HEIGHT = 4
 """Lower boxes have no frame."""
 
@@ -108,7 +108,10 @@ def paste_matrix(
 ) -> None:
     """The matrix of a scene with its corner at (x, y), and a mark beside the selected feature."""
     bias = scene.parameters.bias if room.with_bias else None
-    cells.paste(x, y, draw_gram(scene, bias, room.width, room.height, palette))
+    square = draw_square(
+        scene.config.features, scene.gram_blocks, bias, room.width, room.height, palette
+    )
+    cells.paste(x, y, square)
     if scene.options.selection is not None:
         row = _row_of(scene.options.selection.feature, room, palette)
         cells.write(x - 1, y + row, SELECTED, Ink.ACCENT)

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
+from superpos_core.geometry.blocks import greatest_of_blocks
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import LOWER_EIGHTHS
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
+from superpos_tui.drawing.squares import MatrixLayout, write_colour_bar
 from superpos_tui.scene import Scene
-from superpos_tui.views.live.matrix import MatrixLayout, write_colour_bar
-from superpos_tui.views.live.norms import FULL_SCALE, LOWER_EIGHTHS
+from superpos_tui.views.live.norms import FULL_SCALE
 from superpos_tui.views.panel import Panel, Pick
 from superpos_tui.views.shared.thumbnails import Grid, heading_width, paste_matrix, write_heading
 
@@ -185,8 +186,8 @@ def _draw_box(
 def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
     """A bar under each column of the matrix: the feature's norm, coloured by superposition."""
     cells = Cells.blank(matrix.zoom * matrix.squares, rows)
-    norms = _greatest_of_blocks(scene.feature_norms, matrix.block)
-    inks = sequential_inks(_greatest_of_blocks(scene.superposition, matrix.block))
+    norms = greatest_of_blocks(scene.feature_norms, matrix.block)
+    inks = sequential_inks(greatest_of_blocks(scene.superposition, matrix.block))
     if scene.options.selection is not None:
         inks[scene.options.selection.feature // matrix.block] = Ink.ACCENT
     share = np.clip(np.nan_to_num(norms / FULL_SCALE), 0, 1)
@@ -195,12 +196,6 @@ def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
     cells.glyphs[:] = np.array(list(LOWER_EIGHTHS))[np.clip(eighths - above, 0, 8)]
     cells.inks[:] = inks.repeat(matrix.zoom)
     return cells
-
-
-def _greatest_of_blocks(values: FloatArray, block: int) -> FloatArray:
-    padded = np.concatenate([values, np.full(-values.size % block, -np.inf)])
-    greatest: FloatArray = padded.reshape(-1, block).max(axis=1)
-    return greatest
 
 
 def _numbers(scene: Scene) -> list[tuple[str, str]]:

@@ -9,11 +9,12 @@ from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_core.task.models import Parameters
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.drawing.squares import draw_squares, write_colour_bar
 from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
-from superpos_tui.views.live.matrix import draw_squares, write_colour_bar
 from superpos_tui.views.panel import Panel, Pick
 
 GAP = 2
@@ -24,7 +25,6 @@ LEAST_FOR_BAR = 6
 LEAST_FOR_NUMBERS = 8
 LEAST_FOR_VALUES = 11
 """Rows from which on each of these has room."""
-SELECTED = "▸"
 NUMBER_WIDTH = 5
 HINT = "↑ ↓ or a click: read a feature's row"
 

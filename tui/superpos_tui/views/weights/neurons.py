@@ -14,6 +14,14 @@ import numpy as np
 from superpos_core.analysis.neurons import NeuronKind, Neurons, has_privileged_basis
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_tui.drawing.cells import Cells, InkArray
+from superpos_tui.drawing.glyphs import (
+    FULL,
+    LOWER_EIGHTHS,
+    LOWER_HALF,
+    NEARLY_FULL,
+    SHADES,
+    UPPER_HALF,
+)
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
@@ -45,10 +53,6 @@ LEAST_FOR_UNITS = 8
 LEAST_FOR_LEGEND = 14
 """Rows from which on each of these has room."""
 ROWS_A_TICK = 2
-LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
-FULL, NEARLY_FULL, UPPER_HALF, LOWER_HALF = "█", "▇", "▀", "▄"
-SHADES = "░▒▓█"
-"""Without colour scales: features by number in turn, so that neighbours differ."""
 NOTHING = -1
 LEAST_HANGING, LEAST_FULL = 3, 6
 """Below the axis no glyph hangs by eighths: from so many on a cell is drawn half, and full."""
@@ -315,6 +319,7 @@ def _ends(features: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 def _shades(features: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
+    """Without colour scales: shades in turn by number, so that neighbours differ."""
     return np.where(features == NOTHING, " ", np.array(list(SHADES))[features % len(SHADES)])
 
 
