@@ -21,7 +21,7 @@ from tests.scripted_engine import ManualClock, ScriptedEngine
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import experiment_named
-from superpos_core.experiments.checks import Verdict
+from superpos_core.experiments.checks.check import Verdict
 from superpos_core.figures import registry
 from superpos_core.figures.drawing import draw_here
 from superpos_core.figures.registry import FIGURES

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
 
 from superpos_core.experiments import EXPERIMENTS, Experiment, verdicts  # noqa: E402
-from superpos_core.experiments.checks import Verdict  # noqa: E402  as above
+from superpos_core.experiments.checks.check import Verdict  # noqa: E402  as above
 from superpos_core.training.run import train  # noqa: E402
 
 SEEDS_APART = 1000

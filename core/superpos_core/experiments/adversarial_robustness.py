@@ -3,7 +3,8 @@
 import numpy as np
 
 from superpos_core.analysis.adversarial import REFERENCE_MODEL, relative_vulnerability_of_lane
-from superpos_core.experiments.checks import Check, Seen, all_trained, trained_at
+from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.lanes import all_trained, trained_at
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.geometry.measures import dimensions_per_feature

@@ -4,7 +4,9 @@ import numpy as np
 
 from superpos_core.analysis.evaluation import evaluate
 from superpos_core.analysis.neurons import Neurons, neurons_of_lane
-from superpos_core.experiments.checks import Check, Quantity, Seen, Trained, trained_at
+from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.lanes import Trained, trained_at
+from superpos_core.experiments.checks.quantities import Quantity
 from superpos_core.experiments.densities import PAPER_DENSITIES, sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.record.snapshot import Snapshot

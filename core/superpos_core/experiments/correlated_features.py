@@ -3,7 +3,9 @@
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.experiments.checks import Check, Seen, Trained, geometry_at, trained_at
+from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.geometry import geometry_at
+from superpos_core.experiments.checks.lanes import Trained, trained_at
 from superpos_core.experiments.densities import sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.geometry import SECTION

@@ -5,20 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from superpos_core.experiments.checks import (
+from superpos_core.experiments.checks.check import Check, NothingToSee, Seen
+from superpos_core.experiments.checks.geometry import geometry_at
+from superpos_core.experiments.checks.lanes import Trained, restarts_at, trained_at
+from superpos_core.experiments.checks.quantities import (
     LOSS_OVER_LINEAR,
     REPRESENTED,
     SUM_OF_DIMENSIONALITIES,
-    Check,
-    NothingToSee,
-    Seen,
-    Trained,
     falls_with_sparsity,
-    geometry_at,
     number_at,
     number_everywhere,
-    restarts_at,
-    trained_at,
 )
 from superpos_core.experiments.densities import PAPER_DENSITIES, log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from superpos_core.experiments.checks import Check, Verdict, verdicts_of
+from superpos_core.experiments.checks.check import Check, Verdict, verdicts_of
 from superpos_core.record.phase_grid import PhaseGrid
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig

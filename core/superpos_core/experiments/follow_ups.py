@@ -14,16 +14,9 @@ from superpos_core.analysis.polygon_descent import (
     polygon_level,
     polygon_plateaus,
 )
-from superpos_core.experiments.checks import (
-    REPRESENTED,
-    Check,
-    Seen,
-    Trained,
-    cohort_of,
-    number_at,
-    restarts_at,
-    trained_at,
-)
+from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.lanes import Trained, cohort_of, restarts_at, trained_at
+from superpos_core.experiments.checks.quantities import REPRESENTED, number_at
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.geometry.measures import feature_dimensionality
 from superpos_core.record.snapshot import Snapshot

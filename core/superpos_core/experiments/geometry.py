@@ -2,18 +2,15 @@
 
 import numpy as np
 
-from superpos_core.experiments.checks import (
+from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.geometry import geometry_at
+from superpos_core.experiments.checks.lanes import LONGEST, Trained, trained_at
+from superpos_core.experiments.checks.quantities import (
     DIMENSIONS_PER_FEATURE,
-    LONGEST,
     SUM_OF_DIMENSIONALITIES,
-    Check,
     Quantity,
-    Seen,
-    Trained,
-    geometry_at,
     number_at,
     number_everywhere,
-    trained_at,
 )
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment

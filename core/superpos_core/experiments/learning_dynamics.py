@@ -3,16 +3,10 @@
 import numpy as np
 
 from superpos_core.analysis.energy_levels import LEAST_FALL, jumps_of_lane
-from superpos_core.experiments.checks import (
-    SUM_OF_DIMENSIONALITIES,
-    Check,
-    NothingToSee,
-    Seen,
-    cohort_of,
-    geometry_at,
-    number_at,
-    trained_at,
-)
+from superpos_core.experiments.checks.check import Check, NothingToSee, Seen
+from superpos_core.experiments.checks.geometry import geometry_at
+from superpos_core.experiments.checks.lanes import cohort_of, trained_at
+from superpos_core.experiments.checks.quantities import SUM_OF_DIMENSIONALITIES, number_at
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig

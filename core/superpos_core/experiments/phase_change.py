@@ -9,7 +9,7 @@ from superpos_core.analysis.phase_agreement import (
     share_that_ignores_rightly,
     share_that_loses_little,
 )
-from superpos_core.experiments.checks import Check, NothingToSee, Seen
+from superpos_core.experiments.checks.check import Check, NothingToSee, Seen
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.record.phase_map import PhaseMap

@@ -11,7 +11,8 @@ from collections import Counter
 import numpy as np
 
 from superpos_core.analysis.neurons import neurons_of_lane
-from superpos_core.experiments.checks import REPRESENTED, Quantity, Trained, number_at
+from superpos_core.experiments.checks.lanes import Trained
+from superpos_core.experiments.checks.quantities import REPRESENTED, Quantity, number_at
 from superpos_core.experiments.densities import sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.task.config import ExperimentConfig

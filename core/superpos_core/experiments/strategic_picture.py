@@ -4,16 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from superpos_core.experiments.checks import (
-    LONGEST,
+from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.lanes import LONGEST, Trained, restarts_at
+from superpos_core.experiments.checks.quantities import (
     LOSS_OVER_LINEAR,
     REPRESENTED,
-    Check,
     Quantity,
-    Seen,
-    Trained,
     number_at,
-    restarts_at,
 )
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms, superposition

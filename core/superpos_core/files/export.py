@@ -34,7 +34,7 @@ import numpy as np
 from superpos_core.analysis.evaluation import evaluate, evaluation_rows
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS, verdicts
-from superpos_core.experiments.checks import verdicts_as_dicts
+from superpos_core.experiments.checks.check import verdicts_as_dicts
 from superpos_core.figures.drawing import (
     EVERY_FIGURE,
     DrawFigures,

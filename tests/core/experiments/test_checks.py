@@ -10,24 +10,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from superpos_core.arrays import FloatArray
-from superpos_core.experiments.checks import (
+from superpos_core.experiments.checks.check import (
+    Check,
+    NothingToSee,
+    Seen,
+    verdicts_as_dicts,
+    verdicts_of,
+)
+from superpos_core.experiments.checks.geometry import geometry_at
+from superpos_core.experiments.checks.lanes import all_trained, restarts_at, trained_at
+from superpos_core.experiments.checks.quantities import (
     DIMENSIONS_PER_FEATURE,
     LOSS_OVER_LINEAR,
     REPRESENTED,
     SUM_OF_DIMENSIONALITIES,
-    Check,
-    NothingToSee,
     Quantity,
-    Seen,
-    all_trained,
     falls_with_sparsity,
-    geometry_at,
     number_at,
     number_everywhere,
-    restarts_at,
-    trained_at,
-    verdicts_as_dicts,
-    verdicts_of,
 )
 from superpos_core.record.history import LossHistory
 from superpos_core.record.snapshot import Cohort, Snapshot

@@ -20,7 +20,7 @@ from superpos_core.experiments import (
     follow_ups,
     verdicts,
 )
-from superpos_core.experiments.checks import Verdict
+from superpos_core.experiments.checks.check import Verdict
 from superpos_core.geometry import measures
 
 FEW_ROWS = 1 << 12

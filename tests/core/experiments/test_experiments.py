@@ -16,10 +16,10 @@ from superpos_core.experiments import (
     experiment_named,
     verdicts,
 )
-from superpos_core.experiments.checks import (
+from superpos_core.experiments.checks.geometry import geometry_at
+from superpos_core.experiments.checks.quantities import (
     REPRESENTED,
     SUM_OF_DIMENSIONALITIES,
-    geometry_at,
     number_at,
     number_everywhere,
 )

@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from superpos_core.experiments.checks import Verdict
+from superpos_core.experiments.checks.check import Verdict
 from superpos_tui.process.sturdy import Dialog
 
 MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("·", "$text-muted")}

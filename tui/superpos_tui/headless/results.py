@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from superpos_core.experiments.checks import Verdict
+from superpos_core.experiments.checks.check import Verdict
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.record.lane_names import lane_labels
 from superpos_core.task.config import Lane

@@ -10,7 +10,7 @@ from typing import Any
 
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import EngineError, InvalidValue
-from superpos_core.experiments.checks import Verdict
+from superpos_core.experiments.checks.check import Verdict
 from superpos_core.experiments.expected_time import lane_count
 from superpos_core.figures.drawing import DrawFigures, FiguresMissing
 from superpos_core.files.export import SUMMARY_FILE, check_export, checked_formats, export

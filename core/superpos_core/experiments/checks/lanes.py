@@ -1,0 +1,157 @@
+"""The trained lanes that checks look at."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from superpos_core.analysis.evaluation import evaluate
+from superpos_core.arrays import FloatArray
+from superpos_core.experiments.checks.check import NotFinite, NothingToSee
+from superpos_core.geometry import measures
+from superpos_core.geometry.feature_vectors import feature_vectors
+from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.task.config import ExperimentConfig, Lane, Setting, density_of
+from superpos_core.task.models import Model, Parameters, model_named
+
+EVALUATION_ROWS = 1 << 17
+"""Rows of fresh data behind every loss that a check asks for."""
+SAME = 1e-3
+"""Densities and factors that differ by less than this share are the same setting."""
+LONGEST = 2.0
+"""No feature of a model that works is longer: a regular hexagon's have norm 1.32."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The weights of one lane, and what they were trained for."""
+
+    config: ExperimentConfig
+    lane: Lane
+    parameters: Parameters
+
+    @property
+    def model(self) -> Model:
+        """The model of the lane."""
+        return model_named(self.lane.model)
+
+    @property
+    def encoder(self) -> FloatArray:
+        """W, or W₁ where there are two; shape (n, m)."""
+        return self.parameters.encoder
+
+    @cached_property
+    def vectors(self) -> FloatArray:
+        """The feature vectors: W, or those of the product W₁·W₂; shape (n, m)."""
+        return feature_vectors(self.model, self.parameters)
+
+    @property
+    def gram(self) -> FloatArray:
+        """W·Wᵀ, shape (n, n)."""
+        return measures.gram(self.parameters)
+
+    @property
+    def cosines(self) -> FloatArray:
+        """cos of the angle between each two features, shape (n, n); 0 where a norm is 0."""
+        weights = self.vectors.astype(np.float64)
+        with np.errstate(all="ignore"):
+            norms = np.linalg.norm(weights, axis=1, keepdims=True)
+            directions = weights / np.where(norms > 0, norms, 1)
+            cosines: FloatArray = directions @ directions.T
+        return cosines
+
+    @property
+    def norms(self) -> FloatArray:
+        """‖W_i‖ of each feature, shape (n,)."""
+        return measures.feature_norms(self.vectors)
+
+    @cached_property
+    def loss_over_linear(self) -> float:
+        """L / L_linear over fresh data."""
+        return evaluate(self.config, self.lane, self.parameters, EVALUATION_ROWS).loss_over_linear
+
+    @property
+    def all_represented(self) -> bool:
+        """Whether every feature is represented, and none is longer than ``LONGEST``."""
+        norms = self.norms
+        return bool(np.all((norms > measures.REPRESENTED_NORM) & (norms <= LONGEST)))
+
+    @property
+    def importance(self) -> FloatArray:
+        """The importance of each feature, shape (n,)."""
+        return self.config.importance_of(self.lane)
+
+
+def cohort_of(run: Snapshot, model: str) -> Cohort:
+    """The cohort of a model; raises ``NothingToSee`` if it was not trained."""
+    if model not in run.cohorts:
+        raise NothingToSee(f"the model {model} was not trained")
+    return run.cohorts[model]
+
+
+def restarts_at(
+    run: Snapshot, model: str, sparsity: float, swept: float | None = None
+) -> list[Trained]:
+    """All restarts of a setting, the one with the least recent loss first.
+
+    Raises ``NothingToSee`` if the model was not trained at this setting.
+    """
+    cohort = cohort_of(run, model)
+    places = [
+        place
+        for place, setting in enumerate(run.config.settings)
+        if _is_at(setting, sparsity, swept)
+    ]
+    if not places:
+        raise NothingToSee(f"nothing was trained {at_text(sparsity, swept)}")
+    return [_lane_of(run, cohort, index) for index in cohort.ranked(places[0])]
+
+
+def trained_at(run: Snapshot, model: str, sparsity: float, swept: float | None = None) -> Trained:
+    """The best restart of a setting.
+
+    Raises ``NothingToSee`` as ``restarts_at`` does, and ``NotFinite`` if a weight is not finite.
+    """
+    return _finite(restarts_at(run, model, sparsity, swept)[0])
+
+
+def all_trained(run: Snapshot, model: str) -> list[Trained]:
+    """The best restart of every setting, in order.
+
+    Raises ``NothingToSee`` for a model that was not trained, and ``NotFinite`` if a weight of any
+    of them is not finite.
+    """
+    cohort = cohort_of(run, model)
+    settings = range(len(run.config.settings))
+    return [_finite(_lane_of(run, cohort, cohort.ranked(setting)[0])) for setting in settings]
+
+
+def _is_at(setting: Setting, sparsity: float, swept: float | None) -> bool:
+    if not math.isclose(setting.density, density_of(sparsity), rel_tol=SAME):
+        return False
+    if setting.swept is None or swept is None:
+        return setting.swept == swept
+    return math.isclose(setting.swept, swept, rel_tol=SAME)
+
+
+def at_text(sparsity: float, swept: float | None) -> str:
+    """Names a setting: such as "at S = 0.9, factor 2"."""
+    return f"at S = {sparsity:g}" + ("" if swept is None else f", factor {swept:g}")
+
+
+def _lane_of(run: Snapshot, cohort: Cohort, index: int) -> Trained:
+    """The lane as checks see it; kept with the snapshot, so that no loss is computed twice."""
+    kept, lane = run.measured.setdefault(Trained, {}), cohort.lanes[index]
+    if lane not in kept:
+        kept[lane] = Trained(run.config, lane, cohort.parameters.lane(index))
+    trained: Trained = kept[lane]
+    return trained
+
+
+def _finite(trained: Trained) -> Trained:
+    parameters = trained.parameters
+    for weights in (parameters.encoder, parameters.decoder, parameters.bias):
+        if not np.isfinite(weights).all():
+            raise NotFinite("weights that are not finite")
+    return trained
