@@ -63,7 +63,7 @@ FEATURE_5_WITH_7 = (*("down",) * 6, *("greater_than_sign",) * 7)
 """The cursor on an antipodal pair of the seed run at S = 0.9."""
 
 SEED_RUN = Run(
-    experiment_named("seed").config,
+    experiment_named("twenty").config,
     shots=(
         Shot("live", keys=("right", "right")),
         Shot("live", size=MEDIUM),

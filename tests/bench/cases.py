@@ -57,7 +57,7 @@ def _sweep(side: int) -> Case:
 
 
 CASES = (
-    _of_config("20→5, seed experiment", ExperimentConfig("seed", batch=BATCH)),
+    _of_config("20→5, twenty", ExperimentConfig("twenty", batch=BATCH)),
     _of_config("5→2, ten densities", _densities(5, 2, 10)),
     _of_config("80→20, ten densities", _densities(80, 20, 10)),
     _of_config("200→20, twenty densities", _densities(200, 20, 20)),

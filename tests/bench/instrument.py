@@ -128,7 +128,7 @@ def report_on_the_instrument() -> None:
 
 def headless_rate() -> float:
     """Steps a second of the same experiment without an interface."""
-    config = replace(experiment_named("seed").config, steps=STEPS)
+    config = replace(experiment_named("twenty").config, steps=STEPS)
     rates: list[float] = []
 
     def keep(snapshot: Snapshot) -> None:

@@ -14,7 +14,7 @@ from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import EXPERIMENTS
 from superpos_tui.app import Settings, SuperposApp
 
-BEGUN = ("seed", "intro", "correlated", "hexagon", "local-bases", "collapse", "adversarial",
+BEGUN = ("twenty", "intro", "correlated", "hexagon", "local-bases", "collapse", "adversarial",
          "demonstration", "k-gons", "geometry-dynamics")  # fmt: skip
 SECONDS_EACH = 0.1
 SECONDS_TO_BEGIN = 120.0
@@ -27,7 +27,7 @@ def report_on_memory(times: int) -> None:
 
 
 async def _begin_again_and_again(times: int) -> None:
-    settings = Settings(EXPERIMENTS["seed"].config, EngineChoice().make)
+    settings = Settings(EXPERIMENTS["twenty"].config, EngineChoice().make)
     app = SuperposApp(settings)
     print(f"resident memory while {times} experiments are begun one after the other")
     async with app.run_test(size=(120, 40)):

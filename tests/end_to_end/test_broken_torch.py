@@ -114,7 +114,7 @@ def test_a_device_that_fails_ends_an_export_in_one_line(
 
 @pytest.mark.usefixtures("lost_amid_training")
 def test_a_device_that_fails_is_the_session_s_failure() -> None:
-    config = experiment_named("seed").quick_config
+    config = experiment_named("twenty").quick_config
     session = Session(config, EngineChoice(engine="torch").make, PACES["full"])
     session.start()
     session._thread.join()

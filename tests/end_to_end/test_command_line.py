@@ -80,8 +80,8 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "no model": (["--model", ""], ["--model", "nothing to train"]),
     "a model twice": (["--model", "tied,tied"], ["--model", "tied", "twice"]),
     "an experiment misspelt": (
-        ["--experiment", "sead"],
-        ["--experiment", "sead", "mean seed", *EXPERIMENTS],
+        ["--experiment", "twnty"],
+        ["--experiment", "twnty", "mean twenty", *EXPERIMENTS],
     ),
     "a theme misspelt": (["--theme", "nigth"], ["--theme", "nigth", "mean night", *THEME_NAMES]),
     "an option misspelt": (["--modle", "tied"], ["--modle", "--model"]),
@@ -258,7 +258,7 @@ def test_what_is_typed_goes_before_what_the_experiment_says(tmp_path: Path) -> N
     assert "\x1b" not in result.stderr + result.stdout
 
     summary = json.loads((tmp_path / "out/summary.json").read_text(encoding="utf-8"))
-    assert summary["experiment"] == "seed"
+    assert summary["experiment"] == "twenty"
     expected = {
         "models": ["tied", "linear"],
         "sparsities": [0.0, 0.9],

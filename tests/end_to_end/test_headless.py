@@ -206,25 +206,26 @@ def test_a_measure_that_is_not_finite_is_a_dash(
 def test_several_runs_have_a_folder_each_and_a_table_of_outcomes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    seed = replace(experiment_named("seed").config, steps=20)
+    seed = replace(experiment_named("twenty").config, steps=20)
     assert export_headless([CONFIG, seed], tmp_path, ("svg",), EngineChoice()) == 0
-    assert names_in(tmp_path) == {"small", "seed"}
+    assert names_in(tmp_path) == {"small", "twenty"}
     err = capsys.readouterr().err
     assert "1 of 2: small" in err
     *_, small, last, together = (line.split() for line in err.splitlines())
     assert (small[0], small[2:]) == ("small", ["0", "of", "0"])
     passed = err.count("pass: ")
-    assert (last[0], last[2:]) == ("seed", [str(passed), "of", "10"])
+    assert (last[0], last[2:]) == ("twenty", [str(passed), "of", "10"])
     assert together[2:] == last[2:]
 
 
 def test_what_was_written_below_several_folders_is_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    paths = [tmp_path / "seed" / "loss.csv", tmp_path / "seed" / "a.png", tmp_path / "intro" / "b"]
+    folder = tmp_path / "twenty"
+    paths = [folder / "loss.csv", folder / "a.png", tmp_path / "intro" / "b"]
     Narrator(written=paths).say_what_was_written("stopped", tmp_path)
     told = " ".join(capsys.readouterr().err.split())
-    assert told.endswith(": seed (2 files), intro (1 file)")
+    assert told.endswith(": twenty (2 files), intro (1 file)")
 
 
 def test_processes_draw_what_one_would_draw_alone(tmp_path: Path) -> None:

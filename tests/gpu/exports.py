@@ -13,11 +13,11 @@ from tests.gpu.parts import Asked, Finding, checked
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 240.0
 RUNS: dict[str, Sequence[str]] = {
-    "seed": (),
+    "twenty": (),
     "phase": ("--quick",),
 }
 TINY: dict[str, Sequence[str]] = {
-    "seed": ("--steps", "30", "--batch", "16", "--model", "tied", "--sparsity", "0,0.9"),
+    "twenty": ("--steps", "30", "--batch", "16", "--model", "tied", "--sparsity", "0,0.9"),
     "phase": ("--quick", "--steps", "30", "--batch", "16", "--restarts", "1"),
 }
 EXPECTED_FILES = {"summary.json", "weights.safetensors", "loss.csv"}

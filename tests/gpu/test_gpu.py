@@ -95,7 +95,7 @@ def test_advice_that_is_none_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_program_that_fails_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.gpu.exports.TINY", {"seed": ("--steps", "none")})
+    monkeypatch.setattr("tests.gpu.exports.TINY", {"twenty": ("--steps", "none")})
     report = run_part(BY_NAME["exports"], TINY, SECONDS)
     (finding,) = report.findings
     assert finding.passed is False

@@ -16,7 +16,7 @@ from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.views.panel_view import PanelView
 
 STEPS = 200
-SMALL = replace(experiment_named("seed").config, steps=STEPS)
+SMALL = replace(experiment_named("twenty").config, steps=STEPS)
 PATIENCE = 400
 """How often to look again before giving up; a look takes about 20 ms."""
 

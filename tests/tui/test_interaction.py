@@ -292,7 +292,7 @@ async def test_a_film_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_the_command_line_says_what_is_not_by_default() -> None:
     from superpos_core.experiments import experiment_named
 
-    config = experiment_named("seed").config
+    config = experiment_named("twenty").config
     assert command_for(config, "live", Focus("tied")) == "superpos-tui"
     changed = replace(config, sparsities=(0.5, 0.9), learning_rate=0.01, seed=3)
     assert command_for(changed, "geometry", Focus("tied", 1)) == (
@@ -312,7 +312,7 @@ async def test_the_palette_offers_every_view_model_sparsity_experiment_and_theme
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         titles = [command.title for command in app.get_system_commands(app.screen)]
-        for word in ("model linear", "sparsity S 0.99", "experiment seed", "theme paper"):
+        for word in ("model linear", "sparsity S 0.99", "experiment twenty", "theme paper"):
             assert word in titles
         for view in VIEWS.values():
             assert f"{view.summary} ({view.key})" in titles

@@ -21,7 +21,7 @@ from superpos_core.task.models import MODELS, Parameters
 from superpos_core.training.lanes import Trainer
 from superpos_tui.scene import LANES_KNOWN, Scene
 
-ROUND = ("seed", "intro", "hexagon")
+ROUND = ("twenty", "intro", "hexagon")
 KINDS: tuple[type, ...] = (ScriptedEngine, Trainer, Snapshot, Cohort, Scene)
 
 

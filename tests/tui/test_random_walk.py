@@ -12,7 +12,7 @@ from superpos_core.training.lanes import MOST_BRANCHES
 
 ACTIONS = 50
 SMALL = replace(
-    experiment_named("seed").config, features=6, hidden=2, importance=0.9, steps=60, restarts=2
+    experiment_named("twenty").config, features=6, hidden=2, importance=0.9, steps=60, restarts=2
 )
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "EXPERIMENTS",
     "Experiment",
     "check_trainable",
+    "current_name",
     "experiment_named",
     "verdicts",
 ]
@@ -45,12 +46,20 @@ EXPERIMENTS: dict[str, Experiment] = {
     for experiment in section.EXPERIMENTS
 }
 
-DEFAULT_EXPERIMENT = "seed"
+DEFAULT_EXPERIMENT = "twenty"
+
+FORMER_NAMES = {"seed": "twenty"}
+"""What experiments were called in earlier versions: command lines of then go on working."""
 
 
 def experiment_named(name: str) -> Experiment:
     """The experiment called ``name``; raises ``InvalidValue`` with the known names otherwise."""
-    return lookup("experiment", EXPERIMENTS, name)
+    return lookup("experiment", EXPERIMENTS, current_name(name))
+
+
+def current_name(name: str) -> str:
+    """The name now of an experiment that once had ``name``; any other name as it is."""
+    return FORMER_NAMES.get(name.lower(), name)
 
 
 def check_trainable(config: ExperimentConfig) -> None:

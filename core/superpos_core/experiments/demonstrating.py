@@ -149,7 +149,7 @@ EXPERIMENTS = (
             "antipodal pairs appear; on the sparsest data 11 to 17 of the twenty are kept, in "
             "superposition."
         ),
-        config=ExperimentConfig(name="seed"),
+        config=ExperimentConfig(name="twenty"),
         checks=(
             *FEATURES_BY_SPARSITY,
             number_at(LOSS_OVER_LINEAR, 0.98, 1.02, sparsity=0),

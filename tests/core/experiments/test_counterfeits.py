@@ -32,7 +32,7 @@ PASSED_BY_NONSENSE: Mapping[tuple[str, str, str], str] = {}
 """(experiment, check, counterfeit) → why this nonsense may pass, or does pass by chance."""
 
 SOLUTIONS: Mapping[tuple[str, str], str] = {
-    ("seed", "from elsewhere"): "demonstration trains the same model on the same data",
+    ("twenty", "from elsewhere"): "demonstration trains the same model on the same data",
     (
         "demonstration",
         "linear optimum",

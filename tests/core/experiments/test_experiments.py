@@ -162,7 +162,7 @@ def test_a_run_with_another_problem_is_neither_passed_nor_missed(experiment: Exp
 
 
 def test_other_training_of_the_same_problem_is_judged() -> None:
-    experiment = experiment_named("seed")
+    experiment = experiment_named("twenty")
     trained_otherwise = replace(experiment.config, steps=7, seed=3, learning_rate=0.1, batch=5)
     seen = verdicts(experiment, replace(begun(experiment.name), config=trained_otherwise))
     assert all(verdict.passed is not None for verdict in seen)

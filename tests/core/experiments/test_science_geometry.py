@@ -328,7 +328,7 @@ def test_what_was_represented_and_what_was_lost_add_up_to_what_is_represented() 
 # ── a probe of antipodal pairs ────────────────────────────────────────────────────────────────
 
 SEED = replace(
-    experiment_named("seed").config, models=("tied",), sparsities=(0.9,), seed=0, steps=4000
+    experiment_named("twenty").config, models=("tied",), sparsities=(0.9,), seed=0, steps=4000
 )
 EQUAL_SHARES = 0.02
 """A pair shares its dimension equally when D of each misses 1/2 by less."""

@@ -103,9 +103,9 @@ class Claim:
 
 
 CLAIMS = (
-    Claim("seed", "the five most important", "features represented, tied at S = 0"),
+    Claim("twenty", "the five most important", "features represented, tied at S = 0"),
     Claim(
-        "seed",
+        "twenty",
         "11 to 17 of the twenty",
         "features represented, tied at S = 0.999",
         between,
@@ -167,7 +167,7 @@ CLAIMS = (
         "at S = 0.999 11 to 17 of the 20",
         "features represented, tied at S = 0.999",
         between,
-        experiment="seed",
+        experiment="twenty",
     ),
 )
 

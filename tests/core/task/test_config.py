@@ -238,20 +238,25 @@ def test_a_config_is_frozen_and_made_of_plain_values() -> None:
     assert ExperimentConfig(**config.as_dict()) == config
 
 
-def test_the_seed_experiment_is_the_one_that_the_seed_describes() -> None:
-    config = experiment_named("seed").config
-    assert DEFAULT_EXPERIMENT == "seed"
+def test_the_default_experiment_is_the_one_that_the_project_started_from() -> None:
+    config = experiment_named("twenty").config
+    assert DEFAULT_EXPERIMENT == "twenty"
     assert (config.features, config.hidden, config.importance) == (20, 5, 0.7)
     assert config.sparsities == (0.0, 0.7, 0.9, 0.99, 0.999)
     assert list(config.models) == ["tied", "untied"]
     assert (config.batch, config.steps) == (1024, 10_000)
     assert (config.learning_rate, config.weight_decay) == (1e-3, 0.01)
-    assert EXPERIMENTS["seed"].name == "seed"
+    assert EXPERIMENTS["twenty"].name == "twenty"
+
+
+@pytest.mark.parametrize("name", ["seed", "Seed"])
+def test_an_experiment_is_found_by_the_name_that_it_once_had(name: str) -> None:
+    assert experiment_named(name) is experiment_named("twenty")
 
 
 def test_an_unknown_experiment_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(InvalidValue, match=r"did you mean seed\?; choose .*seed"):
-        experiment_named("sead")
+    with pytest.raises(InvalidValue, match=r"did you mean twenty\?; choose .*twenty"):
+        experiment_named("twnty")
 
 
 class TestLaneSeeds:

@@ -396,7 +396,7 @@ def test_what_is_no_phase_diagram_is_refused_before_an_engine_is_made() -> None:
         return ScriptedEngine(config)
 
     with pytest.raises(InvalidValue, match="sweep none"):
-        MapTrainer(ExperimentConfig("seed", features=2, hidden=1), make)
+        MapTrainer(ExperimentConfig("twenty", features=2, hidden=1), make)
     assert engines == []
 
 

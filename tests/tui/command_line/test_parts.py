@@ -71,7 +71,7 @@ def test_every_number_is_read_exactly(value: float) -> None:
 
 
 def test_the_form_reads_what_the_command_line_reads() -> None:
-    config = EXPERIMENTS["seed"].config
+    config = EXPERIMENTS["twenty"].config
     typed = {"steps": "20k", "batch": "1e2", "models": "TIED,Linear", "optimiser": "SGD"}
     changed = config_with(config, typed)
     assert (changed.steps, changed.batch) == (20_000, 100)
@@ -196,7 +196,7 @@ def test_the_command_is_taken_and_recreates_the_screen(
     if not joins and focus.model in MODELS and focus.model not in config.models:
         config = replace(config, models=(*config.models, focus.model))
     assert replace(recreated, name=config.name) == config
-    assert recreated.name in (config.name, "seed")
+    assert recreated.name in (config.name, "twenty")
     assert request.view == view
     if focus.model in config.models and focus.setting < len(config.settings):
         assert (request.focus.model, request.focus.setting) == (focus.model, focus.setting)

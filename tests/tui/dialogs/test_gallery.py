@@ -54,7 +54,7 @@ async def test_an_experiment_chosen_in_the_gallery_begins_in_its_view() -> None:
         await until_finished(app, pilot)
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, GalleryDialog))
-        assert EXPERIMENTS["seed"].title in told(app)
+        assert EXPERIMENTS["twenty"].title in told(app)
         await pilot.press("down")
         await until(pilot, lambda: EXPERIMENTS["intro"].title in told(app))
         await pilot.press("enter")
@@ -145,7 +145,7 @@ async def test_after_the_last_stop_the_tour_is_over() -> None:
         last = len(tour_stops()) - 1
         app.show_tour(last)
         await pilot.press("N")
-        assert (app.tour_place, app.config.name) == (None, "seed")
+        assert (app.tour_place, app.config.name) == (None, "twenty")
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

@@ -164,7 +164,7 @@ async def test_a_snapshot_of_the_run_before_is_not_shown_for_the_new_one() -> No
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         before = app.session.latest
-        app.start_again(replace(SMALL, features=4, hidden=2, name="seed"))
+        app.start_again(replace(SMALL, features=4, hidden=2, name="twenty"))
         assert app.session.latest is None or app.session.latest is not before
         await until(pilot, lambda: app.snapshot is not None)
         assert app.config.features == 4

@@ -11,7 +11,7 @@ import click
 
 from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
 from superpos_core.errors import EngineError, InvalidValue, known_name
-from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Experiment
+from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Experiment, current_name
 from superpos_core.machine.cores import usable_cores
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.memory_needed import check_memory
@@ -199,7 +199,7 @@ def _request(given: dict[str, Any]) -> Request:
 
 def _configs(given: dict[str, Any]) -> tuple[ExperimentConfig, ...]:
     """The experiments' configs, with what was typed in place of their own settings."""
-    name = known_name("experiment", given["experiment"], [*EXPERIMENTS, ALL])
+    name = known_name("experiment", current_name(given["experiment"]), [*EXPERIMENTS, ALL])
     if name != ALL:
         return (_config(EXPERIMENTS[name], given),)
     if given["export"] is None:

@@ -9,7 +9,7 @@ from superpos_core.errors import InvalidValue, printable
 from superpos_tui.settings.fields import FIELDS
 
 EXAMPLES = """\
-superpos-tui                                   the seed experiment, live
+superpos-tui                                   the experiment twenty, live
 superpos-tui --model linear --sparsity 0,0.9   one model at two sparsities
 superpos-tui --features 5 --hidden 2 --importance 1 --sparsity 0.95
 superpos-tui --export out/ --formats png,svg   no screen: all into out/

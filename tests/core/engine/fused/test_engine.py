@@ -109,7 +109,7 @@ def test_a_rate_of_zero_at_the_end_of_a_schedule_stands_still() -> None:
 
 @pytest.fixture(scope="module")
 def trained() -> dict[str, list[dict[str, FloatArray]]]:
-    """The seed experiment, shortened, by both engines from three seeds."""
+    """The experiment ``twenty``, shortened, by both engines from three seeds."""
     config = ExperimentConfig(
         "seed", models=("tied",), sparsities=(0.0, 0.9, 0.99), steps=800, batch=512,
         learning_rate=5e-3,

@@ -145,7 +145,7 @@ def test_container_limits(tmp_path):
 
 @pytest.fixture(scope="module")
 def seed_experiment():
-    """Three seeds of the seed experiment, 10,000 steps of 1024 rows; of the linear model one.
+    """Three seeds of the experiment ``twenty``, 10,000 steps of 1024 rows; of the linear model one.
 
     A linear model has one optimum, which it reaches from anywhere.
     """

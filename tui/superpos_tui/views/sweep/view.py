@@ -1,4 +1,4 @@
-"""The seed's main figure, alive: the model in view at every sparsity."""
+"""The model in view at every sparsity."""
 
 from superpos_tui.views.view import View
 
