@@ -164,7 +164,7 @@ CLAIMS = (
     ),
     Claim(
         "README",
-        "at S = 0.999 11 to 17 of the 20",
+        "at S = 0.999, 11 to 17 of the 20",
         "features represented, tied at S = 0.999",
         between,
         experiment="twenty",
