@@ -14,8 +14,10 @@ from rich.console import Console
 from rich.text import Text
 from screenshots.make import CELL_HEIGHT, CELL_WIDTH, RUNS, SHOTS, portable, rasterised
 
-from superpos_tui.keys import KEYS
-from superpos_tui.views import VIEWS
+from superpos_tui.keys import table_of_keys
+from superpos_tui.views.registry import VIEWS
+
+KEYS = table_of_keys(VIEWS.values())
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "screenshots/make.py"

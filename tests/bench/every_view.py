@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from tests.bench.instrument import Instrument, Sparsities
 
-from superpos_tui.views import VIEWS
+from superpos_tui.views.registry import VIEWS
 
 DIALOGS = {"?": "keys", "d": "dials", "F": "start again with", "x": "experiments"}
 ESCAPE = "\x1b"

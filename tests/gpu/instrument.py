@@ -61,7 +61,7 @@ def _training(asked: Asked, terminal: "Terminal") -> str:
 
 
 def _views(terminal: "Terminal") -> str:
-    from superpos_tui.views import VIEWS
+    from superpos_tui.views.registry import VIEWS
 
     for view in VIEWS.values():
         terminal.press(view.key)

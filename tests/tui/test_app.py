@@ -17,13 +17,15 @@ from superpos_tui.bars.keys import KeyBar
 from superpos_tui.dialogs.failure import FailureDialog
 from superpos_tui.dialogs.help import HelpDialog
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.keys import KEYS
+from superpos_tui.keys import table_of_keys
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.scene import Scene
-from superpos_tui.views import VIEWS
 from superpos_tui.views.panel_view import SECONDS_AFTER_A_KEY
+from superpos_tui.views.registry import VIEWS
 
-LIVE = VIEWS["live"].panels
+KEYS = table_of_keys(VIEWS.values())
+
+LIVE = tuple(VIEWS["live"].panels)
 SHORT = replace(SMALL, models=("tied",), sparsities=(0.0, 0.9), steps=40)
 """A run that is soon evaluated, drawn and filmed, for what is written."""
 

@@ -18,7 +18,7 @@ from superpos_tui.dialogs.form import FormDialog
 from superpos_tui.options import Focus, Selection
 from superpos_tui.settings.dials import DIALS
 from superpos_tui.settings.recreating import command_for
-from superpos_tui.views import VIEWS
+from superpos_tui.views.registry import VIEWS
 
 RESTARTS = replace(SMALL, restarts=3)
 

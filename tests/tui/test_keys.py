@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from textual.binding import Binding
+from tests.tui.running import running
 from textual.events import Key
 from textual.keys import _character_to_key
 
-from superpos_tui.app import SuperposApp
 from superpos_tui.bars.keys import ALWAYS_SHOWN, place_keys
 from superpos_tui.dialogs.help import help_table, panel_table
-from superpos_tui.keys import KEYS, WITH_OPEN_TIMELINE, markdown_table
+from superpos_tui.keys import WITH_OPEN_TIMELINE, markdown_table, table_of_keys
 from superpos_tui.process.keyboards import LATIN, as_on_a_latin_keyboard
-from superpos_tui.views import VIEWS
-from superpos_tui.views.registry import PANELS
+from superpos_tui.views.registry import VIEWS
+
+KEYS = table_of_keys(VIEWS.values())
+
+PANELS = {name: panel for view in VIEWS.values() for name, panel in view.panels.items()}
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -27,24 +29,24 @@ README = Path(__file__).parents[2] / "README.md"
 def test_no_key_means_two_things_at_once() -> None:
     """A key of the open timeline comes before one of a view, and that before one of all views."""
     meanings = Counter(
-        (name, view, key.action_name in WITH_OPEN_TIMELINE, key.exclusive)
+        (name, view, key in WITH_OPEN_TIMELINE, key.exclusive)
         for key in KEYS
-        for name in key.keys.split(",")
-        for view in (key.views if key.exclusive else VIEWS)
+        for name in key.names
+        for view in ([key.view] if key.exclusive else VIEWS)
     )
     assert max(meanings.values()) == 1
 
 
 def test_keys_of_views_stand_before_those_that_they_replace() -> None:
     for view in VIEWS:
-        of_view = [key for key in KEYS if key.exclusive and view in key.views]
+        of_view = [key for key in KEYS if key.exclusive and key.view == view]
         for key in of_view:
             shared = [
                 other
                 for other in KEYS
                 if not other.exclusive
-                and other.action_name not in WITH_OPEN_TIMELINE
-                and set(other.keys.split(",")) & set(key.keys.split(","))
+                and other not in WITH_OPEN_TIMELINE
+                and other.names & key.names
             ]
             assert all(KEYS.index(key) < KEYS.index(other) for other in shared)
 
@@ -76,9 +78,10 @@ def test_the_digits_open_the_views() -> None:
     assert digits == [view.key for view in VIEWS.values()] == list("12345678")
 
 
-def test_the_app_binds_the_table() -> None:
-    bound = {(b.key, b.action) for b in SuperposApp.BINDINGS if isinstance(b, Binding)}
-    assert {(key.keys, key.action) for key in KEYS} <= bound
+async def test_the_app_binds_the_table() -> None:
+    async with running() as (app, _):
+        bound = {(key, each.action) for key, each in app._bindings}
+    assert {(name, key.action) for key in KEYS for name in key.names} <= bound
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("й", "q"), ("Й", "Q"), ("ъ", "]"), ("ω", "v"),
@@ -103,7 +106,7 @@ def test_every_letter_stands_for_a_key_that_textual_knows_by_that_name() -> None
 
 def test_help_shows_every_key_and_panel() -> None:
     console = Console(width=100, record=True, file=io.StringIO())
-    console.print(help_table(), panel_table())
+    console.print(help_table(KEYS), panel_table(VIEWS.values()))
     text = console.export_text()
     for key in KEYS:
         assert f"{key.shown}  {key.description}" in text
@@ -112,14 +115,14 @@ def test_help_shows_every_key_and_panel() -> None:
 
 
 def test_readme_lists_the_keys() -> None:
-    assert markdown_table() in README.read_text(encoding="utf-8")
+    assert markdown_table(KEYS) in README.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_footer_fits_and_always_names_help_and_quit(view: str) -> None:
     for width in range(20, 200):
         for one_panel in (False, True):
-            spans = place_keys(width, one_panel, view)
+            spans = place_keys(KEYS, width, one_panel, view)
             assert {key.action for _, key in spans} >= set(ALWAYS_SHOWN)
             assert spans[-1][0].stop <= width
             for (before, _), (after, _) in pairwise(spans):
@@ -127,6 +130,6 @@ def test_the_footer_fits_and_always_names_help_and_quit(view: str) -> None:
 
 
 def test_a_views_own_keys_come_first() -> None:
-    spans = place_keys(200, one_panel=False, view="probe")
+    spans = place_keys(KEYS, 200, one_panel=False, view="probe")
     assert [key.action_name for _, key in spans][:2] == ["switch_feature", "raise_value"]
-    assert not any(key.views for _, key in place_keys(200, one_panel=False, view="live"))
+    assert not any(key.view for _, key in place_keys(KEYS, 200, one_panel=False, view="live"))

@@ -26,7 +26,10 @@ from superpos_core.task.models import MODELS
 from superpos_core.training.lanes import MOST_BRANCHES
 from superpos_core.training.run import is_map
 from superpos_tui.app import SuperposApp
-from superpos_tui.keys import KEYS
+from superpos_tui.keys import table_of_keys
+from superpos_tui.views.registry import VIEWS
+
+KEYS = table_of_keys(VIEWS.values())
 
 LEAVES = {"quit", "interrupt"}
 WRITES = {"export", "film"}

@@ -30,7 +30,7 @@ from superpos_tui.bars.tour import TourBar
 from superpos_tui.dialogs.failure import FailureDialog
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.palette import Depth, Palette
-from superpos_tui.keys import BELONGS_TO_VIEWS, KEYS, WITH_OPEN_TIMELINE
+from superpos_tui.keys import WITH_OPEN_TIMELINE, table_of_keys
 from superpos_tui.look.layouts import LAYOUT_CLASSES, LEAST_HEIGHT, LEAST_WIDTH, layout_for
 from superpos_tui.look.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.look.themes import THEMES
@@ -41,13 +41,12 @@ from superpos_tui.process.session import MakeEngine, Session
 from superpos_tui.process.steady_app import SteadyApp
 from superpos_tui.process.sturdy import SturdyScreen
 from superpos_tui.scene import Scene
-from superpos_tui.views import VIEWS, View
 from superpos_tui.views.panel_view import PanelView
-from superpos_tui.views.registry import PANELS
+from superpos_tui.views.registry import VIEWS, view_of_figure
+from superpos_tui.views.view import View
 
 OBJECTS_BEFORE_COLLECTING = 20_000
 """Frames make thousands of objects that die young; to look for cycles at each would delay keys."""
-OUR_ACTIONS = frozenset(key.action_name for key in KEYS)
 KEYS_WHEN_TOO_SMALL = frozenset({"q", "ctrl+q", "ctrl+c", "ctrl+z", "escape"})
 """On a screen too small to show anything, keys only lead out of it."""
 BESIDE_DIALOGS = ("quit", "suspend_process")
@@ -78,13 +77,20 @@ class Instrument(SteadyApp):
     """Shows one view of the newest snapshot, through a focus and options that actions change."""
 
     CSS_PATH = "look/app.tcss"
-    CSS = "\n".join(view.css for view in VIEWS.values())
 
     def __init__(self, settings: Settings) -> None:
         colours_refused = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if colours_refused else None)
         self._colours_refused = colours_refused
         self.settings = settings
+        self.keys = table_of_keys(VIEWS.values())
+        for key in self.keys:
+            self.bind(key.keys, key.action, description=key.label, show=False)
+        self._views_of_actions = {key.action_name: key.view for key in self.keys if key.exclusive}
+        self._timeline_actions = {key.action_name for key in WITH_OPEN_TIMELINE}
+        self._our_actions = {key.action_name for key in self.keys}
+        for view in VIEWS.values():
+            self.stylesheet.add_source(view.css, read_from=("view", view.name))
         self.config = settings.config
         self.pace = settings.pace
         self.view_name = settings.view
@@ -98,7 +104,7 @@ class Instrument(SteadyApp):
         self.timeline_is_open = False
         self.tour_place: int | None = None
         self._layout = layout_for(LEAST_WIDTH, LEAST_HEIGHT)
-        self._front = {view.name: view.panels[0] for view in VIEWS.values()}
+        self._front = {view.name: next(iter(view.panels)) for view in VIEWS.values()}
         self._failed = False
         self._has_imported_all = False
         self._news_told = ""
@@ -116,12 +122,12 @@ class Instrument(SteadyApp):
         palette = self.data_palette
         self._status_bar, self._tabs = StatusBar(palette), ViewTabs(palette)
         self._inspector_bar = InspectorBar(palette)
-        self._timeline_bar, self._key_bar = TimelineBar(palette), KeyBar(palette)
+        self._timeline_bar, self._key_bar = TimelineBar(palette), KeyBar(palette, self.keys)
         self._tour_bar = TourBar(palette)
         self._panel_views = {
             view.name: {
-                name: PanelView(PANELS[name], palette, view.name, self.drawing_room)
-                for name in view.panels
+                name: PanelView(panel, palette, view.name, self.drawing_room)
+                for name, panel in view.panels.items()
             }
             for view in VIEWS.values()
         }
@@ -194,7 +200,7 @@ class Instrument(SteadyApp):
 
     def bring_to_front(self, direction: int) -> None:
         """Focus the panel beside the one in focus; where one is shown at a time, show it."""
-        names = self.view.panels
+        names = list(self.view.panels)
         place = (names.index(self._front[self.view_name]) + direction) % len(names)
         self._front[self.view_name] = names[place]
         self._show_front()
@@ -252,11 +258,11 @@ class Instrument(SteadyApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a dialog is open, keys belong to it; some actions belong to certain views."""
-        if action in OUR_ACTIONS and len(self.screen_stack) > 1:
+        if action in self._our_actions and len(self.screen_stack) > 1:
             return action in BESIDE_DIALOGS
-        if action in WITH_OPEN_TIMELINE:
+        if action in self._timeline_actions:
             return self.timeline_is_open
-        return self.view_name in BELONGS_TO_VIEWS.get(action, (self.view_name,))
+        return self._views_of_actions.get(action, self.view_name) == self.view_name
 
     # ── snapshots in ──────────────────────────────────────────────────────────────────────────
 
@@ -353,7 +359,7 @@ class Instrument(SteadyApp):
         if self._failed:
             return "training has stopped: r starts again"
         if self.snapshot is not None and self.snapshot.phase_map is not None:
-            return f"a phase map is trained: {VIEWS['phase'].key} shows it"
+            return f"a phase map is trained: {view_of_figure('phase').key} shows it"
         return self.session.news or "loading the engine"
 
     def look(self, focus: Focus | None = None, options: Options | None = None) -> None:

@@ -120,7 +120,7 @@ class Options:
         """
         has_sets = distribution_named(config.distribution).has_sets
         experiment = EXPERIMENTS.get(config.name)
-        is_attacked = experiment is not None and experiment.view == "probe"
+        is_attacked = experiment is not None and "vulnerability" in experiment.figures
         return cls(
             colouring="group" if has_sets else "superposition",
             probe=Probe(attack=DEFAULT_SHARE if is_attacked else 0.0),

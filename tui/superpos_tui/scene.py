@@ -146,6 +146,12 @@ class Scene:
         return self.moment.step
 
     @property
+    def snapshot_shown(self) -> Snapshot:
+        """The snapshot at the step that is looked at."""
+        step = self.focus.step
+        return self.snapshot if step is None else self.snapshot.at_step(step)
+
+    @property
     def lanes_parameters(self) -> Parameters:
         """The weights of all lanes of the model in focus at the step looked at; lanes lead."""
         return self.moment.parameters

@@ -85,7 +85,6 @@ EXPERIMENTS = (
             learning_rate=2e-3,
             learning_rate_schedule="cosine",
         ),
-        view="probe",
         first_setting=4,
         figures=("vulnerability", "norms", "loss"),
         checks=(

@@ -121,7 +121,6 @@ EXPERIMENTS = (
             learning_rate=3e-3,
             learning_rate_schedule="cosine",
         ),
-        view="weights",
         figures=("neurons", "loss"),
         checks=(Check("neurons", "one for each sign of each feature", one_neuron_for_each_sign),),
         quick={"steps": 2500, "restarts": 4},
@@ -157,7 +156,6 @@ EXPERIMENTS = (
             learning_rate=5e-3,
             learning_rate_schedule="cosine",
         ),
-        view="weights",
         first_setting=2,
         figures=("neurons", "motif", "loss"),
         checks=(

@@ -136,7 +136,6 @@ EXPERIMENTS = (
             sparsities=(SETS_SPARSITY,),
             restarts=8,
         ),
-        view="geometry",
         figures=("restarts", "geometry", "loss"),
         checks=(
             geometry_at("2 digons", sparsity=SETS_SPARSITY),
@@ -166,7 +165,6 @@ EXPERIMENTS = (
             sparsities=(SETS_SPARSITY,),
             restarts=8,
         ),
-        view="geometry",
         figures=("restarts", "geometry", "loss"),
         checks=(
             geometry_at("2 digons", sparsity=SETS_SPARSITY),
@@ -196,7 +194,6 @@ EXPERIMENTS = (
             sparsities=(HEXAGON_SPARSITY,),
             restarts=32,
         ),
-        view="geometry",
         figures=("restarts", "geometry", "loss"),
         checks=(
             geometry_at("1 hexagon", sparsity=HEXAGON_SPARSITY),
@@ -273,7 +270,6 @@ EXPERIMENTS = (
             learning_rate=3e-3,
             learning_rate_schedule="cosine",
         ),
-        view="geometry",
         first_setting=3,
         figures=("geometry", "loss"),
         checks=(

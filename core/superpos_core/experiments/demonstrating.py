@@ -178,7 +178,6 @@ EXPERIMENTS = (
             sparsities=INTRO_SPARSITIES,
             restarts=32,
         ),
-        view="geometry",
         figures=("geometry", "loss"),
         checks=(
             geometry_at("2 dedicated · 3 ignored", sparsity=INTRO_SPARSITIES[0], ignored=(2, 3, 4)),
@@ -207,7 +206,6 @@ EXPERIMENTS = (
             models=("tied", "linear"),
             sparsities=sparsities_of(PAPER_DENSITIES),
         ),
-        view="compare",
         first_setting=2,
         figures=("demonstration", "loss"),
         checks=(
@@ -241,7 +239,6 @@ EXPERIMENTS = (
             importance=0.9,
             sparsities=sparsities_of(PAPER_DENSITIES),
         ),
-        view="compare",
         first_setting=2,
         figures=("demonstration", "loss"),
         checks=(
@@ -306,7 +303,6 @@ EXPERIMENTS = (
         config=ExperimentConfig(
             name="two-conditions", models=("linear", "tied"), sparsities=(0.0, 0.99)
         ),
-        view="compare",
         first_setting=1,
         figures=("demonstration", "loss"),
         checks=(
@@ -327,7 +323,6 @@ EXPERIMENTS = (
             "pairs. On data as sparse as these five share it, at 72° to one another."
         ),
         config=ExperimentConfig(name="windmill-5", features=5, **WINDMILL),
-        view="geometry",
         figures=("restarts", "geometry", "loss"),
         checks=(geometry_at("1 pentagon", sparsity=WINDMILL_SPARSITY),),
         quick={"steps": 4000, "learning_rate": 0.005},
@@ -343,7 +338,6 @@ EXPERIMENTS = (
         config=ExperimentConfig(
             name="windmill-8", features=8, distribution="unit-norm", **WINDMILL
         ),
-        view="geometry",
         figures=("restarts", "geometry", "loss"),
         checks=(geometry_at("1 octagon", sparsity=WINDMILL_SPARSITY),),
         quick={"steps": 8000, "learning_rate": 0.005},

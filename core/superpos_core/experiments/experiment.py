@@ -28,19 +28,17 @@ THE_PROBLEM = (
 class Experiment:
     """A named experiment: what to train, how to look at it and what should be seen.
 
-    ``section`` is the paper's section, or the follow-up paper, that it is from. ``view`` names the
-    view that suits it, ``first_setting`` is the place of the setting to look at first, and
-    ``figures`` are those that show it, the main one first. ``quick`` holds the settings of a run
-    that is over in seconds, where they differ. A ``map`` is trained cell by cell, as a phase
-    diagram is. ``tour`` is a sentence or two of the story that the tour tells; those without stand
-    aside.
+    ``section`` is the paper's section, or the follow-up paper, that it is from. ``figures`` are
+    those that show it, the main one first, and ``first_setting`` is the index of the setting to
+    look at first. ``quick`` holds the settings of a run that is over in seconds, where they differ.
+    A ``map`` is trained cell by cell, as a phase diagram is. ``tour`` is a sentence or two of the
+    story that the tour tells; those without stand aside.
     """
 
     title: str
     section: str
     what_to_see: str
     config: ExperimentConfig
-    view: str = "live"
     figures: tuple[str, ...] = ("gram", "norms", "loss")
     checks: tuple[Check, ...] = ()
     quick: Mapping[str, Any] = field(default_factory=dict)
@@ -52,6 +50,11 @@ class Experiment:
     def name(self) -> str:
         """The name that the command line takes."""
         return self.config.name
+
+    @property
+    def main_figure(self) -> str:
+        """The name of the figure that shows best what it shows."""
+        return self.figures[0]
 
     @property
     def quick_config(self) -> ExperimentConfig:

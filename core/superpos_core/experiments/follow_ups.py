@@ -200,7 +200,6 @@ def _more_features(features: int) -> Experiment:
             "as well, but no restart ends there."
         ),
         config=replace(POLYGONS, name=f"k-gons-{features}", features=features),
-        view="geometry",
         figures=("levels", "geometry", "loss"),
         checks=(
             Check(
@@ -227,7 +226,6 @@ EXPERIMENTS = (
             "hardly ever found."
         ),
         config=POLYGONS,
-        view="geometry",
         figures=("levels", "geometry", "loss"),
         checks=(
             Check(
@@ -267,7 +265,6 @@ EXPERIMENTS = (
             learning_rate=2e-3,
             learning_rate_schedule="cosine",
         ),
-        view="geometry",
         first_setting=6,
         figures=("double-descent", "loss"),
         checks=(

@@ -111,7 +111,6 @@ EXPERIMENTS = (
             initial_scale=0.2,
             learning_rate_schedule="cosine",
         ),
-        view="dimensionality",
         first_setting=3,
         figures=("dimensionality", "graphs", "loss"),
         checks=(
@@ -174,7 +173,6 @@ EXPERIMENTS = (
             sweep_values=log_spaced(0.1, 10, 13),
             restarts=16,
         ),
-        view="geometry",
         first_setting=6,
         figures=("one-density", "geometry", "loss"),
         checks=(

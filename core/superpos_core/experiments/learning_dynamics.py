@@ -69,7 +69,6 @@ EXPERIMENTS = (
             steps=10_000,
             initial_scale=0.1,
         ),
-        view="dimensionality",
         figures=("energy", "dimensionality", "loss"),
         checks=(
             Check(
@@ -110,7 +109,6 @@ EXPERIMENTS = (
             learning_rate=3e-3,
             learning_rate_schedule="cosine",
         ),
-        view="geometry",
         figures=("trajectories", "geometry", "loss"),
         checks=(
             geometry_at("3 digons", sparsity=SETS_SPARSITY),

@@ -88,7 +88,6 @@ EXPERIMENTS = (
         ),
         quick=QUICK,
         kind="map",
-        view="phase",
         figures=("phase",),
         checks=(
             map_agrees_with_theory(0.95),
@@ -125,7 +124,6 @@ EXPERIMENTS = (
         ),
         quick={**QUICK, "restarts": 10},  # so few cells beside borders have to be right
         kind="map",
-        view="phase",
         figures=("phase",),
         checks=(
             map_agrees_with_theory(0.95),

@@ -74,7 +74,6 @@ EXPERIMENTS = (
             learning_rate=5e-3,
             learning_rate_schedule="cosine",
         ),
-        view="weights",
         first_setting=3,
         figures=("neurons", "norms", "loss"),
         checks=(

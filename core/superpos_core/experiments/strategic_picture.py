@@ -123,7 +123,7 @@ EXPERIMENTS = (
             learning_rate=4e-3,
             learning_rate_schedule="cosine",
         ),
-        view="sweep",
+        figures=("norms", "gram", "loss"),
         first_setting=1,
         checks=(
             *(

@@ -96,7 +96,7 @@ def test_the_paper_is_there_whole() -> None:
 
 @each_experiment
 def test_every_entry_says_what_it_is_and_what_should_be_seen(experiment: Experiment) -> None:
-    texts = (experiment.title, experiment.section, experiment.what_to_see, experiment.view)
+    texts = (experiment.title, experiment.section, experiment.what_to_see, experiment.main_figure)
     assert all(text.strip() == text and text for text in texts)
     assert experiment.what_to_see.endswith(".")
     assert experiment.title[0].isupper()

@@ -23,7 +23,7 @@ from superpos_tui.settings.dials import DIALS
 from superpos_tui.settings.fields import FIELDS, as_texts, config_with
 from superpos_tui.settings.numbers_typed import number, whole_number
 from superpos_tui.settings.recreating import command_for
-from superpos_tui.views import VIEWS
+from superpos_tui.views.registry import VIEWS
 
 
 def parsed(words: list[str]) -> cli.Request:

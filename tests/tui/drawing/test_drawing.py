@@ -20,7 +20,9 @@ from superpos_tui.drawing.plot import Axis, Curve, decimate, plot
 from superpos_tui.drawing.squares import draw_square
 from superpos_tui.options import Options
 from superpos_tui.views.live.loss import apart
-from superpos_tui.views.registry import PANELS
+from superpos_tui.views.registry import VIEWS
+
+PANELS = {name: panel for view in VIEWS.values() for name, panel in view.panels.items()}
 
 any_number = st.one_of(
     st.floats(-2, 2, width=32),

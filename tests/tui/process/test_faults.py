@@ -16,9 +16,9 @@ from superpos_core.experiments import experiment_named
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
 from superpos_tui.options import Selection
-from superpos_tui.views import VIEWS
 from superpos_tui.views.panel import Pick
 from superpos_tui.views.panel_view import PanelView
+from superpos_tui.views.registry import VIEWS
 
 PHASE = replace(
     experiment_named("phase").config,

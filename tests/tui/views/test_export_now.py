@@ -17,7 +17,7 @@ from superpos_core.files.run_folder import Record
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
 from superpos_tui.headless.drawing_processes import drawing_processes
-from superpos_tui.views import export_now
+from superpos_tui.views.registry import VIEWS
 
 TINY = ExperimentConfig(
     "tiny", features=3, hidden=2, models=("tied",), sparsities=(0.5,), batch=8, steps=5
@@ -87,7 +87,7 @@ async def test_a_figure_that_fails_costs_no_other_and_is_told(
     broken = ModelFigure("gram", "a figure that cannot be drawn", fail)
     monkeypatch.setitem(FIGURES, "gram", broken)
     monkeypatch.setattr(registry, "ORDINARY", (broken, FIGURES["norms"]))
-    monkeypatch.setitem(export_now.VIEW_FIGURES, "probe", fail)
+    monkeypatch.setitem(VIEWS, "probe", replace(VIEWS["probe"], draw_figure=fail))
     said = await export_of(TINY, "6", "e", "g")
     reason = "could not be drawn: ZeroDivisionError: there is nothing to divide by"
     (incomplete,) = (line for line in said if "probe" in line)

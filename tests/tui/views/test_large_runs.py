@@ -28,9 +28,10 @@ from superpos_tui.large import is_large
 from superpos_tui.options import Options, Probe, Selection
 from superpos_tui.process.drawing_room import DrawingRoom, Order
 from superpos_tui.process.session import LESS_URGENT
-from superpos_tui.views import VIEWS
 from superpos_tui.views.panel_view import COMPUTING
-from superpos_tui.views.registry import PANELS
+from superpos_tui.views.registry import VIEWS
+
+PANELS = {name: panel for view in VIEWS.values() for name, panel in view.panels.items()}
 
 LARGE = replace(
     SMALL, features=400, hidden=12, importance=1, models=("tied",), sparsities=(0.5, 0.9), steps=12

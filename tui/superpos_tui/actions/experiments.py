@@ -8,6 +8,7 @@ from superpos_tui.dialogs.checks import ChecksDialog
 from superpos_tui.dialogs.gallery import GalleryDialog
 from superpos_tui.instrument import Instrument
 from superpos_tui.options import Options, first_focus
+from superpos_tui.views.registry import view_of_experiment
 
 
 class ExperimentActions(Instrument):
@@ -22,7 +23,7 @@ class ExperimentActions(Instrument):
         self.options = replace(first, log_loss=self.options.log_loss)
         self.focus_on = first_focus(experiment.config)
         self.start_again(experiment.config)
-        self.show_view(experiment.view)
+        self.show_view(view_of_experiment(experiment).name)
         if self.tour_place is None:  # the tour tells it
             self.notify(experiment.title, title=f"experiment {name}", timeout=5, markup=False)
 

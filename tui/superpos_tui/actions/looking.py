@@ -7,7 +7,7 @@ from superpos_core.training.commands import JoinModel
 from superpos_core.training.run import is_map
 from superpos_tui.instrument import Instrument
 from superpos_tui.options import COLOURINGS, Focus
-from superpos_tui.views import VIEWS
+from superpos_tui.views.registry import VIEWS
 
 STEEPEST = 90.0
 

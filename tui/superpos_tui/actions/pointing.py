@@ -7,6 +7,7 @@ from superpos_tui.actions.experiments import ExperimentActions
 from superpos_tui.actions.timeline import TimelineActions
 from superpos_tui.options import Probe, Selection
 from superpos_tui.views.panel_view import PanelView
+from superpos_tui.views.registry import view_of_figure
 
 ATTACKS = (0.0, 0.1, 0.3, 1.0)
 """L2 sizes of the worst-case perturbation, one after the other."""
@@ -85,7 +86,7 @@ class PointingActions(TimelineActions, ExperimentActions):
                 sweep_values=(float(grid.relative_importances[column]),),
             )
         )
-        self.show_view("geometry")
+        self.show_view(view_of_figure("geometry").name)
 
     # ── the probe ─────────────────────────────────────────────────────────────────────────────
 

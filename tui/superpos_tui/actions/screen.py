@@ -17,12 +17,14 @@ from superpos_tui.actions.looking import LookingActions
 from superpos_tui.actions.training import TrainingActions
 from superpos_tui.dialogs.help import HelpDialog
 from superpos_tui.drawing.numbers import setting_label
-from superpos_tui.keys import GROUP_TITLES, KEYS, Key
+from superpos_tui.keys import GROUP_TITLES
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.process.sturdy import CommandSearch
 from superpos_tui.settings.recreating import command_for
 from superpos_tui.settings.remembered import remember_theme
 from superpos_tui.views.export_now import export_now, film_now
+from superpos_tui.views.key import Key
+from superpos_tui.views.registry import VIEWS
 
 
 def _run(app: App[None], key: Key) -> Callable[[], Awaitable[bool]]:
@@ -63,7 +65,7 @@ class ScreenActions(LookingActions, TrainingActions):
         self.push_screen(CommandSearch(id="--command-palette"))
 
     def action_help(self) -> None:
-        self.push_screen(HelpDialog())
+        self.push_screen(HelpDialog(self.keys, VIEWS.values()))
 
     def action_copy_command(self) -> None:
         command = command_for(self.config, self.view_name, self.focus_on, self.settings.engine)
@@ -72,7 +74,7 @@ class ScreenActions(LookingActions, TrainingActions):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Everything that can be done, for the command palette."""
-        for key in KEYS:
+        for key in self.keys:
             if key.action != "command_palette" and self.check_action(key.action_name, ()):
                 yield SystemCommand(
                     f"{key.description} ({key.shown})", GROUP_TITLES[key.group], _run(self, key)
@@ -93,7 +95,7 @@ class ScreenActions(LookingActions, TrainingActions):
         self.leave(130)
 
     def action_export(self) -> None:
-        scene, view, formats = self.scene, self.view_name, self.settings.formats
+        scene, view, formats = self.scene, self.view, self.settings.formats
         if scene is None:
             self.refuse(f"there is nothing to export yet: {self._waiting_for()}")
             return
@@ -109,7 +111,7 @@ class ScreenActions(LookingActions, TrainingActions):
         self._in_a_thread("export", write)
 
     def action_film(self) -> None:
-        scene, view = self.scene_of_lane(), self.view_name
+        scene, view = self.scene_of_lane(), self.view
         if scene is None:
             return
         self.notify("drawing every moment; this takes some seconds", title="film", timeout=4)

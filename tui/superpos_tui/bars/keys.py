@@ -1,11 +1,13 @@
 """The footer: the keys that matter most, as many as fit; a click does what the key does."""
 
+from collections.abc import Collection
+
 from textual.events import Click
 
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.keys import KEYS, Key
+from superpos_tui.views.key import Key
 
 ALWAYS_SHOWN = ("help", "quit")
 
@@ -15,8 +17,9 @@ class KeyBar(CellView):
 
     DEFAULT_CSS = "KeyBar { height: 1; }"
 
-    def __init__(self, palette: Palette) -> None:
+    def __init__(self, palette: Palette, keys: Collection[Key]) -> None:
         super().__init__(palette, id="keys")
+        self._keys = keys
         self._spans: list[tuple[range, Key]] = []
         self._one_panel = False
         self._view = ""
@@ -36,7 +39,7 @@ class KeyBar(CellView):
         self._draw()
 
     def _draw(self) -> None:
-        self._spans = place_keys(self.size.width, self._one_panel, self._view)
+        self._spans = place_keys(self._keys, self.size.width, self._one_panel, self._view)
         self.show_cells(draw(self._spans, self.size.width))
 
     async def on_click(self, event: Click) -> None:
@@ -46,23 +49,25 @@ class KeyBar(CellView):
                 await self.app.run_action(key.action)
 
 
-def place_keys(width: int, one_panel: bool, view: str) -> list[tuple[range, Key]]:
+def place_keys(
+    keys: Collection[Key], width: int, one_panel: bool, view: str
+) -> list[tuple[range, Key]]:
     """The footer's keys with their columns; help and quit stay when others must go."""
-    taken = {key.keys for key in KEYS if key.exclusive and view in key.views}
-    keys = [
+    taken = {key.keys for key in keys if key.exclusive and key.view == view}
+    placed = [
         key
-        for key in KEYS
+        for key in keys
         if key.in_footer
         and (one_panel or not key.only_with_one_panel)
-        and (not key.views or view in key.views)
-        and (key.views or key.keys not in taken)
+        and key.view in ("", view)
+        and (key.view or key.keys not in taken)
     ]
-    keys.sort(key=lambda key: (not key.only_with_one_panel, not key.views))
-    while keys and _length(keys) > width:
-        droppable = [key for key in keys if key.action not in ALWAYS_SHOWN]
-        keys.remove((droppable or keys)[-1])
+    placed.sort(key=lambda key: (not key.only_with_one_panel, not key.view))
+    while placed and _length(placed) > width:
+        droppable = [key for key in placed if key.action not in ALWAYS_SHOWN]
+        placed.remove((droppable or placed)[-1])
     spans, x = [], 1
-    for key in keys:
+    for key in placed:
         spans.append((range(x, x + len(_text(key))), key))
         x += len(_text(key)) + 2
     return spans

@@ -6,7 +6,8 @@ from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.views import VIEWS, View
+from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.view import View
 
 
 class ViewTabs(CellView):

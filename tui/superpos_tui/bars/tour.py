@@ -8,11 +8,10 @@ from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.views.registry import view_of_experiment
 
 KEYS_NOTE = "N next · P back · X ends"
 LAST_KEYS_NOTE = "P back · N ends"
-HINTS = {"phase": "enter opens a cell", "probe": "a attacks more"}
-"""What to try at a stop, by its view; elsewhere its settings, or its timeline."""
 
 
 def tour_stops() -> list[Experiment]:
@@ -53,7 +52,7 @@ def note(place: int) -> str:
     """What to try at a stop, and the keys of the tour."""
     stop = tour_stops()[place]
     usual = "→ next setting" if len(stop.config.settings) > 1 else "t enter replays"
-    return f"{HINTS.get(stop.view, usual)} · {keys_note(place)}"
+    return f"{view_of_experiment(stop).hint or usual} · {keys_note(place)}"
 
 
 def keys_note(place: int) -> str:

@@ -22,7 +22,7 @@ from superpos_tui.options import Focus, first_focus
 from superpos_tui.process.surroundings import make_fit_for_textual
 from superpos_tui.settings.fields import FIELDS, config_with, listed
 from superpos_tui.settings.numbers_typed import number, whole_number
-from superpos_tui.views import VIEWS
+from superpos_tui.views.registry import VIEWS, view_of_experiment
 
 DEFAULT_FORMAT = "png"
 ALL = "all"
@@ -190,7 +190,7 @@ def _request(given: dict[str, Any]) -> Request:
         engine=engine,
         frames_per_second=_frames_per_second(given["fps"]),
         theme=_name("theme", given["theme"], THEME_NAMES),
-        view=_name("view", given["view"], VIEWS) or EXPERIMENTS[configs[0].name].view,
+        view=_view(given["view"], configs[0]),
         focus=_focus(given["focus"], configs[0]),
         export=_folder(given["export"]),
         formats=_formats(given["formats"]),
@@ -263,6 +263,12 @@ def _frames_per_second(typed: str | None) -> float:
             "fps", typed, "out of range", f"a number above 0 up to {FASTEST_FRAMES_PER_SECOND:g}"
         )
     return wanted
+
+
+def _view(typed: str | None, config: ExperimentConfig) -> str:
+    if typed is None:
+        return view_of_experiment(EXPERIMENTS[config.name]).name
+    return known_name("view", typed, VIEWS)
 
 
 def _name(option: str, typed: str | None, known: Iterable[str]) -> str | None:

@@ -14,6 +14,7 @@ from superpos_core.experiments.expected_time import expected_seconds, lane_count
 from superpos_core.machine.cores import usable_cores
 from superpos_tui.drawing.numbers import about_so_long, grouped
 from superpos_tui.process.sturdy import Choices, Dialog
+from superpos_tui.views.registry import view_of_experiment
 
 
 class GalleryDialog(Dialog[str | None]):
@@ -80,7 +81,8 @@ def size_of(experiment: Experiment) -> str:
     """Such as ``20→5 · 10 lanes · 10,000 steps · about 2 s · view live``."""
     config, lanes = experiment.config, lane_count(experiment.config)
     seconds = expected_seconds(config, usable_cores())
+    view = view_of_experiment(experiment).name
     return (
         f"{config.features}→{config.hidden} · {grouped(lanes)} lane{'s' * (lanes > 1)} · "
-        f"{grouped(config.steps)} steps · {about_so_long(seconds)} · view {experiment.view}"
+        f"{grouped(config.steps)} steps · {about_so_long(seconds)} · view {view}"
     )

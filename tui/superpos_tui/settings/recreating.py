@@ -9,6 +9,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_tui.options import Focus, first_focus
 from superpos_tui.settings.fields import FIELDS
+from superpos_tui.views.registry import view_of_experiment
 
 BY_DEFAULT = EngineChoice()
 
@@ -36,7 +37,7 @@ def command_for(
         chosen = getattr(engine, part.name)
         if chosen != part.default:
             words += [f"--{part.name}", str(chosen)]
-    if view != experiment.view:
+    if view != view_of_experiment(experiment).name:
         words += ["--view", view]
     is_there = focus.model in config.models and focus.setting < len(config.settings)
     first = first_focus(replace(config, name=experiment.name))

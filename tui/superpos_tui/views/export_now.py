@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.drawing import FiguresMissing, attempt
@@ -12,9 +11,7 @@ from superpos_core.files import run_folder
 from superpos_core.files.export import export
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.scene import Scene
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from superpos_tui.views.view import View
 
 OnFrame = Callable[[int, int], None]
 
@@ -36,7 +33,7 @@ def folder_name(snapshot: Snapshot) -> str:
 
 def export_now(
     scene: Scene,
-    view: str,
+    view: View,
     parent: Path,
     formats: tuple[str, ...],
     on_file: Callable[[], None] = lambda: None,
@@ -47,7 +44,7 @@ def export_now(
     something that is not of the whole run. The folder is that of this moment of this run, or a new
     one. ``on_file`` is called after each file, and may raise to end it.
     """
-    snapshot = _shown(scene)
+    snapshot = scene.snapshot_shown
     folder = run_folder.folder_for(snapshot, parent, folder_name(snapshot))
     files, missing = 0, list[str]()
     try:
@@ -56,14 +53,14 @@ def export_now(
             on_file()
     except FiguresMissing as figures:
         missing += figures.lines
-    if view in VIEW_FIGURES and snapshot.cohorts:
-        drawn = attempt(view, partial(VIEW_FIGURES[view], scene), formats)
-        files += len(run_folder.write_beside(folder, view, drawn.contents))
+    if view.draw_figure is not None and snapshot.cohorts:
+        drawn = attempt(view.name, partial(view.draw_figure, scene), formats)
+        files += len(run_folder.write_beside(folder, view.name, drawn.contents))
         missing += FiguresMissing([drawn]).lines if drawn.failure else []
     return Written(folder, files, tuple(missing))
 
 
-def film_now(scene: Scene, view: str, parent: Path, on_frame: OnFrame) -> Path:
+def film_now(scene: Scene, view: View, parent: Path, on_frame: OnFrame) -> Path:
     """Write the timeline of the model in focus as an animated GIF; the path of the film."""
     from superpos_core.figures.film import film
     from superpos_core.figures.registry import FIGURES
@@ -72,42 +69,8 @@ def film_now(scene: Scene, view: str, parent: Path, on_frame: OnFrame) -> Path:
     if not snapshot.cohorts:
         reason = "a phase diagram keeps no moments of its cells"
         raise InvalidValue("film", snapshot.config.name, reason, "a cell (enter), and film that")
-    name = VIEW_FILMS.get(view, MAIN_FILM)
-    content = film(snapshot, FIGURES[name], scene.focus.model, on_frame)
+    content = film(snapshot, FIGURES[view.film], scene.focus.model, on_frame)
     folder = run_folder.folder_for(snapshot, parent, folder_name(snapshot))
-    stem = f"film-{name}-{scene.focus.model}"
+    stem = f"film-{view.film}-{scene.focus.model}"
     (path,) = run_folder.write_beside(folder, stem, {"gif": content})
     return path
-
-
-def _shown(scene: Scene) -> Snapshot:
-    """The snapshot at the moment looked at."""
-    step = scene.focus.step
-    return scene.snapshot if step is None else scene.snapshot.at_step(step)
-
-
-def _probe_figure(scene: Scene) -> "Figure":
-    from superpos_core.figures.probe import draw_probe
-
-    return draw_probe(_shown(scene), scene.focus.model, scene.lane_index, scene.probed.x)
-
-
-def _compare_figure(scene: Scene) -> "Figure":
-    from superpos_core.figures.compare import Side, draw_pair
-
-    reference = scene.reference
-    return draw_pair(
-        Side(_shown(reference), reference.focus.model, reference.lane_index),
-        Side(_shown(scene), scene.focus.model, scene.lane_index),
-    )
-
-
-VIEW_FIGURES: dict[str, Callable[[Scene], "Figure"]] = {
-    "probe": _probe_figure,
-    "compare": _compare_figure,
-}
-"""The figures of views that show more than a run: an input made by hand, a pair of lanes."""
-
-MAIN_FILM = "gram"
-VIEW_FILMS = {"geometry": "geometry", "weights": "weights"}
-"""Which figure is filmed in which view; in all others the main one."""

@@ -1,38 +1,37 @@
-"""The panels. A new one is one more file with a ``PANEL`` and one more entry here."""
+"""The views, in the order of their keys. A new one is one more room and one more line here."""
 
-from superpos_tui.views.compare import panel as compare
-from superpos_tui.views.dimensionality import now as dimensions
-from superpos_tui.views.dimensionality import over_lanes as dimensions_over_lanes
-from superpos_tui.views.dimensionality import over_steps as dimensions_over_steps
-from superpos_tui.views.geometry import shapes
-from superpos_tui.views.geometry import spokes as geometry
-from superpos_tui.views.live import loss, matrix, norms, strip
-from superpos_tui.views.panel import Panel
-from superpos_tui.views.phase import panel as phase
-from superpos_tui.views.probe import hidden
-from superpos_tui.views.probe import table as probe
-from superpos_tui.views.sweep import panel as sweep
-from superpos_tui.views.weights import matrices as weights
-from superpos_tui.views.weights import neurons
+from superpos_core.experiments import Experiment
+from superpos_tui.views.compare import view as compare
+from superpos_tui.views.dimensionality import view as dimensionality
+from superpos_tui.views.geometry import view as geometry
+from superpos_tui.views.live import view as live
+from superpos_tui.views.phase import view as phase
+from superpos_tui.views.probe import view as probe
+from superpos_tui.views.sweep import view as sweep
+from superpos_tui.views.view import View
+from superpos_tui.views.weights import view as weights
 
-PANELS: dict[str, Panel] = {
-    panel.name: panel
-    for panel in (
-        matrix.PANEL,
-        loss.PANEL,
-        norms.PANEL,
-        strip.PANEL,
-        sweep.PANEL,
-        shapes.PANEL,
-        geometry.PANEL,
-        dimensions.PANEL,
-        dimensions_over_steps.PANEL,
-        dimensions_over_lanes.PANEL,
-        weights.PANEL,
-        neurons.PANEL,
-        probe.PANEL,
-        hidden.PANEL,
-        compare.PANEL,
-        phase.PANEL,
+VIEWS: dict[str, View] = {
+    view.name: view
+    for view in (
+        live.VIEW,
+        sweep.VIEW,
+        geometry.VIEW,
+        dimensionality.VIEW,
+        weights.VIEW,
+        probe.VIEW,
+        compare.VIEW,
+        phase.VIEW,
     )
 }
+
+
+def view_of_figure(figure: str) -> View:
+    """The view that is the live counterpart of a figure; the first view where none is."""
+    views = list(VIEWS.values())
+    return next((view for view in views if figure in view.figures), views[0])
+
+
+def view_of_experiment(experiment: Experiment) -> View:
+    """The view that an experiment opens in: that of its main figure."""
+    return view_of_figure(experiment.main_figure)

@@ -1,6 +1,21 @@
-"""What a view is: a screenful of panels, and how they stand at each size of terminal."""
+"""What a view is: a screenful of panels, and all that belongs to them.
 
-from dataclasses import dataclass
+Whoever starts the program only to be told something does not wait for what draws: a view's own file
+is light, and brings in its panels, and whatever draws figures, when they are asked for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from superpos_tui.views.key import Key
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from superpos_tui.scene import Scene
+    from superpos_tui.views.panel import Panel
 
 
 @dataclass(frozen=True)
@@ -9,12 +24,39 @@ class View:
 
     ``css`` places its panels: a panel is ``.panel-NAME``, the view's grid is ``#view-NAME``, and
     ``.-wide`` (120 columns and more) and ``.-medium`` are classes on the screen. Below that, and
-    when maximised, one panel at a time fills the view.
+    when maximised, one panel at a time fills the view. ``keys`` are its own.
+
+    ``figures`` names the figures of core that it is the live counterpart of: an experiment whose
+    main figure is one of them opens here. ``film`` names the one that is filmed here.
+    ``draw_figure`` draws, for an export, what it shows and no figure of a run does. ``hint`` says
+    what to try at a stop of the tour; without one the tour offers its settings or its timeline.
     """
 
     name: str
     key: str
     title: str
     summary: str
-    panels: tuple[str, ...]
-    css: str = ""
+    load_panels: Callable[[], tuple["Panel", ...]]
+    css: str
+    keys: tuple[Key, ...] = ()
+    figures: tuple[str, ...] = ()
+    film: str = "gram"
+    draw_figure: Callable[["Scene"], "Figure"] | None = None
+    hint: str = ""
+
+    @cached_property
+    def panels(self) -> dict[str, "Panel"]:
+        """Its panels by name, the one in front first."""
+        return {panel.name: panel for panel in self.load_panels()}
+
+    @property
+    def opening_key(self) -> Key:
+        """The key that opens it."""
+        return Key(
+            self.key, self.key, f"view('{self.name}')", self.title.lower(), self.summary, "views"
+        )
+
+    @property
+    def own_keys(self) -> tuple[Key, ...]:
+        """Its keys, which say that they are."""
+        return tuple(replace(key, view=self.name) for key in self.keys)

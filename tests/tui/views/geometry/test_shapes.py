@@ -17,7 +17,7 @@ from superpos_tui.drawing.text_lines import numbered
 from superpos_tui.options import COLOURINGS, Colouring, Options, Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.shapes import PANEL, draw, pick, wrapped
-from superpos_tui.views.registry import PANELS
+from superpos_tui.views.registry import VIEWS
 
 WIDTH, HEIGHT = 60, 30
 LOSSES = np.ones((1, 1))
@@ -246,4 +246,4 @@ def test_only_whole_numbers_are_listed_and_what_is_left_out_is_shown(
 
 
 def test_it_is_a_panel() -> None:
-    assert PANELS["shapes"] is PANEL
+    assert VIEWS["geometry"].panels["shapes"] is PANEL

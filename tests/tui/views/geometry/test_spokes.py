@@ -18,7 +18,7 @@ from superpos_tui.options import COLOURINGS, Colouring, Options, Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
 from superpos_tui.views.geometry.spokes import PANEL, draw, pick
-from superpos_tui.views.registry import PANELS
+from superpos_tui.views.registry import VIEWS
 from superpos_tui.views.shared.feature_colours import feature_inks
 
 WIDTH, HEIGHT = 80, 31
@@ -284,5 +284,5 @@ def test_of_many_features_few_are_numbered_and_no_numbers_touch(count: int, seed
 
 
 def test_it_is_a_panel_that_can_be_turned() -> None:
-    assert PANELS["geometry"] is PANEL
+    assert VIEWS["geometry"].panels["geometry"] is PANEL
     assert PANEL.turns

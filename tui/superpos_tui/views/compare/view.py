@@ -1,14 +1,44 @@
 """Two lanes, two models or two moments, side by side with the difference."""
 
+from typing import TYPE_CHECKING
+
+from superpos_tui.views.key import Key
 from superpos_tui.views.view import View
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from superpos_tui.scene import Scene
+    from superpos_tui.views.panel import Panel
+
+KEYS = (
+    Key("p", "p", "pin", "pin", "pin what is looked at, to compare with", "look",
+        in_footer=True),
+)  # fmt: skip
+
+
+def _panels() -> tuple["Panel", ...]:
+    from superpos_tui.views.compare import panel
+
+    return (panel.PANEL,)
+
+
+def _figure(scene: "Scene") -> "Figure":
+    from superpos_tui.views.compare.figure import draw
+
+    return draw(scene)
+
 
 VIEW = View(
     name="compare",
     key="7",
     title="Compare",
     summary="this lane beside a pinned one: another sparsity, model or moment",
-    panels=("compare",),
+    load_panels=_panels,
     css="""
     .-wide #view-compare, .-medium #view-compare { grid-size: 1 1; }
     """,
+    keys=KEYS,
+    figures=("demonstration",),
+    draw_figure=_figure,
 )

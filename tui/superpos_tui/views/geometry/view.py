@@ -1,15 +1,51 @@
 """Features as directions in the hidden space, and the names of the shapes that they form."""
 
+from typing import TYPE_CHECKING
+
+from superpos_tui.views.key import Key
 from superpos_tui.views.view import View
+
+if TYPE_CHECKING:
+    from superpos_tui.views.panel import Panel
+
+KEYS = (
+    Key("c", "c", "next_colouring", "colour", "colour by superposition, importance or group",
+        "look", in_footer=True),
+    Key("shift+left,left_parenthesis", "shift+← (", "turn(-15)", "turn",
+        "turn the 3-D picture, or drag it", "look", exclusive=True),
+    Key("shift+right,right_parenthesis", "shift+→ )", "turn(15)", "turn",
+        "turn it the other way", "look", in_footer=True, exclusive=True),
+    Key("shift+up,left_curly_bracket", "shift+↑ {", "tilt(10)", "tilt",
+        "tilt the 3-D picture", "look", exclusive=True),
+    Key("shift+down,right_curly_bracket", "shift+↓ }", "tilt(-10)", "tilt",
+        "tilt it the other way", "look", exclusive=True),
+)  # fmt: skip
+
+
+def _panels() -> tuple["Panel", ...]:
+    from superpos_tui.views.geometry import shapes, spokes
+
+    return spokes.PANEL, shapes.PANEL
+
 
 VIEW = View(
     name="geometry",
     key="3",
     title="Geometry",
     summary="features as directions in the hidden space, and the shapes that they form",
-    panels=("geometry", "shapes"),
+    load_panels=_panels,
     css="""
     .-wide #view-geometry { grid-size: 2 1; grid-columns: 62% 1fr; }
     .-medium #view-geometry { grid-size: 2 1; grid-columns: 56% 1fr; }
     """,
+    keys=KEYS,
+    figures=(
+        "geometry",
+        "restarts",
+        "one-density",
+        "trajectories",
+        "levels",
+        "double-descent",
+    ),
+    film="geometry",
 )

@@ -1,13 +1,31 @@
 """The first view: what the model is, what happens, and what it means."""
 
+from typing import TYPE_CHECKING
+
+from superpos_tui.views.key import Key
 from superpos_tui.views.view import View
+
+if TYPE_CHECKING:
+    from superpos_tui.views.panel import Panel
+
+KEYS = (
+    Key("l", "l", "toggle_log", "log", "loss on a logarithmic or linear scale", "look"),
+    Key("b", "b", "toggle_split", "split", "feature norms, or benefit and interference", "look"),
+)  # fmt: skip
+
+
+def _panels() -> tuple["Panel", ...]:
+    from superpos_tui.views.live import loss, matrix, norms, strip
+
+    return matrix.PANEL, loss.PANEL, norms.PANEL, strip.PANEL
+
 
 VIEW = View(
     name="live",
     key="1",
     title="Live",
     summary="what the model is, how it learns, and what it represents",
-    panels=("matrix", "loss", "norms", "strip"),
+    load_panels=_panels,
     css="""
     .-wide #view-live { grid-size: 2 3; grid-columns: 57% 1fr; grid-rows: 1fr 1fr 9; }
     .-wide #view-live .panel-matrix { row-span: 2; }
@@ -18,4 +36,6 @@ VIEW = View(
     .-medium #view-live .panel-norms { column-span: 11; }
     .-medium #view-live .panel-strip { column-span: 9; }
     """,
+    keys=KEYS,
+    figures=("gram",),
 )

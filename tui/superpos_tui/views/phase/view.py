@@ -1,14 +1,43 @@
 """The phase diagram: what becomes of the last feature, as trained and as theory has it."""
 
+from typing import TYPE_CHECKING
+
+from superpos_tui.views.key import Key
 from superpos_tui.views.view import View
+
+if TYPE_CHECKING:
+    from superpos_tui.views.panel import Panel
+
+KEYS = (
+    Key("right", "→", "move_cell(0, 1)", "cell", "phases: the cell to the right", "cursor",
+        exclusive=True),
+    Key("left", "←", "move_cell(0, -1)", "cell", "phases: the cell to the left", "cursor",
+        exclusive=True),
+    Key("down,j", "↓ j", "move_cell(1, 0)", "cell", "phases: the cell below", "cursor",
+        in_footer=True, exclusive=True),
+    Key("up,k", "↑ k", "move_cell(-1, 0)", "cell", "phases: the cell above", "cursor",
+        exclusive=True),
+    Key("enter", "enter", "open_cell", "open", "phases: train the model of this cell, live",
+        "cursor", in_footer=True, exclusive=True),
+)  # fmt: skip
+
+
+def _panels() -> tuple["Panel", ...]:
+    from superpos_tui.views.phase import panel
+
+    return (panel.PANEL,)
+
 
 VIEW = View(
     name="phase",
     key="8",
     title="Phases",
     summary="a phase diagram filling in, beside the one of theory",
-    panels=("phase",),
+    load_panels=_panels,
     css="""
     .-wide #view-phase, .-medium #view-phase { grid-size: 1 1; }
     """,
+    keys=KEYS,
+    figures=("phase",),
+    hint="enter opens a cell",
 )

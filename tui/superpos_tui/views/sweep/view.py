@@ -1,14 +1,27 @@
 """The model in view at every sparsity."""
 
+from typing import TYPE_CHECKING
+
 from superpos_tui.views.view import View
+
+if TYPE_CHECKING:
+    from superpos_tui.views.panel import Panel
+
+
+def _panels() -> tuple["Panel", ...]:
+    from superpos_tui.views.sweep import panel
+
+    return (panel.PANEL,)
+
 
 VIEW = View(
     name="sweep",
     key="2",
     title="Sweep",
     summary="the model at every sparsity, side by side",
-    panels=("sweep",),
+    load_panels=_panels,
     css="""
     .-wide #view-sweep, .-medium #view-sweep { grid-size: 1 1; }
     """,
+    figures=("norms",),
 )

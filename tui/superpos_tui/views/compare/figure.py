@@ -1,0 +1,15 @@
+"""What the compare view adds to an export: the lane in focus beside what it is compared with."""
+
+from matplotlib.figure import Figure
+
+from superpos_core.figures.compare import Side, draw_pair
+from superpos_tui.scene import Scene
+
+
+def draw(scene: Scene) -> Figure:
+    """Both at the moments looked at."""
+    return draw_pair(_side(scene.reference), _side(scene))
+
+
+def _side(scene: Scene) -> Side:
+    return Side(scene.snapshot_shown, scene.focus.model, scene.lane_index)

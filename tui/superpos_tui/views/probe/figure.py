@@ -1,0 +1,11 @@
+"""What the probe view adds to an export: the input made by hand, on its way through the model."""
+
+from matplotlib.figure import Figure
+
+from superpos_core.figures.probe import draw_probe
+from superpos_tui.scene import Scene
+
+
+def draw(scene: Scene) -> Figure:
+    """The input at the moment looked at."""
+    return draw_probe(scene.snapshot_shown, scene.focus.model, scene.lane_index, scene.probed.x)
