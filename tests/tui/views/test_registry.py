@@ -7,7 +7,7 @@ from superpos_core.figures.registry import FIGURES
 from superpos_tui.views.registry import VIEWS, view_of_experiment, view_of_figure
 
 OPENS_IN = {
-    "live": ["seed", "closed-outputs", "open-outputs", "local-bases"],
+    "live": ["twenty", "closed-outputs", "open-outputs", "local-bases"],
     "sweep": ["l1"],
     "geometry": ["intro", "windmill-5", "windmill-8", "pentagon", "correlated", "anticorrelated",
                  "hexagon", "collapse", "geometry-dynamics", "k-gons", "k-gons-7", "k-gons-8",
