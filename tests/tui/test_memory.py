@@ -19,6 +19,7 @@ from superpos_core.task import config as config_module
 from superpos_core.task.config import FEW_LANES
 from superpos_core.task.models import MODELS, Parameters
 from superpos_core.training.lanes import Trainer
+from superpos_tui.measures.geometry import feature_norms
 from superpos_tui.scene import LANES_KNOWN, Scene
 
 ROUND = ("twenty", "intro", "hexagon")
@@ -97,8 +98,8 @@ def test_a_snapshot_remembers_what_was_measured_and_of_how_many_lanes() -> None:
     encoders = np.random.default_rng(0).standard_normal((2 * LANES_KNOWN, 4, 2))
     scene = scene_of_settings(encoders)
     for setting in range(len(encoders)):
-        scene.at_setting(setting).feature_norms  # noqa: B018  it is measured when asked for
+        scene.at_setting(setting).of(feature_norms)
     assert len(scene.snapshot.measured) == LANES_KNOWN
     again = Scene(scene.snapshot, scene.focus, scene.options)
     last = again.at_setting(len(encoders) - 1)
-    assert last.feature_norms is scene.at_setting(len(encoders) - 1).feature_norms
+    assert last.of(feature_norms) is scene.at_setting(len(encoders) - 1).of(feature_norms)

@@ -54,6 +54,12 @@ class Attack:
         """How much the attack adds to the loss."""
         return self.loss_after - self.loss_before
 
+    def harmed(self, x: FloatArray) -> FloatArray:
+        """The input ``x`` with the change added to it."""
+        with np.errstate(all="ignore"):
+            changed: FloatArray = x + self.perturbation
+        return changed
+
 
 def attack_feature(
     model: Model,

@@ -13,6 +13,7 @@ from superpos_core.task.models import Model, Parameters, reconstruct, target_of
 class Probe:
     """What one row becomes. ``hidden`` has shape (m,), all others (n,).
 
+    ``drive`` is what the row adds to each pre-activation, which starts from b: h·W₂.
     ``cut`` is what the output activation takes away, ``pre_activation`` − ``output``: for ReLU the
     negative interference that costs nothing, for the identity 0. ``error`` is ``output`` minus the
     target, and ``loss`` each feature's part of the total loss, I_i·error_i².
@@ -21,6 +22,7 @@ class Probe:
     x: FloatArray
     hidden: FloatArray
     pre_activation: FloatArray
+    drive: FloatArray
     output: FloatArray
     cut: FloatArray
     error: FloatArray
@@ -42,6 +44,7 @@ def probe(model: Model, parameters: Parameters, x: FloatArray, importance: Float
             x=x,
             hidden=hidden,
             pre_activation=pre_activation,
+            drive=pre_activation - parameters.bias,
             output=output,
             cut=pre_activation - output,
             error=error,

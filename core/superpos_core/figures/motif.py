@@ -98,8 +98,8 @@ def _search(snapshot: Snapshot, model: str) -> tuple[_Found | None, list[int | N
     for setting, lane in enumerate(cohort.lanes):
         parameters = cohort.parameters.lane(setting)
         motifs = asymmetric_motifs(parameters)
-        known = np.isfinite(parameters.encoder).all() and np.isfinite(parameters.decoder).all()
-        counts.append(len(motifs) if motifs or known else None)
+        known = motifs or parameters.has_finite_matrices
+        counts.append(len(motifs) if known else None)
         if motifs.strongest is not None:
             found.append(_Found(motifs.strongest, setting, lane, parameters))
     return max(found, key=lambda each: each.motif.disturbance, default=None), counts

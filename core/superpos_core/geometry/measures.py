@@ -96,6 +96,11 @@ def dimensions_per_feature(encoder: FloatArray) -> FloatArray:
     return ratio
 
 
+def largest_sum_of_dimensionality(features: int, hidden: int) -> int:
+    """Σ_i D_i is at most the rank of W: no more than n features, nor than m dimensions."""
+    return min(features, hidden)
+
+
 def represented(encoder: FloatArray) -> IntArray:
     """How many features have ‖W_i‖ > 0.5, shape (…)."""
     count: IntArray = np.sum(feature_norms(encoder) > REPRESENTED_NORM, axis=-1)

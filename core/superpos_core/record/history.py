@@ -33,6 +33,17 @@ class LossCurve:
         chosen = list(places)
         return LossCurve(self.steps, self.mean[chosen], self.low[chosen], self.high[chosen])
 
+    def mean_up_to(self, step: int, window: int, lane: int) -> float:
+        """The mean loss of a lane over the ``window`` steps up to ``step``; NaN before the first.
+
+        Where no point of the curve lies among these steps, it is the one nearest after them, or
+        else the last one: the newest steps may not have a point of a decimated curve yet.
+        """
+        if step == 0 or not self.steps.size:
+            return float("nan")
+        first, last = np.searchsorted(self.steps, [step - window + 1, step])
+        return float(self.mean[lane, min(first, self.steps.size - 1) : last + 1].mean())
+
 
 class LossHistory:
     """Keeps the losses of lanes that train in lockstep.

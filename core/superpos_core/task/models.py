@@ -48,6 +48,11 @@ class Model:
             return f"½|{encoder}|·{decoder}"
         return f"ReLU({encoder})·{decoder}"
 
+    @property
+    def vectors_name(self) -> str:
+        """What the matrix of feature vectors is called: W, or V beside a free W₂."""
+        return "W" if self.tied else "V"
+
 
 @dataclass(frozen=True)
 class Parameters:
@@ -67,6 +72,11 @@ class Parameters:
         if self.free_decoder is None:
             return np.swapaxes(self.encoder, -1, -2)
         return self.free_decoder
+
+    @property
+    def has_finite_matrices(self) -> bool:
+        """Whether every entry of both matrices is finite."""
+        return bool(np.isfinite(self.encoder).all() and np.isfinite(self.decoder).all())
 
     def lane(self, index: int) -> "Parameters":
         """The parameters of one lane of many."""

@@ -7,6 +7,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,19 +16,20 @@ from tests.tui.pictures import scene_of_settings
 from tests.tui.running import SMALL, panel, running, text_of, until, until_finished
 from textual.pilot import Pilot
 
+from superpos_core.analysis import adversarial, events, loss_split, neurons, probe
 from superpos_core.experiments import EXPERIMENTS
-from superpos_core.geometry import measures
+from superpos_core.geometry import blocks, components, hidden_space, measures
 from superpos_core.geometry.blocks import strongest_of_gram
 from superpos_core.strips import strips
 from superpos_core.task.config import ExperimentConfig
-from superpos_tui import scene as scene_module
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs.events import EventsDialog
 from superpos_tui.drawing.palette import Palette
-from superpos_tui.large import is_large
+from superpos_tui.measures.large import is_large
 from superpos_tui.options import Options, Probe, Selection
 from superpos_tui.process.drawing_room import DrawingRoom, Order
 from superpos_tui.process.session import LESS_URGENT
+from superpos_tui.views.dimensionality import over_steps
 from superpos_tui.views.panel_view import COMPUTING
 from superpos_tui.views.registry import VIEWS
 
@@ -37,22 +39,23 @@ LARGE = replace(
     SMALL, features=400, hidden=12, importance=1, models=("tied",), sparsities=(0.5, 0.9), steps=12
 )
 GREATEST = replace(LARGE, features=4096, hidden=64)
-EXPENSIVE = (
-    "strongest_of_gram",
-    "gram_change",
-    "hidden_picture",
-    "geometry_of",
-    "geometry_shares",
-    "split",
-    "worst_attack",
-    "probe",
-    "neurons_of_lane",
-    "hidden_directions",
-    "aligned",
-    "events_of_lanes",
-    "feature_dimensionality_over",
+EXPENSIVE: tuple[tuple[ModuleType, str], ...] = (
+    (adversarial, "worst_attack"),
+    (blocks, "gram_change"),
+    (blocks, "strongest_of_gram"),
+    (components, "geometry_of"),
+    (components, "geometry_shares"),
+    (events, "events_of_lanes"),
+    (hidden_space, "hidden_picture"),
+    (loss_split, "split"),
+    (measures, "superposition_and_dimensionality"),
+    (neurons, "aligned"),
+    (neurons, "hidden_directions"),
+    (neurons, "neurons_of_lane"),
+    (over_steps, "feature_dimensionality_over"),
+    (probe, "probe"),
 )
-"""What a scene measures for panels, by the names that it knows them by."""
+"""What panels measure, and the modules in which measures find it."""
 SOON = 200
 
 
@@ -69,10 +72,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, bool]]:
 
         return count
 
-    for name in EXPENSIVE:
-        monkeypatch.setattr(scene_module, name, counting(name, getattr(scene_module, name)))
-    shares = measures.superposition_and_dimensionality
-    monkeypatch.setattr(measures, "superposition_and_dimensionality", counting("shares", shares))
+    for module, name in EXPENSIVE:
+        monkeypatch.setattr(module, name, counting(name, getattr(module, name)))
     return counted
 
 
@@ -168,7 +169,7 @@ async def test_a_panel_says_that_it_computes_until_there_is_a_picture_and_then_o
         may_go_on.wait()
         return compute(*arguments)
 
-    monkeypatch.setattr(scene_module, "strongest_of_gram", slow)
+    monkeypatch.setattr(blocks, "strongest_of_gram", slow)
     async with running(config=LARGE) as (app, pilot):
         try:
             await until_finished(app, pilot)
@@ -198,7 +199,7 @@ async def test_what_cannot_be_drawn_is_told_in_its_panel_and_ends_nothing(
     def fail(*arguments: Any) -> Any:
         raise ValueError("no such luck")
 
-    monkeypatch.setattr(scene_module, "strongest_of_gram", fail)
+    monkeypatch.setattr(blocks, "strongest_of_gram", fail)
     async with running(config=LARGE) as (app, pilot):
         await until_finished(app, pilot)
         await until_drawn(app, pilot)

@@ -7,8 +7,9 @@ from textual.timer import Timer
 from superpos_core.analysis.events import Event
 from superpos_core.record.lane_names import lane_labels
 from superpos_tui.bars.timeline import TimelineBar
-from superpos_tui.dialogs.events import EventsDialog
+from superpos_tui.dialogs.events import EventsDialog, events_of
 from superpos_tui.instrument import Instrument
+from superpos_tui.measures.large import is_large
 from superpos_tui.process.drawing_room import Order
 from superpos_tui.scene import Scene
 
@@ -68,12 +69,12 @@ class TimelineActions(Instrument):
             return
 
         def look() -> tuple[list[Event], list[str]]:
-            return scene.events, lane_labels(scene.cohort.lanes)
+            return events_of(scene), lane_labels(scene.cohort.lanes)
 
         def done(outcome: object) -> None:
             self.call_later(self._show_events, scene, outcome)
 
-        if not scene.is_large:
+        if not is_large(scene.config):
             self._show_events(scene, look())
             return
         self.notify("looking through the timeline", title="events", timeout=2)

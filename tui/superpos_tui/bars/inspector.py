@@ -7,6 +7,12 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.measures.geometry import (
+    angle_of_features,
+    dimensionality_of_feature,
+    norm_of_feature,
+)
+from superpos_tui.measures.product import gram_entry, strongest_interferers
 from superpos_tui.scene import Scene
 
 INTERFERERS = 3
@@ -62,19 +68,20 @@ def _groups(scene: Scene) -> list[Pieces]:
     selection = scene.options.selection
     assert selection is not None
     i, j = selection.feature, selection.other
+    model, norm = scene.model, scene.of(norm_of_feature, i)
     digits = len(str(scene.config.features - 1))
     groups: list[Pieces] = [
         [(f"{SELECTED} feature ", Ink.ACCENT), (f"{i:>{digits}}", Ink.ACCENT)],
-        [(f"‖{scene.vectors_name}_{i}‖ ", Ink.MUTED), (f"{scene.norm_of(i):5.2f}", Ink.TEXT)],
-        [("D ", Ink.MUTED), (f"{scene.dimensionality_of(i):4.2f}", Ink.TEXT)],
+        [(f"‖{model.vectors_name}_{i}‖ ", Ink.MUTED), (f"{norm:5.2f}", Ink.TEXT)],
+        [("D ", Ink.MUTED), (f"{scene.of(dimensionality_of_feature, i):4.2f}", Ink.TEXT)],
         [("b ", Ink.MUTED), (signed(float(scene.parameters.bias[i])), Ink.TEXT)],
         [
-            (f"{scene.product_name}[{i}, {j}] ", Ink.MUTED),
-            (signed(scene.gram_entry(i, j)), Ink.TEXT),
-            (f" {scene.angle(i, j):5.1f}°", Ink.TEXT),
+            (f"{model.product}[{i}, {j}] ", Ink.MUTED),
+            (signed(scene.of(gram_entry, i, j)), Ink.TEXT),
+            (f" {scene.of(angle_of_features, i, j):5.1f}°", Ink.TEXT),
         ],
     ]
-    interferers = scene.strongest_interferers(i, INTERFERERS)
+    interferers = scene.of(strongest_interferers, i, INTERFERERS)
     for place, value in interferers:
         word = "most by " if place == interferers[0][0] else ""
         groups.append([(word, Ink.MUTED), (f"{place} {signed(value)}", Ink.TEXT)])

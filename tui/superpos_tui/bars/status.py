@@ -12,8 +12,9 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
 from superpos_tui.drawing.numbers import grouped, setting_label, short_loss
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.measures.loss import loss_over_linear, recent_loss
 from superpos_tui.options import Focus
-from superpos_tui.scene import Scene
+from superpos_tui.scene import Scene, measure_of_lane
 
 State = Literal["loading", "training", "paused", "finished", "failed"]
 
@@ -39,6 +40,12 @@ class Status:
     state: State
     pace: str
     scene: Scene | None
+
+
+@measure_of_lane
+def has_diverged(scene: Scene) -> bool:
+    """Whether a weight of the lane in focus is no longer finite."""
+    return not scene.parameters.has_finite_matrices
 
 
 class StatusBar(CellView):
@@ -128,12 +135,14 @@ def _progress_variants(status: Status) -> list[Pieces]:
         return [[*state, (f"  {share:4.0%} of the map", Ink.TEXT)], state]
     total = grouped(status.config.steps)
     steps: Pieces = [*state, (f"  {grouped(scene.cohort.step):>{len(total)}}/{total}", Ink.TEXT)]
-    if scene.diverged:
+    if scene.of(has_diverged):
         return [[*steps, ("  diverged", Ink.BAD)], steps]
-    loss: Pieces = [*steps, ("  loss ", Ink.MUTED), (short_loss(scene.loss), Ink.TEXT)]
-    ratio = scene.loss_over_linear
+    loss = short_loss(scene.of(recent_loss))
+    with_loss: Pieces = [*steps, ("  loss ", Ink.MUTED), (loss, Ink.TEXT)]
+    ratio = scene.of(loss_over_linear)
     over_linear = f"{min(ratio, 99.999):6.3f}" if math.isfinite(ratio) else f"{'—':>6}"
-    return [[*loss, ("  L/L_linear ", Ink.MUTED), (over_linear, Ink.TEXT)], loss, steps, state]
+    with_ratio: Pieces = [*with_loss, ("  L/L_linear ", Ink.MUTED), (over_linear, Ink.TEXT)]
+    return [with_ratio, with_loss, steps, state]
 
 
 def _choice_variants(status: Status, width: int) -> list[Pieces]:

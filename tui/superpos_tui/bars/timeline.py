@@ -74,7 +74,7 @@ def draw(scene: Scene, width: int) -> Cells:
     steps = scene.cohort.timeline.steps
     for x in _columns(scene, bar, steps.tolist()):
         cells.write(x, 0, "┴", Ink.MUTED)
-    for x in _columns(scene, bar, [mark.step for mark in scene.marks]):
+    for x in _columns(scene, bar, [mark.step for mark in scene.cohort.marks]):
         cells.write(x, 0, "◆", Ink.WARNING)
     for x in _columns(scene, bar, [scene.step]):
         cells.write(x, 0, FULL, Ink.ACCENT)

@@ -10,12 +10,24 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from superpos_core.analysis import events
 from superpos_core.analysis.events import Event
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.process.sturdy import Choices, Dialog
+from superpos_tui.scene import Scene
 
 MOST_LISTED = 500
 """Thousands of features have tens of thousands of events: the last ones are listed."""
+MOST_LANES = 12
+"""Of more settings only the one in focus is followed."""
+
+
+def events_of(scene: Scene) -> list[Event]:
+    """What happened to the lane of each setting; where there are many, to the one in focus."""
+    settings = range(len(scene.config.settings))
+    if len(settings) > MOST_LANES:
+        settings = range(scene.focus.setting, scene.focus.setting + 1)
+    return events.events_of_lanes(scene.cohort, map(scene.lane_at_setting, settings))
 
 
 class EventsDialog(Dialog[int | None]):

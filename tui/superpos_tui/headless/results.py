@@ -8,6 +8,7 @@ from rich.table import Table
 
 from superpos_core.experiments.checks.check import Verdict
 from superpos_core.figures.tools.placing import evenly
+from superpos_core.geometry.measures import largest_sum_of_dimensionality
 from superpos_core.record.lane_names import lane_labels
 from superpos_core.task.config import Lane
 
@@ -62,7 +63,7 @@ def lanes_table(summary: Mapping[str, Any]) -> tuple[Table, str]:
         f"represented of {features}",
         "L/L_linear",
         "D*",
-        f"ΣD of {min(features, hidden)}",
+        f"ΣD of {largest_sum_of_dimensionality(features, hidden)}",
     ):
         table.add_column(name, justify="right")
     names = lane_labels([_lane(each) for each in lanes])

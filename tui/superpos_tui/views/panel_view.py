@@ -16,6 +16,7 @@ from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.measures.large import is_slow_to_draw
 from superpos_tui.process.drawing_room import DrawingRoom, Order
 from superpos_tui.process.log_file import log_exception
 from superpos_tui.scene import Scene
@@ -100,7 +101,7 @@ class PanelView(CellView, can_focus=True):
         once for all keys that follow one another quickly.
         """
         self._scene = scene
-        if scene.is_large:
+        if is_slow_to_draw(scene):
             self._show_large(at_once)
             return
         self._forget_large()
@@ -140,7 +141,8 @@ class PanelView(CellView, can_focus=True):
         """Say what was clicked, if it means something."""
         place = event.get_content_offset(self)
         # Of a large run only what is seen has been measured.
-        scene = self._drawn if self._scene is not None and self._scene.is_large else self._scene
+        is_behind = self._scene is not None and is_slow_to_draw(self._scene)
+        scene = self._drawn if is_behind else self._scene
         if scene is None or place is None:
             return
         pick = self.panel.pick(scene, *self.size, place.x, place.y, self._palette)
@@ -183,7 +185,7 @@ class PanelView(CellView, can_focus=True):
             self._asked = None
             return
         self._explain()
-        if scene.is_large:
+        if is_slow_to_draw(scene):
             self._have_drawn(scene)
             return
         self._drawn_at = time.monotonic()

@@ -241,7 +241,7 @@ def model_title(subject: str, model: str) -> str:
 
 def matrix_name(model: str) -> str:
     """What the matrix is called whose rows are the feature vectors: W, or V beside a free W₂."""
-    return "W" if model_named(model).tied else "V"
+    return model_named(model).vectors_name
 
 
 def vectors_note(model: str) -> str:

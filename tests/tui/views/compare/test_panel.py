@@ -17,8 +17,10 @@ from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import Parameters, model_named
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks
+from superpos_tui.measures.loss import recent_loss
 from superpos_tui.options import Focus, Options, Selection
 from superpos_tui.scene import Scene
+from superpos_tui.views.compare.measures import reference_scene
 from superpos_tui.views.compare.panel import PANEL
 
 any_weights = arrays(
@@ -145,9 +147,9 @@ def test_without_a_pin_another_setting_is_the_reference_and_the_way_on_is_told()
 
 def test_without_a_pin_the_linear_model_of_the_same_setting_is_the_reference() -> None:
     models = ("tied", "linear")
-    reference = comparing([DEDICATED, DIGON], Focus("tied", 1), models=models).reference
+    reference = comparing([DEDICATED, DIGON], Focus("tied", 1), models=models).of(reference_scene)
     assert reference.focus == Focus("linear", 1)
-    reference = comparing([DEDICATED, DIGON], Focus("linear", 1), models=models).reference
+    reference = comparing([DEDICATED, DIGON], Focus("linear", 1), models=models).of(reference_scene)
     assert reference.focus == Focus("linear", 0)
 
 
@@ -229,7 +231,7 @@ def test_the_loss_is_that_of_the_step_looked_at() -> None:
     now = replace(base, cohorts={"tied": cohort})
 
     def loss_at(step: int | None) -> float:
-        return Scene(now, Focus("tied", step=step), Options()).loss
+        return Scene(now, Focus("tied", step=step), Options()).of(recent_loss)
 
     assert loss_at(None) == pytest.approx(losses[-100:].mean(), rel=1e-5)
     assert loss_at(1000) == pytest.approx(loss_at(None), rel=0.01)

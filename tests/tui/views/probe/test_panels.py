@@ -24,6 +24,12 @@ from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Pick
 from superpos_tui.views.probe import hidden
 from superpos_tui.views.probe import table as probe
+from superpos_tui.views.probe.measures import (
+    followed,
+    followed_under_attack,
+    probe_input,
+    worst_attack,
+)
 
 LOSSES = np.ones((1, 1))
 PAIR = np.array([[1.0], [-1.0]])
@@ -80,24 +86,26 @@ def summary(cells: Cells) -> str:
 def test_before_anything_is_switched_the_selected_feature_is_on_alone() -> None:
     assert Options().shown_probe.values == ((0, 1.0),)
     assert Options(selection=Selection(3, 1)).shown_probe.values == ((3, 1.0),)
-    np.testing.assert_array_equal(pair_scene(Options()).probe_input, [1, 0])
+    np.testing.assert_array_equal(pair_scene(Options()).of(probe_input), [1, 0])
 
 
 def test_an_input_made_by_hand_stays_when_the_cursor_moves() -> None:
     options = Options(selection=Selection(1, 1), probe=Probe().with_value(0, 0.5))
-    np.testing.assert_array_equal(pair_scene(options).probe_input, [0.5, 0])
+    np.testing.assert_array_equal(pair_scene(options).of(probe_input), [0.5, 0])
 
 
 def test_all_features_can_be_switched_off() -> None:
     nothing = Probe().with_value(0, 1.0).with_value(0, 0.0)
     scene = pair_scene(Options(probe=nothing))
-    np.testing.assert_array_equal(scene.probe_input, [0, 0])
-    np.testing.assert_array_equal(scene.probed.pre_activation, PAIR_BIAS)
+    np.testing.assert_array_equal(scene.of(probe_input), [0, 0])
+    np.testing.assert_array_equal(scene.of(followed).pre_activation, PAIR_BIAS)
     assert summary(drawn(scene)).startswith("nothing on: no other is driven")
 
 
 def test_features_that_the_model_does_not_have_are_left_out() -> None:
-    np.testing.assert_array_equal(pair_scene(with_input((1, 0.5), (7, 1.0))).probe_input, [0, 0.5])
+    np.testing.assert_array_equal(
+        pair_scene(with_input((1, 0.5), (7, 1.0))).of(probe_input), [0, 0.5]
+    )
 
 
 # ── an antipodal pair ─────────────────────────────────────────────────────────────────────────
@@ -175,13 +183,14 @@ def test_the_output_is_marked_where_it_should_end() -> None:
 def test_the_attack_is_marked_and_told_in_words() -> None:
     """h = x₀ − x₁, so what changes it most is (1, −1)/√2, up or down."""
     scene = pair_scene(with_input((0, 1.0), attack=0.3))
-    assert scene.attack is not None
+    attack = scene.of(worst_attack)
+    assert attack is not None
     change = 0.3 / np.sqrt(2)
-    np.testing.assert_allclose(np.abs(scene.attack.perturbation), [change, change])
+    np.testing.assert_allclose(np.abs(attack.perturbation), [change, change])
     cells = drawn(scene)
     assert CHANGED in cells.text()
-    feature, moved = scene.attack.feature, float(scene.attack.output[scene.attack.feature])
-    before = float(scene.probed.output[feature])
+    feature, moved = attack.feature, float(attack.output[attack.feature])
+    before = float(scene.of(followed).output[feature])
     assert abs(moved - before) == pytest.approx(0.3 * np.sqrt(2))
     assert f"worst case of size 0.30: {'raises' if moved > before else 'lowers'} output " in (
         summary(cells)
@@ -191,8 +200,8 @@ def test_the_attack_is_marked_and_told_in_words() -> None:
 
 def test_without_an_attack_nothing_is_marked() -> None:
     scene = pair_scene(Options())
-    assert scene.attack is None
-    assert scene.attacked is None
+    assert scene.of(worst_attack) is None
+    assert scene.of(followed_under_attack) is None
     assert CHANGED not in drawn(scene).text()
     assert "worst case" not in drawn(scene).text()
 
@@ -200,11 +209,10 @@ def test_without_an_attack_nothing_is_marked() -> None:
 def test_the_feature_under_attack_is_shown_among_many() -> None:
     encoder = np.random.default_rng(0).normal(0, 0.3, (200, 10))
     scene = scene_of(encoder, LOSSES, options=with_input((3, 1.0), attack=1.0))
-    assert scene.attack is not None
+    attack = scene.of(worst_attack)
+    assert attack is not None
     cells = drawn(scene, 90, 9)
-    assert any(
-        cells.row_text(y).startswith(f"  {scene.attack.feature:>3}") for y in range(cells.height)
-    )
+    assert any(cells.row_text(y).startswith(f"  {attack.feature:>3}") for y in range(cells.height))
 
 
 # ── many features ─────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from superpos_core.task.models import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks, sequential_inks
 from superpos_tui.drawing.squares import LIMIT
+from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.options import Options, Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.sweep.panel import PANEL
@@ -164,7 +165,7 @@ def test_under_each_square_stand_its_measures() -> None:
     assert dimensions.split()[1::2] == ["1.00", "0.50", "—", "—", "—"]
     scene = scene_of_settings(encoders)
     ratios = next(line for line in lines if "L/L_linear" in line).split()[1::2]
-    expected = [scene.recent_loss_over_linear(lane) for lane in range(5)]
+    expected = [scene.at_setting(setting).of(loss_over_linear) for setting in range(5)]
     assert [float(ratio) for ratio in ratios] == pytest.approx(expected, abs=6e-4)
 
 

@@ -10,8 +10,16 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, grouped, setting_label, short_loss, signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_squares, write_colour_bar
+from superpos_tui.measures.geometry import (
+    dimensions_per_feature,
+    represented,
+    sum_of_dimensionality,
+)
+from superpos_tui.measures.loss import loss_over_linear, recent_loss
+from superpos_tui.measures.product import gram_blocks, gram_entry
 from superpos_tui.options import Selection
-from superpos_tui.scene import Scene
+from superpos_tui.scene import Measure, Scene
+from superpos_tui.views.compare.measures import gram_change, reference_scene
 from superpos_tui.views.panel import Panel, Pick
 
 NAMES_WIDTH = 12
@@ -27,20 +35,20 @@ NOT_MOVED = "this is what is pinned: move on to another setting, model or moment
 
 @dataclass(frozen=True)
 class _Row:
-    """One measure: how it is called, computed, and written; ``change`` writes a difference."""
+    """One measure: how it is called, and written; ``change`` writes a difference."""
 
     name: str
-    value: Callable[[Scene], float]
+    measure: Measure[float]
     written: Callable[[float], str]
     change: Callable[[float], str]
 
 
 ROWS = (
-    _Row("represented", lambda scene: scene.represented, "{:.0f}".format, "{:+.0f}".format),
-    _Row("D*", lambda scene: scene.dimensions_per_feature, lambda x: fixed(x, 4, 2), signed),
-    _Row("ΣD", lambda scene: scene.sum_dimensionality, lambda x: fixed(x, 6, 2).strip(), signed),
-    _Row("loss", lambda scene: scene.loss, short_loss, "{:+.1e}".format),
-    _Row("L/L_linear", lambda scene: scene.loss_over_linear, lambda x: fixed(x, 5, 2), signed),
+    _Row("represented", represented, "{:.0f}".format, "{:+.0f}".format),
+    _Row("D*", dimensions_per_feature, lambda x: fixed(x, 4, 2), signed),
+    _Row("ΣD", sum_of_dimensionality, lambda x: fixed(x, 6, 2).strip(), signed),
+    _Row("loss", recent_loss, short_loss, "{:+.1e}".format),
+    _Row("L/L_linear", loss_over_linear, lambda x: fixed(x, 5, 2), signed),
 )
 
 
@@ -48,12 +56,12 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """Three columns, each a square with its numbers below it; numbers only where it is narrow."""
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
-    reference = scene.reference
+    reference = scene.of(reference_scene)
     _write_headers(cells, layout, scene, reference)
     if layout.square is not None:
-        change = scene.gram_change(layout.block).strongest
-        squares = (reference.gram_blocks(layout.block), scene.gram_blocks(layout.block), change)
-        for place, entries in enumerate(squares):
+        change = scene.of(gram_change, reference.focus, layout.block).strongest
+        before, now = (each.of(gram_blocks, layout.block) for each in (reference, scene))
+        for place, entries in enumerate((before, now, change)):
             picture = draw_squares(entries, layout.square.zoom, palette)
             cells.paste(layout.left_of(place), HEADER_ROWS, picture)
         _mark_selected(cells, layout, scene)
@@ -140,7 +148,7 @@ def _write_headers(cells: Cells, layout: _Layout, scene: Scene, reference: Scene
         cells.write(layout.left_of(place), 1, second[:width], Ink.MUTED)
     left = layout.left_of(2)
     cells.write(left, 0, _longest_within(cells.width - left, f"now − {word}", "change"), Ink.TEXT)
-    distance = fixed(scene.gram_change(layout.block).distance, 6, 2).strip()
+    distance = fixed(scene.of(gram_change, reference.focus, layout.block).distance, 6, 2).strip()
     text = _longest_within(cells.width - left, f"‖difference‖ {distance}", distance)
     cells.write(left, 1, text, Ink.MUTED)
 
@@ -183,7 +191,7 @@ def _write_table(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) 
     selection = scene.options.selection
     if selection is not None:
         place = selection.feature, selection.other
-        before, now = reference.gram_entry(*place), scene.gram_entry(*place)
+        before, now = reference.of(gram_entry, *place), scene.of(gram_entry, *place)
         values = (before, now, now - before)
         rows.append((f"{place[0]} → {place[1]}", [signed(value) for value in values]))
     for y, (name, texts) in enumerate(rows, start=layout.table_top):
@@ -196,7 +204,7 @@ def _write_table(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) 
 
 
 def _table_row(row: _Row, scene: Scene, reference: Scene) -> tuple[str, Sequence[str]]:
-    before, now = row.value(reference), row.value(scene)
+    before, now = reference.of(row.measure), scene.of(row.measure)
     return row.name, (
         row.written(before).strip(),
         row.written(now).strip(),
@@ -212,7 +220,7 @@ def _change(row: _Row, before: float, now: float) -> str:
 
 
 def _title(scene: Scene) -> str:
-    squares = [each.product_name for each in (scene.reference, scene)]
+    squares = [each.model.product for each in (scene.of(reference_scene), scene)]
     return " and ".join(dict.fromkeys(squares)) + " compared"
 
 

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from superpos_core.arrays import FloatArray
+from superpos_core.geometry.measures import largest_sum_of_dimensionality
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.measures.geometry import (
+    dimensions_per_feature,
+    feature_dimensionality,
+    sum_of_dimensionality,
+)
 from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
@@ -72,7 +78,7 @@ class _Layout:
         spacing = axis.dots_across / features
         x = (np.arange(features) + 0.5) * spacing - 0.5
         radius = next((radius for dots, radius in RADII if spacing >= dots), 0.0)
-        return cls(axis, x, axis.rows_of(scene.feature_dimensionality), radius)
+        return cls(axis, x, axis.rows_of(scene.of(feature_dimensionality)), radius)
 
 
 def _write_below(cells: Cells, scene: Scene, layout: _Layout) -> None:
@@ -81,10 +87,11 @@ def _write_below(cells: Cells, scene: Scene, layout: _Layout) -> None:
     ticks = [(axis.column_at(x), str(feature)) for feature, x in enumerate(layout.x.tolist())]
     selected = None if selection is None else ticks[selection.feature]
     write_ticks(cells, axis, ticks[:: _tick_step(len(ticks), axis.columns)], selected)
-    most = str(scene.largest_sum_of_dimensionality)
+    config = scene.config
+    most = str(largest_sum_of_dimensionality(config.features, config.hidden))
     summary = (
-        f"D* {fixed(scene.dimensions_per_feature, 4, 2)}"
-        f" · ΣD {fixed(scene.sum_dimensionality, len(most) + 3, 2)} ≤ {most}"
+        f"D* {fixed(scene.of(dimensions_per_feature), 4, 2)}"
+        f" · ΣD {fixed(scene.of(sum_of_dimensionality), len(most) + 3, 2)} ≤ {most}"
     )
     cells.write(0, axis.height + 1, summary, Ink.MUTED)
     if axis.height + 2 < cells.height:

@@ -12,6 +12,11 @@ from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import short_count
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
+from superpos_tui.measures.geometry import (
+    dimensions_per_feature,
+    feature_dimensionality,
+    superposition,
+)
 from superpos_tui.scene import Scene
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel, Pick
@@ -32,8 +37,8 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     seen = [scene.at_setting(setting) for setting in layout.settings]
     canvas = layout.axis.canvas()
     layout.axis.draw_upright(canvas, layout.dot_of(scene.focus.setting))
-    dimensions_per_feature = np.array([each.dimensions_per_feature for each in seen])
-    canvas.polyline(layout.dots, layout.axis.rows_of(dimensions_per_feature), Ink.TEXT)
+    stars = np.array([each.of(dimensions_per_feature) for each in seen])
+    canvas.polyline(layout.dots, layout.axis.rows_of(stars), Ink.TEXT)
     _draw_features(canvas, layout, seen)
     layout.axis.paint(cells, canvas)
     ticks = layout.ticks(scene.config)
@@ -117,8 +122,8 @@ def _draw_features(canvas: Canvas, layout: _Layout, seen: Sequence[Scene]) -> No
     features, selection = seen[0].config.features, seen[0].options.selection
     beside = ((np.arange(features) + 0.5) / features - 0.5) * layout.spread
     x = layout.dots[:, None] + beside
-    y = layout.axis.rows_of(np.array([each.feature_dimensionality for each in seen]))
-    inks = np.array([sequential_inks(each.superposition) for each in seen])
+    y = layout.axis.rows_of(np.array([each.of(feature_dimensionality) for each in seen]))
+    inks = np.array([sequential_inks(each.of(superposition)) for each in seen])
     radius = 1 if layout.spread >= SPACING_FOR_DISCS * features else 0
     scatter(canvas, x.ravel(), y.ravel(), inks.ravel(), radius)
     if selection is not None:

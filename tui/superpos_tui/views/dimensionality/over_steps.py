@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.record.timeline import feature_dimensionality_over
 from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.numbers import grouped, short_count
@@ -79,7 +80,9 @@ def _ticks(layout: _Layout) -> list[tuple[int, str]]:
 
 def _draw_lines(canvas: Canvas, layout: _Layout, scene: Scene) -> None:
     """All lines in their colours; where a feature is selected, the others faint below its own."""
-    _, dimensionality = scene.dimensionality_over_steps
+    dimensionality = feature_dimensionality_over(
+        scene.cohort.timeline, scene.model, scene.lane_index
+    )
     moments = layout.dots_of(layout.steps)
     rows = layout.axis.rows_of(_at_every_dot(moments, dimensionality, canvas.dots_across))
     others = slice(None, None, _features_apart(scene))

@@ -10,6 +10,7 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import Line, cut, line, numbered
+from superpos_tui.measures.geometry import feature_vectors, lane_geometry
 from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.shared.feature_colours import feature_inks
@@ -55,7 +56,7 @@ def _least_angle(shape: Shape, scene: Scene) -> str:
     """The angle between those two features of a regular shape that are nearest to each other."""
     if not shape.known or len(shape.features) == 1:
         return ""
-    vectors = scene.vectors
+    vectors = scene.of(feature_vectors)
     angles = [angle_between(vectors, *pair) for pair in combinations(shape.features, 2)]
     return f"{min(angles):.0f}°"
 
@@ -83,7 +84,7 @@ class _Entry:
 
 
 def _entries(scene: Scene) -> list[_Entry]:
-    geometry = scene.geometry
+    geometry = scene.of(lane_geometry)
     shapes = [_Entry(shape.name, shape.features, shape) for shape in geometry.shapes]
     others = [_Entry("ignored", geometry.ignored), _Entry("not finite", geometry.not_finite)]
     return [*shapes, *(entry for entry in others if entry.features)]

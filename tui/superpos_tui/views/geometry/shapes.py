@@ -1,19 +1,30 @@
 """The shapes panel: the geometry of the features in words, and whom the selected one meets."""
 
+from superpos_core.geometry import components
+from superpos_core.geometry.feature_vectors import feature_vectors as vectors_of
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, hundredths
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.text_lines import Line, Piece, draw_lines, line
+from superpos_tui.measures.geometry import (
+    angle_of_features,
+    dimensionality_of_feature,
+    lane_geometry,
+    norm_of_feature,
+)
+from superpos_tui.measures.product import strongest_interferers
 from superpos_tui.options import Selection
-from superpos_tui.scene import MOST_GEOMETRIES, Scene
+from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.views.geometry.shape_table import table_of
 from superpos_tui.views.panel import Panel, Pick
 
 LEAST_HEIGHT_WITH_GAPS = 14
 """From so many rows on the paragraphs stand apart."""
 MOST_OUTCOMES = 4
+MOST_GEOMETRIES = 64
+"""So many restarts have their geometry named: all of a thousand would take too long."""
 """So many geometries of restarts are told."""
 LEAST_TABLE = 6
 """So many rows the table keeps, whatever there is to tell of the selected feature."""
@@ -41,7 +52,7 @@ def pick(
 def _lines(scene: Scene, width: int, height: int) -> list[Line]:
     """All rows, at most ``height``: where there are too many, what comes later gives way."""
     gap = [line()] if height >= LEAST_HEIGHT_WITH_GAPS else []
-    top = [line((text, Ink.TEXT)) for text in wrapped(scene.geometry.text, width)]
+    top = [line((text, Ink.TEXT)) for text in wrapped(scene.of(lane_geometry).text, width)]
     if scene.config.restarts > 1:
         top += [*gap, *_outcomes(scene, width)]
     top += gap
@@ -65,15 +76,26 @@ def wrapped(geometry: str, width: int) -> list[str]:
 # ── the restarts ──────────────────────────────────────────────────────────────────────────────
 
 
+@measure_of_lane
+def geometry_shares(scene: Scene) -> list[tuple[str, int]]:
+    """How many restarts of the setting in focus have each geometry; most frequent first.
+
+    Of many restarts only the best by loss, ``MOST_GEOMETRIES`` of them, are looked at.
+    """
+    lanes = scene.cohort.ranked(scene.focus.setting)[:MOST_GEOMETRIES]
+    vectors = (vectors_of(scene.model, scene.moment.parameters.lane(lane)) for lane in lanes)
+    return components.geometry_shares(vectors)
+
+
 def _outcomes(scene: Scene, width: int) -> list[Line]:
     """Which geometries the restarts of the setting have, the most frequent first."""
-    seeds, shares = scene.config.restarts, scene.geometry_shares
+    seeds, shares = scene.config.restarts, scene.of(geometry_shares)
     named = min(seeds, MOST_GEOMETRIES)
     which = f"over {seeds} seeds" if named == seeds else f"over the best {named} of {seeds} seeds"
     lines = [line((which, Ink.MUTED))]
     digits = len(str(named))
     for geometry, count in shares[:MOST_OUTCOMES]:
-        ink = Ink.TEXT if geometry == scene.geometry.text else Ink.MUTED
+        ink = Ink.TEXT if geometry == scene.of(lane_geometry).text else Ink.MUTED
         start = f"{count:>{digits}}× "
         for text in wrapped(geometry, width - len(start)):
             lines.append(line((start + text, ink)))
@@ -93,8 +115,8 @@ def _details(scene: Scene, width: int) -> list[Line]:
     if selection is None:
         return [line((HINT, Ink.MUTED))]
     feature = selection.feature
-    norm = fixed(scene.norm_of(feature), 4, 2)
-    share = fixed(scene.dimensionality_of(feature), 4, 2)
+    norm = fixed(scene.of(norm_of_feature, feature), 4, 2)
+    share = fixed(scene.of(dimensionality_of_feature, feature), 4, 2)
     return [
         line(
             (f"{SELECTED} feature {feature}", Ink.ACCENT),
@@ -107,9 +129,9 @@ def _details(scene: Scene, width: int) -> list[Line]:
 
 def _neighbours(feature: int, scene: Scene, width: int) -> list[Line]:
     """The features of the same shape that are nearest, with their angles."""
-    shapes = [shape for shape in scene.geometry.shapes if feature in shape.features]
+    shapes = [shape for shape in scene.of(lane_geometry).shapes if feature in shape.features]
     others = [other for shape in shapes for other in shape.features if other != feature]
-    angles = sorted((scene.angle(feature, other), other) for other in others)
+    angles = sorted((scene.of(angle_of_features, feature, other), other) for other in others)
     pieces: list[Piece] = [("  nearest", Ink.MUTED)]
     for angle, other in angles[:NEIGHBOURS]:
         nearest = f"  {other} at {angle:.0f}°"
@@ -121,13 +143,13 @@ def _neighbours(feature: int, scene: Scene, width: int) -> list[Line]:
 def _interferers(selection: Selection, scene: Scene) -> list[Line]:
     """The features that disturb this one's output most: what they add to it, and their angles."""
     feature = selection.feature
-    strongest = scene.strongest_interferers(feature, INTERFERERS)
+    strongest = scene.of(strongest_interferers, feature, INTERFERERS)
     felt = [(other, value) for other, value in strongest if not abs(value) < LEAST_INTERFERENCE]
     if not felt:
         return [line(("  no other feature interferes", Ink.MUTED))]
-    lines = [line((f"  interferes {scene.product_name:>8}  angle", Ink.MUTED))]
+    lines = [line((f"  interferes {scene.model.product:>8}  angle", Ink.MUTED))]
     for other, value in felt:
-        angle = scene.angle(feature, other)
+        angle = scene.of(angle_of_features, feature, other)
         sign = POSITIVE_BAR if value > 0 else NEGATIVE_BAR
         lines.append(
             line(

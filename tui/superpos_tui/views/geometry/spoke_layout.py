@@ -8,6 +8,7 @@ from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.geometry.projection import EDGE, circle_radius, seen_from
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
+from superpos_tui.measures.geometry import feature_norms, hidden_picture
 from superpos_tui.scene import Scene
 
 LEAST_ROWS_WITH_LEGEND = 5
@@ -45,7 +46,7 @@ class SpokeLayout:
         across, down = DOTS_ACROSS * width, DOTS_DOWN * rows
         unit = (min(across, down) - 1) / 2 / EDGE
         x0, y0 = across // 2, down // 2
-        points = scene.hidden_picture.points
+        points = scene.of(hidden_picture).points
         radius = circle_radius(points, scene.config.hidden)
         right, up, near = seen_from(points / radius, scene.options.turn, scene.options.tilt)
         visible = np.isfinite(right) & np.isfinite(up)
@@ -61,7 +62,7 @@ class SpokeLayout:
             length=np.linalg.norm(points, axis=1) / radius,
             behind=near < -NOISE,
             visible=visible,
-            represented=visible & (scene.feature_norms > REPRESENTED_NORM),
+            represented=visible & (scene.of(feature_norms) > REPRESENTED_NORM),
         )
 
     @property

@@ -12,6 +12,7 @@ from superpos_core.arrays import IntArray
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.measures.geometry import hidden_picture
 from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.spoke_labels import write_labels
@@ -147,7 +148,8 @@ def _write_legend(cells: Cells, layout: SpokeLayout, scene: Scene, palette: Pale
 def _title(scene: Scene) -> str:
     hidden = scene.config.hidden
     if hidden > 3:
-        return f"features in two of {hidden} dimensions, {scene.hidden_picture.share:.0%} of ‖W‖²"
+        share = scene.of(hidden_picture).share
+        return f"features in two of {hidden} dimensions, {share:.0%} of ‖W‖²"
     places = {1: "on the hidden line", 2: "in the hidden plane", 3: "in hidden space"}
     return f"features {places[hidden]}"
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from superpos_core.analysis.evaluation import linear_optimum_of
 from superpos_core.arrays import FloatArray
 from superpos_core.record.history import exponential_moving_average
 from superpos_core.record.snapshot import Cohort
@@ -70,9 +71,8 @@ def _curves(scene: Scene, points: int) -> list[Curve]:
 
 def _linear_optimum(scene: Scene) -> Curve:
     """The least mean loss of a linear model on the data of the lane in focus, as a level."""
-    level = _scaled(
-        np.full(2, scene.linear_optimum / scene.config.features), scene.options.log_loss
-    )
+    optimum = linear_optimum_of(scene.config, scene.lane) / scene.config.features
+    level = _scaled(np.full(2, optimum), scene.options.log_loss)
     return Curve(np.array([0.0, scene.cohort.step]), level, Ink.TEXT, dashed=True)
 
 
@@ -80,7 +80,8 @@ def _upright_lines(scene: Scene, y_axis: Axis) -> list[Curve]:
     """Where dials were turned, and the moment that is looked at."""
     ends = np.array([y_axis.low, y_axis.high])
     lines = [
-        Curve(np.full(2, float(mark.step)), ends, Ink.WARNING, dashed=True) for mark in scene.marks
+        Curve(np.full(2, float(mark.step)), ends, Ink.WARNING, dashed=True)
+        for mark in scene.cohort.marks
     ]
     if scene.focus.step is not None:
         lines.append(Curve(np.full(2, float(scene.step)), ends, Ink.ACCENT))
@@ -218,7 +219,7 @@ def _pick(
 
 def _title(scene: Scene) -> str:
     scale = "log scale" if scene.options.log_loss else "linear scale"
-    turned = f" · ┊ {scene.marks[-1].text}" if scene.marks else ""
+    turned = f" · ┊ {scene.cohort.marks[-1].text}" if scene.cohort.marks else ""
     return f"loss, {scale}{turned}"
 
 

@@ -6,6 +6,7 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_square, write_colour_bar
+from superpos_tui.measures.product import gram_blocks
 from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel, Pick
@@ -15,7 +16,14 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """The matrix, as large as fits, in the middle; its colour bar in the last row."""
     cells = Cells.blank(width, height)
     features, bias = scene.config.features, scene.parameters.bias
-    picture = draw_square(features, scene.gram_blocks, bias, width, height - 1, palette)
+    picture = draw_square(
+        features,
+        lambda block: scene.of(gram_blocks, block),
+        bias,
+        width,
+        height - 1,
+        palette,
+    )
     place = _Place.of(features, width, height, palette.has_scales)
     if place is not None:
         cells.paste(place.left, place.top, picture)
@@ -82,7 +90,7 @@ def _pick(
 
 PANEL = Panel(
     name="matrix",
-    title=lambda scene: f"{scene.product_name} and b",
+    title=lambda scene: f"{scene.model.product} and b",
     readings=(
         "row i, column j: what feature i adds to output j · blue + · red − · right: the bias b",
         "row i, column j: what i adds to output j · right: b",

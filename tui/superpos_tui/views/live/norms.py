@@ -2,8 +2,11 @@
 
 import numpy as np
 
+from superpos_core.analysis import loss_split as split_of_models
+from superpos_core.analysis.loss_split import LossSplit
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import greatest_of_blocks
+from superpos_core.geometry.measures import largest_sum_of_dimensionality
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, SHADES, lying_bar
 from superpos_tui.drawing.palette import (
@@ -12,8 +15,15 @@ from superpos_tui.drawing.palette import (
     Palette,
     sequential_inks,
 )
+from superpos_tui.measures.geometry import (
+    dimensions_per_feature,
+    feature_norms,
+    represented,
+    sum_of_dimensionality,
+    superposition,
+)
 from superpos_tui.options import Selection
-from superpos_tui.scene import Scene
+from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.views.panel import Panel, Pick
 from superpos_tui.views.shared.feature_colours import SCALE, scale_legend
 
@@ -35,7 +45,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if scene.options.split_norms:
         return draw_split(scene, width, height, palette)
     cells = Cells.blank(width, height)
-    norms, interference = scene.feature_norms, scene.superposition
+    norms, interference = scene.of(feature_norms), scene.of(superposition)
     rows = height - 1 if height > 1 else height
     columns = -(-norms.size // max(rows, 1))
     column_width = (width + GAP) // columns if columns else 0
@@ -115,16 +125,23 @@ def _shade(interference: float) -> str:
 def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
     """What the bars add up to, and, where there is room, what their colours mean."""
     y = cells.height - 1
-    config = scene.snapshot.config
+    config = scene.config
+    most = largest_sum_of_dimensionality(config.features, config.hidden)
     summary = (
-        f"{scene.represented:>2} of {config.features} represented"
-        f" · D* {scene.dimensions_per_feature:4.2f}"
-        f" · ΣD {scene.sum_dimensionality:.2f} ≤ {scene.largest_sum_of_dimensionality}"
+        f"{scene.of(represented):>2} of {config.features} represented"
+        f" · D* {scene.of(dimensions_per_feature):4.2f}"
+        f" · ΣD {scene.of(sum_of_dimensionality):.2f} ≤ {most}"
     )
     cells.write(0, y, summary, Ink.MUTED)
     glyphs = [FULL if palette.has_scales else _shade(value) for value in SCALE]
     legend = scale_legend("superposition", "≥1", cells.width - len(summary) - 2, glyphs)
     cells.paste(cells.width - legend.width, y, legend)
+
+
+@measure_of_lane
+def loss_split(scene: Scene) -> LossSplit:
+    """What each feature, active alone, costs: by itself, and by driving others."""
+    return split_of_models.split(scene.model, scene.parameters, scene.importance)
 
 
 def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -139,7 +156,7 @@ def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells
     if bar_width < LEAST_SPLIT_BAR:
         cells.write_centred(height // 2, "too many features for this panel", Ink.MUTED)
         return cells
-    split = scene.loss_split
+    split = scene.of(loss_split)
     kept, spread = split.benefit_loss, split.interference
     rows = -(-features // columns)
     full = _largest_finite(kept + spread)
@@ -175,7 +192,7 @@ def _title(scene: Scene) -> str:
         return "one feature alone: its loss, split"
     if scene.model.tied:
         return "feature norms ‖W_i‖"
-    product = scene.product_name
+    product = scene.model.product
     return f"feature norms √({'W₁W₂' if product == 'W₁·W₂' else product})_ii"
 
 

@@ -6,6 +6,7 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout
+from superpos_tui.measures.geometry import dimensions_per_feature, represented
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel, Pick
 from superpos_tui.views.shared.thumbnails import (
@@ -95,8 +96,8 @@ def _numbers(scene: Scene) -> list[str]:
     """How many features are represented, and D*."""
     features = scene.config.features
     return [
-        f"{scene.represented:>{len(str(features))}} of {features}",
-        f"D* {fixed(scene.dimensions_per_feature, 4, 2)}",
+        f"{scene.of(represented):>{len(str(features))}} of {features}",
+        f"D* {fixed(scene.of(dimensions_per_feature), 4, 2)}",
     ]
 
 
@@ -106,7 +107,7 @@ def _numbers_width(scene: Scene) -> int:
 
 PANEL = Panel(
     name="strip",
-    title=lambda scene: f"{scene.product_name} at every sparsity",
+    title=lambda scene: f"{scene.model.product} at every sparsity",
     readings=(
         "the model at each sparsity, dense to sparse · framed: in focus, shown above · click one "
         "to look at it",

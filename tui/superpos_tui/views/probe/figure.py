@@ -4,8 +4,10 @@ from matplotlib.figure import Figure
 
 from superpos_core.figures.probe import draw_probe
 from superpos_tui.scene import Scene
+from superpos_tui.views.probe.measures import probe_input
 
 
 def draw(scene: Scene) -> Figure:
     """The input at the moment looked at."""
-    return draw_probe(scene.snapshot_shown, scene.focus.model, scene.lane_index, scene.probed.x)
+    x = scene.of(probe_input)
+    return draw_probe(scene.snapshot_shown, scene.focus.model, scene.lane_index, x)

@@ -15,8 +15,10 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, UPPER_HALF, standing_bar
 from superpos_tui.drawing.numbers import hundredths
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.measures.geometry import feature_norms, hidden_picture
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.probe.measures import followed, followed_under_attack, probe_input
 
 LIMIT = 1.5
 """The largest value that fills a bar."""
@@ -85,7 +87,7 @@ class _Layout:
 
 def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
     """Lying bars in as many columns as are needed; standing ones where these do not fit."""
-    hidden = scene.probed.hidden
+    hidden, attacked = scene.of(followed).hidden, scene.of(followed_under_attack)
     columns = -(-hidden.size // rows)
     together = -(-hidden.size // columns)
     apart = 2 if rows >= 2 * hidden.size else 1
@@ -102,8 +104,8 @@ def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
         bars = SignedBars(x + label_width + 1 + unit, unit, unit, limit)
         cells.write(x, y, f"h{dimension}", Ink.MUTED)
         bars.write(cells, y, value)
-        if scene.attacked is not None:
-            bars.mark_change(cells, y, value, float(scene.attacked.hidden[dimension]))
+        if attacked is not None:
+            bars.mark_change(cells, y, value, float(attacked.hidden[dimension]))
         cells.write(bars.end + 1, y, hundredths(value), Ink.TEXT)
     return cells
 
@@ -153,10 +155,10 @@ def _draw_picture(scene: Scene, width: int, rows: int) -> Cells:
     """The features as faint spokes in a circle of radius 1, and h."""
     canvas = Canvas(width, rows)
     middle = canvas.dots_across // 2, canvas.dots_down // 2
-    points = scene.hidden_picture.points
-    vectors = [(_placed(scene, scene.probed.hidden), Ink.ACCENT)]
-    if scene.attacked is not None:
-        vectors.insert(0, (_placed(scene, scene.attacked.hidden), Ink.WARNING))
+    points, attacked = scene.of(hidden_picture).points, scene.of(followed_under_attack)
+    vectors = [(_placed(scene, scene.of(followed).hidden), Ink.ACCENT)]
+    if attacked is not None:
+        vectors.insert(0, (_placed(scene, attacked.hidden), Ink.WARNING))
     edge = _edge([vector for vector, _ in vectors])
     unit = (min(canvas.dots_across, canvas.dots_down) - 1) / 2 / edge
     canvas.ellipse(*middle, unit, unit, Ink.FAINT)
@@ -175,7 +177,7 @@ def _draw_picture(scene: Scene, width: int, rows: int) -> Cells:
 def _placed(scene: Scene, hidden: FloatArray) -> FloatArray:
     """Where a hidden vector ends in the picture."""
     with np.errstate(all="ignore"):
-        place: FloatArray = hidden @ scene.hidden_picture.axes
+        place: FloatArray = hidden @ scene.of(hidden_picture).axes
     return place
 
 
@@ -196,18 +198,19 @@ def _write_labels(cells: Cells, middle: tuple[int, int], ends: FloatArray, scene
     with np.errstate(all="ignore"):
         places = ends * (1 + BEYOND / lengths)[:, None]
     is_finite = np.isfinite(places).all(axis=1)
-    for feature in np.flatnonzero(is_finite & (scene.feature_norms > REPRESENTED_NORM)):
+    for feature in np.flatnonzero(is_finite & (scene.of(feature_norms) > REPRESENTED_NORM)):
         x = round((middle[0] + places[feature, 0]) / DOTS_ACROSS)
         y = round((middle[1] - places[feature, 1] - 1.5) / DOTS_DOWN)
-        is_on = scene.probe_input[feature] != 0
+        is_on = scene.of(probe_input)[feature] != 0
         cells.write(x, y, str(feature), Ink.TEXT if is_on else Ink.MUTED)
 
 
 def _summary(scene: Scene) -> str:
-    length = float(np.linalg.norm(scene.probed.hidden))
+    attacked = scene.of(followed_under_attack)
+    length = float(np.linalg.norm(scene.of(followed).hidden))
     text = f"‖h‖ {length:5.2f}"
-    if scene.attacked is not None:
-        text += f" → {float(np.linalg.norm(scene.attacked.hidden)):5.2f} under attack"
+    if attacked is not None:
+        text += f" → {float(np.linalg.norm(attacked.hidden)):5.2f} under attack"
     return text
 
 

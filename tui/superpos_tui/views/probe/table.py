@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from superpos_core.analysis.adversarial import Attack
 from superpos_core.analysis.probe import Probe
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.task.models import target_of
@@ -18,6 +19,12 @@ from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.probe.measures import (
+    followed,
+    followed_under_attack,
+    probe_input,
+    worst_attack,
+)
 
 LIMIT = 1.5
 """The value that fills a bar, the same in all columns and fixed: features are at most 1."""
@@ -53,7 +60,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
     _write_headers(cells, layout, scene)
-    target = target_of(scene.model, scene.probe_input)
+    target = target_of(scene.model, scene.of(probe_input))
     for row, feature in enumerate(layout.features.tolist()):
         _write_row(cells, layout, scene, row + layout.first_row, feature, float(target[feature]))
     _write_rest(cells, layout, scene)
@@ -99,7 +106,7 @@ class _Layout:
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
         first_row = 1 if height > 3 else 0
         summary = 0 if height < 7 else 2 if height < 16 else 3
-        summary += summary > 0 and scene.attack is not None
+        summary += summary > 0 and scene.of(worst_attack) is not None
         features, left_out = _shown(scene, height - first_row - summary)
         used = first_row + features.size + (left_out.size > 0)
         # A blank row before the summary, where there is one to spare.
@@ -113,18 +120,19 @@ def _shown(scene: Scene, rows: int) -> tuple[IntArray, IntArray]:
     if n <= rows:
         return np.arange(n), np.arange(0)
     pointed_at = np.isin(np.arange(n), _pointed_at(scene))
-    matters = np.maximum(np.abs(scene.drive), np.abs(scene.probed.error))
+    probed = scene.of(followed)
+    matters = np.maximum(np.abs(probed.drive), np.abs(probed.error))
     # What looks alike goes by number, so that rows do not change places while a model trains.
     matters = np.round(np.nan_to_num(matters, nan=LIMIT, posinf=LIMIT), 2)
     # lexsort goes by its last key first.
-    order = np.lexsort((-matters, scene.probe_input == 0, ~pointed_at))
+    order = np.lexsort((-matters, scene.of(probe_input) == 0, ~pointed_at))
     count = max(rows - 1, 1)
     return np.sort(order[:count]), np.sort(order[count:])
 
 
 def _pointed_at(scene: Scene) -> list[int]:
     """The features that are shown in any case: the selected one and the one under attack."""
-    selection, attack = scene.options.selection, scene.attack
+    selection, attack = scene.options.selection, scene.of(worst_attack)
     chosen = [] if selection is None else [selection.feature]
     return chosen if attack is None else [*chosen, attack.feature]
 
@@ -169,7 +177,7 @@ def _sides(scene: Scene, station: Station) -> tuple[int, int]:
     if station not in BARS:
         return 0, 0
     has_negatives = {
-        "x": bool(np.any(scene.probe_input < 0)),
+        "x": bool(np.any(scene.of(probe_input) < 0)),
         "pre": True,
         "output": scene.model.output_activation == "identity",
     }
@@ -197,8 +205,9 @@ def _write_row(
     cells: Cells, layout: _Layout, scene: Scene, y: int, feature: int, target: float
 ) -> None:
     _write_label(cells, scene, y, feature)
-    takes_part = scene.probe_input[feature] != 0 or not abs(scene.drive[feature]) < DRIVEN
-    values = _values(scene.probed, feature)
+    probed, attacked = scene.of(followed), scene.of(followed_under_attack)
+    takes_part = probed.x[feature] != 0 or not abs(probed.drive[feature]) < DRIVEN
+    values = _values(probed, feature)
     for column in layout.columns:
         station, value = column.station, values[column.station]
         ink = _number_ink(station, value, takes_part)
@@ -209,15 +218,15 @@ def _write_row(
         column.bars.write(cells, y, value, faint=not takes_part, hatched=is_cut)
         if station == "output" and target != 0:
             column.bars.mark(cells, y, target, TARGET, Ink.TEXT)
-        if scene.attacked is not None:
-            changed = _values(scene.attacked, feature)[station]
+        if attacked is not None:
+            changed = _values(attacked, feature)[station]
             column.bars.mark_change(cells, y, value, changed)
 
 
 def _write_label(cells: Cells, scene: Scene, y: int, feature: int) -> None:
-    selection = scene.options.selection
-    ink = Ink.TEXT if scene.probe_input[feature] != 0 else Ink.MUTED
-    if scene.attack is not None and scene.attack.feature == feature:
+    selection, attack = scene.options.selection, scene.of(worst_attack)
+    ink = Ink.TEXT if scene.of(probe_input)[feature] != 0 else Ink.MUTED
+    if attack is not None and attack.feature == feature:
         ink = Ink.WARNING
     if selection is not None and selection.feature == feature:
         cells.write(0, y, SELECTED, Ink.ACCENT)
@@ -255,7 +264,7 @@ def _write_rest(cells: Cells, layout: _Layout, scene: Scene) -> None:
     """What is not shown, in a row of its own."""
     if not layout.left_out.size:
         return
-    largest = float(np.abs(scene.drive[layout.left_out]).max())
+    largest = float(np.abs(scene.of(followed).drive[layout.left_out]).max())
     what = "near 0" if largest < NOTICEABLE else f"driven by at most {_value(largest)}"
     y = layout.first_row + layout.features.size
     x = _label_width(scene)
@@ -268,14 +277,15 @@ def _write_rest(cells: Cells, layout: _Layout, scene: Scene) -> None:
 def _write_summary(cells: Cells, layout: _Layout, scene: Scene) -> None:
     """What happens, in words; what the worst perturbation does has a line of its own."""
     y = layout.summary_row
-    rows = cells.height - y - (scene.attack is not None)
+    attack = scene.of(worst_attack)
+    rows = cells.height - y - (attack is not None)
     if y == 0 or y >= cells.height:
         return
     for line in _fitted(_summary(scene), cells.width, rows):
         cells.write(0, y, line, Ink.MUTED)
         y += 1
-    if scene.attack is not None:
-        cells.write(0, y, _attack_in_words(scene), Ink.WARNING)
+    if attack is not None:
+        cells.write(0, y, _attack_in_words(scene, attack), Ink.WARNING)
 
 
 def _fitted(text: str, width: int, rows: int) -> list[str]:
@@ -286,7 +296,8 @@ def _fitted(text: str, width: int, rows: int) -> list[str]:
 
 def _summary(scene: Scene) -> str:
     """One sentence: what is on, what it drives, what is cut off and what is left of it."""
-    probed, drive = scene.probed, scene.drive
+    probed = scene.of(followed)
+    drive = probed.drive
     if not np.isfinite(probed.pre_activation).all():
         return "weights are not finite: what comes out is unknown"
     on = probed.x != 0
@@ -341,10 +352,9 @@ def _what_is_left(left: IntArray, output: FloatArray) -> str:
     return f"with {_listed(named, left.size)} left over"
 
 
-def _attack_in_words(scene: Scene) -> str:
-    assert scene.attack is not None
-    feature = scene.attack.feature
-    before, after = scene.probed.output[feature], scene.attack.output[feature]
+def _attack_in_words(scene: Scene, attack: Attack) -> str:
+    feature = attack.feature
+    before, after = scene.of(followed).output[feature], attack.output[feature]
     verb = "raises" if after > before else "lowers"
     return (
         f"worst case of size {scene.options.probe.attack:.2f}: {verb} output {feature}"
@@ -376,7 +386,7 @@ def _strongest(which: IntArray, values: FloatArray, count: int) -> IntArray:
 
 
 def _title(scene: Scene) -> str:
-    on = np.flatnonzero(scene.probe_input)
+    on = np.flatnonzero(scene.of(probe_input))
     return f"probe: {_what_is_on(on)}"
 
 

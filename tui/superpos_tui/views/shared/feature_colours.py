@@ -10,6 +10,7 @@ from superpos_core.task.data import distribution_named
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import FULL
 from superpos_tui.drawing.palette import SEQUENTIAL_LEVELS, Ink, lane_ink, sequential_inks
+from superpos_tui.measures.geometry import lane_geometry, superposition
 from superpos_tui.scene import Scene
 
 SCALE: FloatArray = (np.arange(SEQUENTIAL_LEVELS) + 0.5) / SEQUENTIAL_LEVELS
@@ -22,7 +23,7 @@ GAP = 2
 def feature_inks(scene: Scene) -> InkArray:
     """The ink of every feature, shape (n,), by what the user chose to colour by."""
     if scene.options.colouring == "superposition":
-        return sequential_inks(scene.superposition)
+        return sequential_inks(scene.of(superposition))
     if scene.options.colouring == "importance":
         return sequential_inks(scene.importance / scene.importance.max())
     inks = np.full(scene.config.features, Ink.MUTED, dtype=np.uint8)
@@ -43,7 +44,7 @@ def _groups(scene: Scene) -> list[tuple[str, Sequence[int]]]:
             (f"set {place}", range(start, start + config.set_size))
             for place, start in enumerate(starts)
         ]
-    shapes = [shape for shape in scene.geometry.shapes if len(shape.features) > 1]
+    shapes = [shape for shape in scene.of(lane_geometry).shapes if len(shape.features) > 1]
     shapes.sort(key=lambda shape: -len(shape.features))
     return [(shape.name, shape.features) for shape in shapes]
 

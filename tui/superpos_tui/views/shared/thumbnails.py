@@ -9,6 +9,7 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import setting_label, widest_setting_label
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_square
+from superpos_tui.measures.product import gram_blocks
 from superpos_tui.scene import Scene
 
 FRAMED_HEIGHT = 4
@@ -109,7 +110,12 @@ def paste_matrix(
     """The matrix of a scene with its corner at (x, y), and a mark beside the selected feature."""
     bias = scene.parameters.bias if room.with_bias else None
     square = draw_square(
-        scene.config.features, scene.gram_blocks, bias, room.width, room.height, palette
+        scene.config.features,
+        lambda block: scene.of(gram_blocks, block),
+        bias,
+        room.width,
+        room.height,
+        palette,
     )
     cells.paste(x, y, square)
     if scene.options.selection is not None:

@@ -10,6 +10,13 @@ from superpos_tui.drawing.glyphs import LOWER_EIGHTHS
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
 from superpos_tui.drawing.squares import MatrixLayout, write_colour_bar
+from superpos_tui.measures.geometry import (
+    dimensions_per_feature,
+    feature_norms,
+    represented,
+    superposition,
+)
+from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.scene import Scene
 from superpos_tui.views.live.norms import FULL_SCALE
 from superpos_tui.views.panel import Panel, Pick
@@ -186,8 +193,8 @@ def _draw_box(
 def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
     """A bar under each column of the matrix: the feature's norm, coloured by superposition."""
     cells = Cells.blank(matrix.zoom * matrix.squares, rows)
-    norms = greatest_of_blocks(scene.feature_norms, matrix.block)
-    inks = sequential_inks(greatest_of_blocks(scene.superposition, matrix.block))
+    norms = greatest_of_blocks(scene.of(feature_norms), matrix.block)
+    inks = sequential_inks(greatest_of_blocks(scene.of(superposition), matrix.block))
     if scene.options.selection is not None:
         inks[scene.options.selection.feature // matrix.block] = Ink.ACCENT
     share = np.clip(np.nan_to_num(norms / FULL_SCALE), 0, 1)
@@ -201,9 +208,9 @@ def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
 def _numbers(scene: Scene) -> list[tuple[str, str]]:
     features = scene.config.features
     return [
-        ("represented", f"{scene.represented:>{len(str(features))}} of {features}"),
-        ("D*", fixed(scene.dimensions_per_feature, 5, 2)),
-        ("L/L_linear", fixed(scene.loss_over_linear, 5, 3)),
+        ("represented", f"{scene.of(represented):>{len(str(features))}} of {features}"),
+        ("D*", fixed(scene.of(dimensions_per_feature), 5, 2)),
+        ("L/L_linear", fixed(scene.of(loss_over_linear), 5, 3)),
     ]
 
 
@@ -223,7 +230,7 @@ def _write_hidden_counts(cells: Cells, grid: Grid) -> None:
 
 PANEL = Panel(
     name="sweep",
-    title=lambda scene: f"{scene.product_name} and b at every sparsity",
+    title=lambda scene: f"{scene.model.product} and b at every sparsity",
     readings=(
         "blue + red −, right of it b · bars: norms, coloured by superposition · click one to look "
         "at it",

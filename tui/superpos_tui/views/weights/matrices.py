@@ -13,6 +13,7 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import draw_squares, write_colour_bar
+from superpos_tui.measures.geometry import norm_of_feature
 from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel, Pick
@@ -217,9 +218,9 @@ def _write_values(cells: Cells, top: int, scene: Scene) -> None:
         return
     feature = selection.feature
     *weights, (_, bias) = _matrices(scene.parameters)
-    norm = f"‖{scene.vectors_name}_i‖"
+    norm = f"‖{scene.model.vectors_name}_i‖"
     cells.write(0, top, f"{SELECTED} feature {feature}", Ink.ACCENT)
-    rest = f"{norm} {scene.norm_of(feature):4.2f} · b {signed(bias[feature, 0])}"
+    rest = f"{norm} {scene.of(norm_of_feature, feature):4.2f} · b {signed(bias[feature, 0])}"
     cells.write(len(f"{SELECTED} feature {scene.config.features} "), top, rest, Ink.TEXT)
     name_width = max(len(name) for name, _ in weights) + 1
     for place, (name, matrix) in enumerate(weights):

@@ -27,6 +27,7 @@ from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel, Pick
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
+from superpos_tui.views.weights.measures import aligned_directions, hidden_units
 
 MARKS: dict[NeuronKind, str] = {
     "monosemantic": "●",
@@ -183,7 +184,7 @@ class _Layout:
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
         height -= height >= LEAST_FOR_LEGEND
         if has_privileged_basis(scene.model):
-            return cls([], [_Placed("", 0, 0, _Chart.of(scene.neurons, width, height))])
+            return cls([], [_Placed("", 0, 0, _Chart.of(scene.of(hidden_units), width, height))])
         sentence = _sentence(width, height)
         top = len(sentence) + 1
         rows = height - top
@@ -191,10 +192,10 @@ class _Layout:
         if rows < 2:
             return cls(sentence, [])
         if each < max(LEAST_CHART_WIDTH, len(AS_TRAINED)):
-            chart = _Chart.of(scene.neurons, width, rows)
+            chart = _Chart.of(scene.of(hidden_units), width, rows)
             return cls(sentence, [_Placed(AS_TRAINED, 0, top, chart)])
-        trained = _Chart.of(scene.neurons, each, rows)
-        turned = _Chart.of(scene.aligned_directions, each, rows, row_name="axis")
+        trained = _Chart.of(scene.of(hidden_units), each, rows)
+        turned = _Chart.of(scene.of(aligned_directions), each, rows, row_name="axis")
         placed = [
             _Placed(AS_TRAINED, 0, top, trained),
             _Placed(

@@ -1,6 +1,7 @@
 """Which runs are too large to be measured between two frames: one rule, by their sizes alone."""
 
 from superpos_core.task.config import ExperimentConfig
+from superpos_tui.scene import Scene
 
 MOST_PRODUCTS = 1 << 20
 """Multiplications in one W·Wᵀ. So many take a millisecond, and a view needs dozens of them."""
@@ -23,3 +24,8 @@ def is_large(config: ExperimentConfig) -> bool:
         or len(config.settings) > MOST_SETTINGS
         or config.restarts > MOST_RESTARTS
     )
+
+
+def is_slow_to_draw(scene: Scene) -> bool:
+    """Whether a scene is of a lane of a large run: a map's cells are small, however many."""
+    return scene.has_lane and is_large(scene.config)

@@ -1,0 +1,32 @@
+"""What the focus is compared with, and how far it is from there."""
+
+from superpos_core.analysis.adversarial import REFERENCE_MODEL
+from superpos_core.geometry import blocks
+from superpos_core.geometry.blocks import GramChange
+from superpos_tui.measures.product import responses
+from superpos_tui.options import Focus
+from superpos_tui.scene import Scene, measure_of_lane, measure_of_scene
+
+
+@measure_of_scene
+def reference_scene(scene: Scene) -> Scene:
+    """What the focus is compared with: what was pinned, or else what there is beside it."""
+    pinned = scene.options.reference
+    if pinned is None or pinned.model not in scene.snapshot.cohorts:
+        pinned = _reference_of_itself(scene)
+    return scene.with_focus(pinned)
+
+
+def _reference_of_itself(scene: Scene) -> Focus:
+    """The linear model of the same setting, if there is one; if not, another setting."""
+    model, setting = scene.focus.model, scene.focus.setting
+    if model != REFERENCE_MODEL and REFERENCE_MODEL in scene.config.models:
+        return Focus(REFERENCE_MODEL, setting)
+    return Focus(model, len(scene.config.settings) - 1 if setting == 0 else 0)
+
+
+@measure_of_lane
+def gram_change(scene: Scene, reference: Focus, block: int) -> GramChange:
+    """How far the square is from that of another lane or moment, in blocks as ``gram_blocks``."""
+    before = scene.with_focus(reference).of(responses)
+    return blocks.gram_change(before, scene.of(responses), block)

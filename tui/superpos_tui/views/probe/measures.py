@@ -1,0 +1,46 @@
+"""The input made by hand, followed through the lane in focus."""
+
+import numpy as np
+
+from superpos_core.analysis import adversarial, probe
+from superpos_core.analysis.adversarial import Attack
+from superpos_core.analysis.probe import Probe
+from superpos_core.arrays import FloatArray
+from superpos_tui.scene import Scene, measure_of_scene
+
+
+@measure_of_scene
+def probe_input(scene: Scene) -> FloatArray:
+    """x, shape (n,): what ``options.shown_probe`` says."""
+    x = np.zeros(scene.config.features)
+    for feature, value in scene.options.shown_probe.values:
+        if feature < x.size:
+            x[feature] = value
+    return x
+
+
+@measure_of_scene
+def followed(scene: Scene) -> Probe:
+    """That input followed through the model."""
+    return _follow(scene, scene.of(probe_input))
+
+
+@measure_of_scene
+def worst_attack(scene: Scene) -> Attack | None:
+    """What harms that input most, of the size that was asked for; ``None`` for size 0."""
+    size = scene.options.probe.attack
+    if size == 0:
+        return None
+    x = scene.of(probe_input)
+    return adversarial.worst_attack(scene.model, scene.parameters, x, scene.importance, size)
+
+
+@measure_of_scene
+def followed_under_attack(scene: Scene) -> Probe | None:
+    """The harmed input followed through the model."""
+    attack = scene.of(worst_attack)
+    return None if attack is None else _follow(scene, attack.harmed(scene.of(probe_input)))
+
+
+def _follow(scene: Scene, x: FloatArray) -> Probe:
+    return probe.probe(scene.model, scene.parameters, x, scene.importance)
