@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Parameters, model_named
 
 # (lane, step counted from 1) → the loss of that step.

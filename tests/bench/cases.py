@@ -43,14 +43,21 @@ def _densities(features: int, hidden: int, count: int) -> ExperimentConfig:
     density = 20.0 ** -np.linspace(0, 1, count)
     sparsities = tuple(float(1 - each) for each in density)
     return ExperimentConfig(
-        "bench", features, hidden, ("tied",), sparsities, importance=0.9, batch=BATCH
+        "bench",
+        features=features,
+        hidden=hidden,
+        models=("tied",),
+        sparsities=sparsities,
+        importance=0.9,
+        batch=BATCH,
     )
 
 
 def _sweep(side: int) -> Case:
     """n=2, m=1: density from 1 to 0.01 against the second feature's importance, 0.1 to 10."""
     config = ExperimentConfig(
-        "bench", 2, 1, ("tied",), tuple((1 - np.logspace(0, -2, side)).tolist()), importance=1.0,
+        "bench", features=2, hidden=1, models=("tied",), importance=1.0,
+        sparsities=tuple((1 - np.logspace(0, -2, side)).tolist()),
         batch=BATCH, sweep="last-importance", sweep_values=tuple(np.logspace(-1, 1, side).tolist()),
     )  # fmt: skip
     return _of_config(f"{side * side:,}-cell sweep, 2→1", config)

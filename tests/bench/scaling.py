@@ -32,8 +32,8 @@ class Size:
     def config(self) -> ExperimentConfig:
         """Restarts are lanes like all others, and say it shortest."""
         return ExperimentConfig(
-            "bench", self.features, self.hidden, ("tied",), (0.5,), importance=1.0,
-            batch=BATCH, steps=10_000_000, restarts=self.lanes,
+            "bench", features=self.features, hidden=self.hidden, models=("tied",), importance=1.0,
+            sparsities=(0.5,), batch=BATCH, steps=10_000_000, restarts=self.lanes,
         )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from scipy.special import expit
 
 from superpos_core.arrays import FloatArray
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 
 GOLDEN_GAMMA = 0x9E3779B97F4A7C15
 WORD = (1 << 64) - 1

@@ -30,7 +30,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the worlds are 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE = 180.0
 DATA = {"run.json", "weights.safetensors", "loss.csv", "summary.json"}
-CONFIG = ExperimentConfig("small", 4, 2, ("tied",), (0.9,), batch=8, steps=20)
+CONFIG = ExperimentConfig(
+    "small", features=4, hidden=2, models=("tied",), sparsities=(0.9,), batch=8, steps=20
+)
 
 # A run that is trained in no time, written by the real program in a process of its own. What it
 # leaves is noted at its end: some worlds are gone with it.

@@ -40,7 +40,9 @@ from superpos_tui.headless.progress import PlainLines, rate_text
 from superpos_tui.headless.results import lanes_table, verdict_lines
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = ExperimentConfig("small", 4, 2, ("tied",), (0.0, 0.9), batch=8, steps=20)
+CONFIG = ExperimentConfig(
+    "small", features=4, hidden=2, models=("tied",), sparsities=(0.0, 0.9), batch=8, steps=20
+)
 
 
 def scripted_train(

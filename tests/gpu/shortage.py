@@ -18,7 +18,8 @@ from tests.gpu.parts import Asked, Finding, checked
 from superpos_core.engine.torch.engine import _TorchCohort, resolve_device
 from superpos_core.engine.torch.memory import bytes_of_a_step, free_bytes
 from superpos_core.errors import EngineError
-from superpos_core.task.config import LARGEST_BATCH, ExperimentConfig
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.recipe import LARGEST_BATCH
 
 WIDE = ExperimentConfig(
     "gpu", features=1024, hidden=4, models=("tied",), sparsities=(0.9,), importance=1.0,

@@ -22,8 +22,24 @@ DEVICE, FUSED, TORCH = "on the device", "fused", "torch on the CPU"
 
 DENSITIES = (0.0, 0.7, 0.9, 0.99, 0.999)
 LARGE = (
-    ExperimentConfig("gpu", 1000, 100, ("tied",), DENSITIES, importance=0.99, batch=1024),
-    ExperimentConfig("gpu", 4096, 64, ("tied",), DENSITIES, importance=0.999, batch=1024),
+    ExperimentConfig(
+        "gpu",
+        features=1000,
+        hidden=100,
+        models=("tied",),
+        sparsities=DENSITIES,
+        importance=0.99,
+        batch=1024,
+    ),
+    ExperimentConfig(
+        "gpu",
+        features=4096,
+        hidden=64,
+        models=("tied",),
+        sparsities=DENSITIES,
+        importance=0.999,
+        batch=1024,
+    ),
 )
 MEASURED = ("20→5", "200→20", "10,000-cell")
 

@@ -31,7 +31,9 @@ def scene_of(
     n, m = encoder.shape
     lanes = losses.shape[1]
     sparsities = tuple(lane / max(lanes, 1) for lane in range(lanes))
-    config = ExperimentConfig("test", n, m, models=(model,), sparsities=sparsities, importance=1)
+    config = ExperimentConfig(
+        "test", features=n, hidden=m, models=(model,), sparsities=sparsities, importance=1
+    )
     history = LossHistory(lanes)
     history.append(losses.astype(np.float32))
     cohort = Cohort(
@@ -67,7 +69,9 @@ def scene_of_settings(
     _, count, n, m = moments.shape
     if config is None:
         sparsities = tuple(place / count for place in range(count))
-        config = ExperimentConfig("test", n, m, ("tied",), sparsities, importance=1)
+        config = ExperimentConfig(
+            "test", features=n, hidden=m, models=("tied",), sparsities=sparsities, importance=1
+        )
     parameters = [Parameters(each, None, np.zeros((count, n))) for each in moments]
     history = LossHistory(count)
     history.append(np.full((100, count), 0.01, dtype=np.float32))

@@ -16,7 +16,7 @@ from superpos_tui.dialogs.dials import DialsDialog
 from superpos_tui.dialogs.events import EventsDialog
 from superpos_tui.dialogs.form import FormDialog
 from superpos_tui.options import Focus, Selection
-from superpos_tui.settings.dials import DIALS
+from superpos_tui.settings.dials import dials_of
 from superpos_tui.settings.recreating import command_for
 from superpos_tui.views.registry import VIEWS
 
@@ -148,17 +148,18 @@ async def test_a_dial_is_turned_on_the_same_weights_and_undone() -> None:
         assert app.snapshot.cohorts["tied"].step == STEPS
 
 
-@pytest.mark.parametrize("place", range(len(DIALS)))
+@pytest.mark.parametrize("place", range(len(dials_of(ExperimentConfig))))
 @pytest.mark.sampled(4)
 async def test_every_dial_turns_both_ways(place: int) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        before = DIALS[place].read(app.config, 0)
+        dial = dials_of(ExperimentConfig)[place]
+        before = dial.read(app.config, 0)
         await turn(app, pilot, *["down"] * place, "right")
         await turn(app, pilot, *["down"] * place, "left", "left", "left")
         await until(pilot, lambda: app.config.steps >= 2 * STEPS)
-        if DIALS[place].stops[0] < before:
-            await until(pilot, lambda: DIALS[place].read(app.config, 0) < before)
+        if dial.stops[0] < before:
+            await until(pilot, lambda: dial.read(app.config, 0) < before)
         assert app.session.failure is None
 
 

@@ -15,8 +15,8 @@ from tests.tui.running import SMALL, running, until, until_finished
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.record.snapshot import Cohort, Snapshot
 from superpos_core.record.timeline import LANES_KEPT, Moment
-from superpos_core.task import config as config_module
-from superpos_core.task.config import FEW_LANES
+from superpos_core.task import lanes
+from superpos_core.task.lanes import FEW_LANES
 from superpos_core.task.models import MODELS, Parameters
 from superpos_core.training.lanes import Trainer
 from superpos_tui.measures.geometry import feature_norms
@@ -80,7 +80,7 @@ def test_of_thousands_of_lanes_those_of_a_few_runs_are_remembered() -> None:
     many = replace(SMALL, sparsities=(0.5,), restarts=FEW_LANES + 1)
     for seed in range(20):
         replace(many, seed=seed).lanes_of("tied")
-    assert config_module._many_lanes.cache_info().currsize <= 8
+    assert lanes._many_lanes.cache_info().currsize <= 8
     assert many.lanes_of("tied") is many.lanes_of("tied")
 
 

@@ -19,7 +19,8 @@ from typing import Any, Generic, TypeVar, TypeVarTuple
 from superpos_core.arrays import FloatArray
 from superpos_core.record.snapshot import Cohort, Snapshot
 from superpos_core.record.timeline import Moment
-from superpos_core.task.config import ExperimentConfig, Lane, Setting
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane, Setting
 from superpos_core.task.models import Model, Parameters, model_named
 from superpos_tui.options import Focus, Options
 

@@ -16,8 +16,9 @@ from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry.measures import fewest_rows
 from superpos_core.strips import strips
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dataset import fresh_rows
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Model, Parameters, model_named, target_of
 
 DEFAULT_SHARE = 0.1

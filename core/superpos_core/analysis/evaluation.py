@@ -7,9 +7,10 @@ from functools import lru_cache
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.dataset import fresh_rows
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Parameters, model_named, reconstruct, target_of
 from superpos_core.theory import linear_optimum
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.geometry.measures import REPRESENTED_NORM
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Model, Parameters
 
 NeuronKind = Literal["monosemantic", "polysemantic", "dead", "unknown"]

@@ -14,8 +14,9 @@ from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms
 from superpos_core.record.timeline import Timeline
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dataset import fresh_rows
+from superpos_core.task.lanes import Lane
 
 FRESH_ENTRIES, FEWEST_ROWS, MOST_ROWS = 1 << 17, 1 << 9, 1 << 13
 """How much data the loss over training is measured on: rows × features, and limits of the rows."""

@@ -20,7 +20,8 @@ from superpos_core.geometry import measures
 from superpos_core.geometry.blocks import gram_change
 from superpos_core.geometry.feature_vectors import feature_vectors, responses
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Parameters, model_named
 
 EVALUATION_ROWS = 1 << 16

@@ -12,7 +12,7 @@ from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.geometry import measures
 from superpos_core.record.snapshot import Cohort, Snapshot
-from superpos_core.task.config import Lane
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 
 GAP = 0.12

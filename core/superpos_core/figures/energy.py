@@ -21,7 +21,8 @@ from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms
 from superpos_core.record.snapshot import Cohort, Snapshot
 from superpos_core.record.timeline import feature_dimensionality_over
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 
 LEFT, GAP = pages.MARGIN + 0.42, 0.2
 SHAPE_NAMES = 1.12

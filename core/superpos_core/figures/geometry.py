@@ -14,7 +14,8 @@ from superpos_core.geometry.components import geometry_of, geometry_shares
 from superpos_core.geometry.hidden_space import HiddenPicture, hidden_picture
 from superpos_core.geometry.projection import circle_radius
 from superpos_core.record.snapshot import Cohort, Snapshot
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 
 GAP = 0.16
 LARGEST_SIDE = 2.4

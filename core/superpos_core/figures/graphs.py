@@ -18,7 +18,8 @@ from superpos_core.geometry.components import JOINED_OVERLAP, Geometry
 from superpos_core.geometry.graph import FeatureGraph, feature_graph, layout
 from superpos_core.geometry.measures import feature_dimensionality
 from superpos_core.record.snapshot import Cohort, Snapshot
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 
 GAP = 0.2
 MOST_PANELS = 6

@@ -30,8 +30,8 @@ from superpos_core.geometry.hidden_space import hidden_picture
 from superpos_core.geometry.measures import represented
 from superpos_core.geometry.projection import circle_radius
 from superpos_core.record.snapshot import Cohort, Snapshot
-from superpos_core.task.config import Lane
 from superpos_core.task.data import distribution_named
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.theory import PolygonLevel, largest_slope_at_polygon, polygon_levels
 

@@ -18,7 +18,7 @@ from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.config import Lane, Setting
+from superpos_core.task.lanes import Lane, Setting
 from superpos_core.task.models import Parameters, model_named
 
 LEFT = pages.MARGIN + 0.34

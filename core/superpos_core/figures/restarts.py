@@ -16,7 +16,8 @@ from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.hidden_space import hidden_picture
 from superpos_core.geometry.projection import circle_radius
 from superpos_core.record.snapshot import Cohort, Snapshot
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 
 MOST = 6
 LARGEST_SIDE = 1.5

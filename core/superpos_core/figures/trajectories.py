@@ -29,8 +29,9 @@ from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms
 from superpos_core.geometry.projection import EDGE, circle_radius, seen_from
 from superpos_core.record.snapshot import Cohort, Snapshot
 from superpos_core.record.timeline import feature_vectors_over
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
+from superpos_core.task.lanes import Lane
 
 MOST_FEATURES = 32
 MOST_STAGES = 5

@@ -52,7 +52,8 @@ from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.machine.cores import usable_cores
 from superpos_core.record.hidden_penalty import mean_penalty
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Parameters, model_named
 from superpos_core.version import version
 

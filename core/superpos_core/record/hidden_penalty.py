@@ -11,8 +11,9 @@ import numpy as np
 
 from superpos_core.activations import ACTIVATIONS
 from superpos_core.arrays import FloatArray
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dataset import dataset, fresh_rows
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Parameters, model_named
 
 MOST_ROWS, FEWEST_ROWS = 2048, 128

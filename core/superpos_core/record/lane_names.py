@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from superpos_core.task.config import Lane
+from superpos_core.task.lanes import Lane
 
 
 def lane_labels(lanes: Sequence[Lane]) -> list[str]:

@@ -15,7 +15,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from superpos_core.arrays import BoolArray, FloatArray, IntArray, frozen
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry import measures
-from superpos_core.task.config import ExperimentConfig, density_of
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import density_of
 from superpos_core.task.models import model_named
 from superpos_core.theory import PHASE_DIAGRAMS, PhaseDiagram
 

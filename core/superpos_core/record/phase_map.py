@@ -13,7 +13,7 @@ import numpy as np
 from superpos_core.arrays import AnyArray, BoolArray, FloatArray, IntArray, frozen
 from superpos_core.geometry import measures
 from superpos_core.record.phase_grid import Block, PhaseGrid
-from superpos_core.task.config import Lane
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Parameters
 from superpos_core.theory import PhaseDiagram, Solution
 

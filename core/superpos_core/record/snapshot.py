@@ -13,7 +13,8 @@ from superpos_core.record.hidden_penalty import HiddenPenalties
 from superpos_core.record.history import LossCurve
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.timeline import Timeline
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Model, Parameters, model_named
 
 Phase = Literal["training", "paused", "finished"]

@@ -4,8 +4,9 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.errors import InvalidValue
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named, sample
+from superpos_core.task.lanes import Lane
 
 
 def fresh_rows(

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Parameters, model_named
 from superpos_core.task.starts import start_named
 

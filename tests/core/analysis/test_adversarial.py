@@ -188,7 +188,9 @@ def test_antipodal_pairs_are_as_much_more_vulnerable_as_they_hold_more_features(
 
 def test_a_lane_is_attacked_on_data_of_its_own() -> None:
     """Of the sparsest data rows have one feature at most, as in the test above."""
-    config = ExperimentConfig("lane", 4, 2, ("tied",), (0.998,), importance=1.0)
+    config = ExperimentConfig(
+        "lane", features=4, hidden=2, models=("tied",), sparsities=(0.998,), importance=1.0
+    )
     (lane,) = config.lanes_of("tied")
     pairs = Parameters(np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]]), None, np.zeros(4))
     linear = Parameters(np.eye(4, 2), None, np.zeros(4))

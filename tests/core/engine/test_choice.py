@@ -11,8 +11,19 @@ from superpos_core.errors import EngineError, InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
 
-SMALL = ExperimentConfig("small", 6, 2, ("tied",), (0.0,), batch=4, steps=5)
-LARGE = ExperimentConfig("large", 400, 20, ("tied",), (0.0,), importance=1.0, batch=2, steps=5)
+SMALL = ExperimentConfig(
+    "small", features=6, hidden=2, models=("tied",), sparsities=(0.0,), batch=4, steps=5
+)
+LARGE = ExperimentConfig(
+    "large",
+    features=400,
+    hidden=20,
+    models=("tied",),
+    sparsities=(0.0,),
+    importance=1.0,
+    batch=2,
+    steps=5,
+)
 
 
 # ── names ─────────────────────────────────────────────────────────────────────────────────────

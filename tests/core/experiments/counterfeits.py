@@ -17,10 +17,11 @@ from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Cohort, Snapshot
 from superpos_core.record.timeline import Moment, Timeline
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import Values, distribution_named
 from superpos_core.task.dataset import fresh_rows
 from superpos_core.task.initialization import initial_parameters
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Parameters, model_named
 from superpos_core.theory import feature_variance
 from superpos_core.training.run import train

@@ -35,7 +35,13 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import Parameters
 
 CONFIG = ExperimentConfig(
-    "by hand", 4, 2, models=("tied",), sparsities=(0.0, 0.9), importance=1, restarts=2
+    "by hand",
+    features=4,
+    hidden=2,
+    models=("tied",),
+    sparsities=(0.0, 0.9),
+    importance=1,
+    restarts=2,
 )
 DEDICATED = np.array([[1.0, 0], [0, 1], [0, 0], [0, 0]])
 DIGONS = np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]])
@@ -91,8 +97,8 @@ def test_what_was_not_trained_is_said_to_be_so() -> None:
 def test_a_swept_setting_is_found_by_its_factor_and_not_without() -> None:
     config = ExperimentConfig(
         "swept",
-        4,
-        2,
+        features=4,
+        hidden=2,
         models=("tied",),
         sparsities=(0.9,),
         sweep="first-density",

@@ -143,7 +143,14 @@ def test_what_is_not_finite_is_left_out_and_said_so() -> None:
 def test_any_run_can_be_drawn(
     features: int, hidden: int, sparsities: list[float], moments: int, spoil: bool
 ) -> None:
-    config = ExperimentConfig("any", features, hidden, ("tied",), tuple(sparsities), importance=0.9)
+    config = ExperimentConfig(
+        "any",
+        features=features,
+        hidden=hidden,
+        models=("tied",),
+        sparsities=tuple(sparsities),
+        importance=0.9,
+    )
     snapshot = with_losses(config, np.full((3, len(sparsities)), 0.01))
     snapshot = with_timeline(spoiled(snapshot) if spoil else snapshot, "tied", moments)
     figure = FIGURES["dimensionality"].draw(snapshot, "tied")  # type: ignore[call-arg]

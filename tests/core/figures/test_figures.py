@@ -97,7 +97,14 @@ def test_any_run_can_be_drawn(
     steps: int,
     spoil: bool,
 ) -> None:
-    config = ExperimentConfig("any", features, hidden, (model,), tuple(sparsities), importance=0.9)
+    config = ExperimentConfig(
+        "any",
+        features=features,
+        hidden=hidden,
+        models=(model,),
+        sparsities=tuple(sparsities),
+        importance=0.9,
+    )
     losses = np.full((steps, len(sparsities)), 0.01)
     if spoil:
         losses[::3] = np.nan
@@ -120,7 +127,9 @@ def sketched(figure: Figure) -> Image.Image:
 
 
 def test_many_features_can_be_drawn() -> None:
-    config = ExperimentConfig("wide", 400, 30, ("untied",), (0.0, 0.9), importance=1)
+    config = ExperimentConfig(
+        "wide", features=400, hidden=30, models=("untied",), sparsities=(0.0, 0.9), importance=1
+    )
     for name, draw in drawings(with_losses(config, np.full((3, 2), 0.1))):
         assert sketched(draw()).width > 200, name
 

@@ -96,7 +96,7 @@ def test_every_setting_has_its_spokes_and_its_geometry() -> None:
 
 def test_spokes_go_from_the_origin_to_features_that_are_alike_but_for_their_superposition() -> None:
     encoder = np.array([[1.0, 0.0], [-0.8, 0.0], [0.0, 1.2]])
-    config = ExperimentConfig("test", 3, 2, sparsities=(0.9,), importance=1)
+    config = ExperimentConfig("test", features=3, hidden=2, sparsities=(0.9,), importance=1)
     figure = drawn(snapshot_of(config, [encoder], [0.1]))
     axes = figure.axes[0]
     segments = spokes(axes)
@@ -110,7 +110,7 @@ def test_spokes_go_from_the_origin_to_features_that_are_alike_but_for_their_supe
 
 
 def test_where_importance_varies_it_is_the_colour_on_a_scale_of_equal_factors() -> None:
-    config = ExperimentConfig("test", 5, 2, sparsities=(0.9,), importance=0.9)
+    config = ExperimentConfig("test", features=5, hidden=2, sparsities=(0.9,), importance=0.9)
     figure = drawn(snapshot_of(config, [polygon(5)], [0.1]))
     expected = style.SEQUENTIAL([1, 0.75, 0.5, 0.25, 0])
     np.testing.assert_allclose(colours_of_ends(figure.axes[0]), expected)
@@ -120,7 +120,7 @@ def test_where_importance_varies_it_is_the_colour_on_a_scale_of_equal_factors() 
 
 
 def test_of_importances_that_span_many_decades_the_least_are_alike() -> None:
-    config = ExperimentConfig("test", 5, 2, sparsities=(0.9,), importance=0.01)
+    config = ExperimentConfig("test", features=5, hidden=2, sparsities=(0.9,), importance=0.01)
     figure = drawn(snapshot_of(config, [polygon(5)], [0.1]))
     colours = colours_of_ends(figure.axes[0])
     np.testing.assert_allclose(colours[2:], [style.SEQUENTIAL(0.0)] * 3)
@@ -134,7 +134,7 @@ def test_of_importances_that_span_many_decades_the_least_are_alike() -> None:
 )
 def test_features_in_sets_have_the_colour_of_their_set(distribution: str, meaning: str) -> None:
     config = ExperimentConfig(
-        "test", 4, 2, sparsities=(0.9,), importance=0.9, distribution=distribution
+        "test", features=4, hidden=2, sparsities=(0.9,), importance=0.9, distribution=distribution
     )
     figure = drawn(snapshot_of(config, [DIGONS[:4]], [0.1]))
     expected = to_rgba_array(np.repeat(style.CATEGORICAL[:2], 2).tolist())
@@ -146,7 +146,7 @@ def test_features_in_sets_have_the_colour_of_their_set(distribution: str, meanin
 
 def test_more_sets_than_colours_can_tell_apart_are_coloured_by_superposition() -> None:
     config = ExperimentConfig(
-        "test", 14, 2, sparsities=(0.9,), importance=1, distribution="correlated"
+        "test", features=14, hidden=2, sparsities=(0.9,), importance=1, distribution="correlated"
     )
     figure = drawn(snapshot_of(config, [polygon(14)], [0.1]))
     assert any(text.startswith("superposition") for text in texts(figure))
@@ -155,7 +155,7 @@ def test_more_sets_than_colours_can_tell_apart_are_coloured_by_superposition() -
 def test_collapsed_pairs_end_on_a_circle_of_their_own_and_share_a_label() -> None:
     corners = np.repeat(polygon(3), 2, axis=0) / np.sqrt(2)
     config = ExperimentConfig(
-        "test", 6, 2, sparsities=(0.5,), importance=1, distribution="correlated"
+        "test", features=6, hidden=2, sparsities=(0.5,), importance=1, distribution="correlated"
     )
     figure = drawn(snapshot_of(config, [corners], [0.1]))
     axes = figure.axes[0]
@@ -200,7 +200,7 @@ def test_of_several_restarts_the_best_is_drawn_and_its_share_is_told() -> None:
 
 def test_three_dimensions_are_a_sphere_and_what_is_behind_is_dotted() -> None:
     octahedron = np.vstack([np.eye(3), -np.eye(3)])
-    config = ExperimentConfig("test", 6, 3, sparsities=(0.9,), importance=1)
+    config = ExperimentConfig("test", features=6, hidden=3, sparsities=(0.9,), importance=1)
     figure = drawn(snapshot_of(config, [octahedron], [0.1]))
     axes = figure.axes[0]
     assert "3 digons" in texts(figure)
@@ -218,7 +218,7 @@ def test_three_dimensions_are_a_sphere_and_what_is_behind_is_dotted() -> None:
 
 def test_of_more_than_three_dimensions_it_says_how_much_is_seen() -> None:
     encoder = np.diag([1.0, 1.0, 0.5, 0.5, 0.5])
-    config = ExperimentConfig("test", 5, 5, sparsities=(0.9,), importance=0.9)
+    config = ExperimentConfig("test", features=5, hidden=5, sparsities=(0.9,), importance=0.9)
     figure = drawn(snapshot_of(config, [encoder], [0.1]))
     assert "73% of ‖W‖²" in texts(figure)
     assert any("two directions" in text for text in texts(figure))
@@ -226,7 +226,7 @@ def test_of_more_than_three_dimensions_it_says_how_much_is_seen() -> None:
 
 def test_of_many_features_few_are_numbered() -> None:
     encoder = np.random.default_rng(0).normal(size=(200, 20)) / np.sqrt(20)
-    config = ExperimentConfig("test", 200, 20, sparsities=(0.9,), importance=1)
+    config = ExperimentConfig("test", features=200, hidden=20, sparsities=(0.9,), importance=1)
     axes = drawn(snapshot_of(config, [encoder], [0.1])).axes[0]
     assert not spokes(axes)
     assert len(ends(axes)) == 200

@@ -24,7 +24,7 @@ NO_LOSSES = np.empty((0, 1))
 
 def pair(model: str = "tied", bias: float = 0.0) -> Snapshot:
     """One lane whose two features are an antipodal pair, W_0 = −W_1."""
-    config = ExperimentConfig("pair", 2, 1, (model,), (0.9,))
+    config = ExperimentConfig("pair", features=2, hidden=1, models=(model,), sparsities=(0.9,))
     snapshot = with_losses(config, NO_LOSSES)
     encoder = np.array([[[1.0], [-1.0]]])
     decoder = None if model_named(model).tied else encoder.swapaxes(1, 2)

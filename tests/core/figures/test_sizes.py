@@ -23,23 +23,59 @@ MANY_SPARSITIES = tuple(float(value) for value in np.linspace(0, 0.999, 48))
 FACTORS = tuple(float(value) for value in np.geomspace(0.1, 10, 4))
 
 EXTREMES: dict[str, ExperimentConfig] = {
-    "many features": ExperimentConfig("x", 1200, 2, ("untied",), (0.9,), importance=1),
-    "many neurons": ExperimentConfig("x", 1200, 250, ("mlp",), (0.9,), importance=1),
-    "many dimensions": ExperimentConfig("x", 3, 1100, ("untied",), (0.0, 0.5, 0.9)),
-    "one feature": ExperimentConfig("x", 1, 1, ("tied", "linear"), (0.9,)),
-    "many settings": ExperimentConfig("x", 60, 150, ("absolute",), MANY_SPARSITIES),
-    "many restarts": ExperimentConfig("x", 6, 2, ("tied",), (0.9,), importance=1, restarts=200),
-    "many of both": ExperimentConfig("x", 6, 2, ("tied",), MANY_SPARSITIES[::4], restarts=8),
+    "many features": ExperimentConfig(
+        "x", features=1200, hidden=2, models=("untied",), sparsities=(0.9,), importance=1
+    ),
+    "many neurons": ExperimentConfig(
+        "x", features=1200, hidden=250, models=("mlp",), sparsities=(0.9,), importance=1
+    ),
+    "many dimensions": ExperimentConfig(
+        "x", features=3, hidden=1100, models=("untied",), sparsities=(0.0, 0.5, 0.9)
+    ),
+    "one feature": ExperimentConfig(
+        "x", features=1, hidden=1, models=("tied", "linear"), sparsities=(0.9,)
+    ),
+    "many settings": ExperimentConfig(
+        "x", features=60, hidden=150, models=("absolute",), sparsities=MANY_SPARSITIES
+    ),
+    "many restarts": ExperimentConfig(
+        "x", features=6, hidden=2, models=("tied",), sparsities=(0.9,), importance=1, restarts=200
+    ),
+    "many of both": ExperimentConfig(
+        "x", features=6, hidden=2, models=("tied",), sparsities=MANY_SPARSITIES[::4], restarts=8
+    ),
     "a long sweep": ExperimentConfig(
-        "x", 5, 2, ("tied",), (0.5, 0.7, 0.9, 0.95), sweep="first-density", sweep_values=FACTORS
+        "x",
+        features=5,
+        hidden=2,
+        models=("tied",),
+        sparsities=(0.5, 0.7, 0.9, 0.95),
+        sweep="first-density",
+        sweep_values=FACTORS,
     ),
     "many datasets": ExperimentConfig(
-        "x", 5, 2, ("tied",), (0.9,), sweep="dataset-size", sweep_values=FACTORS, dataset_size=20
+        "x",
+        features=5,
+        hidden=2,
+        models=("tied",),
+        sparsities=(0.9,),
+        sweep="dataset-size",
+        sweep_values=FACTORS,
+        dataset_size=20,
     ),
     "many levels": ExperimentConfig(
-        "x", 6, 2, ("tied",), (0.0,), importance=1, distribution="one-hot", restarts=100
+        "x",
+        features=6,
+        hidden=2,
+        models=("tied",),
+        sparsities=(0.0,),
+        importance=1,
+        distribution="one-hot",
+        restarts=100,
     ),
-    "many sets": ExperimentConfig("x", 300, 3, ("tied",), (0.9,), distribution="correlated"),
+    "many sets": ExperimentConfig(
+        "x", features=300, hidden=3, models=("tied",), sparsities=(0.9,), distribution="correlated"
+    ),
 }
 
 

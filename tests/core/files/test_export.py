@@ -21,8 +21,9 @@ from superpos_core.errors import InvalidValue
 from superpos_core.files.export import checked_formats, export, summarise
 from superpos_core.files.storage import WriteError
 from superpos_core.geometry import measures
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import initial_parameters
+from superpos_core.task.lanes import Lane
 
 ONE = replace(SMALL, models=("tied",), sparsities=(0.9,))
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, experiment_named
-from superpos_core.task.config import ExperimentConfig, Lane, density_of
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import initial_parameters
+from superpos_core.task.lanes import Lane, density_of
 from superpos_core.training.pacing import PACES, pace_named
 
 # Settings, the name of the one at fault, the value shown, and words of the reason and choices.

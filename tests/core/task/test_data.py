@@ -16,8 +16,10 @@ from superpos_core.engine.torch.counter_random import CounterRandom, mix
 from superpos_core.engine.torch.engine import available_devices
 from superpos_core.engine.torch.rows import FreshRows
 from superpos_core.errors import InvalidValue
-from superpos_core.task.config import LARGEST_SPARSITY, ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import DISTRIBUTIONS, distribution_named, sample
+from superpos_core.task.grid import LARGEST_SPARSITY
+from superpos_core.task.lanes import Lane
 
 CPU = torch.device("cpu")
 DENSITIES = np.array([1.0, 0.5, 0.3, 0.1, 0.01])
@@ -122,8 +124,9 @@ SOME_ROWS = 1 << 16
 def config_of(distribution: str, sparsity: float = 0.7) -> ExperimentConfig:
     """Six features, in sets of two; feature 0 (or its set) is half as likely as the others."""
     return ExperimentConfig(
-        "data", FEATURES, 2, ("tied",), (sparsity,), distribution=distribution,
-        set_size=SET_SIZE, batch=SOME_ROWS, sweep="first-density", sweep_values=(0.5,),
+        "data", features=FEATURES, hidden=2, models=("tied",), sparsities=(sparsity,),
+        distribution=distribution, set_size=SET_SIZE, batch=SOME_ROWS,
+        sweep="first-density", sweep_values=(0.5,),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.memory_needed import bytes_needed, check_memory
 
 GIB = 1 << 30
-LARGE = ExperimentConfig("large", 4096, 4096, ("tied",), (0.9,))
+LARGE = ExperimentConfig("large", features=4096, hidden=4096, models=("tied",), sparsities=(0.9,))
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -18,7 +18,8 @@ from superpos_core.errors import InvalidValue
 from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 from superpos_core.training.commands import (
     Command,
     JoinModel,

@@ -12,17 +12,18 @@ from superpos_core.errors import InvalidValue, known_name, printable
 from superpos_core.experiments import EXPERIMENTS, check_trainable
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
+from superpos_core.task.numbers_typed import number, whole_number
 from superpos_core.task.optimisers import OPTIMISERS
+from superpos_core.task.options import options_of
 from superpos_core.task.schedules import SCHEDULES
 from superpos_core.task.starts import STARTS
 from superpos_tui.command_line import cli
 from superpos_tui.command_line.help_text import GroupedOption
 from superpos_tui.options import Focus
 from superpos_tui.process.terminal import why_no_terminal
-from superpos_tui.settings.dials import DIALS
-from superpos_tui.settings.fields import FIELDS, as_texts, config_with
-from superpos_tui.settings.numbers_typed import number, whole_number
+from superpos_tui.settings.dials import dials_of
 from superpos_tui.settings.recreating import command_for
+from superpos_tui.settings.typed import as_texts, config_with
 from superpos_tui.views.registry import VIEWS
 
 
@@ -129,7 +130,7 @@ def test_a_value_in_a_message_is_one_short_line() -> None:
 
 def test_dials_of_a_map_refuse_what_no_map_can_be() -> None:
     config = EXPERIMENTS["phase"].config
-    importance = next(dial for dial in DIALS if dial.name.startswith("importance"))
+    importance = next(dial for dial in dials_of(type(config)) if dial.name.startswith("importance"))
     with pytest.raises(InvalidValue, match="phase diagram"):
         importance.turned(config, 0, -1)
 
@@ -205,7 +206,7 @@ def test_the_command_is_taken_and_recreates_the_screen(
 def test_every_setting_can_be_typed_as_it_is_shown() -> None:
     for experiment in EXPERIMENTS.values():
         assert config_with(experiment.config, as_texts(experiment.config)) == experiment.config
-    assert {field.option for field in FIELDS if field.is_list} == {
+    assert {option.name for option in options_of(ExperimentConfig) if option.kind.is_list} == {
         "model", "sparsity", "sweep-values",
     }  # fmt: skip
 

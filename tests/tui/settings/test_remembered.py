@@ -95,7 +95,9 @@ def test_a_folder_that_cannot_be_written(path: Path) -> None:
 
 
 async def test_the_key_remembers_and_a_notice_is_shown(path: Path) -> None:
-    config = ExperimentConfig("small", 3, 2, ("tied",), (0.5,), steps=5)
+    config = ExperimentConfig(
+        "small", features=3, hidden=2, models=("tied",), sparsities=(0.5,), steps=5
+    )
     settings = Settings(
         config,
         lambda config, on_news: ScriptedEngine(config),

@@ -252,7 +252,14 @@ def test_no_panel_holds_the_square_of_many_features(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(strips, "__defaults__", (features**2 // 64,))
     random = np.random.default_rng(0)
     encoders = random.standard_normal((2, 3, features, 8)).astype(np.float32) / np.sqrt(8)
-    config = ExperimentConfig("test", features, 8, ("tied",), (0.0, 0.5, 0.9), importance=1)
+    config = ExperimentConfig(
+        "test",
+        features=features,
+        hidden=8,
+        models=("tied",),
+        sparsities=(0.0, 0.5, 0.9),
+        importance=1,
+    )
     options = Options(selection=Selection(3, 5), probe=Probe(attack=0.1), colouring="group")
     shown = [(name, options) for name in PANELS]
     for name, each in [*shown, ("norms", replace(options, split_norms=True))]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from superpos_core.task.config import ExperimentConfig, Setting
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Setting
 from superpos_core.task.sweeps import sweep_named
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells

@@ -14,14 +14,16 @@ from superpos_core.errors import EngineError, InvalidValue, known_name
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Experiment, current_name
 from superpos_core.machine.cores import usable_cores
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.numbers_typed import number, whole_number
+from superpos_core.task.options import options_of
+from superpos_core.task.values import listed
 from superpos_core.training.memory_needed import check_memory
 from superpos_core.version import version
-from superpos_tui.command_line.help_text import GroupedCommand, option, setting_options
+from superpos_tui.command_line.help_text import GroupedCommand, config_options, option
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.options import Focus, first_focus
 from superpos_tui.process.surroundings import make_fit_for_textual
-from superpos_tui.settings.fields import FIELDS, config_with, listed
-from superpos_tui.settings.numbers_typed import number, whole_number
+from superpos_tui.settings.typed import config_with
 from superpos_tui.views.registry import VIEWS, view_of_experiment
 
 DEFAULT_FORMAT = "png"
@@ -77,8 +79,8 @@ they learn to keep more features than they have dimensions.
     is_flag=True,
     help="Fewer steps and restarts; every figure says so.",
 )
-@setting_options("Experiment")
-@setting_options("Training")
+@config_options("Experiment", ExperimentConfig)
+@config_options("Training", ExperimentConfig)
 @option(
     "Training",
     "--engine",
@@ -211,7 +213,11 @@ def _configs(given: dict[str, Any]) -> tuple[ExperimentConfig, ...]:
 
 def _config(experiment: Experiment, given: dict[str, Any]) -> ExperimentConfig:
     config = experiment.quick_config if given["quick"] else experiment.config
-    typed = {field.name: given[field.name] for field in FIELDS if given[field.name] is not None}
+    typed = {
+        option.field: given[option.field]
+        for option in options_of(ExperimentConfig)
+        if given[option.field] is not None
+    }
     return config_with(config, typed)
 
 

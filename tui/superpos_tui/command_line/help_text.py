@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from superpos_core.errors import InvalidValue, printable
-from superpos_tui.settings.fields import FIELDS
+from superpos_core.task.options import Heading, Options, options_of
 
 EXAMPLES = """\
 superpos-tui                                   the experiment twenty, live
@@ -51,19 +51,19 @@ def option(group: str, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
     return click.option(*args, cls=GroupedOption, group=group, **kwargs)
 
 
-def setting_options(group: str) -> Callable[[Any], Any]:
-    """One option for each setting of an experiment that belongs under this heading."""
+def config_options(heading: Heading, config: type[Options]) -> Callable[[Any], Any]:
+    """The options of a config that belong under this heading."""
 
     def decorate(command: Any) -> Any:
-        for field in reversed(FIELDS):
-            if field.group == group:
+        for each in reversed(options_of(config)):
+            if each.heading == heading:
                 named = option(
-                    group,
-                    f"--{field.option}",
-                    field.name,
-                    metavar=field.metavar,
-                    help=field.help,
-                    is_list=field.is_list,
+                    heading,
+                    f"--{each.name}",
+                    each.field,
+                    metavar=each.metavar,
+                    help=each.help,
+                    is_list=each.kind.is_list,
                 )
                 command = named(command)
         return command

@@ -16,7 +16,7 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.process.sturdy import Dialog
-from superpos_tui.settings.dials import DIALS, changes
+from superpos_tui.settings.dials import changes, dials_of
 
 SECONDS_OF_REST = 0.25
 """Turning quickly through many stops is one change, and one to undo."""
@@ -58,6 +58,7 @@ class DialsDialog(Dialog[bool]):
     ) -> None:
         super().__init__()
         self._told = self._config = config
+        self._dials = dials_of(type(config))
         self._setting = setting
         self._palette = palette
         self._on_turned = on_turned
@@ -82,11 +83,11 @@ class DialsDialog(Dialog[bool]):
         self._board.show_dials(self._config, self._setting, self._chosen)
 
     def action_choose(self, direction: int) -> None:
-        self._chosen = (self._chosen + direction) % len(DIALS)
+        self._chosen = (self._chosen + direction) % len(self._dials)
         self._show()
 
     def action_turn(self, direction: int) -> None:
-        dial = DIALS[self._chosen]
+        dial = self._dials[self._chosen]
         try:
             self._config = dial.turned(self._config, self._setting, direction)
         except InvalidValue as error:
@@ -148,7 +149,10 @@ class DialBoard(CellView):
     def on_click(self, event: Click) -> None:
         """Turn the clicked dial by its arrows."""
         place = event.get_content_offset(self)
-        if place is not None and 0 <= place.y < len(DIALS):
+        if self._state is None or place is None:
+            return
+        config, _, _ = self._state
+        if 0 <= place.y < len(dials_of(type(config))):
             direction = -1 if place.x in LEFT_ARROW else 1 if place.x in RIGHT_ARROW else 0
             self.post_message(self.Clicked(place.y, direction))
 
@@ -159,14 +163,15 @@ LEFT_ARROW, RIGHT_ARROW = range(15, 18), range(26, 29)
 def draw(config: ExperimentConfig, setting: int, chosen: int, width: int, height: int) -> Cells:
     """The board of dials, the chosen one in the accent colour, and what keys do."""
     cells = Cells.blank(width, height)
-    for y, dial in enumerate(DIALS):
+    dials = dials_of(type(config))
+    for y, dial in enumerate(dials):
         ink = Ink.ACCENT if y == chosen else Ink.TEXT
         cells.write(0, y, SELECTED if y == chosen else " ", Ink.ACCENT)
         cells.write(2, y, dial.name, ink)
         cells.write(LEFT_ARROW[1], y, "◂", Ink.MUTED)
         cells.write_right(RIGHT_ARROW[0], y, f"{dial.read(config, setting):8g}", ink)
         cells.write(RIGHT_ARROW[1], y, "▸", Ink.MUTED)
-        cells.write(RIGHT_ARROW[-1] + 2, y, dial.explanation, Ink.FAINT)
+        cells.write(RIGHT_ARROW[-1] + 2, y, dial.hint, Ink.FAINT)
     for offset, hint in enumerate(HINTS):
-        cells.write(0, len(DIALS) + 1 + offset, hint, Ink.MUTED)
+        cells.write(0, len(dials) + 1 + offset, hint, Ink.MUTED)
     return cells

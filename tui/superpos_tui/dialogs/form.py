@@ -9,8 +9,9 @@ from textual.widgets import Input, Label, Static
 
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.options import options_of
 from superpos_tui.process.sturdy import Dialog
-from superpos_tui.settings.fields import FIELDS, as_texts, config_with
+from superpos_tui.settings.typed import as_texts, config_with
 
 
 class FormDialog(Dialog[ExperimentConfig | None]):
@@ -38,6 +39,7 @@ class FormDialog(Dialog[ExperimentConfig | None]):
     def __init__(self, config: ExperimentConfig) -> None:
         super().__init__()
         self._config = config
+        self._options = options_of(type(config))
 
     def compose(self) -> ComposeResult:
         texts = as_texts(self._config)
@@ -45,9 +47,9 @@ class FormDialog(Dialog[ExperimentConfig | None]):
             box.border_title = "start again with"
             box.border_subtitle = "enter starts · ↑↓ tab move · esc leaves all as it is"
             with Grid():
-                for field in FIELDS:
-                    yield Label(field.option)
-                    yield Input(texts[field.name], id=f"field-{field.name}", compact=True)
+                for option in self._options:
+                    yield Label(option.name)
+                    yield Input(texts[option.field], id=f"field-{option.field}", compact=True)
             yield Static(id="verdict")
 
     def on_mount(self) -> None:
@@ -61,8 +63,10 @@ class FormDialog(Dialog[ExperimentConfig | None]):
         self._judge()
 
     def _typed(self) -> ExperimentConfig:
-        texts = {field.name: self.query_one(f"#field-{field.name}", Input).value
-                 for field in FIELDS}  # fmt: skip
+        texts = {
+            option.field: self.query_one(f"#field-{option.field}", Input).value
+            for option in self._options
+        }
         return config_with(self._config, texts)
 
     def _judge(self) -> None:
@@ -77,9 +81,9 @@ class FormDialog(Dialog[ExperimentConfig | None]):
 
     def _help_of_focus(self) -> str:
         focused = self.focused
-        for field in FIELDS:
-            if focused is not None and focused.id == f"field-{field.name}":
-                return field.help
+        for option in self._options:
+            if focused is not None and focused.id == f"field-{option.field}":
+                return option.help
         return "all can be trained"
 
     def action_start(self) -> None:

@@ -2,7 +2,8 @@
 
 import math
 
-from superpos_core.task.config import ExperimentConfig, Setting
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Setting
 
 NOTHING = "  ·  "
 """Stands for a number that would be 0.00, where the others are to stand out."""

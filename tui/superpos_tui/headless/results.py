@@ -10,7 +10,7 @@ from superpos_core.experiments.checks.check import Verdict
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.geometry.measures import largest_sum_of_dimensionality
 from superpos_core.record.lane_names import lane_labels
-from superpos_core.task.config import Lane
+from superpos_core.task.lanes import Lane
 
 MOST_ROWS = 18
 """Of the table of lanes: with its head and what stands around it, a screen of 24 lines."""

@@ -1,6 +1,6 @@
-"""The dials: settings that can be turned while a model trains, on the same weights.
+"""The dials: options that can be turned while a model trains, on the same weights.
 
-A new dial is one more entry in ``DIALS``.
+An option is a dial if its field says how it is turned.
 """
 
 from bisect import bisect_left, bisect_right
@@ -10,6 +10,8 @@ from typing import Any
 
 from superpos_core.experiments import check_trainable
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.options import Option, Options, Turning, options_of
+from superpos_core.task.values import WholeNumber
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Dial:
     """One dial: ``stops`` are its values, rising; ``read`` and ``turn`` act on one setting."""
 
     name: str
-    explanation: str
+    hint: str
     stops: tuple[float, ...]
     read: Callable[[ExperimentConfig, int], float]
     turn: Callable[[ExperimentConfig, int, float], ExperimentConfig]
@@ -41,51 +43,50 @@ class Dial:
         return changed
 
 
-def _sparsity(config: ExperimentConfig, setting: int) -> float:
-    return config.settings[setting].sparsity
-
-
-def _turn_sparsity(config: ExperimentConfig, setting: int, value: float) -> ExperimentConfig:
-    place = setting // max(len(config.sweep_values), 1)
-    sparsities = list(config.sparsities)
-    sparsities[place] = value
-    return replace(config, sparsities=tuple(sparsities))
-
-
-def _shared(name: str, explanation: str, attribute: str, stops: tuple[float, ...]) -> Dial:
-    """A dial for a plain setting of the config, which all lanes share."""
-    whole = all(isinstance(stop, int) for stop in stops)
-
-    def turn(config: ExperimentConfig, setting: int, value: float) -> ExperimentConfig:
-        changed: dict[str, Any] = {attribute: int(value) if whole else value}
-        return replace(config, **changed)
-
-    return Dial(
-        name, explanation, stops, lambda config, setting: float(getattr(config, attribute)), turn
+def dials_of(config: type[Options]) -> tuple[Dial, ...]:
+    """The dials of a kind of config, quantities before counts."""
+    options = sorted(options_of(config), key=lambda option: isinstance(option.kind, WholeNumber))
+    return tuple(
+        _dial_of_sparsity(option.turning)
+        if option.field == "sparsities"
+        else _shared_dial(option, option.turning)
+        for option in options
+        if option.turning is not None
     )
 
 
-DENSITIES = (1, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01,
-             0.007, 0.005, 0.003, 0.002, 0.001, 0.0005, 0.0002, 0.0001)  # fmt: skip
+def _dial_of_sparsity(turning: Turning) -> Dial:
+    """The dial for the sparsity of one setting."""
 
-DIALS: tuple[Dial, ...] = (
-    Dial("sparsity S", "of the setting in focus",
-         tuple(round(1 - density, 6) for density in DENSITIES), _sparsity, _turn_sparsity),
-    _shared("importance R", "I_i = R^i of feature i", "importance",
-            (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0)),
-    _shared("learning rate", "of the optimiser", "learning_rate",
-            tuple(float(f"{digit}e{power}") for power in range(-6, 0) for digit in (1, 2, 5))),
-    _shared("weight decay", "of the optimiser", "weight_decay",
-            (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)),
-    _shared("batch", "samples a step and lane", "batch",
-            tuple(2**power for power in range(5, 15))),
-)  # fmt: skip
+    def read(config: ExperimentConfig, setting: int) -> float:
+        return config.settings[setting].sparsity
+
+    def turn(config: ExperimentConfig, setting: int, value: float) -> ExperimentConfig:
+        sparsities = list(config.sparsities)
+        sparsities[setting // max(len(config.sweep_values), 1)] = value
+        return replace(config, sparsities=tuple(sparsities))
+
+    return Dial(turning.label, turning.hint, turning.stops, read, turn)
+
+
+def _shared_dial(option: Option, turning: Turning) -> Dial:
+    """A dial for a plain option, which all lanes share."""
+
+    def read(config: ExperimentConfig, setting: int) -> float:
+        return float(getattr(config, option.field))
+
+    def turn(config: ExperimentConfig, setting: int, value: float) -> ExperimentConfig:
+        is_whole = isinstance(option.kind, WholeNumber)
+        changed: dict[str, Any] = {option.field: int(value) if is_whole else value}
+        return replace(config, **changed)
+
+    return Dial(turning.label, turning.hint, turning.stops, read, turn)
 
 
 def changes(before: ExperimentConfig, after: ExperimentConfig, setting: int) -> str:
     """What turning dials changed, such as ``sparsity S 0.5 → 0.7``; nothing if nothing did."""
     return ", ".join(
         f"{dial.name} {dial.read(before, setting):g} → {dial.read(after, setting):g}"
-        for dial in DIALS
+        for dial in dials_of(type(before))
         if dial.read(before, setting) != dial.read(after, setting)
     )

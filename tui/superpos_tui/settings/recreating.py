@@ -7,8 +7,8 @@ from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
+from superpos_core.task.options import options_of
 from superpos_tui.options import Focus, first_focus
-from superpos_tui.settings.fields import FIELDS
 from superpos_tui.views.registry import view_of_experiment
 
 BY_DEFAULT = EngineChoice()
@@ -29,10 +29,10 @@ def command_for(
     words = ["superpos-tui"]
     if experiment.name != DEFAULT_EXPERIMENT:
         words += ["--experiment", experiment.name]
-    for field in FIELDS:
-        value = getattr(config, field.name)
-        if value != getattr(experiment.config, field.name):
-            words += [f"--{field.option}", field.show(value)]
+    for option in options_of(type(config)):
+        value = getattr(config, option.field)
+        if value != getattr(experiment.config, option.field):
+            words += [f"--{option.name}", option.show(value)]
     for part in fields(engine):
         chosen = getattr(engine, part.name)
         if chosen != part.default:

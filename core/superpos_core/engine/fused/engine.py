@@ -13,11 +13,12 @@ from superpos_core.engine.fused.dealing import Threads
 from superpos_core.engine.fused.layout import RULES, Optimiser
 from superpos_core.engine.fused.specialisation import Formula, Sampling
 from superpos_core.engine.states import check_state, models_to_load
-from superpos_core.task.config import LARGEST_STEPS, ExperimentConfig
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.dataset import dataset, is_full_batch, row_order, rows_in_step
 from superpos_core.task.initialization import stacked_initial_parameters
 from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.recipe import LARGEST_STEPS
 from superpos_core.task.schedules import schedule_named
 
 LARGEST_ORDER = 1 << 22

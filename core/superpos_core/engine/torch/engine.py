@@ -21,8 +21,9 @@ from superpos_core.engine.torch.captured_step import Recorder, Step, recorder_fo
 from superpos_core.engine.torch.failures import failures_explained
 from superpos_core.engine.torch.rows import rows_for
 from superpos_core.errors import InvalidValue, shortened
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Model, Parameters, model_named
 from superpos_core.task.schedules import schedule_named
 

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 
 from superpos_core.engine.torch.counter_random import CounterRandom
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.dataset import dataset, is_full_batch, row_order, rows_in_step
+from superpos_core.task.lanes import Lane
 
 LARGEST_ORDER = 1 << 22
 """So many row numbers are kept ahead."""

@@ -12,7 +12,8 @@ from superpos_core.experiments.checks.check import NotFinite, NothingToSee
 from superpos_core.geometry import measures
 from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.record.snapshot import Cohort, Snapshot
-from superpos_core.task.config import ExperimentConfig, Lane, Setting, density_of
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane, Setting, density_of
 from superpos_core.task.models import Model, Parameters, model_named
 
 EVALUATION_ROWS = 1 << 17

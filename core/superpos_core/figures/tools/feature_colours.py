@@ -10,8 +10,9 @@ from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.geometry import measures
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
+from superpos_core.task.lanes import Lane
 
 LEAST_IMPORTANCE = 1e-3
 """Below this share of the greatest importance, all that there is to see is that it is little."""

@@ -12,7 +12,8 @@ from superpos_core.figures.tools import style
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.figures.tools.provenance import NO_BREAK, provenance
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.config import ExperimentConfig, Lane, Setting
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane, Setting
 from superpos_core.task.models import model_named
 
 TEXT_WIDTH = 7.2

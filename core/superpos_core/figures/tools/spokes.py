@@ -16,8 +16,9 @@ from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools.feature_colours import FeatureColours
 from superpos_core.geometry import measures
 from superpos_core.geometry.projection import EDGE, seen_from
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
+from superpos_core.task.lanes import Lane
 
 TURN, TILT = 30.0, 20.0
 """From where three dimensions are seen, in degrees."""

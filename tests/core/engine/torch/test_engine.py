@@ -27,8 +27,9 @@ from superpos_core.engine.fused.layout import RULES
 from superpos_core.engine.torch.engine import OPTIMISERS as OPTIMISERS_OF_TORCH
 from superpos_core.engine.torch.engine import TorchEngine, available_devices, resolve_device
 from superpos_core.errors import InvalidValue
-from superpos_core.task.config import ExperimentConfig, Lane
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import initial_parameters
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import MODELS, Parameters
 from superpos_core.task.optimisers import OPTIMISERS
 

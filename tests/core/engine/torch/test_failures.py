@@ -14,7 +14,9 @@ from superpos_core.errors import EngineError
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.run import train
 
-CONFIG = ExperimentConfig("test", 20, 5, ("tied",), (0.0, 0.9), batch=4, steps=20)
+CONFIG = ExperimentConfig(
+    "test", features=20, hidden=5, models=("tied",), sparsities=(0.0, 0.9), batch=4, steps=20
+)
 LONG = (
     "CUDA error: {}\nCUDA kernel errors might be asynchronously reported.\nFor debugging, set X=1."
 )

@@ -17,7 +17,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import DISTRIBUTIONS
 from superpos_core.task.models import MODELS
 
-CONFIG = ExperimentConfig("test", 20, 5, ("tied",), (0.0, 0.9))
+CONFIG = ExperimentConfig("test", features=20, hidden=5, models=("tied",), sparsities=(0.0, 0.9))
 CUDA = torch.device("cuda:0")
 
 

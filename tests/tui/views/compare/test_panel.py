@@ -40,7 +40,9 @@ def snapshot(encoders: Sequence[FloatArray], models: tuple[str, ...] = ("tied",)
     """A setting for every encoder, its loss 0.1 over (place + 1), and the same for every model."""
     n, m = encoders[0].shape
     sparsities = tuple(place / len(encoders) for place in range(len(encoders)))
-    config = ExperimentConfig("test", n, m, models=models, sparsities=sparsities, importance=1)
+    config = ExperimentConfig(
+        "test", features=n, hidden=m, models=models, sparsities=sparsities, importance=1
+    )
     cohorts = {}
     for model in models:
         history = LossHistory(len(encoders))

@@ -306,7 +306,9 @@ def test_without_a_timeline_the_panel_says_so() -> None:
 
 def over_sparsities(encoders: FloatArray, sparsities: tuple[float, ...], setting: int = 0) -> Scene:
     _, n, m = encoders.shape
-    config = ExperimentConfig("test", n, m, ("tied",), sparsities, importance=1)
+    config = ExperimentConfig(
+        "test", features=n, hidden=m, models=("tied",), sparsities=sparsities, importance=1
+    )
     return scene_of_settings(encoders, setting=setting, config=config)
 
 
@@ -345,7 +347,7 @@ def test_the_line_is_d_star_and_the_dots_are_features() -> None:
 
 def test_a_sweep_is_shown_along_its_own_axis_at_the_sparsity_in_focus() -> None:
     config = ExperimentConfig(
-        "test", 2, 1, ("tied",), (0.0, 0.9), importance=1,
+        "test", features=2, hidden=1, models=("tied",), sparsities=(0.0, 0.9), importance=1,
         sweep="last-importance", sweep_values=(0.1, 1.0, 10.0),
     )  # fmt: skip
     scene = scene_of_settings(np.zeros((6, 2, 1)), setting=4, config=config)

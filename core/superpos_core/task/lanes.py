@@ -1,0 +1,91 @@
+"""Lanes: the models that train, each at one setting with one seed."""
+
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+FEW_LANES = 1000
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One model at one sparsity with one seed: the unit that trains."""
+
+    model: str
+    sparsity: float
+    seed: int
+    swept: float | None = None
+    """The value that the config's sweep takes in this lane; ``None`` where nothing is swept."""
+
+    @property
+    def density(self) -> float:
+        """1 − S, the probability that a feature is active."""
+        return density_of(self.sparsity)
+
+    def random(self, purpose: str) -> np.random.Generator:
+        """A generator of this lane's own, one for each purpose.
+
+        It depends on nothing but the lane and the purpose, so a lane's numbers are the same
+        whatever trains beside it.
+        """
+        return np.random.Generator(np.random.PCG64(self.seed_sequence(purpose)))
+
+    def seed_sequence(self, purpose: str) -> np.random.SeedSequence:
+        """The entropy behind ``random``, for engines with a generator of their own."""
+        # −0.0 equals 0.0 but has other bits; adding 0 makes it 0.
+        sparsity_bits = int(np.float64(self.sparsity + 0.0).view(np.uint64))
+        names = zlib.crc32(f"{self.model}/{purpose}".encode())
+        entropy = [self.seed, sparsity_bits, names]
+        if self.swept is not None:
+            entropy.append(int(np.float64(self.swept + 0.0).view(np.uint64)))
+        return np.random.SeedSequence(entropy)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a model is trained at: a sparsity and, in a sweep, a value of what is swept."""
+
+    sparsity: float
+    swept: float | None = None
+
+    @property
+    def density(self) -> float:
+        """1 − S, the probability that a feature is active."""
+        return density_of(self.sparsity)
+
+
+def density_of(sparsity: float) -> float:
+    """1 − S, without the dust of binary fractions: 0.1 for 0.9, not 0.09999999999999998."""
+    return round(1 - sparsity, 12)
+
+
+@lru_cache(maxsize=16)
+def settings_of(
+    sparsities: tuple[float, ...], sweep_values: tuple[float, ...]
+) -> tuple[Setting, ...]:
+    """All settings: sparsity by sparsity, and for each all values of a sweep, if there are any."""
+    swept = sweep_values or (None,)
+    return tuple(Setting(sparsity, value) for sparsity in sparsities for value in swept)
+
+
+def lanes_at(
+    settings: tuple[Setting, ...], model: str, seed: int, restarts: int
+) -> tuple[Lane, ...]:
+    """The lanes of one model: setting by setting, and for each all restarts."""
+    remembered = _few_lanes if len(settings) * restarts <= FEW_LANES else _many_lanes
+    return remembered(model, settings, seed, restarts)
+
+
+def _lanes(model: str, settings: tuple[Setting, ...], seed: int, restarts: int) -> tuple[Lane, ...]:
+    return tuple(
+        Lane(model, setting.sparsity, seed + restart, setting.swept)
+        for setting in settings
+        for restart in range(restarts)
+    )
+
+
+_few_lanes = lru_cache(maxsize=64)(_lanes)
+_many_lanes = lru_cache(maxsize=8)(_lanes)
+"""Those of a run, which asks for them all the time, and not those of many runs before it."""

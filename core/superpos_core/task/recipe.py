@@ -1,0 +1,112 @@
+"""The recipe: how models are trained."""
+
+from dataclasses import dataclass
+
+from superpos_core.errors import InvalidValue
+from superpos_core.task.optimisers import OPTIMISERS
+from superpos_core.task.options import Options, Turning, option
+from superpos_core.task.schedules import SCHEDULES
+from superpos_core.task.starts import INDEPENDENT, STARTS
+from superpos_core.task.values import Count, Name, Number, WholeNumber
+
+LARGEST_BATCH = 1 << 20
+LARGEST_STEPS = 10_000_000
+PENALTY = Number(least=0, most=1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Options):
+    """The optimiser and what it minimises. Raises ``InvalidValue`` for what cannot be used.
+
+    The learning rate rises from 0 in ``warm_up`` steps before its schedule begins. ``momentum`` is
+    that of sgd. ``hidden_penalty`` λ adds λ·‖h‖₁, averaged over rows, to the total loss (summed
+    over features) that is minimised, but not to the losses that are shown; restarts are ranked by
+    what is minimised. ``initial`` names the start, and ``initial_scale`` multiplies the standard
+    deviation of the initial weights.
+    """
+
+    steps: int = option(
+        10_000,
+        help="Training steps.",
+        heading="Training",
+        kind=Count(most=LARGEST_STEPS),
+    )
+    batch: int = option(
+        1024,
+        help="Fresh samples a step and lane.",
+        heading="Training",
+        kind=Count(most=LARGEST_BATCH),
+        turning=Turning(
+            "batch", "samples a step and lane", tuple(2**power for power in range(5, 15))
+        ),
+    )
+    optimiser: str = option(
+        "adamw",
+        help=f"What moves the weights: {', '.join(OPTIMISERS)}.",
+        heading="Training",
+        kind=Name(OPTIMISERS),
+    )
+    momentum: float = option(
+        0.9,
+        help="The momentum of sgd.",
+        heading="Training",
+        kind=Number(least=0, below=1, choices="0 <= momentum < 1, such as 0.9"),
+    )
+    learning_rate: float = option(
+        1e-3,
+        help="The optimiser's learning rate.",
+        heading="Training",
+        kind=Number(above=0, most=10),
+        turning=Turning(
+            "learning rate",
+            "of the optimiser",
+            tuple(float(f"{digit}e{power}") for power in range(-6, 0) for digit in (1, 2, 5)),
+        ),
+    )
+    learning_rate_schedule: str = option(
+        "constant",
+        help=f"How the learning rate falls: {', '.join(SCHEDULES)}.",
+        heading="Training",
+        kind=Name(SCHEDULES),
+    )
+    warm_up: int = option(
+        0,
+        help="Steps in which the learning rate rises from 0.",
+        heading="Training",
+        kind=WholeNumber(),
+    )
+    weight_decay: float = option(
+        0.01,
+        help="The optimiser's weight decay.",
+        heading="Training",
+        kind=Number(least=0, most=1000),
+        turning=Turning(
+            "weight decay", "of the optimiser", (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+        ),
+    )
+    hidden_penalty: float = option(
+        0.0,
+        help="L1 penalty on hidden activations; it removes superposition.",
+        heading="Training",
+        kind=PENALTY,
+    )
+    initial: str = option(
+        INDEPENDENT,
+        help=f"What training begins from: {', '.join(STARTS)}.",
+        heading="Training",
+        kind=Name(STARTS),
+    )
+    initial_scale: float = option(
+        1.0,
+        help="The initial weights, times this.",
+        heading="Training",
+        kind=Number(above=0, most=100),
+    )
+
+    def check_together(self) -> None:
+        super().check_together()
+        if not 0 <= self.warm_up < self.steps:
+            is_negative = self.warm_up < 0
+            reason = "out of range" if is_negative else f"the whole run is {self.steps} steps"
+            choices = f"a number of steps from 0 to {self.steps - 1}"
+            raise InvalidValue("warm-up", self.warm_up, reason, choices)

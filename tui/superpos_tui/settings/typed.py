@@ -1,0 +1,31 @@
+"""Configs from and to the texts that people type: on the command line and in the form."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from superpos_core.experiments import check_trainable
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.options import options_of
+
+
+def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> ExperimentConfig:
+    """The config with some options as typed, by the names of its fields.
+
+    Raises ``InvalidValue`` for what cannot be used, and for what the experiment cannot train.
+    """
+    values = {
+        option.field: option.read(typed[option.field])
+        for option in options_of(type(config))
+        if option.field in typed
+    }
+    changed = replace(config, **values)
+    check_trainable(changed)
+    return changed
+
+
+def as_texts(config: ExperimentConfig) -> dict[str, str]:
+    """Every option as it would be typed, by the name of its field."""
+    return {
+        option.field: option.show(getattr(config, option.field))
+        for option in options_of(type(config))
+    }
