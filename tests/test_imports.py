@@ -32,7 +32,10 @@ class NoTerminal:
 sys.meta_path.insert(0, NoTerminal())
 """
 
-LIGHT_MODULES = ["config", "experiments", "measures", "trainer", "snapshot", "models", "theory"]
+LIGHT_MODULES = [
+    "task.config", "experiments", "geometry.measures", "training.lanes", "record.snapshot",
+    "task.models", "theory",
+]  # fmt: skip
 
 
 def loaded_after(body: str) -> set[str]:
@@ -63,8 +66,8 @@ def test_the_library_works_where_no_terminal_library_is_installed_and_brings_non
         BLOCKED
         + EVERY_MODULE
         + """
-from superpos_core.config import ExperimentConfig
-from superpos_core.run import train
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.run import train
 
 last = train(ExperimentConfig("test", features=8, hidden=2, batch=4, steps=5))
 assert last.phase == "finished" and last.cohorts["tied"].step == 5
