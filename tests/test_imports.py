@@ -33,7 +33,7 @@ sys.meta_path.insert(0, NoTerminal())
 """
 
 LIGHT_MODULES = [
-    "task.config", "experiments", "geometry.measures", "training.lanes", "record.snapshot",
+    "task.config", "experiments", "geometry.measures", "training.run", "record.snapshot",
     "task.models", "theory",
 ]  # fmt: skip
 

@@ -3,7 +3,7 @@
 It knows nothing of a terminal, so that a notebook can use it too::
 
     from superpos_core.experiments import experiment_named
-    from superpos_core.run import train
+    from superpos_core.training.run import train
 
     snapshot = train(experiment_named("twenty").config)
 

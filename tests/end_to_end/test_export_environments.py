@@ -39,10 +39,10 @@ CONFIG = ExperimentConfig(
 PROGRAM = """
 import hashlib, json, sys
 from pathlib import Path
-from superpos_core.config import ExperimentConfig
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
-from superpos_core.run import train
+from superpos_core.training.run import train
 from superpos_tui.headless import drawing_processes, export_headless, runs
 from tests.scripted_engine import ScriptedEngine
 

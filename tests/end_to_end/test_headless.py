@@ -505,7 +505,7 @@ def test_the_time_left_is_what_the_rate_says() -> None:
 REAL = """
 import sys
 from pathlib import Path
-from superpos_core.config import ExperimentConfig
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
 from superpos_tui.headless import export_headless, progress
 
@@ -562,7 +562,7 @@ BROKEN_PIPE = """
 import os, sys
 from pathlib import Path
 from superpos_tui.headless.narrator import Narrator
-from superpos_tui.streams import guard_streams
+from superpos_tui.process.streams import guard_streams
 
 read, write = os.pipe()
 os.close(read)

@@ -109,7 +109,7 @@ BROKEN = {
     "only called so": ("", "AttributeError"),
     "without a word": ("raise RuntimeError", "RuntimeError"),
 }
-OURS = ("torch_engine", "torch_rows", "torch_failures", "captured_step", "counter_random", "memory")
+OURS = ("captured_step", "counter_random", "engine", "failures", "memory", "rows")
 
 
 @pytest.fixture
@@ -121,8 +121,8 @@ def with_torch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str
         monkeypatch.syspath_prepend(tmp_path)
         monkeypatch.delitem(sys.modules, "torch", raising=False)
         for name in OURS:
-            monkeypatch.delitem(sys.modules, f"superpos_core.engine.{name}", raising=False)
-            monkeypatch.delattr(f"superpos_core.engine.{name}", raising=False)
+            monkeypatch.delitem(sys.modules, f"superpos_core.engine.torch.{name}", raising=False)
+            monkeypatch.delattr(f"superpos_core.engine.torch.{name}", raising=False)
 
     return put
 
