@@ -7,6 +7,7 @@ from superpos_core.experiments.checks.check import Check, Seen
 from superpos_core.experiments.checks.lanes import all_trained, trained_at
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
+from superpos_core.experiments.quick import Quick
 from superpos_core.geometry.measures import dimensions_per_feature
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
@@ -104,7 +105,7 @@ EXPERIMENTS = (
                 vulnerability_follows_features_per_dimension,
             ),
         ),
-        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick=Quick.cosine(2000),
         tour=(
             "Superposition has a price. A small change of the input that is meant to harm moves "
             "an output through all the features that share its direction: several times the "

@@ -9,6 +9,7 @@ from superpos_core.experiments.checks.lanes import Trained, trained_at
 from superpos_core.experiments.checks.quantities import Quantity
 from superpos_core.experiments.densities import PAPER_DENSITIES, sparsities_of
 from superpos_core.experiments.experiment import Experiment
+from superpos_core.experiments.quick import Quick
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 
@@ -123,7 +124,7 @@ EXPERIMENTS = (
         ),
         figures=("neurons", "loss"),
         checks=(Check("neurons", "one for each sign of each feature", one_neuron_for_each_sign),),
-        quick={"steps": 2500, "restarts": 4},
+        quick=Quick(steps=2500, restarts=4),
     ),
     Experiment(
         title="Absolute values in superposition",
@@ -167,7 +168,7 @@ EXPERIMENTS = (
             works_at(0.003, loss=(0.2, 0.8), served=(0, 3), share=(0, 0.1)),
             works_at(0.001, loss=(0.2, 0.99), served=(0, 3), share=(0, 0.1)),
         ),
-        quick={"restarts": 2},
+        quick=Quick(restarts=2),
         tour=(
             "Models can compute while features are in superposition: these give back |x| for a "
             "hundred features with forty neurons. Compare neurons that stand for one feature "

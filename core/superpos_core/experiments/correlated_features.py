@@ -9,6 +9,7 @@ from superpos_core.experiments.checks.lanes import Trained, trained_at
 from superpos_core.experiments.densities import sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.geometry import SECTION
+from superpos_core.experiments.quick import Quick
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 
@@ -146,7 +147,7 @@ EXPERIMENTS = (
                 pairs_join_different_sets,
             ),
         ),
-        quick={"steps": 4000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick=Quick.cosine(4000),
     ),
     Experiment(
         title="Features that are never active together share a dimension",
@@ -174,7 +175,7 @@ EXPERIMENTS = (
                 sets_are_antipodal_pairs,
             ),
         ),
-        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick=Quick.cosine(2000),
     ),
     Experiment(
         title="Three correlated pairs form a hexagon",
@@ -203,7 +204,7 @@ EXPERIMENTS = (
                 partners_side_by_side,
             ),
         ),
-        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick=Quick.cosine(2000),
         tour=(
             "Six features that are active in pairs. They share the plane as a hexagon, with "
             "partners side by side: features that occur together must overlap here, and do so "
@@ -247,7 +248,7 @@ EXPERIMENTS = (
                 features_face_the_other_set,
             ),
         ),
-        quick={"steps": 10_000, "learning_rate": 5e-3, "restarts": 96},
+        quick=Quick(steps=10_000, learning_rate=5e-3, restarts=96),
     ),
     Experiment(
         title="Correlated pairs collapse as they get denser",
@@ -278,6 +279,6 @@ EXPERIMENTS = (
             pairs_collapse(1, density=0.1),
             geometry_at("1 hexagon", sparsity=1 - 0.02),
         ),
-        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick=Quick.cosine(2000),
     ),
 )

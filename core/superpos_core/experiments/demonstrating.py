@@ -1,7 +1,6 @@
 """The introduction's five features in a plane, and "Demonstrating Superposition"."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from superpos_core.experiments.checks.quantities import (
 )
 from superpos_core.experiments.densities import PAPER_DENSITIES, log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
+from superpos_core.experiments.quick import Quick
 from superpos_core.geometry.feature_vectors import own_responses
 from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.record.snapshot import Snapshot
@@ -27,16 +27,18 @@ from superpos_core.task.initialization import initial_parameters
 SECTION = "Demonstrating Superposition"
 INTRO_SPARSITIES = sparsities_of(log_spaced(1, 0.05, 10))
 WINDMILL_SPARSITY = 0.99
-WINDMILL: Mapping[str, Any] = {
-    "hidden": 2,
-    "models": ("tied",),
-    "importance": 1.0,
-    "sparsities": (WINDMILL_SPARSITY,),
-    "restarts": 32,
-    "steps": 20_000,
-    "learning_rate": 3e-3,
-    "learning_rate_schedule": "cosine",
-}
+WINDMILL = ExperimentConfig(
+    name="windmill-5",
+    features=5,
+    hidden=2,
+    models=("tied",),
+    importance=1.0,
+    sparsities=(WINDMILL_SPARSITY,),
+    restarts=32,
+    steps=20_000,
+    learning_rate=3e-3,
+    learning_rate_schedule="cosine",
+)
 LEAST_CLOSED, LEAST_OPEN = 0.9, 0.7
 """Shares of outputs; at S = 0.999, over 8 runs, 72 of 74 ended closed, and 79 of 86 open."""
 IGNORED_NORM = 0.3
@@ -158,7 +160,7 @@ EXPERIMENTS = (
             falls_with_sparsity(LOSS_OVER_LINEAR, (0.0, 0.9, 0.99), first_up_to=1.02),
             number_everywhere(SUM_OF_DIMENSIONALITIES, 4.85, 5 + 1e-6, loss_up_to=1.4),
         ),
-        quick={"steps": 3000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick=Quick.cosine(3000),
     ),
     Experiment(
         title="Five features in a plane",
@@ -186,7 +188,7 @@ EXPERIMENTS = (
             geometry_at("1 pentagon", sparsity=INTRO_SPARSITIES[7]),
             geometry_at("1 pentagon", sparsity=INTRO_SPARSITIES[9]),
         ),
-        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick=Quick.cosine(2000),
         tour=(
             "Five features, two dimensions. Dense data: two features have an axis each. Sparser: "
             "four of them, as antipodal pairs, then all five, as a pentagon. Nothing but the "
@@ -220,7 +222,7 @@ EXPERIMENTS = (
             falls_with_sparsity(LOSS_OVER_LINEAR, (0.0, 0.9, 0.99), first_up_to=1.02),
             number_everywhere(SUM_OF_DIMENSIONALITIES, 4.85, 5 + 1e-6, loss_up_to=1.4),
         ),
-        quick={"steps": 3000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick=Quick.cosine(3000),
         tour=(
             "Twenty features, five dimensions. A linear model keeps the five that matter most, "
             "however sparse the data. With a ReLU on the output, more and more of them fit: "
@@ -247,12 +249,7 @@ EXPERIMENTS = (
             number_at(REPRESENTED, 31, 40, sparsity=0.9, loss_up_to=0.6),
             falls_with_sparsity(LOSS_OVER_LINEAR, (0.0, 0.9, 0.99), first_up_to=1.02),
         ),
-        quick={
-            "steps": 6000,
-            "batch": 256,
-            "learning_rate": 5e-3,
-            "learning_rate_schedule": "cosine",
-        },
+        quick=Quick.cosine(6000, batch=256),
     ),
     Experiment(
         title="Two free matrices: outputs that start closed stay closed",
@@ -268,7 +265,7 @@ EXPERIMENTS = (
         ),
         first_setting=1,
         checks=(outputs_stay_as_they_start(0.999),),
-        quick={"restarts": 4},
+        quick=Quick(restarts=4),
     ),
     Experiment(
         title="The same from W₂ = W₁ᵀ: no output starts closed",
@@ -290,7 +287,7 @@ EXPERIMENTS = (
             number_at(LOSS_OVER_LINEAR, 0.05, 0.15, model="untied", sparsity=0.99),
             number_at(LOSS_OVER_LINEAR, 0.03, 0.14, model="untied", sparsity=0.999),
         ),
-        quick={"restarts": 4},
+        quick=Quick(restarts=4),
     ),
     Experiment(
         title="Two conditions: sparse data, and a ReLU",
@@ -312,7 +309,7 @@ EXPERIMENTS = (
                 superposition_takes_both_conditions,
             ),
         ),
-        quick={"steps": 3000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick=Quick.cosine(3000),
     ),
     Experiment(
         title="A windmill of five",
@@ -322,10 +319,10 @@ EXPERIMENTS = (
             "or on dense data, a plane holds two features; with a ReLU four, as two antipodal "
             "pairs. On data as sparse as these five share it, at 72° to one another."
         ),
-        config=ExperimentConfig(name="windmill-5", features=5, **WINDMILL),
+        config=WINDMILL,
         figures=("restarts", "geometry", "loss"),
         checks=(geometry_at("1 pentagon", sparsity=WINDMILL_SPARSITY),),
-        quick={"steps": 4000, "learning_rate": 0.005},
+        quick=Quick(steps=4000, learning_rate=0.005),
     ),
     Experiment(
         title="A windmill of eight",
@@ -335,11 +332,9 @@ EXPERIMENTS = (
             "length 1, so that a feature alone is always 1. With values between 0 and 1 "
             "(--distribution uniform) some of the eight are ignored."
         ),
-        config=ExperimentConfig(
-            name="windmill-8", features=8, distribution="unit-norm", **WINDMILL
-        ),
+        config=replace(WINDMILL, name="windmill-8", features=8, distribution="unit-norm"),
         figures=("restarts", "geometry", "loss"),
         checks=(geometry_at("1 octagon", sparsity=WINDMILL_SPARSITY),),
-        quick={"steps": 8000, "learning_rate": 0.005},
+        quick=Quick(steps=8000, learning_rate=0.005),
     ),
 )

@@ -1,10 +1,10 @@
 """What an experiment is: settings, and what they should show."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 from superpos_core.experiments.checks.check import Check, Verdict, verdicts_of
+from superpos_core.experiments.quick import Quick
 from superpos_core.record.phase_grid import PhaseGrid
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
@@ -41,7 +41,7 @@ class Experiment:
     config: ExperimentConfig
     figures: tuple[str, ...] = ("gram", "norms", "loss")
     checks: tuple[Check, ...] = ()
-    quick: Mapping[str, Any] = field(default_factory=dict)
+    quick: Quick = field(default_factory=Quick)
     first_setting: int = 0
     kind: Kind = "run"
     tour: str = ""
@@ -59,7 +59,7 @@ class Experiment:
     @property
     def quick_config(self) -> ExperimentConfig:
         """The settings of the quick run."""
-        return replace(self.config, **self.quick)
+        return self.quick.applied_to(self.config)
 
     def check(self, config: ExperimentConfig) -> None:
         """Raise ``InvalidValue`` for a config that this kind of experiment cannot train."""

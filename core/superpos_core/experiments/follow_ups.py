@@ -18,6 +18,7 @@ from superpos_core.experiments.checks.check import Check, Seen
 from superpos_core.experiments.checks.lanes import Trained, cohort_of, restarts_at, trained_at
 from superpos_core.experiments.checks.quantities import REPRESENTED, number_at
 from superpos_core.experiments.experiment import Experiment
+from superpos_core.experiments.quick import Quick
 from superpos_core.geometry.measures import feature_dimensionality
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
@@ -171,7 +172,7 @@ POLYGONS = ExperimentConfig(
     batch=64,
     steps=20_000,
 )
-QUICK_POLYGONS = {"steps": 8000, "learning_rate": 0.5}
+QUICK_POLYGONS = Quick(steps=8000, learning_rate=0.5)
 
 
 def _staircase(features: int) -> Check:
@@ -279,6 +280,6 @@ EXPERIMENTS = (
                 loss_on_fresh_rows_has_a_bump,
             ),
         ),
-        quick={"steps": 4000, "warm_up": 200, "learning_rate": 3e-3, "restarts": 2},
+        quick=Quick(steps=4000, warm_up=200, learning_rate=3e-3, restarts=2),
     ),
 )

@@ -14,6 +14,7 @@ from superpos_core.experiments.checks.quantities import (
 )
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
+from superpos_core.experiments.quick import Quick
 from superpos_core.geometry.components import angle_between, geometry_of
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_dimensionality, feature_norms
 from superpos_core.record.snapshot import Snapshot
@@ -147,7 +148,7 @@ EXPERIMENTS = (
             ),
             number_everywhere(SUM_OF_DIMENSIONALITIES, 19.8, 20 + 1e-6, loss_up_to=1.05),
         ),
-        quick={"sparsities": sparsities_of(QUICK_DENSITIES)},
+        quick=Quick(sparsities=sparsities_of(QUICK_DENSITIES)),
         tour=(
             "Two hundred features that matter alike. Over a range of densities the dimensions per "
             "feature stick near one half: all features that are kept are in antipodal pairs. "
@@ -191,7 +192,7 @@ EXPERIMENTS = (
                 NORM_OF_FEATURE_0, 0, 0.2, sparsity=1 - BASE_DENSITY, swept=0.1, loss_up_to=0.6
             ),
         ),
-        quick={"steps": 2000, "learning_rate": 0.005, "learning_rate_schedule": "cosine"},
+        quick=Quick.cosine(2000),
         tour=(
             "A regular pentagon, until feature 0 is made denser or sparser than the others. Its "
             "neighbours give way or close in, and where it is ten times sparser the pentagon "

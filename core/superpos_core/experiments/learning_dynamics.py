@@ -8,6 +8,7 @@ from superpos_core.experiments.checks.geometry import geometry_at
 from superpos_core.experiments.checks.lanes import cohort_of, trained_at
 from superpos_core.experiments.checks.quantities import SUM_OF_DIMENSIONALITIES, number_at
 from superpos_core.experiments.experiment import Experiment
+from superpos_core.experiments.quick import Quick
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 
@@ -85,7 +86,7 @@ EXPERIMENTS = (
                 loss_up_to=0.97,
             ),
         ),
-        quick={"batch": 256, "steps": 8000, "restarts": 8},
+        quick=Quick(batch=256, steps=8000, restarts=8),
     ),
     Experiment(
         title="Two correlated triples find an octahedron",
@@ -116,7 +117,7 @@ EXPERIMENTS = (
                 "antipodal pairs", "each joins the two sets (cosine below −0.95)", digons_join_sets
             ),
         ),
-        quick={"steps": 8000, "learning_rate": 5e-3},
+        quick=Quick(steps=8000, learning_rate=5e-3),
         tour=(
             "Two sets of three features find their places in three dimensions, step by step, and "
             "each fall of the loss is a change of shape: a principal component of each set, then "

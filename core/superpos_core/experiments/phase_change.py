@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from superpos_core.analysis.phase_agreement import (
@@ -12,6 +13,7 @@ from superpos_core.analysis.phase_agreement import (
 from superpos_core.experiments.checks.check import Check, NothingToSee, Seen
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
+from superpos_core.experiments.quick import Quick
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
@@ -27,10 +29,9 @@ TRAINING: Mapping[str, Any] = {
     "learning_rate_schedule": "cosine",
     "weight_decay": 0.3,
 }
-QUICK: Mapping[str, Any] = {
-    "sparsities": sparsities_of(log_spaced(1, 0.01, 24)),
-    "sweep_values": log_spaced(0.1, 10, 24),
-}
+QUICK = Quick(
+    sparsities=sparsities_of(log_spaced(1, 0.01, 24)), sweep_values=log_spaced(0.1, 10, 24)
+)
 
 
 def map_agrees_with_theory(share: float) -> Check:
@@ -122,7 +123,7 @@ EXPERIMENTS = (
             batch=512,
             **TRAINING,
         ),
-        quick={**QUICK, "restarts": 10},  # so few cells beside borders have to be right
+        quick=replace(QUICK, restarts=10),  # so few cells beside borders have to be right
         kind="map",
         figures=("phase",),
         checks=(

@@ -15,6 +15,7 @@ from superpos_core.experiments.checks.lanes import Trained
 from superpos_core.experiments.checks.quantities import REPRESENTED, Quantity, number_at
 from superpos_core.experiments.densities import sparsities_of
 from superpos_core.experiments.experiment import Experiment
+from superpos_core.experiments.quick import Quick
 from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Superposition in a Privileged Basis"
@@ -92,7 +93,7 @@ EXPERIMENTS = (
             number_at(MONOSEMANTIC, 0, 0, model=MODEL, sparsity=1 - 0.03, loss_up_to=0.6),
             number_at(REPRESENTED, 9, 10, model=MODEL, sparsity=1 - 0.03, loss_up_to=0.6),
         ),
-        quick={"steps": 1500, "learning_rate": 1e-2, "restarts": 50},
+        quick=Quick(steps=1500, learning_rate=1e-2, restarts=50),
         tour=(
             "A ReLU on the hidden layer makes its axes special: these are neurons. Dense data: "
             "one feature for each. Sparser: some neurons stand for several, and in the end none "

@@ -13,6 +13,7 @@ from superpos_core.experiments.checks.quantities import (
     number_at,
 )
 from superpos_core.experiments.experiment import Experiment
+from superpos_core.experiments.quick import Quick
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms, superposition
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
@@ -176,6 +177,6 @@ EXPERIMENTS = (
                 "restarts without superposition", is_without_superposition, SOME, NOT_ALL, SPARSEST
             ),
         ),
-        quick={"steps": 1500, "learning_rate": 6e-3, "restarts": 16},
+        quick=Quick(steps=1500, learning_rate=6e-3, restarts=16),
     ),
 )

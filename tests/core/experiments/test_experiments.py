@@ -23,6 +23,7 @@ from superpos_core.experiments.checks.quantities import (
     number_at,
     number_everywhere,
 )
+from superpos_core.experiments.quick import Quick
 from superpos_core.figures.registry import FIGURES
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
@@ -194,7 +195,7 @@ def test_one_more_experiment_is_one_entry_and_works_with_what_is_there() -> None
             number_everywhere(SUM_OF_DIMENSIONALITIES, 2.9, 3.001),
             geometry_at("3 digons", sparsity=0.5),
         ),
-        quick={"steps": 50},
+        quick=Quick(steps=50),
     )
     seen = verdicts(experiment, train(experiment.config, engine=TorchEngine))
     assert [verdict.passed for verdict in seen] == [True, True, False]

@@ -1,18 +1,11 @@
 """Where a figure's numbers come from, as one line."""
 
-from superpos_core.experiments import EXPERIMENTS, Experiment
+from superpos_core.experiments import EXPERIMENTS
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.sweeps import sweep_named
 from superpos_core.version import version
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-
-
-def is_quick(config: ExperimentConfig, experiment: Experiment) -> bool:
-    """Whether this is the quick run of an experiment."""
-    quick = experiment.quick_config
-    return all(getattr(config, name) == getattr(quick, name) for name in experiment.quick)
 
 
 def provenance(snapshot: Snapshot) -> str:
@@ -40,7 +33,7 @@ def provenance(snapshot: Snapshot) -> str:
     if config.sweep_values and snapshot.phase_map is None:
         parts.insert(2, f"swept: {sweep_named(config.sweep).factor_of}")
     experiment = EXPERIMENTS.get(config.name)
-    if experiment is not None and experiment.quick and is_quick(config, experiment):
+    if experiment is not None and experiment.quick.is_applied_to(config):
         parts.append("quick: smaller than the experiment is")
     # A line may break between parts, not within one.
     return f"{NO_BREAK}· ".join(part.replace(" ", NO_BREAK) for part in parts)

@@ -1,0 +1,39 @@
+"""Quick runs: what they take in place of an experiment's own options, to be over in seconds."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from superpos_core.task.config import ExperimentConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quick:
+    """The options of a quick run; ``None`` leaves an option as the experiment has it."""
+
+    steps: int | None = None
+    batch: int | None = None
+    learning_rate: float | None = None
+    learning_rate_schedule: str | None = None
+    warm_up: int | None = None
+    restarts: int | None = None
+    sparsities: tuple[float, ...] | None = None
+    sweep_values: tuple[float, ...] | None = None
+
+    @classmethod
+    def cosine(cls, steps: int, batch: int | None = None) -> Self:
+        """Fewer steps at a high rate that falls to 0: what most experiments show survives it."""
+        return cls(steps=steps, batch=batch, learning_rate=5e-3, learning_rate_schedule="cosine")
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The options that differ from the experiment's own, by the names of their fields."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+    def applied_to(self, config: ExperimentConfig) -> ExperimentConfig:
+        """The config of the quick run of an experiment with this config."""
+        return replace(config, **self.changes)
+
+    def is_applied_to(self, config: ExperimentConfig) -> bool:
+        """Whether a config is that of a quick run; no quick run has no changes."""
+        changes = self.changes.items()
+        return bool(changes) and all(getattr(config, name) == value for name, value in changes)
