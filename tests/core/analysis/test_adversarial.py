@@ -130,6 +130,16 @@ def test_the_worst_attack_is_that_on_the_feature_where_it_costs_most(
     assert worst.harm == pytest.approx(worst.loss_after - worst.loss_before)
 
 
+def test_the_harmed_input_is_what_the_loss_after_the_attack_is_of() -> None:
+    x, parameters = np.random.default_rng(0).random(FEATURES), random_parameters(0, TIED)
+    attack = worst_attack(TIED, parameters, x, IMPORTANCE, 0.3)
+    harmed = attack.harmed(x)
+    assert np.linalg.norm(harmed - x) == pytest.approx(0.3)
+    output = reconstruct(TIED, parameters, harmed[None]).output[0]
+    np.testing.assert_allclose(output, attack.output, atol=1e-12)
+    assert np.sum(IMPORTANCE * (output - x) ** 2) == pytest.approx(attack.loss_after)
+
+
 def test_an_attack_of_no_size_does_no_harm() -> None:
     x = np.random.default_rng(0).random(FEATURES)
     attack = worst_attack(TIED, random_parameters(0, TIED), x, IMPORTANCE, 0)

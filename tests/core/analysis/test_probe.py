@@ -27,6 +27,7 @@ def test_every_step_of_an_antipodal_pair() -> None:
     np.testing.assert_allclose(found.x, [0.8, 0.3])
     np.testing.assert_allclose(found.hidden, [0.5])
     np.testing.assert_allclose(found.pre_activation, [0.5, -0.4])
+    np.testing.assert_allclose(found.drive, [0.5, -0.5])
     np.testing.assert_allclose(found.output, [0.5, 0])
     np.testing.assert_allclose(found.cut, [0, -0.4], atol=1e-15)
     np.testing.assert_allclose(found.error, [-0.3, -0.3])
@@ -58,6 +59,7 @@ def test_every_step_agrees_with_sums_written_out(seed: int, name: str) -> None:
         assert found.hidden[unit] == pytest.approx(expected, abs=1e-12)
     for j in range(5):
         driven = sum(found.hidden[unit] * parameters.decoder[unit, j] for unit in range(2))
+        assert found.drive[j] == pytest.approx(driven, abs=1e-12)
         assert found.pre_activation[j] == pytest.approx(driven + parameters.bias[j], abs=1e-12)
         assert found.error[j] == pytest.approx(found.output[j] - x[j], abs=1e-12)
         assert found.loss[j] == pytest.approx(importance[j] * (x[j] - found.output[j]) ** 2)

@@ -219,6 +219,31 @@ curves = hnp.arrays(
 )
 
 
+@given(seeds, st.integers(1, RECENT), st.integers(1, 200), st.data())
+def test_the_mean_up_to_a_step_is_that_of_the_steps_before_it(
+    seed: int, steps: int, window: int, data: st.DataObject
+) -> None:
+    losses = random_losses(seed, steps, 2)
+    step = data.draw(st.integers(1, steps))
+    mean = history_of(losses, []).recent.mean_up_to(step, window, 1)
+    assert mean == pytest.approx(losses[max(step - window, 0) : step, 1].mean(), rel=1e-5)
+
+
+def test_the_mean_up_to_a_step_without_a_point_is_that_of_the_next_or_of_the_last() -> None:
+    means = np.array([[5.0, 3.0, 1.0]])
+    curve = LossCurve(np.array([1000, 2000, 3000]), means, means, means)
+    assert curve.mean_up_to(2500, 100, 0) == 1
+    assert curve.mean_up_to(2000, 100, 0) == 3
+    assert curve.mean_up_to(2000, 1500, 0) == 4
+    assert curve.mean_up_to(3500, 100, 0) == 1
+
+
+def test_before_the_first_step_there_is_no_mean() -> None:
+    empty, some = LossHistory(1).full, history_of(random_losses(0, 5, 1), []).full
+    assert math.isnan(empty.mean_up_to(3, 100, 0))
+    assert math.isnan(some.mean_up_to(0, 100, 0))
+
+
 class TestExponentialMovingAverage:
     @given(curves, st.floats(1.01, 100))
     def test_it_is_the_weighted_mean_of_the_past(self, values: FloatArray, span: float) -> None:

@@ -214,6 +214,22 @@ def test_the_square_of_a_model_is_what_single_features_add_to_its_outputs(model:
     )
 
 
+def test_feature_vectors_are_called_w_where_there_is_only_one_matrix() -> None:
+    assert {model.vectors_name for model in MODELS.values() if model.tied} == {"W"}
+    assert {model.vectors_name for model in MODELS.values() if not model.tied} == {"V"}
+
+
+@pytest.mark.parametrize("broken", [math.nan, math.inf])
+def test_matrices_are_finite_when_every_entry_of_both_is(broken: float) -> None:
+    encoder, decoder = np.ones((3, 2)), np.ones((2, 3))
+    assert Parameters(encoder, decoder, np.zeros(3)).has_finite_matrices
+    assert Parameters(encoder, None, np.full(3, broken)).has_finite_matrices
+    decoder[1, 2] = broken
+    assert not Parameters(encoder, decoder, np.zeros(3)).has_finite_matrices
+    encoder[0, 0] = broken
+    assert not Parameters(encoder, None, np.zeros(3)).has_finite_matrices
+
+
 def test_the_name_of_the_square_tells_what_the_hidden_activation_does() -> None:
     names = {name: model.product for name, model in MODELS.items()}
     assert names["tied"] == names["linear"] == "W·Wᵀ"
