@@ -1,0 +1,169 @@
+"""Options are declared once, on their fields: what a config makes of them, and reads back."""
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from superpos_core.errors import InvalidValue
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.data import DISTRIBUTIONS
+from superpos_core.task.grid import LARGEST_SEED, LARGEST_SPARSITY, Grid
+from superpos_core.task.models import MODELS
+from superpos_core.task.optimisers import OPTIMISERS
+from superpos_core.task.options import option, options_of
+from superpos_core.task.recipe import LARGEST_STEPS, Recipe
+from superpos_core.task.schedules import SCHEDULES
+from superpos_core.task.starts import STARTS
+from superpos_core.task.sweeps import SWEEPS
+from superpos_core.task.task import Task
+from superpos_core.task.values import Number
+
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "features": st.integers(1, 100),
+    "hidden": st.integers(1, 100) | st.just(2),
+    "importance": st.floats(1e-3, 1.1),
+    "distribution": st.sampled_from(sorted(DISTRIBUTIONS)),
+    "set_size": st.integers(1, 10),
+    "dataset_size": st.integers(0, 1000),
+    "models": st.lists(st.sampled_from(sorted(MODELS)), min_size=1, unique=True).map(tuple),
+    "sparsities": st.lists(st.floats(-0.0, LARGEST_SPARSITY), min_size=1).map(tuple),
+    "sweep": st.sampled_from(sorted(SWEEPS)),
+    "sweep_values": st.lists(st.floats(0, 2), max_size=4).map(tuple),
+    "restarts": st.integers(1, 100),
+    "seed": st.integers(0, LARGEST_SEED),
+    "steps": st.integers(1000, LARGEST_STEPS),
+    "batch": st.integers(1, 1 << 20),
+    "optimiser": st.sampled_from(sorted(OPTIMISERS)),
+    "momentum": st.floats(0, 1, exclude_max=True),
+    "learning_rate": st.floats(0, 10, exclude_min=True),
+    "learning_rate_schedule": st.sampled_from(sorted(SCHEDULES)),
+    "warm_up": st.integers(0, 999),
+    "weight_decay": st.floats(0, 1000),
+    "hidden_penalty": st.floats(0, 1000),
+    "initial": st.sampled_from(sorted(STARTS)),
+    "initial_scale": st.floats(0, 100, exclude_min=True),
+}
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> ExperimentConfig:
+    """Any valid config, with some options that are not the default ones."""
+    names = draw(st.sets(st.sampled_from(sorted(VALUES)), max_size=8))
+    values = {name: draw(VALUES[name]) for name in sorted(names)}
+    try:
+        return ExperimentConfig(draw(st.text(max_size=9)), **values)
+    except InvalidValue:  # options that do not suit each other
+        assume(False)
+        raise
+
+
+# ── the parts ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_option_belongs_to_one_part() -> None:
+    by_part = [{each.field for each in options_of(part)} for part in (Task, Recipe, Grid)]
+    together = {each.field for each in options_of(ExperimentConfig)}
+    assert set[str]().union(*by_part) == together == VALUES.keys()
+    assert sum(map(len, by_part)) == len(together)
+    assert together <= {field.name for field in fields(ExperimentConfig)}
+
+
+def test_each_part_can_stand_alone_and_checks_itself() -> None:
+    assert Task(features=3, hidden=2).feature_importance.shape == (3,)
+    assert len(Grid(models=("tied",), restarts=3).lanes) == 15
+    with pytest.raises(InvalidValue, match="warm-up 9: the whole run is 9 steps"):
+        Recipe(steps=9, warm_up=9)
+    with pytest.raises(InvalidValue, match="3 features do not divide"):
+        Task(features=3, distribution="correlated")
+    with pytest.raises(InvalidValue, match="nothing is swept"):
+        Grid(sweep_values=(1.0,))
+
+
+# ── what is written is read back ──────────────────────────────────────────────────────────────
+
+
+@given(configs())
+def test_a_config_is_read_back_from_the_json_that_it_was_written_to(
+    config: ExperimentConfig,
+) -> None:
+    written = json.loads(json.dumps(config.as_dict()))
+    assert ExperimentConfig.from_dict(written) == config
+    assert ExperimentConfig.from_dict(config.as_dict()) == config
+
+
+def test_a_file_of_old_that_lacks_an_option_means_its_default() -> None:
+    config = EXPERIMENTS["pentagon"].config
+    older = {name: value for name, value in config.as_dict().items() if name != "initial"}
+    assert ExperimentConfig.from_dict(older) == config
+
+
+def test_the_names_in_files_stay_in_their_order() -> None:
+    """The identity of a run is a digest of its config as text."""
+    names = (
+        "name, features, hidden, models, sparsities, importance, distribution, set_size, "
+        "dataset_size, batch, steps, learning_rate, learning_rate_schedule, warm_up, optimiser, "
+        "momentum, weight_decay, hidden_penalty, initial, initial_scale, seed, restarts, sweep, "
+        "sweep_values"
+    )
+    assert ", ".join(ExperimentConfig("test").as_dict()).startswith(names)
+
+
+def refusal(**values: Any) -> str:
+    """The one line about a config that cannot be read."""
+    with pytest.raises(InvalidValue) as caught:
+        ExperimentConfig.from_dict({"name": "test", **values})
+    message = str(caught.value)
+    assert "\n" not in message
+    assert len(message) < 200
+    return message
+
+
+@pytest.mark.parametrize("field", ["name", *VALUES])
+@pytest.mark.parametrize("value", [None, {"a": 1}, [[1]], True, b"5"], ids=str)
+def test_a_value_of_another_type_is_refused_by_name(field: str, value: object) -> None:
+    message = refusal(**{field: value})
+    names = {each.field: each.name for each in options_of(ExperimentConfig)} | {"name": "name"}
+    assert message.startswith(f"{names[field]} ")
+
+
+def test_a_number_as_text_is_refused() -> None:
+    assert refusal(steps="5").startswith("steps 5: it is not a whole number")
+    assert refusal(learning_rate="0.1").startswith("learning-rate 0.1: it is not a number")
+    assert refusal(sparsities=["0.5"]).startswith("sparsity 0.5: it is not a number")
+    assert refusal(sparsities=0.5).startswith("sparsity 0.5: it is not a tuple")
+
+
+def test_a_name_of_a_newer_version_is_refused_by_name() -> None:
+    message = refusal(temperature=0.5)
+    assert message.startswith("temperature 0.5: superpos-tui ")
+    assert "newer" in message
+
+
+def test_a_config_without_a_name_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="name '': it is missing"):
+        ExperimentConfig.from_dict({"features": 5})
+
+
+# ── one more option is one more field ─────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warmer(ExperimentConfig):
+    """A config with an option of a later day."""
+
+    temperature: float = option(
+        1.0, help="How warm it is.", heading="Training", kind=Number(above=0, most=9)
+    )
+
+
+def test_one_more_field_is_checked_written_and_read_back() -> None:
+    config = Warmer(name="test", temperature=2.5)
+    assert options_of(Warmer)[-1].name == "temperature"
+    assert Warmer.from_dict(json.loads(json.dumps(config.as_dict()))) == config
+    with pytest.raises(InvalidValue, match=r"temperature 9\.5: out of range"):
+        Warmer(name="test", temperature=9.5)
