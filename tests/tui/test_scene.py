@@ -51,7 +51,8 @@ def rows_above(scene: Scene, least: float) -> FloatArray:
     """The rows of W with an entry above some share of the largest."""
     calls.append((f"rows above {least:g}", threading.get_ident()))
     encoder = scene.parameters.encoder
-    return encoder[np.abs(encoder).max(axis=1) > least * scene.of(largest_weight)]
+    rows: FloatArray = encoder[np.abs(encoder).max(axis=1) > least * scene.of(largest_weight)]
+    return rows
 
 
 @measure_of_scene
