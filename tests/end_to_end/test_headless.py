@@ -511,7 +511,9 @@ from superpos_tui.headless import export_headless, progress
 
 light = {{"torch", "matplotlib", "textual"}} & set(sys.modules)
 progress.PLAIN_LINE_SHARE = 0
-config = ExperimentConfig("real", 6, 2, ("untied",), (0.9,), batch=16, steps={steps})
+config = ExperimentConfig(
+    "real", features=6, hidden=2, models=("untied",), sparsities=(0.9,), batch=16, steps={steps}
+)
 code = export_headless([config], Path({folder!r}), ("png",), EngineChoice())
 print("textual" in sys.modules, light or "light")
 raise SystemExit(code)
