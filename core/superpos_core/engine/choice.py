@@ -9,6 +9,7 @@ from types import ModuleType
 from superpos_core.engine import Engine
 from superpos_core.errors import EngineError, InvalidValue, in_one_line, unknown_name
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.task import Task
 
 ENGINE_NAMES = ("auto", "fused", "torch")
 DEVICE_NAMES = ("cpu", "cuda", "cuda:N", "mps", "auto")
@@ -101,10 +102,10 @@ class EngineChoice:
             # Compilers fail in many ways, on machines that nobody has tried.
             return _torch_engine_instead(config, in_one_line(error), on_news)
 
-    def _device_for(self, config: ExperimentConfig) -> str:
+    def _device_for(self, task: Task) -> str:
         if self.device != "auto":
             return self.device
-        is_small = config.features * config.hidden < WEIGHTS_WORTH_A_GPU
+        is_small = task.features * task.hidden < WEIGHTS_WORTH_A_GPU
         return "cpu" if is_small or self.engine == "fused" else _first_gpu_or_cpu()
 
     @contextmanager

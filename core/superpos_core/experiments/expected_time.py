@@ -1,6 +1,7 @@
 """About how long an experiment trains, told before it begins."""
 
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.grid import Grid
 
 SECONDS_A_ROW = 3e-9
 SECONDS_A_WEIGHT = 9e-11
@@ -11,9 +12,9 @@ factor of two, and all but one within three.
 """
 
 
-def lane_count(config: ExperimentConfig) -> int:
+def lane_count(grid: Grid) -> int:
     """How many lanes train, without making them: a phase diagram has tens of thousands."""
-    return len(config.models) * len(config.settings) * config.restarts
+    return len(grid.models) * len(grid.settings) * grid.restarts
 
 
 def expected_seconds(config: ExperimentConfig, cores: int) -> float:

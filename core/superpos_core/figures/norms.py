@@ -11,6 +11,7 @@ from superpos_core.figures.tools import page as pages
 from superpos_core.geometry import measures
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.task import Task
 
 GAP = 0.2
 WIDEST = 2.6
@@ -71,8 +72,8 @@ def draw_line(axes: Axes, config: ExperimentConfig) -> None:
         axes.axhline(config.hidden - 0.5, color=style.INK, linewidth=0.5)
 
 
-def _has_line(config: ExperimentConfig) -> bool:
-    return config.hidden < config.features
+def _has_line(task: Task) -> bool:
+    return task.hidden < task.features
 
 
 def common_limit(norms: FloatArray) -> float:

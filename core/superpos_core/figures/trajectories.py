@@ -32,6 +32,7 @@ from superpos_core.record.timeline import feature_vectors_over
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import Lane
+from superpos_core.task.task import Task
 
 MOST_FEATURES = 32
 MOST_STAGES = 5
@@ -288,8 +289,8 @@ def _frame(axes: Axes, reach: float) -> None:
     axes.set(xlim=(-edge, edge), ylim=(-edge, edge))
 
 
-def _is_correlated(config: ExperimentConfig) -> bool:
-    return distribution_named(config.distribution).grouping == "correlated"
+def _is_correlated(task: Task) -> bool:
+    return distribution_named(task.distribution).grouping == "correlated"
 
 
 def _draw_edges(axes: Axes, encoder: FloatArray, points: FloatArray) -> None:

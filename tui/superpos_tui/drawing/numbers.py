@@ -2,7 +2,7 @@
 
 import math
 
-from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.grid import Grid
 from superpos_core.task.lanes import Setting
 
 NOTHING = "  ·  "
@@ -45,11 +45,11 @@ def setting_label(setting: Setting) -> str:
     return sparsity + ("" if setting.swept is None else f" ×{setting.swept:.3g}")
 
 
-def widest_setting_label(config: ExperimentConfig) -> int:
+def widest_setting_label(grid: Grid) -> int:
     """How wide the longest ``setting_label`` is, found without a look at thousands of settings."""
-    first = config.settings[0]
-    sparsities = [Setting(sparsity, first.swept) for sparsity in config.sparsities]
-    swept = [Setting(first.sparsity, value) for value in config.sweep_values] or [first]
+    first = grid.settings[0]
+    sparsities = [Setting(sparsity, first.swept) for sparsity in grid.sparsities]
+    swept = [Setting(first.sparsity, value) for value in grid.sweep_values] or [first]
     widest = (max(len(setting_label(each)) for each in group) for group in (sparsities, swept))
     return sum(widest) - len(setting_label(first))
 

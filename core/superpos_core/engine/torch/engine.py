@@ -25,6 +25,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Model, Parameters, model_named
+from superpos_core.task.recipe import Recipe
 from superpos_core.task.schedules import schedule_named
 
 # Otherwise a product on some processors depends on where in memory a lane's matrices lie, and so on
@@ -40,25 +41,23 @@ ACTIVATIONS: dict[Activation, Callable[[torch.Tensor], torch.Tensor]] = {
 
 
 def _adamw(
-    config: ExperimentConfig, weights: Sequence[torch.Tensor], on_device: bool
+    recipe: Recipe, weights: Sequence[torch.Tensor], on_device: bool
 ) -> torch.optim.Optimizer:
     return torch.optim.AdamW(
         weights,
-        lr=config.learning_rate,
-        weight_decay=config.weight_decay,
+        lr=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
         capturable=on_device,
         foreach=on_device or None,
     )
 
 
-def _sgd(
-    config: ExperimentConfig, weights: Sequence[torch.Tensor], on_device: bool
-) -> torch.optim.Optimizer:
+def _sgd(recipe: Recipe, weights: Sequence[torch.Tensor], on_device: bool) -> torch.optim.Optimizer:
     return torch.optim.SGD(
         weights,
-        lr=config.learning_rate,
-        momentum=config.momentum,
-        weight_decay=config.weight_decay,
+        lr=recipe.learning_rate,
+        momentum=recipe.momentum,
+        weight_decay=recipe.weight_decay,
         fused=on_device,
     )
 

@@ -13,6 +13,7 @@ from superpos_core.geometry import measures
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import Lane
+from superpos_core.task.task import Task
 
 LEAST_IMPORTANCE = 1e-3
 """Below this share of the greatest importance, all that there is to see is that it is little."""
@@ -55,10 +56,10 @@ def feature_colours(config: ExperimentConfig) -> FeatureColours:
     return _BySuperposition()
 
 
-def sets_of(config: ExperimentConfig) -> IntArray:
+def sets_of(task: Task) -> IntArray:
     """The number of each feature's set, shape (n,); a feature of its own is a set of one."""
-    has_sets = distribution_named(config.distribution).has_sets
-    return np.arange(config.features) // (config.set_size if has_sets else 1)
+    has_sets = distribution_named(task.distribution).has_sets
+    return np.arange(task.features) // (task.set_size if has_sets else 1)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from superpos_core.figures.tools import style
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.figures.tools.provenance import NO_BREAK, provenance
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.grid import Grid
 from superpos_core.task.lanes import Lane, Setting
 from superpos_core.task.models import model_named
 
@@ -170,13 +170,13 @@ def lane_page(
 
 
 def settings_that_fit(
-    config: ExperimentConfig,
+    grid: Grid,
     block_size: tuple[float, float],
     gap: float,
     most_columns: int = MOST_COLUMNS,
 ) -> list[int]:
     """The settings with a block each on a page: all, or as many as fit, evenly spread."""
-    count, (width, height) = len(config.settings), block_size
+    count, (width, height) = len(grid.settings), block_size
     rows = rows_that_fit(LANE_TITLE + height + COLUMN_LABELS, BETWEEN_ROWS)
     return evenly(range(count), rows * columns_that_fit(count, width, gap, most_columns))
 
@@ -263,9 +263,9 @@ def alone_note(model: str) -> str:
     return " when it alone is active, at xᵢ = 1"
 
 
-def best_note(config: ExperimentConfig) -> str:
+def best_note(grid: Grid) -> str:
     """Which lane of a setting is drawn, where there are several."""
-    return "" if config.restarts == 1 else " Of several seeds, that with the least loss."
+    return "" if grid.restarts == 1 else " Of several seeds, that with the least loss."
 
 
 def some_note(shown: int, all_of_them: int, what: str = "settings") -> str:

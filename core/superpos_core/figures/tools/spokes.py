@@ -19,6 +19,7 @@ from superpos_core.geometry.projection import EDGE, seen_from
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import Lane
+from superpos_core.task.task import Task
 
 TURN, TILT = 30.0, 20.0
 """From where three dimensions are seen, in degrees."""
@@ -90,10 +91,10 @@ class SpokePlots:
             _draw_circle(axes, COLLAPSED_LENGTH / self.radius, (0, (3, 2.5)))
 
 
-def pairs_may_collapse(config: ExperimentConfig) -> bool:
+def pairs_may_collapse(task: Task) -> bool:
     """Whether there are correlated pairs in a plane, and so a second circle, 1/√2 in length."""
-    grouping = distribution_named(config.distribution).grouping
-    return grouping == "correlated" and config.set_size == 2 and config.hidden == 2
+    grouping = distribution_named(task.distribution).grouping
+    return grouping == "correlated" and task.set_size == 2 and task.hidden == 2
 
 
 def circle_note(config: ExperimentConfig, radius: float) -> str:
