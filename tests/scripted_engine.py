@@ -10,7 +10,8 @@ from superpos_core.arrays import FloatArray
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters
 
 # (lane, step counted from 1) → the loss of that step.
 Loss = Callable[[Lane, int], float]
@@ -86,11 +87,16 @@ class ScriptedEngine:
         start = stacked_initial_parameters(self.config, self.config.lanes_of(model))
         share = np.float32(self._steps[model] / self.config.steps)
         identity = np.eye(self.config.features, self.config.hidden, dtype=np.float32)
-        free = start.free_decoder
+        goals = {
+            "encoder": identity,
+            "decoder": identity.T,
+            "bias": np.linspace(-0.2, 0.5, self.config.features, dtype=np.float32),
+        }
         return Parameters(
-            start.encoder + share * (identity - start.encoder),
-            None if free is None else free + share * (identity.T - free),
-            start.bias + share * np.linspace(-0.2, 0.5, self.config.features, dtype=np.float32),
+            **{
+                name: begun + share * (goals.get(name, begun) - begun)
+                for name, begun in start.arrays.items()
+            }
         )
 
     def state(self) -> dict[str, NDArray[Any]]:

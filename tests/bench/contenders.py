@@ -73,9 +73,9 @@ def _fused_cohort(case: Case, name: str) -> FusedCohort:
         importance=case.importance,
         seeds=np.arange(len(case.density)),
     )
-    cohort.encoder[:] = initial_weights(case, cohort.encoder.shape)
+    cohort.parameters.encoder[:] = initial_weights(case, cohort.parameters.encoder.shape)
     if not model.tied:
-        cohort.decoder[:] = initial_weights(case, cohort.decoder.shape)
+        cohort.parameters.decoder[:] = initial_weights(case, cohort.parameters.decoder.shape)
     cohort.compile()
     return cohort
 

@@ -8,7 +8,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 TWO_IN_ONE = ExperimentConfig(
     "phase",
@@ -51,7 +51,7 @@ def filled_with(grid: PhaseGrid, encoder: FloatArray, block: Block | None = None
     cells = encoder[np.ix_(block.rows, block.columns)].reshape(block.cells, *encoder.shape[2:])
     lanes = np.repeat(cells, grid.config.restarts, axis=0)
     bias = np.zeros(lanes.shape[:2])
-    return PhaseMap.empty(grid).with_block(block, Parameters(lanes, None, bias), bias[:, 0])
+    return PhaseMap.empty(grid).with_block(block, Parameters(encoder=lanes, bias=bias), bias[:, 0])
 
 
 def filled_as_theory_says(grid: PhaseGrid) -> PhaseMap:

@@ -42,6 +42,6 @@ def spoiled(snapshot: Snapshot) -> Snapshot:
         encoder[0, 0, 0] = np.nan
         encoder[-1, -1, -1] = 1e38
         bias[0, -1] = np.inf
-        parameters = replace(cohort.parameters, encoder=encoder, bias=bias)
+        parameters = cohort.parameters.with_arrays(encoder=encoder, bias=bias)
         cohorts[model] = replace(cohort, parameters=parameters)
     return replace(snapshot, cohorts=cohorts)

@@ -25,7 +25,8 @@ from superpos_core.geometry.blocks import (
 from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.hidden_space import hidden_picture
 from superpos_core.strips import ENTRIES_AT_ONCE, GivenUp, given_up
-from superpos_core.task.models import MODELS, Model, Parameters, reconstruct, target_of
+from superpos_core.task.models import MODELS, Model, reconstruct, target_of
+from superpos_core.task.parameters import Parameters
 
 MANY = 2048
 TRIES = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -49,7 +50,9 @@ def _thin_strips(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 def lane(encoder: FloatArray, tied: bool = True) -> Parameters:
     features = len(encoder)
     free = None if tied else 2 * encoder.T[:, ::-1]
-    return Parameters(encoder, free, np.linspace(-0.2, 0.3, features, dtype=np.float32))
+    return Parameters(
+        encoder=encoder, decoder=free, bias=np.linspace(-0.2, 0.3, features, dtype=np.float32)
+    )
 
 
 def normal(seed: int, features: int, hidden: int) -> FloatArray:

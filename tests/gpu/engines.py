@@ -14,7 +14,8 @@ from superpos_core.arrays import FloatArray
 from superpos_core.engine.torch.captured_step import Recorder, Step, recorder_for
 from superpos_core.engine.torch.engine import TorchEngine, resolve_device
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import MODELS, Parameters
+from superpos_core.task.models import MODELS
+from superpos_core.task.parameters import Parameters
 
 MOST_OF_A_LOSS = 3e-5
 MOST_OF_A_MOVE = 3e-4
@@ -99,9 +100,8 @@ def _move_gap(start: Parameters, one: Parameters, other: Parameters) -> float:
 
 
 def _flat(parameters: Parameters) -> FloatArray:
-    free = [] if parameters.free_decoder is None else [parameters.free_decoder]
-    arrays = [parameters.encoder, *free, parameters.bias]
-    return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
+    flat = [array.ravel() for array in parameters.arrays.values()]
+    return np.concatenate(flat).astype(np.float64)
 
 
 def differing(one: Mapping[str, NDArray[Any]], other: Mapping[str, NDArray[Any]]) -> list[str]:

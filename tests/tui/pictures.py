@@ -9,7 +9,8 @@ from superpos_core.record.history import LossHistory
 from superpos_core.record.snapshot import Cohort, Snapshot
 from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters
 from superpos_tui.options import Focus, Options
 from superpos_tui.scene import Scene
 
@@ -40,9 +41,9 @@ def scene_of(
         lanes=config.lanes_of(model),
         step=history.step,
         parameters=Parameters(
-            np.repeat(encoder[None], lanes, axis=0),
-            None if model_named(model).tied else np.repeat(encoder.T[None], lanes, axis=0),
-            np.repeat((np.zeros(n) if bias is None else bias)[None], lanes, axis=0),
+            encoder=np.repeat(encoder[None], lanes, axis=0),
+            decoder=None if model_named(model).tied else np.repeat(encoder.T[None], lanes, axis=0),
+            bias=np.repeat((np.zeros(n) if bias is None else bias)[None], lanes, axis=0),
         ),
         losses=history.full,
         recent_losses=history.recent,
@@ -72,7 +73,7 @@ def scene_of_settings(
         config = ExperimentConfig(
             "test", features=n, hidden=m, models=("tied",), sparsities=sparsities, importance=1
         )
-    parameters = [Parameters(each, None, np.zeros((count, n))) for each in moments]
+    parameters = [Parameters(encoder=each, bias=np.zeros((count, n))) for each in moments]
     history = LossHistory(count)
     history.append(np.full((100, count), 0.01, dtype=np.float32))
     cohort = Cohort(

@@ -17,7 +17,8 @@ from superpos_core.record.snapshot import Cohort, Snapshot
 from superpos_core.record.timeline import LANES_KEPT, Moment
 from superpos_core.task import lanes
 from superpos_core.task.lanes import FEW_LANES
-from superpos_core.task.models import MODELS, Parameters
+from superpos_core.task.models import MODELS
+from superpos_core.task.parameters import Parameters
 from superpos_core.training.lanes import Trainer
 from superpos_tui.measures.geometry import feature_norms
 from superpos_tui.scene import LANES_KNOWN, Scene
@@ -86,7 +87,7 @@ def test_of_thousands_of_lanes_those_of_a_few_runs_are_remembered() -> None:
 
 def test_a_moment_remembers_the_lanes_that_were_looked_at_last() -> None:
     encoder = np.random.default_rng(0).standard_normal((3 * LANES_KEPT, 4, 2))
-    moment = Moment(0, Parameters(encoder, None, np.zeros(encoder.shape[:2])))
+    moment = Moment(0, Parameters(encoder=encoder, bias=np.zeros(encoder.shape[:2])))
     for lane in range(len(encoder)):
         moment.feature_dimensionality(MODELS["tied"], lane)
     assert len(moment._dimensionality_of_lanes) == LANES_KEPT

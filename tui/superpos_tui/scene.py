@@ -21,7 +21,8 @@ from superpos_core.record.snapshot import Cohort, Snapshot
 from superpos_core.record.timeline import Moment
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane, Setting
-from superpos_core.task.models import Model, Parameters, model_named
+from superpos_core.task.models import Model, model_named
+from superpos_core.task.parameters import Parameters
 from superpos_tui.options import Focus, Options
 
 LANES_KNOWN = 64
@@ -155,7 +156,7 @@ class Scene:
     @cached_property
     def parameters(self) -> Parameters:
         """The weights of the lane in focus at the step looked at."""
-        return self.moment.parameters.lane(self.lane_index)
+        return self.moment.parameters.take(self.lane_index)
 
     def at_setting(self, setting: int) -> "Scene":
         """The same model and step at another setting, of which the best lane is looked at."""

@@ -19,7 +19,8 @@ from superpos_core.strips import strips
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dataset import fresh_rows
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Model, Parameters, model_named, target_of
+from superpos_core.task.models import Model, model_named, target_of
+from superpos_core.task.parameters import Parameters
 
 DEFAULT_SHARE = 0.1
 """The paper's size of an attack, as a share of the mean norm of the inputs."""
@@ -227,7 +228,7 @@ class _Inputs:
             raise InvalidValue("size", size, "it is a length", "a number from 0, such as 0.1")
         encoder = parameters.encoder.astype(np.float64)
         decoder = parameters.decoder.astype(np.float64)
-        exact = Parameters(encoder, decoder, parameters.bias)
+        exact = Parameters(encoder=encoder, decoder=decoder, bias=parameters.bias)
         rows = x.astype(np.float64)[:, None]
         target = target_of(model, rows)
         with np.errstate(all="ignore"):

@@ -11,7 +11,8 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.dataset import fresh_rows
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Parameters, model_named, reconstruct, target_of
+from superpos_core.task.models import model_named, reconstruct, target_of
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory import linear_optimum
 
 EVALUATION_ROWS = 1 << 18

@@ -12,7 +12,8 @@ from superpos_core.activations import ACTIVATIONS, Activation
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
 from superpos_core.strips import strips
-from superpos_core.task.models import Model, Parameters, reconstruct, target_of
+from superpos_core.task.models import Model, reconstruct, target_of
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory.one_sparse import one_sparse_errors
 from superpos_core.theory.quadrature import nodes_between
 
@@ -97,7 +98,7 @@ def _errors(model: Model, parameters: Parameters, sign: int, active: slice) -> F
         return _errors_by_quadrature(model, parameters, sign, active)
     encoder = parameters.encoder[active].astype(np.float64)
     encoded = ACTIVATIONS[model.hidden_activation](sign * encoder)
-    effective = Parameters(encoded, parameters.decoder, parameters.bias)
+    effective = Parameters(encoder=encoded, decoder=parameters.decoder, bias=parameters.bias)
     gram = measures.gram(effective)
     return one_sparse_errors(gram, parameters.bias, model.output_activation, active.start)
 

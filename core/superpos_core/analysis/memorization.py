@@ -13,7 +13,8 @@ from superpos_core.arrays import FloatArray
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dataset import dataset, fresh_rows
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Parameters, model_named, reconstruct
+from superpos_core.task.models import model_named, reconstruct
+from superpos_core.task.parameters import Parameters
 
 
 def hidden_rows(config: ExperimentConfig, lane: Lane, parameters: Parameters) -> FloatArray:
@@ -45,6 +46,6 @@ def losses_on_fresh_rows(
     """
     first = lanes[0]
     x = fresh_rows(config, first, first.random("evaluation"), rows)
-    errors = [squared_error_sums(first, parameters.lane(place), x) for place in range(len(lanes))]
+    errors = [squared_error_sums(first, parameters.take(place), x) for place in range(len(lanes))]
     losses: FloatArray = np.stack(errors) @ config.importance_of(first) / rows
     return losses

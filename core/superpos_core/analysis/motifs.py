@@ -14,7 +14,7 @@ from typing import overload
 import numpy as np
 
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 LEAST_GAIN = 0.5
 """A neuron serves a feature when it gives its output at least this share of |x|."""

@@ -15,7 +15,8 @@ from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Model, Parameters
+from superpos_core.task.models import Model
+from superpos_core.task.parameters import Parameters
 
 NeuronKind = Literal["monosemantic", "polysemantic", "dead", "unknown"]
 
@@ -72,7 +73,7 @@ def neurons_of(
     """
     weights = neuron_weights(parameters)
     is_dead = dead(parameters, signed_inputs=signed_inputs)
-    keeps_scale = is_dead | (parameters.free_decoder is None)
+    keeps_scale = is_dead | parameters.is_tied
     shown = np.where(keeps_scale[:, None], weights, rescaled(weights))
     kinds = _kinds(weights, is_dead)
     order = _order(weights, kinds, importance)

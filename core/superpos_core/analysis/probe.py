@@ -6,7 +6,8 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
-from superpos_core.task.models import Model, Parameters, reconstruct, target_of
+from superpos_core.task.models import Model, reconstruct, target_of
+from superpos_core.task.parameters import Parameters
 
 
 @dataclass(frozen=True)

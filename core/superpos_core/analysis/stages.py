@@ -57,7 +57,7 @@ def loss_over(config: ExperimentConfig, lane: Lane, timeline: Timeline, place: i
     rows = int(np.clip(FRESH_ENTRIES // config.features, FEWEST_ROWS, MOST_ROWS))
     x = fresh_rows(config, lane, lane.random("evaluation"), rows)
     errors = [
-        squared_error_sums(lane, moment.parameters.lane(place), x) for moment in timeline.moments
+        squared_error_sums(lane, moment.parameters.take(place), x) for moment in timeline.moments
     ]
     with np.errstate(all="ignore"):
         losses: FloatArray = np.reshape(errors, (-1, config.features)) @ importance / rows

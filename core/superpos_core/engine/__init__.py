@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 EngineState = Mapping[str, NDArray[Any]]
 """Everything that training needs to go on, as flat named arrays."""

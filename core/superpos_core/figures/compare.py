@@ -22,7 +22,8 @@ from superpos_core.geometry.feature_vectors import feature_vectors, responses
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters
 
 EVALUATION_ROWS = 1 << 16
 NAMES = 0.62
@@ -64,7 +65,7 @@ class Side:
     @property
     def parameters(self) -> Parameters:
         """Its weights."""
-        return self.snapshot.cohorts[self.model].parameters.lane(self.lane_index)
+        return self.snapshot.cohorts[self.model].parameters.take(self.lane_index)
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class _Block:
 
     @classmethod
     def of(cls, cohort: Cohort, index: int) -> "_Block":
-        parameters = cohort.parameters.lane(index)
+        parameters = cohort.parameters.take(index)
         vectors = cohort.vectors_of(index).astype(np.float64)
         return cls(
             cohort.lanes[index],

@@ -66,8 +66,8 @@ class _Size:
         """What there is to see at a setting."""
         config, places = snapshot.config, cohort.ranked(setting)
         lanes = [cohort.lanes[place] for place in places]
-        parameters = cohort.parameters.lanes(places)
-        each = [parameters.lane(place) for place in range(len(lanes))]
+        parameters = cohort.parameters.take(places)
+        each = [parameters.take(place) for place in range(len(lanes))]
         training = [training_loss(config, *lane) for lane in zip(lanes, each, strict=True)]
         return cls(
             rows=config.dataset_size_of(lanes[0]),

@@ -77,7 +77,7 @@ class _Run:
     def of(cls, config: ExperimentConfig, cohort: Cohort, lane: int) -> "_Run":
         steps = cohort.timeline.steps
         dimensionality = feature_dimensionality_over(cohort.timeline, cohort.model, lane)
-        last = feature_vectors(cohort.model, cohort.timeline.moments[-1].parameters.lane(lane))
+        last = feature_vectors(cohort.model, cohort.timeline.moments[-1].parameters.take(lane))
         settled = settling_steps(steps, dimensionality)
         settled[~(feature_norms(last) > REPRESENTED_NORM)] = np.nan
         losses = loss_over(config, cohort.lanes[lane], cohort.timeline, lane)

@@ -11,7 +11,8 @@ from superpos_core.geometry import measures
 from superpos_core.geometry.blocks import strongest_of_gram
 from superpos_core.geometry.feature_vectors import responses
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.models import Model, Parameters, model_named
+from superpos_core.task.models import Model, model_named
+from superpos_core.task.parameters import Parameters
 
 GAP = 0.2
 INNER_GAP = 0.045
@@ -26,7 +27,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     side, bias_width = square_and_bias_widths(room, config.features)
     shown = pages.settings_that_fit(config, (side + INNER_GAP + bias_width, side), GAP)
     products = [
-        strongest_product(cohort.model, cohort.parameters.lane(setting)) for setting in shown
+        strongest_product(cohort.model, cohort.parameters.take(setting)) for setting in shown
     ]
     header = pages.Header(
         pages.model_title(f"{square} and b", model),

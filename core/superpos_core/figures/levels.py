@@ -131,7 +131,7 @@ class _Restarts:
 
 
 def _encoder_at(cohort: Cohort, lane: int, moment: int) -> FloatArray:
-    return cohort.timeline.moments[moment].parameters.lane(lane).encoder
+    return cohort.timeline.moments[moment].parameters.take(lane).encoder
 
 
 def _examples(cohort: Cohort, plateaus: tuple[tuple[Plateau, ...], ...]) -> dict[str, _Example]:

@@ -19,7 +19,8 @@ from superpos_core.figures.tools import style
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.lanes import Lane, Setting
-from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters
 
 LEFT = pages.MARGIN + 0.34
 TITLES, BELOW, AXIS = 0.3, 0.24, 0.36
@@ -96,7 +97,7 @@ def _search(snapshot: Snapshot, model: str) -> tuple[_Found | None, list[int | N
     found: list[_Found] = []
     counts: list[int | None] = []
     for setting, lane in enumerate(cohort.lanes):
-        parameters = cohort.parameters.lane(setting)
+        parameters = cohort.parameters.take(setting)
         motifs = asymmetric_motifs(parameters)
         known = motifs or parameters.has_finite_matrices
         counts.append(len(motifs) if known else None)

@@ -78,7 +78,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     (width, height), shown = _size_and_settings(config)
     lanes = [cohort.lane_at(setting) for setting in shown]
     neurons = [
-        neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.lane(lane)).first(
+        neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.take(lane)).first(
             MOST_NEURONS
         )
         for lane in lanes

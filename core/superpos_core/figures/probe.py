@@ -47,7 +47,7 @@ def draw_probe(snapshot: Snapshot, model: str, lane_index: int, x: FloatArray) -
     cohort = snapshot.cohorts[model]
     lane, known = cohort.lanes[lane_index], model_named(model)
     importance = snapshot.config.importance_of(lane)
-    probed = probe(known, cohort.parameters.lane(lane_index), x, importance)
+    probed = probe(known, cohort.parameters.take(lane_index), x, importance)
     with style.house_style():
         return _compose(snapshot, known, lane_index, probed)
 

@@ -3,11 +3,10 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from superpos_core.arrays import FloatArray
 from superpos_core.figures.tools import marks
 from superpos_core.figures.tools import page as pages
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.models import Parameters
+from superpos_core.task.models import NamedMatrix
 
 GAP = 0.3
 INNER_GAP = 0.06
@@ -18,18 +17,16 @@ NARROWEST_ENTRY = 0.04
 """Where entries would be narrower than this, fewer sparsities stand in a row."""
 BIAS_WIDTH = 0.09
 
-NamedMatrix = tuple[str, FloatArray]
-
 
 def draw(snapshot: Snapshot, model: str) -> Figure:
     """For every sparsity its matrices side by side, one row per feature, on one scale."""
     cohort = snapshot.cohorts[model].best()
     config, settings = snapshot.config, len(cohort.lanes)
-    names = [name for name, _ in _matrices(cohort.parameters.lane(0))]
+    names = [name for name, _ in cohort.model.by_feature(cohort.parameters.take(0))]
     height, widths = _sizes(settings, config.features, config.hidden, names)
     block_width = sum(widths) + INNER_GAP * (len(widths) - 1)
     shown = pages.settings_that_fit(config, (block_width, height), GAP)
-    lanes = [_matrices(cohort.parameters.lane(setting)) for setting in shown]
+    lanes = [cohort.model.by_feature(cohort.parameters.take(setting)) for setting in shown]
     header = pages.Header(
         pages.model_title(_listed(names), model),
         "One row per feature, one column per hidden dimension. "
@@ -44,14 +41,6 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         _draw_lane(page, block, matrices, height, widths)
     marks.weight_scale_bar(page, ", ".join(names))
     return page.figure
-
-
-def _matrices(parameters: Parameters) -> list[NamedMatrix]:
-    """Each matrix with one row per feature, and its name."""
-    bias = ("b", parameters.bias[:, None])
-    if parameters.free_decoder is None:
-        return [("W", parameters.encoder), bias]
-    return [("W₁", parameters.encoder), ("W₂ᵀ", parameters.free_decoder.T), bias]
 
 
 def _sizes(lanes: int, n: int, m: int, names: list[str]) -> tuple[float, list[float]]:

@@ -54,7 +54,8 @@ from superpos_core.record.hidden_penalty import mean_penalty
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters
 from superpos_core.version import version
 
 FORMATS = ("png", "svg", "pdf")
@@ -185,7 +186,7 @@ def _to_evaluate(snapshot: Snapshot) -> Iterator[tuple[Lane, int, Parameters, in
         best = set(cohort.best().lanes)
         for index, lane in enumerate(cohort.lanes):
             rows = evaluation_rows(snapshot.config.features, lane in best)
-            yield lane, cohort.step, cohort.parameters.lane(index), rows
+            yield lane, cohort.step, cohort.parameters.take(index), rows
 
 
 def _verdicts(snapshot: Snapshot) -> list[dict[str, Any]]:

@@ -21,7 +21,6 @@ from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.record.lane_names import exact_lane_names, lane_labels
 from superpos_core.record.snapshot import Cohort, Snapshot
-from superpos_core.task.models import Parameters
 
 CONFIG_KEY = "config"
 """The one key of the metadata: with several, safetensors would order them by chance."""
@@ -129,7 +128,7 @@ def weights(snapshot: Snapshot) -> dict[str, FloatArray]:
         f"{lane_name}/{name}": np.ascontiguousarray(array)
         for cohort in snapshot.cohorts.values()
         for index, lane_name in enumerate(exact_lane_names(cohort.lanes))
-        for name, array in _named_arrays(cohort.parameters.lane(index)).items()
+        for name, array in _arrays_of(cohort, index).items()
     }
 
 
@@ -170,10 +169,9 @@ def strict_json(data: Mapping[str, Any], indent: int | None = 2) -> str:
     return json.dumps(_strict(data), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
-def _named_arrays(parameters: Parameters) -> dict[str, FloatArray]:
-    if parameters.free_decoder is None:
-        return {"W": parameters.encoder, "b": parameters.bias}
-    return {"W1": parameters.encoder, "W2": parameters.free_decoder, "b": parameters.bias}
+def _arrays_of(cohort: Cohort, lane: int) -> dict[str, FloatArray]:
+    arrays = cohort.parameters.take(lane).arrays
+    return {each.file_name: arrays[each.name] for each in cohort.model.trained}
 
 
 def _cells_by_step(cohort: Cohort) -> dict[int, list[str]]:

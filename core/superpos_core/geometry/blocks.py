@@ -12,7 +12,7 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
 from superpos_core.strips import strips
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 TILE_ENTRIES = 1 << 17
 """Entries of a tile at most, unless a single block has more: some MiB, which caches hold."""

@@ -11,7 +11,8 @@ import numpy as np
 
 from superpos_core.activations import ACTIVATIONS
 from superpos_core.arrays import BoolArray, FloatArray
-from superpos_core.task.models import Model, Parameters
+from superpos_core.task.models import Model
+from superpos_core.task.parameters import Parameters
 
 
 def feature_vectors(model: Model, parameters: Parameters) -> FloatArray:
@@ -48,7 +49,7 @@ def responses(model: Model, parameters: Parameters) -> Parameters:
     activation = ACTIVATIONS[model.hidden_activation]
     hidden = [activation(sign * parameters.encoder) for sign in _signs(model)]
     mean: FloatArray = np.mean(hidden, axis=0)
-    return Parameters(mean, parameters.decoder, parameters.bias)
+    return Parameters(encoder=mean, decoder=parameters.decoder, bias=parameters.bias)
 
 
 def own_responses(model: Model, parameters: Parameters) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.strips import strips
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 REPRESENTED_NORM = 0.5
 """A feature counts as represented when its norm ‖W_i‖ is above this (norms gather near 0 and 1)."""

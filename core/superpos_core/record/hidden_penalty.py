@@ -14,7 +14,8 @@ from superpos_core.arrays import FloatArray
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dataset import dataset, fresh_rows
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters
 
 MOST_ROWS, FEWEST_ROWS = 2048, 128
 """Rows behind the mean penalties of a setting's restarts."""

@@ -14,7 +14,7 @@ from superpos_core.arrays import AnyArray, BoolArray, FloatArray, IntArray, froz
 from superpos_core.geometry import measures
 from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory import PhaseDiagram, Solution
 
 UNKNOWN = -1
@@ -72,7 +72,7 @@ class PhaseMap:
         ranking = _ranking(losses.reshape(shape))
         best, kept = ranking[..., 0], ranking[..., : max(shape[-1] - 1, 1)]
         best_encoder, best_bias = _of_restart(encoder, best), _of_restart(bias, best)
-        gram = measures.gram(Parameters(best_encoder.astype(np.float64), None, best_bias))
+        gram = measures.gram(Parameters(encoder=best_encoder.astype(np.float64), bias=best_bias))
         places = np.ix_(block.rows, block.columns)
 
         def filled_in(array: AnyArray, values: AnyArray | bool) -> AnyArray:
@@ -120,7 +120,7 @@ class PhaseMap:
 
     def parameters(self, row: int, column: int) -> Parameters:
         """Its parameters; NaN where the cell is not filled."""
-        return Parameters(self.encoder[row, column], None, self.bias[row, column])
+        return Parameters(encoder=self.encoder[row, column], bias=self.bias[row, column])
 
 
 def nearest_solutions(diagram: PhaseDiagram, gram: FloatArray) -> IntArray:

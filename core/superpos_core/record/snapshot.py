@@ -15,7 +15,8 @@ from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Model, Parameters, model_named
+from superpos_core.task.models import Model, model_named
+from superpos_core.task.parameters import Parameters
 
 Phase = Literal["training", "paused", "finished"]
 
@@ -56,7 +57,7 @@ class Cohort:
 
     def vectors_of(self, index: int) -> FloatArray:
         """The feature vectors of one lane, shape (n, m): what is measured, and drawn as shapes."""
-        return feature_vectors(self.model, self.parameters.lane(index))
+        return feature_vectors(self.model, self.parameters.take(index))
 
     def at_step(self, step: int) -> "Cohort":
         """The same lanes at the moment kept that is nearest to ``step``."""
@@ -73,7 +74,7 @@ class Cohort:
         return Cohort(
             lanes=tuple(self.lanes[place] for place in places),
             step=self.step,
-            parameters=self.parameters.lanes(places),
+            parameters=self.parameters.take(places),
             losses=self.losses.lanes(places),
             recent_losses=self.recent_losses.lanes(places),
             marks=self.marks,

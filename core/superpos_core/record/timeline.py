@@ -10,7 +10,8 @@ from superpos_core.arrays import FloatArray, IntArray, frozen
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.geometry.measures import feature_dimensionality, feature_norms
-from superpos_core.task.models import Model, Parameters
+from superpos_core.task.models import Model
+from superpos_core.task.parameters import Parameters
 
 BYTES_LIMIT = 64 << 20
 
@@ -51,9 +52,7 @@ class Moment:
     @property
     def nbytes(self) -> int:
         """The memory that the parameters take."""
-        free = self.parameters.free_decoder
-        size = self.parameters.encoder.nbytes + self.parameters.bias.nbytes
-        return size + (0 if free is None else free.nbytes)
+        return self.parameters.nbytes
 
     def feature_dimensionality(self, model: Model, lane: int) -> FloatArray:
         """D_i of one lane, shape (n,); kept for a few lanes, as drawing a timeline asks each time.
@@ -64,7 +63,7 @@ class Moment:
         found = kept.get(lane)
         if found is None:
             found = frozen(
-                feature_dimensionality(feature_vectors(model, self.parameters.lane(lane)))
+                feature_dimensionality(feature_vectors(model, self.parameters.take(lane)))
             )
             for oldest in list(kept)[: 1 - LANES_KEPT]:
                 kept.pop(oldest, None)
@@ -140,7 +139,7 @@ class TimelineRecorder:
         shared, all others copied.
         """
         earlier = self._timeline.up_to(step - 1).moments
-        self._timeline = self._thinned((*earlier, Moment(step, _shareable(parameters))))
+        self._timeline = self._thinned((*earlier, Moment(step, parameters.map(_shareable))))
         while self._timeline.nbytes > self._bytes_limit and len(self._timeline.moments) > 2:
             self._stride *= 2
             self._timeline = self._thinned(self._timeline.moments)
@@ -174,7 +173,7 @@ def feature_vectors_over(timeline: Timeline, model: Model, lane: int) -> FloatAr
     if not timeline.moments:
         return np.empty((0, 0, 0), dtype=np.float32)
     return np.stack(
-        [feature_vectors(model, moment.parameters.lane(lane)) for moment in timeline.moments]
+        [feature_vectors(model, moment.parameters.take(lane)) for moment in timeline.moments]
     )
 
 
@@ -219,16 +218,7 @@ def _unit(step: int) -> int:
     return int(10 ** (len(str(step)) - 2))
 
 
-def _shareable(parameters: Parameters) -> Parameters:
-    free = parameters.free_decoder
-    return Parameters(
-        _shareable_array(parameters.encoder),
-        None if free is None else _shareable_array(free),
-        _shareable_array(parameters.bias),
-    )
-
-
-def _shareable_array(array: FloatArray) -> FloatArray:
+def _shareable(array: FloatArray) -> FloatArray:
     """The array itself if it is float32 that nobody can write to, or else a copy that is.
 
     A view is copied too: what it looks at may change, and may be much larger than itself.

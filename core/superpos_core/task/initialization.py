@@ -8,7 +8,8 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters, stacked
 from superpos_core.task.starts import start_named
 
 
@@ -25,17 +26,14 @@ def initial_parameters(config: ExperimentConfig, lane: Lane) -> Parameters:
     def normal(rows: int, columns: int) -> FloatArray:
         return scale * random.standard_normal((rows, columns))
 
-    return start_named(config.initial).begin(model_named(lane.model), n, m, normal)
+    model = model_named(lane.model)
+    begun = start_named(config.initial).begin(model, n, m, normal)
+    level = {
+        array.name: np.full(array.shape(n, m), array.initial, np.float32) for array in model.trained
+    }
+    return Parameters(**{**level, **begun})
 
 
 def stacked_initial_parameters(config: ExperimentConfig, lanes: Sequence[Lane]) -> Parameters:
     """The initial parameters of lanes of one model, with a leading lane axis."""
-    each = [initial_parameters(config, lane) for lane in lanes]
-    free = [parameters.free_decoder for parameters in each]
-    return Parameters(
-        np.stack([parameters.encoder for parameters in each]),
-        np.stack([decoder for decoder in free if decoder is not None])
-        if free[0] is not None
-        else None,
-        np.stack([parameters.bias for parameters in each]),
-    )
+    return stacked([initial_parameters(config, lane) for lane in lanes])

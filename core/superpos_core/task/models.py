@@ -8,7 +8,6 @@ with W₂ = W₁ᵀ when it is tied. A new model is one more entry in ``MODELS``
 described in ``activations``.)
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,13 +16,50 @@ import numpy as np
 from superpos_core.activations import ACTIVATIONS, Activation, HiddenActivation
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import lookup
+from superpos_core.task.parameters import Parameters
 
 Target = Literal["input", "absolute"]
 
 
+Axis = Literal["features", "hidden"]
+NamedMatrix = tuple[str, FloatArray]
+"""A matrix as it is written, and its numbers."""
+
+
+@dataclass(frozen=True)
+class TrainedArray:
+    """One of the arrays of a model that are trained.
+
+    ``name`` is its name in ``Parameters``, ``symbol`` how it is written, ``file_name`` what files
+    call it. Where a start does not say otherwise, all of it is ``initial`` at step 0.
+    """
+
+    name: str
+    symbol: str
+    file_name: str
+    axes: tuple[Axis, ...]
+    initial: float = 0.0
+
+    def shape(self, features: int, hidden: int) -> tuple[int, ...]:
+        """Its shape in one lane with so many features and hidden dimensions."""
+        return tuple(features if axis == "features" else hidden for axis in self.axes)
+
+
+BIAS = TrainedArray("bias", "b", "b", ("features",))
+TIED = (TrainedArray("encoder", "W", "W", ("features", "hidden")), BIAS)
+UNTIED = (
+    TrainedArray("encoder", "W₁", "W1", ("features", "hidden")),
+    TrainedArray("decoder", "W₂", "W2", ("hidden", "features")),
+    BIAS,
+)
+
+
 @dataclass(frozen=True)
 class Model:
-    """What one model computes, and how people call it."""
+    """What one model computes, and how people call it.
+
+    ``further`` are arrays that it trains besides its matrices and its bias.
+    """
 
     name: str
     formula: str
@@ -32,6 +68,23 @@ class Model:
     hidden_activation: HiddenActivation = "identity"
     output_activation: Activation = "relu"
     target: Target = "input"
+    further: tuple[TrainedArray, ...] = ()
+
+    @property
+    def trained(self) -> tuple[TrainedArray, ...]:
+        """All arrays that are trained, in the order in which they are shown and written."""
+        return (*(TIED if self.tied else UNTIED), *self.further)
+
+    def by_feature(self, parameters: Parameters) -> list[NamedMatrix]:
+        """The matrices of one lane, each with one row per feature, and last b, as one column."""
+        matrices = [
+            (each.symbol, parameters.arrays[each.name])
+            if each.axes[0] == "features"
+            else (f"{each.symbol}ᵀ", parameters.arrays[each.name].T)
+            for each in self.trained
+            if len(each.axes) > 1
+        ]
+        return [*matrices, (BIAS.symbol, parameters.bias[:, None])]
 
     @property
     def product(self) -> str:
@@ -52,42 +105,6 @@ class Model:
     def vectors_name(self) -> str:
         """What the matrix of feature vectors is called: W, or V beside a free W₂."""
         return "W" if self.tied else "V"
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """The weights of one lane, or of many with a leading lane axis.
-
-    Shapes: ``encoder`` (…, n, m), one row per feature; ``free_decoder`` (…, m, n), or ``None`` when
-    the decoder is tied to the encoder; ``bias`` (…, n).
-    """
-
-    encoder: FloatArray
-    free_decoder: FloatArray | None
-    bias: FloatArray
-
-    @property
-    def decoder(self) -> FloatArray:
-        """W₂, shape (…, m, n): the free one, or W₁ᵀ."""
-        if self.free_decoder is None:
-            return np.swapaxes(self.encoder, -1, -2)
-        return self.free_decoder
-
-    @property
-    def has_finite_matrices(self) -> bool:
-        """Whether every entry of both matrices is finite."""
-        return bool(np.isfinite(self.encoder).all() and np.isfinite(self.decoder).all())
-
-    def lane(self, index: int) -> "Parameters":
-        """The parameters of one lane of many."""
-        free = None if self.free_decoder is None else self.free_decoder[index]
-        return Parameters(self.encoder[index], free, self.bias[index])
-
-    def lanes(self, places: Sequence[int]) -> "Parameters":
-        """The parameters of some lanes of many."""
-        chosen = list(places)
-        free = None if self.free_decoder is None else self.free_decoder[chosen]
-        return Parameters(self.encoder[chosen], free, self.bias[chosen])
 
 
 @dataclass(frozen=True)

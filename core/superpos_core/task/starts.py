@@ -3,7 +3,7 @@
 A new start is one more entry in ``STARTS``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue, lookup
-from superpos_core.task.models import Model, Parameters
+from superpos_core.task.models import Model
 from superpos_core.theory.polygons import best_polygon
 
 INDEPENDENT = "independent"
@@ -28,8 +28,10 @@ class Normal(Protocol):
         """Shape (rows, columns), float64."""
 
 
-Begin = Callable[[Model, int, int, Normal], Parameters]
-"""Makes the initial parameters of one lane from its model, n and m; float32."""
+Begin = Callable[[Model, int, int, Normal], Mapping[str, FloatArray]]
+"""Makes initial arrays of one lane from its model, n and m: float32, by name as in ``Parameters``.
+
+Arrays that are left out begin as the model declares."""
 SizeCheck = Callable[[int, int], None]
 """Raises ``InvalidValue`` for an n and m that a start does not suit."""
 
@@ -48,22 +50,27 @@ class Start:
     check: SizeCheck = _any_size
 
 
-def _independent(model: Model, features: int, hidden: int, normal: Normal) -> Parameters:
+def _independent(
+    model: Model, features: int, hidden: int, normal: Normal
+) -> Mapping[str, FloatArray]:
     encoder = _single(normal(features, hidden))
-    decoder = None if model.tied else _single(normal(hidden, features))
-    return Parameters(encoder, decoder, np.zeros(features, np.float32))
+    if model.tied:
+        return {"encoder": encoder}
+    return {"encoder": encoder, "decoder": _single(normal(hidden, features))}
 
 
-def _tied(model: Model, features: int, hidden: int, normal: Normal) -> Parameters:
-    encoder = _single(normal(features, hidden))
-    return Parameters(encoder, _tied_decoder(model, encoder), np.zeros(features, np.float32))
+def _tied(model: Model, features: int, hidden: int, normal: Normal) -> Mapping[str, FloatArray]:
+    return _with_decoder(model, _single(normal(features, hidden)))
 
 
-def _tied_magnitudes(model: Model, features: int, hidden: int, normal: Normal) -> Parameters:
+def _tied_magnitudes(
+    model: Model, features: int, hidden: int, normal: Normal
+) -> Mapping[str, FloatArray]:
     """No output starts closed to its own feature: G_jj = Σ_k |W₁_jk|² for one sign or the other."""
     encoder = _single(normal(features, hidden))
-    decoder = None if model.tied else np.ascontiguousarray(np.abs(encoder).T)
-    return Parameters(encoder, decoder, np.zeros(features, np.float32))
+    if model.tied:
+        return {"encoder": encoder}
+    return {"encoder": encoder, "decoder": np.ascontiguousarray(np.abs(encoder).T)}
 
 
 def _polygon(corners: int) -> Begin:
@@ -73,15 +80,14 @@ def _polygon(corners: int) -> Begin:
     bias 0.
     """
 
-    def begin(model: Model, features: int, hidden: int, normal: Normal) -> Parameters:
+    def begin(model: Model, features: int, hidden: int, normal: Normal) -> Mapping[str, FloatArray]:
         polygon = best_polygon(corners)
         turns = 2 * np.pi * np.arange(corners) / corners
         weights = POLYGON_NOISE * normal(features, hidden)
         weights[:corners] += polygon.radius * np.stack([np.cos(turns), np.sin(turns)], axis=1)
         bias = np.zeros(features, np.float32)
         bias[:corners] = polygon.bias
-        encoder = _single(weights)
-        return Parameters(encoder, _tied_decoder(model, encoder), bias)
+        return {**_with_decoder(model, _single(weights)), "bias": bias}
 
     return begin
 
@@ -103,8 +109,11 @@ def _single(weights: FloatArray) -> FloatArray:
     return weights.astype(np.float32)
 
 
-def _tied_decoder(model: Model, encoder: FloatArray) -> FloatArray | None:
-    return None if model.tied else np.ascontiguousarray(encoder.T)
+def _with_decoder(model: Model, encoder: FloatArray) -> Mapping[str, FloatArray]:
+    """The encoder, and where the decoder is free, its transpose for that."""
+    if model.tied:
+        return {"encoder": encoder}
+    return {"encoder": encoder, "decoder": np.ascontiguousarray(encoder.T)}
 
 
 STARTS: dict[str, Start] = {

@@ -11,7 +11,6 @@ from superpos_core.record.history import LossHistory
 from superpos_core.record.snapshot import Cohort, Mark, Snapshot
 from superpos_core.record.timeline import TimelineRecorder, next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
 from superpos_core.training.commands import Command, JoinModel, TurnDials, Undo
 from superpos_core.training.loop import CommandRefused, EngineFactory, Plan, TrainingLoop
 from superpos_core.training.pacing import PACES, Pace
@@ -71,7 +70,7 @@ class Trainer(TrainingLoop):
     def _track(self, model: str) -> None:
         self._histories[model] = LossHistory(len(self._config.lanes_of(model)))
         self._timelines[model] = TimelineRecorder()
-        self._timelines[model].record(0, _frozen(self._engine.parameters(model)))
+        self._timelines[model].record(0, self._engine.parameters(model).map(frozen))
         self._marks[model] = ()
         self._pace_clocks[model] = 0.0
 
@@ -103,7 +102,7 @@ class Trainer(TrainingLoop):
         for model in plan:
             step = self._histories[model].step
             if step in (next_step_to_keep(step - 1), self._config.steps):
-                self._timelines[model].record(step, _frozen(self._engine.parameters(model)))
+                self._timelines[model].record(step, self._engine.parameters(model).map(frozen))
 
     def _obey(self, command: Command) -> None:
         match command:
@@ -172,7 +171,7 @@ class Trainer(TrainingLoop):
 
     def _cohort(self, model: str) -> Cohort:
         history, lanes = self._histories[model], self._config.lanes_of(model)
-        parameters = _frozen(self._engine.parameters(model))
+        parameters = self._engine.parameters(model).map(frozen)
         return Cohort(
             lanes=lanes,
             step=history.step,
@@ -195,12 +194,3 @@ class _Branch:
     histories: dict[str, LossHistory]
     timelines: dict[str, TimelineRecorder]
     marks: dict[str, tuple[Mark, ...]]
-
-
-def _frozen(parameters: Parameters) -> Parameters:
-    free = parameters.free_decoder
-    return Parameters(
-        frozen(parameters.encoder),
-        None if free is None else frozen(free),
-        frozen(parameters.bias),
-    )

@@ -4,6 +4,7 @@ An estimate: within a third of what was measured, for sizes that matter. It is t
 cannot work, at once and with a size that can.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -59,8 +60,10 @@ def bytes_needed(config: ExperimentConfig, engine: str, threads: int) -> float:
     """About how many bytes a run takes at its height, with an engine called so."""
     lanes = _lanes_at_once(config)
     n, m = config.features, config.hidden
-    matrices = max(1 if model_named(model).tied else 2 for model in config.models)
-    weights = matrices * n * m + n
+    weights = max(
+        sum(math.prod(array.shape(n, m)) for array in model_named(model).trained)
+        for model in config.models
+    )
     points = min(CAPACITY, max(64, LARGEST_ELEMENTS // lanes), config.steps)
     history = HISTORY_COPIES * points + 3 * min(RECENT, config.steps)
     rows = max(config.dataset_size_at(swept) for swept in config.sweep_values or (None,))

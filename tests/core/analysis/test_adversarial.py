@@ -17,7 +17,8 @@ from superpos_core.analysis.adversarial import (
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import MODELS, Model, Parameters, reconstruct
+from superpos_core.task.models import MODELS, Model, reconstruct
+from superpos_core.task.parameters import Parameters
 
 seeds = st.integers(0, 2**32 - 1)
 TIED, LINEAR = MODELS["tied"], MODELS["linear"]
@@ -35,7 +36,7 @@ def random_parameters(seed: int, model: Model, hidden: int = 3) -> Parameters:
     random = np.random.default_rng(seed)
     encoder = random.normal(0, 0.6, (FEATURES, hidden))
     decoder = None if model.tied else random.normal(0, 0.6, (hidden, FEATURES))
-    return Parameters(encoder, decoder, random.normal(0, 0.1, FEATURES))
+    return Parameters(encoder=encoder, decoder=decoder, bias=random.normal(0, 0.1, FEATURES))
 
 
 def random_perturbations(seed: int, count: int, size: float) -> FloatArray:
@@ -102,7 +103,7 @@ def test_in_the_linear_model_an_attack_goes_along_the_column_of_the_feature() ->
 
 def test_an_attack_knows_that_a_relu_is_closed() -> None:
     """Output 1 gives back 0 instead of 0.1: opening it the other way is what harms."""
-    pair = Parameters(np.array([[1.0], [-1.0]]), None, np.zeros(2))
+    pair = Parameters(encoder=np.array([[1.0], [-1.0]]), bias=np.zeros(2))
     x = np.array([0.3, 0.1])
     attack = attack_feature(TIED, pair, x, np.ones(2), 1, 1.0)
     np.testing.assert_allclose(attack.perturbation, np.array([-1, 1]) / np.sqrt(2))
@@ -149,7 +150,7 @@ def test_an_attack_of_no_size_does_no_harm() -> None:
 
 
 def test_an_ignored_feature_is_attacked_in_vain() -> None:
-    parameters = Parameters(np.eye(FEATURES, 3), None, np.zeros(FEATURES))
+    parameters = Parameters(encoder=np.eye(FEATURES, 3), bias=np.zeros(FEATURES))
     attack = attack_feature(TIED, parameters, np.zeros(FEATURES), IMPORTANCE, 5, 0.5)
     assert np.linalg.norm(attack.perturbation) == 0.5
     assert attack.harm == 0
@@ -164,7 +165,7 @@ def sparse_rows(seed: int, rows: int) -> FloatArray:
 
 @pytest.mark.parametrize("share", [0.1, 0.3])
 def test_the_vulnerability_of_dedicated_dimensions_is_the_square_of_the_size(share: float) -> None:
-    dedicated = Parameters(np.eye(4), None, np.zeros(4))
+    dedicated = Parameters(encoder=np.eye(4), bias=np.zeros(4))
     x = sparse_rows(0, 200)
     size = share * np.linalg.norm(x, axis=1).mean()
     found = vulnerability(LINEAR, dedicated, x, np.array([0.5, 3, 1, 1]), share)
@@ -187,8 +188,8 @@ def test_rows_attacked_together_suffer_what_each_suffers_alone(
 
 def test_antipodal_pairs_are_as_much_more_vulnerable_as_they_hold_more_features() -> None:
     """The column of a pair has norm √2: twice the loss, and two features a dimension."""
-    pairs = Parameters(np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]]), None, np.zeros(4))
-    linear = Parameters(np.eye(4, 2), None, np.zeros(4))
+    pairs = Parameters(encoder=np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]]), bias=np.zeros(4))
+    linear = Parameters(encoder=np.eye(4, 2), bias=np.zeros(4))
     x = sparse_rows(1, 300)
     found = relative_vulnerability(TIED, pairs, LINEAR, linear, x, np.ones(4))
     features_per_dimension = np.sum(pairs.encoder**2) / 2
@@ -202,22 +203,22 @@ def test_a_lane_is_attacked_on_data_of_its_own() -> None:
         "lane", features=4, hidden=2, models=("tied",), sparsities=(0.998,), importance=1.0
     )
     (lane,) = config.lanes_of("tied")
-    pairs = Parameters(np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]]), None, np.zeros(4))
-    linear = Parameters(np.eye(4, 2), None, np.zeros(4))
+    pairs = Parameters(encoder=np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]]), bias=np.zeros(4))
+    linear = Parameters(encoder=np.eye(4, 2), bias=np.zeros(4))
     found = relative_vulnerability_of_lane(config, lane, pairs, linear)
     assert found == pytest.approx(2)
     assert found == relative_vulnerability_of_lane(config, lane, pairs, linear)
 
 
 def test_there_is_no_ratio_to_a_model_that_nothing_harms() -> None:
-    nothing = Parameters(np.zeros((4, 2)), None, np.zeros(4))
-    pairs = Parameters(np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]]), None, np.zeros(4))
+    nothing = Parameters(encoder=np.zeros((4, 2)), bias=np.zeros(4))
+    pairs = Parameters(encoder=np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]]), bias=np.zeros(4))
     x = sparse_rows(1, 10)
     assert np.isnan(relative_vulnerability(TIED, pairs, LINEAR, nothing, x, np.ones(4)))
 
 
 def test_weights_that_are_not_finite_give_a_vulnerability_that_is_not_finite() -> None:
-    diverged = Parameters(np.full((4, 2), np.nan), None, np.zeros(4))
+    diverged = Parameters(encoder=np.full((4, 2), np.nan), bias=np.zeros(4))
     assert not np.isfinite(vulnerability(TIED, diverged, sparse_rows(0, 5), np.ones(4)))
 
 

@@ -32,7 +32,7 @@ from superpos_core.record.history import LossHistory
 from superpos_core.record.snapshot import Cohort
 from superpos_core.record.timeline import TimelineRecorder, next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 Steps = list[int]
 
@@ -420,7 +420,7 @@ def test_the_events_of_several_lanes_are_told_in_the_order_of_steps() -> None:
     recorder, history = TimelineRecorder(), LossHistory(3)
     history.append(np.ones((STEPS[-1], 3), np.float32))
     for step, *encoders in zip(STEPS, *begun, strict=True):
-        newest = Parameters(np.stack(encoders), None, np.zeros((3, 1), np.float32))
+        newest = Parameters(encoder=np.stack(encoders), bias=np.zeros((3, 1), np.float32))
         recorder.record(step, newest)
     lanes = ExperimentConfig("three", features=1, hidden=1, restarts=3).lanes_of("tied")[:3]
     cohort = Cohort(

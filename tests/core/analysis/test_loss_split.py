@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from superpos_core.activations import ACTIVATIONS
 from superpos_core.analysis.loss_split import LossSplit, linear_form_split, one_sparse_split, split
 from superpos_core.arrays import FloatArray
-from superpos_core.task.models import MODELS, Model, Parameters, reconstruct, target_of
+from superpos_core.task.models import MODELS, Model, reconstruct, target_of
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory import exact_loss, feature_variance
 
 seeds = st.integers(0, 2**32 - 1)
@@ -22,7 +23,7 @@ def random_parameters(seed: int, model: Model, features: int = 4, hidden: int = 
     random = np.random.default_rng(seed)
     encoder = random.normal(0, 0.7, (features, hidden))
     decoder = None if model.tied else random.normal(0, 0.7, (hidden, features))
-    return Parameters(encoder, decoder, random.normal(0, 0.2, features))
+    return Parameters(encoder=encoder, decoder=decoder, bias=random.normal(0, 0.2, features))
 
 
 def split_on_a_grid(model: Model, parameters: Parameters, importance: FloatArray) -> LossSplit:
@@ -115,13 +116,13 @@ def test_the_split_times_its_probability_is_a_term_of_the_whole_loss(seed: int) 
     weights, bias = random.normal(0, 1, 2), random.normal(0, 0.3, 2)
     importance = np.array([1, 0.4])
     none, half, both = exact_loss(weights[..., None], bias, np.array([0, 0.5, 1]), importance)
-    parameters = Parameters(weights[:, None], None, bias)
+    parameters = Parameters(encoder=weights[:, None], bias=bias)
     found = split(MODELS["tied"], parameters, importance)
     assert found.total == pytest.approx(float(4 * half - none - both), abs=1e-12)
 
 
 def test_a_dedicated_dimension_loses_nothing_and_an_ignored_feature_all() -> None:
-    parameters = Parameters(np.eye(3, 2), None, np.zeros(3))
+    parameters = Parameters(encoder=np.eye(3, 2), bias=np.zeros(3))
     found = split(MODELS["tied"], parameters, np.array([1, 0.5, 0.25]))
     np.testing.assert_allclose(found.benefit_loss, [0, 0, 0.25 / 3], atol=1e-15)
     np.testing.assert_allclose(found.interference, 0, atol=1e-15)
@@ -129,8 +130,8 @@ def test_a_dedicated_dimension_loses_nothing_and_an_ignored_feature_all() -> Non
 
 def test_negative_interference_is_free_with_relu_only() -> None:
     pair = np.array([[1.0], [-1.0]])
-    with_relu = split(MODELS["tied"], Parameters(pair, None, np.zeros(2)), np.ones(2))
-    linear = split(MODELS["linear"], Parameters(pair, None, np.zeros(2)), np.ones(2))
+    with_relu = split(MODELS["tied"], Parameters(encoder=pair, bias=np.zeros(2)), np.ones(2))
+    linear = split(MODELS["linear"], Parameters(encoder=pair, bias=np.zeros(2)), np.ones(2))
     assert with_relu.total == 0
     np.testing.assert_allclose(linear.interference, 1 / 3)
 

@@ -26,7 +26,7 @@ CONFIG = ExperimentConfig(
 @pytest.mark.parametrize("model", ["tied", "mlp"])
 def test_losses_and_hidden_vectors_are_those_of_each_row_by_itself(model: str) -> None:
     (lane,) = CONFIG.lanes_of(model)
-    parameters = stacked_initial_parameters(CONFIG, (lane,)).lane(0)
+    parameters = stacked_initial_parameters(CONFIG, (lane,)).take(0)
     rows = dataset(CONFIG, lane)
     hidden, losses = [], []
     for row in rows:
@@ -42,7 +42,7 @@ def test_a_model_that_gives_back_nothing_loses_all_that_rows_hold() -> None:
     """Σ_i I_i·E[x_i²] = Σ_i I_i·(1 − S)/3, up to the noise of the sample."""
     lanes = replace(CONFIG, restarts=3).lanes_of("tied")
     parameters = stacked_initial_parameters(CONFIG, lanes)
-    nothing = replace(parameters, encoder=0 * parameters.encoder, bias=0 * parameters.bias)
+    nothing = parameters.with_arrays(encoder=0 * parameters.encoder, bias=0 * parameters.bias)
     losses = losses_on_fresh_rows(CONFIG, lanes, nothing, 40_000)
     expected = np.sum(CONFIG.feature_importance) * 0.5 / 3
     np.testing.assert_allclose(losses, [expected] * 3, rtol=0.02)
@@ -53,13 +53,13 @@ def test_fresh_rows_are_not_those_of_the_dataset() -> None:
     (lane,) = CONFIG.lanes_of("tied")
     parameters = stacked_initial_parameters(CONFIG, (lane,))
     (fresh,) = losses_on_fresh_rows(CONFIG, (lane,), parameters, CONFIG.dataset_size)
-    assert fresh != training_loss(CONFIG, lane, parameters.lane(0))
+    assert fresh != training_loss(CONFIG, lane, parameters.take(0))
 
 
 def test_fresh_data_at_every_step_have_no_training_rows() -> None:
     endless = replace(CONFIG, dataset_size=0)
     (lane,) = endless.lanes_of("tied")
-    parameters = stacked_initial_parameters(endless, (lane,)).lane(0)
+    parameters = stacked_initial_parameters(endless, (lane,)).take(0)
     for of_rows in (training_loss, hidden_rows):
         with pytest.raises(InvalidValue, match="dataset-size"):
             of_rows(endless, lane, parameters)

@@ -1,7 +1,6 @@
 """The asymmetric superposition motif: the paper's example, and what is nearly one."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,13 +9,13 @@ from hypothesis import strategies as st
 
 from superpos_core.analysis.motifs import asymmetric_motifs
 from superpos_core.arrays import FloatArray
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 seeds = st.integers(0, 2**32 - 1)
 MOTIF = Parameters(
     # Features 0 and 1 on neuron 0, the inhibitory neuron 1, and a bystander.
     encoder=np.array([[2.0, 1.0, 0], [-0.5, 0, 0], [0, 0, 1]]),
-    free_decoder=np.array([[0.5, 2.0, 0], [0, -4.0, 0], [0, 0, 1]]),
+    decoder=np.array([[0.5, 2.0, 0], [0, -4.0, 0], [0, 0, 1]]),
     bias=np.zeros(3),
 )
 
@@ -31,7 +30,7 @@ def changed(encoder: Places, decoder: Places) -> Parameters:
         inward[place] = value
     for place, value in decoder.items():
         outward[place] = value
-    return replace(MOTIF, encoder=inward, free_decoder=outward)
+    return MOTIF.with_arrays(encoder=inward, decoder=outward)
 
 
 def test_the_example_of_the_paper_is_found() -> None:
@@ -53,7 +52,9 @@ def test_what_lacks_a_part_is_none() -> None:
 
 def test_a_dedicated_neuron_for_each_sign_holds_none() -> None:
     signs = np.hstack([np.eye(3), -np.eye(3)])
-    assert not asymmetric_motifs(Parameters(signs, np.abs(signs.T), np.zeros(3)))
+    assert not asymmetric_motifs(
+        Parameters(encoder=signs, decoder=np.abs(signs.T), bias=np.zeros(3))
+    )
 
 
 @given(seed=seeds)
@@ -66,9 +67,9 @@ def test_the_scale_of_a_neuron_and_the_order_of_all_change_nothing(seed: int) ->
         random.permutation(3),
     )
     moved = Parameters(
-        (MOTIF.encoder * scale)[np.ix_(features, units)],
-        (MOTIF.decoder / scale[:, None])[np.ix_(units, features)],
-        MOTIF.bias,
+        encoder=(MOTIF.encoder * scale)[np.ix_(features, units)],
+        decoder=(MOTIF.decoder / scale[:, None])[np.ix_(units, features)],
+        bias=MOTIF.bias,
     )
     (motif,) = asymmetric_motifs(moved)
     found = (units[motif.neuron], features[motif.disturbing], features[motif.disturbed])
@@ -82,9 +83,9 @@ def test_the_scale_of_a_neuron_and_the_order_of_all_change_nothing(seed: int) ->
 def test_a_little_noise_hides_it_not(seed: int, noise: float) -> None:
     random = np.random.default_rng(seed)
     noisy = Parameters(
-        MOTIF.encoder + noise * random.standard_normal((3, 3)),
-        MOTIF.decoder + noise * random.standard_normal((3, 3)),
-        MOTIF.bias,
+        encoder=MOTIF.encoder + noise * random.standard_normal((3, 3)),
+        decoder=MOTIF.decoder + noise * random.standard_normal((3, 3)),
+        bias=MOTIF.bias,
     )
     strongest = asymmetric_motifs(noisy).strongest
     assert strongest is not None
@@ -95,7 +96,9 @@ def test_a_little_noise_hides_it_not(seed: int, noise: float) -> None:
 @settings(max_examples=30)
 def test_the_motifs_found_in_random_weights_are_those_of_a_direct_search(seed: int) -> None:
     random = np.random.default_rng(seed)
-    weights = Parameters(random.normal(0, 1, (8, 5)), random.normal(0, 1, (5, 8)), np.zeros(8))
+    weights = Parameters(
+        encoder=random.normal(0, 1, (8, 5)), decoder=random.normal(0, 1, (5, 8)), bias=np.zeros(8)
+    )
 
     def response(feature: int, sign: float, unit: int) -> FloatArray:
         """What one hidden unit adds to all outputs while ``feature`` is ±1."""
@@ -136,7 +139,9 @@ def test_the_motifs_found_in_random_weights_are_those_of_a_direct_search(seed: i
 def test_motifs_of_large_models_are_counted_without_being_made() -> None:
     random = np.random.default_rng(0)
     weights = Parameters(
-        random.normal(size=(200, 60)), random.normal(size=(60, 200)), np.zeros(200)
+        encoder=random.normal(size=(200, 60)),
+        decoder=random.normal(size=(60, 200)),
+        bias=np.zeros(200),
     )
     found = asymmetric_motifs(weights)
     assert len(found) > 9000

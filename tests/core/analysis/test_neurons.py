@@ -19,7 +19,8 @@ from superpos_core.analysis.neurons import (
 )
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
-from superpos_core.task.models import MODELS, Parameters, model_named, reconstruct
+from superpos_core.task.models import MODELS, model_named, reconstruct
+from superpos_core.task.parameters import Parameters
 
 ordinary = st.floats(-3, 3).map(lambda value: round(value, 6))
 matrices = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=ordinary)
@@ -32,11 +33,11 @@ any_matrices = arrays(
 def tied(neurons: list[list[float]]) -> Parameters:
     """A tied model whose neurons have these weights, shape (m, n)."""
     encoder = np.array(neurons).T
-    return Parameters(encoder, None, np.zeros(len(encoder)))
+    return Parameters(encoder=encoder, bias=np.zeros(len(encoder)))
 
 
 def untied(encoder: FloatArray, decoder: FloatArray) -> Parameters:
-    return Parameters(encoder, decoder, np.zeros(len(encoder)))
+    return Parameters(encoder=encoder, decoder=decoder, bias=np.zeros(len(encoder)))
 
 
 def test_a_basis_is_privileged_where_the_hidden_layer_has_an_activation() -> None:
@@ -86,7 +87,7 @@ def test_strength_does_not_depend_on_the_open_scale(scale: float) -> None:
         strength(untied(encoder * scale, decoder / scale)), strength(untied(encoder, decoder))
     )
     np.testing.assert_allclose(
-        strength(Parameters(encoder, None, np.zeros(6))), np.abs(encoder).max(axis=0)
+        strength(Parameters(encoder=encoder, bias=np.zeros(6))), np.abs(encoder).max(axis=0)
     )
 
 
@@ -107,7 +108,7 @@ def test_neurons_that_never_open_are_dead_unless_inputs_are_signed() -> None:
 
 @given(any_matrices)
 def test_dead_neurons_pass_on_nothing(encoder: FloatArray) -> None:
-    parameters = Parameters(encoder, None, np.zeros(len(encoder)))
+    parameters = Parameters(encoder=encoder, bias=np.zeros(len(encoder)))
     for unit in np.flatnonzero(dead(parameters, signed_inputs=True)):
         assert np.abs(encoder[:, unit]).max() <= 0.05
 
@@ -145,7 +146,9 @@ def test_a_dead_neuron_is_not_blown_up_to_the_size_of_the_others() -> None:
 @given(any_matrices, st.booleans(), st.booleans())
 def test_any_weights_have_neurons(encoder: FloatArray, free: bool, signed_inputs: bool) -> None:
     n, m = encoder.shape
-    parameters = Parameters(encoder, encoder.T.copy() if free else None, np.zeros(n))
+    parameters = Parameters(
+        encoder=encoder, decoder=encoder.T.copy() if free else None, bias=np.zeros(n)
+    )
     neurons = neurons_of(parameters, np.ones(n), signed_inputs=signed_inputs)
     assert neurons.weights.shape == (m, n)
     assert sorted(neurons.units) == list(range(m))
@@ -157,9 +160,9 @@ def test_any_weights_have_neurons(encoder: FloatArray, free: bool, signed_inputs
 
 def test_neurons_of_lanes_are_those_of_each_lane() -> None:
     random = np.random.default_rng(0)
-    lanes = Parameters(random.standard_normal((4, 5, 3)), None, np.zeros((4, 5)))
+    lanes = Parameters(encoder=random.standard_normal((4, 5, 3)), bias=np.zeros((4, 5)))
     for lane in range(4):
-        one = lanes.lane(lane)
+        one = lanes.take(lane)
         np.testing.assert_array_equal(neuron_weights(lanes)[lane], neuron_weights(one))
         np.testing.assert_array_equal(strength(lanes)[lane], strength(one))
         np.testing.assert_array_equal(dead(lanes)[lane], dead(one))

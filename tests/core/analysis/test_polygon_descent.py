@@ -18,7 +18,7 @@ from superpos_core.analysis.polygon_descent import (
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.record.timeline import Moment, Timeline
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory import level_of, one_sparse_loss, polygon_loss
 
 FEATURES = 6
@@ -126,7 +126,7 @@ def timeline_of(*states: tuple[int, FloatArray, FloatArray]) -> Timeline:
     """One lane with these steps, W and b."""
     return Timeline(
         tuple(
-            Moment(step, Parameters(encoder[None], None, bias[None]))
+            Moment(step, Parameters(encoder=encoder[None], bias=bias[None]))
             for step, encoder, bias in states
         )
     )

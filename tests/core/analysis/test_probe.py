@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 
 from superpos_core.analysis.probe import probe
 from superpos_core.errors import InvalidValue
-from superpos_core.task.models import MODELS, Model, Parameters
+from superpos_core.task.models import MODELS, Model
+from superpos_core.task.parameters import Parameters
 
 seeds = st.integers(0, 2**32 - 1)
-PAIR = Parameters(np.array([[1.0], [-1.0]]), None, np.array([0.0, 0.1]))
+PAIR = Parameters(encoder=np.array([[1.0], [-1.0]]), bias=np.array([0.0, 0.1]))
 
 
 def random_parameters(seed: int, model: Model, features: int = 5, hidden: int = 2) -> Parameters:
     random = np.random.default_rng(seed)
     encoder = random.normal(0, 1, (features, hidden))
     decoder = None if model.tied else random.normal(0, 1, (hidden, features))
-    return Parameters(encoder, decoder, random.normal(0, 0.3, features))
+    return Parameters(encoder=encoder, decoder=decoder, bias=random.normal(0, 0.3, features))
 
 
 def test_every_step_of_an_antipodal_pair() -> None:
@@ -67,13 +68,13 @@ def test_every_step_agrees_with_sums_written_out(seed: int, name: str) -> None:
 
 def test_a_model_of_the_absolute_value_is_judged_by_it() -> None:
     model = replace(MODELS["linear"], target="absolute")
-    nothing = Parameters(np.zeros((2, 1)), None, np.zeros(2))
+    nothing = Parameters(encoder=np.zeros((2, 1)), bias=np.zeros(2))
     found = probe(model, nothing, np.array([-0.5, 0.25]), np.ones(2))
     np.testing.assert_allclose(found.error, [-0.5, -0.25])
 
 
 def test_weights_that_are_not_finite_show_themselves() -> None:
-    diverged = Parameters(np.array([[np.nan], [np.inf]]), None, np.zeros(2))
+    diverged = Parameters(encoder=np.array([[np.nan], [np.inf]]), bias=np.zeros(2))
     found = probe(MODELS["linear"], diverged, np.array([0.5, 0.5]), np.ones(2))
     assert not np.isfinite(found.output).any()
     assert not np.isfinite(found.loss).any()

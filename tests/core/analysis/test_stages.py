@@ -12,7 +12,7 @@ from tests.core.snapshots import SMALL
 from superpos_core.analysis.stages import loss_over, settling_steps, shape_in_words, stages_of
 from superpos_core.arrays import FloatArray
 from superpos_core.record.timeline import Moment, Timeline
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory import feature_variance
 
 OCTAHEDRON = direct_sum(DIGON, DIGON, DIGON)
@@ -86,8 +86,8 @@ def test_the_loss_over_training_is_that_of_the_weights_at_each_moment() -> None:
     config = replace(SMALL, models=("tied",), sparsities=(0.5,), features=6, hidden=2)
     (lane,) = config.lanes
     bias = np.full((1, 6), lane.density / 2, np.float32)
-    ignored = Parameters(np.zeros((1, 6, 2), np.float32), None, bias)
-    broken = replace(ignored, bias=np.full((1, 6), np.nan, np.float32))
+    ignored = Parameters(encoder=np.zeros((1, 6, 2), np.float32), bias=bias)
+    broken = ignored.with_arrays(bias=np.full((1, 6), np.nan, np.float32))
     losses = loss_over(config, lane, Timeline((Moment(0, ignored), Moment(9, broken))), 0)
     expected = feature_variance(config.feature_probability(lane)) @ config.importance_of(lane)
     assert losses[0] == pytest.approx(expected, rel=0.03)

@@ -22,7 +22,8 @@ from superpos_core.task.data import Values, distribution_named
 from superpos_core.task.dataset import fresh_rows
 from superpos_core.task.initialization import initial_parameters
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters, stacked
 from superpos_core.theory import feature_variance
 from superpos_core.training.run import train
 
@@ -167,9 +168,9 @@ def _tied(
 ) -> Parameters:
     """Parameters of either kind of model, with W₂ = W₁ᵀ."""
     return Parameters(
-        encoder.astype(np.float32),
-        None if model_named(lane.model).tied else encoder.T.astype(np.float32),
-        (np.zeros(config.features) if bias is None else bias).astype(np.float32),
+        encoder=encoder.astype(np.float32),
+        decoder=None if model_named(lane.model).tied else encoder.T.astype(np.float32),
+        bias=(np.zeros(config.features) if bias is None else bias).astype(np.float32),
     )
 
 
@@ -178,9 +179,7 @@ def _tied(
 
 def ten_times(config: ExperimentConfig, lane: Lane) -> Parameters:
     """What the experiment's own training comes to, every number of it ten times as large."""
-    own = _trained_parameters(config.name, config, lane)
-    free = None if own.free_decoder is None else 10 * own.free_decoder
-    return Parameters(10 * own.encoder, free, 10 * own.bias)
+    return _trained_parameters(config.name, config, lane).map(lambda array: 10 * array)
 
 
 def from_elsewhere(config: ExperimentConfig, lane: Lane) -> Parameters:
@@ -214,7 +213,7 @@ def _trained_parameters(name: str, config: ExperimentConfig, lane: Lane) -> Para
         abs(np.log(setting.density / lane.density)) + _sweep_apart(setting.swept, lane.swept)
         for setting in run.config.settings
     ]
-    return cohort.parameters.lane(cohort.lane_at(int(np.argmin(away))))
+    return cohort.parameters.take(cohort.lane_at(int(np.argmin(away))))
 
 
 def _sweep_apart(one: float | None, other: float | None) -> float:
@@ -289,7 +288,7 @@ def forged(experiment: Experiment, counterfeit: Counterfeit, seed: int = 0) -> S
 
 def _forged_cohort(config: ExperimentConfig, model: str, forge: Forge) -> Cohort:
     lanes = config.lanes_of(model)
-    parameters = _stacked([forge(config, lane) for lane in lanes])
+    parameters = stacked([forge(config, lane) for lane in lanes])
     history = LossHistory(len(lanes))
     history.append(np.ones((5, len(lanes)), dtype=np.float32))
     moments = tuple(Moment(step, parameters) for step in (0, config.steps // 2, config.steps))
@@ -309,16 +308,7 @@ def _forged_map(config: ExperimentConfig, forge: Forge) -> Snapshot:
     rows, columns = grid.shape
     block = Block(tuple(range(rows)), tuple(range(columns)))
     lanes = grid.config_of(block).lanes
-    parameters = _stacked([forge(config, lane) for lane in lanes])
+    parameters = stacked([forge(config, lane) for lane in lanes])
     phase_map = PhaseMap.empty(grid).with_block(block, parameters, np.ones(len(lanes)))
     phase_map = replace(phase_map, share_done=1.0)
     return Snapshot(0, config, "finished", {}, 0.0, "by hand", "cpu", phase_map=phase_map)
-
-
-def _stacked(each: list[Parameters]) -> Parameters:
-    free = [parameters.free_decoder for parameters in each]
-    return Parameters(
-        np.stack([parameters.encoder for parameters in each]),
-        None if free[0] is None else np.stack([one for one in free if one is not None]),
-        np.stack([parameters.bias for parameters in each]),
-    )

@@ -32,7 +32,7 @@ from superpos_core.experiments.checks.quantities import (
 from superpos_core.record.history import LossHistory
 from superpos_core.record.snapshot import Cohort, Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 CONFIG = ExperimentConfig(
     "by hand",
@@ -60,7 +60,7 @@ def snapshot_of(
     (model,) = config.models
     history = LossHistory(len(encoders))
     history.append(np.tile(np.array(losses, dtype=np.float32), (5, 1)))
-    parameters = Parameters(np.stack(encoders), None, np.tile(bias, (len(encoders), 1)))
+    parameters = Parameters(encoder=np.stack(encoders), bias=np.tile(bias, (len(encoders), 1)))
     cohort = Cohort(
         config.lanes_of(model),
         history.step,

@@ -29,7 +29,7 @@ from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.training.run import train
 
 each_experiment = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda e: e.name)
@@ -65,13 +65,7 @@ def filled_with(run: Snapshot, value: float) -> Snapshot:
     cohorts = {
         model: replace(
             cohort,
-            parameters=Parameters(
-                np.full_like(cohort.parameters.encoder, value),
-                None
-                if cohort.parameters.free_decoder is None
-                else np.full_like(cohort.parameters.free_decoder, value),
-                np.full_like(cohort.parameters.bias, value),
-            ),
+            parameters=cohort.parameters.map(lambda array: np.full_like(array, value)),
         )
         for model, cohort in run.cohorts.items()
     }

@@ -23,7 +23,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.experiments import experiment_named
 from superpos_core.geometry.measures import feature_dimensionality, feature_norms, gram, represented
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.training.run import train
 
 SEED = replace(experiment_named("twenty").config, seed=0)
@@ -56,7 +56,7 @@ def trained_lanes(model: str) -> dict[float, Trained]:
     cohort = train(config).cohorts[model]
     lanes = {}
     for index, lane in enumerate(cohort.lanes):
-        parameters = cohort.parameters.lane(index)
+        parameters = cohort.parameters.take(index)
         lanes[lane.sparsity] = Trained(
             config, parameters, evaluate(config, lane, parameters), cohort.losses.mean[index]
         )

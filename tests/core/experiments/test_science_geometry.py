@@ -23,7 +23,8 @@ from superpos_core.geometry.measures import REPRESENTED_NORM, feature_dimensiona
 from superpos_core.record.snapshot import Cohort, Mark, Snapshot
 from superpos_core.record.timeline import Timeline, feature_dimensionality_over, feature_norms_over
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import MODELS, Parameters, model_named
+from superpos_core.task.models import MODELS, model_named
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory.polygons import best_polygon
 from superpos_core.training.commands import Command, TurnDials, Undo
 from superpos_core.training.lanes import Trainer
@@ -90,7 +91,7 @@ def settled() -> Cohort:
 def best_at(density: float) -> Parameters:
     """The restart with the least loss."""
     best = settled().ranked(DENSITIES.index(density))[0]
-    return settled().parameters.lane(best)
+    return settled().parameters.take(best)
 
 
 def turns_between_neighbours(encoder: FloatArray) -> FloatArray:
@@ -336,7 +337,7 @@ EQUAL_SHARES = 0.02
 
 @cache
 def seed_parameters() -> Parameters:
-    return train(SEED).cohorts["tied"].parameters.lane(0)
+    return train(SEED).cohorts["tied"].parameters.take(0)
 
 
 def digons() -> list[Shape]:

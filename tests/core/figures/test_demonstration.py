@@ -68,7 +68,7 @@ def test_every_setting_has_its_square_its_bias_and_its_norms(model: str) -> None
     parameters = snapshot.cohorts[model].parameters
     figure = drawn(snapshot, model)
     for index, (square, bias, bars) in enumerate(columns(figure)):
-        gram = measures.gram(parameters.lane(index))
+        gram = measures.gram(parameters.take(index))
         np.testing.assert_array_equal(matrix(square), np.clip(gram, -1.3, 1.3))
         np.testing.assert_array_equal(matrix(bias), parameters.bias[index][:, None])
         vectors = snapshot.cohorts[model].vectors_of(index).astype(np.float64)

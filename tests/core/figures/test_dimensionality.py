@@ -51,7 +51,7 @@ def with_timeline(snapshot: Snapshot, model: str, moments: int) -> Snapshot:
         scale = np.float32((moment + 1) / moments)
         encoder = scale * cohort.parameters.encoder
         encoder[:, 0] *= 1 + moments - moment
-        recorder.record(moment, replace(cohort.parameters, encoder=encoder))
+        recorder.record(moment, cohort.parameters.with_arrays(encoder=encoder))
     cohorts = {**snapshot.cohorts, model: replace(cohort, timeline=recorder.view())}
     return replace(snapshot, cohorts=cohorts)
 

@@ -103,7 +103,7 @@ def test_lines_are_the_losses_of_the_best_restarts_and_dots_those_of_all() -> No
     cohort = run.cohorts["tied"]
     axes = drawn(run).axes[6]
     training = [
-        training_loss(run.config, lane, cohort.parameters.lane(place))
+        training_loss(run.config, lane, cohort.parameters.take(place))
         for place, lane in enumerate(cohort.lanes)
     ]
     (dashed,) = (line for line in axes.lines if line.get_linestyle() == "--")
@@ -169,7 +169,7 @@ def test_dots_far_above_all_lines_are_cut_off_and_it_says_so() -> None:
     cohort = run.cohorts["tied"]
     encoder = cohort.parameters.encoder.copy()
     encoder[0] *= 30  # the worse restart of a size
-    wild = replace(cohort, parameters=replace(cohort.parameters, encoder=encoder))
+    wild = replace(cohort, parameters=cohort.parameters.with_arrays(encoder=encoder))
     figure = drawn(replace(run, cohorts={"tied": wild}))
     assert "Higher dots are cut off." in texts(figure)
     axes = figure.axes[6]

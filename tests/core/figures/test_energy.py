@@ -40,7 +40,7 @@ def jumping(config: ExperimentConfig = CONFIG) -> Snapshot:
         encoder[:, early, 0] = np.where(begins == 10, 0.01, 0.1)[early]
         encoder[:, early, 1] = 0
         bias = np.zeros((len(cohort.lanes), 6), np.float32)
-        parameters = replace(moment.parameters, encoder=encoder, bias=bias)
+        parameters = moment.parameters.with_arrays(encoder=encoder, bias=bias)
         moments.append(replace(moment, parameters=parameters))
     jumped = replace(cohort, timeline=Timeline(tuple(moments)), parameters=moments[-1].parameters)
     return replace(snapshot, cohorts={"tied": jumped})
@@ -127,7 +127,9 @@ def test_weights_that_are_not_finite_leave_gaps() -> None:
     broken = tuple(
         replace(
             moment,
-            parameters=replace(moment.parameters, encoder=np.full((1, 6, 2), np.nan, np.float32)),
+            parameters=moment.parameters.with_arrays(
+                encoder=np.full((1, 6, 2), np.nan, np.float32)
+            ),
         )
         for moment in cohort.timeline.moments
     )

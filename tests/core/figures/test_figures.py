@@ -142,7 +142,7 @@ def test_the_main_figure_shows_gram_and_bias_for_every_sparsity_on_one_scale() -
     for index in range(2):
         np.testing.assert_array_equal(
             shown[2 * index],
-            np.clip(measures.gram(parameters.lane(index)), -1.3, 1.3),
+            np.clip(measures.gram(parameters.take(index)), -1.3, 1.3),
         )
         np.testing.assert_array_equal(shown[2 * index + 1], parameters.bias[index][:, None])
     scales = [image.get_clim() for axes in figure.axes[:-1] for image in axes.get_images()]
@@ -193,7 +193,7 @@ def test_what_is_not_finite_is_hatched_and_named() -> None:
         assert hatched, name
         assert any("Hatched: not finite" in text for text in texts(figure)), name
     gram = images(drawn(snapshot, "gram-tied"))[0]
-    expected = measures.gram(snapshot.cohorts["tied"].parameters.lane(0))
+    expected = measures.gram(snapshot.cohorts["tied"].parameters.take(0))
     np.testing.assert_array_equal(np.ma.getmaskarray(gram), ~np.isfinite(expected))
 
 
@@ -205,9 +205,9 @@ def test_finite_weights_have_no_hatching() -> None:
 def test_weights_are_shown_with_one_row_a_feature() -> None:
     snapshot = trained()
     parameters = snapshot.cohorts["untied"].parameters
-    assert parameters.free_decoder is not None
+    assert not parameters.is_tied
     first_lane = images(drawn(snapshot, "weights-untied"))[:3]
-    expected = [parameters.encoder[0], parameters.free_decoder[0].T, parameters.bias[0][:, None]]
+    expected = [parameters.encoder[0], parameters.decoder[0].T, parameters.bias[0][:, None]]
     for shown, matrix in zip(first_lane, expected, strict=True):
         np.testing.assert_array_equal(shown, np.clip(matrix, -1.3, 1.3))
 

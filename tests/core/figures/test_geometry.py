@@ -17,7 +17,7 @@ from superpos_core.figures.tools import style
 from superpos_core.geometry import measures
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 
 def polygon(corners: int) -> FloatArray:
@@ -37,7 +37,7 @@ def snapshot_of(
     # All parts of the snapshot but the weights and the losses do not matter here.
     snapshot = with_losses(config, np.array([losses]))
     stacked = np.stack(encoders).astype(np.float32)
-    parameters = Parameters(stacked, None, np.zeros(stacked.shape[:2], np.float32))
+    parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
     cohort = replace(snapshot.cohorts["tied"], parameters=parameters, restarts=config.restarts)
     return replace(snapshot, cohorts={"tied": cohort})
 

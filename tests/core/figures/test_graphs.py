@@ -16,7 +16,7 @@ from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 TWO_DIGONS = direct_sum(DIGON, DIGON, IGNORED, IGNORED)
 PENTAGON_AND_DIGON = direct_sum(regular_polygon(5), DIGON)
@@ -42,7 +42,7 @@ def snapshot_of(
         importance=1,
     )
     snapshot = with_losses(config, np.array([losses or len(encoders) * (0.1,)]))
-    parameters = Parameters(stacked, None, np.zeros(stacked.shape[:2], np.float32))
+    parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
     cohort = replace(snapshot.cohorts["tied"], parameters=parameters, restarts=restarts)
     return replace(snapshot, cohorts={"tied": cohort})
 

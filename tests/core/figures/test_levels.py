@@ -17,7 +17,7 @@ from superpos_core.figures.tools.style import QUIET, render
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory import polygon_levels, polygon_loss
 
 FEATURES = 6
@@ -50,7 +50,7 @@ def falling(config: ExperimentConfig = CONFIG) -> Snapshot:
             now = [(np.zeros((FEATURES, 2)), np.zeros(FEATURES))] * 3
         encoder = np.stack([encoder for encoder, _ in now]).astype(np.float32)
         bias = np.stack([bias for _, bias in now]).astype(np.float32)
-        moments.append(replace(moment, parameters=Parameters(encoder, None, bias)))
+        moments.append(replace(moment, parameters=Parameters(encoder=encoder, bias=bias)))
     fallen = replace(cohort, timeline=Timeline(tuple(moments)), parameters=moments[-1].parameters)
     return replace(snapshot, cohorts={"tied": fallen})
 
@@ -150,8 +150,8 @@ def test_untrained_restarts_and_weights_that_are_not_finite_can_be_drawn() -> No
     broken = tuple(
         replace(
             moment,
-            parameters=replace(
-                moment.parameters, encoder=np.full_like(moment.parameters.encoder, np.nan)
+            parameters=moment.parameters.with_arrays(
+                encoder=np.full_like(moment.parameters.encoder, np.nan)
             ),
         )
         for moment in cohort.timeline.moments

@@ -20,7 +20,8 @@ from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import MODELS, Parameters, reconstruct
+from superpos_core.task.models import MODELS, reconstruct
+from superpos_core.task.parameters import Parameters
 
 CONFIG = ExperimentConfig(
     "motif",
@@ -44,9 +45,9 @@ def run_of(*models: tuple[FloatArray, FloatArray], **changes: object) -> Snapsho
     config = replace(CONFIG, **changes)  # type: ignore[arg-type]
     run = with_losses(config, np.full((3, len(models)), 0.1))
     parameters = Parameters(
-        np.stack([inward for inward, _ in models]),
-        np.stack([outward for _, outward in models]),
-        np.zeros((len(models), 3)),
+        encoder=np.stack([inward for inward, _ in models]),
+        decoder=np.stack([outward for _, outward in models]),
+        bias=np.zeros((len(models), 3)),
     )
     cohort = replace(run.cohorts["absolute"], parameters=parameters, restarts=config.restarts)
     return replace(run, cohorts={"absolute": cohort})
@@ -154,7 +155,9 @@ def test_of_a_model_with_weights_that_are_not_finite_the_number_is_not_known() -
 @settings(max_examples=30)
 def test_balanced_weights_are_the_same_neuron(seed: int) -> None:
     random = np.random.default_rng(seed)
-    parameters = Parameters(random.normal(0, 3, (5, 2)), random.normal(0, 0.2, (2, 5)), np.zeros(5))
+    parameters = Parameters(
+        encoder=random.normal(0, 3, (5, 2)), decoder=random.normal(0, 0.2, (2, 5)), bias=np.zeros(5)
+    )
     inward, outward = balanced_weights(parameters, 1)
     assert np.abs(inward).max() == pytest.approx(np.abs(outward).max())
     assert (np.sign(inward) == np.sign(parameters.encoder[:, 1])).all()
@@ -163,7 +166,7 @@ def test_balanced_weights_are_the_same_neuron(seed: int) -> None:
 
 
 def test_a_neuron_without_weights_of_one_kind_stays_as_it_is() -> None:
-    parameters = Parameters(np.zeros((3, 2)), np.ones((2, 3)), np.zeros(3))
+    parameters = Parameters(encoder=np.zeros((3, 2)), decoder=np.ones((2, 3)), bias=np.zeros(3))
     inward, outward = balanced_weights(parameters, 0)
     assert not inward.any()
     assert (outward == 1).all()
@@ -173,7 +176,9 @@ def test_a_neuron_without_weights_of_one_kind_stays_as_it_is() -> None:
 @settings(max_examples=30)
 def test_what_all_neurons_add_is_the_pre_activation(seed: int, x: float) -> None:
     random = np.random.default_rng(seed)
-    parameters = Parameters(random.normal(0, 1, (4, 3)), random.normal(0, 1, (3, 4)), np.zeros(4))
+    parameters = Parameters(
+        encoder=random.normal(0, 1, (4, 3)), decoder=random.normal(0, 1, (3, 4)), bias=np.zeros(4)
+    )
     row = np.zeros((1, 4))
     row[0, 2] = x
     expected = reconstruct(MODELS["absolute"], parameters, row).pre_activation[0]
@@ -197,11 +202,10 @@ def test_any_run_can_be_drawn(
     # Far from the small initial weights there are motifs by chance.
     parameters = run.cohorts["absolute"].parameters
     random = np.random.default_rng(features)
-    assert parameters.free_decoder is not None
-    wild = replace(
-        parameters,
+    assert not parameters.is_tied
+    wild = parameters.with_arrays(
         encoder=random.normal(0, 2, parameters.encoder.shape),
-        free_decoder=random.normal(0, 2, parameters.free_decoder.shape),
+        decoder=random.normal(0, 2, parameters.decoder.shape),
     )
     run = replace(run, cohorts={"absolute": replace(run.cohorts["absolute"], parameters=wild)})
     figure = drawn(spoiled(run) if spoil else run)

@@ -16,7 +16,7 @@ from superpos_core.figures.tools.style import render
 from superpos_core.geometry import measures
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 CONFIG = ExperimentConfig(
     "neurons", features=6, hidden=3, models=("mlp",), sparsities=(0.0, 0.9), importance=0.9
@@ -57,7 +57,7 @@ def test_rectangles_are_the_weights_stacked_from_zero_in_the_colour_of_their_fea
     run = snapshot()
     cohort = run.cohorts["mlp"]
     for lane, axes in enumerate(stacks(drawn(run))):
-        neurons = neurons_of_lane(run.config, cohort.lanes[lane], cohort.parameters.lane(lane))
+        neurons = neurons_of_lane(run.config, cohort.lanes[lane], cohort.parameters.take(lane))
         shared = measures.superposition(cohort.vectors_of(lane).astype(np.float64))
         collection = rectangles(axes)
         assert collection is not None
@@ -84,7 +84,9 @@ def test_neurons_are_marked_and_counted() -> None:
     encoder[:, 1, 0], encoder[:, 2, 0] = 1, 0.5
     encoder[:, 0, 1] = 1
     run = snapshot()
-    parameters = Parameters(encoder, np.swapaxes(encoder, 1, 2).copy(), np.zeros((2, 6)))
+    parameters = Parameters(
+        encoder=encoder, decoder=np.swapaxes(encoder, 1, 2).copy(), bias=np.zeros((2, 6))
+    )
     cohort = replace(run.cohorts["mlp"], parameters=parameters)
     figure = drawn(replace(run, cohorts={"mlp": cohort}))
     assert "1 mono · 1 poly · 1 dead" in texts(figure)
@@ -105,7 +107,7 @@ def test_of_restarts_the_best_is_drawn() -> None:
     assert len(stacks(figure)) == 2
     assert "Of 3 restarts the one with the least loss" in texts(figure)
     for lane, axes in zip((1, 3), stacks(figure), strict=True):
-        neurons = neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.lane(lane))
+        neurons = neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.take(lane))
         collection = rectangles(axes)
         assert collection is not None
         highest = max(np.asarray(path.vertices)[:, 1].max() for path in collection.get_paths())

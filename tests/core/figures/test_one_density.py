@@ -15,7 +15,7 @@ from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CONFIG = ExperimentConfig(
@@ -44,7 +44,7 @@ def snapshot_of(
     snapshot = with_losses(config, np.array([losses]))
     turned = [encoder @ random_orthogonal(seed, 2) for seed, encoder in enumerate(encoders)]
     stacked = np.stack(turned).astype(np.float32)
-    parameters = Parameters(stacked, None, np.zeros(stacked.shape[:2], np.float32))
+    parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
     cohort = replace(snapshot.cohorts["tied"], parameters=parameters, restarts=config.restarts)
     return replace(snapshot, cohorts={"tied": cohort})
 

@@ -17,7 +17,8 @@ from superpos_core.figures.probe import draw_probe
 from superpos_core.figures.tools.style import render
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import MODELS, Parameters, model_named
+from superpos_core.task.models import MODELS, model_named
+from superpos_core.task.parameters import Parameters
 
 NO_LOSSES = np.empty((0, 1))
 
@@ -28,7 +29,7 @@ def pair(model: str = "tied", bias: float = 0.0) -> Snapshot:
     snapshot = with_losses(config, NO_LOSSES)
     encoder = np.array([[[1.0], [-1.0]]])
     decoder = None if model_named(model).tied else encoder.swapaxes(1, 2)
-    parameters = Parameters(encoder, decoder, np.array([[0.0, bias]]))
+    parameters = Parameters(encoder=encoder, decoder=decoder, bias=np.array([[0.0, bias]]))
     cohort = replace(snapshot.cohorts[model], parameters=parameters)
     return replace(snapshot, cohorts={model: cohort})
 

@@ -14,7 +14,7 @@ from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PAIRS = ExperimentConfig(
@@ -37,7 +37,7 @@ def snapshot_of(encoders: list[FloatArray], config: ExperimentConfig = PAIRS) ->
     losses = 0.01 * np.arange(len(encoders), 0, -1.0)
     snapshot = with_losses(config, losses[None])
     stacked = np.stack(encoders).astype(np.float32)
-    parameters = Parameters(stacked, None, np.zeros(stacked.shape[:2], np.float32))
+    parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
     cohort = replace(snapshot.cohorts["tied"], parameters=parameters, restarts=config.restarts)
     return replace(snapshot, cohorts={"tied": cohort})
 

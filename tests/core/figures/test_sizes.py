@@ -89,7 +89,7 @@ def run_of(config: ExperimentConfig) -> Snapshot:
         recorder = TimelineRecorder()
         for step, scale in ((0, 0.3), (1, 1.0), (3, 2.0)):
             encoder = (cohort.parameters.encoder * scale).astype(np.float32)
-            recorder.record(step, replace(cohort.parameters, encoder=encoder))
+            recorder.record(step, cohort.parameters.with_arrays(encoder=encoder))
         parameters = recorder.view().moments[-1].parameters
         cohorts[model] = replace(
             cohort, parameters=parameters, timeline=recorder.view(), restarts=config.restarts

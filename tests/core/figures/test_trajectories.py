@@ -42,8 +42,7 @@ def growing(config: ExperimentConfig = SETS) -> Snapshot:
     moments = tuple(
         replace(
             moment,
-            parameters=replace(
-                moment.parameters,
+            parameters=moment.parameters.with_arrays(
                 encoder=np.tile(
                     np.float32(moment.step / config.steps) * OCTAHEDRON, (len(cohort.lanes), 1, 1)
                 ),
@@ -119,8 +118,8 @@ def test_weights_that_are_not_finite_end_the_paths() -> None:
             if place < first
             else replace(
                 moment,
-                parameters=replace(
-                    moment.parameters, encoder=np.full((1, 6, 3), np.nan, np.float32)
+                parameters=moment.parameters.with_arrays(
+                    encoder=np.full((1, 6, 3), np.nan, np.float32)
                 ),
             )
             for place, moment in enumerate(cohort.timeline.moments)

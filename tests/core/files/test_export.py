@@ -106,7 +106,7 @@ def test_the_summary_has_the_names_that_others_read(folder: Path) -> None:
 
 def test_the_numbers_of_a_lane_are_its_measures(folder: Path) -> None:
     lane = read_summary(folder)["lanes"][1]
-    parameters = trained().cohorts["tied"].parameters.lane(1)
+    parameters = trained().cohorts["tied"].parameters.take(1)
     encoder = parameters.encoder.astype(np.float64)
     expected = evaluate(SMALL, SMALL.lanes[1], parameters)
     assert lane["evaluation_rows"] >= 100_000

@@ -1,7 +1,5 @@
 """What is measured of a model with two matrices: what it computes, whatever the units."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +9,8 @@ from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
 from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.feature_vectors import feature_vectors
-from superpos_core.task.models import MODELS, Parameters, reconstruct
+from superpos_core.task.models import MODELS, reconstruct
+from superpos_core.task.parameters import Parameters, stacked
 
 UNTIED = MODELS["untied"]
 FREE = [name for name, model in MODELS.items() if not model.tied]
@@ -23,13 +22,13 @@ def two_matrices(features: int, hidden: int, seed: int) -> Parameters:
     random = np.random.default_rng(seed)
     encoder = random.standard_normal((features, hidden))
     decoder = encoder.T + 0.5 * random.standard_normal((hidden, features))
-    return Parameters(encoder, decoder, 0.1 * random.standard_normal(features))
+    return Parameters(encoder=encoder, decoder=decoder, bias=0.1 * random.standard_normal(features))
 
 
 def rescaled(parameters: Parameters, factors: FloatArray) -> Parameters:
     """The same function, each hidden unit in other units."""
     decoder = parameters.decoder / factors[:, None]
-    return Parameters(parameters.encoder * factors, decoder, parameters.bias)
+    return Parameters(encoder=parameters.encoder * factors, decoder=decoder, bias=parameters.bias)
 
 
 @pytest.mark.parametrize("name", FREE)
@@ -58,7 +57,9 @@ def test_any_other_basis_of_a_hidden_space_without_neurons_changes_nothing(seed:
     basis = np.random.default_rng(seed).standard_normal((3, 3)) + 3 * np.eye(3)
     encoder, decoder = parameters.encoder @ basis, np.linalg.solve(basis, parameters.decoder)
     first = feature_vectors(UNTIED, parameters)
-    second = feature_vectors(UNTIED, Parameters(encoder, decoder, parameters.bias))
+    second = feature_vectors(
+        UNTIED, Parameters(encoder=encoder, decoder=decoder, bias=parameters.bias)
+    )
     np.testing.assert_allclose(first @ first.T, second @ second.T, atol=1e-5)
 
 
@@ -68,7 +69,7 @@ def test_a_decoder_that_is_the_encoder_transposed_gives_its_rows_again(
     size: tuple[int, int], seed: int
 ) -> None:
     encoder = np.random.default_rng(seed).standard_normal(size)
-    tied = Parameters(encoder, encoder.T, np.zeros(size[0]))
+    tied = Parameters(encoder=encoder, decoder=encoder.T, bias=np.zeros(size[0]))
     np.testing.assert_allclose(feature_vectors(UNTIED, tied), encoder, atol=1e-6)
 
 
@@ -99,7 +100,7 @@ def test_dimensionalities_are_shares_of_the_hidden_dimensions(seed: int) -> None
 
 
 def test_an_output_that_stays_closed_represents_nothing() -> None:
-    parameters = Parameters(np.eye(2), np.eye(2), np.array([0.0, -2.0]))
+    parameters = Parameters(encoder=np.eye(2), decoder=np.eye(2), bias=np.array([0.0, -2.0]))
     np.testing.assert_allclose(measures.feature_norms(feature_vectors(UNTIED, parameters)), [1, 0])
 
 
@@ -107,7 +108,9 @@ def test_an_antipodal_pair_written_and_read_in_different_units_is_a_digon() -> N
     """So training leaves them: 5.8 times 0.2 the one, 0.14 times 7 the other."""
     encoder = np.array([[5.8], [-0.14]])
     decoder = np.array([[0.17, -7.0]])
-    vectors = feature_vectors(UNTIED, Parameters(encoder, decoder, np.zeros(2)))
+    vectors = feature_vectors(
+        UNTIED, Parameters(encoder=encoder, decoder=decoder, bias=np.zeros(2))
+    )
     assert geometry_of(vectors).text == "1 digon"
     np.testing.assert_allclose(measures.feature_dimensionality(vectors), 0.5, atol=0.01)
 
@@ -115,24 +118,19 @@ def test_an_antipodal_pair_written_and_read_in_different_units_is_a_digon() -> N
 def test_lanes_are_measured_each_by_itself_and_broken_ones_give_nan() -> None:
     each = [two_matrices(5, 2, seed) for seed in range(3)]
     each[1].encoder[0, 0] = np.nan
-    stacked = Parameters(
-        np.stack([one.encoder for one in each]),
-        np.stack([one.decoder for one in each]),
-        np.stack([one.bias for one in each]),
-    )
-    vectors = feature_vectors(UNTIED, stacked)
+    vectors = feature_vectors(UNTIED, stacked(each))
     assert np.isnan(vectors[1]).all(axis=1).tolist() == [True, False, False, False, False]
     for lane in (0, 2):
         np.testing.assert_allclose(vectors[lane], feature_vectors(UNTIED, each[lane]), atol=1e-9)
 
 
-@pytest.mark.parametrize("broken", ["encoder", "free_decoder", "bias"])
+@pytest.mark.parametrize("broken", ["encoder", "decoder", "bias"])
 def test_weights_that_are_not_finite_never_raise(broken: str) -> None:
     parameters = two_matrices(4, 2, 0)
-    array = np.full_like(getattr(parameters, broken), np.inf)
-    assert np.isnan(feature_vectors(UNTIED, replace(parameters, **{broken: array}))).all()
+    spoiled = parameters.with_arrays(**{broken: np.full_like(parameters.arrays[broken], np.inf)})
+    assert np.isnan(feature_vectors(UNTIED, spoiled)).all()
 
 
 def test_zeros_are_features_that_are_not_represented() -> None:
-    zeros = Parameters(np.zeros((4, 2)), np.zeros((2, 4)), np.zeros(4))
+    zeros = Parameters(encoder=np.zeros((4, 2)), decoder=np.zeros((2, 4)), bias=np.zeros(4))
     np.testing.assert_array_equal(feature_vectors(UNTIED, zeros), np.zeros((4, 2)))

@@ -33,7 +33,7 @@ from superpos_core.geometry.measures import (
     represented,
     superposition,
 )
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 
 Measure = Callable[[FloatArray], FloatArray | IntArray]
 
@@ -110,7 +110,9 @@ def test_measures_do_not_change_when_the_hidden_space_is_rotated(
     for measure in MEASURES:
         np.testing.assert_allclose(measure(rotated), measure(weights), rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(
-        gram(Parameters(rotated, None, bias)), gram(Parameters(weights, None, bias)), atol=1e-12
+        gram(Parameters(encoder=rotated, bias=bias)),
+        gram(Parameters(encoder=weights, bias=bias)),
+        atol=1e-12,
     )
 
 
@@ -266,7 +268,7 @@ def test_norms_agree_with_their_definition(weights: FloatArray) -> None:
 
 def test_gram_of_a_tied_model_is_symmetric_and_has_the_squared_norms_on_its_diagonal() -> None:
     weights = normal_weights(3, 7, 3)
-    picture = gram(Parameters(weights, None, np.zeros(7)))
+    picture = gram(Parameters(encoder=weights, bias=np.zeros(7)))
     np.testing.assert_allclose(picture, picture.T)
     np.testing.assert_allclose(np.diag(picture), feature_norms(weights) ** 2)
     assert picture[2, 5] == pytest.approx(sum(weights[2] * weights[5]))
@@ -274,7 +276,7 @@ def test_gram_of_a_tied_model_is_symmetric_and_has_the_squared_norms_on_its_diag
 
 def test_gram_of_an_untied_model_is_encoder_times_decoder() -> None:
     encoder, decoder = normal_weights(1, 6, 2), normal_weights(2, 2, 6)
-    picture = gram(Parameters(encoder, decoder, np.zeros(6)))
+    picture = gram(Parameters(encoder=encoder, decoder=decoder, bias=np.zeros(6)))
     for i, j in itertools.product(range(6), repeat=2):
         assert picture[i, j] == pytest.approx(sum(encoder[i] * decoder[:, j]))
 
@@ -295,9 +297,9 @@ def test_the_gram_of_many_lanes_is_each_lane_s_own(seed: int, tied: bool) -> Non
     random = np.random.default_rng(seed)
     encoder = random.standard_normal((3, 6, 2))
     decoder = None if tied else random.standard_normal((3, 2, 6))
-    parameters = Parameters(encoder, decoder, np.zeros((3, 6)))
+    parameters = Parameters(encoder=encoder, decoder=decoder, bias=np.zeros((3, 6)))
     for lane in range(3):
-        np.testing.assert_allclose(gram(parameters)[lane], gram(parameters.lane(lane)), rtol=1e-9)
+        np.testing.assert_allclose(gram(parameters)[lane], gram(parameters.take(lane)), rtol=1e-9)
 
 
 @pytest.fixture
@@ -311,8 +313,12 @@ def measure_everything(weights: FloatArray) -> None:
     features = len(weights)
     for measure in MEASURES:
         measure(weights)
-    gram(Parameters(weights, None, np.zeros(features, weights.dtype)))
-    gram(Parameters(weights, weights.T.copy(), np.zeros(features, weights.dtype)))
+    gram(Parameters(encoder=weights, bias=np.zeros(features, weights.dtype)))
+    gram(
+        Parameters(
+            encoder=weights, decoder=weights.T.copy(), bias=np.zeros(features, weights.dtype)
+        )
+    )
     assert feature_dimensionality(weights).shape == (features,)
 
 

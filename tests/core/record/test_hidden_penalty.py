@@ -17,7 +17,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.dataset import dataset
 from superpos_core.task.initialization import initial_parameters, stacked_initial_parameters
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.training.phase_maps import MapTrainer
 from superpos_core.training.run import train
 
@@ -42,7 +42,7 @@ def cohort(encoders: list[FloatArray], losses: list[float]) -> Cohort:
     lanes = CONFIG.lanes_of("tied")
     curve = np.repeat(np.array(losses)[:, None], 3, axis=1)
     history = LossCurve(np.arange(1, 4), curve, curve, curve)
-    parameters = Parameters(np.array(encoders), None, np.zeros((4, 4)))
+    parameters = Parameters(encoder=np.array(encoders), bias=np.zeros((4, 4)))
     penalties = penalties_of(CONFIG, lanes, parameters)
     return Cohort(lanes, 3, parameters, history, history, restarts=2, penalties=penalties)
 

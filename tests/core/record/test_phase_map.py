@@ -25,7 +25,7 @@ from superpos_core.record.phase_grid import (
 )
 from superpos_core.record.phase_map import NONE_OF_THESE, UNKNOWN, PhaseMap, nearest_solutions
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory import PHASE_DIAGRAMS
 
 THREE_IN_TWO = replace(TWO_IN_ONE, features=3, hidden=2)
@@ -221,7 +221,7 @@ def one_cell(encoders: list[list[float]], losses: list[float]) -> PhaseMap:
     bias = np.arange(2.0 * len(losses)).reshape(-1, 2)
     empty = PhaseMap.empty(PhaseGrid(config))
     block = Block((0,), (0,))
-    return empty.with_block(block, Parameters(encoder, None, bias), np.array(losses))
+    return empty.with_block(block, Parameters(encoder=encoder, bias=bias), np.array(losses))
 
 
 def test_the_restart_with_the_greatest_loss_is_dropped_and_the_others_are_averaged() -> None:
@@ -239,7 +239,7 @@ def test_the_restart_with_the_least_loss_is_kept_and_gives_the_region() -> None:
     parameters = phase_map.parameters(0, 0)
     assert parameters.encoder.tolist() == [[1], [-1]]
     assert parameters.bias.tolist() == [4, 5]
-    assert parameters.free_decoder is None
+    assert parameters.is_tied
     assert phase_map.lane(0, 0) == phase_map.grid.config.lanes[2]
 
 

@@ -25,7 +25,8 @@ from superpos_core.record.timeline import (
     feature_vectors_over,
     next_step_to_keep,
 )
-from superpos_core.task.models import MODELS, Parameters
+from superpos_core.task.models import MODELS
+from superpos_core.task.parameters import Parameters
 
 TIED = MODELS["tied"]
 KEPT = [*range(10), *(p * 10**k for k in range(13) for p in PREFERRED)]
@@ -43,7 +44,9 @@ def parameters_of(
         return random.standard_normal(shape).astype(np.float32)
 
     free = None if tied else draw(lanes, hidden, features)
-    return Parameters(draw(lanes, features, hidden), free, draw(lanes, features))
+    return Parameters(
+        encoder=draw(lanes, features, hidden), decoder=free, bias=draw(lanes, features)
+    )
 
 
 def recorded(steps: list[int], bytes_limit: int = BYTES_LIMIT) -> TimelineRecorder:
@@ -174,10 +177,7 @@ def test_memory_is_bounded_whatever_is_recorded(
         recorder.record(step, parameters_of(*size, tied=tied))
         moments = recorder.view().moments
         held = sum(
-            array.nbytes
-            for moment in moments
-            for array in vars(moment.parameters).values()
-            if array is not None
+            array.nbytes for moment in moments for array in moment.parameters.arrays.values()
         )
         assert held == recorder.view().nbytes
         assert held <= limit or len(moments) <= 2
@@ -238,7 +238,7 @@ def test_going_back_forgets_what_came_after() -> None:
 
 def test_what_is_kept_does_not_change_with_the_array_that_it_came_from() -> None:
     parameters = parameters_of(tied=False)
-    looked_at = Parameters(parameters.encoder[:1], None, parameters.bias[:1])
+    looked_at = Parameters(encoder=parameters.encoder[:1], bias=parameters.bias[:1])
     looked_at.encoder.setflags(write=False)
     recorder = TimelineRecorder()
     recorder.record(0, parameters)
@@ -249,28 +249,25 @@ def test_what_is_kept_does_not_change_with_the_array_that_it_came_from() -> None
         kept = moment.parameters.encoder
         np.testing.assert_array_equal(kept, before[: len(kept)])
         assert not kept.flags.writeable
-    free = recorder.view().moments[0].parameters.free_decoder
-    assert free is not None
-    assert not free.flags.writeable
+    assert not recorder.view().moments[0].parameters.arrays["decoder"].flags.writeable
 
 
 def test_frozen_weights_are_shared_and_not_copied() -> None:
     parameters = parameters_of(tied=False)
-    for array in (parameters.encoder, parameters.free_decoder, parameters.bias):
-        assert array is not None
+    for array in parameters.arrays.values():
         array.setflags(write=False)
     recorder = TimelineRecorder()
     recorder.record(0, parameters)
     kept = recorder.view().moments[0].parameters
-    assert kept.encoder is parameters.encoder
-    assert kept.free_decoder is parameters.free_decoder
-    assert kept.bias is parameters.bias
+    assert [*kept.arrays] == ["encoder", "decoder", "bias"]
+    for name, array in parameters.arrays.items():
+        assert kept.arrays[name] is array
 
 
 def test_weights_of_any_precision_are_kept_in_32_bits() -> None:
     encoder = np.array([[[0.1, np.nan]], [[1e300, -np.inf]]])
     recorder = TimelineRecorder()
-    recorder.record(0, Parameters(encoder, None, np.zeros((2, 1))))
+    recorder.record(0, Parameters(encoder=encoder, bias=np.zeros((2, 1))))
     kept = recorder.view().moments[0].parameters
     assert kept.encoder.dtype == kept.bias.dtype == np.float32
     np.testing.assert_array_equal(

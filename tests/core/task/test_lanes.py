@@ -17,7 +17,7 @@ from superpos_core.record.lane_names import exact, exact_lane_names, lane_labels
 from superpos_core.record.snapshot import Cohort
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.training.run import train
 
 SWEEP = ExperimentConfig(
@@ -120,7 +120,7 @@ def cohort_with_losses(losses: FloatArray) -> Cohort:
     lanes = replace(SWEEP, sweep="none", sweep_values=()).lanes_of("tied")
     steps = np.arange(1, losses.shape[1] + 1)
     curve = LossCurve(steps, losses, losses, losses)
-    weights = Parameters(np.zeros((4, 3, 2)), None, np.zeros((4, 3)))
+    weights = Parameters(encoder=np.zeros((4, 3, 2)), bias=np.zeros((4, 3)))
     return Cohort(lanes, losses.shape[1], weights, curve, curve, restarts=2)
 
 

@@ -18,7 +18,8 @@ from superpos_core.geometry import measures
 from superpos_core.geometry.feature_vectors import responses
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import initial_parameters, stacked_initial_parameters
-from superpos_core.task.models import MODELS, Model, Parameters, model_named, reconstruct, target_of
+from superpos_core.task.models import MODELS, Model, model_named, reconstruct, target_of
+from superpos_core.task.parameters import Parameters
 
 seeds = st.integers(0, 2**32 - 1)
 each_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
@@ -28,7 +29,7 @@ def random_parameters(model: Model, seed: int, features: int, hidden: int) -> Pa
     random = np.random.default_rng(seed)
     encoder = random.standard_normal((features, hidden))
     decoder = None if model.tied else random.standard_normal((hidden, features))
-    return Parameters(encoder, decoder, random.standard_normal(features))
+    return Parameters(encoder=encoder, decoder=decoder, bias=random.standard_normal(features))
 
 
 BY_HAND: dict[str, Callable[[float], float]] = {
@@ -51,10 +52,8 @@ def output_by_loops(model: Model, parameters: Parameters, row: FloatArray) -> li
     for j in range(features):
         value = float(parameters.bias[j])
         for k in range(hidden):
-            if parameters.free_decoder is None:
-                value += activations[k] * parameters.encoder[j, k]
-            else:
-                value += activations[k] * parameters.free_decoder[k, j]
+            weight = parameters.encoder[j, k] if model.tied else parameters.decoder[k, j]
+            value += activations[k] * weight
         output.append(BY_HAND[model.output_activation](value))
     return output
 
@@ -162,11 +161,11 @@ def test_one_lane_of_many_has_its_own_parameters(model: Model) -> None:
     config = ExperimentConfig("test", features=4, hidden=2, models=(model.name,))
     stacked = stacked_initial_parameters(config, config.lanes)
     for index, lane in enumerate(config.lanes):
-        alone, among = initial_parameters(config, lane), stacked.lane(index)
+        alone, among = initial_parameters(config, lane), stacked.take(index)
         np.testing.assert_array_equal(alone.encoder, among.encoder)
         np.testing.assert_array_equal(alone.decoder, among.decoder)
         np.testing.assert_array_equal(alone.bias, among.bias)
-    assert (stacked.free_decoder is None) == model.tied
+    assert (stacked.is_tied) == model.tied
 
 
 @each_model
@@ -203,7 +202,7 @@ def test_the_square_of_a_model_is_what_single_features_add_to_its_outputs(model:
     random = np.random.default_rng(5)
     encoder = random.standard_normal((6, 4))
     decoder = None if model.tied else random.standard_normal((4, 6))
-    parameters = Parameters(encoder, decoder, random.standard_normal(6))
+    parameters = Parameters(encoder=encoder, decoder=decoder, bias=random.standard_normal(6))
     signs = (1, -1) if model.target == "absolute" else (1,)
     added = [
         reconstruct(model, parameters, sign * np.eye(6)).pre_activation - parameters.bias
@@ -222,12 +221,12 @@ def test_feature_vectors_are_called_w_where_there_is_only_one_matrix() -> None:
 @pytest.mark.parametrize("broken", [math.nan, math.inf])
 def test_matrices_are_finite_when_every_entry_of_both_is(broken: float) -> None:
     encoder, decoder = np.ones((3, 2)), np.ones((2, 3))
-    assert Parameters(encoder, decoder, np.zeros(3)).has_finite_matrices
-    assert Parameters(encoder, None, np.full(3, broken)).has_finite_matrices
+    assert Parameters(encoder=encoder, decoder=decoder, bias=np.zeros(3)).has_finite_matrices
+    assert Parameters(encoder=encoder, bias=np.full(3, broken)).has_finite_matrices
     decoder[1, 2] = broken
-    assert not Parameters(encoder, decoder, np.zeros(3)).has_finite_matrices
+    assert not Parameters(encoder=encoder, decoder=decoder, bias=np.zeros(3)).has_finite_matrices
     encoder[0, 0] = broken
-    assert not Parameters(encoder, None, np.zeros(3)).has_finite_matrices
+    assert not Parameters(encoder=encoder, bias=np.zeros(3)).has_finite_matrices
 
 
 def test_the_name_of_the_square_tells_what_the_hidden_activation_does() -> None:

@@ -43,7 +43,7 @@ def test_the_tied_start_is_the_default_with_the_decoder_of_a_tied_model(model: s
     tied = initial_parameters(replace(ALL, initial="tied"), lane)
     np.testing.assert_array_equal(tied.encoder, independent.encoder)
     np.testing.assert_array_equal(tied.decoder, tied.encoder.T)
-    assert (tied.free_decoder is None) == model_named(model).tied
+    assert (tied.is_tied) == model_named(model).tied
     assert not tied.bias.any()
 
 
@@ -54,8 +54,8 @@ def test_tied_magnitudes_let_every_feature_open_its_own_output(model: str) -> No
     config = replace(ALL, initial="tied-magnitudes")
     start, independent = initial_parameters(config, lane), initial_parameters(ALL, lane)
     np.testing.assert_array_equal(start.encoder, independent.encoder)
-    assert (start.free_decoder is None) == model_named(model).tied
-    if start.free_decoder is not None:
+    assert (start.is_tied) == model_named(model).tied
+    if not start.is_tied:
         np.testing.assert_array_equal(start.decoder, np.abs(start.encoder.T))
         own = np.abs(start.encoder) * start.decoder.T
         assert np.all(own.max(axis=1) > 0)
@@ -95,7 +95,7 @@ def test_both_engines_begin_there(initial: str, engine: type[FusedEngine | Torch
     config = replace(ALL, models=models, sparsities=(0.5,), initial=initial, steps=1)
     run = train(config, engine=engine)
     for lane in config.lanes:
-        start, after = initial_parameters(config, lane), run.cohorts[lane.model].parameters.lane(0)
+        start, after = initial_parameters(config, lane), run.cohorts[lane.model].parameters.take(0)
         for before, now in (
             (start.encoder, after.encoder),
             (start.decoder, after.decoder),

@@ -8,7 +8,8 @@ from scipy.integrate import quad
 
 from superpos_core.arrays import FloatArray
 from superpos_core.task.data import distribution_named, sample
-from superpos_core.task.models import Parameters, model_named, reconstruct
+from superpos_core.task.models import model_named, reconstruct
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory import exact_errors, exact_loss, triangle_loss
 
 seeds = st.integers(0, 2**32 - 1)
@@ -66,7 +67,7 @@ def test_the_expected_loss_is_that_of_sampled_data(
     weights: tuple[float, float], bias: tuple[float, float], density: float
 ) -> None:
     importance = np.array([1, 0.6])
-    parameters = Parameters(np.array(weights)[:, None], None, np.array(bias))
+    parameters = Parameters(encoder=np.array(weights)[:, None], bias=np.array(bias))
     random = np.random.default_rng(7)
     x = sample(distribution_named("uniform"), random, 1 << 18, np.full(2, density))
     output = reconstruct(model_named("tied"), parameters, x).output
@@ -99,7 +100,7 @@ def test_the_loss_of_three_features_is_that_of_sampled_data(seed: int, density: 
     encoder, bias = random.normal(0, 0.8, (3, 2)), random.normal(0, 0.3, 3)
     importance = random.random(3)
     x = sample(distribution_named("uniform"), random, 1 << 17, np.full(3, density))
-    output = reconstruct(model_named("tied"), Parameters(encoder, None, bias), x).output
+    output = reconstruct(model_named("tied"), Parameters(encoder=encoder, bias=bias), x).output
     losses = (x - output) ** 2 @ importance
     standard_error = losses.std() / np.sqrt(losses.size)
     expected = float(exact_loss(encoder, bias, density, importance))

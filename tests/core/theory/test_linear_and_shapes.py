@@ -15,7 +15,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.geometry.measures import feature_dimensionality
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import VALUES, Values, distribution_named, sample
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory import DIMENSIONALITY_MARKS, feature_variance, linear_optimum
 
 seeds = st.integers(0, 2**32 - 1)
@@ -171,7 +171,7 @@ def keep_the_first(config: ExperimentConfig, density: float) -> Parameters:
     encoder = np.eye(config.features, config.hidden, dtype=np.float32)
     ignored = np.arange(config.features) >= config.hidden
     bias: FloatArray = np.where(ignored, density / 2, 0).astype(np.float32)
-    return Parameters(encoder, None, bias)
+    return Parameters(encoder=encoder, bias=bias)
 
 
 @pytest.mark.parametrize("model", ["linear", "tied"])
@@ -204,7 +204,7 @@ def test_evaluation_of_as_many_rows_as_asked() -> None:
     """With x̂ = 0 at S = 0 the loss is E[x²] = 1/3; a wrong row count would scale it."""
     config = ExperimentConfig("test", features=6, hidden=2, importance=1, sparsities=(0.0,))
     lane = config.lanes_of("tied")[0]
-    nothing = Parameters(np.zeros((6, 2), np.float32), None, np.zeros(6, np.float32))
+    nothing = Parameters(encoder=np.zeros((6, 2), np.float32), bias=np.zeros(6, np.float32))
     for rows in (5_000, 16_384, 40_001):
         result = evaluate(config, lane, nothing, rows)
         assert result.rows == rows

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from superpos_core.errors import InvalidValue
 from superpos_core.task.data import distribution_named, sample
-from superpos_core.task.models import Parameters, model_named, reconstruct
+from superpos_core.task.models import model_named, reconstruct
+from superpos_core.task.parameters import Parameters
 from superpos_core.theory import (
     PHASE_DIAGRAMS,
     TRIPLE_POINT,
@@ -51,7 +52,7 @@ def test_the_loss_of_a_solution_is_that_of_sampled_data(
     assert encoder.shape == sizes
     bias = np.where(encoder.any(axis=1), 0, density / 2)
     expected = float(PHASE_DIAGRAMS[sizes].losses(relative_importance, density)[index])
-    assert_loses(Parameters(encoder, None, bias), relative_importance, density, expected)
+    assert_loses(Parameters(encoder=encoder, bias=bias), relative_importance, density, expected)
 
 
 @pytest.mark.parametrize("density", [0.03, 0.4, 1])
@@ -141,7 +142,9 @@ def test_the_loss_of_the_triangle_is_that_of_sampled_data(
     angles = 2 * np.pi * np.arange(3) / 3
     encoder = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     expected = float(triangle_loss(relative_importance, density))
-    assert_loses(Parameters(encoder, None, np.zeros(3)), relative_importance, density, expected)
+    assert_loses(
+        Parameters(encoder=encoder, bias=np.zeros(3)), relative_importance, density, expected
+    )
 
 
 def test_the_triangle_without_biases_is_never_the_least_of_all() -> None:

@@ -25,7 +25,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.timeline import next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.training.commands import (
     Command,
     JoinModel,

@@ -5,7 +5,7 @@ Of many features it is never held as a whole.
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import blocks, components, feature_vectors, measures
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_tui.scene import Scene, measure_of_lane
 
 

@@ -17,6 +17,7 @@ from superpos_core.engine.fused.rows import GivenRows
 from superpos_core.engine.fused.sampling import SamplingTables
 from superpos_core.engine.fused.specialisation import Formula, Sampling, Specialisation
 from superpos_core.engine.fused.workspace import Size, size_of, workspace_memory
+from superpos_core.task.parameters import Parameters
 
 PIECES_PER_THREAD = 8
 """Into so many pieces each thread's share is cut, so that none waits long for the last one."""
@@ -51,7 +52,7 @@ class FusedCohort:
         set_sizes: Sequence[int] | None = None,
         hidden_penalty: ArrayLike = 0.0,
     ) -> FusedCohort:
-        """Lanes with all parameters zero; write initial ones into encoder, decoder and bias.
+        """Lanes with all parameters zero; write initial ones into ``parameters``.
 
         probabilities, importance: (lanes, features). seeds: (lanes,) 64-bit integers. set_sizes: of
         neighbouring features that form correlated or anticorrelated sets. hidden_penalty: (lanes,),
@@ -91,19 +92,9 @@ class FusedCohort:
         return len(self.states.steps)
 
     @property
-    def encoder(self) -> Floats:
-        """(lanes, features, hidden): W_in, a view that can be written."""
-        return self.layout.encoder(self.states.parameters)
-
-    @property
-    def decoder(self) -> Floats:
-        """(lanes, hidden, features): W_out, a view that can be written; of W_in when tied."""
-        return self.layout.decoder(self.states.parameters)
-
-    @property
-    def bias(self) -> Floats:
-        """(lanes, features): a view that can be written."""
-        return self.layout.bias(self.states.parameters)
+    def parameters(self) -> Parameters:
+        """All lanes' parameters: views that can be written."""
+        return self.layout.named(self.states.parameters)
 
     def costs(self, batch: int) -> NDArray[np.float64]:
         """(lanes,): expected work of a step, in vector instructions, roughly."""

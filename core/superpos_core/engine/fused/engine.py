@@ -17,7 +17,8 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.dataset import dataset, is_full_batch, row_order, rows_in_step
 from superpos_core.task.initialization import stacked_initial_parameters
-from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters
 from superpos_core.task.recipe import LARGEST_STEPS
 from superpos_core.task.schedules import schedule_named
 
@@ -111,9 +112,7 @@ class FusedEngine:
 
     def parameters(self, model: str) -> Parameters:
         """The parameters of a model's lanes now, as copies with a leading lane axis."""
-        cohort = self._cohorts[model]
-        free = None if cohort.layout.tied else cohort.decoder.copy()
-        return Parameters(cohort.encoder.copy(), free, cohort.bias.copy())
+        return self._cohorts[model].parameters.map(lambda view: view.copy())
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything that training needs to go on from here, as flat named arrays."""
@@ -155,11 +154,9 @@ def new_cohort(config: ExperimentConfig, name: str) -> FusedCohort:
     )
     if config.dataset_size:
         cohort = cohort.on_given(dataset(config, lane) for lane in lanes)
-    start = stacked_initial_parameters(config, lanes)
-    cohort.encoder[:] = start.encoder
-    cohort.bias[:] = start.bias
-    if start.free_decoder is not None:
-        cohort.decoder[:] = start.free_decoder
+    views = cohort.parameters.arrays
+    for name, array in stacked_initial_parameters(config, lanes).arrays.items():
+        views[name][:] = array
     return cohort
 
 

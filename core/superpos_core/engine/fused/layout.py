@@ -4,8 +4,8 @@ A cohort is any number of lanes of one model form and size. All their parameters
 (lanes, parameter_count), each row: encoder, decoder (none when tied), bias. Encoder and decoder are
 both stored (features, hidden), i.e. the decoder is W_out transposed, padded with zeros to whole
 tiles. Zeros stay zero in training: a padded feature is never active and has no importance, a padded
-hidden unit has no weights. The kernel trains these rows in place; the properties show them as the
-usual matrices, as views without copying.
+hidden unit has no weights. The kernel trains these rows in place; ``named`` shows them as the usual
+matrices.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from superpos_core.engine.fused.random import seeded_states
 from superpos_core.engine.fused.simd import LANES
 from superpos_core.engine.fused.specialisation import Tiles, padded
+from superpos_core.task.parameters import Parameters
 
 Floats = NDArray[np.float32]
 
@@ -61,18 +62,14 @@ class Layout:
     def parameter_count(self) -> int:
         return padded(self.bias_start + self.feature_vectors, LANES)
 
-    def encoder(self, parameters: Floats) -> Floats:
-        """(lanes, features, hidden): W_in."""
-        return self._matrix(parameters, 0)
-
-    def decoder(self, parameters: Floats) -> Floats:
-        """(lanes, hidden, features): W_out; the encoder's transpose when tied."""
-        start = 0 if self.tied else self.matrix_size
-        return self._matrix(parameters, start).swapaxes(-1, -2)
-
-    def bias(self, parameters: Floats) -> Floats:
-        """(lanes, features)."""
-        return parameters[..., self.bias_start : self.bias_start + self.features]
+    def named(self, parameters: Floats) -> Parameters:
+        """Parameters, (…, parameter_count), as the usual named arrays: views, without copying."""
+        decoder = None if self.tied else self._matrix(parameters, self.matrix_size)
+        return Parameters(
+            encoder=self._matrix(parameters, 0),
+            decoder=None if decoder is None else decoder.swapaxes(-1, -2),
+            bias=parameters[..., self.bias_start : self.bias_start + self.features],
+        )
 
     def _matrix(self, parameters: Floats, start: int) -> Floats:
         flat = parameters[..., start : start + self.matrix_size]

@@ -24,7 +24,8 @@ from superpos_core.errors import InvalidValue, shortened
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import Model, Parameters, model_named
+from superpos_core.task.models import Model, model_named
+from superpos_core.task.parameters import Parameters
 from superpos_core.task.recipe import Recipe
 from superpos_core.task.schedules import schedule_named
 
@@ -148,7 +149,7 @@ class TorchEngine:
 
 
 class _TorchCohort:
-    """The lanes of one model as batched tensors: encoder (L, n, m), bias (L, 1, n)."""
+    """The lanes of one model as batched tensors: matrices (L, n, m), and vectors (L, 1, n)."""
 
     def __init__(
         self,
@@ -168,12 +169,16 @@ class _TorchCohort:
         self._penalty = _tensor(penalty, device) if penalty.any() else None
 
         start = stacked_initial_parameters(config, lanes)
-        self._encoder = _tensor(start.encoder, device).requires_grad_()
-        self._free_decoder = None if model.tied else _tensor(start.decoder, device).requires_grad_()
-        self._bias = _tensor(start.bias[:, None, :], device).requires_grad_()
+        self._shapes = {name: array.shape for name, array in start.arrays.items()}
+        self._weights = {
+            name: _tensor(_for_rows(array), device).requires_grad_()
+            for name, array in start.arrays.items()
+        }
         self._record = record
         self._recorded_step: Step | None = None
-        self._optimizer = OPTIMISERS[config.optimiser](config, self._trained(), record is not None)
+        self._optimizer = OPTIMISERS[config.optimiser](
+            config, [*self._weights.values()], record is not None
+        )
         self._give_optimizer_its_state()
         self._learning_rate = _tensor(config.learning_rate, device)
         if record is not None:
@@ -181,8 +186,8 @@ class _TorchCohort:
 
     def advance(self, steps: int) -> torch.Tensor:
         """Take this many steps; the losses, (steps, lanes), stay on the device until then."""
-        shape = (steps, len(self._encoder))
-        losses = torch.empty(shape, dtype=torch.float32, device=self._encoder.device)
+        shape = (steps, len(self._importance))
+        losses = torch.empty(shape, dtype=torch.float32, device=self._importance.device)
         if steps == 0:
             return losses
         first, config = int(self._step), self._config
@@ -220,8 +225,10 @@ class _TorchCohort:
         The loss is the mean over rows and features. The penalty adds to the total loss, which is n
         times that.
         """
-        hidden = ACTIVATIONS[self._model.hidden_activation](x @ self._encoder)
-        output = ACTIVATIONS[self._model.output_activation](hidden @ self._decoder + self._bias)
+        encoder, bias = self._weights["encoder"], self._weights["bias"]
+        decoder = encoder.mT if self._model.tied else self._weights["decoder"]
+        hidden = ACTIVATIONS[self._model.hidden_activation](x @ encoder)
+        output = ACTIVATIONS[self._model.output_activation](hidden @ decoder + bias)
         target = x.abs() if self._model.target == "absolute" else x
         loss = self._rows.mean(self._importance * (target - output) ** 2)
         if self._penalty is None:
@@ -229,29 +236,22 @@ class _TorchCohort:
         norm = self._config.hidden * self._rows.mean(hidden.abs())
         return loss, loss + self._penalty / self._config.features * norm
 
-    @property
-    def _decoder(self) -> torch.Tensor:
-        return self._encoder.mT if self._free_decoder is None else self._free_decoder
-
-    def _trained(self) -> list[torch.Tensor]:
-        free = [] if self._free_decoder is None else [self._free_decoder]
-        return [self._encoder, *free, self._bias]
-
     def parameters(self) -> Parameters:
-        def copied(tensor: torch.Tensor) -> FloatArray:
-            array: FloatArray = tensor.detach().cpu().numpy().copy()
-            return array
-
-        free = None if self._free_decoder is None else copied(self._free_decoder)
-        return Parameters(copied(self._encoder), free, copied(self._bias[:, 0]))
+        """Copies, in the shapes of ``Parameters``."""
+        return Parameters(
+            **{
+                name: weight.detach().cpu().numpy().copy().reshape(self._shapes[name])
+                for name, weight in self._weights.items()
+            }
+        )
 
     def state_tensors(self) -> dict[str, torch.Tensor]:
         """All tensors that change in training, by name: weights, optimiser state, counter."""
         tensors = {"step": self._step}
-        for index, weight in enumerate(self._trained()):
-            tensors[f"weights {index}"] = weight
-            for name, tensor in self._optimizer.state[weight].items():
-                tensors[f"{name} {index}"] = tensor
+        for name, weight in self._weights.items():
+            tensors[f"weights of {name}"] = weight
+            for kept, tensor in self._optimizer.state[weight].items():
+                tensors[f"{kept} of {name}"] = tensor
         return tensors
 
     def _give_optimizer_its_state(self) -> None:
@@ -262,13 +262,18 @@ class _TorchCohort:
         """
         group = self._optimizer.param_groups[0]
         weight_decay, group["weight_decay"] = group["weight_decay"], 0.0
-        for weight in self._trained():
+        for weight in self._weights.values():
             weight.grad = torch.zeros_like(weight)
         self._optimizer.step()
         group["weight_decay"] = weight_decay
-        for weight in self._trained():
+        for weight in self._weights.values():
             if "step" in self._optimizer.state[weight]:
                 self._optimizer.state[weight]["step"].zero_()
+
+
+def _for_rows(array: FloatArray) -> FloatArray:
+    """Of every lane a matrix: a vector becomes one row, which is added to many."""
+    return array if array.ndim > 2 else array[:, None, :]
 
 
 def _arrays_of(cohorts: Mapping[str, _TorchCohort]) -> dict[str, NDArray[Any]]:

@@ -14,7 +14,8 @@ from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.record.snapshot import Cohort, Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane, Setting, density_of
-from superpos_core.task.models import Model, Parameters, model_named
+from superpos_core.task.models import Model, model_named
+from superpos_core.task.parameters import Parameters
 
 EVALUATION_ROWS = 1 << 17
 """Rows of fresh data behind every loss that a check asks for."""
@@ -145,7 +146,7 @@ def _lane_of(run: Snapshot, cohort: Cohort, index: int) -> Trained:
     """The lane as checks see it; kept with the snapshot, so that no loss is computed twice."""
     kept, lane = run.measured.setdefault(Trained, {}), cohort.lanes[index]
     if lane not in kept:
-        kept[lane] = Trained(run.config, lane, cohort.parameters.lane(index))
+        kept[lane] = Trained(run.config, lane, cohort.parameters.take(index))
     trained: Trained = kept[lane]
     return trained
 

@@ -37,7 +37,7 @@ def test_it_starts_from_the_same_weights_as_every_engine(model: str) -> None:
     engine = FusedEngine(SMALL)
     for index, lane in enumerate(SMALL.lanes_of(model)):
         start = initial_parameters(SMALL, lane)
-        ours = engine.parameters(model).lane(index)
+        ours = engine.parameters(model).take(index)
         np.testing.assert_array_equal(ours.encoder, start.encoder)
         np.testing.assert_array_equal(ours.decoder, start.decoder)
         np.testing.assert_array_equal(ours.bias, start.bias)
@@ -188,7 +188,7 @@ def test_the_loss_on_a_dataset_is_the_mean_over_its_rows() -> None:
     losses = engine.advance({"tied": 1})["tied"][0]
     for index, lane in enumerate(DATASETS.lanes):
         x = dataset(DATASETS, lane)
-        output = reconstruct(MODELS["tied"], before.lane(index), x).output
+        output = reconstruct(MODELS["tied"], before.take(index), x).output
         expected = np.mean(DATASETS.importance_of(lane) * (x - output) ** 2)
         assert losses[index] == pytest.approx(expected, rel=1e-5)
     engine.close()

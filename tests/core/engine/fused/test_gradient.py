@@ -35,10 +35,10 @@ def random_cohort(features, hidden, tied, formula, lanes=1, density=0.3, penalty
         seeds=random.integers(0, 2**63, lanes),
         hidden_penalty=penalty,
     )
-    cohort.encoder[:] = random.normal(size=cohort.encoder.shape) * 0.4
+    cohort.parameters.encoder[:] = random.normal(size=cohort.parameters.encoder.shape) * 0.4
     if not tied:
-        cohort.decoder[:] = random.normal(size=cohort.decoder.shape) * 0.4
-    cohort.bias[:] = random.normal(size=cohort.bias.shape) * 0.2
+        cohort.parameters.decoder[:] = random.normal(size=cohort.parameters.decoder.shape) * 0.4
+    cohort.parameters.bias[:] = random.normal(size=cohort.parameters.bias.shape) * 0.2
     return cohort
 
 
@@ -48,10 +48,10 @@ class Reference:
     def __init__(self, cohort, lane=0):
         self.formula, self.tied = cohort.specialisation.formula, cohort.layout.tied
         copy = lambda array: torch.nn.Parameter(torch.tensor(array[lane].copy()))  # noqa: E731
-        self.encoder, self.bias = copy(cohort.encoder), copy(cohort.bias)
+        self.encoder, self.bias = copy(cohort.parameters.encoder), copy(cohort.parameters.bias)
         self.parameters = [self.encoder, self.bias]
         if not self.tied:
-            self.decoder = copy(cohort.decoder)
+            self.decoder = copy(cohort.parameters.decoder)
             self.parameters.append(self.decoder)
         self.importance = torch.tensor(cohort.importance[lane, : cohort.layout.features])
         self.penalty = cohort.hidden_penalty[lane]
@@ -158,10 +158,10 @@ def assert_same_gradient(cohort, x, sparse=False):
     loss, gradient = cohort.gradient(0, x, sparse)
     layout = cohort.layout
     assert loss == pytest.approx(expected.item(), rel=1e-5)
-    assert relative_error(layout.encoder(gradient), reference.encoder.grad) < 1e-5
-    assert relative_error(layout.bias(gradient), reference.bias.grad) < 1e-5
+    assert relative_error(layout.named(gradient).encoder, reference.encoder.grad) < 1e-5
+    assert relative_error(layout.named(gradient).bias, reference.bias.grad) < 1e-5
     if not layout.tied:
-        assert relative_error(layout.decoder(gradient), reference.decoder.grad) < 1e-5
+        assert relative_error(layout.named(gradient).decoder, reference.decoder.grad) < 1e-5
 
 
 def torch_optimiser(rule, parameters):
@@ -208,10 +208,10 @@ def test_training_equals_torch_step_by_step(features, hidden, density, output, t
         minimised.backward()
         optimiser.step()
         assert losses[0, 0] == pytest.approx(loss.item(), rel=2e-5)
-        assert relative_error(cohort.encoder[0], reference.encoder) < 2e-5
-        assert relative_error(cohort.bias[0], reference.bias) < 1e-4
+        assert relative_error(cohort.parameters.encoder[0], reference.encoder) < 2e-5
+        assert relative_error(cohort.parameters.bias[0], reference.bias) < 1e-4
         if not tied:
-            assert relative_error(cohort.decoder[0], reference.decoder) < 2e-5
+            assert relative_error(cohort.parameters.decoder[0], reference.decoder) < 2e-5
     assert cohort.states.steps[0] == 20
 
 
@@ -253,8 +253,8 @@ def test_padding_stays_zero():
     assert cohort.layout.padded_features > 19
     assert cohort.layout.padded_hidden > 9
     used = np.zeros_like(cohort.states.parameters, dtype=bool)
-    for view in (cohort.layout.encoder, cohort.layout.decoder, cohort.layout.bias):
-        view(used)[:] = True
+    for view in cohort.layout.named(used).arrays.values():
+        view[:] = True
     settings = Optimiser(np.full(50, 1e-2))
     losses = np.zeros((1, 50), np.float32)
     cohort.train(np.zeros(1, np.int64), 100, settings, losses, workspace_memory(cohort.size))
@@ -263,7 +263,7 @@ def test_padding_stays_zero():
 
 def test_a_diverging_lane_shows_it_and_ends():
     cohort = random_cohort(20, 5, True, Formula("identity", "relu"), density=0.1)
-    cohort.encoder[:] = 1e25
+    cohort.parameters.encoder[:] = 1e25
     losses = np.zeros((1, 10), np.float32)
     cohort.train(
         np.zeros(1, np.int64),

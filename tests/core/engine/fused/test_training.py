@@ -33,9 +33,11 @@ def cohort_of(densities, tied=True, features=20, hidden=5, decay=0.7, formula=No
         seeds=random.integers(0, 2**63, lanes),
     )
     deviation = np.sqrt(2 / (features + hidden))
-    cohort.encoder[:] = random.normal(size=cohort.encoder.shape) * deviation
+    cohort.parameters.encoder[:] = random.normal(size=cohort.parameters.encoder.shape) * deviation
     if not tied:
-        cohort.decoder[:] = random.normal(size=cohort.decoder.shape) * deviation
+        cohort.parameters.decoder[:] = (
+            random.normal(size=cohort.parameters.decoder.shape) * deviation
+        )
     return cohort
 
 
@@ -178,7 +180,7 @@ def test_relu_lanes_reach_the_known_losses(seed_experiment, lane, ratio, feature
     cohorts, totals = seed_experiment
     for cohort, total in zip(cohorts[:3], totals[:3], strict=True):
         assert ratio[0] <= total[lane] / linear_optimum(DENSITIES[lane]) <= ratio[1]
-        represented = (np.linalg.norm(cohort.encoder[lane], axis=1) > 0.5).sum()
+        represented = (np.linalg.norm(cohort.parameters.encoder[lane], axis=1) > 0.5).sum()
         assert features[0] <= represented <= features[1]
 
 
@@ -187,4 +189,4 @@ def test_linear_lanes_reach_the_exact_optimum(seed_experiment, lane):
     cohorts, totals = seed_experiment
     tolerance = 0.02 if DENSITIES[lane] >= 0.1 else 0.06
     assert totals[3][lane] == pytest.approx(linear_optimum(DENSITIES[lane]), rel=tolerance)
-    assert (np.linalg.norm(cohorts[3].encoder[lane], axis=1) > 0.5).sum() == 5
+    assert (np.linalg.norm(cohorts[3].parameters.encoder[lane], axis=1) > 0.5).sum() == 5

@@ -30,8 +30,9 @@ from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import initial_parameters
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import MODELS, Parameters
+from superpos_core.task.models import MODELS
 from superpos_core.task.optimisers import OPTIMISERS
+from superpos_core.task.parameters import Parameters
 
 State = dict[str, NDArray[Any]]
 
@@ -50,8 +51,8 @@ def weights_in(
     state: Mapping[str, NDArray[Any]], model: str, kind: str = "weights"
 ) -> list[Weights]:
     """The weights of each lane (or their moments, by another ``kind``), in float64."""
-    arrays = [state[name] for name in sorted(state) if name.startswith(f"{model}/{kind} ")]
-    encoder, *middle, bias = (array.astype(np.float64) for array in arrays)
+    names = [f"{model}/{kind} of {each.name}" for each in MODELS[model].trained]
+    encoder, *middle, bias = (state[name].astype(np.float64) for name in names)
     return [
         Weights(encoder[lane], middle[0][lane] if middle else None, bias[lane].reshape(-1))
         for lane in range(len(encoder))
@@ -75,9 +76,7 @@ def equal_states(one: State, other: State) -> bool:
 
 
 def lane_arrays(parameters: Parameters, index: int) -> list[FloatArray]:
-    lane = parameters.lane(index)
-    free = [] if lane.free_decoder is None else [lane.free_decoder]
-    return [lane.encoder, *free, lane.bias]
+    return [*parameters.take(index).arrays.values()]
 
 
 def assert_equal_arrays(some: list[FloatArray], others: list[FloatArray]) -> None:
@@ -247,8 +246,7 @@ def test_training_starts_from_the_initial_weights_of_each_lane(model: str) -> No
     parameters = TorchEngine(config).parameters(model)
     for index, lane in enumerate(config.lanes):
         start = initial_parameters(config, lane)
-        free = [] if start.free_decoder is None else [start.free_decoder]
-        assert_equal_arrays(lane_arrays(parameters, index), [start.encoder, *free, start.bias])
+        assert_equal_arrays(lane_arrays(parameters, index), [*start.arrays.values()])
 
 
 @each_model
@@ -404,19 +402,19 @@ def test_a_state_brings_the_models_that_had_joined() -> None:
 
 
 def without_an_array(state: State) -> State:
-    return {name: array for name, array in state.items() if name != "tied/weights 0"}
+    return {name: array for name, array in state.items() if name != "tied/weights of encoder"}
 
 
 def with_another_array(state: State) -> State:
-    return {**state, "tied/weights 9": np.zeros(3, np.float32)}
+    return {**state, "tied/weights of threshold": np.zeros(3, np.float32)}
 
 
 def with_an_unknown_model(state: State) -> State:
-    return {**state, "mystery/weights 0": np.zeros(3, np.float32)}
+    return {**state, "mystery/weights of encoder": np.zeros(3, np.float32)}
 
 
 def with_another_shape(state: State) -> State:
-    return {**state, "tied/weights 0": np.zeros((2, 5, 4), np.float32)}
+    return {**state, "tied/weights of encoder": np.zeros((2, 5, 4), np.float32)}
 
 
 def of_one_lane_fewer(state: State) -> State:
@@ -465,14 +463,14 @@ def test_a_refused_state_leaves_no_model_behind() -> None:
     engine = TorchEngine(SMALL)
     before = engine.state()
     with pytest.raises(ValueError, match="not one of this config"):
-        engine.load_state({**before, "linear/weights 0": np.zeros(3, np.float32)})
+        engine.load_state({**before, "linear/weights of encoder": np.zeros(3, np.float32)})
     assert equal_states(engine.state(), before)
 
 
 def test_a_state_without_numbers_is_refused() -> None:
     engine = TorchEngine(SMALL)
     state = engine.state()
-    state["tied/weights 0"] = np.full(state["tied/weights 0"].shape, "x")
+    state["tied/weights of encoder"] = np.full(state["tied/weights of encoder"].shape, "x")
     with pytest.raises(ValueError, match="not one of this config"):
         engine.load_state(state)
 
@@ -508,7 +506,7 @@ def test_parameters_have_a_leading_lane_axis(model: str) -> None:
     assert parameters.encoder.shape == (2, 5, 3)
     assert parameters.decoder.shape == (2, 3, 5)
     assert parameters.bias.shape == (2, 5)
-    assert (parameters.free_decoder is None) == MODELS[model].tied
+    assert (parameters.is_tied) == MODELS[model].tied
 
 
 def test_models_take_the_steps_asked_of_each_and_no_others() -> None:
@@ -525,7 +523,7 @@ def test_weights_that_diverge_give_losses_that_are_not_finite_and_no_error() -> 
     config = replace(SMALL, sparsities=(0.0, 0.5))
     engine = TorchEngine(config)
     state = engine.state()
-    state["tied/weights 0"][0] = 1e30
+    state["tied/weights of encoder"][0] = 1e30
     engine.load_state(state)
     losses = engine.advance({"tied": 3})["tied"]
     assert not np.isfinite(losses[:, 0]).any()

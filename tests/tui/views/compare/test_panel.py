@@ -15,7 +15,8 @@ from superpos_core.record.history import LossHistory
 from superpos_core.record.snapshot import Cohort, Snapshot
 from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters, model_named
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks
 from superpos_tui.measures.loss import recent_loss
 from superpos_tui.options import Focus, Options, Selection
@@ -53,7 +54,7 @@ def snapshot(encoders: Sequence[FloatArray], models: tuple[str, ...] = ("tied",)
         cohorts[model] = Cohort(
             lanes=config.lanes_of(model),
             step=history.step,
-            parameters=Parameters(stacked, free, np.zeros((len(encoders), n))),
+            parameters=Parameters(encoder=stacked, decoder=free, bias=np.zeros((len(encoders), n))),
             losses=history.full,
             recent_losses=history.recent,
         )

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from tests.tui.pictures import scene_of
 
 from superpos_core.arrays import FloatArray
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
 from superpos_tui.drawing.text_lines import numbered
@@ -62,7 +62,7 @@ def with_restarts(looked_at: Scene, encoders: list[FloatArray], losses: list[flo
     cohort = replace(
         many.cohort,
         lanes=config.lanes_of("tied"),
-        parameters=Parameters(stacked, None, np.zeros(stacked.shape[:2])),
+        parameters=Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2])),
         restarts=len(encoders),
     )
     snapshot = replace(looked_at.snapshot, config=config, cohorts={"tied": cohort})

@@ -10,7 +10,7 @@ from tests.tui.pictures import scene_of_settings
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import DIVERGING_LEVELS, Depth, Ink, Palette
 from superpos_tui.options import Options, Selection

@@ -12,7 +12,7 @@ from tests.tui.pictures import scene_of_settings
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import Parameters
+from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks, sequential_inks
 from superpos_tui.drawing.squares import LIMIT

@@ -83,7 +83,7 @@ def geometry_shares(scene: Scene) -> list[tuple[str, int]]:
     Of many restarts only the best by loss, ``MOST_GEOMETRIES`` of them, are looked at.
     """
     lanes = scene.cohort.ranked(scene.focus.setting)[:MOST_GEOMETRIES]
-    vectors = (vectors_of(scene.model, scene.moment.parameters.lane(lane)) for lane in lanes)
+    vectors = (vectors_of(scene.model, scene.moment.parameters.take(lane)) for lane in lanes)
     return components.geometry_shares(vectors)
 
 

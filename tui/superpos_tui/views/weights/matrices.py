@@ -7,7 +7,6 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
-from superpos_core.task.models import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
@@ -36,7 +35,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     layout = _Layout.of(scene, width, height)
     if layout is None:
         return cells
-    for place, (name, matrix) in enumerate(_matrices(scene.parameters)):
+    for place, (name, matrix) in enumerate(scene.model.by_feature(scene.parameters)):
         _draw_matrix(cells, layout, place, name, matrix, palette)
     _write_feature_numbers(cells, layout)
     _write_note(cells, layout)
@@ -149,14 +148,6 @@ class _Layout:
         return lower if upper == self.selected and lower < self.last else upper
 
 
-def _matrices(parameters: Parameters) -> list[tuple[str, FloatArray]]:
-    """Each matrix with one row per feature, and its name."""
-    bias = ("b", parameters.bias[:, None])
-    if parameters.free_decoder is None:
-        return [("W", parameters.encoder), bias]
-    return [("W₁", parameters.encoder), ("W₂ᵀ", parameters.free_decoder.T), bias]
-
-
 def _draw_matrix(
     cells: Cells, layout: _Layout, place: int, name: str, matrix: FloatArray, palette: Palette
 ) -> None:
@@ -217,7 +208,7 @@ def _write_values(cells: Cells, top: int, scene: Scene) -> None:
         cells.write(0, top, HINT, Ink.MUTED)
         return
     feature = selection.feature
-    *weights, (_, bias) = _matrices(scene.parameters)
+    *weights, (_, bias) = scene.model.by_feature(scene.parameters)
     norm = f"‖{scene.model.vectors_name}_i‖"
     cells.write(0, top, f"{SELECTED} feature {feature}", Ink.ACCENT)
     rest = f"{norm} {scene.of(norm_of_feature, feature):4.2f} · b {signed(bias[feature, 0])}"
