@@ -199,7 +199,7 @@ def measures_of_lanes() -> Iterator[tuple[str, Measure[Any]]]:
 def test_no_measure_of_a_lane_depends_on_options() -> None:
     """Otherwise a scene would be told what was computed for another."""
     found = dict(measures_of_lanes())
-    assert {"feature_norms", "has_diverged", "loss_split", "hidden_units"} <= set(found)
+    assert {"feature_norms", "has_diverged", "split_loss", "hidden_units"} <= set(found)
     options = Options(
         log_loss=False,
         selection=Selection(1, 2),

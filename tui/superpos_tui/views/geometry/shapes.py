@@ -1,7 +1,7 @@
 """The shapes panel: the geometry of the features in words, and whom the selected one meets."""
 
 from superpos_core.geometry import components
-from superpos_core.geometry.feature_vectors import feature_vectors as vectors_of
+from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
@@ -83,7 +83,7 @@ def geometry_shares(scene: Scene) -> list[tuple[str, int]]:
     Of many restarts only the best by loss, ``MOST_GEOMETRIES`` of them, are looked at.
     """
     lanes = scene.cohort.ranked(scene.focus.setting)[:MOST_GEOMETRIES]
-    vectors = (vectors_of(scene.model, scene.moment.parameters.take(lane)) for lane in lanes)
+    vectors = (feature_vectors(scene.model, scene.moment.parameters.take(lane)) for lane in lanes)
     return components.geometry_shares(vectors)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from superpos_core.analysis import loss_split as split_of_models
+from superpos_core.analysis import loss_split
 from superpos_core.analysis.loss_split import LossSplit
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import greatest_of_blocks
@@ -139,9 +139,9 @@ def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
 
 
 @measure_of_lane
-def loss_split(scene: Scene) -> LossSplit:
+def split_loss(scene: Scene) -> LossSplit:
     """What each feature, active alone, costs: by itself, and by driving others."""
-    return split_of_models.split(scene.model, scene.parameters, scene.importance)
+    return loss_split.split(scene.model, scene.parameters, scene.importance)
 
 
 def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -156,7 +156,7 @@ def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells
     if bar_width < LEAST_SPLIT_BAR:
         cells.write_centred(height // 2, "too many features for this panel", Ink.MUTED)
         return cells
-    split = scene.of(loss_split)
+    split = scene.of(split_loss)
     kept, spread = split.benefit_loss, split.interference
     rows = -(-features // columns)
     full = _largest_finite(kept + spread)
