@@ -8,20 +8,13 @@ from superpos_core.experiments.quick import Quick
 from superpos_core.record.phase_grid import PhaseGrid
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.options import options_of
+from superpos_core.task.task import Task
 
 Kind = Literal["run", "map"]
 
-THE_PROBLEM = (
-    "features",
-    "hidden",
-    "importance",
-    "distribution",
-    "set_size",
-    "dataset_size",
-    "hidden_penalty",
-    "sweep",
-)
-"""The settings that say what is to be learned; checks find models, sparsities and swept values."""
+THE_PROBLEM = (*(option.field for option in options_of(Task)), "hidden_penalty", "sweep")
+"""The options that say what is to be learned; checks find models, sparsities and swept values."""
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ class ExperimentConfig(Recipe, Grid, Task):
         known = {field.name for field in fields(cls)}
         for name, value in values.items():
             if name not in known:
-                reason = f"superpos-tui {version()} has no such setting"
+                reason = f"superpos-tui {version()} has no such option"
                 raise InvalidValue(name, value, reason, "the version that wrote it, or a newer one")
         if "name" not in values:
             raise InvalidValue("name", "''", "it is missing", "the name of the experiment")

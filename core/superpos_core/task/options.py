@@ -66,9 +66,10 @@ def option(
     leads: bool = False,
     turning: Turning | None = None,
 ) -> T:
-    """A dataclass field that is an option; ``name`` and ``metavar`` default to its own ones.
+    """A dataclass field that is an option.
 
-    What it returns is a ``dataclasses.Field``, which type checkers take for its default.
+    ``name`` is by default the field's name with dashes, ``metavar`` that of its kind. Type checkers
+    see the default in place of the ``dataclasses.Field`` that it returns.
     """
     declared = Option(
         name=name,
@@ -99,8 +100,18 @@ class Options:
         """
 
 
+_KNOWN: dict[type[Options], tuple[Option, ...]] = {}
+"""By class of config. Not ``functools.cache``, to which mypy refuses the class of a dataclass."""
+
+
 def options_of(config: type[Options]) -> tuple[Option, ...]:
     """The options that a config has, in the order in which people see them."""
+    if config not in _KNOWN:
+        _KNOWN[config] = _declared_by(config)
+    return _KNOWN[config]
+
+
+def _declared_by(config: type[Options]) -> tuple[Option, ...]:
     declared = [
         _named(each.name, each.metadata[DECLARED])
         for each in fields(config)

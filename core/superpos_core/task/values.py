@@ -195,7 +195,8 @@ def _check_name(option: str, name: object, known: Mapping[str, Any]) -> None:
 
 
 def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, Real) and not isinstance(value, bool)
+    # Floats first: asking an abstract class takes ten times as long, and a map has 200 of them.
+    return isinstance(value, float) or (isinstance(value, Real) and not isinstance(value, bool))
 
 
 def _exact(value: float) -> str:
