@@ -283,7 +283,7 @@ def test_every_layout_fills_the_terminal(instrument: Terminal) -> None:
 def test_e_writes_figures_numbers_and_weights_where_the_user_stands(instrument: Terminal) -> None:
     instrument.press("e")
     instrument.wait_for_text("files in")
-    (folder,) = instrument.folder.glob("superpos-seed-0-step-*")
+    (folder,) = instrument.folder.glob("superpos-twenty-0-step-*")
     written = {path.name for path in folder.iterdir()}
     expected = {"summary.json", "loss.csv", "weights.safetensors", "loss.png"}
     assert expected | {"gram-tied.png", "weights-tied.png", "norms-tied.png"} <= written

@@ -202,7 +202,7 @@ async def test_export_writes_into_the_current_folder(
     async with running(config=SHORT) as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("e")
-        summary = tmp_path / f"superpos-seed-0-step-{SHORT.steps}" / "summary.json"
+        summary = tmp_path / f"superpos-twenty-0-step-{SHORT.steps}" / "summary.json"
         await until(pilot, summary.exists)
         await app.workers.wait_for_complete()
     assert summary.stat().st_size > 0

@@ -26,7 +26,7 @@ class Written:
 
 
 def folder_name(snapshot: Snapshot) -> str:
-    """Such as ``superpos-seed-0-step-4200``: what was trained, from which seed, how far."""
+    """Such as ``superpos-twenty-0-step-4200``: what was trained, from which seed, how far."""
     step = max((cohort.step for cohort in snapshot.cohorts.values()), default=0)
     return f"superpos-{snapshot.config.name}-{snapshot.config.seed}-step-{step}"
 
