@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from superpos_core import strips
-from superpos_core.analysis import adversarial
+from superpos_core.analysis import attacked_inputs
 from superpos_core.analysis.adversarial import worst_attack
 from superpos_core.analysis.loss_split import split
 from superpos_core.arrays import FloatArray
@@ -44,7 +44,7 @@ def _thin_strips(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """Strips of a row or a few, so that small arrays have many of them."""
     monkeypatch.setattr(strips.strips, "__defaults__", (request.param,))
     monkeypatch.setattr(blocks, "TILE_ENTRIES", request.param)
-    monkeypatch.setattr(adversarial, "_BLOCK_ENTRIES", request.param)
+    monkeypatch.setattr(attacked_inputs, "BLOCK_ENTRIES", request.param)
 
 
 def lane(encoder: FloatArray, tied: bool = True) -> Parameters:

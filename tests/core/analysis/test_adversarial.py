@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from superpos_core.analysis import adversarial
+from superpos_core.analysis import attacked_inputs
 from superpos_core.analysis.adversarial import (
     Attack,
     attack_feature,
@@ -181,7 +181,7 @@ def test_rows_attacked_together_suffer_what_each_suffers_alone(
     parameters = random_parameters(4, model)
     size = 0.2 * np.linalg.norm(x, axis=1).mean()
     alone = [worst_attack(model, parameters, row, IMPORTANCE, size).harm for row in x]
-    monkeypatch.setattr(adversarial, "_BLOCK_ENTRIES", block_entries)
+    monkeypatch.setattr(attacked_inputs, "BLOCK_ENTRIES", block_entries)
     together = vulnerability(model, parameters, x, IMPORTANCE, 0.2)
     assert together == pytest.approx(np.mean(alone), rel=1e-12)
 

@@ -1,0 +1,158 @@
+"""Rows under attack: where attacks on each of their outputs go, and what follows from them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.activations import ACTIVATIONS, Activation
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.errors import InvalidValue
+from superpos_core.geometry.measures import fewest_rows
+from superpos_core.strips import strips
+from superpos_core.task.models import Model, target_of
+from superpos_core.task.parameters import Parameters
+
+_WIDTH = 1e-6
+"""Of the difference that stands for the slope of an activation."""
+BLOCK_ENTRIES = 1 << 17
+"""Entries of perturbed inputs at once: some MiB, which caches hold, whatever the sizes are."""
+
+
+@dataclass(frozen=True)
+class Attacks:
+    """The attack on each attacked feature of each input.
+
+    Shapes: ``signs`` (rows, attacked, 1) say along or against which direction each goes,
+    ``outputs`` (rows, attacked, n) what follows, ``losses`` (rows, attacked) the total ones.
+    """
+
+    signs: FloatArray
+    outputs: FloatArray
+    losses: FloatArray
+
+
+@dataclass(frozen=True)
+class AttackedInputs:
+    """Rows to be attacked, and all that does not depend on which of their outputs is.
+
+    ``reduced`` has as few rows as can be, and ‖W·v‖ and WᵀW·v are the same with it as
+    with W: an attack is followed where it arrives, in the m hidden dimensions, not in those of its
+    n features. Shapes: ``target`` (rows, 1, n), ``arriving`` and ``slopes`` (rows, 1, m) and
+    ``losses_before`` (rows,). Unless attacks go ``both_ways``, they only go along the columns.
+    """
+
+    model: Model
+    parameters: Parameters
+    importance: FloatArray
+    size: float
+    reduced: FloatArray
+    target: FloatArray
+    arriving: FloatArray
+    slopes: FloatArray
+    losses_before: FloatArray
+    both_ways: bool
+
+    @classmethod
+    def of(
+        cls,
+        model: Model,
+        parameters: Parameters,
+        x: FloatArray,
+        importance: FloatArray,
+        size: float,
+        both_ways: bool = True,
+    ) -> "AttackedInputs":
+        """``x`` has shape (rows, n). Raises ``InvalidValue`` for a size that is none."""
+        if not (np.isfinite(size) and size >= 0):
+            raise InvalidValue("size", size, "it is a length", "a number from 0, such as 0.1")
+        encoder = parameters.encoder.astype(np.float64)
+        decoder = parameters.decoder.astype(np.float64)
+        exact = Parameters(encoder=encoder, decoder=decoder, bias=parameters.bias)
+        rows = x.astype(np.float64)[:, None]
+        target = target_of(model, rows)
+        with np.errstate(all="ignore"):
+            arriving = rows @ encoder
+            unharmed = _outputs(model, exact, arriving) - target
+            return cls(
+                model,
+                exact,
+                importance,
+                size,
+                fewest_rows(encoder),
+                target,
+                arriving,
+                _slope(model.hidden_activation, arriving),
+                np.square(unharmed[:, 0]) @ importance,
+                both_ways,
+            )
+
+    def features_in_blocks(self) -> Iterator[IntArray]:
+        """All features, as many at once as ``BLOCK_ENTRIES`` allow."""
+        features = self.target.shape[-1]
+        entries = features * len(self.target)
+        for block in in_blocks(features, entries):
+            yield np.arange(block.start, block.stop)
+
+    def attacked_at(self, features: IntArray) -> Attacks:
+        """Of each step and its opposite the one that leaves the feature with a larger error."""
+        with np.errstate(all="ignore"):
+            steps = self.size * self._directions_arriving(features)
+            signs = self._worse_ways(steps, features)
+            outputs = _outputs(self.model, self.parameters, self.arriving + signs * steps)
+            losses = np.square(outputs - self.target) @ self.importance
+        return Attacks(signs, outputs, losses)
+
+    def _worse_ways(self, steps: FloatArray, features: IntArray) -> FloatArray:
+        """1 or −1 for each step, shape (rows, features, 1)."""
+        if not self.both_ways:
+            return np.ones((*steps.shape[:-1], 1))
+        forth, back = (self._own_errors(self.arriving + way * steps, features) for way in (1, -1))
+        return np.where(back > forth, -1.0, 1.0)
+
+    def directions(self, features: IntArray) -> FloatArray:
+        """The unit vectors along which pre-activations of ``features`` grow fastest at each row.
+
+        Shape (rows, features, n). For an output that nothing moves it is the feature's own axis.
+        """
+        with np.errstate(all="ignore"):
+            gradients = self._pulls(features) @ self.parameters.encoder.T
+            norms = np.linalg.norm(gradients, axis=-1, keepdims=True)
+            own_axes = np.zeros((features.size, self.parameters.bias.size))
+            own_axes[np.arange(features.size), features] = 1
+            return np.where(norms == 0, own_axes, gradients / norms)
+
+    def _directions_arriving(self, features: IntArray) -> FloatArray:
+        """``directions`` times W, shape (rows, features, m), without a look at n dimensions."""
+        gradients = self._pulls(features) @ self.reduced.T
+        norms = np.linalg.norm(gradients, axis=-1, keepdims=True)
+        own_axes = self.parameters.encoder[features]
+        return np.where(norms == 0, own_axes, (gradients / norms) @ self.reduced)
+
+    def _pulls(self, features: IntArray) -> FloatArray:
+        """How each hidden pre-activation moves each output, shape (rows, features, m)."""
+        return self.parameters.decoder.T[features] * self.slopes
+
+    def _own_errors(self, arriving: FloatArray, features: IntArray) -> FloatArray:
+        """How far each feature's own output is from its target, shape (rows, features, 1)."""
+        hidden = ACTIVATIONS[self.model.hidden_activation](arriving)
+        driven = np.sum(hidden * self.parameters.decoder.T[features], axis=-1)
+        own = ACTIVATIONS[self.model.output_activation](driven + self.parameters.bias[features])
+        return np.abs(own - self.target[:, 0, features])[..., None]
+
+
+def in_blocks(count: int, entries: int) -> Iterator[slice]:
+    """``count`` attacks of so many ``entries`` each, as many at once as ``BLOCK_ENTRIES`` allow."""
+    return strips(count, entries, BLOCK_ENTRIES)
+
+
+def _outputs(model: Model, parameters: Parameters, arriving: FloatArray) -> FloatArray:
+    """x̂, shape (…, n), from what arrives at the hidden units, x·W₁, shape (…, m)."""
+    hidden = ACTIVATIONS[model.hidden_activation](arriving)
+    return ACTIVATIONS[model.output_activation](hidden @ parameters.decoder + parameters.bias)
+
+
+def _slope(activation: Activation, values: FloatArray) -> FloatArray:
+    """The derivative of any activation, by central differences."""
+    function = ACTIVATIONS[activation]
+    return (function(values + _WIDTH) - function(values - _WIDTH)) / (2 * _WIDTH)
