@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from superpos_core.analysis.energy_levels import LEVELS_FROM, Jump, jumps_of_lane
-from superpos_core.analysis.events import Event, events_of_lanes
+from superpos_core.analysis.events.log import Event, events_of_lanes
 from superpos_core.analysis.stages import loss_over, settling_steps
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.figures.dimensionality import HIGH, dimensionality_axis, write_shapes

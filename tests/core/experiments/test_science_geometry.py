@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from superpos_core.analysis.events import PLATEAU_MOMENTS, PLATEAU_TOLERANCE, Event, events_of_lanes
+from superpos_core.analysis.events.log import Event, events_of_lanes
+from superpos_core.analysis.events.plateaus import PLATEAU_MOMENTS, PLATEAU_TOLERANCE
 from superpos_core.analysis.probe import Probe, probe
 from superpos_core.arrays import FloatArray
 from superpos_core.experiments import experiment_named

@@ -16,7 +16,8 @@ from tests.tui.pictures import scene_of_settings
 from tests.tui.running import SMALL, panel, running, text_of, until, until_finished
 from textual.pilot import Pilot
 
-from superpos_core.analysis import adversarial, events, loss_split, neurons, probe
+from superpos_core.analysis import adversarial, loss_split, neurons, probe
+from superpos_core.analysis.events import log as event_log
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.geometry import blocks, components, hidden_space, measures
 from superpos_core.geometry.blocks import strongest_of_gram
@@ -45,7 +46,7 @@ EXPENSIVE: tuple[tuple[ModuleType, str], ...] = (
     (blocks, "strongest_of_gram"),
     (components, "geometry_of"),
     (components, "geometry_shares"),
-    (events, "events_of_lanes"),
+    (event_log, "events_of_lanes"),
     (hidden_space, "hidden_picture"),
     (loss_split, "split"),
     (measures, "superposition_and_dimensionality"),

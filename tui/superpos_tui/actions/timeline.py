@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from textual.timer import Timer
 
-from superpos_core.analysis.events import Event
+from superpos_core.analysis.events.log import Event
 from superpos_core.record.lane_names import lane_labels
 from superpos_tui.bars.timeline import TimelineBar
 from superpos_tui.dialogs.events import EventsDialog, events_of

@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from superpos_core.analysis import events
-from superpos_core.analysis.events import Event
+from superpos_core.analysis.events import log as event_log
+from superpos_core.analysis.events.log import Event
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.process.sturdy import Choices, Dialog
 from superpos_tui.scene import Scene
@@ -27,7 +27,7 @@ def events_of(scene: Scene) -> list[Event]:
     settings = range(len(scene.config.settings))
     if len(settings) > MOST_LANES:
         settings = range(scene.focus.setting, scene.focus.setting + 1)
-    return events.events_of_lanes(scene.cohort, map(scene.lane_at_setting, settings))
+    return event_log.events_of_lanes(scene.cohort, map(scene.lane_at_setting, settings))
 
 
 class EventsDialog(Dialog[int | None]):

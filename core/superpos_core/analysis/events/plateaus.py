@@ -1,0 +1,86 @@
+"""Features whose dimensionality goes from the fraction of one regular shape to another."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from superpos_core.analysis.events.trace import Finding, Rule, Trace
+from superpos_core.arrays import BoolArray, FloatArray, IntArray
+from superpos_core.geometry.measures import REPRESENTED_NORM
+
+PLATEAUS = tuple(Fraction(share) for share in ("1", "3/4", "2/3", "1/2", "2/5", "3/8"))
+"""The dimensionality of the paper's regular shapes ("The Geometry of Superposition")."""
+
+PLATEAU_TOLERANCE = 0.04
+"""By how much D_i may miss the fraction that it stays at."""
+
+PLATEAU_MOMENTS = 6
+"""D_i has to stay for so many moments: a quarter of a decade in training."""
+
+PLATEAU_DRIFT = 0.03
+"""By how much D_i may move while it stays; on its way to elsewhere it moves more."""
+
+BEGUN = 0.5
+"""Training has begun when W has moved by this share of its norm at step 0."""
+
+
+def _find_dimensionality_jumps(trace: Trace) -> Iterator[Finding]:
+    """Follow every feature from one plateau to the next; plateaus are known by their place."""
+    begins = _first_moment_of_training(trace)
+    shown = np.where(trace.norms > REPRESENTED_NORM, trace.dimensionality, np.nan)[begins:]
+    if len(shown) < PLATEAU_MOMENTS:
+        return
+    windows = sliding_window_view(shown, PLATEAU_MOMENTS, axis=0)
+    least, greatest = windows.min(axis=-1), windows.max(axis=-1)
+    within = _within_tolerance(least, greatest)
+    nearest = _nearest_plateau(least, greatest, within)
+    features = np.arange(shown.shape[1])
+    held = np.full(shown.shape[1], -1)
+    for moment in range(len(windows)):
+        settled = nearest[moment]
+        has_left = (held < 0) | ~within[moment, features, held]
+        changed = (settled >= 0) & has_left
+        for feature in np.flatnonzero(changed & (held >= 0)).tolist():
+            jump = f"{PLATEAUS[held[feature]]} → {PLATEAUS[settled[feature]]}"
+            yield int(trace.steps[begins + moment]), feature, f"feature {feature}: D {jump}"
+        held = np.where(changed, settled, held)
+
+
+def _first_moment_of_training(trace: Trace) -> int:
+    """Before it, the weights are where chance has put them, and so is D_i.
+
+    What does not begin at step 0 has been trained before.
+    """
+    if not trace.steps.size or trace.steps[0] > 0:
+        return 0
+    weights = trace.vectors.reshape(len(trace.steps), -1)
+    with np.errstate(all="ignore"):
+        moved = np.linalg.norm(weights - weights[0], axis=1)
+        has_begun = moved > BEGUN * np.linalg.norm(weights[0])
+    return int(has_begun.argmax()) if has_begun.any() else len(has_begun)
+
+
+def _within_tolerance(least: FloatArray, greatest: FloatArray) -> BoolArray:
+    """Whether D_i stayed near each plateau: (windows, n) → (windows, n, plateaus)."""
+    centres = np.array(PLATEAUS, dtype=np.float64)
+    above = least[..., None] >= centres - PLATEAU_TOLERANCE
+    near: BoolArray = above & (greatest[..., None] <= centres + PLATEAU_TOLERANCE)
+    return near
+
+
+def _nearest_plateau(least: FloatArray, greatest: FloatArray, within: BoolArray) -> IntArray:
+    """The plateau that D_i stayed at, or −1; shape (windows, n)."""
+    centres = np.array(PLATEAUS, dtype=np.float64)
+    middle = (least + greatest) / 2
+    nearest = np.abs(middle[..., None] - centres).argmin(axis=-1)
+    near = np.take_along_axis(within, nearest[..., None], axis=-1)
+    return np.where(near[..., 0] & (greatest - least <= PLATEAU_DRIFT), nearest, -1)
+
+
+DIMENSIONALITY = Rule(
+    "dimensionality",
+    "D of a feature goes from the fraction of one regular shape to that of another",
+    _find_dimensionality_jumps,
+)
