@@ -28,7 +28,7 @@ LANE_BYTES = 4096
 DATASET_COPIES, DRAWN_COPIES = 1, 3
 """A dataset of each lane, and of one lane what is drawn on the way to it."""
 FUSED_SUMS = 16
-"""The fused engine spreads the sums of a gradient over the lanes of a vector, in each thread."""
+"""The fused engine spreads the sums of a gradient over the elements of a vector, in each thread."""
 TORCH_ROW_COPIES, TORCH_HIDDEN_COPIES = 10, 5
 """Arrays of lanes × batch × n, and × m, that are alive at once in a step of the torch engine."""
 

@@ -2,7 +2,7 @@
 
 From the ground up: simd (vectors), tiles (matrix products on them), exponential and activations,
 specialisation (what is decided at compile time), layout (memory of lanes), random, sampling and
-rows (data), workspace (scratch memory), panel, entries and gradients (what a step computes),
+rows (data), workspace (scratch memory), block, entries and gradients (what a step computes),
 descent (optimisers), kernel (the training loop), cache (compiled code on disk), dealing (threads),
 cohort (what to use from outside).
 

@@ -12,15 +12,14 @@ import numpy as np
 from numba.extending import overload
 
 from superpos_core.activations import GELU_CUBIC, GELU_SCALE
+from superpos_core.engine.fused.compilation import INLINED, inlined
 from superpos_core.engine.fused.exponential import exponential, log_of_one_plus
 from superpos_core.engine.fused.simd import (
-    INLINED,
     Floats16,
     absolute,
     broadcast,
     choose,
     fused_multiply_add,
-    inlined,
     zeros,
 )
 

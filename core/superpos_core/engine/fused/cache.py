@@ -31,7 +31,7 @@ from numba.core.caching import _Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from superpos_core.engine.fused.simd import COMPILED
+from superpos_core.engine.fused.compilation import COMPILED
 from superpos_core.machine.places import PROGRAM, user_cache_folder
 from superpos_core.machine.private_files import (
     is_private_folder,

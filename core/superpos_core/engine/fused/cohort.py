@@ -14,7 +14,7 @@ from superpos_core.engine.fused.dealing import Piece, Threads
 from superpos_core.engine.fused.kernel import draw_batch, gradient_of_step, train_lanes
 from superpos_core.engine.fused.layout import Floats, LaneStates, Layout, Optimiser
 from superpos_core.engine.fused.rows import GivenRows
-from superpos_core.engine.fused.sampling import SamplingTables
+from superpos_core.engine.fused.sampling_tables import SamplingTables
 from superpos_core.engine.fused.specialisation import Formula, Sampling, Specialisation
 from superpos_core.engine.fused.workspace import Size, size_of, workspace_memory
 from superpos_core.task.parameters import Parameters

@@ -6,18 +6,10 @@ from math import sqrt
 
 import numpy as np
 
+from superpos_core.engine.fused.compilation import compiled, folded
 from superpos_core.engine.fused.layout import ADAMW, Optimiser
-from superpos_core.engine.fused.simd import (
-    LANES,
-    Pointer,
-    broadcast,
-    compiled,
-    folded,
-    fused_multiply_add,
-    load,
-    square_root,
-    store,
-)
+from superpos_core.engine.fused.pointers import Pointer, load, store
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, broadcast, fused_multiply_add, square_root
 
 
 @folded
@@ -60,7 +52,7 @@ def _descend_by_adamw(
     epsilon = broadcast(np.float32(optimiser.epsilon))
     step_size = broadcast(np.float32(-rate / (1.0 - optimiser.beta_1**step)))
     correction = broadcast(np.float32(1.0 / sqrt(1.0 - optimiser.beta_2**step)))
-    for index in range(0, count, LANES):
+    for index in range(0, count, VECTOR_WIDTH):
         slope = load(gradient, index)
         mean = fused_multiply_add(news_1, slope, memory_1 * load(first_moment, index))
         square = fused_multiply_add(news_2 * slope, slope, memory_2 * load(second_moment, index))
@@ -84,7 +76,7 @@ def _descend_by_sgd(
     decay = broadcast(np.float32(optimiser.weight_decay))
     memory = broadcast(np.float32(optimiser.momentum))
     step_size = broadcast(np.float32(-rate))
-    for index in range(0, count, LANES):
+    for index in range(0, count, VECTOR_WIDTH):
         weights = load(parameters, index)
         slope = fused_multiply_add(decay, weights, load(gradient, index))
         velocity = fused_multiply_add(memory, load(momentum, index), slope)

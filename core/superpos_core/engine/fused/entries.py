@@ -2,9 +2,9 @@
 
 What is not zero, an *entry*, is a handful in each row, so hidden units are sums over entries. One
 pass then compares outputs with targets: it keeps a feature's weights and gradients in registers
-while it goes through a block of rows, and for most features all targets are 0.
+while it goes through a chunk of rows, and for most features all targets are 0.
 
-Between blocks `x` is 0 everywhere, and so is `awake`, which here marks features with entries.
+Between chunks `x` is 0 everywhere, and so is `awake`, which here marks features with entries.
 """
 
 from __future__ import annotations
@@ -15,25 +15,16 @@ import numpy as np
 from numba.extending import overload
 
 from superpos_core.engine.fused.activations import activate_output, pull_back_output, target_of
+from superpos_core.engine.fused.block import activate_hidden_units, pull_back_hidden_units
+from superpos_core.engine.fused.compilation import COMPILED, INLINED, compiled, inlined
 from superpos_core.engine.fused.gradients import clear
-from superpos_core.engine.fused.panel import activate_hidden_units, pull_back_hidden_units
+from superpos_core.engine.fused.pointers import Pointer, load, load_broadcast, store
 from superpos_core.engine.fused.rows import RowReader, row_number
-from superpos_core.engine.fused.simd import (
-    COMPILED,
-    INLINED,
-    LANES,
-    Pointer,
-    compiled,
-    fused_multiply_add,
-    inlined,
-    load,
-    load_broadcast,
-    store,
-)
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, fused_multiply_add
 from superpos_core.engine.fused.specialisation import Specialisation
 from superpos_core.engine.fused.tiles import (
-    PANEL_ROWS,
-    PANEL_VECTORS,
+    BLOCK_ROWS,
+    BLOCK_VECTORS,
     add_scaled_row,
     add_to_gradient,
     add_units_times,
@@ -62,16 +53,16 @@ def _entries_suffice(specialisation, size):
 @compiled
 def clear_entries(size: Size, work: Workspace) -> None:
     """Whatever the workspace was used for before: now no feature has an entry."""
-    clear(work.x, size.block_panels * size.padded_features * PANEL_ROWS)
+    clear(work.x, size.chunk_blocks * size.padded_features * BLOCK_ROWS)
     for feature in range(size.features):
         work.awake[feature] = 0
 
 
 def learn_from_entries(
     specialisation: Any, size: Any, work: Any, encoder: Any, decoder: Any, bias: Any, reader: Any,
-    step: Any, left: Any, panels: Any,
+    step: Any, left: Any, blocks: Any,
 ) -> Any:  # fmt: skip
-    """Add up the gradients of a block: the first of the `left` rows that are still to be computed
+    """Add up the gradients of a chunk: the first of the `left` rows that are still to be computed
     (compiled code only).
     """
     raise NotImplementedError("compiled code only")
@@ -79,11 +70,11 @@ def learn_from_entries(
 
 @overload(learn_from_entries, jit_options=COMPILED, strict=False)
 def _learn_from_entries(
-    specialisation, size, work, encoder, decoder, bias, reader, step, left, panels
+    specialisation, size, work, encoder, decoder, bias, reader, step, left, blocks
 ):
     if specialisation.sampling is None:
         return _learn_from_given_entries
-    return lambda specialisation, size, work, encoder, decoder, bias, reader, step, left, panels: (
+    return lambda specialisation, size, work, encoder, decoder, bias, reader, step, left, blocks: (
         None
     )
 
@@ -98,40 +89,40 @@ def _learn_from_given_entries(
     reader: RowReader,
     step: int,
     left: int,
-    panels: int,
+    blocks: int,
 ) -> None:
-    units = panels * size.padded_hidden * PANEL_ROWS
+    units = blocks * size.padded_hidden * BLOCK_ROWS
     clear(work.hidden, units)
     clear(work.hidden_error, units)
-    rows = min(left, panels * PANEL_ROWS)
+    rows = min(left, blocks * BLOCK_ROWS)
     for row in range(rows):
         place, stored = _place_of(size.padded_hidden, row), row_number(reader, step, left - row)
         for entry in range(reader.first[stored], reader.first[stored + 1]):
             feature, value = np.int64(reader.feature[entry]), reader.value[entry]
-            work.x[_place_of(size.padded_features, row) + feature * PANEL_ROWS] = value
+            work.x[_place_of(size.padded_features, row) + feature * BLOCK_ROWS] = value
             work.awake[feature] = 1
             for k in range(size.padded_hidden):
                 weight = encoder[feature * size.padded_hidden + k]
-                work.hidden[place + k * PANEL_ROWS] += value * weight
+                work.hidden[place + k * BLOCK_ROWS] += value * weight
     activate_hidden_units(specialisation, work, 0, units)
-    _compare_features(specialisation, size, work, decoder, bias, panels)
+    _compare_features(specialisation, size, work, decoder, bias, blocks)
     pull_back_hidden_units(specialisation, work, 0, units)
     for row in range(rows):
         place, stored = _place_of(size.padded_hidden, row), row_number(reader, step, left - row)
         for entry in range(reader.first[stored], reader.first[stored + 1]):
             feature, value = np.int64(reader.feature[entry]), reader.value[entry]
-            work.x[_place_of(size.padded_features, row) + feature * PANEL_ROWS] = np.float32(0.0)
+            work.x[_place_of(size.padded_features, row) + feature * BLOCK_ROWS] = np.float32(0.0)
             work.awake[feature] = 0
-            gradient = feature * size.padded_hidden * LANES
+            gradient = feature * size.padded_hidden * VECTOR_WIDTH
             for k in range(size.padded_hidden):
-                error = work.hidden_error[place + k * PANEL_ROWS]
-                work.encoder_gradient[gradient + k * LANES] += value * error
+                error = work.hidden_error[place + k * BLOCK_ROWS]
+                work.encoder_gradient[gradient + k * VECTOR_WIDTH] += value * error
 
 
 @inlined
 def _place_of(units: int, row: int) -> int:
-    """Where a row of the block has its first unit, in panels of so many units."""
-    return row // PANEL_ROWS * units * PANEL_ROWS + row % PANEL_ROWS
+    """Where a row of the chunk has its first unit, in blocks of so many units."""
+    return row // BLOCK_ROWS * units * BLOCK_ROWS + row % BLOCK_ROWS
 
 
 @compiled
@@ -141,29 +132,30 @@ def _compare_features(
     work: Workspace,
     decoder: Pointer,
     bias: Pointer,
-    panels: int,
+    blocks: int,
 ) -> None:
     """Loss, gradients of decoder and bias, and hidden errors, feature by feature.
 
-    Only features that are awake have targets other than 0 in the block.
+    Only features that are awake have targets other than 0 in the chunk.
     """
     loss = load(work.loss, 0)
-    row = size.padded_hidden * LANES
+    row = size.padded_hidden * VECTOR_WIDTH
     for feature in range(size.features):
         weights = row_of_weights(specialisation, decoder, feature * size.padded_hidden)
         offset = load_broadcast(bias, feature)
         weight = load_broadcast(work.weight, feature)
         awake = work.awake[feature] != 0
         decoder_gradient = one_feature_zeros(specialisation)
-        bias_gradient = load(work.bias_gradient, feature * LANES)
-        for panel in range(panels):
-            for vector in range(PANEL_VECTORS):
-                place = panel * size.padded_hidden * PANEL_ROWS + vector * LANES
+        bias_gradient = load(work.bias_gradient, feature * VECTOR_WIDTH)
+        for block in range(blocks):
+            for vector in range(BLOCK_VECTORS):
+                place = block * size.padded_hidden * BLOCK_ROWS + vector * VECTOR_WIDTH
                 z = weighted_units(offset, weights, work.hidden, place)
                 output = activate_output(specialisation, z)
                 difference = output
                 if awake:
-                    index = (panel * size.padded_features + feature) * PANEL_ROWS + vector * LANES
+                    start = (block * size.padded_features + feature) * BLOCK_ROWS
+                    index = start + vector * VECTOR_WIDTH
                     difference = output - target_of(specialisation, load(work.x, index))
                 weighted = weight * difference
                 loss = fused_multiply_add(weighted, difference, loss)
@@ -171,6 +163,6 @@ def _compare_features(
                 bias_gradient = bias_gradient + error
                 decoder_gradient = add_units_times(decoder_gradient, work.hidden, place, error)
                 add_scaled_row(work.hidden_error, place, weights, error)
-        store(work.bias_gradient, feature * LANES, bias_gradient)
+        store(work.bias_gradient, feature * VECTOR_WIDTH, bias_gradient)
         add_to_gradient(specialisation, decoder_gradient, work.decoder_gradient, feature * row, row)
     store(work.loss, 0, loss)

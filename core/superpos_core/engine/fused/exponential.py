@@ -6,12 +6,12 @@ from math import factorial, log
 
 import numpy as np
 
+from superpos_core.engine.fused.compilation import inlined
 from superpos_core.engine.fused.simd import (
     Floats16,
     broadcast,
     choose,
     fused_multiply_add,
-    inlined,
     power_of_two,
     rounded,
 )

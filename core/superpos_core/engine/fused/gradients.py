@@ -1,26 +1,22 @@
-"""What rows add to a step's gradients, whose sums stay spread over sixteen lanes until its end."""
+"""What rows add to a step's gradients, whose sums stay spread over a vector until its end."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from superpos_core.engine.fused.activations import activate_output, pull_back_output
+from superpos_core.engine.fused.compilation import compiled, folded
+from superpos_core.engine.fused.pointers import Pointer, advanced, load, store
 from superpos_core.engine.fused.simd import (
-    LANES,
-    Pointer,
-    advanced,
+    VECTOR_WIDTH,
     broadcast,
-    compiled,
-    folded,
     fused_multiply_add,
-    load,
-    store,
     sum_of,
     zeros,
 )
 from superpos_core.engine.fused.specialisation import Specialisation
 from superpos_core.engine.fused.tiles import (
-    PANEL_ROWS,
+    BLOCK_ROWS,
     add_outer_products,
     add_to_gradient,
     gradient_tile,
@@ -33,68 +29,68 @@ from superpos_core.engine.fused.workspace import Size, Workspace
 
 @compiled
 def clear(memory: Pointer, count: int) -> None:
-    for index in range(0, count, LANES):
+    for index in range(0, count, VECTOR_WIDTH):
         store(memory, index, zeros())
 
 
 @folded
 def start_step(specialisation: Specialisation, size: Size, work: Workspace) -> None:
     matrix = size.padded_features * size.padded_hidden
-    clear(work.encoder_gradient, matrix * LANES)
+    clear(work.encoder_gradient, matrix * VECTOR_WIDTH)
     if not size.tied:
-        clear(work.decoder_gradient, matrix * LANES)
-    clear(work.bias_gradient, size.features * LANES)
+        clear(work.decoder_gradient, matrix * VECTOR_WIDTH)
+    clear(work.bias_gradient, size.features * VECTOR_WIDTH)
     store(work.loss, 0, zeros())
 
 
 @compiled
 def add_weight_gradients(
-    specialisation: Specialisation, size: Size, work: Workspace, panels: int, sparse: bool
+    specialisation: Specialisation, size: Size, work: Workspace, blocks: int, sparse: bool
 ) -> None:
     """encoder += x.T @ hidden_error (unless sparse), decoder += error.T @ hidden.
 
     Both in one sweep when tied, for then they have the same sums.
     """
-    panel_x = size.padded_features * PANEL_ROWS
-    panel_hidden = size.padded_hidden * PANEL_ROWS
-    row = size.padded_hidden * LANES
+    block_x = size.padded_features * BLOCK_ROWS
+    block_hidden = size.padded_hidden * BLOCK_ROWS
+    row = size.padded_hidden * VECTOR_WIDTH
     for feature in range(0, size.padded_features, gradient_tile(specialisation)):
         for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
-            place = feature * row + unit * LANES
+            place = feature * row + unit * VECTOR_WIDTH
             tile = gradient_zeros(specialisation)
             if not sparse:
-                for panel in range(panels):
+                for block in range(blocks):
                     tile = add_outer_products(
                         specialisation,
                         tile,
                         work.x,
-                        panel * panel_x + feature * PANEL_ROWS,
+                        block * block_x + feature * BLOCK_ROWS,
                         work.hidden_error,
-                        panel * panel_hidden + unit * PANEL_ROWS,
+                        block * block_hidden + unit * BLOCK_ROWS,
                     )
                 if not size.tied:
                     add_to_gradient(specialisation, tile, work.encoder_gradient, place, row)
                     tile = gradient_zeros(specialisation)
-            for panel in range(panels):
+            for block in range(blocks):
                 tile = add_outer_products(
                     specialisation,
                     tile,
                     work.error,
-                    panel * panel_x + feature * PANEL_ROWS,
+                    block * block_x + feature * BLOCK_ROWS,
                     work.hidden,
-                    panel * panel_hidden + unit * PANEL_ROWS,
+                    block * block_hidden + unit * BLOCK_ROWS,
                 )
             add_to_gradient(specialisation, tile, work.decoder_gradient, place, row)
 
 
 @compiled
 def add_awake_gradients(
-    specialisation: Specialisation, size: Size, work: Workspace, panel: int, awake_count: int
+    specialisation: Specialisation, size: Size, work: Workspace, block: int, awake_count: int
 ) -> None:
-    """encoder += x.T @ hidden_error for one panel and the features awake in it."""
-    x = advanced(work.x, panel * size.padded_features * PANEL_ROWS)
-    hidden_error = advanced(work.hidden_error, panel * size.padded_hidden * PANEL_ROWS)
-    row = size.padded_hidden * LANES
+    """encoder += x.T @ hidden_error for one block and the features awake in it."""
+    x = advanced(work.x, block * size.padded_features * BLOCK_ROWS)
+    hidden_error = advanced(work.hidden_error, block * size.padded_hidden * BLOCK_ROWS)
+    row = size.padded_hidden * VECTOR_WIDTH
     for position in range(awake_count):
         feature = np.int64(work.awake[position])
         for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
@@ -102,11 +98,11 @@ def add_awake_gradients(
                 specialisation,
                 one_feature_zeros(specialisation),
                 x,
-                feature * PANEL_ROWS,
+                feature * BLOCK_ROWS,
                 hidden_error,
-                unit * PANEL_ROWS,
+                unit * BLOCK_ROWS,
             )
-            place = feature * row + unit * LANES
+            place = feature * row + unit * VECTOR_WIDTH
             add_to_gradient(specialisation, tile, work.encoder_gradient, place, row)
 
 
@@ -117,7 +113,7 @@ def add_empty_rows(
     """What `rows` empty rows (perhaps a negative number) do to the bias gradient; their loss."""
     loss = zeros()
     count = broadcast(np.float32(rows))
-    for feature in range(0, size.feature_vectors, LANES):
+    for feature in range(0, size.feature_vectors, VECTOR_WIDTH):
         z = load(bias, feature)
         output = activate_output(specialisation, z)
         weighted = count * load(work.weight, feature) * output
@@ -130,18 +126,18 @@ def add_empty_rows(
 
 @compiled
 def sum_gradients(specialisation: Specialisation, size: Size, work: Workspace) -> None:
-    """Sum the sixteen lanes of every gradient, times the 2 left out so far."""
+    """Sum the sixteen elements of every gradient, times the 2 left out so far."""
     matrix = size.padded_features * size.padded_hidden
     for weight in range(matrix):
         work.gradient[weight] = np.float32(2.0) * sum_of(
-            load(work.encoder_gradient, weight * LANES)
+            load(work.encoder_gradient, weight * VECTOR_WIDTH)
         )
     if not size.tied:
         for weight in range(matrix):
             work.gradient[matrix + weight] = np.float32(2.0) * sum_of(
-                load(work.decoder_gradient, weight * LANES)
+                load(work.decoder_gradient, weight * VECTOR_WIDTH)
             )
     for feature in range(size.features):
         work.gradient[size.bias_start + feature] = np.float32(2.0) * sum_of(
-            load(work.bias_gradient, feature * LANES)
+            load(work.bias_gradient, feature * VECTOR_WIDTH)
         )

@@ -1,13 +1,13 @@
 """The training loop of a lane: whole steps, without the GIL, without leaving the L1 and L2 caches.
 
-A step takes its rows in blocks of a few panels. For each panel (tiles.py) it computes hidden units,
-outputs and errors and pulls the errors back to the hidden units; then, for the whole block, it adds
-to the weight gradients, whose sums stay spread over sixteen lanes until the end of the step. All
-derivatives are of half the loss; the missing 2 comes in with the horizontal sum.
+A step takes its rows in chunks of a few blocks. For each block (tiles.py) it computes hidden units,
+outputs and errors and pulls the errors back to the hidden units; then, for the whole chunk, it adds
+to the weight gradients, whose sums stay spread over the sixteen elements of a vector until the end
+of the step. All derivatives are of half the loss; the missing 2 comes in with the horizontal sum.
 
-Rows beyond those to compute, and rows added to fill the last panel, are empty, and what an empty
+Rows beyond those to compute, and rows added to fill the last block, are empty, and what an empty
 row does is known without computing it: h = 0, so only output_activation(b) matters. They are added
-(or, where the last panel has more rows than the batch wanted, taken away) in closed form.
+(or, where the last block has more rows than the batch wanted, taken away) in closed form.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from superpos_core.engine.fused.block import compare, decode, encode, pull_back
 from superpos_core.engine.fused.cache import KERNELS
+from superpos_core.engine.fused.compilation import compiled, folded
 from superpos_core.engine.fused.descent import descend
 from superpos_core.engine.fused.entries import clear_entries, entries_suffice, learn_from_entries
 from superpos_core.engine.fused.gradients import (
@@ -26,29 +28,20 @@ from superpos_core.engine.fused.gradients import (
     sum_gradients,
 )
 from superpos_core.engine.fused.layout import Floats, LaneStates, Optimiser
-from superpos_core.engine.fused.panel import compare, decode, encode, pull_back
+from superpos_core.engine.fused.pointers import Pointer, advanced, load, pointer_to, store
 from superpos_core.engine.fused.rows import (
     GivenRows,
     RowReader,
     batch_of_lane,
-    fill_panel,
+    fill_block,
     rows_of_lane,
     rows_to_compute,
 )
-from superpos_core.engine.fused.sampling import RowSampler, SamplingTables, list_awake
-from superpos_core.engine.fused.simd import (
-    Pointer,
-    advanced,
-    broadcast,
-    compiled,
-    folded,
-    load,
-    pointer_to,
-    store,
-    sum_of,
-)
+from superpos_core.engine.fused.sampling import RowSampler, list_awake
+from superpos_core.engine.fused.sampling_tables import SamplingTables
+from superpos_core.engine.fused.simd import broadcast, sum_of
 from superpos_core.engine.fused.specialisation import Specialisation
-from superpos_core.engine.fused.tiles import PANEL_ROWS
+from superpos_core.engine.fused.tiles import BLOCK_ROWS
 from superpos_core.engine.fused.workspace import Size, Workspace, workspace_in
 
 
@@ -58,25 +51,25 @@ def _decoder_of(size: Size, parameters: Pointer) -> Pointer:
 
 
 @folded
-def _learn_from_panel(
+def _learn_from_block(
     specialisation: Specialisation,
     size: Size,
     work: Workspace,
     parameters: Pointer,
-    panel: int,
+    block: int,
     sparse: bool,
 ) -> None:
     awake_count = size.features
     if sparse:
-        x = advanced(work.x, panel * size.padded_features * PANEL_ROWS)
+        x = advanced(work.x, block * size.padded_features * BLOCK_ROWS)
         awake_count = list_awake(x, size.features, work.awake)
     decoder = _decoder_of(size, parameters)
-    encode(specialisation, size, work, parameters, panel, awake_count)
-    decode(specialisation, size, work, decoder, panel)
-    compare(specialisation, size, work, advanced(parameters, size.bias_start), panel)
-    pull_back(specialisation, size, work, decoder, panel)
+    encode(specialisation, size, work, parameters, block, awake_count)
+    decode(specialisation, size, work, decoder, block)
+    compare(specialisation, size, work, advanced(parameters, size.bias_start), block)
+    pull_back(specialisation, size, work, decoder, block)
     if sparse:
-        add_awake_gradients(specialisation, size, work, panel, awake_count)
+        add_awake_gradients(specialisation, size, work, block, awake_count)
 
 
 @compiled
@@ -110,13 +103,13 @@ def _weigh(
 
 
 @folded
-def _panels_for(size: Size, rows: int) -> int:
-    """Panels of the next block, when so many rows are left."""
-    return min(size.block_panels, (rows + PANEL_ROWS - 1) // PANEL_ROWS)
+def _blocks_for(size: Size, rows: int) -> int:
+    """Blocks of the next chunk, when so many rows are left."""
+    return min(size.chunk_blocks, (rows + BLOCK_ROWS - 1) // BLOCK_ROWS)
 
 
 @folded
-def _learn_from_panels(
+def _learn_from_blocks(
     specialisation: Specialisation,
     size: Size,
     work: Workspace,
@@ -124,16 +117,16 @@ def _learn_from_panels(
     lane_rows: RowSampler | RowReader,
     step: int,
     left: int,
-    panels: int,
+    blocks: int,
     sparse: bool,
 ) -> None:
-    """Add up the gradients of a block: lay its rows out, panel by panel."""
-    for panel in range(panels):
-        x = advanced(work.x, panel * size.padded_features * PANEL_ROWS)
-        panel_left = left - panel * PANEL_ROWS
-        fill_panel(specialisation, lane_rows, step, x, panel_left, size.features)
-        _learn_from_panel(specialisation, size, work, parameters, panel, sparse)
-    add_weight_gradients(specialisation, size, work, panels, sparse)
+    """Add up the gradients of a chunk: lay its rows out, block by block."""
+    for block in range(blocks):
+        x = advanced(work.x, block * size.padded_features * BLOCK_ROWS)
+        block_left = left - block * BLOCK_ROWS
+        fill_block(specialisation, lane_rows, step, x, block_left, size.features)
+        _learn_from_block(specialisation, size, work, parameters, block, sparse)
+    add_weight_gradients(specialisation, size, work, blocks, sparse)
 
 
 @folded
@@ -151,16 +144,16 @@ def _learn_from_rows(
     decoder, bias = _decoder_of(size, parameters), advanced(parameters, size.bias_start)
     left = rows
     while left > 0:
-        panels = _panels_for(size, left)
+        blocks = _blocks_for(size, left)
         if sparse and entries_suffice(specialisation, size):
             learn_from_entries(
-                specialisation, size, work, parameters, decoder, bias, lane_rows, step, left, panels
+                specialisation, size, work, parameters, decoder, bias, lane_rows, step, left, blocks
             )
         else:
-            _learn_from_panels(
-                specialisation, size, work, parameters, lane_rows, step, left, panels, sparse
+            _learn_from_blocks(
+                specialisation, size, work, parameters, lane_rows, step, left, blocks, sparse
             )
-        left -= panels * PANEL_ROWS
+        left -= blocks * BLOCK_ROWS
     return rows - left
 
 
@@ -294,9 +287,9 @@ def draw_batch(
     batch, features = x.shape
     count = rows_to_compute(specialisation, lane_rows, batch, 0)
     x[:] = 0.0
-    for first in range(0, count, PANEL_ROWS):
-        fill_panel(specialisation, lane_rows, 0, work.x, count - first, features)
-        for row in range(min(PANEL_ROWS, count - first)):
+    for first in range(0, count, BLOCK_ROWS):
+        fill_block(specialisation, lane_rows, 0, work.x, count - first, features)
+        for row in range(min(BLOCK_ROWS, count - first)):
             for feature in range(features):
-                x[first + row, feature] = work.x[feature * PANEL_ROWS + row]
+                x[first + row, feature] = work.x[feature * BLOCK_ROWS + row]
     return count

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superpos_core.engine.fused.random import seeded_states
-from superpos_core.engine.fused.simd import LANES
+from superpos_core.engine.fused.simd import VECTOR_WIDTH
 from superpos_core.engine.fused.specialisation import Tiles, padded
 from superpos_core.task.parameters import Parameters
 
@@ -48,7 +48,7 @@ class Layout:
     @property
     def feature_vectors(self) -> int:
         """Length of an array over features that is read in whole vectors."""
-        return padded(self.padded_features, LANES)
+        return padded(self.padded_features, VECTOR_WIDTH)
 
     @property
     def matrix_size(self) -> int:
@@ -60,7 +60,7 @@ class Layout:
 
     @property
     def parameter_count(self) -> int:
-        return padded(self.bias_start + self.feature_vectors, LANES)
+        return padded(self.bias_start + self.feature_vectors, VECTOR_WIDTH)
 
     def named(self, parameters: Floats) -> Parameters:
         """Parameters, (…, parameter_count), as the usual named arrays: views, without copying."""

@@ -12,20 +12,12 @@ from math import exp, floor, log, log1p, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from superpos_core.engine.fused.simd import (
-    LANES,
-    Pointer,
-    Words16,
-    compiled,
-    inlined,
-    load,
-    rotate_left,
-    shift_left,
-    store,
-)
+from superpos_core.engine.fused.compilation import compiled, inlined
+from superpos_core.engine.fused.pointers import Pointer, load, store
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, Words16, rotate_left, shift_left
 
-STATE_WORDS = 4 * LANES + 2
-COUNTER = 4 * LANES
+STATE_WORDS = 4 * VECTOR_WIDTH + 2
+COUNTER = 4 * VECTOR_WIDTH
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -68,15 +60,20 @@ def next_words(
 
 @inlined
 def load_words(state: Pointer) -> tuple[Words16, Words16, Words16, Words16]:
-    return load(state, 0), load(state, LANES), load(state, 2 * LANES), load(state, 3 * LANES)
+    return (
+        load(state, 0),
+        load(state, VECTOR_WIDTH),
+        load(state, 2 * VECTOR_WIDTH),
+        load(state, 3 * VECTOR_WIDTH),
+    )
 
 
 @inlined
 def store_words(state: Pointer, s0: Words16, s1: Words16, s2: Words16, s3: Words16) -> None:
     store(state, 0, s0)
-    store(state, LANES, s1)
-    store(state, 2 * LANES, s2)
-    store(state, 3 * LANES, s3)
+    store(state, VECTOR_WIDTH, s1)
+    store(state, 2 * VECTOR_WIDTH, s2)
+    store(state, 3 * VECTOR_WIDTH, s3)
 
 
 @compiled

@@ -1,7 +1,7 @@
 """Where the rows of a step come from: they are drawn (sampling.py), or given and stored here.
 
 The kernel asks the same three things of both: the rows of a lane, how many of a step's rows are to
-be computed, and those rows, a panel at a time. What answers is chosen at compile time.
+be computed, and those rows, a block at a time. What answers is chosen at compile time.
 """
 
 from __future__ import annotations
@@ -14,19 +14,14 @@ from numba.extending import overload
 from numpy.typing import NDArray
 
 from superpos_core.arrays import IntArray
+from superpos_core.engine.fused.compilation import COMPILED, compiled
 from superpos_core.engine.fused.layout import Floats
-from superpos_core.engine.fused.sampling import draw_count, draw_panel, looking_pays, row_sampler
-from superpos_core.engine.fused.simd import (
-    COMPILED,
-    LANES,
-    Pointer,
-    compiled,
-    pointer_to,
-    store,
-    zeros,
-)
+from superpos_core.engine.fused.pointers import Pointer, pointer_to, store
+from superpos_core.engine.fused.sampling import draw_block, draw_count, row_sampler
+from superpos_core.engine.fused.sampling_tables import looking_pays
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, zeros
 from superpos_core.engine.fused.specialisation import Specialisation
-from superpos_core.engine.fused.tiles import PANEL_ROWS
+from superpos_core.engine.fused.tiles import BLOCK_ROWS
 
 
 class GivenRows(NamedTuple):
@@ -135,18 +130,18 @@ def _count_occupied(
     return lane_rows.occupied[step % lane_rows.steps]
 
 
-def _read_panel(
-    specialisation: Specialisation, lane_rows: RowReader, step: int, panel: Pointer, left: int,
+def _read_block(
+    specialisation: Specialisation, lane_rows: RowReader, step: int, block: Pointer, left: int,
     features: int,
 ) -> None:  # fmt: skip
-    """Fill the panel with the next of a step's rows."""
-    for index in range(0, features * PANEL_ROWS, LANES):
-        store(panel, index, zeros())
-    for column in range(min(PANEL_ROWS, left)):
+    """Fill the block with the next of a step's rows."""
+    for index in range(0, features * BLOCK_ROWS, VECTOR_WIDTH):
+        store(block, index, zeros())
+    for column in range(min(BLOCK_ROWS, left)):
         row = row_number(lane_rows, step, left - column)
         for entry in range(lane_rows.first[row], lane_rows.first[row + 1]):
             feature = np.int64(lane_rows.feature[entry])
-            panel[feature * PANEL_ROWS + column] = lane_rows.value[entry]
+            block[feature * BLOCK_ROWS + column] = lane_rows.value[entry]
 
 
 # What the kernel asks ------------------------------------------------------------------------
@@ -167,8 +162,8 @@ def rows_to_compute(specialisation: Any, lane_rows: Any, batch: Any, step: Any) 
     raise NotImplementedError("compiled code only")
 
 
-def fill_panel(
-    specialisation: Any, lane_rows: Any, step: Any, panel: Any, left: Any, features: Any
+def fill_block(
+    specialisation: Any, lane_rows: Any, step: Any, block: Any, left: Any, features: Any
 ) -> Any:
     """Write the next of the `left` rows that are still to be computed (compiled code only)."""
     raise NotImplementedError("compiled code only")
@@ -191,6 +186,6 @@ def _rows_to_compute(specialisation, lane_rows, batch, step):
     return _count_occupied if specialisation.sampling is None else draw_count
 
 
-@overload(fill_panel, jit_options=COMPILED, strict=False)
-def _fill_panel(specialisation, lane_rows, step, panel, left, features):
-    return _read_panel if specialisation.sampling is None else draw_panel
+@overload(fill_block, jit_options=COMPILED, strict=False)
+def _fill_block(specialisation, lane_rows, step, block, left, features):
+    return _read_block if specialisation.sampling is None else draw_block

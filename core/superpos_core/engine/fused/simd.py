@@ -4,8 +4,6 @@ Numba leaves vectorisation to LLVM's guess; a training kernel is too dear to lea
 types map to LLVM vectors one to one, so what is written is what runs: one AVX-512 register, or two
 of AVX2, or four of NEON, chosen by LLVM for the machine at hand. Arithmetic reads as usual
 (``a * b + c``); everything else is a small named function usable inside ``@njit`` code only.
-
-Memory is read and written through pointers by element index, without any check.
 """
 
 from __future__ import annotations
@@ -15,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import njit
 from numba.core import cgutils, types
 from numba.extending import (
     intrinsic,
@@ -25,12 +22,10 @@ from numba.extending import (
     type_callable,
 )
 
-LANES = 16
+VECTOR_WIDTH = 16
 """Numbers in a vector."""
 
 # What annotations of compiled functions call these things; no type checker can know more of them.
-Pointer = Any
-"""Where numbers lie, float32 if not said otherwise."""
 Floats16 = Any
 Words16 = Any
 Mask16 = Any
@@ -42,7 +37,7 @@ class Vector(types.Type):
     """Numba's type of a vector; only the three instances below exist."""
 
     def __init__(self, name: str, element: ir.Type) -> None:
-        self.llvm = ir.VectorType(element, LANES)
+        self.llvm = ir.VectorType(element, VECTOR_WIDTH)
         super().__init__(name=name)
 
     @property
@@ -109,11 +104,11 @@ for _symbol, _operand, _result, _emit in (
 
 def splat(builder: Any, scalar: Any) -> Any:
     """The IR of a vector that holds `scalar` sixteen times."""
-    vector_type = ir.VectorType(scalar.type, LANES)
+    vector_type = ir.VectorType(scalar.type, VECTOR_WIDTH)
     seed = builder.insert_element(
         ir.Constant(vector_type, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0)
     )
-    first_everywhere = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    first_everywhere = ir.Constant(ir.VectorType(ir.IntType(32), VECTOR_WIDTH), [0] * VECTOR_WIDTH)
     return builder.shuffle_vector(seed, ir.Constant(vector_type, ir.Undefined), first_everywhere)
 
 
@@ -159,7 +154,7 @@ def sum_of(typing_context, x):
 
     def emit(context, builder, signature, arguments):
         (vector,) = arguments
-        width = LANES
+        width = VECTOR_WIDTH
         while width > 1:
             width //= 2
             lower = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(width)))
@@ -181,7 +176,7 @@ def shift_left(typing_context, x, bits):
     count = bits.literal_value
 
     def emit(context, builder, signature, arguments):
-        return builder.shl(arguments[0], ir.Constant(words.llvm, [count] * LANES))
+        return builder.shl(arguments[0], ir.Constant(words.llvm, [count] * VECTOR_WIDTH))
 
     return words(words, bits), emit
 
@@ -193,8 +188,8 @@ def rotate_left(typing_context, x, bits):
     def emit(context, builder, signature, arguments):
         x, _ = arguments
         return builder.or_(
-            builder.shl(x, ir.Constant(words.llvm, [count] * LANES)),
-            builder.lshr(x, ir.Constant(words.llvm, [32 - count] * LANES)),
+            builder.shl(x, ir.Constant(words.llvm, [count] * VECTOR_WIDTH)),
+            builder.lshr(x, ir.Constant(words.llvm, [32 - count] * VECTOR_WIDTH)),
         )
 
     return words(words, bits), emit
@@ -217,8 +212,8 @@ def power_of_two(typing_context, exponent):
     def emit(context, builder, signature, arguments):
         # Saturating: what is no number becomes 0, where a plain conversion is undefined.
         whole = call_llvm(builder, "llvm.fptosi.sat.v16i32.v16f32", words.llvm, list(arguments))
-        biased = builder.add(whole, ir.Constant(words.llvm, [127] * LANES))
-        bits = builder.shl(biased, ir.Constant(words.llvm, [23] * LANES))
+        biased = builder.add(whole, ir.Constant(words.llvm, [127] * VECTOR_WIDTH))
+        bits = builder.shl(biased, ir.Constant(words.llvm, [23] * VECTOR_WIDTH))
         return builder.bitcast(bits, floats.llvm)
 
     return floats(floats), emit
@@ -243,7 +238,7 @@ def broadcast(typing_context, scalar):
 @intrinsic
 def zeros(typing_context):
     def emit(context, builder, signature, arguments):
-        return ir.Constant(floats.llvm, [0.0] * LANES)
+        return ir.Constant(floats.llvm, [0.0] * VECTOR_WIDTH)
 
     return floats(), emit
 
@@ -253,17 +248,17 @@ def nowhere(typing_context):
     """The mask that is false everywhere."""
 
     def emit(context, builder, signature, arguments):
-        return ir.Constant(mask.llvm, [0] * LANES)
+        return ir.Constant(mask.llvm, [0] * VECTOR_WIDTH)
 
     return mask(), emit
 
 
 @intrinsic
 def anywhere(typing_context, x):
-    """1 where the mask is true in some lane, otherwise 0."""
+    """1 where the mask is true anywhere, otherwise 0."""
 
     def emit(context, builder, signature, arguments):
-        bits = builder.bitcast(arguments[0], ir.IntType(LANES))
+        bits = builder.bitcast(arguments[0], ir.IntType(VECTOR_WIDTH))
         found = builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
         return builder.zext(found, ir.IntType(64))
 
@@ -271,13 +266,13 @@ def anywhere(typing_context, x):
 
 
 @intrinsic
-def first_lanes(typing_context, count):
-    """The mask that is true in the first `count` lanes."""
+def first_elements(typing_context, count):
+    """The mask that is true in the first `count` elements."""
 
     def emit(context, builder, signature, arguments):
         count = builder.trunc(arguments[0], ir.IntType(32))
-        lane_numbers = ir.Constant(words.llvm, list(range(LANES)))
-        return builder.icmp_signed("<", lane_numbers, splat(builder, count))
+        element_numbers = ir.Constant(words.llvm, list(range(VECTOR_WIDTH)))
+        return builder.icmp_signed("<", element_numbers, splat(builder, count))
 
     return mask(types.int64), emit
 
@@ -291,116 +286,3 @@ def choose(typing_context, condition, where_true, where_false):
         return builder.select(*arguments)
 
     return where_true(mask, where_true, where_true), emit
-
-
-# Memory --------------------------------------------------------------------------------------
-#
-# Inside the kernel an array is a bare pointer: numba would otherwise carry seven numbers, and a
-# reference count, through every call, at a cost of seconds of compilation.
-
-
-@intrinsic
-def pointer_to(typing_context, array, index):
-    """Pointer to element `index`, counted flat, of a contiguous array. Keep the array alive."""
-
-    def emit(context, builder, signature, arguments):
-        array, index = arguments
-        data = context.make_array(signature.args[0])(context, builder, array).data
-        return builder.gep(data, [index])
-
-    return types.CPointer(array.dtype)(array, types.intp), emit  # type: ignore[attr-defined]
-
-
-@intrinsic
-def advanced(typing_context, pointer, count):
-    """The pointer, `count` elements further."""
-
-    def emit(context, builder, signature, arguments):
-        return builder.gep(arguments[0], [arguments[1]])
-
-    return pointer(pointer, types.intp), emit
-
-
-@intrinsic
-def as_words(typing_context, pointer):
-    """The same memory, read as uint32."""
-    result = types.CPointer(types.uint32)  # type: ignore[attr-defined]
-
-    def emit(context, builder, signature, arguments):
-        return builder.bitcast(arguments[0], context.get_value_type(result))
-
-    return result(pointer), emit
-
-
-def vector_pointer(builder: Any, pointer: Any, index: Any, offset: int, vector: Vector) -> Any:
-    """The IR of a pointer to the vector that starts at element index + offset."""
-    position = builder.add(index, ir.Constant(index.type, offset))
-    return builder.bitcast(builder.gep(pointer, [position]), vector.llvm.as_pointer())
-
-
-def _vector_at(pointer: Any) -> Vector | None:
-    vectors: dict[Any, Vector] = {types.float32: floats, types.uint32: words}
-    return vectors.get(getattr(pointer, "dtype", None))
-
-
-@intrinsic
-def load(typing_context, pointer, index):
-    """Elements index … index + 15."""
-    result = _vector_at(pointer)
-    if result is None:
-        return None
-
-    def emit(context, builder, signature, arguments):
-        return builder.load(vector_pointer(builder, *arguments, 0, result), align=4)  # type: ignore[call-arg]
-
-    return result(pointer, types.intp), emit
-
-
-@intrinsic
-def store(typing_context, pointer, index, vector):
-    """Write elements index … index + 15."""
-
-    def emit(context, builder, signature, arguments):
-        pointer, index, value = arguments
-        builder.store(value, vector_pointer(builder, pointer, index, 0, vector), align=4)
-        return context.get_dummy_value()
-
-    return types.void(pointer, types.intp, vector), emit
-
-
-@intrinsic
-def load_broadcast(typing_context, pointer, index):
-    """Element `index`, sixteen times."""
-    result = _vector_at(pointer)
-    if result is None:
-        return None
-
-    def emit(context, builder, signature, arguments):
-        return splat(builder, builder.load(builder.gep(arguments[0], [arguments[1]])))
-
-    return result(pointer, types.intp), emit
-
-
-# Compilation ---------------------------------------------------------------------------------
-
-COMPILED: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
-"""For functions that only compiled code calls: no wrappers for Python, no ZeroDivisionError."""
-INLINED: Any = {**COMPILED, "forceinline": True}
-"""The same, always copied into the caller: for functions that pass vectors around."""
-
-
-def compiled(function: Callable[..., Any]) -> Any:
-    return njit(**COMPILED)(function)
-
-
-def inlined(function: Callable[..., Any]) -> Any:
-    return njit(**INLINED)(function)
-
-
-def folded(function: Callable[..., Any]) -> Any:
-    """Copied into the caller before compilation: for functions that only call others.
-
-    LLVM optimises all the code below a compiled function once more with each function above it;
-    levels that merely pass on would double the time to compile.
-    """
-    return njit(inline="always", **COMPILED)(function)

@@ -1,8 +1,8 @@
-"""Matrix products on panels, a tile of sums at a time, kept in registers.
+"""Matrix products on blocks, a tile of sums at a time, kept in registers.
 
-A *panel* holds PANEL_ROWS samples of some units (features or hidden units), unit after unit:
-panel[unit][row]. One unit of a panel is PANEL_VECTORS vectors. A *tile* is the sums for a few
-units, PANEL_VECTORS vectors each; in numba terms a tuple of vectors, which LLVM keeps in registers.
+A *block* holds BLOCK_ROWS samples of some units (features or hidden units), unit after unit:
+block[unit][row]. One unit of a block is BLOCK_VECTORS vectors. A *tile* is the sums for a few
+units, BLOCK_VECTORS vectors each; in numba terms a tuple of vectors, which LLVM keeps in registers.
 How many units a tile has is known from the type of the tile or of the specialisation.
 """
 
@@ -13,20 +13,13 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from superpos_core.engine.fused.simd import (
-    LANES,
-    Pointer,
-    Tile,
-    call_llvm,
-    floats,
-    inlined,
-    splat,
-    vector_pointer,
-)
+from superpos_core.engine.fused.compilation import inlined
+from superpos_core.engine.fused.pointers import Pointer, vector_pointer
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, Tile, call_llvm, floats, splat
 from superpos_core.engine.fused.specialisation import WIDE_REGISTERS
 
-PANEL_VECTORS = 2 if WIDE_REGISTERS else 1
-PANEL_ROWS = PANEL_VECTORS * LANES
+BLOCK_VECTORS = 2 if WIDE_REGISTERS else 1
+BLOCK_ROWS = BLOCK_VECTORS * VECTOR_WIDTH
 
 
 def _load(builder, pointer, index, offset):
@@ -43,7 +36,7 @@ def _tile_of_zeros(count_of):
         tile = types.UniTuple(floats, count_of(specialisation))  # type: ignore[attr-defined]
 
         def emit(context, builder, signature, arguments):
-            zero = ir.Constant(floats.llvm, [0.0] * LANES)
+            zero = ir.Constant(floats.llvm, [0.0] * VECTOR_WIDTH)
             return context.make_tuple(builder, tile, [zero] * tile.count)
 
         return tile(specialisation), emit
@@ -69,68 +62,68 @@ hidden_tile = _constant(lambda s: s.tiles.hidden)
 gradient_tile = _constant(lambda s: s.tiles.gradient_features)
 
 
-hidden_zeros = _tile_of_zeros(lambda s: s.tiles.hidden * PANEL_VECTORS)
-feature_zeros = _tile_of_zeros(lambda s: s.tiles.features * PANEL_VECTORS)
+hidden_zeros = _tile_of_zeros(lambda s: s.tiles.hidden * BLOCK_VECTORS)
+feature_zeros = _tile_of_zeros(lambda s: s.tiles.features * BLOCK_VECTORS)
 gradient_zeros = _tile_of_zeros(lambda s: s.tiles.gradient_features * s.tiles.hidden)
 one_feature_zeros = _tile_of_zeros(lambda s: s.tiles.hidden)
 
 
 @intrinsic
 def add_weighted_unit(
-    typing_context, tile, panel, unit_index, weights, weight_index, weight_stride
+    typing_context, tile, block, unit_index, weights, weight_index, weight_stride
 ):
-    """tile[t] + panel[unit] * weights[weight_index + t * weight_stride], for every t."""
+    """tile[t] + block[unit] * weights[weight_index + t * weight_stride], for every t."""
 
     def emit(context, builder, signature, arguments):
-        tile, panel, unit_index, weights, weight_index, weight_stride = arguments
+        tile, block, unit_index, weights, weight_index, weight_stride = arguments
         tile_type = signature.args[0]
-        unit = [_load(builder, panel, unit_index, v * LANES) for v in range(PANEL_VECTORS)]
+        unit = [_load(builder, block, unit_index, v * VECTOR_WIDTH) for v in range(BLOCK_VECTORS)]
         sums = []
-        for t in range(tile_type.count // PANEL_VECTORS):
+        for t in range(tile_type.count // BLOCK_VECTORS):
             position = builder.add(
                 weight_index, builder.mul(weight_stride, ir.Constant(weight_stride.type, t))
             )
             weight = splat(builder, builder.load(builder.gep(weights, [position])))
             for v, values in enumerate(unit):
-                previous = builder.extract_value(tile, t * PANEL_VECTORS + v)
+                previous = builder.extract_value(tile, t * BLOCK_VECTORS + v)
                 sums.append(_multiply_add(builder, values, weight, previous))
         return context.make_tuple(builder, tile_type, sums)
 
-    arguments = (tile, panel, types.intp, weights, types.intp, types.intp)
+    arguments = (tile, block, types.intp, weights, types.intp, types.intp)
     return tile(*arguments), emit
 
 
 @intrinsic
-def store_tile(typing_context, tile, panel, unit_index):
-    """Write the units of a tile, which are neighbours in the panel."""
+def store_tile(typing_context, tile, block, unit_index):
+    """Write the units of a tile, which are neighbours in the block."""
 
     def emit(context, builder, signature, arguments):
-        tile, panel, unit_index = arguments
+        tile, block, unit_index = arguments
         for v in range(signature.args[0].count):
-            pointer = vector_pointer(builder, panel, unit_index, v * LANES, floats)
+            pointer = vector_pointer(builder, block, unit_index, v * VECTOR_WIDTH, floats)
             builder.store(builder.extract_value(tile, v), pointer, align=4)
         return context.get_dummy_value()
 
-    return types.void(tile, panel, types.intp), emit
+    return types.void(tile, block, types.intp), emit
 
 
 @inlined
 def weighted_sums(
     tile: Tile,
-    panel: Pointer,
-    panel_start: int,
+    block: Pointer,
+    block_start: int,
     units: int,
     weights: Pointer,
     start: int,
     unit_stride: int,
     tile_stride: int,
 ) -> Tile:
-    """tile[t] += Σ_unit panel[unit] * weights[start + unit * unit_stride + t * tile_stride]."""
+    """tile[t] += Σ_unit block[unit] * weights[start + unit * unit_stride + t * tile_stride]."""
     for unit in range(units):
         tile = add_weighted_unit(
             tile,
-            panel,
-            panel_start + unit * PANEL_ROWS,
+            block,
+            block_start + unit * BLOCK_ROWS,
             weights,
             start + unit * unit_stride,
             tile_stride,
@@ -141,7 +134,7 @@ def weighted_sums(
 @inlined
 def weighted_sums_of(
     tile: Tile,
-    panel: Pointer,
+    block: Pointer,
     chosen: Pointer,
     count: int,
     weights: Pointer,
@@ -152,7 +145,7 @@ def weighted_sums_of(
     for position in range(count):
         unit = np.int64(chosen[position])
         tile = add_weighted_unit(
-            tile, panel, unit * PANEL_ROWS, weights, start + unit * unit_stride, 1
+            tile, block, unit * BLOCK_ROWS, weights, start + unit * unit_stride, 1
         )
     return tile
 
@@ -175,29 +168,29 @@ def row_of_weights(typing_context, specialisation, weights, index):
 
 
 @intrinsic
-def weighted_units(typing_context, start, row, panel, index):
-    """start + Σ_k row[k] * panel[k], sixteen rows of each unit k from the index on."""
+def weighted_units(typing_context, start, row, block, index):
+    """start + Σ_k row[k] * block[k], sixteen rows of each unit k from the index on."""
 
     def emit(context, builder, signature, arguments):
-        total, row, panel, index = arguments
+        total, row, block, index = arguments
         for k in range(signature.args[1].count):
-            unit = _load(builder, panel, index, k * PANEL_ROWS)
+            unit = _load(builder, block, index, k * BLOCK_ROWS)
             total = _multiply_add(builder, builder.extract_value(row, k), unit, total)
         return total
 
-    return floats(floats, row, panel, types.intp), emit
+    return floats(floats, row, block, types.intp), emit
 
 
 @intrinsic
-def add_units_times(typing_context, tile, panel, index, factor):
-    """tile[k] + panel[k] * factor, sixteen rows of each unit k from the index on."""
+def add_units_times(typing_context, tile, block, index, factor):
+    """tile[k] + block[k] * factor, sixteen rows of each unit k from the index on."""
 
     def emit(context, builder, signature, arguments):
-        tile, panel, index, factor = arguments
+        tile, block, index, factor = arguments
         sums = [
             _multiply_add(
                 builder,
-                _load(builder, panel, index, k * PANEL_ROWS),
+                _load(builder, block, index, k * BLOCK_ROWS),
                 factor,
                 builder.extract_value(tile, k),
             )
@@ -205,23 +198,23 @@ def add_units_times(typing_context, tile, panel, index, factor):
         ]
         return context.make_tuple(builder, signature.args[0], sums)
 
-    return tile(tile, panel, types.intp, floats), emit
+    return tile(tile, block, types.intp, floats), emit
 
 
 @intrinsic
-def add_scaled_row(typing_context, panel, index, row, factor):
-    """panel[k] += row[k] * factor, sixteen rows of each unit k from the index on."""
+def add_scaled_row(typing_context, block, index, row, factor):
+    """block[k] += row[k] * factor, sixteen rows of each unit k from the index on."""
 
     def emit(context, builder, signature, arguments):
-        panel, index, row, factor = arguments
+        block, index, row, factor = arguments
         for k in range(signature.args[2].count):
-            pointer = vector_pointer(builder, panel, index, k * PANEL_ROWS, floats)
+            pointer = vector_pointer(builder, block, index, k * BLOCK_ROWS, floats)
             before = builder.load(pointer, align=4)
             weight = builder.extract_value(row, k)
             builder.store(_multiply_add(builder, weight, factor, before), pointer, align=4)
         return context.get_dummy_value()
 
-    return types.void(panel, types.intp, row, floats), emit
+    return types.void(block, types.intp, row, floats), emit
 
 
 # Gradients: a tile holds one vector for each (feature, hidden unit), summed at the end of a step.
@@ -231,20 +224,20 @@ def add_scaled_row(typing_context, panel, index, row, factor):
 def add_outer_products(
     typing_context, specialisation, tile, features, feature_index, hidden, hidden_index
 ):
-    """tile[f, k] + features[f] * hidden[k] for the units from the two indices on, one panel."""
+    """tile[f, k] + features[f] * hidden[k] for the units from the two indices on, one block."""
     tiles = specialisation.tiles
 
     def emit(context, builder, signature, arguments):
         _, tile, features, feature_index, hidden, hidden_index = arguments
         tile_type = signature.args[1]
         sums = [builder.extract_value(tile, t) for t in range(tile_type.count)]
-        for v in range(PANEL_VECTORS):
+        for v in range(BLOCK_VECTORS):
             right = [
-                _load(builder, hidden, hidden_index, k * PANEL_ROWS + v * LANES)
+                _load(builder, hidden, hidden_index, k * BLOCK_ROWS + v * VECTOR_WIDTH)
                 for k in range(tiles.hidden)
             ]
             for f in range(signature.args[1].count // tiles.hidden):
-                left = _load(builder, features, feature_index, f * PANEL_ROWS + v * LANES)
+                left = _load(builder, features, feature_index, f * BLOCK_ROWS + v * VECTOR_WIDTH)
                 for k, values in enumerate(right):
                     t = f * tiles.hidden + k
                     sums[t] = _multiply_add(builder, left, values, sums[t])
@@ -255,7 +248,7 @@ def add_outer_products(
 
 @intrinsic
 def add_to_gradient(typing_context, specialisation, tile, gradient, index, feature_stride):
-    """gradient[index + f * feature_stride + k * LANES …] += tile[f, k]."""
+    """gradient[index + f * feature_stride + k * VECTOR_WIDTH …] += tile[f, k]."""
     tiles = specialisation.tiles
 
     def emit(context, builder, signature, arguments):
@@ -264,7 +257,7 @@ def add_to_gradient(typing_context, specialisation, tile, gradient, index, featu
             offset = builder.mul(feature_stride, ir.Constant(feature_stride.type, f))
             row = builder.add(index, offset)
             for k in range(tiles.hidden):
-                pointer = vector_pointer(builder, gradient, row, k * LANES, floats)
+                pointer = vector_pointer(builder, gradient, row, k * VECTOR_WIDTH, floats)
                 total = builder.fadd(
                     builder.load(pointer, align=4),
                     builder.extract_value(tile, f * tiles.hidden + k),

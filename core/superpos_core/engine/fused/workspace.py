@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from superpos_core.engine.fused.compilation import compiled
 from superpos_core.engine.fused.layout import Floats, Layout
-from superpos_core.engine.fused.simd import LANES, advanced, as_words, compiled, pointer_to
-from superpos_core.engine.fused.tiles import PANEL_ROWS
+from superpos_core.engine.fused.pointers import advanced, as_words, pointer_to
+from superpos_core.engine.fused.simd import VECTOR_WIDTH
+from superpos_core.engine.fused.tiles import BLOCK_ROWS
 
-BLOCK_BYTES = 64 * 1024
-"""Target for what a block occupies: it should stay in (or near) L1."""
-LARGEST_BLOCK = 256  # rows
-SMALLEST_BLOCK = 128  # rows
+CHUNK_BYTES = 64 * 1024
+"""Target for what a chunk occupies: it should stay in (or near) L1."""
+LARGEST_CHUNK = 256  # rows
+SMALLEST_CHUNK = 128  # rows
 
 
 class Size(NamedTuple):
@@ -29,20 +31,20 @@ class Size(NamedTuple):
     """padded_features rounded up to whole vectors"""
     bias_start: int
     parameter_count: int
-    block_panels: int
+    chunk_blocks: int
 
 
 class Workspace(NamedTuple):
     """Scratch memory of one thread."""
 
     x: Any
-    """[panel][feature][row]"""
+    """[block][feature][row]"""
     error: Any
-    """[panel][feature][row]: derivative with respect to the outputs before activation"""
+    """[block][feature][row]: derivative with respect to the outputs before activation"""
     hidden: Any
-    """[panel][hidden][row]"""
+    """[block][hidden][row]"""
     hidden_error: Any
-    """[panel][hidden][row]"""
+    """[block][hidden][row]"""
     encoder_gradient: Any
     """[feature][hidden][lane of a vector]"""
     decoder_gradient: Any
@@ -58,15 +60,15 @@ class Workspace(NamedTuple):
     gradient: Any
     """[parameter]"""
     awake: Any
-    """[feature], uint32: numbers of the features that are active somewhere in the panel at hand
+    """[feature], uint32: numbers of the features that are active somewhere in the block at hand
 
     (entries.py marks them instead)."""
 
 
 def size_of(layout: Layout) -> Size:
-    """The kernel's view of a layout, with a block that fits the caches."""
+    """The kernel's view of a layout, with a chunk that fits the caches."""
     row_bytes = 8 * (layout.padded_features + layout.padded_hidden)
-    rows = min(max(BLOCK_BYTES // row_bytes, SMALLEST_BLOCK), LARGEST_BLOCK)
+    rows = min(max(CHUNK_BYTES // row_bytes, SMALLEST_CHUNK), LARGEST_CHUNK)
     return Size(
         layout.features,
         layout.hidden,
@@ -76,23 +78,23 @@ def size_of(layout: Layout) -> Size:
         layout.feature_vectors,
         layout.bias_start,
         layout.parameter_count,
-        rows // PANEL_ROWS,
+        rows // BLOCK_ROWS,
     )
 
 
 def workspace_memory(size: Size) -> NDArray[np.float32]:
     """Scratch memory for one thread that trains lanes of this size."""
-    rows = size.block_panels * PANEL_ROWS
+    rows = size.chunk_blocks * BLOCK_ROWS
     matrix = size.padded_features * size.padded_hidden
     count = (
         2 * rows * (size.padded_features + size.padded_hidden)
-        + (1 if size.tied else 2) * matrix * LANES
-        + (size.padded_features + 2) * LANES
+        + (1 if size.tied else 2) * matrix * VECTOR_WIDTH
+        + (size.padded_features + 2) * VECTOR_WIDTH
         + size.feature_vectors
         + size.parameter_count
         + size.features
     )
-    memory = np.zeros(count + LANES, np.float32)
+    memory = np.zeros(count + VECTOR_WIDTH, np.float32)
     start = -memory.ctypes.data % 64 // memory.itemsize  # the beginning of a cache line
     return memory[start : start + count]
 
@@ -100,8 +102,8 @@ def workspace_memory(size: Size) -> NDArray[np.float32]:
 @compiled
 def workspace_in(size: Size, memory: Floats) -> Workspace:
     """Deal the memory out."""
-    rows = size.block_panels * PANEL_ROWS
-    matrix = size.padded_features * size.padded_hidden * LANES
+    rows = size.chunk_blocks * BLOCK_ROWS
+    matrix = size.padded_features * size.padded_hidden * VECTOR_WIDTH
     x = pointer_to(memory, 0)
     error = advanced(x, rows * size.padded_features)
     hidden = advanced(error, rows * size.padded_features)
@@ -109,9 +111,9 @@ def workspace_in(size: Size, memory: Floats) -> Workspace:
     encoder_gradient = advanced(hidden_error, rows * size.padded_hidden)
     decoder_gradient = advanced(encoder_gradient, 0 if size.tied else matrix)
     bias_gradient = advanced(decoder_gradient, matrix)
-    loss = advanced(bias_gradient, size.padded_features * LANES)
-    penalty = advanced(loss, LANES)
-    weight = advanced(penalty, LANES)
+    loss = advanced(bias_gradient, size.padded_features * VECTOR_WIDTH)
+    penalty = advanced(loss, VECTOR_WIDTH)
+    weight = advanced(penalty, VECTOR_WIDTH)
     gradient = advanced(weight, size.feature_vectors)
     return Workspace(
         x,

@@ -10,7 +10,8 @@ from numba import njit
 from superpos_core.engine.fused.activations import activate_output, pull_back_output
 from superpos_core.engine.fused.cohort import FusedCohort
 from superpos_core.engine.fused.layout import ADAMW, SGD, Optimiser
-from superpos_core.engine.fused.simd import broadcast, load, pointer_to, store
+from superpos_core.engine.fused.pointers import load, pointer_to, store
+from superpos_core.engine.fused.simd import broadcast
 from superpos_core.engine.fused.specialisation import Formula, Specialisation, Tiles
 from superpos_core.engine.fused.workspace import workspace_memory
 from superpos_core.task.data import DISTRIBUTIONS, sample

@@ -12,7 +12,7 @@ from scipy import stats
 
 from superpos_core.engine.fused.cohort import FusedCohort
 from superpos_core.engine.fused.random import STATE_WORDS, binomial, seeded_states
-from superpos_core.engine.fused.sampling import SamplingTables
+from superpos_core.engine.fused.sampling_tables import SamplingTables
 from superpos_core.engine.fused.specialisation import Formula, Sampling
 
 ROWS = 200_000

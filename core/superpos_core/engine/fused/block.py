@@ -1,4 +1,4 @@
-"""One panel: forward, compare, and back to the hidden units; what is done for each row.
+"""One block: forward, compare, and back to the hidden units; what is done for each row.
 
 All derivatives are of half the loss; the missing 2 comes in with the sums of gradients.py.
 """
@@ -12,23 +12,13 @@ from superpos_core.engine.fused.activations import (
     pull_back_output,
     target_of,
 )
-from superpos_core.engine.fused.simd import (
-    LANES,
-    Pointer,
-    advanced,
-    choose,
-    compiled,
-    folded,
-    fused_multiply_add,
-    load,
-    load_broadcast,
-    store,
-    zeros,
-)
+from superpos_core.engine.fused.compilation import compiled, folded
+from superpos_core.engine.fused.pointers import Pointer, advanced, load, load_broadcast, store
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, choose, fused_multiply_add, zeros
 from superpos_core.engine.fused.specialisation import Specialisation
 from superpos_core.engine.fused.tiles import (
-    PANEL_ROWS,
-    PANEL_VECTORS,
+    BLOCK_ROWS,
+    BLOCK_VECTORS,
     feature_tile,
     feature_zeros,
     hidden_tile,
@@ -46,12 +36,12 @@ def encode(
     size: Size,
     work: Workspace,
     encoder: Pointer,
-    panel: int,
+    block: int,
     awake_count: int,
 ) -> None:
     """hidden = hidden_activation(x @ encoder), summing over the features that are awake."""
-    x = advanced(work.x, panel * size.padded_features * PANEL_ROWS)
-    hidden_start = panel * size.padded_hidden * PANEL_ROWS
+    x = advanced(work.x, block * size.padded_features * BLOCK_ROWS)
+    hidden_start = block * size.padded_hidden * BLOCK_ROWS
     for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
         tile = weighted_sums_of(
             hidden_zeros(specialisation),
@@ -62,25 +52,25 @@ def encode(
             unit,
             size.padded_hidden,
         )
-        store_tile(tile, work.hidden, hidden_start + unit * PANEL_ROWS)
-    activate_hidden_units(specialisation, work, hidden_start, size.padded_hidden * PANEL_ROWS)
+        store_tile(tile, work.hidden, hidden_start + unit * BLOCK_ROWS)
+    activate_hidden_units(specialisation, work, hidden_start, size.padded_hidden * BLOCK_ROWS)
 
 
 @folded
 def activate_hidden_units(
     specialisation: Specialisation, work: Workspace, start: int, count: int
 ) -> None:
-    for index in range(start, start + count, LANES):
+    for index in range(start, start + count, VECTOR_WIDTH):
         store(work.hidden, index, activate_hidden(specialisation, load(work.hidden, index)))
 
 
 @compiled
 def decode(
-    specialisation: Specialisation, size: Size, work: Workspace, decoder: Pointer, panel: int
+    specialisation: Specialisation, size: Size, work: Workspace, decoder: Pointer, block: int
 ) -> None:
     """error = hidden @ decoder.T, for now; bias, activation and target follow."""
-    error_start = panel * size.padded_features * PANEL_ROWS
-    hidden_start = panel * size.padded_hidden * PANEL_ROWS
+    error_start = block * size.padded_features * BLOCK_ROWS
+    hidden_start = block * size.padded_hidden * BLOCK_ROWS
     for feature in range(0, size.padded_features, feature_tile(specialisation)):
         tile = weighted_sums(
             feature_zeros(specialisation),
@@ -92,22 +82,22 @@ def decode(
             1,
             size.padded_hidden,
         )
-        store_tile(tile, work.error, error_start + feature * PANEL_ROWS)
+        store_tile(tile, work.error, error_start + feature * BLOCK_ROWS)
 
 
 @compiled
 def compare(
-    specialisation: Specialisation, size: Size, work: Workspace, bias: Pointer, panel: int
+    specialisation: Specialisation, size: Size, work: Workspace, bias: Pointer, block: int
 ) -> None:
     """Turn outputs into errors; add to the loss and to the bias gradient."""
-    start = panel * size.padded_features * PANEL_ROWS
+    start = block * size.padded_features * BLOCK_ROWS
     loss = load(work.loss, 0)
     for feature in range(size.features):
         offset = load_broadcast(bias, feature)
         weight = load_broadcast(work.weight, feature)
-        bias_gradient = load(work.bias_gradient, feature * LANES)
-        for vector in range(PANEL_VECTORS):
-            index = start + feature * PANEL_ROWS + vector * LANES
+        bias_gradient = load(work.bias_gradient, feature * VECTOR_WIDTH)
+        for vector in range(BLOCK_VECTORS):
+            index = start + feature * BLOCK_ROWS + vector * VECTOR_WIDTH
             z = load(work.error, index) + offset
             output = activate_output(specialisation, z)
             difference = output - target_of(specialisation, load(work.x, index))
@@ -116,7 +106,7 @@ def compare(
             error = pull_back_output(specialisation, z, output, weighted)
             bias_gradient = bias_gradient + error
             store(work.error, index, error)
-        store(work.bias_gradient, feature * LANES, bias_gradient)
+        store(work.bias_gradient, feature * VECTOR_WIDTH, bias_gradient)
     store(work.loss, 0, loss)
 
 
@@ -127,7 +117,7 @@ def pull_back_hidden_units(
     """hidden_error = (hidden_error + penalty) * hidden_activation'."""
     if work.penalty[0] != 0.0:
         _penalise_hidden_units(work, start, count)
-    for index in range(start, start + count, LANES):
+    for index in range(start, start + count, VECTOR_WIDTH):
         # Only the value of a hidden unit is kept; it must tell the slope, as relu's does.
         value, error = load(work.hidden, index), load(work.hidden_error, index)
         store(work.hidden_error, index, pull_back_hidden(specialisation, value, value, error))
@@ -137,7 +127,7 @@ def pull_back_hidden_units(
 def _penalise_hidden_units(work: Workspace, start: int, count: int) -> None:
     """hidden_error += penalty * sign(hidden)."""
     upward = load(work.penalty, 0)
-    for index in range(start, start + count, LANES):
+    for index in range(start, start + count, VECTOR_WIDTH):
         value, error = load(work.hidden, index), load(work.hidden_error, index)
         push = choose(zeros() < value, upward, choose(value < zeros(), zeros() - upward, zeros()))
         store(work.hidden_error, index, error + push)
@@ -145,11 +135,11 @@ def _penalise_hidden_units(work: Workspace, start: int, count: int) -> None:
 
 @compiled
 def pull_back(
-    specialisation: Specialisation, size: Size, work: Workspace, decoder: Pointer, panel: int
+    specialisation: Specialisation, size: Size, work: Workspace, decoder: Pointer, block: int
 ) -> None:
     """hidden_error = (error @ decoder) * hidden_activation'."""
-    error_start = panel * size.padded_features * PANEL_ROWS
-    hidden_start = panel * size.padded_hidden * PANEL_ROWS
+    error_start = block * size.padded_features * BLOCK_ROWS
+    hidden_start = block * size.padded_hidden * BLOCK_ROWS
     for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
         tile = weighted_sums(
             hidden_zeros(specialisation),
@@ -161,5 +151,5 @@ def pull_back(
             size.padded_hidden,
             1,
         )
-        store_tile(tile, work.hidden_error, hidden_start + unit * PANEL_ROWS)
-    pull_back_hidden_units(specialisation, work, hidden_start, size.padded_hidden * PANEL_ROWS)
+        store_tile(tile, work.hidden_error, hidden_start + unit * BLOCK_ROWS)
+    pull_back_hidden_units(specialisation, work, hidden_start, size.padded_hidden * BLOCK_ROWS)
