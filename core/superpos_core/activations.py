@@ -1,18 +1,19 @@
-"""Activation functions by name, in numpy: models are made of them, and theory integrates them.
+"""Activations by name, in numpy and in words: models are made of them, and theory integrates them.
 
 A new one is one more entry here, in the torch engine and in the compiled kernel.
 """
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from superpos_core.arrays import FloatArray
 
-Activation = Literal["identity", "relu", "gelu", "softplus"]
-HiddenActivation = Literal["identity", "relu"]
+ActivationName = Literal["identity", "relu", "gelu", "softplus"]
+HiddenActivationName = Literal["identity", "relu"]
 """Those that map 0 to 0 and whose value tells their slope: engines rely on both."""
 
 GELU_SCALE = math.sqrt(2 / math.pi)
@@ -30,9 +31,67 @@ def _softplus(values: FloatArray) -> FloatArray:
     return np.maximum(values, 0) + np.log1p(np.exp(-np.abs(values)))
 
 
-ACTIVATIONS: dict[Activation, Callable[[FloatArray], FloatArray]] = {
-    "identity": lambda values: values,
-    "relu": lambda values: np.maximum(values, 0),
-    "gelu": _gelu,
-    "softplus": _softplus,
+@dataclass(frozen=True)
+class Activation:
+    """An activation: its function, how it is written, and what it does to negative values.
+
+    ``called`` is its name in a sentence, which ``verb`` and ``where`` go on with: "the ReLU cuts
+    them off". ``taken`` is what the difference that it makes is called, z less its value.
+    """
+
+    function: Callable[[FloatArray], FloatArray]
+    written: str
+    called: str
+    verb: str
+    where: str
+    has_negative_values: bool
+    taken: str = "taken"
+
+    def __call__(self, values: FloatArray) -> FloatArray:
+        """Its value for each of ``values``."""
+        return self.function(values)
+
+    def of(self, formula: str) -> str:
+        """How it is written of something, such as ``ReLU(x·W)``."""
+        return f"{self.written}({formula})" if self.written else formula
+
+    def with_negatives(self, them: str = "") -> str:
+        """What it does to ``them``, some negative values: "the ReLU cuts all 3 off"."""
+        return " ".join(word for word in (self.called, self.verb, them, self.where) if word)
+
+
+ACTIVATIONS: dict[ActivationName, Activation] = {
+    "identity": Activation(
+        lambda values: values,
+        written="",
+        called="the identity",
+        verb="leaves",
+        where="as it is",
+        has_negative_values=True,
+    ),
+    "relu": Activation(
+        lambda values: np.maximum(values, 0),
+        written="ReLU",
+        called="the ReLU",
+        verb="cuts",
+        where="off",
+        has_negative_values=False,
+        taken="cut",
+    ),
+    "gelu": Activation(
+        _gelu,
+        written="GELU",
+        called="GELU",
+        verb="brings",
+        where="near 0",
+        has_negative_values=True,
+    ),
+    "softplus": Activation(
+        _softplus,
+        written="softplus",
+        called="softplus",
+        verb="lifts",
+        where="above 0",
+        has_negative_values=False,
+    ),
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from superpos_core.activations import ACTIVATIONS, Activation
+from superpos_core.activations import ACTIVATIONS, ActivationName
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry.measures import fewest_rows
@@ -135,9 +135,9 @@ class AttackedInputs:
 
     def _own_errors(self, arriving: FloatArray, features: IntArray) -> FloatArray:
         """How far each feature's own output is from its target, shape (rows, features, 1)."""
-        hidden = ACTIVATIONS[self.model.hidden_activation](arriving)
+        hidden = self.model.hidden(arriving)
         driven = np.sum(hidden * self.parameters.decoder.T[features], axis=-1)
-        own = ACTIVATIONS[self.model.output_activation](driven + self.parameters.bias[features])
+        own = self.model.output(driven + self.parameters.bias[features])
         return np.abs(own - self.target[:, 0, features])[..., None]
 
 
@@ -148,11 +148,11 @@ def in_blocks(count: int, entries: int) -> Iterator[slice]:
 
 def _outputs(model: Model, parameters: Parameters, arriving: FloatArray) -> FloatArray:
     """x̂, shape (…, n), from what arrives at the hidden units, x·W₁, shape (…, m)."""
-    hidden = ACTIVATIONS[model.hidden_activation](arriving)
-    return ACTIVATIONS[model.output_activation](hidden @ parameters.decoder + parameters.bias)
+    hidden = model.hidden(arriving)
+    return model.output(hidden @ parameters.decoder + parameters.bias)
 
 
-def _slope(activation: Activation, values: FloatArray) -> FloatArray:
+def _slope(activation: ActivationName, values: FloatArray) -> FloatArray:
     """The derivative of any activation, by central differences."""
     function = ACTIVATIONS[activation]
     return (function(values + _WIDTH) - function(values - _WIDTH)) / (2 * _WIDTH)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from superpos_core.activations import ACTIVATIONS, Activation
+from superpos_core.activations import ActivationName
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
 from superpos_core.strips import strips
@@ -17,7 +17,7 @@ from superpos_core.task.parameters import Parameters
 from superpos_core.theory.one_sparse import one_sparse_errors
 from superpos_core.theory.quadrature import nodes_between
 
-_SCALED_WITH_THEIR_INPUT: tuple[Activation, ...] = ("identity", "relu")
+_SCALED_WITH_THEIR_INPUT: tuple[ActivationName, ...] = ("identity", "relu")
 """Activations with f(μ·z) = μ·f(z) for μ > 0: hidden units then grow in proportion to a feature."""
 
 
@@ -49,7 +49,7 @@ def linear_form_split(gram: FloatArray, importance: FloatArray) -> LossSplit:
 
 
 def one_sparse_split(
-    gram: FloatArray, bias: FloatArray, importance: FloatArray, output_activation: Activation
+    gram: FloatArray, bias: FloatArray, importance: FloatArray, output_activation: ActivationName
 ) -> LossSplit:
     """∫₀¹ I_i·(x − f(G_ii·x + b_i))² dx and Σ_{j≠i} ∫₀¹ I_j·f(G_ij·x + b_j)² dx, for each i.
 
@@ -97,7 +97,7 @@ def _errors(model: Model, parameters: Parameters, sign: int, active: slice) -> F
     if model.hidden_activation not in _SCALED_WITH_THEIR_INPUT:
         return _errors_by_quadrature(model, parameters, sign, active)
     encoder = parameters.encoder[active].astype(np.float64)
-    encoded = ACTIVATIONS[model.hidden_activation](sign * encoder)
+    encoded = model.hidden(sign * encoder)
     effective = Parameters(encoder=encoded, decoder=parameters.decoder, bias=parameters.bias)
     gram = measures.gram(effective)
     return one_sparse_errors(gram, parameters.bias, model.output_activation, active.start)

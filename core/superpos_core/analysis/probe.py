@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.task.models import Model, reconstruct, target_of
 from superpos_core.task.parameters import Parameters
@@ -16,7 +16,8 @@ class Probe:
 
     ``drive`` is what the row adds to each pre-activation, which starts from b: h·W₂.
     ``cut`` is what the output activation takes away, ``pre_activation`` − ``output``: for ReLU the
-    negative interference that costs nothing, for the identity 0. ``error`` is ``output`` minus the
+    negative interference that costs nothing, for the identity 0. ``is_held`` says which
+    pre-activations are negative and meet an output activation. ``error`` is ``output`` minus the
     target, and ``loss`` each feature's part of the total loss, I_i·error_i².
     """
 
@@ -26,6 +27,7 @@ class Probe:
     drive: FloatArray
     output: FloatArray
     cut: FloatArray
+    is_held: BoolArray
     error: FloatArray
     loss: FloatArray
 
@@ -48,6 +50,7 @@ def probe(model: Model, parameters: Parameters, x: FloatArray, importance: Float
             drive=pre_activation - parameters.bias,
             output=output,
             cut=pre_activation - output,
+            is_held=(pre_activation < 0) & (model.output_activation != "identity"),
             error=error,
             loss=importance * error**2,
         )

@@ -151,7 +151,7 @@ def _reading(config: ExperimentConfig, model: str, sizes: Sequence[_Size]) -> st
 
 def _matrix_name(model: str) -> str:
     """The encoder, whose rows lie in one space with the hidden vectors of rows."""
-    return "W" if model_named(model).tied else "W₁"
+    return model_named(model).encoder_symbol
 
 
 def _draw_planes(

@@ -31,18 +31,18 @@ LEAST_NUMBERED = 0.1
 MOST_NAMED = 6
 POSITIVE = "#2166ac"
 NEGATIVE = "#b2182b"
-CUT_FACE = "#fbe3d8"
-CUT_HATCH = "\\" * 6
+HELD_FACE = "#fbe3d8"
+HELD_HATCH = "\\" * 6
 """The other way than what is not finite."""
 
 
 def draw_probe(snapshot: Snapshot, model: str, lane_index: int, x: FloatArray) -> Figure:
     """Follow ``x``, shape (n,), through one lane: one bar per feature for each station on the way.
 
-    The stations are x, the pre-activation h·W₂ + b with the part that the output activation cuts
-    off hatched, and the output x̂ with ticks at the target. Raises ``KeyError`` for a model that the
-    snapshot does not hold, ``IndexError`` for a lane that there is not, and ``InvalidValue`` for an
-    ``x`` that is not one row.
+    The stations are x, the pre-activation h·W₂ + b, hatched where it is negative and an output
+    activation follows, and the output x̂ with ticks at the target. Raises ``KeyError`` for a model
+    that the snapshot does not hold, ``IndexError`` for a lane that there is not, and
+    ``InvalidValue`` for an ``x`` that is not one row.
     """
     cohort = snapshot.cohorts[model]
     lane, known = cohort.lanes[lane_index], model_named(model)
@@ -54,11 +54,11 @@ def draw_probe(snapshot: Snapshot, model: str, lane_index: int, x: FloatArray) -
 
 @dataclass(frozen=True)
 class _Station:
-    """A column of bars: its name, one value per feature, and how much of it is cut off."""
+    """A column of bars: its name, one value per feature, and which of them are hatched."""
 
     name: str
     values: FloatArray
-    cut: BoolArray
+    is_held: BoolArray
     has_negatives: bool
 
     @property
@@ -96,13 +96,11 @@ def _compose(snapshot: Snapshot, model: Model, lane_index: int, probed: Probe) -
 
 
 def _stations(model: Model, probed: Probe) -> tuple[_Station, ...]:
-    decoder = "Wᵀ" if model.tied else "W₂"
     nothing = np.zeros(probed.x.size, dtype=bool)
-    has_negatives = model.output_activation == "identity"
     return (
         _Station("x", probed.x, nothing, bool(np.any(probed.x < 0))),
-        _Station(f"h·{decoder} + b", probed.pre_activation, probed.cut != 0, True),
-        _Station("x̂", probed.output, nothing, has_negatives),
+        _Station(model.pre_activation, probed.pre_activation, probed.is_held, True),
+        _Station("x̂", probed.output, nothing, model.output.has_negative_values),
     )
 
 
@@ -110,7 +108,7 @@ def _reading(model: Model, probed: Probe) -> str:
     cut = (
         "The output has no activation: nothing is cut off. "
         if model.output_activation == "identity"
-        else "Hatched: what the ReLU cuts off. "
+        else f"Hatched: what {model.output.with_negatives()}. "
     )
     return (
         f"{_what_is_on(np.flatnonzero(probed.x))} The input x, what it drives each output to "
@@ -141,10 +139,10 @@ def _draw_station(axes: Axes, station: _Station, limit: float) -> None:
     features = station.values.size
     usable = np.isfinite(station.values)
     values = np.clip(np.where(usable, station.values, 0), low, limit)
-    whole = ~station.cut
+    whole = ~station.is_held
     _add_bars(axes, values, usable & whole & (values > 0), POSITIVE)
     _add_bars(axes, values, usable & whole & (values < 0), NEGATIVE)
-    _add_bars(axes, values, usable & station.cut, CUT_FACE, is_cut=True)
+    _add_bars(axes, values, usable & station.is_held, HELD_FACE, is_held=True)
     for place in np.flatnonzero(~usable):
         marks.add_hatching(axes, (low, place - BAR_SHARE / 2), limit - low, BAR_SHARE)
     axes.set(xlim=(low, limit), ylim=(features - 0.5, -0.5))
@@ -161,7 +159,7 @@ def _draw_station(axes: Axes, station: _Station, limit: float) -> None:
 
 
 def _add_bars(
-    axes: Axes, values: FloatArray, which: BoolArray, colour: str, *, is_cut: bool = False
+    axes: Axes, values: FloatArray, which: BoolArray, colour: str, *, is_held: bool = False
 ) -> None:
     """One collection for all bars: thousands of single patches would take seconds."""
     half = BAR_SHARE / 2 if values.size <= 100 else 0.5
@@ -170,7 +168,7 @@ def _add_bars(
          (values[place], place + half), (0, place + half)]
         for place in np.flatnonzero(which)
     ]  # fmt: skip
-    hatch = CUT_HATCH if is_cut else None
+    hatch = HELD_HATCH if is_held else None
     # From matplotlib 3.11 on, a hatching has the colour of the settings, not that of the edge.
     with mpl.rc_context({"hatch.color": NEGATIVE}):
         collection = PolyCollection(

@@ -9,7 +9,6 @@ the product alone, which that freedom leaves as it is, and they are W_i again wh
 
 import numpy as np
 
-from superpos_core.activations import ACTIVATIONS
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.task.models import Model
 from superpos_core.task.parameters import Parameters
@@ -46,7 +45,7 @@ def responses(model: Model, parameters: Parameters) -> Parameters:
     """
     if model.hidden_activation == "identity":
         return parameters
-    activation = ACTIVATIONS[model.hidden_activation]
+    activation = model.hidden
     hidden = [activation(sign * parameters.encoder) for sign in _signs(model)]
     mean: FloatArray = np.mean(hidden, axis=0)
     return Parameters(encoder=mean, decoder=parameters.decoder, bias=parameters.bias)
@@ -62,7 +61,7 @@ def own_responses(model: Model, parameters: Parameters) -> FloatArray:
 
 def _gains(model: Model, parameters: Parameters) -> FloatArray:
     """By how much each feature at 1 opens its own output, shape (…, n); the sum over both signs."""
-    hidden, output = ACTIVATIONS[model.hidden_activation], ACTIVATIONS[model.output_activation]
+    hidden, output = model.hidden, model.output
     encoder, bias = (each.astype(np.float64) for each in (parameters.encoder, parameters.bias))
     decoder, gain = _rows_of_decoder(parameters), np.zeros(parameters.bias.shape)
     with np.errstate(all="ignore"):

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from superpos_core.activations import ACTIVATIONS
 from superpos_core.arrays import FloatArray
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dataset import dataset, fresh_rows
@@ -82,5 +81,5 @@ def mean_penalty(config: ExperimentConfig, lane: Lane, encoder: FloatArray, rows
         common = replace(lane, seed=config.seed)
         x = fresh_rows(config, common, common.random("penalty"), rows)
     with np.errstate(all="ignore"):
-        hidden = ACTIVATIONS[model_named(lane.model).hidden_activation](x @ encoder)
+        hidden = model_named(lane.model).hidden(x @ encoder)
         return strength * float(np.abs(hidden).sum(axis=1).mean(dtype=np.float64))

@@ -13,7 +13,12 @@ from typing import Literal
 
 import numpy as np
 
-from superpos_core.activations import ACTIVATIONS, Activation, HiddenActivation
+from superpos_core.activations import (
+    ACTIVATIONS,
+    Activation,
+    ActivationName,
+    HiddenActivationName,
+)
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import lookup
 from superpos_core.task.parameters import Parameters
@@ -65,8 +70,8 @@ class Model:
     formula: str
     summary: str
     tied: bool
-    hidden_activation: HiddenActivation = "identity"
-    output_activation: Activation = "relu"
+    hidden_activation: HiddenActivationName = "identity"
+    output_activation: ActivationName = "relu"
     target: Target = "input"
     further: tuple[TrainedArray, ...] = ()
 
@@ -94,12 +99,46 @@ class Model:
         both signs have two such squares; the name is that of their mean
         (``feature_vectors.responses``).
         """
-        encoder, decoder = ("W", "Wᵀ") if self.tied else ("W₁", "W₂")
+        if self.hidden_activation != "identity" and self.target == "absolute":
+            return f"½|{self.encoder_symbol}|·{self.decoder_symbol}"
+        return f"{self.hidden.of(self.encoder_symbol)}·{self.decoder_symbol}"
+
+    @property
+    def diagonal(self) -> str:
+        """How what comes back of a feature alone is written, less its index: (W₁W₂)."""
         if self.hidden_activation == "identity":
-            return f"{encoder}·{decoder}"
-        if self.target == "absolute":
-            return f"½|{encoder}|·{decoder}"
-        return f"ReLU({encoder})·{decoder}"
+            return f"({self.encoder_symbol}{self.decoder_symbol})"
+        return f"({self.product})"
+
+    @property
+    def hidden(self) -> Activation:
+        """What becomes of the hidden layer."""
+        return ACTIVATIONS[self.hidden_activation]
+
+    @property
+    def output(self) -> Activation:
+        """What becomes of a pre-activation."""
+        return ACTIVATIONS[self.output_activation]
+
+    @property
+    def encoder_symbol(self) -> str:
+        """W, or W₁ where there are two."""
+        return "W" if self.tied else "W₁"
+
+    @property
+    def decoder_symbol(self) -> str:
+        """Wᵀ, or W₂ where it is free."""
+        return "Wᵀ" if self.tied else "W₂"
+
+    @property
+    def hidden_formula(self) -> str:
+        """How the hidden vector of an input x is written."""
+        return self.hidden.of(f"x·{self.encoder_symbol}")
+
+    @property
+    def pre_activation(self) -> str:
+        """How what arrives at the output activation is written."""
+        return f"h·{self.decoder_symbol} + b"
 
     @property
     def vectors_name(self) -> str:
@@ -118,9 +157,9 @@ class Reconstruction:
 
 def reconstruct(model: Model, parameters: Parameters, x: FloatArray) -> Reconstruction:
     """Run ``model`` on ``x``, shape (rows, n)."""
-    hidden = ACTIVATIONS[model.hidden_activation](x @ parameters.encoder)
+    hidden = model.hidden(x @ parameters.encoder)
     pre_activation = hidden @ parameters.decoder + parameters.bias
-    output = ACTIVATIONS[model.output_activation](pre_activation)
+    output = model.output(pre_activation)
     return Reconstruction(hidden, pre_activation, output)
 
 

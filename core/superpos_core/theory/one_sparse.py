@@ -7,7 +7,7 @@ superposition".
 
 import numpy as np
 
-from superpos_core.activations import ACTIVATIONS, Activation
+from superpos_core.activations import ACTIVATIONS, ActivationName
 from superpos_core.arrays import FloatArray
 from superpos_core.strips import strips
 from superpos_core.theory.quadrature import kink, nodes_between
@@ -23,7 +23,7 @@ def squared_error_integral(
     slope: FloatArray,
     offset: FloatArray,
     target_slope: FloatArray,
-    activation: Activation = "relu",
+    activation: ActivationName = "relu",
 ) -> FloatArray:
     """∫₀¹ (target_slope·μ − f(slope·μ + offset))² dμ, for arrays that broadcast.
 
@@ -41,7 +41,7 @@ def squared_error_integral(
 
 
 def one_sparse_errors(
-    gram: FloatArray, bias: FloatArray, activation: Activation = "relu", first: int = 0
+    gram: FloatArray, bias: FloatArray, activation: ActivationName = "relu", first: int = 0
 ) -> FloatArray:
     """∫₀¹ (δ_ij·μ − f(G_ij·μ + b_j))² dμ, shape (k, n): the error of output j when i is active.
 
@@ -61,7 +61,7 @@ def one_sparse_errors(
 
 
 def one_sparse_loss(
-    gram: FloatArray, bias: FloatArray, activation: Activation = "relu"
+    gram: FloatArray, bias: FloatArray, activation: ActivationName = "relu"
 ) -> FloatArray:
     """The total loss on 1-sparse data, Σ_ij ∫₀¹ (δ_ij·μ − f(G_ij·μ + b_j))² dμ / n; shape (…).
 

@@ -65,6 +65,20 @@ def test_the_relu_cuts_the_partner_of_an_antipodal_pair() -> None:
     assert "Hatched: what the ReLU cuts off." in words(figure)
 
 
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [("gelu", "what GELU brings near 0."), ("softplus", "what softplus lifts above 0.")],
+)
+def test_another_activation_is_called_by_its_name_and_hatched_below_0(
+    model: str, said: str
+) -> None:
+    figure = draw_probe(pair(model), model, 0, np.array([1.0, 0.0]))
+    assert bars(figure, 1) == {0: 1.0}
+    assert bars(figure, 1, hatched=True) == {1: -1.0}
+    assert f"Hatched: {said}" in words(figure)
+    assert "ReLU" not in words(figure)
+
+
 @pytest.mark.parametrize("model", ["linear", "mlp"])
 def test_without_an_activation_nothing_is_hatched_and_the_figure_says_so(model: str) -> None:
     figure = draw_probe(pair(model), model, 0, np.array([1.0, 0.0]))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from superpos_core.activations import ACTIVATIONS, Activation
+from superpos_core.activations import ACTIVATIONS, ActivationName
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry import measures
@@ -148,7 +148,7 @@ def test_gelu_is_near_its_definition_by_the_normal_distribution() -> None:
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_activations_keep_single_precision_and_what_is_not_finite(name: Activation) -> None:
+def test_activations_keep_single_precision_and_what_is_not_finite(name: ActivationName) -> None:
     z = np.array([-1e4, -1.0, 0.0, 1.0, 1e4, np.nan], np.float32)
     values = ACTIVATIONS[name](z)
     assert values.dtype == np.float32

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from superpos_core.activations import ACTIVATIONS, Activation
+from superpos_core.activations import ACTIVATIONS, ActivationName
 from superpos_core.theory import one_sparse_errors, one_sparse_loss, squared_error_integral
 
 ACTIVATION_NAMES = sorted(ACTIVATIONS)
@@ -14,7 +14,7 @@ numbers = st.floats(-3, 3)
 
 
 def by_adaptive_integration(
-    slope: float, offset: float, target_slope: float, activation: Activation
+    slope: float, offset: float, target_slope: float, activation: ActivationName
 ) -> float:
     def squared_error(value: float) -> float:
         output = float(ACTIVATIONS[activation](np.array(slope * value + offset)))
@@ -28,7 +28,7 @@ def by_adaptive_integration(
 @settings(max_examples=40)
 @given(numbers, numbers, st.sampled_from([0.0, 1.0]), st.sampled_from(ACTIVATION_NAMES))
 def test_the_integral_is_that_of_adaptive_integration(
-    slope: float, offset: float, target_slope: float, activation: Activation
+    slope: float, offset: float, target_slope: float, activation: ActivationName
 ) -> None:
     found = squared_error_integral(
         np.array(slope), np.array(offset), np.array(target_slope), activation

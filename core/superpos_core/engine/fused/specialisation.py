@@ -15,7 +15,7 @@ from llvmlite import binding
 from numba.core import types
 from numba.extending import NativeValue, models, register_model, typeof_impl, unbox
 
-from superpos_core.activations import Activation, HiddenActivation
+from superpos_core.activations import ActivationName, HiddenActivationName
 from superpos_core.task.data import Grouping, Values
 from superpos_core.task.models import Target
 
@@ -30,8 +30,8 @@ class Formula:
     in closed form with h = 0; and its slope is told by its value, which is all that is kept.
     """
 
-    hidden_activation: HiddenActivation = "identity"
-    output_activation: Activation = "relu"
+    hidden_activation: HiddenActivationName = "identity"
+    output_activation: ActivationName = "relu"
     target: Target = "input"
 
 

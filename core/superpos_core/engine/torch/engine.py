@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from superpos_core.activations import Activation
+from superpos_core.activations import ActivationName
 from superpos_core.arrays import FloatArray
 from superpos_core.engine import EngineState
 from superpos_core.engine.states import check_state, models_to_load
@@ -33,7 +33,7 @@ from superpos_core.task.schedules import schedule_named
 # what trains beside it. MKL reads this at its first product.
 os.environ.setdefault("MKL_CBWR", "AUTO")
 
-ACTIVATIONS: dict[Activation, Callable[[torch.Tensor], torch.Tensor]] = {
+ACTIVATIONS: dict[ActivationName, Callable[[torch.Tensor], torch.Tensor]] = {
     "identity": lambda values: values,
     "relu": torch.relu,
     "gelu": lambda values: torch.nn.functional.gelu(values, approximate="tanh"),

@@ -250,7 +250,8 @@ def vectors_note(model: str) -> str:
     if model_named(model).tied:
         return ""
     if model_named(model).hidden_activation == "identity":
-        return " Vᵢ: feature i in the product W₁·W₂, as long as √(W₁W₂)ᵢᵢ."
+        square = model_named(model)
+        return f" Vᵢ: feature i in the product {square.product}, as long as √{square.diagonal}ᵢᵢ."
     return f" Vᵢ: feature i in G = {model_named(model).product}, as long as √Gᵢᵢ."
 
 

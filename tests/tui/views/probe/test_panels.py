@@ -133,6 +133,22 @@ def test_what_is_cut_is_hatched_left_of_the_zero_line() -> None:
     assert "█" not in row
 
 
+@pytest.mark.parametrize(
+    ("model", "does"),
+    [("gelu", "GELU brings it near 0"), ("softplus", "softplus lifts it above 0")],
+)
+def test_another_activation_is_called_by_its_name(model: str, does: str) -> None:
+    scene = pair_scene(Options(), model)
+    cells = drawn(scene)
+    assert cells.row_text(0).split() == ["x", "h·Wᵀ+b", "taken", "output", "error"]
+    assert does in summary(cells)
+    assert HATCH in cells.row_text(row_of(cells, 1))
+    assert HATCH not in cells.row_text(row_of(cells, 0))
+    reading = probe.PANEL.reading_within(200, scene)
+    assert reading.startswith(f"hatched: what {does.replace(' it', '')}")
+    assert "ReLU" not in cells.text() + reading
+
+
 @pytest.mark.parametrize("model", ["linear", "mlp"])
 def test_without_an_activation_nothing_is_cut_and_the_panel_says_so(model: str) -> None:
     cells = drawn(pair_scene(Options(), model))

@@ -167,7 +167,7 @@ PANEL = Panel(
     title=lambda scene: "the shapes that features form",
     readings=(
         "D: how much of a dimension each feature of a shape has · angle: from neighbour to "
-        "neighbour · negative interference costs nothing where a ReLU follows",
+        "neighbour · negative interference costs nothing where it is cut off",
         "D: how much of a dimension each feature has · angle: between neighbours",
         "D: dimensions for each feature",
     ),

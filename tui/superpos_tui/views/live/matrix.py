@@ -98,10 +98,11 @@ PANEL = Panel(
     ),
     draw=draw,
     story=(
-        "Entry (i, j) is what feature i, active, adds to output j before the ReLU. The diagonal "
+        "Entry (i, j) is what feature i, active, adds to output j before the output "
+        "activation. The diagonal "
         "is how much of each feature comes back; everything beside it is interference. Red "
         "beside the diagonal is the mark of antipodal pairs: two features on one dimension, "
-        "pointing opposite ways, kept apart by the ReLU (“Demonstrating Superposition”)."
+        "pointing opposite ways, kept apart by that activation (“Demonstrating Superposition”)."
     ),
     pick=_pick,
 )

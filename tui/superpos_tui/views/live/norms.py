@@ -192,8 +192,7 @@ def _title(scene: Scene) -> str:
         return "one feature alone: its loss, split"
     if scene.model.tied:
         return "feature norms ‖W_i‖"
-    product = scene.model.product
-    return f"feature norms √({'W₁W₂' if product == 'W₁·W₂' else product})_ii"
+    return f"feature norms √{scene.model.diagonal}_ii"
 
 
 def _pick(

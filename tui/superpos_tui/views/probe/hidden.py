@@ -215,9 +215,7 @@ def _summary(scene: Scene) -> str:
 
 
 def _title(scene: Scene) -> str:
-    product = "x·W" if scene.model.tied else "x·W₁"
-    is_relu = scene.model.hidden_activation == "relu"
-    return f"hidden vector h = {f'ReLU({product})' if is_relu else product}"
+    return f"hidden vector h = {scene.model.hidden_formula}"
 
 
 PANEL = Panel(

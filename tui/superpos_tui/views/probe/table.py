@@ -7,9 +7,10 @@ from typing import Literal
 
 import numpy as np
 
+from superpos_core.activations import Activation
 from superpos_core.analysis.adversarial import Attack
 from superpos_core.analysis.probe import Probe
-from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.task.models import target_of
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR, SignedBars
 from superpos_tui.drawing.cells import Cells
@@ -179,7 +180,7 @@ def _sides(scene: Scene, station: Station) -> tuple[int, int]:
     has_negatives = {
         "x": bool(np.any(scene.of(probe_input) < 0)),
         "pre": True,
-        "output": scene.model.output_activation == "identity",
+        "output": scene.model.output.has_negative_values,
     }
     return int(has_negatives[station]), 1
 
@@ -192,8 +193,8 @@ def _write_headers(cells: Cells, layout: _Layout, scene: Scene) -> None:
         return
     headers: dict[Station, str] = {
         "x": "x",
-        "pre": "h·Wᵀ+b" if scene.model.tied else "h·W₂+b",
-        "cut": "cut",
+        "pre": scene.model.pre_activation.replace(" ", ""),
+        "cut": scene.model.output.taken,
         "output": "output",
         "error": "error",
     }
@@ -214,8 +215,8 @@ def _write_row(
         cells.write_right(column.right, y, _number(station, value), ink)
         if column.bars is None:
             continue
-        is_cut = station == "pre" and values["cut"] != 0
-        column.bars.write(cells, y, value, faint=not takes_part, hatched=is_cut)
+        is_held = station == "pre" and bool(probed.is_held[feature])
+        column.bars.write(cells, y, value, faint=not takes_part, hatched=is_held)
         if station == "output" and target != 0:
             column.bars.mark(cells, y, target, TARGET, Ink.TEXT)
         if attacked is not None:
@@ -306,7 +307,7 @@ def _summary(scene: Scene) -> str:
     if scene.model.output_activation == "identity":
         parts.append("no output activation: nothing is cut")
     elif driven.size:
-        parts.append(_what_is_cut(driven, probed.cut))
+        parts.append(_what_is_held(scene.model.output, probed.is_held[driven]))
     if on.any():
         parts.append(_what_comes_out(np.flatnonzero(on), probed.output))
     left = driven[np.abs(probed.output[driven]) >= NOTICEABLE]
@@ -334,11 +335,12 @@ def _what_is_driven(driven: IntArray, drive: FloatArray) -> str:
     return f"{others} driven ({'; '.join(ways)})"
 
 
-def _what_is_cut(driven: IntArray, cut: FloatArray) -> str:
-    count = int(np.count_nonzero(cut[driven]))
-    if count == driven.size:
-        return "the ReLU cuts it off" if count == 1 else f"the ReLU cuts all {count} off"
-    return f"the ReLU cuts {count or 'none'} off"
+def _what_is_held(activation: Activation, is_held: BoolArray) -> str:
+    """What becomes of the outputs that are driven, by which of them are held."""
+    count = int(np.count_nonzero(is_held))
+    if count == is_held.size:
+        return activation.with_negatives("it" if count == 1 else f"all {count}")
+    return activation.with_negatives(str(count or "none"))
 
 
 def _what_comes_out(on: IntArray, output: FloatArray) -> str:
@@ -390,20 +392,32 @@ def _title(scene: Scene) -> str:
     return f"probe: {_what_is_on(on)}"
 
 
+def _readings(scene: Scene) -> tuple[str, ...]:
+    """How to read it, in the words of the model's output activation."""
+    target = "┊ what should come out"
+    if scene.model.output_activation == "identity":
+        return f"{target} · click a row: on or off", target, "┊ target"
+    held = f"hatched: what {scene.model.output.with_negatives()}"
+    return f"{held} · {target} · click a row: on or off", f"{held} · {target}", held
+
+
 PANEL = Panel(
     name="probe",
     title=_title,
     readings=(
-        "hatched: what the ReLU cuts off · ┊ what should come out · click a row: on or off",
-        "hatched: cut off by the ReLU · ┊ what should come out",
-        "hatched: cut off · ┊ target",
-        "hatched: cut off",
+        "hatched: below 0, before the output activation · ┊ what should come out · click a row: "
+        "on or off",
+        "hatched: below 0 · ┊ what should come out",
+        "hatched: below 0 · ┊ target",
+        "hatched: below 0",
     ),
     draw=draw,
+    other_readings=_readings,
     story=(
         "An input made by hand and what the model makes of it. Where one feature is on, all that "
-        "share its directions are driven too, some up and some down; the bias and the ReLU cut "
-        "the weaker ones off, so that interference costs little while few features are on at a "
+        "share its directions are driven too, some up and some down; the bias and the "
+        "activation of the output hold the weaker ones down: a ReLU cuts off all that is below 0, "
+        "so that interference costs little while few features are on at a "
         'time ("Demonstrating Superposition"). A model without an activation on its output '
         "cannot do that. The attack adds the small change of the input that harms the output "
         'most ("Superposition and Adversarial Examples").'

@@ -83,7 +83,7 @@ class _Layout:
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout | None":
         """The largest squares that fit; the cursor's row among those that are shown."""
-        config, matrices = scene.config, 1 if scene.model.tied else 2
+        config, matrices = scene.config, len(scene.model.by_feature(scene.parameters)) - 1
         number_width = len(str(config.features - 1)) + 2
         if width < number_width + matrices * (GAP + 1) + 2:
             number_width = 0
@@ -231,7 +231,8 @@ def _listed(weights: FloatArray, width: int) -> str:
 
 
 def _title(scene: Scene) -> str:
-    return "W and b" if scene.model.tied else "W₁, W₂ᵀ and b"
+    *matrices, bias = (name for name, _ in scene.model.by_feature(scene.parameters))
+    return f"{', '.join(matrices)} and {bias}"
 
 
 PANEL = Panel(
