@@ -2,7 +2,7 @@
 
 import difflib
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 
@@ -69,6 +69,11 @@ def in_one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
+def one_of(names: Sequence[str]) -> str:
+    """What may be chosen, in words: ``cpu, cuda or auto``."""
+    return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+
 def unknown_name(kind: str, value: str, known: Iterable[str]) -> InvalidValue:
     """The error for a name that no registry holds; the nearest one is named first.
 
@@ -78,9 +83,8 @@ def unknown_name(kind: str, value: str, known: Iterable[str]) -> InvalidValue:
     typed = value[:LONGEST_VALUE].lower()
     begun = [name for name in names if typed and name.startswith(typed)]
     near = begun or difflib.get_close_matches(typed, names, n=1, cutoff=0.5)
-    choices = " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
     reason = f"there is no such {kind}" + (f", did you mean {near[0]}?" if near else "")
-    return InvalidValue(kind, value, reason, choices)
+    return InvalidValue(kind, value, reason, one_of(names))
 
 
 Entry = TypeVar("Entry")

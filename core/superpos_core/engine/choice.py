@@ -1,17 +1,16 @@
-"""Makes the engine that suits a device. Engines are imported when they are made, not before."""
+"""Makes the engine that suits a device, out of the registry."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import ModuleType
 
 from superpos_core.engine import Engine
-from superpos_core.errors import EngineError, InvalidValue, in_one_line, unknown_name
+from superpos_core.engine.registry import ENGINES, EngineEntry, News, engines_on
+from superpos_core.errors import EngineError, InvalidValue, in_one_line, one_of, unknown_name
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.task import Task
 
-ENGINE_NAMES = ("auto", "fused", "torch")
+AUTO = "auto"
 DEVICE_NAMES = ("cpu", "cuda", "cuda:N", "mps", "auto")
 DEVICE = re.compile(r"cpu|cuda|cuda:[0-9]+|mps|auto")
 MOST_THREADS = 1024
@@ -29,56 +28,67 @@ the state of another one, so neither a turn of a dial, nor a model that joins, n
 a phase diagram may change the engine.
 """
 
-News = Callable[[str], None]
-
 
 def silence(news: str) -> None:
     """Hear nothing of it."""
+
+
+def engine_names() -> list[str]:
+    """What may be asked for by name."""
+    return [AUTO, *ENGINES]
 
 
 @dataclass(frozen=True)
 class EngineChoice:
     """Which engine, and where; either name may be in capitals.
 
-    The engine ``auto`` is fused on the CPU and torch elsewhere. The device ``auto`` is the CPU, or
-    the first CUDA device if there is one and the matrices are large (``WEIGHTS_WORTH_A_GPU``).
-    ``threads`` is for the fused engine, which takes all the cores it may if nothing is said; its
-    numbers do not depend on it. Raises ``InvalidValue`` for a name, a number or a combination that
-    cannot be; only ``check_device`` knows whether the device is there, as it imports torch.
+    The engine ``auto`` is the first of the registry that runs on the device: fused on the CPU and
+    torch elsewhere. The device ``auto`` is the CPU, or the first CUDA device if there is one and
+    the matrices are large (``WEIGHTS_WORTH_A_GPU``). ``threads`` is for the fused engine, which
+    takes all the cores it may if nothing is said; its numbers do not depend on it. Raises
+    ``InvalidValue`` for a name, a number or a combination that cannot be; only ``check_device``
+    knows whether the device is there, as it may import torch.
     """
 
-    engine: str = "auto"
+    engine: str = AUTO
     device: str = "cpu"
     threads: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "engine", self.engine.lower())
         object.__setattr__(self, "device", self.device.lower())
-        if self.engine not in ENGINE_NAMES:
-            raise unknown_name("engine", self.engine, ENGINE_NAMES)
+        if self.engine not in engine_names():
+            raise unknown_name("engine", self.engine, engine_names())
         if not DEVICE.fullmatch(self.device):
             raise unknown_name("device", self.device or "''", DEVICE_NAMES)
-        if self.engine == "fused" and self.device not in ("cpu", "auto"):
-            reason = f"it runs on cpu, not on {self.device}"
-            raise InvalidValue("engine", self.engine, reason, "torch or auto")
+        if self.engine != AUTO and self.device != "auto":
+            self._check_that_it_runs_there(ENGINES[self.engine])
         if self.threads is not None and not 1 <= self.threads <= MOST_THREADS:
             raise InvalidValue("threads", self.threads, "out of range", f"1 to {MOST_THREADS}")
+
+    def _check_that_it_runs_there(self, entry: EngineEntry) -> None:
+        if not entry.runs_on(self.device):
+            reason = f"it runs on {' and '.join(entry.devices)}, not on {self.device}"
+            others = [other.name for other in engines_on(self.device)]
+            raise InvalidValue("engine", self.engine, reason, one_of([*others, AUTO]))
 
     def check_device(self) -> None:
         """Raise ``InvalidValue`` if the device is not there; the CPU always is."""
         if self.device not in ("cpu", "auto"):
-            with self._torch_refused_if_broken():
-                _torch_module().resolve_device(self.device)
+            entry = self._entry_for(self.device)
+            with self._refused_if_broken(entry):
+                entry.check_device(self.device)
 
     def check(self) -> None:
-        """Raise ``InvalidValue`` for a device that is not there or a torch that cannot be loaded.
+        """Raise ``InvalidValue`` for a device that is not there or an engine that cannot be loaded.
 
-        Torch is imported if it was asked for, and not otherwise.
+        What an engine needs is imported if it was asked for, and not otherwise.
         """
         self.check_device()
-        if self.engine == "torch":
-            with self._torch_refused_if_broken():
-                _torch_module()
+        if self.engine != AUTO:
+            entry = ENGINES[self.engine]
+            with self._refused_if_broken(entry):
+                entry.check_device("cpu")
 
     def make(self, config: ExperimentConfig, on_news: News = silence) -> Engine:
         """The engine for ``config``.
@@ -88,82 +98,68 @@ class EngineChoice:
         cannot run here, and ``EngineError`` if no engine can.
         """
         device = self._device_for(config)
-        if self.engine == "torch" or device != "cpu":
-            with self._torch_refused_if_broken():
-                return _torch_engine(config, device)
-        if self.engine == "fused":
-            with _refused_if_broken("engine", "fused", "it", "torch or auto"):
-                return _fused_engine(config, self.threads, on_news)
-        try:
-            return _fused_engine(config, self.threads, on_news)
-        except (MemoryError, InvalidValue):
-            raise
-        except Exception as error:
-            # Compilers fail in many ways, on machines that nobody has tried.
-            return _torch_engine_instead(config, in_one_line(error), on_news)
+        if self.engine == AUTO and device == "cpu":
+            return _first_that_works(config, self.threads, on_news)
+        entry = self._entry_for(device)
+        with self._refused_if_broken(entry):
+            return entry.make(config, device, self.threads, on_news)
 
-    def _device_for(self, task: Task) -> str:
+    def _entry_for(self, device: str) -> EngineEntry:
+        return engines_on(device)[0] if self.engine == AUTO else ENGINES[self.engine]
+
+    def _device_for(self, config: ExperimentConfig) -> str:
         if self.device != "auto":
             return self.device
-        is_small = task.features * task.hidden < WEIGHTS_WORTH_A_GPU
-        return "cpu" if is_small or self.engine == "fused" else _first_gpu_or_cpu()
+        is_small = config.features * config.hidden < WEIGHTS_WORTH_A_GPU
+        if is_small or not self._entry_for("cuda").runs_on("cuda"):
+            return "cpu"
+        return _first_gpu_or_cpu(self._entry_for("cuda"))
 
     @contextmanager
-    def _torch_refused_if_broken(self) -> Iterator[None]:
-        """Blame the option that asked for torch."""
-        asked = ("engine", self.engine, "torch", "fused or auto")
-        if self.device != "cpu":
-            asked = ("device", self.device, "torch", "cpu")
-        with _refused_if_broken(*asked):
+    def _refused_if_broken(self, entry: EngineEntry) -> Iterator[None]:
+        """Turn the many ways in which a library or a compiler can be broken into ``InvalidValue``.
+
+        The option that asked for the engine is blamed.
+        """
+        try:
             yield
+        except (MemoryError, InvalidValue, EngineError):
+            raise
+        except Exception as error:
+            option, value = "engine", self.engine
+            others = [name for name in ENGINES if name != entry.name]
+            instead = one_of([*others, AUTO])
+            if self.device != "cpu" and entry.devices != ("cpu",):
+                option, value, instead = "device", self.device, "cpu"
+            reason = f"{entry.needs or 'it'} cannot be used here ({in_one_line(error)})"
+            raise InvalidValue(option, value, reason, instead) from error
 
 
-@contextmanager
-def _refused_if_broken(option: str, value: str, what: str, instead: str) -> Iterator[None]:
-    """Turn the many ways in which a library or a compiler can be broken into ``InvalidValue``."""
+def _first_gpu_or_cpu(entry: EngineEntry) -> str:
     try:
-        yield
-    except (MemoryError, InvalidValue, EngineError):
-        raise
-    except Exception as error:
-        reason = f"{what} cannot be used here ({in_one_line(error)})"
-        raise InvalidValue(option, value, reason, instead) from error
-
-
-def _torch_module() -> ModuleType:
-    from superpos_core.engine.torch import engine as torch_engine
-
-    return torch_engine
-
-
-def _first_gpu_or_cpu() -> str:
-    try:
-        devices: list[str] = _torch_module().available_devices()
+        devices = entry.devices_here()
     except Exception:
-        return "cpu"  # nobody asked for torch, and the CPU can do without
+        return "cpu"  # nobody asked for this engine, and the CPU can do without
     return next((device for device in devices if device.startswith("cuda")), "cpu")
 
 
-def _fused_engine(config: ExperimentConfig, threads: int | None, on_news: News) -> Engine:
-    from superpos_core.engine.fused.engine import FusedEngine
-
-    return FusedEngine(config, threads, on_news)
-
-
-def _torch_engine(config: ExperimentConfig, device: str) -> Engine:
-    engine: Engine = _torch_module().TorchEngine(config, device)
-    return engine
-
-
-def _torch_engine_instead(config: ExperimentConfig, reason: str, on_news: News) -> Engine:
-    """For where the fused engine cannot run, for this reason."""
-    try:
-        engine = _torch_engine(config, "cpu")
-    except (MemoryError, InvalidValue, EngineError):
-        raise
-    except Exception as error:
-        raise EngineError(
-            f"no engine can run here: neither fused ({reason}) nor torch ({in_one_line(error)})"
-        ) from error
-    on_news(f"the torch engine trains instead: the fused one cannot run here ({reason})")
-    return engine
+def _first_that_works(config: ExperimentConfig, threads: int | None, on_news: News) -> Engine:
+    """On the CPU, the first engine that can be made there; what is unexpected is news."""
+    failures: dict[str, Exception] = {}
+    for entry in engines_on("cpu"):
+        try:
+            engine = entry.make(config, "cpu", threads, on_news)
+        except (MemoryError, InvalidValue, EngineError):
+            raise
+        except Exception as error:
+            # Compilers fail in many ways, on machines that nobody has tried.
+            failures[entry.name] = error
+            continue
+        for name, failure in failures.items():
+            on_news(
+                f"the {entry.name} engine trains instead: "
+                f"the {name} one cannot run here ({in_one_line(failure)})"
+            )
+        return engine
+    each = " nor ".join(f"{name} ({in_one_line(error)})" for name, error in failures.items())
+    raise EngineError(f"no engine can run here: neither {each}") from [*failures.values()][-1]

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
+from superpos_core.engine.choice import EngineChoice, engine_names
+from superpos_core.engine.registry import engines_on
 from superpos_core.errors import EngineError, InvalidValue, known_name
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Experiment, current_name
 from superpos_core.machine.cores import usable_cores
@@ -87,7 +88,8 @@ they learn to keep more features than they have dimensions.
     metavar="NAME",
     default="auto",
     show_default=True,
-    help=f"What trains: {', '.join(ENGINE_NAMES)}; auto is fused on cpu, torch elsewhere.",
+    help=f"What trains: {', '.join(engine_names())}; auto is {engines_on('cpu')[0].name} on cpu, "
+    f"{engines_on('cuda')[0].name} elsewhere.",
 )
 @option(
     "Training",
@@ -239,7 +241,7 @@ def _formats(typed: str) -> tuple[str, ...]:
 def _engine(given: dict[str, Any]) -> EngineChoice:
     threads = given["threads"]
     return EngineChoice(
-        known_name("engine", given["engine"], ENGINE_NAMES),
+        known_name("engine", given["engine"], engine_names()),
         given["device"].casefold(),
         None if threads is None else whole_number("threads", threads),
     )

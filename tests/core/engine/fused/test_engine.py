@@ -8,7 +8,7 @@ import pytest
 
 from superpos_core.arrays import FloatArray
 from superpos_core.engine import Engine
-from superpos_core.engine.choice import ENGINE_NAMES, EngineChoice
+from superpos_core.engine.choice import EngineChoice, engine_names
 from superpos_core.engine.fused.engine import FusedEngine
 from superpos_core.engine.torch.engine import TorchEngine
 from superpos_core.errors import InvalidValue
@@ -246,4 +246,4 @@ def test_what_cannot_be_is_refused() -> None:
         EngineChoice(engine="fussed")
     with pytest.raises(InvalidValue, match="1 to"):
         EngineChoice(threads=0)
-    assert "auto" in ENGINE_NAMES
+    assert "auto" in engine_names()
