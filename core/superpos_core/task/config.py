@@ -22,7 +22,7 @@ FIRST_IN_FILES = (
     "optimiser", "momentum", "weight_decay", "hidden_penalty", "initial", "initial_scale", "seed",
     "restarts", "sweep", "sweep_values",
 )  # fmt: skip
-"""The order in the files of old, which the identity of a run depends on; newer fields follow."""
+"""The order of names in files, which the identity of a run depends on; newer ones follow."""
 
 
 # The parts are named in this order for the fields' sake: those of the last one come first.

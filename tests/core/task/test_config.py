@@ -1,7 +1,6 @@
-"""What an experiment can be told, what it answers to the rest, and the seeds of lanes."""
+"""What an experiment can be told, and what it answers to the rest."""
 
 import dataclasses
-import itertools
 import json
 import math
 from typing import Any
@@ -14,9 +13,7 @@ from hypothesis import strategies as st
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, experiment_named
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.initialization import initial_parameters
 from superpos_core.task.lanes import Lane, density_of
-from superpos_core.training.pacing import PACES, pace_named
 
 # Settings, the name of the one at fault, the value shown, and words of the reason and choices.
 BAD_SETTINGS: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
@@ -258,114 +255,3 @@ def test_an_experiment_is_found_by_the_name_that_it_once_had(name: str) -> None:
 def test_an_unknown_experiment_is_answered_with_the_known_ones() -> None:
     with pytest.raises(InvalidValue, match=r"did you mean twenty\?; choose .*twenty"):
         experiment_named("twnty")
-
-
-class TestLaneSeeds:
-    BASE = Lane("tied", 0.9, 0)
-
-    @pytest.mark.parametrize(
-        ("lane", "purpose"),
-        [
-            (BASE, "evaluation"),
-            (dataclasses.replace(BASE, model="linear"), "data"),
-            (dataclasses.replace(BASE, sparsity=0.99), "data"),
-            (dataclasses.replace(BASE, sparsity=float(np.nextafter(0.9, 1))), "data"),
-            (dataclasses.replace(BASE, seed=1), "data"),
-            (dataclasses.replace(BASE, seed=2**32), "data"),
-        ],
-        ids=["purpose", "model", "sparsity", "sparsity's last bit", "seed", "seed's high word"],
-    )
-    def test_everything_that_names_a_stream_makes_it_another(
-        self, lane: Lane, purpose: str
-    ) -> None:
-        ours, others = self.BASE.random("data").random(1000), lane.random(purpose).random(1000)
-        assert not np.any(ours == others)
-        assert abs(np.corrcoef(ours, others)[0, 1]) < 5 / math.sqrt(1000)
-
-    def test_the_same_lane_and_purpose_give_the_same_stream(self) -> None:
-        again = Lane("tied", 0.9, 0)
-        np.testing.assert_array_equal(
-            self.BASE.random("data").random(100), again.random("data").random(100)
-        )
-
-    def test_no_two_lanes_of_many_share_a_start(self) -> None:
-        lanes = [
-            Lane(model, sparsity, seed)
-            for model, sparsity, seed in itertools.product(
-                ("tied", "untied", "linear", "mlp"), (0.0, 0.5, 0.7, 0.9), (0, 1, 2, 2**40)
-            )
-        ]
-        starts = {
-            tuple(lane.seed_sequence(purpose).generate_state(2, np.uint64))
-            for lane in lanes
-            for purpose in ("data", "initial weights", "evaluation")
-        }
-        assert len(starts) == 3 * len(lanes)
-
-    def test_initial_weights_do_not_depend_on_the_other_lanes(self) -> None:
-        alone = ExperimentConfig("alone", models=("tied",), sparsities=(0.9,), seed=3)
-        beside = ExperimentConfig("beside", models=("mlp", "tied"), sparsities=(0.0, 0.9), seed=3)
-        (lane,) = alone.lanes
-        assert lane in beside.lanes
-        np.testing.assert_array_equal(
-            initial_parameters(alone, lane).encoder, initial_parameters(beside, lane).encoder
-        )
-
-    def test_equal_lanes_have_equal_streams_even_at_minus_zero(self) -> None:
-        plus, minus = Lane("tied", 0.0, 0), Lane("tied", -0.0, 0)
-        assert plus == minus
-        np.testing.assert_array_equal(plus.random("data").random(9), minus.random("data").random(9))
-
-
-timed_paces = pytest.mark.parametrize("name", [p.name for p in PACES.values() if p.seconds])
-
-
-class TestPacing:
-    @timed_paces
-    @given(steps=st.integers(1, 10_000_000), first=st.floats(0, 120), second=st.floats(0, 120))
-    def test_later_is_never_an_earlier_step(
-        self, name: str, steps: int, first: float, second: float
-    ) -> None:
-        pace = PACES[name]
-        early, late = sorted((first, second))
-        assert 0 <= pace.step_at(early, steps) <= pace.step_at(late, steps) <= steps
-
-    @timed_paces
-    @given(steps=st.integers(1, 10_000_000), data=st.data())
-    def test_the_clock_at_a_step_is_the_time_at_which_it_is_due(
-        self, name: str, steps: int, data: st.DataObject
-    ) -> None:
-        pace = PACES[name]
-        step = data.draw(st.integers(0, steps))
-        at = pace.elapsed_at(step, steps)
-        # A step either side of it, for rounding: a moment before it is not due, just after it is.
-        assert pace.step_at(at * (1 - 1e-9), steps) <= step
-        assert pace.step_at(at * (1 + 1e-9) + 1e-9, steps) >= step
-
-    @timed_paces
-    @given(steps=st.integers(1, 100_000), data=st.data())
-    def test_a_later_step_is_due_later(self, name: str, steps: int, data: st.DataObject) -> None:
-        pace = PACES[name]
-        step = data.draw(st.integers(1, steps))
-        assert pace.elapsed_at(step - 1, steps) < pace.elapsed_at(step, steps)
-
-    @timed_paces
-    def test_a_paced_run_begins_at_its_first_step_and_ends_on_time(self, name: str) -> None:
-        pace = PACES[name]
-        assert pace.seconds is not None
-        assert pace.step_at(0, 10_000) == 0
-        assert pace.step_at(pace.seconds, 10_000) == 10_000
-        assert pace.step_at(pace.seconds * 0.99, 10_000) < 10_000
-        assert pace.step_at(pace.seconds / 2, 10_000) < 2_000
-
-    def test_full_speed_is_always_due(self) -> None:
-        full = PACES["full"]
-        assert full.step_at(0, 10_000) == 10_000
-        assert full.elapsed_at(5_000, 10_000) == 0
-
-    def test_watching_takes_about_ten_seconds(self) -> None:
-        assert PACES["watch"].seconds == 10
-
-    def test_an_unknown_pace_is_answered_with_the_known_ones(self) -> None:
-        with pytest.raises(InvalidValue, match=r"did you mean slow\?; choose watch, slow or full"):
-            pace_named("slo")

@@ -1,4 +1,4 @@
-"""What the command line is made of: numbers, names, and the command that recreates a screen."""
+"""What the command line is made of: names, options, and the command that recreates a screen."""
 
 import shlex
 from dataclasses import replace
@@ -12,7 +12,6 @@ from superpos_core.errors import InvalidValue, known_name, printable
 from superpos_core.experiments import EXPERIMENTS, check_trainable
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
-from superpos_core.task.numbers_typed import number, whole_number
 from superpos_core.task.optimisers import OPTIMISERS
 from superpos_core.task.options import options_of
 from superpos_core.task.schedules import SCHEDULES
@@ -33,52 +32,6 @@ def parsed(words: list[str]) -> cli.Request:
     return cli._request(context.params)
 
 
-# ── numbers ───────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    {
-        "10000": 10_000, "1e4": 10_000, "1E+4": 10_000, "10k": 10_000, "10K": 10_000,
-        "10,000": 10_000, "10_000": 10_000, "1M": 1_000_000, "2.5k": 2500, "1.5e3": 1500,
-        "1,234,567": 1_234_567, "+50": 50, "-3": -3, "−3": -3, "٥": 5, "5.0": 5, "007": 7,
-        "9223372036854775807": 2**63 - 1, "0": 0, "0.001k": 1,
-    }.items(),
-)  # fmt: skip
-def test_whole_numbers_as_people_type_them(text: str, value: int) -> None:
-    assert whole_number("steps", text) == value
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "many", "2.5", "1,5", "10,00", "1,0000", "10.000", "1e-3", "1e999999999", "0x10", "1__0",
-     "1.2345k", "5%", "k", "e3", "1 000", "9" * 100, "inf", "²", "--5"],
-)  # fmt: skip
-def test_what_is_no_whole_number_is_refused(text: str) -> None:
-    with pytest.raises(InvalidValue, match="choose a whole number"):
-        whole_number("steps", text)
-
-
-@given(st.integers(-(2**63), 2**63))
-def test_every_whole_number_is_read_exactly(value: int) -> None:
-    for text in (str(value), f"{value:,}", f"{value:_}", f"{value}.0", f"{value}e0"):
-        assert whole_number("seed", text) == value
-
-
-@given(st.floats(allow_nan=False))
-def test_every_number_is_read_exactly(value: float) -> None:
-    assert number("importance", repr(value)) == number("importance", repr(value).replace("-", "−"))
-    assert number("importance", repr(value)) == value
-
-
-def test_the_form_reads_what_the_command_line_reads() -> None:
-    config = EXPERIMENTS["twenty"].config
-    typed = {"steps": "20k", "batch": "1e2", "models": "TIED,Linear", "optimiser": "SGD"}
-    changed = config_with(config, typed)
-    assert (changed.steps, changed.batch) == (20_000, 100)
-    assert (changed.models, changed.optimiser) == (("tied", "linear"), "sgd")
-
-
 # ── names and options ─────────────────────────────────────────────────────────────────────────
 
 
@@ -97,6 +50,14 @@ def test_names_are_known_in_small_and_capital_letters() -> None:
     assert (request.engine.engine, request.engine.device) == ("fused", "cpu")
     assert request.focus == Focus("linear", 1)
     assert request.formats == ("png", "svg")
+
+
+def test_the_form_reads_what_the_command_line_reads() -> None:
+    config = EXPERIMENTS["twenty"].config
+    typed = {"steps": "20k", "batch": "1e2", "models": "TIED,Linear", "optimiser": "SGD"}
+    changed = config_with(config, typed)
+    assert (changed.steps, changed.batch) == (20_000, 100)
+    assert (changed.models, changed.optimiser) == (("tied", "linear"), "sgd")
 
 
 def test_lists_add_up_and_flags_are_patient() -> None:

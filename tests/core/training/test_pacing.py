@@ -1,0 +1,64 @@
+"""Paces: at which time which step of a run is due."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from superpos_core.errors import InvalidValue
+from superpos_core.training.pacing import PACES, pace_named
+
+timed_paces = pytest.mark.parametrize("name", [p.name for p in PACES.values() if p.seconds])
+
+
+@timed_paces
+@given(steps=st.integers(1, 10_000_000), first=st.floats(0, 120), second=st.floats(0, 120))
+def test_later_is_never_an_earlier_step(name: str, steps: int, first: float, second: float) -> None:
+    pace = PACES[name]
+    early, late = sorted((first, second))
+    assert 0 <= pace.step_at(early, steps) <= pace.step_at(late, steps) <= steps
+
+
+@timed_paces
+@given(steps=st.integers(1, 10_000_000), data=st.data())
+def test_the_clock_at_a_step_is_the_time_at_which_it_is_due(
+    name: str, steps: int, data: st.DataObject
+) -> None:
+    pace = PACES[name]
+    step = data.draw(st.integers(0, steps))
+    at = pace.elapsed_at(step, steps)
+    # A step either side of it, for rounding: a moment before it is not due, just after it is.
+    assert pace.step_at(at * (1 - 1e-9), steps) <= step
+    assert pace.step_at(at * (1 + 1e-9) + 1e-9, steps) >= step
+
+
+@timed_paces
+@given(steps=st.integers(1, 100_000), data=st.data())
+def test_a_later_step_is_due_later(name: str, steps: int, data: st.DataObject) -> None:
+    pace = PACES[name]
+    step = data.draw(st.integers(1, steps))
+    assert pace.elapsed_at(step - 1, steps) < pace.elapsed_at(step, steps)
+
+
+@timed_paces
+def test_a_paced_run_begins_at_its_first_step_and_ends_on_time(name: str) -> None:
+    pace = PACES[name]
+    assert pace.seconds is not None
+    assert pace.step_at(0, 10_000) == 0
+    assert pace.step_at(pace.seconds, 10_000) == 10_000
+    assert pace.step_at(pace.seconds * 0.99, 10_000) < 10_000
+    assert pace.step_at(pace.seconds / 2, 10_000) < 2_000
+
+
+def test_full_speed_is_always_due() -> None:
+    full = PACES["full"]
+    assert full.step_at(0, 10_000) == 10_000
+    assert full.elapsed_at(5_000, 10_000) == 0
+
+
+def test_watching_takes_about_ten_seconds() -> None:
+    assert PACES["watch"].seconds == 10
+
+
+def test_an_unknown_pace_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(InvalidValue, match=r"did you mean slow\?; choose watch, slow or full"):
+        pace_named("slo")
