@@ -24,7 +24,7 @@ from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import experiment_named
 from superpos_core.machine.cores import usable_cores
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.training.lanes import Trainer
+from superpos_core.training.run import loop_for
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 3
@@ -136,7 +136,7 @@ def headless_rate() -> float:
 
     stop = threading.Event()
     threading.Timer(SECONDS, stop.set).start()
-    Trainer(config, EngineChoice().make).run(stop, keep)
+    loop_for(config, EngineChoice().make).run(stop, keep)
     return statistics.median(rates[len(rates) // 4 :])
 
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.record.phase_grid import Block, PhaseGrid
+from superpos_core.record.phase_grid import PHASE_MAP, Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 
 TWO_IN_ONE = ExperimentConfig(
     "phase",
+    kind=PHASE_MAP,
     features=2,
     hidden=1,
     models=("tied",),

@@ -1,4 +1,4 @@
-"""Snapshots for tests of what is made of them: trained in no time, or made by hand."""
+"""Records and snapshots for tests of what is made of them: trained in no time, or by hand."""
 
 from dataclasses import replace
 
@@ -7,7 +7,9 @@ from tests.scripted_engine import ScriptedEngine
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.history import LossHistory
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.record import Record
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
 from superpos_core.training.run import train
@@ -17,12 +19,22 @@ SMALL = ExperimentConfig(
 )
 
 
-def trained(config: ExperimentConfig = SMALL) -> Snapshot:
+def finished(config: ExperimentConfig = SMALL) -> Snapshot:
     """The last snapshot of a run of the scripted engine."""
     return train(config, engine=ScriptedEngine)
 
 
-def with_losses(config: ExperimentConfig, losses: FloatArray) -> Snapshot:
+def trained(config: ExperimentConfig = SMALL) -> LanesRecord:
+    """What that run left."""
+    return finished(config).record_as(LanesRecord)
+
+
+def left_by(record: Record) -> Snapshot:
+    """The last snapshot of a run that left a record made by hand."""
+    return Snapshot(0, record, "finished", 0.0, "by hand", "cpu")
+
+
+def with_losses(config: ExperimentConfig, losses: FloatArray) -> LanesRecord:
     """Initial weights, and every model with these losses, shape (steps, lanes)."""
     cohorts = {}
     for model in config.models:
@@ -31,17 +43,17 @@ def with_losses(config: ExperimentConfig, losses: FloatArray) -> Snapshot:
         history.append(losses.astype(np.float32))
         parameters = stacked_initial_parameters(config, lanes)
         cohorts[model] = Cohort(lanes, history.step, parameters, history.full, history.recent)
-    return Snapshot(0, config, "finished", cohorts, 0.0, "by hand", "cpu")
+    return LanesRecord(config, cohorts)
 
 
-def spoiled(snapshot: Snapshot) -> Snapshot:
-    """The same snapshot with a NaN, an infinity and 1e38 in the weights of every model."""
+def spoiled(record: LanesRecord) -> LanesRecord:
+    """The same record with a NaN, an infinity and 1e38 in the weights of every model."""
     cohorts = {}
-    for model, cohort in snapshot.cohorts.items():
+    for model, cohort in record.cohorts.items():
         encoder, bias = cohort.parameters.encoder.copy(), cohort.parameters.bias.copy()
         encoder[0, 0, 0] = np.nan
         encoder[-1, -1, -1] = 1e38
         bias[0, -1] = np.inf
         parameters = cohort.parameters.with_arrays(encoder=encoder, bias=bias)
         cohorts[model] = replace(cohort, parameters=parameters)
-    return replace(snapshot, cohorts=cohorts)
+    return replace(record, cohorts=cohorts)

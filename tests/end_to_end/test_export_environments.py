@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from tests.core.snapshots import trained
+from tests.core.snapshots import finished
 
 from superpos_core.files.export import export
 from superpos_core.task.config import ExperimentConfig
@@ -42,6 +42,7 @@ from pathlib import Path
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
+from superpos_core.experiments import Trial
 from superpos_core.training.run import train
 from superpos_tui.headless import drawing_processes, export_headless, runs
 from tests.scripted_engine import ScriptedEngine
@@ -50,7 +51,7 @@ out, notes, threads, config = Path(sys.argv[1]), *map(eval, sys.argv[2:])
 runs.train = lambda config, on_progress, engine: train(config, on_progress, ScriptedEngine)
 {before}
 try:
-    code = export_headless([config], out, ("svg",), EngineChoice(threads=threads))
+    code = export_headless([Trial(config)], out, ("svg",), EngineChoice(threads=threads))
 except InvalidValue as error:
     sys.stderr.write(f"superpos-tui: --{{error}}\\n")
     code = 2
@@ -185,7 +186,7 @@ def can_mount() -> bool:
 def as_ever() -> Mapping[str, str]:
     """The files of the same export in a world that is whole, with their digests."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = export(trained(CONFIG), Path(folder), ("svg",), 1.0)
+        paths = export(finished(CONFIG), Path(folder), ("svg",), 1.0)
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 

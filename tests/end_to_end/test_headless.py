@@ -20,18 +20,19 @@ from tests.scripted_engine import ManualClock, ScriptedEngine
 
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
-from superpos_core.experiments import experiment_named
+from superpos_core.experiments import Trial, experiment_named
 from superpos_core.experiments.checks.check import Verdict
 from superpos_core.figures import registry
 from superpos_core.figures.drawing import draw_here
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.kinds import ModelFigure
 from superpos_core.files.export import export
-from superpos_core.files.run_folder import Record
+from superpos_core.files.run_folder import Manifest
 from superpos_core.files.storage import WriteError
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.loop import EngineFactory
+from superpos_core.training.job import EngineFactory
 from superpos_core.training.run import Progress, train
 from superpos_tui.headless import export_headless, runs
 from superpos_tui.headless.drawing_processes import drawing_processes
@@ -79,7 +80,7 @@ def program(body: str) -> subprocess.Popen[str]:
 def test_paths_are_on_stdout_and_the_story_on_stderr(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert export_headless([CONFIG], tmp_path / "out", ("png",), EngineChoice()) == 0
+    assert export_headless([Trial(CONFIG)], tmp_path / "out", ("png",), EngineChoice()) == 0
     said = capsys.readouterr()
     paths = [Path(line) for line in said.out.splitlines()]
     assert sorted(paths) == sorted((tmp_path / "out").iterdir())
@@ -103,7 +104,7 @@ def test_the_table_shows_what_the_summary_holds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    export_headless([CONFIG], tmp_path, ("svg",), EngineChoice())
+    export_headless([Trial(CONFIG)], tmp_path, ("svg",), EngineChoice())
     header, *rows = capsys.readouterr().err.splitlines()[-3:]
     assert " ".join(header.split()) == "lane represented of 4 L/L_linear D* ΣD of 2"
     lanes = json.loads((tmp_path / "summary.json").read_text("utf-8"))["lanes"]
@@ -200,7 +201,7 @@ def test_a_measure_that_is_not_finite_is_a_dash(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With m = n the linear optimum is 0, and nothing can be compared with it."""
-    export_headless([replace(CONFIG, hidden=4)], tmp_path, ("svg",), EngineChoice())
+    export_headless([Trial(replace(CONFIG, hidden=4))], tmp_path, ("svg",), EngineChoice())
     assert "—" in capsys.readouterr().err.splitlines()[-1].split()
 
 
@@ -208,8 +209,9 @@ def test_a_measure_that_is_not_finite_is_a_dash(
 def test_several_runs_have_a_folder_each_and_a_table_of_outcomes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    seed = replace(experiment_named("twenty").config, steps=20)
-    assert export_headless([CONFIG, seed], tmp_path, ("svg",), EngineChoice()) == 0
+    experiment = experiment_named("twenty")
+    twenty = Trial(replace(experiment.config, steps=20), experiment)
+    assert export_headless([Trial(CONFIG), twenty], tmp_path, ("svg",), EngineChoice()) == 0
     assert names_in(tmp_path) == {"small", "twenty"}
     err = capsys.readouterr().err
     assert "1 of 2: small" in err
@@ -265,7 +267,7 @@ def test_what_cannot_be_used_is_refused_before_training(
 
     monkeypatch.setattr(runs, "train", refuse)
     with pytest.raises(InvalidValue) as caught:
-        export_headless([CONFIG], tmp_path / folder, formats, EngineChoice())
+        export_headless([Trial(CONFIG)], tmp_path / folder, formats, EngineChoice())
     assert caught.value.name == name
 
 
@@ -282,11 +284,11 @@ def _untrained(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_folder_is_looked_at_before_the_first_run_is_trained(
     tmp_path: Path, overwrite: bool
 ) -> None:
-    configs = [replace(CONFIG, name=name) for name in ("first", "second", "third")]
+    trials = [Trial(replace(CONFIG, name=name)) for name in ("first", "second", "third")]
     (tmp_path / "third").mkdir()
     (tmp_path / "third" / "summary.json").write_bytes(b"mine")
     with pytest.raises(InvalidValue, match=r"third: its summary\.json is no file of a run"):
-        export_headless(configs, tmp_path, ("svg",), EngineChoice(), overwrite=overwrite)
+        export_headless(trials, tmp_path, ("svg",), EngineChoice(), overwrite=overwrite)
 
 
 @pytest.mark.usefixtures("_scripted")
@@ -295,14 +297,14 @@ def test_a_run_is_replaced_only_where_that_is_asked_for(
 ) -> None:
     several = replace(CONFIG, models=("tied", "untied"), sparsities=(0.9,))
     alone = replace(several, models=("tied",))
-    assert export_headless([several], tmp_path, ("svg",), EngineChoice()) == 0
+    assert export_headless([Trial(several)], tmp_path, ("svg",), EngineChoice()) == 0
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     with monkeypatch.context() as untrained:
         untrained.setattr(runs, "train", None)
         with pytest.raises(InvalidValue, match="--overwrite"):
-            export_headless([alone], tmp_path, ("svg",), EngineChoice())
+            export_headless([Trial(alone)], tmp_path, ("svg",), EngineChoice())
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
-    assert export_headless([alone], tmp_path, ("svg",), EngineChoice(), overwrite=True) == 0
+    assert export_headless([Trial(alone)], tmp_path, ("svg",), EngineChoice(), overwrite=True) == 0
     assert names_in(tmp_path) == {name for name in before if "untied" not in name}
 
 
@@ -320,9 +322,9 @@ def test_a_run_that_comes_into_the_folder_meanwhile_is_left_there(
 
     monkeypatch.setattr(runs, "train", train_beside_another)
     monkeypatch.setattr(runs, "usable_cores", lambda: 1)
-    assert export_headless([CONFIG], folder, ("svg",), EngineChoice()) == 0
+    assert export_headless([Trial(CONFIG)], folder, ("svg",), EngineChoice()) == 0
     assert names_in(tmp_path) == {"out", "out-2"}
-    records = [Record.read(tmp_path / name) for name in ("out", "out-2")]
+    records = [Manifest.read(tmp_path / name) for name in ("out", "out-2")]
     assert [record.config["features"] for record in records if record] == [5, 4]
     said = capsys.readouterr()
     assert f"this run is written to {tmp_path / 'out-2'}" in said.err
@@ -337,9 +339,11 @@ def test_a_figure_that_fails_costs_no_other_and_is_told(
         raise ZeroDivisionError("there is\nnothing to divide by")
 
     broken = ModelFigure("gram", "a figure that cannot be drawn", fail)
-    monkeypatch.setattr(registry, "ORDINARY", (broken, FIGURES["loss"]))
-    configs = [replace(CONFIG, name=name) for name in ("first", "second")]
-    assert export_headless(configs, tmp_path, ("svg",), EngineChoice()) == 1
+    figures = {"gram": broken, "loss": FIGURES["loss"]}
+    monkeypatch.setattr(registry, "ORDINARY", tuple(figures.values()))
+    monkeypatch.setattr(registry, "FIGURES", figures)
+    trials = [Trial(replace(CONFIG, name=name)) for name in ("first", "second")]
+    assert export_headless(trials, tmp_path, ("svg",), EngineChoice()) == 1
     said = capsys.readouterr()
     reason = "gram-tied could not be drawn: ZeroDivisionError: there is nothing to divide by"
     assert said.err.splitlines().count(reason) == 2
@@ -355,6 +359,7 @@ INTERRUPTED = """
 import sys
 from pathlib import Path
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.experiments import Trial
 from superpos_tui.headless import drawing_processes, export_headless, runs
 from tests.end_to_end.test_headless import CONFIG, scripted_train
 
@@ -363,7 +368,7 @@ drawing_processes.PROGRAM = drawing_processes.PROGRAM.replace(
     "main()", "import tests.end_to_end.slow_drawing; main()"
 )
 runs.train = scripted_train
-sys.exit(export_headless([CONFIG], Path("out"), ("png", "svg"), EngineChoice(threads=2)))
+sys.exit(export_headless([Trial(CONFIG)], Path("out"), ("png", "svg"), EngineChoice(threads=2)))
 """
 
 
@@ -399,7 +404,7 @@ def test_a_failed_write_is_told_in_one_line(
         raise WriteError(tmp_path / "loss.csv", OSError(errno.ENOSPC, "No space left on device"))
 
     monkeypatch.setattr(runs, "export", fail)
-    assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == 1
+    assert export_headless([Trial(CONFIG)], tmp_path, ("png",), EngineChoice()) == 1
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"superpos-tui: cannot write {tmp_path / 'loss.csv'}: no space left on device; "
         f"written to {tmp_path}: weights.safetensors"
@@ -432,7 +437,7 @@ def test_a_signal_while_writing_names_the_files_that_are_whole(
 
     before = signal.getsignal(number)
     monkeypatch.setattr(runs, "export", stopped)
-    assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == code
+    assert export_headless([Trial(CONFIG)], tmp_path, ("png",), EngineChoice()) == code
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"superpos-tui: {words}; written to {tmp_path}: run.json, weights.safetensors"
     )
@@ -457,7 +462,7 @@ def test_a_signal_that_is_lost_in_a_callback_is_asked_for_again(
 
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     monkeypatch.setattr(runs, "train", losing_train)
-    assert export_headless([CONFIG], tmp_path, ("png",), EngineChoice()) == 143
+    assert export_headless([Trial(CONFIG)], tmp_path, ("png",), EngineChoice()) == 143
     assert "ended by SIGTERM; nothing was written" in capsys.readouterr().err
 
 
@@ -490,14 +495,16 @@ def last_of_run() -> Snapshot:
 
 def at_step(step: int) -> Snapshot:
     last = last_of_run()
-    cohorts = {model: replace(cohort, step=step) for model, cohort in last.cohorts.items()}
-    return replace(last, cohorts=cohorts, steps_per_second=0.0)
+    record = last.record_as(LanesRecord)
+    cohorts = {model: replace(cohort, step=step) for model, cohort in record.cohorts.items()}
+    return replace(last, record=replace(record, cohorts=cohorts), steps_per_second=0.0)
 
 
 def test_the_time_left_is_what_the_rate_says() -> None:
     snapshot = train(CONFIG, engine=ScriptedEngine)
     longer = replace(CONFIG, steps=20 + 3725 * 4)
-    left = replace(snapshot, config=longer, steps_per_second=4.0)
+    record = replace(snapshot.record, config=longer)
+    left = replace(snapshot, record=record, steps_per_second=4.0)
     assert rate_text(left) == "4 steps/s, 1:02:05 left"
     assert rate_text(replace(left, steps_per_second=0.0)) == ""
 
@@ -507,6 +514,7 @@ import sys
 from pathlib import Path
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.experiments import Trial
 from superpos_tui.headless import export_headless, progress
 
 light = {{"torch", "matplotlib", "textual"}} & set(sys.modules)
@@ -514,7 +522,7 @@ progress.PLAIN_LINE_SHARE = 0
 config = ExperimentConfig(
     "real", features=6, hidden=2, models=("untied",), sparsities=(0.9,), batch=16, steps={steps}
 )
-code = export_headless([config], Path({folder!r}), ("png",), EngineChoice())
+code = export_headless([Trial(config)], Path({folder!r}), ("png",), EngineChoice())
 print("textual" in sys.modules, light or "light")
 raise SystemExit(code)
 """

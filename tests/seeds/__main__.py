@@ -68,7 +68,7 @@ def report(experiment: Experiment, seed: int, quick: bool) -> list[Verdict]:
     began = time.perf_counter()
     run = train(replace(config, seed=seed))
     trained = time.perf_counter()
-    seen = verdicts(experiment, run)
+    seen = verdicts(experiment, run.record)
     passed = sum(verdict.passed is True for verdict in seen)
     print(
         f"{experiment.name:22} seed {seed:4}  passed {passed:2} of {len(seen):2}  "

@@ -6,7 +6,8 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.history import LossHistory
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
@@ -48,7 +49,9 @@ def scene_of(
         losses=history.full,
         recent_losses=history.recent,
     )
-    snapshot = Snapshot(0, config, "training", {model: cohort}, 10.0, "scripted", "cpu")
+    snapshot = Snapshot(
+        0, LanesRecord(config, {model: cohort}), "training", 10.0, "scripted", "cpu"
+    )
     return Scene(snapshot, Focus(model), options)
 
 
@@ -84,5 +87,7 @@ def scene_of_settings(
         recent_losses=history.recent,
         timeline=Timeline(tuple(map(Moment, steps, parameters))),
     )
-    snapshot = Snapshot(0, config, "training", {"tied": cohort}, 10.0, "scripted", "cpu")
+    snapshot = Snapshot(
+        0, LanesRecord(config, {"tied": cohort}), "training", 10.0, "scripted", "cpu"
+    )
     return Scene(snapshot, Focus("tied", setting, step=step), options)

@@ -10,6 +10,7 @@ from tests.scripted_engine import ScriptedEngine
 from tests.tui.running import SMALL, STEPS, panel, running, text_of, until, until_finished
 from textual.widgets import Static
 
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_tui.app import SuperposApp
@@ -81,8 +82,8 @@ async def test_a_model_joins_when_it_is_first_looked_at() -> None:
         await until(pilot, lambda: "linear" in app.config.models and app.state == "finished")
         assert app.focus_on.model == "linear"
         assert app.snapshot is not None
-        assert app.snapshot.cohorts["linear"].step == STEPS
-        assert app.snapshot.cohorts["tied"].step == STEPS
+        assert app.snapshot.record_as(LanesRecord).cohorts["linear"].step == STEPS
+        assert app.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
         await pilot.press("M", "M", "M")
         assert app.focus_on.model == list(MODELS)[-1]
 
@@ -98,7 +99,7 @@ async def test_pause_single_step_and_go_on() -> None:
 
     def step(app: SuperposApp) -> int:
         assert app.snapshot is not None
-        return app.snapshot.cohorts["tied"].step
+        return app.snapshot.record_as(LanesRecord).cohorts["tied"].step
 
     async with running(make_engine=make) as (app, pilot):
         try:

@@ -9,6 +9,7 @@ from tests.tui.running import SMALL, STEPS, running, text_of, until, until_finis
 from textual.widgets import Input, OptionList
 
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.tabs import ViewTabs, place_tabs
@@ -141,11 +142,13 @@ async def test_a_dial_is_turned_on_the_same_weights_and_undone() -> None:
         await until(pilot, lambda: app.config.sparsities[0] == pytest.approx(0.4))
         await until_finished(app, pilot)
         assert app.snapshot is not None
-        assert app.snapshot.cohorts["tied"].step == 2 * STEPS
-        assert [mark.step for mark in app.snapshot.cohorts["tied"].marks] == [STEPS]
+        assert app.snapshot.record_as(LanesRecord).cohorts["tied"].step == 2 * STEPS
+        assert [
+            mark.step for mark in app.snapshot.record_as(LanesRecord).cohorts["tied"].marks
+        ] == [STEPS]
         await pilot.press("u")
         await until(pilot, lambda: app.config.sparsities[0] == 0)
-        assert app.snapshot.cohorts["tied"].step == STEPS
+        assert app.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
 
 
 @pytest.mark.parametrize("place", range(len(dials_of(ExperimentConfig))))
@@ -223,7 +226,7 @@ async def test_scrubbing_shows_what_was_and_leaves_training_untouched() -> None:
         await pilot.press("escape")
         assert (app.focus_on.step, app.timeline_is_open) == (None, False)
         assert app.snapshot is not None
-        assert app.snapshot.cohorts["tied"].step == STEPS
+        assert app.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
 
 
 async def test_with_the_timeline_closed_the_arrows_choose_the_sparsity() -> None:
@@ -247,7 +250,7 @@ async def test_replay_runs_through_the_moments_to_now(monkeypatch: pytest.Monkey
         await pilot.press("t", "enter")
         await until(pilot, lambda: None in seen)
         assert app.snapshot is not None
-        kept = app.snapshot.cohorts["tied"].timeline.steps.tolist()
+        kept = app.snapshot.record_as(LanesRecord).cohorts["tied"].timeline.steps.tolist()
         assert seen == [*kept, None]
 
 

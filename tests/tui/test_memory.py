@@ -13,18 +13,19 @@ from tests.tui.pictures import scene_of_settings
 from tests.tui.running import SMALL, running, until, until_finished
 
 from superpos_core.experiments import EXPERIMENTS
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.timeline import LANES_KEPT, Moment
 from superpos_core.task import lanes
 from superpos_core.task.lanes import FEW_LANES
 from superpos_core.task.models import MODELS
 from superpos_core.task.parameters import Parameters
-from superpos_core.training.lanes import Trainer
+from superpos_core.training.loop import TrainingLoop
 from superpos_tui.measures.geometry import feature_norms
 from superpos_tui.scene import LANES_KNOWN, Scene
 
 ROUND = ("twenty", "intro", "hexagon")
-KINDS: tuple[type, ...] = (ScriptedEngine, Trainer, Snapshot, Cohort, Scene)
+KINDS: tuple[type, ...] = (ScriptedEngine, TrainingLoop, Snapshot, Cohort, Scene)
 
 
 class Living:
@@ -70,7 +71,7 @@ async def test_experiments_that_are_over_are_let_go_of(monkeypatch: pytest.Monke
                 await pilot.press("2", "3", "1")
             counts.append(living.count())
             frozen.append(gc.get_freeze_count())
-    assert counts[0]["ScriptedEngine"] == counts[0]["Trainer"] == 1
+    assert counts[0]["ScriptedEngine"] == counts[0]["TrainingLoop"] == 1
     for kind in KINDS:  # nine experiments later; a timer may still hold the scene before
         assert counts[-1][kind.__name__] <= counts[0][kind.__name__] + 2, kind
     assert frozen[-1] <= frozen[0]
@@ -100,7 +101,7 @@ def test_a_snapshot_remembers_what_was_measured_and_of_how_many_lanes() -> None:
     scene = scene_of_settings(encoders)
     for setting in range(len(encoders)):
         scene.at_setting(setting).of(feature_norms)
-    assert len(scene.snapshot.measured) == LANES_KNOWN
+    assert len(scene.snapshot.record.measured) == LANES_KNOWN
     again = Scene(scene.snapshot, scene.focus, scene.options)
     last = again.at_setting(len(encoders) - 1)
     assert last.of(feature_norms) is scene.at_setting(len(encoders) - 1).of(feature_norms)

@@ -8,6 +8,7 @@ from tests.tui.running import running
 from tests.walk.walker import Walk
 
 from superpos_core.experiments import EXPERIMENTS, experiment_named
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.training.lanes import MOST_BRANCHES
 
 ACTIONS = 50
@@ -38,7 +39,7 @@ async def test_all_that_is_kept_stays_bounded_however_often_dials_are_turned() -
             await pilot.press("d", "right" if turn % 2 else "left", "escape")
             if turn % 10 == 9:
                 assert app.snapshot is not None
-                cohort = app.snapshot.cohorts["tied"]
+                cohort = app.snapshot.record_as(LanesRecord).cohorts["tied"]
                 sizes_seen.append((cohort.losses.mean.nbytes, len(cohort.timeline.moments)))
         assert app.snapshot is not None
         assert app.snapshot.undoable <= MOST_BRANCHES

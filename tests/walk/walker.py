@@ -21,10 +21,9 @@ from textual.geometry import Size
 from textual.pilot import Pilot
 
 from superpos_core.experiments import EXPERIMENTS
-from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_core.training.lanes import MOST_BRANCHES
-from superpos_core.training.run import is_map
 from superpos_tui.app import SuperposApp
 from superpos_tui.keys import table_of_keys
 from superpos_tui.views.registry import VIEWS
@@ -260,7 +259,7 @@ def in_small() -> Iterator[None]:
 
 
 def _small(config: ExperimentConfig) -> ExperimentConfig:
-    if is_map(config):
+    if config.kind != LANES:
         return replace(
             config,
             sparsities=config.sparsities[:: len(config.sparsities) // 5],

@@ -16,11 +16,13 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.experiments import Experiment
+from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.training.commands import Command, Restart
+from superpos_core.training.jobs import job_of
 from superpos_core.training.pacing import PACES, Pace
-from superpos_core.training.run import is_map
 from superpos_tui.bars.inspector import InspectorBar
 from superpos_tui.bars.keys import KeyBar
 from superpos_tui.bars.status import State, Status, StatusBar
@@ -41,8 +43,9 @@ from superpos_tui.process.session import MakeEngine, Session
 from superpos_tui.process.steady_app import SteadyApp
 from superpos_tui.process.sturdy import SturdyScreen
 from superpos_tui.scene import Scene
+from superpos_tui.views.panel import Panel
 from superpos_tui.views.panel_view import PanelView
-from superpos_tui.views.registry import VIEWS, view_of_figure
+from superpos_tui.views.registry import VIEWS, view_of_record
 from superpos_tui.views.view import View
 
 OBJECTS_BEFORE_COLLECTING = 20_000
@@ -67,6 +70,8 @@ class Settings:
     formats: tuple[str, ...] = ("png",)
     view: str = next(iter(VIEWS))
     focus: Focus | None = None
+    experiment: Experiment | None = None
+    """What ``config`` is of."""
     settings_path: Path | None = None
     """Where the theme is remembered; ``None`` remembers nothing."""
     notice: str = ""
@@ -92,12 +97,14 @@ class Instrument(SteadyApp):
         for view in VIEWS.values():
             self.stylesheet.add_source(view.css, read_from=("view", view.name))
         self.config = settings.config
+        self.experiment = settings.experiment
         self.pace = settings.pace
         self.view_name = settings.view
-        self.focus_on = settings.focus or first_focus(self.config)
-        self.options = Options.at_first(self.config)
+        self.focus_on = settings.focus or first_focus(self.config, self.experiment)
+        self.options = Options.at_first(self.config, self.experiment)
         self.snapshot: Snapshot | None = None
         self.last_map: Snapshot | None = None
+        self.experiment_of_map: Experiment | None = None
         self.session = self.new_session()
         self.drawing_room = DrawingRoom()
         self.maximised = False
@@ -270,10 +277,10 @@ class Instrument(SteadyApp):
         """A worker for the config of now, not yet started."""
         return Session(self.config, self.settings.make_engine, self.pace, after)
 
-    def start_again(self, config: ExperimentConfig) -> None:
-        """Begin another run, in the same worker where it can train it."""
-        other_trainer = is_map(config) or is_map(self.config)
-        if other_trainer or not self.session.is_alive:
+    def start_again(self, config: ExperimentConfig, experiment: Experiment | None) -> None:
+        """Begin another run, in the same worker where there is one."""
+        self.experiment = experiment
+        if not self.session.is_alive:
             self.replace_session(config)
         else:
             self.await_first_snapshot(config)
@@ -305,7 +312,7 @@ class Instrument(SteadyApp):
         self.config, self.snapshot = config, None
         self.focus_on = self.focus_on.within(config)
         self.options = self.options.within(config)
-        if is_map(config):
+        if config.kind != LANES:
             self.last_map = None
             self.options = replace(self.options, cell=None)
             self.timeline_is_open = False
@@ -331,12 +338,19 @@ class Instrument(SteadyApp):
     def _take(self, snapshot: Snapshot) -> None:
         """Look at another snapshot of the same run."""
         self.snapshot, self.config = snapshot, snapshot.config
-        if snapshot.phase_map is not None:
-            self.last_map = snapshot
+        if isinstance(snapshot.record, PhaseMap):
+            self.last_map, self.experiment_of_map = snapshot, self.experiment
 
     def refuse(self, why: str, title: str = "") -> None:
         """Say why an action can do nothing now."""
         self.notify(why, title=title, timeout=4, markup=False)
+
+    def has_lanes(self, wanted: str) -> bool:
+        """Whether lanes are trained, which have what is ``wanted``; if not, say so."""
+        if self.config.kind == LANES:
+            return True
+        self.refuse(f"a {job_of(self.config).makes.title} has no {wanted}")
+        return False
 
     def scene_of_lane(self) -> Scene | None:
         """What is looked at, where that is a lane; if not, say why not."""
@@ -345,7 +359,7 @@ class Instrument(SteadyApp):
             self.refuse(f"there is nothing to look at yet: {self._waiting_for()}")
             return None
         if not scene.has_lane:
-            self.refuse("a phase map is no single model: choose a cell of it, and enter opens it")
+            self.refuse(f"a {scene.snapshot.record.title} is no single model")
             return None
         return scene
 
@@ -358,8 +372,6 @@ class Instrument(SteadyApp):
     def _waiting_for(self) -> str:
         if self._failed:
             return "training has stopped: r starts again"
-        if self.snapshot is not None and self.snapshot.phase_map is not None:
-            return f"a phase map is trained: {view_of_figure('phase').key} shows it"
         return self.session.news or "loading the engine"
 
     def look(self, focus: Focus | None = None, options: Options | None = None) -> None:
@@ -376,15 +388,28 @@ class Instrument(SteadyApp):
         """Draw the open view for the snapshot, focus and options of now."""
         scene = self.scene
         for name, panel_view in self._panel_views[self.view_name].items():
-            if scene is not None and (scene.has_lane or not panel_view.panel.needs_lane):
+            why_not = self._why_not(panel_view.panel, scene)
+            if scene is not None and not why_not:
                 panel_view.show_scene(scene, at_once)
             else:
                 is_front = name == self._front[self.view_name]
-                panel_view.show_message(self._waiting_for() if is_front else "")
+                panel_view.show_message(why_not if is_front else "")
         self._status_bar.show_status(self._status(scene))
         if scene is not None and scene.has_lane:
             self._inspector_bar.show_scene(scene)
             self._timeline_bar.show_scene(scene)
+
+    def _why_not(self, panel: Panel, scene: Scene | None) -> str:
+        """Why a panel has nothing to show, in a sentence; empty where it has."""
+        if scene is None:
+            return self._waiting_for()
+        record = scene.snapshot.record
+        if isinstance(record, panel.takes):
+            return ""
+        if panel.where_to_find is not None:
+            return panel.where_to_find()
+        view = view_of_record(record)
+        return f"a {record.title} is trained: {view.key if view else 'no view'} shows it"
 
     @property
     def scene(self) -> Scene | None:
@@ -393,11 +418,11 @@ class Instrument(SteadyApp):
         The phases view goes on showing the last map while a model of one of its cells is trained.
         """
         if self.view_name == "phase" and self.last_map is not None:
-            return Scene(self.last_map, self.focus_on, self.options)
+            return Scene(self.last_map, self.focus_on, self.options, self.experiment_of_map)
         if self.snapshot is None:
             return None
-        scene = Scene(self.snapshot, self.focus_on, self.options)
-        return scene if scene.has_lane or self.snapshot.phase_map is not None else None
+        scene = Scene(self.snapshot, self.focus_on, self.options, self.experiment)
+        return scene if scene.is_there else None
 
     @property
     def state(self) -> State:

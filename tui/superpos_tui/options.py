@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from superpos_core.analysis.adversarial import DEFAULT_SHARE
-from superpos_core.experiments import EXPERIMENTS
+from superpos_core.experiments import Experiment
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 
@@ -45,9 +45,8 @@ class Focus:
         )
 
 
-def first_focus(config: ExperimentConfig) -> Focus:
+def first_focus(config: ExperimentConfig, experiment: Experiment | None) -> Focus:
     """What is looked at before anything is chosen: where an experiment shows best what it shows."""
-    experiment = EXPERIMENTS.get(config.name)
     if experiment is None or config.settings != experiment.config.settings:
         return Focus(config.models[0])
     return Focus(config.models[0], experiment.first_setting)
@@ -113,13 +112,12 @@ class Options:
     cell: tuple[int, int] | None = None
 
     @classmethod
-    def at_first(cls, config: ExperimentConfig) -> "Options":
+    def at_first(cls, config: ExperimentConfig, experiment: Experiment | None) -> "Options":
         """Before anything is chosen: features that come in sets have the colours of their sets.
 
         An experiment that is looked at with the probe is about attacks, and begins with one.
         """
         has_sets = distribution_named(config.distribution).has_sets
-        experiment = EXPERIMENTS.get(config.name)
         is_attacked = experiment is not None and "vulnerability" in experiment.figures
         return cls(
             colouring="group" if has_sets else "superposition",

@@ -17,7 +17,9 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from superpos_core.arrays import FloatArray
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.experiments import Experiment, remarked
+from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.timeline import Moment
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane, Setting
@@ -62,10 +64,17 @@ def measure_of_scene(compute: Callable[["Scene", *Arguments], Value]) -> Measure
 class Scene:
     """A snapshot seen through a focus. The model in focus must be one that trains."""
 
-    def __init__(self, snapshot: Snapshot, focus: Focus, options: Options) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        focus: Focus,
+        options: Options,
+        experiment: Experiment | None = None,
+    ) -> None:
         self.snapshot = snapshot
         self.focus = focus
         self.options = options
+        self.experiment = experiment
 
     def of(self, measure: Measure[Value, *Arguments], *arguments: *Arguments) -> Value:
         """The value of a measure: computed when it is first asked for, on any thread, then kept."""
@@ -83,7 +92,7 @@ class Scene:
     @cached_property
     def known_of_lane(self) -> Known:
         """What is known of this lane at this moment, whichever scene has asked for it."""
-        lanes, lane = self.snapshot.measured, (self.focus.model, self.lane_index, self.step)
+        lanes, lane = self.snapshot.record.measured, (self.focus.model, self.lane_index, self.step)
         known = lanes.pop(lane, {})
         for oldest in list(lanes)[: 1 - LANES_KNOWN]:
             lanes.pop(oldest, None)
@@ -96,9 +105,26 @@ class Scene:
         return self.snapshot.config
 
     @property
+    def lanes(self) -> LanesRecord:
+        """All lanes; raises ``TypeError`` where something else is trained."""
+        return self.snapshot.record_as(LanesRecord)
+
+    @property
+    def lanes_shown(self) -> LanesRecord:
+        """All lanes at the step that is looked at, for a figure; raises as ``lanes`` does."""
+        step = self.focus.step
+        return remarked(self.lanes if step is None else self.lanes.at_step(step), self.experiment)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is something to see: a model in focus that has just joined has none yet."""
+        record = self.snapshot.record
+        return not isinstance(record, LanesRecord) or self.focus.model in record.cohorts
+
+    @property
     def has_lane(self) -> bool:
-        """Whether the model in focus has lanes: while a phase map is trained there are none."""
-        return self.focus.model in self.snapshot.cohorts
+        """Whether a lane is looked at: a phase map, for one, has none."""
+        return isinstance(self.snapshot.record, LanesRecord) and self.is_there
 
     @property
     def model(self) -> Model:
@@ -108,7 +134,7 @@ class Scene:
     @property
     def cohort(self) -> Cohort:
         """The lanes of the model in focus, as they are now."""
-        return self.snapshot.cohorts[self.focus.model]
+        return self.lanes.cohorts[self.focus.model]
 
     @property
     def setting(self) -> Setting:
@@ -166,4 +192,4 @@ class Scene:
 
     def with_focus(self, focus: Focus) -> "Scene":
         """The same snapshot looked at with the same options, elsewhere."""
-        return Scene(self.snapshot, focus, self.options)
+        return Scene(self.snapshot, focus, self.options, self.experiment)

@@ -10,7 +10,7 @@ import numpy as np
 from superpos_core.analysis.stages import loss_over
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_dimensionality, feature_norms
-from superpos_core.record.snapshot import Cohort
+from superpos_core.record.lanes import Cohort
 from superpos_core.record.timeline import feature_vectors_over
 from superpos_core.task.config import ExperimentConfig
 

@@ -16,16 +16,16 @@ from superpos_core.experiments import (
     privileged_basis,
     strategic_picture,
 )
-from superpos_core.experiments.experiment import Experiment, verdicts
-from superpos_core.task.config import ExperimentConfig
+from superpos_core.experiments.experiment import Experiment, Trial, remarked, verdicts
 
 __all__ = [
     "DEFAULT_EXPERIMENT",
     "EXPERIMENTS",
     "Experiment",
-    "check_trainable",
+    "Trial",
     "current_name",
     "experiment_named",
+    "remarked",
     "verdicts",
 ]
 
@@ -60,14 +60,3 @@ def experiment_named(name: str) -> Experiment:
 def current_name(name: str) -> str:
     """The name now of an experiment that once had ``name``; any other name as it is."""
     return FORMER_NAMES.get(name.lower(), name)
-
-
-def check_trainable(config: ExperimentConfig) -> None:
-    """Raise ``InvalidValue`` for a config that is valid, but that its experiment cannot train.
-
-    A phase diagram, for one, is that of a tied model with certain sizes. Whoever changes a config
-    for somebody asks here, so that the answer comes before anything is begun.
-    """
-    experiment = EXPERIMENTS.get(config.name)
-    if experiment is not None:
-        experiment.check(config)

@@ -9,14 +9,14 @@ from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.quick import Quick
 from superpos_core.geometry.measures import dimensions_per_feature
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Relationship to Adversarial Robustness"
 DENSITIES = log_spaced(1, 0.02, 8)
 
 
-def vulnerability_at(run: Snapshot, sparsity: float) -> float:
+def vulnerability_at(run: LanesRecord, sparsity: float) -> float:
     """(L' − L)/(L'₀ − L₀) of the ReLU model against the linear one, over the same rows."""
     attacked, linear = (trained_at(run, model, sparsity) for model in ("tied", REFERENCE_MODEL))
     return relative_vulnerability_of_lane(
@@ -32,14 +32,14 @@ MOST_CROWDED_DENSE = 1.1
 """Features per dimension on dense data, where none is in superposition."""
 
 
-def losses_at(run: Snapshot, sparsity: float) -> list[float]:
+def losses_at(run: LanesRecord, sparsity: float) -> list[float]:
     """L / L_linear of the ReLU model and of the linear one."""
     return [
         trained_at(run, model, sparsity).loss_over_linear for model in ("tied", REFERENCE_MODEL)
     ]
 
 
-def dense_models_are_equally_vulnerable(run: Snapshot) -> Seen:
+def dense_models_are_equally_vulnerable(run: LanesRecord) -> Seen:
     """Without superposition there is nothing more to attack than in a linear model."""
     ratio, loss = vulnerability_at(run, 0), max(losses_at(run, 0))
     low, high = DENSE_RATIOS
@@ -47,7 +47,7 @@ def dense_models_are_equally_vulnerable(run: Snapshot) -> Seen:
     return Seen(f"{ratio:.2f}, L / L_linear {loss:.2f}", passed)
 
 
-def superposition_is_vulnerable(run: Snapshot) -> Seen:
+def superposition_is_vulnerable(run: LanesRecord) -> Seen:
     """The paper sees more than three times the vulnerability."""
     sparsity = 1 - DENSITIES[-1]
     ratio = vulnerability_at(run, sparsity)
@@ -56,7 +56,7 @@ def superposition_is_vulnerable(run: Snapshot) -> Seen:
     return Seen(f"{ratio:.1f}, L / L_linear {loss:.2f}", ratio > SPARSE_RATIO and works)
 
 
-def vulnerability_follows_features_per_dimension(run: Snapshot) -> Seen:
+def vulnerability_follows_features_per_dimension(run: LanesRecord) -> Seen:
     """Both rise by factors, so their logarithms are compared; from 1 feature per dimension on."""
     lanes = all_trained(run, "tied")
     vulnerable = [vulnerability_at(run, trained.lane.sparsity) for trained in lanes]
@@ -92,16 +92,19 @@ EXPERIMENTS = (
             Check(
                 "vulnerability over that of the linear model, dense data",
                 "{:g} to {:g}, L / L_linear at most {:g}".format(*DENSE_RATIOS, LARGEST_DENSE_LOSS),
+                LanesRecord,
                 dense_models_are_equally_vulnerable,
             ),
             Check(
                 "vulnerability over that of the linear model, sparse data",
                 f"more than {SPARSE_RATIO}, L / L_linear at most {LARGEST_SPARSE_LOSS:g}",
+                LanesRecord,
                 superposition_is_vulnerable,
             ),
             Check(
                 "vulnerability and features per dimension, correlation of logarithms",
                 f"more than {LEAST_CORRELATION:g}, from {MOST_CROWDED_DENSE:g} features at most",
+                LanesRecord,
                 vulnerability_follows_features_per_dimension,
             ),
         ),

@@ -10,7 +10,7 @@ from superpos_core.experiments.checks.quantities import Quantity
 from superpos_core.experiments.densities import PAPER_DENSITIES, sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.quick import Quick
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Computing in Superposition"
@@ -48,7 +48,7 @@ def loss_over_monosemantic(trained: Trained) -> float:
     return total / least
 
 
-def one_neuron_for_each_sign(run: Snapshot) -> Seen:
+def one_neuron_for_each_sign(run: LanesRecord) -> Seen:
     """ReLU(x_i) and ReLU(−x_i) for every feature, and nothing else."""
     trained = trained_at(run, MODEL, SMALL_SPARSITY)
     features, signs = _served_with_signs(trained)
@@ -64,7 +64,7 @@ def works_at(
     loss: tuple[float, float],
     served: tuple[int, int],
     share: tuple[float, float],
-) -> Check:
+) -> Check[LanesRecord]:
     """That the loss, the features served alone and the share of monosemantic neurons are in bounds.
 
     All at once, for neurons of any kind come about by chance: only beside a loss do they say how
@@ -73,7 +73,7 @@ def works_at(
     sparsity = round(1 - density, 6)
     expected = {LOSS_OVER_MONOSEMANTIC: loss, SERVED_ALONE: served, MONOSEMANTIC_SHARE: share}
 
-    def look(run: Snapshot) -> Seen:
+    def look(run: LanesRecord) -> Seen:
         trained = trained_at(run, MODEL, sparsity)
         seen = {quantity: quantity.of(trained) for quantity in expected}
         text = ", ".join(f"{each.show(value)} {each.name}" for each, value in seen.items())
@@ -81,7 +81,7 @@ def works_at(
         return Seen(text, passed)
 
     text = ", ".join(f"{each.show_range(*bounds)} {each.name}" for each, bounds in expected.items())
-    return Check(f"how |x| is computed at S = {sparsity:g}", text, look)
+    return Check(f"how |x| is computed at S = {sparsity:g}", text, LanesRecord, look)
 
 
 def _served_with_signs(trained: Trained) -> tuple[set[int], set[tuple[int, bool]]]:
@@ -123,7 +123,14 @@ EXPERIMENTS = (
             learning_rate_schedule="cosine",
         ),
         figures=("neurons", "loss"),
-        checks=(Check("neurons", "one for each sign of each feature", one_neuron_for_each_sign),),
+        checks=(
+            Check(
+                "neurons",
+                "one for each sign of each feature",
+                LanesRecord,
+                one_neuron_for_each_sign,
+            ),
+        ),
         quick=Quick(steps=2500, restarts=4),
     ),
     Experiment(

@@ -10,7 +10,7 @@ from superpos_core.experiments.densities import sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.geometry import SECTION
 from superpos_core.experiments.quick import Quick
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 
 COLLAPSE_DENSITIES = (0.7, 0.5, 0.35, 0.2, 0.15, 0.1, 0.05, 0.02)
@@ -37,7 +37,7 @@ def partners(trained: Trained) -> FloatArray:
     return pairs
 
 
-def pairs_join_different_sets(run: Snapshot) -> Seen:
+def pairs_join_different_sets(run: LanesRecord) -> Seen:
     """The members of a set are orthogonal, and each is opposite to one of the other set."""
     trained = trained_at(run, "tied", SETS_SPARSITY)
     within = float(np.max(np.abs(partners(trained))))
@@ -47,7 +47,7 @@ def pairs_join_different_sets(run: Snapshot) -> Seen:
     return Seen(text, passed and trained.all_represented)
 
 
-def sets_are_antipodal_pairs(run: Snapshot) -> Seen:
+def sets_are_antipodal_pairs(run: LanesRecord) -> Seen:
     """The two members of each set are opposite."""
     trained = trained_at(run, "tied", SETS_SPARSITY)
     cosines = partners(trained)
@@ -57,7 +57,7 @@ def sets_are_antipodal_pairs(run: Snapshot) -> Seen:
     )
 
 
-def partners_side_by_side(run: Snapshot) -> Seen:
+def partners_side_by_side(run: LanesRecord) -> Seen:
     """Neighbours in the hexagon; a pair that is 120° or 180° apart is not side by side."""
     trained = trained_at(run, "tied", HEXAGON_SPARSITY)
     with np.errstate(all="ignore"):
@@ -67,7 +67,7 @@ def partners_side_by_side(run: Snapshot) -> Seen:
     return Seen(f"{text} apart", near and trained.all_represented)
 
 
-def sets_are_orthonormal_bases(run: Snapshot) -> Seen:
+def sets_are_orthonormal_bases(run: LanesRecord) -> Seen:
     """The square of W·Wᵀ that belongs to each set is the identity."""
     trained = trained_at(run, "tied", BASES_SPARSITY)
     size = trained.config.set_size
@@ -77,7 +77,7 @@ def sets_are_orthonormal_bases(run: Snapshot) -> Seen:
     return Seen(f"off by {largest:.3f} at most", largest <= LARGEST_DEVIATION)
 
 
-def features_face_the_other_set(run: Snapshot) -> Seen:
+def features_face_the_other_set(run: LanesRecord) -> Seen:
     """Most features are antipodal to one of the other set."""
     trained = trained_at(run, "tied", BASES_SPARSITY)
     facing = int(np.sum(_least_cosine_between_sets(trained) <= ANTIPODAL_COSINE))
@@ -92,13 +92,13 @@ def _least_cosine_between_sets(trained: Trained) -> FloatArray:
     return least
 
 
-def pairs_collapse(count: int, density: float) -> Check:
+def pairs_collapse(count: int, density: float) -> Check[LanesRecord]:
     """That so many pairs share one direction, with a norm near 1/√2, and the others are apart.
 
     What is kept of a collapsed pair is its principal component, (a + b)/√2.
     """
 
-    def look(run: Snapshot) -> Seen:
+    def look(run: LanesRecord) -> Seen:
         trained = trained_at(run, "tied", 1 - density)
         collapsed = partners(trained) > COLLAPSED_COSINE
         apart = partners(trained) < APART_COSINE
@@ -115,6 +115,7 @@ def pairs_collapse(count: int, density: float) -> Check:
     return Check(
         f"pairs, tied at S = {1 - density:g}",
         f"{count} collapsed, ‖W_i‖ {low:g} to {high:g}, the others more than 45° apart",
+        LanesRecord,
         look,
     )
 
@@ -144,6 +145,7 @@ EXPERIMENTS = (
                 "sets of features that are active together",
                 f"|cos| within a set at most {ORTHOGONAL_COSINE:g}, "
                 f"to one of the other set {ANTIPODAL_COSINE:g} or less".replace("-", "−"),
+                LanesRecord,
                 pairs_join_different_sets,
             ),
         ),
@@ -172,6 +174,7 @@ EXPERIMENTS = (
             Check(
                 "sets of features that are never active together",
                 f"cos within each set {ANTIPODAL_COSINE:g} or less".replace("-", "−"),
+                LanesRecord,
                 sets_are_antipodal_pairs,
             ),
         ),
@@ -201,6 +204,7 @@ EXPERIMENTS = (
             Check(
                 "correlated pairs in the hexagon",
                 f"{PARTNERS_APART}° ± {PARTNERS_TOLERANCE}° apart",
+                LanesRecord,
                 partners_side_by_side,
             ),
         ),
@@ -238,6 +242,7 @@ EXPERIMENTS = (
             Check(
                 "W·Wᵀ of each set, less the identity",
                 f"at most {LARGEST_DEVIATION:g} anywhere",
+                LanesRecord,
                 sets_are_orthonormal_bases,
             ),
             Check(
@@ -245,6 +250,7 @@ EXPERIMENTS = (
                 f"at least {LEAST_ANTIPODAL_SHARE:.0%}, cos {ANTIPODAL_COSINE:g} or less".replace(
                     "-", "−"
                 ),
+                LanesRecord,
                 features_face_the_other_set,
             ),
         ),

@@ -20,7 +20,7 @@ from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.quick import Quick
 from superpos_core.geometry.feature_vectors import own_responses
 from superpos_core.geometry.measures import REPRESENTED_NORM
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import initial_parameters
 
@@ -49,13 +49,13 @@ DENSE_ENOUGH = (0.0, 0.7, 0.9)
 """Sparsities with means (1 − S)/2 of several times the optimiser's noise in a bias."""
 
 
-def ignored_biases_are_means(model: str) -> Check:
+def ignored_biases_are_means(model: str) -> Check[LanesRecord]:
     """That a model keeps the first m features, and gives the next m their means.
 
     The least important features weigh next to nothing, and wander with the optimiser's noise.
     """
 
-    def look(run: Snapshot) -> Seen:
+    def look(run: LanesRecord) -> Seen:
         lanes = [trained_at(run, model, sparsity) for sparsity in DENSE_ENOUGH]
         worst = max(_largest_share_off(trained) for trained in lanes)
         as_expected = all(_keeps_the_first(trained) for trained in lanes)
@@ -66,6 +66,7 @@ def ignored_biases_are_means(model: str) -> Check:
     return Check(
         f"biases of the most important features that are ignored, {model} at S = {settings}",
         f"(1 − S)/2 ± {BIAS_TOLERANCE:.0%}",
+        LanesRecord,
         look,
     )
 
@@ -103,10 +104,10 @@ linear model; what is not trained loses several times as much.
 """
 
 
-def outputs_stay_as_they_start(sparsity: float) -> Check:
+def outputs_stay_as_they_start(sparsity: float) -> Check[LanesRecord]:
     """That the sign of (W₁W₂)_jj at step 0 decides whether output j is opened by its feature."""
 
-    def look(run: Snapshot) -> Seen:
+    def look(run: LanesRecord) -> Seen:
         closed: list[bool] = []
         open_ones: list[bool] = []
         for trained in restarts_at(run, "untied", sparsity):
@@ -126,11 +127,12 @@ def outputs_stay_as_they_start(sparsity: float) -> Check:
     return Check(
         f"outputs that start below 0 and end closed; above 0 and open, untied at S = {sparsity}",
         f"at least {LEAST_CLOSED:.0%}, at least {LEAST_OPEN:.0%}",
+        LanesRecord,
         look,
     )
 
 
-def superposition_takes_both_conditions(run: Snapshot) -> Seen:
+def superposition_takes_both_conditions(run: LanesRecord) -> Seen:
     """More features than dimensions on sparse data with a ReLU, and nowhere else."""
     lanes = [
         trained_at(run, model, sparsity) for model in ("linear", "tied") for sparsity in (0, 0.99)
@@ -306,6 +308,7 @@ EXPERIMENTS = (
             Check(
                 "features represented: linear dense, linear sparse, ReLU dense, ReLU sparse",
                 "5, 5, 5, 9 to 14, with at most 0.28 of the linear loss",
+                LanesRecord,
                 superposition_takes_both_conditions,
             ),
         ),

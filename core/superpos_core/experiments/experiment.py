@@ -1,17 +1,14 @@
 """What an experiment is: settings, and what they should show."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from superpos_core.experiments.checks.check import Check, Verdict, verdicts_of
 from superpos_core.experiments.quick import Quick
-from superpos_core.record.phase_grid import PhaseGrid
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.record import Kind, Record
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_core.task.task import Task
-
-Kind = Literal["run", "map"]
 
 THE_PROBLEM = (*(option.field for option in options_of(Task)), "hidden_penalty", "sweep")
 """The options that say what is to be learned; checks find models, sparsities and swept values."""
@@ -24,8 +21,7 @@ class Experiment:
     ``section`` is the paper's section, or the follow-up paper, that it is from. ``figures`` are
     those that show it, the main one first, and ``first_setting`` is the index of the setting to
     look at first. ``quick`` holds the settings of a run that is over in seconds, where they differ.
-    A ``map`` is trained cell by cell, as a phase diagram is. ``tour`` is a sentence or two of the
-    story that the tour tells; those without stand aside.
+    ``tour`` is a sentence or two of the story that the tour tells; those without stand aside.
     """
 
     title: str
@@ -33,10 +29,9 @@ class Experiment:
     what_to_see: str
     config: ExperimentConfig
     figures: tuple[str, ...] = ("gram", "norms", "loss")
-    checks: tuple[Check, ...] = ()
+    checks: tuple[Check[Any], ...] = ()
     quick: Quick = field(default_factory=Quick)
     first_setting: int = 0
-    kind: Kind = "run"
     tour: str = ""
 
     @property
@@ -54,13 +49,23 @@ class Experiment:
         """The settings of the quick run."""
         return self.quick.applied_to(self.config)
 
-    def check(self, config: ExperimentConfig) -> None:
-        """Raise ``InvalidValue`` for a config that this kind of experiment cannot train."""
-        if self.kind == "map":
-            PhaseGrid(config)
+
+@dataclass(frozen=True)
+class Trial:
+    """What somebody wants trained: a config, and the experiment that it is of, if it is of one."""
+
+    config: ExperimentConfig
+    experiment: Experiment | None = None
 
 
-def verdicts(experiment: Experiment, run: Snapshot) -> list[Verdict]:
+def remarked(run: Kind, experiment: Experiment | None) -> Kind:
+    """The same record with what is to be said of it wherever its numbers are shown."""
+    if experiment is None or not experiment.quick.is_applied_to(run.config):
+        return run
+    return replace(run, remarks=("quick: smaller than the experiment is",))
+
+
+def verdicts(experiment: Experiment, run: Record) -> list[Verdict]:
     """What the experiment expects of a run and what is seen, check by check; misses too.
 
     Nothing is expected of a run with another problem than the experiment's, such as more features:

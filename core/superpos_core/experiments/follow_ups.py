@@ -20,7 +20,7 @@ from superpos_core.experiments.checks.quantities import REPRESENTED, number_at
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.quick import Quick
 from superpos_core.geometry.measures import feature_dimensionality
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.theory import (
     PolygonLevel,
@@ -69,7 +69,7 @@ def level_under(trained: Trained) -> PolygonLevel | None:
     return polygon_level(trained.encoder, exact_loss(trained))
 
 
-def restarts_end_on_levels(run: Snapshot) -> Seen:
+def restarts_end_on_levels(run: LanesRecord) -> Seen:
     """Critical points are all that gradient descent can come to rest at."""
     restarts = restarts_at(run, "tied", ONE_HOT_SPARSITY)
     levels = [level for level in map(level_under, restarts) if level is not None]
@@ -83,7 +83,7 @@ def restarts_end_on_levels(run: Snapshot) -> Seen:
     return Seen(text, len(names) >= LEAST_ON_LEVELS * len(restarts))
 
 
-def best_polygon_is_large(run: Snapshot) -> Seen:
+def best_polygon_is_large(run: LanesRecord) -> Seen:
     """The global minimum is the hexagon; 5⁺ is the next best and easier to find."""
     best = trained_at(run, "tied", ONE_HOT_SPARSITY)
     level = level_under(best)
@@ -91,7 +91,7 @@ def best_polygon_is_large(run: Snapshot) -> Seen:
     return Seen(f"{exact_loss(best):.4f}, level {name}", name in ("5⁺", "6"))
 
 
-def restarts_come_down_a_staircase(run: Snapshot, polygons: int, least: float) -> Seen:
+def restarts_come_down_a_staircase(run: LanesRecord, polygons: int, least: float) -> Seen:
     """Training has plateaus as so many polygons, each with more corners; the last may be its end.
 
     So does at least the share ``least`` of the restarts.
@@ -114,7 +114,7 @@ def _rises(path: tuple[int, ...]) -> bool:
     return all(before < after for before, after in pairwise(path))
 
 
-def no_restart_ends_as_the_largest(run: Snapshot) -> Seen:
+def no_restart_ends_as_the_largest(run: LanesRecord) -> Seen:
     """The n-gon is a critical point as the smaller ones are, and nothing ends there."""
     features = run.config.features
     slope = largest_slope_at_polygon(features, features)
@@ -128,7 +128,7 @@ def no_restart_ends_as_the_largest(run: Snapshot) -> Seen:
     return Seen(text, passed and smaller >= LEAST_ON_LEVELS * len(levels))
 
 
-def hidden_polygon(run: Snapshot) -> Seen:
+def hidden_polygon(run: LanesRecord) -> Seen:
     """Few rows: the model stores them, h_i = x_i·W, as the corners of a regular polygon."""
     trained = trained_at(run, "tied", 1 - DENSITY, swept=FEWEST)
     rows = hidden_rows(trained.config, trained.lane, trained.parameters)
@@ -143,7 +143,7 @@ def loss_on_fresh_rows(trained: Trained) -> float:
     return evaluate(trained.config, trained.lane, trained.parameters, EVALUATED_ROWS).loss_total
 
 
-def loss_on_fresh_rows_has_a_bump(run: Snapshot) -> Seen:
+def loss_on_fresh_rows_has_a_bump(run: LanesRecord) -> Seen:
     """Between storing rows and finding features, a model does neither well."""
     few, *between, many = (
         loss_on_fresh_rows(trained_at(run, "tied", 1 - DENSITY, swept=share))
@@ -175,16 +175,17 @@ POLYGONS = ExperimentConfig(
 QUICK_POLYGONS = Quick(steps=8000, learning_rate=0.5)
 
 
-def _staircase(features: int) -> Check:
+def _staircase(features: int) -> Check[LanesRecord]:
     """That a share of the restarts comes down a staircase."""
     polygons, least = STAIRCASES[features]
 
-    def look(run: Snapshot) -> Seen:
+    def look(run: LanesRecord) -> Seen:
         return restarts_come_down_a_staircase(run, polygons, least)
 
     return Check(
         f"restarts with plateaus as {polygons} polygons or more, each with more corners",
         f"{least:.0%} or more",
+        LanesRecord,
         look,
     )
 
@@ -207,6 +208,7 @@ def _more_features(features: int) -> Experiment:
                 f"restarts that end as the regular {features}-gon, a critical point",
                 f"none, and {LEAST_ON_LEVELS:.0%} or more as one from {LEAST_CORNERS}-gon to "
                 f"{features - 1}-gon",
+                LanesRecord,
                 no_restart_ends_as_the_largest,
             ),
             _staircase(features),
@@ -232,9 +234,15 @@ EXPERIMENTS = (
             Check(
                 f"restarts that end on the level of a polygon with {LEAST_CORNERS} corners or more",
                 f"{LEAST_ON_LEVELS:.0%} or more",
+                LanesRecord,
                 restarts_end_on_levels,
             ),
-            Check("loss of the best restart", "that of 6 or of 5⁺", best_polygon_is_large),
+            Check(
+                "loss of the best restart",
+                "that of 6 or of 5⁺",
+                LanesRecord,
+                best_polygon_is_large,
+            ),
             _staircase(POLYGON_FEATURES),
         ),
         quick=QUICK_POLYGONS,
@@ -270,13 +278,17 @@ EXPERIMENTS = (
         figures=("double-descent", "loss"),
         checks=(
             Check(
-                "five rows in hidden space", "a regular pentagon, D_x = 0.40 ± 0.06", hidden_polygon
+                "five rows in hidden space",
+                "a regular pentagon, D_x = 0.40 ± 0.06",
+                LanesRecord,
+                hidden_polygon,
             ),
             number_at(REPRESENTED, 5, 6, sparsity=1 - DENSITY, swept=MOST),
             Check(
                 "loss on fresh data for few, more and many rows",
                 f"worst between, by {LEAST_BUMP - 1:.0%} or more; {LARGEST_AT_ENDS:g} at most on "
                 "either side",
+                LanesRecord,
                 loss_on_fresh_rows_has_a_bump,
             ),
         ),

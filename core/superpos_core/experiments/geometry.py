@@ -17,7 +17,7 @@ from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.quick import Quick
 from superpos_core.geometry.components import angle_between, geometry_of
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_dimensionality, feature_norms
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 
 SECTION = "The Geometry of Superposition"
@@ -71,7 +71,7 @@ NEIGHBOUR_ANGLE = Quantity("degrees from feature 0 to its neighbour", neighbour_
 NORM_OF_FEATURE_0 = Quantity("‖W_0‖", lambda trained: float(feature_norms(trained.encoder)[0]))
 
 
-def is_regular_pentagon(run: Snapshot) -> Seen:
+def is_regular_pentagon(run: LanesRecord) -> Seen:
     """D_i = 2/5 for all five, and 72° between neighbours."""
     trained = trained_at(run, "tied", 1 - BASE_DENSITY, swept=1)
     shares = feature_dimensionality(trained.encoder)
@@ -179,7 +179,10 @@ EXPERIMENTS = (
         checks=(
             geometry_at("1 pentagon", sparsity=1 - BASE_DENSITY, swept=1),
             Check(
-                "the pentagon at factor 1", "D_i = 0.40 ± 0.02, 72° ± 3° apart", is_regular_pentagon
+                "the pentagon at factor 1",
+                "D_i = 0.40 ± 0.02, 72° ± 3° apart",
+                LanesRecord,
+                is_regular_pentagon,
             ),
             number_at(
                 NEIGHBOUR_ANGLE, 73, 100, sparsity=1 - BASE_DENSITY, swept=4.642, loss_up_to=0.6

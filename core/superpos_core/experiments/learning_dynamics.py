@@ -9,7 +9,7 @@ from superpos_core.experiments.checks.lanes import cohort_of, trained_at
 from superpos_core.experiments.checks.quantities import SUM_OF_DIMENSIONALITIES, number_at
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.quick import Quick
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Superposition and Learning Dynamics"
@@ -21,7 +21,7 @@ SETS_SPARSITY = 0.95
 ANTIPODAL_COSINE = -0.95
 
 
-def restarts_jump(run: Snapshot) -> Seen:
+def restarts_jump(run: LanesRecord) -> Seen:
     """Features jump in some restarts, while the loss falls from level to level."""
     cohort = cohort_of(run, "tied")
     if cohort.lanes[0].sparsity != LEVELS_SPARSITY:
@@ -37,7 +37,7 @@ def restarts_jump(run: Snapshot) -> Seen:
     return Seen(text, jumping >= LEAST_JUMPING * len(lanes))
 
 
-def digons_join_sets(run: Snapshot) -> Seen:
+def digons_join_sets(run: LanesRecord) -> Seen:
     """In the octahedron the antipode of each feature is a member of the other set."""
     trained = trained_at(run, "tied", SETS_SPARSITY)
     antipode = np.argmin(trained.cosines, axis=1)
@@ -76,6 +76,7 @@ EXPERIMENTS = (
                 f"restarts in which D_i jumps while the loss falls {LEAST_FALL:.1%} or more, flat "
                 "before and after",
                 f"{LEAST_JUMPING:.0%} or more",
+                LanesRecord,
                 restarts_jump,
             ),
             number_at(
@@ -114,7 +115,10 @@ EXPERIMENTS = (
         checks=(
             geometry_at("3 digons", sparsity=SETS_SPARSITY),
             Check(
-                "antipodal pairs", "each joins the two sets (cosine below −0.95)", digons_join_sets
+                "antipodal pairs",
+                "each joins the two sets (cosine below −0.95)",
+                LanesRecord,
+                digons_join_sets,
             ),
         ),
         quick=Quick(steps=8000, learning_rate=5e-3),

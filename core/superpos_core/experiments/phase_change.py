@@ -14,8 +14,8 @@ from superpos_core.experiments.checks.check import Check, NothingToSee, Seen
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.quick import Quick
+from superpos_core.record.phase_grid import PHASE_MAP
 from superpos_core.record.phase_map import PhaseMap
-from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Superposition as a Phase Change"
@@ -34,34 +34,36 @@ QUICK = Quick(
 )
 
 
-def map_agrees_with_theory(share: float) -> Check:
+def map_agrees_with_theory(share: float) -> Check[PhaseMap]:
     """That at least this share of cells, away from borders, is in the phase that theory says."""
     name = "cells farther than 30% from borders, in the phase of theory"
     return _share_of_cells(name, agreement, share)
 
 
-def map_loses_little(share: float, factor: float) -> Check:
+def map_loses_little(share: float, factor: float) -> Check[PhaseMap]:
     """That this share of cells beside borders loses as little as theory's solutions, about."""
     name = f"cells beside borders, loss at most {factor:g} times that of the best simple solution"
     return _share_of_cells(name, lambda cells: share_that_loses_little(cells, factor), share)
 
 
-def map_ignores_rightly(share: float) -> Check:
+def map_ignores_rightly(share: float) -> Check[PhaseMap]:
     """That this share of cells beside borders is on the right side of the exact border."""
     name = "cells beside borders, last feature ignored where the best of all models ignores it"
     return _share_of_cells(name, share_that_ignores_rightly, share)
 
 
-def _share_of_cells(name: str, share_of: Callable[[PhaseMap], float], least: float) -> Check:
-    def look(run: Snapshot) -> Seen:
-        if run.phase_map is None or not run.phase_map.filled.any():
+def _share_of_cells(
+    name: str, share_of: Callable[[PhaseMap], float], least: float
+) -> Check[PhaseMap]:
+    def look(cells: PhaseMap) -> Seen:
+        if not cells.filled.any():
             raise NothingToSee("no cell of the map is trained")
-        share = share_of(run.phase_map)
+        share = share_of(cells)
         if math.isnan(share):
             raise NothingToSee("no such cell is trained")
         return Seen(f"{share:.1%}", share >= least)
 
-    return Check(name, f"at least {least:.0%}", look)
+    return Check(name, f"at least {least:.0%}", PhaseMap, look)
 
 
 EXPERIMENTS = (
@@ -76,6 +78,7 @@ EXPERIMENTS = (
         ),
         config=ExperimentConfig(
             name="phase",
+            kind=PHASE_MAP,
             features=2,
             hidden=1,
             models=("tied",),
@@ -88,7 +91,6 @@ EXPERIMENTS = (
             **TRAINING,
         ),
         quick=QUICK,
-        kind="map",
         figures=("phase",),
         checks=(
             map_agrees_with_theory(0.95),
@@ -112,6 +114,7 @@ EXPERIMENTS = (
         ),
         config=ExperimentConfig(
             name="phase-3",
+            kind=PHASE_MAP,
             features=3,
             hidden=2,
             models=("tied",),
@@ -124,7 +127,6 @@ EXPERIMENTS = (
             **TRAINING,
         ),
         quick=replace(QUICK, restarts=10),  # so few cells beside borders have to be right
-        kind="map",
         figures=("phase",),
         checks=(
             map_agrees_with_theory(0.95),

@@ -15,7 +15,7 @@ from superpos_core.experiments.checks.quantities import (
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.quick import Quick
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms, superposition
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 
 SECTION = "The Strategic Picture of Superposition"
@@ -80,14 +80,14 @@ LARGEST_SUPERPOSITION = Quantity(
 
 def share_of_restarts(
     name: str, has: Callable[[Trained], bool], low: float, high: float, sparsity: float
-) -> Check:
+) -> Check[LanesRecord]:
     """That of the restarts with the penalty a share from ``low`` to ``high`` is of a kind.
 
     The best of them has to work: its loss is bounded, and no feature of any that counts is longer
     than ``LONGEST``.
     """
 
-    def look(run: Snapshot) -> Seen:
+    def look(run: LanesRecord) -> Seen:
         restarts = restarts_at(run, "tied", sparsity, WITH)
         count = sum(has(each) and float(np.max(each.norms)) <= LONGEST for each in restarts)
         loss = restarts[0].loss_over_linear
@@ -97,7 +97,7 @@ def share_of_restarts(
 
     share = f"{low:.0%} or more" if high == 1 else f"{low:.0%} to {high:.0%}"
     expected = f"{share}, L / L_linear of the best at most {LARGEST_LOSS:.2f}"
-    return Check(f"{name}, with the penalty at S = {sparsity:g}", expected, look)
+    return Check(f"{name}, with the penalty at S = {sparsity:g}", expected, LanesRecord, look)
 
 
 EXPERIMENTS = (

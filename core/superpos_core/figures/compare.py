@@ -19,7 +19,7 @@ from superpos_core.figures.tools import page as pages
 from superpos_core.geometry import measures
 from superpos_core.geometry.blocks import gram_change
 from superpos_core.geometry.feature_vectors import feature_vectors, responses
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
@@ -38,34 +38,34 @@ MINUS = "−"
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: a lane of a model, as it is in a snapshot.
+    """One of the two: a lane of a model, as it is in a record.
 
-    ``Snapshot.at_step`` gives snapshots of earlier moments.
+    ``LanesRecord.at_step`` gives records of earlier moments.
     """
 
-    snapshot: Snapshot
+    record: LanesRecord
     model: str
     lane_index: int
 
     @property
     def config(self) -> ExperimentConfig:
         """What it was trained by."""
-        return self.snapshot.config
+        return self.record.config
 
     @property
     def lane(self) -> Lane:
         """The lane."""
-        return self.snapshot.cohorts[self.model].lanes[self.lane_index]
+        return self.record.cohorts[self.model].lanes[self.lane_index]
 
     @property
     def step(self) -> int:
         """How many steps it has taken."""
-        return self.snapshot.cohorts[self.model].step
+        return self.record.cohorts[self.model].step
 
     @property
     def parameters(self) -> Parameters:
         """Its weights."""
-        return self.snapshot.cohorts[self.model].parameters.take(self.lane_index)
+        return self.record.cohorts[self.model].parameters.take(self.lane_index)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def draw_pair(reference: Side, now: Side) -> Figure:
     """The squares of both and now − reference on one scale, each with its bias, and a table.
 
     The losses are of fresh data, the same for equal lanes. Raises ``KeyError`` for a model that a
-    snapshot does not hold, ``IndexError`` for a lane that there is not, and ``InvalidValue`` where
+    record does not hold, ``IndexError`` for a lane that there is not, and ``InvalidValue`` where
     the two do not have equally many features.
     """
     features = reference.config.features, now.config.features
@@ -112,13 +112,13 @@ def _compose(reference: Side, now: Side) -> Figure:
         " and ".join(dict.fromkeys(_formula(side) for side in (reference, now))) + ", compared",
         "Row i, column j: what input feature i adds to output j; beside it the bias b. "
         + f"Right: middle − left, of norm ‖G − G′‖ = {change.distance:.3g}. "
-        + pages.importance_note(now.snapshot)
+        + pages.importance_note(now.record)
         + marks.blocks_note(features)
         + marks.not_finite_note([*squares, *columns]),
     )
     side = (_room() - 2 * GAP) / 3 - INNER_GAP - BIAS_WIDTH
     body = TITLES + side + TABLE_GAP + ROW * len(rows)
-    page = pages.new_page(now.snapshot, header, pages.TEXT_WIDTH, body)
+    page = pages.new_page(now.record, header, pages.TEXT_WIDTH, body)
     top = header.height(page.width) + TITLES
     titles = (_title(reference), _title(now), ("difference", "middle − left"))
     for place, (square, column) in enumerate(zip(squares, columns, strict=True)):

@@ -11,7 +11,7 @@ from superpos_core.figures.tools import marks
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.geometry import measures
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 
@@ -23,9 +23,9 @@ BETWEEN = 0.19
 """Inches between a square and its bars, with a line of text."""
 
 
-def draw(snapshot: Snapshot) -> Figure:
+def draw(record: LanesRecord) -> Figure:
     """One row per model, one column per setting: the square with b, over one bar per feature."""
-    config, models = snapshot.config, tuple(snapshot.cohorts)
+    config, models = record.config, tuple(record.cohorts)
     settings = len(config.settings)
     room = min(pages.widest_block(settings, GAP, MOST_COLUMNS), LARGEST_BLOCK)
     widths = gram.square_and_bias_widths(room, config.features)
@@ -34,10 +34,10 @@ def draw(snapshot: Snapshot) -> Figure:
     shown = pages.settings_that_fit(config, block_size, GAP, MOST_COLUMNS)
     if len(models) > 1:
         shown = evenly(shown, MOST_COLUMNS)
-    drawn = [_Block.of(snapshot.cohorts[model].best(), lane) for model in models for lane in shown]
+    drawn = [_Block.of(record.cohorts[model].best(), lane) for model in models for lane in shown]
     page, blocks = pages.lane_page(
-        snapshot,
-        pages.Header(_title(models), _reading(snapshot, drawn, len(shown))),
+        record,
+        pages.Header(_title(models), _reading(record, drawn, len(shown))),
         block_size,
         GAP,
         count=len(drawn),
@@ -101,8 +101,8 @@ def _squares(models: tuple[str, ...]) -> str:
     return " or ".join(dict.fromkeys(names))
 
 
-def _reading(snapshot: Snapshot, drawn: list[_Block], shown: int) -> str:
-    config, models = snapshot.config, tuple(snapshot.cohorts)
+def _reading(record: LanesRecord, drawn: list[_Block], shown: int) -> str:
+    config, models = record.config, tuple(record.cohorts)
     matrix = " or ".join(dict.fromkeys(f"‖{pages.matrix_name(model)}ᵢ‖" for model in models))
     arrays = [
         array
@@ -114,7 +114,7 @@ def _reading(snapshot: Snapshot, drawn: list[_Block], shown: int) -> str:
         f"Below, one bar per feature: its norm {matrix}, near 1 if represented. "
         + norms.line_note(config)
         + "".join(dict.fromkeys(pages.vectors_note(model) for model in models))
-        + pages.importance_note(snapshot)
+        + pages.importance_note(record)
         + marks.blocks_note(config.features)
         + pages.some_note(shown, len(config.settings))
         + marks.not_finite_note(arrays)

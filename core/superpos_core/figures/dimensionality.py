@@ -14,7 +14,7 @@ from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.log_axes import short
 from superpos_core.figures.tools.placing import evenly, spread
 from superpos_core.geometry import measures
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.timeline import feature_dimensionality_over
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.sweeps import places_on_axis, sweep_named
@@ -50,9 +50,9 @@ LINE_OPACITY = 0.7
 """Square points of a dot, and the opacity of a line, for 20 features; of more, each gets less."""
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """D_i and D* against 1 / (1 − S), or what is swept; below, D_i at all steps kept."""
-    config, cohort = snapshot.config, snapshot.cohorts[model]
+    config, cohort = record.config, record.cohorts[model]
     histories = []
     if len(cohort.timeline.moments) > 1:
         histories = evenly(range(len(config.settings)), MOST_HISTORIES)
@@ -65,13 +65,13 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     ]
     header = pages.Header(
         pages.model_title("Feature dimensionality", model),
-        _reading(snapshot, model, bool(histories)),
+        _reading(record, model, bool(histories)),
     )
     body = len(rows) * scatter_room + history_rows * history_room
-    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body)
     top = header.height(page.width)
     for settings in rows:
-        _draw_scatter(page, top, snapshot, model, settings)
+        _draw_scatter(page, top, record, model, settings)
         top += scatter_room
     for place, setting in enumerate(histories):
         row, column = divmod(place, history_columns)
@@ -101,10 +101,10 @@ def _grid(count: int) -> tuple[int, int]:
     return (math.ceil(count / rows) if rows else 0), rows
 
 
-def _reading(snapshot: Snapshot, model: str, has_histories: bool) -> str:
+def _reading(record: LanesRecord, model: str, has_histories: bool) -> str:
     matrix = pages.matrix_name(model)
-    cohort = snapshot.cohorts[model]
-    settings, features = _settings_by_axis(snapshot.config)[0], snapshot.config.features
+    cohort = record.cohorts[model]
+    settings, features = _settings_by_axis(record.config)[0], record.config.features
     drawn = min(len(settings), MOST_SETTINGS)
     below = " Below: Dᵢ over training, one line per feature." if has_histories else ""
     if has_histories and features > MOST_LINES:
@@ -124,10 +124,10 @@ def _reading(snapshot: Snapshot, model: str, has_histories: bool) -> str:
 
 
 def _draw_scatter(
-    page: pages.Page, top: float, snapshot: Snapshot, model: str, settings: list[int]
+    page: pages.Page, top: float, record: LanesRecord, model: str, settings: list[int]
 ) -> None:
     """The features of each setting side by side around its place, and the line of D*."""
-    config, cohort = snapshot.config, snapshot.cohorts[model]
+    config, cohort = record.config, record.cohorts[model]
     width = page.width - LEFT - SHAPE_NAMES - pages.MARGIN
     axes = page.axes(LEFT, top + SCATTER_TOP, width, SCATTER_HEIGHT)
     vectors = [cohort.vectors_of(cohort.lane_at(setting)) for setting in settings]

@@ -18,7 +18,7 @@ from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.placing import evenly, spread
 from superpos_core.geometry.measures import feature_dimensionality
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
 from superpos_core.task.sweeps import sweep_named
@@ -62,9 +62,9 @@ class _Size:
     training: FloatArray
 
     @classmethod
-    def of(cls, snapshot: Snapshot, cohort: Cohort, setting: int) -> "_Size":
+    def of(cls, record: LanesRecord, cohort: Cohort, setting: int) -> "_Size":
         """What there is to see at a setting."""
-        config, places = snapshot.config, cohort.ranked(setting)
+        config, places = record.config, cohort.ranked(setting)
         lanes = [cohort.lanes[place] for place in places]
         parameters = cohort.parameters.take(places)
         each = [parameters.take(place) for place in range(len(lanes))]
@@ -78,20 +78,20 @@ class _Size:
         )
 
 
-def applies(snapshot: Snapshot, model: str) -> bool:
+def applies(record: LanesRecord, model: str) -> bool:
     """Where the dataset's size is swept, and the hidden space is a plane."""
-    config = snapshot.config
+    config = record.config
     return sweep_named(config.sweep).scales_dataset and config.hidden == 2
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """Features and hidden vectors of rows, the losses and the dimensionalities, over T.
 
     All of them at the first sparsity of the run.
     """
-    config, cohort = snapshot.config, snapshot.cohorts[model]
+    config, cohort = record.config, record.cohorts[model]
     settings = range(len(config.sweep_values))
-    sizes = sorted((_Size.of(snapshot, cohort, setting) for setting in settings), key=_rows)
+    sizes = sorted((_Size.of(record, cohort, setting) for setting in settings), key=_rows)
     header = pages.Header(
         pages.model_title("Stored rows and features", model), _reading(config, model, sizes)
     )
@@ -100,7 +100,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     side = min(LARGEST_SIDE, width / len(shown) - PLANE_GAP)
     planes = SIZES + 2 * side + PLANE_GAP
     body = planes + TITLES + LOSS_HEIGHT + TITLES + SHARE_HEIGHT + BELOW
-    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
     top = header.height(page.width)
     _draw_planes(page, top + SIZES, (width, side), sizes, shown)
     _name_planes(page, top + SIZES, side, _matrix_name(model))

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.experiments import Experiment
+from superpos_core.record.record import Record
 from superpos_core.task.config import ExperimentConfig
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Drawn:
 EVERY_FIGURE = ""
 """In place of a name, where it is not even known what figures there would be."""
 
-DrawFigures = Callable[[Snapshot, Sequence[str], Sequence[str]], Iterator[Drawn]]
+DrawFigures = Callable[[Record, Sequence[str], Sequence[str]], Iterator[Drawn]]
 """Draws the figures of these names in these formats, in order; some begin before they are asked."""
 
 
@@ -49,38 +50,38 @@ class FiguresMissing(RuntimeError):
         return [f"{each.name} could not be drawn: {each.failure}" for each in self.failures]
 
 
-def figure_names(snapshot: Snapshot) -> list[str]:
+def figure_names(record: Record, experiment: Experiment | None) -> list[str]:
     """The names of all the figures of a run, as files are called without their ending.
 
     Raises whatever importing matplotlib does.
     """
     from superpos_core.figures.registry import drawings
 
-    return [name for name, _ in drawings(snapshot)]
+    return [name for name, _ in drawings(record, experiment)]
 
 
-def possible_names(config: ExperimentConfig) -> list[str]:
+def possible_names(config: ExperimentConfig, experiment: Experiment | None) -> list[str]:
     """The names of the figures that a run of ``config`` may have; raises as ``figure_names``."""
     from superpos_core.figures.registry import figures_of
 
-    return [name for figure in figures_of(config) for name in figure.names(config.models)]
+    return [name for figure in figures_of(experiment) for name in figure.names(config.models)]
 
 
-def draw_here(snapshot: Snapshot, names: Sequence[str], formats: Sequence[str]) -> Iterator[Drawn]:
+def draw_here(record: Record, names: Sequence[str], formats: Sequence[str]) -> Iterator[Drawn]:
     """Draw one figure after the other, each when it is asked for."""
     for name in names:
-        yield draw_one(snapshot, name, formats)
+        yield draw_one(record, name, formats)
 
 
-def draw_one(snapshot: Snapshot, name: str, formats: Sequence[str]) -> Drawn:
+def draw_one(record: Record, name: str, formats: Sequence[str]) -> Drawn:
     """One figure in all formats; whatever goes wrong is its failure, not the program's."""
 
-    def draw() -> "Figure":
-        from superpos_core.figures.registry import drawings
+    def compose() -> "Figure":
+        from superpos_core.figures.registry import draw
 
-        return dict(drawings(snapshot))[name]()
+        return draw(record, name)
 
-    return attempt(name, draw, formats)
+    return attempt(name, compose, formats)
 
 
 def attempt(name: str, draw: "Callable[[], Figure]", formats: Iterable[str]) -> Drawn:

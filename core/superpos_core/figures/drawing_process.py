@@ -1,6 +1,6 @@
 """The process that draws: started with ``superpos_core`` on its path, spoken to through pipes.
 
-It reads pickled requests from standard input: a snapshot with the formats to draw in, and then the
+It reads pickled requests from standard input: a record with the formats to draw in, and then the
 names of figures, for each of which it writes what came of it to standard output. It ends when its
 input does, in the midst of a figure too: so it never outlives the program.
 """
@@ -14,9 +14,9 @@ import threading
 from typing import BinaryIO
 
 from superpos_core.figures.drawing import draw_one
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.record import Record
 
-Run = tuple[Snapshot, tuple[str, ...]]
+Run = tuple[Record, tuple[str, ...]]
 """What is drawn, and in which formats."""
 
 

@@ -19,7 +19,7 @@ from superpos_core.figures.tools.log_axes import drawable, loss_axis, step_axis,
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.timeline import feature_dimensionality_over
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
@@ -121,23 +121,23 @@ def _changing(jumps: tuple[Jump, ...]) -> int:
     return sum(len(jump.changes) for jump in jumps)
 
 
-def applies(snapshot: Snapshot, model: str) -> bool:
+def applies(record: LanesRecord, model: str) -> bool:
     """Where training has begun: where there is more than one moment to draw."""
-    return len(snapshot.cohorts[model].timeline.moments) > 1
+    return len(record.cohorts[model].timeline.moments) > 1
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """D_i of every feature over training, above the loss, against the same logarithmic steps."""
-    cohort = snapshot.cohorts[model]
-    choice = _Choice.of(snapshot.config, cohort)
-    runs = [_Run.of(snapshot.config, cohort, lane) for lane in choice.lanes]
+    cohort = record.cohorts[model]
+    choice = _Choice.of(record.config, cohort)
+    runs = [_Run.of(record.config, cohort, lane) for lane in choice.lanes]
     header = pages.Header(
         pages.model_title("Discrete energy levels", model),
-        _reading(snapshot, model, runs, choice),
+        _reading(record, model, runs, choice),
     )
     above = pages.LANE_TITLE
     body = above + LEVELS_HEIGHT + BETWEEN + LOSS_HEIGHT + BELOW
-    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body)
     room = page.width - LEFT - SHAPE_NAMES - pages.MARGIN
     width = (room + GAP) / len(runs) - GAP
     top = header.height(page.width) + above
@@ -176,8 +176,8 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     return page.figure
 
 
-def _reading(snapshot: Snapshot, model: str, runs: list[_Run], choice: _Choice) -> str:
-    config = snapshot.config
+def _reading(record: LanesRecord, model: str, runs: list[_Run], choice: _Choice) -> str:
+    config = record.config
     if choice.jumping:
         which = (
             " Bands: jumps, where Dᵢ of represented features changes while the loss, flat before "

@@ -11,7 +11,7 @@ from PIL.Image import Dither, Image
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.tools.kinds import FigureKind, ModelFigure
 from superpos_core.figures.tools.style import house_style
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 
 MOST_FRAMES = 60
 COLOURS = 256
@@ -24,12 +24,12 @@ LAST_FRAME_MILLISECONDS = 2000
 OnFrame = Callable[[int, int], None]
 
 
-def film_steps(snapshot: Snapshot, model: str, most: int = MOST_FRAMES) -> list[int]:
+def film_steps(record: LanesRecord, model: str, most: int = MOST_FRAMES) -> list[int]:
     """The steps of a film's frames: all moments kept, or ``most`` of them, evenly, ends included.
 
     Raises ``InvalidValue`` where none is kept.
     """
-    steps = snapshot.cohorts[model].timeline.steps
+    steps = record.cohorts[model].timeline.steps
     if not steps.size:
         raise InvalidValue("film", model, "no moment of it is kept yet", "a run that has begun")
     places = np.unique(np.linspace(0, steps.size - 1, min(most, steps.size)).round().astype(int))
@@ -37,7 +37,7 @@ def film_steps(snapshot: Snapshot, model: str, most: int = MOST_FRAMES) -> list[
 
 
 def film(
-    snapshot: Snapshot,
+    record: LanesRecord,
     figure: FigureKind,
     model: str,
     on_frame: OnFrame = lambda done, of: None,
@@ -46,11 +46,11 @@ def film(
 
     ``on_frame`` hears how many frames are drawn, and of how many.
     """
-    steps = film_steps(snapshot, model)
+    steps = film_steps(record, model)
     images: list[Image] = []
     palette = None
     for step in reversed(steps):
-        picture = _picture(_drawn(snapshot.at_step(step), figure, model))
+        picture = _picture(_drawn(record.at_step(step), figure, model))
         # The last frame has the most colours, so all take its palette: nothing flickers.
         palette = palette or _palette_of(picture)
         images.insert(0, picture.quantize(palette=palette, dither=Dither.NONE))
@@ -63,10 +63,10 @@ def film(
     return buffer.getvalue()
 
 
-def _drawn(snapshot: Snapshot, figure: FigureKind, model: str) -> Figure:
+def _drawn(record: LanesRecord, figure: FigureKind, model: str) -> Figure:
     if isinstance(figure, ModelFigure):
-        return figure.draw(snapshot, model)
-    return figure.draw(snapshot)
+        return figure.draw(record, model)
+    return figure.draw(record)
 
 
 def _palette_of(picture: Image) -> Image:

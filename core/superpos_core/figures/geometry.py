@@ -13,7 +13,7 @@ from superpos_core.figures.tools.spokes import SpokePlots, circle_note
 from superpos_core.geometry.components import geometry_of, geometry_shares
 from superpos_core.geometry.hidden_space import HiddenPicture, hidden_picture
 from superpos_core.geometry.projection import circle_radius
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 
@@ -47,9 +47,9 @@ class _Panel:
         return cls(cohort.lanes[best], vectors, hidden_picture(vectors), caption)
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """One spoke W_i per feature, for every setting; colours say what the experiment is about."""
-    config, cohort = snapshot.config, snapshot.cohorts[model]
+    config, cohort = record.config, record.cohorts[model]
     side = min(LARGEST_SIDE, pages.widest_block(len(config.settings), GAP))
     shown = pages.settings_that_fit(config, (side, side + _caption_height(MOST_LINES)), GAP)
     panels = [_Panel.of(cohort, setting) for setting in shown]
@@ -59,12 +59,12 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     header = pages.Header(
         pages.model_title("Features as directions", model),
         _reading(config, model, radius)
-        + pages.importance_note(snapshot)
+        + pages.importance_note(record)
         + pages.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([panel.vectors for panel in panels]),
     )
     page, blocks = pages.lane_page(
-        snapshot, header, (side, side + caption_height), GAP, count=len(shown)
+        record, header, (side, side + caption_height), GAP, count=len(shown)
     )
     plots = SpokePlots(config, feature_colours(config), radius, side)
     for panel, caption, block in zip(panels, captions, blocks, strict=True):

@@ -10,7 +10,7 @@ from superpos_core.figures.tools import page as pages
 from superpos_core.geometry import measures
 from superpos_core.geometry.blocks import strongest_of_gram
 from superpos_core.geometry.feature_vectors import responses
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.models import Model, model_named
 from superpos_core.task.parameters import Parameters
 
@@ -19,9 +19,9 @@ INNER_GAP = 0.045
 LARGEST_BLOCK = 2.8
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """A square for every sparsity, W·Wᵀ or its kin, and b beside it on the same scale."""
-    config, cohort = snapshot.config, snapshot.cohorts[model].best()
+    config, cohort = record.config, record.cohorts[model].best()
     square = model_named(model).product
     room = min(pages.widest_block(len(cohort.lanes), GAP), LARGEST_BLOCK)
     side, bias_width = square_and_bias_widths(room, config.features)
@@ -32,13 +32,13 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     header = pages.Header(
         pages.model_title(f"{square} and b", model),
         f"Row i, column j: what input feature i adds to output j{pages.alone_note(model)}. "
-        + pages.importance_note(snapshot)
+        + pages.importance_note(record)
         + marks.blocks_note(config.features)
         + pages.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([*products, cohort.parameters.bias]),
     )
     page, blocks = pages.lane_page(
-        snapshot, header, (side + INNER_GAP + bias_width, side), GAP, count=len(shown)
+        record, header, (side + INNER_GAP + bias_width, side), GAP, count=len(shown)
     )
     for setting, product, block in zip(shown, products, blocks, strict=True):
         pages.lane_title(page, block, side, cohort.lanes[setting])

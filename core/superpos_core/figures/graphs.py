@@ -17,7 +17,7 @@ from superpos_core.figures.tools.placing import evenly
 from superpos_core.geometry.components import JOINED_OVERLAP, Geometry
 from superpos_core.geometry.graph import FeatureGraph, feature_graph, layout
 from superpos_core.geometry.measures import feature_dimensionality
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 
@@ -73,9 +73,9 @@ class _Panel:
         return 0 < len(self.graph.features) <= MOST_NODES
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """One dot per represented feature, joined to those that it overlaps with, at a few settings."""
-    config, cohort = snapshot.config, snapshot.cohorts[model]
+    config, cohort = record.config, record.cohorts[model]
     settings = evenly(range(len(config.settings)), MOST_LOOKED_AT)
     panels = _shown([_Panel.of(cohort, setting) for setting in settings])
     layouts = [layout(p.graph) if p.can_be_drawn else np.zeros((1, 2)) for p in panels]
@@ -93,7 +93,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         + marks.not_finite_note([panel.vectors for panel in panels]),
     )
     page, blocks = pages.lane_page(
-        snapshot,
+        record,
         header,
         (side, side + caption_height),
         GAP,

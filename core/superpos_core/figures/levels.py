@@ -29,7 +29,7 @@ from superpos_core.figures.tools.spokes import SpokePlots
 from superpos_core.geometry.hidden_space import hidden_picture
 from superpos_core.geometry.measures import represented
 from superpos_core.geometry.projection import circle_radius
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
@@ -149,9 +149,9 @@ def _examples(cohort: Cohort, plateaus: tuple[tuple[Plateau, ...], ...]) -> dict
     }
 
 
-def applies(snapshot: Snapshot, model: str) -> bool:
+def applies(record: LanesRecord, model: str) -> bool:
     """Where the closed forms hold, and levels are few: up to eight equally important features."""
-    config, form = snapshot.config, model_named(model)
+    config, form = record.config, model_named(model)
     distribution = distribution_named(config.distribution)
     has_levels = (
         (form.tied, form.hidden_activation, form.output_activation) == (True, "identity", "relu")
@@ -161,18 +161,18 @@ def applies(snapshot: Snapshot, model: str) -> bool:
         and not config.sweep_values
         and 2 <= config.features <= MOST_FEATURES
     )
-    return has_levels and len(snapshot.cohorts[model].timeline.moments) > 1
+    return has_levels and len(record.cohorts[model].timeline.moments) > 1
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """Exact losses against steps, the levels, and the polygons that were found on them."""
-    config, cohort = snapshot.config, snapshot.cohorts[model]
+    config, cohort = record.config, record.cohorts[model]
     restarts = _Restarts.of(cohort, config.features)
     header = pages.Header(
         pages.model_title("Polygons on the way down", model), _reading(restarts, config.features)
     )
     body = ABOVE + HEIGHT + BELOW
-    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
     top = header.height(page.width) + ABOVE
     width = page.width - LEFT - NAMES - POLYGONS - pages.MARGIN
     axes = page.axes(LEFT, top, width, HEIGHT)
@@ -181,7 +181,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     _draw_levels(axes, restarts, levels)
     _draw_losses(axes, restarts)
     page.text(LEFT, top - 0.06, "total loss", va="bottom", color=style.QUIET)
-    _draw_polygons(page, top, snapshot, restarts)
+    _draw_polygons(page, top, record, restarts)
     return page.figure
 
 
@@ -278,9 +278,9 @@ def _draw_losses(axes: Axes, restarts: _Restarts) -> None:
         )
 
 
-def _draw_polygons(page: pages.Page, top: float, snapshot: Snapshot, restarts: _Restarts) -> None:
+def _draw_polygons(page: pages.Page, top: float, record: LanesRecord, restarts: _Restarts) -> None:
     """Right of the levels, from high to low: a trained example of each that has plateaus."""
-    config = snapshot.config
+    config = record.config
     names = list(restarts.colours)[::-1][-MOST_POLYGONS:]
     examples = [restarts.examples[name] for name in names]
     pictures = [hidden_picture(example.encoder).points for example in examples]

@@ -15,7 +15,7 @@ from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.placing import evenly, spread
 from superpos_core.record.history import LossCurve, exponential_moving_average
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.theory import linear_optimum
 
@@ -42,9 +42,9 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 Limits = tuple[float, float]
 
 
-def draw(snapshot: Snapshot) -> Figure:
+def draw(record: LanesRecord) -> Figure:
     """One curve a lane: colour is sparsity, line style is model."""
-    config = snapshot.config
+    config = record.config
     shown = evenly(range(len(config.settings)), MOST_SETTINGS)
     header = pages.Header(
         "Mean loss of every lane",
@@ -52,30 +52,30 @@ def draw(snapshot: Snapshot) -> Figure:
         "average; light: from least to greatest loss. Each sparsity is a task of its own: compare "
         "a curve with the linear optimum of its colour."
         + pages.some_note(len(shown), len(config.settings))
-        + marks.gaps_note([cohort.losses.mean for cohort in snapshot.cohorts.values()]),
+        + marks.gaps_note([cohort.losses.mean for cohort in record.cohorts.values()]),
     )
-    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, BODY_HEIGHT, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, BODY_HEIGHT, pages.PLAIN_FOOTER)
     top = header.height(page.width)
     height = BODY_HEIGHT - TOP - BOTTOM
     axes = page.axes(LEFT, top + TOP, page.width - LEFT - RIGHT, height)
     colours = style.sparsity_colours(len(shown))
     optima = _mean_linear_optima(config, shown)
-    curves = [cohort.best().losses.lanes(shown) for cohort in snapshot.cohorts.values()]
+    curves = [cohort.best().losses.lanes(shown) for cohort in record.cohorts.values()]
     for curve, line in zip(curves, cycle(MODEL_LINES), strict=False):
         for index, colour in enumerate(colours):
             _draw_curve(axes, curve, index, colour, line)
     for optimum, colour in zip(optima, colours, strict=True):
         if optimum > 0:
             axes.axhline(optimum, color=colour, linewidth=0.8, linestyle=OPTIMUM_LINE)
-    limits = _limits(snapshot, optima)
-    _set_axes(axes, max(1, *(cohort.step for cohort in snapshot.cohorts.values())), limits)
+    limits = _limits(record, optima)
+    _set_axes(axes, max(1, *(cohort.step for cohort in record.cohorts.values())), limits)
     labelled = evenly(range(len(shown)), MOST_LABELS)
     labels = [
         pages.shown_density_and_sparsity(config.settings[shown[each]])[0] for each in labelled
     ]
     heights = [_end_height(curves, each, optima[each], limits) for each in labelled]
     _label_sparsities(axes, labels, [colours[each] for each in labelled], heights)
-    _add_legend(page, top, snapshot, has_optima=any(optimum > 0 for optimum in optima))
+    _add_legend(page, top, record, has_optima=any(optimum > 0 for optimum in optima))
     return page.figure
 
 
@@ -127,9 +127,9 @@ def _positive(values: FloatArray) -> FloatArray:
     return np.where(usable, values, np.nan)
 
 
-def _limits(snapshot: Snapshot, optima: list[float]) -> Limits:
+def _limits(record: LanesRecord, optima: list[float]) -> Limits:
     """The loss axis: all smoothed curves and optima, with room; a decade round a single value."""
-    curves = [cohort.losses.mean.ravel() for cohort in snapshot.cohorts.values()]
+    curves = [cohort.losses.mean.ravel() for cohort in record.cohorts.values()]
     values = _positive(np.concatenate([*curves, np.array(optima)]).astype(np.float64))
     values = values[np.isfinite(values)]
     if not values.size:
@@ -193,11 +193,11 @@ def _end_height(curves: list[LossCurve], index: int, optimum: float, limits: Lim
     return float((middle - low) / (high - low))
 
 
-def _add_legend(page: pages.Page, top: float, snapshot: Snapshot, *, has_optima: bool) -> None:
+def _add_legend(page: pages.Page, top: float, record: LanesRecord, *, has_optima: bool) -> None:
     """Line styles, in one row above the curves."""
     entries = {
         model: Line2D([], [], color=style.INK, linewidth=1.0, linestyle=line)
-        for model, line in zip(snapshot.cohorts, cycle(MODEL_LINES), strict=False)
+        for model, line in zip(record.cohorts, cycle(MODEL_LINES), strict=False)
     }
     if has_optima:
         dotted = Line2D([], [], color=style.INK, linewidth=0.8, linestyle=OPTIMUM_LINE)

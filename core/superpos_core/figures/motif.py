@@ -17,7 +17,7 @@ from superpos_core.figures import neurons
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.placing import evenly
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.lanes import Lane, Setting
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
@@ -66,34 +66,34 @@ class _Route:
     by_inhibitor: float
 
 
-def applies(snapshot: Snapshot, model: str) -> bool:
+def applies(record: LanesRecord, model: str) -> bool:
     """Only models of |x| compute with neurons as the motif does."""
     return model_named(model).target == "absolute"
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """The weights of the strongest motif, what its neurons add, and how many each setting holds."""
-    found, counts = _search(snapshot, model)
+    found, counts = _search(record, model)
     title = pages.model_title("The asymmetric superposition motif", model)
     reading = _none_reading() if found is None else _reading(found)
     header = pages.Header(title, reading + _unknown_note(counts))
     upper = 0.0 if found is None else TITLES + HEIGHT + BELOW
     body = upper + TITLES + COUNTS_HEIGHT + AXIS
-    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
     top = header.height(page.width) + TITLES
     if found is not None:
         _draw_stacks(page, top, found)
         _draw_routes(page, top, found)
-    _draw_counts(page, top + upper, snapshot, counts, found)
+    _draw_counts(page, top + upper, record, counts, found)
     return page.figure
 
 
-def _search(snapshot: Snapshot, model: str) -> tuple[_Found | None, list[int | None]]:
+def _search(record: LanesRecord, model: str) -> tuple[_Found | None, list[int | None]]:
     """The motif with the largest disturbance, and how many the best restart of each setting has.
 
     ``None`` where there is none but not all weights are finite.
     """
-    cohort = snapshot.cohorts[model].best()
+    cohort = record.cohorts[model].best()
     found: list[_Found] = []
     counts: list[int | None] = []
     for setting, lane in enumerate(cohort.lanes):
@@ -261,14 +261,14 @@ def _subscript(number: int) -> str:
 def _draw_counts(
     page: pages.Page,
     top: float,
-    snapshot: Snapshot,
+    record: LanesRecord,
     counts: list[int | None],
     found: _Found | None,
 ) -> None:
     """One bar per setting; that of the motif above is dark."""
     axes = page.axes(LEFT, top, page.width - LEFT - pages.MARGIN, COUNTS_HEIGHT)
     page.text(LEFT, top - 0.09, "motifs in the model of each density", va="bottom")
-    settings = snapshot.config.settings
+    settings = record.config.settings
     shown = None if found is None else found.setting
     colours = [NEURON if setting == shown else COUNT for setting in range(len(settings))]
     heights = [count or 0 for count in counts]

@@ -19,7 +19,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.geometry import measures
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
 
@@ -67,14 +67,14 @@ class Rectangle:
     high: float
 
 
-def applies(snapshot: Snapshot, model: str) -> bool:
+def applies(record: LanesRecord, model: str) -> bool:
     """Only models with a privileged basis have neurons."""
     return has_privileged_basis(model_named(model))
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """One column per neuron for every setting, of the restart with the least loss."""
-    config, cohort = snapshot.config, snapshot.cohorts[model]
+    config, cohort = record.config, record.cohorts[model]
     (width, height), shown = _size_and_settings(config)
     lanes = [cohort.lane_at(setting) for setting in shown]
     neurons = [
@@ -83,8 +83,8 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         )
         for lane in lanes
     ]
-    header = pages.Header(pages.model_title("Neurons", model), _reading(snapshot, model, neurons))
-    page, blocks = pages.lane_page(snapshot, header, (width, height), GAP, count=len(shown))
+    header = pages.Header(pages.model_title("Neurons", model), _reading(record, model, neurons))
+    page, blocks = pages.lane_page(record, header, (width, height), GAP, count=len(shown))
     limits = common_limits(np.concatenate([stacks.weights for stacks in neurons]))
     for lane, stacks, block in zip(lanes, neurons, blocks, strict=True):
         pages.lane_title(page, block, width, cohort.lanes[lane])
@@ -96,8 +96,8 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     return page.figure
 
 
-def _reading(snapshot: Snapshot, model: str, neurons: list[Neurons]) -> str:
-    tied, restarts = model_named(model).tied, snapshot.cohorts[model].restarts
+def _reading(record: LanesRecord, model: str, neurons: list[Neurons]) -> str:
+    tied, restarts = model_named(model).tied, record.cohorts[model].restarts
     kinds = {kind for stacks in neurons for kind in stacks.kinds}
     return (
         "One column per neuron, one rectangle per feature's weight on it, negative ones below the "
@@ -106,10 +106,10 @@ def _reading(snapshot: Snapshot, model: str, neurons: list[Neurons]) -> str:
         + ". "
         + ("" if tied else "Each neuron is rescaled to a largest weight of 1. ")
         + "Neurons stand by the importance of their largest feature. "
-        + pages.importance_note(snapshot)
+        + pages.importance_note(record)
         + (f" Of {restarts} restarts the one with the least loss." if restarts > 1 else "")
-        + pages.some_note(len(neurons), len(snapshot.config.settings))
-        + pages.some_note(len(neurons[0].units), snapshot.config.hidden, "neurons")
+        + pages.some_note(len(neurons), len(record.config.settings))
+        + pages.some_note(len(neurons[0].units), record.config.hidden, "neurons")
         + marks.not_finite_note([stacks.weights for stacks in neurons])
     )
 

@@ -9,7 +9,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.geometry import measures
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.task import Task
 
@@ -25,9 +25,9 @@ LARGEST_LIMIT = 10.0
 """Longer bars, of weights that diverged, are cut: they would make the others invisible."""
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """One bar per feature for every sparsity: length ‖W_i‖, colour its superposition."""
-    config, cohort = snapshot.config, snapshot.cohorts[model].best()
+    config, cohort = record.config, record.cohorts[model].best()
     width = min(WIDEST, pages.widest_block(len(cohort.lanes), GAP))
     height = float(np.clip(BAR_PITCH * config.features, SHORTEST, TALLEST))
     shown = pages.settings_that_fit(config, (width, height), GAP)
@@ -39,11 +39,11 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         "One bar per feature, as long as its norm: near 1 it is represented, near 0 ignored. "
         + line_note(config)
         + pages.vectors_note(model)
-        + pages.importance_note(snapshot)
+        + pages.importance_note(record)
         + pages.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([norms, shared]),
     )
-    page, blocks = pages.lane_page(snapshot, header, (width, height), GAP, count=len(shown))
+    page, blocks = pages.lane_page(record, header, (width, height), GAP, count=len(shown))
     limit = common_limit(norms)
     for index, (setting, block) in enumerate(zip(shown, blocks, strict=True)):
         pages.lane_title(page, block, width, cohort.lanes[setting])

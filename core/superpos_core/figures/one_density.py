@@ -18,7 +18,7 @@ from superpos_core.geometry import measures
 from superpos_core.geometry.alignment import pointing_up
 from superpos_core.geometry.components import Geometry, geometry_of
 from superpos_core.geometry.projection import EDGE, circle_radius
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.sweeps import sweep_named
 
 SWEEP = "first-density"
@@ -85,14 +85,14 @@ def _class_of(geometry: Geometry) -> int:
     return {(): 0, (0,): 1}.get(geometry.ignored, OTHERS)
 
 
-def applies(snapshot: Snapshot, model: str) -> bool:
+def applies(record: LanesRecord, model: str) -> bool:
     """Where the density of feature 0 was swept, in a plane."""
-    return snapshot.config.sweep == SWEEP and snapshot.config.hidden == 2
+    return record.config.sweep == SWEEP and record.config.hidden == 2
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """Where the features lie, and which solution has the least loss, a row for each sparsity."""
-    config, cohort = snapshot.config, snapshot.cohorts[model]
+    config, cohort = record.config, record.cohorts[model]
     length = len(config.sweep_values)
     row_height = TITLES + SIDE + BELOW
     firsts = range(0, len(config.settings), length)
@@ -106,7 +106,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
         + marks.left_out_note([sweep.encoders for sweep in sweeps]),
     )
     body = len(sweeps) * (row_height + BETWEEN_ROWS) - BETWEEN_ROWS
-    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
     for row, sweep in enumerate(sweeps):
         top = header.height(page.width) + row * (row_height + BETWEEN_ROWS) + TITLES
         _draw_row(page, top, sweep, radius)

@@ -13,12 +13,10 @@ from matplotlib.figure import Figure
 
 from superpos_core.analysis.phase_agreement import agreement, better_than_theory
 from superpos_core.arrays import BoolArray, FloatArray
-from superpos_core.errors import InvalidValue
 from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.record.phase_grid import PhaseGrid, last_feature_of, on_two_lines, room_for
 from superpos_core.record.phase_map import NONE_OF_THESE, PhaseMap
-from superpos_core.record.snapshot import Snapshot
 from superpos_core.theory.two_features import optimal_ignored_border
 from superpos_core.ticks import round_numbers
 
@@ -40,28 +38,18 @@ NAMED_SIDE = 40
 SUBSCRIPTS = "₀₁₂"
 
 
-def applies(snapshot: Snapshot) -> bool:
-    """To phase diagrams."""
-    return snapshot.phase_map is not None
-
-
-def draw(snapshot: Snapshot) -> Figure:
+def draw(phase_map: PhaseMap) -> Figure:
     """The trained map with theory's borders over it, and theory's map beside it.
 
-    Coarse cells are larger squares until finer ones are trained. Raises ``InvalidValue`` for a
-    snapshot that holds no phase map.
+    Coarse cells are larger squares until finer ones are trained.
     """
-    phase_map = snapshot.phase_map
-    if phase_map is None:
-        reason = "it has no phase map"
-        raise InvalidValue("experiment", snapshot.config.name, reason, "one that draws a map")
     grid, better = phase_map.grid, better_than_theory(phase_map)
     header = pages.Header(
         pages.model_title("Phase diagram", grid.config.models[0]),
         _reading(phase_map, better) + marks.not_finite_note([phase_map.norm[phase_map.filled]]),
     )
     page = pages.new_page(
-        snapshot, header, pages.TEXT_WIDTH, TITLES + SIDE + BELOW, pages.PLAIN_FOOTER
+        phase_map, header, pages.TEXT_WIDTH, TITLES + SIDE + BELOW, pages.PLAIN_FOOTER
     )
     top = header.height(page.width) + TITLES
     trained = page.axes(pages.MARGIN + LEFT, top, SIDE, SIDE)

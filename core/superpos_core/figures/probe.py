@@ -13,7 +13,7 @@ from superpos_core.analysis.probe import Probe, probe
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools import page as pages
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.models import Model, model_named, target_of
 
 GAP = 0.25
@@ -36,20 +36,20 @@ HELD_HATCH = "\\" * 6
 """The other way than what is not finite."""
 
 
-def draw_probe(snapshot: Snapshot, model: str, lane_index: int, x: FloatArray) -> Figure:
+def draw_probe(record: LanesRecord, model: str, lane_index: int, x: FloatArray) -> Figure:
     """Follow ``x``, shape (n,), through one lane: one bar per feature for each station on the way.
 
     The stations are x, the pre-activation h·W₂ + b, hatched where it is negative and an output
     activation follows, and the output x̂ with ticks at the target. Raises ``KeyError`` for a model
-    that the snapshot does not hold, ``IndexError`` for a lane that there is not, and
+    that the record does not hold, ``IndexError`` for a lane that there is not, and
     ``InvalidValue`` for an ``x`` that is not one row.
     """
-    cohort = snapshot.cohorts[model]
+    cohort = record.cohorts[model]
     lane, known = cohort.lanes[lane_index], model_named(model)
-    importance = snapshot.config.importance_of(lane)
+    importance = record.config.importance_of(lane)
     probed = probe(known, cohort.parameters.take(lane_index), x, importance)
     with style.house_style():
-        return _compose(snapshot, known, lane_index, probed)
+        return _compose(record, known, lane_index, probed)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class _Station:
         return 2 if self.has_negatives else 1
 
 
-def _compose(snapshot: Snapshot, model: Model, lane_index: int, probed: Probe) -> Figure:
+def _compose(record: LanesRecord, model: Model, lane_index: int, probed: Probe) -> Figure:
     features = probed.x.size
     stations = _stations(model, probed)
     height = float(np.clip(BAR_PITCH * features, SHORTEST, TALLEST))
@@ -76,11 +76,11 @@ def _compose(snapshot: Snapshot, model: Model, lane_index: int, probed: Probe) -
         _reading(model, probed) + marks.not_finite_note([probed.pre_activation]),
     )
     body = pages.LANE_TITLE + height + pages.COLUMN_LABELS
-    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
     left = pages.MARGIN + pages.ROW_LABELS
     width = page.width - left - pages.MARGIN
     block = pages.Block(left, header.height(page.width) + pages.LANE_TITLE, is_first_in_row=True)
-    pages.lane_title(page, block, width, snapshot.cohorts[model.name].lanes[lane_index])
+    pages.lane_title(page, block, width, record.cohorts[model.name].lanes[lane_index])
     limit = _common_limit(stations)
     unit = (width - GAP * (len(stations) - 1)) / sum(station.sides for station in stations)
     for station in stations:

@@ -5,7 +5,9 @@ Importing it imports matplotlib: do so when something is drawn, not before.
 
 from collections.abc import Iterator
 
-from superpos_core.experiments import EXPERIMENTS
+from matplotlib.figure import Figure
+
+from superpos_core.experiments import Experiment
 from superpos_core.figures import (
     demonstration,
     dimensionality,
@@ -27,8 +29,9 @@ from superpos_core.figures import (
     weights,
 )
 from superpos_core.figures.tools.kinds import Drawing, FigureKind, ModelFigure, RunFigure
-from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.config import ExperimentConfig
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.phase_map import PhaseMap
+from superpos_core.record.record import Record
 
 ORDINARY: tuple[FigureKind, ...] = (
     ModelFigure("gram", "W·Wᵀ and b from dense to sparse, the main figure", gram.draw),
@@ -41,13 +44,8 @@ ORDINARY: tuple[FigureKind, ...] = (
         "how much of a dimension each feature gets: over sparsity, and over training",
         dimensionality.draw,
     ),
-    RunFigure("loss", "the losses of all lanes against steps", loss.draw),
-    RunFigure(
-        "phase",
-        "a phase diagram as trained, beside theory's",
-        phase.draw,
-        phase.applies,
-    ),
+    RunFigure("loss", "the losses of all lanes against steps", LanesRecord, loss.draw),
+    RunFigure("phase", "a phase diagram as trained, beside theory's", PhaseMap, phase.draw),
 )
 """Drawn of every run to which they apply."""
 
@@ -55,12 +53,14 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
     RunFigure(
         "demonstration",
         "W·Wᵀ and b over the norms, all models on one page: the paper's figure",
+        LanesRecord,
         demonstration.draw,
     ),
     ModelFigure("graphs", "features joined where they overlap: the shapes apart", graphs.draw),
     RunFigure(
         "vulnerability",
         "what attacks do to a model in superposition",
+        LanesRecord,
         vulnerability.draw,
         vulnerability.applies,
     ),
@@ -107,14 +107,21 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
 FIGURES: dict[str, FigureKind] = {figure.name: figure for figure in (*ORDINARY, *OF_EXPERIMENTS)}
 
 
-def figures_of(config: ExperimentConfig) -> list[FigureKind]:
-    """The figures of a run, those that its experiment names first."""
-    experiment = EXPERIMENTS.get(config.name)
+def figures_of(experiment: Experiment | None) -> list[FigureKind]:
+    """The figures of an experiment's run, those that it names first; or of a run of none."""
     named = [] if experiment is None else [FIGURES[name] for name in experiment.figures]
     return list(dict.fromkeys((*named, *ORDINARY)))
 
 
-def drawings(snapshot: Snapshot) -> Iterator[Drawing]:
+def drawings(record: Record, experiment: Experiment | None = None) -> Iterator[Drawing]:
     """Everything that there is to draw of a run, figure by figure."""
-    for figure in figures_of(snapshot.config):
-        yield from figure.drawings(snapshot)
+    for figure in figures_of(experiment):
+        yield from figure.drawings(record)
+
+
+def draw(record: Record, name: str) -> Figure:
+    """The drawing of a run that is called ``name``; raises ``KeyError`` where there is none."""
+    for figure in FIGURES.values():
+        if name in figure.names(record.config.models):
+            return dict(figure.drawings(record))[name]()
+    raise KeyError(name)

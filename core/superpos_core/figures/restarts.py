@@ -15,7 +15,7 @@ from superpos_core.geometry.alignment import aligned_one_by_one
 from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.hidden_space import hidden_picture
 from superpos_core.geometry.projection import circle_radius
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 
@@ -43,15 +43,15 @@ class _Panel:
     geometry: str
 
 
-def applies(snapshot: Snapshot, model: str) -> bool:
+def applies(record: LanesRecord, model: str) -> bool:
     """Where there are restarts to compare in a plane, of so few features that each is seen."""
-    config = snapshot.config
+    config = record.config
     return config.hidden == 2 and config.restarts > 1 and config.features <= MOST_SPOKES
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """One row per setting: the restarts with the least loss, that with the least first."""
-    config, cohort = snapshot.config, snapshot.cohorts[model]
+    config, cohort = record.config, record.cohorts[model]
     shown = evenly(range(len(config.settings)), pages.rows_that_fit(TALLEST_ROW, 0))
     rows = [_panels(config, cohort, setting) for setting in shown]
     panels = [panel for row in rows for panel in row]
@@ -71,7 +71,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     content = columns * (side + GAP) - GAP
     width = max(content + 2 * pages.MARGIN, pages.LEAST_WIDTH)
     row_height = pages.LANE_TITLE + side + caption_height + BETWEEN_ROWS
-    page = pages.new_page(snapshot, header, width, len(rows) * row_height)
+    page = pages.new_page(record, header, width, len(rows) * row_height)
     first_left = (width - content) / 2
     for index, (panel, lines) in enumerate(zip(panels, captions, strict=True)):
         row, column = divmod(index, columns)

@@ -27,7 +27,7 @@ from superpos_core.geometry.hidden_space import picture_axes
 from superpos_core.geometry.hull import hull_edges
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms
 from superpos_core.geometry.projection import EDGE, circle_radius, seen_from
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.timeline import feature_vectors_over
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
@@ -87,16 +87,16 @@ def _last(stages: tuple[Stage, ...]) -> int:
     return stages[-1].place if stages else 0
 
 
-def applies(snapshot: Snapshot, model: str) -> bool:
+def applies(record: LanesRecord, model: str) -> bool:
     """Where few features move in a plane or in space, and have begun to."""
-    config = snapshot.config
-    has_begun = len(snapshot.cohorts[model].timeline.moments) > 1
+    config = record.config
+    has_begun = len(record.cohorts[model].timeline.moments) > 1
     return has_begun and config.hidden in (2, 3) and config.features <= MOST_FEATURES
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """The paths of W_i and the loss; below, the features at the moments marked on both."""
-    config, cohort = snapshot.config, snapshot.cohorts[model]
+    config, cohort = record.config, record.cohorts[model]
     side = (pages.TEXT_WIDTH - 2 * pages.MARGIN + STAGE_GAP) / MOST_STAGES - STAGE_GAP
     block_height = ROW + side + CAPTION
     titled = pages.LANE_TITLE + 0.12 if len(config.settings) > 1 else 0.0
@@ -114,7 +114,7 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     colours: FeatureColours = feature_colours(config) if has_sets else OneEach()
     plots = SpokePlots(config, colours, radius, side)
     body = len(runs) * (titled + block_height) + 0.1
-    page = pages.new_page(snapshot, header, pages.TEXT_WIDTH, body)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body)
     top = header.height(page.width)
     for run in runs:
         if titled:

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from superpos_core.figures.tools import marks
 from superpos_core.figures.tools import page as pages
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.models import NamedMatrix
 
 GAP = 0.3
@@ -18,10 +18,10 @@ NARROWEST_ENTRY = 0.04
 BIAS_WIDTH = 0.09
 
 
-def draw(snapshot: Snapshot, model: str) -> Figure:
+def draw(record: LanesRecord, model: str) -> Figure:
     """For every sparsity its matrices side by side, one row per feature, on one scale."""
-    cohort = snapshot.cohorts[model].best()
-    config, settings = snapshot.config, len(cohort.lanes)
+    cohort = record.cohorts[model].best()
+    config, settings = record.config, len(cohort.lanes)
     names = [name for name, _ in cohort.model.by_feature(cohort.parameters.take(0))]
     height, widths = _sizes(settings, config.features, config.hidden, names)
     block_width = sum(widths) + INNER_GAP * (len(widths) - 1)
@@ -30,12 +30,12 @@ def draw(snapshot: Snapshot, model: str) -> Figure:
     header = pages.Header(
         pages.model_title(_listed(names), model),
         "One row per feature, one column per hidden dimension. "
-        + pages.importance_note(snapshot)
+        + pages.importance_note(record)
         + marks.blocks_note(config.features, config.hidden)
         + pages.some_note(len(shown), settings)
         + marks.not_finite_note([matrix for lane in lanes for _, matrix in lane]),
     )
-    page, blocks = pages.lane_page(snapshot, header, (block_width, height), GAP, count=len(shown))
+    page, blocks = pages.lane_page(record, header, (block_width, height), GAP, count=len(shown))
     for setting, matrices, block in zip(shown, lanes, blocks, strict=True):
         pages.lane_title(page, block, block_width, cohort.lanes[setting])
         _draw_lane(page, block, matrices, height, widths)

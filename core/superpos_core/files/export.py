@@ -6,6 +6,7 @@ first, and needs no matplotlib; each figure is drawn by itself.
 ``summary.json`` is an interface that others read; its names stay as they are:
 
 - ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``device``, ``seconds_training``
+- ``share_done`` of all training, from 0 to 1, and ``provenance``, part by part
 - ``checks``, one object for each check of the experiment: ``check``, ``expected``, ``seen`` and
   ``passed`` (null where this run holds nothing that it is about)
 - ``lanes``, one object for each lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``swept``
@@ -24,7 +25,7 @@ import platform
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ import numpy as np
 
 from superpos_core.analysis.evaluation import evaluate, evaluation_rows
 from superpos_core.errors import InvalidValue
-from superpos_core.experiments import EXPERIMENTS, verdicts
+from superpos_core.experiments import Experiment, remarked, verdicts
 from superpos_core.experiments.checks.check import verdicts_as_dicts
 from superpos_core.figures.drawing import (
     EVERY_FIGURE,
@@ -46,11 +47,13 @@ from superpos_core.figures.drawing import (
     possible_names,
 )
 from superpos_core.files import storage
-from superpos_core.files.run_folder import RECORD_FILE, Record, check_free, remove_files
+from superpos_core.files.run_folder import MANIFEST_FILE, Manifest, check_free, remove_files
 from superpos_core.geometry import measures
 from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.machine.cores import usable_cores
 from superpos_core.record.hidden_penalty import mean_penalty
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
@@ -62,7 +65,7 @@ FORMATS = ("png", "svg", "pdf")
 WEIGHTS_FILE = "weights.safetensors"
 LOSSES_FILE = "loss.csv"
 SUMMARY_FILE = "summary.json"
-DATA_FILES = (RECORD_FILE, WEIGHTS_FILE, LOSSES_FILE, SUMMARY_FILE)
+DATA_FILES = (MANIFEST_FILE, WEIGHTS_FILE, LOSSES_FILE, SUMMARY_FILE)
 PENALTY_ROWS = 1 << 14
 """Rows behind the mean penalty of a lane, which restarts of a setting share."""
 LIBRARIES = ("numpy", "torch", "numba", "matplotlib", "safetensors")
@@ -74,13 +77,15 @@ def export(
     formats: Sequence[str],
     seconds_training: float,
     *,
+    experiment: Experiment | None = None,
     overwrite: bool = False,
     draw: DrawFigures = draw_here,
     threads: int | None = None,
 ) -> Iterator[Path]:
     """Write everything, one file after the other; each path comes once its file is whole.
 
-    A folder that holds this very moment of this run is written again. ``overwrite`` replaces any
+    ``experiment`` is what the run is of, if it is of one: it names figures, and has checks. A
+    folder that holds this very moment of this run is written again. ``overwrite`` replaces any
     other run in it: its files go as soon as the new weights are safe. ``threads`` evaluate lanes,
     as many as there are cores if nothing is said.
 
@@ -89,37 +94,46 @@ def export(
     and ``FiguresMissing`` at the iterator's end where some figures could not be drawn.
     """
     wanted = checked_formats(formats)
+    snapshot = replace(snapshot, record=remarked(snapshot.record, experiment))
     storage.prepare_folder(folder)
-    held, record = Record.read(folder), Record.of(snapshot).naming(DATA_FILES)
-    is_same = held is not None and held.identity == record.identity
-    names = _possible_files(snapshot.config, folder, wanted)
+    held, manifest = Manifest.read(folder), Manifest.of(snapshot).naming(DATA_FILES)
+    is_same = held is not None and held.identity == manifest.identity
+    names = _possible_files(snapshot.config, experiment, folder, wanted)
     check_free(folder, names, overwrite=overwrite or is_same)
-    job = _Export(snapshot, folder, wanted, seconds_training, draw, threads)
+    job = _Export(snapshot, experiment, folder, wanted, seconds_training, draw, threads)
     if held is not None and overwrite:
-        return job.replace(held, record)
+        return job.replace(held, manifest)
     if held is None:
-        record.claim(folder)
-    return job.write(record if held is None else record.naming(held.files))
+        manifest.claim(folder)
+    return job.write(manifest if held is None else manifest.naming(held.files))
 
 
 def check_export(
-    config: ExperimentConfig, folder: Path, formats: Sequence[str], *, overwrite: bool = False
+    config: ExperimentConfig,
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    experiment: Experiment | None = None,
+    overwrite: bool = False,
 ) -> None:
     """See that a run of ``config`` can be exported to ``folder``: ask before it is trained.
 
     Raises ``InvalidValue`` for a folder that cannot be written or is not free.
     """
     storage.prepare_folder(folder)
-    check_free(folder, _possible_files(config, folder, formats), overwrite=overwrite)
+    names = _possible_files(config, experiment, folder, formats)
+    check_free(folder, names, overwrite=overwrite)
 
 
-def _possible_files(config: ExperimentConfig, folder: Path, formats: Sequence[str]) -> list[str]:
+def _possible_files(
+    config: ExperimentConfig, experiment: Experiment | None, folder: Path, formats: Sequence[str]
+) -> list[str]:
     """The names of all the files that an export may write where there may be others."""
     endings = {f".{file_format}" for file_format in formats}
     if not any(path.suffix.lower() in endings for path in folder.iterdir()):
         return list(DATA_FILES)  # matplotlib takes a good part of a second, and need not be asked
     try:
-        names = possible_names(config)
+        names = possible_names(config, experiment)
     except Exception:
         # matplotlib cannot be imported: there will be no figures, and the export says why.
         names = []
@@ -143,10 +157,14 @@ def checked_formats(formats: Sequence[str]) -> tuple[str, ...]:
 
 
 def summarise(
-    snapshot: Snapshot, seconds_training: float, threads: int | None = None
+    snapshot: Snapshot,
+    seconds_training: float,
+    *,
+    experiment: Experiment | None = None,
+    threads: int | None = None,
 ) -> dict[str, Any]:
     """What ``summary.json`` holds; it evaluates every lane, which takes seconds."""
-    config = snapshot.config
+    config, record = snapshot.config, snapshot.record
     return {
         "experiment": config.name,
         "config": config.as_dict(),
@@ -155,12 +173,18 @@ def summarise(
         "engine": snapshot.engine,
         "device": snapshot.device,
         "seconds_training": seconds_training,
-        "checks": _verdicts(snapshot),
-        "lanes": _lane_summaries(snapshot, threads or usable_cores()),
+        "share_done": record.share_done,
+        "provenance": (*record.provenance, *record.remarks),
+        "checks": verdicts_as_dicts(verdicts(experiment, record)) if experiment else [],
+        "lanes": (
+            _lane_summaries(record, threads or usable_cores())
+            if isinstance(record, LanesRecord)
+            else []
+        ),
     }
 
 
-def _lane_summaries(snapshot: Snapshot, threads: int) -> list[dict[str, Any]]:
+def _lane_summaries(record: LanesRecord, threads: int) -> list[dict[str, Any]]:
     """One for each lane, evaluated in threads: most of the time goes into drawing samples."""
     stopped = threading.Event()
 
@@ -170,29 +194,23 @@ def _lane_summaries(snapshot: Snapshot, threads: int) -> list[dict[str, Any]]:
 
     def summary_of(of: tuple[Lane, int, Parameters, int]) -> dict[str, Any]:
         go_on()
-        return _lane_summary(snapshot.config, *of, go_on)
+        return _lane_summary(record.config, *of, go_on)
 
     with ThreadPoolExecutor(threads) as pool:
         try:
-            return list(pool.map(summary_of, _to_evaluate(snapshot)))
+            return list(pool.map(summary_of, _to_evaluate(record)))
         finally:
             # Where a signal ends the program, nothing that is queued or half done is waited for.
             stopped.set()
 
 
-def _to_evaluate(snapshot: Snapshot) -> Iterator[tuple[Lane, int, Parameters, int]]:
+def _to_evaluate(record: LanesRecord) -> Iterator[tuple[Lane, int, Parameters, int]]:
     """Every lane, its step, its parameters, and on how many rows it is evaluated."""
-    for cohort in snapshot.cohorts.values():
+    for cohort in record.cohorts.values():
         best = set(cohort.best().lanes)
         for index, lane in enumerate(cohort.lanes):
-            rows = evaluation_rows(snapshot.config.features, lane in best)
+            rows = evaluation_rows(record.config.features, lane in best)
             yield lane, cohort.step, cohort.parameters.take(index), rows
-
-
-def _verdicts(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """What the experiment expects and what is seen, if it is a known one."""
-    experiment = EXPERIMENTS.get(snapshot.config.name)
-    return [] if experiment is None else verdicts_as_dicts(verdicts(experiment, snapshot))
 
 
 def software_versions() -> dict[str, str]:
@@ -206,34 +224,40 @@ class _Export:
     """What is written, and how."""
 
     snapshot: Snapshot
+    experiment: Experiment | None
     folder: Path
     formats: Sequence[str]
     seconds_training: float
     draw: DrawFigures
     threads: int | None
 
-    def write(self, record: Record) -> Iterator[Path]:
+    def write(self, manifest: Manifest) -> Iterator[Path]:
         """Weights, losses, summary and figures; the folder is recorded as that of the run."""
-        yield self.folder / RECORD_FILE
-        storage.write_weights(self.folder / WEIGHTS_FILE, self.snapshot)
-        yield from self._after_the_weights(record)
+        yield self.folder / MANIFEST_FILE
+        storage.write_weights(self.folder / WEIGHTS_FILE, self.snapshot.record)
+        yield from self._after_the_weights(manifest)
 
-    def replace(self, old: Record, record: Record) -> Iterator[Path]:
+    def replace(self, old: Manifest, manifest: Manifest) -> Iterator[Path]:
         """The same in place of an old run, whose files go once the new weights are safe."""
-        old.naming(record.files).write(self.folder)
-        storage.write_weights(self.folder / WEIGHTS_FILE, self.snapshot)
-        remove_files(self.folder, set(old.files) - {RECORD_FILE, WEIGHTS_FILE})
-        yield record.write(self.folder)
-        yield from self._after_the_weights(record)
+        old.naming(manifest.files).write(self.folder)
+        storage.write_weights(self.folder / WEIGHTS_FILE, self.snapshot.record)
+        remove_files(self.folder, set(old.files) - {MANIFEST_FILE, WEIGHTS_FILE})
+        yield manifest.write(self.folder)
+        yield from self._after_the_weights(manifest)
 
-    def _after_the_weights(self, record: Record) -> Iterator[Path]:
+    def _after_the_weights(self, manifest: Manifest) -> Iterator[Path]:
         yield self.folder / WEIGHTS_FILE
-        names, missing = _planned(self.snapshot)
-        record.naming(_file_names(names, self.formats)).write(self.folder)
-        figures = self.draw(self.snapshot, names, self.formats)
-        storage.write_losses(self.folder / LOSSES_FILE, self.snapshot)
+        names, missing = _planned(self.snapshot.record, self.experiment)
+        manifest.naming(_file_names(names, self.formats)).write(self.folder)
+        figures = self.draw(self.snapshot.record, names, self.formats)
+        storage.write_losses(self.folder / LOSSES_FILE, self.snapshot.record)
         yield self.folder / LOSSES_FILE
-        summary = summarise(self.snapshot, self.seconds_training, self.threads)
+        summary = summarise(
+            self.snapshot,
+            self.seconds_training,
+            experiment=self.experiment,
+            threads=self.threads,
+        )
         storage.write_json(self.folder / SUMMARY_FILE, summary)
         yield self.folder / SUMMARY_FILE
         for drawn in figures:
@@ -244,10 +268,10 @@ class _Export:
             raise FiguresMissing(missing)
 
 
-def _planned(snapshot: Snapshot) -> tuple[list[str], list[Drawn]]:
+def _planned(record: Record, experiment: Experiment | None) -> tuple[list[str], list[Drawn]]:
     """The names of the figures to draw, and what is missing before one is begun."""
     try:
-        return figure_names(snapshot), []
+        return figure_names(record, experiment), []
     except Exception as error:
         return [], [Drawn(EVERY_FIGURE, failure=one_line(error))]
 

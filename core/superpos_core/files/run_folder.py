@@ -22,7 +22,7 @@ from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.starts import INDEPENDENT
 
-RECORD_FILE = "run.json"
+MANIFEST_FILE = "run.json"
 FORMAT = 1
 """Of ``run.json``: a program that knows only older formats leaves the folder alone."""
 ADDED_SETTINGS = {"initial": INDEPENDENT}
@@ -30,7 +30,7 @@ ADDED_SETTINGS = {"initial": INDEPENDENT}
 
 
 @dataclass(frozen=True)
-class Record:
+class Manifest:
     """Which moment of which run a folder holds, and the names of the files written for it.
 
     ``identity`` is equal for the same moment of the same run: the same config, steps and weights.
@@ -40,23 +40,23 @@ class Record:
     config: Mapping[str, Any]
     steps: Mapping[str, int]
     identity: str
-    files: tuple[str, ...] = (RECORD_FILE,)
+    files: tuple[str, ...] = (MANIFEST_FILE,)
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> "Record":
-        """The record of a snapshot, for which nothing is written yet."""
+    def of(cls, snapshot: Snapshot) -> "Manifest":
+        """The manifest of a snapshot, for which nothing is written yet."""
         config = snapshot.config
-        steps = {model: cohort.step for model, cohort in snapshot.cohorts.items()}
+        steps = dict(snapshot.record.steps)
         return cls(config.name, config.as_dict(), steps, _identity(snapshot, steps))
 
     @classmethod
-    def read(cls, folder: Path) -> "Record | None":
-        """The record in a folder; ``None`` where there is none that this program has written."""
+    def read(cls, folder: Path) -> "Manifest | None":
+        """The manifest in a folder; ``None`` where there is none that this program has written."""
         try:
-            values = json.loads((folder / RECORD_FILE).read_bytes())
+            values = json.loads((folder / MANIFEST_FILE).read_bytes())
             if values["format"] != FORMAT:
                 return None
-            record = cls(
+            manifest = cls(
                 str(values["experiment"]),
                 dict(values["config"]),
                 {str(model): int(step) for model, step in dict(values["steps"]).items()},
@@ -67,11 +67,11 @@ class Record:
             # No such file, or one that is not ours: both leave the folder without a run.
             return None
         # A name that leads out of the folder is none that was ever written here.
-        return record if all(_is_plain(name) for name in record.files) else None
+        return manifest if all(_is_plain(name) for name in manifest.files) else None
 
     def write(self, folder: Path) -> Path:
         """Write it into a folder, whose path it returns; raises ``WriteError``."""
-        path = folder / RECORD_FILE
+        path = folder / MANIFEST_FILE
         storage.write_json(path, {"format": FORMAT, **asdict(self)})
         return path
 
@@ -80,12 +80,12 @@ class Record:
 
         Raises ``InvalidValue`` where another program was faster, and ``WriteError``.
         """
-        path = folder / RECORD_FILE
+        path = folder / MANIFEST_FILE
         try:
             # A rename would take the place of what somebody else has just made.
             path.touch(exist_ok=False)
         except FileExistsError:
-            held = Record.read(folder)
+            held = Manifest.read(folder)
             raise _taken(folder, "a new one" if held is None else held.description) from None
         except OSError as error:
             raise storage.WriteError(path, error) from error
@@ -95,8 +95,8 @@ class Record:
             path.unlink(missing_ok=True)
             raise
 
-    def naming(self, names: Iterable[str]) -> "Record":
-        """The same record with more files, each named once."""
+    def naming(self, names: Iterable[str]) -> "Manifest":
+        """The same manifest with more files, each named once."""
         return replace(self, files=tuple(dict.fromkeys((*self.files, *names))))
 
     @property
@@ -114,10 +114,10 @@ def check_free(folder: Path, names: Iterable[str], *, overwrite: bool = False) -
     With ``overwrite`` the run that it holds may be replaced. Raises ``InvalidValue`` for a run that
     is not to be replaced, and for any other file that has one of the names.
     """
-    record = Record.read(folder)
-    if record is not None and not overwrite:
-        raise _taken(folder, record.description)
-    ours = () if record is None else record.files
+    manifest = Manifest.read(folder)
+    if manifest is not None and not overwrite:
+        raise _taken(folder, manifest.description)
+    ours = () if manifest is None else manifest.files
     for name in names:
         # Asked of the file system, which may not tell upper from lower case.
         if name not in ours and os.path.lexists(folder / name):
@@ -136,19 +136,19 @@ def folder_for(snapshot: Snapshot, parent: Path, name: str) -> Path:
     It is one that holds this very moment, or else a new one, in which the moment is recorded. Two
     programs never take the same new one. Raises ``WriteError``.
     """
-    record = Record.of(snapshot)
+    manifest = Manifest.of(snapshot)
     for number in count(1):
         folder = parent / (name if number == 1 else f"{name}-{number}")
         try:
             folder.mkdir()
         except FileExistsError:
-            held = Record.read(folder)
-            if held is not None and held.identity == record.identity:
+            held = Manifest.read(folder)
+            if held is not None and held.identity == manifest.identity:
                 return folder
         except OSError as error:
             raise storage.WriteError(folder, error) from error
         else:
-            record.claim(folder)
+            manifest.claim(folder)
             return folder
     raise AssertionError("count never ends")
 
@@ -163,7 +163,7 @@ def write_beside(folder: Path, stem: str, contents: Mapping[str, bytes]) -> list
         paths = {folder / f"{numbered}.{ending}": content for ending, content in contents.items()}
         if all(_is_absent_or(path, content) for path, content in paths.items()):
             break
-    held = Record.read(folder)
+    held = Manifest.read(folder)
     if held is not None:
         held.naming(path.name for path in paths).write(folder)
     for path, content in paths.items():
@@ -173,8 +173,8 @@ def write_beside(folder: Path, stem: str, contents: Mapping[str, bytes]) -> list
 
 def written_for(snapshot: Snapshot, folder: Path) -> list[Path]:
     """The files in ``folder`` that were written for this moment of this run."""
-    held = Record.read(folder)
-    if held is None or held.identity != Record.of(snapshot).identity:
+    held = Manifest.read(folder)
+    if held is None or held.identity != Manifest.of(snapshot).identity:
         return []
     return [folder / name for name in held.files if (folder / name).exists()]
 
@@ -190,11 +190,14 @@ def remove_files(folder: Path, names: Iterable[str]) -> None:
 
 
 def identifying(config: ExperimentConfig) -> dict[str, Any]:
-    """The settings that tell runs apart: a newer one counts only where it is not as it ever was."""
+    """The settings that tell runs apart: a newer one counts only where it is not as it ever was.
+
+    The kind is not among them: the names of what was trained tell it.
+    """
     return {
         name: value
         for name, value in config.as_dict().items()
-        if name not in ADDED_SETTINGS or value != ADDED_SETTINGS[name]
+        if name != "kind" and (name not in ADDED_SETTINGS or value != ADDED_SETTINGS[name])
     }
 
 
@@ -203,7 +206,7 @@ def _identity(snapshot: Snapshot, steps: Mapping[str, int]) -> str:
     digest = hashlib.sha256()
     description = {"config": identifying(snapshot.config), "steps": steps}
     digest.update(storage.strict_json(description, indent=None).encode())
-    for name, array in storage.weights(snapshot).items():
+    for name, array in snapshot.record.arrays().items():
         digest.update(f"{name} {array.dtype} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

@@ -17,10 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
-from superpos_core.record.lane_names import exact_lane_names, lane_labels
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.history import LossCurve
+from superpos_core.record.record import Record
 
 CONFIG_KEY = "config"
 """The one key of the metadata: with several, safetensors would order them by chance."""
@@ -114,47 +113,28 @@ def reason_of(error: OSError) -> str:
     return words[0].lower() + words[1:]
 
 
-def weights(snapshot: Snapshot) -> dict[str, FloatArray]:
-    """Every weight by name: ``tied/S=0.9/W`` and ``b``, or ``W1``, ``W2`` and ``b``.
-
-    Shapes: W and W1 (n, m), W2 (m, n), b (n,). Of a phase diagram ``best/W`` and ``best/b``, with
-    two leading axes: density and importance.
-    """
-    of_map = {}
-    if snapshot.phase_map is not None:
-        phase_map = snapshot.phase_map
-        of_map = {"best/W": phase_map.encoder, "best/b": phase_map.bias}
-    return of_map | {
-        f"{lane_name}/{name}": np.ascontiguousarray(array)
-        for cohort in snapshot.cohorts.values()
-        for index, lane_name in enumerate(exact_lane_names(cohort.lanes))
-        for name, array in _arrays_of(cohort, index).items()
-    }
-
-
-def write_weights(path: Path, snapshot: Snapshot) -> None:
-    """Write all weights as safetensors, with the config as JSON in the metadata."""
+def write_weights(path: Path, record: Record) -> None:
+    """Write a record's arrays as safetensors, with the config as JSON in the metadata."""
     from safetensors.numpy import save
 
-    metadata = {CONFIG_KEY: strict_json(snapshot.config.as_dict(), indent=None)}
-    write_bytes(path, save(weights(snapshot), metadata=metadata))
+    metadata = {CONFIG_KEY: strict_json(record.config.as_dict(), indent=None)}
+    write_bytes(path, save(record.arrays(), metadata=metadata))
 
 
-def write_losses(path: Path, snapshot: Snapshot) -> None:
+def write_losses(path: Path, record: Record) -> None:
     """Write the mean losses as CSV: ``step``, then one column per lane, named by its label.
 
     A row stands for the steps since the row before it, as in ``LossCurve``. A cell is empty where a
     lane has no point at that step, and ``nan`` or ``inf`` where its loss was not finite.
     """
-    cohorts = list(snapshot.cohorts.values())
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["step", *(label for cohort in cohorts for label in lane_labels(cohort.lanes))])
-    points = [_cells_by_step(cohort) for cohort in cohorts]
+    rows.writerow(["step", *(name for table in record.losses for name in table.names)])
+    points = [_cells_by_step(table.curve) for table in record.losses]
     for step in sorted(set().union(*points)):
         cells: list[str] = []
-        for cohort, by_step in zip(cohorts, points, strict=True):
-            cells += by_step.get(step, [""] * len(cohort.lanes))
+        for table, by_step in zip(record.losses, points, strict=True):
+            cells += by_step.get(step, [""] * len(table.names))
         rows.writerow([step, *cells])
     write_bytes(path, text.getvalue().encode())
 
@@ -169,16 +149,11 @@ def strict_json(data: Mapping[str, Any], indent: int | None = 2) -> str:
     return json.dumps(_strict(data), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
-def _arrays_of(cohort: Cohort, lane: int) -> dict[str, FloatArray]:
-    arrays = cohort.parameters.take(lane).arrays
-    return {each.file_name: arrays[each.name] for each in cohort.model.trained}
-
-
-def _cells_by_step(cohort: Cohort) -> dict[int, list[str]]:
+def _cells_by_step(curve: LossCurve) -> dict[int, list[str]]:
     """Nine digits tell any two float32 apart."""
     return {
         int(step): [f"{loss:.9g}" for loss in losses]
-        for step, losses in zip(cohort.losses.steps, cohort.losses.mean.T, strict=True)
+        for step, losses in zip(curve.steps, curve.mean.T, strict=True)
     }
 
 

@@ -24,6 +24,8 @@ SWEEP = "last-importance"
 COARSEST_STRIDE = 8
 LEAST_COARSE_SIDE = 6
 """The first, coarse cells are so many per side at least: fewer would show nothing."""
+PHASE_MAP = "phase-map"
+"""The kind of job that fills a phase map."""
 LARGEST_BLOCK = 2048
 """Lanes that train at once, about: a second's work, so that the map fills while one looks on."""
 APART = 1.3

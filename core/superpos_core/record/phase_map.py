@@ -7,12 +7,14 @@ with the greatest loss is dropped, and the others are averaged.
 import itertools
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import ClassVar
 
 import numpy as np
 
 from superpos_core.arrays import AnyArray, BoolArray, FloatArray, IntArray, frozen
 from superpos_core.geometry import measures
 from superpos_core.record.phase_grid import Block, PhaseGrid
+from superpos_core.record.record import Record
 from superpos_core.task.lanes import Lane
 from superpos_core.task.parameters import Parameters
 from superpos_core.theory import PhaseDiagram, Solution
@@ -24,15 +26,16 @@ NONE_OF_THESE = -2
 
 
 @dataclass(frozen=True)
-class PhaseMap:
+class PhaseMap(Record):
     """An immutable picture of a phase diagram that is being filled; arrays are (rows, columns, …).
 
     ``norm`` is ‖W_last‖ and ``superposition`` that of the last feature, both averaged over all
     restarts but the one with the greatest loss; NaN where a cell is not ``filled``. ``region`` is
     the index of theory's solution that the restart with the least loss, ``best_restart``, is
-    nearest to; ``encoder`` (…, n, m) and ``bias`` (…, n) are its parameters. ``share_done`` is how
-    much of all training is done, from 0 to 1.
+    nearest to; ``encoder`` (…, n, m) and ``bias`` (…, n) are its parameters.
     """
+
+    title: ClassVar[str] = "phase map"
 
     grid: PhaseGrid
     filled: BoolArray
@@ -49,6 +52,7 @@ class PhaseMap:
         """Nothing is filled yet."""
         n, m = grid.config.features, grid.config.hidden
         return cls(
+            config=grid.config,
             grid=grid,
             filled=frozen(np.zeros(grid.shape, dtype=bool)),
             norm=frozen(np.full(grid.shape, np.nan)),
@@ -91,6 +95,20 @@ class PhaseMap:
             best_restart=filled_in(self.best_restart, best),
             encoder=filled_in(self.encoder, best_encoder),
             bias=filled_in(self.bias, best_bias),
+        )
+
+    def arrays(self) -> dict[str, FloatArray]:
+        """``best/W`` and ``best/b``, with two leading axes: density and importance."""
+        return {"best/W": self.encoder, "best/b": self.bias}
+
+    @property
+    def _chosen(self) -> tuple[str, ...]:
+        rows, columns = self.grid.shape
+        return (
+            f"{rows} × {columns} cells of {self.config.restarts} restarts",
+            # Not the paper's: what is found depends on them.
+            f"learning rate {self.config.learning_rate:g}",
+            f"weight decay {self.config.weight_decay:g}",
         )
 
     @property

@@ -1,7 +1,7 @@
 """What an experiment trains, frozen and validated: the one description that everything reads."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +15,9 @@ from superpos_core.task.starts import start_named
 from superpos_core.task.sweeps import sweep_named
 from superpos_core.task.task import Task
 from superpos_core.version import version
+
+LANES = "lanes"
+"""The kind of job that trains all lanes side by side."""
 
 FIRST_IN_FILES = (
     "name", "features", "hidden", "models", "sparsities", "importance", "distribution", "set_size",
@@ -35,6 +38,8 @@ class ExperimentConfig(Recipe, Grid, Task):
     """
 
     name: str
+    kind: str = field(default=LANES, kw_only=True)
+    """Of job that trains it, which leaves a record of its own kind."""
 
     def check_together(self) -> None:
         super().check_together()
@@ -106,7 +111,7 @@ class ExperimentConfig(Recipe, Grid, Task):
         A field that was added later takes its default. Raises ``InvalidValue`` for a name that
         no field has, such as a newer version's, and for a value that cannot be used.
         """
-        known = {field.name for field in fields(cls)}
+        known = {each.name for each in fields(cls)}
         for name, value in values.items():
             if name not in known:
                 reason = f"superpos-tui {version()} has no such option"

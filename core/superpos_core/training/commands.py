@@ -1,4 +1,4 @@
-"""What a trainer can be told. Commands travel through one queue and are obeyed between slices."""
+"""What training can be told. Commands travel through one queue and are obeyed between slices."""
 
 from dataclasses import dataclass
 
@@ -73,6 +73,7 @@ class Undo:
 BEGINS_AGAIN = (Reset, Reseed, Restart)
 """The commands with which another generation of snapshots begins."""
 
-Command = (
-    Pause | Resume | SingleStep | Reset | Reseed | SetPace | JoinModel | Restart | TurnDials | Undo
-)
+JobCommand = JoinModel | TurnDials | Undo
+"""The commands that each kind of job obeys in a way of its own, or refuses."""
+
+Command = Pause | Resume | SingleStep | Reset | Reseed | SetPace | Restart | JobCommand

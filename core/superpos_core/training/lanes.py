@@ -1,19 +1,17 @@
 """Trains all lanes of a config side by side, keeping their losses and, now and then, weights."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Self
 
 from superpos_core.arrays import frozen
 from superpos_core.engine import EngineState
 from superpos_core.record.hidden_penalty import penalties_of
 from superpos_core.record.history import LossHistory
-from superpos_core.record.snapshot import Cohort, Mark, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord, Mark
 from superpos_core.record.timeline import TimelineRecorder, next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.commands import Command, JoinModel, TurnDials, Undo
-from superpos_core.training.loop import CommandRefused, EngineFactory, Plan, TrainingLoop
-from superpos_core.training.pacing import PACES, Pace
+from superpos_core.training.commands import JobCommand, JoinModel, TurnDials, Undo
+from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
 
 DIALS = ("sparsities", "importance", "learning_rate", "weight_decay", "batch")
 """The settings that can be turned while lanes train."""
@@ -28,83 +26,76 @@ def _differ_by_dials(one: ExperimentConfig, other: ExperimentConfig) -> bool:
     return same_lanes and replace(one, models=other.models, steps=other.steps, **dials) == other
 
 
-class Trainer(TrainingLoop):
-    """Trains every lane of a config to its last step, at a pace, obeying commands."""
+class LanesJob(Job):
+    """Trains every lane of a config, each model a track of its own: a model may join later."""
 
-    def __init__(
-        self,
-        config: ExperimentConfig,
-        make_engine: EngineFactory,
-        pace: Pace = PACES["full"],
-        clock: Callable[[], float] = time.perf_counter,
-    ) -> None:
+    makes = LanesRecord
+
+    def __init__(self, config: ExperimentConfig, make_engine: EngineFactory) -> None:
+        self._config = config
         self._make_engine = make_engine
-        super().__init__(config, pace, clock)
-
-    def snapshot(self) -> Snapshot:
-        """An immutable picture of everything now."""
-        return Snapshot(
-            generation=self._generation,
-            config=self._config,
-            phase=self.phase,
-            cohorts={model: self._cohort(model) for model in self._histories},
-            steps_per_second=self._steps_per_second(),
-            engine=self._engine.name,
-            device=self._engine.device,
-            seconds_training=self._seconds_training,
-            undoable=len(self._branches),
-        )
-
-    def _begin(self) -> None:
-        super()._begin()
-        self._engine = self._make_engine(self._config)
-        self._full_length = self._config.steps
+        self._engine = make_engine(config)
+        self._full_length = config.steps
         self._branches: list[_Branch] = []
         self._histories: dict[str, LossHistory] = {}
         self._timelines: dict[str, TimelineRecorder] = {}
         self._marks: dict[str, tuple[Mark, ...]] = {}
-        self._pace_clocks: dict[str, float] = {}
-        for model in self._config.models:
+        for model in config.models:
             self._track(model)
 
-    def _track(self, model: str) -> None:
-        self._histories[model] = LossHistory(len(self._config.lanes_of(model)))
-        self._timelines[model] = TimelineRecorder()
-        self._timelines[model].record(0, self._engine.parameters(model).map(frozen))
-        self._marks[model] = ()
-        self._pace_clocks[model] = 0.0
+    @classmethod
+    def begin(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:
+        """All lanes at step 0, in one engine."""
+        return cls(config, make_engine)
 
-    def _steps(self) -> dict[str, int]:
-        return {model: history.step for model, history in self._histories.items()}
+    @property
+    def config(self) -> ExperimentConfig:
+        """What it trains now."""
+        return self._config
 
-    def _is_finished(self) -> bool:
-        return all(step >= self._config.steps for step in self._steps().values())
+    @property
+    def engine(self) -> str:
+        """What its engine is called."""
+        return self._engine.name
 
-    def _due(self, since_last_turn: float) -> Plan:
-        plan = {}
-        for model, step in self._steps().items():
-            self._pace_clocks[model] += since_last_turn
-            due = self._pace.step_at(self._pace_clocks[model], self._config.steps)
-            # A slice ends where the timeline wants the weights: the same moments at any pace.
-            plan[model] = min(due, step + self._steps_per_slice, next_step_to_keep(step)) - step
-        return {model: steps for model, steps in plan.items() if steps > 0}
+    @property
+    def device(self) -> str:
+        """Where that computes."""
+        return self._engine.device
 
-    def _single_step(self) -> None:
-        unfinished = [m for m, step in self._steps().items() if step < self._config.steps]
-        if unfinished:
-            self._train(dict.fromkeys(unfinished, 1))
+    @property
+    def undoable(self) -> int:
+        """How many turns of dials can be undone."""
+        return len(self._branches)
 
-    def _advance(self, plan: Plan) -> None:
+    def tracks(self) -> dict[str, Track]:
+        """One for each model; it stops where the timeline wants the weights.
+
+        So the same moments are kept at any pace.
+        """
+        return {
+            model: Track(step, self._config.steps, next_step_to_keep(step))
+            for model, step in self._steps().items()
+        }
+
+    def advance(self, plan: Plan) -> None:
+        """Train these models so many steps further."""
         for model, losses in self._engine.advance(plan).items():
             self._histories[model].append(losses)
 
-    def _take_stock(self, plan: Plan) -> None:
+    def keep(self, plan: Plan) -> None:
+        """Keep the weights where the timeline wants them, and those of the last step."""
         for model in plan:
             step = self._histories[model].step
             if step in (next_step_to_keep(step - 1), self._config.steps):
                 self._timelines[model].record(step, self._engine.parameters(model).map(frozen))
 
-    def _obey(self, command: Command) -> None:
+    def record(self) -> LanesRecord:
+        """All lanes now."""
+        return LanesRecord(self._config, {model: self._cohort(model) for model in self._histories})
+
+    def obey(self, command: JobCommand) -> None:
+        """Join, turn dials and undo; none of it begins again."""
         match command:
             case JoinModel(model):
                 self._join(model)
@@ -112,11 +103,19 @@ class Trainer(TrainingLoop):
                 self._turn_dials(config, text)
             case Undo():
                 self._undo()
-            case _:
-                super()._obey(command)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Give back what the engine holds."""
         self._engine.close()
+
+    def _track(self, model: str) -> None:
+        self._histories[model] = LossHistory(len(self._config.lanes_of(model)))
+        self._timelines[model] = TimelineRecorder()
+        self._timelines[model].record(0, self._engine.parameters(model).map(frozen))
+        self._marks[model] = ()
+
+    def _steps(self) -> dict[str, int]:
+        return {model: history.step for model, history in self._histories.items()}
 
     def _turn_dials(self, config: ExperimentConfig, text: str) -> None:
         """Another engine for the new config takes over everything that the old one knows."""
@@ -129,7 +128,6 @@ class Trainer(TrainingLoop):
         self._continue_with(replace(config, steps=steps), self._engine.state())
         for model, step in self._steps().items():
             self._marks[model] = (*self._marks[model], Mark(step, text))
-        self._set_pace(self._pace)
 
     def _branch(self) -> "_Branch":
         return _Branch(
@@ -150,18 +148,12 @@ class Trainer(TrainingLoop):
         self._marks = branch.marks
         for model in joined_since:
             self._join(model)
-        self._set_pace(self._pace)
 
     def _continue_with(self, config: ExperimentConfig, state: EngineState) -> None:
         engine = self._make_engine(config)
         engine.load_state(state)
         self._engine.close()
         self._engine, self._config = engine, config
-
-    def _set_pace(self, pace: Pace) -> None:
-        self._pace = pace
-        for model, step in self._steps().items():
-            self._pace_clocks[model] = pace.elapsed_at(step, self._config.steps)
 
     def _join(self, model: str) -> None:
         if model not in self._histories:

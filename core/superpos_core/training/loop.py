@@ -1,20 +1,21 @@
-"""What all trainers do alike: train in short slices, obey commands between them, publish snapshots.
+"""Trains whatever job it is given in short slices, obeys commands between them, shows snapshots.
 
 A loop belongs to whichever thread calls ``run``; ``submit`` may be called from any.
 """
 
 import queue
 import threading
-from abc import ABC, abstractmethod
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from superpos_core.engine import Engine
 from superpos_core.record.snapshot import Phase, Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import (
     Command,
+    JobCommand,
+    JoinModel,
     Pause,
     Reseed,
     Reset,
@@ -22,7 +23,10 @@ from superpos_core.training.commands import (
     Resume,
     SetPace,
     SingleStep,
+    TurnDials,
+    Undo,
 )
+from superpos_core.training.job import CommandRefused, Job, Plan, Track
 from superpos_core.training.pacing import Pace
 
 SLICE_SECONDS = 0.02
@@ -33,21 +37,25 @@ LONGEST_TURN_SECONDS = 0.25
 """What a turn takes beyond this is no time on the pace's clock: the process was stopped, as by
 ctrl+z, or a kernel was compiled, and a run should not leap ahead to make up for it."""
 
-EngineFactory = Callable[[ExperimentConfig], Engine]
+BeginJob = Callable[[ExperimentConfig], Job]
 Publish = Callable[[Snapshot], None]
-Plan = dict[str, int]
-"""How many steps of each model a slice takes; models with none are left out."""
 
 
-class CommandRefused(Exception):
-    """A command cannot be obeyed as things are: the message says why."""
+class TrainingLoop:
+    """Trains a config to its end, at a pace, obeying commands; ``begin_job`` says what training is.
 
+    A job is asked for at once, and again whenever training begins again. The loop alone knows what
+    time it is: how far each track should have come, when a snapshot is due, how fast it all goes.
+    """
 
-class TrainingLoop(ABC):
-    """Trains a config to its end, at a pace, obeying commands; a subclass says what training is."""
-
-    def __init__(self, config: ExperimentConfig, pace: Pace, clock: Callable[[], float]) -> None:
-        self._config = config
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        begin_job: BeginJob,
+        pace: Pace,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._begin_job = begin_job
         self._pace = pace
         self._clock = clock
         # Not a SimpleQueue: Python 3.11's waits for ever where a signal, such as SIGCONT,
@@ -58,7 +66,7 @@ class TrainingLoop(ABC):
         self._paused = False
         self._steps_per_slice = 1
         self._published_at = -float("inf")
-        self._begin()
+        self._begin(config)
 
     def submit(self, command: Command) -> None:
         """Ask for something from any thread; it is done before the next slice."""
@@ -75,7 +83,7 @@ class TrainingLoop(ABC):
 
         ``publish`` gets a snapshot at most thirty times a second, and whenever the phase changes.
         ``on_refusal`` is told why a command cannot be obeyed; training goes on without it. Both are
-        called on this thread, so they must be quick. A finished trainer waits for commands.
+        called on this thread, so they must be quick. A finished job waits for commands.
         """
         self._on_refusal = on_refusal
         try:
@@ -83,54 +91,36 @@ class TrainingLoop(ABC):
             while not stop.is_set() and not (until_finished and self.phase == "finished"):
                 self._turn(publish)
         finally:
-            self._close()
+            self._job.close()
 
     @property
     def phase(self) -> Phase:
-        """What the trainer is doing now."""
-        if self._is_finished():
+        """What training is doing now."""
+        if all(track.is_finished for track in self._job.tracks().values()):
             return "finished"
         return "paused" if self._paused else "training"
 
-    @abstractmethod
     def snapshot(self) -> Snapshot:
         """An immutable picture of everything now."""
+        return Snapshot(
+            generation=self._generation,
+            record=self._job.record(),
+            phase=self.phase,
+            steps_per_second=self._steps_per_second(),
+            engine=self._job.engine,
+            device=self._job.device,
+            seconds_training=self._seconds_training,
+            undoable=self._job.undoable,
+        )
 
-    # ── what a subclass says ──────────────────────────────────────────────────────────────────
-
-    def _begin(self) -> None:
-        """Stand at step 0 of the config."""
+    def _begin(self, config: ExperimentConfig) -> None:
+        """Stand at step 0 of a config."""
         self._rate = _Rate()
         self._seconds_training = 0.0
         self._steps_taken = 0
         self._turned_at = self._clock()
-
-    @abstractmethod
-    def _is_finished(self) -> bool: ...
-
-    @abstractmethod
-    def _due(self, since_last_turn: float) -> Plan:
-        """The next slice; ``since_last_turn`` is what has passed on the pace's clock."""
-
-    @abstractmethod
-    def _single_step(self) -> None:
-        """Train the shortest slice there is, if anything is left to train."""
-
-    @abstractmethod
-    def _advance(self, plan: Plan) -> None:
-        """Take these steps."""
-
-    @abstractmethod
-    def _take_stock(self, plan: Plan) -> None:
-        """Keep what is to be kept after these steps; its time is not counted as training."""
-
-    @abstractmethod
-    def _set_pace(self, pace: Pace) -> None:
-        """Go on from here at another pace."""
-
-    @abstractmethod
-    def _close(self) -> None:
-        """Give back what engines hold."""
+        self._job = self._begin_job(config)
+        self._pace_clocks = dict.fromkeys(self._job.tracks(), 0.0)
 
     # ── turns ─────────────────────────────────────────────────────────────────────────────────
 
@@ -155,15 +145,24 @@ class TrainingLoop(ABC):
         counted = min(since_last_turn, LONGEST_TURN_SECONDS)
         return self._due(counted) if self.phase == "training" else {}
 
+    def _due(self, since_last_turn: float) -> Plan:
+        """The next slice; ``since_last_turn`` is what has passed on the pace's clock."""
+        plan = {}
+        for name, track in self._job.tracks().items():
+            self._pace_clocks[name] += since_last_turn
+            due = self._pace.step_at(self._pace_clocks[name], track.steps)
+            plan[name] = min(due, track.step + self._steps_per_slice, track.stop) - track.step
+        return {name: steps for name, steps in plan.items() if steps > 0}
+
     def _idle_seconds(self) -> float:
         """How long to wait for a command when no step is due: in training, one is due soon."""
         return SLICE_SECONDS / 4 if self.phase == "training" else WAIT_SECONDS
 
     def _train(self, plan: Plan) -> None:
         began = self._clock()
-        self._advance(plan)
+        self._job.advance(plan)
         ended = self._clock()
-        self._take_stock(plan)
+        self._job.keep(plan)
         steps = max(plan.values())
         self._seconds_training += ended - began
         self._steps_taken += steps
@@ -196,10 +195,7 @@ class TrainingLoop(ABC):
             return obeyed
 
     def _obey(self, command: Command) -> None:
-        """Obey what every trainer can do; a subclass knows the rest.
-
-        Raises ``CommandRefused``, with all as it was before, for what cannot be done now.
-        """
+        """Raises ``CommandRefused``, with all as it was before, for what cannot be done now."""
         match command:
             case Pause():
                 self._paused = True
@@ -210,19 +206,44 @@ class TrainingLoop(ABC):
                 self._paused = True
                 self._single_step()
             case Reset():
-                self._restart(self._config)
+                self._begin_again(self._job.config)
             case Reseed(seed):
-                self._restart(replace(self._config, seed=seed))
+                self._begin_again(replace(self._job.config, seed=seed))
             case Restart(config):
-                self._restart(config)
+                self._begin_again(config)
             case SetPace(pace):
-                self._set_pace(pace)
+                self._pace = pace
+                self._set_clocks(self._job.tracks())
+            case JoinModel() | TurnDials() | Undo():
+                self._have_obeyed(command)
 
-    def _restart(self, config: ExperimentConfig) -> None:
-        self._close()
-        self._config = config
+    def _single_step(self) -> None:
+        tracks = self._job.tracks()
+        unfinished = [name for name, track in tracks.items() if not track.is_finished]
+        if unfinished:
+            self._train(dict.fromkeys(unfinished, 1))
+
+    def _have_obeyed(self, command: JobCommand) -> None:
+        before = self._job.tracks()
+        config = self._job.obey(command)
+        if config is not None:
+            self._begin_again(config)
+            return
+        # The clock of a track that was moved, or that has another way to go, is no longer right.
+        after = self._job.tracks()
+        self._set_clocks(
+            {name: track for name, track in after.items() if track != before.get(name)}
+        )
+
+    def _set_clocks(self, tracks: Mapping[str, Track]) -> None:
+        """Go on from where tracks are at the pace of now."""
+        for name, track in tracks.items():
+            self._pace_clocks[name] = self._pace.elapsed_at(track.step, track.steps)
+
+    def _begin_again(self, config: ExperimentConfig) -> None:
+        self._job.close()
         self._generation += 1
-        self._begin()
+        self._begin(config)
 
 
 class _Rate:

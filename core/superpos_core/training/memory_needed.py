@@ -10,13 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from superpos_core.errors import InvalidValue
-from superpos_core.experiments import EXPERIMENTS
-from superpos_core.experiments.expected_time import lane_count
 from superpos_core.machine.free_memory import free_memory
 from superpos_core.record.history import CAPACITY, LARGEST_ELEMENTS, RECENT
-from superpos_core.record.phase_grid import LARGEST_BLOCK
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
+from superpos_core.training.jobs import job_of
 
 FLOAT_BYTES = 4
 WEIGHT_COPIES = 8
@@ -58,7 +56,7 @@ def check_memory(
 
 def bytes_needed(config: ExperimentConfig, engine: str, threads: int) -> float:
     """About how many bytes a run takes at its height, with an engine called so."""
-    lanes = _lanes_at_once(config)
+    lanes = job_of(config).lanes_at_once(config)
     n, m = config.features, config.hidden
     weights = max(
         sum(math.prod(array.shape(n, m)) for array in model_named(model).trained)
@@ -74,14 +72,6 @@ def bytes_needed(config: ExperimentConfig, engine: str, threads: int) -> float:
     else:
         floats += min(threads, lanes) * FUSED_SUMS * weights
     return FLOAT_BYTES * floats + LANE_BYTES * lanes
-
-
-def _lanes_at_once(config: ExperimentConfig) -> int:
-    """A phase diagram is trained block by block."""
-    experiment = EXPERIMENTS.get(config.name)
-    if experiment is not None and experiment.kind == "map":
-        return min(lane_count(config), max(LARGEST_BLOCK, config.restarts))
-    return lane_count(config)
 
 
 def _largest_that_fits(

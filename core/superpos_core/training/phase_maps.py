@@ -5,22 +5,20 @@ into blocks; and only the block in training is held in an engine.
 """
 
 import math
-import time
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Self
 
 import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.engine import Engine
+from superpos_core.experiments.expected_time import lane_count
 from superpos_core.record.hidden_penalty import penalties_of
-from superpos_core.record.phase_grid import Block, PhaseGrid
+from superpos_core.record.phase_grid import LARGEST_BLOCK, Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
-from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.commands import Command, JoinModel, TurnDials
-from superpos_core.training.loop import CommandRefused, EngineFactory, Plan, TrainingLoop
-from superpos_core.training.pacing import PACES, Pace
+from superpos_core.training.commands import JobCommand, JoinModel, TurnDials, Undo
+from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
 
 RANKING_SHARE = 1 / 3
 """Restarts are ranked by their mean loss over this share of all steps, the last ones.
@@ -30,97 +28,69 @@ few hundred steps do not tell an antipodal pair from another one.
 """
 
 
-class MapTrainer(TrainingLoop):
-    """Fills the phase diagram of a config, obeying commands as ``Trainer`` does.
+class PhaseMapJob(Job):
+    """Fills the phase map of a config; as a track, the map is one run, block after block.
 
-    Its snapshots hold no cohorts but a ``phase_map``. Raises ``InvalidValue`` for a config that is
-    no phase diagram. Other dials begin the map again: half of it trained otherwise would be no map.
+    Other dials begin the map again: half of it trained otherwise would be no map.
     """
 
-    def __init__(
-        self,
-        config: ExperimentConfig,
-        make_engine: EngineFactory,
-        pace: Pace = PACES["full"],
-        clock: Callable[[], float] = time.perf_counter,
-    ) -> None:
+    makes = PhaseMap
+
+    def __init__(self, grid: PhaseGrid, make_engine: EngineFactory) -> None:
+        self._config = grid.config
         self._make_engine = make_engine
-        self._training: _Training | None = None
-        super().__init__(config, pace, clock)
-
-    def snapshot(self) -> Snapshot:
-        """An immutable picture of the map now."""
-        return Snapshot(
-            generation=self._generation,
-            config=self._config,
-            phase=self.phase,
-            cohorts={},
-            steps_per_second=self._steps_per_second(),
-            engine=self._engine_name,
-            device=self._device,
-            seconds_training=self._seconds_training,
-            phase_map=replace(self._map, share_done=self._share_done()),
-        )
-
-    def _share_done(self) -> float:
-        """Of the training of all cells; the block in training counts by its steps."""
-        cells = float(self._map.filled.sum())
-        if self._training is not None:
-            cells += self._training.block.cells * self._training.step / self._config.steps
-        return cells / self._map.grid.cells
-
-    def _begin(self) -> None:
-        super()._begin()
-        self._map = PhaseMap.empty(PhaseGrid(self._config))
-        self._blocks = list(self._map.grid.blocks())
+        self._map = PhaseMap.empty(grid)
+        self._blocks = list(grid.blocks())
         self._blocks_done = 0
-        self._pace_clock = 0.0
+        self._training: _Training | None = None
+        self._engine = self._device = ""
         self._train_next_block()
 
-    def _train_next_block(self) -> None:
-        if self._blocks_done == len(self._blocks):
-            return
-        block = self._blocks[self._blocks_done]
-        config = self._map.grid.config_of(block)
-        self._training = _Training(block, config, self._make_engine(config))
-        self._engine_name = self._training.engine.name
-        self._device = self._training.engine.device
+    @classmethod
+    def check(cls, config: ExperimentConfig) -> None:
+        """Raise ``InvalidValue`` for a config that is no phase diagram."""
+        PhaseGrid(config)
 
-    def _is_finished(self) -> bool:
-        return self._training is None
+    @classmethod
+    def lanes_at_once(cls, config: ExperimentConfig) -> int:
+        """Those of a block."""
+        return min(lane_count(config), max(LARGEST_BLOCK, config.restarts))
+
+    @classmethod
+    def begin(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:
+        """An empty map, and the engine for its first block."""
+        return cls(PhaseGrid(config), make_engine)
 
     @property
-    def _steps_of_all_blocks(self) -> int:
-        return len(self._blocks) * self._config.steps
+    def config(self) -> ExperimentConfig:
+        """What it trains."""
+        return self._config
 
     @property
-    def _step_of_all_blocks(self) -> int:
-        """The map as one run, block after block."""
-        step = 0 if self._training is None else self._training.step
-        return self._blocks_done * self._config.steps + step
+    def engine(self) -> str:
+        """What the engine of the newest block is called."""
+        return self._engine
 
-    def _due(self, since_last_turn: float) -> Plan:
-        self._pace_clock += since_last_turn
-        due = self._pace.step_at(self._pace_clock, self._steps_of_all_blocks)
-        return self._plan_of(min(due - self._step_of_all_blocks, self._steps_per_slice))
+    @property
+    def device(self) -> str:
+        """Where that computes."""
+        return self._device
 
-    def _single_step(self) -> None:
-        plan = self._plan_of(1)
-        if plan:
-            self._train(plan)
+    def tracks(self) -> dict[str, Track]:
+        """One, called by the only model; it stops where a block ends."""
+        steps = self._config.steps
+        before = self._blocks_done * steps
+        step = before if self._training is None else before + self._training.step
+        (model,) = self._config.models
+        return {model: Track(step, len(self._blocks) * steps, before + steps)}
 
-    def _plan_of(self, steps: int) -> Plan:
-        """So many steps, or what is left of the block."""
-        if self._training is None:
-            return {}
-        steps = min(steps, self._config.steps - self._training.step)
-        return dict.fromkeys(self._config.models, steps) if steps > 0 else {}
-
-    def _advance(self, plan: Plan) -> None:
+    def advance(self, plan: Plan) -> None:
+        """Train the block so many steps further."""
         if self._training is not None:
             self._training.advance(plan)
 
-    def _take_stock(self, plan: Plan) -> None:
+    def keep(self, plan: Plan) -> None:
+        """Fill in a block that is trained, and begin the next one."""
         training = self._training
         if training is None or training.step < self._config.steps:
             return
@@ -132,27 +102,45 @@ class MapTrainer(TrainingLoop):
         if penalties is not None:
             losses = losses + penalties.at(range(len(lanes)))
         self._map = self._map.with_block(training.block, parameters, losses)
-        self._close()
+        self.close()
         self._blocks_done += 1
         self._train_next_block()
 
-    def _set_pace(self, pace: Pace) -> None:
-        self._pace = pace
-        self._pace_clock = pace.elapsed_at(self._step_of_all_blocks, self._steps_of_all_blocks)
+    def record(self) -> PhaseMap:
+        """The map now."""
+        return replace(self._map, share_done=self._share_done())
 
-    def _obey(self, command: Command) -> None:
+    def obey(self, command: JobCommand) -> ExperimentConfig | None:
+        """Dials begin the map again; no model can join, and there is never anything to undo."""
         match command:
             case TurnDials(config):
-                self._restart(config)
+                return config
             case JoinModel(model) if model not in self._config.models:
                 raise CommandRefused(f"{model} cannot join: a phase map is of one model")
-            case _:
-                super()._obey(command)
+            case JoinModel() | Undo():
+                return None
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Give back the engine of the block in training."""
         if self._training is not None:
             self._training.engine.close()
             self._training = None
+
+    def _train_next_block(self) -> None:
+        if self._blocks_done == len(self._blocks):
+            return
+        block = self._blocks[self._blocks_done]
+        config = self._map.grid.config_of(block)
+        self._training = _Training(block, config, self._make_engine(config))
+        self._engine = self._training.engine.name
+        self._device = self._training.engine.device
+
+    def _share_done(self) -> float:
+        """Of the training of all cells; the block in training counts by its steps."""
+        cells = float(self._map.filled.sum())
+        if self._training is not None:
+            cells += self._training.block.cells * self._training.step / self._config.steps
+        return cells / self._map.grid.cells
 
 
 class _Training:

@@ -1,16 +1,16 @@
 """Train a whole experiment in one call, without a terminal: for notebooks and for export."""
 
 import threading
+import time
 from collections.abc import Callable
 
 from superpos_core.engine.choice import EngineChoice
-from superpos_core.experiments import EXPERIMENTS
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.lanes import Trainer
-from superpos_core.training.loop import EngineFactory
+from superpos_core.training.job import EngineFactory, Job
+from superpos_core.training.jobs import job_of
+from superpos_core.training.loop import TrainingLoop
 from superpos_core.training.pacing import PACES, Pace
-from superpos_core.training.phase_maps import MapTrainer
 
 Progress = Callable[[Snapshot], None]
 
@@ -23,7 +23,7 @@ def train(
     on_progress: Progress | None = None,
     engine: EngineFactory = AUTOMATIC,
 ) -> Snapshot:
-    """Train every lane of ``config`` to its last step at full speed; the final snapshot.
+    """Train ``config`` to its last step at full speed; the final snapshot, with all that is left.
 
     ``on_progress`` sees a snapshot up to thirty times a second. ``engine`` makes the engine, such
     as ``EngineChoice(device="cuda").make``. Raises ``InvalidValue`` for a device that is not there.
@@ -35,18 +35,22 @@ def train(
         if on_progress is not None:
             on_progress(snapshot)
 
-    trainer_for(config, engine).run(threading.Event(), keep, until_finished=True)
+    loop_for(config, engine).run(threading.Event(), keep, until_finished=True)
     return latest[0]
 
 
-def is_map(config: ExperimentConfig) -> bool:
-    """Whether a config is that of a phase diagram, which is trained cell by cell."""
-    experiment = EXPERIMENTS.get(config.name)
-    return experiment is not None and experiment.kind == "map"
+def loop_for(
+    config: ExperimentConfig,
+    engine: EngineFactory,
+    pace: Pace = PACES["full"],
+    clock: Callable[[], float] = time.perf_counter,
+) -> TrainingLoop:
+    """A loop with the job that suits a config, and that suits any other that it begins again with.
 
+    Raises ``InvalidValue`` for a config that its job cannot train.
+    """
 
-def trainer_for(
-    config: ExperimentConfig, engine: EngineFactory, pace: Pace = PACES["full"]
-) -> Trainer | MapTrainer:
-    """The trainer that suits a config: one for all lanes at once, or one for a phase diagram."""
-    return (MapTrainer if is_map(config) else Trainer)(config, engine, pace)
+    def begin(config: ExperimentConfig) -> Job:
+        return job_of(config).begin(config, engine)
+
+    return TrainingLoop(config, begin, pace, clock)

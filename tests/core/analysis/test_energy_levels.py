@@ -55,5 +55,5 @@ def test_what_is_early_short_or_not_finite_has_no_jump() -> None:
 
 def test_a_lane_is_measured_on_the_rows_of_its_timeline() -> None:
     config = replace(SMALL, models=("tied",), sparsities=(0.7,), features=4, hidden=2, steps=60)
-    snapshot = trained(config)
-    assert jumps_of_lane(snapshot.cohorts["tied"], config, 0) == ()
+    record = trained(config)
+    assert jumps_of_lane(record.cohorts["tied"], config, 0) == ()

@@ -1,4 +1,4 @@
-"""Counterfeits: weights that training never made, in the shape of any experiment's last snapshot.
+"""Counterfeits: weights that training never made, in the shape of any experiment's last record.
 
 An experiment's checks are shown these instead of trained weights. Nonsense must pass none of them;
 what is a solution to another problem must not pass most of them.
@@ -13,11 +13,12 @@ import numpy as np
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_core.record.history import LossHistory
-from superpos_core.record.phase_grid import Block, PhaseGrid
+from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.phase_grid import PHASE_MAP, Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.record import Record
 from superpos_core.record.timeline import Moment, Timeline
-from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.data import Values, distribution_named
 from superpos_core.task.dataset import fresh_rows
 from superpos_core.task.initialization import initial_parameters
@@ -196,7 +197,7 @@ def donor_of(experiment: Experiment) -> Experiment | None:
     for other in EXPERIMENTS.values():
         if (
             other.name != experiment.name
-            and other.kind == "run"
+            and other.config.kind == LANES
             and (other.config.features, other.config.hidden) == (config.features, config.hidden)
             and other.config.models[0] in config.models
         ):
@@ -225,7 +226,7 @@ def _sweep_apart(one: float | None, other: float | None) -> float:
 
 
 @cache
-def briefly_trained(name: str) -> Snapshot:
+def briefly_trained(name: str) -> LanesRecord:
     """The experiment ``name``, trained for seconds at most: the quick settings, cut short."""
     config = EXPERIMENTS[name].quick_config
     most_steps = MOST_STEPS_OF_A_DATASET if config.dataset_size else MOST_STEPS
@@ -237,7 +238,7 @@ def briefly_trained(name: str) -> Snapshot:
         warm_up=min(config.warm_up, steps // 10),
         restarts=min(config.restarts, MOST_TRAINED_RESTARTS),
     )
-    return train(short)
+    return train(short).record_as(LanesRecord)
 
 
 # ── snapshots of them ─────────────────────────────────────────────────────────────────────────
@@ -264,26 +265,26 @@ COUNTERFEITS: Mapping[str, Counterfeit] = {
 def counterfeits_of(experiment: Experiment) -> list[Counterfeit]:
     """Those that can be made of an experiment; a map is not trained for a counterfeit."""
     impossible = set()
-    if experiment.kind == "map":
+    if experiment.config.kind == PHASE_MAP:
         impossible.add("ten times")
-    if experiment.kind == "map" or donor_of(experiment) is None:
+    if experiment.config.kind == PHASE_MAP or donor_of(experiment) is None:
         impossible.add("from elsewhere")
     return [each for each in COUNTERFEITS.values() if each.name not in impossible]
 
 
-def forged(experiment: Experiment, counterfeit: Counterfeit, seed: int = 0) -> Snapshot:
+def forged(experiment: Experiment, counterfeit: Counterfeit, seed: int = 0) -> Record:
     """What a finished run of ``experiment`` looks like with a counterfeit's weights in every lane.
 
     Every moment of its timeline is the same. A map has the grid of the quick settings.
     """
-    is_map = experiment.kind == "map"
+    is_map = experiment.config.kind == PHASE_MAP
     config = experiment.quick_config if is_map else experiment.config
     restarts = 1 if is_map else min(config.restarts, MOST_RESTARTS)
     config = replace(config, restarts=restarts, seed=config.seed + SEEDS_APART * seed)
     if is_map:
         return _forged_map(config, counterfeit.forge)
     cohorts = {model: _forged_cohort(config, model, counterfeit.forge) for model in config.models}
-    return Snapshot(0, config, "finished", cohorts, 0.0, "by hand", "cpu")
+    return LanesRecord(config, cohorts)
 
 
 def _forged_cohort(config: ExperimentConfig, model: str, forge: Forge) -> Cohort:
@@ -303,12 +304,11 @@ def _forged_cohort(config: ExperimentConfig, model: str, forge: Forge) -> Cohort
     )
 
 
-def _forged_map(config: ExperimentConfig, forge: Forge) -> Snapshot:
+def _forged_map(config: ExperimentConfig, forge: Forge) -> PhaseMap:
     grid = PhaseGrid(config)
     rows, columns = grid.shape
     block = Block(tuple(range(rows)), tuple(range(columns)))
     lanes = grid.config_of(block).lanes
     parameters = stacked([forge(config, lane) for lane in lanes])
     phase_map = PhaseMap.empty(grid).with_block(block, parameters, np.ones(len(lanes)))
-    phase_map = replace(phase_map, share_done=1.0)
-    return Snapshot(0, config, "finished", {}, 0.0, "by hand", "cpu", phase_map=phase_map)
+    return replace(phase_map, share_done=1.0)

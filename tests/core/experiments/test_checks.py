@@ -30,7 +30,7 @@ from superpos_core.experiments.checks.quantities import (
     number_everywhere,
 )
 from superpos_core.record.history import LossHistory
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 
@@ -50,12 +50,12 @@ MEANS = np.array([0, 0, 0.5, 0.5])
 """The biases of the dense linear optimum, of which ``DEDICATED`` is one."""
 
 
-def snapshot_of(
+def record_of(
     encoders: Sequence[FloatArray],
     losses: Sequence[float],
     config: ExperimentConfig = CONFIG,
     bias: FloatArray = MEANS,
-) -> Snapshot:
+) -> LanesRecord:
     """A run of one model; one encoder and one constant loss for each lane."""
     (model,) = config.models
     history = LossHistory(len(encoders))
@@ -69,10 +69,10 @@ def snapshot_of(
         history.recent,
         restarts=config.restarts,
     )
-    return Snapshot(0, config, "finished", {model: cohort}, 0.0, "by hand", "cpu")
+    return LanesRecord(config, {model: cohort})
 
 
-RUN = snapshot_of([NOTHING, DEDICATED, DIGONS, NOTHING], [0.2, 0.1, 0.01, 0.02])
+RUN = record_of([NOTHING, DEDICATED, DIGONS, NOTHING], [0.2, 0.1, 0.01, 0.02])
 """The second restart is the better one on dense data, the first on sparse data."""
 
 
@@ -104,7 +104,7 @@ def test_a_swept_setting_is_found_by_its_factor_and_not_without() -> None:
         sweep="first-density",
         sweep_values=(0.4642, 1),
     )
-    run = snapshot_of([DEDICATED, DIGONS], [0.1, 0.1], config)
+    run = record_of([DEDICATED, DIGONS], [0.1, 0.1], config)
     assert np.array_equal(trained_at(run, "tied", 0.9, swept=0.46416).encoder, DEDICATED)
     assert np.array_equal(trained_at(run, "tied", 0.9, swept=1).encoder, DIGONS)
     with pytest.raises(NothingToSee):
@@ -126,7 +126,7 @@ def test_a_swept_setting_is_found_by_its_factor_and_not_without() -> None:
     ],
     ids=lambda check: check.name,
 )
-def test_a_check_passes_where_the_weights_are_as_expected(check: Check) -> None:
+def test_a_check_passes_where_the_weights_are_as_expected(check: Check[LanesRecord]) -> None:
     assert check.see(RUN).passed is True
 
 
@@ -144,7 +144,9 @@ def test_a_check_passes_where_the_weights_are_as_expected(check: Check) -> None:
     ],
     ids=lambda value: value.name if isinstance(value, Check) else None,
 )
-def test_a_check_misses_where_they_are_not_and_shows_what_is(check: Check, seen: str) -> None:
+def test_a_check_misses_where_they_are_not_and_shows_what_is(
+    check: Check[LanesRecord], seen: str
+) -> None:
     assert check.see(RUN) == Seen(seen, False)
 
 
@@ -178,7 +180,7 @@ def test_a_number_passes_exactly_within_its_range(value: float, low: float, widt
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf])
 def test_weights_that_are_not_finite_are_a_miss_and_no_exception(wrong: float) -> None:
-    run = snapshot_of([np.full((4, 2), wrong)] * 4, [math.nan] * 4)
+    run = record_of([np.full((4, 2), wrong)] * 4, [math.nan] * 4)
     for check in (
         number_at(REPRESENTED, 2, 2, sparsity=0),
         number_at(LOSS_OVER_LINEAR, 0, 10, sparsity=0),

@@ -25,8 +25,9 @@ from superpos_core.experiments.checks.quantities import (
 )
 from superpos_core.experiments.quick import Quick
 from superpos_core.figures.registry import FIGURES
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.phase_map import PhaseMap
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.record import Record
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
 from superpos_core.task.parameters import Parameters
@@ -46,10 +47,10 @@ SECTIONS_OF_THE_PAPER = (
 
 
 @cache
-def begun(experiment_name: str) -> Snapshot:
+def begun(experiment_name: str) -> Record:
     """What the experiment looks like before anything is learned."""
     config = experiment_named(experiment_name).config
-    return train(replace(config, steps=1, warm_up=0, restarts=1), engine=StartingPoint)
+    return train(replace(config, steps=1, warm_up=0, restarts=1), engine=StartingPoint).record
 
 
 class StartingPoint(ScriptedEngine):
@@ -60,8 +61,11 @@ class StartingPoint(ScriptedEngine):
         return stacked_initial_parameters(self.config, self.config.lanes_of(model))
 
 
-def filled_with(run: Snapshot, value: float) -> Snapshot:
-    """The same run with this number in place of every weight."""
+def filled_with(run: Record, value: float) -> Record:
+    """The same run with this number in place of every weight; a map is empty."""
+    if isinstance(run, PhaseMap):
+        return PhaseMap.empty(run.grid)
+    assert isinstance(run, LanesRecord)
     cohorts = {
         model: replace(
             cohort,
@@ -69,8 +73,7 @@ def filled_with(run: Snapshot, value: float) -> Snapshot:
         )
         for model, cohort in run.cohorts.items()
     }
-    phase_map = run.phase_map and PhaseMap.empty(run.phase_map.grid)
-    return replace(run, cohorts=cohorts, phase_map=phase_map)
+    return replace(run, cohorts=cohorts)
 
 
 def test_the_default_and_every_name_lead_to_an_entry() -> None:
@@ -191,6 +194,6 @@ def test_one_more_experiment_is_one_entry_and_works_with_what_is_there() -> None
         ),
         quick=Quick(steps=50),
     )
-    seen = verdicts(experiment, train(experiment.config, engine=TorchEngine))
+    seen = verdicts(experiment, train(experiment.config, engine=TorchEngine).record)
     assert [verdict.passed for verdict in seen] == [True, True, False]
     assert experiment.quick_config.steps == 50

@@ -22,6 +22,7 @@ from superpos_core.analysis.evaluation import Evaluation, evaluate
 from superpos_core.arrays import FloatArray
 from superpos_core.experiments import experiment_named
 from superpos_core.geometry.measures import feature_dimensionality, feature_norms, gram, represented
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 from superpos_core.training.run import train
@@ -53,7 +54,7 @@ def trained(model: str, sparsity: float) -> Trained:
 @cache
 def trained_lanes(model: str) -> dict[float, Trained]:
     config = replace(SEED, models=(model,), sparsities=LANES[model])
-    cohort = train(config).cohorts[model]
+    cohort = train(config).record_as(LanesRecord).cohorts[model]
     lanes = {}
     for index, lane in enumerate(cohort.lanes):
         parameters = cohort.parameters.take(index)

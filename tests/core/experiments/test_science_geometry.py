@@ -21,16 +21,16 @@ from superpos_core.arrays import FloatArray
 from superpos_core.experiments import experiment_named
 from superpos_core.geometry.components import Shape, geometry_of, geometry_shares
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_dimensionality, feature_norms
-from superpos_core.record.snapshot import Cohort, Mark, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord, Mark
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.timeline import Timeline, feature_dimensionality_over, feature_norms_over
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS, model_named
 from superpos_core.task.parameters import Parameters
 from superpos_core.theory.polygons import best_polygon
 from superpos_core.training.commands import Command, TurnDials, Undo
-from superpos_core.training.lanes import Trainer
 from superpos_core.training.loop import PUBLISH_SECONDS
-from superpos_core.training.run import AUTOMATIC, train
+from superpos_core.training.run import AUTOMATIC, loop_for, train
 
 TIED = MODELS["tied"]
 PENTAGON = "1 pentagon"
@@ -86,7 +86,7 @@ def settled() -> Cohort:
     """Restarts at every density, with a learning rate that falls to 0."""
     sparsities = tuple(1 - density for density in DENSITIES)
     config = replace(PLANE, sparsities=sparsities, learning_rate_schedule="linear")
-    return train(config).cohorts["tied"]
+    return tied(train(config))
 
 
 def best_at(density: float) -> Parameters:
@@ -166,7 +166,7 @@ def turned() -> Turned:
 
 def ends_of_training(config: ExperimentConfig, *commands: Command) -> list[Snapshot]:
     """Train to the end; give each command when there is no more to train, and train on."""
-    trainer, stop = Trainer(config, AUTOMATIC), threading.Event()
+    loop, stop = loop_for(config, AUTOMATIC), threading.Event()
     ends: list[Snapshot] = []
 
     def publish(snapshot: Snapshot) -> None:
@@ -174,27 +174,31 @@ def ends_of_training(config: ExperimentConfig, *commands: Command) -> list[Snaps
             return
         ends.append(snapshot)
         if len(ends) <= len(commands):
-            trainer.submit(commands[len(ends) - 1])
+            loop.submit(commands[len(ends) - 1])
         else:
             stop.set()
 
-    trainer.run(stop, publish)
+    loop.run(stop, publish)
     return ends
+
+
+def tied(snapshot: Snapshot) -> Cohort:
+    return snapshot.record_as(LanesRecord).cohorts["tied"]
 
 
 def best_lane() -> int:
     """The restart with the least loss before any dial was turned."""
-    return turned().dense.cohorts["tied"].ranked(0)[0]
+    return tied(turned().dense).ranked(0)[0]
 
 
 def test_dense_features_are_two_digons_and_one_is_ignored() -> None:
-    assert geometry_in(turned().dense.cohorts["tied"], best_lane()) == TWO_DIGONS
+    assert geometry_in(tied(turned().dense), best_lane()) == TWO_DIGONS
 
 
 def test_digons_outlive_the_density_at_which_a_pentagon_is_better() -> None:
     """Trained anew at 1 − S = 0.05, the loss is half as large."""
-    lane, continued = best_lane(), turned().sparser.cohorts["tied"]
-    anew = train(SPARSER).cohorts["tied"]
+    lane, continued = best_lane(), tied(turned().sparser)
+    anew = tied(train(SPARSER))
     best_anew = anew.ranked(0)[0]
     assert continued.lanes[lane].density == 0.05
     assert geometry_in(continued, lane) == TWO_DIGONS
@@ -204,7 +208,7 @@ def test_digons_outlive_the_density_at_which_a_pentagon_is_better() -> None:
 
 
 def test_digons_turn_into_a_pentagon_when_the_same_weights_train_on_far_sparser_data() -> None:
-    before, after = turned().dense.cohorts["tied"], turned().sparsest.cohorts["tied"]
+    before, after = tied(turned().dense), tied(turned().sparsest)
     dense = [geometry_in(before, lane) for lane in range(DENSE.restarts)]
     assert TWO_DIGONS in dense
     for lane, shape in enumerate(dense):
@@ -220,7 +224,7 @@ def test_what_was_turned_is_marked_where_it_was_and_the_run_gets_its_length_agai
         (turned().sparser, SPARSER, "S 0.6 → 0.95"),
         (turned().sparsest, SPARSEST, "S 0.6 → 0.99"),
     ):
-        cohort = snapshot.cohorts["tied"]
+        cohort = tied(snapshot)
         assert cohort.marks == (Mark(DENSE.steps, text),)
         assert cohort.step == 2 * DENSE.steps
         assert snapshot.config == replace(config, steps=2 * DENSE.steps)
@@ -232,15 +236,15 @@ def test_undo_brings_back_the_weights_bit_for_bit(undone: str) -> None:
     dense, snapshot = turned().dense, getattr(turned(), undone)
     assert snapshot.config == DENSE
     assert snapshot.undoable == 0
-    assert snapshot.cohorts["tied"].marks == ()
-    assert_same_cohorts(snapshot.cohorts["tied"], dense.cohorts["tied"])
-    assert geometry_in(snapshot.cohorts["tied"], best_lane()) == TWO_DIGONS
+    assert tied(snapshot).marks == ()
+    assert_same_cohorts(tied(snapshot), tied(dense))
+    assert geometry_in(tied(snapshot), best_lane()) == TWO_DIGONS
 
 
 def test_training_goes_on_after_undo_as_if_no_dial_had_been_turned() -> None:
     """Not only the weights come back: the optimiser and the data do too."""
     undisturbed = train(replace(DENSE, steps=2 * DENSE.steps))
-    assert_same_cohorts(turned().gone_on.cohorts["tied"], undisturbed.cohorts["tied"])
+    assert_same_cohorts(tied(turned().gone_on), tied(undisturbed))
 
 
 # ── events ────────────────────────────────────────────────────────────────────────────────────
@@ -254,10 +258,10 @@ def test_the_loss_falls_from_the_level_of_two_digons_when_the_ignored_feature_is
     Two pairs and an ignored feature lose (V + 2p²/3)/5, V = p/3 − p²/4, for p = 1 − S.
     """
     lane = best_lane()
-    before = geometry_of(turned().dense.cohorts["tied"].parameters.encoder[lane])
+    before = geometry_of(tied(turned().dense).parameters.encoder[lane])
     after_turning = [
         event
-        for event in events_of_lanes(turned().sparsest.cohorts["tied"], [lane])
+        for event in events_of_lanes(tied(turned().sparsest), [lane])
         if event.step > DENSE.steps
     ]
     assert sorted(event.kind for event in after_turning) == ["loss", "represented"]
@@ -278,7 +282,7 @@ def levels_of(fall: Event) -> tuple[float, float]:
 @cache
 def very_sparse() -> Cohort:
     """Sixteen restarts at 1 − S = 0.01, of which about half pass by the digons."""
-    return train(replace(PLANE, sparsities=(0.99,), restarts=16)).cohorts["tied"]
+    return tied(train(replace(PLANE, sparsities=(0.99,), restarts=16)))
 
 
 def jumps_to_the_pentagon(lane: int) -> list[Event]:
@@ -338,7 +342,7 @@ EQUAL_SHARES = 0.02
 
 @cache
 def seed_parameters() -> Parameters:
-    return train(SEED).cohorts["tied"].parameters.take(0)
+    return tied(train(SEED)).parameters.take(0)
 
 
 def digons() -> list[Shape]:
@@ -419,7 +423,7 @@ def parameters_after(model: str, steps: int) -> Parameters:
 
 @pytest.mark.parametrize("model", SHORT.models)
 def test_every_moment_of_the_timeline_is_what_training_that_far_gives(model: str) -> None:
-    timeline = train(SHORT).cohorts[model].timeline
+    timeline = train(SHORT).record_as(LanesRecord).cohorts[model].timeline
     assert timeline.steps[0] == 0
     assert timeline.steps[-1] == SHORT.steps
     assert timeline.steps.size > 30
@@ -429,8 +433,8 @@ def test_every_moment_of_the_timeline_is_what_training_that_far_gives(model: str
 
 def test_nothing_that_was_published_is_changed_by_training_on() -> None:
     seen: list[Snapshot] = []
-    last = train(SHORT, on_progress=seen.append)
-    first, *_ = seen
+    last = train(SHORT, on_progress=seen.append).record_as(LanesRecord)
+    first = seen[0].record_as(LanesRecord)
     for model in SHORT.models:
         assert first.cohorts[model].step == 0
         assert_same_parameters(first.cohorts[model].parameters, parameters_after(model, 0))
@@ -444,13 +448,12 @@ def test_training_that_is_watched_at_every_step_gives_the_same_numbers() -> None
     """On a clock that runs a frame ahead at every look, slices are one step and all are shown."""
     ticks = itertools.count(step=PUBLISH_SECONDS)
     watched: list[Snapshot] = []
-    Trainer(SHORT, AUTOMATIC, clock=lambda: next(ticks)).run(
+    loop_for(SHORT, AUTOMATIC, clock=lambda: next(ticks)).run(
         threading.Event(), watched.append, until_finished=True
     )
     assert len(watched) >= SHORT.steps
-    unwatched = train(SHORT)
+    unwatched = train(SHORT).record_as(LanesRecord)
+    last = watched[-1].record_as(LanesRecord)
     for model in SHORT.models:
-        assert_same_cohorts(watched[-1].cohorts[model], unwatched.cohorts[model])
-        assert_same_parameters(
-            watched[-1].cohorts[model].parameters, parameters_after(model, SHORT.steps)
-        )
+        assert_same_cohorts(last.cohorts[model], unwatched.cohorts[model])
+        assert_same_parameters(last.cohorts[model].parameters, parameters_after(model, SHORT.steps))

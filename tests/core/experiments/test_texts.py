@@ -14,6 +14,8 @@ import pytest
 from tests.seeds.__main__ import SEEN
 
 from superpos_core.experiments import EXPERIMENTS, Experiment
+from superpos_core.record.phase_grid import PHASE_MAP
+from superpos_core.task.config import LANES
 
 ROOT = SEEN.parents[2]
 WORDS = dict(
@@ -37,7 +39,7 @@ NUMBER = re.compile(
     rf"(?<![\w.₀-₉])(?:\d+(?:[.,/]\d+)*|\b(?:{'|'.join(WORDS)})\b)(?![\w₀-₉])", re.IGNORECASE
 )
 
-LEAST_RUNS = {"run": 3, "map": 1}
+LEAST_RUNS = {LANES: 3, PHASE_MAP: 1}
 """Of each kind of experiment: a map is fifty thousand models."""
 
 # ── what measures the numbers ─────────────────────────────────────────────────────────────────
@@ -258,7 +260,7 @@ def test_what_was_kept_is_of_the_checks_of_now() -> None:
         for name, experiment in EXPERIMENTS.items()
     }
     for name, seen in kept.items():
-        least = LEAST_RUNS[EXPERIMENTS[name].kind]
+        least = LEAST_RUNS[EXPERIMENTS[name].config.kind]
         assert all(len(of_check) >= least for of_check in seen.values())
 
 

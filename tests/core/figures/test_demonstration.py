@@ -14,18 +14,18 @@ from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.style import render
 from superpos_core.geometry import measures
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 
 SEVEN = tuple(1 - density for density in (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001))
 
 
-def untrained(config: ExperimentConfig = SMALL) -> Snapshot:
+def untrained(config: ExperimentConfig = SMALL) -> LanesRecord:
     return with_losses(config, np.full((1, len(config.settings)), 0.1))
 
 
-def drawn(snapshot: Snapshot, model: str = "tied") -> Figure:
-    alone = replace(snapshot, cohorts={model: snapshot.cohorts[model]})
+def drawn(record: LanesRecord, model: str = "tied") -> Figure:
+    alone = replace(record, cohorts={model: record.cohorts[model]})
     return dict(FIGURES["demonstration"].drawings(alone))["demonstration"]()
 
 
@@ -64,14 +64,14 @@ def texts(figure: Figure) -> list[str]:
 
 @pytest.mark.parametrize("model", ["tied", "untied"])
 def test_every_setting_has_its_square_its_bias_and_its_norms(model: str) -> None:
-    snapshot = untrained()
-    parameters = snapshot.cohorts[model].parameters
-    figure = drawn(snapshot, model)
+    record = untrained()
+    parameters = record.cohorts[model].parameters
+    figure = drawn(record, model)
     for index, (square, bias, bars) in enumerate(columns(figure)):
         gram = measures.gram(parameters.take(index))
         np.testing.assert_array_equal(matrix(square), np.clip(gram, -1.3, 1.3))
         np.testing.assert_array_equal(matrix(bias), parameters.bias[index][:, None])
-        vectors = snapshot.cohorts[model].vectors_of(index).astype(np.float64)
+        vectors = record.cohorts[model].vectors_of(index).astype(np.float64)
         np.testing.assert_allclose(lengths(bars), measures.feature_norms(vectors))
         assert f"{int(measures.represented(vectors))} represented" in texts(figure)
     name = "W·Wᵀ, b" if model == "tied" else "W₁·W₂, b"
@@ -79,9 +79,9 @@ def test_every_setting_has_its_square_its_bias_and_its_norms(model: str) -> None
 
 
 def test_bars_have_the_colour_of_superposition() -> None:
-    snapshot = untrained()
-    vectors = snapshot.cohorts["tied"].vectors_of(0).astype(np.float64)
-    _, _, bars = columns(drawn(snapshot))[0]
+    record = untrained()
+    vectors = record.cohorts["tied"].vectors_of(0).astype(np.float64)
+    _, _, bars = columns(drawn(record))[0]
     (drawn_bars,) = (item for item in bars.collections if isinstance(item, PolyCollection))
     shared = np.clip(measures.superposition(vectors), 0, 1)
     np.testing.assert_allclose(np.asarray(drawn_bars.get_facecolor()), style.SEQUENTIAL(shared))

@@ -15,15 +15,15 @@ from superpos_core.figures.registry import FIGURES, drawings
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.figures.tools.style import render
 from superpos_core.geometry import measures
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.timeline import TimelineRecorder, feature_dimensionality_over
 from superpos_core.task.config import ExperimentConfig
 
 SWEPT = replace(SMALL, models=("tied",), sweep="last-importance", sweep_values=(0.1, 1.0, 10.0))
 
 
-def drawn(snapshot: Snapshot, model: str = "tied") -> Figure:
-    return dict(drawings(snapshot))[f"dimensionality-{model}"]()
+def drawn(record: LanesRecord, model: str = "tied") -> Figure:
+    return dict(drawings(record))[f"dimensionality-{model}"]()
 
 
 def dots(figure: Figure, place: int = 0) -> FloatArray:
@@ -44,22 +44,22 @@ def texts(figure: Figure) -> str:
     return " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
 
 
-def with_timeline(snapshot: Snapshot, model: str, moments: int) -> Snapshot:
-    """The same snapshot with weights kept at so many steps, the last at the snapshot's own."""
-    cohort, recorder = snapshot.cohorts[model], TimelineRecorder()
+def with_timeline(record: LanesRecord, model: str, moments: int) -> LanesRecord:
+    """The same record with weights kept at so many steps, the last at the record's own."""
+    cohort, recorder = record.cohorts[model], TimelineRecorder()
     for moment in range(moments):
         scale = np.float32((moment + 1) / moments)
         encoder = scale * cohort.parameters.encoder
         encoder[:, 0] *= 1 + moments - moment
         recorder.record(moment, cohort.parameters.with_arrays(encoder=encoder))
-    cohorts = {**snapshot.cohorts, model: replace(cohort, timeline=recorder.view())}
-    return replace(snapshot, cohorts=cohorts)
+    cohorts = {**record.cohorts, model: replace(cohort, timeline=recorder.view())}
+    return replace(record, cohorts=cohorts)
 
 
 def test_dots_are_the_dimensionalities_over_one_over_density() -> None:
-    snapshot = trained(replace(SMALL, sparsities=(0.9, 0.0, 0.99)))
-    figure = drawn(snapshot)
-    encoders = snapshot.cohorts["tied"].parameters.encoder[[1, 0, 2]]
+    record = trained(replace(SMALL, sparsities=(0.9, 0.0, 0.99)))
+    figure = drawn(record)
+    encoders = record.cohorts["tied"].parameters.encoder[[1, 0, 2]]
     shown = dots(figure)
     np.testing.assert_allclose(shown[:, 1], measures.feature_dimensionality(encoders).ravel())
     middles = shown[:, 0].reshape(3, 5).mean(axis=1)
@@ -70,9 +70,9 @@ def test_dots_are_the_dimensionalities_over_one_over_density() -> None:
 
 
 def test_the_black_line_is_d_star() -> None:
-    snapshot = trained()
-    (line,) = (line for line in drawn(snapshot).axes[0].lines if line.get_marker() == "o")
-    expected = measures.dimensions_per_feature(snapshot.cohorts["tied"].parameters.encoder)
+    record = trained()
+    (line,) = (line for line in drawn(record).axes[0].lines if line.get_marker() == "o")
+    expected = measures.dimensions_per_feature(record.cohorts["tied"].parameters.encoder)
     np.testing.assert_allclose(np.asarray(line.get_ydata()), expected)
 
 
@@ -90,9 +90,9 @@ def test_each_shape_has_its_line_and_its_name() -> None:
 
 
 def test_below_a_line_a_feature_goes_through_all_moments_kept() -> None:
-    snapshot = with_timeline(trained(), "untied", 8)
-    cohort = snapshot.cohorts["untied"]
-    figure = drawn(snapshot, "untied")
+    record = with_timeline(trained(), "untied", 8)
+    cohort = record.cohorts["untied"]
+    figure = drawn(record, "untied")
     assert "Below" in texts(figure)
     for lane in range(2):
         expected = feature_dimensionality_over(cohort.timeline, cohort.model, lane).T
@@ -119,10 +119,10 @@ def test_of_restarts_the_one_with_the_least_loss_is_drawn() -> None:
     config = replace(SMALL, models=("tied",), restarts=3)
     losses = np.full((5, 6), 0.1)
     losses[:, [1, 5]] = 0.01
-    snapshot = with_losses(config, losses)
-    snapshot = replace(snapshot, cohorts={"tied": replace(snapshot.cohorts["tied"], restarts=3)})
-    expected = measures.feature_dimensionality(snapshot.cohorts["tied"].parameters.encoder[[1, 5]])
-    np.testing.assert_allclose(dots(drawn(snapshot))[:, 1], expected.ravel())
+    record = with_losses(config, losses)
+    record = replace(record, cohorts={"tied": replace(record.cohorts["tied"], restarts=3)})
+    expected = measures.feature_dimensionality(record.cohorts["tied"].parameters.encoder[[1, 5]])
+    np.testing.assert_allclose(dots(drawn(record))[:, 1], expected.ravel())
 
 
 def test_what_is_not_finite_is_left_out_and_said_so() -> None:
@@ -151,9 +151,9 @@ def test_any_run_can_be_drawn(
         sparsities=tuple(sparsities),
         importance=0.9,
     )
-    snapshot = with_losses(config, np.full((3, len(sparsities)), 0.01))
-    snapshot = with_timeline(spoiled(snapshot) if spoil else snapshot, "tied", moments)
-    figure = FIGURES["dimensionality"].draw(snapshot, "tied")  # type: ignore[call-arg]
+    record = with_losses(config, np.full((3, len(sparsities)), 0.01))
+    record = with_timeline(spoiled(record) if spoil else record, "tied", moments)
+    figure = FIGURES["dimensionality"].draw(record, "tied")  # type: ignore[call-arg]
     figure.set_dpi(40)
     assert render(figure, "svg").startswith(b"<?xml")
 
@@ -161,11 +161,11 @@ def test_any_run_can_be_drawn(
 @pytest.mark.parametrize("config", [SWEPT, SMALL], ids=["swept", "plain"])
 def test_thousands_of_settings_give_a_page_of_a_few(config: ExperimentConfig) -> None:
     many = tuple(float(value) for value in np.linspace(0, 0.99, 100))
-    snapshot = with_losses(
+    record = with_losses(
         replace(config, models=("tied",), sparsities=many),
         np.full((2, 100 * max(len(config.sweep_values), 1)), 0.1),
     )
-    figure = drawn(with_timeline(snapshot, "tied", 3))
+    figure = drawn(with_timeline(record, "tied", 3))
     assert len(figure.axes) <= 4 + 12 + 1
     assert figure.get_size_inches()[1] < 18
 

@@ -18,7 +18,7 @@ from superpos_core.figures.double_descent import applies
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
 from superpos_core.geometry.measures import feature_dimensionality
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dataset import dataset
 
@@ -36,7 +36,7 @@ CONFIG = ExperimentConfig(
 SIZES = (4, 16, 64)
 
 
-def snapshot(**changes: object) -> Snapshot:
+def record(**changes: object) -> LanesRecord:
     config = replace(CONFIG, **changes)  # type: ignore[arg-type]
     (model,) = config.models
     lanes = len(config.lanes_of(model))
@@ -45,7 +45,7 @@ def snapshot(**changes: object) -> Snapshot:
     return replace(run, cohorts=cohorts)
 
 
-def drawn(run: Snapshot) -> Figure:
+def drawn(run: LanesRecord) -> Figure:
     (model,) = run.config.models
     figure = FIGURES["double-descent"].draw(run, model)  # type: ignore[call-arg]
     assert isinstance(figure, Figure)
@@ -70,7 +70,7 @@ def texts(figure: Figure) -> str:
 
 
 def test_planes_hold_the_features_and_below_them_the_hidden_rows_of_each_size() -> None:
-    run = snapshot()
+    run = record()
     cohort = run.cohorts["tied"]
     figure = drawn(run)
     planes = figure.axes[:6]
@@ -88,7 +88,7 @@ def test_planes_hold_the_features_and_below_them_the_hidden_rows_of_each_size() 
 
 
 def test_each_plane_stands_over_its_size_on_the_axis() -> None:
-    run = snapshot()
+    run = record()
     figure = drawn(run)
     figure.draw_without_rendering()
     losses = figure.axes[6]
@@ -99,7 +99,7 @@ def test_each_plane_stands_over_its_size_on_the_axis() -> None:
 
 
 def test_lines_are_the_losses_of_the_best_restarts_and_dots_those_of_all() -> None:
-    run = snapshot(restarts=2)
+    run = record(restarts=2)
     cohort = run.cohorts["tied"]
     axes = drawn(run).axes[6]
     training = [
@@ -124,7 +124,7 @@ def test_lines_are_the_losses_of_the_best_restarts_and_dots_those_of_all() -> No
 
 
 def test_dots_are_the_dimensionalities_of_features_and_of_rows() -> None:
-    run = snapshot()
+    run = record()
     cohort = run.cohorts["tied"]
     shares = drawn(run).axes[7]
     dots = [
@@ -142,7 +142,7 @@ def test_dots_are_the_dimensionalities_of_features_and_of_rows() -> None:
 
 
 def test_the_dashed_line_is_that_of_regular_polygons() -> None:
-    (line,) = (each for each in drawn(snapshot()).axes[7].lines if each.get_linestyle() == "--")
+    (line,) = (each for each in drawn(record()).axes[7].lines if each.get_linestyle() == "--")
     rows, shares = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
     np.testing.assert_allclose(shares, 2 / rows)
     for corners in (4, 64):
@@ -151,21 +151,21 @@ def test_the_dashed_line_is_that_of_regular_polygons() -> None:
 
 
 def test_features_have_the_name_of_the_weights_that_they_are_rows_of() -> None:
-    labels = {text.get_text() for text in drawn(snapshot()).texts}
+    labels = {text.get_text() for text in drawn(record()).texts}
     assert {"Wᵢ", "hₓ"} <= labels
-    untied = drawn(snapshot(models=("untied",)))
+    untied = drawn(record(models=("untied",)))
     assert {"W₁ᵢ", "hₓ"} <= {text.get_text() for text in untied.texts}
     assert "features W₁ᵢ" in texts(untied)
 
 
 def test_it_says_that_the_first_of_several_sparsities_is_drawn() -> None:
-    several = texts(drawn(snapshot(sparsities=(0.5, 0.9))))
+    several = texts(drawn(record(sparsities=(0.5, 0.9))))
     assert "1−S = 0.5 (the first of 2 sparsities)" in several
-    assert "the first of" not in texts(drawn(snapshot()))
+    assert "the first of" not in texts(drawn(record()))
 
 
 def test_dots_far_above_all_lines_are_cut_off_and_it_says_so() -> None:
-    run = snapshot(restarts=2)
+    run = record(restarts=2)
     cohort = run.cohorts["tied"]
     encoder = cohort.parameters.encoder.copy()
     encoder[0] *= 30  # the worse restart of a size
@@ -182,17 +182,17 @@ def test_dots_far_above_all_lines_are_cut_off_and_it_says_so() -> None:
 
 
 def test_it_applies_to_sweeps_of_the_dataset_in_a_plane() -> None:
-    assert applies(snapshot(), "tied")
-    assert not applies(snapshot(hidden=3), "tied")
-    assert not applies(snapshot(sweep="none", sweep_values=()), "tied")
-    assert not applies(snapshot(sweep="last-importance"), "tied")
+    assert applies(record(), "tied")
+    assert not applies(record(hidden=3), "tied")
+    assert not applies(record(sweep="none", sweep_values=()), "tied")
+    assert not applies(record(sweep="last-importance"), "tied")
 
 
 def test_what_is_not_finite_is_hatched_and_said_so() -> None:
-    figure = drawn(spoiled(snapshot()))
+    figure = drawn(spoiled(record()))
     assert "Hatched: not finite." in texts(figure)
     assert any(patch.get_hatch() for axes in figure.axes for patch in axes.patches)
-    assert "Hatched" not in texts(drawn(snapshot()))
+    assert "Hatched" not in texts(drawn(record()))
 
 
 # Shrinking a failure would draw for minutes.
@@ -206,12 +206,12 @@ def test_what_is_not_finite_is_hatched_and_said_so() -> None:
 def test_any_run_can_be_drawn(
     features: int, shares: list[float], sparsities: list[float], spoil: bool
 ) -> None:
-    run = snapshot(features=features, sweep_values=tuple(shares), sparsities=tuple(sparsities))
+    run = record(features=features, sweep_values=tuple(shares), sparsities=tuple(sparsities))
     figure = drawn(spoiled(run) if spoil else run)
     figure.set_dpi(40)
     assert render(figure, "svg").startswith(b"<?xml")
 
 
 def test_the_same_run_is_the_same_file() -> None:
-    run = snapshot()
+    run = record()
     assert render(drawn(run), "svg") == render(drawn(run), "svg")

@@ -17,7 +17,7 @@ from superpos_core.figures import energy
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.figures.tools.style import render
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.timeline import Timeline, feature_dimensionality_over
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
@@ -26,10 +26,10 @@ CONFIG = replace(SMALL, models=("tied",), sparsities=(0.7,), features=6, hidden=
 DIGONS_AND_IGNORED = np.vstack([direct_sum(DIGON, DIGON), np.full((2, 2), 0.01)])
 
 
-def jumping(config: ExperimentConfig = CONFIG) -> Snapshot:
+def jumping(config: ExperimentConfig = CONFIG) -> LanesRecord:
     """A run in which features 0 and 1 become a digon at step 10, 2 and 3 at step 100."""
-    snapshot = trained(config)
-    cohort = snapshot.cohorts["tied"]
+    record = trained(config)
+    cohort = record.cohorts["tied"]
     begins = np.array([10, 10, 100, 100, 0, 0])
     moments = []
     for moment in cohort.timeline.moments:
@@ -43,11 +43,11 @@ def jumping(config: ExperimentConfig = CONFIG) -> Snapshot:
         parameters = moment.parameters.with_arrays(encoder=encoder, bias=bias)
         moments.append(replace(moment, parameters=parameters))
     jumped = replace(cohort, timeline=Timeline(tuple(moments)), parameters=moments[-1].parameters)
-    return replace(snapshot, cohorts={"tied": jumped})
+    return replace(record, cohorts={"tied": jumped})
 
 
-def drawn(snapshot: Snapshot) -> Figure:
-    (drawing,) = (draw for _, draw in FIGURES["energy"].drawings(snapshot))
+def drawn(record: LanesRecord) -> Figure:
+    (drawing,) = (draw for _, draw in FIGURES["energy"].drawings(record))
     return drawing()
 
 
@@ -58,9 +58,9 @@ def lines(axes: Axes) -> tuple[list[FloatArray], list[FloatArray]]:
 
 
 def test_a_line_a_feature_shows_its_dimensionality_the_ignored_apart() -> None:
-    snapshot = jumping()
-    ignored, others = lines(drawn(snapshot).axes[0])
-    timeline = snapshot.cohorts["tied"].timeline
+    record = jumping()
+    ignored, others = lines(drawn(record).axes[0])
+    timeline = record.cohorts["tied"].timeline
     expected = feature_dimensionality_over(timeline, MODELS["tied"], 0)
     assert (len(ignored), len(others)) == (2, 4)
     for line, feature in zip([*others, *ignored], range(6), strict=True):
@@ -69,18 +69,18 @@ def test_a_line_a_feature_shows_its_dimensionality_the_ignored_apart() -> None:
 
 
 def test_ticks_above_the_loss_are_where_features_settle() -> None:
-    snapshot = jumping()
-    lower = drawn(snapshot).axes[1]
+    record = jumping()
+    lower = drawn(record).axes[1]
     (ticks,) = (item for item in lower.collections if isinstance(item, LineCollection))
     places = sorted(segment[0, 0] for segment in ticks.get_segments())
     assert places == [10, 10, 100, 100]
 
 
 def test_the_loss_is_the_total_one_on_fresh_rows() -> None:
-    snapshot = jumping()
-    cohort = snapshot.cohorts["tied"]
-    curve = drawn(snapshot).axes[1].lines[0]
-    expected = loss_over(snapshot.config, cohort.lanes[0], cohort.timeline, 0)
+    record = jumping()
+    cohort = record.cohorts["tied"]
+    curve = drawn(record).axes[1].lines[0]
+    expected = loss_over(record.config, cohort.lanes[0], cohort.timeline, 0)
     np.testing.assert_allclose(np.asarray(curve.get_ydata(), float), expected)
 
 
@@ -122,8 +122,8 @@ def test_of_one_setting_the_restarts_that_jump_are_drawn_with_bands(
 
 
 def test_weights_that_are_not_finite_leave_gaps() -> None:
-    snapshot = jumping()
-    cohort = snapshot.cohorts["tied"]
+    record = jumping()
+    cohort = record.cohorts["tied"]
     broken = tuple(
         replace(
             moment,
@@ -135,16 +135,16 @@ def test_weights_that_are_not_finite_leave_gaps() -> None:
     )
     for moments in (broken, (*cohort.timeline.moments[:9], *broken[9:])):
         diverged = replace(cohort, timeline=Timeline(moments))
-        figure = drawn(replace(snapshot, cohorts={"tied": diverged}))
+        figure = drawn(replace(record, cohorts={"tied": diverged}))
         assert "Gaps: not finite." in " ".join(text.get_text() for text in figure.texts)
         assert render(figure, "png")
 
 
 def test_nothing_is_drawn_before_training_begins() -> None:
-    snapshot = jumping()
-    cohort = snapshot.cohorts["tied"]
+    record = jumping()
+    cohort = record.cohorts["tied"]
     begun = replace(cohort, timeline=Timeline(cohort.timeline.moments[:1]))
-    assert not list(FIGURES["energy"].drawings(replace(snapshot, cohorts={"tied": begun})))
+    assert not list(FIGURES["energy"].drawings(replace(record, cohorts={"tied": begun})))
 
 
 def test_the_same_run_gives_the_same_file() -> None:

@@ -28,7 +28,7 @@ from superpos_core.figures.tools.page import listed, shown_density_and_sparsity,
 from superpos_core.figures.tools.placing import spread
 from superpos_core.figures.tools.style import render
 from superpos_core.geometry import measures
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.theory import linear_optimum
 
@@ -36,8 +36,8 @@ ROOT = Path(__file__).resolve().parents[3]
 MODELS = ("tied", "untied", "linear", "mlp")
 
 
-def drawn(snapshot: Snapshot, name: str) -> Figure:
-    return dict(drawings(snapshot))[name]()
+def drawn(record: LanesRecord, name: str) -> Figure:
+    return dict(drawings(record))[name]()
 
 
 def images(figure: Figure) -> list[FloatArray]:
@@ -109,8 +109,8 @@ def test_any_run_can_be_drawn(
     if spoil:
         losses[::3] = np.nan
         losses[1::3, 0] = 0
-    snapshot = with_losses(config, losses)
-    for _, draw in drawings(spoiled(snapshot) if spoil else snapshot):
+    record = with_losses(config, losses)
+    for _, draw in drawings(spoiled(record) if spoil else record):
         figure = draw()
         inches = figure.get_size_inches()
         assert sketched(figure).size == pytest.approx(50 * inches, abs=1)
@@ -135,9 +135,9 @@ def test_many_features_can_be_drawn() -> None:
 
 
 def test_the_main_figure_shows_gram_and_bias_for_every_sparsity_on_one_scale() -> None:
-    snapshot = trained()
-    figure = drawn(snapshot, "gram-untied")
-    parameters = snapshot.cohorts["untied"].parameters
+    record = trained()
+    figure = drawn(record, "gram-untied")
+    parameters = record.cohorts["untied"].parameters
     shown = images(figure)
     for index in range(2):
         np.testing.assert_array_equal(
@@ -185,15 +185,15 @@ def test_blue_is_positive_red_is_negative_and_zero_is_neutral() -> None:
 
 
 def test_what_is_not_finite_is_hatched_and_named() -> None:
-    snapshot = spoiled(trained())
+    record = spoiled(trained())
     for name in ("gram-tied", "weights-untied", "norms-tied"):
-        figure = drawn(snapshot, name)
+        figure = drawn(record, name)
         patches = [patch for axes in figure.axes for patch in axes.patches]
         hatched = [patch for patch in patches if patch.get_hatch()]
         assert hatched, name
         assert any("Hatched: not finite" in text for text in texts(figure)), name
-    gram = images(drawn(snapshot, "gram-tied"))[0]
-    expected = measures.gram(snapshot.cohorts["tied"].parameters.take(0))
+    gram = images(drawn(record, "gram-tied"))[0]
+    expected = measures.gram(record.cohorts["tied"].parameters.take(0))
     np.testing.assert_array_equal(np.ma.getmaskarray(gram), ~np.isfinite(expected))
 
 
@@ -203,19 +203,19 @@ def test_finite_weights_have_no_hatching() -> None:
 
 
 def test_weights_are_shown_with_one_row_a_feature() -> None:
-    snapshot = trained()
-    parameters = snapshot.cohorts["untied"].parameters
+    record = trained()
+    parameters = record.cohorts["untied"].parameters
     assert not parameters.is_tied
-    first_lane = images(drawn(snapshot, "weights-untied"))[:3]
+    first_lane = images(drawn(record, "weights-untied"))[:3]
     expected = [parameters.encoder[0], parameters.decoder[0].T, parameters.bias[0][:, None]]
     for shown, matrix in zip(first_lane, expected, strict=True):
         np.testing.assert_array_equal(shown, np.clip(matrix, -1.3, 1.3))
 
 
 def test_bars_are_as_long_as_norms_and_coloured_by_superposition() -> None:
-    snapshot = with_losses(SMALL, np.full((1, 2), 0.1))
-    encoder = snapshot.cohorts["tied"].parameters.encoder[0].astype(np.float64)
-    figure = drawn(snapshot, "norms-tied")
+    record = with_losses(SMALL, np.full((1, 2), 0.1))
+    encoder = record.cohorts["tied"].parameters.encoder[0].astype(np.float64)
+    figure = drawn(record, "norms-tied")
     axes = figure.axes[0]
     (bars,) = (item for item in axes.collections if isinstance(item, PolyCollection))
     lengths = [path.vertices[:, 0].max() for path in bars.get_paths()]  # type: ignore[union-attr, index]
@@ -234,8 +234,8 @@ def test_no_line_is_drawn_where_all_features_fit() -> None:
 
 
 def test_the_loss_has_a_curve_a_lane_and_the_linear_optimum_of_each_sparsity() -> None:
-    snapshot = trained()
-    axes = drawn(snapshot, "loss").axes[0]
+    record = trained()
+    axes = drawn(record, "loss").axes[0]
     curves, optima = axes.lines[:4], axes.lines[4:]
     assert len({line.get_linestyle() for line in curves}) == 2
     assert len({line.get_color() for line in curves}) == 2
@@ -330,20 +330,20 @@ def test_the_same_run_gives_the_same_bytes_in_another_process() -> None:
 
 
 def test_a_users_settings_neither_matter_nor_change() -> None:
-    snapshot = trained()
-    plain = render(drawn(snapshot, "norms-tied"), "svg")
+    record = trained()
+    plain = render(drawn(record, "norms-tied"), "svg")
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "black", "svg.fonttype": "path"}):
-        assert render(drawn(snapshot, "norms-tied"), "svg") == plain
+        assert render(drawn(record, "norms-tied"), "svg") == plain
         assert mpl.rcParams["font.size"] == 20
 
 
 def test_threads_can_draw_at_the_same_time() -> None:
-    snapshot = trained()
-    alone = render(drawn(snapshot, "gram-tied"), "svg")
+    record = trained()
+    alone = render(drawn(record, "gram-tied"), "svg")
     results: list[bytes] = []
 
     def draw() -> None:
-        results.append(render(drawn(snapshot, "gram-tied"), "svg"))
+        results.append(render(drawn(record, "gram-tied"), "svg"))
 
     threads = [threading.Thread(target=draw) for _ in range(3)]
     for thread in threads:

@@ -25,7 +25,7 @@ from superpos_core.figures.film import (
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.kinds import ModelFigure, RunFigure
 from superpos_core.figures.tools.style import house_style
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.run import train
@@ -39,8 +39,8 @@ LONG = replace(TINY, steps=2000)
 
 
 @cache
-def trained(config: ExperimentConfig) -> Snapshot:
-    return train(config)
+def trained(config: ExperimentConfig) -> LanesRecord:
+    return train(config).record_as(LanesRecord)
 
 
 @cache
@@ -65,8 +65,8 @@ def _pixels(image: Image.Image) -> FloatArray:
     return pixels
 
 
-def steps_kept(snapshot: Snapshot) -> list[int]:
-    return [int(step) for step in snapshot.cohorts["tied"].timeline.steps]
+def steps_kept(record: LanesRecord) -> list[int]:
+    return [int(step) for step in record.cohorts["tied"].timeline.steps]
 
 
 def share_passed(step: int) -> float:
@@ -75,10 +75,10 @@ def share_passed(step: int) -> float:
     return (1 + kept.index(step)) / (1 + len(kept))
 
 
-def _draw_progress(snapshot: Snapshot, model: str) -> Figure:
+def _draw_progress(record: LanesRecord, model: str) -> Figure:
     """A black bar on white, in length the share of moments that have passed."""
     figure = Figure(figsize=(2.4, 0.2))
-    passed = share_passed(snapshot.cohorts[model].step)
+    passed = share_passed(record.cohorts[model].step)
     bar = Rectangle((0, 0), passed, 1, color="black", linewidth=0)
     bar.set_transform(figure.transFigure)
     figure.add_artist(bar)
@@ -169,7 +169,9 @@ def test_the_last_frame_stands_still_before_the_film_begins_again() -> None:
 
 def test_moments_that_look_alike_take_their_time_all_the_same() -> None:
     """A figure of the whole run does not change; a player may get it as a single frame."""
-    whole_run = RunFigure("blank", "nothing at all", lambda snapshot: Figure(figsize=(1, 1)))
+    whole_run = RunFigure(
+        "blank", "nothing at all", LanesRecord, lambda record: Figure(figsize=(1, 1))
+    )
     gif = film(trained(TINY), whole_run, "tied")
     assert sum(durations(gif)) == 4 * FRAME_MILLISECONDS + LAST_FRAME_MILLISECONDS
 

@@ -15,7 +15,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools import style
 from superpos_core.geometry import measures
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 
@@ -31,20 +31,20 @@ DIGONS = np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1], [0.1, 0]])
 
 def snapshot_of(
     config: ExperimentConfig, encoders: list[FloatArray], losses: list[float]
-) -> Snapshot:
+) -> LanesRecord:
     """The tied model with these encoders, one a lane."""
     config = replace(config, models=("tied",))
-    # All parts of the snapshot but the weights and the losses do not matter here.
-    snapshot = with_losses(config, np.array([losses]))
+    # All parts of the record but the weights and the losses do not matter here.
+    record = with_losses(config, np.array([losses]))
     stacked = np.stack(encoders).astype(np.float32)
     parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
-    cohort = replace(snapshot.cohorts["tied"], parameters=parameters, restarts=config.restarts)
-    return replace(snapshot, cohorts={"tied": cohort})
+    cohort = replace(record.cohorts["tied"], parameters=parameters, restarts=config.restarts)
+    return replace(record, cohorts={"tied": cohort})
 
 
-def drawn(snapshot: Snapshot, model: str = "tied") -> Figure:
+def drawn(record: LanesRecord, model: str = "tied") -> Figure:
     (draw,) = (
-        draw for name, draw in FIGURES["geometry"].drawings(snapshot) if name == f"geometry-{model}"
+        draw for name, draw in FIGURES["geometry"].drawings(record) if name == f"geometry-{model}"
     )
     return draw()
 

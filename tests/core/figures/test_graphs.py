@@ -14,7 +14,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.figures import graphs
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 
@@ -25,7 +25,7 @@ TANGLE = np.random.default_rng(0).normal(size=(7, 3))
 
 def snapshot_of(
     *encoders: FloatArray, restarts: int = 1, losses: tuple[float, ...] = ()
-) -> Snapshot:
+) -> LanesRecord:
     """The tied model with these encoders, one a lane; rows and columns of zeros are added."""
     features, hidden = np.max([encoder.shape for encoder in encoders], axis=0)
     stacked = np.zeros((len(encoders), features, hidden), np.float32)
@@ -41,14 +41,14 @@ def snapshot_of(
         restarts=restarts,
         importance=1,
     )
-    snapshot = with_losses(config, np.array([losses or len(encoders) * (0.1,)]))
+    record = with_losses(config, np.array([losses or len(encoders) * (0.1,)]))
     parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
-    cohort = replace(snapshot.cohorts["tied"], parameters=parameters, restarts=restarts)
-    return replace(snapshot, cohorts={"tied": cohort})
+    cohort = replace(record.cohorts["tied"], parameters=parameters, restarts=restarts)
+    return replace(record, cohorts={"tied": cohort})
 
 
-def drawn(snapshot: Snapshot) -> Figure:
-    return dict(FIGURES["graphs"].drawings(snapshot))["graphs-tied"]()
+def drawn(record: LanesRecord) -> Figure:
+    return dict(FIGURES["graphs"].drawings(record))["graphs-tied"]()
 
 
 def panels(figure: Figure) -> list[Axes]:
@@ -101,8 +101,8 @@ def test_captions_count_regular_shapes_and_then_the_rest() -> None:
 
 
 def test_all_is_inside_its_panel_and_lengths_are_the_same_across_and_up() -> None:
-    snapshot = snapshot_of(direct_sum(*(20 * [DIGON])), PENTAGON_AND_DIGON)
-    for axes in panels(drawn(snapshot)):
+    record = snapshot_of(direct_sum(*(20 * [DIGON])), PENTAGON_AND_DIGON)
+    for axes in panels(drawn(record)):
         x, y = np.asarray(dots(axes).get_offsets()).T
         assert axes.get_xlim()[0] < x.min() < x.max() < axes.get_xlim()[1]
         assert axes.get_ylim()[0] < y.min() < y.max() < axes.get_ylim()[1]
@@ -111,8 +111,8 @@ def test_all_is_inside_its_panel_and_lengths_are_the_same_across_and_up() -> Non
 
 def test_settings_with_shapes_are_shown_and_equal_neighbours_once() -> None:
     nothing = np.zeros((7, 3))
-    snapshot = snapshot_of(nothing, TWO_DIGONS, TWO_DIGONS, PENTAGON_AND_DIGON, TANGLE)
-    figure = drawn(snapshot)
+    record = snapshot_of(nothing, TWO_DIGONS, TWO_DIGONS, PENTAGON_AND_DIGON, TANGLE)
+    figure = drawn(record)
     assert len(panels(figure)) == 2
     shown = [text for text in texts(figure) if text.startswith("1−S")]
     assert shown == ["1−S = 0.8", "1−S = 0.4"]
@@ -135,8 +135,8 @@ def test_six_settings_at_most_are_shown_in_rows_of_three() -> None:
 
 
 def test_of_several_restarts_the_best_is_drawn() -> None:
-    snapshot = snapshot_of(TWO_DIGONS, PENTAGON_AND_DIGON, restarts=2, losses=(0.2, 0.1))
-    figure = drawn(snapshot)
+    record = snapshot_of(TWO_DIGONS, PENTAGON_AND_DIGON, restarts=2, losses=(0.2, 0.1))
+    figure = drawn(record)
     assert "1 digon · 1 pentagon" in texts(figure)
     assert any("Of several seeds" in text for text in texts(figure))
 
@@ -153,15 +153,15 @@ def test_too_many_features_are_counted_and_not_drawn(monkeypatch: pytest.MonkeyP
 
 
 def test_weights_that_are_not_finite_are_hatched() -> None:
-    snapshot = with_losses(SMALL, np.full((1, 2), 0.1))
-    figure = dict(FIGURES["graphs"].drawings(spoiled(snapshot)))["graphs-tied"]()
+    record = with_losses(SMALL, np.full((1, 2), 0.1))
+    figure = dict(FIGURES["graphs"].drawings(spoiled(record)))["graphs-tied"]()
     assert any(patch.get_hatch() for axes in panels(figure) for patch in axes.patches)
     assert any("Hatched: not finite" in text for text in texts(figure))
 
 
 def test_the_same_run_gives_the_same_bytes() -> None:
-    snapshot = snapshot_of(PENTAGON_AND_DIGON, TANGLE)
-    first, second = (render(drawn(snapshot), "svg") for _ in range(2))
+    record = snapshot_of(PENTAGON_AND_DIGON, TANGLE)
+    first, second = (render(drawn(record), "svg") for _ in range(2))
     assert first == second
 
 

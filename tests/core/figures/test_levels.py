@@ -14,7 +14,7 @@ from tests.core.snapshots import trained
 from superpos_core.arrays import FloatArray
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import QUIET, render
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
@@ -34,15 +34,15 @@ CONFIG = ExperimentConfig(
 )
 
 
-def falling(config: ExperimentConfig = CONFIG) -> Snapshot:
+def falling(config: ExperimentConfig = CONFIG) -> LanesRecord:
     """Restart 0 goes to 6; 1 has a plateau on 4 before it goes to 5⁺; 2 goes nowhere."""
     stories: list[list[tuple[int, tuple[FloatArray, FloatArray]]]] = [
         [(0, polygon_weights(6, FEATURES))],
         [(0, polygon_weights(4, FEATURES)), (300, polygon_weights(5, FEATURES, 1))],
         [(0, (0.9 * np.eye(FEATURES, 2), np.zeros(FEATURES)))],
     ]
-    snapshot = trained(config)
-    cohort = snapshot.cohorts["tied"]
+    record = trained(config)
+    cohort = record.cohorts["tied"]
     moments = []
     for moment in cohort.timeline.moments:
         now = [[state for begin, state in story if begin <= moment.step][-1] for story in stories]
@@ -52,11 +52,11 @@ def falling(config: ExperimentConfig = CONFIG) -> Snapshot:
         bias = np.stack([bias for _, bias in now]).astype(np.float32)
         moments.append(replace(moment, parameters=Parameters(encoder=encoder, bias=bias)))
     fallen = replace(cohort, timeline=Timeline(tuple(moments)), parameters=moments[-1].parameters)
-    return replace(snapshot, cohorts={"tied": fallen})
+    return replace(record, cohorts={"tied": fallen})
 
 
-def drawn(snapshot: Snapshot) -> Figure:
-    (drawing,) = (draw for _, draw in FIGURES["levels"].drawings(snapshot))
+def drawn(record: LanesRecord) -> Figure:
+    (drawing,) = (draw for _, draw in FIGURES["levels"].drawings(record))
     return drawing()
 
 
@@ -145,8 +145,8 @@ def test_it_is_drawn_only_where_the_closed_forms_hold(changes: dict[str, object]
 
 def test_untrained_restarts_and_weights_that_are_not_finite_can_be_drawn() -> None:
     assert render(drawn(trained(replace(CONFIG, features=4, steps=30))), "png")
-    snapshot = falling()
-    cohort = snapshot.cohorts["tied"]
+    record = falling()
+    cohort = record.cohorts["tied"]
     broken = tuple(
         replace(
             moment,
@@ -158,7 +158,7 @@ def test_untrained_restarts_and_weights_that_are_not_finite_can_be_drawn() -> No
     )
     for moments in (broken, (*cohort.timeline.moments[:20], *broken[20:])):
         diverged = replace(cohort, timeline=Timeline(moments))
-        figure = drawn(replace(snapshot, cohorts={"tied": diverged}))
+        figure = drawn(replace(record, cohorts={"tied": diverged}))
         assert "Gaps: not finite." in texts(figure)
         assert render(figure, "png")
 

@@ -18,7 +18,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.figures.motif import DISTURBED, DISTURBING, OTHERS, PLACES, applies
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS, reconstruct
 from superpos_core.task.parameters import Parameters
@@ -40,7 +40,7 @@ WEAKER = 0.8
 PLAIN = np.eye(3)
 
 
-def run_of(*models: tuple[FloatArray, FloatArray], **changes: object) -> Snapshot:
+def run_of(*models: tuple[FloatArray, FloatArray], **changes: object) -> LanesRecord:
     """One setting for each pair of input and output weights."""
     config = replace(CONFIG, **changes)  # type: ignore[arg-type]
     run = with_losses(config, np.full((3, len(models)), 0.1))
@@ -53,13 +53,13 @@ def run_of(*models: tuple[FloatArray, FloatArray], **changes: object) -> Snapsho
     return replace(run, cohorts={"absolute": cohort})
 
 
-def example() -> Snapshot:
+def example() -> LanesRecord:
     """No motif, a weaker one, and the paper's."""
     weaker = OUTWARD * np.array([1.0, WEAKER, 1.0])
     return run_of((PLAIN, PLAIN), (INWARD, weaker), (INWARD, OUTWARD))
 
 
-def drawn(run: Snapshot) -> Figure:
+def drawn(run: LanesRecord) -> Figure:
     figure = FIGURES["motif"].draw(run, "absolute")  # type: ignore[call-arg]
     assert isinstance(figure, Figure)
     return figure

@@ -14,7 +14,7 @@ from superpos_core.figures.registry import FIGURES, drawings
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.style import render
 from superpos_core.geometry import measures
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 
@@ -23,11 +23,11 @@ CONFIG = ExperimentConfig(
 )
 
 
-def snapshot(config: ExperimentConfig = CONFIG) -> Snapshot:
+def record(config: ExperimentConfig = CONFIG) -> LanesRecord:
     return with_losses(config, np.full((3, len(config.lanes_of("mlp"))), 0.1))
 
 
-def drawn(run: Snapshot) -> Figure:
+def drawn(run: LanesRecord) -> Figure:
     figure = dict(drawings(run))["neurons-mlp"]()
     assert isinstance(figure, Figure)
     return figure
@@ -54,7 +54,7 @@ def test_only_models_with_a_privileged_basis_have_one() -> None:
 
 
 def test_rectangles_are_the_weights_stacked_from_zero_in_the_colour_of_their_feature() -> None:
-    run = snapshot()
+    run = record()
     cohort = run.cohorts["mlp"]
     for lane, axes in enumerate(stacks(drawn(run))):
         neurons = neurons_of_lane(run.config, cohort.lanes[lane], cohort.parameters.take(lane))
@@ -83,7 +83,7 @@ def test_neurons_are_marked_and_counted() -> None:
     encoder = np.zeros((2, 6, 3), dtype=np.float32)
     encoder[:, 1, 0], encoder[:, 2, 0] = 1, 0.5
     encoder[:, 0, 1] = 1
-    run = snapshot()
+    run = record()
     parameters = Parameters(
         encoder=encoder, decoder=np.swapaxes(encoder, 1, 2).copy(), bias=np.zeros((2, 6))
     )
@@ -115,7 +115,7 @@ def test_of_restarts_the_best_is_drawn() -> None:
 
 
 def test_weights_that_are_not_finite_are_hatched() -> None:
-    figure = drawn(spoiled(snapshot()))
+    figure = drawn(spoiled(record()))
     assert "Hatched: not finite." in texts(figure)
     assert any(patch.get_hatch() for axes in figure.axes for patch in axes.patches)
     assert render(figure, "png").startswith(b"\x89PNG")
@@ -124,11 +124,11 @@ def test_weights_that_are_not_finite_are_hatched() -> None:
 @pytest.mark.parametrize(("features", "hidden"), [(1, 1), (2, 90), (120, 1), (60, 40)])
 def test_any_size_can_be_drawn(features: int, hidden: int) -> None:
     config = replace(CONFIG, features=features, hidden=hidden)
-    assert render(drawn(snapshot(config)), "png").startswith(b"\x89PNG")
+    assert render(drawn(record(config)), "png").startswith(b"\x89PNG")
 
 
 def test_the_same_run_is_the_same_file() -> None:
-    assert render(drawn(snapshot()), "svg") == render(drawn(snapshot()), "svg")
+    assert render(drawn(record()), "svg") == render(drawn(record()), "svg")
 
 
 @pytest.mark.parametrize(("neurons", "settings"), [(3, 2), (40, 7)])
@@ -136,6 +136,6 @@ def test_one_look_takes_in_all_settings(neurons: int, settings: int) -> None:
     """About 2400 dots each way at the resolution of print: 8 inches."""
     sparsities = tuple(float(each) for each in np.linspace(0, 0.999, settings))
     config = replace(CONFIG, hidden=neurons, sparsities=sparsities)
-    figure = drawn(snapshot(config))
+    figure = drawn(record(config))
     assert len(stacks(figure)) == settings
     assert max(figure.get_size_inches()) <= 8

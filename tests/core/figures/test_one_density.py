@@ -13,7 +13,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.figures.one_density import COLOURS
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 
@@ -39,18 +39,18 @@ LOSSES = [0.1, 0.2, 0.3, 0.5, 0.6, 0.9]
 
 def snapshot_of(
     encoders: list[FloatArray], losses: list[float], config: ExperimentConfig = CONFIG
-) -> Snapshot:
+) -> LanesRecord:
     """Lanes with these encoders, each turned in its own way."""
-    snapshot = with_losses(config, np.array([losses]))
+    record = with_losses(config, np.array([losses]))
     turned = [encoder @ random_orthogonal(seed, 2) for seed, encoder in enumerate(encoders)]
     stacked = np.stack(turned).astype(np.float32)
     parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
-    cohort = replace(snapshot.cohorts["tied"], parameters=parameters, restarts=config.restarts)
-    return replace(snapshot, cohorts={"tied": cohort})
+    cohort = replace(record.cohorts["tied"], parameters=parameters, restarts=config.restarts)
+    return replace(record, cohorts={"tied": cohort})
 
 
-def drawn(snapshot: Snapshot) -> Figure:
-    ((_, draw),) = FIGURES["one-density"].drawings(snapshot)
+def drawn(record: LanesRecord) -> Figure:
+    ((_, draw),) = FIGURES["one-density"].drawings(record)
     return draw()
 
 
@@ -113,19 +113,19 @@ def test_every_sparsity_has_a_row_of_its_own() -> None:
 
 def test_it_is_for_the_density_of_feature_0_in_a_plane() -> None:
     for config in (replace(CONFIG, hidden=3), replace(CONFIG, sweep="last-importance")):
-        snapshot = with_losses(config, np.full((1, 6), 0.1))
-        assert list(FIGURES["one-density"].drawings(snapshot)) == []
+        record = with_losses(config, np.full((1, 6), 0.1))
+        assert list(FIGURES["one-density"].drawings(record)) == []
 
 
 def test_the_same_run_gives_the_same_bytes() -> None:
-    snapshot = snapshot_of(ENCODERS, LOSSES)
-    assert render(drawn(snapshot), "svg") == render(drawn(snapshot), "svg")
+    record = snapshot_of(ENCODERS, LOSSES)
+    assert render(drawn(record), "svg") == render(drawn(record), "svg")
 
 
 def test_one_factor_and_no_losses_yet_are_enough_for_a_picture() -> None:
     config = replace(CONFIG, sweep_values=(2.0,), restarts=1)
-    snapshot = with_losses(config, np.zeros((0, 1)))
-    figure = drawn(snapshot)
+    record = with_losses(config, np.zeros((0, 1)))
+    figure = drawn(record)
     render(figure, "png")
     assert all(count(each) == 0 for each in dots(figure, 1))
 

@@ -15,7 +15,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.probe import draw_probe
 from superpos_core.figures.tools.style import render
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS, model_named
 from superpos_core.task.parameters import Parameters
@@ -23,15 +23,15 @@ from superpos_core.task.parameters import Parameters
 NO_LOSSES = np.empty((0, 1))
 
 
-def pair(model: str = "tied", bias: float = 0.0) -> Snapshot:
+def pair(model: str = "tied", bias: float = 0.0) -> LanesRecord:
     """One lane whose two features are an antipodal pair, W_0 = −W_1."""
     config = ExperimentConfig("pair", features=2, hidden=1, models=(model,), sparsities=(0.9,))
-    snapshot = with_losses(config, NO_LOSSES)
+    record = with_losses(config, NO_LOSSES)
     encoder = np.array([[[1.0], [-1.0]]])
     decoder = None if model_named(model).tied else encoder.swapaxes(1, 2)
     parameters = Parameters(encoder=encoder, decoder=decoder, bias=np.array([[0.0, bias]]))
-    cohort = replace(snapshot.cohorts[model], parameters=parameters)
-    return replace(snapshot, cohorts={model: cohort})
+    cohort = replace(record.cohorts[model], parameters=parameters)
+    return replace(record, cohorts={model: cohort})
 
 
 def bars(figure: Figure, station: int, *, hatched: bool = False) -> dict[int, float]:
@@ -133,8 +133,8 @@ def test_any_input_and_weights_can_be_drawn(
     features: int, model: str, spoil: bool, seed: int
 ) -> None:
     config = replace(SMALL, features=features, models=(model,))
-    snapshot = with_losses(config, np.empty((0, 2)))
+    record = with_losses(config, np.empty((0, 2)))
     x: FloatArray = np.random.default_rng(seed).uniform(-1, 1, features)
-    figure = draw_probe(spoiled(snapshot) if spoil else snapshot, model, 0, x)
+    figure = draw_probe(spoiled(record) if spoil else record, model, 0, x)
     assert render(figure, "png").startswith(b"\x89PNG")
     assert ("Hatched: not finite" in words(figure)) == spoil

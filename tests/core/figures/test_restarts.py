@@ -12,7 +12,7 @@ from tests.core.snapshots import SMALL, spoiled, with_losses
 from superpos_core.arrays import FloatArray
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 
@@ -32,17 +32,17 @@ PARTNERS = [1, 0, 2, 3, 5, 4]
 """The features of a hexagon, with two of the pairs the other way round."""
 
 
-def snapshot_of(encoders: list[FloatArray], config: ExperimentConfig = PAIRS) -> Snapshot:
+def snapshot_of(encoders: list[FloatArray], config: ExperimentConfig = PAIRS) -> LanesRecord:
     """Restarts with these encoders; the later one stands, the less is its loss."""
     losses = 0.01 * np.arange(len(encoders), 0, -1.0)
-    snapshot = with_losses(config, losses[None])
+    record = with_losses(config, losses[None])
     stacked = np.stack(encoders).astype(np.float32)
     parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
-    cohort = replace(snapshot.cohorts["tied"], parameters=parameters, restarts=config.restarts)
-    return replace(snapshot, cohorts={"tied": cohort})
+    cohort = replace(record.cohorts["tied"], parameters=parameters, restarts=config.restarts)
+    return replace(record, cohorts={"tied": cohort})
 
 
-def hexagons() -> Snapshot:
+def hexagons() -> LanesRecord:
     """One shape in eight orientations, with partners in either order."""
     return snapshot_of(
         [
@@ -52,8 +52,8 @@ def hexagons() -> Snapshot:
     )
 
 
-def drawn(snapshot: Snapshot) -> Figure:
-    ((_, draw),) = FIGURES["restarts"].drawings(snapshot)
+def drawn(record: LanesRecord) -> Figure:
+    ((_, draw),) = FIGURES["restarts"].drawings(record)
     return draw()
 
 
@@ -96,8 +96,8 @@ def test_it_is_for_restarts_in_a_plane_that_can_be_told_apart() -> None:
         replace(PAIRS, hidden=3),
         replace(PAIRS, features=62),
     ):
-        snapshot = with_losses(config, np.full((1, config.restarts), 0.1))
-        assert list(FIGURES["restarts"].drawings(snapshot)) == []
+        record = with_losses(config, np.full((1, config.restarts), 0.1))
+        assert list(FIGURES["restarts"].drawings(record)) == []
 
 
 def test_the_same_run_gives_the_same_bytes() -> None:
@@ -106,8 +106,8 @@ def test_the_same_run_gives_the_same_bytes() -> None:
 
 def test_before_the_first_step_there_are_no_losses_below() -> None:
     config = replace(SMALL, models=("tied",), restarts=3)
-    snapshot = with_losses(config, np.zeros((0, 6)))
-    assert not any(text.startswith("loss") for text in texts(drawn(snapshot)))
+    record = with_losses(config, np.zeros((0, 6)))
+    assert not any(text.startswith("loss") for text in texts(drawn(record)))
 
 
 def test_a_restart_that_is_not_finite_is_hatched_and_the_others_are_drawn() -> None:

@@ -13,7 +13,7 @@ from superpos_core.figures.compare import Side, draw_pair
 from superpos_core.figures.probe import draw_probe
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools import style
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.timeline import TimelineRecorder
 from superpos_core.task.config import ExperimentConfig
 
@@ -79,13 +79,13 @@ EXTREMES: dict[str, ExperimentConfig] = {
 }
 
 
-def run_of(config: ExperimentConfig) -> Snapshot:
+def run_of(config: ExperimentConfig) -> LanesRecord:
     """Initial weights of all lanes, some of them longer, at three moments."""
     lanes = len(config.lanes_of(config.models[0]))
     losses = np.random.default_rng(0).uniform(0.01, 1, (3, lanes))
-    snapshot = with_losses(config, losses)
+    record = with_losses(config, losses)
     cohorts = {}
-    for model, cohort in snapshot.cohorts.items():
+    for model, cohort in record.cohorts.items():
         recorder = TimelineRecorder()
         for step, scale in ((0, 0.3), (1, 1.0), (3, 2.0)):
             encoder = (cohort.parameters.encoder * scale).astype(np.float32)
@@ -94,17 +94,17 @@ def run_of(config: ExperimentConfig) -> Snapshot:
         cohorts[model] = replace(
             cohort, parameters=parameters, timeline=recorder.view(), restarts=config.restarts
         )
-    return replace(snapshot, cohorts=cohorts)
+    return replace(record, cohorts=cohorts)
 
 
-def applying(snapshot: Snapshot) -> Iterator[tuple[str, Callable[[], Figure]]]:
+def applying(record: LanesRecord) -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Every figure that can be drawn of a run, of whichever experiment it is."""
     for figure in FIGURES.values():
-        yield from figure.drawings(snapshot)
-    model, on = next(iter(snapshot.cohorts)), np.ones(snapshot.config.features)
-    side = Side(snapshot, model, 0)
-    yield "probe", partial(draw_probe, snapshot, model, 0, on)
-    if snapshot.config.features < 100:  # beyond, evaluating both lanes takes seconds
+        yield from figure.drawings(record)
+    model, on = next(iter(record.cohorts)), np.ones(record.config.features)
+    side = Side(record, model, 0)
+    yield "probe", partial(draw_probe, record, model, 0, on)
+    if record.config.features < 100:  # beyond, evaluating both lanes takes seconds
         yield "compare", partial(draw_pair, side, side)
 
 

@@ -15,7 +15,7 @@ from superpos_core.figures.tools.spokes import TILT, TURN
 from superpos_core.figures.tools.style import CATEGORICAL, render
 from superpos_core.geometry.hidden_space import picture_axes
 from superpos_core.geometry.projection import seen_from
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.timeline import Timeline, feature_vectors_over
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
@@ -35,10 +35,10 @@ SETS = ExperimentConfig(
 )
 
 
-def growing(config: ExperimentConfig = SETS) -> Snapshot:
+def growing(config: ExperimentConfig = SETS) -> LanesRecord:
     """A run whose features grow into an octahedron as its timeline goes on."""
-    snapshot = trained(config)
-    cohort = snapshot.cohorts["tied"]
+    record = trained(config)
+    cohort = record.cohorts["tied"]
     moments = tuple(
         replace(
             moment,
@@ -52,11 +52,11 @@ def growing(config: ExperimentConfig = SETS) -> Snapshot:
         for moment in cohort.timeline.moments
     )
     grown = replace(cohort, timeline=Timeline(moments), parameters=moments[-1].parameters)
-    return replace(snapshot, cohorts={"tied": grown})
+    return replace(record, cohorts={"tied": grown})
 
 
-def drawn(snapshot: Snapshot) -> Figure:
-    (drawing,) = (draw for _, draw in FIGURES["trajectories"].drawings(snapshot))
+def drawn(record: LanesRecord) -> Figure:
+    (drawing,) = (draw for _, draw in FIGURES["trajectories"].drawings(record))
     return drawing()
 
 
@@ -65,11 +65,11 @@ def texts(figure: Figure) -> list[str]:
 
 
 def test_paths_are_those_of_the_features_in_the_colour_of_their_set() -> None:
-    snapshot = growing()
+    record = growing()
     (paths,) = (
-        item for item in drawn(snapshot).axes[0].collections if isinstance(item, LineCollection)
+        item for item in drawn(record).axes[0].collections if isinstance(item, LineCollection)
     )
-    encoders = feature_vectors_over(snapshot.cohorts["tied"].timeline, MODELS["tied"], 0).astype(
+    encoders = feature_vectors_over(record.cohorts["tied"].timeline, MODELS["tied"], 0).astype(
         np.float64
     )
     points = encoders @ picture_axes(encoders[-1])
@@ -95,10 +95,10 @@ def test_it_is_drawn_of_a_few_features_in_a_plane_or_in_space_once_they_move() -
     assert list(figure.drawings(growing()))
     for config in (replace(SETS, hidden=4), replace(SETS, features=60)):
         assert not list(figure.drawings(trained(config)))
-    snapshot = growing()
-    cohort = snapshot.cohorts["tied"]
+    record = growing()
+    cohort = record.cohorts["tied"]
     begun = replace(cohort, timeline=Timeline(cohort.timeline.moments[:1]))
-    assert not list(figure.drawings(replace(snapshot, cohorts={"tied": begun})))
+    assert not list(figure.drawings(replace(record, cohorts={"tied": begun})))
 
 
 @pytest.mark.parametrize(
@@ -110,8 +110,8 @@ def test_other_settings_are_drawn_too(changes: dict[str, object]) -> None:
 
 
 def test_weights_that_are_not_finite_end_the_paths() -> None:
-    snapshot = growing()
-    cohort = snapshot.cohorts["tied"]
+    record = growing()
+    cohort = record.cohorts["tied"]
     for first in (0, len(cohort.timeline.moments) // 2):
         moments = tuple(
             moment
@@ -125,7 +125,7 @@ def test_weights_that_are_not_finite_end_the_paths() -> None:
             for place, moment in enumerate(cohort.timeline.moments)
         )
         broken = replace(cohort, timeline=Timeline(moments))
-        figure = drawn(replace(snapshot, cohorts={"tied": broken}))
+        figure = drawn(replace(record, cohorts={"tied": broken}))
         assert "where weights are not finite" in " ".join(texts(figure)).replace("\n", " ")
         paths = [item for item in figure.axes[0].collections if isinstance(item, LineCollection)]
         assert [len(path.get_segments()[0]) for path in paths] == ([first] if first else [])

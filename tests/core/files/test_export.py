@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.core.snapshots import SMALL, spoiled, trained
+from tests.core.snapshots import SMALL, finished, left_by, spoiled, trained
 
 from superpos_core.analysis import evaluation
 from superpos_core.analysis.evaluation import evaluate
@@ -28,7 +28,9 @@ from superpos_core.task.lanes import Lane
 ONE = replace(SMALL, models=("tied",), sparsities=(0.9,))
 
 TOP_NAMES = {
-    "experiment", "config", "seed", "versions", "engine", "device", "seconds_training", "checks",
+    "experiment", "config", "seed", "versions", "engine", "device", "seconds_training",
+    "share_done",
+    "provenance", "checks",
     "lanes",
 }  # fmt: skip
 LANE_NAMES = {
@@ -42,7 +44,7 @@ LANE_NAMES = {
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export of a small run."""
     path = tmp_path_factory.mktemp("export") / "out"
-    list(export(trained(), path, ("svg",), 1.5))
+    list(export(finished(), path, ("svg",), 1.5))
     return path
 
 
@@ -50,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def in_all_formats(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export of a run of one lane in all formats."""
     path = tmp_path_factory.mktemp("export") / "out"
-    list(export(trained(ONE), path, ("png", "svg", "pdf"), 1.5))
+    list(export(finished(ONE), path, ("png", "svg", "pdf"), 1.5))
     return path
 
 
@@ -124,7 +126,7 @@ def test_the_numbers_of_a_lane_are_its_measures(folder: Path) -> None:
 
 
 def test_what_is_not_finite_is_null(tmp_path: Path) -> None:
-    list(export(spoiled(trained(ONE)), tmp_path, ("png",), 1))
+    list(export(left_by(spoiled(trained(ONE))), tmp_path, ("png",), 1))
     (lane,) = read_summary(tmp_path)["lanes"]
     assert lane["loss_mean"] is None
     assert lane["sum_dimensionality"] is None
@@ -134,13 +136,13 @@ def test_what_is_not_finite_is_null(tmp_path: Path) -> None:
 
 def test_the_same_run_gives_the_same_files(tmp_path: Path) -> None:
     for name in ("first", "second"):
-        list(export(trained(ONE), tmp_path / name, ("svg",), 1))
+        list(export(finished(ONE), tmp_path / name, ("svg",), 1))
     for path in (tmp_path / "first").iterdir():
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
 
 
 def test_each_path_comes_when_its_file_is_whole(tmp_path: Path) -> None:
-    for count, path in enumerate(export(trained(ONE), tmp_path, ("svg",), 1), start=1):
+    for count, path in enumerate(export(finished(ONE), tmp_path, ("svg",), 1), start=1):
         assert path.stat().st_size > 0
         assert len(list(tmp_path.iterdir())) == count
     assert count == 10
@@ -151,7 +153,7 @@ def test_formats_that_there_are_not_are_refused_at_once(
     tmp_path: Path, formats: tuple[str, ...]
 ) -> None:
     with pytest.raises(InvalidValue, match="choose png, svg or pdf") as caught:
-        export(trained(ONE), tmp_path / "out", formats, 1)
+        export(finished(ONE), tmp_path / "out", formats, 1)
     assert caught.value.name == "formats"
     assert list(tmp_path.iterdir()) == []
 
@@ -163,7 +165,7 @@ def test_formats_are_taken_once_and_in_either_case() -> None:
 def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InvalidValue, match="it is a file"):
-        export(trained(ONE), tmp_path / "file", ("png",), 1)
+        export(finished(ONE), tmp_path / "file", ("png",), 1)
 
 
 def files_until(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +187,7 @@ def test_a_write_that_fails_midway_leaves_whole_files_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, files: int
 ) -> None:
     """The record is written twice: again once it is known what figures there will be."""
-    snapshot = trained(ONE)
+    snapshot = finished(ONE)
     whole = {path.name: path.read_bytes() for path in export(snapshot, tmp_path / "a", ("svg",), 1)}
     files_until(number, monkeypatch)
     written: list[Path] = []
@@ -198,9 +200,9 @@ def test_a_write_that_fails_midway_leaves_whole_files_only(
 
 
 def test_the_best_restart_of_each_setting_is_evaluated_on_the_most_rows() -> None:
-    snapshot = trained(replace(ONE, sparsities=(0.0, 0.9), restarts=3))
-    (cohort,) = snapshot.cohorts.values()
-    lanes = summarise(snapshot, 1.0)["lanes"]
+    record = trained(replace(ONE, sparsities=(0.0, 0.9), restarts=3))
+    (cohort,) = record.cohorts.values()
+    lanes = summarise(left_by(record), 1.0)["lanes"]
     most = {
         (lane["sparsity"], lane["seed"]) for lane in lanes if lane["evaluation_rows"] == 1 << 18
     }
@@ -251,19 +253,19 @@ def test_an_evaluation_that_nobody_waits_for_is_left_at_once(
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
-            summarise(trained(replace(ONE, restarts=20)), 1.0, threads=2)
+            summarise(finished(replace(ONE, restarts=20)), 1.0, threads=2)
     finally:
         signal.signal(signal.SIGINT, before)
     assert len(begun) == 2
 
 
 def test_a_summary_needs_no_files() -> None:
-    summary = summarise(trained(ONE), 2.0)
+    summary = summarise(finished(ONE), 2.0)
     assert set(summary) == TOP_NAMES
     assert summary["seconds_training"] == 2.0
 
 
 def test_weights_losses_and_numbers_are_safe_before_anything_is_drawn(tmp_path: Path) -> None:
-    paths = export(trained(ONE), tmp_path, ("png",), 1)
+    paths = export(finished(ONE), tmp_path, ("png",), 1)
     names = [next(paths).name for _ in range(4)]
     assert names == ["run.json", "weights.safetensors", "loss.csv", "summary.json"]

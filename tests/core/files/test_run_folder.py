@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.core.snapshots import SMALL, spoiled, trained
+from tests.core.snapshots import SMALL, finished, left_by, spoiled, trained
 
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.drawing import Drawn
 from superpos_core.files import storage
 from superpos_core.files.export import check_export, export
-from superpos_core.files.run_folder import Record, folder_for, write_beside
+from superpos_core.files.run_folder import Manifest, folder_for, write_beside
+from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 
@@ -33,7 +34,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def named(_: Snapshot, names: Sequence[str], formats: Sequence[str]) -> Iterator[Drawn]:
+def named(_: Record, names: Sequence[str], formats: Sequence[str]) -> Iterator[Drawn]:
     """In place of figures, which would take seconds: their names."""
     for name in names:
         yield Drawn(name, {file_format: name.encode() for file_format in formats})
@@ -43,23 +44,24 @@ def exported(snapshot: Snapshot, folder: Path, **options: Any) -> list[Path]:
     return list(export(snapshot, folder, ("svg",), 1.0, draw=named, **options))
 
 
-def test_a_record_names_every_file_and_is_read_back(tmp_path: Path) -> None:
-    exported(trained(ONE), tmp_path)
-    record = Record.read(tmp_path)
-    assert record is not None
-    assert set(record.files) == {path.name for path in tmp_path.iterdir()}
-    assert record.identity == Record.of(trained(ONE)).identity
-    assert record.description == "small, seed 0, step 40"
+def test_a_manifest_names_every_file_and_is_read_back(tmp_path: Path) -> None:
+    exported(finished(ONE), tmp_path)
+    manifest = Manifest.read(tmp_path)
+    assert manifest is not None
+    assert set(manifest.files) == {path.name for path in tmp_path.iterdir()}
+    assert manifest.identity == Manifest.of(finished(ONE)).identity
+    assert manifest.description == "small, seed 0, step 40"
 
 
 @pytest.mark.parametrize("other", OTHERS)
 def test_another_run_is_another_identity(other: str) -> None:
-    assert Record.of(trained(OTHERS[other])).identity != Record.of(trained(ONE)).identity
+    assert Manifest.of(finished(OTHERS[other])).identity != Manifest.of(finished(ONE)).identity
 
 
 def test_other_weights_and_another_step_are_another_moment() -> None:
-    run = trained(ONE)
-    identities = [Record.of(each).identity for each in (run, spoiled(run), run.at_step(3))]
+    run = finished(ONE)
+    moments = (run, left_by(spoiled(trained(ONE))), run.at_step(3))
+    identities = [Manifest.of(each).identity for each in moments]
     assert len(set(identities)) == 3
 
 
@@ -78,20 +80,20 @@ BROKEN_RECORDS: dict[str, Callable[[dict[str, Any]], Any]] = {
 @pytest.mark.parametrize("kind", BROKEN_RECORDS)
 def test_a_record_that_is_not_ours_is_a_file_that_is_left_alone(tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "out"
-    exported(trained(ONE), folder)
+    exported(finished(ONE), folder)
     values = BROKEN_RECORDS[kind](json.loads((folder / "run.json").read_text("utf-8")))
     text = "{" if values is None else json.dumps(values)
     (folder / "run.json").write_text(text, encoding="utf-8")
     before = contents(folder)
     for overwrite in (False, True):
         with pytest.raises(InvalidValue, match=r"its run\.json is no file of a run"):
-            exported(trained(OTHERS["another model"]), folder, overwrite=overwrite)
+            exported(finished(OTHERS["another model"]), folder, overwrite=overwrite)
     assert contents(folder) == before
 
 
 @pytest.mark.parametrize("other", ["the same", *OTHERS])
 def test_a_folder_that_holds_a_run_is_refused_before_training(tmp_path: Path, other: str) -> None:
-    exported(trained(ONE), tmp_path)
+    exported(finished(ONE), tmp_path)
     before = contents(tmp_path)
     with pytest.raises(InvalidValue, match=r"holds a run \(small, seed 0, step 40\).*--overwrite"):
         check_export(OTHERS.get(other, ONE), tmp_path, ("svg",))
@@ -101,38 +103,38 @@ def test_a_folder_that_holds_a_run_is_refused_before_training(tmp_path: Path, ot
 
 @pytest.mark.parametrize("other", OTHERS)
 def test_another_run_never_takes_the_place_of_one(tmp_path: Path, other: str) -> None:
-    exported(trained(ONE), tmp_path)
+    exported(finished(ONE), tmp_path)
     before = contents(tmp_path)
     with pytest.raises(InvalidValue, match="holds a run"):
-        exported(trained(OTHERS[other]), tmp_path)
+        exported(finished(OTHERS[other]), tmp_path)
     assert contents(tmp_path) == before
 
 
 def test_the_same_moment_is_written_again_with_what_was_there(tmp_path: Path) -> None:
-    exported(trained(ONE), tmp_path)
+    exported(finished(ONE), tmp_path)
     before = contents(tmp_path)
-    list(export(trained(ONE), tmp_path, ("png",), 1.0, draw=named))
-    record = Record.read(tmp_path)
-    assert record is not None
-    assert set(record.files) == set(contents(tmp_path))
+    list(export(finished(ONE), tmp_path, ("png",), 1.0, draw=named))
+    manifest = Manifest.read(tmp_path)
+    assert manifest is not None
+    assert set(manifest.files) == set(contents(tmp_path))
     assert {name: contents(tmp_path)[name] for name in before if name != "run.json"} == {
         name: content for name, content in before.items() if name != "run.json"
     }
 
 
 def test_overwriting_leaves_no_file_of_the_old_run_and_every_other_one(tmp_path: Path) -> None:
-    exported(trained(OTHERS["more models"]), tmp_path)
+    exported(finished(OTHERS["more models"]), tmp_path)
     write_beside(tmp_path, "probe", {"svg": b"a probe"})
     own = {"notes.txt": b"mine", "gram-mine.svg": b"mine too", "loss.png": b"and this"}
     for name, content in own.items():
         (tmp_path / name).write_bytes(content)
     alone = tmp_path / "alone"
-    exported(trained(ONE), alone)
+    exported(finished(ONE), alone)
     expected = contents(alone)
     for path in alone.iterdir():
         path.unlink()
     alone.rmdir()
-    exported(trained(ONE), tmp_path, overwrite=True)
+    exported(finished(ONE), tmp_path, overwrite=True)
     assert contents(tmp_path) == expected | own
 
 
@@ -147,7 +149,7 @@ def test_a_file_that_is_not_ours_with_one_of_our_names_is_refused(
     with pytest.raises(InvalidValue, match=f"its {name} is no file of a run"):
         check_export(ONE, tmp_path, ("svg",), overwrite=overwrite)
     with pytest.raises(InvalidValue, match=f"its {name} is no file of a run"):
-        exported(trained(ONE), tmp_path, overwrite=overwrite)
+        exported(finished(ONE), tmp_path, overwrite=overwrite)
     assert contents(tmp_path) == {name: b"mine"}
 
 
@@ -155,14 +157,14 @@ def test_other_files_are_no_reason_to_refuse(tmp_path: Path) -> None:
     own = {"notes.txt": b"mine", "holiday.svg": b"mine too"}
     for name, content in own.items():
         (tmp_path / name).write_bytes(content)
-    exported(trained(ONE), tmp_path)
+    exported(finished(ONE), tmp_path)
     assert contents(tmp_path).items() >= own.items()
 
 
 def test_a_full_disk_while_a_run_is_replaced_leaves_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exported(trained(ONE), tmp_path)
+    exported(finished(ONE), tmp_path)
     before = contents(tmp_path)
     write_bytes = Path.write_bytes
 
@@ -173,33 +175,33 @@ def test_a_full_disk_while_a_run_is_replaced_leaves_the_old_one(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(storage.WriteError, match="no space left"):
-        exported(trained(OTHERS["another model"]), tmp_path, overwrite=True)
+        exported(finished(OTHERS["another model"]), tmp_path, overwrite=True)
     monkeypatch.undo()
     after = contents(tmp_path)
     assert {name: after[name] for name in after if name != "run.json"} == {
         name: before[name] for name in before if name != "run.json"
     }
-    exported(trained(OTHERS["another model"]), tmp_path, overwrite=True)
+    exported(finished(OTHERS["another model"]), tmp_path, overwrite=True)
     assert "gram-tied.svg" not in contents(tmp_path)
 
 
 def test_a_run_that_was_interrupted_while_it_was_written_can_be_replaced(tmp_path: Path) -> None:
-    paths = export(trained(OTHERS["more models"]), tmp_path, ("svg",), 1.0, draw=named)
+    paths = export(finished(OTHERS["more models"]), tmp_path, ("svg",), 1.0, draw=named)
     for _ in range(6):
         next(paths)
     paths.close()  # type: ignore[attr-defined]
     with pytest.raises(InvalidValue, match="--overwrite"):
         check_export(ONE, tmp_path, ("svg",))
-    exported(trained(ONE), tmp_path, overwrite=True)
+    exported(finished(ONE), tmp_path, overwrite=True)
     assert not [name for name in contents(tmp_path) if "mlp" in name or name.endswith(".part")]
 
 
 def test_a_moment_has_a_folder_of_its_own(tmp_path: Path) -> None:
-    first = folder_for(trained(ONE), tmp_path, "run")
-    others = [folder_for(trained(config), tmp_path, "run") for config in OTHERS.values()]
+    first = folder_for(finished(ONE), tmp_path, "run")
+    others = [folder_for(finished(config), tmp_path, "run") for config in OTHERS.values()]
     assert [path.name for path in (first, *others)] == ["run", *(f"run-{n}" for n in range(2, 7))]
-    assert folder_for(trained(ONE), tmp_path, "run") == first
-    assert folder_for(trained(OTHERS["another batch"]), tmp_path, "run") == others[-1]
+    assert folder_for(finished(ONE), tmp_path, "run") == first
+    assert folder_for(finished(OTHERS["another batch"]), tmp_path, "run") == others[-1]
 
 
 @pytest.mark.parametrize("kind", ["a file", "an empty folder", "a dangling link", "notes"])
@@ -213,12 +215,12 @@ def test_what_stands_in_the_place_of_a_folder_is_left_alone(tmp_path: Path, kind
         place.mkdir()
     if kind == "notes":
         (place / "notes.txt").touch()
-    assert folder_for(trained(ONE), tmp_path, "run") == tmp_path / "run-2"
+    assert folder_for(finished(ONE), tmp_path, "run") == tmp_path / "run-2"
     assert not (tmp_path / "nowhere").exists()
 
 
 def test_programs_that_export_at_once_have_a_folder_each(tmp_path: Path) -> None:
-    runs = [trained(config) for config in (ONE, *OTHERS.values())]
+    runs = [finished(config) for config in (ONE, *OTHERS.values())]
     ready, taken = threading.Barrier(len(runs)), list[Path]()
 
     def take(run: Snapshot) -> None:
@@ -234,13 +236,13 @@ def test_programs_that_export_at_once_have_a_folder_each(tmp_path: Path) -> None
 
 
 def test_of_two_that_claim_a_folder_one_is_refused(tmp_path: Path) -> None:
-    Record.of(trained(ONE)).claim(tmp_path)
+    Manifest.of(finished(ONE)).claim(tmp_path)
     with pytest.raises(InvalidValue, match="--overwrite"):
-        Record.of(trained(OTHERS["another model"])).claim(tmp_path)
+        Manifest.of(finished(OTHERS["another model"])).claim(tmp_path)
 
 
 def test_a_picture_of_a_view_never_takes_the_place_of_another_one(tmp_path: Path) -> None:
-    exported(trained(ONE), tmp_path)
+    exported(finished(ONE), tmp_path)
     written = [
         write_beside(tmp_path, "probe", {"png": content, "svg": b"drawn"})
         for content in (b"one", b"two", b"one")
@@ -250,20 +252,20 @@ def test_a_picture_of_a_view_never_takes_the_place_of_another_one(tmp_path: Path
         ["probe-2.png", "probe-2.svg"],
         ["probe.png", "probe.svg"],
     ]
-    record = Record.read(tmp_path)
-    assert record is not None
-    assert set(record.files) == set(contents(tmp_path))
+    manifest = Manifest.read(tmp_path)
+    assert manifest is not None
+    assert set(manifest.files) == set(contents(tmp_path))
 
 
 def test_a_link_stays_a_link_and_what_it_points_to_is_written(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere" / "results.json"
     elsewhere.parent.mkdir()
     folder = tmp_path / "out"
-    exported(trained(ONE), folder)
+    exported(finished(ONE), folder)
     (folder / "summary.json").rename(elsewhere)
     (folder / "summary.json").symlink_to(elsewhere)
     elsewhere.write_bytes(b"old")
-    exported(trained(ONE), folder)
+    exported(finished(ONE), folder)
     assert (folder / "summary.json").is_symlink()
     assert json.loads(elsewhere.read_text("utf-8"))["experiment"] == "small"
     assert [path.name for path in elsewhere.parent.iterdir()] == ["results.json"]

@@ -19,7 +19,7 @@ from tests.core.snapshots import SMALL, spoiled, trained, with_losses
 
 from superpos_core.errors import InvalidValue
 from superpos_core.files import storage
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 
 
 def names_in(folder: Path) -> set[str]:
@@ -145,9 +145,9 @@ def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_weights_are_read_back_as_they_were(tmp_path: Path) -> None:
-    snapshot = trained()
+    record = trained()
     path = tmp_path / "weights.safetensors"
-    storage.write_weights(path, snapshot)
+    storage.write_weights(path, record)
     read = load_file(path)
     assert set(read) == {
         f"{model}/S={sparsity}/{name}"
@@ -155,7 +155,7 @@ def test_weights_are_read_back_as_they_were(tmp_path: Path) -> None:
         for sparsity in ("0", "0.9")
         for name in names.split()
     }
-    tied, untied = (snapshot.cohorts[model].parameters for model in ("tied", "untied"))
+    tied, untied = (record.cohorts[model].parameters for model in ("tied", "untied"))
     assert not untied.is_tied
     np.testing.assert_array_equal(read["tied/S=0.9/W"], tied.encoder[1])
     np.testing.assert_array_equal(read["tied/S=0/b"], tied.bias[0])
@@ -164,10 +164,10 @@ def test_weights_are_read_back_as_they_were(tmp_path: Path) -> None:
 
 
 def test_weights_that_are_not_finite_are_kept_bit_by_bit(tmp_path: Path) -> None:
-    snapshot = spoiled(trained())
-    storage.write_weights(tmp_path / "w", snapshot)
+    record = spoiled(trained())
+    storage.write_weights(tmp_path / "w", record)
     kept = load_file(tmp_path / "w")["tied/S=0/W"]
-    np.testing.assert_array_equal(kept, snapshot.cohorts["tied"].parameters.encoder[0])
+    np.testing.assert_array_equal(kept, record.cohorts["tied"].parameters.encoder[0])
 
 
 def test_the_config_is_in_the_metadata_of_the_weights(tmp_path: Path) -> None:
@@ -179,22 +179,22 @@ def test_the_config_is_in_the_metadata_of_the_weights(tmp_path: Path) -> None:
 
 
 def test_losses_have_a_row_a_step_and_a_column_a_lane(tmp_path: Path) -> None:
-    snapshot = trained()
-    storage.write_losses(tmp_path / "loss.csv", snapshot)
+    record = trained()
+    storage.write_losses(tmp_path / "loss.csv", record)
     header, *rows = rows_of(tmp_path / "loss.csv")
     assert header == ["step", "tied S=0", "tied S=0.9", "untied S=0", "untied S=0.9"]
     assert [int(row[0]) for row in rows] == list(range(1, SMALL.steps + 1))
     read = np.array([[np.float32(cell) for cell in row[1:]] for row in rows])
-    expected = [snapshot.cohorts[model].losses.mean for model in ("tied", "untied")]
+    expected = [record.cohorts[model].losses.mean for model in ("tied", "untied")]
     np.testing.assert_array_equal(read.T, np.concatenate(expected))
 
 
-def late(snapshot: Snapshot) -> Snapshot:
+def late(record: LanesRecord) -> LanesRecord:
     """The untied model has taken two steps only."""
-    cohorts = dict(snapshot.cohorts)
+    cohorts = dict(record.cohorts)
     short = with_losses(SMALL, np.array([[0.5, 0.25], [np.nan, np.inf]]))
     cohorts["untied"] = short.cohorts["untied"]
-    return replace(snapshot, cohorts=cohorts)
+    return replace(record, cohorts=cohorts)
 
 
 def test_a_model_that_joined_late_has_empty_cells_and_others_their_words(tmp_path: Path) -> None:

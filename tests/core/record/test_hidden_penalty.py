@@ -1,7 +1,6 @@
 """The penalty on the hidden layer: what it adds to a loss, and that restarts are ranked with it."""
 
 import pickle
-import threading
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +11,13 @@ from tests.scripted_engine import ScriptedEngine
 from superpos_core.arrays import FloatArray
 from superpos_core.record.hidden_penalty import MOST_ROWS, mean_penalty, penalties_of
 from superpos_core.record.history import LossCurve
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.phase_map import PhaseMap
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.dataset import dataset
 from superpos_core.task.initialization import initial_parameters, stacked_initial_parameters
 from superpos_core.task.parameters import Parameters
-from superpos_core.training.phase_maps import MapTrainer
 from superpos_core.training.run import train
 
 CONFIG = ExperimentConfig(
@@ -85,22 +84,23 @@ def test_weights_that_are_not_finite_come_last() -> None:
 
 
 def test_the_order_stays_that_of_the_newest_step_while_the_timeline_is_looked_at() -> None:
-    snapshot = train(CONFIG, engine=ScriptedEngine)
-    earlier = snapshot.at_step(0).cohorts["tied"]
-    assert earlier.penalties is snapshot.cohorts["tied"].penalties
-    assert earlier.ranked(1) == snapshot.cohorts["tied"].ranked(1)
+    record = train(CONFIG, engine=ScriptedEngine).record_as(LanesRecord)
+    earlier = record.at_step(0).cohorts["tied"]
+    assert earlier.penalties is record.cohorts["tied"].penalties
+    assert earlier.ranked(1) == record.cohorts["tied"].ranked(1)
 
 
 def test_a_run_without_a_penalty_computes_none() -> None:
     plain = replace(CONFIG, hidden_penalty=0.0, sweep="none", sweep_values=())
-    assert train(plain, engine=ScriptedEngine).cohorts["tied"].penalties is None
+    record = train(plain, engine=ScriptedEngine).record_as(LanesRecord)
+    assert record.cohorts["tied"].penalties is None
 
 
-def test_what_was_measured_stays_behind_when_a_snapshot_goes_to_another_process() -> None:
-    snapshot = train(CONFIG, engine=ScriptedEngine)
-    snapshot.measured["a lane"] = {"a number": 1}
-    order = snapshot.cohorts["tied"].ranked(1)
-    other: Snapshot = pickle.loads(pickle.dumps(snapshot))
+def test_what_was_measured_stays_behind_when_a_record_goes_to_another_process() -> None:
+    record = train(CONFIG, engine=ScriptedEngine).record_as(LanesRecord)
+    record.measured["a lane"] = {"a number": 1}
+    order = record.cohorts["tied"].ranked(1)
+    other: LanesRecord = pickle.loads(pickle.dumps(record))
     assert other.measured == {}
     assert other.cohorts["tied"].ranked(1) == order
 
@@ -119,11 +119,7 @@ class StartingPoints(ScriptedEngine):
 def test_a_phase_diagram_ranks_restarts_with_the_penalty_too() -> None:
     """Without it the first of restarts with equal losses would be the best."""
     config = replace(phase_config(1, 1), restarts=3, hidden_penalty=0.5)
-    published: list[Snapshot] = []
-    trainer = MapTrainer(config, StartingPoints)
-    trainer.run(threading.Event(), published.append, until_finished=True)
-    phase_map = published[-1].phase_map
-    assert phase_map is not None
+    phase_map = train(config, engine=StartingPoints).record_as(PhaseMap)
     penalties = [
         mean_penalty(config, lane, initial_parameters(config, lane).encoder, MOST_ROWS)
         for lane in config.lanes

@@ -14,7 +14,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.files.export import export
 from superpos_core.record.history import LossCurve
 from superpos_core.record.lane_names import exact, exact_lane_names, lane_labels
-from superpos_core.record.snapshot import Cohort
+from superpos_core.record.lanes import Cohort
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 from superpos_core.task.parameters import Parameters

@@ -9,6 +9,7 @@ import pytest
 from superpos_core.engine.fused.engine import FusedEngine
 from superpos_core.engine.torch.engine import TorchEngine
 from superpos_core.files.run_folder import identifying
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import initial_parameters, stacked_initial_parameters
 from superpos_core.task.models import MODELS, model_named
@@ -93,7 +94,7 @@ def test_both_engines_begin_there(initial: str, engine: type[FusedEngine | Torch
     """One step of AdamW moves no weight further than its learning rate, decay aside."""
     models = ("tied", "untied", "absolute")
     config = replace(ALL, models=models, sparsities=(0.5,), initial=initial, steps=1)
-    run = train(config, engine=engine)
+    run = train(config, engine=engine).record_as(LanesRecord)
     for lane in config.lanes:
         start, after = initial_parameters(config, lane), run.cohorts[lane.model].parameters.take(0)
         for before, now in (

@@ -22,6 +22,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.engine import Engine
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.timeline import next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
@@ -39,10 +40,10 @@ from superpos_core.training.commands import (
     TurnDials,
     Undo,
 )
-from superpos_core.training.lanes import MOST_BRANCHES, Trainer
+from superpos_core.training.lanes import MOST_BRANCHES
 from superpos_core.training.loop import PUBLISH_SECONDS, SLICE_SECONDS
 from superpos_core.training.pacing import PACES, Pace
-from superpos_core.training.run import train
+from superpos_core.training.run import loop_for, train
 
 CONFIG = ExperimentConfig(
     "test", features=4, hidden=2, models=("tied", "mlp"), sparsities=(0.0, 0.9), steps=2000
@@ -58,6 +59,11 @@ def kept_steps(last: int) -> list[int]:
 
 
 KEPT_STEPS = kept_steps(100_000)
+
+
+def cohorts_of(snapshot: Snapshot) -> Mapping[str, Cohort]:
+    return snapshot.record_as(LanesRecord).cohorts
+
 
 Condition = Callable[[], bool]
 Story = Iterator[Condition]
@@ -87,7 +93,7 @@ class Rig:
         self.commands = _CommandQueue(self)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("superpos_core.training.loop.queue.Queue", lambda: self.commands)
-            self.trainer = Trainer(config, self._make_engine, pace, self.clock)
+            self.trainer = loop_for(config, self._make_engine, pace, self.clock)
 
     def play(self, story: Story) -> None:
         """Run the trainer until the story ends."""
@@ -110,7 +116,7 @@ class Rig:
         return self.published[-1]
 
     def step(self, model: str = "tied") -> int:
-        return self.latest.cohorts[model].step
+        return cohorts_of(self.latest)[model].step
 
     def after(self, seconds: float) -> Condition:
         deadline = self.clock.now + seconds
@@ -120,7 +126,7 @@ class Rig:
         return lambda: self.latest.phase == phase
 
     def step_reaches(self, step: int, model: str = "tied") -> Condition:
-        return lambda: model in self.latest.cohorts and self.step(model) >= step
+        return lambda: model in cohorts_of(self.latest) and self.step(model) >= step
 
     def generation_is(self, generation: int) -> Condition:
         return lambda: self.latest.generation == generation
@@ -173,7 +179,7 @@ class _CommandQueue:
 def arrays_of(snapshot: Snapshot) -> dict[str, FloatArray]:
     """All arrays of a snapshot, but for the steps of its curves."""
     arrays = {}
-    for model, cohort in snapshot.cohorts.items():
+    for model, cohort in cohorts_of(snapshot).items():
         arrays[f"{model} encoder"] = cohort.parameters.encoder
         arrays[f"{model} decoder"] = cohort.parameters.decoder
         arrays[f"{model} bias"] = cohort.parameters.bias
@@ -206,7 +212,7 @@ def test_every_model_is_trained_to_its_last_step_and_no_further() -> None:
     (engine,) = rig.engines
     for model in CONFIG.models:
         assert sum(steps[model] for steps in engine.advanced) == CONFIG.steps
-        cohort = rig.latest.cohorts[model]
+        cohort = cohorts_of(rig.latest)[model]
         assert cohort.step == CONFIG.steps
         assert cohort.lanes == CONFIG.lanes_of(model)
         assert cohort.losses.steps[-1] == CONFIG.steps
@@ -221,7 +227,7 @@ def test_every_model_is_trained_to_its_last_step_and_no_further() -> None:
 def test_the_losses_of_a_curve_are_those_of_the_engine() -> None:
     rig = Rig(replace(CONFIG, steps=50))
     rig.run_to_the_end()
-    cohort = rig.latest.cohorts["mlp"]
+    cohort = cohorts_of(rig.latest)["mlp"]
     expected = [
         [falling_loss(lane, step) for step in range(1, 51)] for lane in CONFIG.lanes_of("mlp")
     ]
@@ -232,7 +238,7 @@ def test_the_losses_of_a_curve_are_those_of_the_engine() -> None:
 def test_losses_that_are_not_numbers_do_not_stop_training() -> None:
     rig = Rig(loss=lambda lane, step: math.nan if lane.sparsity == 0 and step > 10 else 1.0)
     rig.run_to_the_end()
-    broken, whole = rig.latest.cohorts["tied"].recent_losses.mean
+    broken, whole = cohorts_of(rig.latest)["tied"].recent_losses.mean
     assert np.isnan(broken).all()
     assert (whole == 1).all()
 
@@ -241,9 +247,13 @@ def test_the_first_picture_is_of_step_0_and_comes_before_any_training() -> None:
     rig = Rig()
     rig.run_to_the_end()
     first = rig.published[0]
-    assert (first.phase, first.cohorts["tied"].step, first.steps_per_second) == ("training", 0, 0)
+    assert (
+        first.phase,
+        cohorts_of(first)["tied"].step,
+        first.steps_per_second,
+    ) == ("training", 0, 0)
     assert rig.published_at[0] == 0
-    assert first.cohorts["tied"].losses.steps.size == 0
+    assert cohorts_of(first)["tied"].losses.steps.size == 0
 
 
 def test_a_trainer_told_to_stop_at_once_takes_no_step_and_closes_its_engine() -> None:
@@ -305,7 +315,7 @@ def test_the_weights_are_kept_at_the_same_steps_at_any_speed() -> None:
     slow, fast = Rig(seconds_per_step=0.1), Rig(seconds_per_step=1e-5)
     for rig in (slow, fast):
         rig.run_to_the_end()
-    timelines = [rig.latest.cohorts["tied"].timeline for rig in (slow, fast)]
+    timelines = [cohorts_of(rig.latest)["tied"].timeline for rig in (slow, fast)]
     kept = [step for step in (0, *KEPT_STEPS) if step <= CONFIG.steps]
     for timeline in timelines:
         assert timeline.steps.tolist() == kept
@@ -345,7 +355,7 @@ def test_pictures_come_thirty_times_a_second_at_most_and_not_much_less() -> None
 def test_pictures_are_in_order() -> None:
     rig = Rig()
     rig.run_to_the_end()
-    steps = [snapshot.cohorts["tied"].step for snapshot in rig.published]
+    steps = [cohorts_of(snapshot)["tied"].step for snapshot in rig.published]
     assert steps == sorted(steps)
     assert [snapshot.phase for snapshot in rig.published[:-1]] == ["training"] * (len(steps) - 1)
 
@@ -386,7 +396,9 @@ def test_a_finished_run_knows_its_average_rate_and_how_long_it_trained_without_i
 
 def _slices_until(rig: Rig, step: int) -> int:
     """How many slices had been taken when a picture first showed this step or a later one."""
-    shown = next(s.cohorts["tied"].step for s in rig.published if s.cohorts["tied"].step >= step)
+    shown = next(
+        cohorts_of(s)["tied"].step for s in rig.published if cohorts_of(s)["tied"].step >= step
+    )
     taken = np.cumsum([steps["tied"] for steps in rig.engines[0].advanced])
     return int(np.searchsorted(taken, shown)) + 1
 
@@ -414,7 +426,7 @@ def test_pause_stands_still_until_resume_and_changes_no_number() -> None:
         paused_at, pictures = rig.step(), len(rig.published)
         yield rig.after(10)
         assert len(rig.published) == pictures
-        assert rig.trainer.snapshot().cohorts["tied"].step == paused_at
+        assert cohorts_of(rig.trainer.snapshot())["tied"].step == paused_at
         rig.submit(Resume())
         yield rig.phase_is("training")
         assert rig.step() == paused_at
@@ -450,7 +462,7 @@ def test_a_single_step_is_one_step_of_every_model_and_then_a_pause() -> None:
             yield rig.step_reaches(begin + taken)
             assert rig.latest.phase == "paused"
             assert len(rig.published) == pictures + taken
-            assert {cohort.step for cohort in rig.latest.cohorts.values()} == {begin + taken}
+            assert {cohort.step for cohort in cohorts_of(rig.latest).values()} == {begin + taken}
         yield rig.after(5)
         assert rig.step() == begin + 3
         rig.submit(Resume())
@@ -494,7 +506,7 @@ def test_commands_are_obeyed_in_order_and_all_before_the_next_slice() -> None:
     def story() -> Story:
         yield rig.phase_is("paused")
         assert rig.latest.generation == 1
-        assert {model: cohort.step for model, cohort in rig.latest.cohorts.items()} == {
+        assert {model: cohort.step for model, cohort in cohorts_of(rig.latest).items()} == {
             "tied": 2,
             "mlp": 2,
             "linear": 1,
@@ -530,10 +542,10 @@ def test_reseed_begins_again_from_other_weights() -> None:
         yield rig.generation_is(1)
         assert rig.step() == 0
         assert rig.latest.config == replace(CONFIG, seed=5)
-        assert all(lane.seed == 5 for lane in rig.latest.cohorts["tied"].lanes)
+        assert all(lane.seed == 5 for lane in cohorts_of(rig.latest)["tied"].lanes)
         assert not np.any(
-            rig.latest.cohorts["tied"].parameters.encoder
-            == rig.published[0].cohorts["tied"].parameters.encoder
+            cohorts_of(rig.latest)["tied"].parameters.encoder
+            == cohorts_of(rig.published[0])["tied"].parameters.encoder
         )
 
     rig.play(story())
@@ -576,7 +588,7 @@ def test_a_model_that_joins_trains_from_step_0_without_disturbing_the_others() -
     def story() -> Story:
         yield rig.step_reaches(300)
         rig.submit(JoinModel("linear"))
-        yield lambda: "linear" in rig.latest.cohorts
+        yield lambda: "linear" in cohorts_of(rig.latest)
         assert rig.step("linear") == 0
         assert rig.step("tied") >= 300
         assert rig.latest.config.models == ("tied", "mlp", "linear")
@@ -603,7 +615,7 @@ def test_a_model_that_joins_a_finished_run_wakes_it() -> None:
         assert {tuple(steps) for steps in rig.engines[0].advanced[slices:]} == {("linear",)}
 
     rig.play(story())
-    assert {cohort.step for cohort in rig.latest.cohorts.values()} == {CONFIG.steps}
+    assert {cohort.step for cohort in cohorts_of(rig.latest).values()} == {CONFIG.steps}
 
 
 def test_a_model_that_is_there_cannot_join_again() -> None:
@@ -639,7 +651,7 @@ def test_a_model_that_joins_a_paused_run_waits_with_it() -> None:
     def story() -> Story:
         yield rig.phase_is("paused")
         yield rig.after(5)
-        assert rig.trainer.snapshot().cohorts["linear"].step == 0
+        assert cohorts_of(rig.trainer.snapshot())["linear"].step == 0
 
     rig.play(story())
 
@@ -653,7 +665,7 @@ def test_a_watched_run_follows_its_pace() -> None:
     def story() -> Story:
         for second in (0.5, 1, 2, 4, 6, 8, 9.5):
             yield rig.after(second - rig.clock.now)
-            step = rig.trainer.snapshot().cohorts["tied"].step
+            step = cohorts_of(rig.trainer.snapshot())["tied"].step
             # A picture's worth of waiting behind at most, and never ahead.
             assert WATCH.step_at(second - 0.1, 10_000) <= step
             assert step <= WATCH.step_at(rig.clock.now, 10_000)
@@ -676,7 +688,7 @@ def test_full_speed_can_be_chosen_and_given_up_without_a_jump() -> None:
         already = WATCH.elapsed_at(slow_from, 10_000)
         yield rig.after(0.5)
         waited = rig.clock.now - begun
-        step = rig.trainer.snapshot().cohorts["tied"].step
+        step = cohorts_of(rig.trainer.snapshot())["tied"].step
         assert slow_from < step <= WATCH.step_at(already + waited + 0.05, 10_000)
         rig.submit(SetPace(FULL))
         yield rig.phase_is("finished")
@@ -692,7 +704,7 @@ def test_a_late_model_has_a_pace_of_its_own() -> None:
         yield rig.after(7)
         rig.submit(JoinModel("linear"))
         yield rig.after(2)
-        cohorts = rig.trainer.snapshot().cohorts
+        cohorts = cohorts_of(rig.trainer.snapshot())
         assert cohorts["linear"].step <= WATCH.step_at(2, 10_000)
         assert cohorts["linear"].step >= WATCH.step_at(1.8, 10_000)
         assert cohorts["tied"].step >= WATCH.step_at(8.8, 10_000)
@@ -712,7 +724,7 @@ def steps_after_a_pause_of(rig: Rig, allowed_seconds: float) -> Story:
     yield rig.after(0.1)
     passed = rig.clock.now - resumed_at
     due = WATCH.step_at(WATCH.elapsed_at(step, 10_000) + passed + allowed_seconds, 10_000)
-    assert rig.trainer.snapshot().cohorts["tied"].step <= due
+    assert cohorts_of(rig.trainer.snapshot())["tied"].step <= due
 
 
 def test_a_paced_run_does_not_make_up_for_a_pause() -> None:
@@ -737,7 +749,7 @@ def test_a_paced_run_does_not_make_up_for_the_time_that_the_process_was_stopped(
         rig.clock.pass_time(stopped_for)
         yield rig.after(0.1)
         due = WATCH.step_at(WATCH.elapsed_at(step, 10_000) + 0.5, 10_000)
-        assert step < rig.trainer.snapshot().cohorts["tied"].step <= due
+        assert step < cohorts_of(rig.trainer.snapshot())["tied"].step <= due
         yield rig.phase_is("finished")
 
     rig.play(story())
@@ -757,7 +769,7 @@ def test_the_arrays_of_a_snapshot_cannot_be_written_to() -> None:
 def test_the_steps_of_a_curve_cannot_be_written_to() -> None:
     rig = Rig()
     rig.run_to_the_end()
-    cohort = rig.latest.cohorts["tied"]
+    cohort = cohorts_of(rig.latest)["tied"]
     assert not cohort.losses.steps.flags.writeable
     assert not cohort.recent_losses.steps.flags.writeable
 
@@ -794,14 +806,14 @@ def test_a_turned_dial_goes_on_with_the_same_weights_for_a_full_length() -> None
         yield rig.step_reaches(500)
         rig.submit(TurnDials(DENSER, "S 0 → 0.5"))
         yield lambda: rig.latest.config.sparsities == (0.5, 0.9)
-        turned_at = rig.latest.cohorts["tied"].marks[0].step
+        turned_at = cohorts_of(rig.latest)["tied"].marks[0].step
         yield rig.phase_is("finished")
 
     rig.play(story())
     assert 500 <= turned_at < 700
-    assert [mark.text for mark in rig.latest.cohorts["tied"].marks] == ["S 0 → 0.5"]
+    assert [mark.text for mark in cohorts_of(rig.latest)["tied"].marks] == ["S 0 → 0.5"]
     assert rig.step() == rig.latest.config.steps == turned_at + CONFIG.steps
-    assert rig.latest.cohorts["tied"].lanes[0].sparsity == 0.5
+    assert cohorts_of(rig.latest)["tied"].lanes[0].sparsity == 0.5
     assert rig.latest.generation == 0, "the run goes on"
     first, second = rig.engines
     assert sum(steps["tied"] for steps in first.advanced) == turned_at
@@ -822,8 +834,8 @@ def test_undo_goes_back_to_where_the_dial_was_turned_and_all_goes_on_as_if_it_ha
         yield lambda: rig.latest.undoable == 0
         assert rig.step() < 900
         assert rig.latest.config == CONFIG
-        assert rig.latest.cohorts["tied"].marks == ()
-        assert rig.latest.cohorts["tied"].timeline.moments[-1].step <= rig.step()
+        assert cohorts_of(rig.latest)["tied"].marks == ()
+        assert cohorts_of(rig.latest)["tied"].timeline.moments[-1].step <= rig.step()
         yield rig.phase_is("finished")
 
     rig.play(story())
@@ -914,7 +926,7 @@ def test_a_restart_begins_again_with_any_other_config() -> None:
 
     rig.play(story())
     assert rig.latest.config == other
-    assert rig.latest.cohorts["linear"].parameters.encoder.shape == (5, 7, 3)
+    assert cohorts_of(rig.latest)["linear"].parameters.encoder.shape == (5, 7, 3)
 
 
 # Failures
@@ -937,9 +949,9 @@ def test_a_failure_of_the_engine_ends_the_run_and_closes_the_engine() -> None:
 
     published: list[Snapshot] = []
     with pytest.raises(BrokenError, match="the engine broke"):
-        Trainer(CONFIG, make).run(threading.Event(), published.append)
+        loop_for(CONFIG, make).run(threading.Event(), published.append)
     assert engines[0].times_closed == 1
-    assert [snapshot.cohorts["tied"].step for snapshot in published] == [0]
+    assert [cohorts_of(snapshot)["tied"].step for snapshot in published] == [0]
 
 
 def test_a_failure_of_whoever_looks_on_closes_the_engine_too() -> None:
@@ -949,7 +961,7 @@ def test_a_failure_of_whoever_looks_on_closes_the_engine_too() -> None:
         raise BrokenError("nobody looks")
 
     with pytest.raises(BrokenError, match="nobody looks"):
-        Trainer(CONFIG, lambda config: engine).run(threading.Event(), refuse)
+        loop_for(CONFIG, lambda config: engine).run(threading.Event(), refuse)
     assert engine.times_closed == 1
 
 
@@ -969,7 +981,7 @@ class Background:
     """A trainer in a thread, as the terminal has it: real clock, real queue."""
 
     def __init__(self, config: ExperimentConfig, pace: Pace = FULL) -> None:
-        self.trainer = Trainer(config, ScriptedEngine, pace)
+        self.trainer = loop_for(config, ScriptedEngine, pace)
         self._stop = threading.Event()
         self._snapshots: queue.Queue[Snapshot] = queue.Queue()
         self._thread = threading.Thread(
@@ -1007,17 +1019,20 @@ class Background:
 def test_commands_from_another_thread_are_obeyed() -> None:
     with Background(replace(CONFIG, steps=10_000_000)) as background:
         submit, wait_for = background.trainer.submit, background.wait_for
-        wait_for(lambda snapshot: snapshot.cohorts["tied"].step > 0)
+        wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step > 0)
         submit(Pause())
         paused = wait_for(lambda snapshot: snapshot.phase == "paused")
         submit(SingleStep())
         stepped = wait_for(lambda snapshot: True)
-        assert stepped.cohorts["tied"].step == paused.cohorts["tied"].step + 1
+        assert cohorts_of(stepped)["tied"].step == cohorts_of(paused)["tied"].step + 1
         submit(Reseed(9))
         reseeded = wait_for(lambda snapshot: snapshot.generation == 1)
-        assert (reseeded.config.seed, reseeded.cohorts["tied"].step) == (9, 0)
+        assert (reseeded.config.seed, cohorts_of(reseeded)["tied"].step) == (
+            9,
+            0,
+        )
         submit(Resume())
-        wait_for(lambda snapshot: snapshot.cohorts["tied"].step > 0)
+        wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step > 0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="threads get no signals there")
@@ -1027,12 +1042,12 @@ def test_no_signal_makes_it_wait_for_ever() -> None:
     before = signal.signal(signal.SIGCONT, lambda number, frame: None)
     try:
         with Background(replace(CONFIG, steps=10_000), slow) as background:
-            background.wait_for(lambda snapshot: snapshot.cohorts["tied"].step > 0)
+            background.wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step > 0)
             for _ in range(20):
                 time.sleep(0.003)
                 background.interrupt(signal.SIGCONT, seconds=2 * SLICE_SECONDS)
-            step = background.trainer.snapshot().cohorts["tied"].step
-            later = background.wait_for(lambda snapshot: snapshot.cohorts["tied"].step > step)
+            step = cohorts_of(background.trainer.snapshot())["tied"].step
+            later = background.wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step > step)
             assert later.phase == "training"
     finally:
         signal.signal(signal.SIGCONT, before)
@@ -1052,8 +1067,8 @@ def test_commands_from_many_threads_are_all_obeyed() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        wanted = before.cohorts["tied"].step + 100
-        background.wait_for(lambda snapshot: snapshot.cohorts["tied"].step == wanted)
+        wanted = cohorts_of(before)["tied"].step + 100
+        background.wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step == wanted)
 
 
 def test_a_paused_trainer_stops_when_it_is_told_to() -> None:
@@ -1070,8 +1085,8 @@ def test_train_returns_the_last_snapshot_and_tells_of_progress() -> None:
     last = train(CONFIG, on_progress=seen.append, engine=ScriptedEngine)
     assert last is seen[-1]
     assert last.phase == "finished"
-    assert {cohort.step for cohort in last.cohorts.values()} == {CONFIG.steps}
-    assert seen[0].cohorts["tied"].step == 0
+    assert {cohort.step for cohort in cohorts_of(last).values()} == {CONFIG.steps}
+    assert cohorts_of(seen[0])["tied"].step == 0
 
 
 def test_train_refuses_a_device_that_is_not_there() -> None:

@@ -15,7 +15,7 @@ from superpos_core.analysis.phase_agreement import agreement
 from superpos_core.engine import Engine
 from superpos_core.engine.fused.engine import FusedEngine
 from superpos_core.errors import InvalidValue
-from superpos_core.record.phase_grid import Block, PhaseGrid
+from superpos_core.record.phase_grid import PHASE_MAP, Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
@@ -35,7 +35,8 @@ from superpos_core.training.commands import (
 )
 from superpos_core.training.loop import SLICE_SECONDS
 from superpos_core.training.pacing import PACES, Pace
-from superpos_core.training.phase_maps import RANKING_SHARE, MapTrainer
+from superpos_core.training.phase_maps import RANKING_SHARE
+from superpos_core.training.run import loop_for
 
 CONFIG = phase_config(13, 12)
 """Four blocks: every second cell, and the three products of what lies between."""
@@ -65,7 +66,7 @@ class Rig:
         self._loss = loss
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("superpos_core.training.loop.queue.Queue", self._make_queue)
-            self.trainer = MapTrainer(config, self._make_engine, pace, self.clock)
+            self.trainer = loop_for(config, self._make_engine, pace, self.clock)
 
     def run(self) -> PhaseMap:
         """Train until all is done, or until ``stop`` is set; the last map."""
@@ -122,8 +123,7 @@ class _CommandQueue(queue.Queue[Command]):
 
 
 def map_of(snapshot: Snapshot) -> PhaseMap:
-    assert snapshot.phase_map is not None
-    return snapshot.phase_map
+    return snapshot.record_as(PhaseMap)
 
 
 def assert_same(one: PhaseMap, other: PhaseMap) -> None:
@@ -141,7 +141,6 @@ def test_every_cell_is_trained_to_its_last_step_coarse_to_fine() -> None:
     assert phase_map.filled.all()
     assert rig.latest.phase == "finished"
     assert rig.latest.config == CONFIG
-    assert rig.latest.cohorts == {}
     blocks = list(PhaseGrid(CONFIG).blocks())
     assert len(blocks) == 4
     grid = phase_map.grid
@@ -163,7 +162,7 @@ def test_a_cell_is_the_same_however_the_grid_is_cut(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("superpos_core.record.phase_grid.LARGEST_BLOCK", 7)
     for pace in (FULL, Pace("test", "a fifth of a second", seconds=0.2)):
         published: list[Snapshot] = []
-        trainer = MapTrainer(config, FusedEngine, pace)
+        trainer = loop_for(config, FusedEngine, pace)
         trainer.run(threading.Event(), published.append, until_finished=True)
         assert_same(map_of(published[-1]), expected)
 
@@ -171,7 +170,7 @@ def test_a_cell_is_the_same_however_the_grid_is_cut(monkeypatch: pytest.MonkeyPa
 def test_the_trained_regions_are_those_of_theory() -> None:
     config = replace(phase_config(7, 7), restarts=8, steps=1500)
     published: list[Snapshot] = []
-    trainer = MapTrainer(config, FusedEngine)
+    trainer = loop_for(config, FusedEngine)
     trainer.run(threading.Event(), published.append, until_finished=True)
     phase_map = map_of(published[-1])
     assert agreement(phase_map) > 0.95
@@ -397,7 +396,7 @@ def test_what_is_no_phase_diagram_is_refused_before_an_engine_is_made() -> None:
         return ScriptedEngine(config)
 
     with pytest.raises(InvalidValue, match="sweep none"):
-        MapTrainer(ExperimentConfig("twenty", features=2, hidden=1), make)
+        loop_for(ExperimentConfig("twenty", features=2, hidden=1, kind=PHASE_MAP), make)
     assert engines == []
 
 

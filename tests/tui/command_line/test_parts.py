@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from superpos_core.errors import InvalidValue, known_name, printable
-from superpos_core.experiments import EXPERIMENTS, check_trainable
+from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_core.task.optimisers import OPTIMISERS
 from superpos_core.task.options import options_of
 from superpos_core.task.schedules import SCHEDULES
 from superpos_core.task.starts import STARTS
+from superpos_core.training.jobs import check_trainable
 from superpos_tui.command_line import cli
 from superpos_tui.command_line.help_text import GroupedOption
 from superpos_tui.options import Focus
@@ -42,7 +43,7 @@ def test_names_are_known_in_small_and_capital_letters() -> None:
         " --learning-rate-schedule COSINE --sweep NONE --formats PNG --formats svg"
     )
     request = parsed(words.split())
-    config = request.configs[0]
+    config = request.trials[0].config
     assert (config.name, config.models) == ("intro", ("tied", "linear"))
     assert (config.optimiser, config.distribution, config.sweep) == ("sgd", "signed", "none")
     assert config.learning_rate_schedule == "cosine"
@@ -62,7 +63,7 @@ def test_the_form_reads_what_the_command_line_reads() -> None:
 
 def test_lists_add_up_and_flags_are_patient() -> None:
     words = "--sparsity .5 --sparsity .9,.95 --quick --quick --seed 3 --seed 3"
-    config = parsed(words.split()).configs[0]
+    config = parsed(words.split()).trials[0].config
     assert config.sparsities == (0.5, 0.9, 0.95)
     assert config.seed == 3
 
@@ -153,7 +154,8 @@ def test_the_command_is_taken_and_recreates_the_screen(
 ) -> None:
     config, view, focus = screen
     request = parsed(shlex.split(command_for(config, view, focus))[1:])
-    (recreated,) = request.configs
+    (trial,) = request.trials
+    recreated = trial.config
     joins = focus.model in MODELS and focus.model not in recreated.models
     if not joins and focus.model in MODELS and focus.model not in config.models:
         config = replace(config, models=(*config.models, focus.model))

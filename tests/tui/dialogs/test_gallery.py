@@ -7,7 +7,7 @@ from tests.tui.running import running, until, until_finished
 from textual.widgets import Static
 
 from superpos_core.experiments import EXPERIMENTS, Experiment
-from superpos_core.training.run import is_map
+from superpos_core.record.phase_grid import PHASE_MAP
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.status import Status
 from superpos_tui.bars.status import draw as draw_status
@@ -41,12 +41,16 @@ def test_the_gallery_tells_what_to_expect_of_an_experiment(experiment: Experimen
         assert f"· {check.name}: {check.expected}" in lines
 
 
+def at_first(name: str) -> Options:
+    return Options.at_first(EXPERIMENTS[name].config, EXPERIMENTS[name])
+
+
 @each_experiment
 def test_an_experiment_is_looked_at_first_where_it_says(experiment: Experiment) -> None:
     config = experiment.config
-    assert first_focus(config) == Focus(config.models[0], experiment.first_setting)
+    assert first_focus(config, experiment) == Focus(config.models[0], experiment.first_setting)
     other = replace(config, sparsities=(0.25,), name=config.name)
-    assert first_focus(other) == Focus(config.models[0], 0)
+    assert first_focus(other, experiment) == Focus(config.models[0], 0)
 
 
 @pytest.mark.usefixtures("_short")
@@ -79,17 +83,17 @@ async def test_nothing_of_the_experiment_before_is_shown_as_if_it_were_this_one(
         assert (app.config.name, app.state, app.scene) == ("intro", "loading", None)
         await until_finished(app, pilot)
         assert app.snapshot is not before
-        assert app.focus_on == first_focus(app.config)
+        assert app.focus_on == first_focus(app.config, app.experiment)
 
 
 def test_features_that_come_in_sets_have_their_colours_at_first() -> None:
-    assert Options.at_first(EXPERIMENTS["collapse"].config).colouring == "group"
-    assert Options.at_first(EXPERIMENTS["intro"].config).colouring == "superposition"
+    assert at_first("collapse").colouring == "group"
+    assert at_first("intro").colouring == "superposition"
 
 
 def test_the_experiment_on_attacks_begins_with_one() -> None:
-    assert Options.at_first(EXPERIMENTS["adversarial"].config).probe.attack > 0
-    assert Options.at_first(EXPERIMENTS["intro"].config).probe.attack == 0
+    assert at_first("adversarial").probe.attack > 0
+    assert at_first("intro").probe.attack == 0
 
 
 @pytest.mark.usefixtures("_short")
@@ -97,7 +101,7 @@ def test_the_experiment_on_attacks_begins_with_one() -> None:
 async def test_every_experiment_can_be_begun_one_after_the_other() -> None:
     async with running() as (app, pilot):
         for name, experiment in EXPERIMENTS.items():
-            if is_map(experiment.config):
+            if experiment.config.kind == PHASE_MAP:
                 continue  # a hundred thousand lanes; the tests of maps have small ones
             app.begin_experiment(name)
             await until_finished(app, pilot)
@@ -193,7 +197,9 @@ async def test_a_map_stays_in_its_view_while_a_cell_of_it_is_trained() -> None:
     [("pentagon", "× density of feature 0"), ("double-descent", "250 rows of the dataset")],
 )
 def test_the_status_says_what_is_swept(name: str, said: str) -> None:
-    config = EXPERIMENTS[name].config
-    status = Status(config, config.models, first_focus(config), "loading", "full", None)
+    experiment = EXPERIMENTS[name]
+    config = experiment.config
+    focus = first_focus(config, experiment)
+    status = Status(config, config.models, focus, "loading", "full", None)
     assert said in draw_status(status, 120).row_text(1)
     assert "▐tied▌" in draw_status(status, 60).row_text(1)

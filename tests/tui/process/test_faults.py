@@ -149,7 +149,7 @@ async def test_another_run_keeps_of_what_was_chosen_what_it_has() -> None:
         smaller = replace(
             config, models=("linear",), sparsities=(0.5, 0.9), features=4, hidden=2, restarts=1
         )
-        app.start_again(smaller)
+        app.start_again(smaller, None)
         assert (app.focus_on.model, app.focus_on.setting, app.focus_on.rank) == ("linear", 1, 0)
         assert app.focus_on.step is None
         assert app.options.selection is None
@@ -164,7 +164,7 @@ async def test_a_snapshot_of_the_run_before_is_not_shown_for_the_new_one() -> No
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         before = app.session.latest
-        app.start_again(replace(SMALL, features=4, hidden=2, name="twenty"))
+        app.start_again(replace(SMALL, features=4, hidden=2, name="twenty"), None)
         assert app.session.latest is None or app.session.latest is not before
         await until(pilot, lambda: app.snapshot is not None)
         assert app.config.features == 4
@@ -274,7 +274,7 @@ async def test_a_click_may_be_heard_when_its_run_has_ended(pick: Pick) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("j")
-        app.start_again(replace(SMALL, features=5, hidden=2, sparsities=(0.9,), restarts=1))
+        app.start_again(replace(SMALL, features=5, hidden=2, sparsities=(0.9,), restarts=1), None)
         panel_view = app.screen_stack[0].query_one("#live-matrix", PanelView)
         panel_view.post_message(PanelView.Picked(pick))
         await until_finished(app, pilot)

@@ -9,7 +9,7 @@ from textual.app import App
 from textual.widgets import Input, Label, Static
 
 from superpos_core.errors import InvalidValue
-from superpos_core.experiments import EXPERIMENTS, Experiment
+from superpos_core.experiments import Experiment
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import Turning, option
 from superpos_core.task.values import Number
@@ -65,12 +65,11 @@ def test_it_is_a_dial() -> None:
     assert changes(WARMER, warmer, 0) == "temperature T 1 → 2"
 
 
-def test_it_is_in_the_copied_command(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_in_the_copied_command() -> None:
     experiment = Experiment("Warmth", "Later", "It is warm.", WARMER)
-    monkeypatch.setitem(EXPERIMENTS, "warmer", experiment)
-    config = replace(WARMER, temperature=3.0)
-    assert "--temperature 3" in command_for(config, "live", first_focus(config))
-    assert "--temperature" not in command_for(WARMER, "live", first_focus(WARMER))
+    focus, config = first_focus(WARMER, experiment), replace(WARMER, temperature=3.0)
+    assert "--temperature 3" in command_for(config, "live", focus, experiment=experiment)
+    assert "--temperature" not in command_for(WARMER, "live", focus, experiment=experiment)
 
 
 async def test_it_is_in_the_form() -> None:

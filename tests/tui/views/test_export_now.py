@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
-from tests.core.snapshots import trained
+from tests.core.snapshots import finished
 from tests.tui.running import running, until, until_finished
 from textual.pilot import Pilot
 
@@ -13,7 +13,7 @@ from superpos_core.figures import registry
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.kinds import ModelFigure
 from superpos_core.files.export import export
-from superpos_core.files.run_folder import Record
+from superpos_core.files.run_folder import Manifest
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
 from superpos_tui.headless.drawing_processes import drawing_processes
@@ -61,7 +61,7 @@ async def test_another_run_at_the_same_step_has_a_folder_of_its_own(tmp_path: Pa
     for config in configs:
         await export_of(config, "e")
     assert names_in(tmp_path) == {FOLDER, f"{FOLDER}-2", f"{FOLDER}-3"}
-    records = [Record.read(tmp_path / name) for name in sorted(names_in(tmp_path))]
+    records = [Manifest.read(tmp_path / name) for name in sorted(names_in(tmp_path))]
     assert [record.config["features"] for record in records if record] == [3, 4, 3]
     assert {*map(len, map(names_in, tmp_path.iterdir()))} == {10}
 
@@ -72,7 +72,7 @@ async def test_the_same_moment_is_one_folder_whatever_is_written_of_it(tmp_path:
     assert names_in(tmp_path) == {FOLDER}
     pictures = {"film-gram-tied.gif", "probe.svg", "probe-2.svg"}
     assert names_in(tmp_path / FOLDER) >= pictures | {"run.json", "weights.safetensors"}
-    record = Record.read(tmp_path / FOLDER)
+    record = Manifest.read(tmp_path / FOLDER)
     assert record is not None
     assert set(record.files) == names_in(tmp_path / FOLDER)
     assert [line for line in said if "could not" in line or "failed" in line] == []
@@ -119,9 +119,9 @@ async def test_the_same_moment_gives_the_same_bytes_with_and_without_a_screen(
     """Drawn by a thread of the instrument, and by a process of a headless run."""
     await export_of(TINY, "e")
     with drawing_processes(2, lambda _: None) as draw:
-        list(export(trained(TINY), tmp_path / "headless", ("pdf", "svg"), 1.0, draw=draw))
+        list(export(finished(TINY), tmp_path / "headless", ("pdf", "svg"), 1.0, draw=draw))
     for path in (tmp_path / FOLDER).glob("*.svg"):
         assert path.read_bytes() == (tmp_path / "headless" / path.name).read_bytes(), path.name
-    list(export(trained(TINY), tmp_path / "library", ("pdf",), 1.0))
+    list(export(finished(TINY), tmp_path / "library", ("pdf",), 1.0))
     for path in (tmp_path / "library").glob("*.pdf"):
         assert path.read_bytes() == (tmp_path / "headless" / path.name).read_bytes(), path.name

@@ -21,6 +21,7 @@ from superpos_core.analysis.events import log as event_log
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.geometry import blocks, components, hidden_space, measures
 from superpos_core.geometry.blocks import strongest_of_gram
+from superpos_core.record.phase_grid import PHASE_MAP
 from superpos_core.strips import strips
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
@@ -227,7 +228,7 @@ async def test_a_view_that_is_left_keeps_no_scene_and_asks_for_nothing() -> None
 def test_the_experiments_of_planes_and_pentagons_are_drawn_at_once() -> None:
     """Restarts by the dozen, and what is as large as the paper's figures, have the room."""
     large = {name for name, each in EXPERIMENTS.items() if is_large(each.config)}
-    maps = {name for name, each in EXPERIMENTS.items() if each.kind == "map"}
+    maps = {name for name, each in EXPERIMENTS.items() if each.config.kind == PHASE_MAP}
     polygons = {"k-gons", "k-gons-7", "k-gons-8"}
     assert large - maps == {"privileged-basis", "local-bases", *polygons}
 

@@ -19,21 +19,22 @@ class ExperimentActions(Instrument):
         if name is None:
             return
         experiment = EXPERIMENTS[name]
-        first = Options.at_first(experiment.config)
+        first = Options.at_first(experiment.config, experiment)
         self.options = replace(first, log_loss=self.options.log_loss)
-        self.focus_on = first_focus(experiment.config)
-        self.start_again(experiment.config)
+        self.focus_on = first_focus(experiment.config, experiment)
+        self.start_again(experiment.config, experiment)
         self.show_view(view_of_experiment(experiment).name)
         if self.tour_place is None:  # the tour tells it
             self.notify(experiment.title, title=f"experiment {name}", timeout=5, markup=False)
 
     def action_gallery(self) -> None:
-        self.push_screen(GalleryDialog(self.config.name), self.begin_experiment)
+        current = "" if self.experiment is None else self.experiment.name
+        self.push_screen(GalleryDialog(current), self.begin_experiment)
 
     # ── checks ────────────────────────────────────────────────────────────────────────────────
 
     def action_checks(self) -> None:
-        experiment, snapshot = EXPERIMENTS.get(self.config.name), self.snapshot
+        experiment, snapshot = self.experiment, self.snapshot
         if experiment is None:
             self.refuse(f"{self.config.name} is none of the experiments: nothing is expected of it")
             return
@@ -43,9 +44,9 @@ class ExperimentActions(Instrument):
         self.notify("looking at the weights", title="checks", timeout=2)
 
         def look() -> None:
-            seen = verdicts(experiment, snapshot)
-            step = max((cohort.step for cohort in snapshot.cohorts.values()), default=0)
-            self.call_from_thread(self._show_checks, ChecksDialog(experiment.name, step, seen))
+            seen = verdicts(experiment, snapshot.record)
+            dialog = ChecksDialog(experiment.name, snapshot.record.newest_step, seen)
+            self.call_from_thread(self._show_checks, dialog)
 
         self.run_worker(look, thread=True, group="checks", exclusive=True, exit_on_error=False)
 

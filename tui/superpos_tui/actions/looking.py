@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from superpos_core.task.models import MODELS
 from superpos_core.training.commands import JoinModel
-from superpos_core.training.run import is_map
 from superpos_tui.instrument import Instrument
 from superpos_tui.options import COLOURINGS, Focus
 from superpos_tui.views.registry import VIEWS
@@ -40,9 +39,9 @@ class LookingActions(Instrument):
 
     def look_at_model(self, model: str) -> None:
         """Look at a model; one that does not train yet joins. A map is of one model only."""
-        if is_map(self.config):
-            self.refuse("a phase map is of one model")
-        elif model in self.config.models or self.ask(JoinModel(model)):
+        if not self.has_lanes("models to choose from"):
+            return
+        if model in self.config.models or self.ask(JoinModel(model)):
             self.look(replace(self.focus_on, model=model, rank=0, step=None))
 
     def action_sparser(self) -> None:
@@ -53,15 +52,13 @@ class LookingActions(Instrument):
 
     def look_at_setting(self, setting: int) -> None:
         """Look at a setting of the experiment; the ends are ends. A map shows all of its own."""
-        if is_map(self.config):
-            self.refuse("a phase map shows all settings at once")
+        if not self.has_lanes("single settings to look at"):
             return
         setting = min(max(setting, 0), len(self.config.settings) - 1)
         self.look(replace(self.focus_on, setting=setting, rank=0))
 
     def action_next_seed(self) -> None:
-        if is_map(self.config):
-            self.refuse("a phase map shows the best seed of every cell")
+        if not self.has_lanes("single seeds to look at"):
             return
         if self.config.restarts == 1:
             self.refuse("each setting has one seed: --restarts 8 trains eight")

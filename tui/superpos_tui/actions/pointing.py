@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from superpos_core.training.run import is_map
+from superpos_core.record.phase_grid import Block
+from superpos_core.record.phase_map import PhaseMap
+from superpos_core.task.config import LANES
 from superpos_tui.actions.experiments import ExperimentActions
 from superpos_tui.actions.timeline import TimelineActions
 from superpos_tui.options import Probe, Selection
@@ -18,8 +20,7 @@ class PointingActions(TimelineActions, ExperimentActions):
     """Point at features; switch them on and off."""
 
     def action_move_cursor(self, features: int, others: int) -> None:
-        if is_map(self.config):
-            self.refuse("a phase map has cells to point at, not features")
+        if not self.has_lanes("features to point at"):
             return
         selection = self.options.selection
         if selection is None:
@@ -64,28 +65,24 @@ class PointingActions(TimelineActions, ExperimentActions):
     # ── the phase diagram ─────────────────────────────────────────────────────────────────────
 
     def action_move_cell(self, rows: int, columns: int) -> None:
-        if self.last_map is None or self.last_map.phase_map is None:
+        if self.last_map is None:
             self.refuse("there is no phase map yet: x begins one")
             return
-        height, width = self.last_map.phase_map.grid.shape
+        height, width = self.last_map.record_as(PhaseMap).grid.shape
         row, column = self.options.cell or (height // 2 - rows, width // 2 - columns)
         cell = (min(max(row + rows, 0), height - 1), min(max(column + columns, 0), width - 1))
         self.look(options=replace(self.options, cell=cell))
 
     def action_open_cell(self) -> None:
-        if self.last_map is None or self.last_map.phase_map is None or self.options.cell is None:
+        if self.last_map is None or self.options.cell is None:
             self.refuse("↑↓ ← → or a click choose a cell of the map first")
             return
         row, column = self.options.cell
-        grid = self.last_map.phase_map.grid
-        self.start_again(
-            replace(
-                grid.config,
-                name=f"{grid.config.name}-cell",
-                sparsities=(grid.sparsities[row],),
-                sweep_values=(float(grid.relative_importances[column]),),
-            )
+        grid = self.last_map.record_as(PhaseMap).grid
+        cell = replace(
+            grid.config_of(Block((row,), (column,))), name=f"{grid.config.name}-cell", kind=LANES
         )
+        self.start_again(cell, experiment=None)
         self.show_view(view_of_figure("geometry").name)
 
     # ── the probe ─────────────────────────────────────────────────────────────────────────────

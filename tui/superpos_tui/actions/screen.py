@@ -68,7 +68,13 @@ class ScreenActions(LookingActions, TrainingActions):
         self.push_screen(HelpDialog(self.keys, VIEWS.values()))
 
     def action_copy_command(self) -> None:
-        command = command_for(self.config, self.view_name, self.focus_on, self.settings.engine)
+        command = command_for(
+            self.config,
+            self.view_name,
+            self.focus_on,
+            self.settings.engine,
+            experiment=self.experiment,
+        )
         self.copy_to_clipboard(command)
         self.notify(command, title="copied, where the terminal allows it", timeout=8, markup=False)
 

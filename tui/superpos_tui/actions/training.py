@@ -84,7 +84,7 @@ class TrainingActions(ExperimentActions):
 
         def close(restart: bool | None) -> None:
             if restart:
-                self.start_again(dialog.config)
+                self.start_again(dialog.config, self.experiment)
 
         self.push_screen(dialog, close)
 
@@ -101,6 +101,6 @@ class TrainingActions(ExperimentActions):
     def action_form(self) -> None:
         def close(config: ExperimentConfig | None) -> None:
             if config is not None:
-                self.start_again(config)
+                self.start_again(config, self.experiment)
 
         self.push_screen(FormDialog(self.config), close)

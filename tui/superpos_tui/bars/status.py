@@ -131,9 +131,8 @@ def _progress_variants(status: Status) -> list[Pieces]:
     if scene is None:
         return [state]
     if not scene.has_lane:
-        phase_map = scene.snapshot.phase_map
-        share = 0.0 if phase_map is None else phase_map.share_done
-        return [[*state, (f"  {share:4.0%} of the map", Ink.TEXT)], state]
+        record = scene.snapshot.record
+        return [[*state, (f"  {record.share_done:4.0%} of the {record.title}", Ink.TEXT)], state]
     total = grouped(status.config.steps)
     steps: Pieces = [*state, (f"  {grouped(scene.cohort.step):>{len(total)}}/{total}", Ink.TEXT)]
     if scene.of(has_diverged):

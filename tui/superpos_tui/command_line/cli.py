@@ -12,7 +12,13 @@ import click
 from superpos_core.engine.choice import EngineChoice, engine_names
 from superpos_core.engine.registry import engines_on
 from superpos_core.errors import EngineError, InvalidValue, known_name
-from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Experiment, current_name
+from superpos_core.experiments import (
+    DEFAULT_EXPERIMENT,
+    EXPERIMENTS,
+    Experiment,
+    Trial,
+    current_name,
+)
 from superpos_core.machine.cores import usable_cores
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.numbers_typed import number, whole_number
@@ -37,9 +43,9 @@ FASTEST_FRAMES_PER_SECOND = 60.0
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asks for, all values checked; several configs only for export."""
+    """What the command line asks for, all values checked; several trials only for export."""
 
-    configs: tuple[ExperimentConfig, ...]
+    trials: tuple[Trial, ...]
     engine: EngineChoice
     frames_per_second: float
     theme: str | None
@@ -152,7 +158,7 @@ def command(**given: Any) -> int:
         from superpos_tui.headless import export_headless
 
         return export_headless(
-            request.configs,
+            request.trials,
             request.export,
             request.formats,
             request.engine,
@@ -184,43 +190,43 @@ def _complain(message: str) -> int:
 
 def _request(given: dict[str, Any]) -> Request:
     """Check everything before anything starts; raises ``InvalidValue``."""
-    configs = _configs(given)
+    trials = _trials(given)
     engine = _engine(given)
     if engine.device == "cpu":
-        for config in configs:
-            check_memory(config, engine.engine, engine.threads or usable_cores())
+        for trial in trials:
+            check_memory(trial.config, engine.engine, engine.threads or usable_cores())
     return Request(
-        configs=configs,
+        trials=trials,
         engine=engine,
         frames_per_second=_frames_per_second(given["fps"]),
         theme=_name("theme", given["theme"], THEME_NAMES),
-        view=_view(given["view"], configs[0]),
-        focus=_focus(given["focus"], configs[0]),
+        view=_view(given["view"], trials[0]),
+        focus=_focus(given["focus"], trials[0]),
         export=_folder(given["export"]),
         formats=_formats(given["formats"]),
     )
 
 
-def _configs(given: dict[str, Any]) -> tuple[ExperimentConfig, ...]:
-    """The experiments' configs, with what was typed in place of their own settings."""
+def _trials(given: dict[str, Any]) -> tuple[Trial, ...]:
+    """The experiments, with what was typed in place of their own settings."""
     name = known_name("experiment", current_name(given["experiment"]), [*EXPERIMENTS, ALL])
     if name != ALL:
-        return (_config(EXPERIMENTS[name], given),)
+        return (_trial(EXPERIMENTS[name], given),)
     if given["export"] is None:
         raise InvalidValue(
             "experiment", ALL, "the screen shows one at a time", "one by name, or add --export DIR"
         )
-    return tuple(_config(experiment, given) for experiment in EXPERIMENTS.values())
+    return tuple(_trial(experiment, given) for experiment in EXPERIMENTS.values())
 
 
-def _config(experiment: Experiment, given: dict[str, Any]) -> ExperimentConfig:
+def _trial(experiment: Experiment, given: dict[str, Any]) -> Trial:
     config = experiment.quick_config if given["quick"] else experiment.config
     typed = {
         option.field: given[option.field]
         for option in options_of(ExperimentConfig)
         if given[option.field] is not None
     }
-    return config_with(config, typed)
+    return Trial(config_with(config, typed), experiment)
 
 
 def _list_experiments() -> int:
@@ -273,9 +279,9 @@ def _frames_per_second(typed: str | None) -> float:
     return wanted
 
 
-def _view(typed: str | None, config: ExperimentConfig) -> str:
+def _view(typed: str | None, trial: Trial) -> str:
     if typed is None:
-        return view_of_experiment(EXPERIMENTS[config.name]).name
+        return view_of_experiment(trial.experiment).name
     return known_name("view", typed, VIEWS)
 
 
@@ -283,9 +289,10 @@ def _name(option: str, typed: str | None, known: Iterable[str]) -> str | None:
     return None if typed is None else known_name(option, typed, known)
 
 
-def _focus(typed: str | None, config: ExperimentConfig) -> Focus:
+def _focus(typed: str | None, trial: Trial) -> Focus:
     if typed is None:
-        return first_focus(config)
+        return first_focus(trial.config, trial.experiment)
+    config = trial.config
     model, _, place = typed.partition(",")
     model = known_name("focus", model.strip(), config.models)
     setting = whole_number("focus", place.strip() or "0")
@@ -317,7 +324,8 @@ def _show(request: Request) -> int:
 
     remembered, notice = remembered_theme(settings_path())
     settings = Settings(
-        config=request.configs[0],
+        config=request.trials[0].config,
+        experiment=request.trials[0].experiment,
         make_engine=request.engine.make,
         engine=request.engine,
         frames_per_second=request.frames_per_second,

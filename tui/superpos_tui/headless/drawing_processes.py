@@ -17,7 +17,7 @@ from typing import IO
 
 from superpos_core.figures.drawing import DrawFigures, Drawn, draw_here, draw_one
 from superpos_core.files.storage import reason_of
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.record import Record
 
 MOST_PROCESSES = 16
 """More would only load matplotlib: a run has some ten figures."""
@@ -74,12 +74,12 @@ class _Process:
         self._lock = threading.Lock()
         """Held while it is started or ended: by two threads."""
 
-    def take(self, snapshot: Snapshot, formats: Sequence[str]) -> None:
+    def take(self, record: Record, formats: Sequence[str]) -> None:
         """Draw this run from now on; raises ``ProcessLost``."""
         with self._lock:
             if self._running is not None and self._running.poll() is not None:
                 self._running = None  # what ended it may be over
-        self._send((snapshot, tuple(formats)))
+        self._send((record, tuple(formats)))
 
     def draw(self, name: str) -> Drawn:
         """Draw a figure; raises ``ProcessLost``."""
@@ -153,8 +153,8 @@ def _pipes_of(process: "subprocess.Popen[bytes]") -> Pipes:
 class _Work:
     """The figures of a run, shared by threads that each serve one process."""
 
-    def __init__(self, snapshot: Snapshot, names: Sequence[str], formats: Sequence[str]) -> None:
-        self._snapshot, self._names, self._formats = snapshot, names, formats
+    def __init__(self, record: Record, names: Sequence[str], formats: Sequence[str]) -> None:
+        self._record, self._names, self._formats = record, names, formats
         self._waiting = deque(names)
         self._done: dict[str, Drawn] = {}
         self._lost: set[str] = set()
@@ -190,7 +190,7 @@ class _Work:
             if drawn is None and not has_said:
                 has_said = True
                 say(f"{self._problem}; the rest is drawn without it")
-            yield drawn or draw_one(self._snapshot, name, self._formats)
+            yield drawn or draw_one(self._record, name, self._formats)
 
     def _is_settled(self, name: str) -> bool:
         """Whether a figure is drawn, or no process will draw it."""
@@ -198,7 +198,7 @@ class _Work:
 
     def _serve(self, process: _Process) -> None:
         try:
-            process.take(self._snapshot, self._formats)
+            process.take(self._record, self._formats)
             while (name := self._next()) is not None:
                 self._draw_with(process, name)
         except ProcessLost as lost:
@@ -233,13 +233,11 @@ class _Team:
         self._processes, self._say = processes, say
         self._threads: list[threading.Thread] = []
 
-    def draw(
-        self, snapshot: Snapshot, names: Sequence[str], formats: Sequence[str]
-    ) -> Iterator[Drawn]:
+    def draw(self, record: Record, names: Sequence[str], formats: Sequence[str]) -> Iterator[Drawn]:
         """Begin at once; the figures come in order."""
         for thread in self._threads:
             thread.join()  # one process may still be starting for the run before
-        work = _Work(snapshot, names, formats)
+        work = _Work(record, names, formats)
         self._threads = work.begin(self._processes[: len(names)])
         return work.drawn(self._say)
 

@@ -39,7 +39,7 @@ def progress_shown(steps: int, narrator: Narrator) -> Iterator[OnProgress]:
 
 def _update(progress: Progress, task: TaskID, snapshot: Snapshot) -> None:
     progress.update(
-        task, completed=_steps_done(snapshot), description="training", rate=rate_text(snapshot)
+        task, completed=snapshot.record.steps_done, description="training", rate=rate_text(snapshot)
     )
 
 
@@ -57,7 +57,7 @@ class PlainLines:
 
     def show(self, snapshot: Snapshot) -> None:
         """Say a line, if it is time for one."""
-        step, now = _steps_done(snapshot), self.clock()
+        step, now = snapshot.record.steps_done, self.clock()
         is_far = step - self.said_step >= PLAIN_LINE_SHARE * self.steps
         is_late = now - self.said_at >= PLAIN_LINE_SECONDS
         # Many lines a second would help nobody.
@@ -68,18 +68,11 @@ class PlainLines:
         self.say(f"step {step:,} of {self.steps:,}" + (f", {rate}" if rate else ""))
 
 
-def _steps_done(snapshot: Snapshot) -> int:
-    """Steps that every lane has taken; of a phase map, the share of all training in steps."""
-    if snapshot.phase_map is not None:
-        return int(snapshot.phase_map.share_done * snapshot.config.steps)
-    return min(cohort.step for cohort in snapshot.cohorts.values())
-
-
 def rate_text(snapshot: Snapshot) -> str:
     """Steps a second and the time left, once they are known."""
     if snapshot.steps_per_second <= 0:
         return ""
-    left = (snapshot.config.steps - _steps_done(snapshot)) / snapshot.steps_per_second
+    left = (snapshot.config.steps - snapshot.record.steps_done) / snapshot.steps_per_second
     minutes, seconds = divmod(round(left), 60)
     hours, minutes = divmod(minutes, 60)
     time_left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import EngineError, InvalidValue
+from superpos_core.experiments import Experiment, Trial
 from superpos_core.experiments.checks.check import Verdict
 from superpos_core.experiments.expected_time import lane_count
 from superpos_core.figures.drawing import DrawFigures, FiguresMissing
@@ -29,14 +30,14 @@ from superpos_tui.headless.temporary_files import temporary_files_below
 
 
 def export_headless(
-    configs: Sequence[ExperimentConfig],
+    trials: Sequence[Trial],
     folder: Path,
     formats: Sequence[str],
     choice: EngineChoice,
     *,
     overwrite: bool = False,
 ) -> int:
-    """Train ``configs``, write everything to ``folder`` and return the exit code.
+    """Train ``trials``, write everything to ``folder`` and return the exit code.
 
     Several are written to a folder each below it. 0 when all was written, 1 when writing failed or
     a figure could not be drawn, 128 + n when signal n ended it, such as 130 for Ctrl-C. Raises
@@ -46,9 +47,9 @@ def export_headless(
     wanted = checked_formats(formats)
     choice.check()
     prepare_folder(folder)
-    folders = [folder if len(configs) == 1 else folder / config.name for config in configs]
-    for config, each in zip(configs, folders, strict=True):
-        check_export(config, each, wanted, overwrite=overwrite)
+    folders = [folder if len(trials) == 1 else folder / trial.config.name for trial in trials]
+    for trial, each in zip(trials, folders, strict=True):
+        check_export(trial.config, each, wanted, experiment=trial.experiment, overwrite=overwrite)
     narrator, interruption = Narrator(), Interruption()
     threads = choice.threads or usable_cores()
     with signals_handled_by(interruption.handle):
@@ -58,7 +59,7 @@ def export_headless(
                 drawing_processes(threads, narrator.say) as draw,
             ):
                 runs = _Runs(wanted, choice, overwrite, draw, interruption, narrator)
-                runs.train_and_write_all(configs, folders)
+                runs.train_and_write_all(trials, folders)
         except Interrupted as interrupted:
             is_ctrl_c = interrupted.number == signal.SIGINT
             how = "stopped by Ctrl-C" if is_ctrl_c else f"ended by {interrupted}"
@@ -88,23 +89,21 @@ class _Runs:
     narrator: Narrator
     has_missing_figures: bool = False
 
-    def train_and_write_all(
-        self, configs: Sequence[ExperimentConfig], folders: Sequence[Path]
-    ) -> None:
-        if len(configs) == 1:
-            self.train_and_write(configs[0], folders[0])
+    def train_and_write_all(self, trials: Sequence[Trial], folders: Sequence[Path]) -> None:
+        if len(trials) == 1:
+            self.train_and_write(trials[0], folders[0])
             return
         outcomes = []
-        for number, (config, folder) in enumerate(zip(configs, folders, strict=True), start=1):
-            self.narrator.say(f"{number} of {len(configs)}: {config.name}")
-            outcomes.append(self.train_and_write(config, folder))
+        for number, (trial, folder) in enumerate(zip(trials, folders, strict=True), start=1):
+            self.narrator.say(f"{number} of {len(trials)}: {trial.config.name}")
+            outcomes.append(self.train_and_write(trial, folder))
         self.narrator.console.print(outcomes_table(outcomes))
 
-    def train_and_write(self, config: ExperimentConfig, folder: Path) -> Outcome:
+    def train_and_write(self, trial: Trial, folder: Path) -> Outcome:
         """One run, and what it says at its end."""
         began = time.monotonic()
-        snapshot = self._trained(config)
-        folder = self._write(snapshot, folder)
+        snapshot = self._trained(trial.config)
+        folder = self._write(snapshot, trial.experiment, folder)
         summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
         if summary["lanes"]:
             table, which = lanes_table(summary)
@@ -114,12 +113,12 @@ class _Runs:
         verdicts = [Verdict(**check) for check in summary["checks"]]
         for line in verdict_lines(verdicts):
             self.narrator.say(line)
-        return Outcome(config.name, time.monotonic() - began, verdicts)
+        return Outcome(trial.config.name, time.monotonic() - began, verdicts)
 
-    def _write(self, snapshot: Snapshot, folder: Path) -> Path:
+    def _write(self, snapshot: Snapshot, experiment: Experiment | None, folder: Path) -> Path:
         """Write everything; where it went."""
         try:
-            folder, paths = self._begin_writing(snapshot, folder)
+            folder, paths = self._begin_writing(snapshot, experiment, folder)
             for path in paths:
                 self.narrator.announce(path)
                 self.interruption.check()
@@ -133,10 +132,16 @@ class _Runs:
             raise
         return folder
 
-    def _begin_writing(self, snapshot: Snapshot, folder: Path) -> tuple[Path, Iterator[Path]]:
+    def _begin_writing(
+        self, snapshot: Snapshot, experiment: Experiment | None, folder: Path
+    ) -> tuple[Path, Iterator[Path]]:
         """Into ``folder``, or, if another run has come into it meanwhile, into one beside it."""
         seconds, threads = snapshot.seconds_training, self.choice.threads
-        options: dict[str, Any] = {"draw": self.draw, "threads": threads}
+        options: dict[str, Any] = {
+            "experiment": experiment,
+            "draw": self.draw,
+            "threads": threads,
+        }
         try:
             return folder, export(
                 snapshot, folder, self.formats, seconds, overwrite=self.overwrite, **options

@@ -10,10 +10,9 @@ from superpos_core.engine import Engine
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import BEGINS_AGAIN, Command
-from superpos_core.training.lanes import Trainer
+from superpos_core.training.loop import TrainingLoop
 from superpos_core.training.pacing import Pace
-from superpos_core.training.phase_maps import MapTrainer
-from superpos_core.training.run import trainer_for
+from superpos_core.training.run import loop_for
 from superpos_tui.process.log_file import log_exception
 
 NewsOfEngine = Callable[[str], None]
@@ -47,7 +46,7 @@ class Session:
         self._before: threading.Thread | None = None if after is None else after._thread
         self._stop = threading.Event()
         self._waiting: list[Command] = []
-        self._trainer: Trainer | MapTrainer | None = None
+        self._loop: TrainingLoop | None = None
         self._has_ended = False
         self._handover = threading.Lock()
         self._thread: threading.Thread = threading.Thread(target=self._work, name="trainer")
@@ -61,7 +60,7 @@ class Session:
         self._thread.start()
 
     def submit(self, command: Command) -> bool:
-        """Ask the trainer for something; while the engine loads, the request is kept.
+        """Ask the loop for something; while the engine loads, the request is kept.
 
         False where nobody will obey: training has failed, or was told to stop.
         """
@@ -69,10 +68,10 @@ class Session:
             if self._has_ended or self._stop.is_set():
                 return False
             self._generation += isinstance(command, BEGINS_AGAIN)
-            if self._trainer is None:
+            if self._loop is None:
                 self._waiting.append(command)
             else:
-                self._trainer.submit(command)
+                self._loop.submit(command)
             return True
 
     def stop(self) -> None:
@@ -100,12 +99,12 @@ class Session:
         try:
             give_way_to_the_interface()
             self._wait_for_the_one_before()
-            trainer = trainer_for(self._config, self._new_engine, self._pace)
+            loop = loop_for(self._config, self._new_engine, self._pace)
             with self._handover:
-                self._trainer = trainer
+                self._loop = loop
                 for command in self._waiting:
-                    trainer.submit(command)
-            trainer.run(self._stop, self._keep, on_refusal=self._hear)
+                    loop.submit(command)
+            loop.run(self._stop, self._keep, on_refusal=self._hear)
         except _Stopped:
             return
         except BaseException as failure:  # whatever it is, the user is told

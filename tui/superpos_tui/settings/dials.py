@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from superpos_core.experiments import check_trainable
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import Option, Options, Turning, options_of
 from superpos_core.task.values import WholeNumber
+from superpos_core.training.jobs import check_trainable
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import shlex
 from dataclasses import fields, replace
 
 from superpos_core.engine.choice import EngineChoice
-from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS
-from superpos_core.task.config import ExperimentConfig
+from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Experiment
+from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_core.task.options import options_of
 from superpos_tui.options import Focus, first_focus
@@ -15,16 +15,21 @@ BY_DEFAULT = EngineChoice()
 
 
 def command_for(
-    config: ExperimentConfig, view: str, focus: Focus, engine: EngineChoice = BY_DEFAULT
+    config: ExperimentConfig,
+    view: str,
+    focus: Focus,
+    engine: EngineChoice = BY_DEFAULT,
+    *,
+    experiment: Experiment | None = None,
 ) -> str:
     """Such as ``superpos-tui --sparsity 0.9 --view geometry``: only what is not by default.
 
     Whatever is looked at, the command line is one that the program takes: a model that is about to
     join trains from the start, and a setting that the run does not have is not named.
     """
-    experiment = EXPERIMENTS.get(config.name, EXPERIMENTS[DEFAULT_EXPERIMENT])
+    experiment = experiment or EXPERIMENTS[DEFAULT_EXPERIMENT]
     joins = focus.model in MODELS and focus.model not in config.models
-    if joins and experiment.kind == "run":
+    if joins and config.kind == LANES:
         config = replace(config, models=(*config.models, focus.model))
     words = ["superpos-tui"]
     if experiment.name != DEFAULT_EXPERIMENT:
@@ -40,7 +45,7 @@ def command_for(
     if view != view_of_experiment(experiment).name:
         words += ["--view", view]
     is_there = focus.model in config.models and focus.setting < len(config.settings)
-    first = first_focus(replace(config, name=experiment.name))
+    first = first_focus(config, experiment)
     if is_there and (focus.model, focus.setting) != (first.model, first.setting):
         words += ["--focus", f"{focus.model},{focus.setting}"]
     return shlex.join(words)

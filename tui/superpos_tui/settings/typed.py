@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from superpos_core.experiments import check_trainable
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
+from superpos_core.training.jobs import check_trainable
 
 
 def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> ExperimentConfig:

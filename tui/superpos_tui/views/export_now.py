@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from superpos_core.errors import InvalidValue
+from superpos_core.experiments import remarked
 from superpos_core.figures.drawing import FiguresMissing, attempt
 from superpos_core.files import run_folder
 from superpos_core.files.export import export
@@ -27,8 +28,8 @@ class Written:
 
 def folder_name(snapshot: Snapshot) -> str:
     """Such as ``superpos-twenty-0-step-4200``: what was trained, from which seed, how far."""
-    step = max((cohort.step for cohort in snapshot.cohorts.values()), default=0)
-    return f"superpos-{snapshot.config.name}-{snapshot.config.seed}-step-{step}"
+    config, step = snapshot.config, snapshot.record.newest_step
+    return f"superpos-{config.name}-{config.seed}-step-{step}"
 
 
 def export_now(
@@ -48,12 +49,14 @@ def export_now(
     folder = run_folder.folder_for(snapshot, parent, folder_name(snapshot))
     files, missing = 0, list[str]()
     try:
-        for _ in export(snapshot, folder, formats, snapshot.seconds_training):
+        for _ in export(
+            snapshot, folder, formats, snapshot.seconds_training, experiment=scene.experiment
+        ):
             files += 1
             on_file()
     except FiguresMissing as figures:
         missing += figures.lines
-    if view.draw_figure is not None and snapshot.cohorts:
+    if view.draw_figure is not None and scene.has_lane:
         drawn = attempt(view.name, partial(view.draw_figure, scene), formats)
         files += len(run_folder.write_beside(folder, view.name, drawn.contents))
         missing += FiguresMissing([drawn]).lines if drawn.failure else []
@@ -65,11 +68,12 @@ def film_now(scene: Scene, view: View, parent: Path, on_frame: OnFrame) -> Path:
     from superpos_core.figures.film import film
     from superpos_core.figures.registry import FIGURES
 
+    if not scene.has_lane:
+        reason = f"a {scene.snapshot.record.title} keeps no moments"
+        raise InvalidValue("film", scene.config.name, reason, "a run of lanes")
     snapshot = scene.snapshot
-    if not snapshot.cohorts:
-        reason = "a phase diagram keeps no moments of its cells"
-        raise InvalidValue("film", snapshot.config.name, reason, "a cell (enter), and film that")
-    content = film(snapshot, FIGURES[view.film], scene.focus.model, on_frame)
+    record = remarked(scene.lanes, scene.experiment)
+    content = film(record, FIGURES[view.film], scene.focus.model, on_frame)
     folder = run_folder.folder_for(snapshot, parent, folder_name(snapshot))
     stem = f"film-{view.film}-{scene.focus.model}"
     (path,) = run_folder.write_beside(folder, stem, {"gif": content})

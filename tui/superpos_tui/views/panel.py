@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.record import Record
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import FULL_COLOURS, Palette
 from superpos_tui.options import Selection
@@ -50,8 +52,9 @@ class Panel:
     a sentence or two what is seen here and what it means, with the paper's section; help shows it.
     ``seconds_between_draws`` holds back panels that are dear to draw; the user's own keys are
     always answered at once. ``turns`` panels show something that can be turned by dragging;
-    ``other_readings`` gives what to say instead where options make the panel show something else;
-    those without ``needs_lane`` have something to show where no single lane is trained.
+    ``other_readings`` gives what to say instead where options make the panel show something else.
+    ``takes`` is the kind of record that it shows; ``where_to_find`` tells who looks at another kind
+    how to get one of this.
     """
 
     name: str
@@ -62,7 +65,8 @@ class Panel:
     pick: PickAt = _nothing
     seconds_between_draws: float = 0.0
     turns: bool = False
-    needs_lane: bool = True
+    takes: type[Record] = LanesRecord
+    where_to_find: Callable[[], str] | None = None
     other_readings: Callable[[Scene], tuple[str, ...]] | None = None
 
     def reading_within(self, width: int, scene: Scene | None = None) -> str:

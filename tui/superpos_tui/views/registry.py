@@ -1,6 +1,7 @@
 """The views, in the order of their keys. A new one is one more room and one more line here."""
 
 from superpos_core.experiments import Experiment
+from superpos_core.record.record import Record
 from superpos_tui.views.compare import view as compare
 from superpos_tui.views.dimensionality import view as dimensionality
 from superpos_tui.views.geometry import view as geometry
@@ -32,6 +33,16 @@ def view_of_figure(figure: str) -> View:
     return next((view for view in views if figure in view.figures), views[0])
 
 
-def view_of_experiment(experiment: Experiment) -> View:
-    """The view that an experiment opens in: that of its main figure."""
+def view_of_record(record: Record) -> View | None:
+    """The first view that shows records of this kind; ``None`` where none does."""
+    for view in VIEWS.values():
+        if any(panel.takes is type(record) for panel in view.panels.values()):
+            return view
+    return None
+
+
+def view_of_experiment(experiment: Experiment | None) -> View:
+    """The view that an experiment opens in: that of its main figure; the first for none."""
+    if experiment is None:
+        return next(iter(VIEWS.values()))
     return view_of_figure(experiment.main_figure)

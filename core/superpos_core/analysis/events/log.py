@@ -14,7 +14,7 @@ from superpos_core.analysis.events.plateaus import DIMENSIONALITY
 from superpos_core.analysis.events.represented import LOST, REPRESENTED
 from superpos_core.analysis.events.trace import Finding, Rule, Trace
 from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.record.snapshot import Cohort
+from superpos_core.record.lanes import Cohort
 from superpos_core.record.timeline import feature_vectors_over
 
 

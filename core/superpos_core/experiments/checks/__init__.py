@@ -1,6 +1,6 @@
 """Checks: what an experiment should show, said in advance and asked of the trained weights.
 
-A check has words for what is expected and a pure function that looks at a snapshot. Its verdict
+A check has words for what is expected and a pure function that looks at a record. Its verdict
 holds both, what was expected and what was seen, whether they agree or not. A run that was given
 other settings may hold nothing that a check asks for; then its verdict says so, and is neither a
 pass nor a miss.

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Generic
 
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.record import Kind, Record
 
 
 class NothingToSee(LookupError):
@@ -31,18 +31,22 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Check:
-    """One expectation. ``look`` depends on nothing but the snapshot, and is deterministic.
+class Check(Generic[Kind]):
+    """One expectation of a kind of record, the one that it ``takes``.
 
-    ``look`` may raise ``NothingToSee`` or ``NotFinite``; ``see`` does not.
+    ``look`` depends on nothing but the record, and is deterministic. It may raise ``NothingToSee``
+    or ``NotFinite``; ``see`` does not.
     """
 
     name: str
     expected: str
-    look: Callable[[Snapshot], Seen]
+    takes: type[Kind]
+    look: Callable[[Kind], Seen]
 
-    def see(self, run: Snapshot) -> Seen:
+    def see(self, run: Record) -> Seen:
         """What there is to see in ``run``."""
+        if not isinstance(run, self.takes):
+            return Seen(f"the run is a {run.title}, not a {self.takes.title}", None)
         try:
             return self.look(run)
         except NothingToSee as nothing:
@@ -68,7 +72,7 @@ class Verdict:
         return f"{word}: {self.check}: expected {self.expected} / {seen}"
 
 
-def verdicts_of(checks: Iterable[Check], run: Snapshot) -> list[Verdict]:
+def verdicts_of(checks: Iterable[Check[Any]], run: Record) -> list[Verdict]:
     """The verdict of each check, in order."""
     verdicts = []
     for check in checks:

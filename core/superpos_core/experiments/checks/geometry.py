@@ -5,7 +5,7 @@ import numpy as np
 from superpos_core.experiments.checks.check import Check, Seen
 from superpos_core.experiments.checks.lanes import LONGEST, at_text, trained_at
 from superpos_core.geometry.components import geometry_of
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 
 
 def geometry_at(
@@ -14,14 +14,14 @@ def geometry_at(
     sparsity: float,
     swept: float | None = None,
     ignored: tuple[int, ...] | None = None,
-) -> Check:
+) -> Check[LanesRecord]:
     """That the features lie as one of ``texts`` says, in the words of ``Geometry.text``.
 
     Angles alone do not make a solution: no feature may be longer than ``LONGEST``. Where they are
     given, exactly the features ``ignored`` are.
     """
 
-    def look(run: Snapshot) -> Seen:
+    def look(run: LanesRecord) -> Seen:
         trained = trained_at(run, model, sparsity, swept)
         geometry = geometry_of(trained.vectors)
         longest = float(np.max(trained.norms))
@@ -37,7 +37,7 @@ def geometry_at(
 
     name = f"geometry, {model} {at_text(sparsity, swept)}"
     which = "" if ignored is None else _which_are_ignored(ignored)
-    return Check(name, f"{' or '.join(texts)}{which}, ‖W_i‖ at most {LONGEST:g}", look)
+    return Check(name, f"{' or '.join(texts)}{which}, ‖W_i‖ at most {LONGEST:g}", LanesRecord, look)
 
 
 def _which_are_ignored(features: tuple[int, ...]) -> str:

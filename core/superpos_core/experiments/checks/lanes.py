@@ -11,7 +11,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.experiments.checks.check import NotFinite, NothingToSee
 from superpos_core.geometry import measures
 from superpos_core.geometry.feature_vectors import feature_vectors
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane, Setting, density_of
 from superpos_core.task.models import Model, model_named
@@ -85,7 +85,7 @@ class Trained:
         return self.config.importance_of(self.lane)
 
 
-def cohort_of(run: Snapshot, model: str) -> Cohort:
+def cohort_of(run: LanesRecord, model: str) -> Cohort:
     """The cohort of a model; raises ``NothingToSee`` if it was not trained."""
     if model not in run.cohorts:
         raise NothingToSee(f"the model {model} was not trained")
@@ -93,7 +93,7 @@ def cohort_of(run: Snapshot, model: str) -> Cohort:
 
 
 def restarts_at(
-    run: Snapshot, model: str, sparsity: float, swept: float | None = None
+    run: LanesRecord, model: str, sparsity: float, swept: float | None = None
 ) -> list[Trained]:
     """All restarts of a setting, the one with the least recent loss first.
 
@@ -110,7 +110,9 @@ def restarts_at(
     return [_lane_of(run, cohort, index) for index in cohort.ranked(places[0])]
 
 
-def trained_at(run: Snapshot, model: str, sparsity: float, swept: float | None = None) -> Trained:
+def trained_at(
+    run: LanesRecord, model: str, sparsity: float, swept: float | None = None
+) -> Trained:
     """The best restart of a setting.
 
     Raises ``NothingToSee`` as ``restarts_at`` does, and ``NotFinite`` if a weight is not finite.
@@ -118,7 +120,7 @@ def trained_at(run: Snapshot, model: str, sparsity: float, swept: float | None =
     return _finite(restarts_at(run, model, sparsity, swept)[0])
 
 
-def all_trained(run: Snapshot, model: str) -> list[Trained]:
+def all_trained(run: LanesRecord, model: str) -> list[Trained]:
     """The best restart of every setting, in order.
 
     Raises ``NothingToSee`` for a model that was not trained, and ``NotFinite`` if a weight of any
@@ -142,8 +144,8 @@ def at_text(sparsity: float, swept: float | None) -> str:
     return f"at S = {sparsity:g}" + ("" if swept is None else f", factor {swept:g}")
 
 
-def _lane_of(run: Snapshot, cohort: Cohort, index: int) -> Trained:
-    """The lane as checks see it; kept with the snapshot, so that no loss is computed twice."""
+def _lane_of(run: LanesRecord, cohort: Cohort, index: int) -> Trained:
+    """The lane as checks see it; kept with the record, so that no loss is computed twice."""
     kept, lane = run.measured.setdefault(Trained, {}), cohort.lanes[index]
     if lane not in kept:
         kept[lane] = Trained(run.config, lane, cohort.parameters.take(index))

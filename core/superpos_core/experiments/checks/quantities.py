@@ -10,7 +10,7 @@ import numpy as np
 from superpos_core.experiments.checks.check import Check, Seen
 from superpos_core.experiments.checks.lanes import Trained, all_trained, at_text, trained_at
 from superpos_core.geometry import measures
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
 
 LARGEST_RATIO = 0.8
 """What falls is this share, at most, of what it was before: several times sampling noise."""
@@ -60,15 +60,15 @@ def number_at(
     sparsity: float,
     swept: float | None = None,
     loss_up_to: float = math.inf,
-) -> Check:
+) -> Check[LanesRecord]:
     """That a quantity lies in [low, high] at one setting, and L / L_linear is not above a bound."""
     allowed = _Range(quantity, low, high, loss_up_to)
 
-    def look(run: Snapshot) -> Seen:
+    def look(run: LanesRecord) -> Seen:
         return allowed.look([trained_at(run, model, sparsity, swept)])
 
     name = f"{quantity.name}, {model} {at_text(sparsity, swept)}"
-    return Check(name, allowed.text, look)
+    return Check(name, allowed.text, LanesRecord, look)
 
 
 def number_everywhere(
@@ -78,14 +78,14 @@ def number_everywhere(
     *,
     model: str = "tied",
     loss_up_to: float = math.inf,
-) -> Check:
+) -> Check[LanesRecord]:
     """The same of every setting; what is seen are its extremes."""
     allowed = _Range(quantity, low, high, loss_up_to)
 
-    def look(run: Snapshot) -> Seen:
+    def look(run: LanesRecord) -> Seen:
         return allowed.look(all_trained(run, model))
 
-    return Check(f"{quantity.name}, {model} at every setting", allowed.text, look)
+    return Check(f"{quantity.name}, {model} at every setting", allowed.text, LanesRecord, look)
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,13 @@ def falls_with_sparsity(
     *,
     model: str = "tied",
     first_up_to: float = math.inf,
-) -> Check:
+) -> Check[LanesRecord]:
     """That a quantity falls by a fifth or more at each of ``sparsities``, which rise.
 
     The first is at most ``first_up_to``, so that what begins anywhere is not said to fall.
     """
 
-    def look(run: Snapshot) -> Seen:
+    def look(run: LanesRecord) -> Seen:
         values = [quantity.of(trained_at(run, model, sparsity)) for sparsity in sparsities]
         falls = all(after <= LARGEST_RATIO * before for before, after in pairwise(values))
         seen = " → ".join(quantity.show(value) for value in values)
@@ -141,5 +141,6 @@ def falls_with_sparsity(
     return Check(
         f"{quantity.name}, {model}, along S = {settings}",
         f"each at most {LARGEST_RATIO:g} times the one before{start}",
+        LanesRecord,
         look,
     )

@@ -3,75 +3,77 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, Generic
 
 from matplotlib.figure import Figure
 
 from superpos_core.figures.tools.style import house_style
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.record import Kind, Record
 
 Drawing = tuple[str, Callable[[], Figure]]
 """A file's name without its ending, and what draws it."""
 
 
-def _always(snapshot: Snapshot, model: str) -> bool:
+def _always(*what: object) -> bool:
     return True
-
-
-def _has_cohorts(snapshot: Snapshot) -> bool:
-    return bool(snapshot.cohorts)
 
 
 @dataclass(frozen=True)
 class ModelFigure:
-    """A figure that is drawn once for each model. ``compose`` draws it in whatever style is on.
+    """A figure of lanes that is drawn once for each model.
 
-    ``applies`` says whether it has anything to show of a model.
+    ``compose`` draws it in whatever style is on; ``applies`` says whether it has anything to show
+    of a model.
     """
 
     name: str
     summary: str
-    compose: Callable[[Snapshot, str], Figure]
-    applies: Callable[[Snapshot, str], bool] = _always
+    compose: Callable[[LanesRecord, str], Figure]
+    applies: Callable[[LanesRecord, str], bool] = _always
 
-    def draw(self, snapshot: Snapshot, model: str) -> Figure:
-        """Draw one model; raises ``KeyError`` for a model that the snapshot does not hold."""
+    def draw(self, record: LanesRecord, model: str) -> Figure:
+        """Draw one model; raises ``KeyError`` for a model that the record does not hold."""
         with house_style():
-            return self.compose(snapshot, model)
+            return self.compose(record, model)
 
     def names(self, models: Sequence[str]) -> list[str]:
         """What its drawings of these models are called, such as ``gram-tied``."""
         return [f"{self.name}-{model}" for model in models]
 
-    def drawings(self, snapshot: Snapshot) -> Iterator[Drawing]:
+    def drawings(self, record: Record) -> Iterator[Drawing]:
         """One drawing for each model of a run to which it applies."""
-        models = list(snapshot.cohorts)
+        if not isinstance(record, LanesRecord):
+            return
+        models = list(record.cohorts)
         for name, model in zip(self.names(models), models, strict=True):
-            if self.applies(snapshot, model):
-                yield name, partial(self.draw, snapshot, model)
+            if self.applies(record, model):
+                yield name, partial(self.draw, record, model)
 
 
 @dataclass(frozen=True)
-class RunFigure:
-    """A figure that is drawn once for a whole run."""
+class RunFigure(Generic[Kind]):
+    """A figure that is drawn once for a whole run, of the kind that it ``takes``."""
 
     name: str
     summary: str
-    compose: Callable[[Snapshot], Figure]
-    applies: Callable[[Snapshot], bool] = _has_cohorts
+    takes: type[Kind]
+    compose: Callable[[Kind], Figure]
+    applies: Callable[[Kind], bool] = _always
 
-    def draw(self, snapshot: Snapshot) -> Figure:
+    def draw(self, record: Kind) -> Figure:
         """Draw the run."""
         with house_style():
-            return self.compose(snapshot)
+            return self.compose(record)
 
     def names(self, models: Sequence[str]) -> list[str]:
         """What its one drawing is called, whatever the models."""
         return [self.name]
 
-    def drawings(self, snapshot: Snapshot) -> Iterator[Drawing]:
+    def drawings(self, record: Record) -> Iterator[Drawing]:
         """The one drawing of a run, where there is something to draw."""
-        if self.applies(snapshot):
-            yield self.name, partial(self.draw, snapshot)
+        if isinstance(record, self.takes) and self.applies(record):
+            yield self.name, partial(self.draw, record)
 
 
-FigureKind = ModelFigure | RunFigure
+FigureKind = ModelFigure | RunFigure[Any]

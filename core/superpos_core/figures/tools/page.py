@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.figures.tools.provenance import NO_BREAK, provenance
-from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.record import Record
 from superpos_core.task.grid import Grid
 from superpos_core.task.lanes import Lane, Setting
 from superpos_core.task.models import model_named
@@ -110,7 +110,7 @@ class Header:
 
 
 def new_page(
-    snapshot: Snapshot,
+    record: Record,
     header: Header,
     width: float,
     body_height: float,
@@ -125,7 +125,7 @@ def new_page(
     reading = "\n".join(header.lines(width))
     page.text(MARGIN, below_title + 0.02, reading, color=style.QUIET)
     room = width - scales * SCALE_PITCH - MARGIN
-    origin = "\n".join(wrapped(provenance(snapshot), room, style.SMALL_SIZE))
+    origin = "\n".join(wrapped(provenance(record), room, style.SMALL_SIZE))
     page.text(
         MARGIN, height - MARGIN, origin, color=style.QUIET, size=style.SMALL_SIZE, va="bottom"
     )
@@ -133,7 +133,7 @@ def new_page(
 
 
 def lane_page(
-    snapshot: Snapshot,
+    record: Record,
     header: Header,
     block_size: tuple[float, float],
     gap: float,
@@ -147,7 +147,7 @@ def lane_page(
     ``count`` is how many blocks there are, if not one for every setting, and ``scales`` how many
     colour scales the footer has room for.
     """
-    count = len(snapshot.config.settings) if count is None else count
+    count = len(record.config.settings) if count is None else count
     block_width, block_height = block_size
     columns = columns_that_fit(count, block_width, gap, most_columns)
     rows = math.ceil(count / columns)
@@ -155,7 +155,7 @@ def lane_page(
     width = max(content, LEAST_WIDTH + (scales - 1) * SCALE_PITCH)
     row_height = LANE_TITLE + block_height + COLUMN_LABELS
     body_height = rows * row_height + (rows - 1) * BETWEEN_ROWS
-    page = new_page(snapshot, header, width, body_height, scales=scales)
+    page = new_page(record, header, width, body_height, scales=scales)
     first_left = MARGIN + ROW_LABELS + (width - content) / 2
     first_top = header.height(width) + LANE_TITLE
     blocks = [
@@ -274,9 +274,9 @@ def some_note(shown: int, all_of_them: int, what: str = "settings") -> str:
     return "" if shown == all_of_them else f" {shown:,} of {all_of_them:,} {what} are drawn."
 
 
-def importance_note(snapshot: Snapshot) -> str:
+def importance_note(record: Record) -> str:
     """In what order the features stand."""
-    importance = snapshot.config.importance
+    importance = record.config.importance
     if importance == 1:
         return "All features are equally important."
     first = "most" if importance < 1 else "least"

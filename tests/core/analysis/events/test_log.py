@@ -23,7 +23,7 @@ from superpos_core.analysis.events.log import RULES, Event, events_of_lane, even
 from superpos_core.analysis.events.trace import Rule
 from superpos_core.arrays import FloatArray
 from superpos_core.record.history import LossHistory
-from superpos_core.record.snapshot import Cohort
+from superpos_core.record.lanes import Cohort
 from superpos_core.record.timeline import TimelineRecorder
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters

@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.history import LossHistory
-from superpos_core.record.snapshot import Cohort, Snapshot
+from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
@@ -58,7 +59,7 @@ def snapshot(encoders: Sequence[FloatArray], models: tuple[str, ...] = ("tied",)
             losses=history.full,
             recent_losses=history.recent,
         )
-    return Snapshot(0, config, "training", cohorts, 10.0, "scripted", "cpu")
+    return Snapshot(0, LanesRecord(config, cohorts), "training", 10.0, "scripted", "cpu")
 
 
 def comparing(
@@ -223,15 +224,15 @@ def test_the_loss_is_that_of_the_step_looked_at() -> None:
     history = LossHistory(1)
     history.append(losses.astype(np.float32)[:, None])
     base = snapshot([DIGON])
-    parameters = base.cohorts["tied"].parameters
+    parameters = base.record_as(LanesRecord).cohorts["tied"].parameters
     cohort = replace(
-        base.cohorts["tied"],
+        base.record_as(LanesRecord).cohorts["tied"],
         step=1000,
         losses=history.full,
         recent_losses=history.recent,
         timeline=Timeline(tuple(Moment(step, parameters) for step in (0, 300, 1000))),
     )
-    now = replace(base, cohorts={"tied": cohort})
+    now = replace(base, record=LanesRecord(base.config, {"tied": cohort}))
 
     def loss_at(step: int | None) -> float:
         return Scene(now, Focus("tied", step=step), Options()).of(recent_loss)

@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from tests.tui.pictures import scene_of
 
 from superpos_core.arrays import FloatArray
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
@@ -65,7 +66,7 @@ def with_restarts(looked_at: Scene, encoders: list[FloatArray], losses: list[flo
         parameters=Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2])),
         restarts=len(encoders),
     )
-    snapshot = replace(looked_at.snapshot, config=config, cohorts={"tied": cohort})
+    snapshot = replace(looked_at.snapshot, record=LanesRecord(config, {"tied": cohort}))
     return Scene(snapshot, looked_at.focus, looked_at.options)
 
 

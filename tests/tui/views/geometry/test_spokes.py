@@ -11,6 +11,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from tests.tui.pictures import scene_of
 
 from superpos_core.arrays import FloatArray
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
@@ -240,11 +242,15 @@ def test_partners_share_a_colour_and_the_legend_names_their_shape() -> None:
     assert legend.split("  ")[:2] == ["■ digon", "■ digon"]
 
 
+def with_config(snapshot: Snapshot, config: ExperimentConfig) -> Snapshot:
+    return replace(snapshot, record=replace(snapshot.record, config=config))
+
+
 @pytest.mark.parametrize("name", ["correlated", "anticorrelated"])
 def test_where_the_data_have_sets_these_are_the_groups(name: str) -> None:
     plain = scene(polygon(4), colouring="group")
     config = replace(plain.config, distribution=name, set_size=2)
-    looked_at = Scene(replace(plain.snapshot, config=config), plain.focus, plain.options)
+    looked_at = Scene(with_config(plain.snapshot, config), plain.focus, plain.options)
     inks = feature_inks(looked_at)
     assert inks[0] == inks[1] != inks[2] == inks[3]
     legend = draw(looked_at, WIDTH, HEIGHT, Palette()).row_text(HEIGHT - 1)
@@ -261,7 +267,7 @@ def test_the_colour_is_the_superposition_or_the_importance() -> None:
     )
     weighted = scene(np.eye(3), colouring="importance")
     config = replace(weighted.config, importance=0.5)
-    weighted = Scene(replace(weighted.snapshot, config=config), weighted.focus, weighted.options)
+    weighted = Scene(with_config(weighted.snapshot, config), weighted.focus, weighted.options)
     assert (feature_inks(weighted) - Ink.SEQUENTIAL).tolist() == [7, 4, 2]
 
 

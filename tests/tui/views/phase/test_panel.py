@@ -24,8 +24,7 @@ WHITE, BLUE, RED = Ink.PHASE, Ink.PHASE + 11, Ink.PHASE + 15
 
 
 def scene_with(phase_map: PhaseMap, cell: tuple[int, int] | None = None) -> Scene:
-    config = phase_map.grid.config
-    snapshot = Snapshot(0, config, "training", {}, 0.0, "by hand", "cpu", phase_map=phase_map)
+    snapshot = Snapshot(0, phase_map, "training", 0.0, "by hand", "cpu")
     return Scene(snapshot, Focus("tied"), Options(cell=cell))
 
 
@@ -262,11 +261,9 @@ def test_a_cursor_of_another_grid_is_not_drawn() -> None:
 
 
 def test_without_a_map_the_panel_says_who_draws_one() -> None:
-    scene = scene_of(np.eye(4, 2), np.ones((3, 2)))
-    text = draw(scene, 80, 9).text()
-    assert "no phase diagram here: phase and phase-3 train one" in text
-    assert PANEL.pick(scene, 80, 9, 40, 4, FULL) is None
-    assert not PANEL.needs_lane
+    assert PANEL.takes is PhaseMap
+    assert PANEL.where_to_find is not None
+    assert PANEL.where_to_find() == "no phase diagram here: phase and phase-3 train one"
 
 
 def test_readings_fit_from_long_to_short() -> None:

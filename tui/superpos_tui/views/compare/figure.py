@@ -13,4 +13,4 @@ def draw(scene: Scene) -> Figure:
 
 
 def _side(scene: Scene) -> Side:
-    return Side(scene.snapshot_shown, scene.focus.model, scene.lane_index)
+    return Side(scene.lanes_shown, scene.focus.model, scene.lane_index)

@@ -12,7 +12,7 @@ from superpos_tui.scene import Scene, measure_of_lane, measure_of_scene
 def reference_scene(scene: Scene) -> Scene:
     """What the focus is compared with: what was pinned, or else what there is beside it."""
     pinned = scene.options.reference
-    if pinned is None or pinned.model not in scene.snapshot.cohorts:
+    if pinned is None or pinned.model not in scene.lanes.cohorts:
         pinned = _reference_of_itself(scene)
     return scene.with_focus(pinned)
 

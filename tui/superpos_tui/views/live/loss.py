@@ -8,7 +8,7 @@ import numpy as np
 from superpos_core.analysis.evaluation import linear_optimum_of
 from superpos_core.arrays import FloatArray
 from superpos_core.record.history import exponential_moving_average
-from superpos_core.record.snapshot import Cohort
+from superpos_core.record.lanes import Cohort
 from superpos_core.task.lanes import Setting
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import (

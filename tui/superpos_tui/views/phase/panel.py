@@ -9,7 +9,7 @@ from superpos_core.analysis.phase_agreement import agreement
 from superpos_core.arrays import AnyArray, FloatArray
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.geometry.measures import REPRESENTED_NORM
-from superpos_core.record.phase_grid import PhaseGrid, on_two_lines, room_for
+from superpos_core.record.phase_grid import PHASE_MAP, PhaseGrid, on_two_lines, room_for
 from superpos_core.record.phase_map import NONE_OF_THESE, UNKNOWN, PhaseMap
 from superpos_core.ticks import round_numbers
 from superpos_tui.drawing.cells import Cells, InkArray
@@ -24,7 +24,6 @@ from superpos_tui.drawing.palette import (
     phase_inks,
 )
 from superpos_tui.drawing.squares import cells_of_pixels
-from superpos_tui.drawing.text_lines import cut
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel, Pick
 
@@ -53,10 +52,7 @@ Ticks = Sequence[tuple[float, str]]
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """Both maps with their axes; below them what the colours mean, how it goes, and the cursor."""
     cells = Cells.blank(width, height)
-    phase_map = scene.snapshot.phase_map
-    if phase_map is None:
-        cells.write_centred(height // 2, cut(_where_there_is_one(), width), Ink.MUTED)
-        return cells
+    phase_map = scene.snapshot.record_as(PhaseMap)
     grid, cursor = phase_map.grid, _cursor(scene)
     layout = _Layout.of(grid, width, height, palette)
     _draw_maps(cells, layout, phase_map, palette)
@@ -74,24 +70,23 @@ def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Pick | None:
     """The cell of the grid, on either map."""
-    phase_map = scene.snapshot.phase_map
-    if phase_map is None:
-        return None
+    phase_map = scene.snapshot.record_as(PhaseMap)
     cell = _Layout.of(phase_map.grid, width, height, palette).cell_at(x, y)
     return None if cell is None else Pick(cell=cell)
 
 
-def _where_there_is_one() -> str:
-    names = [name for name, experiment in EXPERIMENTS.items() if experiment.kind == "map"]
+def where_to_find() -> str:
+    """Which experiments train a phase map."""
+    names = [name for name, each in EXPERIMENTS.items() if each.config.kind == PHASE_MAP]
     return f"no phase diagram here: {' and '.join(names)} train one"
 
 
 def _cursor(scene: Scene) -> tuple[int, int] | None:
     """The cell that is selected, if it is one of the grid."""
-    phase_map, cell = scene.snapshot.phase_map, scene.options.cell
-    if phase_map is None or cell is None:
+    cell = scene.options.cell
+    if cell is None:
         return None
-    rows, columns = phase_map.grid.shape
+    rows, columns = scene.snapshot.record_as(PhaseMap).grid.shape
     return cell if 0 <= cell[0] < rows and 0 <= cell[1] < columns else None
 
 
@@ -406,5 +401,6 @@ PANEL = Panel(
     ),
     draw=draw,
     pick=pick,
-    needs_lane=False,
+    takes=PhaseMap,
+    where_to_find=where_to_find,
 )

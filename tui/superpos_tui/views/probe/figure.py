@@ -10,4 +10,4 @@ from superpos_tui.views.probe.measures import probe_input
 def draw(scene: Scene) -> Figure:
     """The input at the moment looked at."""
     x = scene.of(probe_input)
-    return draw_probe(scene.snapshot_shown, scene.focus.model, scene.lane_index, x)
+    return draw_probe(scene.lanes_shown, scene.focus.model, scene.lane_index, x)
