@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import Ink, Palette
@@ -18,7 +18,7 @@ from superpos_tui.scene import Scene
 INTERFERERS = 3
 
 
-class InspectorBar(CellView):
+class InspectorBar(DrawnView):
     """One row about the selected feature and the other one."""
 
     DEFAULT_CSS = "InspectorBar { height: 1; display: none; }"
@@ -30,15 +30,11 @@ class InspectorBar(CellView):
     def show_scene(self, scene: Scene) -> None:
         """Tell about another scene."""
         self._scene = scene
-        self._draw()
+        self.redraw()
 
-    def on_resize(self) -> None:
-        """Say as much as fits."""
-        self._draw()
-
-    def _draw(self) -> None:
-        if self._scene is not None and self.display and self.size.width:
-            self.show_cells(draw(self._scene, self.size.width))
+    def picture(self, width: int, height: int) -> Cells | None:
+        """Nothing while the row is hidden: scenes come with every frame."""
+        return draw(self._scene, width) if self._scene is not None and self.display else None
 
 
 Pieces = Sequence[tuple[str, int]]

@@ -4,15 +4,15 @@ from collections.abc import Collection
 
 from textual.events import Click
 
-from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.views.key import Key
 
 ALWAYS_SHOWN = ("help", "quit")
 
 
-class KeyBar(CellView):
+class KeyBar(DrawnView):
     """One row of keys, made from the table of keys."""
 
     DEFAULT_CSS = "KeyBar { height: 1; }"
@@ -24,23 +24,20 @@ class KeyBar(CellView):
         self._one_panel = False
         self._view = ""
 
-    def on_resize(self) -> None:
-        """Choose the keys that fit."""
-        self._draw()
-
     def set_one_panel(self, one_panel: bool) -> None:
         """Say whether one panel is shown at a time: then the key to the next one matters."""
         self._one_panel = one_panel
-        self._draw()
+        self.redraw()
 
     def set_view(self, view: str) -> None:
         """Say which view is open: its own keys come first."""
         self._view = view
-        self._draw()
+        self.redraw()
 
-    def _draw(self) -> None:
-        self._spans = place_keys(self._keys, self.size.width, self._one_panel, self._view)
-        self.show_cells(draw(self._spans, self.size.width))
+    def picture(self, width: int, height: int) -> Cells:
+        """The keys that fit."""
+        self._spans = place_keys(self._keys, width, self._one_panel, self._view)
+        return draw(self._spans, width)
 
     async def on_click(self, event: Click) -> None:
         """Do what the clicked key does."""

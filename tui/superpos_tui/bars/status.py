@@ -8,8 +8,8 @@ from typing import Literal
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Setting
 from superpos_core.task.sweeps import sweep_named
-from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
 from superpos_tui.drawing.numbers import grouped, setting_label, short_loss
 from superpos_tui.drawing.palette import Ink, Palette
@@ -49,7 +49,7 @@ def has_diverged(scene: Scene) -> bool:
     return not scene.parameters.has_finite_matrices
 
 
-class StatusBar(CellView):
+class StatusBar(DrawnView):
     """Shows the status in the width there is."""
 
     DEFAULT_CSS = "StatusBar { height: 2; }"
@@ -61,12 +61,11 @@ class StatusBar(CellView):
     def show_status(self, status: Status) -> None:
         """Show another status."""
         self._status = status
-        self.show_cells(draw(status, self.size.width))
+        self.redraw()
 
-    def on_resize(self) -> None:
-        """The rows are made for the width there is."""
-        if self._status is not None:
-            self.show_status(self._status)
+    def picture(self, width: int, height: int) -> Cells | None:
+        """Two rows, once there is a status."""
+        return None if self._status is None else draw(self._status, width)
 
 
 def draw(status: Status, width: int) -> Cells:

@@ -2,15 +2,15 @@
 
 from textual.events import Click
 
-from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.views.registry import VIEWS
 from superpos_tui.views.view import View
 
 
-class ViewTabs(CellView):
+class ViewTabs(DrawnView):
     """One row with the key and the title of each view."""
 
     DEFAULT_CSS = "ViewTabs { height: 1; }"
@@ -22,14 +22,11 @@ class ViewTabs(CellView):
     def show_view(self, name: str) -> None:
         """Mark another view as open."""
         self._open = name
-        self._draw()
+        self.redraw()
 
-    def on_resize(self) -> None:
+    def picture(self, width: int, height: int) -> Cells:
         """Long titles where they fit."""
-        self._draw()
-
-    def _draw(self) -> None:
-        self.show_cells(draw(self._open, self.size.width))
+        return draw(self._open, width)
 
     async def on_click(self, event: Click) -> None:
         """Open the view that was clicked."""

@@ -7,8 +7,8 @@ from textual.events import Click, MouseMove
 from textual.message import Message
 
 from superpos_core.arrays import FloatArray
-from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import FULL
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.drawing.palette import Ink, Palette
@@ -18,7 +18,7 @@ LABEL = " timeline "
 LEAST_BAR = 10
 
 
-class TimelineBar(CellView):
+class TimelineBar(DrawnView):
     """One row; a click or a drag goes to a moment."""
 
     DEFAULT_CSS = "TimelineBar { height: 1; display: none; }"
@@ -37,11 +37,7 @@ class TimelineBar(CellView):
     def show_scene(self, scene: Scene) -> None:
         """Show the timeline of another scene."""
         self._scene = scene
-        self._draw()
-
-    def on_resize(self) -> None:
-        """The bar takes the width that there is."""
-        self._draw()
+        self.redraw()
 
     def on_click(self, event: Click) -> None:
         """Go to the moment clicked."""
@@ -59,9 +55,9 @@ class TimelineBar(CellView):
         if step is not None:
             self.post_message(self.Moved(step))
 
-    def _draw(self) -> None:
-        if self._scene is not None and self.display and self.size.width:
-            self.show_cells(draw(self._scene, self.size.width))
+    def picture(self, width: int, height: int) -> Cells | None:
+        """Nothing while the row is hidden: scenes come with every frame."""
+        return draw(self._scene, width) if self._scene is not None and self.display else None
 
 
 def draw(scene: Scene, width: int) -> Cells:

@@ -5,8 +5,8 @@ import textwrap
 from textual.geometry import Size
 
 from superpos_core.experiments import EXPERIMENTS, Experiment
-from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.views.registry import view_of_experiment
 
@@ -19,7 +19,7 @@ def tour_stops() -> list[Experiment]:
     return [experiment for experiment in EXPERIMENTS.values() if experiment.tour]
 
 
-class TourBar(CellView):
+class TourBar(DrawnView):
     """Some rows of text; hidden while there is no tour."""
 
     DEFAULT_CSS = "TourBar { height: auto; display: none; }"
@@ -31,16 +31,15 @@ class TourBar(CellView):
     def show_stop(self, place: int) -> None:
         """Tell about another stop."""
         self._place = place
-        self.on_resize()
+        self.redraw()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many rows as the longest story takes, so that nothing jumps from stop to stop."""
         return max((len(story(place, width)) for place in range(len(tour_stops()))), default=1)
 
-    def on_resize(self) -> None:
-        """Break the lines for the width there is."""
-        if self.size.width:
-            self.show_cells(draw(self._place, self.size.width, self.size.height))
+    def picture(self, width: int, height: int) -> Cells:
+        """Lines broken for the width there is."""
+        return draw(self._place, width, height)
 
 
 def head(place: int) -> str:

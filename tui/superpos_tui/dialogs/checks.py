@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from superpos_core.experiments.checks.check import Verdict
+from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.process.sturdy import Dialog
 
 MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("·", "$text-muted")}
@@ -18,13 +19,7 @@ MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("
 class ChecksDialog(Dialog[None]):
     """Shows verdicts; a miss is shown like all others, and stands out."""
 
-    DEFAULT_CSS = """
-    ChecksDialog { align: center middle; }
-    ChecksDialog VerticalScroll {
-        width: 90; max-width: 96%; height: auto; max-height: 90%;
-        border: round $accent; background: $surface; padding: 0 2;
-    }
-    """
+    DEFAULT_CSS = frame_css("ChecksDialog", width=90, max_height="90%", padding="0 2")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,C,q,enter", "dismiss(None)")]
 
     def __init__(self, name: str, step: int, verdicts: Sequence[Verdict]) -> None:

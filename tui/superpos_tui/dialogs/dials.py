@@ -11,8 +11,9 @@ from textual.timer import Timer
 
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
-from superpos_tui.drawing.cell_view import CellView
+from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.process.sturdy import Dialog
@@ -31,13 +32,13 @@ Turned = Callable[[ExperimentConfig, str], None]
 class DialsDialog(Dialog[bool]):
     """Turn dials; ``on_turned`` hears of each new config. Dismissed with whether to restart."""
 
-    DEFAULT_CSS = """
+    DEFAULT_CSS = (
+        frame_css("DialsDialog", width=62, max_width="100%", height="10", padding="0 1")
+        + """
     DialsDialog { align: right bottom; }
-    DialsDialog DialBoard {
-        width: 62; max-width: 100%; height: 10; margin: 0 1 2 0; padding: 0 1;
-        border: round $accent; background: $surface;
-    }
+    DialsDialog > * { margin: 0 1 2 0; }
     """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "choose(-1)"),
         Binding("down,j", "choose(1)"),
@@ -123,7 +124,7 @@ class DialsDialog(Dialog[bool]):
         self.dismiss(False)
 
 
-class DialBoard(CellView):
+class DialBoard(DrawnView):
     """One row per dial: its name, where it stands among its stops, its value."""
 
     class Clicked(Message):
@@ -139,12 +140,11 @@ class DialBoard(CellView):
     def show_dials(self, config: ExperimentConfig, setting: int, chosen: int) -> None:
         """Show where the dials stand."""
         self._state = (config, setting, chosen)
-        self.on_resize()
+        self.redraw()
 
-    def on_resize(self) -> None:
-        """Draw in the width there is."""
-        if self._state is not None and self.size.width:
-            self.show_cells(draw(*self._state, self.size.width, self.size.height))
+    def picture(self, width: int, height: int) -> Cells | None:
+        """The dials, once it is known where they stand."""
+        return None if self._state is None else draw(*self._state, width, height)
 
     def on_click(self, event: Click) -> None:
         """Turn the clicked dial by its arrows."""

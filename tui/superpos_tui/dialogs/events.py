@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from superpos_core.analysis.events import log as event_log
 from superpos_core.analysis.events.log import Event
+from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.process.sturdy import Choices, Dialog
 from superpos_tui.scene import Scene
@@ -33,16 +34,14 @@ def events_of(scene: Scene) -> list[Event]:
 class EventsDialog(Dialog[int | None]):
     """Dismissed with the step to go to, or ``None``. ``lane_names`` names lanes by their place."""
 
-    DEFAULT_CSS = """
-    EventsDialog { align: center middle; }
-    EventsDialog Vertical {
-        width: 76; max-width: 96%; height: 80%;
-        border: round $accent; background: $surface; padding: 0 1;
-    }
+    DEFAULT_CSS = (
+        frame_css("EventsDialog", height="80%", padding="0 1")
+        + """
     EventsDialog OptionList, EventsDialog OptionList:focus {
         height: 1fr; border: none; background: $surface; padding: 0;
     }
     """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,w,q", "dismiss(None)")]
 
     def __init__(self, events: Sequence[Event], lane_names: Sequence[str]) -> None:

@@ -8,14 +8,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from superpos_tui.dialogs.frame import DIALOG_CSS
+from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.process.sturdy import Dialog
 
 
 class FailureDialog(Dialog[str]):
     """Why training stopped, and the ways on: ``retry`` or ``quit``."""
 
-    DEFAULT_CSS = DIALOG_CSS.format(name="FailureDialog").replace("$accent", "$error")
+    DEFAULT_CSS = frame_css("FailureDialog", colour="$error")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r,enter", "choose('retry')", "try again"),
         Binding("q,ctrl+q", "choose('quit')", "quit"),

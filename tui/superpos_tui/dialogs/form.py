@@ -10,6 +10,7 @@ from textual.widgets import Input, Label, Static
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
+from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.process.sturdy import Dialog
 from superpos_tui.settings.typed import as_texts, config_with
 
@@ -17,18 +18,16 @@ from superpos_tui.settings.typed import as_texts, config_with
 class FormDialog(Dialog[ExperimentConfig | None]):
     """Dismissed with the config to start again with, or ``None``."""
 
-    DEFAULT_CSS = """
-    FormDialog { align: center middle; }
-    FormDialog VerticalScroll {
-        width: 76; max-width: 96%; height: auto; max-height: 96%;
-        border: round $accent; background: $surface; padding: 0 2;
-    }
+    DEFAULT_CSS = (
+        frame_css("FormDialog", padding="0 2")
+        + """
     FormDialog Grid { grid-size: 2; grid-columns: 24 1fr; grid-rows: 1; height: auto; }
     FormDialog Label { color: $text-muted; }
     FormDialog Input { border: none; height: 1; padding: 0; background: $background; }
     FormDialog Input:focus { border: none; color: $accent; }
     FormDialog #verdict { height: 2; margin: 1 0 0 0; }
     """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", priority=True),
         Binding("enter", "start", priority=True),

@@ -1,9 +1,21 @@
-"""The frame that dialogs in the middle of the screen share."""
+"""The frame that dialogs share."""
 
-DIALOG_CSS = """
-{name} {{ align: center middle; }}
-{name} > * {{
-    width: 76; max-width: 96%; height: auto; max-height: 96%;
-    border: round $accent; background: $surface; padding: 1 2;
-}}
-"""
+
+def frame_css(
+    dialog: str,
+    *,
+    width: int = 76,
+    max_width: str = "96%",
+    height: str = "auto",
+    max_height: str = "96%",
+    padding: str = "1 2",
+    colour: str = "$accent",
+) -> str:
+    """The style of a dialog, by the name of its class: one box in the middle of the screen."""
+    return f"""
+    {dialog} {{ align: center middle; }}
+    {dialog} > * {{
+        width: {width}; max-width: {max_width}; height: {height}; max-height: {max_height};
+        border: round {colour}; background: $surface; padding: {padding};
+    }}
+    """

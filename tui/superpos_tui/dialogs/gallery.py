@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_core.experiments.expected_time import expected_seconds, lane_count
 from superpos_core.machine.cores import usable_cores
+from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.drawing.numbers import about_so_long, grouped
 from superpos_tui.process.sturdy import Choices, Dialog
 from superpos_tui.views.registry import view_of_experiment
@@ -20,17 +21,15 @@ from superpos_tui.views.registry import view_of_experiment
 class GalleryDialog(Dialog[str | None]):
     """Dismissed with the name of the experiment to begin, or ``None``."""
 
-    DEFAULT_CSS = """
-    GalleryDialog { align: center middle; }
-    GalleryDialog #gallery {
-        width: 110; max-width: 98%; height: 30; max-height: 96%;
-        border: round $accent; background: $surface; padding: 0 1;
-    }
+    DEFAULT_CSS = (
+        frame_css("GalleryDialog", width=110, max_width="98%", height="30", padding="0 1")
+        + """
     GalleryDialog OptionList, GalleryDialog OptionList:focus {
         width: 26; height: 1fr; border: none; background: $surface; padding: 0;
     }
     GalleryDialog VerticalScroll { width: 1fr; height: 1fr; padding: 0 1; }
     """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,x,q", "dismiss(None)")]
 
     def __init__(self, running: str) -> None:
@@ -38,7 +37,7 @@ class GalleryDialog(Dialog[str | None]):
         self._experiment_now = running
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="gallery") as box:
+        with Vertical() as box:
             box.border_title = "experiments"
             box.border_subtitle = "↑↓ move · enter begins · esc closes"
             with Horizontal():

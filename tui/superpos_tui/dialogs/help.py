@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from superpos_tui.dialogs.frame import DIALOG_CSS
+from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.keys import GROUP_TITLES
 from superpos_tui.process.sturdy import Dialog
 from superpos_tui.views.key import Key
@@ -20,7 +20,7 @@ from superpos_tui.views.view import View
 class HelpDialog(Dialog[None]):
     """Every key, by group, and how to read every panel."""
 
-    DEFAULT_CSS = DIALOG_CSS.format(name="HelpDialog")
+    DEFAULT_CSS = frame_css("HelpDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,f1", "dismiss", "close"),
     ]

@@ -71,7 +71,7 @@ class _Layout:
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
         axis = DimensionAxis(width, max(height - 1, 1))
         settings = _settings_shown(scene, axis.columns)
-        places = places_on_axis([_abscissa(scene.config, setting) for setting in settings])
+        places = places_on_axis([scene.config.settings[setting].abscissa for setting in settings])
         span = float(np.ptp(places))
         share = (places - places[0]) / span if span > 0 else np.full(places.size, 0.5)
         apart = float(np.diff(share).min(initial=1))
@@ -87,7 +87,7 @@ class _Layout:
     def ticks(self, config: ExperimentConfig) -> list[tuple[int, str]]:
         """For each setting its value on the axis."""
         return [
-            (self.axis.column_at(dot), _short(_abscissa(config, setting)))
+            (self.axis.column_at(dot), _short(config.settings[setting].abscissa))
             for setting, dot in zip(self.settings, self.dots.tolist(), strict=True)
         ]
 
@@ -103,13 +103,7 @@ def _settings_shown(scene: Scene, columns: int) -> list[int]:
     settings = range(first, first + values) if values else range(len(config.settings))
     every = -(-len(settings) // max(columns, 1))
     shown = {*settings[::every], focus}
-    return sorted(shown, key=lambda setting: _abscissa(config, setting))
-
-
-def _abscissa(config: ExperimentConfig, setting: int) -> float:
-    """The value that is swept, or 1 / (1 − S)."""
-    swept = config.settings[setting].swept
-    return 1 / config.settings[setting].density if swept is None else swept
+    return sorted(shown, key=lambda setting: config.settings[setting].abscissa)
 
 
 def _short(value: float) -> str:
