@@ -84,15 +84,9 @@ def _settings_by_axis(config: ExperimentConfig) -> list[list[int]]:
     """The settings of each scatter: all of them; in a sweep those of each sparsity."""
     length = len(config.sweep_values) or len(config.settings)
     return [
-        sorted(range(first, first + length), key=lambda setting: _abscissa(config, setting))
+        sorted(range(first, first + length), key=lambda setting: config.settings[setting].abscissa)
         for first in range(0, len(config.settings), length)
     ]
-
-
-def _abscissa(config: ExperimentConfig, setting: int) -> float:
-    """The value that is swept, or 1 / (1 − S)."""
-    swept = config.settings[setting].swept
-    return 1 / config.settings[setting].density if swept is None else swept
 
 
 def _grid(count: int) -> tuple[int, int]:
@@ -132,7 +126,7 @@ def _draw_scatter(
     axes = page.axes(LEFT, top + SCATTER_TOP, width, SCATTER_HEIGHT)
     vectors = [cohort.vectors_of(cohort.lane_at(setting)) for setting in settings]
     features = evenly(range(config.features), MOST_DOTS // len(settings))
-    places = places_on_axis([_abscissa(config, setting) for setting in settings])
+    places = places_on_axis([config.settings[setting].abscissa for setting in settings])
     apart = float(np.diff(places).min(initial=1.0))
     spread_width = min(SPREAD_SHARE * apart, WIDEST_SPREAD)
     beside = ((np.array(features) + 0.5) / config.features - 0.5) * spread_width
@@ -164,7 +158,7 @@ def _draw_scatter(
     )
     margin = max(spread_width, 0.02 * float(np.ptp(places)))
     axes.set_xlim(places[0] - margin, places[-1] + margin)
-    ticks = _ticks([_abscissa(config, setting) for setting in settings])
+    ticks = _ticks([config.settings[setting].abscissa for setting in settings])
     axes.set_xticks(places_on_axis(ticks), [f"{tick:.4g}" for tick in ticks])
     axes.set_xlabel(sweep_named(config.sweep).axis or "1 / (1 − S)", labelpad=2)
     if config.sweep_values:

@@ -10,6 +10,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.geometry.measures import REPRESENTED_NORM
+from superpos_core.geometry.rotation import rotation
 
 FIRST_GUESSES = 72
 """So many turns are tried, each of them mirrored too, before the nearest is made exact."""
@@ -63,7 +64,7 @@ def pointing_up(points: FloatArray, feature: int) -> FloatArray:
     angles = np.arctan2(points[:, 1], points[:, 0])
     represented = np.linalg.norm(points, axis=1) > REPRESENTED_NORM
     up = angles[feature] if represented[feature] else _middle_of_widest_gap(angles[represented])
-    turned: FloatArray = points @ _rotation(np.pi / 2 - up)
+    turned: FloatArray = points @ rotation(np.pi / 2 - up)
     if turned[:, 0].sum() < 0:
         turned[:, 0] *= -1
     return turned
@@ -71,7 +72,7 @@ def pointing_up(points: FloatArray, feature: int) -> FloatArray:
 
 def _first_guess(points: FloatArray, reference: FloatArray, sets: IntArray) -> FloatArray:
     """Of evenly spread turns, mirrored or not, the one that brings partners closest together."""
-    turns = np.stack([_rotation(2 * np.pi * k / FIRST_GUESSES) for k in range(FIRST_GUESSES)])
+    turns = np.stack([rotation(2 * np.pi * k / FIRST_GUESSES) for k in range(FIRST_GUESSES)])
     candidates = np.concatenate([turns, np.diag([-1.0, 1.0]) @ turns])
     best: FloatArray = candidates[_nearness(points @ candidates, reference, sets).argmax()]
     return best
@@ -102,12 +103,6 @@ def _best_orthogonal(points: FloatArray, onto: FloatArray) -> FloatArray:
     left, _, right = np.linalg.svd(points.T @ onto)
     orthogonal: FloatArray = left @ right
     return orthogonal
-
-
-def _rotation(angle: float) -> FloatArray:
-    """The matrix that turns rows counter-clockwise."""
-    cosine, sine = np.cos(angle), np.sin(angle)
-    return np.array([[cosine, sine], [-sine, cosine]])
 
 
 def _middle_of_widest_gap(angles: FloatArray) -> float:

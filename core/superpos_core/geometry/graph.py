@@ -11,6 +11,7 @@ import numpy as np
 
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.geometry.components import JOINED_OVERLAP, Geometry, geometry_of
+from superpos_core.geometry.rotation import rotation
 
 ROUNDS = 100
 FIRST_STEP = 0.2
@@ -133,9 +134,7 @@ def _upright(points: FloatArray) -> FloatArray:
     """The same component around 0, turned so that its outermost node is straight above it."""
     centred = points - points.mean(axis=0)
     x, y = centred[np.argmax(np.sum(centred**2, axis=1).round(DIGITS))]
-    angle = np.arctan2(x, y)
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    turned: FloatArray = centred @ turn
+    turned: FloatArray = centred @ rotation(float(np.arctan2(x, y)))
     return turned
 
 

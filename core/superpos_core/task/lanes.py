@@ -55,6 +55,11 @@ class Setting:
         """1 − S, the probability that a feature is active."""
         return density_of(self.sparsity)
 
+    @property
+    def abscissa(self) -> float:
+        """Where it stands on an axis of settings: the value that is swept, or 1 / (1 − S)."""
+        return 1 / self.density if self.swept is None else self.swept
+
 
 def density_of(sparsity: float) -> float:
     """1 − S, without the dust of binary fractions: 0.1 for 0.9, not 0.09999999999999998."""
