@@ -1,9 +1,8 @@
 """The phase diagrams of "Superposition as a Phase Change"."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from superpos_core.analysis.phase_agreement import (
     agreement,
@@ -21,17 +20,34 @@ from superpos_core.task.config import ExperimentConfig
 SECTION = "Superposition as a Phase Change"
 CELLS = 100
 """On each side of the map."""
-# So high a rate, and so much decay, free models whose features begin with equal signs, and that
-# would stay in "ignored".
-TRAINING: Mapping[str, Any] = {
-    "steps": 2000,
-    "learning_rate": 0.1,
-    "learning_rate_schedule": "cosine",
-    "weight_decay": 0.3,
-}
 QUICK = Quick(
     sparsities=sparsities_of(log_spaced(1, 0.01, 24)), sweep_values=log_spaced(0.1, 10, 24)
 )
+
+
+def _phase_diagram(name: str, features: int, hidden: int, batch: int) -> ExperimentConfig:
+    """Density across, the importance of the last feature upwards.
+
+    So high a rate, and so much decay, free models whose features begin with equal signs, and that
+    would stay in "ignored".
+    """
+    return ExperimentConfig(
+        name=name,
+        kind=PHASE_MAP,
+        features=features,
+        hidden=hidden,
+        models=("tied",),
+        importance=1.0,
+        sparsities=sparsities_of(log_spaced(1, 0.01, CELLS)),
+        sweep="last-importance",
+        sweep_values=log_spaced(0.1, 10, CELLS),
+        restarts=5,
+        batch=batch,
+        steps=2000,
+        learning_rate=0.1,
+        learning_rate_schedule="cosine",
+        weight_decay=0.3,
+    )
 
 
 def map_agrees_with_theory(share: float) -> Check[PhaseMap]:
@@ -76,20 +92,7 @@ EXPERIMENTS = (
             "Where data are sparse the borders are sharp, and lie near those of theory; by equal "
             "importance on dense data they blur."
         ),
-        config=ExperimentConfig(
-            name="phase",
-            kind=PHASE_MAP,
-            features=2,
-            hidden=1,
-            models=("tied",),
-            importance=1.0,
-            sparsities=sparsities_of(log_spaced(1, 0.01, CELLS)),
-            sweep="last-importance",
-            sweep_values=log_spaced(0.1, 10, CELLS),
-            restarts=5,
-            batch=256,
-            **TRAINING,
-        ),
+        config=_phase_diagram("phase", features=2, hidden=1, batch=256),
         quick=QUICK,
         figures=("phase",),
         checks=(
@@ -112,20 +115,7 @@ EXPERIMENTS = (
             "Theory leaves out the triangle. Training finds it on dense data near equal "
             "importance, above the point where the borders meet, and hardly ever on sparse data."
         ),
-        config=ExperimentConfig(
-            name="phase-3",
-            kind=PHASE_MAP,
-            features=3,
-            hidden=2,
-            models=("tied",),
-            importance=1.0,
-            sparsities=sparsities_of(log_spaced(1, 0.01, CELLS)),
-            sweep="last-importance",
-            sweep_values=log_spaced(0.1, 10, CELLS),
-            restarts=5,
-            batch=512,
-            **TRAINING,
-        ),
+        config=_phase_diagram("phase-3", features=3, hidden=2, batch=512),
         quick=replace(QUICK, restarts=10),  # so few cells beside borders have to be right
         figures=("phase",),
         checks=(
