@@ -43,7 +43,7 @@ def test_the_instrument_follows_its_terminal_or_says_why_not(
 IMPORTS_THAT_END = {
     "KeyboardInterrupt": (130, ""),
     "ImportError('nothing there')": (1, "a library cannot be loaded (nothing there)"),
-    "MemoryError": (1, "there is not enough memory"),
+    "MemoryError": (1, "not enough memory"),
     "RecursionError('too deep')": (1, "too deep"),
     "OSError(24, 'Too many open files', 'click.py')": (1, "click.py: Too many open files"),
 }

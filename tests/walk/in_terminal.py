@@ -11,7 +11,7 @@ from tests.walk.walker import HELD, SIZES, Hang
 
 TYPED = "12345678vVmM[]scplbjk<>aCGNPXn.f+-duFrRtwzTy(){}?xh0 "
 SPECIAL = (*SENT.keys() - {"ctrl+c"}, "\x1b[A", "\x1b[B", "\x1b[5~", "\x1b[6~", "\x7f", "\x10")
-FAULT = "this failed; all else goes on"
+FAULT = "this failed; everything else continues"
 AT_REST = (120, 40)
 PATIENCE = 60.0
 

@@ -15,7 +15,7 @@ class SuperposApp(PointingActions, ScreenActions):
     """A live instrument for toy models of superposition."""
 
     TITLE = "superpos-tui"
-    MISSED_IF_LEFT: ClassVar[frozenset[str]] = frozenset({"export", "film"})
+    AWAITED_GROUPS: ClassVar[frozenset[str]] = frozenset({"export", "film"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "next_panel", "panel", show=False, priority=True),
         Binding("shift+tab", "previous_panel", "previous panel", show=False, priority=True),

@@ -20,7 +20,7 @@ from superpos_core.training.jobs import check_trainable
 from superpos_tui.command_line import cli
 from superpos_tui.command_line.help_text import GroupedOption
 from superpos_tui.options import Focus
-from superpos_tui.process.terminal import why_no_terminal
+from superpos_tui.process.terminal import terminal_problem
 from superpos_tui.settings.dials import dials_of
 from superpos_tui.settings.recreating import command_for
 from superpos_tui.settings.typed import as_texts, config_with
@@ -195,6 +195,6 @@ def test_a_terminal_without_a_name_is_one_on_windows(
 ) -> None:
     monkeypatch.setattr("superpos_tui.process.terminal._is_terminal", lambda stream: True)
     monkeypatch.setattr("superpos_tui.process.terminal.sys.platform", platform)
-    reason = why_no_terminal({} if term is None else {"TERM": term})
+    reason = terminal_problem({} if term is None else {"TERM": term})
     assert (reason is None) == is_shown
     assert reason is None or ("TERM" in reason and "--export" in reason)

@@ -1,4 +1,4 @@
-"""The Linux console: every glyph that the program may draw is in its fonts, or has a stand-in."""
+"""The Linux console: its fonts have every glyph that the program draws, or a stand-in."""
 
 import ast
 from collections.abc import Iterator
@@ -23,15 +23,15 @@ def in_a_console_font(glyph: str) -> bool:
 
 
 def texts(file: Path) -> Iterator[str]:
-    """All that a file may write: its strings, but for those that document it."""
+    """All strings in a file except docstrings."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    notes = {
+    docs = {
         id(node.value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in notes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
             yield node.value
 
 
@@ -49,7 +49,7 @@ def drawn_glyphs() -> set[str]:
 
 def test_every_glyph_of_the_program_can_be_shown_on_a_console() -> None:
     glyphs = drawn_glyphs()
-    assert {"ᵀ", "▀", "●"} <= glyphs, "the test looks at what is drawn"
+    assert {"ᵀ", "▀", "●"} <= glyphs, "the test finds the drawn glyphs"
     lacking = {
         glyph
         for glyph in glyphs

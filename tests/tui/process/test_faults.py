@@ -1,4 +1,4 @@
-"""What should not happen: it is told in a line, and the run goes on."""
+"""Unexpected errors are reported in one line, and the run continues."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,33 +29,33 @@ PHASE = replace(
 )
 
 
-def told(app: SuperposApp) -> list[str]:
-    """What the notices say that are on the screen."""
+def notices(app: SuperposApp) -> list[str]:
+    """The texts of the notices on the screen."""
     return [notice.message for notice in app._notifications]
 
 
 def at_once(app: SuperposApp, *keys: str) -> None:
-    """Press keys faster than anything can answer them."""
+    """Press keys faster than the app can handle them."""
     for key in keys:
         app.post_message(Key(key, key if len(key) == 1 else None))
 
 
 async def fault(app: SuperposApp, pilot: Pilot[None]) -> str:
-    """The one fault there was, which is thereby forgotten."""
+    """The only fault so far; it is then cleared."""
     await until(pilot, lambda: bool(app.faults))
     (error,) = app.faults
     app.faults.clear()
     return str(error)
 
 
-# ── the last defence ──────────────────────────────────────────────────────────────────────────
+# ── the last line of defence ──────────────────────────────────────────────────────────────────
 
 
 def failing(*_: object) -> None:
     raise RuntimeError("a handler that fails")
 
 
-async def test_an_action_that_fails_is_told_and_the_next_key_works(
+async def test_a_failing_action_is_reported_and_the_next_key_works(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with running() as (app, pilot):
@@ -63,13 +63,13 @@ async def test_an_action_that_fails_is_told_and_the_next_key_works(
         monkeypatch.setattr(type(app), "action_toggle_log", failing)
         await pilot.press("l")
         assert await fault(app, pilot) == "a handler that fails"
-        assert any(line.startswith("RuntimeError: a handler that fails") for line in told(app))
+        assert any(line.startswith("RuntimeError: a handler that fails") for line in notices(app))
         await pilot.press("2")
         assert app.view_name == "sweep"
 
 
 @pytest.mark.parametrize("view_id", ["status", "tabs", "live-matrix"])
-async def test_a_widget_whose_handler_fails_goes_on(
+async def test_a_widget_whose_handler_fails_keeps_working(
     view_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running() as (app, pilot):
@@ -77,22 +77,22 @@ async def test_a_widget_whose_handler_fails_goes_on(
         widget = app.screen_stack[0].query_one(f"#{view_id}", Widget)
         widget.call_later(failing)
         assert await fault(app, pilot) == "a handler that fails"
-        heard: list[int] = []
-        widget.call_later(heard.append, 1)
-        await until(pilot, lambda: heard == [1])
+        calls: list[int] = []
+        widget.call_later(calls.append, 1)
+        await until(pilot, lambda: calls == [1])
 
 
-async def test_the_same_fault_again_and_again_is_told_once() -> None:
+async def test_a_repeated_fault_is_reported_once() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         for _ in range(50):
             app.call_later(failing)
         await until(pilot, lambda: len(app.faults) == 50)
         app.faults.clear()
-        assert sum(line.startswith("RuntimeError: a handler") for line in told(app)) == 1
+        assert sum(line.startswith("RuntimeError: a handler") for line in notices(app)) == 1
 
 
-# ── events of what is gone ────────────────────────────────────────────────────────────────────
+# ── events for what is gone ───────────────────────────────────────────────────────────────────
 
 
 async def test_views_change_faster_than_the_focus_follows() -> None:
@@ -108,7 +108,7 @@ async def test_views_change_faster_than_the_focus_follows() -> None:
 
 @pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])
 @pytest.mark.sampled(3)
-async def test_a_dialog_closed_twice_takes_nothing_else_away(key: str) -> None:
+async def test_closing_a_dialog_twice_closes_nothing_else(key: str) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press(key)
@@ -119,7 +119,7 @@ async def test_a_dialog_closed_twice_takes_nothing_else_away(key: str) -> None:
 
 @pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])
 @pytest.mark.sampled(4)
-async def test_a_screen_too_small_to_be_seen_takes_no_keys_but_those_that_lead_out(
+async def test_a_screen_too_small_to_show_accepts_only_keys_that_close_it(
     key: str,
 ) -> None:
     async with running() as (app, pilot):
@@ -136,10 +136,10 @@ async def test_a_screen_too_small_to_be_seen_takes_no_keys_but_those_that_lead_o
         assert app.view_name == "sweep"
 
 
-# ── choices of the run before ─────────────────────────────────────────────────────────────────
+# ── choices made in the previous run ──────────────────────────────────────────────────────────
 
 
-async def test_another_run_keeps_of_what_was_chosen_what_it_has() -> None:
+async def test_a_new_run_keeps_the_choices_that_it_can() -> None:
     config = replace(SMALL, restarts=3)
     async with running(config=config) as (app, pilot):
         await until_finished(app, pilot)
@@ -160,7 +160,7 @@ async def test_another_run_keeps_of_what_was_chosen_what_it_has() -> None:
         assert "linear" in text_of(app, "status")
 
 
-async def test_a_snapshot_of_the_run_before_is_not_shown_for_the_new_one() -> None:
+async def test_a_snapshot_of_the_previous_run_is_not_shown_for_the_new_one() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         before = app.session.latest
@@ -170,19 +170,19 @@ async def test_a_snapshot_of_the_run_before_is_not_shown_for_the_new_one() -> No
         assert app.config.features == 4
 
 
-# ── what cannot be done says so ───────────────────────────────────────────────────────────────
+# ── impossible requests are refused in one line ───────────────────────────────────────────────
 
 Act = Callable[[Pilot[None]], object]
 
 
 @pytest.mark.parametrize("keys", ["w", "p", "t", "g", "j", "m", "]", "s", "a", "N", "P", "X"])
-async def test_what_a_phase_map_has_not_is_refused_in_a_line(keys: str) -> None:
+async def test_a_phase_map_refuses_what_it_lacks_in_one_line(keys: str) -> None:
     async with running(config=PHASE) as (app, pilot):
         await until(pilot, lambda: app.snapshot is not None)
         await pilot.press("6")
-        before = list(told(app))
+        before = list(notices(app))
         await pilot.press(*keys)
-        assert len(told(app)) > len(before)
+        assert len(notices(app)) > len(before)
         assert len(app.screen_stack) == 1
         assert not app.timeline_is_open
 
@@ -197,22 +197,22 @@ async def test_a_phase_map_is_exported_from_every_view(
         await until(pilot, lambda: app.state == "finished")
         app.show_view(view)
         await pilot.press("e")
-        await until(pilot, lambda: any("files in" in text for text in told(app)))
+        await until(pilot, lambda: any("files in" in text for text in notices(app)))
     assert list(tmp_path.glob("*/summary.json"))
 
 
 @pytest.mark.parametrize("key", ["space", "n", "f", "m"])
-async def test_commands_for_a_worker_that_has_failed_are_refused_in_a_line(key: str) -> None:
+async def test_commands_for_a_failed_worker_are_refused_in_one_line(key: str) -> None:
     async with running(make_engine=failing_engine) as (app, pilot):
         await until(pilot, lambda: app.state == "failed")
         await pilot.press("escape")
         models = 2 if key == "m" else 1  # the first two train from the start
         await pilot.press(*[key] * models)
-        assert any("training has stopped" in text for text in told(app))
+        assert any("training has stopped" in text for text in notices(app))
 
 
 @pytest.mark.parametrize("key", ["r", "R"])
-async def test_a_worker_that_has_failed_is_started_again(key: str) -> None:
+async def test_a_failed_worker_is_restarted(key: str) -> None:
     async with running(make_engine=failing_engine) as (app, pilot):
         await until(pilot, lambda: app.state == "failed")
         await pilot.press("escape")
@@ -230,7 +230,7 @@ def failing_engine(config: ExperimentConfig) -> ScriptedEngine:
     return ScriptedEngine(config, before_advance=fail)
 
 
-# ── lists that have no place on the screen yet ────────────────────────────────────────────────
+# ── lists that are not laid out yet ───────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("opens", ["ctrl+p", "x", "w"])
@@ -255,7 +255,7 @@ async def test_pages_are_turned_before_a_list_is_laid_out(opens: str, key: str) 
         assert options.highlighted or options.option_count == 1
 
 
-# ── what is heard of a run after it has ended ─────────────────────────────────────────────────
+# ── events of a run that has ended ────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ async def test_pages_are_turned_before_a_list_is_laid_out(opens: str, key: str) 
     ids=["feature", "other feature", "setting", "step", "cell"],
 )
 @pytest.mark.sampled(2)
-async def test_a_click_may_be_heard_when_its_run_has_ended(pick: Pick) -> None:
+async def test_a_click_may_arrive_after_its_run_has_ended(pick: Pick) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("j")

@@ -1,4 +1,4 @@
-"""The log: one for each process, wherever it can be written, and never a failure of its own."""
+"""The log: one per process, in the first writable folder, and logging itself never fails."""
 
 import os
 from collections.abc import Iterator
@@ -10,22 +10,22 @@ import pytest
 from superpos_tui.process import log_file
 from superpos_tui.process.log_file import (
     LOGS_KEPT,
+    error_line,
     log_descriptor,
     log_exception,
     log_path,
     remove_empty_log,
-    told_in_a_line,
 )
 
 
 @pytest.fixture(autouse=True)
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Where logs lie: none yet, and none of another test."""
-    place = tmp_path / "log"
+    """The log folder of this test alone."""
+    folder = tmp_path / "log"
     monkeypatch.setattr(log_file, "_log", None)
-    monkeypatch.setattr(platformdirs, "user_log_path", lambda name: made(place))
+    monkeypatch.setattr(platformdirs, "user_log_path", lambda name: made(folder))
     monkeypatch.setattr("tempfile.tempdir", str(made(tmp_path / "temporary")))
-    yield place
+    yield folder
     os.close(log_descriptor())
 
 
@@ -47,26 +47,26 @@ def written() -> str:
     return path.read_text(encoding="utf-8")
 
 
-def test_an_error_is_logged_with_its_traceback_and_told_in_a_line(folder: Path) -> None:
+def test_an_error_is_logged_with_its_traceback_and_shown_in_one_line(folder: Path) -> None:
     error = raised(KeyError("matrix"))
     log_exception(error)
     assert "in thread MainThread" in written()
     assert "in raised" in written()
-    assert told_in_a_line(error) == f"KeyError: 'matrix'; its traceback is in {log_path()}"
+    assert error_line(error) == f"KeyError: 'matrix'; its traceback is in {log_path()}"
     assert [path.parent for path in [log_path()] if path] == [folder]
 
 
-def test_a_message_of_many_lines_is_told_in_one() -> None:
-    line = told_in_a_line(raised(ValueError("first\nsecond")))
+def test_a_message_of_many_lines_is_shown_in_one() -> None:
+    line = error_line(raised(ValueError("first\nsecond")))
     assert line.startswith("ValueError: first; its traceback")
     assert "\n" not in line
 
 
-def test_an_error_without_a_message_is_told_by_its_name() -> None:
-    assert told_in_a_line(raised(MemoryError())).startswith("MemoryError; its traceback")
+def test_an_error_without_a_message_is_shown_by_name() -> None:
+    assert error_line(raised(MemoryError())).startswith("MemoryError; its traceback")
 
 
-def test_a_process_has_a_log_of_its_own_and_old_ones_go(folder: Path) -> None:
+def test_each_process_has_its_own_log_and_old_logs_are_removed(folder: Path) -> None:
     made(folder)
     others = [f"superpos-tui-20250101-0000{number:02}-1.log" for number in range(LOGS_KEPT + 5)]
     for name in [*others, "native.log", "notes.txt"]:
@@ -78,21 +78,21 @@ def test_a_process_has_a_log_of_its_own_and_old_ones_go(folder: Path) -> None:
     assert {"native.log", "notes.txt"} <= {path.name for path in folder.iterdir()}
 
 
-def test_an_empty_log_is_not_left_and_a_full_one_is(folder: Path) -> None:
+def test_an_empty_log_is_removed(folder: Path) -> None:
     log_descriptor()
     assert len(list(folder.iterdir())) == 1
     remove_empty_log()
     assert list(folder.iterdir()) == []
 
 
-def test_a_log_with_something_in_it_stays() -> None:
+def test_a_log_with_content_is_kept() -> None:
     log_exception(raised(RuntimeError("ours")))
     remove_empty_log()
     assert "ours" in written()
 
 
 @pytest.mark.parametrize("error", [OSError("read-only"), RuntimeError("no home"), KeyError("uid")])
-def test_without_a_folder_of_the_user_it_lies_in_a_temporary_one(
+def test_without_a_user_folder_the_log_is_in_a_temporary_one(
     error: Exception, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     refuse(monkeypatch, error)
@@ -108,7 +108,7 @@ def test_without_any_folder_nothing_fails(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "not there"))
     log_exception(raised(RuntimeError("ours")))
     assert log_path() is None
-    assert told_in_a_line(raised(RuntimeError("ours"))) == "RuntimeError: ours"
+    assert error_line(raised(RuntimeError("ours"))) == "RuntimeError: ours"
     remove_empty_log()
 
 
@@ -119,10 +119,10 @@ def refuse(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     monkeypatch.setattr(platformdirs, "user_log_path", user_log_path)
 
 
-def test_an_error_that_cannot_be_shown_is_no_second_one() -> None:
+def test_an_error_that_cannot_be_shown_causes_no_second_error() -> None:
     class Unspeakable(Exception):
         def __str__(self) -> str:
             raise RuntimeError("no words")
 
     log_exception(raised(Unspeakable()))
-    assert "Unspeakable" in told_in_a_line(Unspeakable())
+    assert "Unspeakable" in error_line(Unspeakable())

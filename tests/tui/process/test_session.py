@@ -15,15 +15,15 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import Pause, Reset
 from superpos_core.training.pacing import PACES
 from superpos_tui.process import log_file, session
-from superpos_tui.process.session import LESS_URGENT, NewsOfEngine, Session
+from superpos_tui.process.session import NICENESS, OnNews, Session
 
 PATIENCE = 30.0
-"""Seconds for what takes none."""
+"""Seconds to wait for events that should be immediate."""
 
-Make = Callable[[ExperimentConfig, NewsOfEngine], Engine]
+Make = Callable[[ExperimentConfig, OnNews], Engine]
 
 
-def make_scripted(config: ExperimentConfig, news: NewsOfEngine) -> Engine:
+def make_scripted(config: ExperimentConfig, news: OnNews) -> Engine:
     return ScriptedEngine(config)
 
 
@@ -32,18 +32,18 @@ def new_session(make: Make = make_scripted, after: Session | None = None) -> Ses
 
 
 class Held:
-    """Makes engines that take no step until they are let go."""
+    """Makes engines that take no step until they are released."""
 
     def __init__(self) -> None:
-        self.begun = threading.Event()
-        self.let_go = threading.Event()
+        self.started = threading.Event()
+        self.released = threading.Event()
 
-    def make(self, config: ExperimentConfig, news: NewsOfEngine) -> Engine:
+    def make(self, config: ExperimentConfig, news: OnNews) -> Engine:
         return ScriptedEngine(config, before_advance=self._wait)
 
     def _wait(self, steps: Mapping[str, int]) -> None:
-        self.begun.set()
-        assert self.let_go.wait(PATIENCE)
+        self.started.set()
+        assert self.released.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def held() -> Held:
 
 
 def test_a_failure_is_kept_and_logged(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(config: ExperimentConfig, news: NewsOfEngine) -> Engine:
+    def fail(config: ExperimentConfig, news: OnNews) -> Engine:
         raise RuntimeError("the device caught fire")
 
     logged: list[BaseException] = []
@@ -67,8 +67,8 @@ def test_a_failure_is_kept_and_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert logged == [failing.failure]
 
 
-def test_what_nobody_will_obey_is_not_taken(held: Held) -> None:
-    def fail(config: ExperimentConfig, news: NewsOfEngine) -> Engine:
+def test_commands_that_would_be_ignored_are_refused(held: Held) -> None:
+    def fail(config: ExperimentConfig, news: OnNews) -> Engine:
         raise RuntimeError("no")
 
     failing, working = new_session(fail), new_session(held.make)
@@ -78,7 +78,7 @@ def test_what_nobody_will_obey_is_not_taken(held: Held) -> None:
     failing.close()
     assert not failing.submit(Reset())
     assert working.submit(Reset())
-    held.let_go.set()
+    held.released.set()
     working.close()
     assert not working.submit(Reset())
 
@@ -87,20 +87,20 @@ def test_what_nobody_will_obey_is_not_taken(held: Held) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "setpriority"), reason="no priorities")
-@pytest.mark.parametrize(("given", "asked"), [(0, LESS_URGENT), (10, 10 + LESS_URGENT), (19, 19)])
-def test_the_worker_never_asks_for_more_than_the_program_was_given(
-    given: int, asked: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("given", "expected"), [(0, NICENESS), (10, 10 + NICENESS), (19, 19)])
+def test_the_worker_never_raises_the_priority_given_to_the_program(
+    given: int, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setattr(os, "getpriority", lambda which, who: given)
     monkeypatch.setattr(os, "setpriority", lambda which, who, value: seen.append(value))
-    session.give_way_to_the_interface()
-    assert seen == [asked]
+    session.lower_thread_priority()
+    assert seen == [expected]
 
 
 @pytest.mark.parametrize("name", ["getpriority", "setpriority"])
-def test_where_priorities_are_forbidden_it_trains_all_the_same(
+def test_training_works_where_priorities_are_forbidden(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*arguments: int) -> int:
@@ -115,47 +115,47 @@ def test_where_priorities_are_forbidden_it_trains_all_the_same(
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    looked = threading.Event()
+    never = threading.Event()
     for _ in range(3000):
         if condition():
             return
-        looked.wait(PATIENCE / 3000)
+        never.wait(PATIENCE / 3000)
     raise AssertionError("waited in vain")
 
 
-# ── one after the other ───────────────────────────────────────────────────────────────────────
+# ── one session after another ─────────────────────────────────────────────────────────────────
 
 
-def test_a_session_begins_when_the_one_before_has_ended(held: Held) -> None:
+def test_a_session_starts_when_the_previous_one_has_ended(held: Held) -> None:
     made: list[bool] = []
     before = new_session(held.make)
 
-    def make(config: ExperimentConfig, news: NewsOfEngine) -> Engine:
+    def make(config: ExperimentConfig, news: OnNews) -> Engine:
         made.append(before.is_alive)
         return ScriptedEngine(config)
 
     before.start()
-    assert held.begun.wait(PATIENCE)
+    assert held.started.wait(PATIENCE)
     before.stop()
     after = new_session(make, before)
     after.start()
-    wait_until(lambda: after.news == "ending the run before")
+    wait_until(lambda: after.news == "ending the previous run")
     assert made == []
-    held.let_go.set()
+    held.released.set()
     wait_until(lambda: after.latest is not None)
     after.close()
     assert made == [False]
     assert after.news == ""
 
 
-def test_a_session_that_is_left_before_it_began_makes_no_engine(held: Held) -> None:
+def test_a_session_stopped_before_it_starts_makes_no_engine(held: Held) -> None:
     before, between, after = new_session(held.make), None, None
     before.start()
-    assert held.begun.wait(PATIENCE)
+    assert held.started.wait(PATIENCE)
     before.stop()
     made: list[str] = []
 
-    def make(config: ExperimentConfig, news: NewsOfEngine) -> Engine:
+    def make(config: ExperimentConfig, news: OnNews) -> Engine:
         made.append("between")
         return ScriptedEngine(config)
 
@@ -164,19 +164,19 @@ def test_a_session_that_is_left_before_it_began_makes_no_engine(held: Held) -> N
     between.stop()
     after = new_session(make_scripted, between)
     after.start()
-    held.let_go.set()
+    held.released.set()
     wait_until(lambda: after.latest is not None)
     after.close()
     assert made == []
     assert between.failure is None
 
 
-def test_who_is_told_to_stop_compiles_no_more_kernels() -> None:
+def test_a_stopped_session_compiles_no_more_kernels() -> None:
     compiled: list[str] = []
     stopped = threading.Event()
     compiling = threading.Event()
 
-    def make(config: ExperimentConfig, news: NewsOfEngine) -> Engine:
+    def make(config: ExperimentConfig, news: OnNews) -> Engine:
         for model in config.models:
             news(f"compiling for {model}")
             compiling.set()
@@ -194,10 +194,10 @@ def test_who_is_told_to_stop_compiles_no_more_kernels() -> None:
     assert leaving.failure is None
 
 
-async def test_another_experiment_is_begun_while_the_one_before_is_in_a_long_step(
+async def test_another_experiment_starts_while_the_previous_one_is_in_a_long_step(
     held: Held,
 ) -> None:
-    """The interface does not wait: keys are answered, and the screen says what it waits for."""
+    """The interface stays responsive, and the screen says what the run waits for."""
     makers: list[Make] = [held.make]
 
     def make(config: ExperimentConfig) -> Engine:
@@ -205,14 +205,14 @@ async def test_another_experiment_is_begun_while_the_one_before_is_in_a_long_ste
 
     async with running(make_engine=make) as (app, pilot):
         try:
-            await until(pilot, held.begun.is_set)
+            await until(pilot, held.started.is_set)
             app.replace_session(replace(SMALL, name="intro", steps=20))
-            await until(pilot, lambda: "ending the run before" in text_of(app, "live-matrix"))
+            await until(pilot, lambda: "ending the previous run" in text_of(app, "live-matrix"))
             assert app.state == "loading"
             await pilot.press("right")
             assert app.focus_on.setting == 1
         finally:
-            held.let_go.set()
+            held.released.set()
         await until_finished(app, pilot)
         assert app.config.steps == 20
 
@@ -221,7 +221,7 @@ def test_the_log_has_the_traceback(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setattr(log_file, "_log", None)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
-    def fail(config: ExperimentConfig, news: NewsOfEngine) -> Engine:
+    def fail(config: ExperimentConfig, news: OnNews) -> Engine:
         raise RuntimeError("the device caught fire")
 
     failing = new_session(fail)

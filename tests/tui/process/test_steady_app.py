@@ -1,4 +1,4 @@
-"""Errors that nobody expected are told and logged; the first to end the program sets its code."""
+"""Unexpected errors are reported and logged; the first to end the program sets its exit code."""
 
 import threading
 
@@ -13,18 +13,18 @@ from superpos_tui.process.signals import Leaving
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was logged."""
+    """The errors logged."""
     lines: list[str] = []
     monkeypatch.setattr(steady_app, "log_exception", lambda error: lines.append(repr(error)))
     return lines
 
 
-def told(app: SuperposApp) -> str:
+def notices(app: SuperposApp) -> str:
     return "\n".join(f"{note.title}: {note.message}" for note in app._notifications)
 
 
 @pytest.mark.parametrize("error", [MemoryError("no more"), KeyError("tied"), ImportError("broken")])
-async def test_an_error_that_ends_a_thread_is_told_and_logged(
+async def test_an_error_that_ends_a_thread_is_reported_and_logged(
     error: Exception, logged: list[str]
 ) -> None:
     def fail() -> None:
@@ -33,14 +33,14 @@ async def test_an_error_that_ends_a_thread_is_told_and_logged(
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         app.run_worker(fail, thread=True, group="film", exit_on_error=False)
-        await until(pilot, lambda: f"film failed: {type(error).__name__}: {error}" in told(app))
+        await until(pilot, lambda: f"film failed: {type(error).__name__}: {error}" in notices(app))
         assert app.is_running
         assert [repr(fault) for fault in app.faults] == [repr(error)]
         app.faults.clear()
     assert logged == [repr(error)]
 
 
-async def test_an_error_before_it_has_opened_ends_it_and_is_kept_for_the_last_line(
+async def test_an_error_before_the_first_frame_ends_the_app_and_is_kept_for_the_last_line(
     logged: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:
@@ -59,34 +59,34 @@ async def test_an_error_before_it_has_opened_ends_it_and_is_kept_for_the_last_li
     with pytest.raises(KeyError, match="matrix"):
         await end()
     (app,) = apps
-    assert repr(app.unexpected) == "KeyError('matrix')"
+    assert repr(app.fatal_error) == "KeyError('matrix')"
     assert app.return_code == 1
-    assert app.leaving.is_asked
+    assert app.leaving.is_requested
     assert logged == ["KeyError('matrix')"]
 
 
 @pytest.mark.parametrize(("group", "known"), [("export", "export"), ("film", "film"), ("a", "")])
-async def test_what_is_left_unfinished_is_known(group: str, known: str) -> None:
-    begun, let_go = threading.Event(), threading.Event()
+async def test_unfinished_work_is_known(group: str, known: str) -> None:
+    started, released = threading.Event(), threading.Event()
 
     def write() -> None:
-        begun.set()
-        assert let_go.wait(30)
+        started.set()
+        assert released.wait(30)
 
     async with running() as (app, pilot):
         try:
             await until_finished(app, pilot)
             app.run_worker(write, thread=True, group=group)
-            await until(pilot, begun.is_set)
+            await until(pilot, started.is_set)
             await pilot.pause()
             assert app.unfinished == known
             app.exit()
         finally:
-            let_go.set()
+            released.set()
     assert app.unfinished == known
 
 
-async def test_what_is_finished_is_not_told_as_left() -> None:
+async def test_finished_work_is_not_reported_as_unfinished() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         app.run_worker(lambda: None, thread=True, group="export")
@@ -94,7 +94,7 @@ async def test_what_is_finished_is_not_told_as_left() -> None:
         await until(pilot, lambda: app.unfinished == "")
 
 
-async def test_the_first_to_end_it_sets_the_code() -> None:
+async def test_the_first_to_end_the_app_sets_the_exit_code() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         app.leave(143)
@@ -103,21 +103,21 @@ async def test_the_first_to_end_it_sets_the_code() -> None:
     assert app.return_code == 143
 
 
-def test_leaving_is_overdue_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaving_is_overdue_after_its_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr("superpos_tui.process.signals.time.monotonic", lambda: now[0])
     leaving = Leaving()
     now[0] += 1000
-    assert leaving.overdue is None, "nobody asked"
-    assert leaving.ask(131) == 131
-    assert leaving.ask(0) == 131
+    assert leaving.overdue is None, "it was not requested"
+    assert leaving.request(131) == 131
+    assert leaving.request(0) == 131
     assert leaving.overdue is None
     now[0] += 10
     assert leaving.overdue == 131
 
 
 @pytest.mark.parametrize("dialog", [False, True])
-async def test_ctrl_z_is_heard_beside_a_dialog_too(
+async def test_ctrl_z_works_beside_a_dialog_too(
     dialog: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped: list[bool] = []

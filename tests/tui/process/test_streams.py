@@ -1,4 +1,4 @@
-"""Streams that take everything, and say what they could not."""
+"""Streams that accept everything, and say what they could not write."""
 
 import codecs
 import errno
@@ -39,7 +39,7 @@ def _handler() -> None:
         ("utf-8", "\ud800", b"?"),
     ],
 )
-def test_what_an_encoding_lacks_is_replaced(
+def test_characters_that_an_encoding_lacks_are_replaced(
     encoding: str, text: str, expected: bytes, tmp_path: Path
 ) -> None:
     with (tmp_path / "out").open("wb") as file:
@@ -49,7 +49,7 @@ def test_what_an_encoding_lacks_is_replaced(
     assert (tmp_path / "out").read_bytes() == expected
 
 
-def test_a_full_device_is_remembered_and_nothing_fails_from_then_on() -> None:
+def test_a_full_device_is_remembered_and_nothing_fails_afterwards() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no such device")
     descriptor = os.open("/dev/full", os.O_WRONLY)
@@ -62,8 +62,8 @@ def test_a_full_device_is_remembered_and_nothing_fails_from_then_on() -> None:
     os.close(descriptor)
 
 
-def test_a_pipe_that_does_not_block_gets_everything() -> None:
-    """Another program on the same terminal may have made it so."""
+def test_a_non_blocking_pipe_receives_everything() -> None:
+    """Another program on the same terminal may have made it non-blocking."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     stream = stream_to(writing)
@@ -83,7 +83,7 @@ def test_a_pipe_that_does_not_block_gets_everything() -> None:
     assert bytes(received) == b"0123456789" * 100_000
 
 
-def test_a_pipe_whose_reader_has_left_takes_the_rest() -> None:
+def test_a_pipe_whose_reader_has_left_accepts_the_rest() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     stream = stream_to(writing)

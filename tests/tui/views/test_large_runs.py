@@ -30,7 +30,7 @@ from superpos_tui.drawing.palette import Palette
 from superpos_tui.measures.large import is_large
 from superpos_tui.options import Options, Probe, Selection
 from superpos_tui.process.drawing_room import DrawingRoom, Order
-from superpos_tui.process.session import LESS_URGENT
+from superpos_tui.process.session import NICENESS
 from superpos_tui.views.dimensionality import over_steps
 from superpos_tui.views.panel_view import COMPUTING
 from superpos_tui.views.registry import VIEWS
@@ -382,4 +382,4 @@ def test_it_gives_way_to_the_interface_as_training_does(room: DrawingRoom) -> No
     customer = Customer(room, "one")
     customer.ask(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
     customer.has_one.wait()
-    assert customer.outcomes == [LESS_URGENT]
+    assert customer.outcomes == [NICENESS]

@@ -83,7 +83,7 @@ class TimelineActions(Instrument):
     def _show_events(self, scene: Scene, found: object) -> None:
         """Events and the names of lanes, unless something else is looked at by now."""
         if isinstance(found, Exception):
-            self.tell_error(found, "events")
+            self.report_error(found, "events")
         elif isinstance(found, tuple) and scene.config == self.config and not self._has_dialog:
             self.push_screen(EventsDialog(*found), self._go_to_event)
 

@@ -29,7 +29,7 @@ from superpos_core.version import version
 from superpos_tui.command_line.help_text import GroupedCommand, config_options, option
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.options import Focus, first_focus
-from superpos_tui.process.surroundings import make_fit_for_textual
+from superpos_tui.process.environment import prepare_for_textual
 from superpos_tui.settings.typed import config_with
 from superpos_tui.views.registry import VIEWS, view_of_experiment
 
@@ -309,13 +309,13 @@ def _focus(typed: str | None, trial: Trial) -> Focus:
 
 def _show(request: Request) -> int:
     """Open the instrument; its exit code."""
-    from superpos_tui.process.terminal import why_no_terminal
+    from superpos_tui.process.terminal import terminal_problem
 
-    reason = why_no_terminal(os.environ)
+    reason = terminal_problem(os.environ)
     if reason is not None:
         return _complain(reason)
     try:
-        make_fit_for_textual(os.environ)
+        prepare_for_textual(os.environ)
     except InvalidValue as error:
         return _complain(str(error))
     from superpos_tui.app import Settings

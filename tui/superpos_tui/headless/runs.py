@@ -69,7 +69,7 @@ def export_headless(
             narrator.say_what_was_written(str(error), folder)
             return 1
         except MemoryError:
-            narrator.say_what_was_written("there is not enough memory", folder)
+            narrator.say_what_was_written("not enough memory", folder)
             return 1
     if runs.has_missing_figures:
         narrator.say_what_was_written("some figures are missing", folder)

@@ -1,1 +1,1 @@
-"""The process around the instrument: start, terminal, signals, threads, streams, end."""
+"""The process around the instrument: start, terminal, signals, threads, streams, exit."""

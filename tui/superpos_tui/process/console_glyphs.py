@@ -1,14 +1,14 @@
 """What the Linux console shows instead of glyphs that its fonts lack.
 
-A console font has at most 512 glyphs: those of code page 437 are in all of them, Braille and most
-signs of mathematics in none. Each glyph has a stand-in of the same width, so that nothing moves.
+A console font has at most 512 glyphs: all include code page 437, none includes Braille or most
+mathematical symbols. Each stand-in is as wide as its glyph, so nothing moves.
 """
 
 from collections.abc import Mapping
 
 BRAILLE, BRAILLE_END = 0x2800, 0x2900
 UPPER_DOTS, LOWER_DOTS = 0b00011011, 0b11100100
-"""The bits of a Braille pattern's upper two rows of dots, and of its lower two."""
+"""The bits of the upper two rows of dots in a Braille pattern, and of the lower two."""
 
 STAND_INS = {
     "‖": "|", "−": "-", "×": "x", "ᵀ": "'", "▸": "►", "◂": "◄", "◀": "◄", "…": "~", "λ": "l",
@@ -25,7 +25,7 @@ STAND_INS = {
 
 
 def _dots(pattern: int) -> str:
-    """Where in a cell the dots of a Braille pattern stand: above, below, or both."""
+    """A character that shows where a Braille pattern has dots: above, below, or both."""
     dots = pattern - BRAILLE
     if not dots:
         return " "

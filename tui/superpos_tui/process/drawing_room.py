@@ -1,7 +1,7 @@
-"""The thread that does what takes longer than a frame, so that keys are answered meanwhile.
+"""A thread for work that takes longer than a frame, so that keys are answered meanwhile.
 
-It is ours: started when first needed, stopped and joined here, and as ready to give way to the
-interface as the threads that train. Measures give the interpreter away while they compute.
+It starts when first needed, is stopped and joined here, and runs at the same low priority as the
+training threads. Measures release the interpreter lock while they compute.
 """
 
 import sys
@@ -10,21 +10,21 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from superpos_core.strips import GivenUp, given_up
-from superpos_tui.process.session import give_way_to_the_interface
+from superpos_tui.process.session import lower_thread_priority
 
-SECONDS_TO_GIVE_WAY = 0.001
-"""How long it may keep the interpreter from the interface: Python's default is five times that."""
+SWITCH_SECONDS = 0.001
+"""How long it may keep the interpreter from the interface: a fifth of Python's default."""
 SECONDS_TO_END = 0.5
-"""How long leaving waits for a measure that cannot be given up midway; the thread is a daemon."""
+"""How long leaving waits for a measure that cannot be abandoned midway; the thread is a daemon."""
 
 
 @dataclass(frozen=True)
 class Order:
     """Work for the drawing room. Both functions are called on its thread.
 
-    ``question`` is what is asked, but for how new the data are: an order with another question
-    makes one in the making useless, one with the same question and newer data does not. ``done`` is
-    called with what ``work`` returned or raised.
+    ``question`` identifies what is computed, whatever the age of the data: an order with another
+    question cancels the one in progress, one with newer data for the same question does not.
+    ``done`` is called with what ``work`` returned or raised.
     """
 
     question: object
@@ -33,7 +33,7 @@ class Order:
 
 
 class DrawingRoom:
-    """Does one order after the other; of each customer only the newest order waits."""
+    """Carries out one order at a time; only the newest order of each customer waits."""
 
     def __init__(self) -> None:
         self._waiting: dict[Hashable, Order] = {}
@@ -45,27 +45,27 @@ class DrawingRoom:
         self._thread: threading.Thread | None = None
 
     def ask(self, customer: Hashable, order: Order) -> None:
-        """Have this done, in place of what the customer has asked for before."""
+        """Queue this order in place of the customer's previous one."""
         with self._changed:
             if self._is_closing:
                 return
             if self._customer == customer and self._question != order.question:
                 self._is_unwanted.set()
-            self._waiting[customer] = order  # where one waits already, it keeps its place
+            self._waiting[customer] = order  # it takes the queue position of one already waiting
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="drawing", daemon=True)
                 self._thread.start()
             self._changed.notify()
 
     def forget(self, customer: Hashable) -> None:
-        """Nobody wants any more what this customer has asked for."""
+        """Cancel this customer's order."""
         with self._changed:
             self._waiting.pop(customer, None)
             if self._customer == customer:
                 self._is_unwanted.set()
 
     def close(self) -> None:
-        """Give everything up and end the thread."""
+        """Cancel everything and end the thread."""
         with self._changed:
             self._is_closing = True
             self._waiting.clear()
@@ -75,12 +75,12 @@ class DrawingRoom:
             self._thread.join(SECONDS_TO_END)
 
     def _work(self) -> None:
-        give_way_to_the_interface()
-        sys.setswitchinterval(SECONDS_TO_GIVE_WAY)
+        lower_thread_priority()
+        sys.setswitchinterval(SWITCH_SECONDS)
         with given_up(self._is_unwanted.is_set):
             while (order := self._next()) is not None:
                 self._do(order)
-                del order  # what was measured is not to outlive those who look at it
+                del order  # its results must not outlive the panels that show them
 
     def _next(self) -> Order | None:
         """The order that has waited longest; ``None`` when the room closes."""
@@ -100,7 +100,7 @@ class DrawingRoom:
             outcome = order.work()
         except GivenUp:
             return
-        except Exception as failure:  # whatever it is, who asked is told
+        except Exception as failure:  # the customer handles it, whatever it is
             outcome = failure
         if not self._is_unwanted.is_set():
             order.done(outcome)

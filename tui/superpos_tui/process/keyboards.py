@@ -1,4 +1,4 @@
-"""Keyboards whose letters are not Latin: a terminal sends the letter, but the key is meant.
+"""Non-Latin keyboards: the terminal sends a letter where the user means a key.
 
 The tables give the Latin letter on the same key of a US keyboard.
 """
@@ -35,10 +35,10 @@ NAMES = {
     "'": "apostrophe",
     '"': "quotation_mark",
 }
-"""What Textual calls keys that are no letters."""
+"""Textual's names for keys that are not letters."""
 
 
 def as_on_a_latin_keyboard(event: Key) -> Key:
-    """The key that was pressed, by what it is called where letters are Latin."""
+    """The pressed key under its name on a Latin keyboard."""
     latin = LATIN.get(event.character or "")
     return event if latin is None else Key(NAMES.get(latin, latin), latin)

@@ -1,7 +1,7 @@
-"""The log of this process: what native code writes, and the tracebacks of what a line tells.
+"""The log of this process: output of native code, and tracebacks of errors shown in one line.
 
-It is made when it is first needed, in the user's folder for logs, and removed if it is empty when
-the program ends. Nothing here ever fails: there would be nobody left to tell.
+It is created in the user's log folder when first needed, and removed at exit if it is empty.
+Nothing here ever raises: no one would be left to handle it.
 """
 
 import atexit
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOGS_KEPT = 10
-"""A log belongs to one process; the newest are kept."""
+"""Each process has its own log; this many of the newest are kept."""
 LOG_NAMES = "superpos-tui-*.log"
 
 
@@ -23,7 +23,7 @@ LOG_NAMES = "superpos-tui-*.log"
 class _Log:
     descriptor: int
     path: Path | None
-    """``None`` where no folder can be written to; what is logged is lost then."""
+    """``None`` if no folder is writable; then log entries are lost."""
 
 
 _log: _Log | None = None
@@ -31,17 +31,17 @@ _opening = threading.Lock()
 
 
 def log_descriptor() -> int:
-    """What to write the log to; it stays open as long as the process lives."""
+    """The file descriptor of the log; it stays open as long as the process lives."""
     return _opened().descriptor
 
 
 def log_path() -> Path | None:
-    """Where the log lies, or ``None`` if it could not be written anywhere."""
+    """The path of the log, or ``None`` if it could not be written anywhere."""
     return _opened().path
 
 
 def log_exception(error: BaseException) -> None:
-    """Add an error with its traceback, the time and the thread that it ended."""
+    """Log an error with its traceback, the time and the thread."""
     with suppress(Exception):
         moment = time.strftime("%Y-%m-%d %H:%M:%S")
         head = f"{moment} in thread {threading.current_thread().name}\n"
@@ -49,15 +49,15 @@ def log_exception(error: BaseException) -> None:
         os.write(log_descriptor(), text.encode(errors="backslashreplace"))
 
 
-def told_in_a_line(error: BaseException) -> str:
-    """What the error is, and where its traceback lies, such as ``KeyError: 'a'; … is in …``."""
+def error_line(error: BaseException) -> str:
+    """The error and the path of its traceback in one line, such as ``KeyError: 'a'; …``."""
     first_line = traceback.format_exception_only(error)[0].splitlines()[0]
     path = log_path()
     return first_line if path is None else f"{first_line}; its traceback is in {path}"
 
 
 def remove_empty_log() -> None:
-    """Leave no empty file; at a normal end this happens by itself."""
+    """Remove the log if it is empty; at a normal exit this happens automatically."""
     path = None if _log is None else _log.path
     with suppress(OSError):
         if path is not None and path.stat().st_size == 0:
@@ -74,7 +74,7 @@ def _opened() -> _Log:
 
 
 def _in_the_users_folder() -> _Log | None:
-    from superpos_core.machine.places import user_log_folder  # not before somebody needs it
+    from superpos_core.machine.places import user_log_folder  # only when needed
 
     try:
         folder = user_log_folder()
@@ -84,7 +84,7 @@ def _in_the_users_folder() -> _Log | None:
         name = LOG_NAMES.replace("*", f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         log = _Log(os.open(folder / name, flags, 0o600), folder / name)
-    except (OSError, KeyError):  # a user whom the system does not know, too
+    except (OSError, KeyError):  # KeyError: the system does not know this user
         return None
     with suppress(OSError):
         for old in sorted(folder.glob(LOG_NAMES))[:-LOGS_KEPT]:
@@ -93,9 +93,9 @@ def _in_the_users_folder() -> _Log | None:
 
 
 def _in_a_temporary_folder() -> _Log | None:
-    begin, _, end = LOG_NAMES.partition("*")
+    prefix, _, suffix = LOG_NAMES.partition("*")
     try:
-        descriptor, name = tempfile.mkstemp(end, begin)
+        descriptor, name = tempfile.mkstemp(suffix, prefix)
     except OSError:
         return None
     return _Log(descriptor, Path(name))

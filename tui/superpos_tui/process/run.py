@@ -1,4 +1,4 @@
-"""Runs the instrument in this terminal, from the first frame until the process may end."""
+"""Runs the instrument in this terminal, from the first frame until the process may exit."""
 
 import asyncio
 import os
@@ -9,30 +9,30 @@ from contextlib import suppress
 from typing import Any
 
 from superpos_tui.app import Settings, SuperposApp
-from superpos_tui.process.log_file import log_exception, told_in_a_line
+from superpos_tui.process.log_file import error_line, log_exception
 from superpos_tui.process.signals import HANG_UP, Watch, end_process, terminal_is_gone
-from superpos_tui.process.terminal import native_output_kept_off_the_screen
+from superpos_tui.process.terminal import redirect_native_stderr
 
 GRACE_SECONDS = 0.5
-"""So long threads have to end by themselves: a slice of training or a file takes less."""
+"""How long threads have to finish: a slice of training, or a file, takes less."""
 
 
 def run(settings: Settings) -> int:
-    """Show the instrument until it is left; the exit code.
+    """Show the instrument until the user leaves; return the exit code.
 
-    Once the terminal is restored nothing can hold the process: what cannot be interrupted, such as
-    a kernel that is compiled, or figures that are drawn, ends with it.
+    Once the terminal is restored nothing can hold the process: work that cannot be interrupted,
+    such as compiling a kernel or drawing figures, ends with it.
     """
     try:
-        with native_output_kept_off_the_screen():
+        with redirect_native_stderr():
             app = SuperposApp(settings)
             _run(app)
     except Exception as error:
         log_exception(error)
-        last_words, unfinished, code = told_in_a_line(error), "", 1
+        last_words, unfinished, code = error_line(error), "", 1
     else:
         last_words, unfinished = app.last_words, app.unfinished
-        code = app.leaving.ask(app.return_code or 0)
+        code = app.leaving.request(app.return_code or 0)
     if last_words:
         code = code or 1
         _say(last_words)
@@ -44,32 +44,32 @@ def run(settings: Settings) -> int:
 
 
 def _say(words: str) -> None:
-    with suppress(OSError):  # to a terminal that is gone there is nothing to say
+    with suppress(OSError):  # the terminal is gone, and with it the reader
         os.write(sys.stderr.fileno(), f"superpos-tui: {words}\n".encode())
 
 
 def _run(app: SuperposApp) -> None:
-    # Not ``asyncio.run``: at its end that waits for every thread of a worker.
+    # Not ``asyncio.run``: it ends by waiting for every worker thread.
     loop = asyncio.new_event_loop()
 
     def leave(code: int) -> None:
-        with suppress(RuntimeError):  # the loop is closed: there is nothing left to leave
+        with suppress(RuntimeError):  # the loop is closed: the program has been left
             loop.call_soon_threadsafe(app.leave, code)
 
     def end_for(thread_error: threading.ExceptHookArgs) -> None:
-        """A thread that an error has ended is missed by others, who would wait for ever."""
+        """Leave when an error ends a thread: others would wait for it forever."""
         if terminal_is_gone():
             end_process(HANG_UP)
         if thread_error.exc_value is not None:
-            app.keep_unexpected(thread_error.exc_value)
-        leave(app.leaving.ask(1))
+            app.keep_fatal_error(thread_error.exc_value)
+        leave(app.leaving.request(1))
 
-    def tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if "exception" in context:
-            app.tell_error(context["exception"], "something went wrong")
+            app.report_error(context["exception"], "something went wrong")
 
     threading.excepthook = end_for
-    loop.set_exception_handler(tell)
+    loop.set_exception_handler(report)
     Watch(app.leaving, leave, app.restore_terminal).start()
     try:
         app.run(loop=loop)
@@ -78,7 +78,7 @@ def _run(app: SuperposApp) -> None:
 
 
 def _threads_are_left() -> bool:
-    """Whether a thread that would hold the process has not ended after a moment of grace."""
+    """Whether a thread that would hold the process is still alive after the grace period."""
     until = time.monotonic() + GRACE_SECONDS
     others = [
         thread

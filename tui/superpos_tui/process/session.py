@@ -1,4 +1,4 @@
-"""The worker thread: commands in, snapshots out. It is ours: started, stopped and joined here."""
+"""The training thread: commands in, snapshots out; started, stopped and joined here."""
 
 import os
 import sys
@@ -15,21 +15,21 @@ from superpos_core.training.pacing import Pace
 from superpos_core.training.run import loop_for
 from superpos_tui.process.log_file import log_exception
 
-NewsOfEngine = Callable[[str], None]
-MakeEngine = Callable[[ExperimentConfig, NewsOfEngine], Engine]
+OnNews = Callable[[str], None]
+MakeEngine = Callable[[ExperimentConfig, OnNews], Engine]
 
 
-LESS_URGENT = 5
-"""How much nicer than the interface the training threads are, on Unix's scale to 19."""
-LEAST_URGENT = 19
+NICENESS = 5
+"""How much nicer than the interface the training threads are, in Unix's sense."""
+MAX_NICENESS = 19
 
 
 class Session:
-    """Trains an experiment in a thread of its own, once the session before it has ended.
+    """Trains an experiment in its own thread, once the previous session has ended.
 
-    The newest snapshot waits in one slot, ``latest``; whoever draws takes it when it suits.
-    ``news`` is the last that the engine had to tell, such as that it compiles. If
-    training fails, ``failure`` holds the exception and the thread has ended.
+    The newest snapshot waits in one slot, ``latest``; the interface takes it when it is ready.
+    ``news`` is the engine's latest message, such as that it compiles. If training fails,
+    ``failure`` holds the exception and the thread has ended.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class Session:
         self._config = config
         self._make_engine = make_engine
         self._pace = pace
-        # Its thread alone: a session holds a whole run.
-        self._before: threading.Thread | None = None if after is None else after._thread
+        # Only its thread: keeping the session would keep a whole run.
+        self._previous: threading.Thread | None = None if after is None else after._thread
         self._stop = threading.Event()
         self._waiting: list[Command] = []
         self._loop: TrainingLoop | None = None
@@ -56,13 +56,13 @@ class Session:
         self.failure: BaseException | None = None
 
     def start(self) -> None:
-        """Begin: the engine is loaded and made in the thread."""
+        """Start the thread, which loads and makes the engine."""
         self._thread.start()
 
     def submit(self, command: Command) -> bool:
-        """Ask the loop for something; while the engine loads, the request is kept.
+        """Pass a command to the training loop; while the engine loads, the command is kept.
 
-        False where nobody will obey: training has failed, or was told to stop.
+        Returns false if it will be ignored: training has failed or is stopping.
         """
         with self._handover:
             if self._has_ended or self._stop.is_set():
@@ -75,12 +75,12 @@ class Session:
             return True
 
     def stop(self) -> None:
-        """Ask the thread to end; it does so after the slice, or what compiles, is done."""
+        """Ask the thread to end; it does so after the current slice or compilation."""
         self._stop.set()
 
     @property
     def latest(self) -> Snapshot | None:
-        """The newest snapshot; ``None`` until there is one of the run that was asked for last."""
+        """The newest snapshot; ``None`` until the run requested last has one."""
         newest = self._newest
         return newest if newest is not None and newest.generation >= self._generation else None
 
@@ -92,47 +92,47 @@ class Session:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the thread is at work."""
+        """Whether the thread is running."""
         return self._thread.is_alive()
 
     def _work(self) -> None:
         try:
-            give_way_to_the_interface()
-            self._wait_for_the_one_before()
+            lower_thread_priority()
+            self._wait_for_previous()
             loop = loop_for(self._config, self._new_engine, self._pace)
             with self._handover:
                 self._loop = loop
                 for command in self._waiting:
                     loop.submit(command)
-            loop.run(self._stop, self._keep, on_refusal=self._hear)
+            loop.run(self._stop, self._keep, on_refusal=self._take_news)
         except _Stopped:
             return
-        except BaseException as failure:  # whatever it is, the user is told
+        except BaseException as failure:  # the user sees it, whatever it is
             log_exception(failure)
             self.failure = failure
         finally:
             with self._handover:
                 self._has_ended = True
 
-    def _wait_for_the_one_before(self) -> None:
-        """Two at once would take twice the memory, and each other's cores."""
-        if self._before is not None and self._before.is_alive():
-            self.news = "ending the run before"
-            self._before.join()
+    def _wait_for_previous(self) -> None:
+        """Wait for the previous session: both at once would need twice the memory and cores."""
+        if self._previous is not None and self._previous.is_alive():
+            self.news = "ending the previous run"
+            self._previous.join()
             self.news = ""
-        self._before = None
-        self._end_if_told_to_stop()
+        self._previous = None
+        self._raise_if_stopped()
 
-    def _end_if_told_to_stop(self) -> None:
+    def _raise_if_stopped(self) -> None:
         if self._stop.is_set():
             raise _Stopped
 
     def _new_engine(self, config: ExperimentConfig) -> Engine:
-        return self._make_engine(config, self._hear)
+        return self._make_engine(config, self._take_news)
 
-    def _hear(self, news: str) -> None:
-        """News come before what takes long: the time to ask whether it is still wanted."""
-        self._end_if_told_to_stop()
+    def _take_news(self, news: str) -> None:
+        """Keep the engine's news; it precedes long work, so this is the time to stop."""
+        self._raise_if_stopped()
         self.news = news
 
     def _keep(self, snapshot: Snapshot) -> None:
@@ -140,19 +140,19 @@ class Session:
 
 
 class _Stopped(BaseException):
-    """The session was told to stop; no ``Exception``, so that no engine takes it for a failure."""
+    """The session was stopped; not an ``Exception``, so that no engine handles it as a failure."""
 
 
-def give_way_to_the_interface() -> None:
-    """Make this thread, and those that it starts, give way when the interface has something to do.
+def lower_thread_priority() -> None:
+    """Make this thread, and those that it starts, yield to the interface.
 
-    Training takes every core; without this a key would wait for its turn on one of them. Only
-    Linux sets priorities by thread. They are relative: a program that was started with ``nice`` may
-    not ask for more than it was given.
+    Training uses every core; otherwise a key would wait for its turn on one of them. Only Linux
+    sets priorities per thread. The change is relative: a program started with ``nice`` may not
+    raise its own priority.
     """
     if sys.platform != "linux":
         return
     thread = threading.get_native_id()
-    with suppress(OSError):  # where it is forbidden, keys are slower, and that is all
-        nice = os.getpriority(os.PRIO_PROCESS, thread) + LESS_URGENT
-        os.setpriority(os.PRIO_PROCESS, thread, min(nice, LEAST_URGENT))
+    with suppress(OSError):  # where it is forbidden, keys are merely slower
+        nice = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS
+        os.setpriority(os.PRIO_PROCESS, thread, min(nice, MAX_NICENESS))

@@ -1,4 +1,4 @@
-"""Leaving: who asks for it, signals that do, a terminal that has gone away, and the last resort."""
+"""Leaving the program: on request, at a signal, without a terminal, and as a last resort."""
 
 import os
 import select
@@ -16,47 +16,47 @@ from superpos_tui.process.log_file import remove_empty_log
 
 TERMINAL_CHECK_SECONDS = 1.0
 LEAVING_SECONDS = 3.0
-"""After so long the program is ended, whatever still runs."""
+"""How long leaving may take; then the process ends, whatever is still running."""
 HANG_UP = 129
-"""The exit code for SIGHUP, also where its loss is all that tells of a lost terminal."""
-ENDING = (
+"""The exit code for SIGHUP, also when the terminal is lost without that signal."""
+ENDING_SIGNALS = (
     "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXCPU",
 )  # fmt: skip
-"""Signals that end a program and can be answered; the later ones are warnings of batch systems."""
+"""Signals that end a program and can be handled; batch systems send the later ones as warnings."""
 
 
 class Leaving:
-    """Whether the program has been asked to end, and with which exit code: the first one counts."""
+    """Whether the program has been asked to end, and the exit code of the first request."""
 
     def __init__(self) -> None:
         self._code: int | None = None
         self._since = 0.0
 
-    def ask(self, code: int) -> int:
-        """From here on it is leaving; the exit code, which may be that of who asked before."""
+    def request(self, code: int) -> int:
+        """Start leaving; return the exit code, which an earlier request may have set."""
         if self._code is None:
             self._since = time.monotonic()
             self._code = code
         return self._code
 
     @property
-    def is_asked(self) -> bool:
-        """Whether anybody asked."""
+    def is_requested(self) -> bool:
+        """Whether leaving has been requested."""
         return self._code is not None
 
     @property
     def overdue(self) -> int | None:
-        """The exit code, if it should have left by now."""
-        late = self.is_asked and time.monotonic() > self._since + LEAVING_SECONDS
-        return self._code if late else None
+        """The exit code if the program should have ended by now, else ``None``."""
+        is_late = self.is_requested and time.monotonic() > self._since + LEAVING_SECONDS
+        return self._code if is_late else None
 
 
 class Watch(threading.Thread):
-    """Hears signals that end the program, sees that its terminal is gone, and ends what is stuck.
+    """Watches for ending signals and a closed terminal, and ends a program that is stuck.
 
-    A thread of its own, at work until the process is gone: the interface's thread may be in the
-    middle of something long, or wait for ever to write to a terminal that takes nothing. ``leave``
-    is called with an exit code, ``restore`` to restore the terminal; both in any thread.
+    It is a separate thread that runs until the process is gone: the interface's thread may be busy,
+    or wait forever to write to a terminal that accepts nothing. ``leave`` is called with an exit
+    code, ``restore`` to restore the terminal; both in any thread.
     """
 
     def __init__(
@@ -66,15 +66,15 @@ class Watch(threading.Thread):
         self._leaving = leaving
         self._leave = leave
         self._restore = restore
-        self._heard = _numbers_of_signals()
-        for number in _answered():
-            signal.signal(number, self._answer)
+        self._signals = _signal_descriptor()
+        for number in _handled_signals():
+            signal.signal(number, self._handle)
 
     def run(self) -> None:
-        """Look once a second, and at every signal."""
+        """Check once a second, and at every signal."""
         while True:
             for number in self._next_signals():
-                self._answer(number)
+                self._handle(number)
             if terminal_is_gone():
                 end_process(HANG_UP)
             code = self._leaving.overdue
@@ -83,28 +83,28 @@ class Watch(threading.Thread):
                 end_process(code)
 
     def _next_signals(self) -> bytes:
-        if self._heard is None:
+        if self._signals is None:
             time.sleep(TERMINAL_CHECK_SECONDS)
             return b""
-        ready = select.select([self._heard], [], [], TERMINAL_CHECK_SECONDS)[0]
-        return os.read(self._heard, 64) if ready else b""
+        ready = select.select([self._signals], [], [], TERMINAL_CHECK_SECONDS)[0]
+        return os.read(self._signals, 64) if ready else b""
 
-    def _answer(self, number: int, frame: FrameType | None = None) -> None:
-        """Called in the main thread, soon, and in this one, at once."""
-        if number in _answered() and not self._leaving.is_asked:
-            self._leave(self._leaving.ask(128 + number))
+    def _handle(self, number: int, frame: FrameType | None = None) -> None:
+        """Leave; called in the main thread, soon, and in this one, at once."""
+        if number in _handled_signals() and not self._leaving.is_requested:
+            self._leave(self._leaving.request(128 + number))
 
 
-def _answered() -> frozenset[int]:
-    """What the parent has told us to ignore, as ``nohup`` does SIGHUP, stays ignored."""
-    numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
+def _handled_signals() -> frozenset[int]:
+    """The ending signals that our parent does not have us ignore, as ``nohup`` does SIGHUP."""
+    numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
     return frozenset(n for n in numbers if signal.getsignal(n) is not signal.SIG_IGN)
 
 
-def _numbers_of_signals() -> int | None:
-    """A descriptor from which the numbers of all signals can be read, where the system has that.
+def _signal_descriptor() -> int | None:
+    """A descriptor to read signal numbers from; ``None`` where the system has none.
 
-    They are written there whatever the main thread does; handlers have to wait for it.
+    Numbers arrive there whatever the main thread is doing; handlers have to wait for it.
     """
     if sys.platform == "win32":
         return None
@@ -123,7 +123,7 @@ def terminal_is_gone() -> bool:
 
 
 def end_process(code: int) -> NoReturn:
-    """End now, whatever runs: what has been written is whole, and the rest is not wanted."""
+    """End now, whatever is running: written files are whole, the rest is discarded."""
     for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError, ValueError):  # closed, or a terminal that is gone
             stream.flush()

@@ -1,7 +1,7 @@
 """From the first moment to the exit code.
 
-Whatever happens before the command line is read (its import takes a moment) ends as well-mannered
-as what happens after.
+Errors and signals before the command line is read (its import takes a moment) are handled as
+cleanly as those after.
 """
 
 import os
@@ -16,7 +16,7 @@ INTERRUPTED = 130
 
 
 def start() -> NoReturn:
-    """Do what the command line asks for, and exit."""
+    """Carry out the command line and exit."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end)
     guard_streams()
@@ -24,23 +24,23 @@ def start() -> NoReturn:
         code = _run()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    sys.exit(_with_what_is_lost(code))
+    sys.exit(_with_output_failure(code))
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
-    """End at once: there is nothing to restore yet, and what an import raises may be lost."""
+    """End at once: there is nothing to restore yet, and an exception in an import may be lost."""
     os._exit(INTERRUPTED)
 
 
 def _run() -> int:
-    """The command line's exit code; what no part of the program could cope with takes one line.
+    """Run the command line and return its exit code; unhandled errors take one line.
 
-    Python's development mode (``-X dev``) shows it in full.
+    Python's development mode (``-X dev``) shows them in full.
     """
     try:
-        from superpos_tui.process.surroundings import settle
+        from superpos_tui.process.environment import clean_environment
 
-        settle()
+        clean_environment()
         from superpos_tui.command_line.cli import run
 
         return run()
@@ -54,16 +54,16 @@ def _run() -> int:
 def _explained(error: BaseException) -> str:
     match error:
         case MemoryError():
-            return "there is not enough memory; choose smaller sizes, or fewer lanes"
+            return "not enough memory; choose smaller sizes or fewer lanes"
         case ImportError():
-            return f"a library cannot be loaded ({error}); installing superpos-tui again may help"
+            return f"a library cannot be loaded ({error}); reinstalling superpos-tui may help"
         case OSError(strerror=str(reason), filename=filename):
             return reason if filename is None else f"{filename}: {reason}"
     return f"{type(error).__name__}: {error}"
 
 
-def _with_what_is_lost(code: int) -> int:
-    """The exit code; 1 where all went well, but for what standard output could not take."""
+def _with_output_failure(code: int) -> int:
+    """The exit code; 1 if all went well except writing to standard output."""
     failure = output_failure()
     if failure is None:
         return code

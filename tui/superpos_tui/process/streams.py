@@ -1,8 +1,8 @@
 """Standard streams that never end a run: closed, full, unread or in a narrow encoding.
 
-What is said is worth less than what is done. A character that an encoding lacks is replaced by
-``?``; a stream that is closed takes everything; one that refuses (nobody reads it, its device is
-full) is told nothing more from then on.
+The run matters more than its messages. A character that the encoding lacks is replaced by ``?``; a
+closed stream accepts and discards everything; a stream that fails (no reader, device full) receives
+nothing more.
 """
 
 import codecs
@@ -13,12 +13,12 @@ import sys
 from typing import TextIO
 
 REPLACED = "superpos-tui.replaced"
-"""The name of the error handler, for codecs."""
+"""The name of our codec error handler."""
 INPUT, OUTPUT, ERROR_OUTPUT = 0, 1, 2
 
 
 def guard_streams() -> None:
-    """Make ``sys.stdin``, ``sys.stdout`` and ``sys.stderr`` such streams, for the whole process."""
+    """Replace ``sys.stdin``, ``sys.stdout`` and ``sys.stderr`` by streams that never fail."""
     codecs.register_error(REPLACED, _replace)
     for descriptor in (INPUT, OUTPUT, ERROR_OUTPUT):
         _occupy(descriptor)
@@ -29,7 +29,7 @@ def guard_streams() -> None:
 
 
 def output_failure() -> OSError | None:
-    """Why something written to standard output is lost; nothing is where its reader has left."""
+    """Why output was lost; ``None`` if all was written or the reader has left."""
     sys.stdout.flush()
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     failure = raw.failure if isinstance(raw, _Unfailing) else None
@@ -37,16 +37,16 @@ def output_failure() -> OSError | None:
 
 
 class _Unfailing(io.FileIO):
-    """Takes whatever is written; ``failure`` is why it has gone nowhere from some point on."""
+    """Accepts all output; ``failure`` is why it has been discarded from some point on."""
 
     failure: OSError | None = None
 
     def write(self, data: "io.ReadableBuffer") -> int:  # type: ignore[name-defined]
-        """Write, or remember why not."""
+        """Write, or remember why that failed."""
         content = memoryview(data).cast("B")
         try:
             while (written := super().write(content)) is None:
-                _wait_until_writable(self.fileno())  # somebody made it non-blocking
+                _wait_until_writable(self.fileno())  # another process made it non-blocking
         except OSError as error:
             self.failure = error
             point_nowhere(self.fileno())
@@ -55,7 +55,7 @@ class _Unfailing(io.FileIO):
 
 
 def point_nowhere(descriptor: int) -> None:
-    """Let a descriptor take everything and keep nothing, in processes started from here too."""
+    """Redirect a descriptor to the null device, also in processes started from here."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     if nowhere != descriptor:
         os.dup2(nowhere, descriptor)
@@ -64,7 +64,7 @@ def point_nowhere(descriptor: int) -> None:
 
 
 def _occupy(descriptor: int) -> None:
-    """See that it is open: else the next file to be opened would take what is printed."""
+    """Make sure a descriptor is open: otherwise the next opened file would receive its output."""
     try:
         os.fstat(descriptor)
     except OSError as error:
@@ -75,7 +75,7 @@ def _occupy(descriptor: int) -> None:
 
 def _guarded(stream: TextIO | None, descriptor: int) -> TextIO:
     if os.name == "nt" and isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors=REPLACED)  # a console is more than a descriptor there
+        stream.reconfigure(errors=REPLACED)  # a console there is more than a descriptor
         return stream
     if stream is not None:
         stream.flush()
@@ -89,7 +89,7 @@ def _guarded(stream: TextIO | None, descriptor: int) -> TextIO:
 
 
 def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
-    """One character: the byte that a name that is no text was read from, or else ``?``."""
+    """Replace one character: by the raw byte of an undecodable file name, or else by ``?``."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     code = ord(error.object[error.start])

@@ -1,7 +1,7 @@
-"""What keeps one failing handler from ending the program.
+"""Base classes that keep one failing handler from ending the program.
 
-Textual ends a widget's message loop at the first exception of a handler, and the app with it. Here
-the app is told, which logs it and says so in a line, and the loop goes on with the next message.
+Textual ends a widget's message loop, and the app, at the first exception in a handler. Here the app
+logs the exception and shows it in one line, and the loop continues with the next message.
 """
 
 from typing import Any
@@ -16,9 +16,9 @@ from textual.worker import Worker
 
 
 class Sturdy(MessagePump):
-    """Mixed into an app, a screen or a widget: its message loop outlives what handlers raise.
+    """Mixin for an app, screen or widget whose message loop survives exceptions in handlers.
 
-    It comes last among the bases: Textual takes styles from the first.
+    List it last among the bases: Textual takes styles from the first.
     """
 
     async def _dispatch_message(self, message: Message) -> None:
@@ -33,27 +33,27 @@ class SturdyScreen(Screen[None], Sturdy):
 
 
 class AnswersOnce(Screen[ScreenResultType]):
-    """Mixed into a modal screen, last: its first answer counts, and only while it is on top.
+    """Mixin for a modal screen, listed last: only its first answer counts, while it is on top.
 
-    Keys may come faster than a screen goes away. Textual would then take away whatever is on top.
+    Keys may arrive before a screen has closed. Textual would then close whatever is on top.
     """
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        """Close with an answer, if this is still there to be closed."""
+        """Close with an answer, if this screen is still on top."""
         if self.app.screen is not self:
             return AwaitComplete()
         return super().dismiss(result)
 
 
 class Dialog(ModalScreen[ScreenResultType], AnswersOnce[ScreenResultType], Sturdy):
-    """What every dialog is made of."""
+    """The base of every dialog."""
 
 
 class CommandSearch(CommandPalette, AnswersOnce[None], Sturdy):
-    """Textual's command palette, as sturdy as the rest."""
+    """Textual's command palette, made sturdy."""
 
     def run_worker(self, work: Any, *arguments: Any, **options: Any) -> Worker[Any]:
-        """A search may end after the list that it fills has gone: no reason to end the program."""
+        """Run a search that may outlive the list it fills without ending the program."""
         return super().run_worker(work, *arguments, **{**options, "exit_on_error": False})
 
     def _action_command_list(self, action: str) -> None:
@@ -65,16 +65,16 @@ class Choices(OptionList, Sturdy):
     """A list to choose from, in a dialog."""
 
     def action_page_up(self) -> None:
-        """Highlight what is a page above."""
+        """Move the highlight up one page."""
         if _has_lines(self):
             super().action_page_up()  # type: ignore[no-untyped-call]
 
     def action_page_down(self) -> None:
-        """Highlight what is a page below."""
+        """Move the highlight down one page."""
         if _has_lines(self):
             super().action_page_down()  # type: ignore[no-untyped-call]
 
 
 def _has_lines(options: OptionList) -> bool:
-    """Whether there are pages to turn: keys may come before a list has found its place."""
+    """Whether the list has been laid out: keys may arrive before that."""
     return bool(options.scrollable_content_region.width)

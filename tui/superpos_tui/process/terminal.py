@@ -1,4 +1,4 @@
-"""Is there a terminal that can show the program, and what native code writes to it."""
+"""Checks that a usable terminal exists and keeps native output off it."""
 
 import faulthandler
 import os
@@ -13,22 +13,22 @@ TERMINALS_THAT_SHOW_NOTHING = ("dumb", "unknown")
 EXPORT_HINT = "superpos-tui --export DIR works without one"
 
 
-def why_no_terminal(environment: Mapping[str, str]) -> str | None:
-    """The reason why the program cannot be shown, or ``None`` if it can."""
+def terminal_problem(environment: Mapping[str, str]) -> str | None:
+    """Why the program cannot be shown here, or ``None`` if it can."""
     streams = {"input": sys.__stdin__, "output": sys.__stdout__, "error output": sys.__stderr__}
     for name, stream in streams.items():
         if stream is None or not _is_terminal(stream):
             return f"standard {name} is not a terminal; {EXPORT_HINT}"
-    return _why_it_shows_nothing(environment)
+    return _term_problem(environment)
 
 
-def _why_it_shows_nothing(environment: Mapping[str, str]) -> str | None:
+def _term_problem(environment: Mapping[str, str]) -> str | None:
     term = environment.get("TERM", "")
     if term.lower() in TERMINALS_THAT_SHOW_NOTHING:
-        return f"TERM={term} cannot show it; {EXPORT_HINT}"
+        return f"TERM={term} cannot show the interface; {EXPORT_HINT}"
     if not term and sys.platform != "win32":  # consoles of Windows have none
         return (
-            "TERM is not set, so nobody knows what this terminal can show; set it, such as"
+            "TERM is not set, so the terminal's abilities are unknown; set it, for example"
             f" TERM=xterm-256color ({EXPORT_HINT})"
         )
     return None
@@ -42,11 +42,11 @@ def _is_terminal(stream: TextIO) -> bool:
 
 
 @contextmanager
-def native_output_kept_off_the_screen() -> Iterator[None]:
-    """Send what native code writes to file descriptor 2, a crash's trace too, into the log.
+def redirect_native_stderr() -> Iterator[None]:
+    """Send what native code writes to file descriptor 2, including crash traces, to the log.
 
     Textual draws on ``sys.__stderr__``; a warning that torch or a driver writes to the same
-    descriptor would land in the middle of the picture.
+    descriptor would land in the middle of the screen.
     """
     if sys.__stderr__ is None:
         yield
@@ -62,5 +62,5 @@ def native_output_kept_off_the_screen() -> Iterator[None]:
     finally:
         os.dup2(screen_descriptor, 2)
         sys.__stderr__ = before  # type: ignore[misc]
-        with suppress(OSError):  # a terminal that is gone takes no last words
+        with suppress(OSError):  # the terminal is gone
             screen.close()

@@ -1,6 +1,6 @@
-"""What the program makes of its environment before anything else: harmless, or left out.
+"""Cleans the environment before anything else: drops variables that make no sense.
 
-Some variables are read by libraries that end with a traceback where they make no sense.
+Libraries that read such variables end with a traceback.
 """
 
 import os
@@ -11,22 +11,22 @@ from collections.abc import MutableMapping
 from superpos_core.errors import known_name
 
 SIZES = ("COLUMNS", "LINES")
-LARGEST_SIZE = 10_000
-"""Of a terminal, or cores of a machine; more is a mistake."""
+MAX_SIZE = 10_000
+"""Maximum size of a terminal, or number of cores; anything larger is a mistake."""
 COLOURS = "TEXTUAL_COLOR_SYSTEM"
 COLOUR_SYSTEMS = ("auto", "standard", "256", "truecolor", "windows")
 FOR_DEVELOPERS = ("TEXTUAL_DRIVER", "TEXTUAL_LOG", "TEXTUAL_PRESS", "TEXTUAL_SCREENSHOT")
-"""Variables of Textual's by which another driver is imported, or keys are pressed by nobody."""
+"""Textual's variables that import another driver, or press keys on their own."""
 
 
-def settle() -> None:
-    """Make the environment of this process, and of those that it starts, one to rely on."""
-    make_sensible(os.environ)
-    let_warnings_be_warnings(os.environ)
+def clean_environment() -> None:
+    """Make the environment reliable, for this process and those that it starts."""
+    drop_invalid_values(os.environ)
+    never_raise_warnings(os.environ)
 
 
-def make_sensible(environment: MutableMapping[str, str]) -> None:
-    """Take away what says nothing, so that what is there by default is taken."""
+def drop_invalid_values(environment: MutableMapping[str, str]) -> None:
+    """Remove empty or invalid variables, so that defaults apply."""
     for name in SIZES:
         if not _is_size(environment.get(name, "")):
             environment.pop(name, None)
@@ -34,23 +34,23 @@ def make_sensible(environment: MutableMapping[str, str]) -> None:
         if not environment.get(name):
             environment.pop(name, None)
     if not _is_size(environment.get("NUMBA_NUM_THREADS", "")):
-        environment.pop("NUMBA_NUM_THREADS", None)  # numba would not work, or show how it failed
+        environment.pop("NUMBA_NUM_THREADS", None)  # numba would fail, with a traceback
 
 
-def make_fit_for_textual(environment: MutableMapping[str, str]) -> None:
-    """Leave Textual only what suits this program; raises ``InvalidValue``.
+def prepare_for_textual(environment: MutableMapping[str, str]) -> None:
+    """Leave Textual only the variables that suit this program; raises ``InvalidValue``.
 
-    The terminal itself says how large it is: what a shell exports, no resize changes.
+    The terminal itself reports its size: exported variables do not follow a resize.
     """
     for name in (*SIZES, *FOR_DEVELOPERS):
         environment.pop(name, None)
-    asked = environment.pop(COLOURS, "").strip()
-    if asked:
-        environment[COLOURS] = known_name(COLOURS, asked, COLOUR_SYSTEMS)
+    wanted = environment.pop(COLOURS, "").strip()
+    if wanted:
+        environment[COLOURS] = known_name(COLOURS, wanted, COLOUR_SYSTEMS)
 
 
-def let_warnings_be_warnings(environment: MutableMapping[str, str]) -> None:
-    """A warning of a library's takes a line, and is no reason to end, here or elsewhere."""
+def never_raise_warnings(environment: MutableMapping[str, str]) -> None:
+    """Show a library's warning in one line instead of raising it, in child processes too."""
     warnings.formatwarning = _in_one_line
     if any(action == "error" for action, *_ in warnings.filters):
         warnings.simplefilter("default")
@@ -62,7 +62,7 @@ def let_warnings_be_warnings(environment: MutableMapping[str, str]) -> None:
 def _in_one_line(
     message: Warning | str, category: object, filename: str, lineno: int, line: str | None = None
 ) -> str:
-    """Some libraries put a whole traceback into a warning."""
+    """The first line of a warning: some libraries put a whole traceback into one."""
     first, *_ = str(message).splitlines() or [type(message).__name__]
     return f"superpos-tui: {first}\n"
 
@@ -73,4 +73,4 @@ def _ends_runs(option: str) -> bool:
 
 
 def _is_size(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and 0 < float(text) <= LARGEST_SIZE
+    return text.isascii() and text.isdecimal() and 0 < float(text) <= MAX_SIZE
