@@ -9,7 +9,7 @@ from typing import TypeVar
 class InvalidValue(ValueError):
     """A value that cannot be used: its message names it, the reason and the valid choices.
 
-    ``name`` is the name of the setting as the command line spells it, without dashes.
+    ``name`` is that of the option, as the command line spells it but for the leading dashes.
     """
 
     def __init__(self, name: str, value: object, reason: str, choices: str) -> None:

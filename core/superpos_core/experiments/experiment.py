@@ -1,4 +1,4 @@
-"""What an experiment is: settings, and what they should show."""
+"""What an experiment is: a config, and what it should show."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,7 +20,7 @@ class Experiment:
 
     ``section`` is the paper's section, or the follow-up paper, that it is from. ``figures`` are
     those that show it, the main one first, and ``first_setting`` is the index of the setting to
-    look at first. ``quick`` holds the settings of a run that is over in seconds, where they differ.
+    look at first. ``quick`` holds the options of a run that is over in seconds, where they differ.
     ``tour`` is a sentence or two of the story that the tour tells; those without stand aside.
     """
 

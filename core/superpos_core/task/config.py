@@ -39,12 +39,13 @@ class ExperimentConfig(Recipe, Grid, Task):
 
     name: str
     kind: str = field(default=LANES, kw_only=True)
-    """Of job that trains it, which leaves a record of its own kind."""
+    """The kind of the job that trains it, and of the record that this leaves."""
 
     def check_together(self) -> None:
         super().check_together()
-        if not isinstance(self.name, str):
-            raise InvalidValue("name", self.name, "it is not a name", "a text")
+        for field_name, value in (("name", self.name), ("kind", self.kind)):
+            if not isinstance(value, str):
+                raise InvalidValue(field_name, value, "it is not a name", "some text")
         start_named(self.initial).check(self.features, self.hidden)
         self._check_swept_datasets()
         self._check_swept_penalties()
