@@ -43,7 +43,7 @@ class Grid(Options):
         name="model",
         help=f"Models, separated by commas: {', '.join(MODELS)}.",
         heading="Experiment",
-        kind=Names(MODELS),
+        takes=Names(MODELS),
         leads=True,
     )
     sparsities: tuple[float, ...] = option(
@@ -51,7 +51,7 @@ class Grid(Options):
         name="sparsity",
         help="Sparsities, separated by commas: 0 <= S < 1.",
         heading="Experiment",
-        kind=Numbers(_check_sparsity),
+        takes=Numbers(_check_sparsity),
         metavar="S,…",
         leads=True,
         turning=Turning(
@@ -64,26 +64,26 @@ class Grid(Options):
         "none",
         help=f"What takes several values besides S: {', '.join(SWEEPS)}.",
         heading="Experiment",
-        kind=Name(SWEEPS),
+        takes=Name(SWEEPS),
     )
     sweep_values: tuple[float, ...] = option(
         (),
         help="The factors that it takes.",
         heading="Experiment",
-        kind=Numbers(may_be_none=True),
+        takes=Numbers(may_be_none=True),
     )
     restarts: int = option(
         1,
         help="Seeds for each setting; the best by loss is shown.",
         heading="Training",
-        kind=Count(most=LARGEST_RESTARTS),
+        takes=Count(most=LARGEST_RESTARTS),
         metavar="K",
     )
     seed: int = option(
         0,
         help="The first seed of weights and data.",
         heading="Training",
-        kind=WholeNumber(0, LARGEST_SEED, "a whole number from 0 to 2**63 - 1"),
+        takes=WholeNumber(0, LARGEST_SEED, "a whole number from 0 to 2**63 - 1"),
     )
 
     def check_together(self) -> None:

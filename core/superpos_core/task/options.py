@@ -7,7 +7,7 @@ all made from what a field declares. To add an option, add a field with ``option
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar
 
-from superpos_core.task.values import Kind
+from superpos_core.task.values import ValueType
 
 Heading = Literal["Experiment", "Training"]
 """The headings of the help text."""
@@ -37,22 +37,22 @@ class Option:
     name: str
     help: str
     heading: Heading
-    kind: Kind
+    takes: ValueType
     metavar: str
     leads: bool
     turning: Turning | None
 
     def read(self, text: str) -> Any:
         """The value that a text means; raises ``InvalidValue`` where it means none."""
-        return self.kind.read(self.name, text.strip())
+        return self.takes.read(self.name, text.strip())
 
     def show(self, value: Any) -> str:
         """The text that ``read`` turns into this value."""
-        return self.kind.show(value)
+        return self.takes.show(value)
 
     def check(self, value: object) -> None:
         """Raise ``InvalidValue`` for a value that no config can have."""
-        self.kind.check(self.name, value)
+        self.takes.check(self.name, value)
 
 
 def option(
@@ -60,7 +60,7 @@ def option(
     *,
     help: str,
     heading: Heading,
-    kind: Kind,
+    takes: ValueType,
     name: str = "",
     metavar: str = "",
     leads: bool = False,
@@ -68,15 +68,15 @@ def option(
 ) -> T:
     """A dataclass field that is an option.
 
-    ``name`` is by default the field's name with dashes, ``metavar`` that of its kind. Type checkers
-    see the default in place of the ``dataclasses.Field`` that it returns.
+    ``name`` is by default the field's name with dashes, ``metavar`` that of the type that it takes.
+    Type checkers see the default in place of the ``dataclasses.Field`` that it returns.
     """
     declared = Option(
         name=name,
         help=help,
         heading=heading,
-        kind=kind,
-        metavar=metavar or kind.metavar,
+        takes=takes,
+        metavar=metavar or takes.metavar,
         leads=leads,
         turning=turning,
     )

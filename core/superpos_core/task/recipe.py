@@ -29,13 +29,13 @@ class Recipe(Options):
         10_000,
         help="Training steps.",
         heading="Training",
-        kind=Count(most=LARGEST_STEPS),
+        takes=Count(most=LARGEST_STEPS),
     )
     batch: int = option(
         1024,
         help="Fresh samples a step and lane.",
         heading="Training",
-        kind=Count(most=LARGEST_BATCH),
+        takes=Count(most=LARGEST_BATCH),
         turning=Turning(
             "batch", "samples a step and lane", tuple(2**power for power in range(5, 15))
         ),
@@ -44,19 +44,19 @@ class Recipe(Options):
         "adamw",
         help=f"What moves the weights: {', '.join(OPTIMISERS)}.",
         heading="Training",
-        kind=Name(OPTIMISERS),
+        takes=Name(OPTIMISERS),
     )
     momentum: float = option(
         0.9,
         help="The momentum of sgd.",
         heading="Training",
-        kind=Number(least=0, below=1, choices="0 <= momentum < 1, such as 0.9"),
+        takes=Number(least=0, below=1, choices="0 <= momentum < 1, such as 0.9"),
     )
     learning_rate: float = option(
         1e-3,
         help="The optimiser's learning rate.",
         heading="Training",
-        kind=Number(above=0, most=10),
+        takes=Number(above=0, most=10),
         turning=Turning(
             "learning rate",
             "of the optimiser",
@@ -67,19 +67,19 @@ class Recipe(Options):
         "constant",
         help=f"How the learning rate falls: {', '.join(SCHEDULES)}.",
         heading="Training",
-        kind=Name(SCHEDULES),
+        takes=Name(SCHEDULES),
     )
     warm_up: int = option(
         0,
         help="Steps in which the learning rate rises from 0.",
         heading="Training",
-        kind=WholeNumber(),
+        takes=WholeNumber(),
     )
     weight_decay: float = option(
         0.01,
         help="The optimiser's weight decay.",
         heading="Training",
-        kind=Number(least=0, most=1000),
+        takes=Number(least=0, most=1000),
         turning=Turning(
             "weight decay", "of the optimiser", (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
         ),
@@ -88,19 +88,19 @@ class Recipe(Options):
         0.0,
         help="L1 penalty on hidden activations; it removes superposition.",
         heading="Training",
-        kind=PENALTY,
+        takes=PENALTY,
     )
     initial: str = option(
         INDEPENDENT,
         help=f"What training begins from: {', '.join(STARTS)}.",
         heading="Training",
-        kind=Name(STARTS),
+        takes=Name(STARTS),
     )
     initial_scale: float = option(
         1.0,
         help="The initial weights, times this.",
         heading="Training",
-        kind=Number(above=0, most=100),
+        takes=Number(above=0, most=100),
     )
 
     def check_together(self) -> None:

@@ -32,20 +32,20 @@ class Task(Options):
         20,
         help="Number of features n.",
         heading="Experiment",
-        kind=Count(most=LARGEST_SIZE),
+        takes=Count(most=LARGEST_SIZE),
     )
     hidden: int = option(
         5,
         help="Number of hidden dimensions m.",
         heading="Experiment",
-        kind=Count(most=LARGEST_SIZE),
+        takes=Count(most=LARGEST_SIZE),
         metavar="M",
     )
     importance: float = option(
         0.7,
         help="Importance I_i = R^i of feature i; 1 is uniform.",
         heading="Experiment",
-        kind=Number(),
+        takes=Number(),
         metavar="R",
         turning=Turning(
             "importance R",
@@ -57,19 +57,19 @@ class Task(Options):
         "uniform",
         help=f"What the data are like: {', '.join(DISTRIBUTIONS)}.",
         heading="Experiment",
-        kind=Name(DISTRIBUTIONS),
+        takes=Name(DISTRIBUTIONS),
     )
     set_size: int = option(
         2,
         help="Features in a set, where the data have sets.",
         heading="Experiment",
-        kind=Count(most=LARGEST_SIZE),
+        takes=Count(most=LARGEST_SIZE),
     )
     dataset_size: int = option(
         0,
         help="Fixed rows to train on; 0 draws fresh ones at every step.",
         heading="Experiment",
-        kind=WholeNumber(),
+        takes=WholeNumber(),
         metavar="T",
     )
 

@@ -1,4 +1,4 @@
-"""The kinds of values that options take: how one is read from text, shown as text, and checked."""
+"""What options take: how a value is read from text, shown as text, and checked."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -12,8 +12,8 @@ from superpos_core.task.numbers_typed import number, whole_number
 LIST_WANTED = "one value or a comma-separated list"
 
 
-class Kind(ABC):
-    """A kind of value. ``option`` is the option's name, for error messages.
+class ValueType(ABC):
+    """A type of value. ``option`` is the option's name, for error messages.
 
     ``metavar`` stands for a value in the help text.
     """
@@ -36,7 +36,7 @@ class Kind(ABC):
 
 
 @dataclass(frozen=True)
-class WholeNumber(Kind):
+class WholeNumber(ValueType):
     """A whole number; ``choices`` names the bounds in error messages."""
 
     metavar = "N"
@@ -71,7 +71,7 @@ class Count(WholeNumber):
 
 
 @dataclass(frozen=True)
-class Number(Kind):
+class Number(ValueType):
     """A real number; ``above`` and ``below`` are bounds that it does not reach itself."""
 
     metavar = "X"
@@ -106,7 +106,7 @@ class Number(Kind):
 
 
 @dataclass(frozen=True)
-class Numbers(Kind):
+class Numbers(ValueType):
     """Several numbers, each of them checked by ``check_each``."""
 
     metavar = "X,…"
@@ -132,7 +132,7 @@ class Numbers(Kind):
 
 
 @dataclass(frozen=True)
-class Name(Kind):
+class Name(ValueType):
     """The name of an entry of a registry."""
 
     metavar = "NAME"
@@ -146,7 +146,7 @@ class Name(Kind):
 
 
 @dataclass(frozen=True)
-class Names(Kind):
+class Names(ValueType):
     """Names of entries of a registry, each one once."""
 
     metavar = "NAMES"

@@ -157,7 +157,7 @@ class Warmer(ExperimentConfig):
     """A config with an option of a later day."""
 
     temperature: float = option(
-        1.0, help="How warm it is.", heading="Training", kind=Number(above=0, most=9)
+        1.0, help="How warm it is.", heading="Training", takes=Number(above=0, most=9)
     )
 
 

@@ -169,7 +169,7 @@ def test_the_command_is_taken_and_recreates_the_screen(
 def test_every_setting_can_be_typed_as_it_is_shown() -> None:
     for experiment in EXPERIMENTS.values():
         assert config_with(experiment.config, as_texts(experiment.config)) == experiment.config
-    assert {option.name for option in options_of(ExperimentConfig) if option.kind.is_list} == {
+    assert {option.name for option in options_of(ExperimentConfig) if option.takes.is_list} == {
         "model", "sparsity", "sweep-values",
     }  # fmt: skip
 

@@ -29,7 +29,7 @@ class Warmer(ExperimentConfig):
         1.0,
         help="How warm it is.",
         heading="Training",
-        kind=Number(above=0, most=9),
+        takes=Number(above=0, most=9),
         metavar="T",
         turning=Turning("temperature T", "of everything", (0.5, 1.0, 2.0)),
     )

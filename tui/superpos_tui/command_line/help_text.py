@@ -63,7 +63,7 @@ def config_options(heading: Heading, config: type[Options]) -> Callable[[Any], A
                     each.field,
                     metavar=each.metavar,
                     help=each.help,
-                    is_list=each.kind.is_list,
+                    is_list=each.takes.is_list,
                 )
                 command = named(command)
         return command

@@ -45,7 +45,7 @@ class Dial:
 
 def dials_of(config: type[Options]) -> tuple[Dial, ...]:
     """The dials of a kind of config, quantities before counts."""
-    options = sorted(options_of(config), key=lambda option: isinstance(option.kind, WholeNumber))
+    options = sorted(options_of(config), key=lambda option: isinstance(option.takes, WholeNumber))
     return tuple(
         _dial_of_sparsity(option.turning)
         if option.field == "sparsities"
@@ -76,7 +76,7 @@ def _shared_dial(option: Option, turning: Turning) -> Dial:
         return float(getattr(config, option.field))
 
     def turn(config: ExperimentConfig, setting: int, value: float) -> ExperimentConfig:
-        is_whole = isinstance(option.kind, WholeNumber)
+        is_whole = isinstance(option.takes, WholeNumber)
         changed: dict[str, Any] = {option.field: int(value) if is_whole else value}
         return replace(config, **changed)
 
