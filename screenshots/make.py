@@ -114,10 +114,12 @@ async def photograph(run: Run, steps: int | None = None) -> dict[str, str]:
     The run is trained to its end; ``steps`` makes it a shorter one.
     """
     # These read the environment when they are imported or made; `main` sets it.
-    from superpos_tui.app import Settings, SuperposApp
+    from superpos_core.experiments import Trial
+    from superpos_tui.app import SuperposApp
+    from superpos_tui.settings.start import Settings
 
     config = replace(run.config, steps=steps or run.config.steps)
-    app = SuperposApp(Settings(config, EngineChoice().make, pace=PACES["full"]))
+    app = SuperposApp(Settings(Trial(config), EngineChoice().make, pace=PACES["full"]))
     pictures = {}
     async with app.run_test(size=WIDE) as pilot:
         await _until_trained(app)
@@ -132,9 +134,10 @@ async def photograph(run: Run, steps: int | None = None) -> dict[str, str]:
 async def _until_trained(app: "SuperposApp") -> None:
     """Wait until the picture of the last step is on the screen."""
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while app.state != "finished":
-            if app.session.failure is not None:
-                raise app.session.failure
+        while app.watched.state != "finished":
+            failure = app.watched.source.failure
+            if failure is not None:
+                raise failure
             await asyncio.sleep(0.1)
 
 

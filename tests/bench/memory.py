@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from superpos_core.engine.choice import EngineChoice
-from superpos_core.experiments import EXPERIMENTS
-from superpos_tui.app import Settings, SuperposApp
+from superpos_core.experiments import EXPERIMENTS, Trial
+from superpos_tui.app import SuperposApp
+from superpos_tui.settings.start import Settings
 
 BEGUN = ("twenty", "intro", "correlated", "hexagon", "local-bases", "collapse", "adversarial",
          "demonstration", "k-gons", "geometry-dynamics")  # fmt: skip
@@ -27,7 +28,9 @@ def report_on_memory(times: int) -> None:
 
 
 async def _begin_again_and_again(times: int) -> None:
-    settings = Settings(EXPERIMENTS["twenty"].config, EngineChoice().make)
+    settings = Settings(
+        Trial(EXPERIMENTS["twenty"].config, EXPERIMENTS["twenty"]), EngineChoice().make
+    )
     app = SuperposApp(settings)
     print(f"resident memory while {times} experiments are begun one after the other")
     async with app.run_test(size=(120, 40)):
@@ -35,13 +38,13 @@ async def _begin_again_and_again(times: int) -> None:
             if count % PRINTED_EVERY == 0:
                 print(f"  {count:6} {_megabytes():8.1f} MB", flush=True)
             name = BEGUN[count % len(BEGUN)]
-            app.begin_experiment(name)
+            app.experiments.begin(name)
             await _until(lambda name=name: _shows(app, name))  # type: ignore[misc]
             await asyncio.sleep(SECONDS_EACH)
 
 
 def _shows(app: SuperposApp, name: str) -> bool:
-    return app.snapshot is not None and app.snapshot.config.name == name
+    return app.watched.snapshot is not None and app.watched.snapshot.config.name == name
 
 
 async def _until(condition: Callable[[], bool]) -> None:

@@ -117,5 +117,5 @@ def test_a_device_that_fails_is_the_session_s_failure() -> None:
     config = experiment_named("twenty").quick_config
     session = Session(config, EngineChoice(engine="torch").make, PACES["full"])
     session.start()
-    session._thread.join()
+    session.thread.join()
     assert str(session.failure).startswith(TOLD)

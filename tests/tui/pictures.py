@@ -12,10 +12,27 @@ from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
-from superpos_tui.options import Focus, Options
+from superpos_tui.looking import Change, Focus, Looking, Options, Selection, ViewState
 from superpos_tui.scene import Scene
 
 NO_CHOICES = Options()
+
+
+def options_with(*states: ViewState, selection: Selection | None = None) -> Options:
+    """What was chosen: these states of views, and perhaps a cursor."""
+    return Options(selection, frozenset(states))
+
+
+def after(change: Change) -> Looking:
+    """How somebody looks who has clicked, and had chosen nothing before."""
+    return change(Looking("live", Focus("tied")))
+
+
+def selected_by(change: Change) -> Selection:
+    """What a click that selects something selects."""
+    selection = after(change).options.selection
+    assert selection is not None
+    return selection
 
 
 def scene_of(

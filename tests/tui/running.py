@@ -8,11 +8,13 @@ from tests.scripted_engine import ScriptedEngine
 from textual.pilot import Pilot
 
 from superpos_core.engine import Engine
-from superpos_core.experiments import experiment_named
+from superpos_core.experiments import Trial, experiment_named
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.pacing import PACES
-from superpos_tui.app import Settings, SuperposApp
+from superpos_tui.app import SuperposApp
 from superpos_tui.drawing.cell_view import CellView
+from superpos_tui.process.source import Source
+from superpos_tui.settings.start import Settings
 from superpos_tui.views.panel_view import PanelView
 
 STEPS = 200
@@ -27,11 +29,13 @@ async def running(
     config: ExperimentConfig = SMALL,
     make_engine: Callable[[ExperimentConfig], Engine] = ScriptedEngine,
     theme: str | None = None,
+    source: Source | None = None,
 ) -> AsyncIterator[tuple[SuperposApp, Pilot[None]]]:
     """The app and its pilot. The scripted engine finishes at once, so that nothing runs on."""
     settings = Settings(
-        config,
+        Trial(config),
         lambda config, on_news: make_engine(config),
+        source=source,
         frames_per_second=50,
         theme=theme,
         pace=PACES["full"],
@@ -41,8 +45,10 @@ async def running(
     async with app.run_test(size=size) as pilot:
         yield app, pilot
     # The program does not wait for its worker, which has been told to end; the next test does.
-    app.session._thread.join(PATIENCE)
-    assert not app.session.is_alive
+    thread = app.watched.source.thread
+    if thread is not None:
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
     assert not app.faults, "the instrument went on, but something failed"
 
 
@@ -57,7 +63,7 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 async def until_finished(app: SuperposApp, pilot: Pilot[None]) -> None:
     """Wait until the scripted training is at its end and shown."""
-    await until(pilot, lambda: app.state == "finished")
+    await until(pilot, lambda: app.watched.state == "finished")
 
 
 def panel(app: SuperposApp, name: str, view: str = "live") -> PanelView:

@@ -35,7 +35,7 @@ async def test_every_key_is_an_action_of_the_app() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         for key in KEYS:
-            assert hasattr(app, f"action_{key.action_name}"), key
+            assert key.action_name in app.actions or hasattr(app, f"action_{key.action_name}"), key
 
 
 @pytest.mark.parametrize("name", [key.keys.split(",")[0] for key in KEYS])
@@ -45,11 +45,11 @@ async def test_every_key_works_in_every_state(name: str, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     async with running(config=SHORT) as (app, pilot):
         await pilot.press(name)
-        await until(pilot, lambda: app.snapshot is not None or not app.is_running)
+        await until(pilot, lambda: app.watched.snapshot is not None or not app.is_running)
         if app.is_running:
             await pilot.press(name)
             await pilot.pause()
-        assert app.session.failure is None
+        assert app.watched.source.failure is None
 
 
 async def test_panels_show_the_lane_in_focus_and_keys_move_it() -> None:
@@ -59,11 +59,11 @@ async def test_panels_show_the_lane_in_focus_and_keys_move_it() -> None:
         assert "▐0▌" in text_of(app, "status")
         before = text_of(app, "live-norms")
         await pilot.press("right")
-        assert app.focus_on.setting == 1
+        assert app.looking.focus.setting == 1
         assert "▐0.7▌" in text_of(app, "status")
         await until(pilot, lambda: "S 0.7 ◀" in text_of(app, "live-loss"))
         await pilot.press("right_square_bracket", "left", "left", "left")
-        assert app.focus_on.setting == 0
+        assert app.looking.focus.setting == 0
         assert text_of(app, "live-norms") == before
 
 
@@ -71,21 +71,23 @@ async def test_the_ends_of_the_sparsities_are_ends() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press(*["right"] * 9)
-        assert app.focus_on.setting == 4
+        assert app.looking.focus.setting == 4
 
 
 async def test_a_model_joins_when_it_is_first_looked_at() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        assert app.config.models == ("tied", "untied")
+        assert app.watched.config.models == ("tied", "untied")
         await pilot.press("m", "m")
-        await until(pilot, lambda: "linear" in app.config.models and app.state == "finished")
-        assert app.focus_on.model == "linear"
-        assert app.snapshot is not None
-        assert app.snapshot.record_as(LanesRecord).cohorts["linear"].step == STEPS
-        assert app.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
+        await until(
+            pilot, lambda: "linear" in app.watched.config.models and app.watched.state == "finished"
+        )
+        assert app.looking.focus.model == "linear"
+        assert app.watched.snapshot is not None
+        assert app.watched.snapshot.record_as(LanesRecord).cohorts["linear"].step == STEPS
+        assert app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
         await pilot.press("M", "M", "M")
-        assert app.focus_on.model == list(MODELS)[-1]
+        assert app.looking.focus.model == list(MODELS)[-1]
 
 
 async def test_pause_single_step_and_go_on() -> None:
@@ -98,23 +100,23 @@ async def test_pause_single_step_and_go_on() -> None:
         return ScriptedEngine(config, before_advance=one_at_a_time)
 
     def step(app: SuperposApp) -> int:
-        assert app.snapshot is not None
-        return app.snapshot.record_as(LanesRecord).cohorts["tied"].step
+        assert app.watched.snapshot is not None
+        return app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step
 
     async with running(make_engine=make) as (app, pilot):
         try:
-            await until(pilot, lambda: app.snapshot is not None)
+            await until(pilot, lambda: app.watched.snapshot is not None)
             await pilot.press("space")
             turn.release()
-            await until(pilot, lambda: app.state == "paused")
+            await until(pilot, lambda: app.watched.state == "paused")
             at = step(app)
             await pilot.press("n")
             turn.release()
             await until(pilot, lambda: step(app) == at + 1)
-            assert app.state == "paused"
+            assert app.watched.state == "paused"
             await pilot.press("space")
             turn.release()
-            await until(pilot, lambda: app.state != "paused")
+            await until(pilot, lambda: app.watched.state != "paused")
         finally:
             turn.release(10_000)
 
@@ -122,23 +124,27 @@ async def test_pause_single_step_and_go_on() -> None:
 async def test_reseed_and_reset_start_again() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        first = app.snapshot
+        first = app.watched.snapshot
         assert first is not None
         await pilot.press("R")
-        await until(pilot, lambda: app.snapshot is not None and app.snapshot.generation == 1)
-        assert app.config.seed == first.config.seed
+        await until(
+            pilot, lambda: app.watched.snapshot is not None and app.watched.snapshot.generation == 1
+        )
+        assert app.watched.config.seed == first.config.seed
         await pilot.press("r")
-        await until(pilot, lambda: app.snapshot is not None and app.snapshot.generation == 2)
-        assert str(app.config.seed) in text_of(app, "status")
+        await until(
+            pilot, lambda: app.watched.snapshot is not None and app.watched.snapshot.generation == 2
+        )
+        assert str(app.watched.config.seed) in text_of(app, "status")
 
 
 async def test_pace_keys() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        seen = [app.pace.name]
+        seen = [app.watched.pace.name]
         for key in ("f", "f", "minus", "minus", "minus", "plus"):
             await pilot.press(key)
-            seen.append(app.pace.name)
+            seen.append(app.watched.pace.name)
         assert seen == ["full", "watch", "full", "watch", "slow", "slow", "watch"]
 
 
@@ -182,7 +188,7 @@ async def test_help_names_every_key_and_closes() -> None:
         await pilot.press("question_mark")
         assert isinstance(app.screen, HelpDialog)
         await pilot.press("m")
-        assert app.focus_on.model == "tied", "keys belong to the dialog while it is open"
+        assert app.looking.focus.model == "tied", "keys belong to the dialog while it is open"
         await pilot.press("escape")
         assert not isinstance(app.screen, HelpDialog)
 
@@ -193,7 +199,9 @@ async def test_quit_ends_the_worker() -> None:
         await pilot.press("q")
         await pilot.pause()
     assert app.return_code == 0
-    assert not app.session.is_alive
+    thread = app.watched.source.thread
+    assert thread is not None
+    assert not thread.is_alive()
 
 
 async def test_export_writes_into_the_current_folder(
@@ -221,7 +229,7 @@ async def test_a_failing_engine_is_told_and_can_be_tried_again() -> None:
     async with running(make_engine=make) as (app, pilot):
         await until(pilot, lambda: isinstance(app.screen, FailureDialog))
         await pilot.pause()
-        assert app.state == "failed"
+        assert app.watched.state == "failed"
         assert "the device caught fire" in str(app.screen.query_one(Static).visual)
         await pilot.press("r")
         await until_finished(app, pilot)
@@ -242,12 +250,12 @@ async def test_a_failure_in_the_middle_keeps_the_last_picture() -> None:
     async with running(make_engine=make) as (app, pilot):
         await until(pilot, lambda: isinstance(app.screen, FailureDialog))
         await pilot.press("escape")
-        assert app.snapshot is not None
+        assert app.watched.snapshot is not None
         assert "failed" in text_of(app, "status")
         await pilot.press("right")
-        assert app.focus_on.setting == 1
+        assert app.looking.focus.setting == 1
         await pilot.press("q")
-    assert app.session.failure is not None
+    assert app.watched.source.failure is not None
 
 
 async def test_losses_that_are_not_finite_are_gaps_and_named() -> None:
@@ -256,7 +264,7 @@ async def test_losses_that_are_not_finite_are_gaps_and_named() -> None:
 
     async with running(make_engine=make) as (app, pilot):
         await until_finished(app, pilot)
-        assert app.session.failure is None
+        assert app.watched.source.failure is None
         await until(pilot, lambda: "S 0 ◀" in text_of(app, "live-loss"))
 
 
@@ -296,12 +304,12 @@ async def test_too_small_a_terminal_says_what_it_needs(size: tuple[int, int]) ->
 async def test_resizing_never_loses_training() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        session = app.session
+        session = app.watched.source
         for size in [(1, 1), (20, 6), (250, 70), (60, 20), (80, 24), (41, 13), (120, 40)]:
             await pilot.resize_terminal(*size)
             await pilot.pause()
-            assert app.session is session
-            assert app.state == "finished"
+            assert app.watched.source is session
+            assert app.watched.state == "finished"
         await until(pilot, lambda: "represented" in text_of(app, "live-norms"))
 
 
@@ -314,7 +322,7 @@ async def test_a_click_focuses_a_panel_and_the_footer_obeys() -> None:
         where = next(span for span, key in spans if key.action == "sparser")
         await pilot.click("#keys", offset=(where.start, 0))
         await pilot.pause()
-        assert app.focus_on.setting == 1
+        assert app.looking.focus.setting == 1
 
 
 async def test_a_snapshot_repaints_only_the_rows_that_changed(

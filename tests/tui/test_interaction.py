@@ -16,20 +16,22 @@ from superpos_tui.bars.tabs import ViewTabs, place_tabs
 from superpos_tui.dialogs.dials import DialsDialog
 from superpos_tui.dialogs.events import EventsDialog
 from superpos_tui.dialogs.form import FormDialog
-from superpos_tui.options import Focus, Selection
+from superpos_tui.looking import Focus, Looking, Selection
 from superpos_tui.settings.dials import dials_of
 from superpos_tui.settings.recreating import command_for
+from superpos_tui.views.compare.state import CompareState
+from superpos_tui.views.probe.state import ProbeState
 from superpos_tui.views.registry import VIEWS
 
 RESTARTS = replace(SMALL, restarts=3)
 
 
 def selected(app: SuperposApp) -> Selection | None:
-    return app.options.selection
+    return app.looking.options.selection
 
 
 def step_looked_at(app: SuperposApp) -> int | None:
-    return app.focus_on.step
+    return app.looking.focus.step
 
 
 # ── views ─────────────────────────────────────────────────────────────────────────────────────
@@ -43,7 +45,7 @@ async def test_every_view_shows_its_panels_at_every_size(size: tuple[int, int]) 
         for view in VIEWS.values():
             await pilot.press(view.key)
             await pilot.pause()
-            assert app.view_name == view.name
+            assert app.looking.view == view.name
             shown = [
                 name
                 for name in view.panels
@@ -60,10 +62,10 @@ async def test_tabs_open_views_by_a_click() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         tabs = app.query_one(ViewTabs)
-        for span, view in place_tabs(app.view_name, tabs.size.width):
+        for span, view in place_tabs(app.looking.view, tabs.size.width):
             await pilot.click(tabs, offset=(span.start, 0))
             await pilot.pause()
-            assert app.view_name == view.name
+            assert app.looking.view == view.name
 
 
 async def test_restarts_are_looked_at_one_after_the_other_best_first() -> None:
@@ -73,7 +75,7 @@ async def test_restarts_are_looked_at_one_after_the_other_best_first() -> None:
         await pilot.press("s")
         assert "seed 2 of 3" in text_of(app, "status")
         await pilot.press("s", "s")
-        assert app.focus_on.rank == 0
+        assert app.looking.focus.rank == 0
 
 
 # ── pointing ──────────────────────────────────────────────────────────────────────────────────
@@ -96,25 +98,25 @@ async def test_a_click_in_the_matrix_selects_an_entry_and_one_in_the_strip_a_set
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.click("#live-matrix", offset=(20, 6))
-        assert app.options.selection is not None
+        assert app.looking.options.selection is not None
         strip = app.query_one("#live-strip")
         await pilot.click("#live-strip", offset=(strip.size.width - 16, 3))
-        assert app.focus_on.setting == len(SMALL.sparsities) - 1
+        assert app.looking.focus.setting == len(SMALL.sparsities) - 1
 
 
 async def test_the_probe_switches_features_and_sets_their_values() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("6", "down", "down", "enter")
-        assert app.options.probe.value_of(1) == 1
+        assert app.looking.options.of(ProbeState).value_of(1) == 1
         await pilot.press("shift+left", "shift+left")
-        assert app.options.probe.value_of(1) == pytest.approx(0.8)
+        assert app.looking.options.of(ProbeState).value_of(1) == pytest.approx(0.8)
         await pilot.press("a")
-        assert app.options.probe.attack > 0
+        assert app.looking.options.of(ProbeState).attack > 0
         await pilot.press("enter")
-        assert app.options.probe.value_of(1) == 0
+        assert app.looking.options.of(ProbeState).value_of(1) == 0
         await pilot.press("backspace")
-        assert app.options.probe.values == ()
+        assert app.looking.options.of(ProbeState).values == ()
 
 
 async def test_a_pinned_lane_is_compared_with_what_is_looked_at_next() -> None:
@@ -122,7 +124,7 @@ async def test_a_pinned_lane_is_compared_with_what_is_looked_at_next() -> None:
         await until_finished(app, pilot)
         await pilot.press("p", "right", "7")
         await pilot.pause()
-        assert app.options.reference == Focus("tied", 0, step=STEPS)
+        assert app.looking.options.of(CompareState).reference == Focus("tied", 0, step=STEPS)
         text = text_of(app, "compare-compare")
         assert "tied S 0 " in text
         assert "tied S 0.7" in text
@@ -139,16 +141,16 @@ async def test_a_dial_is_turned_on_the_same_weights_and_undone() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await turn(app, pilot, "right", "right")
-        await until(pilot, lambda: app.config.sparsities[0] == pytest.approx(0.4))
+        await until(pilot, lambda: app.watched.config.sparsities[0] == pytest.approx(0.4))
         await until_finished(app, pilot)
-        assert app.snapshot is not None
-        assert app.snapshot.record_as(LanesRecord).cohorts["tied"].step == 2 * STEPS
+        assert app.watched.snapshot is not None
+        assert app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step == 2 * STEPS
         assert [
-            mark.step for mark in app.snapshot.record_as(LanesRecord).cohorts["tied"].marks
+            mark.step for mark in app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].marks
         ] == [STEPS]
         await pilot.press("u")
-        await until(pilot, lambda: app.config.sparsities[0] == 0)
-        assert app.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
+        await until(pilot, lambda: app.watched.config.sparsities[0] == 0)
+        assert app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
 
 
 @pytest.mark.parametrize("place", range(len(dials_of(ExperimentConfig))))
@@ -157,21 +159,23 @@ async def test_every_dial_turns_both_ways(place: int) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         dial = dials_of(ExperimentConfig)[place]
-        before = dial.read(app.config, 0)
+        before = dial.read(app.watched.config, 0)
         await turn(app, pilot, *["down"] * place, "right")
         await turn(app, pilot, *["down"] * place, "left", "left", "left")
-        await until(pilot, lambda: app.config.steps >= 2 * STEPS)
+        await until(pilot, lambda: app.watched.config.steps >= 2 * STEPS)
         if dial.stops[0] < before:
-            await until(pilot, lambda: dial.read(app.config, 0) < before)
-        assert app.session.failure is None
+            await until(pilot, lambda: dial.read(app.watched.config, 0) < before)
+        assert app.watched.source.failure is None
 
 
 async def test_the_dials_can_start_again() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("d", "down", "left", "R")
-        await until(pilot, lambda: app.snapshot is not None and app.snapshot.generation == 1)
-        assert app.config.importance == 0.6
+        await until(
+            pilot, lambda: app.watched.snapshot is not None and app.watched.snapshot.generation == 1
+        )
+        assert app.watched.config.importance == 0.6
         assert not isinstance(app.screen, DialsDialog)
 
 
@@ -189,9 +193,9 @@ async def test_the_form_checks_what_is_typed_and_starts_again_with_it() -> None:
         features.value = "7"
         app.screen.query_one("#field-sparsities", Input).value = "0.5"
         await pilot.press("enter")
-        await until(pilot, lambda: app.config.features == 7)
-        assert app.config.sparsities == (0.5,)
-        assert app.focus_on.setting == 0
+        await until(pilot, lambda: app.watched.config.features == 7)
+        assert app.watched.config.sparsities == (0.5,)
+        assert app.looking.focus.setting == 0
         await until_finished(app, pilot)
 
 
@@ -200,7 +204,7 @@ async def test_the_form_can_be_left_without_a_change() -> None:
         await until_finished(app, pilot)
         await pilot.press("F", "escape")
         await pilot.pause()
-        assert app.config == SMALL
+        assert app.watched.config == SMALL
 
 
 # ── time ──────────────────────────────────────────────────────────────────────────────────────
@@ -224,33 +228,33 @@ async def test_scrubbing_shows_what_was_and_leaves_training_untouched() -> None:
         await pilot.press("left")
         assert step_looked_at(app) == STEPS
         await pilot.press("escape")
-        assert (app.focus_on.step, app.timeline_is_open) == (None, False)
-        assert app.snapshot is not None
-        assert app.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
+        assert (app.looking.focus.step, app.stage.timeline_is_open) == (None, False)
+        assert app.watched.snapshot is not None
+        assert app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
 
 
 async def test_with_the_timeline_closed_the_arrows_choose_the_sparsity() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("t", "left", "t", "right")
-        assert (app.focus_on.setting, app.focus_on.step) == (1, None)
+        assert (app.looking.focus.setting, app.looking.focus.step) == (1, None)
 
 
 async def test_replay_runs_through_the_moments_to_now(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(config=replace(SMALL, steps=12)) as (app, pilot):
         await until_finished(app, pilot)
         seen: list[int | None] = []
-        look = app.look
+        look = app.gaze.look
 
-        def see(focus: Focus) -> None:
-            seen.append(focus.step)
-            look(focus)
+        def see(looking: Looking) -> None:
+            seen.append(looking.focus.step)
+            look(looking)
 
-        monkeypatch.setattr(app, "look", see)
+        monkeypatch.setattr(app.gaze, "look", see)
         await pilot.press("t", "enter")
         await until(pilot, lambda: None in seen)
-        assert app.snapshot is not None
-        kept = app.snapshot.record_as(LanesRecord).cohorts["tied"].timeline.steps.tolist()
+        assert app.watched.snapshot is not None
+        kept = app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].timeline.steps.tolist()
         assert seen == [*kept, None]
 
 
@@ -260,7 +264,7 @@ async def test_a_click_on_the_timeline_goes_there() -> None:
         await pilot.press("t")
         await pilot.pause()
         await pilot.click("#timeline", offset=(10, 0))
-        assert app.focus_on.step == 0
+        assert app.looking.focus.step == 0
 
 
 async def test_events_are_listed_and_enter_goes_to_one() -> None:
@@ -272,8 +276,8 @@ async def test_events_are_listed_and_enter_goes_to_one() -> None:
         assert events.option_count > 0, "weights that glide to the identity represent features"
         await pilot.press("home", "enter")
         await pilot.pause()
-        assert app.timeline_is_open
-        assert app.focus_on.step is not None
+        assert app.stage.timeline_is_open
+        assert app.looking.focus.step is not None
 
 
 async def test_a_film_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

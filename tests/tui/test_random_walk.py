@@ -38,10 +38,10 @@ async def test_all_that_is_kept_stays_bounded_however_often_dials_are_turned() -
         for turn in range(30):
             await pilot.press("d", "right" if turn % 2 else "left", "escape")
             if turn % 10 == 9:
-                assert app.snapshot is not None
-                cohort = app.snapshot.record_as(LanesRecord).cohorts["tied"]
+                assert app.watched.snapshot is not None
+                cohort = app.watched.snapshot.record_as(LanesRecord).cohorts["tied"]
                 sizes_seen.append((cohort.losses.mean.nbytes, len(cohort.timeline.moments)))
-        assert app.snapshot is not None
-        assert app.snapshot.undoable <= MOST_BRANCHES
-        assert max(size for size, _ in sizes_seen) <= 1024 * 4 * len(app.config.lanes)
+        assert app.watched.snapshot is not None
+        assert app.watched.snapshot.undoable <= MOST_BRANCHES
+        assert max(size for size, _ in sizes_seen) <= 1024 * 4 * len(app.watched.config.lanes)
         assert max(moments for _, moments in sizes_seen) < 200

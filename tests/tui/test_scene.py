@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.tui.pictures import scene_of_settings
+from tests.tui.pictures import options_with, scene_of_settings
 from tests.tui.running import SMALL, running, text_of, until, until_finished
 
 import superpos_tui
@@ -19,10 +19,14 @@ from superpos_core.arrays import FloatArray
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.options import Options, Probe, Selection
+from superpos_tui.looking import Options, Selection
 from superpos_tui.scene import Measure, Scene, measure_of_lane, measure_of_scene
+from superpos_tui.views.geometry.state import GeometryState
+from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.probe.state import ProbeState
 from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.shared.colouring import Colouring
 
 ENCODERS = np.random.default_rng(0).standard_normal((3, 4, 5, 2))
 """Of 3 moments and 4 settings, each with 5 features in 2 dimensions."""
@@ -87,7 +91,11 @@ def test_a_measure_is_computed_once_for_a_scene() -> None:
 
 def test_a_measure_of_a_lane_is_known_to_all_scenes_that_look_at_it_at_that_moment() -> None:
     first = looking_at()
-    for options in (Options(), Options(selection=Selection(1, 2)), Options(turn=90.0)):
+    for options in (
+        Options(),
+        Options(selection=Selection(1, 2)),
+        options_with(GeometryState(turn=90.0)),
+    ):
         Scene(first.snapshot, first.focus, options).of(largest_weight)
     assert names_called() == ["largest weight"]
     elsewhere, earlier = first.at_setting(2), first.with_focus(replace(first.focus, step=10))
@@ -102,7 +110,8 @@ def test_a_measure_of_a_lane_is_known_to_all_scenes_that_look_at_it_at_that_mome
 def test_a_measure_of_a_lane_is_computed_again_for_a_newer_snapshot() -> None:
     scene = looking_at()
     scene.of(largest_weight)
-    Scene(replace(scene.snapshot, phase="finished"), scene.focus, scene.options).of(largest_weight)
+    newer = replace(scene.snapshot, record=replace(scene.lanes))
+    Scene(newer, scene.focus, scene.options).of(largest_weight)
     assert names_called() == ["largest weight"] * 2
 
 
@@ -200,13 +209,12 @@ def test_no_measure_of_a_lane_depends_on_options() -> None:
     """Otherwise a scene would be told what was computed for another."""
     found = dict(measures_of_lanes())
     assert {"feature_norms", "has_diverged", "split_loss", "hidden_units"} <= set(found)
-    options = Options(
-        log_loss=False,
+    options = options_with(
+        LiveState(log_loss=False, split_norms=True),
+        Colouring("importance"),
+        GeometryState(turn=10.0),
+        ProbeState(((0, 0.5),), attack=0.1),
         selection=Selection(1, 2),
-        colouring="importance",
-        turn=10.0,
-        split_norms=True,
-        probe=Probe(((0, 0.5),), attack=0.1),
     )
     for name, measure in found.items():
         plain, other = (measure.compute(looking_at(options=each)) for each in (Options(), options))

@@ -151,8 +151,8 @@ class Walk:
         assert not self._weather.overlaps, "two workers trained at a time"
         stack = app._screen_stacks["_default"]
         assert len(stack) <= MOST_SCREENS, f"dialogs over dialogs: {stack}"
-        if app.snapshot is not None:
-            assert app.snapshot.undoable <= MOST_BRANCHES
+        if app.watched.snapshot is not None:
+            assert app.watched.snapshot.undoable <= MOST_BRANCHES
 
     # ── what people do ────────────────────────────────────────────────────────────────────────
 
@@ -213,12 +213,12 @@ class Walk:
 
     def _begin(self, app: SuperposApp) -> str:
         name = self._random.choice(list(EXPERIMENTS))
-        app.call_later(app.begin_experiment, name)
+        app.call_later(app.experiments.begin, name)
         return f"begin {name}"
 
     def _look_at_model(self, app: SuperposApp) -> str:
         name = self._random.choice(list(MODELS))
-        app.call_later(app.look_at_model, name)
+        app.call_later(app.looking_actions.look_at_model, name)
         return f"model {name}"
 
     def _change_weather(self, app: SuperposApp) -> str:

@@ -1,25 +1,125 @@
 """The app: the instrument with all that can be done to it."""
 
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, ClassVar
 
+from textual.actions import parse
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
 
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.task.models import MODELS
+from superpos_tui.actions.desk import Action
+from superpos_tui.actions.experiments import ExperimentActions
+from superpos_tui.actions.looking import LookingActions
 from superpos_tui.actions.pointing import PointingActions
 from superpos_tui.actions.screen import ScreenActions
-from superpos_tui.instrument import Settings
+from superpos_tui.actions.timeline import TimelineActions
+from superpos_tui.actions.training import TrainingActions
+from superpos_tui.actions.writing import WritingActions
+from superpos_tui.bars.timeline import TimelineBar
+from superpos_tui.drawing.numbers import setting_label
+from superpos_tui.instrument import Instrument
+from superpos_tui.keys import GROUP_TITLES, WITH_OPEN_TIMELINE
+from superpos_tui.look.theme_names import THEME_NAMES
+from superpos_tui.settings.start import Settings
+from superpos_tui.views.registry import VIEWS
 
-__all__ = ["Settings", "SuperposApp"]
+BESIDE_DIALOGS = ("quit", "suspend_process")
+"""These do not belong to the dialog that is open."""
+TIMELINE_ACTIONS = frozenset(key.action_name for key in WITH_OPEN_TIMELINE)
+MOST_SETTINGS = 100
+"""So many are offered by the search of commands."""
 
 
-class SuperposApp(PointingActions, ScreenActions):
-    """A live instrument for toy models of superposition."""
+class SuperposApp(Instrument):
+    """A live instrument for toy models of superposition.
+
+    ``actions`` holds what can be done, by the name that the table of keys has for it. Keys, clicks
+    in the footer and the search of commands all go through ``run_action``.
+    """
 
     TITLE = "superpos-tui"
     AWAITED_GROUPS: ClassVar[frozenset[str]] = frozenset({"export", "film"})
     BINDINGS: ClassVar[list[BindingType]] = [
+        # Textual's screens and fields have uses of their own for these keys: ours come first.
         Binding("tab", "next_panel", "panel", show=False, priority=True),
         Binding("shift+tab", "previous_panel", "previous panel", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "stop", show=False, priority=True),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
     ]
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        for key in self.keys:
+            self.bind(key.keys, key.action, description=key.label, show=False)
+        self._names = frozenset(key.action_name for key in self.keys)
+        self._view_of = {key.action_name: key.view for key in self.keys if key.exclusive}
+        desk = self.desk
+        self.looking_actions = LookingActions(desk)
+        self.experiments = ExperimentActions(desk)
+        self._timeline = TimelineActions(desk)
+        self.screen_actions = ScreenActions(
+            desk, self.keys, settings.engine, settings.settings_path
+        )
+        of_views = [view.load_actions(desk) for view in VIEWS.values() if view.load_actions]
+        self.actions: dict[str, Action] = {
+            **self.looking_actions.named,
+            **PointingActions(desk, self._timeline).named,
+            **self._timeline.named,
+            **self.experiments.named,
+            **TrainingActions(desk).named,
+            **self.screen_actions.named,
+            **WritingActions(desk, settings.formats).named,
+            **{name: action for actions in of_views for name, action in actions.items()},
+        }
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a dialog is open, keys belong to it; some actions belong to certain views."""
+        if action in self._names and self.desk.has_dialog:
+            return action in BESIDE_DIALOGS
+        if action in TIMELINE_ACTIONS:
+            return self.stage.timeline_is_open
+        return self._view_of.get(action, self.looking.view) == self.looking.view
+
+    async def run_action(
+        self,
+        action: str | tuple[str, str, tuple[object, ...]],
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what is asked for, if that can be done now; what is not ours is Textual's."""
+        if default_namespace in (None, self):
+            _, name, arguments = parse(action) if isinstance(action, str) else action
+            if name in self.actions:
+                can_be_done = bool(self.check_action(name, arguments))
+                if can_be_done:
+                    self.actions[name](*arguments)
+                return can_be_done
+        return await super().run_action(action, default_namespace, namespaces)
+
+    def on_timeline_bar_moved(self, message: TimelineBar.Moved) -> None:
+        self._timeline.scrub_to(message.step)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Everything that can be done, for the search of commands."""
+        for key in self.keys:
+            if key.action != "command_palette" and self.check_action(key.action_name, ()):
+                yield SystemCommand(f"{key.description} ({key.shown})", GROUP_TITLES[key.group],
+                                    partial(self.run_action, key.action))  # fmt: skip
+        for model in MODELS:
+            yield SystemCommand(f"model {model}", MODELS[model].formula,
+                                partial(self.looking_actions.look_at_model, model))  # fmt: skip
+        for index, setting in enumerate(self.watched.config.settings[:MOST_SETTINGS]):
+            yield SystemCommand(f"sparsity S {setting_label(setting)}", "look at this setting",
+                                partial(self.looking_actions.look_at_setting, index))  # fmt: skip
+        for name, experiment in EXPERIMENTS.items():
+            yield SystemCommand(f"experiment {name}", experiment.title,
+                                partial(self.experiments.begin, name))  # fmt: skip
+        for theme in THEME_NAMES:
+            yield SystemCommand(f"theme {theme}", "colours",
+                                partial(self.screen_actions.choose_theme, theme))  # fmt: skip

@@ -25,7 +25,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane, Setting
 from superpos_core.task.models import Model, model_named
 from superpos_core.task.parameters import Parameters
-from superpos_tui.options import Focus, Options
+from superpos_tui.looking import Focus, Options
 
 LANES_KNOWN = 64
 """Of so many lanes and moments a snapshot's measures are kept: those that were looked at last."""

@@ -19,7 +19,7 @@ from superpos_core.task.starts import STARTS
 from superpos_core.training.jobs import check_trainable
 from superpos_tui.command_line import cli
 from superpos_tui.command_line.help_text import GroupedOption
-from superpos_tui.options import Focus
+from superpos_tui.looking import Focus
 from superpos_tui.process.terminal import terminal_problem
 from superpos_tui.settings.dials import dials_of
 from superpos_tui.settings.recreating import command_for

@@ -6,16 +6,19 @@ import pytest
 from tests.tui.running import running, until, until_finished
 from textual.widgets import Static
 
-from superpos_core.experiments import EXPERIMENTS, Experiment
+from superpos_core.experiments import EXPERIMENTS, Experiment, Trial
 from superpos_core.record.phase_grid import PHASE_MAP
+from superpos_core.record.phase_map import PhaseMap
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.status import Status
 from superpos_tui.bars.status import draw as draw_status
 from superpos_tui.bars.tour import TourBar, draw, keys_note, tour_stops
 from superpos_tui.dialogs.checks import ChecksDialog
 from superpos_tui.dialogs.gallery import GalleryDialog, about
-from superpos_tui.options import Focus, Options, first_focus
-from superpos_tui.views.registry import view_of_experiment
+from superpos_tui.looking import Focus, Options, first_focus, first_options
+from superpos_tui.views.probe.state import ProbeState
+from superpos_tui.views.registry import state_kinds, view_of_experiment
+from superpos_tui.views.shared.colouring import Colouring
 
 each_experiment = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda e: e.name)
 
@@ -42,15 +45,17 @@ def test_the_gallery_tells_what_to_expect_of_an_experiment(experiment: Experimen
 
 
 def at_first(name: str) -> Options:
-    return Options.at_first(EXPERIMENTS[name].config, EXPERIMENTS[name])
+    return first_options(state_kinds(), Trial(EXPERIMENTS[name].config, EXPERIMENTS[name]))
 
 
 @each_experiment
 def test_an_experiment_is_looked_at_first_where_it_says(experiment: Experiment) -> None:
     config = experiment.config
-    assert first_focus(config, experiment) == Focus(config.models[0], experiment.first_setting)
+    assert first_focus(Trial(config, experiment)) == Focus(
+        config.models[0], experiment.first_setting
+    )
     other = replace(config, sparsities=(0.25,), name=config.name)
-    assert first_focus(other, experiment) == Focus(config.models[0], 0)
+    assert first_focus(Trial(other, experiment)) == Focus(config.models[0], 0)
 
 
 @pytest.mark.usefixtures("_short")
@@ -63,11 +68,11 @@ async def test_an_experiment_chosen_in_the_gallery_begins_in_its_view() -> None:
         await pilot.press("down")
         await until(pilot, lambda: EXPERIMENTS["intro"].title in told(app))
         await pilot.press("enter")
-        await until(pilot, lambda: app.config.name == "intro")
+        await until(pilot, lambda: app.watched.config.name == "intro")
         await until_finished(app, pilot)
-        assert app.view_name == "geometry"
-        assert app.snapshot is not None
-        assert app.snapshot.config.name == "intro"
+        assert app.looking.view == "geometry"
+        assert app.watched.snapshot is not None
+        assert app.watched.snapshot.config.name == "intro"
 
 
 def told(app: SuperposApp) -> str:
@@ -78,22 +83,22 @@ def told(app: SuperposApp) -> str:
 async def test_nothing_of_the_experiment_before_is_shown_as_if_it_were_this_one() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        before = app.snapshot
-        app.begin_experiment("intro")
-        assert (app.config.name, app.state, app.scene) == ("intro", "loading", None)
+        before = app.watched.snapshot
+        app.experiments.begin("intro")
+        assert (app.watched.config.name, app.watched.state, app.scene) == ("intro", "loading", None)
         await until_finished(app, pilot)
-        assert app.snapshot is not before
-        assert app.focus_on == first_focus(app.config, app.experiment)
+        assert app.watched.snapshot is not before
+        assert app.looking.focus == first_focus(Trial(app.watched.config, app.watched.experiment))
 
 
 def test_features_that_come_in_sets_have_their_colours_at_first() -> None:
-    assert at_first("collapse").colouring == "group"
-    assert at_first("intro").colouring == "superposition"
+    assert at_first("collapse").of(Colouring).by == "group"
+    assert at_first("intro").of(Colouring).by == "superposition"
 
 
 def test_the_experiment_on_attacks_begins_with_one() -> None:
-    assert at_first("adversarial").probe.attack > 0
-    assert at_first("intro").probe.attack == 0
+    assert at_first("adversarial").of(ProbeState).attack > 0
+    assert at_first("intro").of(ProbeState).attack == 0
 
 
 @pytest.mark.usefixtures("_short")
@@ -103,19 +108,19 @@ async def test_every_experiment_can_be_begun_one_after_the_other() -> None:
         for name, experiment in EXPERIMENTS.items():
             if experiment.config.kind == PHASE_MAP:
                 continue  # a hundred thousand lanes; the tests of maps have small ones
-            app.begin_experiment(name)
+            app.experiments.begin(name)
             await until_finished(app, pilot)
-            assert app.snapshot is not None
-            assert app.snapshot.config.name == name
-            assert app.view_name == view_of_experiment(experiment).name
+            assert app.watched.snapshot is not None
+            assert app.watched.snapshot.config.name == name
+            assert app.looking.view == view_of_experiment(experiment).name
             assert app.scene is not None
-            assert app.focus_on.setting == experiment.first_setting
+            assert app.looking.focus.setting == experiment.first_setting
 
 
 @pytest.mark.usefixtures("_short")
 async def test_checks_are_shown_with_what_was_expected_and_seen() -> None:
     async with running() as (app, pilot):
-        app.begin_experiment("pentagon")
+        app.experiments.begin("pentagon")
         await until_finished(app, pilot)
         await pilot.press("C")
         await until(pilot, lambda: isinstance(app.screen, ChecksDialog))
@@ -134,14 +139,14 @@ async def test_the_tour_goes_on_and_back_and_ends() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("G")
-        assert (app.tour_place, app.config.name) == (0, names[0])
+        assert (app.stage.tour_stop, app.watched.config.name) == (0, names[0])
         await pilot.press("N", "N", "P")
-        assert (app.tour_place, app.config.name) == (1, names[1])
+        assert (app.stage.tour_stop, app.watched.config.name) == (1, names[1])
         await pilot.press("P", "P", "P")
-        assert (app.tour_place, app.config.name) == (0, names[0])
+        assert (app.stage.tour_stop, app.watched.config.name) == (0, names[0])
         await until_finished(app, pilot)
         await pilot.press("X")
-        assert (app.tour_place, app.config.name) == (None, names[0])
+        assert (app.stage.tour_stop, app.watched.config.name) == (None, names[0])
 
 
 @pytest.mark.usefixtures("_short")
@@ -149,15 +154,15 @@ async def test_after_the_last_stop_the_tour_is_over() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         last = len(tour_stops()) - 1
-        app.show_tour(last)
+        app.stage.show_tour(last)
         await pilot.press("N")
-        assert (app.tour_place, app.config.name) == (None, "twenty")
+        assert (app.stage.tour_stop, app.watched.config.name) == (None, "twenty")
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 async def test_the_story_of_every_stop_fits_above_the_keys(width: int) -> None:
     async with running(size=(width, 30)) as (app, _):
-        app.show_tour(0)
+        app.stage.show_tour(0)
         await app.animator.wait_until_complete()
         bar = app.query_one(TourBar)
         rows = bar.get_content_height(bar.size, app.size, width)
@@ -177,19 +182,23 @@ async def test_a_map_stays_in_its_view_while_a_cell_of_it_is_trained() -> None:
         steps=20,
     )
     async with running(config=small) as (app, pilot):
-        app.show_view("phase")
+        app.desk.show_view("phase")
         await until_finished(app, pilot)
-        before = app.snapshot
+        before = app.watched.snapshot
         assert before is not None
-        app.action_move_cell(0, 1)
-        app.action_open_cell()
-        await until(pilot, lambda: app.snapshot is not None and app.snapshot is not before)
-        assert (app.view_name, app.config.name) == ("geometry", "phase-cell")
-        app.show_view("phase")
+        app.actions["move_cell"](0, 1)
+        app.actions["open_cell"]()
+        await until(
+            pilot, lambda: app.watched.snapshot is not None and app.watched.snapshot is not before
+        )
+        assert (app.looking.view, app.watched.config.name) == ("geometry", "phase-cell")
+        app.desk.show_view("phase")
         assert app.scene is not None
         assert app.scene.snapshot is before
-        app.begin_experiment("intro")
-        assert app.last_map is before
+        app.experiments.begin("intro")
+        newest = app.watched.newest_of(PhaseMap)
+        assert newest is not None
+        assert newest[0] is before
 
 
 @pytest.mark.parametrize(
@@ -199,7 +208,7 @@ async def test_a_map_stays_in_its_view_while_a_cell_of_it_is_trained() -> None:
 def test_the_status_says_what_is_swept(name: str, said: str) -> None:
     experiment = EXPERIMENTS[name]
     config = experiment.config
-    focus = first_focus(config, experiment)
+    focus = first_focus(Trial(config, experiment))
     status = Status(config, config.models, focus, "loading", "full", None)
     assert said in draw_status(status, 120).row_text(1)
     assert "▐tied▌" in draw_status(status, 60).row_text(1)

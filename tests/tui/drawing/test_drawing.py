@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from tests.tui.pictures import scene_of
+from tests.tui.pictures import options_with, scene_of
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
@@ -18,8 +18,8 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette
 from superpos_tui.drawing.plot import Axis, Curve, decimate, plot
 from superpos_tui.drawing.squares import draw_square
-from superpos_tui.options import Options
 from superpos_tui.views.live.loss import apart
+from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.registry import VIEWS
 
 PANELS = {name: panel for view in VIEWS.values() for name, panel in view.panels.items()}
@@ -49,7 +49,7 @@ def test_every_panel_gives_exactly_the_size_asked_for(
     name: str,
     log_loss: bool,
 ) -> None:
-    scene = scene_of(encoder, losses, options=Options(log_loss=log_loss))
+    scene = scene_of(encoder, losses, options=options_with(LiveState(log_loss)))
     cells = PANELS[name].draw(scene, *size, Palette(depth))
     assert (cells.width, cells.height) == size
     assert cells.glyphs.shape == cells.inks.shape == cells.grounds.shape

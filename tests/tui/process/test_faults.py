@@ -12,12 +12,14 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-from superpos_core.experiments import experiment_named
+from superpos_core.experiments import Trial, experiment_named
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
-from superpos_tui.options import Selection
-from superpos_tui.views.panel import Pick
+from superpos_tui.looking import Change, Focus, LookAtSetting, LookAtStep, Select, Selection
+from superpos_tui.views.compare.state import CompareState
 from superpos_tui.views.panel_view import PanelView
+from superpos_tui.views.phase.state import PointAtCell
+from superpos_tui.views.probe.state import ProbeState, Switch
 from superpos_tui.views.registry import VIEWS
 
 PHASE = replace(
@@ -60,12 +62,12 @@ async def test_a_failing_action_is_reported_and_the_next_key_works(
 ) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        monkeypatch.setattr(type(app), "action_toggle_log", failing)
+        monkeypatch.setitem(app.actions, "toggle_log", failing)
         await pilot.press("l")
         assert await fault(app, pilot) == "a handler that fails"
         assert any(line.startswith("RuntimeError: a handler that fails") for line in notices(app))
         await pilot.press("2")
-        assert app.view_name == "sweep"
+        assert app.looking.view == "sweep"
 
 
 @pytest.mark.parametrize("view_id", ["status", "tabs", "live-matrix"])
@@ -102,8 +104,8 @@ async def test_views_change_faster_than_the_focus_follows() -> None:
             at_once(app, *["v"] * 40)
             await pilot.pause()
         for view in VIEWS.values():
-            app.show_view(view.name)
-            assert app._front[view.name] in view.panels
+            app.desk.show_view(view.name)
+            assert app.stage._front[view.name] in view.panels
 
 
 @pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])
@@ -130,10 +132,10 @@ async def test_a_screen_too_small_to_show_accepts_only_keys_that_close_it(
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
         await pilot.press("v")
-        assert app.view_name == "live"
+        assert app.looking.view == "live"
         await pilot.resize_terminal(120, 40)
         await pilot.press("v")
-        assert app.view_name == "sweep"
+        assert app.looking.view == "sweep"
 
 
 # ── choices made in the previous run ──────────────────────────────────────────────────────────
@@ -145,29 +147,28 @@ async def test_a_new_run_keeps_the_choices_that_it_can() -> None:
         await until_finished(app, pilot)
         await pilot.press("m", "right", "right", "right", "s", "s", "p", "t", "left", "left")
         await pilot.press(*["down"] * 9, "greater_than_sign", "7", "8", "6", "enter", "1")
-        assert (app.focus_on.model, app.focus_on.setting, app.focus_on.rank) == ("untied", 3, 2)
+        assert app.looking.focus == Focus("untied", 3, 2, app.looking.focus.step)
         smaller = replace(
             config, models=("linear",), sparsities=(0.5, 0.9), features=4, hidden=2, restarts=1
         )
-        app.start_again(smaller, None)
-        assert (app.focus_on.model, app.focus_on.setting, app.focus_on.rank) == ("linear", 1, 0)
-        assert app.focus_on.step is None
-        assert app.options.selection is None
-        assert app.options.reference is None
-        assert app.options.probe.values == ()
+        app.desk.begin(Trial(smaller))
+        assert app.looking.focus == Focus("linear", 1, 0, None)
+        assert app.looking.options.selection is None
+        assert app.looking.options.of(CompareState).reference is None
+        assert app.looking.options.of(ProbeState).values == ()
         await until_finished(app, pilot)
-        assert app.config == smaller
+        assert app.watched.config == smaller
         assert "linear" in text_of(app, "status")
 
 
 async def test_a_snapshot_of_the_previous_run_is_not_shown_for_the_new_one() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        before = app.session.latest
-        app.start_again(replace(SMALL, features=4, hidden=2, name="twenty"), None)
-        assert app.session.latest is None or app.session.latest is not before
-        await until(pilot, lambda: app.snapshot is not None)
-        assert app.config.features == 4
+        before = app.watched.source.latest
+        app.desk.begin(Trial(replace(SMALL, features=4, hidden=2, name="twenty")))
+        assert app.watched.source.latest is None or app.watched.source.latest is not before
+        await until(pilot, lambda: app.watched.snapshot is not None)
+        assert app.watched.config.features == 4
 
 
 # ── impossible requests are refused in one line ───────────────────────────────────────────────
@@ -178,13 +179,13 @@ Act = Callable[[Pilot[None]], object]
 @pytest.mark.parametrize("keys", ["w", "p", "t", "g", "j", "m", "]", "s", "a", "N", "P", "X"])
 async def test_a_phase_map_refuses_what_it_lacks_in_one_line(keys: str) -> None:
     async with running(config=PHASE) as (app, pilot):
-        await until(pilot, lambda: app.snapshot is not None)
+        await until(pilot, lambda: app.watched.snapshot is not None)
         await pilot.press("6")
         before = list(notices(app))
         await pilot.press(*keys)
         assert len(notices(app)) > len(before)
         assert len(app.screen_stack) == 1
-        assert not app.timeline_is_open
+        assert not app.stage.timeline_is_open
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -194,8 +195,8 @@ async def test_a_phase_map_is_exported_from_every_view(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with running(config=PHASE) as (app, pilot):
-        await until(pilot, lambda: app.state == "finished")
-        app.show_view(view)
+        await until(pilot, lambda: app.watched.state == "finished")
+        app.desk.show_view(view)
         await pilot.press("e")
         await until(pilot, lambda: any("files in" in text for text in notices(app)))
     assert list(tmp_path.glob("*/summary.json"))
@@ -204,7 +205,7 @@ async def test_a_phase_map_is_exported_from_every_view(
 @pytest.mark.parametrize("key", ["space", "n", "f", "m"])
 async def test_commands_for_a_failed_worker_are_refused_in_one_line(key: str) -> None:
     async with running(make_engine=failing_engine) as (app, pilot):
-        await until(pilot, lambda: app.state == "failed")
+        await until(pilot, lambda: app.watched.state == "failed")
         await pilot.press("escape")
         models = 2 if key == "m" else 1  # the first two train from the start
         await pilot.press(*[key] * models)
@@ -214,12 +215,12 @@ async def test_commands_for_a_failed_worker_are_refused_in_one_line(key: str) ->
 @pytest.mark.parametrize("key", ["r", "R"])
 async def test_a_failed_worker_is_restarted(key: str) -> None:
     async with running(make_engine=failing_engine) as (app, pilot):
-        await until(pilot, lambda: app.state == "failed")
+        await until(pilot, lambda: app.watched.state == "failed")
         await pilot.press("escape")
-        dead = app.session
+        dead = app.watched.source
         await pilot.press(key)
-        assert app.session is not dead
-        await until(pilot, lambda: app.state == "failed")
+        assert app.watched.source is not dead
+        await until(pilot, lambda: app.watched.state == "failed")
         await pilot.press("escape")
 
 
@@ -259,26 +260,28 @@ async def test_pages_are_turned_before_a_list_is_laid_out(opens: str, key: str) 
 
 
 @pytest.mark.parametrize(
-    "pick",
+    "change",
     [
-        Pick(Selection(19, 3)),
-        Pick(Selection(0, 19)),
-        Pick(setting=9),
-        Pick(step=5),
-        Pick(cell=(9, 9)),
+        Select(Selection(19, 3)),
+        Select(Selection(0, 19)),
+        LookAtSetting(9),
+        LookAtStep(5),
+        PointAtCell((9, 9)),
+        Switch(19),
     ],
-    ids=["feature", "other feature", "setting", "step", "cell"],
+    ids=["feature", "other feature", "setting", "step", "cell", "switch"],
 )
 @pytest.mark.sampled(2)
-async def test_a_click_may_arrive_after_its_run_has_ended(pick: Pick) -> None:
+async def test_a_click_may_arrive_after_its_run_has_ended(change: Change) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("j")
-        app.start_again(replace(SMALL, features=5, hidden=2, sparsities=(0.9,), restarts=1), None)
+        fewer = replace(SMALL, features=5, hidden=2, sparsities=(0.9,), restarts=1)
+        app.desk.begin(Trial(fewer))
         panel_view = app.screen_stack[0].query_one("#live-matrix", PanelView)
-        panel_view.post_message(PanelView.Picked(pick))
+        panel_view.post_message(PanelView.Pointed(change))
         await until_finished(app, pilot)
         for view in VIEWS.values():
             await pilot.press(view.key)
         assert list(app.faults) == []
-        assert app.options.selection is None or app.options.selection.other < 5
+        assert app.looking.options.selection is None or app.looking.options.selection.other < 5

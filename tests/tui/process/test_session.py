@@ -28,7 +28,7 @@ def make_scripted(config: ExperimentConfig, news: OnNews) -> Engine:
 
 
 def new_session(make: Make = make_scripted, after: Session | None = None) -> Session:
-    return Session(SMALL, make, PACES["full"], after)
+    return Session(SMALL, make, PACES["full"], None if after is None else after.thread)
 
 
 class Held:
@@ -131,7 +131,7 @@ def test_a_session_starts_when_the_previous_one_has_ended(held: Held) -> None:
     before = new_session(held.make)
 
     def make(config: ExperimentConfig, news: OnNews) -> Engine:
-        made.append(before.is_alive)
+        made.append(before.thread.is_alive())
         return ScriptedEngine(config)
 
     before.start()
@@ -206,15 +206,15 @@ async def test_another_experiment_starts_while_the_previous_one_is_in_a_long_ste
     async with running(make_engine=make) as (app, pilot):
         try:
             await until(pilot, held.started.is_set)
-            app.replace_session(replace(SMALL, name="intro", steps=20))
+            app.watched.replace_source(replace(SMALL, name="intro", steps=20))
             await until(pilot, lambda: "ending the previous run" in text_of(app, "live-matrix"))
-            assert app.state == "loading"
+            assert app.watched.state == "loading"
             await pilot.press("right")
-            assert app.focus_on.setting == 1
+            assert app.looking.focus.setting == 1
         finally:
             held.released.set()
         await until_finished(app, pilot)
-        assert app.config.steps == 20
+        assert app.watched.config.steps == 20
 
 
 def test_the_log_has_the_traceback(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ async def test_an_error_before_the_first_frame_ends_the_app_and_is_kept_for_the_
             apps.append(app)
             await until_finished(app, pilot)
             app.has_opened = False
-            monkeypatch.setattr(app, "action_help", fail)
+            monkeypatch.setitem(app.actions, "help", fail)
             await pilot.press("question_mark")
             await until(pilot, lambda: not app.is_running)
 

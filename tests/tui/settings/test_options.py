@@ -9,13 +9,13 @@ from textual.app import App
 from textual.widgets import Input, Label, Static
 
 from superpos_core.errors import InvalidValue
-from superpos_core.experiments import Experiment
+from superpos_core.experiments import Experiment, Trial
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import Turning, option
 from superpos_core.task.values import Number
 from superpos_tui.command_line.help_text import GroupedCommand, config_options
 from superpos_tui.dialogs.form import FormDialog
-from superpos_tui.options import first_focus
+from superpos_tui.looking import first_focus
 from superpos_tui.settings.dials import changes, dials_of
 from superpos_tui.settings.recreating import command_for
 from superpos_tui.settings.typed import as_texts, config_with
@@ -67,7 +67,7 @@ def test_it_is_a_dial() -> None:
 
 def test_it_is_in_the_copied_command() -> None:
     experiment = Experiment("Warmth", "Later", "It is warm.", WARMER)
-    focus, config = first_focus(WARMER, experiment), replace(WARMER, temperature=3.0)
+    focus, config = first_focus(Trial(WARMER, experiment)), replace(WARMER, temperature=3.0)
     assert "--temperature 3" in command_for(config, "live", focus, experiment=experiment)
     assert "--temperature" not in command_for(WARMER, "live", focus, experiment=experiment)
 

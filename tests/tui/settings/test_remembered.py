@@ -8,10 +8,12 @@ import pytest
 from tests.scripted_engine import ScriptedEngine
 from tests.tui.running import until
 
+from superpos_core.experiments import Trial
 from superpos_core.task.config import ExperimentConfig
-from superpos_tui.app import Settings, SuperposApp
+from superpos_tui.app import SuperposApp
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.settings.remembered import remember_theme, remembered_theme
+from superpos_tui.settings.start import Settings
 
 
 @pytest.fixture
@@ -99,7 +101,7 @@ async def test_the_key_remembers_and_a_notice_is_shown(path: Path) -> None:
         "small", features=3, hidden=2, models=("tied",), sparsities=(0.5,), steps=5
     )
     settings = Settings(
-        config,
+        Trial(config),
         lambda config, on_news: ScriptedEngine(config),
         settings_path=path,
         notice="the file is damaged",
@@ -110,5 +112,5 @@ async def test_the_key_remembers_and_a_notice_is_shown(path: Path) -> None:
         await pilot.press("T")
         await until(pilot, path.exists)
         assert remembered_theme(path) == (app.theme, "")
-        app.choose_theme("paper")
+        app.screen_actions.choose_theme("paper")
         assert remembered_theme(path) == ("paper", "")

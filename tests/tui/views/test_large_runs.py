@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.tui.pictures import scene_of_settings
+from tests.tui.pictures import options_with, scene_of_settings
 from tests.tui.running import SMALL, panel, running, text_of, until, until_finished
 from textual.pilot import Pilot
 
@@ -21,19 +21,23 @@ from superpos_core.analysis.events import log as event_log
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.geometry import blocks, components, hidden_space, measures
 from superpos_core.geometry.blocks import strongest_of_gram
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.phase_grid import PHASE_MAP
 from superpos_core.strips import strips
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs.events import EventsDialog
 from superpos_tui.drawing.palette import Palette
+from superpos_tui.looking import Selection
 from superpos_tui.measures.large import is_large
-from superpos_tui.options import Options, Probe, Selection
 from superpos_tui.process.drawing_room import DrawingRoom, Order
 from superpos_tui.process.session import NICENESS
 from superpos_tui.views.dimensionality import over_steps
+from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel_view import COMPUTING
+from superpos_tui.views.probe.state import ProbeState
 from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.shared.colouring import Colouring
 
 PANELS = {name: panel for view in VIEWS.values() for name, panel in view.panels.items()}
 
@@ -85,7 +89,7 @@ def own_calls(calls: Counter[tuple[str, bool]]) -> set[str]:
 
 async def until_drawn(app: SuperposApp, pilot: Pilot[None]) -> None:
     """Until no panel of the open view waits for a picture."""
-    views = [panel(app, name, app.view_name) for name in VIEWS[app.view_name].panels]
+    views = [panel(app, name, app.looking.view) for name in VIEWS[app.looking.view].panels]
 
     def are_drawn() -> bool:
         return all(
@@ -262,9 +266,9 @@ def test_no_panel_holds_the_square_of_many_features(monkeypatch: pytest.MonkeyPa
         sparsities=(0.0, 0.5, 0.9),
         importance=1,
     )
-    options = Options(selection=Selection(3, 5), probe=Probe(attack=0.1), colouring="group")
-    shown = [(name, options) for name in PANELS]
-    for name, each in [*shown, ("norms", replace(options, split_norms=True))]:
+    options = options_with(ProbeState(attack=0.1), Colouring("group"), selection=Selection(3, 5))
+    shown = [(name, options) for name, panel in PANELS.items() if panel.takes is LanesRecord]
+    for name, each in [*shown, ("norms", options.having(LiveState(split_norms=True)))]:
         scene = scene_of_settings(encoders, config=config, steps=(0, 10), options=each)
         tracemalloc.start()
         try:

@@ -1,8 +1,9 @@
-"""Training, told through the session's queue of commands."""
+"""Training, told through the commands that the watched run obeys."""
 
 import random
-from dataclasses import replace
+from collections.abc import Mapping
 
+from superpos_core.experiments import Trial
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import (
     Pause,
@@ -15,7 +16,7 @@ from superpos_core.training.commands import (
     Undo,
 )
 from superpos_core.training.pacing import PACES
-from superpos_tui.actions.experiments import ExperimentActions
+from superpos_tui.actions.desk import Action, Desk
 from superpos_tui.dialogs.dials import DialsDialog
 from superpos_tui.dialogs.form import FormDialog
 
@@ -24,83 +25,83 @@ LARGEST_NEW_SEED = 9999
 """Seeds that the user did not name are short, so that they can be read and typed."""
 
 
-class TrainingActions(ExperimentActions):
+class TrainingActions:
     """Pause, step, restart, set the pace, turn the dials."""
 
-    def action_pause(self) -> None:
-        self.ask(Resume() if self.state == "paused" else Pause())
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.named: Mapping[str, Action] = {
+            "pause": self.pause,
+            "single_step": lambda: desk.ask(SingleStep()),
+            "reset": lambda: desk.begin_again(Reset()),
+            "reseed": lambda: desk.begin_again(Reseed(random.randint(0, LARGEST_NEW_SEED))),
+            "full_speed": self.full_speed,
+            "faster": lambda: self._shift_pace(1),
+            "slower": lambda: self._shift_pace(-1),
+            "dials": self.dials,
+            "undo": self.undo,
+            "form": self.form,
+        }
 
-    def action_single_step(self) -> None:
-        self.ask(SingleStep())
-
-    def action_reset(self) -> None:
-        self._begin_again(Reset(), self.config)
-
-    def action_reseed(self) -> None:
-        seed = random.randint(0, LARGEST_NEW_SEED)
-        self._begin_again(Reseed(seed), replace(self.config, seed=seed))
-
-    def _begin_again(self, command: Reset | Reseed, config: ExperimentConfig) -> None:
-        """From step 0; where the worker has failed, in a new one."""
-        if self.session.is_alive:
-            self.session.submit(command)
-            self.look(replace(self.focus_on, step=None))
-        else:
-            self.replace_session(config)
+    def pause(self) -> None:
+        """Stand still, or go on."""
+        self._desk.ask(Resume() if self._desk.watched.state == "paused" else Pause())
 
     # ── pace ──────────────────────────────────────────────────────────────────────────────────
 
-    def action_full_speed(self) -> None:
-        self.set_pace("watch" if self.pace.name == "full" else "full")
-
-    def action_faster(self) -> None:
-        self._shift_pace(1)
-
-    def action_slower(self) -> None:
-        self._shift_pace(-1)
+    def full_speed(self) -> None:
+        """As fast as it goes, or so that it can be watched."""
+        self._set_pace("watch" if self._desk.watched.pace.name == "full" else "full")
 
     def _shift_pace(self, direction: int) -> None:
-        place = PACE_ORDER.index(self.pace.name) + direction
-        self.set_pace(PACE_ORDER[min(max(place, 0), len(PACE_ORDER) - 1)])
+        index = PACE_ORDER.index(self._desk.watched.pace.name) + direction
+        self._set_pace(PACE_ORDER[min(max(index, 0), len(PACE_ORDER) - 1)])
 
-    def set_pace(self, name: str) -> None:
-        """Train at another pace from here on."""
-        self.pace = PACES[name]
-        if not self.ask(SetPace(self.pace)):
-            return
-        self.notify(self.pace.summary, title=f"pace: {name}", timeout=2)
-        self.redraw()
+    def _set_pace(self, name: str) -> None:
+        """Train at another pace from here on; what begins later too."""
+        pace = self._desk.watched.pace = PACES[name]
+        if self._desk.ask(SetPace(pace)):
+            self._desk.tell(pace.summary, title=f"pace: {name}", timeout=2)
+            self._desk.gaze.look(self._desk.gaze.looking)
 
     # ── dials ─────────────────────────────────────────────────────────────────────────────────
 
-    def action_dials(self) -> None:
+    def dials(self) -> None:
+        """Open the dials."""
+        if not self._desk.can(TurnDials):
+            return
         dialog = DialsDialog(
-            self.config,
-            self.focus_on.setting,
-            self.data_palette,
+            self._desk.watched.config,
+            self._desk.gaze.looking.focus.setting,
+            self._desk.stage.palette,
             self._turn_dials,
-            self.action_undo,
+            self.undo,
         )
 
         def close(restart: bool | None) -> None:
             if restart:
-                self.start_again(dialog.config, self.experiment)
+                self._desk.begin(Trial(dialog.config, self._desk.watched.experiment))
 
-        self.push_screen(dialog, close)
+        self._desk.app.push_screen(dialog, close)
 
     def _turn_dials(self, config: ExperimentConfig, text: str) -> None:
-        self.ask(TurnDials(config, text))
+        self._desk.ask(TurnDials(config, text))
 
-    def action_undo(self) -> None:
-        if self.snapshot is None or not self.snapshot.undoable:
-            self.notify("no dial was turned", title="nothing to undo", timeout=3)
+    def undo(self) -> None:
+        """Back to where a dial was turned last."""
+        if not self._desk.can(Undo):
             return
-        if self.ask(Undo()):
-            self.notify("back to where the dial was turned", title="undone", timeout=3)
+        snapshot = self._desk.watched.snapshot
+        if snapshot is None or not snapshot.undoable:
+            self._desk.tell("no dial was turned", title="nothing to undo")
+        elif self._desk.ask(Undo()):
+            self._desk.tell("back to where the dial was turned", title="undone")
 
-    def action_form(self) -> None:
+    def form(self) -> None:
+        """Open the form."""
+
         def close(config: ExperimentConfig | None) -> None:
             if config is not None:
-                self.start_again(config, self.experiment)
+                self._desk.begin(Trial(config, self._desk.watched.experiment))
 
-        self.push_screen(FormDialog(self.config), close)
+        self._desk.app.push_screen(FormDialog(self._desk.watched.config), close)

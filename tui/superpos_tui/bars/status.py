@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Setting
@@ -13,11 +12,10 @@ from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
 from superpos_tui.drawing.numbers import grouped, setting_label, short_loss
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.looking import Focus
 from superpos_tui.measures.loss import loss_over_linear, recent_loss
-from superpos_tui.options import Focus
+from superpos_tui.process.watched_run import State
 from superpos_tui.scene import Scene, measure_of_lane
-
-State = Literal["loading", "training", "paused", "finished", "failed"]
 
 MARKS: dict[State, tuple[str, Ink]] = {
     "loading": ("◌", Ink.WARNING),

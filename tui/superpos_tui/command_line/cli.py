@@ -28,7 +28,7 @@ from superpos_core.training.memory_needed import check_memory
 from superpos_core.version import version
 from superpos_tui.command_line.help_text import GroupedCommand, config_options, option
 from superpos_tui.look.theme_names import THEME_NAMES
-from superpos_tui.options import Focus, first_focus
+from superpos_tui.looking import Focus, first_focus
 from superpos_tui.process.environment import prepare_for_textual
 from superpos_tui.settings.typed import config_with
 from superpos_tui.views.registry import VIEWS, view_of_experiment
@@ -291,7 +291,7 @@ def _name(option: str, typed: str | None, known: Iterable[str]) -> str | None:
 
 def _focus(typed: str | None, trial: Trial) -> Focus:
     if typed is None:
-        return first_focus(trial.config, trial.experiment)
+        return first_focus(trial)
     config = trial.config
     model, _, place = typed.partition(",")
     model = known_name("focus", model.strip(), config.models)
@@ -318,14 +318,13 @@ def _show(request: Request) -> int:
         prepare_for_textual(os.environ)
     except InvalidValue as error:
         return _complain(str(error))
-    from superpos_tui.app import Settings
     from superpos_tui.process.run import run
     from superpos_tui.settings.remembered import remembered_theme, settings_path
+    from superpos_tui.settings.start import Settings
 
     remembered, notice = remembered_theme(settings_path())
     settings = Settings(
-        config=request.trials[0].config,
-        experiment=request.trials[0].experiment,
+        trial=request.trials[0],
         make_engine=request.engine.make,
         engine=request.engine,
         frames_per_second=request.frames_per_second,

@@ -11,6 +11,8 @@ POSITIVE_BAR = Ink.POSITIVE + DIVERGING_LEVELS - 2
 NEGATIVE_BAR = Ink.NEGATIVE + DIVERGING_LEVELS - 2
 """Length tells the value, so there is one shade a sign: one that can be seen on any ground."""
 HATCH = SHADES[0]
+FULL_NORM = 1.5
+"""The norm that fills a bar, fixed so that bars do not jump: norms gather near 0 and 1."""
 ZERO_LINE = "│"
 CHANGED = "◆"
 ON_THE_LINE = 1 / 8

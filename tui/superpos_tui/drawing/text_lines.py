@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.options import Selection
+from superpos_tui.looking import Selection
 
 Piece = tuple[str, int]
 """A text and its ink."""

@@ -8,10 +8,11 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from superpos_tui.app import Settings, SuperposApp
+from superpos_tui.app import SuperposApp
 from superpos_tui.process.log_file import error_line, log_exception
 from superpos_tui.process.signals import HANG_UP, Watch, end_process, terminal_is_gone
 from superpos_tui.process.terminal import redirect_native_stderr
+from superpos_tui.settings.start import Settings
 
 GRACE_SECONDS = 0.5
 """How long threads have to finish: a slice of training, or a file, takes less."""

@@ -37,19 +37,18 @@ class Session:
         config: ExperimentConfig,
         make_engine: MakeEngine,
         pace: Pace,
-        after: "Session | None" = None,
+        after: threading.Thread | None = None,
     ) -> None:
         self._config = config
         self._make_engine = make_engine
         self._pace = pace
-        # Only its thread: keeping the session would keep a whole run.
-        self._previous: threading.Thread | None = None if after is None else after._thread
+        self._previous = after
         self._stop = threading.Event()
         self._waiting: list[Command] = []
         self._loop: TrainingLoop | None = None
         self._has_ended = False
         self._handover = threading.Lock()
-        self._thread: threading.Thread = threading.Thread(target=self._work, name="trainer")
+        self.thread: threading.Thread = threading.Thread(target=self._work, name="trainer")
         self._newest: Snapshot | None = None
         self._generation = 0
         self.news = ""
@@ -57,7 +56,11 @@ class Session:
 
     def start(self) -> None:
         """Start the thread, which loads and makes the engine."""
-        self._thread.start()
+        self.thread.start()
+
+    def refusal_of(self, command: type[Command]) -> str:
+        """Empty: it obeys every command."""
+        return ""
 
     def submit(self, command: Command) -> bool:
         """Pass a command to the training loop; while the engine loads, the command is kept.
@@ -87,13 +90,8 @@ class Session:
     def close(self) -> None:
         """Stop training and wait until the thread has ended."""
         self.stop()
-        if self._thread.ident is not None:
-            self._thread.join()
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the thread is running."""
-        return self._thread.is_alive()
+        if self.thread.ident is not None:
+            self.thread.join()
 
     def _work(self) -> None:
         try:

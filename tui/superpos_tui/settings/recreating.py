@@ -4,11 +4,11 @@ import shlex
 from dataclasses import fields, replace
 
 from superpos_core.engine.choice import EngineChoice
-from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Experiment
+from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Experiment, Trial
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_core.task.options import options_of
-from superpos_tui.options import Focus, first_focus
+from superpos_tui.looking import Focus, first_focus
 from superpos_tui.views.registry import view_of_experiment
 
 BY_DEFAULT = EngineChoice()
@@ -45,7 +45,7 @@ def command_for(
     if view != view_of_experiment(experiment).name:
         words += ["--view", view]
     is_there = focus.model in config.models and focus.setting < len(config.settings)
-    first = first_focus(config, experiment)
+    first = first_focus(Trial(config, experiment))
     if is_there and (focus.model, focus.setting) != (first.model, first.setting):
         words += ["--focus", f"{focus.model},{focus.setting}"]
     return shlex.join(words)

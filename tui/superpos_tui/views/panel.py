@@ -8,23 +8,8 @@ from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import FULL_COLOURS, Palette
-from superpos_tui.options import Selection
+from superpos_tui.looking import Change
 from superpos_tui.scene import Scene
-
-
-@dataclass(frozen=True)
-class Pick:
-    """What was clicked: a feature (or two), a setting, a step, or a cell of a phase diagram.
-
-    ``switch`` turns the feature on or off. ``cell`` is a row and a column.
-    """
-
-    selection: Selection | None = None
-    setting: int | None = None
-    step: int | None = None
-    switch: bool = False
-    cell: tuple[int, int] | None = None
-
 
 Draw = Callable[[Scene, int, int, Palette], Cells]
 
@@ -34,13 +19,13 @@ class PickAt(Protocol):
 
     def __call__(
         self, scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = ..., /
-    ) -> Pick | None:
+    ) -> Change | None:
         """What a click there means; ``None`` where it means nothing."""
 
 
 def _nothing(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     return None
 
 
@@ -51,7 +36,7 @@ class Panel:
     ``readings`` say how to read it, longest first: the first that fits is shown. ``story`` says in
     a sentence or two what is seen here and what it means, with the paper's section; help shows it.
     ``seconds_between_draws`` holds back panels that are dear to draw; the user's own keys are
-    always answered at once. ``turns`` panels show something that can be turned by dragging;
+    always answered at once. ``drag`` says what it means to drag the mouse so far;
     ``other_readings`` gives what to say instead where options make the panel show something else.
     ``takes`` is the kind of record that it shows; ``where_to_find`` tells who looks at another kind
     how to get one of this.
@@ -64,7 +49,7 @@ class Panel:
     story: str = ""
     pick: PickAt = _nothing
     seconds_between_draws: float = 0.0
-    turns: bool = False
+    drag: Callable[[int, int], Change] | None = None
     takes: type[Record] = LanesRecord
     where_to_find: Callable[[], str] | None = None
     other_readings: Callable[[Scene], tuple[str, ...]] | None = None

@@ -16,15 +16,14 @@ from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.looking import Change
 from superpos_tui.measures.large import is_slow_to_draw
 from superpos_tui.process.drawing_room import DrawingRoom, Order
 from superpos_tui.process.log_file import log_exception
 from superpos_tui.scene import Scene
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
 from superpos_tui.views.picture import Drawing, Picture
 
-DEGREES_A_CELL = 4.0
-"""How far a picture turns when it is dragged by a cell's width."""
 FRAME_OF_READING = 2
 """Columns that the border takes beside a reading, more than beside the picture."""
 SECONDS_AFTER_A_KEY = 0.04
@@ -53,20 +52,12 @@ class PanelView(CellView, can_focus=True):
     PanelView:focus { border: round $accent; border-title-color: $accent; }
     """
 
-    class Picked(Message):
-        """Something in a panel was clicked."""
+    class Pointed(Message):
+        """Something in a panel was clicked, or dragged, and means a change."""
 
-        def __init__(self, pick: Pick) -> None:
+        def __init__(self, change: Change) -> None:
             super().__init__()
-            self.pick = pick
-
-    class Dragged(Message):
-        """A picture that can be turned was dragged."""
-
-        def __init__(self, degrees_across: float, degrees_down: float) -> None:
-            super().__init__()
-            self.degrees_across = degrees_across
-            self.degrees_down = degrees_down
+            self.change = change
 
     class Drawn(Message, bubble=False):
         """The drawing room has made a picture, or failed to."""
@@ -145,16 +136,14 @@ class PanelView(CellView, can_focus=True):
         scene = self._drawn if is_behind else self._scene
         if scene is None or place is None:
             return
-        pick = self.panel.pick(scene, *self.size, place.x, place.y, self._palette)
-        if pick is not None:
-            self.post_message(self.Picked(pick))
+        change = self.panel.pick(scene, *self.size, place.x, place.y, self._palette)
+        if change is not None:
+            self.post_message(self.Pointed(change))
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Turn what can be turned while a button is held."""
-        if self.panel.turns and event.button and (event.delta_x or event.delta_y):
-            self.post_message(
-                self.Dragged(event.delta_x * DEGREES_A_CELL, event.delta_y * 2 * DEGREES_A_CELL)
-            )
+        """Drag what can be dragged while a button is held."""
+        if self.panel.drag and event.button and (event.delta_x or event.delta_y):
+            self.post_message(self.Pointed(self.panel.drag(event.delta_x, event.delta_y)))
 
     def _recolour(self) -> None:
         super()._recolour()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.options import Focus, Options
+from superpos_tui.looking import Focus, Options
 from superpos_tui.scene import Scene
 
 

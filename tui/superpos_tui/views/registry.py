@@ -2,6 +2,7 @@
 
 from superpos_core.experiments import Experiment
 from superpos_core.record.record import Record
+from superpos_tui.looking import ViewState
 from superpos_tui.views.compare import view as compare
 from superpos_tui.views.dimensionality import view as dimensionality
 from superpos_tui.views.geometry import view as geometry
@@ -25,6 +26,11 @@ VIEWS: dict[str, View] = {
         phase.VIEW,
     )
 }
+
+
+def state_kinds() -> set[type[ViewState]]:
+    """The kinds of what the keys and clicks of views change."""
+    return {kind for view in VIEWS.values() for kind in view.states}
 
 
 def view_of_figure(figure: str) -> View:

@@ -4,16 +4,19 @@ Whoever starts the program only to be told something does not wait for what draw
 is light, and brings in its panels, and whatever draws figures, when they are asked for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from superpos_core.record.record import Record
+from superpos_tui.looking import ViewState
 from superpos_tui.views.key import Key
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from superpos_tui.actions.desk import Action, Desk
     from superpos_tui.scene import Scene
     from superpos_tui.views.panel import Panel
 
@@ -39,6 +42,9 @@ class View:
     load_panels: Callable[[], tuple["Panel", ...]]
     css: str
     keys: tuple[Key, ...] = ()
+    load_actions: Callable[["Desk"], Mapping[str, "Action"]] | None = None
+    states: tuple[type[ViewState], ...] = ()
+    keeps: type[Record] | None = None
     figures: tuple[str, ...] = ()
     film: str = "gram"
     draw_figure: Callable[["Scene"], "Figure"] | None = None

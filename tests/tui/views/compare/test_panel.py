@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from tests.tui.pictures import options_with, selected_by
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.history import LossHistory
@@ -19,11 +20,12 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks
+from superpos_tui.looking import Focus, Options, Selection
 from superpos_tui.measures.loss import recent_loss
-from superpos_tui.options import Focus, Options, Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.compare.measures import reference_scene
 from superpos_tui.views.compare.panel import PANEL
+from superpos_tui.views.compare.state import CompareState
 
 any_weights = arrays(
     np.float32,
@@ -69,7 +71,7 @@ def comparing(
     selection: Selection | None = None,
     models: tuple[str, ...] = ("tied",),
 ) -> Scene:
-    options = Options(selection=selection, reference=reference)
+    options = options_with(CompareState(reference), selection=selection)
     return Scene(snapshot(encoders, models), now, options)
 
 
@@ -103,9 +105,8 @@ def test_any_weights_fill_exactly_the_size_asked_for(
     x, y = data.draw(st.integers(0, size[0] - 1)), data.draw(st.integers(0, size[1] - 1))
     pick = PANEL.pick(scene, *size, x, y)
     if pick is not None:
-        assert pick.selection is not None
-        assert 0 <= pick.selection.feature < n
-        assert 0 <= pick.selection.other < n
+        assert 0 <= selected_by(pick).feature < n
+        assert 0 <= selected_by(pick).other < n
 
 
 def test_the_numbers_of_both_and_their_change_stand_side_by_side() -> None:
@@ -177,9 +178,7 @@ def test_any_square_can_be_clicked_and_the_entry_stands_in_numbers(place: int) -
         PANEL.pick(scene, 76, 24, heads[place] + x, 2 + y) for x in range(30) for y in range(24)
     }
     entries = {
-        (pick.selection.feature, pick.selection.other)
-        for pick in picked
-        if pick is not None and pick.selection is not None
+        (selected_by(pick).feature, selected_by(pick).other) for pick in picked if pick is not None
     }
     assert entries == {(i, j) for i in range(4) for j in range(4)}
     selected = comparing(encoders, Focus("tied", 1), Focus("tied", 0), Selection(1, 1))
@@ -193,11 +192,11 @@ def test_a_second_click_takes_the_lower_of_two_features_that_share_a_row() -> No
     first = comparing(encoders, Focus("tied", 1), Focus("tied", 0))
     pick = PANEL.pick(first, 76, 17, 15, 4)
     assert pick is not None
-    assert pick.selection == Selection(4, 3)
-    again = comparing(encoders, Focus("tied", 1), Focus("tied", 0), pick.selection)
+    assert selected_by(pick) == Selection(4, 3)
+    again = comparing(encoders, Focus("tied", 1), Focus("tied", 0), selected_by(pick))
     pick = PANEL.pick(again, 76, 17, 15, 4)
     assert pick is not None
-    assert pick.selection == Selection(5, 3)
+    assert selected_by(pick) == Selection(5, 3)
 
 
 @pytest.mark.parametrize("depth", ["full", "16", "none"])
@@ -214,9 +213,12 @@ def test_a_click_means_the_same_on_every_terminal(depth: Depth) -> None:
     places = [(12 + int(x), 2 + int(y)) for y, x in np.argwhere(looks_other[2:12, 12:32])]
     picks = {PANEL.pick(scene, 76, 17, x, y) for x, y in places}
     # 12 is the upper feature of the row that it shares with 13.
-    assert {
-        (pick.selection.feature, pick.selection.other) for pick in picks if pick and pick.selection
-    } == {(6, 6), (6, 13), (12, 6), (12, 13)}
+    assert {(selected_by(pick).feature, selected_by(pick).other) for pick in picks if pick} == {
+        (6, 6),
+        (6, 13),
+        (12, 6),
+        (12, 13),
+    }
 
 
 def test_the_loss_is_that_of_the_step_looked_at() -> None:
@@ -241,7 +243,7 @@ def test_the_loss_is_that_of_the_step_looked_at() -> None:
     assert loss_at(1000) == pytest.approx(loss_at(None), rel=0.01)
     assert loss_at(300) == pytest.approx(losses[200:300].mean(), rel=0.01)
     assert np.isnan(loss_at(0))
-    scene = Scene(now, Focus("tied"), Options(reference=Focus("tied", step=300)))
+    scene = Scene(now, Focus("tied"), options_with(CompareState(Focus("tied", step=300))))
     text = PANEL.draw(scene, 76, 17, Palette()).text()
     assert row(text, "loss") == ["7.5e-01", "5.0e-02", "−7.0e−01"]
     assert "step 300" in text

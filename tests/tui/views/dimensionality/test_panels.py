@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from tests.tui.pictures import scene_of_settings
+from tests.tui.pictures import after, options_with, scene_of_settings
 
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.geometry import measures
@@ -13,13 +13,14 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.canvas import BITS, BRAILLE, Canvas
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette
-from superpos_tui.options import Colouring, Options, Selection
+from superpos_tui.looking import LookAtSetting, LookAtStep, Options, Select, Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.dimensionality import now as dimensions
 from superpos_tui.views.dimensionality import over_lanes as dimensions_over_lanes
 from superpos_tui.views.dimensionality import over_steps as dimensions_over_steps
 from superpos_tui.views.dimensionality.axis import LABEL_WIDTH, DimensionAxis, scatter
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colouring import ColouredBy, Colouring
 
 PANELS = (dimensions.PANEL, dimensions_over_steps.PANEL, dimensions_over_lanes.PANEL)
 SIZE = (60, 33)
@@ -90,7 +91,7 @@ def test_any_data_fill_exactly_the_size_asked_for_and_clicks_name_what_is_there(
     size: tuple[int, int],
     depth: Depth,
     place: int,
-    colouring: Colouring,
+    colouring: ColouredBy,
     select: bool,
 ) -> None:
     count, settings, features, _ = moments.shape
@@ -101,16 +102,19 @@ def test_any_data_fill_exactly_the_size_asked_for_and_clicks_name_what_is_there(
         setting=place % settings,
         steps=steps,
         step=steps[place % count],
-        options=Options(selection=selection, colouring=colouring),
+        options=options_with(Colouring(colouring), selection=selection),
     )
     cells = panel.draw(scene, *size, Palette(depth))
     assert (cells.width, cells.height) == size
     for x, y in [(0, 0), (size[0] // 2, size[1] // 2), (size[0] - 1, size[1] - 1)]:
         pick = panel.pick(scene, *size, x, y, Palette())
         if pick is not None:
-            assert pick.setting is None or pick.setting in range(settings)
-            assert pick.step is None or pick.step in steps
-            assert pick.selection is None or pick.selection.feature in range(features)
+            seen = after(pick)
+            assert seen.focus.setting in range(settings)
+            assert seen.focus.step is None or seen.focus.step in steps
+            assert seen.options.selection is None or seen.options.selection.feature in range(
+                features
+            )
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
@@ -207,7 +211,7 @@ def test_the_selected_dot_stands_out_and_a_click_on_it_selects_it(
     assert len(accents) > 12
     y, x = accents.mean(axis=0)
     pick = dimensions.PANEL.pick(scene, *SIZE, LABEL_WIDTH + int(x) // 2, int(y) // 4, Palette())
-    assert pick == Pick(Selection(selected, selected))
+    assert pick == Select(Selection(selected, selected))
     ticks = cells.inks[30] == Ink.ACCENT
     assert "".join(cells.glyphs[30, ticks]) == str(selected)
 
@@ -292,7 +296,7 @@ def test_a_click_goes_to_the_nearest_kept_step_and_an_upright_marks_it(step: int
     column = int(faint.sum(axis=0).argmax())
     assert faint[:, column].sum() >= 12
     pick = dimensions_over_steps.PANEL.pick(scene, 64, 15, LABEL_WIDTH + column // 2, 3, Palette())
-    assert pick == Pick(step=step)
+    assert pick == LookAtStep(step)
 
 
 def test_without_a_timeline_the_panel_says_so() -> None:
@@ -320,8 +324,8 @@ def test_settings_stand_by_density_on_a_log_scale_whatever_their_order() -> None
     first, middle, last = ticks.index("1 "), ticks.index("10 "), ticks.index("100")
     assert middle - first == pytest.approx(last + 1 - middle, abs=1)
     for x, setting in ((first, 1), (middle, 2), (last + 1, 0)):
-        assert dimensions_over_lanes.PANEL.pick(scene, 64, 15, x, 5, Palette()) == Pick(
-            setting=setting
+        assert dimensions_over_lanes.PANEL.pick(scene, 64, 15, x, 5, Palette()) == LookAtSetting(
+            setting
         )
     assert "".join(cells.glyphs[14, cells.inks[14] == Ink.ACCENT]) == "100"
 
@@ -355,7 +359,7 @@ def test_a_sweep_is_shown_along_its_own_axis_at_the_sparsity_in_focus() -> None:
     assert cells.row_text(14).split() == ["0.1", "1", "10"]
     assert "importance of the last feature" in dimensions_over_lanes.PANEL.title(scene)
     picks = [dimensions_over_lanes.PANEL.pick(scene, 64, 15, x, 5, Palette()) for x in (0, 34, 63)]
-    assert picks == [Pick(setting=3), Pick(setting=4), Pick(setting=5)]
+    assert picks == [LookAtSetting(3), LookAtSetting(4), LookAtSetting(5)]
 
 
 def test_of_more_settings_than_columns_the_one_in_focus_is_shown() -> None:

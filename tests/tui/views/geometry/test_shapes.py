@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from tests.tui.pictures import scene_of
+from tests.tui.pictures import options_with, scene_of, selected_by
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.lanes import LanesRecord
@@ -15,10 +15,11 @@ from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
 from superpos_tui.drawing.text_lines import numbered
-from superpos_tui.options import COLOURINGS, Colouring, Options, Selection
+from superpos_tui.looking import Selection, ViewState
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.shapes import PANEL, draw, pick, wrapped
 from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.shared.colouring import COLOURINGS, ColouredBy, Colouring
 
 WIDTH, HEIGHT = 60, 30
 LOSSES = np.ones((1, 1))
@@ -47,8 +48,8 @@ def pentagon_and_digon() -> FloatArray:
     return encoder
 
 
-def scene(encoder: FloatArray, **options: object) -> Scene:
-    return scene_of(encoder, LOSSES, options=replace(Options(), **options))  # type: ignore[arg-type]
+def scene(encoder: FloatArray, *states: ViewState, selection: Selection | None = None) -> Scene:
+    return scene_of(encoder, LOSSES, options=options_with(*states, selection=selection))
 
 
 def rows(looked_at: Scene, width: int = WIDTH, height: int = HEIGHT) -> list[str]:
@@ -77,18 +78,18 @@ def test_any_weights_fill_exactly_the_size_and_a_click_finds_a_feature(
     encoder: FloatArray,
     size: tuple[int, int],
     depth: Depth,
-    colouring: Colouring,
+    colouring: ColouredBy,
     data: st.DataObject,
 ) -> None:
     features = st.integers(0, len(encoder) - 1)
     chosen = data.draw(st.one_of(st.none(), st.builds(Selection, features, features)))
-    looked_at = scene(encoder, colouring=colouring, selection=chosen)
+    looked_at = scene(encoder, Colouring(colouring), selection=chosen)
     cells = draw(looked_at, *size, Palette(depth))
     assert (cells.width, cells.height) == size
     picked = pick(looked_at, *size, 0, data.draw(st.integers(0, size[1] - 1)))
     if picked is not None:
-        assert picked.selection is not None
-        assert 0 <= picked.selection.feature < len(encoder)
+        selection = selected_by(picked)
+        assert 0 <= selection.feature < len(encoder)
 
 
 def test_it_names_the_shapes_then_lists_them_with_their_dimensionality() -> None:
@@ -191,7 +192,7 @@ def test_the_row_of_the_selected_feature_is_always_among_those_shown(
 def test_a_click_on_a_shape_selects_its_first_feature() -> None:
     looked_at = scene(pentagon_and_digon())
     picks = [pick(looked_at, WIDTH, HEIGHT, 5, y) for y in range(HEIGHT)]
-    chosen = [None if each is None else each.selection for each in picks]
+    chosen = [None if each is None else selected_by(each) for each in picks]
     assert chosen[3:6] == [Selection(5, 5), Selection(0, 0), Selection(7, 7)]
     assert not any(chosen[:3])
     assert not any(chosen[6:])
@@ -203,11 +204,11 @@ def test_a_click_on_an_interferer_selects_the_pair() -> None:
     y = next(y for y, row in enumerate(shown) if row.split()[:1] == ["1"] and "+0.31" in row)
     picked = pick(looked_at, WIDTH, HEIGHT, 20, y)
     assert picked is not None
-    assert picked.selection == Selection(0, 1)
+    assert selected_by(picked) == Selection(0, 1)
 
 
 def test_coloured_by_group_a_shape_has_the_colour_of_its_spokes() -> None:
-    cells = draw(scene(pentagon_and_digon(), colouring="group"), WIDTH, HEIGHT, Palette())
+    cells = draw(scene(pentagon_and_digon(), Colouring("group")), WIDTH, HEIGHT, Palette())
     assert cells.inks[3, 2] == lane_ink(1, focused=True)
     assert cells.inks[4, 2] == lane_ink(0, focused=True)
     plain = draw(scene(pentagon_and_digon()), WIDTH, HEIGHT, Palette())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from tests.tui.pictures import scene_of
+from tests.tui.pictures import after, options_with, scene_of, selected_by
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.snapshot import Snapshot
@@ -16,11 +16,13 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
-from superpos_tui.options import COLOURINGS, Colouring, Options, Selection
+from superpos_tui.looking import Selection, ViewState
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
 from superpos_tui.views.geometry.spokes import PANEL, draw, pick
+from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.shared.colouring import COLOURINGS, ColouredBy, Colouring
 from superpos_tui.views.shared.feature_colours import feature_inks
 
 WIDTH, HEIGHT = 80, 31
@@ -43,8 +45,8 @@ def polygon(corners: int, radius: float = 1.0) -> FloatArray:
     return radius * np.stack([np.sin(angles), np.cos(angles)], axis=1)
 
 
-def scene(encoder: FloatArray, **options: object) -> Scene:
-    return scene_of(encoder, LOSSES, options=replace(Options(), **options))  # type: ignore[arg-type]
+def scene(encoder: FloatArray, *states: ViewState, selection: Selection | None = None) -> Scene:
+    return scene_of(encoder, LOSSES, options=options_with(*states, selection=selection))
 
 
 def label_place(cells: Cells, text: str) -> tuple[int, int] | None:
@@ -69,19 +71,19 @@ def test_any_weights_fill_exactly_the_size_and_a_click_finds_a_feature_that_is_t
     encoder: FloatArray,
     size: tuple[int, int],
     depth: Depth,
-    colouring: Colouring,
+    colouring: ColouredBy,
     data: st.DataObject,
 ) -> None:
     features = st.integers(0, len(encoder) - 1)
     chosen = data.draw(st.one_of(st.none(), st.builds(Selection, features, features)))
-    looked_at = scene(encoder, colouring=colouring, selection=chosen)
+    looked_at = scene(encoder, Colouring(colouring), selection=chosen)
     cells = draw(looked_at, *size, Palette(depth))
     assert (cells.width, cells.height) == size
     x, y = data.draw(st.tuples(st.integers(0, size[0] - 1), st.integers(0, size[1] - 1)))
     picked = pick(looked_at, *size, x, y)
     if picked is not None:
-        assert picked.selection is not None
-        assert np.isfinite(encoder[picked.selection.feature]).all()
+        selection = selected_by(picked)
+        assert np.isfinite(encoder[selection.feature]).all()
 
 
 @pytest.mark.parametrize("corners", [3, 4, 5, 6, 8])
@@ -160,18 +162,18 @@ def test_a_click_on_a_spokes_end_selects_its_feature(encoder: FloatArray) -> Non
         x, y = int(layout.x[feature]) // DOTS_ACROSS, int(layout.y[feature]) // DOTS_DOWN
         picked = pick(looked_at, WIDTH, HEIGHT, x, y)
         assert picked is not None
-        assert picked.selection == Selection(feature, feature)
+        assert selected_by(picked) == Selection(feature, feature)
     again = pick(scene(encoder, selection=Selection(0, 3)), WIDTH, HEIGHT, x, y)
     assert again is not None
-    assert again.selection == Selection(len(encoder) - 1, 3)
+    assert selected_by(again) == Selection(len(encoder) - 1, 3)
     assert pick(looked_at, WIDTH, HEIGHT, 10, HEIGHT - 1) is None
 
 
 def test_a_turn_by_90_degrees_brings_the_sides_to_the_front() -> None:
     """Seen from the height of the equator, with no feature hidden behind another."""
     encoder = np.vstack([np.eye(3), -np.eye(3)])
-    first = SpokeLayout.of(scene(encoder, turn=0.0, tilt=0.0), WIDTH, HEIGHT)
-    turned = SpokeLayout.of(scene(encoder, turn=90.0, tilt=0.0), WIDTH, HEIGHT)
+    first = SpokeLayout.of(scene(encoder, GeometryState(0.0, 0.0)), WIDTH, HEIGHT)
+    turned = SpokeLayout.of(scene(encoder, GeometryState(90.0, 0.0)), WIDTH, HEIGHT)
     unit, x0 = first.unit, first.x0
     # 0 and 3 lie on the upright, 1 and 4 on the horizontal, 2 behind and 5 in front of the origin.
     assert (first.x - x0) / unit == pytest.approx([0, 1, 0, 0, -1, 0])
@@ -183,7 +185,7 @@ def test_a_turn_by_90_degrees_brings_the_sides_to_the_front() -> None:
 
 def test_from_above_the_upright_points_at_the_viewer() -> None:
     encoder = np.vstack([np.eye(3), -np.eye(3)])
-    layout = SpokeLayout.of(scene(encoder, turn=0.0, tilt=90.0), WIDTH, HEIGHT)
+    layout = SpokeLayout.of(scene(encoder, GeometryState(0.0, 90.0)), WIDTH, HEIGHT)
     assert (layout.x[0], layout.y[0]) == pytest.approx((layout.x0, layout.y0))
     assert layout.behind.tolist() == [False, False, False, True, False, False]
     # What was far stands above, what was near below.
@@ -193,7 +195,7 @@ def test_from_above_the_upright_points_at_the_viewer() -> None:
 @given(st.floats(-360, 360), st.floats(-90, 90))
 def test_however_it_is_turned_opposite_features_stay_opposite(turn: float, tilt: float) -> None:
     encoder = np.vstack([np.eye(3), -np.eye(3)])
-    layout = SpokeLayout.of(scene(encoder, turn=turn, tilt=tilt), WIDTH, HEIGHT)
+    layout = SpokeLayout.of(scene(encoder, GeometryState(turn, tilt)), WIDTH, HEIGHT)
     across, down = layout.x - layout.x0, layout.y - layout.y0
     np.testing.assert_allclose(across[:3], -across[3:], atol=1e-9)
     np.testing.assert_allclose(down[:3], -down[3:], atol=1e-9)
@@ -218,7 +220,7 @@ def test_without_colours_a_spoke_behind_is_dotted() -> None:
     """The same spoke, from above and from below: the sphere has as many dots either way."""
     dots = {}
     for tilt in (60.0, -60.0):
-        cells = draw(scene(np.eye(1, 3), tilt=tilt), WIDTH, HEIGHT, Palette("none"))
+        cells = draw(scene(np.eye(1, 3), GeometryState(tilt=tilt)), WIDTH, HEIGHT, Palette("none"))
         codes = [ord(glyph) - 0x2800 for glyph in cells.glyphs.ravel() if ord(glyph) in BRAILLE]
         dots[tilt] = sum(code.bit_count() for code in codes)
     unit = SpokeLayout.of(scene(np.eye(1, 3)), WIDTH, HEIGHT).unit
@@ -235,7 +237,7 @@ def test_more_than_three_dimensions_are_said_to_be_two_of_them() -> None:
 
 def test_partners_share_a_colour_and_the_legend_names_their_shape() -> None:
     encoder = np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1], [0.1, 0.1]])
-    looked_at = scene(encoder, colouring="group")
+    looked_at = scene(encoder, Colouring("group"))
     first, second = lane_ink(0, focused=True), lane_ink(1, focused=True)
     assert feature_inks(looked_at).tolist() == [first, second, first, second, Ink.MUTED]
     legend = draw(looked_at, WIDTH, HEIGHT, Palette()).row_text(HEIGHT - 1)
@@ -248,7 +250,7 @@ def with_config(snapshot: Snapshot, config: ExperimentConfig) -> Snapshot:
 
 @pytest.mark.parametrize("name", ["correlated", "anticorrelated"])
 def test_where_the_data_have_sets_these_are_the_groups(name: str) -> None:
-    plain = scene(polygon(4), colouring="group")
+    plain = scene(polygon(4), Colouring("group"))
     config = replace(plain.config, distribution=name, set_size=2)
     looked_at = Scene(with_config(plain.snapshot, config), plain.focus, plain.options)
     inks = feature_inks(looked_at)
@@ -265,7 +267,7 @@ def test_the_colour_is_the_superposition_or_the_importance() -> None:
     assert (
         draw(antipodal, WIDTH, HEIGHT, Palette()).row_text(HEIGHT - 1).startswith("superposition 0")
     )
-    weighted = scene(np.eye(3), colouring="importance")
+    weighted = scene(np.eye(3), Colouring("importance"))
     config = replace(weighted.config, importance=0.5)
     weighted = Scene(with_config(weighted.snapshot, config), weighted.focus, weighted.options)
     assert (feature_inks(weighted) - Ink.SEQUENTIAL).tolist() == [7, 4, 2]
@@ -291,4 +293,6 @@ def test_of_many_features_few_are_numbered_and_no_numbers_touch(count: int, seed
 
 def test_it_is_a_panel_that_can_be_turned() -> None:
     assert VIEWS["geometry"].panels["geometry"] is PANEL
-    assert PANEL.turns
+    assert PANEL.drag is not None
+    turned = after(PANEL.drag(3, -1)).options.of(GeometryState)
+    assert (turned.turn, turned.tilt) == (42, 12)

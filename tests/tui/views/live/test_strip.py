@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from tests.tui.pictures import scene_of_settings
+from tests.tui.pictures import after, scene_of_settings
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
@@ -13,7 +13,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import DIVERGING_LEVELS, Depth, Ink, Palette
-from superpos_tui.options import Options, Selection
+from superpos_tui.looking import Options, Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.live.strip import PANEL
 
@@ -38,7 +38,7 @@ def scene_of_equals(
 
 def picked(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
     pick = PANEL.pick(scene, width, height, x, y, Palette())
-    return None if pick is None else pick.setting
+    return None if pick is None else after(pick).focus.setting
 
 
 def columns_of(cells: Cells, ink: int) -> list[int]:

@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.phase_maps import TWO_IN_ONE, filled_as_theory_says, filled_with, phase_config
-from tests.tui.pictures import scene_of
+from tests.tui.pictures import after, options_with, scene_of
 
 from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, phase_inks
-from superpos_tui.options import Focus, Options
+from superpos_tui.looking import Focus
 from superpos_tui.scene import Scene
 from superpos_tui.views.phase.panel import CURSOR, PANEL
+from superpos_tui.views.phase.state import PhaseState
 
 THREE_IN_TWO = replace(TWO_IN_ONE, features=3, hidden=2)
 FULL, PLAIN = Palette("full"), Palette("none")
@@ -25,7 +26,7 @@ WHITE, BLUE, RED = Ink.PHASE, Ink.PHASE + 11, Ink.PHASE + 15
 
 def scene_with(phase_map: PhaseMap, cell: tuple[int, int] | None = None) -> Scene:
     snapshot = Snapshot(0, phase_map, "training", 0.0, "by hand", "cpu")
-    return Scene(snapshot, Focus("tied"), Options(cell=cell))
+    return Scene(snapshot, Focus("tied"), options_with(PhaseState(cell)))
 
 
 def as_theory_says(rows: int, columns: int) -> PhaseMap:
@@ -71,10 +72,10 @@ def test_any_map_gives_exactly_the_size_asked_for(
     for y in range(-1, size[1] + 1):
         for x in range(-1, size[0] + 1, 7):
             picked = PANEL.pick(scene, *size, x, y, palette)
-            if picked is not None and picked.cell is not None:
-                assert all(
-                    0 <= place < count for place, count in zip(picked.cell, shape, strict=True)
-                )
+            if picked is not None:
+                chosen = after(picked).options.of(PhaseState).cell
+                assert chosen is not None
+                assert all(0 <= at < count for at, count in zip(chosen, shape, strict=True))
 
 
 @pytest.mark.parametrize("dark", [True, False])
@@ -173,10 +174,11 @@ def test_a_click_on_the_cursor_is_a_click_on_its_cell(
         for y, x in np.argwhere(draw(scene, *size, palette).glyphs == CURSOR).tolist():
             picked = PANEL.pick(scene, *size, x, y, palette)
             assert picked is not None
-            assert picked.cell is not None
-            assert picked.cell[1] == cell[1]
+            chosen = after(picked).options.of(PhaseState).cell
+            assert chosen is not None
+            assert chosen[1] == cell[1]
             # One cell of the screen may hold two cells of the grid.
-            assert abs(picked.cell[0] - cell[0]) <= 1
+            assert abs(chosen[0] - cell[0]) <= 1
 
 
 def test_a_click_beside_the_maps_means_nothing() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from tests.tui.pictures import scene_of
+from tests.tui.pictures import options_with, scene_of
 
 from superpos_core.arrays import FloatArray
 from superpos_core.task.models import MODELS
@@ -19,9 +19,8 @@ from superpos_tui.drawing.bars import (
 )
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette
-from superpos_tui.options import Options, Probe, Selection
+from superpos_tui.looking import Options, Selection
 from superpos_tui.scene import Scene
-from superpos_tui.views.panel import Pick
 from superpos_tui.views.probe import hidden
 from superpos_tui.views.probe import table as probe
 from superpos_tui.views.probe.measures import (
@@ -30,6 +29,7 @@ from superpos_tui.views.probe.measures import (
     probe_input,
     worst_attack,
 )
+from superpos_tui.views.probe.state import ProbeState, Switch, input_shown
 
 LOSSES = np.ones((1, 1))
 PAIR = np.array([[1.0], [-1.0]])
@@ -52,7 +52,7 @@ def pair_scene(options: Options, model: str = "tied") -> Scene:
 
 
 def with_input(*values: tuple[int, float], attack: float = 0.0) -> Options:
-    return Options(probe=Probe(values, attack))
+    return options_with(ProbeState(values, attack))
 
 
 def drawn(scene: Scene, width: int = WIDE, height: int = HIGH) -> Cells:
@@ -84,19 +84,19 @@ def summary(cells: Cells) -> str:
 
 
 def test_before_anything_is_switched_the_selected_feature_is_on_alone() -> None:
-    assert Options().shown_probe.values == ((0, 1.0),)
-    assert Options(selection=Selection(3, 1)).shown_probe.values == ((3, 1.0),)
+    assert input_shown(Options()).values == ((0, 1.0),)
+    assert input_shown(Options(Selection(3, 1))).values == ((3, 1.0),)
     np.testing.assert_array_equal(pair_scene(Options()).of(probe_input), [1, 0])
 
 
 def test_an_input_made_by_hand_stays_when_the_cursor_moves() -> None:
-    options = Options(selection=Selection(1, 1), probe=Probe().with_value(0, 0.5))
+    options = options_with(ProbeState().with_value(0, 0.5), selection=Selection(1, 1))
     np.testing.assert_array_equal(pair_scene(options).of(probe_input), [0.5, 0])
 
 
 def test_all_features_can_be_switched_off() -> None:
-    nothing = Probe().with_value(0, 1.0).with_value(0, 0.0)
-    scene = pair_scene(Options(probe=nothing))
+    nothing = ProbeState().with_value(0, 1.0).with_value(0, 0.0)
+    scene = pair_scene(options_with(nothing))
     np.testing.assert_array_equal(scene.of(probe_input), [0, 0])
     np.testing.assert_array_equal(scene.of(followed).pre_activation, PAIR_BIAS)
     assert summary(drawn(scene)).startswith("nothing on: no other is driven")
@@ -242,7 +242,7 @@ def many_features() -> FloatArray:
 
 
 def test_of_many_features_those_that_matter_are_shown_in_order_and_the_rest_is_counted() -> None:
-    options = Options(selection=Selection(63, 63), probe=Probe(((0, 1.0),)))
+    options = options_with(ProbeState(((0, 1.0),)), selection=Selection(63, 63))
     cells = drawn(scene_of(many_features(), LOSSES, options=options), 90, 8)
     shown = [cells.row_text(y).lstrip("▸ ").split(" ")[0] for y in range(1, 5)]
     assert shown == ["0", "17", "41", "63"]
@@ -260,7 +260,7 @@ def test_the_rest_is_not_called_near_0_when_it_is_not() -> None:
 @settings(max_examples=40)
 def test_the_selected_feature_is_always_shown(n: int, height: int, feature: int) -> None:
     selection = Selection(feature % n, 0)
-    options = Options(selection=selection, probe=Probe(((n - 1, 1.0),)))
+    options = options_with(ProbeState(((n - 1, 1.0),)), selection=selection)
     cells = drawn(scene_of(np.ones((n, 2)), LOSSES, options=options), 60, height)
     marked = [cells.row_text(y) for y in range(height) if cells.glyphs[y, 0] == "▸"]
     assert [row.split()[1] for row in marked] == [str(selection.feature)]
@@ -283,7 +283,7 @@ def test_a_click_picks_the_feature_whose_number_stands_in_that_row(
         if pick is None:
             assert f"{ZERO_LINE}" not in cells.row_text(y)
         else:
-            assert pick == Pick(Selection(int(label), int(label)), switch=True)
+            assert pick == Switch(int(label))
     assert probe.pick(scene, 60, height, 0, height) is None
 
 
@@ -304,8 +304,8 @@ def test_any_weights_and_input_fill_any_size(
     model: str,
     attack: float,
 ) -> None:
-    made = Probe(tuple(dict(values).items()), attack)
-    options = Options(selection=Selection(0, 0), probe=made)
+    made = ProbeState(tuple(dict(values).items()), attack)
+    options = options_with(made, selection=Selection(0, 0))
     scene = scene_of(encoder, LOSSES, model=model, options=options)
     for panel in (probe.PANEL, hidden.PANEL):
         cells = panel.draw(scene, *size, Palette(depth))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from tests.tui.pictures import scene_of_settings
+from tests.tui.pictures import after, scene_of_settings
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
@@ -16,8 +16,8 @@ from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks, sequential_inks
 from superpos_tui.drawing.squares import LIMIT
+from superpos_tui.looking import Options, Selection
 from superpos_tui.measures.loss import loss_over_linear
-from superpos_tui.options import Options, Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.sweep.panel import PANEL
 
@@ -36,7 +36,7 @@ def noise(settings: int, features: int) -> FloatArray:
 
 def picked(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
     pick = PANEL.pick(scene, width, height, x, y, Palette())
-    return None if pick is None else pick.setting
+    return None if pick is None else after(pick).focus.setting
 
 
 def heading_places(cells: Cells, settings: int) -> dict[int, tuple[int, int]]:

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from tests.tui.pictures import scene_of
+from tests.tui.pictures import scene_of, selected_by
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.palette import Depth, Ink, Palette
-from superpos_tui.options import Options, Selection
+from superpos_tui.looking import Options, Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.weights.matrices import PANEL
 
@@ -43,7 +43,7 @@ def test_any_weights_fill_exactly_the_size_asked_for(
     assert (cells.width, cells.height) == size
     for y in range(size[1]):
         pick = PANEL.pick(drawn, *size, 0, y)
-        assert pick is None or (pick.selection and 0 <= pick.selection.feature < len(encoder))
+        assert pick is None or 0 <= selected_by(pick).feature < len(encoder)
 
 
 def test_rows_are_features_and_columns_are_units_then_the_bias() -> None:
@@ -84,9 +84,8 @@ def test_the_feature_at_the_cursor_is_in_sight_and_can_be_clicked(
     # Looked at from the feature before it, a click takes it at once; from itself, maybe the lower.
     pick = PANEL.pick(drawn, width, height, 0, marked[0])
     assert pick is not None
-    assert pick.selection is not None
-    assert pick.selection.feature in (feature, feature + 1, feature - 1)
-    assert pick.selection.other == 0
+    assert selected_by(pick).feature in (feature, feature + 1, feature - 1)
+    assert selected_by(pick).other == 0
 
 
 def test_every_feature_can_be_reached_by_clicks_though_two_share_a_row() -> None:
@@ -95,16 +94,16 @@ def test_every_feature_can_be_reached_by_clicks_though_two_share_a_row() -> None
     for selected in [None, *range(20)]:
         for y in range(17):
             pick = PANEL.pick(scene(encoder, selected), 36, 17, 20, y)
-            if pick is not None and pick.selection is not None:
-                reached.add(pick.selection.feature)
+            if pick is not None:
+                reached.add(selected_by(pick).feature)
     assert reached == set(range(20))
 
 
 def test_a_click_leaves_the_other_feature_of_the_cursor_alone() -> None:
     drawn = scene_of(np.eye(4, 2), np.ones((1, 1)), options=Options(selection=Selection(3, 1)))
     picks = {PANEL.pick(drawn, 40, 17, 20, y) for y in range(17)} - {None}
-    assert {pick.selection.other for pick in picks if pick and pick.selection} == {1}
-    assert {pick.selection.feature for pick in picks if pick and pick.selection} == {0, 1, 2, 3}
+    assert {selected_by(pick).other for pick in picks if pick} == {1}
+    assert {selected_by(pick).feature for pick in picks if pick} == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("model", ["tied", "untied"])

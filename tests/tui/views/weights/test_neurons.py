@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from tests.tui.pictures import scene_of
+from tests.tui.pictures import scene_of, selected_by
 
 from superpos_core.arrays import FloatArray
 from superpos_core.task.models import MODELS
 from superpos_tui.drawing.palette import Depth, Ink, Palette, sequential_inks
+from superpos_tui.looking import Options, Selection
 from superpos_tui.measures.geometry import superposition
-from superpos_tui.options import Options, Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.weights.neurons import PANEL
 
@@ -49,7 +49,9 @@ def test_any_weights_fill_exactly_the_size_asked_for(
     assert (cells.width, cells.height) == size
     x, y = data.draw(st.integers(0, size[0] - 1)), data.draw(st.integers(0, size[1] - 1))
     pick = PANEL.pick(drawn, *size, x, y)
-    assert pick is None or (pick.selection and 0 <= pick.selection.feature < n)
+    if pick is not None:
+        selection = selected_by(pick)
+        assert 0 <= selection.feature < n
 
 
 def test_stacks_are_as_high_as_the_weights_and_negative_ones_hang() -> None:
@@ -85,10 +87,11 @@ def test_parts_are_labelled_coloured_and_can_be_clicked() -> None:
     for y in range(cells.height):
         for x in range(cells.width):
             pick = PANEL.pick(drawn, 40, 24, x, y)
-            if pick is not None and pick.selection is not None:
-                feature = pick.selection.feature
+            selection = None if pick is None else selected_by(pick)
+            if selection is not None:
+                feature = selection.feature
                 seen.add(feature)
-                assert pick.selection.other == 1
+                assert selection.other == 1
                 if cells.glyphs[y, x] in "█▇▀":
                     ink = Ink.ACCENT if feature == 3 else expected[feature]
                     assert cells.inks[y, x] == ink

@@ -3,15 +3,16 @@
 from superpos_core.analysis.adversarial import REFERENCE_MODEL
 from superpos_core.geometry import blocks
 from superpos_core.geometry.blocks import GramChange
+from superpos_tui.looking import Focus
 from superpos_tui.measures.product import responses
-from superpos_tui.options import Focus
 from superpos_tui.scene import Scene, measure_of_lane, measure_of_scene
+from superpos_tui.views.compare.state import CompareState
 
 
 @measure_of_scene
 def reference_scene(scene: Scene) -> Scene:
     """What the focus is compared with: what was pinned, or else what there is beside it."""
-    pinned = scene.options.reference
+    pinned = scene.options.of(CompareState).reference
     if pinned is None or pinned.model not in scene.lanes.cohorts:
         pinned = _reference_of_itself(scene)
     return scene.with_focus(pinned)

@@ -10,6 +10,7 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, grouped, setting_label, short_loss, signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_squares, write_colour_bar
+from superpos_tui.looking import Change, Select, Selection
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     represented,
@@ -17,10 +18,10 @@ from superpos_tui.measures.geometry import (
 )
 from superpos_tui.measures.loss import loss_over_linear, recent_loss
 from superpos_tui.measures.product import gram_blocks, gram_entry
-from superpos_tui.options import Selection
 from superpos_tui.scene import Measure, Scene
 from superpos_tui.views.compare.measures import gram_change, reference_scene
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.compare.state import CompareState
+from superpos_tui.views.panel import Panel
 
 NAMES_WIDTH = 12
 HEADER_ROWS = 2
@@ -75,7 +76,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The entry of a square, as (feature, other). Clicking twice takes the lower of two rows."""
     layout = _Layout.of(scene, width, height)
     square = layout.square
@@ -89,7 +90,7 @@ def pick(
     upper = Selection(half_row // square.zoom * square.block, column)
     lower = Selection((half_row + 1) // square.zoom * square.block, column)
     take_lower = upper == scene.options.selection and lower.feature < square.features
-    return Pick(lower if take_lower else upper)
+    return Select(lower if take_lower else upper)
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _is_same(scene: Scene, reference: Scene) -> bool:
 
 def _write_headers(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) -> None:
     """What each column is: model and sparsity, then seed and step."""
-    word = "reference" if scene.options.reference is None else "pinned"
+    word = "reference" if scene.options.of(CompareState).reference is None else "pinned"
     for place, (name, side) in enumerate(((word, reference), ("now", scene))):
         setting = f"S {setting_label(side.setting)}"
         model = f"{side.focus.model} {setting}"
@@ -170,7 +171,7 @@ def _mark_selected(cells: Cells, layout: _Layout, scene: Scene) -> None:
 
 def _write_invitation(cells: Cells, layout: _Layout, scene: Scene) -> None:
     """Where there is no difference to show, how to get one."""
-    text = NOTHING_PINNED if scene.options.reference is None else NOT_MOVED
+    text = NOTHING_PINNED if scene.options.of(CompareState).reference is None else NOT_MOVED
     left = layout.left_of(2)
     if layout.square is None:
         rows = cells.height - layout.table_top - len(ROWS)

@@ -2,12 +2,16 @@
 
 from typing import TYPE_CHECKING
 
+from superpos_tui.views.compare.state import CompareState
 from superpos_tui.views.key import Key
 from superpos_tui.views.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.figure import Figure
 
+    from superpos_tui.actions.desk import Action, Desk
     from superpos_tui.scene import Scene
     from superpos_tui.views.panel import Panel
 
@@ -29,6 +33,12 @@ def _figure(scene: "Scene") -> "Figure":
     return draw(scene)
 
 
+def _actions(desk: "Desk") -> "Mapping[str, Action]":
+    from superpos_tui.views.compare.actions import CompareActions
+
+    return CompareActions(desk).named
+
+
 VIEW = View(
     name="compare",
     key="7",
@@ -39,6 +49,8 @@ VIEW = View(
     .-wide #view-compare, .-medium #view-compare { grid-size: 1 1; }
     """,
     keys=KEYS,
+    load_actions=_actions,
+    states=(CompareState,),
     figures=("demonstration",),
     draw_figure=_figure,
 )

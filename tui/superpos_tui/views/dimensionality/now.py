@@ -10,15 +10,15 @@ from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.looking import Change, Select, Selection
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_dimensionality,
     sum_of_dimensionality,
 )
-from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 
 LEAST_HEIGHT_FOR_LEGEND = 15
@@ -48,7 +48,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The feature whose dot is nearest."""
     layout = _Layout.of(scene, width, height)
     usable = np.isfinite(layout.y)
@@ -58,7 +58,7 @@ def pick(
     down = layout.y - DOTS_DOWN * y - (DOTS_DOWN - 1) / 2
     feature = int(np.argmin(np.where(usable, np.hypot(across, down), np.inf)))
     selection = scene.options.selection
-    return Pick(Selection(feature, feature if selection is None else selection.other))
+    return Select(Selection(feature, feature if selection is None else selection.other))
 
 
 @dataclass(frozen=True)

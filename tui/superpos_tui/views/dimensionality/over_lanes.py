@@ -12,6 +12,7 @@ from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import short_count
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
+from superpos_tui.looking import Change, LookAtSetting
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_dimensionality,
@@ -19,7 +20,7 @@ from superpos_tui.measures.geometry import (
 )
 from superpos_tui.scene import Scene
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
 
 SPREAD_SHARE = 0.7
 """The share of the distance between settings over which features stand side by side, at most."""
@@ -48,11 +49,11 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The setting whose place is nearest to a column."""
     layout = _Layout.of(scene, width, height)
     dot = DOTS_ACROSS * (x - layout.axis.left) + (DOTS_ACROSS - 1) / 2
-    return Pick(setting=layout.settings[int(np.argmin(np.abs(layout.dots - dot)))])
+    return LookAtSetting(layout.settings[int(np.argmin(np.abs(layout.dots - dot)))])
 
 
 @dataclass(frozen=True)

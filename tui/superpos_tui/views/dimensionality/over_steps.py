@@ -10,9 +10,10 @@ from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.numbers import grouped, short_count
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.looking import Change, LookAtStep
 from superpos_tui.scene import Scene
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import feature_inks
 
 MOST_LINES = 24
@@ -37,13 +38,13 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The kept step nearest to a column."""
     layout = _Layout.of(scene, width, height)
     if not layout.steps.size:
         return None
     dot = DOTS_ACROSS * (x - layout.axis.left) + (DOTS_ACROSS - 1) / 2
-    return Pick(step=int(layout.steps[np.argmin(np.abs(layout.dots_of(layout.steps) - dot))]))
+    return LookAtStep(int(layout.steps[np.argmin(np.abs(layout.dots_of(layout.steps) - dot))]))
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import Line, cut, line, numbered
+from superpos_tui.looking import Selection
 from superpos_tui.measures.geometry import feature_vectors, lane_geometry
-from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
+from superpos_tui.views.shared.colouring import Colouring
 from superpos_tui.views.shared.feature_colours import feature_inks
 
 LEAST_NAME, MOST_NAME = 9, 22
@@ -154,7 +155,7 @@ def _inks_of(entry: _Entry, is_selected: bool, scene: Scene) -> tuple[int, int]:
     if entry.shape is None:
         return Ink.MUTED, Ink.MUTED
     spokes = {int(ink) for ink in feature_inks(scene)[list(entry.features)]}
-    has_one = scene.options.colouring == "group" and len(spokes) == 1
+    has_one = scene.options.of(Colouring).by == "group" and len(spokes) == 1
     return spokes.pop() if has_one else Ink.TEXT, Ink.TEXT
 
 

@@ -8,6 +8,7 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, hundredths
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.text_lines import Line, Piece, draw_lines, line
+from superpos_tui.looking import Change, Select, Selection
 from superpos_tui.measures.geometry import (
     angle_of_features,
     dimensionality_of_feature,
@@ -15,10 +16,9 @@ from superpos_tui.measures.geometry import (
     norm_of_feature,
 )
 from superpos_tui.measures.product import strongest_interferers
-from superpos_tui.options import Selection
 from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.views.geometry.shape_table import table_of
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
 
 LEAST_HEIGHT_WITH_GAPS = 14
 """From so many rows on the paragraphs stand apart."""
@@ -42,11 +42,11 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """A shape's row means its first feature, an interferer's row the pair."""
     lines = _lines(scene, width, height)
     selection = lines[y].clicked if 0 <= y < len(lines) else None
-    return None if selection is None else Pick(selection)
+    return None if selection is None else Select(selection)
 
 
 def _lines(scene: Scene, width: int, height: int) -> list[Line]:

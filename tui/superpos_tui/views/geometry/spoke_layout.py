@@ -10,6 +10,7 @@ from superpos_core.geometry.projection import EDGE, circle_radius, seen_from
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.measures.geometry import feature_norms, hidden_picture
 from superpos_tui.scene import Scene
+from superpos_tui.views.geometry.state import GeometryState
 
 LEAST_ROWS_WITH_LEGEND = 5
 MOST_SPOKES = 60
@@ -48,7 +49,8 @@ class SpokeLayout:
         x0, y0 = across // 2, down // 2
         points = scene.of(hidden_picture).points
         radius = circle_radius(points, scene.config.hidden)
-        right, up, near = seen_from(points / radius, scene.options.turn, scene.options.tilt)
+        side = scene.options.of(GeometryState)
+        right, up, near = seen_from(points / radius, side.turn, side.tilt)
         visible = np.isfinite(right) & np.isfinite(up)
         return cls(
             width=width,

@@ -12,16 +12,19 @@ from superpos_core.arrays import IntArray
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.looking import Change, Select, Selection
 from superpos_tui.measures.geometry import hidden_picture
-from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.spoke_labels import write_labels
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.geometry.state import GeometryState, Turn
+from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 
 DOTTED = 3
 """From one dot to the next, in dots, where a line is dotted: it is behind the paper."""
+DEGREES_A_CELL = 4.0
+"""How far the picture turns when it is dragged by a cell's width; cells are twice as high."""
 MOST_DISCS, MOST_LARGE_DISCS, LARGE_UNIT = 150, 16, 24
 """Ends are small where there are many, and large where there are few and the circle is large."""
 
@@ -43,7 +46,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The feature whose spoke ends nearest."""
     layout = SpokeLayout.of(scene, width, height)
     if y >= layout.rows or not layout.visible.any():
@@ -52,7 +55,7 @@ def pick(
     down = layout.y - DOTS_DOWN * y - (DOTS_DOWN - 1) / 2
     feature = int(np.argmin(np.where(layout.visible, np.hypot(across, down), np.inf)))
     selection = scene.options.selection
-    return Pick(Selection(feature, feature if selection is None else selection.other))
+    return Select(Selection(feature, feature if selection is None else selection.other))
 
 
 def _draw_circle(layout: SpokeLayout, scene: Scene, palette: Palette) -> Canvas:
@@ -71,7 +74,7 @@ def _draw_circle(layout: SpokeLayout, scene: Scene, palette: Palette) -> Canvas:
 
     arc(0, math.tau, 1, spacing)
     if scene.config.hidden == 3:
-        tilted = math.sin(math.radians(scene.options.tilt))
+        tilted = math.sin(math.radians(scene.options.of(GeometryState).tilt))
         arc(0, math.pi, tilted, spacing)
         arc(math.pi, math.tau, tilted, DOTTED * spacing)
     return canvas
@@ -172,5 +175,5 @@ PANEL = Panel(
         'show most are drawn ("The Geometry of Superposition").'
     ),
     pick=pick,
-    turns=True,
+    drag=lambda across, down: Turn(DEGREES_A_CELL * across, 2 * DEGREES_A_CELL * down),
 )

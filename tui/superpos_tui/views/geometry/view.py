@@ -2,10 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.key import Key
+from superpos_tui.views.shared.colouring import Colouring
 from superpos_tui.views.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from superpos_tui.actions.desk import Action, Desk
     from superpos_tui.views.panel import Panel
 
 KEYS = (
@@ -28,6 +33,12 @@ def _panels() -> tuple["Panel", ...]:
     return spokes.PANEL, shapes.PANEL
 
 
+def _actions(desk: "Desk") -> "Mapping[str, Action]":
+    from superpos_tui.views.geometry.actions import GeometryActions
+
+    return GeometryActions(desk).named
+
+
 VIEW = View(
     name="geometry",
     key="3",
@@ -39,6 +50,11 @@ VIEW = View(
     .-medium #view-geometry { grid-size: 2 1; grid-columns: 56% 1fr; }
     """,
     keys=KEYS,
+    load_actions=_actions,
+    states=(
+        GeometryState,
+        Colouring,
+    ),
     figures=(
         "geometry",
         "restarts",

@@ -19,8 +19,10 @@ from superpos_tui.drawing.numbers import (
 )
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, lane_ink
 from superpos_tui.drawing.plot import Axis, Curve, decimate, plot
+from superpos_tui.looking import Change, LookAtSetting
 from superpos_tui.scene import Scene
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.live.state import LiveState
+from superpos_tui.views.panel import Panel
 
 SMOOTHING_SHARE = 1 / 30
 """Curves are smoothed over this share of what is drawn."""
@@ -39,7 +41,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     curves = _curves(scene, 2 * (width - label_width))
     theory = _linear_optimum(scene)
     x_axis = _x_axis(scene, width)
-    y_axis = _y_axis([*curves, theory], height, scene.options.log_loss)
+    y_axis = _y_axis([*curves, theory], height, scene.options.of(LiveState).log_loss)
     *others, raw, focused = curves
     drawn = [*others, raw, theory, *_upright_lines(scene, y_axis), focused]
     cells.paste(0, 0, plot(drawn, x_axis, y_axis, width - label_width, height))
@@ -56,7 +58,7 @@ def _label_width(scene: Scene, width: int) -> int:
 
 def _curves(scene: Scene, points: int) -> list[Curve]:
     """Other lanes smoothed and dim, then the focused one: raw and dim, smoothed and bright."""
-    cohort, log = scene.cohort, scene.options.log_loss
+    cohort, log = scene.cohort, scene.options.of(LiveState).log_loss
     curves = [
         _smoothed_curve(cohort, scene.lane_at_setting(setting), lane_ink(setting), points // 2, log)
         for setting in _settings_without_focus(scene)
@@ -72,7 +74,7 @@ def _curves(scene: Scene, points: int) -> list[Curve]:
 def _linear_optimum(scene: Scene) -> Curve:
     """The least mean loss of a linear model on the data of the lane in focus, as a level."""
     optimum = linear_optimum_of(scene.config, scene.lane) / scene.config.features
-    level = _scaled(np.full(2, optimum), scene.options.log_loss)
+    level = _scaled(np.full(2, optimum), scene.options.of(LiveState).log_loss)
     return Curve(np.array([0.0, scene.cohort.step]), level, Ink.TEXT, dashed=True)
 
 
@@ -204,7 +206,7 @@ def apart(wanted: Sequence[int], rows: int) -> list[int]:
 
 def _pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """A label beside the curves: its setting."""
     if scene.cohort.step == 0:
         return None
@@ -213,12 +215,12 @@ def _pick(
         label = _label(scene.config.settings[place], place == scene.focus.setting)
         start = width - _label_width(scene, width)
         if start <= x and row[start:].rstrip() == label.rstrip():
-            return Pick(setting=place)
+            return LookAtSetting(place)
     return None
 
 
 def _title(scene: Scene) -> str:
-    scale = "log scale" if scene.options.log_loss else "linear scale"
+    scale = "log scale" if scene.options.of(LiveState).log_loss else "linear scale"
     turned = f" · ┊ {scene.cohort.marks[-1].text}" if scene.cohort.marks else ""
     return f"loss, {scale}{turned}"
 

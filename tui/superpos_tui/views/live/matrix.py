@@ -6,10 +6,10 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_square, write_colour_bar
+from superpos_tui.looking import Change, Select, Selection
 from superpos_tui.measures.product import gram_blocks
-from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -81,11 +81,11 @@ def _mark_selected(cells: Cells, place: _Place, selection: Selection | None) -> 
 
 def _pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The entry that was clicked."""
     place = _Place.of(scene.config.features, width, height, palette.has_scales)
     entry = None if place is None else place.entry_at(x, y)
-    return None if entry is None else Pick(selection=Selection(*entry))
+    return None if entry is None else Select(Selection(*entry))
 
 
 PANEL = Panel(

@@ -7,6 +7,7 @@ from superpos_core.analysis.loss_split import LossSplit
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import greatest_of_blocks
 from superpos_core.geometry.measures import largest_sum_of_dimensionality
+from superpos_tui.drawing.bars import FULL_NORM
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, SHADES, lying_bar
 from superpos_tui.drawing.palette import (
@@ -15,6 +16,7 @@ from superpos_tui.drawing.palette import (
     Palette,
     sequential_inks,
 )
+from superpos_tui.looking import Change, Select, Selection
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_norms,
@@ -22,13 +24,11 @@ from superpos_tui.measures.geometry import (
     sum_of_dimensionality,
     superposition,
 )
-from superpos_tui.options import Selection
 from superpos_tui.scene import Scene, measure_of_lane
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.live.state import LiveState
+from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import SCALE, scale_legend
 
-FULL_SCALE = 1.5
-"""The norm that fills a bar, fixed so that bars do not jump: norms gather near 0 and 1."""
 LEAST_BAR = 4
 LEAST_SPLIT_BAR = 2
 SPLIT_READINGS = (
@@ -42,7 +42,7 @@ MOST_BAR = 60
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """Lying bars in as many columns as are needed; standing ones where there are too many."""
-    if scene.options.split_norms:
+    if scene.options.of(LiveState).split_norms:
         return draw_split(scene, width, height, palette)
     cells = Cells.blank(width, height)
     norms, interference = scene.of(feature_norms), scene.of(superposition)
@@ -83,7 +83,7 @@ def _lying_bars(
         if feature == selected:
             label_ink = Ink.ACCENT
         cells.write(x, y, f"{feature:>{label_width}}", label_ink)
-        cells.write(x + label_width + 1 + int(bar_width / FULL_SCALE), y, "┊", Ink.FAINT)
+        cells.write(x + label_width + 1 + int(bar_width / FULL_NORM), y, "┊", Ink.FAINT)
         bar = _lying_bar(float(norm), bar_width, float(interference[feature]), palette)
         cells.write(x + label_width + 1, y, bar, int(inks[feature]))
         cells.write(x + label_width + 2 + bar_width, y, f"{norm:4.2f}"[:4], Ink.MUTED)
@@ -92,7 +92,7 @@ def _lying_bars(
 def _lying_bar(norm: float, width: int, interference: float, palette: Palette) -> str:
     if not np.isfinite(norm):
         return NOT_FINITE
-    eighths = round(min(norm / FULL_SCALE, 1) * width * 8)
+    eighths = round(min(norm / FULL_NORM, 1) * width * 8)
     if not palette.has_scales:
         return _shade(interference) * round(eighths / 8)
     return lying_bar(eighths)
@@ -106,7 +106,7 @@ def _standing_bars(
     norms = greatest_of_blocks(norms, together)
     interference = greatest_of_blocks(interference, together)
     inks = sequential_inks(interference)
-    heights = np.nan_to_num(np.minimum(norms / FULL_SCALE, 1)) * rows * 8
+    heights = np.nan_to_num(np.minimum(norms / FULL_NORM, 1)) * rows * 8
     for x, eighths in enumerate(np.rint(heights).astype(int)):
         full, rest = divmod(int(eighths), 8)
         shade = FULL if palette.has_scales else _shade(float(interference[x]))
@@ -188,7 +188,7 @@ def _share(value: float, full: float, width: int) -> int:
 
 
 def _title(scene: Scene) -> str:
-    if scene.options.split_norms:
+    if scene.options.of(LiveState).split_norms:
         return "one feature alone: its loss, split"
     if scene.model.tied:
         return "feature norms ‖W_i‖"
@@ -197,7 +197,7 @@ def _title(scene: Scene) -> str:
 
 def _pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The feature whose bar was clicked."""
     features = scene.config.features
     rows = max(height - 1, 1)
@@ -210,7 +210,7 @@ def _pick(
         feature = x // column_width * rows + y if y < rows else features
     if not 0 <= feature < features:
         return None
-    return Pick(selection=Selection(feature, feature))
+    return Select(Selection(feature, feature))
 
 
 PANEL = Panel(
@@ -223,7 +223,7 @@ PANEL = Panel(
         "length: the norm · colour: superposition",
     ),
     draw=draw,
-    other_readings=lambda scene: SPLIT_READINGS if scene.options.split_norms else (),
+    other_readings=lambda scene: SPLIT_READINGS if scene.options.of(LiveState).split_norms else (),
     story=(
         "A feature with a norm near 1 is represented, one near 0 is ignored. Dark bars have a "
         "dimension of their own; the brighter, the more other features lie along the same "

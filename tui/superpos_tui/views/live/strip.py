@@ -6,9 +6,10 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout
+from superpos_tui.looking import Change, LookAtSetting
 from superpos_tui.measures.geometry import dimensions_per_feature, represented
 from superpos_tui.scene import Scene
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.thumbnails import (
     FRAMED_HEIGHT,
     Grid,
@@ -38,7 +39,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The setting at a cell; at an end that hides more of them, the nearest hidden one."""
     grid = _Layout.of(scene, width, height).grid
     setting = grid.setting_at(x, y)
@@ -46,7 +47,7 @@ def pick(
         setting = grid.first - 1
     if setting is None and x >= grid.left and grid.end < grid.count:
         setting = grid.end
-    return None if setting is None else Pick(setting=setting)
+    return None if setting is None else LookAtSetting(setting)
 
 
 @dataclass(frozen=True)

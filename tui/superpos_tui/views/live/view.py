@@ -3,9 +3,13 @@
 from typing import TYPE_CHECKING
 
 from superpos_tui.views.key import Key
+from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from superpos_tui.actions.desk import Action, Desk
     from superpos_tui.views.panel import Panel
 
 KEYS = (
@@ -18,6 +22,12 @@ def _panels() -> tuple["Panel", ...]:
     from superpos_tui.views.live import loss, matrix, norms, strip
 
     return matrix.PANEL, loss.PANEL, norms.PANEL, strip.PANEL
+
+
+def _actions(desk: "Desk") -> "Mapping[str, Action]":
+    from superpos_tui.views.live.actions import LiveActions
+
+    return LiveActions(desk).named
 
 
 VIEW = View(
@@ -37,5 +47,7 @@ VIEW = View(
     .-medium #view-live .panel-strip { column-span: 9; }
     """,
     keys=KEYS,
+    load_actions=_actions,
+    states=(LiveState,),
     figures=("gram",),
 )

@@ -24,8 +24,10 @@ from superpos_tui.drawing.palette import (
     phase_inks,
 )
 from superpos_tui.drawing.squares import cells_of_pixels
+from superpos_tui.looking import Change
 from superpos_tui.scene import Scene
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
+from superpos_tui.views.phase.state import PhaseState, PointAtCell
 
 LABELS = 6
 """Columns left of the first map, for the densities."""
@@ -68,11 +70,11 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The cell of the grid, on either map."""
     phase_map = scene.snapshot.record_as(PhaseMap)
     cell = _Layout.of(phase_map.grid, width, height, palette).cell_at(x, y)
-    return None if cell is None else Pick(cell=cell)
+    return None if cell is None else PointAtCell(cell)
 
 
 def where_to_find() -> str:
@@ -83,7 +85,7 @@ def where_to_find() -> str:
 
 def _cursor(scene: Scene) -> tuple[int, int] | None:
     """The cell that is selected, if it is one of the grid."""
-    cell = scene.options.cell
+    cell = scene.options.of(PhaseState).cell
     if cell is None:
         return None
     rows, columns = scene.snapshot.record_as(PhaseMap).grid.shape

@@ -2,10 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from superpos_core.record.phase_map import PhaseMap
 from superpos_tui.views.key import Key
+from superpos_tui.views.phase.state import PhaseState
 from superpos_tui.views.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from superpos_tui.actions.desk import Action, Desk
     from superpos_tui.views.panel import Panel
 
 KEYS = (
@@ -28,6 +33,12 @@ def _panels() -> tuple["Panel", ...]:
     return (panel.PANEL,)
 
 
+def _actions(desk: "Desk") -> "Mapping[str, Action]":
+    from superpos_tui.views.phase.actions import PhaseActions
+
+    return PhaseActions(desk).named
+
+
 VIEW = View(
     name="phase",
     key="8",
@@ -38,6 +49,9 @@ VIEW = View(
     .-wide #view-phase, .-medium #view-phase { grid-size: 1 1; }
     """,
     keys=KEYS,
+    load_actions=_actions,
+    states=(PhaseState,),
+    keeps=PhaseMap,
     figures=("phase",),
     hint="enter opens a cell",
 )

@@ -7,13 +7,14 @@ from superpos_core.analysis.adversarial import Attack
 from superpos_core.analysis.probe import Probe
 from superpos_core.arrays import FloatArray
 from superpos_tui.scene import Scene, measure_of_scene
+from superpos_tui.views.probe.state import ProbeState, input_shown
 
 
 @measure_of_scene
 def probe_input(scene: Scene) -> FloatArray:
-    """x, shape (n,): what ``options.shown_probe`` says."""
+    """x, shape (n,): what ``input_shown`` says."""
     x = np.zeros(scene.config.features)
-    for feature, value in scene.options.shown_probe.values:
+    for feature, value in input_shown(scene.options).values:
         if feature < x.size:
             x[feature] = value
     return x
@@ -28,7 +29,7 @@ def followed(scene: Scene) -> Probe:
 @measure_of_scene
 def worst_attack(scene: Scene) -> Attack | None:
     """What harms that input most, of the size that was asked for; ``None`` for size 0."""
-    size = scene.options.probe.attack
+    size = scene.options.of(ProbeState).attack
     if size == 0:
         return None
     x = scene.of(probe_input)

@@ -17,15 +17,16 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import NOTHING, hundredths, signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.options import Selection
+from superpos_tui.looking import Change
 from superpos_tui.scene import Scene
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
 from superpos_tui.views.probe.measures import (
     followed,
     followed_under_attack,
     probe_input,
     worst_attack,
 )
+from superpos_tui.views.probe.state import ProbeState, Switch
 
 LIMIT = 1.5
 """The value that fills a bar, the same in all columns and fixed: features are at most 1."""
@@ -71,14 +72,14 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """A row is a feature, which a click switches on or off."""
     layout = _Layout.of(scene, width, height)
     row = y - layout.first_row
     if not 0 <= row < layout.features.size:
         return None
     feature = int(layout.features[row])
-    return Pick(selection=Selection(feature, feature), switch=True)
+    return Switch(feature)
 
 
 # ── where everything stands ───────────────────────────────────────────────────────────────────
@@ -359,7 +360,7 @@ def _attack_in_words(scene: Scene, attack: Attack) -> str:
     before, after = scene.of(followed).output[feature], attack.output[feature]
     verb = "raises" if after > before else "lowers"
     return (
-        f"worst case of size {scene.options.probe.attack:.2f}: {verb} output {feature}"
+        f"worst case of size {scene.options.of(ProbeState).attack:.2f}: {verb} output {feature}"
         f" from {_value(before)} to {_value(after)}"
     )
 

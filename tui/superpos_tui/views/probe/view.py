@@ -3,11 +3,15 @@
 from typing import TYPE_CHECKING
 
 from superpos_tui.views.key import Key
+from superpos_tui.views.probe.state import ProbeState
 from superpos_tui.views.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.figure import Figure
 
+    from superpos_tui.actions.desk import Action, Desk
     from superpos_tui.scene import Scene
     from superpos_tui.views.panel import Panel
 
@@ -38,6 +42,12 @@ def _figure(scene: "Scene") -> "Figure":
     return draw(scene)
 
 
+def _actions(desk: "Desk") -> "Mapping[str, Action]":
+    from superpos_tui.views.probe.actions import ProbeActions
+
+    return ProbeActions(desk).named
+
+
 VIEW = View(
     name="probe",
     key="6",
@@ -49,6 +59,8 @@ VIEW = View(
     .-medium #view-probe { grid-size: 1 2; grid-rows: 1fr 7; }
     """,
     keys=KEYS,
+    load_actions=_actions,
+    states=(ProbeState,),
     figures=("vulnerability",),
     draw_figure=_figure,
     hint="a attacks more",

@@ -12,6 +12,7 @@ from superpos_tui.drawing.glyphs import FULL
 from superpos_tui.drawing.palette import SEQUENTIAL_LEVELS, Ink, lane_ink, sequential_inks
 from superpos_tui.measures.geometry import lane_geometry, superposition
 from superpos_tui.scene import Scene
+from superpos_tui.views.shared.colouring import Colouring
 
 SCALE: FloatArray = (np.arange(SEQUENTIAL_LEVELS) + 0.5) / SEQUENTIAL_LEVELS
 """The value in the middle of each colour of the sequential scale."""
@@ -22,9 +23,9 @@ GAP = 2
 
 def feature_inks(scene: Scene) -> InkArray:
     """The ink of every feature, shape (n,), by what the user chose to colour by."""
-    if scene.options.colouring == "superposition":
+    if scene.options.of(Colouring).by == "superposition":
         return sequential_inks(scene.of(superposition))
-    if scene.options.colouring == "importance":
+    if scene.options.of(Colouring).by == "importance":
         return sequential_inks(scene.importance / scene.importance.max())
     inks = np.full(scene.config.features, Ink.MUTED, dtype=np.uint8)
     for place, (_, features) in enumerate(_groups(scene)):
@@ -51,9 +52,9 @@ def _groups(scene: Scene) -> list[tuple[str, Sequence[int]]]:
 
 def colour_legend(scene: Scene, width: int) -> Cells:
     """A row that says what ``feature_inks`` mean, at most ``width`` wide."""
-    if scene.options.colouring == "superposition":
+    if scene.options.of(Colouring).by == "superposition":
         return scale_legend("superposition", "≥1", width)
-    if scene.options.colouring == "importance":
+    if scene.options.of(Colouring).by == "importance":
         return scale_legend("importance", f"{scene.importance.max():g}", width)
     return _swatches(scene, width)
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from superpos_core.geometry.blocks import greatest_of_blocks
+from superpos_tui.drawing.bars import FULL_NORM
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import LOWER_EIGHTHS
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
 from superpos_tui.drawing.squares import MatrixLayout, write_colour_bar
+from superpos_tui.looking import Change, LookAtSetting
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_norms,
@@ -18,8 +20,7 @@ from superpos_tui.measures.geometry import (
 )
 from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.scene import Scene
-from superpos_tui.views.live.norms import FULL_SCALE
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.thumbnails import Grid, heading_width, paste_matrix, write_heading
 
 LEAST_SQUARES = 16
@@ -50,10 +51,10 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The setting at a cell."""
     setting = _Layout.of(scene, width, height).grid.setting_at(x, y)
-    return None if setting is None else Pick(setting=setting)
+    return None if setting is None else LookAtSetting(setting)
 
 
 # ── where everything stands ───────────────────────────────────────────────────────────────────
@@ -197,7 +198,7 @@ def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
     inks = sequential_inks(greatest_of_blocks(scene.of(superposition), matrix.block))
     if scene.options.selection is not None:
         inks[scene.options.selection.feature // matrix.block] = Ink.ACCENT
-    share = np.clip(np.nan_to_num(norms / FULL_SCALE), 0, 1)
+    share = np.clip(np.nan_to_num(norms / FULL_NORM), 0, 1)
     eighths = np.rint(share * rows * 8).astype(int).repeat(matrix.zoom)
     above = 8 * np.arange(rows - 1, -1, -1)[:, None]
     cells.glyphs[:] = np.array(list(LOWER_EIGHTHS))[np.clip(eighths - above, 0, 8)]

@@ -12,10 +12,10 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import draw_squares, write_colour_bar
+from superpos_tui.looking import Change, Select, Selection
 from superpos_tui.measures.geometry import norm_of_feature
-from superpos_tui.options import Selection
 from superpos_tui.scene import Scene
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
 
 GAP = 2
 """Columns between two matrices."""
@@ -48,14 +48,14 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The feature of a row; the other one of the cursor stays. Clicking twice takes the lower."""
     layout = _Layout.of(scene, width, height)
     feature = None if layout is None else layout.feature_at(y)
     if feature is None:
         return None
     selection = scene.options.selection
-    return Pick(Selection(feature, feature if selection is None else selection.other))
+    return Select(Selection(feature, feature if selection is None else selection.other))
 
 
 @dataclass(frozen=True)

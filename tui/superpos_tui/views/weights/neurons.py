@@ -23,9 +23,9 @@ from superpos_tui.drawing.glyphs import (
     UPPER_HALF,
 )
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.options import Selection
+from superpos_tui.looking import Change, Select, Selection
 from superpos_tui.scene import Scene
-from superpos_tui.views.panel import Panel, Pick
+from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 from superpos_tui.views.weights.measures import aligned_directions, hidden_units
 
@@ -77,13 +77,13 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Pick | None:
+) -> Change | None:
     """The feature whose weight was clicked; the other one of the cursor stays."""
     for placed in _Layout.of(scene, width, height).charts:
         feature = placed.chart.feature_at(x - placed.left, y - placed.top)
         if feature is not None:
             selection = scene.options.selection
-            return Pick(Selection(feature, feature if selection is None else selection.other))
+            return Select(Selection(feature, feature if selection is None else selection.other))
     return None
 
 

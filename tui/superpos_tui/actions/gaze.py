@@ -1,0 +1,54 @@
+"""What is looked at now: one run, seen in one way of looking."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from superpos_tui.looking import Change, Looking
+from superpos_tui.process.watched_run import WatchedRun
+from superpos_tui.scene import Scene
+from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.view import View
+
+
+class Gaze:
+    """Holds the one way of looking; ``on_change`` is called after each change of it."""
+
+    def __init__(
+        self, watched: WatchedRun, looking: Looking, on_change: Callable[[], None]
+    ) -> None:
+        self._watched = watched
+        self._looking = looking
+        self._on_change = on_change
+
+    @property
+    def looking(self) -> Looking:
+        """The view that is open, what is looked at, and how."""
+        return self._looking
+
+    @property
+    def view(self) -> View:
+        """The view that is open."""
+        return VIEWS[self._looking.view]
+
+    @property
+    def scene(self) -> Scene | None:
+        """What is looked at; ``None`` until the run, or the model in focus, has a snapshot."""
+        newest = self._watched.newest_of(self.view.keeps)
+        if newest is None:
+            return None
+        snapshot, experiment = newest
+        scene = Scene(snapshot, self._looking.focus, self._looking.options, experiment)
+        return scene if scene.is_there else None
+
+    def open(self, view: str) -> None:
+        """Have another view open; whoever puts it on the screen draws it."""
+        self._looking = replace(self._looking, view=view)
+
+    def look(self, looking: Looking) -> None:
+        """Look elsewhere, or otherwise, from now on."""
+        self._looking = looking.fitting(self._watched.config)
+        self._on_change()
+
+    def change(self, change: Change) -> None:
+        """Look as a click or a drag says."""
+        self.look(change(self._looking))

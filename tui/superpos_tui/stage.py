@@ -1,0 +1,208 @@
+"""The widgets of the instrument's screen: the panels of all views, and the bars around them."""
+
+from collections.abc import Callable, Collection
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widgets import Static
+
+from superpos_tui.bars.inspector import InspectorBar
+from superpos_tui.bars.keys import KeyBar
+from superpos_tui.bars.status import Status, StatusBar
+from superpos_tui.bars.tabs import ViewTabs
+from superpos_tui.bars.timeline import TimelineBar
+from superpos_tui.bars.tour import TourBar
+from superpos_tui.drawing.cell_view import CellView
+from superpos_tui.drawing.palette import Palette
+from superpos_tui.look.layouts import LAYOUT_CLASSES, LEAST_HEIGHT, LEAST_WIDTH, layout_for
+from superpos_tui.process.drawing_room import DrawingRoom
+from superpos_tui.scene import Scene
+from superpos_tui.views.key import Key
+from superpos_tui.views.panel import Panel
+from superpos_tui.views.panel_view import PanelView
+from superpos_tui.views.registry import VIEWS, view_of_record
+from superpos_tui.views.view import View
+
+
+class Stage:
+    """Arranges the widgets and tells them what to show.
+
+    ``redraw`` is called when something else is to be seen than before, once it has its place.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        keys: Collection[Key],
+        palette: Palette,
+        drawing_room: DrawingRoom,
+        redraw: Callable[[], None],
+    ) -> None:
+        self.is_maximised = False
+        self.timeline_is_open = False
+        self.tour_stop: int | None = None
+        self.palette = palette
+        self._view = view
+        self._redraw = redraw
+        self._layout = layout_for(LEAST_WIDTH, LEAST_HEIGHT)
+        self._status_bar = StatusBar(palette)
+        self._tabs = ViewTabs(palette)
+        self._tour_bar = TourBar(palette)
+        self._inspector_bar = InspectorBar(palette)
+        self._timeline_bar = TimelineBar(palette)
+        self._key_bar = KeyBar(palette, keys)
+        self._panel_views = {
+            view.name: {
+                name: PanelView(panel, palette, view.name, drawing_room)
+                for name, panel in view.panels.items()
+            }
+            for view in VIEWS.values()
+        }
+        self._front = {name: next(iter(views)) for name, views in self._panel_views.items()}
+
+    def compose(self) -> ComposeResult:
+        """All widgets, from top to bottom."""
+        yield self._status_bar
+        yield self._tabs
+        for name, panel_views in self._panel_views.items():
+            with Container(id=f"view-{name}", classes="view"):
+                yield from panel_views.values()
+        yield Static(f"superpos-tui needs at least {LEAST_WIDTH}×{LEAST_HEIGHT}", id="too-small")
+        yield self._tour_bar
+        yield self._inspector_bar
+        yield self._timeline_bar
+        yield self._key_bar
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the widgets are on the screen: on the way out they go before the timers do."""
+        return self._status_bar.is_attached
+
+    @property
+    def is_too_small(self) -> bool:
+        """Whether there is no room for anything but a sentence."""
+        return self._layout == "tiny"
+
+    # ── views and panels ──────────────────────────────────────────────────────────────────────
+
+    def show_view(self, name: str) -> None:
+        """Put another view on the screen."""
+        self._view = VIEWS[name]
+        for each, panel_views in self._panel_views.items():
+            self._screen.query_one(f"#view-{each}").set_class(each == name, "-open")
+            if each != name:
+                for panel_view in panel_views.values():
+                    panel_view.leave()
+        self._tabs.show_view(name)
+        self._key_bar.set_view(name)
+        self._show_front()
+        self._front_view.focus()
+        self.lay_out()
+
+    def bring_to_front(self, direction: int) -> None:
+        """Focus the panel beside the one in focus; where one is shown at a time, show it."""
+        names = list(self._panels)
+        index = (names.index(self._front[self._view.name]) + direction) % len(names)
+        self._front[self._view.name] = names[index]
+        self._show_front()
+        self._front_view.focus()
+        self._screen.call_after_refresh(self._redraw)
+
+    def take_focus(self, panel_view: PanelView) -> None:
+        """Note that a panel has been focused, whoever did it."""
+        # Views may change faster than events of the focus arrive: this may be of one left behind.
+        if panel_view.view == self._view.name:
+            self._front[self._view.name] = panel_view.panel.name
+            self._show_front()
+
+    @property
+    def _panels(self) -> dict[str, PanelView]:
+        return self._panel_views[self._view.name]
+
+    @property
+    def _front_view(self) -> PanelView:
+        return self._panels[self._front[self._view.name]]
+
+    def _show_front(self) -> None:
+        for name, panel_view in self._panels.items():
+            panel_view.set_class(name == self._front[self._view.name], "-front")
+
+    # ── the arrangement ───────────────────────────────────────────────────────────────────────
+
+    def lay_out(self) -> None:
+        """Arrange everything for what is open and the size there is, and draw it then."""
+        self.fit(self._screen.app.size)
+        self._screen.call_after_refresh(self._redraw)
+
+    def fit(self, size: Size) -> None:
+        """Choose the layout that suits the size, or the one for a maximised panel."""
+        layout = self._layout = layout_for(size.width, size.height)
+        if self.is_maximised and layout != "tiny":
+            layout = "single"
+        for name in LAYOUT_CLASSES:
+            self._screen.set_class(name == f"-{layout}", name)
+        self._key_bar.set_one_panel(layout == "single" and len(self._panels) > 1)
+        self._timeline_bar.display = self.timeline_is_open
+
+    def maximise(self, *, is_maximised: bool) -> None:
+        """Give the whole view to the panel in front, or let others have their room again."""
+        self.is_maximised = is_maximised
+        self.lay_out()
+
+    def set_timeline(self, *, is_open: bool) -> None:
+        """Show the timeline, or hide it."""
+        self.timeline_is_open = is_open
+        self.lay_out()
+
+    def show_tour(self, stop: int | None) -> None:
+        """Tell the story of a stop of the tour, or no more."""
+        self.tour_stop = stop
+        self._tour_bar.display = stop is not None
+        if stop is not None:
+            self._tour_bar.show_stop(stop)
+
+    @property
+    def _screen(self) -> Screen[object]:
+        """The instrument's own, whatever dialogs are over it."""
+        return self._status_bar.screen
+
+    def recolour(self, palette: Palette) -> None:
+        """Draw in other colours from now on."""
+        self.palette = palette
+        for cell_view in self._screen.query(CellView):
+            cell_view.palette = palette
+
+    # ── what is seen ──────────────────────────────────────────────────────────────────────────
+
+    def draw(self, status: Status, waiting_for: str, *, has_cursor: bool, at_once: bool) -> None:
+        """Draw what is looked at, or say what is waited for.
+
+        With a cursor there is a line about what it points at. ``at_once`` answers a key: what is
+        expensive to draw does not wait for its time then.
+        """
+        scene = status.scene
+        for name, panel_view in self._panels.items():
+            why_not = waiting_for if scene is None else _why_not(panel_view.panel, scene)
+            if scene is not None and not why_not:
+                panel_view.show_scene(scene, at_once)
+            else:
+                is_front = name == self._front[self._view.name]
+                panel_view.show_message(why_not if is_front else "")
+        self._status_bar.show_status(status)
+        self._inspector_bar.display = has_cursor
+        if scene is not None and scene.has_lane:
+            self._inspector_bar.show_scene(scene)
+            self._timeline_bar.show_scene(scene)
+
+
+def _why_not(panel: Panel, scene: Scene) -> str:
+    """Why a panel has nothing to show, in a sentence; empty where it has."""
+    record = scene.snapshot.record
+    if isinstance(record, panel.takes):
+        return ""
+    if panel.where_to_find is not None:
+        return panel.where_to_find()
+    view = view_of_record(record)
+    return f"a {record.title} is trained: {view.key if view else 'no view'} shows it"

@@ -1,0 +1,30 @@
+"""What the keys of the compare view do."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.looking import Focus
+from superpos_tui.views.compare.state import CompareState
+
+
+class CompareActions:
+    """Pin what is looked at."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.named: Mapping[str, Action] = {"pin": self.pin}
+
+    def pin(self) -> None:
+        """Compare with this, from now on, whatever is looked at."""
+        scene = self._desk.scene_of_lane()
+        if scene is None:
+            return
+        looking = self._desk.gaze.looking
+        pinned = replace(looking.focus, step=scene.step)
+        self._desk.gaze.look(looking.having(CompareState(pinned)))
+        self._desk.tell(self._in_words(pinned), title="pinned, to compare with")
+
+    def _in_words(self, focus: Focus) -> str:
+        sparsity = self._desk.watched.config.settings[focus.setting].sparsity
+        return f"{focus.model}, S {sparsity:g}, step {focus.step:,}"

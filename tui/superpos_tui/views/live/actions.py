@@ -1,0 +1,32 @@
+"""What the keys of the live view do."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.views.live.state import LiveState
+
+
+class LiveActions:
+    """Choose how losses and norms are drawn."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._gaze = desk.gaze
+        self.named: Mapping[str, Action] = {
+            "toggle_log": self.toggle_log,
+            "toggle_split": self.toggle_split,
+        }
+
+    @property
+    def _state(self) -> LiveState:
+        return self._gaze.looking.options.of(LiveState)
+
+    def toggle_log(self) -> None:
+        """The loss on a logarithmic or linear scale."""
+        state = replace(self._state, log_loss=not self._state.log_loss)
+        self._gaze.look(self._gaze.looking.having(state))
+
+    def toggle_split(self) -> None:
+        """Feature norms, or benefit and interference."""
+        state = replace(self._state, split_norms=not self._state.split_norms)
+        self._gaze.look(self._gaze.looking.having(state))

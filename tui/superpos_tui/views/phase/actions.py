@@ -1,0 +1,59 @@
+"""What the keys of the phase view do."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from superpos_core.experiments import Trial
+from superpos_core.record.phase_grid import Block, PhaseGrid
+from superpos_core.record.phase_map import PhaseMap
+from superpos_core.task.config import LANES
+from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.views.phase.state import PhaseState
+from superpos_tui.views.registry import view_of_figure
+
+
+class PhaseActions:
+    """Point at the cells of a phase diagram, and open them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.named: Mapping[str, Action] = {
+            "move_cell": self.move_cell,
+            "open_cell": self.open_cell,
+        }
+
+    def move_cell(self, rows: int, columns: int) -> None:
+        """Point at a cell so much farther; at the one in the middle at first."""
+        grid, cell = self._grid, self._cell
+        if grid is None:
+            self._desk.refuse("there is no phase map yet: x begins one")
+            return
+        height, width = grid.shape
+        row, column = cell or (height // 2 - rows, width // 2 - columns)
+        moved = min(max(row + rows, 0), height - 1), min(max(column + columns, 0), width - 1)
+        self._desk.gaze.look(self._desk.gaze.looking.having(PhaseState(moved)))
+
+    def open_cell(self) -> None:
+        """Train the model of the cell that is pointed at, where its geometry can be seen."""
+        grid, cell = self._grid, self._cell
+        if grid is None or cell is None:
+            self._desk.refuse("↑↓ ← → or a click choose a cell of the map first")
+            return
+        row, column = cell
+        config = replace(
+            grid.config_of(Block((row,), (column,))), name=f"{grid.config.name}-cell", kind=LANES
+        )
+        self._desk.begin(Trial(config))
+        self._desk.show_view(view_of_figure("geometry").name)
+
+    @property
+    def _grid(self) -> PhaseGrid | None:
+        """That of the map that is shown, or was last."""
+        newest = self._desk.watched.newest_of(PhaseMap)
+        if newest is None or not isinstance(newest[0].record, PhaseMap):
+            return None
+        return newest[0].record.grid
+
+    @property
+    def _cell(self) -> tuple[int, int] | None:
+        return self._desk.gaze.looking.options.of(PhaseState).cell

@@ -1,0 +1,61 @@
+"""What the keys of the probe view do."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.views.probe.state import ProbeState, input_shown
+
+ATTACKS = (0.0, 0.1, 0.3, 1.0)
+"""L2 sizes of the worst-case perturbation, one after the other."""
+LARGEST_VALUE = 1.5
+
+
+class ProbeActions:
+    """Make an input by hand."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.named: Mapping[str, Action] = {
+            "switch_feature": self.switch_feature,
+            "raise_value": self.raise_value,
+            "attack": self.attack,
+            "clear_probe": lambda: self._probe(ProbeState()),
+        }
+
+    def switch_feature(self) -> None:
+        """The selected feature on or off."""
+        if self._has_model():
+            self._probe(self._state.switched(self._selected))
+
+    def raise_value(self, by: float) -> None:
+        """The value of the selected feature so much higher."""
+        if not self._has_model():
+            return
+        shown = input_shown(self._desk.gaze.looking.options)
+        value = round(shown.value_of(self._selected) + by, 6)
+        value = min(max(value, -LARGEST_VALUE), LARGEST_VALUE)
+        self._probe(self._state.with_value(self._selected, value))
+
+    def attack(self) -> None:
+        """A larger perturbation; after the largest none."""
+        if not self._has_model():
+            return
+        larger = [size for size in ATTACKS if size > self._state.attack]
+        self._probe(replace(self._state, attack=larger[0] if larger else 0.0))
+
+    def _has_model(self) -> bool:
+        """Whether there is a model to try inputs on; if not, say why not."""
+        return self._desk.scene_of_lane() is not None
+
+    @property
+    def _state(self) -> ProbeState:
+        return self._desk.gaze.looking.options.of(ProbeState)
+
+    @property
+    def _selected(self) -> int:
+        selection = self._desk.gaze.looking.options.selection
+        return 0 if selection is None else selection.feature
+
+    def _probe(self, state: ProbeState) -> None:
+        self._desk.gaze.look(self._desk.gaze.looking.having(state))
