@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray
+from superpos_core.engine.states import check_state, models_to_load
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
 from superpos_core.task.lanes import Lane
@@ -104,13 +105,10 @@ class ScriptedEngine:
         return {f"{model}/step": np.array(step) for model, step in self._steps.items()}
 
     def load_state(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from a ``state``."""
-        if not all(name.endswith("/step") for name in state):
-            raise ValueError("the state is not one of a scripted engine")
-        steps = {name.removesuffix("/step"): int(step) for name, step in state.items()}
-        if not self._steps.keys() <= steps.keys():
-            raise ValueError("the state is not one of this config: a model is not in it")
-        self._steps = steps
+        """Go on from a ``state``; raises ``ValueError`` if it is not one of this config."""
+        models = models_to_load(state, self._steps)
+        check_state({f"{model}/step": np.array(0) for model in models}, state)
+        self._steps = {model: int(state[f"{model}/step"]) for model in models}
 
     def close(self) -> None:
         """Count how often."""

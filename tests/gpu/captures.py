@@ -6,9 +6,9 @@ On the CPU, which records nothing, the replay is that of ``tests/recorded_step.p
 import threading
 from collections.abc import Iterator
 
+from tests.engine_variants import STEPS
 from tests.gpu.conformance import FEW, VARIANTS
 from tests.gpu.engines import (
-    STEPS,
     Recordings,
     assert_alike,
     assert_equal_states,

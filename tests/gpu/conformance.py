@@ -6,9 +6,9 @@ from itertools import product
 
 import numpy as np
 import torch
+from tests.engine_variants import STEPS, variants_of
 from tests.gpu.engines import (
     SMALL,
-    STEPS,
     assert_alike,
     assert_equal_states,
     differing,
@@ -22,7 +22,6 @@ from superpos_core.engine.torch.rows import FreshRows
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import DISTRIBUTIONS
 from superpos_core.task.optimisers import OPTIMISERS
-from superpos_core.task.schedules import SCHEDULES
 
 RATES = {"adamw": 0.01, "sgd": 0.1}
 EXACT_DRAWS = ("uniform", "signed", "binary", "correlated", "anticorrelated", "one-hot")
@@ -31,22 +30,7 @@ MANY_LANES = 70_000
 """More than the 65,535 blocks that a CUDA grid has along two of its axes."""
 
 FEW = replace(SMALL, models=("tied", "mlp"))
-VARIANTS = {
-    "whole datasets": replace(FEW, dataset_size=40),
-    "small batches of datasets": replace(FEW, dataset_size=200),
-    "datasets of several sizes": replace(
-        FEW, dataset_size=100, sweep="dataset-size", sweep_values=(0.1, 0.5, 1.0)
-    ),
-    "a penalty on the hidden layer": replace(FEW, hidden_penalty=0.3),
-    "sgd without momentum": replace(FEW, optimiser="sgd", momentum=0.0, learning_rate=0.1),
-    "weight decay": replace(FEW, weight_decay=0.5),
-    **{
-        f"{schedule} rates after a warm-up": replace(
-            FEW, learning_rate_schedule=schedule, warm_up=5, steps=STEPS + 5
-        )
-        for schedule in SCHEDULES
-    },
-}
+VARIANTS = variants_of(FEW)
 
 
 def look(asked: Asked) -> Iterator[Finding]:

@@ -29,7 +29,6 @@ SMALL = ExperimentConfig(
     "gpu", features=12, hidden=4, models=tuple(MODELS), sparsities=(0.0, 0.6, 0.95), batch=64,
     steps=60, learning_rate=0.01,
 )  # fmt: skip
-STEPS = 20
 
 State = dict[str, NDArray[Any]]
 

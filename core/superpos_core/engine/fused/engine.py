@@ -67,7 +67,7 @@ class FusedEngine:
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
         """Take exactly so many steps of each model named; the losses, shape (steps, lanes)."""
         losses: dict[str, list[FloatArray]] = {model: [] for model in steps}
-        left = dict(steps)
+        left = {model: count for model, count in steps.items() if count > 0}
         while left:
             now = {model: min(count, self._most_steps(model)) for model, count in left.items()}
             work = [(self._ready(model, now[model]), self._optimiser(model, now[model]))
@@ -77,7 +77,12 @@ class FusedEngine:
             ):
                 losses[model].append(values.T)
             left = {model: left[model] - now[model] for model in now if left[model] > now[model]}
-        return {model: np.concatenate(parts) for model, parts in losses.items()}
+        return {
+            model: np.concatenate(parts)
+            if parts
+            else np.empty((0, self._cohorts[model].lanes), np.float32)
+            for model, parts in losses.items()
+        }
 
     def _most_steps(self, model: str) -> int:
         """How many steps one call of the kernel may take: it is told the rows of each."""

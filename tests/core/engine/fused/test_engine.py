@@ -1,6 +1,5 @@
 """The fused engine behind the protocol, beside the torch engine as its judge."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -14,9 +13,7 @@ from superpos_core.engine.torch.engine import TorchEngine
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry import measures
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.dataset import dataset
 from superpos_core.task.initialization import initial_parameters
-from superpos_core.task.models import MODELS, reconstruct
 from superpos_core.task.optimisers import OPTIMISERS
 from superpos_core.task.schedules import SCHEDULES
 
@@ -30,51 +27,6 @@ SMALL = ExperimentConfig(
 def weights_of(engine: Engine, model: str) -> list[FloatArray]:
     parameters = engine.parameters(model)
     return [parameters.encoder, parameters.decoder, parameters.bias]
-
-
-@pytest.mark.parametrize("model", SOME)
-def test_it_starts_from_the_same_weights_as_every_engine(model: str) -> None:
-    engine = FusedEngine(SMALL)
-    for index, lane in enumerate(SMALL.lanes_of(model)):
-        start = initial_parameters(SMALL, lane)
-        ours = engine.parameters(model).take(index)
-        np.testing.assert_array_equal(ours.encoder, start.encoder)
-        np.testing.assert_array_equal(ours.decoder, start.decoder)
-        np.testing.assert_array_equal(ours.bias, start.bias)
-    engine.close()
-
-
-@pytest.mark.parametrize("model", SOME)
-def test_a_lane_is_the_same_whatever_trains_beside_it(model: str) -> None:
-    many, alone = FusedEngine(SMALL, 2), FusedEngine(replace(SMALL, models=(model,)), 1)
-    losses = many.advance(dict.fromkeys(SOME, 20))[model]
-    np.testing.assert_array_equal(losses, alone.advance({model: 20})[model])
-    single = FusedEngine(replace(SMALL, models=(model,), sparsities=(0.8,)), 1)
-    np.testing.assert_array_equal(losses[:, 1], single.advance({model: 20})[model][:, 0])
-    for engine in (many, alone, single):
-        engine.close()
-
-
-def test_a_saved_state_goes_on_bit_for_bit() -> None:
-    first, second = FusedEngine(SMALL), FusedEngine(replace(SMALL, models=("tied",)))
-    first.advance(dict.fromkeys(SOME, 7))
-    second.load_state(first.state())
-    for model, losses in first.advance(dict.fromkeys(SOME, 9)).items():
-        np.testing.assert_array_equal(losses, second.advance({model: 9})[model])
-        for ours, theirs in zip(weights_of(first, model), weights_of(second, model), strict=True):
-            np.testing.assert_array_equal(ours, theirs)
-    first.close()
-    second.close()
-
-
-def test_a_state_of_something_else_is_refused() -> None:
-    engine = FusedEngine(SMALL)
-    other = FusedEngine(replace(SMALL, features=3))  # which the same kernels train
-    for state in ({}, {"tied/steps": np.zeros(3)}, other.state()):
-        with pytest.raises(ValueError, match="not one of this config"):
-            engine.load_state(state)
-    engine.close()
-    other.close()
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -97,16 +49,6 @@ def assert_moves_alike(config: ExperimentConfig) -> None:
         engine.close()
     # The data differ, but with 4,096 dense rows the gradient hardly does.
     assert np.abs(moves[0] - moves[1]).max() < 0.1 * np.abs(moves[1]).max()
-
-
-def test_a_rate_of_zero_at_the_end_of_a_schedule_stands_still() -> None:
-    config = replace(SMALL, models=("tied",), learning_rate_schedule="linear", steps=10)
-    engine = FusedEngine(config)
-    engine.advance({"tied": 9})
-    before = engine.parameters("tied").encoder
-    engine.advance({"tied": 1})
-    np.testing.assert_array_equal(engine.parameters("tied").encoder, before)
-    engine.close()
 
 
 @pytest.fixture(scope="module")
@@ -180,34 +122,6 @@ def test_on_a_dataset_both_engines_train_alike_step_by_step(config: ExperimentCo
     start = initial_parameters(config, config.lanes[0]).encoder
     assert np.abs(fused.parameters("tied").encoder[0] - start).max() > 0.03
     fused.close()
-
-
-def test_the_loss_on_a_dataset_is_the_mean_over_its_rows() -> None:
-    engine = FusedEngine(DATASETS)
-    before = engine.parameters("tied")
-    losses = engine.advance({"tied": 1})["tied"][0]
-    for index, lane in enumerate(DATASETS.lanes):
-        x = dataset(DATASETS, lane)
-        output = reconstruct(MODELS["tied"], before.take(index), x).output
-        expected = np.mean(DATASETS.importance_of(lane) * (x - output) ** 2)
-        assert losses[index] == pytest.approx(expected, rel=1e-5)
-    engine.close()
-
-
-@pytest.mark.parametrize("make", [FusedEngine, TorchEngine])
-def test_small_batches_go_on_within_an_epoch_bit_for_bit(
-    make: Callable[[ExperimentConfig], Engine],
-) -> None:
-    config = DATASET_VARIANTS["small batches"]
-    whole, sliced, resumed = make(config), make(config), make(config)
-    losses = whole.advance({"tied": 12})["tied"]
-    sliced.advance({"tied": 5})
-    resumed.load_state(sliced.state())
-    np.testing.assert_array_equal(resumed.advance({"tied": 7})["tied"], losses[5:])
-    for ours, theirs in zip(weights_of(whole, "tied"), weights_of(resumed, "tied"), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
-    for engine in (whole, sliced, resumed):
-        engine.close()
 
 
 def test_many_small_batches_are_taken_in_several_calls(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ Gradients are read from the state after one step: Adam's first moment is then a 
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +28,6 @@ from superpos_core.engine.torch.engine import OPTIMISERS as OPTIMISERS_OF_TORCH
 from superpos_core.engine.torch.engine import TorchEngine, available_devices, resolve_device
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.initialization import initial_parameters
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import MODELS
 from superpos_core.task.optimisers import OPTIMISERS
@@ -213,16 +212,6 @@ def test_steps_are_those_of_sgd(model: str, momentum: float) -> None:
             np.testing.assert_allclose(array, wanted, atol=2e-5)
 
 
-def test_sgd_goes_on_bit_for_bit_from_a_saved_state() -> None:
-    config = replace(SMALL, optimiser="sgd", learning_rate=0.1)
-    first, second = TorchEngine(config), TorchEngine(config)
-    first.advance({"tied": 4})
-    second.load_state(first.state())
-    first.advance({"tied": 4})
-    second.advance({"tied": 4})
-    assert equal_states(first.state(), second.state())
-
-
 def test_the_learning_rate_warms_up_before_its_schedule() -> None:
     config = replace(SMALL, warm_up=4, steps=20)
     engine = TorchEngine(config)
@@ -238,15 +227,6 @@ def test_the_learning_rate_warms_up_before_its_schedule() -> None:
 def test_every_optimiser_is_there() -> None:
     assert set(OPTIMISERS_OF_TORCH) == set(OPTIMISERS)
     assert set(RULES) == set(OPTIMISERS)
-
-
-@each_model
-def test_training_starts_from_the_initial_weights_of_each_lane(model: str) -> None:
-    config = small_config(model)
-    parameters = TorchEngine(config).parameters(model)
-    for index, lane in enumerate(config.lanes):
-        start = initial_parameters(config, lane)
-        assert_equal_arrays(lane_arrays(parameters, index), [*start.arrays.values()])
 
 
 @each_model
@@ -297,15 +277,6 @@ def trained_state(config: ExperimentConfig, *slices: int) -> State:
 ALL_MODELS = replace(SMALL, models=tuple(MODELS), features=20, hidden=5, batch=512)
 
 
-def test_the_same_config_gives_the_same_numbers() -> None:
-    assert equal_states(trained_state(ALL_MODELS, 20), trained_state(ALL_MODELS, 20))
-
-
-def test_another_seed_gives_other_numbers() -> None:
-    other = replace(ALL_MODELS, seed=1)
-    assert not equal_states(trained_state(ALL_MODELS, 2), trained_state(other, 2))
-
-
 def test_slices_of_any_length_give_the_same_numbers() -> None:
     whole = trained_state(ALL_MODELS, 20)
     assert equal_states(whole, trained_state(ALL_MODELS, 1, 7, 0, 12))
@@ -337,29 +308,6 @@ def test_numbers_do_not_depend_on_the_number_of_threads() -> None:
     assert equal_states(*states)
 
 
-@each_model
-def test_training_goes_on_bit_for_bit_from_a_saved_state(model: str) -> None:
-    config = small_config(model)
-    first = TorchEngine(config)
-    first.advance({model: 7})
-    saved = {name: array.copy() for name, array in first.state().items()}
-    losses = first.advance({model: 9})[model]
-    second = TorchEngine(config)
-    second.load_state(saved)
-    assert equal_states(second.state(), saved)
-    np.testing.assert_array_equal(second.advance({model: 9})[model], losses)
-    assert equal_states(first.state(), second.state())
-
-
-def test_a_saved_state_does_not_change_when_training_goes_on() -> None:
-    engine = TorchEngine(SMALL)
-    saved = engine.state()
-    before = {name: array.copy() for name, array in saved.items()}
-    engine.advance({"tied": 3})
-    assert equal_states(saved, before)
-    assert not equal_states(engine.state(), before)
-
-
 def test_a_loaded_state_stays_the_caller_s() -> None:
     engine = TorchEngine(SMALL)
     saved = engine.state()
@@ -387,136 +335,6 @@ def test_a_state_that_cannot_be_written_to_loads_without_a_warning() -> None:
         warnings.simplefilter("error")
         engine.load_state(saved)
     assert equal_states(engine.state(), saved)
-
-
-def test_a_state_brings_the_models_that_had_joined() -> None:
-    first = TorchEngine(SMALL)
-    first.join("mlp")
-    first.advance({"mlp": 4})
-    second = TorchEngine(SMALL)
-    second.load_state(first.state())
-    steps = {"tied": 2, "mlp": 3}
-    mine, others = first.advance(steps), second.advance(steps)
-    for model in steps:
-        np.testing.assert_array_equal(mine[model], others[model])
-
-
-def without_an_array(state: State) -> State:
-    return {name: array for name, array in state.items() if name != "tied/weights of encoder"}
-
-
-def with_another_array(state: State) -> State:
-    return {**state, "tied/weights of threshold": np.zeros(3, np.float32)}
-
-
-def with_an_unknown_model(state: State) -> State:
-    return {**state, "mystery/weights of encoder": np.zeros(3, np.float32)}
-
-
-def with_another_shape(state: State) -> State:
-    return {**state, "tied/weights of encoder": np.zeros((2, 5, 4), np.float32)}
-
-
-def of_one_lane_fewer(state: State) -> State:
-    return trained_state(replace(SMALL, sparsities=(0.0,)))
-
-
-def of_another_model(state: State) -> State:
-    return trained_state(small_config("untied"))
-
-
-def without_anything(state: State) -> State:
-    return {}
-
-
-def with_names_of_nothing(state: State) -> State:
-    return {name.replace("/", "-"): array for name, array in state.items()}
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        without_an_array,
-        with_another_array,
-        with_an_unknown_model,
-        with_another_shape,
-        of_one_lane_fewer,
-        of_another_model,
-        with_names_of_nothing,
-        without_anything,
-    ],
-)
-def test_a_state_of_something_else_is_refused_and_changes_no_weight(
-    spoil: Callable[[State], State],
-) -> None:
-    engine = TorchEngine(SMALL)
-    engine.advance({"tied": 3})
-    before = engine.state()
-    with pytest.raises(ValueError, match=r"not one of this config|no such model"):
-        engine.load_state(spoil(before))
-    after = engine.state()
-    for name, array in before.items():
-        np.testing.assert_array_equal(after[name], array)
-
-
-def test_a_refused_state_leaves_no_model_behind() -> None:
-    engine = TorchEngine(SMALL)
-    before = engine.state()
-    with pytest.raises(ValueError, match="not one of this config"):
-        engine.load_state({**before, "linear/weights of encoder": np.zeros(3, np.float32)})
-    assert equal_states(engine.state(), before)
-
-
-def test_a_state_without_numbers_is_refused() -> None:
-    engine = TorchEngine(SMALL)
-    state = engine.state()
-    state["tied/weights of encoder"] = np.full(state["tied/weights of encoder"].shape, "x")
-    with pytest.raises(ValueError, match="not one of this config"):
-        engine.load_state(state)
-
-
-def test_a_model_that_joins_late_trains_as_if_it_had_always_been_there() -> None:
-    late = TorchEngine(SMALL)
-    late.advance({"tied": 5})
-    late.join("linear")
-    late.advance({"tied": 4, "linear": 4})
-    always = TorchEngine(replace(SMALL, models=("tied", "linear")))
-    always.advance({"tied": 9, "linear": 4})
-    assert equal_states(late.state(), always.state())
-
-
-def test_an_unknown_model_cannot_join() -> None:
-    with pytest.raises(InvalidValue, match="did you mean linear"):
-        TorchEngine(SMALL).join("linaer")
-
-
-def test_parameters_are_copies() -> None:
-    engine = TorchEngine(SMALL)
-    before = engine.parameters("tied")
-    kept = before.encoder.copy()
-    engine.advance({"tied": 2})
-    np.testing.assert_array_equal(before.encoder, kept)
-    engine.parameters("tied").encoder[:] = 9
-    assert not np.any(engine.parameters("tied").encoder == 9)
-
-
-@each_model
-def test_parameters_have_a_leading_lane_axis(model: str) -> None:
-    parameters = TorchEngine(small_config(model)).parameters(model)
-    assert parameters.encoder.shape == (2, 5, 3)
-    assert parameters.decoder.shape == (2, 3, 5)
-    assert parameters.bias.shape == (2, 5)
-    assert (parameters.is_tied) == MODELS[model].tied
-
-
-def test_models_take_the_steps_asked_of_each_and_no_others() -> None:
-    engine = TorchEngine(replace(SMALL, models=("tied", "linear", "mlp")))
-    losses = engine.advance({"tied": 3, "linear": 0})
-    assert losses.keys() == {"tied", "linear"}
-    assert losses["tied"].shape == (3, 2)
-    assert losses["linear"].shape == (0, 2)
-    steps = {model: int(engine.state()[f"{model}/step"]) for model in ("tied", "linear", "mlp")}
-    assert steps == {"tied": 3, "linear": 0, "mlp": 0}
 
 
 def test_weights_that_diverge_give_losses_that_are_not_finite_and_no_error() -> None:

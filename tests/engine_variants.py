@@ -1,0 +1,28 @@
+"""What a config can say that an engine has to obey: for all suites that compare engines."""
+
+from dataclasses import replace
+
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.schedules import SCHEDULES
+
+STEPS = 20
+
+
+def variants_of(config: ExperimentConfig) -> dict[str, ExperimentConfig]:
+    """The config with one thing after another that changes training, by name; for ``STEPS``."""
+    return {
+        "whole datasets": replace(config, dataset_size=40),
+        "small batches of datasets": replace(config, dataset_size=200),
+        "datasets of several sizes": replace(
+            config, dataset_size=100, sweep="dataset-size", sweep_values=(0.1, 0.5, 1.0)
+        ),
+        "a penalty on the hidden layer": replace(config, hidden_penalty=0.3),
+        "sgd without momentum": replace(config, optimiser="sgd", momentum=0.0, learning_rate=0.1),
+        "weight decay": replace(config, weight_decay=0.5),
+        **{
+            f"{schedule} rates after a warm-up": replace(
+                config, learning_rate_schedule=schedule, warm_up=5, steps=STEPS + 5
+            )
+            for schedule in SCHEDULES
+        },
+    }
