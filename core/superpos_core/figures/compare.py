@@ -14,7 +14,7 @@ from superpos_core.analysis.evaluation import evaluate
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.gram import strongest_product
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.geometry import measures
 from superpos_core.geometry.blocks import gram_change
@@ -112,7 +112,7 @@ def _compose(reference: Side, now: Side) -> Figure:
         " and ".join(dict.fromkeys(_formula(side) for side in (reference, now))) + ", compared",
         "Row i, column j: what input feature i adds to output j; beside it the bias b. "
         + f"Right: middle − left, of norm ‖G − G′‖ = {change.distance:.3g}. "
-        + pages.importance_note(now.record)
+        + notes.importance_note(now.record)
         + marks.blocks_note(features)
         + marks.not_finite_note([*squares, *columns]),
     )

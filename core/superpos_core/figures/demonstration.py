@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from superpos_core.arrays import FloatArray
 from superpos_core.figures import gram, norms
-from superpos_core.figures.tools import marks
+from superpos_core.figures.tools import marks, notes
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.geometry import measures
@@ -103,7 +103,7 @@ def _squares(models: tuple[str, ...]) -> str:
 
 def _reading(record: LanesRecord, drawn: list[_Block], shown: int) -> str:
     config, models = record.config, tuple(record.cohorts)
-    matrix = " or ".join(dict.fromkeys(f"‖{pages.matrix_name(model)}ᵢ‖" for model in models))
+    matrix = " or ".join(dict.fromkeys(f"‖{notes.matrix_name(model)}ᵢ‖" for model in models))
     arrays = [
         array
         for each in drawn
@@ -113,9 +113,9 @@ def _reading(record: LanesRecord, drawn: list[_Block], shown: int) -> str:
         f"Above, row i, column j of {_squares(models)}: what input feature i adds to output j. "
         f"Below, one bar per feature: its norm {matrix}, near 1 if represented. "
         + norms.line_note(config)
-        + "".join(dict.fromkeys(pages.vectors_note(model) for model in models))
-        + pages.importance_note(record)
+        + "".join(dict.fromkeys(notes.vectors_note(model) for model in models))
+        + notes.importance_note(record)
         + marks.blocks_note(config.features)
-        + pages.some_note(shown, len(config.settings))
+        + notes.some_note(shown, len(config.settings))
         + marks.not_finite_note(arrays)
     )

@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.log_axes import short
 from superpos_core.figures.tools.placing import evenly, spread
@@ -64,7 +64,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
         evenly(settings, MOST_SETTINGS) for settings in evenly(_settings_by_axis(config), scatters)
     ]
     header = pages.Header(
-        pages.model_title("Feature dimensionality", model),
+        notes.model_title("Feature dimensionality", model),
         _reading(record, model, bool(histories)),
     )
     body = len(rows) * scatter_room + history_rows * history_room
@@ -96,7 +96,7 @@ def _grid(count: int) -> tuple[int, int]:
 
 
 def _reading(record: LanesRecord, model: str, has_histories: bool) -> str:
-    matrix = pages.matrix_name(model)
+    matrix = notes.matrix_name(model)
     cohort = record.cohorts[model]
     settings, features = _settings_by_axis(record.config)[0], record.config.features
     drawn = min(len(settings), MOST_SETTINGS)
@@ -107,9 +107,9 @@ def _reading(record: LanesRecord, model: str, has_histories: bool) -> str:
         f"One dot per feature: the share of a dimension that it gets, Dᵢ = ‖{matrix}ᵢ‖² / "
         f"Σⱼ (Ŵᵢ·Wⱼ)². Black: D* = m / ‖{matrix}‖², the dimensions for each feature learned. "
         f"Lines: regular shapes.{below}"
-        + pages.vectors_note(model)
-        + pages.some_note(drawn, len(settings))
-        + pages.some_note(min(features, MOST_DOTS // drawn), features, "features")
+        + notes.vectors_note(model)
+        + notes.some_note(drawn, len(settings))
+        + notes.some_note(min(features, MOST_DOTS // drawn), features, "features")
         + marks.left_out_note([cohort.parameters.encoder, cohort.parameters.decoder])
     )
 

@@ -1,36 +1,26 @@
 """Discrete energy levels: features jump between dimensionalities while the loss falls in steps."""
 
-from dataclasses import dataclass
-
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from superpos_core.analysis.energy_levels import LEVELS_FROM, Jump, jumps_of_lane
-from superpos_core.analysis.events.log import Event, events_of_lanes
-from superpos_core.analysis.stages import loss_over, settling_steps
-from superpos_core.arrays import BoolArray, FloatArray, IntArray
+from superpos_core.analysis.energy_levels import LEVELS_FROM, Jump
+from superpos_core.analysis.events.log import Event
+from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.figures.dimensionality import HIGH, dimensionality_axis, write_shapes
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.energy_runs import Choice, Run
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.log_axes import drawable, loss_axis, step_axis, steps_from
-from superpos_core.figures.tools.placing import evenly
-from superpos_core.geometry.feature_vectors import feature_vectors
-from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms
-from superpos_core.record.lanes import Cohort, LanesRecord
-from superpos_core.record.timeline import feature_dimensionality_over
-from superpos_core.task.config import ExperimentConfig
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.lanes import Lane
 
 LEFT, GAP = pages.MARGIN + 0.42, 0.2
 SHAPE_NAMES = 1.12
 """Inches on the right for the names of the shapes."""
 LEVELS_HEIGHT, BETWEEN, LOSS_HEIGHT, BELOW = 2.7, 0.1, 1.25, 0.36
-MOST_SETTINGS = 3
-MOST_RESTARTS = 2
-"""Restarts that jump are drawn side by side, where there is one setting."""
 ABOVE_ALL = 1.16
 """The axis reaches so many times as high as the highest end, at most to 1."""
 ABOVE_JUMPS = 1.05
@@ -48,77 +38,11 @@ IGNORED_INK, IGNORED_OPACITY = style.QUIET, 0.3
 REPRESENTED_WIDTH, IGNORED_WIDTH = 0.9, 0.45
 TICK = 0.09
 """The length of the ticks where features settle, as a share of the loss's panel."""
-SUDDEN = ("dimensionality", "loss", "diverged")
-"""Kinds of events that are marked: jumps from shape to shape, and falls of the loss by a level."""
 NAMES = {"loss": "the loss falls a level"}
 """What events are called beside their lines, where it is not what they are called anyway."""
 MOST_NAMED = 4
 LEFT_FROM = 0.75
 """From this share of the axis on, names of events are left of their lines."""
-
-
-@dataclass(frozen=True)
-class _Run:
-    """What is drawn of a lane.
-
-    ``dimensionality`` has shape (moments, n); ``settled``, shape (n,), has the steps from which it
-    stays above half of where it ends, NaN for features that are ignored in the end.
-    """
-
-    lane: int
-    steps: IntArray
-    dimensionality: FloatArray
-    settled: FloatArray
-    losses: FloatArray
-    events: tuple[Event, ...]
-    jumps: tuple[Jump, ...]
-
-    @classmethod
-    def of(cls, config: ExperimentConfig, cohort: Cohort, lane: int) -> "_Run":
-        steps = cohort.timeline.steps
-        dimensionality = feature_dimensionality_over(cohort.timeline, cohort.model, lane)
-        last = feature_vectors(cohort.model, cohort.timeline.moments[-1].parameters.take(lane))
-        settled = settling_steps(steps, dimensionality)
-        settled[~(feature_norms(last) > REPRESENTED_NORM)] = np.nan
-        losses = loss_over(config, cohort.lanes[lane], cohort.timeline, lane)
-        jumps = jumps_of_lane(cohort, config, lane)
-        events = [
-            event
-            for event in events_of_lanes(cohort, [lane])
-            if event.kind in SUDDEN and event.step >= steps_from(steps)
-        ]
-        # A jump is marked as a whole: what else is sudden would be so for the same reason.
-        shown = () if jumps else tuple(events)
-        return cls(lane, steps, dimensionality, settled, losses, shown, jumps)
-
-
-@dataclass(frozen=True)
-class _Choice:
-    """The lanes that are drawn, and how many restarts jump where there is one setting."""
-
-    lanes: tuple[int, ...]
-    jumping: int
-
-    @classmethod
-    def of(cls, config: ExperimentConfig, cohort: Cohort) -> "_Choice":
-        """The best lane of each setting; of a single one, restarts that jump, if any do."""
-        settings = range(len(config.settings))
-        if len(settings) > 1:
-            chosen = evenly(settings, MOST_SETTINGS)
-            return cls(tuple(cohort.ranked(setting)[0] for setting in chosen), 0)
-        ranked = [int(lane) for lane in cohort.ranked(0)]
-        sizes = {lane: _changing(jumps_of_lane(cohort, config, lane)) for lane in ranked}
-        jumping = [lane for lane in ranked if sizes[lane] > 0]
-        if not jumping:
-            return cls((ranked[0],), 0)
-        largest = max(jumping, key=lambda lane: sizes[lane])
-        others = [lane for lane in jumping if lane != largest]
-        return cls((largest, *others)[:MOST_RESTARTS], len(jumping))
-
-
-def _changing(jumps: tuple[Jump, ...]) -> int:
-    """How many represented features change their D_i in these jumps."""
-    return sum(len(jump.changes) for jump in jumps)
 
 
 def applies(record: LanesRecord, model: str) -> bool:
@@ -129,10 +53,10 @@ def applies(record: LanesRecord, model: str) -> bool:
 def draw(record: LanesRecord, model: str) -> Figure:
     """D_i of every feature over training, above the loss, against the same logarithmic steps."""
     cohort = record.cohorts[model]
-    choice = _Choice.of(record.config, cohort)
-    runs = [_Run.of(record.config, cohort, lane) for lane in choice.lanes]
+    choice = Choice.of(record.config, cohort)
+    runs = [Run.of(record.config, cohort, lane) for lane in choice.lanes]
     header = pages.Header(
-        pages.model_title("Discrete energy levels", model),
+        notes.model_title("Discrete energy levels", model),
         _reading(record, model, runs, choice),
     )
     above = pages.LANE_TITLE
@@ -176,7 +100,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     return page.figure
 
 
-def _reading(record: LanesRecord, model: str, runs: list[_Run], choice: _Choice) -> str:
+def _reading(record: LanesRecord, model: str, runs: list[Run], choice: Choice) -> str:
     config = record.config
     if choice.jumping:
         which = (
@@ -186,18 +110,18 @@ def _reading(record: LanesRecord, model: str, runs: list[_Run], choice: _Choice)
         )
     else:
         marked = " Dotted: sudden events." if any(run.events for run in runs) else ""
-        which = pages.best_note(config) + pages.some_note(len(runs), len(config.settings)) + marked
+        which = notes.best_note(config) + notes.some_note(len(runs), len(config.settings)) + marked
     return (
         "One line per feature: the share of a dimension that it gets, Dᵢ = "
-        f"‖{pages.matrix_name(model)}ᵢ‖² / Σⱼ (Ŵᵢ·Wⱼ)², coloured by the step from which it stays "
+        f"‖{notes.matrix_name(model)}ᵢ‖² / Σⱼ (Ŵᵢ·Wⱼ)², coloured by the step from which it stays "
         "above half of where it ends (ticks above the loss); grey: ignored in the end. Levels: "
-        f"regular shapes.{pages.vectors_note(model)}{which}"
+        f"regular shapes.{notes.vectors_note(model)}{which}"
         + marks.gaps_note([run.dimensionality for run in runs])
     )
 
 
 def _restart_title(
-    page: pages.Page, block: pages.Block, width: float, lane: Lane, run: _Run
+    page: pages.Page, block: pages.Block, width: float, lane: Lane, run: Run
 ) -> None:
     """Which restart it is, over what happens in its largest jump."""
     jump = max(run.jumps, key=lambda each: each.fall)
@@ -215,7 +139,7 @@ def _restart_title(
     )
 
 
-def _high(runs: list[_Run]) -> float:
+def _high(runs: list[Run]) -> float:
     """Where the axis of D_i ends: the curves may leave it, but not where they end or jump."""
     ends = np.concatenate([run.dimensionality[-1] for run in runs])
     highest = ABOVE_ALL * float(ends[np.isfinite(ends)].max(initial=0))
@@ -225,7 +149,7 @@ def _high(runs: list[_Run]) -> float:
     )
 
 
-def _loss_axis_of_jumps(axes: Axes, runs: list[_Run]) -> None:
+def _loss_axis_of_jumps(axes: Axes, runs: list[Run]) -> None:
     """The losses since features have risen: those before would leave a jump no height."""
     first = min([LEVELS_FROM, *(jump.before for run in runs for jump in run.jumps)])
     shown = np.concatenate([run.losses[run.steps >= first] for run in runs])
@@ -244,7 +168,7 @@ def _limits(settled: list[FloatArray]) -> tuple[float, float]:
 
 
 def _draw_levels(
-    axes: Axes, run: _Run, high: float, times: tuple[float, float], labelled: bool
+    axes: Axes, run: Run, high: float, times: tuple[float, float], labelled: bool
 ) -> None:
     """Those that are ignored in the end below the others, and the early below the late."""
     dimensionality_axis(axes, labelled, high)
@@ -275,7 +199,7 @@ def _share(settled: FloatArray, times: tuple[float, float]) -> FloatArray:
     return share
 
 
-def _draw_loss(axes: Axes, run: _Run, times: tuple[float, float]) -> None:
+def _draw_loss(axes: Axes, run: Run, times: tuple[float, float]) -> None:
     """The loss, and at the head of the panel a tick for every feature, where it settles."""
     axes.plot(run.steps, drawable(run.losses), color=style.INK, linewidth=0.9, zorder=2)
     settled = np.sort(run.settled[np.isfinite(run.settled)])

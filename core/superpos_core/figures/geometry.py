@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from superpos_core.arrays import FloatArray
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.feature_colours import feature_colours
 from superpos_core.figures.tools.spokes import SpokePlots, circle_note
@@ -39,11 +39,11 @@ class _Panel:
         best = cohort.ranked(setting)[0]
         vectors = cohort.vectors_of(best).astype(np.float64)
         geometry = geometry_of(vectors).text
-        caption = pages.listed(geometry)
+        caption = notes.listed(geometry)
         if cohort.restarts > 1:
             restarts = [cohort.vectors_of(lane) for lane in cohort.lanes_at(setting)]
             alike = dict(geometry_shares(restarts))[geometry]
-            caption += " " + pages.unbroken(f"({alike} of {cohort.restarts} seeds)")
+            caption += " " + notes.unbroken(f"({alike} of {cohort.restarts} seeds)")
         return cls(cohort.lanes[best], vectors, hidden_picture(vectors), caption)
 
 
@@ -57,10 +57,10 @@ def draw(record: LanesRecord, model: str) -> Figure:
     caption_height = _caption_height(max(map(len, captions)))
     radius = max(circle_radius(panel.picture.points, config.hidden) for panel in panels)
     header = pages.Header(
-        pages.model_title("Features as directions", model),
+        notes.model_title("Features as directions", model),
         _reading(config, model, radius)
-        + pages.importance_note(record)
-        + pages.some_note(len(shown), len(config.settings))
+        + notes.importance_note(record)
+        + notes.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([panel.vectors for panel in panels]),
     )
     page, blocks = pages.lane_page(
@@ -92,7 +92,7 @@ def _caption_height(lines: int) -> float:
 
 def _reading(config: ExperimentConfig, model: str, radius: float) -> str:
     """How to read it, but for what all figures say."""
-    name, note = pages.matrix_name(model), pages.vectors_note(model)
+    name, note = notes.matrix_name(model), notes.vectors_note(model)
     what = f"One spoke per feature: its direction {name}ᵢ.{note}"
     shown = " The two directions that show most of ‖W‖²." if config.hidden > 3 else ""
-    return f"{what}{pages.best_note(config)}{shown} {circle_note(config, radius)}"
+    return f"{what}{notes.best_note(config)}{shown} {circle_note(config, radius)}"

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from superpos_core.arrays import FloatArray
-from superpos_core.figures.tools import marks
+from superpos_core.figures.tools import marks, notes
 from superpos_core.figures.tools import page as pages
 from superpos_core.geometry import measures
 from superpos_core.geometry.blocks import strongest_of_gram
@@ -30,11 +30,11 @@ def draw(record: LanesRecord, model: str) -> Figure:
         strongest_product(cohort.model, cohort.parameters.take(setting)) for setting in shown
     ]
     header = pages.Header(
-        pages.model_title(f"{square} and b", model),
-        f"Row i, column j: what input feature i adds to output j{pages.alone_note(model)}. "
-        + pages.importance_note(record)
+        notes.model_title(f"{square} and b", model),
+        f"Row i, column j: what input feature i adds to output j{notes.alone_note(model)}. "
+        + notes.importance_note(record)
         + marks.blocks_note(config.features)
-        + pages.some_note(len(shown), len(config.settings))
+        + notes.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([*products, cohort.parameters.bias]),
     )
     page, blocks = pages.lane_page(

@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from superpos_core.arrays import FloatArray
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.geometry.components import JOINED_OVERLAP, Geometry
@@ -88,7 +88,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     line_height = pages.LINE * style.SMALL_SIZE / pages.POINTS
     caption_height = CAPTION_TOP + max(map(len, captions)) * line_height
     header = pages.Header(
-        pages.model_title("Feature graphs", model),
+        notes.model_title("Feature graphs", model),
         _reading(config, model, len(panels))
         + marks.not_finite_note([panel.vectors for panel in panels]),
     )
@@ -122,14 +122,14 @@ def _shown(panels: Sequence[_Panel]) -> list[_Panel]:
 
 
 def _reading(config: ExperimentConfig, model: str, panels: int) -> str:
-    matrix = pages.matrix_name(model)
+    matrix = notes.matrix_name(model)
     return (
         f"One dot per represented feature, joined to every other at an angle of |cos| > "
         f"{JOINED_OVERLAP:g}; the stronger the line, the larger |{matrix}ᵢ·{matrix}ⱼ|. A "
         "piece that is a regular shape fills dimensions of its own."
-        + pages.vectors_note(model)
-        + pages.best_note(config)
-        + pages.some_note(panels, len(config.settings))
+        + notes.vectors_note(model)
+        + notes.best_note(config)
+        + notes.some_note(panels, len(config.settings))
     )
 
 
@@ -147,7 +147,7 @@ def _caption(geometry: Geometry, side: float) -> list[tuple[str, str]]:
         (line, ink)
         for text, ink in texts
         if text
-        for line in pages.cut_short(pages.listed(text), side, MOST_LINES)
+        for line in pages.cut_short(notes.listed(text), side, MOST_LINES)
     ]
 
 

@@ -5,22 +5,15 @@ superposition".
 """
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from superpos_core.analysis.polygon_descent import (
-    Plateau,
-    corners_passed,
-    exact_losses_over,
-    polygon_level,
-    polygon_plateaus,
-)
-from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.levels_restarts import Example, Restarts
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.feature_colours import OneColour
 from superpos_core.figures.tools.log_axes import step_axis
@@ -29,9 +22,8 @@ from superpos_core.figures.tools.spokes import SpokePlots
 from superpos_core.geometry.hidden_space import hidden_picture
 from superpos_core.geometry.measures import represented
 from superpos_core.geometry.projection import circle_radius
-from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.data import distribution_named
-from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.theory import PolygonLevel, largest_slope_at_polygon, polygon_levels
 
@@ -59,96 +51,6 @@ THIN, THICK = 0.5, 1.5
 OPACITY = 0.55
 
 
-@dataclass(frozen=True)
-class _Example:
-    """A restart that is on a level at a moment, shape (n, m)."""
-
-    lane: Lane
-    encoder: FloatArray
-    corners: int
-
-
-@dataclass(frozen=True)
-class _Restarts:
-    """All the lanes of a model: their plateaus, and the levels where they end.
-
-    ``losses`` has shape (moments, lanes): the exact total loss.
-    """
-
-    steps: IntArray
-    losses: FloatArray
-    plateaus: tuple[tuple[Plateau, ...], ...]
-    ends: tuple[PolygonLevel | None, ...]
-    colours: dict[str, str]
-    """Of the levels with plateaus, by name."""
-    examples: dict[str, _Example]
-
-    @classmethod
-    def of(cls, cohort: Cohort, features: int) -> "_Restarts":
-        timeline = cohort.timeline
-        losses = exact_losses_over(timeline)
-        lanes = range(len(cohort.lanes))
-        plateaus = tuple(polygon_plateaus(timeline, losses, lane) for lane in lanes)
-        encoders = timeline.moments[-1].parameters.encoder
-        ends = tuple(
-            polygon_level(encoder, float(loss))
-            for encoder, loss in zip(encoders, losses[-1], strict=True)
-        )
-        examples = _examples(cohort, plateaus)
-        seen = [level.name for level in polygon_levels(features)[::-1] if level.name in examples]
-        colours = dict(zip(seen, style.CATEGORICAL, strict=False))
-        return cls(timeline.steps, losses, plateaus, ends, colours, examples)
-
-    def colour(self, level: PolygonLevel | None) -> str:
-        """Grey for what ends between levels, or on one without a plateau."""
-        return style.QUIET if level is None else self.colours.get(level.name, style.QUIET)
-
-    def best(self) -> int | None:
-        """The lane that ends with the least loss, if any is finite."""
-        finite = np.isfinite(self.losses[-1])
-        return int(np.nanargmin(self.losses[-1])) if finite.any() else None
-
-    def longest_way(self) -> int | None:
-        """The lane that has plateaus as most polygons, and of those the one that is there longest.
-
-        ``None`` where no lane leaves a plateau again.
-        """
-        last = len(self.steps) - 1
-        lengths = {
-            lane: (len(corners_passed(of_lane)), max(self._growth(each) for each in left))
-            for lane, of_lane in enumerate(self.plateaus)
-            if (
-                left := [
-                    each for each in of_lane if each.last < last and self.ends[lane] != each.level
-                ]
-            )
-        }
-        return max(lengths, key=lambda lane: lengths[lane], default=None)
-
-    def _growth(self, plateau: Plateau) -> float:
-        """By what factor the steps grow on a plateau."""
-        return float(self.steps[plateau.last] / self.steps[plateau.first])
-
-
-def _encoder_at(cohort: Cohort, lane: int, moment: int) -> FloatArray:
-    return cohort.timeline.moments[moment].parameters.take(lane).encoder
-
-
-def _examples(cohort: Cohort, plateaus: tuple[tuple[Plateau, ...], ...]) -> dict[str, _Example]:
-    """For every level with plateaus, the restart that has the last of them."""
-    of_all = ((plateau, lane) for lane, of_lane in enumerate(plateaus) for plateau in of_lane)
-    latest = {
-        plateau.level.name: (plateau, lane)
-        for plateau, lane in sorted(of_all, key=lambda pair: (pair[0].last, -pair[1]))
-    }
-    return {
-        name: _Example(
-            cohort.lanes[lane], _encoder_at(cohort, lane, plateau.middle), plateau.level.corners
-        )
-        for name, (plateau, lane) in latest.items()
-    }
-
-
 def applies(record: LanesRecord, model: str) -> bool:
     """Where the closed forms hold, and levels are few: up to eight equally important features."""
     config, form = record.config, model_named(model)
@@ -167,9 +69,9 @@ def applies(record: LanesRecord, model: str) -> bool:
 def draw(record: LanesRecord, model: str) -> Figure:
     """Exact losses against steps, the levels, and the polygons that were found on them."""
     config, cohort = record.config, record.cohorts[model]
-    restarts = _Restarts.of(cohort, config.features)
+    restarts = Restarts.of(cohort, config.features)
     header = pages.Header(
-        pages.model_title("Polygons on the way down", model), _reading(restarts, config.features)
+        notes.model_title("Polygons on the way down", model), _reading(restarts, config.features)
     )
     body = ABOVE + HEIGHT + BELOW
     page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
@@ -185,7 +87,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     return page.figure
 
 
-def _reading(restarts: _Restarts, features: int) -> str:
+def _reading(restarts: Restarts, features: int) -> str:
     emphasised = "Thick: the run that ends with the least loss"
     if restarts.longest_way() is not None:
         emphasised += ", and the one with plateaus as most polygons"
@@ -200,7 +102,7 @@ def _reading(restarts: _Restarts, features: int) -> str:
     )
 
 
-def _largest_polygons_note(restarts: _Restarts, features: int) -> str:
+def _largest_polygons_note(restarts: Restarts, features: int) -> str:
     """That the largest polygons are critical points too, and how many restarts end there."""
     largest = range(LARGEST_FOUND + 1, features + 1)
     if not largest:
@@ -215,7 +117,7 @@ def _largest_polygons_note(restarts: _Restarts, features: int) -> str:
     )
 
 
-def _set_axes(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ...]) -> None:
+def _set_axes(axes: Axes, restarts: Restarts, levels: tuple[PolygonLevel, ...]) -> None:
     """From the lowest level to the highest: what begins above that is cut off."""
     high, low = levels[0].loss, levels[-1].loss
     if len(levels) == 1:
@@ -227,7 +129,7 @@ def _set_axes(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ...])
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _draw_levels(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ...]) -> None:
+def _draw_levels(axes: Axes, restarts: Restarts, levels: tuple[PolygonLevel, ...]) -> None:
     """A line for each level, with its name on the right: in its colour where there are plateaus."""
     low, high = axes.get_ylim()
     named = [level for level in levels if _is_named(level, restarts, len(levels))]
@@ -255,12 +157,12 @@ def _draw_levels(axes: Axes, restarts: _Restarts, levels: tuple[PolygonLevel, ..
         )
 
 
-def _is_named(level: PolygonLevel, restarts: _Restarts, count: int) -> bool:
+def _is_named(level: PolygonLevel, restarts: Restarts, count: int) -> bool:
     """Where levels are too many for all names, those with plateaus and those without a ⁺ are."""
     return count <= MOST_NAMES or level.name in restarts.colours or level.positive_biases == 0
 
 
-def _draw_losses(axes: Axes, restarts: _Restarts) -> None:
+def _draw_losses(axes: Axes, restarts: Restarts) -> None:
     """Thin lines, and over them the best run and the one with plateaus as most polygons."""
     shown = restarts.steps > 0
     steps, losses = restarts.steps[shown], restarts.losses[shown]
@@ -278,7 +180,7 @@ def _draw_losses(axes: Axes, restarts: _Restarts) -> None:
         )
 
 
-def _draw_polygons(page: pages.Page, top: float, record: LanesRecord, restarts: _Restarts) -> None:
+def _draw_polygons(page: pages.Page, top: float, record: LanesRecord, restarts: Restarts) -> None:
     """Right of the levels, from high to low: a trained example of each that has plateaus."""
     config = record.config
     names = list(restarts.colours)[::-1][-MOST_POLYGONS:]
@@ -316,7 +218,7 @@ def _draw_polygons(page: pages.Page, top: float, record: LanesRecord, restarts: 
         )
 
 
-def _counts(name: str, example: _Example, restarts: _Restarts) -> str:
+def _counts(name: str, example: Example, restarts: Restarts) -> str:
     """How many restarts end on a level, and how many more have a plateau there and leave it."""
     ended = Counter(level.name for level in restarts.ends if level is not None)[name]
     left = sum(

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from superpos_core.arrays import FloatArray
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.placing import evenly, spread
 from superpos_core.record.history import LossCurve, exponential_moving_average
@@ -51,7 +51,7 @@ def draw(record: LanesRecord) -> Figure:
         "Squared error weighted by importance, averaged over batch and features. Bright: moving "
         "average; light: from least to greatest loss. Each sparsity is a task of its own: compare "
         "a curve with the linear optimum of its colour."
-        + pages.some_note(len(shown), len(config.settings))
+        + notes.some_note(len(shown), len(config.settings))
         + marks.gaps_note([cohort.losses.mean for cohort in record.cohorts.values()]),
     )
     page = pages.new_page(record, header, pages.TEXT_WIDTH, BODY_HEIGHT, pages.PLAIN_FOOTER)

@@ -14,8 +14,8 @@ from superpos_core.analysis.motifs import (
     balanced_weights,
 )
 from superpos_core.figures import neurons
+from superpos_core.figures.tools import notes, style
 from superpos_core.figures.tools import page as pages
-from superpos_core.figures.tools import style
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.lanes import Lane, Setting
@@ -74,7 +74,7 @@ def applies(record: LanesRecord, model: str) -> bool:
 def draw(record: LanesRecord, model: str) -> Figure:
     """The weights of the strongest motif, what its neurons add, and how many each setting holds."""
     found, counts = _search(record, model)
-    title = pages.model_title("The asymmetric superposition motif", model)
+    title = notes.model_title("The asymmetric superposition motif", model)
     reading = _none_reading() if found is None else _reading(found)
     header = pages.Header(title, reading + _unknown_note(counts))
     upper = 0.0 if found is None else TITLES + HEIGHT + BELOW

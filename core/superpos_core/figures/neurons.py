@@ -16,7 +16,7 @@ from superpos_core.analysis.neurons import (
     neurons_of_lane,
 )
 from superpos_core.arrays import FloatArray
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.geometry import measures
 from superpos_core.record.lanes import Cohort, LanesRecord
@@ -83,7 +83,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
         )
         for lane in lanes
     ]
-    header = pages.Header(pages.model_title("Neurons", model), _reading(record, model, neurons))
+    header = pages.Header(notes.model_title("Neurons", model), _reading(record, model, neurons))
     page, blocks = pages.lane_page(record, header, (width, height), GAP, count=len(shown))
     limits = common_limits(np.concatenate([stacks.weights for stacks in neurons]))
     for lane, stacks, block in zip(lanes, neurons, blocks, strict=True):
@@ -106,10 +106,10 @@ def _reading(record: LanesRecord, model: str, neurons: list[Neurons]) -> str:
         + ". "
         + ("" if tied else "Each neuron is rescaled to a largest weight of 1. ")
         + "Neurons stand by the importance of their largest feature. "
-        + pages.importance_note(record)
+        + notes.importance_note(record)
         + (f" Of {restarts} restarts the one with the least loss." if restarts > 1 else "")
-        + pages.some_note(len(neurons), len(record.config.settings))
-        + pages.some_note(len(neurons[0].units), record.config.hidden, "neurons")
+        + notes.some_note(len(neurons), len(record.config.settings))
+        + notes.some_note(len(neurons[0].units), record.config.hidden, "neurons")
         + marks.not_finite_note([stacks.weights for stacks in neurons])
     )
 

@@ -6,7 +6,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from superpos_core.arrays import FloatArray
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.geometry import measures
 from superpos_core.record.lanes import LanesRecord
@@ -33,14 +33,14 @@ def draw(record: LanesRecord, model: str) -> Figure:
     shown = pages.settings_that_fit(config, (width, height), GAP)
     vectors = np.stack([cohort.vectors_of(lane) for lane in shown]).astype(np.float64)
     norms, shared = measures.feature_norms(vectors), measures.superposition(vectors)
-    matrix = pages.matrix_name(model)
+    matrix = notes.matrix_name(model)
     header = pages.Header(
-        pages.model_title(f"‖{matrix}ᵢ‖ and superposition", model),
+        notes.model_title(f"‖{matrix}ᵢ‖ and superposition", model),
         "One bar per feature, as long as its norm: near 1 it is represented, near 0 ignored. "
         + line_note(config)
-        + pages.vectors_note(model)
-        + pages.importance_note(record)
-        + pages.some_note(len(shown), len(config.settings))
+        + notes.vectors_note(model)
+        + notes.importance_note(record)
+        + notes.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([norms, shared]),
     )
     page, blocks = pages.lane_page(record, header, (width, height), GAP, count=len(shown))

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from superpos_core.arrays import FloatArray, IntArray
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.log_axes import drawable, log_ticks, loss_axis
 from superpos_core.figures.tools.placing import evenly
@@ -100,9 +100,9 @@ def draw(record: LanesRecord, model: str) -> Figure:
     sweeps = [_Sweep.of(cohort, range(first, first + length)) for first in shown]
     radius = circle_radius(np.concatenate([sweep.encoders.reshape(-1, 2) for sweep in sweeps]), 2)
     header = pages.Header(
-        pages.model_title("One feature denser or sparser than the others", model),
-        _reading(config.restarts, radius, pages.matrix_name(model))
-        + pages.some_note(len(shown), len(firsts), "sparsities")
+        notes.model_title("One feature denser or sparser than the others", model),
+        _reading(config.restarts, radius, notes.matrix_name(model))
+        + notes.some_note(len(shown), len(firsts), "sparsities")
         + marks.left_out_note([sweep.encoders for sweep in sweeps]),
     )
     body = len(sweeps) * (row_height + BETWEEN_ROWS) - BETWEEN_ROWS

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from superpos_core.analysis.phase_agreement import agreement, better_than_theory
 from superpos_core.arrays import BoolArray, FloatArray
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.record.phase_grid import PhaseGrid, last_feature_of, on_two_lines, room_for
 from superpos_core.record.phase_map import NONE_OF_THESE, PhaseMap
@@ -45,7 +45,7 @@ def draw(phase_map: PhaseMap) -> Figure:
     """
     grid, better = phase_map.grid, better_than_theory(phase_map)
     header = pages.Header(
-        pages.model_title("Phase diagram", grid.config.models[0]),
+        notes.model_title("Phase diagram", grid.config.models[0]),
         _reading(phase_map, better) + marks.not_finite_note([phase_map.norm[phase_map.filled]]),
     )
     page = pages.new_page(

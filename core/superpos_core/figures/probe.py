@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from superpos_core.analysis.probe import Probe, probe
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.models import Model, model_named, target_of
@@ -72,7 +72,7 @@ def _compose(record: LanesRecord, model: Model, lane_index: int, probed: Probe) 
     stations = _stations(model, probed)
     height = float(np.clip(BAR_PITCH * features, SHORTEST, TALLEST))
     header = pages.Header(
-        pages.model_title("One input followed", model.name),
+        notes.model_title("One input followed", model.name),
         _reading(model, probed) + marks.not_finite_note([probed.pre_activation]),
     )
     body = pages.LANE_TITLE + height + pages.COLUMN_LABELS

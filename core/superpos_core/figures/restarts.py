@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from superpos_core.arrays import FloatArray
-from superpos_core.figures.tools import marks, style
+from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.feature_colours import feature_colours, sets_of
 from superpos_core.figures.tools.placing import evenly
@@ -63,9 +63,9 @@ def draw(record: LanesRecord, model: str) -> Figure:
     radius = max(circle_radius(panel.points, config.hidden) for panel in panels)
     plots = SpokePlots(config, feature_colours(config), radius, side)
     header = pages.Header(
-        pages.model_title("Restarts in one orientation", model),
+        notes.model_title("Restarts in one orientation", model),
         _reading(config, model, columns, radius)
-        + pages.some_note(len(shown), len(config.settings))
+        + notes.some_note(len(shown), len(config.settings))
         + marks.not_finite_note([panel.vectors for panel in panels]),
     )
     content = columns * (side + GAP) - GAP
@@ -125,7 +125,7 @@ def _reading(config: ExperimentConfig, model: str, columns: int, radius: float) 
     return (
         f"The {columns} best of {config.restarts} seeds, that with the least mean loss"
         f"{', penalty included,' if config.hidden_penalty else ''} first. "
-        f"One spoke per feature: its direction {pages.matrix_name(model)}ᵢ. Each is turned, or "
+        f"One spoke per feature: its direction {notes.matrix_name(model)}ᵢ. Each is turned, or "
         "mirrored, to lie as the first does, or one that is more like it"
-        f"{exchangeable}.{pages.vectors_note(model)} {circle_note(config, radius)}"
+        f"{exchangeable}.{notes.vectors_note(model)} {circle_note(config, radius)}"
     )

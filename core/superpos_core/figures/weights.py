@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from superpos_core.figures.tools import marks
+from superpos_core.figures.tools import marks, notes
 from superpos_core.figures.tools import page as pages
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.models import NamedMatrix
@@ -28,11 +28,11 @@ def draw(record: LanesRecord, model: str) -> Figure:
     shown = pages.settings_that_fit(config, (block_width, height), GAP)
     lanes = [cohort.model.by_feature(cohort.parameters.take(setting)) for setting in shown]
     header = pages.Header(
-        pages.model_title(_listed(names), model),
+        notes.model_title(_listed(names), model),
         "One row per feature, one column per hidden dimension. "
-        + pages.importance_note(record)
+        + notes.importance_note(record)
         + marks.blocks_note(config.features, config.hidden)
-        + pages.some_note(len(shown), settings)
+        + notes.some_note(len(shown), settings)
         + marks.not_finite_note([matrix for lane in lanes for _, matrix in lane]),
     )
     page, blocks = pages.lane_page(record, header, (block_width, height), GAP, count=len(shown))

@@ -13,7 +13,7 @@ from tests.core.snapshots import SMALL, trained
 from superpos_core.analysis.energy_levels import Jump
 from superpos_core.analysis.stages import loss_over, settling_steps
 from superpos_core.arrays import FloatArray
-from superpos_core.figures import energy
+from superpos_core.figures import energy, energy_runs
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.figures.tools.style import render
@@ -110,7 +110,7 @@ def test_of_one_setting_the_restarts_that_jump_are_drawn_with_bands(
 ) -> None:
     jump = Jump(20, 40, 0.02, np.array([[0.7, 0.5]]))
     of_lanes = {0: (), 1: (jump,), 2: (jump, replace(jump, before=60, after=80)), 3: (jump,)}
-    monkeypatch.setattr(energy, "jumps_of_lane", lambda cohort, config, lane: of_lanes[lane])
+    monkeypatch.setattr(energy_runs, "jumps_of_lane", lambda cohort, config, lane: of_lanes[lane])
     figure = drawn(jumping(replace(CONFIG, restarts=4)))
     bands = [[patch for patch in axes.patches if patch.get_gid() == "jump"] for axes in figure.axes]
     assert [len(each) for each in bands[:4]] == [2, 2, 1, 1]

@@ -24,7 +24,8 @@ from tests.core.snapshots import SMALL, spoiled, trained, with_losses
 from superpos_core.arrays import FloatArray
 from superpos_core.figures.registry import FIGURES, drawings
 from superpos_core.figures.tools import style
-from superpos_core.figures.tools.page import listed, shown_density_and_sparsity, unbroken, wrapped
+from superpos_core.figures.tools.notes import listed, unbroken
+from superpos_core.figures.tools.page import shown_density_and_sparsity, wrapped
 from superpos_core.figures.tools.placing import spread
 from superpos_core.figures.tools.style import render
 from superpos_core.geometry import measures

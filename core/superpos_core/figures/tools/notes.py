@@ -1,0 +1,64 @@
+"""Sentences of headers that several figures share: what is drawn, which of many, of what."""
+
+from superpos_core.figures.tools.provenance import NO_BREAK
+from superpos_core.record.record import Record
+from superpos_core.task.grid import Grid
+from superpos_core.task.models import model_named
+
+
+def model_title(subject: str, model: str) -> str:
+    """A figure's subject, and the model with its formula."""
+    return f"{subject} — {model}, {model_named(model).formula}"
+
+
+def matrix_name(model: str) -> str:
+    """What the matrix is called whose rows are the feature vectors: W, or V beside a free W₂."""
+    return model_named(model).vectors_name
+
+
+def vectors_note(model: str) -> str:
+    """What V is, where W₁ has no scale of its own."""
+    if model_named(model).tied:
+        return ""
+    if model_named(model).hidden_activation == "identity":
+        square = model_named(model)
+        return f" Vᵢ: feature i in the product {square.product}, as long as √{square.diagonal}ᵢᵢ."
+    return f" Vᵢ: feature i in G = {model_named(model).product}, as long as √Gᵢᵢ."
+
+
+def alone_note(model: str) -> str:
+    """For which inputs a ``product`` behind a hidden ReLU holds: there, features do not add up."""
+    if model_named(model).hidden_activation == "identity":
+        return ""
+    if model_named(model).target == "absolute":
+        return " when it alone is active, the mean of xᵢ = 1 and xᵢ = −1"
+    return " when it alone is active, at xᵢ = 1"
+
+
+def best_note(grid: Grid) -> str:
+    """Which lane of a setting is drawn, where there are several."""
+    return "" if grid.restarts == 1 else " Of several seeds, that with the least loss."
+
+
+def some_note(shown: int, all_of_them: int, what: str = "settings") -> str:
+    """How many of the settings, or of what else there is, are drawn, where it is not all."""
+    return "" if shown == all_of_them else f" {shown:,} of {all_of_them:,} {what} are drawn."
+
+
+def importance_note(record: Record) -> str:
+    """In what order the features stand."""
+    importance = record.config.importance
+    if importance == 1:
+        return "All features are equally important."
+    first = "most" if importance < 1 else "least"
+    return f"Feature 0 is the {first} important."
+
+
+def listed(text: str) -> str:
+    """A list such as "2 digons · 1 ignored", which is to be wrapped only between its entries."""
+    return unbroken(text).replace(f"·{NO_BREAK}", "· ")
+
+
+def unbroken(text: str) -> str:
+    """A text that is to stay on one line."""
+    return text.replace(" ", NO_BREAK)
