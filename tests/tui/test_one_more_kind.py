@@ -112,7 +112,8 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def expected_heads() -> FloatArray:
     random = np.random.default_rng(CONFIG.seed)
-    return np.sum([random.integers(2, size=4) for _ in range(CONFIG.steps)], axis=0, dtype=float)
+    heads: FloatArray = random.integers(2, size=(CONFIG.steps, 4)).sum(axis=0).astype(float)
+    return heads
 
 
 def test_it_trains_to_its_end() -> None:
