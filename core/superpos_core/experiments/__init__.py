@@ -1,6 +1,6 @@
-"""The named experiments: those of the paper, section by section, and of the papers that followed.
+"""The named experiments of the paper, section by section, and of follow-up papers.
 
-A new experiment is one more entry in the module of its section.
+To add an experiment, add an entry to the module of its section.
 """
 
 from superpos_core.errors import lookup
@@ -49,14 +49,14 @@ EXPERIMENTS: dict[str, Experiment] = {
 DEFAULT_EXPERIMENT = "twenty"
 
 FORMER_NAMES = {"seed": "twenty"}
-"""What experiments were called in earlier versions: command lines of then go on working."""
+"""Names from earlier versions, so that old command lines continue to work."""
 
 
 def experiment_named(name: str) -> Experiment:
-    """The experiment called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    """The experiment called ``name``; raises ``InvalidValue`` if there is none."""
     return lookup("experiment", EXPERIMENTS, current_name(name))
 
 
 def current_name(name: str) -> str:
-    """The name now of an experiment that once had ``name``; any other name as it is."""
+    """The current name of an experiment formerly called ``name``; other names unchanged."""
     return FORMER_NAMES.get(name.lower(), name)

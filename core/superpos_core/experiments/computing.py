@@ -4,7 +4,7 @@ import numpy as np
 
 from superpos_core.analysis.evaluation import evaluate
 from superpos_core.analysis.neurons import Neurons, neurons_of_lane
-from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.check import Check, Observation
 from superpos_core.experiments.checks.lanes import Trained, trained_at
 from superpos_core.experiments.checks.quantities import Quantity
 from superpos_core.experiments.densities import PAPER_DENSITIES, sparsities_of
@@ -20,26 +20,26 @@ SMALL_SPARSITY = 0.7
 
 
 def neurons_of_trained(trained: Trained) -> Neurons:
-    """The neurons of a lane."""
+    """The neurons of a trained lane."""
     return neurons_of_lane(trained.config, trained.lane, trained.parameters)
 
 
 def monosemantic_share(trained: Trained) -> float:
-    """Of the neurons that do something, how many stand for one feature; NaN where none does."""
+    """The monosemantic share of the neurons that are not dead; NaN if all are."""
     neurons = neurons_of_trained(trained)
     alive = len(neurons.kinds) - neurons.count("dead")
     return neurons.count("monosemantic") / alive if alive else float("nan")
 
 
 def features_served_alone(trained: Trained) -> float:
-    """How many features have a monosemantic neuron."""
+    """The number of features with a monosemantic neuron."""
     return len(_served_with_signs(trained)[0])
 
 
 def loss_over_monosemantic(trained: Trained) -> float:
-    """L over that of the best monosemantic model: two neurons serve each of the first m/2 features.
+    """L relative to the best monosemantic model, where two neurons serve each of m/2 features.
 
-    The others are ignored and lose I_i·V(p) with V(p) = p/3 − p²/4, the variance of |x_i|.
+    It ignores the others, at a loss of I_i·V(p) each; V(p) = p/3 − p²/4 is the variance of |x_i|.
     """
     config, p = trained.config, trained.lane.density
     ignored = np.sort(trained.importance)[::-1][config.hidden // 2 :]
@@ -48,14 +48,14 @@ def loss_over_monosemantic(trained: Trained) -> float:
     return total / least
 
 
-def one_neuron_for_each_sign(run: LanesRecord) -> Seen:
+def one_neuron_for_each_sign(run: LanesRecord) -> Observation:
     """ReLU(x_i) and ReLU(−x_i) for every feature, and nothing else."""
     trained = trained_at(run, MODEL, SMALL_SPARSITY)
     features, signs = _served_with_signs(trained)
     monosemantic = neurons_of_trained(trained).count("monosemantic")
     everything = monosemantic == trained.config.hidden and len(signs) == trained.config.hidden
     text = f"{monosemantic} monosemantic neurons, {len(signs)} signs of {len(features)} features"
-    return Seen(text, everything and len(features) == trained.config.features)
+    return Observation(text, everything and len(features) == trained.config.features)
 
 
 def works_at(
@@ -65,27 +65,27 @@ def works_at(
     served: tuple[int, int],
     share: tuple[float, float],
 ) -> Check[LanesRecord]:
-    """That the loss, the features served alone and the share of monosemantic neurons are in bounds.
+    """That the loss, the features served alone and the monosemantic share are within bounds.
 
-    All at once, for neurons of any kind come about by chance: only beside a loss do they say how
-    the model computes. ``loss`` is ``LOSS_OVER_MONOSEMANTIC``.
+    All at once, because neurons of any kind also arise by chance: only a low loss shows that the
+    model computes with them. ``loss`` bounds ``LOSS_OVER_MONOSEMANTIC``.
     """
     sparsity = round(1 - density, 6)
     expected = {LOSS_OVER_MONOSEMANTIC: loss, SERVED_ALONE: served, MONOSEMANTIC_SHARE: share}
 
-    def look(run: LanesRecord) -> Seen:
+    def observe(run: LanesRecord) -> Observation:
         trained = trained_at(run, MODEL, sparsity)
         seen = {quantity: quantity.of(trained) for quantity in expected}
         text = ", ".join(f"{each.show(value)} {each.name}" for each, value in seen.items())
         passed = all(low <= seen[quantity] <= high for quantity, (low, high) in expected.items())
-        return Seen(text, passed)
+        return Observation(text, passed)
 
     text = ", ".join(f"{each.show_range(*bounds)} {each.name}" for each, bounds in expected.items())
-    return Check(f"how |x| is computed at S = {sparsity:g}", text, LanesRecord, look)
+    return Check(f"how |x| is computed at S = {sparsity:g}", text, LanesRecord, observe)
 
 
 def _served_with_signs(trained: Trained) -> tuple[set[int], set[tuple[int, bool]]]:
-    """The features, and the features with signs, that a monosemantic neuron stands for."""
+    """The features, and the (feature, sign) pairs, that have a monosemantic neuron."""
     neurons = neurons_of_trained(trained)
     with_signs = {
         (int(np.argmax(np.abs(weights))), bool(np.max(weights) >= -np.min(weights)))
@@ -95,17 +95,19 @@ def _served_with_signs(trained: Trained) -> tuple[set[int], set[tuple[int, bool]
     return {feature for feature, _ in with_signs}, with_signs
 
 
-MONOSEMANTIC_SHARE = Quantity("share of monosemantic neurons", monosemantic_share)
+MONOSEMANTIC_SHARE = Quantity("of neurons monosemantic", monosemantic_share)
 SERVED_ALONE = Quantity("features with a monosemantic neuron", features_served_alone, digits=0)
-LOSS_OVER_MONOSEMANTIC = Quantity("L / that of the best monosemantic model", loss_over_monosemantic)
+LOSS_OVER_MONOSEMANTIC = Quantity(
+    "times the loss of the best monosemantic model", loss_over_monosemantic
+)
 
 EXPERIMENTS = (
     Experiment(
-        title="Absolute values, with neurons to spare",
+        title="Absolute values with enough neurons",
         section=SECTION,
         what_to_see=(
-            "|x| = ReLU(x) + ReLU(−x). With two hidden units for each feature there is one "
-            "neuron for each sign of each feature, and the loss vanishes."
+            "|x| = ReLU(x) + ReLU(−x). With two hidden units per feature there is one neuron for "
+            "each sign of each feature, and the loss vanishes."
         ),
         config=ExperimentConfig(
             name="absolute-value-small",
@@ -138,12 +140,12 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "A hundred features and forty hidden units. Without superposition these could serve "
-            "20 features, a neuron for each sign. Dense data, 1−S = 1 and 0.3: that is what is "
-            "learned, or nearly (at 1, 19 or 20 features, and up to 1.5 times the loss of such a "
-            "model). The sparser the data, the fewer neurons stand for one feature: at 0.01, "
-            "0.25 to 0.4 of them; at 0.003 and 0.001, none. From 0.1 on the loss is less "
-            "than any model without superposition could reach: at 0.1 about 0.8 of that, at 0.003 "
-            "half of it. Training begins with W₂ = |W₁|ᵀ, so that no output is closed."
+            "20 features, one neuron per sign. On dense data, 1−S = 1 and 0.3, the model learns "
+            "just that, or nearly (at 1, 19 or 20 features, and up to 1.5 times the loss). The "
+            "sparser the data, the fewer neurons are monosemantic: at 0.01, 0.25 to 0.4 of them; "
+            "at 0.003 and 0.001, none. From 0.1 on, the loss is lower than without superposition: "
+            "at 0.1 about 0.8 of that, at 0.003 half of it. Training starts with W₂ = |W₁|ᵀ, so "
+            "that no output is closed."
         ),
         config=ExperimentConfig(
             name="absolute-value",
@@ -156,8 +158,8 @@ EXPERIMENTS = (
             restarts=3,
             initial="tied-magnitudes",
             initial_scale=0.5,
-            # Many noisy steps let neurons that serve one feature twice move on where data are
-            # dense; the long warm-up keeps rare features from closing outputs where they are not.
+            # On dense data, many noisy steps free neurons that serve a feature twice; on sparse
+            # data, the long warm-up keeps rare features from closing outputs.
             batch=128,
             warm_up=14_000,
             steps=32_000,
@@ -177,9 +179,9 @@ EXPERIMENTS = (
         ),
         quick=Quick(restarts=2),
         tour=(
-            "Models can compute while features are in superposition: these give back |x| for a "
-            "hundred features with forty neurons. Compare neurons that stand for one feature "
-            "with those of sparse data, which work together."
+            "Models can compute in superposition: these compute |x| of a hundred features with "
+            "forty neurons. Compare the monosemantic neurons of dense data with those of sparse "
+            "data, which work together."
         ),
     ),
 )

@@ -1,9 +1,9 @@
-"""The experiments of "The Geometry of Superposition" with features that come in sets."""
+"""The experiments of "The Geometry of Superposition" with correlated features."""
 
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.check import Check, Observation
 from superpos_core.experiments.checks.geometry import geometry_at
 from superpos_core.experiments.checks.lanes import Trained, trained_at
 from superpos_core.experiments.densities import sparsities_of
@@ -18,87 +18,89 @@ SETS_SPARSITY = 0.9
 HEXAGON_SPARSITY = 0.97
 BASES_SPARSITY = 0.99
 COLLAPSED_COSINE = 0.95
-"""cos above which two features share a direction: those that do are within a few degrees."""
+"""cos above which a pair has collapsed; collapsed pairs are within a few degrees."""
 ORTHOGONAL_COSINE, ANTIPODAL_COSINE = 0.2, -0.9
-"""Trained pairs are within 2° of a right angle and 8° of opposite; losses there are flat."""
+"""Trained pairs are within 2° of orthogonal and 8° of antipodal; the loss is flat there."""
 PARTNERS_APART, PARTNERS_TOLERANCE = 64, 10
-"""Degrees between the two of a pair in the hexagon, where both are active together."""
-LARGEST_DEVIATION = 0.05
-LEAST_ANTIPODAL_SHARE = 0.9
+"""Degrees between the two features of a correlated pair in the hexagon."""
+MAX_DEVIATION = 0.05
+"""Maximum deviation of an entry of W·Wᵀ from the identity."""
+MIN_ANTIPODAL_SHARE = 0.9
+"""Minimum share of features that are antipodal to one in the other set."""
 COLLAPSED_NORMS = (0.66, 0.76)
-"""About 1/√2."""
+"""Range of ‖W_i‖ in a collapsed pair: about 1/√2."""
 APART_COSINE = 0.71
-"""cos below which a pair has not collapsed, nor is about to: 45°."""
+"""cos below which a pair has not started to collapse: 45°."""
 
 
 def partners(trained: Trained) -> FloatArray:
-    """cos of the angle between the two features of each pair of neighbours, shape (pairs,)."""
+    """cos of the angle between features 0 and 1, 2 and 3, …, shape (pairs,)."""
     pairs: FloatArray = np.diagonal(trained.cosines, offset=1)[::2]
     return pairs
 
 
-def pairs_join_different_sets(run: LanesRecord) -> Seen:
-    """The members of a set are orthogonal, and each is opposite to one of the other set."""
+def pairs_join_different_sets(run: LanesRecord) -> Observation:
+    """The members of a set are orthogonal, and each is antipodal to one in the other set."""
     trained = trained_at(run, "tied", SETS_SPARSITY)
     within = float(np.max(np.abs(partners(trained))))
     opposite = float(np.max(_least_cosine_between_sets(trained)))
     passed = within <= ORTHOGONAL_COSINE and opposite <= ANTIPODAL_COSINE
-    text = f"|cos| {within:.2f} within sets, cos {opposite:.2f} or less to the other set"
-    return Seen(text, passed and trained.all_represented)
+    text = f"|cos| {within:.2f} within sets, cos at most {opposite:.2f} to the other set"
+    return Observation(text, passed and trained.all_represented)
 
 
-def sets_are_antipodal_pairs(run: LanesRecord) -> Seen:
-    """The two members of each set are opposite."""
+def sets_are_antipodal_pairs(run: LanesRecord) -> Observation:
+    """The two members of each set are antipodal."""
     trained = trained_at(run, "tied", SETS_SPARSITY)
     cosines = partners(trained)
     text = ", ".join(f"{cosine:.2f}" for cosine in cosines)
-    return Seen(
+    return Observation(
         f"cos {text}", bool(np.all(cosines <= ANTIPODAL_COSINE)) and trained.all_represented
     )
 
 
-def partners_side_by_side(run: LanesRecord) -> Seen:
-    """Neighbours in the hexagon; a pair that is 120° or 180° apart is not side by side."""
+def partners_side_by_side(run: LanesRecord) -> Observation:
+    """Correlated pairs are neighbours in the hexagon, not 120° or 180° apart."""
     trained = trained_at(run, "tied", HEXAGON_SPARSITY)
     with np.errstate(all="ignore"):
         degrees = np.degrees(np.arccos(np.clip(partners(trained), -1, 1)))
     text = ", ".join(f"{angle:.0f}°" for angle in degrees)
     near = bool(np.all(np.abs(degrees - PARTNERS_APART) <= PARTNERS_TOLERANCE))
-    return Seen(f"{text} apart", near and trained.all_represented)
+    return Observation(f"{text} apart", near and trained.all_represented)
 
 
-def sets_are_orthonormal_bases(run: LanesRecord) -> Seen:
-    """The square of W·Wᵀ that belongs to each set is the identity."""
+def sets_are_orthonormal_bases(run: LanesRecord) -> Observation:
+    """The block of W·Wᵀ of each set is the identity."""
     trained = trained_at(run, "tied", BASES_SPARSITY)
     size = trained.config.set_size
     starts = range(0, trained.config.features, size)
-    squares = [trained.gram[at : at + size, at : at + size] for at in starts]
-    largest = float(np.max(np.abs(np.stack(squares) - np.eye(size))))
-    return Seen(f"off by {largest:.3f} at most", largest <= LARGEST_DEVIATION)
+    blocks = [trained.gram[start : start + size, start : start + size] for start in starts]
+    largest = float(np.max(np.abs(np.stack(blocks) - np.eye(size))))
+    return Observation(f"off by at most {largest:.3f}", largest <= MAX_DEVIATION)
 
 
-def features_face_the_other_set(run: LanesRecord) -> Seen:
-    """Most features are antipodal to one of the other set."""
+def features_face_the_other_set(run: LanesRecord) -> Observation:
+    """Most features are antipodal to one in the other set."""
     trained = trained_at(run, "tied", BASES_SPARSITY)
     facing = int(np.sum(_least_cosine_between_sets(trained) <= ANTIPODAL_COSINE))
-    enough = facing >= LEAST_ANTIPODAL_SHARE * trained.config.features
-    return Seen(f"{facing} of {trained.config.features}", enough and trained.all_represented)
+    enough = facing >= MIN_ANTIPODAL_SHARE * trained.config.features
+    return Observation(f"{facing} of {trained.config.features}", enough and trained.all_represented)
 
 
 def _least_cosine_between_sets(trained: Trained) -> FloatArray:
-    """For each feature the least cos to one of another set, shape (n,)."""
+    """The lowest cos of each feature to one in another set, shape (n,)."""
     sets = np.arange(trained.config.features) // trained.config.set_size
     least: FloatArray = np.min(np.where(sets[:, None] == sets, np.inf, trained.cosines), axis=1)
     return least
 
 
 def pairs_collapse(count: int, density: float) -> Check[LanesRecord]:
-    """That so many pairs share one direction, with a norm near 1/√2, and the others are apart.
+    """That ``count`` pairs have collapsed, with norms near 1/√2, and the others are apart.
 
-    What is kept of a collapsed pair is its principal component, (a + b)/√2.
+    Only the principal component of a collapsed pair is represented, (a + b)/√2.
     """
 
-    def look(run: LanesRecord) -> Seen:
+    def observe(run: LanesRecord) -> Observation:
         trained = trained_at(run, "tied", 1 - density)
         collapsed = partners(trained) > COLLAPSED_COSINE
         apart = partners(trained) < APART_COSINE
@@ -106,7 +108,7 @@ def pairs_collapse(count: int, density: float) -> Check[LanesRecord]:
         low, high = COLLAPSED_NORMS
         right = bool(np.all((norms >= low) & (norms <= high))) and trained.all_represented
         lengths = f", ‖W_i‖ {norms.min():.2f} to {norms.max():.2f}" if norms.size else ""
-        return Seen(
+        return Observation(
             f"{collapsed.sum()} collapsed{lengths}, {apart.sum()} apart",
             right and collapsed.sum() == count and bool(np.all(collapsed | apart)),
         )
@@ -116,17 +118,17 @@ def pairs_collapse(count: int, density: float) -> Check[LanesRecord]:
         f"pairs, tied at S = {1 - density:g}",
         f"{count} collapsed, ‖W_i‖ {low:g} to {high:g}, the others more than 45° apart",
         LanesRecord,
-        look,
+        observe,
     )
 
 
 EXPERIMENTS = (
     Experiment(
-        title="Features that are active together keep out of each other's way",
+        title="Features that are active together become orthogonal",
         section=SECTION,
         what_to_see=(
             "Two sets of two features; the members of a set are always active together. Members "
-            "of a set are orthogonal, and antipodal pairs join different sets."
+            "of a set are orthogonal; antipodal pairs join different sets."
         ),
         config=ExperimentConfig(
             name="correlated",
@@ -144,7 +146,7 @@ EXPERIMENTS = (
             Check(
                 "sets of features that are active together",
                 f"|cos| within a set at most {ORTHOGONAL_COSINE:g}, "
-                f"to one of the other set {ANTIPODAL_COSINE:g} or less".replace("-", "−"),
+                f"cos to the other set at most {ANTIPODAL_COSINE:g}".replace("-", "−"),
                 LanesRecord,
                 pairs_join_different_sets,
             ),
@@ -155,7 +157,7 @@ EXPERIMENTS = (
         title="Features that are never active together share a dimension",
         section=SECTION,
         what_to_see=(
-            "Two sets of two features; of each set one member at most is active. The members of a "
+            "Two sets of two features; at most one member of each set is active. The members of a "
             "set form an antipodal pair."
         ),
         config=ExperimentConfig(
@@ -173,7 +175,7 @@ EXPERIMENTS = (
             geometry_at("2 digons", sparsity=SETS_SPARSITY),
             Check(
                 "sets of features that are never active together",
-                f"cos within each set {ANTIPODAL_COSINE:g} or less".replace("-", "−"),
+                f"cos within each set at most {ANTIPODAL_COSINE:g}".replace("-", "−"),
                 LanesRecord,
                 sets_are_antipodal_pairs,
             ),
@@ -185,8 +187,8 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "Six features in a plane, active in pairs. They form a hexagon with the two of a pair "
-            "side by side, a little more than 60° apart. Features that occur together keep out of "
-            "each other's way; where there is no room, they overlap with a positive sign."
+            "side by side, a little more than 60° apart. Correlated features prefer to be "
+            "orthogonal; where there is no room, they prefer positive interference."
         ),
         config=ExperimentConfig(
             name="hexagon",
@@ -211,18 +213,18 @@ EXPERIMENTS = (
         quick=Quick.cosine(2000),
         tour=(
             "Six features that are active in pairs. They share the plane as a hexagon, with "
-            "partners side by side: features that occur together must overlap here, and do so "
-            "with a positive sign."
+            "partners side by side: correlated features have to interfere here, and prefer "
+            "positive interference."
         ),
     ),
     Experiment(
-        title="Two sets of ten, each almost an orthogonal basis",
+        title="Two sets of ten, each an almost orthogonal basis",
         section=SECTION,
         what_to_see=(
             "Twenty features in ten dimensions, in two sets whose members are active together. "
             "Each set is a basis of the whole space, orthonormal to within a few hundredths, and "
-            "all features or almost all are antipodal to one of the other set. It takes many "
-            "restarts: most end with sets that are turned against each other."
+            "all or almost all features are antipodal to one in the other set. This needs many "
+            "restarts: most end with the two bases rotated relative to each other."
         ),
         config=ExperimentConfig(
             name="local-bases",
@@ -240,14 +242,14 @@ EXPERIMENTS = (
         ),
         checks=(
             Check(
-                "W·Wᵀ of each set, less the identity",
-                f"at most {LARGEST_DEVIATION:g} anywhere",
+                "W·Wᵀ of each set minus the identity",
+                f"at most {MAX_DEVIATION:g} anywhere",
                 LanesRecord,
                 sets_are_orthonormal_bases,
             ),
             Check(
-                "features antipodal to one of the other set",
-                f"at least {LEAST_ANTIPODAL_SHARE:.0%}, cos {ANTIPODAL_COSINE:g} or less".replace(
+                "features antipodal to one in the other set",
+                f"at least {MIN_ANTIPODAL_SHARE:.0%}, cos at most {ANTIPODAL_COSINE:g}".replace(
                     "-", "−"
                 ),
                 LanesRecord,
@@ -261,8 +263,8 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "Three correlated pairs in a plane. Sparse: six features in superposition. The denser "
-            "the data, the more pairs collapse: both features lie in one direction, and what is "
-            "kept is the pair's principal component."
+            "the data, the more pairs collapse: both features share one direction, and only the "
+            "pair's principal component is represented."
         ),
         config=ExperimentConfig(
             name="collapse",

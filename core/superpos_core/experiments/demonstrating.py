@@ -6,7 +6,7 @@ from superpos_core.experiments.checks.biases import (
     ignored_biases_are_means,
     outputs_stay_as_they_start,
 )
-from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.check import Check, Observation
 from superpos_core.experiments.checks.geometry import geometry_at
 from superpos_core.experiments.checks.lanes import trained_at
 from superpos_core.experiments.checks.quantities import (
@@ -39,7 +39,7 @@ WINDMILL = ExperimentConfig(
     learning_rate_schedule="cosine",
 )
 LINEAR_LOSS = 1.1
-"""L / L_linear of a trained linear model at most, where a sample of sparse data scatters too."""
+"""Maximum L / L_linear of a trained linear model, including the scatter of sparse samples."""
 FEATURES_BY_SPARSITY = tuple(
     number_at(REPRESENTED, low, high, sparsity=sparsity, loss_up_to=loss)
     for sparsity, low, high, loss in (
@@ -50,15 +50,15 @@ FEATURES_BY_SPARSITY = tuple(
         (0.999, 11, 17, 0.28),
     )
 )
-"""What a ReLU model of twenty features in five dimensions keeps.
+"""How many of twenty features a ReLU model represents in five dimensions.
 
-At S = 0.7 one run in 25 is caught with two important features in one pair, and loses more than a
-linear model; what is not trained loses several times as much.
+At S = 0.7 one run in 25 gets stuck with two important features in one pair, and its loss is higher
+than a linear model's; untrained weights lose several times as much.
 """
 
 
-def superposition_takes_both_conditions(run: LanesRecord) -> Seen:
-    """More features than dimensions on sparse data with a ReLU, and nowhere else."""
+def superposition_takes_both_conditions(run: LanesRecord) -> Observation:
+    """More features than dimensions only on sparse data and with a ReLU."""
     lanes = [
         trained_at(run, model, sparsity) for model in ("linear", "tied") for sparsity in (0, 0.99)
     ]
@@ -66,7 +66,7 @@ def superposition_takes_both_conditions(run: LanesRecord) -> Seen:
     loss = LOSS_OVER_LINEAR.of(lanes[-1])
     hidden = run.config.hidden
     passed = counts[:3] == [hidden] * 3 and 9 <= counts[3] <= 14 and loss <= 0.28
-    return Seen(f"{', '.join(map(str, counts))}, with {loss:.2f}", passed)
+    return Observation(f"{', '.join(map(str, counts))}, with {loss:.2f}", passed)
 
 
 EXPERIMENTS = (
@@ -74,9 +74,9 @@ EXPERIMENTS = (
         title="Twenty features in five dimensions, from dense to sparse",
         section=SECTION,
         what_to_see=(
-            "Dense data: the five most important features get a dimension each. Sparser: "
-            "antipodal pairs appear; on the sparsest data 11 to 17 of the twenty are kept, in "
-            "superposition."
+            "Dense data: each of the five most important features gets its own dimension. Sparser: "
+            "antipodal pairs appear; on the sparsest data 11 to 17 of the twenty are represented, "
+            "in superposition."
         ),
         config=ExperimentConfig(name="twenty"),
         checks=(
@@ -93,10 +93,10 @@ EXPERIMENTS = (
         title="Five features in a plane",
         section="Introduction",
         what_to_see=(
-            "Dense data: the two most important features get an axis each. From one half to a "
-            "quarter active: four features as two antipodal pairs, without the least important "
-            "one. A tenth and below: all five, as a pentagon. One run in five finds the pairs at "
-            "one half; each panel shows the best of all."
+            "Dense data: each of the two most important features gets its own dimension. At "
+            "densities from one half to a quarter: four features as two antipodal pairs, with the "
+            "least important one ignored. At a tenth and below: all five, as a pentagon. At one "
+            "half only one restart in five finds the pairs; every panel shows the best restart."
         ),
         config=ExperimentConfig(
             name="intro",
@@ -117,8 +117,8 @@ EXPERIMENTS = (
         ),
         quick=Quick.cosine(2000),
         tour=(
-            "Five features, two dimensions. Dense data: two features have an axis each. Sparser: "
-            "four of them, as antipodal pairs, then all five, as a pentagon. Nothing but the "
+            "Five features, two dimensions. Dense data: two features get their own dimensions. "
+            "Sparser: four of them, as antipodal pairs, then all five, as a pentagon. Only the "
             "sparsity of the data changes."
         ),
     ),
@@ -126,9 +126,9 @@ EXPERIMENTS = (
         title="Linear and ReLU models, side by side",
         section=SECTION,
         what_to_see=(
-            "The linear model keeps the five most important features at every sparsity. The ReLU "
-            "model does the same on dense data; the sparser the data, the more features it keeps, "
-            "first as antipodal pairs of the less important ones."
+            "The linear model represents the five most important features at every sparsity. So "
+            "does the ReLU model on dense data; the sparser the data, the more features it "
+            "represents, starting with antipodal pairs of the less important ones."
         ),
         config=ExperimentConfig(
             name="demonstration",
@@ -151,15 +151,15 @@ EXPERIMENTS = (
         ),
         quick=Quick.cosine(3000),
         tour=(
-            "Twenty features, five dimensions. A linear model keeps the five that matter most, "
-            "however sparse the data. With a ReLU on the output, more and more of them fit: "
-            "their interference is paid for rarely."
+            "Twenty features, five dimensions. A linear model represents the five most important, "
+            "however sparse the data. With a ReLU on the output, more and more fit as the data "
+            "get sparser: they rarely interfere."
         ),
     ),
     Experiment(
         title="The same, four times as large",
         section=SECTION,
-        what_to_see="Eighty features in twenty dimensions: a larger picture of the same kind.",
+        what_to_see="Eighty features in twenty dimensions: the same picture at a larger scale.",
         config=ExperimentConfig(
             name="demonstration-large",
             features=80,
@@ -183,9 +183,9 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "About half of the outputs start with (W₁W₂)_jj below 0: their own feature pushes them "
-            "down. On sparse data hardly another one is there to open them, so that the ReLU gives "
-            "them no gradient, and they end as they began. In most runs the loss ends above "
-            "the linear optimum; the best of eight may end a little below. Compare open-outputs."
+            "down. On sparse data hardly any other feature opens them, so the ReLU passes no "
+            "gradient and they stay closed. In most runs the loss ends above the linear optimum; "
+            "the best of eight may end slightly below. Compare open-outputs."
         ),
         config=ExperimentConfig(
             name="closed-outputs", models=("untied",), sparsities=(0.99, 0.999), restarts=8
@@ -198,9 +198,9 @@ EXPERIMENTS = (
         title="The same from W₂ = W₁ᵀ: no output starts closed",
         section=SECTION,
         what_to_see=(
-            "Two free matrices that begin as the transposes of each other: every (W₁W₂)_jj is then "
-            "positive at step 0. The loss ends at about a tenth of the linear optimum, below that "
-            "of the tied model. Compare closed-outputs."
+            "Two free matrices that start as transposes of each other, so every (W₁W₂)_jj is "
+            "positive at step 0. The loss ends at about a tenth of the linear optimum, below the "
+            "tied model's. Compare closed-outputs."
         ),
         config=ExperimentConfig(
             name="open-outputs",
@@ -217,12 +217,12 @@ EXPERIMENTS = (
         quick=Quick(restarts=4),
     ),
     Experiment(
-        title="Two conditions: sparse data, and a ReLU",
+        title="Two conditions: sparse data and a ReLU",
         section=SECTION,
         what_to_see=(
-            "Superposition takes both. A linear model keeps five of the twenty features, one for "
-            "each dimension, on dense data and on sparse data; so does the ReLU model on dense "
-            "data. Only with a ReLU and on sparse data are more than five represented."
+            "Superposition needs both. A linear model represents five of the twenty features, one "
+            "per dimension, on dense and on sparse data; so does the ReLU model on dense data. "
+            "Only the ReLU model on sparse data represents more than five."
         ),
         config=ExperimentConfig(
             name="two-conditions", models=("linear", "tied"), sparsities=(0.0, 0.99)
@@ -232,7 +232,7 @@ EXPERIMENTS = (
         checks=(
             Check(
                 "features represented: linear dense, linear sparse, ReLU dense, ReLU sparse",
-                "5, 5, 5, 9 to 14, with at most 0.28 of the linear loss",
+                "5, 5, 5, 9 to 14, the last with at most 0.28 of the linear loss",
                 LanesRecord,
                 superposition_takes_both_conditions,
             ),
@@ -243,9 +243,9 @@ EXPERIMENTS = (
         title="A windmill of five",
         section="Introduction",
         what_to_see=(
-            "Five features in the plane, one of them active at a time as a rule. Without a ReLU, "
-            "or on dense data, a plane holds two features; with a ReLU four, as two antipodal "
-            "pairs. On data as sparse as these five share it, at 72° to one another."
+            "Five features in a plane, usually only one active at a time. Without a ReLU, or on "
+            "dense data, a plane holds two features; with a ReLU, four, as two antipodal pairs. On "
+            "data this sparse, five share it, 72° apart."
         ),
         config=WINDMILL,
         figures=("restarts", "geometry", "loss"),
@@ -256,8 +256,8 @@ EXPERIMENTS = (
         title="A windmill of eight",
         section="Introduction",
         what_to_see=(
-            "Eight features in the plane, at 45° to one another. It takes rows that are scaled to "
-            "length 1, so that a feature alone is always 1. With values between 0 and 1 "
+            "Eight features in a plane, 45° apart. This needs rows scaled to length 1, so that a "
+            "feature active alone is always 1. With values between 0 and 1 "
             "(--distribution uniform) some of the eight are ignored."
         ),
         config=replace(WINDMILL, name="windmill-8", features=8, distribution="unit-norm"),

@@ -1,11 +1,11 @@
-"""Feature densities as the paper lists them, turned into sparsities."""
+"""Feature densities, as the paper gives them, converted to sparsities."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
 PAPER_DENSITIES = (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
-"""The seven of "Demonstrating Superposition" and "Computing in Superposition"."""
+"""The seven densities of "Demonstrating Superposition" and "Computing in Superposition"."""
 
 
 def sparsities_of(densities: Iterable[float]) -> tuple[float, ...]:
@@ -14,5 +14,5 @@ def sparsities_of(densities: Iterable[float]) -> tuple[float, ...]:
 
 
 def log_spaced(first: float, last: float, count: int) -> tuple[float, ...]:
-    """``count`` numbers from ``first`` to ``last`` in equal ratios, to four digits."""
+    """``count`` log-spaced numbers from ``first`` to ``last``, rounded to four digits."""
     return tuple(float(f"{value:.4g}") for value in np.geomspace(first, last, count))

@@ -1,9 +1,9 @@
-"""What an experiment is: a config, and what it should show."""
+"""An experiment: a config, and what it should show."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from superpos_core.experiments.checks.check import Check, Verdict, verdicts_of
+from superpos_core.experiments.checks.check import Check, Verdict
 from superpos_core.experiments.quick import Quick
 from superpos_core.record.record import Kind, Record
 from superpos_core.task.config import ExperimentConfig
@@ -11,17 +11,17 @@ from superpos_core.task.options import options_of
 from superpos_core.task.task import Task
 
 THE_PROBLEM = (*(option.field for option in options_of(Task)), "hidden_penalty", "sweep")
-"""The options that say what is to be learned; checks find models, sparsities and swept values."""
+"""Options that define the task; checks look up models, sparsities and swept values themselves."""
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A named experiment: what to train, how to look at it and what should be seen.
+    """A named experiment: what to train, how to show it and what to expect.
 
-    ``section`` is the paper's section, or the follow-up paper, that it is from. ``figures`` are
-    those that show it, the main one first, and ``first_setting`` is the index of the setting to
-    look at first. ``quick`` holds the options of a run that is over in seconds, where they differ.
-    ``tour`` is a sentence or two of the story that the tour tells; those without stand aside.
+    ``section`` is the section of the paper, or the follow-up paper, that it reproduces.
+    ``figures`` lists its figures, the main one first, and ``first_setting`` is the index of the
+    setting to show first. ``quick`` overrides options for a run that takes seconds. ``tour`` is
+    the text of its stop on the guided tour; experiments without one are skipped.
     """
 
     title: str
@@ -36,12 +36,12 @@ class Experiment:
 
     @property
     def name(self) -> str:
-        """The name that the command line takes."""
+        """The name used on the command line."""
         return self.config.name
 
     @property
     def main_figure(self) -> str:
-        """The name of the figure that shows best what it shows."""
+        """The name of the figure that shows the result best."""
         return self.figures[0]
 
     @property
@@ -52,24 +52,24 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Trial:
-    """What somebody wants trained: a config, and the experiment that it is of, if it is of one."""
+    """A config to train, and the experiment that it belongs to, if any."""
 
     config: ExperimentConfig
     experiment: Experiment | None = None
 
 
 def remarked(run: Kind, experiment: Experiment | None) -> Kind:
-    """The same record with what is to be said of it wherever its numbers are shown."""
+    """The same record with the remarks to show next to its numbers."""
     if experiment is None or not experiment.quick.is_applied_to(run.config):
         return run
     return replace(run, remarks=("quick: smaller than the experiment is",))
 
 
 def verdicts(experiment: Experiment, run: Record) -> list[Verdict]:
-    """What the experiment expects of a run and what is seen, check by check; misses too.
+    """Expected and observed for every check, including misses.
 
-    Nothing is expected of a run with another problem than the experiment's, such as more features:
-    there the verdicts neither pass nor miss. How it is trained makes no difference to that.
+    The checks do not apply to a run that changed the task, for example the number of features: its
+    verdicts neither pass nor miss. They do apply however the run was trained.
     """
     changed = [
         name.replace("_", "-")
@@ -77,6 +77,6 @@ def verdicts(experiment: Experiment, run: Record) -> list[Verdict]:
         if getattr(run.config, name) != getattr(experiment.config, name)
     ]
     if changed:
-        reason = f"the run has its own {', '.join(changed)}"
+        reason = f"this run changed {', '.join(changed)}"
         return [Verdict(check.name, check.expected, reason, None) for check in experiment.checks]
-    return verdicts_of(experiment.checks, run)
+    return [check.verdict(run) for check in experiment.checks]

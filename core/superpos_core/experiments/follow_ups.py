@@ -1,4 +1,4 @@
-"""Experiments of papers that followed: k-gons on 1-sparse data, and double descent."""
+"""Experiments of follow-up papers: k-gons on 1-sparse data, and double descent."""
 
 from collections import Counter
 from dataclasses import replace
@@ -14,7 +14,7 @@ from superpos_core.analysis.polygon_descent import (
     polygon_level,
     polygon_plateaus,
 )
-from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.check import Check, Observation
 from superpos_core.experiments.checks.lanes import Trained, cohort_of, restarts_at, trained_at
 from superpos_core.experiments.checks.quantities import REPRESENTED, number_at
 from superpos_core.experiments.experiment import Experiment
@@ -34,17 +34,16 @@ DESCENT_SECTION = "Superposition, Memorization, and Double Descent (Henighan et 
 
 POLYGON_FEATURES = 6
 STAIRCASES = {6: (2, 0.75), 7: (3, 0.05), 8: (3, 0.1)}
-"""By the number of features: how many different polygons a staircase has plateaus as, at least,
-and the share of restarts that come down one, at least.
-"""
-LEAST_CORNERS = 4
-"""Nothing ends as a polygon with fewer corners; it would be where training starts, nearly."""
-LEAST_ON_LEVELS = 0.8
-"""The share of restarts that end on a level, at least; the others are still on their way."""
-MOST_PATHS = 3
-"""How many ways down are counted by name, the most frequent first."""
-LARGEST_SLOPE = 1e-6
-"""At a critical point the gradient is 0; its central differences are less than this."""
+"""Number of features → minimum plateaus at different polygons on a staircase, and minimum share of
+restarts with such a staircase."""
+MIN_CORNERS = 4
+"""Minimum corners of a final polygon; fewer would be close to where training starts."""
+MIN_ON_LEVELS = 0.8
+"""Minimum share of restarts that end on a level; the others are still on their way."""
+MAX_PATHS = 3
+"""Maximum number of paths listed, the most frequent first."""
+MAX_SLOPE = 1e-6
+"""Maximum central difference of the loss at a critical point, where the gradient is 0."""
 ONE_HOT_SPARSITY = 0.0
 """One-hot data are the same at every S."""
 DENSITY = 0.04
@@ -53,10 +52,10 @@ GENERALISING_ROWS = 250
 FEWEST, BETWEEN, MOST = 0.02, (0.12, 0.24, 0.48), 8
 DATASET_SHARES = (FEWEST, 0.03, 0.06, *BETWEEN, 1, 2, 4, MOST)
 EVALUATED_ROWS = 1 << 14
-LEAST_BUMP = 1.15
-"""How many times as much a model loses between storing rows and finding features, at least."""
-LARGEST_AT_ENDS = 1.1
-"""With few rows and with many, the loss is about that of weights 0, which is 1 for unit rows."""
+MIN_BUMP = 1.15
+"""Minimum ratio of the loss between memorising rows and learning features to the loss outside."""
+MAX_LOSS_AT_ENDS = 1.1
+"""Maximum loss with few and with many rows; zero weights have loss 1 on unit rows."""
 
 
 def exact_loss(trained: Trained) -> float:
@@ -65,36 +64,36 @@ def exact_loss(trained: Trained) -> float:
 
 
 def level_under(trained: Trained) -> PolygonLevel | None:
-    """The closed-form level that a lane is on as its polygon; ``None`` between levels."""
+    """The closed-form level that the loss of a lane is on; ``None`` between levels."""
     return polygon_level(trained.encoder, exact_loss(trained))
 
 
-def restarts_end_on_levels(run: LanesRecord) -> Seen:
-    """Critical points are all that gradient descent can come to rest at."""
+def restarts_end_on_levels(run: LanesRecord) -> Observation:
+    """Gradient descent can only settle at critical points."""
     restarts = restarts_at(run, "tied", ONE_HOT_SPARSITY)
     levels = [level for level in map(level_under, restarts) if level is not None]
-    names = [level.name for level in levels if level.corners >= LEAST_CORNERS]
+    names = [level.name for level in levels if level.corners >= MIN_CORNERS]
     counted = ", ".join(
         f"{names.count(level.name)} on {level.name}"
         for level in polygon_levels(run.config.features)
         if level.name in names
     )
     text = f"{len(names)} of {len(restarts)}" + (f": {counted}" if counted else "")
-    return Seen(text, len(names) >= LEAST_ON_LEVELS * len(restarts))
+    return Observation(text, len(names) >= MIN_ON_LEVELS * len(restarts))
 
 
-def best_polygon_is_large(run: LanesRecord) -> Seen:
-    """The global minimum is the hexagon; 5⁺ is the next best and easier to find."""
+def best_polygon_is_large(run: LanesRecord) -> Observation:
+    """The hexagon is the global minimum; 5⁺ is next and easier to find."""
     best = trained_at(run, "tied", ONE_HOT_SPARSITY)
     level = level_under(best)
     name = "none" if level is None else level.name
-    return Seen(f"{exact_loss(best):.4f}, level {name}", name in ("5⁺", "6"))
+    return Observation(f"{exact_loss(best):.4f}, level {name}", name in ("5⁺", "6"))
 
 
-def restarts_come_down_a_staircase(run: LanesRecord, polygons: int, least: float) -> Seen:
-    """Training has plateaus as so many polygons, each with more corners; the last may be its end.
+def restarts_descend_a_staircase(run: LanesRecord, polygons: int, least: float) -> Observation:
+    """At least the share ``least`` of restarts has plateaus at ``polygons`` or more polygons.
 
-    So does at least the share ``least`` of the restarts.
+    Each plateau has more corners than the previous one; the last may be the end of training.
     """
     timeline = cohort_of(run, "tied").timeline
     losses = exact_losses_over(timeline)
@@ -104,54 +103,54 @@ def restarts_come_down_a_staircase(run: LanesRecord, polygons: int, least: float
     found = [path for path in paths if len(path) >= polygons and _rises(path)]
     counted = ", ".join(
         f"{count} by {' → '.join(map(str, path))}"
-        for path, count in Counter(found).most_common(MOST_PATHS)
+        for path, count in Counter(found).most_common(MAX_PATHS)
     )
     text = f"{len(found)} of {len(paths)} restarts" + (f": {counted}" if counted else "")
-    return Seen(text, len(found) >= least * len(paths))
+    return Observation(text, len(found) >= least * len(paths))
 
 
 def _rises(path: tuple[int, ...]) -> bool:
     return all(before < after for before, after in pairwise(path))
 
 
-def no_restart_ends_as_the_largest(run: LanesRecord) -> Seen:
-    """The n-gon is a critical point as the smaller ones are, and nothing ends there."""
+def no_restart_ends_as_the_largest(run: LanesRecord) -> Observation:
+    """The n-gon is a critical point like the smaller polygons, but no restart ends there."""
     features = run.config.features
     slope = largest_slope_at_polygon(features, features)
     levels = [level_under(trained) for trained in restarts_at(run, "tied", ONE_HOT_SPARSITY)]
     ends = Counter(level.corners for level in levels if level is not None)
-    smaller = sum(ends[corners] for corners in range(LEAST_CORNERS, features))
+    smaller = sum(ends[corners] for corners in range(MIN_CORNERS, features))
     counted = ", ".join(f"{ends[corners]} as {corners}-gons" for corners in sorted(ends))
     text = f"{ends[features]} of {len(levels)}, largest derivative of L there {slope:.0e}"
-    text += f"; {counted}" if counted else "; none as any other"
-    passed = slope < LARGEST_SLOPE and ends[features] == 0
-    return Seen(text, passed and smaller >= LEAST_ON_LEVELS * len(levels))
+    text += f"; {counted}" if counted else "; none as another polygon"
+    passed = slope < MAX_SLOPE and ends[features] == 0
+    return Observation(text, passed and smaller >= MIN_ON_LEVELS * len(levels))
 
 
-def hidden_polygon(run: LanesRecord) -> Seen:
-    """Few rows: the model stores them, h_i = x_i·W, as the corners of a regular polygon."""
+def hidden_polygon(run: LanesRecord) -> Observation:
+    """With few rows, the hidden vectors h_i = x_i·W are the corners of a regular polygon."""
     trained = trained_at(run, "tied", 1 - DENSITY, swept=FEWEST)
     rows = hidden_rows(trained.config, trained.lane, trained.parameters)
     shares = feature_dimensionality(rows)
     regular = trained.config.hidden / len(rows)
     text = f"D_x {shares.min():.2f} to {shares.max():.2f} for {len(rows)} rows"
-    return Seen(text, bool(np.all(np.abs(shares - regular) < 0.06)))
+    return Observation(text, bool(np.all(np.abs(shares - regular) < 0.06)))
 
 
 def loss_on_fresh_rows(trained: Trained) -> float:
-    """The total loss over rows that training never saw."""
+    """The total loss on rows that were not trained on."""
     return evaluate(trained.config, trained.lane, trained.parameters, EVALUATED_ROWS).loss_total
 
 
-def loss_on_fresh_rows_has_a_bump(run: LanesRecord) -> Seen:
-    """Between storing rows and finding features, a model does neither well."""
+def loss_on_fresh_rows_has_a_bump(run: LanesRecord) -> Observation:
+    """Between memorising rows and learning features, a model does neither well."""
     few, *between, many = (
         loss_on_fresh_rows(trained_at(run, "tied", 1 - DENSITY, swept=share))
         for share in (FEWEST, *BETWEEN, MOST)
     )
     text = f"{few:.2f} → {max(between):.2f} → {many:.2f}"
     ends = max(few, many)
-    return Seen(text, ends <= LARGEST_AT_ENDS and max(between) > LEAST_BUMP * ends)
+    return Observation(text, ends <= MAX_LOSS_AT_ENDS and max(between) > MIN_BUMP * ends)
 
 
 POLYGONS = ExperimentConfig(
@@ -176,37 +175,37 @@ QUICK_POLYGONS = Quick(steps=8000, learning_rate=0.5)
 
 
 def _staircase(features: int) -> Check[LanesRecord]:
-    """That a share of the restarts comes down a staircase."""
+    """That enough restarts descend a staircase of plateaus."""
     polygons, least = STAIRCASES[features]
 
-    def look(run: LanesRecord) -> Seen:
-        return restarts_come_down_a_staircase(run, polygons, least)
+    def observe(run: LanesRecord) -> Observation:
+        return restarts_descend_a_staircase(run, polygons, least)
 
     return Check(
-        f"restarts with plateaus as {polygons} polygons or more, each with more corners",
-        f"{least:.0%} or more",
+        f"restarts with plateaus at {polygons} or more polygons, each with more corners",
+        f"at least {least:.0%}",
         LanesRecord,
-        look,
+        observe,
     )
 
 
 def _more_features(features: int) -> Experiment:
-    """The same with so many features that their regular polygon is never found."""
+    """The same with more features, whose regular polygon is never found."""
     return Experiment(
         title=f"The {features}-gon that training does not find",
         section=POLYGONS_SECTION,
         what_to_see=(
-            f"Of {features} features exactly one is active, and gradient descent starts near two "
-            "opposite corners. It comes down a staircase: a digon, a square, and in many restarts "
-            f"a pentagon, each a plateau. A regular {features}-gon is a critical point of the loss "
-            "as well, but no restart ends there."
+            f"Exactly one of {features} features is active, and gradient descent starts near two "
+            "opposite corners. The loss descends a staircase of plateaus: an antipodal pair, a "
+            f"square, and in many restarts a pentagon. A regular {features}-gon is also a critical "
+            "point of the loss, but no restart ends there."
         ),
         config=replace(POLYGONS, name=f"k-gons-{features}", features=features),
         figures=("levels", "geometry", "loss"),
         checks=(
             Check(
                 f"restarts that end as the regular {features}-gon, a critical point",
-                f"none, and {LEAST_ON_LEVELS:.0%} or more as one from {LEAST_CORNERS}-gon to "
+                f"none, and at least {MIN_ON_LEVELS:.0%} as a {MIN_CORNERS}-gon to "
                 f"{features - 1}-gon",
                 LanesRecord,
                 no_restart_ends_as_the_largest,
@@ -223,23 +222,23 @@ EXPERIMENTS = (
         section=POLYGONS_SECTION,
         what_to_see=(
             "Exactly one of six features is active, and gradient descent starts near two opposite "
-            "corners. It stays on a plateau as a digon (2⁴⁺), whose loss is known in closed form, "
-            "and falls to the next: a square (4²⁺), where most restarts stay, or a pentagon (5⁺). "
-            "Few pass the one on their way to the other, and the lowest level, the hexagon, is "
+            "corners. The loss plateaus at an antipodal pair (2⁴⁺), at a level known in closed "
+            "form, then falls to a square (4²⁺), where most restarts stay, or to a pentagon (5⁺). "
+            "Few pass through the square to the pentagon, and the lowest level, the hexagon, is "
             "hardly ever found."
         ),
         config=POLYGONS,
         figures=("levels", "geometry", "loss"),
         checks=(
             Check(
-                f"restarts that end on the level of a polygon with {LEAST_CORNERS} corners or more",
-                f"{LEAST_ON_LEVELS:.0%} or more",
+                f"restarts that end on the level of a polygon with {MIN_CORNERS} corners or more",
+                f"at least {MIN_ON_LEVELS:.0%}",
                 LanesRecord,
                 restarts_end_on_levels,
             ),
             Check(
                 "loss of the best restart",
-                "that of 6 or of 5⁺",
+                "level 6 or 5⁺",
                 LanesRecord,
                 best_polygon_is_large,
             ),
@@ -249,12 +248,12 @@ EXPERIMENTS = (
     ),
     *map(_more_features, (7, 8)),
     Experiment(
-        title="From stored rows to features, with a bump between",
+        title="From memorised rows to features, with a bump in between",
         section=DESCENT_SECTION,
         what_to_see=(
-            "Models of fixed datasets, from five rows to two thousand. Few rows are stored as they "
-            "are: as a polygon of hidden vectors. Many rows teach features, as a pentagon. Between "
-            "them the loss on fresh data is worse than on either side."
+            "Training on fixed datasets, from five rows to two thousand. Few rows are memorised: "
+            "their hidden vectors form a polygon. From many rows the model learns features, which "
+            "form a pentagon. In between, the loss on fresh data is higher than on either side."
         ),
         config=ExperimentConfig(
             name="double-descent",
@@ -286,8 +285,8 @@ EXPERIMENTS = (
             number_at(REPRESENTED, 5, 6, sparsity=1 - DENSITY, swept=MOST),
             Check(
                 "loss on fresh data for few, more and many rows",
-                f"worst between, by {LEAST_BUMP - 1:.0%} or more; {LARGEST_AT_ENDS:g} at most on "
-                "either side",
+                f"highest in between, by at least {MIN_BUMP - 1:.0%}; at most "
+                f"{MAX_LOSS_AT_ENDS:g} on either side",
                 LanesRecord,
                 loss_on_fresh_rows_has_a_bump,
             ),

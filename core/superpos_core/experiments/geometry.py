@@ -1,10 +1,10 @@
-"""The experiments of "The Geometry of Superposition" with features that are independent."""
+"""The experiments of "The Geometry of Superposition" with independent features."""
 
 import numpy as np
 
-from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.check import Check, Observation
 from superpos_core.experiments.checks.geometry import geometry_at
-from superpos_core.experiments.checks.lanes import LONGEST, Trained, trained_at
+from superpos_core.experiments.checks.lanes import MAX_NORM, Trained, trained_at
 from superpos_core.experiments.checks.quantities import (
     DIMENSIONS_PER_FEATURE,
     SUM_OF_DIMENSIONALITIES,
@@ -22,12 +22,12 @@ from superpos_core.task.config import ExperimentConfig
 
 SECTION = "The Geometry of Superposition"
 UNIFORM_DENSITIES = log_spaced(1, 0.1, 15)
-QUICK_DENSITIES = tuple(UNIFORM_DENSITIES[place] for place in (0, 3, 6, 7, 9, 14))
-"""Fewer of them, as triangles need all of the steps."""
+QUICK_DENSITIES = tuple(UNIFORM_DENSITIES[index] for index in (0, 3, 6, 7, 9, 14))
+"""Fewer densities rather than fewer steps, because triangles need all of them."""
 TRIANGLES_AT = UNIFORM_DENSITIES[3]
-"""1 / (1 − S) = 1.64: nearly all features that are kept are in triangles."""
+"""1 / (1 − S) = 1.64: nearly all represented features are in triangles."""
 PENTAGONS_AT = UNIFORM_DENSITIES[9]
-"""1 / (1 − S) = 4.39: they stand among antipodal pairs."""
+"""1 / (1 − S) = 4.39: pentagons among antipodal pairs."""
 BASE_DENSITY = 0.05
 
 
@@ -41,8 +41,8 @@ def median_dimensionality(trained: Trained) -> float:
 def share_in_triangles(trained: Trained) -> float:
     """The share of represented features in regular triangles; NaN where none is represented.
 
-    Such a feature has D_i = 2/3 ± 0.04 and exactly two others at 120°, cos = −1/2 ± 0.12. Where
-    triangles form, hundreds of ignored features still have some length, which bends them a little.
+    A feature in a triangle has D_i = 2/3 ± 0.04 and exactly two others at 120°, cos = −1/2 ± 0.12.
+    Where triangles form, many ignored features are not quite 0, which bends them a little.
     """
     represented = feature_norms(trained.encoder) > REPRESENTED_NORM
     if not represented.any():
@@ -54,7 +54,7 @@ def share_in_triangles(trained: Trained) -> float:
 
 
 def pentagons(trained: Trained) -> float:
-    """How many regular pentagons the features form, each in a plane of its own."""
+    """The number of regular pentagons that the features form, each in its own plane."""
     return sum(shape.name == "pentagon" for shape in geometry_of(trained.encoder).shapes)
 
 
@@ -71,32 +71,32 @@ NEIGHBOUR_ANGLE = Quantity("degrees from feature 0 to its neighbour", neighbour_
 NORM_OF_FEATURE_0 = Quantity("‖W_0‖", lambda trained: float(feature_norms(trained.encoder)[0]))
 
 
-def is_regular_pentagon(run: LanesRecord) -> Seen:
+def is_regular_pentagon(run: LanesRecord) -> Observation:
     """D_i = 2/5 for all five, and 72° between neighbours."""
     trained = trained_at(run, "tied", 1 - BASE_DENSITY, swept=1)
     shares = feature_dimensionality(trained.encoder)
     directions = np.arctan2(trained.encoder[:, 1], trained.encoder[:, 0])
     turns = np.degrees(np.diff(np.sort(directions), append=np.min(directions) + 2 * np.pi))
     is_regular = np.all(np.abs(shares - 0.4) < 0.02) and np.all(np.abs(turns - 72) < 3)
-    passed = is_regular and float(trained.norms.max()) <= LONGEST
+    passed = is_regular and float(trained.norms.max()) <= MAX_NORM
     text = (
         f"D_i {shares.min():.3f} to {shares.max():.3f}, "
         f"neighbours {turns.min():.1f}° to {turns.max():.1f}° apart"
     )
-    return Seen(text, bool(passed))
+    return Observation(text, bool(passed))
 
 
 EXPERIMENTS = (
     Experiment(
-        title="Two hundred features that are alike",
+        title="Two hundred features of equal importance",
         section=SECTION,
         what_to_see=(
-            "Features in 20 dimensions, as in the official notebook; the paper has 400 in 30. The "
-            "dimensions per feature, D*, stick to 1 on dense data and near 1/2 over a range in the "
-            "middle; then they fall. The D_i of single features gather on lines, each a shape: "
-            "triangles, 2/3, where 1 / (1 − S) is 1.6, antipodal pairs, 1/2, where it is 3.2, and "
-            "pentagons, 2/5, near 4.4. The paper's tetrahedra, 3/4, are not found: at 1.4 the "
-            "features that are kept have many short ones beside them."
+            "In 20 dimensions, as in the official notebook; the paper has 400 in 30. Dimensions "
+            "per feature, D*, stick at 1 on dense data and near 1/2 over a range in the middle, "
+            "then fall. The D_i of individual features cluster on lines, one per shape: triangles, "
+            "2/3, where 1 / (1 − S) is 1.6; antipodal pairs, 1/2, at 3.2; pentagons, 2/5, near "
+            "4.4. The paper's tetrahedra, 3/4, are not found: at 1.4 the represented features "
+            "have many short ones around them."
         ),
         config=ExperimentConfig(
             name="uniform",
@@ -150,18 +150,18 @@ EXPERIMENTS = (
         ),
         quick=Quick(sparsities=sparsities_of(QUICK_DENSITIES)),
         tour=(
-            "Two hundred features that matter alike. Over a range of densities the dimensions per "
-            "feature stick near one half: all features that are kept are in antipodal pairs. "
-            "Other lines are other shapes: triangles on denser data, pentagons on sparser."
+            "Two hundred equally important features. Over a range of densities, dimensions per "
+            "feature stick near one half: all represented features are in antipodal pairs. Other "
+            "lines are other shapes: triangles on denser data, pentagons on sparser."
         ),
     ),
     Experiment(
-        title="A pentagon, and one feature that is denser or sparser than the rest",
+        title="A pentagon with one feature denser or sparser than the rest",
         section=SECTION,
         what_to_see=(
-            "Five equal features form a regular pentagon. Where one is active more often, its "
-            "neighbours keep away; where it is active less often, they come nearer. Far below, "
-            "the pentagon snaps to two antipodal pairs and that feature is ignored."
+            "Five equal features form a regular pentagon. When one is active more often, its "
+            "neighbours move away; less often, and they move closer. When it is much sparser, the "
+            "pentagon snaps into two antipodal pairs and that feature is ignored."
         ),
         config=ExperimentConfig(
             name="pentagon",
@@ -198,7 +198,7 @@ EXPERIMENTS = (
         quick=Quick.cosine(2000),
         tour=(
             "A regular pentagon, until feature 0 is made denser or sparser than the others. Its "
-            "neighbours give way or close in, and where it is ten times sparser the pentagon "
+            "neighbours move away or close in, and when it is ten times sparser the pentagon "
             "snaps into two antipodal pairs."
         ),
     ),

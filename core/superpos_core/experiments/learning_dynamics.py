@@ -3,7 +3,7 @@
 import numpy as np
 
 from superpos_core.analysis.energy_levels import LEAST_FALL, jumps_of_lane
-from superpos_core.experiments.checks.check import Check, NothingToSee, Seen
+from superpos_core.experiments.checks.check import Check, NotApplicable, Observation
 from superpos_core.experiments.checks.geometry import geometry_at
 from superpos_core.experiments.checks.lanes import cohort_of, trained_at
 from superpos_core.experiments.checks.quantities import SUM_OF_DIMENSIONALITIES, number_at
@@ -15,17 +15,17 @@ from superpos_core.task.config import ExperimentConfig
 SECTION = "Superposition and Learning Dynamics"
 LEVELS_SPARSITY = 0.75
 LEVELS_HIDDEN = 6
-LEAST_JUMPING = 0.25
-"""The share of restarts that jump, at least."""
+MIN_JUMPING = 0.25
+"""Minimum share of restarts with a jump."""
 SETS_SPARSITY = 0.95
 ANTIPODAL_COSINE = -0.95
 
 
-def restarts_jump(run: LanesRecord) -> Seen:
-    """Features jump in some restarts, while the loss falls from level to level."""
+def restarts_jump(run: LanesRecord) -> Observation:
+    """In some restarts features jump while the loss falls from one level to the next."""
     cohort = cohort_of(run, "tied")
     if cohort.lanes[0].sparsity != LEVELS_SPARSITY:
-        raise NothingToSee(f"nothing was trained at S = {LEVELS_SPARSITY:g}")
+        raise NotApplicable(f"nothing was trained at S = {LEVELS_SPARSITY:g}")
     lanes = range(len(cohort.lanes))
     of_lanes = [jumps_of_lane(cohort, run.config, lane) for lane in lanes]
     found = [jump for jumps in of_lanes for jump in jumps]
@@ -33,18 +33,19 @@ def restarts_jump(run: LanesRecord) -> Seen:
     text = f"{jumping} of {len(lanes)} restarts"
     if found:
         falls = [jump.fall for jump in found]
-        text += f", {len(found)} falls of {min(falls):.1%} to {max(falls):.1%}"
-    return Seen(text, jumping >= LEAST_JUMPING * len(lanes))
+        text += f", {len(found)} drops of {min(falls):.1%} to {max(falls):.1%}"
+    return Observation(text, jumping >= MIN_JUMPING * len(lanes))
 
 
-def digons_join_sets(run: LanesRecord) -> Seen:
-    """In the octahedron the antipode of each feature is a member of the other set."""
+def antipodal_pairs_join_sets(run: LanesRecord) -> Observation:
+    """In the octahedron the antipode of each feature belongs to the other set."""
     trained = trained_at(run, "tied", SETS_SPARSITY)
     antipode = np.argmin(trained.cosines, axis=1)
     sets = np.arange(trained.config.features) // trained.config.set_size
     opposite = np.min(trained.cosines, axis=1) < ANTIPODAL_COSINE
     joining = int(np.sum((sets[antipode] != sets) & opposite))
-    return Seen(f"{joining} of {sets.size} features face the other set", joining == sets.size)
+    text = f"{joining} of {sets.size} features are antipodal to one in the other set"
+    return Observation(text, joining == sets.size)
 
 
 EXPERIMENTS = (
@@ -52,10 +53,10 @@ EXPERIMENTS = (
         title="Features jump between energy levels",
         section=SECTION,
         what_to_see=(
-            "From small initial weights, features rise one after the other, and most settle at 1/2 "
-            "or 2/5. In most restarts some jump later: a pentagon becomes antipodal pairs, or a "
-            "feature that had more of a dimension gets a partner. The loss, flat before and after, "
-            "falls by one or two percent meanwhile."
+            "From small initial weights, the D_i rise one after another, and most settle at 1/2 or "
+            "2/5. In most restarts some jump later: a pentagon becomes antipodal pairs, or a "
+            "feature with a larger share of a dimension gains a partner. The loss, flat before and "
+            "after, falls by one or two percent during the jump."
         ),
         config=ExperimentConfig(
             name="energy-levels",
@@ -73,9 +74,9 @@ EXPERIMENTS = (
         figures=("energy", "dimensionality", "loss"),
         checks=(
             Check(
-                f"restarts in which D_i jumps while the loss falls {LEAST_FALL:.1%} or more, flat "
-                "before and after",
-                f"{LEAST_JUMPING:.0%} or more",
+                "restarts in which D_i jumps while the loss, flat before and after, falls "
+                f"{LEAST_FALL:.1%} or more",
+                f"at least {MIN_JUMPING:.0%}",
                 LanesRecord,
                 restarts_jump,
             ),
@@ -90,12 +91,12 @@ EXPERIMENTS = (
         quick=Quick(batch=256, steps=8000, restarts=8),
     ),
     Experiment(
-        title="Two correlated triples find an octahedron",
+        title="Two correlated triples form an octahedron",
         section=SECTION,
         what_to_see=(
-            "Two sets of three features in three dimensions. The model first keeps a principal "
-            "component of each set, then splits the sets up, and ends as an octahedron, whose "
-            "antipodal pairs join the two sets. The loss falls in steps meanwhile."
+            "Two sets of three features in three dimensions. The model first represents one "
+            "principal component per set, then splits the sets, and ends as an octahedron whose "
+            "antipodal pairs join the two sets. The loss falls in steps."
         ),
         config=ExperimentConfig(
             name="geometry-dynamics",
@@ -116,16 +117,16 @@ EXPERIMENTS = (
             geometry_at("3 digons", sparsity=SETS_SPARSITY),
             Check(
                 "antipodal pairs",
-                "each joins the two sets (cosine below −0.95)",
+                f"each joins the two sets, cos below {ANTIPODAL_COSINE:g}".replace("-", "−"),
                 LanesRecord,
-                digons_join_sets,
+                antipodal_pairs_join_sets,
             ),
         ),
         quick=Quick(steps=8000, learning_rate=5e-3),
         tour=(
-            "Two sets of three features find their places in three dimensions, step by step, and "
-            "each fall of the loss is a change of shape: a principal component of each set, then "
-            "an octahedron."
+            "Two sets of three features arrange themselves in three dimensions, step by step, and "
+            "each drop of the loss is a change of shape: one principal component per set, then an "
+            "octahedron."
         ),
     ),
 )

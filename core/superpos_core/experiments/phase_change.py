@@ -9,7 +9,7 @@ from superpos_core.analysis.phase_agreement import (
     share_that_ignores_rightly,
     share_that_loses_little,
 )
-from superpos_core.experiments.checks.check import Check, NothingToSee, Seen
+from superpos_core.experiments.checks.check import Check, NotApplicable, Observation
 from superpos_core.experiments.densities import log_spaced, sparsities_of
 from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.quick import Quick
@@ -19,17 +19,17 @@ from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Superposition as a Phase Change"
 CELLS = 100
-"""On each side of the map."""
+"""Cells on each side of the map."""
 QUICK = Quick(
     sparsities=sparsities_of(log_spaced(1, 0.01, 24)), sweep_values=log_spaced(0.1, 10, 24)
 )
 
 
 def _phase_diagram(name: str, features: int, hidden: int, batch: int) -> ExperimentConfig:
-    """Density across, the importance of the last feature upwards.
+    """Density on the x-axis, importance of the last feature on the y-axis.
 
-    So high a rate, and so much decay, free models whose features begin with equal signs, and that
-    would stay in "ignored".
+    The high learning rate and weight decay free models whose features start with equal signs,
+    which would otherwise stay in "ignored".
     """
     return ExperimentConfig(
         name=name,
@@ -51,35 +51,35 @@ def _phase_diagram(name: str, features: int, hidden: int, batch: int) -> Experim
 
 
 def map_agrees_with_theory(share: float) -> Check[PhaseMap]:
-    """That at least this share of cells, away from borders, is in the phase that theory says."""
-    name = "cells farther than 30% from borders, in the phase of theory"
+    """That at least this share of cells away from boundaries is in the phase theory predicts."""
+    name = "cells more than 30% from boundaries, in the phase predicted by theory"
     return _share_of_cells(name, agreement, share)
 
 
 def map_loses_little(share: float, factor: float) -> Check[PhaseMap]:
-    """That this share of cells beside borders loses as little as theory's solutions, about."""
-    name = f"cells beside borders, loss at most {factor:g} times that of the best simple solution"
+    """That this share of cells near boundaries has about the loss of theory's solutions."""
+    name = f"cells near boundaries, loss at most {factor:g} times the best simple solution's"
     return _share_of_cells(name, lambda cells: share_that_loses_little(cells, factor), share)
 
 
 def map_ignores_rightly(share: float) -> Check[PhaseMap]:
-    """That this share of cells beside borders is on the right side of the exact border."""
-    name = "cells beside borders, last feature ignored where the best of all models ignores it"
+    """That this share of cells near boundaries is on the right side of the exact boundary."""
+    name = "cells near boundaries, last feature ignored where the optimal model ignores it"
     return _share_of_cells(name, share_that_ignores_rightly, share)
 
 
 def _share_of_cells(
     name: str, share_of: Callable[[PhaseMap], float], least: float
 ) -> Check[PhaseMap]:
-    def look(cells: PhaseMap) -> Seen:
+    def observe(cells: PhaseMap) -> Observation:
         if not cells.filled.any():
-            raise NothingToSee("no cell of the map is trained")
+            raise NotApplicable("no cell of the map is trained")
         share = share_of(cells)
         if math.isnan(share):
-            raise NothingToSee("no such cell is trained")
-        return Seen(f"{share:.1%}", share >= least)
+            raise NotApplicable("no such cell is trained")
+        return Observation(f"{share:.1%}", share >= least)
 
-    return Check(name, f"at least {least:.0%}", PhaseMap, look)
+    return Check(name, f"at least {least:.0%}", PhaseMap, observe)
 
 
 EXPERIMENTS = (
@@ -87,9 +87,9 @@ EXPERIMENTS = (
         title="Two features in one dimension: three phases",
         section=SECTION,
         what_to_see=(
-            "The extra feature is ignored where it matters little, has the dimension to itself "
-            "where it matters most, and shares it as an antipodal pair where data are sparse. "
-            "Where data are sparse the borders are sharp, and lie near those of theory; by equal "
+            "The extra feature is ignored where it matters little, gets a dedicated dimension "
+            "where it matters most, and is in superposition, as an antipodal pair, where data are "
+            "sparse. On sparse data the boundaries are sharp and close to theory; near equal "
             "importance on dense data they blur."
         ),
         config=_phase_diagram("phase", features=2, hidden=1, batch=256),
@@ -101,22 +101,22 @@ EXPERIMENTS = (
             map_ignores_rightly(0.8),
         ),
         tour=(
-            "Each cell is a model of its own. Whether the second feature is ignored, has the "
-            "dimension to itself or shares it as an antipodal pair changes abruptly, like the "
-            "phases of matter, where theory says."
+            "Each cell is a separate model. Whether the second feature is ignored, gets a "
+            "dedicated dimension or is in superposition changes abruptly, like a phase of matter, "
+            "and where theory predicts it."
         ),
     ),
     Experiment(
         title="Three features in two dimensions: four phases",
         section=SECTION,
         what_to_see=(
-            "With one dimension more, the extra feature can be ignored, displace another, join "
-            "another in an antipodal pair, or have a dimension to itself beside such a pair. "
+            "With one more dimension, the extra feature can be ignored, displace another, join "
+            "another in an antipodal pair, or get a dedicated dimension next to such a pair. "
             "Theory leaves out the triangle. Training finds it on dense data near equal "
-            "importance, above the point where the borders meet, and hardly ever on sparse data."
+            "importance, above the point where the boundaries meet, and rarely on sparse data."
         ),
         config=_phase_diagram("phase-3", features=3, hidden=2, batch=512),
-        quick=replace(QUICK, restarts=10),  # so few cells beside borders have to be right
+        quick=replace(QUICK, restarts=10),  # the few cells near boundaries have to be right
         figures=("phase",),
         checks=(
             map_agrees_with_theory(0.95),

@@ -1,9 +1,9 @@
 """The experiment of "Superposition in a Privileged Basis".
 
-The paper shows the best of 1000 models at each density. What is found here is the same but for two
+The paper shows the best of 1000 models at each density. The results here agree except at two
 densities. At 0.5 the paper has five monosemantic neurons; here the fifth also has a weight of 0.12
-for a sixth feature, which counts as it is above a tenth, and loses 0.02 % less. At 0.12 the paper
-has six features in four neurons; here the best of 200 has seven, in five.
+for a sixth feature, which counts because it exceeds a tenth, and the loss is 0.02 % lower. At 0.12
+the paper has six features in four neurons; here the best of 200 has seven, in five.
 """
 
 from collections import Counter
@@ -21,47 +21,47 @@ from superpos_core.task.config import ExperimentConfig
 SECTION = "Superposition in a Privileged Basis"
 DENSITIES = (0.75, 0.5, 0.35, 0.2, 0.15, 0.1, 0.06, 0.03)
 MODEL = "relu-hidden"
-SHARE_THAT_OPENS = 0.25
-"""Trained weights of a feature are above 0.6 of its largest, or below 0.2."""
+OPENING_SHARE = 0.25
+"""Between the trained weights of a feature: they are above 0.6 of its largest, or below 0.2."""
 
 
 def monosemantic_neurons(trained: Trained) -> float:
-    """How many neurons stand for one feature."""
+    """The number of neurons that respond to one feature."""
     return neurons_of_lane(trained.config, trained.lane, trained.parameters).count("monosemantic")
 
 
 def polysemantic_neurons(trained: Trained) -> float:
-    """How many neurons stand for several features."""
+    """The number of neurons that respond to several features."""
     return neurons_of_lane(trained.config, trained.lane, trained.parameters).count("polysemantic")
 
 
 def features_on_pairs(trained: Trained) -> float:
-    """How many features open exactly two neurons, a pair that no other feature opens.
+    """The number of features that activate exactly two neurons, a pair that no other activates.
 
-    A feature is never negative, so that only its positive weights open a ReLU; negative ones hold
-    other features back. One counts above a quarter of the feature's largest.
+    A feature is never negative, so only its positive weights activate a ReLU; negative ones
+    suppress other features. A weight counts above a quarter of the feature's largest.
     """
     weights = trained.encoder.astype(np.float64)
-    opened = weights > SHARE_THAT_OPENS * weights.max(axis=1, keepdims=True)
+    opened = weights > OPENING_SHARE * weights.max(axis=1, keepdims=True)
     opened &= weights > 0
-    of_pairs = Counter(tuple(np.flatnonzero(row)) for row in opened if row.sum() == 2)
-    return sum(count == 1 for count in of_pairs.values())
+    pairs = Counter(tuple(np.flatnonzero(row)) for row in opened if row.sum() == 2)
+    return sum(count == 1 for count in pairs.values())
 
 
 MONOSEMANTIC = Quantity("monosemantic neurons", monosemantic_neurons, digits=0)
 POLYSEMANTIC = Quantity("polysemantic neurons", polysemantic_neurons, digits=0)
-ON_PAIRS = Quantity("features on a pair of neurons of their own", features_on_pairs, digits=0)
+ON_PAIRS = Quantity("features with their own pair of neurons", features_on_pairs, digits=0)
 
 EXPERIMENTS = (
     Experiment(
         title="A ReLU on the hidden layer makes neurons",
         section=SECTION,
         what_to_see=(
-            "Dense data: a neuron for each of the five most important features; at 1−S = 0.5 the "
-            "fifth takes in an eighth of a sixth, where the paper has none. At 0.2 three stay as "
-            "they are, while two neurons share three features; at 0.15 three share five, or four "
-            "share six; at 0.06 five share eight. At 0.03 no neuron stands for one feature: most "
-            "features open a pair of neurons, and their negative weights keep others closed."
+            "Dense data: one neuron for each of the five most important features; at 1−S = 0.5 the "
+            "fifth also has an eighth of a sixth, unlike in the paper. At 0.2 three stay "
+            "monosemantic, while two neurons share three features; at 0.15 three share five, or "
+            "four share six; at 0.06 five share eight. At 0.03 no neuron is monosemantic: most "
+            "features activate a pair of neurons, and their negative weights suppress others."
         ),
         config=ExperimentConfig(
             name="privileged-basis",
@@ -95,9 +95,9 @@ EXPERIMENTS = (
         ),
         quick=Quick(steps=1500, learning_rate=1e-2, restarts=50),
         tour=(
-            "A ReLU on the hidden layer makes its axes special: these are neurons. Dense data: "
-            "one feature for each. Sparser: some neurons stand for several, and in the end none "
-            "is left that stands for one."
+            "A ReLU on the hidden layer gives it a privileged basis: its units are neurons. Dense "
+            "data: one feature per neuron. Sparser: some neurons become polysemantic, and in the "
+            "end none is monosemantic."
         ),
     ),
 )

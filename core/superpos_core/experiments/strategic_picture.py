@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from superpos_core.experiments.checks.check import Check, Seen
-from superpos_core.experiments.checks.lanes import LONGEST, Trained, restarts_at
+from superpos_core.experiments.checks.check import Check, Observation
+from superpos_core.experiments.checks.lanes import MAX_NORM, Trained, restarts_at
 from superpos_core.experiments.checks.quantities import (
     LOSS_OVER_LINEAR,
     REPRESENTED,
@@ -24,23 +24,25 @@ REMOVED_AT = (0.6, 0.7, 0.8)
 SPARSEST = 0.99
 SPARSITIES = (*REMOVED_AT, SPARSEST)
 WITHOUT, WITH = 0.0, 1.0
-"""The factors of the penalty that are compared."""
+"""The compared factors of the penalty."""
 IMPORTANCE = 0.6
 PENALTY = 0.088
-"""A feature of importance I with a hidden unit of its own loses I·(1 − w²)²·p/3 + λ·w·p/2 of sparse
-data. It is worth that where I > 1.38·λ = 0.121, and nothing holds it where I < 0.97·λ = 0.086. Of
-denser data more is asked, as the bias gives back the mean of what is ignored. The fourth feature,
-0.216, stays; the fifth, 0.130, stays in some restarts, at a greater loss with the penalty; the
-sixth, 0.078, is given up where it has no partner on its unit."""
+"""On sparse data, a feature of importance I with its own hidden unit costs
+I·(1 − w²)²·p/3 + λ·w·p/2. It pays off for I > 1.38·λ = 0.121, and is unstable for
+I < 0.97·λ = 0.086. On denser data it has to be more important, because the bias already gives the
+mean of an ignored feature. The fourth feature, 0.216, stays; the fifth, 0.130, stays in some
+restarts, at a higher loss with penalty; the sixth, 0.078, is dropped unless it has a partner on its
+unit."""
 NO_SUPERPOSITION = 0.05
+"""Maximum superposition of a feature that counts as having none."""
 ALONG_A_UNIT = 0.99
-"""cos of the angle between a feature and the axis of its hidden unit, at least."""
-LARGEST_LOSS = 2.0
-"""L / L_linear of four features kept, shrunk by the penalty, is 1.7 to 1.8."""
+"""Minimum cos of the angle between a feature and the axis of its hidden unit."""
+MAX_LOSS = 2.0
+"""Maximum L / L_linear; four features, shrunk by the penalty, have 1.7 to 1.8."""
 NEARLY_ALL, SOME, NOT_ALL = 0.9, 0.1, 0.85
 """Shares of restarts."""
 LOSS_WITHOUT = {0.6: 0.95, 0.7: 0.87, 0.8: 0.75, 0.99: 0.25}
-"""L / L_linear without the penalty, at most: 0.06 or more above what is trained."""
+"""Maximum L / L_linear without the penalty, by S: at least 0.06 above trained models."""
 
 
 def largest_superposition(trained: Trained) -> float:
@@ -51,15 +53,15 @@ def largest_superposition(trained: Trained) -> float:
 
 
 def least_alignment(trained: Trained) -> float:
-    """The least cosine of a represented feature and the hidden unit that it lies nearest to.
+    """The lowest cos of a represented feature to its nearest hidden unit.
 
-    NaN where none is represented; 1 where every feature lies along an axis of the hidden space.
+    NaN if none is represented; 1 if every feature is along an axis of the hidden space.
     """
     represented = feature_norms(trained.encoder) > REPRESENTED_NORM
     weights = np.abs(trained.encoder[represented].astype(np.float64))
     if not weights.size:
         return float("nan")
-    with np.errstate(all="ignore"):  # weights that have diverged lie along nothing: NaN
+    with np.errstate(all="ignore"):  # NaN if the weights have diverged
         return float(np.min(weights.max(axis=1) / np.linalg.norm(weights, axis=1)))
 
 
@@ -81,23 +83,23 @@ LARGEST_SUPERPOSITION = Quantity(
 def share_of_restarts(
     name: str, has: Callable[[Trained], bool], low: float, high: float, sparsity: float
 ) -> Check[LanesRecord]:
-    """That of the restarts with the penalty a share from ``low`` to ``high`` is of a kind.
+    """That a share from ``low`` to ``high`` of the restarts with the penalty has a property.
 
-    The best of them has to work: its loss is bounded, and no feature of any that counts is longer
-    than ``LONGEST``.
+    The loss of the best restart is bounded, and restarts with a feature longer than ``MAX_NORM`` do
+    not count.
     """
 
-    def look(run: LanesRecord) -> Seen:
+    def observe(run: LanesRecord) -> Observation:
         restarts = restarts_at(run, "tied", sparsity, WITH)
-        count = sum(has(each) and float(np.max(each.norms)) <= LONGEST for each in restarts)
+        count = sum(has(each) and float(np.max(each.norms)) <= MAX_NORM for each in restarts)
         loss = restarts[0].loss_over_linear
-        passed = low <= count / len(restarts) <= high and loss <= LARGEST_LOSS
+        passed = low <= count / len(restarts) <= high and loss <= MAX_LOSS
         text = f"{count} of {len(restarts)}, L / L_linear of the best {loss:.2f}"
-        return Seen(text, passed)
+        return Observation(text, passed)
 
-    share = f"{low:.0%} or more" if high == 1 else f"{low:.0%} to {high:.0%}"
-    expected = f"{share}, L / L_linear of the best at most {LARGEST_LOSS:.2f}"
-    return Check(f"{name}, with the penalty at S = {sparsity:g}", expected, LanesRecord, look)
+    share = f"at least {low:.0%}" if high == 1 else f"{low:.0%} to {high:.0%}"
+    expected = f"{share}, L / L_linear of the best at most {MAX_LOSS:.2f}"
+    return Check(f"{name}, with the penalty at S = {sparsity:g}", expected, LanesRecord, observe)
 
 
 EXPERIMENTS = (
@@ -105,11 +107,11 @@ EXPERIMENTS = (
         title="When a penalty on the hidden layer removes superposition",
         section=SECTION,
         what_to_see=(
-            "Each sparsity without and with λ·‖h‖₁ added to what is minimised. With it every "
-            "feature that is kept lies along a hidden unit: the basis is privileged. Superposition "
-            "goes where no more features are worth their penalty than there are hidden units, and "
-            "data are not too sparse. In sparse data two features can share a unit, one up and one "
-            "down, at hardly any cost. What it costs: the loss is more than a linear model's."
+            "Each sparsity without and with λ·‖h‖₁ added to the loss. With it, every represented "
+            "feature is along a hidden unit: the basis is privileged. Superposition disappears if "
+            "no more features are worth the penalty than there are hidden units and the data are "
+            "not too sparse. On sparse data two features can share a unit, one positive and one "
+            "negative, at almost no cost. The price: a higher loss than a linear model's."
         ),
         config=ExperimentConfig(
             name="l1",
@@ -143,7 +145,7 @@ EXPERIMENTS = (
                 for sparsity in REMOVED_AT
                 for check in (
                     number_at(
-                        REPRESENTED, 4, 4, sparsity=sparsity, swept=WITH, loss_up_to=LARGEST_LOSS
+                        REPRESENTED, 4, 4, sparsity=sparsity, swept=WITH, loss_up_to=MAX_LOSS
                     ),
                     number_at(
                         LARGEST_SUPERPOSITION,
@@ -151,9 +153,9 @@ EXPERIMENTS = (
                         NO_SUPERPOSITION,
                         sparsity=sparsity,
                         swept=WITH,
-                        loss_up_to=LARGEST_LOSS,
+                        loss_up_to=MAX_LOSS,
                     ),
-                    number_at(LOSS_OVER_LINEAR, 1.4, LARGEST_LOSS, sparsity=sparsity, swept=WITH),
+                    number_at(LOSS_OVER_LINEAR, 1.4, MAX_LOSS, sparsity=sparsity, swept=WITH),
                 )
             ),
             *(

@@ -1,7 +1,7 @@
-"""Counterfeits: weights that training never made, in the shape of any experiment's last record.
+"""Counterfeits: untrained weights in the form of an experiment's last record.
 
-An experiment's checks are shown these instead of trained weights. Nonsense must pass none of them;
-what is a solution to another problem must not pass most of them.
+An experiment's checks get these instead of trained weights. Nonsense must not pass any check; a
+solution to another task must not pass most of them.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,12 +28,12 @@ from superpos_core.task.parameters import Parameters, stacked
 from superpos_core.theory import feature_variance
 from superpos_core.training.run import train
 
-MOST_RESTARTS = 2
-"""Restarts of a counterfeit: those of one setting are alike, or random ones."""
-MOST_TRAINED_RESTARTS = 8
-MOST_STEPS, MOST_STEPS_OF_A_DATASET = 600, 60
-"""Steps of the short training behind the counterfeits that need some."""
-SEEDS_APART = 1000
+MAX_RESTARTS = 2
+"""Maximum restarts of a counterfeit: those of one setting are identical or random."""
+MAX_TRAINED_RESTARTS = 8
+MAX_STEPS, MAX_DATASET_STEPS = 600, 60
+"""Maximum steps of the short training behind some counterfeits."""
+SEED_SPACING = 1000
 SAMPLED_ROWS = 1 << 13
 """Rows behind a mean that has no closed form."""
 MEAN_OF_ACTIVE: Mapping[Values, float] = {
@@ -50,10 +50,10 @@ Forge = Callable[[ExperimentConfig, Lane], Parameters]
 
 @dataclass(frozen=True)
 class Counterfeit:
-    """A kind of weights, and how they are made.
+    """A kind of weights and how to make them.
 
-    ``is_nonsense``: they solve no problem, so that they should pass no check. ``seeds``: how many
-    different ones there are; 1 where no chance is involved.
+    ``is_nonsense``: they solve no task, so they should pass no check. ``seeds``: how many random
+    variants there are; 1 if deterministic.
     """
 
     name: str
@@ -86,35 +86,35 @@ def untrained(config: ExperimentConfig, lane: Lane) -> Parameters:
 
 
 def zeros(config: ExperimentConfig, lane: Lane) -> Parameters:
-    """Nothing at all."""
+    """All parameters 0."""
     return _tied(config, lane, np.zeros((config.features, config.hidden)))
 
 
 def means_only(config: ExperimentConfig, lane: Lane) -> Parameters:
-    """No weights, and the best bias that there is without any."""
+    """Zero weights and the optimal bias for them."""
     return _tied(config, lane, np.zeros((config.features, config.hidden)), bias=means(config, lane))
 
 
 def linear_optimum(config: ExperimentConfig, lane: Lane) -> Parameters:
-    """A unit vector of its own for each of the m features that weigh most; means for the rest."""
+    """A dedicated dimension for each of the m heaviest features; means for the rest."""
     encoder, ignored = _dedicated(config, lane)
     return _tied(config, lane, encoder, bias=np.where(ignored, means(config, lane), 0))
 
 
 def linear_optimum_without_bias(config: ExperimentConfig, lane: Lane) -> Parameters:
-    """The same, where ignored features are given back as 0."""
+    """The same, but ignored features are reconstructed as 0."""
     encoder, _ = _dedicated(config, lane)
     return _tied(config, lane, encoder)
 
 
 def random_unit_rows(config: ExperimentConfig, lane: Lane) -> Parameters:
-    """Every feature has norm 1, in any direction."""
+    """Features of norm 1 in random directions."""
     rows = _normal(config, lane)
     return _tied(config, lane, rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 def random_tight_frame(config: ExperimentConfig, lane: Lane) -> Parameters:
-    """W with WᵀW a multiple of the identity and a mean ‖W_i‖² of 1: Σ D_i = m exactly."""
+    """W where WᵀW is a multiple of the identity and the mean ‖W_i‖² is 1: Σ D_i = m exactly."""
     left, _, right = np.linalg.svd(_normal(config, lane), full_matrices=False)
     scale = np.sqrt(config.features / min(config.features, config.hidden))
     return _tied(config, lane, scale * left @ right)
@@ -128,12 +128,12 @@ def one_axis(config: ExperimentConfig, lane: Lane) -> Parameters:
 
 
 def digons_in_order(config: ExperimentConfig, lane: Lane) -> Parameters:
-    """Antipodal pairs of features 0 and 1, 2 and 3, …, one for each dimension; means for others."""
+    """Antipodal pairs of features 0 and 1, 2 and 3, …, one per dimension; means for the rest."""
     return _digons(config, lane, np.arange(config.features))
 
 
 def digons_across(config: ExperimentConfig, lane: Lane) -> Parameters:
-    """As many antipodal pairs, of features i and i + m: they join sets where there are some."""
+    """Antipodal pairs of features i and i + m, which join sets if there are any."""
     features = np.arange(config.features)
     order = np.ravel(
         [features[: config.hidden], np.roll(features, -config.hidden)[: config.hidden]], "F"
@@ -155,8 +155,8 @@ def _dedicated(config: ExperimentConfig, lane: Lane) -> tuple[FloatArray, BoolAr
 
 def _digons(config: ExperimentConfig, lane: Lane, order: IntArray) -> Parameters:
     encoder = np.zeros((config.features, config.hidden))
-    for place, feature in enumerate(order[: 2 * config.hidden]):
-        encoder[feature, place // 2] = 1 if place % 2 == 0 else -1
+    for index, feature in enumerate(order[: 2 * config.hidden]):
+        encoder[feature, index // 2] = 1 if index % 2 == 0 else -1
     return _tied(config, lane, encoder, bias=np.where(encoder.any(axis=1), 0, means(config, lane)))
 
 
@@ -175,11 +175,11 @@ def _tied(
     )
 
 
-# ── weights that a little training made ───────────────────────────────────────────────────────
+# ── briefly trained weights ───────────────────────────────────────────────────────────────────
 
 
 def ten_times(config: ExperimentConfig, lane: Lane) -> Parameters:
-    """What the experiment's own training comes to, every number of it ten times as large."""
+    """The experiment's own briefly trained parameters, times ten."""
     return _trained_parameters(config.name, config, lane).map(lambda array: 10 * array)
 
 
@@ -187,12 +187,12 @@ def from_elsewhere(config: ExperimentConfig, lane: Lane) -> Parameters:
     """The weights of ``donor_of`` at its nearest density."""
     donor = donor_of(EXPERIMENTS[config.name])
     if donor is None:
-        raise LookupError(f"nothing else has the sizes of {config.name}")
+        raise LookupError(f"no other experiment has the sizes of {config.name}")
     return _trained_parameters(donor.name, config, lane)
 
 
 def donor_of(experiment: Experiment) -> Experiment | None:
-    """Another experiment with the same sizes that trains one of the models; ``None`` if none is."""
+    """Another experiment that trains one of the models at the same sizes, if there is one."""
     config = experiment.config
     for other in EXPERIMENTS.values():
         if (
@@ -206,7 +206,7 @@ def donor_of(experiment: Experiment) -> Experiment | None:
 
 
 def _trained_parameters(name: str, config: ExperimentConfig, lane: Lane) -> Parameters:
-    """Of the experiment ``name``, trained for a moment, the best lane at the nearest setting."""
+    """The best lane of the briefly trained experiment ``name`` at the setting nearest to it."""
     run = briefly_trained(name)
     model = lane.model if lane.model in run.cohorts else run.config.models[0]
     cohort = run.cohorts[model]
@@ -218,7 +218,7 @@ def _trained_parameters(name: str, config: ExperimentConfig, lane: Lane) -> Para
 
 
 def _sweep_apart(one: float | None, other: float | None) -> float:
-    """How far apart two factors are, where there are two: by logarithm, if neither is 0."""
+    """The distance between two swept factors: of their logarithms unless one is 0."""
     if one is None:
         return 0
     other = 1.0 if other is None else other
@@ -227,21 +227,20 @@ def _sweep_apart(one: float | None, other: float | None) -> float:
 
 @cache
 def briefly_trained(name: str) -> LanesRecord:
-    """The experiment ``name``, trained for seconds at most: the quick settings, cut short."""
+    """A shortened quick run of the experiment ``name``, which takes seconds at most."""
     config = EXPERIMENTS[name].quick_config
-    most_steps = MOST_STEPS_OF_A_DATASET if config.dataset_size else MOST_STEPS
-    steps = min(config.steps, most_steps)
+    steps = min(config.steps, MAX_DATASET_STEPS if config.dataset_size else MAX_STEPS)
     short = replace(
         config,
         steps=steps,
         batch=min(config.batch, 256),
         warm_up=min(config.warm_up, steps // 10),
-        restarts=min(config.restarts, MOST_TRAINED_RESTARTS),
+        restarts=min(config.restarts, MAX_TRAINED_RESTARTS),
     )
     return train(short).record_as(LanesRecord)
 
 
-# ── snapshots of them ─────────────────────────────────────────────────────────────────────────
+# ── counterfeit snapshots ─────────────────────────────────────────────────────────────────────
 
 COUNTERFEITS: Mapping[str, Counterfeit] = {
     counterfeit.name: counterfeit
@@ -263,7 +262,7 @@ COUNTERFEITS: Mapping[str, Counterfeit] = {
 
 
 def counterfeits_of(experiment: Experiment) -> list[Counterfeit]:
-    """Those that can be made of an experiment; a map is not trained for a counterfeit."""
+    """The counterfeits possible for ``experiment``; maps have none that need training."""
     impossible = set()
     if experiment.config.kind == PHASE_MAP:
         impossible.add("ten times")
@@ -273,14 +272,14 @@ def counterfeits_of(experiment: Experiment) -> list[Counterfeit]:
 
 
 def forged(experiment: Experiment, counterfeit: Counterfeit, seed: int = 0) -> Record:
-    """What a finished run of ``experiment`` looks like with a counterfeit's weights in every lane.
+    """A finished run of ``experiment`` with a counterfeit's weights in every lane.
 
-    Every moment of its timeline is the same. A map has the grid of the quick settings.
+    All moments of its timeline are equal. A map has the grid of the quick settings.
     """
     is_map = experiment.config.kind == PHASE_MAP
     config = experiment.quick_config if is_map else experiment.config
-    restarts = 1 if is_map else min(config.restarts, MOST_RESTARTS)
-    config = replace(config, restarts=restarts, seed=config.seed + SEEDS_APART * seed)
+    restarts = 1 if is_map else min(config.restarts, MAX_RESTARTS)
+    config = replace(config, restarts=restarts, seed=config.seed + SEED_SPACING * seed)
     if is_map:
         return _forged_map(config, counterfeit.forge)
     cohorts = {model: _forged_cohort(config, model, counterfeit.forge) for model in config.models}

@@ -1,4 +1,4 @@
-"""Checks, on weights made by hand: those that should pass, and those that should not."""
+"""Checks on hand-made weights, some of which should pass and some not."""
 
 import json
 import math
@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 from superpos_core.arrays import FloatArray
 from superpos_core.experiments.checks.check import (
     Check,
-    NothingToSee,
-    Seen,
+    NotApplicable,
     verdicts_as_dicts,
-    verdicts_of,
 )
 from superpos_core.experiments.checks.geometry import geometry_at
 from superpos_core.experiments.checks.lanes import all_trained, restarts_at, trained_at
@@ -76,25 +74,25 @@ RUN = record_of([NOTHING, DEDICATED, DIGONS, NOTHING], [0.2, 0.1, 0.01, 0.02])
 """The second restart is the better one on dense data, the first on sparse data."""
 
 
-def test_the_restart_with_the_least_loss_stands_for_its_setting() -> None:
+def test_the_restart_with_the_lowest_loss_represents_its_setting() -> None:
     assert [trained.lane.seed for trained in restarts_at(RUN, "tied", 0)] == [1, 0]
     assert np.array_equal(trained_at(RUN, "tied", 0).encoder, DEDICATED)
     assert np.array_equal(trained_at(RUN, "tied", 0.9).encoder, DIGONS)
     assert [trained.lane.sparsity for trained in all_trained(RUN, "tied")] == [0, 0.9]
 
 
-def test_what_was_not_trained_is_said_to_be_so() -> None:
-    with pytest.raises(NothingToSee, match="the model linear was not trained"):
+def test_the_error_names_what_was_not_trained() -> None:
+    with pytest.raises(NotApplicable, match="the model linear was not trained"):
         trained_at(RUN, "linear", 0)
-    with pytest.raises(NothingToSee, match=r"nothing was trained at S = 0\.5"):
+    with pytest.raises(NotApplicable, match=r"nothing was trained at S = 0\.5"):
         trained_at(RUN, "tied", 0.5)
-    with pytest.raises(NothingToSee, match=r"S = 0\.9, factor 2"):
+    with pytest.raises(NotApplicable, match=r"S = 0\.9, factor 2"):
         trained_at(RUN, "tied", 0.9, swept=2)
-    with pytest.raises(NothingToSee, match="linear"):
+    with pytest.raises(NotApplicable, match="linear"):
         all_trained(RUN, "linear")
 
 
-def test_a_swept_setting_is_found_by_its_factor_and_not_without() -> None:
+def test_a_swept_setting_is_only_found_by_its_factor() -> None:
     config = ExperimentConfig(
         "swept",
         features=4,
@@ -107,7 +105,7 @@ def test_a_swept_setting_is_found_by_its_factor_and_not_without() -> None:
     run = record_of([DEDICATED, DIGONS], [0.1, 0.1], config)
     assert np.array_equal(trained_at(run, "tied", 0.9, swept=0.46416).encoder, DEDICATED)
     assert np.array_equal(trained_at(run, "tied", 0.9, swept=1).encoder, DIGONS)
-    with pytest.raises(NothingToSee):
+    with pytest.raises(NotApplicable):
         trained_at(run, "tied", 0.9)
 
 
@@ -126,8 +124,8 @@ def test_a_swept_setting_is_found_by_its_factor_and_not_without() -> None:
     ],
     ids=lambda check: check.name,
 )
-def test_a_check_passes_where_the_weights_are_as_expected(check: Check[LanesRecord]) -> None:
-    assert check.see(RUN).passed is True
+def test_a_check_passes_if_the_weights_are_as_expected(check: Check[LanesRecord]) -> None:
+    assert check.verdict(RUN).passed is True
 
 
 @pytest.mark.parametrize(
@@ -144,17 +142,18 @@ def test_a_check_passes_where_the_weights_are_as_expected(check: Check[LanesReco
     ],
     ids=lambda value: value.name if isinstance(value, Check) else None,
 )
-def test_a_check_misses_where_they_are_not_and_shows_what_is(
+def test_a_check_misses_if_they_are_not_and_reports_what_is(
     check: Check[LanesRecord], seen: str
 ) -> None:
-    assert check.see(RUN) == Seen(seen, False)
+    verdict = check.verdict(RUN)
+    assert (verdict.seen, verdict.passed) == (seen, False)
 
 
-def test_a_check_about_other_settings_neither_passes_nor_misses() -> None:
-    assert number_at(REPRESENTED, 2, 2, sparsity=0.5).see(RUN).passed is None
-    assert number_everywhere(REPRESENTED, 2, 2, model="linear").see(RUN).passed is None
-    assert falls_with_sparsity(REPRESENTED, (0, 0.5)).see(RUN).passed is None
-    assert geometry_at("2 digons", sparsity=0.5).see(RUN).passed is None
+def test_a_check_of_other_settings_does_not_apply() -> None:
+    assert number_at(REPRESENTED, 2, 2, sparsity=0.5).verdict(RUN).passed is None
+    assert number_everywhere(REPRESENTED, 2, 2, model="linear").verdict(RUN).passed is None
+    assert falls_with_sparsity(REPRESENTED, (0, 0.5)).verdict(RUN).passed is None
+    assert geometry_at("2 digons", sparsity=0.5).verdict(RUN).passed is None
 
 
 @pytest.mark.parametrize(
@@ -166,7 +165,7 @@ def test_a_check_about_other_settings_neither_passes_nor_misses() -> None:
         (-math.inf, 4, "at most 4"),
     ],
 )
-def test_what_is_expected_reads_as_people_say_it(low: float, high: float, text: str) -> None:
+def test_expected_ranges_read_naturally(low: float, high: float, text: str) -> None:
     assert number_at(REPRESENTED, low, high, sparsity=0).expected == text
 
 
@@ -174,12 +173,12 @@ def test_what_is_expected_reads_as_people_say_it(low: float, high: float, text: 
 @settings(max_examples=50)
 def test_a_number_passes_exactly_within_its_range(value: float, low: float, width: float) -> None:
     quantity = Quantity("given", lambda trained: value)
-    passed = number_at(quantity, low, low + width, sparsity=0).see(RUN).passed
+    passed = number_at(quantity, low, low + width, sparsity=0).verdict(RUN).passed
     assert passed is (low <= value <= low + width)
 
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf])
-def test_weights_that_are_not_finite_are_a_miss_and_no_exception(wrong: float) -> None:
+def test_non_finite_weights_are_a_miss_and_raise_no_error(wrong: float) -> None:
     run = record_of([np.full((4, 2), wrong)] * 4, [math.nan] * 4)
     for check in (
         number_at(REPRESENTED, 2, 2, sparsity=0),
@@ -188,20 +187,21 @@ def test_weights_that_are_not_finite_are_a_miss_and_no_exception(wrong: float) -
         falls_with_sparsity(SUM_OF_DIMENSIONALITIES, (0, 0.9)),
         geometry_at("2 digons", sparsity=0.9),
     ):
-        assert check.see(run) == Seen("weights that are not finite", False), check.name
+        verdict = check.verdict(run)
+        assert (verdict.seen, verdict.passed) == ("weights are not finite", False), check.name
 
 
-def test_verdicts_tell_all_in_order_and_hide_no_miss() -> None:
+def test_verdicts_report_everything_including_misses() -> None:
     checks = [
         number_at(REPRESENTED, 2, 2, sparsity=0),
         number_at(REPRESENTED, 5, 5, sparsity=0.9),
         number_at(REPRESENTED, 2, 2, sparsity=0.5),
     ]
-    verdicts = verdicts_of(checks, RUN)
+    verdicts = [check.verdict(RUN) for check in checks]
     assert [verdict.line for verdict in verdicts] == [
-        "pass: features represented, tied at S = 0: expected 2 / seen 2",
-        "MISS: features represented, tied at S = 0.9: expected 5 / seen 4",
-        "not seen: features represented, tied at S = 0.5: expected 2 / "
+        "pass: features represented, tied at S = 0: expected 2 / observed 2",
+        "MISS: features represented, tied at S = 0.9: expected 5 / observed 4",
+        "not applicable: features represented, tied at S = 0.5: expected 2 / "
         "nothing was trained at S = 0.5",
     ]
     plain: list[Mapping[str, object]] = json.loads(json.dumps(verdicts_as_dicts(verdicts)))

@@ -1,4 +1,4 @@
-"""The table of check × counterfeit: what excludes nothing is no check."""
+"""Every check against every counterfeit: a check that excludes nothing is worthless."""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,29 +15,29 @@ from tests.core.experiments.counterfeits import (
 from superpos_core.experiments import (
     EXPERIMENTS,
     Experiment,
-    checks,
     computing,
     follow_ups,
     verdicts,
 )
+from superpos_core.experiments.checks import lanes
 from superpos_core.experiments.checks.check import Verdict
 from superpos_core.geometry import measures
 from superpos_core.record.lanes import LanesRecord
 
 FEW_ROWS = 1 << 12
-"""Rows behind a loss here: what is asked of it is far from what is seen."""
+"""Rows behind a loss here: few are enough, because counterfeits miss the bounds by far."""
 
 # ── exceptions, each with its reason ──────────────────────────────────────────────────────────
 
 PASSED_BY_NONSENSE: Mapping[tuple[str, str, str], str] = {}
-"""(experiment, check, counterfeit) → why this nonsense may pass, or does pass by chance."""
+"""(experiment, check, counterfeit) → why this nonsense may pass."""
 
 SOLUTIONS: Mapping[tuple[str, str], str] = {
     ("twenty", "from elsewhere"): "demonstration trains the same model on the same data",
     (
         "demonstration",
         "linear optimum",
-    ): "it is what half of the checks, the linear model's, ask for",
+    ): "half of the checks, those of the linear model, expect it",
     ("correlated", "digons across"): "pairs that join the two sets are the solution",
     ("anticorrelated", "digons in order"): "each pair is one of the sets: the solution",
     ("geometry-dynamics", "digons across"): "the octahedron whose axes join the sets",
@@ -53,14 +53,16 @@ each_experiment = pytest.mark.parametrize(
 
 @pytest.fixture(autouse=True)
 def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Losses over fewer rows, which are enough here."""
-    monkeypatch.setattr(checks, "EVALUATION_ROWS", FEW_ROWS)
+    """Computes losses over fewer rows."""
+    monkeypatch.setattr(lanes, "EVALUATION_ROWS", FEW_ROWS)
     for section in (computing, follow_ups):
         monkeypatch.setattr(section, "EVALUATED_ROWS", FEW_ROWS // 2, raising=False)
 
 
-def verdicts_on(experiment: Experiment, counterfeit: Counterfeit) -> Iterator[list[Verdict]]:
-    """The verdicts on a counterfeit, seed by seed."""
+def verdicts_seed_by_seed(
+    experiment: Experiment, counterfeit: Counterfeit
+) -> Iterator[list[Verdict]]:
+    """The verdicts on a counterfeit for each of its seeds."""
     for seed in range(counterfeit.seeds):
         yield verdicts(experiment, forged(experiment, counterfeit, seed))
 
@@ -71,11 +73,11 @@ def verdicts_on(experiment: Experiment, counterfeit: Counterfeit) -> Iterator[li
 @each_experiment
 @pytest.mark.sampled(7)
 def test_no_check_passes_for_counterfeits(experiment: Experiment) -> None:
-    """Nonsense passes none but those listed, and nothing but a solution passes most of them."""
+    """Nonsense passes only the listed checks, and only solutions pass most checks."""
     passed_by_nonsense: dict[tuple[str, str, str], str] = {}
     mostly_passed: dict[tuple[str, str], list[str]] = {}
     for counterfeit in counterfeits_of(experiment):
-        for seen in verdicts_on(experiment, counterfeit):
+        for seen in verdicts_seed_by_seed(experiment, counterfeit):
             passed = [verdict for verdict in seen if verdict.passed]
             if counterfeit.is_nonsense:
                 for verdict in passed:
@@ -91,8 +93,8 @@ def test_no_check_passes_for_counterfeits(experiment: Experiment) -> None:
     )
 
 
-def test_exceptions_name_what_there_is_and_give_a_reason() -> None:
-    """An exception that is not needed fails the test above; one for nothing at all fails here."""
+def test_exceptions_exist_and_have_a_reason() -> None:
+    """An unnecessary exception fails the test above; one with an unknown name fails here."""
     for experiment_name, check_name, counterfeit_name in PASSED_BY_NONSENSE:
         assert experiment_name in EXPERIMENTS
         assert check_name in {check.name for check in EXPERIMENTS[experiment_name].checks}
@@ -126,7 +128,7 @@ def test_counterfeits_are_what_their_names_say() -> None:
 
 
 def test_the_linear_optimum_passes_the_checks_of_the_linear_model() -> None:
-    """So that what it fails elsewhere is no fault of the counterfeit."""
+    """This shows that its misses elsewhere are not a defect of the counterfeit."""
     demonstration = EXPERIMENTS["demonstration"]
     seen = verdicts(demonstration, forged(demonstration, COUNTERFEITS["linear optimum"]))
     of_the_linear_model = [verdict for verdict in seen if "linear at" in verdict.check]
@@ -136,14 +138,14 @@ def test_the_linear_optimum_passes_the_checks_of_the_linear_model() -> None:
     }
 
 
-def test_weights_from_elsewhere_come_from_another_experiment_with_the_same_sizes() -> None:
+def test_weights_from_elsewhere_are_from_another_experiment_of_the_same_size() -> None:
     donors = {name: donor_of(experiment) for name, experiment in EXPERIMENTS.items()}
     assert donors["intro"] in (EXPERIMENTS["pentagon"], EXPERIMENTS["windmill-5"])
     assert all(donor is None or donor.name != name for name, donor in donors.items())
 
 
 @pytest.mark.parametrize("counterfeit", COUNTERFEITS.values(), ids=lambda each: each.name)
-def test_a_counterfeit_is_the_same_each_time_it_is_made(counterfeit: Counterfeit) -> None:
+def test_counterfeits_are_deterministic(counterfeit: Counterfeit) -> None:
     first, again = (forged(EXPERIMENTS["intro"], counterfeit, seed=1) for _ in range(2))
     assert first.arrays().keys() == again.arrays().keys()
     for name, array in first.arrays().items():

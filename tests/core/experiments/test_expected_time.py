@@ -1,4 +1,4 @@
-"""The estimate of training time: what it depends on, and its unit."""
+"""The estimated training time: its unit and what it depends on."""
 
 from dataclasses import replace
 
@@ -11,12 +11,12 @@ from superpos_core.task.config import ExperimentConfig
 CONFIG = ExperimentConfig("any", restarts=4)
 
 
-def test_lanes_are_counted_as_they_would_be_made() -> None:
+def test_the_lane_count_is_the_number_of_lanes() -> None:
     assert lane_count(CONFIG) == len(CONFIG.lanes)
     assert lane_count(EXPERIMENTS["phase"].config) == 50_000
 
 
-def test_it_grows_with_the_work_and_is_shared_by_cores() -> None:
+def test_time_grows_with_the_work_and_falls_with_the_cores() -> None:
     once = expected_seconds(CONFIG, 2)
     for longer in (
         replace(CONFIG, steps=2 * CONFIG.steps),

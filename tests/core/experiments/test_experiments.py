@@ -1,4 +1,4 @@
-"""The registry of experiments: every entry is whole, and one more is one entry."""
+"""The registry of experiments: every entry is complete, and a new experiment is one entry."""
 
 from dataclasses import replace
 from functools import cache
@@ -47,22 +47,22 @@ SECTIONS_OF_THE_PAPER = (
 
 
 @cache
-def begun(experiment_name: str) -> Record:
-    """What the experiment looks like before anything is learned."""
+def untrained(experiment_name: str) -> Record:
+    """A run of the experiment before anything is learned."""
     config = experiment_named(experiment_name).config
     return train(replace(config, steps=1, warm_up=0, restarts=1), engine=StartingPoint).record
 
 
 class StartingPoint(ScriptedEngine):
-    """Leaves a lane at its initial weights."""
+    """Keeps every lane at its initial weights."""
 
     def parameters(self, model: str) -> Parameters:
-        """The initial ones, whatever the step."""
+        """The initial parameters, at any step."""
         return stacked_initial_parameters(self.config, self.config.lanes_of(model))
 
 
 def filled_with(run: Record, value: float) -> Record:
-    """The same run with this number in place of every weight; a map is empty."""
+    """The same run with every weight set to ``value``; a map is empty."""
     if isinstance(run, PhaseMap):
         return PhaseMap.empty(run.grid)
     assert isinstance(run, LanesRecord)
@@ -76,24 +76,24 @@ def filled_with(run: Record, value: float) -> Record:
     return replace(run, cohorts=cohorts)
 
 
-def test_the_default_and_every_name_lead_to_an_entry() -> None:
+def test_every_name_finds_its_entry_and_the_default_is_first() -> None:
     assert next(iter(EXPERIMENTS)) == DEFAULT_EXPERIMENT
     for name in EXPERIMENTS:
         assert experiment_named(name).config.name == name
 
 
-def test_an_unknown_name_is_told_with_the_nearest_one() -> None:
+def test_an_unknown_name_suggests_the_nearest_one() -> None:
     with pytest.raises(InvalidValue, match="did you mean pentagon"):
         experiment_named("pentagram")
 
 
-def test_the_paper_is_there_whole() -> None:
+def test_every_section_of_the_paper_has_an_experiment() -> None:
     sections = {experiment.section for experiment in EXPERIMENTS.values()}
     assert sections >= set(SECTIONS_OF_THE_PAPER)
 
 
 @each_experiment
-def test_every_entry_says_what_it_is_and_what_should_be_seen(experiment: Experiment) -> None:
+def test_every_entry_is_complete(experiment: Experiment) -> None:
     texts = (experiment.title, experiment.section, experiment.what_to_see, experiment.main_figure)
     assert all(text.strip() == text and text for text in texts)
     assert experiment.what_to_see.endswith(".")
@@ -107,9 +107,7 @@ def test_every_entry_says_what_it_is_and_what_should_be_seen(experiment: Experim
 
 
 @each_experiment
-def test_every_check_has_a_name_of_its_own_and_words_for_what_is_expected(
-    experiment: Experiment,
-) -> None:
+def test_every_check_has_a_unique_name_and_states_what_it_expects(experiment: Experiment) -> None:
     names = [check.name for check in experiment.checks]
     assert len(set(names)) == len(names)
     assert all(names)
@@ -117,7 +115,7 @@ def test_every_check_has_a_name_of_its_own_and_words_for_what_is_expected(
 
 
 @each_experiment
-def test_the_quick_run_is_shorter_and_about_the_same_settings(experiment: Experiment) -> None:
+def test_the_quick_run_is_shorter_and_trains_the_same_models(experiment: Experiment) -> None:
     config, quick = experiment.config, experiment.quick_config
     work = quick.steps * quick.restarts * quick.batch * len(quick.settings)
     assert work < config.steps * config.restarts * config.batch * len(config.settings)
@@ -131,38 +129,36 @@ def test_the_quick_run_is_shorter_and_about_the_same_settings(experiment: Experi
 
 @each_experiment
 @pytest.mark.sampled(2)
-def test_checks_can_fail_and_find_the_settings_that_they_are_about(experiment: Experiment) -> None:
-    """Before training each can be seen, and not all can be passed: nothing is learned yet."""
-    seen = verdicts(experiment, begun(experiment.name))
+def test_checks_apply_to_their_experiment_and_can_fail(experiment: Experiment) -> None:
+    """Before training every check applies, and not all pass."""
+    seen = verdicts(experiment, untrained(experiment.name))
     assert all(verdict.passed is not None for verdict in seen)
     assert not all(verdict.passed for verdict in seen)
 
 
 @each_experiment
-def test_weights_that_are_not_finite_pass_nothing_and_raise_nothing(
-    experiment: Experiment,
-) -> None:
+def test_non_finite_weights_pass_no_check_and_raise_no_error(experiment: Experiment) -> None:
     for wrong in (np.nan, np.inf):
-        for verdict in verdicts(experiment, filled_with(begun(experiment.name), wrong)):
+        for verdict in verdicts(experiment, filled_with(untrained(experiment.name), wrong)):
             assert verdict.passed is not True, verdict.line
 
 
 @each_experiment
-def test_a_run_with_another_problem_is_neither_passed_nor_missed(experiment: Experiment) -> None:
+def test_checks_do_not_apply_to_a_run_that_changed_the_task(experiment: Experiment) -> None:
     for changed in (
         {"features": 2 * experiment.config.features},
         {"hidden": 4},
         {"importance": 0.5},
     ):
         config = replace(experiment.config, initial="independent", **changed)  # of any size
-        run = replace(begun(experiment.name), config=config)
+        run = replace(untrained(experiment.name), config=config)
         assert all(verdict.passed is None for verdict in verdicts(experiment, run))
 
 
-def test_other_training_of_the_same_problem_is_judged() -> None:
+def test_checks_apply_to_a_run_of_the_same_task_that_was_trained_differently() -> None:
     experiment = experiment_named("twenty")
-    trained_otherwise = replace(experiment.config, steps=7, seed=3, learning_rate=0.1, batch=5)
-    seen = verdicts(experiment, replace(begun(experiment.name), config=trained_otherwise))
+    config = replace(experiment.config, steps=7, seed=3, learning_rate=0.1, batch=5)
+    seen = verdicts(experiment, replace(untrained(experiment.name), config=config))
     assert all(verdict.passed is not None for verdict in seen)
 
 
@@ -170,11 +166,11 @@ def test_the_tour_has_ten_stops() -> None:
     assert sum(bool(experiment.tour) for experiment in EXPERIMENTS.values()) == 10
 
 
-def test_one_more_experiment_is_one_entry_and_works_with_what_is_there() -> None:
+def test_a_new_experiment_is_one_entry() -> None:
     experiment = Experiment(
         title="Three features in three dimensions",
         section="Tests",
-        what_to_see="A dimension for each.",
+        what_to_see="One dimension per feature.",
         config=ExperimentConfig(
             "three",
             features=3,

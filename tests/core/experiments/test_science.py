@@ -1,15 +1,15 @@
-"""The experiment ``twenty``, whole: it must come out of training as published.
+"""The experiment ``twenty`` in full: training must reproduce the published results.
 
-10,000 steps of 1024 rows, seed 0, by the engine that the program takes. Bounds are those of
-24 seeds (0 to 23) trained like this, widened by about as much again as they spread:
+10,000 steps of 1024 rows, seed 0, on the default engine. Bounds are the ranges over 24 seeds
+(0 to 23), widened by about the same amount:
 
     tied       represented   L / L_linear
     S = 0      5             0.998 … 1.004
     S = 0.9    9 … 10        0.437 … 0.527
     S = 0.99   10 … 13       0.170 … 0.208
 
-S = 0.7 is left out: it ends at 7 or 8 features, 0.776 … 0.970 in 22 of the 24 seeds and above 1.1
-in two, so that no bound on a single seed would mean anything.
+S = 0.7 is omitted: it ends at 7 or 8 features, 0.776 … 0.970 in 22 of the 24 seeds and above 1.1
+in two, so a bound on a single seed would be meaningless.
 """
 
 from dataclasses import dataclass, replace
@@ -69,7 +69,7 @@ def off_diagonal(square: FloatArray) -> FloatArray:
 
 
 @pytest.mark.parametrize(("model", "sparsity"), [("tied", 0.0), ("linear", 0.0), ("linear", 0.9)])
-def test_dense_or_linear_models_keep_the_five_most_important_features(
+def test_dense_or_linear_models_represent_the_five_most_important_features(
     model: str, sparsity: float
 ) -> None:
     lane = trained(model, sparsity)
@@ -89,7 +89,7 @@ def test_dense_or_linear_models_reach_the_linear_optimum(model: str, sparsity: f
 def test_the_bias_of_an_ignored_feature_is_its_mean(model: str, sparsity: float) -> None:
     lane = trained(model, sparsity)
     mean = (1 - sparsity) / 2
-    # The least important features weigh 1/1000 and wander with the optimiser's noise.
+    # The least important features weigh 1/1000 and drift with optimiser noise.
     np.testing.assert_allclose(lane.parameters.bias[5:12], mean, atol=0.15 * mean + 0.02)
 
 
@@ -117,7 +117,7 @@ def test_superposition_beats_every_linear_model(sparsity: float) -> None:
     assert bounds[0] < trained("tied", sparsity).evaluation.loss_over_linear < bounds[1]
 
 
-def test_the_sparser_the_data_the_more_superposition_gains() -> None:
+def test_superposition_gains_more_on_sparser_data() -> None:
     gains = [trained("tied", s).evaluation.loss_over_linear for s in LANES["tied"]]
     assert gains == sorted(gains, reverse=True)
     losses = [trained("tied", s).evaluation.loss_total for s in LANES["tied"]]
@@ -132,13 +132,13 @@ def test_the_biases_of_sparse_features_in_superposition_are_negative() -> None:
 
 
 @pytest.mark.parametrize(("model", "sparsity"), EACH_LANE)
-def test_dimensionalities_fill_the_hidden_space_and_no_more(model: str, sparsity: float) -> None:
+def test_dimensionalities_sum_to_the_hidden_dimensions(model: str, sparsity: float) -> None:
     filled = feature_dimensionality(trained(model, sparsity).parameters.encoder).sum()
     assert 4.85 < filled <= 5 + 1e-9
 
 
 @pytest.mark.parametrize(("model", "sparsity"), EACH_LANE)
-def test_the_loss_falls_in_training_to_that_of_fresh_data(model: str, sparsity: float) -> None:
+def test_the_training_loss_falls_to_the_loss_on_fresh_data(model: str, sparsity: float) -> None:
     lane = trained(model, sparsity)
     last = lane.losses[-lane.losses.size // 10 :].mean()
     assert last < 0.5 * lane.losses[0]

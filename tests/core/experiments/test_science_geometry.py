@@ -1,7 +1,7 @@
-"""What training does to five features in a plane and to antipodal pairs, by the real engine.
+"""Trains five features in a plane and antipodal pairs on the real engine.
 
-Bounds are about twice as wide as what was measured: for the best of eight restarts over twenty
-groups of eight seeds (0 to 159), for single lanes over all of these seeds, if nothing else is said.
+Unless stated otherwise, bounds are about twice as wide as the ranges measured over seeds 0 to 159:
+of the best restart in twenty groups of eight, or of single lanes.
 """
 
 import itertools
@@ -53,14 +53,14 @@ def geometry_in(cohort: Cohort, lane: int) -> str:
 
 
 def assert_same_cohorts(one: Cohort, other: Cohort) -> None:
-    """All that was trained and kept is the same bit for bit, and so are the newest losses."""
+    """Parameters, timelines and recent losses are the same bit for bit."""
     assert one.lanes == other.lanes
     assert one.step == other.step
     assert_same_parameters(one.parameters, other.parameters)
     assert_same_moments(one.timeline, other.timeline)
     np.testing.assert_array_equal(one.recent_losses.mean, other.recent_losses.mean)
     np.testing.assert_array_equal(one.losses.steps, other.losses.steps)
-    # Means of many steps are rounded by how they were sliced.
+    # The rounding of means over many steps depends on how the steps were sliced.
     np.testing.assert_allclose(one.losses.mean, other.losses.mean, rtol=1e-6)
 
 
@@ -140,14 +140,14 @@ SPARSEST = replace(DENSE, sparsities=(0.99,))
 
 
 class Turned(NamedTuple):
-    """The ends of training at 1 − S = 0.4, of what was tried from there, and of each undo."""
+    """Finished training at 1 − S = 0.4, after each change from there, and after each undo."""
 
     dense: Snapshot
     sparser: Snapshot
     back: Snapshot
     sparsest: Snapshot
     back_again: Snapshot
-    gone_on: Snapshot
+    continued: Snapshot
 
 
 @cache
@@ -165,7 +165,7 @@ def turned() -> Turned:
 
 
 def ends_of_training(config: ExperimentConfig, *commands: Command) -> list[Snapshot]:
-    """Train to the end; give each command when there is no more to train, and train on."""
+    """Train to the end, then submit each command and train to the end again."""
     loop, stop = loop_for(config, AUTOMATIC), threading.Event()
     ends: list[Snapshot] = []
 
@@ -187,27 +187,27 @@ def tied(snapshot: Snapshot) -> Cohort:
 
 
 def best_lane() -> int:
-    """The restart with the least loss before any dial was turned."""
+    """The restart with the lowest loss before any dial was turned."""
     return tied(turned().dense).ranked(0)[0]
 
 
-def test_dense_features_are_two_digons_and_one_is_ignored() -> None:
+def test_dense_features_form_two_digons_and_one_is_ignored() -> None:
     assert geometry_in(tied(turned().dense), best_lane()) == TWO_DIGONS
 
 
-def test_digons_outlive_the_density_at_which_a_pentagon_is_better() -> None:
-    """Trained anew at 1 − S = 0.05, the loss is half as large."""
+def test_digons_survive_where_a_pentagon_would_be_better() -> None:
+    """Trained from scratch at 1 − S = 0.05, the loss is half as large."""
     lane, continued = best_lane(), tied(turned().sparser)
-    anew = tied(train(SPARSER))
-    best_anew = anew.ranked(0)[0]
+    fresh = tied(train(SPARSER))
+    best_fresh = fresh.ranked(0)[0]
     assert continued.lanes[lane].density == 0.05
     assert geometry_in(continued, lane) == TWO_DIGONS
-    assert geometry_in(anew, best_anew) == PENTAGON
-    excess = continued.recent_losses.mean[lane].mean() / anew.recent_losses.mean[best_anew].mean()
+    assert geometry_in(fresh, best_fresh) == PENTAGON
+    excess = continued.recent_losses.mean[lane].mean() / fresh.recent_losses.mean[best_fresh].mean()
     assert 1.8 < excess < 2.2
 
 
-def test_digons_turn_into_a_pentagon_when_the_same_weights_train_on_far_sparser_data() -> None:
+def test_digons_become_a_pentagon_when_training_continues_on_much_sparser_data() -> None:
     before, after = tied(turned().dense), tied(turned().sparsest)
     dense = [geometry_in(before, lane) for lane in range(DENSE.restarts)]
     assert TWO_DIGONS in dense
@@ -219,7 +219,7 @@ def test_digons_turn_into_a_pentagon_when_the_same_weights_train_on_far_sparser_
             )
 
 
-def test_what_was_turned_is_marked_where_it_was_and_the_run_gets_its_length_again() -> None:
+def test_a_change_is_marked_at_its_step_and_extends_the_run_by_its_length() -> None:
     for snapshot, config, text in (
         (turned().sparser, SPARSER, "S 0.6 → 0.95"),
         (turned().sparsest, SPARSEST, "S 0.6 → 0.99"),
@@ -232,7 +232,7 @@ def test_what_was_turned_is_marked_where_it_was_and_the_run_gets_its_length_agai
 
 
 @pytest.mark.parametrize("undone", ["back", "back_again"])
-def test_undo_brings_back_the_weights_bit_for_bit(undone: str) -> None:
+def test_undo_restores_the_weights_bit_for_bit(undone: str) -> None:
     dense, snapshot = turned().dense, getattr(turned(), undone)
     assert snapshot.config == DENSE
     assert snapshot.undoable == 0
@@ -241,10 +241,10 @@ def test_undo_brings_back_the_weights_bit_for_bit(undone: str) -> None:
     assert geometry_in(tied(snapshot), best_lane()) == TWO_DIGONS
 
 
-def test_training_goes_on_after_undo_as_if_no_dial_had_been_turned() -> None:
-    """Not only the weights come back: the optimiser and the data do too."""
+def test_training_continues_after_undo_as_if_no_dial_had_been_turned() -> None:
+    """Undo restores the optimiser and the data as well as the weights."""
     undisturbed = train(replace(DENSE, steps=2 * DENSE.steps))
-    assert_same_cohorts(tied(turned().gone_on), tied(undisturbed))
+    assert_same_cohorts(tied(turned().continued), tied(undisturbed))
 
 
 # ── events ────────────────────────────────────────────────────────────────────────────────────
@@ -253,9 +253,9 @@ def test_training_goes_on_after_undo_as_if_no_dial_had_been_turned() -> None:
 def test_the_loss_falls_from_the_level_of_two_digons_when_the_ignored_feature_is_represented() -> (
     None
 ):
-    """Over 108 lanes the fall was at 19,000 to 22,600 and the only one, 6.5e-4 … 6.8e-4 → 2.0e-4.
+    """In 108 lanes the only drop was at 19,000 to 22,600 steps, 6.5e-4 … 6.8e-4 → 2.0e-4.
 
-    Two pairs and an ignored feature lose (V + 2p²/3)/5, V = p/3 − p²/4, for p = 1 − S.
+    The loss of two pairs and an ignored feature is (V + 2p²/3)/5, V = p/3 − p²/4, for p = 1 − S.
     """
     lane = best_lane()
     before = geometry_of(tied(turned().dense).parameters.encoder[lane])
@@ -281,7 +281,7 @@ def levels_of(fall: Event) -> tuple[float, float]:
 
 @cache
 def very_sparse() -> Cohort:
-    """Sixteen restarts at 1 − S = 0.01, of which about half pass by the digons."""
+    """Sixteen restarts at 1 − S = 0.01, about half of which pass through the digons."""
     return tied(train(replace(PLANE, sparsities=(0.99,), restarts=16)))
 
 
@@ -293,7 +293,7 @@ def jumps_to_the_pentagon(lane: int) -> list[Event]:
     ]
 
 
-def test_a_feature_that_jumps_from_one_half_to_two_fifths_was_and_is_there() -> None:
+def test_a_jump_from_one_half_to_two_fifths_has_a_plateau_on_both_sides() -> None:
     jumps = [jump for lane in range(16) for jump in jumps_to_the_pentagon(lane)]
     assert len(jumps) >= 8
     timeline = very_sparse().timeline
@@ -304,24 +304,24 @@ def test_a_feature_that_jumps_from_one_half_to_two_fifths_was_and_is_there() -> 
         np.testing.assert_allclose(later, 2 / 5, atol=PLATEAU_TOLERANCE)
 
 
-def test_features_jump_from_one_half_to_two_fifths_where_the_loss_falls_a_level() -> None:
-    """So it was in all of the 27 lanes of the seeds 0 to 63 in which two features or more do."""
-    passed = 0
+def test_features_jump_from_one_half_to_two_fifths_when_the_loss_falls_a_level() -> None:
+    """In seeds 0 to 63 this held in all 27 lanes where at least two features jump."""
+    jumping = 0
     for lane in range(16):
         jumps = jumps_to_the_pentagon(lane)
         if len(jumps) < 2:
             continue
-        passed += 1
+        jumping += 1
         assert geometry_in(very_sparse(), lane) == PENTAGON
         events = events_of_lanes(very_sparse(), [lane])
         last_fall = [event for event in events if event.kind == "loss"][-1]
         assert all(0.85 < jump.step / last_fall.step < 1.5 for jump in jumps)
         before, after = levels_of(last_fall)
         assert after < before / 2
-    assert passed >= 4
+    assert jumping >= 4
 
 
-def test_what_was_represented_and_what_was_lost_add_up_to_what_is_represented() -> None:
+def test_represented_and_lost_events_add_up_to_the_represented_features() -> None:
     for lane in range(16):
         events = events_of_lanes(very_sparse(), [lane])
         is_represented = feature_norms_over(very_sparse().timeline, TIED, lane) > REPRESENTED_NORM
@@ -337,7 +337,7 @@ SEED = replace(
     experiment_named("twenty").config, models=("tied",), sparsities=(0.9,), seed=0, steps=4000
 )
 EQUAL_SHARES = 0.02
-"""A pair shares its dimension equally when D of each misses 1/2 by less."""
+"""Maximum deviation of D_i from 1/2 in a pair that shares its dimension equally."""
 
 
 @cache
@@ -360,7 +360,7 @@ def equal_digons() -> list[Shape]:
 
 
 def switched_on(*features: int) -> Probe:
-    """What becomes of a row in which these features are 1 and all others 0."""
+    """The probe of a row in which these features are 1 and all others 0."""
     x = np.zeros(SEED.features, dtype=np.float32)
     x[list(features)] = 1
     return probe(model_named("tied"), seed_parameters(), x, SEED.feature_importance)
@@ -379,7 +379,7 @@ def test_the_seed_experiment_has_antipodal_pairs() -> None:
     assert equal_digons()
 
 
-def test_what_an_active_feature_does_to_its_antipode_is_negative_and_all_of_it_is_cut() -> None:
+def test_interference_of_an_active_feature_with_its_antipode_is_negative_and_cut_off() -> None:
     for active, antipode in each_way(digons()):
         seen = switched_on(active)
         assert seen.pre_activation[antipode] < -0.5
@@ -389,7 +389,7 @@ def test_what_an_active_feature_does_to_its_antipode_is_negative_and_all_of_it_i
         assert seen.loss[antipode] == 0
 
 
-def test_an_active_feature_of_an_equal_pair_comes_out_as_it_went_in() -> None:
+def test_an_active_feature_of_an_equal_pair_is_reconstructed() -> None:
     for active, _ in each_way(equal_digons()):
         seen = switched_on(active)
         assert seen.output[active] == pytest.approx(1, abs=0.06)
@@ -411,7 +411,7 @@ SHORT = ExperimentConfig(
 
 
 def parameters_after(model: str, steps: int) -> Parameters:
-    """Those of a fresh engine that takes so many steps at once and does nothing else."""
+    """The parameters of a fresh engine after this many steps in one call."""
     engine = AUTOMATIC(SHORT)
     try:
         if steps:
@@ -422,7 +422,7 @@ def parameters_after(model: str, steps: int) -> Parameters:
 
 
 @pytest.mark.parametrize("model", SHORT.models)
-def test_every_moment_of_the_timeline_is_what_training_that_far_gives(model: str) -> None:
+def test_every_moment_of_the_timeline_equals_training_up_to_its_step(model: str) -> None:
     timeline = train(SHORT).record_as(LanesRecord).cohorts[model].timeline
     assert timeline.steps[0] == 0
     assert timeline.steps[-1] == SHORT.steps
@@ -431,7 +431,7 @@ def test_every_moment_of_the_timeline_is_what_training_that_far_gives(model: str
         assert_same_parameters(moment.parameters, parameters_after(model, moment.step))
 
 
-def test_nothing_that_was_published_is_changed_by_training_on() -> None:
+def test_further_training_does_not_change_published_snapshots() -> None:
     seen: list[Snapshot] = []
     last = train(SHORT, on_progress=seen.append).record_as(LanesRecord)
     first = seen[0].record_as(LanesRecord)
@@ -444,8 +444,8 @@ def test_nothing_that_was_published_is_changed_by_training_on() -> None:
         )
 
 
-def test_training_that_is_watched_at_every_step_gives_the_same_numbers() -> None:
-    """On a clock that runs a frame ahead at every look, slices are one step and all are shown."""
+def test_publishing_every_step_does_not_change_the_numbers() -> None:
+    """On a clock that advances one frame per reading, slices are one step and all are published."""
     ticks = itertools.count(step=PUBLISH_SECONDS)
     watched: list[Snapshot] = []
     loop_for(SHORT, AUTOMATIC, clock=lambda: next(ticks)).run(

@@ -1,8 +1,8 @@
 """Numbers in the texts of experiments, the tour and README come from runs.
 
-``tests/seeds --keep`` trains every experiment from several seeds and keeps what its checks saw in
-``seen.json``. A number in a text is a size of the experiment, or is listed here: beside the check
-that measures it, or with the reason why nothing has to.
+``tests/seeds --keep`` trains every experiment from several seeds and writes the observations of its
+checks to ``seen.json``. A number in a text is either a size of the experiment or listed here: with
+the check that measures it, or with the reason why none has to.
 """
 
 import json
@@ -33,75 +33,75 @@ WORDS = dict(
     "tenth": 0.1,
     "quarter": 0.25,
 }
-"""Words for numbers; one, two and half are used for too much else."""
+"""Words for numbers; one, two and half have too many other uses."""
 NUMBER_SEEN = re.compile(r"\d+(?:\.\d+)?")
 NUMBER = re.compile(
     rf"(?<![\w.₀-₉])(?:\d+(?:[.,/]\d+)*|\b(?:{'|'.join(WORDS)})\b)(?![\w₀-₉])", re.IGNORECASE
 )
 
-LEAST_RUNS = {LANES: 3, PHASE_MAP: 1}
-"""Of each kind of experiment: a map is fifty thousand models."""
+MIN_RUNS = {LANES: 3, PHASE_MAP: 1}
+"""Minimum number of kept runs by kind of experiment: a map is fifty thousand models."""
 
-# ── what measures the numbers ─────────────────────────────────────────────────────────────────
+# ── which check measures which number ─────────────────────────────────────────────────────────
 
 Agrees = Callable[[Sequence[float], float], bool]
-"""Whether the numbers in some words are what one run has seen."""
+"""Whether the stated numbers agree with the number observed in one run."""
 
 
-def between(told: Sequence[float], seen: float) -> bool:
+def between(stated: Sequence[float], observed: float) -> bool:
     """ "11 to 17"."""
-    return min(told) <= seen <= max(told)
+    return min(stated) <= observed <= max(stated)
 
 
-def exactly(told: Sequence[float], seen: float) -> bool:
-    return seen in told
+def exactly(stated: Sequence[float], observed: float) -> bool:
+    return observed in stated
 
 
-def in_pairs(told: Sequence[float], seen: float) -> bool:
-    """So many features, where so many antipodal pairs are seen."""
-    return 2 * seen in told
+def in_pairs(stated: Sequence[float], observed: float) -> bool:
+    """The text counts features, the check antipodal pairs."""
+    return 2 * observed in stated
 
 
-def beside_three(told: Sequence[float], seen: float) -> bool:
-    """So many features, where so many and three more are seen."""
-    return seen - 3 == told[-1]
+def beside_three(stated: Sequence[float], observed: float) -> bool:
+    """The check counts three more features than the text."""
+    return observed - 3 == stated[-1]
 
 
-def beside_two(told: Sequence[float], seen: float) -> bool:
-    """So many features, where so many and two more are seen."""
-    return seen - 2 == told[-1]
+def beside_two(stated: Sequence[float], observed: float) -> bool:
+    """The check counts two more features than the text."""
+    return observed - 2 == stated[-1]
 
 
-def up_to(told: Sequence[float], seen: float) -> bool:
-    return seen <= told[0]
+def up_to(stated: Sequence[float], observed: float) -> bool:
+    return observed <= stated[0]
 
 
-def about(told: Sequence[float], seen: float) -> bool:
+def about(stated: Sequence[float], observed: float) -> bool:
     """ "about a tenth"."""
-    return told[0] / 1.5 <= seen <= 1.5 * told[0]
+    return stated[0] / 1.5 <= observed <= 1.5 * stated[0]
 
 
-def a_little_more(told: Sequence[float], seen: float) -> bool:
-    return told[0] < seen <= 1.1 * told[0]
+def a_little_more(stated: Sequence[float], observed: float) -> bool:
+    return stated[0] < observed <= 1.1 * stated[0]
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Words of the texts of ``where`` (an experiment, or README), and the check that sees them."""
+    """Words in the texts of ``where`` (an experiment, or README), and the check behind them."""
 
     where: str
     words: str
     check: str
     agrees: Agrees = exactly
     experiment: str = ""
-    place: int = 0
-    """Of the number, among those in what the check has seen."""
+    index: int = 0
+    """Index of the number among those in the check's observation."""
 
     @property
-    def seen(self) -> list[float]:
-        """What the check saw in each of the runs that were kept."""
+    def observed(self) -> list[float]:
+        """What the check observed in each kept run."""
         kept = json.loads(SEEN.read_text())[self.experiment or self.where][self.check]
-        return [float(NUMBER_SEEN.findall(seen)[self.place]) for seen in kept]
+        return [float(NUMBER_SEEN.findall(text)[self.index]) for text in kept]
 
 
 CLAIMS = (
@@ -126,7 +126,7 @@ CLAIMS = (
         "19 or 20 features",
         "how |x| is computed at S = 0",
         between,
-        place=1,
+        index=1,
     ),
     Claim("absolute-value", "up to 1.5 times the loss", "how |x| is computed at S = 0", up_to),
     Claim(
@@ -134,7 +134,7 @@ CLAIMS = (
         "0.25 to 0.4 of them",
         "how |x| is computed at S = 0.99",
         between,
-        place=2,
+        index=2,
     ),
     Claim("absolute-value", "about 0.8 of that", "how |x| is computed at S = 0.9", about),
     Claim(
@@ -144,7 +144,7 @@ CLAIMS = (
     ),
     Claim(
         "privileged-basis",
-        "At 0.2 three stay as they are",
+        "At 0.2 three stay monosemantic",
         "monosemantic neurons, relu-hidden at S = 0.8",
     ),
     Claim(
@@ -174,10 +174,10 @@ CLAIMS = (
 )
 
 NOT_MEASURED: Mapping[tuple[str, str], str] = {
-    ("intro", "half to a quarter active"): "settings",
-    ("intro", "A tenth and below"): "a setting",
+    ("intro", "one half to a quarter"): "settings",
+    ("intro", "a tenth and below"): "a setting",
     ("demonstration-large", "four times as large"): "the sizes",
-    ("windmill-5", "a ReLU four"): "theory",
+    ("windmill-5", "a ReLU, four"): "theory",
     ("windmill-5", "72°"): "a fifth of a turn",
     ("windmill-8", "45°"): "an eighth of a turn",
     ("phase", "three phases"): "as many as theory has",
@@ -186,9 +186,9 @@ NOT_MEASURED: Mapping[tuple[str, str], str] = {
     ("hexagon", "Three correlated pairs"): "the sizes",
     ("collapse", "Three correlated pairs"): "the sizes",
     ("uniform", "the paper has 400 in 30"): "the paper's sizes",
-    ("uniform", "stick to 1 on dense data and near 1/2"): "D_i of shapes",
+    ("uniform", "stick at 1 on dense data and near 1/2"): "D_i of shapes",
     ("uniform", "triangles, 2/3, where 1 / (1 − S) is 1.6"): "D_i of a shape, and a setting",
-    ("uniform", "antipodal pairs, 1/2, where it is 3.2"): "D_i of a shape, and a setting",
+    ("uniform", "antipodal pairs, 1/2, at 3.2"): "D_i of a shape, and a setting",
     ("uniform", "pentagons, 2/5, near 4.4"): "D_i of a shape, and a setting",
     ("uniform", "tetrahedra, 3/4, are not found: at 1.4"): "D_i of a shape, and a setting",
     ("energy-levels", "1/2 or 2/5"): "D_i of shapes",
@@ -197,10 +197,10 @@ NOT_MEASURED: Mapping[tuple[str, str], str] = {
     ("double-descent", "from five rows to two thousand"): "settings",
     ("absolute-value", "could serve 20 features"): "half of the neurons",
 }
-"""(experiment, words of its texts) → why no run has to measure the number."""
+"""(experiment, words of its texts) → why no check has to measure the number."""
 
 EVERYWHERE = ("1−S", "step 0", "between 0 and 1", "below 0", "length 1", "always 1", "feature 0")
-"""Words whose numbers are no results."""
+"""Words whose numbers are not results."""
 
 
 def texts_of(experiment: Experiment) -> str:
@@ -231,11 +231,11 @@ def text_of(where: str) -> str:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"{claim.where}: {claim.words}")
-def test_a_number_in_a_text_is_what_runs_have_seen(claim: Claim) -> None:
+def test_numbers_in_texts_agree_with_runs(claim: Claim) -> None:
     assert claim.words in text_of(claim.where)
-    told, seen = numbers_in(claim.words), claim.seen
-    assert seen
-    assert all(claim.agrees(told, value) for value in seen), (told, seen)
+    stated, observed = numbers_in(claim.words), claim.observed
+    assert observed
+    assert all(claim.agrees(stated, value) for value in observed), (stated, observed)
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda each: each.name)
@@ -252,16 +252,16 @@ def test_every_number_in_a_text_is_a_size_or_measured(experiment: Experiment) ->
     assert [number for number in numbers_in(text) if number not in sizes | densities] == []
 
 
-def test_what_was_kept_is_of_the_checks_of_now() -> None:
-    """A check that was renamed or added has to be seen again."""
+def test_kept_observations_belong_to_the_current_checks() -> None:
+    """After a check is renamed or added, the kept runs have to be updated."""
     kept = json.loads(SEEN.read_text())
     assert {name: list(seen) for name, seen in kept.items()} == {
         name: [check.name for check in experiment.checks]
         for name, experiment in EXPERIMENTS.items()
     }
     for name, seen in kept.items():
-        least = LEAST_RUNS[EXPERIMENTS[name].config.kind]
-        assert all(len(of_check) >= least for of_check in seen.values())
+        minimum = MIN_RUNS[EXPERIMENTS[name].config.kind]
+        assert all(len(observations) >= minimum for observations in seen.values())
 
 
 @pytest.mark.parametrize(
@@ -275,9 +275,9 @@ def test_what_was_kept_is_of_the_checks_of_now() -> None:
         (a_little_more, "more than 60°", (61, 65), (60, 75)),
     ],
 )
-def test_words_agree_with_what_they_say_and_with_nothing_else(
+def test_words_agree_only_with_the_numbers_they_state(
     agrees: Agrees, words: str, right: tuple[float, ...], wrong: tuple[float, ...]
 ) -> None:
-    told = numbers_in(words)
-    assert all(agrees(told, value) for value in right)
-    assert not any(agrees(told, value) for value in wrong)
+    stated = numbers_in(words)
+    assert all(agrees(stated, value) for value in right)
+    assert not any(agrees(stated, value) for value in wrong)

@@ -13,7 +13,7 @@ from tests.core.snapshots import SMALL, trained
 from superpos_core.analysis.energy_levels import Jump
 from superpos_core.analysis.stages import loss_over, settling_steps
 from superpos_core.arrays import FloatArray
-from superpos_core.figures import energy, energy_runs
+from superpos_core.figures import energy_runs
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.figures.tools.style import render

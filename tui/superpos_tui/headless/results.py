@@ -108,18 +108,15 @@ def _lane(lane: Mapping[str, Any]) -> Lane:
 
 
 def verdict_lines(verdicts: Sequence[Verdict]) -> list[str]:
-    """A line for each check that had something to see, and one for all that had not."""
+    """One line per check that applies to the run, and one for all that do not."""
     lines = [verdict.line for verdict in verdicts if verdict.passed is not None]
-    unseen = [verdict for verdict in verdicts if verdict.passed is None]
-    if len(unseen) == 1:
-        return [*lines, unseen[0].line]
-    if unseen:
-        reasons = list(dict.fromkeys(verdict.seen for verdict in unseen))
-        more = f" and {len(reasons) - 1} more such reasons" if len(reasons) > 1 else ""
-        lines.append(
-            f"not seen: {len(unseen)} of {len(verdicts)} checks, which are about the experiment's "
-            f"own settings: {reasons[0]}{more}"
-        )
+    others = [verdict for verdict in verdicts if verdict.passed is None]
+    if len(others) == 1:
+        return [*lines, others[0].line]
+    if others:
+        reasons = list(dict.fromkeys(verdict.seen for verdict in others))
+        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        lines.append(f"not applicable: {len(others)} of {len(verdicts)} checks: {reasons[0]}{more}")
     return lines
 
 

@@ -1,14 +1,13 @@
-"""Checks: what an experiment should show, said in advance and asked of the trained weights.
+"""Checks: what an experiment should show, stated in advance and tested on the trained weights.
 
-A check has words for what is expected and a pure function that looks at a record. Its verdict
-holds both, what was expected and what was seen, whether they agree or not. A run that was given
-other settings may hold nothing that a check asks for; then its verdict says so, and is neither a
-pass nor a miss.
+A check describes in words what is expected and has a pure function that observes a record. Its
+verdict holds both the expected and the observed, whether they agree or not. A check may not apply
+to a run with other settings; its verdict then says so, and is neither a pass nor a miss.
 
-Where an experiment restarts a setting from several seeds, a check looks at the restart with the
-least recent loss.
+If an experiment restarts a setting from several seeds, a check uses the restart with the lowest
+recent loss.
 
-A check should exclude what it claims to exclude. Counts of features and angles between them come
-out right by chance, or in weights of any length, so checks of them can ask for a loss, and those of
-shapes ask for lengths. Bounds are farther apart than losses over a sample scatter.
+A check should exclude what it claims to exclude. Feature counts and angles can be right by chance,
+or in weights of any length, so checks of counts can bound the loss, and checks of shapes bound the
+norms. Bounds are wider than the scatter of losses over a sample.
 """

@@ -1,43 +1,43 @@
-"""Checks of biases and of the outputs that they alone make."""
+"""Checks of the biases of ignored features, and of closed outputs."""
 
 import numpy as np
 
-from superpos_core.experiments.checks.check import Check, NothingToSee, Seen
+from superpos_core.experiments.checks.check import Check, NotApplicable, Observation
 from superpos_core.experiments.checks.lanes import Trained, restarts_at, trained_at
 from superpos_core.geometry.feature_vectors import own_responses
 from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.initialization import initial_parameters
 
-LEAST_CLOSED, LEAST_OPEN = 0.9, 0.7
-"""Shares of outputs; at S = 0.999, over 8 runs, 72 of 74 ended closed, and 79 of 86 open."""
+MIN_CLOSED, MIN_OPEN = 0.9, 0.7
+"""Minimum shares of outputs; at S = 0.999, in 8 runs, 72 of 74 ended closed and 79 of 86 open."""
 IGNORED_NORM = 0.3
-"""Below this a feature is taken for ignored where its bias is asked for."""
+"""Maximum ‖W_i‖ of a feature that counts as ignored when its bias is checked."""
 BIAS_TOLERANCE = 0.2
-"""By what share of the mean: the optimiser's noise, and on dense data slow convergence."""
+"""Relative to the mean: covers optimiser noise and, on dense data, slow convergence."""
 DENSE_ENOUGH = (0.0, 0.7, 0.9)
-"""Sparsities with means (1 − S)/2 of several times the optimiser's noise in a bias."""
+"""Sparsities at which the mean (1 − S)/2 is several times the optimiser noise in a bias."""
 
 
 def ignored_biases_are_means(model: str) -> Check[LanesRecord]:
-    """That a model keeps the first m features, and gives the next m their means.
+    """That a model represents the first m features, and the biases of the next m are the means.
 
-    The least important features weigh next to nothing, and wander with the optimiser's noise.
+    The least important features hardly affect the loss, and drift with optimiser noise.
     """
 
-    def look(run: LanesRecord) -> Seen:
+    def observe(run: LanesRecord) -> Observation:
         lanes = [trained_at(run, model, sparsity) for sparsity in DENSE_ENOUGH]
         worst = max(_largest_share_off(trained) for trained in lanes)
         as_expected = all(_keeps_the_first(trained) for trained in lanes)
-        text = f"off by {worst:.0%} at most" + ("" if as_expected else ", others are kept")
-        return Seen(text, as_expected and worst <= BIAS_TOLERANCE)
+        text = f"off by at most {worst:.0%}" + ("" if as_expected else ", others represented")
+        return Observation(text, as_expected and worst <= BIAS_TOLERANCE)
 
     settings = ", ".join(f"{sparsity:g}" for sparsity in DENSE_ENOUGH)
     return Check(
-        f"biases of the most important features that are ignored, {model} at S = {settings}",
+        f"biases of the most important ignored features, {model} at S = {settings}",
         f"(1 − S)/2 ± {BIAS_TOLERANCE:.0%}",
         LanesRecord,
-        look,
+        observe,
     )
 
 
@@ -49,16 +49,16 @@ def _keeps_the_first(trained: Trained) -> bool:
 
 
 def _largest_share_off(trained: Trained) -> float:
-    """The largest |b_i/E[x_i] − 1| of the features from m to 2m − 1."""
+    """The largest |b_i/E[x_i] − 1| of features m to 2m − 1."""
     hidden = trained.config.hidden
     biases = trained.parameters.bias[hidden : 2 * hidden]
     return float(np.max(np.abs(biases / (trained.lane.density / 2) - 1)))
 
 
 def outputs_stay_as_they_start(sparsity: float) -> Check[LanesRecord]:
-    """That the sign of (W₁W₂)_jj at step 0 decides whether output j is opened by its feature."""
+    """That the sign of (W₁W₂)_jj at step 0 decides whether output j ends open or closed."""
 
-    def look(run: LanesRecord) -> Seen:
+    def observe(run: LanesRecord) -> Observation:
         closed: list[bool] = []
         open_ones: list[bool] = []
         for trained in restarts_at(run, "untied", sparsity):
@@ -68,16 +68,17 @@ def outputs_stay_as_they_start(sparsity: float) -> Check[LanesRecord]:
             closed.extend((norms[is_negative] <= REPRESENTED_NORM).tolist())
             open_ones.extend((norms[~is_negative] > REPRESENTED_NORM).tolist())
         if not closed or not open_ones:
-            raise NothingToSee("all outputs start with the same sign")
+            raise NotApplicable("all outputs start with the same sign")
         shares = float(np.mean(closed)), float(np.mean(open_ones))
-        return Seen(
+        return Observation(
             f"{shares[0]:.0%} of {len(closed)}, {shares[1]:.0%} of {len(open_ones)}",
-            shares[0] >= LEAST_CLOSED and shares[1] >= LEAST_OPEN,
+            shares[0] >= MIN_CLOSED and shares[1] >= MIN_OPEN,
         )
 
     return Check(
-        f"outputs that start below 0 and end closed; above 0 and open, untied at S = {sparsity}",
-        f"at least {LEAST_CLOSED:.0%}, at least {LEAST_OPEN:.0%}",
+        "outputs that start below 0 and end closed, start above 0 and end open, "
+        f"untied at S = {sparsity}",
+        f"at least {MIN_CLOSED:.0%}, at least {MIN_OPEN:.0%}",
         LanesRecord,
-        look,
+        observe,
     )

@@ -1,4 +1,4 @@
-"""A check, what it sees, and its verdict."""
+"""A check, what it observes, and its verdict."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -7,57 +7,59 @@ from typing import Any, Generic
 from superpos_core.record.record import Kind, Record
 
 
-class NothingToSee(LookupError):
-    """The run holds nothing that the check is about; the message says what is not there.
+class NotApplicable(LookupError):
+    """The check does not apply to the run; the message says why.
 
-    It was trained with other settings, or no feature is of the kind that is asked about: what is
-    said of all members of an empty set says nothing.
+    The run was trained with other settings, or no feature is of the kind that the check is about:
+    a statement about all members of an empty set says nothing.
     """
 
 
 class NotFinite(ArithmeticError):
-    """The training that a check is about has diverged."""
+    """The training that a check observes has diverged."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a check found, in words, and whether that is what was expected.
-
-    ``passed`` is ``None`` where the run holds nothing that the check is about.
-    """
+class Observation:
+    """What a check found, in words, and whether it is as expected."""
 
     text: str
-    passed: bool | None
+    passed: bool
 
 
 @dataclass(frozen=True)
 class Check(Generic[Kind]):
-    """One expectation of a kind of record, the one that it ``takes``.
+    """One expectation of the kind of record that it ``takes``.
 
-    ``look`` depends on nothing but the record, and is deterministic. It may raise ``NothingToSee``
-    or ``NotFinite``; ``see`` does not.
+    ``observe`` depends only on the record and is deterministic. It may raise ``NotApplicable`` or
+    ``NotFinite``; ``verdict`` does not.
     """
 
     name: str
     expected: str
     takes: type[Kind]
-    look: Callable[[Kind], Seen]
+    observe: Callable[[Kind], Observation]
 
-    def see(self, run: Record) -> Seen:
-        """What there is to see in ``run``."""
+    def verdict(self, run: Record) -> "Verdict":
+        """What was expected of ``run`` and what was observed."""
         if not isinstance(run, self.takes):
-            return Seen(f"the run is a {run.title}, not a {self.takes.title}", None)
+            reason = f"the run is a {run.title}, not a {self.takes.title}"
+            return Verdict(self.name, self.expected, reason, None)
         try:
-            return self.look(run)
-        except NothingToSee as nothing:
-            return Seen(str(nothing), None)
-        except NotFinite as diverged:
-            return Seen(str(diverged), False)
+            observation = self.observe(run)
+        except NotApplicable as error:
+            return Verdict(self.name, self.expected, str(error), None)
+        except NotFinite as error:
+            return Verdict(self.name, self.expected, str(error), False)
+        return Verdict(self.name, self.expected, observation.text, observation.passed)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check expected of a run and what was seen."""
+    """What a check expected of a run and what was seen.
+
+    ``passed`` is ``None`` if the check does not apply to the run; ``seen`` then says why.
+    """
 
     check: str
     expected: str
@@ -66,21 +68,12 @@ class Verdict:
 
     @property
     def line(self) -> str:
-        """Such as "pass: features represented, tied at S = 0: expected 5 / seen 5"."""
-        word = {True: "pass", False: "MISS", None: "not seen"}[self.passed]
-        seen = self.seen if self.passed is None else f"seen {self.seen}"
-        return f"{word}: {self.check}: expected {self.expected} / {seen}"
-
-
-def verdicts_of(checks: Iterable[Check[Any]], run: Record) -> list[Verdict]:
-    """The verdict of each check, in order."""
-    verdicts = []
-    for check in checks:
-        seen = check.see(run)
-        verdicts.append(Verdict(check.name, check.expected, seen.text, seen.passed))
-    return verdicts
+        """Such as "pass: features represented, tied at S = 0: expected 5 / observed 5"."""
+        word = {True: "pass", False: "MISS", None: "not applicable"}[self.passed]
+        observed = self.seen if self.passed is None else f"observed {self.seen}"
+        return f"{word}: {self.check}: expected {self.expected} / {observed}"
 
 
 def verdicts_as_dicts(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
-    """Plain values for JSON: ``check``, ``expected``, ``seen`` and ``passed`` (null: not seen)."""
+    """The fields of verdicts as JSON values; ``passed`` is null if the check does not apply."""
     return [asdict(verdict) for verdict in verdicts]

@@ -1,4 +1,4 @@
-"""The trained lanes that checks look at."""
+"""The trained lanes that checks observe."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 from superpos_core.analysis.evaluation import evaluate
 from superpos_core.arrays import FloatArray
-from superpos_core.experiments.checks.check import NotFinite, NothingToSee
+from superpos_core.experiments.checks.check import NotApplicable, NotFinite
 from superpos_core.geometry import measures
 from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.record.lanes import Cohort, LanesRecord
@@ -18,16 +18,16 @@ from superpos_core.task.models import Model, model_named
 from superpos_core.task.parameters import Parameters
 
 EVALUATION_ROWS = 1 << 17
-"""Rows of fresh data behind every loss that a check asks for."""
+"""Rows of fresh data behind every loss that a check computes."""
 SAME = 1e-3
-"""Densities and factors that differ by less than this share are the same setting."""
-LONGEST = 2.0
-"""No feature of a model that works is longer: a regular hexagon's have norm 1.32."""
+"""Relative difference below which two densities or factors are the same setting."""
+MAX_NORM = 2.0
+"""Maximum ‖W_i‖ in a model that works: the features of a regular hexagon have norm 1.32."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """The weights of one lane, and what they were trained for."""
+    """The weights of one lane with their config."""
 
     config: ExperimentConfig
     lane: Lane
@@ -55,7 +55,7 @@ class Trained:
 
     @property
     def cosines(self) -> FloatArray:
-        """cos of the angle between each two features, shape (n, n); 0 where a norm is 0."""
+        """cos of the angle between every two features, shape (n, n); 0 where a norm is 0."""
         weights = self.vectors.astype(np.float64)
         with np.errstate(all="ignore"):
             norms = np.linalg.norm(weights, axis=1, keepdims=True)
@@ -75,9 +75,9 @@ class Trained:
 
     @property
     def all_represented(self) -> bool:
-        """Whether every feature is represented, and none is longer than ``LONGEST``."""
+        """Whether every feature is represented, and none is longer than ``MAX_NORM``."""
         norms = self.norms
-        return bool(np.all((norms > measures.REPRESENTED_NORM) & (norms <= LONGEST)))
+        return bool(np.all((norms > measures.REPRESENTED_NORM) & (norms <= MAX_NORM)))
 
     @property
     def importance(self) -> FloatArray:
@@ -86,28 +86,28 @@ class Trained:
 
 
 def cohort_of(run: LanesRecord, model: str) -> Cohort:
-    """The cohort of a model; raises ``NothingToSee`` if it was not trained."""
+    """The cohort of ``model``; raises ``NotApplicable`` if it was not trained."""
     if model not in run.cohorts:
-        raise NothingToSee(f"the model {model} was not trained")
+        raise NotApplicable(f"the model {model} was not trained")
     return run.cohorts[model]
 
 
 def restarts_at(
     run: LanesRecord, model: str, sparsity: float, swept: float | None = None
 ) -> list[Trained]:
-    """All restarts of a setting, the one with the least recent loss first.
+    """All restarts of a setting, in order of recent loss.
 
-    Raises ``NothingToSee`` if the model was not trained at this setting.
+    Raises ``NotApplicable`` if the model was not trained at this setting.
     """
     cohort = cohort_of(run, model)
-    places = [
-        place
-        for place, setting in enumerate(run.config.settings)
+    matching = [
+        index
+        for index, setting in enumerate(run.config.settings)
         if _is_at(setting, sparsity, swept)
     ]
-    if not places:
-        raise NothingToSee(f"nothing was trained {at_text(sparsity, swept)}")
-    return [_lane_of(run, cohort, index) for index in cohort.ranked(places[0])]
+    if not matching:
+        raise NotApplicable(f"nothing was trained {at_text(sparsity, swept)}")
+    return [_lane_of(run, cohort, index) for index in cohort.ranked(matching[0])]
 
 
 def trained_at(
@@ -115,7 +115,7 @@ def trained_at(
 ) -> Trained:
     """The best restart of a setting.
 
-    Raises ``NothingToSee`` as ``restarts_at`` does, and ``NotFinite`` if a weight is not finite.
+    Raises ``NotApplicable`` as ``restarts_at`` does, and ``NotFinite`` if a weight is not finite.
     """
     return _finite(restarts_at(run, model, sparsity, swept)[0])
 
@@ -123,7 +123,7 @@ def trained_at(
 def all_trained(run: LanesRecord, model: str) -> list[Trained]:
     """The best restart of every setting, in order.
 
-    Raises ``NothingToSee`` for a model that was not trained, and ``NotFinite`` if a weight of any
+    Raises ``NotApplicable`` for a model that was not trained, and ``NotFinite`` if a weight of any
     of them is not finite.
     """
     cohort = cohort_of(run, model)
@@ -140,12 +140,12 @@ def _is_at(setting: Setting, sparsity: float, swept: float | None) -> bool:
 
 
 def at_text(sparsity: float, swept: float | None) -> str:
-    """Names a setting: such as "at S = 0.9, factor 2"."""
+    """A setting as text, such as "at S = 0.9, factor 2"."""
     return f"at S = {sparsity:g}" + ("" if swept is None else f", factor {swept:g}")
 
 
 def _lane_of(run: LanesRecord, cohort: Cohort, index: int) -> Trained:
-    """The lane as checks see it; kept with the record, so that no loss is computed twice."""
+    """The lane for checks, cached in the record so that no loss is computed twice."""
     kept, lane = run.measured.setdefault(Trained, {}), cohort.lanes[index]
     if lane not in kept:
         kept[lane] = Trained(run.config, lane, cohort.parameters.take(index))
@@ -157,5 +157,5 @@ def _finite(trained: Trained) -> Trained:
     parameters = trained.parameters
     for weights in (parameters.encoder, parameters.decoder, parameters.bias):
         if not np.isfinite(weights).all():
-            raise NotFinite("weights that are not finite")
+            raise NotFinite("weights are not finite")
     return trained

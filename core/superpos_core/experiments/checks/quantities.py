@@ -1,4 +1,4 @@
-"""Checks of numbers: that a quantity of lanes lies in a range, or falls."""
+"""Checks of numbers: that a quantity of lanes is within a range, or falls."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -7,25 +7,25 @@ from itertools import pairwise
 
 import numpy as np
 
-from superpos_core.experiments.checks.check import Check, Seen
+from superpos_core.experiments.checks.check import Check, Observation
 from superpos_core.experiments.checks.lanes import Trained, all_trained, at_text, trained_at
 from superpos_core.geometry import measures
 from superpos_core.record.lanes import LanesRecord
 
-LARGEST_RATIO = 0.8
-"""What falls is this share, at most, of what it was before: several times sampling noise."""
+MAX_RATIO = 0.8
+"""Maximum ratio of a falling value to the previous one: a drop of several times sampling noise."""
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number of one lane, with its name and how many digits of it to show."""
+    """A number computed from one lane, with its name and the number of digits to show."""
 
     name: str
     of: Callable[[Trained], float]
     digits: int = 2
 
     def show(self, value: float) -> str:
-        """The number as people read it."""
+        """The number as text."""
         return f"{value:.{self.digits}f}"
 
     def show_range(self, low: float, high: float) -> str:
@@ -61,14 +61,14 @@ def number_at(
     swept: float | None = None,
     loss_up_to: float = math.inf,
 ) -> Check[LanesRecord]:
-    """That a quantity lies in [low, high] at one setting, and L / L_linear is not above a bound."""
+    """That a quantity is within [low, high] at one setting, and L / L_linear within its bound."""
     allowed = _Range(quantity, low, high, loss_up_to)
 
-    def look(run: LanesRecord) -> Seen:
-        return allowed.look([trained_at(run, model, sparsity, swept)])
+    def observe(run: LanesRecord) -> Observation:
+        return allowed.observe([trained_at(run, model, sparsity, swept)])
 
     name = f"{quantity.name}, {model} {at_text(sparsity, swept)}"
-    return Check(name, allowed.text, LanesRecord, look)
+    return Check(name, allowed.text, LanesRecord, observe)
 
 
 def number_everywhere(
@@ -79,18 +79,18 @@ def number_everywhere(
     model: str = "tied",
     loss_up_to: float = math.inf,
 ) -> Check[LanesRecord]:
-    """The same of every setting; what is seen are its extremes."""
+    """The same at every setting; the observation reports the extremes."""
     allowed = _Range(quantity, low, high, loss_up_to)
 
-    def look(run: LanesRecord) -> Seen:
-        return allowed.look(all_trained(run, model))
+    def observe(run: LanesRecord) -> Observation:
+        return allowed.observe(all_trained(run, model))
 
-    return Check(f"{quantity.name}, {model} at every setting", allowed.text, LanesRecord, look)
+    return Check(f"{quantity.name}, {model} at every setting", allowed.text, LanesRecord, observe)
 
 
 @dataclass(frozen=True)
 class _Range:
-    """What a quantity may be, and how large L / L_linear may be beside it."""
+    """Bounds on a quantity and on L / L_linear."""
 
     quantity: Quantity
     low: float
@@ -106,16 +106,16 @@ class _Range:
         bound = LOSS_OVER_LINEAR.show_range(-math.inf, self.loss_up_to)
         return f"{expected}, {LOSS_OVER_LINEAR.name} {bound}"
 
-    def look(self, lanes: Sequence[Trained]) -> Seen:
-        """Whether all lanes are within the bounds; losses are only computed where asked for."""
+    def observe(self, lanes: Sequence[Trained]) -> Observation:
+        """Whether all lanes are within the bounds; losses are only computed if bounded."""
         values = [self.quantity.of(trained) for trained in lanes]
         passed = all(self.low <= value <= self.high for value in values)
         text = self.quantity.show_range(float(np.min(values)), float(np.max(values)))
         if math.isinf(self.loss_up_to):
-            return Seen(text, passed)
+            return Observation(text, passed)
         worst = float(np.max([trained.loss_over_linear for trained in lanes]))
         text += f", {LOSS_OVER_LINEAR.name} {LOSS_OVER_LINEAR.show(worst)}"
-        return Seen(text, passed and worst <= self.loss_up_to)
+        return Observation(text, passed and worst <= self.loss_up_to)
 
 
 def falls_with_sparsity(
@@ -125,22 +125,22 @@ def falls_with_sparsity(
     model: str = "tied",
     first_up_to: float = math.inf,
 ) -> Check[LanesRecord]:
-    """That a quantity falls by a fifth or more at each of ``sparsities``, which rise.
+    """That a quantity falls by a fifth or more from each of the rising ``sparsities`` to the next.
 
-    The first is at most ``first_up_to``, so that what begins anywhere is not said to fall.
+    The first value is at most ``first_up_to``, which excludes falls from an arbitrary start.
     """
 
-    def look(run: LanesRecord) -> Seen:
+    def observe(run: LanesRecord) -> Observation:
         values = [quantity.of(trained_at(run, model, sparsity)) for sparsity in sparsities]
-        falls = all(after <= LARGEST_RATIO * before for before, after in pairwise(values))
+        falls = all(after <= MAX_RATIO * before for before, after in pairwise(values))
         seen = " → ".join(quantity.show(value) for value in values)
-        return Seen(seen, falls and values[0] <= first_up_to)
+        return Observation(seen, falls and values[0] <= first_up_to)
 
     settings = ", ".join(f"{sparsity:g}" for sparsity in sparsities)
-    start = "" if math.isinf(first_up_to) else f", from {quantity.show(first_up_to)} at most"
+    start = "" if math.isinf(first_up_to) else f", the first at most {quantity.show(first_up_to)}"
     return Check(
         f"{quantity.name}, {model}, along S = {settings}",
-        f"each at most {LARGEST_RATIO:g} times the one before{start}",
+        f"each at most {MAX_RATIO:g} times the previous one{start}",
         LanesRecord,
-        look,
+        observe,
     )
