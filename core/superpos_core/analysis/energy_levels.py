@@ -16,7 +16,7 @@ from superpos_core.task.config import ExperimentConfig
 
 LEVELS_FROM = 500
 """Steps before this are the rise of the features; levels come after it."""
-LEAST_FALL = 0.004
+LEAST_JUMP_FALL = 0.004
 """Minimum share of the loss that a jump takes."""
 MOST_SLOPE = 1 / 3
 """The plateaus beside a jump slope by this share of its fall, at most."""
@@ -71,7 +71,7 @@ def jumps(steps: IntArray, losses: FloatArray, vectors: FloatArray) -> tuple[Jum
             logs[after + 1] - logs[after + 1 + PLATEAU_MOMENTS],
         )
         is_between_plateaus = max(abs(slope) for slope in slopes) < MOST_SLOPE * fall
-        if steps[moment] < LEVELS_FROM or fall < LEAST_FALL or not is_between_plateaus:
+        if steps[moment] < LEVELS_FROM or fall < LEAST_JUMP_FALL or not is_between_plateaus:
             continue
         changes = _changes(vectors[before], vectors[after])
         if len(changes):

@@ -28,7 +28,7 @@ What comes down past a level at one pace is near it for a while, and has no plat
 
 RADIUS_TOLERANCE = 0.1
 """By what share corners of a trained polygon may be longer or shorter than the best one's."""
-ANGLE_TOLERANCE = 0.2
+ANGLE_SHARE_OFF = 0.2
 """By what share the angles between its neighbours may differ from those of the regular one.
 
 Trained squares that stay on their level differ by up to 0.18: one side is open, where a fifth
@@ -155,8 +155,8 @@ def is_polygon(encoder: FloatArray, corners: int) -> bool:
     between = np.diff(np.append(angles, angles[0] + 2 * np.pi))
     regular = 2 * np.pi / corners
     is_free = corners <= MOST_FREE_CORNERS
-    least = (1 - ANGLE_TOLERANCE) * (np.pi / 2 if is_free else regular)
-    most = np.inf if is_free else (1 + ANGLE_TOLERANCE) * regular
+    least = (1 - ANGLE_SHARE_OFF) * (np.pi / 2 if is_free else regular)
+    most = np.inf if is_free else (1 + ANGLE_SHARE_OFF) * regular
     has_radius = np.abs(radii - best.radius) <= RADIUS_TOLERANCE * best.radius
     return bool(np.all(has_radius) and np.all((least <= between) & (between <= most)))
 

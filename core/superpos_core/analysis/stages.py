@@ -24,13 +24,13 @@ FRESH_ENTRIES, FEWEST_ROWS, MOST_ROWS = 1 << 17, 1 << 9, 1 << 13
 STEEP = 0.25
 """Where the loss falls with this power of the steps, or faster, it is no plateau."""
 
-LEAST_FALL = 0.15
+LEAST_STAGE_FALL = 0.15
 """A fall takes away this share of the loss, at least."""
 
 LEAST_PLATEAU = 0.5
 """A plateau is at least so long, in units of ln(1 + step): the steps so far grow by two thirds."""
 
-COLLAPSED_COSINE = 0.85
+ONE_LINE_COSINE = 0.85
 """Features of a set lie along one direction when the cosines between them are above this."""
 
 COLLAPSED_NORM = 0.2
@@ -139,7 +139,7 @@ def _falls(times: FloatArray, heights: FloatArray) -> list[tuple[int, int]]:
         if falls and times[first] - times[falls[-1][1]] < LEAST_PLATEAU:
             first = falls.pop()[0]
         falls.append((first, last))
-    least = -np.log1p(-LEAST_FALL)
+    least = -np.log1p(-LEAST_STAGE_FALL)
     return [(first, last) for first, last in falls if heights[first] - heights[last] >= least]
 
 
@@ -157,4 +157,4 @@ def _sets_are_collapsed(encoder: FloatArray, set_size: int) -> bool:
         return False
     directions = weights / norms[:, None]
     sets = [directions[first : first + set_size] for first in range(0, len(weights), set_size)]
-    return all(bool(np.all(members @ members.T > COLLAPSED_COSINE)) for members in sets)
+    return all(bool(np.all(members @ members.T > ONE_LINE_COSINE)) for members in sets)

@@ -5,7 +5,7 @@ import numpy as np
 from superpos_core.analysis.evaluation import evaluate
 from superpos_core.analysis.neurons import Neurons, neurons_of_lane
 from superpos_core.experiments.checks.check import Check, Observation
-from superpos_core.experiments.checks.lanes import Trained, trained_at
+from superpos_core.experiments.checks.lanes import CHECKED_ROWS, Trained, trained_at
 from superpos_core.experiments.checks.quantities import Quantity
 from superpos_core.experiments.densities import PAPER_DENSITIES, sparsities_of
 from superpos_core.experiments.experiment import Experiment
@@ -15,7 +15,6 @@ from superpos_core.task.config import ExperimentConfig
 
 SECTION = "Computing in Superposition"
 MODEL = "absolute"
-EVALUATED_ROWS = 1 << 17
 SMALL_SPARSITY = 0.7
 
 
@@ -44,7 +43,7 @@ def loss_over_monosemantic(trained: Trained) -> float:
     config, p = trained.config, trained.lane.density
     ignored = np.sort(trained.importance)[::-1][config.hidden // 2 :]
     least = float(np.sum(ignored)) * (p / 3 - p**2 / 4)
-    total = evaluate(config, trained.lane, trained.parameters, EVALUATED_ROWS).loss_total
+    total = evaluate(config, trained.lane, trained.parameters, CHECKED_ROWS).loss_total
     return total / least
 
 

@@ -51,7 +51,7 @@ GENERALISING_ROWS = 250
 """Where T·(1 − S) = 10: each feature is seen about ten times."""
 FEWEST, BETWEEN, MOST = 0.02, (0.12, 0.24, 0.48), 8
 DATASET_SHARES = (FEWEST, 0.03, 0.06, *BETWEEN, 1, 2, 4, MOST)
-EVALUATED_ROWS = 1 << 14
+ROWS_OF_EACH_SIZE = 1 << 14
 MIN_BUMP = 1.15
 """Minimum ratio of the loss between memorising rows and learning features to the loss outside."""
 MAX_LOSS_AT_ENDS = 1.1
@@ -139,7 +139,7 @@ def hidden_polygon(run: LanesRecord) -> Observation:
 
 def loss_on_fresh_rows(trained: Trained) -> float:
     """The total loss on rows that were not trained on."""
-    return evaluate(trained.config, trained.lane, trained.parameters, EVALUATED_ROWS).loss_total
+    return evaluate(trained.config, trained.lane, trained.parameters, ROWS_OF_EACH_SIZE).loss_total
 
 
 def loss_on_fresh_rows_has_a_bump(run: LanesRecord) -> Observation:

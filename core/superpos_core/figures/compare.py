@@ -25,7 +25,7 @@ from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
 
-EVALUATION_ROWS = 1 << 16
+COMPARED_ROWS = 1 << 16
 NAMES = 0.62
 GAP = 0.2
 INNER_GAP = 0.045
@@ -179,7 +179,7 @@ def _rows(reference: Side, now: Side) -> list[_Row]:
         feature_vectors(model_named(side.model), side.parameters).astype(np.float64)
         for side in sides
     ]
-    losses = [evaluate(side.config, side.lane, side.parameters, EVALUATION_ROWS) for side in sides]
+    losses = [evaluate(side.config, side.lane, side.parameters, COMPARED_ROWS) for side in sides]
 
     def both(measure: Callable[[FloatArray], FloatArray | IntArray]) -> tuple[float, float]:
         first, second = (float(np.sum(measure(each))) for each in vectors)

@@ -9,7 +9,12 @@ from matplotlib.figure import Figure
 from superpos_core.analysis.energy_levels import LEVELS_FROM, Jump
 from superpos_core.analysis.events.log import Event
 from superpos_core.arrays import BoolArray, FloatArray
-from superpos_core.figures.dimensionality import HIGH, dimensionality_axis, write_shapes
+from superpos_core.figures.dimensionality import (
+    HIGH,
+    SHAPE_NAMES,
+    dimensionality_axis,
+    write_shapes,
+)
 from superpos_core.figures.energy_runs import Choice, Run
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
@@ -18,8 +23,6 @@ from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.lanes import Lane
 
 LEFT, GAP = pages.MARGIN + 0.42, 0.2
-SHAPE_NAMES = 1.12
-"""Inches on the right for the names of the shapes."""
 LEVELS_HEIGHT, BETWEEN, LOSS_HEIGHT, BELOW = 2.7, 0.1, 1.25, 0.36
 ABOVE_ALL = 1.16
 """The axis reaches so many times as high as the highest end, at most to 1."""

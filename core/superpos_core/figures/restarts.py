@@ -10,11 +10,12 @@ from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.feature_colours import feature_colours, sets_of
 from superpos_core.figures.tools.placing import evenly
-from superpos_core.figures.tools.spokes import MOST_SPOKES, SpokePlots, circle_note
+from superpos_core.figures.tools.spokes import SpokePlots, circle_note
 from superpos_core.geometry.alignment import aligned_one_by_one
 from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.hidden_space import hidden_picture
 from superpos_core.geometry.projection import circle_radius
+from superpos_core.geometry.spoke_limits import MOST_SPOKES
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane

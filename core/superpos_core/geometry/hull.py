@@ -6,7 +6,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 
-ANGLE_TOLERANCE = np.radians(12)
+LEAST_BEND = np.radians(12)
 """Faces that bend by less than this are one face: trained corners are not exactly in a plane."""
 
 SHORTEST = 0.15
@@ -52,7 +52,7 @@ def _is_edge(points: FloatArray, first: int, second: int, shortest: float) -> bo
     directions = across[beside] / distances[beside, None]
     angles = _angles(directions)
     gaps = np.diff(np.append(angles, angles[0] + 2 * np.pi))
-    return bool(gaps.max() > np.pi + (ANGLE_TOLERANCE if points.shape[1] == 3 else 0))
+    return bool(gaps.max() > np.pi + (LEAST_BEND if points.shape[1] == 3 else 0))
 
 
 def _angles(directions: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
 
-ANGLE_TOLERANCE = 12.0
+DEGREES_OFF = 12.0
 """Degrees by which a feature may miss a regular shape's angles.
 
 Trained pentagons miss them by 1°, and by 11° where one corner holds a collapsed pair.
@@ -128,7 +128,7 @@ def _most_corners(rank: int) -> int:
     Those of a polygon are farther apart than what coincides, others are simplices or listed.
     """
     listed = max(shape.corners for shape in SINGLE_SHAPES)
-    return max(rank + 1, listed, int(360 / ANGLE_TOLERANCE))
+    return max(rank + 1, listed, int(360 / DEGREES_OFF))
 
 
 def _corners(directions: FloatArray, at_most: int) -> IntArray:
@@ -136,7 +136,7 @@ def _corners(directions: FloatArray, at_most: int) -> IntArray:
 
     Of more than ``at_most`` corners only one more is found.
     """
-    coincide = math.cos(math.radians(ANGLE_TOLERANCE))
+    coincide = math.cos(math.radians(DEGREES_OFF))
     left = np.arange(len(directions))
     corners: list[int] = []
     while left.size and len(corners) <= at_most:
@@ -152,7 +152,7 @@ def _has_angles(cosines: FloatArray, shape: RegularShape) -> bool:
     the next is the most that a feature may be off.
     """
     angles = np.sort(np.degrees(np.arccos(np.clip(cosines, -1, 1))), axis=1)
-    tolerance = min(ANGLE_TOLERANCE, 90 / shape.corners)
+    tolerance = min(DEGREES_OFF, 90 / shape.corners)
     return bool(np.all(np.abs(angles - (0, *shape.angles)) <= tolerance))
 
 

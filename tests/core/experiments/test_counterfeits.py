@@ -54,9 +54,9 @@ each_experiment = pytest.mark.parametrize(
 @pytest.fixture(autouse=True)
 def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Computes losses over fewer rows."""
-    monkeypatch.setattr(lanes, "EVALUATION_ROWS", FEW_ROWS)
-    for section in (computing, follow_ups):
-        monkeypatch.setattr(section, "EVALUATED_ROWS", FEW_ROWS // 2, raising=False)
+    monkeypatch.setattr(lanes, "CHECKED_ROWS", FEW_ROWS)
+    monkeypatch.setattr(computing, "CHECKED_ROWS", FEW_ROWS // 2)
+    monkeypatch.setattr(follow_ups, "ROWS_OF_EACH_SIZE", FEW_ROWS // 2)
 
 
 def verdicts_seed_by_seed(

@@ -10,7 +10,7 @@ from tests.core.snapshots import SMALL, spoiled, trained, with_losses
 from superpos_core.analysis.evaluation import evaluate
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
-from superpos_core.figures.compare import EVALUATION_ROWS, Side, draw_pair
+from superpos_core.figures.compare import COMPARED_ROWS, Side, draw_pair
 from superpos_core.figures.tools.style import WEIGHT_LIMIT, render
 from superpos_core.geometry import measures
 
@@ -59,8 +59,7 @@ def test_titles_and_table_say_what_is_compared() -> None:
     change = f"{represented[1] - represented[0]:+d}".replace("-", "−")
     assert numbers_of(figure, "represented") == [str(represented[0]), str(represented[1]), change]
     losses = [
-        evaluate(run.config, side.lane, side.parameters, EVALUATION_ROWS)
-        for side in (first, second)
+        evaluate(run.config, side.lane, side.parameters, COMPARED_ROWS) for side in (first, second)
     ]
     assert numbers_of(figure, "loss (mean)")[:2] == [
         f"{loss.loss_mean:.2e}".replace("-", "−") for loss in losses

@@ -17,7 +17,7 @@ from superpos_core.task.lanes import Lane, Setting, density_of
 from superpos_core.task.models import Model, model_named
 from superpos_core.task.parameters import Parameters
 
-EVALUATION_ROWS = 1 << 17
+CHECKED_ROWS = 1 << 17
 """Rows of fresh data behind every loss that a check computes."""
 SAME = 1e-3
 """Relative difference below which two densities or factors are the same setting."""
@@ -71,7 +71,7 @@ class Trained:
     @cached_property
     def loss_over_linear(self) -> float:
         """L / L_linear over fresh data."""
-        return evaluate(self.config, self.lane, self.parameters, EVALUATION_ROWS).loss_over_linear
+        return evaluate(self.config, self.lane, self.parameters, CHECKED_ROWS).loss_over_linear
 
     @property
     def all_represented(self) -> bool:

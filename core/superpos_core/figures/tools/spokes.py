@@ -16,6 +16,7 @@ from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools.feature_colours import FeatureColours
 from superpos_core.geometry import measures
 from superpos_core.geometry.projection import EDGE, seen_from
+from superpos_core.geometry.spoke_limits import LEAST_LABELLED, MOST_LABELS, MOST_SPOKES, NOISE
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import Lane
@@ -23,16 +24,9 @@ from superpos_core.task.task import Task
 
 TURN, TILT = 30.0, 20.0
 """From where three dimensions are seen, in degrees."""
-NOISE = 1e-6
-"""A spoke that lies in the paper may be so far behind it."""
 SPOKE = "#8c8c8c"
 END, SMALL_END = 14.0, 4.0
 """The areas of the dots at the ends of few spokes and of many, in square points."""
-MOST_SPOKES = 60
-"""Of more features only the ends are drawn: their spokes would cover one another."""
-MOST_LABELS = 24
-LEAST_LABELLED = 0.3
-"""A spoke shorter than this, in radii of the circle, has no label: the middle would be crowded."""
 BEYOND = 0.11
 """Numbers stand so far beyond the ends of their spokes, and from one another, in inches."""
 COLLAPSED_LENGTH = math.sqrt(1 / 2)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from superpos_core.arrays import BoolArray
+from superpos_core.geometry.spoke_limits import LEAST_LABELLED, MOST_LABELS
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
@@ -13,9 +14,6 @@ from superpos_tui.drawing.palette import Ink
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
 
-MOST_LABELS = 24
-LEAST_LABELLED = 0.3
-"""A spoke shorter than this, in radii of the circle, has no label: the middle would be crowded."""
 FARTHER_COSTS = 0.5
 """Radians by which a label rather leaves its spoke's direction than stand a cell farther away."""
 

@@ -7,15 +7,13 @@ import numpy as np
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.geometry.projection import EDGE, circle_radius, seen_from
+from superpos_core.geometry.spoke_limits import MOST_SPOKES, NOISE
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.measures.geometry import feature_norms, hidden_picture
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.state import GeometryState
 
 LEAST_ROWS_WITH_LEGEND = 5
-MOST_SPOKES = 60
-NOISE = 1e-6
-"""A spoke that lies in the paper may be so far behind it, in radii of the circle."""
 
 
 @dataclass(frozen=True)

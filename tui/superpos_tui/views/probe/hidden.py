@@ -9,6 +9,7 @@ from superpos_core.analysis.neurons import has_privileged_basis
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_core.geometry.measures import REPRESENTED_NORM
+from superpos_core.geometry.spoke_limits import MOST_SPOKES
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR, SignedBars
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells
@@ -30,8 +31,7 @@ EDGE = 1.5
 """How far the picture reaches at least: its circle has radius 1."""
 LEAST_PICTURE_ROWS = 4
 LEAST_LABELLED_ROWS = 10
-MOST_LABELS = 12
-MOST_SPOKES = 60
+MOST_LABELS_BESIDE_TIP = 12
 TIP = 1
 """The radius of the disc at the tip of h, in dots."""
 BEYOND = 5.0
@@ -169,7 +169,7 @@ def _draw_picture(scene: Scene, width: int, rows: int) -> Cells:
         _draw_spoke(canvas, middle, unit * vector, ink)
         canvas.disc(middle[0] + unit * vector[0], middle[1] - unit * vector[1], TIP, ink)
     cells = canvas.cells()
-    if len(points) <= MOST_LABELS and rows >= LEAST_LABELLED_ROWS:
+    if len(points) <= MOST_LABELS_BESIDE_TIP and rows >= LEAST_LABELLED_ROWS:
         _write_labels(cells, middle, unit * points, scene)
     return cells
 

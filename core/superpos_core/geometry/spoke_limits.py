@@ -1,0 +1,9 @@
+"""How much of a hidden space is drawn, alike on the screen and in print."""
+
+NOISE = 1e-6
+"""A spoke that lies in the paper may be so far behind it, in radii of the circle."""
+MOST_SPOKES = 60
+"""Of more features only the ends are drawn: their spokes would cover one another."""
+MOST_LABELS = 24
+LEAST_LABELLED = 0.3
+"""A spoke shorter than this, in radii of the circle, has no label: the middle would be crowded."""
