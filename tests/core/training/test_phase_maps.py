@@ -1,4 +1,4 @@
-"""The trainer of phase diagrams: what it trains, in which order, and what it obeys."""
+"""The job that fills phase maps: what it trains, in which order, and what it obeys."""
 
 import math
 import queue
@@ -44,7 +44,7 @@ FULL, WATCH = PACES["full"], PACES["watch"]
 
 
 class Rig:
-    """A trainer with scripted engines, on a clock that only training and waiting move.
+    """A loop with scripted engines, on a clock that only training and waiting move.
 
     ``on_publish`` sees every snapshot, and may submit commands or set ``stop``.
     """
@@ -66,18 +66,16 @@ class Rig:
         self._loss = loss
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("superpos_core.training.loop.queue.Queue", self._make_queue)
-            self.trainer = loop_for(config, self._make_engine, pace, self.clock)
+            self.loop = loop_for(config, self._make_engine, pace, self.clock)
 
     def run(self) -> PhaseMap:
         """Train until all is done, or until ``stop`` is set; the last map."""
-        self.trainer.run(
-            self.stop, self.publish, until_finished=True, on_refusal=self.refusals.append
-        )
+        self.loop.run(self.stop, self.publish, until_finished=True, on_refusal=self.refusals.append)
         return self.map
 
     def submit(self, *commands: Command) -> None:
         for command in commands:
-            self.trainer.submit(command)
+            self.loop.submit(command)
 
     @property
     def latest(self) -> Snapshot:
@@ -162,16 +160,16 @@ def test_a_cell_is_the_same_however_the_grid_is_cut(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("superpos_core.record.phase_grid.LARGEST_BLOCK", 7)
     for pace in (FULL, Pace("test", "a fifth of a second", seconds=0.2)):
         published: list[Snapshot] = []
-        trainer = loop_for(config, FusedEngine, pace)
-        trainer.run(threading.Event(), published.append, until_finished=True)
+        loop = loop_for(config, FusedEngine, pace)
+        loop.run(threading.Event(), published.append, until_finished=True)
         assert_same(map_of(published[-1]), expected)
 
 
 def test_the_trained_regions_are_those_of_theory() -> None:
     config = replace(phase_config(7, 7), restarts=8, steps=1500)
     published: list[Snapshot] = []
-    trainer = loop_for(config, FusedEngine)
-    trainer.run(threading.Event(), published.append, until_finished=True)
+    loop = loop_for(config, FusedEngine)
+    loop.run(threading.Event(), published.append, until_finished=True)
     phase_map = map_of(published[-1])
     assert agreement(phase_map) > 0.95
     far = phase_map.grid.far_from_borders
@@ -335,7 +333,7 @@ def test_a_finished_map_waits_for_commands_and_can_begin_again() -> None:
             rig.stop.set()
 
     rig.on_publish = look
-    rig.trainer.run(rig.stop, rig.publish)
+    rig.loop.run(rig.stop, rig.publish)
     assert rig.latest.generation == 1
     assert rig.steps_taken == 2 * 4 * CONFIG.steps
     assert rig.map.filled.all()
@@ -400,7 +398,7 @@ def test_what_is_no_phase_diagram_is_refused_before_an_engine_is_made() -> None:
     assert engines == []
 
 
-def test_a_trainer_told_to_stop_closes_the_engine_in_training() -> None:
+def test_a_loop_told_to_stop_closes_the_engine_in_training() -> None:
     rig = Rig()
 
     def look(snapshot: Snapshot) -> None:

@@ -1,0 +1,127 @@
+"""A loop on a thread of its own, and commands from others."""
+
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from tests.core.training.rig import CONFIG, FULL, cohorts_of
+from tests.scripted_engine import ScriptedEngine
+
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.commands import (
+    Pause,
+    Reseed,
+    Resume,
+    SingleStep,
+)
+from superpos_core.training.loop import SLICE_SECONDS
+from superpos_core.training.pacing import Pace
+from superpos_core.training.run import loop_for
+
+# A thread of its own
+
+
+class Background:
+    """A loop in a thread, as the terminal has it: real clock, real queue."""
+
+    def __init__(self, config: ExperimentConfig, pace: Pace = FULL) -> None:
+        self.loop = loop_for(config, ScriptedEngine, pace)
+        self._stop = threading.Event()
+        self._snapshots: queue.Queue[Snapshot] = queue.Queue()
+        self._thread = threading.Thread(
+            target=self.loop.run, args=(self._stop, self._snapshots.put), daemon=True
+        )
+
+    def __enter__(self) -> "Background":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=10)
+        assert not self._thread.is_alive()
+
+    def interrupt(self, number: signal.Signals, seconds: float) -> None:
+        """Let a signal interrupt the thread, which gets the interpreter so much later."""
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(10)
+        assert self._thread.ident is not None
+        signal.pthread_kill(self._thread.ident, number)
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            pass
+        sys.setswitchinterval(interval)
+
+    def wait_for(self, condition: Callable[[Snapshot], bool]) -> Snapshot:
+        """The next snapshot that meets it; fails after ten seconds without any."""
+        while True:
+            snapshot = self._snapshots.get(timeout=10)
+            if condition(snapshot):
+                return snapshot
+
+
+def test_commands_from_another_thread_are_obeyed() -> None:
+    with Background(replace(CONFIG, steps=10_000_000)) as background:
+        submit, wait_for = background.loop.submit, background.wait_for
+        wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step > 0)
+        submit(Pause())
+        paused = wait_for(lambda snapshot: snapshot.phase == "paused")
+        submit(SingleStep())
+        stepped = wait_for(lambda snapshot: True)
+        assert cohorts_of(stepped)["tied"].step == cohorts_of(paused)["tied"].step + 1
+        submit(Reseed(9))
+        reseeded = wait_for(lambda snapshot: snapshot.generation == 1)
+        assert (reseeded.config.seed, cohorts_of(reseeded)["tied"].step) == (
+            9,
+            0,
+        )
+        submit(Resume())
+        wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step > 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="threads get no signals there")
+def test_no_signal_makes_it_wait_for_ever() -> None:
+    """Such as SIGCONT and SIGWINCH, which the kernel gives to any thread."""
+    slow = Pace("so slow that it waits between two steps", "", seconds=100)
+    before = signal.signal(signal.SIGCONT, lambda number, frame: None)
+    try:
+        with Background(replace(CONFIG, steps=10_000), slow) as background:
+            background.wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step > 0)
+            for _ in range(20):
+                time.sleep(0.003)
+                background.interrupt(signal.SIGCONT, seconds=2 * SLICE_SECONDS)
+            step = cohorts_of(background.loop.snapshot())["tied"].step
+            later = background.wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step > step)
+            assert later.phase == "training"
+    finally:
+        signal.signal(signal.SIGCONT, before)
+
+
+def test_commands_from_many_threads_are_all_obeyed() -> None:
+    with Background(replace(CONFIG, steps=10_000_000)) as background:
+        background.loop.submit(Pause())
+        before = background.wait_for(lambda snapshot: snapshot.phase == "paused")
+
+        def step_often() -> None:
+            for _ in range(25):
+                background.loop.submit(SingleStep())
+
+        threads = [threading.Thread(target=step_often) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        wanted = cohorts_of(before)["tied"].step + 100
+        background.wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step == wanted)
+
+
+def test_a_paused_loop_stops_when_it_is_told_to() -> None:
+    with Background(replace(CONFIG, steps=10_000_000)) as background:
+        background.loop.submit(Pause())
+        background.wait_for(lambda snapshot: snapshot.phase == "paused")
