@@ -22,7 +22,7 @@ from superpos_tui.drawing.palette import Depth, Palette
 from superpos_tui.keys import table_of_keys
 from superpos_tui.look.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.look.themes import THEMES
-from superpos_tui.looking import Looking, first_focus, first_options
+from superpos_tui.looking import Looking
 from superpos_tui.process.drawing_room import DrawingRoom
 from superpos_tui.process.keyboards import as_on_a_latin_keyboard
 from superpos_tui.process.session import Session
@@ -34,7 +34,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.settings.start import Settings
 from superpos_tui.stage import Stage
 from superpos_tui.views.panel_view import PanelView
-from superpos_tui.views.registry import VIEWS, state_kinds
+from superpos_tui.views.registry import VIEWS
 
 OBJECTS_BEFORE_COLLECTING = 20_000
 """Frames make thousands of objects that die young; to look for cycles at each would delay keys."""
@@ -60,11 +60,8 @@ class Instrument(SteadyApp):
         self.theme = settings.theme or default
         for view in VIEWS.values():
             self.stylesheet.add_source(view.css, read_from=("view", view.name))
-        trial = settings.trial
-        self.watched = WatchedRun(trial, settings.pace, self._new_session, settings.source)
-        options = first_options(state_kinds(), trial)
-        looking = Looking(settings.view, settings.focus or first_focus(trial), options)
-        self.gaze = Gaze(self.watched, looking, self.redraw)
+        self.watched = WatchedRun(settings.trial, settings.pace, self._new_session, settings.source)
+        self.gaze = Gaze(self.watched, settings.first_looking, self.redraw)
         self.drawing_room = DrawingRoom()
         self.stage = Stage(
             self.gaze.view, self.keys, self.data_palette, self.drawing_room, self.redraw

@@ -6,10 +6,10 @@ from pathlib import Path
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import Trial
 from superpos_core.training.pacing import PACES, Pace
-from superpos_tui.looking import Focus
+from superpos_tui.looking import Focus, Looking, first_focus, first_options
 from superpos_tui.process.session import MakeEngine
 from superpos_tui.process.source import Source
-from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.registry import VIEWS, state_kinds
 
 
 @dataclass(frozen=True)
@@ -32,3 +32,9 @@ class Settings:
     """Where the theme is remembered; ``None`` remembers nothing."""
     notice: str = ""
     """What the user is told first."""
+
+    @property
+    def first_looking(self) -> Looking:
+        """How the run is looked at before anything is chosen on the screen."""
+        options = first_options(state_kinds(), self.trial)
+        return Looking(self.view, self.focus or first_focus(self.trial), options)
