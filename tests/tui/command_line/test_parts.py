@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from superpos_core.errors import InvalidValue, known_name, printable
-from superpos_core.experiments import EXPERIMENTS
-from superpos_core.task.config import ExperimentConfig
+from superpos_core.experiments import EXPERIMENTS, Experiment, Trial
+from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_core.task.optimisers import OPTIMISERS
 from superpos_core.task.options import options_of
@@ -101,9 +101,11 @@ def test_dials_of_a_map_refuse_what_no_map_can_be() -> None:
 
 
 @st.composite
-def screens(draw: st.DrawFn) -> tuple[ExperimentConfig, str, Focus]:
+def screens(draw: st.DrawFn) -> tuple[Trial, str, Focus]:
     """Whatever may be looked at; the focus may be left from a run before."""
-    config = draw(st.sampled_from([each.config for each in EXPERIMENTS.values()]))
+    of = draw(st.sampled_from(list(EXPERIMENTS.values())))
+    experiment: Experiment | None = of
+    config = of.config
     turned: dict[str, st.SearchStrategy[Any]] = {
         "seed": st.integers(0, 2**63 - 1),
         "steps": st.integers(100, 10_000_000),
@@ -143,19 +145,22 @@ def screens(draw: st.DrawFn) -> tuple[ExperimentConfig, str, Focus]:
             name=f"{config.name}-cell",
             sparsities=config.sparsities[:1],
             sweep_values=config.sweep_values[-1:],
+            kind=LANES,
         )
+        experiment = None
     focus = Focus(draw(st.sampled_from([*MODELS, "gone"])), draw(st.integers(0, 60)))
-    return config, draw(st.sampled_from(sorted(VIEWS))), focus
+    return Trial(config, experiment), draw(st.sampled_from(sorted(VIEWS))), focus
 
 
 @given(screens())
 def test_the_command_is_taken_and_recreates_the_screen(
-    screen: tuple[ExperimentConfig, str, Focus],
+    screen: tuple[Trial, str, Focus],
 ) -> None:
-    config, view, focus = screen
-    request = parsed(shlex.split(command_for(config, view, focus))[1:])
-    (trial,) = request.trials
-    recreated = trial.config
+    trial, view, focus = screen
+    config = trial.config
+    command = command_for(config, view, focus, experiment=trial.experiment)
+    request = parsed(shlex.split(command)[1:])
+    recreated = request.trials[0].config
     joins = focus.model in MODELS and focus.model not in recreated.models
     if not joins and focus.model in MODELS and focus.model not in config.models:
         config = replace(config, models=(*config.models, focus.model))
