@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from superpos_core.analysis.evaluation import linear_optimum_of
 from superpos_core.arrays import FloatArray
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
@@ -17,7 +18,6 @@ from superpos_core.figures.tools.placing import evenly, spread
 from superpos_core.record.history import LossCurve, exponential_moving_average
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.theory import linear_optimum
 
 BODY_HEIGHT = 3.6
 LEFT, RIGHT, TOP, BOTTOM = 0.62, 0.85, 0.3, 0.34
@@ -80,15 +80,9 @@ def draw(record: LanesRecord) -> Figure:
 
 
 def _mean_linear_optima(config: ExperimentConfig, settings: Sequence[int]) -> list[float]:
-    """The closed-form optimum at some settings as a mean over features; 0 where m ≥ n."""
-    all_lanes = config.lanes_of(config.models[0])[:: config.restarts]
-    lanes = [all_lanes[setting] for setting in settings]
-    importance = config.feature_importance
-    return [
-        linear_optimum(importance, config.feature_probability(lane), config.hidden)
-        / config.features
-        for lane in lanes
-    ]
+    """L_linear at some settings, as a mean over features: 0 where m ≥ n, NaN where unknown."""
+    lanes = config.lanes_of(config.models[0])[:: config.restarts]
+    return [linear_optimum_of(config, lanes[setting]) / config.features for setting in settings]
 
 
 def _draw_curve(axes: Axes, curve: LossCurve, index: int, colour: str, line: LineStyle) -> None:
@@ -186,7 +180,7 @@ def _end_height(curves: list[LossCurve], index: int, optimum: float, limits: Lim
     ends = [_smoothed(curve, index)[-1:] for curve in curves]
     visible = np.concatenate(ends)
     visible = visible[np.isfinite(visible)]
-    if not visible.size and optimum == 0:
+    if not visible.size and not optimum > 0:
         return 0.5
     low, high = np.log(limits)
     middle = np.log(visible).mean() if visible.size else np.log(optimum)

@@ -9,6 +9,7 @@ import threading
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -31,6 +32,7 @@ from superpos_core.figures.tools.style import render
 from superpos_core.geometry import measures
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.data import DISTRIBUTIONS, sample
 from superpos_core.theory import linear_optimum
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -246,6 +248,28 @@ def test_the_loss_has_a_curve_a_lane_and_the_linear_optimum_of_each_sparsity() -
     ]
     np.testing.assert_allclose([np.asarray(line.get_ydata())[0] for line in optima], expected)
     assert (axes.get_yscale(), axes.get_ylabel()) == ("log", "mean loss")
+
+
+@pytest.mark.parametrize("distribution", ["uniform", "signed", "exponential"])
+def test_the_linear_optimum_is_that_of_the_distribution(distribution: str) -> None:
+    """By hand: what is left of the least important features is their variance."""
+    config = replace(SMALL, models=("tied",), distribution=distribution)
+    axes = drawn(with_losses(config, np.full((1, 2), 0.1)), "loss").axes[0]
+    found = [float(np.asarray(line.get_ydata())[0]) for line in axes.lines[2:]]
+    random = np.random.default_rng(0)
+    expected = []
+    for lane in config.lanes:
+        x = sample(DISTRIBUTIONS[distribution], random, 1 << 17, config.feature_probability(lane))
+        expected.append(np.sort(config.importance_of(lane) * x.var(axis=0))[:3].sum() / 5)
+    np.testing.assert_allclose(found, expected, rtol=0.05)
+
+
+@pytest.mark.parametrize("change", [{"distribution": "one-hot"}, {"dataset_size": 20}])
+def test_there_is_no_linear_optimum_without_a_closed_form(change: dict[str, Any]) -> None:
+    config = replace(SMALL, models=("tied",), **change)
+    figure = drawn(with_losses(config, np.full((1, 2), 0.1)), "loss")
+    assert len(figure.axes[0].lines) == 2
+    assert "linear optimum" not in str([legend.texts for legend in figure.legends])
 
 
 def test_losses_that_are_not_finite_are_gaps_and_do_not_move_their_neighbours() -> None:
