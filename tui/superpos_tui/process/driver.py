@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import constants
 from textual.drivers.linux_driver import (
@@ -25,10 +25,8 @@ from textual.drivers.linux_driver import (
 )
 
 from superpos_tui.process.console_glyphs import CONSOLE_GLYPHS
+from superpos_tui.process.leaving_app import LeavingApp
 from superpos_tui.process.signals import HANG_UP
-
-if TYPE_CHECKING:
-    from superpos_tui.process.steady_app import SteadyApp
 
 RESTORE_SECONDS = 5.0
 """How long a terminal on a slow line has to accept the few bytes that restore it."""
@@ -51,7 +49,7 @@ OUR_MODES = (
 class TerminalDriver(LinuxDriver):
     """Takes the terminal, gives it back, and stops and resumes as a shell expects."""
 
-    def __init__(self, app: "SteadyApp", **options: Any) -> None:
+    def __init__(self, app: LeavingApp, **options: Any) -> None:
         self._may_stop = signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN
         super().__init__(app, **options)
         self._glyphs = CONSOLE_GLYPHS if os.environ.get("TERM") == "linux" else None

@@ -8,11 +8,11 @@ from typing import ClassVar
 from rich.console import RenderableType
 from textual import on
 from textual._context import active_message_pump
-from textual.app import App
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.worker import Worker, WorkerState
 
+from superpos_tui.process.leaving_app import LeavingApp
 from superpos_tui.process.log_file import error_line, log_exception
 from superpos_tui.process.signals import Leaving
 from superpos_tui.process.sturdy import CommandSearch, Sturdy
@@ -36,7 +36,7 @@ def _failed_search() -> CommandSearch | None:
     return next((node for node in nodes if isinstance(node, CommandSearch)), None)
 
 
-class SteadyApp(App[None], Sturdy):
+class SteadyApp(LeavingApp, Sturdy):
     """What every terminal program needs and Textual does differently.
 
     Once it ``has_opened``, no error in a handler ends it: ``faults`` are the errors shown instead.
