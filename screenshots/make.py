@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / source) for source in ("core", "tui")]
 
 from superpos_core.engine.choice import EngineChoice  # noqa: E402
-from superpos_core.experiments import experiment_named  # noqa: E402
+from superpos_core.experiments import Trial, experiment_named  # noqa: E402
 from superpos_core.task.config import ExperimentConfig  # noqa: E402  the line above makes it importable
 from superpos_core.training.pacing import PACES  # noqa: E402
 
@@ -55,15 +55,23 @@ class Shot:
 class Run:
     """An experiment, trained once, and the pictures of it in the order in which they are taken."""
 
-    config: ExperimentConfig
+    trial: Trial
     shots: tuple[Shot, ...]
+
+    @property
+    def config(self) -> ExperimentConfig:
+        """What is trained."""
+        return self.trial.config
+
+
+TWENTY, INTRO, PHASE = (experiment_named(name) for name in ("twenty", "intro", "phase"))
 
 
 FEATURE_5_WITH_7 = (*("down",) * 6, *("greater_than_sign",) * 7)
 """The cursor on an antipodal pair of the seed run at S = 0.9."""
 
 SEED_RUN = Run(
-    experiment_named("twenty").config,
+    Trial(TWENTY.config, TWENTY),
     shots=(
         Shot("live", keys=("right", "right")),
         Shot("live", size=MEDIUM),
@@ -76,25 +84,27 @@ SEED_RUN = Run(
 )
 
 INTRO_RUN = Run(
-    experiment_named("intro").config,
+    Trial(INTRO.config, INTRO),
     shots=(Shot("geometry", keys=("3", *("right",) * 9, "c", "c", "down")),),
 )
 
 NEURON_RUN = Run(
-    ExperimentConfig(
-        "neurons",
-        features=10,
-        hidden=5,
-        models=("relu-hidden",),
-        sparsities=(0.5, 0.7, 0.85, 0.92, 0.96),
-        importance=0.75,
-        restarts=20,
+    Trial(
+        ExperimentConfig(
+            "neurons",
+            features=10,
+            hidden=5,
+            models=("relu-hidden",),
+            sparsities=(0.5, 0.7, 0.85, 0.92, 0.96),
+            importance=0.75,
+            restarts=20,
+        )
     ),
     shots=(Shot("weights", keys=("5", "right", "down")),),
 )
 
 PHASE_RUN = Run(
-    experiment_named("phase").quick_config,
+    Trial(PHASE.quick_config, PHASE),
     shots=(Shot("phase", keys=("8", "down", "right")),),
 )
 
@@ -114,12 +124,11 @@ async def photograph(run: Run, steps: int | None = None) -> dict[str, str]:
     The run is trained to its end; ``steps`` makes it a shorter one.
     """
     # These read the environment when they are imported or made; `main` sets it.
-    from superpos_core.experiments import Trial
     from superpos_tui.app import SuperposApp
     from superpos_tui.settings.start import Settings
 
-    config = replace(run.config, steps=steps or run.config.steps)
-    app = SuperposApp(Settings(Trial(config), EngineChoice().make, pace=PACES["full"]))
+    trial = replace(run.trial, config=replace(run.config, steps=steps or run.config.steps))
+    app = SuperposApp(Settings(trial, EngineChoice().make, pace=PACES["full"]))
     pictures = {}
     async with app.run_test(size=WIDE) as pilot:
         await _until_trained(app)
