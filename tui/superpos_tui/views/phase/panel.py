@@ -1,12 +1,11 @@
 """The phase diagram: the last feature in every cell, as trained and as theory says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from superpos_core.analysis.phase_agreement import agreement
-from superpos_core.arrays import AnyArray, FloatArray
+from superpos_core.arrays import FloatArray
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.record.phase_grid import PHASE_MAP, PhaseGrid, on_two_lines, room_for
@@ -27,26 +26,15 @@ from superpos_tui.drawing.squares import cells_of_pixels
 from superpos_tui.looking import Change
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.phase.layout import LABELS, Layout
 from superpos_tui.views.phase.state import PhaseState, PointAtCell
 
-LABELS = 6
-"""Columns left of the first map, for the densities."""
-GAP = 3
-LEAST_COLUMNS = 8
-"""Where there are fewer for each map, only the trained one is shown."""
-LEAST_ROWS = 6
-"""Rows that the maps have before anything else has one."""
-BESIDE_THE_MAPS = ("ticks", "cell", "progress", "titles", "legend", "axis")
-"""The rows that come and go with the height, the most important first."""
-MOST_STRETCHED = 1.6
-"""A map is so many times as wide as high at most, or as high as wide."""
 SUBSCRIPTS = "₀₁₂"
 IGNORED, DEDICATED, BETWEEN, SHARED, NOT_FINITE = "·█▒╳?"
 """What became of a feature, where colours cannot show it."""
 CURSOR = "◆"
 STRONG = Ink.PHASE + 1 + (PHASE_NORMS - 1) * PHASE_HUES
 """The first of the inks of features that are wholly represented."""
-
 Ticks = Sequence[tuple[float, str]]
 """Places along an axis, in rows or columns of the grid, and their labels."""
 
@@ -56,7 +44,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     cells = Cells.blank(width, height)
     phase_map = scene.snapshot.record_as(PhaseMap)
     grid, cursor = phase_map.grid, _cursor(scene)
-    layout = _Layout.of(grid, width, height, palette)
+    layout = Layout.of(grid, width, height, palette)
     _draw_maps(cells, layout, phase_map, palette)
     _name_regions(cells, layout, grid)
     _write_axes(cells, layout, grid, cursor)
@@ -73,7 +61,7 @@ def pick(
 ) -> Change | None:
     """The cell of the grid, on either map."""
     phase_map = scene.snapshot.record_as(PhaseMap)
-    cell = _Layout.of(phase_map.grid, width, height, palette).cell_at(x, y)
+    cell = Layout.of(phase_map.grid, width, height, palette).cell_at(x, y)
     return None if cell is None else PointAtCell(cell)
 
 
@@ -92,102 +80,7 @@ def _cursor(scene: Scene) -> tuple[int, int] | None:
     return cell if 0 <= cell[0] < rows and 0 <= cell[1] < columns else None
 
 
-# ── where everything stands ───────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """The maps, ``rows`` × ``columns`` pixels each, and the rows of cells around them.
-
-    A cell of the screen holds ``pixels`` (one or two) of a column of pixels. ``lefts`` are the
-    first columns of the maps. A row that there is no room for is −1, where nothing is drawn.
-    """
-
-    shape: tuple[int, int]
-    rows: int
-    columns: int
-    pixels: int
-    top: int
-    lefts: tuple[int, ...]
-    titles_row: int
-    ticks_row: int
-    axis_row: int
-    legend_row: int
-    progress_row: int
-    cell_row: int
-
-    @classmethod
-    def of(cls, grid: PhaseGrid, width: int, height: int, palette: Palette) -> "_Layout":
-        shown = BESIDE_THE_MAPS[: max(height - LEAST_ROWS, 0)]
-        top = 1 if "titles" in shown else 0
-        room = height - len(shown)
-        labels = LABELS if width > 2 * LABELS else 0
-        maps = 2 if width >= labels + 2 * LEAST_COLUMNS + GAP else 1
-        most_columns = max((width - labels - (maps - 1) * GAP) // maps, 1)
-        # Half a cell is about as high as a cell is wide.
-        columns = _fitted(min(most_columns, int(MOST_STRETCHED * 2 * room)), grid.shape[1])
-        half_rows = min(2 * room, int(MOST_STRETCHED * most_columns))
-        pixels = 2 if palette.has_scales else 1
-        rows = _fitted(max(half_rows * pixels // 2, 1), grid.shape[0])
-        used = labels + maps * columns + (maps - 1) * GAP
-        first = labels + (width - used) // 2
-        below = iter(range(top + -(-rows // pixels), height))
-        placed = {
-            name: next(below)
-            for name in ("ticks", "axis", "legend", "progress", "cell")
-            if name in shown
-        }
-        return cls(
-            shape=grid.shape,
-            rows=rows,
-            columns=columns,
-            pixels=pixels,
-            top=top,
-            lefts=tuple(first + place * (columns + GAP) for place in range(maps)),
-            titles_row=top - 1,
-            ticks_row=placed.get("ticks", -1),
-            axis_row=placed.get("axis", -1),
-            legend_row=placed.get("legend", -1),
-            progress_row=placed.get("progress", -1),
-            cell_row=placed.get("cell", -1),
-        )
-
-    def sampled(self, values: AnyArray) -> AnyArray:
-        """An array over the grid as one over the pixels: each shows the cell in its middle."""
-        rows, columns = (
-            ((np.arange(count) + 0.5) * cells / count).astype(int)
-            for count, cells in zip((self.rows, self.columns), self.shape, strict=True)
-        )
-        pixels: AnyArray = values[np.ix_(rows, columns)]
-        return pixels
-
-    def row_at(self, row: float) -> int:
-        """The row of the screen in which a row of the grid has its middle."""
-        return self.top + int((row + 0.5) * self.rows / self.shape[0]) // self.pixels
-
-    def column_at(self, column: float) -> int:
-        """The column of the screen, counted from the left edge of a map."""
-        return int((column + 0.5) * self.columns / self.shape[1])
-
-    def cell_at(self, x: int, y: int) -> tuple[int, int] | None:
-        """The cell of the grid that is shown at a place on the screen."""
-        pixel = (y - self.top) * self.pixels
-        for left in self.lefts:
-            if 0 <= pixel < self.rows and 0 <= x - left < self.columns:
-                row = int((pixel + 0.5) * self.shape[0] / self.rows)
-                return row, int((x - left + 0.5) * self.shape[1] / self.columns)
-        return None
-
-
-def _fitted(room: int, cells: int) -> int:
-    """As many pixels as fit, with equally many for each cell where there is room for all cells."""
-    return room // cells * cells if room >= cells else room
-
-
-# ── the maps ──────────────────────────────────────────────────────────────────────────────────
-
-
-def _draw_maps(cells: Cells, layout: _Layout, phase_map: PhaseMap, palette: Palette) -> None:
+def _draw_maps(cells: Cells, layout: Layout, phase_map: PhaseMap, palette: Palette) -> None:
     """Cells of the grid that nothing stands for yet are left empty."""
     grid, stand_ins = phase_map.grid, phase_map.stand_ins
     maps = [
@@ -221,7 +114,7 @@ def _glyphs(norm: FloatArray, superposition: FloatArray, inks: InkArray) -> Cell
     return cells
 
 
-def _name_regions(cells: Cells, layout: _Layout, grid: PhaseGrid) -> None:
+def _name_regions(cells: Cells, layout: Layout, grid: PhaseGrid) -> None:
     """The name of each region of theory in its middle, if there is the room."""
     if len(layout.lefts) < 2:
         return
@@ -244,7 +137,7 @@ def _write_over(cells: Cells, x: int, y: int, text: str) -> None:
     cells.write(x, y, text, Ink.PHASE if ground >= STRONG else Ink.TEXT)
 
 
-def _mark(cells: Cells, layout: _Layout, cursor: tuple[int, int]) -> None:
+def _mark(cells: Cells, layout: Layout, cursor: tuple[int, int]) -> None:
     """The cursor, on both maps."""
     row = layout.row_at(cursor[0])
     for left in layout.lefts:
@@ -253,11 +146,8 @@ def _mark(cells: Cells, layout: _Layout, cursor: tuple[int, int]) -> None:
             _write_over(cells, column, row, CURSOR)
 
 
-# ── axes ──────────────────────────────────────────────────────────────────────────────────────
-
-
 def _write_axes(
-    cells: Cells, layout: _Layout, grid: PhaseGrid, cursor: tuple[int, int] | None
+    cells: Cells, layout: Layout, grid: PhaseGrid, cursor: tuple[int, int] | None
 ) -> None:
     """Densities from dense to sparse, importances from left to right; the cursor's stand out."""
     densities, importances = _ticks(grid.densities), _ticks(grid.relative_importances)
@@ -286,7 +176,7 @@ def _ticks(values: FloatArray) -> Ticks:
 
 
 def _write_densities(
-    cells: Cells, layout: _Layout, ticks: Ticks, focused: tuple[float, str] | None
+    cells: Cells, layout: Layout, ticks: Ticks, focused: tuple[float, str] | None
 ) -> None:
     right = layout.lefts[0] - 1
     for place, label in ticks:
@@ -298,7 +188,7 @@ def _write_densities(
 
 
 def _write_importances(
-    cells: Cells, layout: _Layout, left: int, ticks: Ticks, focused: tuple[float, str] | None
+    cells: Cells, layout: Layout, left: int, ticks: Ticks, focused: tuple[float, str] | None
 ) -> None:
     """Labels centred under their columns; the focused one first, others where there is room."""
     free = np.ones(layout.columns + 2, dtype=bool)
@@ -311,9 +201,6 @@ def _write_importances(
             free[start : start + len(label)] = False
             ink = Ink.ACCENT if tick is focused else Ink.MUTED
             cells.write(left + start, layout.ticks_row, label, ink)
-
-
-# ── lines of text ─────────────────────────────────────────────────────────────────────────────
 
 
 def _write_legend(cells: Cells, row: int, palette: Palette) -> None:

@@ -3,7 +3,6 @@
 Where hidden units are no neurons it shows why: the same model, its hidden space turned.
 """
 
-import math
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,23 +10,24 @@ from itertools import pairwise
 
 import numpy as np
 
-from superpos_core.analysis.neurons import NeuronKind, Neurons, has_privileged_basis
-from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.analysis.neurons import NeuronKind, has_privileged_basis
+from superpos_core.arrays import IntArray
 from superpos_tui.drawing.cells import Cells, InkArray
-from superpos_tui.drawing.glyphs import (
-    FULL,
-    LOWER_EIGHTHS,
-    LOWER_HALF,
-    NEARLY_FULL,
-    SHADES,
-    UPPER_HALF,
-)
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.looking import Change, Select, Selection
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 from superpos_tui.views.weights.measures import aligned_directions, hidden_units
+from superpos_tui.views.weights.stack_glyphs import glyphs_above, glyphs_below
+from superpos_tui.views.weights.stacks import (
+    AXIS_WIDTH,
+    LEAST_FOR_MARKS,
+    LEAST_FOR_SUMMARY,
+    LEAST_FOR_UNITS,
+    NOTHING,
+    Chart,
+)
 
 MARKS: dict[NeuronKind, str] = {
     "monosemantic": "●",
@@ -43,20 +43,11 @@ NO_NEURONS = (
 )
 AS_TRAINED = "as trained"
 TURNED, TURNED_IN_SHORT = "turned along features", "turned"
-AXIS_WIDTH = 5
 CHARTS_APART = 2
-MOST_PITCH = 10
-MOST_BAR = 5
 LEAST_CHART_WIDTH = AXIS_WIDTH + 4
-LEAST_FOR_SUMMARY = 5
-LEAST_FOR_MARKS = 6
-LEAST_FOR_UNITS = 8
 LEAST_FOR_LEGEND = 14
 """Rows from which on each of these has room."""
 ROWS_A_TICK = 2
-NOTHING = -1
-LEAST_HANGING, LEAST_FULL = 3, 6
-"""Below the axis no glyph hangs by eighths: from so many on a cell is drawn half, and full."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -87,82 +78,6 @@ def pick(
     return None
 
 
-# ── where everything stands ───────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class _Chart:
-    """Stacks of weights in a rectangle of ``width`` × ``height`` cells.
-
-    ``above`` and ``below`` hold, for every row away from the axis and every stack, the feature that
-    fills the cell, or −1; ``above_eighths`` and ``below_eighths`` hold how full it is. A row is
-    ``unit`` high.
-    """
-
-    neurons: Neurons
-    row_name: str
-    width: int
-    height: int
-    shown: int
-    pitch: int
-    bar: int
-    unit: float
-    above: IntArray
-    above_eighths: IntArray
-    below: IntArray
-    below_eighths: IntArray
-
-    @classmethod
-    def of(cls, neurons: Neurons, width: int, height: int, row_name: str = "unit") -> "_Chart":
-        """As many stacks as fit, on a scale that ends at a round number."""
-        count = len(neurons.weights)
-        shown = max(0, min(count, width - AXIS_WIDTH))
-        pitch = min((width - AXIS_WIDTH) // shown, MOST_PITCH) if shown else 1
-        digits = len(str(neurons.weights.shape[1] - 1))
-        with_labels = pitch >= digits + 2
-        bar = pitch - 1 - (digits if with_labels else 0)
-        weights = np.nan_to_num(neurons.weights[:shown], nan=0, posinf=0, neginf=0)
-        rows = max(0, height - 1 - _rows_below(height))
-        up, down = (_highest(np.maximum(sign * weights, 0)) for sign in (1, -1))
-        rows_down = min(rows - 1, max(1, round(rows * down / (up + down)))) if down else 0
-        rows_down = max(rows_down, 0)
-        rows_up = rows - rows_down
-        unit = max(up / max(rows_up, 1), down / max(rows_down, 1))
-        above, above_eighths = _stacked(np.maximum(weights, 0), rows_up, unit)
-        below, below_eighths = _stacked(np.maximum(-weights, 0), rows_down, unit)
-        below[below_eighths < LEAST_HANGING] = NOTHING
-        return cls(
-            neurons, row_name, width, height, shown, pitch, max(1, min(bar, MOST_BAR)), unit,
-            above, above_eighths, below, below_eighths,
-        )  # fmt: skip
-
-    @property
-    def axis(self) -> int:
-        """The row of the axis."""
-        return len(self.above)
-
-    @property
-    def lefts(self) -> IntArray:
-        """Where each bar begins."""
-        return AXIS_WIDTH + self.pitch * np.arange(self.shown)
-
-    @property
-    def has_labels(self) -> bool:
-        """Whether features' numbers have room beside the bars."""
-        return self.pitch > self.bar + len(str(self.neurons.weights.shape[1] - 1))
-
-    def feature_at(self, x: int, y: int) -> int | None:
-        """The feature whose weight is drawn at a cell, its number beside it included."""
-        place = (x - AXIS_WIDTH) // self.pitch
-        if not (0 <= place < self.shown and x < self.width):
-            return None
-        rows, away = (self.above, self.axis - 1 - y) if y < self.axis else (
-            self.below, y - self.axis - 1
-        )  # fmt: skip
-        feature = int(rows[away, place]) if 0 <= away < len(rows) else NOTHING
-        return None if feature == NOTHING else feature
-
-
 @dataclass(frozen=True)
 class _Placed:
     """A chart with its title above it, if it has one, at its place in the panel."""
@@ -170,7 +85,7 @@ class _Placed:
     title: str
     left: int
     top: int
-    chart: _Chart
+    chart: Chart
 
 
 @dataclass(frozen=True)
@@ -184,7 +99,7 @@ class _Layout:
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
         height -= height >= LEAST_FOR_LEGEND
         if has_privileged_basis(scene.model):
-            return cls([], [_Placed("", 0, 0, _Chart.of(scene.of(hidden_units), width, height))])
+            return cls([], [_Placed("", 0, 0, Chart.of(scene.of(hidden_units), width, height))])
         sentence = _sentence(width, height)
         top = len(sentence) + 1
         rows = height - top
@@ -192,10 +107,10 @@ class _Layout:
         if rows < 2:
             return cls(sentence, [])
         if each < max(LEAST_CHART_WIDTH, len(AS_TRAINED)):
-            chart = _Chart.of(scene.of(hidden_units), width, rows)
+            chart = Chart.of(scene.of(hidden_units), width, rows)
             return cls(sentence, [_Placed(AS_TRAINED, 0, top, chart)])
-        trained = _Chart.of(scene.of(hidden_units), each, rows)
-        turned = _Chart.of(scene.of(aligned_directions), each, rows, row_name="axis")
+        trained = Chart.of(scene.of(hidden_units), each, rows)
+        turned = Chart.of(scene.of(aligned_directions), each, rows, row_name="axis")
         placed = [
             _Placed(AS_TRAINED, 0, top, trained),
             _Placed(
@@ -214,43 +129,7 @@ def _sentence(width: int, height: int) -> list[str]:
     return lines[:1]
 
 
-def _rows_below(height: int) -> int:
-    """Rows for marks, units' numbers and summary, if there is room."""
-    return sum(height >= least for least in (LEAST_FOR_SUMMARY, LEAST_FOR_MARKS, LEAST_FOR_UNITS))
-
-
-def _highest(weights: FloatArray) -> float:
-    """A round number that no stack exceeds; 0 where all are so low that nobody would see them."""
-    highest = float(weights.sum(axis=1).max(initial=0))
-    if highest < 0.05:
-        return 0.0
-    power = 10.0 ** math.floor(math.log10(highest))
-    return next(power * digit for digit in (1, 1.5, 2, 3, 4, 5, 7, 10) if power * digit >= highest)
-
-
-def _stacked(weights: FloatArray, rows: int, unit: float) -> tuple[IntArray, IntArray]:
-    """For each row and stack the feature in its middle, and how many eighths of it are filled.
-
-    The end of a stack belongs to its last feature. ``weights`` ≥ 0 has shape (stacks, n).
-    """
-    features = np.full((rows, len(weights)), NOTHING)
-    eighths = np.zeros((rows, len(weights)), dtype=int)
-    starts = unit * np.arange(rows)
-    for place, stack in enumerate(weights):
-        ends = np.cumsum(stack)
-        total = ends[-1]
-        filled = np.clip(np.rint(8 * (total - starts) / unit), 0, 8) if unit > 0 else starts
-        last = np.searchsorted(ends, total)
-        middle = np.searchsorted(ends, starts + unit / 2, side="right")
-        features[:, place] = np.where(filled > 0, np.minimum(middle, last), NOTHING)
-        eighths[:, place] = filled
-    return features, eighths
-
-
-# ── drawing ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _draw_chart(chart: _Chart, inks: InkArray, scene: Scene, palette: Palette) -> Cells:
+def _draw_chart(chart: Chart, inks: InkArray, scene: Scene, palette: Palette) -> Cells:
     """Axis, stacks, the numbers of their features, and below them what each unit is."""
     cells = Cells.blank(chart.width, chart.height)
     selection = scene.options.selection
@@ -258,16 +137,16 @@ def _draw_chart(chart: _Chart, inks: InkArray, scene: Scene, palette: Palette) -
     inks = inks.copy()
     inks[selected : selected + 1] = Ink.ACCENT
     _write_axis(cells, chart)
-    glyphs = _glyphs_above(chart, palette)[::-1]
+    glyphs = glyphs_above(chart, palette)[::-1]
     _paint(cells, chart, 0, chart.above[::-1], glyphs, inks)
-    _paint(cells, chart, chart.axis + 1, chart.below, _glyphs_below(chart, palette), inks)
+    _paint(cells, chart, chart.axis + 1, chart.below, glyphs_below(chart, palette), inks)
     if chart.has_labels:
         _write_labels(cells, chart, selected)
     _write_units(cells, chart)
     return cells
 
 
-def _write_axis(cells: Cells, chart: _Chart) -> None:
+def _write_axis(cells: Cells, chart: Chart) -> None:
     """The zero line, and the values that have a row of their own on the scale."""
     y = chart.axis
     cells.write(AXIS_WIDTH - 1, y, "─" * (cells.width - AXIS_WIDTH + 1), Ink.FAINT)
@@ -287,46 +166,9 @@ def _write_axis(cells: Cells, chart: _Chart) -> None:
             cells.write_right(AXIS_WIDTH - 1, y - sign * away, label, Ink.MUTED)
 
 
-def _glyphs_above(
-    chart: _Chart, palette: Palette
-) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
-    """From the axis upwards: full cells, a thin gap where a feature ends, and the stack's end."""
-    ends = _ends(chart.above)
-    if not palette.has_scales:
-        glyphs = _shades(chart.above)
-        return np.where(chart.above_eighths < 4, " ", np.where(ends, LOWER_HALF, glyphs))
-    glyphs = np.array(list(LOWER_EIGHTHS))[chart.above_eighths]
-    return np.where(ends, NEARLY_FULL, glyphs)
-
-
-def _glyphs_below(
-    chart: _Chart, palette: Palette
-) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
-    """From the axis downwards: the same with ends at halves."""
-    begins = np.zeros(chart.below.shape, dtype=bool)
-    begins[1:] = _ends(chart.below)[:-1]
-    full = FULL if palette.has_scales else _shades(chart.below)
-    gap = NEARLY_FULL if palette.has_scales else LOWER_HALF
-    glyphs = np.where(begins, gap, full)
-    hanging = np.where(chart.below == NOTHING, " ", UPPER_HALF)
-    return np.where(chart.below_eighths < LEAST_FULL, hanging, glyphs)
-
-
-def _ends(features: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Where the next cell away from the axis belongs to another feature."""
-    ends = np.zeros(features.shape, dtype=bool)
-    ends[:-1] = (features[:-1] != features[1:]) & (features[1:] != NOTHING)
-    return ends
-
-
-def _shades(features: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
-    """Without colour scales: shades in turn by number, so that neighbours differ."""
-    return np.where(features == NOTHING, " ", np.array(list(SHADES))[features % len(SHADES)])
-
-
 def _paint(
     cells: Cells,
-    chart: _Chart,
+    chart: Chart,
     top: int,
     features: IntArray,
     glyphs: np.ndarray[tuple[int, ...], np.dtype[np.str_]],
@@ -339,7 +181,7 @@ def _paint(
         cells.inks[rows, chart.lefts + offset] = inks[features]
 
 
-def _write_labels(cells: Cells, chart: _Chart, selected: int) -> None:
+def _write_labels(cells: Cells, chart: Chart, selected: int) -> None:
     """Each feature's number in the middle of its part of a stack."""
     for sign, features in ((1, chart.above), (-1, chart.below)):
         for place in range(chart.shown):
@@ -358,7 +200,7 @@ def _parts(stack: IntArray) -> Iterator[tuple[int, int, int]]:
             yield int(stack[start]), start, end
 
 
-def _write_units(cells: Cells, chart: _Chart) -> None:
+def _write_units(cells: Cells, chart: Chart) -> None:
     """Below each stack what it is and which hidden unit it is; in the last row how many of each."""
     kinds = chart.neurons.kinds
     y = chart.axis + 1 + len(chart.below)
@@ -371,7 +213,7 @@ def _write_units(cells: Cells, chart: _Chart) -> None:
         cells.write(0, chart.height - 1, _summary(chart), Ink.MUTED)
 
 
-def _write_unit_numbers(cells: Cells, chart: _Chart, y: int) -> None:
+def _write_unit_numbers(cells: Cells, chart: Chart, y: int) -> None:
     """All of them or, where they would touch, none."""
     if chart.pitch <= len(str(len(chart.neurons.units) - 1)):
         return
@@ -384,7 +226,7 @@ def _kind_ink(kind: NeuronKind) -> int:
     return {"monosemantic": Ink.TEXT, "polysemantic": Ink.MUTED}.get(kind, Ink.FAINT)
 
 
-def _summary(chart: _Chart) -> str:
+def _summary(chart: Chart) -> str:
     """Such as ``● 3 monosemantic · ◐ 2 polysemantic of 5``, as long as fits."""
     neurons = chart.neurons
     counts = [

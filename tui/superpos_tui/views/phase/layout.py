@@ -1,0 +1,112 @@
+"""Where the maps of a phase diagram stand."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.arrays import AnyArray
+from superpos_core.record.phase_grid import PhaseGrid
+from superpos_tui.drawing.palette import (
+    Palette,
+)
+
+LABELS = 6
+"""Columns left of the first map, for the densities."""
+GAP = 3
+LEAST_COLUMNS = 8
+"""Where there are fewer for each map, only the trained one is shown."""
+LEAST_ROWS = 6
+"""Rows that the maps have before anything else has one."""
+BESIDE_THE_MAPS = ("ticks", "cell", "progress", "titles", "legend", "axis")
+"""The rows that come and go with the height, the most important first."""
+MOST_STRETCHED = 1.6
+"""A map is so many times as wide as high at most, or as high as wide."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The maps, ``rows`` × ``columns`` pixels each, and the rows of cells around them.
+
+    A cell of the screen holds ``pixels`` (one or two) of a column of pixels. ``lefts`` are the
+    first columns of the maps. A row that there is no room for is −1, where nothing is drawn.
+    """
+
+    shape: tuple[int, int]
+    rows: int
+    columns: int
+    pixels: int
+    top: int
+    lefts: tuple[int, ...]
+    titles_row: int
+    ticks_row: int
+    axis_row: int
+    legend_row: int
+    progress_row: int
+    cell_row: int
+
+    @classmethod
+    def of(cls, grid: PhaseGrid, width: int, height: int, palette: Palette) -> "Layout":
+        shown = BESIDE_THE_MAPS[: max(height - LEAST_ROWS, 0)]
+        top = 1 if "titles" in shown else 0
+        room = height - len(shown)
+        labels = LABELS if width > 2 * LABELS else 0
+        maps = 2 if width >= labels + 2 * LEAST_COLUMNS + GAP else 1
+        most_columns = max((width - labels - (maps - 1) * GAP) // maps, 1)
+        # Half a cell is about as high as a cell is wide.
+        columns = _fitted(min(most_columns, int(MOST_STRETCHED * 2 * room)), grid.shape[1])
+        half_rows = min(2 * room, int(MOST_STRETCHED * most_columns))
+        pixels = 2 if palette.has_scales else 1
+        rows = _fitted(max(half_rows * pixels // 2, 1), grid.shape[0])
+        used = labels + maps * columns + (maps - 1) * GAP
+        first = labels + (width - used) // 2
+        below = iter(range(top + -(-rows // pixels), height))
+        placed = {
+            name: next(below)
+            for name in ("ticks", "axis", "legend", "progress", "cell")
+            if name in shown
+        }
+        return cls(
+            shape=grid.shape,
+            rows=rows,
+            columns=columns,
+            pixels=pixels,
+            top=top,
+            lefts=tuple(first + place * (columns + GAP) for place in range(maps)),
+            titles_row=top - 1,
+            ticks_row=placed.get("ticks", -1),
+            axis_row=placed.get("axis", -1),
+            legend_row=placed.get("legend", -1),
+            progress_row=placed.get("progress", -1),
+            cell_row=placed.get("cell", -1),
+        )
+
+    def sampled(self, values: AnyArray) -> AnyArray:
+        """An array over the grid as one over the pixels: each shows the cell in its middle."""
+        rows, columns = (
+            ((np.arange(count) + 0.5) * cells / count).astype(int)
+            for count, cells in zip((self.rows, self.columns), self.shape, strict=True)
+        )
+        pixels: AnyArray = values[np.ix_(rows, columns)]
+        return pixels
+
+    def row_at(self, row: float) -> int:
+        """The row of the screen in which a row of the grid has its middle."""
+        return self.top + int((row + 0.5) * self.rows / self.shape[0]) // self.pixels
+
+    def column_at(self, column: float) -> int:
+        """The column of the screen, counted from the left edge of a map."""
+        return int((column + 0.5) * self.columns / self.shape[1])
+
+    def cell_at(self, x: int, y: int) -> tuple[int, int] | None:
+        """The cell of the grid that is shown at a place on the screen."""
+        pixel = (y - self.top) * self.pixels
+        for left in self.lefts:
+            if 0 <= pixel < self.rows and 0 <= x - left < self.columns:
+                row = int((pixel + 0.5) * self.shape[0] / self.rows)
+                return row, int((x - left + 0.5) * self.shape[1] / self.columns)
+        return None
+
+
+def _fitted(room: int, cells: int) -> int:
+    """As many pixels as fit, with equally many for each cell where there is room for all cells."""
+    return room // cells * cells if room >= cells else room

@@ -1,0 +1,137 @@
+"""Where the rows and columns of the probe table stand."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from superpos_core.arrays import IntArray
+from superpos_tui.drawing.bars import SignedBars
+from superpos_tui.drawing.glyphs import SELECTED
+from superpos_tui.scene import Scene
+from superpos_tui.views.probe.measures import (
+    followed,
+    probe_input,
+    worst_attack,
+)
+
+LIMIT = 1.5
+"""The value that fills a bar, the same in all columns and fixed: features are at most 1."""
+LEAST_BAR = 3
+MOST_BAR = 20
+NUMBER = 5
+GAP = 2
+"""Columns between two columns of the table."""
+STATION_SETS: tuple[tuple["Station", ...], ...] = (
+    ("x", "pre", "cut", "output", "error"),
+    ("x", "pre", "output", "error"),
+    ("x", "pre", "output"),
+    ("pre", "output"),
+    ("pre",),
+)
+"""What is shown, station by station on the way through the model: the most that fits."""
+Station = Literal["x", "pre", "cut", "output", "error"]
+BARS: tuple[Station, ...] = ("x", "pre", "output")
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A station's bars, if it has any, and the column before which its numbers end."""
+
+    station: Station
+    right: int
+    bars: SignedBars | None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which features are shown, in which rows, and the columns of the table."""
+
+    features: IntArray
+    left_out: IntArray
+    first_row: int
+    summary_row: int
+    columns: tuple[_Column, ...]
+
+    @classmethod
+    def of(cls, scene: Scene, width: int, height: int) -> "Layout":
+        first_row = 1 if height > 3 else 0
+        summary = 0 if height < 7 else 2 if height < 16 else 3
+        summary += summary > 0 and scene.of(worst_attack) is not None
+        features, left_out = _shown(scene, height - first_row - summary)
+        used = first_row + features.size + (left_out.size > 0)
+        # A blank row before the summary, where there is one to spare.
+        summary_row = min(used + 1, height - summary)
+        return cls(features, left_out, first_row, summary_row, _columns(scene, width))
+
+
+def _shown(scene: Scene, rows: int) -> tuple[IntArray, IntArray]:
+    """The features that there are rows for, and those left out; both in order."""
+    n = scene.config.features
+    if n <= rows:
+        return np.arange(n), np.arange(0)
+    pointed_at = np.isin(np.arange(n), _pointed_at(scene))
+    probed = scene.of(followed)
+    matters = np.maximum(np.abs(probed.drive), np.abs(probed.error))
+    # What looks alike goes by number, so that rows do not change places while a model trains.
+    matters = np.round(np.nan_to_num(matters, nan=LIMIT, posinf=LIMIT), 2)
+    # lexsort goes by its last key first.
+    order = np.lexsort((-matters, scene.of(probe_input) == 0, ~pointed_at))
+    count = max(rows - 1, 1)
+    return np.sort(order[:count]), np.sort(order[count:])
+
+
+def _pointed_at(scene: Scene) -> list[int]:
+    """The features that are shown in any case: the selected one and the one under attack."""
+    selection, attack = scene.options.selection, scene.of(worst_attack)
+    chosen = [] if selection is None else [selection.feature]
+    return chosen if attack is None else [*chosen, attack.feature]
+
+
+def _columns(scene: Scene, width: int) -> tuple[_Column, ...]:
+    """The most stations for which the bars are wide enough; the last set in any case."""
+    for stations in STATION_SETS:
+        room = width - label_width(scene) - sum(_fixed_width(station) for station in stations)
+        sides = sum(sum(_sides(scene, station)) for station in stations)
+        if room >= LEAST_BAR * sides:
+            break
+    unit = min(max(room // sides, 1), MOST_BAR)
+    return tuple(_placed(scene, stations, unit))
+
+
+def _placed(scene: Scene, stations: Sequence[Station], unit: int) -> Iterator[_Column]:
+    x = label_width(scene)
+    for station in stations:
+        x += GAP
+        left_side, right_side = _sides(scene, station)
+        bars = None
+        end = x + NUMBER
+        if right_side:
+            zero = x + left_side * unit
+            bars = SignedBars(zero, left_side * unit, right_side * unit, LIMIT)
+            end = zero + right_side * unit + 2 + NUMBER
+        yield _Column(station, end, bars)
+        x = end
+
+
+def label_width(scene: Scene) -> int:
+    """Columns for a mark and the number of a feature."""
+    return len(SELECTED) + 1 + len(str(scene.config.features - 1))
+
+
+def _fixed_width(station: Station) -> int:
+    """All but the bars: a gap, the number and, for bars, the zero line and a blank."""
+    return GAP + NUMBER + (2 if station in BARS else 0)
+
+
+def _sides(scene: Scene, station: Station) -> tuple[int, int]:
+    """Whether a station's bars need room to the left and to the right of their zero line."""
+    if station not in BARS:
+        return 0, 0
+    has_negatives = {
+        "x": bool(np.any(scene.of(probe_input) < 0)),
+        "pre": True,
+        "output": scene.model.output.has_negative_values,
+    }
+    return int(has_negatives[station]), 1
