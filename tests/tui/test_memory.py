@@ -15,7 +15,7 @@ from tests.tui.running import SMALL, running, until, until_finished
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.record.lanes import Cohort
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.record.timeline import LANES_KEPT, Moment
+from superpos_core.record.timeline import MAX_CACHED_LANES, Moment
 from superpos_core.task import lanes
 from superpos_core.task.lanes import FEW_LANES
 from superpos_core.task.models import MODELS
@@ -87,11 +87,11 @@ def test_of_thousands_of_lanes_those_of_a_few_runs_are_remembered() -> None:
 
 
 def test_a_moment_remembers_the_lanes_that_were_looked_at_last() -> None:
-    encoder = np.random.default_rng(0).standard_normal((3 * LANES_KEPT, 4, 2))
+    encoder = np.random.default_rng(0).standard_normal((3 * MAX_CACHED_LANES, 4, 2))
     moment = Moment(0, Parameters(encoder=encoder, bias=np.zeros(encoder.shape[:2])))
     for lane in range(len(encoder)):
         moment.feature_dimensionality(MODELS["tied"], lane)
-    assert len(moment._dimensionality_of_lanes) == LANES_KEPT
+    assert len(moment._dimensionality_by_lane) == MAX_CACHED_LANES
     tied, last = MODELS["tied"], len(encoder) - 1
     assert moment.feature_dimensionality(tied, last) is moment.feature_dimensionality(tied, last)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from superpos_core.arrays import BoolArray, FloatArray
-from superpos_core.record.phase_map import NONE_OF_THESE, PhaseMap
+from superpos_core.record.phase_map import NO_MATCH, PhaseMap
 from superpos_core.theory import exact_loss, optimal_ignored_border
 
 LEAST_NORM = 0.2
@@ -67,7 +67,7 @@ def better_than_theory(phase_map: PhaseMap) -> BoolArray:
     """
     with np.errstate(invalid="ignore"):
         loses_less = loss_over_theory(phase_map) < 1
-    better: BoolArray = loses_less & (phase_map.region == NONE_OF_THESE)
+    better: BoolArray = loses_less & (phase_map.region == NO_MATCH)
     return better
 
 

@@ -16,7 +16,7 @@ from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 
 GAP = 0.12
-LARGEST_BLOCK = 2.0
+MAX_BLOCK = 2.0
 MOST_COLUMNS = 7
 """A row holds the paper's seven densities."""
 BETWEEN = 0.19
@@ -27,7 +27,7 @@ def draw(record: LanesRecord) -> Figure:
     """One row per model, one column per setting: the square with b, over one bar per feature."""
     config, models = record.config, tuple(record.cohorts)
     settings = len(config.settings)
-    room = min(pages.widest_block(settings, GAP, MOST_COLUMNS), LARGEST_BLOCK)
+    room = min(pages.widest_block(settings, GAP, MOST_COLUMNS), MAX_BLOCK)
     widths = gram.square_and_bias_widths(room, config.features)
     side, _ = widths
     block_size = (room, 2 * side + BETWEEN)

@@ -16,14 +16,14 @@ from superpos_core.task.parameters import Parameters
 
 GAP = 0.2
 INNER_GAP = 0.045
-LARGEST_BLOCK = 2.8
+MAX_BLOCK = 2.8
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
     """A square for every sparsity, W·Wᵀ or its kin, and b beside it on the same scale."""
     config, cohort = record.config, record.cohorts[model].best()
     square = model_named(model).product
-    room = min(pages.widest_block(len(cohort.lanes), GAP), LARGEST_BLOCK)
+    room = min(pages.widest_block(len(cohort.lanes), GAP), MAX_BLOCK)
     side, bias_width = square_and_bias_widths(room, config.features)
     shown = pages.settings_that_fit(config, (side + INNER_GAP + bias_width, side), GAP)
     products = [

@@ -15,8 +15,8 @@ from superpos_core.analysis.phase_agreement import agreement, better_than_theory
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
-from superpos_core.record.phase_grid import PhaseGrid, last_feature_of, on_two_lines, room_for
-from superpos_core.record.phase_map import NONE_OF_THESE, PhaseMap
+from superpos_core.record.phase_grid import PhaseGrid, free_box, last_feature_of, split_in_two
+from superpos_core.record.phase_map import NO_MATCH, PhaseMap
 from superpos_core.theory.two_features import optimal_ignored_border
 from superpos_core.ticks import round_numbers
 
@@ -86,14 +86,14 @@ def _reading(phase_map: PhaseMap, better: BoolArray) -> str:
             "a line are as theory says. "
         )
     text += _of_others(phase_map, int(better.sum()))
-    if (phase_map.stand_ins < 0).any():
+    if (phase_map.nearest_filled < 0).any():
         return text + "Grey: not trained yet."
     return text if phase_map.filled.all() else text + "Larger cells: the finer ones are to come."
 
 
 def _of_others(phase_map: PhaseMap, better: int) -> str:
     """How many cells are something that theory leaves out, ``better`` of them than all of it."""
-    others = phase_map.region == NONE_OF_THESE
+    others = phase_map.region == NO_MATCH
     if not others.any():
         return ""
     share = others.sum() / phase_map.filled.sum()
@@ -115,12 +115,12 @@ def colours(norm: FloatArray, superposition: FloatArray) -> FloatArray:
 
 def _draw_trained(axes: Axes, phase_map: PhaseMap) -> None:
     """Each cell in the colour of the one that stands for it; what is not finite is clear."""
-    grid, stand_ins = phase_map.grid, phase_map.stand_ins
+    grid, nearest_filled = phase_map.grid, phase_map.nearest_filled
     norm, superposition = (
-        values.ravel()[stand_ins] for values in (phase_map.norm, phase_map.superposition)
+        values.ravel()[nearest_filled] for values in (phase_map.norm, phase_map.superposition)
     )
     finite = np.isfinite(norm) & np.isfinite(superposition)
-    trained = (stand_ins >= 0)[..., None]
+    trained = (nearest_filled >= 0)[..., None]
     rgb = np.where(trained, np.nan_to_num(colours(norm, superposition)), NOT_TRAINED)
     opacity = np.where(trained, finite[..., None], 1.0)
     cells = np.concatenate([rgb, opacity], axis=-1)
@@ -187,13 +187,13 @@ def _name_regions(axes: Axes, grid: PhaseGrid) -> None:
     regions = grid.diagram.regions(r, np.minimum(p, 1)[:, None])
     norm, _ = last_feature_of(grid.diagram)
     for index, name in enumerate(grid.diagram.names):
-        lines = on_two_lines(name)
+        lines = split_in_two(name)
         letter, line = (
             size * style.TEXT_SIZE / pages.POINTS / SIDE * NAMED_SIDE
             for size in (pages.MEAN_GLYPH, pages.LINE)
         )
         rows, columns = math.ceil(line * len(lines)), math.ceil(letter * max(map(len, lines)))
-        place = room_for(regions == index, rows, columns)
+        place = free_box(regions == index, rows, columns)
         if place is None:
             continue
         axes.text(

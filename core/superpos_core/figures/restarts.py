@@ -98,7 +98,7 @@ def _panels(config: ExperimentConfig, cohort: Cohort, setting: int) -> list[_Pan
     places = cohort.ranked(setting)[:MOST]
     vectors = [cohort.vectors_of(place).astype(np.float64) for place in places]
     every = cohort.lanes_at(setting)
-    first, losses = every.start, cohort.recently_minimised(every)
+    first, losses = every.start, cohort.recent_objective(every)
     pictures = aligned_one_by_one(
         [hidden_picture(each).points for each in vectors], sets_of(config)
     )

@@ -1,6 +1,6 @@
-"""The penalty on the hidden layer: it is minimised with the loss, and is not shown with it.
+"""The penalty on the hidden layer: minimised together with the loss, but not shown with it.
 
-Restarts are ranked by what is minimised, so the penalty of each has to be known ("The Strategic
+Restarts are ranked by the training objective, so the penalty of each must be known ("The Strategic
 Picture of Superposition": an L1 penalty on hidden activations).
 """
 
@@ -16,45 +16,45 @@ from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
 
-MOST_ROWS, FEWEST_ROWS = 2048, 128
-"""Rows behind the mean penalties of a setting's restarts."""
-MULTIPLICATIONS = 1 << 26
-"""So many are spent on the restarts of one setting: some hundredths of a second."""
+MAX_ROWS, MIN_ROWS = 2048, 128
+"""Maximum and minimum number of rows averaged over for a setting's restarts."""
+MAX_MULTIPLICATIONS = 1 << 26
+"""Budget for the restarts of one setting: a few hundredths of a second."""
 
 
 @dataclass(frozen=True)
 class HiddenPenalties:
-    """The penalties of the lanes of one model, computed for a setting when they are asked for.
+    """The penalties of one model's lanes, computed per setting on demand.
 
-    ``parameters`` are those of all lanes, with a leading lane axis.
+    ``parameters`` covers all lanes, with a leading lane axis.
     """
 
     config: ExperimentConfig
     lanes: tuple[Lane, ...]
     parameters: Parameters
-    _kept: dict[range, FloatArray] = field(default_factory=dict, repr=False, compare=False)
+    _cache: dict[range, FloatArray] = field(default_factory=dict, repr=False, compare=False)
 
-    def at(self, places: range) -> FloatArray:
-        """What each of some lanes, next to one another, adds to its mean loss; shape (places,).
+    def at(self, indices: range) -> FloatArray:
+        """What the penalty adds to the mean loss of consecutive lanes, shape (indices,).
 
         Not finite where the weights are not.
         """
-        found = self._kept.get(places)
+        found = self._cache.get(indices)
         if found is None:
-            found = self._kept[places] = self._penalties(places)
+            found = self._cache[indices] = self._penalties(indices)
         return found
 
     def __getstate__(self) -> dict[str, Any]:
-        """For another process: what is kept is left behind, as a thread may be adding to it."""
-        return {**self.__dict__, "_kept": {}}
+        """Leaves the cache out when pickled, because another thread may be adding to it."""
+        return {**self.__dict__, "_cache": {}}
 
-    def _penalties(self, places: range) -> FloatArray:
-        work = self.config.features * self.config.hidden * len(places)
-        rows = int(np.clip(MULTIPLICATIONS // work, FEWEST_ROWS, MOST_ROWS))
+    def _penalties(self, indices: range) -> FloatArray:
+        work = self.config.features * self.config.hidden * len(indices)
+        rows = int(np.clip(MAX_MULTIPLICATIONS // work, MIN_ROWS, MAX_ROWS))
         return np.array(
             [
-                mean_penalty(self.config, self.lanes[place], self.parameters.encoder[place], rows)
-                for place in places
+                mean_penalty(self.config, self.lanes[index], self.parameters.encoder[index], rows)
+                for index in indices
             ]
         )
 
@@ -62,15 +62,15 @@ class HiddenPenalties:
 def penalties_of(
     config: ExperimentConfig, lanes: tuple[Lane, ...], parameters: Parameters
 ) -> HiddenPenalties | None:
-    """The penalties of the lanes of one model; ``None`` where nothing is penalised."""
+    """The penalties of one model's lanes; ``None`` where nothing is penalised."""
     return HiddenPenalties(config, lanes, parameters) if config.hidden_penalty else None
 
 
 def mean_penalty(config: ExperimentConfig, lane: Lane, encoder: FloatArray, rows: int) -> float:
     """λ·‖h‖₁ / n averaged over rows: what the penalty adds to a lane's mean loss.
 
-    ``encoder`` is W, shape (n, m). Restarts of a setting see the same ``rows`` fresh rows, so that
-    chance hardly matters to their order; where they train on datasets, each sees rows of its own.
+    ``encoder`` is W, shape (n, m). Restarts of a setting share the same ``rows`` fresh rows, so
+    that chance hardly affects their order; with fixed datasets, each uses rows of its dataset.
     """
     strength = config.hidden_penalty_of(lane) / config.features
     if strength == 0:

@@ -1,4 +1,4 @@
-"""The losses of a run, in bounded memory: the whole range decimated, and a recent window."""
+"""The losses of a run in bounded memory: the whole range, decimated, and a recent window."""
 
 import math
 from collections.abc import Sequence
@@ -11,16 +11,16 @@ from superpos_core.arrays import FloatArray, IntArray, frozen
 
 CAPACITY = 1024
 RECENT = 512
-LARGEST_ELEMENTS = 1 << 21
-"""So many lanes × points are kept at most (three arrays of 8 MiB); more lanes get fewer points."""
+MAX_ELEMENTS = 1 << 21
+"""Maximum lanes × points (three arrays of 8 MiB); more lanes get fewer points."""
 
 
 @dataclass(frozen=True)
 class LossCurve:
     """Losses against steps, with a leading lane axis: ``steps`` (points,), the rest (L, points).
 
-    A point stands for the steps from the one before it, exclusive, to its own: their mean, least
-    and greatest loss. A step whose loss was not finite makes the whole point not finite.
+    A point summarises the steps after the previous point, up to its own: their mean, minimum and
+    maximum loss. One non-finite loss makes the whole point non-finite.
     """
 
     steps: IntArray
@@ -28,16 +28,16 @@ class LossCurve:
     low: FloatArray
     high: FloatArray
 
-    def lanes(self, places: Sequence[int]) -> "LossCurve":
+    def lanes(self, indices: Sequence[int]) -> "LossCurve":
         """The curves of some lanes only."""
-        chosen = list(places)
+        chosen = list(indices)
         return LossCurve(self.steps, self.mean[chosen], self.low[chosen], self.high[chosen])
 
     def mean_up_to(self, step: int, window: int, lane: int) -> float:
         """The mean loss of a lane over the ``window`` steps up to ``step``; NaN before the first.
 
-        Where no point of the curve lies among these steps, it is the one nearest after them, or
-        else the last one: the newest steps may not have a point of a decimated curve yet.
+        If the curve has no point among these steps, the next point is used, or else the last one:
+        a decimated curve may not cover the newest steps yet.
         """
         if step == 0 or not self.steps.size:
             return float("nan")
@@ -48,11 +48,11 @@ class LossCurve:
 class LossHistory:
     """Keeps the losses of lanes that train in lockstep.
 
-    The full range is kept at stride 2^k: when it is full, neighbours are merged and k grows.
+    The full range is kept at stride 2^k; when the buffer is full, neighbours merge and k grows.
     """
 
     def __init__(self, lanes: int) -> None:
-        capacity = min(CAPACITY, max(64, LARGEST_ELEMENTS // max(lanes, 1)))
+        capacity = min(CAPACITY, max(64, MAX_ELEMENTS // max(lanes, 1)))
         self._points = np.empty((3, lanes, capacity - capacity % 2), dtype=np.float32)
         self._count = 0
         self._stride = 1
@@ -61,7 +61,7 @@ class LossHistory:
         self.step = 0
 
     def copy(self) -> "LossHistory":
-        """A history of its own with the same losses so far."""
+        """An independent history with the same losses so far."""
         twin = copy(self)
         twin._points = self._points.copy()  # the other arrays are replaced, never written to
         return twin
@@ -85,14 +85,14 @@ class LossHistory:
 
     @property
     def recent(self) -> LossCurve:
-        """The last ``RECENT`` steps at most, each a point of its own."""
+        """The last ``RECENT`` steps at most, one point per step."""
         steps = frozen(np.arange(self.step - len(self._recent) + 1, self.step + 1))
         losses = frozen(self._recent.T.copy())
         return LossCurve(steps, losses, losses, losses)
 
     @property
     def full(self) -> LossCurve:
-        """All steps so far, decimated; the newest, unfinished point included."""
+        """All steps so far, decimated, including the newest, partial point."""
         points = self._points[:, :, : self._count]
         steps = self._stride * np.arange(1, self._count + 1)
         if len(self._partial):
@@ -106,7 +106,7 @@ class LossHistory:
         mean, low, high = self._points
         half = self._points.shape[2] // 2
         with np.errstate(all="ignore"):
-            merged = _wholly_finite_or_not(
+            merged = _stack_with_gaps(
                 (mean[:, 0::2] + mean[:, 1::2]) / 2,
                 np.minimum(low[:, 0::2], low[:, 1::2]),
                 np.maximum(high[:, 0::2], high[:, 1::2]),
@@ -117,25 +117,25 @@ class LossHistory:
 
 
 def _summarise(groups: FloatArray) -> FloatArray:
-    """Mean, least and greatest of each group: (groups, steps, L) → (3, L, groups)."""
+    """Mean, minimum and maximum of each group: (groups, steps, L) → (3, L, groups)."""
     with np.errstate(all="ignore"):
-        # In double precision: a mean in single precision would depend on how the array lies.
+        # In double precision: a float32 mean would depend on the memory layout.
         mean = groups.mean(axis=1, dtype=np.float64)
-        stacked = _wholly_finite_or_not(mean, groups.min(axis=1), groups.max(axis=1))
+        stacked = _stack_with_gaps(mean, groups.min(axis=1), groups.max(axis=1))
     return np.swapaxes(stacked, 1, 2).astype(np.float32)
 
 
-def _wholly_finite_or_not(mean: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
-    """The three as one array; where the mean is not finite, neither is the range."""
+def _stack_with_gaps(mean: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+    """The three stacked; where the mean is not finite, the range is NaN."""
     gap = ~np.isfinite(mean)
     return np.stack([mean, np.where(gap, np.nan, low), np.where(gap, np.nan, high)])
 
 
 def exponential_moving_average(values: FloatArray, span: float) -> FloatArray:
-    """Smooth a curve, shape (points,): weights fall by 1/e in about ``span`` points.
+    """Smooth a curve, shape (points,): weights decay by 1/e over about ``span`` points.
 
-    Early points are averaged over what there is. Values that are not finite stay as they are, and
-    do not touch their neighbours.
+    Early points average over what is available. Non-finite values stay as they are and do not
+    affect their neighbours.
     """
     if values.size == 0 or span <= 1:
         return values.astype(np.float64)

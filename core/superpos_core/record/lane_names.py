@@ -1,4 +1,4 @@
-"""Names for lanes that stand side by side: as short as tells them apart."""
+"""Names for lanes shown side by side: as short as possible, but distinct."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from superpos_core.task.lanes import Lane
 
 
 def lane_labels(lanes: Sequence[Lane]) -> list[str]:
-    """Names for people, such as ``tied S=0.9``, or ``tied S=0.9 ×2 seed 3`` in a sweep."""
+    """Readable names, such as ``tied S=0.9``, or ``tied S=0.9 ×2 seed 3`` in a sweep."""
     return _distinct(lanes, " ", lambda value: f"{value:g}", swept="×{}", seed="seed {}")
 
 
@@ -37,7 +37,7 @@ def _distinct(
 
 
 def _numbered(names: Sequence[str]) -> list[str]:
-    """Lanes that were turned to the same sparsity while they trained get a number."""
+    """Number lanes that were dialled to the same sparsity during training."""
     seen: Counter[str] = Counter()
     distinct = []
     for name in names:

@@ -1,4 +1,4 @@
-"""The record of a run of lanes: all that trains side by side, model by model."""
+"""The record of a run of lanes: all lanes that train side by side, grouped by model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,12 +19,12 @@ from superpos_core.task.parameters import Parameters
 from superpos_core.task.sweeps import sweep_named
 
 RANKING_STEPS = 100
-"""Restarts are ranked by their mean loss over so many last steps, with the penalty of now."""
+"""Restarts are ranked by their mean loss over this many last steps, plus the current penalty."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a dial was turned, and which."""
+    """The step where a dial was turned, and which one."""
 
     step: int
     text: str
@@ -32,10 +32,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Cohort:
-    """The lanes of one model, which train in lockstep: the leading axis of every array.
+    """The lanes of one model, which train in lockstep; they are the leading axis of every array.
 
-    Lanes stand setting by setting, ``restarts`` of them for each. ``penalties`` are those on the
-    hidden layer at the newest step; ``None`` where there are none.
+    Lanes are grouped by setting, ``restarts`` of them per setting. ``penalties`` are those on the
+    hidden layer at the newest step; ``None`` if there are none.
     """
 
     lanes: tuple[Lane, ...]
@@ -50,85 +50,85 @@ class Cohort:
 
     @property
     def model(self) -> Model:
-        """What all of the lanes compute."""
+        """The model that all lanes compute."""
         return model_named(self.lanes[0].model)
 
     def vectors_of(self, index: int) -> FloatArray:
-        """The feature vectors of one lane, shape (n, m): what is measured, and drawn as shapes."""
+        """The feature vectors of one lane, shape (n, m), which measures and shapes are based on."""
         return feature_vectors(self.model, self.parameters.take(index))
 
     def at_step(self, step: int) -> "Cohort":
-        """The same lanes at the moment kept that is nearest to ``step``."""
+        """The same lanes at the kept moment nearest to ``step``."""
         if not self.timeline.moments:
             return self
         moment = self.timeline.nearest(step)
         return replace(self, step=moment.step, parameters=moment.parameters)
 
     def best(self) -> "Cohort":
-        """One lane for each setting: of its restarts the best, by what was minimised."""
+        """One lane per setting: its best restart by the training objective."""
         if self.restarts == 1:
             return self
-        places = [self.lane_at(setting) for setting in range(len(self.lanes) // self.restarts)]
+        indices = [self.lane_at(setting) for setting in range(len(self.lanes) // self.restarts)]
         return Cohort(
-            lanes=tuple(self.lanes[place] for place in places),
+            lanes=tuple(self.lanes[index] for index in indices),
             step=self.step,
-            parameters=self.parameters.take(places),
-            losses=self.losses.lanes(places),
-            recent_losses=self.recent_losses.lanes(places),
+            parameters=self.parameters.take(indices),
+            losses=self.losses.lanes(indices),
+            recent_losses=self.recent_losses.lanes(indices),
             marks=self.marks,
         )
 
     def lanes_at(self, setting: int) -> range:
-        """The places of a setting's restarts; raises ``IndexError`` if there is no such setting."""
+        """The indices of a setting's restarts; raises ``IndexError`` for an unknown setting."""
         first = setting * self.restarts
         if not 0 <= first < len(self.lanes):
             raise IndexError(f"there is no setting {setting}")
         return range(first, first + self.restarts)
 
-    def recent_loss(self, places: range) -> FloatArray:
+    def recent_loss(self, indices: range) -> FloatArray:
         """The mean loss of some lanes over the last ``RANKING_STEPS``; NaN before the first.
 
-        It is without any penalty, as losses are shown.
+        Excludes any penalty, as displayed losses do.
         """
         if not self.recent_losses.steps.size:
-            return np.full(len(places), np.nan)
+            return np.full(len(indices), np.nan)
         with np.errstate(all="ignore"):
             means: FloatArray = self.recent_losses.mean[
-                places.start : places.stop, -RANKING_STEPS:
+                indices.start : indices.stop, -RANKING_STEPS:
             ].mean(axis=1)
         return means
 
-    def recently_minimised(self, places: range) -> FloatArray:
-        """The same of a setting's restarts, with the penalty: what training makes small."""
-        losses = self.recent_loss(places)
-        return losses if self.penalties is None else losses + self.penalties.at(places)
+    def recent_objective(self, indices: range) -> FloatArray:
+        """The same including the penalty: the objective that training minimises."""
+        losses = self.recent_loss(indices)
+        return losses if self.penalties is None else losses + self.penalties.at(indices)
 
     def lane_at(self, setting: int, rank: int = 0) -> int:
-        """The place of one of a setting's restarts, by rank: ``ranked`` without all the others."""
-        places = self.lanes_at(setting)
+        """The index of the restart of this rank: one entry of ``ranked``."""
+        indices = self.lanes_at(setting)
         if rank > 0:
-            return places[int(self._order(places)[rank])]
-        return places[int(np.argmin(self._ranking(places)))]
+            return indices[int(self._order(indices)[rank])]
+        return indices[int(np.argmin(self._ranking(indices)))]
 
     def ranked(self, setting: int) -> list[int]:
-        """The places of a setting's restarts, best first, by what was minimised."""
-        places = self.lanes_at(setting)
-        return [places[int(place)] for place in self._order(places)]
+        """The indices of a setting's restarts by the training objective, best first."""
+        indices = self.lanes_at(setting)
+        return [indices[int(index)] for index in self._order(indices)]
 
-    def _order(self, places: range) -> IntArray:
-        return np.argsort(self._ranking(places), kind="stable")
+    def _order(self, indices: range) -> IntArray:
+        return np.argsort(self._ranking(indices), kind="stable")
 
-    def _ranking(self, places: range) -> FloatArray:
-        """What was minimised; a lane that has diverged is no better than any other."""
-        if len(places) == 1:
+    def _ranking(self, indices: range) -> FloatArray:
+        """The training objective; a lane that has diverged ranks last."""
+        if len(indices) == 1:
             return np.zeros(1)
-        means = self.recently_minimised(places)
+        means = self.recent_objective(indices)
         return np.where(np.isfinite(means), means, np.inf)
 
 
 @dataclass(frozen=True)
 class LanesRecord(Record):
-    """All cohorts by model name, those that began first before those that joined."""
+    """All cohorts by model name: the initial models before those that joined."""
 
     title: ClassVar[str] = "run of lanes"
 
@@ -136,7 +136,7 @@ class LanesRecord(Record):
 
     @property
     def share_done(self) -> float:
-        """That of the model that is least far."""
+        """The fraction done by the model that is furthest behind."""
         return self.steps_done / self.config.steps
 
     @property
@@ -163,14 +163,14 @@ class LanesRecord(Record):
 
     @property
     def losses(self) -> tuple[LossTable, ...]:
-        """A table for each model; a column is named by its lane's label."""
+        """One table per model; columns are named by lane labels."""
         return tuple(
             LossTable(tuple(lane_labels(cohort.lanes)), cohort.losses)
             for cohort in self.cohorts.values()
         )
 
     def at_step(self, step: int) -> "LanesRecord":
-        """The picture of the moments kept that are nearest to ``step``; losses stay whole."""
+        """The kept moments nearest to ``step``; losses stay whole."""
         return replace(
             self, cohorts={model: cohort.at_step(step) for model, cohort in self.cohorts.items()}
         )

@@ -1,7 +1,7 @@
-"""The grid of a phase diagram: density by relative importance, and the order in which it is filled.
+"""The grid of a phase diagram, density by relative importance, and the order of filling it.
 
-The paper's "Superposition as a Phase Change": one feature more than there are hidden dimensions,
-and the last of them weighs r in the loss where the others weigh 1.
+The paper's "Superposition as a Phase Change": one more feature than there are hidden dimensions,
+and the last feature has importance r where the others have 1.
 """
 
 import math
@@ -22,35 +22,35 @@ from superpos_core.theory import PHASE_DIAGRAMS, PhaseDiagram
 
 SWEEP = "last-importance"
 COARSEST_STRIDE = 8
-LEAST_COARSE_SIDE = 6
-"""The first, coarse cells are so many per side at least: fewer would show nothing."""
+MIN_COARSE_SIDE = 6
+"""Minimum number of coarse cells per side: fewer would show nothing."""
 PHASE_MAP = "phase-map"
 """The kind of job that fills a phase map."""
-LARGEST_BLOCK = 2048
-"""Lanes that train at once, about: a second's work, so that the map fills while one looks on."""
-APART = 1.3
+BLOCK_LANES = 2048
+"""Approximate number of lanes per block: about a second's work, so the map fills visibly."""
+BORDER_MARGIN = 1.3
 """Cells within 30 % of a border, in either direction, do not count for or against theory."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Cells that train together: all of these rows in all of these columns of the grid."""
+    """Cells that train together: every listed row in every listed column of the grid."""
 
     rows: tuple[int, ...]
     columns: tuple[int, ...]
 
     @property
     def cells(self) -> int:
-        """How many cells they are."""
+        """How many cells it has."""
         return len(self.rows) * len(self.columns)
 
 
 @dataclass(frozen=True)
 class PhaseGrid:
-    """What a config's phase diagram is drawn over, and what theory says of every cell.
+    """The axes of a config's phase diagram, and what theory predicts for every cell.
 
-    Rows go from dense to sparse, columns from the least relative importance to the greatest. Raises
-    ``InvalidValue`` for a config that is no phase diagram.
+    Rows go from dense to sparse, columns from the lowest relative importance to the highest. Raises
+    ``InvalidValue`` for a config that is not a phase diagram.
     """
 
     config: ExperimentConfig
@@ -65,12 +65,12 @@ class PhaseGrid:
 
     @cached_property
     def densities(self) -> FloatArray:
-        """1 − S of each row, shape (rows,), falling."""
+        """1 − S of each row, shape (rows,), descending."""
         return frozen(np.array([density_of(sparsity) for sparsity in self.sparsities]))
 
     @cached_property
     def relative_importances(self) -> FloatArray:
-        """r of each column, shape (columns,), rising."""
+        """r of each column, shape (columns,), ascending."""
         return frozen(np.array(sorted(set(self.config.sweep_values))))
 
     @property
@@ -84,14 +84,14 @@ class PhaseGrid:
         return math.prod(self.shape)
 
     def config_of(self, block: Block) -> ExperimentConfig:
-        """The config that trains a block; its lanes are the very same as in the whole grid."""
+        """The config that trains a block; its lanes are identical to those of the whole grid."""
         return replace(
             self.config,
             sparsities=tuple(self.sparsities[row] for row in block.rows),
             sweep_values=tuple(float(self.relative_importances[c]) for c in block.columns),
         )
 
-    # ── what theory says ──────────────────────────────────────────────────────────────────────
+    # ── theory ────────────────────────────────────────────────────────────────────────────────
 
     @property
     def diagram(self) -> PhaseDiagram:
@@ -100,29 +100,34 @@ class PhaseGrid:
 
     @cached_property
     def theory(self) -> IntArray:
-        """The index of the solution that theory finds best in each cell, shape (rows, columns)."""
+        """The index of the theoretically best solution in each cell, shape (rows, columns)."""
         return frozen(self.diagram.regions(self.relative_importances, self.densities[:, None]))
 
     @cached_property
     def far_from_borders(self) -> BoolArray:
-        """Cells that are more than 30 % away from every border of theory, shape (rows, columns).
+        """Cells more than 30 % away from every theoretical border, shape (rows, columns).
 
-        Along a row and along a column each region is one interval, so that its ends tell.
+        Along a row or a column each region is one interval, so checking both ends is enough.
         """
         r, p = np.broadcast_arrays(self.relative_importances, self.densities[:, None])
-        around = [(r / APART, p), (r * APART, p), (r, p / APART), (r, np.minimum(p * APART, 1))]
-        same = [self.diagram.regions(*place) == self.theory for place in around]
+        around = [
+            (r / BORDER_MARGIN, p),
+            (r * BORDER_MARGIN, p),
+            (r, p / BORDER_MARGIN),
+            (r, np.minimum(p * BORDER_MARGIN, 1)),
+        ]
+        same = [self.diagram.regions(*point) == self.theory for point in around]
         return frozen(np.all(same, axis=0))
 
     @cached_property
     def theory_norm(self) -> FloatArray:
-        """‖W_last‖ of theory's solution in each cell, shape (rows, columns)."""
+        """‖W_last‖ of the predicted solution in each cell, shape (rows, columns)."""
         norm, _ = last_feature_of(self.diagram)
         return frozen(norm[self.theory])
 
     @cached_property
     def theory_superposition(self) -> FloatArray:
-        """The superposition of the last feature in it, shape (rows, columns)."""
+        """The last feature's superposition in that solution, shape (rows, columns)."""
         _, superposition = last_feature_of(self.diagram)
         return frozen(superposition[self.theory])
 
@@ -130,17 +135,17 @@ class PhaseGrid:
 
     @cached_property
     def strides(self) -> tuple[int, ...]:
-        """Every so many rows and columns are filled, level by level: 8, 4, 2 and 1 at most."""
+        """The spacing of the filled rows and columns, level by level: at most 8, 4, 2, 1."""
         coarsest = COARSEST_STRIDE
-        while coarsest > 1 and min(self.shape) < LEAST_COARSE_SIDE * coarsest:
+        while coarsest > 1 and min(self.shape) < MIN_COARSE_SIDE * coarsest:
             coarsest //= 2
         return tuple(2**power for power in range(coarsest.bit_length() - 1, -1, -1))
 
     @property
     def cell_sizes(self) -> list[tuple[int, int]]:
-        """How many rows and columns a cell stands for at first, and as the grid fills up.
+        """How many rows and columns a filled cell covers, at first and as the grid fills up.
 
-        While a level is half filled, cells are twice as wide as high, or as high as wide.
+        Halfway through a level cells are twice as wide as high, or twice as high as wide.
         """
         coarsest, *finer = self.strides
         sizes = [(coarsest, coarsest)]
@@ -149,10 +154,10 @@ class PhaseGrid:
         return sizes
 
     def blocks(self) -> Iterator[Block]:
-        """All cells, each once: a coarse grid first, then level by level what lies between.
+        """All cells, each once: a coarse grid first, then the cells in between, level by level.
 
-        What refines a level is three products: new rows with old columns, old with new, and new
-        with new. Each is cut into even blocks of about ``LARGEST_BLOCK`` lanes.
+        A level is refined by three products: new rows with old columns, old with new, and new
+        with new. Each is cut into even blocks of about ``BLOCK_LANES`` lanes.
         """
         coarsest, *finer = self.strides
         rows, columns = (range(0, count, coarsest) for count in self.shape)
@@ -165,25 +170,25 @@ class PhaseGrid:
             rows, columns = (range(0, count, stride) for count in self.shape)
 
     def _cut(self, rows: Sequence[int], columns: Sequence[int]) -> Iterator[Block]:
-        cells = max(LARGEST_BLOCK // self.config.restarts, 1)
-        for some_columns in _even_pieces(columns, cells):
-            for some_rows in _even_pieces(rows, max(cells // len(some_columns), 1)):
+        cells = max(BLOCK_LANES // self.config.restarts, 1)
+        for some_columns in _split_evenly(columns, cells):
+            for some_rows in _split_evenly(rows, max(cells // len(some_columns), 1)):
                 yield Block(some_rows, some_columns)
 
 
 def last_feature_of(diagram: PhaseDiagram) -> tuple[FloatArray, FloatArray]:
-    """‖W_last‖ and the superposition of the last feature, of each solution; (solutions,) both."""
+    """‖W_last‖ and the last feature's superposition in each solution; both (solutions,)."""
     encoders = np.array([solution.encoder for solution in diagram.solutions], dtype=np.float64)
     return measures.feature_norms(encoders)[:, -1], measures.superposition(encoders)[:, -1]
 
 
-# ── for those who draw it ─────────────────────────────────────────────────────────────────────
+# ── labels on the drawing ─────────────────────────────────────────────────────────────────────
 
 
-def on_two_lines(name: str) -> tuple[str, ...]:
-    """A region's name, broken where the longer line is shortest.
+def split_in_two(name: str) -> tuple[str, ...]:
+    """A region's name, broken into two lines so that the longer one is as short as possible.
 
-    >>> on_two_lines("extra feature ignored")
+    >>> split_in_two("extra feature ignored")
     ('extra feature', 'ignored')
     """
     words = name.split()
@@ -191,10 +196,10 @@ def on_two_lines(name: str) -> tuple[str, ...]:
     return min(breaks, key=lambda lines: max(map(len, lines)), default=(name,))
 
 
-def room_for(region: BoolArray, rows: int, columns: int) -> tuple[int, int] | None:
-    """The first row and column of so many, all of them in a region, near its middle.
+def free_box(region: BoolArray, rows: int, columns: int) -> tuple[int, int] | None:
+    """The top left cell of a box of this size inside a region, near the region's middle.
 
-    ``None`` where the region has no such room.
+    ``None`` if the region has no room for it.
     """
     if region.shape[0] < rows or region.shape[1] < columns or not region.any():
         return None
@@ -206,11 +211,11 @@ def room_for(region: BoolArray, rows: int, columns: int) -> tuple[int, int] | No
     return row, column
 
 
-def _even_pieces(places: Sequence[int], most: int) -> list[tuple[int, ...]]:
-    """The places in as few pieces of at most ``most`` as can be, all about equally long."""
-    if not places:
+def _split_evenly(indices: Sequence[int], max_size: int) -> list[tuple[int, ...]]:
+    """The fewest pieces of at most ``max_size`` indices each, all about equally long."""
+    if not indices:
         return []
-    pieces = np.array_split(np.array(places), math.ceil(len(places) / most))
+    pieces = np.array_split(np.array(indices), math.ceil(len(indices) / max_size))
     return [tuple(piece.tolist()) for piece in pieces]
 
 
@@ -228,11 +233,11 @@ def _check(config: ExperimentConfig) -> None:
         known = " or ".join(f"{hidden} with features {n}" for n, hidden in PHASE_DIAGRAMS)
         raise InvalidValue("hidden", config.hidden, reason, known)
     if config.sweep != SWEEP:
-        reason = "it is not what the columns of a phase diagram are"
+        reason = "the columns of a phase diagram are relative importances"
         raise InvalidValue("sweep", config.sweep, reason, SWEEP)
     if config.importance != 1:
-        reason = "all features but the last weigh 1 in a phase diagram"
+        reason = "in a phase diagram all features but the last have importance 1"
         raise InvalidValue("importance", config.importance, reason, "1")
     if len(config.models) != 1 or not model_named(config.models[0]).tied:
-        reason = "a phase diagram is that of one tied model"
+        reason = "a phase diagram trains a single tied model"
         raise InvalidValue("model", ",".join(config.models), reason, "tied")

@@ -1,7 +1,7 @@
-"""A phase diagram as trained: what became of the last feature in every cell of the grid.
+"""A trained phase diagram: what became of the last feature in every cell of the grid.
 
-As in the paper's "Superposition as a Phase Change", several models train for each cell, the one
-with the greatest loss is dropped, and the others are averaged.
+As in the paper's "Superposition as a Phase Change", several models are trained per cell, the one
+with the highest loss is dropped, and the others are averaged.
 """
 
 import itertools
@@ -21,18 +21,18 @@ from superpos_core.theory import PhaseDiagram, Solution
 
 UNKNOWN = -1
 """The region of a cell that is not filled, or whose weights are not finite."""
-NONE_OF_THESE = -2
-"""The region of a cell that is far from all of theory's solutions."""
+NO_MATCH = -2
+"""The region of a cell that is far from every theoretical solution."""
 
 
 @dataclass(frozen=True)
 class PhaseMap(Record):
     """An immutable picture of a phase diagram that is being filled; arrays are (rows, columns, …).
 
-    ``norm`` is ‖W_last‖ and ``superposition`` that of the last feature, both averaged over all
-    restarts but the one with the greatest loss; NaN where a cell is not ``filled``. ``region`` is
-    the index of theory's solution that the restart with the least loss, ``best_restart``, is
-    nearest to; ``encoder`` (…, n, m) and ``bias`` (…, n) are its parameters.
+    ``norm`` is ‖W_last‖ and ``superposition`` belongs to the last feature; both are averaged over
+    all restarts but the one with the highest loss, and NaN where a cell is not ``filled``.
+    ``region`` is the index of the theoretical solution nearest to the restart with the lowest loss,
+    ``best_restart``; ``encoder`` (…, n, m) and ``bias`` (…, n) are the parameters of that restart.
     """
 
     title: ClassVar[str] = "phase map"
@@ -49,7 +49,7 @@ class PhaseMap(Record):
 
     @classmethod
     def empty(cls, grid: PhaseGrid) -> "PhaseMap":
-        """Nothing is filled yet."""
+        """A map with no cell filled."""
         n, m = grid.config.features, grid.config.hidden
         return cls(
             config=grid.config,
@@ -66,22 +66,22 @@ class PhaseMap(Record):
     def with_block(self, block: Block, parameters: Parameters, losses: FloatArray) -> "PhaseMap":
         """The same map with a trained block filled in.
 
-        The arguments are those of the block's lanes, as ``PhaseGrid.config_of`` orders them:
-        parameters with a leading lane axis, and what was minimised of each, shape (lanes,): its
-        loss, with any penalty.
+        The arguments belong to the block's lanes, in the order of ``PhaseGrid.config_of``:
+        parameters with a leading lane axis, and the training objective, shape (lanes,): the loss
+        plus any penalty.
         """
         shape = (len(block.rows), len(block.columns), self.grid.config.restarts)
         encoder = parameters.encoder.reshape(*shape, *parameters.encoder.shape[1:])
         bias = parameters.bias.reshape(*shape, *parameters.bias.shape[1:])
         ranking = _ranking(losses.reshape(shape))
         best, kept = ranking[..., 0], ranking[..., : max(shape[-1] - 1, 1)]
-        best_encoder, best_bias = _of_restart(encoder, best), _of_restart(bias, best)
+        best_encoder, best_bias = _pick_restart(encoder, best), _pick_restart(bias, best)
         gram = measures.gram(Parameters(encoder=best_encoder.astype(np.float64), bias=best_bias))
-        places = np.ix_(block.rows, block.columns)
+        cells = np.ix_(block.rows, block.columns)
 
         def filled_in(array: AnyArray, values: AnyArray | bool) -> AnyArray:
             changed = array.copy()
-            changed[places] = values
+            changed[cells] = values
             return frozen(changed)
 
         return replace(
@@ -106,22 +106,22 @@ class PhaseMap(Record):
         rows, columns = self.grid.shape
         return (
             f"{rows} × {columns} cells of {self.config.restarts} restarts",
-            # Not the paper's: what is found depends on them.
+            # These differ from the paper's, and the result depends on them.
             f"learning rate {self.config.learning_rate:g}",
             f"weight decay {self.config.weight_decay:g}",
         )
 
     @property
     def share_filled(self) -> float:
-        """The share of cells that are filled."""
+        """The fraction of cells that are filled."""
         return float(self.filled.mean())
 
     @cached_property
-    def stand_ins(self) -> IntArray:
-        """The flat index of the cell that is shown in the place of each, shape (rows, columns).
+    def nearest_filled(self) -> IntArray:
+        """The flat index of the cell whose value each cell displays, shape (rows, columns).
 
-        A filled cell shows itself, and stands for those around it that are finer than what is
-        filled so far; −1 where there is none yet.
+        A filled cell displays itself; the others display a filled neighbour at the resolution
+        reached so far, or none yet (−1).
         """
         shown = np.full(self.grid.shape, -1)
         for height, width in self.grid.cell_sizes:
@@ -132,31 +132,30 @@ class PhaseMap(Record):
         return frozen(shown)
 
     def lane(self, row: int, column: int) -> Lane:
-        """The lane whose parameters a cell keeps: the restart with the least loss."""
+        """The lane whose parameters a cell keeps: the restart with the lowest loss."""
         config = self.grid.config_of(Block((row,), (column,)))
         return config.lanes[int(self.best_restart[row, column])]
 
     def parameters(self, row: int, column: int) -> Parameters:
-        """Its parameters; NaN where the cell is not filled."""
+        """The parameters of that lane; NaN where the cell is not filled."""
         return Parameters(encoder=self.encoder[row, column], bias=self.bias[row, column])
 
 
 def nearest_solutions(diagram: PhaseDiagram, gram: FloatArray) -> IntArray:
-    """The index of the solution whose W·Wᵀ is nearest to ``gram``, shape (…, n, n); shape (…).
+    """The index of the solution whose W·Wᵀ is nearest to ``gram``, (…, n, n) → (…).
 
-    Distances are Frobenius'. ``NONE_OF_THESE`` where even the nearest is as far as the middle
-    between the two solutions that are nearest to each other; ``UNKNOWN`` where ``gram`` is not
-    finite.
+    Distances are Frobenius norms. ``NO_MATCH`` where even the nearest solution is further away than
+    half the smallest distance between two solutions; ``UNKNOWN`` where ``gram`` is not finite.
     """
     distances = np.stack([_distance(gram, solution) for solution in diagram.solutions], axis=-1)
     known = np.isfinite(distances).all(axis=-1)
-    near = np.min(distances, axis=-1) < _reach(diagram)
-    return np.where(known, np.where(near, np.argmin(distances, axis=-1), NONE_OF_THESE), UNKNOWN)
+    near = np.min(distances, axis=-1) < _match_radius(diagram)
+    return np.where(known, np.where(near, np.argmin(distances, axis=-1), NO_MATCH), UNKNOWN)
 
 
 @cache
-def _reach(diagram: PhaseDiagram) -> float:
-    """Half the least distance between two solutions."""
+def _match_radius(diagram: PhaseDiagram) -> float:
+    """Half the smallest distance between two solutions."""
     return min(
         float(_distance(encoder @ encoder.T, other)) / 2
         for one, other in itertools.combinations(diagram.solutions, 2)
@@ -165,7 +164,7 @@ def _reach(diagram: PhaseDiagram) -> float:
 
 
 def _distance(gram: FloatArray, solution: Solution) -> FloatArray:
-    """To the nearest of the solution's images: all features but the last are interchangeable."""
+    """To the solution's nearest image: all features but the last are interchangeable."""
     encoder = np.array(solution.encoder, dtype=np.float64)
     last = len(encoder) - 1
     images = [encoder[[*order, last]] for order in itertools.permutations(range(last))]
@@ -176,24 +175,24 @@ def _distance(gram: FloatArray, solution: Solution) -> FloatArray:
 
 
 def _ranking(losses: FloatArray) -> IntArray:
-    """Restarts by loss, shape (…, restarts), the least first; those that diverged come last."""
+    """Restarts by loss, shape (…, restarts), lowest first; those that diverged come last."""
     return np.argsort(np.where(np.isfinite(losses), losses, np.inf), axis=-1, kind="stable")
 
 
-def _of_restart(values: FloatArray, restart: IntArray) -> FloatArray:
-    """Of (rows, columns, restarts, …) one restart for each cell, shape (rows, columns, …)."""
+def _pick_restart(values: FloatArray, restart: IntArray) -> FloatArray:
+    """Pick one restart per cell: (rows, columns, restarts, …) → (rows, columns, …)."""
     rows, columns = np.indices(restart.shape)
     chosen: FloatArray = values[rows, columns, restart]
     return chosen
 
 
 def _mean_of_last(values: FloatArray, restarts: IntArray) -> FloatArray:
-    """The mean over some restarts of what ``values`` (…, restarts, n) says of the last feature."""
+    """The last feature's entry in ``values``, (…, restarts, n), averaged over some restarts."""
     mean: FloatArray = np.take_along_axis(values[..., -1], restarts, axis=-1).mean(axis=-1)
     return mean
 
 
 def _nearest_multiples(count: int, stride: int) -> IntArray:
-    """For each of ``count`` places the nearest multiple of ``stride`` among them."""
+    """For each index below ``count``, the nearest multiple of ``stride`` below ``count``."""
     largest = (count - 1) // stride
     return np.minimum((np.arange(count) + (stride - 1) // 2) // stride, largest) * stride

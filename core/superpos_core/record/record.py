@@ -1,7 +1,6 @@
-"""What a run leaves: the base of all kinds of record. Each kind of job makes one of its own.
+"""What a run produces: the base class of all kinds of record; each kind of job makes its own.
 
-Nobody asks a record what it is in order to do one thing or another: whoever can show, check or draw
-something takes one kind, and says which.
+No code branches on the kind of a record: a panel, check or figure declares the one kind it takes.
 """
 
 from abc import ABC, abstractmethod
@@ -15,12 +14,12 @@ from superpos_core.record.history import LossCurve
 from superpos_core.task.config import ExperimentConfig
 
 Kind = TypeVar("Kind", bound="Record")
-"""The kind of record that something takes."""
+"""The kind of record that a panel, check or figure takes."""
 
 
 @dataclass(frozen=True)
 class LossTable:
-    """The losses of lanes that train in lockstep, and a name for each of them."""
+    """The losses of lanes that train in lockstep, and a name for each lane."""
 
     names: tuple[str, ...]
     curve: LossCurve
@@ -28,85 +27,85 @@ class LossTable:
 
 @dataclass(frozen=True)
 class Record(ABC):
-    """What training has produced so far: immutable arrays, and what they are of.
+    """What training has produced so far: immutable arrays and the config they belong to.
 
-    ``config`` is that of now: models join, and dials are turned. ``remarks`` are what is to be said
-    of the run wherever its numbers are shown.
+    ``config`` is the current one: models join and dials are turned. ``remarks`` are shown wherever
+    the numbers of the run are shown.
     """
 
     title: ClassVar[str]
-    """What the kind is called within a sentence, such as "phase map"."""
+    """The name of the kind within a sentence, such as "phase map"."""
 
     config: ExperimentConfig
     remarks: tuple[str, ...] = field(default=(), kw_only=True)
 
     def __getstate__(self) -> dict[str, Any]:
-        """For another process: what was measured stays here, as a thread may be adding to it."""
+        """Leaves ``measured`` out when pickled, because another thread may be adding to it."""
         return {name: value for name, value in self.__dict__.items() if name != "measured"}
 
     @cached_property
     def measured(self) -> dict[Hashable, dict[Hashable, Any]]:
-        """Room for whoever measures this record to keep what was found; it goes with this.
+        """A cache for measures of this record, freed together with it.
 
-        Nothing else depends on it. Any thread may look and add.
+        Nothing else depends on it. Any thread may read and add.
         """
         return {}
 
-    # ── what a kind says ──────────────────────────────────────────────────────────────────────
+    # ── required of each kind ─────────────────────────────────────────────────────────────────
 
     @property
     @abstractmethod
     def share_done(self) -> float:
-        """How much of all training is done, from 0 to 1."""
+        """The fraction of all training that is done, from 0 to 1."""
 
     @abstractmethod
     def arrays(self) -> dict[str, FloatArray]:
-        """All that was trained, by name, as a file of weights holds it."""
+        """All trained arrays by name, as a weight file holds them."""
 
-    # ── what a kind may say otherwise ─────────────────────────────────────────────────────────
+    # ── optional overrides ────────────────────────────────────────────────────────────────────
 
     @property
     def steps_done(self) -> int:
-        """``share_done`` as so many steps of the config's."""
+        """``share_done`` as a number of the config's steps."""
         return int(self.share_done * self.config.steps)
 
     @property
     def steps(self) -> Mapping[str, int]:
-        """The step of each thing that keeps the moments it passes, by name: of each model."""
+        """The current step by model name; empty for a kind that keeps no moments."""
         return {}
 
     @property
     def losses(self) -> tuple[LossTable, ...]:
-        """The losses of all that keeps them."""
+        """One table per model; empty for a kind that keeps no losses."""
         return ()
 
     def at_step(self, step: int) -> Self:
-        """The same run at the moment kept that is nearest to ``step``; itself if none is kept."""
+        """The run at the kept moment nearest to ``step``; itself if none is kept."""
         return self
 
     @property
     def _varied(self) -> tuple[str, ...]:
-        """What is varied, told before the seed."""
+        """What is varied; precedes the seed in ``provenance``."""
         return ()
 
     @property
     def _chosen(self) -> tuple[str, ...]:
-        """What of all that was trained is shown, told after the seed."""
+        """Which of the trained models are shown; follows the seed in ``provenance``."""
         return ()
 
-    # ── what follows ──────────────────────────────────────────────────────────────────────────
+    # ── derived ───────────────────────────────────────────────────────────────────────────────
 
     @property
     def newest_step(self) -> int:
-        """The largest of ``steps``; 0 where there are none."""
+        """The largest of ``steps``; 0 if there are none."""
         return max(self.steps.values(), default=0)
 
     @property
     def provenance(self) -> tuple[str, ...]:
-        """Where its numbers come from, part by part: experiment, sizes, seed, steps."""
+        """Where the numbers come from, in parts: experiment, sizes, seed, steps."""
         config = self.config
         penalty = (f"penalty λ = {config.hidden_penalty:g}",) if config.hidden_penalty else ()
-        # Where models differ, each; what keeps no moments is trained to its end or not shown.
+        # All distinct steps; a kind that keeps no moments is shown only fully trained.
         taken = sorted(set(self.steps.values())) or [config.steps]
         return (
             f"experiment {config.name}",

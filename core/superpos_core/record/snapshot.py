@@ -1,4 +1,4 @@
-"""An immutable picture of one moment of training: all that the interface ever sees of it."""
+"""An immutable picture of one moment of training: all that the interface sees of training."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,11 +11,11 @@ Phase = Literal["training", "paused", "finished"]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What training has produced so far, and how it goes.
+    """What training has produced so far, and its progress.
 
-    ``generation`` counts resets: what belongs to an older one is gone. ``steps_per_second`` counts
-    whole steps of all that trains at once; ``seconds_training`` is the time spent in the engine so
-    far. ``undoable`` is how many turns of dials can be undone.
+    ``generation`` counts resets; results of an older generation are void. ``steps_per_second``
+    counts steps of all lanes together as one; ``seconds_training`` is the time spent in the engine
+    so far. ``undoable`` is the number of dial changes that can be undone.
     """
 
     generation: int
@@ -29,15 +29,15 @@ class Snapshot:
 
     @property
     def config(self) -> ExperimentConfig:
-        """What is trained."""
+        """The config being trained."""
         return self.record.config
 
     def record_as(self, kind: type[Kind]) -> Kind:
-        """The record, to whoever knows its kind; raises ``TypeError`` where it is of another."""
+        """The record as this kind; raises ``TypeError`` if it is of another kind."""
         if not isinstance(self.record, kind):
-            raise TypeError(f"a {self.record.title} is no {kind.title}")
+            raise TypeError(f"the record is a {self.record.title}, not a {kind.title}")
         return self.record
 
     def at_step(self, step: int) -> "Snapshot":
-        """The picture of the moments kept that are nearest to ``step``."""
+        """The snapshot at the kept moments nearest to ``step``."""
         return replace(self, record=self.record.at_step(step))

@@ -1,4 +1,4 @@
-"""The weights of a run at log-spaced steps, in bounded memory: what a person scrubs through."""
+"""The weights of a run at log-spaced steps in bounded memory, for scrubbing through it."""
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -15,31 +15,31 @@ from superpos_core.task.parameters import Parameters
 
 BYTES_LIMIT = 64 << 20
 
-OVERLAPS_AT_ONCE = 1 << 16
-"""So many overlaps of features are measured at once: half a megabyte, which caches hold."""
+MAX_OVERLAPS = 1 << 16
+"""Maximum number of feature overlaps computed at once: half a megabyte, which fits in cache."""
 
-LANES_KEPT = 16
-"""A moment remembers D_i of so many lanes at most: those that were looked at last."""
+MAX_CACHED_LANES = 16
+"""Maximum number of lanes whose D_i a moment caches: the most recently shown."""
 
 PREFERRED = (
     *(10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30),
     *(33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91),
 )
-"""The preferred numbers E24 (IEC 60063): 24 a decade, about 10 % apart, and round."""
+"""The preferred numbers E24 (IEC 60063): 24 per decade, about 10 % apart, and round."""
 
 
 def next_step_to_keep(step: int) -> int:
     """The first step after ``step`` whose weights are worth keeping.
 
-    These are 0, 1, 2, …, 10 and from there the preferred numbers times powers of ten: 11, 12, 13,
-    15, …, 91, 100, 110, … without end. They depend on nothing, so training that stops at each of
+    These are 0, 1, 2, …, 10 and then the preferred numbers times powers of ten: 11, 12, 13, 15, …,
+    91, 100, 110, … without end. They depend on nothing else, so training that stops at each of
     them keeps the same moments however it is sliced.
     """
     if step < 10:
         return max(step + 1, 0)
     unit = _unit(step)
-    place = bisect_right(PREFERRED, step // unit)
-    return unit * PREFERRED[place] if place < len(PREFERRED) else unit * 100
+    index = bisect_right(PREFERRED, step // unit)
+    return unit * PREFERRED[index] if index < len(PREFERRED) else unit * 100
 
 
 @dataclass(frozen=True)
@@ -51,33 +51,33 @@ class Moment:
 
     @property
     def nbytes(self) -> int:
-        """The memory that the parameters take."""
+        """The memory used by the parameters, in bytes."""
         return self.parameters.nbytes
 
     def feature_dimensionality(self, model: Model, lane: int) -> FloatArray:
-        """D_i of one lane, shape (n,); kept for a few lanes, as drawing a timeline asks each time.
+        """D_i of one lane, shape (n,); cached for a few lanes, because every frame asks for it.
 
-        What is kept goes with the moment. Any thread may ask.
+        The cache is freed with the moment. Callable from any thread.
         """
-        kept = self._dimensionality_of_lanes
-        found = kept.get(lane)
+        cache = self._dimensionality_by_lane
+        found = cache.get(lane)
         if found is None:
             found = frozen(
                 feature_dimensionality(feature_vectors(model, self.parameters.take(lane)))
             )
-            for oldest in list(kept)[: 1 - LANES_KEPT]:
-                kept.pop(oldest, None)
-            kept[lane] = found
+            for oldest in list(cache)[: 1 - MAX_CACHED_LANES]:
+                cache.pop(oldest, None)
+            cache[lane] = found
         return found
 
     @cached_property
-    def _dimensionality_of_lanes(self) -> dict[int, FloatArray]:
+    def _dimensionality_by_lane(self) -> dict[int, FloatArray]:
         return {}
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Moments of one run in the order of their steps, each step once; immutable."""
+    """Moments of one run in ascending, distinct steps; immutable."""
 
     moments: tuple[Moment, ...] = ()
 
@@ -88,30 +88,30 @@ class Timeline:
 
     @property
     def nbytes(self) -> int:
-        """The memory that all moments take."""
+        """The memory used by all moments, in bytes."""
         return sum(moment.nbytes for moment in self.moments)
 
     def nearest(self, step: int) -> Moment:
-        """The moment nearest to ``step``, the earlier of two as near.
+        """The moment nearest to ``step``; the earlier of two equally near ones.
 
-        Raises ``InvalidValue`` if there is no moment at all.
+        Raises ``InvalidValue`` if there are no moments.
         """
         if not self.moments:
-            raise InvalidValue("step", step, "no moment is kept yet", "a run that has begun")
+            raise InvalidValue("step", step, "no moment is kept yet", "a run that has started")
         return min(self.moments, key=lambda moment: abs(moment.step - step))
 
     def before(self, step: int) -> Moment | None:
-        """The last moment that is earlier than ``step``."""
-        place = bisect_left(self.steps, step)
-        return self.moments[place - 1] if place > 0 else None
+        """The last moment before ``step``."""
+        index = bisect_left(self.steps, step)
+        return self.moments[index - 1] if index > 0 else None
 
     def after(self, step: int) -> Moment | None:
-        """The first moment that is later than ``step``."""
-        place = bisect_right(self.steps, step)
-        return self.moments[place] if place < len(self.moments) else None
+        """The first moment after ``step``."""
+        index = bisect_right(self.steps, step)
+        return self.moments[index] if index < len(self.moments) else None
 
     def up_to(self, step: int) -> "Timeline":
-        """The moments that are not later than ``step``, sharing their arrays."""
+        """The moments up to and including ``step``, sharing their arrays."""
         return Timeline(self.moments[: bisect_right(self.steps, step)])
 
 
@@ -119,12 +119,12 @@ EMPTY_TIMELINE = Timeline()
 
 
 class TimelineRecorder:
-    """Keeps the moments of a run that is still going on.
+    """Keeps the moments of a run in progress.
 
-    It always holds the first moment and the newest. Between them are steps worth keeping
+    It always holds the first and the newest moment. Between them are steps worth keeping
     (``next_step_to_keep``): all of them, and once ``bytes_limit`` is reached every second, every
-    fourth and so on, for the whole run alike. So the memory stays below the limit, or at two
-    moments where the limit has no room for more.
+    fourth and so on, evenly over the whole run. So memory stays below the limit, or at two moments
+    if the limit has no room for more.
     """
 
     def __init__(self, bytes_limit: int = BYTES_LIMIT) -> None:
@@ -133,10 +133,10 @@ class TimelineRecorder:
         self._timeline = EMPTY_TIMELINE
 
     def record(self, step: int, parameters: Parameters) -> None:
-        """Add the newest moment; it takes the place of any at ``step`` or later.
+        """Add the newest moment; it replaces any at ``step`` or later.
 
-        A moment off the kept steps stays only while it is the newest. Frozen float32 arrays are
-        shared, all others copied.
+        A moment at a step not worth keeping stays only while it is the newest. Frozen float32
+        arrays are shared, all others copied.
         """
         earlier = self._timeline.up_to(step - 1).moments
         self._timeline = self._thinned((*earlier, Moment(step, parameters.map(_shareable))))
@@ -145,15 +145,15 @@ class TimelineRecorder:
             self._timeline = self._thinned(self._timeline.moments)
 
     def view(self) -> Timeline:
-        """All that is kept now; the same object until something is recorded."""
+        """The current timeline; the same object until another moment is recorded."""
         return self._timeline
 
     def copy(self) -> "TimelineRecorder":
-        """A recorder that goes its own way from here; past moments are shared."""
+        """An independent recorder from here on; past moments are shared."""
         return self.truncated(self._timeline.moments[-1].step if self._timeline.moments else 0)
 
     def truncated(self, step: int) -> "TimelineRecorder":
-        """A copy that knows nothing of what came after ``step``, for going back."""
+        """A copy without anything after ``step``, for going back."""
         other = TimelineRecorder(self._bytes_limit)
         other._stride = self._stride
         other._timeline = self._timeline.up_to(step)
@@ -168,7 +168,7 @@ class TimelineRecorder:
 def feature_vectors_over(timeline: Timeline, model: Model, lane: int) -> FloatArray:
     """The feature vectors of one lane at every moment, shape (moments, n, m).
 
-    (0, 0, 0) where there is no moment.
+    (0, 0, 0) if there are no moments.
     """
     if not timeline.moments:
         return np.empty((0, 0, 0), dtype=np.float32)
@@ -178,31 +178,31 @@ def feature_vectors_over(timeline: Timeline, model: Model, lane: int) -> FloatAr
 
 
 def feature_norms_over(timeline: Timeline, model: Model, lane: int) -> FloatArray:
-    """The feature norms of one lane at every moment, shape (moments, n); (0, 0) without any."""
+    """The feature norms of one lane at every moment, (moments, n); (0, 0) if there are none."""
     return feature_norms(feature_vectors_over(timeline, model, lane))
 
 
 def feature_dimensionality_over(timeline: Timeline, model: Model, lane: int) -> FloatArray:
-    """D_i of one lane at every moment, shape (moments, n); (0, 0) where there is none."""
+    """D_i of one lane at every moment, shape (moments, n); (0, 0) if there are none."""
     if not timeline.moments:
         return np.empty((0, 0))
     return np.stack([moment.feature_dimensionality(model, lane) for moment in timeline.moments])
 
 
 def dimensionality_of_each(vectors: FloatArray) -> FloatArray:
-    """D_i of many sets of feature vectors, (moments, n, m) → (moments, n), some at a time.
+    """D_i of many sets of feature vectors, (moments, n, m) → (moments, n), in chunks.
 
-    On its way the measure needs n × n numbers for each of them: for a few that is fast, for all at
-    once it may be more than the memory holds.
+    The measure needs n × n intermediate numbers per set: fast for a few sets, but possibly more
+    than fits in memory for all at once.
     """
     moments, features, _ = vectors.shape
-    at_once = max(OVERLAPS_AT_ONCE // max(features**2, 1), 1)
-    chunks = np.split(vectors, range(at_once, moments, at_once))
+    chunk_size = max(MAX_OVERLAPS // max(features**2, 1), 1)
+    chunks = np.split(vectors, range(chunk_size, moments, chunk_size))
     return np.concatenate([feature_dimensionality(chunk) for chunk in chunks])
 
 
 def _is_kept(step: int, stride: int) -> bool:
-    """Whether ``step`` is one of every ``stride``-th of the steps worth keeping, from 0."""
+    """Whether ``step`` is among every ``stride``-th of the steps worth keeping, from 0."""
     if step < 10:
         return step % stride == 0
     leading, trailing = divmod(step, _unit(step))
@@ -219,9 +219,9 @@ def _unit(step: int) -> int:
 
 
 def _shareable(array: FloatArray) -> FloatArray:
-    """The array itself if it is float32 that nobody can write to, or else a copy that is.
+    """The array itself if it is read-only float32, or else a read-only float32 copy.
 
-    A view is copied too: what it looks at may change, and may be much larger than itself.
+    A view is copied too: its base may change, and may be much larger than the view.
     """
     own = array.flags.owndata and not array.flags.writeable
     if own and array.dtype == np.float32:

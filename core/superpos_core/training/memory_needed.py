@@ -11,7 +11,7 @@ from typing import Any
 
 from superpos_core.errors import InvalidValue
 from superpos_core.machine.free_memory import free_memory
-from superpos_core.record.history import CAPACITY, LARGEST_ELEMENTS, RECENT
+from superpos_core.record.history import CAPACITY, MAX_ELEMENTS, RECENT
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
 from superpos_core.training.jobs import job_of
@@ -62,7 +62,7 @@ def bytes_needed(config: ExperimentConfig, engine: str, threads: int) -> float:
         sum(math.prod(array.shape(n, m)) for array in model_named(model).trained)
         for model in config.models
     )
-    points = min(CAPACITY, max(64, LARGEST_ELEMENTS // lanes), config.steps)
+    points = min(CAPACITY, max(64, MAX_ELEMENTS // lanes), config.steps)
     history = HISTORY_COPIES * points + 3 * min(RECENT, config.steps)
     rows = max(config.dataset_size_at(swept) for swept in config.sweep_values or (None,))
     data = (DATASET_COPIES * lanes + DRAWN_COPIES) * rows * n

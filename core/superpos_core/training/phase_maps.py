@@ -14,7 +14,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.engine import Engine
 from superpos_core.experiments.expected_time import lane_count
 from superpos_core.record.hidden_penalty import penalties_of
-from superpos_core.record.phase_grid import LARGEST_BLOCK, Block, PhaseGrid
+from superpos_core.record.phase_grid import BLOCK_LANES, Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import JobCommand, JoinModel, TurnDials, Undo
@@ -54,7 +54,7 @@ class PhaseMapJob(Job):
     @classmethod
     def lanes_at_once(cls, config: ExperimentConfig) -> int:
         """Those of a block."""
-        return min(lane_count(config), max(LARGEST_BLOCK, config.restarts))
+        return min(lane_count(config), max(BLOCK_LANES, config.restarts))
 
     @classmethod
     def begin(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:

@@ -14,7 +14,7 @@ from superpos_core.analysis.phase_agreement import (
     share_that_loses_little,
 )
 from superpos_core.record.phase_grid import PhaseGrid
-from superpos_core.record.phase_map import NONE_OF_THESE, UNKNOWN, PhaseMap
+from superpos_core.record.phase_map import NO_MATCH, UNKNOWN, PhaseMap
 
 THREE_IN_TWO = replace(TWO_IN_ONE, features=3, hidden=2)
 GRIDS = {
@@ -93,6 +93,6 @@ def test_better_than_theory_are_cells_that_are_none_of_it_and_lose_less() -> Non
     angles = np.radians([90, 210, 330])
     encoder[row, column] = 0.975 * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     bias[row, column] = 0.2
-    region[row, column] = NONE_OF_THESE
+    region[row, column] = NO_MATCH
     found = better_than_theory(replace(phase_map, encoder=encoder, bias=bias, region=region))
     assert np.argwhere(found).tolist() == [[row, column]]

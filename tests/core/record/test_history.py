@@ -1,4 +1,4 @@
-"""The kept losses, whatever slices they came in, and the smoothing of curves."""
+"""The kept losses, however they were sliced, and the smoothing of curves."""
 
 import math
 
@@ -25,7 +25,7 @@ def random_losses(seed: int, steps: int, lanes: int) -> FloatArray:
 
 
 def history_of(losses: FloatArray, cuts: list[int]) -> LossHistory:
-    """A history to which ``losses`` came in the pieces between ``cuts``."""
+    """A history that received ``losses`` in pieces, split at ``cuts``."""
     history = LossHistory(losses.shape[1])
     for piece in np.split(losses, sorted(cuts)):
         history.append(piece)
@@ -40,7 +40,7 @@ def assert_same_curve(one: LossCurve, other: LossCurve) -> None:
 
 
 def assert_summarises(curve: LossCurve, losses: FloatArray) -> None:
-    """Each point has the mean, least and greatest loss since the one before it."""
+    """Each point has the mean, minimum and maximum loss since the previous point."""
     exact = losses.astype(np.float64)
     assert curve.steps[-1] == len(losses)
     begin = 0
@@ -72,7 +72,7 @@ def test_the_curve_does_not_depend_on_how_the_losses_were_sliced(
 
 @given(seeds, split_losses, st.integers(1, 3))
 @settings(max_examples=20)
-def test_points_have_the_mean_least_and_greatest_loss_of_their_steps(
+def test_points_have_the_mean_minimum_and_maximum_loss_of_their_steps(
     seed: int, split: tuple[int, list[int]], lanes: int
 ) -> None:
     steps, cuts = split
@@ -81,14 +81,14 @@ def test_points_have_the_mean_least_and_greatest_loss_of_their_steps(
 
 
 @pytest.mark.parametrize("steps", [1, 2, CAPACITY - 1, CAPACITY, CAPACITY + 1, 2 * CAPACITY + 1])
-def test_steps_taken_one_by_one_make_the_curve_that_one_append_makes(steps: int) -> None:
+def test_appending_one_by_one_gives_the_same_curve_as_one_append(steps: int) -> None:
     losses = random_losses(0, steps, 2)
     one_by_one = history_of(losses, list(range(1, steps)))
     assert_same_curve(one_by_one.full, history_of(losses, []).full)
     assert_summarises(one_by_one.full, losses)
 
 
-def test_points_are_evenly_spaced_up_to_the_unfinished_newest() -> None:
+def test_points_are_evenly_spaced_up_to_the_partial_newest_one() -> None:
     curve = history_of(random_losses(1, 5 * CAPACITY + 3, 1), []).full
     spacing = np.diff(curve.steps)
     assert np.unique(spacing[:-1]).size == 1
@@ -97,7 +97,7 @@ def test_points_are_evenly_spaced_up_to_the_unfinished_newest() -> None:
 
 
 @pytest.mark.parametrize("lanes", [1, 10])
-def test_a_long_run_keeps_a_bounded_curve_that_still_covers_all_of_it(lanes: int) -> None:
+def test_a_long_run_keeps_a_bounded_curve_that_still_covers_it(lanes: int) -> None:
     history = LossHistory(lanes)
     chunk = random_losses(2, 4096, lanes)
     for appended in range(1, 61):
@@ -119,7 +119,7 @@ def test_very_many_lanes_keep_fewer_points_each() -> None:
     assert history.full.steps[-1] == 300
 
 
-def test_a_single_loss_that_is_not_a_number_makes_a_gap_only_where_it_is() -> None:
+def test_a_single_nan_loss_makes_a_gap_only_at_its_point() -> None:
     steps, lanes, broken, lane = 3 * CAPACITY, 3, 1234, 1
     losses = random_losses(3, steps, lanes)
     losses[broken, lane] = math.nan
@@ -148,7 +148,7 @@ def test_points_without_a_bad_loss_are_not_touched_by_gaps(
     np.testing.assert_array_equal(broken.mean[0, kept], whole.mean[0, kept])
 
 
-def test_an_infinite_loss_makes_its_whole_point_not_finite() -> None:
+def test_an_infinite_loss_makes_its_whole_point_non_finite() -> None:
     losses = random_losses(4, 2 * CAPACITY, 1)
     losses[100] = math.inf
     curve = history_of(losses, []).full
@@ -160,7 +160,7 @@ def test_an_infinite_loss_makes_its_whole_point_not_finite() -> None:
 
 @given(seeds, split_losses)
 @settings(max_examples=20)
-def test_the_recent_window_is_the_last_losses_as_they_were(
+def test_the_recent_window_holds_the_last_losses_unchanged(
     seed: int, split: tuple[int, list[int]]
 ) -> None:
     steps, cuts = split
@@ -179,7 +179,7 @@ def test_an_empty_history_has_empty_curves() -> None:
         assert curve.mean.shape == (3, 0)
 
 
-def test_a_curve_that_was_handed_out_does_not_change_when_losses_are_added() -> None:
+def test_a_returned_curve_does_not_change_when_losses_are_added() -> None:
     history = history_of(random_losses(5, CAPACITY - 1, 2), [])
     full, recent = history.full, history.recent
     before = [array.copy() for array in (full.mean, full.low, full.high, full.steps, recent.mean)]
@@ -189,7 +189,7 @@ def test_a_curve_that_was_handed_out_does_not_change_when_losses_are_added() -> 
         np.testing.assert_array_equal(was, now)
 
 
-def test_the_losses_that_were_appended_stay_the_caller_s() -> None:
+def test_the_caller_may_reuse_the_array_of_appended_losses() -> None:
     losses = random_losses(7, 10, 2)
     history = LossHistory(2)
     history.append(losses)
@@ -220,7 +220,7 @@ curves = hnp.arrays(
 
 
 @given(seeds, st.integers(1, RECENT), st.integers(1, 200), st.data())
-def test_the_mean_up_to_a_step_is_that_of_the_steps_before_it(
+def test_the_mean_up_to_a_step_covers_the_steps_before_it(
     seed: int, steps: int, window: int, data: st.DataObject
 ) -> None:
     losses = random_losses(seed, steps, 2)
@@ -229,7 +229,7 @@ def test_the_mean_up_to_a_step_is_that_of_the_steps_before_it(
     assert mean == pytest.approx(losses[max(step - window, 0) : step, 1].mean(), rel=1e-5)
 
 
-def test_the_mean_up_to_a_step_without_a_point_is_that_of_the_next_or_of_the_last() -> None:
+def test_the_mean_up_to_a_step_without_a_point_uses_the_next_or_last_point() -> None:
     means = np.array([[5.0, 3.0, 1.0]])
     curve = LossCurve(np.array([1000, 2000, 3000]), means, means, means)
     assert curve.mean_up_to(2500, 100, 0) == 1
@@ -257,21 +257,19 @@ class TestExponentialMovingAverage:
         np.testing.assert_allclose(smoothed, average_by_loops(values, span), rtol=1e-9)
 
     @given(st.floats(1e-9, 1e3), st.integers(1, 400), st.floats(0.5, 50))
-    def test_a_constant_stays_that_constant(self, loss: float, points: int, span: float) -> None:
+    def test_a_constant_stays_constant(self, loss: float, points: int, span: float) -> None:
         smoothed = exponential_moving_average(np.full(points, loss), span)
         np.testing.assert_allclose(smoothed, loss, rtol=1e-12)
 
     @given(curves, st.floats(0.5, 100))
-    def test_gaps_stay_gaps_and_nothing_else_becomes_one(
-        self, values: FloatArray, span: float
-    ) -> None:
+    def test_gaps_stay_gaps_and_do_not_spread(self, values: FloatArray, span: float) -> None:
         smoothed = exponential_moving_average(values, span)
         bad = ~np.isfinite(values)
         np.testing.assert_array_equal(smoothed[bad], values[bad])
         assert np.isfinite(smoothed[~bad]).all()
 
     @given(curves, st.floats(1.01, 100))
-    def test_it_stays_within_what_it_averages(self, values: FloatArray, span: float) -> None:
+    def test_it_stays_within_the_range_of_the_values(self, values: FloatArray, span: float) -> None:
         good = np.isfinite(values)
         smoothed = exponential_moving_average(values, span)[good]
         if good.any():
@@ -282,9 +280,9 @@ class TestExponentialMovingAverage:
         values = np.array([3.0, math.nan, 1.0], np.float32)
         np.testing.assert_array_equal(exponential_moving_average(values, 1), values)
 
-    def test_a_step_is_followed_by_63_percent_within_a_span(self) -> None:
+    def test_it_covers_63_percent_of_a_jump_within_one_span(self) -> None:
         values = np.concatenate([np.zeros(500), np.ones(51)])
         assert exponential_moving_average(values, 50)[-1] == pytest.approx(1 - 1 / math.e, abs=0.01)
 
-    def test_nothing_smoothed_is_nothing(self) -> None:
+    def test_an_empty_curve_stays_empty(self) -> None:
         assert exponential_moving_average(np.empty(0), 10).shape == (0,)

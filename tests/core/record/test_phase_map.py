@@ -1,4 +1,4 @@
-"""The phase diagram's grid and map: cut into blocks, filled in, and compared with theory."""
+"""The grid and the map of a phase diagram: blocks, filling, and comparison with theory."""
 
 import itertools
 from dataclasses import replace
@@ -15,15 +15,15 @@ from superpos_core.arrays import BoolArray
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry import measures
 from superpos_core.record.phase_grid import (
-    APART,
+    BLOCK_LANES,
+    BORDER_MARGIN,
     COARSEST_STRIDE,
-    LARGEST_BLOCK,
     Block,
     PhaseGrid,
-    on_two_lines,
-    room_for,
+    free_box,
+    split_in_two,
 )
-from superpos_core.record.phase_map import NONE_OF_THESE, UNKNOWN, PhaseMap, nearest_solutions
+from superpos_core.record.phase_map import NO_MATCH, UNKNOWN, PhaseMap, nearest_solutions
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 from superpos_core.theory import PHASE_DIAGRAMS
@@ -65,27 +65,29 @@ def test_the_columns_are_the_importance_of_the_last_feature_relative_to_the_othe
         ({"models": ("untied",)}, "model untied"),
     ],
 )
-def test_what_is_no_phase_diagram_is_refused(change: dict[str, object], named: str) -> None:
+def test_configs_that_are_not_phase_diagrams_are_refused(
+    change: dict[str, object], named: str
+) -> None:
     with pytest.raises(InvalidValue, match=named):
         PhaseGrid(replace(TWO_IN_ONE, **change))  # type: ignore[arg-type]
 
 
 @given(shapes, st.sampled_from([1, 10, 500, 5000]))
-def test_blocks_hold_every_cell_once_and_not_too_many(shape: tuple[int, int], seeds: int) -> None:
+def test_blocks_hold_every_cell_once_and_stay_small(shape: tuple[int, int], seeds: int) -> None:
     grid = PhaseGrid(phase_config(*shape, replace(TWO_IN_ONE, restarts=seeds)))
     times = np.zeros(grid.shape, dtype=int)
     for block in grid.blocks():
-        assert block.cells * seeds <= max(LARGEST_BLOCK, seeds)
+        assert block.cells * seeds <= max(BLOCK_LANES, seeds)
         times[np.ix_(block.rows, block.columns)] += 1
     assert (times == 1).all()
 
 
-def test_a_grid_of_a_hundred_thousand_models_is_cut_into_seconds_of_work() -> None:
+def test_a_grid_of_a_hundred_thousand_models_is_cut_into_blocks_of_seconds() -> None:
     grid = PhaseGrid(phase_config(100, 100, replace(TWO_IN_ONE, restarts=10)))
     sizes = [10 * block.cells for block in grid.blocks()]
     assert sum(sizes) == 100_000
     assert len(sizes) < 60
-    assert min(sizes) > LARGEST_BLOCK / 2
+    assert min(sizes) > BLOCK_LANES / 2
 
 
 def test_the_grid_is_filled_coarse_to_fine() -> None:
@@ -100,13 +102,13 @@ def test_the_grid_is_filled_coarse_to_fine() -> None:
     assert tuple(dict.fromkeys(strides)) == grid.strides == (8, 4, 2, 1)
 
 
-def test_a_small_grid_is_not_filled_coarser_than_can_be_seen() -> None:
+def test_a_small_grid_starts_fine_enough_to_show_something() -> None:
     assert PhaseGrid(phase_config(100, 5)).strides == (1,)
     assert PhaseGrid(phase_config(13, 12)).strides == (2, 1)
     assert PhaseGrid(phase_config(100, 100)).strides[0] == COARSEST_STRIDE
 
 
-def test_the_lanes_of_all_blocks_are_those_of_the_config() -> None:
+def test_all_blocks_together_have_the_lanes_of_the_config() -> None:
     config = phase_config(13, 14)
     grid = PhaseGrid(config)
     lanes = [lane for block in grid.blocks() for lane in grid.config_of(block).lanes]
@@ -124,14 +126,14 @@ def test_far_from_borders_is_where_nothing_changes_within_30_percent(
     grid = PhaseGrid(phase_config(25, 27, config))
     r, p = grid.relative_importances, grid.densities[:, None]
     same = np.ones(grid.shape, dtype=bool)
-    for factor in np.geomspace(1 / APART, APART, 61):
+    for factor in np.geomspace(1 / BORDER_MARGIN, BORDER_MARGIN, 61):
         same &= grid.diagram.regions(r * factor, p) == grid.theory
         same &= grid.diagram.regions(r, np.minimum(p * factor, 1)) == grid.theory
     np.testing.assert_array_equal(grid.far_from_borders, same)
     assert 0.7 < same.mean() < 0.95
 
 
-def test_what_theory_says_of_the_last_feature() -> None:
+def test_the_theory_of_the_last_feature() -> None:
     grid = PhaseGrid(phase_config(9, 9))
     expected = {IGNORED: (0, 0), DEDICATED: (1, 0), PAIR: (1, 1)}
     for place in np.ndindex(grid.shape):
@@ -152,26 +154,26 @@ def test_a_solution_is_nearest_to_itself_and_to_its_images(sizes: tuple[int, int
             assert nearest_solutions(diagram, shaken @ shaken.T) == index
 
 
-def test_what_is_far_from_all_solutions_is_none_of_them() -> None:
+def test_weights_far_from_all_solutions_match_none() -> None:
     angles = np.radians([0, 120, 240])
     triangle = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     for encoder in (triangle, np.zeros((3, 2)), 3 * np.array([[1, 0], [0, 1], [0, 0]])):
-        assert nearest_solutions(PHASE_DIAGRAMS[3, 2], encoder @ encoder.T) == NONE_OF_THESE
+        assert nearest_solutions(PHASE_DIAGRAMS[3, 2], encoder @ encoder.T) == NO_MATCH
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_the_region_of_weights_that_are_not_finite_is_unknown(value: float) -> None:
+def test_the_region_of_non_finite_weights_is_unknown(value: float) -> None:
     gram = np.zeros((3, 2, 2))
     gram[1, 0, 1] = value
     regions = nearest_solutions(PHASE_DIAGRAMS[2, 1], gram)
     assert (regions == UNKNOWN).tolist() == [False, True, False]
 
 
-def test_before_anything_is_filled_there_is_no_agreement_to_speak_of() -> None:
+def test_an_empty_map_has_no_agreement() -> None:
     empty = PhaseMap.empty(PhaseGrid(phase_config(4, 4)))
     assert np.isnan(agreement(empty))
     assert empty.share_filled == 0
-    assert (empty.stand_ins == -1).all()
+    assert (empty.nearest_filled == -1).all()
 
 
 # ── names and numbers on a picture ────────────────────────────────────────────────────────────
@@ -182,7 +184,7 @@ def test_before_anything_is_filled_there_is_no_agreement_to_speak_of() -> None:
     st.integers(1, 4),
     st.integers(1, 4),
 )
-def test_room_for_a_name_is_in_its_region_and_as_near_its_middle_as_can_be(
+def test_a_name_fits_inside_its_region_as_near_the_middle_as_possible(
     region: BoolArray, rows: int, columns: int
 ) -> None:
     middle = np.argwhere(region).mean(axis=0) if region.any() else np.zeros(2)
@@ -194,24 +196,24 @@ def test_room_for_a_name_is_in_its_region_and_as_near_its_middle_as_can_be(
         for column in range(region.shape[1] - columns + 1)
         if region[row : row + rows, column : column + columns].all()
     }
-    place = room_for(region, rows, columns)
+    place = free_box(region, rows, columns)
     assert (place is None) == (not distances)
     if place is not None:
         assert distances[place] == pytest.approx(min(distances.values()))
 
 
-def test_a_name_is_broken_where_the_longer_line_is_shortest() -> None:
+def test_a_name_is_split_so_that_the_longer_line_is_shortest() -> None:
     names = PHASE_DIAGRAMS[3, 2].names
-    assert [on_two_lines(name) for name in names] == [
+    assert [split_in_two(name) for name in names] == [
         ("extra feature", "ignored"),
         ("other feature", "ignored"),
         ("extra feature", "in a pair"),
         ("others", "in a pair"),
     ]
-    assert on_two_lines("pair") == ("pair",)
+    assert split_in_two("pair") == ("pair",)
 
 
-# ── what is kept of a cell ────────────────────────────────────────────────────────────────────
+# ── what a cell keeps      ────────────────────────────────────────────────────────────────────
 
 
 def one_cell(encoders: list[list[float]], losses: list[float]) -> PhaseMap:
@@ -224,7 +226,7 @@ def one_cell(encoders: list[list[float]], losses: list[float]) -> PhaseMap:
     return empty.with_block(block, Parameters(encoder=encoder, bias=bias), np.array(losses))
 
 
-def test_the_restart_with_the_greatest_loss_is_dropped_and_the_others_are_averaged() -> None:
+def test_the_restart_with_the_highest_loss_is_dropped_and_the_others_are_averaged() -> None:
     weights = [[1, -0.8], [0, 0.5], [1, 0.4]]
     phase_map = one_cell(weights, [0.2, 0.9, 0.3])
     assert phase_map.norm[0, 0] == pytest.approx((0.8 + 0.4) / 2)
@@ -232,7 +234,7 @@ def test_the_restart_with_the_greatest_loss_is_dropped_and_the_others_are_averag
     assert phase_map.superposition[0, 0] == pytest.approx((of_all[0] + of_all[2]) / 2)
 
 
-def test_the_restart_with_the_least_loss_is_kept_and_gives_the_region() -> None:
+def test_the_restart_with_the_lowest_loss_is_kept_and_decides_the_region() -> None:
     phase_map = one_cell([[1, 0], [0, 1], [1, -1]], [0.3, 0.2, 0.1])
     assert phase_map.region[0, 0] == PAIR
     assert phase_map.best_restart[0, 0] == 2
@@ -250,7 +252,7 @@ def test_a_single_restart_is_not_dropped() -> None:
 
 
 @pytest.mark.parametrize("loss", [np.nan, np.inf])
-def test_a_restart_that_diverged_is_the_one_that_is_dropped(loss: float) -> None:
+def test_a_diverged_restart_is_the_one_dropped(loss: float) -> None:
     phase_map = one_cell([[np.nan, np.nan], [1, -1], [1, 0]], [loss, 0.1, 0.5])
     assert phase_map.region[0, 0] == PAIR
     assert phase_map.norm[0, 0] == pytest.approx(0.5)
@@ -277,7 +279,7 @@ def test_the_lane_of_a_cell_is_one_of_the_config() -> None:
     assert [lane.seed for lane in lanes] == best_restart.ravel().tolist()
 
 
-def test_a_block_fills_its_own_cells_and_leaves_the_map_before_it_as_it_was() -> None:
+def test_filling_a_block_leaves_the_previous_map_unchanged() -> None:
     grid = PhaseGrid(phase_config(5, 6))
     empty = PhaseMap.empty(grid)
     block = Block((1, 3), (0, 2, 5))
@@ -291,42 +293,40 @@ def test_a_block_fills_its_own_cells_and_leaves_the_map_before_it_as_it_was() ->
     assert not empty.filled.any()
 
 
-def test_nobody_can_write_to_a_map() -> None:
+def test_a_map_is_read_only() -> None:
     phase_map = filled_as_theory_says(PhaseGrid(phase_config(3, 3)))
     arrays = [value for value in vars(phase_map).values() if isinstance(value, np.ndarray)]
     assert len(arrays) == 7
-    assert not any(array.flags.writeable for array in [*arrays, phase_map.stand_ins])
+    assert not any(array.flags.writeable for array in [*arrays, phase_map.nearest_filled])
 
 
-# ── what stands for cells that are not filled ─────────────────────────────────────────────────
+# ── what cells display before they are filled ─────────────────────────────────────────────────
 
 
 @given(shapes, st.integers(1, 40))
-def test_a_cell_is_stood_for_by_itself_or_by_a_filled_one_near_it(
-    shape: tuple[int, int], blocks: int
-) -> None:
+def test_a_cell_displays_itself_or_a_filled_neighbour(shape: tuple[int, int], blocks: int) -> None:
     grid = PhaseGrid(phase_config(*shape, replace(TWO_IN_ONE, restarts=500)))
     filled = np.zeros(grid.shape, dtype=bool)
     for block in itertools.islice(grid.blocks(), blocks):
         filled[np.ix_(block.rows, block.columns)] = True
     phase_map = replace(PhaseMap.empty(grid), filled=filled)
-    shown = phase_map.stand_ins >= 0
-    places = np.stack(np.unravel_index(phase_map.stand_ins[shown], grid.shape))
+    shown = phase_map.nearest_filled >= 0
+    places = np.stack(np.unravel_index(phase_map.nearest_filled[shown], grid.shape))
     assert filled[tuple(places)].all()
     cells = np.stack(np.nonzero(shown))
     assert (np.abs(places - cells) < COARSEST_STRIDE).all()
     np.testing.assert_array_equal(
-        phase_map.stand_ins[filled], np.arange(grid.cells).reshape(grid.shape)[filled]
+        phase_map.nearest_filled[filled], np.arange(grid.cells).reshape(grid.shape)[filled]
     )
 
 
-def test_once_the_coarse_grid_is_filled_something_stands_for_every_cell() -> None:
+def test_once_the_coarse_grid_is_filled_every_cell_displays_something() -> None:
     grid = PhaseGrid(phase_config(50, 51))
     filled = np.zeros(grid.shape, dtype=bool)
     filled[:: grid.strides[0], :: grid.strides[0]] = True
     phase_map = replace(PhaseMap.empty(grid), filled=filled)
-    assert (phase_map.stand_ins >= 0).all()
-    # Each stands for a square around it, so that borders are where they belong.
-    rows, columns = np.unravel_index(phase_map.stand_ins, grid.shape)
+    assert (phase_map.nearest_filled >= 0).all()
+    # Each covers a square around it, so that borders are where they belong.
+    rows, columns = np.unravel_index(phase_map.nearest_filled, grid.shape)
     assert np.abs(rows - np.arange(50)[:, None]).max() <= 4
     assert np.abs(columns - np.arange(51)).max() <= 4

@@ -67,7 +67,7 @@ def at_steps(steps: list[int]) -> Timeline:
 # ── steps worth keeping ───────────────────────────────────────────────────────────────────────
 
 
-def test_the_steps_to_keep_begin_with_every_one() -> None:
+def test_the_first_steps_are_all_kept() -> None:
     steps = list(
         itertools.accumulate(range(20), lambda step, _: next_step_to_keep(step), initial=0)
     )
@@ -89,7 +89,7 @@ def test_the_preferred_numbers_follow_the_24th_root_of_ten() -> None:
 
 
 @given(st.integers(-5, 10**13))
-def test_the_next_step_to_keep_is_the_first_one_that_is_later(step: int) -> None:
+def test_the_next_step_to_keep_is_the_first_later_one(step: int) -> None:
     assert next_step_to_keep(step) == KEPT[bisect_right(KEPT, step)]
 
 
@@ -116,7 +116,7 @@ def test_moments_are_found_by_their_step(steps: list[int], step: int) -> None:
     assert timeline.up_to(step).steps.tolist() == [kept for kept in steps if kept <= step]
 
 
-def test_no_moment_is_near_in_an_empty_timeline() -> None:
+def test_an_empty_timeline_has_no_nearest_moment() -> None:
     assert EMPTY_TIMELINE.before(3) is None
     assert EMPTY_TIMELINE.after(3) is None
     assert EMPTY_TIMELINE.steps.size == EMPTY_TIMELINE.nbytes == 0
@@ -124,7 +124,7 @@ def test_no_moment_is_near_in_an_empty_timeline() -> None:
         EMPTY_TIMELINE.nearest(3)
 
 
-def test_the_steps_of_a_timeline_cannot_be_written_to() -> None:
+def test_the_steps_of_a_timeline_are_read_only() -> None:
     with pytest.raises(ValueError, match="read-only"):
         at_steps([0, 1]).steps[0] = 7
 
@@ -153,7 +153,7 @@ def test_the_same_moments_are_kept_however_training_was_sliced(pauses: list[int]
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=12))
-def test_a_step_recorded_anew_takes_the_place_of_all_that_came_after(steps: list[int]) -> None:
+def test_recording_a_step_again_replaces_everything_after_it(steps: list[int]) -> None:
     recorder = recorded(steps)
     kept = steps_of(recorder)
     assert kept == sorted(set(kept))
@@ -193,17 +193,17 @@ def test_a_thinned_timeline_keeps_the_first_the_newest_and_even_gaps(
     ranks = [KEPT.index(step) for step in steps_of(recorder)]
     assert (ranks[0], ranks[-1]) == (first, first + count - 1)
     assert min(count, room // 2) <= len(ranks) <= room
-    # The gaps to the ends may be shorter: those are kept wherever they lie.
+    # The gaps at the ends may be shorter: the first and the newest moment are always kept.
     inner = np.diff(ranks[1:-1])
     assert np.unique(inner).size <= 1
     assert all(gap <= max(inner, default=count) for gap in np.diff(ranks))
 
 
-def test_the_first_and_the_newest_stay_even_where_there_is_no_room() -> None:
+def test_the_first_and_the_newest_stay_even_without_room() -> None:
     assert steps_of(recorded(KEPT[:40], bytes_limit=0)) == [KEPT[0], KEPT[39]]
 
 
-def test_a_view_costs_nothing_and_does_not_change() -> None:
+def test_a_view_is_not_a_copy_and_does_not_change() -> None:
     recorder = recorded([0, 1])
     view = recorder.view()
     assert recorder.view() is view
@@ -214,7 +214,7 @@ def test_a_view_costs_nothing_and_does_not_change() -> None:
     assert all(one is other for one, other in zip(view.moments, later.moments, strict=False))
 
 
-def test_copies_go_their_own_ways_and_share_the_past() -> None:
+def test_copies_are_independent_but_share_the_past() -> None:
     limit = 6 * Moment(0, parameters_of()).nbytes
     original = recorded(KEPT[:12], limit)
     copy = original.copy()
@@ -236,7 +236,7 @@ def test_going_back_forgets_what_came_after() -> None:
     assert steps_of(original.truncated(-1)) == steps_of(TimelineRecorder().copy()) == []
 
 
-def test_what_is_kept_does_not_change_with_the_array_that_it_came_from() -> None:
+def test_kept_weights_do_not_change_with_the_source_array() -> None:
     parameters = parameters_of(tied=False)
     looked_at = Parameters(encoder=parameters.encoder[:1], bias=parameters.bias[:1])
     looked_at.encoder.setflags(write=False)
@@ -252,7 +252,7 @@ def test_what_is_kept_does_not_change_with_the_array_that_it_came_from() -> None
     assert not recorder.view().moments[0].parameters.arrays["decoder"].flags.writeable
 
 
-def test_frozen_weights_are_shared_and_not_copied() -> None:
+def test_frozen_weights_are_shared_not_copied() -> None:
     parameters = parameters_of(tied=False)
     for array in parameters.arrays.values():
         array.setflags(write=False)
@@ -279,7 +279,7 @@ def test_weights_of_any_precision_are_kept_in_32_bits() -> None:
 
 
 @pytest.mark.parametrize("lane", [0, 1])
-def test_measures_over_a_timeline_are_those_of_its_moments(lane: int) -> None:
+def test_measures_over_a_timeline_match_those_of_its_moments(lane: int) -> None:
     timeline = recorded([0, 1, 2, 3]).view()
     encoders = [moment.parameters.encoder[lane] for moment in timeline.moments]
     np.testing.assert_array_equal(feature_vectors_over(timeline, TIED, lane), encoders)
@@ -300,7 +300,7 @@ def test_an_empty_timeline_has_empty_measures() -> None:
 
 
 @pytest.mark.parametrize(("moments", "features"), [(1, 3), (7, 100), (13, 100), (3, 300), (0, 4)])
-def test_dimensionality_is_the_same_measured_some_at_a_time(moments: int, features: int) -> None:
+def test_dimensionality_is_the_same_when_measured_in_chunks(moments: int, features: int) -> None:
     encoders = np.random.default_rng(0).standard_normal((moments, features, 5))
     np.testing.assert_allclose(
         dimensionality_of_each(encoders), feature_dimensionality(encoders), rtol=1e-12

@@ -157,7 +157,7 @@ def test_a_cell_is_the_same_however_the_grid_is_cut(monkeypatch: pytest.MonkeyPa
     whole = Block(tuple(range(4)), tuple(range(5)))
     expected = PhaseMap.empty(grid).with_block(whole, engine.parameters("tied"), last)
     engine.close()
-    monkeypatch.setattr("superpos_core.record.phase_grid.LARGEST_BLOCK", 7)
+    monkeypatch.setattr("superpos_core.record.phase_grid.BLOCK_LANES", 7)
     for pace in (FULL, Pace("test", "a fifth of a second", seconds=0.2)):
         published: list[Snapshot] = []
         loop = loop_for(config, FusedEngine, pace)

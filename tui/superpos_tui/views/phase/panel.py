@@ -8,8 +8,8 @@ from superpos_core.analysis.phase_agreement import agreement
 from superpos_core.arrays import FloatArray
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.geometry.measures import REPRESENTED_NORM
-from superpos_core.record.phase_grid import PHASE_MAP, PhaseGrid, on_two_lines, room_for
-from superpos_core.record.phase_map import NONE_OF_THESE, UNKNOWN, PhaseMap
+from superpos_core.record.phase_grid import PHASE_MAP, PhaseGrid, free_box, split_in_two
+from superpos_core.record.phase_map import NO_MATCH, UNKNOWN, PhaseMap
 from superpos_core.ticks import round_numbers
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import SELECTED
@@ -82,16 +82,20 @@ def _cursor(scene: Scene) -> tuple[int, int] | None:
 
 def _draw_maps(cells: Cells, layout: Layout, phase_map: PhaseMap, palette: Palette) -> None:
     """Cells of the grid that nothing stands for yet are left empty."""
-    grid, stand_ins = phase_map.grid, phase_map.stand_ins
+    grid, nearest_filled = phase_map.grid, phase_map.nearest_filled
     maps = [
-        ("trained", phase_map.norm.ravel()[stand_ins], phase_map.superposition.ravel()[stand_ins]),
+        (
+            "trained",
+            phase_map.norm.ravel()[nearest_filled],
+            phase_map.superposition.ravel()[nearest_filled],
+        ),
         ("theory", grid.theory_norm, grid.theory_superposition),
     ]
     for left, (title, norm, superposition) in zip(layout.lefts, maps, strict=False):
         norm, superposition = layout.sampled(norm), layout.sampled(superposition)
         inks = phase_inks(norm, superposition)
         if title == "trained":
-            inks[layout.sampled(stand_ins) < 0] = Ink.NONE
+            inks[layout.sampled(nearest_filled) < 0] = Ink.NONE
         picture = (
             cells_of_pixels(inks) if palette.has_scales else _glyphs(norm, superposition, inks)
         )
@@ -122,9 +126,9 @@ def _name_regions(cells: Cells, layout: Layout, grid: PhaseGrid) -> None:
     whole = len(theory) // layout.pixels
     by_cell = theory[: whole * layout.pixels].reshape(whole, layout.pixels, -1)
     for index, name in enumerate(grid.diagram.names):
-        lines = on_two_lines(name)
+        lines = split_in_two(name)
         columns = max(map(len, lines)) + 2
-        place = room_for(np.all(by_cell == index, axis=1), len(lines), columns)
+        place = free_box(np.all(by_cell == index, axis=1), len(lines), columns)
         if place is None:
             continue
         for y, line in enumerate(lines, layout.top + place[0]):
@@ -267,7 +271,7 @@ def _verdict(phase_map: PhaseMap, cell: tuple[int, int]) -> str:
     near = "" if phase_map.grid.far_from_borders[cell] else " (near a border)"
     if region == UNKNOWN:
         return f"not finite; theory: {names[theory]}"
-    if region == NONE_OF_THESE:
+    if region == NO_MATCH:
         return f"none of theory's solutions; theory: {names[theory]}{near}"
     if region == theory:
         return f"{names[region]}, as theory says"
