@@ -53,7 +53,7 @@ class Tosses(Record):
 class TossCoins(Job):
     """Tosses each coin once a step; it needs no engine."""
 
-    makes = Tosses
+    record_type = Tosses
     engine = "a hand"
     device = "the table"
 
@@ -70,7 +70,7 @@ class TossCoins(Job):
             raise InvalidValue("features", 1, "one coin shows nothing", "2 or more")
 
     @classmethod
-    def begin(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:
+    def start(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:
         """No coin has been tossed."""
         return cls(config)
 
@@ -97,7 +97,7 @@ class TossCoins(Job):
         """The count so far."""
         return Tosses(self._config, self._heads, self._tossed)
 
-    def obey(self, command: JobCommand) -> None:
+    def apply(self, command: JobCommand) -> None:
         """Coins have no dials, and no model can join."""
         raise CommandRefused("a coin is only tossed")
 

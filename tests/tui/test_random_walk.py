@@ -9,7 +9,7 @@ from tests.walk.walker import Walk
 
 from superpos_core.experiments import EXPERIMENTS, experiment_named
 from superpos_core.record.lanes import LanesRecord
-from superpos_core.training.lanes import MOST_BRANCHES
+from superpos_core.training.lanes import MAX_BRANCHES
 
 ACTIONS = 50
 SMALL = replace(
@@ -42,6 +42,6 @@ async def test_all_that_is_kept_stays_bounded_however_often_dials_are_turned() -
                 cohort = app.watched.snapshot.record_as(LanesRecord).cohorts["tied"]
                 sizes_seen.append((cohort.losses.mean.nbytes, len(cohort.timeline.moments)))
         assert app.watched.snapshot is not None
-        assert app.watched.snapshot.undoable <= MOST_BRANCHES
+        assert app.watched.snapshot.undoable <= MAX_BRANCHES
         assert max(size for size, _ in sizes_seen) <= 1024 * 4 * len(app.watched.config.lanes)
         assert max(moments for _, moments in sizes_seen) < 200

@@ -23,7 +23,7 @@ from textual.pilot import Pilot
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.models import MODELS
-from superpos_core.training.lanes import MOST_BRANCHES
+from superpos_core.training.lanes import MAX_BRANCHES
 from superpos_tui.app import SuperposApp
 from superpos_tui.keys import table_of_keys
 from superpos_tui.views.registry import VIEWS
@@ -152,7 +152,7 @@ class Walk:
         stack = app._screen_stacks["_default"]
         assert len(stack) <= MOST_SCREENS, f"dialogs over dialogs: {stack}"
         if app.watched.snapshot is not None:
-            assert app.watched.snapshot.undoable <= MOST_BRANCHES
+            assert app.watched.snapshot.undoable <= MAX_BRANCHES
 
     # ── what people do ────────────────────────────────────────────────────────────────────────
 

@@ -1,1 +1,1 @@
-"""Who drives: the loop, the jobs that it can do, commands, pace."""
+"""Drives training: the loop, the jobs it runs, commands and pace."""

@@ -1,4 +1,4 @@
-"""What training can be told. Commands travel through one queue and are obeyed between slices."""
+"""Commands to training. They travel through one queue and are applied between slices."""
 
 from dataclasses import dataclass
 
@@ -8,57 +8,57 @@ from superpos_core.training.pacing import Pace
 
 @dataclass(frozen=True)
 class Pause:
-    """Stand still until ``Resume``."""
+    """Stop training until ``Resume``."""
 
 
 @dataclass(frozen=True)
 class Resume:
-    """Go on after ``Pause``."""
+    """Continue after ``Pause``."""
 
 
 @dataclass(frozen=True)
 class SingleStep:
-    """Take exactly one step of every model, then stand still."""
+    """Take exactly one step of every model, then pause."""
 
 
 @dataclass(frozen=True)
 class Reset:
-    """Begin again at step 0 from the same seed."""
+    """Restart at step 0 with the same seed."""
 
 
 @dataclass(frozen=True)
 class Reseed:
-    """Begin again at step 0 from another seed."""
+    """Restart at step 0 with another seed."""
 
     seed: int
 
 
 @dataclass(frozen=True)
 class SetPace:
-    """Train at another speed from here on."""
+    """Train at another speed from now on."""
 
     pace: Pace
 
 
 @dataclass(frozen=True)
 class JoinModel:
-    """Train this model's lanes too, from their step 0; nothing happens if they are there."""
+    """Also train this model's lanes, from step 0; does nothing if they are already training."""
 
     model: str
 
 
 @dataclass(frozen=True)
 class Restart:
-    """Begin again at step 0 with another config, whatever its sizes."""
+    """Restart at step 0 with another config, whatever its sizes."""
 
     config: ExperimentConfig
 
 
 @dataclass(frozen=True)
 class TurnDials:
-    """Go on with the same weights under another config of the same models, lanes and sizes.
+    """Continue with the same weights under another config of the same models, lanes and sizes.
 
-    ``text`` says what changed, for the mark at this step. The run gets its full length again.
+    ``text`` describes the change, for the mark at this step. The run gets its full length again.
     """
 
     config: ExperimentConfig
@@ -67,13 +67,13 @@ class TurnDials:
 
 @dataclass(frozen=True)
 class Undo:
-    """Go back to the moment before the last ``TurnDials``; nothing happens if there was none."""
+    """Go back to the moment before the last ``TurnDials``; does nothing if there was none."""
 
 
-BEGINS_AGAIN = (Reset, Reseed, Restart)
-"""The commands with which another generation of snapshots begins."""
+RESTARTING_COMMANDS = (Reset, Reseed, Restart)
+"""The commands that start a new generation of snapshots."""
 
 JobCommand = JoinModel | TurnDials | Undo
-"""The commands that each kind of job obeys in a way of its own, or refuses."""
+"""The commands that each kind of job applies in its own way, or refuses."""
 
 Command = Pause | Resume | SingleStep | Reset | Reseed | SetPace | Restart | JobCommand

@@ -1,4 +1,4 @@
-"""What a job is: it is given to the training loop, which owns time, pace, pause and commands."""
+"""The interface of a job. The training loop runs it, and owns time, pace, pause and commands."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -13,18 +13,18 @@ from superpos_core.training.commands import JobCommand
 
 EngineFactory = Callable[[ExperimentConfig], Engine]
 Plan = Mapping[str, int]
-"""How many steps of each track a slice takes; tracks with none are left out."""
+"""The number of steps that a slice takes on each track; tracks without any are left out."""
 
 
 class CommandRefused(Exception):
-    """A command cannot be obeyed as things are: the message says why."""
+    """A command cannot be applied at the moment; the message says why."""
 
 
 @dataclass(frozen=True)
 class Track:
-    """What advances at a pace of its own: where it is, of how many steps, and where it must stop.
+    """Something that advances at its own pace: its step, its total, and where it must stop next.
 
-    A slice ends at ``stop`` at the latest, as there is something to keep.
+    A slice ends at ``stop`` at the latest, because there is something to keep.
     """
 
     step: int
@@ -33,18 +33,18 @@ class Track:
 
     @property
     def is_finished(self) -> bool:
-        """Whether all of its steps are taken."""
+        """Whether all of its steps are done."""
         return self.step >= self.steps
 
 
 class Job(ABC):
-    """One way to train a config, begun at step 0. The loop that it is given to calls it.
+    """One way to train a config, starting at step 0. Its methods are called by the training loop.
 
-    A new one is one more file beside this one, and one more entry in ``jobs``.
+    A new kind of job is one more file beside this one and one more entry in ``jobs``.
     """
 
-    makes: ClassVar[type[Record]]
-    """The kind of record that it leaves."""
+    record_type: ClassVar[type[Record]]
+    """The kind of record that it produces."""
 
     @classmethod
     def check(cls, config: ExperimentConfig) -> None:
@@ -53,57 +53,57 @@ class Job(ABC):
 
     @classmethod
     def lanes_at_once(cls, config: ExperimentConfig) -> int:
-        """How many lanes an engine holds at the same time, at most: all, if it says nothing."""
+        """The maximum number of lanes in an engine at the same time; all of them by default."""
         return lane_count(config)
 
     @classmethod
     @abstractmethod
-    def begin(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:
-        """The job at step 0; raises ``InvalidValue`` as ``check`` does, and what engines raise."""
+    def start(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:
+        """The job at step 0; raises ``InvalidValue`` like ``check``, and engine errors."""
 
     @property
     @abstractmethod
     def config(self) -> ExperimentConfig:
-        """What it trains now: models join, and dials are turned."""
+        """The current config: models join and dials are turned."""
 
     @property
     @abstractmethod
     def engine(self) -> str:
-        """What its newest engine is called."""
+        """The name of its newest engine."""
 
     @property
     @abstractmethod
     def device(self) -> str:
-        """Where that computes."""
+        """The device on which that engine computes."""
 
     @property
     def undoable(self) -> int:
-        """How many turns of dials can be undone."""
+        """The number of dial changes that can be undone."""
         return 0
 
     @abstractmethod
     def tracks(self) -> Mapping[str, Track]:
-        """All that advances, by name. The job is finished when each of them is."""
+        """All tracks by name. The job is finished when every track is."""
 
     @abstractmethod
     def advance(self, plan: Plan) -> None:
-        """Take these steps, of which none goes past a track's ``stop``."""
+        """Take these steps; none goes past a track's ``stop``."""
 
     @abstractmethod
     def keep(self, plan: Plan) -> None:
-        """Keep what is to be kept after these steps; its time is not counted as training."""
+        """Keep what is worth keeping after these steps; does not count as training time."""
 
     @abstractmethod
     def record(self) -> Record:
         """What training has produced so far."""
 
     @abstractmethod
-    def obey(self, command: JobCommand) -> ExperimentConfig | None:
-        """Obey a command, or say with which config to begin again where that is what it means.
+    def apply(self, command: JobCommand) -> ExperimentConfig | None:
+        """Apply a command, or return the config to restart with.
 
-        Raises ``CommandRefused``, with all as it was before, for what cannot be done now.
+        Raises ``CommandRefused``, leaving everything unchanged, if it cannot be applied now.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """Give back what engines hold."""
+        """Release the resources held by engines."""

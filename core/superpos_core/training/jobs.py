@@ -1,4 +1,4 @@
-"""The registry of jobs, by the kind that a config names. A new one is one more entry here."""
+"""The registry of jobs by the kind that a config names. A new job is one more entry here."""
 
 from superpos_core.errors import lookup
 from superpos_core.record.phase_grid import PHASE_MAP
@@ -11,14 +11,14 @@ JOBS: dict[str, type[Job]] = {LANES: LanesJob, PHASE_MAP: PhaseMapJob}
 
 
 def job_of(config: ExperimentConfig) -> type[Job]:
-    """What trains a config; raises ``InvalidValue`` for a kind that there is not."""
+    """The type of job that trains a config; raises ``InvalidValue`` for an unknown kind."""
     return lookup("kind", JOBS, config.kind)
 
 
 def check_trainable(config: ExperimentConfig) -> None:
-    """Raise ``InvalidValue`` for a config that is valid, but that its job cannot train.
+    """Raise ``InvalidValue`` for a valid config that its job cannot train.
 
-    A phase diagram, for one, is that of a tied model with certain sizes. Whoever changes a config
-    for somebody asks here, so that the answer comes before anything is begun.
+    A phase diagram, for example, needs a tied model of certain sizes. Call this when a user changes
+    a config, so that the error is reported before anything starts.
     """
     job_of(config).check(config)

@@ -1,4 +1,4 @@
-"""Trains all lanes of a config side by side, keeping their losses and, now and then, weights."""
+"""Trains all lanes of a config side by side, keeping losses and, now and then, weights."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -15,21 +15,21 @@ from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan,
 
 DIALS = ("sparsities", "importance", "learning_rate", "weight_decay", "batch")
 """The settings that can be turned while lanes train."""
-MOST_BRANCHES = 8
-"""So many turns of dials can be undone; each keeps a copy of everything that trains."""
+MAX_BRANCHES = 8
+"""Maximum number of dial changes that can be undone; each keeps a copy of all training state."""
 
 
-def _differ_by_dials(one: ExperimentConfig, other: ExperimentConfig) -> bool:
-    """Whether only dials, or models that have joined, tell two configs apart."""
+def _differ_only_by_dials(one: ExperimentConfig, other: ExperimentConfig) -> bool:
+    """Whether two configs differ only by dials or by models that have joined."""
     dials = {name: getattr(other, name) for name in DIALS}
     same_lanes = len(one.sparsities) == len(other.sparsities)
     return same_lanes and replace(one, models=other.models, steps=other.steps, **dials) == other
 
 
 class LanesJob(Job):
-    """Trains every lane of a config, each model a track of its own: a model may join later."""
+    """Trains every lane of a config, with one track per model: a model may join later."""
 
-    makes = LanesRecord
+    record_type = LanesRecord
 
     def __init__(self, config: ExperimentConfig, make_engine: EngineFactory) -> None:
         self._config = config
@@ -44,32 +44,32 @@ class LanesJob(Job):
             self._track(model)
 
     @classmethod
-    def begin(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:
+    def start(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:
         """All lanes at step 0, in one engine."""
         return cls(config, make_engine)
 
     @property
     def config(self) -> ExperimentConfig:
-        """What it trains now."""
+        """The current config."""
         return self._config
 
     @property
     def engine(self) -> str:
-        """What its engine is called."""
+        """The name of its engine."""
         return self._engine.name
 
     @property
     def device(self) -> str:
-        """Where that computes."""
+        """The device on which that engine computes."""
         return self._engine.device
 
     @property
     def undoable(self) -> int:
-        """How many turns of dials can be undone."""
+        """The number of dial changes that can be undone."""
         return len(self._branches)
 
     def tracks(self) -> dict[str, Track]:
-        """One for each model; it stops where the timeline wants the weights.
+        """One track per model; it stops where the timeline keeps the weights.
 
         So the same moments are kept at any pace.
         """
@@ -79,23 +79,23 @@ class LanesJob(Job):
         }
 
     def advance(self, plan: Plan) -> None:
-        """Train these models so many steps further."""
+        """Train each model for the given number of steps."""
         for model, losses in self._engine.advance(plan).items():
             self._histories[model].append(losses)
 
     def keep(self, plan: Plan) -> None:
-        """Keep the weights where the timeline wants them, and those of the last step."""
+        """Keep the weights at the steps worth keeping and at the last step."""
         for model in plan:
             step = self._histories[model].step
             if step in (next_step_to_keep(step - 1), self._config.steps):
                 self._timelines[model].record(step, self._engine.parameters(model).map(frozen))
 
     def record(self) -> LanesRecord:
-        """All lanes now."""
+        """The current state of all lanes."""
         return LanesRecord(self._config, {model: self._cohort(model) for model in self._histories})
 
-    def obey(self, command: JobCommand) -> None:
-        """Join, turn dials and undo; none of it begins again."""
+    def apply(self, command: JobCommand) -> None:
+        """Join, turn dials or undo; never restarts."""
         match command:
             case JoinModel(model):
                 self._join(model)
@@ -105,7 +105,7 @@ class LanesJob(Job):
                 self._undo()
 
     def close(self) -> None:
-        """Give back what the engine holds."""
+        """Release the resources held by the engine."""
         self._engine.close()
 
     def _track(self, model: str) -> None:
@@ -118,12 +118,12 @@ class LanesJob(Job):
         return {model: history.step for model, history in self._histories.items()}
 
     def _turn_dials(self, config: ExperimentConfig, text: str) -> None:
-        """Another engine for the new config takes over everything that the old one knows."""
-        if not _differ_by_dials(config, self._config):
-            raise CommandRefused("the dials that were turned are those of another run")
-        # A model may have joined since the dials were looked at.
+        """Hand all state over to a new engine for the new config."""
+        if not _differ_only_by_dials(config, self._config):
+            raise CommandRefused("these dials belong to another run")
+        # A model may have joined since the dials were shown.
         config = replace(config, models=self._config.models)
-        self._branches = [*self._branches[1 - MOST_BRANCHES :], self._branch()]
+        self._branches = [*self._branches[1 - MAX_BRANCHES :], self._branch()]
         steps = max(self._steps().values()) + self._full_length
         self._continue_with(replace(config, steps=steps), self._engine.state())
         for model, step in self._steps().items():
@@ -179,7 +179,7 @@ class LanesJob(Job):
 
 @dataclass(frozen=True)
 class _Branch:
-    """Everything that training was at one moment, to come back to."""
+    """The whole training state at one moment, to return to."""
 
     config: ExperimentConfig
     engine_state: EngineState

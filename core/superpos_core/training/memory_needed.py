@@ -1,7 +1,7 @@
 """How much memory a config needs to train, before anything is allocated.
 
-An estimate: within a third of what was measured, for sizes that matter. It is there to refuse what
-cannot work, at once and with a size that can.
+An estimate, within a third of measured values for sizes that matter. It serves to reject sizes that
+cannot work, at once, and to suggest one that can.
 """
 
 import math
@@ -18,20 +18,20 @@ from superpos_core.training.jobs import job_of
 
 FLOAT_BYTES = 4
 WEIGHT_COPIES = 8
-"""Weights, two moments, the initial weights, two snapshots and two moments of the timeline."""
+"""Weights, two optimiser moments, initial weights, two snapshots and two timeline moments."""
 HISTORY_COPIES = 15
-"""Three numbers for each point, kept, and handed out in snapshots that follow each other."""
+"""Three numbers per point, kept, and copied into consecutive snapshots."""
 LANE_BYTES = 4096
-"""What a lane takes besides its arrays."""
+"""Memory per lane besides its arrays."""
 DATASET_COPIES, DRAWN_COPIES = 1, 3
-"""A dataset of each lane, and of one lane what is drawn on the way to it."""
+"""One dataset per lane, and for one lane at a time the intermediate draws."""
 FUSED_SUMS = 16
-"""The fused engine spreads the sums of a gradient over the elements of a vector, in each thread."""
+"""Each thread of the fused engine spreads gradient sums over the elements of a vector."""
 TORCH_ROW_COPIES, TORCH_HIDDEN_COPIES = 10, 5
-"""Arrays of lanes × batch × n, and × m, that are alive at once in a step of the torch engine."""
+"""Arrays of lanes × batch × n, and × m, alive at once in a step of the torch engine."""
 
 SHRINKABLE = ("restarts", "dataset_size", "batch", "hidden", "features")
-"""What may be made smaller, the least painful first."""
+"""Settings that can be reduced, the least painful first."""
 
 
 def check_memory(
@@ -44,7 +44,7 @@ def check_memory(
     needed, there = bytes_needed(config, engine, threads), free()
     if needed <= there:
         return
-    reason = f"training takes about {_size(needed)} of memory, and {_size(there)} are free"
+    reason = f"training takes about {_size(needed)} of memory, but {_size(there)} are free"
     for name in SHRINKABLE:
         largest = _largest_that_fits(config, name, engine, threads, there)
         if largest:
@@ -55,7 +55,7 @@ def check_memory(
 
 
 def bytes_needed(config: ExperimentConfig, engine: str, threads: int) -> float:
-    """About how many bytes a run takes at its height, with an engine called so."""
+    """The approximate peak memory of a run with this engine, in bytes."""
     lanes = job_of(config).lanes_at_once(config)
     n, m = config.features, config.hidden
     weights = max(
@@ -77,7 +77,7 @@ def bytes_needed(config: ExperimentConfig, engine: str, threads: int) -> float:
 def _largest_that_fits(
     config: ExperimentConfig, name: str, engine: str, threads: int, free: float
 ) -> int | None:
-    """The largest value of a setting, below that of the config, with which it fits."""
+    """The largest value of a setting, below the config's, that fits into memory."""
 
     def fits(value: int) -> bool:
         changed: dict[str, Any] = {name: value}

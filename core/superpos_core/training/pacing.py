@@ -1,4 +1,4 @@
-"""How fast a run is shown: from the first steps one by one to thousands a second."""
+"""How fast a run plays: from the first steps one by one to thousands per second."""
 
 import math
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from superpos_core.errors import lookup
 
 @dataclass(frozen=True)
 class Pace:
-    """A run's speed. ``seconds`` is how long it should take in all; ``None`` is full speed.
+    """A run's speed. ``seconds`` is the intended total duration; ``None`` means full speed.
 
-    The step grows exponentially with time, because what there is to see happens early.
+    The step grows exponentially with time, because most of what is worth seeing happens early.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Pace:
         return int(steps * share)
 
     def elapsed_at(self, step: int, steps: int) -> float:
-        """The inverse of ``step_at``: where on this pace's clock a run at ``step`` stands."""
+        """The inverse of ``step_at``: the time on this pace's clock at which ``step`` is due."""
         if self.seconds is None:
             return 0.0
         share = step / steps
@@ -44,5 +44,5 @@ PACES: dict[str, Pace] = {
 
 
 def pace_named(name: str) -> Pace:
-    """The pace called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    """The pace called ``name``; raises ``InvalidValue`` listing the known names."""
     return lookup("pace", PACES, name)

@@ -1,7 +1,7 @@
-"""Trains a phase diagram block by block, coarse to fine, so that it can be seen while it fills.
+"""Trains a phase diagram block by block, coarse to fine, so that it fills visibly.
 
-Lanes do not depend on what trains beside them, so a cell comes out the same however the grid is cut
-into blocks; and only the block in training is held in an engine.
+Lanes do not depend on each other, so a cell comes out the same however the grid is cut into blocks;
+the engine holds only the current block.
 """
 
 import math
@@ -21,20 +21,20 @@ from superpos_core.training.commands import JobCommand, JoinModel, TurnDials, Un
 from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
 
 RANKING_SHARE = 1 / 3
-"""Restarts are ranked by their mean loss over this share of all steps, the last ones.
+"""Restarts are ranked by their mean loss over this last fraction of all steps.
 
-It is large because sparse features are seldom active together: only then do they interfere, and a
-few hundred steps do not tell an antipodal pair from another one.
+It is large because sparse features interfere only when active together, which is rare: a few
+hundred steps do not distinguish one antipodal pair from another.
 """
 
 
 class PhaseMapJob(Job):
-    """Fills the phase map of a config; as a track, the map is one run, block after block.
+    """Fills the phase map of a config; the whole map is one track, block after block.
 
-    Other dials begin the map again: half of it trained otherwise would be no map.
+    Turning a dial restarts the map: half a map trained differently would be meaningless.
     """
 
-    makes = PhaseMap
+    record_type = PhaseMap
 
     def __init__(self, grid: PhaseGrid, make_engine: EngineFactory) -> None:
         self._config = grid.config
@@ -48,36 +48,36 @@ class PhaseMapJob(Job):
 
     @classmethod
     def check(cls, config: ExperimentConfig) -> None:
-        """Raise ``InvalidValue`` for a config that is no phase diagram."""
+        """Raise ``InvalidValue`` for a config that is not a phase diagram."""
         PhaseGrid(config)
 
     @classmethod
     def lanes_at_once(cls, config: ExperimentConfig) -> int:
-        """Those of a block."""
+        """The lanes of one block."""
         return min(lane_count(config), max(BLOCK_LANES, config.restarts))
 
     @classmethod
-    def begin(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:
+    def start(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:
         """An empty map, and the engine for its first block."""
         return cls(PhaseGrid(config), make_engine)
 
     @property
     def config(self) -> ExperimentConfig:
-        """What it trains."""
+        """The config it trains."""
         return self._config
 
     @property
     def engine(self) -> str:
-        """What the engine of the newest block is called."""
+        """The name of the newest block's engine."""
         return self._engine
 
     @property
     def device(self) -> str:
-        """Where that computes."""
+        """The device on which that engine computes."""
         return self._device
 
     def tracks(self) -> dict[str, Track]:
-        """One, called by the only model; it stops where a block ends."""
+        """One track, named after the only model; it stops at the end of each block."""
         steps = self._config.steps
         before = self._blocks_done * steps
         step = before if self._training is None else before + self._training.step
@@ -85,12 +85,12 @@ class PhaseMapJob(Job):
         return {model: Track(step, len(self._blocks) * steps, before + steps)}
 
     def advance(self, plan: Plan) -> None:
-        """Train the block so many steps further."""
+        """Train the current block for the given number of steps."""
         if self._training is not None:
             self._training.advance(plan)
 
     def keep(self, plan: Plan) -> None:
-        """Fill in a block that is trained, and begin the next one."""
+        """Fill in a trained block, and start the next one."""
         training = self._training
         if training is None or training.step < self._config.steps:
             return
@@ -107,21 +107,21 @@ class PhaseMapJob(Job):
         self._train_next_block()
 
     def record(self) -> PhaseMap:
-        """The map now."""
+        """The current map."""
         return replace(self._map, share_done=self._share_done())
 
-    def obey(self, command: JobCommand) -> ExperimentConfig | None:
-        """Dials begin the map again; no model can join, and there is never anything to undo."""
+    def apply(self, command: JobCommand) -> ExperimentConfig | None:
+        """Dials restart the map; no model can join, and there is never anything to undo."""
         match command:
             case TurnDials(config):
                 return config
             case JoinModel(model) if model not in self._config.models:
-                raise CommandRefused(f"{model} cannot join: a phase map is of one model")
+                raise CommandRefused(f"{model} cannot join: a phase map trains a single model")
             case JoinModel() | Undo():
                 return None
 
     def close(self) -> None:
-        """Give back the engine of the block in training."""
+        """Release the engine of the current block."""
         if self._training is not None:
             self._training.engine.close()
             self._training = None
@@ -136,7 +136,7 @@ class PhaseMapJob(Job):
         self._device = self._training.engine.device
 
     def _share_done(self) -> float:
-        """Of the training of all cells; the block in training counts by its steps."""
+        """The fraction of all cells trained; the current block counts by its steps."""
         cells = float(self._map.filled.sum())
         if self._training is not None:
             cells += self._training.block.cells * self._training.step / self._config.steps
@@ -144,7 +144,7 @@ class PhaseMapJob(Job):
 
 
 class _Training:
-    """A block in its engine: the step that it is at, and the losses of its last steps."""
+    """A block in its engine: its current step, and the losses of its last steps."""
 
     def __init__(self, block: Block, config: ExperimentConfig, engine: Engine) -> None:
         self.block = block
@@ -155,14 +155,14 @@ class _Training:
         self._loss_sums = np.zeros(block.cells * config.restarts)
 
     def advance(self, plan: Plan) -> None:
-        """Take the steps; sum up the losses of those by which restarts are ranked."""
+        """Take the steps; sum up the losses of the steps used for ranking."""
         for losses in self.engine.advance(plan).values():
-            # Step after step, so that the sums do not depend on where slices end.
+            # Step by step, so that the sums do not depend on where slices end.
             for ranked in losses[max(self._first_ranked - self.step, 0) :]:
                 self._loss_sums += ranked
             self.step += len(losses)
 
     @property
     def mean_losses(self) -> FloatArray:
-        """Over the steps by which restarts are ranked, shape (lanes,)."""
+        """The mean losses over the steps used for ranking, shape (lanes,)."""
         return self._loss_sums / self._ranked_steps

@@ -23,10 +23,11 @@ def train(
     on_progress: Progress | None = None,
     engine: EngineFactory = AUTOMATIC,
 ) -> Snapshot:
-    """Train ``config`` to its last step at full speed; the final snapshot, with all that is left.
+    """Train ``config`` to its last step at full speed; returns the final snapshot.
 
-    ``on_progress`` sees a snapshot up to thirty times a second. ``engine`` makes the engine, such
-    as ``EngineChoice(device="cuda").make``. Raises ``InvalidValue`` for a device that is not there.
+    ``on_progress`` is called with a snapshot up to thirty times per second. ``engine`` creates the
+    engine, such as ``EngineChoice(device="cuda").make``. Raises ``InvalidValue`` for an unavailable
+    device.
     """
     latest: list[Snapshot] = []
 
@@ -45,12 +46,12 @@ def loop_for(
     pace: Pace = PACES["full"],
     clock: Callable[[], float] = time.perf_counter,
 ) -> TrainingLoop:
-    """A loop with the job that suits a config, and that suits any other that it begins again with.
+    """A loop that runs the job for a config, and for any other config it is restarted with.
 
     Raises ``InvalidValue`` for a config that its job cannot train.
     """
 
-    def begin(config: ExperimentConfig) -> Job:
-        return job_of(config).begin(config, engine)
+    def start(config: ExperimentConfig) -> Job:
+        return job_of(config).start(config, engine)
 
-    return TrainingLoop(config, begin, pace, clock)
+    return TrainingLoop(config, start, pace, clock)

@@ -1,7 +1,7 @@
-"""A loop, driven by a scripted engine on a clock that only training and waiting move.
+"""A loop driven by a scripted engine, on a clock that only training and waiting advance.
 
-A test tells a *story*: a generator that gives commands and yields the condition to wait for before
-it goes on. The loop runs on the test's own thread until the story ends.
+A test tells a *story*: a generator that sends commands and yields the condition to wait for before
+it continues. The loop runs on the test's own thread until the story ends.
 """
 
 import queue
@@ -52,7 +52,7 @@ Story = Iterator[Condition]
 
 
 class Rig:
-    """A loop, the clock it looks at, the engines it made and all that it published."""
+    """A loop with its clock, the engines it made and the snapshots it published."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class Rig:
         self.look()
 
     def look(self) -> None:
-        """Go on with the story as far as what it waits for has happened."""
+        """Continue the story for as long as its conditions are met."""
         self._looks += 1
         assert self._looks < 20_000, "the story never ends"
         while not self._stop.is_set() and self._awaited():
@@ -138,7 +138,7 @@ class Rig:
 
 
 class _CommandQueue:
-    """A queue on which waiting takes the clock's time, and no one else's."""
+    """A queue on which waiting advances the manual clock instead of taking real time."""
 
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
@@ -159,7 +159,7 @@ class _CommandQueue:
 
 
 def arrays_of(snapshot: Snapshot) -> dict[str, FloatArray]:
-    """All arrays of a snapshot, but for the steps of its curves."""
+    """All arrays of a snapshot except the steps of its curves."""
     arrays = {}
     for model, cohort in cohorts_of(snapshot).items():
         arrays[f"{model} encoder"] = cohort.parameters.encoder

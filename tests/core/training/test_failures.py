@@ -1,4 +1,4 @@
-"""What an engine, an onlooker or a command may do wrong."""
+"""Errors of an engine, of ``publish`` and of commands."""
 
 import threading
 from collections.abc import Mapping
@@ -43,19 +43,19 @@ def test_a_failure_of_the_engine_ends_the_run_and_closes_the_engine() -> None:
     assert [cohorts_of(snapshot)["tied"].step for snapshot in published] == [0]
 
 
-def test_a_failure_of_whoever_looks_on_closes_the_engine_too() -> None:
+def test_an_error_in_publish_closes_the_engine_too() -> None:
     engine = ScriptedEngine(CONFIG)
 
     def refuse(snapshot: Snapshot) -> None:
-        raise BrokenError("nobody looks")
+        raise BrokenError("publish failed")
 
-    with pytest.raises(BrokenError, match="nobody looks"):
+    with pytest.raises(BrokenError, match="publish failed"):
         loop_for(CONFIG, lambda config: engine).run(threading.Event(), refuse)
     assert engine.times_closed == 1
 
 
 @pytest.mark.parametrize("command", [JoinModel("tide"), Reseed(-1)])
-def test_a_command_that_cannot_be_obeyed_ends_the_run_with_its_reason(command: Command) -> None:
+def test_an_invalid_command_ends_the_run_with_its_reason(command: Command) -> None:
     rig = Rig()
     rig.submit(command)
     with pytest.raises(InvalidValue, match="; choose "):

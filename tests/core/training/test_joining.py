@@ -46,7 +46,7 @@ def test_a_model_that_joins_a_finished_run_wakes_it() -> None:
     assert {cohort.step for cohort in cohorts_of(rig.latest).values()} == {CONFIG.steps}
 
 
-def test_a_model_that_is_there_cannot_join_again() -> None:
+def test_a_model_cannot_join_twice() -> None:
     rig = Rig()
 
     def story() -> Story:
@@ -72,7 +72,7 @@ def test_a_model_that_joined_is_still_there_after_a_reset() -> None:
     assert rig.engines[1].config.models == ("tied", "mlp", "linear")
 
 
-def test_a_model_that_joins_a_paused_run_waits_with_it() -> None:
+def test_a_model_that_joins_a_paused_run_waits_too() -> None:
     rig = Rig()
     rig.submit(Pause(), JoinModel("linear"))
 

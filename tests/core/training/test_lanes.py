@@ -1,4 +1,4 @@
-"""Lanes as trained to their end: their losses, first picture, and what a snapshot holds."""
+"""Lanes trained to their end: losses, the first snapshot, and the contents of snapshots."""
 
 import math
 from dataclasses import replace
@@ -39,7 +39,7 @@ def test_every_model_is_trained_to_its_last_step_and_no_further() -> None:
     assert (rig.latest.engine, rig.latest.device) == ("scripted", "cpu")
 
 
-def test_the_losses_of_a_curve_are_those_of_the_engine() -> None:
+def test_curves_show_the_losses_of_the_engine() -> None:
     rig = Rig(replace(CONFIG, steps=50))
     rig.run_to_the_end()
     cohort = cohorts_of(rig.latest)["mlp"]
@@ -50,7 +50,7 @@ def test_the_losses_of_a_curve_are_those_of_the_engine() -> None:
     np.testing.assert_allclose(cohort.recent_losses.mean, expected, rtol=1e-6)
 
 
-def test_losses_that_are_not_numbers_do_not_stop_training() -> None:
+def test_nan_losses_do_not_stop_training() -> None:
     rig = Rig(loss=lambda lane, step: math.nan if lane.sparsity == 0 and step > 10 else 1.0)
     rig.run_to_the_end()
     broken, whole = cohorts_of(rig.latest)["tied"].recent_losses.mean
@@ -58,7 +58,7 @@ def test_losses_that_are_not_numbers_do_not_stop_training() -> None:
     assert (whole == 1).all()
 
 
-def test_the_first_picture_is_of_step_0_and_comes_before_any_training() -> None:
+def test_the_first_snapshot_shows_step_0_before_any_training() -> None:
     rig = Rig()
     rig.run_to_the_end()
     first = rig.published[0]
@@ -71,7 +71,7 @@ def test_the_first_picture_is_of_step_0_and_comes_before_any_training() -> None:
     assert cohorts_of(first)["tied"].losses.steps.size == 0
 
 
-def test_a_loop_told_to_stop_at_once_takes_no_step_and_closes_its_engine() -> None:
+def test_a_loop_stopped_at_once_takes_no_step_and_closes_its_engine() -> None:
     rig = Rig()
     rig.play(iter(()))
     assert rig.engines[0].advanced == []
@@ -105,14 +105,14 @@ def test_a_finished_loop_waits_for_commands() -> None:
 # Snapshots
 
 
-def test_the_arrays_of_a_snapshot_cannot_be_written_to() -> None:
+def test_the_arrays_of_a_snapshot_are_read_only() -> None:
     rig = Rig(replace(CONFIG, models=("tied", "untied")))
     rig.run_to_the_end()
     for name, array in arrays_of(rig.latest).items():
         assert not array.flags.writeable, name
 
 
-def test_the_steps_of_a_curve_cannot_be_written_to() -> None:
+def test_the_steps_of_a_curve_are_read_only() -> None:
     rig = Rig()
     rig.run_to_the_end()
     cohort = cohorts_of(rig.latest)["tied"]
@@ -120,7 +120,7 @@ def test_the_steps_of_a_curve_cannot_be_written_to() -> None:
     assert not cohort.recent_losses.steps.flags.writeable
 
 
-def test_a_snapshot_does_not_change_when_training_goes_on() -> None:
+def test_a_snapshot_does_not_change_as_training_continues() -> None:
     rig = Rig()
     kept: dict[str, FloatArray] = {}
     early: list[Snapshot] = []
@@ -140,7 +140,7 @@ def test_a_snapshot_does_not_change_when_training_goes_on() -> None:
 # Everything in one call
 
 
-def test_train_returns_the_last_snapshot_and_tells_of_progress() -> None:
+def test_train_returns_the_last_snapshot_and_reports_progress() -> None:
     seen: list[Snapshot] = []
     last = train(CONFIG, on_progress=seen.append, engine=ScriptedEngine)
     assert last is seen[-1]
@@ -149,12 +149,12 @@ def test_train_returns_the_last_snapshot_and_tells_of_progress() -> None:
     assert cohorts_of(seen[0])["tied"].step == 0
 
 
-def test_train_refuses_a_device_that_is_not_there() -> None:
+def test_train_refuses_an_unavailable_device() -> None:
     with pytest.raises(InvalidValue, match="device tpu: there is no such device"):
         train(CONFIG, engine=EngineChoice(device="tpu").make)
 
 
-def test_the_scripted_engine_gives_the_same_numbers_after_its_state_is_loaded() -> None:
+def test_the_scripted_engine_gives_the_same_numbers_after_loading_its_state() -> None:
     first, second = ScriptedEngine(CONFIG), ScriptedEngine(CONFIG)
     first.advance({"tied": 5, "mlp": 7})
     second.load_state(first.state())

@@ -1,4 +1,4 @@
-"""What is refused for want of memory, and with what instead."""
+"""Configs refused for lack of memory, and the values suggested instead."""
 
 import re
 from dataclasses import replace
@@ -17,7 +17,7 @@ LARGE = ExperimentConfig("large", features=4096, hidden=4096, models=("tied",), 
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_every_experiment_fits_into_a_small_machine(name: str) -> None:
+def test_every_experiment_fits_on_a_small_machine(name: str) -> None:
     check_memory(EXPERIMENTS[name].config, "fused", threads=4, free=lambda: 2.0 * GIB)
 
 
@@ -34,24 +34,24 @@ def test_every_experiment_fits_into_a_small_machine(name: str) -> None:
          "fused", "features"),
     ],
 )  # fmt: skip
-def test_the_value_that_is_named_instead_fits(
-    change: dict[str, object], engine: str, blamed: str
-) -> None:
+def test_the_suggested_value_fits(change: dict[str, object], engine: str, blamed: str) -> None:
     config = replace(LARGE, **change)  # type: ignore[arg-type]
-    with pytest.raises(InvalidValue, match=f"^{blamed} .* about .*iB of memory, and 8 GiB") as told:
+    with pytest.raises(
+        InvalidValue, match=f"^{blamed} .* about .*iB of memory, but 8 GiB"
+    ) as error:
         check_memory(config, engine, threads=2, free=lambda: 8.0 * GIB)
-    nearest = re.search(r"choose (\d+)", str(told.value))
+    nearest = re.search(r"choose (\d+)", str(error.value))
     assert nearest is not None
     smaller = replace(config, **{blamed.replace("-", "_"): int(nearest[1])})  # type: ignore[arg-type]
     assert bytes_needed(smaller, engine, 2) <= 8 * GIB < bytes_needed(config, engine, 2)
 
 
-def test_where_nothing_alone_helps_that_is_said() -> None:
+def test_the_error_says_so_if_no_single_setting_helps() -> None:
     with pytest.raises(InvalidValue, match="smaller sizes, or fewer lanes"):
         check_memory(LARGE, free=lambda: 0.0)
 
 
-def test_the_machine_says_what_is_free(tmp_path: Path) -> None:
+def test_free_memory_is_read_from_the_machine(tmp_path: Path) -> None:
     assert free_memory() > 0
     meminfo = tmp_path / "meminfo"
     meminfo.write_text("MemTotal: 2000 kB\nMemFree: 10 kB\nMemAvailable:     1500 kB\n")
@@ -60,7 +60,7 @@ def test_the_machine_says_what_is_free(tmp_path: Path) -> None:
     assert machine_memory(meminfo) > 1500 * 1024
 
 
-def test_control_groups_say_what_is_left(tmp_path: Path) -> None:
+def test_control_groups_limit_the_free_memory(tmp_path: Path) -> None:
     own, root = tmp_path / "own", tmp_path / "cgroup"
     (root / "a/b").mkdir(parents=True)
     own.write_text("0::/a/b\n")

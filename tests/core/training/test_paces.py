@@ -1,4 +1,4 @@
-"""Runs that are watched at a pace."""
+"""Runs at a pace."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def test_a_watched_run_follows_its_pace() -> None:
         for second in (0.5, 1, 2, 4, 6, 8, 9.5):
             yield rig.after(second - rig.clock.now)
             step = cohorts_of(rig.loop.snapshot())["tied"].step
-            # A picture's worth of waiting behind at most, and never ahead.
+            # Behind by at most the interval between snapshots, and never ahead.
             assert WATCH.step_at(second - 0.1, 10_000) <= step
             assert step <= WATCH.step_at(rig.clock.now, 10_000)
         yield rig.phase_is("finished")
@@ -31,7 +31,7 @@ def test_a_watched_run_follows_its_pace() -> None:
     assert rig.clock.now == pytest.approx(10, abs=0.2)
 
 
-def test_full_speed_can_be_chosen_and_given_up_without_a_jump() -> None:
+def test_switching_to_full_speed_and_back_causes_no_jump() -> None:
     config = replace(CONFIG, steps=10_000)
     rig = Rig(config, WATCH, seconds_per_step=1e-4)
 
@@ -53,7 +53,7 @@ def test_full_speed_can_be_chosen_and_given_up_without_a_jump() -> None:
     assert rig.clock.now < 4
 
 
-def test_a_late_model_has_a_pace_of_its_own() -> None:
+def test_a_late_model_follows_its_own_pace() -> None:
     rig = Rig(replace(CONFIG, steps=10_000), WATCH, seconds_per_step=1e-4)
 
     def story() -> Story:
@@ -83,18 +83,18 @@ def steps_after_a_pause_of(rig: Rig, allowed_seconds: float) -> Story:
     assert cohorts_of(rig.loop.snapshot())["tied"].step <= due
 
 
-def test_a_paced_run_does_not_make_up_for_a_pause() -> None:
+def test_a_paced_run_does_not_catch_up_after_a_pause() -> None:
     rig = Rig(replace(CONFIG, steps=10_000), WATCH, seconds_per_step=1e-6)
     rig.play(steps_after_a_pause_of(rig, allowed_seconds=0.3))
 
 
-def test_a_paced_run_does_not_make_up_for_the_last_moment_of_a_pause_either() -> None:
+def test_a_paced_run_does_not_catch_up_for_the_last_moment_of_a_pause() -> None:
     rig = Rig(replace(CONFIG, steps=10_000), WATCH, seconds_per_step=1e-6)
     rig.play(steps_after_a_pause_of(rig, allowed_seconds=0.05))
 
 
 @pytest.mark.parametrize("stopped_for", [2, 60, 86_400])
-def test_a_paced_run_does_not_make_up_for_the_time_that_the_process_was_stopped(
+def test_a_paced_run_does_not_catch_up_after_the_process_was_suspended(
     stopped_for: float,
 ) -> None:
     rig = Rig(replace(CONFIG, steps=10_000), WATCH, seconds_per_step=1e-6)

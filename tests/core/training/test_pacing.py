@@ -1,4 +1,4 @@
-"""Paces: at which time which step of a run is due."""
+"""Paces: which step of a run is due at which time."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ timed_paces = pytest.mark.parametrize("name", [p.name for p in PACES.values() if
 
 @timed_paces
 @given(steps=st.integers(1, 10_000_000), first=st.floats(0, 120), second=st.floats(0, 120))
-def test_later_is_never_an_earlier_step(name: str, steps: int, first: float, second: float) -> None:
+def test_the_due_step_never_goes_back(name: str, steps: int, first: float, second: float) -> None:
     pace = PACES[name]
     early, late = sorted((first, second))
     assert 0 <= pace.step_at(early, steps) <= pace.step_at(late, steps) <= steps
@@ -20,13 +20,13 @@ def test_later_is_never_an_earlier_step(name: str, steps: int, first: float, sec
 
 @timed_paces
 @given(steps=st.integers(1, 10_000_000), data=st.data())
-def test_the_clock_at_a_step_is_the_time_at_which_it_is_due(
+def test_elapsed_at_is_the_time_at_which_a_step_is_due(
     name: str, steps: int, data: st.DataObject
 ) -> None:
     pace = PACES[name]
     step = data.draw(st.integers(0, steps))
     at = pace.elapsed_at(step, steps)
-    # A step either side of it, for rounding: a moment before it is not due, just after it is.
+    # One step of tolerance for rounding: not due just before, due just after.
     assert pace.step_at(at * (1 - 1e-9), steps) <= step
     assert pace.step_at(at * (1 + 1e-9) + 1e-9, steps) >= step
 
@@ -40,7 +40,7 @@ def test_a_later_step_is_due_later(name: str, steps: int, data: st.DataObject) -
 
 
 @timed_paces
-def test_a_paced_run_begins_at_its_first_step_and_ends_on_time(name: str) -> None:
+def test_a_paced_run_starts_at_its_first_step_and_ends_on_time(name: str) -> None:
     pace = PACES[name]
     assert pace.seconds is not None
     assert pace.step_at(0, 10_000) == 0
@@ -49,7 +49,7 @@ def test_a_paced_run_begins_at_its_first_step_and_ends_on_time(name: str) -> Non
     assert pace.step_at(pace.seconds / 2, 10_000) < 2_000
 
 
-def test_full_speed_is_always_due() -> None:
+def test_at_full_speed_the_last_step_is_always_due() -> None:
     full = PACES["full"]
     assert full.step_at(0, 10_000) == 10_000
     assert full.elapsed_at(5_000, 10_000) == 0
@@ -59,6 +59,6 @@ def test_watching_takes_about_ten_seconds() -> None:
     assert PACES["watch"].seconds == 10
 
 
-def test_an_unknown_pace_is_answered_with_the_known_ones() -> None:
+def test_the_error_for_an_unknown_pace_lists_the_known_ones() -> None:
     with pytest.raises(InvalidValue, match=r"did you mean slow\?; choose watch, slow or full"):
         pace_named("slo")

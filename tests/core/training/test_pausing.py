@@ -1,4 +1,4 @@
-"""Standing still, single steps, and the order of commands."""
+"""Pauses, single steps, and the order of commands."""
 
 from tests.core.training.rig import CONFIG, Rig, Story, assert_same_arrays, cohorts_of, undisturbed
 
@@ -13,7 +13,7 @@ from superpos_core.training.commands import (
 # Commands
 
 
-def test_pause_stands_still_until_resume_and_changes_no_number() -> None:
+def test_pausing_stops_until_resume_and_changes_no_numbers() -> None:
     rig = Rig()
 
     def story() -> Story:
@@ -33,7 +33,7 @@ def test_pause_stands_still_until_resume_and_changes_no_number() -> None:
     assert_same_arrays(rig.latest, undisturbed())
 
 
-def test_a_pause_is_obeyed_before_another_slice() -> None:
+def test_a_pause_takes_effect_before_the_next_slice() -> None:
     rig = Rig()
 
     def story() -> Story:
@@ -46,7 +46,7 @@ def test_a_pause_is_obeyed_before_another_slice() -> None:
     rig.play(story())
 
 
-def test_a_single_step_is_one_step_of_every_model_and_then_a_pause() -> None:
+def test_a_single_step_advances_every_model_by_one_and_pauses() -> None:
     rig = Rig()
 
     def story() -> Story:
@@ -69,7 +69,7 @@ def test_a_single_step_is_one_step_of_every_model_and_then_a_pause() -> None:
     assert_same_arrays(rig.latest, undisturbed())
 
 
-def test_a_single_step_pauses_a_run_that_was_going() -> None:
+def test_a_single_step_pauses_a_running_run() -> None:
     rig = Rig()
 
     def story() -> Story:
@@ -82,7 +82,7 @@ def test_a_single_step_pauses_a_run_that_was_going() -> None:
     rig.play(story())
 
 
-def test_a_single_step_after_the_last_does_nothing() -> None:
+def test_a_single_step_after_the_end_does_nothing() -> None:
     rig = Rig()
 
     def story() -> Story:
@@ -96,7 +96,7 @@ def test_a_single_step_after_the_last_does_nothing() -> None:
     rig.play(story())
 
 
-def test_commands_are_obeyed_in_order_and_all_before_the_next_slice() -> None:
+def test_commands_are_applied_in_order_and_all_before_the_next_slice() -> None:
     rig = Rig()
     rig.submit(SingleStep(), SingleStep(), Reset(), SingleStep(), JoinModel("linear"), SingleStep())
 

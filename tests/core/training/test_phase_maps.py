@@ -1,4 +1,4 @@
-"""The job that fills phase maps: what it trains, in which order, and what it obeys."""
+"""The job that fills phase maps: what it trains, in which order, and its commands."""
 
 import math
 import queue
@@ -39,7 +39,7 @@ from superpos_core.training.phase_maps import RANKING_SHARE
 from superpos_core.training.run import loop_for
 
 CONFIG = phase_config(13, 12)
-"""Four blocks: every second cell, and the three products of what lies between."""
+"""Four blocks: every second cell, and the three products of the cells in between."""
 FULL, WATCH = PACES["full"], PACES["watch"]
 
 
@@ -69,7 +69,7 @@ class Rig:
             self.loop = loop_for(config, self._make_engine, pace, self.clock)
 
     def run(self) -> PhaseMap:
-        """Train until all is done, or until ``stop`` is set; the last map."""
+        """Train to the end, or until ``stop`` is set; returns the last map."""
         self.loop.run(self.stop, self.publish, until_finished=True, on_refusal=self.refusals.append)
         return self.map
 
@@ -100,14 +100,14 @@ class Rig:
         self.clock.pass_time(self._seconds_per_step * steps["tied"])
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot, and let the test look at it."""
+        """Keep a snapshot, and pass it to the test."""
         self.published.append(snapshot)
         assert len(self.published) < 5000, "it never ends"
         self.on_publish(snapshot)
 
 
 class _CommandQueue(queue.Queue[Command]):
-    """A queue on which waiting takes the clock's time, and no one else's."""
+    """A queue on which waiting advances the manual clock instead of taking real time."""
 
     def __init__(self, clock: ManualClock) -> None:
         super().__init__()
@@ -165,7 +165,7 @@ def test_a_cell_is_the_same_however_the_grid_is_cut(monkeypatch: pytest.MonkeyPa
         assert_same(map_of(published[-1]), expected)
 
 
-def test_the_trained_regions_are_those_of_theory() -> None:
+def test_the_trained_regions_match_theory() -> None:
     config = replace(phase_config(7, 7), restarts=8, steps=1500)
     published: list[Snapshot] = []
     loop = loop_for(config, FusedEngine)
@@ -188,15 +188,15 @@ def test_restarts_are_ranked_by_the_losses_of_the_last_third() -> None:
     assert set(late_only.best_restart.ravel().tolist()) == {2}
 
 
-def test_losses_that_are_not_numbers_do_not_stop_training() -> None:
+def test_nan_losses_do_not_stop_training() -> None:
     phase_map = Rig(loss=lambda lane, step: math.nan if lane.seed == 0 else 1.0).run()
     assert set(phase_map.best_restart.ravel().tolist()) == {1}
 
 
-# ── pictures ──────────────────────────────────────────────────────────────────────────────────
+# ── snapshots ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_pictures_fill_up_and_say_how_much_is_done() -> None:
+def test_snapshots_fill_up_and_report_progress() -> None:
     rig = Rig()
     rig.run()
     maps = [map_of(snapshot) for snapshot in rig.published]
@@ -227,7 +227,7 @@ def test_a_finished_map_knows_its_average_rate() -> None:
     assert (rig.latest.engine, rig.latest.device) == ("scripted", "cpu")
 
 
-def test_a_watched_map_takes_its_time_and_begins_slowly() -> None:
+def test_a_watched_map_takes_its_time_and_starts_slowly() -> None:
     rig = Rig(pace=WATCH, seconds_per_step=1e-5)
     at: list[float] = []
     rig.on_publish = lambda snapshot: at.append(rig.clock.now)
@@ -242,7 +242,7 @@ def test_a_watched_map_takes_its_time_and_begins_slowly() -> None:
 # ── commands ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_pause_stands_still_until_resume_and_changes_no_number() -> None:
+def test_pausing_stops_until_resume_and_changes_no_numbers() -> None:
     rig = Rig()
     paused_at: list[int] = []
 
@@ -262,7 +262,7 @@ def test_pause_stands_still_until_resume_and_changes_no_number() -> None:
     assert_same(phase_map, Rig().run())
 
 
-def test_a_single_step_is_one_step_of_the_block_and_then_a_pause() -> None:
+def test_a_single_step_advances_the_block_by_one_and_pauses() -> None:
     rig = Rig()
     rig.submit(SingleStep(), SingleStep())
 
@@ -278,7 +278,7 @@ def test_a_single_step_is_one_step_of_the_block_and_then_a_pause() -> None:
     assert rig.map.share_done == pytest.approx(expected)
 
 
-def test_single_steps_go_on_into_the_next_block_and_stop_at_the_end() -> None:
+def test_single_steps_continue_into_the_next_block_and_stop_at_the_end() -> None:
     rig = Rig(replace(CONFIG, steps=3))
     rig.submit(*[SingleStep()] * 20)
     rig.run()
@@ -299,7 +299,7 @@ def test_single_steps_go_on_into_the_next_block_and_stop_at_the_end() -> None:
         ),
     ],
 )
-def test_a_new_beginning_empties_the_map(command: Command, config: ExperimentConfig) -> None:
+def test_a_restart_empties_the_map(command: Command, config: ExperimentConfig) -> None:
     rig = Rig()
 
     def look(snapshot: Snapshot) -> None:
@@ -320,7 +320,7 @@ def test_a_new_beginning_empties_the_map(command: Command, config: ExperimentCon
     assert_same(phase_map, Rig(config).run())
 
 
-def test_a_finished_map_waits_for_commands_and_can_begin_again() -> None:
+def test_a_finished_map_waits_for_commands_and_can_restart() -> None:
     rig = Rig()
 
     def look(snapshot: Snapshot) -> None:
@@ -339,7 +339,7 @@ def test_a_finished_map_waits_for_commands_and_can_begin_again() -> None:
     assert rig.map.filled.all()
 
 
-def test_a_pace_can_be_chosen_while_it_trains_without_a_jump() -> None:
+def test_changing_the_pace_during_training_causes_no_jump() -> None:
     rig = Rig(replace(CONFIG, restarts=1, steps=1000))
     steps = 4 * 1000
 
@@ -361,7 +361,7 @@ def test_a_pace_can_be_chosen_while_it_trains_without_a_jump() -> None:
     assert 0.3 < rig.map.share_done < 1
 
 
-def test_there_is_nothing_to_undo_and_the_own_model_is_there_already() -> None:
+def test_undo_and_joining_the_same_model_do_nothing() -> None:
     rig = Rig()
     rig.submit(Undo(), JoinModel("tied"))
     assert_same(rig.run(), Rig().run())
@@ -371,7 +371,7 @@ def test_there_is_nothing_to_undo_and_the_own_model_is_there_already() -> None:
     "command",
     [Reseed(-1), Restart(replace(TWO_IN_ONE, importance=0.5))],
 )
-def test_a_command_that_cannot_be_obeyed_ends_the_run_with_its_reason(command: Command) -> None:
+def test_an_invalid_command_ends_the_run_with_its_reason(command: Command) -> None:
     rig = Rig()
     rig.submit(command)
     with pytest.raises(InvalidValue, match="; choose "):
@@ -379,14 +379,14 @@ def test_a_command_that_cannot_be_obeyed_ends_the_run_with_its_reason(command: C
     assert [engine.times_closed for engine in rig.engines] == [1]
 
 
-def test_no_other_model_joins_a_map_and_training_goes_on() -> None:
+def test_another_model_cannot_join_a_map_and_training_continues() -> None:
     rig = Rig()
     rig.submit(JoinModel("mlp"))
     assert_same(rig.run(), Rig().run())
-    assert rig.refusals == ["mlp cannot join: a phase map is of one model"]
+    assert rig.refusals == ["mlp cannot join: a phase map trains a single model"]
 
 
-def test_what_is_no_phase_diagram_is_refused_before_an_engine_is_made() -> None:
+def test_a_config_that_is_not_a_phase_diagram_is_refused_before_an_engine_is_made() -> None:
     engines: list[ExperimentConfig] = []
 
     def make(config: ExperimentConfig) -> Engine:
@@ -398,7 +398,7 @@ def test_what_is_no_phase_diagram_is_refused_before_an_engine_is_made() -> None:
     assert engines == []
 
 
-def test_a_loop_told_to_stop_closes_the_engine_in_training() -> None:
+def test_stopping_closes_the_current_engine() -> None:
     rig = Rig()
 
     def look(snapshot: Snapshot) -> None:

@@ -1,4 +1,4 @@
-"""Slices, pictures and rates: how the loop shares out its time."""
+"""Slices, snapshots and rates: how the loop divides its time."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from superpos_core.training.commands import (
 )
 from superpos_core.training.loop import PUBLISH_SECONDS, SLICE_SECONDS
 
-# Slices and pictures
+# Slices and snapshots
 
 
 @pytest.mark.parametrize(
@@ -29,14 +29,14 @@ def test_a_slice_takes_about_20_milliseconds_whatever_a_step_costs(
     slices = [advanced["tied"] for advanced in rig.engines[0].advanced]
     assert sum(slices) == steps
     assert max(slices) <= most
-    # Slices that end at a step whose weights are kept may be shorter.
+    # Slices that end at a kept step may be shorter.
     ends = np.cumsum(slices).tolist()
     free = [size for size, end in zip(slices, ends, strict=True) if end not in KEPT_STEPS]
     assert free[12:] == [] or min(free[12:-1]) >= least
     assert any(size >= least for size in slices)
 
 
-def test_the_weights_are_kept_at_the_same_steps_at_any_speed() -> None:
+def test_the_same_steps_are_kept_at_any_speed() -> None:
     slow, fast = Rig(seconds_per_step=0.1), Rig(seconds_per_step=1e-5)
     for rig in (slow, fast):
         rig.run_to_the_end()
@@ -49,7 +49,7 @@ def test_the_weights_are_kept_at_the_same_steps_at_any_speed() -> None:
     assert timelines[0].moments[-1].step == CONFIG.steps
 
 
-def test_slices_shrink_at_once_when_steps_become_slower() -> None:
+def test_slices_shrink_at_once_when_steps_get_slower() -> None:
     rig = Rig(replace(CONFIG, steps=20_000), seconds_per_step=1e-4)
     fast = 0
 
@@ -66,18 +66,18 @@ def test_slices_shrink_at_once_when_steps_become_slower() -> None:
     assert max(slow[1:]) <= 2
 
 
-def test_pictures_come_thirty_times_a_second_at_most_and_not_much_less() -> None:
+def test_snapshots_come_at_most_and_nearly_thirty_times_per_second() -> None:
     rig = Rig(replace(CONFIG, steps=20_000))
     rig.run_to_the_end()
     assert rig.clock.now == pytest.approx(20, rel=0.01)
-    # Not counted: the picture of the beginning and that of the end.
+    # The first and the last snapshot are not counted.
     between = np.diff(rig.published_at[1:-1])
     assert between.min() >= PUBLISH_SECONDS
     assert between.max() <= PUBLISH_SECONDS + 2 * SLICE_SECONDS
     assert len(rig.published) <= 20 * 30 + 3
 
 
-def test_pictures_are_in_order() -> None:
+def test_snapshots_are_in_order() -> None:
     rig = Rig()
     rig.run_to_the_end()
     steps = [cohorts_of(snapshot)["tied"].step for snapshot in rig.published]
@@ -101,7 +101,7 @@ def test_steps_per_second_counts_the_steps_of_the_last_second() -> None:
     rig.play(story())
 
 
-def test_a_finished_run_knows_its_average_rate_and_how_long_it_trained_without_its_pauses() -> None:
+def test_a_finished_run_knows_its_average_rate_and_training_time_without_pauses() -> None:
     rig = Rig(seconds_per_step=0.001)
 
     def story() -> Story:
@@ -120,7 +120,7 @@ def test_a_finished_run_knows_its_average_rate_and_how_long_it_trained_without_i
 
 
 def _slices_until(rig: Rig, step: int) -> int:
-    """How many slices had been taken when a picture first showed this step or a later one."""
+    """The number of slices before a snapshot first showed this step or a later one."""
     shown = next(
         cohorts_of(s)["tied"].step for s in rig.published if cohorts_of(s)["tied"].step >= step
     )
@@ -128,7 +128,7 @@ def _slices_until(rig: Rig, step: int) -> int:
     return int(np.searchsorted(taken, shown)) + 1
 
 
-def test_steps_per_second_is_known_even_when_a_step_takes_longer_than_one() -> None:
+def test_steps_per_second_is_known_even_if_a_step_takes_longer_than_a_second() -> None:
     rig = Rig(replace(CONFIG, steps=20), seconds_per_step=2.0)
 
     def story() -> Story:

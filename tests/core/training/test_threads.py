@@ -1,4 +1,4 @@
-"""A loop on a thread of its own, and commands from others."""
+"""A loop on a separate thread, and commands from other threads."""
 
 import queue
 import signal
@@ -24,11 +24,11 @@ from superpos_core.training.loop import SLICE_SECONDS
 from superpos_core.training.pacing import Pace
 from superpos_core.training.run import loop_for
 
-# A thread of its own
+# In a separate thread
 
 
 class Background:
-    """A loop in a thread, as the terminal has it: real clock, real queue."""
+    """A loop in a thread with a real clock and a real queue, as in the terminal."""
 
     def __init__(self, config: ExperimentConfig, pace: Pace = FULL) -> None:
         self.loop = loop_for(config, ScriptedEngine, pace)
@@ -48,7 +48,7 @@ class Background:
         assert not self._thread.is_alive()
 
     def interrupt(self, number: signal.Signals, seconds: float) -> None:
-        """Let a signal interrupt the thread, which gets the interpreter so much later."""
+        """Send the thread a signal; it gets the interpreter only ``seconds`` later."""
         interval = sys.getswitchinterval()
         sys.setswitchinterval(10)
         assert self._thread.ident is not None
@@ -59,14 +59,14 @@ class Background:
         sys.setswitchinterval(interval)
 
     def wait_for(self, condition: Callable[[Snapshot], bool]) -> Snapshot:
-        """The next snapshot that meets it; fails after ten seconds without any."""
+        """The next snapshot that meets the condition; fails after ten seconds without one."""
         while True:
             snapshot = self._snapshots.get(timeout=10)
             if condition(snapshot):
                 return snapshot
 
 
-def test_commands_from_another_thread_are_obeyed() -> None:
+def test_commands_from_another_thread_are_applied() -> None:
     with Background(replace(CONFIG, steps=10_000_000)) as background:
         submit, wait_for = background.loop.submit, background.wait_for
         wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step > 0)
@@ -86,8 +86,8 @@ def test_commands_from_another_thread_are_obeyed() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="threads get no signals there")
-def test_no_signal_makes_it_wait_for_ever() -> None:
-    """Such as SIGCONT and SIGWINCH, which the kernel gives to any thread."""
+def test_no_signal_makes_it_wait_forever() -> None:
+    """Such as SIGCONT and SIGWINCH, which the kernel may deliver to any thread."""
     slow = Pace("so slow that it waits between two steps", "", seconds=100)
     before = signal.signal(signal.SIGCONT, lambda number, frame: None)
     try:
@@ -103,7 +103,7 @@ def test_no_signal_makes_it_wait_for_ever() -> None:
         signal.signal(signal.SIGCONT, before)
 
 
-def test_commands_from_many_threads_are_all_obeyed() -> None:
+def test_commands_from_many_threads_are_all_applied() -> None:
     with Background(replace(CONFIG, steps=10_000_000)) as background:
         background.loop.submit(Pause())
         before = background.wait_for(lambda snapshot: snapshot.phase == "paused")
@@ -121,7 +121,7 @@ def test_commands_from_many_threads_are_all_obeyed() -> None:
         background.wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step == wanted)
 
 
-def test_a_paused_loop_stops_when_it_is_told_to() -> None:
+def test_a_paused_loop_can_be_stopped() -> None:
     with Background(replace(CONFIG, steps=10_000_000)) as background:
         background.loop.submit(Pause())
         background.wait_for(lambda snapshot: snapshot.phase == "paused")

@@ -1,4 +1,4 @@
-"""Dials that are turned while lanes train, and undone."""
+"""Dials turned during training, and undone."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from superpos_core.training.commands import (
     TurnDials,
     Undo,
 )
-from superpos_core.training.lanes import MOST_BRANCHES
+from superpos_core.training.lanes import MAX_BRANCHES
 
 # Dials
 
@@ -19,7 +19,7 @@ from superpos_core.training.lanes import MOST_BRANCHES
 DENSER = replace(CONFIG, sparsities=(0.5, 0.9))
 
 
-def test_a_turned_dial_goes_on_with_the_same_weights_for_a_full_length() -> None:
+def test_turning_a_dial_continues_with_the_same_weights_for_the_full_length() -> None:
     rig = Rig()
     turned_at = 0
 
@@ -43,9 +43,7 @@ def test_a_turned_dial_goes_on_with_the_same_weights_for_a_full_length() -> None
     assert (first.times_closed, second.times_closed) == (1, 1)
 
 
-def test_undo_goes_back_to_where_the_dial_was_turned_and_all_goes_on_as_if_it_had_not_been() -> (
-    None
-):
+def test_undo_goes_back_and_continues_as_if_the_dial_had_not_been_turned() -> None:
     rig = Rig()
 
     def story() -> Story:
@@ -64,14 +62,14 @@ def test_undo_goes_back_to_where_the_dial_was_turned_and_all_goes_on_as_if_it_ha
     assert_same_arrays(rig.latest, undisturbed())
 
 
-def test_undo_without_a_turned_dial_changes_nothing() -> None:
+def test_undo_without_a_dial_change_does_nothing() -> None:
     rig = Rig()
     rig.submit(Undo())
     rig.run_to_the_end()
     assert_same_arrays(rig.latest, undisturbed())
 
 
-def test_a_model_that_joined_after_a_dial_was_turned_stays_after_undo() -> None:
+def test_undo_keeps_a_model_that_joined_after_the_dial_change() -> None:
     rig = Rig(replace(CONFIG, models=("tied",)))
 
     def story() -> Story:
@@ -87,8 +85,8 @@ def test_a_model_that_joined_after_a_dial_was_turned_stays_after_undo() -> None:
     assert rig.step("mlp") == CONFIG.steps
 
 
-def test_dials_of_before_a_model_joined_turn_for_that_model_too() -> None:
-    """They may have been on the screen since before: what joined must not be forgotten by it."""
+def test_dials_opened_before_a_model_joined_apply_to_that_model_too() -> None:
+    """The dialog may have been open since before; it must not drop the model that joined."""
     rig = Rig(replace(CONFIG, models=("tied",)))
 
     def story() -> Story:
@@ -116,21 +114,21 @@ def test_dials_of_before_a_model_joined_turn_for_that_model_too() -> None:
         replace(DENSER, optimiser="sgd"),
     ],
 )
-def test_dials_of_another_run_are_refused_and_training_goes_on(
+def test_dials_of_another_run_are_refused_and_training_continues(
     of_another_run: ExperimentConfig,
 ) -> None:
-    """They were turned while a restart was on its way."""
+    """They were turned while a restart was pending."""
     rig = Rig()
     rig.submit(TurnDials(of_another_run, "S"))
     rig.run_to_the_end()
-    assert rig.refusals == ["the dials that were turned are those of another run"]
+    assert rig.refusals == ["these dials belong to another run"]
     assert_same_arrays(rig.latest, undisturbed())
     assert len(rig.engines) == 1
 
 
-def test_only_so_many_turns_can_be_undone() -> None:
+def test_the_number_of_undos_is_limited() -> None:
     rig = Rig()
-    rig.submit(*[TurnDials(DENSER, "again")] * (MOST_BRANCHES + 3))
+    rig.submit(*[TurnDials(DENSER, "again")] * (MAX_BRANCHES + 3))
     rig.run_to_the_end()
-    assert rig.latest.undoable == MOST_BRANCHES
+    assert rig.latest.undoable == MAX_BRANCHES
     assert sum(engine.times_closed for engine in rig.engines) == len(rig.engines)

@@ -46,7 +46,7 @@ class Desk:
         config = self.watched.config
         if config.kind == LANES:
             return True
-        self.refuse(f"a {job_of(config).makes.title} has no {wanted}")
+        self.refuse(f"a {job_of(config).record_type.title} has no {wanted}")
         return False
 
     def scene_of_lane(self) -> Scene | None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from superpos_core.engine import Engine
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.commands import BEGINS_AGAIN, Command
+from superpos_core.training.commands import RESTARTING_COMMANDS, Command
 from superpos_core.training.loop import TrainingLoop
 from superpos_core.training.pacing import Pace
 from superpos_core.training.run import loop_for
@@ -70,7 +70,7 @@ class Session:
         with self._handover:
             if self._has_ended or self._stop.is_set():
                 return False
-            self._generation += isinstance(command, BEGINS_AGAIN)
+            self._generation += isinstance(command, RESTARTING_COMMANDS)
             if self._loop is None:
                 self._waiting.append(command)
             else:

@@ -119,4 +119,4 @@ class WatchedRun:
     def _await_first_snapshot(self, config: ExperimentConfig) -> None:
         """Show nothing of the run before: the first snapshot may take seconds to come."""
         self.config, self.snapshot = config, None
-        self._newest.pop(job_of(config).makes, None)
+        self._newest.pop(job_of(config).record_type, None)

@@ -26,7 +26,7 @@ from superpos_core.training.commands import (
 )
 
 
-def test_reset_begins_again_from_the_same_weights() -> None:
+def test_reset_restarts_from_the_same_weights() -> None:
     rig = Rig()
 
     def story() -> Story:
@@ -43,7 +43,7 @@ def test_reset_begins_again_from_the_same_weights() -> None:
     assert_same_arrays(rig.latest, undisturbed())
 
 
-def test_reseed_begins_again_from_other_weights() -> None:
+def test_reseed_restarts_from_other_weights() -> None:
     rig = Rig()
 
     def story() -> Story:
@@ -73,7 +73,7 @@ def test_a_reset_after_a_reseed_keeps_the_new_seed() -> None:
     rig.play(story())
 
 
-def test_generations_count_new_beginnings_and_nothing_else() -> None:
+def test_generations_count_restarts_and_nothing_else() -> None:
     rig = Rig()
 
     def story() -> Story:
@@ -92,7 +92,7 @@ def test_generations_count_new_beginnings_and_nothing_else() -> None:
     assert generations == sorted(generations)
 
 
-def test_a_restart_begins_again_with_any_other_config() -> None:
+def test_a_restart_accepts_any_other_config() -> None:
     rig = Rig()
     other = ExperimentConfig("other", features=7, hidden=3, models=("linear",), steps=50)
 
