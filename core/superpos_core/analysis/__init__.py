@@ -1,1 +1,1 @@
-"""What a record says: evaluation, events, stages, neurons, motifs, attacks."""
+"""Analyses of a record: evaluation, events, stages, neurons, motifs, attacks."""

@@ -1,8 +1,8 @@
-"""Small changes of the input that harm the output most: the paper's "Adversarial Vulnerability".
+"""Small input changes that harm the output most: the paper's "Adversarial Vulnerability".
 
 A feature in superposition can be driven through every feature that overlaps with it. So the change
-of length λ that moves output i most goes along column i of W·Wᵀ, and harms in proportion to the
-column's norm.
+of norm λ that moves output i most goes along column i of W·Wᵀ, and its harm is proportional to the
+norm of that column.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from superpos_core.analysis.attacked_inputs import AttackedInputs, in_blocks
-from superpos_core.analysis.probe import checked_row
+from superpos_core.analysis.probe import check_row
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
@@ -20,21 +20,21 @@ from superpos_core.task.models import Model, model_named
 from superpos_core.task.parameters import Parameters
 
 DEFAULT_SHARE = 0.1
-"""The paper's size of an attack, as a share of the mean norm of the inputs."""
+"""The norm of the paper's attacks, as a share of the mean norm of the inputs."""
 REFERENCE_MODEL = "linear"
-"""The paper's model without superposition, against which others are vulnerable."""
+"""The paper's reference model without superposition."""
 ATTACKED_ROWS = 1000
-"""Rows of a lane's data over which its vulnerability is averaged, at most."""
-MOST_ATTACKED_ENTRIES = 1 << 24
-"""Rows × n² at most: above 129 features there are fewer rows."""
+"""Maximum number of rows over which a lane's vulnerability is averaged."""
+MAX_ATTACKED_ENTRIES = 1 << 24
+"""Maximum rows × n²: above 129 features there are fewer rows."""
 
 
 @dataclass(frozen=True)
 class Attack:
-    """A change of one input, and what it does. Arrays have shape (n,).
+    """A perturbation of one input and its effect. Arrays have shape (n,).
 
-    ``feature`` is the output under attack, ``perturbation`` what is added to x and ``output`` the
-    x̂ that follows. Both losses are total ones against the target of the unchanged x.
+    ``feature`` is the output under attack, ``perturbation`` is added to x, and ``output`` is the
+    resulting x̂. Both are total losses against the target of the unperturbed x.
     """
 
     feature: int
@@ -48,8 +48,8 @@ class Attack:
         """How much the attack adds to the loss."""
         return self.loss_after - self.loss_before
 
-    def harmed(self, x: FloatArray) -> FloatArray:
-        """The input ``x`` with the change added to it."""
+    def attacked_input(self, x: FloatArray) -> FloatArray:
+        """The input ``x`` plus the perturbation."""
         with np.errstate(all="ignore"):
             changed: FloatArray = x + self.perturbation
         return changed
@@ -63,19 +63,19 @@ def attack_feature(
     feature: int,
     size: float,
 ) -> Attack:
-    """The change of ``x``, shape (n,), with norm ``size`` that harms output ``feature`` most.
+    """The perturbation of ``x``, shape (n,), of norm ``size`` that harms output ``feature`` most.
 
-    The best there is where the hidden activation is the identity: of the two directions along the
-    column it takes the one with the larger error, so it knows that a ReLU may be closed. Otherwise
-    it is the best to first order. Raises ``InvalidValue`` for an unknown feature, a negative size
-    or an ``x`` that is not one row.
+    Optimal if the hidden activation is the identity: of the two directions along the column it
+    takes the one with the larger error, so it accounts for a closed ReLU. Otherwise optimal to
+    first order. Raises ``InvalidValue`` for an unknown feature, a negative size or an ``x`` that is
+    not one row.
     """
     features = parameters.bias.size
     if not 0 <= feature < features:
         raise InvalidValue(
             "feature", feature, "there is no such feature", f"from 0 to {features - 1}"
         )
-    checked_row(x, features)
+    check_row(x, features)
     inputs = AttackedInputs.of(model, parameters, x[None], importance, size)
     return _worst(inputs, np.array([feature]))
 
@@ -83,11 +83,11 @@ def attack_feature(
 def worst_attack(
     model: Model, parameters: Parameters, x: FloatArray, importance: FloatArray, size: float
 ) -> Attack:
-    """Of the attacks on each feature the one that adds most to the total loss.
+    """The attack, over all features, that adds most to the total loss.
 
-    Raises ``InvalidValue`` as ``attack_feature`` does.
+    Raises ``InvalidValue`` like ``attack_feature``.
     """
-    checked_row(x, parameters.bias.size)
+    check_row(x, parameters.bias.size)
     inputs = AttackedInputs.of(model, parameters, x[None], importance, size)
     attacks = (_worst(inputs, attacked) for attacked in inputs.features_in_blocks())
     return max(attacks, key=lambda attack: attack.loss_after)
@@ -101,15 +101,15 @@ def vulnerability(
     share: float = DEFAULT_SHARE,
     both_ways: bool = True,
 ) -> float:
-    """L' − L: what the worst attack on each row of ``x``, shape (rows, n), adds, on average.
+    """L' − L: the loss added by the worst attack on each row of ``x``, (rows, n), on average.
 
-    The attacks have ``share`` of the mean norm of the rows. Each goes along a column or against
-    it, whichever is worse; the paper's, which are not ``both_ways``, only go along it. Raises
-    ``InvalidValue`` as ``attack_feature`` does, and for no rows.
+    The norm of the attacks is ``share`` of the rows' mean norm. Each goes along a column or against
+    it, whichever is worse; the paper's, with ``both_ways`` false, only go along it. Raises
+    ``InvalidValue`` like ``attack_feature``, and for no rows.
     """
     if x.ndim != 2 or len(x) == 0:
         raise InvalidValue("input", f"of shape {x.shape}", "rows are needed", "shape (rows, n)")
-    checked_row(x[0], parameters.bias.size)
+    check_row(x[0], parameters.bias.size)
     size = share * float(np.mean(np.linalg.norm(x, axis=1)))
     harms = [
         _worst_harms(AttackedInputs.of(model, parameters, x[rows], importance, size, both_ways))
@@ -130,7 +130,7 @@ def relative_vulnerability(
 ) -> float:
     """(L' − L)/(L'₀ − L₀), with a model without superposition as the reference.
 
-    The paper's reference is the linear model on the same data. NaN if nothing harms that.
+    The paper's reference is the linear model on the same data. NaN if nothing harms it.
     """
     harm = vulnerability(model, parameters, x, importance, share, both_ways)
     reference = vulnerability(
@@ -148,8 +148,8 @@ def relative_vulnerability_of_lane(
 ) -> float:
     """``relative_vulnerability`` of a trained lane, over rows of its own data.
 
-    ``linear_parameters`` are those of the linear model that was trained at the same setting. The
-    rows depend on the lane and its seed only.
+    ``linear_parameters`` belong to the linear model trained at the same setting. The rows depend
+    only on the lane and its seed.
     """
     x = fresh_rows(config, lane, lane.random("attacked rows"), attacked_rows(config.features))
     return relative_vulnerability(
@@ -164,15 +164,15 @@ def relative_vulnerability_of_lane(
 
 
 def attacked_rows(features: int) -> int:
-    """Over how many rows ``relative_vulnerability_of_lane`` takes the mean: fewer where n is large.
+    """The number of rows that ``relative_vulnerability_of_lane`` averages over; fewer for large n.
 
-    A row costs as much as the n attacks of n entries that there are on it.
+    Each row costs n attacks of n entries.
     """
-    return int(np.clip(MOST_ATTACKED_ENTRIES // features**2, 1, ATTACKED_ROWS))
+    return int(np.clip(MAX_ATTACKED_ENTRIES // features**2, 1, ATTACKED_ROWS))
 
 
 def _worst(inputs: AttackedInputs, attacked: IntArray) -> Attack:
-    """Of the attacks on one row the one that adds most to its loss."""
+    """The attack on one row that adds most to its loss."""
     attacks = inputs.attacked_at(attacked)
     worst = int(np.argmax(attacks.losses))
     direction = inputs.directions(attacked[worst : worst + 1])[0, 0]
@@ -186,7 +186,7 @@ def _worst(inputs: AttackedInputs, attacked: IntArray) -> Attack:
 
 
 def _worst_harms(inputs: AttackedInputs) -> FloatArray:
-    """What the worst attack on each row adds to its total loss, shape (rows,)."""
+    """The total loss added by the worst attack on each row, shape (rows,)."""
     losses = [
         inputs.attacked_at(attacked).losses.max(axis=1) for attacked in inputs.features_in_blocks()
     ]

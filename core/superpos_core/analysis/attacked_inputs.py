@@ -1,4 +1,4 @@
-"""Rows under attack: where attacks on each of their outputs go, and what follows from them."""
+"""Rows under attack: the attack on each output of each row, and its effect."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from superpos_core.strips import strips
 from superpos_core.task.models import Model, target_of
 from superpos_core.task.parameters import Parameters
 
-_WIDTH = 1e-6
-"""Of the difference that stands for the slope of an activation."""
+_DIFFERENCE = 1e-6
+"""Step size of the finite differences for the slope of an activation."""
 BLOCK_ENTRIES = 1 << 17
-"""Entries of perturbed inputs at once: some MiB, which caches hold, whatever the sizes are."""
+"""Maximum number of perturbed entries at once: a few MiB, which fit in cache."""
 
 
 @dataclass(frozen=True)
 class Attacks:
     """The attack on each attacked feature of each input.
 
-    Shapes: ``signs`` (rows, attacked, 1) say along or against which direction each goes,
-    ``outputs`` (rows, attacked, n) what follows, ``losses`` (rows, attacked) the total ones.
+    ``signs`` (rows, attacked, 1) says whether each goes along or against its direction; ``outputs``
+    (rows, attacked, n) and the total ``losses`` (rows, attacked) are the effect.
     """
 
     signs: FloatArray
@@ -34,12 +34,12 @@ class Attacks:
 
 @dataclass(frozen=True)
 class AttackedInputs:
-    """Rows to be attacked, and all that does not depend on which of their outputs is.
+    """Rows to attack, and everything that does not depend on which output is attacked.
 
-    ``reduced`` has as few rows as can be, and ‖W·v‖ and WᵀW·v are the same with it as
-    with W: an attack is followed where it arrives, in the m hidden dimensions, not in those of its
-    n features. Shapes: ``target`` (rows, 1, n), ``arriving`` and ``slopes`` (rows, 1, m) and
-    ``losses_before`` (rows,). Unless attacks go ``both_ways``, they only go along the columns.
+    ``reduced`` has as few rows as possible with the same ‖W·v‖ and WᵀW·v as W: an attack is
+    followed in the m hidden dimensions where it arrives, not in the n input dimensions. Shapes:
+    ``target`` (rows, 1, n), ``arriving`` and ``slopes`` (rows, 1, m) and ``losses_before`` (rows,).
+    Unless ``both_ways``, attacks only go along the columns, never against them.
     """
 
     model: Model
@@ -63,7 +63,7 @@ class AttackedInputs:
         size: float,
         both_ways: bool = True,
     ) -> "AttackedInputs":
-        """``x`` has shape (rows, n). Raises ``InvalidValue`` for a size that is none."""
+        """``x`` has shape (rows, n). Raises ``InvalidValue`` for an invalid size."""
         if not (np.isfinite(size) and size >= 0):
             raise InvalidValue("size", size, "it is a length", "a number from 0, such as 0.1")
         encoder = parameters.encoder.astype(np.float64)
@@ -88,22 +88,22 @@ class AttackedInputs:
             )
 
     def features_in_blocks(self) -> Iterator[IntArray]:
-        """All features, as many at once as ``BLOCK_ENTRIES`` allow."""
+        """All features, as many at a time as ``BLOCK_ENTRIES`` allows."""
         features = self.target.shape[-1]
         entries = features * len(self.target)
         for block in in_blocks(features, entries):
             yield np.arange(block.start, block.stop)
 
     def attacked_at(self, features: IntArray) -> Attacks:
-        """Of each step and its opposite the one that leaves the feature with a larger error."""
+        """The step or its opposite, whichever leaves the feature with the larger error."""
         with np.errstate(all="ignore"):
-            steps = self.size * self._directions_arriving(features)
-            signs = self._worse_ways(steps, features)
+            steps = self.size * self._hidden_directions(features)
+            signs = self._worse_signs(steps, features)
             outputs = _outputs(self.model, self.parameters, self.arriving + signs * steps)
             losses = np.square(outputs - self.target) @ self.importance
         return Attacks(signs, outputs, losses)
 
-    def _worse_ways(self, steps: FloatArray, features: IntArray) -> FloatArray:
+    def _worse_signs(self, steps: FloatArray, features: IntArray) -> FloatArray:
         """1 or −1 for each step, shape (rows, features, 1)."""
         if not self.both_ways:
             return np.ones((*steps.shape[:-1], 1))
@@ -113,24 +113,24 @@ class AttackedInputs:
     def directions(self, features: IntArray) -> FloatArray:
         """The unit vectors along which pre-activations of ``features`` grow fastest at each row.
 
-        Shape (rows, features, n). For an output that nothing moves it is the feature's own axis.
+        Shape (rows, features, n). For an output that no input affects it is the feature's own axis.
         """
         with np.errstate(all="ignore"):
-            gradients = self._pulls(features) @ self.parameters.encoder.T
+            gradients = self._jacobian(features) @ self.parameters.encoder.T
             norms = np.linalg.norm(gradients, axis=-1, keepdims=True)
             own_axes = np.zeros((features.size, self.parameters.bias.size))
             own_axes[np.arange(features.size), features] = 1
             return np.where(norms == 0, own_axes, gradients / norms)
 
-    def _directions_arriving(self, features: IntArray) -> FloatArray:
-        """``directions`` times W, shape (rows, features, m), without a look at n dimensions."""
-        gradients = self._pulls(features) @ self.reduced.T
+    def _hidden_directions(self, features: IntArray) -> FloatArray:
+        """``directions`` times W, shape (rows, features, m), computed without n dimensions."""
+        gradients = self._jacobian(features) @ self.reduced.T
         norms = np.linalg.norm(gradients, axis=-1, keepdims=True)
         own_axes = self.parameters.encoder[features]
         return np.where(norms == 0, own_axes, (gradients / norms) @ self.reduced)
 
-    def _pulls(self, features: IntArray) -> FloatArray:
-        """How each hidden pre-activation moves each output, shape (rows, features, m)."""
+    def _jacobian(self, features: IntArray) -> FloatArray:
+        """The effect of each hidden pre-activation on each output, shape (rows, features, m)."""
         return self.parameters.decoder.T[features] * self.slopes
 
     def _own_errors(self, arriving: FloatArray, features: IntArray) -> FloatArray:
@@ -142,12 +142,12 @@ class AttackedInputs:
 
 
 def in_blocks(count: int, entries: int) -> Iterator[slice]:
-    """``count`` attacks of so many ``entries`` each, as many at once as ``BLOCK_ENTRIES`` allow."""
+    """``count`` attacks of ``entries`` each, as many at a time as ``BLOCK_ENTRIES`` allows."""
     return strips(count, entries, BLOCK_ENTRIES)
 
 
 def _outputs(model: Model, parameters: Parameters, arriving: FloatArray) -> FloatArray:
-    """x̂, shape (…, n), from what arrives at the hidden units, x·W₁, shape (…, m)."""
+    """x̂, shape (…, n), from x·W₁ arriving at the hidden units, shape (…, m)."""
     hidden = model.hidden(arriving)
     return model.output(hidden @ parameters.decoder + parameters.bias)
 
@@ -155,4 +155,4 @@ def _outputs(model: Model, parameters: Parameters, arriving: FloatArray) -> Floa
 def _slope(activation: ActivationName, values: FloatArray) -> FloatArray:
     """The derivative of any activation, by central differences."""
     function = ACTIVATIONS[activation]
-    return (function(values + _WIDTH) - function(values - _WIDTH)) / (2 * _WIDTH)
+    return (function(values + _DIFFERENCE) - function(values - _DIFFERENCE)) / (2 * _DIFFERENCE)

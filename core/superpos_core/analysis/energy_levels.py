@@ -1,4 +1,4 @@
-"""Jumps between energy levels: features change their dimensionality while the loss falls a level.
+"""Jumps between energy levels: feature dimensionality changes while the loss falls a level.
 
 The paper's "Superposition and Learning Dynamics": between jumps D_i and the loss stay on plateaus.
 """
@@ -15,24 +15,24 @@ from superpos_core.record.timeline import feature_vectors_over
 from superpos_core.task.config import ExperimentConfig
 
 LEVELS_FROM = 500
-"""Steps before this are the rise of the features; levels come after it."""
-LEAST_JUMP_FALL = 0.004
+"""Before this step the features are still growing; levels come later."""
+MIN_JUMP_FALL = 0.004
 """Minimum share of the loss that a jump takes."""
-MOST_SLOPE = 1 / 3
-"""The plateaus beside a jump slope by this share of its fall, at most."""
-LEAST_MOVE = 0.05
-"""By how much the D_i of a represented feature changes in a jump, at least."""
+MAX_SLOPE = 1 / 3
+"""Maximum slope of the plateaus beside a jump, as a share of its fall."""
+MIN_MOVE = 0.05
+"""Minimum change of a represented feature's D_i in a jump."""
 FALL_MOMENTS, PLATEAU_MOMENTS = 4, 4
-"""How many kept moments, 24 per decade of steps, a fall and the plateau on either side take."""
+"""Kept moments, 24 per decade of steps, in a fall and in the plateau on either side."""
 
 
 @dataclass(frozen=True)
 class Jump:
-    """A fall of the loss between two plateaus, with features that change their D_i meanwhile.
+    """A fall of the loss between two plateaus during which features change their D_i.
 
-    ``before`` and ``after`` are the steps where the fall begins and ends, ``fall`` is the share of
-    the loss that it takes, and ``changes``, shape (features, 2), holds D_i at both steps of those
-    that are represented at both and change.
+    ``before`` and ``after`` are the steps where the fall starts and ends, and ``fall`` is the share
+    of the loss that it removes. ``changes``, shape (features, 2), holds D_i at both steps for the
+    features that are represented at both and change.
     """
 
     before: int
@@ -44,8 +44,8 @@ class Jump:
 def jumps_of_lane(cohort: Cohort, config: ExperimentConfig, lane: int) -> tuple[Jump, ...]:
     """The jumps of one lane, in order.
 
-    Its loss is measured on the same fresh rows at every moment: a fall of half a percent would be
-    lost in the scatter of batches.
+    The loss is measured on the same fresh rows at every moment: a fall of half a percent would be
+    lost in batch noise.
     """
     timeline = cohort.timeline
     losses = loss_over(config, cohort.lanes[lane], timeline, lane)
@@ -55,8 +55,8 @@ def jumps_of_lane(cohort: Cohort, config: ExperimentConfig, lane: int) -> tuple[
 def jumps(steps: IntArray, losses: FloatArray, vectors: FloatArray) -> tuple[Jump, ...]:
     """The jumps of one run with these losses, (moments,), and feature vectors, (moments, n, m).
 
-    Of moments in the middle of the same fall, the one that takes most of the loss stands for all.
-    None where a loss is not finite.
+    Among moments within the same fall, the one with the largest fall represents it. Empty if any
+    loss is not finite.
     """
     if not np.isfinite(losses).all() or np.any(losses <= 0):
         return ()
@@ -70,8 +70,8 @@ def jumps(steps: IntArray, losses: FloatArray, vectors: FloatArray) -> tuple[Jum
             logs[before - 1 - PLATEAU_MOMENTS] - logs[before - 1],
             logs[after + 1] - logs[after + 1 + PLATEAU_MOMENTS],
         )
-        is_between_plateaus = max(abs(slope) for slope in slopes) < MOST_SLOPE * fall
-        if steps[moment] < LEVELS_FROM or fall < LEAST_JUMP_FALL or not is_between_plateaus:
+        is_between_plateaus = max(abs(slope) for slope in slopes) < MAX_SLOPE * fall
+        if steps[moment] < LEVELS_FROM or fall < MIN_JUMP_FALL or not is_between_plateaus:
             continue
         changes = _changes(vectors[before], vectors[after])
         if len(changes):
@@ -81,16 +81,16 @@ def jumps(steps: IntArray, losses: FloatArray, vectors: FloatArray) -> tuple[Jum
 
 
 def _changes(before: FloatArray, after: FloatArray) -> FloatArray:
-    """D_i in both (n, m) arrays of the features that are represented in both and change."""
+    """D_i before and after, for features that are represented in both and change."""
     kept = (feature_norms(before) > REPRESENTED_NORM) & (feature_norms(after) > REPRESENTED_NORM)
     both = np.stack([feature_dimensionality(before), feature_dimensionality(after)], axis=1)
-    changing = kept & (np.abs(both[:, 1] - both[:, 0]) > LEAST_MOVE)
+    changing = kept & (np.abs(both[:, 1] - both[:, 0]) > MIN_MOVE)
     changes: FloatArray = both[changing]
     return changes
 
 
 def _one_per_fall(found: list[tuple[int, Jump]]) -> tuple[Jump, ...]:
-    """Moments that follow one another are in the same fall."""
+    """Consecutive moments belong to the same fall."""
     falls: list[list[Jump]] = []
     last = -np.inf
     for moment, jump in found:

@@ -1,4 +1,4 @@
-"""The loss of a trained lane, over a fresh sample that training never saw."""
+"""The loss of a trained lane over a fresh sample that training never saw."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,28 +16,28 @@ from superpos_core.task.parameters import Parameters
 from superpos_core.theory import linear_optimum
 
 EVALUATION_ROWS = 1 << 18
-"""At most. As many values as 32 features have in so many rows tell a loss as exactly."""
+"""Maximum number of rows, used for up to 32 features; more features need fewer rows."""
 EVALUATION_VALUES = 32 * EVALUATION_ROWS
-FEWEST_EVALUATION_ROWS = 1 << 14
-OTHER_RESTARTS_SHARE = 8
-"""A restart that is not the best is evaluated on so many times fewer rows."""
+MIN_EVALUATION_ROWS = 1 << 14
+OTHER_RESTARTS_DIVISOR = 8
+"""All but the best restart are evaluated on this many times fewer rows."""
 CHUNK_ROWS = 1 << 14
 CHUNK_ENTRIES = 1 << 22
-"""Rows × features at once: some arrays of 16 MiB."""
+"""Maximum rows × features per chunk: a few arrays of 16 MiB."""
 
 
 def evaluation_rows(features: int, is_best: bool = True) -> int:
-    """On how many rows a lane is evaluated that is, or is not, the best restart of its setting."""
+    """The number of rows to evaluate a lane on; fewer unless it is its setting's best restart."""
     rows = min(EVALUATION_ROWS, EVALUATION_VALUES // features)
-    return max(rows // (1 if is_best else OTHER_RESTARTS_SHARE), FEWEST_EVALUATION_ROWS)
+    return max(rows // (1 if is_best else OTHER_RESTARTS_DIVISOR), MIN_EVALUATION_ROWS)
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """A lane's loss over ``rows`` fresh rows.
 
-    ``loss_total`` is the paper's: summed over features, averaged over rows. ``loss_mean`` is
-    averaged over features too, as the official notebook prints it.
+    ``loss_total`` is the paper's: summed over features, averaged over rows. ``loss_mean`` is also
+    averaged over features, as the official notebook prints it.
     """
 
     rows: int
@@ -53,16 +53,16 @@ def evaluate(
     rows: int = EVALUATION_ROWS,
     on_chunk: Callable[[], None] = lambda: None,
 ) -> Evaluation:
-    """Evaluate one lane; the sample depends on the lane and its seed only.
+    """Evaluate one lane; the sample depends only on the lane and its seed.
 
-    ``on_chunk`` is called many times a second, and may raise to end it.
+    ``on_chunk`` is called many times per second, and may raise to abort.
     """
     random = lane.random("evaluation")
     squared_error = np.zeros(config.features)
-    at_once = min(CHUNK_ROWS, max(CHUNK_ENTRIES // config.features, 1))
-    for start in range(0, rows, at_once):
+    chunk_rows = min(CHUNK_ROWS, max(CHUNK_ENTRIES // config.features, 1))
+    for start in range(0, rows, chunk_rows):
         on_chunk()
-        count = min(at_once, rows - start)
+        count = min(chunk_rows, rows - start)
         x = fresh_rows(config, lane, random, count)
         squared_error += squared_error_sums(lane, parameters, x)
     total = float(config.importance_of(lane) @ squared_error) / rows
@@ -70,7 +70,7 @@ def evaluate(
 
 
 def loss_over_linear(config: ExperimentConfig, lane: Lane, loss_total: float) -> float:
-    """L / L_linear, which can be compared between sparsities.
+    """L / L_linear, which is comparable across sparsities.
 
     NaN where L_linear is 0 (m ≥ n) or has no closed form.
     """
@@ -80,10 +80,10 @@ def loss_over_linear(config: ExperimentConfig, lane: Lane, loss_total: float) ->
 
 @lru_cache(maxsize=4096)
 def linear_optimum_of(config: ExperimentConfig, lane: Lane) -> float:
-    """L_linear: the least total loss that a linear model reaches on a lane's data.
+    """L_linear: the lowest total loss of a linear model on a lane's data.
 
-    NaN where there is no closed form for it: where features depend on one another, where rows come
-    from a fixed dataset, and where the target is not the input.
+    NaN if there is no closed form: if features depend on one another, if rows come from a fixed
+    dataset, or if the target is not the input.
     """
     distribution = distribution_named(config.distribution)
     is_known = (

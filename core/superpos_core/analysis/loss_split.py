@@ -1,7 +1,7 @@
-"""The loss in two parts: features that are not given back, and features that disturb others.
+"""The loss in two parts: lost feature benefit, and interference.
 
-The paper's mathematical section splits the loss so for linear models, and for ReLU models when one
-feature is active at a time.
+The paper's mathematical section splits the loss this way for linear models, and for ReLU models
+when one feature is active at a time.
 """
 
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from superpos_core.task.parameters import Parameters
 from superpos_core.theory.one_sparse import one_sparse_errors
 from superpos_core.theory.quadrature import nodes_between
 
-_SCALED_WITH_THEIR_INPUT: tuple[ActivationName, ...] = ("identity", "relu")
-"""Activations with f(μ·z) = μ·f(z) for μ > 0: hidden units then grow in proportion to a feature."""
+_POSITIVELY_HOMOGENEOUS: tuple[ActivationName, ...] = ("identity", "relu")
+"""Activations with f(μ·z) = μ·f(z) for μ > 0: hidden units scale with the active feature."""
 
 
 @dataclass(frozen=True)
 class LossSplit:
-    """What each feature adds to the loss, both of shape (n,).
+    """The contribution of each feature to the loss; both have shape (n,).
 
-    ``benefit_loss``: of the feature benefit that a perfect model would have, what is lost, which
-    is the feature's error on itself. ``interference``: the error that it causes on all others.
+    ``benefit_loss`` is the feature benefit lost compared with a perfect model: the feature's error
+    on itself. ``interference`` is the error that it causes on all others.
     """
 
     benefit_loss: FloatArray
@@ -41,8 +41,8 @@ class LossSplit:
 def linear_form_split(gram: FloatArray, importance: FloatArray) -> LossSplit:
     """I_i·(1 − ‖W_i‖²)² and Σ_{j≠i} I_j·(W_i·W_j)²: the paper's split for linear models.
 
-    ``gram`` is W·Wᵀ, shape (n, n), and ``importance`` has shape (n,). V(p) times the sum over all
-    features is the whole loss of a linear model with the best bias when all densities are p.
+    ``gram`` is W·Wᵀ, shape (n, n), and ``importance`` has shape (n,). If all densities are p, V(p)
+    times the sum over all features is the loss of a linear model with the best bias.
     """
     with np.errstate(all="ignore"):
         return _split(np.square(np.eye(importance.size) - gram, dtype=np.float64), importance)
@@ -53,19 +53,19 @@ def one_sparse_split(
 ) -> LossSplit:
     """∫₀¹ I_i·(x − f(G_ii·x + b_i))² dx and Σ_{j≠i} ∫₀¹ I_j·f(G_ij·x + b_j)² dx, for each i.
 
-    The mean losses while feature i alone is active. Times the probability of that and summed over
-    i they are a term of the total loss, which weighs most when features are sparse: with a density
-    p for all it is p·(1 − p)ⁿ⁻¹·``total``. ``gram`` has shape (n, n), entry (i, j) what feature i
-    adds to output j; ``bias`` and ``importance`` have (n,). Exact for the identity and ReLU.
+    The mean losses while only feature i is active. Weighted by that probability and summed over i,
+    they are a term of the total loss, dominant for sparse features: p·(1 − p)ⁿ⁻¹·``total`` if all
+    densities are p. ``gram`` has shape (n, n), and entry (i, j) is what feature i adds to output j;
+    ``bias`` and ``importance`` have shape (n,). Exact for the identity and ReLU.
     """
     return _split(one_sparse_errors(gram, bias, output_activation), importance)
 
 
 def split(model: Model, parameters: Parameters, importance: FloatArray) -> LossSplit:
-    """The split of one lane while one feature at a time is active, as ``one_sparse_split`` weighs.
+    """The split of one lane while one feature at a time is active, as in ``one_sparse_split``.
 
-    A model of \\|x\\| sees active values on [−1, 1], others on [0, 1]. Exact if the hidden
-    activation is the identity or ReLU, otherwise by Gauss–Legendre.
+    Active values lie on [−1, 1] for a model of \\|x\\|, on [0, 1] for others. Exact if the hidden
+    activation is the identity or ReLU, otherwise by Gauss–Legendre quadrature.
     """
     signs = (1, -1) if model.target == "absolute" else (1,)
     features = importance.size
@@ -81,20 +81,20 @@ def split(model: Model, parameters: Parameters, importance: FloatArray) -> LossS
 
 
 def _split(errors: FloatArray, importance: FloatArray, first: int = 0) -> LossSplit:
-    """From entries (i, j): the squared error of output j while feature ``first`` + i is active."""
+    """Split entries (i, j), the squared error of output j while feature ``first`` + i is active."""
     weighted = errors * importance
-    themselves = np.arange(len(errors)), np.arange(first, first + len(errors))
-    benefit_loss = weighted[themselves]
-    weighted[themselves] = 0
+    diagonal = np.arange(len(errors)), np.arange(first, first + len(errors))
+    benefit_loss = weighted[diagonal]
+    weighted[diagonal] = 0
     return LossSplit(benefit_loss, np.sum(weighted, axis=1))
 
 
 def _errors(model: Model, parameters: Parameters, sign: int, active: slice) -> FloatArray:
     """Entry (i, j): the squared error of output j, averaged over x = sign·μ·e_i, μ ~ U[0, 1].
 
-    A row for each of the ``active`` features.
+    One row per ``active`` feature.
     """
-    if model.hidden_activation not in _SCALED_WITH_THEIR_INPUT:
+    if model.hidden_activation not in _POSITIVELY_HOMOGENEOUS:
         return _errors_by_quadrature(model, parameters, sign, active)
     encoder = parameters.encoder[active].astype(np.float64)
     encoded = model.hidden(sign * encoder)

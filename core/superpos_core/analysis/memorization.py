@@ -1,7 +1,7 @@
-"""What a model makes of the rows of its dataset: whether it stores them, or learns features.
+"""Memorization: whether a model stores the rows of its dataset or learns features.
 
-Of few rows a model stores each as it is: the hidden vectors h_x form a regular polygon. Many rows
-teach it features (Henighan et al. 2023, "Superposition, Memorization, and Double Descent").
+With few rows a model stores each one: the hidden vectors h_x form a regular polygon. With many rows
+it learns features (Henighan et al. 2023, "Superposition, Memorization, and Double Descent").
 """
 
 from collections.abc import Sequence
@@ -18,18 +18,18 @@ from superpos_core.task.parameters import Parameters
 
 
 def hidden_rows(config: ExperimentConfig, lane: Lane, parameters: Parameters) -> FloatArray:
-    """h_x of each row that a lane trains on, shape (T, m); x·W where the hidden layer is linear.
+    """h_x of each row that a lane trains on, shape (T, m); x·W if the hidden layer is linear.
 
-    Raises ``InvalidValue`` where data are fresh at every step.
+    Raises ``InvalidValue`` if data are fresh at every step.
     """
     with np.errstate(all="ignore"):
         return reconstruct(model_named(lane.model), parameters, dataset(config, lane)).hidden
 
 
 def training_loss(config: ExperimentConfig, lane: Lane, parameters: Parameters) -> float:
-    """The total loss of a lane over all the rows that it trains on.
+    """The total loss of a lane over all rows that it trains on.
 
-    Raises ``InvalidValue`` where data are fresh at every step.
+    Raises ``InvalidValue`` if data are fresh at every step.
     """
     rows = dataset(config, lane)
     errors = squared_error_sums(lane, parameters, rows)
@@ -39,13 +39,13 @@ def training_loss(config: ExperimentConfig, lane: Lane, parameters: Parameters) 
 def losses_on_fresh_rows(
     config: ExperimentConfig, lanes: Sequence[Lane], parameters: Parameters, rows: int
 ) -> FloatArray:
-    """The total losses of lanes over the same fresh rows, which none has seen; shape (lanes,).
+    """The total losses of lanes over the same fresh rows, unseen by all; shape (lanes,).
 
-    The lanes, the leading axis of ``parameters``, are of one model and one sparsity: all that may
-    tell them apart is their seed and the size of their dataset.
+    The lanes, the leading axis of ``parameters``, share one model and one sparsity: they may differ
+    only in seed and dataset size.
     """
     first = lanes[0]
     x = fresh_rows(config, first, first.random("evaluation"), rows)
-    errors = [squared_error_sums(first, parameters.take(place), x) for place in range(len(lanes))]
+    errors = [squared_error_sums(first, parameters.take(index), x) for index in range(len(lanes))]
     losses: FloatArray = np.stack(errors) @ config.importance_of(first) / rows
     return losses

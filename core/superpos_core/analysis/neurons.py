@@ -1,7 +1,7 @@
 """Neurons: the hidden units of a model whose hidden layer has a privileged basis.
 
 Only an activation on the hidden layer makes its axes special; without one, every rotation of the
-hidden space is the same model and a hidden unit means nothing by itself ("Superposition in a
+hidden space gives the same model, and a single hidden unit has no meaning ("Superposition in a
 Privileged Basis", "Computing in Superposition").
 """
 
@@ -20,21 +20,21 @@ from superpos_core.task.parameters import Parameters
 
 NeuronKind = Literal["monosemantic", "polysemantic", "dead", "unknown"]
 
-SHARE_THAT_COUNTS = 0.1
-"""A weight counts when its magnitude is above this share of its neuron's largest."""
+SIGNIFICANT_SHARE = 0.1
+"""A weight is significant if its magnitude is above this share of its neuron's largest."""
 DEAD_STRENGTH = 0.05
-"""A neuron of at most this strength does nothing: trained ones gather near 0 and near 1."""
+"""A neuron of at most this strength is dead: trained strengths cluster near 0 and near 1."""
 RESOLUTION = 1e-7
-"""Parts of weights below this share of the longest are rounding, which float32 cannot tell."""
+"""Components below this share of the largest norm are float32 rounding errors."""
 
 
 @dataclass(frozen=True)
 class Neurons:
     """The hidden units of one lane, in the order in which they are shown.
 
-    ``weights`` has shape (m, n), one row per neuron; ``units`` has shape (m,) and tells which
-    hidden unit a row is. ``kinds`` says of each what it stands for: one feature, several, none
-    (dead), or unknown where a weight is not finite.
+    ``weights`` has shape (m, n), one row per neuron; ``units``, shape (m,), is the hidden unit of
+    each row. ``kinds`` says what each neuron represents: one feature, several, none (dead), or
+    unknown if a weight is not finite.
     """
 
     weights: FloatArray
@@ -46,7 +46,7 @@ class Neurons:
         return self.kinds.count(kind)
 
     def first(self, most: int) -> "Neurons":
-        """Those that are shown first, so many at most."""
+        """The first ``most`` neurons in this order."""
         return Neurons(self.weights[:most], self.units[:most], self.kinds[:most])
 
 
@@ -64,12 +64,12 @@ def neurons_of_lane(config: ExperimentConfig, lane: Lane, parameters: Parameters
 def neurons_of(
     parameters: Parameters, importance: FloatArray, *, signed_inputs: bool = False
 ) -> Neurons:
-    """The neurons of one lane, sorted by the importance of the feature that is largest on each.
+    """The neurons of one lane, sorted by the importance of each neuron's largest feature.
 
-    Equally important features go by number, and a feature's positive neuron before its negative
-    one; neurons that are dead follow, then those that are unknown. Where the decoder is free, each
-    that is not dead is rescaled to a largest weight of magnitude 1. ``importance`` has shape (n,);
-    ``signed_inputs`` says that features can be negative.
+    Ties are sorted by feature index, a feature's positive neuron before its negative one; dead
+    neurons follow, then unknown ones. If the decoder is free, neurons that are not dead are
+    rescaled to a largest weight of magnitude 1. ``importance`` has shape (n,); ``signed_inputs``
+    says whether features can be negative.
     """
     weights = neuron_weights(parameters)
     is_dead = dead(parameters, signed_inputs=signed_inputs)
@@ -81,10 +81,10 @@ def neurons_of(
 
 
 def hidden_directions(weights: FloatArray) -> Neurons:
-    """Directions of a hidden space without neurons, told apart as if they were, as they stand.
+    """The axes of a hidden space without neurons, classified as if they were, in given order.
 
-    ``weights`` has shape (m, n). What they look like says something about the basis, and nothing
-    about the model: compare ``aligned``.
+    ``weights`` has shape (m, n). Their appearance reflects the choice of basis, not the model:
+    compare ``aligned``.
     """
     with np.errstate(all="ignore"):
         is_nothing = np.abs(weights).max(axis=-1) <= DEAD_STRENGTH
@@ -97,7 +97,7 @@ def neuron_weights(parameters: Parameters) -> FloatArray:
 
 
 def rescaled(weights: FloatArray) -> FloatArray:
-    """The same neurons, the largest input weight of each with magnitude 1; shape (…, m, n).
+    """The same neurons, scaled to a largest input weight of magnitude 1; shape (…, m, n).
 
     A ReLU neuron with a free decoder has no scale of its own: input weights times c > 0 and output
     weights over c are the same model ("Computing in Superposition"). Zeros stay zeros.
@@ -108,27 +108,28 @@ def rescaled(weights: FloatArray) -> FloatArray:
     return scaled
 
 
-def weights_that_count(weights: FloatArray) -> BoolArray:
-    """Which |w| are above a tenth of their neuron's largest, shape (…, m, n)."""
+def significant_weights(weights: FloatArray) -> BoolArray:
+    """Whether each |w| is above a tenth of its neuron's largest, shape (…, m, n)."""
     with np.errstate(all="ignore"):
         magnitude = np.abs(weights)
-        counts: BoolArray = magnitude > SHARE_THAT_COUNTS * magnitude.max(axis=-1, keepdims=True)
+        counts: BoolArray = magnitude > SIGNIFICANT_SHARE * magnitude.max(axis=-1, keepdims=True)
     return counts
 
 
 def monosemantic(weights: FloatArray) -> BoolArray:
-    """Whether exactly one weight of each neuron counts, shape (…, m).
+    """Whether exactly one weight of each neuron is significant, shape (…, m).
 
-    False where a weight is not finite. The paper shades neurons by it; that a tenth counts is ours.
+    False where a weight is not finite. The paper shades neurons by it; the threshold of a tenth is
+    ours.
     """
-    alone: BoolArray = weights_that_count(weights).sum(axis=-1) == 1
+    alone: BoolArray = significant_weights(weights).sum(axis=-1) == 1
     return alone & np.isfinite(weights).all(axis=-1)
 
 
 def strength(parameters: Parameters) -> FloatArray:
     """√(largest \\|w_in\\| · largest \\|w_out\\|) of each hidden unit, shape (…, m).
 
-    It does not depend on the scale that a free decoder leaves open; in a tied model it is the
+    It is independent of the scale that a free decoder leaves open; in a tied model it is the
     largest \\|w\\|.
     """
     with np.errstate(all="ignore"):
@@ -139,26 +140,26 @@ def strength(parameters: Parameters) -> FloatArray:
 
 
 def dead(parameters: Parameters, *, signed_inputs: bool = False) -> BoolArray:
-    """Which hidden units do nothing, shape (…, m).
+    """Whether each hidden unit is dead, shape (…, m).
 
-    Those whose weights in or out are all nearly 0, and, where inputs are never negative, those
-    whose weights that count are all negative: their ReLU never opens.
+    It is if its input or output weights are all nearly 0, or, if inputs are never negative, its
+    significant weights are all negative: its ReLU never opens.
     """
     weights = neuron_weights(parameters)
     without_effect = strength(parameters) <= DEAD_STRENGTH
     if signed_inputs:
         return without_effect
-    opens = (weights_that_count(weights) & (weights > 0)).any(axis=-1)
+    opens = (significant_weights(weights) & (weights > 0)).any(axis=-1)
     return without_effect | (~opens & np.isfinite(weights).all(axis=-1))
 
 
 def aligned(encoder: FloatArray, importance: FloatArray, directions: int) -> FloatArray:
-    """W after a rotation of the hidden space that lays its axes along features.
+    """W after a rotation of the hidden space that aligns its axes with features.
 
-    ``encoder`` has shape (n, m); the result, float64, the first ``directions`` ≤ m of its columns.
-    Each axis lies along the most important feature of which more than a norm of 0.5 stands out of
-    all axes before it; where there is none left, along the one of which most stands out. All m
-    columns give the same W·Wᵀ as before. NaN throughout where a weight is not finite.
+    ``encoder`` has shape (n, m); the result, float64, has the first ``directions`` ≤ m columns.
+    Each axis follows the most important feature with a component of norm above 0.5 orthogonal to
+    all previous axes, or else the feature with the largest such component. All m columns give the
+    same W·Wᵀ as before. NaN throughout if a weight is not finite.
     """
     weights = encoder.astype(np.float64)
     if not np.isfinite(weights).all():
@@ -168,22 +169,22 @@ def aligned(encoder: FloatArray, importance: FloatArray, directions: int) -> Flo
     axes = np.zeros((directions, weights.shape[1]))
     columns = np.zeros((len(weights), directions))
     outside = norms.copy()
-    for place in range(min(directions, len(weights))):
+    for index in range(min(directions, len(weights))):
         standing_out = by_importance[outside[by_importance] > REPRESENTED_NORM]
         feature = standing_out[0] if standing_out.size else np.argmax(outside)
-        axis = _outside(weights[feature], axes[:place])
+        axis = _outside(weights[feature], axes[:index])
         length = np.linalg.norm(axis)
         if length <= RESOLUTION * norms.max():
             break
-        axes[place] = axis / length
-        columns[:, place] = weights @ axes[place]
-        outside = np.sqrt(np.maximum(outside**2 - columns[:, place] ** 2, 0))
+        axes[index] = axis / length
+        columns[:, index] = weights @ axes[index]
+        outside = np.sqrt(np.maximum(outside**2 - columns[:, index] ** 2, 0))
         outside[feature] = 0
     return columns
 
 
 def _outside(vector: FloatArray, axes: FloatArray) -> FloatArray:
-    """The part of a vector that is orthogonal to all axes; taken twice, for rounding."""
+    """The component of a vector orthogonal to all axes; projected twice against rounding."""
     for _ in range(2):
         vector = vector - (vector @ axes.T) @ axes
     return vector
@@ -193,7 +194,7 @@ def _kinds(weights: FloatArray, is_dead: BoolArray) -> list[NeuronKind]:
     is_unknown = ~np.isfinite(weights).all(axis=-1)
     names: list[NeuronKind] = ["unknown", "dead", "monosemantic", "polysemantic"]
     which = np.select([is_unknown, is_dead, monosemantic(weights)], [0, 1, 2], 3)
-    return [names[place] for place in which.tolist()]
+    return [names[index] for index in which.tolist()]
 
 
 def _order(weights: FloatArray, kinds: list[NeuronKind], importance: FloatArray) -> IntArray:
@@ -201,6 +202,6 @@ def _order(weights: FloatArray, kinds: list[NeuronKind], importance: FloatArray)
     is_negative = weights[np.arange(len(weights)), largest] < 0
     last = [kind in ("dead", "unknown") for kind in kinds]
     very_last = [kind == "unknown" for kind in kinds]
-    # lexsort goes by its last key first.
+    # lexsort sorts by its last key first.
     order: IntArray = np.lexsort((is_negative, largest, -importance[largest], last, very_last))
     return order

@@ -1,4 +1,4 @@
-"""How a trained phase diagram agrees with theory: far from its borders, and beside them."""
+"""The agreement of a trained phase diagram with theory, far from borders and beside them."""
 
 import numpy as np
 
@@ -6,47 +6,48 @@ from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.record.phase_map import NO_MATCH, PhaseMap
 from superpos_core.theory import exact_loss, optimal_ignored_border
 
-LEAST_NORM = 0.2
-"""Of a feature that is not ignored altogether: beyond a border its norm may grow from 0."""
+MIN_NORM = 0.2
+"""Minimum norm of a feature that is not ignored: beyond a border it may grow from 0."""
 
 
 def agreement(phase_map: PhaseMap) -> float:
-    """The share of filled cells whose region is theory's, NaN where there are none.
+    """The share of filled cells whose region matches theory; NaN if there are none.
 
-    Cells within 30 % of a border are left out: there the solutions lose almost the same, and the
-    true border, with weights and biases optimised, lies a little beside theory's.
+    Cells within 30 % of a border are left out: there the solutions have almost the same loss, and
+    the true border, with weights and biases optimised, is slightly shifted.
     """
     grid = phase_map.grid
     return _share(phase_map.region == grid.theory, phase_map.filled & grid.far_from_borders)
 
 
-def share_that_loses_little(phase_map: PhaseMap, factor: float) -> float:
-    """Of the filled cells within 30 % of a border, those that lose little; NaN if there are none.
+def share_near_optimal(phase_map: PhaseMap, factor: float) -> float:
+    """The share of filled cells within 30 % of a border whose loss is near optimal.
 
-    That is at most ``factor`` times the loss of the best of theory's solutions: the best model of
-    all loses less than any of these, as biases and lengths are free.
+    That is at most ``factor`` times the loss of the best theoretical solution: the optimal model
+    has a lower loss than any of these, as biases and norms are free. NaN if there are no such
+    cells.
     """
     with np.errstate(invalid="ignore"):
-        little = loss_over_theory(phase_map) <= factor
-    return _share(little, phase_map.filled & ~phase_map.grid.far_from_borders)
+        is_near = loss_over_theory(phase_map) <= factor
+    return _share(is_near, phase_map.filled & ~phase_map.grid.far_from_borders)
 
 
-def share_that_ignores_rightly(phase_map: PhaseMap) -> float:
-    """Of the filled cells within 30 % of a border, those on the right side of the exact one.
+def share_correctly_ignored(phase_map: PhaseMap) -> float:
+    """The share of filled cells within 30 % of a border on the right side of the exact border.
 
-    The last feature of the best restart should be ignored where the best of all models ignores it,
-    ``optimal_ignored_border``, and only there. The share is the smaller one of the two sides, so
-    that what ignores nothing, or all, has none. NaN if there are no such cells.
+    The last feature of the best restart should be ignored where the optimal model ignores it,
+    ``optimal_ignored_border``, and only there. The share is the smaller one of both sides, so that
+    ignoring nothing, or everything, scores 0. NaN if there are no such cells.
     """
     grid = phase_map.grid
-    is_kept = np.linalg.norm(phase_map.encoder[..., -1, :], axis=-1) > LEAST_NORM
+    is_kept = np.linalg.norm(phase_map.encoder[..., -1, :], axis=-1) > MIN_NORM
     to_keep = grid.relative_importances > optimal_ignored_border(grid.densities)[:, None]
     beside = phase_map.filled & ~grid.far_from_borders
     return min(_share(is_kept, beside & to_keep), _share(~is_kept, beside & ~to_keep))
 
 
 def loss_over_theory(phase_map: PhaseMap) -> FloatArray:
-    """The exact loss of each cell's best restart over that of the best of theory's solutions.
+    """The exact loss of each cell's best restart over that of the best theoretical solution.
 
     Shape (rows, columns); NaN where a cell is not filled.
     """
@@ -60,10 +61,10 @@ def loss_over_theory(phase_map: PhaseMap) -> FloatArray:
 
 
 def better_than_theory(phase_map: PhaseMap) -> BoolArray:
-    """Cells whose best restart is none of theory's solutions, and loses less than each of them.
+    """Cells whose best restart matches no theoretical solution and has a lower loss than each.
 
-    Shape (rows, columns). Such are triangles of three features of about equal importance, and, on
-    dense data, models between two of the solutions, which change into each other gradually.
+    Shape (rows, columns). Examples are triangles of three about equally important features, and,
+    on dense data, models between two solutions, which change into each other gradually.
     """
     with np.errstate(invalid="ignore"):
         loses_less = loss_over_theory(phase_map) < 1

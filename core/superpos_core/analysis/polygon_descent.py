@@ -1,7 +1,7 @@
-"""How training on 1-sparse data comes down from polygon to polygon (Chen et al. 2023).
+"""How training on 1-sparse data descends from polygon to polygon (Chen et al. 2023).
 
-On its way it has plateaus: the loss stays on a closed-form level, while the features form the
-polygon that has this level.
+On the way there are plateaus: the loss stays at a closed-form level while the features form the
+polygon with this level.
 """
 
 from collections.abc import Sequence
@@ -15,37 +15,37 @@ from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms, gra
 from superpos_core.record.timeline import Timeline
 from superpos_core.theory import PolygonLevel, best_polygon, level_of, levels_near, one_sparse_loss
 
-LEAST_GROWTH = 1.5
-"""A plateau lasts while the steps so far grow by this factor, at least.
+MIN_GROWTH = 1.5
+"""Minimum growth factor of the step during a plateau.
 
-24 kept moments make a factor of ten, and a fall between levels takes two to four of them.
+There are 24 kept moments per decade, and a fall between levels takes two to four of them.
 """
 STEEPER = 3.0
-"""Before and after a plateau the loss falls this many times as fast per ln(step), at least.
+"""Minimum ratio of the loss's slope per ln(step) around a plateau to the slope within it.
 
-What comes down past a level at one pace is near it for a while, and has no plateau there.
+A loss that passes a level at a constant pace is near it for a while, but has no plateau there.
 """
 
-RADIUS_TOLERANCE = 0.1
-"""By what share corners of a trained polygon may be longer or shorter than the best one's."""
-ANGLE_SHARE_OFF = 0.2
-"""By what share the angles between its neighbours may differ from those of the regular one.
+POLYGON_RADIUS_TOLERANCE = 0.1
+"""Relative tolerance for the radii of a trained polygon's corners."""
+POLYGON_ANGLE_TOLERANCE = 0.2
+"""Relative tolerance for the angles between neighbouring corners.
 
-Trained squares that stay on their level differ by up to 0.18: one side is open, where a fifth
-corner is about to come.
+Trained squares on a plateau deviate by up to 0.18: one side opens where a fifth corner is about to
+appear.
 """
-MOST_FREE_CORNERS = 3
-"""So many corners may stand anywhere, if they are right angles apart or more.
+MAX_FREE_CORNERS = 3
+"""Maximum number of corners that need not be regular if they are at least 90° apart.
 
-Then all products are negative, and the ReLU cuts them off: nothing is lost, regular or not.
+All their dot products are then at most 0 and cut off by the ReLU: nothing is lost, regular or not.
 """
 SAME_CORNER = 0.9
-"""Features share a corner where the cosine between them is above this."""
+"""Features share a corner if the cosine between them is above this."""
 
 
 @dataclass(frozen=True)
 class Plateau:
-    """A stay of training on a level: the places of its first and of its last moment."""
+    """A stretch of training at one level: the indices of its first and last moment."""
 
     level: PolygonLevel
     first: int
@@ -53,14 +53,14 @@ class Plateau:
 
     @property
     def middle(self) -> int:
-        """The place of the moment halfway."""
+        """The index of the middle moment."""
         return (self.first + self.last) // 2
 
 
 def exact_losses_over(timeline: Timeline) -> FloatArray:
     """The exact total loss of every lane with a ReLU output at each moment, (moments, lanes).
 
-    Shape (0, 0) where there is no moment.
+    Shape (0, 0) if there are no moments.
     """
     moments = [moment.parameters for moment in timeline.moments]
     if not moments:
@@ -69,10 +69,10 @@ def exact_losses_over(timeline: Timeline) -> FloatArray:
 
 
 def polygon_plateaus(timeline: Timeline, losses: FloatArray, lane: int) -> tuple[Plateau, ...]:
-    """Where one lane stays on a closed-form level as the polygon that has it.
+    """The plateaus of one lane: closed-form levels held while its features form the polygon.
 
-    ``losses`` are those of ``exact_losses_over``. A loss that is on a level by chance, while the
-    features form something else, makes no plateau.
+    ``losses`` come from ``exact_losses_over``. A loss at a level by chance, while the features form
+    something else, is not a plateau.
     """
     if not timeline.moments:
         return ()
@@ -87,27 +87,27 @@ def polygon_plateaus(timeline: Timeline, losses: FloatArray, lane: int) -> tuple
 
 
 def polygon_level(encoder: FloatArray, loss: float) -> PolygonLevel | None:
-    """The level that a total ``loss`` is on as the polygon that ``encoder``, (n, 2), forms.
+    """The level of the polygon that ``encoder``, (n, 2), forms at a total ``loss``.
 
-    ``None`` between levels, and where the features form no polygon with this level. Of eight
-    features, levels of different polygons are so near that the loss alone does not tell them apart.
+    ``None`` between levels, and if the features do not form a polygon with this level. With eight
+    features, levels of different polygons are too close to distinguish by the loss alone.
     """
     near = levels_near(loss, len(encoder))
     return next((level for level in near if is_polygon(encoder, level.corners)), None)
 
 
-def corners_passed(plateaus_of_lane: Sequence[Plateau]) -> tuple[int, ...]:
-    """How many corners its polygons have, plateau after plateau: (2, 4, 5) for 2⁺, 2²⁺, 4, 5."""
+def corner_sequence(plateaus_of_lane: Sequence[Plateau]) -> tuple[int, ...]:
+    """The number of corners at each plateau, without repeats: (2, 4, 5) for 2⁺, 2²⁺, 4, 5."""
     return tuple(corners for corners, _ in groupby(each.level.corners for each in plateaus_of_lane))
 
 
 def plateaus(
     steps: IntArray, losses: Sequence[float] | FloatArray, features: int
 ) -> tuple[Plateau, ...]:
-    """Where the total losses of one run, at ascending ``steps``, stay on a level, in order.
+    """The plateaus in the total losses of one run, at ascending ``steps``, in order.
 
-    They stay while the steps so far grow by ``LEAST_GROWTH`` or more, and are ``STEEPER`` on either
-    side, but for a plateau that training ends on; the beginning does not count.
+    On a plateau the step grows by at least ``MIN_GROWTH``, and the loss is ``STEEPER`` on both
+    sides, except after the last one. A level at the very start does not count.
     """
     values = np.asarray(losses, dtype=np.float64)
     levels = [level_of(float(loss), features) for loss in values]
@@ -115,21 +115,21 @@ def plateaus(
     with np.errstate(all="ignore"):
         slopes = np.abs(np.diff(values)) / np.diff(times)
     found: list[Plateau] = []
-    for level, members in groupby(range(len(levels)), key=lambda place: levels[place]):
-        places = list(members)
-        first, last = places[0], places[-1]
-        if level is None or first == 0 or steps[last] < LEAST_GROWTH * steps[first]:
+    for level, members in groupby(range(len(levels)), key=lambda index: levels[index]):
+        indices = list(members)
+        first, last = indices[0], indices[-1]
+        if level is None or first == 0 or steps[last] < MIN_GROWTH * steps[first]:
             continue
         within = abs(values[last] - values[first]) / (times[last] - times[first])
-        begins = found[-1].last if found else 0
-        has_fallen = _is_steeper(slopes[begins:first], within)
+        since = found[-1].last if found else 0
+        has_fallen = _is_steeper(slopes[since:first], within)
         if has_fallen and (last + 1 == len(levels) or _is_steeper(slopes[last:], within)):
             found.append(Plateau(level, first, last))
     return tuple(found)
 
 
 def _is_steeper(slopes: FloatArray, within: float) -> bool:
-    """Whether the steepest of these is, compared with the slope of a plateau."""
+    """Whether any of these slopes is steeper than a plateau's slope ``within``."""
     known = slopes[np.isfinite(slopes)]
     return bool(np.any(known > STEEPER * within))
 
@@ -137,10 +137,10 @@ def _is_steeper(slopes: FloatArray, within: float) -> bool:
 def is_polygon(encoder: FloatArray, corners: int) -> bool:
     """Whether the represented features of ``encoder``, shape (n, 2), form the best polygon.
 
-    It is the regular one; of two or three corners any whose neighbours are right angles apart or
-    more is as good. Features that point the same way share a corner, and their squared lengths add
-    up: x̂ is then right for their sum. That is no level of its own, but a place near which training
-    has plateaus. Raises ``InvalidValue`` for fewer than two corners.
+    This is the regular one; with two or three corners, any polygon with corners at least 90° apart
+    is as good. Features that point the same way share a corner, and their squared norms add up: x̂
+    is then right for their sum. This is not a level of its own, but training has plateaus near it.
+    Raises ``InvalidValue`` for fewer than two corners.
     """
     weights = encoder.astype(np.float64)
     norms = feature_norms(weights)
@@ -154,15 +154,15 @@ def is_polygon(encoder: FloatArray, corners: int) -> bool:
     angles = np.sort(np.arctan2(found[:, 1], found[:, 0]))
     between = np.diff(np.append(angles, angles[0] + 2 * np.pi))
     regular = 2 * np.pi / corners
-    is_free = corners <= MOST_FREE_CORNERS
-    least = (1 - ANGLE_SHARE_OFF) * (np.pi / 2 if is_free else regular)
-    most = np.inf if is_free else (1 + ANGLE_SHARE_OFF) * regular
-    has_radius = np.abs(radii - best.radius) <= RADIUS_TOLERANCE * best.radius
+    is_free = corners <= MAX_FREE_CORNERS
+    least = (1 - POLYGON_ANGLE_TOLERANCE) * (np.pi / 2 if is_free else regular)
+    most = np.inf if is_free else (1 + POLYGON_ANGLE_TOLERANCE) * regular
+    has_radius = np.abs(radii - best.radius) <= POLYGON_RADIUS_TOLERANCE * best.radius
     return bool(np.all(has_radius) and np.all((least <= between) & (between <= most)))
 
 
 def _corners(features: FloatArray) -> FloatArray:
-    """The vectors to the corners, (corners, 2): of those who share one, as long as all together."""
+    """The vectors to the corners, (corners, 2); features that share one are combined."""
     corners: list[FloatArray] = []
     left = features
     while len(left):

@@ -12,13 +12,13 @@ from superpos_core.task.parameters import Parameters
 
 @dataclass(frozen=True)
 class Probe:
-    """What one row becomes. ``hidden`` has shape (m,), all others (n,).
+    """One row and all that the model computes from it. ``hidden`` has shape (m,), others (n,).
 
-    ``drive`` is what the row adds to each pre-activation, which starts from b: h·W₂.
-    ``cut`` is what the output activation takes away, ``pre_activation`` − ``output``: for ReLU the
-    negative interference that costs nothing, for the identity 0. ``is_held`` says which
-    pre-activations are negative and meet an output activation. ``error`` is ``output`` minus the
-    target, and ``loss`` each feature's part of the total loss, I_i·error_i².
+    ``drive`` is what the row adds to each pre-activation, beyond b: h·W₂. ``cut`` is what the
+    output activation removes, ``pre_activation`` − ``output``: for ReLU the negative interference,
+    which costs nothing, for the identity 0. ``is_held`` marks negative pre-activations that meet an
+    output activation. ``error`` is ``output`` minus the target, and ``loss`` each feature's part of
+    the total loss, I_i·error_i².
     """
 
     x: FloatArray
@@ -38,7 +38,7 @@ def probe(model: Model, parameters: Parameters, x: FloatArray, importance: Float
     Raises ``InvalidValue`` if ``x`` is not one row of n features.
     """
     features = parameters.bias.shape[-1]
-    checked_row(x, features)
+    check_row(x, features)
     with np.errstate(all="ignore"):
         rows = reconstruct(model, parameters, x[None])
         hidden, pre_activation, output = rows.hidden[0], rows.pre_activation[0], rows.output[0]
@@ -56,7 +56,7 @@ def probe(model: Model, parameters: Parameters, x: FloatArray, importance: Float
         )
 
 
-def checked_row(x: FloatArray, features: int) -> None:
+def check_row(x: FloatArray, features: int) -> None:
     """Raise ``InvalidValue`` unless ``x`` is one row of ``features`` features."""
     if x.shape != (features,):
         raise InvalidValue(

@@ -9,7 +9,7 @@ import numpy as np
 from superpos_core.analysis.evaluation import evaluate
 from superpos_core.analysis.memorization import hidden_rows
 from superpos_core.analysis.polygon_descent import (
-    corners_passed,
+    corner_sequence,
     exact_losses_over,
     polygon_level,
     polygon_plateaus,
@@ -98,7 +98,7 @@ def restarts_descend_a_staircase(run: LanesRecord, polygons: int, least: float) 
     timeline = cohort_of(run, "tied").timeline
     losses = exact_losses_over(timeline)
     paths = [
-        corners_passed(polygon_plateaus(timeline, losses, lane)) for lane in range(losses.shape[1])
+        corner_sequence(polygon_plateaus(timeline, losses, lane)) for lane in range(losses.shape[1])
     ]
     found = [path for path in paths if len(path) >= polygons and _rises(path)]
     counted = ", ".join(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from superpos_core.analysis.energy_levels import LEAST_JUMP_FALL, jumps_of_lane
+from superpos_core.analysis.energy_levels import MIN_JUMP_FALL, jumps_of_lane
 from superpos_core.experiments.checks.check import Check, NotApplicable, Observation
 from superpos_core.experiments.checks.geometry import geometry_at
 from superpos_core.experiments.checks.lanes import cohort_of, trained_at
@@ -75,7 +75,7 @@ EXPERIMENTS = (
         checks=(
             Check(
                 "restarts in which D_i jumps while the loss, flat before and after, falls "
-                f"{LEAST_JUMP_FALL:.1%} or more",
+                f"{MIN_JUMP_FALL:.1%} or more",
                 f"at least {MIN_JUMPING:.0%}",
                 LanesRecord,
                 restarts_jump,

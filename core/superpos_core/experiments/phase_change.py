@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from superpos_core.analysis.phase_agreement import (
     agreement,
-    share_that_ignores_rightly,
-    share_that_loses_little,
+    share_correctly_ignored,
+    share_near_optimal,
 )
 from superpos_core.experiments.checks.check import Check, NotApplicable, Observation
 from superpos_core.experiments.densities import log_spaced, sparsities_of
@@ -59,13 +59,13 @@ def map_agrees_with_theory(share: float) -> Check[PhaseMap]:
 def map_loses_little(share: float, factor: float) -> Check[PhaseMap]:
     """That this share of cells near boundaries has about the loss of theory's solutions."""
     name = f"cells near boundaries, loss at most {factor:g} times the best simple solution's"
-    return _share_of_cells(name, lambda cells: share_that_loses_little(cells, factor), share)
+    return _share_of_cells(name, lambda cells: share_near_optimal(cells, factor), share)
 
 
 def map_ignores_rightly(share: float) -> Check[PhaseMap]:
     """That this share of cells near boundaries is on the right side of the exact boundary."""
     name = "cells near boundaries, last feature ignored where the optimal model ignores it"
-    return _share_of_cells(name, share_that_ignores_rightly, share)
+    return _share_of_cells(name, share_correctly_ignored, share)
 
 
 def _share_of_cells(

@@ -6,7 +6,7 @@ import numpy as np
 
 from superpos_core.analysis.polygon_descent import (
     Plateau,
-    corners_passed,
+    corner_sequence,
     exact_losses_over,
     polygon_level,
     polygon_plateaus,
@@ -74,7 +74,7 @@ class Restarts:
         """
         last = len(self.steps) - 1
         lengths = {
-            lane: (len(corners_passed(of_lane)), max(self._growth(each) for each in left))
+            lane: (len(corner_sequence(of_lane)), max(self._growth(each) for each in left))
             for lane, of_lane in enumerate(self.plateaus)
             if (
                 left := [

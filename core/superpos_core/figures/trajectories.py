@@ -143,7 +143,7 @@ def _draw_paths(axes: Axes, plots: SpokePlots, run: Run) -> None:
     )
     draw_dots(axes, places[0], colours, BEGINNING)
     for stage in run.stages[1:-1]:
-        draw_dots(axes, places[stage.place], colours, HOLLOW, is_hollow=True)
+        draw_dots(axes, places[stage.index], colours, HOLLOW, is_hollow=True)
     draw_dots(axes, places[-1], colours, ENDING)
     frame(axes, run.reach / plots.radius)
     number_ends(axes, places[-1], np.arange(len(colours)), apart=BEYOND / PATHS_SIDE * 2 * EDGE)
@@ -159,7 +159,7 @@ def _draw_loss(axes: Axes, run: Run) -> None:
     step_axis(axes, 1, int(steps[-1]))
     axes.set_xlabel("step", labelpad=1)
     for number, stage in enumerate(run.stages):
-        place = (steps[stage.place], losses[stage.place])
+        place = (steps[stage.index], losses[stage.index])
         axes.plot(
             *place,
             marker="o",

@@ -67,7 +67,7 @@ class Run:
 
 def last(stages: tuple[Stage, ...]) -> int:
     """The last moment at which everything is finite."""
-    return stages[-1].place if stages else 0
+    return stages[-1].index if stages else 0
 
 
 def draw_dots(
@@ -95,12 +95,12 @@ def draw_stage(
 ) -> None:
     """The spokes at one moment, the solid that they span, and what it is."""
     (left, top), side, config = corner, plots.side, plots.config
-    encoder, points = run.vectors[stage.place], run.points[stage.place]
+    encoder, points = run.vectors[stage.index], run.points[stage.index]
     page.text(left + 0.02, top - STAGE_TITLE, letter, weight="bold")
     page.text(
         left + 0.16,
         top - STAGE_TITLE + 0.01,
-        f"step {run.steps[stage.place]:,} · loss {run.losses[stage.place]:.2g}",
+        f"step {run.steps[stage.index]:,} · loss {run.losses[stage.index]:.2g}",
         size=style.SMALL_SIZE,
         color=style.QUIET,
     )
@@ -122,7 +122,7 @@ def draw_stage(
 
 def _draw_short_spokes(axes: Axes, plots: SpokePlots, run: Run, stage: Stage) -> None:
     """What is not represented yet, in colour all the same: these are the ones to follow."""
-    encoder, points = run.vectors[stage.place], run.points[stage.place] / plots.radius
+    encoder, points = run.vectors[stage.index], run.points[stage.index] / plots.radius
     short = feature_norms(encoder) <= REPRESENTED_NORM
     right, up, _ = seen_from(points, TURN, TILT)
     ends = np.stack([right, up], axis=1)[short]

@@ -1,4 +1,4 @@
-"""Attacks, against random perturbations of the same size and closed forms."""
+"""Attacks, compared with random perturbations of the same size and closed forms."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def random_perturbations(seed: int, count: int, size: float) -> FloatArray:
 @by_name
 @given(seed=seeds, size=st.floats(1e-3, 10), feature=st.integers(0, FEATURES - 1))
 @settings(max_examples=20)
-def test_an_attack_has_exactly_the_size_asked_for(
+def test_an_attack_has_exactly_the_requested_size(
     model: Model, seed: int, size: float, feature: int
 ) -> None:
     x = np.random.default_rng(seed).random(FEATURES)
@@ -76,7 +76,7 @@ def test_no_perturbation_of_the_same_size_harms_the_attacked_output_more(
 
 @given(seeds, st.integers(0, FEATURES - 1))
 @settings(max_examples=20)
-def test_a_small_attack_through_a_hidden_relu_is_the_best_to_first_order(
+def test_a_small_attack_through_a_hidden_relu_is_optimal_to_first_order(
     seed: int, feature: int
 ) -> None:
     model = MODELS["mlp"]
@@ -101,8 +101,8 @@ def test_in_the_linear_model_an_attack_goes_along_the_column_of_the_feature() ->
     assert abs(attack.output[2] - x[2]) == pytest.approx(after)
 
 
-def test_an_attack_knows_that_a_relu_is_closed() -> None:
-    """Output 1 gives back 0 instead of 0.1: opening it the other way is what harms."""
+def test_an_attack_accounts_for_a_closed_relu() -> None:
+    """Output 1 is 0 instead of 0.1: only opening it the other way does harm."""
     pair = Parameters(encoder=np.array([[1.0], [-1.0]]), bias=np.zeros(2))
     x = np.array([0.3, 0.1])
     attack = attack_feature(TIED, pair, x, np.ones(2), 1, 1.0)
@@ -114,9 +114,7 @@ def test_an_attack_knows_that_a_relu_is_closed() -> None:
 
 @by_name
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_the_worst_attack_is_that_on_the_feature_where_it_costs_most(
-    model: Model, seed: int
-) -> None:
+def test_the_worst_attack_is_on_the_feature_where_it_costs_most(model: Model, seed: int) -> None:
     x = np.random.default_rng(seed).random(FEATURES)
     parameters = random_parameters(seed, model)
     attacks: list[Attack] = [
@@ -131,17 +129,17 @@ def test_the_worst_attack_is_that_on_the_feature_where_it_costs_most(
     assert worst.harm == pytest.approx(worst.loss_after - worst.loss_before)
 
 
-def test_the_harmed_input_is_what_the_loss_after_the_attack_is_of() -> None:
+def test_the_loss_after_the_attack_is_that_of_the_attacked_input() -> None:
     x, parameters = np.random.default_rng(0).random(FEATURES), random_parameters(0, TIED)
     attack = worst_attack(TIED, parameters, x, IMPORTANCE, 0.3)
-    harmed = attack.harmed(x)
-    assert np.linalg.norm(harmed - x) == pytest.approx(0.3)
-    output = reconstruct(TIED, parameters, harmed[None]).output[0]
+    attacked_input = attack.attacked_input(x)
+    assert np.linalg.norm(attacked_input - x) == pytest.approx(0.3)
+    output = reconstruct(TIED, parameters, attacked_input[None]).output[0]
     np.testing.assert_allclose(output, attack.output, atol=1e-12)
     assert np.sum(IMPORTANCE * (output - x) ** 2) == pytest.approx(attack.loss_after)
 
 
-def test_an_attack_of_no_size_does_no_harm() -> None:
+def test_an_attack_of_size_zero_does_no_harm() -> None:
     x = np.random.default_rng(0).random(FEATURES)
     attack = worst_attack(TIED, random_parameters(0, TIED), x, IMPORTANCE, 0)
     rounding = np.finfo(np.float64).eps * attack.loss_before
@@ -149,7 +147,7 @@ def test_an_attack_of_no_size_does_no_harm() -> None:
     np.testing.assert_array_equal(attack.perturbation, 0)
 
 
-def test_an_ignored_feature_is_attacked_in_vain() -> None:
+def test_attacking_an_ignored_feature_has_no_effect() -> None:
     parameters = Parameters(encoder=np.eye(FEATURES, 3), bias=np.zeros(FEATURES))
     attack = attack_feature(TIED, parameters, np.zeros(FEATURES), IMPORTANCE, 5, 0.5)
     assert np.linalg.norm(attack.perturbation) == 0.5
@@ -157,7 +155,7 @@ def test_an_ignored_feature_is_attacked_in_vain() -> None:
 
 
 def sparse_rows(seed: int, rows: int) -> FloatArray:
-    """At most one active feature a row."""
+    """At most one active feature per row."""
     random = np.random.default_rng(seed)
     data: FloatArray = np.eye(4)[random.integers(0, 4, rows)] * random.random((rows, 1))
     return data
@@ -174,7 +172,7 @@ def test_the_vulnerability_of_dedicated_dimensions_is_the_square_of_the_size(sha
 
 @by_name
 @pytest.mark.parametrize("block_entries", [1, 40, 1 << 17])
-def test_rows_attacked_together_suffer_what_each_suffers_alone(
+def test_attacking_rows_together_equals_attacking_each_alone(
     model: Model, block_entries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     x = np.random.default_rng(5).random((7, FEATURES))
@@ -186,8 +184,8 @@ def test_rows_attacked_together_suffer_what_each_suffers_alone(
     assert together == pytest.approx(np.mean(alone), rel=1e-12)
 
 
-def test_antipodal_pairs_are_as_much_more_vulnerable_as_they_hold_more_features() -> None:
-    """The column of a pair has norm √2: twice the loss, and two features a dimension."""
+def test_antipodal_pairs_are_as_many_times_more_vulnerable_as_they_hold_features() -> None:
+    """The column of a pair has norm √2: twice the loss, and two features per dimension."""
     pairs = Parameters(encoder=np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]]), bias=np.zeros(4))
     linear = Parameters(encoder=np.eye(4, 2), bias=np.zeros(4))
     x = sparse_rows(1, 300)
@@ -197,8 +195,8 @@ def test_antipodal_pairs_are_as_much_more_vulnerable_as_they_hold_more_features(
     assert found == pytest.approx(features_per_dimension)
 
 
-def test_a_lane_is_attacked_on_data_of_its_own() -> None:
-    """Of the sparsest data rows have one feature at most, as in the test above."""
+def test_a_lane_is_attacked_on_its_own_data() -> None:
+    """Rows of the sparsest data have at most one feature, as in the test above."""
     config = ExperimentConfig(
         "lane", features=4, hidden=2, models=("tied",), sparsities=(0.998,), importance=1.0
     )
@@ -210,19 +208,19 @@ def test_a_lane_is_attacked_on_data_of_its_own() -> None:
     assert found == relative_vulnerability_of_lane(config, lane, pairs, linear)
 
 
-def test_there_is_no_ratio_to_a_model_that_nothing_harms() -> None:
+def test_the_ratio_to_an_invulnerable_model_is_nan() -> None:
     nothing = Parameters(encoder=np.zeros((4, 2)), bias=np.zeros(4))
     pairs = Parameters(encoder=np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]]), bias=np.zeros(4))
     x = sparse_rows(1, 10)
     assert np.isnan(relative_vulnerability(TIED, pairs, LINEAR, nothing, x, np.ones(4)))
 
 
-def test_weights_that_are_not_finite_give_a_vulnerability_that_is_not_finite() -> None:
+def test_non_finite_weights_give_a_non_finite_vulnerability() -> None:
     diverged = Parameters(encoder=np.full((4, 2), np.nan), bias=np.zeros(4))
     assert not np.isfinite(vulnerability(TIED, diverged, sparse_rows(0, 5), np.ones(4)))
 
 
-def test_what_cannot_be_attacked_is_refused() -> None:
+def test_invalid_attacks_are_refused() -> None:
     parameters, x = random_parameters(0, TIED), np.zeros(FEATURES)
     with pytest.raises(InvalidValue, match="feature 6"):
         attack_feature(TIED, parameters, x, IMPORTANCE, 6, 0.1)

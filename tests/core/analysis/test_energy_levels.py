@@ -1,4 +1,4 @@
-"""Jumps between energy levels: falls of the loss between plateaus, beside changes of D_i."""
+"""Jumps between energy levels: falls of the loss between plateaus, with changes of D_i."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def story(before: FloatArray, after: FloatArray) -> FloatArray:
 
 
 def losses(share: float) -> FloatArray:
-    """Flat, but for a fall by this share of the loss."""
+    """Flat except for a fall by this share of the loss."""
     return np.where(np.arange(len(STEPS)) < FALLS, 1.0, 1 - share)
 
 
@@ -40,12 +40,12 @@ def test_without_a_fall_or_a_change_there_is_no_jump() -> None:
     assert jumps(STEPS, losses(0.02), story(0.1 * LONELY, PAIR)) == ()
 
 
-def test_a_loss_that_falls_all_the_time_has_no_plateaus_beside_a_jump() -> None:
+def test_a_steadily_falling_loss_has_no_jump() -> None:
     falling = np.exp(-0.01 * np.arange(len(STEPS)))
     assert jumps(STEPS, falling, story(LONELY, PAIR)) == ()
 
 
-def test_what_is_early_short_or_not_finite_has_no_jump() -> None:
+def test_early_short_or_non_finite_runs_have_no_jump() -> None:
     assert jumps(STEPS // 10, losses(0.02), story(LONELY, PAIR)) == ()
     assert jumps(STEPS[:8], losses(0.02)[:8], story(LONELY, PAIR)[:8]) == ()
     broken = losses(0.02)
@@ -53,7 +53,7 @@ def test_what_is_early_short_or_not_finite_has_no_jump() -> None:
     assert jumps(STEPS, broken, story(LONELY, PAIR)) == ()
 
 
-def test_a_lane_is_measured_on_the_rows_of_its_timeline() -> None:
+def test_a_lane_is_measured_over_its_timeline() -> None:
     config = replace(SMALL, models=("tied",), sparsities=(0.7,), features=4, hidden=2, steps=60)
     record = trained(config)
     assert jumps_of_lane(record.cohorts["tied"], config, 0) == ()

@@ -1,4 +1,4 @@
-"""Feature benefit and interference, against sampled losses and sums over a fine grid."""
+"""Feature benefit and interference, compared with sampled losses and sums over a fine grid."""
 
 from dataclasses import replace
 
@@ -58,7 +58,7 @@ def test_the_split_is_the_loss_with_one_active_feature(model: Model, seed: int) 
     )
 
 
-def test_a_curved_hidden_activation_is_split_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_curved_hidden_activation_can_be_split_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ACTIVATIONS, "curved", np.tanh)  # type: ignore[misc]
     model = replace(
         MODELS["untied"],
@@ -83,7 +83,7 @@ def test_without_a_bias_the_linear_split_is_a_third_of_the_papers_form(seed: int
     assert_same(found, LossSplit(form.benefit_loss / 3, form.interference / 3), 1e-12)
 
 
-def test_the_papers_form_is_written_out() -> None:
+def test_the_papers_form_matches_a_written_out_example() -> None:
     encoder = np.array([[1.0, 0.2], [-0.4, 0.9], [0.3, -0.5]])
     importance = np.array([1, 0.5, 0.25])
     found = linear_form_split(encoder @ encoder.T, importance)
@@ -96,7 +96,7 @@ def test_the_papers_form_is_written_out() -> None:
 
 @pytest.mark.parametrize("density", [0.1, 1])
 def test_the_papers_form_times_the_variance_is_the_loss_of_a_linear_model(density: float) -> None:
-    """With the bias that is best: the mean of what is missing."""
+    """With the best bias: the mean of the missing part."""
     random = np.random.default_rng(4)
     importance = np.array([1, 0.7, 0.49, 0.3])
     encoder = random.normal(0, 0.6, (4, 2))
@@ -111,7 +111,7 @@ def test_the_papers_form_times_the_variance_is_the_loss_of_a_linear_model(densit
 
 @given(seeds)
 def test_the_split_times_its_probability_is_a_term_of_the_whole_loss(seed: int) -> None:
-    """L(p) = (1 − p)²·L₀ + p·(1 − p)·split + p²·L₂: the split from values of L alone."""
+    """L(p) = (1 − p)²·L₀ + p·(1 − p)·split + p²·L₂: the split follows from values of L."""
     random = np.random.default_rng(seed)
     weights, bias = random.normal(0, 1, 2), random.normal(0, 0.3, 2)
     importance = np.array([1, 0.4])
@@ -121,7 +121,7 @@ def test_the_split_times_its_probability_is_a_term_of_the_whole_loss(seed: int) 
     assert found.total == pytest.approx(float(4 * half - none - both), abs=1e-12)
 
 
-def test_a_dedicated_dimension_loses_nothing_and_an_ignored_feature_all() -> None:
+def test_a_dedicated_feature_loses_nothing_and_an_ignored_one_everything() -> None:
     parameters = Parameters(encoder=np.eye(3, 2), bias=np.zeros(3))
     found = split(MODELS["tied"], parameters, np.array([1, 0.5, 0.25]))
     np.testing.assert_allclose(found.benefit_loss, [0, 0, 0.25 / 3], atol=1e-15)
@@ -143,7 +143,7 @@ def test_interference_belongs_to_the_feature_that_causes_it() -> None:
 
 
 @pytest.mark.parametrize("model", EVERY_MODEL, ids=lambda model: model.name)
-def test_weights_that_are_not_finite_give_a_split_that_is_not_finite(model: Model) -> None:
+def test_non_finite_weights_give_a_non_finite_split(model: Model) -> None:
     parameters = random_parameters(0, model)
     parameters.encoder[1, 0] = np.nan
     found = split(model, parameters, np.ones(4))

@@ -1,4 +1,4 @@
-"""What a model makes of its dataset: hidden vectors and losses, against a count row by row."""
+"""Hidden vectors and losses on a dataset, compared with a row-by-row computation."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ CONFIG = ExperimentConfig(
 
 
 @pytest.mark.parametrize("model", ["tied", "mlp"])
-def test_losses_and_hidden_vectors_are_those_of_each_row_by_itself(model: str) -> None:
+def test_losses_and_hidden_vectors_match_a_row_by_row_computation(model: str) -> None:
     (lane,) = CONFIG.lanes_of(model)
     parameters = stacked_initial_parameters(CONFIG, (lane,)).take(0)
     rows = dataset(CONFIG, lane)
@@ -38,7 +38,7 @@ def test_losses_and_hidden_vectors_are_those_of_each_row_by_itself(model: str) -
     assert training_loss(CONFIG, lane, parameters) == pytest.approx(np.mean(losses), rel=1e-5)
 
 
-def test_a_model_that_gives_back_nothing_loses_all_that_rows_hold() -> None:
+def test_a_model_that_outputs_zero_loses_everything() -> None:
     """Σ_i I_i·E[x_i²] = Σ_i I_i·(1 − S)/3, up to the noise of the sample."""
     lanes = replace(CONFIG, restarts=3).lanes_of("tied")
     parameters = stacked_initial_parameters(CONFIG, lanes)
@@ -49,14 +49,14 @@ def test_a_model_that_gives_back_nothing_loses_all_that_rows_hold() -> None:
     assert len(set(losses.tolist())) == 1  # all lanes see the same rows
 
 
-def test_fresh_rows_are_not_those_of_the_dataset() -> None:
+def test_fresh_rows_differ_from_the_dataset() -> None:
     (lane,) = CONFIG.lanes_of("tied")
     parameters = stacked_initial_parameters(CONFIG, (lane,))
     (fresh,) = losses_on_fresh_rows(CONFIG, (lane,), parameters, CONFIG.dataset_size)
     assert fresh != training_loss(CONFIG, lane, parameters.take(0))
 
 
-def test_fresh_data_at_every_step_have_no_training_rows() -> None:
+def test_fresh_data_have_no_training_rows() -> None:
     endless = replace(CONFIG, dataset_size=0)
     (lane,) = endless.lanes_of("tied")
     parameters = stacked_initial_parameters(endless, (lane,)).take(0)

@@ -1,4 +1,4 @@
-"""The asymmetric superposition motif: the paper's example, and what is nearly one."""
+"""The asymmetric superposition motif: the paper's example, and near misses."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ Places = Mapping[tuple[int, int], float]
 
 
 def changed(encoder: Places, decoder: Places) -> Parameters:
-    """The example with other weights in places."""
+    """The example with some weights replaced."""
     inward, outward = MOTIF.encoder.copy(), MOTIF.decoder.copy()
     for place, value in encoder.items():
         inward[place] = value
@@ -33,7 +33,7 @@ def changed(encoder: Places, decoder: Places) -> Parameters:
     return MOTIF.with_arrays(encoder=inward, decoder=outward)
 
 
-def test_the_example_of_the_paper_is_found() -> None:
+def test_the_papers_example_is_found() -> None:
     (motif,) = asymmetric_motifs(MOTIF)
     assert (motif.neuron, motif.disturbing, motif.disturbed, motif.inhibitor) == (0, 0, 1, 1)
     assert motif.disturbance == pytest.approx(4)
@@ -41,8 +41,8 @@ def test_the_example_of_the_paper_is_found() -> None:
     assert motif.inhibition == pytest.approx(4)
 
 
-def test_what_lacks_a_part_is_none() -> None:
-    assert not asymmetric_motifs(changed({}, {(1, 1): -1.0}))  # inhibits a quarter only
+def test_an_incomplete_motif_is_not_found() -> None:
+    assert not asymmetric_motifs(changed({}, {(1, 1): -1.0}))  # inhibits only a quarter
     assert not asymmetric_motifs(changed({}, {(1, 1): 4.0}))  # excites
     assert not asymmetric_motifs(changed({(0, 1): -1.0}, {}))  # opens for the other sign
     assert not asymmetric_motifs(changed({}, {(0, 0): 0.1}))  # does not serve feature 0
@@ -50,7 +50,7 @@ def test_what_lacks_a_part_is_none() -> None:
     assert not asymmetric_motifs(symmetric)
 
 
-def test_a_dedicated_neuron_for_each_sign_holds_none() -> None:
+def test_dedicated_neurons_per_sign_contain_no_motif() -> None:
     signs = np.hstack([np.eye(3), -np.eye(3)])
     assert not asymmetric_motifs(
         Parameters(encoder=signs, decoder=np.abs(signs.T), bias=np.zeros(3))
@@ -59,7 +59,7 @@ def test_a_dedicated_neuron_for_each_sign_holds_none() -> None:
 
 @given(seed=seeds)
 @settings(max_examples=30)
-def test_the_scale_of_a_neuron_and_the_order_of_all_change_nothing(seed: int) -> None:
+def test_rescaling_and_reordering_neurons_change_nothing(seed: int) -> None:
     random = np.random.default_rng(seed)
     scale, features, units = (
         random.uniform(0.2, 5, 3),
@@ -80,7 +80,7 @@ def test_the_scale_of_a_neuron_and_the_order_of_all_change_nothing(seed: int) ->
 
 @given(seed=seeds, noise=st.floats(0, 0.02))
 @settings(max_examples=30)
-def test_a_little_noise_hides_it_not(seed: int, noise: float) -> None:
+def test_a_little_noise_does_not_hide_it(seed: int, noise: float) -> None:
     random = np.random.default_rng(seed)
     noisy = Parameters(
         encoder=MOTIF.encoder + noise * random.standard_normal((3, 3)),
@@ -94,7 +94,7 @@ def test_a_little_noise_hides_it_not(seed: int, noise: float) -> None:
 
 @given(seed=seeds)
 @settings(max_examples=30)
-def test_the_motifs_found_in_random_weights_are_those_of_a_direct_search(seed: int) -> None:
+def test_motifs_in_random_weights_match_a_direct_search(seed: int) -> None:
     random = np.random.default_rng(seed)
     weights = Parameters(
         encoder=random.normal(0, 1, (8, 5)), decoder=random.normal(0, 1, (5, 8)), bias=np.zeros(8)
@@ -136,7 +136,7 @@ def test_the_motifs_found_in_random_weights_are_those_of_a_direct_search(seed: i
     assert len(found) == len(places)
 
 
-def test_motifs_of_large_models_are_counted_without_being_made() -> None:
+def test_motifs_of_large_models_are_counted_without_creating_them() -> None:
     random = np.random.default_rng(0)
     weights = Parameters(
         encoder=random.normal(size=(200, 60)),
@@ -151,5 +151,5 @@ def test_motifs_of_large_models_are_counted_without_being_made() -> None:
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, 1e300])
-def test_weights_that_are_not_finite_raise_nothing(wrong: float) -> None:
+def test_non_finite_weights_raise_nothing(wrong: float) -> None:
     assert not asymmetric_motifs(changed({(0, 0): wrong}, {(0, 1): wrong}))

@@ -1,4 +1,4 @@
-"""Neurons: what they stand for, in what order, and what a rotation of the hidden space changes."""
+"""Neurons: their kinds, their order, and alignment by rotating the hidden space."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def untied(encoder: FloatArray, decoder: FloatArray) -> Parameters:
     return Parameters(encoder=encoder, decoder=decoder, bias=np.zeros(len(encoder)))
 
 
-def test_a_basis_is_privileged_where_the_hidden_layer_has_an_activation() -> None:
+def test_the_basis_is_privileged_if_the_hidden_layer_has_an_activation() -> None:
     assert has_privileged_basis(model_named("mlp"))
     assert not has_privileged_basis(model_named("tied"))
     for model in MODELS.values():
@@ -61,7 +61,7 @@ def test_monosemantic_agrees_with_counting_by_hand(weights: FloatArray) -> None:
 
 
 @given(matrices, matrices, st.integers(0, 8))
-def test_rescaling_a_neuron_with_a_free_decoder_is_the_same_model(
+def test_rescaling_a_neuron_with_a_free_decoder_gives_the_same_model(
     encoder: FloatArray, x: FloatArray, seed: int
 ) -> None:
     n, m = encoder.shape
@@ -107,13 +107,13 @@ def test_neurons_that_never_open_are_dead_unless_inputs_are_signed() -> None:
 
 
 @given(any_matrices)
-def test_dead_neurons_pass_on_nothing(encoder: FloatArray) -> None:
+def test_dead_neurons_have_no_effect(encoder: FloatArray) -> None:
     parameters = Parameters(encoder=encoder, bias=np.zeros(len(encoder)))
     for unit in np.flatnonzero(dead(parameters, signed_inputs=True)):
         assert np.abs(encoder[:, unit]).max() <= 0.05
 
 
-def test_neurons_stand_by_the_importance_of_their_largest_feature() -> None:
+def test_neurons_are_sorted_by_the_importance_of_their_largest_feature() -> None:
     parameters = tied([[0.3, 0, 1], [0, 0, 0], [1, 0, 0], [np.nan, 0, 1], [0, -1, 0], [0, 1, 0.2]])
     neurons = neurons_of(parameters, np.array([1, 0.5, 0.25]), signed_inputs=True)
     assert neurons.units.tolist() == [2, 5, 4, 0, 1, 3]
@@ -125,8 +125,8 @@ def test_neurons_stand_by_the_importance_of_their_largest_feature() -> None:
     assert reversed_importance.units.tolist() == [0, 5, 4, 2, 1, 3]
 
 
-def test_the_absolute_value_circuit_has_two_monosemantic_neurons_a_feature() -> None:
-    """The paper's n = 3, m = 6 demonstration: ReLU(x) and ReLU(−x), however each is scaled."""
+def test_the_absolute_value_circuit_has_two_monosemantic_neurons_per_feature() -> None:
+    """The paper's n = 3, m = 6 demonstration: ReLU(x) and ReLU(−x), at any scale."""
     scales = np.array([0.5, 2, 1, 3, 0.1, 7])
     encoder = np.kron(np.eye(3), [[1.0, -1.0]]) * scales
     parameters = untied(encoder, (np.abs(encoder) / scales**2).T)
@@ -136,7 +136,7 @@ def test_the_absolute_value_circuit_has_two_monosemantic_neurons_a_feature() -> 
     np.testing.assert_allclose(np.abs(neurons.weights).max(axis=1), 1)
 
 
-def test_a_dead_neuron_is_not_blown_up_to_the_size_of_the_others() -> None:
+def test_a_dead_neuron_is_not_rescaled() -> None:
     encoder = np.array([[2.0, 0.001, -3], [0, 0.0005, -1]])
     neurons = neurons_of(untied(encoder, encoder.T.copy()), np.ones(2))
     assert neurons.kinds == ("monosemantic", "dead", "dead")
@@ -158,7 +158,7 @@ def test_any_weights_have_neurons(encoder: FloatArray, free: bool, signed_inputs
     } == unknown
 
 
-def test_neurons_of_lanes_are_those_of_each_lane() -> None:
+def test_stacked_lanes_give_the_neurons_of_each_lane() -> None:
     random = np.random.default_rng(0)
     lanes = Parameters(encoder=random.standard_normal((4, 5, 3)), bias=np.zeros((4, 5)))
     for lane in range(4):
@@ -178,7 +178,7 @@ def test_alignment_is_a_rotation(encoder: FloatArray) -> None:
 
 
 @given(matrices, st.integers(0, 5))
-def test_alignment_does_not_depend_on_how_the_hidden_space_was_turned(
+def test_alignment_does_not_depend_on_the_rotation_of_the_hidden_space(
     encoder: FloatArray, seed: int
 ) -> None:
     n, m = encoder.shape
@@ -191,7 +191,7 @@ def test_alignment_does_not_depend_on_how_the_hidden_space_was_turned(
     )
 
 
-def test_alignment_lays_axes_along_the_most_important_features_that_are_represented() -> None:
+def test_alignment_follows_the_most_important_represented_features() -> None:
     angle = np.deg2rad(30)
     rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     digons = np.array([[0.01, 0], [1, 0], [-0.9, 0], [0, 1.1], [0, -1]])
@@ -202,7 +202,7 @@ def test_alignment_lays_axes_along_the_most_important_features_that_are_represen
     assert hidden_directions(aligned(digons[[1, 3]], np.ones(2), 2).T).count("monosemantic") == 2
 
 
-def test_alignment_may_be_asked_for_the_first_axes_only() -> None:
+def test_alignment_can_return_only_the_first_axes() -> None:
     encoder = np.random.default_rng(0).standard_normal((12, 8))
     importance = np.ones(12)
     np.testing.assert_array_equal(
@@ -210,7 +210,7 @@ def test_alignment_may_be_asked_for_the_first_axes_only() -> None:
     )
 
 
-def test_alignment_of_weights_that_are_not_finite_is_not_finite() -> None:
+def test_alignment_of_non_finite_weights_is_nan() -> None:
     encoder = np.eye(4, 3)
     encoder[0, 0] = np.inf
     assert np.isnan(aligned(encoder, np.ones(4), 3)).all()

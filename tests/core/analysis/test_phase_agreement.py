@@ -1,4 +1,4 @@
-"""How a phase map agrees with theory: which cells count, and what is asked of them."""
+"""The agreement of a phase map with theory: which cells count, and how."""
 
 from dataclasses import replace
 
@@ -10,8 +10,8 @@ from superpos_core.analysis.phase_agreement import (
     agreement,
     better_than_theory,
     loss_over_theory,
-    share_that_ignores_rightly,
-    share_that_loses_little,
+    share_correctly_ignored,
+    share_near_optimal,
 )
 from superpos_core.record.phase_grid import PhaseGrid
 from superpos_core.record.phase_map import NO_MATCH, UNKNOWN, PhaseMap
@@ -25,20 +25,20 @@ each_grid = pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS)
 
 
 def solved(grid: PhaseGrid) -> PhaseMap:
-    """Theory's best solution in every cell, with its biases: E[x] for what is ignored."""
+    """The best theoretical solution in every cell, with biases: E[x] for ignored features."""
     phase_map = filled_as_theory_says(grid)
     ignored = np.linalg.norm(phase_map.encoder, axis=-1) == 0
     return replace(phase_map, bias=np.where(ignored, grid.densities[:, None, None] / 2, 0))
 
 
-def test_a_map_as_theory_says_agrees_with_it() -> None:
+def test_a_map_of_theoretical_solutions_agrees_with_theory() -> None:
     for grid in GRIDS.values():
         phase_map = filled_as_theory_says(grid)
         np.testing.assert_array_equal(phase_map.region, phase_map.grid.theory)
         assert agreement(phase_map) == 1
 
 
-def test_agreement_counts_filled_cells_far_from_borders_and_no_others() -> None:
+def test_agreement_counts_only_filled_cells_far_from_borders() -> None:
     grid = PhaseGrid(phase_config(15, 15))
     as_theory_says = filled_as_theory_says(grid)
     region = as_theory_says.region.copy()
@@ -54,36 +54,38 @@ def test_agreement_counts_filled_cells_far_from_borders_and_no_others() -> None:
 
 
 @each_grid
-def test_theorys_solutions_lose_what_theory_says(grid: PhaseGrid) -> None:
+def test_theoretical_solutions_have_the_theoretical_loss(grid: PhaseGrid) -> None:
     phase_map = solved(grid)
     np.testing.assert_allclose(loss_over_theory(phase_map), 1, rtol=1e-9)
-    assert share_that_loses_little(phase_map, 1.001) == 1
-    assert share_that_loses_little(phase_map, 0.999) == 0
+    assert share_near_optimal(phase_map, 1.001) == 1
+    assert share_near_optimal(phase_map, 0.999) == 0
     assert not better_than_theory(phase_map).any()
 
 
 @each_grid
-def test_nonsense_beside_borders_loses_more_and_ignores_wrongly(grid: PhaseGrid) -> None:
+def test_wrong_weights_beside_borders_lose_more_and_ignore_wrongly(
+    grid: PhaseGrid,
+) -> None:
     sizes = (*grid.shape, grid.config.features, grid.config.hidden)
     random = np.random.default_rng(0)
     for encoder in (np.zeros(sizes), random.normal(0, 0.7, sizes), 10 * solved(grid).encoder):
-        assert share_that_loses_little(filled_with(grid, encoder), 1.05) < 0.3
+        assert share_near_optimal(filled_with(grid, encoder), 1.05) < 0.3
     for encoder in (np.ones(sizes), np.zeros(sizes)):
-        assert share_that_ignores_rightly(filled_with(grid, encoder)) == 0
+        assert share_correctly_ignored(filled_with(grid, encoder)) == 0
 
 
 @each_grid
-def test_only_filled_cells_beside_borders_are_asked(grid: PhaseGrid) -> None:
+def test_only_filled_cells_beside_borders_count(grid: PhaseGrid) -> None:
     phase_map = solved(grid)
     encoder = phase_map.encoder.copy()
     encoder[grid.far_from_borders] = np.nan
-    assert share_that_loses_little(replace(phase_map, encoder=encoder), 1.001) == 1
+    assert share_near_optimal(replace(phase_map, encoder=encoder), 1.001) == 1
     unfilled = replace(phase_map, filled=grid.far_from_borders)
-    assert np.isnan(share_that_loses_little(unfilled, 1.1))
-    assert np.isnan(share_that_ignores_rightly(unfilled))
+    assert np.isnan(share_near_optimal(unfilled, 1.1))
+    assert np.isnan(share_correctly_ignored(unfilled))
 
 
-def test_better_than_theory_are_cells_that_are_none_of_it_and_lose_less() -> None:
+def test_better_than_theory_are_unmatched_cells_with_a_lower_loss() -> None:
     grid = GRIDS["three in two"]
     row = int(np.argmin(np.abs(grid.densities - 0.6)))
     column = int(np.argmin(np.abs(grid.relative_importances - 1)))

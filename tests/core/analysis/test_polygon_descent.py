@@ -8,7 +8,7 @@ from tests.core.polygons import polygon_weights
 from tests.core.polytopes import random_orthogonal
 
 from superpos_core.analysis.polygon_descent import (
-    corners_passed,
+    corner_sequence,
     exact_losses_over,
     is_polygon,
     plateaus,
@@ -25,7 +25,7 @@ FEATURES = 6
 
 
 def directions(*degrees: float, length: float = 1.0) -> FloatArray:
-    """Features of this length at these angles; the others of six are dead."""
+    """Features of this norm at these angles; the remaining ones of six are dead."""
     encoder = np.zeros((FEATURES, 2))
     angles = np.radians(degrees)
     encoder[: len(degrees)] = length * np.stack([np.cos(angles), np.sin(angles)], axis=1)
@@ -37,7 +37,7 @@ def directions(*degrees: float, length: float = 1.0) -> FloatArray:
 
 @given(corners=st.integers(2, 6), seed=st.integers(0, 1000))
 @settings(deadline=None, max_examples=25)
-def test_a_polygon_is_one_however_it_is_turned_and_with_noise(corners: int, seed: int) -> None:
+def test_rotated_and_noisy_polygons_are_recognised(corners: int, seed: int) -> None:
     encoder, _ = polygon_weights(corners, FEATURES)
     noise = 0.01 * np.random.default_rng(seed).standard_normal(encoder.shape)
     turned = encoder @ random_orthogonal(seed, 2) + noise
@@ -54,7 +54,7 @@ def test_features_may_share_a_corner_and_then_add_up() -> None:
 
 
 @pytest.mark.parametrize("degrees", [(0, 90, 225), (0, 120, 240), (10, 100), (0, 135, 270)])
-def test_up_to_three_corners_lose_nothing_where_they_are_right_angles_apart(
+def test_up_to_three_corners_at_least_90_degrees_apart_form_a_polygon(
     degrees: tuple[float, ...],
 ) -> None:
     encoder, corners = directions(*degrees), len(degrees)
@@ -64,7 +64,7 @@ def test_up_to_three_corners_lose_nothing_where_they_are_right_angles_apart(
 
 
 @pytest.mark.parametrize("degrees", [(0, 60, 210), (0, 60), (0, 40, 200)])
-def test_corners_that_interfere_are_no_polygon(degrees: tuple[float, ...]) -> None:
+def test_interfering_corners_do_not_form_a_polygon(degrees: tuple[float, ...]) -> None:
     encoder, corners = directions(*degrees), len(degrees)
     loss = float(one_sparse_loss(encoder @ encoder.T, np.zeros(FEATURES)))
     assert loss > 1.05 * polygon_loss(corners, FEATURES)
@@ -78,7 +78,7 @@ def test_a_square_may_be_bent_as_much_as_trained_ones_are() -> None:
     assert not is_polygon(pentagon_without_a_corner, 4)
 
 
-def test_what_is_not_finite_or_not_there_is_no_polygon() -> None:
+def test_missing_or_non_finite_features_do_not_form_a_polygon() -> None:
     assert not is_polygon(np.full((6, 2), np.nan), 5)
     assert not is_polygon(np.zeros((6, 2)), 2)
     with pytest.raises(InvalidValue, match="corners 1"):
@@ -88,7 +88,7 @@ def test_what_is_not_finite_or_not_there_is_no_polygon() -> None:
 # ── plateaus ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_plateau_is_where_a_run_stays_on_a_level_while_its_steps_grow_by_half() -> None:
+def test_on_a_plateau_a_run_stays_at_a_level_while_the_step_grows_by_half() -> None:
     steps = np.array([0, 1, 10, 20, 40, 41, 42, 100, 1000])
     four, five, six = (polygon_loss(corners, 6) for corners in (4, 5, 6))
     losses = [four, four, 0.5, five, 1.01 * five, four, four, six, six]
@@ -101,7 +101,7 @@ def test_a_plateau_is_where_a_run_stays_on_a_level_while_its_steps_grow_by_half(
     assert plateaus(steps[:0], [], 6) == ()
 
 
-def test_what_comes_down_past_a_level_at_one_pace_has_no_plateau_there() -> None:
+def test_a_loss_that_passes_a_level_at_a_constant_pace_has_no_plateau() -> None:
     steps = np.unique(np.round(10 ** (np.arange(0, 97) / 24)).astype(np.int64))
     share = np.log(steps) / np.log(steps[-1])
     losses = polygon_loss(2, FEATURES) * (1 - share) + polygon_loss(4, FEATURES) * share
@@ -109,7 +109,7 @@ def test_what_comes_down_past_a_level_at_one_pace_has_no_plateau_there() -> None
     assert plateaus(steps, losses, FEATURES) == ()
 
 
-def test_the_polygon_tells_apart_levels_that_the_loss_does_not() -> None:
+def test_the_polygon_distinguishes_levels_that_the_loss_does_not() -> None:
     octagon, hexagon = polygon_weights(8, 8), polygon_weights(6, 8, 1)
     for encoder, bias in (octagon, hexagon):
         loss = float(one_sparse_loss(encoder @ encoder.T, bias))
@@ -132,7 +132,7 @@ def timeline_of(*states: tuple[int, FloatArray, FloatArray]) -> Timeline:
     )
 
 
-def test_a_lane_has_plateaus_where_it_is_the_polygon_of_its_level() -> None:
+def test_a_lane_has_plateaus_where_it_forms_the_polygon_of_its_level() -> None:
     start = (0, np.zeros((FEATURES, 2)), np.zeros(FEATURES))
     square, pentagon = polygon_weights(4, FEATURES), polygon_weights(5, FEATURES, 1)
     timeline = timeline_of(start, (10, *square), (30, *square), (40, *pentagon), (400, *pentagon))
@@ -145,11 +145,11 @@ def test_a_lane_has_plateaus_where_it_is_the_polygon_of_its_level() -> None:
         ("4", 1, 2),
         ("5⁺", 3, 4),
     ]
-    assert corners_passed(found) == (4, 5)
+    assert corner_sequence(found) == (4, 5)
 
 
-def test_a_loss_that_is_on_a_level_by_chance_makes_no_plateau() -> None:
-    """The biases of a pentagon are moved until its loss is that of the square."""
+def test_a_loss_at_a_level_by_chance_is_not_a_plateau() -> None:
+    """The biases of a pentagon are shifted until its loss equals that of the square."""
     encoder, bias = polygon_weights(5, FEATURES)
     shifts = np.linspace(0, 1, 10_001)
     gram = np.broadcast_to(encoder @ encoder.T, (len(shifts), FEATURES, FEATURES))
@@ -163,7 +163,7 @@ def test_a_loss_that_is_on_a_level_by_chance_makes_no_plateau() -> None:
     assert polygon_plateaus(timeline, losses, 0) == ()
 
 
-def test_before_the_first_moment_there_is_no_plateau() -> None:
+def test_an_empty_timeline_has_no_plateau() -> None:
     losses = exact_losses_over(Timeline())
     assert losses.shape == (0, 0)
     assert polygon_plateaus(Timeline(), losses, 0) == ()

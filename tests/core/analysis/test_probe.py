@@ -1,4 +1,4 @@
-"""One input through a model, against plain arithmetic."""
+"""One input through a model, compared with plain arithmetic."""
 
 from dataclasses import replace
 
@@ -48,7 +48,7 @@ def test_the_cut_is_what_the_output_activation_removes(seed: int, name: str) -> 
 
 
 @given(seeds, st.sampled_from(sorted(MODELS)))
-def test_every_step_agrees_with_sums_written_out(seed: int, name: str) -> None:
+def test_every_step_agrees_with_explicit_sums(seed: int, name: str) -> None:
     model = MODELS[name]
     parameters = random_parameters(seed, model)
     random = np.random.default_rng(seed + 1)
@@ -66,14 +66,14 @@ def test_every_step_agrees_with_sums_written_out(seed: int, name: str) -> None:
         assert found.loss[j] == pytest.approx(importance[j] * (x[j] - found.output[j]) ** 2)
 
 
-def test_a_model_of_the_absolute_value_is_judged_by_it() -> None:
+def test_a_model_of_the_absolute_value_is_compared_with_it() -> None:
     model = replace(MODELS["linear"], target="absolute")
     nothing = Parameters(encoder=np.zeros((2, 1)), bias=np.zeros(2))
     found = probe(model, nothing, np.array([-0.5, 0.25]), np.ones(2))
     np.testing.assert_allclose(found.error, [-0.5, -0.25])
 
 
-def test_weights_that_are_not_finite_show_themselves() -> None:
+def test_non_finite_weights_give_non_finite_outputs() -> None:
     diverged = Parameters(encoder=np.array([[np.nan], [np.inf]]), bias=np.zeros(2))
     found = probe(MODELS["linear"], diverged, np.array([0.5, 0.5]), np.ones(2))
     assert not np.isfinite(found.output).any()

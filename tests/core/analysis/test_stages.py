@@ -27,24 +27,24 @@ def staircase(*falls: float, factor: float = 5.0) -> FloatArray:
     return loss
 
 
-def test_the_stages_of_a_staircase_are_its_falls_and_the_plateaus_between() -> None:
+def test_the_stages_of_a_staircase_are_its_falls_and_plateaus() -> None:
     stages = stages_of(STEPS, staircase(100, 2000))
     assert [stage.kind for stage in stages] == ["start", "fall", "plateau", "fall", "end"]
-    steps = STEPS[[stage.place for stage in stages]]
+    steps = STEPS[[stage.index for stage in stages]]
     assert steps[0] == 1
     assert steps[-1] == 10_000
     np.testing.assert_allclose(steps[[1, 3]], [100, 2000], rtol=0.12)
     assert steps[2] == pytest.approx(np.sqrt(100 * 2000), rel=0.15)
 
 
-def test_plateaus_are_kept_where_there_are_more_stages_than_asked_for() -> None:
+def test_plateaus_are_kept_if_there_are_too_many_stages() -> None:
     stages = stages_of(STEPS, staircase(10, 100, 1000), most=4)
     assert [stage.kind for stage in stages] == ["start", "plateau", "plateau", "end"]
 
 
-def test_a_loss_that_stays_has_a_start_and_an_end() -> None:
+def test_a_constant_loss_has_a_start_and_an_end() -> None:
     stages = stages_of(STEPS, np.full(len(STEPS), 0.3))
-    assert [stage.place for stage in stages] == [0, len(STEPS) - 1]
+    assert [stage.index for stage in stages] == [0, len(STEPS) - 1]
 
 
 @given(
@@ -52,23 +52,21 @@ def test_a_loss_that_stays_has_a_start_and_an_end() -> None:
     most=st.integers(2, 7),
 )
 @settings(deadline=None, max_examples=60)
-def test_stages_of_any_losses_ascend_to_the_last_that_is_finite(
-    losses: list[float], most: int
-) -> None:
+def test_stages_of_any_losses_ascend_to_the_last_finite_one(losses: list[float], most: int) -> None:
     values = np.array(losses)
-    places = [stage.place for stage in stages_of(np.arange(len(losses)), values, most)]
-    assert places == sorted(set(places))
-    assert len(places) <= most
+    indices = [stage.index for stage in stages_of(np.arange(len(losses)), values, most)]
+    assert indices == sorted(set(indices))
+    assert len(indices) <= most
     usable = np.isfinite(values) & (values > 0)
     if len(losses) and usable[0]:
-        assert places[0] == 0
-        assert usable[: places[-1] + 1].all()
-        assert places[-1] + 1 == len(losses) or not usable[places[-1] + 1]
+        assert indices[0] == 0
+        assert usable[: indices[-1] + 1].all()
+        assert indices[-1] + 1 == len(losses) or not usable[indices[-1] + 1]
     else:
-        assert places == []
+        assert indices == []
 
 
-def test_a_feature_settles_where_it_last_rises_above_half_of_its_end() -> None:
+def test_a_feature_settles_where_it_last_rises_above_half_its_final_value() -> None:
     steps = np.array([0, 1, 2, 5, 10])
     features = (
         [1.0, 0.4, 0.6, 0.9, 1.0],
@@ -81,8 +79,8 @@ def test_a_feature_settles_where_it_last_rises_above_half_of_its_end() -> None:
     assert np.isnan(settling_steps(steps[:0], np.empty((0, 2)))).all()
 
 
-def test_the_loss_over_training_is_that_of_the_weights_at_each_moment() -> None:
-    """With W = 0 and b the mean, what is lost is the variance of every feature."""
+def test_the_loss_over_training_uses_the_weights_at_each_moment() -> None:
+    """With W = 0 and b the mean, the loss is the variance of every feature."""
     config = replace(SMALL, models=("tied",), sparsities=(0.5,), features=6, hidden=2)
     (lane,) = config.lanes
     bias = np.full((1, 6), lane.density / 2, np.float32)
@@ -95,7 +93,7 @@ def test_the_loss_over_training_is_that_of_the_weights_at_each_moment() -> None:
     assert loss_over(config, lane, Timeline(), 0).shape == (0,)
 
 
-def test_shapes_are_named_as_the_story_needs_them() -> None:
+def test_shapes_are_named() -> None:
     collapsed = np.repeat(np.eye(2, 3), 3, axis=0) / np.sqrt(3)
     assert shape_in_words(collapsed, 3) == "one principal component per set"
     assert shape_in_words(collapsed / 2, 3) == "each set grows in one direction"
@@ -106,7 +104,7 @@ def test_shapes_are_named_as_the_story_needs_them() -> None:
     assert "not finite" in shape_in_words(np.full((6, 3), np.nan), 3)
 
 
-def test_features_that_do_not_fill_their_last_set_are_a_smaller_one() -> None:
+def test_leftover_features_form_a_smaller_set() -> None:
     collapsed = np.repeat(np.eye(3), [3, 3, 1], axis=0) / np.sqrt(3)
     assert shape_in_words(collapsed, 3) == "one principal component per set"
     apart = np.vstack([np.repeat(np.eye(2, 3), 3, axis=0), np.eye(3)[1:]])

@@ -1,4 +1,4 @@
-"""What happened in a run, found by rules in the timeline of one lane and in its losses.
+"""Events of a run, detected by rules in the timeline and losses of one lane.
 
-One file for each kind of rule; ``log`` knows them all.
+One file per kind of rule; ``log`` collects them.
 """

@@ -1,7 +1,7 @@
-"""All events of lanes, in the order of steps.
+"""All events of lanes, sorted by step.
 
-What was found in the beginning of a run is found again in the whole run, at the same step, as long
-as the same moments are kept.
+An event found early in a run is found again in the whole run, at the same step, as long as the same
+moments are kept.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ from superpos_core.record.timeline import feature_vectors_over
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to one lane, and where: ``feature`` only if it happened to one."""
+    """Something that happened in one lane; ``feature`` is set if it concerns one feature."""
 
     step: int
     lane: int
@@ -39,7 +39,7 @@ def events_of_lane(
     """All events of one lane, sorted by step; those of one step in the order of ``RULES``.
 
     ``vectors`` are its feature vectors at ``timeline_steps``, shape (moments, n, m); ``losses``
-    its mean losses at ``loss_steps``, shape (points,). Steps ascend. ``lane`` is only noted in the
+    its mean losses at ``loss_steps``, shape (points,). Steps ascend. ``lane`` only labels the
     events.
     """
     trace = _trace(np.asarray(timeline_steps), vectors, np.asarray(loss_steps), losses)
@@ -52,7 +52,7 @@ def events_of_lane(
 
 
 def events_of_lanes(cohort: Cohort, lanes: Iterable[int]) -> list[Event]:
-    """What happened to these lanes of a model so far, in the order of steps."""
+    """The events of these lanes of a model so far, sorted by step."""
     timeline, losses = cohort.timeline, cohort.losses
     found = [
         event
@@ -69,7 +69,7 @@ def events_of_lanes(cohort: Cohort, lanes: Iterable[int]) -> list[Event]:
 
 
 def _trace(steps: IntArray, vectors: FloatArray, loss_steps: IntArray, losses: FloatArray) -> Trace:
-    """The trace, cut off where the first loss or weight is not finite."""
+    """The trace up to the first loss or weight that is not finite."""
     broken = np.concatenate(
         [steps[~np.isfinite(vectors).all(axis=(1, 2))], loss_steps[~np.isfinite(losses)]]
     )

@@ -1,6 +1,6 @@
-"""The loss falls from one level to another.
+"""Falls of the loss from one level to another.
 
-Losses are merged as a run grows, which moves these events a little.
+As a run grows, neighbouring losses are merged, which shifts these events slightly.
 """
 
 from collections.abc import Iterator
@@ -12,45 +12,45 @@ from superpos_core.analysis.events.trace import Finding, Rule, Trace
 from superpos_core.arrays import FloatArray, IntArray
 
 LEVEL_WIDTHS = (0.1, 0.2, 0.4, 0.8)
-"""How long the loss looks for levels, in units of ln(step): 0.1 is a tenth of the steps so far."""
+"""Widths of the levels searched for, in units of ln(step): 0.1 is a tenth of the step."""
 
 LEVEL_POINTS = 3
-"""A level needs so many points of the loss curve, twice."""
+"""Minimum number of points of the loss curve in each half of a level."""
 
-LEAST_CLEAR_FALL = 0.03
-"""The loss falls a level when it loses at least this share, beyond what the levels slope."""
+MIN_NET_FALL = 0.03
+"""Minimum share of the loss that a fall removes, beyond the slope of the levels."""
 
 LEVEL_FLATNESS = 2 / 3
-"""How much of a fall must be left when the slopes of both levels are taken off."""
+"""Minimum share of a fall that remains after subtracting the slopes of both levels."""
 
 SIGNIFICANCE = 6.0
-"""A fall counts when it is so many standard errors large."""
+"""Minimum size of a fall in standard errors."""
 
-SMALLEST_LOSS = 1e-30
+MIN_LOSS = 1e-30
 
 
 @dataclass(frozen=True)
 class _Fall:
-    """A fall of ln(loss) between two levels: around which ln(step), and within how much of it."""
+    """A fall of ln(loss) between two levels; its centre and width are in ln(step)."""
 
     centre: float
     width: float
     before: float
     after: float
-    clearness: float
+    net_fall: float
 
     def is_part_of(self, other: "_Fall") -> bool:
         return abs(self.centre - other.centre) < self.width + other.width
 
 
 def _find_loss_falls(trace: Trace) -> Iterator[Finding]:
-    """Short levels first: what they cannot tell from the noise is left to longer ones."""
+    """Short levels first: falls that they cannot tell from noise are left to longer ones."""
     if len(trace.losses) < 4 * LEVEL_POINTS:
         return
     curve = _LogCurve.of(trace)
     falls: list[_Fall] = []
     for width in LEVEL_WIDTHS:
-        for fall in sorted(_falls_between_levels(curve, width), key=lambda f: -f.clearness):
+        for fall in sorted(_falls_between_levels(curve, width), key=lambda f: -f.net_fall):
             if not any(fall.is_part_of(known) for known in falls):
                 falls.append(fall)
     for fall in falls:
@@ -59,16 +59,16 @@ def _find_loss_falls(trace: Trace) -> Iterator[Finding]:
 
 
 def _distinct(before: float, after: float) -> tuple[str, str]:
-    """Two losses, with one decimal or, where that makes them look the same, with two."""
+    """Two losses with one decimal, or with two if they would otherwise look the same."""
     short = f"{before:.1e}", f"{after:.1e}"
     return short if short[0] != short[1] else (f"{before:.2e}", f"{after:.2e}")
 
 
 @dataclass(frozen=True)
 class _LogCurve:
-    """ln(loss) against ln(step), with running sums from which any window's mean follows.
+    """ln(loss) against ln(step), with running sums for the mean of any window.
 
-    ``values`` are measured from ``origin``, so that their squares keep their digits.
+    ``values`` are relative to ``origin``, so that their squares keep their precision.
     """
 
     steps: IntArray
@@ -81,20 +81,20 @@ class _LogCurve:
 
     @classmethod
     def of(cls, trace: Trace) -> "_LogCurve":
-        logs = np.log(np.maximum(trace.losses.astype(np.float64), SMALLEST_LOSS))
+        logs = np.log(np.maximum(trace.losses.astype(np.float64), MIN_LOSS))
         origin = float(logs.mean())
         values = logs - origin
-        # Second differences cancel trends, and their median does not see a few jumps; for normal
-        # noise of deviation σ it is 0.6745·√6·σ.
+        # Second differences cancel trends, and their median ignores a few jumps; for normal noise
+        # of deviation σ it is 0.6745·√6·σ.
         noise = float(np.median(np.abs(np.diff(values, 2)))) / (0.6745 * np.sqrt(6))
-        # A point stands for the steps since the one before it: it lies in the middle of them.
+        # A point summarises the steps since the previous point; it is placed at their middle.
         steps = (np.append(0, trace.loss_steps[:-1]) + 1 + trace.loss_steps) // 2
         sums, squares = (np.append(0, np.cumsum(v)) for v in (values, values**2))
         return cls(steps, np.log(np.maximum(steps, 1)), values, origin, noise, sums, squares)
 
-    def level(self, begins: FloatArray, ends: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def level(self, starts: FloatArray, ends: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The mean between two times and its squared standard error; NaN with too few points."""
-        first = np.searchsorted(self.times, begins, side="right")
+        first = np.searchsorted(self.times, starts, side="right")
         end = np.searchsorted(self.times, ends, side="right")
         count = np.where(end - first >= LEVEL_POINTS, end - first, np.nan)
         mean = (self.sums[end] - self.sums[first]) / count
@@ -112,16 +112,16 @@ class _LogCurve:
 
 
 def _falls_between_levels(curve: _LogCurve, width: float) -> list[_Fall]:
-    """Falls between levels of 2·``width`` each that take ``width`` or less, in ln(step).
+    """Falls that take at most ``width``, between levels of 2·``width`` each, in ln(step).
 
-    Each level is looked at in two halves. How they differ shows its slope, and that is taken off
-    the fall: then nothing is left of a power law, and less than nothing of a decay that slows down.
-    What the loss falls from, it must itself have come down to by as much again: where training
-    begins is no level.
+    The difference between the two halves of a level measures its slope, which is subtracted from
+    the fall: nothing remains of a power law, and less than nothing of a decay that slows down.
+    The loss must have fallen to the upper level by at least as much: the start of training is not a
+    level.
     """
     spacing = width / 8
     reach = 2.5 * width
-    # Multiples of the spacing, so that the places do not move with the ends of the curve.
+    # Multiples of the spacing, so that the centres do not move with the ends of the curve.
     centres = spacing * np.arange(
         np.ceil((curve.times[0] + reach) / spacing), (curve.times[-1] - reach) / spacing
     )
@@ -130,13 +130,13 @@ def _falls_between_levels(curve: _LogCurve, width: float) -> list[_Fall]:
     early, before, after, late = (mean for mean, _ in halves)
     of_early, of_before, of_after, of_late = (squared_error for _, squared_error in halves)
     fall = before - after
-    clearness = fall - np.abs(early - before) - np.abs(after - late)
-    # Where it matters clearness is 2·before − 2·after − early + late.
+    net_fall = fall - np.abs(early - before) - np.abs(after - late)
+    # Where it matters, net_fall is 2·before − 2·after − early + late.
     error = np.sqrt(4 * of_before + 4 * of_after + of_early + of_late)
     found = (
-        (clearness >= LEAST_CLEAR_FALL)
-        & (clearness >= LEVEL_FLATNESS * fall)
-        & (clearness >= SIGNIFICANCE * error)
+        (net_fall >= MIN_NET_FALL)
+        & (net_fall >= LEVEL_FLATNESS * fall)
+        & (net_fall >= SIGNIFICANCE * error)
         & (curve.values[0] - before >= fall)
     )
     return [
@@ -145,7 +145,7 @@ def _falls_between_levels(curve: _LogCurve, width: float) -> list[_Fall]:
             width=width,
             before=float(before[k]) + curve.origin,
             after=float(after[k]) + curve.origin,
-            clearness=float(clearness[k]),
+            net_fall=float(net_fall[k]),
         )
         for k in np.flatnonzero(found)
     ]

@@ -1,4 +1,4 @@
-"""Features whose dimensionality goes from the fraction of one regular shape to another."""
+"""Features whose dimensionality jumps from the fraction of one regular shape to another."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -14,22 +14,22 @@ PLATEAUS = tuple(Fraction(share) for share in ("1", "3/4", "2/3", "1/2", "2/5", 
 """The dimensionality of the paper's regular shapes ("The Geometry of Superposition")."""
 
 PLATEAU_TOLERANCE = 0.04
-"""By how much D_i may miss the fraction that it stays at."""
+"""Maximum distance of D_i from the fraction of its plateau."""
 
 PLATEAU_MOMENTS = 6
-"""D_i has to stay for so many moments: a quarter of a decade in training."""
+"""Minimum length of a plateau in moments: a quarter of a decade of steps."""
 
 PLATEAU_DRIFT = 0.03
-"""By how much D_i may move while it stays; on its way to elsewhere it moves more."""
+"""Maximum movement of D_i on a plateau; between plateaus it moves more."""
 
-BEGUN = 0.5
-"""Training has begun when W has moved by this share of its norm at step 0."""
+STARTED = 0.5
+"""Training has started once W has moved by this share of its norm at step 0."""
 
 
 def _find_dimensionality_jumps(trace: Trace) -> Iterator[Finding]:
-    """Follow every feature from one plateau to the next; plateaus are known by their place."""
-    begins = _first_moment_of_training(trace)
-    shown = np.where(trace.norms > REPRESENTED_NORM, trace.dimensionality, np.nan)[begins:]
+    """Follow every feature from one plateau to the next; plateaus are identified by index."""
+    first_moment = _first_moment_of_training(trace)
+    shown = np.where(trace.norms > REPRESENTED_NORM, trace.dimensionality, np.nan)[first_moment:]
     if len(shown) < PLATEAU_MOMENTS:
         return
     windows = sliding_window_view(shown, PLATEAU_MOMENTS, axis=0)
@@ -44,22 +44,22 @@ def _find_dimensionality_jumps(trace: Trace) -> Iterator[Finding]:
         changed = (settled >= 0) & has_left
         for feature in np.flatnonzero(changed & (held >= 0)).tolist():
             jump = f"{PLATEAUS[held[feature]]} → {PLATEAUS[settled[feature]]}"
-            yield int(trace.steps[begins + moment]), feature, f"feature {feature}: D {jump}"
+            yield int(trace.steps[first_moment + moment]), feature, f"feature {feature}: D {jump}"
         held = np.where(changed, settled, held)
 
 
 def _first_moment_of_training(trace: Trace) -> int:
-    """Before it, the weights are where chance has put them, and so is D_i.
+    """Before this moment the weights, and so D_i, are random.
 
-    What does not begin at step 0 has been trained before.
+    A trace that does not start at step 0 has been trained before.
     """
     if not trace.steps.size or trace.steps[0] > 0:
         return 0
     weights = trace.vectors.reshape(len(trace.steps), -1)
     with np.errstate(all="ignore"):
         moved = np.linalg.norm(weights - weights[0], axis=1)
-        has_begun = moved > BEGUN * np.linalg.norm(weights[0])
-    return int(has_begun.argmax()) if has_begun.any() else len(has_begun)
+        has_started = moved > STARTED * np.linalg.norm(weights[0])
+    return int(has_started.argmax()) if has_started.any() else len(has_started)
 
 
 def _within_tolerance(least: FloatArray, greatest: FloatArray) -> BoolArray:
@@ -81,6 +81,6 @@ def _nearest_plateau(least: FloatArray, greatest: FloatArray, within: BoolArray)
 
 DIMENSIONALITY = Rule(
     "dimensionality",
-    "D of a feature goes from the fraction of one regular shape to that of another",
+    "D of a feature jumps from the fraction of one regular shape to another",
     _find_dimensionality_jumps,
 )

@@ -1,4 +1,4 @@
-"""Features that come to be represented, and those that are lost."""
+"""Features that become represented, and features that are lost."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.geometry.measures import REPRESENTED_NORM
 
 LOST_NORM = 0.4
-"""A represented feature is lost when ‖W_i‖ falls below this: hovering at 0.5 makes no news."""
+"""A represented feature is lost once ‖W_i‖ falls below this: hovering at 0.5 is no event."""
 
 
 def _find_represented(trace: Trace) -> Iterator[Finding]:
@@ -25,7 +25,7 @@ def _find_lost(trace: Trace) -> Iterator[Finding]:
 
 
 def _represented_over(norms: FloatArray) -> BoolArray:
-    """Which features are represented, shape (moments, n): between the two norms as before."""
+    """Whether features are represented, (moments, n); unchanged between the two thresholds."""
     decided = (norms > REPRESENTED_NORM) | (norms < LOST_NORM)
     decided[:1] = True
     moments = np.arange(len(norms))[:, None]

@@ -1,4 +1,4 @@
-"""What a rule looks at, and what it finds there."""
+"""The input and the output of rules."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from superpos_core.record.timeline import dimensionality_of_each
 
 @dataclass(frozen=True)
 class Trace:
-    """What is known of one lane, up to where it diverged; everything in it is finite.
+    """The history of one lane, up to where it diverged; everything in it is finite.
 
     Shapes: ``steps`` (moments,), ``vectors`` (moments, n, m), ``loss_steps`` and ``losses``
     (points,).
@@ -35,7 +35,7 @@ class Trace:
 
 
 Finding = tuple[int, int | None, str]
-"""The step, the feature if there is one, and the text."""
+"""The step, the feature if any, and the text."""
 
 
 @dataclass(frozen=True)

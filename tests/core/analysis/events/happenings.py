@@ -1,4 +1,4 @@
-"""Weights and losses in which something is put to happen, and what is found there."""
+"""Weights and losses with planted events, and the events found in them."""
 
 import math
 
@@ -32,19 +32,19 @@ NO_LOSSES = np.empty(0)
 
 
 def from_weights(encoders: FloatArray, steps: Steps = STEPS) -> tuple[Event, ...]:
-    """What happens in the weights alone."""
+    """The events found in the weights alone."""
     return events_of_lane(0, steps, encoders, [], NO_LOSSES)
 
 
 def from_norms(*norms: FloatArray | list[float]) -> list[tuple[int, str]]:
-    """What happens to features in dimensions of their own, one moment a step."""
+    """The events of features in dedicated dimensions, one moment per step."""
     encoders = np.stack([np.diag(at_once) for at_once in np.array(norms).T]).astype(np.float32)
     found = from_weights(encoders, list(range(len(encoders))))
     return [(e.step, e.text) for e in found if e.kind in ("represented", "lost")]
 
 
 def from_losses(losses: FloatArray) -> tuple[Event, ...]:
-    """What happens in the losses alone, one a step, as the trainer keeps them."""
+    """The events found in the losses alone, one per step, as the trainer keeps them."""
     history = LossHistory(1)
     history.append(losses[:, None].astype(np.float32))
     curve = history.full
@@ -56,7 +56,7 @@ def noise(seed: int, size: int | tuple[int, ...]) -> FloatArray:
 
 
 def staged(*stages: tuple[int, FloatArray], size: float = 0.005, seed: int = 0) -> FloatArray:
-    """Encoders at ``STEPS``: from each stage's step on its weights, with a little noise."""
+    """Encoders at ``STEPS``: each stage's weights from its step on, with a little noise."""
     encoders = np.empty((len(STEPS), *stages[0][1].shape))
     for step, weights in stages:
         encoders[np.array(STEPS) >= step] = weights

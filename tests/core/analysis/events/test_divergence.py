@@ -1,4 +1,4 @@
-"""The first number that is not finite is the end."""
+"""A run ends at the first number that is not finite."""
 
 import math
 
@@ -20,7 +20,7 @@ from superpos_core.analysis.events.log import events_of_lane
 
 
 @pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])
-def test_the_first_loss_that_is_not_finite_is_divergence(broken: float) -> None:
+def test_the_first_non_finite_loss_is_divergence(broken: float) -> None:
     losses = np.ones(300)
     losses[249:] = broken
     assert [(e.step, e.kind, e.text) for e in from_losses(losses)] == [
@@ -29,14 +29,14 @@ def test_the_first_loss_that_is_not_finite_is_divergence(broken: float) -> None:
 
 
 @pytest.mark.parametrize("broken", [math.nan, math.inf])
-def test_the_first_weight_that_is_not_finite_is_divergence(broken: float) -> None:
+def test_the_first_non_finite_weight_is_divergence(broken: float) -> None:
     encoders = staged((0, TWO_DIGONS))
     encoders[STEPS.index(1000) :, 2, 1] = broken
     (event,) = from_weights(encoders)
     assert (event.step, event.kind, event.feature) == (1000, "diverged", None)
 
 
-def test_whichever_diverges_first_counts_and_nothing_is_said_after_it() -> None:
+def test_the_first_divergence_counts_and_is_the_last_event() -> None:
     encoders = staged((0, IGNORED), (100, DEDICATED), (3000, IGNORED))
     encoders[STEPS.index(2000) :] = math.nan
     losses = np.ones(10_000)

@@ -1,4 +1,4 @@
-"""All rules together: in order, in range, the same as the run goes on."""
+"""All rules together: in order, in range, and stable as the run continues."""
 
 import numpy as np
 import pytest
@@ -61,7 +61,7 @@ def test_any_weights_and_losses_have_events_in_order_and_in_range(
 
 
 def wandering(seed: int) -> FloatArray:
-    """Weights that go from shape to shape, with noise, and now and then stay."""
+    """Noisy weights that move from shape to shape and occasionally stay."""
     random = np.random.default_rng(seed)
     shapes = [np.concatenate([TWO_DIGONS, np.zeros((1, 2))]), PENTAGON, np.eye(5)[:, :2]]
     changes = random.choice(STEPS[1:], size=4, replace=False)
@@ -70,21 +70,21 @@ def wandering(seed: int) -> FloatArray:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, len(STEPS)))
-def test_what_happened_to_features_is_found_again_as_the_run_goes_on(seed: int, end: int) -> None:
+def test_events_of_features_are_found_again_as_the_run_continues(seed: int, end: int) -> None:
     encoders = wandering(seed)
     early, whole = from_weights(encoders[:end], STEPS[:end]), from_weights(encoders)
     assert set(early) <= set(whole)
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_turning_the_hidden_space_changes_no_event(seed: int) -> None:
+def test_rotating_the_hidden_space_changes_no_event(seed: int) -> None:
     encoders = wandering(seed).astype(np.float64)
     swapped = encoders[..., ::-1] * [1, -1]
     assert from_weights(swapped) == from_weights(encoders)
 
 
-def test_the_events_of_several_lanes_are_told_in_the_order_of_steps() -> None:
-    """Three lanes as the trainer records them; the second is not asked for."""
+def test_the_events_of_several_lanes_are_sorted_by_step() -> None:
+    """Three lanes as the trainer records them; the second is not requested."""
     begun = [staged((0, IGNORED), (step, DEDICATED)) for step in (1000, 10, 100)]
     recorder, history = TimelineRecorder(), LossHistory(3)
     history.append(np.ones((STEPS[-1], 3), np.float32))

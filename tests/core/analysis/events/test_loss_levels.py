@@ -1,4 +1,4 @@
-"""Falls of the loss are found where they were put: not in noise, in drift, in slow decay."""
+"""Planted falls of the loss are found; noise, drift and slow decay are not."""
 
 import math
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from superpos_core.arrays import FloatArray
 
 
 def descending(*falls: tuple[float, float, float], start: float = 100.0) -> FloatArray:
-    """Losses that come down from ``start`` to 0.1 and then, at each step, by a factor.
+    """Losses that decay from ``start`` to 0.1 and then, at each given step, by a factor.
 
-    The third number is how long a fall takes, as a share of its step.
+    The third number is the duration of a fall, as a share of its step.
     """
     logs = np.log(0.1 + start * np.exp(-TIMES / 10))
     for step, factor, duration in falls:
@@ -37,7 +37,7 @@ def descending(*falls: tuple[float, float, float], start: float = 100.0) -> Floa
         (1000, 0.9, 0.3, 0.0),
     ],
 )
-def test_a_fall_between_two_levels_is_found_where_it_is(
+def test_a_fall_between_two_levels_is_found_at_its_step(
     step: int, factor: float, duration: float, noise_size: float, seed: int
 ) -> None:
     losses = descending((step, factor, duration)) * np.exp(noise_size * noise(seed, TIMES.size))
@@ -65,7 +65,7 @@ def test_each_of_several_falls_is_reported() -> None:
     ]
 
 
-def test_a_small_fall_is_told_with_as_many_digits_as_it_needs() -> None:
+def test_a_small_fall_is_reported_with_enough_digits() -> None:
     (event,) = from_losses(1.14 * descending((3000, 0.96, 0.001)))
     assert event.text == "loss falls a level: 1.14e-01 → 1.09e-01"
 
@@ -98,7 +98,7 @@ NOISES: dict[str, Callable[[np.random.Generator], FloatArray]] = {
 
 @pytest.mark.parametrize("noise_name", NOISES)
 @pytest.mark.parametrize("decay", DECAYS)
-def test_steady_decay_and_noise_are_no_falls(decay: str, noise_name: str) -> None:
+def test_steady_decay_and_noise_are_not_falls(decay: str, noise_name: str) -> None:
     for seed in range(3):
         disturbance = NOISES[noise_name](np.random.default_rng(seed))
         assert from_losses(DECAYS[decay](TIMES) * np.exp(disturbance)) == ()
@@ -110,12 +110,12 @@ def test_a_short_run_of_noise_has_no_falls(length: int) -> None:
         assert from_losses(np.exp(0.1 * noise(seed, length))) == ()
 
 
-def test_a_short_rise_is_no_level_to_fall_from() -> None:
+def test_a_short_rise_is_not_a_level_to_fall_from() -> None:
     bump = 1 + 2 * ((TIMES > 2000) & (TIMES < 2150))
     assert from_losses(descending() * bump) == ()
 
 
-def test_a_fall_is_found_at_nearly_the_same_step_as_the_run_goes_on() -> None:
+def test_a_fall_is_found_at_nearly_the_same_step_as_the_run_continues() -> None:
     losses = descending((700, 0.5, 0.05)) * np.exp(0.02 * noise(0, TIMES.size))
     steps = [
         [event.step for event in from_losses(losses[:end])] for end in range(1000, 10_001, 500)

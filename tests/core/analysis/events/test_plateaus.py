@@ -1,4 +1,4 @@
-"""Jumps from plateau to plateau of D are found where they were put, and nowhere else."""
+"""Planted jumps between plateaus of D are found, and nothing else."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ from superpos_core.analysis.events.plateaus import PLATEAU_MOMENTS, PLATEAUS
 
 @pytest.mark.parametrize("seed", range(5))
 def test_digons_that_open_into_a_pentagon_are_reported_feature_by_feature(seed: int) -> None:
-    """What the paper's five features in two dimensions do at high sparsity."""
+    """As the paper's five features in two dimensions do at high sparsity."""
     digons = np.concatenate([TWO_DIGONS, np.zeros((1, 2))])
     events = from_weights(
         staged((0, chance(5, 2, seed)), (100, digons), (1000, PENTAGON), seed=seed)
@@ -56,7 +56,7 @@ def test_a_jump_is_named_after_the_fractions_of_the_shapes(before: str, after: s
     stages = (50, SHAPES_WITH_A_FRACTION[before]), (1000, SHAPES_WITH_A_FRACTION[after])
     events = from_weights(staged((0, chance(8, 3)), *stages, size=0.001))
     of_the_first = [event.text for event in events if event.kind == "dimensionality"][:1]
-    # 3/8 lies within the tolerance of 2/5, and the other way round: there one stays.
+    # 3/8 and 2/5 lie within each other's tolerance: between them there is no jump.
     told_apart = before != after and {before, after} != {"3/8", "2/5"}
     assert of_the_first == ([f"feature 0: D {before} → {after}"] if told_apart else [])
 
@@ -65,20 +65,20 @@ def test_every_plateau_is_the_fraction_of_a_regular_shape() -> None:
     assert sorted(map(str, PLATEAUS)) == sorted(SHAPES_WITH_A_FRACTION)
 
 
-def test_where_the_weights_are_by_chance_is_no_plateau() -> None:
-    """Two features that begin as a digon, before the rest of W has moved at all."""
+def test_random_initial_weights_are_not_a_plateau() -> None:
+    """Two features that start as a digon, before the rest of W has moved."""
     events = from_weights(staged((0, TWO_DIGONS), (1000, np.eye(4)[:, :2] + np.eye(4)[:, 2:])))
     assert jumps(events) == []
 
 
-def test_what_was_trained_before_the_timeline_begins_is_a_plateau() -> None:
+def test_weights_trained_before_the_timeline_starts_are_a_plateau() -> None:
     later = [step for step in STEPS if step >= 100]
     digons = np.concatenate([TWO_DIGONS, np.zeros((1, 2))])
     encoders = staged((0, digons), (1000, PENTAGON))[-len(later) :]
     assert [step for step, _ in jumps(from_weights(encoders, later))] == [1000] * 4
 
 
-def test_a_stay_of_too_few_moments_is_no_plateau() -> None:
+def test_too_few_moments_are_not_a_plateau() -> None:
     digons = np.concatenate([TWO_DIGONS, np.zeros((1, 2))])
     place = STEPS.index(1000)
     short = STEPS[place + PLATEAU_MOMENTS - 1]
@@ -91,20 +91,20 @@ def test_a_stay_of_too_few_moments_is_no_plateau() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_dimensionality_that_drifts_or_is_noise_does_not_jump(seed: int) -> None:
-    """A pair whose angle closes steadily, over the whole run: D goes from 1/2 to 1."""
+def test_drifting_or_noisy_dimensionality_does_not_jump(seed: int) -> None:
+    """A pair whose angle closes steadily over the whole run: D goes from 1/2 to 1."""
     angles = np.linspace(np.pi, np.pi / 2, len(STEPS))
     drifting = np.stack([np.stack([np.cos(angles), np.sin(angles)], axis=1)] * 2, axis=1)
     drifting[:, 0] = [1, 0]
     drifting[0] = chance(2, 2, seed)
-    # Both ends are flat, as those of a cosine are; look at what lies between.
+    # Both ends are flat, like those of a cosine; test the part in between.
     inner = slice(PLATEAU_MOMENTS + 10, -PLATEAU_MOMENTS - 10)
     assert jumps(from_weights(drifting[inner], STEPS[inner])) == []
     assert jumps(from_weights(noise(seed, (len(STEPS), 20, 5)) / 3)) == []
 
 
-def test_only_represented_features_are_said_to_jump() -> None:
-    """D does not change with the scale of W, and tiny weights mean nothing."""
+def test_only_represented_features_jump() -> None:
+    """D does not depend on the scale of W, but tiny weights are meaningless."""
     digons = np.concatenate([TWO_DIGONS, np.zeros((1, 2))])
     stages = (100, 0.1 * digons), (1000, 0.1 * PENTAGON)
     assert jumps(from_weights(staged((0, chance(5, 2)), *stages, size=0.0001))) == []

@@ -38,9 +38,9 @@ def worst_attack(scene: Scene) -> Attack | None:
 
 @measure_of_scene
 def followed_under_attack(scene: Scene) -> Probe | None:
-    """The harmed input followed through the model."""
+    """The attacked input followed through the model."""
     attack = scene.of(worst_attack)
-    return None if attack is None else _follow(scene, attack.harmed(scene.of(probe_input)))
+    return None if attack is None else _follow(scene, attack.attacked_input(scene.of(probe_input)))
 
 
 def _follow(scene: Scene, x: FloatArray) -> Probe:
