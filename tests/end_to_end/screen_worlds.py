@@ -1,6 +1,6 @@
-"""Surroundings in which the instrument is opened: it follows its terminal, or says why not.
+"""Environments in which the instrument is opened: it follows its terminal, or says why not.
 
-Each is opened, resized and left in a pseudo-terminal. A new world is one more entry in
+In each it is opened, resized and left in a pseudo-terminal. To add a world, add an entry to
 ``SCREEN_WORLDS``.
 """
 
@@ -18,7 +18,7 @@ SIZES = ((100, 30), (70, 22), (140, 50))
 
 @dataclass(frozen=True)
 class ScreenWorld:
-    """``refused`` is a word of the one line that the program then says instead of opening."""
+    """An environment; ``refused`` is part of the one line printed if the program cannot open."""
 
     name: str
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class ScreenWorld:
 
 
 def open_in(world: ScreenWorld, folder: Path) -> list[str]:
-    """Open the instrument there; everything that is wrong with how it went."""
+    """Open the instrument there; return everything that went wrong."""
     variables = environment(folder / "state", **world.variables)
     with Terminal(RUN, environment=variables, folder=folder, size=SIZES[0]) as terminal:
         try:
@@ -71,7 +71,7 @@ SCREEN_WORLDS: tuple[ScreenWorld, ...] = (
     ScreenWorld("PYTHONIOENCODING", {"PYTHONIOENCODING": "ascii"}),
     ScreenWorld("NO_COLOR", {"NO_COLOR": "1"}),
     ScreenWorld("CI", {"CI": "true"}),
-    ScreenWorld("a colour system that there is not", {"TEXTUAL_COLOR_SYSTEM": "bogus"},
+    ScreenWorld("an unknown colour system", {"TEXTUAL_COLOR_SYSTEM": "bogus"},
                 refused="TEXTUAL_COLOR_SYSTEM bogus: there is no such", in_ci=True),
     ScreenWorld("a colour system in capitals", {"TEXTUAL_COLOR_SYSTEM": "TrueColor"}),
     *(ScreenWorld(f"{name}={value}", {name: value})

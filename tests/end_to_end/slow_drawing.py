@@ -1,4 +1,4 @@
-"""Imported by a process that draws: it notes what it begins with, and then takes for ever."""
+"""Imported by a drawing process: it records its first figure, and then takes forever."""
 
 import time
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from superpos_core.figures.drawing import Drawn
 from superpos_core.record.snapshot import Snapshot
 
 
-def draw_for_ever(snapshot: Snapshot, name: str, formats: Sequence[str]) -> Drawn:
-    """In place of ``draw_one``."""
-    (Path("begun") / name).touch()
+def draw_forever(snapshot: Snapshot, name: str, formats: Sequence[str]) -> Drawn:
+    """Replacement for ``draw_one``."""
+    (Path("started") / name).touch()
     time.sleep(1e6)
     return Drawn(name)
 
 
-vars(drawing_process)["draw_one"] = draw_for_ever
+vars(drawing_process)["draw_one"] = draw_forever

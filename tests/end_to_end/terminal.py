@@ -1,7 +1,7 @@
 """A terminal for tests: it runs the program in a pseudo-terminal and reads the screen it draws.
 
-Everything waits for a condition with a deadline: a test that has to sleep tells how fast the
-machine was, not what the program did.
+Everything waits for a condition with a deadline: a test that sleeps measures the speed of the
+machine, not the program.
 """
 
 import fcntl
@@ -25,12 +25,12 @@ import pyte
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 40.0
-"""Seconds to wait for what should happen soon: machines that run tests are busy."""
+"""Seconds to wait for something that should happen soon: test machines are busy."""
 PUMP_SECONDS = 0.05
 LAST_WORDS_SECONDS = 0.3
-"""A kernel may take a moment to hand on what a program has written before it ended."""
-MOST_CHUNKS = 50
-"""A program that draws faster than this reads should not keep it from looking."""
+"""The kernel may take a moment to deliver the last output of a program."""
+MAX_CHUNKS = 50
+"""Maximum reads at a time: a program that draws faster must not block the test."""
 
 KEYS = {
     "tab": "\t",
@@ -44,14 +44,14 @@ KEYS = {
     "ctrl+q": "\x11",
     "ctrl+z": "\x1a",
 }
-"""What a terminal sends for a key; a key that is not here sends its own character."""
+"""What a terminal sends for a key; any other key sends its own character."""
 
 ABOUT_THE_TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TMUX")
 PREFIXES_ABOUT_THE_TERMINAL = ("TEXTUAL_", "SSH_", "SUPERPOS_", "TERM_")
 
-# Run in the new process, in place of code between fork and exec: take the terminal as the
-# controlling one, so that closing it hangs up, and ignore the hang-up as nohup does if asked to.
-# Whoever runs the tests may ignore signals itself: in the background, or under nohup.
+# Run in the new process instead of code between fork and exec: make the terminal the controlling
+# one, so that closing it hangs up, and with "nohup" ignore the hang-up.
+# The test runner may itself ignore signals: in the background, or under nohup.
 TAKE_TERMINAL_AND_RUN = """
 import fcntl, os, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -63,7 +63,7 @@ os.execvp(sys.argv[2], sys.argv[2:])
 SHELL = ("/bin/sh", "-i")
 PROGRAM = ("-m", "superpos_tui")
 PROMPT = re.compile(r"^\[(\d+)\] \$", re.MULTILINE)
-"""What a shell of these tests shows when it waits, with the exit code of what it ran last."""
+"""The prompt of the shell in these tests, with the exit code of its last command."""
 ALTERNATE_SCREEN = 1049
 
 MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
@@ -80,10 +80,9 @@ MODES_OF_A_USABLE_TERMINAL = {
 
 
 def environment(state: Path, **changes: str) -> dict[str, str]:
-    """The environment of a modern terminal, whatever the one that the tests run in.
+    """The environment of a modern terminal, whichever one the tests run in.
 
-    ``state`` is where the program may keep its log and its settings. An empty value takes a
-    variable away.
+    ``state`` is the folder for the program's log and settings. An empty value removes a variable.
     """
     kept = {
         name: value
@@ -103,14 +102,14 @@ def environment(state: Path, **changes: str) -> dict[str, str]:
 
 
 def no_kernels(folder: Path) -> dict[str, str]:
-    """Changes to an environment in which no compiled kernel is found: all caches are in here."""
+    """Changes to an environment so that no compiled kernel is found: caches lie in ``folder``."""
     cache, temporary = folder / "cache", folder / "temporary"
     temporary.mkdir()
     return {"XDG_CACHE_HOME": str(cache), "TMPDIR": str(temporary), "NUMBA_CACHE_DIR": ""}
 
 
 class _Screen(pyte.Screen):
-    """A screen that is empty whenever the alternate one is opened or left: no picture is kept."""
+    """A screen that is cleared whenever the alternate screen is opened or left."""
 
     def set_mode(self, *modes: int, **kwargs: Any) -> None:
         self._clear_for(modes)
@@ -129,10 +128,10 @@ class _Screen(pyte.Screen):
 class Terminal:
     """The program in a terminal of ``size`` (columns, rows). Use it in a ``with`` statement.
 
-    It runs in ``folder``. ``output`` is every byte that it wrote; ``text`` is what stands on the
-    screen now. With ``shell`` a shell that knows jobs runs there, and the program in it. ``runner``
-    is a command that runs another one, such as ``nice``; ``patience`` is how many seconds to wait
-    for what should happen soon.
+    It runs in ``folder``. ``output`` is every byte that it wrote; ``text`` is what the screen shows
+    now. With ``shell`` it runs in a shell with job control. ``runner`` is a command that runs
+    another one, such as ``nice``; ``patience`` is how many seconds to wait for something that
+    should happen soon.
     """
 
     def __init__(
@@ -209,7 +208,7 @@ class Terminal:
         return "\n".join(self.rows)
 
     def find(self, pattern: str) -> str:
-        """The first group of a pattern on the screen; an empty string where it is not."""
+        """The first group of a pattern on the screen; empty if it is not found."""
         match = re.search(pattern, self.text)
         return match.group(1) if match else ""
 
@@ -219,7 +218,7 @@ class Terminal:
 
     @property
     def colour_codes(self) -> set[int]:
-        """The colours asked for so far, as SGR numbers: 31 is red, 38 and 48 name a palette's."""
+        """The colours used so far, as SGR numbers: 31 is red, 38 and 48 refer to a palette."""
         numbers = {
             int(number)
             for codes in COLOUR.findall(bytes(self.output))
@@ -231,14 +230,14 @@ class Terminal:
     # ── what a user does ──────────────────────────────────────────────────────────────────────
 
     def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
+        """Press keys, one after another."""
         for key in keys:
             assert key in KEYS or len(key) == 1, key
             os.write(self._master, KEYS.get(key, key).encode())
 
     def type(self, line: str) -> None:
         """Type a line for the shell."""
-        os.write(self._master, f"{line}\n".encode())  # \r is one in no raw mode
+        os.write(self._master, f"{line}\n".encode())  # \r ends a line only in raw mode
 
     def click(self, column: int, row: int) -> None:
         """Press and release the left mouse button; columns and rows count from 1."""
@@ -263,39 +262,39 @@ class Terminal:
     # ── waiting ───────────────────────────────────────────────────────────────────────────────
 
     def wait_for(self, condition: Callable[[], bool], within: float | None = None) -> None:
-        """Read what the program draws until the condition holds; fails with the screen if never."""
+        """Read output until the condition holds; fail with the screen if it never does."""
         within = within or self.patience
         deadline = time.monotonic() + within
         while not condition():
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited {within:g} s in vain; the screen:\n{self.text}")
-            self.look()
+            self.read_output()
             if not self.is_running and not condition():
-                self.look(LAST_WORDS_SECONDS)
+                self.read_output(LAST_WORDS_SECONDS)
                 if condition():
                     return
                 raise AssertionError(f"the program has ended; the screen:\n{self.text}")
 
     def wait_for_text(self, *texts: str, within: float | None = None) -> None:
-        """Wait until all these texts stand on the screen."""
+        """Wait until all these texts are on the screen."""
         self.wait_for(lambda: all(text in self.text for text in texts), within)
 
     def wait_for_exit(self, within: float = PATIENCE) -> int:
-        """The exit code; what the program still writes is read meanwhile."""
+        """The exit code; output is read meanwhile."""
         deadline = time.monotonic() + within
         while self._process.poll() is None:
             if time.monotonic() > deadline:
                 raise AssertionError(f"still running after {within:g} s; the screen:\n{self.text}")
             if self.is_open:
-                self.look()
+                self.read_output()
             else:
                 time.sleep(PUMP_SECONDS)
         if self.is_open:
-            self.look(LAST_WORDS_SECONDS)
+            self.read_output(LAST_WORDS_SECONDS)
         return self._process.returncode
 
     def wait_for_prompt(self) -> int:
-        """Wait until the shell waits; the exit code of what it ran last, more than 128 if stopped.
+        """Wait for the shell's prompt; the exit code of its last job, above 128 if stopped.
 
         Until then the program owns the terminal.
         """
@@ -309,14 +308,14 @@ class Terminal:
 
     @property
     def is_running(self) -> bool:
-        """Whether the program, or the shell that runs it, has not ended yet."""
+        """Whether the program, or the shell that runs it, is still running."""
         return self._process.poll() is None
 
     @property
     def state(self) -> str:
-        """The program's state as Linux calls it, such as S (it waits) or T (it is stopped).
+        """The program's state in Linux's terms, such as S (waiting) or T (stopped).
 
-        It is empty when the program is gone, or only waits for somebody to ask how it ended.
+        It is empty when the program is gone or is a zombie.
         """
         try:
             about = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8")
@@ -326,8 +325,8 @@ class Terminal:
         return state if state != "Z" and int(session) == self.session else ""
 
     @property
-    def has_begun(self) -> bool:
-        """Whether the program runs in the process that was started for it."""
+    def has_started(self) -> bool:
+        """Whether the program itself runs in its process already."""
         command = Path(f"/proc/{self.pid}/cmdline").read_bytes()
         return TAKE_TERMINAL_AND_RUN.encode() not in command
 
@@ -340,7 +339,7 @@ class Terminal:
 
     @property
     def left_behind(self) -> list[str]:
-        """What a program that has ended left in the terminal that would disturb a shell."""
+        """Terminal state that the ended program left behind and that would disturb a shell."""
         last = dict(MODE.findall(bytes(self.output)))
         wrong = [
             f"mode {mode.decode()} is {last[mode].decode()}"
@@ -348,16 +347,16 @@ class Terminal:
             if last.get(mode, usual) != usual
         ]
         if termios.tcgetattr(self._slave) != self._settings_before:
-            wrong.append("the line settings (echo, line editing, signals) are not as before")
+            wrong.append("the line settings (echo, line editing, signals) have changed")
         return wrong
 
     def _set_size(self, size: tuple[int, int]) -> None:
         columns, rows = size
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def look(self, wait: float = PUMP_SECONDS) -> None:
-        """Read all there is, after waiting a little for it, and draw it."""
-        for _ in range(MOST_CHUNKS):
+    def read_output(self, wait: float = PUMP_SECONDS) -> None:
+        """Read all available output, after a short wait for it, and draw it."""
+        for _ in range(MAX_CHUNKS):
             if not select.select([self._master], [], [], wait)[0]:
                 return
             chunk = os.read(self._master, 1 << 16)

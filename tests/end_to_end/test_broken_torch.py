@@ -1,4 +1,4 @@
-"""A torch that cannot be used, and a device that fails, as a user of the program meets them."""
+"""A broken torch, and a device that fails, as a user sees them."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ HALF_A_TORCH = "raise ImportError('half a torch:\\nno libtorch')"
 
 
 def path_with(folder: Path, **modules: str) -> str:
-    """A PYTHONPATH where these modules are found before the real ones."""
+    """A PYTHONPATH on which these modules precede the real ones."""
     folder.mkdir(exist_ok=True)
     for name, source in modules.items():
         (folder / f"{name}.py").write_text(source)
@@ -34,7 +34,7 @@ def path_with(folder: Path, **modules: str) -> str:
     [(("--engine", "torch"), "fused or auto"), (("--device", "cuda"), "cpu")],
     ids=["engine", "device"],
 )
-def test_a_broken_torch_that_is_asked_for_gets_one_line(
+def test_asking_for_a_broken_torch_gets_one_line(
     arguments: tuple[str, str], choices: str, tmp_path: Path
 ) -> None:
     path = path_with(tmp_path / "broken", torch=HALF_A_TORCH)
@@ -80,7 +80,7 @@ def test_the_instrument_reports_a_broken_torch_and_can_be_left(tmp_path: Path) -
 # ── a device that fails while it trains ───────────────────────────────────────────────────────
 
 LOST = RuntimeError("CUDA error: unspecified launch failure\nFor debugging, consider more.")
-TOLD = "cpu failed: CUDA error: unspecified launch failure; start the program again"
+MESSAGE = "cpu failed: CUDA error: unspecified launch failure; start the program again"
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_device_that_fails_ends_an_export_in_one_line(
         main()
     assert ended.value.code == 1
     lines = capfd.readouterr().err.splitlines()
-    assert lines[-1].startswith(f"superpos-tui: {TOLD}")
+    assert lines[-1].startswith(f"superpos-tui: {MESSAGE}")
     assert not any("Traceback" in line for line in lines)
 
 
@@ -118,4 +118,4 @@ def test_a_device_that_fails_is_the_session_s_failure() -> None:
     session = Session(config, EngineChoice(engine="torch").make, PACES["full"])
     session.start()
     session.thread.join()
-    assert str(session.failure).startswith(TOLD)
+    assert str(session.failure).startswith(MESSAGE)

@@ -1,7 +1,7 @@
-"""How many bytes the first view sends to the terminal: counted, per second of its own clock.
+"""How many bytes the first view sends to the terminal: per second, and per frame.
 
-The program says its frame rate; what is counted is the bytes of each frame. So a slow machine,
-which draws fewer frames, cannot make the test pass.
+The frame rate is given, and the bytes of each frame are counted. So a slow machine, which draws
+fewer frames, cannot make the test pass.
 """
 
 import re
@@ -13,13 +13,13 @@ import pytest
 from tests.end_to_end.terminal import Terminal, environment
 
 SETTLING_SECONDS, SECONDS = 3, 3
-"""In the first seconds every cell of every panel changes; what goes on for hours is counted."""
+"""In the first seconds every cell of every panel changes; only the steady state is counted."""
 KILOBYTE = 1000
 FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
 
 
 @pytest.mark.parametrize(
-    ("where", "frames_per_second", "most"),
+    ("variables", "frames_per_second", "limit"),
     [
         ({"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}, 4, 50 * KILOBYTE),
         pytest.param({}, 10, 200 * KILOBYTE, marks=pytest.mark.thorough),
@@ -27,11 +27,11 @@ FRAME = re.compile(rb"\x1b\[\?2026h(.*?)\x1b\[\?2026l", re.DOTALL)
     ids=["over SSH", "local"],
 )
 def test_the_first_view_stays_within_its_bytes(
-    where: dict[str, str], frames_per_second: int, most: int, tmp_path: Path
+    variables: dict[str, str], frames_per_second: int, limit: int, tmp_path: Path
 ) -> None:
     arguments = ["--steps", "5000000", "--threads", "1"]
-    surroundings = environment(tmp_path / "state", **where)
-    with Terminal(arguments, environment=surroundings, folder=tmp_path, size=(120, 40)) as terminal:
+    session = environment(tmp_path / "state", **variables)
+    with Terminal(arguments, environment=session, folder=tmp_path, size=(120, 40)) as terminal:
         terminal.wait_for_text("training")
         terminal.press("f")
         terminal.wait_for(
@@ -41,12 +41,12 @@ def test_the_first_view_stays_within_its_bytes(
         terminal.press("q")
         terminal.wait_for_exit()
     assert max(seconds) > 0, "something must be drawn"
-    assert statistics.median(seconds) < most
-    # No frame may be dearer than its share either: then a faster machine stays within, too.
+    assert statistics.median(seconds) < limit
+    # No frame may exceed its share either: then a faster machine stays within the limit, too.
     frames = [len(frame) for frame in FRAME.findall(bytes(terminal.output))]
     if frames:
         steady = frames[len(frames) // 2 :]
-        assert statistics.median(steady) * frames_per_second < most
+        assert statistics.median(steady) * frames_per_second < limit
 
 
 def bytes_of_each_second(terminal: Terminal, count: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The command line, in processes of its own: what it refuses and how, and what it imports."""
+"""The command line, in separate processes: what it refuses and how, and what it imports."""
 
 import json
 import os
@@ -17,36 +17,36 @@ from superpos_tui.look.theme_names import THEME_NAMES
 DEADLINE = 90.0
 HEAVY = ("torch", "textual", "matplotlib", "numba", "plotext")
 
-# Arguments, and what the one line about them must name: the value, why not, what else.
+# Arguments, and what the one line about them must name: the value, the reason, the choices.
 REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "S = 1": (["--sparsity", "1"], ["--sparsity", "1", "0 <= S < 1"]),
     "S = 1 among others": (["--sparsity", "0,0.9,1"], ["--sparsity", "1", "0 <= S < 1"]),
     "S below 0": (["--sparsity", "-0.1"], ["--sparsity", "-0.1", "0 <= S < 1"]),
     "S above 1": (["--sparsity", "1.5"], ["--sparsity", "1.5", "0 <= S < 1"]),
-    "S is no number": (["--sparsity", "abc"], ["--sparsity", "abc", "not a number"]),
+    "S is not a number": (["--sparsity", "abc"], ["--sparsity", "abc", "not a number"]),
     "S is nan": (["--sparsity", "nan"], ["--sparsity", "nan"]),
     "no S": (["--sparsity", ""], ["--sparsity", "nothing to train"]),
     "the same S twice": (["--sparsity", "0.9,0.90"], ["--sparsity", "0.9", "twice"]),
     "no features": (["--features", "0"], ["--features", "0", "at least one"]),
-    "fewer features than none": (["--features", "-3"], ["--features", "-3"]),
+    "negative features": (["--features", "-3"], ["--features", "-3"]),
     "too many features": (["--features", "99999999"], ["--features", "99999999"]),
-    "features are no number": (["--features", "many"], ["--features", "many"]),
+    "features are not a number": (["--features", "many"], ["--features", "many"]),
     "no hidden dimension": (["--hidden", "0"], ["--hidden", "0", "at least one"]),
     "half a dimension": (["--hidden", "2.5"], ["--hidden", "2.5"]),
     "no steps": (["--steps", "0"], ["--steps", "0", "at least one"]),
-    "steps that are no whole number": (["--steps", "1.5"], ["--steps", "1.5", "whole number"]),
+    "steps are not a whole number": (["--steps", "1.5"], ["--steps", "1.5", "whole number"]),
     "thousands or decimals": (["--steps", "10.000"], ["--steps", "10.000", "point"]),
     "two seeds": (["--seed", "3", "--seed", "4"], ["--seed", "3 and 4", "one of them"]),
     "two names": (["--view", "live", "--view=sweep"], ["--view", "live and sweep"]),
     "two folders": (["--export", "a", "--export", "b"], ["--export", "a and b"]),
-    "threads are no number": (["--threads", "all"], ["--threads", "all", "whole number"]),
-    "frames are no number": (["--fps", "fast"], ["--fps", "fast", "not a number"]),
-    "a home that nobody has": (["--export", "~nobody-i-know/o"], ["--export", "./~nobody-i-know"]),
-    "a focus on a model that is not there": (
+    "threads are not a number": (["--threads", "all"], ["--threads", "all", "whole number"]),
+    "frames are not a number": (["--fps", "fast"], ["--fps", "fast", "not a number"]),
+    "an unknown user's home": (["--export", "~nobody-i-know/o"], ["--export", "./~nobody-i-know"]),
+    "a focus on a missing model": (
         ["--model", "tied", "--focus", "linear"],
         ["--focus", "linear", "choose tied"],
     ),
-    "a focus on a setting that is not there": (["--focus", "tied,9"], ["--focus", "from 0 to 4"]),
+    "a focus on a missing setting": (["--focus", "tied,9"], ["--focus", "from 0 to 4"]),
     "a focus on no setting": (["--focus", "tied,x"], ["--focus", "x", "whole number"]),
     "a map of other sizes": (
         ["--experiment", "phase", "--features", "5"],
@@ -90,7 +90,7 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
 }
 
 REFUSED_BEFORE_TRAINING: dict[str, tuple[list[str], list[str]]] = {
-    "a format that there is not": (["--formats", "bmp"], ["--formats", "bmp", "png, svg or pdf"]),
+    "an unknown format": (["--formats", "bmp"], ["--formats", "bmp", "png, svg or pdf"]),
     "no format": (["--formats", ""], ["--formats", "png, svg or pdf"]),
 }
 
@@ -100,7 +100,7 @@ REFUSED_DEVICES = {"cuda:99": "a device that is not there", "quantum": "one that
 def run_program(
     *arguments: str, folder: Path, python: tuple[str, ...] = (), **changes: str
 ) -> subprocess.CompletedProcess[str]:
-    """The program as a script would run it: all its streams are pipes."""
+    """Run the program as a script would: all its streams are pipes."""
     return subprocess.run(
         [sys.executable, *python, *PROGRAM, *arguments],
         env=environment(folder / "state", **changes),
@@ -115,7 +115,7 @@ def run_program(
 
 
 def refusal(result: subprocess.CompletedProcess[str]) -> str:
-    """The one line in which the program says why it does not do as it is told."""
+    """The one line in which the program says why it refuses."""
     assert "Traceback" not in result.stderr, result.stderr
     assert result.returncode == 2, result.stderr
     assert result.stdout == ""
@@ -125,7 +125,7 @@ def refusal(result: subprocess.CompletedProcess[str]) -> str:
     return lines[0]
 
 
-# ── what it tells about itself ────────────────────────────────────────────────────────────────
+# ── help and version ──────────────────────────────────────────────────────────────────────────
 
 
 def test_help_has_groups_and_examples(tmp_path: Path) -> None:
@@ -139,12 +139,12 @@ def test_help_has_groups_and_examples(tmp_path: Path) -> None:
     assert run_program("-h", folder=tmp_path).stdout == result.stdout
 
 
-def test_help_fits_into_eighty_columns(tmp_path: Path) -> None:
+def test_help_fits_in_eighty_columns(tmp_path: Path) -> None:
     lines = run_program("--help", folder=tmp_path).stdout.splitlines()
     assert [line for line in lines if len(line) > 80] == []
 
 
-def test_version_is_that_of_the_library(tmp_path: Path) -> None:
+def test_the_version_is_the_library_s(tmp_path: Path) -> None:
     result = run_program("--version", folder=tmp_path)
     assert result.returncode == 0
     assert version() in result.stdout
@@ -152,9 +152,7 @@ def test_version_is_that_of_the_library(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("--sparsity", "1")])
-def test_what_is_answered_at_once_imports_nothing_heavy(
-    arguments: tuple[str, ...], tmp_path: Path
-) -> None:
+def test_quick_answers_import_nothing_heavy(arguments: tuple[str, ...], tmp_path: Path) -> None:
     result = run_program(*arguments, folder=tmp_path, python=("-X", "importtime"))
     lines = [line for line in result.stderr.splitlines() if line.startswith("import time:")]
     imported = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in lines}
@@ -167,7 +165,7 @@ def test_what_is_answered_at_once_imports_nothing_heavy(
 
 @pytest.mark.parametrize("case", REFUSED)
 @pytest.mark.sampled(10)
-def test_a_bad_value_gets_one_line_that_names_it_the_reason_and_the_choices(
+def test_an_invalid_value_gets_one_line_with_the_value_the_reason_and_the_choices(
     case: str, tmp_path: Path
 ) -> None:
     arguments, expected = REFUSED[case]
@@ -176,9 +174,7 @@ def test_a_bad_value_gets_one_line_that_names_it_the_reason_and_the_choices(
 
 
 @pytest.mark.parametrize("case", REFUSED_BEFORE_TRAINING)
-def test_an_export_that_cannot_be_made_is_refused_before_training(
-    case: str, tmp_path: Path
-) -> None:
+def test_an_impossible_export_is_refused_before_training(case: str, tmp_path: Path) -> None:
     arguments, expected = REFUSED_BEFORE_TRAINING[case]
     result = run_program("--export", "out", "--steps", "1000000", *arguments, folder=tmp_path)
     line = refusal(result)
@@ -187,9 +183,7 @@ def test_an_export_that_cannot_be_made_is_refused_before_training(
 
 
 @pytest.mark.parametrize("device", REFUSED_DEVICES.keys(), ids=REFUSED_DEVICES.values())
-def test_a_device_that_cannot_be_used_is_named_with_those_that_can(
-    device: str, tmp_path: Path
-) -> None:
+def test_an_unusable_device_is_refused_with_the_usable_ones(device: str, tmp_path: Path) -> None:
     line = refusal(run_program("--export", "out", "--device", device, folder=tmp_path))
     assert line.startswith(f"superpos-tui: --device {device}: ")
     assert "cpu" in line
@@ -204,12 +198,12 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path: Pa
 
 
 def test_an_export_to_nowhere_is_refused(tmp_path: Path) -> None:
-    """A script says so when its variable is empty."""
+    """A script passes an empty value when its variable is empty."""
     assert "--export" in refusal(run_program("--export", "", "--steps", "1", folder=tmp_path))
 
 
 def test_a_tilde_is_the_home_folder(tmp_path: Path) -> None:
-    """Shells leave it alone in ``--export=~/x``."""
+    """Shells do not expand it in ``--export=~/x``."""
     home = tmp_path / "home"
     home.mkdir()
     (home / "out").touch()
@@ -219,7 +213,7 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path) -> None:
 
 
 def test_formats_are_checked_without_an_export_too(tmp_path: Path) -> None:
-    """They are what the key `e` writes; to hear of it only then would be late."""
+    """The key `e` uses them; an error only then would be late."""
     assert "bmp" in refusal(run_program("--formats", "bmp", folder=tmp_path))
 
 
@@ -232,7 +226,7 @@ def test_a_pipe_gets_one_line_that_names_the_export(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
 @pytest.mark.parametrize("term", ["dumb", ""])
-def test_a_terminal_that_can_show_nothing_gets_one_line_that_names_the_export(
+def test_a_terminal_that_cannot_show_the_program_gets_one_line_that_names_the_export(
     term: str, tmp_path: Path
 ) -> None:
     from tests.end_to_end.terminal import Terminal
@@ -247,10 +241,10 @@ def test_a_terminal_that_can_show_nothing_gets_one_line_that_names_the_export(
         assert b"\x1b" not in terminal.output
 
 
-# ── what it does as it is told ────────────────────────────────────────────────────────────────
+# ── what it accepts ───────────────────────────────────────────────────────────────────────────
 
 
-def test_what_is_typed_goes_before_what_the_experiment_says(tmp_path: Path) -> None:
+def test_typed_options_override_the_experiment(tmp_path: Path) -> None:
     typed = "--model tied,linear --sparsity 0,0.9 --features 8 --hidden 2 --importance 1"
     training = "--steps 20 --batch 16 --learning-rate 0.01 --weight-decay 0 --seed 3"
     result = run_program(*f"{typed} {training} --export out --formats svg".split(), folder=tmp_path)

@@ -1,7 +1,7 @@
-"""Wherever it is started: no traceback, whole files, and the exit codes that README promises.
+"""In any environment: no traceback, complete files, and the exit codes promised in README.
 
-A part of the worlds in ``worlds`` and ``screen_worlds``; ``python tests/environments`` visits all
-of them.
+These tests visit some of the worlds in ``worlds`` and ``screen_worlds``; ``python
+tests/environments`` visits all.
 """
 
 import os
@@ -22,12 +22,12 @@ CHEAP_WORLDS = [world for world in WORLDS if world.in_ci]
 
 @pytest.mark.parametrize("world", CHEAP_WORLDS, ids=[world.title for world in CHEAP_WORLDS])
 @pytest.mark.sampled(9)
-def test_the_program_keeps_its_manners(
+def test_the_program_is_well_behaved(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not can_be_made(world):
         pytest.skip("this machine cannot make such a world")
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # each figure drawn where it is: that is quicker
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # figures drawn in one process: that is quicker
     faults = visit(world, tmp_path)
     assert not faults, faults
 
@@ -50,7 +50,7 @@ IMPORTS_THAT_END = {
 
 
 @pytest.mark.parametrize("error", IMPORTS_THAT_END)
-def test_what_ends_the_program_while_it_is_loaded_takes_a_line(error: str, tmp_path: Path) -> None:
+def test_an_error_while_the_program_loads_takes_one_line(error: str, tmp_path: Path) -> None:
     (tmp_path / "click.py").write_text(f"raise {error}")
     code, words = IMPORTS_THAT_END[error]
     sources = environment(tmp_path)["PYTHONPATH"]
@@ -66,6 +66,6 @@ def test_what_ends_the_program_while_it_is_loaded_takes_a_line(error: str, tmp_p
     assert len(done.stderr.splitlines()) == bool(words)
 
 
-def test_titles_tell_worlds_apart() -> None:
+def test_titles_of_worlds_are_unique() -> None:
     titles = [world.title for world in WORLDS]
     assert len(set(titles)) == len(titles) >= 40

@@ -1,4 +1,4 @@
-"""``--export``: what is written, what is said and where, and how it ends when it is stopped."""
+"""``--export``: what is written, what is printed and where, and how it ends when stopped."""
 
 import errno
 import io
@@ -64,10 +64,10 @@ def names_in(folder: Path) -> set[str]:
 
 def program(body: str) -> subprocess.Popen[str]:
     """A fresh interpreter that runs ``body`` with signals as a shell gives them."""
-    begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    prelude = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     path = os.pathsep.join(str(ROOT / source) for source in ("core", "tui", "."))
     return subprocess.Popen(
-        [sys.executable, "-c", begin + body],
+        [sys.executable, "-c", prelude + body],
         env={**os.environ, "PYTHONPATH": path, "COLUMNS": "100"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -77,7 +77,7 @@ def program(body: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.usefixtures("_scripted")
-def test_paths_are_on_stdout_and_the_story_on_stderr(
+def test_paths_are_on_stdout_and_progress_on_stderr(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert export_headless([Trial(CONFIG)], tmp_path / "out", ("png",), EngineChoice()) == 0
@@ -100,7 +100,7 @@ def test_the_table_bounds_the_sum_of_dimensionalities_by_features_and_dimensions
 
 
 @pytest.mark.usefixtures("_scripted")
-def test_the_table_shows_what_the_summary_holds(
+def test_the_table_shows_the_values_of_the_summary(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
@@ -120,7 +120,7 @@ def test_the_table_shows_what_the_summary_holds(
 
 
 def summary_of(config: ExperimentConfig) -> dict[str, Any]:
-    """What a summary says of the lanes, and nothing of how they are."""
+    """A summary of the lanes with made-up measures."""
     measures = ("loss_over_linear", "dimensions_per_feature", "sum_dimensionality")
     lanes = [
         {
@@ -138,14 +138,14 @@ def summary_of(config: ExperimentConfig) -> dict[str, Any]:
 
 
 def shown(config: ExperimentConfig) -> list[str]:
-    """The lines of the table of lanes, and which ones they are."""
+    """The lines of the table of lanes, then the line that says which lanes are shown."""
     console = Console(width=100, file=io.StringIO(), record=True)
     table, which = lanes_table(summary_of(config))
     console.print(table)
     return [*(line.rstrip() for line in console.export_text().splitlines()), which]
 
 
-def test_the_table_tells_restarts_and_swept_values_apart() -> None:
+def test_the_table_distinguishes_restarts_and_swept_values() -> None:
     config = replace(
         CONFIG, restarts=2, sparsities=(0.9,), sweep="first-density", sweep_values=(0.5, 2.0)
     )
@@ -164,16 +164,16 @@ MANY = tuple(number / 1000 for number in range(400))
 @pytest.mark.parametrize(
     ("changes", "rows", "which"),
     [
-        ({"restarts": 10}, 2, "2 of 20 lanes: that with the least loss of each setting"),
+        ({"restarts": 10}, 2, "2 of 20 lanes: the lowest loss per setting"),
         ({"sparsities": MANY}, 18, "18 of 400 lanes: evenly spread"),
         (
             {"sparsities": MANY, "restarts": 3},
             18,
-            "18 of 1,200 lanes: that with the least loss of each setting, evenly spread",
+            "18 of 1,200 lanes: the lowest loss per setting, evenly spread",
         ),
     ],
 )
-def test_the_table_of_many_lanes_is_one_screen(
+def test_the_table_of_many_lanes_fits_one_screen(
     changes: dict[str, Any], rows: int, which: str
 ) -> None:
     lines = shown(replace(CONFIG, **changes))
@@ -181,7 +181,7 @@ def test_the_table_of_many_lanes_is_one_screen(
     assert lines[-1] == which
     if "restarts" in changes:
         last = changes["restarts"] - 1
-        assert all(f"seed {last} " in line for line in lines[1:-1]), "it has the least loss"
+        assert all(f"seed {last} " in line for line in lines[1:-1]), "it has the lowest loss"
 
 
 def test_checks_that_do_not_apply_share_one_line() -> None:
@@ -199,13 +199,13 @@ def test_checks_that_do_not_apply_share_one_line() -> None:
 def test_a_measure_that_is_not_finite_is_a_dash(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With m = n the linear optimum is 0, and nothing can be compared with it."""
+    """With m = n the linear optimum is 0, so the ratio to it is not finite."""
     export_headless([Trial(replace(CONFIG, hidden=4))], tmp_path, ("svg",), EngineChoice())
     assert "—" in capsys.readouterr().err.splitlines()[-1].split()
 
 
 @pytest.mark.usefixtures("_scripted")
-def test_several_runs_have_a_folder_each_and_a_table_of_outcomes(
+def test_several_runs_get_one_folder_each_and_a_table_of_outcomes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     experiment = experiment_named("twenty")
@@ -221,18 +221,18 @@ def test_several_runs_have_a_folder_each_and_a_table_of_outcomes(
     assert together[2:] == last[2:]
 
 
-def test_what_was_written_below_several_folders_is_counted(
+def test_files_written_to_subfolders_are_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "twenty"
     paths = [folder / "loss.csv", folder / "a.png", tmp_path / "intro" / "b"]
     Narrator(written=paths).say_what_was_written("stopped", tmp_path)
-    told = " ".join(capsys.readouterr().err.split())
-    assert told.endswith(": twenty (2 files), intro (1 file)")
+    line = " ".join(capsys.readouterr().err.split())
+    assert line.endswith(": twenty (2 files), intro (1 file)")
 
 
-def test_processes_draw_what_one_would_draw_alone(tmp_path: Path) -> None:
-    """Every figure of a run comes from another process, of one run after the other."""
+def test_processes_draw_the_same_as_one_alone(tmp_path: Path) -> None:
+    """The figures of a run come from different processes, one run after another."""
     said: list[str] = []
     with drawing_processes(2, said.append) as draw:
         for number, model in enumerate(("tied", "untied")):
@@ -256,7 +256,7 @@ def test_with_one_thread_there_are_no_processes() -> None:
 @pytest.mark.parametrize(
     ("formats", "folder", "name"), [(("gif",), "out", "formats"), (("png",), "file", "export")]
 )
-def test_what_cannot_be_used_is_refused_before_training(
+def test_invalid_input_is_refused_before_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, formats: Sequence[str], folder: str, name: str
 ) -> None:
     (tmp_path / "file").touch()
@@ -280,7 +280,7 @@ def _untrained(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_untrained")
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_every_folder_is_looked_at_before_the_first_run_is_trained(
+def test_every_folder_is_checked_before_the_first_run_trains(
     tmp_path: Path, overwrite: bool
 ) -> None:
     trials = [Trial(replace(CONFIG, name=name)) for name in ("first", "second", "third")]
@@ -291,9 +291,7 @@ def test_every_folder_is_looked_at_before_the_first_run_is_trained(
 
 
 @pytest.mark.usefixtures("_scripted")
-def test_a_run_is_replaced_only_where_that_is_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_is_replaced_only_on_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     several = replace(CONFIG, models=("tied", "untied"), sparsities=(0.9,))
     alone = replace(several, models=("tied",))
     assert export_headless([Trial(several)], tmp_path, ("svg",), EngineChoice()) == 0
@@ -307,10 +305,10 @@ def test_a_run_is_replaced_only_where_that_is_asked_for(
     assert names_in(tmp_path) == {name for name in before if "untied" not in name}
 
 
-def test_a_run_that_comes_into_the_folder_meanwhile_is_left_there(
+def test_a_run_that_appears_in_the_folder_meanwhile_is_left_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two programs that train at once are told nothing of one another."""
+    """Two programs that train at once do not know of each other."""
     folder, other = tmp_path / "out", replace(CONFIG, features=5)
 
     def train_beside_another(
@@ -326,12 +324,12 @@ def test_a_run_that_comes_into_the_folder_meanwhile_is_left_there(
     records = [Manifest.read(tmp_path / name) for name in ("out", "out-2")]
     assert [record.config["features"] for record in records if record] == [5, 4]
     said = capsys.readouterr()
-    assert f"this run is written to {tmp_path / 'out-2'}" in said.err
+    assert f"writing this run to {tmp_path / 'out-2'}" in said.err
     assert {Path(line).parent.name for line in said.out.splitlines()} == {"out-2"}
 
 
 @pytest.mark.usefixtures("_scripted")
-def test_a_figure_that_fails_costs_no_other_and_is_told(
+def test_a_figure_that_fails_affects_no_other_and_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> Figure:
@@ -362,7 +360,7 @@ from superpos_core.experiments import Trial
 from superpos_tui.headless import drawing_processes, export_headless, runs
 from tests.end_to_end.test_headless import CONFIG, scripted_train
 
-# Each process notes what it begins with, and then takes for ever.
+# Each process records its first figure, and then takes forever.
 drawing_processes.PROGRAM = drawing_processes.PROGRAM.replace(
     "main()", "import tests.end_to_end.slow_drawing; main()"
 )
@@ -374,28 +372,28 @@ sys.exit(export_headless([Trial(CONFIG)], Path("out"), ("png", "svg"), EngineCho
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.sampled(2)
-def test_a_signal_while_figures_are_drawn_reaches_what_waits(
+def test_a_signal_while_figures_are_drawn_ends_the_wait_for_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    begun = tmp_path / "begun"
-    begun.mkdir()
+    started = tmp_path / "started"
+    started.mkdir()
     monkeypatch.chdir(tmp_path)
     with program(INTERRUPTED) as process:
         assert process.stdout is not None
         names = [Path(process.stdout.readline().strip()).name for _ in range(4)]
-        while len(names_in(begun)) < 2:
+        while len(names_in(started)) < 2:
             assert process.poll() is None
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 128 + number, err
     assert "Traceback" not in err
-    assert len(names_in(begun)) == 2
+    assert len(names_in(started)) == 2
     assert names_in(tmp_path / "out") == set(names)
     assert err.splitlines()[-1].endswith(f"; written to out: {', '.join(names)}")
 
 
 @pytest.mark.usefixtures("_scripted")
-def test_a_failed_write_is_told_in_one_line(
+def test_a_failed_write_is_reported_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> Iterator[Path]:
@@ -419,7 +417,7 @@ def test_a_failed_write_is_told_in_one_line(
         (signal.SIGTERM, 143, "ended by SIGTERM"),
     ],
 )
-def test_a_signal_while_writing_names_the_files_that_are_whole(
+def test_after_a_signal_while_writing_the_complete_files_are_named(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -445,7 +443,7 @@ def test_a_signal_while_writing_names_the_files_that_are_whole(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
-def test_a_signal_that_is_lost_in_a_callback_is_asked_for_again(
+def test_a_signal_lost_in_a_callback_is_checked_for_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Killer:
@@ -456,7 +454,7 @@ def test_a_signal_that_is_lost_in_a_callback_is_asked_for_again(
         config: ExperimentConfig, on_progress: Progress, engine: EngineFactory
     ) -> Snapshot:
         killer = Killer()
-        del killer  # Python drops what is raised in here
+        del killer  # Python drops exceptions raised in here
         return scripted_train(config, on_progress, engine)
 
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
@@ -466,7 +464,7 @@ def test_a_signal_that_is_lost_in_a_callback_is_asked_for_again(
 
 
 def test_lines_of_progress_are_few() -> None:
-    """A line each tenth of the way, but one a second at most, and none before the first step."""
+    """One line per tenth of the steps, at most one per second, none before the first step."""
     said: list[str] = []
     clock = ManualClock()
     lines = PlainLines(100, said.append, clock)
@@ -477,7 +475,7 @@ def test_lines_of_progress_are_few() -> None:
                     "step 50 of 100", "step 84 of 100"]  # fmt: skip
 
 
-def test_a_slow_run_says_every_half_minute_how_far_it_is() -> None:
+def test_a_slow_run_reports_progress_every_half_minute() -> None:
     said: list[str] = []
     clock = ManualClock()
     lines = PlainLines(1000, said.append, clock)
@@ -499,7 +497,7 @@ def at_step(step: int) -> Snapshot:
     return replace(last, record=replace(record, cohorts=cohorts), steps_per_second=0.0)
 
 
-def test_the_time_left_is_what_the_rate_says() -> None:
+def test_the_time_left_follows_from_the_rate() -> None:
     snapshot = train(CONFIG, engine=ScriptedEngine)
     longer = replace(CONFIG, steps=20 + 3725 * 4)
     record = replace(snapshot.record, config=longer)
@@ -527,7 +525,7 @@ raise SystemExit(code)
 """
 
 
-def test_a_real_run_in_a_process_of_its_own(tmp_path: Path) -> None:
+def test_a_real_run_in_its_own_process(tmp_path: Path) -> None:
     with program(REAL.format(steps=50, folder=str(tmp_path))) as process:
         out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
@@ -542,7 +540,7 @@ def test_a_real_run_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
 @pytest.mark.parametrize(
-    ("begin", "number", "code"),
+    ("line", "number", "code"),
     [
         ("loading", "SIGINT", 130),
         ("loading", "SIGTERM", 143),
@@ -552,11 +550,11 @@ def test_a_real_run_in_a_process_of_its_own(tmp_path: Path) -> None:
 )
 @pytest.mark.sampled(3)
 def test_a_signal_before_anything_is_written_shows_no_traceback(
-    tmp_path: Path, begin: str, number: str, code: int
+    tmp_path: Path, line: str, number: str, code: int
 ) -> None:
     with program(REAL.format(steps=10_000_000, folder=str(tmp_path))) as process:
         assert process.stderr is not None
-        while not process.stderr.readline().startswith(begin):
+        while not process.stderr.readline().startswith(line):
             assert process.poll() is None
         process.send_signal(signal.Signals[number])
         out, err = process.communicate(timeout=60)
@@ -578,14 +576,14 @@ os.close(read)
 os.dup2(write, sys.stdout.fileno())
 guard_streams()
 narrator = Narrator()
-narrator.announce(Path("a"))
-narrator.announce(Path("b"))
+narrator.report_file(Path("a"))
+narrator.report_file(Path("b"))
 sys.stderr.write(str(len(narrator.written)))
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes are those of POSIX")
-def test_a_reader_who_has_stopped_does_not_stop_the_export() -> None:
+def test_a_reader_that_has_stopped_does_not_stop_the_export() -> None:
     with program(BROKEN_PIPE) as process:
         _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "2")

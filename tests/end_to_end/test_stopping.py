@@ -86,7 +86,7 @@ def press_and_wait(terminal: Terminal, key: str, *texts: str) -> None:
 def nothing_is_drawn(terminal: Terminal) -> bool:
     """Whether the picture stands for a second and a half."""
     drawn = len(terminal.output)
-    terminal.look(wait=1.5)
+    terminal.read_output(wait=1.5)
     return len(terminal.output) == drawn
 
 

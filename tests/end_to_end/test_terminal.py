@@ -52,7 +52,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 @pytest.fixture
 def instrument(shared: Terminal) -> Iterator[Terminal]:
     """The shared program. Tests leave it as they find it: tied, S = 0, all panels shown."""
-    shared.look()
+    shared.read_output()
     if "✓ finished" in shared.text:  # where tests take long
         shared.press("R")
         shared.wait_for_text("● training")

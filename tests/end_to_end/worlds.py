@@ -1,9 +1,8 @@
-"""Surroundings that a command-line program meets, and what ours has to do in each of them.
+"""Environments ("worlds") that a command-line program meets, and what ours must do in each.
 
 A world says how it differs from a usual one (variables, streams, folders, limits), what is run
-there and how that ends. Whatever the world is like, the program shows no traceback, leaves whole
-files or none, and ends with the exit code that README promises. A new world is one more entry in
-``WORLDS``.
+there and how that ends. In every world the program shows no traceback, leaves complete files or
+none, and ends with the exit code promised in README. To add a world, add an entry to ``WORLDS``.
 """
 
 import json
@@ -20,7 +19,7 @@ from typing import Literal
 from tests.end_to_end.terminal import PROGRAM, environment
 
 DEADLINE = 180.0
-"""Seconds, on machines that run much else."""
+"""Seconds, on busy machines."""
 
 Task = Literal["help", "list", "wrong", "export"]
 
@@ -39,19 +38,19 @@ FILES_OF_AN_EXPORT = {
 }  # fmt: skip
 
 WITHOUT_A_NAME = ("unshare", "--user", "--map-user=54321", "--map-group=54321")
-"""Runs what follows as a user whom no password file knows, and who may not write everywhere."""
+"""Runs a command as a user without a password entry, who may not write everywhere."""
 
 COMPLAINTS = re.compile(r"Traceback \(most recent call last\)|Exception ignored|Fatal Python error")
 
 
 @dataclass(frozen=True)
 class World:
-    """One way in which surroundings can differ.
+    """One way in which an environment can differ.
 
     ``shell`` is run by sh in an empty folder; ``"$@"`` in it is the program. An empty value in
-    ``variables`` takes a variable away. ``arguments`` replace those of the task, ``out`` names the
-    folder of an export and ``engine`` what trains it; ``python`` are flags of Python's, and
-    ``prefix`` goes before it.
+    ``variables`` removes a variable. ``arguments`` replace those of the task, ``out`` is the folder
+    and ``engine`` the engine of an export; ``python`` are Python's flags, and ``prefix`` goes
+    before it.
     """
 
     name: str
@@ -68,7 +67,7 @@ class World:
 
     @property
     def expected_code(self) -> int:
-        """What the task ends with in a usual world, if this one does not say otherwise."""
+        """The exit code: the task's usual one, unless this world says otherwise."""
         return {"wrong": 2}.get(self.task, 0) if self.code is None else self.code
 
     @property
@@ -78,7 +77,7 @@ class World:
 
 
 def can_be_made(world: World) -> bool:
-    """Whether this machine lets us make the world."""
+    """Whether this machine can create the world."""
     if not world.prefix:
         return True
     return shutil.which(world.prefix[0]) is not None and (
@@ -87,7 +86,7 @@ def can_be_made(world: World) -> bool:
 
 
 def visit(world: World, folder: Path) -> list[str]:
-    """Run the program in the world, in an empty ``folder``; everything wrong with how it went."""
+    """Run the program in the world, in an empty ``folder``; return everything that went wrong."""
     here = folder / "here"
     here.mkdir()
     out = folder / world.out
@@ -124,7 +123,7 @@ def _faults_of_ending(world: World, code: int, stdout: str, stderr: str) -> list
 
 
 def _faults_of_files(world: World, out: Path) -> list[str]:
-    """What is missing from an export, or not whole in it."""
+    """What is missing from an export, or incomplete in it."""
     from safetensors.numpy import load_file
 
     names = {path.name for path in out.iterdir()} if out.is_dir() else set()
@@ -143,7 +142,7 @@ def _faults_of_files(world: World, out: Path) -> list[str]:
                 case ".safetensors":
                     assert load_file(path)
         except (AssertionError, ValueError) as error:
-            faults.append(f"{path.name} is not whole: {error}")
+            faults.append(f"{path.name} is incomplete: {error}")
     return faults
 
 
@@ -154,14 +153,14 @@ UNREAD = (
     """ os.execvp(sys.argv[1], sys.argv[1:])' "$@\""""
 )
 NO_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-"""ASCII, as long ago."""
+"""Plain ASCII."""
 
 STREAMS = {
     "stdout closed": 'exec "$@" >&-',
     "stderr closed": 'exec "$@" 2>&-',
     "stdin closed": 'exec "$@" <&-',
     "all streams closed": 'exec "$@" <&- >&- 2>&-',
-    "nobody reads stdout": UNREAD,
+    "stdout has no reader": UNREAD,
     "stderr on a full device": 'exec "$@" 2>/dev/full',
 }
 ENCODINGS: dict[str, dict[str, str]] = {
@@ -207,9 +206,9 @@ OTHER_VARIABLES = {
 }
 IN_THE_WAY = (
     "for m in signal pathlib select dataclasses difflib csv random click json numba; do"
-    " echo 'raise SystemExit(\"imported from where the user stands\")' > $m.py; done; "
+    " echo 'raise SystemExit(\"imported from the current folder\")' > $m.py; done; "
 )
-"""Files that happen to be called like modules."""
+"""Files that happen to have the names of modules."""
 GONE = 'rmdir "$PWD"; exec "$@"'
 
 WORLDS: tuple[World, ...] = (
@@ -222,7 +221,7 @@ WORLDS: tuple[World, ...] = (
     World("stdout on a full device", "list", 'exec "$@" >/dev/full', code=1, in_ci=False),
     World("stdout on a full device", "export", 'exec "$@" >/dev/full', code=1, in_ci=False),
     World("both on a full device", "export", 'exec "$@" >/dev/full 2>&1', code=1, in_ci=False),
-    World("nobody reads stdout", "list", UNREAD, in_ci=False),
+    World("stdout has no reader", "list", UNREAD, in_ci=False),
     # encodings
     *(World(name, "help", variables=variables) for name, variables in ENCODINGS.items()),
     *(World(name, task, variables=variables, in_ci=False)
@@ -230,15 +229,15 @@ WORLDS: tuple[World, ...] = (
     *(World(f"odd name, {name}", "export", variables=variables, out="o-Ŵ x̂",
             in_ci=name == "cp1252")
       for name, variables in ENCODINGS.items()),
-    World("a name that is no text", "wrong", arguments=("--model", b"tied-\xff\xfe")),
-    World("a name that is no text, no locale", "wrong", variables=NO_LOCALE,
+    World("a name that is not text", "wrong", arguments=("--model", b"tied-\xff\xfe")),
+    World("a name that is not text, no locale", "wrong", variables=NO_LOCALE,
           arguments=("--model", b"\xc5\xb4\xff")),
     World("a name of two lines", "wrong", arguments=("--model", "tied\nTraceback")),
     World("a name with colours", "wrong", arguments=("--theme", "\x1b[31mnight\x1b]0;x\x07")),
-    World("a name without end", "wrong", arguments=("--model", "t" * 100_000)),
-    World("a number without end", "wrong", arguments=("--steps", "9" * 100_000)),
+    World("an endless name", "wrong", arguments=("--model", "t" * 100_000)),
+    World("an endless number", "wrong", arguments=("--steps", "9" * 100_000)),
     World("a number too large to write down", "wrong", arguments=("--steps", "1e999999999")),
-    World("a folder that is no text", "export", out=os.fsdecode(b"o-\xff"), in_ci=False),
+    World("a folder that is not text", "export", out=os.fsdecode(b"o-\xff"), in_ci=False),
     # Python's own variables
     *(World(f"{name}={value}", "help", variables={name: value}, in_ci=name == "PYTHONOPTIMIZE")
       for name, value in PYTHON_VARIABLES.items()),

@@ -48,7 +48,7 @@ def hang_up(phase: Phase, way: Way, folder: Path, deadline: float) -> Outcome:
         began = time.monotonic()
         way.leave(terminal)
         while terminal.state and time.monotonic() < began + deadline:
-            terminal.look() if terminal.is_open else time.sleep(PUMP_SECONDS)
+            terminal.read_output() if terminal.is_open else time.sleep(PUMP_SECONDS)
         outcome = Outcome(phase.name, way.name, not terminal.state, time.monotonic() - began)
         if outcome.is_gone:
             outcome.faults += _faults_of(terminal, phase, way)

@@ -29,7 +29,7 @@ class Phase:
 
 def _start(terminal: Terminal) -> None:
     """The program itself, not what prepares the terminal for it."""
-    terminal.wait_for(lambda: terminal.has_begun)
+    terminal.wait_for(lambda: terminal.has_started)
 
 
 def _draw_something(terminal: Terminal) -> None:

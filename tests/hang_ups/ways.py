@@ -51,7 +51,7 @@ def _quit(terminal: Terminal) -> None:
     for _ in range(3):
         if terminal.state:
             terminal.press("ctrl+q")
-            terminal.look(wait=1.0)
+            terminal.read_output(wait=1.0)
 
 
 def _continue_three_times_and_quit(terminal: Terminal) -> None:

@@ -36,7 +36,7 @@ class TerminalWalk:
             terminal.wait_for_text("superpos")
             for _ in range(self.actions):
                 self.story.append(self._act(terminal, chance))
-                terminal.look()
+                terminal.read_output()
                 if not terminal.is_running:
                     if terminal.wait_for_exit() == 0:
                         return  # a click on "quit"
@@ -73,11 +73,11 @@ class TerminalWalk:
                 if time.monotonic() > deadline:
                     raise AssertionError(f"keys are not answered; the screen:\n{terminal.text}")
                 terminal.press("escape")
-                terminal.look(0.5)
+                terminal.read_output(0.5)
                 terminal.press("1")
-                terminal.look(0.5)
+                terminal.read_output(0.5)
             terminal.press("escape")
-            terminal.look(0.5)
+            terminal.read_output(0.5)
             terminal.press("q")
             code = terminal.wait_for_exit(within=PATIENCE)
         except AssertionError as error:

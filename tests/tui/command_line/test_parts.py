@@ -1,4 +1,4 @@
-"""What the command line is made of: names, options, and the command that recreates a screen."""
+"""Parts of the command line: names, options, and the command that recreates a screen."""
 
 import shlex
 from dataclasses import replace
@@ -28,7 +28,7 @@ from superpos_tui.views.registry import VIEWS
 
 
 def parsed(words: list[str]) -> cli.Request:
-    """What the program understands; raises what it would complain of."""
+    """The parsed request; raises what the program would report."""
     context = cli.command.make_context("superpos-tui", words)
     return cli._request(context.params)
 
@@ -61,7 +61,7 @@ def test_the_form_reads_what_the_command_line_reads() -> None:
     assert (changed.models, changed.optimiser) == (("tied", "linear"), "sgd")
 
 
-def test_lists_add_up_and_flags_are_patient() -> None:
+def test_lists_are_concatenated_and_flags_may_be_repeated() -> None:
     words = "--sparsity .5 --sparsity .9,.95 --quick --quick --seed 3 --seed 3"
     config = parsed(words.split()).trials[0].config
     assert config.sparsities == (0.5, 0.9, 0.95)
@@ -90,7 +90,7 @@ def test_a_value_in_a_message_is_one_short_line() -> None:
     assert printable("Ŵ x̂") == "Ŵ x̂"
 
 
-def test_dials_of_a_map_refuse_what_no_map_can_be() -> None:
+def test_dials_of_a_map_refuse_what_a_map_cannot_train() -> None:
     config = EXPERIMENTS["phase"].config
     importance = next(dial for dial in dials_of(type(config)) if dial.name.startswith("importance"))
     with pytest.raises(InvalidValue, match="phase diagram"):
@@ -102,7 +102,7 @@ def test_dials_of_a_map_refuse_what_no_map_can_be() -> None:
 
 @st.composite
 def screens(draw: st.DrawFn) -> tuple[Trial, str, Focus]:
-    """Whatever may be looked at; the focus may be left from a run before."""
+    """Any screen; the focus may be left over from a previous run."""
     of = draw(st.sampled_from(list(EXPERIMENTS.values())))
     experiment: Experiment | None = of
     config = of.config
@@ -153,7 +153,7 @@ def screens(draw: st.DrawFn) -> tuple[Trial, str, Focus]:
 
 
 @given(screens())
-def test_the_command_is_taken_and_recreates_the_screen(
+def test_the_command_is_valid_and_recreates_the_screen(
     screen: tuple[Trial, str, Focus],
 ) -> None:
     trial, view, focus = screen
@@ -195,7 +195,7 @@ def test_every_setting_can_be_typed_as_it_is_shown() -> None:
         ("win32", "dumb", False),
     ],
 )
-def test_a_terminal_without_a_name_is_one_on_windows(
+def test_a_terminal_needs_a_name_except_on_windows(
     platform: str, term: str | None, is_shown: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("superpos_tui.process.terminal._is_terminal", lambda stream: True)

@@ -23,7 +23,7 @@ from superpos_tui.settings.typed import as_texts, config_with
 
 @dataclass(frozen=True, kw_only=True)
 class Warmer(ExperimentConfig):
-    """A config with an option of a later day."""
+    """A config with one more option."""
 
     temperature: float = option(
         1.0,
@@ -49,7 +49,7 @@ def test_it_is_in_the_help_text() -> None:
     assert "Training:" in lines
 
 
-def test_it_is_read_from_what_is_typed_and_checked() -> None:
+def test_it_is_parsed_and_checked() -> None:
     assert config_with(WARMER, {"temperature": " 2.5 "}) == replace(WARMER, temperature=2.5)
     assert as_texts(WARMER)["temperature"] == "1"
     with pytest.raises(InvalidValue, match=r"temperature 10\.0: out of range"):

@@ -1,4 +1,4 @@
-"""The theme is remembered; whatever becomes of the file, the program starts."""
+"""The theme is remembered; whatever happens to the file, the program starts."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def test_a_theme_is_remembered(path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["settings.json"]
 
 
-def test_what_else_is_in_the_file_stays(path: Path) -> None:
+def test_other_entries_in_the_file_are_kept(path: Path) -> None:
     path.parent.mkdir()
     path.write_text('{"version": 1, "mine": [1, 2]}')
     assert remember_theme(path, "paper") == ""
@@ -40,7 +40,7 @@ def test_what_else_is_in_the_file_stays(path: Path) -> None:
     "content",
     [b"", b"\xff\xfe", b"[]", b"null", b"{", b'{"theme": "paper"', b"[" * 100_000, bytes(100)],
 )
-def test_a_damaged_file_is_told_and_set_aside(path: Path, content: bytes) -> None:
+def test_a_damaged_file_is_reported_and_set_aside(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
     theme, notice = remembered_theme(path)
@@ -64,7 +64,7 @@ def test_a_file_of_a_newer_version_is_left_alone(path: Path, version: object) ->
 
 
 @pytest.mark.parametrize("theme", ["neon", 7, ["paper"], {"a": 1}])
-def test_a_theme_that_there_is_not_is_told(path: Path, theme: object) -> None:
+def test_an_unknown_theme_is_reported(path: Path, theme: object) -> None:
     path.parent.mkdir()
     path.write_text(json.dumps({"theme": theme}))
     remembered, notice = remembered_theme(path)
@@ -72,7 +72,7 @@ def test_a_theme_that_there_is_not_is_told(path: Path, theme: object) -> None:
     assert "no theme" in notice
 
 
-def test_a_folder_in_place_of_the_file_or_a_file_of_the_folder(path: Path) -> None:
+def test_a_folder_in_place_of_the_file_and_a_file_in_place_of_the_folder(path: Path) -> None:
     path.mkdir(parents=True)
     assert remembered_theme(path)[0] is None
     assert "cannot be read" in remember_theme(path, "dusk")
@@ -82,7 +82,7 @@ def test_a_folder_in_place_of_the_file_or_a_file_of_the_folder(path: Path) -> No
     assert remember_theme(below_a_file, "dusk") != ""
 
 
-def test_without_a_home_nothing_is_remembered_and_that_is_told() -> None:
+def test_without_a_home_nothing_is_remembered_and_the_notice_says_so() -> None:
     assert remembered_theme(None) == (None, "")
     assert "home" in remember_theme(None, "dusk")
 

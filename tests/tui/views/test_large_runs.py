@@ -303,11 +303,11 @@ class Measuring:
     """Work in many strips, so that it can be given up midway."""
 
     def __init__(self) -> None:
-        self.has_begun, self.may_end = threading.Event(), threading.Event()
+        self.has_started, self.may_end = threading.Event(), threading.Event()
         self.was_given_up = threading.Event()
 
     def __call__(self) -> str:
-        self.has_begun.set()
+        self.has_started.set()
         try:
             while not self.may_end.is_set():
                 list(strips(1, 1))
@@ -329,7 +329,7 @@ def test_the_newest_order_of_each_customer_is_done(room: DrawingRoom) -> None:
     busy, first, second = Customer(room, "busy"), Customer(room, "one"), Customer(room, "two")
     measuring = Measuring()
     busy.ask(measuring)
-    measuring.has_begun.wait()
+    measuring.has_started.wait()
     for number in range(5):
         first.ask(lambda number=number: number)  # type: ignore[misc]
     second.ask(lambda: "once")
@@ -343,7 +343,7 @@ def test_another_question_gives_up_what_is_being_measured_and_newer_data_do_not(
 ) -> None:
     customer, measuring = Customer(room, "one"), Measuring()
     customer.ask(measuring)
-    measuring.has_begun.wait()
+    measuring.has_started.wait()
     customer.ask(lambda: "newer")
     assert not measuring.was_given_up.is_set()
     customer.ask(lambda: "other", question="other")
@@ -355,7 +355,7 @@ def test_another_question_gives_up_what_is_being_measured_and_newer_data_do_not(
 def test_what_is_forgotten_is_given_up_midway(room: DrawingRoom) -> None:
     customer, measuring, other = Customer(room, "one"), Measuring(), Customer(room, "two")
     customer.ask(measuring)
-    measuring.has_begun.wait()
+    measuring.has_started.wait()
     other.ask(lambda: "done")
     room.forget("one")
     other.has_one.wait()
@@ -374,7 +374,7 @@ def test_a_failure_is_an_outcome_and_the_next_order_is_done(room: DrawingRoom) -
 def test_closing_gives_up_and_takes_no_more_orders(room: DrawingRoom) -> None:
     customer, measuring = Customer(room, "one"), Measuring()
     customer.ask(measuring)
-    measuring.has_begun.wait()
+    measuring.has_started.wait()
     room.close()
     customer.ask(lambda: "too late")
     assert measuring.was_given_up.is_set()

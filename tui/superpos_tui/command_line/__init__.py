@@ -1,1 +1,1 @@
-"""The command line: options, help and what they start."""
+"""The command line: its options and its help."""

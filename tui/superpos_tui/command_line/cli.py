@@ -37,13 +37,13 @@ DEFAULT_FORMAT = "png"
 ALL = "all"
 LOCAL_FRAMES_PER_SECOND = 10.0
 REMOTE_FRAMES_PER_SECOND = 4.0
-"""Over SSH every frame is bytes on a link."""
-FASTEST_FRAMES_PER_SECOND = 60.0
+"""Over SSH every frame costs bandwidth."""
+MAX_FRAMES_PER_SECOND = 60.0
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asks for, all values checked; several trials only for export."""
+    """The parsed command line, all values checked; several trials only for export."""
 
     trials: tuple[Trial, ...]
     engine: EngineChoice
@@ -78,7 +78,7 @@ they learn to keep more features than they have dimensions.
     "Experiment",
     "--list-experiments",
     is_flag=True,
-    help="Name all experiments, with one line about each, and exit.",
+    help="List all experiments, one line each, and exit.",
 )
 @option(
     "Experiment",
@@ -94,14 +94,14 @@ they learn to keep more features than they have dimensions.
     metavar="NAME",
     default="auto",
     show_default=True,
-    help=f"What trains: {', '.join(engine_names())}; auto is {engines_on('cpu')[0].name} on cpu, "
-    f"{engines_on('cuda')[0].name} elsewhere.",
+    help=f"Training engine: {', '.join(engine_names())}; auto is {engines_on('cpu')[0].name} on "
+    f"cpu, {engines_on('cuda')[0].name} elsewhere.",
 )
 @option(
     "Training",
     "--threads",
     metavar="N",
-    help="Threads of the fused engine, and processes that draw [default: the cores there are].",
+    help="Threads of the fused engine, and drawing processes [default: all available cores].",
 )
 @option(
     "Training",
@@ -123,7 +123,7 @@ they learn to keep more features than they have dimensions.
     "Screen",
     "--focus",
     metavar="MODEL,K",
-    help="What to look at first: a model and the place of a setting, from 0.",
+    help="The initial focus: a model and the 0-based index of a setting.",
 )
 @option("Screen", "--theme", metavar="NAME", help=f"Colours: {', '.join(THEME_NAMES)}.")
 @option(
@@ -139,17 +139,17 @@ they learn to keep more features than they have dimensions.
     is_list=True,
     default=DEFAULT_FORMAT,
     show_default=True,
-    help="Figure formats, separated by commas: png, svg, pdf.",
+    help="Figure formats, comma-separated: png, svg, pdf.",
 )
 @option(
     "Export",
     "--overwrite",
     is_flag=True,
-    help="Replace the run that DIR holds; other files in it are never touched.",
+    help="Replace the run in DIR; other files there are never touched.",
 )
 @click.version_option(version(), "-V", "--version", prog_name="superpos-tui")
 def command(**given: Any) -> int:
-    """Do what the command line asks for; the exit code."""
+    """Carry out the parsed command line and return the exit code."""
     if given["list_experiments"]:
         return _list_experiments()
     request = _request(given)
@@ -168,7 +168,7 @@ def command(**given: Any) -> int:
 
 
 def run() -> int:
-    """Do what ``sys.argv`` asks for; the exit code, with one line about what cannot be done."""
+    """Carry out ``sys.argv`` and return the exit code; invalid input takes one line."""
     try:
         code = command.main(prog_name="superpos-tui", standalone_mode=False)
     except InvalidValue as error:
@@ -208,13 +208,13 @@ def _request(given: dict[str, Any]) -> Request:
 
 
 def _trials(given: dict[str, Any]) -> tuple[Trial, ...]:
-    """The experiments, with what was typed in place of their own settings."""
+    """The experiments, with typed options in place of their own settings."""
     name = known_name("experiment", current_name(given["experiment"]), [*EXPERIMENTS, ALL])
     if name != ALL:
         return (_trial(EXPERIMENTS[name], given),)
     if given["export"] is None:
         raise InvalidValue(
-            "experiment", ALL, "the screen shows one at a time", "one by name, or add --export DIR"
+            "experiment", ALL, "the screen shows one at a time", "one, or add --export DIR"
         )
     return tuple(_trial(experiment, given) for experiment in EXPERIMENTS.values())
 
@@ -259,11 +259,11 @@ def _folder(typed: str | None) -> Path | None:
     if not typed:
         raise InvalidValue("export", "''", "it names no folder", "a folder, such as out/")
     try:
-        return Path(typed).expanduser()  # shells leave it alone in --export=~/out
+        return Path(typed).expanduser()  # shells do not expand --export=~/out
     except RuntimeError:
         first, *_ = Path(typed).parts
         raise InvalidValue(
-            "export", typed, f"no home folder is known for {first}", f"./{typed}, or another folder"
+            "export", typed, f"{first} has no known home folder", f"./{typed}, or another folder"
         ) from None
 
 
@@ -272,9 +272,9 @@ def _frames_per_second(typed: str | None) -> float:
         remote = "SSH_CONNECTION" in os.environ
         return REMOTE_FRAMES_PER_SECOND if remote else LOCAL_FRAMES_PER_SECOND
     wanted = number("fps", typed)
-    if not 0 < wanted <= FASTEST_FRAMES_PER_SECOND:
+    if not 0 < wanted <= MAX_FRAMES_PER_SECOND:
         raise InvalidValue(
-            "fps", typed, "out of range", f"a number above 0 up to {FASTEST_FRAMES_PER_SECOND:g}"
+            "fps", typed, "out of range", f"a number above 0, up to {MAX_FRAMES_PER_SECOND:g}"
         )
     return wanted
 
@@ -293,27 +293,27 @@ def _focus(typed: str | None, trial: Trial) -> Focus:
     if typed is None:
         return first_focus(trial)
     config = trial.config
-    model, _, place = typed.partition(",")
+    model, _, index = typed.partition(",")
     model = known_name("focus", model.strip(), config.models)
-    setting = whole_number("focus", place.strip() or "0")
+    setting = whole_number("focus", index.strip() or "0")
     last = len(config.settings) - 1
     if not 0 <= setting <= last:
         raise InvalidValue(
             "focus",
             typed,
             "there is no such setting",
-            f"a place from 0 to {last}, as {model},{last}",
+            f"an index from 0 to {last}, such as {model},{last}",
         )
     return Focus(model, setting)
 
 
 def _show(request: Request) -> int:
-    """Open the instrument; its exit code."""
+    """Open the instrument and return its exit code."""
     from superpos_tui.process.terminal import terminal_problem
 
-    reason = terminal_problem(os.environ)
-    if reason is not None:
-        return _complain(reason)
+    problem = terminal_problem(os.environ)
+    if problem is not None:
+        return _complain(problem)
     try:
         prepare_for_textual(os.environ)
     except InvalidValue as error:

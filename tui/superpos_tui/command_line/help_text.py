@@ -17,9 +17,9 @@ superpos-tui --export out/ --formats png,svg   no screen: all into out/
 
 
 class GroupedOption(click.Option):
-    """An option that knows under which heading it stands, and what it means to be given twice.
+    """An option with a help heading and a rule for being given more than once.
 
-    Lists add up; two different values for anything else are refused, as one would be lost.
+    Lists are concatenated; two different values for any other option are refused.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class GroupedOption(click.Option):
         super().__init__(*args, **kwargs)
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:
-        """One text, or ``None`` where none is given; raises ``InvalidValue``."""
+        """One text, or ``None`` if none is given; raises ``InvalidValue``."""
         values = super().process_value(ctx, value)
         if self.is_flag:
             return values
@@ -52,7 +52,7 @@ def option(group: str, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
 
 
 def config_options(heading: Heading, config: type[Options]) -> Callable[[Any], Any]:
-    """The options of a config that belong under this heading."""
+    """Options for the fields of a config that belong under this heading."""
 
     def decorate(command: Any) -> Any:
         for each in reversed(options_of(config)):
@@ -75,7 +75,7 @@ class GroupedCommand(click.Command):
     """A command whose help shows its options in groups, with examples at the end."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write one section a group; the order is that of the options."""
+        """Write one section per group, in the order of the options."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)

@@ -1,8 +1,7 @@
-"""Processes that draw figures: matplotlib keeps one core busy at a time within a process.
+"""Processes that draw figures: within one process matplotlib uses only one core.
 
-They are plain processes with two pipes each: no shared memory, no semaphores, nothing of the
-program's but what they are sent. Whatever keeps one from starting or ends it, its figures are drawn
-in this process instead.
+They are plain processes with two pipes each, no shared memory and no semaphores. If one cannot
+start or ends early, its figures are drawn in this process instead.
 """
 
 import pickle
@@ -19,10 +18,10 @@ from superpos_core.figures.drawing import DrawFigures, Drawn, draw_here, draw_on
 from superpos_core.files.storage import reason_of
 from superpos_core.record.record import Record
 
-MOST_PROCESSES = 16
-"""More would only load matplotlib: a run has some ten figures."""
+MAX_PROCESSES = 16
+"""More would only spend time loading matplotlib: a run has about ten figures."""
 OWN_FILES, FILES_PER_PROCESS = 16, 4
-"""Open at a time: the program's own, and those of a process that is being started."""
+"""Files open at a time: the program's own, and those of each process being started."""
 PROGRAM = (
     "import sys; sys.path[:] = sys.argv[1:]; "
     "from superpos_core.figures.drawing_process import main; main()"
@@ -30,31 +29,31 @@ PROGRAM = (
 
 Say = Callable[[str], None]
 Pipes = tuple[IO[bytes], IO[bytes]]
-"""To a process, and from it."""
+"""The pipes to and from a process."""
 
 
 class ProcessLost(RuntimeError):
-    """A process could not be started, or has ended; the message says which."""
+    """A process could not start or has ended; the message says which."""
 
 
-def _processes_with_files_for() -> int:
-    """How many processes leave this one enough of the files that it may have open at a time."""
+def _process_limit() -> int:
+    """How many processes the limit of open files allows."""
     if sys.platform == "win32":
-        return MOST_PROCESSES
+        return MAX_PROCESSES
     from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
 
-    most, _ = getrlimit(RLIMIT_NOFILE)
-    return MOST_PROCESSES if most == RLIM_INFINITY else (most - OWN_FILES) // FILES_PER_PROCESS
+    limit, _ = getrlimit(RLIMIT_NOFILE)
+    return MAX_PROCESSES if limit == RLIM_INFINITY else (limit - OWN_FILES) // FILES_PER_PROCESS
 
 
 @contextmanager
 def drawing_processes(count: int, say: Say) -> Iterator[DrawFigures]:
-    """What draws with so many processes, or in this one where that is to be alone.
+    """A function that draws with up to ``count`` processes; with one, in this process.
 
-    They start when there is something to draw, and end with the block, whatever they are at.
-    ``say`` is told once where figures are drawn here instead.
+    They start when there is something to draw, and end with the block even if still drawing.
+    ``say`` is called once if figures are drawn here instead.
     """
-    count = min(count, MOST_PROCESSES, _processes_with_files_for())
+    count = min(count, MAX_PROCESSES, _process_limit())
     if count <= 1:
         yield draw_here
         return
@@ -66,16 +65,16 @@ def drawing_processes(count: int, say: Say) -> Iterator[DrawFigures]:
 
 
 class _Process:
-    """One process; it is started when it is first asked for something."""
+    """One process, started by its first request."""
 
     def __init__(self) -> None:
         self._running: subprocess.Popen[bytes] | None = None
         self._is_over = False
         self._lock = threading.Lock()
-        """Held while it is started or ended: by two threads."""
+        """Held while starting or ending the process: two threads do so."""
 
     def take(self, record: Record, formats: Sequence[str]) -> None:
-        """Draw this run from now on; raises ``ProcessLost``."""
+        """Send the run to draw from; raises ``ProcessLost``."""
         with self._lock:
             if self._running is not None and self._running.poll() is not None:
                 self._running = None  # what ended it may be over
@@ -87,12 +86,12 @@ class _Process:
         try:
             drawn: Drawn = pickle.load(answers)
         except Exception as error:
-            # Half an answer may look like anything.
+            # A truncated answer can raise anything.
             raise ProcessLost("a drawing process has ended") from error
         return drawn
 
     def end(self) -> None:
-        """End it at once: nothing that it does is on disk."""
+        """Kill the process: it writes nothing to disk."""
         with self._lock:
             self._is_over = True
             if self._running is not None:
@@ -102,7 +101,7 @@ class _Process:
     def close(self) -> None:
         """Close its pipes, once no thread uses them."""
         for pipe in () if self._running is None else _pipes_of(self._running):
-            # What was still to be sent has nobody to read it.
+            # Unsent data has no reader any more.
             with suppress(OSError):
                 pipe.close()
 
@@ -119,17 +118,17 @@ class _Process:
     def _started(self) -> Pipes:
         with self._lock:
             if self._is_over:
-                raise ProcessLost("nothing more is to be drawn")
+                raise ProcessLost("drawing has been stopped")
             if self._running is None:
                 self._running = _start()
             return _pipes_of(self._running)
 
 
 def _start() -> "subprocess.Popen[bytes]":
-    """A Python that imports from where this one does, but for the current folder.
+    """Start a Python with this one's import path, without the current folder.
 
-    In a session of its own no key of the terminal reaches it. What a library prints is nobody's to
-    read: what matters is in the answers. Raises ``ProcessLost``.
+    In its own session no key of the terminal reaches it. Output of libraries is discarded: only the
+    answers matter. Raises ``ProcessLost``.
     """
     path = [entry for entry in sys.path if entry]
     try:
@@ -151,7 +150,7 @@ def _pipes_of(process: "subprocess.Popen[bytes]") -> Pipes:
 
 
 class _Work:
-    """The figures of a run, shared by threads that each serve one process."""
+    """The figures of a run, shared by the threads that each serve one process."""
 
     def __init__(self, record: Record, names: Sequence[str], formats: Sequence[str]) -> None:
         self._record, self._names, self._formats = record, names, formats
@@ -162,8 +161,8 @@ class _Work:
         self._problem = ""
         self._changed = threading.Condition()
 
-    def begin(self, processes: Sequence[_Process]) -> list[threading.Thread]:
-        """Have processes draw; the threads that serve them."""
+    def start(self, processes: Sequence[_Process]) -> list[threading.Thread]:
+        """Start drawing; return the threads that serve the processes."""
         threads = [
             threading.Thread(target=self._serve, args=(process,), daemon=True)
             for process in processes
@@ -179,7 +178,7 @@ class _Work:
         return threads
 
     def drawn(self, say: Say) -> Iterator[Drawn]:
-        """The figures in order; what no process draws is drawn here."""
+        """The figures in order; those that no process draws are drawn here."""
         has_said = False
         for name in self._names:
             with self._changed:
@@ -189,7 +188,7 @@ class _Work:
                     self._waiting.remove(name)
             if drawn is None and not has_said:
                 has_said = True
-                say(f"{self._problem}; the rest is drawn without it")
+                say(f"{self._problem}; drawing the rest without it")
             yield drawn or draw_one(self._record, name, self._formats)
 
     def _is_settled(self, name: str) -> bool:
@@ -213,7 +212,7 @@ class _Work:
             return self._waiting.popleft() if self._waiting else None
 
     def _draw_with(self, process: _Process, name: str) -> None:
-        """A figure that ends its process is not given to another one: it might end that too."""
+        """Draw a figure; if it kills its process, no other process gets it."""
         drawn = None
         try:
             drawn = process.draw(name)
@@ -227,22 +226,22 @@ class _Work:
 
 
 class _Team:
-    """Several processes, for one run after the other."""
+    """Several processes that draw one run after another."""
 
     def __init__(self, processes: Sequence[_Process], say: Say) -> None:
         self._processes, self._say = processes, say
         self._threads: list[threading.Thread] = []
 
     def draw(self, record: Record, names: Sequence[str], formats: Sequence[str]) -> Iterator[Drawn]:
-        """Begin at once; the figures come in order."""
+        """Start at once; yield the figures in order."""
         for thread in self._threads:
-            thread.join()  # one process may still be starting for the run before
+            thread.join()  # a process may still be starting for the previous run
         work = _Work(record, names, formats)
-        self._threads = work.begin(self._processes[: len(names)])
+        self._threads = work.start(self._processes[: len(names)])
         return work.drawn(self._say)
 
     def end(self) -> None:
-        """End all processes, and then the threads that served them."""
+        """End all processes, then the threads that served them."""
         for process in self._processes:
             process.end()
         for thread in self._threads:

@@ -1,4 +1,4 @@
-"""What a run without a screen says: its story on standard error, its files on standard output."""
+"""What a headless run prints: progress on standard error, its files on standard output."""
 
 import sys
 from collections import Counter
@@ -11,27 +11,27 @@ from rich.console import Console
 
 @dataclass
 class Narrator:
-    """Tells on standard error how it goes, and on standard output what was written."""
+    """Reports progress on standard error, and written files on standard output."""
 
     console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
     written: list[Path] = field(default_factory=list)
 
     def say(self, sentence: str) -> None:
-        """A line of the story."""
+        """Print a line of progress."""
         self.console.print(sentence, markup=False, soft_wrap=True)
 
-    def announce(self, path: Path) -> None:
-        """A file that is whole now. That nobody can read of it stops nothing: see ``streams``."""
+    def report_file(self, path: Path) -> None:
+        """Print the path of a complete file; a closed output is no error: see ``streams``."""
         self.written.append(path)
         sys.stdout.write(f"{path}\n")
         sys.stdout.flush()
 
     def add(self, paths: Iterable[Path]) -> None:
-        """Files that are there, whether they were announced or not."""
+        """Add files that exist, whether they were reported or not."""
         self.written += [path for path in paths if path not in self.written]
 
     def say_what_was_written(self, why: str, folder: Path) -> None:
-        """The last line of a run that could not end well."""
+        """Print the last line of a run that did not end normally."""
         here = [path.name for path in self.written if path.parent == folder]
         below = Counter(path.parent.name for path in self.written if path.parent != folder)
         names = ", ".join(

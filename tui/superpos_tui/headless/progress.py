@@ -1,4 +1,4 @@
-"""How far training has come: a bar on a terminal, and now and then a line elsewhere."""
+"""Training progress: a bar on a terminal, occasional lines elsewhere."""
 
 import sys
 import time
@@ -13,14 +13,14 @@ from superpos_tui.headless.narrator import Narrator
 
 PLAIN_LINE_SHARE = 0.1
 PLAIN_LINE_SECONDS = 30.0
-"""Without a terminal: a line each tenth of the way, or after so long."""
+"""Without a terminal: one line per tenth of the steps, or after this long."""
 
 OnProgress = Callable[[Snapshot], None]
 
 
 @contextmanager
 def progress_shown(steps: int, narrator: Narrator) -> Iterator[OnProgress]:
-    """A bar on a terminal, and now and then a line elsewhere."""
+    """Show a bar on a terminal, occasional lines elsewhere."""
     if not sys.stderr.isatty() or narrator.console.is_dumb_terminal:
         narrator.say("loading")
         yield PlainLines(steps, narrator.say).show
@@ -45,7 +45,7 @@ def _update(progress: Progress, task: TaskID, snapshot: Snapshot) -> None:
 
 @dataclass
 class PlainLines:
-    """A line of progress when there is something to tell, for logs."""
+    """Occasional lines of progress, for logs."""
 
     steps: int
     say: Callable[[str], None]
@@ -56,11 +56,11 @@ class PlainLines:
         self.said_at = self.clock()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Say a line, if it is time for one."""
+        """Print a line, if it is time for one."""
         step, now = snapshot.record.steps_done, self.clock()
         is_far = step - self.said_step >= PLAIN_LINE_SHARE * self.steps
         is_late = now - self.said_at >= PLAIN_LINE_SECONDS
-        # Many lines a second would help nobody.
+        # At most one line per second.
         if step == 0 or not (is_late or (is_far and now - self.said_at >= 1)):
             return
         self.said_at, self.said_step = now, step
@@ -69,7 +69,7 @@ class PlainLines:
 
 
 def rate_text(snapshot: Snapshot) -> str:
-    """Steps a second and the time left, once they are known."""
+    """Steps per second and the time left, once they are known."""
     if snapshot.steps_per_second <= 0:
         return ""
     left = (snapshot.config.steps - snapshot.record.steps_done) / snapshot.steps_per_second

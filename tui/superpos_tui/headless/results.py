@@ -1,4 +1,4 @@
-"""What came out, in tables for a terminal."""
+"""Results as tables for a terminal."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from superpos_core.geometry.measures import largest_sum_of_dimensionality
 from superpos_core.record.lane_names import lane_labels
 from superpos_core.task.lanes import Lane
 
-MOST_ROWS = 18
-"""Of the table of lanes: with its head and what stands around it, a screen of 24 lines."""
+MAX_ROWS = 18
+"""Maximum rows in the table of lanes, so that it and the lines around it fit on 24 lines."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How long a run took, from loading to the last figure, and what its checks saw."""
+    """How long a run took, from loading to the last figure, and the verdicts of its checks."""
 
     name: str
     seconds: float
@@ -31,7 +31,7 @@ class Outcome:
 
 
 def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
-    """A row for each of several runs, and their sum."""
+    """A table with one row per run, and their total."""
     table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True)
     seconds = sum(outcome.seconds for outcome in outcomes)
     table.add_column("experiment", "together")
@@ -53,7 +53,7 @@ def _passed(outcomes: Sequence[Outcome]) -> str:
 
 
 def lanes_table(summary: Mapping[str, Any]) -> tuple[Table, str]:
-    """What came out, lane by lane, on one screen; and of more lanes, which ones these are."""
+    """The results of each lane, and, if not all lanes fit, which ones are shown."""
     features, hidden = summary["config"]["features"], summary["config"]["hidden"]
     lanes = summary["lanes"]
     rows, choice = _rows_to_show(lanes)
@@ -80,25 +80,25 @@ def lanes_table(summary: Mapping[str, Any]) -> tuple[Table, str]:
 
 
 def _rows_to_show(lanes: Sequence[Mapping[str, Any]]) -> tuple[list[int], str]:
-    """The indices of the lanes to show, and how they were chosen, where it is not all of them."""
-    if len(lanes) <= MOST_ROWS:
+    """The indices of the lanes to show, and, if not all are, how they were chosen."""
+    if len(lanes) <= MAX_ROWS:
         return list(range(len(lanes))), ""
     best: dict[tuple[Any, ...], int] = {}
     for index, lane in enumerate(lanes):
         setting = (lane["model"], lane["sparsity"], lane["swept"])
         if setting not in best or _loss(lane) < _loss(lanes[best[setting]]):
             best[setting] = index
-    rows, choice = sorted(best.values()), "that with the least loss of each setting"
+    rows, choice = sorted(best.values()), "the lowest loss per setting"
     if len(rows) == len(lanes):
         choice = "evenly spread"
-    if len(rows) > MOST_ROWS:
-        rows = evenly(rows, MOST_ROWS)
+    if len(rows) > MAX_ROWS:
+        rows = evenly(rows, MAX_ROWS)
         choice = choice if choice == "evenly spread" else f"{choice}, evenly spread"
     return rows, choice
 
 
 def _loss(lane: Mapping[str, Any]) -> float:
-    """What was minimised, averaged; infinite where it is not finite."""
+    """The minimised loss, averaged; infinite if it is not finite."""
     loss = lane["loss_minimised"]
     return float("inf") if loss is None else float(loss)
 

@@ -1,4 +1,4 @@
-"""Train experiments one after the other, and write what came out of each."""
+"""Train experiments one after another and write the results of each."""
 
 import json
 import signal
@@ -25,7 +25,7 @@ from superpos_tui.headless.drawing_processes import drawing_processes
 from superpos_tui.headless.narrator import Narrator
 from superpos_tui.headless.progress import progress_shown
 from superpos_tui.headless.results import Outcome, lanes_table, outcomes_table, verdict_lines
-from superpos_tui.headless.signals import Interrupted, Interruption, signals_handled_by
+from superpos_tui.headless.signals import Interrupted, Interruption, handling_signals
 from superpos_tui.headless.temporary_files import temporary_files_below
 
 
@@ -39,10 +39,10 @@ def export_headless(
 ) -> int:
     """Train ``trials``, write everything to ``folder`` and return the exit code.
 
-    Several are written to a folder each below it. 0 when all was written, 1 when writing failed or
-    a figure could not be drawn, 128 + n when signal n ended it, such as 130 for Ctrl-C. Raises
-    ``InvalidValue``, before it trains, for a format or a device that cannot be used, and for a
-    folder that cannot be written or that holds a run, unless that is to be replaced: ``overwrite``.
+    Several trials get one subfolder each. The code is 0 if everything was written, 1 if writing
+    failed or a figure could not be drawn, 128 + n if signal n ended it, such as 130 for Ctrl-C.
+    Raises ``InvalidValue``, before training, for an unusable format or device, and for a folder
+    that cannot be written or holds a run, unless ``overwrite``.
     """
     wanted = checked_formats(formats)
     choice.check()
@@ -52,7 +52,7 @@ def export_headless(
         check_export(trial.config, each, wanted, experiment=trial.experiment, overwrite=overwrite)
     narrator, interruption = Narrator(), Interruption()
     threads = choice.threads or usable_cores()
-    with signals_handled_by(interruption.handle):
+    with handling_signals(interruption.handle):
         try:
             with (
                 temporary_files_below(folder),
@@ -62,8 +62,8 @@ def export_headless(
                 runs.train_and_write_all(trials, folders)
         except Interrupted as interrupted:
             is_ctrl_c = interrupted.number == signal.SIGINT
-            how = "stopped by Ctrl-C" if is_ctrl_c else f"ended by {interrupted}"
-            narrator.say_what_was_written(how, folder)
+            reason = "stopped by Ctrl-C" if is_ctrl_c else f"ended by {interrupted}"
+            narrator.say_what_was_written(reason, folder)
             return 128 + interrupted.number
         except (WriteError, EngineError) as error:
             narrator.say_what_was_written(str(error), folder)
@@ -100,8 +100,8 @@ class _Runs:
         self.narrator.console.print(outcomes_table(outcomes))
 
     def train_and_write(self, trial: Trial, folder: Path) -> Outcome:
-        """One run, and what it says at its end."""
-        began = time.monotonic()
+        """Train and write one run, and print its results."""
+        start = time.monotonic()
         snapshot = self._trained(trial.config)
         folder = self._write(snapshot, trial.experiment, folder)
         summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
@@ -113,21 +113,21 @@ class _Runs:
         verdicts = [Verdict(**check) for check in summary["checks"]]
         for line in verdict_lines(verdicts):
             self.narrator.say(line)
-        return Outcome(trial.config.name, time.monotonic() - began, verdicts)
+        return Outcome(trial.config.name, time.monotonic() - start, verdicts)
 
     def _write(self, snapshot: Snapshot, experiment: Experiment | None, folder: Path) -> Path:
-        """Write everything; where it went."""
+        """Write everything; return the folder."""
         try:
             folder, paths = self._begin_writing(snapshot, experiment, folder)
             for path in paths:
-                self.narrator.announce(path)
+                self.narrator.report_file(path)
                 self.interruption.check()
         except FiguresMissing as missing:
             self.has_missing_figures = True
             for line in missing.lines:
                 self.narrator.say(line)
         except BaseException:
-            # A signal may have come between a file and its announcement.
+            # A signal may have arrived between writing a file and reporting it.
             self.narrator.add(written_for(snapshot, folder))
             raise
         return folder
@@ -135,7 +135,7 @@ class _Runs:
     def _begin_writing(
         self, snapshot: Snapshot, experiment: Experiment | None, folder: Path
     ) -> tuple[Path, Iterator[Path]]:
-        """Into ``folder``, or, if another run has come into it meanwhile, into one beside it."""
+        """Write to ``folder``, or to one beside it if another run has appeared in it meanwhile."""
         seconds, threads = snapshot.seconds_training, self.choice.threads
         options: dict[str, Any] = {
             "experiment": experiment,
@@ -148,11 +148,11 @@ class _Runs:
             )
         except InvalidValue as taken:
             beside = folder_for(snapshot, folder.absolute().parent, folder.absolute().name)
-            self.narrator.say(f"{taken}; this run is written to {beside}")
+            self.narrator.say(f"{taken}; writing this run to {beside}")
             return beside, export(snapshot, beside, self.formats, seconds, **options)
 
     def _trained(self, config: ExperimentConfig) -> Snapshot:
-        """The snapshot after the last step, with progress on standard error meanwhile."""
+        """The snapshot after the last step; progress goes to standard error."""
         say = self.narrator.say
         with progress_shown(config.steps, self.narrator) as show:
 

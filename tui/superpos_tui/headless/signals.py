@@ -1,4 +1,4 @@
-"""Signals that ask the program to end, while it trains and writes without a screen."""
+"""Signals that ask the program to end while it runs without a screen."""
 
 import signal
 import threading
@@ -9,7 +9,7 @@ from types import FrameType
 
 
 class Interrupted(BaseException):
-    """A signal asked the program to end; not an ``Exception``, so that nothing takes it for one."""
+    """A signal asked the program to end; not an ``Exception``, so no handler swallows it."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -18,30 +18,30 @@ class Interrupted(BaseException):
 
 @dataclass
 class Interruption:
-    """Which signal came, if any.
+    """Which signal arrived, if any.
 
-    The handler raises, which answers at once; but what is raised inside a callback of C code is
-    lost, so ``check`` asks again at the next good moment. A second, impatient signal does not cut
-    short what the first one makes us say.
+    The handler raises at once; but an exception raised inside a callback of C code is lost, so
+    ``check`` raises it again at the next safe point. A second, impatient signal does not cut short
+    the report caused by the first.
     """
 
     number: int | None = None
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
-        """Take note, and raise ``Interrupted``."""
+        """Record the signal and raise ``Interrupted``."""
         if self.number is None:
             self.number = number
             raise Interrupted(number)
 
     def check(self) -> None:
-        """Raise ``Interrupted`` if a signal came."""
+        """Raise ``Interrupted`` if a signal has arrived."""
         if self.number is not None:
             raise Interrupted(self.number)
 
 
 @contextmanager
-def signals_handled_by(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handle what asks a program to end, where nobody has asked to ignore it (as nohup does)."""
+def handling_signals(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle signals that ask a program to end, unless they are ignored (as under nohup)."""
     names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     numbers = [signal.Signals[name] for name in names]
     if threading.current_thread() is not threading.main_thread():

@@ -1,4 +1,4 @@
-"""A place for the temporary files of libraries, on systems that have none to write to."""
+"""A folder for the temporary files of libraries, on systems without a writable one."""
 
 import os
 import secrets
@@ -9,25 +9,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 VARIABLES = ("TMPDIR", "MPLCONFIGDIR")
-"""Where Python, and matplotlib with its list of fonts, put what they write."""
+"""The folders to which Python, and matplotlib with its font list, write."""
 
 
 @contextmanager
 def temporary_files_below(folder: Path) -> Iterator[None]:
-    """Lend a folder for temporary files where there is none, as on a read-only system.
+    """Provide a folder for temporary files if there is none, as on a read-only system.
 
-    It is in ``folder``, which is known to be writable, and is removed with the block.
+    It lies in ``folder``, which is known to be writable, and is removed after the block.
     """
     try:
         tempfile.gettempdir()
     except FileNotFoundError:
-        lent = folder.resolve() / f".{secrets.token_hex(4)}.part"
-        lent.mkdir()
+        temporary = folder.resolve() / f".{secrets.token_hex(4)}.part"
+        temporary.mkdir()
     else:
         yield
         return
     before = {name: os.environ.get(name) for name in VARIABLES}
-    os.environ.update(dict.fromkeys(VARIABLES, str(lent)))
+    os.environ.update(dict.fromkeys(VARIABLES, str(temporary)))
     try:
         yield
     finally:
@@ -36,5 +36,5 @@ def temporary_files_below(folder: Path) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-        tempfile.tempdir = None  # Python has kept the answer that it found in the environment
-        shutil.rmtree(lent, ignore_errors=True)  # by another's hand it may be gone already
+        tempfile.tempdir = None  # forget the folder that Python has cached
+        shutil.rmtree(temporary, ignore_errors=True)  # it may have been removed already

@@ -1,1 +1,1 @@
-"""Settings as people write them, turn them and keep them."""
+"""Settings: as text, as dials, as a command line, and as remembered between starts."""

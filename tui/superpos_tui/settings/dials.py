@@ -1,6 +1,6 @@
-"""The dials: options that can be turned while a model trains, on the same weights.
+"""The dials: options that can be turned while a model trains, keeping its weights.
 
-An option is a dial if its field says how it is turned.
+An option is a dial if its field declares a ``Turning``.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,7 +16,7 @@ from superpos_core.training.jobs import check_trainable
 
 @dataclass(frozen=True)
 class Dial:
-    """One dial: ``stops`` are its values, rising; ``read`` and ``turn`` act on one setting."""
+    """One dial: ``stops`` are its ascending values; ``read`` and ``turn`` act on one setting."""
 
     name: str
     hint: str
@@ -25,17 +25,17 @@ class Dial:
     turn: Callable[[ExperimentConfig, int, float], ExperimentConfig]
 
     def next_stop(self, value: float, direction: int) -> float:
-        """The stop above or below a value; the ends are ends."""
+        """The next stop above or below a value, clamped at both ends."""
         if direction > 0:
-            place = min(bisect_right(self.stops, value), len(self.stops) - 1)
-            return max(self.stops[place], value)
-        place = max(bisect_left(self.stops, value) - 1, 0)
-        return min(self.stops[place], value)
+            index = min(bisect_right(self.stops, value), len(self.stops) - 1)
+            return max(self.stops[index], value)
+        index = max(bisect_left(self.stops, value) - 1, 0)
+        return min(self.stops[index], value)
 
     def turned(self, config: ExperimentConfig, setting: int, direction: int) -> ExperimentConfig:
         """The config with this dial one stop up or down.
 
-        Raises ``InvalidValue`` where that cannot be used, or not in this kind of experiment.
+        Raises ``InvalidValue`` if that value, or changing it in this experiment, is not possible.
         """
         stop = self.next_stop(self.read(config, setting), direction)
         changed = self.turn(config, setting, stop)
@@ -44,7 +44,7 @@ class Dial:
 
 
 def dials_of(config: type[Options]) -> tuple[Dial, ...]:
-    """The dials of a kind of config, quantities before counts."""
+    """The dials of a config class, quantities before counts."""
     options = sorted(options_of(config), key=lambda option: isinstance(option.takes, WholeNumber))
     return tuple(
         _dial_of_sparsity(option.turning)
@@ -70,7 +70,7 @@ def _dial_of_sparsity(turning: Turning) -> Dial:
 
 
 def _shared_dial(option: Option, turning: Turning) -> Dial:
-    """A dial for a plain option, which all lanes share."""
+    """The dial of a plain option, which all lanes share."""
 
     def read(config: ExperimentConfig, setting: int) -> float:
         return float(getattr(config, option.field))
@@ -84,7 +84,7 @@ def _shared_dial(option: Option, turning: Turning) -> Dial:
 
 
 def changes(before: ExperimentConfig, after: ExperimentConfig, setting: int) -> str:
-    """What turning dials changed, such as ``sparsity S 0.5 → 0.7``; nothing if nothing did."""
+    """The dials that changed, such as ``sparsity S 0.5 → 0.7``; empty if none did."""
     return ", ".join(
         f"{dial.name} {dial.read(before, setting):g} → {dial.read(after, setting):g}"
         for dial in dials_of(type(before))

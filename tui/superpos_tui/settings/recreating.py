@@ -22,10 +22,10 @@ def command_for(
     *,
     experiment: Experiment | None = None,
 ) -> str:
-    """Such as ``superpos-tui --sparsity 0.9 --view geometry``: only what is not by default.
+    """Such as ``superpos-tui --sparsity 0.9 --view geometry``: only what differs from defaults.
 
-    Whatever is looked at, the command line is one that the program takes: a model that is about to
-    join trains from the start, and a setting that the run does not have is not named.
+    The result is always a valid command line: a model that is about to join trains from the start,
+    and a setting that the run lacks is left out.
     """
     experiment = experiment or EXPERIMENTS[DEFAULT_EXPERIMENT]
     joins = focus.model in MODELS and focus.model not in config.models
@@ -44,8 +44,8 @@ def command_for(
             words += [f"--{part.name}", str(chosen)]
     if view != view_of_experiment(experiment).name:
         words += ["--view", view]
-    is_there = focus.model in config.models and focus.setting < len(config.settings)
+    is_valid = focus.model in config.models and focus.setting < len(config.settings)
     first = first_focus(Trial(config, experiment))
-    if is_there and (focus.model, focus.setting) != (first.model, first.setting):
+    if is_valid and (focus.model, focus.setting) != (first.model, first.setting):
         words += ["--focus", f"{focus.model},{focus.setting}"]
     return shlex.join(words)

@@ -1,4 +1,4 @@
-"""Configs from and to the texts that people type: on the command line and in the form."""
+"""Configs from and to typed text: on the command line and in the form."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,9 +9,9 @@ from superpos_core.training.jobs import check_trainable
 
 
 def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> ExperimentConfig:
-    """The config with some options as typed, by the names of its fields.
+    """The config with some options as typed, keyed by field name.
 
-    Raises ``InvalidValue`` for what cannot be used, and for what the experiment cannot train.
+    Raises ``InvalidValue`` for invalid values, and for a config that cannot be trained.
     """
     values = {
         option.field: option.read(typed[option.field])
@@ -24,7 +24,7 @@ def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> Experimen
 
 
 def as_texts(config: ExperimentConfig) -> dict[str, str]:
-    """Every option as it would be typed, by the name of its field."""
+    """Every option as it would be typed, keyed by field name."""
     return {
         option.field: option.show(getattr(config, option.field))
         for option in options_of(type(config))
