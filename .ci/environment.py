@@ -1,18 +1,18 @@
-"""Make `.venv`, and start a program in it: what `python3 tui` and `python3 tests` share.
+"""Create `.venv` and start a program in it: shared by `python3 tui` and `python3 tests`.
 
 Those two folders hold a `__main__.py` that only calls `start` here, so that the set-up exists once.
-It stands beside the pins that it installs, and outside both source roots, so that it is never
-packaged. It uses the standard library alone, and no syntax newer than Python 3.7: an old Python
-must get far enough to be told what is wrong.
+It lies beside the pins that it installs, and outside both source roots, so that it is never
+packaged. It uses only the standard library, and no syntax newer than Python 3.7: an old Python must
+get far enough to report what is wrong.
 
 One `.venv` serves both, at two levels: `program` (what the program needs to run) and `tests` (that
-and the `dev` extra). It is whole at a level when its stamp file has the lines that `_wanted` asks
-for. The stamp is emptied before anything is changed and written at the very end: whatever stops a
-set-up, the next start makes the environment anew. The project is installed editable, so that its
-version can be read and `superpos-tui` is in `.venv`.
+plus the `dev` extra). It is complete at a level when its stamp file contains the lines from
+`_wanted`. The stamp is emptied before any change and written at the very end: if a set-up is
+interrupted, the next start creates the environment again. The project is installed editable, so
+that its version can be read and `superpos-tui` is in `.venv`.
 
-A Python that has a torch already lends it to `.venv` by a .pth file, if it is new enough: nobody's
-CUDA build is to be replaced.
+If the running Python has a recent enough torch, `.venv` reuses it through a .pth file, so that no
+user's CUDA build is replaced.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MINIMUM_PYTHON = (3, 11)
 
 EXTRAS = {"program": "", "tests": "[dev]"}
-"""The levels in rising order, each with the extra of the project that it installs."""
+"""The levels in ascending order, each with the extra that it installs."""
 
 STAMP = "superpos-tui.stamp"
 LOCK = "superpos-tui.lock"
@@ -45,34 +45,34 @@ KEPT_TORCH = "superpos_tui_kept_torch.pth"
 
 
 class SetUpError(Exception):
-    """Why there is no environment to start in, as one sentence that says what to do."""
+    """There is no environment to start in; the message is one sentence that says what to do."""
 
 
 def start(level: str, module: str, arguments: Sequence[str]) -> NoReturn:
-    """Make the environment if it is not whole, then become `python -m module arguments` in it."""
+    """Create the environment if needed, then become `python -m module arguments` in it."""
     try:
         python = prepare(level)
     except KeyboardInterrupt:
-        _say("set-up interrupted; the same command starts it again")
+        _say("set-up interrupted; run the same command to start it again")
         sys.exit(130)
     except (SetUpError, OSError, RuntimeError) as error:
         _say(str(error))
         sys.exit(1)
-    # -P: a file that happens to lie in the user's current folder shadows no module.
+    # -P: files in the user's current folder must not shadow modules.
     command = [str(python), "-P", "-m", module, *arguments]
     variables = _keeping_bytecode(os.environ, python.parent.parent)
     if sys.platform == "win32":  # where execve returns to the shell at once
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the program's to answer
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the program handles Ctrl-C
         sys.exit(subprocess.call(command, env=variables))
     os.execve(command[0], command, variables)
 
 
 def _keeping_bytecode(variables: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The variables for a program in this environment, so that Python keeps what it compiles there.
+    """Variables with which a program in this environment keeps its bytecode there.
 
-    Containers often set PYTHONDONTWRITEBYTECODE. Nothing is compiled when packages are installed,
-    so every start would compile all that it imports anew, and take a few times as long. Sources
-    stay as clean as the variable asks.
+    Containers often set PYTHONDONTWRITEBYTECODE. Installing packages compiles nothing, so every
+    start would compile all imports again and take several times as long. The sources stay clean, as
+    the variable demands.
     """
     kept = dict(variables)
     if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
@@ -81,9 +81,9 @@ def _keeping_bytecode(variables: Mapping[str, str], folder: Path) -> dict[str, s
 
 
 def prepare(level: str, root: Path = ROOT) -> Path:
-    """Return the Python of an environment that is whole at this level, made now if need be.
+    """Return the Python of an environment that is complete at this level, creating it if needed.
 
-    It is `.venv` in the checkout; where that cannot be written to, a folder in the user's cache.
+    It is `.venv` in the checkout or, if that is not writable, a folder in the user's cache.
     """
     if sys.version_info[:2] < MINIMUM_PYTHON:
         raise SetUpError(
@@ -93,22 +93,22 @@ def prepare(level: str, root: Path = ROOT) -> Path:
         )
     folder = root / ".venv"
     wanted = _wanted(level, root)
-    if not _is_whole(folder, wanted) and not _is_writable(folder):
+    if not _is_complete(folder, wanted) and not _is_writable(folder):
         folder = _cache_folder(root)
-    if not _is_whole(folder, wanted):
+    if not _is_complete(folder, wanted):
         _set_up(folder, level, root)
     return _python(folder)
 
 
 def _cache_folder(root: Path) -> Path:
-    """The place of the environment of a checkout that is read-only."""
+    """The environment's folder for a read-only checkout."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     name = hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
     return cache / "superpos-tui" / f"venv-{name}"
 
 
 def _is_writable(folder: Path) -> bool:
-    """Whether this folder, or the nearest one above it that exists, can be written to."""
+    """Whether this folder, or its nearest existing parent, is writable."""
     while not folder.exists():
         folder = folder.parent
     return os.access(folder, os.W_OK | os.X_OK)
@@ -124,17 +124,17 @@ def _constraints_file(root: Path) -> Path:
     return root / ".ci" / "constraints.txt"
 
 
-# --- The stamp: a file of lines, each of them a fact about what the folder holds.
+# --- The stamp: a file whose lines each state a fact about the folder.
 
 
 def _interpreter_line(root: Path) -> str:
-    """The interpreter and the place: a venv survives a change of neither."""
+    """The interpreter and the checkout's path: a venv breaks if either changes."""
     version = "{}.{}{}".format(*sys.version_info[:2], getattr(sys, "abiflags", ""))
     return f"python {version} {sysconfig.get_platform()} at {root}"
 
 
 def _level_line(level: str, root: Path) -> str:
-    """A level that is installed, by the pins and the pyproject that it was installed from."""
+    """An installed level, with a digest of the pins and the pyproject that it came from."""
     digest = hashlib.sha256()
     for file in (_constraints_file(root), root / "pyproject.toml"):
         digest.update(file.read_bytes())
@@ -142,12 +142,12 @@ def _level_line(level: str, root: Path) -> str:
 
 
 def _wanted(level: str, root: Path) -> set[str]:
-    """The lines without which an environment is not whole at this level."""
+    """The lines that a complete environment at this level must have."""
     return {_interpreter_line(root), _level_line(level, root)}
 
 
 def _read_stamp(folder: Path) -> set[str] | None:
-    """The lines of the stamp; None where there is none."""
+    """The lines of the stamp; None if there is none."""
     try:
         return set((folder / STAMP).read_text(encoding="utf-8").splitlines())
     except (FileNotFoundError, NotADirectoryError):
@@ -155,19 +155,19 @@ def _read_stamp(folder: Path) -> set[str] | None:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether the folder was set up from here, if never to the end, or is empty as yet."""
+    """Whether the folder was created here, even if never finished, or is still empty."""
     return _read_stamp(folder) is not None or {path.name for path in folder.iterdir()} <= {LOCK}
 
 
 def _write_stamp(folder: Path, lines: Iterable[str]) -> None:
-    """Replace the stamp in one move."""
+    """Replace the stamp atomically."""
     new = folder / (STAMP + ".new")
     new.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     new.replace(folder / STAMP)
 
 
-def _is_whole(folder: Path, wanted: set[str]) -> bool:
-    """Whether nothing is left to do: the stamp has these lines, and what it names is there."""
+def _is_complete(folder: Path, wanted: set[str]) -> bool:
+    """Whether nothing is left to do: the stamp has these lines, and all it names exists."""
     lines = _read_stamp(folder) or set()
     torches = [Path(line[len("torch ") :]) for line in lines if line.startswith("torch ")]
     return (
@@ -181,7 +181,7 @@ def _is_whole(folder: Path, wanted: set[str]) -> bool:
 
 
 def _set_up(folder: Path, level: str, root: Path) -> None:
-    """Make this folder an environment that is whole at this level, or raise."""
+    """Make this folder a complete environment at this level, or raise."""
     if any(importlib.util.find_spec(name) is None for name in ("venv", "ensurepip")):
         raise SetUpError(
             "this Python cannot make virtual environments; on Debian and Ubuntu: "
@@ -189,22 +189,22 @@ def _set_up(folder: Path, level: str, root: Path) -> None:
         )
     if not _is_writable(folder):
         raise SetUpError(
-            f"cannot write to {root} nor to {folder}; set XDG_CACHE_HOME to a folder that you own"
+            f"cannot write to {root} or {folder}; set XDG_CACHE_HOME to a folder that you own"
         )
     if folder.exists() and not _is_ours(folder):
-        raise SetUpError(f"{folder} was not made by this command; move it away and start again")
+        raise SetUpError(f"{folder} was not created by this command; move it away and retry")
     folder.mkdir(parents=True, exist_ok=True)
     with _ending_on_signals(), _locked(folder / LOCK):
-        if _is_whole(folder, _wanted(level, root)):
-            return  # another launcher has made it while this one waited
+        if _is_complete(folder, _wanted(level, root)):
+            return  # another launcher created it while this one waited
         _make_venv(folder, root)
         _install(folder, level, root)
 
 
 def _make_venv(folder: Path, root: Path) -> None:
-    """Make the folder an environment of this interpreter; keep one that is and was whole once."""
+    """Make the folder a venv of this interpreter, or keep it if it was complete before."""
     lines = _read_stamp(folder) or set()
-    _write_stamp(folder, [])  # from here on it is known as made here, and as not whole
+    _write_stamp(folder, [])  # from here on it counts as ours, and as incomplete
     if _interpreter_line(root) in lines and _python(folder).exists():
         _say(f"bringing {folder} up to date")
         return
@@ -214,13 +214,13 @@ def _make_venv(folder: Path, root: Path) -> None:
             shutil.rmtree(path)
         elif path.name not in (STAMP, LOCK):
             path.unlink()
-    # Not sys.executable: in a shell where `.venv` is active, that one has just been removed.
+    # Not sys.executable: in a shell where `.venv` is active, it has just been removed.
     base = getattr(sys, "_base_executable", sys.executable)
     _run([base, "-I", "-m", "venv", str(folder)])
 
 
 def _install(folder: Path, level: str, root: Path) -> None:
-    """Install the project and what this level needs, at the versions that were tested."""
+    """Install the project and what this level needs, at the tested versions."""
     stamp = [_interpreter_line(root)]
     pins = _constraints_file(root).read_text(encoding="utf-8")
     scheme = {"base": str(folder), "platbase": str(folder)}
@@ -229,14 +229,14 @@ def _install(folder: Path, level: str, root: Path) -> None:
     if torch is None:
         link.unlink(missing_ok=True)
     else:
-        _say(f"keeping the torch of {torch}")
+        _say(f"reusing the torch in {torch}")
         link.write_text(f"{torch}\n", encoding="utf-8")
         stamp.append(f"torch {torch}")
-        pins = _without(pins, _with_all_it_needs("torch"))
+        pins = _without(pins, _with_dependencies("torch"))
     constraints = folder / "constraints.txt"
     constraints.write_text(pins, encoding="utf-8")
     pip = [str(_python(folder)), "-I", "-u", "-m", "pip", "--disable-pip-version-check", "install"]
-    # Python compiles what it imports; most of torch and of what it needs is never imported.
+    # Python compiles modules on import; most of torch and its dependencies is never imported.
     options = ["--no-input", "--no-warn-conflicts", "--progress-bar", "off", "--no-compile"]
     project = ["--constraint", str(constraints), "--editable", f"{root}{EXTRAS[level]}"]
     _run([*pip, *options, *project])
@@ -244,13 +244,13 @@ def _install(folder: Path, level: str, root: Path) -> None:
     _write_stamp(folder, stamp + [_level_line(each, root) for each in levels])
 
 
-# --- A torch that is already there.
+# --- An installed torch.
 
 
 def _torch_to_keep(root: Path, folder: Path) -> Path | None:
     """The site-packages of the running Python's torch, if it has one that pyproject allows.
 
-    One that lies in the environment itself, where `.venv` is active, has been installed from here.
+    A torch in the environment itself, when `.venv` is active, was installed from here.
     """
     from importlib import metadata  # not in Python 3.7
 
@@ -262,18 +262,18 @@ def _torch_to_keep(root: Path, folder: Path) -> Path | None:
     minimum = re.search(r'"torch>=([0-9.]+)', pyproject)
     if minimum is not None and _numbers(torch.version) < _numbers(minimum.group(1)):
         return None
-    place = Path(str(torch.locate_file("")))
-    ours = folder.resolve() in place.resolve().parents
-    return place if (place / "torch").is_dir() and not ours else None
+    site = Path(str(torch.locate_file("")))
+    ours = folder.resolve() in site.resolve().parents
+    return site if (site / "torch").is_dir() and not ours else None
 
 
 def _numbers(version: str) -> list[int]:
-    """The first two numbers of a version, to compare it by."""
+    """The first two numbers of a version, for comparison."""
     return [int(number) for number in re.findall(r"\d+", version)[:2]]
 
 
-def _with_all_it_needs(name: str) -> set[str]:
-    """The names of an installed package and of all that it requires: they keep their versions."""
+def _with_dependencies(name: str) -> set[str]:
+    """The names of an installed package and all its dependencies, which keep their versions."""
     from importlib import metadata  # not in Python 3.7
 
     found: set[str] = set()
@@ -295,7 +295,7 @@ def _without(pins: str, names: set[str]) -> str:
 
 
 def _package(requirement: str) -> str:
-    """The normalised name of the package that a requirement is about; '' for a comment."""
+    """The normalised package name of a requirement; '' for a comment."""
     name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
     return re.sub(r"[-_.]+", "-", name).lower()
 
@@ -304,7 +304,7 @@ def _package(requirement: str) -> str:
 
 
 def _run(command: Sequence[str]) -> None:
-    """Run a part of the set-up: a line on a terminal says where it is, all of it why it failed."""
+    """Run a part of the set-up; its last line shows progress, all its output shows a failure."""
     output: deque[str] = deque(maxlen=40)
     with subprocess.Popen(
         command,
@@ -325,11 +325,11 @@ def _run(command: Sequence[str]) -> None:
             _show("")
     if process.returncode != 0:
         sys.stderr.write("".join(output))
-        raise SetUpError("the set-up failed, see above; the same command tries again")
+        raise SetUpError("the set-up failed, see above; run the same command to try again")
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """End a command as the terminal's Ctrl-C does, if that did not reach it: pip cleans up then."""
+    """Interrupt a command that Ctrl-C did not reach, so that pip cleans up."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=2)
     process.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGINT)
@@ -340,7 +340,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold what no other launcher holds at the same time; if this one is killed, it is free."""
+    """Hold a lock that only one launcher can hold; it is released if this one is killed."""
     with path.open("a", encoding="utf-8") as file:
         waiting = False
         while not _try_lock(file):
@@ -352,7 +352,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _try_lock(file: IO[str]) -> bool:
-    """Lock an open file, or say that somebody else has; some file systems have no locks."""
+    """Lock an open file; false if another process holds it. Some file systems have no locks."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -369,7 +369,7 @@ def _try_lock(file: IO[str]) -> bool:
 
 @contextlib.contextmanager
 def _ending_on_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise here, so that pip is stopped and not left behind."""
+    """Let SIGTERM and SIGHUP raise here, so that pip is stopped too."""
 
     def end(number: int, _frame: object) -> NoReturn:
         sys.exit(128 + number)
@@ -386,7 +386,7 @@ def _ending_on_signals() -> Iterator[None]:
 
 
 def _say(sentence: str) -> None:
-    """Tell the user; stdout belongs to the program."""
+    """Print a sentence to stderr; stdout belongs to the program."""
     sys.stderr.write(f"superpos-tui: {sentence}\n")
     sys.stderr.flush()
 

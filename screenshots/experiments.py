@@ -1,8 +1,8 @@
 """Remake README's table of experiments and its pictures: `python3 screenshots/experiments.py OUT`.
 
-OUT is a folder that `superpos-tui --experiment all --export OUT` has written. Of each experiment
-the figure that shows it is copied into `screenshots/experiments`, at half its size; the table says
-how long training took in that run. Run it with the Python of the project's environment.
+OUT is a folder written by `superpos-tui --experiment all --export OUT`. The main figure of each
+experiment is copied into `screenshots/experiments` at half its size; the table says how long
+training took in that run. Run it with the Python of the project's environment.
 """
 
 import argparse
@@ -23,14 +23,14 @@ from superpos_core.experiments.expected_time import lane_count  # noqa: E402  as
 
 README = ROOT / "README.md"
 PICTURES = Path("screenshots/experiments")
-"""From the top of the checkout, as README links them."""
+"""Relative to the root of the checkout, as README links them."""
 BEGIN, END = "<!-- experiments -->\n", "<!-- /experiments -->\n"
 COLOURS = 255
-"""Of a picture's palette: enough for a figure, and a third of the bytes."""
+"""The size of a picture's palette: enough for a figure, and a third of the bytes."""
 
 
 def main_figure(experiment: Experiment, folder: Path) -> Path:
-    """The first figure that the experiment names; of the model with a ReLU, where there are two."""
+    """The first figure that the experiment names; of two models, the one with a ReLU."""
     name = experiment.figures[0]
     models = sorted(experiment.config.models, key=lambda model: model == "linear")
     candidates = [folder / f"{name}.png", *(folder / f"{name}-{model}.png" for model in models)]
@@ -38,7 +38,7 @@ def main_figure(experiment: Experiment, folder: Path) -> Path:
 
 
 def smaller(png: bytes) -> bytes:
-    """The picture at half its size, with a palette."""
+    """The picture as PNG at half its size, with a palette."""
     with Image.open(io.BytesIO(png)) as picture:
         half = picture.convert("RGB").reduce(2)
     written = io.BytesIO()
@@ -72,7 +72,7 @@ def table(summaries: dict[str, dict[str, Any]]) -> str:
 
 
 def make(out: Path) -> Iterator[Path]:
-    """Write the pictures and README; each path once it is written."""
+    """Write the pictures and README; yield each path once it is written."""
     (ROOT / PICTURES).mkdir(exist_ok=True)
     for name, experiment in EXPERIMENTS.items():
         path = ROOT / PICTURES / f"{name}.png"
@@ -89,7 +89,7 @@ def make(out: Path) -> Iterator[Path]:
 
 
 def main() -> None:
-    """Read the command line, make pictures and table, and name the files."""
+    """Read the command line, make the pictures and the table, and print the paths."""
     parser = argparse.ArgumentParser(prog="screenshots/experiments.py", description=__doc__)
     parser.add_argument("out", type=Path, help="where --experiment all --export has written")
     for path in make(parser.parse_args().out):

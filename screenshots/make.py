@@ -1,8 +1,8 @@
-"""Remake the pictures of the program that README shows: `python3 screenshots/make.py`.
+"""Remake README's pictures of the program: `python3 screenshots/make.py`.
 
 Run it with the Python of the project's environment. It starts the program without a terminal, lets
-the real engine train each of `RUNS`, presses the keys of its shots and writes what is on the screen
-then, as SVG and PNG. Another picture is one more `Shot` of a run.
+the real engine train each of `RUNS`, presses the keys of its shots and saves the screen as SVG and
+PNG. To add a picture, add a `Shot` to a run.
 """
 
 import argparse
@@ -35,9 +35,9 @@ WIDE, MEDIUM = (120, 40), (80, 24)
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: what it is of, the size of the terminal, and the keys that lead to it.
+    """A picture: its subject, the size of the terminal, and the keys that lead to it.
 
-    Keys are Textual's names. They are pressed after those of the shots before.
+    Keys are Textual's names, pressed after those of the previous shots.
     """
 
     subject: str
@@ -46,21 +46,21 @@ class Shot:
 
     @property
     def name(self) -> str:
-        """The name of its files, without their ending."""
+        """The name of its files, without the suffix."""
         width, height = self.size
         return f"{self.subject}-{width}x{height}"
 
 
 @dataclass(frozen=True)
 class Run:
-    """An experiment, trained once, and the pictures of it in the order in which they are taken."""
+    """An experiment, trained once, and its shots in the order in which they are taken."""
 
     trial: Trial
     shots: tuple[Shot, ...]
 
     @property
     def config(self) -> ExperimentConfig:
-        """What is trained."""
+        """The config of the trial."""
         return self.trial.config
 
 
@@ -68,9 +68,9 @@ TWENTY, INTRO, PHASE = (experiment_named(name) for name in ("twenty", "intro", "
 
 
 FEATURE_5_WITH_7 = (*("down",) * 6, *("greater_than_sign",) * 7)
-"""The cursor on an antipodal pair of the seed run at S = 0.9."""
+"""The cursor on an antipodal pair of the run of twenty at S = 0.9."""
 
-SEED_RUN = Run(
+TWENTY_RUN = Run(
     Trial(TWENTY.config, TWENTY),
     shots=(
         Shot("live", keys=("right", "right")),
@@ -108,22 +108,22 @@ PHASE_RUN = Run(
     shots=(Shot("phase", keys=("8", "down", "right")),),
 )
 
-RUNS = (SEED_RUN, INTRO_RUN, NEURON_RUN, PHASE_RUN)
+RUNS = (TWENTY_RUN, INTRO_RUN, NEURON_RUN, PHASE_RUN)
 SHOTS = tuple(shot for run in RUNS for shot in run.shots)
 
 DEADLINE_SECONDS = 900.0
 TRUECOLOR_TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 NOT_OURS = ("NO_COLOR", "FORCE_COLOR", "SSH_CONNECTION", "COLUMNS", "LINES")
 
-# ── the program, run for its picture ──────────────────────────────────────────────────────────
+# ── running the program ───────────────────────────────────────────────────────────────────────
 
 
 async def photograph(run: Run, steps: int | None = None) -> dict[str, str]:
-    """The screen at each shot of a run as Textual's SVG, by the name of the shot.
+    """The screen at each shot of a run, as Textual's SVG, keyed by the shot's name.
 
-    The run is trained to its end; ``steps`` makes it a shorter one.
+    The run is trained to its end; ``steps`` shortens it.
     """
-    # These read the environment when they are imported or made; `main` sets it.
+    # These read the environment on import or construction; `main` sets it first.
     from superpos_tui.app import SuperposApp
     from superpos_tui.settings.start import Settings
 
@@ -141,7 +141,7 @@ async def photograph(run: Run, steps: int | None = None) -> dict[str, str]:
 
 
 async def _until_trained(app: "SuperposApp") -> None:
-    """Wait until the picture of the last step is on the screen."""
+    """Wait until the screen shows the last step."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while app.watched.state != "finished":
             failure = app.watched.source.failure
@@ -151,7 +151,7 @@ async def _until_trained(app: "SuperposApp") -> None:
 
 
 async def _until_drawn(app: "SuperposApp", pilot: "Pilot[None]") -> None:
-    """Wait until the panels that take their time after a key are drawn; without notifications."""
+    """Wait until the panels that are delayed after a key are drawn; remove notifications."""
     from superpos_tui.views.panel_view import SECONDS_AFTER_A_KEY
 
     await pilot.pause(2 * SECONDS_AFTER_A_KEY)
@@ -161,18 +161,18 @@ async def _until_drawn(app: "SuperposApp", pilot: "Pilot[None]") -> None:
 
 # ── SVG that looks the same everywhere ────────────────────────────────────────────────────────
 #
-# Textual's SVG asks a server for its font, and leaves it to the font whether blocks, lines and dots
-# join. Here they are drawn as shapes, and every word is put where its cell is.
+# Textual's SVG downloads its font, and whether blocks, lines and dots join depends on the font.
+# Here they are drawn as shapes, and every word is placed at its cell.
 
 CELL_WIDTH, CELL_HEIGHT = 12.2, 24.4
 BASELINE = 18.5
-"""From the top of a cell to the line that text stands on."""
+"""From the top of a cell to the baseline of its text."""
 FONT_SIZE = 20
 FONTS = "'DejaVu Sans Mono', monospace"
 LINE = 1.6
 DOT = 2.8
 FIRST_SYMBOL = "\u2190"
-"""From here on, a character may come from another font: each is put into its cell by itself."""
+"""From here on, a character may come from another font, so each is placed in its cell alone."""
 
 FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
 FONT_FAMILY = re.compile(r"font-family: [^;\n]+")
@@ -183,7 +183,7 @@ TEXT = re.compile(
     r'textLength="[\d.]+" clip-path="[^"]+">(?P<text>[^<]*)</text>'
 )
 
-# Parts of a cell that block elements fill: left, top, right, bottom.
+# The part of a cell that a block element fills: left, top, right, bottom.
 Box = tuple[float, float, float, float]
 BLOCKS: dict[str, Box] = {
     "█": (0, 0, 1, 1),
@@ -209,10 +209,10 @@ BRAILLE_DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 
 
 def portable(svg: str) -> str:
-    """Textual's SVG without anything that depends on the machine that shows it."""
+    """Textual's SVG without anything that depends on the viewer's machine."""
     svg = LINE_CLIP.sub("", FONT_FACE.sub("", svg))
     svg = FONT_FAMILY.sub(f"font-family: {FONTS}", svg)
-    # Grounds are a little higher than cells, to hide seams that there are none of here.
+    # Backgrounds are slightly taller than cells, to hide seams, of which there are none here.
     svg = svg.replace(f'height="{CELL_HEIGHT + 0.25}"', f'height="{CELL_HEIGHT}"')
     colours = dict(COLOUR.findall(svg))
 
@@ -236,7 +236,7 @@ class _Cells:
     stroked: list[str] = field(default_factory=list)
 
     def draw(self, text: str, x: float, baseline: float) -> None:
-        """Draw ``text``, one character a cell, from ``x`` on."""
+        """Draw ``text`` from ``x`` on, one character per cell."""
         for start, piece in _pieces(text):
             left, top = x + start * CELL_WIDTH, baseline - BASELINE
             draw_shape = _shape(piece)
@@ -246,7 +246,7 @@ class _Cells:
                 self._write(piece, left, baseline)
 
     def svg(self) -> str:
-        """All of it as elements."""
+        """Everything drawn, as SVG elements."""
         elements = list(self.words)
         if self.filled:
             elements.append(
@@ -261,20 +261,20 @@ class _Cells:
         return "".join(elements)
 
     def block(self, glyph: str, x: float, y: float) -> None:
-        """A block element: a box in the cell."""
+        """Draw a block element: a box in the cell."""
         left, top, right, bottom = BLOCKS[glyph]
         width, height = (right - left) * CELL_WIDTH, (bottom - top) * CELL_HEIGHT
         self.filled.append(_box(x + left * CELL_WIDTH, y + top * CELL_HEIGHT, width, height))
 
     def shade(self, glyph: str, x: float, y: float) -> None:
-        """A shade: the whole cell, half-transparent."""
+        """Draw a shade: the whole cell, semi-transparent."""
         self.words.append(
             f'<path fill="{self.colour}" fill-opacity="{SHADES[glyph]}" '
             f'shape-rendering="crispEdges" d="{_box(x, y, CELL_WIDTH, CELL_HEIGHT)}"/>'
         )
 
     def line(self, glyph: str, x: float, y: float) -> None:
-        """Straight lines from the middle of the cell to its edges."""
+        """Draw straight lines from the middle of the cell to its edges."""
         middle_x, middle_y = x + CELL_WIDTH / 2, y + CELL_HEIGHT / 2
         ends = {"u": f"V{_n(y)}", "d": f"V{_n(y + CELL_HEIGHT)}",
                 "l": f"H{_n(x)}", "r": f"H{_n(x + CELL_WIDTH)}"}  # fmt: skip
@@ -282,7 +282,7 @@ class _Cells:
             self.stroked.append(f"M{_n(middle_x)} {_n(middle_y)}{ends[arm]}")
 
     def corner(self, glyph: str, x: float, y: float) -> None:
-        """A quarter of a circle, with a straight piece to the far edge."""
+        """Draw a quarter circle with a straight piece to the far edge."""
         middle_x, middle_y, radius = x + CELL_WIDTH / 2, y + CELL_HEIGHT / 2, CELL_WIDTH / 2
         across, along = ROUND_CORNERS[glyph]
         side = x + CELL_WIDTH if across == "r" else x
@@ -294,7 +294,7 @@ class _Cells:
         )
 
     def dots(self, glyph: str, x: float, y: float) -> None:
-        """The dots of a braille pattern."""
+        """Draw the dots of a braille pattern."""
         bits = ord(glyph) - ord(FIRST_BRAILLE)
         for bit, (column, row) in enumerate(BRAILLE_DOTS):
             if bits >> bit & 1:
@@ -311,13 +311,13 @@ class _Cells:
 
 
 def _pieces(text: str) -> Iterable[tuple[int, str]]:
-    """Words, and symbols one by one, with the cells where they begin; spaces are nothing."""
+    """Words and single symbols, with the cells where they start; spaces are skipped."""
     for match in re.finditer(rf"[{FIRST_SYMBOL}-\uffff]|[^\s{FIRST_SYMBOL}-\uffff]+", text):
         yield match.start(), match.group()
 
 
 def _shape(piece: str) -> Callable[[_Cells, str, float, float], None] | None:
-    """How to draw a symbol as a shape, if it is one that can be."""
+    """The method that draws a symbol as a shape, or ``None`` for text."""
     if piece in BLOCKS:
         return _Cells.block
     if piece in SHADES:
@@ -334,19 +334,19 @@ def _box(x: float, y: float, width: float, height: float) -> str:
 
 
 def _n(value: float) -> str:
-    """A coordinate without the dust of binary fractions."""
+    """A coordinate without binary rounding noise."""
     return f"{round(value, 3):g}" if abs(value) < 1000 else f"{value:.3f}".rstrip("0").rstrip(".")
 
 
 # ── PNG ───────────────────────────────────────────────────────────────────────────────────────
 
 PIXELS_PER_CELL = 13
-"""A whole number of pixels across a cell, twice as many down: all squares are equal."""
+"""A whole number of pixels across a cell, twice as many down, so that all squares are equal."""
 FONT_FILES = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "DejaVuSans.ttf")
 
 
 def rasterised(svg: str) -> bytes:
-    """The picture as PNG, with fonts that come with matplotlib: the same on every machine."""
+    """The picture as PNG, with matplotlib's fonts: the same on every machine."""
     import resvg_py
     from matplotlib import get_data_path
 
@@ -364,7 +364,7 @@ def rasterised(svg: str) -> bytes:
 
 
 def make(folder: Path, steps: int | None = None) -> Iterator[Path]:
-    """Write all pictures into ``folder``; each file once it is written."""
+    """Write all pictures to ``folder``; yield each path once it is written."""
     for run in RUNS:
         for name, picture in asyncio.run(photograph(run, steps)).items():
             svg = portable(picture)
@@ -377,7 +377,7 @@ def make(folder: Path, steps: int | None = None) -> Iterator[Path]:
 
 
 def main() -> None:
-    """Read the command line, make the pictures and name the files."""
+    """Read the command line, make the pictures and print the paths."""
     parser = argparse.ArgumentParser(
         prog="screenshots/make.py",
         description="Run the program without a terminal and write pictures of it, SVG and PNG: "
@@ -385,10 +385,10 @@ def main() -> None:
         epilog="It needs the project's development environment (`python3 tests` makes it).",
     )
     parser.add_argument(
-        "--steps", type=int, help="training steps before the pictures (those of the experiments)"
+        "--steps", type=int, help="training steps before the pictures (default: the experiments')"
     )
     parser.add_argument(
-        "--folder", type=Path, default=Path(__file__).parent, help="where to write (beside this)"
+        "--folder", type=Path, default=Path(__file__).parent, help="output folder (default: here)"
     )
     arguments = parser.parse_args()
     for name in NOT_OURS:

@@ -1,7 +1,6 @@
-"""`python3 tests [arguments]`: pytest in a checkout that sets itself up.
+"""`python3 tests [arguments]`: pytest in a checkout that sets itself up (see `.ci/environment.py`).
 
-How it does that is in `.ci/environment.py`. The arguments are pytest's; paths among them count from
-the top of the checkout.
+The arguments are pytest's; paths among them are relative to the root of the checkout.
 """
 
 import os
@@ -9,7 +8,7 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    # Instead of this folder: a test file named like a module of Python's must not hide that one.
+    # Replaces this folder: a test file must not shadow a standard module of the same name.
     sys.path[0] = str(Path(__file__).resolve().parent.parent / ".ci")
 
     from environment import ROOT, start

@@ -10,16 +10,16 @@ from hypothesis import HealthCheck, settings
 
 from superpos_core.machine.cores import usable_cores
 
-# As in the program: on matrices as small as ours more threads only lose, most of all where several
-# tests run at a time.
+# As in the program: on matrices this small more threads are slower, especially when several tests
+# run at once.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Kernels compiled by tests, and logs, stay out of the user's folders; test runs share them.
+# Keep compiled kernels and logs of tests out of the user's folders; test runs share them.
 SHARED = str(Path(tempfile.gettempdir()) / "superpos-tests")
 os.environ.setdefault("XDG_CACHE_HOME", SHARED)
 os.environ["XDG_STATE_HOME"] = SHARED  # where logs are kept
 
-# The same examples on every machine and in every run: a failure in CI is a failure here.
+# The same examples on every machine and in every run: failures in CI are reproducible.
 settings.register_profile(
     "repeatable",
     derandomize=True,
@@ -34,38 +34,38 @@ settings.load_profile("repeatable")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice as many as there are cores: tests that press keys spend most time waiting."""
+    """Two workers per core: tests that press keys spend most of their time waiting."""
     return usable_cores() * 2
 
 
-# ── the short form, which CI runs, and the thorough one ───────────────────────────────────────
+# ── the short suite, which CI runs, and the thorough one ──────────────────────────────────────
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--thorough`` runs everything; without it, what CI has the time for."""
+    """``--thorough`` runs everything; without it, only what CI has time for."""
     parser.addoption("--thorough", action="store_true", help="every case of every test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the two marks known."""
-    config.addinivalue_line("markers", "thorough: runs with --thorough, or when it is named")
-    config.addinivalue_line("markers", "sampled(k): of its cases only every k-th runs without it")
+    """Register the two markers."""
+    config.addinivalue_line("markers", "thorough: runs only with --thorough, or when named")
+    config.addinivalue_line("markers", "sampled(k): without --thorough only every k-th case runs")
     if config.getoption("thorough"):
         settings.load_profile("thorough")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only the thorough form runs, unless a test was asked for by name."""
+    """Deselect tests that only the thorough suite runs, unless a test is named."""
     is_named = any("::" in argument for argument in config.args)
     if config.getoption("thorough") or is_named:
         return
-    places: Counter[str] = Counter()
+    cases: Counter[str] = Counter()
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
     for item in items:
         sampled, test = item.get_closest_marker("sampled"), item.nodeid.partition("[")[0]
-        is_skipped = sampled is not None and places[test] % sampled.args[0] != 0
-        places[test] += 1
+        is_skipped = sampled is not None and cases[test] % sampled.args[0] != 0
+        cases[test] += 1
         is_left_out = is_skipped or item.get_closest_marker("thorough") is not None
         (left_out if is_left_out else kept).append(item)
     config.hook.pytest_deselected(items=left_out)

@@ -1,12 +1,12 @@
-"""What CUDA asks of a step that it records, without CUDA: replaying, and a device with no numbers.
+"""CUDA's requirements on a recorded step, checked without CUDA: by replay, and on a meta device.
 
 ``replayed`` records a step on the CPU as a graph does, by the operations that it dispatches and the
-memory that they use, and repeats exactly these: whatever Python decided while it recorded stays
-decided. A number that should have been a tensor shows as a difference from plain steps.
+memory that they use, and repeats exactly these: Python's decisions during the recording are fixed.
+A number that should have been a tensor shows as a difference from plain steps.
 
-``OnlyOnMeta`` watches a step on torch's meta device, which has shapes and no numbers. Nothing can
-be read from it, so a step that waits for the device fails; so does one that brings a tensor from
-elsewhere. ``Peak`` counts there what a step holds, however large, without holding it.
+``OnlyOnMeta`` watches a step on torch's meta device, which has shapes but no values. Nothing can be
+read from it, so a step that waits for the device fails, and so does one that uses a tensor from
+elsewhere. ``Peak`` counts the memory that a step would hold there, without allocating it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ class _Recording(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def replayed(take_step: Step, changed: Sequence[torch.Tensor]) -> Step:
-    """A ``Recorder``: the step, recorded once, repeats the same operations on the same memory."""
+    """A ``Recorder``: it records a step once and repeats its operations on the same memory."""
     before = [tensor.detach().clone() for tensor in changed]
     with _Recording() as recording:
         losses = take_step()
@@ -67,7 +67,7 @@ def _repeat(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: An
 
 
 class OnlyOnMeta(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Fails on an operation that takes or makes a tensor anywhere but on the meta device."""
+    """Fails on any operation with a tensor that is not on the meta device."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -85,7 +85,7 @@ class OnlyOnMeta(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 class Peak(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts the ``bytes`` that tensors on the meta device would hold together, at the most."""
+    """Counts the peak ``bytes`` that tensors on the meta device would hold together."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -112,7 +112,7 @@ class Peak(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 @contextmanager
 def optimisers_record_anywhere() -> Iterator[None]:
-    """Let torch's optimisers take, on the CPU and on meta, the form that can be recorded."""
+    """Let torch's optimisers use their capturable form on the CPU and on meta."""
     devices = ["cpu", "meta"]
     with (
         patch("torch.optim.adam._get_capturable_supported_devices", lambda **_: devices),
@@ -120,6 +120,6 @@ def optimisers_record_anywhere() -> Iterator[None]:
         torch.library._scoped_library("aten", "IMPL") as library,
     ):
         for overload in ("_fused_sgd_", "_fused_sgd_.tensor_lr"):
-            # torch has no such kernel; on meta a kernel that returns nothing has nothing to do.
+            # torch has no such kernel; on meta a kernel without a result has nothing to do.
             library.impl(overload, lambda *args, **kwargs: None, "Meta")
         yield

@@ -1,4 +1,4 @@
-"""An engine and a clock for tests: they do what the test says, at once, and import no torch."""
+"""An engine and a clock that tests control; they act at once and import no torch."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def falling_loss(lane: Lane, step: int) -> float:
 
 
 class ManualClock:
-    """A clock that stands still until it is told how long something took."""
+    """A clock that only moves when a test lets time pass."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -38,13 +38,13 @@ class ManualClock:
 
 
 class ScriptedEngine:
-    """Obeys the ``Engine`` protocol without learning anything.
+    """Implements the ``Engine`` protocol without learning anything.
 
-    Weights glide from a lane's real initial ones at step 0 to the identity on the first m features
-    at the last step, so that pictures of them move and are the same each time. ``loss`` makes up
-    the losses, NaN if it likes. ``before_advance`` sees what each call of ``advance`` is asked for:
-    it may raise, wait, or move a clock. ``advanced``, ``joined`` and ``times_closed`` tell what was
-    asked of the engine.
+    Weights move from a lane's real initial values at step 0 to the identity on the first m features
+    at the last step, so that pictures of them change and are reproducible. ``loss`` makes up the
+    losses, possibly NaN. ``before_advance`` is called with the arguments of each ``advance``: it
+    may raise, wait, or move a clock. ``advanced``, ``joined`` and ``times_closed`` record the calls
+    of the engine.
     """
 
     name = "scripted"
@@ -77,14 +77,14 @@ class ScriptedEngine:
 
     def _take(self, model: str, count: int) -> FloatArray:
         lanes = self.config.lanes_of(model)
-        begin = self._steps[model]
+        first = self._steps[model] + 1
         self._steps[model] += count
-        steps = range(begin + 1, begin + count + 1)
+        steps = range(first, first + count)
         losses = [[self._loss(lane, step) for lane in lanes] for step in steps]
         return np.array(losses, dtype=np.float32).reshape(count, len(lanes))
 
     def parameters(self, model: str) -> Parameters:
-        """Weights on their way from the initial ones to the identity."""
+        """Weights between the initial ones and the identity."""
         start = stacked_initial_parameters(self.config, self.config.lanes_of(model))
         share = np.float32(self._steps[model] / self.config.steps)
         identity = np.eye(self.config.features, self.config.hidden, dtype=np.float32)
@@ -95,21 +95,21 @@ class ScriptedEngine:
         }
         return Parameters(
             **{
-                name: begun + share * (goals.get(name, begun) - begun)
-                for name, begun in start.arrays.items()
+                name: initial + share * (goals.get(name, initial) - initial)
+                for name, initial in start.arrays.items()
             }
         )
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """The step of each model, which is all there is."""
+        """The step of each model, the engine's only state."""
         return {f"{model}/step": np.array(step) for model, step in self._steps.items()}
 
     def load_state(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from a ``state``; raises ``ValueError`` if it is not one of this config."""
+        """Continue from a ``state``; raises ``ValueError`` if it is not one of this config."""
         models = models_to_load(state, self._steps)
         check_state({f"{model}/step": np.array(0) for model in models}, state)
         self._steps = {model: int(state[f"{model}/step"]) for model in models}
 
     def close(self) -> None:
-        """Count how often."""
+        """Count the calls."""
         self.times_closed += 1

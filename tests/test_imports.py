@@ -1,4 +1,4 @@
-"""What importing the library brings with it, seen from fresh interpreters."""
+"""Which modules importing the library loads, in fresh interpreters."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Writes the roots of all modules that are loaded after the lines in {body}.
+# Prints the top-level names of all modules that are loaded after {body}.
 REPORT = """
 import importlib, json, pkgutil, sys
 {body}
@@ -39,7 +39,7 @@ LIGHT_MODULES = [
 
 
 def loaded_after(body: str) -> set[str]:
-    """The top-level names of the modules that an interpreter holds after it ran ``body``."""
+    """The top-level names of the modules that an interpreter has loaded after ``body``."""
     path = os.pathsep.join(str(ROOT / source) for source in ("core", "tui"))
     result = subprocess.run(
         [sys.executable, "-c", REPORT.format(body=body)],
@@ -54,13 +54,13 @@ def loaded_after(body: str) -> set[str]:
 
 
 @pytest.mark.parametrize("module", LIGHT_MODULES)
-def test_describing_and_measuring_needs_no_heavy_library(module: str) -> None:
+def test_describing_and_measuring_load_no_heavy_library(module: str) -> None:
     loaded = loaded_after(f"import superpos_core.{module}")
     assert "superpos_core" in loaded
     assert not loaded & {"torch", "numba", "matplotlib", "textual", "rich"}
 
 
-def test_the_library_works_where_no_terminal_library_is_installed_and_brings_none() -> None:
+def test_the_library_works_without_terminal_libraries_and_loads_none() -> None:
     """All of its modules, and training to the end."""
     loaded = loaded_after(
         BLOCKED

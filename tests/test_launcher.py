@@ -1,6 +1,6 @@
-"""The launchers' set-up: when `.venv` passes for whole, what is said when it cannot be made.
+"""The launchers' set-up: when `.venv` counts as complete, and the messages if it cannot be created.
 
-Nothing here touches the network: where pip would run, a stand-in writes down what it was asked.
+Nothing here touches the network: a stand-in for pip records its arguments.
 """
 
 import ast
@@ -42,7 +42,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 class Commands(list[list[str]]):
-    """Stands in for running commands: notes each, and makes what `python -m venv` would."""
+    """Replaces running commands: records each, and creates what `python -m venv` would."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,12 +57,12 @@ class Commands(list[list[str]]):
 
     @property
     def tools(self) -> list[str]:
-        """What was run, by the names of the modules."""
+        """The modules that were run."""
         return [command[command.index("-m") + 1] for command in self]
 
 
 def make_interpreter(folder: Path) -> None:
-    """Make what an environment has for an interpreter: a link to the one that runs this."""
+    """Create the interpreter of an environment: a link to the current one."""
     (folder / "bin").mkdir(parents=True, exist_ok=True)
     (folder / "bin/python").unlink(missing_ok=True)
     (folder / "bin/python").symlink_to(sys.executable)
@@ -73,18 +73,18 @@ def make_interpreter(folder: Path) -> None:
 @pytest.fixture
 def commands(monkeypatch: pytest.MonkeyPatch) -> Commands:
     """The commands that the set-up ran, none of them for real, on a Python without torch."""
-    noted = Commands()
-    monkeypatch.setattr(environment, "_run", noted)
+    recorded = Commands()
+    monkeypatch.setattr(environment, "_run", recorded)
     monkeypatch.setattr(environment, "_torch_to_keep", lambda *_: None)
-    return noted
+    return recorded
 
 
-def is_whole(root: Path, level: str) -> bool:
-    """Whether the checkout's `.venv` would be started in without more ado."""
-    return environment._is_whole(root / ".venv", environment._wanted(level, root))
+def is_complete(root: Path, level: str) -> bool:
+    """Whether the checkout's `.venv` would be used as it is."""
+    return environment._is_complete(root / ".venv", environment._wanted(level, root))
 
 
-# --- What makes an environment whole.
+# --- What makes an environment complete.
 
 
 def test_a_second_start_runs_nothing(checkout: Path, commands: Commands) -> None:
@@ -96,25 +96,25 @@ def test_a_second_start_runs_nothing(checkout: Path, commands: Commands) -> None
 
 def test_the_tests_level_adds_to_the_program_level(checkout: Path, commands: Commands) -> None:
     prepare("program", checkout)
-    assert not is_whole(checkout, "tests")
+    assert not is_complete(checkout, "tests")
     prepare("tests", checkout)
     assert commands.tools == ["venv", "pip", "pip"]
     assert [command[-1] for command in commands[1:]] == [f"{checkout}", f"{checkout}[dev]"]
-    assert is_whole(checkout, "program")
-    assert is_whole(checkout, "tests")
+    assert is_complete(checkout, "program")
+    assert is_complete(checkout, "tests")
 
 
 @pytest.mark.parametrize("file", [".ci/constraints.txt", "pyproject.toml"])
-def test_other_pins_are_installed_into_the_same_environment(
+def test_changed_pins_are_installed_into_the_same_environment(
     checkout: Path, commands: Commands, file: str
 ) -> None:
     prepare("tests", checkout)
     with (checkout / file).open("a") as pins:
         pins.write("# changed\n")
-    assert not is_whole(checkout, "tests")
+    assert not is_complete(checkout, "tests")
     prepare("program", checkout)
     assert commands.tools == ["venv", "pip", "pip"]
-    assert not is_whole(checkout, "tests"), "only what was installed anew is whole"
+    assert not is_complete(checkout, "tests"), "only the reinstalled level is complete"
 
 
 def test_another_interpreter_gets_a_new_environment(
@@ -137,7 +137,7 @@ def test_a_checkout_that_was_moved_gets_a_new_environment(
     assert commands.tools == ["venv", "pip", "venv", "pip"]
 
 
-def test_an_environment_whose_python_has_gone_is_made_anew(
+def test_an_environment_without_its_python_is_created_again(
     checkout: Path, commands: Commands
 ) -> None:
     prepare("program", checkout).unlink()
@@ -146,36 +146,36 @@ def test_an_environment_whose_python_has_gone_is_made_anew(
 
 
 @pytest.mark.parametrize("failing", ["venv", "pip"])
-def test_half_an_environment_does_not_pass_for_whole(
+def test_half_an_environment_does_not_count_as_complete(
     checkout: Path, commands: Commands, failing: str
 ) -> None:
     commands.failing = failing
     with pytest.raises(SetUpError, match=failing):
         prepare("program", checkout)
-    assert not is_whole(checkout, "program")
+    assert not is_complete(checkout, "program")
     commands.failing = ""
     prepare("program", checkout)
-    assert commands.tools[-2:] == ["venv", "pip"], "a package that is there may be half a package"
-    assert is_whole(checkout, "program")
+    assert commands.tools[-2:] == ["venv", "pip"], "an installed package may be incomplete"
+    assert is_complete(checkout, "program")
 
 
-def test_a_failed_update_does_not_pass_for_whole(checkout: Path, commands: Commands) -> None:
+def test_a_failed_update_does_not_count_as_complete(checkout: Path, commands: Commands) -> None:
     prepare("program", checkout)
     commands.failing = "pip"
     with pytest.raises(SetUpError):
         prepare("tests", checkout)
-    assert not is_whole(checkout, "program")
+    assert not is_complete(checkout, "program")
 
 
-def test_an_environment_of_the_users_own_is_left_alone(checkout: Path, commands: Commands) -> None:
+def test_the_user_s_own_environment_is_left_alone(checkout: Path, commands: Commands) -> None:
     make_interpreter(checkout / ".venv")
-    with pytest.raises(SetUpError, match="not made by this command"):
+    with pytest.raises(SetUpError, match="not created by this command"):
         prepare("program", checkout)
     assert commands == []
     assert {path.name for path in (checkout / ".venv").iterdir()} == {"bin", "lib"}
 
 
-def test_the_second_of_two_launchers_waits_and_then_has_nothing_to_do(
+def test_a_second_launcher_waits_and_then_has_nothing_to_do(
     checkout: Path,
     commands: Commands,
     monkeypatch: pytest.MonkeyPatch,
@@ -196,14 +196,14 @@ def test_the_second_of_two_launchers_waits_and_then_has_nothing_to_do(
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for something to become true, ten seconds at most."""
+    """Wait until a condition holds, ten seconds at most."""
     deadline = time.monotonic() + 10
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
-def test_a_checkout_that_cannot_be_written_to_uses_the_cache(
+def test_a_read_only_checkout_uses_the_cache(
     checkout: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -215,13 +215,13 @@ def test_a_checkout_that_cannot_be_written_to_uses_the_cache(
     assert not (checkout / ".venv").exists()
 
 
-def test_nowhere_to_write_is_said(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_writable_folder_is_reported(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(SetUpError, match="set XDG_CACHE_HOME"):
         prepare("program", checkout)
 
 
-# --- What is said when it cannot be made.
+# --- Messages if it cannot be created.
 
 
 @pytest.mark.parametrize("module", ["venv", "ensurepip"])
@@ -238,7 +238,7 @@ def test_python_without_venv_says_what_to_install(
     assert not (checkout / ".venv").exists()
 
 
-def test_an_old_python_is_told_so(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_python_is_refused(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 2))
     with pytest.raises(SetUpError, match=r"3\.11 or newer is needed; this is Python 3\.9"):
         prepare("program", checkout)
@@ -256,12 +256,12 @@ def test_a_failing_command_shows_its_output_on_stderr(capsys: pytest.CaptureFixt
     assert capsys.readouterr() == ("", "no such host\n")
 
 
-# --- A torch that the running Python has.
+# --- The running Python's torch.
 
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A site-packages with a torch 2.9 that wants a certain sympy."""
+    """A site-packages with a torch 2.9 that requires a certain sympy."""
     folder = tmp_path / "site-packages"
     (folder / "torch").mkdir(parents=True)
     add_metadata(folder, "torch", "2.9.1+cu130", "sympy==1.13.1", "opt_einsum; extra == 'einsum'")
@@ -281,7 +281,7 @@ def add_metadata(folder: Path, name: str, version: str, *needs: str) -> None:
 def kept(
     checkout: Path, site: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], str]:
-    """A set-up that looks for a torch; it returns what the .pth file says, '' without one."""
+    """A set-up that looks for a torch; it returns the content of the .pth file, '' without one."""
     monkeypatch.setattr(environment, "_torch_to_keep", TORCH_TO_KEEP)
 
     def prepared() -> str:
@@ -292,20 +292,20 @@ def kept(
     return prepared
 
 
-def test_a_torch_that_is_there_is_kept_with_what_it_needs(
+def test_an_installed_torch_is_kept_with_its_dependencies(
     checkout: Path, site: Path, kept: Callable[[], str]
 ) -> None:
     assert kept() == f"{site}\n"
     assert (checkout / ".venv/constraints.txt").read_text() == "# pins\nrich==15.0\n"
-    assert is_whole(checkout, "program")
+    assert is_complete(checkout, "program")
 
 
-def test_an_environment_whose_kept_torch_has_gone_is_not_whole(
+def test_an_environment_whose_kept_torch_is_gone_is_incomplete(
     checkout: Path, site: Path, kept: Callable[[], str]
 ) -> None:
     kept()
     site.rename(site.parent / "elsewhere")
-    assert not is_whole(checkout, "program")
+    assert not is_complete(checkout, "program")
 
 
 def test_a_torch_that_is_too_old_is_not_kept(checkout: Path, kept: Callable[[], str]) -> None:
@@ -319,12 +319,12 @@ def test_the_environments_own_torch_is_not_kept(checkout: Path, site: Path) -> N
     assert environment._torch_to_keep(checkout, site.parent) is None
 
 
-# --- The hand-over to the program, for real.
+# --- Starting the program, for real.
 
 
 @pytest.fixture
 def launcher(checkout: Path) -> Callable[[str], "subprocess.Popen[str]"]:
-    """Start a launcher of a checkout that is set up, with these lines as the program."""
+    """Start a launcher in a checkout that is set up, with these lines as the program."""
     make_interpreter(checkout / ".venv")
     environment._write_stamp(checkout / ".venv", environment._wanted("program", checkout))
 
@@ -351,7 +351,7 @@ def test_arguments_output_and_exit_code_pass_through(
     assert process.returncode == 7
 
 
-def test_what_python_compiles_is_kept_in_the_environment_where_it_shall_not_lie_about(
+def test_bytecode_is_kept_in_the_environment_if_python_must_not_write_it_elsewhere(
     checkout: Path,
     launcher: Callable[[str], "subprocess.Popen[str]"],
     monkeypatch: pytest.MonkeyPatch,
@@ -376,7 +376,7 @@ def test_signals_reach_the_program(
     assert process.returncode == -signal.SIGTERM
 
 
-# --- What the files promise to one another.
+# --- Agreement between the files.
 
 
 def test_the_launchers_can_read_what_pyproject_wants() -> None:
@@ -385,7 +385,7 @@ def test_the_launchers_can_read_what_pyproject_wants() -> None:
     assert [d for d in project["dependencies"] if re.fullmatch(r"torch>=[0-9.]+", d)]
 
 
-def test_every_dependency_is_pinned_and_by_nothing_but_its_version() -> None:
+def test_every_dependency_is_pinned_by_version_alone() -> None:
     project = tomllib.loads((environment.ROOT / "pyproject.toml").read_text())["project"]
     lines = (environment.ROOT / ".ci/constraints.txt").read_text().splitlines()
     pins = [line for line in lines if not line.startswith("#")]

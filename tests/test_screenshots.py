@@ -1,4 +1,4 @@
-"""The script that makes README's pictures: they look the same everywhere, without gaps."""
+"""The script that makes README's pictures: they look the same everywhere and have no gaps."""
 
 import io
 import os
@@ -26,7 +26,7 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def picture_of(*lines: str, style: str = "#00ff00") -> str:
-    """The SVG that Textual would make of a screen with these lines."""
+    """The SVG that Textual makes of a screen with these lines."""
     console = Console(
         record=True, width=20, file=io.StringIO(), force_terminal=True, color_system="truecolor"
     )
@@ -48,7 +48,7 @@ def is_a_full_rectangle(pixels: np.ndarray[tuple[int, ...], np.dtype[np.bool_]])
     return bool(inside.all())
 
 
-def test_the_picture_asks_nobody_for_a_font() -> None:
+def test_the_picture_downloads_no_font() -> None:
     svg = portable(picture_of("words"))
     assert "@font-face" not in svg
     assert "url(http" not in svg
@@ -57,11 +57,11 @@ def test_the_picture_asks_nobody_for_a_font() -> None:
     assert set(re.findall("font-family: ([^;\n]+)", svg)) == {"'DejaVu Sans Mono', monospace"}
 
 
-def test_words_that_are_called_like_a_font_are_left_alone() -> None:
+def test_words_that_look_like_a_font_name_are_left_alone() -> None:
     assert ">adversarial<" in portable(picture_of("adversarial"))
 
 
-def test_every_word_and_every_symbol_is_put_into_its_cell() -> None:
+def test_every_word_and_every_symbol_is_placed_in_its_cell() -> None:
     svg = portable(picture_of("a bcd ◀e & f"))
     texts = re.findall(r'<text class="test-r\d+" x="([\d.]+)" y="[\d.]+" [^>]*>([^<]*)<', svg)
     cells = {text: round(float(x) / CELL_WIDTH, 3) for x, text in texts}
@@ -99,18 +99,18 @@ def test_words_are_drawn_and_the_picture_is_the_same_twice() -> None:
     assert rasterised(svg) == rasterised(svg)
 
 
-def test_every_view_has_a_picture_and_no_two_have_one_name() -> None:
+def test_every_view_has_a_picture_and_names_are_unique() -> None:
     assert {shot.subject for shot in SHOTS} >= set(VIEWS)
     names = [shot.name for shot in SHOTS]
     assert len(set(names)) == len(names)
 
 
-def test_only_keys_that_mean_something_are_pressed() -> None:
+def test_only_bound_keys_are_pressed() -> None:
     bound = {name for key in KEYS for name in key.keys.split(",")}
     assert {key for shot in SHOTS for key in shot.keys} <= bound
 
 
-def test_the_committed_pictures_are_those_of_the_table() -> None:
+def test_the_committed_pictures_match_the_shots() -> None:
     folder = SCRIPT.parent
     names = [shot.name for shot in SHOTS]
     assert {path.stem for path in folder.glob("*.svg")} == set(names)
@@ -135,7 +135,7 @@ def test_the_committed_pictures_are_those_of_the_table() -> None:
         ("timeline-120x40", ["timeline", "then", "feature"]),
     ],
 )
-def test_a_committed_picture_shows_what_it_is_of(name: str, words: list[str]) -> None:
+def test_a_committed_picture_shows_its_subject(name: str, words: list[str]) -> None:
     svg = (SCRIPT.parent / f"{name}.svg").read_text(encoding="utf-8")
     for word in words:
         assert f">{word}<" in svg
@@ -169,4 +169,4 @@ def test_anyone_can_run_the_script(tmp_path: Path) -> None:
             assert f">{word}<" in svg
     assert ">3/3<" in (tmp_path / "live-120x40.svg").read_text(encoding="utf-8")
     svg = (tmp_path / "live-120x40.svg").read_text(encoding="utf-8")
-    assert svg.count("#0000d7") + svg.count("#870000") > 0, "no colour of the data is there"
+    assert svg.count("#0000d7") + svg.count("#870000") > 0, "the data have no colour"

@@ -1,12 +1,12 @@
-"""How fast the engines train, beside what one would write today: `python tests/bench`.
+"""How fast the engines train, compared with common alternatives: `python tests/bench`.
 
-Run it with the Python of the project's environment, on an idle machine. Every contender of a case
-takes its turn in every round, so that a drift of the machine's speed hits all alike; medians are
-printed. `--case WORD` picks cases, `--rounds N` sets the rounds. Instead of that, `--scaling`
+Run it with the Python of the project's environment, on an idle machine. All contenders of a case
+take turns in each round, so that drifts of the machine's speed affect all equally; medians are
+printed. `--case WORD` selects cases, `--rounds N` sets the rounds. Alternatively, `--scaling`
 measures how time and memory grow with lanes and sizes, and `--instrument` how much an open
-instrument slows training down, and how fast it answers keys; `--instrument --features 4096 --hidden
-64` how fast in every view at that size, and what memory it takes (other options are the program's).
-`--memory N` begins N experiments in one instrument and prints how its memory grows.
+instrument slows training down and how fast it responds to keys; `--instrument --features 4096
+--hidden 64` does so in every view at that size, with the memory (other options are the program's).
+`--memory N` starts N experiments in one instrument and prints how its memory grows.
 """
 
 import argparse
@@ -26,48 +26,48 @@ from tests.bench.instrument import report_on_the_instrument  # noqa: E402
 from tests.bench.memory import report_on_memory  # noqa: E402
 from tests.bench.scaling import report_on_scaling  # noqa: E402
 
-SECONDS_A_TURN = 0.4
+SECONDS_PER_TURN = 0.4
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure what is asked for and print it."""
+    """Measure as requested and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--case", default="", metavar="WORD", help="only cases with this in them")
+    parser.add_argument("--case", default="", metavar="WORD", help="only cases that contain it")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--instrument", action="store_true", help="the open instrument instead")
     parser.add_argument("--scaling", action="store_true", help="time and memory, growing sizes")
-    parser.add_argument("--memory", type=int, metavar="N", help="begin N experiments instead")
+    parser.add_argument("--memory", type=int, metavar="N", help="start N experiments instead")
     parser.add_argument("--features", type=int, metavar="N", help="… every view at this size")
     parser.add_argument("--hidden", type=int, default=64, metavar="M")
     parser.add_argument("--presses", type=int, default=40, metavar="N", help="in each view")
-    asked, others = parser.parse_known_args(arguments)
-    if others and asked.features is None:
+    options, others = parser.parse_known_args(arguments)
+    if others and options.features is None:
         parser.error(f"unknown: {' '.join(others)}")
-    if asked.scaling:
+    if options.scaling:
         report_on_scaling()
         return
-    if asked.memory is not None:
-        report_on_memory(asked.memory)
+    if options.memory is not None:
+        report_on_memory(options.memory)
         return
-    if asked.instrument and asked.features is not None:
-        report_on_every_view(asked.features, asked.hidden, asked.presses, others)
+    if options.instrument and options.features is not None:
+        report_on_every_view(options.features, options.hidden, options.presses, others)
         return
-    if asked.instrument:
+    if options.instrument:
         report_on_the_instrument()
         return
     for case in CASES:
-        if asked.case in case.name:
-            report(case, asked.rounds)
+        if options.case in case.name:
+            report(case, options.rounds)
 
 
 def report(case: Case, rounds: int) -> None:
     """Print one line per contender: time, steps and samples per second, ratio to fused."""
     contenders = contenders_for(case)
-    steps = {each.name: _steps_for_a_turn(each) for each in contenders}
+    steps = {each.name: _steps_per_turn(each) for each in contenders}
     times: dict[str, list[float]] = {each.name: [] for each in contenders}
     for _ in range(rounds):
         for each in contenders:
-            times[each.name].append(_seconds_a_step(each, steps[each.name]))
+            times[each.name].append(_seconds_per_step(each, steps[each.name]))
     medians = {name: statistics.median(values) for name, values in times.items()}
     print(f"\n{case.name}: {case.lanes} lanes, batch {BATCH}, {rounds} rounds")
     for name, seconds in medians.items():
@@ -81,21 +81,21 @@ def report(case: Case, rounds: int) -> None:
         each.close()
 
 
-def _steps_for_a_turn(contender: Contender) -> int:
-    """So many steps as take about a turn, after warming up."""
+def _steps_per_turn(contender: Contender) -> int:
+    """The number of steps that take about one turn, after warming up."""
     contender.advance(1)
-    seconds = _seconds_a_step(contender, 1)
-    return max(1, min(20_000, round(SECONDS_A_TURN / seconds)))
+    seconds = _seconds_per_step(contender, 1)
+    return max(1, min(20_000, round(SECONDS_PER_TURN / seconds)))
 
 
-def _seconds_a_step(contender: Contender, steps: int) -> float:
+def _seconds_per_step(contender: Contender, steps: int) -> float:
     return _timed(lambda: contender.advance(steps)) / steps
 
 
 def _timed(work: Callable[[], None]) -> float:
-    began = time.perf_counter()
+    start = time.perf_counter()
     work()
-    return time.perf_counter() - began
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is trained: the sizes that the paper's experiments have."""
+"""The benchmark cases: the sizes of the paper's experiments."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ BATCH = 1024
 class Case:
     """Lanes of one size. ``density`` and ``importance`` have shape (lanes of one model, n).
 
-    ``config`` says the same for an engine.
+    ``config`` describes the same lanes for an engine.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Case:
 
     @property
     def lanes(self) -> int:
-        """All lanes, of all models."""
+        """The number of lanes of all models."""
         return len(self.density) * len(self.models)
 
 
@@ -54,7 +54,7 @@ def _densities(features: int, hidden: int, count: int) -> ExperimentConfig:
 
 
 def _sweep(side: int) -> Case:
-    """n=2, m=1: density from 1 to 0.01 against the second feature's importance, 0.1 to 10."""
+    """n=2, m=1: density from 1 to 0.01, and the second feature's importance from 0.1 to 10."""
     config = ExperimentConfig(
         "bench", features=2, hidden=1, models=("tied",), importance=1.0,
         sparsities=tuple((1 - np.logspace(0, -2, side)).tolist()),

@@ -1,4 +1,4 @@
-"""Who trains: the engines, and four ways in which one would write it today."""
+"""The contenders: the engines, and common ways to write the same training."""
 
 import importlib.util
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from superpos_core.machine.cores import usable_cores
 from superpos_core.task.models import model_named
 
 LEARNING_RATE = 1e-3
-MOST_MODULES = 500
-"""One module a lane in a loop is hopeless beyond this, and would only make the run longer."""
+MAX_MODULES = 500
+"""Maximum lanes for one module per lane in a loop, which is hopelessly slow beyond this."""
 
 
 @dataclass
 class Contender:
-    """``advance`` takes so many steps of all lanes."""
+    """One way to train; ``advance(steps)`` takes that many steps of all lanes."""
 
     name: str
     advance: Callable[[int], Any]
@@ -32,12 +32,12 @@ class Contender:
 
 
 def contenders_for(case: Case) -> list[Contender]:
-    """All who can train this case, the fused engine first."""
+    """All contenders that can train this case, the fused engine first."""
     found = [_fused(case, usable_cores(), "fused"), _fused(case, 1, "fused, one thread")]
     found.append(_torch_engine(case))
     found += [_batched_autograd(case, threads) for threads in (1, usable_cores())]
-    if case.lanes <= MOST_MODULES:
-        found.append(_module_a_lane(case))
+    if case.lanes <= MAX_MODULES:
+        found.append(_module_per_lane(case))
     if importlib.util.find_spec("jax") is not None:
         from tests.bench.jax_contender import jitted
 
@@ -46,7 +46,7 @@ def contenders_for(case: Case) -> list[Contender]:
 
 
 def initial_weights(case: Case, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """A normal with Xavier's scale."""
+    """Normally distributed weights with Xavier's scale."""
     scale = (2 / (case.features + case.hidden)) ** 0.5
     return np.random.default_rng(0).standard_normal(shape, dtype=np.float32) * np.float32(scale)
 
@@ -154,7 +154,7 @@ class _Net(torch.nn.Module):
         return torch.relu(x @ self.encoder @ decoder + self.bias)
 
 
-def _module_a_lane(case: Case) -> Contender:
+def _module_per_lane(case: Case) -> Contender:
     nets = [_Net(case, model) for model in case.models for _ in case.density]
     optimizers = [torch.optim.AdamW(net.parameters(), lr=LEARNING_RATE) for net in nets]
     densities = torch.tensor(np.tile(case.density, (len(case.models), 1)), dtype=torch.float32)
@@ -171,7 +171,7 @@ def _module_a_lane(case: Case) -> Contender:
                 loss.backward()
                 optimizer.step()
 
-    return Contender("one nn.Module a lane", advance)
+    return Contender("one nn.Module per lane", advance)
 
 
 def _parameter(values: np.ndarray[Any, np.dtype[np.float32]]) -> torch.nn.Parameter:

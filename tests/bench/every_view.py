@@ -1,8 +1,8 @@
-"""How fast keys are answered in every view, whatever the size, while it trains; and its memory.
+"""Key latency in every view, at any size, while training; and the memory.
 
-A key counts as answered when the bytes that show it have come: the sparsity in the status line, the
-cursor's feature below the panels, the open view among the tabs, the dialog. What panels of large
-runs show follows when it is drawn.
+The latency of a key ends when the bytes that show its effect arrive: the sparsity in the status
+line, the cursor's feature below the panels, the open view among the tabs, the dialog. Panels of
+large runs follow once they are drawn.
 """
 
 import random
@@ -20,12 +20,12 @@ ESCAPE = "\x1b"
 def report_on_every_view(
     features: int, hidden: int, presses: int, arguments: Sequence[str]
 ) -> None:
-    """Print the latency of keys in each view and the memory, for models of this size.
+    """Print the key latency in each view and the memory, for models of this size.
 
-    In each view the sparsity is changed ``presses`` times, and the cursor moved as often.
+    Each view gets ``presses`` changes of the sparsity and as many moves of the cursor.
     """
     instrument = Instrument("--features", str(features), "--hidden", str(hidden), *arguments)
-    pauses, places, every = random.Random(0), Sparsities(), []
+    pauses, sparsities, every = random.Random(0), Sparsities(), []
     print(f"{features}→{hidden}, key to screen in ms while it trains at full speed")
     opened: list[float] = []
     cursor = -1
@@ -37,8 +37,8 @@ def report_on_every_view(
         times: list[float] = []
         for _ in range(presses):
             instrument.read_for(pauses.uniform(0.03, 0.25))
-            times.append(instrument.seconds_until_shown(*places.next()))
-            if view.name != "phase":  # the keys of the cursor are those of cells there
+            times.append(instrument.seconds_until_shown(*sparsities.next()))
+            if view.name != "phase":  # where the cursor keys move between cells
                 cursor = (cursor + 1) % features
                 pattern = re.compile(rf"feature +{cursor}(?!\d)".encode())
                 times.append(instrument.seconds_until_shown("j", pattern))
@@ -47,8 +47,8 @@ def report_on_every_view(
     _print("opening a view", opened)
     _print("opening a dialog", _dialogs(instrument))
     _print("all", [*every, *opened])
-    now, most = instrument.megabytes()
-    print(f"memory: {now:.0f} MB, at most {most:.0f} MB")
+    now, peak = instrument.megabytes()
+    print(f"memory: {now:.0f} MB, peak {peak:.0f} MB")
     instrument.close()
 
 
@@ -63,9 +63,9 @@ def _dialogs(instrument: Instrument) -> list[float]:
 
 def _print(name: str, times: Sequence[float]) -> None:
     ordered = sorted(times)
-    half, most = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
+    p50, p99 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
     print(
-        f"  {name:18} p50 {half * 1e3:8.1f}  p99 {most * 1e3:8.1f}  "
-        f"greatest {ordered[-1] * 1e3:8.1f}  ({len(ordered)})",
+        f"  {name:18} p50 {p50 * 1e3:8.1f}  p99 {p99 * 1e3:8.1f}  "
+        f"max {ordered[-1] * 1e3:8.1f}  ({len(ordered)})",
         flush=True,
     )

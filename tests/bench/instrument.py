@@ -1,7 +1,7 @@
-"""What an open instrument costs training, and how fast it answers keys at full speed.
+"""How much an open instrument slows training down, and its key latency at full speed.
 
-The program runs in a pseudo-terminal of 120×40 at its default frame rate. Its output is only
-searched, not interpreted: a terminal emulator written in Python would take the time it measures.
+The program runs in a 120×40 pseudo-terminal at its default frame rate. Its output is only searched,
+not interpreted: a terminal emulator in Python would distort the measurement.
 """
 
 import fcntl
@@ -57,41 +57,41 @@ class Instrument:
         os.write(self._terminal, keys.encode())
 
     def read_for(self, seconds: float) -> bytes:
-        """Everything that is written in this time."""
+        """All output during this time."""
         seen, end = bytearray(), time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             seen += self._read(left)
         return bytes(seen)
 
     def read_until(self, pattern: re.Pattern[bytes], seconds: float) -> None:
-        """Read until the pattern has come; raises ``TimeoutError``."""
+        """Read until the pattern appears; raises ``TimeoutError``."""
         seen, end = bytearray(), time.perf_counter() + seconds
         while not pattern.search(seen):
             if (left := end - time.perf_counter()) <= 0:
-                raise TimeoutError(f"{pattern.pattern!r} did not come")
+                raise TimeoutError(f"{pattern.pattern!r} did not appear")
             seen += self._read(left)
 
     def _read(self, within: float) -> bytes:
         ready, _, _ = select.select([self._terminal], [], [], within)
         try:
             return os.read(self._terminal, 1 << 16) if ready else b""
-        except OSError:  # the program has ended: nothing comes any more
+        except OSError:  # the program has ended: there is no more output
             return b""
 
     def seconds_until_shown(self, keys: str, pattern: re.Pattern[bytes]) -> float:
-        """From keys to the bytes that show what they do."""
-        began = time.perf_counter()
+        """The time from keys to the bytes that show their effect."""
+        start = time.perf_counter()
         self.press(keys)
         self.read_until(pattern, SECONDS_TO_ANSWER)
-        return time.perf_counter() - began
+        return time.perf_counter() - start
 
     def megabytes(self) -> tuple[float, float]:
-        """The memory that is resident now, and the most that was. Only Linux tells it."""
+        """The current and the peak resident memory; Linux only."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
-        now, most = (re.search(rf"{name}:\s+(\d+) kB", status) for name in ("VmRSS", "VmHWM"))
+        now, peak = (re.search(rf"{name}:\s+(\d+) kB", status) for name in ("VmRSS", "VmHWM"))
         assert now is not None
-        assert most is not None
-        return int(now[1]) / 1024, int(most[1]) / 1024
+        assert peak is not None
+        return int(now[1]) / 1024, int(peak[1]) / 1024
 
     def interface_seconds(self) -> float:
         """CPU seconds of the main thread so far."""
@@ -108,7 +108,7 @@ class Instrument:
 
 
 def report_on_the_instrument() -> None:
-    """Print training rates without and with the instrument, in turns, and the latency of keys."""
+    """Print training rates without and with the instrument, in turns, and the key latency."""
     headless, shown, volumes = [], [], []
     for _ in range(ROUNDS):
         headless.append(headless_rate())
@@ -123,11 +123,11 @@ def report_on_the_instrument() -> None:
     latencies = sorted(key_latencies())
     print(f"key to screen: p50 {latencies[len(latencies) // 2] * 1e3:.1f} ms, "
           f"p99 {latencies[int(len(latencies) * 0.99)] * 1e3:.1f} ms, "
-          f"greatest {latencies[-1] * 1e3:.1f} ms ({PRESSES} presses)")  # fmt: skip
+          f"max {latencies[-1] * 1e3:.1f} ms ({PRESSES} presses)")  # fmt: skip
 
 
 def headless_rate() -> float:
-    """Steps a second of the same experiment without an interface."""
+    """Steps per second of the same experiment without an interface."""
     config = replace(experiment_named("twenty").config, steps=STEPS)
     rates: list[float] = []
 
@@ -141,7 +141,7 @@ def headless_rate() -> float:
 
 
 def shown_rate_and_volume() -> tuple[float, float]:
-    """Steps a second as the status line tells them, and bytes a second."""
+    """Steps per second according to the status line, and bytes per second."""
     instrument = Instrument()
     instrument.read_for(SECONDS / 4)
     seen = instrument.read_for(SECONDS)
@@ -151,9 +151,9 @@ def shown_rate_and_volume() -> tuple[float, float]:
 
 
 def interface_share() -> float:
-    """The CPU time of the thread that draws and answers keys, beside that of all usable cores.
+    """The CPU time of the interface's thread, as a share of that of all usable cores.
 
-    Steadier than a ratio of two rates where other programs come and go. Only Linux tells it.
+    Steadier than a ratio of two rates while other programs run. Linux only.
     """
     instrument = Instrument()
     instrument.read_for(SECONDS / 4)
@@ -165,14 +165,14 @@ def interface_share() -> float:
 
 
 def key_latencies() -> list[float]:
-    """Seconds from a key that looks at another sparsity to the bytes that show it."""
+    """Seconds from a key that selects another sparsity to the bytes that show it."""
     instrument = Instrument()
     instrument.read_for(2)
-    times, places = [], Sparsities()
+    times, sparsities = [], Sparsities()
     pauses = random.Random(0)
     for _ in range(PRESSES):
         instrument.read_for(pauses.uniform(0.03, 0.13))
-        times.append(instrument.seconds_until_shown(*places.next()))
+        times.append(instrument.seconds_until_shown(*sparsities.next()))
     instrument.close()
     return times
 
@@ -181,12 +181,12 @@ class Sparsities:
     """Goes through the sparsities and back: the next key, and how the status line shows it."""
 
     def __init__(self) -> None:
-        self._place, self._direction = 0, 1
+        self._index, self._direction = 0, 1
 
     def next(self) -> tuple[str, re.Pattern[bytes]]:
-        """The key, and what the screen has when it is obeyed."""
-        if not 0 <= self._place + self._direction < len(SPARSITIES):
+        """The next key, and the output that shows its effect."""
+        if not 0 <= self._index + self._direction < len(SPARSITIES):
             self._direction = -self._direction
-        self._place += self._direction
+        self._index += self._direction
         key = "]" if self._direction > 0 else "["
-        return key, re.compile(f"▐{SPARSITIES[self._place]}▌".encode())
+        return key, re.compile(f"▐{SPARSITIES[self._index]}▌".encode())

@@ -1,4 +1,4 @@
-"""The same in JAX, where it is installed: one jitted step of all lanes, AdamW by hand."""
+"""The same training in JAX, if it is installed: one jitted step of all lanes, AdamW by hand."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,7 @@
-"""The memory of one open instrument in which experiments are begun one after the other.
+"""The memory of one open instrument in which experiments are started one after another.
 
-It runs without a terminal, with the engine that trains by default, and is let train for a moment
-before the next is begun. Memory has to stay flat once every kernel has been compiled.
+It runs without a terminal, with the default engine, and each experiment trains for a moment before
+the next starts. Memory must stay flat once every kernel has been compiled.
 """
 
 import asyncio
@@ -15,29 +15,29 @@ from superpos_core.experiments import EXPERIMENTS, Trial
 from superpos_tui.app import SuperposApp
 from superpos_tui.settings.start import Settings
 
-BEGUN = ("twenty", "intro", "correlated", "hexagon", "local-bases", "collapse", "adversarial",
+STARTED = ("twenty", "intro", "correlated", "hexagon", "local-bases", "collapse", "adversarial",
          "demonstration", "k-gons", "geometry-dynamics")  # fmt: skip
 SECONDS_EACH = 0.1
-SECONDS_TO_BEGIN = 120.0
+SECONDS_TO_START = 120.0
 PRINTED_EVERY = 50
 
 
 def report_on_memory(times: int) -> None:
-    """Begin experiments so often, and print the resident memory on the way. Linux only."""
-    asyncio.run(_begin_again_and_again(times))
+    """Start this many experiments and print the resident memory on the way; Linux only."""
+    asyncio.run(_start_repeatedly(times))
 
 
-async def _begin_again_and_again(times: int) -> None:
+async def _start_repeatedly(times: int) -> None:
     settings = Settings(
         Trial(EXPERIMENTS["twenty"].config, EXPERIMENTS["twenty"]), EngineChoice().make
     )
     app = SuperposApp(settings)
-    print(f"resident memory while {times} experiments are begun one after the other")
+    print(f"resident memory while {times} experiments are started one after another")
     async with app.run_test(size=(120, 40)):
         for count in range(times + 1):
             if count % PRINTED_EVERY == 0:
                 print(f"  {count:6} {_megabytes():8.1f} MB", flush=True)
-            name = BEGUN[count % len(BEGUN)]
+            name = STARTED[count % len(STARTED)]
             app.experiments.begin(name)
             await _until(lambda name=name: _shows(app, name))  # type: ignore[misc]
             await asyncio.sleep(SECONDS_EACH)
@@ -48,10 +48,10 @@ def _shows(app: SuperposApp, name: str) -> bool:
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS_TO_BEGIN
+    end = time.monotonic() + SECONDS_TO_START
     while not condition():
         if time.monotonic() > end:
-            raise TimeoutError("an experiment does not begin")
+            raise TimeoutError("an experiment does not start")
         await asyncio.sleep(0.01)
 
 

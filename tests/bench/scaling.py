@@ -1,6 +1,6 @@
-"""How the fused engine's time and memory grow: with lanes, and with n·m.
+"""How the fused engine's time and memory grow with lanes and with n·m.
 
-Each size is measured in a process of its own, so that its peak memory is its own.
+Each size is measured in a separate process, so that its peak memory is its own.
 """
 
 import json
@@ -23,14 +23,14 @@ BATCH = 1024
 
 @dataclass(frozen=True)
 class Size:
-    """So many lanes of one size at one density."""
+    """A number of lanes of one size at one density."""
 
     lanes: int
     features: int
     hidden: int
 
     def config(self) -> ExperimentConfig:
-        """Restarts are lanes like all others, and say it shortest."""
+        """The config; restarts are the simplest way to get this many lanes."""
         return ExperimentConfig(
             "bench", features=self.features, hidden=self.hidden, models=("tied",), importance=1.0,
             sparsities=(0.5,), batch=BATCH, steps=10_000_000, restarts=self.lanes,
@@ -47,13 +47,14 @@ def report_on_scaling() -> None:
         print(f"\n{title} (fused engine, all cores, batch {BATCH}, tied, S 0.5)")
         idle = _measured(Size(1, 1, 1))["mebibytes"]
         for size in sizes:
-            seen = _measured(size)
+            measured = _measured(size)
             work = size.lanes * size.features * size.hidden
             print(
                 f"  {size.lanes:6,} lanes {size.features:3}→{size.hidden:<3} "
-                f"{seen['seconds'] * 1e3:9.3f} ms/step {seen['seconds'] / work * 1e9:8.2f} ns"
-                f" a lane and n·m   peak {seen['mebibytes']:6.0f} MiB"
-                f" ({seen['mebibytes'] - idle:5.0f} more than one lane 1→1)",
+                f"{measured['seconds'] * 1e3:9.3f} ms/step "
+                f"{measured['seconds'] / work * 1e9:8.2f} ns per lane and n·m   "
+                f"peak {measured['mebibytes']:6.0f} MiB "
+                f"({measured['mebibytes'] - idle:5.0f} more than one lane 1→1)",
                 flush=True,
             )
 
@@ -75,15 +76,15 @@ def measure(size: Size) -> None:
     times: list[float] = []
     end = time.perf_counter() + SECONDS
     while time.perf_counter() < end or len(times) < 3:
-        began = time.perf_counter()
+        start = time.perf_counter()
         engine.advance({"tied": 10})
-        times.append((time.perf_counter() - began) / 10)
+        times.append((time.perf_counter() - start) / 10)
     engine.close()
     print(json.dumps({"seconds": float(np.median(times)), "mebibytes": _peak_mebibytes()}))
 
 
 def _peak_mebibytes() -> float:
-    """Of this process alone: what getrusage tells begins with the peak of the process before."""
+    """The peak of this process alone: getrusage includes the peak of its parent."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024

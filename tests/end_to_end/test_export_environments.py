@@ -1,9 +1,9 @@
-"""Exports in a world that is broken in one way or another: what can be written is, and told.
+"""Exports in broken environments: everything that can be written is written and reported.
 
-Each entry breaks the world in one way and says what is left: ``everything``, the same files with
-the same bytes as ever; ``data``, what needs no matplotlib; ``some``, whatever there was room for;
-``nothing``, since it is refused before training. In each of them no traceback is shown, no file is
-half written, and what the program lists is what is there.
+Each world is broken in one way and says which files remain: ``everything``, the usual files with
+the usual bytes; ``data``, the files that need no matplotlib; ``some``, those that fitted;
+``nothing``, since the export is refused before training. In each no traceback is shown, no file is
+half written, and the program lists exactly the files that exist.
 """
 
 import hashlib
@@ -34,8 +34,8 @@ CONFIG = ExperimentConfig(
     "small", features=4, hidden=2, models=("tied",), sparsities=(0.9,), batch=8, steps=20
 )
 
-# A run that is trained in no time, written by the real program in a process of its own. What it
-# leaves is noted at its end: some worlds are gone with it.
+# A run with a scripted engine, written by the real program in its own process. The files that it
+# leaves are recorded at its end: some worlds, such as mounts, disappear with it.
 PROGRAM = """
 import hashlib, json, sys
 from pathlib import Path
@@ -66,16 +66,16 @@ Left = Literal["everything", "data", "some", "nothing"]
 
 @dataclass(frozen=True)
 class World:
-    """How it is broken, and what is left.
+    """How the environment is broken, and which files are left.
 
-    ``told`` is a part of what is said on standard error. ``shell`` is run by sh in an empty folder,
-    with ``$out`` for the folder of the export and ``"$@"`` for the program; ``mounts`` says that it
-    mounts file systems, in a namespace of its own. ``before`` is run by Python before the export;
-    ``shadows`` are modules that every Python finds first. ``threads`` draw.
+    ``message`` is part of standard error. ``shell`` is run by sh in an empty folder, with ``$out``
+    for the export's folder and ``"$@"`` for the program; ``mounts`` says that it mounts file
+    systems, in its own namespace. ``before`` is run by Python before the export; ``shadows`` are
+    modules that every Python finds first. ``threads`` is how many processes draw.
     """
 
     left: Left
-    told: str = ""
+    message: str = ""
     shell: str = 'exec "$@"'
     variables: Mapping[str, str] = field(default_factory=dict)
     shadows: Mapping[str, str] = field(default_factory=dict)
@@ -101,7 +101,7 @@ WORLDS: dict[str, World] = {
         "everything",
         variables={"MPLBACKEND": "module://matplotlib_inline.backend_inline"},
     ),
-    "settings of matplotlib's that are no text": World(
+    "settings of matplotlib that are not text": World(
         "everything",
         shell=r"""printf '\377\376: nonsense' > rc; MATPLOTLIBRC=rc exec "$@" """,
     ),
@@ -118,7 +118,7 @@ WORLDS: dict[str, World] = {
             "sitecustomize": "import sys; sys.modules['matplotlib.backends.backend_svg'] = None"
         },
     ),
-    # processes that draw
+    # drawing processes
     "no shared memory": World(
         "everything", shell='mount -t tmpfs -o ro none /dev/shm; exec "$@"', mounts=True, threads=2
     ),
@@ -175,7 +175,7 @@ WORLDS: dict[str, World] = {
 
 @cache
 def can_mount() -> bool:
-    """Whether we may have mounts of our own."""
+    """Whether we may mount file systems in our own namespace."""
     mount = ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"]
     return shutil.which("unshare") is not None and not subprocess.call(
         mount, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -183,8 +183,8 @@ def can_mount() -> bool:
 
 
 @cache
-def as_ever() -> Mapping[str, str]:
-    """The files of the same export in a world that is whole, with their digests."""
+def usual_files() -> Mapping[str, str]:
+    """The files of the same export in an intact environment, with their digests."""
     with tempfile.TemporaryDirectory() as folder:
         paths = export(finished(CONFIG), Path(folder), ("svg",), 1.0)
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
@@ -192,10 +192,10 @@ def as_ever() -> Mapping[str, str]:
 
 @pytest.mark.parametrize("name", WORLDS)
 @pytest.mark.sampled(7)
-def test_what_can_be_written_is_written_and_told(name: str, tmp_path: Path) -> None:
+def test_everything_that_can_be_written_is_written_and_reported(name: str, tmp_path: Path) -> None:
     world = WORLDS[name]
     if world.mounts and not can_mount():
-        pytest.skip("this machine lets nobody mount")
+        pytest.skip("mounting is not allowed on this machine")
     out, here, shadows = (tmp_path / each for each in ("out", "here", "shadows"))
     here.mkdir()
     shadows.mkdir()
@@ -223,15 +223,15 @@ def test_what_can_be_written_is_written_and_told(name: str, tmp_path: Path) -> N
         left: dict[str, str] = json.load(notes)
     assert done.returncode == world.code, done.stderr
     assert "Traceback" not in done.stderr
-    assert world.told in done.stderr
-    assert ("drawing process" in done.stderr) == ("drawing process" in world.told)
+    assert world.message in done.stderr
+    assert ("drawing process" in done.stderr) == ("drawing process" in world.message)
     assert sorted(Path(line).name for line in done.stdout.splitlines()) == sorted(left)
     if world.code == 1:
         _, _, listed = done.stderr.splitlines()[-1].partition(f"written to {out}: ")
         assert sorted(listed.split(", ")) == sorted(left)
-    expected = {"everything": as_ever().keys(), "data": DATA, "nothing": set()}
-    assert left.keys() <= as_ever().keys()
+    expected = {"everything": usual_files().keys(), "data": DATA, "nothing": set()}
+    assert left.keys() <= usual_files().keys()
     assert left.keys() == expected.get(world.left, left.keys())
-    # How long it took to train differs, and which figures are planned where there can be none.
+    # The training time differs, and so do the planned figures where none can be drawn.
     same = left.keys() - {"summary.json", "run.json"}
-    assert {file: left[file] for file in same} == {file: as_ever()[file] for file in same}
+    assert {file: left[file] for file in same} == {file: usual_files()[file] for file in same}

@@ -1,4 +1,4 @@
-"""Leaving: whatever the instrument is in the middle of, it goes, and leaves nothing behind."""
+"""Leaving: whatever the instrument is doing, it ends and leaves nothing behind."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ from tests.hang_ups.ways import WAYS
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
 DEADLINE = 40.0
-"""Seconds for what takes one or less on a machine that has time."""
+"""Seconds for what takes at most one on an idle machine."""
 HANG_UPS = [
     ("at the first frame", "SIGTERM"),
     ("training", "ctrl+c"),
@@ -28,9 +28,9 @@ HANG_UPS = [
     ("a dialog", "SIGINT"),
     ("stopped", "SIGTERM"),
 ]
-"""A few of all; `tests/hang_ups` does the rest."""
+"""A selection; `tests/hang_ups` runs all."""
 
-# Stands in for an error that nobody has thought of: what the module has is changed once loaded.
+# Simulates an unforeseen error: changes a module once it is loaded.
 AFTER_LOADING = """
 import importlib.machinery, sys
 
@@ -60,8 +60,8 @@ def test_nothing_is_left_behind(phase: str, way: str, tmp_path: Path) -> None:
     assert outcome.faults == []
 
 
-def test_leaving_does_not_wait_for_a_kernel_that_is_compiled(tmp_path: Path) -> None:
-    """It would be kept if it had been compiled to the end."""
+def test_leaving_does_not_wait_for_a_kernel_to_compile(tmp_path: Path) -> None:
+    """A kernel that had compiled to the end would be in the cache."""
     outcome = hang_up(PHASES["compiling"], WAYS["SIGTERM"], tmp_path, DEADLINE)
     assert outcome.is_gone
     assert not list(tmp_path.rglob("*.kernel"))
@@ -72,7 +72,7 @@ def started(tmp_path: Path, **changes: str) -> Terminal:
 
 
 def changed(tmp_path: Path, module: str, change: str) -> Terminal:
-    """A program in which a module is another one."""
+    """A program with a changed module."""
     text = AFTER_LOADING.format(module=module, change=change)
     (tmp_path / "sitecustomize.py").write_text(text)
     sources = environment(tmp_path)["PYTHONPATH"]
@@ -118,7 +118,7 @@ WriterThread = Broken
     ids=["at the first frame", "in a thread"],
 )
 @pytest.mark.sampled(2)
-def test_an_unexpected_end_is_told_in_a_line_with_the_place_of_its_traceback(
+def test_an_unexpected_end_takes_one_line_that_names_the_log(
     module: str, change: str, error: str, tmp_path: Path
 ) -> None:
     with changed(tmp_path, module, change) as terminal:

@@ -1,4 +1,4 @@
-"""ctrl+z and ``fg``, and signals from elsewhere that stop or continue, in a shell with jobs."""
+"""ctrl+z and ``fg``, and external signals that stop or resume, in a shell with job control."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ import os, signal, sys, threading, time
 def send_both():
     while not os.path.exists({gate!r}):
         time.sleep(0.01)
-    sys.setswitchinterval(10)  # the main thread, which answers, is kept waiting for both
+    sys.setswitchinterval(10)  # the main thread, which handles signals, has to wait for both
     for number in (signal.SIGTSTP, signal.SIGCONT):
         os.kill(os.getpid(), number)
         until = time.monotonic() + 0.05
@@ -39,14 +39,14 @@ def send_both():
 
 threading.Thread(target=send_both, daemon=True).start()
 """
-"""A ``sitecustomize``: Python finds a stop and the go on after it at once, and sorts them."""
+"""A ``sitecustomize``: Python receives a stop and the resume after it at once, and sorts them."""
 TINY = ("--model", "tied", "--features", "4", "--hidden", "2", "--sparsity", "0.9")
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    """One program, in a shell, for all tests that stop it and go on."""
-    folder = tmp_path_factory.mktemp("where the user stands")
+    """One program, in a shell, for all tests that stop and resume it."""
+    folder = tmp_path_factory.mktemp("current folder")
     with in_a_shell(folder, SMALL) as terminal:
         terminal.wait_for_text("● training")
         terminal.press("-")  # slow, so that it has not finished before the last test
@@ -65,7 +65,7 @@ def in_a_shell(folder: Path, arguments: tuple[str, ...], **changes: str) -> Term
 
 
 def stop(terminal: Terminal) -> None:
-    """Press ctrl+z, and look at what a shell finds then."""
+    """Press ctrl+z, and check the state that the shell finds."""
     terminal.press("ctrl+z")
     assert terminal.wait_for_prompt() == STOPPED
     assert terminal.state == "T"
@@ -73,7 +73,7 @@ def stop(terminal: Terminal) -> None:
 
 
 def go_on(terminal: Terminal, *texts: str) -> None:
-    """Type ``fg``, and wait until these texts stand on the screen that was empty."""
+    """Type ``fg``, and wait until these texts are on the screen."""
     terminal.type("fg")
     terminal.wait_for_text(*texts)
 
@@ -84,19 +84,19 @@ def press_and_wait(terminal: Terminal, key: str, *texts: str) -> None:
 
 
 def nothing_is_drawn(terminal: Terminal) -> bool:
-    """Whether the picture stands for a second and a half."""
+    """Whether the screen does not change for a second and a half."""
     drawn = len(terminal.output)
     terminal.read_output(wait=1.5)
     return len(terminal.output) == drawn
 
 
-def test_training_goes_on_where_it_stopped(shared: Terminal) -> None:
+def test_training_resumes_where_it_stopped(shared: Terminal) -> None:
     stop(shared)
     go_on(shared, "● training", "W·Wᵀ and b", "loss, log scale", "S 0 ◀", "q quit")
     wait_for_a_step_after(shared, step(shared))
 
 
-def test_a_standing_picture_comes_back_as_it_was(shared: Terminal) -> None:
+def test_a_paused_screen_comes_back_unchanged(shared: Terminal) -> None:
     press_and_wait(shared, "space", "○ paused")
     shared.wait_for(lambda: nothing_is_drawn(shared))
     before = shared.rows
@@ -121,7 +121,7 @@ def test_dialogs_and_the_timeline_come_back(
     shared.wait_for(lambda: shown not in shared.text)
 
 
-def test_sigtstp_from_elsewhere_does_the_same(shared: Terminal) -> None:
+def test_an_external_sigtstp_does_the_same(shared: Terminal) -> None:
     shared.send(signal.SIGTSTP)
     assert shared.wait_for_prompt() == STOPPED
     assert shared.left_behind == []
@@ -138,7 +138,7 @@ def test_in_the_background_it_waits_for_the_foreground(shared: Terminal) -> None
 
 
 def test_after_sigstop_the_screen_is_taken_again(shared: Terminal) -> None:
-    """SIGSTOP cannot be answered: the shell draws over the picture, and reads by lines."""
+    """SIGSTOP cannot be handled: the shell draws over the screen, and reads by lines."""
     shared.send(signal.SIGSTOP)
     shared.wait_for(lambda: shared.state == "T")
     shared.type("stty sane; echo drawn over it")
@@ -151,21 +151,21 @@ def test_after_sigstop_the_screen_is_taken_again(shared: Terminal) -> None:
     shared.wait_for(lambda: "esc closes" not in shared.text)
 
 
-def test_sigcont_to_a_program_that_runs_changes_nothing(shared: Terminal) -> None:
+def test_sigcont_to_a_running_program_changes_nothing(shared: Terminal) -> None:
     threads = shared.threads
     for _ in range(3):
         drawn = len(shared.output)
         shared.send(signal.SIGCONT)
         shared.wait_for(lambda drawn=drawn: b"1049h" in shared.output[drawn:])  # type: ignore[misc]
         shared.wait_for_text("● training", "W·Wᵀ and b")
-    # Those that were there in passing, such as one that compiles, may be gone.
+    # Short-lived threads, such as one that compiles, may be gone.
     shared.wait_for(lambda: shared.threads <= threads)
     wait_for_a_step_after(shared, step(shared))
 
 
 @pytest.mark.thorough
 def test_sigcont_never_gives_the_terminal_back(tmp_path: Path) -> None:
-    """Not even for a moment, in which ctrl+q would be taken for the end of a ctrl+s."""
+    """Not even for a moment, in which ctrl+q would count as the end of a ctrl+s."""
     with started(tmp_path) as terminal:
         terminal.wait_for_text("● training")
         at_first = dict(MODE.findall(bytes(terminal.output)))
@@ -181,7 +181,7 @@ def test_sigcont_never_gives_the_terminal_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_what_was_typed_while_it_stood_still_is_heard(tmp_path: Path) -> None:
+def test_keys_typed_while_stopped_are_handled(tmp_path: Path) -> None:
     with started(tmp_path) as terminal:
         terminal.wait_for_text("● training")
         terminal.send(signal.SIGSTOP)
@@ -194,16 +194,16 @@ def test_what_was_typed_while_it_stood_still_is_heard(tmp_path: Path) -> None:
         assert terminal.wait_for_exit() == 0
 
 
-def test_a_stop_and_a_go_on_at_once_leave_it_running(shared: Terminal) -> None:
-    """The stop is not done later: nobody would continue it then."""
+def test_a_stop_and_a_resume_at_once_leave_it_running(shared: Terminal) -> None:
+    """The stop does not take effect later: nothing would resume the program then."""
     for _ in range(5):
         shared.send(signal.SIGTSTP)
         shared.send(signal.SIGCONT)
         wait_for_a_step_after(shared, step(shared))
 
 
-def test_of_a_stop_and_a_go_on_the_later_one_counts(tmp_path: Path) -> None:
-    """Also where Python finds both at once and calls handlers in the order of their numbers."""
+def test_of_a_stop_and_a_resume_the_later_one_counts(tmp_path: Path) -> None:
+    """Even if Python receives both at once and calls handlers in the order of their numbers."""
     gate, sent = tmp_path / "gate", tmp_path / "sent"
     script = BOTH_BEFORE_PYTHON_LOOKS.format(gate=str(gate), sent=str(sent))
     (tmp_path / "sitecustomize.py").write_text(script)
@@ -217,7 +217,7 @@ def test_of_a_stop_and_a_go_on_the_later_one_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_it_stops_while_it_loads_and_while_it_compiles(tmp_path: Path) -> None:
+def test_it_stops_while_loading_and_while_compiling(tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     (tmp_path / "sitecustomize.py").write_text(HELD_BACK.format(gate=str(gate)))
     sources = environment(tmp_path)["PYTHONPATH"]
@@ -254,7 +254,7 @@ def test_it_stops_in_a_map_and_at_the_end(
         go_on(terminal, shown, "q quit")
 
 
-def test_where_nobody_could_continue_it_it_does_not_stop(tmp_path: Path) -> None:
+def test_it_does_not_stop_where_nothing_could_resume_it(tmp_path: Path) -> None:
     """The program leads the session, as in a container or a tmux window: there is no shell."""
     with Terminal(TINY, environment=environment(tmp_path / "state"), folder=tmp_path) as terminal:
         terminal.wait_for_text("● training")
@@ -264,8 +264,8 @@ def test_where_nobody_could_continue_it_it_does_not_stop(tmp_path: Path) -> None
         press_and_wait(terminal, "?", "esc closes")
 
 
-def test_a_run_without_a_screen_ends_when_only_it_is_continued(tmp_path: Path) -> None:
-    """ctrl+z stops a whole job; whoever continues its first process may not know of others."""
+def test_a_headless_run_ends_when_only_its_main_process_is_resumed(tmp_path: Path) -> None:
+    """ctrl+z stops a whole job; a program that resumes its first process may not know others."""
     run = subprocess.Popen(
         [sys.executable, *PROGRAM, *TINY, "--steps", "50", "--export", "out"],
         env=environment(tmp_path / "state"),

@@ -1,4 +1,4 @@
-"""The program as a user meets it: in a real terminal, with the real engine."""
+"""The program as users see it: in a real terminal, with the real engine."""
 
 import os
 import re
@@ -12,11 +12,11 @@ from tests.end_to_end.terminal import Terminal, environment
 SMALL = ("--sparsity", "0,0.7,0.9", "--batch", "64", "--steps", "20000")
 """Cheap steps, and more of them than any test waits for."""
 AT_ONCE = 10.0
-"""Seconds for what takes one or less on a machine that has time."""
+"""Seconds for what takes at most one on an idle machine."""
 RESIZES = [(1, 1), (20, 6), (60, 20), (80, 24), (120, 40), (250, 70), (39, 12), (40, 12), (100, 30)]
 TOO_SMALL = "superpos-tui needs at least 40×12"
 
-# Stands in for a slow disk: what engines are made of is loaded once a file at {gate} is there.
+# Simulates a slow disk: the engines' libraries load once the file {gate} exists.
 HELD_BACK = """
 import importlib.machinery, pathlib, sys, time
 
@@ -41,8 +41,8 @@ sys.meta_path.insert(0, Gate())
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    """One program for all tests that only look around: starting it is what takes time."""
-    folder = tmp_path_factory.mktemp("where the user stands")
+    """One program for all tests that change nothing: starting it takes most of the time."""
+    folder = tmp_path_factory.mktemp("current folder")
     with Terminal(SMALL, environment=environment(folder / "state"), folder=folder) as terminal:
         terminal.wait_for_text("● training")
         terminal.press("-")  # slow, so that it has not finished before the last test
@@ -53,7 +53,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 def instrument(shared: Terminal) -> Iterator[Terminal]:
     """The shared program. Tests leave it as they find it: tied, S = 0, all panels shown."""
     shared.read_output()
-    if "✓ finished" in shared.text:  # where tests take long
+    if "✓ finished" in shared.text:  # on slow machines
         shared.press("R")
         shared.wait_for_text("● training")
     yield shared
@@ -64,7 +64,7 @@ def instrument(shared: Terminal) -> Iterator[Terminal]:
 def started(
     tmp_path: Path, *, folder: Path | None = None, ignore_hang_up: bool = False, **changes: str
 ) -> Terminal:
-    """A program of the test's own, in ``folder``, with these changes to its environment."""
+    """A program for one test, in ``folder``, with these changes to its environment."""
     return Terminal(
         SMALL,
         environment=environment(tmp_path / "state", **changes),
@@ -74,7 +74,7 @@ def started(
 
 
 def step(terminal: Terminal) -> int:
-    """The step that the status line shows; −1 where it shows none."""
+    """The step in the status line; −1 if it shows none."""
     return int(terminal.find(r"([\d,]+)/20,000").replace(",", "") or -1)
 
 
@@ -83,13 +83,13 @@ def wait_for_a_step_after(terminal: Terminal, earlier: int) -> None:
 
 
 def matrix(terminal: Terminal) -> str:
-    """What stands in the panel of W·Wᵀ, the leftmost one, above its colour bar."""
+    """The content of the panel of W·Wᵀ, the leftmost one, above its colour bar."""
     pieces = [row.split("│")[1] for row in terminal.rows if row.startswith("│")]
     return "\n".join(piece for piece in pieces if "1.3" not in piece)
 
 
 def unwritable_folder(tmp_path: Path) -> Path:
-    """A folder where nobody can create anything; root can in most that look so."""
+    """A folder where no one can create files; root can in most read-only ones."""
     folder = tmp_path / "read-only"
     folder.mkdir(mode=0o555)
     if os.access(folder, os.W_OK):
@@ -102,7 +102,7 @@ def unwritable_folder(tmp_path: Path) -> Path:
 # ── starting ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_screen_stands_and_keys_work_before_the_engine_can_be_loaded(tmp_path: Path) -> None:
+def test_the_screen_is_drawn_and_keys_work_before_the_engine_is_loaded(tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     (tmp_path / "sitecustomize.py").write_text(HELD_BACK.format(gate=str(gate)))
     sources = environment(tmp_path)["PYTHONPATH"]
@@ -122,7 +122,7 @@ def test_a_screen_stands_and_keys_work_before_the_engine_can_be_loaded(tmp_path:
 
 @pytest.mark.skipif(shutil.which("nice") is None, reason="no nice here")
 def test_it_trains_under_nice(tmp_path: Path) -> None:
-    """Who is not root may never ask for more than it was given."""
+    """Only root may raise its own priority."""
     with Terminal(
         SMALL,
         environment=environment(tmp_path / "state"),
@@ -152,7 +152,7 @@ def test_sparsity_keys_move_the_choice_and_the_panels(instrument: Terminal) -> N
     instrument.wait_for_text("▐0▌", "S 0 ◀")
 
 
-def test_model_keys_show_another_model_and_one_joins_when_first_looked_at(
+def test_model_keys_show_another_model_and_one_joins_when_first_opened(
     instrument: Terminal,
 ) -> None:
     instrument.press("m")
@@ -168,7 +168,7 @@ def test_model_keys_show_another_model_and_one_joins_when_first_looked_at(
     instrument.wait_for_text("▐tied▌", "W·Wᵀ and b")
 
 
-def test_space_stands_still_and_n_takes_exactly_one_step(instrument: Terminal) -> None:
+def test_space_pauses_and_n_takes_exactly_one_step(instrument: Terminal) -> None:
     instrument.press("space")
     instrument.wait_for_text("○ paused")
     here = step(instrument)
@@ -215,13 +215,13 @@ def test_a_click_focuses_a_panel(instrument: Terminal) -> None:
 
 
 def shown_panels(terminal: Terminal) -> list[str]:
-    """The titles that stand in a border at the top of a panel."""
+    """The titles in the top borders of panels."""
     titles = ("W·Wᵀ and b", "loss, log", "feature norms", "at every sparsity")
     tops = " ".join(row for row in terminal.rows if "╭─ " in row)
     return [title for title in titles if title in tops]
 
 
-def test_help_explains_the_keys_and_keeps_them_to_itself(instrument: Terminal) -> None:
+def test_help_explains_the_keys_and_captures_them(instrument: Terminal) -> None:
     instrument.press("?")
     instrument.wait_for_text("next model", "esc closes")
     instrument.press("]", "escape")
@@ -229,7 +229,7 @@ def test_help_explains_the_keys_and_keeps_them_to_itself(instrument: Terminal) -
     assert "▐0▌" in instrument.text
 
 
-def test_themes_change_the_ground_and_come_round(instrument: Terminal) -> None:
+def test_themes_change_the_background_and_cycle(instrument: Terminal) -> None:
     usual = instrument.ground(0, 0)
     instrument.press("T")
     instrument.wait_for(lambda: instrument.ground(0, 0) != usual)
@@ -280,7 +280,7 @@ def test_every_layout_fills_the_terminal(instrument: Terminal) -> None:
         assert max(len(row.rstrip()) for row in instrument.rows) == columns
 
 
-def test_e_writes_figures_numbers_and_weights_where_the_user_stands(instrument: Terminal) -> None:
+def test_e_writes_figures_numbers_and_weights_to_the_current_folder(instrument: Terminal) -> None:
     instrument.press("e")
     instrument.wait_for_text("files in")
     (folder,) = instrument.folder.glob("superpos-twenty-0-step-*")
@@ -290,14 +290,14 @@ def test_e_writes_figures_numbers_and_weights_where_the_user_stands(instrument: 
     assert not [name for name in written if name.endswith(".part")]
 
 
-# ── leaving, of which there is more in test_leaving ───────────────────────────────────────────
+# ── leaving; more in test_leaving ─────────────────────────────────────────────────────────────
 
 
 @pytest.mark.thorough
-def test_a_terminal_that_goes_away_in_the_middle_of_much_drawing_ends_the_program(
+def test_a_terminal_that_goes_away_during_heavy_drawing_ends_the_program(
     tmp_path: Path,
 ) -> None:
-    """Under nohup nothing but the program's own look at the terminal tells it."""
+    """Under nohup only the program's own check of the terminal can notice."""
     for _ in range(2):
         with started(tmp_path, ignore_hang_up=True) as terminal:
             terminal.wait_for_text("● training")
@@ -306,14 +306,14 @@ def test_a_terminal_that_goes_away_in_the_middle_of_much_drawing_ends_the_progra
 
 
 def draw_and_hang_up(terminal: Terminal) -> None:
-    """Leave the program with hundreds of keys to answer and nowhere to draw."""
+    """Leave the program with hundreds of keys to handle and nowhere to draw."""
     drawn = len(terminal.output)
     terminal.press(*["]", "["] * 400)
     terminal.wait_for(lambda: len(terminal.output) > drawn)
     terminal.hang_up()
 
 
-# ── other terminals, other places ─────────────────────────────────────────────────────────────
+# ── other terminals, other folders ────────────────────────────────────────────────────────────
 
 
 @pytest.mark.thorough
@@ -336,12 +336,14 @@ def test_sixteen_colours_are_enough(tmp_path: Path) -> None:
 
 
 def shows_both_signs(terminal: Terminal) -> bool:
-    """Whether the glyphs of W·Wᵀ tell positive entries from negative ones."""
+    """Whether the glyphs of W·Wᵀ distinguish positive from negative entries."""
     picture = matrix(terminal)
     return bool(re.search("[░▒█]", picture) and re.search("[-=#]", picture))
 
 
-def test_an_export_that_cannot_be_written_is_told_and_training_goes_on(tmp_path: Path) -> None:
+def test_a_failed_export_is_reported_and_training_continues(
+    tmp_path: Path,
+) -> None:
     with started(tmp_path, folder=unwritable_folder(tmp_path)) as terminal:
         terminal.wait_for_text("● training")
         terminal.press("e")

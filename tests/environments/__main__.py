@@ -1,8 +1,8 @@
-"""Whether the program keeps its manners wherever it is started: `python tests/environments`.
+"""Whether the program is well behaved in every environment: `python tests/environments`.
 
 Run it with the Python of the project's environment. It visits every world of
-`tests/end_to_end/worlds.py` and `screen_worlds.py`, or those whose title has the `--only` word in
-it, and ends with 1 if anything was wrong in any of them.
+`tests/end_to_end/worlds.py` and `screen_worlds.py`, or those whose title contains the `--only`
+word, and exits with 1 if anything went wrong in any of them.
 """
 
 import argparse
@@ -23,17 +23,17 @@ from superpos_core.machine.cores import usable_cores  # noqa: E402  as above
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a line for each world, what was wrong below it, and a count at the end."""
+    """Print one line per world, its faults below it, and a count at the end."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--only", default="", metavar="WORD", help="only those with it")
-    asked = parser.parse_args(arguments)
-    worlds = [world for world in WORLDS if asked.only in world.title]
-    screens = [world for world in SCREEN_WORLDS if asked.only in _title(world)]
+    parser.add_argument("--only", default="", metavar="WORD", help="only titles that contain it")
+    options = parser.parse_args(arguments)
+    worlds = [world for world in WORLDS if options.only in world.title]
+    screens = [world for world in SCREEN_WORLDS if options.only in _title(world)]
     possible = [world for world in worlds if can_be_made(world)]
-    began = time.perf_counter()
+    start = time.perf_counter()
     with ThreadPoolExecutor(usable_cores()) as threads:
         faults = [
-            _told(title, found)
+            _reported(title, found)
             for titles, results in (
                 ([world.title for world in possible], threads.map(_visited, possible)),
                 ([_title(world) for world in screens], threads.map(_opened, screens)),
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(
         f"{len(faults)} environments, {tracebacks} tracebacks, {faulty} with a fault of any kind;"
         f" {len(worlds) - len(possible)} could not be made here;"
-        f" {time.perf_counter() - began:.0f} s"
+        f" {time.perf_counter() - start:.0f} s"
     )
     return int(faulty > 0)
 
@@ -64,7 +64,7 @@ def _opened(world: ScreenWorld) -> Sequence[str]:
         return open_in(world, Path(folder))
 
 
-def _told(title: str, faults: Sequence[str]) -> Sequence[str]:
+def _reported(title: str, faults: Sequence[str]) -> Sequence[str]:
     print(f"{'FAULT' if faults else 'fine'}  {title}", flush=True)
     for fault in faults:
         print(f"       {fault}", flush=True)

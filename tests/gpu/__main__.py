@@ -1,14 +1,14 @@
-"""Everything that must be seen on a GPU, in one command: `python tests/gpu`.
+"""Everything that must be checked on a GPU, in one command: `python tests/gpu`.
 
 Run it with a Python that has torch, on a machine with a GPU; with `--device cpu` it runs anywhere.
 It compares the torch engine there with the torch engine on the CPU, and its CUDA graphs with single
-steps; it runs out of memory and follows the advice; it measures speed beside the fused engine; it
-exports, and opens the instrument in a terminal. Each part runs in its own process and may fail
-without ending the rest. What needs a package that is missing is skipped, and the table says so.
+steps; it runs out of memory and follows the advice; it compares its speed with the fused engine's;
+it exports, and opens the instrument in a terminal. Each part runs in its own process and may fail
+without ending the rest. Parts whose packages are missing are skipped, and the table says so.
 
-Progress goes to standard error, and tables in Markdown to standard output. `--part WORD` picks
-parts, `--minutes N` bounds them all together, `--tiny` takes sizes that show nothing but that the
-check runs. It ends with 1 if anything failed, and with 2 if there is no such device.
+Progress goes to standard error, and Markdown tables to standard output. `--part WORD` selects
+parts, `--minutes N` limits their total time, `--tiny` uses sizes that only show that the check
+runs. It exits with 1 if anything failed, and with 2 if there is no such device.
 """
 
 import argparse
@@ -28,72 +28,72 @@ sys.path[:0] = SOURCES
 
 from tests.gpu.all_parts import PARTS  # noqa: E402  the line above makes it importable
 from tests.gpu.machine import description  # noqa: E402
-from tests.gpu.parts import Asked, Finding, Part, Report, run_part  # noqa: E402
+from tests.gpu.parts import Finding, Part, Report, Target, run_part  # noqa: E402
 from tests.gpu.report import line_of, markdown  # noqa: E402
 
 from superpos_core.engine.choice import EngineChoice  # noqa: E402
 from superpos_core.errors import InvalidValue  # noqa: E402
 
 STANDARD_ERROR = 2
-LEAST_SECONDS = 10.0
+MIN_SECONDS = 10.0
 GRACE_SECONDS = 5.0
-"""What a part has to end by itself when its time is over."""
+"""How long a part has to end by itself when its time is over."""
 
-RunPart = Callable[[Part, Asked, float], Report]
+RunPart = Callable[[Part, Target, float], Report]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Look at what is asked for, print the tables, and return the exit code."""
+    """Run the requested checks, print the tables and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--device", default="cuda", metavar="NAME", help="such as cuda:1 or cpu")
     parser.add_argument("--minutes", type=float, default=8.0, metavar="N")
-    parser.add_argument("--part", default="", metavar="WORD", help="only parts with this in them")
+    parser.add_argument("--part", default="", metavar="WORD", help="only parts that contain it")
     parser.add_argument("--tiny", action="store_true", help="sizes for a test of the check itself")
     parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)  # a part, in its process
-    typed = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     if not __debug__:
-        _tell("python -O leaves out what this checks")
+        _report("python -O removes the assertions that this runs")
         return 2
     try:
-        EngineChoice("torch", typed.device).check()
+        EngineChoice("torch", options.device).check()
     except InvalidValue as error:
-        _tell(f"--{error}")
+        _report(f"--{error}")
         return 2
-    asked = Asked(typed.device.lower(), typed.tiny)
-    parts = [part for part in PARTS if typed.part in part.name]
-    if typed.into is not None:
-        _run_and_keep(parts[0], asked, typed.minutes * 60, typed.into)
+    target = Target(options.device.lower(), options.tiny)
+    parts = [part for part in PARTS if options.part in part.name]
+    if options.into is not None:
+        _run_and_keep(parts[0], target, options.minutes * 60, options.into)
         return 0
-    reports = look_at(parts, asked, typed.minutes * 60)
-    sys.stdout.write(f"{markdown(description(asked.device), parts, reports)}\n")
+    reports = check_all(parts, target, options.minutes * 60)
+    sys.stdout.write(f"{markdown(description(target.device), parts, reports)}\n")
     return int(any(report.failed for report in reports) or not reports)
 
 
-def look_at(
-    parts: Sequence[Part], asked: Asked, seconds: float, run: RunPart | None = None
+def check_all(
+    parts: Sequence[Part], target: Target, seconds: float, run: RunPart | None = None
 ) -> list[Report]:
-    """All reports; what a part leaves of its time is for those after it."""
+    """Run all parts; unused time of a part goes to those after it."""
     run = run or in_its_own_process
-    began, shares = time.monotonic(), 0.0
+    start, shares = time.monotonic(), 0.0
     whole = sum(part.share for part in parts)
     reports = []
     for part in parts:
         shares += part.share
-        left = began + seconds * shares / whole - time.monotonic()
-        _tell(f"{part.title}: {max(left, LEAST_SECONDS):.0f} s at most")
-        reports.append(run(part, asked, max(left, LEAST_SECONDS)))
+        left = start + seconds * shares / whole - time.monotonic()
+        _report(f"{part.title}: at most {max(left, MIN_SECONDS):.0f} s")
+        reports.append(run(part, target, max(left, MIN_SECONDS)))
     return reports
 
 
-def in_its_own_process(part: Part, asked: Asked, seconds: float) -> Report:
-    """Run a part where a crash, or a device that hangs, ends nothing else."""
-    began = time.monotonic()
+def in_its_own_process(part: Part, target: Target, seconds: float) -> Report:
+    """Run a part so that a crash, or a device that hangs, ends nothing else."""
+    start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         into = Path(folder, "report.json")
-        arguments = ["--part", part.name, "--device", asked.device, "--into", str(into)]
+        arguments = ["--part", part.name, "--device", target.device, "--into", str(into)]
         arguments += ["--minutes", str((seconds - GRACE_SECONDS) / 60)]
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.gpu", *arguments, *(["--tiny"] if asked.tiny else [])],
+            [sys.executable, "-m", "tests.gpu", *arguments, *(["--tiny"] if target.tiny else [])],
             cwd=ROOT, env=_environment(), stdout=STANDARD_ERROR, start_new_session=True,
         )  # fmt: skip
         try:
@@ -107,8 +107,8 @@ def in_its_own_process(part: Part, asked: Asked, seconds: float) -> Report:
     findings = report.findings
     if end is not None:
         findings = (*findings, Finding("the rest", end, passed=False))
-        _tell_finding(findings[-1])
-    return Report(part.name, time.monotonic() - began, findings)
+        _report_finding(findings[-1])
+    return Report(part.name, time.monotonic() - start, findings)
 
 
 def _environment() -> dict[str, str]:
@@ -117,7 +117,7 @@ def _environment() -> dict[str, str]:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End what is left of a part: its process, and those that it started."""
+    """End the process of a part and those that it started."""
     if process.poll() is None and os.name == "posix":
         os.killpg(process.pid, signal.SIGKILL)
     elif process.poll() is None:
@@ -125,18 +125,18 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _run_and_keep(part: Part, asked: Asked, seconds: float, into: Path) -> None:
-    """In the process of a part: whatever ends it, what was found until then is kept."""
+def _run_and_keep(part: Part, target: Target, seconds: float, into: Path) -> None:
+    """Run a part in its own process; its findings are kept even if it crashes."""
     findings: list[Finding] = []
 
     def keep(finding: Finding) -> None:
         findings.append(finding)
-        _tell_finding(finding)
+        _report_finding(finding)
         new = into.with_suffix(".new")
         new.write_text(json.dumps(Report(part.name, 0.0, tuple(findings)).as_dict()), "utf-8")
         new.replace(into)
 
-    run_part(part, asked, seconds, keep)
+    run_part(part, target, seconds, keep)
 
 
 def _kept(into: Path) -> Report | None:
@@ -145,11 +145,11 @@ def _kept(into: Path) -> Report | None:
     return Report.from_dict(json.loads(into.read_text("utf-8")))
 
 
-def _tell_finding(finding: Finding) -> None:
-    _tell(f"  {line_of(finding)}")
+def _report_finding(finding: Finding) -> None:
+    _report(f"  {line_of(finding)}")
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 

@@ -6,14 +6,14 @@ A part is imported only when it runs: a machine without its packages can still r
 from collections.abc import Callable, Iterator
 from importlib import import_module
 
-from tests.gpu.parts import Asked, Finding, Part
+from tests.gpu.parts import Finding, Part, Target
 
 
-def _in(module: str) -> Callable[[Asked], Iterator[Finding]]:
-    def look(asked: Asked) -> Iterator[Finding]:
-        yield from import_module(f"tests.gpu.{module}").look(asked)
+def _in(module: str) -> Callable[[Target], Iterator[Finding]]:
+    def check(target: Target) -> Iterator[Finding]:
+        yield from import_module(f"tests.gpu.{module}").check(target)
 
-    return look
+    return check
 
 
 PROGRAM = ("torch", "click", "rich", "matplotlib", "safetensors")

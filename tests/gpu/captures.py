@@ -1,6 +1,6 @@
 """Steps replayed from a CUDA graph against the same steps taken one by one.
 
-On the CPU, which records nothing, the replay is that of ``tests/recorded_step.py``.
+On the CPU, which has no graphs, ``tests/recorded_step.py`` provides the replay.
 """
 
 import threading
@@ -18,34 +18,34 @@ from tests.gpu.engines import (
     recording_allowed,
     unrecorded,
 )
-from tests.gpu.parts import Asked, Finding, checked
+from tests.gpu.parts import Finding, Target, checked
 
 from superpos_core.task.config import ExperimentConfig
 
 
-def look(asked: Asked) -> Iterator[Finding]:
-    """Every variant, then how many graphs there are, and in threads."""
-    steps = 3 if asked.tiny else STEPS
-    with recording_allowed(asked):
+def check(target: Target) -> Iterator[Finding]:
+    """Check every variant, then the number of graphs, and other threads."""
+    steps = 3 if target.tiny else STEPS
+    with recording_allowed(target):
         for name, config in {"fresh rows": FEW, **VARIANTS}.items():
-            yield checked(name, _against_single_steps, asked, config, steps)
-        yield checked("graphs", _count, asked)
-        yield checked("in other threads", _in_threads, asked, steps)
+            yield checked(name, _against_single_steps, target, config, steps)
+        yield checked("graphs", _count, target)
+        yield checked("in other threads", _in_threads, target, steps)
 
 
-def _against_single_steps(asked: Asked, config: ExperimentConfig, steps: int) -> str:
-    recordings = Recordings(asked.device)
-    replayed = engine_on(asked, config, recordings)
-    single = engine_on(asked, config, unrecorded)
+def _against_single_steps(target: Target, config: ExperimentConfig, steps: int) -> str:
+    recordings = Recordings(target.device)
+    replayed = engine_on(target, config, recordings)
+    single = engine_on(target, config, unrecorded)
     seen = assert_alike(config, replayed, single, 1, steps - 1)
     assert recordings.made == len(config.models), f"{recordings.made} graphs"
     return seen if differing(replayed.state(), single.state()) else "bit for bit"
 
 
-def _count(asked: Asked) -> str:
-    """One for each model that is trained, when it is first trained, and no other."""
-    recordings = Recordings(asked.device)
-    engine = engine_on(asked, FEW, recordings)
+def _count(target: Target) -> str:
+    """There is one graph per model, made when the model first trains."""
+    recordings = Recordings(target.device)
+    engine = engine_on(target, FEW, recordings)
     counts = [recordings.made]
     engine.advance({"tied": 2, "mlp": 2})
     counts.append(recordings.made)
@@ -62,14 +62,14 @@ def _count(asked: Asked) -> str:
     return "2 for two models, 2 after a state is loaded, 3 after a model has joined"
 
 
-def _in_threads(asked: Asked, steps: int) -> str:
-    """As sessions do: an engine is made, used and dropped in a thread, and then another one is."""
-    expected = engine_on(asked, FEW, Recordings(asked.device))
+def _in_threads(target: Target, steps: int) -> str:
+    """As sessions do: make, use and drop an engine in one thread, then another in the next."""
+    expected = engine_on(target, FEW, Recordings(target.device))
     expected.advance(every(FEW, steps))
     states = []
 
     def work() -> None:
-        engine = engine_on(asked, FEW, Recordings(asked.device))
+        engine = engine_on(target, FEW, Recordings(target.device))
         engine.advance(every(FEW, steps - 1))
         engine.advance(every(FEW, 1))
         states.append(engine.state())

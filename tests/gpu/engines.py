@@ -1,4 +1,4 @@
-"""Engines on the device to check, and how their numbers compare."""
+"""Engines on the device under test, and comparisons of their numbers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tests.gpu.parts import Asked
+from tests.gpu.parts import Target
 from tests.recorded_step import optimisers_record_anywhere, replayed
 
 from superpos_core.arrays import FloatArray
@@ -17,12 +17,12 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_core.task.parameters import Parameters
 
-MOST_OF_A_LOSS = 3e-5
-MOST_OF_A_MOVE = 3e-4
-"""How far two devices may be apart: of the largest loss, and of how far the weights have moved.
+MAX_LOSS_GAP = 3e-5
+MAX_MOVE_GAP = 3e-4
+"""Maximum gap between devices, relative to the largest loss and to how far the weights moved.
 
-With another order of summing, losses differ by some 3e-7 and moves by some 2e-6; with TF32 products
-losses differ by 2e-4 and more.
+With another order of summation, losses differ by about 3e-7 and moves by about 2e-6; with TF32
+products losses differ by at least 2e-4.
 """
 
 SMALL = ExperimentConfig(
@@ -34,7 +34,7 @@ State = dict[str, NDArray[Any]]
 
 
 class Recordings:
-    """Records steps as the device does, and counts; the CPU, which does not, replays them."""
+    """Records steps as the device does, and counts them; on the CPU they are replayed."""
 
     def __init__(self, device: str) -> None:
         self._record = recorder_for(resolve_device(device)) or replayed
@@ -46,33 +46,33 @@ class Recordings:
 
 
 def unrecorded(take_step: Step, changed: Sequence[torch.Tensor]) -> Step:
-    """The step as a recording takes it, without one."""
+    """A ``Recorder`` that returns the step itself."""
     return take_step
 
 
 @contextmanager
-def recording_allowed(asked: Asked) -> Iterator[None]:
-    """Where steps may be recorded: on a GPU anyway, elsewhere with some persuasion."""
-    with nullcontext() if asked.device.startswith("cuda") else optimisers_record_anywhere():
+def recording_allowed(target: Target) -> Iterator[None]:
+    """Allow steps to be recorded: on a GPU they can be anyway, elsewhere after patching."""
+    with nullcontext() if target.device.startswith("cuda") else optimisers_record_anywhere():
         yield
 
 
 def engine_on(
-    asked: Asked, config: ExperimentConfig, record: Recorder | None = None
+    target: Target, config: ExperimentConfig, record: Recorder | None = None
 ) -> TorchEngine:
-    """An engine on the device to check."""
-    return TorchEngine(config, asked.device, record)
+    """An engine on the device under test."""
+    return TorchEngine(config, target.device, record)
 
 
 def every(config: ExperimentConfig, steps: int) -> dict[str, int]:
-    """This many steps of every model."""
+    """The argument of ``advance`` for this many steps of every model."""
     return dict.fromkeys(config.models, steps)
 
 
 def assert_alike(
     config: ExperimentConfig, one: TorchEngine, other: TorchEngine, *slices: int
 ) -> str:
-    """Train both for these steps; how far apart they are, if that is close enough."""
+    """Train both for these steps; the gap in words, if it is small enough."""
     starts = {model: one.parameters(model) for model in config.models}
     loss_gap = move_gap = 0.0
     for steps in slices:
@@ -81,13 +81,13 @@ def assert_alike(
     for model, start in starts.items():
         move_gap = max(move_gap, _move_gap(start, one.parameters(model), other.parameters(model)))
     seen = f"losses {loss_gap:.0e} apart, weights {move_gap:.0e}"
-    assert loss_gap <= MOST_OF_A_LOSS, f"{seen}: losses more than {MOST_OF_A_LOSS:g}"
-    assert move_gap <= MOST_OF_A_MOVE, f"{seen}: weights more than {MOST_OF_A_MOVE:g}"
+    assert loss_gap <= MAX_LOSS_GAP, f"{seen}: losses more than {MAX_LOSS_GAP:g}"
+    assert move_gap <= MAX_MOVE_GAP, f"{seen}: weights more than {MAX_MOVE_GAP:g}"
     return seen
 
 
 def _gap(losses: FloatArray, expected: FloatArray) -> float:
-    """The largest difference of a lane, beside its largest loss; a NaN is no small one."""
+    """The largest difference of any lane, relative to its largest loss; NaN counts as infinite."""
     gaps = np.abs(losses - expected).max(axis=0) / np.abs(expected).max(axis=0)
     return float(np.nan_to_num(gaps, nan=np.inf).max())
 
@@ -104,13 +104,13 @@ def _flat(parameters: Parameters) -> FloatArray:
 
 
 def differing(one: Mapping[str, NDArray[Any]], other: Mapping[str, NDArray[Any]]) -> list[str]:
-    """The arrays of two states that are not the same to the last bit."""
-    assert one.keys() == other.keys(), "the states have other arrays"
+    """The names of the arrays that differ between two states in any bit."""
+    assert one.keys() == other.keys(), "the states have different arrays"
     return [name for name, array in one.items() if not np.array_equal(array, other[name])]
 
 
 def assert_equal_states(one: Mapping[str, NDArray[Any]], other: Mapping[str, NDArray[Any]]) -> str:
-    """That two states are the same to the last bit."""
+    """Assert that two states are equal bit for bit."""
     wrong = differing(one, other)
     assert not wrong, f"not the same bits: {', '.join(wrong)}"
     return "bit for bit"

@@ -1,4 +1,4 @@
-"""The program without a screen, on the device, from the command line to the last figure."""
+"""Headless runs on the device, from the command line to the last figure."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.gpu.parts import Asked, Finding, checked
+from tests.gpu.parts import Finding, Target, checked
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 240.0
@@ -23,18 +23,18 @@ TINY: dict[str, Sequence[str]] = {
 EXPECTED_FILES = {"summary.json", "weights.safetensors", "loss.csv"}
 
 
-def look(asked: Asked) -> Iterator[Finding]:
-    """Both kinds of run: lanes, and a phase diagram."""
-    for name, options in (TINY if asked.tiny else RUNS).items():
+def check(target: Target) -> Iterator[Finding]:
+    """Check both kinds of run: lanes, and a phase diagram."""
+    for name, options in (TINY if target.tiny else RUNS).items():
         arguments = ["--experiment", name, *options]
-        yield checked(" ".join(arguments), _export, asked, arguments)
+        yield checked(" ".join(arguments), _export, target, arguments)
 
 
-def _export(asked: Asked, arguments: Sequence[str]) -> str:
+def _export(target: Target, arguments: Sequence[str]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [sys.executable, "-m", "superpos_tui", *arguments, "--export", "out",
-             *on_device(asked)],
+             *on_device(target)],
             cwd=folder, env=environment(folder), capture_output=True, text=True,
             encoding="utf-8", timeout=SECONDS, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
@@ -47,24 +47,24 @@ def _export(asked: Asked, arguments: Sequence[str]) -> str:
     assert figures > 0, "no figure"
     where = f"{summary['engine']} on {summary['device']}"
     assert summary["engine"] == "torch", where
-    assert summary["device"].startswith(asked.device), where
+    assert summary["device"].startswith(target.device), where
     passed = [check["passed"] for check in summary["checks"]]
     checks = f"{sum(each is True for each in passed)} of {len(passed)} checks passed"
-    assert all(passed) or asked.tiny, checks
+    assert all(passed) or target.tiny, checks
     return (
         f"{where}, trained in {summary['seconds_training']:.1f} s, {checks}, "
         f"{figures} figures, exit code 0"
     )
 
 
-def on_device(asked: Asked) -> list[str]:
-    """The options that have torch train there; elsewhere than on the CPU one is enough."""
-    engine = ["--engine", "torch"] if asked.device == "cpu" else []
-    return [*engine, "--device", asked.device]
+def on_device(target: Target) -> list[str]:
+    """The options that select torch on the device; except on the CPU one is enough."""
+    engine = ["--engine", "torch"] if target.device == "cpu" else []
+    return [*engine, "--device", target.device]
 
 
 def environment(state: str) -> dict[str, str]:
-    """Where the program is found, and a place for its log."""
+    """Variables with the path of the program and the folder for its log."""
     sources = os.pathsep.join(str(ROOT / source) for source in ("core", "tui"))
     earlier = os.environ.get("PYTHONPATH")
     path = f"{sources}{os.pathsep}{earlier}" if earlier else sources

@@ -1,4 +1,4 @@
-"""What the numbers depend on: the device, the versions, the driver and the processor."""
+"""The machine behind the numbers: device, versions, driver and processor."""
 
 import platform
 import shutil
@@ -11,7 +11,7 @@ from superpos_core.machine.cores import usable_cores
 
 
 def description(device: str) -> dict[str, str]:
-    """Each by its name."""
+    """The facts, keyed by name."""
     import torch
 
     facts = {"device": device, "torch": torch.__version__, "python": platform.python_version()}
@@ -41,7 +41,7 @@ def _driver() -> str:
 
 
 def _processor() -> str:
-    """The processor's name, as Linux gives it."""
+    """The processor's name, according to Linux if possible."""
     processors = Path("/proc/cpuinfo")
     if processors.exists():
         for line in processors.read_text(encoding="utf-8").splitlines():

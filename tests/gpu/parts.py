@@ -1,7 +1,7 @@
-"""What a part of the check is, and how it is run: it fails for itself, and says why.
+"""A part of the check, and how it is run: a part fails alone, and says why.
 
-A part yields one finding after the other. What goes wrong, what there is no time for and what
-cannot be checked here are findings too, so that nothing is left out silently.
+A part yields findings. Errors, lack of time and anything that cannot be checked here are findings
+too, so that nothing is omitted silently.
 """
 
 import importlib.util
@@ -15,8 +15,8 @@ from superpos_core.errors import in_one_line
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Which device to check, and at which sizes: ``tiny`` ones are for a test without a GPU."""
+class Target:
+    """The device under test, and the sizes: ``tiny`` ones are for a test without a GPU."""
 
     device: str
     tiny: bool = False
@@ -24,31 +24,31 @@ class Asked:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was checked and what was seen; ``passed`` is ``None`` where it could not be checked.
+    """What was checked and the result; ``passed`` is ``None`` if it could not be checked.
 
-    ``numbers`` is what a table is made of.
+    ``numbers`` are the values for a table.
     """
 
     what: str
-    seen: str
+    result: str
     passed: bool | None = True
     numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the check. It takes at most ``share`` of the time and ``needs`` these packages."""
+    """A part of the check. It gets ``share`` of the time and ``needs`` these packages."""
 
     name: str
     title: str
     share: float
-    look: Callable[[Asked], Iterator[Finding]]
+    check: Callable[[Target], Iterator[Finding]]
     needs: Sequence[str] = ("torch",)
 
 
 @dataclass(frozen=True)
 class Report:
-    """How a part went."""
+    """The findings of a part."""
 
     part: str
     seconds: float
@@ -56,7 +56,7 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether anything did not pass, or nothing was checked at all."""
+        """Whether anything failed, or nothing was checked."""
         return not self.findings or any(finding.passed is False for finding in self.findings)
 
     def as_dict(self) -> dict[str, Any]:
@@ -65,7 +65,7 @@ class Report:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Report":
-        """The report that ``as_dict`` was made of."""
+        """The report that ``as_dict`` was called on."""
         findings = tuple(Finding(**each) for each in values["findings"])
         return cls(values["part"], values["seconds"], findings)
 
@@ -74,11 +74,11 @@ Given = ParamSpec("Given")
 
 
 def checked(
-    what: str, look: Callable[Given, str], *given: Given.args, **named: Given.kwargs
+    what: str, check: Callable[Given, str], *given: Given.args, **named: Given.kwargs
 ) -> Finding:
-    """What ``look`` says that it saw, or why it failed."""
+    """The result that ``check`` returns, or why it failed."""
     try:
-        return Finding(what, look(*given, **named))
+        return Finding(what, check(*given, **named))
     except Exception as error:
         traceback.print_exc()
         return Finding(what, in_one_line(error), passed=False)
@@ -86,22 +86,22 @@ def checked(
 
 def run_part(
     part: Part,
-    asked: Asked,
+    target: Target,
     seconds: float,
     on_finding: Callable[[Finding], None] = lambda finding: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Report:
-    """Check everything in a part for which there is time."""
-    began = clock()
+    """Run the checks of a part until its time is over."""
+    start = clock()
     findings: list[Finding] = []
-    for finding in _findings(part, asked, began + seconds, clock):
+    for finding in _findings(part, target, start + seconds, clock):
         findings.append(finding)
         on_finding(finding)
-    return Report(part.name, clock() - began, tuple(findings))
+    return Report(part.name, clock() - start, tuple(findings))
 
 
 def _findings(
-    part: Part, asked: Asked, deadline: float, clock: Callable[[], float]
+    part: Part, target: Target, deadline: float, clock: Callable[[], float]
 ) -> Iterator[Finding]:
     missing = [name for name in part.needs if importlib.util.find_spec(name) is None]
     if missing:
@@ -109,7 +109,7 @@ def _findings(
         return
     count = 0
     try:
-        for finding in part.look(asked):
+        for finding in part.check(target):
             yield finding
             count += 1
             if clock() > deadline:
@@ -121,5 +121,5 @@ def _findings(
 
 
 def skipped(what: str, reason: str) -> Finding:
-    """Something that cannot be checked here."""
+    """A finding for something that cannot be checked here."""
     return Finding(what, reason, passed=None)

@@ -1,4 +1,4 @@
-"""The tables that the check ends with, in Markdown."""
+"""The final tables of the check, in Markdown."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,12 +8,12 @@ MARKS = {True: "passed", False: "FAILED", None: "skipped"}
 
 
 def line_of(finding: Finding) -> str:
-    """A finding as a line of a log."""
-    return f"{MARKS[finding.passed]:7}  {finding.what}: {finding.seen}"
+    """A finding as a log line."""
+    return f"{MARKS[finding.passed]:7}  {finding.what}: {finding.result}"
 
 
 def markdown(machine: Mapping[str, str], parts: Sequence[Part], reports: Sequence[Report]) -> str:
-    """What it was seen on, how fast it is, and what was seen, part by part."""
+    """The machine, the speeds, and the findings part by part."""
     blocks = [[f"- {name}: {value}" for name, value in machine.items()]]
     speeds = [f for report in reports if report.part == "speed" for f in report.findings]
     measured = [finding for finding in speeds if finding.numbers]
@@ -26,12 +26,12 @@ def markdown(machine: Mapping[str, str], parts: Sequence[Part], reports: Sequenc
 
 
 def _table_of_parts(titles: Mapping[str, str], reports: Sequence[Report]) -> list[str]:
-    """A row for each part, and one for each finding that did not pass."""
-    lines = ["| part | seen | seconds |", "| --- | --- | ---: |"]
+    """One row per part, and one per finding that did not pass."""
+    lines = ["| part | result | seconds |", "| --- | --- | ---: |"]
     for report in reports:
         lines.append(f"| {titles[report.part]} | {_counts(report)} | {report.seconds:.0f} |")
         lines += [
-            f"| · {_cell(finding.what)} | {MARKS[finding.passed]}: {_cell(finding.seen)} | |"
+            f"| · {_cell(finding.what)} | {MARKS[finding.passed]}: {_cell(finding.result)} | |"
             for finding in report.findings
             if finding.passed is not True
         ]
@@ -46,5 +46,5 @@ def _counts(report: Report) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text that cannot end its cell."""
+    """Text that cannot break its table cell."""
     return " ".join(text.split()).replace("|", "/")

@@ -1,7 +1,7 @@
-"""Training that does not fit: one line, and what it says would fit does.
+"""Training that does not fit in memory: one line, and the batch size that it suggests fits.
 
-On a GPU the sizes are made from what it has free. On the CPU, whose memory nobody wants to fill,
-the failure is made up.
+On a GPU the sizes follow from its free memory. On the CPU, whose memory should not be filled, the
+failure is simulated.
 """
 
 import math
@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import torch
 from tests.gpu.engines import engine_on
-from tests.gpu.parts import Asked, Finding, checked
+from tests.gpu.parts import Finding, Target, checked
 
 from superpos_core.engine.torch.engine import _TorchCohort, resolve_device
 from superpos_core.engine.torch.memory import bytes_of_a_step, free_bytes
@@ -28,31 +28,31 @@ WIDE = ExperimentConfig(
 TIMES_TOO_LARGE = 2.5
 
 
-def look(asked: Asked) -> Iterator[Finding]:
-    """Too much, then what was advised, then an ordinary size: nothing is left behind."""
+def check(target: Target) -> Iterator[Finding]:
+    """Check a size that is too large, then the suggested one, then an ordinary one."""
     advised: list[ExperimentConfig] = []
-    yield checked("too many rows", _too_much, asked, advised)
-    yield checked("the batch that it names", _as_advised, asked, advised)
-    yield checked("an ordinary size afterwards", _ordinary, asked)
+    yield checked("too many rows", _too_much, target, advised)
+    yield checked("the suggested batch", _as_advised, target, advised)
+    yield checked("an ordinary size afterwards", _ordinary, target)
 
 
-def _too_large(asked: Asked) -> ExperimentConfig:
-    free = free_bytes(resolve_device(asked.device))
+def _too_large(target: Target) -> ExperimentConfig:
+    free = free_bytes(resolve_device(target.device))
     if free is None:
         return replace(WIDE, batch=1024)
     lanes = math.ceil(TIMES_TOO_LARGE * free / bytes_of_a_step(WIDE, WIDE.batch, 1))
     return replace(WIDE, restarts=lanes)
 
 
-def _too_much(asked: Asked, advised: list[ExperimentConfig]) -> str:
-    config = _too_large(asked)
-    with _failure_made_up(asked):
+def _too_much(target: Target, advised: list[ExperimentConfig]) -> str:
+    config = _too_large(target)
+    with _simulated_failure(target):
         try:
-            engine_on(asked, config).advance({"tied": 2})
+            engine_on(target, config).advance({"tied": 2})
         except EngineError as error:
             line = str(error)
         else:
-            raise AssertionError("it fitted")
+            raise AssertionError("it fits")
     assert line.startswith("out of memory on "), line
     assert "\n" not in line, line
     batch = re.search(r"--batch (\d+) would fit$", line)
@@ -62,12 +62,12 @@ def _too_much(asked: Asked, advised: list[ExperimentConfig]) -> str:
 
 
 @contextmanager
-def _failure_made_up(asked: Asked) -> Iterator[None]:
-    """Nothing on a GPU."""
-    if free_bytes(resolve_device(asked.device)) is not None:
+def _simulated_failure(target: Target) -> Iterator[None]:
+    """Simulate running out of memory, except on a GPU."""
+    if free_bytes(resolve_device(target.device)) is not None:
         yield
         return
-    error = torch.cuda.OutOfMemoryError("made up")
+    error = torch.cuda.OutOfMemoryError("simulated")
     with (
         patch.object(_TorchCohort, "advance", side_effect=error),
         patch("superpos_core.engine.torch.failures.free_bytes", return_value=2**24),
@@ -75,16 +75,16 @@ def _failure_made_up(asked: Asked) -> Iterator[None]:
         yield
 
 
-def _as_advised(asked: Asked, advised: list[ExperimentConfig]) -> str:
-    assert advised, "there was no advice"
+def _as_advised(target: Target, advised: list[ExperimentConfig]) -> str:
+    assert advised, "no batch was suggested"
     (config,) = advised
-    engine = engine_on(asked, config)
+    engine = engine_on(target, config)
     losses = engine.advance({"tied": 2})["tied"]
     assert losses.shape == (2, len(config.lanes))
     return f"{len(config.lanes)} lanes × batch {config.batch} × {config.features} features train"
 
 
-def _ordinary(asked: Asked) -> str:
-    engine = engine_on(asked, ExperimentConfig("gpu"))
+def _ordinary(target: Target) -> str:
+    engine = engine_on(target, ExperimentConfig("gpu"))
     engine.advance({"tied": 2, "untied": 2})
     return "trains"

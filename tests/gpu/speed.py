@@ -1,4 +1,4 @@
-"""Steps a second on the device, beside the fused engine on all cores and torch on the CPU."""
+"""Steps per second on the device, beside the fused engine on all cores and torch on the CPU."""
 
 import math
 import time
@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 from tests.bench.cases import CASES
 from tests.gpu.engines import every
-from tests.gpu.parts import Asked, Finding, checked
+from tests.gpu.parts import Finding, Target, checked
 
 from superpos_core.engine import Engine
 from superpos_core.engine.choice import EngineChoice
@@ -16,7 +16,7 @@ from superpos_core.machine.cores import usable_cores
 from superpos_core.task.config import ExperimentConfig
 
 SECONDS = 1.5
-"""For each engine of a case, or two steps if they take longer."""
+"""Per engine and case, or two steps if they take longer."""
 NEEDED_BY_FUSED = ("numba", "platformdirs")
 DEVICE, FUSED, TORCH = "on the device", "fused", "torch on the CPU"
 
@@ -45,15 +45,15 @@ MEASURED = ("20→5", "200→20", "10,000-cell")
 
 
 def cases() -> dict[str, ExperimentConfig]:
-    """From small to large matrices."""
+    """The cases by name, from small to large matrices."""
     small = {case.name: case.config for case in CASES if case.name.startswith(MEASURED)}
     return small | {f"{each.features}→{each.hidden}, five densities": each for each in LARGE}
 
 
-def look(asked: Asked) -> Iterator[Finding]:
-    """Every case."""
+def check(target: Target) -> Iterator[Finding]:
+    """Measure every case."""
     for name, config in cases().items():
-        yield _case(asked, name, _tiny(config) if asked.tiny else config)
+        yield _case(target, name, _tiny(config) if target.tiny else config)
 
 
 def _tiny(config: ExperimentConfig) -> ExperimentConfig:
@@ -67,16 +67,16 @@ def _tiny(config: ExperimentConfig) -> ExperimentConfig:
     )
 
 
-def _case(asked: Asked, name: str, config: ExperimentConfig) -> Finding:
+def _case(target: Target, name: str, config: ExperimentConfig) -> Finding:
     numbers = {"lanes": float(len(config.models) * len(config.settings))}
-    choices = {DEVICE: EngineChoice("torch", asked.device), TORCH: EngineChoice("torch")}
+    choices = {DEVICE: EngineChoice("torch", target.device), TORCH: EngineChoice("torch")}
     missing = " and ".join(name for name in NEEDED_BY_FUSED if find_spec(name) is None)
     if not missing:
         choices[FUSED] = EngineChoice("fused")
 
     def measure() -> str:
         for who, choice in choices.items():
-            numbers[who] = _steps_per_second(choice, config, asked.tiny)
+            numbers[who] = _steps_per_second(choice, config, target.tiny)
         rates = ", ".join(f"{_rounded(numbers[who])} {who}" for who in choices)
         without = f"; fused skipped: {missing} not installed" if missing else ""
         return f"{numbers['lanes']:,.0f} lanes, steps/s: {rates}{without}"
@@ -87,7 +87,7 @@ def _case(asked: Asked, name: str, config: ExperimentConfig) -> Finding:
 def _steps_per_second(choice: EngineChoice, config: ExperimentConfig, tiny: bool) -> float:
     engine = choice.make(config)
     try:
-        engine.advance(every(config, 1))  # which compiles, or records
+        engine.advance(every(config, 1))  # compiles, or records
         steps, seconds = 1, _seconds(engine, config, 1)
         while seconds < (0.01 if tiny else SECONDS):
             steps = math.ceil(steps * min(max(1.2 * SECONDS / seconds, 2), 50))
@@ -98,13 +98,13 @@ def _steps_per_second(choice: EngineChoice, config: ExperimentConfig, tiny: bool
 
 
 def _seconds(engine: Engine, config: ExperimentConfig, steps: int) -> float:
-    began = time.perf_counter()
-    engine.advance(every(config, steps))  # which ends when the losses are there
-    return time.perf_counter() - began
+    start = time.perf_counter()
+    engine.advance(every(config, steps))  # returns once the losses are available
+    return time.perf_counter() - start
 
 
 def table(device: str, findings: Sequence[Finding]) -> list[str]:
-    """The lines of a Markdown table: steps a second, and in brackets how many times fused's."""
+    """The lines of a Markdown table: steps per second, and the ratio to fused in brackets."""
     lines = [
         f"| steps/s | lanes | torch on {device} | fused on {usable_cores()} cores "
         "| torch on one core |",
@@ -118,7 +118,7 @@ def table(device: str, findings: Sequence[Finding]) -> list[str]:
 
 
 def _cell(numbers: Mapping[str, float], who: str) -> str:
-    """A dash for what could not be measured."""
+    """A rate with its ratio; a dash if it was not measured."""
     if who not in numbers:
         return "–"
     ratio = f" ({numbers[who] / numbers[FUSED]:.2g}×)" if FUSED in numbers and who != FUSED else ""
@@ -126,6 +126,6 @@ def _cell(numbers: Mapping[str, float], who: str) -> str:
 
 
 def _rounded(rate: float) -> str:
-    """To three digits, in plain figures."""
+    """A rate with three significant digits, without an exponent."""
     digits = max(2 - math.floor(math.log10(rate)), -9)
     return f"{round(rate, digits):,.{max(digits, 0)}f}"

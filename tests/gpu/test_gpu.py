@@ -1,4 +1,4 @@
-"""The check of a GPU, without one: it runs on the CPU at tiny sizes, and finds what is wrong."""
+"""The GPU check without a GPU: it runs on the CPU at tiny sizes, and finds injected faults."""
 
 import os
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ import pytest
 import torch
 from tests.gpu import __main__ as command
 from tests.gpu.all_parts import PARTS
-from tests.gpu.parts import Asked, Finding, Part, Report, checked, run_part
+from tests.gpu.parts import Finding, Part, Report, Target, checked, run_part
 from tests.gpu.report import markdown
 
 from superpos_core.engine.torch.counter_random import CounterRandom
 from superpos_core.engine.torch.engine import _TorchCohort
 
-TINY = Asked("cpu", tiny=True)
+TINY = Target("cpu", tiny=True)
 SECONDS = 300.0
 BY_NAME = {part.name: part for part in PARTS}
 
@@ -34,18 +34,18 @@ def test_every_part_runs_and_passes(name: str) -> None:
     assert wrong == []
 
 
-# ── what is put wrong is found ────────────────────────────────────────────────────────────────
+# ── injected faults are found ─────────────────────────────────────────────────────────────────
 
 
 def failed(name: str) -> set[str]:
-    """What did not pass in a part."""
+    """The names of the checks that failed in a part."""
     report = run_part(BY_NAME[name], TINY, SECONDS)
     assert report.failed
     return {finding.what for finding in report.findings if finding.passed is False}
 
 
-def test_other_draws_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each engine that is made draws otherwise than the one before, as devices might."""
+def test_different_draws_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each new engine draws differently from the previous one, as devices might."""
     draw, made = CounterRandom.uniform_pairs, iter(range(10**6))
 
     def differently(
@@ -61,11 +61,11 @@ def test_other_draws_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_tf32_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Products with ten bits in every second engine, as if one of the devices had them."""
+    """Every second engine multiplies with ten bits, as if one of the devices did."""
     multiply, made = _TorchCohort._losses, iter(range(10**6))
 
     def roughly(cohort: _TorchCohort, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        if cohort.__dict__.setdefault("place", next(made)) // 2 % 2:
+        if cohort.__dict__.setdefault("index", next(made)) // 2 % 2:
             x = (x.contiguous().view(torch.int32) & ~0x1FFF).view(torch.float32)
         return multiply(cohort, x)
 
@@ -73,8 +73,8 @@ def test_tf32_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "2 models, uniform, adamw" in failed("conformance")
 
 
-def test_a_recording_that_decides_for_all_steps_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A learning rate that is read while a step is recorded."""
+def test_a_value_fixed_by_a_recording_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here a learning rate that is read while a step is recorded."""
     step = torch.optim.AdamW.step
 
     def deaf(optimizer: torch.optim.AdamW) -> None:
@@ -89,9 +89,9 @@ def test_a_recording_that_decides_for_all_steps_is_found(monkeypatch: pytest.Mon
     assert "fresh rows" not in wrong
 
 
-def test_advice_that_is_none_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_useless_advice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("superpos_core.engine.torch.memory.batch_that_fits", lambda *given: 0)
-    assert failed("shortage") == {"too many rows", "the batch that it names"}
+    assert failed("shortage") == {"too many rows", "the suggested batch"}
 
 
 def test_a_program_that_fails_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,35 +99,35 @@ def test_a_program_that_fails_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     report = run_part(BY_NAME["exports"], TINY, SECONDS)
     (finding,) = report.findings
     assert finding.passed is False
-    assert "exit code 2" in finding.seen
-    assert "--steps" in finding.seen
+    assert "exit code 2" in finding.result
+    assert "--steps" in finding.result
 
 
-# ── parts fail for themselves, and nothing is left out without a word ─────────────────────────
+# ── parts fail alone, and nothing is omitted silently ─────────────────────────────────────────
 
 
-def three(asked: Asked) -> Iterator[Finding]:
-    """Two findings, and then an end that nobody expected."""
+def three(target: Target) -> Iterator[Finding]:
+    """Two findings, and then an unexpected error."""
     yield checked("first", lambda: "seen")
     yield checked("second", divmod, 1, 0)  # type: ignore[arg-type]
     raise RuntimeError("CUDA error: | of\nthe device")
 
 
-FINE = Part("fine", "a part that is fine", 0.5, lambda asked: iter([Finding("all", "is well")]))
+FINE = Part("fine", "a part that is fine", 0.5, lambda target: iter([Finding("all", "is well")]))
 BROKEN = Part("broken", "a part that breaks", 0.3, three)
 WITHOUT = Part("without", "a part without its package", 0.2, three, ("torch", "no_such_package"))
-EMPTY = Part("empty", "a part that looks at nothing", 0.1, lambda asked: iter([]))
+EMPTY = Part("empty", "a part that checks nothing", 0.1, lambda target: iter([]))
 
 
 def test_a_part_that_breaks_ends_no_other_and_keeps_what_it_found() -> None:
-    reports = command.look_at([BROKEN, FINE], TINY, SECONDS, run_part)
+    reports = command.check_all([BROKEN, FINE], TINY, SECONDS, run_part)
     assert [report.failed for report in reports] == [True, False]
     passed = [(finding.what, finding.passed) for finding in reports[0].findings]
     assert passed == [("first", True), ("second", False), ("the rest", False)]
-    assert "ZeroDivisionError" in reports[0].findings[1].seen
+    assert "ZeroDivisionError" in reports[0].findings[1].result
 
 
-def test_a_part_that_looks_at_nothing_has_failed() -> None:
+def test_a_part_that_checks_nothing_has_failed() -> None:
     assert run_part(EMPTY, TINY, SECONDS).failed
 
 
@@ -135,23 +135,23 @@ def test_running_out_of_time_is_reported() -> None:
     times = iter([0.0, 5.0, 100.0, 100.0])
     report = run_part(BROKEN, TINY, 60.0, clock=lambda: next(times))
     assert [finding.what for finding in report.findings] == ["first", "second", "the rest"]
-    assert "out of time after 2" in report.findings[-1].seen
+    assert "out of time after 2" in report.findings[-1].result
 
 
-def test_what_a_part_leaves_of_its_time_is_for_those_after_it() -> None:
+def test_unused_time_of_a_part_goes_to_those_after_it() -> None:
     given: list[float] = []
 
-    def at_once(part: Part, asked: Asked, seconds: float) -> Report:
+    def at_once(part: Part, target: Target, seconds: float) -> Report:
         given.append(seconds)
         return Report(part.name, 0.0, (Finding("all", "is well"),))
 
-    command.look_at([BROKEN, FINE], TINY, 800.0, at_once)
+    command.check_all([BROKEN, FINE], TINY, 800.0, at_once)
     assert given == pytest.approx([300.0, 800.0], abs=1.0)
 
 
-def test_the_table_holds_what_passed_what_failed_and_what_was_skipped() -> None:
+def test_the_table_lists_passed_failed_and_skipped_checks() -> None:
     parts = [BROKEN, WITHOUT, FINE]
-    reports = command.look_at(parts, TINY, SECONDS, run_part)
+    reports = command.check_all(parts, TINY, SECONDS, run_part)
     table = markdown({"device": "none"}, parts, reports).splitlines()
     assert "| a part that breaks | 1 passed, 2 FAILED | 0 |" in table
     assert "| · the rest | FAILED: RuntimeError: CUDA error: / of the device | |" in table
@@ -159,7 +159,7 @@ def test_the_table_holds_what_passed_what_failed_and_what_was_skipped() -> None:
     assert not reports[1].failed
 
 
-def test_speeds_stand_in_a_table_of_their_own() -> None:
+def test_speeds_have_their_own_table() -> None:
     numbers = {"lanes": 10.0, "on the device": 12345.6, "fused": 987.0}
     report = Report("speed", 3.0, (Finding("20→5", "…", numbers=numbers),))
     table = markdown({"device": "a GPU"}, PARTS, [report])
@@ -171,7 +171,7 @@ def test_speeds_stand_in_a_table_of_their_own() -> None:
 
 
 @pytest.mark.thorough
-def test_a_part_runs_in_a_process_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_part_runs_in_its_own_process(capfd: pytest.CaptureFixture[str]) -> None:
     report = command.in_its_own_process(BY_NAME["shortage"], TINY, SECONDS)
     assert not report.failed
     assert len(report.findings) == 3
@@ -179,18 +179,18 @@ def test_a_part_runs_in_a_process_of_its_own(capfd: pytest.CaptureFixture[str]) 
     assert capfd.readouterr().out == ""
 
 
-def test_a_process_that_does_not_end_is_ended() -> None:
+def test_a_process_that_does_not_end_is_killed() -> None:
     report = command.in_its_own_process(BY_NAME["conformance"], TINY, 0.01)
     assert report.failed
-    assert "still running" in report.findings[-1].seen
+    assert "still running" in report.findings[-1].result
 
 
 def test_a_process_that_crashes_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "ROOT", "/")  # where there are no tests
+    monkeypatch.setattr(command, "ROOT", "/")  # a folder without tests
     monkeypatch.setattr(command, "SOURCES", [])
     monkeypatch.delenv("PYTHONPATH", raising=False)
     report = command.in_its_own_process(BY_NAME["shortage"], TINY, SECONDS)
-    assert [finding.seen for finding in report.findings] == ["its process ended with exit code 1"]
+    assert [finding.result for finding in report.findings] == ["its process ended with exit code 1"]
 
 
 def test_the_exit_code_says_whether_all_passed(

@@ -1,12 +1,12 @@
-"""Whether anything is left behind when the instrument has to leave: `python tests/hang_ups`.
+"""Whether the instrument leaves anything behind when it has to end: `python tests/hang_ups`.
 
-Run it with the Python of the project's environment, on Linux. It starts the instrument in terminals
-of its own, brings it to a phase (training, compiling, a dialog, stopped by ctrl+z …) and makes it
-leave in one of many ways: the terminal closed, a signal, a key, a tmux server killed. `--count N`
-sets how many hang-ups there are, `--at-once N` how many at a time: more than there are cores, so
-that all are short of time. `--phase WORD` and `--way WORD` pick some. It ends with 1 if a program
-was still there after the deadline, ended with a wrong code, or left the terminal or a file in
-disorder.
+Run it with the Python of the project's environment, on Linux. It starts the instrument in separate
+terminals, brings it to a phase (training, compiling, a dialog, stopped by ctrl+z …) and makes it
+end in one of many ways: the terminal closed, a signal, a key, a tmux server killed. `--count N` is
+the number of hang-ups, `--at-once N` how many run at a time: more than there are cores, so that all
+are short of time. `--phase WORD` and `--way WORD` select some. It exits with 1 if a program was
+still running after the deadline, ended with a wrong code, or left a terminal or file in a bad
+state.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
-# Kernels that are compiled here stay out of the user's cache.
+# Keep kernels compiled here out of the user's cache.
 os.environ.setdefault("XDG_CACHE_HOME", str(Path(tempfile.gettempdir()) / "superpos-tests"))
 
 from tests.hang_ups.hang_up import Outcome, hang_up  # noqa: E402  as above
@@ -36,19 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=200, metavar="N")
     parser.add_argument("--at-once", type=int, default=2 * (os.cpu_count() or 1), metavar="N")
     parser.add_argument("--deadline", type=float, default=20.0, metavar="SECONDS")
-    parser.add_argument("--phase", default="", metavar="WORD", help="only phases with it")
-    parser.add_argument("--way", default="", metavar="WORD", help="only ways with it")
-    asked = parser.parse_args(arguments)
-    pairs = list(islice(cycle(_pairs(asked.phase, asked.way)), asked.count))
+    parser.add_argument("--phase", default="", metavar="WORD", help="only phases that contain it")
+    parser.add_argument("--way", default="", metavar="WORD", help="only ways that contain it")
+    options = parser.parse_args(arguments)
+    pairs = list(islice(cycle(_pairs(options.phase, options.way)), options.count))
     outcomes = []
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.at_once) as threads:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.at_once) as threads:
         hung_up = [
-            threads.submit(_hang_up, *pair, Path(folder) / str(number), asked.deadline)
+            threads.submit(_hang_up, *pair, Path(folder) / str(number), options.deadline)
             for number, pair in zip(count(), pairs)
         ]
         for done in as_completed(hung_up):
             outcomes.append(done.result())
-            _tell_progress(outcomes[-1], len(outcomes), len(pairs))
+            _report_progress(outcomes[-1], len(outcomes), len(pairs))
     _print_table(outcomes)
     left = sum(not outcome.is_gone for outcome in outcomes)
     print(f"{len(outcomes)} hang-ups, {left} left behind")
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _pairs(phase_word: str, way_word: str) -> list[tuple[Phase, Way]]:
-    """Every phase with every way that makes sense there, in an order that mixes them."""
+    """Every phase with every way that makes sense there, shuffled."""
     pairs = [
         (phase, way)
         for phase in PHASES.values()
@@ -79,16 +79,15 @@ def _hang_up(phase: Phase, way: Way, folder: Path, deadline: float) -> Outcome:
         )
 
 
-def _tell_progress(outcome: Outcome, done: int, of: int) -> None:
-    """A line for each that went wrong, at once: a long run tells early."""
+def _report_progress(outcome: Outcome, done: int, of: int) -> None:
+    """Print one line per faulty hang-up, at once: a long run reports early."""
     faults = [*([] if outcome.is_gone else ["left behind"]), *outcome.faults]
     if faults:
-        told = "; ".join(faults)
-        print(f"{done} of {of}: {outcome.phase}, {outcome.way}: {told}", flush=True)
+        print(f"{done} of {of}: {outcome.phase}, {outcome.way}: {'; '.join(faults)}", flush=True)
 
 
 def _print_table(outcomes: Sequence[Outcome]) -> None:
-    """A row for each way to leave, and one for each phase."""
+    """Print one row per way to leave, and one per phase."""
     print(f"{'':26}{'tried':>6}{'left':>6}{'wrong':>7}{'median':>9}{'slowest':>9}")
     print("way")
     for way in WAYS:

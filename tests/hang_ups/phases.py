@@ -1,4 +1,4 @@
-"""What the instrument is in the middle of when it has to leave."""
+"""What the instrument is doing when it has to leave."""
 
 import signal
 from collections.abc import Callable
@@ -12,10 +12,10 @@ SMALL = ("--sparsity", "0,0.7,0.9", "--batch", "64", "--steps", "1000000")
 
 @dataclass(frozen=True)
 class Phase:
-    """How to bring the program there.
+    """A phase and how to reach it.
 
-    With an ``empty_cache`` it has to compile its kernels; a ``shell`` can stop and continue it.
-    ``hears_keys``: it reads what is typed. ``is_early``: it may not have taken over signals yet.
+    With an ``empty_cache`` the program has to compile its kernels; a ``shell`` can stop and resume
+    it. ``hears_keys``: it reads keys. ``is_early``: it may not handle signals yet.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Phase:
 
 
 def _start(terminal: Terminal) -> None:
-    """The program itself, not what prepares the terminal for it."""
+    """The program itself runs, not the code that prepares the terminal for it."""
     terminal.wait_for(lambda: terminal.has_started)
 
 
@@ -65,7 +65,7 @@ def _open_form(terminal: Terminal) -> None:
 
 
 def _leave_a_map(terminal: Terminal) -> None:
-    """Enter opens a cell: what trains the map has to end first."""
+    """Enter opens a cell: the training of the map has to end first."""
     _train(terminal)
     terminal.press("enter")
 
@@ -84,7 +84,7 @@ def _stop_and_go_on(terminal: Terminal) -> None:
 
 
 def _press_in_training(terminal: Terminal, key: str, *answers: str) -> None:
-    """Wait for one of these: the first may be gone from the screen when a busy machine looks."""
+    """Wait for any of the answers: on a busy machine the first may be gone already."""
     _train(terminal)
     terminal.press(key)
     terminal.wait_for(lambda: any(answer in terminal.text for answer in answers))

@@ -13,7 +13,7 @@ HAS_TMUX = shutil.which("tmux") is not None
 
 
 class TmuxTerminal(Terminal):
-    """A terminal with a tmux client; what is in its window is the program."""
+    """A terminal with a tmux client; the program runs in its window."""
 
     def __init__(
         self,
@@ -39,11 +39,11 @@ class TmuxTerminal(Terminal):
         self._server = self._ask("#{pid}")
 
     def kill_server(self) -> None:
-        """Kill the server, as a machine that is out of memory does."""
+        """Kill the server, as a machine out of memory does."""
         os.kill(self._server, signal.SIGKILL)
 
     def _ask(self, what: str) -> int:
-        """A number that the server knows; 0 as long as there is none."""
-        asked = [*self._tmux, "list-panes", "-F", what]
-        answer = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
+        """A number from the server; 0 if there is none yet."""
+        command = [*self._tmux, "list-panes", "-F", what]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         return int(answer.stdout.split()[0]) if answer.stdout.split() else 0

@@ -1,4 +1,4 @@
-"""How the instrument is made to leave, and with which exit code it should."""
+"""How the instrument is made to leave, and the exit code that it should have."""
 
 import signal
 import time
@@ -16,9 +16,9 @@ HANG_UP = 128 + signal.SIGHUP
 class Way:
     """One way to leave.
 
-    ``code`` is what the program should end with. ``keeps_terminal``: the terminal is still there
-    afterwards, and should be as it was before. ``insists``: it sends a second signal, which may
-    meet a program that is past answering.
+    ``code`` is the expected exit code. ``keeps_terminal``: the terminal still exists afterwards,
+    and should be as it was before. ``insists``: a second signal follows, which may arrive when the
+    program no longer handles signals.
     """
 
     name: str
@@ -47,7 +47,7 @@ def _kill_tmux(terminal: Terminal) -> None:
 
 
 def _quit(terminal: Terminal) -> None:
-    """As often as somebody would who sees nothing happen: keys typed in a bad moment are lost."""
+    """Press repeatedly, as an impatient user would: keys typed at a bad moment are lost."""
     for _ in range(3):
         if terminal.state:
             terminal.press("ctrl+q")
@@ -55,10 +55,10 @@ def _quit(terminal: Terminal) -> None:
 
 
 def _continue_three_times_and_quit(terminal: Terminal) -> None:
-    """What a kernel sends to what it takes for stopped, and somebody who is not sure."""
+    """Send SIGCONT, as the kernel does to a stopped program, three times."""
     for _ in range(3):
         terminal.send(signal.SIGCONT)
-        time.sleep(0.1)  # signals of one kind that come together are one
+        time.sleep(0.1)  # simultaneous signals of one kind are merged
     _quit(terminal)
 
 

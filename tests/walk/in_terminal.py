@@ -1,4 +1,4 @@
-"""The same in a terminal: the real program, its real engine, and nobody who looks inside."""
+"""Random walks in a terminal: the real program with its real engine, as a black box."""
 
 import random
 import time
@@ -18,7 +18,7 @@ PATIENCE = 60.0
 
 @dataclass
 class TerminalWalk:
-    """A walk that begins with an experiment at its quick settings, in ``folder``."""
+    """A walk that starts with an experiment at its quick settings, in ``folder``."""
 
     experiment: str
     seed: int
@@ -27,7 +27,7 @@ class TerminalWalk:
     story: list[str] = field(default_factory=list)
 
     def take(self) -> None:
-        """Walk, then see that the program still answers and leaves when it is told to."""
+        """Walk, then check that the program still responds and can be left."""
         chance = random.Random(f"terminal {self.experiment} {self.seed}")
         arguments = ("--experiment", self.experiment, "--quick", "--seed", str(self.seed))
         with Terminal(
@@ -52,9 +52,9 @@ class TerminalWalk:
             terminal.resize(*size)
             return f"resize {size}"
         if deed < 0.2:
-            place = chance.randint(1, 120), chance.randint(1, 39)
-            terminal.click(*place)
-            return f"click {place}"
+            cell = chance.randint(1, 120), chance.randint(1, 39)
+            terminal.click(*cell)
+            return f"click {cell}"
         if deed < 0.3:
             key, times = chance.choice([key for key in HELD if key in SENT or len(key) == 1]), 20
             terminal.press(*[key] * times)
@@ -64,14 +64,14 @@ class TerminalWalk:
         return repr(key)
 
     def _come_to_rest(self, terminal: Terminal) -> None:
-        """Out of whatever is open; then everything is as at the beginning, and q ends it."""
+        """Close everything that is open; then the screen is as at the start, and q ends it."""
         try:
             terminal.resize(*AT_REST)
             deadline = time.monotonic() + PATIENCE
             # A command chosen in the palette may open its dialog only now.
             while "▐1 Live▌" not in terminal.text or "╭─ start again" in terminal.text:
                 if time.monotonic() > deadline:
-                    raise AssertionError(f"keys are not answered; the screen:\n{terminal.text}")
+                    raise AssertionError(f"keys have no effect; the screen:\n{terminal.text}")
                 terminal.press("escape")
                 terminal.read_output(0.5)
                 terminal.press("1")

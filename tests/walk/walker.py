@@ -1,8 +1,8 @@
-"""A user without a plan: keys, clicks, drags, sizes, pastes and engine events, in any order.
+"""A user without a plan: keys, clicks, drags, resizes, pastes and engine events, in any order.
 
-A walk begins one of the paper's experiments, in small, and then does what a generator of random
-numbers says, often much faster than the instrument can answer. Whatever reaches the instrument's
-last defence counts as a fault, although it would not end the program for a user.
+A walk starts a small version of an experiment and then takes random actions, often much faster than
+the instrument can respond. Any error that reaches the instrument's last line of defence counts as a
+fault, although it would not end the program.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ KEYS = table_of_keys(VIEWS.values())
 
 LEAVES = {"quit", "interrupt"}
 WRITES = {"export", "film"}
-"""Figures take seconds to draw: they come now and then only."""
+"""Figures take seconds to draw, so these actions are rare."""
 WRITING_SHARE = 0.004
 KEY_NAMES = sorted(
     {name for key in KEYS if key.action not in LEAVES | WRITES for name in key.keys.split(",")}
@@ -44,10 +44,10 @@ HELD = ("v", "V", "tab", "shift+tab", "m", "right", "left", "down", "up", "t", "
 SIZES = ((1, 1), (6, 4), (39, 11), (40, 12), (60, 20), (80, 24), (120, 40), (200, 60))
 PASTES = ("", "0.9", "tied,linear", "no such thing", "1e400", "\x00\x1b[A", "é" * 500)
 WORKER = "trainer"
-MOST_SCREENS = 3
+MAX_SCREENS = 3
 """The instrument, a dialog over it, and a failure over that."""
 PATIENCE = 20.0
-"""Seconds in which the instrument must have answered everything."""
+"""Seconds within which the instrument must have handled everything."""
 
 
 class Hang(AssertionError):
@@ -85,7 +85,7 @@ WEATHERS = ("fails", "diverges", "slow", "slow", "fair", "fair")
 
 @dataclass
 class Walk:
-    """One walk: ``story`` is what was done, for whoever has to find out what went wrong."""
+    """One walk: ``story`` lists its actions, to help find the cause of a fault."""
 
     experiment: str
     seed: int
@@ -97,8 +97,8 @@ class Walk:
         self._weather = Weather()
 
     async def take(self) -> None:
-        """Walk; raises whatever a user would have seen go wrong."""
-        with in_small():
+        """Walk; raises any error that a user would have seen."""
+        with small_experiments():
             config = EXPERIMENTS[self.experiment].config
             async with running(config=config, make_engine=self._engine) as (app, pilot):
                 for _ in range(self.actions):
@@ -116,7 +116,7 @@ class Walk:
         )
 
     async def _act(self, app: SuperposApp) -> None:
-        """One action, and then mostly no time for an answer."""
+        """One action, usually without a pause after it."""
         deeds: dict[Callable[[SuperposApp], str], float] = {
             self._key: 60,
             self._held_key: 6,
@@ -126,7 +126,7 @@ class Walk:
             self._resize: 3,
             self._paste: 2,
             self._leave_and_return: 1,
-            self._begin: 2,
+            self._start: 2,
             self._change_weather: 3,
             self._look_at_model: 2,
         }
@@ -150,7 +150,7 @@ class Walk:
         assert app.is_running or app.return_code is not None, "the program has ended"
         assert not self._weather.overlaps, "two workers trained at a time"
         stack = app._screen_stacks["_default"]
-        assert len(stack) <= MOST_SCREENS, f"dialogs over dialogs: {stack}"
+        assert len(stack) <= MAX_SCREENS, f"dialogs over dialogs: {stack}"
         if app.watched.snapshot is not None:
             assert app.watched.snapshot.undoable <= MAX_BRANCHES
 
@@ -169,7 +169,7 @@ class Walk:
         return f"{name} × {times}"
 
     def _click(self, app: SuperposApp) -> str:
-        x, y = self._place(app)
+        x, y = self._cell(app)
         times = self._random.choice((1, 1, 1, 2))
         for _ in range(times):
             app.post_message(_mouse(events.MouseDown, x, y, button=1))
@@ -177,20 +177,20 @@ class Walk:
         return f"click {x},{y} × {times}"
 
     def _drag(self, app: SuperposApp) -> str:
-        (x, y), (to_x, to_y) = self._place(app), self._place(app)
+        (x, y), (to_x, to_y) = self._cell(app), self._cell(app)
         app.post_message(_mouse(events.MouseDown, x, y, button=1))
         app.post_message(_mouse(events.MouseMove, to_x, to_y, (to_x - x, to_y - y), button=1))
         app.post_message(_mouse(events.MouseUp, to_x, to_y, button=1))
         return f"drag {x},{y} to {to_x},{to_y}"
 
     def _wheel(self, app: SuperposApp) -> str:
-        x, y = self._place(app)
+        x, y = self._cell(app)
         kind = self._random.choice((events.MouseScrollUp, events.MouseScrollDown))
         app.post_message(_mouse(kind, x, y))
         return f"{kind.__name__} {x},{y}"
 
-    def _place(self, app: SuperposApp) -> tuple[int, int]:
-        """Anywhere on the screen, and a little beyond: a resize may be on its way."""
+    def _cell(self, app: SuperposApp) -> tuple[int, int]:
+        """Any cell on the screen, or just beyond it: a resize may be in progress."""
         width, height = app.size
         return self._random.randint(0, width + 2), self._random.randint(0, height + 2)
 
@@ -211,10 +211,10 @@ class Walk:
         app.post_message(events.AppFocus())
         return "another window, and back"
 
-    def _begin(self, app: SuperposApp) -> str:
+    def _start(self, app: SuperposApp) -> str:
         name = self._random.choice(list(EXPERIMENTS))
         app.call_later(app.experiments.begin, name)
-        return f"begin {name}"
+        return f"start {name}"
 
     def _look_at_model(self, app: SuperposApp) -> str:
         name = self._random.choice(list(MODELS))
@@ -241,12 +241,12 @@ def _workers() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == WORKER]
 
 
-# ── experiments in small ──────────────────────────────────────────────────────────────────────
+# ── small experiments ─────────────────────────────────────────────────────────────────────────
 
 
 @contextmanager
-def in_small() -> Iterator[None]:
-    """Every experiment with a few steps and lanes: a walk has no time for more."""
+def small_experiments() -> Iterator[None]:
+    """Give every experiment few steps and lanes: a walk has no time for more."""
     whole = dict(EXPERIMENTS)
     for name, experiment in whole.items():
         config = _small(experiment.config)

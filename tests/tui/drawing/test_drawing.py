@@ -1,4 +1,4 @@
-"""Drawing functions: any data, any size, exactly the cells that were asked for."""
+"""Drawing functions: any data, any size, exactly the requested cells."""
 
 from functools import partial
 
@@ -41,7 +41,7 @@ depths = st.sampled_from(["full", "16", "none"])
 
 
 @given(weights, losses, sizes, depths, st.sampled_from(list(PANELS)), st.booleans())
-def test_every_panel_gives_exactly_the_size_asked_for(
+def test_every_panel_has_exactly_the_requested_size(
     encoder: FloatArray,
     losses: FloatArray,
     size: tuple[int, int],
@@ -109,7 +109,7 @@ def test_without_colour_scales_the_sign_is_a_glyph(depth: Depth) -> None:
     arrays(np.float64, st.tuples(st.integers(1, 50), st.just(1)), elements=st.floats(-2, 2)),
     st.integers(4, 20),
 )
-def test_where_a_matrix_does_not_fit_its_strongest_entries_stay(
+def test_a_matrix_that_does_not_fit_keeps_its_strongest_entries(
     column: FloatArray, width: int
 ) -> None:
     matrix = column @ column.T
@@ -121,7 +121,7 @@ def test_where_a_matrix_does_not_fit_its_strongest_entries_stay(
         assert strong.any()
 
 
-def test_bars_are_as_long_as_the_norms() -> None:
+def test_bar_lengths_are_proportional_to_norms() -> None:
     encoder = np.diag([1.5, 0.75, 0.0])
     cells = PANELS["norms"].draw(scene_of(encoder, np.ones((1, 1))), 60, 4, Palette())
     lengths = [cells.row_text(y).count("█") for y in range(3)]
@@ -132,7 +132,7 @@ def test_bars_are_as_long_as_the_norms() -> None:
     assert "2 of 3 represented" in cells.row_text(3)
 
 
-def test_many_features_stand_side_by_side() -> None:
+def test_many_features_are_drawn_side_by_side() -> None:
     encoder = np.eye(200, 200)
     cells = PANELS["norms"].draw(scene_of(encoder, np.ones((1, 1))), 50, 7, Palette())
     assert cells.row_text(5) == "█" * 50
@@ -210,7 +210,7 @@ def test_writing_never_leaves_the_grid(x: int, y: int, text: str) -> None:
 
 
 @given(st.lists(st.integers(0, 30)), st.integers(1, 31))
-def test_labels_beside_curves_keep_their_order_and_have_a_row_each(
+def test_labels_beside_curves_keep_their_order_and_have_one_row_each(
     wanted: list[int], rows: int
 ) -> None:
     wanted = sorted(min(row, rows - 1) for row in wanted)

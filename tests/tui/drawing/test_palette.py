@@ -1,4 +1,4 @@
-"""The data colours: exact entries of the 256, ordered, and safe for colour blindness."""
+"""The data colours: exact entries of the 256-colour table, ordered, safe for colour blindness."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def luminance(colour: str) -> float:
 
 
 def deuteranope(colour: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """How a deuteranope sees it, linear RGB (Viénot, Brettel and Mollon 1999)."""
+    """The colour as a deuteranope sees it, linear RGB (Viénot, Brettel and Mollon 1999)."""
     rgb = (np.array(Color.parse(colour).get_truecolor()) / 255) ** 2.2
     seen: np.ndarray[tuple[int], np.dtype[np.float64]] = (
         np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]]) @ rgb
@@ -56,7 +56,7 @@ def test_every_colour_is_an_exact_entry_of_the_256(palette: Palette) -> None:
         (Ink.SEQUENTIAL, SEQUENTIAL_LEVELS),
     ],
 )
-def test_scales_get_steadily_stronger_against_the_ground(
+def test_scales_increase_monotonically_in_contrast_with_the_background(
     palette: Palette, first: int, length: int
 ) -> None:
     values = [luminance(colour) for colour in scale(palette, first, length)]
@@ -73,7 +73,7 @@ def test_signs_differ_for_a_deuteranope(palette: Palette) -> None:
 
 
 @pytest.mark.parametrize("palette", SHADES)
-def test_lanes_are_told_apart_and_stand_out_in_focus(palette: Palette) -> None:
+def test_lanes_are_distinct_and_stand_out_in_focus(palette: Palette) -> None:
     bright, dim = (scale(palette, first, LANE_COLOURS) for first in (Ink.LANE, Ink.LANE_DIM))
     assert len(set(bright)) == len(set(dim)) == LANE_COLOURS
     for focused, other in zip(bright, dim, strict=True):

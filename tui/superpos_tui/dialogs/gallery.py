@@ -13,7 +13,7 @@ from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_core.experiments.expected_time import expected_seconds, lane_count
 from superpos_core.machine.cores import usable_cores
 from superpos_tui.dialogs.frame import frame_css
-from superpos_tui.drawing.numbers import about_so_long, grouped
+from superpos_tui.drawing.numbers import grouped, rough_duration
 from superpos_tui.process.sturdy import Choices, Dialog
 from superpos_tui.views.registry import view_of_experiment
 
@@ -83,5 +83,5 @@ def size_of(experiment: Experiment) -> str:
     view = view_of_experiment(experiment).name
     return (
         f"{config.features}→{config.hidden} · {grouped(lanes)} lane{'s' * (lanes > 1)} · "
-        f"{grouped(config.steps)} steps · {about_so_long(seconds)} · view {view}"
+        f"{grouped(config.steps)} steps · {rough_duration(seconds)} · view {view}"
     )

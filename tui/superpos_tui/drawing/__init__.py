@@ -1,1 +1,1 @@
-"""Brushes that every panel and bar may use: cells, canvas, palette, bars, numbers."""
+"""Drawing tools shared by panels and bars: cells, canvas, palette, bars, numbers."""

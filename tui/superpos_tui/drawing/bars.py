@@ -1,31 +1,31 @@
-"""Lying bars that grow from a zero line: positive ones to the right, negative ones to the left."""
+"""Horizontal bars that grow from a zero line: positive to the right, negative to the left."""
 
 import math
 from dataclasses import dataclass
 
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import FULL, NOT_FINITE, RIGHT_HALF, SHADES, lying_bar
+from superpos_tui.drawing.glyphs import FULL, NOT_FINITE, RIGHT_HALF, SHADES, horizontal_bar
 from superpos_tui.drawing.palette import DIVERGING_LEVELS, Ink
 
 POSITIVE_BAR = Ink.POSITIVE + DIVERGING_LEVELS - 2
 NEGATIVE_BAR = Ink.NEGATIVE + DIVERGING_LEVELS - 2
-"""Length tells the value, so there is one shade a sign: one that can be seen on any ground."""
+"""Length shows the value, so each sign has a single shade, visible on any background."""
 HATCH = SHADES[0]
 FULL_NORM = 1.5
 """The norm that fills a bar, fixed so that bars do not jump: norms gather near 0 and 1."""
 ZERO_LINE = "│"
 CHANGED = "◆"
 ON_THE_LINE = 1 / 8
-"""A value of less than this many cells is marked on the zero line."""
-LEAST_CHANGE = 1 / 2
-"""A change of less than this many cells is not marked: the mark could not tell it from none."""
+"""Values shorter than this many cells are marked on the zero line."""
+MIN_CHANGE = 1 / 2
+"""Changes shorter than this many cells are not marked: they would look like no change."""
 
 
 @dataclass(frozen=True)
 class SignedBars:
-    """Where a column of bars stands: its zero line, and the cells to the left and right of it.
+    """A column of bars: the position of its zero line, and the cells to its left and right.
 
-    ``limit`` is the value that fills ``right`` cells; longer bars are cut off at the ends.
+    ``limit`` is the value that fills ``right`` cells; longer bars are cut off.
     """
 
     zero: int
@@ -41,7 +41,7 @@ class SignedBars:
     def write(
         self, cells: Cells, y: int, value: float, *, faint: bool = False, hatched: bool = False
     ) -> None:
-        """A bar with its zero line in row ``y``."""
+        """Write a bar and its zero line in row ``y``."""
         cells.write(self.zero, y, ZERO_LINE, Ink.FAINT)
         if not math.isfinite(value):
             cells.write(self.zero + 1, y, NOT_FINITE, Ink.NOT_FINITE)
@@ -53,39 +53,39 @@ class SignedBars:
             cells.write_right(self.zero, y, self._leftward(-value, hatched), ink)
 
     def mark(self, cells: Cells, y: int, value: float, mark: str, ink: int) -> None:
-        """A mark where a bar of this value would end; what it covers of a bar stays its ground."""
-        x = self._place(value)
+        """Write a mark where a bar of this value would end; a covered bar becomes its ground."""
+        x = self._column(value)
         if 0 <= x < cells.width and 0 <= y < cells.height and cells.glyphs[y, x] == FULL:
             cells.grounds[y, x] = cells.inks[y, x]
         cells.write(x, y, mark, ink)
 
     def mark_change(self, cells: Cells, y: int, value: float, changed: float) -> None:
-        """A mark where the bar of ``value`` would end now, if that can be told apart."""
-        if abs(changed - value) * self._cells_a_unit >= LEAST_CHANGE:
+        """Mark where the bar of ``value`` would end after a change, if the change is visible."""
+        if abs(changed - value) * self._cells_per_unit >= MIN_CHANGE:
             self.mark(cells, y, changed, CHANGED, Ink.WARNING)
 
     @property
-    def _cells_a_unit(self) -> float:
+    def _cells_per_unit(self) -> float:
         return self.right / self.limit
 
-    def _place(self, value: float) -> int:
+    def _column(self, value: float) -> int:
         if math.isnan(value):
             return self.zero
-        most = self.right if value >= 0 else self.left
-        cells = math.ceil(self._length(abs(value), most) - ON_THE_LINE)
+        available = self.right if value >= 0 else self.left
+        cells = math.ceil(self._length(abs(value), available) - ON_THE_LINE)
         return self.zero + (cells if value >= 0 else -cells)
 
-    def _length(self, magnitude: float, most: int) -> float:
-        return min(magnitude * self._cells_a_unit, most)
+    def _length(self, magnitude: float, available: int) -> float:
+        return min(magnitude * self._cells_per_unit, available)
 
     def _rightward(self, value: float, hatched: bool) -> str:
         length = self._length(value, self.right)
         if hatched:
             return HATCH * round(length)
-        return lying_bar(round(8 * length))
+        return horizontal_bar(round(8 * length))
 
     def _leftward(self, magnitude: float, hatched: bool) -> str:
-        """There are no glyphs for eighths on the right: halves have to do."""
+        """A bar to the left, in half cells: no glyphs fill a cell by eighths from the right."""
         length = self._length(magnitude, self.left)
         if hatched:
             return HATCH * round(length)

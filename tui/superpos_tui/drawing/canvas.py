@@ -1,7 +1,7 @@
-"""A canvas of braille dots, two by four in each cell, for curves, spokes and circles.
+"""A canvas of braille dots, two by four per cell, for curves, spokes and circles.
 
-Coordinates are dots: x to the right, y downwards, whole numbers in the middle of a dot. What falls
-outside is not drawn.
+Coordinates are in dots: x to the right, y downwards, integers at dot centres. Nothing is drawn
+outside the canvas.
 """
 
 import numpy as np
@@ -18,11 +18,11 @@ BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=
 DASH = 3
 """The length of a dash, and of the gap after it, in dots."""
 FARTHEST = 8.0
-"""Lines are cut off at so many canvases' widths outside: nobody sees where they end."""
+"""Lines are clipped this many canvas sizes outside, where their ends are invisible."""
 
 
 class Canvas:
-    """Dots to draw on; each cell has one ink, that of the last stroke through it."""
+    """A grid of dots; each cell has one ink, that of the last stroke through it."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = max(width, 0), max(height, 0)
@@ -40,7 +40,7 @@ class Canvas:
         return self.height * DOTS_DOWN
 
     def polyline(self, x: FloatArray, y: FloatArray, ink: int, dashed: bool = False) -> None:
-        """Join the points by straight lines; points that are not finite leave a gap."""
+        """Join the points by straight lines; non-finite points leave a gap."""
         for piece in finite_pieces(x, y):
             along = _along(self._near(x[piece]), self._near(y[piece]))
             if dashed:
@@ -53,7 +53,7 @@ class Canvas:
         self.polyline(np.array([x0, x1]), np.array([y0, y1]), ink)
 
     def dots(self, x: FloatArray, y: FloatArray, ink: int) -> None:
-        """Set dots. A cell belongs to the last stroke: dots of another ink in it are gone."""
+        """Set dots; in the cells they touch, dots of another ink are erased."""
         finite = np.isfinite(x) & np.isfinite(y)
         columns = np.rint(self._near(x[finite])).astype(int)
         rows = np.rint(self._near(y[finite])).astype(int)
@@ -66,14 +66,14 @@ class Canvas:
         self._dots[rows, columns] = True
 
     def disc(self, x: float, y: float, radius: float, ink: int) -> None:
-        """A filled circle."""
+        """Draw a filled circle."""
         reach = int(np.ceil(radius))
         dx, dy = np.meshgrid(np.arange(-reach, reach + 1), np.arange(-reach, reach + 1))
         inside = dx**2 + dy**2 <= radius**2
         self.dots(np.rint(x) + dx[inside], np.rint(y) + dy[inside], ink)
 
     def ellipse(self, x: float, y: float, across: float, down: float, ink: int) -> None:
-        """The outline of an ellipse with these half axes."""
+        """Draw the outline of an ellipse with these semi-axes."""
         angles = np.linspace(0, 2 * np.pi, max(16, int(8 * max(across, down, 1))))
         self.dots(x + across * np.cos(angles), y + down * np.sin(angles), ink)
 
@@ -84,7 +84,7 @@ class Canvas:
         return cells
 
     def paint(self, cells: Cells, x: int, y: int) -> None:
-        """Lay the dots over a picture, their corner at cell (x, y); empty cells let it through."""
+        """Draw the dots over a picture, with their corner at cell (x, y); empty cells are clear."""
         blocks = self._dots.reshape(self.height, DOTS_DOWN, self.width, DOTS_ACROSS)
         codes = np.einsum("hdwa,da->hw", blocks.astype(np.uint32), BITS)
         picture = Cells((codes + BRAILLE).astype("<u4").view("<U1"), self._inks, self._inks)
@@ -103,19 +103,19 @@ class Canvas:
 
 
 def finite_pieces(x: FloatArray, y: FloatArray) -> list[slice]:
-    """The stretches without gaps."""
+    """The contiguous stretches of finite points."""
     finite: BoolArray = np.isfinite(x) & np.isfinite(y)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], finite, [False]]).astype(int)))
     return [slice(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def _along(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Points along the lines between points, no two farther apart than a dot."""
+    """Points along the lines between the given points, at most one dot apart."""
     if x.size == 1:
         return x, y
     across, down = np.diff(x), np.diff(y)
     counts = np.ceil(np.maximum(np.abs(across), np.abs(down))).astype(int) + 1
     segment = np.repeat(np.arange(counts.size), counts)
-    place = np.arange(segment.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    share = place / np.maximum(counts - 1, 1)[segment]
+    index = np.arange(segment.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    share = index / np.maximum(counts - 1, 1)[segment]
     return x[:-1][segment] + across[segment] * share, y[:-1][segment] + down[segment] * share

@@ -1,4 +1,4 @@
-"""A widget that shows cells, and repaints only the rows that changed."""
+"""A widget that shows cells and repaints only the rows that changed."""
 
 from functools import lru_cache
 from typing import ClassVar
@@ -17,8 +17,8 @@ from superpos_tui.process.sturdy import Sturdy
 class CellView(Widget, Sturdy):
     """Shows one ``Cells`` picture of its own size.
 
-    Textual repaints whole rows from the left edge, so a row is the unit: rows that look as before
-    are left alone, and keep their strips.
+    Textual repaints whole rows from the left edge, so a row is the unit: unchanged rows keep their
+    strips.
     """
 
     DEFAULT_CSS: ClassVar[str] = "CellView { height: 1fr; width: 1fr; }"
@@ -41,7 +41,7 @@ class CellView(Widget, Sturdy):
         self._recolour()
 
     def _recolour(self) -> None:
-        """The palette is another: repaint. A view whose picture depends on it draws anew too."""
+        """Repaint with the new palette; a view whose picture depends on it also redraws it."""
         self._forget_strips()
 
     def show_cells(self, cells: Cells) -> None:
@@ -56,12 +56,12 @@ class CellView(Widget, Sturdy):
                 self.refresh(Region(0, y, cells.width, 1))
 
     def render_line(self, y: int) -> Strip:
-        """One row of the picture, as Textual wants it."""
+        """One row of the picture, as a strip for Textual."""
         if y >= self._cells.height:
             return Strip.blank(self.size.width, self.rich_style)
         if y not in self._strips:
             if self._base is None:
-                self._base = self.rich_style  # dear: it goes through all ancestors
+                self._base = self.rich_style  # expensive: it visits all ancestors
             base = self._base
             segments = [
                 Segment(text, _style(base, self._palette, ink, ground))
@@ -72,7 +72,7 @@ class CellView(Widget, Sturdy):
         return self._strips[y]
 
     def notify_style_update(self) -> None:
-        """The theme changed: the styles kept are of the old one."""
+        """Drop the cached strips: the theme has changed."""
         super().notify_style_update()
         self._forget_strips()
 

@@ -1,7 +1,7 @@
-"""What a drawing function makes: a grid of characters, each with an ink and a ground.
+"""The result of a drawing function: a grid of characters, each with an ink and a ground.
 
-Inks are names for colours (see ``palette``), so that a drawing says what it means and the palette
-decides how that looks on this terminal.
+Inks name colours (see ``palette``): a drawing says what it means, and the palette decides how that
+looks on this terminal.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ InkArray = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Cells:
-    """A picture of ``height`` × ``width`` cells: a glyph, its ink and the ground behind it."""
+    """A picture: arrays of shape (height, width) of glyphs, their inks and the grounds behind."""
 
     glyphs: NDArray[np.str_]
     inks: InkArray
@@ -27,7 +27,7 @@ class Cells:
 
     @classmethod
     def blank(cls, width: int, height: int) -> "Cells":
-        """Empty cells on the panel's own ground."""
+        """Empty cells on the panel's own background."""
         shape = (max(height, 0), max(width, 0))
         return cls(
             np.full(shape, " ", dtype="<U1"),
@@ -46,7 +46,7 @@ class Cells:
         return int(self.glyphs.shape[0])
 
     def write(self, x: int, y: int, text: str, ink: int = Ink.TEXT) -> None:
-        """Write text from column ``x`` of row ``y``; what falls outside is cut off."""
+        """Write text starting at column ``x`` of row ``y``, clipped to the picture."""
         if not 0 <= y < self.height or x >= self.width:
             return
         text = text[max(-x, 0) :][: self.width - max(x, 0)]
@@ -55,7 +55,7 @@ class Cells:
         self.inks[y, start : start + len(text)] = ink
 
     def write_right(self, x: int, y: int, text: str, ink: int = Ink.TEXT) -> None:
-        """Write text so that it ends before column ``x``."""
+        """Write text that ends just before column ``x``."""
         self.write(x - len(text), y, text, ink)
 
     def write_centred(self, y: int, text: str, ink: int = Ink.TEXT) -> None:
@@ -63,7 +63,7 @@ class Cells:
         self.write(max(0, (self.width - len(text)) // 2), y, text, ink)
 
     def paste(self, x: int, y: int, other: "Cells") -> None:
-        """Lay another picture over this one, its corner at (x, y); what falls outside is cut."""
+        """Draw another picture over this one, with its corner at (x, y), clipped."""
         height = min(other.height, self.height - y)
         width = min(other.width, self.width - x)
         if height <= 0 or width <= 0:
@@ -75,7 +75,7 @@ class Cells:
         self.grounds[target] = other.grounds[source]
 
     def paste_where(self, shown: BoolArray, x: int, y: int, other: "Cells") -> None:
-        """Lay the glyphs of another picture over this one, only where ``shown``."""
+        """Draw the glyphs of another picture over this one, only where ``shown``."""
         height, width = min(other.height, self.height - y), min(other.width, self.width - x)
         if height <= 0 or width <= 0:
             return
@@ -92,11 +92,11 @@ class Cells:
         return "\n".join(self.row_text(y) for y in range(self.height))
 
     def row_key(self, y: int) -> tuple[bytes, bytes, bytes]:
-        """Equal for two rows that look the same."""
+        """A key that is equal for rows that look the same."""
         return self.glyphs[y].tobytes(), self.inks[y].tobytes(), self.grounds[y].tobytes()
 
     def runs(self, y: int) -> list[tuple[str, int, int]]:
-        """A row as (text, ink, ground), neighbours that look alike joined."""
+        """A row as runs of equal style: (text, ink, ground)."""
         if self.width == 0:
             return []
         inks, grounds = self.inks[y], self.grounds[y]

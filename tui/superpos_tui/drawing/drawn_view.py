@@ -1,18 +1,18 @@
-"""A view that draws what it shows again whenever that, or its own size, changes."""
+"""A widget that redraws its picture whenever its content or size changes."""
 
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
 
 
 class DrawnView(CellView):
-    """A subclass keeps what it shows, says ``redraw`` when that changes, and has a ``picture``."""
+    """A subclass keeps its content, calls ``redraw`` when it changes, and defines ``picture``."""
 
     def picture(self, width: int, height: int) -> Cells | None:
-        """Cells of the size there is, which is not empty; ``None`` leaves what is shown."""
+        """Cells of exactly this size, which is not empty; ``None`` keeps the current picture."""
         raise NotImplementedError
 
     def redraw(self) -> None:
-        """Show the picture of now."""
+        """Draw and show the current picture."""
         if not self.size.width:
             return
         picture = self.picture(*self.size)
@@ -20,5 +20,5 @@ class DrawnView(CellView):
             self.show_cells(picture)
 
     def on_resize(self) -> None:
-        """The picture is made for the size there is."""
+        """Redraw for the new size."""
         self.redraw()

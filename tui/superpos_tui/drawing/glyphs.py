@@ -1,7 +1,7 @@
-"""The characters that panels draw with, so that the same mark looks the same everywhere."""
+"""The characters that panels draw with: the same mark looks the same everywhere."""
 
 SELECTED = "▸"
-"""Stands before what the cursor is on."""
+"""Precedes the item under the cursor."""
 NOT_FINITE = "?"
 FULL, NEARLY_FULL = "█", "▇"
 UPPER_HALF, LOWER_HALF, LEFT_HALF, RIGHT_HALF = "▀", "▄", "▌", "▐"
@@ -12,19 +12,19 @@ SHADES = "░▒▓█"
 """From light to full."""
 
 
-def lying_bar(eighths: int) -> str:
-    """A bar that grows to the right, by its length in eighths of a cell.
+def horizontal_bar(eighths: int) -> str:
+    """A bar that grows to the right, from its length in eighths of a cell.
 
-    >>> lying_bar(19), lying_bar(8)
+    >>> horizontal_bar(19), horizontal_bar(8)
     ('██▍', '█')
     """
     return FULL * (eighths // 8) + LEFT_EIGHTHS[eighths % 8].strip()
 
 
-def standing_bar(eighths: int) -> str:
-    """The cells of a bar that grows upwards, lowest first, by its height in eighths of a cell.
+def vertical_bar(eighths: int) -> str:
+    """The cells of a bar that grows upwards, lowest first, from its height in eighths of a cell.
 
-    >>> standing_bar(19), standing_bar(8)
+    >>> vertical_bar(19), vertical_bar(8)
     ('██▃', '█')
     """
     return FULL * (eighths // 8) + LOWER_EIGHTHS[eighths % 8].strip()

@@ -1,4 +1,4 @@
-"""How numbers are written on the screen: short, and of a width that does not jump."""
+"""How numbers are written on the screen: short, and with a stable width."""
 
 import math
 
@@ -6,11 +6,11 @@ from superpos_core.task.grid import Grid
 from superpos_core.task.lanes import Setting
 
 NOTHING = "  ·  "
-"""Stands for a number that would be 0.00, where the others are to stand out."""
+"""Replaces 0.00 where the other numbers should stand out."""
 
 
 def short_count(value: float) -> str:
-    """0, 950, 1.5k, 10k, 2M: three digits at most."""
+    """0, 950, 1.5k, 10k, 2M: at most three digits."""
     for size, suffix in ((1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
             return f"{value / size:.3g}{suffix}"
@@ -18,7 +18,7 @@ def short_count(value: float) -> str:
 
 
 def short_loss(value: float) -> str:
-    """4.1e-04: always eight columns; a dash where there is no finite loss."""
+    """4.1e-04: always seven columns; a dash if the loss is not finite."""
     return f"{value:7.1e}" if math.isfinite(value) else "      —"
 
 
@@ -27,10 +27,10 @@ def grouped(value: int) -> str:
     return f"{value:,}"
 
 
-def about_so_long(seconds: float) -> str:
-    """A time that is only estimated, in words.
+def rough_duration(seconds: float) -> str:
+    """An estimated time in words.
 
-    >>> about_so_long(0.3), about_so_long(14.2), about_so_long(95), about_so_long(400)
+    >>> rough_duration(0.3), rough_duration(14.2), rough_duration(95), rough_duration(400)
     ('about a second', 'about 14 s', 'about 2 min', 'about 7 min')
     """
     if seconds < 1.5:
@@ -39,14 +39,14 @@ def about_so_long(seconds: float) -> str:
 
 
 def setting_label(setting: Setting) -> str:
-    """A sparsity, such as ``0.9``, with the factor of what is swept, such as ``0.9 ×2``."""
+    """A sparsity, such as ``0.9``, with the swept factor if there is one, such as ``0.9 ×2``."""
     short = f"{setting.sparsity:.4g}"
     sparsity = short if short != "1" else f"{setting.sparsity:g}"
     return sparsity + ("" if setting.swept is None else f" ×{setting.swept:.3g}")
 
 
 def widest_setting_label(grid: Grid) -> int:
-    """How wide the longest ``setting_label`` is, found without a look at thousands of settings."""
+    """The width of the longest ``setting_label``, found without visiting every setting."""
     first = grid.settings[0]
     sparsities = [Setting(sparsity, first.swept) for sparsity in grid.sparsities]
     swept = [Setting(first.sparsity, value) for value in grid.sweep_values] or [first]
@@ -55,7 +55,7 @@ def widest_setting_label(grid: Grid) -> int:
 
 
 def fixed(value: float, width: int, decimals: int) -> str:
-    """A number of this width: its largest where it is larger, a dash where it is not finite.
+    """A number in this width, capped at the largest that fits; a dash if it is not finite.
 
     >>> fixed(0.5, 4, 2), fixed(1234, 4, 2)
     ('0.50', '9.99')

@@ -1,10 +1,10 @@
 """The data colours, for every kind of terminal: truecolor, 256 colours, 16 and none.
 
-Three scales and no more: diverging (sign: blue positive, red negative), sequential (superposition
-0 … 1) and categorical (lanes, Okabe and Ito's hues); and, for phase diagrams alone, the paper's own
-colours, which show superposition and ‖W_i‖ at once. Every colour is an exact entry of the xterm
-256-colour cube, so that a 256-colour terminal shows just what a truecolor one does. Where there
-are 16 colours or none, the glyphs of a drawing carry the meaning.
+There are only three scales: diverging (sign: blue positive, red negative), sequential
+(superposition 0 … 1) and categorical (lanes, Okabe and Ito's hues); and, for phase diagrams alone,
+the paper's own colours, which show superposition and ‖W_i‖ at once. Every colour is an exact entry
+of the xterm 256-colour cube, so that a 256-colour terminal looks the same as a truecolor one. With
+16 colours or none, the glyphs of a drawing carry the meaning.
 """
 
 from collections.abc import Sequence
@@ -19,17 +19,17 @@ from numpy.typing import NDArray
 Depth = Literal["full", "16", "none"]
 
 DIVERGING_LEVELS = 6
-"""Steps from zero to the end of the scale, on each side."""
+"""Levels from zero to each end of the scale."""
 SEQUENTIAL_LEVELS = 8
 LANE_COLOURS = 7
 PHASE_HUES = 5
-"""From a dimension of its own (blue) to superposition (red)."""
+"""From a dedicated dimension (blue) to superposition (red)."""
 PHASE_NORMS = 3
-"""Steps of ‖W_i‖ above that of a feature that is not represented, which has no hue."""
+"""Levels of ‖W_i‖ above that of an unrepresented feature, which has no hue."""
 
 
 class Ink(IntEnum):
-    """Names for the colours of cells. Scales start at the named entry and go on from there."""
+    """Names for the colours of cells. A scale occupies the values from its named entry on."""
 
     NONE = 0
     TEXT = 1
@@ -51,7 +51,7 @@ class Ink(IntEnum):
 
 @dataclass(frozen=True)
 class _Shades:
-    """One variant of all colours, for a dark or a light ground."""
+    """One variant of all colours, for a dark or a light background."""
 
     muted: str
     faint: str
@@ -136,8 +136,8 @@ SIXTEEN_SEQUENTIAL = ("blue",) * 2 + ("cyan",) * 2 + ("green",) * 2 + ("yellow",
 class Palette:
     """What inks look like on this terminal.
 
-    ``depth`` is ``full`` for 256 colours and above; with ``16`` or ``none`` drawings must tell sign
-    and size by glyph.
+    ``depth`` is ``full`` for 256 colours and above; with ``16`` or ``none``, glyphs must show sign
+    and magnitude.
     """
 
     depth: Depth = "full"
@@ -145,12 +145,12 @@ class Palette:
 
     @property
     def has_scales(self) -> bool:
-        """Whether a colour alone can show a value."""
+        """Whether colour alone can show a value."""
         return self.depth == "full"
 
     @cached_property
     def colours(self) -> dict[int, str]:
-        """Each ink's colour, in rich's notation; an ink that is not here is the default colour."""
+        """Each ink's colour, in rich's notation; a missing ink has the default colour."""
         if self.depth == "none":
             return {}
         return _sixteen_colours() if self.depth == "16" else _full_colours(self.dark)
@@ -161,7 +161,7 @@ class Palette:
 
 
 def diverging_inks(values: NDArray[np.floating], limit: float) -> NDArray[np.uint8]:
-    """The ink of each value on a scale from −limit to limit; levels are evenly wide."""
+    """The ink of each value on a scale from −limit to limit, in levels of equal width."""
     level = diverging_levels(values, limit)
     inks = np.full(values.shape, Ink.ZERO, dtype=np.uint8)
     inks[level > 0] = Ink.POSITIVE + level[level > 0] - 1
@@ -171,14 +171,14 @@ def diverging_inks(values: NDArray[np.floating], limit: float) -> NDArray[np.uin
 
 
 def diverging_levels(values: NDArray[np.floating], limit: float) -> NDArray[np.int64]:
-    """Each value's level from −6 to 6; what is not finite is 0."""
+    """Each value's level, from −6 to 6; 0 if it is not finite."""
     share = np.clip(np.nan_to_num(values / limit, nan=0, posinf=0, neginf=0), -1, 1)
     levels: NDArray[np.int64] = np.rint(share * DIVERGING_LEVELS).astype(np.int64)
     return levels
 
 
 def sequential_inks(values: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """The ink of each value on the scale from 0 to 1 and above."""
+    """The ink of each value on a scale from 0 to 1; larger values count as 1."""
     level = np.floor(np.clip(np.nan_to_num(values, nan=0), 0, 1) * SEQUENTIAL_LEVELS)
     inks = Ink.SEQUENTIAL + np.minimum(level, SEQUENTIAL_LEVELS - 1)
     return np.where(np.isfinite(values), inks, Ink.NOT_FINITE).astype(np.uint8)
@@ -187,7 +187,7 @@ def sequential_inks(values: NDArray[np.floating]) -> NDArray[np.uint8]:
 def phase_inks(
     norms: NDArray[np.floating], superposition: NDArray[np.floating]
 ) -> NDArray[np.uint8]:
-    """The ink for each ‖W_i‖ and superposition together, both on scales from 0 to 1."""
+    """The ink for each pair of ‖W_i‖ and superposition, both on scales from 0 to 1."""
     norm, hue = (
         np.rint(np.clip(np.nan_to_num(values, nan=0), 0, 1) * steps).astype(int)
         for values, steps in ((norms, PHASE_NORMS), (superposition, PHASE_HUES - 1))
@@ -198,7 +198,7 @@ def phase_inks(
 
 
 def lane_ink(index: int, focused: bool = False) -> int:
-    """The ink of the lane in this place: bright in focus, dim otherwise."""
+    """The ink of the lane with this index: bright in focus, dim otherwise."""
     return (Ink.LANE if focused else Ink.LANE_DIM) + index % LANE_COLOURS
 
 

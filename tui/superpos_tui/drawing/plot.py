@@ -1,8 +1,8 @@
 """Curves in, cells out: plotext draws the axes and their ticks, our canvas the curves.
 
 plotext 5 raises on infinite values and on a logarithm of 0, and takes 15 to 80 ms for curves that
-the canvas draws in one. So it only ever sees the axes; its figure is global, so it sees them from
-one thread at a time.
+the canvas draws in one. So it only draws the axes; its figure is global, so a lock admits one
+thread at a time.
 """
 
 import re
@@ -21,14 +21,14 @@ from superpos_tui.drawing.palette import Ink
 
 ROWS_BELOW = 2
 """The horizontal axis and its ticks."""
-LEAST_WIDTH, LEAST_HEIGHT = 12, 4
+MIN_WIDTH, MIN_HEIGHT = 12, 4
 _PLOTEXT = threading.Lock()
 ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A line to draw: points that are not finite leave a gap."""
+    """A line to draw; non-finite points leave a gap."""
 
     x: FloatArray
     y: FloatArray
@@ -48,14 +48,14 @@ class Axis:
 def plot(curves: Sequence[Curve], x_axis: Axis, y_axis: Axis, width: int, height: int) -> Cells:
     """Draw the curves, later ones over earlier ones, in exactly ``width`` × ``height`` cells."""
     cells = Cells.blank(width, height)
-    if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+    if width < MIN_WIDTH or height < MIN_HEIGHT:
         return cells
     _write_ansi(cells, _frame(x_axis, y_axis, width, height))
     left = _axis_column(cells) + 1
     canvas = Canvas(width - left, height - ROWS_BELOW)
     for curve in curves:
-        x = _placed(curve.x, x_axis, canvas.dots_across, DOTS_ACROSS)
-        y = canvas.dots_down - 1 - _placed(curve.y, y_axis, canvas.dots_down, DOTS_DOWN)
+        x = _in_dots(curve.x, x_axis, canvas.dots_across, DOTS_ACROSS)
+        y = canvas.dots_down - 1 - _in_dots(curve.y, y_axis, canvas.dots_down, DOTS_DOWN)
         canvas.polyline(x, y, curve.ink, curve.dashed)
     canvas.paint(cells, left, 0)
     return cells
@@ -64,11 +64,11 @@ def plot(curves: Sequence[Curve], x_axis: Axis, y_axis: Axis, width: int, height
 @lru_cache(maxsize=32)
 def _frame(x_axis: Axis, y_axis: Axis, width: int, height: int) -> str:
     """Axes and ticks, as plotext draws them around an empty plot."""
-    import plotext  # not before there is something to plot: the first frame does not wait for it
+    import plotext  # imported late, so that the first frame does not wait for it
 
     with _PLOTEXT:
         plotext.clear_figure()
-        plotext.limit_size(False, False)  # or it draws no larger than the terminal it thinks it has
+        plotext.limit_size(False, False)  # do not clip to the terminal size that it assumes
         plotext.plot_size(width, height)
         plotext.theme("clear")
         plotext.frame(False)
@@ -86,26 +86,26 @@ def _frame(x_axis: Axis, y_axis: Axis, width: int, height: int) -> str:
 
 
 def _axis_column(cells: Cells) -> int:
-    """Where the vertical axis stands: right of its labels."""
+    """The column of the vertical axis, right of its labels."""
     row = cells.row_text(0)
     return max(row.find("│"), row.find("┤"))
 
 
-def _placed(values: FloatArray, axis: Axis, dots: int, dots_a_cell: int) -> FloatArray:
-    """Values as places on ``dots`` dots.
+def _in_dots(values: FloatArray, axis: Axis, dots: int, dots_per_cell: int) -> FloatArray:
+    """Positions of values along ``dots`` dots.
 
-    The ends of the axis are in the middle of the first and of the last cell: there plotext puts
-    their ticks.
+    The ends of the axis lie in the middle of the first and last cells, where plotext puts their
+    ticks.
     """
     share = (values - axis.low) / (axis.high - axis.low)
-    placed: FloatArray = (dots_a_cell - 1) / 2 + share * (dots - dots_a_cell)
-    return placed
+    positions: FloatArray = (dots_per_cell - 1) / 2 + share * (dots - dots_per_cell)
+    return positions
 
 
 def decimate(x: FloatArray, y: FloatArray, points: int) -> tuple[FloatArray, FloatArray]:
-    """At most about ``points`` points: the least and the greatest of each stretch, in order.
+    """At most about ``points`` points: the minimum and maximum of each stretch, in order.
 
-    A spike survives. A value that is not finite makes its stretch a gap.
+    Spikes survive. A non-finite value turns its stretch into a gap.
     """
     if x.size <= points:
         return x, y

@@ -1,6 +1,6 @@
-"""Matrices as coloured squares, two half blocks to a cell, or as glyphs where there is no colour.
+"""Matrices as coloured squares, two half blocks per cell, or as glyphs without colour.
 
-Where a matrix is too large, blocks of entries are joined into one square each.
+In a matrix that does not fit, each block of entries is merged into one square.
 """
 
 from collections.abc import Callable
@@ -21,12 +21,12 @@ from superpos_tui.drawing.palette import (
 )
 
 LIMIT = 1.3
-"""The colour scale's end, fixed as in the paper's notebook, so that pictures can be compared."""
+"""The end of the colour scale, fixed as in the paper's notebook to keep pictures comparable."""
 GAP = 1
 """Columns between a matrix and the bias beside it."""
 POSITIVE_GLYPHS = "·░▒█"
 NEGATIVE_GLYPHS = "·-=#"
-"""From 0 to the limit, where colours cannot show a value."""
+"""From 0 to the limit, for terminals whose colours cannot show a value."""
 
 
 def draw_square(
@@ -39,7 +39,7 @@ def draw_square(
 ) -> Cells:
     """A square matrix, with its bias column if given, in at most ``width`` × ``height`` cells.
 
-    ``strongest`` gives its entries, blocks of as many as are asked for joined.
+    ``strongest(block)`` returns its entries, each ``block`` × ``block`` of them merged into one.
     """
     with_bias = bias is not None
     layout = MatrixLayout.fitting(features, width, height, palette.has_scales, with_bias)
@@ -58,7 +58,7 @@ def draw_square(
 
 @dataclass(frozen=True)
 class MatrixLayout:
-    """How a matrix is fitted: ``block``² entries become one square of ``zoom`` columns."""
+    """How a matrix is fitted: ``block``² entries become one square ``zoom`` columns wide."""
 
     features: int
     block: int
@@ -70,7 +70,7 @@ class MatrixLayout:
     def fitting(
         cls, n: int, width: int, height: int, half_blocks: bool, with_bias: bool = True
     ) -> "MatrixLayout | None":
-        """The largest squares that fit; where n is too large, the least joining of entries."""
+        """The largest squares that fit; if n is too large, the smallest blocks that do."""
         rows = 2 * height if half_blocks else height
         across, bias = (width - GAP, 1) if with_bias else (width, 0)
         if across < 1 + bias or rows < 1:
@@ -82,7 +82,7 @@ class MatrixLayout:
 
     @property
     def squares(self) -> int:
-        """Squares in a row, the bias left out."""
+        """Squares per row, without the bias."""
         return -(-self.features // self.block)
 
     @property
@@ -96,15 +96,15 @@ class MatrixLayout:
         return -(-self.zoom * self.squares // 2) if self.half_blocks else self.squares
 
     def row_of(self, feature: int) -> int:
-        """The row of cells in which the middle of a feature's squares stands."""
+        """The row of cells that contains the middle of a feature's squares."""
         square = feature // self.block
         return (2 * square + 1) * self.zoom // 4 if self.half_blocks else square
 
 
 def draw_squares(values: FloatArray, zoom: int, palette: Palette) -> Cells:
-    """The entries of any matrix, ``zoom`` columns wide and ``zoom`` half rows high everywhere.
+    """The entries of any matrix, each ``zoom`` columns wide and ``zoom`` half rows high.
 
-    Without colours a cell has one glyph: where two entries share it, that of the stronger.
+    Without colours a cell has one glyph, that of the stronger of the entries that share it.
     """
     if palette.has_scales:
         return _half_blocks(values, zoom)
@@ -113,15 +113,15 @@ def draw_squares(values: FloatArray, zoom: int, palette: Palette) -> Cells:
 
 
 def _half_blocks(values: FloatArray, zoom: int) -> Cells:
-    """Two rows of pixels a cell: an entry is ``zoom`` pixels high and wide, so it looks square."""
+    """Two rows of pixels per cell: an entry of ``zoom`` × ``zoom`` pixels looks square."""
     inks = diverging_inks(values, LIMIT)
     return cells_of_pixels(inks.repeat(zoom, axis=0).repeat(zoom, axis=1))
 
 
 def cells_of_pixels(pixels: InkArray) -> Cells:
-    """Join pixel rows by twos: a plain cell where both agree, else a half block.
+    """Join pairs of pixel rows: a plain cell where both agree, else a half block.
 
-    It is the upper half, or the lower one where there is no upper pixel: ``Ink.NONE`` is a ground.
+    It is an upper half block, or a lower one if there is no upper pixel (``Ink.NONE``).
     """
     if len(pixels) % 2:
         pixels = np.concatenate([pixels, np.full_like(pixels[:1], Ink.NONE)])
@@ -135,7 +135,7 @@ def cells_of_pixels(pixels: InkArray) -> Cells:
 
 
 def _glyphs(values: FloatArray, zoom: int) -> Cells:
-    """Where colour cannot show a value: the glyph tells sign and size, ``zoom`` columns each."""
+    """Entries as glyphs that show sign and magnitude, ``zoom`` columns each."""
     values = values.repeat(zoom, axis=1)
     cells = Cells.blank(values.shape[1], len(values))
     cells.glyphs[:] = _signed_glyphs(values)
@@ -155,7 +155,7 @@ def _signed_glyphs(values: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[n
 
 
 def write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
-    """The scale from −1.3 to +1.3, in the middle of row ``y``."""
+    """Write the scale from −1.3 to +1.3, centred in row ``y``."""
     levels = np.arange(-DIVERGING_LEVELS, DIVERGING_LEVELS + 1)
     values = (levels / DIVERGING_LEVELS * LIMIT)[None, :]
     each = 2 if cells.width >= 2 * levels.size + 12 else 1

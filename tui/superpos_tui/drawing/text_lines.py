@@ -1,4 +1,4 @@
-"""Panels of text: lines of pieces in their inks, each with what a click on it selects."""
+"""Panels of text: lines of coloured pieces, each with the selection that a click makes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ Piece = tuple[str, int]
 
 @dataclass(frozen=True)
 class Line:
-    """A row of text, and what a click on it selects."""
+    """A row of text, and the selection that a click on it makes."""
 
     pieces: tuple[Piece, ...]
     clicked: Selection | None = None
 
 
 def line(*pieces: Piece, clicked: Selection | None = None) -> Line:
-    """A row of these pieces, one after the other."""
+    """A row of these pieces, one after another."""
     return Line(pieces, clicked)
 
 
@@ -35,16 +35,16 @@ def draw_lines(lines: Sequence[Line], width: int, height: int) -> Cells:
 
 
 def cut(text: str, width: int) -> str:
-    """A text that is no longer than ``width``."""
+    """The text, shortened to ``width`` if necessary."""
     return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"[:width]
 
 
 def numbered(features: Sequence[int], width: int) -> str:
-    """The features' numbers, as many as fit: ``0 7 12``, or ``0 7 …``."""
+    """The features' indices, as many as fit: ``0 7 12``, or ``0 7 …``."""
     text = ""
-    for place, feature in enumerate(features):
+    for index, feature in enumerate(features):
         longer = f"{text} {feature}".strip()
-        more = " …" if place < len(features) - 1 else ""
+        more = " …" if index < len(features) - 1 else ""
         if len(longer + more) > width:
             return f"{text} …".strip()
         text = longer

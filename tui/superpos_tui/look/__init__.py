@@ -1,1 +1,1 @@
-"""Themes, and layouts for every size of terminal."""
+"""Themes, and layouts for every terminal size."""

@@ -1,4 +1,4 @@
-"""Which layout suits which size of terminal."""
+"""The layout for each terminal size."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ LEAST_WIDTH, LEAST_HEIGHT = 40, 12
 
 
 def layout_for(width: int, height: int) -> Layout:
-    """Three panels side by side, two and one below, one at a time, or a sentence."""
+    """Three panels side by side, two above one, one at a time, or a sentence."""
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return "tiny"
     if width < 80 or height < 22:

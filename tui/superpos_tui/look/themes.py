@@ -1,7 +1,7 @@
-"""The themes: quiet grounds on which the data colours keep their meaning.
+"""The themes: quiet backgrounds on which the data colours keep their meaning.
 
-All colours are exact entries of the xterm 256-colour table. ``terminal`` uses the colours that the
-user's terminal is set to.
+All colours are exact entries of the xterm 256-colour table. ``terminal`` uses the terminal's own
+colours.
 """
 
 from textual.theme import BUILTIN_THEMES, Theme

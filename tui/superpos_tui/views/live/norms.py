@@ -9,7 +9,7 @@ from superpos_core.geometry.blocks import greatest_of_blocks
 from superpos_core.geometry.measures import largest_sum_of_dimensionality
 from superpos_tui.drawing.bars import FULL_NORM
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, SHADES, lying_bar
+from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, SHADES, horizontal_bar
 from superpos_tui.drawing.palette import (
     FULL_COLOURS,
     Ink,
@@ -55,15 +55,17 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         rows = -(-norms.size // columns)
         selection = scene.options.selection
         selected = None if selection is None else selection.feature
-        _lying_bars(cells, rows, column_width, norms, interference, dedicated, selected, palette)
+        _horizontal_bars(
+            cells, rows, column_width, norms, interference, dedicated, selected, palette
+        )
     else:
-        _standing_bars(cells, rows, norms, interference, palette)
+        _vertical_bars(cells, rows, norms, interference, palette)
     if height > 1:
         _write_summary(cells, scene, palette)
     return cells
 
 
-def _lying_bars(
+def _horizontal_bars(
     cells: Cells,
     rows: int,
     column_width: int,
@@ -84,21 +86,21 @@ def _lying_bars(
             label_ink = Ink.ACCENT
         cells.write(x, y, f"{feature:>{label_width}}", label_ink)
         cells.write(x + label_width + 1 + int(bar_width / FULL_NORM), y, "┊", Ink.FAINT)
-        bar = _lying_bar(float(norm), bar_width, float(interference[feature]), palette)
+        bar = _horizontal_bar(float(norm), bar_width, float(interference[feature]), palette)
         cells.write(x + label_width + 1, y, bar, int(inks[feature]))
         cells.write(x + label_width + 2 + bar_width, y, f"{norm:4.2f}"[:4], Ink.MUTED)
 
 
-def _lying_bar(norm: float, width: int, interference: float, palette: Palette) -> str:
+def _horizontal_bar(norm: float, width: int, interference: float, palette: Palette) -> str:
     if not np.isfinite(norm):
         return NOT_FINITE
     eighths = round(min(norm / FULL_NORM, 1) * width * 8)
     if not palette.has_scales:
         return _shade(interference) * round(eighths / 8)
-    return lying_bar(eighths)
+    return horizontal_bar(eighths)
 
 
-def _standing_bars(
+def _vertical_bars(
     cells: Cells, rows: int, norms: FloatArray, interference: FloatArray, palette: Palette
 ) -> None:
     """One column per feature; where features outnumber columns, the largest of each few."""

@@ -13,7 +13,7 @@ from superpos_core.geometry.spoke_limits import MOST_SPOKES
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR, SignedBars
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, UPPER_HALF, standing_bar
+from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, UPPER_HALF, vertical_bar
 from superpos_tui.drawing.numbers import hundredths
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.measures.geometry import feature_norms, hidden_picture
@@ -96,7 +96,7 @@ def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
     column_width = (width + GAP) // columns
     unit = (column_width - GAP - label_width - NUMBER - 3) // 2
     if unit < LEAST_BAR:
-        return _standing_bars(hidden, limit, width, rows)
+        return _vertical_bars(hidden, limit, width, rows)
     unit = min(unit, MOST_BAR)
     cells = Cells.blank(width, rows)
     for dimension, value in enumerate(hidden.tolist()):
@@ -110,7 +110,7 @@ def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
     return cells
 
 
-def _standing_bars(hidden: FloatArray, limit: float, width: int, rows: int) -> Cells:
+def _vertical_bars(hidden: FloatArray, limit: float, width: int, rows: int) -> Cells:
     """One bar per dimension, up or down from the middle; of several in one place the strongest."""
     cells = Cells.blank(width, rows)
     together = -(-hidden.size // max(width, 1))
@@ -120,7 +120,7 @@ def _standing_bars(hidden: FloatArray, limit: float, width: int, rows: int) -> C
     for place, value in enumerate(bars.tolist()):
         width_of_bar = max(thickness - 1, 1)
         cells.write(place * thickness, middle - 1, LOWER_EIGHTHS[1] * width_of_bar, Ink.FAINT)
-        glyphs, ink = _standing_bar(value / limit, middle if value > 0 else rows - middle)
+        glyphs, ink = _vertical_bar(value / limit, middle if value > 0 else rows - middle)
         for step, glyph in enumerate(glyphs):
             y = middle - 1 - step if value > 0 else middle + step
             cells.write(place * thickness, y, glyph * width_of_bar, ink)
@@ -137,13 +137,13 @@ def _limit(scene: Scene) -> float:
     return min(LIMIT, 3 / math.sqrt(scene.config.hidden))
 
 
-def _standing_bar(share: float, rows: int) -> tuple[str, int]:
+def _vertical_bar(share: float, rows: int) -> tuple[str, int]:
     """The glyphs from the middle outwards. Downwards there are glyphs for halves only."""
     if not math.isfinite(share):
         return NOT_FINITE, Ink.NOT_FINITE
     length = min(abs(share), 1) * rows
     if share > 0:
-        return standing_bar(round(8 * length)), POSITIVE_BAR
+        return vertical_bar(round(8 * length)), POSITIVE_BAR
     full, halves = divmod(round(2 * length), 2)
     return FULL * full + UPPER_HALF * halves, NEGATIVE_BAR
 
