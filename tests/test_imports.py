@@ -70,7 +70,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.run import train
 
 last = train(ExperimentConfig("test", features=8, hidden=2, batch=4, steps=5))
-assert last.phase == "finished" and last.cohorts["tied"].step == 5
+assert last.phase == "finished" and last.record.cohorts["tied"].step == 5
 """
     )
     assert {"superpos_core", "torch"} <= loaded
