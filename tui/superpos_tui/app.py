@@ -12,7 +12,6 @@ from textual.screen import Screen
 
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.models import MODELS
-from superpos_tui.actions.desk import Action
 from superpos_tui.actions.experiments import ExperimentActions
 from superpos_tui.actions.looking import LookingActions
 from superpos_tui.actions.pointing import PointingActions
@@ -21,6 +20,7 @@ from superpos_tui.actions.timeline import TimelineActions
 from superpos_tui.actions.training import TrainingActions
 from superpos_tui.actions.writing import WritingActions
 from superpos_tui.bars.timeline import TimelineBar
+from superpos_tui.desk.desk import Action
 from superpos_tui.drawing.numbers import setting_label
 from superpos_tui.instrument import Instrument
 from superpos_tui.keys import GROUP_TITLES, WITH_OPEN_TIMELINE

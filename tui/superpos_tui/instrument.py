@@ -14,9 +14,9 @@ from textual.widgets import Input
 
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.pacing import Pace
-from superpos_tui.actions.desk import Desk
-from superpos_tui.actions.gaze import Gaze
 from superpos_tui.bars.status import Status
+from superpos_tui.desk.desk import Desk
+from superpos_tui.desk.gaze import Gaze
 from superpos_tui.dialogs.failure import FailureDialog
 from superpos_tui.drawing.palette import Depth, Palette
 from superpos_tui.keys import table_of_keys
@@ -34,7 +34,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.settings.start import Settings
 from superpos_tui.stage import Stage
 from superpos_tui.views.panel_view import PanelView
-from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.registry import VIEWS, counterpart_of, kept_in
 
 OBJECTS_BEFORE_COLLECTING = 20_000
 """Frames make thousands of objects that die young; to look for cycles at each would delay keys."""
@@ -61,12 +61,13 @@ class Instrument(SteadyApp):
         for view in VIEWS.values():
             self.stylesheet.add_source(view.css, read_from=("view", view.name))
         self.watched = WatchedRun(settings.trial, settings.pace, self._new_session, settings.source)
-        self.gaze = Gaze(self.watched, settings.first_looking, self.redraw)
+        self.gaze = Gaze(self.watched, settings.first_looking, kept_in, self.redraw)
         self.drawing_room = DrawingRoom()
-        self.stage = Stage(
-            self.gaze.view, self.keys, self.data_palette, self.drawing_room, self.redraw
+        first = VIEWS[self.looking.view]
+        self.stage = Stage(first, self.keys, self.data_palette, self.drawing_room, self.redraw)
+        self.desk = Desk(
+            self.watched, self.gaze, self.stage, self.drawing_room, self, counterpart_of
         )
-        self.desk = Desk(self.watched, self.gaze, self.stage, self.drawing_room, self)
 
     def _new_session(self, config: ExperimentConfig, pace: Pace, after: Thread | None) -> Source:
         return Session(config, self.settings.make_engine, pace, after)

@@ -16,17 +16,17 @@ from tests.tui.pictures import options_with
 from tests.tui.running import running, text_of, until_finished
 
 from superpos_core.task.config import ExperimentConfig
-from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.actions.export_now import export_now
 from superpos_tui.app import SuperposApp
 from superpos_tui.command_line import cli
 from superpos_tui.command_line.cli import Request, command
+from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.help import help_table, panel_table
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import FULL_COLOURS, Palette
 from superpos_tui.keys import table_of_keys
 from superpos_tui.looking import Focus, Looking, ViewState
 from superpos_tui.scene import Scene
-from superpos_tui.views.export_now import export_now
 from superpos_tui.views.key import Key
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.registry import VIEWS

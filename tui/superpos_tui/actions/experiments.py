@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from superpos_core.experiments import EXPERIMENTS, Trial, verdicts
-from superpos_tui.actions.desk import Action, Desk
 from superpos_tui.bars.tour import tour_stops
+from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.checks import ChecksDialog
 from superpos_tui.dialogs.gallery import GalleryDialog
 from superpos_tui.looking import first_focus

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from superpos_core.task.models import MODELS
 from superpos_core.training.commands import JoinModel
-from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.looking import Focus
 from superpos_tui.views.registry import VIEWS
 

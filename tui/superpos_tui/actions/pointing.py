@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from superpos_tui.actions.desk import Action, Desk
 from superpos_tui.actions.timeline import TimelineActions
+from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.looking import Selection
 
 

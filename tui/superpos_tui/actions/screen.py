@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from superpos_core.engine.choice import EngineChoice
-from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.help import HelpDialog
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.process.sturdy import CommandSearch

@@ -6,7 +6,7 @@ from textual.timer import Timer
 
 from superpos_core.analysis.events.log import Event
 from superpos_core.record.lane_names import lane_labels
-from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.events import EventsDialog, events_of
 from superpos_tui.measures.large import is_large
 from superpos_tui.process.drawing_room import Order

@@ -16,7 +16,7 @@ from superpos_core.training.commands import (
     Undo,
 )
 from superpos_core.training.pacing import PACES
-from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.dials import DialsDialog
 from superpos_tui.dialogs.form import FormDialog
 

@@ -7,8 +7,9 @@ from textual.worker import get_current_worker
 
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.drawing import one_line
-from superpos_tui.actions.desk import Action, Desk
-from superpos_tui.views.export_now import export_now, film_now
+from superpos_tui.actions.export_now import export_now, film_now
+from superpos_tui.desk.desk import Action, Desk
+from superpos_tui.views.registry import VIEWS
 
 
 class WritingActions:
@@ -21,7 +22,7 @@ class WritingActions:
 
     def export(self) -> None:
         """Write what is looked at as figures, and numbers and weights."""
-        scene, view = self._desk.gaze.scene, self._desk.gaze.view
+        scene, view = self._desk.gaze.scene, VIEWS[self._desk.gaze.looking.view]
         if scene is None:
             waiting_for = self._desk.watched.waiting_for
             self._desk.refuse(f"there is nothing to export yet: {waiting_for}")
@@ -39,7 +40,7 @@ class WritingActions:
 
     def film(self) -> None:
         """Write the timeline of the view that is open as an animated GIF."""
-        scene, view = self._desk.scene_of_lane(), self._desk.gaze.view
+        scene, view = self._desk.scene_of_lane(), VIEWS[self._desk.gaze.looking.view]
         if scene is None:
             return
         self._desk.tell("drawing every moment; this takes some seconds", title="film", timeout=4)

@@ -318,7 +318,7 @@ def _show(request: Request) -> int:
         prepare_for_textual(os.environ)
     except InvalidValue as error:
         return _complain(str(error))
-    from superpos_tui.process.run import run
+    from superpos_tui.command_line.run import run
     from superpos_tui.settings.remembered import remembered_theme, settings_path
     from superpos_tui.settings.start import Settings
 

@@ -39,6 +39,16 @@ def view_of_figure(figure: str) -> View:
     return next((view for view in views if figure in view.figures), views[0])
 
 
+def counterpart_of(figure: str) -> str:
+    """The name of that view."""
+    return view_of_figure(figure).name
+
+
+def kept_in(view: str) -> type[Record] | None:
+    """The kind of record that a view, by name, keeps showing while others train."""
+    return VIEWS[view].keeps
+
+
 def view_of_record(record: Record) -> View | None:
     """The first view that shows records of this kind; ``None`` where none does."""
     for view in VIEWS.values():

@@ -16,7 +16,7 @@ from superpos_tui.views.key import Key
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from superpos_tui.actions.desk import Action, Desk
+    from superpos_tui.desk.desk import Action, Desk
     from superpos_tui.scene import Scene
     from superpos_tui.views.panel import Panel
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from superpos_tui.actions.desk import Action, Desk
+    from superpos_tui.desk.desk import Action, Desk
     from superpos_tui.scene import Scene
     from superpos_tui.views.panel import Panel
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.views.geometry.state import Turn
 from superpos_tui.views.shared.colouring import Colouring
 

@@ -10,7 +10,7 @@ from superpos_tui.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from superpos_tui.actions.desk import Action, Desk
+    from superpos_tui.desk.desk import Action, Desk
     from superpos_tui.views.panel import Panel
 
 KEYS = (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.views.live.state import LiveState
 
 

@@ -7,9 +7,8 @@ from superpos_core.experiments import Trial
 from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.task.config import LANES
-from superpos_tui.actions.desk import Action, Desk
+from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.views.phase.state import PhaseState
-from superpos_tui.views.registry import view_of_figure
 
 
 class PhaseActions:
@@ -44,7 +43,7 @@ class PhaseActions:
             grid.config_of(Block((row,), (column,))), name=f"{grid.config.name}-cell", kind=LANES
         )
         self._desk.begin(Trial(config))
-        self._desk.show_view(view_of_figure("geometry").name)
+        self._desk.show_view(self._desk.counterpart_of("geometry"))
 
     @property
     def _grid(self) -> PhaseGrid | None:

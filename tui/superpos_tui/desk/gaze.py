@@ -3,21 +3,28 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from superpos_core.record.record import Record
 from superpos_tui.looking import Change, Looking
 from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
-from superpos_tui.views.registry import VIEWS
-from superpos_tui.views.view import View
 
 
 class Gaze:
-    """Holds the one way of looking; ``on_change`` is called after each change of it."""
+    """Holds the one way of looking; ``on_change`` is called after each change of it.
+
+    ``kept_in`` gives the kind of record that a view, by name, keeps showing while others train.
+    """
 
     def __init__(
-        self, watched: WatchedRun, looking: Looking, on_change: Callable[[], None]
+        self,
+        watched: WatchedRun,
+        looking: Looking,
+        kept_in: Callable[[str], type[Record] | None],
+        on_change: Callable[[], None],
     ) -> None:
         self._watched = watched
         self._looking = looking
+        self._kept_in = kept_in
         self._on_change = on_change
 
     @property
@@ -26,14 +33,9 @@ class Gaze:
         return self._looking
 
     @property
-    def view(self) -> View:
-        """The view that is open."""
-        return VIEWS[self._looking.view]
-
-    @property
     def scene(self) -> Scene | None:
         """What is looked at; ``None`` until the run, or the model in focus, has a snapshot."""
-        newest = self._watched.newest_of(self.view.keeps)
+        newest = self._watched.newest_of(self._kept_in(self._looking.view))
         if newest is None:
             return None
         snapshot, experiment = newest

@@ -2,32 +2,61 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from superpos_core.experiments import Trial
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.training.commands import Command, Reseed, Reset
 from superpos_core.training.jobs import job_of
-from superpos_tui.actions.gaze import Gaze
+from superpos_tui.desk.gaze import Gaze
+from superpos_tui.drawing.palette import Palette
 from superpos_tui.looking import Looking
 from superpos_tui.process.drawing_room import DrawingRoom
 from superpos_tui.process.steady_app import SteadyApp
 from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
-from superpos_tui.stage import Stage
 
 Action = Callable[..., object]
 """What a key, a click or a command does; its arguments are those that the table of keys writes."""
 
 
+class Screen(Protocol):
+    """The instrument's screen, as far as actions arrange it."""
+
+    palette: Palette
+    is_maximised: bool
+    timeline_is_open: bool
+    tour_stop: int | None
+
+    def show_view(self, name: str) -> None:
+        """Put another view on the screen."""
+
+    def bring_to_front(self, direction: int) -> None:
+        """Focus the panel beside the one in focus."""
+
+    def maximise(self, *, is_maximised: bool) -> None:
+        """Give the whole view to the panel in front, or to all of its panels again."""
+
+    def set_timeline(self, *, is_open: bool) -> None:
+        """Show the timeline, or hide it."""
+
+    def show_tour(self, stop: int | None) -> None:
+        """Show the story of a stop of the tour; ``None`` ends the tour."""
+
+
 @dataclass(frozen=True)
 class Desk:
-    """The run that is watched, what is looked at, the screen, and the program around them."""
+    """The run that is watched, what is looked at, the screen, and the program around them.
+
+    ``counterpart_of`` names the view that is the live counterpart of a figure.
+    """
 
     watched: WatchedRun
     gaze: Gaze
-    stage: Stage
+    stage: Screen
     drawing_room: DrawingRoom
     app: SteadyApp
+    counterpart_of: Callable[[str], str]
 
     # ── what is said ──────────────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,1 @@
+"""What actions act on: the run that is watched, what is looked at, and the screen."""
