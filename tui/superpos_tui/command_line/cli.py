@@ -24,7 +24,6 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.numbers_typed import number, whole_number
 from superpos_core.task.options import options_of
 from superpos_core.task.values import listed
-from superpos_core.training.memory_needed import check_memory
 from superpos_core.version import version
 from superpos_tui.command_line.help_text import GroupedCommand, config_options, option
 from superpos_tui.look.theme_names import THEME_NAMES
@@ -190,6 +189,8 @@ def _complain(message: str) -> int:
 
 def _request(given: dict[str, Any]) -> Request:
     """Check everything before anything starts; raises ``InvalidValue``."""
+    from superpos_core.training.memory_needed import check_memory
+
     trials = _trials(given)
     engine = _engine(given)
     if engine.device == "cpu":

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
-from superpos_core.training.jobs import check_trainable
 
 
 def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> ExperimentConfig:
@@ -18,6 +17,8 @@ def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> Experimen
         for option in options_of(type(config))
         if option.field in typed
     }
+    from superpos_core.training.jobs import check_trainable  # which --help does without
+
     changed = replace(config, **values)
     check_trainable(changed)
     return changed
