@@ -151,8 +151,8 @@ EXPERIMENTS = (
         quick=Quick(sparsities=sparsities_of(QUICK_DENSITIES)),
         tour=(
             "Two hundred equally important features. Over a range of densities, dimensions per "
-            "feature stick near one half: all represented features are in antipodal pairs. Other "
-            "lines are other shapes: triangles on denser data, pentagons on sparser."
+            "feature stick near one half: represented features are in antipodal pairs. Denser "
+            "data give triangles, sparser data pentagons."
         ),
     ),
     Experiment(
