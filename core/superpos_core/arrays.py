@@ -1,4 +1,4 @@
-"""Names for the array types that the whole library shares."""
+"""Array types shared by the whole library."""
 
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ BoolArray = NDArray[np.bool_]
 AnyArray = TypeVar("AnyArray", bound=NDArray[Any])
 
 
-def frozen(array: AnyArray) -> AnyArray:
-    """The same array, which nobody can write to any more."""
+def freeze(array: AnyArray) -> AnyArray:
+    """The same array, made read-only."""
     array.setflags(write=False)
     return array

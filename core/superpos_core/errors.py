@@ -1,4 +1,4 @@
-"""The errors that a person can cause, told in one line."""
+"""Errors that users can cause, each reported in one line."""
 
 import difflib
 import textwrap
@@ -7,32 +7,32 @@ from typing import TypeVar
 
 
 class InvalidValue(ValueError):
-    """A value that cannot be used: its message names it, the reason and the valid choices.
+    """An invalid value; the message gives its name, the reason and the valid choices.
 
-    ``name`` is that of the option, as the command line spells it but for the leading dashes.
+    ``name`` is the option as spelled on the command line, without the leading dashes.
     """
 
     def __init__(self, name: str, value: object, reason: str, choices: str) -> None:
         self.name = name
         self.value = value
-        self._told = (name, value, reason, choices)
+        self._parts = (name, value, reason, choices)
         super().__init__(f"{name} {printable(value)}: {reason}; choose {choices}")
 
     def __reduce__(self) -> tuple[type["InvalidValue"], tuple[str, object, str, str]]:
-        """So that it comes whole from another process."""
-        return InvalidValue, self._told
+        """Makes it picklable."""
+        return InvalidValue, self._parts
 
 
 class EngineError(RuntimeError):
-    """Training cannot go on; the message says why, and what would help, in one line."""
+    """Training cannot continue; the one-line message says why and what would help."""
 
 
-LONGEST_VALUE = 100
-"""Characters of a value in a message; the rest says nothing more."""
+MAX_VALUE_LENGTH = 100
+"""Maximum characters of a value in a message."""
 
 
 def printable(value: object) -> str:
-    """A value for a message of one line: control characters escaped, and cut if it is long.
+    """A value for a one-line message: control characters escaped, and shortened if it is long.
 
     >>> printable("two\\nlines")
     'two\\\\nlines'
@@ -40,13 +40,13 @@ def printable(value: object) -> str:
     text = str(value)
     shown = "".join(
         character if character == " " or character.isprintable() else repr(character)[1:-1]
-        for character in text[:LONGEST_VALUE]
+        for character in text[:MAX_VALUE_LENGTH]
     )
-    return f"{shown}…" if len(text) > LONGEST_VALUE else shown
+    return f"{shown}…" if len(text) > MAX_VALUE_LENGTH else shown
 
 
 def known_name(kind: str, typed: str, known: Iterable[str]) -> str:
-    """The name that somebody typed, in small or capital letters; raises ``InvalidValue``."""
+    """The known name that was typed, ignoring case; raises ``InvalidValue`` if there is none."""
     names = list(known)
     for name in names:
         if name.casefold() == typed.casefold():
@@ -54,35 +54,32 @@ def known_name(kind: str, typed: str, known: Iterable[str]) -> str:
     raise unknown_name(kind, typed or "''", names)
 
 
-LONGEST_TOLD = 300
-"""Characters of somebody else's words that are passed on."""
+MAX_MESSAGE_LENGTH = 300
+"""Maximum characters quoted from the message of another library."""
 
 
 def shortened(words: str) -> str:
-    """Somebody else's words in one line, cut if there are many."""
-    return textwrap.shorten(words, LONGEST_TOLD, placeholder=" …")
+    """The message of another library in one line, cut if it is long."""
+    return textwrap.shorten(words, MAX_MESSAGE_LENGTH, placeholder=" …")
 
 
 def in_one_line(error: BaseException) -> str:
-    """An error of a library in one line: what it is called and what it says."""
+    """The type and message of another library's error, in one line."""
     words = shortened(str(error))
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def one_of(names: Sequence[str]) -> str:
-    """What may be chosen, in words: ``cpu, cuda or auto``."""
+    """The choices as text, such as ``cpu, cuda or auto``."""
     return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def unknown_name(kind: str, value: str, known: Iterable[str]) -> InvalidValue:
-    """The error for a name that no registry holds; the nearest one is named first.
-
-    The beginning of a name counts as near.
-    """
+    """The error for an unknown name; suggests a name that starts with it, or the closest one."""
     names = list(known)
-    typed = value[:LONGEST_VALUE].lower()
-    begun = [name for name in names if typed and name.startswith(typed)]
-    near = begun or difflib.get_close_matches(typed, names, n=1, cutoff=0.5)
+    typed = value[:MAX_VALUE_LENGTH].lower()
+    completions = [name for name in names if typed and name.startswith(typed)]
+    near = completions or difflib.get_close_matches(typed, names, n=1, cutoff=0.5)
     reason = f"there is no such {kind}" + (f", did you mean {near[0]}?" if near else "")
     return InvalidValue(kind, value, reason, one_of(names))
 
@@ -91,7 +88,7 @@ Entry = TypeVar("Entry")
 
 
 def lookup(kind: str, registry: Mapping[str, Entry], name: str) -> Entry:
-    """The registry's entry of this name; raises ``InvalidValue`` with the known names otherwise."""
+    """The entry called ``name``; raises ``InvalidValue`` with the known names if there is none."""
     if name not in registry:
         raise unknown_name(kind, name, registry)
     return registry[name]

@@ -1,42 +1,43 @@
-"""Work on large arrays in strips of rows: bounded memory, and places where it can be given up.
+"""Work on large arrays in strips of rows, which bounds memory and makes it cancellable.
 
-What a person looks at changes while it is measured. Whoever starts a measure says by ``given_up``
-how to tell that nobody wants it any more, and all that works in ``strips`` then ends between two.
+The user may move on while something is still being measured. Callers wrap a measure in
+``cancellable``, and everything that works in ``strips`` then stops before the next strip.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-ENTRIES_AT_ONCE = 1 << 20
-"""Entries of a strip at most: 8 MiB of float64, whatever the sizes are."""
+MAX_STRIP_ENTRIES = 1 << 20
+"""Maximum entries of a strip: 8 MiB of float64."""
 
 
-class GivenUp(Exception):
-    """Nobody wants any more what was being measured."""
+class Cancelled(Exception):
+    """The result is no longer needed."""
 
 
-_is_unwanted: ContextVar[Callable[[], bool]] = ContextVar("is_unwanted", default=lambda: False)
-"""Each thread has its own, so that giving up one measure leaves all others alone."""
+_is_cancelled: ContextVar[Callable[[], bool]] = ContextVar("is_cancelled", default=lambda: False)
+"""Separate in every thread, so that cancelling one measure does not affect others."""
 
 
 @contextmanager
-def given_up(is_unwanted: Callable[[], bool]) -> Iterator[None]:
-    """Within this block ``strips`` raise ``GivenUp`` as soon as ``is_unwanted`` says so."""
-    before = _is_unwanted.set(is_unwanted)
+def cancellable(is_cancelled: Callable[[], bool]) -> Iterator[None]:
+    """Within this block ``strips`` raises ``Cancelled`` as soon as ``is_cancelled`` is true."""
+    token = _is_cancelled.set(is_cancelled)
     try:
         yield
     finally:
-        _is_unwanted.reset(before)
+        _is_cancelled.reset(token)
 
 
-def strips(rows: int, entries_per_row: int, at_most: int = ENTRIES_AT_ONCE) -> Iterator[slice]:
-    """0 … ``rows`` − 1 in slices of as many rows as ``at_most`` entries allow, at least one.
+def strips(rows: int, row_entries: int, max_entries: int = MAX_STRIP_ENTRIES) -> Iterator[slice]:
+    """Slices of the rows 0 … ``rows`` − 1 with at most ``max_entries`` entries, or a single row.
 
-    No rows are one empty slice. Raises ``GivenUp`` before a slice that is not wanted any more.
+    Yields one empty slice if there are no rows. Raises ``Cancelled`` before the next slice if
+    cancelled.
     """
-    rows_at_once = max(at_most // max(entries_per_row, 1), 1)
-    for start in range(0, max(rows, 1), rows_at_once):
-        if _is_unwanted.get()():
-            raise GivenUp
-        yield slice(start, min(start + rows_at_once, rows))
+    rows_per_strip = max(max_entries // max(row_entries, 1), 1)
+    for start in range(0, max(rows, 1), rows_per_strip):
+        if _is_cancelled.get()():
+            raise Cancelled
+        yield slice(start, min(start + rows_per_strip, rows))

@@ -1,4 +1,4 @@
-"""Round numbers, for whoever draws a logarithmic scale."""
+"""Round numbers for logarithmic scales."""
 
 import math
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ from importlib import metadata
 
 
 def version() -> str:
-    """The installed version, or ``0+unknown`` where the source tree is used without installing."""
+    """The installed version, or ``0+unknown`` when running from source without installing."""
     try:
         return metadata.version("superpos-tui")
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Phase diagrams for tests: configs of any shape, and maps filled with what a test says."""
+"""Phase diagrams for tests: configs of any shape, and maps filled with given encoders."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ TWO_IN_ONE = ExperimentConfig(
 def phase_config(
     rows: int, columns: int, config: ExperimentConfig = TWO_IN_ONE
 ) -> ExperimentConfig:
-    """The paper's ranges in so many rows and columns: density 1 … 0.01, r 0.1 … 10."""
+    """The paper's ranges in ``rows`` × ``columns`` cells: density 1 … 0.01, r 0.1 … 10."""
     densities = np.geomspace(1, 0.01, rows).round(6)
     return replace(
         config,
@@ -42,9 +42,9 @@ def phase_config(
 
 
 def filled_with(grid: PhaseGrid, encoder: FloatArray, block: Block | None = None) -> PhaseMap:
-    """A map in which every restart of each cell of a block (or of all) has its encoder.
+    """A map with the given encoder in every restart of each cell of ``block`` (default: all cells).
 
-    ``encoder`` has shape (rows, columns, n, m), that of the whole grid.
+    ``encoder`` has shape (rows, columns, n, m) for the whole grid.
     """
     if block is None:
         rows, columns = grid.shape
@@ -56,6 +56,6 @@ def filled_with(grid: PhaseGrid, encoder: FloatArray, block: Block | None = None
 
 
 def filled_as_theory_says(grid: PhaseGrid) -> PhaseMap:
-    """Every cell has the encoder of theory's solution."""
+    """A map with the encoder of theory's solution in every cell."""
     solutions = np.array([solution.encoder for solution in grid.diagram.solutions], np.float64)
     return filled_with(grid, solutions[grid.theory])

@@ -1,4 +1,4 @@
-"""The weights of regular polygons, as theory has them."""
+"""The weights of regular polygons according to theory."""
 
 import numpy as np
 from tests.core.polytopes import regular_polygon
@@ -10,7 +10,7 @@ from superpos_core.theory import best_polygon
 def polygon_weights(
     corners: int, features: int, positive_biases: int = 0
 ) -> tuple[FloatArray, FloatArray]:
-    """W and b of the best polygon of some features; the others are dead."""
+    """W and b of the best polygon with ``corners`` of the features; the others are dead."""
     polygon = best_polygon(corners)
     encoder, bias = np.zeros((features, 2)), np.zeros(features)
     encoder[:corners] = polygon.radius * regular_polygon(corners)

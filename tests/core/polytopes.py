@@ -1,4 +1,4 @@
-"""Polytopes whose numbers are known: corners as the rows of an encoder, shape (n, m)."""
+"""Polytopes with known measures: corners as the rows of an encoder, shape (n, m)."""
 
 import itertools
 import math
@@ -17,7 +17,7 @@ def regular_polygon(corners: int) -> FloatArray:
 
 
 def spokes(*degrees: float) -> FloatArray:
-    """Unit vectors in the plane, in these directions."""
+    """Unit vectors in the plane in these directions."""
     angles = np.radians(degrees)
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
@@ -36,7 +36,7 @@ def cube() -> FloatArray:
 
 
 def square_antiprism(squared_height: float = 1 / 3) -> FloatArray:
-    """At a height of 1/√3, Σ W_i W_iᵀ is a multiple of the identity."""
+    """With a height of 1/√3, Σ W_i W_iᵀ is a multiple of the identity."""
     angles = np.pi / 2 * np.arange(4)
     radius, height = math.sqrt(1 - squared_height), np.full(4, math.sqrt(squared_height))
     top = np.stack([radius * np.cos(angles), radius * np.sin(angles), height], axis=1)

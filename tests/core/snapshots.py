@@ -1,4 +1,4 @@
-"""Records and snapshots for tests of what is made of them: trained in no time, or by hand."""
+"""Records and snapshots for tests: from the scripted engine, or made by hand."""
 
 from dataclasses import replace
 
@@ -25,17 +25,17 @@ def finished(config: ExperimentConfig = SMALL) -> Snapshot:
 
 
 def trained(config: ExperimentConfig = SMALL) -> LanesRecord:
-    """What that run left."""
+    """The record of that run."""
     return finished(config).record_as(LanesRecord)
 
 
 def left_by(record: Record) -> Snapshot:
-    """The last snapshot of a run that left a record made by hand."""
+    """The last snapshot of a run, with a record made by hand."""
     return Snapshot(0, record, "finished", 0.0, "by hand", "cpu")
 
 
 def with_losses(config: ExperimentConfig, losses: FloatArray) -> LanesRecord:
-    """Initial weights, and every model with these losses, shape (steps, lanes)."""
+    """A record of initial weights and these losses, shape (steps, lanes), for every model."""
     cohorts = {}
     for model in config.models:
         lanes = config.lanes_of(model)

@@ -1,4 +1,4 @@
-"""Measures in strips: what the plain formula says, in bounded memory, and given up on demand."""
+"""Measures in strips: the same as the plain formula, in bounded memory, and cancellable."""
 
 import threading
 import tracemalloc
@@ -24,7 +24,7 @@ from superpos_core.geometry.blocks import (
 )
 from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.hidden_space import hidden_picture
-from superpos_core.strips import ENTRIES_AT_ONCE, GivenUp, given_up
+from superpos_core.strips import MAX_STRIP_ENTRIES, Cancelled, cancellable
 from superpos_core.task.models import MODELS, Model, reconstruct, target_of
 from superpos_core.task.parameters import Parameters
 
@@ -41,7 +41,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 @pytest.fixture(params=[1, 7, 40], ids=lambda entries: f"{entries}-entries-at-once")
 def _thin_strips(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strips of a row or a few, so that small arrays have many of them."""
+    """Strips of one or a few rows, so that small arrays have many strips."""
     monkeypatch.setattr(strips.strips, "__defaults__", (request.param,))
     monkeypatch.setattr(blocks, "TILE_ENTRIES", request.param)
     monkeypatch.setattr(attacked_inputs, "BLOCK_ENTRIES", request.param)
@@ -67,7 +67,7 @@ def normal(seed: int, features: int, hidden: int) -> FloatArray:
 @pytest.mark.usefixtures("_thin_strips")
 @TRIES
 @given(any_weights, st.booleans(), st.integers(1, 15))
-def test_blocks_of_the_gram_are_those_of_the_whole_square(
+def test_blocks_of_the_gram_match_the_whole_square(
     encoder: FloatArray, tied: bool, block: int
 ) -> None:
     parameters = lane(encoder, tied)
@@ -78,7 +78,7 @@ def test_blocks_of_the_gram_are_those_of_the_whole_square(
 @pytest.mark.usefixtures("_thin_strips")
 @TRIES
 @given(any_weights, st.integers(1, 15))
-def test_changes_are_those_of_the_whole_squares(encoder: FloatArray, block: int) -> None:
+def test_changes_match_the_whole_squares(encoder: FloatArray, block: int) -> None:
     before, now = lane(encoder), lane(encoder, tied=False)
     squares = measures.gram(before), measures.gram(now)
     with np.errstate(all="ignore"):
@@ -90,7 +90,7 @@ def test_changes_are_those_of_the_whole_squares(encoder: FloatArray, block: int)
     np.testing.assert_allclose(found.distance, distance, rtol=1e-5, atol=1e-5)
 
 
-def test_the_strongest_entry_keeps_its_sign_and_the_first_of_two_as_strong_stands() -> None:
+def test_the_strongest_entry_keeps_its_sign_and_the_first_wins_a_tie() -> None:
     values = np.array([[1.0, -1.0, 0.5], [0.0, 0.2, -0.7], [np.nan, 9.0, -0.1]])
     np.testing.assert_array_equal(strongest_of_blocks(values, 2), [[1.0, -0.7], [np.nan, -0.1]])
 
@@ -98,7 +98,7 @@ def test_the_strongest_entry_keeps_its_sign_and_the_first_of_two_as_strong_stand
 @pytest.mark.usefixtures("_thin_strips")
 @TRIES
 @given(any_weights)
-def test_shares_are_those_of_the_products_of_all_with_all(encoder: FloatArray) -> None:
+def test_shares_match_the_full_product(encoder: FloatArray) -> None:
     weights = encoder.astype(np.float64)
     with np.errstate(all="ignore"):
         norms = np.linalg.norm(weights, axis=1)
@@ -121,9 +121,7 @@ def test_shares_are_those_of_the_products_of_all_with_all(encoder: FloatArray) -
 @pytest.mark.usefixtures("_thin_strips")
 @settings(TRIES, max_examples=10)
 @given(seeds, st.integers(130, 300), st.integers(1, 20))
-def test_shares_of_many_rows_are_those_of_the_products_of_all_with_all(
-    seed: int, features: int, hidden: int
-) -> None:
+def test_shares_of_many_rows_match_the_full_product(seed: int, features: int, hidden: int) -> None:
     weights = normal(seed, features, hidden)
     norms = np.linalg.norm(weights, axis=1)
     overlaps = np.sum((weights / norms[:, None] @ weights.T) ** 2, axis=1)
@@ -138,7 +136,7 @@ def test_the_geometry_does_not_depend_on_the_strips(encoder: FloatArray, seed: i
     for weights in (encoder, 2 * normal(seed, 30, 3)):
         found = geometry_of(weights)
         with pytest.MonkeyPatch.context() as whole:
-            whole.setattr(strips.strips, "__defaults__", (ENTRIES_AT_ONCE,))
+            whole.setattr(strips.strips, "__defaults__", (MAX_STRIP_ENTRIES,))
             expected = geometry_of(weights)
         assert found.text == expected.text
         assert {shape.features for shape in found.shapes} == {
@@ -152,7 +150,7 @@ def test_the_split_does_not_depend_on_the_strips(model: Model) -> None:
     parameters, importance = lane(normal(0, 9, 3), model.tied), 0.9 ** np.arange(9)
     found = split(model, parameters, importance)
     with pytest.MonkeyPatch.context() as whole:
-        whole.setattr(strips.strips, "__defaults__", (ENTRIES_AT_ONCE,))
+        whole.setattr(strips.strips, "__defaults__", (MAX_STRIP_ENTRIES,))
         expected = split(model, parameters, importance)
     np.testing.assert_allclose(found.benefit_loss, expected.benefit_loss, rtol=1e-12)
     np.testing.assert_allclose(found.interference, expected.interference, rtol=1e-12)
@@ -161,10 +159,8 @@ def test_the_split_does_not_depend_on_the_strips(model: Model) -> None:
 @pytest.mark.usefixtures("_thin_strips")
 @pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.name)
 @pytest.mark.parametrize("features", [5, 150])
-def test_the_worst_attack_is_the_worst_of_those_that_are_followed_through_the_model(
-    model: Model, features: int
-) -> None:
-    """Each by its gradient in the n dimensions of the input, both ways, without any algebra."""
+def test_the_worst_attack_is_the_worst_found_by_brute_force(model: Model, features: int) -> None:
+    """Follows every attack through the model, both ways along its gradient in the input space."""
     parameters = lane(normal(1, features, 4), model.tied)
     parameters.encoder[1] = 0
     x = np.random.default_rng(2).random(features) * (np.arange(features) < 4)
@@ -194,10 +190,10 @@ def test_the_worst_attack_is_the_worst_of_those_that_are_followed_through_the_mo
 
 @given(seeds, st.integers(1, 6), st.integers(7, 40))
 @settings(max_examples=20)
-def test_few_features_of_a_large_hidden_space_lie_as_in_the_space_that_they_span(
+def test_few_features_of_a_large_hidden_space_look_the_same_in_their_span(
     seed: int, features: int, hidden: int
 ) -> None:
-    """What n features span has n dimensions: more of them show nothing else."""
+    """n features span n dimensions at most, so more dimensions add nothing."""
     weights = normal(seed, features, features)
     axes, _ = np.linalg.qr(normal(seed + 1, hidden, features))
     wide, narrow = hidden_picture(weights @ axes.T), hidden_picture(weights)
@@ -207,7 +203,7 @@ def test_few_features_of_a_large_hidden_space_lie_as_in_the_space_that_they_span
     np.testing.assert_allclose(wide.axes.T @ wide.axes, np.eye(2), atol=1e-9)
 
 
-# ── memory, and giving up ─────────────────────────────────────────────────────────────────────
+# ── memory and cancelling ─────────────────────────────────────────────────────────────────────
 
 WEIGHTS = normal(3, MANY, 4).astype(np.float32)
 LANE = lane(WEIGHTS)
@@ -223,8 +219,8 @@ PROMISED: dict[str, Callable[[], object]] = {
 each_promise = pytest.mark.parametrize("measure", PROMISED.values(), ids=PROMISED)
 
 
-def test_no_square_of_many_features_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strips are an eighth of the square here, so that its size stands out from theirs."""
+def test_no_square_of_many_features_is_allocated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strips are an eighth of the square here, so a square would stand out."""
     monkeypatch.setattr(strips.strips, "__defaults__", (MANY**2 // 64,))
     square = 4 * MANY**2
     for name in ("strongest_of_gram", "gram_change", "superposition", "geometry", "attack"):
@@ -238,22 +234,22 @@ def test_no_square_of_many_features_is_held(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @each_promise
-def test_what_nobody_wants_any_more_is_given_up(measure: Callable[[], object]) -> None:
-    with given_up(lambda: True), pytest.raises(GivenUp):
+def test_measures_can_be_cancelled(measure: Callable[[], object]) -> None:
+    with cancellable(lambda: True), pytest.raises(Cancelled):
         measure()
 
 
-def test_giving_up_in_one_thread_leaves_others_alone() -> None:
+def test_cancelling_in_one_thread_does_not_affect_others() -> None:
     shapes: list[tuple[int, ...]] = []
     worker = threading.Thread(target=lambda: shapes.append(strongest_of_gram(LANE, MANY).shape))
-    with given_up(lambda: True):
+    with cancellable(lambda: True):
         worker.start()
         worker.join()
     assert shapes == [(1, 1)]
     assert strongest_of_gram(LANE, MANY).shape == (1, 1)
 
 
-def test_strips_cover_all_rows_once_and_no_rows_are_one_empty_strip() -> None:
+def test_strips_cover_all_rows_once_and_no_rows_give_one_empty_strip() -> None:
     for rows in (1, 2, 5, 64):
         for entries in (1, 3, 1000):
             covered = [row for strip in strips.strips(rows, 3, entries) for row in range(64)[strip]]

@@ -14,7 +14,5 @@ from superpos_core.ticks import round_numbers
         (2, 4e3, [3, 10, 30, 100, 300, 1000, 3000]),
     ],
 )
-def test_round_numbers_lie_between_their_ends(
-    low: float, high: float, numbers: list[float]
-) -> None:
+def test_round_numbers_are_within_the_range(low: float, high: float, numbers: list[float]) -> None:
     assert round_numbers(low, high) == numbers

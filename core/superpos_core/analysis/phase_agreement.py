@@ -4,7 +4,7 @@ import numpy as np
 
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.record.phase_map import NO_MATCH, PhaseMap
-from superpos_core.theory import exact_loss, optimal_ignored_border
+from superpos_core.theory import exact_loss, optimal_ignored_boundary
 
 MIN_NORM = 0.2
 """Minimum norm of a feature that is not ignored: beyond a border it may grow from 0."""
@@ -17,7 +17,7 @@ def agreement(phase_map: PhaseMap) -> float:
     the true border, with weights and biases optimised, is slightly shifted.
     """
     grid = phase_map.grid
-    return _share(phase_map.region == grid.theory, phase_map.filled & grid.far_from_borders)
+    return _share(phase_map.region == grid.theory, phase_map.filled & grid.far_from_boundaries)
 
 
 def share_near_optimal(phase_map: PhaseMap, factor: float) -> float:
@@ -29,20 +29,20 @@ def share_near_optimal(phase_map: PhaseMap, factor: float) -> float:
     """
     with np.errstate(invalid="ignore"):
         is_near = loss_over_theory(phase_map) <= factor
-    return _share(is_near, phase_map.filled & ~phase_map.grid.far_from_borders)
+    return _share(is_near, phase_map.filled & ~phase_map.grid.far_from_boundaries)
 
 
 def share_correctly_ignored(phase_map: PhaseMap) -> float:
     """The share of filled cells within 30 % of a border on the right side of the exact border.
 
     The last feature of the best restart should be ignored where the optimal model ignores it,
-    ``optimal_ignored_border``, and only there. The share is the smaller one of both sides, so that
+    ``optimal_ignored_boundary``, and only there. The share is the smaller one of both sides, so that
     ignoring nothing, or everything, scores 0. NaN if there are no such cells.
     """
     grid = phase_map.grid
     is_kept = np.linalg.norm(phase_map.encoder[..., -1, :], axis=-1) > MIN_NORM
-    to_keep = grid.relative_importances > optimal_ignored_border(grid.densities)[:, None]
-    beside = phase_map.filled & ~grid.far_from_borders
+    to_keep = grid.relative_importances > optimal_ignored_boundary(grid.densities)[:, None]
+    beside = phase_map.filled & ~grid.far_from_boundaries
     return min(_share(is_kept, beside & to_keep), _share(~is_kept, beside & ~to_keep))
 
 

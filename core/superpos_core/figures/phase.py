@@ -17,7 +17,7 @@ from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.record.phase_grid import PhaseGrid, free_box, last_feature_of, split_in_two
 from superpos_core.record.phase_map import NO_MATCH, PhaseMap
-from superpos_core.theory.two_features import optimal_ignored_border
+from superpos_core.theory.two_features import optimal_ignored_boundary
 from superpos_core.ticks import round_numbers
 
 SIDE = 2.6
@@ -175,7 +175,7 @@ def _draw_optimal_border(axes: Axes, grid: PhaseGrid) -> None:
     The mirror image, where the other feature is given up, is exact for two features only.
     """
     p = np.minimum(_ranges(grid, BORDER_POINTS)[1], 1)
-    border = optimal_ignored_border(p)
+    border = optimal_ignored_boundary(p)
     lines = [border, 1 / border] if grid.config.features == 2 else [border]
     for line in lines:
         axes.plot(line, p, color=style.INK, linewidth=0.8, linestyle=(0, (2, 2)), zorder=3)

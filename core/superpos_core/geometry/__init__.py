@@ -1,1 +1,1 @@
-"""What one encoder looks like: norms, interference, shapes, and pictures of the hidden space."""
+"""The geometry of one encoder: norms, interference, shapes and pictures of the hidden space."""

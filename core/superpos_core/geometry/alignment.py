@@ -1,7 +1,7 @@
-"""Pictures of a plane brought to one orientation, so that what differs is not just a turn.
+"""Brings pictures of a plane to a common orientation, so that they can be compared.
 
-A loss does not change when the hidden space is turned or mirrored, so restarts find the same shape
-in orientations that mean nothing.
+The loss does not change when the hidden space is rotated or mirrored, so restarts find the same
+shape in arbitrary orientations.
 """
 
 from collections.abc import Sequence
@@ -13,23 +13,22 @@ from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.geometry.rotation import rotation
 
 FIRST_GUESSES = 72
-"""So many turns are tried, each of them mirrored too, before the nearest is made exact."""
-MOST_ROUNDS = 20
+"""Number of rotations tried, each also mirrored, before the best is refined."""
+MAX_ROUNDS = 20
 
 
 def aligned(points: FloatArray, reference: FloatArray, sets: IntArray) -> FloatArray:
-    """``points``, shape (n, 2), turned or mirrored about the origin to lie as ``reference`` does.
+    """``points``, shape (n, 2), rotated or mirrored about the origin to match ``reference``.
 
     Features with the same number in ``sets``, shape (n,), are exchangeable: each is compared with
-    the feature of its set that it lies nearest to. For given partners the orthogonal matrix is the
-    best there is (Schönemann 1966). NaN where a point is not finite. Takes the memory of about 150
-    arrays of (n, n).
+    the nearest feature of its set. For given partners the orthogonal matrix is optimal (Schönemann
+    1966). All NaN if a point is not finite. Needs the memory of about 150 arrays of (n, n).
     """
     if not (np.isfinite(points).all() and np.isfinite(reference).all()):
         return np.full(points.shape, np.nan)
     turned = points @ _first_guess(points, reference, sets)
     partners = _partners(turned, reference, sets)
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         turned = points @ _best_orthogonal(points, reference[partners])
         previous, partners = partners, _partners(turned, reference, sets)
         if np.array_equal(partners, previous):
@@ -38,10 +37,10 @@ def aligned(points: FloatArray, reference: FloatArray, sets: IntArray) -> FloatA
 
 
 def aligned_one_by_one(pictures: Sequence[FloatArray], sets: IntArray) -> list[FloatArray]:
-    """All of the ``pictures``, each of shape (n, 2), in as few orientations as there are shapes.
+    """The ``pictures``, each of shape (n, 2), in one orientation per shape.
 
-    The first stays as it is. Each other lies as that one before it does which it comes nearest to,
-    as ``aligned`` has it. NaN where a point is not finite; nothing is aligned with those.
+    The first is unchanged. Each later one is ``aligned`` with the previous picture that it matches
+    best. All NaN if a point is not finite; such pictures are not used as references.
     """
     done: list[FloatArray] = []
     for picture in pictures:
@@ -53,11 +52,11 @@ def aligned_one_by_one(pictures: Sequence[FloatArray], sets: IntArray) -> list[F
 
 
 def pointing_up(points: FloatArray, feature: int) -> FloatArray:
-    """``points``, shape (n, 2), turned so that one feature points up, its neighbours beside it.
+    """``points``, shape (n, 2), rotated so that ``feature`` points up.
 
-    Where that feature is ignored, the middle of the widest gap between those that are not is up:
-    that is where it was last, or would come next. Mirrored so that the centre of all is not on the
-    left. NaN where a point is not finite.
+    If it is ignored, the middle of the widest gap between the represented features points up: that
+    is where it was last or would appear next. Mirrored so that the centre is not on the left. All
+    NaN if a point is not finite.
     """
     if not np.isfinite(points).all():
         return np.full(points.shape, np.nan)
@@ -71,7 +70,7 @@ def pointing_up(points: FloatArray, feature: int) -> FloatArray:
 
 
 def _first_guess(points: FloatArray, reference: FloatArray, sets: IntArray) -> FloatArray:
-    """Of evenly spread turns, mirrored or not, the one that brings partners closest together."""
+    """The best of evenly spaced rotations, mirrored or not, shape (2, 2)."""
     turns = np.stack([rotation(2 * np.pi * k / FIRST_GUESSES) for k in range(FIRST_GUESSES)])
     candidates = np.concatenate([turns, np.diag([-1.0, 1.0]) @ turns])
     best: FloatArray = candidates[_nearness(points @ candidates, reference, sets).argmax()]
@@ -79,7 +78,7 @@ def _first_guess(points: FloatArray, reference: FloatArray, sets: IntArray) -> F
 
 
 def _nearness(points: FloatArray, reference: FloatArray, sets: IntArray) -> FloatArray:
-    """Shape (…): the greater, the nearer all points are to their partners."""
+    """How near all points are to their partners: higher is nearer; shape (…)."""
     total: FloatArray = _closeness(points, reference, sets).max(axis=-1).sum(axis=-1)
     return total
 
@@ -90,9 +89,9 @@ def _partners(points: FloatArray, reference: FloatArray, sets: IntArray) -> IntA
 
 
 def _closeness(points: FloatArray, reference: FloatArray, sets: IntArray) -> FloatArray:
-    """Shape (…, n, n): the closer, the greater; −∞ for features of different sets.
+    """How close every two points are: higher is closer, −∞ between sets; shape (…, n, n).
 
-    x·y − ‖y‖²/2 falls with the distance of x and y, for any one x.
+    x·y − ‖y‖²/2 decreases with the distance of x and y, for fixed x.
     """
     closeness = points @ reference.T - np.sum(reference**2, axis=1) / 2
     return np.where(sets[:, None] == sets, closeness, -np.inf)
@@ -106,7 +105,7 @@ def _best_orthogonal(points: FloatArray, onto: FloatArray) -> FloatArray:
 
 
 def _middle_of_widest_gap(angles: FloatArray) -> float:
-    """The angle in the middle of the widest gap; straight up if there are no angles."""
+    """The angle in the middle of the widest gap; up if there are no angles."""
     if not angles.size:
         return np.pi / 2
     around = np.sort(angles)

@@ -1,7 +1,7 @@
-"""Arrays made smaller: of each block of entries the strongest, so that nothing bright is lost.
+"""Downsampling by the strongest entry of each block, so that no strong entry is lost.
 
-The square of n features, W·Wᵀ, has n² entries, and a screen some thousand. Of many features the
-square is never held as a whole: it is made and joined tile by tile.
+W·Wᵀ of n features has n² entries, more than a screen can show. For many features it is never held
+as a whole, but computed and reduced tile by tile.
 """
 
 from collections.abc import Iterator
@@ -15,21 +15,21 @@ from superpos_core.strips import strips
 from superpos_core.task.parameters import Parameters
 
 TILE_ENTRIES = 1 << 17
-"""Entries of a tile at most, unless a single block has more: some MiB, which caches hold."""
+"""Maximum entries of a tile, unless a single block has more: small enough for caches."""
 
 
 @dataclass(frozen=True)
 class GramChange:
-    """How far one square is from another: the strongest change of each block, and ‖G − G′‖_F."""
+    """The difference of two grams: the strongest change of each block, and ‖G − G′‖_F."""
 
     strongest: FloatArray
     distance: float
 
 
 def strongest_of_blocks(values: FloatArray, block: int, columns: int | None = None) -> FloatArray:
-    """The entry of greatest magnitude of each block × block square, with its sign.
+    """The entry of largest magnitude in each block × block square, with its sign.
 
-    Blocks are ``columns`` wide where that is given, and those at the ends are smaller.
+    Blocks are ``columns`` wide if given; those at the ends may be smaller.
     """
     across = block if columns is None else columns
     if block == across == 1:
@@ -45,14 +45,14 @@ def strongest_of_blocks(values: FloatArray, block: int, columns: int | None = No
 
 
 def greatest_of_blocks(values: FloatArray, block: int) -> FloatArray:
-    """The greatest of each ``block`` neighbours of a vector; the last block may be shorter."""
+    """The maximum of every ``block`` consecutive entries; the last block may be shorter."""
     padded = np.concatenate([values, np.full(-values.size % block, -np.inf)])
     greatest: FloatArray = padded.reshape(-1, block).max(axis=1)
     return greatest
 
 
 def strongest_of_gram(parameters: Parameters, block: int) -> FloatArray:
-    """``strongest_of_blocks`` of the square of one lane, shape (n, n)."""
+    """``strongest_of_blocks`` of the gram, shape (n, n), of one lane."""
     return np.concatenate(
         [
             np.concatenate(
@@ -68,7 +68,7 @@ def strongest_of_gram(parameters: Parameters, block: int) -> FloatArray:
 
 
 def gram_change(before: Parameters, now: Parameters, block: int) -> GramChange:
-    """What has changed from the square of one lane to that of another of as many features."""
+    """The change from the gram of one lane to that of another with as many features."""
     strongest, squares = [], 0.0
     for rows, tiles in _tiles(now.bias.size, block):
         row = []
@@ -84,7 +84,7 @@ def gram_change(before: Parameters, now: Parameters, block: int) -> GramChange:
 
 
 def _tiles(features: int, block: int) -> Iterator[tuple[slice, list[slice]]]:
-    """Rows of tiles that cut no block; each with the columns of its tiles."""
+    """Rows of tiles that do not cut a block, each with the columns of its tiles."""
     blocks = -(-features // block)
     for down in strips(blocks, block * features, TILE_ENTRIES):
         rows = slice(down.start * block, min(down.stop * block, features))

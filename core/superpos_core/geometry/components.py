@@ -1,7 +1,7 @@
-"""How features lie to one another: angles, interference, and the paper's shapes, found and named.
+"""How features are arranged relative to one another: angles, interference and the paper's shapes.
 
-Features that lie along one another form a shape; different shapes lie in orthogonal subspaces, as
-factors of what the paper calls a tegum product ("The Geometry of Superposition").
+Features that overlap form a shape; different shapes are in orthogonal subspaces, as factors of a
+tegum product ("The Geometry of Superposition").
 """
 
 import math
@@ -18,24 +18,24 @@ from superpos_core.geometry.shapes import recognised
 from superpos_core.strips import strips
 
 JOINED_OVERLAP = 0.2
-"""Features belong together when |cos| of the angle between them is above this.
+"""Minimum |cos| of the angle between two features of the same shape.
 
 Trained shapes in different subspaces overlap by up to about 0.15; the corners of the 4-simplex, the
-least of all the shapes that are told apart from such noise, by 1/4.
+lowest overlap of the known shapes, by 1/4.
 """
 
 FLAT = 0.04
-"""A direction with less than this share of the second moment of the longest is no dimension.
+"""Minimum second moment of a direction that counts as a dimension, relative to the largest.
 
-An antipodal pair that bends by up to 22° still spans only one.
+An antipodal pair that bends by up to 22° still spans only one dimension.
 """
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Features that share dimensions with one another and, but for noise, with no other feature.
+    """Features that share dimensions with one another and, up to noise, with no other feature.
 
-    ``known`` says whether this is a regular shape; if not, the name is only its size and its rank.
+    ``known``: whether this is a regular shape; otherwise the name gives only its size and rank.
     """
 
     name: str
@@ -49,9 +49,9 @@ class Shape:
 
 @dataclass(frozen=True)
 class Geometry:
-    """All the features of one encoder: in shapes, or ignored, or with weights that are not finite.
+    """All features of one encoder: in shapes, ignored, or with weights that are not finite.
 
-    Known shapes come first, and among them those whose features have most of a dimension each.
+    Known shapes come first, sorted by decreasing dimensionality.
     """
 
     shapes: tuple[Shape, ...]
@@ -73,8 +73,8 @@ class Geometry:
 def geometry_of(encoder: FloatArray) -> Geometry:
     """The shapes that the features of ``encoder``, shape (n, m), form.
 
-    Represented features (‖W_i‖ > 0.5) are joined where they overlap; each connected set of them is
-    a shape. Takes the memory of an array (n, n) of bool and some arrays of (n, m).
+    Represented features (‖W_i‖ > 0.5) are joined if they overlap; each connected component is a
+    shape. Needs the memory of an (n, n) array of bool and some (n, m) arrays.
     """
     weights = encoder.astype(np.float64)
     norms = feature_norms(weights)
@@ -95,30 +95,30 @@ def geometry_of(encoder: FloatArray) -> Geometry:
 
 
 def geometry_shares(encoders: Iterable[FloatArray]) -> list[tuple[str, int]]:
-    """How many of the encoders, each of shape (n, m), have each geometry; most frequent first."""
+    """The number of encoders, each of shape (n, m), with each geometry; most frequent first."""
     return Counter(geometry_of(encoder).text for encoder in encoders).most_common()
 
 
 def angle_between(encoder: FloatArray, first: int, second: int) -> float:
     """The angle between two rows of ``encoder``, shape (n, m), in degrees from 0 to 180.
 
-    NaN where a norm is 0 or not finite. Raises ``InvalidValue`` for a feature that is not there.
+    NaN if a norm is 0 or not finite. Raises ``InvalidValue`` for a feature that does not exist.
     """
     _check_feature(first, len(encoder))
     _check_feature(second, len(encoder))
     pair = encoder[[first, second]].astype(np.float64)
     with np.errstate(all="ignore"):
         a, b = pair / np.linalg.norm(pair, axis=1, keepdims=True)
-    # W. Kahan's formula: unlike the arc cosine it is exact near 0° and 180°.
+    # W. Kahan's formula, which unlike the arc cosine is accurate near 0° and 180°.
     return math.degrees(2 * math.atan2(np.linalg.norm(a - b), np.linalg.norm(a + b)))
 
 
 def strongest_interferers(added: FloatArray, feature: int, count: int) -> list[tuple[int, float]]:
-    """The features that disturb the output of ``feature`` most, with what they add to it.
+    """The features that interfere most with output ``feature``, with what they add to it.
 
-    ``added``, shape (n,), is column ``feature`` of the gram. Its entries without that of the
-    feature itself, by size: at most ``count`` pairs (j, W_j·W_i). Raises ``InvalidValue`` for a
-    feature that is not there or a count below 0.
+    ``added``, shape (n,), is column ``feature`` of the gram. Returns at most ``count`` pairs
+    (j, W_j·W_i) with j ≠ i, sorted by magnitude. Raises ``InvalidValue`` for a feature that does
+    not exist or a count below 0.
     """
     _check_feature(feature, len(added))
     if count < 0:
@@ -129,7 +129,7 @@ def strongest_interferers(added: FloatArray, feature: int, count: int) -> list[t
 
 
 def _joined(directions: FloatArray) -> BoolArray:
-    """Which of the directions, shape (k, m) and of length 1, overlap; shape (k, k)."""
+    """Which of the unit vectors, shape (k, m), overlap; shape (k, k)."""
     joined = np.empty((len(directions), len(directions)), bool)
     for strip in strips(*joined.shape):
         joined[strip] = np.abs(directions[strip] @ directions.T) > JOINED_OVERLAP
@@ -137,7 +137,7 @@ def _joined(directions: FloatArray) -> BoolArray:
 
 
 def _components(joined: BoolArray) -> Iterator[IntArray]:
-    """The connected sets of a symmetric graph, shape (k, k), each in ascending order."""
+    """The connected components of a symmetric graph, shape (k, k), each in ascending order."""
     left = np.ones(len(joined), bool)
     for start in range(len(joined)):
         if left[start]:
@@ -158,7 +158,7 @@ def _reachable(joined: BoolArray, start: int) -> IntArray:
 
 
 def _shape(features: IntArray, directions: FloatArray, shares: FloatArray) -> Shape:
-    """The shape of ``features``; the other arguments hold what belongs to these, and no more."""
+    """The shape of ``features``, shape (k,), with their directions and D_i."""
     rank = _rank(directions)
     counted = f"{len(features)} feature{'s' * (len(features) > 1)} in rank {rank}"
     names = recognised(directions, rank, shares)
@@ -174,7 +174,7 @@ def _shape(features: IntArray, directions: FloatArray, shares: FloatArray) -> Sh
 
 
 def _rank(directions: FloatArray) -> int:
-    """How many dimensions the directions, shape (k, m), span but for noise."""
+    """The number of dimensions that the directions, shape (k, m), span up to noise."""
     features, hidden = directions.shape
     moment = directions @ directions.T if features < hidden else directions.T @ directions
     lengths = np.linalg.eigvalsh(moment)
@@ -182,7 +182,7 @@ def _rank(directions: FloatArray) -> int:
 
 
 def _order(shape: Shape) -> tuple[bool, float, str, tuple[int, ...]]:
-    """By the dimensionality of the regular shape, which noise does not change."""
+    """Sort key: uses the dimensionality of the regular shape, which noise does not affect."""
     return not shape.known, -shape.rank / len(shape.features), shape.name, shape.features
 
 

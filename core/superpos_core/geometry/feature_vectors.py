@@ -1,10 +1,10 @@
-"""One vector per feature, whatever the model: what the measures and the geometry are taken of.
+"""One vector per feature for any model, as the basis of measures and geometry.
 
-A tied model has them: the rows W_i. A model with two matrices has a freedom that the tied one
-lacks. W₁·A and A⁻¹·W₂ compute the same for every invertible A (where the hidden layer has an
-activation, for every positive diagonal A), so that the rows of W₁ by themselves say nothing: a
-feature may be written with a small weight and read with a large one. Here the vectors come from
-the product alone, which that freedom leaves as it is, and they are W_i again where W₂ = W₁ᵀ.
+In a tied model these are the rows W_i. A model with two matrices has a degree of freedom that a
+tied model lacks: W₁·A and A⁻¹·W₂ compute the same for every invertible A (with a hidden activation,
+for every positive diagonal A), so the rows of W₁ alone are meaningless: a feature may be written
+with a small weight and read with a large one. Here the vectors depend only on the product, which
+is invariant, and equal W_i if W₂ = W₁ᵀ.
 """
 
 import numpy as np
@@ -15,19 +15,19 @@ from superpos_core.task.parameters import Parameters
 
 
 def feature_vectors(model: Model, parameters: Parameters) -> FloatArray:
-    """Vectors V_i of the features, shape (…, n, m): W where it is tied, in its own precision.
+    """The vectors V_i of the features, shape (…, n, m): W itself if the model is tied.
 
     With two matrices, G = act(W₁)·W₂ is what feature i at 1, alone, adds to output j, and
 
-    - the length is √G_ii, as it is √(W_i·W_i) in a tied model: near 1 for a feature that comes
-      back, 0 where G_ii is negative, or where the output stays closed although the feature is 1;
+    - the length is √G_ii, like √(W_i·W_i) in a tied model: near 1 for a reconstructed feature, 0 if
+      G_ii is negative or if the output stays closed although the feature is 1;
     - the direction is that of E_i + R_i, where G = E·Rᵀ is the balanced factorisation (EᵀE = RᵀR):
-      with the singular values G = U·S·Vᵀ it is E = U·√S and R = V·√S. The inner products of these
-      sums are (GGᵀ)^½ + (GᵀG)^½ + G + Gᵀ: they depend on G and on nothing else. Of all rotations
-      of the hidden space the one nearest to W₁, each hidden unit balanced, is taken.
+      with the singular values G = U·S·Vᵀ, E = U·√S and R = V·√S. The inner products of these sums
+      are (GGᵀ)^½ + (GᵀG)^½ + G + Gᵀ: they depend only on G. The hidden space is rotated to be
+      nearest to W₁ with balanced hidden units.
 
-    A model of |x| is asked for both signs of a feature; G is then the mean of the two. float64, and
-    NaN for a feature with a weight that is not finite.
+    For a model of |x|, G is the mean over both signs of a feature. float64, and NaN for a feature
+    with a weight that is not finite.
     """
     if model.tied:
         return parameters.encoder
@@ -37,11 +37,10 @@ def feature_vectors(model: Model, parameters: Parameters) -> FloatArray:
 
 
 def responses(model: Model, parameters: Parameters) -> Parameters:
-    """The linear model that answers single features at 1 as ``model`` does.
+    """The linear model with the same responses to single features at 1 as ``model``.
 
-    Its encoder, shape (…, n, m), holds the hidden vector of each feature at 1: W₁ without an
-    activation on the hidden layer, ReLU(W₁) with one, and ½·|W₁|, the mean over both signs, where
-    the target is |x|.
+    Its encoder, shape (…, n, m), holds the hidden vector of each feature at 1: W₁ without a hidden
+    activation, ReLU(W₁) with one, and ½·|W₁|, the mean over both signs, if the target is |x|.
     """
     if model.hidden_activation == "identity":
         return parameters
@@ -60,7 +59,7 @@ def own_responses(model: Model, parameters: Parameters) -> FloatArray:
 
 
 def _gains(model: Model, parameters: Parameters) -> FloatArray:
-    """By how much each feature at 1 opens its own output, shape (…, n); the sum over both signs."""
+    """How much each feature at 1 raises its own output, shape (…, n); summed over both signs."""
     hidden, output = model.hidden, model.output
     encoder, bias = (each.astype(np.float64) for each in (parameters.encoder, parameters.bias))
     decoder, gain = _rows_of_decoder(parameters), np.zeros(parameters.bias.shape)
@@ -106,7 +105,7 @@ def _balanced_sums(encoder: FloatArray, decoder: FloatArray) -> FloatArray:
 
 
 def _balanced_by_unit(encoder: FloatArray, decoder: FloatArray) -> FloatArray:
-    """The encoder, shape (…, n, m), each hidden unit as long in it as in the decoder."""
+    """The encoder, shape (…, n, m), rescaled to equal unit norms in encoder and decoder."""
     written, read = (
         np.linalg.norm(matrix, axis=-2, keepdims=True) for matrix in (encoder, decoder)
     )
@@ -116,12 +115,12 @@ def _balanced_by_unit(encoder: FloatArray, decoder: FloatArray) -> FloatArray:
 
 
 def _turn(vectors: FloatArray, reference: FloatArray) -> FloatArray:
-    """The orthogonal matrix that lays ``vectors`` nearest to ``reference`` (Schönemann 1966)."""
+    """The orthogonal matrix that brings ``vectors`` closest to ``reference`` (Schönemann 1966)."""
     left, _, right = np.linalg.svd(np.swapaxes(vectors, -1, -2) @ reference)
     turn: FloatArray = left @ right
     return turn
 
 
 def _finite_rows(matrix: FloatArray) -> BoolArray:
-    """Which rows are finite throughout; shape (…, n, 1)."""
+    """Which rows are finite, shape (…, n, 1)."""
     return np.asarray(np.isfinite(matrix).all(axis=-1, keepdims=True))

@@ -1,7 +1,7 @@
-"""The feature geometry graph: represented features, joined where they overlap, laid out in a plane.
+"""The feature geometry graph: represented features, joined if they overlap, laid out in a plane.
 
-The paper draws it beside the scatter of feature dimensionality ("The Geometry of Superposition"):
-features that share dimensions form a component, and its layout shows the shape.
+The paper draws it next to the feature dimensionalities ("The Geometry of Superposition"): features
+that share dimensions form a component, and its layout shows the shape.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from superpos_core.geometry.rotation import rotation
 
 ROUNDS = 100
 FIRST_STEP = 0.2
-"""No node moves farther in the first round, and in each that follows a little less."""
+"""Maximum move of a node in the first round; it decreases in each following round."""
 GRAVITY = 0.1
-"""The pull to the middle of its component, on a node at the distance 1: loose ones stay compact."""
-LEAST_DISTANCE = 0.01
-ROOM = 1.0
-"""What is left free between components, next to an edge of about 1."""
+"""Pull towards the origin per unit distance, which keeps loose components compact."""
+MIN_DISTANCE = 0.01
+GAP = 1.0
+"""Space between components, relative to an edge of about 1."""
 DIGITS = 6
-"""Nodes that are equally far out, to so many decimal places, are so: rounding does not choose."""
+"""Decimal places to which distances are compared, so that rounding does not break ties."""
 WIDTHS_TRIED = 40
 
 
@@ -30,9 +30,9 @@ WIDTHS_TRIED = 40
 class FeatureGraph:
     """The represented features of one encoder as nodes, the largest component first.
 
-    ``features``, shape (k,), are their numbers and ``component``, shape (k,), that of the component
-    of each. ``edges``, shape (e, 2), holds pairs of places among them, and ``overlaps``, shape
-    (e,), the weights |W_i·W_j|. Features that are no nodes are in ``geometry``.
+    ``features``, shape (k,), holds their indices and ``component``, shape (k,), the component of
+    each. ``edges``, shape (e, 2), holds pairs of indices into ``features``, and ``overlaps``, shape
+    (e,), the weights |W_i·W_j|. ``geometry`` also lists the features that are not nodes.
     """
 
     geometry: Geometry
@@ -58,31 +58,30 @@ def feature_graph(encoder: FloatArray) -> FeatureGraph:
 
 
 def layout(graph: FeatureGraph) -> FloatArray:
-    """A place for each node, shape (k, 2): components side by side, about as wide as high.
+    """The position of each node, shape (k, 2): components side by side, about as wide as high.
 
-    Within a component the layout is that of Fruchterman and Reingold (1991): nodes repel one
-    another with 1/d, where d is their distance, and attract one another with w·d², where they are
-    joined. The weight w is the interference (W_i·W_j)², at most 1. Nothing is random: the same
-    graph has the same layout.
+    Within a component the layout follows Fruchterman and Reingold (1991): nodes at distance d repel
+    one another with 1/d and, if joined, attract one another with w·d². The weight w is the
+    interference (W_i·W_j)², at most 1. The layout is deterministic.
     """
     attraction = _attraction(graph)
-    members = [np.flatnonzero(graph.component == each) for each in np.unique(graph.component)]
+    components = [np.flatnonzero(graph.component == each) for each in np.unique(graph.component)]
     start = np.zeros((len(graph.features), 2))
-    for places in members:
-        start[places] = _ring(attraction[np.ix_(places, places)])
+    for nodes in components:
+        start[nodes] = _ring(attraction[np.ix_(nodes, nodes)])
     relaxed = _relaxed(start, attraction, graph.component[:, None] == graph.component)
-    upright = [_upright(relaxed[places]) for places in members]
-    corners = packed([np.ptp(points, axis=0) + ROOM for points in upright])
-    for places, points, corner in zip(members, upright, corners, strict=True):
-        relaxed[places] = corner + ROOM / 2 + points - points.min(axis=0)
+    upright = [_upright(relaxed[nodes]) for nodes in components]
+    corners = packed([np.ptp(points, axis=0) + GAP for points in upright])
+    for nodes, points, corner in zip(components, upright, corners, strict=True):
+        relaxed[nodes] = corner + GAP / 2 + points - points.min(axis=0)
     return relaxed
 
 
 def packed(sizes: Sequence[FloatArray]) -> FloatArray:
-    """The lower left corners, shape (c, 2), of boxes of these (width, height) that do not overlap.
+    """The lower left corners, shape (c, 2), of non-overlapping boxes with these (width, height).
 
-    They stand in centred rows, in the order given, from top to bottom; the row's width is chosen so
-    that the whole comes closest to a square.
+    The boxes fill centred rows, in the given order, from top to bottom; the width of the rows is
+    chosen so that the result is closest to a square.
     """
     if not sizes:
         return np.zeros((0, 2))
@@ -101,7 +100,7 @@ def _attraction(graph: FeatureGraph) -> FloatArray:
 
 
 def _ring(attraction: FloatArray) -> FloatArray:
-    """Nodes of one component around a circle: after each the one left that it attracts most."""
+    """The nodes of one component on a circle: each is followed by the one it attracts most."""
     order, left = [0], np.ones(len(attraction), bool)
     for _ in range(len(attraction) - 1):
         left[order[-1]] = False
@@ -112,16 +111,16 @@ def _ring(attraction: FloatArray) -> FloatArray:
 
 
 def _relaxed(points: FloatArray, attraction: FloatArray, together: BoolArray) -> FloatArray:
-    """``points``, shape (k, 2), after all rounds; only those that are ``together`` repel.
+    """``points``, shape (k, 2), after all rounds; only points that are ``together`` repel.
 
-    A force along the line between two points is a multiple of their difference. So the sum of all
-    the forces on each needs no array of differences, shape (k, k, 2), but two products.
+    The force between two points is a multiple of their difference, so the sum of all forces needs
+    two products instead of an array of differences, shape (k, k, 2).
     """
     repulsion = np.where(together & ~np.eye(len(points), dtype=bool), 1.0, 0.0)
     for step in np.linspace(FIRST_STEP, 0, ROUNDS, endpoint=False):
         squares = np.sum(points**2, axis=1)
         squared_distances = squares[:, None] + squares - 2 * points @ points.T
-        np.maximum(squared_distances, LEAST_DISTANCE**2, out=squared_distances)
+        np.maximum(squared_distances, MIN_DISTANCE**2, out=squared_distances)
         push = repulsion / squared_distances
         push -= attraction * np.sqrt(squared_distances)
         forces = push.sum(axis=1, keepdims=True) * points - push @ points - GRAVITY * points
@@ -131,7 +130,7 @@ def _relaxed(points: FloatArray, attraction: FloatArray, together: BoolArray) ->
 
 
 def _upright(points: FloatArray) -> FloatArray:
-    """The same component around 0, turned so that its outermost node is straight above it."""
+    """The component centred at 0 and rotated so that its outermost node is at the top."""
     centred = points - points.mean(axis=0)
     x, y = centred[np.argmax(np.sum(centred**2, axis=1).round(DIGITS))]
     turned: FloatArray = centred @ rotation(float(np.arctan2(x, y)))
@@ -139,7 +138,7 @@ def _upright(points: FloatArray) -> FloatArray:
 
 
 def _in_rows(boxes: FloatArray, width: float) -> FloatArray:
-    """Lower left corners of ``boxes``, shape (c, 2), in centred rows that are not wider."""
+    """Lower left corners of ``boxes``, shape (c, 2), in centred rows of at most ``width``."""
     corners = np.zeros_like(boxes)
     ends = np.cumsum(boxes[:, 0])
     first, top = 0, 0.0
@@ -155,5 +154,5 @@ def _in_rows(boxes: FloatArray, width: float) -> FloatArray:
 
 
 def _side(corners: FloatArray, boxes: FloatArray) -> float:
-    """The side of the square that holds all boxes."""
+    """The side of the smallest square that contains all boxes."""
     return float(np.max((corners + boxes).max(axis=0) - corners.min(axis=0)))

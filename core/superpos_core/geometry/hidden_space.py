@@ -1,30 +1,31 @@
-"""The hidden space to look at: the features in it as points on two axes or three."""
+"""Pictures of the hidden space: the features as points on two or three axes."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray, frozen
+from superpos_core.arrays import FloatArray, freeze
 
 PROMINENT = 0.4
-"""What stands out at least this far, compared with what stands out farthest, can lead an axis.
+"""Minimum distance from the axes so far at which a feature can define the next, relative to the
+farthest feature.
 
-Not a half: corners of a dodecagon, a twelfth of a turn apart, would lead or not by rounding.
+Not a half: for corners of a dodecagon, a twelfth of a turn apart, rounding would decide.
 """
 
 PRECEDENCE = 0.1
-"""How much more the first feature counts than the last when a picture chooses what it shows."""
+"""Extra weight of the first feature relative to the last when a picture chooses its plane."""
 
 FAINT = 1e-6
-"""The length of the hidden basis, beside features of length 1, where no feature leads an axis."""
+"""Length of the hidden basis vectors that define an axis if no feature does."""
 
 
 @dataclass(frozen=True)
 class HiddenPicture:
     """The features as points, or as spokes from the origin.
 
-    ``points`` has shape (n, 2), or (n, 3) for m = 3; ``axes``, shape (m, 2) or (m, 3), takes any
-    hidden vector h to its place h @ axes in the same picture.
+    ``points`` has shape (n, 2), or (n, 3) for m = 3; ``axes``, shape (m, 2) or (m, 3), maps any
+    hidden vector h to its position h @ axes in the same picture.
     """
 
     points: FloatArray
@@ -32,7 +33,7 @@ class HiddenPicture:
     hidden: int
     """m, the number of hidden dimensions."""
     share: float
-    """What part of ‖W‖_F² the picture shows: 1 for m ≤ 3."""
+    """The share of ‖W‖_F² that the picture shows: 1 for m ≤ 3."""
 
 
 def hidden_picture(encoder: FloatArray) -> HiddenPicture:
@@ -44,18 +45,17 @@ def hidden_picture(encoder: FloatArray) -> HiddenPicture:
         total, shown = np.sum(weights**2), np.sum(points**2)
         share = float(shown / total) if total != 0 else 1.0
     hidden = encoder.shape[1]
-    return HiddenPicture(frozen(points), frozen(axes), hidden, min(share, 1.0))
+    return HiddenPicture(freeze(points), freeze(axes), hidden, min(share, 1.0))
 
 
 def picture_axes(encoder: FloatArray) -> FloatArray:
     """The matrix from hidden space to a picture: shape (m, 2), or (m, 3) for m = 3.
 
-    Its columns point to the right, into the depth if there is any, and up, the last. They are fixed
-    by the features alone, so that pictures of an encoder and of the same one turned or mirrored are
-    the same: the first prominent feature points up, the next that leaves that line to the right,
-    and the next that leaves that plane into the depth. With m = 1 all features are on the vertical;
-    with m > 3 the picture is a projection on the two directions that show most of ‖W‖_F². NaN if
-    a weight is not finite.
+    Its columns point right, into the depth (for m = 3) and up. They depend only on the features, so
+    rotating or mirroring an encoder does not change its picture: the first prominent feature points
+    up, the next one off that line points right, and the next one off that plane into the depth.
+    With m = 1 all features are on the vertical; with m > 3 the picture is a projection onto the two
+    directions that show most of ‖W‖_F². All NaN if a weight is not finite.
     """
     hidden = encoder.shape[1]
     across = 3 if hidden == 3 else 2
@@ -73,10 +73,10 @@ def picture_axes(encoder: FloatArray) -> FloatArray:
 def _principal_plane(weights: FloatArray) -> FloatArray:
     """The plane that shows most of ‖W‖_F²: the two leading eigenvectors of WᵀW, shape (m, 2).
 
-    WᵀW is not centred, since rows are spokes from the origin and not a cloud around its mean. The
-    earlier a row, the more it counts: that costs at most a tenth of what could be shown, and
-    decides where many planes show the same, as with a dimension for each feature. Otherwise the
-    picture would spin there while a model trains.
+    WᵀW is not centred, because rows are spokes from the origin and not a cloud around its mean.
+    Earlier rows have more weight. This costs at most a tenth of what could be shown, and breaks the
+    tie when many planes show the same, as with dedicated dimensions. Otherwise the picture would
+    spin during training.
     """
     precedence = 1 + PRECEDENCE / np.arange(1, len(weights) + 1)
     if len(weights) < weights.shape[1]:
@@ -87,10 +87,10 @@ def _principal_plane(weights: FloatArray) -> FloatArray:
 
 
 def _principal_plane_of_few(rows: FloatArray) -> FloatArray:
-    """The same where dimensions outnumber the rows, from the products of these: A·Aᵀ, not Aᵀ·A.
+    """The same with fewer rows than dimensions, from A·Aᵀ instead of Aᵀ·A.
 
-    If A·Aᵀ·u = λ·u, then Aᵀ·u is an eigenvector of Aᵀ·A. A single row has only one: the other may
-    be any direction that is orthogonal to it.
+    If A·Aᵀ·u = λ·u, then Aᵀ·u is an eigenvector of Aᵀ·A. A single row has only one; the other may
+    be any orthogonal direction.
     """
     directions = np.linalg.eigh(rows @ rows.T)[1][:, :-3:-1]
     any_other = np.eye(rows.shape[1], 1)
@@ -99,9 +99,9 @@ def _principal_plane_of_few(rows: FloatArray) -> FloatArray:
 
 
 def _leading_frame(points: FloatArray) -> FloatArray:
-    """An orthonormal basis of the space of ``points``, shape (n, d): its columns, shape (d, d).
+    """An orthonormal basis of the space of ``points``, shape (n, d), as columns, shape (d, d).
 
-    Each axis points to the first feature that stands out of the axes so far.
+    Each axis points to the first feature that is far enough from the axes so far.
     """
     dimensions = points.shape[1]
     longest = np.max(np.linalg.norm(points, axis=1)) or 1

@@ -1,4 +1,4 @@
-"""The edges of a convex hull: what makes a set of points in a picture be seen as a solid."""
+"""The edges of a convex hull, which make a set of points look like a solid."""
 
 from itertools import combinations
 
@@ -6,20 +6,20 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 
-LEAST_BEND = np.radians(12)
-"""Faces that bend by less than this are one face: trained corners are not exactly in a plane."""
+MAX_BEND = np.radians(12)
+"""Maximum bend within one face: trained corners are not exactly in a plane."""
 
 SHORTEST = 0.15
-"""An edge shorter than this share of the hull's extent joins points that are one corner."""
+"""Minimum length of an edge relative to the hull's extent; closer points are one corner."""
 
-LEAST_WIDTH = 0.4
-"""Points whose second extent is less than this share of the first are along a line."""
+MIN_WIDTH = 0.4
+"""Minimum ratio of the second extent to the first of points that are not along a line."""
 
 
 def hull_edges(points: FloatArray) -> list[tuple[int, int]]:
-    """The edges of the convex hull of ``points``, shape (k, 2) or (k, 3), as pairs of places.
+    """The edges of the convex hull of ``points``, shape (k, 2) or (k, 3), as pairs of indices.
 
-    None where the points are not finite, or hardly leave a line. Takes k³ operations.
+    Empty if the points are not finite or are nearly along a line. Takes O(k³) time.
     """
     if len(points) < 3 or not np.isfinite(points).all() or _is_line(points):
         return []
@@ -33,11 +33,11 @@ def hull_edges(points: FloatArray) -> list[tuple[int, int]]:
 
 def _is_line(points: FloatArray) -> bool:
     spreads = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
-    return bool(spreads[1] <= LEAST_WIDTH * spreads[0])
+    return bool(spreads[1] <= MIN_WIDTH * spreads[0])
 
 
 def _is_edge(points: FloatArray, first: int, second: int, shortest: float) -> bool:
-    """Whether all other points are on one side, as seen along the line from one to the other."""
+    """Whether all other points are on one side when viewed along the line through the two."""
     along = points[second] - points[first]
     length = float(np.linalg.norm(along))
     if length <= shortest:
@@ -52,11 +52,11 @@ def _is_edge(points: FloatArray, first: int, second: int, shortest: float) -> bo
     directions = across[beside] / distances[beside, None]
     angles = _angles(directions)
     gaps = np.diff(np.append(angles, angles[0] + 2 * np.pi))
-    return bool(gaps.max() > np.pi + (LEAST_BEND if points.shape[1] == 3 else 0))
+    return bool(gaps.max() > np.pi + (MAX_BEND if points.shape[1] == 3 else 0))
 
 
 def _angles(directions: FloatArray) -> FloatArray:
-    """The angles of directions in one plane, from the first of them, ascending."""
+    """The angles of directions in a plane relative to the first, ascending."""
     origin = directions[0]
     cosines = np.clip(directions @ origin, -1, 1)
     beyond = directions - np.outer(cosines, origin)

@@ -1,7 +1,7 @@
-"""What the weights say: pure functions of the encoder, for one lane or for many at once.
+"""Measures of the weights: pure functions of the encoder, for one lane or many at once.
 
-All take the encoder W, shape (…, n, m), one row per feature, and broadcast over leading axes.
-Weights that are not finite give measures that are not finite, never an exception.
+They take the encoder W, shape (…, n, m), one row per feature, and broadcast over leading axes.
+Non-finite weights give non-finite measures, never an exception.
 """
 
 import math
@@ -13,9 +13,9 @@ from superpos_core.strips import strips
 from superpos_core.task.parameters import Parameters
 
 REPRESENTED_NORM = 0.5
-"""A feature counts as represented when its norm ‖W_i‖ is above this (norms gather near 0 and 1)."""
+"""A feature is represented if its norm ‖W_i‖ is above this (norms cluster near 0 and 1)."""
 FEW_ROWS = 128
-"""Of so few features products of all with all take no longer than a factorisation."""
+"""Maximum number of rows for which the full product is as fast as a factorisation."""
 
 
 def gram(parameters: Parameters) -> FloatArray:
@@ -28,16 +28,16 @@ def gram(parameters: Parameters) -> FloatArray:
 
 
 def gram_part(parameters: Parameters, rows: slice, columns: slice) -> FloatArray:
-    """Some rows and columns of ``gram``, without the others: 4096 features have 17 million."""
+    """Some rows and columns of ``gram`` only: of 4096 features it has 17 million entries."""
     with np.errstate(all="ignore"):
         product: FloatArray = parameters.encoder[..., rows, :] @ parameters.decoder[..., columns]
     return product
 
 
 def gram_distance(first: FloatArray, second: FloatArray) -> FloatArray:
-    """‖G₁ − G₂‖_F of two squares as ``gram`` gives them, shape (…).
+    """‖G₁ − G₂‖_F of two results of ``gram``, shape (…).
 
-    Rotations of the hidden space, and whatever else keeps the product, do not change it.
+    It is invariant under rotations of the hidden space, and anything else that keeps the product.
     """
     with np.errstate(all="ignore"):
         difference = first.astype(np.float64) - second
@@ -53,10 +53,10 @@ def feature_norms(encoder: FloatArray) -> FloatArray:
 
 
 def superposition(encoder: FloatArray) -> FloatArray:
-    """Σ_{j≠i} (Ŵ_i·W_j)², shape (…, n): how far others lie along the direction of feature i.
+    """Σ_{j≠i} (Ŵ_i·W_j)², shape (…, n): how much other features share the direction of feature i.
 
-    0 for a feature with a dimension of its own; at 1 the others drive its direction as hard as it
-    does itself ("Demonstrating Superposition"). 0 where ‖W_i‖ is 0.
+    0 for a feature with a dedicated dimension; at 1 the others activate its direction as strongly
+    as the feature itself ("Demonstrating Superposition"). 0 if ‖W_i‖ is 0.
     """
     return _superposition(*_projections(encoder))
 
@@ -64,21 +64,21 @@ def superposition(encoder: FloatArray) -> FloatArray:
 def feature_dimensionality(encoder: FloatArray) -> FloatArray:
     """D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)², shape (…, n), within [0, 1] ("The Geometry of Superposition").
 
-    1 for a dedicated dimension, 1/2 in an antipodal pair, 2/5 in a pentagon; 0 where ‖W_i‖ is 0.
-    Σ_i D_i ≤ min(n, m) for every W. Of the hidden vectors of rows it is D_x, the share that each
-    row gets (Henighan et al. 2023).
+    1 for a dedicated dimension, 1/2 in an antipodal pair, 2/5 in a pentagon; 0 if ‖W_i‖ is 0.
+    Σ_i D_i ≤ min(n, m) for every W. Applied to the hidden vectors of data rows it is D_x, the
+    dimensionality of each row (Henighan et al. 2023).
     """
     return _dimensionality(*_projections(encoder))
 
 
 def superposition_and_dimensionality(encoder: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Both measures of every feature, each of shape (…, n), for little more than either costs."""
+    """Both measures of every feature, each of shape (…, n), at little more than the cost of one."""
     projections, norms = _projections(encoder)
     return _superposition(projections, norms), _dimensionality(projections, norms)
 
 
 def dimensionality_of_feature(encoder: FloatArray, feature: int) -> float:
-    """D_i of one feature of ``encoder``, shape (n, m), without a look at all the others' D."""
+    """D_i of one feature of ``encoder``, shape (n, m), without computing the others."""
     with np.errstate(all="ignore"):
         row = encoder[feature].astype(np.float64)
         norm = np.linalg.norm(row, axis=-1, keepdims=True)
@@ -89,7 +89,7 @@ def dimensionality_of_feature(encoder: FloatArray, feature: int) -> float:
 
 
 def dimensions_per_feature(encoder: FloatArray) -> FloatArray:
-    """D* = m / ‖W‖_F², shape (…): hidden dimensions for each feature learned; inf for W = 0."""
+    """D* = m / ‖W‖_F², shape (…): hidden dimensions per learned feature; inf for W = 0."""
     hidden = encoder.shape[-1]
     with np.errstate(all="ignore"):
         ratio: FloatArray = hidden / np.sum(np.square(encoder, dtype=np.float64), axis=(-1, -2))
@@ -97,12 +97,12 @@ def dimensions_per_feature(encoder: FloatArray) -> FloatArray:
 
 
 def largest_sum_of_dimensionality(features: int, hidden: int) -> int:
-    """Σ_i D_i is at most the rank of W: no more than n features, nor than m dimensions."""
+    """The upper bound of Σ_i D_i: the rank of W, at most n features and m dimensions."""
     return min(features, hidden)
 
 
 def represented(encoder: FloatArray) -> IntArray:
-    """How many features have ‖W_i‖ > 0.5, shape (…)."""
+    """The number of features with ‖W_i‖ > 0.5, shape (…)."""
     count: IntArray = np.sum(feature_norms(encoder) > REPRESENTED_NORM, axis=-1)
     return count
 
@@ -120,11 +120,10 @@ def _dimensionality(projections: FloatArray, norms: FloatArray) -> FloatArray:
 
 
 def _projections(encoder: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Σ_j (Ŵ_i·W_j)² with j = i included, and ‖W_i‖; both of shape (…, n), float64.
+    """Σ_j (Ŵ_i·W_j)² including j = i, and ‖W_i‖; both of shape (…, n), float64.
 
-    The direction Ŵ_i comes first, so that tiny rows do not lose their squares to underflow. Of many
-    rows products of all with all are not made: there may be millions, where rows are data. Where
-    columns are as many as these, the products are made strip by strip.
+    Normalises first, so that squares of tiny rows do not underflow. Avoids the full product of many
+    rows: if rows are data, there may be millions. With as many columns, works strip by strip.
     """
     weights = encoder.astype(np.float64)
     with np.errstate(all="ignore"):
@@ -140,13 +139,12 @@ def _projections(encoder: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def fewest_rows(weights: FloatArray) -> FloatArray:
-    """W, shape (…, n, m), or a matrix of m rows with which ‖W·v‖ is the same for every v.
+    """W, shape (…, n, m), or a matrix R of m rows with ‖R·v‖ = ‖W·v‖ for every v.
 
-    W = Q·R, and Q has orthonormal columns, so that ‖W·v‖ = ‖R·v‖. There is no such R where weights
-    are not finite.
+    W = Q·R, where Q has orthonormal columns. There is no such R if weights are not finite.
     """
     rows, columns = weights.shape[-2:]
     if rows <= max(columns, FEW_ROWS) or not np.isfinite(weights).all():
         return weights
-    # Without Q, which is never needed and costs as much again; the stubs know it with Q only.
+    # Q is not needed and would double the cost; numpy's stubs only know the result with Q.
     return np.asarray(np.linalg.qr(weights, mode="r"))

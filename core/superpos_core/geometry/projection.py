@@ -1,4 +1,4 @@
-"""How a picture of the hidden space is looked at: from which side, and on what scale."""
+"""The viewing angle and scale of a picture of the hidden space."""
 
 import math
 
@@ -7,20 +7,20 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 
 EDGE = 1.5
-"""How far a picture reaches, in radii of its circle; the paper's figures reach as far."""
+"""Extent of a picture in radii of its circle, as in the paper's figures."""
 
-LEAST_RADIUS = 1 / 8
-"""The least circle where two of more than three dimensions are shown: they may hold little of each
-feature."""
+MIN_RADIUS = 1 / 8
+"""Minimum radius of the circle in a projection of more than three dimensions, where features may
+look short."""
 
 
 def seen_from(
     points: FloatArray, turn: float, tilt: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The points of a ``HiddenPicture`` as how far they are to the right, up, and near the viewer.
+    """The points of a ``HiddenPicture`` as coordinates to the right, up and towards the viewer.
 
-    Three dimensions are turned about the upright by ``turn`` and then looked at from ``tilt`` above
-    the horizon, both in degrees, from infinitely far. Points in two dimensions are at no depth.
+    Three dimensions are rotated about the vertical by ``turn`` and then viewed from ``tilt`` above
+    the horizon, both in degrees, without perspective. Points in two dimensions have depth 0.
     """
     x, upright = points[:, 0], points[:, -1]
     if points.shape[1] == 2:
@@ -33,15 +33,14 @@ def seen_from(
 
 
 def circle_radius(points: FloatArray, hidden: int) -> float:
-    """The length that a picture's circle stands for: 1, if all points are then within ``EDGE``.
+    """The radius of a picture's circle: 1 if all points are then within ``EDGE``.
 
-    Otherwise it is the least power of two for which they are; where the picture is a projection of
-    more than three ``hidden`` dimensions, that may be less than 1. Points that are not finite do
-    not count.
+    Otherwise the smallest power of two for which they are; this may be less than 1 in a projection
+    of more than three ``hidden`` dimensions. Non-finite points do not count.
     """
-    least = LEAST_RADIUS if hidden > 3 else 1.0
+    smallest = MIN_RADIUS if hidden > 3 else 1.0
     lengths = np.linalg.norm(points, axis=1)
     longest = float(lengths[np.isfinite(lengths)].max(initial=0))
-    if longest <= EDGE * least:
-        return least
+    if longest <= EDGE * smallest:
+        return smallest
     return float(2.0 ** math.ceil(math.log2(longest / EDGE)))

@@ -1,4 +1,4 @@
-"""Turning the plane."""
+"""Rotation of the plane."""
 
 import numpy as np
 
@@ -6,6 +6,6 @@ from superpos_core.arrays import FloatArray
 
 
 def rotation(angle: float) -> FloatArray:
-    """The matrix, shape (2, 2), that turns rows counter-clockwise by an angle in radians."""
+    """The matrix, shape (2, 2), that rotates rows counter-clockwise by an angle in radians."""
     cosine, sine = np.cos(angle), np.sin(angle)
     return np.array([[cosine, sine], [-sine, cosine]])

@@ -1,8 +1,8 @@
-"""The regular shapes that features settle into, and how one is recognised.
+"""The regular shapes that features form, and how to recognise them.
 
-A corner is a direction in hidden space. In every shape here all corners are alike and fill the
-dimensions that they span, so that each has the dimensionality rank / corners ("The Geometry of
-Superposition"). A new shape is one more entry in ``SINGLE_SHAPES``.
+A corner is a direction in hidden space. In every shape here all corners are equivalent and fill the
+dimensions that they span, so each has dimensionality rank / corners ("The Geometry of
+Superposition"). To add a shape, add an entry to ``SINGLE_SHAPES``.
 """
 
 import math
@@ -13,48 +13,48 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
 
-DEGREES_OFF = 12.0
-"""Degrees by which a feature may miss a regular shape's angles.
+TOLERANCE_DEGREES = 12.0
+"""Maximum deviation of a feature from a regular shape's angles, in degrees.
 
-Trained pentagons miss them by 1°, and by 11° where one corner holds a collapsed pair.
+Trained pentagons deviate by 1°, and by 11° if one corner holds a collapsed pair.
 """
 
 DIMENSIONALITY_TOLERANCE = 0.03
-"""By how much the mean of D_i may miss that of the regular shape.
+"""Maximum deviation of the mean D_i from the regular shape's.
 
 The mean, because features of unequal importance share a shape's dimensions unequally: an antipodal
-pair with norms 1 and 0.8 has D = 0.61 and 0.39. What lowers the mean is interference from beyond
-the shape: at this limit a feature of a pair gets an eighth of what it gets from its antipode.
+pair with norms 1 and 0.8 has D = 0.61 and 0.39. Interference from outside the shape lowers the
+mean: at this limit a feature in a pair gets an eighth of what it gets from its antipode.
 """
 
 
 LONE_TOLERANCE = 0.15
-"""The same for a feature alone: one that is not represented, 0.4 as long, may lean on it."""
+"""The same for a single feature, which an ignored feature of 0.4 times its length may overlap."""
 
 
 @dataclass(frozen=True)
 class RegularShape:
-    """A shape's name, the dimensions that it spans and how its corners lie to one another."""
+    """A shape's name, rank and the angles between its corners."""
 
     name: str
     plural: str
     rank: int
     angles: tuple[float, ...]
-    """From a corner to each of the others, in degrees, ascending."""
+    """From a corner to each other corner, in degrees, ascending."""
 
     @property
     def corners(self) -> int:
-        """How many features make up the shape, where none have collapsed."""
+        """The number of features in the shape if none have collapsed."""
         return len(self.angles) + 1
 
 
 def recognised(directions: FloatArray, rank: int, shares: FloatArray) -> tuple[str, str] | None:
-    """The name and the plural of the regular shape that features form, or ``None``.
+    """The name and plural of the regular shape that features form, or ``None``.
 
-    ``directions``, shape (k, m), are theirs, of length 1, ``rank`` is how many dimensions they
+    ``directions``, shape (k, m), are their unit vectors, ``rank`` is the number of dimensions they
     span and ``shares``, shape (k,), their D_i. The D_i of a regular shape add up to its rank.
     """
-    corners = _corners(directions, at_most=_most_corners(rank))
+    corners = _corners(directions, at_most=_max_corners(rank))
     missing = abs(float(shares.sum()) - rank) / len(corners)
     tolerance = DIMENSIONALITY_TOLERANCE if len(corners) > 1 else LONE_TOLERANCE
     for shape in regular_shapes(len(corners), rank):
@@ -66,7 +66,7 @@ def recognised(directions: FloatArray, rank: int, shares: FloatArray) -> tuple[s
 
 
 def regular_shapes(corners: int, rank: int) -> list[RegularShape]:
-    """All known shapes of so many corners that span so many dimensions."""
+    """All known shapes with this number of corners and this rank."""
     found = [s for s in SINGLE_SHAPES if (s.corners, s.rank) == (corners, rank)]
     if rank == 2 and corners >= 3 and corners != 4:  # a square is two digons
         found.append(polygon(corners))
@@ -76,7 +76,7 @@ def regular_shapes(corners: int, rank: int) -> list[RegularShape]:
 
 
 def polygon(corners: int) -> RegularShape:
-    """The regular polygon with three corners or more: dimensionality 2 / corners."""
+    """The regular polygon with at least three corners: dimensionality 2 / corners."""
     name = POLYGON_NAMES.get(corners, f"{corners}-gon")
     step = 360 / corners
     around = sorted(min(step * k, 360 - step * k) for k in range(1, corners))
@@ -84,9 +84,9 @@ def polygon(corners: int) -> RegularShape:
 
 
 def simplex(corners: int) -> RegularShape:
-    """The regular simplex with k ≥ 4 corners, all equally far apart: dimensionality (k − 1) / k.
+    """The regular simplex with k ≥ 4 corners: dimensionality (k − 1) / k.
 
-    Geometry calls it by its dimensions: the d-simplex has d + 1 corners.
+    Simplices are named by their dimension: the d-simplex has d + 1 corners.
     """
     rank = corners - 1
     name, plural = f"{rank}-simplex", f"{rank}-simplices"
@@ -96,9 +96,9 @@ def simplex(corners: int) -> RegularShape:
 
 
 def _square_antiprism(squared_height: float) -> RegularShape:
-    """Two squares, one turned by 45°, as far above the origin as the other is below it.
+    """Two parallel squares at equal distance from the origin, one rotated by 45°.
 
-    Corners have length 1, of which the square root of ``squared_height`` is along the axis.
+    Corners have length 1; their component along the axis is the square root of ``squared_height``.
     """
     inner = 1 - squared_height
     across = (-squared_height + inner * math.sqrt(0.5), -squared_height - inner * math.sqrt(0.5))
@@ -116,27 +116,27 @@ POLYGON_NAMES = {3: "triangle", 5: "pentagon", 6: "hexagon", 7: "heptagon", 8: "
 SINGLE_SHAPES = (
     RegularShape("dedicated", "dedicated", rank=1, angles=()),
     RegularShape("digon", "digons", rank=1, angles=(180.0,)),
-    # Trained ones go from the height that fills space evenly, 1/3, to that of equal edges, 0.26,
-    # the sparser the data. At neither is any angle more than 5° away from this one in between.
+    # With sparser data, trained ones go from the height that fills space evenly, 1/3, to equal
+    # edges, 0.26. The angles at both are within 5° of this one in between.
     _square_antiprism(squared_height=0.3),
 )
 
 
-def _most_corners(rank: int) -> int:
-    """More corners than this has no regular shape that spans so many dimensions.
+def _max_corners(rank: int) -> int:
+    """Maximum corners of any regular shape of this rank.
 
-    Those of a polygon are farther apart than what coincides, others are simplices or listed.
+    Corners of a polygon are far enough apart not to coincide; other shapes are simplices or listed.
     """
     listed = max(shape.corners for shape in SINGLE_SHAPES)
-    return max(rank + 1, listed, int(360 / DEGREES_OFF))
+    return max(rank + 1, listed, int(360 / TOLERANCE_DEGREES))
 
 
 def _corners(directions: FloatArray, at_most: int) -> IntArray:
-    """The first feature of each direction: features that nearly coincide share a corner.
+    """The first feature at each corner: features that nearly coincide share a corner.
 
-    Of more than ``at_most`` corners only one more is found.
+    Stops after one more than ``at_most`` corners.
     """
-    coincide = math.cos(math.radians(DEGREES_OFF))
+    coincide = math.cos(math.radians(TOLERANCE_DEGREES))
     left = np.arange(len(directions))
     corners: list[int] = []
     while left.size and len(corners) <= at_most:
@@ -146,20 +146,20 @@ def _corners(directions: FloatArray, at_most: int) -> IntArray:
 
 
 def _has_angles(cosines: FloatArray, shape: RegularShape) -> bool:
-    """Whether every feature sees the corners as a corner of ``shape`` sees itself and the others.
+    """Whether every feature has the same angles to the corners as a corner of ``shape``.
 
-    ``cosines`` has shape (features, corners). Among many corners, a quarter of the way from one to
-    the next is the most that a feature may be off.
+    ``cosines`` has shape (features, corners). With many corners, the tolerance is a quarter of the
+    angle between neighbours.
     """
     angles = np.sort(np.degrees(np.arccos(np.clip(cosines, -1, 1))), axis=1)
-    tolerance = min(DEGREES_OFF, 90 / shape.corners)
+    tolerance = min(TOLERANCE_DEGREES, 90 / shape.corners)
     return bool(np.all(np.abs(angles - (0, *shape.angles)) <= tolerance))
 
 
 def _names(shape: RegularShape, features_at_corner: Sequence[int]) -> tuple[str, str]:
-    """What ``shape`` and several of it are called, where a corner may hold several features.
+    """The name and plural of ``shape`` if corners may hold several features.
 
-    Correlated features collapse onto one direction ("Correlated and Anticorrelated Features").
+    Correlated features collapse into one direction ("Correlated and Anticorrelated Features").
     """
     most = max(features_at_corner)
     if most == 1:

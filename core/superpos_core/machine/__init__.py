@@ -1,1 +1,1 @@
-"""What this machine offers: cores, memory, and where the user's files belong."""
+"""The machine: usable cores, free memory and the user's folders."""

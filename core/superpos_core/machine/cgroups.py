@@ -1,4 +1,4 @@
-"""What Linux's control groups (versions 1 and 2) allow this process: how containers are limited."""
+"""Limits of Linux control groups (versions 1 and 2), which containers use."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +7,7 @@ CGROUPS = Path("/sys/fs/cgroup")
 OWN_CGROUP = Path("/proc/self/cgroup")
 
 LimitOf = Callable[[Path], float]
-"""What a group's files say; infinite where they say nothing."""
+"""The limit in a group's files; infinite if they give none."""
 
 
 def tightest_limit(
@@ -17,7 +17,7 @@ def tightest_limit(
     own: Path = OWN_CGROUP,
     root: Path = CGROUPS,
 ) -> float:
-    """The smallest limit of our group and of all that contain it; infinite without any."""
+    """The smallest limit of this process's group and its parents; infinite if there is none."""
     try:
         lines = own.read_text().splitlines()
     except OSError:
@@ -33,7 +33,7 @@ def tightest_limit(
 
 
 def words_of(file: Path) -> list[str]:
-    """The words of a group's file; none where there is no such file."""
+    """The words of a group's file; empty if the file does not exist."""
     try:
         return file.read_text().split()
     except OSError:

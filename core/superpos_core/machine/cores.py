@@ -1,4 +1,4 @@
-"""How many cores this process may use."""
+"""The number of cores this process may use."""
 
 import os
 from collections.abc import Mapping
@@ -7,14 +7,13 @@ from pathlib import Path
 from superpos_core.machine.cgroups import CGROUPS, OWN_CGROUP, tightest_limit, words_of
 
 LIMITING_VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "SLURM_CPUS_PER_TASK")
-"""Set by users and by schedulers of clusters, for every program that computes."""
+"""Set by users and cluster schedulers to limit the threads of numerical programs."""
 
 
 def usable_cores() -> int:
-    """Cores this process may use.
+    """Cores this process may use: the single source for everything that runs in parallel.
 
-    The machine's, less its affinity, its container's limits and what variables of the environment
-    allow. Everything that runs in parallel asks here.
+    The machine's cores, limited by CPU affinity, the container and environment variables.
     """
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
@@ -24,7 +23,7 @@ def usable_cores() -> int:
 
 
 def wanted_limit(environment: Mapping[str, str]) -> float:
-    """The fewest cores that a variable allows; infinite where none says a number above 0.
+    """The smallest limit set by a variable; infinite if none is a number above 0.
 
     >>> wanted_limit({"OMP_NUM_THREADS": "4,2", "SLURM_CPUS_PER_TASK": "many"})
     4.0
@@ -38,7 +37,7 @@ def wanted_limit(environment: Mapping[str, str]) -> float:
 
 
 def container_limit(own: Path = OWN_CGROUP, root: Path = CGROUPS) -> float:
-    """Cores' worth of time that control groups allow; infinite without a limit."""
+    """CPU time allowed by control groups, in cores; infinite without a limit."""
     return tightest_limit("cpu", _version_1_limit, _version_2_limit, own, root)
 
 

@@ -1,4 +1,4 @@
-"""How much memory this process can still take: the machine's, its container's, its own limit."""
+"""Memory available to this process: of the machine, its container and its own limit."""
 
 import os
 from contextlib import suppress
@@ -11,12 +11,12 @@ OWN_SIZE = Path("/proc/self/statm")
 
 
 def free_memory() -> float:
-    """Bytes; infinite where the system does not say."""
+    """Available memory in bytes; infinite if the system does not report it."""
     return min(machine_memory(), container_memory(), memory_below_limit())
 
 
 def machine_memory(meminfo: Path = MEMINFO) -> float:
-    """What the machine has free, caches that it would give up included; elsewhere all it has."""
+    """The machine's available memory, including reclaimable caches; its total outside Linux."""
     words = words_of(meminfo)
     with suppress(ValueError, IndexError):
         return 1024.0 * int(words[words.index("MemAvailable:") + 1])
@@ -26,12 +26,12 @@ def machine_memory(meminfo: Path = MEMINFO) -> float:
 
 
 def container_memory(own: Path = OWN_CGROUP, root: Path = CGROUPS) -> float:
-    """What control groups leave; files that they only cache count as free."""
+    """Memory left by control groups; cached files count as free."""
     return tightest_limit("memory", _version_1_left, _version_2_left, own, root)
 
 
 def memory_below_limit() -> float:
-    """What is left of this process's address space (``ulimit -v``)."""
+    """The rest of this process's address space (``ulimit -v``)."""
     try:
         import resource
     except ImportError:  # Windows

@@ -1,7 +1,7 @@
-"""Where the user's things belong, on machines where that can be said.
+"""The user's folders for caches, settings and logs.
 
-Without a home folder (a bare container, a user without a passwd entry) there is no such place, and
-a relative one would lie wherever the program happens to be started: both are ``None``.
+Each is ``None`` without a home folder (a bare container, a user without a passwd entry), or if it
+would be relative and so depend on where the program is started.
 """
 
 from collections.abc import Callable
@@ -13,17 +13,17 @@ PROGRAM = "superpos-tui"
 
 
 def user_cache_folder() -> Path | None:
-    """Where what can be made again is kept."""
+    """The folder for files that can be recreated."""
     return _absolute(platformdirs.user_cache_path)
 
 
 def user_config_folder() -> Path | None:
-    """Where settings are kept."""
+    """The folder for settings."""
     return _absolute(platformdirs.user_config_path)
 
 
 def user_log_folder() -> Path | None:
-    """Where logs are kept."""
+    """The folder for logs."""
     return _absolute(platformdirs.user_log_path)
 
 

@@ -1,7 +1,7 @@
-"""Files whose content may be executed: only those that this user, or root, alone can write.
+"""Files whose content may be executed: only this user or root must be able to write them.
 
-What is read is judged on the open file, so that nobody can put another one in its place between
-the look and the reading. Systems without owners (Windows) keep such files in the user's profile.
+Permissions are checked on the open file, so it cannot be replaced between the check and reading.
+Systems without file owners (Windows) keep such files in the user's profile.
 """
 
 import errno
@@ -15,25 +15,25 @@ from pathlib import Path
 ROOT_USER = 0
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
-LARGEST_FILE = 64 << 20
-"""No kernel is a tenth of it; a device or a stray file may be endless."""
+MAX_BYTES = 64 << 20
+"""Maximum bytes to read: over ten times the largest kernel, because a device may be endless."""
 
 
 def read_private(path: Path) -> bytes | None:
-    """The content of a file that only we or root can write; ``None`` where there is none."""
+    """The content of a file that only this user or root can write; ``None`` otherwise."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         with open(path, "rb", opener=lambda name, _: os.open(name, flags | os.O_CLOEXEC)) as file:
             found = os.fstat(file.fileno())
             if not (stat.S_ISREG(found.st_mode) and is_private(found)):
                 return None
-            return file.read(LARGEST_FILE)
+            return file.read(MAX_BYTES)
     except OSError:
-        return None  # missing, unreadable or no file at all: to the reader it is all the same
+        return None  # missing, unreadable or not a file: no difference to the reader
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file whole, for us alone; whatever was called so is replaced. Raises ``OSError``."""
+    """Write a private file atomically, replacing what was at ``path``. Raises ``OSError``."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         part.touch(FILE_MODE, exist_ok=False)
@@ -42,17 +42,17 @@ def write_private(path: Path, content: bytes) -> None:
         try:
             part.replace(path)
         except (IsADirectoryError, PermissionError, FileExistsError):
-            shutil.rmtree(path)  # a folder where the file belongs
+            shutil.rmtree(path)  # a folder at the file's path
             part.replace(path)
     finally:
-        with suppress(OSError):  # what matters is on its way to the caller
+        with suppress(OSError):  # must not hide the original error
             part.unlink(missing_ok=True)
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder for us alone, or see that it is one; one of ours that is open is closed.
+    """Create a private folder, or make an existing one of this user private.
 
-    Raises ``OSError`` where that cannot be done, or where it belongs to somebody else.
+    Raises ``OSError`` if that fails or the folder belongs to another user.
     """
     if not folder.is_dir():
         folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def make_private_folder(folder: Path) -> None:
 
 
 def is_private(found: os.stat_result) -> bool:
-    """Whether it belongs to us or to root, and nobody else may write to it."""
+    """Whether only its owner can write to it, who is this user or root."""
     user = _user()
     if user is None:
         return True
@@ -74,7 +74,7 @@ def is_private(found: os.stat_result) -> bool:
 
 
 def is_private_folder(folder: Path) -> bool:
-    """Whether it is a folder that only we or root can write to."""
+    """Whether ``folder`` is a folder that only this user or root can write to."""
     try:
         found = folder.stat()
     except OSError:
@@ -83,5 +83,5 @@ def is_private_folder(folder: Path) -> bool:
 
 
 def _user() -> int | None:
-    """Who we are; ``None`` where the system knows no owners."""
+    """This user's id; ``None`` on systems without file owners."""
     return os.geteuid() if hasattr(os, "geteuid") else None

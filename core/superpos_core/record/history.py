@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray, IntArray, frozen
+from superpos_core.arrays import FloatArray, IntArray, freeze
 
 CAPACITY = 1024
 RECENT = 512
@@ -86,8 +86,8 @@ class LossHistory:
     @property
     def recent(self) -> LossCurve:
         """The last ``RECENT`` steps at most, one point per step."""
-        steps = frozen(np.arange(self.step - len(self._recent) + 1, self.step + 1))
-        losses = frozen(self._recent.T.copy())
+        steps = freeze(np.arange(self.step - len(self._recent) + 1, self.step + 1))
+        losses = freeze(self._recent.T.copy())
         return LossCurve(steps, losses, losses, losses)
 
     @property
@@ -98,8 +98,8 @@ class LossHistory:
         if len(self._partial):
             points = np.concatenate([points, _summarise(self._partial[None])], axis=2)
             steps = np.append(steps, self.step)
-        mean, low, high = frozen(points.copy())
-        return LossCurve(frozen(steps), mean, low, high)
+        mean, low, high = freeze(points.copy())
+        return LossCurve(freeze(steps), mean, low, high)
 
     def _merge_neighbours(self) -> None:
         """Make room: the capacity is even, so every point has a neighbour to merge with."""

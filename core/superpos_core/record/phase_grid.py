@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from superpos_core.arrays import BoolArray, FloatArray, IntArray, frozen
+from superpos_core.arrays import BoolArray, FloatArray, IntArray, freeze
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry import measures
 from superpos_core.task.config import ExperimentConfig
@@ -66,12 +66,12 @@ class PhaseGrid:
     @cached_property
     def densities(self) -> FloatArray:
         """1 − S of each row, shape (rows,), descending."""
-        return frozen(np.array([density_of(sparsity) for sparsity in self.sparsities]))
+        return freeze(np.array([density_of(sparsity) for sparsity in self.sparsities]))
 
     @cached_property
     def relative_importances(self) -> FloatArray:
         """r of each column, shape (columns,), ascending."""
-        return frozen(np.array(sorted(set(self.config.sweep_values))))
+        return freeze(np.array(sorted(set(self.config.sweep_values))))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -101,10 +101,10 @@ class PhaseGrid:
     @cached_property
     def theory(self) -> IntArray:
         """The index of the theoretically best solution in each cell, shape (rows, columns)."""
-        return frozen(self.diagram.regions(self.relative_importances, self.densities[:, None]))
+        return freeze(self.diagram.regions(self.relative_importances, self.densities[:, None]))
 
     @cached_property
-    def far_from_borders(self) -> BoolArray:
+    def far_from_boundaries(self) -> BoolArray:
         """Cells more than 30 % away from every theoretical border, shape (rows, columns).
 
         Along a row or a column each region is one interval, so checking both ends is enough.
@@ -117,19 +117,19 @@ class PhaseGrid:
             (r, np.minimum(p * BORDER_MARGIN, 1)),
         ]
         same = [self.diagram.regions(*point) == self.theory for point in around]
-        return frozen(np.all(same, axis=0))
+        return freeze(np.all(same, axis=0))
 
     @cached_property
     def theory_norm(self) -> FloatArray:
         """‖W_last‖ of the predicted solution in each cell, shape (rows, columns)."""
         norm, _ = last_feature_of(self.diagram)
-        return frozen(norm[self.theory])
+        return freeze(norm[self.theory])
 
     @cached_property
     def theory_superposition(self) -> FloatArray:
         """The last feature's superposition in that solution, shape (rows, columns)."""
         _, superposition = last_feature_of(self.diagram)
-        return frozen(superposition[self.theory])
+        return freeze(superposition[self.theory])
 
     # ── coarse to fine ────────────────────────────────────────────────────────────────────────
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from superpos_core.arrays import AnyArray, BoolArray, FloatArray, IntArray, frozen
+from superpos_core.arrays import AnyArray, BoolArray, FloatArray, IntArray, freeze
 from superpos_core.geometry import measures
 from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.record import Record
@@ -54,13 +54,13 @@ class PhaseMap(Record):
         return cls(
             config=grid.config,
             grid=grid,
-            filled=frozen(np.zeros(grid.shape, dtype=bool)),
-            norm=frozen(np.full(grid.shape, np.nan)),
-            superposition=frozen(np.full(grid.shape, np.nan)),
-            region=frozen(np.full(grid.shape, UNKNOWN)),
-            best_restart=frozen(np.zeros(grid.shape, dtype=int)),
-            encoder=frozen(np.full((*grid.shape, n, m), np.nan, dtype=np.float32)),
-            bias=frozen(np.full((*grid.shape, n), np.nan, dtype=np.float32)),
+            filled=freeze(np.zeros(grid.shape, dtype=bool)),
+            norm=freeze(np.full(grid.shape, np.nan)),
+            superposition=freeze(np.full(grid.shape, np.nan)),
+            region=freeze(np.full(grid.shape, UNKNOWN)),
+            best_restart=freeze(np.zeros(grid.shape, dtype=int)),
+            encoder=freeze(np.full((*grid.shape, n, m), np.nan, dtype=np.float32)),
+            bias=freeze(np.full((*grid.shape, n), np.nan, dtype=np.float32)),
         )
 
     def with_block(self, block: Block, parameters: Parameters, losses: FloatArray) -> "PhaseMap":
@@ -82,7 +82,7 @@ class PhaseMap(Record):
         def filled_in(array: AnyArray, values: AnyArray | bool) -> AnyArray:
             changed = array.copy()
             changed[cells] = values
-            return frozen(changed)
+            return freeze(changed)
 
         return replace(
             self,
@@ -129,7 +129,7 @@ class PhaseMap(Record):
             columns = _nearest_multiples(self.grid.shape[1], width)
             coarse = rows[:, None] * self.grid.shape[1] + columns
             shown = np.where(self.filled[np.ix_(rows, columns)], coarse, shown)
-        return frozen(shown)
+        return freeze(shown)
 
     def lane(self, row: int, column: int) -> Lane:
         """The lane whose parameters a cell keeps: the restart with the lowest loss."""

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray, IntArray, frozen
+from superpos_core.arrays import FloatArray, IntArray, freeze
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.geometry.measures import feature_dimensionality, feature_norms
@@ -62,7 +62,7 @@ class Moment:
         cache = self._dimensionality_by_lane
         found = cache.get(lane)
         if found is None:
-            found = frozen(
+            found = freeze(
                 feature_dimensionality(feature_vectors(model, self.parameters.take(lane)))
             )
             for oldest in list(cache)[: 1 - MAX_CACHED_LANES]:
@@ -84,7 +84,7 @@ class Timeline:
     @cached_property
     def steps(self) -> IntArray:
         """The step of each moment, ascending, shape (moments,)."""
-        return frozen(np.array([moment.step for moment in self.moments], dtype=np.int64))
+        return freeze(np.array([moment.step for moment in self.moments], dtype=np.int64))
 
     @property
     def nbytes(self) -> int:
@@ -227,4 +227,4 @@ def _shareable(array: FloatArray) -> FloatArray:
     if own and array.dtype == np.float32:
         return array
     with np.errstate(all="ignore"):
-        return frozen(array.astype(np.float32))
+        return freeze(array.astype(np.float32))

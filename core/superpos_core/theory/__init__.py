@@ -1,4 +1,4 @@
-"""Closed forms and exact integrals: what the best possible model of a kind reaches."""
+"""Closed forms and exact integrals: what the best possible models achieve."""
 
 from superpos_core.theory.dimensionality import DIMENSIONALITY_MARKS, DimensionalityMark
 from superpos_core.theory.exact_loss import exact_errors, exact_loss
@@ -13,11 +13,11 @@ from superpos_core.theory.phases import (
     TRIPLE_POINT,
     PhaseDiagram,
     Solution,
-    ignored_border,
+    ignored_boundary,
     triangle_loss,
 )
 from superpos_core.theory.polygons import (
-    MOST_DISTINCT,
+    MAX_DISTINCT,
     Polygon,
     PolygonLevel,
     best_polygon,
@@ -27,11 +27,11 @@ from superpos_core.theory.polygons import (
     polygon_levels,
     polygon_loss,
 )
-from superpos_core.theory.two_features import optimal_ignored_border
+from superpos_core.theory.two_features import optimal_ignored_boundary
 
 __all__ = [
     "DIMENSIONALITY_MARKS",
-    "MOST_DISTINCT",
+    "MAX_DISTINCT",
     "PHASE_DIAGRAMS",
     "TRIPLE_POINT",
     "UNIFORM",
@@ -45,14 +45,14 @@ __all__ = [
     "exact_errors",
     "exact_loss",
     "feature_variance",
-    "ignored_border",
+    "ignored_boundary",
     "largest_slope_at_polygon",
     "level_of",
     "levels_near",
     "linear_optimum",
     "one_sparse_errors",
     "one_sparse_loss",
-    "optimal_ignored_border",
+    "optimal_ignored_boundary",
     "polygon_levels",
     "polygon_loss",
     "squared_error_integral",

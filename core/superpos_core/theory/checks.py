@@ -1,4 +1,4 @@
-"""What the closed forms accept."""
+"""Validation of the closed forms' arguments."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from superpos_core.errors import InvalidValue
 
 
 def checked_density(density: FloatArray | float) -> FloatArray:
-    """The densities as float64; raises ``InvalidValue`` for the first that is no probability."""
+    """The densities as float64; raises ``InvalidValue`` for one that is not a probability."""
     values = np.asarray(density, dtype=np.float64)
     wrong = values[~((values >= 0) & (values <= 1))]
     if wrong.size:
@@ -18,7 +18,7 @@ def checked_density(density: FloatArray | float) -> FloatArray:
 
 
 def checked_relative_importance(relative_importance: FloatArray | float) -> FloatArray:
-    """As float64; raises ``InvalidValue`` for the first that is negative or not finite."""
+    """The values as float64; raises ``InvalidValue`` for one that is negative or not finite."""
     values = np.asarray(relative_importance, dtype=np.float64)
     wrong = values[~((values >= 0) & np.isfinite(values))]
     if wrong.size:

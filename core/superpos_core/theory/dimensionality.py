@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class DimensionalityMark(NamedTuple):
-    """A line in a plot of feature dimensionalities: where, what to write and which shape it is."""
+    """A line in a plot of feature dimensionalities: its value, label and shape."""
 
     value: float
     label: str
@@ -20,4 +20,4 @@ DIMENSIONALITY_MARKS = (
     DimensionalityMark(3 / 8, "3/8", "square antiprism"),
     DimensionalityMark(0, "0", "ignored"),
 )
-"""The lines of the paper's "The Geometry of Superposition", from high to low."""
+"""The lines of "The Geometry of Superposition", from high to low."""

@@ -1,8 +1,8 @@
-"""The exact loss of a few features with ReLU output, whatever the density: no sampling.
+"""The exact loss of a few features with ReLU output at any density, without sampling.
 
-Outputs are piecewise linear in the features, so that squared errors are piecewise polynomial;
-between their kinks Gauss–Legendre integrates them exactly. The work grows quickly with the number
-of features: three are quick, five are slow.
+Outputs are piecewise linear in the features, so squared errors are piecewise polynomial, and
+Gauss–Legendre quadrature between their kinks is exact. The cost grows quickly with the number of
+features: three are fast, five are slow.
 """
 
 import itertools
@@ -37,7 +37,7 @@ def exact_errors(encoder: FloatArray, bias: FloatArray, density: FloatArray | fl
         for active in _subsets(features):
             probability = p ** len(active) * (1 - p) ** (features - len(active))
             target = active.index(output) if output in active else None
-            # A feature that is not active is 0, and no feature is more than that.
+            # Inactive features are 0.
             error = error + probability * _error(slopes[..., active], offset, target)
         outputs.append(error)
     errors: FloatArray = np.stack(outputs, axis=-1)
@@ -57,9 +57,9 @@ def _error(
 ) -> FloatArray:
     """∫ (x_target − ReLU(slopes·x + offset))² over x in the unit cube, shape (…).
 
-    ``slopes`` has shape (…, k). Without a target the output should be ``known``. One feature after
-    the other becomes known: what is left is a polynomial of it between the places where the kink of
-    the output passes a corner of the cube that the features after it span.
+    ``slopes`` has shape (…, k). Without a target the output should be ``known``. Integrates over
+    one feature after another: the inner integral is a polynomial of the first feature between the
+    points where the kink of the output crosses a corner of the cube of the remaining features.
     """
     count = slopes.shape[-1]
     if count == 0:
@@ -68,7 +68,7 @@ def _error(
     first, others = slopes[..., 0], slopes[..., 1:]
     corners = np.array(list(itertools.product((0, 1), repeat=count - 1)), dtype=np.float64)
     at_corners = offset[..., None] + others @ corners.T
-    # Of degree 2, and one more for each feature that has been integrated over.
+    # The degree is 2, plus one per feature already integrated over.
     nodes, weights = nodes_between(kink(first[..., None], at_corners), (count + 3) // 2)
     inner = _error(
         others[..., None, :],

@@ -1,4 +1,4 @@
-"""The linear model: what it reaches at best."""
+"""The best possible linear model."""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,13 @@ class Moments:
 
 
 UNIFORM = Moments(1 / 2, 1 / 3)
-"""Those of U[0, 1]."""
+"""The moments of U[0, 1]."""
 
 
 def feature_variance(feature_probability: FloatArray, values: Moments = UNIFORM) -> FloatArray:
     """V(p) = p·E[x²] − p²·E[x]²: the variance of a feature that is active with probability p.
 
-    For values that are uniform on [0, 1] it is p/3 − p²/4.
+    For values uniform on [0, 1] this is p/3 − p²/4.
     """
     return feature_probability * values.mean_square - feature_probability**2 * values.mean**2
 
@@ -33,12 +33,11 @@ def linear_optimum(
     hidden: int,
     values: Moments = UNIFORM,
 ) -> float:
-    """The least total loss of the linear model x̂ = x·W·Wᵀ + b: Σ of the n − m smallest I_i·V(p_i).
+    """The minimum total loss of x̂ = x·W·Wᵀ + b: the sum of the n − m smallest I_i·V(p_i).
 
-    It keeps the m features that weigh most and gives the mean for the rest (Eckart–Young; the
-    paper's "Demonstrating Superposition" sees it trained). ``importance`` and
-    ``feature_probability`` have shape (n,); the features are independent. Every ReLU optimum is at
-    most this, if no value is negative.
+    The model represents the m heaviest features and gives the mean for the rest (Eckart–Young;
+    trained in "Demonstrating Superposition"). ``importance`` and ``feature_probability`` have shape
+    (n,); the features are independent. No ReLU optimum is higher, if no value is negative.
     """
     weights = np.sort(importance * feature_variance(feature_probability, values))[::-1]
     return float(np.sum(weights[hidden:]))

@@ -1,4 +1,4 @@
-"""Minima of a smooth function of a few variables, from many starts at once."""
+"""Minima of a smooth function of a few variables, from many starting points at once."""
 
 from collections.abc import Callable
 
@@ -9,24 +9,24 @@ from superpos_core.arrays import BoolArray, FloatArray
 Function = Callable[[FloatArray], FloatArray]
 
 _WIDTH = 1e-5
-"""Of the differences that stand for derivatives: variables are of order 1, values exact."""
-_LARGEST_ITERATIONS = 50
+"""Step of the finite differences: variables are of order 1, and values are exact."""
+_MAX_ITERATIONS = 50
 _NO_PROGRESS = 1e-13
 _STEP_SCALES = 2.0 ** np.arange(1, -11, -1)
 _FLATTEST = 1e-6
-"""The least curvature that a step trusts, as a share of the largest."""
+"""Minimum curvature that a step relies on, relative to the largest."""
 
 
 def minimise(function: Function, start: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The local minima that Newton's method reaches from ``start``, shape (starts, variables).
 
-    ``function`` maps (…, starts, variables) to (…, starts); infinite values mark what is not
-    allowed. Returns the points and their values. The absolute value stands for a negative
-    curvature, so that steps lead downhill, and no step goes up.
+    ``function`` maps (…, starts, variables) to (…, starts); infinite values mark points that are
+    not allowed. Returns the points and their values. Uses the absolute value of negative
+    curvatures, so that steps lead downhill, and takes no step uphill.
     """
     points, values = start, function(start)
     each = np.arange(len(start))
-    for _ in range(_LARGEST_ITERATIONS):
+    for _ in range(_MAX_ITERATIONS):
         trials = points + _STEP_SCALES[:, None, None] * _newton_step(function, points, values)
         found = np.nan_to_num(function(trials), nan=np.inf, posinf=np.inf)
         best = np.argmin(found, axis=0)
@@ -39,7 +39,7 @@ def minimise(function: Function, start: FloatArray) -> tuple[FloatArray, FloatAr
 
 
 def _newton_step(function: Function, points: FloatArray, values: FloatArray) -> FloatArray:
-    """−|H|⁻¹·g for each point; 0 where a difference reaches what is not allowed."""
+    """−|H|⁻¹·g for each point; 0 if a finite difference reaches a point that is not allowed."""
     gradient, hessian = _derivatives(function, points, values)
     finite = np.isfinite(hessian).all(axis=-1) & np.isfinite(gradient)
     usable: BoolArray = np.all(finite, axis=-1)

@@ -1,8 +1,8 @@
 """The loss on data with one active feature, x = μ·e_i with μ uniform on [0, 1], integrated exactly.
 
-It is the first term of the loss when features are sparse (the paper's mathematical section), and
-all of it in Chen et al. 2023, "Dynamical versus Bayesian phase transitions in a toy model of
-superposition".
+It is the leading term of the loss when features are sparse (the paper's section on its
+mathematics), and the whole loss in Chen et al. 2023, "Dynamical versus Bayesian phase transitions
+in a toy model of superposition".
 """
 
 import numpy as np
@@ -12,11 +12,11 @@ from superpos_core.arrays import FloatArray
 from superpos_core.strips import strips
 from superpos_core.theory.quadrature import kink, nodes_between
 
-_NODES_BESIDE_A_KINK: dict[str, int] = {"identity": 2, "relu": 2}
-"""Nodes that make the integral exact: these activations are linear on either side of 0."""
-_NODES_OF_A_CURVE = 16
+_EXACT_NODES: dict[str, int] = {"identity": 2, "relu": 2}
+"""Nodes that make the integral exact: these activations are linear on both sides of 0."""
+_CURVE_NODES = 16
 _BLOCK_ENTRIES = 1 << 18
-"""Entries that are integrated at once, so that nodes of 4096 features do not fill the memory."""
+"""Entries integrated at once, which bounds the memory for nodes with thousands of features."""
 
 
 def squared_error_integral(
@@ -27,11 +27,11 @@ def squared_error_integral(
 ) -> FloatArray:
     """∫₀¹ (target_slope·μ − f(slope·μ + offset))² dμ, for arrays that broadcast.
 
-    Exact for the identity and ReLU; to about ten digits for an activation that is a curve, with
-    slopes of order 1.
+    Exact for the identity and ReLU, and to about ten digits for curved activations with slopes of
+    order 1.
     """
     slope, offset = np.broadcast_arrays(slope, offset)
-    count = _NODES_BESIDE_A_KINK.get(activation, _NODES_OF_A_CURVE)
+    count = _EXACT_NODES.get(activation, _CURVE_NODES)
     with np.errstate(all="ignore"):
         positions, weights = nodes_between(kink(slope, offset)[..., None], count)
         output = ACTIVATIONS[activation](slope[..., None] * positions + offset[..., None])
@@ -45,8 +45,8 @@ def one_sparse_errors(
 ) -> FloatArray:
     """∫₀¹ (δ_ij·μ − f(G_ij·μ + b_j))² dμ, shape (k, n): the error of output j when i is active.
 
-    ``gram`` has shape (k, n), entry (i, j) what feature ``first`` + i adds to output j: all rows of
-    the square, or some. ``bias`` has shape (n,).
+    ``gram`` has shape (k, n) and holds k rows of G, starting with row ``first``. ``bias`` has shape
+    (n,).
     """
     active, features = gram.shape
     errors = np.empty((active, features))
@@ -65,7 +65,7 @@ def one_sparse_loss(
 ) -> FloatArray:
     """The total loss on 1-sparse data, Σ_ij ∫₀¹ (δ_ij·μ − f(G_ij·μ + b_j))² dμ / n; shape (…).
 
-    ``gram`` has shape (…, n, n) and ``bias`` (…, n): those of many models, or of many moments.
+    ``gram`` has shape (…, n, n) and ``bias`` (…, n), for example of many models or moments.
     """
     features = bias.shape[-1]
     each_gram, each_bias = gram.reshape(-1, features, features), bias.reshape(-1, features)

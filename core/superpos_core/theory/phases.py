@@ -1,7 +1,7 @@
-"""The theoretical phase diagrams of the paper's "Superposition as a Phase Change".
+"""The theoretical phase diagrams of "Superposition as a Phase Change".
 
-All features weigh 1 but the last, the extra one, which weighs r (its relative importance); each is
-active with probability p = 1 − S (its density). Every solution is compared by its exact loss.
+All features have importance 1 except the last, the extra feature, which has relative importance r;
+each is active with probability p = 1 − S, its density. Solutions are compared by their exact loss.
 """
 
 import itertools
@@ -14,25 +14,25 @@ from superpos_core.theory.checks import checked_density, checked_relative_import
 from superpos_core.theory.linear import feature_variance
 
 TRIPLE_POINT = (1.0, 4 / 7)
-"""(r, p) where ignoring a feature, giving it a dimension and antipodal pairs lose the same."""
+"""(r, p) where an ignored feature, a dedicated dimension and an antipodal pair lose the same."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """One candidate: unit vectors that are orthogonal or opposite, and zeros, in ``encoder``.
+    """A candidate solution: the rows of ``encoder``, shape (n, m), are unit vectors or 0.
 
-    ``encoder`` has n rows of m numbers. A feature with a zero row is ignored (its bias is E[x]),
-    and opposite rows are an antipodal pair (its biases are 0).
+    Unit vectors are orthogonal or opposite. A feature with a zero row is ignored (its bias is
+    E[x]); opposite rows form an antipodal pair (with biases 0).
     """
 
     name: str
     encoder: tuple[tuple[float, ...], ...]
 
     def loss(self, relative_importance: FloatArray, density: FloatArray) -> FloatArray:
-        """The exact total loss with ReLU output, for r and p that broadcast.
+        """The exact total loss with ReLU output; r and p broadcast.
 
-        An ignored feature loses I·V(p). A feature of an antipodal pair loses I·p²/6: when both are
-        active, E[min(x_i, x_j)²] = 1/6. A feature with a dimension of its own loses nothing.
+        An ignored feature loses I·V(p). A feature in an antipodal pair loses I·p²/6: when both are
+        active, E[min(x_i, x_j)²] = 1/6. A dedicated feature loses nothing.
         """
         importance: list[FloatArray] = [np.ones_like(relative_importance)] * len(self.encoder)
         importance[-1] = relative_importance
@@ -56,7 +56,7 @@ class Solution:
 
 @dataclass(frozen=True)
 class PhaseDiagram:
-    """The solutions that compete for each pair of relative importance and density."""
+    """The solutions that compete at each relative importance and density."""
 
     solutions: tuple[Solution, ...]
 
@@ -73,7 +73,7 @@ class PhaseDiagram:
     def regions(
         self, relative_importance: FloatArray | float, density: FloatArray | float
     ) -> IntArray:
-        """The index in ``solutions`` of the one that loses least, the first of equals; shape (…).
+        """The index of the solution with the lowest loss, the first if equal; shape (…).
 
         Raises ``InvalidValue`` as ``losses`` does.
         """
@@ -103,17 +103,17 @@ PHASE_DIAGRAMS: dict[tuple[int, int], PhaseDiagram] = {
         )
     ),
 }
-"""By features and hidden dimensions. For (3, 2) they are the paper's W⊥[0,0,1], W⊥[1,0,0],
-W⊥[0,1,1] and W⊥[1,1,0], in this order."""
+"""(features, hidden dimensions) → diagram. The solutions of (3, 2) are the paper's W⊥[0,0,1],
+W⊥[1,0,0], W⊥[0,1,1] and W⊥[1,1,0], in this order."""
 
 
-def ignored_border(density: FloatArray | float) -> FloatArray:
+def ignored_boundary(density: FloatArray | float) -> FloatArray:
     """The relative importance below which the extra feature is ignored in the (2, 1) diagram.
 
-    r = 2p/(4 − 5p) against the antipodal pair, up to the triple point, and 1 beyond, where the
-    extra feature gets the dimension instead. The dedicated region begins at the reciprocal. In the
-    (3, 2) diagram it is the border against the extra feature in a pair; above r = 1 the border
-    between the others in a pair and another feature ignored is the density of the triple point.
+    r = 2p/(4 − 5p) up to the triple point, where the antipodal pair begins, and 1 beyond, where the
+    extra feature gets a dedicated dimension. The dedicated region begins at the reciprocal. In the
+    (3, 2) diagram it is the boundary to the extra feature in a pair; above r = 1 the boundary
+    between others in a pair and other feature ignored is at the density of the triple point.
     """
     p = checked_density(density)
     below = np.minimum(p, TRIPLE_POINT[1])
@@ -125,10 +125,10 @@ def triangle_loss(
 ) -> FloatArray:
     """The total loss of three unit vectors at 120° in two dimensions without biases.
 
-    W⊥[1,1,1], which the paper does not consider. Training finds it on dense data near equal
-    importance, about p = 0.55 to 0.76. A feature loses
-    E[min(x_i, x_j/2)²] = 1/16 when one other is active beside it, and 1/6 when both are. It is
-    never the least of all: with biases and longer vectors, as trained, it does better than this.
+    This is W⊥[1,1,1], which the paper does not consider. Training finds it on dense data near equal
+    importance, about p = 0.55 to 0.76. A feature loses E[min(x_i, x_j/2)²] = 1/16 when one other is
+    also active, and 1/6 when both are. It is never the lowest of all solutions; trained triangles
+    have biases and longer vectors and do better than this.
     """
     r, p = checked_relative_importance(relative_importance), checked_density(density)
     loss: FloatArray = (2 + r) * p**2 * ((1 - p) / 8 + p / 6)

@@ -1,8 +1,8 @@
 """Regular polygons in two hidden dimensions: the plateaus of training on 1-sparse data.
 
 Chen et al. 2023, "Dynamical versus Bayesian phase transitions in a toy model of superposition".
-Of c features exactly one is active, x = μ·e_i with i uniform and μ ~ U[0, 1], and the loss is the
-total one of x̂ = ReLU(x·W·Wᵀ + b). k features are the corners of a regular k-gon with circumradius
+Exactly one of c features is active, x = μ·e_i with i uniform and μ ~ U[0, 1], and the loss is the
+total loss of x̂ = ReLU(x·W·Wᵀ + b). k features are the corners of a regular k-gon with circumradius
 l and bias b; the others are dead, W_i = 0 and b_i ≤ 0, or have a positive bias ("+").
 """
 
@@ -17,17 +17,17 @@ from superpos_core.theory.minimise import minimise
 from superpos_core.theory.one_sparse import one_sparse_loss, squared_error_integral
 
 LEVEL_TOLERANCE = 0.015
-"""A loss within this share of a level is on it."""
-MOST_DISTINCT = 6
-"""Of more features than this, levels are so near that a loss could be on two at once."""
+"""Maximum relative distance of a loss from the level that it is on."""
+MAX_DISTINCT = 6
+"""Maximum number of features at which a loss is never on two levels at once."""
 _DIFFERENCE = 1e-5
-"""Half the distance between the points of a central difference."""
+"""Step of central differences."""
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
 class Polygon:
-    """The best regular k-gon: its circumradius l*, its bias b* and what is left to lose.
+    """The best regular k-gon: its circumradius l*, its bias b* and its remaining loss.
 
     ``excess`` is h_k = 3·Σ_ij ∫₀¹ (δ_ij·μ − x̂_j)² dμ over the corners.
     """
@@ -50,12 +50,12 @@ class PolygonLevel:
 
 @cache
 def best_polygon(corners: int) -> Polygon:
-    """The regular polygon that loses least, found by minimising its exact loss.
+    """The regular polygon with the lowest exact loss.
 
     Raises ``InvalidValue`` for fewer than two corners.
     """
     if corners < 2:
-        raise InvalidValue("corners", corners, "no polygon has so few", "a whole number from 2")
+        raise InvalidValue("corners", corners, "too few for a polygon", "a whole number from 2")
     cosines = np.cos(2 * np.pi * np.arange(corners) / corners)
     target = np.eye(1, corners)[0]
 
@@ -72,10 +72,10 @@ def best_polygon(corners: int) -> Polygon:
 
 
 def polygon_loss(corners: int, features: int, positive_biases: int = 0) -> float:
-    """L(k, c) = (h_k + c − k)/(3c), less σ/(4c²) for σ dead features whose bias is 1/(2c).
+    """L(k, c) = (h_k + c − k)/(3c) − σ/(4c²) with σ dead features whose bias is 1/(2c).
 
-    Raises ``InvalidValue`` if the polygon has more corners than there are features, or more
-    biases are to be positive than features are dead.
+    Raises ``InvalidValue`` if there are more corners than features, or more positive biases than
+    dead features.
     """
     dead = features - corners
     if dead < 0:
@@ -94,9 +94,9 @@ def polygon_loss(corners: int, features: int, positive_biases: int = 0) -> float
 def largest_slope_at_polygon(corners: int, features: int) -> float:
     """The largest |∂L/∂W_ia| or |∂L/∂b_i| of the exact loss at the best k-gon of c features.
 
-    It is 0 but for the error of central differences, about 1e-9: the k-gon is a critical point.
-    Up to four corners have bias 0, where the second derivative jumps: there the error is 1e-6.
-    Dead features have their best bias, 1/(2c). Raises ``InvalidValue`` as ``polygon_loss`` does.
+    It is 0 up to the error of central differences, about 1e-9: the k-gon is a critical point. With
+    up to four corners the bias is 0, where the second derivative jumps, and the error is 1e-6. Dead
+    features have their best bias, 1/(2c). Raises ``InvalidValue`` as ``polygon_loss`` does.
     """
     polygon_loss(corners, features)
     polygon = best_polygon(corners)
@@ -117,14 +117,14 @@ def largest_slope_at_polygon(corners: int, features: int) -> float:
 
 
 def _loss_at(points: FloatArray) -> FloatArray:
-    """The exact loss of W and b side by side, (points, n, 3)."""
+    """The exact loss of [W b], shape (points, n, 3)."""
     encoder, bias = points[..., :2], points[..., 2]
     return one_sparse_loss(encoder @ np.swapaxes(encoder, -1, -2), bias)
 
 
 @cache
 def polygon_levels(features: int) -> tuple[PolygonLevel, ...]:
-    """All levels of ``features`` features with two corners or more, from high to low."""
+    """All levels of ``features`` features with at least two corners, from high to low."""
     levels = [
         PolygonLevel(
             _level_name(corners, positive),
@@ -139,18 +139,18 @@ def polygon_levels(features: int) -> tuple[PolygonLevel, ...]:
 
 
 def level_of(loss: float, features: int) -> PolygonLevel | None:
-    """The level that a total loss is on; ``None`` between levels, and where it is not finite."""
+    """The level that a total loss is on; ``None`` between levels or if it is not finite."""
     return next(iter(levels_near(loss, features)), None)
 
 
 def levels_near(loss: float, features: int) -> tuple[PolygonLevel, ...]:
     """All levels that a total loss could be on, the nearest first.
 
-    One at most of up to ``MOST_DISTINCT`` features, and none where the loss is not finite.
+    At most one with up to ``MAX_DISTINCT`` features, and none if the loss is not finite.
     """
     if not np.isfinite(loss):
         return ()
-    # The n-gon of up to four features loses nothing: what a positive bias is worth stands in.
+    # The n-gon of up to four features has loss 0: compare with the gain of a positive bias instead.
     least = 1 / (4 * features**2)
     away = [(abs(level.loss - loss), level) for level in polygon_levels(features)]
     near = [

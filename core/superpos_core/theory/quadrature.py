@@ -8,14 +8,14 @@ from superpos_core.arrays import FloatArray
 
 
 def kink(slope: FloatArray, offset: FloatArray) -> FloatArray:
-    """Where slope·t + offset changes sign, moved into [0, 1]; 0 where it nowhere does."""
+    """The t where slope·t + offset changes sign, clipped to [0, 1]; 0 if it never does."""
     with np.errstate(all="ignore"):
-        place = np.where(slope == 0, 0, -offset / np.where(slope == 0, 1, slope))
-    return np.clip(place, 0, 1)
+        root = np.where(slope == 0, 0, -offset / np.where(slope == 0, 1, slope))
+    return np.clip(root, 0, 1)
 
 
 def nodes_between(kinks: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
-    """Gauss–Legendre nodes and weights on the pieces that ``kinks``, shape (…, k), cut [0, 1] into.
+    """Gauss–Legendre nodes and weights on the pieces of [0, 1] between ``kinks``, shape (…, k).
 
     Both have shape (…, (k + 1)·count). Exact for polynomials of degree 2·count − 1 on each piece.
     """

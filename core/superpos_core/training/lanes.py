@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from superpos_core.arrays import frozen
+from superpos_core.arrays import freeze
 from superpos_core.engine import EngineState
 from superpos_core.record.hidden_penalty import penalties_of
 from superpos_core.record.history import LossHistory
@@ -88,7 +88,7 @@ class LanesJob(Job):
         for model in plan:
             step = self._histories[model].step
             if step in (next_step_to_keep(step - 1), self._config.steps):
-                self._timelines[model].record(step, self._engine.parameters(model).map(frozen))
+                self._timelines[model].record(step, self._engine.parameters(model).map(freeze))
 
     def record(self) -> LanesRecord:
         """The current state of all lanes."""
@@ -111,7 +111,7 @@ class LanesJob(Job):
     def _track(self, model: str) -> None:
         self._histories[model] = LossHistory(len(self._config.lanes_of(model)))
         self._timelines[model] = TimelineRecorder()
-        self._timelines[model].record(0, self._engine.parameters(model).map(frozen))
+        self._timelines[model].record(0, self._engine.parameters(model).map(freeze))
         self._marks[model] = ()
 
     def _steps(self) -> dict[str, int]:
@@ -163,7 +163,7 @@ class LanesJob(Job):
 
     def _cohort(self, model: str) -> Cohort:
         history, lanes = self._histories[model], self._config.lanes_of(model)
-        parameters = self._engine.parameters(model).map(frozen)
+        parameters = self._engine.parameters(model).map(freeze)
         return Cohort(
             lanes=lanes,
             step=history.step,

@@ -38,13 +38,13 @@ def test_a_map_of_theoretical_solutions_agrees_with_theory() -> None:
         assert agreement(phase_map) == 1
 
 
-def test_agreement_counts_only_filled_cells_far_from_borders() -> None:
+def test_agreement_counts_only_filled_cells_far_from_boundaries() -> None:
     grid = PhaseGrid(phase_config(15, 15))
     as_theory_says = filled_as_theory_says(grid)
     region = as_theory_says.region.copy()
-    region[~grid.far_from_borders] = UNKNOWN
+    region[~grid.far_from_boundaries] = UNKNOWN
     assert agreement(replace(as_theory_says, region=region)) == 1
-    rows, columns = np.nonzero(grid.far_from_borders)
+    rows, columns = np.nonzero(grid.far_from_boundaries)
     region[rows[:5], columns[:5]] = UNKNOWN
     expected = 1 - 5 / rows.size
     assert agreement(replace(as_theory_says, region=region)) == pytest.approx(expected)
@@ -78,9 +78,9 @@ def test_wrong_weights_beside_borders_lose_more_and_ignore_wrongly(
 def test_only_filled_cells_beside_borders_count(grid: PhaseGrid) -> None:
     phase_map = solved(grid)
     encoder = phase_map.encoder.copy()
-    encoder[grid.far_from_borders] = np.nan
+    encoder[grid.far_from_boundaries] = np.nan
     assert share_near_optimal(replace(phase_map, encoder=encoder), 1.001) == 1
-    unfilled = replace(phase_map, filled=grid.far_from_borders)
+    unfilled = replace(phase_map, filled=grid.far_from_boundaries)
     assert np.isnan(share_near_optimal(unfilled, 1.1))
     assert np.isnan(share_correctly_ignored(unfilled))
 

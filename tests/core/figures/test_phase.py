@@ -21,7 +21,7 @@ from superpos_core.figures.tools.style import render
 from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.theory import TRIPLE_POINT, ignored_border
+from superpos_core.theory import TRIPLE_POINT, ignored_boundary
 
 THREE_IN_TWO = replace(TWO_IN_ONE, features=3, hidden=2)
 WHITE, BLUE, RED = (1, 1, 1), (33 / 255, 102 / 255, 172 / 255), (178 / 255, 24 / 255, 43 / 255)
@@ -82,7 +82,7 @@ def test_the_lines_are_the_closed_forms_of_the_borders() -> None:
         )
         r, p = points.T
         inside = p < 1
-        least, greatest = ignored_border(p[inside]), 1 / ignored_border(p[inside])
+        least, greatest = ignored_boundary(p[inside]), 1 / ignored_boundary(p[inside])
         distance = np.minimum(
             np.abs(np.log(r[inside] / least)), np.abs(np.log(r[inside] / greatest))
         )

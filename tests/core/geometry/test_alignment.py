@@ -24,21 +24,21 @@ def scattered(seed: int) -> FloatArray:
 
 
 @given(seeds)
-def test_what_was_only_turned_or_mirrored_comes_back(seed: int) -> None:
+def test_a_rotated_or_mirrored_picture_is_aligned_exactly(seed: int) -> None:
     points = scattered(seed)
     turned = points @ random_orthogonal(seed, 2)
     np.testing.assert_allclose(aligned(turned, points, ALONE), points, atol=1e-9)
 
 
 @given(seeds)
-def test_exchangeable_features_come_back_to_the_places_of_their_set(seed: int) -> None:
+def test_exchangeable_features_return_to_the_positions_of_their_set(seed: int) -> None:
     points = scattered(seed)
     exchanged = points[[1, 0, 2, 3, 5, 4]]
     turned = aligned(exchanged @ random_orthogonal(seed, 2), points, PAIRS)
     np.testing.assert_allclose(turned, exchanged, atol=1e-9)
 
 
-def test_features_of_different_sets_keep_apart() -> None:
+def test_features_of_different_sets_are_not_exchanged() -> None:
     """A cross of two pairs, side by side in one and opposite in the other: no turn makes these one.
 
     The four were one picture, if features of different sets could change places.
@@ -53,7 +53,7 @@ def test_features_of_different_sets_keep_apart() -> None:
 
 @settings(deadline=None)
 @given(seeds)
-def test_no_other_turn_brings_features_closer_to_their_partners(seed: int) -> None:
+def test_no_other_rotation_brings_features_closer_to_their_partners(seed: int) -> None:
     points, reference = scattered(seed), scattered(seed + 1)
     least = np.linalg.norm(aligned(points, reference, ALONE) - reference)
     angles = np.linspace(0, 2 * np.pi, 721)
@@ -64,7 +64,7 @@ def test_no_other_turn_brings_features_closer_to_their_partners(seed: int) -> No
 
 
 @given(seeds)
-def test_alignment_turns_and_mirrors_and_does_nothing_else(seed: int) -> None:
+def test_alignment_only_rotates_and_mirrors(seed: int) -> None:
     points, reference = scattered(seed), scattered(seed + 1)
     turned = aligned(points, reference, PAIRS)
     np.testing.assert_allclose(turned @ turned.T, points @ points.T, atol=1e-9)
@@ -82,7 +82,7 @@ def test_of_two_shapes_each_is_found_in_one_orientation(seed: int) -> None:
         np.testing.assert_allclose(pictures[k], pictures[k % 2], atol=1e-9)
 
 
-def test_what_is_not_finite_is_no_model_for_others() -> None:
+def test_non_finite_pictures_are_not_used_as_references() -> None:
     broken, whole = np.full((6, 2), np.nan), scattered(0)
     pictures = aligned_one_by_one([broken, whole, broken, -whole], ALONE)
     assert np.isnan(pictures[0]).all()
@@ -110,13 +110,13 @@ def test_the_gap_around_an_ignored_feature_is_up(seed: int) -> None:
     assert pointing_up(points, 0)[1:, 1].sum() == pytest.approx(-1)
 
 
-def test_a_cross_around_an_ignored_feature_stands_as_a_pentagon_without_its_first() -> None:
+def test_a_cross_around_an_ignored_feature_is_oriented_like_a_pentagon_without_its_first() -> None:
     cross = np.vstack([[0.0, 0.0], spokes(10, 100, 190, 280)])
     across = np.abs(pointing_up(cross, 0)[1:])
     np.testing.assert_allclose(across, math.sqrt(0.5), atol=1e-9)
 
 
-def test_nothing_represented_and_nothing_finite_are_no_errors() -> None:
+def test_empty_and_non_finite_pictures_raise_no_error() -> None:
     nothing, broken = np.zeros((3, 2)), np.full((3, 2), np.nan)
     sets = np.arange(3)
     np.testing.assert_array_equal(pointing_up(nothing, 0), nothing)

@@ -106,7 +106,7 @@ def test_bipyramids_and_the_octahedron_are_sums_as_the_paper_says() -> None:
     assert text_of(regular_polygon(5), DIGON) == "1 digon · 1 pentagon"
 
 
-def test_the_text_begins_with_what_has_most_of_a_dimension_and_ends_with_what_is_ignored() -> None:
+def test_the_text_starts_with_the_highest_dimensionality_and_ends_with_ignored_features() -> None:
     blocks = [np.zeros((12, 1)), regular_polygon(5), DIGON, DEDICATED, DIGON, cube(), DIGON]
     assert text_of(*blocks) == (
         "1 dedicated · 3 digons · 1 pentagon · 8 features in rank 3 · 12 ignored"
@@ -119,7 +119,7 @@ def test_a_feature_of_norm_one_half_is_ignored() -> None:
     assert geometry.ignored == (0,)
 
 
-def test_shapes_that_are_not_known_are_counted() -> None:
+def test_unknown_shapes_are_counted() -> None:
     two_cubes = direct_sum(cube(), cube())
     assert geometry_of(two_cubes).text == "2 × 8 features in rank 3"
     assert not any(shape.known for shape in geometry_of(two_cubes).shapes)
@@ -134,7 +134,7 @@ def test_a_feature_that_many_overlap_a_little_is_not_dedicated() -> None:
     assert geometry_of(crowd).text == "12 dedicated · 1 feature in rank 1"
 
 
-def test_a_feature_stays_dedicated_when_one_that_is_not_represented_leans_on_it() -> None:
+def test_a_feature_stays_dedicated_when_an_ignored_one_overlaps_it() -> None:
     assert geometry_of(np.array([[1, 0], [0, 1], [0, -0.35]])).text == "2 dedicated · 1 ignored"
 
 
@@ -147,7 +147,7 @@ def test_collapsed_pairs_make_the_corners_of_larger_shapes() -> None:
 
 
 @given(seeds, st.integers(15, 40))
-def test_random_weights_are_given_no_name(seed: int, features: int) -> None:
+def test_random_weights_form_no_known_shape(seed: int, features: int) -> None:
     weights = normal_weights(seed, features, 5)
     assert not any(shape.known for shape in geometry_of(weights).shapes)
 
@@ -182,7 +182,7 @@ def test_shapes_are_the_connected_parts_of_the_graph_of_overlaps(
 
 
 @given(any_weights)
-def test_every_feature_has_one_place_whatever_the_weights(weights: FloatArray) -> None:
+def test_every_feature_is_counted_exactly_once(weights: FloatArray) -> None:
     geometry = geometry_of(weights)  # and no warning, which would be an error here
     places = [i for shape in geometry.shapes for i in shape.features]
     places += [*geometry.ignored, *geometry.not_finite]
@@ -190,7 +190,7 @@ def test_every_feature_has_one_place_whatever_the_weights(weights: FloatArray) -
     assert set(geometry.not_finite) == set(np.flatnonzero(~np.isfinite(weights).all(axis=1)))
 
 
-def test_weights_that_are_not_finite_are_named_and_do_not_hide_the_others() -> None:
+def test_non_finite_features_are_listed_and_do_not_hide_others() -> None:
     weights = direct_sum(DIGON, DEDICATED, IGNORED)
     weights[2, 0] = math.nan
     assert geometry_of(weights).text == "1 digon · 1 ignored · 1 not finite"
@@ -221,7 +221,7 @@ def test_one_hidden_dimension_is_enough(weights: list[float], text: str) -> None
     assert geometry_of(np.array(weights)[:, None]).text == text
 
 
-def test_geometry_leaves_the_weights_as_they_are() -> None:
+def test_geometry_does_not_change_the_weights() -> None:
     weights = np.array([[math.nan], [1.0]])
     geometry_of(weights)
     np.testing.assert_array_equal(weights, [[math.nan], [1.0]])

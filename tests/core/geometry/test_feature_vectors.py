@@ -52,7 +52,7 @@ def test_rescaling_hidden_units_changes_nothing(
 
 
 @given(seed=SEEDS)
-def test_any_other_basis_of_a_hidden_space_without_neurons_changes_nothing(seed: int) -> None:
+def test_changing_the_basis_of_a_hidden_space_without_neurons_changes_nothing(seed: int) -> None:
     parameters = two_matrices(7, 3, seed)
     basis = np.random.default_rng(seed).standard_normal((3, 3)) + 3 * np.eye(3)
     encoder, decoder = parameters.encoder @ basis, np.linalg.solve(basis, parameters.decoder)
@@ -65,7 +65,7 @@ def test_any_other_basis_of_a_hidden_space_without_neurons_changes_nothing(seed:
 
 @pytest.mark.parametrize("size", SIZES)
 @given(seed=SEEDS)
-def test_a_decoder_that_is_the_encoder_transposed_gives_its_rows_again(
+def test_a_transposed_decoder_gives_the_rows_of_the_encoder(
     size: tuple[int, int], seed: int
 ) -> None:
     encoder = np.random.default_rng(seed).standard_normal(size)
@@ -76,7 +76,7 @@ def test_a_decoder_that_is_the_encoder_transposed_gives_its_rows_again(
 @pytest.mark.parametrize("name", FREE)
 @pytest.mark.parametrize("size", SIZES)
 @given(seed=SEEDS)
-def test_squared_lengths_are_what_comes_back_of_a_feature_alone(
+def test_squared_lengths_are_the_response_to_a_single_feature(
     name: str, size: tuple[int, int], seed: int
 ) -> None:
     model, parameters = MODELS[name], two_matrices(*size, seed)
@@ -115,7 +115,7 @@ def test_an_antipodal_pair_written_and_read_in_different_units_is_a_digon() -> N
     np.testing.assert_allclose(measures.feature_dimensionality(vectors), 0.5, atol=0.01)
 
 
-def test_lanes_are_measured_each_by_itself_and_broken_ones_give_nan() -> None:
+def test_lanes_are_measured_independently_and_broken_ones_give_nan() -> None:
     each = [two_matrices(5, 2, seed) for seed in range(3)]
     each[1].encoder[0, 0] = np.nan
     vectors = feature_vectors(UNTIED, stacked(each))
@@ -125,12 +125,12 @@ def test_lanes_are_measured_each_by_itself_and_broken_ones_give_nan() -> None:
 
 
 @pytest.mark.parametrize("broken", ["encoder", "decoder", "bias"])
-def test_weights_that_are_not_finite_never_raise(broken: str) -> None:
+def test_non_finite_weights_never_raise(broken: str) -> None:
     parameters = two_matrices(4, 2, 0)
     spoiled = parameters.with_arrays(**{broken: np.full_like(parameters.arrays[broken], np.inf)})
     assert np.isnan(feature_vectors(UNTIED, spoiled)).all()
 
 
-def test_zeros_are_features_that_are_not_represented() -> None:
+def test_zero_vectors_are_not_represented() -> None:
     zeros = Parameters(encoder=np.zeros((4, 2)), decoder=np.zeros((2, 4)), bias=np.zeros(4))
     np.testing.assert_array_equal(feature_vectors(UNTIED, zeros), np.zeros((4, 2)))

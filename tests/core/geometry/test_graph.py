@@ -61,7 +61,7 @@ def test_nodes_are_the_represented_features_and_components_the_shapes() -> None:
         assert members in {shape.features for shape in graph.geometry.shapes}
 
 
-def test_ignored_features_and_those_that_are_not_finite_are_no_nodes_but_are_counted() -> None:
+def test_ignored_and_non_finite_features_are_counted_but_are_not_nodes() -> None:
     encoder = direct_sum(DIGON, IGNORED, IGNORED, DEDICATED)
     encoder[3, 0] = np.nan
     graph = feature_graph(encoder)
@@ -142,7 +142,7 @@ def test_the_same_weights_have_the_same_layout() -> None:
 
 
 @pytest.mark.parametrize("encoder", [np.zeros((4, 2)), np.full((3, 2), np.nan), np.zeros((0, 2))])
-def test_where_nothing_is_represented_the_graph_is_empty(encoder: FloatArray) -> None:
+def test_the_graph_is_empty_if_nothing_is_represented(encoder: FloatArray) -> None:
     graph = feature_graph(encoder)
     assert (graph.features.size, graph.edges.shape) == (0, (0, 2))
     assert layout(graph).shape == (0, 2)
@@ -155,7 +155,7 @@ def test_where_nothing_is_represented_the_graph_is_empty(encoder: FloatArray) ->
     st.integers(0, 2**32 - 1),
 )
 @settings(max_examples=30, deadline=None)
-def test_any_finite_weights_have_finite_places(
+def test_finite_weights_have_finite_positions(
     features: int, hidden: int, size: float, seed: int
 ) -> None:
     encoder = size * np.random.default_rng(seed).normal(size=(features, hidden))
@@ -165,7 +165,7 @@ def test_any_finite_weights_have_finite_places(
     assert np.isfinite(places).all()
 
 
-def test_features_that_coincide_come_apart() -> None:
+def test_coinciding_features_are_separated() -> None:
     encoder = np.array([[1.0, 0], [1, 0], [1, 0], [-1, 0]])
     places = layout(feature_graph(encoder))
     distances = np.linalg.norm(places[:, None] - places, axis=-1)[np.triu_indices(4, 1)]

@@ -30,7 +30,7 @@ def normal_weights(seed: int, features: int, hidden: int) -> FloatArray:
 
 
 @given(seeds, st.integers(1, 9), st.integers(1, 7))
-def test_turning_and_mirroring_the_hidden_space_does_not_change_the_picture(
+def test_rotating_or_mirroring_the_hidden_space_does_not_change_the_picture(
     seed: int, features: int, hidden: int
 ) -> None:
     weights = normal_weights(seed, features, hidden)
@@ -41,7 +41,7 @@ def test_turning_and_mirroring_the_hidden_space_does_not_change_the_picture(
 
 
 @given(seeds, st.integers(2, 7))
-def test_where_many_planes_show_the_same_the_picture_is_still_one(seed: int, hidden: int) -> None:
+def test_the_picture_is_unique_even_if_many_planes_show_the_same(seed: int, hidden: int) -> None:
     for weights in (np.eye(hidden), direct_sum(*[DIGON] * hidden), regular_simplex(hidden + 1)):
         turned = weights @ random_orthogonal(seed, hidden)
         points = hidden_picture(weights).points
@@ -49,7 +49,7 @@ def test_where_many_planes_show_the_same_the_picture_is_still_one(seed: int, hid
 
 
 @given(seeds)
-def test_a_picture_does_not_spin_while_weights_tremble(seed: int) -> None:
+def test_the_picture_is_stable_under_small_changes_of_the_weights(seed: int) -> None:
     tremble = 0.001 * normal_weights(seed, 5, 5)
     still, trembling = hidden_picture(np.eye(5)), hidden_picture(np.eye(5) + tremble)
     np.testing.assert_allclose(trembling.points, still.points, atol=0.3)
@@ -100,7 +100,7 @@ def test_one_dimension_stands_upright() -> None:
 
 
 @given(seeds, st.integers(1, 9), st.integers(1, 3))
-def test_up_to_three_dimensions_are_shown_whole(seed: int, features: int, hidden: int) -> None:
+def test_up_to_three_dimensions_are_shown_completely(seed: int, features: int, hidden: int) -> None:
     weights = normal_weights(seed, features, hidden)
     picture = hidden_picture(weights)
     np.testing.assert_allclose(picture.points @ picture.points.T, weights @ weights.T, atol=1e-8)
@@ -121,7 +121,7 @@ def test_of_more_dimensions_the_picture_shows_nearly_as_much_as_any_plane_can(
     assert best / (1 + PRECEDENCE) <= picture.share <= best + 1e-12
 
 
-def test_features_in_a_plane_of_many_dimensions_are_shown_whole() -> None:
+def test_features_in_a_plane_of_many_dimensions_are_shown_completely() -> None:
     weights = np.pad(regular_polygon(5), ((0, 2), (0, 5))) @ random_orthogonal(4, 7)
     picture = hidden_picture(weights)
     assert picture.share == pytest.approx(1)
@@ -170,7 +170,7 @@ def test_features_on_one_line_leave_the_other_axes_free_but_orthonormal(hidden: 
 
 @pytest.mark.parametrize("hidden", range(1, 6))
 @pytest.mark.parametrize("broken", [math.nan, math.inf])
-def test_a_weight_that_is_not_finite_leaves_nothing_to_draw(hidden: int, broken: float) -> None:
+def test_a_non_finite_weight_gives_an_empty_picture(hidden: int, broken: float) -> None:
     weights = np.ones((3, hidden))
     weights[1, 0] = broken
     picture = hidden_picture(weights)
@@ -185,7 +185,7 @@ def test_no_float32_weight_raises_or_warns(weights: FloatArray) -> None:
     assert np.isfinite(picture.points).all() == np.isfinite(weights).all()
 
 
-def test_a_picture_cannot_be_written_to() -> None:
+def test_a_picture_is_read_only() -> None:
     picture = hidden_picture(np.eye(2))
     for array in (picture.points, picture.axes):
         with pytest.raises(ValueError, match="read-only"):

@@ -34,7 +34,7 @@ OCTAHEDRON = direct_sum(DIGON, DIGON, DIGON)
 )
 @given(seed=st.integers(0, 1000))
 @settings(deadline=None, max_examples=5)
-def test_a_solid_has_its_edges_however_it_is_turned(
+def test_the_edges_of_a_solid_do_not_depend_on_its_rotation(
     corners: FloatArray, edges: int, seed: int
 ) -> None:
     turned = corners @ random_orthogonal(seed, corners.shape[1])
@@ -45,7 +45,7 @@ def test_a_solid_has_its_edges_however_it_is_turned(
     assert min(lengths) > 0.5
 
 
-def test_what_is_inside_or_flat_or_not_finite_has_no_edges() -> None:
+def test_interior_collinear_or_non_finite_points_have_no_edges() -> None:
     with_middle = np.vstack([OCTAHEDRON, np.zeros((1, 3))])
     assert all(6 not in edge for edge in hull_edges(with_middle))
     assert hull_edges(np.outer(np.arange(5.0), np.ones(3))) == []

@@ -180,9 +180,7 @@ def test_polytopes_in_orthogonal_subspaces_keep_their_dimensionality(
 @pytest.mark.parametrize("corners", [2, 3, 5, 12])
 @given(turn=st.floats(-3, 3), size=st.floats(1e-6, 1e6))
 @settings(max_examples=10)
-def test_a_polygon_of_any_size_is_one_however_it_is_turned(
-    corners: int, turn: float, size: float
-) -> None:
+def test_rotation_and_scale_do_not_change_a_polygon(corners: int, turn: float, size: float) -> None:
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     share = 2 / corners if corners > 2 else 1 / 2  # two of them lie in one dimension
     rows = size * regular_polygon(corners) @ rotation
@@ -196,7 +194,7 @@ def test_a_polygon_of_any_size_is_one_however_it_is_turned(
     hidden=st.sampled_from([1, 2, 7, FEW_ROWS + 3]),
 )
 @settings(max_examples=8)
-def test_many_rows_have_the_measures_that_products_of_all_with_all_give(
+def test_measures_of_many_rows_match_the_full_product(
     seed: int, lanes: tuple[int, ...], features: int, hidden: int
 ) -> None:
     random = np.random.default_rng(seed)
@@ -214,7 +212,7 @@ def test_many_rows_have_the_measures_that_products_of_all_with_all_give(
 
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf])
-def test_many_rows_that_are_not_all_finite_have_the_measures_of_few(wrong: float) -> None:
+def test_many_rows_with_non_finite_ones_are_measured_like_few(wrong: float) -> None:
     few = regular_polygon(5)
     few[2, 0] = wrong
     many = np.vstack([few, np.zeros((FEW_ROWS, 2))])
@@ -224,7 +222,7 @@ def test_many_rows_that_are_not_all_finite_have_the_measures_of_few(wrong: float
     assert not np.isfinite(feature_dimensionality(many)[2])
 
 
-def test_millions_of_rows_take_no_more_than_their_own_memory() -> None:
+def test_millions_of_rows_need_little_extra_memory() -> None:
     rows = np.tile(regular_polygon(4), (200_000, 1))
     np.testing.assert_allclose(feature_dimensionality(rows), 2 / 800_000)
 
@@ -282,7 +280,7 @@ def test_gram_of_an_untied_model_is_encoder_times_decoder() -> None:
 
 
 @given(seeds)
-def test_many_lanes_at_once_give_what_each_gives_alone(seed: int) -> None:
+def test_batched_lanes_match_single_lanes(seed: int) -> None:
     random = np.random.default_rng(seed)
     lanes = random.standard_normal((2, 3, 8, 4)).astype(np.float32)
     for measure in MEASURES:
@@ -293,7 +291,7 @@ def test_many_lanes_at_once_give_what_each_gives_alone(seed: int) -> None:
 
 
 @given(seeds, st.booleans())
-def test_the_gram_of_many_lanes_is_each_lane_s_own(seed: int, tied: bool) -> None:
+def test_the_gram_of_many_lanes_matches_single_lanes(seed: int, tied: bool) -> None:
     random = np.random.default_rng(seed)
     encoder = random.standard_normal((3, 6, 2))
     decoder = None if tied else random.standard_normal((3, 2, 6))

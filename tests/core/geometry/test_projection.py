@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from superpos_core.arrays import FloatArray
-from superpos_core.geometry.projection import EDGE, LEAST_RADIUS, circle_radius, seen_from
+from superpos_core.geometry.projection import EDGE, MIN_RADIUS, circle_radius, seen_from
 
 RIGHT, DEPTH, UP = np.eye(3)
 turns, tilts = st.floats(-360, 360), st.floats(-90, 90)
@@ -21,7 +21,7 @@ def seen(point: FloatArray, turn: float, tilt: float) -> list[float]:
     return [float(each[0]) for each in seen_from(point[None], turn, tilt)]
 
 
-def test_untouched_it_is_seen_from_the_front() -> None:
+def test_the_default_view_is_from_the_front() -> None:
     assert seen(RIGHT, 0, 0) == pytest.approx([1, 0, 0])
     assert seen(UP, 0, 0) == pytest.approx([0, 1, 0])
     assert seen(DEPTH, 0, 0) == pytest.approx([0, 0, -1])
@@ -39,20 +39,20 @@ def test_from_above_the_upright_points_at_the_viewer_and_what_was_far_is_up() ->
 
 
 @given(clouds, turns, tilts)
-def test_lengths_and_angles_stay(points: FloatArray, turn: float, tilt: float) -> None:
+def test_lengths_and_angles_are_preserved(points: FloatArray, turn: float, tilt: float) -> None:
     turned = np.stack(seen_from(points, turn, tilt), axis=1)
     np.testing.assert_allclose(turned @ turned.T, points @ points.T, atol=1e-9)
 
 
 @given(turns, tilts)
-def test_it_is_not_mirrored(turn: float, tilt: float) -> None:
+def test_the_view_is_not_mirrored(turn: float, tilt: float) -> None:
     """Right, up and near are a right-handed system, as right, up and minus the depth are."""
     right, up, near = np.stack(seen_from(np.stack([RIGHT, UP, -DEPTH]), turn, tilt), axis=1)
     np.testing.assert_allclose(np.cross(right, up), near, atol=1e-9)
 
 
 @given(arrays(np.float64, (4, 2), elements=st.floats(-3, 3)), turns, tilts)
-def test_a_plane_is_seen_from_the_front_whatever_the_angles(
+def test_a_plane_is_always_seen_from_the_front(
     points: FloatArray, turn: float, tilt: float
 ) -> None:
     right, up, near = seen_from(points, turn, tilt)
@@ -66,12 +66,12 @@ def test_the_circle_is_the_smallest_power_of_two_that_keeps_everything_inside(
 ) -> None:
     points = np.array([[length, 0.0], [0.0, 1e-13]])
     radius = circle_radius(points, hidden)
-    least = LEAST_RADIUS if hidden > 3 else 1
+    least = MIN_RADIUS if hidden > 3 else 1
     assert math.log2(radius) == round(math.log2(radius))
     assert length <= EDGE * radius * (1 + 1e-9)
     assert radius == least or length > EDGE * radius / 2 * (1 - 1e-9)
 
 
-def test_points_that_are_not_finite_do_not_count() -> None:
+def test_non_finite_points_do_not_count() -> None:
     assert circle_radius(np.array([[np.nan, 1.0], [np.inf, 0.0], [3.2, 0.0]]), 2) == 4
     assert circle_radius(np.full((2, 2), np.nan), 2) == 1

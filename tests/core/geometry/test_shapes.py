@@ -103,14 +103,12 @@ def test_other_sizes_in_other_ranks_have_no_shape(corners: int, rank: int) -> No
     assert regular_shapes(corners, rank) == []
 
 
-def test_a_cube_is_no_antiprism_although_it_has_the_same_size_rank_and_dimensionality() -> None:
+def test_a_cube_is_not_an_antiprism_despite_equal_size_rank_and_dimensionality() -> None:
     np.testing.assert_allclose(feature_dimensionality(cube()), 3 / 8)
     assert name_of(cube()) is None
 
 
-def test_a_triangle_with_a_corner_turned_over_is_none_although_it_has_the_same_dimensionality() -> (
-    None
-):
+def test_a_triangle_with_a_flipped_corner_is_not_one_despite_equal_dimensionality() -> None:
     corners = regular_polygon(3)
     corners[1] *= -1
     np.testing.assert_allclose(feature_dimensionality(corners), 2 / 3)
@@ -158,7 +156,7 @@ def test_polygons_of_up_to_29_corners_are_known(sides: int) -> None:
 
 
 @pytest.mark.parametrize("sides", [30, 36, 60, 200])
-def test_corners_too_near_to_tell_apart_are_not_mistaken_for_collapsed_ones(sides: int) -> None:
+def test_corners_too_close_to_distinguish_are_not_mistaken_for_collapsed_ones(sides: int) -> None:
     assert name_of(regular_polygon(sides)) is None
 
 
@@ -176,13 +174,13 @@ def test_corners_too_near_to_tell_apart_are_not_mistaken_for_collapsed_ones(side
         ((0, 8, 120, 128, 240, 248), "triangle of collapsed pairs"),
     ],
 )
-def test_features_on_one_direction_are_one_corner(
+def test_features_in_one_direction_are_one_corner(
     degrees: tuple[float, ...], name: str | None
 ) -> None:
     assert name_of(spokes(*degrees)) == name
 
 
-def test_plurals_are_those_of_the_dictionary() -> None:
+def test_plurals_are_correct_english() -> None:
     plurals = {
         shape.name: shape.plural
         for corners, rank in [(1, 1), (2, 1), (3, 2), (9, 2), (4, 3), (5, 4), (8, 3)]

@@ -120,7 +120,7 @@ def test_all_blocks_together_have_the_lanes_of_the_config() -> None:
 
 
 @pytest.mark.parametrize("config", [TWO_IN_ONE, THREE_IN_TWO])
-def test_far_from_borders_is_where_nothing_changes_within_30_percent(
+def test_far_from_boundaries_is_where_nothing_changes_within_30_percent(
     config: ExperimentConfig,
 ) -> None:
     grid = PhaseGrid(phase_config(25, 27, config))
@@ -129,7 +129,7 @@ def test_far_from_borders_is_where_nothing_changes_within_30_percent(
     for factor in np.geomspace(1 / BORDER_MARGIN, BORDER_MARGIN, 61):
         same &= grid.diagram.regions(r * factor, p) == grid.theory
         same &= grid.diagram.regions(r, np.minimum(p * factor, 1)) == grid.theory
-    np.testing.assert_array_equal(grid.far_from_borders, same)
+    np.testing.assert_array_equal(grid.far_from_boundaries, same)
     assert 0.7 < same.mean() < 0.95
 
 

@@ -44,7 +44,7 @@ def error_by_adaptive_integration(
 
 @settings(max_examples=25, deadline=None)
 @given(seeds, st.floats(0, 1))
-def test_the_expected_errors_are_those_of_adaptive_integration(seed: int, density: float) -> None:
+def test_expected_errors_match_adaptive_integration(seed: int, density: float) -> None:
     random = np.random.default_rng(seed)
     weights, bias = random.normal(0, 1, 2), random.normal(0, 0.4, 2)
     found = exact_errors(weights[..., None], bias, density)
@@ -63,7 +63,7 @@ def test_the_expected_errors_are_those_of_adaptive_integration(seed: int, densit
         ((1e-9, 1), (0.1, 0.1), 0.5),
     ],
 )
-def test_the_expected_loss_is_that_of_sampled_data(
+def test_the_expected_loss_matches_sampled_data(
     weights: tuple[float, float], bias: tuple[float, float], density: float
 ) -> None:
     importance = np.array([1, 0.6])
@@ -77,7 +77,7 @@ def test_the_expected_loss_is_that_of_sampled_data(
     assert float(expected) == pytest.approx(losses.mean(), abs=5 * standard_error)
 
 
-def test_many_models_are_integrated_at_once() -> None:
+def test_many_models_can_be_integrated_at_once() -> None:
     random = np.random.default_rng(0)
     weights, bias = random.normal(0, 1, (4, 3, 2)), random.normal(0, 0.3, (3, 2))
     density = random.random((4, 3))
@@ -88,14 +88,14 @@ def test_many_models_are_integrated_at_once() -> None:
         np.testing.assert_allclose(together[place], alone, rtol=1e-12)
 
 
-def test_the_loss_of_weights_that_are_not_finite_is_not_finite() -> None:
+def test_non_finite_weights_have_a_non_finite_loss() -> None:
     loss = exact_loss(np.array([[np.nan], [1]]), np.zeros(2), 0.5, np.ones(2))
     assert not np.isfinite(loss)
 
 
 @settings(max_examples=8, deadline=None)
 @given(seeds, st.floats(0.05, 1))
-def test_the_loss_of_three_features_is_that_of_sampled_data(seed: int, density: float) -> None:
+def test_the_loss_of_three_features_matches_sampled_data(seed: int, density: float) -> None:
     random = np.random.default_rng(seed)
     encoder, bias = random.normal(0, 0.8, (3, 2)), random.normal(0, 0.3, 3)
     importance = random.random(3)
@@ -108,7 +108,7 @@ def test_the_loss_of_three_features_is_that_of_sampled_data(seed: int, density: 
 
 
 @pytest.mark.parametrize("density", [0.02, 0.6, 1.0])
-def test_the_loss_of_the_triangle_is_its_closed_form(density: float) -> None:
+def test_the_loss_of_the_triangle_matches_its_closed_form(density: float) -> None:
     angles = np.radians([90, 210, 330])
     triangle = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     loss = exact_loss(triangle, np.zeros(3), density, np.array([1, 1, 0.7]))
@@ -116,7 +116,7 @@ def test_the_loss_of_the_triangle_is_its_closed_form(density: float) -> None:
 
 
 @given(seeds)
-def test_a_feature_that_nothing_represents_and_nothing_weighs_changes_nothing(seed: int) -> None:
+def test_a_feature_without_weights_and_importance_changes_nothing(seed: int) -> None:
     random = np.random.default_rng(seed)
     encoder, bias = random.normal(0, 1, (2, 1)), random.normal(0, 0.3, 2)
     two = exact_errors(encoder, bias, 0.4)

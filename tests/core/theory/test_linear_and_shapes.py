@@ -36,7 +36,7 @@ PUBLISHED = [
         for density, loss in zip(DENSITIES, losses, strict=True)
     ],
 )
-def test_the_linear_optimum_is_the_published_one(
+def test_the_linear_optimum_matches_the_published_value(
     features: int, hidden: int, importance: float, density: float, least_loss: float
 ) -> None:
     weights = importance ** np.arange(features, dtype=np.float64)
@@ -45,7 +45,7 @@ def test_the_linear_optimum_is_the_published_one(
 
 
 @given(seeds, st.integers(1, 7), st.integers(1, 8))
-def test_the_linear_optimum_is_the_best_choice_of_features_to_keep(
+def test_the_linear_optimum_is_the_best_choice_of_features(
     seed: int, features: int, hidden: int
 ) -> None:
     random = np.random.default_rng(seed)
@@ -57,7 +57,7 @@ def test_the_linear_optimum_is_the_best_choice_of_features_to_keep(
 
 
 @given(seeds, st.integers(2, 8), st.integers(1, 4))
-def test_no_tied_linear_model_does_better_than_the_linear_optimum(
+def test_no_tied_linear_model_beats_the_linear_optimum(
     seed: int, features: int, hidden: int
 ) -> None:
     """E[Σ I_i (x_i − x̂_i)²] exactly, for any W and the best bias for it."""
@@ -71,7 +71,7 @@ def test_no_tied_linear_model_does_better_than_the_linear_optimum(
 
 
 @pytest.mark.parametrize("density", [1, 0.3, 0.1])
-def test_the_linear_optimum_is_what_singular_values_leave_of_sampled_data(density: float) -> None:
+def test_the_linear_optimum_matches_the_singular_values_of_sampled_data(density: float) -> None:
     """Eckart–Young on the data itself: no rank-m map of the weighted features does better."""
     features, hidden, rows = 8, 3, 200_000
     random = np.random.default_rng(5)
@@ -89,7 +89,7 @@ def test_enough_hidden_dimensions_lose_nothing(hidden: int) -> None:
 
 
 @pytest.mark.parametrize("density", [1, 0.7, 0.2, 0.05])
-def test_feature_variance_is_that_of_sampled_features(density: float) -> None:
+def test_feature_variance_matches_sampled_features(density: float) -> None:
     rows = 1 << 18
     data = sample(
         distribution_named("uniform"), np.random.default_rng(1), rows, np.full(4, density)
@@ -100,7 +100,7 @@ def test_feature_variance_is_that_of_sampled_features(density: float) -> None:
     np.testing.assert_allclose(data.astype(np.float64).var(axis=0), expected, atol=tolerance)
 
 
-def test_feature_variance_of_dense_data_is_that_of_a_uniform_variable() -> None:
+def test_feature_variance_of_dense_data_is_that_of_the_uniform_distribution() -> None:
     assert feature_variance(np.ones(1))[0] == pytest.approx(1 / 12)
 
 
@@ -115,7 +115,7 @@ DRAWS: dict[Values, Draw] = {
 
 @pytest.mark.parametrize("values", get_args(Values))
 @pytest.mark.parametrize("density", [1, 0.4, 0.05])
-def test_feature_variance_is_that_of_drawn_values(values: Values, density: float) -> None:
+def test_feature_variance_matches_sampled_values(values: Values, density: float) -> None:
     rows = 400_000
     random = np.random.default_rng(3)
     x = DRAWS[values](random, rows) * (random.random(rows) < density)
@@ -159,7 +159,7 @@ SHAPES = {
 }
 
 
-def test_the_marks_of_dimensionality_are_those_of_their_shapes() -> None:
+def test_dimensionality_marks_match_their_shapes() -> None:
     assert {mark.shape for mark in DIMENSIONALITY_MARKS} == set(SHAPES)
     for value, label, shape in DIMENSIONALITY_MARKS:
         assert Fraction(label) == Fraction(value).limit_denominator(100)
@@ -191,7 +191,7 @@ def test_evaluation_of_dedicated_dimensions_gives_the_linear_optimum(
     assert result.loss_mean * config.features == pytest.approx(result.loss_total)
 
 
-def test_evaluation_is_the_same_whatever_else_is_in_the_experiment() -> None:
+def test_evaluation_does_not_depend_on_other_lanes() -> None:
     alone = ExperimentConfig("alone", models=("tied",), sparsities=(0.9,))
     beside = ExperimentConfig("beside", models=("linear", "tied"), sparsities=(0.5, 0.9))
     lane = alone.lanes[0]
@@ -200,7 +200,7 @@ def test_evaluation_is_the_same_whatever_else_is_in_the_experiment() -> None:
     assert evaluate(alone, lane, weights, 20_000) == evaluate(beside, lane, weights, 20_000)
 
 
-def test_evaluation_of_as_many_rows_as_asked() -> None:
+def test_evaluation_uses_the_requested_number_of_rows() -> None:
     """With x̂ = 0 at S = 0 the loss is E[x²] = 1/3; a wrong row count would scale it."""
     config = ExperimentConfig("test", features=6, hidden=2, importance=1, sparsities=(0.0,))
     lane = config.lanes_of("tied")[0]

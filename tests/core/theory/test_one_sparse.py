@@ -27,7 +27,7 @@ def by_adaptive_integration(
 
 @settings(max_examples=40)
 @given(numbers, numbers, st.sampled_from([0.0, 1.0]), st.sampled_from(ACTIVATION_NAMES))
-def test_the_integral_is_that_of_adaptive_integration(
+def test_the_integral_matches_adaptive_integration(
     slope: float, offset: float, target_slope: float, activation: ActivationName
 ) -> None:
     found = squared_error_integral(
@@ -56,7 +56,7 @@ def test_known_integrals_with_relu(
     assert float(found) == pytest.approx(expected, abs=1e-15)
 
 
-def test_a_curved_activation_is_integrated_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_curved_activations_are_integrated_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ACTIVATIONS, "curved", np.tanh)  # type: ignore[misc]
     found = squared_error_integral(
         np.array(1.5),
@@ -68,7 +68,7 @@ def test_a_curved_activation_is_integrated_as_well(monkeypatch: pytest.MonkeyPat
     assert float(found) == pytest.approx(expected, abs=1e-10)
 
 
-def test_entries_are_those_of_their_pair_of_features_however_many_there_are() -> None:
+def test_entries_do_not_depend_on_the_number_of_features() -> None:
     features = 600  # more than are integrated at once
     random = np.random.default_rng(0)
     gram, bias = random.standard_normal((features, features)), random.standard_normal(features)
@@ -80,7 +80,7 @@ def test_entries_are_those_of_their_pair_of_features_however_many_there_are() ->
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
-def test_weights_that_are_not_finite_give_errors_that_are_not_finite(wrong: float) -> None:
+def test_non_finite_weights_give_non_finite_errors(wrong: float) -> None:
     gram, bias = np.eye(3), np.zeros(3)
     gram[0, 1] = wrong
     errors = one_sparse_errors(gram, bias, "identity")

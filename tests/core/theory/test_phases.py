@@ -1,4 +1,4 @@
-"""The theoretical phase diagrams, against sampled losses and the paper's borders."""
+"""The theoretical phase diagrams, against sampled losses and the paper's boundaries."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from superpos_core.theory import (
     TRIPLE_POINT,
     exact_loss,
     feature_variance,
-    ignored_border,
+    ignored_boundary,
     triangle_loss,
 )
 
@@ -44,7 +44,7 @@ def assert_loses(
 
 @pytest.mark.parametrize(("sizes", "index"), EVERY_SOLUTION)
 @pytest.mark.parametrize(("relative_importance", "density"), [(0.3, 0.2), (4, 0.8)])
-def test_the_loss_of_a_solution_is_that_of_sampled_data(
+def test_the_loss_of_a_solution_matches_sampled_data(
     sizes: tuple[int, int], index: int, relative_importance: float, density: float
 ) -> None:
     solution = PHASE_DIAGRAMS[sizes].solutions[index]
@@ -56,7 +56,7 @@ def test_the_loss_of_a_solution_is_that_of_sampled_data(
 
 
 @pytest.mark.parametrize("density", [0.03, 0.4, 1])
-def test_the_losses_of_two_features_are_their_exact_integrals(density: float) -> None:
+def test_the_losses_of_two_features_match_the_exact_integrals(density: float) -> None:
     relative_importance = 0.37
     for solution, expected in zip(
         TWO.solutions, TWO.losses(relative_importance, density), strict=True
@@ -67,7 +67,7 @@ def test_the_losses_of_two_features_are_their_exact_integrals(density: float) ->
         assert float(found) == pytest.approx(float(expected), rel=1e-12)
 
 
-def test_regions_far_from_every_border() -> None:
+def test_regions_far_from_every_boundary() -> None:
     regions = TWO.regions(np.array([0.02, 1, 50, 0.3, 3]), np.array([0.1, 0.1, 0.1, 0.9, 0.9]))
     names = [TWO.names[region] for region in regions]
     assert names == [
@@ -88,7 +88,7 @@ def test_regions_far_from_every_border() -> None:
 
 
 @given(st.floats(0, 100), st.floats(0, 1))
-def test_a_region_is_that_of_the_solution_that_loses_least(
+def test_a_region_belongs_to_the_solution_with_the_lowest_loss(
     relative_importance: float, density: float
 ) -> None:
     for diagram in (TWO, THREE):
@@ -105,30 +105,34 @@ def test_the_arguments_broadcast_into_an_image() -> None:
 
 
 @given(st.floats(0.001, 1), st.floats(0.01, 0.99))
-def test_the_border_parts_the_ignored_region_from_the_others(density: float, inside: float) -> None:
-    border = float(ignored_border(density))
-    assert int(TWO.regions(border * inside, density)) == 0
-    assert int(TWO.regions(border / inside, density)) != 0
+def test_the_boundary_separates_the_ignored_region_from_the_others(
+    density: float, inside: float
+) -> None:
+    boundary = float(ignored_boundary(density))
+    assert int(TWO.regions(boundary * inside, density)) == 0
+    assert int(TWO.regions(boundary / inside, density)) != 0
     # Seen with the roles of the two features exchanged.
-    assert int(TWO.regions(1 / (border * inside), density)) == 1
-    assert int(THREE.regions(border * inside, density)) == 0
-    assert int(THREE.regions(border / inside, density)) != 0
+    assert int(TWO.regions(1 / (boundary * inside), density)) == 1
+    assert int(THREE.regions(boundary * inside, density)) == 0
+    assert int(THREE.regions(boundary / inside, density)) != 0
 
 
 @pytest.mark.parametrize("density", [0.01, 0.1, 0.5])
-def test_on_the_border_two_solutions_lose_the_same(density: float) -> None:
-    ignored, _, pair = TWO.losses(ignored_border(density), density)
+def test_two_solutions_have_equal_loss_on_the_boundary(density: float) -> None:
+    ignored, _, pair = TWO.losses(ignored_boundary(density), density)
     assert float(ignored) == pytest.approx(float(pair), rel=1e-12)
 
 
-def test_at_the_triple_point_all_solutions_lose_the_same() -> None:
+def test_all_solutions_have_equal_loss_at_the_triple_point() -> None:
     for diagram in (TWO, THREE):
         losses = diagram.losses(*TRIPLE_POINT)
         np.testing.assert_allclose(losses, losses[0], rtol=1e-12)
 
 
 @pytest.mark.parametrize("relative_importance", [1.5, 4, 10])
-def test_for_important_extra_features_the_border_is_one_density(relative_importance: float) -> None:
+def test_for_important_extra_features_the_boundary_is_one_density(
+    relative_importance: float,
+) -> None:
     density = TRIPLE_POINT[1]
     below, above = THREE.regions(relative_importance, np.array([density - 0.01, density + 0.01]))
     assert THREE.names[below] == "others in a pair"
@@ -136,7 +140,7 @@ def test_for_important_extra_features_the_border_is_one_density(relative_importa
 
 
 @pytest.mark.parametrize(("relative_importance", "density"), [(1, 0.3), (2, 0.9)])
-def test_the_loss_of_the_triangle_is_that_of_sampled_data(
+def test_the_loss_of_the_triangle_matches_sampled_data(
     relative_importance: float, density: float
 ) -> None:
     angles = 2 * np.pi * np.arange(3) / 3
@@ -147,7 +151,7 @@ def test_the_loss_of_the_triangle_is_that_of_sampled_data(
     )
 
 
-def test_the_triangle_without_biases_is_never_the_least_of_all() -> None:
+def test_the_triangle_without_biases_never_has_the_lowest_loss() -> None:
     relative_importance, density = np.geomspace(0.01, 100, 80), np.linspace(0.01, 1, 80)[:, None]
     least = THREE.losses(relative_importance, density).min(axis=0)
     assert np.all(triangle_loss(relative_importance, density) > least)
@@ -172,7 +176,7 @@ def test_the_theoretical_optimum_is_never_above_the_linear_one() -> None:
         (1, np.nan, "density"),
     ],
 )
-def test_what_is_no_weight_or_no_probability_is_refused(
+def test_invalid_importances_and_densities_are_rejected(
     relative_importance: float, density: float, named: str
 ) -> None:
     with pytest.raises(InvalidValue, match=named):

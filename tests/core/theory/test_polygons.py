@@ -7,7 +7,7 @@ from tests.core.polygons import polygon_weights
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.theory import (
-    MOST_DISTINCT,
+    MAX_DISTINCT,
     best_polygon,
     largest_slope_at_polygon,
     level_of,
@@ -40,7 +40,9 @@ def one_sparse_loss(encoder: FloatArray, bias: FloatArray) -> float:
 
 
 @pytest.mark.parametrize(("corners", "radius", "bias"), PUBLISHED_POLYGONS)
-def test_the_best_polygon_is_the_published_one(corners: int, radius: float, bias: float) -> None:
+def test_the_best_polygon_matches_the_published_one(
+    corners: int, radius: float, bias: float
+) -> None:
     polygon = best_polygon(corners)
     assert polygon.corners == corners
     assert polygon.radius == pytest.approx(radius, abs=1e-5)
@@ -48,12 +50,14 @@ def test_the_best_polygon_is_the_published_one(corners: int, radius: float, bias
 
 
 @pytest.mark.parametrize(("corners", "excess"), [(4, 0), (5, 0.23738), (6, 0.86746)])
-def test_what_a_polygon_leaves_to_lose_is_published(corners: int, excess: float) -> None:
+def test_the_remaining_loss_of_a_polygon_matches_the_published_value(
+    corners: int, excess: float
+) -> None:
     assert best_polygon(corners).excess == pytest.approx(excess, abs=1e-5)
 
 
 @pytest.mark.parametrize(("corners", "features", "positive_biases", "loss"), PUBLISHED_LOSSES)
-def test_levels_are_the_published_ones(
+def test_levels_match_the_published_ones(
     corners: int, features: int, positive_biases: int, loss: float
 ) -> None:
     assert polygon_loss(corners, features, positive_biases) == pytest.approx(loss, abs=1e-5)
@@ -86,7 +90,7 @@ def test_a_polygon_is_a_critical_point_among_all_weights(corners: int) -> None:
 
 
 @pytest.mark.parametrize("corners", [2, 3, 4, 5, 6, 8])
-def test_no_polygon_of_another_size_or_bias_loses_less(corners: int) -> None:
+def test_no_polygon_of_another_size_or_bias_is_better(corners: int) -> None:
     best = best_polygon(corners)
     angles = 2 * np.pi * np.arange(corners) / corners
     gram = np.cos(angles[:, None] - angles)
@@ -109,7 +113,7 @@ def test_a_positive_bias_of_a_dead_feature_lowers_the_loss_by_a_known_amount() -
     assert min(losses) == losses[1]
 
 
-def test_levels_have_their_names_and_fall() -> None:
+def test_levels_are_named_and_sorted() -> None:
     levels = polygon_levels(6)
     losses = {level.name: level.loss for level in levels}
     assert {"2", "3", "4", "4⁺", "4²⁺", "5", "5⁺", "6"} <= losses.keys()
@@ -132,15 +136,15 @@ def test_a_loss_between_levels_is_on_none() -> None:
     assert level_of(0.0, 4) == polygon_levels(4)[-1]
 
 
-def test_levels_can_be_told_apart_up_to_six_features() -> None:
+def test_levels_are_distinct_up_to_six_features() -> None:
     for features in range(2, 12):
         losses = np.array([level.loss for level in polygon_levels(features)])
         nearest_upper = (1 - LEVEL_TOLERANCE) * losses[:-1]
         are_distinct = bool(np.all(nearest_upper > (1 + LEVEL_TOLERANCE) * losses[1:]))
-        assert are_distinct == (features <= MOST_DISTINCT)
+        assert are_distinct == (features <= MAX_DISTINCT)
 
 
-def test_levels_near_a_loss_begin_with_the_nearest() -> None:
+def test_levels_near_a_loss_start_with_the_nearest() -> None:
     near = levels_near(polygon_loss(8, 8), 8)
     assert {level.name for level in near} >= {"8", "6⁺"}
     away = [abs(level.loss - polygon_loss(8, 8)) for level in near]
@@ -155,7 +159,7 @@ def test_regular_polygons_are_critical_points(corners: int) -> None:
         largest_slope_at_polygon(9, 8)
 
 
-def test_what_is_no_polygon_is_refused() -> None:
+def test_invalid_polygons_are_rejected() -> None:
     with pytest.raises(InvalidValue, match="corners 1"):
         best_polygon(1)
     with pytest.raises(InvalidValue, match="corners 7"):

@@ -172,7 +172,7 @@ def test_the_trained_regions_match_theory() -> None:
     loop.run(threading.Event(), published.append, until_finished=True)
     phase_map = map_of(published[-1])
     assert agreement(phase_map) > 0.95
-    far = phase_map.grid.far_from_borders
+    far = phase_map.grid.far_from_boundaries
     wrong = np.abs(phase_map.norm - phase_map.grid.theory_norm)[far]
     assert np.median(wrong) < 0.05
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from superpos_core.strips import GivenUp, given_up
+from superpos_core.strips import Cancelled, cancellable
 from superpos_tui.process.session import lower_thread_priority
 
 SWITCH_SECONDS = 0.001
@@ -77,7 +77,7 @@ class DrawingRoom:
     def _work(self) -> None:
         lower_thread_priority()
         sys.setswitchinterval(SWITCH_SECONDS)
-        with given_up(self._is_unwanted.is_set):
+        with cancellable(self._is_unwanted.is_set):
             while (order := self._next()) is not None:
                 self._do(order)
                 del order  # its results must not outlive the panels that show them
@@ -98,7 +98,7 @@ class DrawingRoom:
     def _do(self, order: Order) -> None:
         try:
             outcome = order.work()
-        except GivenUp:
+        except Cancelled:
             return
         except Exception as failure:  # the customer handles it, whatever it is
             outcome = failure

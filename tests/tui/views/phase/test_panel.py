@@ -206,7 +206,7 @@ def test_the_numbers_of_the_cell_at_the_cursor() -> None:
 
 def test_a_difference_from_theory_near_a_border_is_said_to_be_there() -> None:
     phase_map = as_theory_says(40, 40)
-    near = np.argwhere(~phase_map.grid.far_from_borders)[0]
+    near = np.argwhere(~phase_map.grid.far_from_boundaries)[0]
     region = (phase_map.region + 1) % 3
     scene = scene_with(replace(phase_map, region=region), (int(near[0]), int(near[1])))
     assert "(near a border)" in draw(scene, 140, 30).text()

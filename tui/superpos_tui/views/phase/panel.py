@@ -268,7 +268,7 @@ def _verdict(phase_map: PhaseMap, cell: tuple[int, int]) -> str:
     """The region of a cell, and theory's if that is another."""
     names, region = phase_map.grid.diagram.names, int(phase_map.region[cell])
     theory = int(phase_map.grid.theory[cell])
-    near = "" if phase_map.grid.far_from_borders[cell] else " (near a border)"
+    near = "" if phase_map.grid.far_from_boundaries[cell] else " (near a border)"
     if region == UNKNOWN:
         return f"not finite; theory: {names[theory]}"
     if region == NO_MATCH:
