@@ -1,6 +1,6 @@
-"""Activations by name, in numpy and in words: models are made of them, and theory integrates them.
+"""Activations by name, in numpy and in words, used by models and theory.
 
-A new one is one more entry here, in the torch engine and in the compiled kernel.
+To add one, add an entry here, in the torch engine and in the compiled kernel.
 """
 
 import math
@@ -14,7 +14,7 @@ from superpos_core.arrays import FloatArray
 
 ActivationName = Literal["identity", "relu", "gelu", "softplus"]
 HiddenActivationName = Literal["identity", "relu"]
-"""Those that map 0 to 0 and whose value tells their slope: engines rely on both."""
+"""Activations that map 0 to 0 and whose value determines their slope: engines rely on both."""
 
 GELU_SCALE = math.sqrt(2 / math.pi)
 GELU_CUBIC = 0.044715
@@ -33,10 +33,10 @@ def _softplus(values: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation: its function, how it is written, and what it does to negative values.
+    """An activation: its function, notation and effect on negative values.
 
-    ``called`` is its name in a sentence, which ``verb`` and ``where`` go on with: "the ReLU cuts
-    them off". ``taken`` is what the difference that it makes is called, z less its value.
+    ``called`` is its name in a sentence that ``verb`` and ``where`` complete: "the ReLU cuts them
+    off". ``taken`` is the word for the difference z − f(z).
     """
 
     function: Callable[[FloatArray], FloatArray]
@@ -48,15 +48,15 @@ class Activation:
     taken: str = "taken"
 
     def __call__(self, values: FloatArray) -> FloatArray:
-        """Its value for each of ``values``."""
+        """Apply it to ``values``."""
         return self.function(values)
 
     def of(self, formula: str) -> str:
-        """How it is written of something, such as ``ReLU(x·W)``."""
+        """Its notation, applied to a formula, such as ``ReLU(x·W)``."""
         return f"{self.written}({formula})" if self.written else formula
 
     def with_negatives(self, them: str = "") -> str:
-        """What it does to ``them``, some negative values: "the ReLU cuts all 3 off"."""
+        """Its effect on negative values, ``them``, in words: "the ReLU cuts all 3 off"."""
         return " ".join(word for word in (self.called, self.verb, them, self.where) if word)
 
 

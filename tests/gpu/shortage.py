@@ -19,11 +19,11 @@ from superpos_core.engine.torch.engine import _TorchCohort, resolve_device
 from superpos_core.engine.torch.memory import bytes_of_a_step, free_bytes
 from superpos_core.errors import EngineError
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.recipe import LARGEST_BATCH
+from superpos_core.task.recipe import MAX_BATCH
 
 WIDE = ExperimentConfig(
     "gpu", features=1024, hidden=4, models=("tied",), sparsities=(0.9,), importance=1.0,
-    batch=LARGEST_BATCH, steps=10,
+    batch=MAX_BATCH, steps=10,
 )  # fmt: skip
 TIMES_TOO_LARGE = 2.5
 

@@ -17,7 +17,7 @@ from superpos_core.geometry import measures
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.timeline import feature_dimensionality_over
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.sweeps import places_on_axis, sweep_named
+from superpos_core.task.sweeps import axis_positions, sweep_named
 from superpos_core.theory import DIMENSIONALITY_MARKS
 from superpos_core.ticks import round_numbers
 
@@ -126,7 +126,7 @@ def _draw_scatter(
     axes = page.axes(LEFT, top + SCATTER_TOP, width, SCATTER_HEIGHT)
     vectors = [cohort.vectors_of(cohort.lane_at(setting)) for setting in settings]
     features = evenly(range(config.features), MOST_DOTS // len(settings))
-    places = places_on_axis([config.settings[setting].abscissa for setting in settings])
+    places = axis_positions([config.settings[setting].abscissa for setting in settings])
     apart = float(np.diff(places).min(initial=1.0))
     spread_width = min(SPREAD_SHARE * apart, WIDEST_SPREAD)
     beside = ((np.array(features) + 0.5) / config.features - 0.5) * spread_width
@@ -159,7 +159,7 @@ def _draw_scatter(
     margin = max(spread_width, 0.02 * float(np.ptp(places)))
     axes.set_xlim(places[0] - margin, places[-1] + margin)
     ticks = _ticks([config.settings[setting].abscissa for setting in settings])
-    axes.set_xticks(places_on_axis(ticks), [f"{tick:.4g}" for tick in ticks])
+    axes.set_xticks(axis_positions(ticks), [f"{tick:.4g}" for tick in ticks])
     axes.set_xlabel(sweep_named(config.sweep).axis or "1 / (1 − S)", labelpad=2)
     if config.sweep_values:
         density = f"1−S = {config.settings[settings[0]].density:.4g}"

@@ -1,4 +1,4 @@
-"""What an experiment trains, frozen and validated: the one description that everything reads."""
+"""The config of an experiment, frozen and validated: the single description of what to train."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -25,21 +25,21 @@ FIRST_IN_FILES = (
     "optimiser", "momentum", "weight_decay", "hidden_penalty", "initial", "initial_scale", "seed",
     "restarts", "sweep", "sweep_values",
 )  # fmt: skip
-"""The order of names in files, which the identity of a run depends on; newer ones follow."""
+"""The order of names in files, on which the identity of a run depends; newer ones follow."""
 
 
-# The parts are named in this order for the fields' sake: those of the last one come first.
+# The order of the bases determines the order of the fields: those of the last base come first.
 @dataclass(frozen=True)
 class ExperimentConfig(Recipe, Grid, Task):
     """A named experiment's task, grid and recipe in one.
 
-    Raises ``InvalidValue`` for anything that cannot be used. Every field but ``name`` is given by
-    keyword, has a default, and is described by the part that it belongs to.
+    Raises ``InvalidValue`` for an invalid value. Every field except ``name`` is keyword-only, has a
+    default, and is described in the part it belongs to.
     """
 
     name: str
     kind: str = field(default=LANES, kw_only=True)
-    """The kind of the job that trains it, and of the record that this leaves."""
+    """The kind of job that trains it, and of the resulting record."""
 
     def check_together(self) -> None:
         super().check_together()
@@ -65,17 +65,17 @@ class ExperimentConfig(Recipe, Grid, Task):
         return probability
 
     def dataset_size_of(self, lane: Lane) -> int:
-        """How many rows the dataset of ``lane`` has; 0 where data are fresh at every step."""
+        """The number of rows in the dataset of ``lane``; 0 if data are fresh at every step."""
         return self.dataset_size_at(lane.swept)
 
     def dataset_size_at(self, swept: float | None) -> int:
-        """The same for a value of the sweep; ``None`` where nothing is swept."""
+        """The same for a value of the sweep, or ``None`` without a sweep."""
         if swept is None or not sweep_named(self.sweep).scales_dataset:
             return self.dataset_size
         return max(round(self.dataset_size * swept), 1)
 
     def hidden_penalty_of(self, lane: Lane) -> float:
-        """λ of ``lane``: what ``hidden_penalty`` is there, after any sweep."""
+        """λ of ``lane``: ``hidden_penalty`` after any sweep."""
         return self._hidden_penalty_at(lane.swept)
 
     def _hidden_penalty_at(self, swept: float | None) -> float:
@@ -101,16 +101,16 @@ class ExperimentConfig(Recipe, Grid, Task):
             PENALTY.check("hidden-penalty", self._hidden_penalty_at(value))
 
     def as_dict(self) -> dict[str, Any]:
-        """Every field as a plain value, for JSON; ``from_dict`` reads it back."""
+        """All fields as JSON values; ``from_dict`` reads them back."""
         values = asdict(self)
         return {name: values[name] for name in dict.fromkeys((*FIRST_IN_FILES, *values))}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The config that ``as_dict`` wrote, as it was or after JSON made lists of its tuples.
+        """The config from the result of ``as_dict``, also after JSON turned its tuples into lists.
 
-        A field that was added later takes its default. Raises ``InvalidValue`` for a name that
-        no field has, such as a newer version's, and for a value that cannot be used.
+        Missing fields take their defaults. Raises ``InvalidValue`` for an unknown name, for example
+        from a newer version, and for an invalid value.
         """
         known = {each.name for each in fields(cls)}
         for name, value in values.items():

@@ -1,12 +1,12 @@
-"""The feature distributions: what a row of data looks like.
+"""The feature distributions.
 
-A distribution says which features are active together and what an active one is worth. Two
-independent uniform draws per entry become data by arithmetic only, so numpy arrays and torch
-tensors both do; the compiled kernel reads the same names. A new distribution is one more entry in
+A distribution determines which features are active together and the values of active ones. It maps
+two independent uniform draws per entry to data by arithmetic only, so it works on numpy arrays and
+torch tensors; the compiled kernel uses the same names. To add a distribution, add an entry to
 ``DISTRIBUTIONS``.
 
-Features may form *sets* of neighbours: features 0 … k−1, k … 2k−1 and so on, for sets of k. One
-probability, that of a set's first feature, says how often the whole set is on.
+Features may form *sets* of neighbours: features 0 … k−1, k … 2k−1 and so on, for sets of k. The
+probability of a set's first feature is that of the whole set being on.
 """
 
 from collections.abc import Callable
@@ -26,9 +26,9 @@ Grouping = Literal["independent", "correlated", "anticorrelated"]
 
 @dataclass(frozen=True)
 class ValueDraw:
-    """How the values of active features are drawn, and what they are like.
+    """How the values of active features are drawn, and their moments.
 
-    ``from_uniform`` makes them of uniform draws on [0, 1); its first argument is numpy or torch.
+    ``from_uniform`` maps uniform draws on [0, 1) to values; its first argument is numpy or torch.
     """
 
     from_uniform: Callable[[ModuleType, Any], Any]
@@ -45,13 +45,13 @@ VALUES: dict[Values, ValueDraw] = {
 
 @dataclass(frozen=True)
 class Distribution:
-    """One way to draw data, and its name.
+    """A named distribution of data.
 
     ``values``: an active feature is U[0, 1), U[−1, 1), 1, or exponential with mean 1.
-    ``grouping``: all members of a correlated set are active together, each with a value of its own;
-    of an anticorrelated set that is on, exactly one member is, each as likely as the others.
-    ``one_hot``: all features form a single set, and it is always on.
-    ``unit_norm``: every row that is not 0 is scaled to ‖x‖ = 1.
+    ``grouping``: all members of a correlated set are active together, with independent values; in
+    an anticorrelated set that is on, exactly one member is active, chosen uniformly.
+    ``one_hot``: all features form a single set that is always on.
+    ``unit_norm``: every non-zero row is scaled to ‖x‖ = 1.
     """
 
     name: str
@@ -68,13 +68,13 @@ class Distribution:
 
     @property
     def has_sets(self) -> bool:
-        """Whether features form sets of a size that can be chosen."""
+        """Whether features form sets of a configurable size."""
         return self.grouping != "independent" and not self.one_hot
 
     def sets(self, feature_probability: FloatArray, set_size: int) -> tuple[FloatArray, int]:
-        """How likely each feature's set is on, (…, n) as ``feature_probability``, and its size.
+        """The probability that each feature's set is on, shape (…, n), and the size of the sets.
 
-        A feature of its own is a set of one.
+        An independent feature is a set of one.
         """
         if self.one_hot:
             return np.ones_like(feature_probability), feature_probability.shape[-1]
@@ -85,24 +85,24 @@ class Distribution:
     ) -> Any:
         """Data from independent uniform draws on [0, 1), all (…, n).
 
-        ``probability`` (broadcast against them) and ``set_size`` are those of ``sets``; ``arrays``
-        is numpy or torch.
+        ``probability`` (broadcast against the draws) and ``set_size`` come from ``sets``;
+        ``arrays`` is numpy or torch.
         """
         values = VALUES[self.values].from_uniform(arrays, value)
         data = values * self._active(activity, probability, set_size, arrays)
         return _scaled_to_unit_norm(data, arrays) if self.unit_norm else data
 
     def _active(self, activity: Any, probability: Any, set_size: int, arrays: Any) -> Any:
-        """Where features are active: a set's first draw says whether, its last which member."""
+        """Which entries are active: a set's first draw decides whether, its last which member."""
         if self.grouping == "independent":
             return activity < probability
         draws, chances = _by_set(activity, set_size), _by_set(probability, set_size)
         on = draws[..., :1] < chances[..., :1]
         if self.grouping == "correlated":
             return (on * arrays.ones_like(draws)).reshape(activity.shape)
-        place = arrays.ones_like(chances).cumsum(-1) - 1
+        index = arrays.ones_like(chances).cumsum(-1) - 1
         member = arrays.floor(draws[..., -1:] * set_size)
-        return (on * (place == member)).reshape(activity.shape)
+        return (on * (index == member)).reshape(activity.shape)
 
 
 def _by_set(values: Any, set_size: int) -> Any:
@@ -139,7 +139,7 @@ DISTRIBUTIONS: dict[str, Distribution] = {
         ),
         Distribution(
             "correlated",
-            "neighbours in sets are active together: with probability S a whole set is 0",
+            "sets of neighbours are active together: with probability S a whole set is 0",
             grouping="correlated",
         ),
         Distribution(
@@ -149,13 +149,13 @@ DISTRIBUTIONS: dict[str, Distribution] = {
         ),
         Distribution(
             "one-hot",
-            "exactly one feature is active in each row, whatever S is: each in 1/n of all rows",
+            "exactly one feature is active in each row, with equal probability, for any S",
             grouping="anticorrelated",
             one_hot=True,
         ),
         Distribution(
             "unit-norm",
-            "uniform features, and each row that is not 0 scaled to length 1 (double descent)",
+            "uniform features, with each non-zero row scaled to length 1 (double descent)",
             unit_norm=True,
         ),
     )
@@ -163,7 +163,7 @@ DISTRIBUTIONS: dict[str, Distribution] = {
 
 
 def distribution_named(name: str) -> Distribution:
-    """The distribution called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    """The distribution called ``name``; raises ``InvalidValue`` if there is none."""
     return lookup("distribution", DISTRIBUTIONS, name)
 
 
@@ -176,8 +176,8 @@ def sample(
 ) -> FloatArray:
     """Draw ``rows`` rows, shape (rows, n), float32.
 
-    ``feature_probability`` has shape (n,); ``set_size`` matters to distributions with sets, and
-    must divide n.
+    ``feature_probability`` has shape (n,); ``set_size`` applies to distributions with sets and must
+    divide n.
     """
     shape = (rows, feature_probability.size)
     activity = random.random(shape, dtype=np.float32)

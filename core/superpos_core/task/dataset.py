@@ -1,4 +1,4 @@
-"""The rows that a lane sees: fresh ones, or those of a finite dataset, in their order."""
+"""The rows that a lane trains on: fresh ones, or a finite dataset in order."""
 
 import numpy as np
 
@@ -12,9 +12,9 @@ from superpos_core.task.lanes import Lane
 def fresh_rows(
     config: ExperimentConfig, lane: Lane, random: np.random.Generator, rows: int
 ) -> FloatArray:
-    """Rows as a lane's data are, shape (rows, n), float32, drawn from ``random``.
+    """Rows from a lane's distribution, shape (rows, n), float32, drawn from ``random``.
 
-    Training never saw them where ``random`` is a stream of its own, such as
+    They are unseen in training if ``random`` is a separate stream, such as
     ``lane.random("evaluation")``.
     """
     distribution = distribution_named(config.distribution)
@@ -22,9 +22,9 @@ def fresh_rows(
 
 
 def dataset(config: ExperimentConfig, lane: Lane) -> FloatArray:
-    """All the rows that a lane ever trains on, shape (T, n), float32.
+    """All rows that a lane trains on, shape (T, n), float32, drawn once from the lane's seed.
 
-    Drawn once from the lane's seed. Raises ``InvalidValue`` where data are fresh at every step.
+    Raises ``InvalidValue`` if data are fresh at every step.
     """
     rows = config.dataset_size_of(lane)
     if rows == 0:
@@ -40,20 +40,20 @@ def dataset(config: ExperimentConfig, lane: Lane) -> FloatArray:
 
 
 def rows_in_step(config: ExperimentConfig, lane: Lane) -> int:
-    """How many rows a step of a lane sees: the batch, or the whole dataset if that is smaller."""
+    """Rows per step of a lane: the batch, or the whole dataset if that is smaller."""
     return min(config.batch, config.dataset_size_of(lane) or config.batch)
 
 
 def is_full_batch(config: ExperimentConfig, lane: Lane) -> bool:
-    """Whether every step of a lane sees its whole dataset."""
+    """Whether every step of a lane uses its whole dataset."""
     return 0 < config.dataset_size_of(lane) <= config.batch
 
 
 def row_order(config: ExperimentConfig, lane: Lane, first: int, steps: int) -> IntArray:
-    """The numbers of the rows that ``steps`` steps from step ``first`` see, shape (steps, rows).
+    """The indices of the rows in ``steps`` steps from step ``first``, shape (steps, rows).
 
-    A full batch has them in order. Smaller batches go through the dataset in a random order, which
-    is another one in each epoch; one batch may end an epoch and begin the next.
+    A full batch has them in order. Smaller batches go through the dataset in a new random order in
+    each epoch; a batch may span two epochs.
     """
     size, rows = config.dataset_size_of(lane), rows_in_step(config, lane)
     if rows == size:

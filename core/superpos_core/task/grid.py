@@ -10,10 +10,10 @@ from superpos_core.task.options import Options, Turning, option
 from superpos_core.task.sweeps import SWEEPS, sweep_named
 from superpos_core.task.values import Count, Name, Names, Numbers, WholeNumber
 
-LARGEST_RESTARTS = 100_000
-LARGEST_SEED = 2**63 - 1
-LARGEST_SPARSITY = 0.99999
-"""Draws have 24 bits: at this sparsity the share of active features is still right to 1 %."""
+MAX_RESTARTS = 100_000
+MAX_SEED = 2**63 - 1
+MAX_SPARSITY = 0.99999
+"""Draws have 24 bits: at this sparsity the share of active features is still accurate to 1 %."""
 DENSITY_STOPS = (1, 0.8, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01,
                  0.007, 0.005, 0.003, 0.002, 0.001, 0.0005, 0.0002, 0.0001)  # fmt: skip
 
@@ -25,17 +25,18 @@ def _check_sparsity(sparsity: float) -> None:
     if not (math.isfinite(sparsity) and 0 <= sparsity < 1):
         reason = "S is a probability"
         raise InvalidValue("sparsity", sparsity, reason, "0 <= S < 1, such as 0 or 0.9")
-    if sparsity > LARGEST_SPARSITY:
+    if sparsity > MAX_SPARSITY:
         reason = "too close to 1 to draw"
-        raise InvalidValue("sparsity", sparsity, reason, f"S <= {LARGEST_SPARSITY}")
+        raise InvalidValue("sparsity", sparsity, reason, f"S <= {MAX_SPARSITY}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grid(Options):
-    """Models, settings and restarts. Raises ``InvalidValue`` for any that cannot be used.
+    """Models, settings and restarts. Raises ``InvalidValue`` for an invalid value.
 
-    Every model trains at every setting: each of ``sparsities`` with each of ``sweep_values``, where
-    something is swept. ``restarts`` seeds train each setting: ``seed``, ``seed`` + 1 and so on.
+    Every model trains at every setting: each of ``sparsities`` combined with each of
+    ``sweep_values``, if there is a sweep. Each setting trains ``restarts`` seeds: ``seed``,
+    ``seed`` + 1 and so on.
     """
 
     models: tuple[str, ...] = option(
@@ -56,34 +57,34 @@ class Grid(Options):
         leads=True,
         turning=Turning(
             "sparsity S",
-            "of the setting in focus",
+            "of the current setting",
             tuple(round(1 - density, 6) for density in DENSITY_STOPS),
         ),
     )
     sweep: str = option(
         "none",
-        help=f"What takes several values besides S: {', '.join(SWEEPS)}.",
+        help=f"What to sweep besides sparsity: {', '.join(SWEEPS)}.",
         heading="Experiment",
         takes=Name(SWEEPS),
     )
     sweep_values: tuple[float, ...] = option(
         (),
-        help="The factors that it takes.",
+        help="Factors to sweep over.",
         heading="Experiment",
         takes=Numbers(may_be_none=True),
     )
     restarts: int = option(
         1,
-        help="Seeds for each setting; the best by loss is shown.",
+        help="Seeds per setting; the best by loss is shown.",
         heading="Training",
-        takes=Count(most=LARGEST_RESTARTS),
+        takes=Count(most=MAX_RESTARTS),
         metavar="K",
     )
     seed: int = option(
         0,
         help="The first seed of weights and data.",
         heading="Training",
-        takes=WholeNumber(0, LARGEST_SEED, "a whole number from 0 to 2**63 - 1"),
+        takes=WholeNumber(0, MAX_SEED, "a whole number from 0 to 2**63 - 1"),
     )
 
     def check_together(self) -> None:
@@ -92,11 +93,11 @@ class Grid(Options):
 
     @property
     def settings(self) -> tuple[Setting, ...]:
-        """All settings: sparsity by sparsity, and for each all values of the sweep."""
+        """All settings, ordered by sparsity, then by swept value."""
         return settings_of(self.sparsities, self.sweep_values)
 
     def lanes_of(self, model: str) -> tuple[Lane, ...]:
-        """The lanes of one model: setting by setting, and for each all restarts."""
+        """The lanes of one model, ordered by setting, then by restart."""
         return lanes_at(self.settings, model, self.seed, self.restarts)
 
     @property

@@ -1,4 +1,4 @@
-"""The weights that every engine starts a lane from."""
+"""The initial weights of a lane, the same for every engine."""
 
 import math
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from superpos_core.task.starts import start_named
 
 
 def initial_parameters(config: ExperimentConfig, lane: Lane) -> Parameters:
-    """The config's start, with random numbers of standard deviation √(2/(n + m)), float32.
+    """The config's start with normal weights of standard deviation √(2/(n + m)), float32.
 
-    This is Xavier's scale for one (n, m) matrix, times the config's ``initial_scale``. It does not
-    depend on the number of lanes, as the official notebook's does.
+    This is Xavier initialisation of one (n, m) matrix, times the config's ``initial_scale``. Unlike
+    in the official notebook, it does not depend on the number of lanes.
     """
     n, m = config.features, config.hidden
     scale = config.initial_scale * math.sqrt(2 / (n + m))

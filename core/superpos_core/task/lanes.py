@@ -1,4 +1,4 @@
-"""Lanes: the models that train, each at one setting with one seed."""
+"""Lanes: the models to train, each at one setting with one seed."""
 
 import zlib
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Lane:
     sparsity: float
     seed: int
     swept: float | None = None
-    """The value that the config's sweep takes in this lane; ``None`` where nothing is swept."""
+    """The swept value in this lane; ``None`` without a sweep."""
 
     @property
     def density(self) -> float:
@@ -25,15 +25,15 @@ class Lane:
         return density_of(self.sparsity)
 
     def random(self, purpose: str) -> np.random.Generator:
-        """A generator of this lane's own, one for each purpose.
+        """A separate generator for each lane and purpose.
 
-        It depends on nothing but the lane and the purpose, so a lane's numbers are the same
-        whatever trains beside it.
+        It depends only on the lane and the purpose, so a lane's numbers do not depend on the other
+        lanes in training.
         """
         return np.random.Generator(np.random.PCG64(self.seed_sequence(purpose)))
 
     def seed_sequence(self, purpose: str) -> np.random.SeedSequence:
-        """The entropy behind ``random``, for engines with a generator of their own."""
+        """The entropy behind ``random``, for engines with their own generators."""
         # −0.0 equals 0.0 but has other bits; adding 0 makes it 0.
         sparsity_bits = int(np.float64(self.sparsity + 0.0).view(np.uint64))
         names = zlib.crc32(f"{self.model}/{purpose}".encode())
@@ -45,7 +45,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Setting:
-    """What a model is trained at: a sparsity and, in a sweep, a value of what is swept."""
+    """A point of the grid: a sparsity and, in a sweep, a swept value."""
 
     sparsity: float
     swept: float | None = None
@@ -57,12 +57,12 @@ class Setting:
 
     @property
     def abscissa(self) -> float:
-        """Where it stands on an axis of settings: the value that is swept, or 1 / (1 − S)."""
+        """Its position on an axis of settings: the swept value, or 1 / (1 − S)."""
         return 1 / self.density if self.swept is None else self.swept
 
 
 def density_of(sparsity: float) -> float:
-    """1 − S, without the dust of binary fractions: 0.1 for 0.9, not 0.09999999999999998."""
+    """1 − S without floating-point noise: 0.1 for 0.9, not 0.09999999999999998."""
     return round(1 - sparsity, 12)
 
 
@@ -70,7 +70,7 @@ def density_of(sparsity: float) -> float:
 def settings_of(
     sparsities: tuple[float, ...], sweep_values: tuple[float, ...]
 ) -> tuple[Setting, ...]:
-    """All settings: sparsity by sparsity, and for each all values of a sweep, if there are any."""
+    """All settings, ordered by sparsity, then by swept value if there is a sweep."""
     swept = sweep_values or (None,)
     return tuple(Setting(sparsity, value) for sparsity in sparsities for value in swept)
 
@@ -78,9 +78,9 @@ def settings_of(
 def lanes_at(
     settings: tuple[Setting, ...], model: str, seed: int, restarts: int
 ) -> tuple[Lane, ...]:
-    """The lanes of one model: setting by setting, and for each all restarts."""
-    remembered = _few_lanes if len(settings) * restarts <= FEW_LANES else _many_lanes
-    return remembered(model, settings, seed, restarts)
+    """The lanes of one model, ordered by setting, then by restart."""
+    cached = _few_lanes if len(settings) * restarts <= FEW_LANES else _many_lanes
+    return cached(model, settings, seed, restarts)
 
 
 def _lanes(model: str, settings: tuple[Setting, ...], seed: int, restarts: int) -> tuple[Lane, ...]:
@@ -93,4 +93,4 @@ def _lanes(model: str, settings: tuple[Setting, ...], seed: int, restarts: int) 
 
 _few_lanes = lru_cache(maxsize=64)(_lanes)
 _many_lanes = lru_cache(maxsize=8)(_lanes)
-"""Those of a run, which asks for them all the time, and not those of many runs before it."""
+"""Caches the lanes of the current run, which needs them all the time, but not of many past runs."""

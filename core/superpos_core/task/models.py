@@ -1,11 +1,11 @@
-"""The models, as data: what each computes, said once for people and for every engine.
+"""The registry of models: what each computes, declared once for texts and engines.
 
 Every model has the form::
 
     h = hidden_activation(x·W₁)        x̂ = output_activation(h·W₂ + b)
 
-with W₂ = W₁ᵀ when it is tied. A new model is one more entry in ``MODELS``. (A new activation is
-described in ``activations``.)
+with W₂ = W₁ᵀ if it is tied. To add a model, add an entry to ``MODELS``. (For a new activation, see
+``activations``.)
 """
 
 from dataclasses import dataclass
@@ -28,15 +28,15 @@ Target = Literal["input", "absolute"]
 
 Axis = Literal["features", "hidden"]
 NamedMatrix = tuple[str, FloatArray]
-"""A matrix as it is written, and its numbers."""
+"""The symbol and the values of a matrix."""
 
 
 @dataclass(frozen=True)
 class TrainedArray:
-    """One of the arrays of a model that are trained.
+    """A trained array of a model.
 
-    ``name`` is its name in ``Parameters``, ``symbol`` how it is written, ``file_name`` what files
-    call it. Where a start does not say otherwise, all of it is ``initial`` at step 0.
+    ``name`` is its name in ``Parameters``, ``symbol`` its symbol in texts, ``file_name`` its name
+    in files. Unless a start sets it, all entries are ``initial`` at step 0.
     """
 
     name: str
@@ -46,7 +46,7 @@ class TrainedArray:
     initial: float = 0.0
 
     def shape(self, features: int, hidden: int) -> tuple[int, ...]:
-        """Its shape in one lane with so many features and hidden dimensions."""
+        """Its shape in one lane."""
         return tuple(features if axis == "features" else hidden for axis in self.axes)
 
 
@@ -61,9 +61,9 @@ UNTIED = (
 
 @dataclass(frozen=True)
 class Model:
-    """What one model computes, and how people call it.
+    """What a model computes, and how texts refer to it.
 
-    ``further`` are arrays that it trains besides its matrices and its bias.
+    ``further`` are arrays that it trains besides its matrices and bias.
     """
 
     name: str
@@ -77,11 +77,11 @@ class Model:
 
     @property
     def trained(self) -> tuple[TrainedArray, ...]:
-        """All arrays that are trained, in the order in which they are shown and written."""
+        """All trained arrays, in the order in which they are shown and written."""
         return (*(TIED if self.tied else UNTIED), *self.further)
 
     def by_feature(self, parameters: Parameters) -> list[NamedMatrix]:
-        """The matrices of one lane, each with one row per feature, and last b, as one column."""
+        """The matrices of one lane, each with one row per feature, and b as the last column."""
         matrices = [
             (each.symbol, parameters.arrays[each.name])
             if each.axes[0] == "features"
@@ -93,11 +93,10 @@ class Model:
 
     @property
     def product(self) -> str:
-        """The name of the square whose entry (i, j) is what feature i, alone, adds to output j.
+        """The symbol of the matrix whose entry (i, j) is what feature i alone adds to output j.
 
-        A hidden ReLU lets through the units that the feature opens, and no others. Features of
-        both signs have two such squares; the name is that of their mean
-        (``feature_vectors.responses``).
+        A hidden ReLU only passes the units that the feature activates. Features of both signs have
+        two such matrices; the symbol is that of their mean (``feature_vectors.responses``).
         """
         if self.hidden_activation != "identity" and self.target == "absolute":
             return f"½|{self.encoder_symbol}|·{self.decoder_symbol}"
@@ -105,50 +104,50 @@ class Model:
 
     @property
     def diagonal(self) -> str:
-        """How what comes back of a feature alone is written, less its index: (W₁W₂)."""
+        """The symbol of a feature's response to itself, without the index: (W₁W₂)."""
         if self.hidden_activation == "identity":
             return f"({self.encoder_symbol}{self.decoder_symbol})"
         return f"({self.product})"
 
     @property
     def hidden(self) -> Activation:
-        """What becomes of the hidden layer."""
+        """The activation of the hidden layer."""
         return ACTIVATIONS[self.hidden_activation]
 
     @property
     def output(self) -> Activation:
-        """What becomes of a pre-activation."""
+        """The activation of the output layer."""
         return ACTIVATIONS[self.output_activation]
 
     @property
     def encoder_symbol(self) -> str:
-        """W, or W₁ where there are two."""
+        """W, or W₁ in a model with two matrices."""
         return "W" if self.tied else "W₁"
 
     @property
     def decoder_symbol(self) -> str:
-        """Wᵀ, or W₂ where it is free."""
+        """Wᵀ, or W₂ if it is free."""
         return "Wᵀ" if self.tied else "W₂"
 
     @property
     def hidden_formula(self) -> str:
-        """How the hidden vector of an input x is written."""
+        """The formula of the hidden vector."""
         return self.hidden.of(f"x·{self.encoder_symbol}")
 
     @property
     def pre_activation(self) -> str:
-        """How what arrives at the output activation is written."""
+        """The formula of the pre-activation of the output."""
         return f"h·{self.decoder_symbol} + b"
 
     @property
     def vectors_name(self) -> str:
-        """What the matrix of feature vectors is called: W, or V beside a free W₂."""
+        """The symbol of the matrix of feature vectors: W, or V with a free W₂."""
         return "W" if self.tied else "V"
 
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """Everything that a forward pass computes; shapes (rows, m), (rows, n) and (rows, n)."""
+    """The results of a forward pass; shapes (rows, m), (rows, n) and (rows, n)."""
 
     hidden: FloatArray
     pre_activation: FloatArray
@@ -164,7 +163,7 @@ def reconstruct(model: Model, parameters: Parameters, x: FloatArray) -> Reconstr
 
 
 def target_of(model: Model, x: FloatArray) -> FloatArray:
-    """What the model is asked to give back for ``x``: x itself, or \\|x\\|."""
+    """The target of the model for ``x``: x itself, or \\|x\\|."""
     return np.abs(x) if model.target == "absolute" else x
 
 
@@ -186,7 +185,7 @@ MODELS: dict[str, Model] = {
         Model(
             name="linear",
             formula="x̂ = x·W·Wᵀ + b",
-            summary="no activation: it keeps the m most important features and nothing else",
+            summary="no activation: it keeps the m most important features and ignores the rest",
             tied=True,
             output_activation="identity",
         ),
@@ -201,7 +200,7 @@ MODELS: dict[str, Model] = {
         Model(
             name="relu-hidden",
             formula="x̂ = ReLU(ReLU(x·W)·Wᵀ + b)",
-            summary="a ReLU on the hidden layer makes its axes special: hidden units are neurons",
+            summary="a ReLU on the hidden layer gives it a privileged basis: its units are neurons",
             tied=True,
             hidden_activation="relu",
         ),
@@ -232,5 +231,5 @@ MODELS: dict[str, Model] = {
 
 
 def model_named(name: str) -> Model:
-    """The model called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    """The model called ``name``; raises ``InvalidValue`` if there is none."""
     return lookup("model", MODELS, name)

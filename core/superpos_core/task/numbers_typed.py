@@ -1,4 +1,4 @@
-"""Numbers as people type them: ``10000``, ``10,000``, ``10_000``, ``1e4`` and ``10k`` are one."""
+"""Numbers as people type them: ``10000``, ``10,000``, ``10_000``, ``1e4`` or ``10k``."""
 
 import re
 
@@ -10,21 +10,21 @@ WHOLE = re.compile(
     re.IGNORECASE,
 )
 POWERS = {"": 0, "k": 3, "m": 6}
-LONGEST = 64
-"""Characters of a number; more are no number that anything could be set to."""
+MAX_LENGTH = 64
+"""Maximum characters of a number; no valid value needs more."""
 MINUS = "−"
-"""What this program writes, and so what is copied from it."""
+"""The minus sign that this program prints, accepted in copied text."""
 
 
 def whole_number(option: str, text: str) -> int:
     """The whole number that a text means, exactly; raises ``InvalidValue``."""
-    match = WHOLE.fullmatch(text.replace(MINUS, "-")) if len(text) <= LONGEST else None
+    match = WHOLE.fullmatch(text.replace(MINUS, "-")) if len(text) <= MAX_LENGTH else None
     if match is None:
         raise _no_whole_number(option, text, "it is not a whole number")
     fraction, exponent = match["fraction"] or "", match["exponent"]
     power = int(exponent or 0) + POWERS[match["suffix"].lower()]
     if len(fraction) == 3 and not power:
-        reason = "the point could divide thousands or decimals"
+        reason = "the point could separate thousands or decimals"
         raise _no_whole_number(option, text, reason)
     places = power - len(fraction.rstrip("0"))
     if places < 0:

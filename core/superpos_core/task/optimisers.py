@@ -1,8 +1,7 @@
-"""The optimisers, as data: every engine takes the same steps as ``torch.optim`` does.
+"""The registry of optimisers: every engine takes the same steps as ``torch.optim``.
 
-The rules themselves are the engines': ``engine/torch_engine.py`` takes torch's own, and
-``engine/fused/descent.py`` writes them out. A new one is one more entry in ``OPTIMISERS`` and in
-both.
+The engines implement them: ``engine/torch`` uses torch's own, and ``engine/fused/descent.py``
+spells them out. To add one, add an entry to ``OPTIMISERS`` and to both engines.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from superpos_core.errors import lookup
 
 @dataclass(frozen=True)
 class Optimiser:
-    """How gradients move weights. ``summary`` also says what weight decay λ does."""
+    """An optimiser; ``summary`` also describes its weight decay λ."""
 
     name: str
     summary: str
@@ -23,7 +22,7 @@ OPTIMISERS: dict[str, Optimiser] = {
     for optimiser in (
         Optimiser(
             "adamw",
-            "AdamW with β = 0.9 and 0.999; weight decay shrinks the weights beside the step",
+            "AdamW with β = 0.9 and 0.999; weight decay is decoupled from the gradient",
         ),
         Optimiser(
             "sgd",
@@ -34,5 +33,5 @@ OPTIMISERS: dict[str, Optimiser] = {
 
 
 def optimiser_named(name: str) -> Optimiser:
-    """The optimiser called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    """The optimiser called ``name``; raises ``InvalidValue`` if there is none."""
     return lookup("optimiser", OPTIMISERS, name)

@@ -1,7 +1,7 @@
-"""Options: the fields of a config, each declared once with all that it takes to set it.
+"""Options: the fields of a config, each declared once with everything needed to set it.
 
 The command line, its help, the form, the dials, the copied command, error messages and files are
-all made from what a field declares. To add an option, add a field with ``option(...)``.
+all derived from the declarations. To add an option, add a field with ``option(...)``.
 """
 
 from dataclasses import dataclass, field, fields, replace
@@ -18,7 +18,7 @@ DECLARED = "option"
 
 @dataclass(frozen=True)
 class Turning:
-    """How an option is turned while models train: its label, a hint, and its stops, rising."""
+    """A dial for an option during training: its label, a hint, and its stops in rising order."""
 
     label: str
     hint: str
@@ -27,10 +27,10 @@ class Turning:
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One option: ``field`` is its name in the config, ``name`` that on the command line.
+    """One option: ``field`` is its name in the config, ``name`` its name on the command line.
 
-    ``metavar`` stands for its value in the help text, where it is listed below ``heading``;
-    ``leads`` lists it before those that do not.
+    ``metavar`` is the placeholder for its value in the help text, where it is listed under
+    ``heading``; options with ``leads`` come first.
     """
 
     field: str = ""
@@ -43,15 +43,15 @@ class Option:
     turning: Turning | None
 
     def read(self, text: str) -> Any:
-        """The value that a text means; raises ``InvalidValue`` where it means none."""
+        """Parse a value from text; raises ``InvalidValue`` if it is malformed."""
         return self.takes.read(self.name, text.strip())
 
     def show(self, value: Any) -> str:
-        """The text that ``read`` turns into this value."""
+        """The text from which ``read`` gives this value."""
         return self.takes.show(value)
 
     def check(self, value: object) -> None:
-        """Raise ``InvalidValue`` for a value that no config can have."""
+        """Raise ``InvalidValue`` for an invalid value."""
         self.takes.check(self.name, value)
 
 
@@ -68,8 +68,8 @@ def option(
 ) -> T:
     """A dataclass field that is an option.
 
-    ``name`` is by default the field's name with dashes, ``metavar`` that of the type that it takes.
-    Type checkers see the default in place of the ``dataclasses.Field`` that it returns.
+    ``name`` defaults to the field's name with dashes, ``metavar`` to that of the type it takes. For
+    type checkers it returns the default instead of a ``dataclasses.Field``.
     """
     declared = Option(
         name=name,
@@ -86,7 +86,7 @@ def option(
 
 @dataclass(frozen=True)
 class Options:
-    """A dataclass of options: each one is checked by itself, then all of them together."""
+    """A dataclass of options, checked first one by one, then together."""
 
     def __post_init__(self) -> None:
         for each in options_of(type(self)):
@@ -94,18 +94,18 @@ class Options:
         self.check_together()
 
     def check_together(self) -> None:
-        """Raise ``InvalidValue`` for options that do not suit each other.
+        """Raise ``InvalidValue`` for incompatible options.
 
-        Each part of a config adds its own checks to those of ``super()``.
+        Each part of a config adds its own checks and calls ``super()``.
         """
 
 
 _KNOWN: dict[type[Options], tuple[Option, ...]] = {}
-"""By class of config. Not ``functools.cache``, to which mypy refuses the class of a dataclass."""
+"""By config class. Not ``functools.cache``, for which mypy rejects a dataclass as an argument."""
 
 
 def options_of(config: type[Options]) -> tuple[Option, ...]:
-    """The options that a config has, in the order in which people see them."""
+    """The options of a config in display order."""
     if config not in _KNOWN:
         _KNOWN[config] = _declared_by(config)
     return _KNOWN[config]

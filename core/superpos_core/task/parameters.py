@@ -1,4 +1,4 @@
-"""What training changes in a lane, as named arrays."""
+"""The trained parameters of a lane, as named arrays."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -8,12 +8,12 @@ from superpos_core.arrays import FloatArray
 
 
 class Parameters:
-    """The trained arrays of one lane by name, or of many lanes, with a leading lane axis.
+    """The trained arrays by name, of one lane or of many with a leading lane axis.
 
-    Shapes: ``encoder`` (…, n, m), one row per feature; ``decoder`` (…, m, n), which is no array of
-    its own where it is tied to the encoder; ``bias`` (…, n). A model may declare further ones, of
-    any shape. Whoever only keeps, copies or writes parameters asks for no name: ``arrays`` has all,
-    and ``map`` and ``take`` give others of the same names.
+    Shapes: ``encoder`` (…, n, m), one row per feature; ``decoder`` (…, m, n), which is not a
+    separate array if it is tied to the encoder; ``bias`` (…, n). A model may declare further arrays
+    of any shape. Code that only keeps, copies or writes parameters needs no names: ``arrays`` has
+    all of them, and ``map`` and ``take`` return others with the same names.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Parameters:
 
     @property
     def encoder(self) -> FloatArray:
-        """W, or W₁ where there are two; shape (…, n, m)."""
+        """W, or W₁ in a model with two matrices; shape (…, n, m)."""
         return self.arrays["encoder"]
 
     @property
@@ -49,7 +49,7 @@ class Parameters:
 
     @property
     def is_tied(self) -> bool:
-        """Whether the decoder is the encoder's transpose, and no array of its own."""
+        """Whether the decoder is the encoder's transpose rather than a separate array."""
         return "decoder" not in self.arrays
 
     @property
@@ -59,25 +59,25 @@ class Parameters:
 
     @property
     def nbytes(self) -> int:
-        """The memory that all arrays take."""
+        """Bytes of all arrays."""
         return sum(array.nbytes for array in self.arrays.values())
 
     def map(self, change: Callable[[FloatArray], FloatArray]) -> "Parameters":
-        """The same names, each array changed."""
+        """Parameters with ``change`` applied to every array."""
         return Parameters(**{name: change(array) for name, array in self.arrays.items()})
 
     def with_arrays(self, **arrays: FloatArray) -> "Parameters":
-        """The same, but for these arrays."""
+        """A copy with these arrays replaced."""
         return Parameters(**{**self.arrays, **arrays})
 
     def take(self, lanes: int | Sequence[int]) -> "Parameters":
-        """One lane of many, without the lane axis, or several lanes, with it."""
+        """One lane, without the lane axis, or several lanes, with it."""
         chosen = list(lanes) if isinstance(lanes, Sequence) else lanes
         return self.map(lambda array: array[chosen])
 
 
 def stacked(each: Sequence[Parameters]) -> Parameters:
-    """The parameters of lanes with the same names, one after another along a leading lane axis."""
+    """The parameters of several lanes, stacked along a leading lane axis."""
     return Parameters(
         **{name: np.stack([one.arrays[name] for one in each]) for name in each[0].arrays}
     )

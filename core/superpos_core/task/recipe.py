@@ -9,19 +9,19 @@ from superpos_core.task.schedules import SCHEDULES
 from superpos_core.task.starts import INDEPENDENT, STARTS
 from superpos_core.task.values import Count, Name, Number, WholeNumber
 
-LARGEST_BATCH = 1 << 20
-LARGEST_STEPS = 10_000_000
+MAX_BATCH = 1 << 20
+MAX_STEPS = 10_000_000
 PENALTY = Number(least=0, most=1000)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe(Options):
-    """The optimiser and what it minimises. Raises ``InvalidValue`` for what cannot be used.
+    """The optimiser and its objective. Raises ``InvalidValue`` for an invalid value.
 
-    The learning rate rises from 0 in ``warm_up`` steps before its schedule begins. ``momentum`` is
-    that of sgd. ``hidden_penalty`` λ adds λ·‖h‖₁, averaged over rows, to the total loss (summed
-    over features) that is minimised, but not to the losses that are shown; restarts are ranked by
-    what is minimised. ``initial`` names the start, and ``initial_scale`` multiplies the standard
+    The learning rate rises from 0 in ``warm_up`` steps before its schedule starts. ``momentum``
+    applies to sgd. ``hidden_penalty`` λ adds λ·‖h‖₁, averaged over rows, to the total loss (summed
+    over features) in the objective, but not to the losses that are shown; restarts are ranked by
+    the objective. ``initial`` names the start, and ``initial_scale`` multiplies the standard
     deviation of the initial weights.
     """
 
@@ -29,20 +29,20 @@ class Recipe(Options):
         10_000,
         help="Training steps.",
         heading="Training",
-        takes=Count(most=LARGEST_STEPS),
+        takes=Count(most=MAX_STEPS),
     )
     batch: int = option(
         1024,
-        help="Fresh samples a step and lane.",
+        help="Fresh samples per step and lane.",
         heading="Training",
-        takes=Count(most=LARGEST_BATCH),
+        takes=Count(most=MAX_BATCH),
         turning=Turning(
-            "batch", "samples a step and lane", tuple(2**power for power in range(5, 15))
+            "batch", "samples per step and lane", tuple(2**power for power in range(5, 15))
         ),
     )
     optimiser: str = option(
         "adamw",
-        help=f"What moves the weights: {', '.join(OPTIMISERS)}.",
+        help=f"Optimiser: {', '.join(OPTIMISERS)}.",
         heading="Training",
         takes=Name(OPTIMISERS),
     )
@@ -65,13 +65,13 @@ class Recipe(Options):
     )
     learning_rate_schedule: str = option(
         "constant",
-        help=f"How the learning rate falls: {', '.join(SCHEDULES)}.",
+        help=f"Learning-rate schedule: {', '.join(SCHEDULES)}.",
         heading="Training",
         takes=Name(SCHEDULES),
     )
     warm_up: int = option(
         0,
-        help="Steps in which the learning rate rises from 0.",
+        help="Steps over which the learning rate rises from 0.",
         heading="Training",
         takes=WholeNumber(),
     )
@@ -92,13 +92,13 @@ class Recipe(Options):
     )
     initial: str = option(
         INDEPENDENT,
-        help=f"What training begins from: {', '.join(STARTS)}.",
+        help=f"Initial weights: {', '.join(STARTS)}.",
         heading="Training",
         takes=Name(STARTS),
     )
     initial_scale: float = option(
         1.0,
-        help="The initial weights, times this.",
+        help="Scale factor for the initial weights.",
         heading="Training",
         takes=Number(above=0, most=100),
     )

@@ -1,6 +1,6 @@
-"""Learning-rate schedules: what the rate is multiplied by at each step.
+"""Learning-rate schedules: the factor on the rate at each step.
 
-A new one is one more entry in ``SCHEDULES``.
+To add one, add an entry to ``SCHEDULES``.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from superpos_core.errors import lookup
 
 @dataclass(frozen=True)
 class Schedule:
-    """A schedule; ``factor`` maps the share of the run done, 0 … 1, to a factor."""
+    """A schedule; ``factor`` maps the completed share of the run, 0 … 1, to a factor."""
 
     name: str
     summary: str
@@ -23,11 +23,10 @@ class Schedule:
     def rates(
         self, base: float, first: int, count: int, steps: int, warm_up: int = 0
     ) -> NDArray[np.float64]:
-        """The learning rates of ``count`` steps from step ``first`` (the first of all is 0).
+        """The learning rates of ``count`` steps from step ``first``, counted from 0.
 
-        Of a run of ``steps`` steps: in the first ``warm_up`` of them the rate rises from 0 in a
-        straight line, and at the next one, at ``base``, the schedule begins. What is trained beyond
-        the end keeps the last rate.
+        In a run of ``steps`` steps the rate rises linearly from 0 in the first ``warm_up`` steps,
+        then follows the schedule from ``base``. Steps beyond the end keep the last rate.
         """
         step = np.minimum(np.arange(first, first + count), steps - 1)
         share = np.maximum(step - warm_up, 0) / max(steps - 1 - warm_up, 1)
@@ -46,5 +45,5 @@ SCHEDULES: dict[str, Schedule] = {
 
 
 def schedule_named(name: str) -> Schedule:
-    """The schedule called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    """The schedule called ``name``; raises ``InvalidValue`` if there is none."""
     return lookup("learning-rate-schedule", SCHEDULES, name)

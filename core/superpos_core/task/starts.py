@@ -1,6 +1,6 @@
-"""Starts: the weights and biases that training begins from.
+"""Starts: the initial weights and biases.
 
-A new start is one more entry in ``STARTS``.
+To add a start, add an entry to ``STARTS``.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,14 +15,14 @@ from superpos_core.task.models import Model
 from superpos_core.theory.polygons import best_polygon
 
 INDEPENDENT = "independent"
-"""The start of every experiment that names no other one."""
+"""The default start."""
 POLYGON_CORNERS = range(2, 9)
 POLYGON_NOISE = 0.1
-"""What a polygon's random part is multiplied by: it sets features apart and leaves the shape."""
+"""Factor on the random weights of a polygon: they distinguish features but keep the shape."""
 
 
 class Normal(Protocol):
-    """Draws normal numbers, with the standard deviation of the initial weights."""
+    """Draws normal numbers with the standard deviation of the initial weights."""
 
     def __call__(self, rows: int, columns: int) -> FloatArray:
         """Shape (rows, columns), float64."""
@@ -31,18 +31,18 @@ class Normal(Protocol):
 Begin = Callable[[Model, int, int, Normal], Mapping[str, FloatArray]]
 """Makes initial arrays of one lane from its model, n and m: float32, by name as in ``Parameters``.
 
-Arrays that are left out begin as the model declares."""
+Omitted arrays start as declared by the model."""
 SizeCheck = Callable[[int, int], None]
-"""Raises ``InvalidValue`` for an n and m that a start does not suit."""
+"""Raises ``InvalidValue`` for an n and m that a start does not support."""
 
 
 def _any_size(features: int, hidden: int) -> None:
-    """Every size suits."""
+    """Supports every size."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """A start by name."""
+    """A named start."""
 
     name: str
     summary: str
@@ -66,7 +66,7 @@ def _tied(model: Model, features: int, hidden: int, normal: Normal) -> Mapping[s
 def _tied_magnitudes(
     model: Model, features: int, hidden: int, normal: Normal
 ) -> Mapping[str, FloatArray]:
-    """No output starts closed to its own feature: G_jj = Σ_k |W₁_jk|² for one sign or the other."""
+    """No output starts closed to its own feature: G_jj = Σ_k |W₁_jk|² for one of the signs."""
     encoder = _single(normal(features, hidden))
     if model.tied:
         return {"encoder": encoder}
@@ -76,7 +76,7 @@ def _tied_magnitudes(
 def _polygon(corners: int) -> Begin:
     """The first features are the corners of the best regular polygon (Chen et al. 2023).
 
-    Its circumradius and bias are those of 1-sparse data; the other features start near 0, with
+    Its circumradius and bias are optimal for 1-sparse data; the other features start near 0, with
     bias 0.
     """
 
@@ -95,10 +95,10 @@ def _polygon(corners: int) -> Begin:
 def _polygon_check(corners: int) -> SizeCheck:
     def check(features: int, hidden: int) -> None:
         if hidden != 2:
-            reason = f"a polygon lies in 2 hidden dimensions, here there are {hidden}"
+            reason = f"a polygon needs 2 hidden dimensions, not {hidden}"
             raise InvalidValue("initial", f"{corners}-gon", reason, f"{INDEPENDENT}, or --hidden 2")
         if features < corners:
-            reason = f"every corner is a feature, here there are {features}"
+            reason = f"every corner is a feature, and there are only {features}"
             choices = f"{INDEPENDENT}, or --features {corners} or more"
             raise InvalidValue("initial", f"{corners}-gon", reason, choices)
 
@@ -110,7 +110,7 @@ def _single(weights: FloatArray) -> FloatArray:
 
 
 def _with_decoder(model: Model, encoder: FloatArray) -> Mapping[str, FloatArray]:
-    """The encoder, and where the decoder is free, its transpose for that."""
+    """The encoder and, if the decoder is free, its transpose as the decoder."""
     if model.tied:
         return {"encoder": encoder}
     return {"encoder": encoder, "decoder": np.ascontiguousarray(encoder.T)}
@@ -119,11 +119,11 @@ def _with_decoder(model: Model, encoder: FloatArray) -> Mapping[str, FloatArray]
 STARTS: dict[str, Start] = {
     start.name: start
     for start in (
-        Start(INDEPENDENT, "every weight is drawn on its own", _independent),
-        Start("tied", "W₂ = W₁ᵀ at step 0, where the two are free afterwards", _tied),
+        Start(INDEPENDENT, "every weight is drawn independently", _independent),
+        Start("tied", "W₂ = W₁ᵀ at step 0, then both are free", _tied),
         Start(
             "tied-magnitudes",
-            "W₂ = |W₁|ᵀ at step 0: a hidden unit raises whatever opens it, of either sign",
+            "W₂ = |W₁|ᵀ at step 0: no output starts closed to its own feature, for either sign",
             _tied_magnitudes,
         ),
         *(
@@ -140,5 +140,5 @@ STARTS: dict[str, Start] = {
 
 
 def start_named(name: str) -> Start:
-    """The start called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    """The start called ``name``; raises ``InvalidValue`` if there is none."""
     return lookup("initial", STARTS, name)

@@ -1,6 +1,6 @@
-"""What can be swept besides sparsity: an importance, a density, the dataset, the penalty.
+"""Sweeps besides sparsity: an importance, a density, the dataset size or the penalty.
 
-A new sweep is one more entry in ``SWEEPS``.
+To add a sweep, add an entry to ``SWEEPS``.
 """
 
 import math
@@ -27,13 +27,12 @@ def _scale_last(values: FloatArray, factor: float) -> None:
 
 @dataclass(frozen=True)
 class Sweep:
-    """A quantity that takes another value in each setting.
+    """A quantity that is scaled by a different factor in each setting.
 
     ``scale_importance`` and ``scale_probability`` change the (n,) arrays of a lane in place;
-    ``scales_dataset`` says that the number of rows in a lane's dataset is what changes, and
-    ``scales_penalty`` that the penalty on the hidden layer is; of that a factor may be 0, so that
-    lanes without it stand beside the others. ``axis`` is what the axis of a figure says, and
-    ``factor_of`` the same in two or three words.
+    ``scales_dataset``: scales the number of rows in a lane's dataset; ``scales_penalty``: scales
+    the penalty on the hidden layer, where a factor of 0 gives lanes without it. ``axis`` labels the
+    axis of a figure, and ``factor_of`` is a shorter label.
     """
 
     name: str
@@ -46,7 +45,7 @@ class Sweep:
     scales_penalty: bool = False
 
     def check(self, values: Sequence[float]) -> None:
-        """Raises ``InvalidValue`` where the values do not suit."""
+        """Raise ``InvalidValue`` for values that this sweep cannot take."""
         if self.name == "none":
             if values:
                 raise InvalidValue("sweep-values", values[0], "nothing is swept", "a sweep by name")
@@ -73,7 +72,7 @@ SWEEPS: dict[str, Sweep] = {
         ),
         Sweep(
             "first-density",
-            "the density of feature 0, times this (1 at most)",
+            "the density of feature 0, times this (at most 1)",
             "relative density of feature 0",
             "density of feature 0",
             scale_probability=_scale_first,
@@ -96,15 +95,12 @@ SWEEPS: dict[str, Sweep] = {
 }
 
 
-def places_on_axis(values: Sequence[float]) -> FloatArray:
-    """Where settings stand on an axis of what is varied: by logarithm, or as they are if one is 0.
-
-    In any unit; the shape is that of ``values``.
-    """
-    places = np.asarray(values, dtype=np.float64)
-    return np.log10(places) if np.all(places > 0) else places
+def axis_positions(values: Sequence[float]) -> FloatArray:
+    """Positions of swept values on an axis, in arbitrary units: logarithmic unless one is 0."""
+    positions = np.asarray(values, dtype=np.float64)
+    return np.log10(positions) if np.all(positions > 0) else positions
 
 
 def sweep_named(name: str) -> Sweep:
-    """The sweep called ``name``; raises ``InvalidValue`` with the known names otherwise."""
+    """The sweep called ``name``; raises ``InvalidValue`` if there is none."""
     return lookup("sweep", SWEEPS, name)

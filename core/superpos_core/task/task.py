@@ -1,4 +1,4 @@
-"""The task: what is to be learned."""
+"""The task: what models learn."""
 
 import math
 from dataclasses import dataclass
@@ -11,34 +11,34 @@ from superpos_core.task.data import DISTRIBUTIONS, distribution_named
 from superpos_core.task.options import Options, Turning, option
 from superpos_core.task.values import Count, Name, Number, WholeNumber
 
-LARGEST_SIZE = 4096
-LARGEST_DATASET = 1 << 28
-"""Rows × features, 1 GiB of float32."""
-LARGEST_IMPORTANCE = 1e6
-"""Above this a weighted loss leaves float32 no digits for the other features."""
+MAX_SIZE = 4096
+MAX_DATASET = 1 << 28
+"""Maximum rows × features: 1 GiB of float32."""
+MAX_IMPORTANCE = 1e6
+"""Maximum importance of a feature: above this float32 losses lose the other features."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task(Options):
-    """Sizes and data. Raises ``InvalidValue`` for any that cannot be used.
+    """Sizes and data. Raises ``InvalidValue`` for an invalid value.
 
-    Feature i weighs ``importance``**i in the loss; ``importance`` 1 is uniform. m > n is allowed.
-    ``set_size`` neighbours form a set, where the distribution has sets. Data are fresh at every
-    step, or with a ``dataset_size`` above 0 taken from that many fixed rows, drawn once for each
-    lane: all of them at every step, or a batch of them where that is fewer.
+    Feature i has importance ``importance``**i; 1 is uniform. m > n is allowed. ``set_size``
+    neighbours form a set if the distribution has sets. Data are fresh at every step, or, with a
+    ``dataset_size`` above 0, taken from that many fixed rows, drawn once per lane: all of them at
+    every step, or a batch if that is smaller.
     """
 
     features: int = option(
         20,
         help="Number of features n.",
         heading="Experiment",
-        takes=Count(most=LARGEST_SIZE),
+        takes=Count(most=MAX_SIZE),
     )
     hidden: int = option(
         5,
         help="Number of hidden dimensions m.",
         heading="Experiment",
-        takes=Count(most=LARGEST_SIZE),
+        takes=Count(most=MAX_SIZE),
         metavar="M",
     )
     importance: float = option(
@@ -55,15 +55,15 @@ class Task(Options):
     )
     distribution: str = option(
         "uniform",
-        help=f"What the data are like: {', '.join(DISTRIBUTIONS)}.",
+        help=f"Data distribution: {', '.join(DISTRIBUTIONS)}.",
         heading="Experiment",
         takes=Name(DISTRIBUTIONS),
     )
     set_size: int = option(
         2,
-        help="Features in a set, where the data have sets.",
+        help="Features per set, for distributions with sets.",
         heading="Experiment",
-        takes=Count(most=LARGEST_SIZE),
+        takes=Count(most=MAX_SIZE),
     )
     dataset_size: int = option(
         0,
@@ -85,22 +85,22 @@ class Task(Options):
         return self.importance ** np.arange(self.features, dtype=np.float64)
 
     def check_rows(self, rows: int) -> None:
-        """Raise ``InvalidValue`` for a dataset of more rows than fit, or fewer than 0."""
-        largest = LARGEST_DATASET // self.features
+        """Raise ``InvalidValue`` for a dataset with too many or fewer than 0 rows."""
+        largest = MAX_DATASET // self.features
         if not 0 <= rows <= largest:
-            too_many = f"that is too much with {self.features} features"
+            too_many = f"too many with {self.features} features"
             reason = "out of range" if rows < 0 else too_many
             choices = f"0 (fresh data at every step) or a number of rows up to {largest}"
             raise InvalidValue("dataset-size", rows, reason, choices)
 
     def _check_importance(self) -> None:
-        """I_0 = 1, so the extreme weight is that of the last feature."""
+        """I_0 = 1, so the last feature has the extreme importance."""
         ratio, last = self.importance, self.features - 1
         if not (math.isfinite(ratio) and ratio > 0):
             reason = "R in I_i = R^i must be positive"
             raise InvalidValue("importance", ratio, reason, "0 < R, such as 0.7 or 1")
-        if last * math.log(ratio) > math.log(LARGEST_IMPORTANCE):
-            largest = math.floor(LARGEST_IMPORTANCE ** (1 / last) * 1000) / 1000
+        if last * math.log(ratio) > math.log(MAX_IMPORTANCE):
+            largest = math.floor(MAX_IMPORTANCE ** (1 / last) * 1000) / 1000
             reason = f"R^{last} overflows with {self.features} features"
             raise InvalidValue(
                 "importance", ratio, reason, f"0 < R <= {largest:g}, such as 0.7 or 1"

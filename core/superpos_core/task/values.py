@@ -1,4 +1,4 @@
-"""What options take: how a value is read from text, shown as text, and checked."""
+"""The types of options: how values are read from text, shown as text and checked."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -13,21 +13,21 @@ LIST_WANTED = "one value or a comma-separated list"
 
 
 class ValueType(ABC):
-    """A type of value. ``option`` is the option's name, for error messages.
+    """A type of value; ``metavar`` is its placeholder in the help text.
 
-    ``metavar`` stands for a value in the help text.
+    ``option`` is the name of the option in error messages.
     """
 
     metavar: ClassVar[str]
     is_list: ClassVar[bool] = False
-    """Whether it takes several values, separated by commas."""
+    """Whether it takes several comma-separated values."""
 
     @abstractmethod
     def read(self, option: str, text: str) -> Any:
-        """The value that a text means; raises ``InvalidValue`` where it means none."""
+        """Parse a value from text; raises ``InvalidValue`` if it is malformed."""
 
     def show(self, value: Any) -> str:
-        """The text that ``read`` turns into this value."""
+        """The text from which ``read`` gives this value."""
         return str(value)
 
     @abstractmethod
@@ -37,7 +37,7 @@ class ValueType(ABC):
 
 @dataclass(frozen=True)
 class WholeNumber(ValueType):
-    """A whole number; ``choices`` names the bounds in error messages."""
+    """A whole number; ``choices`` describes the bounds in error messages."""
 
     metavar = "N"
     least: int | None = None
@@ -62,17 +62,17 @@ class WholeNumber(ValueType):
 
 @dataclass(frozen=True)
 class Count(WholeNumber):
-    """How many there are of something, at least 1."""
+    """A number of things, at least 1."""
 
     least: int | None = 1
 
     def _reason(self, is_too_small: bool) -> str:
-        return "at least one is needed" if is_too_small else "that is more than can be trained"
+        return "at least one is needed" if is_too_small else "too many to train"
 
 
 @dataclass(frozen=True)
 class Number(ValueType):
-    """A real number; ``above`` and ``below`` are bounds that it does not reach itself."""
+    """A real number; ``above`` and ``below`` are exclusive bounds."""
 
     metavar = "X"
     least: float | None = None
@@ -96,7 +96,7 @@ class Number(ValueType):
             raise InvalidValue(option, value, "out of range", choices)
 
     def _is_within(self, value: float) -> bool:
-        """NaN is within no bounds."""
+        """NaN is never within bounds."""
         return (
             (self.least is None or value >= self.least)
             and (self.above is None or value > self.above)
@@ -107,13 +107,13 @@ class Number(ValueType):
 
 @dataclass(frozen=True)
 class Numbers(ValueType):
-    """Several numbers, each of them checked by ``check_each``."""
+    """Several numbers, each checked by ``check_each``."""
 
     metavar = "X,…"
     is_list = True
     check_each: Callable[[float], None] | None = None
     may_be_none: bool = False
-    """Whether there need not be any."""
+    """Whether the list may be empty."""
 
     def read(self, option: str, text: str) -> tuple[float, ...]:
         values = tuple(number(option, item) for item in listed(text))
@@ -133,7 +133,7 @@ class Numbers(ValueType):
 
 @dataclass(frozen=True)
 class Name(ValueType):
-    """The name of an entry of a registry."""
+    """The name of an entry in a registry."""
 
     metavar = "NAME"
     known: Mapping[str, Any]
@@ -147,7 +147,7 @@ class Name(ValueType):
 
 @dataclass(frozen=True)
 class Names(ValueType):
-    """Names of entries of a registry, each one once."""
+    """Distinct names of entries in a registry."""
 
     metavar = "NAMES"
     is_list = True
@@ -172,7 +172,7 @@ def listed(text: str) -> tuple[str, ...]:
 
 
 def _items(option: str, values: object, *, may_be_none: bool = False) -> tuple[object, ...]:
-    """The values of a list; raises ``InvalidValue`` where there are none, or it is no tuple."""
+    """The values of a list; raises ``InvalidValue`` if it is empty or not a tuple."""
     if not isinstance(values, tuple):
         raise InvalidValue(option, values, "it is not a tuple of values", LIST_WANTED)
     if not values and not may_be_none:
@@ -184,7 +184,7 @@ def _check_distinct(option: str, values: Iterable[object]) -> None:
     seen: list[object] = []
     for value in values:
         if value in seen:
-            raise InvalidValue(option, value, "it is named twice", "each value once")
+            raise InvalidValue(option, value, "it is listed twice", "each value once")
         seen.append(value)
 
 
@@ -195,10 +195,10 @@ def _check_name(option: str, name: object, known: Mapping[str, Any]) -> None:
 
 
 def _is_number(value: object) -> TypeGuard[float]:
-    # Floats first: asking an abstract class takes ten times as long, and a map has 200 of them.
+    # Floats first: checking an abstract class is ten times slower, and a map has 200 numbers.
     return isinstance(value, float) or (isinstance(value, Real) and not isinstance(value, bool))
 
 
 def _exact(value: float) -> str:
-    """As short as can be read back to the same number."""
+    """The shortest text that reads back as the same number."""
     return repr(float(value)).removesuffix(".0")

@@ -16,7 +16,7 @@ from tests.core.polytopes import (
 )
 
 from superpos_core.arrays import FloatArray
-from superpos_core.geometry.graph import ROOM, FeatureGraph, feature_graph, layout, packed
+from superpos_core.geometry.graph import GAP, FeatureGraph, feature_graph, layout, packed
 
 MANY_SHAPES = direct_sum(
     regular_polygon(5),
@@ -125,7 +125,7 @@ def test_components_do_not_overlap(seed: int) -> None:
     for index, (low, high) in enumerate(corners):
         for other_low, other_high in corners[:index]:
             between = np.maximum(low - other_high, other_low - high)
-            assert between.max() >= ROOM - 1e-6
+            assert between.max() >= GAP - 1e-6
 
 
 def test_large_components_are_at_the_top() -> None:

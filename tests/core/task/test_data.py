@@ -18,7 +18,7 @@ from superpos_core.engine.torch.rows import FreshRows
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import DISTRIBUTIONS, distribution_named, sample
-from superpos_core.task.grid import LARGEST_SPARSITY
+from superpos_core.task.grid import MAX_SPARSITY
 from superpos_core.task.lanes import Lane
 
 CPU = torch.device("cpu")
@@ -97,7 +97,7 @@ def test_the_rate_on_the_grid_of_the_draws_is_the_density(density: float) -> Non
 
 
 def test_the_rate_is_right_at_the_least_density_that_a_config_accepts() -> None:
-    density = 1 - LARGEST_SPARSITY
+    density = 1 - MAX_SPARSITY
     assert rate_on_grid(density) == pytest.approx(density, rel=0.01)
 
 

@@ -12,11 +12,11 @@ from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import DISTRIBUTIONS
-from superpos_core.task.grid import LARGEST_SEED, LARGEST_SPARSITY, Grid
+from superpos_core.task.grid import MAX_SEED, MAX_SPARSITY, Grid
 from superpos_core.task.models import MODELS
 from superpos_core.task.optimisers import OPTIMISERS
 from superpos_core.task.options import option, options_of
-from superpos_core.task.recipe import LARGEST_STEPS, Recipe
+from superpos_core.task.recipe import MAX_STEPS, Recipe
 from superpos_core.task.schedules import SCHEDULES
 from superpos_core.task.starts import STARTS
 from superpos_core.task.sweeps import SWEEPS
@@ -31,12 +31,12 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "set_size": st.integers(1, 10),
     "dataset_size": st.integers(0, 1000),
     "models": st.lists(st.sampled_from(sorted(MODELS)), min_size=1, unique=True).map(tuple),
-    "sparsities": st.lists(st.floats(-0.0, LARGEST_SPARSITY), min_size=1).map(tuple),
+    "sparsities": st.lists(st.floats(-0.0, MAX_SPARSITY), min_size=1).map(tuple),
     "sweep": st.sampled_from(sorted(SWEEPS)),
     "sweep_values": st.lists(st.floats(0, 2), max_size=4).map(tuple),
     "restarts": st.integers(1, 100),
-    "seed": st.integers(0, LARGEST_SEED),
-    "steps": st.integers(1000, LARGEST_STEPS),
+    "seed": st.integers(0, MAX_SEED),
+    "steps": st.integers(1000, MAX_STEPS),
     "batch": st.integers(1, 1 << 20),
     "optimiser": st.sampled_from(sorted(OPTIMISERS)),
     "momentum": st.floats(0, 1, exclude_max=True),

@@ -19,7 +19,7 @@ from superpos_core.task.dataset import dataset, is_full_batch, row_order, rows_i
 from superpos_core.task.initialization import stacked_initial_parameters
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
-from superpos_core.task.recipe import LARGEST_STEPS
+from superpos_core.task.recipe import MAX_STEPS
 from superpos_core.task.schedules import schedule_named
 
 LARGEST_ORDER = 1 << 22
@@ -87,7 +87,7 @@ class FusedEngine:
     def _most_steps(self, model: str) -> int:
         """How many steps one call of the kernel may take: it is told the rows of each."""
         if self._config.dataset_size == 0:
-            return LARGEST_STEPS
+            return MAX_STEPS
         rows = sum(rows_in_step(self._config, lane) for lane in self._config.lanes_of(model))
         return max(LARGEST_ORDER // rows, 1)
 

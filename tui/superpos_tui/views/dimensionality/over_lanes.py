@@ -7,7 +7,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.sweeps import places_on_axis, sweep_named
+from superpos_core.task.sweeps import axis_positions, sweep_named
 from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import short_count
@@ -72,7 +72,7 @@ class _Layout:
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
         axis = DimensionAxis(width, max(height - 1, 1))
         settings = _settings_shown(scene, axis.columns)
-        places = places_on_axis([scene.config.settings[setting].abscissa for setting in settings])
+        places = axis_positions([scene.config.settings[setting].abscissa for setting in settings])
         span = float(np.ptp(places))
         share = (places - places[0]) / span if span > 0 else np.full(places.size, 0.5)
         apart = float(np.diff(share).min(initial=1))
