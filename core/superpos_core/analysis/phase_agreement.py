@@ -1,4 +1,4 @@
-"""The agreement of a trained phase diagram with theory, far from borders and beside them."""
+"""The agreement of a trained phase diagram with theory, far from boundaries and beside them."""
 
 import numpy as np
 
@@ -7,21 +7,21 @@ from superpos_core.record.phase_map import NO_MATCH, PhaseMap
 from superpos_core.theory import exact_loss, optimal_ignored_boundary
 
 MIN_NORM = 0.2
-"""Minimum norm of a feature that is not ignored: beyond a border it may grow from 0."""
+"""Minimum norm of a feature that is not ignored: beyond a boundary it may grow from 0."""
 
 
 def agreement(phase_map: PhaseMap) -> float:
     """The share of filled cells whose region matches theory; NaN if there are none.
 
-    Cells within 30 % of a border are left out: there the solutions have almost the same loss, and
-    the true border, with weights and biases optimised, is slightly shifted.
+    Cells within 30 % of a boundary are left out: there the solutions have almost the same loss, and
+    the true boundary, with weights and biases optimised, is slightly shifted.
     """
     grid = phase_map.grid
     return _share(phase_map.region == grid.theory, phase_map.filled & grid.far_from_boundaries)
 
 
 def share_near_optimal(phase_map: PhaseMap, factor: float) -> float:
-    """The share of filled cells within 30 % of a border whose loss is near optimal.
+    """The share of filled cells within 30 % of a boundary whose loss is near optimal.
 
     That is at most ``factor`` times the loss of the best theoretical solution: the optimal model
     has a lower loss than any of these, as biases and norms are free. NaN if there are no such
@@ -33,10 +33,10 @@ def share_near_optimal(phase_map: PhaseMap, factor: float) -> float:
 
 
 def share_correctly_ignored(phase_map: PhaseMap) -> float:
-    """The share of filled cells within 30 % of a border on the right side of the exact border.
+    """The share of filled cells within 30 % of a boundary on the right side of the exact boundary.
 
     The last feature of the best restart should be ignored where the optimal model ignores it,
-    ``optimal_ignored_boundary``, and only there. The share is the smaller one of both sides, so that
+    ``optimal_ignored_boundary``, and only there. The share is the smaller one of the two sides:
     ignoring nothing, or everything, scores 0. NaN if there are no such cells.
     """
     grid = phase_map.grid

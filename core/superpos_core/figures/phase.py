@@ -32,14 +32,14 @@ NOT_TRAINED = 0.9
 FINE = 240
 """Points per side of the picture of theory, which is known everywhere."""
 BORDER_POINTS = 60
-"""Of the exact border, each of them a search: it bends little between them."""
+"""Of the exact boundary, each of them a search: it bends little between them."""
 NAMED_SIDE = 40
 """Points per side of the picture on which names are placed."""
 SUBSCRIPTS = "₀₁₂"
 
 
 def draw(phase_map: PhaseMap) -> Figure:
-    """The trained map with theory's borders over it, and theory's map beside it.
+    """The trained map with theory's boundaries over it, and theory's map beside it.
 
     Coarse cells are larger squares until finer ones are trained.
     """
@@ -162,7 +162,7 @@ def _draw_borders(axes: Axes, grid: PhaseGrid) -> None:
     """Where the least loss changes from one solution to another."""
     r, p = _ranges(grid, FINE)
     losses = grid.diagram.losses(r, np.minimum(p, 1)[:, None])
-    # The borders of all regions but one are all the borders there are.
+    # The boundaries of all regions but one are all the boundaries there are.
     for index in range(len(losses) - 1):
         lead = losses[index] - np.delete(losses, index, axis=0).min(axis=0)
         if lead.min() < 0 < lead.max():
@@ -175,8 +175,8 @@ def _draw_optimal_border(axes: Axes, grid: PhaseGrid) -> None:
     The mirror image, where the other feature is given up, is exact for two features only.
     """
     p = np.minimum(_ranges(grid, BORDER_POINTS)[1], 1)
-    border = optimal_ignored_boundary(p)
-    lines = [border, 1 / border] if grid.config.features == 2 else [border]
+    boundary = optimal_ignored_boundary(p)
+    lines = [boundary, 1 / boundary] if grid.config.features == 2 else [boundary]
     for line in lines:
         axes.plot(line, p, color=style.INK, linewidth=0.8, linestyle=(0, (2, 2)), zorder=3)
 

@@ -29,7 +29,7 @@ PHASE_MAP = "phase-map"
 BLOCK_LANES = 2048
 """Approximate number of lanes per block: about a second's work, so the map fills visibly."""
 BORDER_MARGIN = 1.3
-"""Cells within 30 % of a border, in either direction, do not count for or against theory."""
+"""Cells within 30 % of a boundary, in either direction, do not count for or against theory."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class PhaseGrid:
 
     @cached_property
     def far_from_boundaries(self) -> BoolArray:
-        """Cells more than 30 % away from every theoretical border, shape (rows, columns).
+        """Cells more than 30 % away from every theoretical boundary, shape (rows, columns).
 
         Along a row or a column each region is one interval, so checking both ends is enough.
         """

@@ -1,4 +1,4 @@
-"""The phase figure: both maps in the paper's colours, theory's borders, and what is not there."""
+"""The phase figure: both maps in the paper's colours, theory's boundaries, and untrained cells."""
 
 from dataclasses import replace
 

@@ -326,7 +326,7 @@ def test_once_the_coarse_grid_is_filled_every_cell_displays_something() -> None:
     filled[:: grid.strides[0], :: grid.strides[0]] = True
     phase_map = replace(PhaseMap.empty(grid), filled=filled)
     assert (phase_map.nearest_filled >= 0).all()
-    # Each covers a square around it, so that borders are where they belong.
+    # Each covers a square around it, so that boundaries are where they belong.
     rows, columns = np.unravel_index(phase_map.nearest_filled, grid.shape)
     assert np.abs(rows - np.arange(50)[:, None]).max() <= 4
     assert np.abs(columns - np.arange(51)).max() <= 4

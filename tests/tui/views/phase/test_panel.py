@@ -209,7 +209,7 @@ def test_a_difference_from_theory_near_a_border_is_said_to_be_there() -> None:
     near = np.argwhere(~phase_map.grid.far_from_boundaries)[0]
     region = (phase_map.region + 1) % 3
     scene = scene_with(replace(phase_map, region=region), (int(near[0]), int(near[1])))
-    assert "(near a border)" in draw(scene, 140, 30).text()
+    assert "(near a boundary)" in draw(scene, 140, 30).text()
 
 
 def test_a_cell_that_is_not_trained_or_not_finite_says_so() -> None:

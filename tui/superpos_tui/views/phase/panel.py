@@ -236,7 +236,7 @@ def _progress(phase_map: PhaseMap) -> str:
     agreeing = 100 * agreement(phase_map)
     return (
         f"{phase_map.share_filled:4.0%} of {phase_map.filled.size:,} cells trained"
-        f" · {fixed(agreeing, 5, 1)}% as theory says, away from its borders"
+        f" · {fixed(agreeing, 5, 1)}% as in theory, away from boundaries"
     )
 
 
@@ -268,7 +268,7 @@ def _verdict(phase_map: PhaseMap, cell: tuple[int, int]) -> str:
     """The region of a cell, and theory's if that is another."""
     names, region = phase_map.grid.diagram.names, int(phase_map.region[cell])
     theory = int(phase_map.grid.theory[cell])
-    near = "" if phase_map.grid.far_from_boundaries[cell] else " (near a border)"
+    near = "" if phase_map.grid.far_from_boundaries[cell] else " (near a boundary)"
     if region == UNKNOWN:
         return f"not finite; theory: {names[theory]}"
     if region == NO_MATCH:
