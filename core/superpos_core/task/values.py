@@ -67,7 +67,7 @@ class Count(WholeNumber):
     least: int | None = 1
 
     def _reason(self, is_too_small: bool) -> str:
-        return "at least one is needed" if is_too_small else "too many to train"
+        return "at least one is needed" if is_too_small else "more than can be trained"
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ BAD_SETTINGS: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
         ("out of range",),
     ),
     ({"initial": "tide"}, "initial", "tide", ("no such", "mean tied?", "independent")),
-    ({"initial": "4-gon"}, "initial", "4-gon", ("2 hidden", "here there are 5", "--hidden 2")),
+    ({"initial": "4-gon"}, "initial", "4-gon", ("2 hidden", "not 5", "--hidden 2")),
     (
         {"initial": "4-gon", "features": 3, "hidden": 2},
         "initial",

@@ -83,7 +83,7 @@ def test_a_sweep_over_the_dataset_s_size_multiplies_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "values", "words"), [(0, (1.0,), "fresh"), (1000, (1.0, 1e9), "too much")]
+    ("size", "values", "words"), [(0, (1.0,), "fresh"), (1000, (1.0, 1e9), "too many")]
 )
 def test_a_sweep_over_datasets_that_cannot_be_is_refused(
     size: int, values: tuple[float, ...], words: str

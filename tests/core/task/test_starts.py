@@ -105,8 +105,9 @@ def test_both_engines_begin_there(initial: str, engine: type[FusedEngine | Torch
             assert np.max(np.abs(now - before)) < 1.1 * config.learning_rate
 
 
-def test_a_moment_keeps_its_identity_from_before_there_were_starts() -> None:
-    """Folders written then lack the setting; the same run is still found to be in them."""
-    lacking = {name: value for name, value in PLANE.as_dict().items() if name != "initial"}
+def test_a_moment_keeps_its_identity_from_before_there_were_starts_and_kinds() -> None:
+    """Folders written then lack these fields, but still hold the same run."""
+    newer = ("initial", "kind")
+    lacking = {name: value for name, value in PLANE.as_dict().items() if name not in newer}
     assert identifying(PLANE).keys() == lacking.keys()
     assert identifying(replace(PLANE, initial="4-gon"))["initial"] == "4-gon"

@@ -224,9 +224,9 @@ def test_a_cell_that_is_not_trained_or_not_finite_says_so() -> None:
 def test_the_last_lines_say_how_far_it_is_and_how_it_agrees() -> None:
     grid = PhaseGrid(phase_config(20, 20))
     empty = row_with(draw(scene_with(PhaseMap.empty(grid)), 100, 24), "cells trained")
-    assert empty.startswith("  0% of 400 cells trained ·     —% as theory says")
+    assert empty.startswith("  0% of 400 cells trained ·     —% as in theory")
     whole = row_with(draw(scene_with(as_theory_says(20, 20)), 100, 24), "cells trained")
-    assert whole.startswith("100% of 400 cells trained · 100.0% as theory says")
+    assert whole.startswith("100% of 400 cells trained · 100.0% as in theory")
 
 
 def test_what_is_not_trained_is_left_empty_and_coarse_cells_are_larger() -> None:
