@@ -24,9 +24,6 @@ EXCEPTIONS: dict[str, str] = {
     "tests/test_launcher.py": "one story of whole processes, told in order",
     "tests/tui/test_app.py": "to be split by what is asked",
     "tests/tui/test_interaction.py": "to be split by what is asked",
-    "tests/tui/views/dimensionality/test_panels.py": "to be split by what is asked",
-    "tests/tui/views/probe/test_panels.py": "to be split by what is asked",
-    "tests/tui/views/test_large_runs.py": "to be split by what is asked",
     "tui/superpos_tui/command_line/cli.py": "being rebuilt",
 }
 """What may be longer, by its path, and why."""
