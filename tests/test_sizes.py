@@ -7,7 +7,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 MOST_LINES = {"module": 300, "class": 250, "function": 50}
 EXCEPTIONS: dict[str, str] = {
-    "core/superpos_core/engine/torch/engine.py": "being rebuilt",
     "core/superpos_core/files/export.py": "being rebuilt",
     "tests/core/engine/torch/test_engine.py": "to be split by what is asked",
     "tests/core/experiments/counterfeits.py": "to be split by what is asked",

@@ -10,7 +10,7 @@ from tests.end_to_end.terminal import ROOT, Terminal, environment
 from tests.end_to_end.test_command_line import refusal, run_program
 
 from superpos_core.engine.choice import EngineChoice
-from superpos_core.engine.torch.engine import _TorchCohort
+from superpos_core.engine.torch.cohort import TorchCohort
 from superpos_core.experiments import experiment_named
 from superpos_core.training.pacing import PACES
 from superpos_tui.__main__ import main
@@ -86,14 +86,14 @@ MESSAGE = "cpu failed: CUDA error: unspecified launch failure; start the program
 @pytest.fixture
 def lost_amid_training(monkeypatch: pytest.MonkeyPatch) -> None:
     """The torch engine's device fails after a few slices of steps."""
-    advance, calls = _TorchCohort.advance, iter(range(1000))
+    advance, calls = TorchCohort.advance, iter(range(1000))
 
-    def advance_or_fail(cohort: _TorchCohort, steps: int) -> object:
+    def advance_or_fail(cohort: TorchCohort, steps: int) -> object:
         if next(calls) == 3:
             raise LOST
         return advance(cohort, steps)
 
-    monkeypatch.setattr(_TorchCohort, "advance", advance_or_fail)
+    monkeypatch.setattr(TorchCohort, "advance", advance_or_fail)
 
 
 @pytest.mark.usefixtures("lost_amid_training")

@@ -17,7 +17,8 @@ from tests.gpu.engines import (
 )
 from tests.gpu.parts import Finding, Target, checked
 
-from superpos_core.engine.torch.engine import TorchEngine, resolve_device
+from superpos_core.engine.torch.devices import resolve_device
+from superpos_core.engine.torch.engine import TorchEngine
 from superpos_core.engine.torch.rows import FreshRows
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import DISTRIBUTIONS

@@ -12,7 +12,8 @@ from tests.recorded_step import optimisers_record_anywhere, replayed
 
 from superpos_core.arrays import FloatArray
 from superpos_core.engine.torch.captured_step import Recorder, Step, recorder_for
-from superpos_core.engine.torch.engine import TorchEngine, resolve_device
+from superpos_core.engine.torch.devices import resolve_device
+from superpos_core.engine.torch.engine import TorchEngine
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_core.task.parameters import Parameters

@@ -16,7 +16,7 @@ def description(device: str) -> dict[str, str]:
 
     facts = {"device": device, "torch": torch.__version__, "python": platform.python_version()}
     if device.startswith("cuda"):
-        from superpos_core.engine.torch.engine import resolve_device
+        from superpos_core.engine.torch.devices import resolve_device
 
         properties = torch.cuda.get_device_properties(resolve_device(device))
         facts["device"] = f"{properties.name} ({properties.total_memory / 2**30:.0f} GiB)"

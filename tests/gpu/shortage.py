@@ -15,7 +15,8 @@ import torch
 from tests.gpu.engines import engine_on
 from tests.gpu.parts import Finding, Target, checked
 
-from superpos_core.engine.torch.engine import _TorchCohort, resolve_device
+from superpos_core.engine.torch.cohort import TorchCohort
+from superpos_core.engine.torch.devices import resolve_device
 from superpos_core.engine.torch.memory import bytes_of_a_step, free_bytes
 from superpos_core.errors import EngineError
 from superpos_core.task.config import ExperimentConfig
@@ -69,7 +70,7 @@ def _simulated_failure(target: Target) -> Iterator[None]:
         return
     error = torch.cuda.OutOfMemoryError("simulated")
     with (
-        patch.object(_TorchCohort, "advance", side_effect=error),
+        patch.object(TorchCohort, "advance", side_effect=error),
         patch("superpos_core.engine.torch.failures.free_bytes", return_value=2**24),
     ):
         yield

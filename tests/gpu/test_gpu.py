@@ -10,8 +10,8 @@ from tests.gpu.all_parts import PARTS
 from tests.gpu.parts import Finding, Part, Report, Target, checked, run_part
 from tests.gpu.report import markdown
 
+from superpos_core.engine.torch.cohort import TorchCohort
 from superpos_core.engine.torch.counter_random import CounterRandom
-from superpos_core.engine.torch.engine import _TorchCohort
 
 TINY = Target("cpu", tiny=True)
 SECONDS = 300.0
@@ -62,14 +62,14 @@ def test_different_draws_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_tf32_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every second engine multiplies with ten bits, as if one of the devices did."""
-    multiply, made = _TorchCohort._losses, iter(range(10**6))
+    multiply, made = TorchCohort._losses, iter(range(10**6))
 
-    def roughly(cohort: _TorchCohort, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def roughly(cohort: TorchCohort, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         if cohort.__dict__.setdefault("index", next(made)) // 2 % 2:
             x = (x.contiguous().view(torch.int32) & ~0x1FFF).view(torch.float32)
         return multiply(cohort, x)
 
-    monkeypatch.setattr(_TorchCohort, "_losses", roughly)
+    monkeypatch.setattr(TorchCohort, "_losses", roughly)
     assert "2 models, uniform, adamw" in failed("conformance")
 
 

@@ -6,7 +6,6 @@ messages are made from it. An engine is imported when it is made, not before.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Protocol
 
 from superpos_core.engine import Engine
@@ -48,7 +47,7 @@ class EngineEntry:
     devices: tuple[str, ...]
     make: Maker
     needs: str = ""
-    check_device: Callable[[str], object] = _is_there
+    check_device: Callable[[str], None] = _is_there
     devices_here: Callable[[], list[str]] = _only_the_cpu
 
     def runs_on(self, device: str) -> bool:
@@ -64,22 +63,24 @@ def _make_fused(
     return FusedEngine(config, threads, on_news)
 
 
-def _torch_module() -> ModuleType:
-    from superpos_core.engine.torch import engine as torch_engine
-
-    return torch_engine
-
-
 def _make_torch(
     config: ExperimentConfig, device: str, threads: int | None, on_news: News
 ) -> Engine:
-    engine: Engine = _torch_module().TorchEngine(config, device)
-    return engine
+    from superpos_core.engine.torch.engine import TorchEngine
+
+    return TorchEngine(config, device)
+
+
+def _check_torch_device(device: str) -> None:
+    from superpos_core.engine.torch.devices import resolve_device
+
+    resolve_device(device)
 
 
 def _torch_devices() -> list[str]:
-    devices: list[str] = _torch_module().available_devices()
-    return devices
+    from superpos_core.engine.torch.devices import available_devices
+
+    return available_devices()
 
 
 ENGINES: dict[str, EngineEntry] = {
@@ -91,7 +92,7 @@ ENGINES: dict[str, EngineEntry] = {
             ("cpu", "cuda", "mps"),
             _make_torch,
             needs="torch",
-            check_device=lambda device: _torch_module().resolve_device(device),
+            check_device=_check_torch_device,
             devices_here=_torch_devices,
         ),
     )

@@ -67,10 +67,10 @@ def test_the_fused_engine_is_refused_elsewhere_than_on_the_cpu() -> None:
 @pytest.fixture
 def devices(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], None]:
     """Says which devices torch sees; the engines that are made for them run on the CPU."""
-    from superpos_core.engine.torch import engine as torch_engine
 
     def see(names: list[str]) -> None:
-        monkeypatch.setattr(torch_engine, "available_devices", lambda: names)
+        target = "superpos_core.engine.torch.devices.available_devices"
+        monkeypatch.setattr(target, lambda: names)
 
     return see
 
@@ -109,7 +109,10 @@ BROKEN = {
     "only called so": ("", "AttributeError"),
     "without a word": ("raise RuntimeError", "RuntimeError"),
 }
-OURS = ("captured_step", "counter_random", "engine", "failures", "memory", "rows")
+OURS = (
+    "captured_step", "cohort", "counter_random", "descent", "devices", "engine", "failures",
+    "memory", "rows",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.core.reference import GOLDEN_GAMMA, SplitMix64, as_int64, split_mix
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.engine.fused.engine import new_cohort
 from superpos_core.engine.torch.counter_random import CounterRandom, mix
-from superpos_core.engine.torch.engine import available_devices
+from superpos_core.engine.torch.devices import available_devices
 from superpos_core.engine.torch.rows import FreshRows
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig

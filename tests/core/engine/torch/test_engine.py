@@ -24,8 +24,9 @@ from tests.core.reference import (
 from superpos_core.arrays import FloatArray
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.engine.fused.layout import RULES
-from superpos_core.engine.torch.engine import OPTIMISERS as OPTIMISERS_OF_TORCH
-from superpos_core.engine.torch.engine import TorchEngine, available_devices, resolve_device
+from superpos_core.engine.torch.descent import OPTIMISERS as OPTIMISERS_OF_TORCH
+from superpos_core.engine.torch.devices import available_devices, resolve_device
+from superpos_core.engine.torch.engine import TorchEngine
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane

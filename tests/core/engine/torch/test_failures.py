@@ -9,7 +9,8 @@ from tests.recorded_step import optimisers_record_anywhere
 
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.engine.torch.captured_step import Step
-from superpos_core.engine.torch.engine import TorchEngine, _TorchCohort
+from superpos_core.engine.torch.cohort import TorchCohort
+from superpos_core.engine.torch.engine import TorchEngine
 from superpos_core.errors import EngineError
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.run import train
@@ -53,15 +54,15 @@ def failing(error: Exception) -> Callable[..., None]:
 
 def fail_in_training(monkeypatch: pytest.MonkeyPatch, error: Exception, after: int = 0) -> None:
     """Let every torch engine fail so, after some calls that go well."""
-    advance, calls = _TorchCohort.advance, [0]
+    advance, calls = TorchCohort.advance, [0]
 
-    def advance_or_fail(cohort: _TorchCohort, steps: int) -> torch.Tensor:
+    def advance_or_fail(cohort: TorchCohort, steps: int) -> torch.Tensor:
         calls[0] += 1
         if calls[0] > after:
             raise error
         return advance(cohort, steps)
 
-    monkeypatch.setattr(_TorchCohort, "advance", advance_or_fail)
+    monkeypatch.setattr(TorchCohort, "advance", advance_or_fail)
 
 
 @pytest.mark.parametrize("error", OF_MEMORY.values(), ids=OF_MEMORY)
@@ -99,15 +100,15 @@ def test_a_failure_shows_wherever_the_engine_next_waits_for_the_device(
     arguments: dict[str, list[Any]] = {"parameters": ["tied"], "load_state": [engine.state()],
                                        "join": ["mlp"]}  # fmt: skip
     failed = failing(RuntimeError("CUDA error: an illegal memory access was encountered"))
-    for name in ("_TorchCohort.parameters", "_arrays_of", "rows_for"):
-        monkeypatch.setattr(f"superpos_core.engine.torch.engine.{name}", failed)
+    for name in ("engine.TorchCohort.parameters", "engine._arrays_of", "cohort.rows_for"):
+        monkeypatch.setattr(f"superpos_core.engine.torch.{name}", failed)
     with pytest.raises(EngineError, match="illegal memory access"):
         getattr(engine, method)(*arguments.get(method, ()))
 
 
 def test_an_engine_that_cannot_even_be_made_says_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "superpos_core.engine.torch.engine.rows_for",
+        "superpos_core.engine.torch.cohort.rows_for",
         failing(RuntimeError("The NVIDIA driver on your system is too old (found 11040).")),
     )
     with pytest.raises(EngineError, match="driver on your system is too old"):

@@ -9,7 +9,8 @@ import torch
 from tests.recorded_step import OnlyOnMeta, optimisers_record_anywhere, replayed
 
 from superpos_core.engine.torch.captured_step import Step
-from superpos_core.engine.torch.engine import TorchEngine, _TorchCohort
+from superpos_core.engine.torch.cohort import TorchCohort
+from superpos_core.engine.torch.engine import TorchEngine
 from superpos_core.engine.torch.rows import StoredRows
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import DISTRIBUTIONS
@@ -137,13 +138,13 @@ def test_a_step_that_did_would_be_found(
     on_meta: Callable[[ExperimentConfig], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    take_step = _TorchCohort._take_step
+    take_step = TorchCohort._take_step
 
-    def spoilt(cohort: _TorchCohort) -> torch.Tensor:
+    def spoilt(cohort: TorchCohort) -> torch.Tensor:
         spoil(cohort._step)
         return take_step(cohort)
 
-    monkeypatch.setattr(_TorchCohort, "_take_step", spoilt)
+    monkeypatch.setattr(TorchCohort, "_take_step", spoilt)
     with pytest.raises((RuntimeError, NotImplementedError, TypeError, AssertionError)):
         on_meta(SMALL)
 

@@ -1,0 +1,163 @@
+"""The lanes of one model in torch: one step of all of them, and many."""
+
+import os
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from superpos_core.activations import ActivationName
+from superpos_core.arrays import FloatArray
+from superpos_core.engine.torch.captured_step import Recorder, Step
+from superpos_core.engine.torch.descent import OPTIMISERS
+from superpos_core.engine.torch.rows import rows_for
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.initialization import stacked_initial_parameters
+from superpos_core.task.lanes import Lane
+from superpos_core.task.models import Model
+from superpos_core.task.parameters import Parameters
+from superpos_core.task.schedules import schedule_named
+
+# Otherwise a product on some processors depends on where in memory a lane's matrices lie, and so on
+# what trains beside it. MKL reads this at its first product.
+os.environ.setdefault("MKL_CBWR", "AUTO")
+
+ACTIVATIONS: dict[ActivationName, Callable[[torch.Tensor], torch.Tensor]] = {
+    "identity": lambda values: values,
+    "relu": torch.relu,
+    "gelu": lambda values: torch.nn.functional.gelu(values, approximate="tanh"),
+    "softplus": torch.nn.functional.softplus,
+}
+
+
+class TorchCohort:
+    """The lanes of one model as batched tensors: matrices (L, n, m), and vectors (L, 1, n)."""
+
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        model: Model,
+        lanes: tuple[Lane, ...],
+        device: torch.device,
+        record: Recorder | None,
+    ) -> None:
+        self._config = config
+        self._model = model
+        self._rows = rows_for(config, lanes, device)
+        self._step = torch.zeros((), dtype=torch.int64, device=device)
+        importance = np.stack([config.importance_of(lane) for lane in lanes])
+        self._importance = _tensor(importance[:, None, :], device)
+        penalty = np.array([config.hidden_penalty_of(lane) for lane in lanes])
+        self._penalty = _tensor(penalty, device) if penalty.any() else None
+
+        start = stacked_initial_parameters(config, lanes)
+        self._shapes = {name: array.shape for name, array in start.arrays.items()}
+        self._weights = {
+            name: _tensor(_for_rows(array), device).requires_grad_()
+            for name, array in start.arrays.items()
+        }
+        self._record = record
+        self._recorded_step: Step | None = None
+        self._optimizer = OPTIMISERS[config.optimiser](
+            config, [*self._weights.values()], record is not None
+        )
+        self._give_optimizer_its_state()
+        self._learning_rate = _tensor(config.learning_rate, device)
+        if record is not None:
+            self._optimizer.param_groups[0]["lr"] = self._learning_rate
+
+    def advance(self, steps: int) -> torch.Tensor:
+        """Take this many steps; the losses, (steps, lanes), stay on the device until then."""
+        shape = (steps, len(self._importance))
+        losses = torch.empty(shape, dtype=torch.float32, device=self._importance.device)
+        if steps == 0:
+            return losses
+        first, config = int(self._step), self._config
+        rates = schedule_named(config.learning_rate_schedule).rates(
+            config.learning_rate, first, steps, config.steps, config.warm_up
+        )
+        choices = self._rows.choices(first, steps)
+        if self._record is None:
+            for step, (rate, choice) in enumerate(zip(rates.tolist(), choices, strict=True)):
+                self._optimizer.param_groups[0]["lr"] = rate
+                self._rows.choose(choice)
+                losses[step] = self._take_step()
+            return losses
+        if self._recorded_step is None:
+            self._recorded_step = self._record(self._take_step, [*self.state_tensors().values()])
+        rates_there = _tensor(rates, losses.device)
+        for step, (rate, choice) in enumerate(zip(rates_there, choices, strict=True)):
+            self._learning_rate.copy_(rate)
+            self._rows.choose(choice)
+            losses[step] = self._recorded_step()
+        return losses
+
+    def _take_step(self) -> torch.Tensor:
+        loss, minimised = self._losses(self._rows.now(self._step))
+        self._optimizer.zero_grad()
+        # Lanes share no weights, so the gradient of the sum is each lane's own.
+        minimised.sum().backward()  # type: ignore[no-untyped-call]
+        self._optimizer.step()
+        self._step += 1
+        return loss.detach()
+
+    def _losses(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Each lane's loss on ``x`` (L, rows, n), and what is minimised, both of shape (L,).
+
+        The loss is the mean over rows and features. The penalty adds to the total loss, which is n
+        times that.
+        """
+        encoder, bias = self._weights["encoder"], self._weights["bias"]
+        decoder = encoder.mT if self._model.tied else self._weights["decoder"]
+        hidden = ACTIVATIONS[self._model.hidden_activation](x @ encoder)
+        output = ACTIVATIONS[self._model.output_activation](hidden @ decoder + bias)
+        target = x.abs() if self._model.target == "absolute" else x
+        loss = self._rows.mean(self._importance * (target - output) ** 2)
+        if self._penalty is None:
+            return loss, loss
+        norm = self._config.hidden * self._rows.mean(hidden.abs())
+        return loss, loss + self._penalty / self._config.features * norm
+
+    def parameters(self) -> Parameters:
+        """Copies, in the shapes of ``Parameters``."""
+        return Parameters(
+            **{
+                name: weight.detach().cpu().numpy().copy().reshape(self._shapes[name])
+                for name, weight in self._weights.items()
+            }
+        )
+
+    def state_tensors(self) -> dict[str, torch.Tensor]:
+        """All tensors that change in training, by name: weights, optimiser state, counter."""
+        tensors = {"step": self._step}
+        for name, weight in self._weights.items():
+            tensors[f"weights of {name}"] = weight
+            for kept, tensor in self._optimizer.state[weight].items():
+                tensors[f"{kept} of {name}"] = tensor
+        return tensors
+
+    def _give_optimizer_its_state(self) -> None:
+        """Optimisers make their state at the first step; make it now, to be loaded into.
+
+        A step with zero gradient and weight decay changes no weight, and leaves AdamW's moments and
+        sgd's momentum at 0, as they are before a first step; the counters go back to 0.
+        """
+        group = self._optimizer.param_groups[0]
+        weight_decay, group["weight_decay"] = group["weight_decay"], 0.0
+        for weight in self._weights.values():
+            weight.grad = torch.zeros_like(weight)
+        self._optimizer.step()
+        group["weight_decay"] = weight_decay
+        for weight in self._weights.values():
+            if "step" in self._optimizer.state[weight]:
+                self._optimizer.state[weight]["step"].zero_()
+
+
+def _for_rows(array: FloatArray) -> FloatArray:
+    """Of every lane a matrix: a vector becomes one row, which is added to many."""
+    return array if array.ndim > 2 else array[:, None, :]
+
+
+def _tensor(values: FloatArray | float, device: torch.device) -> torch.Tensor:
+    """A copy in float32, whatever torch's default is."""
+    return torch.from_numpy(np.array(values, dtype=np.float32)).to(device)
