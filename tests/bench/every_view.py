@@ -13,7 +13,7 @@ from tests.bench.instrument import Instrument, Sparsities
 
 from superpos_tui.views.registry import VIEWS
 
-DIALOGS = {"?": "keys", "d": "dials", "F": "start again with", "x": "experiments"}
+DIALOGS = {"?": "keys", "d": "dials", "F": "restart with", "x": "experiments"}
 ESCAPE = "\x1b"
 
 

@@ -38,7 +38,7 @@ async def _start_repeatedly(times: int) -> None:
             if count % PRINTED_EVERY == 0:
                 print(f"  {count:6} {_megabytes():8.1f} MB", flush=True)
             name = STARTED[count % len(STARTED)]
-            app.experiments.begin(name)
+            app.experiments.start(name)
             await _until(lambda name=name: _shows(app, name))  # type: ignore[misc]
             await asyncio.sleep(SECONDS_EACH)
 

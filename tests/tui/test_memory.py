@@ -65,7 +65,7 @@ async def test_experiments_that_are_over_are_let_go_of(monkeypatch: pytest.Monke
         await until_finished(app, pilot)
         for _ in range(4):
             for name in ROUND:
-                app.experiments.begin(name)
+                app.experiments.start(name)
                 await until(pilot, lambda name=name: app.watched.config.name == name)  # type: ignore[misc]
                 await until_finished(app, pilot)
                 await pilot.press("2", "3", "1")

@@ -155,7 +155,7 @@ async def test_the_instrument_shows_its_progress_and_each_view_what_it_can() -> 
             await pilot.press(view.key)
             await pilot.pause()
             (front, panel), *_ = view.panels.items()
-            why_not = "a coin toss is trained: no view shows it"
+            why_not = "a coin toss is training: no view shows it"
             said = panel.where_to_find() if panel.where_to_find else why_not
             assert said in text_of(app, f"{view.name}-{front}")
 
@@ -168,4 +168,4 @@ async def test_what_it_has_no_part_of_is_refused_and_it_goes_on() -> None:
         await until_finished(app, pilot)
         said = {notice.message for notice in app._notifications}
         assert "a coin toss has no models to choose from" in said
-        assert "a coin toss is no single model" in said
+        assert "a coin toss is not a single model" in said

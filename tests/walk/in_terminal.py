@@ -69,7 +69,7 @@ class TerminalWalk:
             terminal.resize(*AT_REST)
             deadline = time.monotonic() + PATIENCE
             # A command chosen in the palette may open its dialog only now.
-            while "▐1 Live▌" not in terminal.text or "╭─ start again" in terminal.text:
+            while "▐1 Live▌" not in terminal.text or "╭─ restart with" in terminal.text:
                 if time.monotonic() > deadline:
                     raise AssertionError(f"keys have no effect; the screen:\n{terminal.text}")
                 terminal.press("escape")

@@ -213,7 +213,7 @@ class Walk:
 
     def _start(self, app: SuperposApp) -> str:
         name = self._random.choice(list(EXPERIMENTS))
-        app.call_later(app.experiments.begin, name)
+        app.call_later(app.experiments.start, name)
         return f"start {name}"
 
     def _look_at_model(self, app: SuperposApp) -> str:

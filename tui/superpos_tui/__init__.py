@@ -2,14 +2,14 @@
 
 import os
 
-# Numpy's linear algebra would start threads that spin on the cores that training needs; on matrices
-# as small as ours they only lose. It reads this when it is first imported.
+# Numpy's linear algebra would start threads that spin on the cores that training needs; on such
+# small matrices they only slow things down. It reads this on its first import.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# How long a key that has been obeyed waits to be shown: the default is up to 17 ms.
+# Limits how long the effect of a key waits to be shown: by default up to 17 ms.
 os.environ.setdefault("TEXTUAL_FPS", "120")
 
-# Figures have canvases and settings of their own. A backend that a notebook or a shell has chosen
-# may not be there, and a file of settings may be broken: matplotlib could not even be imported.
+# Figures have their own canvases and settings. A backend chosen by a notebook or a shell may be
+# missing, and a settings file may be broken: then matplotlib could not even be imported.
 os.environ["MPLBACKEND"] = "agg"
 os.environ["MATPLOTLIBRC"] = os.devnull

@@ -7,7 +7,7 @@ def main() -> None:
     """Run the program and exit: 0 done, 1 training failed, 2 bad usage, 128 + n for signal n."""
     forget_current_folder()
     try:
-        from superpos_tui.command_line.start import start  # not before: it imports
+        from superpos_tui.command_line.start import start  # only now: it imports more
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     start()

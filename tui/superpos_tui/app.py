@@ -1,4 +1,4 @@
-"""The app: the instrument with all that can be done to it."""
+"""The app: the instrument and all its actions."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -29,23 +29,23 @@ from superpos_tui.settings.start import Settings
 from superpos_tui.views.registry import VIEWS
 
 BESIDE_DIALOGS = ("quit", "suspend_process")
-"""These do not belong to the dialog that is open."""
+"""Actions that work while a dialog is open."""
 TIMELINE_ACTIONS = frozenset(key.action_name for key in WITH_OPEN_TIMELINE)
-MOST_SETTINGS = 100
-"""So many are offered by the search of commands."""
+MAX_SETTINGS = 100
+"""Maximum number of settings offered by the command palette."""
 
 
 class SuperposApp(Instrument):
     """A live instrument for toy models of superposition.
 
-    ``actions`` holds what can be done, by the name that the table of keys has for it. Keys, clicks
-    in the footer and the search of commands all go through ``run_action``.
+    ``actions`` maps the names in the key table to actions. Keys, clicks in the footer and the
+    command palette all go through ``run_action``.
     """
 
     TITLE = "superpos-tui"
     AWAITED_GROUPS: ClassVar[frozenset[str]] = frozenset({"export", "film"})
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Textual's screens and fields have uses of their own for these keys: ours come first.
+        # Textual's screens and fields use these keys themselves: ours take precedence.
         Binding("tab", "next_panel", "panel", show=False, priority=True),
         Binding("shift+tab", "previous_panel", "previous panel", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "stop", show=False, priority=True),
@@ -79,7 +79,7 @@ class SuperposApp(Instrument):
         }
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a dialog is open, keys belong to it; some actions belong to certain views."""
+        """Whether an action is available: an open dialog takes most keys, some need a view."""
         if action in self._names and self.desk.has_dialog:
             return action in BESIDE_DIALOGS
         if action in TIMELINE_ACTIONS:
@@ -92,21 +92,21 @@ class SuperposApp(Instrument):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Do what is asked for, if that can be done now; what is not ours is Textual's."""
+        """Run one of our actions if it is available now, or else one of Textual's."""
         if default_namespace in (None, self):
             _, name, arguments = parse(action) if isinstance(action, str) else action
             if name in self.actions:
-                can_be_done = bool(self.check_action(name, arguments))
-                if can_be_done:
+                is_available = bool(self.check_action(name, arguments))
+                if is_available:
                     self.actions[name](*arguments)
-                return can_be_done
+                return is_available
         return await super().run_action(action, default_namespace, namespaces)
 
     def on_timeline_bar_moved(self, message: TimelineBar.Moved) -> None:
         self._timeline.scrub_to(message.step)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Everything that can be done, for the search of commands."""
+        """All available commands, for the command palette."""
         for key in self.keys:
             if key.action != "command_palette" and self.check_action(key.action_name, ()):
                 yield SystemCommand(f"{key.description} ({key.shown})", GROUP_TITLES[key.group],
@@ -114,12 +114,12 @@ class SuperposApp(Instrument):
         for model in MODELS:
             yield SystemCommand(f"model {model}", MODELS[model].formula,
                                 partial(self.looking_actions.look_at_model, model))  # fmt: skip
-        for index, setting in enumerate(self.watched.config.settings[:MOST_SETTINGS]):
-            yield SystemCommand(f"sparsity S {setting_label(setting)}", "look at this setting",
+        for index, setting in enumerate(self.watched.config.settings[:MAX_SETTINGS]):
+            yield SystemCommand(f"sparsity S {setting_label(setting)}", "show this setting",
                                 partial(self.looking_actions.look_at_setting, index))  # fmt: skip
         for name, experiment in EXPERIMENTS.items():
             yield SystemCommand(f"experiment {name}", experiment.title,
-                                partial(self.experiments.begin, name))  # fmt: skip
+                                partial(self.experiments.start, name))  # fmt: skip
         for theme in THEME_NAMES:
             yield SystemCommand(f"theme {theme}", "colours",
                                 partial(self.screen_actions.choose_theme, theme))  # fmt: skip

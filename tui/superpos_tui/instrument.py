@@ -1,6 +1,6 @@
-"""The screen and what flows into it: snapshots, frames, themes, sizes, failure.
+"""The screen and what flows into it: snapshots, frames, themes, sizes, failures.
 
-``SuperposApp`` in ``app`` is this with all that keys do.
+``SuperposApp`` in ``app`` adds the actions.
 """
 
 import gc
@@ -37,13 +37,13 @@ from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.registry import VIEWS, counterpart_of, kept_in
 
 OBJECTS_BEFORE_COLLECTING = 20_000
-"""Frames make thousands of objects that die young; to look for cycles at each would delay keys."""
+"""Frames make thousands of short-lived objects; collecting at each would delay keys."""
 KEYS_WHEN_TOO_SMALL = frozenset({"q", "ctrl+q", "ctrl+c", "ctrl+z", "escape"})
-"""On a screen too small to show anything, keys only lead out of it."""
+"""On a screen too small to show anything, only these keys work."""
 
 
 class Instrument(SteadyApp):
-    """Shows one view of the newest snapshot, as it is looked at."""
+    """Shows one view of the newest snapshot, according to the current selection."""
 
     CSS_PATH = "look/app.tcss"
 
@@ -74,12 +74,12 @@ class Instrument(SteadyApp):
 
     @property
     def looking(self) -> Looking:
-        """The view that is open, what is looked at, and how."""
+        """The open view, the focus, and the options."""
         return self.gaze.looking
 
     @property
     def scene(self) -> Scene | None:
-        """What is looked at, if there is something."""
+        """The current scene, if there is one."""
         return self.gaze.scene
 
     # ── the screen ────────────────────────────────────────────────────────────────────────────
@@ -110,7 +110,7 @@ class Instrument(SteadyApp):
         self.call_after_refresh(self.redraw)
 
     async def on_event(self, event: Event) -> None:
-        """Nothing is pointed at or typed into what is too small to be shown."""
+        """Handle an event; ignore most input on a screen that is too small."""
         if isinstance(event, Key) and not isinstance(self.focused, Input):
             event = as_on_a_latin_keyboard(event)
         is_blind = self.stage.is_too_small and isinstance(event, InputEvent | Paste)
@@ -127,12 +127,12 @@ class Instrument(SteadyApp):
     # ── colours ───────────────────────────────────────────────────────────────────────────────
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Textual's own themes know no border colour of ours."""
+        """A border colour for Textual's own themes, which do not define ours."""
         return {"panel-border": "ansi_bright_black"}
 
     @property
     def depth(self) -> Depth:
-        """How many colours this terminal has."""
+        """The colour depth of this terminal."""
         if self._colours_refused or self.console.color_system is None:
             return "none"
         return "16" if self.console.color_system in ("standard", "windows") else "full"
@@ -145,7 +145,7 @@ class Instrument(SteadyApp):
     # ── snapshots in ──────────────────────────────────────────────────────────────────────────
 
     def _pull(self) -> None:
-        """Take what is new, and show it."""
+        """Take news, failures and snapshots from the watched run, and show them."""
         if not self.stage.is_there:
             return
         news = self.watched.take_news()
@@ -156,13 +156,13 @@ class Instrument(SteadyApp):
         if failure is not None:
             self._show_failure(failure)
         if self.watched.take_newest():
-            self._keep_what_was_imported()
+            self._freeze_imported_objects()
             self.redraw(at_once=False)
 
-    def _keep_what_was_imported(self) -> None:
-        """What was imported stays; to look through it again and again would delay keys.
+    def _freeze_imported_objects(self) -> None:
+        """Exclude imported objects from garbage collection, which would delay keys.
 
-        Only once: what else there is at a later time goes, and would never be let go of.
+        Only once: later objects are temporary, and would never be freed.
         """
         if not self._has_imported_all:
             self._has_imported_all = True
@@ -170,7 +170,7 @@ class Instrument(SteadyApp):
             gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
 
     def redraw(self, at_once: bool = True) -> None:
-        """Draw the open view for what is looked at now."""
+        """Draw the open view for the current selection."""
         scene, watched = self.scene, self.watched
         focus = self.looking.focus
         models = tuple(dict.fromkeys([*watched.config.models, focus.model]))
@@ -185,16 +185,16 @@ class Instrument(SteadyApp):
         self.log.error(reason)
         shown = next((each for each in self.screen_stack if isinstance(each, FailureDialog)), None)
         if shown is None:
-            self.push_screen(FailureDialog(reason), self._go_on_after_failure)
-        else:  # that run has been left, and the one after it fails too
+            self.push_screen(FailureDialog(reason), self._continue_after_failure)
+        else:  # the user has left that run, and the next one fails too
             shown.show_reason(reason)
         self.redraw()
 
-    def _go_on_after_failure(self, choice: str | None) -> None:
+    def _continue_after_failure(self, choice: str | None) -> None:
         if choice == "quit":
             self.exit(return_code=1)
         elif choice == "retry":
             self.desk.retry(self.watched.config)
         elif self.watched.snapshot is not None:
-            # Not at what never joined.
+            # Not at a model that never joined.
             self.gaze.look(self.looking.refocused(self.watched.snapshot.config))

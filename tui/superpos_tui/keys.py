@@ -1,8 +1,7 @@
 """One table of keys: the bindings, the footer, the help screen and README's list come from it.
 
-It is made of the common keys and those of the views. Where several keys have the same name, Textual
-takes the first whose action there is now: so what counts only now and then stands before what
-always does.
+It consists of the common keys and those of the views. If several keys have the same name, Textual
+uses the first whose action is currently available, so conditional keys precede permanent ones.
 """
 
 from collections.abc import Collection
@@ -28,64 +27,64 @@ CHOOSING: tuple[Key, ...] = (
     Key("M", "M", "previous_model", "model", "previous model", "look"),
 )  # fmt: skip
 WITH_OPEN_TIMELINE: tuple[Key, ...] = (
-    Key("right", "→", "scrub(1)", "later", "timeline: a moment later", "time"),
-    Key("left", "←", "scrub(-1)", "earlier", "timeline: a moment earlier", "time"),
-    Key("home", "home", "scrub_to_start", "start", "timeline: to the first moment", "time"),
-    Key("end", "end", "scrub_to_end", "now", "timeline: to now, and follow training", "time"),
-    Key("enter", "enter", "replay", "replay", "timeline: replay from here, or stop", "time"),
+    Key("right", "→", "scrub(1)", "later", "timeline: next moment", "time"),
+    Key("left", "←", "scrub(-1)", "earlier", "timeline: previous moment", "time"),
+    Key("home", "home", "scrub_to_start", "start", "timeline: first moment", "time"),
+    Key("end", "end", "scrub_to_end", "now", "timeline: back to live", "time"),
+    Key("enter", "enter", "replay", "replay", "timeline: replay from here / stop", "time"),
 )  # fmt: skip
-"""These there are only while the timeline is open."""
+"""These keys work only while the timeline is open."""
 LOOKING: tuple[Key, ...] = (
     Key("right,right_square_bracket", "→ ]", "sparser", "sparsity",
         "higher sparsity S (or the next setting)", "look", in_footer=True),
     Key("left,left_square_bracket", "← [", "denser", "sparsity",
-        "lower sparsity S (or the setting before)", "look"),
-    Key("s", "s", "next_seed", "seed", "next of the restarts, by loss; then the best again",
+        "lower sparsity S (or the previous setting)", "look"),
+    Key("s", "s", "next_seed", "seed", "next restart, by loss; then the best again",
         "look"),
 )  # fmt: skip
 POINTING: tuple[Key, ...] = (
-    Key("down,j", "↓ j", "move_cursor(1, 0)", "feature", "put the cursor on the next feature",
+    Key("down,j", "↓ j", "move_cursor(1, 0)", "feature", "cursor: next feature",
         "cursor", in_footer=True),
-    Key("up,k", "↑ k", "move_cursor(-1, 0)", "feature", "the feature before", "cursor"),
+    Key("up,k", "↑ k", "move_cursor(-1, 0)", "feature", "cursor: previous feature", "cursor"),
     Key("greater_than_sign", ">", "move_cursor(0, 1)", "other",
-        "look at it together with the next other feature", "cursor"),
-    Key("less_than_sign", "<", "move_cursor(0, -1)", "other", "with the other feature before",
+        "compare with the next feature", "cursor"),
+    Key("less_than_sign", "<", "move_cursor(0, -1)", "other", "compare with the previous feature",
         "cursor"),
-    Key("escape", "esc", "step_out", "back", "cursor away, timeline closed, panel small again",
+    Key("escape", "esc", "step_out", "back", "close timeline, clear cursor, restore panel",
         "cursor"),
 )  # fmt: skip
 DOING: tuple[Key, ...] = (
-    Key("x", "x", "gallery", "experiments", "the paper's experiments: begin one", "experiments",
+    Key("x", "x", "gallery", "experiments", "the paper's experiments: start one", "experiments",
         in_footer=True),
-    Key("C", "C", "checks", "checks", "does this run show what it should? expected and seen",
+    Key("C", "C", "checks", "checks", "checks: expected vs. observed",
         "experiments"),
-    Key("G", "G", "tour", "tour", "guided tour through the experiments that tell the story",
+    Key("G", "G", "tour", "tour", "guided tour through the key experiments",
         "experiments"),
     Key("N", "N", "next_stop", "next", "tour: next stop", "experiments"),
-    Key("P", "P", "previous_stop", "back", "tour: the stop before", "experiments"),
-    Key("X", "X", "end_tour", "end", "tour: end it", "experiments"),
+    Key("P", "P", "previous_stop", "back", "tour: previous stop", "experiments"),
+    Key("X", "X", "end_tour", "end", "tour: quit", "experiments"),
 
-    Key("space", "space", "pause", "pause", "pause or go on", "train", in_footer=True),
+    Key("space", "space", "pause", "pause", "pause / resume", "train", in_footer=True),
     Key("n,full_stop", "n .", "single_step", "step", "take a single step", "train"),
-    Key("f", "f", "full_speed", "speed", "full speed, or watchable again", "train",
+    Key("f", "f", "full_speed", "speed", "toggle full speed", "train",
         in_footer=True),
     Key("plus,equals_sign", "+", "faster", "faster", "train faster", "train"),
     Key("minus", "-", "slower", "slower", "train slower", "train"),
-    Key("d", "d", "dials", "dials", "turn the dials while it trains, on the same weights", "train",
+    Key("d", "d", "dials", "dials", "turn dials while training, keeping the weights", "train",
         in_footer=True),
-    Key("u", "u", "undo", "undo", "undo the last turn of a dial: back to where it branched off",
+    Key("u", "u", "undo", "undo", "undo the last dial change",
         "train"),
-    Key("F", "F", "form", "form", "set everything at once, sizes too, and start again", "train"),
-    Key("r", "r", "reseed", "re-seed", "start again from a new seed", "train", in_footer=True),
-    Key("R", "R", "reset", "reset", "start again from the same seed", "train"),
+    Key("F", "F", "form", "form", "edit all settings and restart", "train"),
+    Key("r", "r", "reseed", "re-seed", "restart with a new seed", "train", in_footer=True),
+    Key("R", "R", "reset", "reset", "restart with the same seed", "train"),
 
-    Key("t", "t", "timeline", "time", "open or close the timeline; training goes on meanwhile",
+    Key("t", "t", "timeline", "time", "open or close the timeline; training continues",
         "time", in_footer=True),
-    Key("w", "w", "events", "events", "what happened, step by step; enter goes there", "time",
+    Key("w", "w", "events", "events", "events, step by step; enter goes to one", "time",
         in_footer=True),
     Key("g", "g", "film", "film", "write the timeline of this view as an animated GIF", "time"),
 
-    Key("e", "e", "export", "export", "write this view as figures, and numbers and weights",
+    Key("e", "e", "export", "export", "export figures, numbers and weights",
         "screen", in_footer=True),
     Key("y", "y", "copy_command", "copy", "copy the command line that recreates this screen",
         "screen"),
@@ -93,20 +92,20 @@ DOING: tuple[Key, ...] = (
         in_footer=True, only_with_one_panel=True),
     Key("shift+tab", "shift+tab", "previous_panel", "previous panel",
         "focus the previous panel", "screen"),
-    Key("z", "z", "maximise", "zoom", "maximise the focused panel, or back", "screen"),
+    Key("z", "z", "maximise", "zoom", "maximise / restore the focused panel", "screen"),
     Key("T", "T", "next_theme", "theme", "next theme", "screen"),
     Key("ctrl+p", "ctrl+p", "command_palette", "commands", "search all commands", "screen"),
     Key("ctrl+z", "ctrl+z", "suspend_process", "stop",
-        "stop, and go back to the shell; its fg goes on here", "screen"),
+        "suspend to the shell; fg resumes", "screen"),
     Key("question_mark,f1", "?", "help", "help", "this help", "screen", in_footer=True),
     Key("q,ctrl+q", "q", "quit", "quit", "quit", "screen", in_footer=True),
 )  # fmt: skip
 
 
 def table_of_keys(views: Collection[View]) -> tuple[Key, ...]:
-    """All keys in the order in which people read them, and in which the first one wins.
+    """All keys in reading order, which is also the order of precedence.
 
-    A view's keys stand at the end of their group, or, where they replace common ones, before those.
+    A view's keys come last in their group, or, if they replace common keys, before those.
     """
     of_views = [key for view in views for key in view.own_keys]
     common = frozenset[str]().union(*(key.names for key in (*LOOKING, *POINTING)))
@@ -128,11 +127,11 @@ def table_of_keys(views: Collection[View]) -> tuple[Key, ...]:
 
 
 def _works_quietly_everywhere(key: Key) -> bool:
-    """Those that their view has no more use for than others come last."""
+    """Whether a key of a view is neither in the footer nor exclusive: such keys come last."""
     return not key.in_footer and not key.exclusive
 
 
 def markdown_table(keys: Collection[Key]) -> str:
-    """The table as README shows it."""
+    """The key table in README."""
     rows = [f"| `{key.shown}` | {key.description} |" for key in keys]
     return "\n".join(["| key | what it does |", "| --- | --- |", *rows])

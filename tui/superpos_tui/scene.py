@@ -1,8 +1,8 @@
-"""What the user looks at, and the measures of it, each of which is computed once.
+"""Scenes, which are what the user looks at, and their measures, each computed only once.
 
-A *measure* is a plain function of a scene that asks core for finished numbers. Where it is declared
-it says how long its value is kept: as long as the scene, or with the lane at that moment, for all
-scenes of the snapshot. Arguments, if it has any, tell which of several values is meant::
+A *measure* is a plain function of a scene that gets finished numbers from core. Its decorator says
+how long a value is kept: as long as the scene, or with the lane at that moment, for all scenes of
+the snapshot. Arguments, if there are any, select one of several values::
 
     @measure_of_lane
     def gram_blocks(scene: Scene, block: int) -> FloatArray:
@@ -28,7 +28,7 @@ from superpos_core.task.parameters import Parameters
 from superpos_tui.looking import Focus, Options
 
 LANES_KNOWN = 64
-"""Of so many lanes and moments a snapshot's measures are kept: those that were looked at last."""
+"""Maximum number of lanes and moments whose measures a snapshot keeps: the most recent ones."""
 
 Value = TypeVar("Value", covariant=True)
 Arguments = TypeVarTuple("Arguments")
@@ -39,8 +39,8 @@ Known = dict[Hashable, Any]
 class Measure(Generic[Value, *Arguments]):
     """A function of a scene, and where its values are kept; made by the decorators below.
 
-    ``compute`` is called with the scene and with arguments that can be hashed, on whatever thread
-    first asks: of a large run that is the drawing room.
+    ``compute`` is called with the scene and hashable arguments, in the thread of the first request:
+    for a large run that is the drawing room.
     """
 
     compute: Callable[["Scene", *Arguments], Value]
@@ -48,21 +48,21 @@ class Measure(Generic[Value, *Arguments]):
 
 
 def measure_of_lane(compute: Callable[["Scene", *Arguments], Value]) -> Measure[Value, *Arguments]:
-    """Measure a lane at a moment: kept with the snapshot, so that to look away and back is free.
+    """Measure a lane at a moment: kept with the snapshot, so that switching back to it is free.
 
-    It may depend on the config, on the lane in focus, and on the step looked at and its weights; on
+    It may depend on the config, on the lane in focus, and on the current step and its weights; on
     nothing else in the focus, and on no option.
     """
     return Measure(compute, lambda scene: scene.known_of_lane)
 
 
 def measure_of_scene(compute: Callable[["Scene", *Arguments], Value]) -> Measure[Value, *Arguments]:
-    """Measure whatever can be looked at, options included: kept as long as this very scene."""
+    """Measure anything in a scene, including options: kept only as long as this scene."""
     return Measure(compute, lambda scene: scene.known_of_scene)
 
 
 class Scene:
-    """A snapshot seen through a focus. The model in focus must be one that trains."""
+    """A snapshot seen through a focus, whose model must be one that trains."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Scene:
         self.experiment = experiment
 
     def of(self, measure: Measure[Value, *Arguments], *arguments: *Arguments) -> Value:
-        """The value of a measure: computed when it is first asked for, on any thread, then kept."""
+        """The value of a measure: computed on first use, in any thread, then kept."""
         known, key = measure.known_to(self), (measure, *arguments)
         if key not in known:
             known[key] = measure.compute(self, *arguments)
@@ -86,12 +86,12 @@ class Scene:
 
     @cached_property
     def known_of_scene(self) -> Known:
-        """What is known of this scene alone."""
+        """The measured values of this scene alone."""
         return {}
 
     @cached_property
     def known_of_lane(self) -> Known:
-        """What is known of this lane at this moment, whichever scene has asked for it."""
+        """The measured values of this lane at this moment, shared by all scenes of it."""
         lanes, lane = self.snapshot.record.measured, (self.focus.model, self.lane_index, self.step)
         known = lanes.pop(lane, {})
         for oldest in list(lanes)[: 1 - LANES_KNOWN]:
@@ -101,29 +101,29 @@ class Scene:
 
     @property
     def config(self) -> ExperimentConfig:
-        """What is trained."""
+        """The config of the run."""
         return self.snapshot.config
 
     @property
     def lanes(self) -> LanesRecord:
-        """All lanes; raises ``TypeError`` where something else is trained."""
+        """All lanes; raises ``TypeError`` if the record is of another kind."""
         return self.snapshot.record_as(LanesRecord)
 
     @property
     def lanes_shown(self) -> LanesRecord:
-        """All lanes at the step that is looked at, for a figure; raises as ``lanes`` does."""
+        """All lanes at the current step, for a figure; raises as ``lanes`` does."""
         step = self.focus.step
         return remarked(self.lanes if step is None else self.lanes.at_step(step), self.experiment)
 
     @property
     def is_there(self) -> bool:
-        """Whether there is something to see: a model in focus that has just joined has none yet."""
+        """Whether there is something to show: a model that has just joined has nothing yet."""
         record = self.snapshot.record
         return not isinstance(record, LanesRecord) or self.focus.model in record.cohorts
 
     @property
     def has_lane(self) -> bool:
-        """Whether a lane is looked at: a phase map, for one, has none."""
+        """Whether the scene shows a lane: a phase map, for example, has none."""
         return isinstance(self.snapshot.record, LanesRecord) and self.is_there
 
     @property
@@ -133,7 +133,7 @@ class Scene:
 
     @property
     def cohort(self) -> Cohort:
-        """The lanes of the model in focus, as they are now."""
+        """The current lanes of the model in focus."""
         return self.lanes.cohorts[self.focus.model]
 
     @property
@@ -162,7 +162,7 @@ class Scene:
 
     @cached_property
     def moment(self) -> Moment:
-        """The step that is looked at, with the weights of all lanes of the model in focus."""
+        """The current step, with the weights of all lanes of the model in focus."""
         now = Moment(self.cohort.step, self.cohort.parameters)
         if self.focus.step is None or not self.cohort.timeline.moments:
             return now
@@ -170,26 +170,26 @@ class Scene:
 
     @property
     def step(self) -> int:
-        """The step that is looked at."""
+        """The current step."""
         return self.moment.step
 
     @property
     def snapshot_shown(self) -> Snapshot:
-        """The snapshot at the step that is looked at."""
+        """The snapshot at the current step."""
         step = self.focus.step
         return self.snapshot if step is None else self.snapshot.at_step(step)
 
     @cached_property
     def parameters(self) -> Parameters:
-        """The weights of the lane in focus at the step looked at."""
+        """The weights of the lane in focus at the current step."""
         return self.moment.parameters.take(self.lane_index)
 
     def at_setting(self, setting: int) -> "Scene":
-        """The same model and step at another setting, of which the best lane is looked at."""
+        """The same model and step at another setting, with its best lane in focus."""
         if setting == self.focus.setting:
             return self
         return self.with_focus(replace(self.focus, setting=setting, rank=0))
 
     def with_focus(self, focus: Focus) -> "Scene":
-        """The same snapshot looked at with the same options, elsewhere."""
+        """The same snapshot and options with another focus."""
         return Scene(self.snapshot, focus, self.options, self.experiment)

@@ -27,9 +27,9 @@ from superpos_tui.views.view import View
 
 
 class Stage:
-    """Arranges the widgets and tells them what to show.
+    """Arranges the widgets and sets what they show.
 
-    ``redraw`` is called when something else is to be seen than before, once it has its place.
+    ``redraw`` is called after the arrangement has changed, once the widgets are laid out.
     """
 
     def __init__(
@@ -77,12 +77,12 @@ class Stage:
 
     @property
     def is_there(self) -> bool:
-        """Whether the widgets are on the screen: on the way out they go before the timers do."""
+        """Whether the widgets are mounted: while leaving they are removed before the timers."""
         return self._status_bar.is_attached
 
     @property
     def is_too_small(self) -> bool:
-        """Whether there is no room for anything but a sentence."""
+        """Whether there is only room for a sentence."""
         return self._layout == "tiny"
 
     # ── views and panels ──────────────────────────────────────────────────────────────────────
@@ -102,7 +102,7 @@ class Stage:
         self.lay_out()
 
     def bring_to_front(self, direction: int) -> None:
-        """Focus the panel beside the one in focus; where one is shown at a time, show it."""
+        """Focus the next or previous panel; if one is shown at a time, show that one."""
         names = list(self._panels)
         index = (names.index(self._front[self._view.name]) + direction) % len(names)
         self._front[self._view.name] = names[index]
@@ -111,8 +111,8 @@ class Stage:
         self._screen.call_after_refresh(self._redraw)
 
     def take_focus(self, panel_view: PanelView) -> None:
-        """Note that a panel has been focused, whoever did it."""
-        # Views may change faster than events of the focus arrive: this may be of one left behind.
+        """Record that a panel has been focused."""
+        # Views may change faster than focus events arrive: this may come from a previous view.
         if panel_view.view == self._view.name:
             self._front[self._view.name] = panel_view.panel.name
             self._show_front()
@@ -132,12 +132,12 @@ class Stage:
     # ── the arrangement ───────────────────────────────────────────────────────────────────────
 
     def lay_out(self) -> None:
-        """Arrange everything for what is open and the size there is, and draw it then."""
+        """Arrange everything for the open view and the current size, then draw it."""
         self.fit(self._screen.app.size)
         self._screen.call_after_refresh(self._redraw)
 
     def fit(self, size: Size) -> None:
-        """Choose the layout that suits the size, or the one for a maximised panel."""
+        """Choose the layout for the size, or the one for a maximised panel."""
         layout = self._layout = layout_for(size.width, size.height)
         if self.is_maximised and layout != "tiny":
             layout = "single"
@@ -147,7 +147,7 @@ class Stage:
         self._timeline_bar.display = self.timeline_is_open
 
     def maximise(self, *, is_maximised: bool) -> None:
-        """Give the whole view to the panel in front, or let others have their room again."""
+        """Give the whole view to the front panel, or show all panels again."""
         self.is_maximised = is_maximised
         self.lay_out()
 
@@ -157,7 +157,7 @@ class Stage:
         self.lay_out()
 
     def show_tour(self, stop: int | None) -> None:
-        """Tell the story of a stop of the tour, or no more."""
+        """Show a stop of the tour, or hide the tour."""
         self.tour_stop = stop
         self._tour_bar.display = stop is not None
         if stop is not None:
@@ -165,22 +165,22 @@ class Stage:
 
     @property
     def _screen(self) -> Screen[object]:
-        """The instrument's own, whatever dialogs are over it."""
+        """The instrument's own screen, below any dialogs."""
         return self._status_bar.screen
 
     def recolour(self, palette: Palette) -> None:
-        """Draw in other colours from now on."""
+        """Draw with another palette from now on."""
         self.palette = palette
         for cell_view in self._screen.query(CellView):
             cell_view.palette = palette
 
-    # ── what is seen ──────────────────────────────────────────────────────────────────────────
+    # ── the content ───────────────────────────────────────────────────────────────────────────
 
     def draw(self, status: Status, waiting_for: str, *, has_cursor: bool, at_once: bool) -> None:
-        """Draw what is looked at, or say what is waited for.
+        """Draw the current scene, or say what it is waiting for.
 
-        With a cursor there is a line about what it points at. ``at_once`` answers a key: what is
-        expensive to draw does not wait for its time then.
+        With a cursor there is a line about the feature at it. ``at_once`` responds to a key:
+        expensive panels then do not wait for their time.
         """
         scene = status.scene
         for name, panel_view in self._panels.items():
@@ -198,11 +198,11 @@ class Stage:
 
 
 def _why_not(panel: Panel, scene: Scene) -> str:
-    """Why a panel has nothing to show, in a sentence; empty where it has."""
+    """Why a panel has nothing to show, in a sentence; empty if it has something."""
     record = scene.snapshot.record
     if isinstance(record, panel.takes):
         return ""
     if panel.where_to_find is not None:
         return panel.where_to_find()
     view = view_of_record(record)
-    return f"a {record.title} is trained: {view.key if view else 'no view'} shows it"
+    return f"a {record.title} is training: {view.key if view else 'no view'} shows it"

@@ -84,7 +84,7 @@ async def test_nothing_of_the_experiment_before_is_shown_as_if_it_were_this_one(
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         before = app.watched.snapshot
-        app.experiments.begin("intro")
+        app.experiments.start("intro")
         assert (app.watched.config.name, app.watched.state, app.scene) == ("intro", "loading", None)
         await until_finished(app, pilot)
         assert app.watched.snapshot is not before
@@ -108,7 +108,7 @@ async def test_every_experiment_can_be_begun_one_after_the_other() -> None:
         for name, experiment in EXPERIMENTS.items():
             if experiment.config.kind == PHASE_MAP:
                 continue  # a hundred thousand lanes; the tests of maps have small ones
-            app.experiments.begin(name)
+            app.experiments.start(name)
             await until_finished(app, pilot)
             assert app.watched.snapshot is not None
             assert app.watched.snapshot.config.name == name
@@ -120,7 +120,7 @@ async def test_every_experiment_can_be_begun_one_after_the_other() -> None:
 @pytest.mark.usefixtures("_short")
 async def test_checks_are_shown_with_what_was_expected_and_seen() -> None:
     async with running() as (app, pilot):
-        app.experiments.begin("pentagon")
+        app.experiments.start("pentagon")
         await until_finished(app, pilot)
         await pilot.press("C")
         await until(pilot, lambda: isinstance(app.screen, ChecksDialog))
@@ -195,7 +195,7 @@ async def test_a_map_stays_in_its_view_while_a_cell_of_it_is_trained() -> None:
         app.desk.show_view("phase")
         assert app.scene is not None
         assert app.scene.snapshot is before
-        app.experiments.begin("intro")
+        app.experiments.start("intro")
         newest = app.watched.newest_of(PhaseMap)
         assert newest is not None
         assert newest[0] is before

@@ -151,7 +151,7 @@ async def test_a_new_run_keeps_the_choices_that_it_can() -> None:
         smaller = replace(
             config, models=("linear",), sparsities=(0.5, 0.9), features=4, hidden=2, restarts=1
         )
-        app.desk.begin(Trial(smaller))
+        app.desk.start(Trial(smaller))
         assert app.looking.focus == Focus("linear", 1, 0, None)
         assert app.looking.options.selection is None
         assert app.looking.options.of(CompareState).reference is None
@@ -165,7 +165,7 @@ async def test_a_snapshot_of_the_previous_run_is_not_shown_for_the_new_one() -> 
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         before = app.watched.source.latest
-        app.desk.begin(Trial(replace(SMALL, features=4, hidden=2, name="twenty")))
+        app.desk.start(Trial(replace(SMALL, features=4, hidden=2, name="twenty")))
         assert app.watched.source.latest is None or app.watched.source.latest is not before
         await until(pilot, lambda: app.watched.snapshot is not None)
         assert app.watched.config.features == 4
@@ -277,7 +277,7 @@ async def test_a_click_may_arrive_after_its_run_has_ended(change: Change) -> Non
         await until_finished(app, pilot)
         await pilot.press("j")
         fewer = replace(SMALL, features=5, hidden=2, sparsities=(0.9,), restarts=1)
-        app.desk.begin(Trial(fewer))
+        app.desk.start(Trial(fewer))
         panel_view = app.screen_stack[0].query_one("#live-matrix", PanelView)
         panel_view.post_message(PanelView.Pointed(change))
         await until_finished(app, pilot)

@@ -84,7 +84,7 @@ async def test_an_experiment_can_be_begun_all_the_same(
     monkeypatch.setitem(EXPERIMENTS, "intro", short)
     async with running(config=CONFIG, source=OpenedRun(snapshot)) as (app, pilot):
         await until(pilot, lambda: app.scene is not None)
-        app.experiments.begin("intro")
+        app.experiments.start("intro")
         await until_finished(app, pilot)
         assert isinstance(app.watched.source, Session)
         assert app.watched.config == short.config

@@ -1,4 +1,4 @@
-"""What is looked at: view, model, setting, restart; no training is touched."""
+"""Choosing the view, model, setting and restart; training is not affected."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +11,7 @@ from superpos_tui.views.registry import VIEWS
 
 
 class LookingActions:
-    """Choose what to look at."""
+    """Choose the view and the lane."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -43,25 +43,25 @@ class LookingActions:
         self.look_at_model(names[(names.index(self._focus.model) + direction) % len(names)])
 
     def look_at_model(self, model: str) -> None:
-        """Look at a model; one that does not train yet joins."""
+        """Select a model; one that does not train yet joins."""
         if not self._desk.has_lanes("models to choose from"):
             return
-        if model in self._desk.watched.config.models or self._desk.ask(JoinModel(model)):
+        if model in self._desk.watched.config.models or self._desk.submit(JoinModel(model)):
             self._look(replace(self._focus, model=model, rank=0, step=None))
 
     def look_at_setting(self, setting: int) -> None:
-        """Look at a setting of the experiment; the ends are ends."""
-        if not self._desk.has_lanes("single settings to look at"):
+        """Select a setting of the experiment, clamped at both ends."""
+        if not self._desk.has_lanes("single settings to choose from"):
             return
         last = len(self._desk.watched.config.settings) - 1
         self._desk.gaze.look(self._desk.gaze.looking.at_setting(min(max(setting, 0), last)))
 
     def next_seed(self) -> None:
-        """Look at the next of the setting's restarts; after the last one at the best again."""
-        if not self._desk.has_lanes("single seeds to look at"):
+        """Select the next of the setting's restarts; after the last, the best again."""
+        if not self._desk.has_lanes("single seeds to choose from"):
             return
         restarts = self._desk.watched.config.restarts
         if restarts == 1:
-            self._desk.refuse("each setting has one seed: --restarts 8 trains eight")
+            self._desk.refuse("only one seed per setting; --restarts 8 trains eight")
         else:
             self._look(replace(self._focus, rank=(self._focus.rank + 1) % restarts))

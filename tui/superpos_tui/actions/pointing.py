@@ -19,7 +19,7 @@ class PointingActions:
         }
 
     def move_cursor(self, features: int, others: int) -> None:
-        """Select a feature so many farther on, and another one; the first ones at first."""
+        """Move the cursor by this many features and other features; start at the first ones."""
         if not self._desk.has_lanes("features to point at"):
             return
         looking = self._desk.gaze.looking
@@ -32,7 +32,7 @@ class PointingActions:
         self._desk.gaze.look(looking.selecting(moved))
 
     def step_out(self) -> None:
-        """Out of one thing at a time, the innermost first."""
+        """Close one thing at a time, the innermost first."""
         looking, stage = self._desk.gaze.looking, self._desk.stage
         if stage.timeline_is_open:
             self._timeline.close()

@@ -1,4 +1,4 @@
-"""The screen itself: panels, themes, help, the search of commands."""
+"""The screen itself: panels, themes, help, the command palette."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ from superpos_tui.views.registry import VIEWS
 
 
 class ScreenActions:
-    """Arrange the screen, and say what can be done with it."""
+    """Arrange the screen, and show help and commands."""
 
     def __init__(
         self, desk: Desk, keys: Collection[Key], engine: EngineChoice, settings_path: Path | None
@@ -36,19 +36,19 @@ class ScreenActions:
         }
 
     def next_theme(self) -> None:
-        """Take the theme after the one of now, in a circle."""
+        """Switch to the next theme, cyclically."""
         theme = self._desk.app.theme
         index = THEME_NAMES.index(theme) if theme in THEME_NAMES else -1
         self.choose_theme(THEME_NAMES[(index + 1) % len(THEME_NAMES)])
 
     def choose_theme(self, name: str) -> None:
-        """Take a theme, now and at the next start."""
+        """Switch to a theme, and remember it for the next start."""
         self._desk.app.theme = name
-        told = self._settings_path and remember_theme(self._settings_path, name)
-        self._desk.tell(f"{name}; {told}" if told else name, title="theme", timeout=2)
+        problem = self._settings_path and remember_theme(self._settings_path, name)
+        self._desk.notify(f"{name}; {problem}" if problem else name, title="theme", timeout=2)
 
     def command_palette(self) -> None:
-        """Search all commands."""
+        """Open the command palette."""
         self._desk.app.push_screen(CommandSearch(id="--command-palette"))
 
     def help(self) -> None:
@@ -66,4 +66,4 @@ class ScreenActions:
             experiment=watched.experiment,
         )
         self._desk.app.copy_to_clipboard(command)
-        self._desk.tell(command, title="copied, where the terminal allows it", timeout=8)
+        self._desk.notify(command, title="copied, if the terminal allows it", timeout=8)

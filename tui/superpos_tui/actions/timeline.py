@@ -1,4 +1,4 @@
-"""Winding back time: scrubbing, replay, and going to what happened. Training is left untouched."""
+"""Going back in time: scrubbing, replay, and jumping to events. Training is not affected."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ from superpos_tui.measures.large import is_large
 from superpos_tui.process.drawing_room import Order
 from superpos_tui.scene import Scene
 
-REPLAY_SECONDS_A_MOMENT = 0.1
+REPLAY_SECONDS_PER_MOMENT = 0.1
 
 
 class TimelineActions:
-    """Look at moments that are past."""
+    """Show past moments."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -33,41 +33,41 @@ class TimelineActions:
     # ── the timeline ──────────────────────────────────────────────────────────────────────────
 
     def open_or_close(self) -> None:
-        """Show the timeline; or hide it, and go back to now."""
+        """Show the timeline; or hide it and go back to live."""
         if self._desk.stage.timeline_is_open:
             self.close()
         elif self._desk.scene_of_lane() is not None:
             self._desk.stage.set_timeline(is_open=True)
 
     def close(self) -> None:
-        """Back to now."""
+        """Hide the timeline and go back to live."""
         self._stop_replay()
         self._desk.stage.set_timeline(is_open=False)
         self._look_at(None)
 
     def scrub(self, direction: int) -> None:
-        """To the moment before or after."""
+        """Go to the previous or next moment."""
         self._stop_replay()
         self._move(direction)
 
     def scrub_to(self, step: int) -> None:
-        """To the moment kept that is nearest to a step."""
+        """Go to the kept moment nearest to a step."""
         self._stop_replay()
         self._go_to(step)
 
     def scrub_to_end(self) -> None:
-        """To now."""
+        """Go back to live."""
         self._stop_replay()
         self._look_at(None)
 
     def replay(self) -> None:
-        """Go through the moments by itself, from the one looked at or from the first; or stop."""
+        """Replay the moments from the current one or the first; or stop replaying."""
         if self._replay is not None:
             self._stop_replay()
             return
         if self._step is None:
             self._go_to(0)
-        self._replay = self._desk.app.set_interval(REPLAY_SECONDS_A_MOMENT, self._replay_next)
+        self._replay = self._desk.app.set_interval(REPLAY_SECONDS_PER_MOMENT, self._replay_next)
 
     def _replay_next(self) -> None:
         self._move(1)
@@ -87,14 +87,14 @@ class TimelineActions:
         self._desk.gaze.look(self._desk.gaze.looking.at_step(step))
 
     def _move(self, direction: int) -> None:
-        """To the moment before or after; beyond the last one is now."""
+        """Go to the previous or next moment; beyond the last one is live."""
         scene = self._desk.scene_of_lane()
         if scene is None:
             self._stop_replay()
             return
         timeline = scene.cohort.timeline
         if direction < 0:
-            # From now the newest moment kept is one back, even if it is of this very step.
+            # From live, the newest kept moment is one back, even if it has the same step.
             step = scene.step + (scene.focus.step is None)
             self._look_at((timeline.before(step) or timeline.moments[0]).step)
         else:
@@ -109,25 +109,25 @@ class TimelineActions:
     # ── events ────────────────────────────────────────────────────────────────────────────────
 
     def events(self) -> None:
-        """List what happened; of a large run when it has been found out."""
+        """List events; for a large run they are found in the drawing room first."""
         scene = self._desk.scene_of_lane()
         if scene is None:
             return
 
-        def look() -> tuple[list[Event], list[str]]:
+        def find() -> tuple[list[Event], list[str]]:
             return events_of(scene), lane_labels(scene.cohort.lanes)
 
         def done(outcome: object) -> None:
             self._desk.app.call_later(self._show_events, scene, outcome)
 
         if not is_large(scene.config):
-            self._show_events(scene, look())
+            self._show_events(scene, find())
             return
-        self._desk.tell("looking through the timeline", title="events", timeout=2)
-        self._desk.drawing_room.ask("events", Order(scene, look, done))
+        self._desk.notify("searching the timeline", title="events", timeout=2)
+        self._desk.drawing_room.ask("events", Order(scene, find, done))
 
     def _show_events(self, scene: Scene, found: object) -> None:
-        """Events and the names of lanes, unless something else is looked at by now."""
+        """Show events with the names of lanes, unless another run is watched by now."""
         is_watched = scene.config == self._desk.watched.config
         if isinstance(found, Exception):
             self._desk.app.report_error(found, "events")

@@ -1,4 +1,4 @@
-"""Training, told through the commands that the watched run obeys."""
+"""Controlling training through the commands of the watched run."""
 
 import random
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ from superpos_tui.dialogs.dials import DialsDialog
 from superpos_tui.dialogs.form import FormDialog
 
 PACE_ORDER = ("slow", "watch", "full")
-LARGEST_NEW_SEED = 9999
-"""Seeds that the user did not name are short, so that they can be read and typed."""
+MAX_NEW_SEED = 9999
+"""New seeds are short, so that they are easy to read and type."""
 
 
 class TrainingActions:
@@ -32,9 +32,9 @@ class TrainingActions:
         self._desk = desk
         self.named: Mapping[str, Action] = {
             "pause": self.pause,
-            "single_step": lambda: desk.ask(SingleStep()),
-            "reset": lambda: desk.begin_again(Reset()),
-            "reseed": lambda: desk.begin_again(Reseed(random.randint(0, LARGEST_NEW_SEED))),
+            "single_step": lambda: desk.submit(SingleStep()),
+            "reset": lambda: desk.restart(Reset()),
+            "reseed": lambda: desk.restart(Reseed(random.randint(0, MAX_NEW_SEED))),
             "full_speed": self.full_speed,
             "faster": lambda: self._shift_pace(1),
             "slower": lambda: self._shift_pace(-1),
@@ -44,13 +44,13 @@ class TrainingActions:
         }
 
     def pause(self) -> None:
-        """Stand still, or go on."""
-        self._desk.ask(Resume() if self._desk.watched.state == "paused" else Pause())
+        """Pause or resume."""
+        self._desk.submit(Resume() if self._desk.watched.state == "paused" else Pause())
 
     # ── pace ──────────────────────────────────────────────────────────────────────────────────
 
     def full_speed(self) -> None:
-        """As fast as it goes, or so that it can be watched."""
+        """Toggle between full speed and a watchable pace."""
         self._set_pace("watch" if self._desk.watched.pace.name == "full" else "full")
 
     def _shift_pace(self, direction: int) -> None:
@@ -58,10 +58,10 @@ class TrainingActions:
         self._set_pace(PACE_ORDER[min(max(index, 0), len(PACE_ORDER) - 1)])
 
     def _set_pace(self, name: str) -> None:
-        """Train at another pace from here on; what begins later too."""
+        """Set the pace, also for later runs."""
         pace = self._desk.watched.pace = PACES[name]
-        if self._desk.ask(SetPace(pace)):
-            self._desk.tell(pace.summary, title=f"pace: {name}", timeout=2)
+        if self._desk.submit(SetPace(pace)):
+            self._desk.notify(pace.summary, title=f"pace: {name}", timeout=2)
             self._desk.gaze.look(self._desk.gaze.looking)
 
     # ── dials ─────────────────────────────────────────────────────────────────────────────────
@@ -80,28 +80,28 @@ class TrainingActions:
 
         def close(restart: bool | None) -> None:
             if restart:
-                self._desk.begin(Trial(dialog.config, self._desk.watched.experiment))
+                self._desk.start(Trial(dialog.config, self._desk.watched.experiment))
 
         self._desk.app.push_screen(dialog, close)
 
     def _turn_dials(self, config: ExperimentConfig, text: str) -> None:
-        self._desk.ask(TurnDials(config, text))
+        self._desk.submit(TurnDials(config, text))
 
     def undo(self) -> None:
-        """Back to where a dial was turned last."""
+        """Go back to where a dial was last turned."""
         if not self._desk.can(Undo):
             return
         snapshot = self._desk.watched.snapshot
         if snapshot is None or not snapshot.undoable:
-            self._desk.tell("no dial was turned", title="nothing to undo")
-        elif self._desk.ask(Undo()):
-            self._desk.tell("back to where the dial was turned", title="undone")
+            self._desk.notify("no dial has been turned", title="nothing to undo")
+        elif self._desk.submit(Undo()):
+            self._desk.notify("back to where the dial was turned", title="undone")
 
     def form(self) -> None:
         """Open the form."""
 
         def close(config: ExperimentConfig | None) -> None:
             if config is not None:
-                self._desk.begin(Trial(config, self._desk.watched.experiment))
+                self._desk.start(Trial(config, self._desk.watched.experiment))
 
         self._desk.app.push_screen(FormDialog(self._desk.watched.config), close)

@@ -1,4 +1,4 @@
-"""The line under the panels that says what the cursor points at."""
+"""The line below the panels about the feature at the cursor."""
 
 from collections.abc import Sequence
 
@@ -28,12 +28,12 @@ class InspectorBar(DrawnView):
         self._scene: Scene | None = None
 
     def show_scene(self, scene: Scene) -> None:
-        """Tell about another scene."""
+        """Show another scene."""
         self._scene = scene
         self.redraw()
 
     def picture(self, width: int, height: int) -> Cells | None:
-        """Nothing while the row is hidden: scenes come with every frame."""
+        """The row, or nothing while it is hidden: scenes arrive with every frame."""
         return draw(self._scene, width) if self._scene is not None and self.display else None
 
 
@@ -41,9 +41,9 @@ Pieces = Sequence[tuple[str, int]]
 
 
 def draw(scene: Scene, width: int) -> Cells:
-    """One row: feature i and its measures, the entry (i, j) and the angle, the worst interferers.
+    """One row: feature i and its measures, entry (i, j) and the angle, the strongest interferers.
 
-    What does not fit is left out from the end, group by group.
+    Groups that do not fit are dropped from the end.
     """
     cells = Cells.blank(width, 1)
     if scene.options.selection is None:
@@ -78,7 +78,7 @@ def _groups(scene: Scene) -> list[Pieces]:
         ],
     ]
     interferers = scene.of(strongest_interferers, i, INTERFERERS)
-    for place, value in interferers:
-        word = "most by " if place == interferers[0][0] else ""
-        groups.append([(word, Ink.MUTED), (f"{place} {signed(value)}", Ink.TEXT)])
+    for other, value in interferers:
+        word = "interference: " if other == interferers[0][0] else ""
+        groups.append([(word, Ink.MUTED), (f"{other} {signed(value)}", Ink.TEXT)])
     return groups

@@ -1,4 +1,4 @@
-"""The footer: the keys that matter most, as many as fit; a click does what the key does."""
+"""The footer: the most important keys that fit; clicking one acts like pressing it."""
 
 from collections.abc import Collection
 
@@ -13,7 +13,7 @@ ALWAYS_SHOWN = ("help", "quit")
 
 
 class KeyBar(DrawnView):
-    """One row of keys, made from the table of keys."""
+    """One row of keys, generated from the key table."""
 
     DEFAULT_CSS = "KeyBar { height: 1; }"
 
@@ -25,12 +25,12 @@ class KeyBar(DrawnView):
         self._view = ""
 
     def set_one_panel(self, one_panel: bool) -> None:
-        """Say whether one panel is shown at a time: then the key to the next one matters."""
+        """Set whether one panel is shown at a time, which makes the next-panel key important."""
         self._one_panel = one_panel
         self.redraw()
 
     def set_view(self, view: str) -> None:
-        """Say which view is open: its own keys come first."""
+        """Set the open view, whose own keys come first."""
         self._view = view
         self.redraw()
 
@@ -49,7 +49,7 @@ class KeyBar(DrawnView):
 def place_keys(
     keys: Collection[Key], width: int, one_panel: bool, view: str
 ) -> list[tuple[range, Key]]:
-    """The footer's keys with their columns; help and quit stay when others must go."""
+    """The footer's keys with their columns; help and quit are dropped last."""
     taken = {key.keys for key in keys if key.exclusive and key.view == view}
     placed = [
         key
@@ -71,7 +71,7 @@ def place_keys(
 
 
 def draw(spans: list[tuple[range, Key]], width: int) -> Cells:
-    """The row of keys: the key bright, its label quiet."""
+    """The row: keys bright, labels muted."""
     cells = Cells.blank(width, 1)
     for span, key in spans:
         cells.write(span.start, 0, key.first_shown, Ink.ACCENT)

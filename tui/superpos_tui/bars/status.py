@@ -1,4 +1,4 @@
-"""The two lines at the top: what is trained and how it goes; which lane is looked at."""
+"""The two lines at the top: the run and its progress; the lane in focus."""
 
 import math
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ Pieces = list[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Status:
-    """What the status line tells. ``scene`` is ``None`` until the first snapshot is there."""
+    """What the status lines show. ``scene`` is ``None`` until the first snapshot arrives."""
 
     config: ExperimentConfig
     models: Sequence[str]
@@ -48,7 +48,7 @@ def has_diverged(scene: Scene) -> bool:
 
 
 class StatusBar(DrawnView):
-    """Shows the status in the width there is."""
+    """Shows the status in the available width."""
 
     DEFAULT_CSS = "StatusBar { height: 2; }"
 
@@ -75,21 +75,21 @@ def draw(status: Status, width: int) -> Cells:
 
 
 def _fitting(
-    dearer_variants: Sequence[Pieces], cheaper_variants: Sequence[Pieces], width: int
+    essential_variants: Sequence[Pieces], optional_variants: Sequence[Pieces], width: int
 ) -> tuple[Pieces, Pieces]:
-    """The richest of both groups that fit into a row together; variants come richest first.
+    """The richest variants of both groups that fit in one row; variants come richest first.
 
-    The cheaper group gives way before the dearer one does.
+    The optional group is shortened before the essential one.
     """
-    for dearer in dearer_variants:
-        for cheaper in cheaper_variants:
-            if _length(dearer) + _length(cheaper) + 4 <= width:
-                return dearer, cheaper
-    return dearer_variants[-1], []
+    for essential in essential_variants:
+        for optional in optional_variants:
+            if _length(essential) + _length(optional) + 4 <= width:
+                return essential, optional
+    return essential_variants[-1], []
 
 
 def _write_row(cells: Cells, y: int, groups: Sequence[Pieces]) -> None:
-    """One group from the left edge, one up to the right edge."""
+    """One group at the left edge, one at the right edge."""
     left, right = groups
     _write(cells, 1, y, left)
     _write(cells, cells.width - 1 - _length(right), y, right)
@@ -143,18 +143,18 @@ def _progress_variants(status: Status) -> list[Pieces]:
 
 
 def _choice_variants(status: Status, width: int) -> list[Pieces]:
-    """All models and settings, those in focus framed; or only those in focus."""
+    """All models and settings, with those in focus framed; or only those in focus."""
     everything: Pieces = []
     for model in status.models:
         everything += _choice(model, model == status.focus.model)
     everything.append(("  S ", Ink.MUTED))
     settings = status.config.settings
-    for place, setting in enumerate(settings[: width + 1]):  # that many do not fit for sure
-        everything += _choice(setting_label(setting), place == status.focus.setting)
+    for index, setting in enumerate(settings[: width + 1]):  # more can never fit
+        everything += _choice(setting_label(setting), index == status.focus.setting)
     in_focus = [*_choice(status.focus.model, True), ("  S ", Ink.MUTED)]
     in_focus += _choice(setting_label(settings[status.focus.setting]), True)
     counted = [*in_focus, (f" {status.focus.setting + 1} of {len(settings)}", Ink.MUTED)]
-    told = [
+    with_sweep = [
         *counted,
         (f"  {_swept_text(status.config, settings[status.focus.setting])}", Ink.MUTED),
     ]
@@ -164,12 +164,12 @@ def _choice_variants(status: Status, width: int) -> list[Pieces]:
         best = " (best)" if status.focus.rank == 0 else ""
         rank = [(f"  seed {status.focus.rank + 1} of {restarts}{best}", Ink.TEXT)]
     if status.config.sweep_values:
-        return [[*told, *rank], [*counted, *rank], counted, in_focus]
+        return [[*with_sweep, *rank], [*counted, *rank], counted, in_focus]
     return [[*everything, *rank], [*counted, *rank], counted, in_focus]
 
 
 def _swept_text(config: ExperimentConfig, setting: Setting) -> str:
-    """What the factor of a setting is of, or the rows of its dataset."""
+    """What the factor of a setting multiplies, or the number of rows of its dataset."""
     sweep = sweep_named(config.sweep)
     if sweep.scales_dataset:
         return f"{grouped(config.dataset_size_at(setting.swept))} {sweep.factor_of}"

@@ -1,4 +1,4 @@
-"""The row of views: the one that is open stands out; a click opens another."""
+"""The row of views: the open one is highlighted; a click opens another."""
 
 from textual.events import Click
 
@@ -25,7 +25,7 @@ class ViewTabs(DrawnView):
         self.redraw()
 
     def picture(self, width: int, height: int) -> Cells:
-        """Long titles where they fit."""
+        """The row, with all titles if they fit."""
         return draw(self._open, width)
 
     async def on_click(self, event: Click) -> None:
@@ -36,7 +36,7 @@ class ViewTabs(DrawnView):
 
 
 def place_tabs(open_view: str, width: int) -> list[tuple[range, View]]:
-    """Each view with its columns: all titles, or where they do not fit only the open one's."""
+    """Each view with its columns: all titles or, if they do not fit, only the open one's."""
     for titles, gap in ((True, 2), (True, 1), (False, 2)):
         spans, x = [], 1
         for view in VIEWS.values():
@@ -49,7 +49,7 @@ def place_tabs(open_view: str, width: int) -> list[tuple[range, View]]:
 
 
 def draw(open_view: str, width: int) -> Cells:
-    """The row: digits in the accent colour as all keys are, the open view's title bright."""
+    """The row: digits in the accent colour like all keys, the open view's title bright."""
     cells = Cells.blank(width, 1)
     for span, view in place_tabs(open_view, width):
         is_open = view.name == open_view

@@ -1,4 +1,4 @@
-"""The timeline as a row: the moments kept, where one looks, where dials were turned."""
+"""The timeline as a row: the kept moments, the current step, and where dials were turned."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ class TimelineBar(DrawnView):
     DEFAULT_CSS = "TimelineBar { height: 1; display: none; }"
 
     class Moved(Message):
-        """Someone pointed at a step."""
+        """The user pointed at a step."""
 
         def __init__(self, step: int) -> None:
             super().__init__()
@@ -40,7 +40,7 @@ class TimelineBar(DrawnView):
         self.redraw()
 
     def on_click(self, event: Click) -> None:
-        """Go to the moment clicked."""
+        """Go to the clicked moment."""
         self._point_at(event.x)
 
     def on_mouse_move(self, event: MouseMove) -> None:
@@ -56,12 +56,12 @@ class TimelineBar(DrawnView):
             self.post_message(self.Moved(step))
 
     def picture(self, width: int, height: int) -> Cells | None:
-        """Nothing while the row is hidden: scenes come with every frame."""
+        """The row, or nothing while it is hidden: scenes arrive with every frame."""
         return draw(self._scene, width) if self._scene is not None and self.display else None
 
 
 def draw(scene: Scene, width: int) -> Cells:
-    """The label, a bar of all moments on a logarithmic scale, and the step looked at."""
+    """The label, a bar of all moments on a logarithmic scale, and the current step."""
     cells = Cells.blank(width, 1)
     bar, note = _bar_columns(scene, width), _note(scene)
     cells.write(0, 0, LABEL, Ink.MUTED)
@@ -100,10 +100,10 @@ def _bar_columns(scene: Scene, width: int) -> range:
 
 
 def _columns(scene: Scene, bar: range, steps: Sequence[int]) -> list[int]:
-    """Where steps stand on the bar: log(1 + step), for much happens early."""
+    """The columns of steps on the bar, at log(1 + step), since much happens early."""
     if not bar:
         return []
     last = float(np.log1p(max(scene.cohort.step, 1)))
     shares: FloatArray = np.log1p(np.asarray(steps, dtype=np.float64)) / last
-    places = np.rint(np.clip(shares, 0, 1) * (len(bar) - 1)).astype(int)
-    return [bar[place] for place in places.tolist()]
+    indices = np.rint(np.clip(shares, 0, 1) * (len(bar) - 1)).astype(int)
+    return [bar[index] for index in indices.tolist()]

@@ -1,4 +1,4 @@
-"""What actions act on, and what most of them do with it."""
+"""What actions act on, and operations that many of them share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
 
 Action = Callable[..., object]
-"""What a key, a click or a command does; its arguments are those that the table of keys writes."""
+"""What a key, a click or a command does; its arguments come from the key table."""
 
 
 class Screen(Protocol):
@@ -32,21 +32,21 @@ class Screen(Protocol):
         """Put another view on the screen."""
 
     def bring_to_front(self, direction: int) -> None:
-        """Focus the panel beside the one in focus."""
+        """Focus the next or previous panel."""
 
     def maximise(self, *, is_maximised: bool) -> None:
-        """Give the whole view to the panel in front, or to all of its panels again."""
+        """Give the whole view to the front panel, or show all panels again."""
 
     def set_timeline(self, *, is_open: bool) -> None:
         """Show the timeline, or hide it."""
 
     def show_tour(self, stop: int | None) -> None:
-        """Show the story of a stop of the tour; ``None`` ends the tour."""
+        """Show a stop of the tour; ``None`` hides the tour."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The run that is watched, what is looked at, the screen, and the program around them.
+    """The watched run, the current selection, the screen, and the program around them.
 
     ``counterpart_of`` names the view that is the live counterpart of a figure.
     """
@@ -58,20 +58,20 @@ class Desk:
     app: SteadyApp
     counterpart_of: Callable[[str], str]
 
-    # ── what is said ──────────────────────────────────────────────────────────────────────────
+    # ── notices ───────────────────────────────────────────────────────────────────────────────
 
-    def tell(self, message: str, title: str = "", timeout: float = 3) -> None:
-        """Say what was done, or what is."""
+    def notify(self, message: str, title: str = "", timeout: float = 3) -> None:
+        """Show a notice."""
         self.app.notify(message, title=title, timeout=timeout, markup=False)
 
-    def refuse(self, why: str) -> None:
-        """Say why an action can do nothing now."""
-        self.tell(why, timeout=4)
+    def refuse(self, reason: str) -> None:
+        """Say why an action is not possible now."""
+        self.notify(reason, timeout=4)
 
-    # ── what there is ─────────────────────────────────────────────────────────────────────────
+    # ── what is available ─────────────────────────────────────────────────────────────────────
 
     def has_lanes(self, wanted: str) -> bool:
-        """Whether lanes are trained, which have what is ``wanted``; if not, say so."""
+        """Whether lanes are trained; if not, say that there is nothing ``wanted``."""
         config = self.watched.config
         if config.kind == LANES:
             return True
@@ -79,41 +79,41 @@ class Desk:
         return False
 
     def scene_of_lane(self) -> Scene | None:
-        """What is looked at, where that is a lane; if not, say why not."""
+        """The current scene if it shows a lane; if not, say why not."""
         scene = self.gaze.scene
         if scene is None:
-            self.refuse(f"there is nothing to look at yet: {self.watched.waiting_for}")
+            self.refuse(f"nothing to show yet: {self.watched.waiting_for}")
             return None
         if not scene.has_lane:
-            self.refuse(f"a {scene.snapshot.record.title} is no single model")
+            self.refuse(f"a {scene.snapshot.record.title} is not a single model")
             return None
         return scene
 
-    # ── what is asked of the run ──────────────────────────────────────────────────────────────
+    # ── commands to the run ───────────────────────────────────────────────────────────────────
 
     def can(self, command: type[Command]) -> bool:
-        """Whether the run obeys such a command; if not, say why not."""
-        why_not = self.watched.refusal_of(command)
-        if why_not:
-            self.refuse(why_not)
-        return not why_not
+        """Whether the run accepts this kind of command; if not, say why not."""
+        reason = self.watched.refusal_of(command)
+        if reason:
+            self.refuse(reason)
+        return not reason
 
-    def ask(self, command: Command) -> bool:
-        """Tell the run to do something, and return whether it can."""
+    def submit(self, command: Command) -> bool:
+        """Send the run a command; return whether it is accepted."""
         if not self.can(type(command)):
             return False
-        is_heard = self.watched.submit(command)
-        if not is_heard:
-            self.refuse("training has stopped: r starts again, x begins an experiment")
-        return is_heard
+        is_accepted = self.watched.submit(command)
+        if not is_accepted:
+            self.refuse("training has stopped: r restarts, x starts an experiment")
+        return is_accepted
 
-    def begin(self, trial: Trial, looking: Looking | None = None) -> None:
-        """Begin another run, and look at it so, or as at the one before."""
-        self.watched.begin(trial)
+    def start(self, trial: Trial, looking: Looking | None = None) -> None:
+        """Start another run; without ``looking`` keep the current selection."""
+        self.watched.start(trial)
         self._look_at_another_run(looking or self.gaze.looking)
 
-    def begin_again(self, command: Reset | Reseed) -> None:
-        """From step 0; where the work has ended, in a new session."""
+    def restart(self, command: Reset | Reseed) -> None:
+        """Restart from step 0, in a new session if the work has ended."""
         if not self.can(type(command)):
             return
         if self.watched.submit(command):
@@ -129,7 +129,7 @@ class Desk:
         self._look_at_another_run(self.gaze.looking)
 
     def _look_at_another_run(self, looking: Looking) -> None:
-        """What was chosen in the one before stays chosen as far as it exists in this one too."""
+        """Keep the choices made in the previous run as far as this run has them."""
         config = self.watched.config
         if config.kind != LANES:
             self.stage.set_timeline(is_open=False)

@@ -1,4 +1,4 @@
-"""What is looked at now: one run, seen in one way of looking."""
+"""The current selection in the watched run, and the scene that follows from it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +10,7 @@ from superpos_tui.scene import Scene
 
 
 class Gaze:
-    """Holds the one way of looking; ``on_change`` is called after each change of it.
+    """Holds the current ``Looking``; ``on_change`` is called after each change of it.
 
     ``kept_in`` gives the kind of record that a view, by name, keeps showing while others train.
     """
@@ -29,12 +29,12 @@ class Gaze:
 
     @property
     def looking(self) -> Looking:
-        """The view that is open, what is looked at, and how."""
+        """The open view, the focus, and the options."""
         return self._looking
 
     @property
     def scene(self) -> Scene | None:
-        """What is looked at; ``None`` until the run, or the model in focus, has a snapshot."""
+        """The current scene; ``None`` until the run, or the model in focus, has a snapshot."""
         newest = self._watched.newest_of(self._kept_in(self._looking.view))
         if newest is None:
             return None
@@ -43,14 +43,14 @@ class Gaze:
         return scene if scene.is_there else None
 
     def open(self, view: str) -> None:
-        """Have another view open; whoever puts it on the screen draws it."""
+        """Select another view, without drawing it."""
         self._looking = replace(self._looking, view=view)
 
     def look(self, looking: Looking) -> None:
-        """Look elsewhere, or otherwise, from now on."""
+        """Change the focus, the options, or both, and redraw."""
         self._looking = looking.fitting(self._watched.config)
         self._on_change()
 
     def change(self, change: Change) -> None:
-        """Look as a click or a drag says."""
+        """Apply the change made by a click or a drag."""
         self.look(change(self._looking))

@@ -1,1 +1,1 @@
-"""What opens over the screen and waits for an answer."""
+"""Dialogs that open over the screen and wait for an answer."""

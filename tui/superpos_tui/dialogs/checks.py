@@ -1,4 +1,4 @@
-"""The verdicts of an experiment on the weights of now: what was expected, and what is seen."""
+"""The verdicts of an experiment on the current weights: expected vs. observed."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -17,7 +17,7 @@ MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("
 
 
 class ChecksDialog(Dialog[None]):
-    """Shows verdicts; a miss is shown like all others, and stands out."""
+    """Shows all verdicts; misses are highlighted."""
 
     DEFAULT_CSS = frame_css("ChecksDialog", width=90, max_height="90%", padding="0 2")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,C,q,enter", "dismiss(None)")]
@@ -35,7 +35,7 @@ class ChecksDialog(Dialog[None]):
 
 
 def listing(verdicts: Sequence[Verdict]) -> Content:
-    """Each check with its mark, what was expected and what was seen."""
+    """Each check with its mark, what was expected and what was observed."""
     if not verdicts:
         return Content("This experiment has no checks.")
     lines: list[Content] = []
@@ -44,6 +44,6 @@ def listing(verdicts: Sequence[Verdict]) -> Content:
         lines += [
             Content.assemble((f"{mark} ", style), (verdict.check, "bold")),
             Content.assemble(("    expected  ", "$text-muted"), verdict.expected),
-            Content.assemble(("    seen      ", "$text-muted"), (verdict.seen, style)),
+            Content.assemble(("    observed  ", "$text-muted"), (verdict.seen, style)),
         ]
     return Content("\n").join(lines)

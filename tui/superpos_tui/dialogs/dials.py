@@ -1,4 +1,4 @@
-"""The dials on the screen: small, at the right edge, so that what they change stays in sight."""
+"""The dials dialog: small, at the right edge, so that the effect of the dials stays visible."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -20,17 +20,17 @@ from superpos_tui.process.sturdy import Dialog
 from superpos_tui.settings.dials import changes, dials_of
 
 SECONDS_OF_REST = 0.25
-"""Turning quickly through many stops is one change, and one to undo."""
+"""Turning quickly through many stops counts as one change, and as one to undo."""
 HINTS = (
-    "↑↓ which · ←→ turn · on the same weights",
-    "u undo · R start again so · esc close",
+    "↑↓ choose · ←→ turn · keeps the weights",
+    "u undo · R restart with these · esc close",
 )
 
 Turned = Callable[[ExperimentConfig, str], None]
 
 
 class DialsDialog(Dialog[bool]):
-    """Turn dials; ``on_turned`` hears of each new config. Dismissed with whether to restart."""
+    """Turn dials; ``on_turned`` is called with each new config. Returns whether to restart."""
 
     DEFAULT_CSS = (
         frame_css("DialsDialog", width=62, max_width="100%", height="10", padding="0 1")
@@ -58,7 +58,7 @@ class DialsDialog(Dialog[bool]):
         on_undo: Callable[[], None],
     ) -> None:
         super().__init__()
-        self._told = self._config = config
+        self._reported = self._config = config
         self._dials = dials_of(type(config))
         self._setting = setting
         self._palette = palette
@@ -77,7 +77,7 @@ class DialsDialog(Dialog[bool]):
 
     @property
     def config(self) -> ExperimentConfig:
-        """The config that the dials stand at."""
+        """The config with the dials' current values."""
         return self._config
 
     def _show(self) -> None:
@@ -97,7 +97,7 @@ class DialsDialog(Dialog[bool]):
         self._show()
         if self._rest is not None:
             self._rest.stop()
-        self._rest = self.set_timer(SECONDS_OF_REST, self._tell)
+        self._rest = self.set_timer(SECONDS_OF_REST, self._report)
 
     def on_dial_board_clicked(self, message: "DialBoard.Clicked") -> None:
         self._chosen = message.dial
@@ -106,10 +106,10 @@ class DialsDialog(Dialog[bool]):
         else:
             self._show()
 
-    def _tell(self) -> None:
-        text = changes(self._told, self._config, self._setting)
+    def _report(self) -> None:
+        text = changes(self._reported, self._config, self._setting)
         if text:
-            self._told = self._config
+            self._reported = self._config
             self._on_turned(self._config, text)
 
     def action_undo(self) -> None:
@@ -120,15 +120,15 @@ class DialsDialog(Dialog[bool]):
         self.dismiss(True)
 
     def action_close(self) -> None:
-        self._tell()
+        self._report()
         self.dismiss(False)
 
 
 class DialBoard(DrawnView):
-    """One row per dial: its name, where it stands among its stops, its value."""
+    """One row per dial: its name, its value between two arrows, and a hint."""
 
     class Clicked(Message):
-        """A dial was clicked: left of its value turns it down, right of it up."""
+        """A dial was clicked: its left arrow turns it down, its right arrow up."""
 
         def __init__(self, dial: int, direction: int) -> None:
             super().__init__()
@@ -138,30 +138,30 @@ class DialBoard(DrawnView):
     _state: tuple[ExperimentConfig, int, int] | None = None
 
     def show_dials(self, config: ExperimentConfig, setting: int, chosen: int) -> None:
-        """Show where the dials stand."""
+        """Show the values of the dials."""
         self._state = (config, setting, chosen)
         self.redraw()
 
     def picture(self, width: int, height: int) -> Cells | None:
-        """The dials, once it is known where they stand."""
+        """The dials, once their values are known."""
         return None if self._state is None else draw(*self._state, width, height)
 
     def on_click(self, event: Click) -> None:
         """Turn the clicked dial by its arrows."""
-        place = event.get_content_offset(self)
-        if self._state is None or place is None:
+        offset = event.get_content_offset(self)
+        if self._state is None or offset is None:
             return
         config, _, _ = self._state
-        if 0 <= place.y < len(dials_of(type(config))):
-            direction = -1 if place.x in LEFT_ARROW else 1 if place.x in RIGHT_ARROW else 0
-            self.post_message(self.Clicked(place.y, direction))
+        if 0 <= offset.y < len(dials_of(type(config))):
+            direction = -1 if offset.x in LEFT_ARROW else 1 if offset.x in RIGHT_ARROW else 0
+            self.post_message(self.Clicked(offset.y, direction))
 
 
 LEFT_ARROW, RIGHT_ARROW = range(15, 18), range(26, 29)
 
 
 def draw(config: ExperimentConfig, setting: int, chosen: int, width: int, height: int) -> Cells:
-    """The board of dials, the chosen one in the accent colour, and what keys do."""
+    """The board of dials, the chosen one in the accent colour, and the keys."""
     cells = Cells.blank(width, height)
     dials = dials_of(type(config))
     for y, dial in enumerate(dials):

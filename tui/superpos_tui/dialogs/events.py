@@ -1,4 +1,4 @@
-"""The log of events: what happened to a lane, step by step; enter goes there."""
+"""The event log: what happened in each lane, step by step; enter goes to the moment."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -24,7 +24,7 @@ MOST_LANES = 12
 
 
 def events_of(scene: Scene) -> list[Event]:
-    """What happened to the lane of each setting; where there are many, to the one in focus."""
+    """The events of each setting's lane; of many settings, only of the one in focus."""
     settings = range(len(scene.config.settings))
     if len(settings) > MOST_LANES:
         settings = range(scene.focus.setting, scene.focus.setting + 1)
@@ -32,7 +32,7 @@ def events_of(scene: Scene) -> list[Event]:
 
 
 class EventsDialog(Dialog[int | None]):
-    """Dismissed with the step to go to, or ``None``. ``lane_names`` names lanes by their place."""
+    """Returns the step to go to, or ``None``. ``lane_names`` are in the order of lanes."""
 
     DEFAULT_CSS = (
         frame_css("EventsDialog", height="80%", padding="0 1")
@@ -58,7 +58,7 @@ class EventsDialog(Dialog[int | None]):
                 box.border_title += f", the last of {grouped(self._left_out + MOST_LISTED)}"
             box.border_subtitle = "↑↓ move · enter goes to that moment · esc closes"
             if not self._events:
-                yield Static("nothing has happened yet: no feature is represented, lost or moved")
+                yield Static("No events yet.")
             yield Choices(*(Option(self._line(event)) for event in self._events), markup=False)
 
     def on_mount(self) -> None:

@@ -1,4 +1,4 @@
-"""What to do when training has failed."""
+"""What to do after training has failed."""
 
 from typing import ClassVar
 
@@ -13,13 +13,13 @@ from superpos_tui.process.sturdy import Dialog
 
 
 class FailureDialog(Dialog[str]):
-    """Why training stopped, and the ways on: ``retry`` or ``quit``."""
+    """Why training stopped; returns ``retry``, ``quit`` or ``look``."""
 
     DEFAULT_CSS = frame_css("FailureDialog", colour="$error")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r,enter", "choose('retry')", "try again"),
         Binding("q,ctrl+q", "choose('quit')", "quit"),
-        Binding("escape", "choose('look')", "look at what there is"),
+        Binding("escape", "choose('look')", "view the results so far"),
     ]
 
     def __init__(self, reason: str) -> None:
@@ -32,7 +32,7 @@ class FailureDialog(Dialog[str]):
             yield Static(self._text())
 
     def show_reason(self, reason: str) -> None:
-        """Another failure is the one that counts now."""
+        """Show a newer failure."""
         self._reason = reason
         for text in self.query(Static):
             text.update(self._text())
@@ -40,9 +40,9 @@ class FailureDialog(Dialog[str]):
     def _text(self) -> Text:
         text = Text(self._reason, style="bold")
         return text.append(
-            "\n\nr  start again from step 0\nq  quit\nesc  look at what there is", style="not bold"
+            "\n\nr  restart from step 0\nq  quit\nesc  view the results so far", style="not bold"
         )
 
     def action_choose(self, choice: str) -> None:
-        """Close with the chosen way on."""
+        """Close with the choice."""
         self.dismiss(choice)

@@ -1,4 +1,4 @@
-"""The form: every setting at once, checked while it is typed; then a new start, or none."""
+"""The form: every setting at once, validated as the user types; then a restart, or none."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ from superpos_tui.settings.typed import as_texts, config_with
 
 
 class FormDialog(Dialog[ExperimentConfig | None]):
-    """Dismissed with the config to start again with, or ``None``."""
+    """Returns the config to restart with, or ``None``."""
 
     DEFAULT_CSS = (
         frame_css("FormDialog", padding="0 2")
@@ -43,8 +43,8 @@ class FormDialog(Dialog[ExperimentConfig | None]):
     def compose(self) -> ComposeResult:
         texts = as_texts(self._config)
         with VerticalScroll(can_focus=False) as box:
-            box.border_title = "start again with"
-            box.border_subtitle = "enter starts · ↑↓ tab move · esc leaves all as it is"
+            box.border_title = "restart with"
+            box.border_subtitle = "enter starts · ↑↓ tab move · esc cancels"
             with Grid():
                 for option in self._options:
                     yield Label(option.name)
@@ -69,7 +69,7 @@ class FormDialog(Dialog[ExperimentConfig | None]):
         return config_with(self._config, texts)
 
     def _judge(self) -> None:
-        """Say what the field in focus is for, or what is wrong with what is typed."""
+        """Explain the focused field, or say what is invalid."""
         verdict = self.query_one("#verdict", Static)
         try:
             self._typed()
@@ -83,7 +83,7 @@ class FormDialog(Dialog[ExperimentConfig | None]):
         for option in self._options:
             if focused is not None and focused.id == f"field-{option.field}":
                 return option.help
-        return "all can be trained"
+        return "all settings are valid"
 
     def action_start(self) -> None:
         try:

@@ -11,7 +11,7 @@ def frame_css(
     padding: str = "1 2",
     colour: str = "$accent",
 ) -> str:
-    """The style of a dialog, by the name of its class: one box in the middle of the screen."""
+    """The style of a dialog class: one box in the middle of the screen."""
     return f"""
     {dialog} {{ align: center middle; }}
     {dialog} > * {{

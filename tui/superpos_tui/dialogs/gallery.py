@@ -1,4 +1,4 @@
-"""The gallery: the paper's experiments by name, what each should show, and what it takes."""
+"""The gallery: the paper's experiments, what each should show, and how long it takes."""
 
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ from superpos_tui.views.registry import view_of_experiment
 
 
 class GalleryDialog(Dialog[str | None]):
-    """Dismissed with the name of the experiment to begin, or ``None``."""
+    """Returns the name of the experiment to start, or ``None``."""
 
     DEFAULT_CSS = (
         frame_css("GalleryDialog", width=110, max_width="98%", height="30", padding="0 1")
@@ -32,14 +32,14 @@ class GalleryDialog(Dialog[str | None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,x,q", "dismiss(None)")]
 
-    def __init__(self, running: str) -> None:
+    def __init__(self, current: str) -> None:
         super().__init__()
-        self._experiment_now = running
+        self._current_experiment = current
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "experiments"
-            box.border_subtitle = "↑↓ move · enter begins · esc closes"
+            box.border_subtitle = "↑↓ move · enter starts · esc closes"
             with Horizontal():
                 yield Choices(*(Option(name, id=name) for name in EXPERIMENTS), markup=False)
                 with VerticalScroll(can_focus=False):
@@ -50,7 +50,7 @@ class GalleryDialog(Dialog[str | None]):
         choices.focus()
         names = list(EXPERIMENTS)
         choices.highlighted = (
-            names.index(self._experiment_now) if self._experiment_now in names else 0
+            names.index(self._current_experiment) if self._current_experiment in names else 0
         )
 
     def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
@@ -62,7 +62,7 @@ class GalleryDialog(Dialog[str | None]):
 
 
 def about(experiment: Experiment) -> Content:
-    """Title, section, size and expected time, what should be seen and what is checked."""
+    """Title, section, size and expected time, what to look for, and the checks."""
     lines: list[Content] = [
         Content.styled(experiment.title, "bold"),
         Content.styled(experiment.section, "$text-muted"),
@@ -71,7 +71,7 @@ def about(experiment: Experiment) -> Content:
         Content(experiment.what_to_see),
     ]
     if experiment.checks:
-        lines += [Content(""), Content.styled("checked, expected:", "$text-muted")]
+        lines += [Content(""), Content.styled("checks and expected results:", "$text-muted")]
         lines += [Content(f"· {check.name}: {check.expected}") for check in experiment.checks]
     return Content("\n").join(lines)
 

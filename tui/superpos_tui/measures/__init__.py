@@ -1,1 +1,1 @@
-"""Measures that several rooms show; those of one room stand in that room."""
+"""Measures that several views share; a view's own measures are in its folder."""

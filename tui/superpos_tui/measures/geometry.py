@@ -1,4 +1,4 @@
-"""The feature vectors of the lane in focus, and what they say."""
+"""The feature vectors of the lane in focus, and measures of them."""
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import components, hidden_space, measures
@@ -10,7 +10,7 @@ from superpos_tui.scene import Scene, measure_of_lane
 
 @measure_of_lane
 def feature_vectors(scene: Scene) -> FloatArray:
-    """The feature vectors, shape (n, m): W, or those of W₁·W₂ where the decoder is free."""
+    """The feature vectors, shape (n, m): W, or those of W₁·W₂ if the decoder is free."""
     return vectors_of(scene.model, scene.parameters)
 
 
@@ -22,7 +22,7 @@ def feature_norms(scene: Scene) -> FloatArray:
 
 @measure_of_lane
 def superposition_and_dimensionality(scene: Scene) -> tuple[FloatArray, FloatArray]:
-    """The next two measures, which together cost little more than either."""
+    """The next two measures: computing both costs little more than one."""
     return measures.superposition_and_dimensionality(scene.of(feature_vectors))
 
 
@@ -70,17 +70,17 @@ def hidden_picture(scene: Scene) -> HiddenPicture:
 
 @measure_of_lane
 def norm_of_feature(scene: Scene, feature: int) -> float:
-    """‖W_i‖ of one feature, without a look at all others."""
+    """‖W_i‖ of one feature, without computing the others."""
     return float(measures.feature_norms(scene.of(feature_vectors)[feature]))
 
 
 @measure_of_lane
 def dimensionality_of_feature(scene: Scene, feature: int) -> float:
-    """D_i of one feature, without a look at that of all others."""
+    """D_i of one feature, without computing the others."""
     return measures.dimensionality_of_feature(scene.of(feature_vectors), feature)
 
 
 @measure_of_lane
 def angle_of_features(scene: Scene, feature: int, other: int) -> float:
-    """The angle between two features in degrees; NaN where one is 0 or not finite."""
+    """The angle between two features in degrees; NaN if one is 0 or not finite."""
     return components.angle_between(scene.of(feature_vectors), feature, other)

@@ -1,12 +1,12 @@
-"""Which runs are too large to be measured between two frames: one rule, by their sizes alone."""
+"""Which runs are too large to be measured between two frames: one rule based on their sizes."""
 
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.scene import Scene
 
 MOST_PRODUCTS = 1 << 20
-"""Multiplications in one W·Wᵀ. So many take a millisecond, and a view needs dozens of them."""
+"""Maximum multiplications in one W·Wᵀ: they take a millisecond, and a view needs dozens."""
 MOST_FEATURES = 300
-"""Above this the entries of W·Wᵀ count, however few dimensions there are."""
+"""Above this the entries of W·Wᵀ dominate, however few dimensions there are."""
 MOST_SETTINGS = 32
 MOST_RESTARTS = 32
 """Each setting has its thumbnail, each restart its geometry."""
@@ -15,8 +15,8 @@ MOST_RESTARTS = 32
 def is_large(config: ExperimentConfig) -> bool:
     """Whether drawing a run's panels takes longer than a frame.
 
-    Then they are drawn in the drawing room and appear when they are done. Smaller runs are drawn at
-    once, on the interface's own thread.
+    Large runs are drawn in the drawing room and appear when finished; smaller ones are drawn at
+    once, in the interface's thread.
     """
     return (
         config.features > MOST_FEATURES
@@ -27,5 +27,5 @@ def is_large(config: ExperimentConfig) -> bool:
 
 
 def is_slow_to_draw(scene: Scene) -> bool:
-    """Whether a scene is of a lane of a large run: a map's cells are small, however many."""
+    """Whether a scene shows a lane of a large run: the cells of a map are small."""
     return scene.has_lane and is_large(scene.config)

@@ -1,6 +1,6 @@
-"""What features add to one another's outputs: the product of the matrices, W·Wᵀ where it is tied.
+"""What features add to each other's outputs: the product of the matrices, W·Wᵀ if tied.
 
-Of many features it is never held as a whole.
+With many features it is never held in full.
 """
 
 from superpos_core.arrays import FloatArray
@@ -11,13 +11,13 @@ from superpos_tui.scene import Scene, measure_of_lane
 
 @measure_of_lane
 def responses(scene: Scene) -> Parameters:
-    """The matrices whose product says what a feature, alone, adds to each output."""
+    """The matrices whose product is what each feature alone adds to each output."""
     return feature_vectors.responses(scene.model, scene.parameters)
 
 
 @measure_of_lane
 def gram_blocks(scene: Scene, block: int) -> FloatArray:
-    """The square, block × block entries joined to the strongest one: (n, n) for 1."""
+    """The square product, each block × block entries reduced to the strongest: (n, n) for 1."""
     return blocks.strongest_of_gram(scene.of(responses), block)
 
 
@@ -30,7 +30,7 @@ def gram_entry(scene: Scene, feature: int, other: int) -> float:
 
 @measure_of_lane
 def strongest_interferers(scene: Scene, feature: int, count: int) -> list[tuple[int, float]]:
-    """The features that disturb the output of one most, with what they add to it."""
+    """The features that interfere most with the output of one, with what they add to it."""
     column = slice(feature, feature + 1)
     added = measures.gram_part(scene.of(responses), slice(None), column)[:, 0]
     return components.strongest_interferers(added, feature, count)

@@ -1,4 +1,4 @@
-"""An app that can be asked to leave: all that the terminal's driver knows of the program."""
+"""An app that can be asked to leave: all that the terminal driver knows about the program."""
 
 from textual.app import App
 

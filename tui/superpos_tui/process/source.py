@@ -1,4 +1,4 @@
-"""Whatever gives snapshots: a session that trains here is one, a run that was opened another."""
+"""Sources of snapshots, such as a session that trains here, or an opened run."""
 
 from threading import Thread
 from typing import Protocol
@@ -8,35 +8,35 @@ from superpos_core.training.commands import Command
 
 
 class Source(Protocol):
-    """Gives snapshots, and obeys the commands that it can obey.
+    """Gives snapshots, and accepts some commands.
 
     Its methods are called by the interface and return at once.
     """
 
     def start(self) -> None:
-        """Begin to give snapshots."""
+        """Start giving snapshots."""
 
     def stop(self) -> None:
-        """End, as soon as that is possible; it may take until ``thread`` has ended."""
+        """Stop as soon as possible, at the latest when ``thread`` has ended."""
 
     def submit(self, command: Command) -> bool:
-        """Ask for something; False where nobody will obey, as all work has ended."""
+        """Send a command; false if all work has ended."""
 
     def refusal_of(self, command: type[Command]) -> str:
-        """Why it cannot obey such a command, in a sentence for the user; empty where it can."""
+        """Why it refuses this kind of command, in a sentence for the user; empty if it does not."""
 
     @property
     def latest(self) -> Snapshot | None:
-        """The newest snapshot; ``None`` until there is one of the run that was asked for last."""
+        """The newest snapshot; ``None`` until the run requested last has one."""
 
     @property
     def news(self) -> str:
-        """The last that there was to tell, such as that the engine compiles; mostly nothing."""
+        """The latest message, such as that the engine compiles; usually empty."""
 
     @property
     def failure(self) -> BaseException | None:
-        """What has ended it, if it failed."""
+        """The error that ended it, if any."""
 
     @property
     def thread(self) -> Thread | None:
-        """What still works for it after it was told to stop; ``None`` where nothing ever does."""
+        """The thread that may still work after ``stop``; ``None`` if there is none."""

@@ -1,4 +1,4 @@
-"""The run that is looked at: where its snapshots come from, what it is of, and the newest one."""
+"""The watched run: its source of snapshots, its experiment, and its newest snapshot."""
 
 from collections.abc import Callable
 from threading import Thread
@@ -16,14 +16,14 @@ from superpos_tui.process.source import Source
 State = Literal["loading", "training", "paused", "finished", "failed"]
 
 MakeSession = Callable[[ExperimentConfig, Pace, Thread | None], Source]
-"""Makes what trains a config at a pace, once a thread before it has ended."""
+"""Makes a source that trains a config at a pace, once a previous thread has ended."""
 
 
 class WatchedRun:
-    """Gives the newest snapshot of a source, and replaces the source where another is needed.
+    """Gives the newest snapshot of a source, and replaces the source when needed.
 
-    ``snapshot`` is ``None`` until the first one of this run is there. ``experiment`` is what the
-    run is of, if it is of one.
+    ``snapshot`` is ``None`` until the run has its first one. ``experiment`` is the run's
+    experiment, if it has one.
     """
 
     def __init__(
@@ -36,13 +36,13 @@ class WatchedRun:
         self.has_failed = False
         self._make_session = make_session
         self.source = make_session(trial.config, pace, None) if source is None else source
-        self._news_told = ""
+        self._last_news = ""
         self._newest: dict[type[Record], tuple[Snapshot, Experiment | None]] = {}
 
-    # ── what comes from the source ────────────────────────────────────────────────────────────
+    # ── from the source ───────────────────────────────────────────────────────────────────────
 
     def take_newest(self) -> bool:
-        """Take the newest snapshot; whether there was one that has not been taken before."""
+        """Take the newest snapshot; return whether it is new."""
         latest = self.source.latest
         if latest is None or latest is self.snapshot:
             return False
@@ -51,14 +51,14 @@ class WatchedRun:
         return True
 
     def take_news(self) -> str | None:
-        """What the source has to tell, if it is something else than before."""
-        if self.source.news == self._news_told:
+        """The source's news, or ``None`` if it has not changed."""
+        if self.source.news == self._last_news:
             return None
-        self._news_told = self.source.news
-        return self._news_told
+        self._last_news = self.source.news
+        return self._last_news
 
     def take_failure(self) -> BaseException | None:
-        """What has ended the source, if nobody has heard of it yet."""
+        """The error that ended the source, once."""
         if self.has_failed or self.source.failure is None:
             return None
         self.has_failed = True
@@ -67,9 +67,9 @@ class WatchedRun:
     def newest_of(
         self, kept: type[Record] | None = None
     ) -> tuple[Snapshot, Experiment | None] | None:
-        """What there is to look at, and what it is of; rather of the kind that is ``kept``.
+        """The newest snapshot and its experiment, preferably of the ``kept`` kind of record.
 
-        A record of another kind stays to be looked at until a run of its kind begins.
+        A record of another kind remains available until a run of its kind starts.
         """
         if kept in self._newest:
             return self._newest[kept]
@@ -77,30 +77,30 @@ class WatchedRun:
 
     @property
     def state(self) -> State:
-        """What the status line calls the state of training."""
+        """The state of training, for the status line."""
         if self.has_failed:
             return "failed"
         return "loading" if self.snapshot is None else self.snapshot.phase
 
     @property
     def waiting_for(self) -> str:
-        """What has to happen before there is something to see."""
+        """What has to happen before there is something to show."""
         if self.has_failed:
-            return "training has stopped: r starts again"
+            return "training has stopped: r restarts"
         return self.source.news or "loading the engine"
 
-    # ── what is asked of it ───────────────────────────────────────────────────────────────────
+    # ── to the source ─────────────────────────────────────────────────────────────────────────
 
     def refusal_of(self, command: type[Command]) -> str:
-        """Why the source cannot obey such a command; empty where it can."""
+        """Why the source refuses this kind of command; empty if it does not."""
         return self.source.refusal_of(command)
 
     def submit(self, command: Command) -> bool:
-        """Ask the source for something; False where its work has ended."""
+        """Send the source a command; false if its work has ended."""
         return self.source.submit(command)
 
-    def begin(self, trial: Trial) -> None:
-        """Begin another run: by the same source where that trains, else in a new session."""
+    def start(self, trial: Trial) -> None:
+        """Start another run: in the same source if it trains, else in a new session."""
         self.experiment = trial.experiment
         restart = Restart(trial.config)
         if not self.refusal_of(Restart) and self.submit(restart):
@@ -109,7 +109,7 @@ class WatchedRun:
             self.replace_source(trial.config)
 
     def replace_source(self, config: ExperimentConfig) -> None:
-        """Train in a new session, as soon as what is at work has ended."""
+        """Train in a new session, as soon as the current one has ended."""
         self.source.stop()
         self.has_failed = False
         self._await_first_snapshot(config)
@@ -117,6 +117,6 @@ class WatchedRun:
         self.source.start()
 
     def _await_first_snapshot(self, config: ExperimentConfig) -> None:
-        """Show nothing of the run before: the first snapshot may take seconds to come."""
+        """Drop the previous run's snapshot: the first new one may take seconds."""
         self.config, self.snapshot = config, None
         self._newest.pop(job_of(config).record_type, None)

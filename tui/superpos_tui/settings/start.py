@@ -1,4 +1,4 @@
-"""How the program was asked to run."""
+"""The settings that the program starts with."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,14 +14,14 @@ from superpos_tui.views.registry import VIEWS, state_kinds
 
 @dataclass(frozen=True)
 class Settings:
-    """What is shown at first, where it comes from, and how."""
+    """The initial run, its source, and how it is shown."""
 
     trial: Trial
     make_engine: MakeEngine
     engine: EngineChoice = field(default_factory=EngineChoice)
-    """What ``make_engine`` makes, for the command line that recreates a screen."""
+    """The choice behind ``make_engine``, for the command line that recreates a screen."""
     source: Source | None = None
-    """Where snapshots come from at first, if not from a session that trains."""
+    """The initial source of snapshots, if it is not a session that trains."""
     frames_per_second: float = 10
     theme: str | None = None
     pace: Pace = PACES["watch"]
@@ -29,12 +29,12 @@ class Settings:
     view: str = next(iter(VIEWS))
     focus: Focus | None = None
     settings_path: Path | None = None
-    """Where the theme is remembered; ``None`` remembers nothing."""
+    """The file that remembers the theme; ``None`` remembers nothing."""
     notice: str = ""
-    """What the user is told first."""
+    """A notice to show at the start."""
 
     @property
     def first_looking(self) -> Looking:
-        """How the run is looked at before anything is chosen on the screen."""
+        """The selection before the user changes anything."""
         options = first_options(state_kinds(), self.trial)
         return Looking(self.view, self.focus or first_focus(self.trial), options)

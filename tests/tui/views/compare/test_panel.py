@@ -135,7 +135,7 @@ def test_the_difference_is_the_second_square_minus_the_first() -> None:
     assert cells.grounds[2, third] == Ink.ZERO
 
 
-def test_without_a_pin_another_setting_is_the_reference_and_the_way_on_is_told() -> None:
+def test_without_a_pin_another_setting_is_the_reference_and_a_hint_is_shown() -> None:
     alone = PANEL.draw(comparing([DEDICATED], Focus("tied", 0)), 76, 17, Palette()).text()
     told = " ".join(re.sub(r"[│▀ ]+", " ", alone).split())
     assert "nothing pinned yet" in told
@@ -147,7 +147,7 @@ def test_without_a_pin_another_setting_is_the_reference_and_the_way_on_is_told()
     assert "nothing pinned" not in moved
     assert "reference: tied S 0" in moved
     pinned = comparing([DEDICATED, DIGON], Focus("tied", 1), Focus("tied", 1))
-    assert "this is what is" in PANEL.draw(pinned, 76, 17, Palette()).text()
+    assert "this is the" in PANEL.draw(pinned, 76, 17, Palette()).text()
 
 
 def test_without_a_pin_the_linear_model_of_the_same_setting_is_the_reference() -> None:

@@ -265,7 +265,7 @@ def test_a_cursor_of_another_grid_is_not_drawn() -> None:
 def test_without_a_map_the_panel_says_who_draws_one() -> None:
     assert PANEL.takes is PhaseMap
     assert PANEL.where_to_find is not None
-    assert PANEL.where_to_find() == "no phase diagram here: phase and phase-3 train one"
+    assert PANEL.where_to_find() == "no phase diagram in this run: phase and phase-3 train one"
 
 
 def test_readings_fit_from_long_to_short() -> None:

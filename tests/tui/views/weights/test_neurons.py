@@ -116,7 +116,7 @@ def test_hidden_directions_are_not_called_neurons(model: str) -> None:
     text = PANEL.draw(drawn, 60, 20, Palette()).text()
     assert PANEL.title(drawn) == "hidden directions"
     assert "Not neurons" in text
-    assert "any rotation of it is the same model" in " ".join(text.split())
+    assert "any rotation of it gives the same model" in " ".join(text.split())
     assert "● 0 mono · ◐ 2 poly of 2" in text  # as trained
     assert "● 2 mono · ◐ 0 poly of 2" in text  # turned: the same W·Wᵀ
 

@@ -23,7 +23,7 @@ class CompareActions:
         looking = self._desk.gaze.looking
         pinned = replace(looking.focus, step=scene.step)
         self._desk.gaze.look(looking.having(CompareState(pinned)))
-        self._desk.tell(self._in_words(pinned), title="pinned, to compare with")
+        self._desk.notify(self._in_words(pinned), title="pinned for comparison")
 
     def _in_words(self, focus: Focus) -> str:
         sparsity = self._desk.watched.config.settings[focus.setting].sparsity

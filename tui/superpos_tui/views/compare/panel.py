@@ -30,8 +30,8 @@ LEAST_SQUARE = 4
 UNSEEN_BLOCKS = 32
 """Blocks each way in which squares are compared that there is no room for."""
 NO_CHANGE = "·"
-NOTHING_PINNED = "nothing pinned yet: p pins what you look at, then move on"
-NOT_MOVED = "this is what is pinned: move on to another setting, model or moment"
+NOTHING_PINNED = "nothing pinned yet: p pins the current lane, then move on"
+NOT_MOVED = "this is the pinned lane: move to another setting, model or step"
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ PANEL = Panel(
     name="compare",
     title=_title,
     readings=(
-        "left: the reference · middle: what is looked at · right: middle − left · p pins it",
+        "left: the reference · middle: the current lane · right: middle − left · p pins it",
         "reference, now, and now − reference · p pins",
         "reference, now, change",
     ),
@@ -237,9 +237,9 @@ PANEL = Panel(
     pick=pick,
     seconds_between_draws=0.25,
     story=(
-        "What another sparsity, model, seed or moment changes. Losses at different sparsities are "
-        "different tasks: compare L/L_linear. Where two squares are equal the models are, but for "
-        "the bias and a rotation of the hidden space, which W·Wᵀ does not see "
+        "How another sparsity, model, seed or step changes the model. Losses at different "
+        "sparsities are different tasks: compare L/L_linear. If two squares are equal, so are the "
+        "models, up to the bias and a rotation of the hidden space, which W·Wᵀ does not show "
         '("Demonstrating Superposition").'
     ),
 )

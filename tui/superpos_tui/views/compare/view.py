@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from superpos_tui.views.panel import Panel
 
 KEYS = (
-    Key("p", "p", "pin", "pin", "pin what is looked at, to compare with", "look",
+    Key("p", "p", "pin", "pin", "pin the current lane for comparison", "look",
         in_footer=True),
 )  # fmt: skip
 

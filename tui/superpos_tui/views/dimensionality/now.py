@@ -119,8 +119,8 @@ PANEL = Panel(
         "one dot per feature",
     ),
     story=(
-        "D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²: 1 for a dimension of its own, 1/2 in an antipodal pair, "
-        "2/5 in a pentagon, 0 for an ignored feature; the sum is at most n and m. Features gather "
+        "D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²: 1 for a dedicated dimension, 1/2 in an antipodal pair, 2/5 "
+        "in a pentagon, 0 for an ignored feature; the sum is at most min(n, m). Features cluster "
         "on the lines of regular shapes (“The Geometry of Superposition”)."
     ),
     draw=draw,

@@ -134,14 +134,14 @@ PANEL = Panel(
     name="dimensions-over-lanes",
     title=_title,
     readings=(
-        "one dot per feature, colour: superposition · line: D* = m/‖W‖² · click to see a setting",
+        "one dot per feature, colour: superposition · line: D* = m/‖W‖² · click to open a setting",
         "one dot per feature · line: D* = m/‖W‖² · click a setting",
         "one dot per feature · line: D*",
     ),
     story=(
-        "D* = m/‖W‖_F² is the number of dimensions for each feature learned. As data get sparser "
-        "it falls, and rests at 1 and at 1/2, where features have a dimension each or share one in "
-        "antipodal pairs (“The Geometry of Superposition”, uniform superposition)."
+        "D* = m/‖W‖_F² is the number of dimensions per learned feature. As the data get sparser it "
+        "falls, with plateaus at 1 and 1/2, where each feature has its own dimension or shares one "
+        "in an antipodal pair (“The Geometry of Superposition”, uniform superposition)."
     ),
     draw=draw,
     pick=pick,

@@ -135,13 +135,13 @@ PANEL = Panel(
     name="dimensions-over-steps",
     title=_title,
     readings=(
-        "one line per feature, against log step · upright: the step shown · click to go to a step",
-        "one line per feature, against log step · click to go to one",
+        "one line per feature, against log step · vertical: the step shown · click: go to a step",
+        "one line per feature, against log step · click: go to a step",
         "one line per feature, against log step",
     ),
     story=(
-        "How the dimensionality of each feature came about. Features jump from one level to the "
-        "next, each time with a drop of the loss: the “energy levels” of the paper’s section on "
+        "How the dimensionality of each feature developed. Features jump from one level to the "
+        "next, each time with a drop in the loss: the “energy levels” of the paper’s section on "
         "learning dynamics."
     ),
     draw=draw,

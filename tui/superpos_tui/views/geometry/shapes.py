@@ -32,7 +32,7 @@ NEIGHBOURS = 4
 INTERFERERS = 5
 LEAST_INTERFERENCE = 0.005
 """What is less would be written as 0.00."""
-HINT = "↑ ↓ or a click: whom a feature meets"
+HINT = "↑ ↓ or click: which features interfere"
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -166,18 +166,18 @@ PANEL = Panel(
     name="shapes",
     title=lambda scene: "the shapes that features form",
     readings=(
-        "D: how much of a dimension each feature of a shape has · angle: from neighbour to "
-        "neighbour · negative interference costs nothing where it is cut off",
+        "D: how much of a dimension each feature of a shape has · angle: between neighbours · "
+        "negative interference is free where it is cut off",
         "D: how much of a dimension each feature has · angle: between neighbours",
-        "D: dimensions for each feature",
+        "D: dimensions per feature",
     ),
     draw=draw,
     pick=pick,
     story=(
-        "Features that lie along one another share dimensions and form a shape. It has a name "
-        "where its angles and its dimensionality D are those of a regular one: 1/2 in a digon, 2/5 "
-        "in a pentagon. Shapes lie in subspaces of their own and do not disturb one another. "
-        "Other seeds may end in other shapes; the one with the least loss is looked at first "
+        "Features that are not orthogonal share dimensions and form a shape. It is named if its "
+        "angles and its dimensionality D match a regular shape: 1/2 in an antipodal pair (digon), "
+        "2/5 in a pentagon. Shapes occupy orthogonal subspaces and do not interfere with each "
+        "other. Other seeds may reach other shapes; the one with the lowest loss is shown first "
         '("The Geometry of Superposition").'
     ),
     seconds_between_draws=0.2,

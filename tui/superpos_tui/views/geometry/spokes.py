@@ -161,18 +161,17 @@ PANEL = Panel(
     name="geometry",
     title=_title,
     readings=(
-        "spoke i: the direction W_i of feature i, as long as it is represented · at right angles: "
-        "no interference",
-        "spoke i: the direction of feature i · at right angles: no interference",
+        "spoke i: the direction W_i of feature i, of length ‖W_i‖ · orthogonal: no interference",
+        "spoke i: the direction of feature i · orthogonal: no interference",
         "spoke i: the direction of feature i",
     ),
     draw=draw,
     story=(
-        "Every feature is a direction in the hidden space, and its spoke is as long as the feature "
-        "is represented. At right angles features do not interfere; where they outnumber the "
-        "dimensions they spread as far from one another as they can: into digons, triangles, "
-        "pentagons, tetrahedra. Three dimensions can be turned; of more than three the two that "
-        'show most are drawn ("The Geometry of Superposition").'
+        "Every feature is a direction in the hidden space; the length of its spoke is how strongly "
+        "it is represented. Orthogonal features do not interfere; if they outnumber the "
+        "dimensions, they spread as far apart as possible: into antipodal pairs, triangles, "
+        "pentagons, tetrahedra. Three dimensions can be rotated; beyond three, the two most "
+        'informative directions are drawn ("The Geometry of Superposition").'
     ),
     pick=pick,
     drag=lambda across, down: Turn(DEGREES_A_CELL * across, 2 * DEGREES_A_CELL * down),

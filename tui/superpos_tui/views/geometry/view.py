@@ -19,11 +19,11 @@ KEYS = (
     Key("shift+left,left_parenthesis", "shift+← (", "turn(-15)", "turn",
         "turn the 3-D picture, or drag it", "look", exclusive=True),
     Key("shift+right,right_parenthesis", "shift+→ )", "turn(15)", "turn",
-        "turn it the other way", "look", in_footer=True, exclusive=True),
+        "turn it back", "look", in_footer=True, exclusive=True),
     Key("shift+up,left_curly_bracket", "shift+↑ {", "tilt(10)", "tilt",
         "tilt the 3-D picture", "look", exclusive=True),
     Key("shift+down,right_curly_bracket", "shift+↓ }", "tilt(-10)", "tilt",
-        "tilt it the other way", "look", exclusive=True),
+        "tilt it back", "look", exclusive=True),
 )  # fmt: skip
 
 
@@ -43,7 +43,7 @@ VIEW = View(
     name="geometry",
     key="3",
     title="Geometry",
-    summary="features as directions in the hidden space, and the shapes that they form",
+    summary="features as directions in the hidden space, and the shapes they form",
     load_panels=_panels,
     css="""
     .-wide #view-geometry { grid-size: 2 1; grid-columns: 62% 1fr; }

@@ -235,11 +235,11 @@ PANEL = Panel(
     ),
     draw=draw,
     story=(
-        "Each curve is the loss of the model in view at one sparsity, smoothed; faint behind the "
-        "focused one, its raw losses. The dashed level is the closed-form optimum of a linear "
+        "Each curve is the smoothed loss of the current model at one sparsity; faint behind the "
+        "focused one are its raw losses. The dashed level is the closed-form optimum of a linear "
         "model on the same data: below it, the model represents more features than it has "
-        "dimensions. Losses at different sparsities are different tasks. Upright dashes mark where "
-        "a dial was turned."
+        "dimensions. Losses at different sparsities are different tasks. Vertical dashes mark "
+        "where a dial was turned."
     ),
     pick=_pick,
     seconds_between_draws=0.5,

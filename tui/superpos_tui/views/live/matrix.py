@@ -98,11 +98,10 @@ PANEL = Panel(
     ),
     draw=draw,
     story=(
-        "Entry (i, j) is what feature i, active, adds to output j before the output "
-        "activation. The diagonal "
-        "is how much of each feature comes back; everything beside it is interference. Red "
-        "beside the diagonal is the mark of antipodal pairs: two features on one dimension, "
-        "pointing opposite ways, kept apart by that activation (“Demonstrating Superposition”)."
+        "Entry (i, j) is what an active feature i adds to output j before the output activation. "
+        "The diagonal is how much of each feature is recovered; everything else is interference. "
+        "Red off the diagonal marks antipodal pairs: two features on one dimension, pointing in "
+        "opposite directions, separated by that activation (“Demonstrating Superposition”)."
     ),
     pick=_pick,
 )

@@ -32,7 +32,7 @@ from superpos_tui.views.shared.feature_colours import SCALE, scale_legend
 LEAST_BAR = 4
 LEAST_SPLIT_BAR = 2
 SPLIT_READINGS = (
-    "each feature alone: blue, what it costs not to keep it · red, what it costs by driving others",
+    "each feature alone: blue: the cost of not keeping it · red: the cost of driving others",
     "blue: not kept · red: interference",
 )
 GAP = 2
@@ -228,11 +228,11 @@ PANEL = Panel(
     other_readings=lambda scene: SPLIT_READINGS if scene.options.of(LiveState).split_norms else (),
     story=(
         "A feature with a norm near 1 is represented, one near 0 is ignored. Dark bars have a "
-        "dimension of their own; the brighter, the more other features lie along the same "
-        "direction (“Demonstrating Superposition”). With two weight matrices, of which one can be "
-        "scaled up and the other down without any effect, the norm is √(W₁W₂)_ii, what comes back "
-        "of feature i alone; where W₂ = W₁ᵀ that is ‖W_i‖ again. b shows instead, for each feature "
-        "active alone, what it costs not to keep it and what it costs by interference with others."
+        "dedicated dimension; the brighter a bar, the more other features share its direction "
+        "(“Demonstrating Superposition”). With two weight matrices, whose scales can be traded "
+        "without effect, the norm is √(W₁W₂)_ii, how much of feature i alone is recovered; if "
+        "W₂ = W₁ᵀ this is ‖W_i‖ again. b shows instead, for each feature active alone, the cost "
+        "of not keeping it and the cost of its interference with others."
     ),
     pick=_pick,
 )

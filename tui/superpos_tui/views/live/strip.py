@@ -110,15 +110,15 @@ PANEL = Panel(
     name="strip",
     title=lambda scene: f"{scene.model.product} at every sparsity",
     readings=(
-        "the model at each sparsity, dense to sparse · framed: in focus, shown above · click one "
-        "to look at it",
+        "the model at each sparsity, dense to sparse · framed: in focus, shown above · click to "
+        "open one",
         "the model at each sparsity · framed: in focus",
         "framed: in focus",
     ),
     story=(
-        "The same model trained at each sparsity. Dense: a diagonal of the most important features "
-        "and nothing else. The sparser the data, the more features are kept, and the more they "
-        "interfere (“Demonstrating Superposition”)."
+        "The same model trained at each sparsity. Dense: only a diagonal of the most important "
+        "features. The sparser the data, the more features are kept, and the more they interfere "
+        "(“Demonstrating Superposition”)."
     ),
     draw=draw,
     pick=pick,

@@ -25,7 +25,7 @@ class PhaseActions:
         """Point at a cell so much farther; at the one in the middle at first."""
         grid, cell = self._grid, self._cell
         if grid is None:
-            self._desk.refuse("there is no phase map yet: x begins one")
+            self._desk.refuse("there is no phase map yet: x starts one")
             return
         height, width = grid.shape
         row, column = cell or (height // 2 - rows, width // 2 - columns)
@@ -36,13 +36,13 @@ class PhaseActions:
         """Train the model of the cell that is pointed at, where its geometry can be seen."""
         grid, cell = self._grid, self._cell
         if grid is None or cell is None:
-            self._desk.refuse("↑↓ ← → or a click choose a cell of the map first")
+            self._desk.refuse("select a cell first (arrows or click)")
             return
         row, column = cell
         config = replace(
             grid.config_of(Block((row,), (column,))), name=f"{grid.config.name}-cell", kind=LANES
         )
-        self._desk.begin(Trial(config))
+        self._desk.start(Trial(config))
         self._desk.show_view(self._desk.counterpart_of("geometry"))
 
     @property

@@ -68,7 +68,7 @@ def pick(
 def where_to_find() -> str:
     """Which experiments train a phase map."""
     names = [name for name, each in EXPERIMENTS.items() if each.config.kind == PHASE_MAP]
-    return f"no phase diagram here: {' and '.join(names)} train one"
+    return f"no phase diagram in this run: {' and '.join(names)} train one"
 
 
 def _cursor(scene: Scene) -> tuple[int, int] | None:
@@ -282,15 +282,15 @@ PANEL = Panel(
     name="phase",
     title=lambda scene: "phase diagram of the last feature",
     readings=(
-        "grey: not represented · blue: a dimension of its own · red: in superposition · ◆ cursor",
-        "grey: not represented · blue: its own dimension · red: superposition",
+        "grey: not represented · blue: dedicated dimension · red: in superposition · ◆ cursor",
+        "grey: not represented · blue: dedicated · red: in superposition",
         "grey: ignored · blue: its own · red: shared",
     ),
     story=(
-        "One feature more than there are dimensions. Depending on how dense features are and on "
-        "how much the last one matters, it is ignored, has a dimension to itself or shares one as "
-        "an antipodal pair, and between these phases the change is sharp (“Superposition as a "
-        "Phase Change”). Each cell trains several models and drops the one with the greatest loss."
+        "One more feature than dimensions. Depending on the density of features and the importance "
+        "of the last one, it is ignored, has a dedicated dimension or shares one in an antipodal "
+        "pair; the transitions between these phases are sharp (“Superposition as a Phase "
+        "Change”). Each cell trains several models and drops the one with the highest loss."
     ),
     draw=draw,
     pick=pick,

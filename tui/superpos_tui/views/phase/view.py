@@ -22,7 +22,7 @@ KEYS = (
         in_footer=True, exclusive=True),
     Key("up,k", "↑ k", "move_cell(-1, 0)", "cell", "phases: the cell above", "cursor",
         exclusive=True),
-    Key("enter", "enter", "open_cell", "open", "phases: train the model of this cell, live",
+    Key("enter", "enter", "open_cell", "open", "phases: train this cell's model live",
         "cursor", in_footer=True, exclusive=True),
 )  # fmt: skip
 
@@ -43,7 +43,7 @@ VIEW = View(
     name="phase",
     key="8",
     title="Phases",
-    summary="a phase diagram filling in, beside the one of theory",
+    summary="a phase diagram as it fills in, beside the theoretical one",
     load_panels=_panels,
     css="""
     .-wide #view-phase, .-medium #view-phase { grid-size: 1 1; }

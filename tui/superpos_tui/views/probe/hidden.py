@@ -222,14 +222,14 @@ PANEL = Panel(
     name="hidden",
     title=_title,
     readings=(
-        "h in each hidden dimension: all that the model keeps of x",
-        "all that the model keeps of x",
-        "what is kept of x",
+        "h in each hidden dimension: everything the model retains of x",
+        "everything the model retains of x",
+        "what is retained of x",
     ),
     draw=draw,
     story=(
-        "Whatever is put in has to pass through m numbers. Where more than m features are "
-        "represented, their directions overlap, and h alone cannot tell which of them was on "
+        "Every input has to pass through m numbers. If more than m features are represented, "
+        "their directions overlap, and h alone cannot show which of them was on "
         '("Demonstrating Superposition"). In two dimensions the directions of the features are '
         "drawn beside h."
     ),

@@ -164,7 +164,7 @@ def _title(scene: Scene) -> str:
 
 def _readings(scene: Scene) -> tuple[str, ...]:
     """How to read it, in the words of the model's output activation."""
-    target = "┊ what should come out"
+    target = "┊ target output"
     if scene.model.output_activation == "identity":
         return f"{target} · click a row: on or off", target, "┊ target"
     held = f"hatched: what {scene.model.output.with_negatives()}"
@@ -175,22 +175,20 @@ PANEL = Panel(
     name="probe",
     title=_title,
     readings=(
-        "hatched: below 0, before the output activation · ┊ what should come out · click a row: "
-        "on or off",
-        "hatched: below 0 · ┊ what should come out",
+        "hatched: below 0, before the output activation · ┊ target · click a row: on or off",
+        "hatched: below 0, before the output activation · ┊ target",
         "hatched: below 0 · ┊ target",
         "hatched: below 0",
     ),
     draw=draw,
     other_readings=_readings,
     story=(
-        "An input made by hand and what the model makes of it. Where one feature is on, all that "
-        "share its directions are driven too, some up and some down; the bias and the "
-        "activation of the output hold the weaker ones down: a ReLU cuts off all that is below 0, "
-        "so that interference costs little while few features are on at a "
-        'time ("Demonstrating Superposition"). A model without an activation on its output '
-        "cannot do that. The attack adds the small change of the input that harms the output "
-        'most ("Superposition and Adversarial Examples").'
+        "A hand-made input and the model's response. If one feature is on, all features that share "
+        "its directions are driven too, some up and some down; the bias and the output activation "
+        "suppress the weaker ones: a ReLU cuts off everything below 0, so interference costs "
+        'little while few features are on at a time ("Demonstrating Superposition"). A model '
+        "without an output activation cannot do that. The attack adds the small change of the "
+        'input that harms the output most ("Superposition and Adversarial Examples").'
     ),
     pick=pick,
 )

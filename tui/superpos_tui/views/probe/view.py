@@ -25,7 +25,7 @@ KEYS = (
     Key("a", "a", "attack", "attack",
         "probe: add the worst-case perturbation, larger each time",
         "cursor", in_footer=True, exclusive=True),
-    Key("backspace", "⌫", "clear_probe", "clear", "probe: everything off", "cursor",
+    Key("backspace", "⌫", "clear_probe", "clear", "probe: clear all features", "cursor",
         exclusive=True),
 )  # fmt: skip
 
@@ -63,5 +63,5 @@ VIEW = View(
     states=(ProbeState,),
     figures=("vulnerability",),
     draw_figure=_figure,
-    hint="a attacks more",
+    hint="a: stronger attack",
 )

@@ -233,16 +233,16 @@ PANEL = Panel(
     name="sweep",
     title=lambda scene: f"{scene.model.product} and b at every sparsity",
     readings=(
-        "blue + red −, right of it b · bars: norms, coloured by superposition · click one to look "
-        "at it",
-        "blue + red −, right of it b · bars: norms",
-        "blue + red − · right of it b",
+        "blue +, red −, to the right b · bars: norms, coloured by superposition · click to open "
+        "one",
+        "blue +, red −, to the right b · bars: norms",
+        "blue +, red − · right: b",
     ),
     story=(
-        "The same model trained at each sparsity, as in the paper’s main figure. Dense data: a "
-        "feature has a dimension of its own or none. Sparser: less important features pair up as "
-        "antipodal pairs, and at last all share dimensions, with negative biases that filter the "
-        "interference (“Demonstrating Superposition”)."
+        "The same model trained at each sparsity, as in the paper’s main figure. On dense data a "
+        "feature has its own dimension or none. On sparser data less important features form "
+        "antipodal pairs, and finally all share dimensions, with negative biases that filter out "
+        "the interference (“Demonstrating Superposition”)."
     ),
     draw=draw,
     pick=pick,

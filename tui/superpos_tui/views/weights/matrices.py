@@ -26,7 +26,7 @@ LEAST_FOR_NUMBERS = 8
 LEAST_FOR_VALUES = 11
 """Rows from which on each of these has room."""
 NUMBER_WIDTH = 5
-HINT = "↑ ↓ or a click: read a feature's row"
+HINT = "↑ ↓ or click: read a feature's row"
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -246,9 +246,9 @@ PANEL = Panel(
     draw=draw,
     pick=pick,
     story=(
-        "The numbers that are trained. A row is a feature's direction in the hidden space: where "
-        "rows outnumber columns they cannot all be orthogonal, which is superposition. Without an "
-        "activation on the hidden layer the columns may be turned at will: look at W·Wᵀ instead "
+        "The trained parameters. A row is a feature's direction in the hidden space: if rows "
+        "outnumber columns they cannot all be orthogonal, which is superposition. Without an "
+        "activation on the hidden layer its basis is arbitrary: look at W·Wᵀ instead "
         '("Demonstrating Superposition").'
     ),
 )

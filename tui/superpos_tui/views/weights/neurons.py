@@ -36,9 +36,9 @@ MARKS: dict[NeuronKind, str] = {
     "unknown": "?",
 }
 NO_NEURONS = (
-    "Not neurons: without an activation on the hidden layer any rotation of it is the same model, "
-    "as here:",
-    "No neurons here: any rotation of the hidden layer is the same model.",
+    "Not neurons: without an activation on the hidden layer any rotation of it gives the same "
+    "model, as shown here:",
+    "No neurons: any rotation of the hidden layer gives the same model.",
     "no neurons: no privileged basis",
 )
 AS_TRAINED = "as trained"
@@ -255,17 +255,17 @@ PANEL = Panel(
     name="neurons",
     title=_title,
     readings=(
-        "a stack: a neuron's input weights · a part: a feature · ● one feature, ◐ several",
-        "stack: weights on a neuron · ● one feature, ◐ several",
+        "stack: a neuron's input weights · part: a feature · ● one feature, ◐ several",
+        "stack: a neuron's weights · ● one feature, ◐ several",
         "● one feature · ◐ several",
     ),
     draw=draw,
     pick=pick,
     story=(
         "An activation on the hidden layer makes its units neurons: each stack shows the features "
-        "that one of them responds to. Dense data give neurons for one feature each, sparse data "
+        "to which one of them responds. Dense data give monosemantic neurons, sparse data "
         'polysemantic ones ("Superposition in a Privileged Basis", "Computing in Superposition"). '
-        "Without that activation the hidden space may be turned at will, and what a unit seems to "
-        "stand for turns with it."
+        "Without that activation the hidden space can be rotated freely, and what a unit seems to "
+        "represent rotates with it."
     ),
 )
