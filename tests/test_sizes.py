@@ -18,7 +18,6 @@ EXCEPTIONS: dict[str, str] = {
     "tests/core/task/test_data.py": "to be split by what is asked",
     "tests/core/training/test_phase_maps.py": "to be split by what is asked",
     "tests/end_to_end/terminal.py": "one story of whole processes, told in order",
-    "tests/end_to_end/test_headless.py": "one story of whole processes, told in order",
     "tests/end_to_end/test_terminal.py": "one story of whole processes, told in order",
     "tests/test_launcher.py": "one story of whole processes, told in order",
     "tests/tui/test_app.py": "to be split by what is asked",
