@@ -20,8 +20,6 @@ EXCEPTIONS: dict[str, str] = {
     "tests/end_to_end/terminal.py": "one story of whole processes, told in order",
     "tests/end_to_end/test_terminal.py": "one story of whole processes, told in order",
     "tests/test_launcher.py": "one story of whole processes, told in order",
-    "tests/tui/test_app.py": "to be split by what is asked",
-    "tests/tui/test_interaction.py": "to be split by what is asked",
     "tui/superpos_tui/command_line/cli.py": "being rebuilt",
 }
 """What may be longer, by its path, and why."""

@@ -1,0 +1,62 @@
+"""What is drawn again after a snapshot, and what of it waits; a scripted engine."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from tests.tui.running import SMALL, panel, running, text_of, until, until_finished
+
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.scene import Scene
+from superpos_tui.views.panel_view import SECONDS_AFTER_A_KEY
+
+
+async def test_a_snapshot_repaints_only_the_rows_that_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.pause()
+        view = panel(app, "matrix")
+        refreshed: list[int] = []
+        original: Callable[..., object] = view.refresh
+
+        def count(*regions: object, **options: object) -> object:
+            refreshed.append(len(regions))
+            return original(*regions, **options)
+
+        monkeypatch.setattr(view, "refresh", count)
+        app.redraw()
+        assert refreshed == []
+
+
+@pytest.mark.parametrize(("features", "hidden"), [(1, 1), (2, 3), (6, 2), (80, 20), (300, 5)])
+async def test_any_size_of_model_is_drawn(features: int, hidden: int) -> None:
+    config = replace(SMALL, features=features, hidden=hidden, importance=0.98)
+    async with running(size=(80, 24), config=config) as (app, pilot):
+        await until_finished(app, pilot)
+        assert f"of {features} represented" in text_of(app, "live-norms")
+
+
+async def test_a_panel_that_is_dear_to_draw_ends_with_the_last_scene(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Scenes come faster than they are drawn, and after the last one nothing comes."""
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.pause(3 * SECONDS_AFTER_A_KEY)  # what the first screen has put off is drawn
+        dear, last = panel(app, "loss"), app.scene
+        assert dear.panel.seconds_between_draws > 0
+        assert last is not None
+        before = Scene(last.snapshot, replace(last.focus, setting=3), last.options)
+        shown: list[Cells] = []
+        monkeypatch.setattr(dear, "show_cells", shown.append)
+        for scene in (before, before, last):
+            dear.show_scene(scene)
+        expected = rows_of(dear.panel.draw(last, *dear.size, dear.palette))
+        assert rows_of(dear.panel.draw(before, *dear.size, dear.palette)) != expected
+        await until(pilot, lambda: bool(shown) and rows_of(shown[-1]) == expected)
+
+
+def rows_of(cells: Cells) -> list[object]:
+    return [cells.row_key(y) for y in range(cells.height)]

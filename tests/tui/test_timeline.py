@@ -1,0 +1,103 @@
+"""Timeline, replay, events and films; a scripted engine."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests.tui.running import SMALL, STEPS, running, text_of, until, until_finished
+from textual.widgets import OptionList
+
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.task.config import ExperimentConfig
+from superpos_tui.app import SuperposApp
+from superpos_tui.dialogs.events import EventsDialog
+from superpos_tui.looking import Looking
+
+
+def step_looked_at(app: SuperposApp) -> int | None:
+    return app.looking.focus.step
+
+
+async def test_scrubbing_shows_what_was_and_leaves_training_untouched() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("t")
+        await pilot.pause()
+        end = text_of(app, "live-norms")
+        await pilot.press("home")
+        assert step_looked_at(app) == 0
+        assert text_of(app, "live-norms") != end
+        assert "then step" in text_of(app, "timeline")
+        await pilot.press("right")
+        assert step_looked_at(app) == 1
+        await pilot.press("left", "left", "end")
+        assert step_looked_at(app) is None
+        assert text_of(app, "live-norms") == end
+        await pilot.press("left")
+        assert step_looked_at(app) == STEPS
+        await pilot.press("escape")
+        assert (app.looking.focus.step, app.stage.timeline_is_open) == (None, False)
+        assert app.watched.snapshot is not None
+        assert app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
+
+
+async def test_with_the_timeline_closed_the_arrows_choose_the_sparsity() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("t", "left", "t", "right")
+        assert (app.looking.focus.setting, app.looking.focus.step) == (1, None)
+
+
+async def test_replay_runs_through_the_moments_to_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(config=replace(SMALL, steps=12)) as (app, pilot):
+        await until_finished(app, pilot)
+        seen: list[int | None] = []
+        look = app.gaze.look
+
+        def see(looking: Looking) -> None:
+            seen.append(looking.focus.step)
+            look(looking)
+
+        monkeypatch.setattr(app.gaze, "look", see)
+        await pilot.press("t", "enter")
+        await until(pilot, lambda: None in seen)
+        assert app.watched.snapshot is not None
+        kept = app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].timeline.steps.tolist()
+        assert seen == [*kept, None]
+
+
+async def test_a_click_on_the_timeline_goes_there() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("t")
+        await pilot.pause()
+        await pilot.click("#timeline", offset=(10, 0))
+        assert app.looking.focus.step == 0
+
+
+async def test_events_are_listed_and_enter_goes_to_one() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("w")
+        assert isinstance(app.screen, EventsDialog)
+        events = app.screen.query_one(OptionList)
+        assert events.option_count > 0, "weights that glide to the identity represent features"
+        await pilot.press("home", "enter")
+        await pilot.pause()
+        assert app.stage.timeline_is_open
+        assert app.looking.focus.step is not None
+
+
+async def test_a_film_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = ExperimentConfig("tiny", features=3, hidden=2, models=("tied",), sparsities=(0.5,),
+                              steps=5)  # fmt: skip
+    async with running(config=config) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("g")
+        path = tmp_path / "superpos-tiny-0-step-5" / "film-gram-tied.gif"
+        await until(pilot, path.exists)
+        await app.workers.wait_for_complete()
+    with Image.open(path) as film:
+        assert getattr(film, "n_frames", 1) == 6
