@@ -124,7 +124,7 @@ def test_another_parameter_is_kept_shown_and_written(
 
 @pytest.mark.usefixtures("scripted", "drawn_here")
 def test_another_engine_is_reached_from_the_command_line(tmp_path: Path) -> None:
-    assert engine_names() == ["auto", "fused", "torch", "scripted"]
+    assert engine_names()[-1] == "scripted"
     arguments = ["--features", "5", "--hidden", "2", "--sparsity", "0.9", "--steps", "20"]
     arguments += ["--engine", "Scripted", "--export", str(tmp_path), "--formats", "svg"]
     assert command.main(arguments, prog_name="superpos-tui", standalone_mode=False) == 0

@@ -75,7 +75,7 @@ def test_whatever_a_terminal_or_keyboard_lacks_every_action_has_a_key() -> None:
 
 def test_the_digits_open_the_views() -> None:
     digits = [key.keys for key in KEYS if key.keys.isdigit()]
-    assert digits == [view.key for view in VIEWS.values()] == list("12345678")
+    assert digits == [view.key for view in VIEWS.values()] == list("123456789"[: len(VIEWS)])
 
 
 async def test_the_app_binds_the_table() -> None:

@@ -334,7 +334,7 @@ def digest() -> str:
 
 IN_A_FRESH_PROCESS = """
 import sys
-from tests.core.test_figures import digest
+from tests.core.figures.test_figures import digest
 
 print(digest(), "matplotlib.pyplot" in sys.modules)
 """

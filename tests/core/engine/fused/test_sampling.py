@@ -1,6 +1,6 @@
 """What the sampler draws, in distribution. Seeds are fixed; thresholds are about five sigmas.
 
-Values, and sets of one size, are in tests/core/test_data.py, with those of the other samplers.
+Values, and sets of one size, are in tests/core/task/test_data.py, with those of the other samplers.
 """
 
 from __future__ import annotations
