@@ -1,4 +1,4 @@
-"""Makes the engine that suits a device, out of the registry."""
+"""Chooses an engine from the registry for a device, and makes it."""
 
 import re
 from collections.abc import Iterator
@@ -13,41 +13,41 @@ from superpos_core.task.config import ExperimentConfig
 AUTO = "auto"
 DEVICE_NAMES = ("cpu", "cuda", "cuda:N", "mps", "auto")
 DEVICE = re.compile(r"cpu|cuda|cuda:[0-9]+|mps|auto")
-MOST_THREADS = 1024
+MAX_THREADS = 1024
 
-WEIGHTS_WORTH_A_GPU = 8_000
-"""From this n·m on, the device ``auto`` is a GPU, where there is one.
+GPU_THRESHOLD = 8_000
+"""Minimum n·m at which the device ``auto`` is a GPU, if there is one.
 
-With smaller matrices a GPU waits for launches. Measured with batches of 1024 on an H100 beside the
-fused engine on 4 and on 16 cores: at n·m = 1,000 the GPU is 0.6 to 2 times as fast, at 4,000 1.3 to
-3.4 times, at 8,000 1.5 to 4.7 times, at 100,000 8 to 36 times. Loading torch and starting CUDA take
-seconds, so that the limit is a little above the size from which a GPU is faster.
+With smaller matrices a GPU waits for launches. With batches of 1024 on an H100, compared with the
+fused engine on 4 and on 16 cores, the GPU is 0.6 to 2 times as fast at n·m = 1,000, 1.3 to 3.4
+times at 4,000, 1.5 to 4.7 times at 8,000 and 8 to 36 times at 100,000. Loading torch and starting
+CUDA take seconds, so the threshold is slightly above the size at which a GPU becomes faster.
 
-The rule looks at n and m alone, which stay the same throughout a run. An engine cannot go on from
-the state of another one, so neither a turn of a dial, nor a model that joins, nor the next block of
-a phase diagram may change the engine.
+The rule only depends on n and m, which are fixed during a run. An engine cannot continue from the
+state of another one, so turning a dial, adding a model or starting the next block of a phase
+diagram must not change the engine.
 """
 
 
 def silence(news: str) -> None:
-    """Hear nothing of it."""
+    """Ignore the news."""
 
 
 def engine_names() -> list[str]:
-    """What may be asked for by name."""
+    """The valid names of engines."""
     return [AUTO, *ENGINES]
 
 
 @dataclass(frozen=True)
 class EngineChoice:
-    """Which engine, and where; either name may be in capitals.
+    """The requested engine and device, case-insensitive.
 
-    The engine ``auto`` is the first of the registry that runs on the device: fused on the CPU and
+    The engine ``auto`` is the first in the registry that runs on the device: fused on the CPU and
     torch elsewhere. The device ``auto`` is the CPU, or the first CUDA device if there is one and
-    the matrices are large (``WEIGHTS_WORTH_A_GPU``). ``threads`` is for the fused engine, which
-    takes all the cores it may if nothing is said; its numbers do not depend on it. Raises
-    ``InvalidValue`` for a name, a number or a combination that cannot be; only ``check_device``
-    knows whether the device is there, as it may import torch.
+    the matrices are large (``GPU_THRESHOLD``). ``threads`` is for the fused engine, which by
+    default uses all available cores; its numbers do not depend on it. Raises ``InvalidValue`` for
+    an invalid name, number or combination; only ``check_device`` checks whether the device exists,
+    because that may import torch.
     """
 
     engine: str = AUTO
@@ -62,27 +62,27 @@ class EngineChoice:
         if not DEVICE.fullmatch(self.device):
             raise unknown_name("device", self.device or "''", DEVICE_NAMES)
         if self.engine != AUTO and self.device != "auto":
-            self._check_that_it_runs_there(ENGINES[self.engine])
-        if self.threads is not None and not 1 <= self.threads <= MOST_THREADS:
-            raise InvalidValue("threads", self.threads, "out of range", f"1 to {MOST_THREADS}")
+            self._check_runs_on_device(ENGINES[self.engine])
+        if self.threads is not None and not 1 <= self.threads <= MAX_THREADS:
+            raise InvalidValue("threads", self.threads, "out of range", f"1 to {MAX_THREADS}")
 
-    def _check_that_it_runs_there(self, entry: EngineEntry) -> None:
+    def _check_runs_on_device(self, entry: EngineEntry) -> None:
         if not entry.runs_on(self.device):
             reason = f"it runs on {' and '.join(entry.devices)}, not on {self.device}"
             others = [other.name for other in engines_on(self.device)]
             raise InvalidValue("engine", self.engine, reason, one_of([*others, AUTO]))
 
     def check_device(self) -> None:
-        """Raise ``InvalidValue`` if the device is not there; the CPU always is."""
+        """Raise ``InvalidValue`` if the device does not exist; the CPU always does."""
         if self.device not in ("cpu", "auto"):
             entry = self._entry_for(self.device)
             with self._refused_if_broken(entry):
                 entry.check_device(self.device)
 
     def check(self) -> None:
-        """Raise ``InvalidValue`` for a device that is not there or an engine that cannot be loaded.
+        """Raise ``InvalidValue`` for a missing device or an engine that cannot be loaded.
 
-        What an engine needs is imported if it was asked for, and not otherwise.
+        Imports an engine's dependencies only if it was requested by name.
         """
         self.check_device()
         if self.engine != AUTO:
@@ -93,9 +93,9 @@ class EngineChoice:
     def make(self, config: ExperimentConfig, on_news: News = silence) -> Engine:
         """The engine for ``config``.
 
-        ``on_news`` is called with what takes long and with what was done instead. This may import
-        torch, or compile: call it where nobody waits. Raises ``InvalidValue`` if what was asked for
-        cannot run here, and ``EngineError`` if no engine can.
+        ``on_news`` is called with messages about slow work and fallbacks. This may import torch or
+        compile, so call it in the background. Raises ``InvalidValue`` if the requested engine
+        cannot run here, and ``EngineError`` if none can.
         """
         device = self._device_for(config)
         if self.engine == AUTO and device == "cpu":
@@ -110,16 +110,16 @@ class EngineChoice:
     def _device_for(self, config: ExperimentConfig) -> str:
         if self.device != "auto":
             return self.device
-        is_small = config.features * config.hidden < WEIGHTS_WORTH_A_GPU
+        is_small = config.features * config.hidden < GPU_THRESHOLD
         if is_small or not self._entry_for("cuda").runs_on("cuda"):
             return "cpu"
         return _first_gpu_or_cpu(self._entry_for("cuda"))
 
     @contextmanager
     def _refused_if_broken(self, entry: EngineEntry) -> Iterator[None]:
-        """Turn the many ways in which a library or a compiler can be broken into ``InvalidValue``.
+        """Turn any failure of a library or compiler into ``InvalidValue``.
 
-        The option that asked for the engine is blamed.
+        It names the option that requested the engine.
         """
         try:
             yield
@@ -139,12 +139,12 @@ def _first_gpu_or_cpu(entry: EngineEntry) -> str:
     try:
         devices = entry.devices_here()
     except Exception:
-        return "cpu"  # nobody asked for this engine, and the CPU can do without
+        return "cpu"  # the engine was not requested, and the CPU works without it
     return next((device for device in devices if device.startswith("cuda")), "cpu")
 
 
 def _first_that_works(config: ExperimentConfig, threads: int | None, on_news: News) -> Engine:
-    """On the CPU, the first engine that can be made there; what is unexpected is news."""
+    """The first engine that can be made on the CPU; fallbacks are reported as news."""
     failures: dict[str, Exception] = {}
     for entry in engines_on("cpu"):
         try:
@@ -152,13 +152,13 @@ def _first_that_works(config: ExperimentConfig, threads: int | None, on_news: Ne
         except (MemoryError, InvalidValue, EngineError):
             raise
         except Exception as error:
-            # Compilers fail in many ways, on machines that nobody has tried.
+            # Compilers may fail in many ways on untested machines.
             failures[entry.name] = error
             continue
         for name, failure in failures.items():
             on_news(
-                f"the {entry.name} engine trains instead: "
-                f"the {name} one cannot run here ({in_one_line(failure)})"
+                f"falling back to the {entry.name} engine: "
+                f"the {name} engine cannot run here ({in_one_line(failure)})"
             )
         return engine
     each = " nor ".join(f"{name} ({in_one_line(error)})" for name, error in failures.items())

@@ -1,7 +1,7 @@
-"""The engines, one entry each: where they run, what they need, and how they are made.
+"""The registry of engines: where they run, what they need and how to make them.
 
-A new engine is one more entry. ``EngineChoice``, the command line's choices, its help and its error
-messages are made from it. An engine is imported when it is made, not before.
+To add an engine, add an entry. ``EngineChoice``, the command line's choices, its help and error
+messages are derived from it. An engine is only imported when it is made.
 """
 
 from collections.abc import Callable
@@ -17,13 +17,13 @@ News = Callable[[str], None]
 class Maker(Protocol):
     """Makes an engine for a config, on a device that it runs on.
 
-    ``threads`` is for engines that have any; ``on_news`` is told what takes long.
+    ``threads`` is for engines that use any; ``on_news`` is called with messages about slow work.
     """
 
     def __call__(
         self, config: ExperimentConfig, device: str, threads: int | None, on_news: News, /
     ) -> Engine:
-        """The engine; this may import, or compile."""
+        """Make the engine; this may import libraries or compile."""
 
 
 def _only_the_cpu() -> list[str]:
@@ -31,16 +31,16 @@ def _only_the_cpu() -> list[str]:
 
 
 def _is_there(device: str) -> None:
-    """The CPU always is."""
+    """The CPU always exists."""
 
 
 @dataclass(frozen=True)
 class EngineEntry:
-    """One engine.
+    """An engine.
 
-    ``devices`` are the kinds of device it runs on. ``needs`` is the library that it cannot be
-    loaded without; ``check_device`` loads it, and raises ``InvalidValue`` for a device that this
-    machine lacks. ``devices_here`` are those that it has.
+    ``devices`` are the kinds of device it runs on. ``needs`` is the library it depends on;
+    ``check_device`` loads that and raises ``InvalidValue`` for a device that this machine lacks.
+    ``devices_here`` lists the devices of this machine.
     """
 
     name: str
@@ -51,7 +51,7 @@ class EngineEntry:
     devices_here: Callable[[], list[str]] = _only_the_cpu
 
     def runs_on(self, device: str) -> bool:
-        """Whether it could run on such a device, such as ``cuda:1``, if there is one."""
+        """Whether it supports a device such as ``cuda:1``."""
         return device.partition(":")[0] in self.devices
 
 
@@ -97,9 +97,9 @@ ENGINES: dict[str, EngineEntry] = {
         ),
     )
 }
-"""By name; where one is to be chosen, the first that runs on the device is."""
+"""By name, in order of preference."""
 
 
 def engines_on(device: str) -> list[EngineEntry]:
-    """Those that run on such a device, the preferred one first."""
+    """The engines that support ``device``, the preferred one first."""
     return [entry for entry in ENGINES.values() if entry.runs_on(device)]

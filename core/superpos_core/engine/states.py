@@ -1,4 +1,4 @@
-"""What every engine asks of a state before it goes on from it."""
+"""Checks of a state before an engine continues from it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,15 +10,17 @@ from superpos_core.task.models import MODELS
 
 
 def models_to_load(state: EngineState, joined: Iterable[str]) -> list[str]:
-    """The models that have joined, and those that are in the state besides."""
+    """The models that have joined, and any others in the state."""
     in_state = (name.split("/")[0] for name in state)
     return [model for model in dict.fromkeys([*joined, *in_state]) if model in MODELS]
 
 
 def check_state(own: Mapping[str, NDArray[Any]], state: EngineState) -> None:
-    """Raise ``ValueError`` unless the arrays of ``state`` can take the place of ``own``."""
+    """Raise ``ValueError`` unless the arrays of ``state`` can replace those of ``own``."""
     if own.keys() != state.keys():
-        raise ValueError("the state is not one of this config: its arrays have other names")
+        raise ValueError("the state does not match this config: its arrays have other names")
     for name, array in own.items():
         if array.shape != state[name].shape or array.dtype != state[name].dtype:
-            raise ValueError(f"the state is not one of this config: {name} is another array")
+            raise ValueError(
+                f"the state does not match this config: {name} has another shape or dtype"
+            )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from superpos_core.engine.choice import WEIGHTS_WORTH_A_GPU, EngineChoice
+from superpos_core.engine.choice import GPU_THRESHOLD, EngineChoice
 from superpos_core.errors import EngineError, InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
@@ -81,7 +81,7 @@ def device_chosen(choice: EngineChoice, config: ExperimentConfig) -> str:
 
 def test_auto_takes_a_gpu_for_large_matrices_alone(devices: Callable[[list[str]], None]) -> None:
     devices(["cpu", "cuda:0", "cuda:1"])
-    assert LARGE.features * LARGE.hidden == WEIGHTS_WORTH_A_GPU
+    assert LARGE.features * LARGE.hidden == GPU_THRESHOLD
     assert device_chosen(EngineChoice(device="auto"), LARGE) == "cuda:0"
     assert device_chosen(EngineChoice(device="auto"), SMALL) == "cpu"
     assert device_chosen(EngineChoice("fused", "auto"), LARGE) == "cpu"
@@ -96,7 +96,7 @@ def test_auto_takes_the_cpu_where_there_is_no_gpu(devices: Callable[[list[str]],
 
 def test_auto_needs_no_torch_for_any_experiment_of_the_paper() -> None:
     sizes = [config.features * config.hidden for config in (e.config for e in EXPERIMENTS.values())]
-    assert max(sizes) < WEIGHTS_WORTH_A_GPU
+    assert max(sizes) < GPU_THRESHOLD
 
 
 # ── a torch that is broken ────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
-"""One block: forward, compare, and back to the hidden units; what is done for each row.
+"""One block: forward, compare, and back to the hidden units; the computation for each row.
 
-All derivatives are of half the loss; the missing 2 comes in with the sums of gradients.py.
+All derivatives are of half the loss; the sums in gradients.py supply the missing factor 2.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def pull_back_hidden_units(
     if work.penalty[0] != 0.0:
         _penalise_hidden_units(work, start, count)
     for index in range(start, start + count, VECTOR_WIDTH):
-        # Only the value of a hidden unit is kept; it must tell the slope, as relu's does.
+        # Only the value of a hidden unit is kept; it must determine the slope, as with relu.
         value, error = load(work.hidden, index), load(work.hidden_error, index)
         store(work.hidden_error, index, pull_back_hidden(specialisation, value, value, error))
 

@@ -1,13 +1,13 @@
-"""Compiled kernels on disk: a file for each, in folders that can never be stale.
+"""Compiled kernels on disk: one file each, in folders that can never be stale.
 
 A folder is named after everything that compiled code depends on (these sources, numba, LLVM,
 Python, the processor), so a change of any of them starts a new one; old ones are removed. A file
-begins with the digest of the rest: whatever befell it (a full disk, a crash, a stray hand), it is
-taken whole or not at all, and what is not taken is compiled and written again.
+starts with the digest of its content: a damaged file (full disk, crash, manual edit) is ignored,
+compiled again and rewritten.
 
-A kernel is unpickled, and so could run anything: only files that this user or root alone can write
-are read. Numba's own cache does not look at that, needs its folder to be writable, and may choose
-another one than it was told.
+A kernel is unpickled and so could run anything: only files that just this user or root can write
+are read. Numba's own cache does not check this, needs its folder to be writable, and may not use
+the configured one.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ from superpos_core.machine.private_files import (
 KERNELS_FOLDER = "kernels"
 SUFFIX = ".kernel"
 OLD_FOLDERS_KEPT = 3
-"""Versions that are used in turn keep their folders."""
+"""Keeps the folders of versions that are used alternately."""
 NOT_ABOUT_CODE = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS")
-"""Variables of numba's that leave compiled code as it is."""
+"""Numba's variables that do not affect compiled code."""
 
 COMPILING = "compiling the training kernel, once"
 NOT_KEPT = "the compiled kernel cannot be kept: no cache folder can be written"
@@ -54,25 +54,25 @@ News = Callable[[str], None]
 
 
 def ignore_news(news: str) -> None:
-    """Nobody waits for the call."""
+    """Discard the news."""
 
 
 def default_roots() -> list[Path]:
-    """Where compiled kernels are kept, the preferred place first.
+    """The folders for compiled kernels, in order of preference.
 
-    That is numba's own variable, the user's cache, and for users without a home, or with one that
-    cannot be written, a folder of their own among temporary files.
+    Numba's own variable, the user's cache, and, without a writable home, a private folder among
+    temporary files.
     """
     return [parent / KERNELS_FOLDER for parent in _parents()]
 
 
 def _parents() -> Iterator[Path]:
     chosen = Path(os.environ.get("NUMBA_CACHE_DIR", ""))
-    if chosen.is_absolute():  # a relative one would be wherever the program is started
+    if chosen.is_absolute():  # a relative one would depend on where the program is started
         yield chosen / PROGRAM
     if (users := user_cache_folder()) is not None:
         yield users
-    with suppress(OSError):  # no temporary folder at all, or no folder to stand in
+    with suppress(OSError):  # no temporary folder, or no working directory
         temporary = Path(tempfile.gettempdir())
         if temporary != Path.cwd():
             user = os.geteuid() if hasattr(os, "geteuid") else "user"
@@ -80,7 +80,7 @@ def _parents() -> Iterator[Path]:
 
 
 def fingerprint() -> str:
-    """Names what compiled code depends on."""
+    """A hash of everything that compiled code depends on."""
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
@@ -103,21 +103,21 @@ def fingerprint() -> str:
 
 
 class KernelCache:
-    """This version's compiled kernels, in the first of some places that has them or takes them."""
+    """This version's compiled kernels, in the first folder that has or accepts them."""
 
     def __init__(self, roots: Sequence[Path] | None = None) -> None:
         version = fingerprint()
         self.folders = [root / version for root in (default_roots() if roots is None else roots)]
 
     def jit(self, function: Callable[..., Any]) -> Any:
-        """Compile an entry point when first called: without the GIL, kept in these folders."""
+        """Compile an entry point when first called: without the GIL, cached in these folders."""
         options = {**COMPILED, "no_cpython_wrapper": False}
         dispatcher = numba.njit(nogil=True, **options)(function)
         dispatcher._cache = _CacheOfDispatcher(self, function.__name__)
         return dispatcher
 
     def first_call(self, call: Callable[[], None], on_news: News) -> None:
-        """Make a call that may compile; ``on_news`` is called with what takes long, and why."""
+        """Make a call that may compile; ``on_news`` is called if it takes long."""
         before = _on_news.set(on_news)
         try:
             call()
@@ -125,7 +125,7 @@ class KernelCache:
             _on_news.reset(before)
 
     def load(self, name: str) -> bytes | None:
-        """What was kept under this name, if it is whole and ours."""
+        """The content cached under ``name``, if it is intact and private."""
         for folder in self.folders:
             if not all(map(is_private_folder, _own(folder))):
                 continue
@@ -136,11 +136,11 @@ class KernelCache:
         return None
 
     def keep(self, name: str, payload: bytes) -> bool:
-        """Write it to the first folder that takes it; whether one did."""
+        """Write to the first folder that accepts it; returns whether one did."""
         for folder in self.folders:
             try:
                 if folder.is_symlink() or folder.is_file():
-                    folder.unlink()  # nobody else's business has this name
+                    folder.unlink()  # the name belongs to this cache alone
                 for each in _own(folder):
                     make_private_folder(each)
                 write_private(folder / name, _digest(folder / name, payload) + payload)
@@ -152,7 +152,7 @@ class KernelCache:
 
 
 class _CacheOfDispatcher(_Cache):  # type: ignore[misc]
-    """What numba asks for a function's compiled versions."""
+    """Numba's interface to the cached versions of a function."""
 
     def __init__(self, kernels: KernelCache, function: str) -> None:
         self._kernels = kernels
@@ -163,12 +163,12 @@ class _CacheOfDispatcher(_Cache):  # type: ignore[misc]
         return str(self._kernels.folders[0]) if self._kernels.folders else ""
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The compiled version for these types, or ``None``, and numba compiles it."""
+        """The compiled version for these types; if ``None``, numba compiles it."""
         target_context.refresh()
         payload = self._kernels.load(self._name(sig))
         if payload is not None:
-            # A kernel that is whole and cannot be used: who knows what changed around it. It is
-            # compiled again, and its file replaced.
+            # An intact kernel that cannot be loaded, for any reason, is compiled again and its file
+            # replaced.
             with suppress(Exception):
                 return CompileResult._rebuild(target_context, *pickle.loads(payload))
         _on_news.get()(COMPILING)
@@ -177,7 +177,7 @@ class _CacheOfDispatcher(_Cache):  # type: ignore[misc]
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep a version that was just compiled."""
         if data.library.has_dynamic_globals:
-            return  # addresses of this process are in it
+            return  # it contains addresses of this process
         if not self._kernels.keep(self._name(sig), dumps(data._reduce())):
             _on_news.get()(NOT_KEPT)
 
@@ -188,32 +188,32 @@ class _CacheOfDispatcher(_Cache):  # type: ignore[misc]
         """Numba's switch, which nobody uses."""
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Nothing is buffered."""
 
     def _name(self, sig: Any) -> str:
-        """A file's name: the types say everything about a version that the folder does not."""
+        """A file's name: the folder and the types identify a version."""
         return f"{self._function}-{hashlib.sha256(repr(sig).encode()).hexdigest()[:24]}{SUFFIX}"
 
 
 _on_news: ContextVar[News] = ContextVar("on_news", default=ignore_news)
-"""Who is told what the call that is being made waits for."""
+"""Receives the news of the current call."""
 
 
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 def _digest(file: Path, payload: bytes) -> bytes:
-    """Of what a file holds and of where it belongs: a kernel under another one's name is damage."""
+    """The digest of a file's content and name: a kernel under another name is invalid."""
     return hashlib.sha256(f"{file.parent.name}/{file.name}\n".encode() + payload).digest()
 
 
 def _own(folder: Path) -> tuple[Path, ...]:
-    """The folders that are ours from top to bottom: the program's, its kernels', this version's."""
+    """The folders of this program, top down: the program's, its kernels', this version's."""
     return folder.parent.parent, folder.parent, folder
 
 
 def _remove_old_folders(folder: Path) -> None:
-    """Of other versions, but for the newest."""
+    """Remove the folders of other versions, except the newest."""
     with suppress(OSError):  # another program may remove them at the same time
         others = [each for each in folder.parent.iterdir() if each != folder and each.is_dir()]
         others.sort(key=lambda each: each.stat().st_mtime, reverse=True)

@@ -20,12 +20,12 @@ from superpos_core.engine.fused.workspace import Size, size_of, workspace_memory
 from superpos_core.task.parameters import Parameters
 
 PIECES_PER_THREAD = 8
-"""Into so many pieces each thread's share is cut, so that none waits long for the last one."""
+"""Number of pieces of each thread's share, so that none waits long for the last one."""
 
 
 @dataclass(frozen=True)
 class FusedCohort:
-    """Lanes that share everything but probabilities, importances, parameters and random state."""
+    """Lanes that share all but probabilities, importances, parameters and random state."""
 
     specialisation: Specialisation
     layout: Layout
@@ -35,8 +35,7 @@ class FusedCohort:
     importance: Floats
     """(lanes, feature_vectors), zero beyond the features"""
     hidden_penalty: NDArray[np.float64]
-    """(lanes,), λ: the total loss (summed over features, averaged over rows) gains λ·‖h‖₁ of each
-    row"""
+    """(lanes,), λ: the objective is the total loss plus the mean of λ·‖h‖₁ over rows"""
 
     @classmethod
     def new(
@@ -54,9 +53,8 @@ class FusedCohort:
     ) -> FusedCohort:
         """Lanes with all parameters zero; write initial ones into ``parameters``.
 
-        probabilities, importance: (lanes, features). seeds: (lanes,) 64-bit integers. set_sizes: of
-        neighbouring features that form correlated or anticorrelated sets. hidden_penalty: (lanes,),
-        or one for all.
+        probabilities, importance: (lanes, features). seeds: (lanes,) 64-bit integers. set_sizes:
+        sizes of the sets of neighbouring features. hidden_penalty: (lanes,), or one for all.
         """
         sampling = sampling or Sampling()
         probabilities = np.asarray(probabilities, np.float64)
@@ -75,15 +73,15 @@ class FusedCohort:
         )
 
     def on_given(self, datasets: Iterable[Floats]) -> FusedCohort:
-        """The same lanes, trained on the rows (rows, features) of datasets, one for each.
+        """The same lanes, each trained on a dataset with rows (rows, features).
 
-        All rows at every step, if ``in_order`` does not say otherwise.
+        Every step uses all rows, unless ``in_order`` sets an order.
         """
         specialisation = replace(self.specialisation, sampling=None)
         return replace(self, specialisation=specialisation, rows=GivenRows.of(datasets))
 
     def in_order(self, orders: Sequence[IntArray]) -> FusedCohort:
-        """The same lanes; of each the numbers of the rows of the steps to come, (steps, rows)."""
+        """The same lanes with the indices of each lane's rows in the next steps, (steps, rows)."""
         assert isinstance(self.rows, GivenRows)
         return replace(self, rows=self.rows.in_order(orders))
 
@@ -93,11 +91,11 @@ class FusedCohort:
 
     @property
     def parameters(self) -> Parameters:
-        """All lanes' parameters: views that can be written."""
+        """All lanes' parameters, as writable views."""
         return self.layout.named(self.states.parameters)
 
     def costs(self, batch: int) -> NDArray[np.float64]:
-        """(lanes,): expected work of a step, in vector instructions, roughly."""
+        """(lanes,): expected work per step, roughly in vector instructions."""
         units = self.size.padded_features * self.size.padded_hidden
         row = (5 * units + 25 * self.size.features) / 16
         once = (10 if self.layout.tied else 20) * units / 2 + 500
@@ -127,9 +125,9 @@ class FusedCohort:
         )
 
     def gradient(self, lane: int, x: Floats, sparse: bool | None = None) -> tuple[float, Floats]:
-        """Loss and gradient (as the layout lays out parameters) of a lane on rows x.
+        """Loss and gradient (in the layout of the parameters) of a lane on rows x.
 
-        sparse: whether to look which features are active, instead of doing so where it pays.
+        sparse: overrides whether to skip inactive features.
         """
         rows = GivenRows.of([x])
         if sparse is not None:
@@ -148,16 +146,16 @@ class FusedCohort:
         return float(loss), gradient
 
     def batch(self, lane: int, rows: int) -> Floats:
-        """Rows (rows, features) as the lane's next step would draw them; advances its state."""
+        """The rows (rows, features) of the lane's next step; advances its random state."""
         x = np.empty((rows, self.layout.features), np.float32)
         memory = workspace_memory(self.size)
         draw_batch(self.specialisation, self.size, lane, self.states, self.rows, memory, x)
         return x
 
     def compile(self, on_news: News = ignore_news) -> None:
-        """Have the kernel compiled, or read from the cache, by a call that trains no lane.
+        """Compile the kernel or load it from the cache, by a call that trains no lane.
 
-        ``on_news`` is told where that takes seconds: the kernel is neither in memory nor on disk.
+        ``on_news`` is called if that takes seconds: the kernel is neither in memory nor on disk.
         """
         no_lanes, no_steps = np.zeros(0, np.int64), Optimiser(np.zeros(0))
         losses = np.zeros((0, 0), np.float32)
@@ -166,7 +164,7 @@ class FusedCohort:
 
 
 class Dealer:
-    """Advances cohorts on a number of threads, each with scratch memory of its own."""
+    """Advances cohorts on several threads, each with its own scratch memory."""
 
     def __init__(self, threads: Threads) -> None:
         self.threads = threads
@@ -210,7 +208,7 @@ class Dealer:
     def _shares(
         self, batch: int, work: Sequence[tuple[FusedCohort, Optimiser]]
     ) -> list[tuple[int, NDArray[np.int64], float]]:
-        """(number of the cohort, lanes, cost): neighbouring lanes, about equally costly."""
+        """(index of the cohort, lanes, cost): consecutive lanes of about equal cost."""
         costs = [cohort.costs(batch) * len(optimiser.learning_rates) for cohort, optimiser in work]
         total = max(sum(cost.sum() for cost in costs), 1.0)
         share = total / (PIECES_PER_THREAD * self.threads.count)
@@ -222,7 +220,7 @@ class Dealer:
 
 
 def _split(cost: NDArray[np.float64], share: float) -> list[NDArray[np.int64]]:
-    """Lanes in runs of neighbours that cost about a share each."""
+    """Runs of consecutive lanes with a cost of about ``share`` each."""
     piece_of_lane = ((np.cumsum(cost) - cost / 2) // share).astype(np.int64)
     cuts = np.flatnonzero(np.diff(piece_of_lane)) + 1
     return np.split(np.arange(len(cost)), cuts)

@@ -24,7 +24,7 @@ def inlined(function: Callable[..., Any]) -> Any:
 def folded(function: Callable[..., Any]) -> Any:
     """Copied into the caller before compilation: for functions that only call others.
 
-    LLVM optimises all the code below a compiled function once more with each function above it;
-    levels that merely pass on would double the time to compile.
+    LLVM optimises all code below a compiled function again for each function above it, so levels
+    that only delegate would double the compile time.
     """
     return njit(inline="always", **COMPILED)(function)

@@ -1,8 +1,8 @@
 """Dealing lanes out to threads.
 
-Lanes are independent and own all their state, so who advances which lane when changes nothing but
-the time it takes. Pieces of work are handed out in order of falling cost, each to whichever thread
-is free first: a thread that another program slows down simply takes fewer.
+Lanes are independent and own all their state, so scheduling only affects time. Pieces of work are
+handed out in order of decreasing cost to the next free thread: a thread that is slowed down by
+another program simply takes fewer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from superpos_core.machine.cores import usable_cores
 
 @dataclass(frozen=True)
 class Piece:
-    """Work that one thread does in one go. It is called with the number of the thread."""
+    """A unit of work for one thread; called with the thread's number."""
 
     cost: float
     work: Callable[[int], None]
@@ -36,13 +36,13 @@ class Threads:
     """
 
     def __init__(self, count: int | None = None) -> None:
-        """``count``: as many as the process may use cores, if not said otherwise."""
+        """``count``: by default the number of usable cores."""
         self.count = count or usable_cores()
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._helpers: list[threading.Thread] = []
 
     def do(self, pieces: Sequence[Piece]) -> None:
-        """Do all pieces; returns when the last is done. An error in one of them is raised here."""
+        """Do all pieces and wait for them; raises the first error in any of them."""
         call = _Call(pieces)
         helpers = self._start_helpers(min(self.count, len(pieces)) - 1)
         for _ in range(helpers):
@@ -54,7 +54,7 @@ class Threads:
             raise call.errors[0]
 
     def _start_helpers(self, wanted: int) -> int:
-        """See that so many helpers are there, or as many as the system lets us start."""
+        """Start helpers until there are ``wanted``, or as many as the system allows."""
         while len(self._helpers) < wanted:
             number = len(self._helpers) + 1
             helper = threading.Thread(
@@ -62,7 +62,7 @@ class Threads:
             )
             try:
                 helper.start()
-            except RuntimeError:  # a limit on threads or memory: those that are there do it all
+            except RuntimeError:  # a limit on threads or memory: the existing ones do all the work
                 self.count = number
                 return len(self._helpers)
             self._helpers.append(helper)
@@ -94,7 +94,7 @@ class Threads:
 
 
 class _Call:
-    """One call of `Threads.do`, shared by those who work on it."""
+    """One call of `Threads.do`, shared by the threads working on it."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self._lock = threading.Lock()
@@ -103,7 +103,7 @@ class _Call:
         self.errors: list[BaseException] = []
 
     def take_part(self, thread: int) -> None:
-        """Take the costliest remaining piece until none is left."""
+        """Repeatedly take the most expensive remaining piece."""
         try:
             while (piece := self._next()) is not None:
                 piece.work(thread)

@@ -1,4 +1,4 @@
-"""One step of an optimiser, in the order of operations of torch.optim's."""
+"""One step of an optimiser, with the same order of operations as torch.optim."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def descend(
     rate: float,
     optimiser: Optimiser,
 ) -> None:
-    """Step number `step`, from 1, by the optimiser's rule."""
+    """Take step number `step`, counted from 1, by the optimiser's rule."""
     if optimiser.rule == ADAMW:
         _descend_by_adamw(
             gradient, parameters, first_moment, second_moment, count, step, rate, optimiser
@@ -43,7 +43,7 @@ def _descend_by_adamw(
     rate: float,
     optimiser: Optimiser,
 ) -> None:
-    """In the order of operations of torch.optim.AdamW."""
+    """The order of operations is that of torch.optim.AdamW."""
     kept = broadcast(np.float32(1.0 - rate * optimiser.weight_decay))
     memory_1 = broadcast(np.float32(optimiser.beta_1))
     news_1 = broadcast(np.float32(1.0 - optimiser.beta_1))
@@ -72,7 +72,7 @@ def _descend_by_sgd(
     rate: float,
     optimiser: Optimiser,
 ) -> None:
-    """In the order of operations of torch.optim.SGD; weight decay is part of the gradient."""
+    """The order of operations is that of torch.optim.SGD; the gradient includes weight decay."""
     decay = broadcast(np.float32(optimiser.weight_decay))
     memory = broadcast(np.float32(optimiser.momentum))
     step_size = broadcast(np.float32(-rate))

@@ -1,4 +1,4 @@
-"""The CPU engine: many whole steps of a lane in one compiled call, lanes dealt out to threads."""
+"""The CPU engine: many steps of a lane per compiled call, with lanes dealt out to threads."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,8 +22,8 @@ from superpos_core.task.parameters import Parameters
 from superpos_core.task.recipe import MAX_STEPS
 from superpos_core.task.schedules import schedule_named
 
-LARGEST_ORDER = 1 << 22
-"""So many row numbers are kept ahead."""
+MAX_ORDER = 1 << 22
+"""Maximum number of row indices prepared in advance."""
 
 
 class FusedEngine:
@@ -37,7 +37,7 @@ class FusedEngine:
         threads: int | None = None,
         on_news: Callable[[str], None] = lambda news: None,
     ) -> None:
-        """``threads``: as many as the process may use cores, if not said otherwise."""
+        """``threads``: by default the number of usable cores."""
         self._config = config
         self._on_news = on_news
         self._threads = Threads(threads)
@@ -56,7 +56,7 @@ class FusedEngine:
         return f"cpu×{self._threads.count}"
 
     def join(self, model: str) -> None:
-        """Add the lanes of ``model`` at step 0; compiles the kernel if it has to."""
+        """Add the lanes of ``model`` at step 0; compiles the kernel if necessary."""
         self._cohorts[model] = self._new_cohort(model)
 
     def _new_cohort(self, model: str) -> FusedCohort:
@@ -65,11 +65,11 @@ class FusedEngine:
         return cohort
 
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
-        """Take exactly so many steps of each model named; the losses, shape (steps, lanes)."""
+        """Take exactly this many steps of each named model; the losses, shape (steps, lanes)."""
         losses: dict[str, list[FloatArray]] = {model: [] for model in steps}
         left = {model: count for model, count in steps.items() if count > 0}
         while left:
-            now = {model: min(count, self._most_steps(model)) for model, count in left.items()}
+            now = {model: min(count, self._max_steps(model)) for model, count in left.items()}
             work = [(self._ready(model, now[model]), self._optimiser(model, now[model]))
                     for model in now]  # fmt: skip
             for model, values in zip(
@@ -84,15 +84,15 @@ class FusedEngine:
             for model, parts in losses.items()
         }
 
-    def _most_steps(self, model: str) -> int:
-        """How many steps one call of the kernel may take: it is told the rows of each."""
+    def _max_steps(self, model: str) -> int:
+        """Maximum steps per call of the kernel, which needs the row indices of each step."""
         if self._config.dataset_size == 0:
             return MAX_STEPS
         rows = sum(rows_in_step(self._config, lane) for lane in self._config.lanes_of(model))
-        return max(LARGEST_ORDER // rows, 1)
+        return max(MAX_ORDER // rows, 1)
 
     def _ready(self, model: str, steps: int) -> FusedCohort:
-        """The cohort, told which rows of its datasets the next steps see."""
+        """The cohort with the row indices of the next steps."""
         config, cohort = self._config, self._cohorts[model]
         lanes = config.lanes_of(model)
         if config.dataset_size == 0 or all(is_full_batch(config, lane) for lane in lanes):
@@ -116,15 +116,15 @@ class FusedEngine:
         )
 
     def parameters(self, model: str) -> Parameters:
-        """The parameters of a model's lanes now, as copies with a leading lane axis."""
+        """The current parameters of a model's lanes, as copies with a leading lane axis."""
         return self._cohorts[model].parameters.map(lambda view: view.copy())
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Everything that training needs to go on from here, as flat named arrays."""
+        """Everything needed to continue training from here, as flat named arrays."""
         return {name: array.copy() for name, array in _arrays_of(self._cohorts).items()}
 
     def load_state(self, state: EngineState) -> None:
-        """Go on from a ``state`` of the same config; raises ``ValueError`` if it is not one."""
+        """Continue from a ``state`` of the same config; raises ``ValueError`` if it is not one."""
         cohorts = {model: self._new_cohort(model) for model in models_to_load(state, self._cohorts)}
         arrays = _arrays_of(cohorts)
         check_state(arrays, state)
@@ -138,7 +138,7 @@ class FusedEngine:
 
 
 def new_cohort(config: ExperimentConfig, name: str) -> FusedCohort:
-    """The lanes of the model called ``name`` at step 0, as the kernel takes them."""
+    """The cohort of the model called ``name`` at step 0."""
     model, lanes = model_named(name), config.lanes_of(name)
     distribution = distribution_named(config.distribution)
     probabilities, set_size = distribution.sets(
@@ -166,7 +166,7 @@ def new_cohort(config: ExperimentConfig, name: str) -> FusedCohort:
 
 
 def _arrays_of(cohorts: Mapping[str, FusedCohort]) -> dict[str, NDArray[Any]]:
-    """All that training changes, as flat named arrays: the ones that the kernel writes to."""
+    """All state of training, as flat named arrays that the kernel writes to."""
     return {
         f"{model}/{name}": array
         for model, cohort in cohorts.items()

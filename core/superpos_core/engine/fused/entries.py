@@ -1,10 +1,10 @@
-"""Learning from given rows of which hardly anything is not zero, with few hidden units.
+"""Learning from stored rows that are almost all zero, with few hidden units.
 
-What is not zero, an *entry*, is a handful in each row, so hidden units are sums over entries. One
-pass then compares outputs with targets: it keeps a feature's weights and gradients in registers
-while it goes through a chunk of rows, and for most features all targets are 0.
+Each row has only a few non-zero *entries*, so hidden units are sums over entries. One pass then
+compares outputs with targets: it keeps a feature's weights and gradients in registers for a chunk
+of rows, and for most features all targets are 0.
 
-Between chunks `x` is 0 everywhere, and so is `awake`, which here marks features with entries.
+Between chunks `x` and `awake`, which here marks features with entries, are 0 everywhere.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from superpos_core.engine.fused.workspace import Size, Workspace
 
 
 def entries_suffice(specialisation: Any, size: Any) -> Any:
-    """Whether sparse rows need not be laid out: they are given, and one tile holds all hidden
-    units (compiled code only).
+    """Whether sparse rows can be processed as entries: they are stored, and one tile holds all
+    hidden units (compiled code only).
     """
     raise NotImplementedError("compiled code only")
 
@@ -52,7 +52,7 @@ def _entries_suffice(specialisation, size):
 
 @compiled
 def clear_entries(size: Size, work: Workspace) -> None:
-    """Whatever the workspace was used for before: now no feature has an entry."""
+    """Reset the workspace, so that no feature has an entry."""
     clear(work.x, size.chunk_blocks * size.padded_features * BLOCK_ROWS)
     for feature in range(size.features):
         work.awake[feature] = 0
@@ -62,8 +62,8 @@ def learn_from_entries(
     specialisation: Any, size: Any, work: Any, encoder: Any, decoder: Any, bias: Any, reader: Any,
     step: Any, left: Any, blocks: Any,
 ) -> Any:  # fmt: skip
-    """Add up the gradients of a chunk: the first of the `left` rows that are still to be computed
-    (compiled code only).
+    """Add up the gradients of the first chunk of the `left` rows still to be computed (compiled
+    code only).
     """
     raise NotImplementedError("compiled code only")
 
@@ -121,7 +121,7 @@ def _learn_from_given_entries(
 
 @inlined
 def _place_of(units: int, row: int) -> int:
-    """Where a row of the chunk has its first unit, in blocks of so many units."""
+    """The offset of a row's first unit in the chunk, whose blocks have `units` units."""
     return row // BLOCK_ROWS * units * BLOCK_ROWS + row % BLOCK_ROWS
 
 
@@ -136,7 +136,7 @@ def _compare_features(
 ) -> None:
     """Loss, gradients of decoder and bias, and hidden errors, feature by feature.
 
-    Only features that are awake have targets other than 0 in the chunk.
+    Only awake features have non-zero targets in the chunk.
     """
     loss = load(work.loss, 0)
     row = size.padded_hidden * VECTOR_WIDTH

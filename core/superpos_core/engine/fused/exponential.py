@@ -1,4 +1,4 @@
-"""The exponential and its kin on vectors, to float32's accuracy, without a call of a library."""
+"""The exponential and related functions on vectors, accurate to float32, without library calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from superpos_core.engine.fused.simd import (
 )
 
 _SMALLEST, _LARGEST = np.float32(-87.0), np.float32(88.0)
-"""Beyond these the result leaves float32's range of normal numbers; it stays at its end."""
+"""Arguments are clamped to these, where the result reaches the range of normal float32 numbers."""
 _PER_OCTAVE = np.float32(1 / log(2))
 _OCTAVE = np.float32(0.693359375)
 """log 2 in few bits, so that its multiples are exact; the rest follows."""

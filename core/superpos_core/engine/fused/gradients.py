@@ -1,4 +1,4 @@
-"""What rows add to a step's gradients, whose sums stay spread over a vector until its end."""
+"""Sums of a step's gradients over rows, spread over a vector until the end of the step."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def add_weight_gradients(
 ) -> None:
     """encoder += x.T @ hidden_error (unless sparse), decoder += error.T @ hidden.
 
-    Both in one sweep when tied, for then they have the same sums.
+    Both in one sweep if tied, because they then share their sums.
     """
     block_x = size.padded_features * BLOCK_ROWS
     block_hidden = size.padded_hidden * BLOCK_ROWS
@@ -110,7 +110,7 @@ def add_awake_gradients(
 def add_empty_rows(
     specialisation: Specialisation, size: Size, work: Workspace, bias: Pointer, rows: int
 ) -> float:
-    """What `rows` empty rows (perhaps a negative number) do to the bias gradient; their loss."""
+    """Add `rows` empty rows (may be negative) to the bias gradient; returns their loss."""
     loss = zeros()
     count = broadcast(np.float32(rows))
     for feature in range(0, size.feature_vectors, VECTOR_WIDTH):
@@ -126,7 +126,7 @@ def add_empty_rows(
 
 @compiled
 def sum_gradients(specialisation: Specialisation, size: Size, work: Workspace) -> None:
-    """Sum the sixteen elements of every gradient, times the 2 left out so far."""
+    """Sum the sixteen elements of every gradient, times the factor 2 omitted so far."""
     matrix = size.padded_features * size.padded_hidden
     for weight in range(matrix):
         work.gradient[weight] = np.float32(2.0) * sum_of(

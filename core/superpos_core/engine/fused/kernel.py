@@ -3,11 +3,11 @@
 A step takes its rows in chunks of a few blocks. For each block (tiles.py) it computes hidden units,
 outputs and errors and pulls the errors back to the hidden units; then, for the whole chunk, it adds
 to the weight gradients, whose sums stay spread over the sixteen elements of a vector until the end
-of the step. All derivatives are of half the loss; the missing 2 comes in with the horizontal sum.
+of the step. All derivatives are of half the loss; the horizontal sum supplies the missing factor 2.
 
-Rows beyond those to compute, and rows added to fill the last block, are empty, and what an empty
-row does is known without computing it: h = 0, so only output_activation(b) matters. They are added
-(or, where the last block has more rows than the batch wanted, taken away) in closed form.
+Rows beyond those to compute, and rows that pad the last block, are empty, and the contribution of
+an empty row is known in closed form: h = 0, so only output_activation(b) matters. It is added (or
+subtracted, if the last block has more rows than the batch) without computing the rows.
 """
 
 from __future__ import annotations
@@ -90,10 +90,10 @@ def _start_lane(specialisation: Specialisation, size: Size, work: Workspace, spa
 def _weigh(
     size: Size, work: Workspace, importance: Pointer, hidden_penalty: float, rows: int
 ) -> None:
-    """Set what squared errors and hidden units count in what is minimised.
+    """Set the weights of squared errors and hidden units in the objective.
 
-    Squared errors are averaged over rows and features. The penalty belongs to the total loss, so it
-    is shared out alike; it lacks the 2 that all derivatives lack.
+    Squared errors are averaged over rows and features. The penalty belongs to the total loss and is
+    scaled in the same way; like all derivatives it lacks the factor 2.
     """
     share = np.float32(1.0 / (rows * size.features))
     for feature in range(size.features):
@@ -104,7 +104,7 @@ def _weigh(
 
 @folded
 def _blocks_for(size: Size, rows: int) -> int:
-    """Blocks of the next chunk, when so many rows are left."""
+    """Blocks in the next chunk if `rows` rows are left."""
     return min(size.chunk_blocks, (rows + BLOCK_ROWS - 1) // BLOCK_ROWS)
 
 
@@ -120,7 +120,7 @@ def _learn_from_blocks(
     blocks: int,
     sparse: bool,
 ) -> None:
-    """Add up the gradients of a chunk: lay its rows out, block by block."""
+    """Add up the gradients of a chunk, block by block."""
     for block in range(blocks):
         x = advanced(work.x, block * size.padded_features * BLOCK_ROWS)
         block_left = left - block * BLOCK_ROWS
@@ -140,7 +140,7 @@ def _learn_from_rows(
     rows: int,
     sparse: bool,
 ) -> int:
-    """Add up the gradients of so many rows; the number of rows computed."""
+    """Add up the gradients of `rows` rows; returns the number of rows computed."""
     decoder, bias = _decoder_of(size, parameters), advanced(parameters, size.bias_start)
     left = rows
     while left > 0:
@@ -165,7 +165,7 @@ def _finish_gradient(
     parameters: Pointer,
     empty_rows: int,
 ) -> float:
-    """Complete the gradient; the loss of the step."""
+    """Complete the gradient; returns the loss of the step."""
     loss = sum_of(load(work.loss, 0))
     sum_gradients(specialisation, size, work)
     if empty_rows != 0:
@@ -185,7 +185,7 @@ def _learn_from_step(
     batch: int,
     sparse: bool,
 ) -> float:
-    """A step's loss; its gradient is left in the workspace."""
+    """Returns a step's loss and leaves its gradient in the workspace."""
     start_step(specialisation, size, work)
     rows = rows_to_compute(specialisation, lane_rows, batch, step)
     computed = _learn_from_rows(
@@ -213,7 +213,7 @@ def train_lanes(
     importance: (lanes, feature_vectors) float32, zero beyond the features.
     hidden_penalty: (lanes,) float64.
     losses: (lanes, steps) float32, written.
-    memory: of `workspace_memory`; one thread's.
+    memory: from `workspace_memory`, for one thread.
     """
     work = workspace_in(size, memory)
     steps = optimiser.learning_rates.size
@@ -254,7 +254,7 @@ def gradient_of_step(
     gradient: Floats,
     memory: Floats,
 ) -> float:
-    """The loss of one lane on its first step's rows, and its gradient, laid out as parameters."""
+    """The loss and gradient of one lane on its first step's rows, in the layout of parameters."""
     work = workspace_in(size, memory)
     _start_lane(specialisation, size, work, rows.sparse[0])
     batch = rows.batch[0]

@@ -1,10 +1,10 @@
-"""How the numbers of lanes lie in memory.
+"""The memory layout of lanes.
 
 A cohort is any number of lanes of one model form and size. All their parameters are one array,
 (lanes, parameter_count), each row: encoder, decoder (none when tied), bias. Encoder and decoder are
 both stored (features, hidden), i.e. the decoder is W_out transposed, padded with zeros to whole
 tiles. Zeros stay zero in training: a padded feature is never active and has no importance, a padded
-hidden unit has no weights. The kernel trains these rows in place; ``named`` shows them as the usual
+hidden unit has no weights. The kernel trains these rows in place; ``named`` views them as the usual
 matrices.
 """
 
@@ -26,7 +26,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Layout:
-    """Sizes and places of one lane's parameters."""
+    """Sizes and offsets of one lane's parameters."""
 
     features: int
     hidden: int
@@ -78,7 +78,7 @@ class Layout:
 
 
 class LaneStates(NamedTuple):
-    """All that training changes, one row per lane."""
+    """All state of training, one row per lane."""
 
     parameters: Floats
     """(lanes, parameter_count)"""
@@ -93,7 +93,7 @@ class LaneStates(NamedTuple):
 
     @classmethod
     def new(cls, layout: Layout, seeds: NDArray[np.uint64]) -> LaneStates:
-        """Untrained lanes with all parameters zero; write the initial ones through the layout."""
+        """Untrained lanes with all parameters zero; set initial ones through the layout."""
         shape = (len(seeds), layout.parameter_count)
         return cls(
             np.zeros(shape, np.float32),
@@ -106,7 +106,7 @@ class LaneStates(NamedTuple):
 
 ADAMW, SGD = 0, 1
 RULES = {"adamw": ADAMW, "sgd": SGD}
-"""The optimisers' names, and the numbers by which the kernel knows them."""
+"""The names of optimisers → their numbers in the kernel."""
 
 
 class Optimiser(NamedTuple):

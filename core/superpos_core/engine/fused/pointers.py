@@ -1,4 +1,4 @@
-"""Memory, read and written through pointers by element index, without any check.
+"""Memory access through pointers by element index, without bounds checks.
 
 Inside the kernel an array is a bare pointer: numba would otherwise carry seven numbers, and a
 reference count, through every call, at a cost of seconds of compilation.
@@ -14,9 +14,9 @@ from numba.extending import intrinsic
 
 from superpos_core.engine.fused.simd import Vector, floats, splat, words
 
-# What annotations of compiled functions call it; no type checker can know more.
+# For annotations of compiled functions; type checkers cannot know more.
 Pointer = Any
-"""Where numbers lie, float32 if not said otherwise."""
+"""A pointer to numbers, float32 unless stated otherwise."""
 
 
 @intrinsic

@@ -1,8 +1,8 @@
 """Random numbers of one lane: sixteen streams of xoshiro128++, and exact binomial counts.
 
 The state of a lane is one row of 66 words: the four state words of the sixteen vector streams, and
-a 64-bit counter (two words) from which the rare scalar draws come. It belongs to the lane alone, so
-results cannot depend on which thread advances which lane.
+a 64-bit counter (two words) for the rare scalar draws. It is private to the lane, so results cannot
+depend on which thread advances which lane.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 def seeded_states(seeds: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """The initial states of lanes, (lanes, STATE_WORDS), from one 64-bit seed each.
 
-    Every stream's 128 bits are outputs of splitmix64, whose walk starts at a hash of the seed:
-    equal seeds give equal streams, others start at unrelated places of a period of 2**128.
+    Every stream's 128 bits are outputs of splitmix64, which starts at a hash of the seed: equal
+    seeds give equal streams, others start at unrelated positions of a period of 2**128.
     """
     start = _mixed(np.asarray(seeds, dtype=np.uint64) ^ _GOLDEN)
     steps = np.arange(1, STATE_WORDS // 2 + 1, dtype=np.uint64)
@@ -46,7 +46,7 @@ def _mixed(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def next_words(
     s0: Words16, s1: Words16, s2: Words16, s3: Words16
 ) -> tuple[Words16, Words16, Words16, Words16, Words16]:
-    """Sixteen random words and the following state (xoshiro128++, Blackman and Vigna 2019)."""
+    """Sixteen random words and the next state (xoshiro128++, Blackman and Vigna 2019)."""
     result = rotate_left(s0 + s3, 7) + s0
     t = shift_left(s1, 9)
     s2 = s2 ^ s0
@@ -104,7 +104,7 @@ def binomial(trials: int, probability: float, state: Pointer) -> int:
 
 @compiled
 def _binomial_by_inversion(trials: int, probability: float, state: Pointer) -> int:
-    """Walk up the distribution function; about trials * probability steps."""
+    """Walk up the distribution function in about trials * probability steps."""
     odds = probability / (1.0 - probability)
     chance = exp(trials * log1p(-probability))
     remaining = uniform(state)

@@ -1,7 +1,7 @@
-"""Where the rows of a step come from: they are drawn (sampling.py), or given and stored here.
+"""The rows of a step: drawn (sampling.py), or stored here.
 
-The kernel asks the same three things of both: the rows of a lane, how many of a step's rows are to
-be computed, and those rows, a block at a time. What answers is chosen at compile time.
+The kernel has one interface to both: the rows of a lane, the number of a step's rows to compute,
+and those rows, one block at a time. The implementation is chosen at compile time.
 """
 
 from __future__ import annotations
@@ -18,31 +18,30 @@ from superpos_core.engine.fused.compilation import COMPILED, compiled
 from superpos_core.engine.fused.layout import Floats
 from superpos_core.engine.fused.pointers import Pointer, pointer_to, store
 from superpos_core.engine.fused.sampling import draw_block, draw_count, row_sampler
-from superpos_core.engine.fused.sampling_tables import looking_pays
+from superpos_core.engine.fused.sampling_tables import is_sparse_enough
 from superpos_core.engine.fused.simd import VECTOR_WIDTH, zeros
 from superpos_core.engine.fused.specialisation import Specialisation
 from superpos_core.engine.fused.tiles import BLOCK_ROWS
 
 
 class GivenRows(NamedTuple):
-    """The datasets of lanes: what is not zero in their rows, and the rows of each step.
+    """The datasets of lanes: the non-zero entries of their rows, and the rows of each step.
 
-    Of a step's rows those that are not empty come first. Where all steps have the same rows, they
-    are said once.
+    Non-empty rows come first in a step. If all steps have the same rows, they are stored once.
     """
 
     first: NDArray[np.int64]
-    """(lanes, rows + 1): where in the next two arrays a row begins, which is where another ends"""
+    """(lanes, rows + 1): where a row starts, and the previous one ends, in the next two arrays"""
     feature: NDArray[np.uint32]
     value: NDArray[np.float32]
     sparse: NDArray[np.bool_]
-    """(lanes,): whether so few features are active that it pays to look which ones are"""
+    """(lanes,): whether so few features are active that skipping the others pays off"""
     batch: NDArray[np.int64]
-    """(lanes,): rows of a step, empty ones included"""
+    """(lanes,): rows per step, including empty ones"""
     order: NDArray[np.uint32]
     """(lanes, steps or 1, rows)"""
     occupied: NDArray[np.int64]
-    """(lanes, steps or 1): how many of them are not empty"""
+    """(lanes, steps or 1): the number of non-empty rows"""
 
     @classmethod
     def of(cls, datasets: Iterable[Floats]) -> GivenRows:
@@ -63,7 +62,7 @@ class GivenRows(NamedTuple):
             first,
             np.concatenate(features),
             np.concatenate(values),
-            looking_pays(np.stack(activity)),
+            is_sparse_enough(np.stack(activity)),
             np.zeros(0, np.int64),
             np.zeros((0, 0, 0), np.uint32),
             np.zeros((0, 0), np.int64),
@@ -71,7 +70,7 @@ class GivenRows(NamedTuple):
         return unordered.in_order([np.arange(len(each))[None] for each in lengths])
 
     def in_order(self, orders: Sequence[IntArray]) -> GivenRows:
-        """The same datasets; of each lane the numbers of the rows, (steps, rows), or (1, rows)."""
+        """The same datasets with the indices of each lane's rows, (steps, rows) or (1, rows)."""
         batch = np.array([rows.shape[1] for rows in orders])
         shape = (len(orders), max(len(rows) for rows in orders), int(batch.max()))
         order, occupied = np.zeros(shape, np.uint32), np.zeros(shape[:2], np.int64)
@@ -85,7 +84,7 @@ class GivenRows(NamedTuple):
         return self._replace(batch=batch, order=order, occupied=occupied)
 
     def expected_rows(self, batch: int) -> NDArray[np.float64]:
-        """(lanes,): how many rows of a step are computed, on average."""
+        """(lanes,): average number of rows computed per step."""
         return self.occupied.mean(axis=1)
 
 
@@ -98,7 +97,7 @@ class RowReader(NamedTuple):
     order: Any
     occupied: Any
     steps: int
-    """that have an order of their own"""
+    """number of steps with separate orders"""
     width: int
 
 
@@ -119,7 +118,7 @@ def _row_reader(
 
 @compiled
 def row_number(reader: RowReader, step: int, left: int) -> int:
-    """The number of a step's next row, of which `left` are still to be computed."""
+    """The index of the next row of a step with `left` rows still to be computed."""
     own = step % reader.steps
     return int(reader.order[own * reader.width + reader.occupied[own] - left])
 
@@ -134,7 +133,7 @@ def _read_block(
     specialisation: Specialisation, lane_rows: RowReader, step: int, block: Pointer, left: int,
     features: int,
 ) -> None:  # fmt: skip
-    """Fill the block with the next of a step's rows."""
+    """Fill the block with the next rows of a step."""
     for index in range(0, features * BLOCK_ROWS, VECTOR_WIDTH):
         store(block, index, zeros())
     for column in range(min(BLOCK_ROWS, left)):
@@ -144,7 +143,7 @@ def _read_block(
             block[feature * BLOCK_ROWS + column] = lane_rows.value[entry]
 
 
-# What the kernel asks ------------------------------------------------------------------------
+# Interface to the kernel ---------------------------------------------------------------------
 
 
 def rows_of_lane(specialisation: Any, rows: Any, random: Any, lane: Any) -> Any:
@@ -153,19 +152,19 @@ def rows_of_lane(specialisation: Any, rows: Any, random: Any, lane: Any) -> Any:
 
 
 def batch_of_lane(specialisation: Any, rows: Any, batch: Any, lane: Any) -> Any:
-    """How many rows each step of a lane has, empty ones included (compiled code only)."""
+    """The number of rows per step of a lane, including empty ones (compiled code only)."""
     raise NotImplementedError("compiled code only")
 
 
 def rows_to_compute(specialisation: Any, lane_rows: Any, batch: Any, step: Any) -> Any:
-    """How many of a step's rows are not empty (compiled code only)."""
+    """The number of non-empty rows in a step (compiled code only)."""
     raise NotImplementedError("compiled code only")
 
 
 def fill_block(
     specialisation: Any, lane_rows: Any, step: Any, block: Any, left: Any, features: Any
 ) -> Any:
-    """Write the next of the `left` rows that are still to be computed (compiled code only)."""
+    """Write the next of the `left` rows still to be computed (compiled code only)."""
     raise NotImplementedError("compiled code only")
 
 

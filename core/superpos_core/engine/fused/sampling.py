@@ -1,7 +1,7 @@
-"""Drawing rows: one 32-bit draw for whether a feature is active and for its value.
+"""Drawing rows: one 32-bit draw decides whether a feature is active and its value.
 
-The tables (sampling_tables.py) say which draws make a feature active. (Where features form
-correlated sets, or anticorrelated ones, see the functions for those.)
+The tables (sampling_tables.py) hold the thresholds. (For features in correlated or anticorrelated
+sets, see the functions below.)
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class RowSampler(NamedTuple):
     state: Any
 
 
-# What a step asks of a lane's rows (rows.py) -------------------------------------------------
+# Interface of rows.py ------------------------------------------------------------------------
 
 
 def row_sampler(
@@ -76,7 +76,7 @@ def row_sampler(
 
 
 def draw_count(specialisation: Specialisation, lane_rows: RowSampler, batch: int, step: int) -> int:
-    """Draw how many rows of a batch are not empty."""
+    """Draw the number of non-empty rows in a batch."""
     return binomial(batch, lane_rows.row_probability, lane_rows.state)
 
 
@@ -84,7 +84,7 @@ def draw_block(
     specialisation: Specialisation, lane_rows: RowSampler, step: int, block: Pointer, left: int,
     features: int,
 ) -> None:  # fmt: skip
-    """Draw the next of `left` rows into the block; rows beyond them become zero."""
+    """Draw the next of `left` rows into the block; the rows after them become zero."""
     for vector in range(BLOCK_VECTORS):
         live = left - vector * VECTOR_WIDTH
         if live > 0:
@@ -98,7 +98,7 @@ def draw_block(
 
 @compiled
 def list_awake(block: Pointer, features: int, awake: Pointer) -> int:
-    """Write the numbers of the features that are active in any row of the block; how many."""
+    """Write the indices of features that are active in any row of the block; their number."""
     count = 0
     for feature in range(features):
         some = 0
@@ -114,7 +114,7 @@ def list_awake(block: Pointer, features: int, awake: Pointer) -> int:
 
 
 def draw_rows(specialisation: Any, sampler: Any, block: Any, column: Any, features: Any) -> None:
-    """Draw sixteen rows into the block from `column` on (compiled code only)."""
+    """Draw sixteen rows into the block, starting at `column` (compiled code only)."""
     raise NotImplementedError("compiled code only")
 
 
@@ -130,7 +130,7 @@ def _draw_rows(specialisation, sampler, block, column, features):
 def _draw_independent(
     specialisation: Specialisation, sampler: RowSampler, block: Pointer, column: int, features: int
 ) -> None:
-    """Feature by feature, one draw each; the random state's words stay in registers meanwhile."""
+    """One draw per feature, with the random state kept in registers."""
     s0, s1, s2, s3 = load_words(sampler.state)
     occupied = nowhere()
     for feature in range(features):
@@ -145,7 +145,7 @@ def _draw_independent(
 def _draw_correlated(
     specialisation: Specialisation, sampler: RowSampler, block: Pointer, column: int, features: int
 ) -> None:
-    """One draw for each set, and one for the value of each member."""
+    """One draw per set, and one for the value of each member."""
     s0, s1, s2, s3 = load_words(sampler.state)
     occupied, active = nowhere(), nowhere()
     for feature in range(features):
@@ -162,7 +162,7 @@ def _draw_correlated(
 def _draw_anticorrelated(
     specialisation: Specialisation, sampler: RowSampler, block: Pointer, column: int, features: int
 ) -> None:
-    """One draw for whether and where in a set, and one for the value there."""
+    """One draw for whether a set is on and which member is active, and one for its value."""
     s0, s1, s2, s3 = load_words(sampler.state)
     occupied, active = nowhere(), nowhere()
     position, value = zeros(), zeros()
@@ -190,7 +190,7 @@ ALL_DRAWS = np.float32(2.0**-32)
 def switched(
     sampler: RowSampler, feature: int, occupied: Mask16, draw: Words16
 ) -> tuple[Mask16, Floats16]:
-    """Which rows the draw makes active, and a uniform fraction in [0, 1] for those that are."""
+    """The rows made active by the draw, and a uniform fraction in [0, 1] for those."""
     threshold = choose(
         occupied,
         load_broadcast(sampler.threshold, feature),
@@ -226,7 +226,7 @@ def _value_of(specialisation, fraction):
 
 
 def scale_rows(specialisation: Any, block: Any, column: Any, features: Any) -> None:
-    """Scale sixteen rows as the distribution wants them (compiled code only)."""
+    """Scale sixteen rows according to the distribution (compiled code only)."""
     raise NotImplementedError("compiled code only")
 
 

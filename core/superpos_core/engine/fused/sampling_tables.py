@@ -1,12 +1,12 @@
-"""Tables that the sampler of rows draws by: probabilities as thresholds of 32-bit draws.
+"""Tables of the row sampler: probabilities as thresholds of 32-bit draws.
 
 A draw u (0 … 2**32 - 1) makes a feature of probability p active when u <= T = p * 2**32 - 1, and
 u / T is then uniform on [0, 1] with all of float32's resolution.
 
-Rows without any active feature add nothing but what the bias alone does, so they are counted, not
-computed: the number of other rows is Binomial(batch, 1 - Π(1 - p_i)), and those are drawn under the
-condition that something is active. That condition costs one choice a draw: as long as a row is
-still empty before feature i, feature i is active with probability p_i / P(any of i … n-1 active).
+Rows without any active feature only contribute through the bias, so they are counted, not computed:
+the number of other rows is Binomial(batch, 1 - Π(1 - p_i)), and those are drawn conditional on some
+feature being active. This costs one selection per draw: while a row is still empty before feature
+i, feature i is active with probability p_i / P(any of i … n-1 active).
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from superpos_core.task.data import Grouping
 
 
 class SamplingTables(NamedTuple):
-    """What the sampler knows of each lane and feature.
+    """The sampler's constants for each lane and feature.
 
-    Where features form sets, a set's first feature holds what is said of the whole set.
+    If features form sets, a set's first feature holds the values for the whole set.
     """
 
     row_probability: NDArray[np.float64]
-    """(lanes,): that a row has an active feature; 1 where empty rows are drawn like any other"""
+    """(lanes,): that a row has an active feature; 1 if empty rows are drawn like any other"""
     threshold: NDArray[np.uint32]
     """(lanes, features): T of the feature's or the set's probability"""
     scale: NDArray[np.float32]
@@ -39,9 +39,9 @@ class SamplingTables(NamedTuple):
     set_size: NDArray[np.float32]
     """(features,)"""
     sparse: NDArray[np.bool_]
-    """(lanes,): whether so few features are active that it pays to look which ones are"""
+    """(lanes,): whether so few features are active that skipping the others pays off"""
     place: NDArray[np.float32]
-    """(features,): how many members of its set come before it"""
+    """(features,): index of the feature in its set"""
 
     @classmethod
     def of(
@@ -51,7 +51,7 @@ class SamplingTables(NamedTuple):
         grouping: Grouping = "independent",
         collapse: bool = True,
     ) -> SamplingTables:
-        """Tables for features (or, with sets, neighbours in sets) of these probabilities.
+        """Tables for features, or sets of neighbours, with these probabilities.
 
         probabilities: (lanes, features), of being active, or of the set being on (equal within a
         set). collapse: count empty rows instead of drawing them.
@@ -75,35 +75,35 @@ class SamplingTables(NamedTuple):
             *_thresholds_and_scales(chance),
             *_thresholds_and_scales(while_empty),
             np.repeat(sizes, sizes).astype(np.float32),
-            looking_pays(_while_occupied(activity)),
+            is_sparse_enough(_while_occupied(activity)),
             (np.arange(features) - np.repeat(firsts, sizes)).astype(np.float32),
         )
 
     def expected_rows(self, batch: int) -> NDArray[np.float64]:
-        """(lanes,): how many rows of a batch are computed, on average."""
+        """(lanes,): average number of rows computed per batch."""
         return self.row_probability * batch
 
 
 def _while_occupied(activity: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(lanes, features): how often features are active in rows that are not empty.
+    """(lanes, features): probability of being active in a non-empty row.
 
-    Counting empty rows makes the others fuller: it is the rows that are drawn that matter.
+    Only these rows are drawn, and they are denser than all rows together.
     """
     occupied = np.maximum(-np.expm1(np.log1p(-np.minimum(activity, 1 - 1e-12)).sum(1)), 1e-300)
     return np.minimum(activity / occupied[:, None], 1.0)
 
 
-def looking_pays(activity: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(lanes,): whether most features (lanes, features) are silent in all rows of a block."""
-    silent_share = ((1.0 - activity) ** BLOCK_ROWS).mean(axis=1)
-    return silent_share > SILENT_SHARE_THAT_PAYS
+def is_sparse_enough(activity: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(lanes,): whether enough features (lanes, features) are inactive in all rows of a block."""
+    inactive_share = ((1.0 - activity) ** BLOCK_ROWS).mean(axis=1)
+    return inactive_share > SPARSE_THRESHOLD
 
 
-SILENT_SHARE_THAT_PAYS = 0.65  # measured: below it, looking costs more than it saves
+SPARSE_THRESHOLD = 0.65  # measured: below it, finding active features costs more than it saves
 
 
 def _any_from_here(chance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(lanes, features): the probability that any of the features from this one on is active."""
+    """(lanes, features): the probability that this feature or a later one is active."""
     with np.errstate(divide="ignore"):
         log_inactive = np.log1p(-chance)
     return -np.expm1(np.cumsum(log_inactive[:, ::-1], axis=1)[:, ::-1])

@@ -1,9 +1,9 @@
-"""Vectors of sixteen 32-bit numbers for numba: the words the kernel is written in.
+"""Vectors of sixteen 32-bit numbers for numba: the vocabulary of the kernel.
 
-Numba leaves vectorisation to LLVM's guess; a training kernel is too dear to leave to a guess. These
-types map to LLVM vectors one to one, so what is written is what runs: one AVX-512 register, or two
-of AVX2, or four of NEON, chosen by LLVM for the machine at hand. Arithmetic reads as usual
-(``a * b + c``); everything else is a small named function usable inside ``@njit`` code only.
+Numba leaves vectorisation to LLVM's heuristics, which is too unreliable for the training kernel.
+These types map one to one to LLVM vectors: one AVX-512 register, two of AVX2 or four of NEON,
+depending on the machine. Arithmetic reads as usual (``a * b + c``); everything else is a small
+named function that can only be used in ``@njit`` code.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ for _symbol, _operand, _result, _emit in (
     (operator.xor, words, words, ir.IRBuilder.xor),
     (operator.and_, mask, mask, ir.IRBuilder.and_),
     (operator.or_, mask, mask, ir.IRBuilder.or_),
-    # Ordered comparison: false where either side is NaN.
+    # Ordered comparison: false if either side is NaN.
     (operator.le, floats, mask, lambda b, x, y: b.fcmp_ordered("<=", x, y)),
     (operator.lt, floats, mask, lambda b, x, y: b.fcmp_ordered("<", x, y)),
     (operator.le, words, mask, lambda b, x, y: b.icmp_unsigned("<=", x, y)),
@@ -207,10 +207,10 @@ def to_floats(typing_context, x):
 
 @intrinsic
 def power_of_two(typing_context, exponent):
-    """2**exponent for whole numbers from -126 to 127, by writing the exponent's bits."""
+    """2**exponent for whole numbers from -126 to 127, by setting the exponent bits."""
 
     def emit(context, builder, signature, arguments):
-        # Saturating: what is no number becomes 0, where a plain conversion is undefined.
+        # Saturating: NaN becomes 0; a plain conversion would be undefined.
         whole = call_llvm(builder, "llvm.fptosi.sat.v16i32.v16f32", words.llvm, list(arguments))
         biased = builder.add(whole, ir.Constant(words.llvm, [127] * VECTOR_WIDTH))
         bits = builder.shl(biased, ir.Constant(words.llvm, [23] * VECTOR_WIDTH))

@@ -1,4 +1,4 @@
-"""What the compiler must know about a lane: its formula, its kind of data and its tiles.
+"""Compile-time facts about a lane: its formula, its kind of data and its tiles.
 
 A specialisation is passed to the kernel as an ordinary argument of which only the *type* says
 anything. Numba compiles the kernel once for each type it meets, so every choice below is made by
@@ -24,10 +24,10 @@ from superpos_core.task.models import Target
 class Formula:
     """x_hat = output_activation(hidden_activation(x @ W_in) @ W_out + b), compared with a target.
 
-    Whether W_out is W_in transposed (tied) is not said here: the kernel handles both alike.
+    Whether W_out is W_in transposed (tied) is not part of it: the kernel treats both alike.
 
-    An activation of hidden units maps 0 to 0, for rows without an active feature are accounted for
-    in closed form with h = 0; and its slope is told by its value, which is all that is kept.
+    A hidden activation maps 0 to 0, because rows without an active feature are computed in closed
+    form with h = 0; and its value determines its slope, because only the value is kept.
     """
 
     hidden_activation: HiddenActivationName = "identity"
@@ -39,9 +39,9 @@ class Formula:
 class Sampling:
     """How a row is drawn.
 
-    Features form sets (of one, when independent). All members of a correlated set are on together;
-    of an anticorrelated set exactly one member is. `values` says what an active feature is worth;
-    with `unit_norm` a row that is not 0 is scaled to length 1.
+    Features form sets (of one, if independent). All members of a correlated set are on together; in
+    an anticorrelated set exactly one member is. `values`: the values of active features; with
+    `unit_norm` every non-zero row is scaled to length 1.
     """
 
     values: Values = "uniform"
@@ -51,7 +51,7 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Tiles:
-    """How many features, and how many hidden units, are worked on at once in registers."""
+    """The number of features and hidden units processed at once in registers."""
 
     features: int
     hidden: int
@@ -59,7 +59,7 @@ class Tiles:
 
     @classmethod
     def fitting(cls, features: int, hidden: int) -> Tiles:
-        """The tiles for a model of this size: little padding first, then large tiles."""
+        """The best tiles for a model of this size: little padding first, then large tiles."""
         feature_tile = _best_tile(features)
         hidden_tile = _best_tile(hidden)
         return cls(feature_tile, hidden_tile, feature_tile if WIDE_REGISTERS else 1)
@@ -71,12 +71,12 @@ class Specialisation:
 
     formula: Formula
     sampling: Sampling | None
-    """None where rows are given, not drawn"""
+    """None if rows are stored, not drawn"""
     tiles: Tiles
 
 
 WIDE_REGISTERS = bool(binding.get_host_cpu_features().get("avx512f", False))
-"""32 registers of sixteen numbers; elsewhere a vector takes two or four registers."""
+"""Whether there are 32 registers of sixteen numbers; otherwise a vector takes two or four."""
 
 
 LARGEST_TILE = 5  # 5 × 5 sums and the factors of the next term fill AVX-512's 32 registers.
@@ -95,7 +95,7 @@ def _best_tile(count: int) -> int:
 
 
 class SpecialisationType(types.Type):
-    """The type numba sees; it carries the specialisation itself."""
+    """The type for numba, which carries the specialisation itself."""
 
     def __init__(self, specialisation: Specialisation) -> None:
         self.specialisation = specialisation

@@ -1,9 +1,9 @@
-"""Matrix products on blocks, a tile of sums at a time, kept in registers.
+"""Matrix products on blocks, one tile of sums at a time, kept in registers.
 
 A *block* holds BLOCK_ROWS samples of some units (features or hidden units), unit after unit:
 block[unit][row]. One unit of a block is BLOCK_VECTORS vectors. A *tile* is the sums for a few
-units, BLOCK_VECTORS vectors each; in numba terms a tuple of vectors, which LLVM keeps in registers.
-How many units a tile has is known from the type of the tile or of the specialisation.
+units, BLOCK_VECTORS vectors each; in numba a tuple of vectors, which LLVM keeps in registers. The
+type of the tile or of the specialisation determines its number of units.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _tile_of_zeros(count_of):
 
 
 def _constant(of):
-    """A number that the specialisation knows, as a function usable in compiled code."""
+    """A constant of the specialisation, as a function for compiled code."""
 
     @intrinsic
     def constant(typing_context, specialisation):
@@ -95,7 +95,7 @@ def add_weighted_unit(
 
 @intrinsic
 def store_tile(typing_context, tile, block, unit_index):
-    """Write the units of a tile, which are neighbours in the block."""
+    """Write the units of a tile, which are consecutive in the block."""
 
     def emit(context, builder, signature, arguments):
         tile, block, unit_index = arguments
@@ -141,7 +141,7 @@ def weighted_sums_of(
     start: int,
     unit_stride: int,
 ) -> Tile:
-    """`weighted_sums` of the chosen units only, for neighbouring weights."""
+    """`weighted_sums` of the chosen units only, for consecutive weights."""
     for position in range(count):
         unit = np.int64(chosen[position])
         tile = add_weighted_unit(
@@ -150,12 +150,12 @@ def weighted_sums_of(
     return tile
 
 
-# Few hidden units: a row of weights, and a feature's gradient, are tiles of one vector a unit.
+# Few hidden units: a row of weights and a feature's gradient are tiles of one vector per unit.
 
 
 @intrinsic
 def row_of_weights(typing_context, specialisation, weights, index):
-    """weights[index + k] for every k of the hidden tile, each sixteen times."""
+    """weights[index + k] for every k of the hidden tile, each broadcast to a vector."""
     row = types.UniTuple(floats, specialisation.tiles.hidden)  # type: ignore[attr-defined]
 
     def emit(context, builder, signature, arguments):

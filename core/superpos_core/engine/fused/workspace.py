@@ -14,9 +14,9 @@ from superpos_core.engine.fused.simd import VECTOR_WIDTH
 from superpos_core.engine.fused.tiles import BLOCK_ROWS
 
 CHUNK_BYTES = 64 * 1024
-"""Target for what a chunk occupies: it should stay in (or near) L1."""
-LARGEST_CHUNK = 256  # rows
-SMALLEST_CHUNK = 128  # rows
+"""Target size of a chunk: it should stay in (or near) L1."""
+MAX_CHUNK = 256  # rows
+MIN_CHUNK = 128  # rows
 
 
 class Size(NamedTuple):
@@ -54,13 +54,13 @@ class Workspace(NamedTuple):
     loss: Any
     """[lane of a vector]"""
     penalty: Any
-    """[lane of a vector], all alike: what a hidden unit's derivative gains where it is positive"""
+    """[lane of a vector], all equal: added to the derivative of positive hidden units"""
     weight: Any
     """[feature]: importance / (batch * features)"""
     gradient: Any
     """[parameter]"""
     awake: Any
-    """[feature], uint32: numbers of the features that are active somewhere in the block at hand
+    """[feature], uint32: indices of the features that are active in the current block
 
     (entries.py marks them instead)."""
 
@@ -68,7 +68,7 @@ class Workspace(NamedTuple):
 def size_of(layout: Layout) -> Size:
     """The kernel's view of a layout, with a chunk that fits the caches."""
     row_bytes = 8 * (layout.padded_features + layout.padded_hidden)
-    rows = min(max(CHUNK_BYTES // row_bytes, SMALLEST_CHUNK), LARGEST_CHUNK)
+    rows = min(max(CHUNK_BYTES // row_bytes, MIN_CHUNK), MAX_CHUNK)
     return Size(
         layout.features,
         layout.hidden,
@@ -101,7 +101,7 @@ def workspace_memory(size: Size) -> NDArray[np.float32]:
 
 @compiled
 def workspace_in(size: Size, memory: Floats) -> Workspace:
-    """Deal the memory out."""
+    """Divide the memory among the arrays."""
     rows = size.chunk_blocks * BLOCK_ROWS
     matrix = size.padded_features * size.padded_hidden * VECTOR_WIDTH
     x = pointer_to(memory, 0)

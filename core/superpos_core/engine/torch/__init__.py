@@ -1,1 +1,1 @@
-"""The torch engine: the reference for every gradient, and the one for GPUs."""
+"""The torch engine: the reference for all gradients, and the engine for GPUs."""

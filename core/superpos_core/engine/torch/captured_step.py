@@ -1,8 +1,8 @@
-"""A whole training step as one CUDA graph: one launch in place of some hundred.
+"""A whole training step as one CUDA graph: one launch instead of about a hundred.
 
-At the sizes of toy models a GPU waits for launches, not for arithmetic. A graph replays what was
-recorded with the same memory, so a step that is to be recorded may depend on nothing but tensors:
-the counter, the learning rate and the weights are all updated in place, and nothing is read back.
+At the sizes of toy models a GPU waits for launches, not for arithmetic. A graph replays recorded
+work on the same memory, so a recorded step may only depend on tensors: the counter, the learning
+rate and the weights are updated in place, and nothing is read back.
 """
 
 import threading
@@ -12,22 +12,22 @@ from functools import cache
 import torch
 
 Step = Callable[[], torch.Tensor]
-"""Takes a step, and returns each lane's loss."""
+"""Takes a step and returns each lane's loss."""
 Recorder = Callable[[Step, Sequence[torch.Tensor]], Step]
-"""Makes of a step, and of all tensors that it changes, one that is faster to repeat.
+"""Turns a step, given all tensors that it changes, into one that is faster to repeat.
 
-It leaves the tensors as they were. The new step may return the same tensor each time.
+It leaves the tensors unchanged. The new step may return the same tensor each time.
 """
 
 WARM_UP_STEPS = 3
-"""torch asks for a few steps on a side stream first, so that libraries are set up outside."""
+"""Steps on a side stream before recording, as torch requires, so that libraries are set up."""
 
 _recording = threading.Lock()
 """CUDA records one graph at a time in a process."""
 
 
 def recorder_for(device: torch.device) -> Recorder | None:
-    """What records steps on ``device``; ``None`` where they are taken as they are."""
+    """The recorder of steps on ``device``; ``None`` if steps are not recorded there."""
     return CapturedStep if device.type == "cuda" else None
 
 
@@ -35,7 +35,7 @@ class CapturedStep:
     """Replays ``take_step``, whose tensors are all on one CUDA device."""
 
     def __init__(self, take_step: Step, changed: Sequence[torch.Tensor]) -> None:
-        """``changed``: every tensor that a step changes; recording leaves them as they were."""
+        """``changed``: every tensor that a step changes; recording leaves them unchanged."""
         device = changed[0].device
         before = [tensor.detach().clone() for tensor in changed]
         with _recording, torch.cuda.device(device):
@@ -53,12 +53,12 @@ class CapturedStep:
                 tensor.copy_(value)
 
     def __call__(self) -> torch.Tensor:
-        """Take a step; the losses are overwritten by the next one."""
+        """Take a step; the next one overwrites the returned losses."""
         self._graph.replay()
         return self._losses
 
 
 @cache
 def _side_stream(device: torch.device) -> torch.cuda.Stream:
-    """One for all recordings: libraries keep a workspace of some 32 MiB for every stream."""
+    """The stream for all recordings: libraries keep a workspace of about 32 MiB per stream."""
     return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]

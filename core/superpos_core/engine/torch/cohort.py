@@ -18,8 +18,8 @@ from superpos_core.task.models import Model
 from superpos_core.task.parameters import Parameters
 from superpos_core.task.schedules import schedule_named
 
-# Otherwise a product on some processors depends on where in memory a lane's matrices lie, and so on
-# what trains beside it. MKL reads this at its first product.
+# Otherwise a product on some processors depends on the memory addresses of a lane's matrices, and
+# so on the other lanes. MKL reads this at its first product.
 os.environ.setdefault("MKL_CBWR", "AUTO")
 
 ACTIVATIONS: dict[ActivationName, Callable[[torch.Tensor], torch.Tensor]] = {
@@ -67,7 +67,7 @@ class TorchCohort:
             self._optimizer.param_groups[0]["lr"] = self._learning_rate
 
     def advance(self, steps: int) -> torch.Tensor:
-        """Take this many steps; the losses, (steps, lanes), stay on the device until then."""
+        """Take this many steps; the losses, (steps, lanes), stay on the device."""
         shape = (steps, len(self._importance))
         losses = torch.empty(shape, dtype=torch.float32, device=self._importance.device)
         if steps == 0:
@@ -95,17 +95,17 @@ class TorchCohort:
     def _take_step(self) -> torch.Tensor:
         loss, minimised = self._losses(self._rows.now(self._step))
         self._optimizer.zero_grad()
-        # Lanes share no weights, so the gradient of the sum is each lane's own.
+        # Lanes share no weights, so the gradient of the sum is that of each lane.
         minimised.sum().backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
         self._step += 1
         return loss.detach()
 
     def _losses(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Each lane's loss on ``x`` (L, rows, n), and what is minimised, both of shape (L,).
+        """Each lane's loss on ``x`` (L, rows, n) and its objective, both of shape (L,).
 
-        The loss is the mean over rows and features. The penalty adds to the total loss, which is n
-        times that.
+        The loss is the mean over rows and features. The penalty is added to the total loss, which
+        is n times the mean.
         """
         encoder, bias = self._weights["encoder"], self._weights["bias"]
         decoder = encoder.mT if self._model.tied else self._weights["decoder"]
@@ -137,10 +137,10 @@ class TorchCohort:
         return tensors
 
     def _give_optimizer_its_state(self) -> None:
-        """Optimisers make their state at the first step; make it now, to be loaded into.
+        """Create the optimiser's state, which otherwise only exists after the first step.
 
-        A step with zero gradient and weight decay changes no weight, and leaves AdamW's moments and
-        sgd's momentum at 0, as they are before a first step; the counters go back to 0.
+        A step with zero gradient and weight decay changes no weight and leaves AdamW's moments and
+        sgd's momentum at 0; the counters are then reset to 0.
         """
         group = self._optimizer.param_groups[0]
         weight_decay, group["weight_decay"] = group["weight_decay"], 0.0
@@ -154,10 +154,10 @@ class TorchCohort:
 
 
 def _for_rows(array: FloatArray) -> FloatArray:
-    """Of every lane a matrix: a vector becomes one row, which is added to many."""
+    """One matrix per lane: a vector becomes one row, which broadcasts over rows."""
     return array if array.ndim > 2 else array[:, None, :]
 
 
 def _tensor(values: FloatArray | float, device: torch.device) -> torch.Tensor:
-    """A copy in float32, whatever torch's default is."""
+    """A copy in float32, regardless of torch's default."""
     return torch.from_numpy(np.array(values, dtype=np.float32)).to(device)

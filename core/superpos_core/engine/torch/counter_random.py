@@ -1,8 +1,8 @@
-"""Random numbers from a counter, in tensor operations: the same on every device.
+"""Counter-based random numbers in tensor operations: the same on every device.
 
 SplitMix64 (Steele, Lea and Flood 2014): draw number c of a stream is mix(start + c·gamma). Each
-lane has its own start and its own odd gamma, so that lanes do not share an orbit, and the only
-state is the counter. All lanes draw in one batch, and yet no lane's draws depend on another.
+lane has its own start and odd gamma, so lanes do not share an orbit, and the counter is the only
+state. All lanes draw in one batch, but independently of one another.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ UNIT_24 = 2.0**-24
 
 
 class CounterRandom:
-    """One stream of draws for each lane."""
+    """One stream of draws per lane."""
 
     def __init__(self, lanes: Sequence[Lane], device: torch.device) -> None:
         words = np.stack(
@@ -29,7 +29,7 @@ class CounterRandom:
         self._gammas = torch.from_numpy(gammas.view(np.int64)).to(device)[:, None]
 
     def uniform_pairs(self, counters: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Two independent uniform draws on [0, 1) for each lane and counter, float32.
+        """Two independent uniform draws on [0, 1) per lane and counter, float32.
 
         ``counters`` has shape (draws,), int64; the results have shape (lanes, draws).
         """
@@ -40,12 +40,12 @@ class CounterRandom:
 
 
 def mix(z: torch.Tensor) -> torch.Tensor:
-    """SplitMix64's finaliser on int64, which wraps as uint64 does."""
+    """SplitMix64's finaliser on int64, which wraps like uint64."""
     z = (z ^ _shift_right(z, 30)) * MIX_1
     z = (z ^ _shift_right(z, 27)) * MIX_2
     return z ^ _shift_right(z, 31)
 
 
-def _shift_right(z: torch.Tensor, places: int) -> torch.Tensor:
-    """A logical shift: torch's own keeps the sign."""
-    return (z >> places) & ((1 << (64 - places)) - 1)
+def _shift_right(z: torch.Tensor, bits: int) -> torch.Tensor:
+    """A logical shift; torch's own is arithmetic."""
+    return (z >> bits) & ((1 << (64 - bits)) - 1)

@@ -33,5 +33,5 @@ def _sgd(recipe: Recipe, weights: Sequence[torch.Tensor], on_device: bool) -> to
 OPTIMISERS: dict[
     str, Callable[[ExperimentConfig, Sequence[torch.Tensor], bool], torch.optim.Optimizer]
 ] = {"adamw": _adamw, "sgd": _sgd}
-"""The last argument asks for the form that keeps its counters, and reads its learning rate, on the
-device: a step that is recorded can only read what is in tensors."""
+"""The last argument requests the variant that keeps its counters and learning rate on the device,
+because a recorded step can only read tensors."""

@@ -25,7 +25,7 @@ def available_devices() -> list[str]:
 
 
 def _cuda_devices() -> tuple[int, str]:
-    """How many there are, and what torch warned of as it looked, such as a driver too old."""
+    """The number of CUDA devices, and torch's warnings, such as about an old driver."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         count = torch.cuda.device_count()

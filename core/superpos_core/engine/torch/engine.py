@@ -1,6 +1,6 @@
 """The reference engine: PyTorch, lanes batched, gradients by autograd, torch's own optimisers.
 
-It is written to be plainly right. It runs on any device; on a GPU it is also the fast one.
+It is written to be obviously correct. It runs on any device, and is fast on GPUs.
 """
 
 from collections.abc import Mapping
@@ -23,9 +23,9 @@ from superpos_core.task.parameters import Parameters
 
 
 class TorchEngine:
-    """Trains the lanes of a config, one batched set of tensors for each model.
+    """Trains the lanes of a config, one batched set of tensors per model.
 
-    All of its methods raise ``EngineError`` where memory, the driver or the device fails.
+    All of its methods raise ``EngineError`` if memory, the driver or the device fails.
     """
 
     name = "torch"
@@ -33,10 +33,10 @@ class TorchEngine:
     def __init__(
         self, config: ExperimentConfig, device: str = "cpu", record: Recorder | None = None
     ) -> None:
-        """``record`` is given a step to make a faster one: a CUDA graph, if not said otherwise."""
-        # More threads lose on arrays this small, and would make sums depend on their number.
+        """``record`` turns a step into a faster one: by default a CUDA graph on CUDA devices."""
+        # More threads are slower on arrays this small, and sums would depend on their number.
         torch.set_num_threads(1)
-        # Environment variables can ask for TF32, whose ten bits would be another experiment.
+        # Environment variables can enable TF32, whose ten bits would change the results.
         torch.set_float32_matmul_precision("highest")
         self._config = config
         self._device = resolve_device(device)
@@ -60,23 +60,23 @@ class TorchEngine:
             return TorchCohort(self._config, model_named(model), lanes, self._device, self._record)
 
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
-        """Take exactly so many steps of each model named; the losses, shape (steps, lanes)."""
+        """Take exactly this many steps of each named model; the losses, shape (steps, lanes)."""
         with self._failures_explained():
             losses = {model: self._cohorts[model].advance(count) for model, count in steps.items()}
             return {model: values.cpu().numpy() for model, values in losses.items()}
 
     def parameters(self, model: str) -> Parameters:
-        """The parameters of a model's lanes now, as copies with a leading lane axis."""
+        """The current parameters of a model's lanes, as copies with a leading lane axis."""
         with self._failures_explained():
             return self._cohorts[model].parameters()
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Everything that training needs to go on from here, as flat named arrays."""
+        """Everything needed to continue training from here, as flat named arrays."""
         with self._failures_explained():
             return {name: array.copy() for name, array in _arrays_of(self._cohorts).items()}
 
     def load_state(self, state: EngineState) -> None:
-        """Go on from a ``state`` of the same config; raises ``ValueError`` if it is not one."""
+        """Continue from a ``state`` of the same config; raises ``ValueError`` if it is not one."""
         with self._failures_explained():
             cohorts = {
                 model: self._cohorts.get(model) or self._new_cohort(model)
@@ -86,22 +86,22 @@ class TorchEngine:
             with torch.no_grad():
                 for model, cohort in cohorts.items():
                     for name, tensor in cohort.state_tensors().items():
-                        # A copy in place: recorded steps go on with the same tensors.
+                        # Copy in place, because recorded steps use the same tensors.
                         tensor.copy_(torch.from_numpy(state[f"{model}/{name}"].copy()))
         self._cohorts = cohorts
 
     def close(self) -> None:
-        """Give back memory."""
+        """Release memory."""
         self._cohorts.clear()
 
     def _failures_explained(self, more_lanes: int = 0) -> AbstractContextManager[None]:
-        """For work that needs the memory of all lanes, and of those about to join."""
+        """For work that needs the memory of all lanes, including those about to join."""
         lanes = sum(len(self._config.lanes_of(model)) for model in self._cohorts)
         return failures_explained(self._config, lanes + more_lanes, self._device)
 
 
 def _arrays_of(cohorts: Mapping[str, TorchCohort]) -> dict[str, NDArray[Any]]:
-    """All that training changes, as flat named arrays; on the CPU they share memory."""
+    """All state of training, as flat named arrays; on the CPU they share memory."""
     return {
         f"{model}/{name}": tensor.detach().cpu().numpy()
         for model, cohort in cohorts.items()

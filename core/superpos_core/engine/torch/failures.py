@@ -1,4 +1,4 @@
-"""What the torch engine reports when memory, driver or device fails: one line for torch's many."""
+"""Errors of the torch engine when memory, driver or device fails: one line for torch's many."""
 
 import re
 from collections.abc import Iterator
@@ -15,27 +15,27 @@ OF_THE_DEVICE = re.compile(
     r"CUDA error|CUDA driver|CUDA unknown error|CUDA-capable|CUDA GPUs|CUDA initialization|"
     r"cuda runtime error|cuda\w+\(\)|CU[A-Z]+_STATUS_|CUDNN_STATUS_|NVIDIA driver|HIP error|MPS "
 )
-"""How torch begins what is not its caller's mistake; its own checks name no such thing."""
+"""Marks messages about failures of the device, which torch's own checks never contain."""
 ADVICE = {
-    "no kernel image": "install a torch that is built for this GPU, or choose --device cpu",
-    "driver": "install a driver and a torch that belong together, or choose --device cpu",
+    "no kernel image": "install a torch built for this GPU, or choose --device cpu",
+    "driver": "install a driver that matches torch, or choose --device cpu",
     "busy or unavailable": "close other programs that use the GPU, or choose --device cpu",
 }
 ADVICE_OTHERWISE = "start the program again, or choose --device cpu"
-"""After most failures CUDA does nothing more in the same process."""
+"""After most failures CUDA is unusable in the same process."""
 
 
 @contextmanager
 def failures_explained(
     config: ExperimentConfig, lanes: int, device: torch.device
 ) -> Iterator[None]:
-    """Turn errors that are the machine's into an ``EngineError``: memory, driver, device."""
+    """Turn failures of memory, driver or device into an ``EngineError``."""
     try:
         yield
     except EngineError:
         raise
     except (MemoryError, RuntimeError) as error:
-        # What fails while a step is recorded fails once more as the recording ends.
+        # A failure while recording a step causes a second one when the recording ends.
         reasons = _with_contexts(error)
         of_the_device = [each for each in reasons if OF_THE_DEVICE.search(str(each))]
         if any(_is_about_memory(each) for each in reasons):
@@ -48,8 +48,8 @@ def failures_explained(
 
 
 def device_failure(device: torch.device, error: BaseException) -> str:
-    """One line with what failed and what to do."""
-    # What follows in torch's message is advice to those who write kernels.
+    """One line with the failure and advice."""
+    # The rest of torch's message is advice for authors of kernels.
     what = shortened(str(error).strip().partition("\n")[0])
     advice = next((to_do for words, to_do in ADVICE.items() if words in what), ADVICE_OTHERWISE)
     return f"{device} failed: {what}; {advice}"
@@ -61,7 +61,7 @@ def _is_about_memory(error: BaseException) -> bool:
 
 
 def _with_contexts(error: BaseException) -> list[BaseException]:
-    """The error, and those during whose handling it came, the newest first."""
+    """The error and its causes or contexts, the newest first."""
     errors = [error]
     while (earlier := errors[-1].__cause__ or errors[-1].__context__) is not None:
         errors.append(earlier)

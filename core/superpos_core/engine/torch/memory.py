@@ -1,4 +1,4 @@
-"""How much memory the torch engine needs, and what to say when there is not enough."""
+"""The memory that the torch engine needs, and the message if there is not enough."""
 
 import torch
 
@@ -7,16 +7,15 @@ from superpos_core.task.models import model_named
 
 FLOAT_BYTES = 4
 PASSES = 14
-"""Arrays of lanes × batch × n alive at once in a step, draws of eight bytes counted twice."""
+"""Arrays of lanes × batch × n alive at once in a step, with 8-byte draws counted twice."""
 HIDDEN_PASSES = 5
-"""The same of lanes × batch × m."""
+"""The same for arrays of lanes × batch × m."""
 WEIGHT_COPIES = 9
-"""Weights, gradients and moments, what a step computes from them, and copies while it is recorded.
-"""
+"""Weights, gradients, moments, temporaries of a step, and copies during recording."""
 
 
 def bytes_of_a_step(config: ExperimentConfig, batch: int, lanes: int) -> int:
-    """About how many bytes training this many lanes needs at its peak, all models alike."""
+    """Estimated peak memory in bytes of training this many lanes of any model."""
     row = PASSES * config.features + HIDDEN_PASSES * config.hidden
     data = batch * row + config.dataset_size * config.features
     matrices = max(1 if model_named(model).tied else 2 for model in config.models)
@@ -25,7 +24,7 @@ def bytes_of_a_step(config: ExperimentConfig, batch: int, lanes: int) -> int:
 
 
 def batch_that_fits(config: ExperimentConfig, lanes: int, free: int) -> int:
-    """The greatest power of two that needs at most half of ``free`` bytes; 0 if none does."""
+    """The largest power of two that needs at most half of ``free`` bytes; 0 if there is none."""
     batch = 1
     while bytes_of_a_step(config, batch, lanes) <= free // 2:
         batch *= 2
@@ -35,7 +34,7 @@ def batch_that_fits(config: ExperimentConfig, lanes: int, free: int) -> int:
 def explanation(
     config: ExperimentConfig, lanes: int, device: torch.device, free: int | None
 ) -> str:
-    """One line with the sizes and what would fit."""
+    """One line with the sizes and a batch that would fit."""
     batch = min(config.batch, config.dataset_size or config.batch)
     needed = bytes_of_a_step(config, batch, lanes) / 2**30
     sizes = f"{lanes} lanes × batch {batch} × {config.features} features"
@@ -49,7 +48,7 @@ def _advice(config: ExperimentConfig, lanes: int, batch: int, free: int | None) 
     if free is None:
         return "choose a smaller --batch or fewer lanes"
     there = f"{free / 2**30:.2g} GiB are free"
-    # Half of a batch that was too much may still be too much, but is no worse advice than none.
+    # Half of a batch that did not fit may still not fit, but is better advice than none.
     fitting = min(batch_that_fits(config, lanes, free), batch // 2)
     if fitting == 0:
         return f"{there}; choose fewer lanes or smaller sizes"
@@ -57,12 +56,12 @@ def _advice(config: ExperimentConfig, lanes: int, batch: int, free: int | None) 
 
 
 def free_bytes(device: torch.device) -> int | None:
-    """What a CUDA device has free or keeps for this process; ``None`` where torch does not say."""
+    """Bytes free or reserved for this process on a CUDA device; ``None`` if unknown."""
     if device.type != "cuda":
         return None
     try:
         free, _ = torch.cuda.mem_get_info(device)
     except RuntimeError:
-        return None  # a device that has failed answers nothing; the failure itself is reported
-    # What failed is still held while its error is handled, and is free for the next try.
+        return None  # a failed device does not answer; the failure itself is reported
+    # Memory of the failed step is still held during error handling, but free for the next try.
     return int(free) + torch.cuda.memory_reserved(device)

@@ -1,4 +1,4 @@
-"""The rows of data that the torch engine trains on: fresh ones, or those of datasets."""
+"""The rows of data that the torch engine trains on: fresh ones or datasets."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -12,22 +12,22 @@ from superpos_core.task.data import distribution_named
 from superpos_core.task.dataset import dataset, is_full_batch, row_order, rows_in_step
 from superpos_core.task.lanes import Lane
 
-LARGEST_ORDER = 1 << 22
-"""So many row numbers are kept ahead."""
+MAX_ORDER = 1 << 22
+"""Maximum number of row indices prepared in advance."""
 
 
 class TorchRows(Protocol):
-    """Gives the rows of each step, for all lanes of a model at once.
+    """Provides the rows of each step for all lanes of a model at once.
 
-    A step that is to be captured reads nothing but tensors, so what changes from step to step is
-    written into one by ``choose``.
+    A recorded step only reads tensors, so ``choose`` writes everything that changes from step to
+    step into one.
     """
 
     def choices(self, first: int, steps: int) -> Iterator[torch.Tensor]:
-        """What to ``choose`` in each of ``steps`` steps from step ``first``."""
+        """The arguments of ``choose`` for each of ``steps`` steps from step ``first``."""
 
     def choose(self, choice: torch.Tensor) -> None:
-        """Set the rows of the step to come."""
+        """Set the rows of the next step."""
 
     def now(self, step: torch.Tensor) -> torch.Tensor:
         """The rows of this step, shape (L, rows, n)."""
@@ -37,7 +37,7 @@ class TorchRows(Protocol):
 
 
 def rows_for(config: ExperimentConfig, lanes: Sequence[Lane], device: torch.device) -> TorchRows:
-    """What the config asks for."""
+    """The rows for ``config``."""
     kind = StoredRows if config.dataset_size else FreshRows
     return kind(config, lanes, device)
 
@@ -79,10 +79,9 @@ class FreshRows:
 
 
 class StoredRows:
-    """The datasets of lanes: all of their rows at every step, or those that were chosen.
+    """The datasets of lanes: all rows at every step, or chosen ones.
 
-    Where lanes have datasets of different sizes, the smaller ones are filled up with rows that
-    weigh nothing.
+    If lanes have datasets of different sizes, the smaller ones are padded with rows of weight 0.
     """
 
     def __init__(
@@ -105,11 +104,11 @@ class StoredRows:
         self._chosen = torch.zeros(weights.shape, dtype=torch.int64, device=device)
 
     def choices(self, first: int, steps: int) -> Iterator[torch.Tensor]:
-        """The numbers of each step's rows, shape (L, rows)."""
+        """The indices of each step's rows, shape (L, rows)."""
         if self._all:
             yield from [self._chosen] * steps
             return
-        ahead = max(LARGEST_ORDER // self._chosen.numel(), 1)
+        ahead = max(MAX_ORDER // self._chosen.numel(), 1)
         for begin in range(first, first + steps, ahead):
             count = min(ahead, first + steps - begin)
             order = np.zeros((count, *self._chosen.shape), np.int64)
@@ -119,7 +118,7 @@ class StoredRows:
             yield from torch.from_numpy(order).to(self._device)
 
     def choose(self, choice: torch.Tensor) -> None:
-        """Set the numbers of the rows of the step to come."""
+        """Set the indices of the next step's rows."""
         if not self._all:
             self._chosen.copy_(choice)
 

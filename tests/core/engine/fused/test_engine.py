@@ -128,7 +128,7 @@ def test_many_small_batches_are_taken_in_several_calls(monkeypatch: pytest.Monke
     config = DATASET_VARIANTS["small batches"]
     whole, parts = FusedEngine(config), FusedEngine(config)
     expected = whole.advance({"tied": 10})["tied"]
-    monkeypatch.setattr("superpos_core.engine.fused.engine.LARGEST_ORDER", 3 * 16 * 2)
+    monkeypatch.setattr("superpos_core.engine.fused.engine.MAX_ORDER", 3 * 16 * 2)
     np.testing.assert_array_equal(parts.advance({"tied": 10})["tied"], expected)
     whole.close()
     parts.close()
