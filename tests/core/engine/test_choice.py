@@ -48,13 +48,13 @@ def test_capitals_make_no_difference() -> None:
         ("cuda:٣", "did you mean cuda"),
     ],
 )
-def test_a_device_that_never_was_is_refused_without_torch(device: str, words: str) -> None:
+def test_an_unknown_device_is_rejected_without_torch(device: str, words: str) -> None:
     with pytest.raises(InvalidValue, match="choose cpu, cuda, cuda:N, mps or auto") as caught:
         EngineChoice(device=device)
     assert words in str(caught.value)
 
 
-def test_the_fused_engine_is_refused_elsewhere_than_on_the_cpu() -> None:
+def test_the_fused_engine_is_rejected_on_other_devices_than_the_cpu() -> None:
     for device in ("cuda", "cuda:0", "mps"):
         with pytest.raises(InvalidValue, match="runs on cpu"):
             EngineChoice("fused", device)
@@ -79,7 +79,7 @@ def device_chosen(choice: EngineChoice, config: ExperimentConfig) -> str:
     return choice._device_for(config)
 
 
-def test_auto_takes_a_gpu_for_large_matrices_alone(devices: Callable[[list[str]], None]) -> None:
+def test_auto_chooses_a_gpu_only_for_large_matrices(devices: Callable[[list[str]], None]) -> None:
     devices(["cpu", "cuda:0", "cuda:1"])
     assert LARGE.features * LARGE.hidden == GPU_THRESHOLD
     assert device_chosen(EngineChoice(device="auto"), LARGE) == "cuda:0"
@@ -88,7 +88,7 @@ def test_auto_takes_a_gpu_for_large_matrices_alone(devices: Callable[[list[str]]
     assert device_chosen(EngineChoice(device="cuda:1"), SMALL) == "cuda:1"
 
 
-def test_auto_takes_the_cpu_where_there_is_no_gpu(devices: Callable[[list[str]], None]) -> None:
+def test_auto_chooses_the_cpu_without_a_gpu(devices: Callable[[list[str]], None]) -> None:
     for names in (["cpu"], ["cpu", "mps"]):
         devices(names)
         assert device_chosen(EngineChoice(device="auto"), LARGE) == "cpu"
@@ -131,7 +131,7 @@ def with_torch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_a_broken_torch_is_refused_under_the_option_that_asked_for_it(
+def test_a_broken_torch_is_reported_for_the_option_that_requested_it(
     case: str, with_torch: Callable[[str], None]
 ) -> None:
     source, word = BROKEN[case]
@@ -153,7 +153,7 @@ def test_a_broken_torch_is_refused_under_the_option_that_asked_for_it(
 @pytest.mark.parametrize(
     "choice", [EngineChoice(), EngineChoice("fused"), EngineChoice("auto", "auto")]
 )
-def test_a_broken_torch_that_nobody_asked_for_is_not_looked_at(
+def test_a_broken_torch_is_ignored_if_not_requested(
     choice: EngineChoice, with_torch: Callable[[str], None]
 ) -> None:
     with_torch("raise AssertionError('imported')")
@@ -163,12 +163,12 @@ def test_a_broken_torch_that_nobody_asked_for_is_not_looked_at(
     engine.close()
 
 
-def test_auto_takes_the_cpu_where_torch_is_broken(with_torch: Callable[[str], None]) -> None:
+def test_auto_chooses_the_cpu_if_torch_is_broken(with_torch: Callable[[str], None]) -> None:
     with_torch("raise ImportError('broken')")
     assert device_chosen(EngineChoice(device="auto"), LARGE) == "cpu"
 
 
-def test_an_error_that_is_long_is_cut(with_torch: Callable[[str], None]) -> None:
+def test_a_long_error_is_shortened(with_torch: Callable[[str], None]) -> None:
     with_torch("raise ImportError('broken ' * 1000)")
     with pytest.raises(InvalidValue) as caught:
         EngineChoice(engine="torch").check()
@@ -187,7 +187,7 @@ def without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("without_a_compiler")
-def test_torch_takes_over_where_the_compiler_cannot_run() -> None:
+def test_torch_is_the_fallback_if_the_compiler_fails() -> None:
     news: list[str] = []
     engine = EngineChoice().make(SMALL, news.append)
     assert (engine.name, engine.device) == ("torch", "cpu")
@@ -196,13 +196,13 @@ def test_torch_takes_over_where_the_compiler_cannot_run() -> None:
 
 
 @pytest.mark.usefixtures("without_a_compiler")
-def test_a_fused_engine_that_was_asked_for_is_refused() -> None:
+def test_a_requested_fused_engine_has_no_fallback() -> None:
     with pytest.raises(InvalidValue, match=r"OSError: no compiler .*; choose torch or auto"):
         EngineChoice(engine="fused").make(SMALL)
 
 
 @pytest.mark.usefixtures("without_a_compiler")
-def test_where_no_engine_can_run_both_reasons_are_given(with_torch: Callable[[str], None]) -> None:
+def test_if_no_engine_can_run_both_reasons_are_reported(with_torch: Callable[[str], None]) -> None:
     with_torch("raise ImportError('half a torch')")
     with pytest.raises(EngineError, match=r"no compiler.*half a torch"):
         EngineChoice().make(SMALL)

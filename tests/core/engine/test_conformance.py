@@ -49,7 +49,7 @@ def copied(state: State) -> State:
 # ── the start ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_it_has_the_name_that_it_is_registered_under(engine_name: str) -> None:
+def test_an_engine_has_its_registered_name(engine_name: str) -> None:
     engine = EngineChoice(engine_name).make(TIED)
     assert engine.name == engine_name
     assert engine.device.startswith("cpu")
@@ -66,7 +66,7 @@ def test_every_lane_starts_from_its_initial_weights(make: Make, initial: str) ->
             assert_same_arrays(engine.parameters(model).take(index).arrays, start.arrays)
 
 
-def test_parameters_are_those_that_the_model_declares_with_a_leading_lane_axis(make: Make) -> None:
+def test_parameters_are_those_declared_by_the_model_with_a_leading_lane_axis(make: Make) -> None:
     engine = make(SMALL)
     for model in MODELS:
         found = {name: array.shape for name, array in engine.parameters(model).arrays.items()}
@@ -88,7 +88,7 @@ def test_parameters_are_copies(make: Make) -> None:
 # ── steps ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_models_take_the_steps_asked_of_each_and_no_others(make: Make) -> None:
+def test_models_take_exactly_the_requested_steps(make: Make) -> None:
     engine = make(SMALL)
     before = {model: engine.parameters(model) for model in MODELS}
     losses = engine.advance({"tied": 3, "linear": 0})
@@ -124,7 +124,7 @@ def test_the_same_config_gives_the_same_numbers_and_another_seed_others(make: Ma
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_lane_is_the_same_whatever_trains_beside_it(make: Make, model: str) -> None:
+def test_a_lane_does_not_depend_on_what_else_trains(make: Make, model: str) -> None:
     many, few = make(SMALL), make(replace(SMALL, models=(model,), sparsities=(0.8,)))
     losses = many.advance(every(SMALL, 20))[model]
     np.testing.assert_array_equal(losses[:, 1], few.advance({model: 20})[model][:, 0])
@@ -136,7 +136,7 @@ def test_a_lane_is_the_same_whatever_trains_beside_it(make: Make, model: str) ->
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_training_goes_on_bit_for_bit_from_a_saved_state(make: Make, variant: str) -> None:
+def test_training_continues_bit_for_bit_from_a_saved_state(make: Make, variant: str) -> None:
     config = VARIANTS[variant]
     first, second = make(config), make(config)
     first.advance({"tied": 7})
@@ -150,7 +150,7 @@ def test_training_goes_on_bit_for_bit_from_a_saved_state(make: Make, variant: st
     assert_same_arrays(saved, kept)
 
 
-def test_a_state_brings_the_models_that_had_joined(make: Make) -> None:
+def test_a_state_includes_models_that_joined_later(make: Make) -> None:
     first, second = make(TIED), make(TIED)
     first.join("linear")
     first.advance({"linear": 4})
@@ -207,7 +207,7 @@ def without_anything(state: State) -> State:
         without_anything,
     ],
 )
-def test_a_state_of_something_else_is_refused_and_changes_nothing(
+def test_an_invalid_state_is_rejected_and_changes_nothing(
     make: Make, spoil: Callable[[State], State]
 ) -> None:
     engine = make(TIED)
@@ -219,7 +219,7 @@ def test_a_state_of_something_else_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize("change", [{"sparsities": (0.0,)}, {"models": ("untied",)}])
-def test_a_state_of_another_config_is_refused(make: Make, change: dict[str, Any]) -> None:
+def test_a_state_of_another_config_is_rejected(make: Make, change: dict[str, Any]) -> None:
     engine, other = make(TIED), make(replace(TIED, **change))
     before = engine.state()
     if {name: array.shape for name, array in other.state().items()} == {
@@ -234,7 +234,7 @@ def test_a_state_of_another_config_is_refused(make: Make, change: dict[str, Any]
 # ── joining ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_model_that_joins_late_trains_as_if_it_had_always_been_there(make: Make) -> None:
+def test_a_model_that_joins_late_trains_as_if_from_the_start(make: Make) -> None:
     late, always = make(TIED), make(replace(TIED, models=("tied", "linear")))
     late.advance({"tied": 5})
     late.join("linear")
@@ -271,7 +271,7 @@ def test_the_loss_on_a_dataset_is_the_mean_over_its_rows(make_learner: Make) -> 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 @pytest.mark.sampled(2)
-def test_the_loss_on_fresh_rows_is_that_of_their_distribution(
+def test_the_loss_on_fresh_rows_matches_their_distribution(
     make_learner: Make, distribution: str
 ) -> None:
     config = replace(
@@ -283,7 +283,7 @@ def test_the_loss_on_fresh_rows_is_that_of_their_distribution(
     np.testing.assert_allclose(found, expected, rtol=0.05)
 
 
-def test_a_rate_of_zero_at_the_end_of_a_schedule_stands_still(make_learner: Make) -> None:
+def test_a_learning_rate_of_zero_changes_nothing(make_learner: Make) -> None:
     engine = make_learner(replace(TIED, learning_rate_schedule="linear", steps=10))
     engine.advance({"tied": 9})
     before = engine.parameters("tied").encoder

@@ -103,7 +103,7 @@ BAD_SETTINGS: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
 @pytest.mark.parametrize(
     ("settings", "name", "value", "words"), BAD_SETTINGS, ids=[str(bad[0]) for bad in BAD_SETTINGS]
 )
-def test_a_bad_value_is_refused_in_one_line_that_helps(
+def test_a_bad_value_is_rejected_with_a_helpful_line(
     settings: dict[str, Any], name: str, value: str, words: tuple[str, ...]
 ) -> None:
     with pytest.raises(InvalidValue) as caught:
@@ -144,7 +144,7 @@ def test_a_bad_value_is_refused_in_one_line_that_helps(
     ],
     ids=str,
 )
-def test_values_at_a_good_edge_are_accepted(settings: dict[str, Any]) -> None:
+def test_values_at_the_limits_are_accepted(settings: dict[str, Any]) -> None:
     config = ExperimentConfig("test", **settings)
     assert np.isfinite(config.feature_importance).all()
     assert len(config.lanes) == len(config.models) * len(config.sparsities)
@@ -160,13 +160,13 @@ def test_the_largest_importance_that_an_error_names_is_accepted(features: int) -
     assert named > 1
 
 
-def test_a_weight_decay_just_below_zero_is_refused() -> None:
+def test_a_weight_decay_just_below_zero_is_rejected() -> None:
     with pytest.raises(InvalidValue):
         ExperimentConfig("test", weight_decay=-1e-13)
 
 
 @pytest.mark.parametrize("name", ["features", "hidden", "batch", "steps", "seed"])
-def test_a_count_that_is_not_whole_is_refused(name: str) -> None:
+def test_a_fractional_count_is_rejected(name: str) -> None:
     settings: dict[str, Any] = {name: 2.5}
     with pytest.raises(InvalidValue):
         ExperimentConfig("test", **settings)
@@ -194,7 +194,7 @@ def test_any_settings_make_a_config_or_an_invalid_value(settings: dict[str, Any]
     assert all(0 < lane.density <= 1 for lane in config.lanes)
 
 
-def test_importance_falls_by_the_same_ratio_from_one_feature_to_the_next() -> None:
+def test_importance_falls_by_a_constant_ratio() -> None:
     config = ExperimentConfig("test", features=4, importance=0.5)
     np.testing.assert_array_equal(config.feature_importance, [1, 0.5, 0.25, 0.125])
     uniform = ExperimentConfig("test", features=4, importance=1)
@@ -204,9 +204,7 @@ def test_importance_falls_by_the_same_ratio_from_one_feature_to_the_next() -> No
 @pytest.mark.parametrize(
     ("sparsity", "density"), [(0, 1), (0.9, 0.1), (0.7, 0.3), (0.99, 0.01), (0.999, 0.001)]
 )
-def test_density_is_the_decimal_number_that_a_person_expects(
-    sparsity: float, density: float
-) -> None:
+def test_density_is_the_expected_decimal_number(sparsity: float, density: float) -> None:
     assert density_of(sparsity) == density
     assert Lane("tied", sparsity, 0).density == density
 
@@ -217,7 +215,7 @@ def test_every_feature_of_a_lane_is_active_with_its_density() -> None:
     np.testing.assert_array_equal(probability, [0.3, 0.3, 0.3])
 
 
-def test_lanes_are_ordered_model_by_model() -> None:
+def test_lanes_are_ordered_by_model() -> None:
     config = ExperimentConfig("test", models=("mlp", "tied"), sparsities=(0.9, 0.0), seed=4)
     assert config.lanes == (
         Lane("mlp", 0.9, 4),
@@ -236,7 +234,7 @@ def test_a_config_is_frozen_and_made_of_plain_values() -> None:
     assert ExperimentConfig(**config.as_dict()) == config
 
 
-def test_the_default_experiment_is_the_one_that_the_project_started_from() -> None:
+def test_the_default_config_is_the_experiment_twenty() -> None:
     config = experiment_named("twenty").config
     assert DEFAULT_EXPERIMENT == "twenty"
     assert (config.features, config.hidden, config.importance) == (20, 5, 0.7)
@@ -248,10 +246,10 @@ def test_the_default_experiment_is_the_one_that_the_project_started_from() -> No
 
 
 @pytest.mark.parametrize("name", ["seed", "Seed"])
-def test_an_experiment_is_found_by_the_name_that_it_once_had(name: str) -> None:
+def test_an_experiment_is_found_by_its_former_name(name: str) -> None:
     assert experiment_named(name) is experiment_named("twenty")
 
 
-def test_an_unknown_experiment_is_answered_with_the_known_ones() -> None:
+def test_an_unknown_experiment_lists_the_known_ones() -> None:
     with pytest.raises(InvalidValue, match=r"did you mean twenty\?; choose .*twenty"):
         experiment_named("twnty")

@@ -96,7 +96,7 @@ def test_the_rate_on_the_grid_of_the_draws_is_the_density(density: float) -> Non
     assert rate_on_grid(density) == pytest.approx(density, rel=0.01)
 
 
-def test_the_rate_is_right_at_the_least_density_that_a_config_accepts() -> None:
+def test_the_rate_is_accurate_at_the_lowest_accepted_density() -> None:
     density = 1 - MAX_SPARSITY
     assert rate_on_grid(density) == pytest.approx(density, rel=0.01)
 
@@ -108,7 +108,7 @@ def rate_on_grid(density: float) -> float:
     return float(np.count_nonzero(active)) / (1 << 24)
 
 
-def test_an_unknown_distribution_is_answered_with_the_known_ones() -> None:
+def test_an_unknown_distribution_lists_the_known_ones() -> None:
     with pytest.raises(InvalidValue, match=r"there is no such distribution.*choose uniform"):
         distribution_named("normal")
 
@@ -273,7 +273,7 @@ def test_sets_of_one_are_independent_features(distribution: str) -> None:
                                                 probability))  # fmt: skip
 
 
-def test_a_row_of_zeros_stays_zero_where_rows_have_unit_norm() -> None:
+def test_a_zero_row_stays_zero_with_unit_norm() -> None:
     data = sample(DISTRIBUTIONS["unit-norm"], np.random.default_rng(0), 100, np.full(4, 1e-9))
     assert not data.any()
 
@@ -282,18 +282,18 @@ def test_a_row_of_zeros_stays_zero_where_rows_have_unit_norm() -> None:
 PUBLISHED = (0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F, 0xF88BB8A8724C81EC)
 
 
-def test_the_reference_gives_the_published_numbers() -> None:
+def test_the_reference_matches_published_numbers() -> None:
     stream = SplitMix64(start=0, gamma=GOLDEN_GAMMA)
     assert tuple(stream.draw(counter) for counter in (1, 2, 3, 4)) == PUBLISHED
 
 
-def test_mix_gives_the_published_numbers() -> None:
+def test_mix_matches_published_numbers() -> None:
     states = [as_int64(counter * GOLDEN_GAMMA) for counter in (1, 2, 3, 4)]
     mixed = mix(torch.tensor(states)).tolist()
     assert [value % (1 << 64) for value in mixed] == list(PUBLISHED)
 
 
-def test_mix_is_the_reference_on_every_kind_of_word() -> None:
+def test_mix_matches_the_reference_on_all_kinds_of_words() -> None:
     words = [0, 1, (1 << 63) - 1, 1 << 63, (1 << 64) - 1, 0x0123456789ABCDEF, 0xFEDCBA9876543210]
     random = np.random.default_rng(0)
     words += [int(word) for word in random.integers(0, 1 << 64, 500, dtype=np.uint64)]

@@ -33,7 +33,7 @@ def test_a_dataset_has_the_density_of_its_lane() -> None:
     np.testing.assert_allclose(active, 0.3, atol=5 * np.sqrt(0.21 / 20_000))
 
 
-def test_fresh_data_are_no_dataset() -> None:
+def test_fresh_data_have_no_dataset() -> None:
     config = replace(SMALL, dataset_size=0)
     with pytest.raises(InvalidValue, match="fresh at every step"):
         dataset(config, config.lanes[0])
@@ -61,21 +61,21 @@ def test_each_epoch_has_every_row_once(batch: int, epochs: int) -> None:
 
 
 @given(batch=st.integers(1, 40), first=st.integers(0, 50), steps=st.integers(0, 20))
-def test_slices_have_the_order_of_the_whole(batch: int, first: int, steps: int) -> None:
+def test_slices_match_the_whole_order(batch: int, first: int, steps: int) -> None:
     config = replace(SMALL, batch=batch)
     lane = config.lanes[0]
     whole = row_order(config, lane, 0, first + steps)
     np.testing.assert_array_equal(row_order(config, lane, first, steps), whole[first:])
 
 
-def test_epochs_and_lanes_have_orders_of_their_own() -> None:
+def test_epochs_and_lanes_have_separate_orders() -> None:
     config = replace(SMALL, batch=15, restarts=2)
     one, other = (row_order(config, lane, 0, 4).reshape(2, 30) for lane in config.lanes)
     assert not np.array_equal(one[0], one[1])
     assert not np.array_equal(one, other)
 
 
-def test_a_sweep_over_the_dataset_s_size_multiplies_it() -> None:
+def test_a_sweep_over_the_dataset_size_scales_it() -> None:
     config = replace(SMALL, sweep="dataset-size", sweep_values=(0.01, 0.5, 2.0))
     sizes = [len(dataset(config, lane)) for lane in config.lanes]
     assert sizes == [1, 15, 60]
@@ -85,7 +85,7 @@ def test_a_sweep_over_the_dataset_s_size_multiplies_it() -> None:
 @pytest.mark.parametrize(
     ("size", "values", "words"), [(0, (1.0,), "fresh"), (1000, (1.0, 1e9), "too many")]
 )
-def test_a_sweep_over_datasets_that_cannot_be_is_refused(
+def test_an_invalid_sweep_over_datasets_is_rejected(
     size: int, values: tuple[float, ...], words: str
 ) -> None:
     with pytest.raises(InvalidValue, match=words):

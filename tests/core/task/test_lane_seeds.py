@@ -26,7 +26,7 @@ BASE = Lane("tied", 0.9, 0)
     ],
     ids=["purpose", "model", "sparsity", "sparsity's last bit", "seed", "seed's high word"],
 )
-def test_everything_that_names_a_stream_makes_it_another(lane: Lane, purpose: str) -> None:
+def test_every_part_of_a_stream_s_name_changes_it(lane: Lane, purpose: str) -> None:
     ours, others = BASE.random("data").random(1000), lane.random(purpose).random(1000)
     assert not np.any(ours == others)
     assert abs(np.corrcoef(ours, others)[0, 1]) < 5 / math.sqrt(1000)
@@ -37,7 +37,7 @@ def test_the_same_lane_and_purpose_give_the_same_stream() -> None:
     np.testing.assert_array_equal(BASE.random("data").random(100), again.random("data").random(100))
 
 
-def test_no_two_lanes_of_many_share_a_start() -> None:
+def test_many_lanes_have_distinct_starts() -> None:
     lanes = [
         Lane(model, sparsity, seed)
         for model, sparsity, seed in itertools.product(

@@ -34,7 +34,7 @@ SWEEP = ExperimentConfig(
 )
 
 
-def test_lanes_stand_setting_by_setting_with_all_restarts_of_each() -> None:
+def test_lanes_are_ordered_by_setting_then_restart() -> None:
     lanes = SWEEP.lanes_of("tied")
     assert [(lane.sparsity, lane.swept, lane.seed) for lane in lanes] == [
         (0.5, 0.1, 4), (0.5, 0.1, 5), (0.5, 10, 4), (0.5, 10, 5),
@@ -43,7 +43,7 @@ def test_lanes_stand_setting_by_setting_with_all_restarts_of_each() -> None:
     assert len(lanes) == len(SWEEP.settings) * SWEEP.restarts
 
 
-def test_a_restart_is_the_lane_that_its_seed_gives_alone() -> None:
+def test_a_restart_equals_a_single_lane_with_its_seed() -> None:
     alone = replace(SWEEP, seed=5, restarts=1)
     assert alone.lanes_of("tied")[0] == SWEEP.lanes_of("tied")[1]
 
@@ -73,7 +73,7 @@ def test_a_sweep_of_density_scales_feature_0_up_to_1() -> None:
         {"restarts": 0},
     ],
 )
-def test_a_sweep_that_cannot_be_is_refused(changes: dict[str, object]) -> None:
+def test_an_invalid_sweep_is_rejected(changes: dict[str, object]) -> None:
     with pytest.raises(InvalidValue):
         replace(SWEEP, **changes)  # type: ignore[arg-type]
 

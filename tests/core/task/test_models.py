@@ -60,7 +60,7 @@ def output_by_loops(model: Model, parameters: Parameters, row: FloatArray) -> li
 
 @each_model
 @given(seed=seeds, features=st.integers(1, 6), hidden=st.integers(1, 4))
-def test_reconstruction_is_what_the_loops_compute(
+def test_reconstruction_matches_explicit_loops(
     model: Model, seed: int, features: int, hidden: int
 ) -> None:
     parameters = random_parameters(model, seed, features, hidden)
@@ -73,7 +73,7 @@ def test_reconstruction_is_what_the_loops_compute(
 
 
 @each_model
-def test_the_formula_says_what_the_flags_do(model: Model) -> None:
+def test_the_formula_matches_the_flags(model: Model) -> None:
     encoder, decoder = ("W", "Wᵀ") if model.tied else ("W₁", "W₂")
     hidden = CALLED[model.hidden_activation].format(f"x·{encoder}")
     output = CALLED[model.output_activation].format(f"{hidden}·{decoder} + b")
@@ -81,7 +81,7 @@ def test_the_formula_says_what_the_flags_do(model: Model) -> None:
 
 
 @each_model
-def test_the_registry_calls_each_model_by_its_own_name(model: Model) -> None:
+def test_the_registry_keys_are_the_models_names(model: Model) -> None:
     assert MODELS[model.name] is model
     assert model_named(model.name) is model
     assert model.name == model.name.lower()
@@ -104,7 +104,7 @@ def test_no_two_models_compute_the_same() -> None:
     ("typed", "meant"),
     [("tide", "tied"), ("Untied", "untied"), ("lin", "linear"), ("MLP", "mlp"), ("unt", "untied")],
 )
-def test_an_unknown_model_is_answered_with_the_nearest_and_with_all(typed: str, meant: str) -> None:
+def test_an_unknown_model_suggests_the_nearest_and_lists_all(typed: str, meant: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         model_named(typed)
     message = str(caught.value)
@@ -115,12 +115,12 @@ def test_an_unknown_model_is_answered_with_the_nearest_and_with_all(typed: str, 
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("u", "untied"), ("l", "linear"), ("t", "tied")])
-def test_a_prefix_counts_as_near_however_short(typed: str, meant: str) -> None:
+def test_any_prefix_is_suggested(typed: str, meant: str) -> None:
     with pytest.raises(InvalidValue, match=f"did you mean {meant}"):
         model_named(typed)
 
 
-def test_an_unknown_model_like_no_other_is_answered_with_all_and_no_guess() -> None:
+def test_an_unknown_model_unlike_any_other_lists_all_without_a_suggestion() -> None:
     with pytest.raises(InvalidValue, match="there is no such model; choose tied, untied") as caught:
         model_named("zzz")
     assert "did you mean" not in str(caught.value)
@@ -132,7 +132,7 @@ def test_the_target_is_the_input_or_its_absolute_value() -> None:
     np.testing.assert_array_equal(target_of(model_named("absolute"), x), [[1.0, 0.5]])
 
 
-def test_smooth_activations_are_those_of_torch() -> None:
+def test_smooth_activations_match_torch() -> None:
     z = np.linspace(-100, 100, 4001)
     on_torch = torch.from_numpy(z)
     gelu = torch.nn.functional.gelu(on_torch, approximate="tanh")
@@ -148,7 +148,7 @@ def test_gelu_is_near_its_definition_by_the_normal_distribution() -> None:
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_activations_keep_single_precision_and_what_is_not_finite(name: ActivationName) -> None:
+def test_activations_keep_single_precision_and_non_finite_values(name: ActivationName) -> None:
     z = np.array([-1e4, -1.0, 0.0, 1.0, 1e4, np.nan], np.float32)
     values = ACTIVATIONS[name](z)
     assert values.dtype == np.float32
@@ -197,7 +197,7 @@ def test_untied_weights_start_apart() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=lambda each: each.name)
-def test_the_square_of_a_model_is_what_single_features_add_to_its_outputs(model: Model) -> None:
+def test_the_product_is_what_single_features_add_to_the_outputs(model: Model) -> None:
     """Also behind a hidden ReLU, where W₁·W₂ is not: there the name says what is added."""
     random = np.random.default_rng(5)
     encoder = random.standard_normal((6, 4))
@@ -213,7 +213,7 @@ def test_the_square_of_a_model_is_what_single_features_add_to_its_outputs(model:
     )
 
 
-def test_feature_vectors_are_called_w_where_there_is_only_one_matrix() -> None:
+def test_feature_vectors_are_called_w_with_a_single_matrix() -> None:
     assert {model.vectors_name for model in MODELS.values() if model.tied} == {"W"}
     assert {model.vectors_name for model in MODELS.values() if not model.tied} == {"V"}
 
@@ -229,7 +229,7 @@ def test_matrices_are_finite_when_every_entry_of_both_is(broken: float) -> None:
     assert not Parameters(encoder=encoder, bias=np.zeros(3)).has_finite_matrices
 
 
-def test_the_name_of_the_square_tells_what_the_hidden_activation_does() -> None:
+def test_the_name_of_the_product_shows_the_hidden_activation() -> None:
     names = {name: model.product for name, model in MODELS.items()}
     assert names["tied"] == names["linear"] == "W·Wᵀ"
     assert names["untied"] == "W₁·W₂"

@@ -26,7 +26,7 @@ def test_whole_numbers_as_people_type_them(text: str, value: int) -> None:
     ["", "many", "2.5", "1,5", "10,00", "1,0000", "10.000", "1e-3", "1e999999999", "0x10", "1__0",
      "1.2345k", "5%", "k", "e3", "1 000", "9" * 100, "inf", "²", "--5"],
 )  # fmt: skip
-def test_what_is_no_whole_number_is_refused(text: str) -> None:
+def test_text_that_is_not_a_whole_number_is_rejected(text: str) -> None:
     with pytest.raises(InvalidValue, match="choose a whole number"):
         whole_number("steps", text)
 

@@ -73,7 +73,7 @@ def test_every_option_belongs_to_one_part() -> None:
     assert together <= {field.name for field in fields(ExperimentConfig)}
 
 
-def test_each_part_can_stand_alone_and_checks_itself() -> None:
+def test_each_part_works_alone_and_checks_itself() -> None:
     assert Task(features=3, hidden=2).feature_importance.shape == (3,)
     assert len(Grid(models=("tied",), restarts=3).lanes) == 15
     with pytest.raises(InvalidValue, match="warm-up 9: the whole run is 9 steps"):
@@ -88,7 +88,7 @@ def test_each_part_can_stand_alone_and_checks_itself() -> None:
 
 
 @given(configs())
-def test_a_config_is_read_back_from_the_json_that_it_was_written_to(
+def test_a_config_survives_a_round_trip_through_json(
     config: ExperimentConfig,
 ) -> None:
     written = json.loads(json.dumps(config.as_dict()))
@@ -96,13 +96,13 @@ def test_a_config_is_read_back_from_the_json_that_it_was_written_to(
     assert ExperimentConfig.from_dict(config.as_dict()) == config
 
 
-def test_a_file_of_old_that_lacks_an_option_means_its_default() -> None:
+def test_an_option_missing_from_an_old_file_has_its_default() -> None:
     config = EXPERIMENTS["pentagon"].config
     older = {name: value for name, value in config.as_dict().items() if name != "initial"}
     assert ExperimentConfig.from_dict(older) == config
 
 
-def test_the_names_in_files_stay_in_their_order() -> None:
+def test_the_order_of_names_in_files_is_fixed() -> None:
     """The identity of a run is a digest of its config as text."""
     names = (
         "name, features, hidden, models, sparsities, importance, distribution, set_size, "
@@ -125,26 +125,26 @@ def refusal(**values: Any) -> str:
 
 @pytest.mark.parametrize("field", ["name", "kind", *VALUES])
 @pytest.mark.parametrize("value", [None, {"a": 1}, [[1]], True, b"5"], ids=str)
-def test_a_value_of_another_type_is_refused_by_name(field: str, value: object) -> None:
+def test_a_value_of_the_wrong_type_is_rejected_by_name(field: str, value: object) -> None:
     message = refusal(**{field: value})
     names = {each.field: each.name for each in options_of(ExperimentConfig)}
     assert message.startswith(f"{names.get(field, field)} ")
 
 
-def test_a_number_as_text_is_refused() -> None:
+def test_a_number_as_text_is_rejected() -> None:
     assert refusal(steps="5").startswith("steps 5: it is not a whole number")
     assert refusal(learning_rate="0.1").startswith("learning-rate 0.1: it is not a number")
     assert refusal(sparsities=["0.5"]).startswith("sparsity 0.5: it is not a number")
     assert refusal(sparsities=0.5).startswith("sparsity 0.5: it is not a tuple")
 
 
-def test_a_name_of_a_newer_version_is_refused_by_name() -> None:
+def test_an_option_of_a_newer_version_is_rejected_by_name() -> None:
     message = refusal(temperature=0.5)
     assert message.startswith("temperature 0.5: superpos-tui ")
     assert "newer" in message
 
 
-def test_a_config_without_a_name_is_refused() -> None:
+def test_a_config_without_a_name_is_rejected() -> None:
     with pytest.raises(InvalidValue, match="name '': it is missing"):
         ExperimentConfig.from_dict({"features": 5})
 
@@ -161,7 +161,7 @@ class Warmer(ExperimentConfig):
     )
 
 
-def test_one_more_field_is_checked_written_and_read_back() -> None:
+def test_a_new_field_is_checked_written_and_read_back() -> None:
     config = Warmer(name="test", temperature=2.5)
     assert options_of(Warmer)[-1].name == "temperature"
     assert Warmer.from_dict(json.loads(json.dumps(config.as_dict()))) == config

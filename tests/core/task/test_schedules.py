@@ -26,14 +26,14 @@ def test_the_last_step_has_the_last_rate_and_keeps_it(name: str, last: float) ->
     np.testing.assert_allclose(rates(name, first=STEPS - 1, count=5), last, atol=1e-15)
 
 
-def test_the_cosine_is_that_of_the_official_notebook() -> None:
+def test_the_cosine_matches_the_official_notebook() -> None:
     t = np.arange(STEPS)
     np.testing.assert_allclose(rates("cosine"), 0.5 * np.cos(0.5 * np.pi * t / (STEPS - 1)))
 
 
 @each_schedule
 @pytest.mark.parametrize("warm_up", [0, 10])
-def test_slices_have_the_rates_of_the_whole(name: str, warm_up: int) -> None:
+def test_slices_match_the_rates_of_the_whole(name: str, warm_up: int) -> None:
     parts = [rates(name, warm_up, first, 10) for first in range(0, STEPS, 10)]
     np.testing.assert_array_equal(np.concatenate(parts), rates(name, warm_up))
 
@@ -54,7 +54,7 @@ def test_a_warm_up_to_the_last_step_ends_at_the_base_rate(name: str) -> None:
     assert rates(name, warm_up=STEPS - 1)[-1] == 0.5
 
 
-def test_an_unknown_optimiser_is_answered_with_the_nearest() -> None:
+def test_an_unknown_optimiser_suggests_the_nearest() -> None:
     with pytest.raises(InvalidValue, match="did you mean adamw"):
         optimiser_named("adam")
     assert {"adamw", "sgd"} == OPTIMISERS.keys()

@@ -90,7 +90,7 @@ def test_restarts_from_one_polygon_differ() -> None:
 
 @pytest.mark.parametrize("engine", [FusedEngine, TorchEngine])
 @pytest.mark.parametrize("initial", STARTS)
-def test_both_engines_begin_there(initial: str, engine: type[FusedEngine | TorchEngine]) -> None:
+def test_both_engines_start_there(initial: str, engine: type[FusedEngine | TorchEngine]) -> None:
     """One step of AdamW moves no weight further than its learning rate, decay aside."""
     models = ("tied", "untied", "absolute")
     config = replace(ALL, models=models, sparsities=(0.5,), initial=initial, steps=1)

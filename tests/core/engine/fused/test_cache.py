@@ -178,13 +178,13 @@ if os.name != "nt" and os.geteuid() == 0:
 
 @needs_owners
 @pytest.mark.parametrize("kind", DAMAGE)
-def test_whatever_befalls_the_cache_it_heals_at_once(root, kind):
+def test_a_damaged_cache_is_repaired_at_once(root, kind):
     DAMAGE[kind](kernel_in(root))
     assert start_small(root) == (FOUND if kind in LEFT_AS_THEY_ARE else COMPILED)
     assert start_small(root) == FOUND
 
 
-def test_a_kernel_is_not_taken_for_another_one(root):
+def test_a_kernel_is_not_mistaken_for_another_one(root):
     cache = KernelCache([root])
     payload = cache.load(kernel_in(root).name)
     assert payload is not None
@@ -196,7 +196,7 @@ def test_a_kernel_is_not_taken_for_another_one(root):
 # ── where it is kept ────────────────────────────────────────────────────────────────────────────
 
 
-def test_without_a_place_to_write_it_compiles_every_time_and_says_so(tmp_path):
+def test_without_a_writable_folder_it_compiles_every_time_and_says_so(tmp_path):
     occupied = tmp_path / "superpos-tui"
     occupied.write_text("a file where the folder should be")
     for roots in ([], [occupied / "kernels"]):
@@ -205,14 +205,14 @@ def test_without_a_place_to_write_it_compiles_every_time_and_says_so(tmp_path):
     assert occupied.is_file()
 
 
-def test_the_next_place_is_taken_where_one_cannot_be_written(tmp_path):
+def test_the_next_folder_is_used_if_one_is_not_writable(tmp_path):
     occupied, free = tmp_path / "occupied", tmp_path / "free" / "kernels"
     occupied.touch()
     assert start_small(occupied / "kernels", free) == COMPILED
     assert start_small(occupied / "kernels", free) == FOUND
 
 
-def test_a_cache_that_can_only_be_read_is_used(root, monkeypatch):
+def test_a_read_only_cache_is_used(root, monkeypatch):
     def refuse(*_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
@@ -221,7 +221,7 @@ def test_a_cache_that_can_only_be_read_is_used(root, monkeypatch):
     assert start_small(root) == FOUND
 
 
-def test_without_a_home_there_is_a_place_for_the_user_among_temporary_files(monkeypatch, tmp_path):
+def test_without_a_home_the_cache_is_in_a_private_temporary_folder(monkeypatch, tmp_path):
     monkeypatch.setattr(cache_module, "user_cache_folder", lambda: None)
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.setenv("NUMBA_CACHE_DIR", "relative")
@@ -231,7 +231,7 @@ def test_without_a_home_there_is_a_place_for_the_user_among_temporary_files(monk
     assert cache_module.default_roots() == []  # where the user stands, anything may lie
 
 
-def test_many_that_start_at_once_find_a_whole_kernel(tmp_path):
+def test_processes_that_start_together_never_load_a_partial_kernel(tmp_path):
     root = tmp_path / "superpos-tui" / "kernels"
     cache = KernelCache([root])
     contents = [bytes([number]) * 100_000 for number in range(8)]
@@ -257,7 +257,7 @@ def give_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @needs_owners
 @pytest.mark.parametrize("level", range(4), ids=["file", "version", "kernels", "program"])
-def test_what_belongs_to_somebody_else_is_not_loaded(root, level, monkeypatch):
+def test_kernels_of_other_users_are_not_loaded(root, level, monkeypatch):
     file = kernel_in(root)
     give_away([file, *file.parents][level], monkeypatch)
     assert start_small(root).compiled == 1
@@ -265,13 +265,13 @@ def test_what_belongs_to_somebody_else_is_not_loaded(root, level, monkeypatch):
 
 @needs_owners
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
-def test_what_somebody_else_may_write_is_not_loaded(root, mode):
+def test_kernels_that_others_can_write_are_not_loaded(root, mode):
     kernel_in(root).chmod(mode)
     assert KernelCache([root]).load(kernel_in(root).name) is None
 
 
 @needs_owners
-def test_what_is_written_is_for_us_alone_whatever_the_umask(tmp_path):
+def test_written_kernels_are_private_regardless_of_the_umask(tmp_path):
     for umask in (0o000, 0o777):
         before = os.umask(umask)
         try:
@@ -283,7 +283,7 @@ def test_what_is_written_is_for_us_alone_whatever_the_umask(tmp_path):
     assert {path.stat().st_mode & 0o777 for path in written} == {0o700, 0o600}
 
 
-def test_old_versions_are_removed_but_for_a_few(root):
+def test_all_but_a_few_old_versions_are_removed(root):
     for number in range(6):
         (root / f"old{number}").mkdir()
     kernel_in(root).unlink()

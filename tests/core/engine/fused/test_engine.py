@@ -30,7 +30,7 @@ def weights_of(engine: Engine, model: str) -> list[FloatArray]:
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_schedules_move_weights_as_torch_moves_them(schedule: str) -> None:
+def test_schedules_train_like_torch(schedule: str) -> None:
     config = replace(
         SMALL, models=("tied",), sparsities=(0.0,), learning_rate_schedule=schedule,
         steps=40, batch=4096,
@@ -79,7 +79,7 @@ def trained() -> dict[str, list[dict[str, FloatArray]]]:
     ("measure", "tolerance"),
     [("loss", 0.15), ("represented", 0.15), ("dimensions per feature", 0.15)],
 )
-def test_both_engines_end_alike(
+def test_both_engines_end_with_equal_losses(
     trained: dict[str, list[dict[str, FloatArray]]], measure: str, tolerance: float
 ) -> None:
     """Means over three seeds; single seeds differ by as much from one another."""
@@ -111,7 +111,7 @@ DATASET_VARIANTS = {
 
 
 @pytest.mark.parametrize("config", DATASET_VARIANTS.values(), ids=DATASET_VARIANTS)
-def test_on_a_dataset_both_engines_train_alike_step_by_step(config: ExperimentConfig) -> None:
+def test_both_engines_train_alike_on_a_dataset(config: ExperimentConfig) -> None:
     fused, torch = FusedEngine(config), TorchEngine(config)
     for steps in (1, 7, 32):
         ours, theirs = (engine.advance({"tied": steps})["tied"] for engine in (fused, torch))
@@ -136,9 +136,7 @@ def test_many_small_batches_are_taken_in_several_calls(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 @pytest.mark.parametrize("warm_up", [0, 20])
-def test_optimisers_and_warm_up_move_weights_as_torch_moves_them(
-    optimiser: str, warm_up: int
-) -> None:
+def test_optimisers_and_warm_up_train_like_torch(optimiser: str, warm_up: int) -> None:
     config = replace(
         SMALL, models=("tied",), sparsities=(0.0,), optimiser=optimiser, warm_up=warm_up,
         learning_rate=1e-3 if optimiser == "adamw" else 0.1, momentum=0.5, steps=40, batch=4096,
@@ -149,13 +147,13 @@ def test_optimisers_and_warm_up_move_weights_as_torch_moves_them(
 # ── the choice ────────────────────────────────────────────────────────────────────────────────
 
 
-def test_auto_takes_the_fused_engine_on_the_cpu() -> None:
+def test_auto_chooses_the_fused_engine_on_the_cpu() -> None:
     engine = EngineChoice(threads=1).make(replace(SMALL, models=("tied",)))
     assert (engine.name, engine.device) == ("fused", "cpu×1")
     engine.close()
 
 
-def test_what_cannot_be_is_refused() -> None:
+def test_invalid_choices_are_rejected() -> None:
     with pytest.raises(InvalidValue, match="did you mean fused"):
         EngineChoice(engine="fussed")
     with pytest.raises(InvalidValue, match="1 to"):

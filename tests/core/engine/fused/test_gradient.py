@@ -126,7 +126,7 @@ def test_gradient_equals_autograd_for_every_model_on_every_distribution(
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
 @pytest.mark.parametrize("hidden", [2, 4, 5, 7])
 @pytest.mark.thorough
-def test_the_sparse_ways_have_the_same_gradient(hidden, tied):
+def test_the_sparse_code_paths_have_the_same_gradient(hidden, tied):
     """Up to five hidden units rows are not laid out; beyond, only active features are looked at."""
     cohort = random_cohort(80, hidden, tied, Formula())
     random = np.random.default_rng(5)
@@ -138,9 +138,7 @@ def test_the_sparse_ways_have_the_same_gradient(hidden, tied):
 @pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
 @pytest.mark.parametrize("hidden_activation", ["identity", "relu"])
 @pytest.mark.sampled(8)
-def test_the_penalty_on_hidden_units_moves_the_gradient_and_not_the_loss(
-    hidden_activation, tied, sparse
-):
+def test_the_hidden_penalty_changes_the_gradient_but_not_the_loss(hidden_activation, tied, sparse):
     formula = Formula(hidden_activation, "relu")
     cohort = random_cohort(8, 2, tied, formula, penalty=0.7)
     without = random_cohort(8, 2, tied, formula)
@@ -232,7 +230,7 @@ def _apply(specialisation, z, values, slopes):
 
 
 @pytest.mark.parametrize("name", ["gelu", "softplus"])
-def test_smooth_activations_are_torch_s_to_the_last_digits(name):
+def test_smooth_activations_match_torch_to_the_last_digits(name):
     z = np.linspace(-120, 120, 16 * 4000, dtype=np.float32)
     z[:6] = [0.0, -0.0, 1e-30, 1e30, -1e30, np.nan]
     values, slopes = np.empty_like(z), np.empty_like(z)
@@ -262,7 +260,7 @@ def test_padding_stays_zero():
     assert not cohort.states.parameters[~used].any()
 
 
-def test_a_diverging_lane_shows_it_and_ends():
+def test_a_diverging_lane_has_non_finite_losses_and_finishes():
     cohort = random_cohort(20, 5, True, Formula("identity", "relu"), density=0.1)
     cohort.parameters.encoder[:] = 1e25
     losses = np.zeros((1, 10), np.float32)

@@ -84,7 +84,7 @@ def test_rows_are_independent():
 
 
 @pytest.mark.parametrize("density", [0.3, 0.01, 0.0005])
-def test_number_of_rows_with_something_in_them(density):
+def test_number_of_non_empty_rows(density):
     batches, batch, features = 4000, 256, 6
     cohort = FusedCohort.new(
         formula=Formula(),
@@ -100,7 +100,7 @@ def test_number_of_rows_with_something_in_them(density):
     assert np.var(occupied) == pytest.approx(law.var(), rel=5 * np.sqrt(2 / batches) + 0.02)
 
 
-def test_counting_empty_rows_changes_nothing_in_distribution():
+def test_counting_empty_rows_does_not_change_the_distribution():
     dense = rows_of(np.full(4, 0.05), collapse=False, seed=1)
     counted = rows_of(np.full(4, 0.05), collapse=True, seed=2)
     for statistic in (lambda x: x.sum(1)[x.any(1)], lambda x: x[x[:, 3] != 0, 3]):
@@ -122,7 +122,7 @@ def test_correlated_sets_are_on_together():
     assert stats.pearsonr(x[active[:, 0], 0], x[active[:, 0], 1]).pvalue > 1e-4
 
 
-def test_anticorrelated_sets_have_one_member_on_at_most():
+def test_anticorrelated_sets_have_at_most_one_active_member():
     x = rows_of(np.full(5, 0.6), Sampling(grouping="anticorrelated"), set_sizes=[2, 3])
     active = x != 0
     assert active[:, :2].sum(1).max() == 1
@@ -168,7 +168,7 @@ def pooled(expected, observed, least=20.0):
     return np.bincount(pools, expected), np.bincount(pools, observed)
 
 
-def test_streams_of_lanes_differ_and_do_not_follow_each_other():
+def test_streams_of_lanes_are_distinct_and_do_not_overlap():
     seeds = np.arange(20_000, dtype=np.uint64)  # the worst seeds: neighbours
     states = seeded_states(seeds)
     assert states.shape == (20_000, STATE_WORDS)

@@ -64,7 +64,7 @@ def test_results_do_not_depend_on_threads_or_slices(count, slices):
             assert np.array_equal(left, right)
 
 
-def test_a_lane_does_not_depend_on_its_neighbours():
+def test_a_lane_does_not_depend_on_other_lanes():
     many, alone = cohort_of(DENSITIES), cohort_of(DENSITIES)
     with Threads(1) as pool:
         Dealer(pool).advance(128, [(many, optimiser_of(20))])
@@ -76,7 +76,7 @@ def test_a_lane_does_not_depend_on_its_neighbours():
     assert np.array_equal(many.states.parameters[2], alone.states.parameters[2])
 
 
-def test_an_error_in_a_piece_is_raised_where_the_call_was_made():
+def test_an_error_in_a_piece_is_raised_in_the_calling_thread():
     def fail(thread):
         raise ZeroDivisionError
 
@@ -88,7 +88,7 @@ def test_an_error_in_a_piece_is_raised_where_the_call_was_made():
         assert len(done) == 5
 
 
-def test_threads_that_cannot_start_are_done_without(monkeypatch):
+def test_work_is_done_without_threads_that_cannot_start(monkeypatch):
     start = threading.Thread.start
     started: list[threading.Thread] = []
 

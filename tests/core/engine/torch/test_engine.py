@@ -108,7 +108,7 @@ def test_a_hand_derived_gradient_agrees_with_finite_differences(model: str) -> N
 
 
 @each_model
-def test_the_gradient_is_the_hand_derived_one_and_that_of_finite_differences(model: str) -> None:
+def test_the_gradient_matches_the_hand_derived_one_and_finite_differences(model: str) -> None:
     config = small_config(model)
     engine = engine_at_random_weights(config)
     before = weights_in(engine.state(), model)
@@ -142,7 +142,7 @@ def test_losses_are_the_means_over_the_rows_and_features_that_were_drawn(model: 
 
 
 @each_model
-def test_steps_are_those_of_adamw(model: str) -> None:
+def test_steps_match_adamw(model: str) -> None:
     config = replace(small_config(model), learning_rate=0.01, weight_decay=0.5)
     engine = engine_at_random_weights(config)
     expected = weights_in(engine.state(), model)
@@ -166,7 +166,7 @@ def test_steps_are_those_of_adamw(model: str) -> None:
 
 
 @each_model
-def test_the_penalty_on_hidden_units_moves_the_gradient_and_not_the_loss(model: str) -> None:
+def test_the_hidden_penalty_changes_the_gradient_but_not_the_loss(model: str) -> None:
     config = replace(small_config(model), hidden_penalty=0.8)
     engine = engine_at_random_weights(config)
     before = weights_in(engine.state(), model)
@@ -188,7 +188,7 @@ def test_the_penalty_on_hidden_units_moves_the_gradient_and_not_the_loss(model: 
 
 @each_model
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
-def test_steps_are_those_of_sgd(model: str, momentum: float) -> None:
+def test_steps_match_sgd(model: str, momentum: float) -> None:
     config = replace(
         small_config(model), optimiser="sgd", momentum=momentum, learning_rate=0.1, weight_decay=0.2
     )
@@ -225,7 +225,7 @@ def test_the_learning_rate_warms_up_before_its_schedule() -> None:
     assert np.median(moved) == pytest.approx(config.learning_rate / 4, rel=0.5)
 
 
-def test_every_optimiser_is_there() -> None:
+def test_every_optimiser_is_implemented() -> None:
     assert set(OPTIMISERS_OF_TORCH) == set(OPTIMISERS)
     assert set(RULES) == set(OPTIMISERS)
 
@@ -235,7 +235,7 @@ def test_every_optimiser_is_there() -> None:
     ("features", "hidden", "batch"), [(20, 5, 256), (5, 2, 33), (7, 7, 64), (3, 1, 1)]
 )
 @pytest.mark.sampled(4)
-def test_a_lane_trains_alike_alone_and_beside_others(
+def test_a_lane_trains_alike_alone_and_with_others(
     model: str, features: int, hidden: int, batch: int
 ) -> None:
     """Bit for bit; but torch's smooth functions differ in their last bit within and after vectors.
@@ -292,7 +292,7 @@ def two_threads() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("two_threads")
-def test_an_engine_keeps_torch_to_one_thread() -> None:
+def test_an_engine_limits_torch_to_one_thread() -> None:
     TorchEngine(SMALL)
     assert torch.get_num_threads() == 1
 
@@ -327,7 +327,7 @@ def every_warning() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("every_warning")
-def test_a_state_that_cannot_be_written_to_loads_without_a_warning() -> None:
+def test_a_read_only_state_loads_without_a_warning() -> None:
     saved = TorchEngine(SMALL).state()
     for array in saved.values():
         array.setflags(write=False)
@@ -338,7 +338,7 @@ def test_a_state_that_cannot_be_written_to_loads_without_a_warning() -> None:
     assert equal_states(engine.state(), saved)
 
 
-def test_weights_that_diverge_give_losses_that_are_not_finite_and_no_error() -> None:
+def test_diverging_weights_give_non_finite_losses_and_no_error() -> None:
     config = replace(SMALL, sparsities=(0.0, 0.5))
     engine = TorchEngine(config)
     state = engine.state()
@@ -356,7 +356,7 @@ def test_the_engine_says_what_it_is_and_where_it_runs() -> None:
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "cuda:099"])
-def test_a_device_that_is_not_there_is_answered_with_those_that_are(device: str) -> None:
+def test_a_missing_device_is_rejected_with_the_available_ones(device: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         EngineChoice(device=device).make(SMALL)
     message = str(caught.value)
@@ -408,7 +408,7 @@ def test_products_are_in_full_float32_whatever_the_environment_asks_for() -> Non
     assert not torch.backends.cuda.matmul.allow_tf32
 
 
-def test_float64_as_torch_s_default_changes_nothing() -> None:
+def test_torch_s_default_of_float64_changes_nothing() -> None:
     expected = trained_state(SMALL, 3)
     torch.set_default_dtype(torch.float64)
     try:

@@ -77,7 +77,7 @@ def test_running_out_of_memory_names_the_sizes(
 
 
 @pytest.mark.parametrize("case", OF_THE_DEVICE)
-def test_a_device_that_fails_is_reported_with_what_to_do(
+def test_a_device_failure_is_reported_with_advice(
     case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message, advice = OF_THE_DEVICE[case]
@@ -93,7 +93,7 @@ def test_a_device_that_fails_is_reported_with_what_to_do(
 
 
 @pytest.mark.parametrize("method", ["parameters", "state", "load_state", "join"])
-def test_a_failure_shows_wherever_the_engine_next_waits_for_the_device(
+def test_a_failure_is_reported_when_the_engine_next_waits_for_the_device(
     method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = TorchEngine(CONFIG)
@@ -106,7 +106,7 @@ def test_a_failure_shows_wherever_the_engine_next_waits_for_the_device(
         getattr(engine, method)(*arguments.get(method, ()))
 
 
-def test_an_engine_that_cannot_even_be_made_says_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_while_making_an_engine_is_reported_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "superpos_core.engine.torch.cohort.rows_for",
         failing(RuntimeError("The NVIDIA driver on your system is too old (found 11040).")),
@@ -115,7 +115,7 @@ def test_an_engine_that_cannot_even_be_made_says_so_too(monkeypatch: pytest.Monk
         EngineChoice(engine="torch").make(CONFIG)
 
 
-def test_a_recording_that_fails_gives_its_first_reason() -> None:
+def test_a_failed_recording_reports_its_first_reason() -> None:
     """What ends a recording fails once more, because the recording is not whole."""
 
     def record(*arguments: object) -> Step:
@@ -130,7 +130,7 @@ def test_a_recording_that_fails_gives_its_first_reason() -> None:
             engine.advance({"tied": 1})
 
 
-def test_a_failure_amid_training_ends_it_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_during_training_ends_it_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     fail_in_training(monkeypatch, RuntimeError("CUDA error: unspecified launch failure"), after=2)
     with pytest.raises(EngineError, match="unspecified launch failure; start the program again"):
         train(CONFIG, engine=EngineChoice(engine="torch").make)
@@ -144,7 +144,7 @@ def test_a_failure_amid_training_ends_it_in_one_line(monkeypatch: pytest.MonkeyP
     ],
     ids=["shapes", "devices"],
 )
-def test_a_mistake_of_ours_stays_what_it_is(
+def test_a_programming_error_is_not_disguised(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = TorchEngine(CONFIG)

@@ -21,13 +21,13 @@ CONFIG = ExperimentConfig("test", features=20, hidden=5, models=("tied",), spars
 CUDA = torch.device("cuda:0")
 
 
-def test_needs_grow_with_lanes_and_batch() -> None:
+def test_memory_grows_with_lanes_and_batch() -> None:
     once = bytes_of_a_step(CONFIG, 1024, 10)
     assert bytes_of_a_step(CONFIG, 1024, 20) == 2 * once
     assert bytes_of_a_step(CONFIG, 2048, 10) == pytest.approx(2 * once, rel=0.01)
 
 
-def test_datasets_count_and_a_step_takes_no_more_rows_than_they_have() -> None:
+def test_datasets_count_and_limit_the_rows_of_a_step() -> None:
     config = replace(CONFIG, dataset_size=100, batch=1 << 20)
     assert bytes_of_a_step(config, 64, 10) == bytes_of_a_step(CONFIG, 64, 10) + 4 * 10 * 100 * 20
     assert "10 lanes × batch 100 × 20 features" in explanation(config, 10, CUDA, None)
@@ -55,7 +55,7 @@ def peak_of(config: ExperimentConfig, monkeypatch: pytest.MonkeyPatch) -> int:
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("config", SIZES.values(), ids=SIZES)
-def test_it_needs_what_it_says(
+def test_the_estimate_matches_the_memory_used(
     config: ExperimentConfig, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = replace(config, models=(model,))
@@ -65,14 +65,16 @@ def test_it_needs_what_it_says(
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
-def test_no_distribution_needs_more(distribution: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_distribution_exceeds_the_estimate(
+    distribution: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = replace(SIZES["many rows"], distribution=distribution)
     estimate = bytes_of_a_step(config, config.batch, len(config.lanes))
     assert estimate > peak_of(config, monkeypatch)
 
 
 @pytest.mark.parametrize("free", [0, 10**6, 10**8, 10**10])
-def test_the_batch_that_it_names_fits(free: int) -> None:
+def test_the_suggested_batch_fits(free: int) -> None:
     batch = batch_that_fits(CONFIG, 100, free)
     assert batch == 0 or bytes_of_a_step(CONFIG, batch, 100) <= free / 2
     assert bytes_of_a_step(CONFIG, 2 * batch or 1, 100) > free / 2
@@ -86,7 +88,7 @@ def test_the_explanation_is_one_line_with_sizes_and_advice() -> None:
     assert "--batch 4096 would fit" in line
 
 
-def test_where_no_batch_fits_none_is_named() -> None:
+def test_no_batch_is_suggested_if_none_fits() -> None:
     line = explanation(
         replace(CONFIG, features=4096, hidden=4096, importance=1.0), 100, CUDA, 2**30
     )
@@ -94,13 +96,13 @@ def test_where_no_batch_fits_none_is_named() -> None:
     assert line.endswith("choose fewer lanes or smaller sizes")
 
 
-def test_what_failed_counts_as_free_for_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_of_the_failed_step_counts_as_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.mem_get_info", lambda device: (1000, 9000))
     monkeypatch.setattr("torch.cuda.memory_reserved", lambda device: 500)
     assert free_bytes(CUDA) == 1500
 
 
-def test_a_device_that_answers_nothing_is_not_asked_in_vain(
+def test_a_device_that_does_not_answer_has_unknown_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(device: torch.device) -> None:

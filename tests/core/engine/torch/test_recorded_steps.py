@@ -80,14 +80,14 @@ def test_no_step_reads_what_it_computes_or_mixes_devices(
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
-def test_no_step_does_so_to_draw_its_rows(
+def test_drawing_rows_does_not_either(
     distribution: str, on_meta: Callable[[ExperimentConfig], None]
 ) -> None:
     on_meta(replace(SMALL, models=("tied",), distribution=distribution))
 
 
 @pytest.mark.parametrize("config", VARIANTS.values(), ids=VARIANTS)
-def test_no_variant_of_a_step_does_either(
+def test_no_variant_of_a_step_does(
     config: ExperimentConfig, on_meta: Callable[[ExperimentConfig], None]
 ) -> None:
     on_meta(config)
@@ -133,7 +133,7 @@ def makes_a_tensor_on_the_host(step: torch.Tensor) -> object:
         makes_a_tensor_on_the_host,
     ],
 )
-def test_a_step_that_did_would_be_found(
+def test_a_step_that_did_would_be_detected(
     spoil: Callable[[torch.Tensor], object],
     on_meta: Callable[[ExperimentConfig], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -164,11 +164,11 @@ def assert_recorded_steps_are_plain_ones(config: ExperimentConfig) -> None:
 
 
 @pytest.mark.parametrize("config", VARIANTS.values(), ids=VARIANTS)
-def test_recorded_steps_do_what_plain_ones_do(config: ExperimentConfig) -> None:
+def test_recorded_steps_match_plain_ones(config: ExperimentConfig) -> None:
     assert_recorded_steps_are_plain_ones(config)
 
 
-def test_a_learning_rate_that_was_recorded_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recorded_learning_rate_would_be_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     step = torch.optim.AdamW.step
 
     def deaf(optimizer: torch.optim.AdamW) -> None:
@@ -181,7 +181,7 @@ def test_a_learning_rate_that_was_recorded_would_be_found(monkeypatch: pytest.Mo
         assert_recorded_steps_are_plain_ones(VARIANTS["cosine rates"])
 
 
-def test_rows_that_were_recorded_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recorded_rows_would_be_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     def chosen_elsewhere(rows: StoredRows, choice: torch.Tensor) -> None:
         rows._chosen = choice
 
@@ -204,7 +204,7 @@ class Recordings:
         return replayed(take_step, changed)
 
 
-def test_a_step_is_recorded_once_for_each_model_and_when_it_is_first_taken() -> None:
+def test_a_step_is_recorded_once_per_model_when_first_taken() -> None:
     recordings = Recordings()
     engine = TorchEngine(SMALL, record=recordings)
     engine.advance({"tied": 0})
@@ -218,7 +218,7 @@ def test_a_step_is_recorded_once_for_each_model_and_when_it_is_first_taken() -> 
     assert recordings.made == 3
 
 
-def test_a_loaded_state_goes_on_in_the_recordings_that_there_are() -> None:
+def test_a_loaded_state_continues_in_existing_recordings() -> None:
     recordings = Recordings()
     first, second = (TorchEngine(SMALL, record=recordings) for _ in range(2))
     both = dict.fromkeys(SMALL.models, 5)
@@ -234,7 +234,7 @@ def test_a_loaded_state_goes_on_in_the_recordings_that_there_are() -> None:
     assert recordings.made == 4
 
 
-def test_recording_changes_nothing_that_is_trained() -> None:
+def test_recording_does_not_change_parameters() -> None:
     engine = TorchEngine(SMALL, record=replayed)
     before = engine.state()
     cohort = engine._cohorts["tied"]
