@@ -1,4 +1,4 @@
-"""The lanes of one model in torch: one step of all of them, and many."""
+"""The lanes of one model in torch, and their steps."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The devices that torch finds on this machine, and why one is not there."""
+"""The devices that torch finds on this machine, and why one is missing."""
 
 import warnings
 
