@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.end_to_end.terminal import Terminal, environment
+from tests.end_to_end.program import environment
+from tests.end_to_end.terminal import Terminal
 from tests.end_to_end.worlds import COMPLAINTS, DEADLINE, HOMES, NO_LOCALE, THREAD_VARIABLES
 
 RUN = ("--sparsity", "0,0.9", "--steps", "100000", "--batch", "64")

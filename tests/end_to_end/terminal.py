@@ -19,11 +19,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import pyte
+from tests.end_to_end.program import PROGRAM
+from tests.end_to_end.screen import Screen, colours_in, disturbing_modes
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 40.0
 """Seconds to wait for something that should happen soon: test machines are busy."""
 PUMP_SECONDS = 0.05
@@ -46,9 +46,6 @@ KEYS = {
 }
 """What a terminal sends for a key; any other key sends its own character."""
 
-ABOUT_THE_TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TMUX")
-PREFIXES_ABOUT_THE_TERMINAL = ("TEXTUAL_", "SSH_", "SUPERPOS_", "TERM_")
-
 # Run in the new process instead of code between fork and exec: make the terminal the controlling
 # one, so that closing it hangs up, and with "nohup" ignore the hang-up.
 # The test runner may itself ignore signals: in the background, or under nohup.
@@ -61,68 +58,8 @@ signal.signal(signal.SIGHUP, signal.SIG_IGN if sys.argv[1] == "nohup" else signa
 os.execvp(sys.argv[2], sys.argv[2:])
 """
 SHELL = ("/bin/sh", "-i")
-PROGRAM = ("-m", "superpos_tui")
 PROMPT = re.compile(r"^\[(\d+)\] \$", re.MULTILINE)
 """The prompt of the shell in these tests, with the exit code of its last command."""
-ALTERNATE_SCREEN = 1049
-
-MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
-COLOUR = re.compile(rb"\x1b\[([\d;]*)m")
-MODES_OF_A_USABLE_TERMINAL = {
-    b"1049": b"l",  # the main screen
-    b"25": b"h",  # the cursor shown
-    b"1000": b"l",  # no mouse
-    b"1003": b"l",
-    b"1006": b"l",
-    b"1004": b"l",  # no reports of focus
-    b"2004": b"l",  # no bracketed paste
-}
-
-
-def environment(state: Path, **changes: str) -> dict[str, str]:
-    """The environment of a modern terminal, whichever one the tests run in.
-
-    ``state`` is the folder for the program's log and settings. An empty value removes a variable.
-    """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ABOUT_THE_TERMINAL and not name.startswith(PREFIXES_ABOUT_THE_TERMINAL)
-    }
-    sources = os.pathsep.join(str(ROOT / source) for source in ("core", "tui"))
-    ours = {
-        "PYTHONPATH": sources,
-        "PYTHONUTF8": "1",
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "XDG_STATE_HOME": str(state),
-        "XDG_CONFIG_HOME": str(state),
-    }
-    return {name: value for name, value in {**kept, **ours, **changes}.items() if value}
-
-
-def no_kernels(folder: Path) -> dict[str, str]:
-    """Changes to an environment so that no compiled kernel is found: caches lie in ``folder``."""
-    cache, temporary = folder / "cache", folder / "temporary"
-    temporary.mkdir()
-    return {"XDG_CACHE_HOME": str(cache), "TMPDIR": str(temporary), "NUMBA_CACHE_DIR": ""}
-
-
-class _Screen(pyte.Screen):
-    """A screen that is cleared whenever the alternate screen is opened or left."""
-
-    def set_mode(self, *modes: int, **kwargs: Any) -> None:
-        self._clear_for(modes)
-        super().set_mode(*modes, **kwargs)
-
-    def reset_mode(self, *modes: int, **kwargs: Any) -> None:
-        self._clear_for(modes)
-        super().reset_mode(*modes, **kwargs)
-
-    def _clear_for(self, modes: tuple[int, ...]) -> None:
-        if ALTERNATE_SCREEN in modes:
-            self.erase_in_display(2)
-            self.cursor_position()
 
 
 class Terminal:
@@ -149,7 +86,7 @@ class Terminal:
         self.patience = patience
         self.folder = folder
         self.output = bytearray()
-        self._screen = _Screen(*size)
+        self._screen = Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self._master, self._slave = pty.openpty()
         self.is_open = True
@@ -219,13 +156,7 @@ class Terminal:
     @property
     def colour_codes(self) -> set[int]:
         """The colours used so far, as SGR numbers: 31 is red, 38 and 48 refer to a palette."""
-        numbers = {
-            int(number)
-            for codes in COLOUR.findall(bytes(self.output))
-            for number in codes.split(b";")
-            if number
-        }
-        return {n for n in numbers if (30 <= n <= 48 and n != 39) or 90 <= n <= 107}
+        return colours_in(bytes(self.output))
 
     # ── what a user does ──────────────────────────────────────────────────────────────────────
 
@@ -340,12 +271,7 @@ class Terminal:
     @property
     def left_behind(self) -> list[str]:
         """Terminal state that the ended program left behind and that would disturb a shell."""
-        last = dict(MODE.findall(bytes(self.output)))
-        wrong = [
-            f"mode {mode.decode()} is {last[mode].decode()}"
-            for mode, usual in MODES_OF_A_USABLE_TERMINAL.items()
-            if last.get(mode, usual) != usual
-        ]
+        wrong = disturbing_modes(bytes(self.output))
         if termios.tcgetattr(self._slave) != self._settings_before:
             wrong.append("the line settings (echo, line editing, signals) have changed")
         return wrong

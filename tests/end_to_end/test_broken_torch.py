@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.terminal import ROOT, Terminal, environment
+from tests.end_to_end.program import ROOT, environment
+from tests.end_to_end.terminal import Terminal
 from tests.end_to_end.test_command_line import refusal, run_program
 
 from superpos_core.engine.choice import EngineChoice

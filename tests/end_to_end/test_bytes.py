@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.terminal import Terminal, environment
+from tests.end_to_end.program import environment
+from tests.end_to_end.terminal import Terminal
 
 SETTLING_SECONDS, SECONDS = 3, 3
 """In the first seconds every cell of every panel changes; only the steady state is counted."""

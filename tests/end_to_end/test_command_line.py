@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.terminal import PROGRAM, environment
+from tests.end_to_end.program import PROGRAM, environment
 
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.models import MODELS

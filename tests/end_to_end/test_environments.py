@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.end_to_end.program import PROGRAM, environment
 from tests.end_to_end.screen_worlds import SCREEN_WORLDS, ScreenWorld, open_in
-from tests.end_to_end.terminal import PROGRAM, environment
 from tests.end_to_end.worlds import WORLDS, World, can_be_made, visit
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="worlds are made by sh")

@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.terminal import Terminal, environment
+from tests.end_to_end.instrument import AT_ONCE, started
+from tests.end_to_end.program import environment
+from tests.end_to_end.terminal import Terminal
 from tests.hang_ups.hang_up import hang_up
-from tests.hang_ups.phases import PHASES, SMALL
+from tests.hang_ups.phases import PHASES
 from tests.hang_ups.ways import WAYS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
@@ -67,10 +69,6 @@ def test_leaving_does_not_wait_for_a_kernel_to_compile(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.kernel"))
 
 
-def started(tmp_path: Path, **changes: str) -> Terminal:
-    return Terminal(SMALL, environment=environment(tmp_path / "state", **changes), folder=tmp_path)
-
-
 def changed(tmp_path: Path, module: str, change: str) -> Terminal:
     """A program with a changed module."""
     text = AFTER_LOADING.format(module=module, change=change)
@@ -92,6 +90,26 @@ def test_a_good_end_leaves_no_log(tmp_path: Path) -> None:
         assert terminal.wait_for_exit() == 0
         assert terminal.left_behind == []
     assert not list(tmp_path.glob("state/superpos-tui/log/*"))
+
+
+@pytest.mark.thorough
+def test_a_terminal_that_goes_away_during_heavy_drawing_ends_the_program(
+    tmp_path: Path,
+) -> None:
+    """Under nohup only the program's own check of the terminal can notice."""
+    for _ in range(2):
+        with started(tmp_path, ignore_hang_up=True) as terminal:
+            terminal.wait_for_text("● training")
+            draw_and_hang_up(terminal)
+            assert terminal.wait_for_exit(AT_ONCE / 2) == 129
+
+
+def draw_and_hang_up(terminal: Terminal) -> None:
+    """Leave the program with hundreds of keys to handle and nowhere to draw."""
+    drawn = len(terminal.output)
+    terminal.press(*["]", "["] * 400)
+    terminal.wait_for(lambda: len(terminal.output) > drawn)
+    terminal.hang_up()
 
 
 FAIL_AT_THE_FIRST_FRAME = """

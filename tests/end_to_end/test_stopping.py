@@ -8,16 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.terminal import (
-    MODE,
-    MODES_OF_A_USABLE_TERMINAL,
-    PATIENCE,
-    PROGRAM,
-    Terminal,
-    environment,
-    no_kernels,
-)
-from tests.end_to_end.test_terminal import HELD_BACK, SMALL, started, step, wait_for_a_step_after
+from tests.end_to_end.instrument import HELD_BACK, SMALL, started, step, wait_for_a_step_after
+from tests.end_to_end.program import PROGRAM, environment, no_kernels
+from tests.end_to_end.screen import MODE, MODES_OF_A_USABLE_TERMINAL
+from tests.end_to_end.terminal import PATIENCE, Terminal
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tests.end_to_end.terminal import PROGRAM, environment
+from tests.end_to_end.program import PROGRAM, environment
 
 DEADLINE = 180.0
 """Seconds, on busy machines."""

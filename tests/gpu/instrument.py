@@ -25,7 +25,8 @@ def check(target: Target) -> Iterator[Finding]:
     if os.name != "posix":
         yield skipped("a terminal", "this system has no pseudo-terminals")
         return
-    from tests.end_to_end.terminal import Terminal, environment
+    from tests.end_to_end.program import environment
+    from tests.end_to_end.terminal import Terminal
 
     arguments = [*on_device(target), "--steps", str(STEPS)]
     with tempfile.TemporaryDirectory() as name:

@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.end_to_end.terminal import PUMP_SECONDS, Terminal, environment, no_kernels
+from tests.end_to_end.program import environment, no_kernels
+from tests.end_to_end.terminal import PUMP_SECONDS, Terminal
 from tests.hang_ups.phases import Phase
 from tests.hang_ups.tmux import TmuxTerminal
 from tests.hang_ups.ways import Way

@@ -5,8 +5,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.end_to_end.program import environment
 from tests.end_to_end.terminal import KEYS as SENT
-from tests.end_to_end.terminal import Terminal, environment
+from tests.end_to_end.terminal import Terminal
 from tests.walk.walker import HELD, SIZES, Hang
 
 TYPED = "12345678vVmM[]scplbjk<>aCGNPXn.f+-duFrRtwzTy(){}?xh0 "
