@@ -182,10 +182,10 @@ class _CacheOfDispatcher(_Cache):  # type: ignore[misc]
             _on_news.get()(NOT_KEPT)
 
     def enable(self) -> None:
-        """Numba's switch, which nobody uses."""
+        """Part of numba's interface; unused."""
 
     def disable(self) -> None:
-        """Numba's switch, which nobody uses."""
+        """Part of numba's interface; unused."""
 
     def flush(self) -> None:
         """Nothing is buffered."""
