@@ -1,7 +1,7 @@
-"""What the user looks at, and how: all that keys and clicks change without touching training.
+"""What the user looks at, and how: the state that keys and clicks change, apart from training.
 
-All of it is immutable, so that a scene once made stays as it was. What only one view knows is in a
-``ViewState`` of that view's own.
+Everything here is immutable, so that a scene never changes. State that belongs to a single view is
+in that view's own ``ViewState``.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,10 +14,10 @@ from superpos_core.task.config import ExperimentConfig
 
 @dataclass(frozen=True)
 class Focus:
-    """Which lane is looked at, and when.
+    """The current lane and step.
 
-    ``setting`` is an index among the config's settings, ``rank`` one among the setting's restarts,
-    the best by loss first. ``step`` is a moment of the timeline, ``None`` the newest.
+    ``setting`` is an index into the config's settings, ``rank`` one into the setting's restarts,
+    the best by loss first. ``step`` is a moment of the timeline; ``None`` is live.
     """
 
     model: str
@@ -26,7 +26,7 @@ class Focus:
     step: int | None = None
 
     def within(self, config: ExperimentConfig) -> "Focus":
-        """As much of the choice as there is in another run; its moments are not this one's."""
+        """The same choice in another run, as far as possible, without the step."""
         return Focus(
             self.model if self.model in config.models else config.models[0],
             self.setting,
@@ -34,7 +34,7 @@ class Focus:
         ).fitting(config)
 
     def fitting(self, config: ExperimentConfig) -> "Focus":
-        """The same choice, of settings and restarts that there are."""
+        """The same choice, limited to existing settings and restarts."""
         return replace(
             self,
             setting=min(self.setting, len(config.settings) - 1),
@@ -43,7 +43,7 @@ class Focus:
 
 
 def first_focus(trial: Trial) -> Focus:
-    """What is looked at before anything is chosen: where an experiment shows best what it shows."""
+    """The initial focus: the setting that an experiment declares, or else the first one."""
     config, experiment = trial.config, trial.experiment
     if experiment is None or config.settings != experiment.config.settings:
         return Focus(config.models[0])
@@ -52,35 +52,35 @@ def first_focus(trial: Trial) -> Focus:
 
 @dataclass(frozen=True)
 class Selection:
-    """The cursor: a feature, and another one that it is looked at together with."""
+    """The cursor: a feature, and another one to compare it with."""
 
     feature: int
     other: int
 
     def within(self, config: ExperimentConfig) -> "Selection | None":
-        """The same features in another run; ``None`` where they are not all there."""
+        """The same features in another run; ``None`` if it lacks one of them."""
         return self if max(self.feature, self.other) < config.features else None
 
 
 @dataclass(frozen=True)
 class ViewState:
-    """How a view is looked at: what its own keys and clicks change. Each view has its own kind."""
+    """What the keys and clicks of one view change; each view has its own subclass."""
 
     @classmethod
-    def at_first(cls, trial: Trial) -> Self:
-        """Before anything is chosen."""
+    def initial(cls, trial: Trial) -> Self:
+        """The state before the user changes anything."""
         return cls()
 
     def in_experiment(self, trial: Trial) -> Self:
-        """What an experiment that is begun is looked at with: nothing chosen, or what one keeps."""
-        return self.at_first(trial)
+        """The state in which another experiment starts: the initial one, or parts of this one."""
+        return self.initial(trial)
 
     def within(self, config: ExperimentConfig) -> Self:
-        """As much of it as there is in another run."""
+        """The same choices in another run, as far as possible."""
         return self.fitting(config)
 
     def fitting(self, config: ExperimentConfig) -> Self:
-        """The same choices, less the features that there are not."""
+        """The same choices, without missing features."""
         return self
 
 
@@ -89,82 +89,82 @@ State = TypeVar("State", bound=ViewState)
 
 @dataclass(frozen=True)
 class Options:
-    """How panels are to draw: the cursor, and the states of views, at most one of each kind."""
+    """How panels draw: the cursor, and the states of views, at most one of each kind."""
 
     selection: Selection | None = None
     states: frozenset[ViewState] = frozenset()
 
     def of(self, kind: type[State]) -> State:
-        """The state of this kind; one of defaults where nobody has made a choice."""
+        """The state of this kind, or one with its defaults."""
         return next((state for state in self.states if isinstance(state, kind)), kind())
 
     def having(self, state: ViewState) -> "Options":
-        """The same with another state in place of the one of its kind."""
+        """The same options with one state replaced."""
         others = {each for each in self.states if type(each) is not type(state)}
         return replace(self, states=frozenset({*others, state}))
 
     def in_experiment(self, trial: Trial) -> "Options":
-        """What an experiment that is begun is looked at with."""
+        """The options with which another experiment starts."""
         return Options(None, frozenset(state.in_experiment(trial) for state in self.states))
 
     def within(self, config: ExperimentConfig) -> "Options":
-        """As much of it as there is in another run."""
+        """The same options in another run, as far as possible."""
         states = frozenset(state.within(config) for state in self.states)
         return Options(self.selection and self.selection.within(config), states)
 
     def fitting(self, config: ExperimentConfig) -> "Options":
-        """The same choices, less the features that there are not."""
+        """The same options, without missing features."""
         states = frozenset(state.fitting(config) for state in self.states)
         return Options(self.selection and self.selection.within(config), states)
 
 
 def first_options(kinds: Iterable[type[ViewState]], trial: Trial) -> Options:
-    """Before anything is chosen: a state of each kind."""
-    return Options(states=frozenset(kind.at_first(trial) for kind in kinds))
+    """The initial options: one state of each kind."""
+    return Options(states=frozenset(kind.initial(trial) for kind in kinds))
 
 
 @dataclass(frozen=True)
 class Looking:
-    """Everything that is chosen: the view that is open, what is looked at, and how."""
+    """The whole selection: the open view, the focus, and the options."""
 
     view: str
     focus: Focus
     options: Options = Options()
 
     def within(self, config: ExperimentConfig) -> "Looking":
-        """As much of it as there is in another run."""
+        """The same selection in another run, as far as possible."""
         return replace(self, focus=self.focus.within(config), options=self.options.within(config))
 
     def fitting(self, config: ExperimentConfig) -> "Looking":
-        """The same, of what there is.
+        """The same selection, limited to what exists.
 
-        A click is heard a moment later: what it points at may be of a run that has ended since.
+        A click is handled a moment later, and its target may belong to a run that has ended since.
         """
         return replace(self, focus=self.focus.fitting(config), options=self.options.fitting(config))
 
     def refocused(self, config: ExperimentConfig) -> "Looking":
-        """The same, but of a lane that there is in this run."""
+        """The same selection with a lane that exists in this run."""
         return replace(self, focus=self.focus.within(config))
 
     def at_setting(self, setting: int) -> "Looking":
-        """The best lane of another setting."""
+        """The same selection with the best lane of another setting."""
         return replace(self, focus=replace(self.focus, setting=setting, rank=0))
 
     def at_step(self, step: int | None) -> "Looking":
-        """Another moment; ``None`` is now."""
+        """The same selection at another step; ``None`` is live."""
         return replace(self, focus=replace(self.focus, step=step))
 
     def selecting(self, selection: Selection | None) -> "Looking":
-        """The cursor elsewhere, or away."""
+        """The same selection with another cursor, or none."""
         return replace(self, options=replace(self.options, selection=selection))
 
     def having(self, state: ViewState) -> "Looking":
-        """Another state of a view."""
+        """The same selection with another state of a view."""
         return replace(self, options=self.options.having(state))
 
 
 Change = Callable[[Looking], Looking]
-"""What a click or a drag means: another way of looking, made of the one of now."""
+"""What a click or a drag does: a function from the current ``Looking`` to the new one."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class Select:
     selection: Selection
 
     def __call__(self, looking: Looking) -> Looking:
-        """Put the cursor there."""
+        """Move the cursor there."""
         return looking.selecting(self.selection)
 
 
@@ -185,16 +185,16 @@ class LookAtSetting:
     setting: int
 
     def __call__(self, looking: Looking) -> Looking:
-        """Look at its best lane."""
+        """Select its best lane."""
         return looking.at_setting(self.setting)
 
 
 @dataclass(frozen=True)
 class LookAtStep:
-    """The change to another moment."""
+    """The change to another step."""
 
     step: int
 
     def __call__(self, looking: Looking) -> Looking:
-        """Look at it."""
+        """Select it."""
         return looking.at_step(self.step)

@@ -1,1 +1,1 @@
-"""The views: what one is, how it stands on the screen, and one room for each of them."""
+"""The views: the types that they share, and one folder per view."""

@@ -1,4 +1,4 @@
-"""A key: what it is called, what it does, and where it counts."""
+"""A key: its names, its action, and where it applies."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,13 +8,13 @@ Group = Literal["views", "look", "cursor", "experiments", "train", "time", "scre
 
 @dataclass(frozen=True)
 class Key:
-    """A key, or several that do the same, and what it does.
+    """A key, or several equivalent ones, and what it does.
 
-    ``keys`` are Textual's names, separated by commas; ``shown`` is what people read. ``action`` is
-    the name of an action, with arguments where it takes some. Only keys with ``in_footer`` stand in
-    the footer, under their ``label``; some only where one panel is shown at a time. A key of a view
-    stands first in the footer of that ``view``, and in no other's; an ``exclusive`` one does
-    nothing elsewhere.
+    ``keys`` are Textual's names, comma-separated; ``shown`` is what users read. ``action`` is the
+    name of an action, with arguments if it takes any. Only keys with ``in_footer`` are in the
+    footer, under their ``label``; some only if one panel is shown at a time. A view's own key comes
+    first in the footer of that ``view`` and is in no other footer; an ``exclusive`` one does
+    nothing in other views.
     """
 
     keys: str
@@ -30,7 +30,7 @@ class Key:
 
     @property
     def names(self) -> frozenset[str]:
-        """Textual's names of the keys, one by one."""
+        """Textual's names of the keys."""
         return frozenset(self.keys.split(","))
 
     @property
@@ -40,5 +40,5 @@ class Key:
 
     @property
     def first_shown(self) -> str:
-        """The first of the keys, where there is room for one."""
+        """The first of the shown keys."""
         return self.shown.split()[0]

@@ -1,4 +1,4 @@
-"""What a panel is: its name, its words, one pure drawing function, and what a click in it means."""
+"""A panel: its name, its texts, one pure drawing function, and what a click in it does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ Draw = Callable[[Scene, int, int, Palette], Cells]
 
 
 class PickAt(Protocol):
-    """What stands at cell (x, y) of what ``draw`` draws for the same scene, size and palette."""
+    """What is at cell (x, y) of the picture from ``draw`` for the same scene, size and palette."""
 
     def __call__(
         self, scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = ..., /
     ) -> Change | None:
-        """What a click there means; ``None`` where it means nothing."""
+        """The change that a click there makes; ``None`` if it has no effect."""
 
 
 def _nothing(
@@ -31,15 +31,14 @@ def _nothing(
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel. ``draw(scene, width, height, palette)`` gives exactly height × width cells.
+    """One panel. ``draw(scene, width, height, palette)`` returns exactly height × width cells.
 
-    ``readings`` say how to read it, longest first: the first that fits is shown. ``story`` says in
-    a sentence or two what is seen here and what it means, with the paper's section; help shows it.
-    ``seconds_between_draws`` holds back panels that are dear to draw; the user's own keys are
-    always answered at once. ``drag`` says what it means to drag the mouse so far;
-    ``other_readings`` gives what to say instead where options make the panel show something else.
-    ``takes`` is the kind of record that it shows; ``where_to_find`` tells who looks at another kind
-    how to get one of this.
+    ``readings`` explain how to read it, longest first: the first that fits is shown. ``story`` says
+    in a few sentences what is shown and what it means, with the paper's section; help shows it.
+    ``seconds_between_draws`` throttles panels that are expensive to draw; keys always have an
+    immediate effect. ``drag`` maps a drag of the mouse to a change. ``other_readings`` replace the
+    readings if options make the panel show something else. ``takes`` is the kind of record that it
+    shows; ``where_to_find`` says how to get one when another kind is watched.
     """
 
     name: str
@@ -55,7 +54,7 @@ class Panel:
     other_readings: Callable[[Scene], tuple[str, ...]] | None = None
 
     def reading_within(self, width: int, scene: Scene | None = None) -> str:
-        """The longest reading that fits into ``width`` columns, or none."""
+        """The longest reading that fits in ``width`` columns; empty if none does."""
         readings = self.readings
         if scene is not None and self.other_readings is not None:
             readings = self.other_readings(scene) or readings

@@ -1,7 +1,7 @@
-"""The widget around a panel: border, title, how to read it, clicks, and when to draw again.
+"""The widget around a panel: border, title, reading, clicks, and when to redraw.
 
-Panels of large runs are drawn in the drawing room: what was drawn last stays until the next picture
-comes, and the title tells the step that it is of.
+Panels of large runs are drawn in the drawing room: the last picture stays until the next one is
+ready, and the title shows its step.
 """
 
 import time
@@ -25,21 +25,21 @@ from superpos_tui.views.panel import Panel
 from superpos_tui.views.picture import Drawing, Picture
 
 FRAME_OF_READING = 2
-"""Columns that the border takes beside a reading, more than beside the picture."""
+"""Extra columns that the border takes beside a reading, compared with the picture."""
 SECONDS_AFTER_A_KEY = 0.04
-"""So long the dear panels wait, so that the cheap ones answer keys, and the next keys, first."""
+"""How long expensive panels wait after a key, so that cheap panels and further keys come first."""
 REST = 3.0
-"""A large picture rests so many times as long as it took before newer data are drawn: what draws
-takes its time from training."""
+"""How long a large picture is kept before newer data are drawn, as a multiple of its drawing time:
+drawing slows training down."""
 REST_AFTER_A_FAILURE = 1.0
 COMPUTING = "computing …"
-SECONDS_UNTIL_TOLD = 0.25
-"""From when on a panel says that what is asked is still computed: another title paints all of it
-anew, which a key would have to wait for, and most pictures are there sooner."""
+SECONDS_UNTIL_NOTED = 0.25
+"""How long a panel computes before its title says so: a new title repaints the whole panel, which
+would delay keys, and most pictures are ready sooner."""
 
 
 class PanelView(CellView, can_focus=True):
-    """Shows a panel of the scene that it is given; click it or tab to it to focus it."""
+    """Shows a panel of the given scene; click or tab to focus it."""
 
     DEFAULT_CSS: ClassVar[str] = """
     PanelView {
@@ -53,14 +53,14 @@ class PanelView(CellView, can_focus=True):
     """
 
     class Pointed(Message):
-        """Something in a panel was clicked, or dragged, and means a change."""
+        """A click or drag in a panel makes a change."""
 
         def __init__(self, change: Change) -> None:
             super().__init__()
             self.change = change
 
     class Drawn(Message, bubble=False):
-        """The drawing room has made a picture, or failed to."""
+        """The drawing room has finished a picture, or failed to."""
 
         def __init__(self, scene: Scene, outcome: object) -> None:
             super().__init__()
@@ -86,10 +86,10 @@ class PanelView(CellView, can_focus=True):
         self._next_title: Timer | None = None
 
     def show_scene(self, scene: Scene, at_once: bool = False) -> None:
-        """Draw another scene; a panel that is dear to draw, when its time has come.
+        """Draw another scene; an expensive panel waits for its time.
 
-        ``at_once`` answers a key: then a dear panel is drawn right after all others are on screen,
-        once for all keys that follow one another quickly.
+        ``at_once`` responds to a key: an expensive panel is then drawn right after all others, once
+        for all keys in quick succession.
         """
         self._scene = scene
         if is_slow_to_draw(scene):
@@ -104,7 +104,7 @@ class PanelView(CellView, can_focus=True):
         elif wait <= 0:
             self._draw()
         elif self._next_draw is None:
-            self._draw_in(wait)  # no later scene may come
+            self._draw_in(wait)  # this may be the last scene
 
     def show_message(self, message: str) -> None:
         """Show a line of text instead of a picture."""
@@ -113,7 +113,7 @@ class PanelView(CellView, can_focus=True):
         self._write_line(message)
 
     def leave(self) -> None:
-        """Nobody looks any more: nothing is drawn, and of the run only the picture is kept."""
+        """Stop drawing, as the panel is hidden; keep only the picture of the run."""
         self._stop_waiting()
         self._room.forget(self.id)
         self._scene = self._drawn = self._asked = None
@@ -124,24 +124,24 @@ class PanelView(CellView, can_focus=True):
         self.show_cells(cells)
 
     def on_resize(self) -> None:
-        """The picture is made for the size there is."""
+        """Redraw for the new size."""
         self._explain()
         self._draw()
 
     def on_click(self, event: Click) -> None:
-        """Say what was clicked, if it means something."""
-        place = event.get_content_offset(self)
-        # Of a large run only what is seen has been measured.
+        """Post the change that a click makes, if any."""
+        offset = event.get_content_offset(self)
+        # Of a large run only the shown scene has been measured.
         is_behind = self._scene is not None and is_slow_to_draw(self._scene)
         scene = self._drawn if is_behind else self._scene
-        if scene is None or place is None:
+        if scene is None or offset is None:
             return
-        change = self.panel.pick(scene, *self.size, place.x, place.y, self._palette)
+        change = self.panel.pick(scene, *self.size, offset.x, offset.y, self._palette)
         if change is not None:
             self.post_message(self.Pointed(change))
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Drag what can be dragged while a button is held."""
+        """Post the change that a drag makes while a button is held."""
         if self.panel.drag and event.button and (event.delta_x or event.delta_y):
             self.post_message(self.Pointed(self.panel.drag(event.delta_x, event.delta_y)))
 
@@ -150,12 +150,12 @@ class PanelView(CellView, can_focus=True):
         self._draw()
 
     def _draw_in(self, seconds: float) -> None:
-        """Draw what is to be shown by then; in place of what was to be drawn at another time."""
+        """Draw the latest scene after a delay; replaces an earlier delay."""
         self._stop_waiting()
         self._next_draw = self.set_timer(seconds, self._draw)
 
-    def _entitle(self, title: str) -> None:
-        """Setting a border's title repaints the whole widget, so only do it for a new one."""
+    def _set_title(self, title: str) -> None:
+        """Set the title if it is new: setting it repaints the whole widget."""
         if title != self._title:
             self._title = title
             self.border_title = Content(title)
@@ -178,7 +178,7 @@ class PanelView(CellView, can_focus=True):
             self._have_drawn(scene)
             return
         self._drawn_at = time.monotonic()
-        self._entitle(self.panel.title(scene))
+        self._set_title(self.panel.title(scene))
         self.show_cells(self.panel.draw(scene, *self.size, self._palette))
 
     def _stop_waiting(self) -> None:
@@ -189,19 +189,19 @@ class PanelView(CellView, can_focus=True):
     # ── large runs ────────────────────────────────────────────────────────────────────────────
 
     def _show_large(self, at_once: bool) -> None:
-        """Have it drawn now for a key, else when the last picture has rested.
+        """Draw at once for a key, else when the last picture has rested.
 
-        While one is being made for older data, newer ones wait until that is there.
+        While a picture of older data is being drawn, newer data wait for it.
         """
         wait = self._drawn_at + self._rest - time.monotonic()
         if at_once or (self._asked is None and wait <= 0):
             self._draw()
         elif self._asked is None and self._next_draw is None:
             self._draw_in(wait)
-        self._entitle_large()
+        self._update_large_title()
 
     def _have_drawn(self, scene: Scene) -> None:
-        """Ask the drawing room for the picture; until there is a first one of this run, say so."""
+        """Order the picture from the drawing room; until the run's first one is ready, say so."""
         panel, size, palette = self.panel, self.size, self._palette
         asked = Picture.of(scene)
         if self._picture is None or self._picture.run != asked.run:
@@ -210,9 +210,9 @@ class PanelView(CellView, can_focus=True):
         self._asked = scene
 
         def draw() -> Drawing:
-            began = time.monotonic()
+            start = time.monotonic()
             title, cells = panel.title(scene), panel.draw(scene, *size, palette)
-            return Drawing(title, cells, time.monotonic() - began)
+            return Drawing(title, cells, time.monotonic() - start)
 
         def done(outcome: object) -> None:
             self.post_message(self.Drawn(scene, outcome))
@@ -220,7 +220,7 @@ class PanelView(CellView, can_focus=True):
         self._room.ask(self.id, Order((asked.question, size, palette), draw, done))
 
     def on_panel_view_drawn(self, message: Drawn) -> None:
-        """Show the picture, unless it is of something else than what is looked at now."""
+        """Show the picture, unless another run is shown by now."""
         scene, outcome = self._scene, message.outcome
         if scene is None or Picture.of(scene).run != Picture.of(message.scene).run:
             return
@@ -236,7 +236,7 @@ class PanelView(CellView, can_focus=True):
             self._rest = REST * outcome.seconds
             self._drawn, self._own_title = message.scene, outcome.title
             self.show_cells(outcome.cells)
-        self._entitle_large()
+        self._update_large_title()
         if scene is not message.scene and self._asked is None:
             self._draw_in(self._rest)
 
@@ -246,26 +246,26 @@ class PanelView(CellView, can_focus=True):
         self._asked = self._drawn = self._picture = None
         self._rest = 0.0
 
-    def _entitle_large(self, patiently: bool = True) -> None:
-        """The picture's own title, and of which step it is while that changes or is behind."""
+    def _update_large_title(self, patiently: bool = True) -> None:
+        """Set the picture's title, with its step while it is changing or outdated."""
         if self._picture is None or self._scene is None:
             return
         asked, note = Picture.of(self._scene), ""
         if self._picture.question != asked.question:
             if patiently:
-                self._entitle_soon()
+                self._update_title_soon()
                 return
             note = f" · {COMPUTING}"
         elif self._picture.step != asked.step or (
             self._scene.snapshot.phase == "training" and asked.focus.step is None
         ):
             note = f" · step {grouped(self._picture.step)}"
-        self._entitle(self._own_title + note)
+        self._set_title(self._own_title + note)
 
-    def _entitle_soon(self) -> None:
+    def _update_title_soon(self) -> None:
         if self._next_title is None:
-            self._next_title = self.set_timer(SECONDS_UNTIL_TOLD, self._entitle_now)
+            self._next_title = self.set_timer(SECONDS_UNTIL_NOTED, self._update_title_now)
 
-    def _entitle_now(self) -> None:
+    def _update_title_now(self) -> None:
         self._next_title = None
-        self._entitle_large(patiently=False)
+        self._update_large_title(patiently=False)

@@ -1,4 +1,4 @@
-"""What a panel of a large run shows, and what it is asked for: the picture comes later."""
+"""What a panel of a large run shows, and what it has ordered: the picture arrives later."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ from superpos_tui.scene import Scene
 
 @dataclass(frozen=True)
 class Drawing:
-    """What comes from the drawing room, and how long it took there."""
+    """A picture from the drawing room, and how long it took."""
 
     title: str
     cells: Cells
@@ -18,7 +18,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Picture:
-    """What a panel of a large run shows, or is asked to: ``run`` and ``focus`` say of what."""
+    """What a picture of a large run shows: the run, the focus, the options and the step."""
 
     run: tuple[int, str, int, int]
     focus: Focus
@@ -27,12 +27,12 @@ class Picture:
 
     @classmethod
     def of(cls, scene: Scene) -> "Picture":
-        """What a scene looks at."""
+        """What a picture of this scene shows."""
         config = scene.config
         run = (scene.snapshot.generation, config.name, config.features, config.hidden)
         return cls(run, scene.focus, scene.options, scene.step)
 
     @property
     def question(self) -> tuple[object, ...]:
-        """What it answers, whatever the cursor and the step: who holds a key sees all of them."""
+        """What identifies an order: not the cursor or the step, so held keys show every picture."""
         return self.run, replace(self.focus, step=None), replace(self.options, selection=None)

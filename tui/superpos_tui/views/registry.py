@@ -1,4 +1,4 @@
-"""The views, in the order of their keys. A new one is one more room and one more line here."""
+"""The views, in the order of their keys. To add one, add its folder and a line here."""
 
 from superpos_core.experiments import Experiment
 from superpos_core.record.record import Record
@@ -29,12 +29,12 @@ VIEWS: dict[str, View] = {
 
 
 def state_kinds() -> set[type[ViewState]]:
-    """The kinds of what the keys and clicks of views change."""
+    """The kinds of state that the keys and clicks of views change."""
     return {kind for view in VIEWS.values() for kind in view.states}
 
 
 def view_of_figure(figure: str) -> View:
-    """The view that is the live counterpart of a figure; the first view where none is."""
+    """The view that is the live counterpart of a figure; the first view if there is none."""
     views = list(VIEWS.values())
     return next((view for view in views if figure in view.figures), views[0])
 
@@ -50,7 +50,7 @@ def kept_in(view: str) -> type[Record] | None:
 
 
 def view_of_record(record: Record) -> View | None:
-    """The first view that shows records of this kind; ``None`` where none does."""
+    """The first view that shows records of this kind; ``None`` if there is none."""
     for view in VIEWS.values():
         if any(panel.takes is type(record) for panel in view.panels.values()):
             return view
@@ -58,7 +58,7 @@ def view_of_record(record: Record) -> View | None:
 
 
 def view_of_experiment(experiment: Experiment | None) -> View:
-    """The view that an experiment opens in: that of its main figure; the first for none."""
+    """The view in which an experiment opens: that of its main figure; the first for none."""
     if experiment is None:
         return next(iter(VIEWS.values()))
     return view_of_figure(experiment.main_figure)

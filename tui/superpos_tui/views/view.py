@@ -1,7 +1,6 @@
-"""What a view is: a screenful of panels, and all that belongs to them.
+"""A view: a screenful of panels, and everything that belongs to them.
 
-Whoever starts the program only to be told something does not wait for what draws: a view's own file
-is light, and brings in its panels, and whatever draws figures, when they are asked for.
+A view's own file is light, so that ``--help`` is fast: it imports panels and figures on demand.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,13 +25,13 @@ class View:
     """One view. ``key`` is the digit that opens it.
 
     ``css`` places its panels: a panel is ``.panel-NAME``, the view's grid is ``#view-NAME``, and
-    ``.-wide`` (120 columns and more) and ``.-medium`` are classes on the screen. Below that, and
-    when maximised, one panel at a time fills the view. ``keys`` are its own.
+    ``.-wide`` (at least 120 columns) and ``.-medium`` are classes on the screen. Below that, and
+    when maximised, one panel at a time fills the view. ``keys`` are its own keys.
 
-    ``figures`` names the figures of core that it is the live counterpart of: an experiment whose
-    main figure is one of them opens here. ``film`` names the one that is filmed here.
-    ``draw_figure`` draws, for an export, what it shows and no figure of a run does. ``hint`` says
-    what to try at a stop of the tour; without one the tour offers its settings or its timeline.
+    ``figures`` names the figures in core whose live counterpart it is: an experiment whose main
+    figure is one of them opens here. ``film`` names the figure of its film. ``draw_figure`` draws
+    an additional figure for an export. ``hint`` says what to try at a stop of the tour; without
+    one the tour suggests its settings or its timeline.
     """
 
     name: str
@@ -52,7 +51,7 @@ class View:
 
     @cached_property
     def panels(self) -> dict[str, "Panel"]:
-        """Its panels by name, the one in front first."""
+        """Its panels by name, the front one first."""
         return {panel.name: panel for panel in self.load_panels()}
 
     @property
@@ -64,5 +63,5 @@ class View:
 
     @property
     def own_keys(self) -> tuple[Key, ...]:
-        """Its keys, which say that they are."""
+        """Its keys, labelled with the view."""
         return tuple(replace(key, view=self.name) for key in self.keys)

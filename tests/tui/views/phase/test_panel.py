@@ -114,7 +114,7 @@ def test_without_colour_scales_the_phase_is_a_glyph(depth: Depth) -> None:
     assert top.split()[1].startswith("··")
     assert top.split()[1].endswith("██")
     assert set(bottom.split()[-1]) == {"╳"}
-    assert "· not represented  █ dimension of its own  ▒ between  ╳ superposition" in cells.text()
+    assert "· not represented  █ dedicated dimension  ▒ between  ╳ superposition" in cells.text()
     assert set(np.unique(cells.grounds).tolist()) == {Ink.NONE}
 
 
@@ -197,7 +197,7 @@ def test_the_numbers_of_the_cell_at_the_cursor() -> None:
     assert "importance ×1 " in row
     assert "‖W₁‖ 0.80" in row
     assert "superposition 0.81" in row
-    assert row.rstrip().endswith("antipodal pair, as theory says")
+    assert row.rstrip().endswith("antipodal pair, as in theory")
     row = row_with(draw(scene_with(filled_with(grid, encoder), (4, 1)), 118, 24), "1−S 0.01")
     assert row.rstrip().endswith("extra feature ignored; theory: antipodal pair")
     row = row_with(draw(scene_with(filled_with(grid, encoder), (4, 3)), 118, 24), "1−S 0.01")
@@ -244,11 +244,11 @@ def test_what_is_not_trained_is_left_empty_and_coarse_cells_are_larger() -> None
 def test_the_maps_share_the_height_with_what_matters_most_around_them() -> None:
     scene = scene_with(as_theory_says(20, 20), (2, 2))
     shown = [draw(scene, 100, height).text() for height in (6, 7, 8, 9, 10, 11, 12)]
-    marks = ("0.1 ", "‖W₁‖", "cells trained", "1−S trained", "own dimension", "relative importance")
+    marks = ("0.1 ", "‖W₁‖", "cells trained", "1−S trained", "dedicated", "relative importance")
     for count, text in enumerate(shown):
         rows = text.splitlines()
         assert [any(mark in row for row in rows) for mark in marks[1:]] == [
-            place < count for place in range(1, 6)
+            index < count for index in range(1, 6)
         ]
 
 

@@ -1,1 +1,1 @@
-"""Compare: two lanes, two models or two moments side by side."""
+"""Compare: two lanes, models or moments side by side."""

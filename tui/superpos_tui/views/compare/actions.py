@@ -9,14 +9,14 @@ from superpos_tui.views.compare.state import CompareState
 
 
 class CompareActions:
-    """Pin what is looked at."""
+    """Pin the current lane."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.named: Mapping[str, Action] = {"pin": self.pin}
 
     def pin(self) -> None:
-        """Compare with this, from now on, whatever is looked at."""
+        """Pin the current lane and step as the reference for comparison."""
         scene = self._desk.scene_of_lane()
         if scene is None:
             return

@@ -1,4 +1,4 @@
-"""What the compare view adds to an export: the lane in focus beside what it is compared with."""
+"""The compare view's figure in an export: the lane in focus beside its reference."""
 
 from matplotlib.figure import Figure
 
@@ -8,7 +8,7 @@ from superpos_tui.views.compare.measures import reference_scene
 
 
 def draw(scene: Scene) -> Figure:
-    """Both at the moments looked at."""
+    """Draw both at their current steps."""
     return draw_pair(_side(scene.of(reference_scene)), _side(scene))
 
 

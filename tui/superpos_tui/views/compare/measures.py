@@ -1,4 +1,4 @@
-"""What the focus is compared with, and how far it is from there."""
+"""The reference with which the focus is compared, and the difference from it."""
 
 from superpos_core.analysis.adversarial import REFERENCE_MODEL
 from superpos_core.geometry import blocks
@@ -11,15 +11,15 @@ from superpos_tui.views.compare.state import CompareState
 
 @measure_of_scene
 def reference_scene(scene: Scene) -> Scene:
-    """What the focus is compared with: what was pinned, or else what there is beside it."""
+    """The reference: the pinned lane, or else a default one."""
     pinned = scene.options.of(CompareState).reference
     if pinned is None or pinned.model not in scene.lanes.cohorts:
-        pinned = _reference_of_itself(scene)
+        pinned = _default_reference(scene)
     return scene.with_focus(pinned)
 
 
-def _reference_of_itself(scene: Scene) -> Focus:
-    """The linear model of the same setting, if there is one; if not, another setting."""
+def _default_reference(scene: Scene) -> Focus:
+    """The linear model at the same setting, if there is one; if not, another setting."""
     model, setting = scene.focus.model, scene.focus.setting
     if model != REFERENCE_MODEL and REFERENCE_MODEL in scene.config.models:
         return Focus(REFERENCE_MODEL, setting)
@@ -28,6 +28,6 @@ def _reference_of_itself(scene: Scene) -> Focus:
 
 @measure_of_lane
 def gram_change(scene: Scene, reference: Focus, block: int) -> GramChange:
-    """How far the square is from that of another lane or moment, in blocks as ``gram_blocks``."""
+    """The difference from the product of another lane or moment, in blocks like ``gram_blocks``."""
     before = scene.with_focus(reference).of(responses)
     return blocks.gram_change(before, scene.of(responses), block)

@@ -1,4 +1,4 @@
-"""The compare panel: what is pinned, what is looked at, and the difference, square by square."""
+"""The compare panel: the pinned lane, the current lane, and their difference, as squares."""
 
 import math
 import textwrap
@@ -26,9 +26,9 @@ from superpos_tui.views.panel import Panel
 NAMES_WIDTH = 12
 HEADER_ROWS = 2
 LEAST_SQUARE = 4
-"""Rows and columns below which a square says nothing."""
+"""Smaller squares are not worth drawing."""
 UNSEEN_BLOCKS = 32
-"""Blocks each way in which squares are compared that there is no room for."""
+"""Blocks per side in which squares are compared if there is no room to draw them."""
 NO_CHANGE = "·"
 NOTHING_PINNED = "nothing pinned yet: p pins the current lane, then move on"
 NOT_MOVED = "this is the pinned lane: move to another setting, model or step"
@@ -36,7 +36,7 @@ NOT_MOVED = "this is the pinned lane: move to another setting, model or step"
 
 @dataclass(frozen=True)
 class _Row:
-    """One measure: how it is called, and written; ``change`` writes a difference."""
+    """One measure: its name and formats; ``change`` formats a difference."""
 
     name: str
     measure: Measure[float]
@@ -54,7 +54,7 @@ ROWS = (
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """Three columns, each a square with its numbers below it; numbers only where it is narrow."""
+    """Three columns, each a square with its numbers below it; only numbers if space is tight."""
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
     reference = scene.of(reference_scene)
@@ -62,9 +62,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if layout.square is not None:
         change = scene.of(gram_change, reference.focus, layout.block).strongest
         before, now = (each.of(gram_blocks, layout.block) for each in (reference, scene))
-        for place, entries in enumerate((before, now, change)):
+        for column, entries in enumerate((before, now, change)):
             picture = draw_squares(entries, layout.square.zoom, palette)
-            cells.paste(layout.left_of(place), HEADER_ROWS, picture)
+            cells.paste(layout.left_of(column), HEADER_ROWS, picture)
         _mark_selected(cells, layout, scene)
     if _is_same(scene, reference):
         _write_invitation(cells, layout, scene)
@@ -77,28 +77,29 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """The entry of a square, as (feature, other). Clicking twice takes the lower of two rows."""
+    """Select an entry of a square; clicking twice selects the lower of two rows in a cell."""
     layout = _Layout.of(scene, width, height)
     square = layout.square
     if square is None:
         return None
-    place = next((p for p in range(3) if 0 <= x - layout.left_of(p) < square.width), None)
-    if place is None or not 0 <= y - HEADER_ROWS < square.height:
+    lefts = [layout.left_of(column) for column in range(3)]
+    left = next((left for left in lefts if 0 <= x - left < square.width), None)
+    if left is None or not 0 <= y - HEADER_ROWS < square.height:
         return None
-    column = (x - layout.left_of(place)) // square.zoom * square.block
+    other = (x - left) // square.zoom * square.block
     half_row = 2 * (y - HEADER_ROWS)
-    upper = Selection(half_row // square.zoom * square.block, column)
-    lower = Selection((half_row + 1) // square.zoom * square.block, column)
+    upper = Selection(half_row // square.zoom * square.block, other)
+    lower = Selection((half_row + 1) // square.zoom * square.block, other)
     take_lower = upper == scene.options.selection and lower.feature < square.features
     return Select(lower if take_lower else upper)
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """Names of measures on the left, then three columns; ``square`` is how a matrix fits into one.
+    """Names of measures on the left, then three columns; ``square`` is the matrix in each.
 
-    ``block`` entries each way are joined when squares are compared, whether they are seen or not.
-    The same on every terminal: without colours an entry is as large as with them.
+    ``block`` × ``block`` entries are merged when squares are compared, drawn or not. The layout is
+    the same on every terminal: without colours an entry is as large as with them.
     """
 
     names_width: int
@@ -122,9 +123,9 @@ class _Layout:
         block = square.block if square else -(-scene.config.features // UNSEEN_BLOCKS)
         return cls(names_width, column_width, square, block, HEADER_ROWS + square_rows + spacer)
 
-    def left_of(self, place: int) -> int:
-        """Where a column begins: the reference's, that of what is looked at, the difference."""
-        return self.names_width + place * self.column_width
+    def left_of(self, column: int) -> int:
+        """The left edge of a column: 0 the reference, 1 the current lane, 2 the difference."""
+        return self.names_width + column * self.column_width
 
 
 def _is_same(scene: Scene, reference: Scene) -> bool:
@@ -136,17 +137,17 @@ def _is_same(scene: Scene, reference: Scene) -> bool:
 
 
 def _write_headers(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) -> None:
-    """What each column is: model and sparsity, then seed and step."""
+    """Each column's model and sparsity, then its seed and step."""
     word = "reference" if scene.options.of(CompareState).reference is None else "pinned"
-    for place, (name, side) in enumerate(((word, reference), ("now", scene))):
+    for column, (name, side) in enumerate(((word, reference), ("now", scene))):
         setting = f"S {setting_label(side.setting)}"
         model = f"{side.focus.model} {setting}"
         step = f"step {grouped(side.step)}"
         width = layout.column_width - 1
         first = _longest_within(width, f"{name}: {model}", model, setting)
         second = _longest_within(width, f"seed {side.lane.seed} · {step}", step, grouped(side.step))
-        cells.write(layout.left_of(place), 0, first[:width], Ink.TEXT)
-        cells.write(layout.left_of(place), 1, second[:width], Ink.MUTED)
+        cells.write(layout.left_of(column), 0, first[:width], Ink.TEXT)
+        cells.write(layout.left_of(column), 1, second[:width], Ink.MUTED)
     left = layout.left_of(2)
     cells.write(left, 0, _longest_within(cells.width - left, f"now − {word}", "change"), Ink.TEXT)
     distance = fixed(scene.of(gram_change, reference.focus, layout.block).distance, 6, 2).strip()
@@ -159,18 +160,18 @@ def _longest_within(width: int, *variants: str) -> str:
 
 
 def _mark_selected(cells: Cells, layout: _Layout, scene: Scene) -> None:
-    """The row at the cursor, left of each square."""
+    """Mark the row at the cursor, left of each square."""
     selection = scene.options.selection
     if selection is None or layout.square is None:
         return
     y = HEADER_ROWS + layout.square.row_of(selection.feature)
-    for place in range(3):
-        label = f"{selection.feature} {SELECTED}" if place == 0 else SELECTED
-        cells.write_right(layout.left_of(place), y, label, Ink.ACCENT)
+    for column in range(3):
+        label = f"{selection.feature} {SELECTED}" if column == 0 else SELECTED
+        cells.write_right(layout.left_of(column), y, label, Ink.ACCENT)
 
 
 def _write_invitation(cells: Cells, layout: _Layout, scene: Scene) -> None:
-    """Where there is no difference to show, how to get one."""
+    """If there is no difference to show, say how to get one."""
     text = NOTHING_PINNED if scene.options.of(CompareState).reference is None else NOT_MOVED
     left = layout.left_of(2)
     if layout.square is None:
@@ -191,10 +192,10 @@ def _write_table(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) 
     rows: list[tuple[str, Sequence[str]]] = [_table_row(row, scene, reference) for row in ROWS]
     selection = scene.options.selection
     if selection is not None:
-        place = selection.feature, selection.other
-        before, now = reference.of(gram_entry, *place), scene.of(gram_entry, *place)
+        entry = selection.feature, selection.other
+        before, now = reference.of(gram_entry, *entry), scene.of(gram_entry, *entry)
         values = (before, now, now - before)
-        rows.append((f"{place[0]} → {place[1]}", [signed(value) for value in values]))
+        rows.append((f"{entry[0]} → {entry[1]}", [signed(value) for value in values]))
     for y, (name, texts) in enumerate(rows, start=layout.table_top):
         cells.write(0, y, name[: max(layout.names_width - 1, 0)], Ink.MUTED)
         for column, text in enumerate(texts):

@@ -1,4 +1,4 @@
-"""How the compare view is looked at."""
+"""The state of the compare view."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from superpos_tui.looking import Focus, ViewState
 
 @dataclass(frozen=True)
 class CompareState(ViewState):
-    """What the focus is compared with.
+    """The pinned reference.
 
-    ``None`` stands for the linear model of the same setting where the experiment has one, or else
-    for the first setting of the model in focus, and for the last one while that is looked at.
+    ``None`` stands for the linear model at the same setting if the experiment has one, or else for
+    the first setting of the model in focus, and for the last one while the first is in focus.
     """
 
     reference: Focus | None = None
 
     def within(self, config: ExperimentConfig) -> "CompareState":
-        """What was pinned belongs to the run that it was pinned in."""
+        """Nothing pinned: a pin belongs to the run in which it was made."""
         return CompareState()

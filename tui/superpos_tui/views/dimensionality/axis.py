@@ -1,6 +1,6 @@
 """The vertical axis of a feature's dimensionality D_i, from 0 to 1, with the marks of known shapes.
 
-What the panels about dimensionality share: the axis, its faint guide lines, and dots on it.
+Shared by the dimensionality panels: the axis, its faint guide lines, and dots on it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,12 +15,12 @@ from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.palette import Ink
 
 LOW, HIGH = -0.03, 1.05
-"""Where the axis ends: dots at 0 and at 1 are whole."""
+"""The ends of the axis, such that dots at 0 and 1 are whole."""
 LABEL_WIDTH = max(len(mark.label) for mark in DIMENSIONALITY_MARKS) + 1
 GUIDE_SPACING = 4
-"""Dots from one dot of a guide line to the next."""
+"""The spacing of a guide line's dots."""
 WRITTEN_FIRST = (1, 0, 1 / 2)
-"""Marks whose labels stay where there is no row for all of them."""
+"""Marks whose labels take precedence if there are too few rows."""
 
 Tick = tuple[int, str]
 """A column of the picture, and the label below it."""
@@ -28,7 +28,7 @@ Tick = tuple[int, str]
 
 @dataclass(frozen=True)
 class DimensionAxis:
-    """A plot of ``width`` × ``height`` cells at the upper left: labels, then a canvas of dots."""
+    """A plot of ``width`` × ``height`` cells: labels on the left, then a canvas of dots."""
 
     width: int
     height: int
@@ -49,23 +49,23 @@ class DimensionAxis:
         return self.columns * DOTS_ACROSS
 
     def canvas(self) -> Canvas:
-        """An empty canvas for this place."""
+        """An empty canvas of the plot's size."""
         return Canvas(self.columns, self.height)
 
     def rows_of(self, dimensionality: FloatArray) -> FloatArray:
-        """The dots' rows at which values stand."""
+        """The vertical positions of values, in dots."""
         share = (HIGH - np.asarray(dimensionality, dtype=np.float64)) / (HIGH - LOW)
         rows: FloatArray = share * (self.height * DOTS_DOWN - 1)
         return rows
 
     def column_at(self, x: float) -> int:
-        """The column of the picture in which a dot of the canvas stands."""
+        """The column of cells that contains a dot of the canvas."""
         return self.left + round(x) // DOTS_ACROSS
 
     def paint(self, cells: Cells, canvas: Canvas, with_shapes: bool = False) -> None:
-        """Guide lines and their labels, and over them the canvas.
+        """Paint the guide lines and their labels, then the canvas.
 
-        ``with_shapes`` names the shapes too, at an end of their lines that no dot takes.
+        ``with_shapes`` also names the shapes, at an end of their lines that is free of dots.
         """
         guides = self.canvas()
         self._draw_guides(guides)
@@ -79,7 +79,7 @@ class DimensionAxis:
                 self._write_shape(cells, free, mark.shape, row)
 
     def _labelled_marks(self) -> Iterator[tuple[DimensionalityMark, int]]:
-        """The marks with a row of their own, and that row."""
+        """The marks that have a row of their own, with that row."""
         taken: set[int] = set()
         for mark in sorted(DIMENSIONALITY_MARKS, key=lambda mark: mark.value not in WRITTEN_FIRST):
             row = round(float(self.rows_of(np.array(mark.value)))) // DOTS_DOWN
@@ -100,8 +100,8 @@ class DimensionAxis:
             row = float(self.rows_of(np.array(mark.value)))
             canvas.dots(across, np.full_like(across, row), Ink.FAINT)
 
-    def draw_upright(self, canvas: Canvas, x: float) -> None:
-        """A faint dotted vertical line."""
+    def draw_vertical_line(self, canvas: Canvas, x: float) -> None:
+        """Draw a faint dotted vertical line."""
         down = np.arange(0.0, canvas.dots_down, GUIDE_SPACING)
         canvas.dots(np.full_like(down, x), down, Ink.FAINT)
 
@@ -109,7 +109,7 @@ class DimensionAxis:
 def write_ticks(
     cells: Cells, axis: DimensionAxis, ticks: Sequence[Tick], focused: Tick | None = None
 ) -> None:
-    """Labels centred below the axis; the focused one first, others where there is room."""
+    """Write labels centred below the axis, the focused one first, others if there is room."""
     free = np.ones(axis.left + axis.columns, dtype=bool)
     for tick in ticks if focused is None else [focused, *ticks]:
         column, label = tick
@@ -123,7 +123,7 @@ def write_ticks(
 def scatter(
     canvas: Canvas, x: FloatArray, y: FloatArray, inks: InkArray, radius: float = 0
 ) -> None:
-    """A disc at each point. Where inks meet in a cell, all its dots take the greatest one."""
+    """Draw a disc at each point; if inks meet in a cell, all its dots take the largest one."""
     usable = np.isfinite(x) & np.isfinite(y)
     across, down = _disc(radius)
     columns = (np.rint(x[usable])[:, None] + across).ravel()

@@ -1,4 +1,4 @@
-"""The dimensionality of every feature: beside the lines of the shapes it may form."""
+"""The dimensionality of every feature, beside the lines of the known shapes."""
 
 from dataclasses import dataclass
 
@@ -23,18 +23,18 @@ from superpos_tui.views.shared.feature_colours import colour_legend, feature_ink
 
 LEAST_HEIGHT_FOR_LEGEND = 15
 RADII = ((8, 1.5), (3, 1.0))
-"""From so many dots a feature on, its dot is a disc of this radius."""
+"""Minimum dots per feature, and the radius of the disc drawn from there on."""
 SELECTED_RADIUS = 2.0
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """The dots over the numbers of the features; below them D*, ΣD_i and what colours mean."""
+    """The dots above the features' indices; below them D*, ΣD_i and the legend."""
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
     canvas = layout.axis.canvas()
     selection = scene.options.selection
     if selection is not None:
-        layout.axis.draw_upright(canvas, layout.x[selection.feature])
+        layout.axis.draw_vertical_line(canvas, layout.x[selection.feature])
     scatter(canvas, layout.x, layout.y, feature_inks(scene), layout.radius)
     if selection is not None and np.isfinite(layout.y[selection.feature]):
         x, y = layout.x[selection.feature], layout.y[selection.feature]
@@ -63,7 +63,7 @@ def pick(
 
 @dataclass(frozen=True)
 class _Layout:
-    """The axis, where each feature's dot stands on its canvas, and how large it is."""
+    """The axis, the positions of the features' dots on its canvas, and their radius."""
 
     axis: DimensionAxis
     x: FloatArray
@@ -82,7 +82,7 @@ class _Layout:
 
 
 def _write_below(cells: Cells, scene: Scene, layout: _Layout) -> None:
-    """The numbers of some features, D* and ΣD_i, and what the colours mean."""
+    """Write the indices of some features, D* and ΣD_i, and the legend."""
     axis, selection = layout.axis, scene.options.selection
     ticks = [(axis.column_at(x), str(feature)) for feature, x in enumerate(layout.x.tolist())]
     selected = None if selection is None else ticks[selection.feature]
@@ -99,7 +99,7 @@ def _write_below(cells: Cells, scene: Scene, layout: _Layout) -> None:
 
 
 def _tick_step(features: int, columns: int) -> int:
-    """The least round number such that the labels of every so many features have room."""
+    """The smallest round step between labelled features at which the labels have room."""
     wanted = (len(str(features - 1)) + 1) * features / max(columns, 1)
     step: int = next(
         digit * 10**power

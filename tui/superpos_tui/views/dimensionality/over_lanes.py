@@ -1,4 +1,4 @@
-"""D* and the D_i of all features against sparsity: a column of dots a setting, as in the paper."""
+"""D* and the D_i of all features against sparsity: one column of dots per setting."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,24 +23,24 @@ from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write
 from superpos_tui.views.panel import Panel
 
 SPREAD_SHARE = 0.7
-"""The share of the distance between settings over which features stand side by side, at most."""
+"""Maximum share of the distance between settings across which features are spread."""
 WIDEST_SPACING = 3.0
-"""Dots from a feature to the next, at most."""
+"""Maximum dots from one feature to the next."""
 SELECTED_RADIUS = 1
 SPACING_FOR_DISCS = 2.5
-"""From here on there is room for more than a single dot per feature."""
+"""Minimum dots per feature for discs instead of single dots."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """The dots of each setting over its place, and the line of D* over them."""
+    """The dots of each setting above its tick, with the line of D*."""
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
-    seen = [scene.at_setting(setting) for setting in layout.settings]
+    scenes = [scene.at_setting(setting) for setting in layout.settings]
     canvas = layout.axis.canvas()
-    layout.axis.draw_upright(canvas, layout.dot_of(scene.focus.setting))
-    stars = np.array([each.of(dimensions_per_feature) for each in seen])
+    layout.axis.draw_vertical_line(canvas, layout.dot_of(scene.focus.setting))
+    stars = np.array([each.of(dimensions_per_feature) for each in scenes])
     canvas.polyline(layout.dots, layout.axis.rows_of(stars), Ink.TEXT)
-    _draw_features(canvas, layout, seen)
+    _draw_features(canvas, layout, scenes)
     layout.axis.paint(cells, canvas)
     ticks = layout.ticks(scene.config)
     write_ticks(cells, layout.axis, ticks, ticks[layout.settings.index(scene.focus.setting)])
@@ -50,7 +50,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """The setting whose place is nearest to a column."""
+    """Select the setting nearest to a column."""
     layout = _Layout.of(scene, width, height)
     dot = DOTS_ACROSS * (x - layout.axis.left) + (DOTS_ACROSS - 1) / 2
     return LookAtSetting(layout.settings[int(np.argmin(np.abs(layout.dots - dot)))])
@@ -58,9 +58,9 @@ def pick(
 
 @dataclass(frozen=True)
 class _Layout:
-    """The axis; the settings that are shown, and the dot over which the middle of each stands.
+    """The axis; the shown settings, and the position of the middle of each, in dots.
 
-    ``spread`` is the number of dots across which the features of a setting stand side by side.
+    ``spread`` is the number of dots across which the features of a setting are spread.
     """
 
     axis: DimensionAxis
@@ -82,11 +82,11 @@ class _Layout:
         return cls(axis, settings, share * room + spread / 2 + 1, spread)
 
     def dot_of(self, setting: int) -> float:
-        """The dot over which one of the settings stands."""
+        """The position of one of the settings, in dots."""
         return float(self.dots[self.settings.index(setting)])
 
     def ticks(self, config: ExperimentConfig) -> list[tuple[int, str]]:
-        """For each setting its value on the axis."""
+        """One tick per setting, with its value on the axis."""
         return [
             (self.axis.column_at(dot), _short(config.settings[setting].abscissa))
             for setting, dot in zip(self.settings, self.dots.tolist(), strict=True)
@@ -94,9 +94,9 @@ class _Layout:
 
 
 def _settings_shown(scene: Scene, columns: int) -> list[int]:
-    """Every setting; in a sweep those at the sparsity in focus. In the order of the axis.
+    """All settings, or in a sweep those at the sparsity in focus, in the order of the axis.
 
-    Of more settings than columns only some are shown, and the one in focus.
+    If there are more settings than columns, only some are shown, including the one in focus.
     """
     config, focus = scene.config, scene.focus.setting
     values = len(config.sweep_values)
@@ -108,21 +108,21 @@ def _settings_shown(scene: Scene, columns: int) -> list[int]:
 
 
 def _short(value: float) -> str:
-    """3.33, 20, 1k: three digits at most."""
+    """3.33, 20, 1k: at most three digits."""
     return short_count(value) if value >= 1000 else f"{value:.3g}"
 
 
-def _draw_features(canvas: Canvas, layout: _Layout, seen: Sequence[Scene]) -> None:
-    """The features of each setting side by side around its place, the selected one on top."""
-    features, selection = seen[0].config.features, seen[0].options.selection
+def _draw_features(canvas: Canvas, layout: _Layout, scenes: Sequence[Scene]) -> None:
+    """Draw the features of each setting side by side, the selected one on top."""
+    features, selection = scenes[0].config.features, scenes[0].options.selection
     beside = ((np.arange(features) + 0.5) / features - 0.5) * layout.spread
     x = layout.dots[:, None] + beside
-    y = layout.axis.rows_of(np.array([each.of(feature_dimensionality) for each in seen]))
-    inks = np.array([sequential_inks(each.of(superposition)) for each in seen])
+    y = layout.axis.rows_of(np.array([each.of(feature_dimensionality) for each in scenes]))
+    inks = np.array([sequential_inks(each.of(superposition)) for each in scenes])
     radius = 1 if layout.spread >= SPACING_FOR_DISCS * features else 0
     scatter(canvas, x.ravel(), y.ravel(), inks.ravel(), radius)
     if selection is not None:
-        accents = np.full(len(seen), Ink.ACCENT, dtype=np.uint8)
+        accents = np.full(len(scenes), Ink.ACCENT, dtype=np.uint8)
         scatter(canvas, x[:, selection.feature], y[:, selection.feature], accents, SELECTED_RADIUS)
 
 

@@ -1,4 +1,4 @@
-"""The dimensionality of every feature over training: a line each, from the moments kept."""
+"""The dimensionality of every feature over training: one line per feature, from kept moments."""
 
 from dataclasses import dataclass
 
@@ -20,18 +20,18 @@ MOST_LINES = 24
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """The lines, that of the selected feature on top; a faint upright where one looks."""
+    """The lines, the selected feature's on top, and a faint vertical line at the current step."""
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
     canvas = layout.axis.canvas()
-    looked_at = layout.dot_of(scene.step)
-    layout.axis.draw_upright(canvas, looked_at)
+    current = layout.dot_of(scene.step)
+    layout.axis.draw_vertical_line(canvas, current)
     if layout.steps.size:
         _draw_lines(canvas, layout, scene)
     layout.axis.paint(cells, canvas)
     if not layout.steps.size:
         cells.write_centred(layout.axis.height // 2, "no moment kept yet", Ink.MUTED)
-    focused = layout.axis.column_at(looked_at), grouped(scene.step)
+    focused = layout.axis.column_at(current), grouped(scene.step)
     write_ticks(cells, layout.axis, _ticks(layout), focused)
     return cells
 
@@ -39,7 +39,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """The kept step nearest to a column."""
+    """Select the kept step nearest to a column."""
     layout = _Layout.of(scene, width, height)
     if not layout.steps.size:
         return None
@@ -49,7 +49,7 @@ def pick(
 
 @dataclass(frozen=True)
 class _Layout:
-    """The axis, the steps kept, and where on the canvas a step stands: log(1 + step)."""
+    """The axis and the kept steps, whose positions on the canvas are log(1 + step)."""
 
     axis: DimensionAxis
     steps: IntArray
@@ -61,12 +61,12 @@ class _Layout:
         return cls(DimensionAxis(width, max(height - 1, 1)), steps, max(scene.cohort.step, 1))
 
     def dots_of(self, steps: IntArray) -> FloatArray:
-        """The dots at which steps stand."""
+        """The positions of steps, in dots."""
         share: FloatArray = np.log1p(steps.astype(np.float64)) / np.log1p(self.last)
         return np.minimum(share, 1) * max(self.axis.dots_across - 1, 0)
 
     def dot_of(self, step: int) -> float:
-        """The dot at which a step stands."""
+        """The position of a step, in dots."""
         return float(self.dots_of(np.array(step)))
 
 
@@ -80,7 +80,7 @@ def _ticks(layout: _Layout) -> list[tuple[int, str]]:
 
 
 def _draw_lines(canvas: Canvas, layout: _Layout, scene: Scene) -> None:
-    """All lines in their colours; where a feature is selected, the others faint below its own."""
+    """Draw all lines in their colours; if a feature is selected, the others faint below it."""
     dimensionality = feature_dimensionality_over(
         scene.cohort.timeline, scene.model, scene.lane_index
     )
@@ -98,32 +98,32 @@ def _draw_lines(canvas: Canvas, layout: _Layout, scene: Scene) -> None:
 
 
 def _features_apart(scene: Scene) -> int:
-    """Every so many-th feature has a line: more lines would cover one another."""
+    """The step between features with a line: more lines would cover each other."""
     return -(-scene.config.features // MOST_LINES)
 
 
 def _at_every_dot(moments: FloatArray, values: FloatArray, dots: int) -> FloatArray:
-    """Values, shape (moments, n), between the dots where they stand: (dots, n)."""
+    """Values, shape (moments, n), interpolated at every dot: (dots, n)."""
     if moments.size == 1:
         return values.repeat(dots, axis=0)
-    places = np.arange(dots, dtype=np.float64)
-    after = np.clip(np.searchsorted(moments, places), 1, moments.size - 1)
+    positions = np.arange(dots, dtype=np.float64)
+    after = np.clip(np.searchsorted(moments, positions), 1, moments.size - 1)
     gaps = np.maximum(moments[after] - moments[after - 1], 1e-9)
-    share = np.clip((places - moments[after - 1]) / gaps, 0, 1)[:, None]
+    share = np.clip((positions - moments[after - 1]) / gaps, 0, 1)[:, None]
     between: FloatArray = (1 - share) * values[after - 1] + share * values[after]
     return between
 
 
 def _draw_rows(canvas: Canvas, rows: FloatArray, inks: InkArray) -> None:
-    """Lines that stand at ``rows``, shape (dots, n), at every dot: each dot joined to the last."""
+    """Draw lines through ``rows``, shape (dots, n): each dot joined to the previous one."""
     rows = np.clip(np.rint(rows), -1, canvas.dots_down)
     before = np.concatenate([rows[:1], rows[:-1]])
-    places, features = np.nonzero(np.isfinite(rows))
-    first = np.fmin(rows, before)[places, features].astype(int)
-    counts = np.fmax(rows, before)[places, features].astype(int) - first + 1
+    columns, features = np.nonzero(np.isfinite(rows))
+    first = np.fmin(rows, before)[columns, features].astype(int)
+    counts = np.fmax(rows, before)[columns, features].astype(int) - first + 1
     step = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     down = np.repeat(first, counts) + step
-    scatter(canvas, np.repeat(places, counts), down, np.repeat(inks[features], counts))
+    scatter(canvas, np.repeat(columns, counts), down, np.repeat(inks[features], counts))
 
 
 def _title(scene: Scene) -> str:

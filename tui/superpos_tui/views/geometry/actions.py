@@ -8,7 +8,7 @@ from superpos_tui.views.shared.colouring import Colouring
 
 
 class GeometryActions:
-    """Turn the picture, and choose what colours mean."""
+    """Rotate the picture, and choose what colours mean."""
 
     def __init__(self, desk: Desk) -> None:
         self._gaze = desk.gaze

@@ -18,15 +18,15 @@ from superpos_tui.views.shared.feature_colours import feature_inks
 
 LEAST_NAME, MOST_NAME = 9, 22
 LEAST_FEATURES = 8
-"""Columns for the features' numbers, before any other column of the table gives way."""
+"""Minimum columns for the features' indices; other columns of the table are dropped first."""
 MARGIN, GAP = 2, 2
-"""Columns before the names, for the mark of the selected one, and between two columns."""
+"""Columns before the names, for the selection mark, and between two columns."""
 NEAR_FRACTION = 0.02
-"""D is told as a fraction, too, where it is as near to that of the regular shape."""
+"""D is also shown as a fraction if it is this close to that of the regular shape."""
 
 
 def table_of(scene: Scene, width: int, most: int) -> list[Line]:
-    """A header and one row per entry, ``most`` at most; scrolled to the selected feature's."""
+    """A header and one row per entry, at most ``most`` rows, scrolled to the selected feature."""
     entries = _entries(scene)
     layout = _Layout.fitting([entry.name for entry in entries], width)
     room = most - 1 if len(entries) < most else max(most - 2, 0)
@@ -47,14 +47,14 @@ class _Column:
 
 
 def _fraction(shape: Shape, scene: Scene) -> str:
-    """The dimensionality of the regular shape, such as ``2/5``, where this one is near it."""
+    """The dimensionality of the regular shape, such as ``2/5``, if this one is close to it."""
     exact = Fraction(shape.rank, len(shape.features))
     is_near = shape.known and abs(shape.dimensionality - exact) <= NEAR_FRACTION
     return str(exact) if is_near and exact != 1 else ""
 
 
 def _least_angle(shape: Shape, scene: Scene) -> str:
-    """The angle between those two features of a regular shape that are nearest to each other."""
+    """The angle between the two nearest features of a regular shape."""
     if not shape.known or len(shape.features) == 1:
         return ""
     vectors = scene.of(feature_vectors)
@@ -72,12 +72,12 @@ COLUMN_SETS = (
     (DIMENSIONALITY, FRACTION),
     (DIMENSIONALITY,),
 )
-"""What stands beside a shape's name and its features: the most that fits."""
+"""The columns between a shape's name and its features: the first set that fits is shown."""
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """What a row of the table is about: a shape, or the features that are in none."""
+    """The subject of a row: a shape, or the features that are in none."""
 
     name: str
     features: tuple[int, ...]
@@ -92,17 +92,17 @@ def _entries(scene: Scene) -> list[_Entry]:
 
 
 def _selected_entry(entries: Sequence[_Entry], scene: Scene) -> int:
-    """The place of the entry with the selected feature; 0 if nothing is selected."""
+    """The index of the entry with the selected feature; 0 if nothing is selected."""
     selection = scene.options.selection
     if selection is None:
         return 0
-    holding = (place for place, entry in enumerate(entries) if selection.feature in entry.features)
+    holding = (index for index, entry in enumerate(entries) if selection.feature in entry.features)
     return next(holding, 0)
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """The table's columns and how wide they are."""
+    """The table's columns and their widths."""
 
     name_width: int
     between: tuple[_Column, ...]
@@ -110,7 +110,7 @@ class _Layout:
 
     @classmethod
     def fitting(cls, names: Sequence[str], width: int) -> "_Layout":
-        """As many columns as leave room for the features' numbers."""
+        """As many columns as leave room for the features' indices."""
         room = width - MARGIN - GAP - LEAST_FEATURES
         widths = {between: sum(GAP + each.width for each in between) for between in COLUMN_SETS}
         longest = min(MOST_NAME, room - widths[COLUMN_SETS[-1]], max(map(len, names)))
@@ -128,7 +128,7 @@ class _Layout:
         return line((" " * MARGIN + names, Ink.MUTED))
 
     def row(self, entry: _Entry, scene: Scene) -> Line:
-        """An entry, marked if the selected feature is one of its own."""
+        """An entry, marked if it has the selected feature."""
         selection = scene.options.selection
         is_selected = selection is not None and selection.feature in entry.features
         name_ink, ink = _inks_of(entry, is_selected, scene)
@@ -149,7 +149,7 @@ def _joined(texts: Sequence[str]) -> str:
 
 
 def _inks_of(entry: _Entry, is_selected: bool, scene: Scene) -> tuple[int, int]:
-    """Those of an entry's name and of the rest; names have the colours of the spokes' groups."""
+    """The inks of an entry's name and of the rest; names have the colours of spoke groups."""
     if is_selected:
         return Ink.ACCENT, Ink.ACCENT
     if entry.shape is None:
@@ -160,6 +160,6 @@ def _inks_of(entry: _Entry, is_selected: bool, scene: Scene) -> tuple[int, int]:
 
 
 def _selecting(feature: int, scene: Scene) -> Selection:
-    """The cursor on a feature; what it is looked at together with stays."""
+    """The cursor on a feature; the other feature stays."""
     selection = scene.options.selection
     return Selection(feature, feature if selection is None else selection.other)

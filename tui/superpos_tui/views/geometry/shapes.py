@@ -1,4 +1,4 @@
-"""The shapes panel: the geometry of the features in words, and whom the selected one meets."""
+"""The shapes panel: the geometry of the features in words, and the selected one's neighbours."""
 
 from superpos_core.geometry import components
 from superpos_core.geometry.feature_vectors import feature_vectors
@@ -21,36 +21,36 @@ from superpos_tui.views.geometry.shape_table import table_of
 from superpos_tui.views.panel import Panel
 
 LEAST_HEIGHT_WITH_GAPS = 14
-"""From so many rows on the paragraphs stand apart."""
+"""Minimum rows for gaps between paragraphs."""
 MOST_OUTCOMES = 4
 MOST_GEOMETRIES = 64
 """So many restarts have their geometry named: all of a thousand would take too long."""
 """So many geometries of restarts are told."""
 LEAST_TABLE = 6
-"""So many rows the table keeps, whatever there is to tell of the selected feature."""
+"""Minimum rows of the table, even if the details of the selected feature need more."""
 NEIGHBOURS = 4
 INTERFERERS = 5
 LEAST_INTERFERENCE = 0.005
-"""What is less would be written as 0.00."""
+"""Smaller values would be written as 0.00."""
 HINT = "↑ ↓ or click: which features interfere"
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """Line by line: the shapes by name, those of the restarts, the table, the selected feature."""
+    """The shapes by name, those of the restarts, the table, and the selected feature."""
     return draw_lines(_lines(scene, width, height), width, height)
 
 
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """A shape's row means its first feature, an interferer's row the pair."""
+    """Select the first feature of a shape's row, or the pair of an interferer's row."""
     lines = _lines(scene, width, height)
     selection = lines[y].clicked if 0 <= y < len(lines) else None
     return None if selection is None else Select(selection)
 
 
 def _lines(scene: Scene, width: int, height: int) -> list[Line]:
-    """All rows, at most ``height``: where there are too many, what comes later gives way."""
+    """All rows, at most ``height``; later parts are cut first."""
     gap = [line()] if height >= LEAST_HEIGHT_WITH_GAPS else []
     top = [line((text, Ink.TEXT)) for text in wrapped(scene.of(lane_geometry).text, width)]
     if scene.config.restarts > 1:
@@ -63,7 +63,7 @@ def _lines(scene: Scene, width: int, height: int) -> list[Line]:
 
 
 def wrapped(geometry: str, width: int) -> list[str]:
-    """The text of a geometry in lines: a new one begins with a shape."""
+    """The text of a geometry, wrapped between shapes."""
     lines: list[str] = []
     for part in geometry.split(" · "):
         if lines and len(lines[-1]) + len(" · ") + len(part) <= width:
@@ -80,7 +80,7 @@ def wrapped(geometry: str, width: int) -> list[str]:
 def geometry_shares(scene: Scene) -> list[tuple[str, int]]:
     """How many restarts of the setting in focus have each geometry; most frequent first.
 
-    Of many restarts only the best by loss, ``MOST_GEOMETRIES`` of them, are looked at.
+    Only the ``MOST_GEOMETRIES`` best restarts by loss are counted.
     """
     lanes = scene.cohort.ranked(scene.focus.setting)[:MOST_GEOMETRIES]
     vectors = (feature_vectors(scene.model, scene.moment.parameters.take(lane)) for lane in lanes)
@@ -88,7 +88,7 @@ def geometry_shares(scene: Scene) -> list[tuple[str, int]]:
 
 
 def _outcomes(scene: Scene, width: int) -> list[Line]:
-    """Which geometries the restarts of the setting have, the most frequent first."""
+    """The geometries of the setting's restarts, the most frequent first."""
     seeds, shares = scene.config.restarts, scene.of(geometry_shares)
     named = min(seeds, MOST_GEOMETRIES)
     which = f"over {seeds} seeds" if named == seeds else f"over the best {named} of {seeds} seeds"
@@ -110,7 +110,7 @@ def _outcomes(scene: Scene, width: int) -> list[Line]:
 
 
 def _details(scene: Scene, width: int) -> list[Line]:
-    """The selected feature: its norm, its D, the features nearest to it, and its interferers."""
+    """The selected feature: its norm, its D, its nearest features, and its interferers."""
     selection = scene.options.selection
     if selection is None:
         return [line((HINT, Ink.MUTED))]
@@ -128,7 +128,7 @@ def _details(scene: Scene, width: int) -> list[Line]:
 
 
 def _neighbours(feature: int, scene: Scene, width: int) -> list[Line]:
-    """The features of the same shape that are nearest, with their angles."""
+    """The nearest features of the same shape, with their angles."""
     shapes = [shape for shape in scene.of(lane_geometry).shapes if feature in shape.features]
     others = [other for shape in shapes for other in shape.features if other != feature]
     angles = sorted((scene.of(angle_of_features, feature, other), other) for other in others)
@@ -141,7 +141,7 @@ def _neighbours(feature: int, scene: Scene, width: int) -> list[Line]:
 
 
 def _interferers(selection: Selection, scene: Scene) -> list[Line]:
-    """The features that disturb this one's output most: what they add to it, and their angles."""
+    """The features that interfere most with this one, what they add to it, and their angles."""
     feature = selection.feature
     strongest = scene.of(strongest_interferers, feature, INTERFERERS)
     felt = [(other, value) for other, value in strongest if not abs(value) < LEAST_INTERFERENCE]

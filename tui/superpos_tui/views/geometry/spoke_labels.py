@@ -1,4 +1,4 @@
-"""The numbers of features at the ends of their spokes, placed so that they cover nothing."""
+"""The indices of features at the ends of their spokes, placed so that nothing overlaps."""
 
 import math
 from collections.abc import Iterator
@@ -15,19 +15,19 @@ from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
 
 FARTHER_COSTS = 0.5
-"""Radians by which a label rather leaves its spoke's direction than stand a cell farther away."""
+"""The cost of one cell of distance for a label, in radians of deviation from its spoke."""
 
 
 def write_labels(cells: Cells, taken: BoolArray, layout: SpokeLayout, scene: Scene) -> None:
-    """Feature numbers at the ends, the important ones first, in cells that are not taken."""
+    """Write feature indices at the ends, important ones first, in free cells."""
     for feature in _labelled(layout, scene):
         selection = scene.options.selection
         is_selected = selection is not None and selection.feature == feature
         text = f"{SELECTED}{feature}" if is_selected else str(feature)
-        places = list(_places(layout, feature, len(text)))
-        free = [(x, y) for x, y in places if not taken[y, max(x - 1, 0) : x + len(text) + 1].any()]
-        # The selected one is told in any case.
-        chosen = free or (places if is_selected else [])
+        starts = list(_starts(layout, feature, len(text)))
+        free = [(x, y) for x, y in starts if not taken[y, max(x - 1, 0) : x + len(text) + 1].any()]
+        # The selected one is always labelled.
+        chosen = free or (starts if is_selected else [])
         if not chosen:
             continue
         x, y = chosen[0]
@@ -37,7 +37,7 @@ def write_labels(cells: Cells, taken: BoolArray, layout: SpokeLayout, scene: Sce
 
 
 def _labelled(layout: SpokeLayout, scene: Scene) -> list[int]:
-    """The features to label: the selected ones, then the important and the long ones."""
+    """The features to label: selected ones first, then important and long ones."""
     represented = np.flatnonzero(layout.represented)
     long = represented[layout.length[represented] >= LEAST_LABELLED]
     order = np.lexsort((-layout.length[long], -scene.importance[long]))
@@ -48,8 +48,8 @@ def _labelled(layout: SpokeLayout, scene: Scene) -> list[int]:
     return list(dict.fromkeys([*visible, *chosen]))
 
 
-def _places(layout: SpokeLayout, feature: int, length: int) -> Iterator[tuple[int, int]]:
-    """Cells beside a spoke's end where a text can begin; the best first, farther out."""
+def _starts(layout: SpokeLayout, feature: int, length: int) -> Iterator[tuple[int, int]]:
+    """Cells near a spoke's end where a text can start, best first."""
     column = int(layout.x[feature]) // DOTS_ACROSS
     row = int(layout.y[feature]) // DOTS_DOWN
     outwards = math.atan2(layout.y0 - layout.y[feature], layout.x[feature] - layout.x0)
@@ -62,17 +62,17 @@ def _places(layout: SpokeLayout, feature: int, length: int) -> Iterator[tuple[in
 
 
 def _around(outwards: float) -> list[tuple[int, int, int]]:
-    """Eight directions as (right, down) and how many cells away; outwards and near first."""
+    """Eight directions as (right, down) with a distance in cells; outwards and near first."""
 
-    def cost(place: tuple[int, int, int]) -> float:
-        across, down, distance = place
+    def cost(offset: tuple[int, int, int]) -> float:
+        across, down, distance = offset
         turned = math.remainder(math.atan2(-down, across) - outwards, math.tau)
         return abs(turned) + FARTHER_COSTS * distance
 
-    return sorted(_PLACES, key=cost)
+    return sorted(_OFFSETS, key=cost)
 
 
-_PLACES = [
+_OFFSETS = [
     (across, down, distance)
     for across in (-1, 0, 1)
     for down in (-1, 0, 1)

@@ -1,4 +1,4 @@
-"""Where the spokes of a picture of the hidden space stand."""
+"""The layout of the spokes in a picture of the hidden space."""
 
 from dataclasses import dataclass
 
@@ -18,11 +18,11 @@ LEAST_ROWS_WITH_LEGEND = 5
 
 @dataclass(frozen=True)
 class SpokeLayout:
-    """Where everything stands, in dots of a canvas of ``width`` × ``rows`` cells.
+    """Positions in dots on a canvas of ``width`` × ``rows`` cells.
 
-    A circle ``unit`` dots in radius around (``x0``, ``y0``) stands for the length ``radius``. The
-    spokes go from its middle to (``x``, ``y``); ``length`` is theirs in radii of the circle, and
-    ``behind`` are those that point away from the viewer. All of these have shape (n,).
+    A circle of ``unit`` dots around (``x0``, ``y0``) represents the length ``radius``. Spokes go
+    from its centre to (``x``, ``y``); ``length`` is in radii of the circle, and ``behind`` marks
+    spokes that point away from the viewer. All of these have shape (n,).
     """
 
     width: int
@@ -40,7 +40,7 @@ class SpokeLayout:
 
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "SpokeLayout":
-        """The largest circle that fits, in the middle; the last row is left for a legend."""
+        """The largest circle that fits, centred; the last row is for a legend."""
         rows = height - 1 if height >= LEAST_ROWS_WITH_LEGEND else height
         across, down = DOTS_ACROSS * width, DOTS_DOWN * rows
         unit = (min(across, down) - 1) / 2 / EDGE
@@ -67,5 +67,5 @@ class SpokeLayout:
 
     @property
     def many(self) -> bool:
-        """Whether spokes would cover one another, so that only their ends are drawn."""
+        """Whether spokes would cover each other, so that only their ends are drawn."""
         return int(self.represented.sum()) > MOST_SPOKES

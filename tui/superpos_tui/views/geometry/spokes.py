@@ -1,7 +1,7 @@
-"""The geometry panel: every feature a spoke from the origin of the hidden space.
+"""The geometry panel: every feature is a spoke from the origin of the hidden space.
 
-One and two hidden dimensions are shown as they are, three from a side that can be chosen, and of
-more the two along which the weights lie most.
+One and two hidden dimensions are shown directly, three in a projection that can be rotated, and
+beyond three the two directions with most of the weights' norm.
 """
 
 import math
@@ -22,15 +22,15 @@ from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 
 DOTTED = 3
-"""From one dot to the next, in dots, where a line is dotted: it is behind the paper."""
-DEGREES_A_CELL = 4.0
-"""How far the picture turns when it is dragged by a cell's width; cells are twice as high."""
+"""The spacing of a dotted line, in dots; lines behind the plane of the picture are dotted."""
+DEGREES_PER_CELL = 4.0
+"""How far a drag by one cell's width rotates the picture; cells are twice as high."""
 MOST_DISCS, MOST_LARGE_DISCS, LARGE_UNIT = 150, 16, 24
-"""Ends are small where there are many, and large where there are few and the circle is large."""
+"""Ends are small if there are many, and large if there are few and the circle is large."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """The spokes, as large as fits, in the middle; what colours mean in the last row."""
+    """The spokes, as large as fits, centred; the legend in the last row."""
     cells = Cells.blank(width, height)
     layout = SpokeLayout.of(scene, width, height)
     _draw_circle(layout, scene, palette).paint(cells, 0, 0)
@@ -47,7 +47,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """The feature whose spoke ends nearest."""
+    """Select the feature whose spoke ends nearest."""
     layout = SpokeLayout.of(scene, width, height)
     if y >= layout.rows or not layout.visible.any():
         return None
@@ -59,9 +59,9 @@ def pick(
 
 
 def _draw_circle(layout: SpokeLayout, scene: Scene, palette: Palette) -> Canvas:
-    """The circle; in three dimensions it is the outline of a sphere, and has an equator.
+    """Draw the circle; in three dimensions it is the outline of a sphere, with an equator.
 
-    It is faint, or, where there are no colours, dotted.
+    It is faint or, without colours, dotted.
     """
     canvas = Canvas(layout.width, layout.rows)
     spacing = DOTTED if palette.depth == "none" else 1
@@ -81,7 +81,7 @@ def _draw_circle(layout: SpokeLayout, scene: Scene, palette: Palette) -> Canvas:
 
 
 def _draw_spokes(layout: SpokeLayout, scene: Scene) -> Canvas:
-    """Ignored features first, then what is behind, then what is in front, then what is selected."""
+    """Draw ignored features first, then those behind, those in front, and the selected one."""
     canvas = Canvas(layout.width, layout.rows)
     inks = feature_inks(scene)
     ignored = np.flatnonzero(layout.visible & ~layout.represented)
@@ -112,7 +112,7 @@ def _size_of_ends(count: int, unit: float) -> int:
 def _draw_lines(
     canvas: Canvas, layout: SpokeLayout, features: IntArray, spacing: int, inks: InkArray
 ) -> None:
-    """From the origin to the ends, a dot every ``spacing`` dots; one stroke for all of an ink."""
+    """Draw lines from the origin to the ends, dotted by ``spacing``; one stroke per ink."""
     for ink in np.unique(inks[features]):
         alike = features[inks[features] == ink]
         across, down = layout.x[alike] - layout.x0, layout.y[alike] - layout.y0
@@ -128,7 +128,7 @@ def _draw_lines(
 def _draw_ends(
     canvas: Canvas, layout: SpokeLayout, features: IntArray, size: int, inks: InkArray
 ) -> None:
-    """A disc of ``size`` dots in radius at each end; one stroke for all of an ink."""
+    """Draw a disc with a radius of ``size`` dots at each end; one stroke per ink."""
     around = np.arange(-size, size + 1.0)
     across, down = (each.ravel() for each in np.meshgrid(around, around))
     inside = across**2 + down**2 <= size**2
@@ -140,7 +140,7 @@ def _draw_ends(
 
 
 def _write_legend(cells: Cells, layout: SpokeLayout, scene: Scene, palette: Palette) -> None:
-    """On the left what colours mean, where there are any; on the right what the circle is."""
+    """Write the legend of colours, if any, on the left, and the circle's length on the right."""
     legend = Cells.blank(0, 1) if palette.depth == "none" else colour_legend(scene, cells.width)
     cells.paste(0, cells.height - 1, legend)
     circle = f"{'sphere' if scene.config.hidden == 3 else 'circle'}: length {layout.radius:g}"
@@ -153,8 +153,8 @@ def _title(scene: Scene) -> str:
     if hidden > 3:
         share = scene.of(hidden_picture).share
         return f"features in two of {hidden} dimensions, {share:.0%} of ‖W‖²"
-    places = {1: "on the hidden line", 2: "in the hidden plane", 3: "in hidden space"}
-    return f"features {places[hidden]}"
+    spaces = {1: "on the hidden line", 2: "in the hidden plane", 3: "in hidden space"}
+    return f"features {spaces[hidden]}"
 
 
 PANEL = Panel(
@@ -174,5 +174,5 @@ PANEL = Panel(
         'informative directions are drawn ("The Geometry of Superposition").'
     ),
     pick=pick,
-    drag=lambda across, down: Turn(DEGREES_A_CELL * across, 2 * DEGREES_A_CELL * down),
+    drag=lambda across, down: Turn(DEGREES_PER_CELL * across, 2 * DEGREES_PER_CELL * down),
 )

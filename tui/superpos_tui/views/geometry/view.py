@@ -1,4 +1,4 @@
-"""Features as directions in the hidden space, and the names of the shapes that they form."""
+"""Features as directions in the hidden space, and the names of the shapes they form."""
 
 from typing import TYPE_CHECKING
 

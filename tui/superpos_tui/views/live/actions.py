@@ -22,11 +22,11 @@ class LiveActions:
         return self._gaze.looking.options.of(LiveState)
 
     def toggle_log(self) -> None:
-        """The loss on a logarithmic or linear scale."""
+        """Toggle the loss between a logarithmic and a linear scale."""
         state = replace(self._state, log_loss=not self._state.log_loss)
         self._gaze.look(self._gaze.looking.having(state))
 
     def toggle_split(self) -> None:
-        """Feature norms, or benefit and interference."""
+        """Toggle between feature norms, and benefit and interference."""
         state = replace(self._state, split_norms=not self._state.split_norms)
         self._gaze.look(self._gaze.looking.having(state))

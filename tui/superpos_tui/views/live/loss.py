@@ -1,4 +1,4 @@
-"""The loss panel: one curve per lane of the model in view, the lane in focus bright."""
+"""The loss panel: one curve per setting of the current model, with the focused one bright."""
 
 import math
 from collections.abc import Sequence
@@ -25,14 +25,14 @@ from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
 
 SMOOTHING_SHARE = 1 / 30
-"""Curves are smoothed over this share of what is drawn."""
+"""The share of the drawn steps over which curves are smoothed."""
 Y_TICKS_APART = 3
 MOST_CURVES = 12
 LEAST_WIDTH_WITH_LABELS = 40
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """The curves, with each lane's sparsity at its right end."""
+    """The curves, each labelled with its sparsity at the right end."""
     cells = Cells.blank(width, height)
     if scene.cohort.step == 0:
         cells.write_centred(height // 2, "no step taken yet", Ink.MUTED)
@@ -43,7 +43,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     x_axis = _x_axis(scene, width)
     y_axis = _y_axis([*curves, theory], height, scene.options.of(LiveState).log_loss)
     *others, raw, focused = curves
-    drawn = [*others, raw, theory, *_upright_lines(scene, y_axis), focused]
+    drawn = [*others, raw, theory, *_vertical_lines(scene, y_axis), focused]
     cells.paste(0, 0, plot(drawn, x_axis, y_axis, width - label_width, height))
     if label_width:
         _write_labels(cells, scene, curves, y_axis, label_width)
@@ -72,14 +72,14 @@ def _curves(scene: Scene, points: int) -> list[Curve]:
 
 
 def _linear_optimum(scene: Scene) -> Curve:
-    """The least mean loss of a linear model on the data of the lane in focus, as a level."""
+    """The lowest mean loss of a linear model on the data of the lane in focus, as a level."""
     optimum = linear_optimum_of(scene.config, scene.lane) / scene.config.features
     level = _scaled(np.full(2, optimum), scene.options.of(LiveState).log_loss)
     return Curve(np.array([0.0, scene.cohort.step]), level, Ink.TEXT, dashed=True)
 
 
-def _upright_lines(scene: Scene, y_axis: Axis) -> list[Curve]:
-    """Where dials were turned, and the moment that is looked at."""
+def _vertical_lines(scene: Scene, y_axis: Axis) -> list[Curve]:
+    """Vertical lines where dials were turned, and at the current step."""
     ends = np.array([y_axis.low, y_axis.high])
     lines = [
         Curve(np.full(2, float(mark.step)), ends, Ink.WARNING, dashed=True)
@@ -91,7 +91,7 @@ def _upright_lines(scene: Scene, y_axis: Axis) -> list[Curve]:
 
 
 def _settings_without_focus(scene: Scene) -> list[int]:
-    """So many curves that each can still be told from its neighbours, spread over all settings."""
+    """The other settings to draw: few enough to distinguish the curves, evenly spread."""
     count = len(scene.config.settings)
     every = -(-count // MOST_CURVES)
     return [setting for setting in range(0, count, every) if setting != scene.focus.setting]
@@ -110,9 +110,9 @@ def _smoothed_curve(cohort: Cohort, lane: int, ink: int, points: int, log: bool)
 
 
 def _scaled(losses: FloatArray, log: bool) -> FloatArray:
-    """log₁₀ of the losses, or the losses; what has no finite value there is a gap.
+    """log₁₀ of the losses, or the losses themselves; non-finite values become gaps.
 
-    A loss of exactly 0 is one: a small batch of sparse data may hold nothing at all.
+    A loss of exactly 0 does too: a small batch of sparse data may be all zeros.
     """
     if not log:
         return losses
@@ -121,9 +121,9 @@ def _scaled(losses: FloatArray, log: bool) -> FloatArray:
 
 
 def _x_axis(scene: Scene, width: int) -> Axis:
-    """From 0 to the last step taken, so that early steps fill the panel too.
+    """From 0 to the current step, so that early steps fill the panel too.
 
-    The end is rounded up to two digits: an axis that moved with every step could not be read.
+    The end is rounded up to two digits: an axis that moves at every step is unreadable.
     """
     end = rounded_up(max(scene.cohort.step, 2))
     ticks = [0, end / 2, end] if width >= LEAST_WIDTH_WITH_LABELS else [0, end]
@@ -150,7 +150,7 @@ def _y_axis(curves: list[Curve], height: int, log: bool) -> Axis:
 
 
 def _log_axis(low: float, high: float, height: int) -> Axis:
-    """One tick per decade where there are some; the ends of the range where there are not."""
+    """One tick per decade if there are any; otherwise the ends of the range."""
     decades = range(math.ceil(low), math.floor(high) + 1)
     every = max(1, -(-len(decades) * Y_TICKS_APART // max(height, 1)))
     ticks = [(float(decade), f"{10.0**decade:7.0e}") for decade in decades[::every]]
@@ -166,7 +166,7 @@ def _label(setting: Setting, focused: bool) -> str:
 def _write_labels(
     cells: Cells, scene: Scene, curves: list[Curve], y_axis: Axis, label_width: int
 ) -> None:
-    """Each lane's sparsity beside the end of its curve; the focused one's place is its own."""
+    """Write each lane's sparsity beside the end of its curve."""
     focus, order = scene.focus.setting, _settings_without_focus(scene)
     ends = dict(zip([*order, focus], [*curves[:-2], curves[-1]], strict=True))
     from_the_top = sorted(ends, key=lambda setting: -_end(ends[setting], y_axis))
@@ -179,7 +179,7 @@ def _write_labels(
 
 
 def _end(curve: Curve, y_axis: Axis) -> float:
-    """The last finite value; the top of the axis where there is none."""
+    """The last finite value; the top of the axis if there is none."""
     finite = curve.y[np.isfinite(curve.y)]
     return float(finite[-1]) if finite.size else y_axis.high
 
@@ -190,32 +190,32 @@ def _row_of_end(curve: Curve, y_axis: Axis, rows: int) -> int:
 
 
 def apart(wanted: Sequence[int], rows: int) -> list[int]:
-    """Rows near to the wanted ones (which do not fall), each its own, in the same order.
+    """Distinct rows near the wanted ones (which do not decrease), in the same order.
 
-    Where there are more than ``rows``, only so many.
+    At most ``rows`` of them are placed.
     """
     placed: list[int] = []
     for row in wanted[:rows]:
         placed.append(max(row, placed[-1] + 1) if placed else row)
     last = rows
-    for place in range(len(placed) - 1, -1, -1):
-        placed[place] = min(placed[place], last - 1)
-        last = placed[place]
+    for index in range(len(placed) - 1, -1, -1):
+        placed[index] = min(placed[index], last - 1)
+        last = placed[index]
     return placed
 
 
 def _pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """A label beside the curves: its setting."""
+    """Select the setting of a label beside the curves."""
     if scene.cohort.step == 0:
         return None
     row = draw(scene, width, height, Palette()).row_text(y)
-    for place in [scene.focus.setting, *_settings_without_focus(scene)]:
-        label = _label(scene.config.settings[place], place == scene.focus.setting)
+    for setting in [scene.focus.setting, *_settings_without_focus(scene)]:
+        label = _label(scene.config.settings[setting], setting == scene.focus.setting)
         start = width - _label_width(scene, width)
         if start <= x and row[start:].rstrip() == label.rstrip():
-            return LookAtSetting(place)
+            return LookAtSetting(setting)
     return None
 
 

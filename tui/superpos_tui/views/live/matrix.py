@@ -1,4 +1,4 @@
-"""The W·Wᵀ panel: every entry a coloured square, the bias column beside it, a colour bar below."""
+"""The W·Wᵀ panel: one coloured square per entry, the bias column beside it, a colour bar below."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from superpos_tui.views.panel import Panel
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """The matrix, as large as fits, in the middle; its colour bar in the last row."""
+    """The matrix, as large as fits, centred; its colour bar in the last row."""
     cells = Cells.blank(width, height)
     features, bias = scene.config.features, scene.parameters.bias
     picture = draw_square(
@@ -34,7 +34,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where in the panel the matrix stands."""
+    """The position of the matrix in the panel."""
 
     layout: MatrixLayout
     left: int
@@ -49,25 +49,25 @@ class _Place:
         return cls(layout, (width - layout.width) // 2, min(spare // 2, 1))
 
     def entry_at(self, x: int, y: int) -> tuple[int, int] | None:
-        """The row and column of the matrix at a cell; of two in a cell the upper one."""
+        """The row and column of the matrix at a cell; of two rows in a cell the upper one."""
         layout, down = self.layout, y - self.top
         row = 2 * down // layout.zoom if layout.half_blocks else down
         column = (x - self.left) // layout.zoom
         if not (0 <= row < layout.squares and x >= self.left):
             return None
         last = layout.features - 1
-        # The bias column belongs to the row alone.
+        # A click on the bias column selects the diagonal entry of its row.
         column = column if column < layout.squares else row
         return min(row * layout.block, last), min(column * layout.block, last)
 
     def cell_of(self, feature: int, other: int) -> tuple[int, int]:
-        """The cell in which the middle of an entry stands."""
+        """The cell that contains the middle of an entry."""
         across = other // self.layout.block * self.layout.zoom + (self.layout.zoom - 1) // 2
         return self.left + across, self.top + self.layout.row_of(feature)
 
 
 def _mark_selected(cells: Cells, place: _Place, selection: Selection | None) -> None:
-    """A pointer at the selected row, and a dot on the entry."""
+    """Mark the selected row with pointers and the entry with a dot."""
     if selection is None:
         return
     x, y = place.cell_of(selection.feature, selection.other)
@@ -82,7 +82,7 @@ def _mark_selected(cells: Cells, place: _Place, selection: Selection | None) -> 
 def _pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """The entry that was clicked."""
+    """Select the clicked entry."""
     place = _Place.of(scene.config.features, width, height, palette.has_scales)
     entry = None if place is None else place.entry_at(x, y)
     return None if entry is None else Select(Selection(*entry))

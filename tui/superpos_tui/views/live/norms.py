@@ -1,4 +1,4 @@
-"""The feature-norm panel: one bar per feature, as long as ‖W_i‖, coloured by its superposition."""
+"""The feature-norm panel: one bar per feature, of length ‖W_i‖, coloured by superposition."""
 
 import numpy as np
 
@@ -41,7 +41,7 @@ MOST_BAR = 60
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """Lying bars in as many columns as are needed; standing ones where there are too many."""
+    """Horizontal bars in as many columns as needed; vertical ones if there are too many."""
     if scene.options.of(LiveState).split_norms:
         return draw_split(scene, width, height, palette)
     cells = Cells.blank(width, height)
@@ -75,7 +75,7 @@ def _horizontal_bars(
     selected: int | None,
     palette: Palette,
 ) -> None:
-    """Feature i, its bar with a mark at 1, and its norm; the first m numbers are bright."""
+    """Draw each feature's index, its bar with a mark at 1, and its norm; the first m are bright."""
     label_width = len(str(norms.size - 1))
     bar_width = min(column_width - label_width - 6 - GAP, MOST_BAR)
     inks = sequential_inks(interference)
@@ -103,7 +103,7 @@ def _horizontal_bar(norm: float, width: int, interference: float, palette: Palet
 def _vertical_bars(
     cells: Cells, rows: int, norms: FloatArray, interference: FloatArray, palette: Palette
 ) -> None:
-    """One column per feature; where features outnumber columns, the largest of each few."""
+    """Draw one column per feature; if there are too many, the largest of each group."""
     together = -(-norms.size // max(cells.width, 1))
     norms = greatest_of_blocks(norms, together)
     interference = greatest_of_blocks(interference, together)
@@ -119,13 +119,13 @@ def _vertical_bars(
 
 
 def _shade(interference: float) -> str:
-    """Without colours: full for no superposition, the lighter the more of it there is."""
+    """The shade without colours: full for no superposition, lighter for more."""
     share = float(np.clip(np.nan_to_num(interference), 0, 1))
     return SHADES[::-1][min(int(share * len(SHADES)), len(SHADES) - 1)]
 
 
 def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
-    """What the bars add up to, and, where there is room, what their colours mean."""
+    """Write the totals of the bars and, if there is room, the legend of their colours."""
     y = cells.height - 1
     config = scene.config
     most = largest_sum_of_dimensionality(config.features, config.hidden)
@@ -142,12 +142,12 @@ def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
 
 @measure_of_lane
 def split_loss(scene: Scene) -> LossSplit:
-    """What each feature, active alone, costs: by itself, and by driving others."""
+    """The loss of each feature active alone: its own, and that from driving others."""
     return loss_split.split(scene.model, scene.parameters, scene.importance)
 
 
 def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """One bar per feature: what it costs by not being kept, and behind it what it costs others."""
+    """One bar per feature: the cost of not keeping it, then that of its interference."""
     cells = Cells.blank(width, height)
     features = scene.config.features
     rows = max(height - 1, 1)
@@ -200,7 +200,7 @@ def _title(scene: Scene) -> str:
 def _pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """The feature whose bar was clicked."""
+    """Select the feature whose bar was clicked."""
     features = scene.config.features
     rows = max(height - 1, 1)
     columns = max(-(-features // rows), 1)

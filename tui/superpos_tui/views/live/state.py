@@ -1,4 +1,4 @@
-"""How the live view is looked at."""
+"""The state of the live view."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from superpos_tui.looking import ViewState
 
 @dataclass(frozen=True)
 class LiveState(ViewState):
-    """The loss on a logarithmic or linear scale; feature norms, or their benefit and cost."""
+    """Whether the loss has a logarithmic scale, and whether norms are split into costs."""
 
     log_loss: bool = True
     split_norms: bool = False
 
     def in_experiment(self, trial: Trial) -> "LiveState":
-        """The scale is a matter of taste, and stays."""
+        """Keep the scale, which is a matter of taste."""
         return LiveState(log_loss=self.log_loss)

@@ -1,4 +1,4 @@
-"""The strip: a live thumbnail of W·Wᵀ for every setting, the one in focus framed."""
+"""The strip: one live thumbnail of W·Wᵀ per setting, with the focused one framed."""
 
 from dataclasses import dataclass
 
@@ -20,11 +20,11 @@ from superpos_tui.views.shared.thumbnails import (
 
 NUMBER_ROWS = 2
 MOST_PADDING = 3
-"""Columns that a box is wider than what stands in it, where there is room."""
+"""Maximum extra columns of a box, if there is room."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """The thumbnails in one row, each under its label; ``‹`` and ``›`` where there are more."""
+    """The thumbnails in one row, each below its label; ``‹`` and ``›`` where there are more."""
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
     for setting, x, _ in layout.grid.boxes():
@@ -40,7 +40,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """The setting at a cell; at an end that hides more of them, the nearest hidden one."""
+    """Select the setting at a cell; at an end with hidden settings, the nearest hidden one."""
     grid = _Layout.of(scene, width, height).grid
     setting = grid.setting_at(x, y)
     if setting is None and x < grid.left and grid.first > 0:
@@ -52,7 +52,7 @@ def pick(
 
 @dataclass(frozen=True)
 class _Layout:
-    """The boxes and what is in them: a square and, where all have the room, two numbers."""
+    """The boxes and their content: a square and, if all have room, two numbers."""
 
     grid: Grid
     matrix: MatrixLayout | None

@@ -1,1 +1,1 @@
-"""Phases: what becomes of the last feature, as trained and in theory."""
+"""Phases: what happens to the last feature, as trained and in theory."""

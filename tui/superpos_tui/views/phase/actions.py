@@ -22,7 +22,7 @@ class PhaseActions:
         }
 
     def move_cell(self, rows: int, columns: int) -> None:
-        """Point at a cell so much farther; at the one in the middle at first."""
+        """Move the cursor by this many rows and columns, starting in the middle."""
         grid, cell = self._grid, self._cell
         if grid is None:
             self._desk.refuse("there is no phase map yet: x starts one")
@@ -33,7 +33,7 @@ class PhaseActions:
         self._desk.gaze.look(self._desk.gaze.looking.having(PhaseState(moved)))
 
     def open_cell(self) -> None:
-        """Train the model of the cell that is pointed at, where its geometry can be seen."""
+        """Train the model of the selected cell, in the geometry view."""
         grid, cell = self._grid, self._cell
         if grid is None or cell is None:
             self._desk.refuse("select a cell first (arrows or click)")
@@ -47,7 +47,7 @@ class PhaseActions:
 
     @property
     def _grid(self) -> PhaseGrid | None:
-        """That of the map that is shown, or was last."""
+        """The grid of the current or latest map."""
         newest = self._desk.watched.newest_of(PhaseMap)
         if newest is None or not isinstance(newest[0].record, PhaseMap):
             return None

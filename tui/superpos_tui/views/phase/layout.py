@@ -1,4 +1,4 @@
-"""Where the maps of a phase diagram stand."""
+"""The layout of the maps of a phase diagram."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ from superpos_tui.drawing.palette import (
 )
 
 LABELS = 6
-"""Columns left of the first map, for the densities."""
+"""Columns to the left of the first map, for the densities."""
 GAP = 3
 LEAST_COLUMNS = 8
-"""Where there are fewer for each map, only the trained one is shown."""
+"""Minimum columns per map for two maps; with fewer, only the trained one is shown."""
 LEAST_ROWS = 6
-"""Rows that the maps have before anything else has one."""
+"""Rows that the maps get before anything else."""
 BESIDE_THE_MAPS = ("ticks", "cell", "progress", "titles", "legend", "axis")
-"""The rows that come and go with the height, the most important first."""
+"""The optional rows, the most important first."""
 MOST_STRETCHED = 1.6
-"""A map is so many times as wide as high at most, or as high as wide."""
+"""Maximum ratio of a map's width to its height, or of its height to its width."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Layout:
     """The maps, ``rows`` × ``columns`` pixels each, and the rows of cells around them.
 
     A cell of the screen holds ``pixels`` (one or two) of a column of pixels. ``lefts`` are the
-    first columns of the maps. A row that there is no room for is −1, where nothing is drawn.
+    first columns of the maps. A row without room is −1, where nothing is drawn.
     """
 
     shape: tuple[int, int]
@@ -52,7 +52,7 @@ class Layout:
         labels = LABELS if width > 2 * LABELS else 0
         maps = 2 if width >= labels + 2 * LEAST_COLUMNS + GAP else 1
         most_columns = max((width - labels - (maps - 1) * GAP) // maps, 1)
-        # Half a cell is about as high as a cell is wide.
+        # A cell is about twice as high as wide.
         columns = _fitted(min(most_columns, int(MOST_STRETCHED * 2 * room)), grid.shape[1])
         half_rows = min(2 * room, int(MOST_STRETCHED * most_columns))
         pixels = 2 if palette.has_scales else 1
@@ -71,7 +71,7 @@ class Layout:
             columns=columns,
             pixels=pixels,
             top=top,
-            lefts=tuple(first + place * (columns + GAP) for place in range(maps)),
+            lefts=tuple(first + index * (columns + GAP) for index in range(maps)),
             titles_row=top - 1,
             ticks_row=placed.get("ticks", -1),
             axis_row=placed.get("axis", -1),
@@ -81,7 +81,7 @@ class Layout:
         )
 
     def sampled(self, values: AnyArray) -> AnyArray:
-        """An array over the grid as one over the pixels: each shows the cell in its middle."""
+        """An array over the grid sampled at the pixels: each shows the cell at its middle."""
         rows, columns = (
             ((np.arange(count) + 0.5) * cells / count).astype(int)
             for count, cells in zip((self.rows, self.columns), self.shape, strict=True)
@@ -90,15 +90,15 @@ class Layout:
         return pixels
 
     def row_at(self, row: float) -> int:
-        """The row of the screen in which a row of the grid has its middle."""
+        """The row of the screen that contains the middle of a row of the grid."""
         return self.top + int((row + 0.5) * self.rows / self.shape[0]) // self.pixels
 
     def column_at(self, column: float) -> int:
-        """The column of the screen, counted from the left edge of a map."""
+        """The column of the screen for a column of the grid, relative to a map's left edge."""
         return int((column + 0.5) * self.columns / self.shape[1])
 
     def cell_at(self, x: int, y: int) -> tuple[int, int] | None:
-        """The cell of the grid that is shown at a place on the screen."""
+        """The cell of the grid that is shown at a cell of the screen."""
         pixel = (y - self.top) * self.pixels
         for left in self.lefts:
             if 0 <= pixel < self.rows and 0 <= x - left < self.columns:
@@ -108,5 +108,5 @@ class Layout:
 
 
 def _fitted(room: int, cells: int) -> int:
-    """As many pixels as fit, with equally many for each cell where there is room for all cells."""
+    """As many pixels as fit, equally many per cell if there is room for all cells."""
     return room // cells * cells if room >= cells else room

@@ -1,4 +1,4 @@
-"""The phase diagram: the last feature in every cell, as trained and as theory says."""
+"""The phase diagram: the last feature in every cell, as trained and in theory."""
 
 from collections.abc import Sequence
 
@@ -31,16 +31,16 @@ from superpos_tui.views.phase.state import PhaseState, PointAtCell
 
 SUBSCRIPTS = "₀₁₂"
 IGNORED, DEDICATED, BETWEEN, SHARED, NOT_FINITE = "·█▒╳?"
-"""What became of a feature, where colours cannot show it."""
+"""The outcome for a feature, for terminals whose colours cannot show it."""
 CURSOR = "◆"
 STRONG = Ink.PHASE + 1 + (PHASE_NORMS - 1) * PHASE_HUES
-"""The first of the inks of features that are wholly represented."""
+"""The first ink of fully represented features."""
 Ticks = Sequence[tuple[float, str]]
-"""Places along an axis, in rows or columns of the grid, and their labels."""
+"""Positions along an axis, in rows or columns of the grid, and their labels."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """Both maps with their axes; below them what the colours mean, how it goes, and the cursor."""
+    """Both maps with their axes; below them the legend, the progress, and the cursor's cell."""
     cells = Cells.blank(width, height)
     phase_map = scene.snapshot.record_as(PhaseMap)
     grid, cursor = phase_map.grid, _cursor(scene)
@@ -59,20 +59,20 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """The cell of the grid, on either map."""
+    """Select the cell of the grid, on either map."""
     phase_map = scene.snapshot.record_as(PhaseMap)
     cell = Layout.of(phase_map.grid, width, height, palette).cell_at(x, y)
     return None if cell is None else PointAtCell(cell)
 
 
 def where_to_find() -> str:
-    """Which experiments train a phase map."""
+    """A sentence that names the experiments that train a phase map."""
     names = [name for name, each in EXPERIMENTS.items() if each.config.kind == PHASE_MAP]
     return f"no phase diagram in this run: {' and '.join(names)} train one"
 
 
 def _cursor(scene: Scene) -> tuple[int, int] | None:
-    """The cell that is selected, if it is one of the grid."""
+    """The selected cell, if it is in the grid."""
     cell = scene.options.of(PhaseState).cell
     if cell is None:
         return None
@@ -81,7 +81,7 @@ def _cursor(scene: Scene) -> tuple[int, int] | None:
 
 
 def _draw_maps(cells: Cells, layout: Layout, phase_map: PhaseMap, palette: Palette) -> None:
-    """Cells of the grid that nothing stands for yet are left empty."""
+    """Draw both maps; cells of the grid without any result yet are left empty."""
     grid, nearest_filled = phase_map.grid, phase_map.nearest_filled
     maps = [
         (
@@ -104,7 +104,7 @@ def _draw_maps(cells: Cells, layout: Layout, phase_map: PhaseMap, palette: Palet
 
 
 def _glyphs(norm: FloatArray, superposition: FloatArray, inks: InkArray) -> Cells:
-    """A glyph a cell: ignored, a dimension of its own, in superposition, or between the two."""
+    """One glyph per cell: ignored, dedicated dimension, in superposition, or between the two."""
     cells = Cells.blank(norm.shape[1], norm.shape[0])
     with np.errstate(invalid="ignore"):
         glyphs = np.select(
@@ -119,7 +119,7 @@ def _glyphs(norm: FloatArray, superposition: FloatArray, inks: InkArray) -> Cell
 
 
 def _name_regions(cells: Cells, layout: Layout, grid: PhaseGrid) -> None:
-    """The name of each region of theory in its middle, if there is the room."""
+    """Write the name of each theoretical region in its middle, if there is room."""
     if len(layout.lefts) < 2:
         return
     theory = layout.sampled(grid.theory)
@@ -128,21 +128,21 @@ def _name_regions(cells: Cells, layout: Layout, grid: PhaseGrid) -> None:
     for index, name in enumerate(grid.diagram.names):
         lines = split_in_two(name)
         columns = max(map(len, lines)) + 2
-        place = free_box(np.all(by_cell == index, axis=1), len(lines), columns)
-        if place is None:
+        corner = free_box(np.all(by_cell == index, axis=1), len(lines), columns)
+        if corner is None:
             continue
-        for y, line in enumerate(lines, layout.top + place[0]):
-            _write_over(cells, layout.lefts[1] + place[1], y, line.center(columns))
+        for y, line in enumerate(lines, layout.top + corner[0]):
+            _write_over(cells, layout.lefts[1] + corner[1], y, line.center(columns))
 
 
 def _write_over(cells: Cells, x: int, y: int, text: str) -> None:
-    """Text on a ground of the map's own colour."""
+    """Write text over the map, keeping its colours as the background."""
     ground = int(cells.grounds[y, x])
     cells.write(x, y, text, Ink.PHASE if ground >= STRONG else Ink.TEXT)
 
 
 def _mark(cells: Cells, layout: Layout, cursor: tuple[int, int]) -> None:
-    """The cursor, on both maps."""
+    """Mark the cursor on both maps."""
     row = layout.row_at(cursor[0])
     for left in layout.lefts:
         column = left + layout.column_at(cursor[1])
@@ -153,7 +153,7 @@ def _mark(cells: Cells, layout: Layout, cursor: tuple[int, int]) -> None:
 def _write_axes(
     cells: Cells, layout: Layout, grid: PhaseGrid, cursor: tuple[int, int] | None
 ) -> None:
-    """Densities from dense to sparse, importances from left to right; the cursor's stand out."""
+    """Write densities and importances along the axes; the cursor's are highlighted."""
     densities, importances = _ticks(grid.densities), _ticks(grid.relative_importances)
     at_density = at_importance = None
     if cursor is not None:
@@ -171,7 +171,7 @@ def _write_axes(
 
 
 def _ticks(values: FloatArray) -> Ticks:
-    """Round numbers, with their places among ``values``, which rise or fall."""
+    """Round numbers, with their positions among ``values``, which are monotonic."""
     ends = float(values[0]), float(values[-1])
     numbers = round_numbers(min(ends), max(ends)) or sorted(set(ends))
     sign = 1 if ends[1] >= ends[0] else -1
@@ -194,7 +194,7 @@ def _write_densities(
 def _write_importances(
     cells: Cells, layout: Layout, left: int, ticks: Ticks, focused: tuple[float, str] | None
 ) -> None:
-    """Labels centred under their columns; the focused one first, others where there is room."""
+    """Write labels centred below their columns, the focused one first, others if there is room."""
     free = np.ones(layout.columns + 2, dtype=bool)
     for tick in ticks if focused is None else [focused, *ticks]:
         place, label = tick
@@ -208,7 +208,7 @@ def _write_importances(
 
 
 def _write_legend(cells: Cells, row: int, palette: Palette) -> None:
-    """What the colours mean, or the glyphs."""
+    """Write what the colours, or the glyphs, mean."""
     x = 0
     for text, inks in _legend(palette):
         cells.write(x, row, text, Ink.MUTED)
@@ -219,14 +219,14 @@ def _write_legend(cells: Cells, row: int, palette: Palette) -> None:
 
 
 def _legend(palette: Palette) -> list[tuple[str, list[int]]]:
-    """Pieces of text; those with inks are in them, glyph by glyph."""
+    """Pieces of text; those with inks have one ink per glyph."""
     if not palette.has_scales:
-        text = f"{IGNORED} not represented  {DEDICATED} dimension of its own  {BETWEEN} between"
+        text = f"{IGNORED} not represented  {DEDICATED} dedicated dimension  {BETWEEN} between"
         return [(f"{text}  {SHARED} superposition", [])]
     hues = [STRONG + hue for hue in range(PHASE_HUES) for _ in range(2)]
     return [
         ("██", [Ink.PHASE] * 2),
-        (" not represented   own dimension ", []),
+        (" not represented   dedicated ", []),
         ("█" * len(hues), hues),
         (" superposition", []),
     ]
@@ -243,29 +243,29 @@ def _progress(phase_map: PhaseMap) -> str:
 def _write_cell(
     cells: Cells, row: int, phase_map: PhaseMap, cursor: tuple[int, int] | None
 ) -> None:
-    """The numbers of the cell at the cursor, and what theory says of it."""
+    """Write the numbers of the cell at the cursor, and what theory says about it."""
     if cursor is None:
         return
     grid = phase_map.grid
     last = SUBSCRIPTS[grid.config.features - 1]
-    place = (
+    position = (
         f"1−S {grid.densities[cursor[0]]:<6.3g} "
         f"importance ×{grid.relative_importances[cursor[1]]:<6.3g}"
     )
-    cells.write(0, row, place, Ink.ACCENT)
+    cells.write(0, row, position, Ink.ACCENT)
     if not phase_map.filled[cursor]:
-        cells.write(len(place), row, "not trained yet", Ink.MUTED)
+        cells.write(len(position), row, "not trained yet", Ink.MUTED)
         return
     numbers = (
         f"‖W{last}‖ {fixed(float(phase_map.norm[cursor]), 4, 2)}"
         f"  superposition {fixed(float(phase_map.superposition[cursor]), 4, 2)}  "
     )
-    cells.write(len(place), row, numbers)
-    cells.write(len(place + numbers), row, _verdict(phase_map, cursor), Ink.MUTED)
+    cells.write(len(position), row, numbers)
+    cells.write(len(position + numbers), row, _verdict(phase_map, cursor), Ink.MUTED)
 
 
 def _verdict(phase_map: PhaseMap, cell: tuple[int, int]) -> str:
-    """The region of a cell, and theory's if that is another."""
+    """The region of a cell, and the theoretical one if it differs."""
     names, region = phase_map.grid.diagram.names, int(phase_map.region[cell])
     theory = int(phase_map.grid.theory[cell])
     near = "" if phase_map.grid.far_from_boundaries[cell] else " (near a boundary)"
@@ -274,7 +274,7 @@ def _verdict(phase_map: PhaseMap, cell: tuple[int, int]) -> str:
     if region == NO_MATCH:
         return f"none of theory's solutions; theory: {names[theory]}{near}"
     if region == theory:
-        return f"{names[region]}, as theory says"
+        return f"{names[region]}, as in theory"
     return f"{names[region]}; theory: {names[theory]}{near}"
 
 

@@ -1,4 +1,4 @@
-"""How the phase view is looked at."""
+"""The state of the phase view."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ class PhaseState(ViewState):
     cell: tuple[int, int] | None = None
 
     def within(self, config: ExperimentConfig) -> "PhaseState":
-        """The cell stays while its model is trained; another map has cells of its own."""
+        """Keep the cell while its model trains; another map has its own cells."""
         return self if config.kind == LANES else PhaseState()
 
 
@@ -24,5 +24,5 @@ class PointAtCell:
     cell: tuple[int, int]
 
     def __call__(self, looking: Looking) -> Looking:
-        """Put the cursor there."""
+        """Move the cursor there."""
         return looking.having(PhaseState(self.cell))

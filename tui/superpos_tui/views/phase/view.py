@@ -1,4 +1,4 @@
-"""The phase diagram: what becomes of the last feature, as trained and as theory has it."""
+"""The phase diagram: what happens to the last feature, as trained and in theory."""
 
 from typing import TYPE_CHECKING
 

@@ -1,1 +1,1 @@
-"""Probe: an input made by hand, followed through the model."""
+"""Probe: a hand-made input, followed through the model."""

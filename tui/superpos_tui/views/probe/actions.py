@@ -7,12 +7,12 @@ from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.views.probe.state import ProbeState, input_shown
 
 ATTACKS = (0.0, 0.1, 0.3, 1.0)
-"""L2 sizes of the worst-case perturbation, one after the other."""
-LARGEST_VALUE = 1.5
+"""L2 norms of the worst-case perturbation, in the order of the key."""
+MAX_VALUE = 1.5
 
 
 class ProbeActions:
-    """Make an input by hand."""
+    """Edit the hand-made input."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -24,28 +24,28 @@ class ProbeActions:
         }
 
     def switch_feature(self) -> None:
-        """The selected feature on or off."""
+        """Switch the selected feature on or off."""
         if self._has_model():
             self._probe(self._state.switched(self._selected))
 
     def raise_value(self, by: float) -> None:
-        """The value of the selected feature so much higher."""
+        """Raise the value of the selected feature."""
         if not self._has_model():
             return
         shown = input_shown(self._desk.gaze.looking.options)
         value = round(shown.value_of(self._selected) + by, 6)
-        value = min(max(value, -LARGEST_VALUE), LARGEST_VALUE)
+        value = min(max(value, -MAX_VALUE), MAX_VALUE)
         self._probe(self._state.with_value(self._selected, value))
 
     def attack(self) -> None:
-        """A larger perturbation; after the largest none."""
+        """Use a larger perturbation; after the largest, none."""
         if not self._has_model():
             return
         larger = [size for size in ATTACKS if size > self._state.attack]
         self._probe(replace(self._state, attack=larger[0] if larger else 0.0))
 
     def _has_model(self) -> bool:
-        """Whether there is a model to try inputs on; if not, say why not."""
+        """Whether there is a model to probe; if not, say why not."""
         return self._desk.scene_of_lane() is not None
 
     @property

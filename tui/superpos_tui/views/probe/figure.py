@@ -1,4 +1,4 @@
-"""What the probe view adds to an export: the input made by hand, on its way through the model."""
+"""The probe view's figure in an export: the hand-made input on its way through the model."""
 
 from matplotlib.figure import Figure
 
@@ -8,6 +8,6 @@ from superpos_tui.views.probe.measures import probe_input
 
 
 def draw(scene: Scene) -> Figure:
-    """The input at the moment looked at."""
+    """Draw the input at the current step."""
     x = scene.of(probe_input)
     return draw_probe(scene.lanes_shown, scene.focus.model, scene.lane_index, x)

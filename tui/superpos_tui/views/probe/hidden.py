@@ -1,4 +1,4 @@
-"""The hidden panel: the hidden vector h of the input made by hand, dimension by dimension."""
+"""The hidden panel: the hidden vector h of the hand-made input, dimension by dimension."""
 
 import math
 from dataclasses import dataclass
@@ -28,19 +28,19 @@ LEAST_BAR = 2
 MOST_BAR = 24
 NUMBER = 5
 EDGE = 1.5
-"""How far the picture reaches at least: its circle has radius 1."""
+"""Minimum extent of the picture, whose circle has radius 1."""
 LEAST_PICTURE_ROWS = 4
 LEAST_LABELLED_ROWS = 10
 MOST_LABELS_BESIDE_TIP = 12
 TIP = 1
 """The radius of the disc at the tip of h, in dots."""
 BEYOND = 5.0
-"""Labels stand so many dots beyond the ends of their spokes."""
+"""The distance of labels from the ends of their spokes, in dots."""
 MOST_THICKNESS = 3
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """A signed bar a hidden dimension; in two dimensions a picture of h among the features too."""
+    """One signed bar per hidden dimension; in two dimensions also a picture of h."""
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
     if layout.picture_rows:
@@ -55,7 +55,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 @dataclass(frozen=True)
 class _Layout:
-    """The picture, if there is one, above the bars or to the left of them; ‖h‖ right below."""
+    """The picture, if there is one, above or to the left of the bars; ‖h‖ directly below them."""
 
     picture_left: int
     picture_width: int
@@ -86,7 +86,7 @@ class _Layout:
 
 
 def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
-    """Lying bars in as many columns as are needed; standing ones where these do not fit."""
+    """Horizontal bars in as many columns as needed; vertical ones if these do not fit."""
     hidden, attacked = scene.of(followed).hidden, scene.of(followed_under_attack)
     columns = -(-hidden.size // rows)
     together = -(-hidden.size // columns)
@@ -111,26 +111,26 @@ def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
 
 
 def _vertical_bars(hidden: FloatArray, limit: float, width: int, rows: int) -> Cells:
-    """One bar per dimension, up or down from the middle; of several in one place the strongest."""
+    """One bar per dimension, up or down from the middle; of several in a column the strongest."""
     cells = Cells.blank(width, rows)
     together = -(-hidden.size // max(width, 1))
     bars = strongest_of_blocks(hidden[:, None], together, columns=1)[:, 0]
     thickness = max(min(width // bars.size, MOST_THICKNESS), 1) if bars.size else 1
     middle = rows // 2
-    for place, value in enumerate(bars.tolist()):
+    for index, value in enumerate(bars.tolist()):
         width_of_bar = max(thickness - 1, 1)
-        cells.write(place * thickness, middle - 1, LOWER_EIGHTHS[1] * width_of_bar, Ink.FAINT)
+        cells.write(index * thickness, middle - 1, LOWER_EIGHTHS[1] * width_of_bar, Ink.FAINT)
         glyphs, ink = _vertical_bar(value / limit, middle if value > 0 else rows - middle)
         for step, glyph in enumerate(glyphs):
             y = middle - 1 - step if value > 0 else middle + step
-            cells.write(place * thickness, y, glyph * width_of_bar, ink)
+            cells.write(index * thickness, y, glyph * width_of_bar, ink)
     return cells
 
 
 def _limit(scene: Scene) -> float:
-    """What fills a bar, fixed so that bars do not jump.
+    """The value that fills a bar, fixed so that bars do not jump.
 
-    Directions of length 1 that lie anyhow have entries of about 1/√m; those of neurons reach 1.
+    Random unit directions have entries of about 1/√m; those of neurons reach 1.
     """
     if has_privileged_basis(scene.model):
         return LIMIT
@@ -138,7 +138,7 @@ def _limit(scene: Scene) -> float:
 
 
 def _vertical_bar(share: float, rows: int) -> tuple[str, int]:
-    """The glyphs from the middle outwards. Downwards there are glyphs for halves only."""
+    """The glyphs from the middle outwards. Downwards there are only glyphs for halves."""
     if not math.isfinite(share):
         return NOT_FINITE, Ink.NOT_FINITE
     length = min(abs(share), 1) * rows
@@ -175,14 +175,14 @@ def _draw_picture(scene: Scene, width: int, rows: int) -> Cells:
 
 
 def _placed(scene: Scene, hidden: FloatArray) -> FloatArray:
-    """Where a hidden vector ends in the picture."""
+    """The end of a hidden vector in the picture."""
     with np.errstate(all="ignore"):
-        place: FloatArray = hidden @ scene.of(hidden_picture).axes
-    return place
+        end: FloatArray = hidden @ scene.of(hidden_picture).axes
+    return end
 
 
 def _edge(vectors: list[FloatArray]) -> float:
-    """How far the picture reaches; √2 times as far until h is in it, so that it seldom changes."""
+    """The extent of the picture; it grows in factors of √2, so that it rarely changes."""
     lengths = np.linalg.norm(vectors, axis=1)
     longest = float(lengths[np.isfinite(lengths)].max(initial=0))
     return EDGE * 2 ** (math.ceil(2 * math.log2(max(longest, EDGE) / EDGE)) / 2)
@@ -193,7 +193,7 @@ def _draw_spoke(canvas: Canvas, middle: tuple[int, int], end: FloatArray, ink: i
 
 
 def _write_labels(cells: Cells, middle: tuple[int, int], ends: FloatArray, scene: Scene) -> None:
-    """Numbers just beyond the ends of the spokes of the features that are represented."""
+    """Write the indices of represented features just beyond the ends of their spokes."""
     lengths = np.linalg.norm(ends, axis=1)
     with np.errstate(all="ignore"):
         places = ends * (1 + BEYOND / lengths)[:, None]

@@ -1,4 +1,4 @@
-"""The input made by hand, followed through the lane in focus."""
+"""The hand-made input, followed through the lane in focus."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from superpos_tui.views.probe.state import ProbeState, input_shown
 
 @measure_of_scene
 def probe_input(scene: Scene) -> FloatArray:
-    """x, shape (n,): what ``input_shown`` says."""
+    """x, shape (n,), according to ``input_shown``."""
     x = np.zeros(scene.config.features)
     for feature, value in input_shown(scene.options).values:
         if feature < x.size:
@@ -22,13 +22,13 @@ def probe_input(scene: Scene) -> FloatArray:
 
 @measure_of_scene
 def followed(scene: Scene) -> Probe:
-    """That input followed through the model."""
+    """The input followed through the model."""
     return _follow(scene, scene.of(probe_input))
 
 
 @measure_of_scene
 def worst_attack(scene: Scene) -> Attack | None:
-    """What harms that input most, of the size that was asked for; ``None`` for size 0."""
+    """The worst perturbation of the input of the chosen size; ``None`` for size 0."""
     size = scene.options.of(ProbeState).attack
     if size == 0:
         return None

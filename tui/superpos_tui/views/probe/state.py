@@ -1,4 +1,4 @@
-"""How the probe view is looked at: the input made by hand."""
+"""The state of the probe view: the hand-made input."""
 
 from dataclasses import dataclass, replace
 
@@ -10,22 +10,22 @@ from superpos_tui.looking import Looking, Options, Selection, ViewState
 
 @dataclass(frozen=True)
 class ProbeState(ViewState):
-    """An input made by hand: the features that were set, with their values, and what is added.
+    """A hand-made input: the values of the features that were set, and a perturbation.
 
-    ``attack`` is the L2 size of the worst-case perturbation that is added; 0 adds none.
+    ``attack`` is the L2 norm of the worst-case perturbation that is added; 0 adds none.
     """
 
     values: tuple[tuple[int, float], ...] = ()
     attack: float = 0.0
 
     @classmethod
-    def at_first(cls, trial: Trial) -> "ProbeState":
-        """An experiment that is about attacks begins with one."""
+    def initial(cls, trial: Trial) -> "ProbeState":
+        """An experiment about attacks starts with one."""
         is_attacked = trial.experiment is not None and "vulnerability" in trial.experiment.figures
         return cls(attack=DEFAULT_SHARE if is_attacked else 0.0)
 
     def value_of(self, feature: int) -> float:
-        """The value of a feature; 0 where it is off."""
+        """The value of a feature; 0 if it is off."""
         return dict(self.values).get(feature, 0.0)
 
     def with_value(self, feature: int, value: float) -> "ProbeState":
@@ -41,13 +41,13 @@ class ProbeState(ViewState):
         return self.with_value(feature, 0.0 if self.value_of(feature) else 1.0)
 
     def fitting(self, config: ExperimentConfig) -> "ProbeState":
-        """The same input, less the features that there are not."""
+        """The same input, without missing features."""
         values = tuple((i, value) for i, value in self.values if i < config.features)
         return replace(self, values=values)
 
 
 def input_shown(options: Options) -> ProbeState:
-    """The input that is followed: the one made by hand, or, before any is, one feature alone.
+    """The current input: the hand-made one or, before there is one, a single feature.
 
     That is the selected feature, or feature 0, with value 1.
     """
@@ -64,6 +64,6 @@ class Switch:
     feature: int
 
     def __call__(self, looking: Looking) -> Looking:
-        """Do so."""
+        """Select it and switch it."""
         probe = looking.options.of(ProbeState).switched(self.feature)
         return looking.selecting(Selection(self.feature, self.feature)).having(probe)

@@ -1,4 +1,4 @@
-"""What the probe shows, in words: what is on, what it drives, what comes out."""
+"""The probe in words: what is on, what it drives, and the output."""
 
 import textwrap
 
@@ -15,27 +15,27 @@ from superpos_tui.views.probe.measures import (
 from superpos_tui.views.probe.state import ProbeState
 
 DRIVEN = 0.1
-"""A feature counts as driven by the others' inputs when \\|h·W₂\\| is at least this."""
+"""A feature counts as driven by the others' inputs if \\|h·W₂\\| is at least this."""
 NOTICEABLE = 0.05
-"""Less than this is left out of the summary."""
+"""Smaller values are left out of the summary."""
 MOST_NAMED = 4
-"""So many features of one kind are named in the summary; ``MOST_LEFT`` of those left over."""
+"""Maximum features of one kind named in the summary; ``MOST_LEFT`` of those left over."""
 MOST_LEFT = 2
 
 
 def fitted(text: str, width: int, rows: int) -> list[str]:
-    """Lines of at most ``width``, at most ``rows`` of them."""
+    """At most ``rows`` lines of at most ``width`` columns."""
     return textwrap.wrap(
         text, max(width, 2), max_lines=max(rows, 1), placeholder=" …", break_on_hyphens=False
     )
 
 
 def summary(scene: Scene) -> str:
-    """One sentence: what is on, what it drives, what is cut off and what is left of it."""
+    """One sentence: what is on, what it drives, what is cut off and what is left over."""
     probed = scene.of(followed)
     drive = probed.drive
     if not np.isfinite(probed.pre_activation).all():
-        return "weights are not finite: what comes out is unknown"
+        return "weights are not finite: the output is unknown"
     on = probed.x != 0
     driven = np.flatnonzero(~on & (np.abs(drive) >= DRIVEN))
     parts = [what_is_on(np.flatnonzero(on)) + ": " + _what_is_driven(driven, drive)]
@@ -72,7 +72,7 @@ def _what_is_driven(driven: IntArray, drive: FloatArray) -> str:
 
 
 def _what_is_held(activation: Activation, is_held: BoolArray) -> str:
-    """What becomes of the outputs that are driven, by which of them are held."""
+    """What happens to the driven outputs, depending on which of them are held."""
     count = int(np.count_nonzero(is_held))
     if count == is_held.size:
         return activation.with_negatives("it" if count == 1 else f"all {count}")
@@ -91,7 +91,7 @@ def _what_is_left(left: IntArray, output: FloatArray) -> str:
 
 
 def attack_in_words(scene: Scene, attack: Attack) -> str:
-    """Which output the worst attack moves, and how far."""
+    """The output that the worst attack changes most, and by how much."""
     feature = attack.feature
     before, after = scene.of(followed).output[feature], attack.output[feature]
     verb = "raises" if after > before else "lowers"
@@ -115,9 +115,9 @@ def _listed(named: list[str], count: int) -> str:
 
 
 def _strongest(which: IntArray, values: FloatArray, count: int) -> IntArray:
-    """Those of the largest magnitudes, by number.
+    """The features with the largest magnitudes, by index.
 
-    Magnitudes that look alike go by number too, so that names do not swap while a model trains.
+    Ties after rounding go by index too, so that names do not swap while a model trains.
     """
     magnitudes = np.round(np.abs(values[which]), 2)
     order = np.argsort(-magnitudes, kind="stable")

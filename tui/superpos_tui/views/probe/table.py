@@ -1,4 +1,4 @@
-"""The probe panel: an input made by hand, followed feature by feature to what comes out."""
+"""The probe panel: a hand-made input, followed feature by feature to the output."""
 
 import numpy as np
 
@@ -35,7 +35,7 @@ TARGET = "┊"
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """One row per feature: its input, what drives its output, what is cut off, what comes out."""
+    """One row per feature: its input, what drives its output, what is cut off, its output."""
     cells = Cells.blank(width, height)
     layout = Layout.of(scene, width, height)
     _write_headers(cells, layout, scene)
@@ -50,7 +50,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """A row is a feature, which a click switches on or off."""
+    """Switch the feature of the clicked row on or off."""
     layout = Layout.of(scene, width, height)
     row = y - layout.first_row
     if not 0 <= row < layout.features.size:
@@ -133,7 +133,7 @@ def _number_ink(station: Station, value: float, takes_part: bool) -> int:
 
 
 def _write_rest(cells: Cells, layout: Layout, scene: Scene) -> None:
-    """What is not shown, in a row of its own."""
+    """Write a row about the features that are not shown."""
     if not layout.left_out.size:
         return
     largest = float(np.abs(scene.of(followed).drive[layout.left_out]).max())
@@ -144,7 +144,7 @@ def _write_rest(cells: Cells, layout: Layout, scene: Scene) -> None:
 
 
 def _write_summary(cells: Cells, layout: Layout, scene: Scene) -> None:
-    """What happens, in words; what the worst perturbation does has a line of its own."""
+    """Write the summary in words; the worst perturbation has its own line."""
     y = layout.summary_row
     attack = scene.of(worst_attack)
     rows = cells.height - y - (attack is not None)
@@ -163,7 +163,7 @@ def _title(scene: Scene) -> str:
 
 
 def _readings(scene: Scene) -> tuple[str, ...]:
-    """How to read it, in the words of the model's output activation."""
+    """How to read the panel, depending on the model's output activation."""
     target = "┊ target output"
     if scene.model.output_activation == "identity":
         return f"{target} · click a row: on or off", target, "┊ target"

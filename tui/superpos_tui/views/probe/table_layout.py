@@ -1,4 +1,4 @@
-"""Where the rows and columns of the probe table stand."""
+"""The layout of the probe table's rows and columns."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from superpos_tui.views.probe.measures import (
 )
 
 LIMIT = 1.5
-"""The value that fills a bar, the same in all columns and fixed: features are at most 1."""
+"""The value that fills a bar, fixed and equal in all columns: features are at most 1."""
 LEAST_BAR = 3
 MOST_BAR = 20
 NUMBER = 5
@@ -30,14 +30,14 @@ STATION_SETS: tuple[tuple["Station", ...], ...] = (
     ("pre", "output"),
     ("pre",),
 )
-"""What is shown, station by station on the way through the model: the most that fits."""
+"""The stations of the input's way through the model: the first set that fits is shown."""
 Station = Literal["x", "pre", "cut", "output", "error"]
 BARS: tuple[Station, ...] = ("x", "pre", "output")
 
 
 @dataclass(frozen=True)
 class _Column:
-    """A station's bars, if it has any, and the column before which its numbers end."""
+    """A station's bars, if it has any, and the right end of its numbers."""
 
     station: Station
     right: int
@@ -46,7 +46,7 @@ class _Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which features are shown, in which rows, and the columns of the table."""
+    """The shown features, their rows, and the columns of the table."""
 
     features: IntArray
     left_out: IntArray
@@ -61,36 +61,36 @@ class Layout:
         summary += summary > 0 and scene.of(worst_attack) is not None
         features, left_out = _shown(scene, height - first_row - summary)
         used = first_row + features.size + (left_out.size > 0)
-        # A blank row before the summary, where there is one to spare.
+        # A blank row before the summary, if there is room.
         summary_row = min(used + 1, height - summary)
         return cls(features, left_out, first_row, summary_row, _columns(scene, width))
 
 
 def _shown(scene: Scene, rows: int) -> tuple[IntArray, IntArray]:
-    """The features that there are rows for, and those left out; both in order."""
+    """The features to show and those left out; both in order."""
     n = scene.config.features
     if n <= rows:
         return np.arange(n), np.arange(0)
     pointed_at = np.isin(np.arange(n), _pointed_at(scene))
     probed = scene.of(followed)
     matters = np.maximum(np.abs(probed.drive), np.abs(probed.error))
-    # What looks alike goes by number, so that rows do not change places while a model trains.
+    # Ties after rounding go by index, so that rows do not swap while a model trains.
     matters = np.round(np.nan_to_num(matters, nan=LIMIT, posinf=LIMIT), 2)
-    # lexsort goes by its last key first.
+    # lexsort sorts by its last key first.
     order = np.lexsort((-matters, scene.of(probe_input) == 0, ~pointed_at))
     count = max(rows - 1, 1)
     return np.sort(order[:count]), np.sort(order[count:])
 
 
 def _pointed_at(scene: Scene) -> list[int]:
-    """The features that are shown in any case: the selected one and the one under attack."""
+    """The features that are always shown: the selected one and the one under attack."""
     selection, attack = scene.options.selection, scene.of(worst_attack)
     chosen = [] if selection is None else [selection.feature]
     return chosen if attack is None else [*chosen, attack.feature]
 
 
 def _columns(scene: Scene, width: int) -> tuple[_Column, ...]:
-    """The most stations for which the bars are wide enough; the last set in any case."""
+    """The columns of the first station set with wide enough bars, or of the last set."""
     for stations in STATION_SETS:
         room = width - label_width(scene) - sum(_fixed_width(station) for station in stations)
         sides = sum(sum(_sides(scene, station)) for station in stations)
@@ -116,17 +116,17 @@ def _placed(scene: Scene, stations: Sequence[Station], unit: int) -> Iterator[_C
 
 
 def label_width(scene: Scene) -> int:
-    """Columns for a mark and the number of a feature."""
+    """Columns for a mark and the index of a feature."""
     return len(SELECTED) + 1 + len(str(scene.config.features - 1))
 
 
 def _fixed_width(station: Station) -> int:
-    """All but the bars: a gap, the number and, for bars, the zero line and a blank."""
+    """The width without bars: a gap, the number and, for bars, the zero line and a blank."""
     return GAP + NUMBER + (2 if station in BARS else 0)
 
 
 def _sides(scene: Scene, station: Station) -> tuple[int, int]:
-    """Whether a station's bars need room to the left and to the right of their zero line."""
+    """Whether a station's bars need room (1) or not (0) left and right of their zero line."""
     if station not in BARS:
         return 0, 0
     has_negatives = {

@@ -1,4 +1,4 @@
-"""An input made by hand, followed through the model."""
+"""A hand-made input, followed through the model."""
 
 from typing import TYPE_CHECKING
 

@@ -1,1 +1,1 @@
-"""What panels of several views share."""
+"""Code shared by the panels of several views."""

@@ -1,4 +1,4 @@
-"""What colours of features mean, in all panels that colour features."""
+"""What the colours of features mean, in all panels that colour features."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,17 +13,17 @@ COLOURINGS: tuple[ColouredBy, ...] = ("superposition", "importance", "group")
 
 @dataclass(frozen=True)
 class Colouring(ViewState):
-    """By what features are coloured."""
+    """The quantity by which features are coloured."""
 
     by: ColouredBy = "superposition"
 
     @classmethod
-    def at_first(cls, trial: Trial) -> "Colouring":
-        """Features that come in sets have the colours of their sets."""
+    def initial(cls, trial: Trial) -> "Colouring":
+        """Colour by group if features come in sets, else by superposition."""
         has_sets = distribution_named(trial.config.distribution).has_sets
         return cls("group" if has_sets else "superposition")
 
     @property
     def next(self) -> "Colouring":
-        """The one after it, in a circle."""
+        """The next colouring, cyclically."""
         return Colouring(COLOURINGS[(COLOURINGS.index(self.by) + 1) % len(COLOURINGS)])

@@ -1,4 +1,4 @@
-"""The colours of features, by what the user chose to colour by, and a legend for them."""
+"""The colours of features, according to the chosen colouring, and a legend for them."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -22,28 +22,28 @@ GAP = 2
 
 
 def feature_inks(scene: Scene) -> InkArray:
-    """The ink of every feature, shape (n,), by what the user chose to colour by."""
+    """The ink of every feature, shape (n,), according to the chosen colouring."""
     if scene.options.of(Colouring).by == "superposition":
         return sequential_inks(scene.of(superposition))
     if scene.options.of(Colouring).by == "importance":
         return sequential_inks(scene.importance / scene.importance.max())
     inks = np.full(scene.config.features, Ink.MUTED, dtype=np.uint8)
-    for place, (_, features) in enumerate(_groups(scene)):
-        inks[list(features)] = lane_ink(place, focused=True)
+    for index, (_, features) in enumerate(_groups(scene)):
+        inks[list(features)] = lane_ink(index, focused=True)
     return inks
 
 
 def _groups(scene: Scene) -> list[tuple[str, Sequence[int]]]:
-    """Features that belong together, with a name: the data's sets, or else the shapes.
+    """Groups of features, with names: the data's sets, or else the shapes.
 
-    The shapes of more features come first; those of one feature are no groups.
+    Larger shapes come first; single features are not groups.
     """
     config = scene.config
     if distribution_named(config.distribution).has_sets:
         starts = range(0, config.features, config.set_size)
         return [
-            (f"set {place}", range(start, start + config.set_size))
-            for place, start in enumerate(starts)
+            (f"set {index}", range(start, start + config.set_size))
+            for index, start in enumerate(starts)
         ]
     shapes = [shape for shape in scene.of(lane_geometry).shapes if len(shape.features) > 1]
     shapes.sort(key=lambda shape: -len(shape.features))
@@ -51,7 +51,7 @@ def _groups(scene: Scene) -> list[tuple[str, Sequence[int]]]:
 
 
 def colour_legend(scene: Scene, width: int) -> Cells:
-    """A row that says what ``feature_inks`` mean, at most ``width`` wide."""
+    """A row that explains ``feature_inks``, at most ``width`` wide."""
     if scene.options.of(Colouring).by == "superposition":
         return scale_legend("superposition", "≥1", width)
     if scene.options.of(Colouring).by == "importance":
@@ -62,9 +62,9 @@ def colour_legend(scene: Scene, width: int) -> Cells:
 def scale_legend(
     name: str, highest: str, width: int, glyphs: Sequence[str] = FULL * SEQUENTIAL_LEVELS
 ) -> Cells:
-    """Such as ``superposition 0 ████████ ≥1``; nothing where it does not fit.
+    """Such as ``superposition 0 ████████ ≥1``; empty if it does not fit.
 
-    ``glyphs`` has one for each value of ``SCALE``.
+    ``glyphs`` has one glyph per value in ``SCALE``.
     """
     lowest = f"{name} 0 "
     legend = Cells.blank(len(lowest) + SEQUENTIAL_LEVELS + 1 + len(highest), 1)
@@ -83,7 +83,7 @@ def _swatches(scene: Scene, width: int) -> Cells:
     ends = [x - GAP for x in accumulate(len(name) + GAP for name in names)]
     fitting = [(name, end) for name, end in zip(names, ends, strict=True) if end <= width]
     legend = Cells.blank(fitting[-1][1] if fitting else 0, 1)
-    for place, (name, end) in enumerate(fitting):
+    for index, (name, end) in enumerate(fitting):
         legend.write_right(end, 0, name, Ink.MUTED)
-        legend.write(end - len(name), 0, SWATCH, lane_ink(place, focused=True))
+        legend.write(end - len(name), 0, SWATCH, lane_ink(index, focused=True))
     return legend

@@ -1,4 +1,4 @@
-"""Small pictures of W·Wᵀ at all settings, in rows: what the strip and the sweep share."""
+"""Thumbnails of W·Wᵀ at all settings, in rows: shared by the strip and the sweep."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ FRAMED_HEIGHT = 4
 
 @dataclass(frozen=True)
 class Grid:
-    """``columns`` × ``rows`` boxes of equal size with a column of gutter on either side.
+    """``columns`` × ``rows`` boxes of equal size with a gutter column on either side.
 
     A box is ``box_width`` × ``box_height`` cells; the first one's corner is at (``left``, 0), and
-    ``first`` is the setting in it. ``count`` settings there are, more of them than boxes perhaps.
+    it shows setting ``first``. There are ``count`` settings, possibly more than boxes.
     """
 
     columns: int
@@ -36,9 +36,9 @@ class Grid:
     def around(
         cls, focus: int, count: int, shape: tuple[int, int], box: tuple[int, int], width: int
     ) -> "Grid":
-        """The grid of this shape, columns × rows, with the focus as near its middle as can be.
+        """The grid of this shape, columns × rows, with the focus as central as possible.
 
-        It is scrolled by whole rows or, if there is only one, by columns, and not beyond an end.
+        It scrolls by whole rows or, if there is only one row, by columns, and not beyond the ends.
         """
         columns, rows = shape
         if rows == 1:
@@ -50,17 +50,17 @@ class Grid:
 
     @property
     def end(self) -> int:
-        """The setting after the last one that is shown."""
+        """The index after the last shown setting."""
         return min(self.first + self.columns * self.rows, self.count)
 
     def boxes(self) -> Iterator[tuple[int, int, int]]:
-        """Each setting that is shown, with the corner (x, y) of its box."""
+        """Each shown setting, with the corner (x, y) of its box."""
         for setting in range(self.first, self.end):
             row, column = divmod(setting - self.first, self.columns)
             yield setting, self.left + column * (self.box_width + 1), row * self.box_height
 
     def setting_at(self, x: int, y: int) -> int | None:
-        """The setting whose box, or the gutter on its left, is at a cell."""
+        """The setting whose box, including the gutter on its left, contains a cell."""
         for setting, left, top in self.boxes():
             if left - 1 <= x < left + self.box_width and top <= y < top + self.box_height:
                 return setting
@@ -68,7 +68,7 @@ class Grid:
 
 
 def _window(focus: int, size: int, count: int) -> int:
-    """Where a window of this size begins that has the focus in its middle, or lies at an end."""
+    """The start of a window of this size with the focus in its middle, or at an end."""
     return max(0, min(focus - size // 2, count - size))
 
 
@@ -80,10 +80,10 @@ def heading_width(config: ExperimentConfig) -> int:
 def write_heading(
     cells: Cells, scene: Scene, corner: tuple[int, int], size: tuple[int, int], focused: bool
 ) -> None:
-    """The setting of a scene on the first row of its box; if it is in focus, with a frame.
+    """Write the setting of a scene in the first row of its box, framed if it is in focus.
 
-    The frame takes the box's gutters, its first row and its last one; where there are too few rows
-    for it, a mark stands before the label.
+    The frame occupies the box's gutters and its first and last rows; if there are too few rows, a
+    mark precedes the label instead.
     """
     x, y = corner
     framed = focused and size[1] >= FRAMED_HEIGHT
@@ -107,7 +107,7 @@ def _write_frame(cells: Cells, x: int, y: int, width: int, height: int) -> None:
 def paste_matrix(
     cells: Cells, scene: Scene, x: int, y: int, room: MatrixLayout, palette: Palette
 ) -> None:
-    """The matrix of a scene with its corner at (x, y), and a mark beside the selected feature."""
+    """Paste the matrix of a scene with its corner at (x, y), and mark the selected feature."""
     bias = scene.parameters.bias if room.with_bias else None
     square = draw_square(
         scene.config.features,
@@ -124,7 +124,7 @@ def paste_matrix(
 
 
 def _row_of(feature: int, room: MatrixLayout, palette: Palette) -> int:
-    """Where a feature stands in a matrix that is drawn with or without half blocks."""
+    """The row of a feature in a matrix drawn with or without half blocks."""
     drawn = MatrixLayout.fitting(
         room.features, room.width, room.height, palette.has_scales, room.with_bias
     )

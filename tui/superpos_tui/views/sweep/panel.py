@@ -1,4 +1,4 @@
-"""The sweep: W·Wᵀ and b at all settings side by side, with bars of the norms and three numbers."""
+"""The sweep: W·Wᵀ and b at all settings side by side, with bars of norms and three numbers."""
 
 from dataclasses import dataclass
 
@@ -24,20 +24,20 @@ from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.thumbnails import Grid, heading_width, paste_matrix, write_heading
 
 LEAST_SQUARES = 16
-"""So many squares per side still show the structure: entries are joined that far, no farther."""
+"""Minimum squares per side: enough to show the structure; entries are merged only that far."""
 LEAST_COLUMNS = 10
-"""A matrix of few features is drawn so wide at least."""
+"""Minimum width of a matrix of few features."""
 FRAME_ROWS = 2
 """The heading and the lower edge of the frame."""
 NUMBER_ROWS = 3
 LEAST_HEIGHT_FOR_NUMBERS = 12
 LEAST_BAR_ROWS, MOST_BAR_ROWS = 4, 12
-"""The empty rows above them, ``BAR_GAP``, included."""
+"""Rows of bars, including ``BAR_GAP``, the empty rows above them."""
 BAR_GAP = 1
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """The boxes in rows, and below them the colour scale and how many more boxes there are."""
+    """The boxes in rows, and below them the colour scale and the number of hidden boxes."""
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
     for setting, x, y in layout.grid.boxes():
@@ -52,17 +52,17 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """The setting at a cell."""
+    """Select the setting at a cell."""
     setting = _Layout.of(scene, width, height).grid.setting_at(x, y)
     return None if setting is None else LookAtSetting(setting)
 
 
-# ── where everything stands ───────────────────────────────────────────────────────────────────
+# ── the layout ────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """The boxes; in each from the top: heading, matrix, bars, numbers, lower edge of the frame."""
+    """The boxes; in each, top to bottom: heading, matrix, bars, numbers, edge of the frame."""
 
     grid: Grid
     heading_width: int
@@ -100,9 +100,9 @@ class _Layout:
 
 @dataclass(frozen=True)
 class _Sizes:
-    """What there is to show, and the room for it: ``width`` × ``room`` cells.
+    """The content to show, and the space for it: ``width`` × ``room`` cells.
 
-    ``box_width`` is the least width of a box, ``rows_beside`` its rows besides those of the matrix.
+    ``box_width`` is the minimum width of a box, ``rows_beside`` its rows apart from the matrix.
     """
 
     features: int
@@ -113,7 +113,7 @@ class _Sizes:
     rows_beside: int
 
     def largest_that_shows_all(self) -> MatrixLayout | None:
-        """The largest matrix of which there is room for one a setting; ``None`` if too small."""
+        """The largest matrix with room for every setting; ``None`` if it would be unreadable."""
         largest = None
         most_columns = (self.width - 1) // (self.box_width + 1)
         for columns in range(min(self.settings, most_columns), 0, -1):
@@ -124,20 +124,20 @@ class _Sizes:
         return largest
 
     def least_matrix(self) -> MatrixLayout | None:
-        """The smallest that can be read, or what there is room for; ``None`` if for nothing."""
+        """The smallest readable matrix, or the largest that fits; ``None`` if none does."""
         squares = -(-self.features // self._most_block)
         width = self._least_zoom * (squares + 1) + 1
         height = -(-self._least_zoom * squares // 2) + self.rows_beside
         return self._fitting(min(width, self.width - 2), min(height, self.room))
 
     def box_around(self, matrix: MatrixLayout | None) -> tuple[int, int]:
-        """The width and the height of a box."""
+        """The width and height of a box."""
         if matrix is None:
             return self.box_width, min(self.rows_beside, self.room)
         return max(self.box_width, matrix.width), matrix.height + self.rows_beside
 
     def shape_of(self, box_width: int, box_height: int) -> tuple[int, int]:
-        """Columns and rows of boxes: as many as fit, in even rows if that is all of them."""
+        """Columns and rows of boxes: as many as fit, in even rows if all fit."""
         columns = min(max((self.width - 1) // (box_width + 1), 1), self.settings)
         rows = min(max(self.room // box_height, 1), -(-self.settings // columns))
         if columns * rows >= self.settings:
@@ -161,7 +161,7 @@ class _Sizes:
         return -(-LEAST_COLUMNS // self.features)
 
 
-# ── what stands there ─────────────────────────────────────────────────────────────────────────
+# ── the boxes ─────────────────────────────────────────────────────────────────────────────────
 
 
 def _draw_box(
@@ -192,7 +192,7 @@ def _draw_box(
 
 
 def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
-    """A bar under each column of the matrix: the feature's norm, coloured by superposition."""
+    """One bar below each column of the matrix: the norm, coloured by superposition."""
     cells = Cells.blank(matrix.zoom * matrix.squares, rows)
     norms = greatest_of_blocks(scene.of(feature_norms), matrix.block)
     inks = sequential_inks(greatest_of_blocks(scene.of(superposition), matrix.block))
@@ -216,7 +216,7 @@ def _numbers(scene: Scene) -> list[tuple[str, str]]:
 
 
 def _numbers_width(scene: Scene) -> int:
-    """The first number can do without its name."""
+    """The width of the longest number with its name; the first one may lack its name."""
     (_, represented), *others = _numbers(scene)
     return max(len(f" {name} {value} ") for name, value in [("", represented), *others])
 

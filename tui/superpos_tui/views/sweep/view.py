@@ -1,4 +1,4 @@
-"""The model in view at every sparsity."""
+"""The current model at every sparsity."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The weights panel: W, or W₁ and W₂ᵀ, and b, one row per feature, one column per hidden unit."""
+"""The weights panel: W, or W₁ and W₂ᵀ, and b: one row per feature, one column per hidden unit."""
 
 import math
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from superpos_tui.views.panel import Panel
 
 GAP = 2
 """Columns between two matrices."""
-LARGEST_ZOOM = 8
+MAX_ZOOM = 8
 LEAST_FOR_TITLES = 3
 LEAST_FOR_BAR = 6
 LEAST_FOR_NUMBERS = 8
 LEAST_FOR_VALUES = 11
-"""Rows from which on each of these has room."""
+"""Minimum rows of the panel for each of these."""
 NUMBER_WIDTH = 5
 HINT = "↑ ↓ or click: read a feature's row"
 
@@ -35,8 +35,8 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     layout = _Layout.of(scene, width, height)
     if layout is None:
         return cells
-    for place, (name, matrix) in enumerate(scene.model.by_feature(scene.parameters)):
-        _draw_matrix(cells, layout, place, name, matrix, palette)
+    for index, (name, matrix) in enumerate(scene.model.by_feature(scene.parameters)):
+        _draw_matrix(cells, layout, index, name, matrix, palette)
     _write_feature_numbers(cells, layout)
     _write_note(cells, layout)
     if layout.values_top is not None:
@@ -49,7 +49,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """The feature of a row; the other one of the cursor stays. Clicking twice takes the lower."""
+    """Select the feature of a row, keeping the other one; clicking twice selects the lower row."""
     layout = _Layout.of(scene, width, height)
     feature = None if layout is None else layout.feature_at(y)
     if feature is None:
@@ -60,10 +60,10 @@ def pick(
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where everything stands: an entry is ``zoom`` columns wide and ``zoom`` half rows high.
+    """The layout: an entry is ``zoom`` columns wide and ``zoom`` half rows high.
 
-    ``join`` units become one column where there are too many; of the features, ``visible`` are
-    shown from ``first`` on.
+    ``join`` units share one column if there are too many; ``visible`` features are shown from
+    ``first`` on.
     """
 
     features: int
@@ -82,7 +82,7 @@ class _Layout:
 
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout | None":
-        """The largest squares that fit; the cursor's row among those that are shown."""
+        """The largest squares that fit, scrolled so that the cursor's row is shown."""
         config, matrices = scene.config, len(scene.model.by_feature(scene.parameters)) - 1
         number_width = len(str(config.features - 1)) + 2
         if width < number_width + matrices * (GAP + 1) + 2:
@@ -97,7 +97,7 @@ class _Layout:
         rows = height - top - below
         has_note = height >= LEAST_FOR_NUMBERS and (join > 1 or config.features > 2 * rows)
         rows -= has_note
-        zoom = max(1, min(across // squares, 2 * rows // config.features, LARGEST_ZOOM))
+        zoom = max(1, min(across // squares, 2 * rows // config.features, MAX_ZOOM))
         visible = min(config.features, 2 * rows // zoom)
         selection = scene.options.selection
         selected = None if selection is None else selection.feature
@@ -127,19 +127,19 @@ class _Layout:
 
     @property
     def last(self) -> int:
-        """The feature after the last one that is shown."""
+        """The index after the last shown feature."""
         return self.first + self.visible
 
-    def left_of(self, place: int) -> int:
-        """Where a matrix begins; the bias is the last one."""
-        return self.left + place * (self.columns * self.zoom + GAP)
+    def left_of(self, index: int) -> int:
+        """The left edge of a matrix; the bias is the last one."""
+        return self.left + index * (self.columns * self.zoom + GAP)
 
     def row_of(self, feature: int) -> int:
-        """The row of cells in which the middle of a feature's squares stands."""
+        """The row of cells that contains the middle of a feature's squares."""
         return self.top + (2 * (feature - self.first) + 1) * self.zoom // 4
 
     def feature_at(self, y: int) -> int | None:
-        """The feature in a row of cells; where two share it, the one that is not selected yet."""
+        """The feature in a row of cells; if two share it, the one that is not selected."""
         half_row = 2 * (y - self.top)
         upper = self.first + half_row // self.zoom
         lower = self.first + (half_row + 1) // self.zoom
@@ -149,10 +149,10 @@ class _Layout:
 
 
 def _draw_matrix(
-    cells: Cells, layout: _Layout, place: int, name: str, matrix: FloatArray, palette: Palette
+    cells: Cells, layout: _Layout, index: int, name: str, matrix: FloatArray, palette: Palette
 ) -> None:
-    """The rows that are shown, the matrix's name above them, and the numbers of its units."""
-    left = layout.left_of(place)
+    """Draw the shown rows, the matrix's name above them, and the indices of its units."""
+    left = layout.left_of(index)
     shown = strongest_of_blocks(matrix[layout.first : layout.last], 1, columns=layout.join)
     cells.paste(left, layout.top, draw_squares(shown, layout.zoom, palette))
     if layout.top >= 1:
@@ -162,7 +162,7 @@ def _draw_matrix(
 
 
 def _write_unit_numbers(cells: Cells, layout: _Layout, left: int) -> None:
-    """As many of the units' numbers as can stand beside one another."""
+    """Write as many unit indices as fit side by side."""
     digits = len(str(layout.units - 1))
     apart = next(
         step * 10**power
@@ -177,7 +177,7 @@ def _write_unit_numbers(cells: Cells, layout: _Layout, left: int) -> None:
 
 
 def _write_feature_numbers(cells: Cells, layout: _Layout) -> None:
-    """One number per row of cells: that of the upper feature, or of the one at the cursor."""
+    """Write one index per row of cells: that of the upper feature, or of the one at the cursor."""
     if not layout.number_width:
         return
     right = layout.left - 1
@@ -190,7 +190,7 @@ def _write_feature_numbers(cells: Cells, layout: _Layout) -> None:
 
 
 def _write_note(cells: Cells, layout: _Layout) -> None:
-    """What is left out: features that are scrolled away, units that share a column."""
+    """Write what is hidden: features scrolled out of view, units that share a column."""
     if layout.note_top is None:
         return
     notes = []
@@ -202,7 +202,7 @@ def _write_note(cells: Cells, layout: _Layout) -> None:
 
 
 def _write_values(cells: Cells, top: int, scene: Scene) -> None:
-    """The row at the cursor in numbers: its norm, its bias and its weights."""
+    """Write the row at the cursor in numbers: its norm, its bias and its weights."""
     selection = scene.options.selection
     if selection is None:
         cells.write(0, top, HINT, Ink.MUTED)
@@ -214,14 +214,14 @@ def _write_values(cells: Cells, top: int, scene: Scene) -> None:
     rest = f"{norm} {scene.of(norm_of_feature, feature):4.2f} · b {signed(bias[feature, 0])}"
     cells.write(len(f"{SELECTED} feature {scene.config.features} "), top, rest, Ink.TEXT)
     name_width = max(len(name) for name, _ in weights) + 1
-    for place, (name, matrix) in enumerate(weights):
+    for y, (name, matrix) in enumerate(weights, start=top + 1):
         text = _listed(matrix[feature], cells.width - name_width)
-        cells.write(0, top + 1 + place, name, Ink.MUTED)
-        cells.write(name_width, top + 1 + place, text, Ink.TEXT)
+        cells.write(0, y, name, Ink.MUTED)
+        cells.write(name_width, y, text, Ink.TEXT)
 
 
 def _listed(weights: FloatArray, width: int) -> str:
-    """All weights in order, or, where they do not fit, the strongest after their units' numbers."""
+    """All weights in order or, if they do not fit, the strongest with their units' indices."""
     if weights.size * (NUMBER_WIDTH + 1) - 1 <= width:
         return " ".join(signed(weight) for weight in weights)
     digits = len(str(weights.size - 1))

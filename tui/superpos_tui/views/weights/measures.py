@@ -6,12 +6,12 @@ from superpos_tui.measures.geometry import feature_vectors
 from superpos_tui.scene import Scene, measure_of_lane
 
 MOST_DIRECTIONS = 100
-"""So many axes of the hidden space are laid along features: no panel has room for more."""
+"""Maximum number of hidden axes aligned with features: no panel has room for more."""
 
 
 @measure_of_lane
 def hidden_units(scene: Scene) -> Neurons:
-    """Neurons, sorted, where hidden units are such; else directions as they stand."""
+    """Sorted neurons if hidden units are neurons, else directions in their own order."""
     if neurons.has_privileged_basis(scene.model):
         return neurons.neurons_of_lane(scene.config, scene.lane, scene.parameters)
     return neurons.hidden_directions(neurons.neuron_weights(scene.parameters))
@@ -19,7 +19,7 @@ def hidden_units(scene: Scene) -> Neurons:
 
 @measure_of_lane
 def aligned_directions(scene: Scene) -> Neurons:
-    """The first directions of the hidden space after it was turned along features."""
+    """The first directions of the hidden space after aligning it with features."""
     directions = min(scene.config.hidden, MOST_DIRECTIONS)
     turned = neurons.aligned(scene.of(feature_vectors), scene.importance, directions)
     return neurons.hidden_directions(turned.T)

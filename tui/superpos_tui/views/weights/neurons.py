@@ -1,6 +1,6 @@
-"""The neurons panel: what each hidden unit stands for, as stacks of its weights.
+"""The neurons panel: what each hidden unit represents, as a stack of its weights.
 
-Where hidden units are no neurons it shows why: the same model, its hidden space turned.
+If hidden units are not neurons, it shows why: the same model with its hidden space rotated.
 """
 
 import textwrap
@@ -46,12 +46,12 @@ TURNED, TURNED_IN_SHORT = "turned along features", "turned"
 CHARTS_APART = 2
 LEAST_CHART_WIDTH = AXIS_WIDTH + 4
 LEAST_FOR_LEGEND = 14
-"""Rows from which on each of these has room."""
-ROWS_A_TICK = 2
+"""Minimum width of a chart, and minimum rows of the panel for a legend."""
+ROWS_PER_TICK = 2
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """One chart of the neurons; or two of the same hidden space, under a sentence that says so."""
+    """One chart of the neurons; or two of the same hidden space, below a sentence that says so."""
     cells = Cells.blank(width, height)
     inks = feature_inks(scene)
     layout = _Layout.of(scene, width, height)
@@ -69,7 +69,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """The feature whose weight was clicked; the other one of the cursor stays."""
+    """Select the feature whose weight was clicked, keeping the other one."""
     for placed in _Layout.of(scene, width, height).charts:
         feature = placed.chart.feature_at(x - placed.left, y - placed.top)
         if feature is not None:
@@ -80,7 +80,7 @@ def pick(
 
 @dataclass(frozen=True)
 class _Placed:
-    """A chart with its title above it, if it has one, at its place in the panel."""
+    """A chart at its position in the panel, with a title above it, if it has one."""
 
     title: str
     left: int
@@ -130,7 +130,7 @@ def _sentence(width: int, height: int) -> list[str]:
 
 
 def _draw_chart(chart: Chart, inks: InkArray, scene: Scene, palette: Palette) -> Cells:
-    """Axis, stacks, the numbers of their features, and below them what each unit is."""
+    """The axis, the stacks, the indices of their features, and below them what each unit is."""
     cells = Cells.blank(chart.width, chart.height)
     selection = scene.options.selection
     selected = NOTHING if selection is None else selection.feature
@@ -147,7 +147,7 @@ def _draw_chart(chart: Chart, inks: InkArray, scene: Scene, palette: Palette) ->
 
 
 def _write_axis(cells: Cells, chart: Chart) -> None:
-    """The zero line, and the values that have a row of their own on the scale."""
+    """Write the zero line and the ticks of the scale."""
     y = chart.axis
     cells.write(AXIS_WIDTH - 1, y, "─" * (cells.width - AXIS_WIDTH + 1), Ink.FAINT)
     cells.write_right(AXIS_WIDTH - 1, y, "0", Ink.MUTED)
@@ -157,7 +157,7 @@ def _write_axis(cells: Cells, chart: Chart) -> None:
         step * 10.0**power
         for power in range(-2, 40)
         for step in (1, 2, 5)
-        if step * 10.0**power >= ROWS_A_TICK * chart.unit
+        if step * 10.0**power >= ROWS_PER_TICK * chart.unit
     )
     for sign, rows in ((1, len(chart.above)), (-1, len(chart.below))):
         for tick in range(1, int(rows * chart.unit / step + 1e-9) + 1):
@@ -174,7 +174,7 @@ def _paint(
     glyphs: np.ndarray[tuple[int, ...], np.dtype[np.str_]],
     inks: InkArray,
 ) -> None:
-    """Lay rows of stacks into the chart, every stack ``bar`` columns wide."""
+    """Paint rows of stacks into the chart, each stack ``bar`` columns wide."""
     rows = np.s_[top : top + len(features)]
     for offset in range(chart.bar):
         cells.glyphs[rows, chart.lefts + offset] = glyphs
@@ -182,18 +182,18 @@ def _paint(
 
 
 def _write_labels(cells: Cells, chart: Chart, selected: int) -> None:
-    """Each feature's number in the middle of its part of a stack."""
+    """Write each feature's index at the middle of its part of a stack."""
     for sign, features in ((1, chart.above), (-1, chart.below)):
-        for place in range(chart.shown):
-            x = int(chart.lefts[place]) + chart.bar
-            for feature, start, end in _parts(features[:, place]):
+        for stack in range(chart.shown):
+            x = int(chart.lefts[stack]) + chart.bar
+            for feature, start, end in _parts(features[:, stack]):
                 away = 1 + (start + end - 1) // 2
                 ink = Ink.ACCENT if feature == selected else Ink.MUTED
                 cells.write(x, chart.axis - sign * away, str(feature), ink)
 
 
 def _parts(stack: IntArray) -> Iterator[tuple[int, int, int]]:
-    """The features of one stack with the rows that each of them fills."""
+    """The features of one stack, with the rows that each fills."""
     bounds = [0, *(np.flatnonzero(np.diff(stack)) + 1).tolist(), stack.size]
     for start, end in pairwise(bounds):
         if start < end and stack[start] != NOTHING:
@@ -201,7 +201,7 @@ def _parts(stack: IntArray) -> Iterator[tuple[int, int, int]]:
 
 
 def _write_units(cells: Cells, chart: Chart) -> None:
-    """Below each stack what it is and which hidden unit it is; in the last row how many of each."""
+    """Write below each stack its kind and its hidden unit, and in the last row the counts."""
     kinds = chart.neurons.kinds
     y = chart.axis + 1 + len(chart.below)
     if chart.height >= LEAST_FOR_MARKS:
@@ -214,7 +214,7 @@ def _write_units(cells: Cells, chart: Chart) -> None:
 
 
 def _write_unit_numbers(cells: Cells, chart: Chart, y: int) -> None:
-    """All of them or, where they would touch, none."""
+    """Write all unit indices or, if they would touch, none."""
     if chart.pitch <= len(str(len(chart.neurons.units) - 1)):
         return
     cells.write(0, y, chart.row_name, Ink.FAINT)
@@ -227,7 +227,7 @@ def _kind_ink(kind: NeuronKind) -> int:
 
 
 def _summary(chart: Chart) -> str:
-    """Such as ``● 3 monosemantic · ◐ 2 polysemantic of 5``, as long as fits."""
+    """Such as ``● 3 monosemantic · ◐ 2 polysemantic of 5``, shortened to fit."""
     neurons = chart.neurons
     counts = [
         (MARKS[kind], neurons.count(kind), kind)

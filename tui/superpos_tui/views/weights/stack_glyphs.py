@@ -1,4 +1,4 @@
-"""The glyphs that stacks of weights are drawn with, above the axis and below it."""
+"""The glyphs of stacks of weights, above and below the axis."""
 
 import numpy as np
 
@@ -30,12 +30,12 @@ def glyphs_above(chart: Chart, palette: Palette) -> np.ndarray[tuple[int, ...], 
 
 
 def glyphs_below(chart: Chart, palette: Palette) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
-    """From the axis downwards: the same with ends at halves."""
-    begins = np.zeros(chart.below.shape, dtype=bool)
-    begins[1:] = _ends(chart.below)[:-1]
+    """From the axis downwards: the same, with ends at half cells."""
+    starts = np.zeros(chart.below.shape, dtype=bool)
+    starts[1:] = _ends(chart.below)[:-1]
     full = FULL if palette.has_scales else _shades(chart.below)
     gap = NEARLY_FULL if palette.has_scales else LOWER_HALF
-    glyphs = np.where(begins, gap, full)
+    glyphs = np.where(starts, gap, full)
     hanging = np.where(chart.below == NOTHING, " ", UPPER_HALF)
     return np.where(chart.below_eighths < LEAST_FULL, hanging, glyphs)
 
@@ -48,5 +48,5 @@ def _ends(features: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 def _shades(features: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
-    """Without colour scales: shades in turn by number, so that neighbours differ."""
+    """Without colour scales: shades that alternate by index, so that neighbours differ."""
     return np.where(features == NOTHING, " ", np.array(list(SHADES))[features % len(SHADES)])

@@ -1,4 +1,4 @@
-"""Stacks of weights: where each part of a neuron's bar stands."""
+"""Stacks of weights: the layout of the parts of each neuron's bar."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LEAST_FOR_MARKS = 6
 LEAST_FOR_UNITS = 8
 NOTHING = -1
 LEAST_HANGING, LEAST_FULL = 3, 6
-"""Below the axis no glyph hangs by eighths: from so many on a cell is drawn half, and full."""
+"""Minimum eighths for a half and a full cell below the axis, where glyphs have no eighths."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Chart:
     """Stacks of weights in a rectangle of ``width`` × ``height`` cells.
 
     ``above`` and ``below`` hold, for every row away from the axis and every stack, the feature that
-    fills the cell, or −1; ``above_eighths`` and ``below_eighths`` hold how full it is. A row is
-    ``unit`` high.
+    fills the cell, or −1; ``above_eighths`` and ``below_eighths`` hold how full it is. Each row
+    represents ``unit`` of weight.
     """
 
     neurons: Neurons
@@ -72,33 +72,33 @@ class Chart:
 
     @property
     def lefts(self) -> IntArray:
-        """Where each bar begins."""
+        """The left edge of each bar."""
         return AXIS_WIDTH + self.pitch * np.arange(self.shown)
 
     @property
     def has_labels(self) -> bool:
-        """Whether features' numbers have room beside the bars."""
+        """Whether the features' indices fit beside the bars."""
         return self.pitch > self.bar + len(str(self.neurons.weights.shape[1] - 1))
 
     def feature_at(self, x: int, y: int) -> int | None:
-        """The feature whose weight is drawn at a cell, its number beside it included."""
-        place = (x - AXIS_WIDTH) // self.pitch
-        if not (0 <= place < self.shown and x < self.width):
+        """The feature whose weight, or the index beside it, is at a cell."""
+        stack = (x - AXIS_WIDTH) // self.pitch
+        if not (0 <= stack < self.shown and x < self.width):
             return None
         rows, away = (self.above, self.axis - 1 - y) if y < self.axis else (
             self.below, y - self.axis - 1
         )  # fmt: skip
-        feature = int(rows[away, place]) if 0 <= away < len(rows) else NOTHING
+        feature = int(rows[away, stack]) if 0 <= away < len(rows) else NOTHING
         return None if feature == NOTHING else feature
 
 
 def _rows_below(height: int) -> int:
-    """Rows for marks, units' numbers and summary, if there is room."""
+    """Rows for marks, unit indices and summary, if there is room."""
     return sum(height >= least for least in (LEAST_FOR_SUMMARY, LEAST_FOR_MARKS, LEAST_FOR_UNITS))
 
 
 def _highest(weights: FloatArray) -> float:
-    """A round number that no stack exceeds; 0 where all are so low that nobody would see them."""
+    """A round number that no stack exceeds; 0 if all stacks are too low to be visible."""
     highest = float(weights.sum(axis=1).max(initial=0))
     if highest < 0.05:
         return 0.0
@@ -107,19 +107,19 @@ def _highest(weights: FloatArray) -> float:
 
 
 def _stacked(weights: FloatArray, rows: int, unit: float) -> tuple[IntArray, IntArray]:
-    """For each row and stack the feature in its middle, and how many eighths of it are filled.
+    """For each row and stack the feature at its middle, and how many eighths are filled.
 
     The end of a stack belongs to its last feature. ``weights`` ≥ 0 has shape (stacks, n).
     """
     features = np.full((rows, len(weights)), NOTHING)
     eighths = np.zeros((rows, len(weights)), dtype=int)
     starts = unit * np.arange(rows)
-    for place, stack in enumerate(weights):
+    for index, stack in enumerate(weights):
         ends = np.cumsum(stack)
         total = ends[-1]
         filled = np.clip(np.rint(8 * (total - starts) / unit), 0, 8) if unit > 0 else starts
         last = np.searchsorted(ends, total)
         middle = np.searchsorted(ends, starts + unit / 2, side="right")
-        features[:, place] = np.where(filled > 0, np.minimum(middle, last), NOTHING)
-        eighths[:, place] = filled
+        features[:, index] = np.where(filled > 0, np.minimum(middle, last), NOTHING)
+        eighths[:, index] = filled
     return features, eighths
