@@ -1,1 +1,1 @@
-"""What is kept on disk: weights, losses, numbers and figures of a run, each whole or absent."""
+"""The files of a run: weights, losses, numbers and figures, each written whole or not at all."""

@@ -1,24 +1,24 @@
 """Write a run to a folder: weights, losses, summary and figures.
 
-The folder belongs to that run (``run_folder``). What could not be had again without training comes
-first, and needs no matplotlib; each figure is drawn by itself.
+The folder belongs to that run (``run_folder``). Files that could not be recreated without training
+come first and need no matplotlib; each figure is drawn separately.
 
-``summary.json`` is an interface that others read; its names stay as they are:
+``summary.json`` is a stable interface; keys are never renamed:
 
 - ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``device``, ``seconds_training``
 - ``share_done`` of all training, from 0 to 1, and ``provenance``, part by part
-- ``checks``, one object for each check of the experiment: ``check``, ``expected``, ``seen`` and
-  ``passed`` (null where this run holds nothing that it is about)
-- ``lanes``, one object for each lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``swept``
-  (the value of what is swept, or null), ``seed``, ``steps``, ``loss_mean`` and ``loss_total`` (over
+- ``checks``, one object per check of the experiment: ``check``, ``expected``, ``seen`` and
+  ``passed`` (null if the check does not apply to this run)
+- ``lanes``, one object per lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``swept``
+  (the swept value, or null), ``seed``, ``steps``, ``loss_mean`` and ``loss_total`` (over
   ``evaluation_rows`` fresh rows), ``loss_over_linear``, ``loss_minimised`` (``loss_mean`` with the
-  penalty on the hidden layer: restarts are ranked by it), ``represented`` (features with
+  penalty on the hidden layer, by which restarts are ranked), ``represented`` (features with
   ‖W_i‖ > 0.5), ``dimensions_per_feature`` (D* = m/‖W‖_F²), ``sum_dimensionality`` (Σ D_i, at most
-  min(n, m)), and, one number for each feature, ``feature_norms`` (‖W_i‖),
+  min(n, m)), and, with one number per feature, ``feature_norms`` (‖W_i‖),
   ``feature_dimensionality`` (D_i) and ``superposition`` (Σ_{j≠i} (Ŵ_i·W_j)²).
 
-Measures are of the feature vectors: the rows W_i, or with two matrices those of the product W₁·W₂,
-whose norms are √(W₁W₂)_ii (``feature_vectors``). What is not finite is null.
+Measures are based on the feature vectors: the rows W_i, or with two matrices those of the product
+W₁·W₂, whose norms are √(W₁W₂)_ii (``feature_vectors``). Non-finite numbers are null.
 """
 
 import platform
@@ -67,7 +67,7 @@ LOSSES_FILE = "loss.csv"
 SUMMARY_FILE = "summary.json"
 DATA_FILES = (MANIFEST_FILE, WEIGHTS_FILE, LOSSES_FILE, SUMMARY_FILE)
 PENALTY_ROWS = 1 << 14
-"""Rows behind the mean penalty of a lane, which restarts of a setting share."""
+"""Rows for the mean penalty of a lane; restarts of a setting share them."""
 LIBRARIES = ("numpy", "torch", "numba", "matplotlib", "safetensors")
 
 
@@ -82,18 +82,18 @@ def export(
     draw: DrawFigures = draw_here,
     threads: int | None = None,
 ) -> Iterator[Path]:
-    """Write everything, one file after the other; each path comes once its file is whole.
+    """Write all files of a run, one after another; yields each path once its file is complete.
 
-    ``experiment`` is what the run is of, if it is of one: it names figures, and has checks. A
-    folder that holds this very moment of this run is written again. ``overwrite`` replaces any
-    other run in it: its files go as soon as the new weights are safe. ``threads`` evaluate lanes,
-    as many as there are cores if nothing is said.
+    ``experiment``, if the run belongs to one, provides figures and checks. A folder that holds the
+    same moment of the same run is rewritten. ``overwrite`` replaces any other run in it: its files
+    are removed once the new weights are safe. ``threads`` is the number of threads that evaluate
+    lanes; all available cores by default.
 
-    Raises ``InvalidValue`` at once for a format that there is not and a folder that cannot be
-    written or is not free; ``storage.WriteError``, now or from the iterator, where writing fails;
-    and ``FiguresMissing`` at the iterator's end where some figures could not be drawn.
+    Raises ``InvalidValue`` at once for an unknown format and for a folder that is not writable or
+    not free; ``storage.WriteError``, at once or while iterating, if writing fails; and
+    ``FiguresMissing`` at the end of the iteration if some figures could not be drawn.
     """
-    wanted = checked_formats(formats)
+    wanted = parse_formats(formats)
     snapshot = replace(snapshot, record=remarked(snapshot.record, experiment))
     storage.prepare_folder(folder)
     held, manifest = Manifest.read(folder), Manifest.of(snapshot).naming(DATA_FILES)
@@ -116,9 +116,9 @@ def check_export(
     experiment: Experiment | None = None,
     overwrite: bool = False,
 ) -> None:
-    """See that a run of ``config`` can be exported to ``folder``: ask before it is trained.
+    """Check, before training, that a run of ``config`` can be exported to ``folder``.
 
-    Raises ``InvalidValue`` for a folder that cannot be written or is not free.
+    Raises ``InvalidValue`` for a folder that is not writable or not free.
     """
     storage.prepare_folder(folder)
     names = _possible_files(config, experiment, folder, formats)
@@ -128,14 +128,14 @@ def check_export(
 def _possible_files(
     config: ExperimentConfig, experiment: Experiment | None, folder: Path, formats: Sequence[str]
 ) -> list[str]:
-    """The names of all the files that an export may write where there may be others."""
+    """The names of the files that an export may write and that may already exist."""
     endings = {f".{file_format}" for file_format in formats}
     if not any(path.suffix.lower() in endings for path in folder.iterdir()):
-        return list(DATA_FILES)  # matplotlib takes a good part of a second, and need not be asked
+        return list(DATA_FILES)  # saves importing matplotlib, which is slow
     try:
         names = possible_names(config, experiment)
     except Exception:
-        # matplotlib cannot be imported: there will be no figures, and the export says why.
+        # matplotlib cannot be imported: there will be no figures, and the export reports why.
         names = []
     return [*DATA_FILES, *_file_names(names, formats)]
 
@@ -144,8 +144,8 @@ def _file_names(names: Sequence[str], formats: Sequence[str]) -> list[str]:
     return [f"{name}.{file_format}" for name in names for file_format in formats]
 
 
-def checked_formats(formats: Sequence[str]) -> tuple[str, ...]:
-    """The formats, each once, in lower case; raises ``InvalidValue`` for any that there is not."""
+def parse_formats(formats: Sequence[str]) -> tuple[str, ...]:
+    """The formats, each once, in lower case; raises ``InvalidValue`` for an unknown one."""
     choices = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, or several with commas"
     if not formats:
         raise InvalidValue("formats", "''", "no figure could be written", choices)
@@ -163,7 +163,7 @@ def summarise(
     experiment: Experiment | None = None,
     threads: int | None = None,
 ) -> dict[str, Any]:
-    """What ``summary.json`` holds; it evaluates every lane, which takes seconds."""
+    """The content of ``summary.json``; evaluates every lane, which takes seconds."""
     config, record = snapshot.config, snapshot.record
     return {
         "experiment": config.name,
@@ -185,27 +185,27 @@ def summarise(
 
 
 def _lane_summaries(record: LanesRecord, threads: int) -> list[dict[str, Any]]:
-    """One for each lane, evaluated in threads: most of the time goes into drawing samples."""
+    """One summary per lane, evaluated in threads: most of the time goes into sampling."""
     stopped = threading.Event()
 
-    def go_on() -> None:
+    def check_running() -> None:
         if stopped.is_set():
             raise CancelledError
 
     def summary_of(of: tuple[Lane, int, Parameters, int]) -> dict[str, Any]:
-        go_on()
-        return _lane_summary(record.config, *of, go_on)
+        check_running()
+        return _lane_summary(record.config, *of, check_running)
 
     with ThreadPoolExecutor(threads) as pool:
         try:
             return list(pool.map(summary_of, _to_evaluate(record)))
         finally:
-            # Where a signal ends the program, nothing that is queued or half done is waited for.
+            # If a signal ends the program, do not wait for queued or unfinished evaluations.
             stopped.set()
 
 
 def _to_evaluate(record: LanesRecord) -> Iterator[tuple[Lane, int, Parameters, int]]:
-    """Every lane, its step, its parameters, and on how many rows it is evaluated."""
+    """Every lane with its step, its parameters and its number of evaluation rows."""
     for cohort in record.cohorts.values():
         best = set(cohort.best().lanes)
         for index, lane in enumerate(cohort.lanes):
@@ -214,14 +214,14 @@ def _to_evaluate(record: LanesRecord) -> Iterator[tuple[Lane, int, Parameters, i
 
 
 def software_versions() -> dict[str, str]:
-    """The versions that a run's numbers depend on, read without importing anything."""
+    """The versions that a run's numbers depend on, found without importing anything."""
     libraries = {name: _installed_version(name) for name in LIBRARIES}
     return {"superpos-tui": version(), "python": platform.python_version(), **libraries}
 
 
 @dataclass(frozen=True)
 class _Export:
-    """What is written, and how."""
+    """The content of an export, and how it is written."""
 
     snapshot: Snapshot
     experiment: Experiment | None
@@ -232,20 +232,20 @@ class _Export:
     threads: int | None
 
     def write(self, manifest: Manifest) -> Iterator[Path]:
-        """Weights, losses, summary and figures; the folder is recorded as that of the run."""
+        """Write weights, losses, summary and figures; the manifest has been written."""
         yield self.folder / MANIFEST_FILE
         storage.write_weights(self.folder / WEIGHTS_FILE, self.snapshot.record)
-        yield from self._after_the_weights(manifest)
+        yield from self._write_the_rest(manifest)
 
     def replace(self, old: Manifest, manifest: Manifest) -> Iterator[Path]:
-        """The same in place of an old run, whose files go once the new weights are safe."""
+        """Replace an old run, whose files are removed once the new weights are safe."""
         old.naming(manifest.files).write(self.folder)
         storage.write_weights(self.folder / WEIGHTS_FILE, self.snapshot.record)
         remove_files(self.folder, set(old.files) - {MANIFEST_FILE, WEIGHTS_FILE})
         yield manifest.write(self.folder)
-        yield from self._after_the_weights(manifest)
+        yield from self._write_the_rest(manifest)
 
-    def _after_the_weights(self, manifest: Manifest) -> Iterator[Path]:
+    def _write_the_rest(self, manifest: Manifest) -> Iterator[Path]:
         yield self.folder / WEIGHTS_FILE
         names, missing = _planned(self.snapshot.record, self.experiment)
         manifest.naming(_file_names(names, self.formats)).write(self.folder)
@@ -269,7 +269,7 @@ class _Export:
 
 
 def _planned(record: Record, experiment: Experiment | None) -> tuple[list[str], list[Drawn]]:
-    """The names of the figures to draw, and what is missing before one is begun."""
+    """The names of the figures to draw, and any failure to determine them."""
     try:
         return figure_names(record, experiment), []
     except Exception as error:
@@ -297,9 +297,9 @@ def _lane_summary(
     steps: int,
     parameters: Parameters,
     rows: int,
-    go_on: Callable[[], None],
+    check_running: Callable[[], None],
 ) -> dict[str, Any]:
-    evaluation = evaluate(config, lane, parameters, rows, on_chunk=go_on)
+    evaluation = evaluate(config, lane, parameters, rows, on_chunk=check_running)
     penalty = mean_penalty(config, lane, parameters.encoder, PENALTY_ROWS)
     vectors = feature_vectors(model_named(lane.model), parameters).astype(np.float64)
     dimensionality = measures.feature_dimensionality(vectors)

@@ -1,8 +1,7 @@
-"""A folder belongs to one moment of one run: what it holds, and whether a run may be written to it.
+"""A folder belongs to one moment of one run: its content, and whether it may be written to.
 
-``run.json`` is written before anything else. It says which run the folder holds, at which moment,
-and names every file that is written for it, so that what is ours can be told from what is not:
-nothing else in the folder is ever replaced or removed.
+``run.json`` is written before anything else. It identifies the run and the moment that the folder
+holds, and lists every file written for it: no other file in the folder is ever replaced or removed.
 """
 
 import hashlib
@@ -24,16 +23,16 @@ from superpos_core.task.starts import INDEPENDENT
 
 MANIFEST_FILE = "run.json"
 FORMAT = 1
-"""Of ``run.json``: a program that knows only older formats leaves the folder alone."""
+"""The version of ``run.json``: a program that knows only older ones leaves the folder alone."""
 ADDED_SETTINGS = {"initial": INDEPENDENT}
-"""Settings that older folders lack, with the value that every run had before there was a choice."""
+"""Settings missing from older folders, with the value that all runs had then."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """Which moment of which run a folder holds, and the names of the files written for it.
+    """The run and the moment that a folder holds, and the names of the files written for it.
 
-    ``identity`` is equal for the same moment of the same run: the same config, steps and weights.
+    ``identity`` is equal for equal config, steps and weights: the same moment of the same run.
     """
 
     experiment: str
@@ -44,14 +43,14 @@ class Manifest:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "Manifest":
-        """The manifest of a snapshot, for which nothing is written yet."""
+        """The manifest of a snapshot with no files written yet."""
         config = snapshot.config
         steps = dict(snapshot.record.steps)
         return cls(config.name, config.as_dict(), steps, _identity(snapshot, steps))
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest | None":
-        """The manifest in a folder; ``None`` where there is none that this program has written."""
+        """The manifest in a folder; ``None`` if there is none written by this program."""
         try:
             values = json.loads((folder / MANIFEST_FILE).read_bytes())
             if values["format"] != FORMAT:
@@ -64,13 +63,13 @@ class Manifest:
                 tuple(str(name) for name in values["files"]),
             )
         except (OSError, ValueError, KeyError, TypeError):
-            # No such file, or one that is not ours: both leave the folder without a run.
+            # No such file, or not written by us: either way the folder holds no run.
             return None
-        # A name that leads out of the folder is none that was ever written here.
+        # A name that leads out of the folder was never written by us.
         return manifest if all(_is_plain(name) for name in manifest.files) else None
 
     def write(self, folder: Path) -> Path:
-        """Write it into a folder, whose path it returns; raises ``WriteError``."""
+        """Write it into a folder and return its path; raises ``WriteError``."""
         path = folder / MANIFEST_FILE
         storage.write_json(path, {"format": FORMAT, **asdict(self)})
         return path
@@ -78,11 +77,11 @@ class Manifest:
     def claim(self, folder: Path) -> None:
         """Write it into a folder that holds no run.
 
-        Raises ``InvalidValue`` where another program was faster, and ``WriteError``.
+        Raises ``InvalidValue`` if another program was faster, and ``WriteError``.
         """
         path = folder / MANIFEST_FILE
         try:
-            # A rename would take the place of what somebody else has just made.
+            # A rename would replace a file that another program has just created.
             path.touch(exist_ok=False)
         except FileExistsError:
             held = Manifest.read(folder)
@@ -96,12 +95,12 @@ class Manifest:
             raise
 
     def naming(self, names: Iterable[str]) -> "Manifest":
-        """The same manifest with more files, each named once."""
+        """The same manifest with more files, each listed once."""
         return replace(self, files=tuple(dict.fromkeys((*self.files, *names))))
 
     @property
     def description(self) -> str:
-        """Such as "seed, seed 0, step 10,000"."""
+        """A description such as "intro, seed 0, step 10,000"."""
         taken = sorted(set(self.steps.values()))
         steps = " and ".join(f"{step:,}" for step in taken)
         of_run = f"{self.experiment}, seed {self.config.get('seed')}"
@@ -109,19 +108,19 @@ class Manifest:
 
 
 def check_free(folder: Path, names: Iterable[str], *, overwrite: bool = False) -> None:
-    """See that files of these names can be written to ``folder`` without harm to what is there.
+    """Check that files of these names can be written to ``folder`` without harming other files.
 
-    With ``overwrite`` the run that it holds may be replaced. Raises ``InvalidValue`` for a run that
-    is not to be replaced, and for any other file that has one of the names.
+    With ``overwrite`` the run in it may be replaced. Raises ``InvalidValue`` for a run that may not
+    be replaced, and for any other file with one of the names.
     """
     manifest = Manifest.read(folder)
     if manifest is not None and not overwrite:
         raise _taken(folder, manifest.description)
     ours = () if manifest is None else manifest.files
     for name in names:
-        # Asked of the file system, which may not tell upper from lower case.
+        # Ask the file system: it may be case-insensitive.
         if name not in ours and os.path.lexists(folder / name):
-            reason = f"its {name} is no file of a run that could be replaced"
+            reason = f"its {name} does not belong to a run"
             raise InvalidValue("export", folder, reason, "another folder, or move that file away")
 
 
@@ -131,10 +130,10 @@ def _taken(folder: Path, run: str) -> InvalidValue:
 
 
 def folder_for(snapshot: Snapshot, parent: Path, name: str) -> Path:
-    """The folder below ``parent`` for this moment of this run: ``name``, or ``name-2`` and so on.
+    """The folder in ``parent`` for this moment of this run: ``name``, or ``name-2`` and so on.
 
-    It is one that holds this very moment, or else a new one, in which the moment is recorded. Two
-    programs never take the same new one. Raises ``WriteError``.
+    A folder that already holds this moment, or else a new one with its manifest. Two programs never
+    get the same new folder. Raises ``WriteError``.
     """
     manifest = Manifest.of(snapshot)
     for number in count(1):
@@ -154,14 +153,14 @@ def folder_for(snapshot: Snapshot, parent: Path, name: str) -> Path:
 
 
 def write_beside(folder: Path, stem: str, contents: Mapping[str, bytes]) -> list[Path]:
-    """Write a picture, by format, into the folder of its run: ``stem``, or ``stem-2`` and so on.
+    """Write a picture in several formats into a run's folder: ``stem``, or ``stem-2`` and so on.
 
-    What is there stays, unless it is the very same. Raises ``WriteError``.
+    Existing files are kept unless they are identical. Raises ``WriteError``.
     """
     for number in count(1):
         numbered = stem if number == 1 else f"{stem}-{number}"
         paths = {folder / f"{numbered}.{ending}": content for ending, content in contents.items()}
-        if all(_is_absent_or(path, content) for path, content in paths.items()):
+        if all(_is_free_or_same(path, content) for path, content in paths.items()):
             break
     held = Manifest.read(folder)
     if held is not None:
@@ -180,7 +179,7 @@ def written_for(snapshot: Snapshot, folder: Path) -> list[Path]:
 
 
 def remove_files(folder: Path, names: Iterable[str]) -> None:
-    """Remove files of a run that is replaced; raises ``WriteError``."""
+    """Remove the files of a replaced run; raises ``WriteError``."""
     for name in names:
         path = folder / name
         try:
@@ -189,10 +188,10 @@ def remove_files(folder: Path, names: Iterable[str]) -> None:
             raise storage.WriteError(path, error) from error
 
 
-def identifying(config: ExperimentConfig) -> dict[str, Any]:
-    """The settings that tell runs apart: a newer one counts only where it is not as it ever was.
+def identifying_settings(config: ExperimentConfig) -> dict[str, Any]:
+    """The settings that distinguish runs; newer ones count only if they differ from the old value.
 
-    The kind is not among them: the names of what was trained tell it.
+    The kind is not among them: it shows in the names of the arrays.
     """
     return {
         name: value
@@ -202,9 +201,9 @@ def identifying(config: ExperimentConfig) -> dict[str, Any]:
 
 
 def _identity(snapshot: Snapshot, steps: Mapping[str, int]) -> str:
-    """A SHA-256 of what tells one moment of one run from every other one."""
+    """A SHA-256 hash that identifies one moment of one run."""
     digest = hashlib.sha256()
-    description = {"config": identifying(snapshot.config), "steps": steps}
+    description = {"config": identifying_settings(snapshot.config), "steps": steps}
     digest.update(storage.strict_json(description, indent=None).encode())
     for name, array in snapshot.record.arrays().items():
         digest.update(f"{name} {array.dtype} {array.shape}".encode())
@@ -216,8 +215,8 @@ def _is_plain(name: str) -> bool:
     return name not in ("", ".", "..") and Path(name).name == name and "\\" not in name
 
 
-def _is_absent_or(path: Path, content: bytes) -> bool:
-    """Whether a file can be written there with nothing lost."""
+def _is_free_or_same(path: Path, content: bytes) -> bool:
+    """Whether writing ``content`` to ``path`` loses nothing."""
     if not os.path.lexists(path):
         return True
     try:

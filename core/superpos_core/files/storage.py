@@ -1,6 +1,6 @@
-"""Files of a run: weights, losses and plain data, each written whole or not at all.
+"""Writing files: weights, losses and plain data, each written whole or not at all.
 
-A file is written under a temporary name in its own folder and then renamed, so that whatever stops
+A file is written under a temporary name in the same folder and then renamed, so that whatever stops
 the program leaves the old file or the new one, never half of one. No pickle is written or read.
 """
 
@@ -22,31 +22,31 @@ from superpos_core.record.history import LossCurve
 from superpos_core.record.record import Record
 
 CONFIG_KEY = "config"
-"""The one key of the metadata: with several, safetensors would order them by chance."""
+"""The only metadata key: with several, safetensors would write them in random order."""
 
 
 _unfinished: set[Path] = set()
-"""Temporary files of now."""
+"""The temporary files currently being written."""
 
 
 class WriteError(OSError):
-    """A file could not be written: its message names it and the reason."""
+    """A file could not be written; the message names the file and the reason."""
 
     def __init__(self, path: Path, error: OSError) -> None:
         self.path, self.error = path, error
         super().__init__(f"cannot write {path}: {reason_of(error)}")
 
     def __reduce__(self) -> tuple[type["WriteError"], tuple[Path, OSError]]:
-        """So that it comes whole from another process."""
+        """Makes it picklable."""
         return WriteError, (self.path, self.error)
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[Path]:
-    """A temporary path to write to; it becomes ``path`` if the block ends well.
+    """A temporary path to write to; it is renamed to ``path`` if the block succeeds.
 
-    If the block fails or is interrupted, nothing is left. A link stays a link: what it points to is
-    replaced. Raises ``WriteError`` for what the file system refuses.
+    If the block fails or is interrupted, nothing is left behind. A link stays a link: its target is
+    replaced. Raises ``WriteError`` if the file system refuses.
     """
     target = Path(os.path.realpath(path)) if path.is_symlink() else path
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
@@ -62,7 +62,7 @@ def writing(path: Path) -> Iterator[Path]:
 
 
 def discard_unfinished() -> None:
-    """Remove what other threads have begun to write: the process is about to be ended."""
+    """Remove the unfinished files of other threads, before the process is ended."""
     for temporary in tuple(_unfinished):
         _remove(temporary)
 
@@ -74,10 +74,10 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def prepare_folder(folder: Path) -> None:
-    """Create ``folder`` if need be, and see that a file can be written there.
+    """Create ``folder`` if necessary, and check that a file can be written there.
 
-    Raises ``InvalidValue`` otherwise: ask before training, not after. The root of the file system
-    is refused too: nobody wants a run's files among its folders, and ``--export $UNSET/`` means it.
+    Raises ``InvalidValue`` otherwise: call this before training, not after. The root of the file
+    system is refused too: no one wants a run's files there, but ``--export $UNSET/`` expands to it.
     """
     try:
         if folder.resolve() == Path(folder.resolve().anchor):
@@ -90,25 +90,25 @@ def prepare_folder(folder: Path) -> None:
         finally:
             _remove(probe)
     except FileExistsError:
-        reason = _no_folder(folder)
+        reason = _obstacle(folder)
     except OSError as error:
         reason = reason_of(error)
-    except RuntimeError:  # what Python before 3.13 makes of ELOOP
-        reason = "it is a link that leads back to itself"
+    except RuntimeError:  # how Python before 3.13 reports ELOOP
+        reason = "it is a link that points to itself"
     else:
         return
     raise InvalidValue("export", folder, reason, "a folder that can be written to")
 
 
-def _no_folder(path: Path) -> str:
-    """What stands in the place of a folder."""
+def _obstacle(path: Path) -> str:
+    """What exists at ``path`` instead of a folder."""
     if path.is_symlink() and not path.exists():
         return f"it is a link to {path.readlink()}, which does not exist"
     return "it is a file, not a folder"
 
 
 def reason_of(error: OSError) -> str:
-    """Why the file system refused, in its own words, such as ``no space left on device``."""
+    """The file system's own message, such as ``no space left on device``."""
     words = error.strerror or str(error) or type(error).__name__
     return words[0].lower() + words[1:]
 
@@ -124,8 +124,8 @@ def write_weights(path: Path, record: Record) -> None:
 def write_losses(path: Path, record: Record) -> None:
     """Write the mean losses as CSV: ``step``, then one column per lane, named by its label.
 
-    A row stands for the steps since the row before it, as in ``LossCurve``. A cell is empty where a
-    lane has no point at that step, and ``nan`` or ``inf`` where its loss was not finite.
+    A row summarises the steps since the previous row, as in ``LossCurve``. A cell is empty if the
+    lane has no point at that step, and ``nan`` or ``inf`` if its loss was not finite.
     """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
@@ -145,12 +145,12 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
 
 
 def strict_json(data: Mapping[str, Any], indent: int | None = 2) -> str:
-    """JSON that every reader takes: numbers that are not finite become null."""
+    """JSON that every reader accepts: non-finite numbers become null."""
     return json.dumps(_strict(data), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
 def _cells_by_step(curve: LossCurve) -> dict[int, list[str]]:
-    """Nine digits tell any two float32 apart."""
+    """Losses by step; nine digits distinguish any two float32."""
     return {
         int(step): [f"{loss:.9g}" for loss in losses]
         for step, losses in zip(curve.steps, curve.mean.T, strict=True)
@@ -170,10 +170,10 @@ def _strict(value: Any) -> Any:
 
 
 def _remove(temporary: Path) -> None:
-    """Remove what is left of a temporary file."""
+    """Remove a temporary file if it still exists."""
     try:
         temporary.unlink(missing_ok=True)
     except OSError:
-        # Its folder is gone or has turned read-only. That is why writing failed, and that reason
-        # is on its way to the user: a second one would hide it.
+        # Its folder is gone or has become read-only. This is why writing failed, and that error is
+        # already on its way to the user: a second one would hide it.
         return

@@ -1,4 +1,4 @@
-"""Export: every file, the names that others read, and nothing half-written."""
+"""Export: every file, the keys that others read, and nothing half-written."""
 
 import errno
 import json
@@ -18,7 +18,7 @@ from superpos_core.analysis import evaluation
 from superpos_core.analysis.evaluation import evaluate
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
-from superpos_core.files.export import checked_formats, export, summarise
+from superpos_core.files.export import export, parse_formats, summarise
 from superpos_core.files.storage import WriteError
 from superpos_core.geometry import measures
 from superpos_core.task.config import ExperimentConfig
@@ -92,7 +92,7 @@ def test_figures_open_and_are_sized_for_print(in_all_formats: Path) -> None:
         assert content.rstrip().endswith(b"%%EOF"), path
 
 
-def test_the_summary_has_the_names_that_others_read(folder: Path) -> None:
+def test_the_summary_has_the_stable_keys(folder: Path) -> None:
     summary = read_summary(folder)
     assert set(summary) == TOP_NAMES
     assert summary["experiment"] == "small"
@@ -106,7 +106,7 @@ def test_the_summary_has_the_names_that_others_read(folder: Path) -> None:
     assert order == [("tied", 0.0), ("tied", 0.9), ("untied", 0.0), ("untied", 0.9)]
 
 
-def test_the_numbers_of_a_lane_are_its_measures(folder: Path) -> None:
+def test_the_numbers_of_a_lane_match_its_measures(folder: Path) -> None:
     lane = read_summary(folder)["lanes"][1]
     parameters = trained().cohorts["tied"].parameters.take(1)
     encoder = parameters.encoder.astype(np.float64)
@@ -125,7 +125,7 @@ def test_the_numbers_of_a_lane_are_its_measures(folder: Path) -> None:
     assert lane["sum_dimensionality"] <= SMALL.hidden + 1e-9
 
 
-def test_what_is_not_finite_is_null(tmp_path: Path) -> None:
+def test_non_finite_numbers_are_null(tmp_path: Path) -> None:
     list(export(left_by(spoiled(trained(ONE))), tmp_path, ("png",), 1))
     (lane,) = read_summary(tmp_path)["lanes"]
     assert lane["loss_mean"] is None
@@ -141,7 +141,7 @@ def test_the_same_run_gives_the_same_files(tmp_path: Path) -> None:
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
 
 
-def test_each_path_comes_when_its_file_is_whole(tmp_path: Path) -> None:
+def test_each_path_is_yielded_once_its_file_is_complete(tmp_path: Path) -> None:
     for count, path in enumerate(export(finished(ONE), tmp_path, ("svg",), 1), start=1):
         assert path.stat().st_size > 0
         assert len(list(tmp_path.iterdir())) == count
@@ -149,27 +149,25 @@ def test_each_path_comes_when_its_file_is_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("formats", [(), ("gif",), ("png", "eps")])
-def test_formats_that_there_are_not_are_refused_at_once(
-    tmp_path: Path, formats: tuple[str, ...]
-) -> None:
+def test_unknown_formats_are_refused_at_once(tmp_path: Path, formats: tuple[str, ...]) -> None:
     with pytest.raises(InvalidValue, match="choose png, svg or pdf") as caught:
         export(finished(ONE), tmp_path / "out", formats, 1)
     assert caught.value.name == "formats"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_formats_are_taken_once_and_in_either_case() -> None:
-    assert checked_formats(("PNG", "svg", "png")) == ("png", "svg")
+def test_formats_are_deduplicated_and_case_insensitive() -> None:
+    assert parse_formats(("PNG", "svg", "png")) == ("png", "svg")
 
 
-def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InvalidValue, match="it is a file"):
         export(finished(ONE), tmp_path / "file", ("png",), 1)
 
 
 def files_until(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk is full once so many files are written."""
+    """The disk is full after this many files."""
     write_bytes = Path.write_bytes
     budget: Iterator[int] = iter(range(number + 1))
 
@@ -183,10 +181,10 @@ def files_until(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("number", "files"), [(0, 0), (1, 1), (3, 2), (5, 4), (7, 6)])
-def test_a_write_that_fails_midway_leaves_whole_files_only(
+def test_a_write_that_fails_midway_leaves_only_complete_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, files: int
 ) -> None:
-    """The record is written twice: again once it is known what figures there will be."""
+    """The manifest is written twice: again once the figures are known."""
     snapshot = finished(ONE)
     whole = {path.name: path.read_bytes() for path in export(snapshot, tmp_path / "a", ("svg",), 1)}
     files_until(number, monkeypatch)
@@ -213,7 +211,7 @@ def test_the_best_restart_of_each_setting_is_evaluated_on_the_most_rows() -> Non
 @pytest.mark.parametrize(
     ("features", "rows"), [(1, 1 << 18), (32, 1 << 18), (64, 1 << 17), (4096, 1 << 14)]
 )
-def test_the_more_features_the_fewer_rows_tell_a_loss_as_exactly(features: int, rows: int) -> None:
+def test_more_features_need_fewer_evaluation_rows(features: int, rows: int) -> None:
     assert evaluation.evaluation_rows(features) == rows
 
 
@@ -221,7 +219,7 @@ def test_the_more_features_the_fewer_rows_tell_a_loss_as_exactly(features: int, 
 def test_lanes_are_evaluated_in_bounded_memory(
     monkeypatch: pytest.MonkeyPatch, features: int, chunk: int
 ) -> None:
-    """And in the chunks that they always had, where these are small: so the numbers stay."""
+    """Small lanes keep the chunks that they always had, so that the numbers stay the same."""
     chunks: list[int] = []
 
     def empty(config: ExperimentConfig, *arguments: Any) -> FloatArray:
@@ -235,16 +233,16 @@ def test_lanes_are_evaluated_in_bounded_memory(
     assert (set(chunks), sum(chunks)) == ({chunk}, evaluation.EVALUATION_ROWS)
 
 
-def test_an_evaluation_that_nobody_waits_for_is_left_at_once(
+def test_an_interrupted_evaluation_ends_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A signal ends the program: lanes that wait are not begun, those that have begun end."""
+    """When a signal ends the program, queued lanes do not start and running ones stop."""
     begun: list[Lane] = []
 
     def endless(config: ExperimentConfig, lane: Lane, *_: object, **options: Any) -> None:
         begun.append(lane)
         if len(begun) == 2:
-            # To the main thread, as from a terminal: only there does it end a wait.
+            # To the main thread, as from a terminal: only there it interrupts a wait.
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         while True:
             options["on_chunk"]()
@@ -265,7 +263,7 @@ def test_a_summary_needs_no_files() -> None:
     assert summary["seconds_training"] == 2.0
 
 
-def test_weights_losses_and_numbers_are_safe_before_anything_is_drawn(tmp_path: Path) -> None:
+def test_weights_losses_and_numbers_are_written_before_anything_is_drawn(tmp_path: Path) -> None:
     paths = export(finished(ONE), tmp_path, ("png",), 1)
     names = [next(paths).name for _ in range(4)]
     assert names == ["run.json", "weights.safetensors", "loss.csv", "summary.json"]

@@ -1,4 +1,4 @@
-"""A folder belongs to one moment of one run, and nothing in it that is not ours is touched."""
+"""A folder belongs to one moment of one run, and files of others in it are never touched."""
 
 import errno
 import json
@@ -35,7 +35,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def named(_: Record, names: Sequence[str], formats: Sequence[str]) -> Iterator[Drawn]:
-    """In place of figures, which would take seconds: their names."""
+    """Stands in for figures, which would take seconds: only their names."""
     for name in names:
         yield Drawn(name, {file_format: name.encode() for file_format in formats})
 
@@ -44,7 +44,7 @@ def exported(snapshot: Snapshot, folder: Path, **options: Any) -> list[Path]:
     return list(export(snapshot, folder, ("svg",), 1.0, draw=named, **options))
 
 
-def test_a_manifest_names_every_file_and_is_read_back(tmp_path: Path) -> None:
+def test_a_manifest_lists_every_file_and_can_be_read_back(tmp_path: Path) -> None:
     exported(finished(ONE), tmp_path)
     manifest = Manifest.read(tmp_path)
     assert manifest is not None
@@ -54,11 +54,11 @@ def test_a_manifest_names_every_file_and_is_read_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("other", OTHERS)
-def test_another_run_is_another_identity(other: str) -> None:
+def test_another_run_has_another_identity(other: str) -> None:
     assert Manifest.of(finished(OTHERS[other])).identity != Manifest.of(finished(ONE)).identity
 
 
-def test_other_weights_and_another_step_are_another_moment() -> None:
+def test_other_weights_or_another_step_have_another_identity() -> None:
     run = finished(ONE)
     moments = (run, left_by(spoiled(trained(ONE))), run.at_step(3))
     identities = [Manifest.of(each).identity for each in moments]
@@ -78,7 +78,7 @@ BROKEN_RECORDS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 
 @pytest.mark.parametrize("kind", BROKEN_RECORDS)
-def test_a_record_that_is_not_ours_is_a_file_that_is_left_alone(tmp_path: Path, kind: str) -> None:
+def test_a_foreign_manifest_is_left_alone(tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "out"
     exported(finished(ONE), folder)
     values = BROKEN_RECORDS[kind](json.loads((folder / "run.json").read_text("utf-8")))
@@ -86,7 +86,7 @@ def test_a_record_that_is_not_ours_is_a_file_that_is_left_alone(tmp_path: Path, 
     (folder / "run.json").write_text(text, encoding="utf-8")
     before = contents(folder)
     for overwrite in (False, True):
-        with pytest.raises(InvalidValue, match=r"its run\.json is no file of a run"):
+        with pytest.raises(InvalidValue, match=r"its run\.json does not belong to a run"):
             exported(finished(OTHERS["another model"]), folder, overwrite=overwrite)
     assert contents(folder) == before
 
@@ -102,7 +102,7 @@ def test_a_folder_that_holds_a_run_is_refused_before_training(tmp_path: Path, ot
 
 
 @pytest.mark.parametrize("other", OTHERS)
-def test_another_run_never_takes_the_place_of_one(tmp_path: Path, other: str) -> None:
+def test_a_run_is_never_replaced_by_another(tmp_path: Path, other: str) -> None:
     exported(finished(ONE), tmp_path)
     before = contents(tmp_path)
     with pytest.raises(InvalidValue, match="holds a run"):
@@ -110,7 +110,7 @@ def test_another_run_never_takes_the_place_of_one(tmp_path: Path, other: str) ->
     assert contents(tmp_path) == before
 
 
-def test_the_same_moment_is_written_again_with_what_was_there(tmp_path: Path) -> None:
+def test_exporting_the_same_moment_again_keeps_the_other_files(tmp_path: Path) -> None:
     exported(finished(ONE), tmp_path)
     before = contents(tmp_path)
     list(export(finished(ONE), tmp_path, ("png",), 1.0, draw=named))
@@ -122,7 +122,7 @@ def test_the_same_moment_is_written_again_with_what_was_there(tmp_path: Path) ->
     }
 
 
-def test_overwriting_leaves_no_file_of_the_old_run_and_every_other_one(tmp_path: Path) -> None:
+def test_overwriting_removes_all_files_of_the_old_run_and_no_others(tmp_path: Path) -> None:
     exported(finished(OTHERS["more models"]), tmp_path)
     write_beside(tmp_path, "probe", {"svg": b"a probe"})
     own = {"notes.txt": b"mine", "gram-mine.svg": b"mine too", "loss.png": b"and this"}
@@ -142,18 +142,18 @@ def test_overwriting_leaves_no_file_of_the_old_run_and_every_other_one(tmp_path:
     "name", ["summary.json", "weights.safetensors", "loss.csv", "gram-tied.svg", "loss.svg"]
 )
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_a_file_that_is_not_ours_with_one_of_our_names_is_refused(
+def test_a_foreign_file_with_one_of_our_names_is_refused(
     tmp_path: Path, name: str, overwrite: bool
 ) -> None:
     (tmp_path / name).write_bytes(b"mine")
-    with pytest.raises(InvalidValue, match=f"its {name} is no file of a run"):
+    with pytest.raises(InvalidValue, match=f"its {name} does not belong to a run"):
         check_export(ONE, tmp_path, ("svg",), overwrite=overwrite)
-    with pytest.raises(InvalidValue, match=f"its {name} is no file of a run"):
+    with pytest.raises(InvalidValue, match=f"its {name} does not belong to a run"):
         exported(finished(ONE), tmp_path, overwrite=overwrite)
     assert contents(tmp_path) == {name: b"mine"}
 
 
-def test_other_files_are_no_reason_to_refuse(tmp_path: Path) -> None:
+def test_other_files_are_allowed(tmp_path: Path) -> None:
     own = {"notes.txt": b"mine", "holiday.svg": b"mine too"}
     for name, content in own.items():
         (tmp_path / name).write_bytes(content)
@@ -161,7 +161,7 @@ def test_other_files_are_no_reason_to_refuse(tmp_path: Path) -> None:
     assert contents(tmp_path).items() >= own.items()
 
 
-def test_a_full_disk_while_a_run_is_replaced_leaves_the_old_one(
+def test_a_full_disk_while_replacing_a_run_leaves_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exported(finished(ONE), tmp_path)
@@ -185,7 +185,7 @@ def test_a_full_disk_while_a_run_is_replaced_leaves_the_old_one(
     assert "gram-tied.svg" not in contents(tmp_path)
 
 
-def test_a_run_that_was_interrupted_while_it_was_written_can_be_replaced(tmp_path: Path) -> None:
+def test_an_interrupted_export_can_be_replaced(tmp_path: Path) -> None:
     paths = export(finished(OTHERS["more models"]), tmp_path, ("svg",), 1.0, draw=named)
     for _ in range(6):
         next(paths)
@@ -196,7 +196,7 @@ def test_a_run_that_was_interrupted_while_it_was_written_can_be_replaced(tmp_pat
     assert not [name for name in contents(tmp_path) if "mlp" in name or name.endswith(".part")]
 
 
-def test_a_moment_has_a_folder_of_its_own(tmp_path: Path) -> None:
+def test_each_moment_has_its_own_folder(tmp_path: Path) -> None:
     first = folder_for(finished(ONE), tmp_path, "run")
     others = [folder_for(finished(config), tmp_path, "run") for config in OTHERS.values()]
     assert [path.name for path in (first, *others)] == ["run", *(f"run-{n}" for n in range(2, 7))]
@@ -205,7 +205,7 @@ def test_a_moment_has_a_folder_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["a file", "an empty folder", "a dangling link", "notes"])
-def test_what_stands_in_the_place_of_a_folder_is_left_alone(tmp_path: Path, kind: str) -> None:
+def test_anything_with_the_name_of_the_folder_is_left_alone(tmp_path: Path, kind: str) -> None:
     place = tmp_path / "run"
     if kind == "a file":
         place.touch()
@@ -219,7 +219,7 @@ def test_what_stands_in_the_place_of_a_folder_is_left_alone(tmp_path: Path, kind
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_programs_that_export_at_once_have_a_folder_each(tmp_path: Path) -> None:
+def test_concurrent_exports_use_separate_folders(tmp_path: Path) -> None:
     runs = [finished(config) for config in (ONE, *OTHERS.values())]
     ready, taken = threading.Barrier(len(runs)), list[Path]()
 
@@ -235,13 +235,13 @@ def test_programs_that_export_at_once_have_a_folder_each(tmp_path: Path) -> None
     assert len(set(taken)) == len(runs)
 
 
-def test_of_two_that_claim_a_folder_one_is_refused(tmp_path: Path) -> None:
+def test_only_one_of_two_programs_can_claim_a_folder(tmp_path: Path) -> None:
     Manifest.of(finished(ONE)).claim(tmp_path)
     with pytest.raises(InvalidValue, match="--overwrite"):
         Manifest.of(finished(OTHERS["another model"])).claim(tmp_path)
 
 
-def test_a_picture_of_a_view_never_takes_the_place_of_another_one(tmp_path: Path) -> None:
+def test_a_picture_of_a_view_never_replaces_another(tmp_path: Path) -> None:
     exported(finished(ONE), tmp_path)
     written = [
         write_beside(tmp_path, "probe", {"png": content, "svg": b"drawn"})
@@ -257,7 +257,7 @@ def test_a_picture_of_a_view_never_takes_the_place_of_another_one(tmp_path: Path
     assert set(manifest.files) == set(contents(tmp_path))
 
 
-def test_a_link_stays_a_link_and_what_it_points_to_is_written(tmp_path: Path) -> None:
+def test_a_link_stays_a_link_and_its_target_is_written(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere" / "results.json"
     elsewhere.parent.mkdir()
     folder = tmp_path / "out"

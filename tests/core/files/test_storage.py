@@ -1,4 +1,4 @@
-"""Files of a run: whole or not at all, and read back as they were."""
+"""Files of a run: written whole or not at all, and read back unchanged."""
 
 import csv
 import errno
@@ -27,7 +27,7 @@ def names_in(folder: Path) -> set[str]:
 
 
 def full_disk(path: Path, content: bytes) -> int:
-    """In place of ``Path.write_bytes``: half of it is written, then the disk is full."""
+    """Stands in for ``Path.write_bytes``: half of it is written, then the disk is full."""
     with path.open("wb") as file:
         file.write(content[: len(content) // 2])
     raise OSError(errno.ENOSPC, "No space left on device", str(path))
@@ -67,7 +67,9 @@ def test_an_interruption_leaves_the_old_file_and_nothing_else(
     assert names_in(tmp_path) == {"a.json"}
 
 
-def test_a_full_disk_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Path, "write_bytes", full_disk)
     path = tmp_path / "a.json"
     with pytest.raises(storage.WriteError) as caught:
@@ -77,21 +79,21 @@ def test_a_full_disk_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.Monk
     assert names_in(tmp_path) == set()
 
 
-def test_a_folder_that_vanished_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+def test_the_error_for_a_missing_folder_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "gone" / "a.json"
     with pytest.raises(storage.WriteError, match="no such file or directory") as caught:
         storage.write_bytes(path, b"content")
     assert caught.value.path == path
 
 
-def test_an_output_folder_is_made_and_left_empty(tmp_path: Path) -> None:
+def test_an_output_folder_is_created_and_left_empty(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     storage.prepare_folder(folder)
     storage.prepare_folder(folder)
     assert names_in(folder) == set()
 
 
-def test_a_file_is_no_output_folder(tmp_path: Path) -> None:
+def test_a_file_is_refused_as_output_folder(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.touch()
     with pytest.raises(InvalidValue, match=f"export {path}: it is a file, not a folder; choose a"):
@@ -100,7 +102,7 @@ def test_a_file_is_no_output_folder(tmp_path: Path) -> None:
         storage.prepare_folder(path / "below")
 
 
-def test_a_link_that_leads_nowhere_is_called_what_it_is(tmp_path: Path) -> None:
+def test_a_dangling_link_is_reported_as_such(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to("nowhere")
     with pytest.raises(InvalidValue, match="it is a link to nowhere, which does not exist"):
@@ -108,7 +110,7 @@ def test_a_link_that_leads_nowhere_is_called_what_it_is(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_the_root_of_the_file_system_is_no_output_folder(
+def test_the_root_of_the_file_system_is_refused_as_output_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Path, "write_bytes", refuse)
@@ -144,7 +146,7 @@ def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
         tmp_path.chmod(0o755)
 
 
-def test_weights_are_read_back_as_they_were(tmp_path: Path) -> None:
+def test_weights_are_read_back_unchanged(tmp_path: Path) -> None:
     record = trained()
     path = tmp_path / "weights.safetensors"
     storage.write_weights(path, record)
@@ -163,7 +165,7 @@ def test_weights_are_read_back_as_they_were(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read["untied/S=0.9/W2"], untied.decoder[1])
 
 
-def test_weights_that_are_not_finite_are_kept_bit_by_bit(tmp_path: Path) -> None:
+def test_non_finite_weights_are_kept_bit_by_bit(tmp_path: Path) -> None:
     record = spoiled(trained())
     storage.write_weights(tmp_path / "w", record)
     kept = load_file(tmp_path / "w")["tied/S=0/W"]
@@ -178,7 +180,7 @@ def test_the_config_is_in_the_metadata_of_the_weights(tmp_path: Path) -> None:
     assert json.loads(metadata["config"]) == json.loads(json.dumps(SMALL.as_dict()))
 
 
-def test_losses_have_a_row_a_step_and_a_column_a_lane(tmp_path: Path) -> None:
+def test_losses_have_one_row_per_step_and_one_column_per_lane(tmp_path: Path) -> None:
     record = trained()
     storage.write_losses(tmp_path / "loss.csv", record)
     header, *rows = rows_of(tmp_path / "loss.csv")
@@ -190,14 +192,14 @@ def test_losses_have_a_row_a_step_and_a_column_a_lane(tmp_path: Path) -> None:
 
 
 def late(record: LanesRecord) -> LanesRecord:
-    """The untied model has taken two steps only."""
+    """The untied model has taken only two steps."""
     cohorts = dict(record.cohorts)
     short = with_losses(SMALL, np.array([[0.5, 0.25], [np.nan, np.inf]]))
     cohorts["untied"] = short.cohorts["untied"]
     return replace(record, cohorts=cohorts)
 
 
-def test_a_model_that_joined_late_has_empty_cells_and_others_their_words(tmp_path: Path) -> None:
+def test_losses_can_be_missing_or_not_finite(tmp_path: Path) -> None:
     storage.write_losses(tmp_path / "loss.csv", late(trained()))
     _, first, second, third, *_ = rows_of(tmp_path / "loss.csv")
     assert first[3:] == ["0.5", "0.25"]
@@ -206,7 +208,7 @@ def test_a_model_that_joined_late_has_empty_cells_and_others_their_words(tmp_pat
     assert all(first[1:3] + third[1:3])
 
 
-def test_the_losses_of_a_run_without_steps_are_a_header(tmp_path: Path) -> None:
+def test_the_losses_of_a_run_without_steps_are_only_a_header(tmp_path: Path) -> None:
     storage.write_losses(tmp_path / "loss.csv", with_losses(SMALL, np.empty((0, 2))))
     assert len(rows_of(tmp_path / "loss.csv")) == 1
 
@@ -238,7 +240,7 @@ def _same(read: object, data: object) -> bool:
 
 
 @pytest.mark.parametrize("make", [np.float32, np.array, lambda value: np.array([value])])
-def test_numpy_values_become_plain_ones(make: Callable[[float], object]) -> None:
+def test_numpy_values_become_plain_values(make: Callable[[float], object]) -> None:
     read = no_constants(storage.strict_json({"value": make(0.5), "bad": make(float("nan"))}))
     assert np.ravel(read["value"]).tolist() == [0.5]
     assert np.ravel(read["bad"]).tolist() == [None]

@@ -100,7 +100,7 @@ def test_every_folder_is_checked_before_the_first_run_trains(
     trials = [Trial(replace(CONFIG, name=name)) for name in ("first", "second", "third")]
     (tmp_path / "third").mkdir()
     (tmp_path / "third" / "summary.json").write_bytes(b"mine")
-    with pytest.raises(InvalidValue, match=r"third: its summary\.json is no file of a run"):
+    with pytest.raises(InvalidValue, match=r"third: its summary\.json does not belong to a run"):
         export_headless(trials, tmp_path, ("svg",), EngineChoice(), overwrite=overwrite)
 
 

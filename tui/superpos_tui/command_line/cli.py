@@ -240,9 +240,9 @@ def _list_experiments() -> int:
 def _formats(typed: str) -> tuple[str, ...]:
     if typed == DEFAULT_FORMAT:
         return (DEFAULT_FORMAT,)
-    from superpos_core.files.export import checked_formats
+    from superpos_core.files.export import parse_formats
 
-    return checked_formats(listed(typed))
+    return parse_formats(listed(typed))
 
 
 def _engine(given: dict[str, Any]) -> EngineChoice:

@@ -14,7 +14,7 @@ from superpos_core.experiments import Experiment, Trial
 from superpos_core.experiments.checks.check import Verdict
 from superpos_core.experiments.expected_time import lane_count
 from superpos_core.figures.drawing import DrawFigures, FiguresMissing
-from superpos_core.files.export import SUMMARY_FILE, check_export, checked_formats, export
+from superpos_core.files.export import SUMMARY_FILE, check_export, export, parse_formats
 from superpos_core.files.run_folder import folder_for, written_for
 from superpos_core.files.storage import WriteError, prepare_folder
 from superpos_core.machine.cores import usable_cores
@@ -44,7 +44,7 @@ def export_headless(
     Raises ``InvalidValue``, before training, for an unusable format or device, and for a folder
     that cannot be written or holds a run, unless ``overwrite``.
     """
-    wanted = checked_formats(formats)
+    wanted = parse_formats(formats)
     choice.check()
     prepare_folder(folder)
     folders = [folder if len(trials) == 1 else folder / trial.config.name for trial in trials]
