@@ -1,4 +1,4 @@
-"""The figures of a run, for print: one small file a figure; ``registry`` lists them.
+"""The figures of a run, for print: one small file per figure; ``registry`` lists them.
 
-This package itself imports nothing, so that matplotlib is paid for when something is drawn.
+This package imports nothing itself, so that matplotlib is only loaded when something is drawn.
 """

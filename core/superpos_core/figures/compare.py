@@ -1,6 +1,6 @@
-"""Two lanes, or two moments of one, side by side with their difference, and the numbers of both.
+"""Two lanes, or two moments of one, side by side with their difference and their numbers.
 
-It is drawn of what is compared, not of a whole run, so that the registry does not list it.
+It shows a pair, not a whole run, so the registry does not list it.
 """
 
 import math
@@ -38,9 +38,9 @@ MINUS = "−"
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: a lane of a model, as it is in a record.
+    """One side of the comparison: a lane of a model in a record.
 
-    ``LanesRecord.at_step`` gives records of earlier moments.
+    ``LanesRecord.at_step`` returns records of earlier moments.
     """
 
     record: LanesRecord
@@ -49,7 +49,7 @@ class Side:
 
     @property
     def config(self) -> ExperimentConfig:
-        """What it was trained by."""
+        """The config it was trained with."""
         return self.record.config
 
     @property
@@ -59,7 +59,7 @@ class Side:
 
     @property
     def step(self) -> int:
-        """How many steps it has taken."""
+        """The number of steps it has taken."""
         return self.record.cohorts[self.model].step
 
     @property
@@ -70,7 +70,7 @@ class Side:
 
 @dataclass(frozen=True)
 class _Row:
-    """One line of the table; ``change`` writes a difference."""
+    """One line of the table; ``change`` formats a difference."""
 
     name: str
     values: tuple[float, float]
@@ -81,14 +81,14 @@ class _Row:
 def draw_pair(reference: Side, now: Side) -> Figure:
     """The squares of both and now − reference on one scale, each with its bias, and a table.
 
-    The losses are of fresh data, the same for equal lanes. Raises ``KeyError`` for a model that a
-    record does not hold, ``IndexError`` for a lane that there is not, and ``InvalidValue`` where
-    the two do not have equally many features.
+    Losses are measured on fresh data, the same for equal lanes. Raises ``KeyError`` for a model
+    missing from a record, ``IndexError`` for an unknown lane, and ``InvalidValue`` if the two have
+    different numbers of features.
     """
     features = reference.config.features, now.config.features
     if features[0] != features[1]:
-        reason = f"the other model has {features[0]}, so that there is no difference"
-        raise InvalidValue("features", features[1], reason, "two models of the same features")
+        reason = f"the other model has {features[0]}, so there is no difference to draw"
+        raise InvalidValue("features", features[1], reason, "two models with equally many features")
     with style.house_style():
         return _compose(reference, now)
 
@@ -205,7 +205,7 @@ def _rows(reference: Side, now: Side) -> list[_Row]:
 
 
 def _write_table(page: pages.Page, top: float, side: float, rows: list[_Row]) -> None:
-    """Each measure under the square that it belongs to."""
+    """Each value below its square."""
     for place, row in enumerate(rows):
         y = top + place * ROW
         page.text(pages.MARGIN, y, row.name, color=style.QUIET)

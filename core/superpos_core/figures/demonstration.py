@@ -17,23 +17,23 @@ from superpos_core.task.models import model_named
 
 GAP = 0.12
 MAX_BLOCK = 2.0
-MOST_COLUMNS = 7
-"""A row holds the paper's seven densities."""
+MAX_COLUMNS = 7
+"""One row holds the paper's seven densities."""
 BETWEEN = 0.19
-"""Inches between a square and its bars, with a line of text."""
+"""Inches between a square and its bars, including a line of text."""
 
 
 def draw(record: LanesRecord) -> Figure:
     """One row per model, one column per setting: the square with b, over one bar per feature."""
     config, models = record.config, tuple(record.cohorts)
     settings = len(config.settings)
-    room = min(pages.widest_block(settings, GAP, MOST_COLUMNS), MAX_BLOCK)
+    room = min(pages.widest_block(settings, GAP, MAX_COLUMNS), MAX_BLOCK)
     widths = gram.square_and_bias_widths(room, config.features)
     side, _ = widths
     block_size = (room, 2 * side + BETWEEN)
-    shown = pages.settings_that_fit(config, block_size, GAP, MOST_COLUMNS)
+    shown = pages.settings_that_fit(config, block_size, GAP, MAX_COLUMNS)
     if len(models) > 1:
-        shown = evenly(shown, MOST_COLUMNS)
+        shown = evenly(shown, MAX_COLUMNS)
     drawn = [_Block.of(record.cohorts[model].best(), lane) for model in models for lane in shown]
     page, blocks = pages.lane_page(
         record,
@@ -41,7 +41,7 @@ def draw(record: LanesRecord) -> Figure:
         block_size,
         GAP,
         count=len(drawn),
-        most_columns=min(MOST_COLUMNS, len(shown)),
+        max_columns=min(MAX_COLUMNS, len(shown)),
         scales=2,
     )
     limit = norms.common_limit(np.stack([each.norms for each in drawn]))
@@ -68,7 +68,7 @@ def draw(record: LanesRecord) -> Figure:
 
 @dataclass(frozen=True)
 class _Block:
-    """One lane: its square and its bias, and the norm and superposition of each feature."""
+    """One lane: its square and bias, and the norm and superposition of each feature."""
 
     lane: Lane
     product: FloatArray

@@ -1,4 +1,4 @@
-"""How much of a dimension each feature gets: over sparsity, and over training at each setting."""
+"""How much of a dimension each feature gets, over sparsity and over training at each setting."""
 
 import math
 from collections.abc import Sequence
@@ -26,42 +26,42 @@ SHAPE_NAMES = 1.12
 """Inches on the right for the names of the shapes."""
 SCATTER_HEIGHT = 2.2
 SCATTER_TOP, SCATTER_BOTTOM = 0.2, 0.4
-"""Inches above it for a title, and below it for ticks and what they are."""
+"""Inches above it for a title, and below it for ticks and the axis label."""
 HISTORY_HEIGHT = 1.15
 HISTORY_BOTTOM = 0.34
 HISTORY_GAP = 0.16
-MOST_HISTORIES = 12
-MOST_SETTINGS = 60
-"""In one scatter."""
-MOST_DOTS, MOST_LINES = 20_000, 500
-"""Of the features of all settings in a scatter, and of one setting's over training; they would
-cover one another, and take vector files apart."""
+MAX_HISTORIES = 12
+MAX_SETTINGS = 60
+"""Maximum number of settings in one scatter plot."""
+MAX_DOTS, MAX_LINES = 20_000, 500
+"""Maximum number of dots in a scatter plot, and of lines in a history: more would cover one
+another and bloat vector files."""
 LOW, HIGH = -0.04, 1.08
-"""Where the axis of dimensionality ends: dots at 0 and at 1 are whole."""
+"""The ends of the dimensionality axis, chosen so that dots at 0 and 1 are not clipped."""
 SPREAD_SHARE = 0.75
-"""The share of the distance between settings over which features stand side by side, at most."""
-WIDEST_SPREAD = 0.3
-"""So many decades at most."""
+"""Maximum share of the distance between settings over which features are spread out."""
+MAX_SPREAD = 0.3
+"""Maximum width of the spread in decades."""
 LABEL_SPACING = 0.05
-"""The least distance of two shapes' names, as a share of the axis."""
-MOST_TICKS = 10
+"""Minimum distance between two shape names, as a share of the axis."""
+MAX_TICKS = 10
 DOT_AREA = 20.0
 LINE_OPACITY = 0.7
-"""Square points of a dot, and the opacity of a line, for 20 features; of more, each gets less."""
+"""Area of a dot in square points and opacity of a line for 20 features; less for more."""
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
-    """D_i and D* against 1 / (1 − S), or what is swept; below, D_i at all steps kept."""
+    """D_i and D* against 1 / (1 − S) or the swept value; below, D_i at all kept steps."""
     config, cohort = record.config, record.cohorts[model]
     histories = []
     if len(cohort.timeline.moments) > 1:
-        histories = evenly(range(len(config.settings)), MOST_HISTORIES)
+        histories = evenly(range(len(config.settings)), MAX_HISTORIES)
     history_columns, history_rows = _grid(len(histories))
     scatter_room = SCATTER_TOP + SCATTER_HEIGHT + SCATTER_BOTTOM
     history_room = pages.LANE_TITLE + HISTORY_HEIGHT + HISTORY_BOTTOM
-    scatters = int((pages.LARGEST_BODY - history_rows * history_room) / scatter_room)
+    scatters = int((pages.MAX_BODY_HEIGHT - history_rows * history_room) / scatter_room)
     rows = [
-        evenly(settings, MOST_SETTINGS) for settings in evenly(_settings_by_axis(config), scatters)
+        evenly(settings, MAX_SETTINGS) for settings in evenly(_settings_by_axis(config), scatters)
     ]
     header = pages.Header(
         notes.model_title("Feature dimensionality", model),
@@ -81,7 +81,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 
 def _settings_by_axis(config: ExperimentConfig) -> list[list[int]]:
-    """The settings of each scatter: all of them; in a sweep those of each sparsity."""
+    """The settings of each scatter plot: all of them, or in a sweep those of each sparsity."""
     length = len(config.sweep_values) or len(config.settings)
     return [
         sorted(range(first, first + length), key=lambda setting: config.settings[setting].abscissa)
@@ -90,8 +90,8 @@ def _settings_by_axis(config: ExperimentConfig) -> list[list[int]]:
 
 
 def _grid(count: int) -> tuple[int, int]:
-    """Columns and rows for so many histories, in even rows."""
-    rows = math.ceil(count / pages.MOST_COLUMNS)
+    """Columns and rows that arrange ``count`` histories in even rows."""
+    rows = math.ceil(count / pages.MAX_COLUMNS)
     return (math.ceil(count / rows) if rows else 0), rows
 
 
@@ -99,17 +99,17 @@ def _reading(record: LanesRecord, model: str, has_histories: bool) -> str:
     matrix = notes.matrix_name(model)
     cohort = record.cohorts[model]
     settings, features = _settings_by_axis(record.config)[0], record.config.features
-    drawn = min(len(settings), MOST_SETTINGS)
+    drawn = min(len(settings), MAX_SETTINGS)
     below = " Below: Dᵢ over training, one line per feature." if has_histories else ""
-    if has_histories and features > MOST_LINES:
-        below = f" Below: Dᵢ over training of {MOST_LINES} features."
+    if has_histories and features > MAX_LINES:
+        below = f" Below: Dᵢ over training of {MAX_LINES} features."
     return (
-        f"One dot per feature: the share of a dimension that it gets, Dᵢ = ‖{matrix}ᵢ‖² / "
-        f"Σⱼ (Ŵᵢ·Wⱼ)². Black: D* = m / ‖{matrix}‖², the dimensions for each feature learned. "
+        f"One dot per feature: its share of a dimension, Dᵢ = ‖{matrix}ᵢ‖² / "
+        f"Σⱼ (Ŵᵢ·Wⱼ)². Black: D* = m / ‖{matrix}‖², the dimensions per learned feature. "
         f"Lines: regular shapes.{below}"
         + notes.vectors_note(model)
         + notes.some_note(drawn, len(settings))
-        + notes.some_note(min(features, MOST_DOTS // drawn), features, "features")
+        + notes.some_note(min(features, MAX_DOTS // drawn), features, "features")
         + marks.left_out_note([cohort.parameters.encoder, cohort.parameters.decoder])
     )
 
@@ -120,15 +120,15 @@ def _reading(record: LanesRecord, model: str, has_histories: bool) -> str:
 def _draw_scatter(
     page: pages.Page, top: float, record: LanesRecord, model: str, settings: list[int]
 ) -> None:
-    """The features of each setting side by side around its place, and the line of D*."""
+    """The features of each setting spread around its position, and the line of D*."""
     config, cohort = record.config, record.cohorts[model]
     width = page.width - LEFT - SHAPE_NAMES - pages.MARGIN
     axes = page.axes(LEFT, top + SCATTER_TOP, width, SCATTER_HEIGHT)
     vectors = [cohort.vectors_of(cohort.lane_at(setting)) for setting in settings]
-    features = evenly(range(config.features), MOST_DOTS // len(settings))
+    features = evenly(range(config.features), MAX_DOTS // len(settings))
     places = axis_positions([config.settings[setting].abscissa for setting in settings])
     apart = float(np.diff(places).min(initial=1.0))
-    spread_width = min(SPREAD_SHARE * apart, WIDEST_SPREAD)
+    spread_width = min(SPREAD_SHARE * apart, MAX_SPREAD)
     beside = ((np.array(features) + 0.5) / config.features - 0.5) * spread_width
     measured = [measures.superposition_and_dimensionality(each) for each in vectors]
     superposition = np.concatenate([shared[features] for shared, _ in measured])
@@ -167,16 +167,16 @@ def _draw_scatter(
 
 
 def _ticks(values: Sequence[float]) -> list[float]:
-    """The values that were trained; of many, the round numbers among them."""
+    """The trained values, or round numbers in their range if there are many."""
     if min(values) == 0:
-        return evenly(values, MOST_TICKS)  # the axis is linear
+        return evenly(values, MAX_TICKS)  # the axis is linear
     round_ones = round_numbers(min(values), max(values), digits=(1, 2, 5))
-    is_crowded = len(values) > MOST_TICKS
-    return round_ones if is_crowded and len(round_ones) > 2 else evenly(values, MOST_TICKS)
+    is_crowded = len(values) > MAX_TICKS
+    return round_ones if is_crowded and len(round_ones) > 2 else evenly(values, MAX_TICKS)
 
 
 def write_shapes(axes: Axes) -> None:
-    """Each mark's fraction and shape, right of its line, where the axis reaches so far."""
+    """Each mark's fraction and shape, to the right of its line, if it is on the axis."""
     low, high = axes.get_ylim()
     shown = [mark for mark in DIMENSIONALITY_MARKS if mark.value <= high]
     heights = [(mark.value - low) / (high - low) for mark in shown]
@@ -210,7 +210,7 @@ def _draw_history(
     dimensionality_axis(axes, labelled=block.is_first_in_row)
     steps = cohort.timeline.steps
     dimensionality = feature_dimensionality_over(cohort.timeline, cohort.model, lane)
-    lines = [np.stack([steps, each], axis=1) for each in evenly(list(dimensionality.T), MOST_LINES)]
+    lines = [np.stack([steps, each], axis=1) for each in evenly(list(dimensionality.T), MAX_LINES)]
     opacity = float(np.clip(LINE_OPACITY * 20 / len(lines), 0.15, LINE_OPACITY))
     axes.add_collection(
         LineCollection(lines, colors=style.INK, alpha=opacity, linewidths=0.6, zorder=2),
@@ -232,7 +232,7 @@ def _draw_history(
 
 
 def dimensionality_axis(axes: Axes, labelled: bool = True, high: float = HIGH) -> None:
-    """From 0 to 1, or less high, with a line for each shape."""
+    """An axis from 0 to ``high``, with a line for each shape."""
     axes.set_ylim(LOW, high)
     ticks = {place: label for place, label in ((0, "0"), (0.5, "½"), (1, "1")) if place <= high}
     axes.set_yticks(list(ticks), list(ticks.values()) if labelled else [])

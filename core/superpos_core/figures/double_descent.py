@@ -1,4 +1,4 @@
-"""From stored rows to features, with a bump between: the figure of Henighan et al. (2023)."""
+"""From stored rows to features, with a bump in between: the figure of Henighan et al. (2023)."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from matplotlib.patches import Circle
 from superpos_core.arrays import FloatArray
 from superpos_core.figures.double_descent_plots import (
     FEATURE,
-    MOST_DRAWN,
+    MAX_DRAWN,
     ROW,
     Size,
     all_losses,
@@ -31,28 +31,28 @@ from superpos_core.task.models import model_named
 from superpos_core.task.sweeps import sweep_named
 
 LEFT = pages.MARGIN + 0.3
-MOST_PLANES = 10
-LARGEST_SIDE = 0.9
+MAX_PLANES = 10
+MAX_SIDE = 0.9
 PLANE_GAP = 0.05
 SIZES, TITLES, BELOW = 0.2, 0.32, 0.36
-"""Inches for the sizes above the planes, above each plot for its title, and below for its axis."""
+"""Inches for the sizes above the planes, for the title above each plot, and for its axis below."""
 LOSS_HEIGHT, SHARE_HEIGHT = 1.15, 0.95
-ALL_RESTARTS = " Dots: all restarts; lines: that with the least training loss."
+ALL_RESTARTS = " Dots: all restarts; lines: the one with the lowest training loss."
 CUT_OFF = " Higher dots are cut off."
 EDGE = 1.12
-"""How far a plane reaches, in lengths of its longest spoke."""
+"""Half the side of a plane, in units of its longest spoke."""
 
 
 def applies(record: LanesRecord, model: str) -> bool:
-    """Where the dataset's size is swept, and the hidden space is a plane."""
+    """Whether the dataset size is swept and the hidden space is a plane."""
     config = record.config
     return sweep_named(config.sweep).scales_dataset and config.hidden == 2
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
-    """Features and hidden vectors of rows, the losses and the dimensionalities, over T.
+    """Features, hidden vectors of rows, losses and dimensionalities over T.
 
-    All of them at the first sparsity of the run.
+    All of them belong to the first sparsity of the run.
     """
     config, cohort = record.config, record.cohorts[model]
     settings = range(len(config.sweep_values))
@@ -60,9 +60,9 @@ def draw(record: LanesRecord, model: str) -> Figure:
     header = pages.Header(
         notes.model_title("Stored rows and features", model), _reading(config, model, sizes)
     )
-    shown = evenly(sizes, MOST_PLANES)
+    shown = evenly(sizes, MAX_PLANES)
     width = pages.TEXT_WIDTH - LEFT - pages.MARGIN
-    side = min(LARGEST_SIDE, width / len(shown) - PLANE_GAP)
+    side = min(MAX_SIDE, width / len(shown) - PLANE_GAP)
     planes = SIZES + 2 * side + PLANE_GAP
     body = planes + TITLES + LOSS_HEIGHT + TITLES + SHARE_HEIGHT + BELOW
     page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
@@ -75,14 +75,17 @@ def draw(record: LanesRecord, model: str) -> Figure:
     page.text(
         LEFT,
         top - 0.05,
-        "total loss, on fresh rows (black) and on the training rows (grey)",
+        "total loss on fresh rows (black) and on the training rows (grey)",
         va="bottom",
     )
     top += LOSS_HEIGHT + TITLES
     shares = page.axes(LEFT, top, width, SHARE_HEIGHT)
     draw_shares(shares, sizes)
     page.text(
-        LEFT, top - 0.05, "dimensionality, of features Dᵢ (blue) and of rows Dₓ (red)", va="bottom"
+        LEFT,
+        top - 0.05,
+        "dimensionality of features, Dᵢ (blue), and of rows, Dₓ (red)",
+        va="bottom",
     )
     for axes in (losses, shares):
         size_axis(axes, sizes, (width, side))
@@ -98,13 +101,13 @@ def _rows(size: Size) -> int:
 def _reading(config: ExperimentConfig, model: str, sizes: Sequence[Size]) -> str:
     density, count = f"{config.settings[0].density:.4g}", len(config.sparsities)
     first = f" (the first of {count} sparsities)" if count > 1 else ""
-    many = max(config.features, sizes[-1].rows) > MOST_DRAWN
+    many = max(config.features, sizes[-1].rows) > MAX_DRAWN
     return (
-        f"Models of datasets with T rows, 1−S = {density}{first}. Blue: features "
+        f"Models trained on datasets of T rows, 1−S = {density}{first}. Blue: features "
         f"{_matrix_name(model)}ᵢ; red: hidden vectors hₓ of the training rows; circles: "
-        "length 1. Rows that are stored form a regular polygon with Dₓ = m / T (dashed); features "
-        "that are learned stand out as long blue spokes."
-        + (f" Of more than {MOST_DRAWN} some are drawn." if many else "")
+        "length 1. Stored rows form a regular polygon with Dₓ = m / T (dashed); learned "
+        "features stand out as long blue spokes."
+        + (f" At most {MAX_DRAWN} of each are drawn." if many else "")
         + (ALL_RESTARTS if config.restarts > 1 else "")
         + (CUT_OFF if largest(all_losses(sizes)) > highest_loss(sizes) else "")
         + marks.not_finite_note([size.features for size in sizes])
@@ -112,7 +115,7 @@ def _reading(config: ExperimentConfig, model: str, sizes: Sequence[Size]) -> str
 
 
 def _matrix_name(model: str) -> str:
-    """The encoder, whose rows lie in one space with the hidden vectors of rows."""
+    """The name of the encoder, whose rows share a space with the hidden vectors."""
     return model_named(model).encoder_symbol
 
 
@@ -123,7 +126,7 @@ def _draw_planes(
     sizes: Sequence[Size],
     shown: Sequence[Size],
 ) -> None:
-    """Features above, rows below, over the place of T on the axis or as near as there is room."""
+    """Features above rows, at the position of T on the axis or as near as possible."""
     width, side = room
     usable = width - side
     starts = spread([place_on_axis(size, sizes) for size in shown], (side + PLANE_GAP) / usable)
@@ -138,13 +141,13 @@ def _draw_planes(
 
 
 def _name_planes(page: pages.Page, top: float, side: float, matrix: str) -> None:
-    """Left of each row, what its spokes are."""
+    """Label the spokes to the left of each row."""
     for name, colour, down in ((f"{matrix}ᵢ", FEATURE, 0.0), ("hₓ", ROW, side + PLANE_GAP)):
         page.text(pages.MARGIN, top + down + side / 2, name, color=colour, va="center")
 
 
 def _draw_plane(axes: Axes, vectors: FloatArray, colour: str) -> None:
-    """One spoke per vector, on a scale of its own; the circle has length 1."""
+    """One spoke per vector, on a separate scale; the circle has length 1."""
     axes.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), xticks=[], yticks=[])
     axes.spines[:].set_color(style.RULE)
     axes.spines[:].set_linewidth(0.3)
@@ -152,10 +155,10 @@ def _draw_plane(axes: Axes, vectors: FloatArray, colour: str) -> None:
         marks.add_hatching(axes, (-EDGE, -EDGE), 2 * EDGE, 2 * EDGE)
         return
     longest = max(float(np.linalg.norm(vectors, axis=1).max()), 1.0)
-    ends = np.stack(evenly(list(vectors / longest), MOST_DRAWN))
+    ends = np.stack(evenly(list(vectors / longest), MAX_DRAWN))
     axes.add_patch(Circle((0, 0), 1 / longest, fill=False, color=style.RULE, linewidth=0.5))
     spokes = np.stack([np.zeros_like(ends), ends], axis=1)
-    # Few long spokes among many short ones are as strong as if they were alone.
+    # A few long spokes among many short ones are as strong as if they were alone.
     strength = float(np.clip(8 / max(np.sum(ends**2), 1), 0.25, 1))
     axes.add_collection(
         LineCollection(list(spokes), colors=colour, linewidths=0.6, alpha=strength, zorder=2)

@@ -1,4 +1,4 @@
-"""Losses and dimensions over the number of rows: the plots below the planes of double descent."""
+"""Losses and dimensionalities over the number of rows: the plots below the planes."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -18,22 +18,22 @@ from superpos_core.geometry.measures import feature_dimensionality
 from superpos_core.record.lanes import Cohort, LanesRecord
 
 FEATURE, ROW = "#2166ac", "#b2182b"
-MOST_DRAWN = 250
-"""So many features and rows of a dataset: more spokes would be a disc."""
+MAX_DRAWN = 250
+"""Maximum number of features and of rows drawn: more spokes would form a disc."""
 FRESH_ROWS = 1 << 12
-HIGHEST_DOT = 2.5
-"""Losses more than so many times as large as the best restarts' are cut off."""
+MAX_DOT_RATIO = 2.5
+"""Losses above this many times the best restarts' are cut off."""
 NAME_WIDTH = 0.18
-"""Inches from one named size on the axis to the next, at least."""
+"""Minimum distance in inches between two labelled sizes on the axis."""
 DOT_OPACITY = 0.45
 BESIDE = 2.2
-"""Points that features stand left, and rows right, of their dataset's size."""
+"""Offset in points of features to the left, and rows to the right, of their dataset's size."""
 PENTAGON = 2 / 5
 
 
 @dataclass(frozen=True)
 class Size:
-    """One size of the dataset: its best restart, and the losses of all, best first.
+    """One dataset size: its best restart, and the losses of all restarts, best first.
 
     ``features`` has shape (n, 2), ``hidden`` (T, 2).
     """
@@ -46,7 +46,7 @@ class Size:
 
     @classmethod
     def of(cls, record: LanesRecord, cohort: Cohort, setting: int) -> "Size":
-        """What there is to see at a setting."""
+        """The data of one setting."""
         config, places = record.config, cohort.ranked(setting)
         lanes = [cohort.lanes[place] for place in places]
         parameters = cohort.parameters.take(places)
@@ -62,7 +62,7 @@ class Size:
 
 
 def draw_losses(axes: Axes, sizes: Sequence[Size]) -> None:
-    """The best restarts of every size, joined, and all restarts as faint dots."""
+    """The best restarts of all sizes, joined by a line, and all restarts as faint dots."""
     fresh, training = [size.fresh for size in sizes], [size.training for size in sizes]
     _draw_restarts(axes, sizes, training, style.QUIET, "dashed")
     _draw_restarts(axes, sizes, fresh, style.INK, "solid")
@@ -70,18 +70,18 @@ def draw_losses(axes: Axes, sizes: Sequence[Size]) -> None:
 
 
 def highest_loss(sizes: Sequence[Size]) -> float:
-    """That of the highest dot that is drawn: no more than so many times the highest line."""
+    """The highest loss drawn: at most ``MAX_DOT_RATIO`` times the highest line."""
     lines = [losses[0] for size in sizes for losses in (size.fresh, size.training)]
-    return min(largest(all_losses(sizes)), HIGHEST_DOT * largest(np.array(lines)))
+    return min(largest(all_losses(sizes)), MAX_DOT_RATIO * largest(np.array(lines)))
 
 
 def all_losses(sizes: Sequence[Size]) -> FloatArray:
-    """Of all restarts of all sizes, on fresh and on training data."""
+    """The losses of all restarts of all sizes, on fresh and on training data."""
     return np.concatenate([losses for size in sizes for losses in (size.fresh, size.training)])
 
 
 def largest(values: FloatArray) -> float:
-    """The largest that is finite; 0 if none is."""
+    """The largest finite value; 0 if there is none."""
     return float(np.nanmax(_finite(values), initial=0.0))
 
 
@@ -108,13 +108,13 @@ def _finite(values: FloatArray) -> FloatArray:
 
 
 def draw_shares(axes: Axes, sizes: Sequence[Size]) -> None:
-    """D_i left of each size and D_x right of it, and the line of regular polygons."""
+    """D_i to the left of each size, D_x to its right, and the line of regular polygons."""
     highest = 1.1 * PENTAGON
     for size in sizes:
         for vectors, colour, way in ((size.features, FEATURE, -1), (size.hidden, ROW, 1)):
-            # Of a lane that diverged nothing is known, whichever of its vectors are finite.
+            # Nothing is known about a lane that diverged, even if some of its vectors are finite.
             if np.isfinite(vectors).all():
-                shares = np.array(evenly(feature_dimensionality(vectors).tolist(), MOST_DRAWN))
+                shares = np.array(evenly(feature_dimensionality(vectors).tolist(), MAX_DRAWN))
                 highest = max(highest, float(shares.max()))
                 _draw_beside(axes, size.rows, shares, colour, way * BESIDE)
     rows = np.geomspace(max(sizes[0].rows, 3), max(sizes[-1].rows, 4), 100)
@@ -126,7 +126,7 @@ def draw_shares(axes: Axes, sizes: Sequence[Size]) -> None:
 
 
 def _draw_beside(axes: Axes, rows: int, shares: FloatArray, colour: str, points: float) -> None:
-    """Dots at the size of a dataset, moved to the side by so many points."""
+    """Dots at a dataset size, shifted sideways by ``points``."""
     moved = ScaledTranslation(points / pages.POINTS, 0, axes.figure.dpi_scale_trans)
     axes.scatter(
         np.full(len(shares), rows),
@@ -141,7 +141,7 @@ def _draw_beside(axes: Axes, rows: int, shares: FloatArray, colour: str, points:
 
 
 def size_axis(axes: Axes, sizes: Sequence[Size], room: tuple[float, float]) -> None:
-    """Logarithmic in T, with room on both sides for half a plane."""
+    """A logarithmic axis in T, with room on both sides for half a plane."""
     width, side = room
     low, high = np.log(sizes[0].rows), np.log(sizes[-1].rows)
     beyond = max(high - low, 1.0) * side / 2 / (width - side)
@@ -161,7 +161,7 @@ def size_axis(axes: Axes, sizes: Sequence[Size], room: tuple[float, float]) -> N
 
 
 def _crowded(sizes: Sequence[Size], width: float) -> Iterator[tuple[Size, bool]]:
-    """Each size, and whether the last one that is not crowded is too near for both to be named."""
+    """Each size, and whether it is too close to the last labelled one to be labelled."""
     last = -math.inf
     for size in sizes:
         place = place_on_axis(size, sizes) * width
@@ -171,6 +171,6 @@ def _crowded(sizes: Sequence[Size], width: float) -> Iterator[tuple[Size, bool]]
 
 
 def place_on_axis(size: Size, sizes: Sequence[Size]) -> float:
-    """Where a size is between the least and the largest, on a logarithmic scale from 0 to 1."""
+    """The position of a size between the smallest and the largest, logarithmic, from 0 to 1."""
     low, high = np.log(sizes[0].rows), np.log(sizes[-1].rows)
     return float((np.log(size.rows) - low) / (high - low)) if high > low else 0.5

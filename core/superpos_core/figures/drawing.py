@@ -1,7 +1,7 @@
-"""Figures as files: each of a run's figures drawn by itself, so that one that fails costs no other.
+"""Figures as files: each figure of a run is drawn separately, so that failures are independent.
 
-matplotlib is imported when a figure is asked for. Where that fails, every figure fails, and says
-why; nothing else of an export needs it.
+matplotlib is imported when a figure is requested. If that fails, every figure fails with that
+reason; nothing else in an export needs it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure as files, by format; or why it could not be drawn, and then it is none."""
+    """A figure as files by format, or the reason why it could not be drawn."""
 
     name: str
     contents: Mapping[str, bytes] = field(default_factory=dict)
@@ -26,14 +26,14 @@ class Drawn:
 
 
 EVERY_FIGURE = ""
-"""In place of a name, where it is not even known what figures there would be."""
+"""Replaces the name if the figures could not even be listed."""
 
 DrawFigures = Callable[[Record, Sequence[str], Sequence[str]], Iterator[Drawn]]
-"""Draws the figures of these names in these formats, in order; some begin before they are asked."""
+"""Draws the named figures in these formats, in order; may start before it is iterated."""
 
 
 class FiguresMissing(RuntimeError):
-    """Some figures could not be drawn; everything else is written."""
+    """Some figures could not be drawn; everything else was written."""
 
     def __init__(self, failures: Sequence[Drawn]) -> None:
         self.failures = tuple(failures)
@@ -41,7 +41,7 @@ class FiguresMissing(RuntimeError):
 
     @property
     def lines(self) -> list[str]:
-        """One line for each figure; one for all of them where they failed alike."""
+        """One line per figure, or one for all of them if they share a reason."""
         if self.failures[0].name == EVERY_FIGURE:
             return [f"no figure could be drawn: {self.failures[0].failure}"]
         reasons = list(dict.fromkeys(each.failure for each in self.failures))
@@ -51,9 +51,9 @@ class FiguresMissing(RuntimeError):
 
 
 def figure_names(record: Record, experiment: Experiment | None) -> list[str]:
-    """The names of all the figures of a run, as files are called without their ending.
+    """The names of all figures of a run: file names without extension.
 
-    Raises whatever importing matplotlib does.
+    Raises any error of importing matplotlib.
     """
     from superpos_core.figures.registry import drawings
 
@@ -61,20 +61,20 @@ def figure_names(record: Record, experiment: Experiment | None) -> list[str]:
 
 
 def possible_names(config: ExperimentConfig, experiment: Experiment | None) -> list[str]:
-    """The names of the figures that a run of ``config`` may have; raises as ``figure_names``."""
+    """The names of the figures that a run of ``config`` may have; raises like ``figure_names``."""
     from superpos_core.figures.registry import figures_of
 
     return [name for figure in figures_of(experiment) for name in figure.names(config.models)]
 
 
 def draw_here(record: Record, names: Sequence[str], formats: Sequence[str]) -> Iterator[Drawn]:
-    """Draw one figure after the other, each when it is asked for."""
+    """Draw one figure after another, each on demand."""
     for name in names:
         yield draw_one(record, name, formats)
 
 
 def draw_one(record: Record, name: str, formats: Sequence[str]) -> Drawn:
-    """One figure in all formats; whatever goes wrong is its failure, not the program's."""
+    """One figure in all formats; any error becomes its ``failure``."""
 
     def compose() -> "Figure":
         from superpos_core.figures.registry import draw
@@ -85,19 +85,19 @@ def draw_one(record: Record, name: str, formats: Sequence[str]) -> Drawn:
 
 
 def attempt(name: str, draw: "Callable[[], Figure]", formats: Iterable[str]) -> Drawn:
-    """What ``draw`` draws, in all formats, or why not."""
+    """The result of ``draw`` in all formats, or the reason for its failure."""
     try:
         from superpos_core.figures.tools.style import render
 
         figure = draw()
         return Drawn(name, {file_format: render(figure, file_format) for file_format in formats})
     except Exception as error:
-        # A broken matplotlib, a font that is gone, no memory for this one, a fault of ours: there
-        # is no list of what may be raised, and the reason is told.
+        # A broken matplotlib, a missing font, too little memory, a bug of ours: there is no list of
+        # what may be raised, and the reason is reported.
         return Drawn(name, failure=one_line(error))
 
 
 def one_line(error: BaseException) -> str:
-    """What an exception says, on one line, with its kind unless it is told in plain words."""
+    """An exception's message on one line, prefixed by its type."""
     words = " ".join(str(error).split())
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -1,8 +1,8 @@
-"""The process that draws: started with ``superpos_core`` on its path, spoken to through pipes.
+"""A process that draws figures, started with ``superpos_core`` on its path and driven by pipes.
 
-It reads pickled requests from standard input: a record with the formats to draw in, and then the
-names of figures, for each of which it writes what came of it to standard output. It ends when its
-input does, in the midst of a figure too: so it never outlives the program.
+It reads pickled requests from standard input: a record with the formats to draw, then names of
+figures, and writes the result of each to standard output. It ends when its input does, even in the
+middle of a figure, so that it never outlives the program.
 """
 
 import os
@@ -17,14 +17,14 @@ from superpos_core.figures.drawing import draw_one
 from superpos_core.record.record import Record
 
 Run = tuple[Record, tuple[str, ...]]
-"""What is drawn, and in which formats."""
+"""The record to draw, and the formats."""
 
 
 def main() -> None:
-    """Draw what is asked for until there is nobody who asks."""
-    # What a signal means is for the program to say.
+    """Draw the requested figures until standard input ends."""
+    # The program decides what a signal means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What a library prints must not come between the answers.
+    # Output of a library must not be mixed into the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     requests: queue.SimpleQueue[Run | str] = queue.SimpleQueue()
@@ -44,7 +44,7 @@ def _listen(pipe: BinaryIO, requests: "queue.SimpleQueue[Run | str]") -> None:
         try:
             requests.put(pickle.load(pipe))
         except Exception:
-            # The program has closed the pipe, at the end of a request or in the midst of one.
+            # The program has closed the pipe, between requests or within one.
             os._exit(0)
 
 

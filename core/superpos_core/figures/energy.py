@@ -25,11 +25,11 @@ from superpos_core.task.lanes import Lane
 LEFT, GAP = pages.MARGIN + 0.42, 0.2
 LEVELS_HEIGHT, BETWEEN, LOSS_HEIGHT, BELOW = 2.7, 0.1, 1.25, 0.36
 ABOVE_ALL = 1.16
-"""The axis reaches so many times as high as the highest end, at most to 1."""
+"""The top of the axis, relative to the highest final D_i; at most 1."""
 ABOVE_JUMPS = 1.05
-"""The same for the D_i before and after a jump."""
-LEAST_HIGH = 0.58
-"""Where the axis ends at least: above the line of the antipodal pair."""
+"""The same relative to the D_i before and after jumps."""
+MIN_HIGH = 0.58
+"""Minimum top of the axis: above the line of the antipodal pair."""
 ABOVE_LOSSES = 0.12
 """Room above and below the losses of restarts that jump, as a share of their axis."""
 JUMP_INK = style.RULE
@@ -42,14 +42,14 @@ REPRESENTED_WIDTH, IGNORED_WIDTH = 0.9, 0.45
 TICK = 0.09
 """The length of the ticks where features settle, as a share of the loss's panel."""
 NAMES = {"loss": "the loss falls a level"}
-"""What events are called beside their lines, where it is not what they are called anyway."""
-MOST_NAMED = 4
+"""The labels of events beside their lines, if they differ from the event text."""
+MAX_NAMED = 4
 LEFT_FROM = 0.75
-"""From this share of the axis on, names of events are left of their lines."""
+"""Beyond this share of the axis, event labels are placed to the left of their lines."""
 
 
 def applies(record: LanesRecord, model: str) -> bool:
-    """Where training has begun: where there is more than one moment to draw."""
+    """Whether training has started: there is more than one moment to draw."""
     return len(record.cohorts[model].timeline.moments) > 1
 
 
@@ -115,9 +115,9 @@ def _reading(record: LanesRecord, model: str, runs: list[Run], choice: Choice) -
         marked = " Dotted: sudden events." if any(run.events for run in runs) else ""
         which = notes.best_note(config) + notes.some_note(len(runs), len(config.settings)) + marked
     return (
-        "One line per feature: the share of a dimension that it gets, Dᵢ = "
+        "One line per feature: its share of a dimension, Dᵢ = "
         f"‖{notes.matrix_name(model)}ᵢ‖² / Σⱼ (Ŵᵢ·Wⱼ)², coloured by the step from which it stays "
-        "above half of where it ends (ticks above the loss); grey: ignored in the end. Levels: "
+        "above half its final value (ticks above the loss); grey: ignored in the end. Levels: "
         f"regular shapes.{notes.vectors_note(model)}{which}"
         + marks.gaps_note([run.dimensionality for run in runs])
     )
@@ -126,7 +126,7 @@ def _reading(record: LanesRecord, model: str, runs: list[Run], choice: Choice) -
 def _restart_title(
     page: pages.Page, block: pages.Block, width: float, lane: Lane, run: Run
 ) -> None:
-    """Which restart it is, over what happens in its largest jump."""
+    """The seed of a restart, above a summary of its largest jump."""
     jump = max(run.jumps, key=lambda each: each.fall)
     count = len(jump.changes)
     changing = "one Dᵢ changes" if count == 1 else f"{count} Dᵢ change"
@@ -135,7 +135,7 @@ def _restart_title(
     page.text(
         middle,
         block.top - pages.LANE_TITLE + 0.145,
-        f"{changing}, the loss falls by {jump.fall:.1%}",
+        f"{changing}, loss falls by {jump.fall:.1%}",
         ha="center",
         size=style.SMALL_SIZE,
         color=style.QUIET,
@@ -143,17 +143,17 @@ def _restart_title(
 
 
 def _high(runs: list[Run]) -> float:
-    """Where the axis of D_i ends: the curves may leave it, but not where they end or jump."""
+    """The top of the D_i axis: curves may exceed it, except at their ends and at jumps."""
     ends = np.concatenate([run.dimensionality[-1] for run in runs])
     highest = ABOVE_ALL * float(ends[np.isfinite(ends)].max(initial=0))
     of_jumps = [float(jump.changes.max()) for run in runs for jump in run.jumps]
     return float(
-        np.clip(max([highest, *(ABOVE_JUMPS * each for each in of_jumps)]), LEAST_HIGH, HIGH)
+        np.clip(max([highest, *(ABOVE_JUMPS * each for each in of_jumps)]), MIN_HIGH, HIGH)
     )
 
 
 def _loss_axis_of_jumps(axes: Axes, runs: list[Run]) -> None:
-    """The losses since features have risen: those before would leave a jump no height."""
+    """Limit the axis to losses after the features have grown, so that jumps are visible."""
     first = min([LEVELS_FROM, *(jump.before for run in runs for jump in run.jumps)])
     shown = np.concatenate([run.losses[run.steps >= first] for run in runs])
     low, high = float(shown.min()), float(shown.max())
@@ -164,7 +164,7 @@ def _loss_axis_of_jumps(axes: Axes, runs: list[Run]) -> None:
 
 
 def _limits(settled: list[FloatArray]) -> tuple[float, float]:
-    """The first and the last step at which a feature settles; NaN where none does."""
+    """The first and the last step at which a feature settles; NaN if none does."""
     known = np.concatenate(settled)
     known = known[np.isfinite(known)]
     return (float(known.min()), float(known.max())) if known.size else (np.nan, np.nan)
@@ -173,7 +173,7 @@ def _limits(settled: list[FloatArray]) -> tuple[float, float]:
 def _draw_levels(
     axes: Axes, run: Run, high: float, times: tuple[float, float], labelled: bool
 ) -> None:
-    """Those that are ignored in the end below the others, and the early below the late."""
+    """Features ignored in the end lie below the others, and early ones below late ones."""
     dimensionality_axis(axes, labelled, high)
     stays: BoolArray = np.isfinite(run.settled)
     lines = [np.stack([run.steps, each], axis=1) for each in run.dimensionality.T]
@@ -196,14 +196,14 @@ def _draw_levels(
 
 
 def _share(settled: FloatArray, times: tuple[float, float]) -> FloatArray:
-    """From 0 for the first to 1 for the last, on the logarithmic axis."""
+    """From 0 for the first to 1 for the last, on a logarithmic scale."""
     first, last = np.log1p(times)
     share: FloatArray = (np.log1p(settled) - first) / max(last - first, 1e-9)
     return share
 
 
 def _draw_loss(axes: Axes, run: Run, times: tuple[float, float]) -> None:
-    """The loss, and at the head of the panel a tick for every feature, where it settles."""
+    """The loss, and at the top of the panel a tick where each feature settles."""
     axes.plot(run.steps, drawable(run.losses), color=style.INK, linewidth=0.9, zorder=2)
     settled = np.sort(run.settled[np.isfinite(run.settled)])
     axes.vlines(
@@ -218,13 +218,13 @@ def _draw_loss(axes: Axes, run: Run, times: tuple[float, float]) -> None:
 
 
 def _mark_events(axes: Axes, events: tuple[Event, ...]) -> None:
-    """A thin line through each panel for every step at which something sudden happens."""
+    """A thin line through the panel at every step with a sudden event."""
     for step in sorted({event.step for event in events}):
         axes.axvline(step, color=style.INK, linewidth=0.4, linestyle=(0, (1, 1.5)), zorder=1)
 
 
 def _mark_jumps(axes: Axes, jumps: tuple[Jump, ...]) -> None:
-    """A band through each panel from where the loss begins to fall to where it ends."""
+    """A band through the panel from the start to the end of each fall of the loss."""
     for jump in jumps:
         axes.axvspan(
             jump.before,
@@ -238,8 +238,8 @@ def _mark_jumps(axes: Axes, jumps: tuple[Jump, ...]) -> None:
 
 
 def _name_events(axes: Axes, events: tuple[Event, ...]) -> None:
-    """What happens at each line, under the ticks; not where there are many."""
-    if len(events) > MOST_NAMED:
+    """The event at each line, below the ticks; omitted if there are many."""
+    if len(events) > MAX_NAMED:
         return
     first, last = np.log(axes.get_xlim())
     for place, event in enumerate(events):
@@ -258,7 +258,7 @@ def _name_events(axes: Axes, events: tuple[Event, ...]) -> None:
 
 
 def _name_axes(page: pages.Page, top: float) -> None:
-    """Upright beside the panels, at one distance from the page's edge."""
+    """Rotated labels beside the panels, equally far from the page's edge."""
     middles = (
         ("Dᵢ", top + LEVELS_HEIGHT / 2),
         ("total loss", top + LEVELS_HEIGHT + BETWEEN + LOSS_HEIGHT / 2),
@@ -277,11 +277,11 @@ def _name_axes(page: pages.Page, top: float) -> None:
 
 
 def _time_scale(page: pages.Page, times: tuple[float, float]) -> None:
-    """When the first and the last feature settle."""
+    """The colour scale of the steps at which features settle."""
     ticks = [(0.0, times[0]), (0.5, float(np.expm1(np.mean(np.log1p(times))))), (1.0, times[1])]
     marks.scale_bar(
         page,
-        "step from which Dᵢ stays above half of where it ends",
+        "step from which Dᵢ stays above half its final value",
         TIMES,
         [(place, f"{float(f'{step:.2g}'):,.0f}") for place, step in ticks],
     )

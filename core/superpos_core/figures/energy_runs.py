@@ -1,4 +1,4 @@
-"""The lanes whose energy levels are drawn, and what is drawn of each."""
+"""The lanes whose energy levels are drawn, and the data drawn for each."""
 
 from dataclasses import dataclass
 
@@ -16,19 +16,19 @@ from superpos_core.record.lanes import Cohort
 from superpos_core.record.timeline import feature_dimensionality_over
 from superpos_core.task.config import ExperimentConfig
 
-MOST_SETTINGS = 3
-MOST_RESTARTS = 2
-"""Restarts that jump are drawn side by side, where there is one setting."""
+MAX_SETTINGS = 3
+MAX_RESTARTS = 2
+"""Maximum number of jumping restarts drawn side by side if there is one setting."""
 SUDDEN = ("dimensionality", "loss", "diverged")
-"""Kinds of events that are marked: jumps from shape to shape, and falls of the loss by a level."""
+"""The kinds of events that are marked: jumps between shapes, and falls of the loss."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What is drawn of a lane.
+    """The data drawn for a lane.
 
     ``dimensionality`` has shape (moments, n); ``settled``, shape (n,), has the steps from which it
-    stays above half of where it ends, NaN for features that are ignored in the end.
+    stays above half its final value, NaN for features that are ignored in the end.
     """
 
     lane: int
@@ -53,24 +53,24 @@ class Run:
             for event in events_of_lanes(cohort, [lane])
             if event.kind in SUDDEN and event.step >= steps_from(steps)
         ]
-        # A jump is marked as a whole: what else is sudden would be so for the same reason.
+        # A jump is marked as a whole; other sudden events have the same cause.
         shown = () if jumps else tuple(events)
         return cls(lane, steps, dimensionality, settled, losses, shown, jumps)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The lanes that are drawn, and how many restarts jump where there is one setting."""
+    """The lanes to draw, and the number of restarts that jump if there is one setting."""
 
     lanes: tuple[int, ...]
     jumping: int
 
     @classmethod
     def of(cls, config: ExperimentConfig, cohort: Cohort) -> "Choice":
-        """The best lane of each setting; of a single one, restarts that jump, if any do."""
+        """The best lane of each setting, or for a single setting restarts that jump, if any."""
         settings = range(len(config.settings))
         if len(settings) > 1:
-            chosen = evenly(settings, MOST_SETTINGS)
+            chosen = evenly(settings, MAX_SETTINGS)
             return cls(tuple(cohort.ranked(setting)[0] for setting in chosen), 0)
         ranked = [int(lane) for lane in cohort.ranked(0)]
         sizes = {lane: _changing(jumps_of_lane(cohort, config, lane)) for lane in ranked}
@@ -79,9 +79,9 @@ class Choice:
             return cls((ranked[0],), 0)
         largest = max(jumping, key=lambda lane: sizes[lane])
         others = [lane for lane in jumping if lane != largest]
-        return cls((largest, *others)[:MOST_RESTARTS], len(jumping))
+        return cls((largest, *others)[:MAX_RESTARTS], len(jumping))
 
 
 def _changing(jumps: tuple[Jump, ...]) -> int:
-    """How many represented features change their D_i in these jumps."""
+    """The number of represented features that change their D_i in these jumps."""
     return sum(len(jump.changes) for jump in jumps)

@@ -1,4 +1,4 @@
-"""A film of a run: one figure at moment after moment of the timeline, as an animated GIF."""
+"""A film of a run: one figure at every moment of the timeline, as an animated GIF."""
 
 import io
 from collections.abc import Callable
@@ -13,27 +13,27 @@ from superpos_core.figures.tools.kinds import FigureKind, ModelFigure
 from superpos_core.figures.tools.style import house_style
 from superpos_core.record.lanes import LanesRecord
 
-MOST_FRAMES = 60
+MAX_FRAMES = 60
 COLOURS = 256
-"""As many as a GIF can have."""
+"""The maximum of a GIF."""
 DOTS_PER_INCH = 110
 FRAME_MILLISECONDS = 120
 LAST_FRAME_MILLISECONDS = 2000
-"""The end stands still for a while before the film begins again."""
+"""The last frame stays for a while before the film repeats."""
 
 OnFrame = Callable[[int, int], None]
 
 
-def film_steps(record: LanesRecord, model: str, most: int = MOST_FRAMES) -> list[int]:
-    """The steps of a film's frames: all moments kept, or ``most`` of them, evenly, ends included.
+def film_steps(record: LanesRecord, model: str, most: int = MAX_FRAMES) -> list[int]:
+    """The steps of a film's frames: all kept moments, or ``most`` of them, evenly spaced.
 
-    Raises ``InvalidValue`` where none is kept.
+    Raises ``InvalidValue`` if no moment is kept.
     """
     steps = record.cohorts[model].timeline.steps
     if not steps.size:
-        raise InvalidValue("film", model, "no moment of it is kept yet", "a run that has begun")
-    places = np.unique(np.linspace(0, steps.size - 1, min(most, steps.size)).round().astype(int))
-    return [int(steps[place]) for place in places]
+        raise InvalidValue("film", model, "no moment of it is kept yet", "a run that has started")
+    indices = np.unique(np.linspace(0, steps.size - 1, min(most, steps.size)).round().astype(int))
+    return [int(steps[index]) for index in indices]
 
 
 def film(
@@ -42,16 +42,16 @@ def film(
     model: str,
     on_frame: OnFrame = lambda done, of: None,
 ) -> bytes:
-    """An animated GIF of ``figure`` from the first moment to the last; it repeats without end.
+    """An animated GIF of ``figure`` from the first moment to the last, repeating forever.
 
-    ``on_frame`` hears how many frames are drawn, and of how many.
+    ``on_frame`` is called with the number of frames drawn and their total.
     """
     steps = film_steps(record, model)
     images: list[Image] = []
     palette = None
     for step in reversed(steps):
         picture = _picture(_drawn(record.at_step(step), figure, model))
-        # The last frame has the most colours, so all take its palette: nothing flickers.
+        # The last frame has the most colours, so all frames share its palette: nothing flickers.
         palette = palette or _palette_of(picture)
         images.insert(0, picture.quantize(palette=palette, dither=Dither.NONE))
         on_frame(len(images), len(steps))
@@ -70,7 +70,7 @@ def _drawn(record: LanesRecord, figure: FigureKind, model: str) -> Figure:
 
 
 def _palette_of(picture: Image) -> Image:
-    """The colours that take most of a picture, exactly: white paper stays white."""
+    """The most frequent colours of a picture, exactly: white paper stays white."""
     pixels = np.asarray(picture).reshape(-1, 3)
     colours, counts = np.unique(pixels, axis=0, return_counts=True)
     chosen = colours[np.argsort(-counts, kind="stable")[:COLOURS]]

@@ -1,4 +1,4 @@
-"""The features as directions in the hidden space, and the names of the shapes that they form."""
+"""The features as directions in the hidden space, and the names of the shapes they form."""
 
 from dataclasses import dataclass
 
@@ -18,15 +18,15 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 
 GAP = 0.16
-LARGEST_SIDE = 2.4
+MAX_SIDE = 2.4
 CAPTION_TOP = 0.05
-MOST_LINES = 10
-"""Of a caption: many features may form so many shapes that nobody would read all their names."""
+MAX_LINES = 10
+"""Maximum lines of a caption: the list of shapes of many features would be too long to read."""
 
 
 @dataclass(frozen=True)
 class _Panel:
-    """What is drawn of one setting: its lane with the least loss."""
+    """The data drawn for one setting: its lane with the lowest loss."""
 
     lane: Lane
     vectors: FloatArray
@@ -35,7 +35,7 @@ class _Panel:
 
     @classmethod
     def of(cls, cohort: Cohort, setting: int) -> "_Panel":
-        """The caption names the lane's geometry, and says how many restarts share it."""
+        """The caption names the lane's geometry and counts the restarts that share it."""
         best = cohort.ranked(setting)[0]
         vectors = cohort.vectors_of(best).astype(np.float64)
         geometry = geometry_of(vectors).text
@@ -48,12 +48,12 @@ class _Panel:
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
-    """One spoke W_i per feature, for every setting; colours say what the experiment is about."""
+    """One spoke W_i per feature, for every setting, coloured to suit the experiment."""
     config, cohort = record.config, record.cohorts[model]
-    side = min(LARGEST_SIDE, pages.widest_block(len(config.settings), GAP))
-    shown = pages.settings_that_fit(config, (side, side + _caption_height(MOST_LINES)), GAP)
+    side = min(MAX_SIDE, pages.widest_block(len(config.settings), GAP))
+    shown = pages.settings_that_fit(config, (side, side + _caption_height(MAX_LINES)), GAP)
     panels = [_Panel.of(cohort, setting) for setting in shown]
-    captions = [pages.cut_short(panel.caption, side, MOST_LINES) for panel in panels]
+    captions = [pages.cut_short(panel.caption, side, MAX_LINES) for panel in panels]
     caption_height = _caption_height(max(map(len, captions)))
     radius = max(circle_radius(panel.picture.points, config.hidden) for panel in panels)
     header = pages.Header(
@@ -86,12 +86,12 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 
 def _caption_height(lines: int) -> float:
-    """Inches that so many lines take."""
+    """The height of this many lines in inches."""
     return CAPTION_TOP + lines * pages.LINE * style.SMALL_SIZE / pages.POINTS
 
 
 def _reading(config: ExperimentConfig, model: str, radius: float) -> str:
-    """How to read it, but for what all figures say."""
+    """How to read the figure, except for the notes that all figures share."""
     name, note = notes.matrix_name(model), notes.vectors_note(model)
     what = f"One spoke per feature: its direction {name}ᵢ.{note}"
     shown = " The two directions that show most of ‖W‖²." if config.hidden > 3 else ""

@@ -20,7 +20,7 @@ MAX_BLOCK = 2.8
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
-    """A square for every sparsity, W·Wᵀ or its kin, and b beside it on the same scale."""
+    """One square per sparsity, the model's product such as W·Wᵀ, with b on the same scale."""
     config, cohort = record.config, record.cohorts[model].best()
     square = model_named(model).product
     room = min(pages.widest_block(len(cohort.lanes), GAP), MAX_BLOCK)
@@ -59,7 +59,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 
 def strongest_product(model: Model, parameters: Parameters) -> FloatArray:
-    """The model's ``product``, or of a large one the strongest entry of each block."""
+    """The model's ``product``; if it is large, the strongest entry of each block."""
     pair, block = responses(model, parameters), marks.block_side(len(parameters.encoder))
     return measures.gram(pair) if block == 1 else strongest_of_gram(pair, block)
 

@@ -1,4 +1,4 @@
-"""The feature geometry graphs: features that overlap are joined, so that shapes come apart."""
+"""The feature geometry graphs: overlapping features are joined, which separates the shapes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,34 +22,34 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 
 GAP = 0.2
-MOST_PANELS = 6
-MOST_LOOKED_AT = 40
-"""Settings among which those to draw are chosen: to find the shapes of each takes a while."""
-MOST_COLUMNS = 3
-SMALLEST_SIDE = 1.6
+MAX_PANELS = 6
+MAX_CANDIDATES = 40
+"""Maximum number of settings to choose from: finding the shapes of each takes a while."""
+MAX_COLUMNS = 3
+MIN_SIDE = 1.6
 CAPTION_TOP = 0.05
-MOST_LINES = 8
-"""Of either part of a caption."""
-MOST_NODES = 600
-"""Of more the picture would be black, and its layout would take seconds."""
-LARGEST_UNIT = 0.3
-"""Inches of an edge of overlap 1, at most: few features take little room."""
+MAX_LINES = 8
+"""Maximum lines of each part of a caption."""
+MAX_NODES = 600
+"""With more nodes the picture would be black, and its layout would take seconds."""
+MAX_UNIT = 0.3
+"""Maximum length in inches of an edge of overlap 1: few features take little room."""
 NODE = 0.26
 """The diameter of a node, in units of such an edge."""
-LEAST_NODE, LARGEST_NODE = 0.034, 0.07
-"""In inches."""
+MIN_NODE, MAX_NODE = 0.034, 0.07
+"""Minimum and maximum diameter of a node in inches."""
 EDGE = 0.25
 """The width of an edge of overlap 1, in units of the diameter; others are thinner and fainter."""
-LEAST_EDGE = 0.3
-"""The width and the opacity of the least edge, as shares of those of an edge of overlap 1."""
+MIN_EDGE = 0.3
+"""Minimum width and opacity of an edge, relative to an edge of overlap 1."""
 DIMENSIONALITY = style.SEQUENTIAL.reversed()
-"""Dark for a dimension of one's own, as on the scale of superposition."""
+"""Dark for a dedicated dimension, as on the superposition scale."""
 DIMENSIONALITY_TICKS = [(0, "0"), (2 / 5, "⅖"), (1 / 2, "½"), (2 / 3, "⅔"), (3 / 4, "¾"), (1, "1")]
 
 
 @dataclass(frozen=True)
 class _Panel:
-    """What is drawn of one setting: its lane with the least loss."""
+    """The data drawn for one setting: its lane with the lowest loss."""
 
     lane: Lane
     vectors: FloatArray
@@ -63,26 +63,26 @@ class _Panel:
 
     @property
     def has_shapes(self) -> bool:
-        """Whether there is more to see than one tangle: a regular shape, or several pieces."""
+        """Whether there is more than one tangle: a regular shape, or several pieces."""
         pieces = [shape for shape in self.graph.geometry.shapes if len(shape.features) > 1]
         return len(pieces) > 1 or any(piece.known for piece in pieces)
 
     @property
     def can_be_drawn(self) -> bool:
-        """Whether there are features, not too many."""
-        return 0 < len(self.graph.features) <= MOST_NODES
+        """Whether there are features, but not too many."""
+        return 0 < len(self.graph.features) <= MAX_NODES
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
-    """One dot per represented feature, joined to those that it overlaps with, at a few settings."""
+    """One dot per represented feature, joined to overlapping features, at a few settings."""
     config, cohort = record.config, record.cohorts[model]
-    settings = evenly(range(len(config.settings)), MOST_LOOKED_AT)
+    settings = evenly(range(len(config.settings)), MAX_CANDIDATES)
     panels = _shown([_Panel.of(cohort, setting) for setting in settings])
     layouts = [layout(p.graph) if p.can_be_drawn else np.zeros((1, 2)) for p in panels]
     largest = max(float(np.max(np.ptp(places, axis=0))) for places in layouts)
     side = min(
-        pages.widest_block(len(panels), GAP, MOST_COLUMNS),
-        max(SMALLEST_SIDE, LARGEST_UNIT * (largest + 2 * NODE)),
+        pages.widest_block(len(panels), GAP, MAX_COLUMNS),
+        max(MIN_SIDE, MAX_UNIT * (largest + 2 * NODE)),
     )
     captions = [_caption(panel.graph.geometry, side) for panel in panels]
     line_height = pages.LINE * style.SMALL_SIZE / pages.POINTS
@@ -98,7 +98,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
         (side, side + caption_height),
         GAP,
         count=len(panels),
-        most_columns=MOST_COLUMNS,
+        max_columns=MAX_COLUMNS,
     )
     for panel, block, places, caption in zip(panels, blocks, layouts, captions, strict=True):
         pages.lane_title(page, block, side, panel.lane)
@@ -113,12 +113,12 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 
 def _shown(panels: Sequence[_Panel]) -> list[_Panel]:
-    """A few with shapes to see, evenly spread, of those that differ from the one before."""
+    """A few evenly spaced panels with shapes, each different from the previous one."""
     with_shapes = [panel for panel in panels if panel.has_shapes] or panels
     different = [
         next(alike) for _, alike in groupby(with_shapes, lambda panel: panel.graph.geometry.text)
     ]
-    return evenly(different, MOST_PANELS)
+    return evenly(different, MAX_PANELS)
 
 
 def _reading(config: ExperimentConfig, model: str, panels: int) -> str:
@@ -126,7 +126,7 @@ def _reading(config: ExperimentConfig, model: str, panels: int) -> str:
     return (
         f"One dot per represented feature, joined to every other at an angle of |cos| > "
         f"{JOINED_OVERLAP:g}; the stronger the line, the larger |{matrix}ᵢ·{matrix}ⱼ|. A "
-        "piece that is a regular shape fills dimensions of its own."
+        "piece that is a regular shape fills its own dimensions."
         + notes.vectors_note(model)
         + notes.best_note(config)
         + notes.some_note(panels, len(config.settings))
@@ -134,7 +134,7 @@ def _reading(config: ExperimentConfig, model: str, panels: int) -> str:
 
 
 def _caption(geometry: Geometry, side: float) -> list[tuple[str, str]]:
-    """Lines and their inks: the regular shapes, and then what is in none."""
+    """Lines and their colours: the regular shapes, then the remaining features."""
     regular = tuple(shape for shape in geometry.shapes if shape.known)
     irregular = sum(len(shape.features) for shape in geometry.shapes if not shape.known)
     others = [f"{irregular} in irregular shapes"] if irregular else []
@@ -147,7 +147,7 @@ def _caption(geometry: Geometry, side: float) -> list[tuple[str, str]]:
         (line, ink)
         for text, ink in texts
         if text
-        for line in pages.cut_short(notes.listed(text), side, MOST_LINES)
+        for line in pages.cut_short(notes.listed(text), side, MAX_LINES)
     ]
 
 
@@ -166,13 +166,13 @@ def _draw_panel(axes: Axes, panel: _Panel, places: FloatArray, side: float) -> N
 
 
 def _draw_graph(axes: Axes, panel: _Panel, places: FloatArray, side: float) -> None:
-    """The layout in the middle, as large as there is room, but not larger than usual."""
+    """The layout, centred and as large as it fits, up to ``MAX_UNIT``."""
     graph = panel.graph
     low, high = places.min(axis=0), places.max(axis=0)
-    unit = min(LARGEST_UNIT, side / (float(np.max(high - low)) + 2 * NODE))
+    unit = min(MAX_UNIT, side / (float(np.max(high - low)) + 2 * NODE))
     axes.set(xlim=_limits(low[0], high[0], side / unit), ylim=_limits(low[1], high[1], side / unit))
-    diameter = float(np.clip(NODE * unit, LEAST_NODE, LARGEST_NODE)) * pages.POINTS
-    strength = LEAST_EDGE + (1 - LEAST_EDGE) * np.minimum(graph.overlaps, 1)
+    diameter = float(np.clip(NODE * unit, MIN_NODE, MAX_NODE)) * pages.POINTS
+    strength = MIN_EDGE + (1 - MIN_EDGE) * np.minimum(graph.overlaps, 1)
     ink = np.tile(mpl.colors.to_rgba(style.INK), (len(strength), 1))
     ink[:, 3] = strength
     axes.add_collection(
@@ -197,6 +197,6 @@ def _draw_graph(axes: Axes, panel: _Panel, places: FloatArray, side: float) -> N
 
 
 def _limits(low: float, high: float, length: float) -> tuple[float, float]:
-    """An axis of this length, with what is from ``low`` to ``high`` in its middle."""
+    """An axis of this length, centred on the range from ``low`` to ``high``."""
     middle = (low + high) / 2
     return middle - length / 2, middle + length / 2

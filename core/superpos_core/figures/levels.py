@@ -27,32 +27,32 @@ from superpos_core.task.data import distribution_named
 from superpos_core.task.models import model_named
 from superpos_core.theory import PolygonLevel, largest_slope_at_polygon, polygon_levels
 
-MOST_FEATURES = 8
-"""Of more features, levels are too many to be named beside the axis."""
-LARGEST_FOUND = 6
-"""Polygons with more corners are critical points that training does not come to."""
+MAX_FEATURES = 8
+"""With more features there are too many levels to label beside the axis."""
+MAX_FOUND_CORNERS = 6
+"""Polygons with more corners are critical points that training does not reach."""
 LEFT, NAMES, POLYGONS = pages.MARGIN + 0.34, 0.42, 2.05
-"""Inches left of the losses, for the names of levels, and for the polygons right of them."""
+"""Inches to the left of the losses, for the level names, and for the polygons on the right."""
 ABOVE, HEIGHT, BELOW = 0.24, 4.1, 0.46
-LARGEST_SIDE = 0.86
+MAX_SIDE = 0.86
 SIDE_SHARE = 0.75
-"""Of the room for a polygon, for the square that it is drawn in: its numbers need the rest."""
+"""Share of a polygon's room taken by its square: its numbers need the rest."""
 BESIDE = 0.22
-"""Inches between a polygon and its name, for the numbers of features that share a corner."""
-MOST_POLYGONS = 6
-MOST_NAMES = 15
-"""Levels of six features: of more, not all names find room beside their lines."""
+"""Inches between a polygon and its name, for the numbers of features sharing a corner."""
+MAX_POLYGONS = 6
+MAX_NAMES = 15
+"""The number of levels of six features: names of more levels do not all fit."""
 NAME_SPACING = 0.032
-"""The least distance between two names, as a share of the axis."""
+"""Minimum distance between two names, as a share of the axis."""
 ROOM = 0.045
-"""Of the axis of losses, left free below the lowest level and above the highest."""
+"""Share of the loss axis left free below the lowest level and above the highest."""
 LEVEL_LINE = (0, (4, 3))
 THIN, THICK = 0.5, 1.5
 OPACITY = 0.55
 
 
 def applies(record: LanesRecord, model: str) -> bool:
-    """Where the closed forms hold, and levels are few: up to eight equally important features."""
+    """Whether the closed forms hold and levels are few: up to eight equally important features."""
     config, form = record.config, model_named(model)
     distribution = distribution_named(config.distribution)
     has_levels = (
@@ -61,7 +61,7 @@ def applies(record: LanesRecord, model: str) -> bool:
         and config.hidden == 2
         and config.importance == 1
         and not config.sweep_values
-        and 2 <= config.features <= MOST_FEATURES
+        and 2 <= config.features <= MAX_FEATURES
     )
     return has_levels and len(record.cohorts[model].timeline.moments) > 1
 
@@ -88,13 +88,13 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 
 def _reading(restarts: Restarts, features: int) -> str:
-    emphasised = "Thick: the run that ends with the least loss"
+    emphasised = "Thick: the restart with the lowest final loss"
     if restarts.longest_way() is not None:
-        emphasised += ", and the one with plateaus as most polygons"
+        emphasised += ", and the one with plateaus at the most polygons"
     return (
-        "One line per restart: its exact loss on 1-sparse data, in the colour of the level where "
-        "it ends; grey: on none that has a colour. Dashed: closed-form levels, named by the "
-        "corners of the polygon and by how many dead features have a positive bias: ⁺ one, ²⁺ "
+        "One line per restart: its exact loss on 1-sparse data, in the colour of its final level "
+        "(grey: no coloured level). Dashed: closed-form levels, named by the "
+        "corners of the polygon and the number of dead features with positive bias: ⁺ one, ²⁺ "
         "two and so "
         f"on (Chen et al. 2023). {emphasised}."
         + _largest_polygons_note(restarts, features)
@@ -103,8 +103,8 @@ def _reading(restarts: Restarts, features: int) -> str:
 
 
 def _largest_polygons_note(restarts: Restarts, features: int) -> str:
-    """That the largest polygons are critical points too, and how many restarts end there."""
-    largest = range(LARGEST_FOUND + 1, features + 1)
+    """States that the largest polygons are critical points too, and how many restarts end there."""
+    largest = range(MAX_FOUND_CORNERS + 1, features + 1)
     if not largest:
         return ""
     names = " and ".join(f"{corners}-gon" for corners in largest)
@@ -118,7 +118,7 @@ def _largest_polygons_note(restarts: Restarts, features: int) -> str:
 
 
 def _set_axes(axes: Axes, restarts: Restarts, levels: tuple[PolygonLevel, ...]) -> None:
-    """From the lowest level to the highest: what begins above that is cut off."""
+    """From the lowest level to the highest; losses above are cut off."""
     high, low = levels[0].loss, levels[-1].loss
     if len(levels) == 1:
         high = low + 1
@@ -130,7 +130,7 @@ def _set_axes(axes: Axes, restarts: Restarts, levels: tuple[PolygonLevel, ...]) 
 
 
 def _draw_levels(axes: Axes, restarts: Restarts, levels: tuple[PolygonLevel, ...]) -> None:
-    """A line for each level, with its name on the right: in its colour where there are plateaus."""
+    """One line per level with its name on the right, coloured if it has plateaus."""
     low, high = axes.get_ylim()
     named = [level for level in levels if _is_named(level, restarts, len(levels))]
     heights = [(level.loss - low) / (high - low) for level in named]
@@ -158,12 +158,12 @@ def _draw_levels(axes: Axes, restarts: Restarts, levels: tuple[PolygonLevel, ...
 
 
 def _is_named(level: PolygonLevel, restarts: Restarts, count: int) -> bool:
-    """Where levels are too many for all names, those with plateaus and those without a ⁺ are."""
-    return count <= MOST_NAMES or level.name in restarts.colours or level.positive_biases == 0
+    """If there are too many levels, only those with plateaus or without a ⁺ are labelled."""
+    return count <= MAX_NAMES or level.name in restarts.colours or level.positive_biases == 0
 
 
 def _draw_losses(axes: Axes, restarts: Restarts) -> None:
-    """Thin lines, and over them the best run and the one with plateaus as most polygons."""
+    """Thin lines, with the best restart and the one with plateaus at the most polygons on top."""
     shown = restarts.steps > 0
     steps, losses = restarts.steps[shown], restarts.losses[shown]
     losses = np.where(np.isfinite(losses), losses, np.nan)
@@ -181,16 +181,16 @@ def _draw_losses(axes: Axes, restarts: Restarts) -> None:
 
 
 def _draw_polygons(page: pages.Page, top: float, record: LanesRecord, restarts: Restarts) -> None:
-    """Right of the levels, from high to low: a trained example of each that has plateaus."""
+    """To the right, from high to low: a trained example of each level with plateaus."""
     config = record.config
-    names = list(restarts.colours)[::-1][-MOST_POLYGONS:]
+    names = list(restarts.colours)[::-1][-MAX_POLYGONS:]
     examples = [restarts.examples[name] for name in names]
     pictures = [hidden_picture(example.encoder).points for example in examples]
     if not names:
         return
     radius = circle_radius(np.concatenate(pictures), config.hidden)
     pitch = HEIGHT / len(names)
-    side = min(LARGEST_SIDE, SIDE_SHARE * pitch)
+    side = min(MAX_SIDE, SIDE_SHARE * pitch)
     left = page.width - pages.MARGIN - POLYGONS + 0.16
     plots = SpokePlots(config, OneColour(style.INK), radius, side)
     for number, (name, example, points) in enumerate(zip(names, examples, pictures, strict=True)):
@@ -219,7 +219,7 @@ def _draw_polygons(page: pages.Page, top: float, record: LanesRecord, restarts: 
 
 
 def _counts(name: str, example: Example, restarts: Restarts) -> str:
-    """How many restarts end on a level, and how many more have a plateau there and leave it."""
+    """The number of restarts that end at a level, and of those that leave it again."""
     ended = Counter(level.name for level in restarts.ends if level is not None)[name]
     left = sum(
         any(plateau.level.name == name for plateau in of_lane) and (end is None or end.name != name)

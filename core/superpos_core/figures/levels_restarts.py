@@ -20,7 +20,7 @@ from superpos_core.theory import PolygonLevel, polygon_levels
 
 @dataclass(frozen=True)
 class Example:
-    """A restart that is on a level at a moment, shape (n, m)."""
+    """A restart at a level; ``encoder`` has shape (n, m)."""
 
     lane: Lane
     encoder: FloatArray
@@ -29,7 +29,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Restarts:
-    """All the lanes of a model: their plateaus, and the levels where they end.
+    """All lanes of a model: their plateaus and their final levels.
 
     ``losses`` has shape (moments, lanes): the exact total loss.
     """
@@ -39,7 +39,7 @@ class Restarts:
     plateaus: tuple[tuple[Plateau, ...], ...]
     ends: tuple[PolygonLevel | None, ...]
     colours: dict[str, str]
-    """Of the levels with plateaus, by name."""
+    """The colours of levels with plateaus, by name."""
     examples: dict[str, Example]
 
     @classmethod
@@ -59,18 +59,18 @@ class Restarts:
         return cls(timeline.steps, losses, plateaus, ends, colours, examples)
 
     def colour(self, level: PolygonLevel | None) -> str:
-        """Grey for what ends between levels, or on one without a plateau."""
+        """The colour of a final level; grey between levels, or at one without a plateau."""
         return style.QUIET if level is None else self.colours.get(level.name, style.QUIET)
 
     def best(self) -> int | None:
-        """The lane that ends with the least loss, if any is finite."""
+        """The lane with the lowest final loss, if any is finite."""
         finite = np.isfinite(self.losses[-1])
         return int(np.nanargmin(self.losses[-1])) if finite.any() else None
 
     def longest_way(self) -> int | None:
-        """The lane that has plateaus as most polygons, and of those the one that is there longest.
+        """The lane with plateaus at the most polygons; among ties, the one that stays longest.
 
-        ``None`` where no lane leaves a plateau again.
+        ``None`` if no lane leaves a plateau again.
         """
         last = len(self.steps) - 1
         lengths = {
@@ -85,7 +85,7 @@ class Restarts:
         return max(lengths, key=lambda lane: lengths[lane], default=None)
 
     def _growth(self, plateau: Plateau) -> float:
-        """By what factor the steps grow on a plateau."""
+        """The growth factor of the step on a plateau."""
         return float(self.steps[plateau.last] / self.steps[plateau.first])
 
 
@@ -94,7 +94,7 @@ def _encoder_at(cohort: Cohort, lane: int, moment: int) -> FloatArray:
 
 
 def _examples(cohort: Cohort, plateaus: tuple[tuple[Plateau, ...], ...]) -> dict[str, Example]:
-    """For every level with plateaus, the restart that has the last of them."""
+    """For every level with plateaus, the restart with the latest one."""
     of_all = ((plateau, lane) for lane, of_lane in enumerate(plateaus) for plateau in of_lane)
     latest = {
         plateau.level.name: (plateau, lane)

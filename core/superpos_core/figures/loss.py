@@ -23,7 +23,7 @@ BODY_HEIGHT = 3.6
 LEFT, RIGHT, TOP, BOTTOM = 0.62, 0.85, 0.3, 0.34
 LEGEND_TOP = 0.05
 SMOOTHING_SHARE = 0.006
-"""The moving average reaches over this share of the points."""
+"""Span of the moving average as a share of the points."""
 LineStyle = Literal["solid"] | tuple[float, tuple[float, ...]]
 MODEL_LINES: tuple[LineStyle, ...] = (
     "solid",
@@ -33,24 +33,24 @@ MODEL_LINES: tuple[LineStyle, ...] = (
 )
 OPTIMUM_LINE: LineStyle = (0, (1, 2.2))
 LABEL_SPACING = 0.045
-"""The least distance between two labels, as a share of the axis."""
-MOST_LABELS = 22
-MOST_SETTINGS = 60
-"""Of more, some are drawn: their curves would cover one another."""
+"""Minimum distance between two labels, as a share of the axis."""
+MAX_LABELS = 22
+MAX_SETTINGS = 60
+"""Maximum number of settings drawn: more curves would cover one another."""
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 Limits = tuple[float, float]
 
 
 def draw(record: LanesRecord) -> Figure:
-    """One curve a lane: colour is sparsity, line style is model."""
+    """One curve per lane: colour is sparsity, line style is model."""
     config = record.config
-    shown = evenly(range(len(config.settings)), MOST_SETTINGS)
+    shown = evenly(range(len(config.settings)), MAX_SETTINGS)
     header = pages.Header(
         "Mean loss of every lane",
         "Squared error weighted by importance, averaged over batch and features. Bright: moving "
-        "average; light: from least to greatest loss. Each sparsity is a task of its own: compare "
-        "a curve with the linear optimum of its colour."
+        "average; light: range from lowest to highest loss. Each sparsity is a different task: "
+        "compare a curve with the linear optimum of its colour."
         + notes.some_note(len(shown), len(config.settings))
         + marks.gaps_note([cohort.losses.mean for cohort in record.cohorts.values()]),
     )
@@ -69,7 +69,7 @@ def draw(record: LanesRecord) -> Figure:
             axes.axhline(optimum, color=colour, linewidth=0.8, linestyle=OPTIMUM_LINE)
     limits = _limits(record, optima)
     _set_axes(axes, max(1, *(cohort.step for cohort in record.cohorts.values())), limits)
-    labelled = evenly(range(len(shown)), MOST_LABELS)
+    labelled = evenly(range(len(shown)), MAX_LABELS)
     labels = [
         pages.shown_density_and_sparsity(config.settings[shown[each]])[0] for each in labelled
     ]
@@ -80,7 +80,7 @@ def draw(record: LanesRecord) -> Figure:
 
 
 def _mean_linear_optima(config: ExperimentConfig, settings: Sequence[int]) -> list[float]:
-    """L_linear at some settings, as a mean over features: 0 where m ≥ n, NaN where unknown."""
+    """L_linear at some settings, as a mean over features: 0 if m ≥ n, NaN if unknown."""
     lanes = config.lanes_of(config.models[0])[:: config.restarts]
     return [linear_optimum_of(config, lanes[setting]) / config.features for setting in settings]
 
@@ -101,14 +101,14 @@ def _draw_curve(axes: Axes, curve: LossCurve, index: int, colour: str, line: Lin
         linestyle=line,
         linewidth=1.0,
         solid_capstyle="round",
-        # One point makes no line: it would not be seen.
+        # A single point makes no line and would be invisible.
         marker="." if len(curve.steps) == 1 else "",
         clip_on=len(curve.steps) > 1,
     )
 
 
 def _smoothed(curve: LossCurve, index: int) -> FloatArray:
-    """The moving average there and back: one way alone lags far behind a loss that falls fast."""
+    """Moving average in both directions: one way alone lags behind a fast-falling loss."""
     values = curve.mean[index]
     span = SMOOTHING_SHARE * values.size
     there = exponential_moving_average(values, span)
@@ -122,7 +122,7 @@ def _positive(values: FloatArray) -> FloatArray:
 
 
 def _limits(record: LanesRecord, optima: list[float]) -> Limits:
-    """The loss axis: all smoothed curves and optima, with room; a decade round a single value."""
+    """The loss axis: all smoothed curves and optima with margins; a decade for a single value."""
     curves = [cohort.losses.mean.ravel() for cohort in record.cohorts.values()]
     values = _positive(np.concatenate([*curves, np.array(optima)]).astype(np.float64))
     values = values[np.isfinite(values)]
@@ -157,7 +157,7 @@ def _power_of_ten(value: float, _place: int | None) -> str:
 def _label_sparsities(
     axes: Axes, densities: list[str], colours: list[str], heights: list[float]
 ) -> None:
-    """Densities at the right ends of their curves, moved apart where they would overlap."""
+    """Densities at the right ends of their curves, moved apart if they would overlap."""
     size = style.TEXT_SIZE if len(densities) <= 20 else style.SMALL_SIZE
     places = spread(heights, LABEL_SPACING)
     for density, colour, height in zip(densities, colours, places, strict=True):
@@ -173,9 +173,9 @@ def _label_sparsities(
 
 
 def _end_height(curves: list[LossCurve], index: int, optimum: float, limits: Limits) -> float:
-    """Where the curves of a sparsity end, from 0 at the axis's foot to 1 at its head.
+    """The height at which the curves of a sparsity end, from 0 at the bottom to 1 at the top.
 
-    The optimum stands in for curves that cannot be seen.
+    The optimum stands in for invisible curves.
     """
     ends = [_smoothed(curve, index)[-1:] for curve in curves]
     visible = np.concatenate(ends)
@@ -188,7 +188,7 @@ def _end_height(curves: list[LossCurve], index: int, optimum: float, limits: Lim
 
 
 def _add_legend(page: pages.Page, top: float, record: LanesRecord, *, has_optima: bool) -> None:
-    """Line styles, in one row above the curves."""
+    """The line styles, in one row above the curves."""
     entries = {
         model: Line2D([], [], color=style.INK, linewidth=1.0, linestyle=line)
         for model, line in zip(record.cohorts, cycle(MODEL_LINES), strict=False)

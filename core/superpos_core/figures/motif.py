@@ -1,4 +1,4 @@
-"""The asymmetric superposition motif: the strongest one that a run holds, and where others are."""
+"""The asymmetric superposition motif: the strongest one in a run, and the number in each model."""
 
 from dataclasses import dataclass, replace
 
@@ -27,27 +27,27 @@ TITLES, BELOW, AXIS = 0.3, 0.24, 0.36
 """Inches above each picture for its title, below the upper ones, and below the last one."""
 STACKS = 2.7
 ROUTES_LEFT = 1.2
-"""Inches left of the bars for the names of their rows."""
+"""Inches to the left of the bars for their row labels."""
 HEIGHT = 2.0
 COUNTS_HEIGHT = 0.6
 PLACES = (0.0, 1.0, 2.5, 3.5)
-"""Of the stacks: input and output weights of the neuron, and after a gap of its inhibitor."""
+"""Positions of the stacks: input and output weights of the neuron, a gap, and its inhibitor's."""
 ROUTE_PLACES = (0.0, 1.0, 2.4, 3.4)
 BAR = 0.32
 ROOM_FOR_NUMBERS = 0.15
-"""Beyond the longest bars, as a share of what they span."""
+"""Room beyond the longest bars, as a share of their span."""
 GROUND, GROUND_COLOUR = 0.46, "#f0f0f0"
 LEGEND_STEP = 0.75
 DISTURBED, DISTURBING = style.CATEGORICAL[:2]
 OTHERS = "#d9d9d9"
 NEURON, INHIBITOR = "#4d4d4d", "#b3b3b3"
 COUNT = "#8c8c8c"
-MOST_TICKS = 14
+MAX_TICKS = 14
 
 
 @dataclass(frozen=True)
 class _Found:
-    """A motif, and the model in which it is."""
+    """A motif and the lane that contains it."""
 
     motif: AsymmetricMotif
     setting: int
@@ -57,7 +57,7 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Route:
-    """From a feature to an output: what the neuron and its inhibitor add for x = ±1."""
+    """What the neuron and its inhibitor add to an output for a feature at x = ±1."""
 
     feature: int
     output: int
@@ -67,12 +67,12 @@ class _Route:
 
 
 def applies(record: LanesRecord, model: str) -> bool:
-    """Only models of |x| compute with neurons as the motif does."""
+    """Whether the model targets |x|: only such models compute the way the motif does."""
     return model_named(model).target == "absolute"
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
-    """The weights of the strongest motif, what its neurons add, and how many each setting holds."""
+    """The weights of the strongest motif, what its neurons add, and the count of each setting."""
     found, counts = _search(record, model)
     title = notes.model_title("The asymmetric superposition motif", model)
     reading = _none_reading() if found is None else _reading(found)
@@ -89,9 +89,9 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 
 def _search(record: LanesRecord, model: str) -> tuple[_Found | None, list[int | None]]:
-    """The motif with the largest disturbance, and how many the best restart of each setting has.
+    """The motif with the largest disturbance, and the count in each setting's best restart.
 
-    ``None`` where there is none but not all weights are finite.
+    A count is ``None`` if there is no motif but not all weights are finite.
     """
     cohort = record.cohorts[model].best()
     found: list[_Found] = []
@@ -110,8 +110,8 @@ def _reading(found: _Found) -> str:
     motif = found.motif
     return (
         f"The strongest one is at 1−S = {pages.shown_density_and_sparsity(found.lane)[0]}. Neuron "
-        f"{motif.neuron} serves two features. Feature {motif.disturbing} drives it hard and is "
-        f"read out softly, feature {motif.disturbed} the other way round. So feature "
+        f"{motif.neuron} serves two features. Feature {motif.disturbing} drives it strongly and is "
+        f"read out weakly, feature {motif.disturbed} the other way round. So feature "
         f"{motif.disturbing} adds {motif.disturbance:.2f} to output {motif.disturbed}: "
         f"{motif.asymmetry:.3g} times as much as feature {motif.disturbed} adds to output "
         f"{motif.disturbing}. Neuron {motif.inhibitor} inhibits: it adds "
@@ -121,8 +121,8 @@ def _reading(found: _Found) -> str:
 
 def _none_reading() -> str:
     return (
-        "None was found in this run. It would be a neuron that serves two features, driven hard by "
-        "one and read out strongly by the other, with a second neuron that takes away what the "
+        "None was found in this run. It would be a neuron that serves two features, driven hard "
+        "by one and read out strongly by the other, with a second neuron that removes what the "
         "first feature adds to the output of the other."
     )
 
@@ -135,7 +135,7 @@ def _unknown_note(counts: list[int | None]) -> str:
 
 
 def _draw_stacks(page: pages.Page, top: float, found: _Found) -> None:
-    """Input and output weights of both neurons; the two features stand at the base of a stack."""
+    """Input and output weights of both neurons; the two features are at the base of each stack."""
     motif = found.motif
     pair = [motif.disturbing, motif.disturbed]
     features = np.arange(found.parameters.bias.size)
@@ -170,11 +170,11 @@ def _draw_stacks(page: pages.Page, top: float, found: _Found) -> None:
         page.text(middle, top - 0.05, name, ha="center", va="bottom")
 
 
-# ── what they do ──────────────────────────────────────────────────────────────────────────────
+# ── their effects ─────────────────────────────────────────────────────────────────────────────
 
 
 def _routes(found: _Found) -> list[_Route]:
-    """From both features to both outputs, each feature with the sign that opens the neuron."""
+    """All routes from both features to both outputs, with the sign that opens the neuron."""
     motif, parameters = found.motif, found.parameters
     pair = (motif.disturbing, motif.disturbed)
     routes = []
@@ -190,7 +190,7 @@ def _routes(found: _Found) -> list[_Route]:
 
 
 def _draw_routes(page: pages.Page, top: float, found: _Found) -> None:
-    """Two bars a route, the neuron's over the inhibitor's; behind those of the motif a ground."""
+    """Two bars per route, the neuron's above the inhibitor's; the motif's are highlighted."""
     left = LEFT + STACKS + ROUTES_LEFT
     axes = page.axes(left, top, page.width - left - pages.MARGIN, HEIGHT)
     routes, motif = _routes(found), found.motif
@@ -200,7 +200,7 @@ def _draw_routes(page: pages.Page, top: float, found: _Found) -> None:
         _draw_bar(axes, route.by_inhibitor, heights[1], INHIBITOR)
         if (route.feature, route.output) == (motif.disturbing, motif.disturbed):
             axes.axhspan(place - GROUND, place + GROUND, color=GROUND_COLOUR, linewidth=0, zorder=0)
-            # A disturbance goes to the right and inhibition to the left, so there is room beside.
+            # Disturbance goes right and inhibition left, so there is room on the other side.
             _write_beside(axes, "disturbance", 0, heights[0], to_the_right=False)
             _write_beside(axes, "inhibition", 0, heights[1], to_the_right=True)
     names = [
@@ -232,7 +232,7 @@ def _draw_routes(page: pages.Page, top: float, found: _Found) -> None:
 
 
 def _draw_bar(axes: Axes, added: float, height: float, colour: str) -> None:
-    """A bar with its number beyond its end; of nothing nothing is said."""
+    """A bar with its number beyond its end; no number for 0."""
     axes.barh(height, added, height=BAR, color=colour, linewidth=0)
     if round(added, 2) != 0:
         number = f"{added:.2f}".replace("-", "−")
@@ -255,7 +255,7 @@ def _subscript(number: int) -> str:
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
-# ── how many ──────────────────────────────────────────────────────────────────────────────────
+# ── counts ────────────────────────────────────────────────────────────────────────────────────
 
 
 def _draw_counts(
@@ -265,7 +265,7 @@ def _draw_counts(
     counts: list[int | None],
     found: _Found | None,
 ) -> None:
-    """One bar per setting; that of the motif above is dark."""
+    """One bar per setting; the setting of the motif above is dark."""
     axes = page.axes(LEFT, top, page.width - LEFT - pages.MARGIN, COUNTS_HEIGHT)
     page.text(LEFT, top - 0.09, "motifs in the model of each density", va="bottom")
     settings = record.config.settings
@@ -276,7 +276,7 @@ def _draw_counts(
     axes.set(xlim=(-0.6, len(settings) - 0.4), ylim=(0, 1.3 * max(*heights, 1)), yticks=[])
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(length=0)
-    ticks = evenly(range(len(settings)), MOST_TICKS)
+    ticks = evenly(range(len(settings)), MAX_TICKS)
     axes.set_xticks(ticks, [_setting_name(settings[setting]) for setting in ticks])
     axes.set_xlabel("1−S (density)", labelpad=2)
     for setting in ticks:

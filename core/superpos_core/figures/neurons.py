@@ -1,4 +1,4 @@
-"""What each neuron stands for: a stack of its weights, as in the paper's privileged-basis plots."""
+"""What each neuron represents: a stack of its weights, as in the paper's privileged-basis plots."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -25,30 +25,30 @@ from superpos_core.task.models import model_named
 
 GAP = 0.24
 HEIGHT, LOW_HEIGHT = 1.7, 1.05
-"""Inches: in ``MANY_ROWS`` or more, stacks are lower, so that one look takes in all of them."""
+"""Height in inches: with ``MANY_ROWS`` rows or more, stacks are lower so that all can be seen."""
 MANY_ROWS = 3
-WIDEST = 2.4
-NEURON_PITCH, LEAST_PITCH = 0.1, 0.075
-"""Inches that a neuron should have, and those that do where else not all settings would fit; to
-give them so much, fewer settings stand in a row."""
-MOST_NEURONS = 200
-"""Of more, the first are drawn."""
+MAX_WIDTH = 2.4
+NEURON_PITCH, MIN_PITCH = 0.1, 0.075
+"""Preferred width of a neuron in inches, and the minimum if not all settings would fit otherwise;
+fewer settings share a row to provide it."""
+MAX_NEURONS = 200
+"""Maximum number of neurons drawn: the first ones."""
 MANY_FEATURES = 200
-LEAST_HEIGHT = 0.01
-"""Inches: in stacks of many features, what is lower joins its neighbours."""
+MIN_HEIGHT = 0.01
+"""Minimum height in inches: in stacks of many features, lower rectangles are merged."""
 BAR_SHARE = 0.82
-LEAST_LIMIT = 1.0
-LARGEST_LIMIT = 100.0
-"""Higher stacks, of weights that diverged, are cut: they would make the others invisible."""
-LEAST_NUMBERED = 0.09
-"""Rectangles higher than this, in inches, have room for their feature's number."""
+MIN_LIMIT = 1.0
+MAX_LIMIT = 100.0
+"""Higher stacks, from diverged weights, are cut: they would make the others invisible."""
+MIN_NUMBERED = 0.09
+"""Minimum height in inches of a rectangle with its feature's number."""
 EDGE = 0.4
-"""Points of white around a rectangle, of which one lower than ``LEAST_EDGED`` inches keeps none."""
-LEAST_EDGED = 0.02
-LEAST_MARKED_PITCH = 0.06
+"""White border of a rectangle in points; none if it is lower than ``MIN_EDGED`` inches."""
+MIN_EDGED = 0.02
+MIN_MARKED_PITCH = 0.06
 NUMBER_SIZE = 4.5
-LEAST_LUMINANCE = 0.45
-"""On rectangles darker than this numbers are white."""
+MIN_LUMINANCE = 0.45
+"""On rectangles darker than this, numbers are white."""
 MARKS: dict[NeuronKind, str] = {
     "monosemantic": "●",
     "polysemantic": "◐",
@@ -59,7 +59,7 @@ MARKS: dict[NeuronKind, str] = {
 
 @dataclass(frozen=True)
 class Rectangle:
-    """One weight in a stack: the neuron's place, its feature, and where it begins and ends."""
+    """One weight in a stack: the neuron's position, the feature, and the vertical range."""
 
     place: float
     feature: int
@@ -68,19 +68,17 @@ class Rectangle:
 
 
 def applies(record: LanesRecord, model: str) -> bool:
-    """Only models with a privileged basis have neurons."""
+    """Whether the model has a privileged basis, and so neurons."""
     return has_privileged_basis(model_named(model))
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
-    """One column per neuron for every setting, of the restart with the least loss."""
+    """One column per neuron for every setting, from the restart with the lowest loss."""
     config, cohort = record.config, record.cohorts[model]
     (width, height), shown = _size_and_settings(config)
     lanes = [cohort.lane_at(setting) for setting in shown]
     neurons = [
-        neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.take(lane)).first(
-            MOST_NEURONS
-        )
+        neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.take(lane)).first(MAX_NEURONS)
         for lane in lanes
     ]
     header = pages.Header(notes.model_title("Neurons", model), _reading(record, model, neurons))
@@ -100,14 +98,14 @@ def _reading(record: LanesRecord, model: str, neurons: list[Neurons]) -> str:
     tied, restarts = model_named(model).tied, record.cohorts[model].restarts
     kinds = {kind for stacks in neurons for kind in stacks.kinds}
     return (
-        "One column per neuron, one rectangle per feature's weight on it, negative ones below the "
+        "One column per neuron, one rectangle per feature's weight, negative weights below the "
         "axis. ● one feature, ◐ several"
         + (", ○ none" if "dead" in kinds else "")
         + ". "
         + ("" if tied else "Each neuron is rescaled to a largest weight of 1. ")
-        + "Neurons stand by the importance of their largest feature. "
+        + "Sorted by the importance of the largest feature. "
         + notes.importance_note(record)
-        + (f" Of {restarts} restarts the one with the least loss." if restarts > 1 else "")
+        + (f" Best of {restarts} restarts by loss." if restarts > 1 else "")
         + notes.some_note(len(neurons), len(record.config.settings))
         + notes.some_note(len(neurons[0].units), record.config.hidden, "neurons")
         + marks.not_finite_note([stacks.weights for stacks in neurons])
@@ -115,14 +113,14 @@ def _reading(record: LanesRecord, model: str, neurons: list[Neurons]) -> str:
 
 
 def _size_and_settings(config: ExperimentConfig) -> tuple[tuple[float, float], list[int]]:
-    """The width and height of a setting's stacks, and the settings that are drawn.
+    """The width and height of a setting's stacks, and the settings to draw.
 
-    As wide as a row of all settings lets it be, and wide enough for all neurons to be seen.
+    As wide as a row of all settings allows, and wide enough to show all neurons.
     """
     settings, alone = len(config.settings), pages.widest_block(1, GAP)
-    in_a_row_of_all = min(WIDEST, pages.widest_block(settings, GAP))
-    for pitch in (NEURON_PITCH, LEAST_PITCH):
-        needed = pitch * min(config.hidden, MOST_NEURONS)
+    in_a_row_of_all = min(MAX_WIDTH, pages.widest_block(settings, GAP))
+    for pitch in (NEURON_PITCH, MIN_PITCH):
+        needed = pitch * min(config.hidden, MAX_NEURONS)
         width = min(max(in_a_row_of_all, needed), alone)
         rows = math.ceil(settings / pages.columns_that_fit(settings, width, GAP))
         size = width, LOW_HEIGHT if rows >= MANY_ROWS else HEIGHT
@@ -137,22 +135,22 @@ def _superposition(cohort: Cohort, lane: int) -> FloatArray:
 
 
 def common_limits(weights: FloatArray) -> tuple[float, float]:
-    """How far the axes of all stacks reach below and above zero, so that heights compare.
+    """The common limits of all stacks below and above zero, so that heights are comparable.
 
-    ``weights`` has shape (stacks, n). Higher stacks than ``LARGEST_LIMIT`` are cut.
+    ``weights`` has shape (stacks, n). Higher stacks than ``MAX_LIMIT`` are cut.
     """
     stacks = _finite(weights)
     with np.errstate(all="ignore"):
         above = float(np.maximum(stacks, 0).sum(axis=1).max())
         below = float(np.maximum(-stacks, 0).sum(axis=1).max())
     return (
-        -float(np.clip(1.04 * below, 0, LARGEST_LIMIT)),
-        float(np.clip(1.04 * above, LEAST_LIMIT, LARGEST_LIMIT)),
+        -float(np.clip(1.04 * below, 0, MAX_LIMIT)),
+        float(np.clip(1.04 * above, MIN_LIMIT, MAX_LIMIT)),
     )
 
 
 def _finite(weights: FloatArray) -> FloatArray:
-    """Neurons with a weight that is not finite have no stack."""
+    """The weights, with 0 for all of a neuron that has a non-finite weight: it has no stack."""
     return np.where(np.isfinite(weights).all(axis=1, keepdims=True), weights, 0)
 
 
@@ -167,7 +165,7 @@ def _draw_stacks(
     (width, height), (low, high) = size, limits
     unit = height / (high - low)
     is_crowded = neurons.weights.shape[1] > MANY_FEATURES
-    rectangles = list(stacked(neurons.weights, limits, LEAST_HEIGHT / unit if is_crowded else 0))
+    rectangles = list(stacked(neurons.weights, limits, MIN_HEIGHT / unit if is_crowded else 0))
     colours = style.SEQUENTIAL(np.clip(shared[[each.feature for each in rectangles]], 0, 1))
     draw_rectangles(axes, rectangles, colours, unit)
     for place in np.flatnonzero(~np.isfinite(neurons.weights).all(axis=1)):
@@ -175,7 +173,7 @@ def _draw_stacks(
     axes.axhline(0, color=style.INK, linewidth=0.5)
     axes.set(xlim=(-0.6, len(neurons.weights) - 0.4), ylim=limits)
     pitch = width / len(neurons.weights)
-    if pitch >= LEAST_PITCH:
+    if pitch >= MIN_PITCH:
         font = NUMBER_SIZE * min(pitch / NEURON_PITCH, 1)
         number_rectangles(axes, rectangles, colours, unit, font)
 
@@ -183,9 +181,9 @@ def _draw_stacks(
 def draw_rectangles(
     axes: Axes, rectangles: Sequence[Rectangle], colours: FloatArray, unit: float
 ) -> None:
-    """One collection for all; white edges tell apart those that are high enough.
+    """Draw all in one collection; white edges separate those that are high enough.
 
-    ``colours`` has shape (rectangles, 4); ``unit`` is how many inches high a weight of 1 is.
+    ``colours`` has shape (rectangles, 4); ``unit`` is the height in inches of a weight of 1.
     """
     half = BAR_SHARE / 2
     corners = [
@@ -193,7 +191,7 @@ def draw_rectangles(
          (each.place + half, each.high), (each.place - half, each.high)]
         for each in rectangles
     ]  # fmt: skip
-    edges = [EDGE if (each.high - each.low) * unit > LEAST_EDGED else 0.0 for each in rectangles]
+    edges = [EDGE if (each.high - each.low) * unit > MIN_EDGED else 0.0 for each in rectangles]
     axes.add_collection(
         PolyCollection(corners, facecolors=colours, edgecolors="white", linewidths=edges),
         autolim=False,
@@ -205,7 +203,7 @@ def stacked(
 ) -> Iterator[Rectangle]:
     """The weights of each neuron, stacked from zero by feature number, cut at the limits.
 
-    Neighbours join until they are ``least`` high, and are then called after the highest of them.
+    Neighbours are merged until they are ``least`` high, and numbered after the highest of them.
     """
     for place, stack in enumerate(_finite(weights)):
         for sign, limit in ((1, limits[1]), (-1, -limits[0])):
@@ -230,10 +228,10 @@ def number_rectangles(
     unit: float,
     size: float = NUMBER_SIZE,
 ) -> None:
-    """Each rectangle's feature, where its number has room."""
+    """Write each rectangle's feature number where it fits."""
     luminance = colours[:, :3] @ [0.2126, 0.7152, 0.0722]
     for each, light in zip(rectangles, luminance, strict=True):
-        if (each.high - each.low) * unit >= LEAST_NUMBERED:
+        if (each.high - each.low) * unit >= MIN_NUMBERED:
             axes.text(
                 each.place,
                 (each.low + each.high) / 2,
@@ -241,24 +239,24 @@ def number_rectangles(
                 ha="center",
                 va="center_baseline",
                 fontsize=size,
-                color="white" if light < LEAST_LUMINANCE else style.INK,
+                color="white" if light < MIN_LUMINANCE else style.INK,
             )
 
 
 def _label(
     axes: Axes, neurons: Neurons, limits: tuple[float, float], width: float, is_first_in_row: bool
 ) -> None:
-    """Ticks at whole numbers, and below each stack the mark of what it is."""
+    """Ticks at whole numbers, and below each stack the mark of its kind."""
     weight_ticks(axes, limits, is_named=is_first_in_row)
     axes.set_xticks([])
-    if width / len(neurons.kinds) >= LEAST_MARKED_PITCH:
+    if width / len(neurons.kinds) >= MIN_MARKED_PITCH:
         axes.set_xticks(range(len(neurons.kinds)), [MARKS[kind] for kind in neurons.kinds])
     if is_first_in_row:
         axes.set_ylabel("weights", labelpad=1)
 
 
 def weight_ticks(axes: Axes, limits: tuple[float, float], *, is_named: bool = True) -> None:
-    """Lines at whole numbers, with their names or without, and no frame."""
+    """Lines at whole numbers, with or without labels, and no frame."""
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     axes.tick_params(length=0)
     step = next(
@@ -275,7 +273,7 @@ def weight_ticks(axes: Axes, limits: tuple[float, float], *, is_named: bool = Tr
 
 
 def _count(neurons: Neurons) -> str:
-    """Such as ``3 mono · 2 poly``."""
+    """A count such as ``3 mono · 2 poly``."""
     named: tuple[tuple[NeuronKind, str], ...] = (
         ("monosemantic", "mono"),
         ("polysemantic", "poly"),

@@ -14,29 +14,29 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.task import Task
 
 GAP = 0.2
-WIDEST = 2.6
-SHORTEST = 1.2
-TALLEST = 2.4
+MAX_WIDTH = 2.6
+MIN_HEIGHT = 1.2
+MAX_HEIGHT = 2.4
 BAR_PITCH = 0.085
 BAR_SHARE = 0.8
-LEAST_PITCH_WITH_GAPS = 0.023
-LEAST_LIMIT = 1.25
-LARGEST_LIMIT = 10.0
-"""Longer bars, of weights that diverged, are cut: they would make the others invisible."""
+MIN_PITCH_WITH_GAPS = 0.023
+MIN_LIMIT = 1.25
+MAX_LIMIT = 10.0
+"""Longer bars, from diverged weights, are cut: they would make the others invisible."""
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
     """One bar per feature for every sparsity: length ‖W_i‖, colour its superposition."""
     config, cohort = record.config, record.cohorts[model].best()
-    width = min(WIDEST, pages.widest_block(len(cohort.lanes), GAP))
-    height = float(np.clip(BAR_PITCH * config.features, SHORTEST, TALLEST))
+    width = min(MAX_WIDTH, pages.widest_block(len(cohort.lanes), GAP))
+    height = float(np.clip(BAR_PITCH * config.features, MIN_HEIGHT, MAX_HEIGHT))
     shown = pages.settings_that_fit(config, (width, height), GAP)
     vectors = np.stack([cohort.vectors_of(lane) for lane in shown]).astype(np.float64)
     norms, shared = measures.feature_norms(vectors), measures.superposition(vectors)
     matrix = notes.matrix_name(model)
     header = pages.Header(
         notes.model_title(f"‖{matrix}ᵢ‖ and superposition", model),
-        "One bar per feature, as long as its norm: near 1 it is represented, near 0 ignored. "
+        "One bar per feature, of length equal to its norm: near 1 represented, near 0 ignored. "
         + line_note(config)
         + notes.vectors_note(model)
         + notes.importance_note(record)
@@ -62,12 +62,12 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 
 def line_note(config: ExperimentConfig) -> str:
-    """What ``draw_line`` draws."""
+    """Describes what ``draw_line`` draws."""
     return f"Line: below feature m = {config.hidden}. " if _has_line(config) else ""
 
 
 def draw_line(axes: Axes, config: ExperimentConfig) -> None:
-    """A line below the first m features: so many could have a dimension each."""
+    """A line below the first m features: these could have one dimension each."""
     if _has_line(config):
         axes.axhline(config.hidden - 0.5, color=style.INK, linewidth=0.5)
 
@@ -77,23 +77,23 @@ def _has_line(task: Task) -> bool:
 
 
 def common_limit(norms: FloatArray) -> float:
-    """Where the axis of every lane ends, so that lengths can be compared."""
+    """The common end of the axes of all lanes, so that lengths can be compared."""
     finite = norms[np.isfinite(norms)]
     largest = float(finite.max()) if finite.size else 0.0
-    return float(np.clip(1.04 * largest, LEAST_LIMIT, LARGEST_LIMIT))
+    return float(np.clip(1.04 * largest, MIN_LIMIT, MAX_LIMIT))
 
 
 def draw_bars(
     axes: Axes, norms: FloatArray, shared: FloatArray, limit: float, pitch: float
 ) -> None:
-    """One bar per feature, ``pitch`` inches below the one before, on an axis up to ``limit``.
+    """One bar per feature, ``pitch`` inches apart, on an axis up to ``limit``.
 
-    ``norms`` and ``shared``, the superposition, have shape (n,). One collection for all bars:
+    ``norms`` and ``shared``, the superposition, have shape (n,). One collection holds all bars:
     thousands of single patches would take seconds.
     """
     usable = np.isfinite(norms) & np.isfinite(shared)
-    # Gaps that can no longer be seen would only make the colours pale.
-    share = BAR_SHARE if pitch >= LEAST_PITCH_WITH_GAPS else 1.0
+    # Gaps too small to see would only make the colours pale.
+    share = BAR_SHARE if pitch >= MIN_PITCH_WITH_GAPS else 1.0
     places = np.flatnonzero(usable)
     lengths = np.minimum(norms[places], limit)
     colours = style.SEQUENTIAL(np.clip(shared[places], 0, 1))

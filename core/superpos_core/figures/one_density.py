@@ -25,8 +25,8 @@ SWEEP = "first-density"
 SIDE = 2.9
 LEFT, GAP = pages.MARGIN, 0.62
 TITLES, BELOW, BETWEEN_ROWS = 0.5, 0.42, 0.12
-MOST_DRAWN = 3
-"""Restarts of each setting whose features are drawn, those with the least loss."""
+MAX_DRAWN = 3
+"""Maximum number of restarts per setting whose features are drawn: those with the lowest loss."""
 DOT, RINGED, LOSS_DOT = 9.0, 20.0, 7.0
 STRIP = 0.028
 """The height of the colour scale on the axis of densities, as a share of the axes."""
@@ -35,7 +35,7 @@ CLASSES = ("all {n} represented", "only feature 0 ignored", "others ignored")
 COLOURS = (style.CATEGORICAL[0], style.CATEGORICAL[1], style.NOT_FINITE_HATCH)
 OTHERS, NOT_FINITE = 2, -1
 NAME_WIDTH, LINE_HEIGHT = 1.25, 0.14
-"""Inches from one class's name to the next, and from the title to it."""
+"""Inches from one class name to the next, and from the title to the names."""
 
 
 @dataclass(frozen=True)
@@ -43,35 +43,35 @@ class _Sweep:
     """All restarts of the settings with one sparsity."""
 
     density: float
-    """1 − S, of all features but feature 0."""
+    """1 − S of all features except feature 0."""
     factors: FloatArray
-    """How many times as dense feature 0 is, shape (lanes,)."""
+    """The relative density of feature 0, shape (lanes,)."""
     encoders: FloatArray
     losses: FloatArray
     geometries: list[Geometry]
     classes: IntArray
     drawn: IntArray
-    """Which of the lanes are among the best of their setting."""
+    """The indices of the lanes that are among the best of their setting."""
 
     @classmethod
     def of(cls, cohort: Cohort, settings: range) -> "_Sweep":
-        """``settings`` are next to one another."""
-        places = range(cohort.lanes_at(settings[0]).start, cohort.lanes_at(settings[-1]).stop)
-        encoders = cohort.parameters.encoder[places.start : places.stop].astype(np.float64)
+        """``settings`` are consecutive."""
+        lanes = range(cohort.lanes_at(settings[0]).start, cohort.lanes_at(settings[-1]).stop)
+        encoders = cohort.parameters.encoder[lanes.start : lanes.stop].astype(np.float64)
         geometries = [geometry_of(encoder) for encoder in encoders]
-        best = [place for setting in settings for place in cohort.ranked(setting)[:MOST_DRAWN]]
+        best = [lane for setting in settings for lane in cohort.ranked(setting)[:MAX_DRAWN]]
         return cls(
-            density=cohort.lanes[places.start].density,
-            factors=np.array([cohort.lanes[place].swept for place in places]),
+            density=cohort.lanes[lanes.start].density,
+            factors=np.array([cohort.lanes[lane].swept for lane in lanes]),
             encoders=encoders,
-            losses=cohort.recent_loss(places),
+            losses=cohort.recent_loss(lanes),
             geometries=geometries,
             classes=np.array([_class_of(geometry) for geometry in geometries]),
-            drawn=np.array(best) - places.start,
+            drawn=np.array(best) - lanes.start,
         )
 
     def usual_geometry(self, number: int) -> str:
-        """The name of what more than half of a class's restarts are; "" if there is none."""
+        """The geometry of more than half of a class's restarts; "" if there is none."""
         members = np.flatnonzero(self.classes == number)
         names = Counter(self.geometries[member].text for member in members)
         name, count = names.most_common(1)[0] if names else ("", 0)
@@ -79,19 +79,19 @@ class _Sweep:
 
 
 def _class_of(geometry: Geometry) -> int:
-    """A place in ``CLASSES``, or ``NOT_FINITE``."""
+    """An index into ``CLASSES``, or ``NOT_FINITE``."""
     if geometry.not_finite:
         return NOT_FINITE
     return {(): 0, (0,): 1}.get(geometry.ignored, OTHERS)
 
 
 def applies(record: LanesRecord, model: str) -> bool:
-    """Where the density of feature 0 was swept, in a plane."""
+    """Whether the density of feature 0 was swept in two hidden dimensions."""
     return record.config.sweep == SWEEP and record.config.hidden == 2
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
-    """Where the features lie, and which solution has the least loss, a row for each sparsity."""
+    """Where the features lie, and which solution has the lowest loss, one row per sparsity."""
     config, cohort = record.config, record.cohorts[model]
     length = len(config.sweep_values)
     row_height = TITLES + SIDE + BELOW
@@ -114,16 +114,16 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 
 def _reading(restarts: int, radius: float, matrix: str) -> str:
-    best = f" of the {min(restarts, MOST_DRAWN)} best of {restarts} seeds" if restarts > 1 else ""
+    best = f" of the {min(restarts, MAX_DRAWN)} best of {restarts} seeds" if restarts > 1 else ""
     return (
-        f"Left: the features {matrix}ᵢ{best}, turned so that feature 0 (ringed) points up, or the "
-        f"gap where it would be. Circle: length {radius:g}. Colour, as on the axis: how many times "
-        "as dense as the others feature 0 is. Right: one dot per seed; lines join the least losses."
+        f"Left: the features {matrix}ᵢ{best}, rotated so that feature 0 (ringed) points up, or the "
+        f"gap where it would be. Circle: length {radius:g}. Colour, as on the axis: density of "
+        "feature 0 relative to the others. Right: one dot per seed; lines join the lowest losses."
     )
 
 
 def _draw_row(page: pages.Page, top: float, sweep: _Sweep, radius: float) -> None:
-    """The features on the left and the losses on the right, with what each is above it."""
+    """The features on the left and the losses on the right, with titles above."""
     right = LEFT + SIDE + GAP
     _draw_features(page.axes(LEFT, top, SIDE, SIDE), sweep, radius)
     losses = page.axes(right, top, page.width - right - pages.MARGIN, SIDE)
@@ -180,7 +180,7 @@ def _draw_features(axes: Axes, sweep: _Sweep, radius: float) -> None:
 
 
 def _name(axes: Axes, name: str, height: float, above: float) -> None:
-    """So many points above a place on the upright."""
+    """Write a name ``above`` points above a height on the vertical axis."""
     axes.annotate(
         name,
         (0, height),
@@ -196,20 +196,20 @@ def _name(axes: Axes, name: str, height: float, above: float) -> None:
 
 
 def _colour_map() -> Colormap:
-    """Bright where feature 0 is sparse, dark where it is dense, as sparsities are everywhere."""
+    """Bright where feature 0 is sparse, dark where it is dense, like all sparsity colours."""
     colours = style.sparsity_colours(COLOURS_OF_SCALE)[::-1]
     return LinearSegmentedColormap.from_list("superpos relative density", colours)
 
 
 def _share_of_scale(factors: FloatArray, all_factors: FloatArray) -> FloatArray:
-    """How far factors are from the least, 0, to the greatest, 1, on a logarithmic scale."""
+    """Factors mapped to 0 (smallest) … 1 (largest) on a logarithmic scale."""
     least, greatest = np.log(all_factors.min()), np.log(all_factors.max())
     span = (greatest - least) or 1.0
     share: FloatArray = np.clip((np.log(factors) - least) / span, 0, 1)
     return share
 
 
-# ── what they cost ────────────────────────────────────────────────────────────────────────────
+# ── their losses ────────────────────────────────────────────────────────────────────────────
 
 
 def _draw_losses(axes: Axes, sweep: _Sweep) -> None:
@@ -228,7 +228,7 @@ def _draw_losses(axes: Axes, sweep: _Sweep) -> None:
 
 
 def _density_axis(axes: Axes, factors: FloatArray) -> None:
-    """A logarithmic axis, with the colours of the features along it."""
+    """A logarithmic axis with a colour strip along it."""
     room = (factors.max() / factors.min()) ** 0.03 if np.ptp(factors) else 2.0
     least, greatest = float(factors.min() / room), float(factors.max() * room)
     axes.set(xscale="log", xlim=(least, greatest))

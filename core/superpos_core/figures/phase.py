@@ -1,7 +1,7 @@
-"""The phase diagram: what became of the last feature, as trained and as theory says.
+"""The phase diagram: what became of the last feature, trained and according to theory.
 
-The colours are those of the paper's "Superposition as a Phase Change": white is a feature that is
-not represented, blue one with a dimension of its own, red one in superposition.
+The colours follow the paper's "Superposition as a Phase Change": white is a feature that is not
+represented, blue one with a dedicated dimension, red one in superposition.
 """
 
 import math
@@ -28,18 +28,18 @@ BELOW = 0.42
 LEGEND_SIDE = 0.78
 DEDICATED, SHARED = "#2166ac", "#b2182b"
 NOT_TRAINED = 0.9
-"""A light grey."""
+"""The brightness of cells that are not trained yet."""
 FINE = 240
-"""Points per side of the picture of theory, which is known everywhere."""
+"""Points per side of the theoretical map, which is known everywhere."""
 BORDER_POINTS = 60
-"""Of the exact boundary, each of them a search: it bends little between them."""
+"""Points of the exact boundary: each needs a search, and it bends little in between."""
 NAMED_SIDE = 40
-"""Points per side of the picture on which names are placed."""
+"""Points per side of the map used for placing names."""
 SUBSCRIPTS = "₀₁₂"
 
 
 def draw(phase_map: PhaseMap) -> Figure:
-    """The trained map with theory's boundaries over it, and theory's map beside it.
+    """The trained map with the theoretical boundaries on it, and the theoretical map beside it.
 
     Coarse cells are larger squares until finer ones are trained.
     """
@@ -54,8 +54,8 @@ def draw(phase_map: PhaseMap) -> Figure:
     top = header.height(page.width) + TITLES
     trained = page.axes(pages.MARGIN + LEFT, top, SIDE, SIDE)
     _draw_trained(trained, phase_map)
-    _draw_borders(trained, grid)
-    _draw_optimal_border(trained, grid)
+    _draw_boundaries(trained, grid)
+    _draw_optimal_boundary(trained, grid)
     _mark_cells(trained, grid, better)
     theory = page.axes(pages.MARGIN + LEFT + SIDE + GAP, top, SIDE, SIDE)
     _draw_theory(theory, grid)
@@ -74,31 +74,31 @@ def _reading(phase_map: PhaseMap, better: BoolArray) -> str:
     averaged = "" if restarts == 1 else f" ({restarts} seeds per cell without the worst, averaged)"
     text = (
         f"Colour: what became of feature {last}, the last one: white, not represented; blue, a "
-        f"dimension of its own; red, superposition{averaged}. "
-        "Lines: where the best of the paper's simple solutions changes; dashed: where the best of "
-        "all models begins to keep the last feature"
-        + (", or to give up the other. " if last == 1 else ". ")
+        f"dedicated dimension; red, superposition{averaged}. "
+        "Lines: where the best of the paper's simple solutions changes; dashed: where the optimal "
+        "model starts to represent the last feature"
+        + (", or to ignore the other. " if last == 1 else ". ")
     )
     agreeing = agreement(phase_map)
     if np.isfinite(agreeing):
         text += (
-            f"By the seed with the least loss, {agreeing:.1%} of the cells farther than 30% from "
-            "a line are as theory says. "
+            f"By the seed with the lowest loss, {agreeing:.1%} of the cells over 30% away from "
+            "a line agree with theory. "
         )
     text += _of_others(phase_map, int(better.sum()))
     if (phase_map.nearest_filled < 0).any():
         return text + "Grey: not trained yet."
-    return text if phase_map.filled.all() else text + "Larger cells: the finer ones are to come."
+    return text if phase_map.filled.all() else text + "Larger cells: finer ones are still to come."
 
 
 def _of_others(phase_map: PhaseMap, better: int) -> str:
-    """How many cells are something that theory leaves out, ``better`` of them than all of it."""
+    """The share of cells that match no theoretical solution, ``better`` of them with lower loss."""
     others = phase_map.region == NO_MATCH
     if not others.any():
         return ""
     share = others.sum() / phase_map.filled.sum()
-    text = f"In {share:.1%} of all cells that seed is none of these solutions"
-    return text + (f"; dots: the {better} that lose less than each. " if better else ". ")
+    text = f"In {share:.1%} of all cells that seed matches none of these solutions"
+    return text + (f"; dots: the {better} with a lower loss than each. " if better else ". ")
 
 
 # ── the two maps ──────────────────────────────────────────────────────────────────────────────
@@ -114,7 +114,7 @@ def colours(norm: FloatArray, superposition: FloatArray) -> FloatArray:
 
 
 def _draw_trained(axes: Axes, phase_map: PhaseMap) -> None:
-    """Each cell in the colour of the one that stands for it; what is not finite is clear."""
+    """Each cell in the colour of the cell that it displays; non-finite ones are transparent."""
     grid, nearest_filled = phase_map.grid, phase_map.nearest_filled
     norm, superposition = (
         values.ravel()[nearest_filled] for values in (phase_map.norm, phase_map.superposition)
@@ -131,7 +131,7 @@ def _draw_trained(axes: Axes, phase_map: PhaseMap) -> None:
 
 
 def _mark_cells(axes: Axes, grid: PhaseGrid, marked: BoolArray) -> None:
-    """A dot on each of these cells."""
+    """Put a dot on each marked cell."""
     rows, columns = np.nonzero(marked)
     axes.scatter(
         grid.relative_importances[columns],
@@ -149,8 +149,8 @@ def _draw_theory(axes: Axes, grid: PhaseGrid) -> None:
     regions = grid.diagram.regions(r, np.minimum(p, 1)[:, None])
     norm, superposition = last_feature_of(grid.diagram)
     _draw_cells(axes, r, p, colours(norm[regions], superposition[regions]))
-    _draw_borders(axes, grid)
-    _draw_optimal_border(axes, grid)
+    _draw_boundaries(axes, grid)
+    _draw_optimal_boundary(axes, grid)
     _name_regions(axes, grid)
 
 
@@ -158,21 +158,21 @@ def _draw_cells(axes: Axes, r: FloatArray, p: FloatArray, rgb: FloatArray) -> No
     axes.pcolormesh(_edges(r), _edges(p), rgb, rasterized=True, zorder=1)
 
 
-def _draw_borders(axes: Axes, grid: PhaseGrid) -> None:
-    """Where the least loss changes from one solution to another."""
+def _draw_boundaries(axes: Axes, grid: PhaseGrid) -> None:
+    """Where the best solution changes."""
     r, p = _ranges(grid, FINE)
     losses = grid.diagram.losses(r, np.minimum(p, 1)[:, None])
-    # The boundaries of all regions but one are all the boundaries there are.
+    # The boundaries of all regions but one include every boundary.
     for index in range(len(losses) - 1):
         lead = losses[index] - np.delete(losses, index, axis=0).min(axis=0)
         if lead.min() < 0 < lead.max():
             axes.contour(r, p, lead, levels=[0], colors=[style.INK], linewidths=0.6, zorder=3)
 
 
-def _draw_optimal_border(axes: Axes, grid: PhaseGrid) -> None:
-    """Where the best of all models begins to keep the last feature, and its mirror image.
+def _draw_optimal_boundary(axes: Axes, grid: PhaseGrid) -> None:
+    """Where the optimal model starts to represent the last feature, and its mirror image.
 
-    The mirror image, where the other feature is given up, is exact for two features only.
+    The mirror image, where the other feature is ignored, is exact only for two features.
     """
     p = np.minimum(_ranges(grid, BORDER_POINTS)[1], 1)
     boundary = optimal_ignored_boundary(p)
@@ -182,7 +182,7 @@ def _draw_optimal_border(axes: Axes, grid: PhaseGrid) -> None:
 
 
 def _name_regions(axes: Axes, grid: PhaseGrid) -> None:
-    """Each region's name in its middle, if there is the room."""
+    """Each region's name in its middle, if it fits."""
     r, p = _ranges(grid, NAMED_SIDE)
     regions = grid.diagram.regions(r, np.minimum(p, 1)[:, None])
     norm, _ = last_feature_of(grid.diagram)
@@ -210,16 +210,16 @@ def _name_regions(axes: Axes, grid: PhaseGrid) -> None:
 
 
 def _ranges(grid: PhaseGrid, count: int) -> tuple[FloatArray, FloatArray]:
-    """So many relative importances and densities, from edge to edge of the picture.
+    """``count`` relative importances and densities, from edge to edge of the map.
 
-    The edge of the cells with density 1 is beyond it: theory is asked for 1 there.
+    The edge of the cells with density 1 lies beyond 1: callers clip it for the theory.
     """
     x, y = _edges(grid.relative_importances), _edges(grid.densities)
     return np.geomspace(x[0], x[-1], count), np.geomspace(y[0], y[-1], count)
 
 
 def _edges(values: FloatArray) -> FloatArray:
-    """Where cells end whose middles are at ``values``, on a logarithmic scale; one more of them."""
+    """The edges, one more than ``values``, of cells centred there on a logarithmic scale."""
     places = np.log(values)
     between = (places[1:] + places[:-1]) / 2
     first, last = (0.5, 0.5) if places.size == 1 else np.abs(between[[0, -1]] - places[[0, -1]])
@@ -229,7 +229,7 @@ def _edges(values: FloatArray) -> FloatArray:
     return edges
 
 
-# ── around them ───────────────────────────────────────────────────────────────────────────────
+# ── axes and legend─────────────────────────────────────────────────────────────────────────────
 
 
 def _finish(axes: Axes, grid: PhaseGrid) -> None:
@@ -245,7 +245,7 @@ def _finish(axes: Axes, grid: PhaseGrid) -> None:
 
 
 def _draw_legend(page: pages.Page, top: float, last: int) -> None:
-    """The colours on two axes."""
+    """The colour legend on two axes."""
     left = page.width - pages.MARGIN - LEGEND_SIDE
     axes = page.axes(left, top, LEGEND_SIDE, LEGEND_SIDE)
     superposition, norm = np.meshgrid(np.linspace(0, 1, 65), np.linspace(1, 0, 65))

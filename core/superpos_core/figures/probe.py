@@ -1,4 +1,4 @@
-"""One input followed through one lane: what goes in, what drives the outputs, what comes out."""
+"""One input followed through one lane: the input, the pre-activations and the output."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,31 +18,31 @@ from superpos_core.task.models import Model, model_named, target_of
 
 GAP = 0.25
 BAR_PITCH = 0.115
-SHORTEST, TALLEST = 0.7, 6.5
+MIN_HEIGHT, MAX_HEIGHT = 0.7, 6.5
 BAR_SHARE = 0.76
 ROOM = 1.35
-"""Axes reach so much farther than the longest bar, for the number at its end."""
-LEAST_LIMIT = 1.35
-LARGEST_LIMIT = 10.0
-"""Longer bars, of weights that diverged, are cut: they would make the others invisible."""
-MOST_NUMBERED = 40
-LEAST_NUMBERED = 0.1
+"""Length of the axes relative to the longest bar, leaving room for the number at its end."""
+MIN_LIMIT = 1.35
+MAX_LIMIT = 10.0
+"""Longer bars, from diverged weights, are cut: they would make the others invisible."""
+MAX_NUMBERED = 40
+MIN_NUMBERED = 0.1
 """Smaller values have no number beside their bar."""
-MOST_NAMED = 6
+MAX_NAMED = 6
 POSITIVE = "#2166ac"
 NEGATIVE = "#b2182b"
 HELD_FACE = "#fbe3d8"
 HELD_HATCH = "\\" * 6
-"""The other way than what is not finite."""
+"""Slanted the other way than the hatching of non-finite values."""
 
 
 def draw_probe(record: LanesRecord, model: str, lane_index: int, x: FloatArray) -> Figure:
-    """Follow ``x``, shape (n,), through one lane: one bar per feature for each station on the way.
+    """Follow ``x``, shape (n,), through one lane: one bar per feature at each stage.
 
-    The stations are x, the pre-activation h·W₂ + b, hatched where it is negative and an output
+    The stages are x, the pre-activation h·W₂ + b, hatched where it is negative and an output
     activation follows, and the output x̂ with ticks at the target. Raises ``KeyError`` for a model
-    that the record does not hold, ``IndexError`` for a lane that there is not, and
-    ``InvalidValue`` for an ``x`` that is not one row.
+    missing from the record, ``IndexError`` for an unknown lane, and ``InvalidValue`` for an ``x``
+    that is not one row.
     """
     cohort = record.cohorts[model]
     lane, known = cohort.lanes[lane_index], model_named(model)
@@ -63,14 +63,14 @@ class _Station:
 
     @property
     def sides(self) -> int:
-        """On how many sides of zero there can be bars."""
+        """The number of sides of zero on which there can be bars."""
         return 2 if self.has_negatives else 1
 
 
 def _compose(record: LanesRecord, model: Model, lane_index: int, probed: Probe) -> Figure:
     features = probed.x.size
     stations = _stations(model, probed)
-    height = float(np.clip(BAR_PITCH * features, SHORTEST, TALLEST))
+    height = float(np.clip(BAR_PITCH * features, MIN_HEIGHT, MAX_HEIGHT))
     header = pages.Header(
         notes.model_title("One input followed", model.name),
         _reading(model, probed) + marks.not_finite_note([probed.pre_activation]),
@@ -111,8 +111,8 @@ def _reading(model: Model, probed: Probe) -> str:
         else f"Hatched: what {model.output.with_negatives()}. "
     )
     return (
-        f"{_what_is_on(np.flatnonzero(probed.x))} The input x, what it drives each output to "
-        f"before the activation, and the output x̂. {cut}Black ticks: what should come out."
+        f"{_what_is_on(np.flatnonzero(probed.x))} The input x, the value of each output "
+        f"before the activation, and the output x̂. {cut}Black ticks: the target."
     )
 
 
@@ -121,17 +121,17 @@ def _what_is_on(on: IntArray) -> str:
         return "No feature is on."
     if on.size == 1:
         return f"Feature {on[0]} is on."
-    named = [str(feature) for feature in on[: min(MOST_NAMED, on.size - 1)]]
+    named = [str(feature) for feature in on[: min(MAX_NAMED, on.size - 1)]]
     rest = on.size - len(named)
     last = str(on[-1]) if rest == 1 else f"{rest} more"
     return f"Features {', '.join(named)} and {last} are on."
 
 
 def _common_limit(stations: Sequence[_Station]) -> float:
-    """Where all axes end, so that lengths can be compared between stations."""
+    """The common end of all axes, so that lengths are comparable between stages."""
     values = np.abs(np.concatenate([station.values for station in stations]))
     largest = float(values[np.isfinite(values)].max(initial=0))
-    return float(np.clip(ROOM * largest, LEAST_LIMIT, LARGEST_LIMIT))
+    return float(np.clip(ROOM * largest, MIN_LIMIT, MAX_LIMIT))
 
 
 def _draw_station(axes: Axes, station: _Station, limit: float) -> None:
@@ -146,7 +146,7 @@ def _draw_station(axes: Axes, station: _Station, limit: float) -> None:
     for place in np.flatnonzero(~usable):
         marks.add_hatching(axes, (low, place - BAR_SHARE / 2), limit - low, BAR_SHARE)
     axes.set(xlim=(low, limit), ylim=(features - 0.5, -0.5))
-    if features <= MOST_NUMBERED:
+    if features <= MAX_NUMBERED:
         _number_bars(axes, values, usable, low)
     axes.spines[["top", "right", "bottom", "left"]].set_visible(False)
     axes.axvline(0, color=style.INK, linewidth=0.5)
@@ -161,7 +161,7 @@ def _draw_station(axes: Axes, station: _Station, limit: float) -> None:
 def _add_bars(
     axes: Axes, values: FloatArray, which: BoolArray, colour: str, *, is_held: bool = False
 ) -> None:
-    """One collection for all bars: thousands of single patches would take seconds."""
+    """Draw all bars in one collection: thousands of single patches would take seconds."""
     half = BAR_SHARE / 2 if values.size <= 100 else 0.5
     bars = [
         [(0, place - half), (values[place], place - half),
@@ -169,7 +169,7 @@ def _add_bars(
         for place in np.flatnonzero(which)
     ]  # fmt: skip
     hatch = HELD_HATCH if is_held else None
-    # From matplotlib 3.11 on, a hatching has the colour of the settings, not that of the edge.
+    # From matplotlib 3.11 on, hatching takes its colour from the settings, not from the edge.
     with mpl.rc_context({"hatch.color": NEGATIVE}):
         collection = PolyCollection(
             bars, facecolors=colour, edgecolors=NEGATIVE, linewidths=0, hatch=hatch
@@ -178,8 +178,8 @@ def _add_bars(
 
 
 def _number_bars(axes: Axes, values: FloatArray, usable: BoolArray, low: float) -> None:
-    """Each value that matters, at the end of its bar."""
-    for place in np.flatnonzero(usable & (np.abs(values) >= LEAST_NUMBERED)):
+    """Write each value that is large enough at the end of its bar."""
+    for place in np.flatnonzero(usable & (np.abs(values) >= MIN_NUMBERED)):
         value = float(values[place])
         axes.annotate(
             f"{value:.2f}".replace("-", "−"),
@@ -199,7 +199,7 @@ def _draw_targets(axes: Axes, target: FloatArray) -> None:
 
 
 def _number_features(axes: Axes, features: int) -> None:
-    if features <= MOST_NUMBERED:
+    if features <= MAX_NUMBERED:
         axes.set_yticks(range(features), [str(feature) for feature in range(features)])
     else:
         marks.feature_ticks(axes, features)

@@ -1,6 +1,6 @@
 """The registry of figures. A new one is a new file beside this one, and an entry here.
 
-Importing it imports matplotlib: do so when something is drawn, not before.
+It imports matplotlib, so import it only when something is drawn.
 """
 
 from collections.abc import Iterator
@@ -37,17 +37,17 @@ ORDINARY: tuple[FigureKind, ...] = (
     ModelFigure("gram", "W·Wᵀ and b from dense to sparse, the main figure", gram.draw),
     ModelFigure("weights", "the weight matrices and the bias", weights.draw),
     ModelFigure("norms", "feature norms, coloured by superposition", norms.draw),
-    ModelFigure("neurons", "what each neuron stands for", neurons.draw, neurons.applies),
+    ModelFigure("neurons", "what each neuron represents", neurons.draw, neurons.applies),
     ModelFigure("geometry", "features as directions, and the shapes they form", geometry.draw),
     ModelFigure(
         "dimensionality",
-        "how much of a dimension each feature gets: over sparsity, and over training",
+        "how much of a dimension each feature gets, over sparsity and over training",
         dimensionality.draw,
     ),
     RunFigure("loss", "the losses of all lanes against steps", LanesRecord, loss.draw),
-    RunFigure("phase", "a phase diagram as trained, beside theory's", PhaseMap, phase.draw),
+    RunFigure("phase", "a trained phase diagram beside theory", PhaseMap, phase.draw),
 )
-"""Drawn of every run to which they apply."""
+"""The figures of every run to which they apply."""
 
 OF_EXPERIMENTS: tuple[FigureKind, ...] = (
     RunFigure(
@@ -56,7 +56,7 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
         LanesRecord,
         demonstration.draw,
     ),
-    ModelFigure("graphs", "features joined where they overlap: the shapes apart", graphs.draw),
+    ModelFigure("graphs", "overlapping features joined, shape by shape", graphs.draw),
     RunFigure(
         "vulnerability",
         "what attacks do to a model in superposition",
@@ -78,7 +78,7 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
     ),
     ModelFigure(
         "one-density",
-        "one feature denser or sparser than the others: where all lie, and what it costs",
+        "one feature denser or sparser than the others: all features, and the losses",
         one_density.draw,
         one_density.applies,
     ),
@@ -102,25 +102,25 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
         levels.applies,
     ),
 )
-"""Drawn of the runs of experiments that name them: pictures with one idea, as the papers have."""
+"""The figures of experiments that name them: pictures with one idea, as in the papers."""
 
 FIGURES: dict[str, FigureKind] = {figure.name: figure for figure in (*ORDINARY, *OF_EXPERIMENTS)}
 
 
 def figures_of(experiment: Experiment | None) -> list[FigureKind]:
-    """The figures of an experiment's run, those that it names first; or of a run of none."""
+    """The figures of a run: those named by its experiment, if any, then the ordinary ones."""
     named = [] if experiment is None else [FIGURES[name] for name in experiment.figures]
     return list(dict.fromkeys((*named, *ORDINARY)))
 
 
 def drawings(record: Record, experiment: Experiment | None = None) -> Iterator[Drawing]:
-    """Everything that there is to draw of a run, figure by figure."""
+    """All drawings of a run, figure by figure."""
     for figure in figures_of(experiment):
         yield from figure.drawings(record)
 
 
 def draw(record: Record, name: str) -> Figure:
-    """The drawing of a run that is called ``name``; raises ``KeyError`` where there is none."""
+    """The drawing of a run called ``name``; raises ``KeyError`` if there is none."""
     for figure in FIGURES.values():
         if name in figure.names(record.config.models):
             return dict(figure.drawings(record))[name]()

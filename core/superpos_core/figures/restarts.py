@@ -1,4 +1,4 @@
-"""The best restarts of each setting side by side, brought to one orientation."""
+"""The best restarts of each setting side by side, rotated into one orientation."""
 
 from dataclasses import dataclass
 
@@ -20,22 +20,20 @@ from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 
-MOST = 6
-LARGEST_SIDE = 1.5
+MAX_RESTARTS = 6
+MAX_SIDE = 1.5
 GAP = 0.08
 BETWEEN_ROWS = 0.1
 CAPTION_TOP = 0.02
 LINE_HEIGHT = pages.LINE * style.SMALL_SIZE / pages.POINTS
-MOST_LINES = 6
-"""Of a caption, the loss included."""
-TALLEST_ROW = (
-    pages.LANE_TITLE + LARGEST_SIDE + CAPTION_TOP + MOST_LINES * LINE_HEIGHT + BETWEEN_ROWS
-)
+MAX_LINES = 6
+"""Maximum lines of a caption, including the loss."""
+MAX_ROW_HEIGHT = pages.LANE_TITLE + MAX_SIDE + CAPTION_TOP + MAX_LINES * LINE_HEIGHT + BETWEEN_ROWS
 
 
 @dataclass(frozen=True)
 class _Panel:
-    """One restart, as it lies when it is turned or mirrored onto a better one of its setting."""
+    """One restart, rotated or mirrored to match a better one of its setting."""
 
     lane: Lane
     vectors: FloatArray
@@ -45,20 +43,20 @@ class _Panel:
 
 
 def applies(record: LanesRecord, model: str) -> bool:
-    """Where there are restarts to compare in a plane, of so few features that each is seen."""
+    """Whether there are restarts to compare in a plane, with few enough features to see each."""
     config = record.config
     return config.hidden == 2 and config.restarts > 1 and config.features <= MOST_SPOKES
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
-    """One row per setting: the restarts with the least loss, that with the least first."""
+    """One row per setting: the restarts with the lowest losses, best first."""
     config, cohort = record.config, record.cohorts[model]
-    shown = evenly(range(len(config.settings)), pages.rows_that_fit(TALLEST_ROW, 0))
+    shown = evenly(range(len(config.settings)), pages.rows_that_fit(MAX_ROW_HEIGHT, 0))
     rows = [_panels(config, cohort, setting) for setting in shown]
     panels = [panel for row in rows for panel in row]
     columns = len(rows[0])
     room = pages.TEXT_WIDTH - 2 * pages.MARGIN
-    side = min(LARGEST_SIDE, (room + GAP) / columns - GAP)
+    side = min(MAX_SIDE, (room + GAP) / columns - GAP)
     captions = [_caption(panel, side) for panel in panels]
     caption_height = CAPTION_TOP + max(map(len, captions)) * LINE_HEIGHT
     radius = max(circle_radius(panel.points, config.hidden) for panel in panels)
@@ -70,7 +68,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
         + marks.not_finite_note([panel.vectors for panel in panels]),
     )
     content = columns * (side + GAP) - GAP
-    width = max(content + 2 * pages.MARGIN, pages.LEAST_WIDTH)
+    width = max(content + 2 * pages.MARGIN, pages.MIN_WIDTH)
     row_height = pages.LANE_TITLE + side + caption_height + BETWEEN_ROWS
     page = pages.new_page(record, header, width, len(rows) * row_height)
     first_left = (width - content) / 2
@@ -95,8 +93,8 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 def _panels(config: ExperimentConfig, cohort: Cohort, setting: int) -> list[_Panel]:
     """The best restarts of a setting, the best first; those that diverged come last."""
-    places = cohort.ranked(setting)[:MOST]
-    vectors = [cohort.vectors_of(place).astype(np.float64) for place in places]
+    lanes = cohort.ranked(setting)[:MAX_RESTARTS]
+    vectors = [cohort.vectors_of(lane).astype(np.float64) for lane in lanes]
     every = cohort.lanes_at(setting)
     first, losses = every.start, cohort.recent_objective(every)
     pictures = aligned_one_by_one(
@@ -104,29 +102,29 @@ def _panels(config: ExperimentConfig, cohort: Cohort, setting: int) -> list[_Pan
     )
     return [
         _Panel(
-            lane=cohort.lanes[place],
+            lane=cohort.lanes[lane],
             vectors=each,
             points=points,
-            loss=float(losses[place - first]),
+            loss=float(losses[lane - first]),
             geometry=geometry_of(each).text,
         )
-        for place, each, points in zip(places, vectors, pictures, strict=True)
+        for lane, each, points in zip(lanes, vectors, pictures, strict=True)
     ]
 
 
 def _caption(panel: _Panel, side: float) -> list[str]:
-    """The loss, where there is one, and the shape."""
+    """The loss, if known, and the shape."""
     loss = [f"loss {panel.loss:#.3g}"] if np.isfinite(panel.loss) else []
-    return [*loss, *pages.cut_short(panel.geometry, side, MOST_LINES - 1)]
+    return [*loss, *pages.cut_short(panel.geometry, side, MAX_LINES - 1)]
 
 
 def _reading(config: ExperimentConfig, model: str, columns: int, radius: float) -> str:
     has_sets = len(np.unique(sets_of(config))) < config.features
-    exchangeable = "; features of a set may change places" if has_sets else ""
+    exchangeable = "; features of a set may be swapped" if has_sets else ""
     return (
-        f"The {columns} best of {config.restarts} seeds, that with the least mean loss"
-        f"{', penalty included,' if config.hidden_penalty else ''} first. "
-        f"One spoke per feature: its direction {notes.matrix_name(model)}ᵢ. Each is turned, or "
-        "mirrored, to lie as the first does, or one that is more like it"
+        f"The {columns} best of {config.restarts} seeds, sorted by mean loss"
+        f"{' including the penalty' if config.hidden_penalty else ''}. "
+        f"One spoke per feature: its direction {notes.matrix_name(model)}ᵢ. Each is rotated, or "
+        "mirrored, to match the first, or a more similar one"
         f"{exchangeable}.{notes.vectors_note(model)} {circle_note(config, radius)}"
     )

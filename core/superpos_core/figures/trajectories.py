@@ -24,7 +24,7 @@ from superpos_core.figures.trajectory_stages import (
     CAPTION_TOP,
     ENDING,
     HOLLOW,
-    MOST_STAGES,
+    MAX_STAGES,
     STAGE_GAP,
     STAGE_TITLE,
     Run,
@@ -38,25 +38,25 @@ from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 
-MOST_FEATURES = 32
+MAX_FEATURES = 32
 PATHS_SIDE = 2.75
 LOSS_LEFT, LOSS_TOP, LOSS_BELOW = 0.72, 0.22, 0.36
-"""Inches between paths and loss, above the loss for its name, and below it for its steps."""
+"""Inches between paths and loss, above the loss for its title, and below it for its axis."""
 CAPTION = CAPTION_TOP + CAPTION_LINES * pages.LINE * style.SMALL_SIZE / pages.POINTS
 ROW = PATHS_SIDE + STAGE_TITLE + 0.12
 
 
 def applies(record: LanesRecord, model: str) -> bool:
-    """Where few features move in a plane or in space, and have begun to."""
+    """Whether a few features move in two or three dimensions, and training has started."""
     config = record.config
-    has_begun = len(record.cohorts[model].timeline.moments) > 1
-    return has_begun and config.hidden in (2, 3) and config.features <= MOST_FEATURES
+    has_started = len(record.cohorts[model].timeline.moments) > 1
+    return has_started and config.hidden in (2, 3) and config.features <= MAX_FEATURES
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
     """The paths of W_i and the loss; below, the features at the moments marked on both."""
     config, cohort = record.config, record.cohorts[model]
-    side = (pages.TEXT_WIDTH - 2 * pages.MARGIN + STAGE_GAP) / MOST_STAGES - STAGE_GAP
+    side = (pages.TEXT_WIDTH - 2 * pages.MARGIN + STAGE_GAP) / MAX_STAGES - STAGE_GAP
     block_height = ROW + side + CAPTION
     titled = pages.LANE_TITLE + 0.12 if len(config.settings) > 1 else 0.0
     settings = evenly(
@@ -88,7 +88,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
 def _reading(config: ExperimentConfig, model: str, radius: float, runs: int) -> str:
     return (
         f"Left: the path of each feature {notes.matrix_name(model)}ᵢ through the hidden space, "
-        "from its initial weights (small) to the end (large); white: the moments with letters. "
+        "from its initial weights (small) to the end (large); white: the lettered moments. "
         "Right: the loss on fresh data. Below: the features at these moments."
         f"{notes.vectors_note(model)}{notes.best_note(config)}"
         f"{notes.some_note(runs, len(config.settings))} "
@@ -125,7 +125,7 @@ def _letter(number: int) -> str:
 
 
 def _draw_paths(axes: Axes, plots: SpokePlots, run: Run) -> None:
-    """One line per feature, with its beginning, its stages and its end."""
+    """One line per feature, with its start, its stages and its end."""
     axes.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     points = run.points / plots.radius
@@ -150,9 +150,9 @@ def _draw_paths(axes: Axes, plots: SpokePlots, run: Run) -> None:
 
 
 def _draw_loss(axes: Axes, run: Run) -> None:
-    """The loss on logarithmic axes, its stages named by letters above it."""
+    """The loss on logarithmic axes, its stages labelled by letters."""
     losses = drawable(run.losses)
-    # The beginning, step 0, stands where a logarithmic axis begins.
+    # Step 0 is drawn where the logarithmic axis starts.
     steps = np.maximum(run.steps, 1)
     axes.plot(steps, losses, color=style.INK, linewidth=1.0, zorder=2)
     loss_axis(axes, [losses])

@@ -1,4 +1,4 @@
-"""A run whose features move in stages, and the plane of each stage."""
+"""A run whose features move in stages, and the picture of each stage."""
 
 from dataclasses import dataclass
 
@@ -23,11 +23,11 @@ from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import Lane
 from superpos_core.task.task import Task
 
-MOST_STAGES = 5
+MAX_STAGES = 5
 STAGE_GAP, STAGE_TITLE, CAPTION_LINES = 0.1, 0.2, 2
 CAPTION_TOP = 0.03
 NUMBERS = 0.2
-"""Room for the numbers of features beyond what is drawn, in radii of the circle."""
+"""Room for feature numbers beyond the drawing, in radii of the circle."""
 BEGINNING, HOLLOW, ENDING, SHORT = 3.0, 9.0, 26.0, 5.0
 """The areas of dots, in square points."""
 EDGE_INK = "#9a9a9a"
@@ -35,10 +35,10 @@ EDGE_INK = "#9a9a9a"
 
 @dataclass(frozen=True)
 class Run:
-    """What is drawn of the best lane of a setting.
+    """The data drawn for the best lane of a setting.
 
-    ``vectors`` has shape (moments, n, m); ``points``, (moments, n, 2) or (moments, n, 3), are the
-    same in the picture that suits the last of them.
+    ``vectors`` has shape (moments, n, m); ``points``, (moments, n, 2) or (moments, n, 3), are
+    their projections onto the axes that suit the last moment.
     """
 
     lane: Lane
@@ -50,17 +50,17 @@ class Run:
 
     @classmethod
     def of(cls, config: ExperimentConfig, cohort: Cohort, setting: int) -> "Run":
-        place, timeline = cohort.ranked(setting)[0], cohort.timeline
-        lane, vectors = cohort.lanes[place], feature_vectors_over(timeline, cohort.model, place)
-        losses = loss_over(config, lane, timeline, place)
-        stages = stages_of(timeline.steps, losses, MOST_STAGES)
+        index, timeline = cohort.ranked(setting)[0], cohort.timeline
+        lane, vectors = cohort.lanes[index], feature_vectors_over(timeline, cohort.model, index)
+        losses = loss_over(config, lane, timeline, index)
+        stages = stages_of(timeline.steps, losses, MAX_STAGES)
         with np.errstate(all="ignore"):
             points = vectors.astype(np.float64) @ picture_axes(vectors[last(stages)])
         return cls(lane, timeline.steps, vectors, points, losses, stages)
 
     @property
     def reach(self) -> float:
-        """The length of the longest feature that there ever was, of those that are finite."""
+        """The largest finite norm of any feature at any moment."""
         lengths = np.linalg.norm(self.points, axis=-1)
         return float(lengths[np.isfinite(lengths)].max(initial=0))
 
@@ -93,7 +93,7 @@ def draw_stage(
     stage: Stage,
     letter: str,
 ) -> None:
-    """The spokes at one moment, the solid that they span, and what it is."""
+    """The spokes at one moment, the solid that they span, and its description."""
     (left, top), side, config = corner, plots.side, plots.config
     encoder, points = run.vectors[stage.index], run.points[stage.index]
     page.text(left + 0.02, top - STAGE_TITLE, letter, weight="bold")
@@ -121,7 +121,7 @@ def draw_stage(
 
 
 def _draw_short_spokes(axes: Axes, plots: SpokePlots, run: Run, stage: Stage) -> None:
-    """What is not represented yet, in colour all the same: these are the ones to follow."""
+    """Features not represented yet, also in colour: these are the ones to follow."""
     encoder, points = run.vectors[stage.index], run.points[stage.index] / plots.radius
     short = feature_norms(encoder) <= REPRESENTED_NORM
     right, up, _ = seen_from(points, TURN, TILT)
@@ -133,7 +133,7 @@ def _draw_short_spokes(axes: Axes, plots: SpokePlots, run: Run, stage: Stage) ->
 
 
 def frame(axes: Axes, reach: float) -> None:
-    """Show the circle, all that is drawn of the paths, and the numbers beyond."""
+    """Fit the circle, the drawn paths and the numbers beyond them."""
     edge = max(reach, 1.0) + NUMBERS
     axes.set(xlim=(-edge, edge), ylim=(-edge, edge))
 
@@ -143,7 +143,7 @@ def _is_correlated(task: Task) -> bool:
 
 
 def _draw_edges(axes: Axes, encoder: FloatArray, points: FloatArray) -> None:
-    """The hull of the features that are represented: dotted behind the middle."""
+    """The hull of the represented features; edges behind the middle are dotted."""
     represented = points[feature_norms(encoder) > REPRESENTED_NORM]
     edges = hull_edges(represented)
     if not edges:

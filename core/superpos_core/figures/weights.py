@@ -10,16 +10,16 @@ from superpos_core.task.models import NamedMatrix
 
 GAP = 0.3
 INNER_GAP = 0.06
-TALLEST = 2.2
-SHORTEST = 1.0
-NARROWEST = 0.22
-NARROWEST_ENTRY = 0.04
-"""Where entries would be narrower than this, fewer sparsities stand in a row."""
+MAX_HEIGHT = 2.2
+MIN_HEIGHT = 1.0
+MIN_WIDTH = 0.22
+MIN_ENTRY_WIDTH = 0.04
+"""Minimum width of an entry; fewer sparsities share a row to provide it."""
 BIAS_WIDTH = 0.09
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
-    """For every sparsity its matrices side by side, one row per feature, on one scale."""
+    """The matrices of every sparsity side by side, one row per feature, on one scale."""
     cohort = record.cohorts[model].best()
     config, settings = record.config, len(cohort.lanes)
     names = [name for name, _ in cohort.model.by_feature(cohort.parameters.take(0))]
@@ -44,14 +44,14 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 
 def _sizes(lanes: int, n: int, m: int, names: list[str]) -> tuple[float, list[float]]:
-    """The height of all matrices and the width of each: entries are square if that can be read."""
+    """The height of all matrices and the width of each; entries are square if readable."""
     weights = len(names) - 1
     fixed = BIAS_WIDTH + weights * INNER_GAP
     in_a_row_of_all = (pages.widest_block(lanes, GAP) - fixed) / weights
     alone_in_its_row = (pages.widest_block(1, GAP) - fixed) / weights
-    widest = max(in_a_row_of_all, min(NARROWEST_ENTRY * m, alone_in_its_row))
-    height = float(np.clip(widest * n / m, SHORTEST, TALLEST))
-    width = float(np.clip(height * m / n, NARROWEST, widest))
+    widest = max(in_a_row_of_all, min(MIN_ENTRY_WIDTH * m, alone_in_its_row))
+    height = float(np.clip(widest * n / m, MIN_HEIGHT, MAX_HEIGHT))
+    width = float(np.clip(height * m / n, MIN_WIDTH, widest))
     return height, [width] * weights + [BIAS_WIDTH]
 
 

@@ -63,7 +63,7 @@ def test_theoretical_solutions_have_the_theoretical_loss(grid: PhaseGrid) -> Non
 
 
 @each_grid
-def test_wrong_weights_beside_borders_lose_more_and_ignore_wrongly(
+def test_wrong_weights_beside_boundaries_lose_more_and_ignore_wrongly(
     grid: PhaseGrid,
 ) -> None:
     sizes = (*grid.shape, grid.config.features, grid.config.hidden)
@@ -75,7 +75,7 @@ def test_wrong_weights_beside_borders_lose_more_and_ignore_wrongly(
 
 
 @each_grid
-def test_only_filled_cells_beside_borders_count(grid: PhaseGrid) -> None:
+def test_only_filled_cells_beside_boundaries_count(grid: PhaseGrid) -> None:
     phase_map = solved(grid)
     encoder = phase_map.encoder.copy()
     encoder[grid.far_from_boundaries] = np.nan

@@ -90,7 +90,7 @@ def settled() -> Cohort:
 
 
 def best_at(density: float) -> Parameters:
-    """The restart with the least loss."""
+    """The restart with the lowest loss."""
     best = settled().ranked(DENSITIES.index(density))[0]
     return settled().parameters.take(best)
 

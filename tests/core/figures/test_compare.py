@@ -16,7 +16,7 @@ from superpos_core.geometry import measures
 
 
 def images(figure: Figure) -> list[FloatArray]:
-    """The matrices that a figure shows, its colour scale left out."""
+    """The matrices that a figure shows, without its colour scale."""
     shown = [image.get_array() for axes in figure.axes for image in axes.get_images()]
     return [np.asarray(array) for array in shown if array is not None][:-1]
 
@@ -46,7 +46,7 @@ def test_the_third_square_and_bias_are_the_second_minus_the_first() -> None:
         np.testing.assert_allclose(image, np.clip(matrix, -WEIGHT_LIMIT, WEIGHT_LIMIT), atol=1e-6)
 
 
-def test_titles_and_table_say_what_is_compared() -> None:
+def test_titles_and_table_describe_the_comparison() -> None:
     run = trained()
     first, second = Side(run, "tied", 0), Side(run, "untied", 1)
     figure = draw_pair(first, second)
@@ -67,7 +67,7 @@ def test_titles_and_table_say_what_is_compared() -> None:
     assert numbers_of(figure, "L / L_linear")[1] == f"{losses[1].loss_over_linear:.3f}"
 
 
-def test_a_lane_beside_itself_does_not_differ() -> None:
+def test_a_lane_does_not_differ_from_itself() -> None:
     side = Side(trained(), "tied", 1)
     figure = draw_pair(side, side)
     assert texts(figure)[0] == "W·Wᵀ, compared"
@@ -77,7 +77,7 @@ def test_a_lane_beside_itself_does_not_differ() -> None:
     ]  # fmt: skip
 
 
-def test_weights_that_are_not_finite_are_hatched_and_have_no_numbers() -> None:
+def test_non_finite_weights_are_hatched_and_have_no_numbers() -> None:
     run = spoiled(trained())
     figure = draw_pair(Side(run, "tied", 0), Side(run, "tied", 1))
     assert any("Hatched: not finite." in text for text in texts(figure))
@@ -85,7 +85,7 @@ def test_weights_that_are_not_finite_are_hatched_and_have_no_numbers() -> None:
     assert render(figure, "png").startswith(b"\x89PNG")
 
 
-def test_models_of_other_features_cannot_be_compared() -> None:
+def test_models_with_different_numbers_of_features_cannot_be_compared() -> None:
     other = trained(replace(SMALL, features=7))
     with pytest.raises(InvalidValue, match="features 7"):
         draw_pair(Side(trained(), "tied", 0), Side(other, "tied", 0))
@@ -99,7 +99,7 @@ def test_any_size_can_be_drawn(features: int) -> None:
     assert render(figure, "png").startswith(b"\x89PNG")
 
 
-def test_the_same_pair_is_the_same_file() -> None:
+def test_the_same_pair_gives_the_same_file() -> None:
     run = trained()
     first, second = (
         render(draw_pair(Side(run, "tied", 0), Side(run, "untied", 1)), "svg") for _ in range(2)

@@ -43,7 +43,7 @@ def matrix(axes: Axes) -> FloatArray:
 
 
 def lengths(axes: Axes) -> list[float]:
-    """Those of the bars."""
+    """The lengths of the bars."""
     (bars,) = (item for item in axes.collections if isinstance(item, PolyCollection))
     return [path.vertices[:, 0].max() for path in bars.get_paths()]  # type: ignore[union-attr, index]
 
@@ -58,7 +58,7 @@ def place(axes: Axes) -> tuple[float, float, float, float]:
 
 
 def texts(figure: Figure) -> list[str]:
-    """What stands on the page, each on one line."""
+    """The texts on the page, each on one line."""
     return [" ".join(text.get_text().split()) for text in figure.texts]
 
 
@@ -87,7 +87,7 @@ def test_bars_have_the_colour_of_superposition() -> None:
     np.testing.assert_allclose(np.asarray(drawn_bars.get_facecolor()), style.SEQUENTIAL(shared))
 
 
-def test_bars_are_below_their_square_with_the_same_width_and_the_same_rows() -> None:
+def test_bars_are_below_their_square_with_the_same_width_and_rows() -> None:
     for square, bias, bars in columns(drawn(untrained(replace(SMALL, sparsities=SEVEN)))):
         left, bottom, width, height = place(square)
         assert width == pytest.approx(height)
@@ -100,7 +100,7 @@ def test_bars_are_below_their_square_with_the_same_width_and_the_same_rows() -> 
         np.testing.assert_array_equal(line.get_ydata(), [1.5, 1.5])
 
 
-def test_the_papers_seven_densities_stand_in_one_row_across_the_page() -> None:
+def test_the_papers_seven_densities_fit_in_one_row_across_the_page() -> None:
     figure = drawn(untrained(replace(SMALL, sparsities=SEVEN)))
     tops = {round(place(square)[1], 6) for square, _, _ in columns(figure)}
     assert len(tops) == 1
@@ -128,7 +128,7 @@ def test_one_setting_of_any_size_can_be_drawn(features: int, hidden: int) -> Non
     assert bool(bars.lines) == (hidden < features)
 
 
-def test_the_scales_and_the_provenance_stand_side_by_side() -> None:
+def test_the_scales_and_the_provenance_do_not_overlap() -> None:
     figure = drawn(untrained(replace(SMALL, sparsities=(0.9,))))
     figure.canvas.draw()
     left_scale, right_scale = sorted(place(axes) for axes in figure.axes[-2:])
@@ -137,7 +137,7 @@ def test_the_scales_and_the_provenance_stand_side_by_side() -> None:
     assert provenance.get_window_extent().x1 / figure.dpi < left_scale[0]
 
 
-def test_what_is_not_finite_is_hatched_in_both_rows() -> None:
+def test_non_finite_values_are_hatched_in_both_rows() -> None:
     figure = drawn(spoiled(untrained()))
     square, _, bars = columns(figure)[0]
     for axes in (square, bars):

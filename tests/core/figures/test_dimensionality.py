@@ -1,4 +1,4 @@
-"""The dimensionality figure: what stands where, and that any run can be drawn."""
+"""The dimensionality figure: its content, and that any run can be drawn."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def texts(figure: Figure) -> str:
 
 
 def with_timeline(record: LanesRecord, model: str, moments: int) -> LanesRecord:
-    """The same record with weights kept at so many steps, the last at the record's own."""
+    """The same record with weights kept at this many steps, the last at the record's own."""
     cohort, recorder = record.cohorts[model], TimelineRecorder()
     for moment in range(moments):
         scale = np.float32((moment + 1) / moments)
@@ -56,7 +56,7 @@ def with_timeline(record: LanesRecord, model: str, moments: int) -> LanesRecord:
     return replace(record, cohorts=cohorts)
 
 
-def test_dots_are_the_dimensionalities_over_one_over_density() -> None:
+def test_dots_are_dimensionalities_against_one_over_density() -> None:
     record = trained(replace(SMALL, sparsities=(0.9, 0.0, 0.99)))
     figure = drawn(record)
     encoders = record.cohorts["tied"].parameters.encoder[[1, 0, 2]]
@@ -89,7 +89,7 @@ def test_each_shape_has_its_line_and_its_name() -> None:
     assert places == sorted(places, reverse=True)
 
 
-def test_below_a_line_a_feature_goes_through_all_moments_kept() -> None:
+def test_below_one_line_per_feature_covers_all_kept_moments() -> None:
     record = with_timeline(trained(), "untied", 8)
     cohort = record.cohorts["untied"]
     figure = drawn(record, "untied")
@@ -107,7 +107,7 @@ def test_without_a_timeline_there_is_only_the_scatter() -> None:
     assert len(figure.axes) == 2  # the scatter and the colour scale
 
 
-def test_a_sweep_has_a_scatter_for_each_sparsity_along_its_own_axis() -> None:
+def test_a_sweep_has_one_scatter_per_sparsity_along_its_own_axis() -> None:
     figure = drawn(with_losses(SWEPT, np.full((3, 6), 0.1)))
     assert figure.axes[0].get_xlabel() == "relative importance of the last feature"
     ticks = [tick.get_text() for tick in figure.axes[1].get_xticklabels()]
@@ -115,7 +115,7 @@ def test_a_sweep_has_a_scatter_for_each_sparsity_along_its_own_axis() -> None:
     assert "1−S = 0.1" in texts(figure)
 
 
-def test_of_restarts_the_one_with_the_least_loss_is_drawn() -> None:
+def test_the_restart_with_the_lowest_loss_is_drawn() -> None:
     config = replace(SMALL, models=("tied",), restarts=3)
     losses = np.full((5, 6), 0.1)
     losses[:, [1, 5]] = 0.01
@@ -125,13 +125,13 @@ def test_of_restarts_the_one_with_the_least_loss_is_drawn() -> None:
     np.testing.assert_allclose(dots(drawn(record))[:, 1], expected.ravel())
 
 
-def test_what_is_not_finite_is_left_out_and_said_so() -> None:
+def test_non_finite_values_are_left_out_with_a_note() -> None:
     figure = drawn(spoiled(trained()))
     assert "Left out: what is not finite" in texts(figure)
     assert "Left out" not in texts(drawn(trained()))
 
 
-# Shrinking a failure would draw for minutes.
+# Shrinking a failing example would draw for minutes.
 @settings(max_examples=3, phases=[Phase.explicit, Phase.generate])
 @given(
     features=st.integers(1, 30),
@@ -171,7 +171,7 @@ def test_thousands_of_settings_give_a_page_of_a_few(config: ExperimentConfig) ->
 
 
 @given(st.integers(1, 300), st.integers(2, 20))
-def test_evenly_keeps_both_ends_and_no_more_than_asked(count: int, most: int) -> None:
+def test_evenly_keeps_both_ends_and_at_most_the_given_number(count: int, most: int) -> None:
     kept = evenly(range(count), most)
     assert kept[0] == 0
     assert kept[-1] == count - 1

@@ -1,4 +1,4 @@
-"""The double descent figure: rows and features of each size of the dataset, and their losses."""
+"""The double descent figure: rows and features of each dataset size, and their losses."""
 
 from dataclasses import replace
 
@@ -59,7 +59,7 @@ def spokes(axes: Axes) -> FloatArray:
 
 
 def in_circles(axes: Axes) -> FloatArray:
-    """The same, in the lengths that the circle says."""
+    """The same, in the lengths given by the circle."""
     (circle,) = axes.patches
     ends: FloatArray = spokes(axes) / circle.get_radius()  # type: ignore[attr-defined]
     return ends
@@ -69,7 +69,7 @@ def texts(figure: Figure) -> str:
     return " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
 
 
-def test_planes_hold_the_features_and_below_them_the_hidden_rows_of_each_size() -> None:
+def test_planes_show_the_features_above_the_hidden_rows_of_each_size() -> None:
     run = record()
     cohort = run.cohorts["tied"]
     figure = drawn(run)
@@ -87,7 +87,7 @@ def test_planes_hold_the_features_and_below_them_the_hidden_rows_of_each_size() 
     assert all(f"T = {rows}" in texts(figure) for rows in SIZES)
 
 
-def test_each_plane_stands_over_its_size_on_the_axis() -> None:
+def test_each_plane_is_above_its_size_on_the_axis() -> None:
     run = record()
     figure = drawn(run)
     figure.draw_without_rendering()
@@ -98,7 +98,7 @@ def test_each_plane_stands_over_its_size_on_the_axis() -> None:
         assert (middle.x0 + middle.x1) / 2 == pytest.approx(place[0], abs=0.002)
 
 
-def test_lines_are_the_losses_of_the_best_restarts_and_dots_those_of_all() -> None:
+def test_lines_are_losses_of_the_best_restarts_and_dots_of_all() -> None:
     run = record(restarts=2)
     cohort = run.cohorts["tied"]
     axes = drawn(run).axes[6]
@@ -108,7 +108,7 @@ def test_lines_are_the_losses_of_the_best_restarts_and_dots_those_of_all() -> No
     ]
     (dashed,) = (line for line in axes.lines if line.get_linestyle() == "--")
     np.testing.assert_allclose(np.asarray(dashed.get_xdata()), SIZES)
-    # Losses fall from lane to lane: the later restart is the better one.
+    # Losses fall from lane to lane: the later restart is better.
     np.testing.assert_allclose(
         np.asarray(dashed.get_ydata()), [training[3], training[1], training[5]]
     )
@@ -141,7 +141,7 @@ def test_dots_are_the_dimensionalities_of_features_and_of_rows() -> None:
             np.testing.assert_allclose(shown[:, 1], feature_dimensionality(vectors), rtol=1e-4)
 
 
-def test_the_dashed_line_is_that_of_regular_polygons() -> None:
+def test_the_dashed_line_shows_regular_polygons() -> None:
     (line,) = (each for each in drawn(record()).axes[7].lines if each.get_linestyle() == "--")
     rows, shares = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
     np.testing.assert_allclose(shares, 2 / rows)
@@ -150,7 +150,7 @@ def test_the_dashed_line_is_that_of_regular_polygons() -> None:
         np.testing.assert_allclose(np.interp(corners, rows, shares), expected)
 
 
-def test_features_have_the_name_of_the_weights_that_they_are_rows_of() -> None:
+def test_features_are_named_after_their_weight_matrix() -> None:
     labels = {text.get_text() for text in drawn(record()).texts}
     assert {"Wᵢ", "hₓ"} <= labels
     untied = drawn(record(models=("untied",)))
@@ -158,13 +158,13 @@ def test_features_have_the_name_of_the_weights_that_they_are_rows_of() -> None:
     assert "features W₁ᵢ" in texts(untied)
 
 
-def test_it_says_that_the_first_of_several_sparsities_is_drawn() -> None:
+def test_a_note_says_that_the_first_of_several_sparsities_is_drawn() -> None:
     several = texts(drawn(record(sparsities=(0.5, 0.9))))
     assert "1−S = 0.5 (the first of 2 sparsities)" in several
     assert "the first of" not in texts(drawn(record()))
 
 
-def test_dots_far_above_all_lines_are_cut_off_and_it_says_so() -> None:
+def test_dots_far_above_all_lines_are_cut_off_with_a_note() -> None:
     run = record(restarts=2)
     cohort = run.cohorts["tied"]
     encoder = cohort.parameters.encoder.copy()
@@ -181,21 +181,21 @@ def test_dots_far_above_all_lines_are_cut_off_and_it_says_so() -> None:
     assert "cut off" not in texts(drawn(run))
 
 
-def test_it_applies_to_sweeps_of_the_dataset_in_a_plane() -> None:
+def test_it_applies_to_dataset_sweeps_in_a_plane() -> None:
     assert applies(record(), "tied")
     assert not applies(record(hidden=3), "tied")
     assert not applies(record(sweep="none", sweep_values=()), "tied")
     assert not applies(record(sweep="last-importance"), "tied")
 
 
-def test_what_is_not_finite_is_hatched_and_said_so() -> None:
+def test_non_finite_values_are_hatched_with_a_note() -> None:
     figure = drawn(spoiled(record()))
     assert "Hatched: not finite." in texts(figure)
     assert any(patch.get_hatch() for axes in figure.axes for patch in axes.patches)
     assert "Hatched" not in texts(drawn(record()))
 
 
-# Shrinking a failure would draw for minutes.
+# Shrinking a failing example would draw for minutes.
 @settings(max_examples=3, phases=[Phase.explicit, Phase.generate], deadline=None)
 @given(
     features=st.integers(1, 12),
@@ -212,6 +212,6 @@ def test_any_run_can_be_drawn(
     assert render(figure, "svg").startswith(b"<?xml")
 
 
-def test_the_same_run_is_the_same_file() -> None:
+def test_the_same_run_gives_the_same_file() -> None:
     run = record()
     assert render(drawn(run), "svg") == render(drawn(run), "svg")

@@ -1,4 +1,4 @@
-"""The energy figure: core's numbers stand where the axes say, and any run can be drawn."""
+"""The energy figure: core's numbers are drawn to scale, and any run can be drawn."""
 
 from dataclasses import replace
 
@@ -57,7 +57,7 @@ def lines(axes: Axes) -> tuple[list[FloatArray], list[FloatArray]]:
     return list(ignored.get_segments()), list(others.get_segments())
 
 
-def test_a_line_a_feature_shows_its_dimensionality_the_ignored_apart() -> None:
+def test_one_line_per_feature_shows_its_dimensionality_with_ignored_ones_apart() -> None:
     record = jumping()
     ignored, others = lines(drawn(record).axes[0])
     timeline = record.cohorts["tied"].timeline
@@ -68,7 +68,7 @@ def test_a_line_a_feature_shows_its_dimensionality_the_ignored_apart() -> None:
         np.testing.assert_allclose(line[:, 1], expected[:, feature])
 
 
-def test_ticks_above_the_loss_are_where_features_settle() -> None:
+def test_ticks_above_the_loss_mark_where_features_settle() -> None:
     record = jumping()
     lower = drawn(record).axes[1]
     (ticks,) = (item for item in lower.collections if isinstance(item, LineCollection))
@@ -76,7 +76,7 @@ def test_ticks_above_the_loss_are_where_features_settle() -> None:
     assert places == [10, 10, 100, 100]
 
 
-def test_the_loss_is_the_total_one_on_fresh_rows() -> None:
+def test_the_loss_is_the_total_loss_on_fresh_rows() -> None:
     record = jumping()
     cohort = record.cohorts["tied"]
     curve = drawn(record).axes[1].lines[0]
@@ -84,7 +84,7 @@ def test_the_loss_is_the_total_one_on_fresh_rows() -> None:
     np.testing.assert_allclose(np.asarray(curve.get_ydata(), float), expected)
 
 
-def test_both_panels_share_their_steps_and_shapes_are_named_once() -> None:
+def test_both_panels_share_their_steps_and_shapes_are_labelled_once() -> None:
     figure = drawn(jumping(replace(CONFIG, sparsities=(0.5, 0.9))))
     upper, lower, other_upper, other_lower = figure.axes[:4]
     limits = {axes.get_xlim() for axes in (upper, lower, other_upper, other_lower)}
@@ -96,7 +96,7 @@ def test_both_panels_share_their_steps_and_shapes_are_named_once() -> None:
     }
 
 
-def test_at_most_three_settings_are_drawn_the_first_and_the_last_among_them() -> None:
+def test_at_most_three_settings_are_drawn_including_both_ends() -> None:
     sparsities = (0.0, 0.3, 0.5, 0.8, 0.9)
     figure = drawn(jumping(replace(CONFIG, sparsities=sparsities)))
     titles = [text.get_text() for text in figure.texts if text.get_text().startswith("S = ")]
@@ -105,7 +105,7 @@ def test_at_most_three_settings_are_drawn_the_first_and_the_last_among_them() ->
     assert "3 of 5 settings are drawn." in reading
 
 
-def test_of_one_setting_the_restarts_that_jump_are_drawn_with_bands(
+def test_for_one_setting_restarts_that_jump_are_drawn_with_bands(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     jump = Jump(20, 40, 0.02, np.array([[0.7, 0.5]]))
@@ -116,12 +116,12 @@ def test_of_one_setting_the_restarts_that_jump_are_drawn_with_bands(
     assert [len(each) for each in bands[:4]] == [2, 2, 1, 1]
     words = [text.get_text() for text in figure.texts]
     assert f"seed {CONFIG.seed + 2}" in words
-    assert words.count("one Dᵢ changes, the loss falls by 2.0%") == 2
+    assert words.count("one Dᵢ changes, loss falls by 2.0%") == 2
     assert "3 of 4 restarts jump; 2 of them are drawn." in " ".join(words).replace("\n", " ")
     assert figure.axes[0].get_ylim()[1] >= 0.7
 
 
-def test_weights_that_are_not_finite_leave_gaps() -> None:
+def test_non_finite_weights_leave_gaps() -> None:
     record = jumping()
     cohort = record.cohorts["tied"]
     broken = tuple(
@@ -140,7 +140,7 @@ def test_weights_that_are_not_finite_leave_gaps() -> None:
         assert render(figure, "png")
 
 
-def test_nothing_is_drawn_before_training_begins() -> None:
+def test_nothing_is_drawn_before_training_starts() -> None:
     record = jumping()
     cohort = record.cohorts["tied"]
     begun = replace(cohort, timeline=Timeline(cohort.timeline.moments[:1]))
@@ -152,7 +152,7 @@ def test_the_same_run_gives_the_same_file() -> None:
     assert first == second
 
 
-def test_settling_steps_are_those_of_the_timeline() -> None:
+def test_settling_steps_come_from_the_timeline() -> None:
     timeline = jumping().cohorts["tied"].timeline
     settled = settling_steps(
         timeline.steps, feature_dimensionality_over(timeline, MODELS["tied"], 0)

@@ -1,4 +1,4 @@
-"""Figures: what they draw, that any run can be drawn, and that the same run is the same file."""
+"""Figures: their content, that any run can be drawn, and that files are reproducible."""
 
 import hashlib
 import io
@@ -44,13 +44,13 @@ def drawn(record: LanesRecord, name: str) -> Figure:
 
 
 def images(figure: Figure) -> list[FloatArray]:
-    """The matrices that a figure shows, its colour scale left out."""
+    """The matrices that a figure shows, without its colour scale."""
     shown = [image.get_array() for axes in figure.axes for image in axes.get_images()]
     return [array for array in shown if array is not None][:-1]
 
 
 def texts(figure: Figure) -> list[str]:
-    """What stands on the page, each on one line."""
+    """The texts on the page, each on one line."""
     return [text.get_text().replace("\n", " ") for text in figure.texts]
 
 
@@ -63,7 +63,7 @@ def place(axes: Axes) -> tuple[float, float, float, float]:
     return box.x0 * width, box.y0 * height, box.width * width, box.height * height
 
 
-def test_the_figures_of_a_run_are_one_a_model_and_the_loss() -> None:
+def test_a_run_has_one_figure_per_model_and_the_loss() -> None:
     names = [name for name, _ in drawings(trained())]
     assert names == [
         "gram-tied", "gram-untied", "weights-tied", "weights-untied", "norms-tied", "norms-untied",
@@ -72,8 +72,8 @@ def test_the_figures_of_a_run_are_one_a_model_and_the_loss() -> None:
     assert all(figure.summary for figure in FIGURES.values())
 
 
-def test_no_line_ends_within_a_word() -> None:
-    """Not even where what is to stay on one line is longer than one."""
+def test_lines_never_break_within_a_word() -> None:
+    """Not even if an unbreakable part is longer than a line."""
     text = f"{listed('2 digons with 1 collapsed corner each')} {unbroken('(8 of 24 seeds)')}"
     lines = [line.replace("\xa0", " ") for line in wrapped(text, 1.0, 6.0)]
     assert " ".join(lines) == "2 digons with 1 collapsed corner each (8 of 24 seeds)"
@@ -82,7 +82,7 @@ def test_no_line_ends_within_a_word() -> None:
     assert whole == text
 
 
-# Shrinking a failure would draw for minutes.
+# Shrinking a failing example would draw for minutes.
 @settings(max_examples=3, phases=[Phase.explicit, Phase.generate])
 @given(
     features=st.integers(1, 40),
@@ -121,7 +121,7 @@ def test_any_run_can_be_drawn(
 
 
 def sketched(figure: Figure) -> Image.Image:
-    """The figure drawn with few pixels: all that is drawn for print, sooner."""
+    """The figure drawn with few pixels: everything that print shows, but faster."""
     figure.set_dpi(50)
     buffer = io.BytesIO()
     with style.house_style():
@@ -137,7 +137,7 @@ def test_many_features_can_be_drawn() -> None:
         assert sketched(draw()).width > 200, name
 
 
-def test_the_main_figure_shows_gram_and_bias_for_every_sparsity_on_one_scale() -> None:
+def test_the_main_figure_shows_gram_and_bias_of_every_sparsity_on_one_scale() -> None:
     record = trained()
     figure = drawn(record, "gram-untied")
     parameters = record.cohorts["untied"].parameters
@@ -187,7 +187,7 @@ def test_blue_is_positive_red_is_negative_and_zero_is_neutral() -> None:
     assert green < 0.6
 
 
-def test_what_is_not_finite_is_hatched_and_named() -> None:
+def test_non_finite_values_are_hatched_with_a_note() -> None:
     record = spoiled(trained())
     for name in ("gram-tied", "weights-untied", "norms-tied"):
         figure = drawn(record, name)
@@ -205,7 +205,7 @@ def test_finite_weights_have_no_hatching() -> None:
         assert not any(patch.get_hatch() for axes in draw().axes for patch in axes.patches)
 
 
-def test_weights_are_shown_with_one_row_a_feature() -> None:
+def test_weights_are_shown_with_one_row_per_feature() -> None:
     record = trained()
     parameters = record.cohorts["untied"].parameters
     assert not parameters.is_tied
@@ -231,12 +231,12 @@ def test_bars_are_as_long_as_norms_and_coloured_by_superposition() -> None:
     assert f"{count} of 5 represented" in texts(figure)
 
 
-def test_no_line_is_drawn_where_all_features_fit() -> None:
+def test_no_line_is_drawn_if_all_features_fit() -> None:
     figure = drawn(trained(replace(SMALL, hidden=5)), "norms-tied")
     assert not figure.axes[0].lines
 
 
-def test_the_loss_has_a_curve_a_lane_and_the_linear_optimum_of_each_sparsity() -> None:
+def test_the_loss_has_one_curve_per_lane_and_one_linear_optimum_per_sparsity() -> None:
     record = trained()
     axes = drawn(record, "loss").axes[0]
     curves, optima = axes.lines[:4], axes.lines[4:]
@@ -251,8 +251,8 @@ def test_the_loss_has_a_curve_a_lane_and_the_linear_optimum_of_each_sparsity() -
 
 
 @pytest.mark.parametrize("distribution", ["uniform", "signed", "exponential"])
-def test_the_linear_optimum_is_that_of_the_distribution(distribution: str) -> None:
-    """By hand: what is left of the least important features is their variance."""
+def test_the_linear_optimum_depends_on_the_distribution(distribution: str) -> None:
+    """By hand: the loss of the least important features is their variance."""
     config = replace(SMALL, models=("tied",), distribution=distribution)
     axes = drawn(with_losses(config, np.full((1, 2), 0.1)), "loss").axes[0]
     found = [float(np.asarray(line.get_ydata())[0]) for line in axes.lines[2:]]
@@ -272,7 +272,7 @@ def test_there_is_no_linear_optimum_without_a_closed_form(change: dict[str, Any]
     assert "linear optimum" not in str([legend.texts for legend in figure.legends])
 
 
-def test_losses_that_are_not_finite_are_gaps_and_do_not_move_their_neighbours() -> None:
+def test_non_finite_losses_are_gaps_and_do_not_affect_their_neighbours() -> None:
     losses = np.full((200, 2), 0.01)
     losses[50:60, 0] = np.nan
     losses[90, 1] = np.inf
@@ -300,7 +300,7 @@ def test_labels_are_spread_in_order_and_inside_the_axis(
             assert (placed[i] < placed[j]) == (heights[i] < heights[j])
 
 
-def test_labels_with_room_stay_where_they_are() -> None:
+def test_labels_with_enough_room_do_not_move() -> None:
     assert spread([0.2, 0.9, 0.5], 0.1) == [0.2, 0.9, 0.5]
 
 
@@ -354,7 +354,7 @@ def test_the_same_run_gives_the_same_bytes_in_another_process() -> None:
     assert result.stdout.split() == [digest(), "False"]
 
 
-def test_a_users_settings_neither_matter_nor_change() -> None:
+def test_the_users_settings_neither_matter_nor_change() -> None:
     record = trained()
     plain = render(drawn(record, "norms-tied"), "svg")
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "black", "svg.fonttype": "path"}):

@@ -1,4 +1,4 @@
-"""The film of a run: which moments it shows, and that a player shows them as they were drawn."""
+"""The film of a run: the moments it shows, and that they play as they were drawn."""
 
 import io
 from dataclasses import replace
@@ -18,7 +18,7 @@ from superpos_core.figures.film import (
     DOTS_PER_INCH,
     FRAME_MILLISECONDS,
     LAST_FRAME_MILLISECONDS,
-    MOST_FRAMES,
+    MAX_FRAMES,
     film,
     film_steps,
 )
@@ -55,7 +55,7 @@ def frames(gif: bytes) -> list[FloatArray]:
 
 
 def durations(gif: bytes) -> list[int]:
-    """How long each frame stands, in milliseconds."""
+    """The duration of each frame, in milliseconds."""
     with Image.open(io.BytesIO(gif)) as opened:
         return [int(frame.info["duration"]) for frame in ImageSequence.Iterator(opened)]
 
@@ -70,13 +70,13 @@ def steps_kept(record: LanesRecord) -> list[int]:
 
 
 def share_passed(step: int) -> float:
-    """How many of the moments of the long run have passed; never none and never all."""
+    """The number of moments of the long run that have passed; never none and never all."""
     kept = steps_kept(trained(LONG))
     return (1 + kept.index(step)) / (1 + len(kept))
 
 
 def _draw_progress(record: LanesRecord, model: str) -> Figure:
-    """A black bar on white, in length the share of moments that have passed."""
+    """A black bar on white, as long as the share of moments that have passed."""
     figure = Figure(figsize=(2.4, 0.2))
     passed = share_passed(record.cohorts[model].step)
     bar = Rectangle((0, 0), passed, 1, color="black", linewidth=0)
@@ -92,16 +92,16 @@ PROGRESS = ModelFigure("progress", "how much of the run has passed", _draw_progr
 
 
 @pytest.mark.thorough
-def test_a_film_shows_every_moment_that_was_kept() -> None:
+def test_a_film_shows_every_kept_moment() -> None:
     assert film_steps(trained(TINY), "tied") == steps_kept(trained(TINY)) == list(range(5))
 
 
 @given(st.integers(2, 100))
-def test_so_many_frames_at_most_are_spread_evenly_over_the_moments_with_both_ends(
+def test_a_limited_number_of_frames_is_spread_evenly_with_both_ends(
     most: int,
 ) -> None:
     kept = steps_kept(trained(LONG))
-    assert len(kept) > MOST_FRAMES
+    assert len(kept) > MAX_FRAMES
     steps = film_steps(trained(LONG), "tied", most)
     assert len(steps) == min(most, len(kept))
     assert (steps[0], steps[-1]) == (0, LONG.steps)
@@ -121,7 +121,7 @@ def test_a_film_of_a_run_without_moments_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("name", ["gram", "norms"])
-def test_frames_are_alike_in_size_and_the_last_is_not_the_first(name: str) -> None:
+def test_frames_have_the_same_size_and_the_last_differs_from_the_first(name: str) -> None:
     shown = frames(film_of(TINY, name))
     assert len(shown) == len(steps_kept(trained(TINY)))
     assert len({frame.shape for frame in shown}) == 1
@@ -129,7 +129,7 @@ def test_frames_are_alike_in_size_and_the_last_is_not_the_first(name: str) -> No
 
 
 @pytest.mark.parametrize("name", ["gram", "norms"])
-def test_each_frame_is_most_like_the_figure_at_its_own_step(name: str) -> None:
+def test_each_frame_is_closest_to_the_figure_at_its_step(name: str) -> None:
     figures = [figure_at(step, name) for step in film_steps(trained(TINY), "tied")]
     shown = frames(film_of(TINY, name))
     distances = np.array([[np.abs(f - figure).mean() for figure in figures] for f in shown])
@@ -146,20 +146,20 @@ def figure_at(step: int, name: str) -> FloatArray:
     return _pixels(Image.open(buffer))
 
 
-def test_a_long_run_is_told_in_sixty_frames_in_the_order_of_time() -> None:
+def test_a_long_run_takes_sixty_frames_in_chronological_order() -> None:
     heard: list[tuple[int, int]] = []
     gif = film(trained(LONG), PROGRESS, "tied", lambda done, of: heard.append((done, of)))
     lengths = [np.mean(frame < 128) for frame in frames(gif)]
-    assert len(lengths) == MOST_FRAMES
+    assert len(lengths) == MAX_FRAMES
     steps = film_steps(trained(LONG), "tied")
     np.testing.assert_allclose(lengths, [share_passed(step) for step in steps], atol=0.006)
-    assert heard == [(done, MOST_FRAMES) for done in range(1, MOST_FRAMES + 1)]
+    assert heard == [(done, MAX_FRAMES) for done in range(1, MAX_FRAMES + 1)]
 
 
 # ── playing ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_last_frame_stands_still_before_the_film_begins_again() -> None:
+def test_the_last_frame_stays_before_the_film_repeats() -> None:
     gif = film_of(TINY, "gram")
     assert durations(gif) == [FRAME_MILLISECONDS] * 4 + [LAST_FRAME_MILLISECONDS]
     with Image.open(io.BytesIO(gif)) as opened:
@@ -167,8 +167,8 @@ def test_the_last_frame_stands_still_before_the_film_begins_again() -> None:
         assert opened.info["loop"] == 0, "without end"
 
 
-def test_moments_that_look_alike_take_their_time_all_the_same() -> None:
-    """A figure of the whole run does not change; a player may get it as a single frame."""
+def test_identical_frames_keep_their_duration() -> None:
+    """A figure of the whole run does not change; a player may receive it as a single frame."""
     whole_run = RunFigure(
         "blank", "nothing at all", LanesRecord, lambda record: Figure(figsize=(1, 1))
     )

@@ -1,4 +1,4 @@
-"""The geometry figure: spokes as long as the norms, the best restart, names under each picture."""
+"""The geometry figure: spokes of length ‖W_i‖, the best restart, names below each picture."""
 
 from dataclasses import replace
 
@@ -32,9 +32,9 @@ DIGONS = np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1], [0.1, 0]])
 def snapshot_of(
     config: ExperimentConfig, encoders: list[FloatArray], losses: list[float]
 ) -> LanesRecord:
-    """The tied model with these encoders, one a lane."""
+    """The tied model with these encoders, one per lane."""
     config = replace(config, models=("tied",))
-    # All parts of the record but the weights and the losses do not matter here.
+    # Only the weights and the losses of the record matter here.
     record = with_losses(config, np.array([losses]))
     stacked = np.stack(encoders).astype(np.float32)
     parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
@@ -50,12 +50,12 @@ def drawn(record: LanesRecord, model: str = "tied") -> Figure:
 
 
 def texts(figure: Figure) -> list[str]:
-    """What stands on the page, each on one line."""
+    """The texts on the page, each on one line."""
     return [" ".join(text.get_text().split()) for text in figure.texts]
 
 
 def ends(axes: Axes) -> FloatArray:
-    """The dots, in the order in which they are drawn."""
+    """The dots in drawing order."""
     dots = [item for item in axes.collections if isinstance(item, PathCollection)]
     return np.concatenate([np.asarray(item.get_offsets()) for item in dots])
 
@@ -66,7 +66,7 @@ def spokes(axes: Axes) -> list[FloatArray]:
 
 
 def colours_of_ends(axes: Axes) -> FloatArray:
-    """Of the features that are represented, where none is behind: RGBA, shape (n, 4)."""
+    """RGBA of the represented features, if none is behind; shape (n, 4)."""
     last = [item for item in axes.collections if isinstance(item, PathCollection)][-1]
     return np.asarray(last.get_facecolor())
 
@@ -94,7 +94,7 @@ def test_every_setting_has_its_spokes_and_its_geometry() -> None:
     assert numbers(pentagon) == ["0", "1", "2", "3", "4"]
 
 
-def test_spokes_go_from_the_origin_to_features_that_are_alike_but_for_their_superposition() -> None:
+def test_spokes_of_equal_features_differ_only_by_superposition() -> None:
     encoder = np.array([[1.0, 0.0], [-0.8, 0.0], [0.0, 1.2]])
     config = ExperimentConfig("test", features=3, hidden=2, sparsities=(0.9,), importance=1)
     figure = drawn(snapshot_of(config, [encoder], [0.1]))
@@ -109,7 +109,7 @@ def test_spokes_go_from_the_origin_to_features_that_are_alike_but_for_their_supe
     assert any(text.startswith("superposition") for text in texts(figure))
 
 
-def test_where_importance_varies_it_is_the_colour_on_a_scale_of_equal_factors() -> None:
+def test_varying_importance_is_the_colour_on_a_logarithmic_scale() -> None:
     config = ExperimentConfig("test", features=5, hidden=2, sparsities=(0.9,), importance=0.9)
     figure = drawn(snapshot_of(config, [polygon(5)], [0.1]))
     expected = style.SEQUENTIAL([1, 0.75, 0.5, 0.25, 0])
@@ -119,7 +119,7 @@ def test_where_importance_varies_it_is_the_colour_on_a_scale_of_equal_factors() 
     assert tick_labels(figure.axes[-1]) == ["0.66", "0.81", "1"]
 
 
-def test_of_importances_that_span_many_decades_the_least_are_alike() -> None:
+def test_importances_far_below_the_largest_share_a_colour() -> None:
     config = ExperimentConfig("test", features=5, hidden=2, sparsities=(0.9,), importance=0.01)
     figure = drawn(snapshot_of(config, [polygon(5)], [0.1]))
     colours = colours_of_ends(figure.axes[0])
@@ -130,7 +130,7 @@ def test_of_importances_that_span_many_decades_the_least_are_alike() -> None:
 
 @pytest.mark.parametrize(
     ("distribution", "meaning"),
-    [("correlated", "sets: active together"), ("anticorrelated", "sets: one at most is active")],
+    [("correlated", "sets: active together"), ("anticorrelated", "sets: at most one active")],
 )
 def test_features_in_sets_have_the_colour_of_their_set(distribution: str, meaning: str) -> None:
     config = ExperimentConfig(
@@ -144,7 +144,7 @@ def test_features_in_sets_have_the_colour_of_their_set(distribution: str, meanin
     assert [text.get_text() for text in figure.axes[-1].texts] == ["set 0", "set 1"]
 
 
-def test_more_sets_than_colours_can_tell_apart_are_coloured_by_superposition() -> None:
+def test_more_sets_than_colours_are_coloured_by_superposition() -> None:
     config = ExperimentConfig(
         "test", features=14, hidden=2, sparsities=(0.9,), importance=1, distribution="correlated"
     )
@@ -152,7 +152,7 @@ def test_more_sets_than_colours_can_tell_apart_are_coloured_by_superposition() -
     assert any(text.startswith("superposition") for text in texts(figure))
 
 
-def test_collapsed_pairs_end_on_a_circle_of_their_own_and_share_a_label() -> None:
+def test_collapsed_pairs_end_on_a_second_circle_and_share_a_label() -> None:
     corners = np.repeat(polygon(3), 2, axis=0) / np.sqrt(2)
     config = ExperimentConfig(
         "test", features=6, hidden=2, sparsities=(0.5,), importance=1, distribution="correlated"
@@ -187,7 +187,7 @@ def test_longer_spokes_make_all_pictures_smaller_together() -> None:
     np.testing.assert_allclose([np.linalg.norm(s[1]) for s in spokes(short)], 0.5, rtol=1e-6)
 
 
-def test_of_several_restarts_the_best_is_drawn_and_its_share_is_told() -> None:
+def test_the_best_of_several_restarts_is_drawn_and_its_share_reported() -> None:
     config = replace(SMALL, sparsities=(0.9,), restarts=3)
     encoders = [DIGONS, polygon(5), DIGONS]
     figure = drawn(snapshot_of(config, encoders, [0.2, 0.1, 0.3]))
@@ -195,10 +195,10 @@ def test_of_several_restarts_the_best_is_drawn_and_its_share_is_told() -> None:
     assert len(spokes(figure.axes[0])) == 5
     figure = drawn(snapshot_of(config, encoders, [0.2, 0.3, 0.1]))
     assert "2 digons · 1 ignored (2 of 3 seeds)" in texts(figure)
-    assert any("Of several seeds" in text for text in texts(figure))
+    assert any("Best of several seeds" in text for text in texts(figure))
 
 
-def test_three_dimensions_are_a_sphere_and_what_is_behind_is_dotted() -> None:
+def test_three_dimensions_are_a_sphere_with_dotted_lines_behind() -> None:
     octahedron = np.vstack([np.eye(3), -np.eye(3)])
     config = ExperimentConfig("test", features=6, hidden=3, sparsities=(0.9,), importance=1)
     figure = drawn(snapshot_of(config, [octahedron], [0.1]))
@@ -216,7 +216,7 @@ def test_three_dimensions_are_a_sphere_and_what_is_behind_is_dotted() -> None:
         assert min(distances) < 1e-6
 
 
-def test_of_more_than_three_dimensions_it_says_how_much_is_seen() -> None:
+def test_beyond_three_dimensions_the_visible_share_is_reported() -> None:
     encoder = np.diag([1.0, 1.0, 0.5, 0.5, 0.5])
     config = ExperimentConfig("test", features=5, hidden=5, sparsities=(0.9,), importance=0.9)
     figure = drawn(snapshot_of(config, [encoder], [0.1]))
@@ -224,7 +224,7 @@ def test_of_more_than_three_dimensions_it_says_how_much_is_seen() -> None:
     assert any("two directions" in text for text in texts(figure))
 
 
-def test_of_many_features_few_are_numbered() -> None:
+def test_only_a_few_of_many_features_are_numbered() -> None:
     encoder = np.random.default_rng(0).normal(size=(200, 20)) / np.sqrt(20)
     config = ExperimentConfig("test", features=200, hidden=20, sparsities=(0.9,), importance=1)
     axes = drawn(snapshot_of(config, [encoder], [0.1])).axes[0]
@@ -236,7 +236,7 @@ def test_of_many_features_few_are_numbered() -> None:
     assert distances[np.triu_indices(len(places), 1)].min() > 0.1
 
 
-def test_weights_that_are_not_finite_are_hatched_and_the_others_are_drawn() -> None:
+def test_non_finite_weights_are_hatched_and_the_others_are_drawn() -> None:
     figure = drawn(spoiled(with_losses(SMALL, np.full((1, 2), 0.1))))
     hatched = [[bool(patch.get_hatch()) for patch in axes.patches] for axes in figure.axes[:2]]
     assert hatched[0] == [True]

@@ -1,4 +1,4 @@
-"""The figure of feature geometry graphs: which settings, which dots and lines, which captions."""
+"""The figure of feature geometry graphs: its settings, dots, lines and captions."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ TANGLE = np.random.default_rng(0).normal(size=(7, 3))
 def snapshot_of(
     *encoders: FloatArray, restarts: int = 1, losses: tuple[float, ...] = ()
 ) -> LanesRecord:
-    """The tied model with these encoders, one a lane; rows and columns of zeros are added."""
+    """The tied model with these encoders, one per lane, padded with zeros."""
     features, hidden = np.max([encoder.shape for encoder in encoders], axis=0)
     stacked = np.zeros((len(encoders), features, hidden), np.float32)
     for place, encoder in zip(stacked, encoders, strict=True):
@@ -66,7 +66,7 @@ def lines(axes: Axes) -> LineCollection:
 
 
 def texts(figure: Figure) -> list[str]:
-    """What stands on the page, each on one line."""
+    """The texts on the page, each on one line."""
     return [" ".join(text.get_text().split()) for text in figure.texts]
 
 
@@ -94,13 +94,13 @@ def test_dots_have_the_colour_of_their_dimensionality() -> None:
     np.testing.assert_allclose(colours, expected, atol=0.01)
 
 
-def test_captions_count_regular_shapes_and_then_the_rest() -> None:
+def test_captions_count_regular_shapes_then_the_rest() -> None:
     unequal = direct_sum(regular_polygon(5), np.array([[1.0, 0], [0.4, 1.0], [0, 0.2]]))
     figure = drawn(snapshot_of(unequal))
     assert {"1 pentagon", "2 in irregular shapes · 1 ignored"} <= set(texts(figure))
 
 
-def test_all_is_inside_its_panel_and_lengths_are_the_same_across_and_up() -> None:
+def test_everything_is_inside_its_panel_at_equal_aspect() -> None:
     record = snapshot_of(direct_sum(*(20 * [DIGON])), PENTAGON_AND_DIGON)
     for axes in panels(drawn(record)):
         x, y = np.asarray(dots(axes).get_offsets()).T
@@ -109,7 +109,7 @@ def test_all_is_inside_its_panel_and_lengths_are_the_same_across_and_up() -> Non
         assert np.ptp(axes.get_xlim()) == pytest.approx(np.ptp(axes.get_ylim()))
 
 
-def test_settings_with_shapes_are_shown_and_equal_neighbours_once() -> None:
+def test_settings_with_shapes_are_shown_and_equal_neighbours_only_once() -> None:
     nothing = np.zeros((7, 3))
     record = snapshot_of(nothing, TWO_DIGONS, TWO_DIGONS, PENTAGON_AND_DIGON, TANGLE)
     figure = drawn(record)
@@ -118,12 +118,12 @@ def test_settings_with_shapes_are_shown_and_equal_neighbours_once() -> None:
     assert shown == ["1−S = 0.8", "1−S = 0.4"]
 
 
-def test_a_tangle_is_shown_where_there_is_nothing_else() -> None:
+def test_a_tangle_is_shown_if_there_is_nothing_else() -> None:
     (axes,) = panels(drawn(snapshot_of(TANGLE)))
     assert len(np.asarray(dots(axes).get_offsets())) > 1
 
 
-def test_six_settings_at_most_are_shown_in_rows_of_three() -> None:
+def test_at_most_six_settings_are_shown_in_rows_of_three() -> None:
     shapes = [direct_sum(*(count * [DIGON])) for count in range(1, 12)]
     figure = drawn(snapshot_of(*shapes))
     bottoms = [round(axes.get_position().y0, 6) for axes in panels(figure)]
@@ -134,25 +134,25 @@ def test_six_settings_at_most_are_shown_in_rows_of_three() -> None:
     assert not any("settings are drawn" in text for text in texts(whole))
 
 
-def test_of_several_restarts_the_best_is_drawn() -> None:
+def test_the_best_of_several_restarts_is_drawn() -> None:
     record = snapshot_of(TWO_DIGONS, PENTAGON_AND_DIGON, restarts=2, losses=(0.2, 0.1))
     figure = drawn(record)
     assert "1 digon · 1 pentagon" in texts(figure)
-    assert any("Of several seeds" in text for text in texts(figure))
+    assert any("Best of several seeds" in text for text in texts(figure))
 
 
-def test_where_nothing_is_represented_it_says_so() -> None:
+def test_a_note_says_if_nothing_is_represented() -> None:
     (axes,) = panels(drawn(snapshot_of(np.zeros((4, 2)))))
     assert [text.get_text() for text in axes.texts] == ["no feature is represented"]
 
 
-def test_too_many_features_are_counted_and_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphs, "MOST_NODES", 6)
+def test_too_many_features_are_counted_but_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphs, "MAX_NODES", 6)
     (axes,) = panels(drawn(snapshot_of(PENTAGON_AND_DIGON)))
     assert [text.get_text() for text in axes.texts] == ["7 features: too many to draw"]
 
 
-def test_weights_that_are_not_finite_are_hatched() -> None:
+def test_non_finite_weights_are_hatched() -> None:
     record = with_losses(SMALL, np.full((1, 2), 0.1))
     figure = dict(FIGURES["graphs"].drawings(spoiled(record)))["graphs-tied"]()
     assert any(patch.get_hatch() for axes in panels(figure) for patch in axes.patches)
@@ -165,7 +165,7 @@ def test_the_same_run_gives_the_same_bytes() -> None:
     assert first == second
 
 
-def test_features_that_none_is_joined_to_are_dots_without_lines() -> None:
+def test_isolated_features_are_dots_without_lines() -> None:
     (axes,) = panels(drawn(snapshot_of(np.eye(2))))
     assert np.shape(dots(axes).get_offsets()) == (2, 2)
     assert not len(lines(axes).get_segments())

@@ -1,4 +1,4 @@
-"""The levels figure: exact losses, plateaus and polygons are where core says."""
+"""The levels figure: exact losses, plateaus and polygons as computed by core."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ CONFIG = ExperimentConfig(
 
 
 def falling(config: ExperimentConfig = CONFIG) -> LanesRecord:
-    """Restart 0 goes to 6; 1 has a plateau on 4 before it goes to 5⁺; 2 goes nowhere."""
+    """Restart 0 goes to 6; 1 has a plateau at 4 before it goes to 5⁺; 2 goes nowhere."""
     stories: list[list[tuple[int, tuple[FloatArray, FloatArray]]]] = [
         [(0, polygon_weights(6, FEATURES))],
         [(0, polygon_weights(4, FEATURES)), (300, polygon_weights(5, FEATURES, 1))],
@@ -69,7 +69,7 @@ def curves(axes: Axes) -> LineCollection:
     return lines
 
 
-def test_a_line_a_restart_shows_its_exact_loss_in_the_colour_of_its_end() -> None:
+def test_one_line_per_restart_shows_its_exact_loss_in_the_colour_of_its_final_level() -> None:
     axes = drawn(falling()).axes[0]
     lines = curves(axes).get_segments()
     assert len(lines) == 3
@@ -80,7 +80,7 @@ def test_a_line_a_restart_shows_its_exact_loss_in_the_colour_of_its_end() -> Non
     assert len(np.unique(np.asarray(curves(axes).get_colors()), axis=0)) == 3
 
 
-def test_every_level_has_its_line_and_name_those_with_plateaus_in_bold() -> None:
+def test_every_level_has_a_line_and_a_name_in_bold_if_it_has_plateaus() -> None:
     axes = drawn(falling()).axes[0]
     dashed = [line for line in axes.lines if line.get_gid() != "emphasised"]
     heights = [float(np.asarray(line.get_ydata())[0]) for line in dashed]
@@ -97,7 +97,7 @@ def test_the_best_run_and_the_one_with_the_longest_plateau_are_thick() -> None:
     np.testing.assert_allclose(ends, [polygon_loss(6, 6), polygon_loss(5, 6, 1)], rtol=1e-5)
 
 
-def test_polygons_are_drawn_from_high_to_low_with_how_many_end_there() -> None:
+def test_polygons_are_drawn_from_high_to_low_with_counts() -> None:
     figure = drawn(falling())
     assert len(figure.axes) == 1 + 3
     names = [text.get_text() for text in figure.texts if text.get_text() in ("4", "5⁺", "6")]
@@ -106,15 +106,15 @@ def test_polygons_are_drawn_from_high_to_low_with_how_many_end_there() -> None:
     assert "1 of 3 leave it again" in texts(figure)
 
 
-def test_what_ends_between_levels_is_grey_and_said_to_be() -> None:
+def test_restarts_that_end_between_levels_are_grey_with_a_note() -> None:
     figure = drawn(falling())
     colours = np.asarray(curves(figure.axes[0]).get_colors(), float)
     np.testing.assert_allclose(colours[2, :3], to_rgb(QUIET))
-    assert "grey: on none that has a colour" in texts(figure)
+    assert "(grey: no coloured level)" in texts(figure)
 
 
 @pytest.mark.parametrize("features", [7, 8])
-def test_of_more_features_it_says_that_the_largest_polygons_are_critical_points(
+def test_for_more_features_a_note_says_that_the_largest_polygons_are_critical_points(
     features: int,
 ) -> None:
     config = replace(CONFIG, features=features, steps=30, restarts=2)
@@ -138,12 +138,12 @@ def test_of_more_features_it_says_that_the_largest_polygons_are_critical_points(
         {"models": ("linear",)},
     ],
 )
-def test_it_is_drawn_only_where_the_closed_forms_hold(changes: dict[str, object]) -> None:
+def test_it_is_drawn_only_if_the_closed_forms_hold(changes: dict[str, object]) -> None:
     run = trained(replace(CONFIG, **changes))  # type: ignore[arg-type]
     assert not list(FIGURES["levels"].drawings(run))
 
 
-def test_untrained_restarts_and_weights_that_are_not_finite_can_be_drawn() -> None:
+def test_untrained_restarts_and_non_finite_weights_can_be_drawn() -> None:
     assert render(drawn(trained(replace(CONFIG, features=4, steps=30))), "png")
     record = falling()
     cohort = record.cohorts["tied"]

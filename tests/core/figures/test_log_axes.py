@@ -1,4 +1,4 @@
-"""Logarithmic axes: where they end, and what stands along them."""
+"""Logarithmic axes: their limits and ticks."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from superpos_core.figures.tools.log_axes import (
 )
 
 
-def test_steps_are_named_at_powers_of_ten() -> None:
+def test_steps_are_labelled_at_powers_of_ten() -> None:
     assert [short(step) for step in (1, 10, 100, 1000, 20_000, 3_000_000)] == [
         *("1", "10", "100", "1k", "20k", "3M")
     ]
@@ -38,7 +38,7 @@ def test_steps_are_named_at_powers_of_ten() -> None:
         ([], "linear"),
     ],
 )
-def test_losses_that_span_much_are_on_a_logarithmic_axis(values: list[float], scale: str) -> None:
+def test_losses_over_a_wide_range_have_a_logarithmic_axis(values: list[float], scale: str) -> None:
     axes = Figure().add_subplot()
     loss_axis(axes, [np.array(values)])
     low, high = axes.get_ylim()
@@ -67,7 +67,7 @@ def test_ticks_are_round_numbers_or_over_many_decades_powers_of_ten(
     assert not len(axes.xaxis.get_minorticklocs())
 
 
-def test_limits_hold_all_values_with_room_and_span_a_factor_at_least() -> None:
+def test_limits_include_all_values_with_margins_and_span_a_minimum_factor() -> None:
     low, high = log_limits(np.array([2.0, np.nan, -1.0, 200.0]), 2)
     assert 1 < low < 2
     assert 200 < high < 400

@@ -41,7 +41,7 @@ PLAIN = np.eye(3)
 
 
 def run_of(*models: tuple[FloatArray, FloatArray], **changes: object) -> LanesRecord:
-    """One setting for each pair of input and output weights."""
+    """One setting per pair of input and output weights."""
     config = replace(CONFIG, **changes)  # type: ignore[arg-type]
     run = with_losses(config, np.full((3, len(models)), 0.1))
     parameters = Parameters(
@@ -99,7 +99,7 @@ def test_stacks_are_the_weights_as_the_paper_writes_them() -> None:
 
 
 def test_bars_are_what_both_neurons_add_to_the_outputs() -> None:
-    """Gain 1 for each feature by itself; 4 is disturbed and inhibited, ¼ the other way."""
+    """Gain 1 for each feature itself; 4 is disturbed and inhibited, ¼ the other way."""
     axes = drawn(example()).axes[1]
     lengths = [
         patch.get_width()
@@ -131,7 +131,7 @@ def test_the_strongest_is_shown_and_all_are_counted() -> None:
     assert [text.get_text() for text in counts.texts] == ["0", "1", "1"]
 
 
-def test_where_there_is_none_a_sentence_says_so() -> None:
+def test_a_sentence_says_if_there_is_none() -> None:
     figure = drawn(run_of((PLAIN, PLAIN), (PLAIN, PLAIN), (PLAIN, PLAIN)))
     assert "None was found in this run." in texts(figure)
     (counts,) = figure.axes
@@ -145,7 +145,7 @@ def test_it_applies_to_models_of_absolute_values() -> None:
     assert not list(FIGURES["motif"].drawings(with_losses(SMALL, np.full((2, 2), 0.1))))
 
 
-def test_of_a_model_with_weights_that_are_not_finite_the_number_is_not_known() -> None:
+def test_the_count_is_unknown_for_non_finite_weights() -> None:
     figure = drawn(spoiled(run_of((PLAIN, PLAIN), (PLAIN, PLAIN), (PLAIN, PLAIN))))
     assert "?: weights that are not finite" in texts(figure)
     assert [text.get_text() for text in figure.axes[0].texts] == ["?", "0", "0"]
@@ -165,7 +165,7 @@ def test_balanced_weights_are_the_same_neuron(seed: int) -> None:
     np.testing.assert_allclose(np.outer(inward, outward), original)
 
 
-def test_a_neuron_without_weights_of_one_kind_stays_as_it_is() -> None:
+def test_a_neuron_without_weights_of_one_kind_stays_unchanged() -> None:
     parameters = Parameters(encoder=np.zeros((3, 2)), decoder=np.ones((2, 3)), bias=np.zeros(3))
     inward, outward = balanced_weights(parameters, 0)
     assert not inward.any()
@@ -174,7 +174,7 @@ def test_a_neuron_without_weights_of_one_kind_stays_as_it_is() -> None:
 
 @given(seed=st.integers(0, 2**32 - 1), x=st.floats(-1, 1))
 @settings(max_examples=30)
-def test_what_all_neurons_add_is_the_pre_activation(seed: int, x: float) -> None:
+def test_the_sum_over_all_neurons_is_the_pre_activation(seed: int, x: float) -> None:
     random = np.random.default_rng(seed)
     parameters = Parameters(
         encoder=random.normal(0, 1, (4, 3)), decoder=random.normal(0, 1, (3, 4)), bias=np.zeros(4)
@@ -186,7 +186,7 @@ def test_what_all_neurons_add_is_the_pre_activation(seed: int, x: float) -> None
     np.testing.assert_allclose(added, expected, atol=1e-12)
 
 
-# Shrinking a failure would draw for minutes.
+# Shrinking a failing example would draw for minutes.
 @settings(max_examples=4, phases=[Phase.explicit, Phase.generate], deadline=None)
 @given(
     features=st.integers(1, 40),
@@ -213,5 +213,5 @@ def test_any_run_can_be_drawn(
     assert render(figure, "svg").startswith(b"<?xml")
 
 
-def test_the_same_run_is_the_same_file() -> None:
+def test_the_same_run_gives_the_same_file() -> None:
     assert render(drawn(example()), "svg") == render(drawn(example()), "svg")

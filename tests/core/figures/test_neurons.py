@@ -1,4 +1,4 @@
-"""The neurons figure: rectangles as high as the weights, for models that have neurons."""
+"""The neurons figure: rectangles as high as the weights, for models with neurons."""
 
 from dataclasses import replace
 
@@ -53,7 +53,7 @@ def test_only_models_with_a_privileged_basis_have_one() -> None:
     assert FIGURES["neurons"].summary
 
 
-def test_rectangles_are_the_weights_stacked_from_zero_in_the_colour_of_their_feature() -> None:
+def test_rectangles_are_weights_stacked_from_zero_in_their_features_colours() -> None:
     run = record()
     cohort = run.cohorts["mlp"]
     for lane, axes in enumerate(stacks(drawn(run))):
@@ -95,7 +95,7 @@ def test_neurons_are_marked_and_counted() -> None:
     assert "○ none" in texts(figure)
 
 
-def test_of_restarts_the_best_is_drawn() -> None:
+def test_the_best_restart_is_drawn() -> None:
     config = replace(CONFIG, restarts=3)
     losses = np.array([[0.3, 0.1, 0.2, 0.1, 0.2, 0.3]] * 3)
     run = with_losses(config, losses)
@@ -105,7 +105,7 @@ def test_of_restarts_the_best_is_drawn() -> None:
     figure = drawn(run)
     cohort = run.cohorts["mlp"]
     assert len(stacks(figure)) == 2
-    assert "Of 3 restarts the one with the least loss" in texts(figure)
+    assert "Best of 3 restarts by loss" in texts(figure)
     for lane, axes in zip((1, 3), stacks(figure), strict=True):
         neurons = neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.take(lane))
         collection = rectangles(axes)
@@ -114,7 +114,7 @@ def test_of_restarts_the_best_is_drawn() -> None:
         assert highest == pytest.approx(np.maximum(neurons.weights, 0).sum(axis=1).max(), abs=1e-5)
 
 
-def test_weights_that_are_not_finite_are_hatched() -> None:
+def test_non_finite_weights_are_hatched() -> None:
     figure = drawn(spoiled(record()))
     assert "Hatched: not finite." in texts(figure)
     assert any(patch.get_hatch() for axes in figure.axes for patch in axes.patches)
@@ -127,12 +127,12 @@ def test_any_size_can_be_drawn(features: int, hidden: int) -> None:
     assert render(drawn(record(config)), "png").startswith(b"\x89PNG")
 
 
-def test_the_same_run_is_the_same_file() -> None:
+def test_the_same_run_gives_the_same_file() -> None:
     assert render(drawn(record()), "svg") == render(drawn(record()), "svg")
 
 
 @pytest.mark.parametrize(("neurons", "settings"), [(3, 2), (40, 7)])
-def test_one_look_takes_in_all_settings(neurons: int, settings: int) -> None:
+def test_all_settings_fit_on_a_page(neurons: int, settings: int) -> None:
     """About 2400 dots each way at the resolution of print: 8 inches."""
     sparsities = tuple(float(each) for each in np.linspace(0, 0.999, settings))
     config = replace(CONFIG, hidden=neurons, sparsities=sparsities)

@@ -1,4 +1,4 @@
-"""The figure of one feature's density: feature 0 up, and the curves of two solutions that cross."""
+"""The figure of one feature's density: feature 0 points up, and two solutions cross."""
 
 import math
 from dataclasses import replace
@@ -40,7 +40,7 @@ LOSSES = [0.1, 0.2, 0.3, 0.5, 0.6, 0.9]
 def snapshot_of(
     encoders: list[FloatArray], losses: list[float], config: ExperimentConfig = CONFIG
 ) -> LanesRecord:
-    """Lanes with these encoders, each turned in its own way."""
+    """Lanes with these encoders, each rotated differently."""
     record = with_losses(config, np.array([losses]))
     turned = [encoder @ random_orthogonal(seed, 2) for seed, encoder in enumerate(encoders)]
     stacked = np.stack(turned).astype(np.float32)
@@ -67,7 +67,7 @@ def count(dots: PathCollection) -> int:
     return len(np.asarray(dots.get_offsets()))
 
 
-def test_feature_0_points_up_in_every_solution_or_is_in_the_middle_of_a_standing_square() -> None:
+def test_feature_0_points_up_or_lies_in_the_middle_of_an_upright_square() -> None:
     others, first = dots(drawn(snapshot_of(ENCODERS[:4], LOSSES[:4], TWO_FACTORS)), 0)
     right, up = np.asarray(first.get_offsets()).T
     np.testing.assert_allclose(right, 0, atol=1e-6)
@@ -79,7 +79,7 @@ def test_feature_0_points_up_in_every_solution_or_is_in_the_middle_of_a_standing
     )
 
 
-def test_solutions_with_one_density_have_one_colour_sparse_ones_the_brighter() -> None:
+def test_solutions_of_one_density_share_a_colour_brighter_if_sparse() -> None:
     others, first = dots(drawn(snapshot_of(ENCODERS[:4], LOSSES[:4], TWO_FACTORS)), 0)
     sparse, same, dense, _ = np.asarray(first.get_facecolor())
     np.testing.assert_array_equal(sparse, same)
@@ -87,7 +87,7 @@ def test_solutions_with_one_density_have_one_colour_sparse_ones_the_brighter() -
     np.testing.assert_array_equal(np.asarray(others.get_facecolor())[:4], [sparse] * 4)
 
 
-def test_the_least_losses_of_both_solutions_are_joined_and_cross() -> None:
+def test_the_lowest_losses_of_both_solutions_are_joined_and_cross() -> None:
     figure = drawn(snapshot_of(ENCODERS, LOSSES))
     lines = {str(line.get_color()): np.asarray(line.get_xydata()) for line in figure.axes[1].lines}
     pentagon, digons = lines[COLOURS[0]], lines[COLOURS[1]]
@@ -96,14 +96,14 @@ def test_the_least_losses_of_both_solutions_are_joined_and_cross() -> None:
     assert figure.axes[1].get_yscale() == figure.axes[1].get_xscale() == "log"
 
 
-def test_every_restart_is_a_dot_and_the_names_say_what_most_are() -> None:
+def test_every_restart_is_a_dot_and_names_give_the_usual_geometry() -> None:
     figure = drawn(snapshot_of(ENCODERS, LOSSES))
     assert sum(count(each) for each in dots(figure, 1)) == 6
     assert "● all 5 represented mostly 1 pentagon" in texts(figure)
     assert "● only feature 0 ignored mostly 2 digons · 1 ignored" in texts(figure)
 
 
-def test_every_sparsity_has_a_row_of_its_own() -> None:
+def test_every_sparsity_has_its_own_row() -> None:
     config = replace(CONFIG, sparsities=(0.95, 0.5))
     figure = drawn(snapshot_of(ENCODERS * 2, LOSSES * 2, config))
     assert "features, 1−S = 0.05" in texts(figure)
@@ -111,7 +111,7 @@ def test_every_sparsity_has_a_row_of_its_own() -> None:
     assert len(figure.axes) == 4
 
 
-def test_it_is_for_the_density_of_feature_0_in_a_plane() -> None:
+def test_it_applies_to_sweeps_of_feature_0_in_a_plane() -> None:
     for config in (replace(CONFIG, hidden=3), replace(CONFIG, sweep="last-importance")):
         record = with_losses(config, np.full((1, 6), 0.1))
         assert list(FIGURES["one-density"].drawings(record)) == []
@@ -122,7 +122,7 @@ def test_the_same_run_gives_the_same_bytes() -> None:
     assert render(drawn(record), "svg") == render(drawn(record), "svg")
 
 
-def test_one_factor_and_no_losses_yet_are_enough_for_a_picture() -> None:
+def test_one_factor_without_losses_can_be_drawn() -> None:
     config = replace(CONFIG, sweep_values=(2.0,), restarts=1)
     record = with_losses(config, np.zeros((0, 1)))
     figure = drawn(record)
@@ -135,7 +135,7 @@ def test_huge_weights_are_drawn_too() -> None:
     assert picture.startswith(PNG_SIGNATURE)
 
 
-def test_what_is_not_finite_is_left_out_and_where_nothing_is_left_there_is_hatching() -> None:
+def test_non_finite_lanes_are_left_out_and_an_empty_picture_is_hatched() -> None:
     nothing = [np.full((5, 2), np.nan)] * 6
     figure = drawn(snapshot_of([nothing[0], *ENCODERS[1:]], [np.nan, *LOSSES[1:]]))
     assert [count(each) for each in dots(figure, 0)] == [20, 5]

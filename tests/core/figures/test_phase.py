@@ -1,4 +1,4 @@
-"""The phase figure: both maps in the paper's colours, theory's boundaries, and untrained cells."""
+"""The phase figure: both maps in the paper's colours, theoretical boundaries, missing cells."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def cells_of(axes: Axes) -> FloatArray:
 
 
 def texts(figure: Figure) -> list[str]:
-    """What stands on the page, each on one line."""
+    """The texts on the page, each on one line."""
     return [" ".join(text.get_text().split()) for text in figure.texts]
 
 
@@ -51,7 +51,7 @@ def test_white_is_ignored_blue_dedicated_and_red_superposed() -> None:
 
 
 @pytest.mark.parametrize("config", [TWO_IN_ONE, THREE_IN_TWO])
-def test_a_map_as_theory_says_looks_like_theory(config: ExperimentConfig) -> None:
+def test_a_map_of_theoretical_solutions_looks_like_theory(config: ExperimentConfig) -> None:
     grid = PhaseGrid(phase_config(11, 13, config))
     trained_axes, theory_axes, *_ = drawn(filled_as_theory_says(grid)).axes
     expected = phase.colours(grid.theory_norm, grid.theory_superposition)
@@ -73,7 +73,7 @@ def test_dense_is_at_the_top_and_importance_grows_to_the_right() -> None:
     assert importances == ["0.1", "0.3", "1", "3", "10"]
 
 
-def test_the_lines_are_the_closed_forms_of_the_borders() -> None:
+def test_the_lines_are_the_closed_form_boundaries() -> None:
     figure = drawn(filled_as_theory_says(PhaseGrid(phase_config(9, 9))))
     for axes in figure.axes[:2]:
         lines = [item for item in axes.collections if isinstance(item, ContourSet)]
@@ -114,25 +114,25 @@ def test_the_regions_are_named() -> None:
             assert grid.diagram.names[index] == label.get_text().replace("\n", " ")
 
 
-def test_a_region_that_is_not_in_the_picture_has_no_name() -> None:
+def test_a_region_outside_the_map_has_no_name() -> None:
     config = replace(phase_config(6, 6), sparsities=(0.98, 0.985, 0.99))
     labels = drawn(filled_as_theory_says(PhaseGrid(config))).axes[1].texts
     assert [label.get_text() for label in labels] == ["antipodal\npair"]
 
 
-def test_the_caption_counts_the_cells_that_agree_and_says_where_the_map_is_from() -> None:
+def test_the_caption_counts_agreeing_cells_and_gives_the_provenance() -> None:
     grid = PhaseGrid(phase_config(11, 13))
     title, reading, origin, *_ = texts(drawn(filled_as_theory_says(grid)))
     assert title == "Phase diagram — tied, x̂ = ReLU(x·W·Wᵀ + b)"
     assert "what became of feature 1, the last one" in reading
     assert "(3 seeds per cell without the worst, averaged)" in reading
-    assert "100.0% of the cells farther than 30% from a line are as theory says." in reading
+    assert "100.0% of the cells over 30% away from a line agree with theory." in reading
     assert not any(word in reading for word in ("Grey", "Larger", "Hatched"))
     settings = "learning rate 0.1 · weight decay 0.3"
     assert f"11 × 13 cells of 3 restarts · {settings} · step 90 of 90" in origin
 
 
-def test_coarse_cells_are_larger_squares_and_what_is_not_trained_is_grey() -> None:
+def test_coarse_cells_are_larger_squares_and_untrained_ones_grey() -> None:
     grid = PhaseGrid(phase_config(26, 26))
     assert grid.strides == (4, 2, 1)
     encoder = np.zeros((26, 26, 2, 1))
@@ -145,12 +145,12 @@ def test_coarse_cells_are_larger_squares_and_what_is_not_trained_is_grey() -> No
     empty = drawn(PhaseMap.empty(grid))
     assert np.unique(cells_of(empty.axes[0])).tolist() == [phase.NOT_TRAINED, 1]
     assert "Grey: not trained yet." in texts(empty)[1]
-    assert "as theory says" not in texts(empty)[1]
+    assert "agree with theory" not in texts(empty)[1]
     half = texts(drawn(filled_with(grid, encoder, left)))[1]
-    assert "Larger cells: the finer ones are to come." in half
+    assert "Larger cells: finer ones are still to come." in half
 
 
-def test_what_is_not_finite_is_hatched_and_named() -> None:
+def test_non_finite_cells_are_hatched_with_a_note() -> None:
     grid = PhaseGrid(phase_config(6, 6))
     encoder = np.ones((6, 6, 2, 1))
     encoder[2, 3] = np.nan
@@ -180,10 +180,10 @@ def test_any_map_can_be_drawn(rows: int, columns: int, blocks: int) -> None:
     assert render(drawn(phase_map), "png").startswith(b"\x89PNG")
 
 
-def test_the_same_map_is_the_same_file() -> None:
+def test_the_same_map_gives_the_same_file() -> None:
     phase_map = filled_as_theory_says(PhaseGrid(phase_config(8, 8)))
     assert render(drawn(phase_map), "svg") == render(drawn(phase_map), "svg")
 
 
-def test_nothing_is_drawn_of_a_run_without_a_map() -> None:
+def test_nothing_is_drawn_for_a_run_without_a_map() -> None:
     assert list(FIGURES["phase"].drawings(trained())) == []

@@ -1,4 +1,4 @@
-"""The figure of one input followed through a lane: what its bars and marks say."""
+"""The figure of one input followed through a lane: its bars and marks."""
 
 import hashlib
 from dataclasses import replace
@@ -35,7 +35,7 @@ def pair(model: str = "tied", bias: float = 0.0) -> LanesRecord:
 
 
 def bars(figure: Figure, station: int, *, hatched: bool = False) -> dict[int, float]:
-    """The value of each bar in the station's column, by feature; hatched or whole ones."""
+    """The value of each bar in the stage's column, by feature; hatched or solid ones."""
     found = {}
     for collection in figure.axes[station].collections:
         if not isinstance(collection, PolyCollection) or bool(collection.get_hatch()) != hatched:
@@ -52,7 +52,7 @@ def words(figure: Figure) -> str:
 
 
 def test_the_relu_cuts_the_partner_of_an_antipodal_pair() -> None:
-    """The pre-activation of feature 1 is −1 + b, all of it is hatched, and nothing comes out."""
+    """The pre-activation of feature 1 is −1 + b: all of it is hatched, and the output is 0."""
     figure = draw_probe(pair(bias=0.25), "tied", 0, np.array([1.0, 0.0]))
     assert bars(figure, 0) == {0: 1.0}
     assert bars(figure, 1) == {0: 1.0}
@@ -69,9 +69,7 @@ def test_the_relu_cuts_the_partner_of_an_antipodal_pair() -> None:
     ("model", "said"),
     [("gelu", "what GELU brings near 0."), ("softplus", "what softplus lifts above 0.")],
 )
-def test_another_activation_is_called_by_its_name_and_hatched_below_0(
-    model: str, said: str
-) -> None:
+def test_another_activation_is_named_and_hatched_below_0(model: str, said: str) -> None:
     figure = draw_probe(pair(model), model, 0, np.array([1.0, 0.0]))
     assert bars(figure, 1) == {0: 1.0}
     assert bars(figure, 1, hatched=True) == {1: -1.0}
@@ -80,21 +78,21 @@ def test_another_activation_is_called_by_its_name_and_hatched_below_0(
 
 
 @pytest.mark.parametrize("model", ["linear", "mlp"])
-def test_without_an_activation_nothing_is_hatched_and_the_figure_says_so(model: str) -> None:
+def test_without_an_activation_nothing_is_hatched_with_a_note(model: str) -> None:
     figure = draw_probe(pair(model), model, 0, np.array([1.0, 0.0]))
     assert bars(figure, 1) == bars(figure, 2) == {0: 1.0, 1: -1.0}
     assert bars(figure, 1, hatched=True) == {}
     assert "nothing is cut off" in words(figure)
 
 
-def test_ticks_stand_where_the_output_should_end() -> None:
+def test_ticks_mark_the_target() -> None:
     figure = draw_probe(pair(), "tied", 0, np.array([0.25, 0.75]))
     (ticks,) = (each for each in figure.axes[2].collections if isinstance(each, LineCollection))
     assert [segment[0][0] for segment in ticks.get_segments()] == [0.25, 0.75]
     assert "Features 0 and 1 are on." in words(figure)
 
 
-def test_bars_of_one_value_have_one_length_on_the_page() -> None:
+def test_equal_values_have_bars_of_equal_length() -> None:
     figure = draw_probe(pair(), "tied", 0, np.array([1.0, 0.0]))
     widths = [
         axes.get_position().width / (axes.get_xlim()[1] - axes.get_xlim()[0])
@@ -103,7 +101,7 @@ def test_bars_of_one_value_have_one_length_on_the_page() -> None:
     np.testing.assert_allclose(widths, widths[0])
 
 
-def test_the_figure_is_the_same_file_each_time() -> None:
+def test_the_same_probe_gives_the_same_file() -> None:
     x = np.array([0.0, 1, 0, 0, 0.5])
     digests = {
         hashlib.sha256(render(draw_probe(trained(), "tied", 1, x), "png")).hexdigest()
@@ -112,7 +110,7 @@ def test_the_figure_is_the_same_file_each_time() -> None:
     assert len(digests) == 1
 
 
-def test_what_there_is_not_is_refused() -> None:
+def test_unknown_models_lanes_and_inputs_are_refused() -> None:
     with pytest.raises(InvalidValue, match="2 values"):
         draw_probe(pair(), "tied", 0, np.zeros(3))
     with pytest.raises(KeyError):
@@ -121,7 +119,7 @@ def test_what_there_is_not_is_refused() -> None:
         draw_probe(pair(), "tied", 1, np.zeros(2))
 
 
-# Shrinking a failure would draw for minutes.
+# Shrinking a failing example would draw for minutes.
 @settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
 @given(
     features=st.integers(1, 60),

@@ -1,4 +1,4 @@
-"""The restarts figure: the best first, and all of them in one orientation."""
+"""The restarts figure: best first, and all in one orientation."""
 
 from dataclasses import replace
 
@@ -29,11 +29,11 @@ PAIRS = ExperimentConfig(
 )
 HEXAGON = 0.98 * regular_polygon(6)
 PARTNERS = [1, 0, 2, 3, 5, 4]
-"""The features of a hexagon, with two of the pairs the other way round."""
+"""The features of a hexagon, with two of the pairs swapped."""
 
 
 def snapshot_of(encoders: list[FloatArray], config: ExperimentConfig = PAIRS) -> LanesRecord:
-    """Restarts with these encoders; the later one stands, the less is its loss."""
+    """Restarts with these encoders, in order of falling loss."""
     losses = 0.01 * np.arange(len(encoders), 0, -1.0)
     record = with_losses(config, losses[None])
     stacked = np.stack(encoders).astype(np.float32)
@@ -62,13 +62,13 @@ def texts(figure: Figure) -> list[str]:
 
 
 def ends_by_colour(axes: Axes) -> FloatArray:
-    """The ends of all spokes with their colours, in an order of the picture's own."""
+    """The ends of all spokes with their colours, sorted."""
     dots = [item for item in axes.collections if isinstance(item, PathCollection)][-1]
     ends = np.hstack([np.asarray(dots.get_offsets()), np.asarray(dots.get_facecolor())])
     return ends[np.lexsort(np.round(ends, 3).T)]
 
 
-def test_one_shape_in_many_orientations_is_one_picture() -> None:
+def test_one_shape_in_many_orientations_gives_one_picture() -> None:
     panels = drawn(hexagons()).axes[:-1]
     assert len(panels) == 6
     for panel in panels:
@@ -82,7 +82,7 @@ def test_the_best_come_first_with_their_losses_and_shapes() -> None:
     assert any("The 6 best of 8 seeds" in text for text in texts(drawn(hexagons())))
 
 
-def test_every_setting_has_a_row_of_its_own() -> None:
+def test_every_setting_has_its_own_row() -> None:
     config = replace(PAIRS, sparsities=(0.5, 0.9), restarts=2)
     figure = drawn(snapshot_of([HEXAGON] * 4, config))
     tops = [round(axes.get_position().y1, 6) for axes in figure.axes[:-1]]
@@ -90,7 +90,7 @@ def test_every_setting_has_a_row_of_its_own() -> None:
     assert {"1−S = 0.5", "1−S = 0.1"} <= set(texts(figure))
 
 
-def test_it_is_for_restarts_in_a_plane_that_can_be_told_apart() -> None:
+def test_it_applies_to_several_restarts_in_a_plane() -> None:
     for config in (
         replace(PAIRS, restarts=1),
         replace(PAIRS, hidden=3),
@@ -104,13 +104,13 @@ def test_the_same_run_gives_the_same_bytes() -> None:
     assert render(drawn(hexagons()), "svg") == render(drawn(hexagons()), "svg")
 
 
-def test_before_the_first_step_there_are_no_losses_below() -> None:
+def test_before_the_first_step_there_are_no_losses() -> None:
     config = replace(SMALL, models=("tied",), restarts=3)
     record = with_losses(config, np.zeros((0, 6)))
     assert not any(text.startswith("loss") for text in texts(drawn(record)))
 
 
-def test_a_restart_that_is_not_finite_is_hatched_and_the_others_are_drawn() -> None:
+def test_a_non_finite_restart_is_hatched_and_the_others_are_drawn() -> None:
     config = replace(PAIRS, restarts=3)
     figure = drawn(snapshot_of([HEXAGON, np.full((6, 2), np.nan), HEXAGON], config))
     hatched = [[bool(patch.get_hatch()) for patch in axes.patches] for axes in figure.axes[:3]]

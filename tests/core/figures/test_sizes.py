@@ -1,4 +1,4 @@
-"""However many features, dimensions, settings and restarts a run has: a figure stays one page."""
+"""A figure fits on one page for any number of features, dimensions, settings and restarts."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -80,7 +80,7 @@ EXTREMES: dict[str, ExperimentConfig] = {
 
 
 def run_of(config: ExperimentConfig) -> LanesRecord:
-    """Initial weights of all lanes, some of them longer, at three moments."""
+    """Initial weights of all lanes, some of them scaled up, at three moments."""
     lanes = len(config.lanes_of(config.models[0]))
     losses = np.random.default_rng(0).uniform(0.01, 1, (3, lanes))
     record = with_losses(config, losses)
@@ -98,7 +98,7 @@ def run_of(config: ExperimentConfig) -> LanesRecord:
 
 
 def applying(record: LanesRecord) -> Iterator[tuple[str, Callable[[], Figure]]]:
-    """Every figure that can be drawn of a run, of whichever experiment it is."""
+    """Every figure that can be drawn for a run, of any experiment."""
     for figure in FIGURES.values():
         yield from figure.drawings(record)
     model, on = next(iter(record.cohorts)), np.ones(record.config.features)
@@ -115,12 +115,12 @@ def test_every_figure_of_every_run_is_one_page(kind: str) -> None:
     assert {name: side for name, side in sides.items() if side > LARGEST_SIDE} == {}
 
 
-def test_every_figure_is_among_those_that_are_tried() -> None:
+def test_every_figure_is_covered() -> None:
     tried = {
         name.split("-")[0] for config in EXTREMES.values() for name, _ in applying(run_of(config))
     }
     assert tried >= {name.split("-")[0] for name in FIGURES.keys() - {"phase"}}
 
 
-def test_no_file_has_more_dots_a_side_than_opens_everywhere() -> None:
-    assert style.LARGEST_SIDE_DOTS <= 4000
+def test_no_file_has_more_dots_per_side_than_opens_everywhere() -> None:
+    assert style.MAX_SIDE_DOTS <= 4000

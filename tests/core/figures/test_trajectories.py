@@ -1,4 +1,4 @@
-"""The figure of paths: features, stages and shapes are where core says, and any run is drawn."""
+"""The figure of paths: features, stages and shapes as computed by core, for any run."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ SETS = ExperimentConfig(
 
 
 def growing(config: ExperimentConfig = SETS) -> LanesRecord:
-    """A run whose features grow into an octahedron as its timeline goes on."""
+    """A run whose features grow into an octahedron over its timeline."""
     record = trained(config)
     cohort = record.cohorts["tied"]
     moments = tuple(
@@ -64,7 +64,7 @@ def texts(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.texts]
 
 
-def test_paths_are_those_of_the_features_in_the_colour_of_their_set() -> None:
+def test_paths_follow_the_features_in_the_colour_of_their_set() -> None:
     record = growing()
     (paths,) = (
         item for item in drawn(record).axes[0].collections if isinstance(item, LineCollection)
@@ -90,7 +90,7 @@ def test_letters_mark_the_stages_on_the_loss_and_above_the_shapes() -> None:
     assert "no feature represented" in texts(figure)
 
 
-def test_it_is_drawn_of_a_few_features_in_a_plane_or_in_space_once_they_move() -> None:
+def test_it_applies_to_a_few_moving_features_in_two_or_three_dimensions() -> None:
     figure = FIGURES["trajectories"]
     assert list(figure.drawings(growing()))
     for config in (replace(SETS, hidden=4), replace(SETS, features=60)):
@@ -109,7 +109,7 @@ def test_other_settings_are_drawn_too(changes: dict[str, object]) -> None:
     assert "an octahedron: 3 digons" in texts(figure)
 
 
-def test_weights_that_are_not_finite_end_the_paths() -> None:
+def test_non_finite_weights_end_the_paths() -> None:
     record = growing()
     cohort = record.cohorts["tied"]
     for first in (0, len(cohort.timeline.moments) // 2):

@@ -67,9 +67,7 @@ def test_an_interruption_leaves_the_old_file_and_nothing_else(
     assert names_in(tmp_path) == {"a.json"}
 
 
-def test_a_full_disk_is_one_clear_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "write_bytes", full_disk)
     path = tmp_path / "a.json"
     with pytest.raises(storage.WriteError) as caught:

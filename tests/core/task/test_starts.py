@@ -8,7 +8,7 @@ import pytest
 
 from superpos_core.engine.fused.engine import FusedEngine
 from superpos_core.engine.torch.engine import TorchEngine
-from superpos_core.files.run_folder import identifying
+from superpos_core.files.run_folder import identifying_settings
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import initial_parameters, stacked_initial_parameters
@@ -109,5 +109,5 @@ def test_a_moment_keeps_its_identity_from_before_there_were_starts_and_kinds() -
     """Folders written then lack these fields, but still hold the same run."""
     newer = ("initial", "kind")
     lacking = {name: value for name, value in PLANE.as_dict().items() if name not in newer}
-    assert identifying(PLANE).keys() == lacking.keys()
-    assert identifying(replace(PLANE, initial="4-gon"))["initial"] == "4-gon"
+    assert identifying_settings(PLANE).keys() == lacking.keys()
+    assert identifying_settings(replace(PLANE, initial="4-gon"))["initial"] == "4-gon"

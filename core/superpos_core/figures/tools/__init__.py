@@ -1,1 +1,1 @@
-"""What figures share: the page, its style, marks, axes and colours."""
+"""Tools shared by figures: the page, its style, marks, axes and colours."""

@@ -1,4 +1,4 @@
-"""What the colour of a feature says: its set, its importance or its superposition, by one rule."""
+"""The meaning of a feature's colour: its set, its importance or its superposition."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,36 +15,35 @@ from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import Lane
 from superpos_core.task.task import Task
 
-LEAST_IMPORTANCE = 1e-3
-"""Below this share of the greatest importance, all that there is to see is that it is little."""
+MIN_IMPORTANCE = 1e-3
+"""Importances below this share of the largest share one colour."""
 DOT, DOT_TO_NAME = 12.0, 0.1
-"""Of the legend of sets: the area of a dot, and how far right of it, in inches, its name is."""
-MOST_NAMED = 3
-"""The entries of more sets than these are only numbers."""
+"""The legend of sets: the area of a dot, and the distance in inches to its name."""
+MAX_NAMED = 3
+"""Maximum number of sets with full names; more are only numbered."""
 NAME_WIDTH, NUMBER_WIDTH = 0.24, 0.06
 BETWEEN = 0.12
-MEANING = {"correlated": "sets: active together", "anticorrelated": "sets: one at most is active"}
+MEANING = {"correlated": "sets: active together", "anticorrelated": "sets: at most one active"}
 
 
 class FeatureColours(Protocol):
-    """What colours the features of one lane have, and the legend that says so."""
+    """The colours of one lane's features, and their legend."""
 
     @property
     def identify(self) -> bool:
-        """Whether a feature has its colour whatever a model makes of it."""
+        """Whether a feature's colour identifies it, independently of the model."""
 
     def of(self, encoder: FloatArray, lane: Lane) -> FloatArray:
         """RGBA of each feature, shape (n, 4)."""
 
     def add_legend(self, page: pages.Page) -> None:
-        """In the footer, on the right."""
+        """Add the legend at the right of the footer."""
 
 
 def feature_colours(config: ExperimentConfig) -> FeatureColours:
-    """By set where features come in sets; else by importance where that varies.
+    """By set if features come in sets, or else by importance if it varies.
 
-    Otherwise by superposition, and so where there are more sets than colours that can be told
-    apart.
+    Otherwise by superposition, also if there are more sets than distinguishable colours.
     """
     count = len(np.unique(sets_of(config)))
     if distribution_named(config.distribution).has_sets and 2 <= count <= len(style.CATEGORICAL):
@@ -57,14 +56,14 @@ def feature_colours(config: ExperimentConfig) -> FeatureColours:
 
 
 def sets_of(task: Task) -> IntArray:
-    """The number of each feature's set, shape (n,); a feature of its own is a set of one."""
+    """The number of each feature's set, shape (n,); without sets, each feature is one."""
     has_sets = distribution_named(task.distribution).has_sets
     return np.arange(task.features) // (task.set_size if has_sets else 1)
 
 
 @dataclass(frozen=True)
 class OneEach:
-    """A colour for each feature; numbers at their ends tell those apart that share one."""
+    """One colour per feature; numbers distinguish features with the same colour."""
 
     identify: bool = True
 
@@ -74,12 +73,12 @@ class OneEach:
         return mpl.colors.to_rgba_array(style.CATEGORICAL)[numbers]
 
     def add_legend(self, page: pages.Page) -> None:
-        """None is needed."""
+        """No legend is needed."""
 
 
 @dataclass(frozen=True)
 class OneColour:
-    """The same colour for all features: that of the whole which they form."""
+    """One colour for all features: that of the shape they form."""
 
     colour: str
     identify: bool = True
@@ -89,7 +88,7 @@ class OneColour:
         return np.tile(mpl.colors.to_rgba_array(self.colour), (len(encoder), 1))
 
     def add_legend(self, page: pages.Page) -> None:
-        """None is needed: what the whole is called has its colour."""
+        """No legend is needed: the name of the shape has its colour."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +100,10 @@ class _BySet:
         return mpl.colors.to_rgba_array(style.CATEGORICAL)[sets_of(self.config)]
 
     def add_legend(self, page: pages.Page) -> None:
-        """One dot per set in one row that ends where scale bars do, under what makes a set."""
+        """One dot per set in a row aligned with the scale bars, below the meaning of sets."""
         count = len(np.unique(sets_of(self.config)))
-        names = [f"set {number}" if count <= MOST_NAMED else f"{number}" for number in range(count)]
-        name_width = NAME_WIDTH if count <= MOST_NAMED else NUMBER_WIDTH
+        names = [f"set {number}" if count <= MAX_NAMED else f"{number}" for number in range(count)]
+        name_width = NAME_WIDTH if count <= MAX_NAMED else NUMBER_WIDTH
         step = DOT_TO_NAME + name_width + BETWEEN
         width, height = count * step - BETWEEN, 0.12
         right, top = page.width - pages.MARGIN, page.height - pages.MARGIN - height - 0.02
@@ -130,7 +129,7 @@ class _BySet:
 
 @dataclass(frozen=True)
 class _ByImportance:
-    """On a logarithmic scale, since importances are powers: neighbours then differ alike."""
+    """On a logarithmic scale, since importances are powers: neighbours then differ equally."""
 
     config: ExperimentConfig
     least: float
@@ -139,7 +138,7 @@ class _ByImportance:
 
     @property
     def _foot(self) -> float:
-        return max(self.least, LEAST_IMPORTANCE * self.greatest)
+        return max(self.least, MIN_IMPORTANCE * self.greatest)
 
     def of(self, encoder: FloatArray, lane: Lane) -> FloatArray:
         importance = np.maximum(self.config.importance_of(lane), self._foot)

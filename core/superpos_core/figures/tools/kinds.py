@@ -1,4 +1,4 @@
-"""What a figure is: a name, what it shows, and how it is drawn."""
+"""The kinds of figures: a name, a summary, and a function that draws."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Kind, Record
 
 Drawing = tuple[str, Callable[[], Figure]]
-"""A file's name without its ending, and what draws it."""
+"""A file name without extension, and the function that draws it."""
 
 
 def _always(*what: object) -> bool:
@@ -21,10 +21,10 @@ def _always(*what: object) -> bool:
 
 @dataclass(frozen=True)
 class ModelFigure:
-    """A figure of lanes that is drawn once for each model.
+    """A figure of lanes that is drawn once per model.
 
-    ``compose`` draws it in whatever style is on; ``applies`` says whether it has anything to show
-    of a model.
+    ``compose`` draws it in the current style; ``applies`` says whether it has anything to show for
+    a model.
     """
 
     name: str
@@ -33,16 +33,16 @@ class ModelFigure:
     applies: Callable[[LanesRecord, str], bool] = _always
 
     def draw(self, record: LanesRecord, model: str) -> Figure:
-        """Draw one model; raises ``KeyError`` for a model that the record does not hold."""
+        """Draw one model; raises ``KeyError`` for a model missing from the record."""
         with house_style():
             return self.compose(record, model)
 
     def names(self, models: Sequence[str]) -> list[str]:
-        """What its drawings of these models are called, such as ``gram-tied``."""
+        """The names of its drawings of these models, such as ``gram-tied``."""
         return [f"{self.name}-{model}" for model in models]
 
     def drawings(self, record: Record) -> Iterator[Drawing]:
-        """One drawing for each model of a run to which it applies."""
+        """One drawing per model of a run to which it applies."""
         if not isinstance(record, LanesRecord):
             return
         models = list(record.cohorts)
@@ -53,7 +53,7 @@ class ModelFigure:
 
 @dataclass(frozen=True)
 class RunFigure(Generic[Kind]):
-    """A figure that is drawn once for a whole run, of the kind that it ``takes``."""
+    """A figure that is drawn once for a whole run of the kind that it ``takes``."""
 
     name: str
     summary: str
@@ -67,11 +67,11 @@ class RunFigure(Generic[Kind]):
             return self.compose(record)
 
     def names(self, models: Sequence[str]) -> list[str]:
-        """What its one drawing is called, whatever the models."""
+        """The name of its one drawing, whatever the models."""
         return [self.name]
 
     def drawings(self, record: Record) -> Iterator[Drawing]:
-        """The one drawing of a run, where there is something to draw."""
+        """The one drawing of a run, if there is something to draw."""
         if isinstance(record, self.takes) and self.applies(record):
             yield self.name, partial(self.draw, record)
 

@@ -1,4 +1,4 @@
-"""Logarithmic axes, as figures share them: of steps, of losses and of what else spans decades."""
+"""Logarithmic axes shared by figures: of steps, losses and other quantities spanning decades."""
 
 from collections.abc import Sequence
 
@@ -18,13 +18,13 @@ from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.figures.tools import style
 
 ROOM = 0.06
-"""Of a logarithmic axis, left free above and below."""
-LARGEST_LOG = 600.0
-"""An axis that would reach farther could not be drawn."""
+"""Share of a logarithmic axis left free above and below."""
+MAX_LOG = 600.0
+"""Maximum |ln| of an axis limit: beyond it the axis could not be drawn."""
 LINEAR_WITHIN = 4.5
-"""An axis of losses whose ends are within such a factor is linear."""
-LEAST_FACTOR = 1.2
-"""From the foot of an axis of losses to its head, without the room."""
+"""A loss axis whose ends are within this factor is linear."""
+MIN_FACTOR = 1.2
+"""Minimum ratio between the ends of a loss axis, without margins."""
 
 
 def short(step: int) -> str:
@@ -36,7 +36,7 @@ def short(step: int) -> str:
 
 
 def step_axis(axes: Axes, first: int, last: int) -> None:
-    """Steps on a logarithmic axis, from ``first``, at least 1, to ``last``; powers of ten named."""
+    """Steps on a logarithmic axis, from ``first``, at least 1, to ``last``; labels at 10ᵏ."""
     first = max(first, 1)
     last = max(last, 2 * first)
     axes.set(xscale="log", xlim=(first, last))
@@ -49,11 +49,11 @@ def step_axis(axes: Axes, first: int, last: int) -> None:
 
 
 def loss_axis(axes: Axes, losses: Sequence[FloatArray]) -> None:
-    """An axis that holds all losses that are finite and above 0: logarithmic where they span much.
+    """An axis for all losses that are finite and above 0: logarithmic if they span a wide range.
 
-    Where they do not, a linear axis looks the same and has round numbers.
+    Otherwise a linear axis looks the same and has round numbers.
     """
-    low, high = log_limits(np.concatenate([np.ravel(each) for each in losses]), LEAST_FACTOR)
+    low, high = log_limits(np.concatenate([np.ravel(each) for each in losses]), MIN_FACTOR)
     is_linear = high < LINEAR_WITHIN * low
     axes.set(yscale="linear" if is_linear else "log", ylim=(low, high))
     log_ticks(axes.yaxis)
@@ -63,20 +63,20 @@ def loss_axis(axes: Axes, losses: Sequence[FloatArray]) -> None:
 
 
 def log_limits(values: FloatArray, least_factor: float) -> tuple[float, float]:
-    """The ends of a logarithmic axis that holds all the values that it can, with room around them.
+    """The ends of a logarithmic axis for all usable values, with margins.
 
-    It spans ``least_factor`` at least, so that what hardly differs is not drawn as if it did.
+    It spans at least ``least_factor``, so that small differences do not look large.
     """
     shown = values[np.isfinite(values) & (values > 0)].astype(np.float64)
-    logs = np.clip(np.log(shown), -LARGEST_LOG, LARGEST_LOG) if shown.size else np.zeros(1)
+    logs = np.clip(np.log(shown), -MAX_LOG, MAX_LOG) if shown.size else np.zeros(1)
     least, span = float(logs.min()), max(float(np.ptp(logs)), np.log(least_factor))
     return float(np.exp(least - ROOM * span)), float(np.exp(least + (1 + ROOM) * span))
 
 
 def log_ticks(axis: Axis, label: str = "{x:g}") -> None:
-    """1, 2, 5 and their tenfold between the limits of an axis; over many decades powers of ten.
+    """Ticks at 1, 2, 5 times powers of ten within an axis; over many decades only powers of ten.
 
-    ``label`` formats each, x.
+    ``label`` formats each tick, x.
     """
     low, high = axis.get_view_interval()
     digits = (1.0, 2.0, 5.0) if high < 300 * low else (1.0,)
@@ -86,11 +86,11 @@ def log_ticks(axis: Axis, label: str = "{x:g}") -> None:
 
 
 def drawable(values: FloatArray) -> FloatArray:
-    """NaN, a gap, for what a logarithm cannot show."""
+    """The values, with NaN (a gap) where they have no logarithm."""
     return np.where(np.isfinite(values) & (values > 0), values, np.nan)
 
 
 def steps_from(steps: IntArray, decades: float = 3.4) -> int:
-    """Where a logarithmic axis begins: the power of ten within so many decades of the last step."""
+    """The start of a logarithmic axis: the power of ten within ``decades`` of the last step."""
     last = int(steps[-1]) if len(steps) else 1
     return int(10 ** max(0, np.ceil(np.log10(max(last, 1)) - decades)))

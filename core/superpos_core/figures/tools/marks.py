@@ -13,26 +13,26 @@ from superpos_core.figures.tools import style
 from superpos_core.figures.tools.page import MARGIN, SCALE_PITCH, SCALE_WIDTH, Page
 from superpos_core.geometry.blocks import strongest_of_blocks
 
-MOST_ENTRIES = 1000
-"""Entries along a side of a matrix that are drawn: no picture of one has many more dots."""
+MAX_ENTRIES = 1000
+"""Maximum number of entries drawn along a side of a matrix: about its size in dots."""
 
 
 def block_side(entries: int) -> int:
-    """How many of so many entries along a side are drawn as one: 1 where there is room for all."""
-    return math.ceil(entries / MOST_ENTRIES)
+    """The number of entries along a side that are drawn as one: 1 if all fit."""
+    return math.ceil(entries / MAX_ENTRIES)
 
 
 def blocks_note(rows: int, columns: int | None = None) -> str:
-    """What a matrix of this size, or a square, shows where there is no room for all entries."""
+    """A note on a matrix of this size, or a square, if not all of its entries fit."""
     high, wide = block_side(rows), block_side(columns or rows)
     return "" if high == wide == 1 else f" Of each {high} × {wide} entries, the strongest is drawn."
 
 
 def draw_matrix(axes: Axes, values: FloatArray, shape: tuple[int, int] | None = None) -> None:
-    """A matrix on the fixed diverging scale; what is not finite shows a hatched ground.
+    """A matrix on the fixed diverging scale; non-finite entries show a hatched ground.
 
-    Of a large one the strongest entry of each block is drawn; ``shape`` is how large a matrix is of
-    which ``values`` are these.
+    If it is large, the strongest entry of each block is drawn; ``shape`` is the size of the full
+    matrix if ``values`` are such entries already.
     """
     rows, columns = shape or values.shape
     if shape is None:
@@ -41,7 +41,7 @@ def draw_matrix(axes: Axes, values: FloatArray, shape: tuple[int, int] | None = 
     if not finite.all():
         add_hatching(axes, (-0.5, -0.5), columns, rows)
     limit = style.WEIGHT_LIMIT
-    # Beyond the scale a colour says no more, and 1e38 would overflow while it is resampled.
+    # Beyond the scale the colour is constant, and 1e38 would overflow while being resampled.
     clipped = np.clip(np.where(finite, values, 0), -limit, limit)
     axes.imshow(
         np.ma.masked_array(clipped, ~finite),
@@ -62,7 +62,7 @@ def draw_matrix(axes: Axes, values: FloatArray, shape: tuple[int, int] | None = 
 
 
 def add_hatching(axes: Axes, corner: tuple[float, float], width: float, height: float) -> None:
-    """The grey, hatched ground that means: not finite."""
+    """The grey, hatched ground that marks non-finite values."""
     axes.add_patch(
         Rectangle(
             corner,
@@ -95,7 +95,7 @@ def numbered_places(count: int) -> list[int]:
 
 
 def end_ticks(axes: Axes, count: int) -> None:
-    """Number the first and the last column; where columns are narrow, from edge to edge."""
+    """Number the first and the last column, at the outer edges if columns are narrow."""
     if count < 10:
         ends = sorted({0, count - 1})
         axes.set_xticks(ends, [str(end) for end in ends])
@@ -123,7 +123,7 @@ def scale_bar(
     axes.imshow(np.linspace(0, 1, 257)[None], cmap=colours, aspect="auto", extent=(0, 1, 0, 1))
     axes.set_yticks([])
     axes.set_xticks([place for place, _ in ticks], [label for _, label in ticks])
-    # The outer labels end where the bar does, so that it can stand flush with the panels.
+    # The outer labels end with the bar, so that it is flush with the panels.
     first, *_, last = axes.get_xticklabels()
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
@@ -146,26 +146,26 @@ def weight_scale_bar(page: Page, name: str, place: int = 0) -> None:
 
 
 def superposition_scale_bar(page: Page) -> None:
-    """The scale from no superposition to so much that others drive a feature as hard as itself."""
+    """The scale from no superposition to 1: others drive a feature as strongly as itself."""
     name = "superposition Σ (Ŵᵢ·Wⱼ)², j ≠ i"
     scale_bar(page, name, style.SEQUENTIAL, [(0.0, "0"), (0.5, "½"), (1.0, "≥ 1")])
 
 
 def not_finite_note(values: Sequence[FloatArray]) -> str:
-    """A legend for the hatching, where there is any."""
+    """A legend for the hatching, if there is any."""
     return _note(" Hatched: not finite.", values)
 
 
 def gaps_note(values: Sequence[FloatArray]) -> str:
-    """Why lines have gaps, where they have."""
+    """The reason for gaps in lines, if there are any."""
     return _note(" Gaps: not finite.", values)
 
 
 def left_out_note(values: Sequence[FloatArray], what: str = "what is not finite") -> str:
-    """That something is left out, where some of the values are not finite."""
+    """A note that something is left out, if some of the values are not finite."""
     return _note(f" Left out: {what}.", values)
 
 
 def _note(note: str, values: Sequence[FloatArray]) -> str:
-    """``note`` where some of the values are not finite."""
+    """``note`` if some of the values are not finite, else nothing."""
     return "" if all(np.isfinite(each).all() for each in values) else note

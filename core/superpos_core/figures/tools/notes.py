@@ -1,4 +1,4 @@
-"""Sentences of headers that several figures share: what is drawn, which of many, of what."""
+"""Header sentences shared by several figures."""
 
 from superpos_core.figures.tools.provenance import NO_BREAK
 from superpos_core.record.record import Record
@@ -12,22 +12,22 @@ def model_title(subject: str, model: str) -> str:
 
 
 def matrix_name(model: str) -> str:
-    """What the matrix is called whose rows are the feature vectors: W, or V beside a free W₂."""
+    """The name of the matrix whose rows are the feature vectors: W, or V beside a free W₂."""
     return model_named(model).vectors_name
 
 
 def vectors_note(model: str) -> str:
-    """What V is, where W₁ has no scale of its own."""
+    """The definition of V, if the scale of W₁ is free."""
     if model_named(model).tied:
         return ""
     if model_named(model).hidden_activation == "identity":
         square = model_named(model)
-        return f" Vᵢ: feature i in the product {square.product}, as long as √{square.diagonal}ᵢᵢ."
-    return f" Vᵢ: feature i in G = {model_named(model).product}, as long as √Gᵢᵢ."
+        return f" Vᵢ: feature i in the product {square.product}, of norm √{square.diagonal}ᵢᵢ."
+    return f" Vᵢ: feature i in G = {model_named(model).product}, of norm √Gᵢᵢ."
 
 
 def alone_note(model: str) -> str:
-    """For which inputs a ``product`` behind a hidden ReLU holds: there, features do not add up."""
+    """The inputs for which a ``product`` behind a hidden ReLU holds: features do not add up."""
     if model_named(model).hidden_activation == "identity":
         return ""
     if model_named(model).target == "absolute":
@@ -36,17 +36,17 @@ def alone_note(model: str) -> str:
 
 
 def best_note(grid: Grid) -> str:
-    """Which lane of a setting is drawn, where there are several."""
-    return "" if grid.restarts == 1 else " Of several seeds, that with the least loss."
+    """The choice of lane, if a setting has several."""
+    return "" if grid.restarts == 1 else " Best of several seeds by loss."
 
 
 def some_note(shown: int, all_of_them: int, what: str = "settings") -> str:
-    """How many of the settings, or of what else there is, are drawn, where it is not all."""
+    """The number of settings, or of something else, that are drawn, if not all are."""
     return "" if shown == all_of_them else f" {shown:,} of {all_of_them:,} {what} are drawn."
 
 
 def importance_note(record: Record) -> str:
-    """In what order the features stand."""
+    """The order of the features by importance."""
     importance = record.config.importance
     if importance == 1:
         return "All features are equally important."
@@ -55,10 +55,10 @@ def importance_note(record: Record) -> str:
 
 
 def listed(text: str) -> str:
-    """A list such as "2 digons · 1 ignored", which is to be wrapped only between its entries."""
+    """A list such as "2 digons · 1 ignored", wrapped only between its entries."""
     return unbroken(text).replace(f"·{NO_BREAK}", "· ")
 
 
 def unbroken(text: str) -> str:
-    """A text that is to stay on one line."""
+    """A text that stays on one line."""
     return text.replace(" ", NO_BREAK)

@@ -1,4 +1,4 @@
-"""A page measured in inches from its top left corner, and what all figures put on it."""
+"""A page measured in inches from its top left corner, and the parts common to all figures."""
 
 import math
 import textwrap
@@ -16,22 +16,22 @@ from superpos_core.task.grid import Grid
 from superpos_core.task.lanes import Lane, Setting
 
 TEXT_WIDTH = 7.2
-"""Two columns of a journal, in inches."""
-LEAST_WIDTH = 4.4
+"""The width of two journal columns in inches."""
+MIN_WIDTH = 4.4
 MARGIN = 0.12
 ROW_LABELS = 0.36
 LANE_TITLE = 0.4
 COLUMN_LABELS = 0.18
 FOOTER = 0.5
-"""With a colour scale; ``PLAIN_FOOTER`` without."""
+"""Height of a footer with a colour scale; ``PLAIN_FOOTER`` is without."""
 PLAIN_FOOTER = 0.26
 SCALE_WIDTH = 1.5
 SCALE_PITCH = SCALE_WIDTH + 2 * MARGIN
-"""From the beginning of one scale in the footer to that of the next."""
-MOST_COLUMNS = 6
-LARGEST_BODY = 11.0
-"""Inches between header and footer at most, so that a figure stays one page: of more blocks than
-there is room for, some are drawn."""
+"""Distance between the left ends of neighbouring scales in the footer."""
+MAX_COLUMNS = 6
+MAX_BODY_HEIGHT = 11.0
+"""Maximum inches between header and footer, so that a figure fits on one page: if there are more
+blocks than fit, only some are drawn."""
 BETWEEN_ROWS = 0.1
 LINE = 1.35
 POINTS = 72.0
@@ -67,7 +67,7 @@ class Page:
         va: VerticalPlace = "top",
         weight: str = "normal",
     ) -> None:
-        """Text placed in inches; it hangs from its point if nothing else is asked."""
+        """Text placed in inches; by default it extends right and down from its point."""
         self.figure.text(
             left / self.width,
             1 - top / self.height,
@@ -83,7 +83,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Block:
-    """The place of one lane on a page, in inches; its title is above ``top``."""
+    """The position of one lane on a page, in inches; its title is above ``top``."""
 
     left: float
     top: float
@@ -92,7 +92,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Header:
-    """What stands above a figure: a title, and how to read what is below it."""
+    """The header of a figure: a title, and a line on how to read the figure."""
 
     title: str
     reading: str
@@ -102,7 +102,7 @@ class Header:
         return wrapped(self.reading, page_width - 2 * MARGIN, style.TEXT_SIZE)
 
     def height(self, page_width: float) -> float:
-        """Inches that it takes."""
+        """Its height in inches."""
         reading = len(self.lines(page_width)) * style.TEXT_SIZE
         return MARGIN + LINE * (style.TITLE_SIZE + reading) / POINTS + 0.1
 
@@ -137,20 +137,20 @@ def lane_page(
     gap: float,
     *,
     count: int | None = None,
-    most_columns: int = MOST_COLUMNS,
+    max_columns: int = MAX_COLUMNS,
     scales: int = 1,
 ) -> tuple[Page, list[Block]]:
-    """A page with one block a sparsity, in balanced rows; ``block_size`` is without its title.
+    """A page with one block per setting, in balanced rows; ``block_size`` excludes its title.
 
-    ``count`` is how many blocks there are, if not one for every setting, and ``scales`` how many
-    colour scales the footer has room for.
+    ``count`` is the number of blocks, if not one per setting, and ``scales`` the number of colour
+    scales that the footer has room for.
     """
     count = len(record.config.settings) if count is None else count
     block_width, block_height = block_size
-    columns = columns_that_fit(count, block_width, gap, most_columns)
+    columns = columns_that_fit(count, block_width, gap, max_columns)
     rows = math.ceil(count / columns)
     content = ROW_LABELS + columns * (block_width + gap) - gap + 2 * MARGIN
-    width = max(content, LEAST_WIDTH + (scales - 1) * SCALE_PITCH)
+    width = max(content, MIN_WIDTH + (scales - 1) * SCALE_PITCH)
     row_height = LANE_TITLE + block_height + COLUMN_LABELS
     body_height = rows * row_height + (rows - 1) * BETWEEN_ROWS
     page = new_page(record, header, width, body_height, scales=scales)
@@ -171,31 +171,31 @@ def settings_that_fit(
     grid: Grid,
     block_size: tuple[float, float],
     gap: float,
-    most_columns: int = MOST_COLUMNS,
+    max_columns: int = MAX_COLUMNS,
 ) -> list[int]:
-    """The settings with a block each on a page: all, or as many as fit, evenly spread."""
+    """The settings that get a block on a page: all, or as many as fit, evenly spread."""
     count, (width, height) = len(grid.settings), block_size
     rows = rows_that_fit(LANE_TITLE + height + COLUMN_LABELS, BETWEEN_ROWS)
-    return evenly(range(count), rows * columns_that_fit(count, width, gap, most_columns))
+    return evenly(range(count), rows * columns_that_fit(count, width, gap, max_columns))
 
 
 def rows_that_fit(height: float, between: float) -> int:
-    """How many rows of so many inches a page has room for."""
-    return max(1, math.floor((LARGEST_BODY + between) / (height + between)))
+    """The number of rows of this height in inches that fit on a page."""
+    return max(1, math.floor((MAX_BODY_HEIGHT + between) / (height + between)))
 
 
 def columns_that_fit(
-    count: int, block_width: float, gap: float, most_columns: int = MOST_COLUMNS
+    count: int, block_width: float, gap: float, max_columns: int = MAX_COLUMNS
 ) -> int:
-    """How many blocks stand in a row, so that rows are as even as can be."""
+    """The number of blocks per row that makes rows as even as possible."""
     room = TEXT_WIDTH - 2 * MARGIN - ROW_LABELS + gap
-    most = max(1, min(most_columns, math.floor(room / (block_width + gap) + 1e-9)))
+    most = max(1, min(max_columns, math.floor(room / (block_width + gap) + 1e-9)))
     return math.ceil(count / math.ceil(count / most))
 
 
-def widest_block(count: int, gap: float, most_columns: int = MOST_COLUMNS) -> float:
-    """The width that lets a row of so many blocks, or a full row of more, fill the page."""
-    columns = math.ceil(count / math.ceil(count / most_columns))
+def widest_block(count: int, gap: float, max_columns: int = MAX_COLUMNS) -> float:
+    """The block width that makes a row of ``count`` blocks, or a full row, fill the page."""
+    columns = math.ceil(count / math.ceil(count / max_columns))
     return (TEXT_WIDTH - 2 * MARGIN - ROW_LABELS + gap) / columns - gap
 
 
@@ -215,7 +215,7 @@ def lane_title(page: Page, block: Block, width: float, lane: Lane) -> None:
 
 
 def shown_density_and_sparsity(lane: Lane | Setting) -> tuple[str, str]:
-    """1−S with four digits, and the S that goes with what is shown: never 1 by rounding."""
+    """1−S with four digits, and the matching S: never rounded to 1."""
     density = f"{lane.density:.4g}"
     return density, f"{1 - float(density):.12g}"
 
@@ -234,15 +234,15 @@ def column_title(page: Page, middle: float, bottom: float, name: str) -> None:
 
 
 def cut_short(text: str, inches: float, most: int) -> list[str]:
-    """The lines of a small text that is set in a width; what does not fit so many is left out."""
+    """The lines of a small text wrapped to a width, at most ``most`` of them."""
     lines = wrapped(text, inches, style.SMALL_SIZE)
     return lines if len(lines) <= most else [*lines[: most - 1], "…"]
 
 
 def wrapped(text: str, inches: float, size: float) -> list[str]:
-    """The lines of a text that is set in a width; there is always one.
+    """The lines of a text wrapped to a width, at least one.
 
-    What is to stay on one line and is longer than one is broken between its words.
+    Unbreakable parts that are longer than a line are broken between their words.
     """
     glyphs = max(20, int(inches * POINTS / (MEAN_GLYPH * size)))
     pieces = [

@@ -23,21 +23,21 @@ from superpos_core.task.lanes import Lane
 from superpos_core.task.task import Task
 
 TURN, TILT = 30.0, 20.0
-"""From where three dimensions are seen, in degrees."""
+"""The view of three dimensions, in degrees."""
 SPOKE = "#8c8c8c"
 END, SMALL_END = 14.0, 4.0
-"""The areas of the dots at the ends of few spokes and of many, in square points."""
+"""The areas in square points of the dots at the ends of few spokes, and of many."""
 BEYOND = 0.11
-"""Numbers stand so far beyond the ends of their spokes, and from one another, in inches."""
+"""Distance in inches of numbers from the ends of their spokes, and from each other."""
 COLLAPSED_LENGTH = math.sqrt(1 / 2)
-"""Of both features of a collapsed pair: what is kept of them is their sum, over √2."""
+"""Norm of both features of a collapsed pair: the model keeps their sum over √2."""
 
 
 @dataclass(frozen=True)
 class SpokePlots:
-    """How all the lanes on one page are drawn.
+    """How all lanes on one page are drawn.
 
-    ``radius`` is the length that the circles stand for, and ``side`` that of the squares, in
+    ``radius`` is the norm represented by the circles, and ``side`` the side of the squares in
     inches.
     """
 
@@ -47,9 +47,9 @@ class SpokePlots:
     side: float
 
     def draw(self, axes: Axes, lane: Lane, encoder: FloatArray, points: FloatArray) -> None:
-        """The features of ``encoder`` where ``points``, shape (n, 2) or (n, 3), are.
+        """Draw the features of ``encoder`` at ``points``, shape (n, 2) or (n, 3).
 
-        Those behind come first; what is ignored is a small dot. Where not all can be numbered, the
+        Those behind are drawn first; ignored ones are small dots. If not all can be numbered, the
         most important are.
         """
         axes.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), xticks=[], yticks=[])
@@ -74,7 +74,7 @@ class SpokePlots:
         number_ends(axes, ends, labelled, apart=BEYOND / self.side * 2 * EDGE)
 
     def draw_circles(self, axes: Axes) -> None:
-        """A circle and the axes through its middle, or a sphere and its equator."""
+        """A circle and the axes through its centre, or a sphere and its equator."""
         _draw_circle(axes, 1, "solid")
         if self.config.hidden == 3:
             height = 2 * np.sin(np.radians(TILT))
@@ -86,17 +86,17 @@ class SpokePlots:
 
 
 def pairs_may_collapse(task: Task) -> bool:
-    """Whether there are correlated pairs in a plane, and so a second circle, 1/√2 in length."""
+    """Whether there are correlated pairs in a plane, and so a second circle of radius 1/√2."""
     grouping = distribution_named(task.distribution).grouping
     return grouping == "correlated" and task.set_size == 2 and task.hidden == 2
 
 
 def circle_note(config: ExperimentConfig, radius: float) -> str:
-    """What lengths the circles stand for."""
+    """The lengths represented by the circles."""
     if config.hidden == 3:
         return f"Sphere: length {radius:g}; dotted: behind the middle. "
     if pairs_may_collapse(config):
-        return f"Circle: length {radius:g}; dashed: 1/√2, that of a collapsed pair. "
+        return f"Circle: length {radius:g}; dashed: 1/√2, a collapsed pair. "
     return f"Circle: length {radius:g}. "
 
 
@@ -118,7 +118,7 @@ def _draw_ends(axes: Axes, ends: FloatArray, colours: str | FloatArray, area: fl
 
 
 def _labelled(points: FloatArray, represented: BoolArray, importance: FloatArray) -> IntArray:
-    """The features to number: the most important ones of those that stand out, the long first."""
+    """The features to number: the most important represented ones, long ones first."""
     lengths = np.linalg.norm(points, axis=1)
     standing_out = np.flatnonzero(represented & (lengths >= LEAST_LABELLED))
     order = np.lexsort((-lengths[standing_out], -importance[standing_out]))
@@ -126,9 +126,9 @@ def _labelled(points: FloatArray, represented: BoolArray, importance: FloatArray
 
 
 def number_ends(axes: Axes, ends: FloatArray, features: IntArray, apart: float) -> None:
-    """Numbers beyond the ends of spokes; features that end at one place share a label.
+    """Numbers beyond the ends of spokes; features that end at the same point share a label.
 
-    Among many features, a number that would stand on another one is left out.
+    Among many features, a number that would cover another one is left out.
     """
     many = len(features) == MOST_LABELS
     places, named = np.zeros((0, 2)), list[list[int]]()
@@ -156,7 +156,7 @@ def number_ends(axes: Axes, ends: FloatArray, features: IntArray, apart: float) 
 
 
 def _away_from_middle(x: float, y: float) -> Literal["left", "center", "right"]:
-    """How a long label is set so that it does not stand on its spoke."""
+    """The alignment that keeps a long label off its spoke."""
     if abs(y) > abs(x):
         return "center"
     return "left" if x > 0 else "right"

@@ -1,7 +1,7 @@
-"""How every figure looks: colours, sizes, colour maps, and how it becomes a file.
+"""The look of every figure: colours, sizes, colour maps, and rendering to a file.
 
-Figures are made of matplotlib's ``Figure`` and its canvases, never of pyplot, so that any thread
-can draw one. matplotlib's settings are global all the same: drawing and rendering take one lock.
+Figures use matplotlib's ``Figure`` and its canvases, never pyplot, so that any thread can draw one.
+matplotlib's settings are still global, so drawing and rendering share one lock.
 """
 
 import io
@@ -16,8 +16,8 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 300
-LARGEST_SIDE_DOTS = 4000
-"""So large a picture opens everywhere; figures choose what they show so that they need no more."""
+MAX_SIDE_DOTS = 4000
+"""Pictures of this size open everywhere; figures limit their content to fit."""
 
 TITLE_SIZE = 9.0
 TEXT_SIZE = 7.0
@@ -31,9 +31,9 @@ NOT_FINITE_HATCH = "#8c8c8c"
 HATCH = "//////"
 
 WEIGHT_LIMIT = 1.3
-"""Weights are coloured from −1.3 to 1.3 whatever their range, so that figures can be compared."""
+"""Weights are coloured from −1.3 to 1.3 whatever their range, so that figures are comparable."""
 
-# ColorBrewer's RdBu: blue is positive. 257 colours, so that the middle one is zero's alone.
+# ColorBrewer's RdBu: blue is positive. 257 colours, so that the middle one is exactly zero.
 DIVERGING: Colormap = LinearSegmentedColormap.from_list(
     "superpos diverging",
     [
@@ -43,7 +43,7 @@ DIVERGING: Colormap = LinearSegmentedColormap.from_list(
     N=257,
 ).with_extremes(bad="#ffffff00")  # fmt: skip
 SEQUENTIAL: Colormap = mpl.colormaps["viridis"]
-# Okabe and Ito's, without the yellow, which cannot be seen on paper, and the black, which is ink.
+# Okabe and Ito's, without yellow, which is invisible on paper, and black, which is ink.
 CATEGORICAL = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 _WRITING: dict[str, dict[str, Any]] = {
@@ -51,10 +51,10 @@ _WRITING: dict[str, dict[str, Any]] = {
     "svg": {"metadata": {"Date": None}},
     "pdf": {"metadata": {"CreationDate": None}},
 }
-"""How each format is written. What a file says of itself is nothing that another day would change;
-this compression takes half as long as the default, for an eighth more bytes."""
+"""Options for each format. Metadata does not depend on the date; this compression takes half the
+time of the default for an eighth more bytes."""
 
-# Not the look, but how the surrounding program uses matplotlib: its choice stays.
+# These settings belong to the surrounding program's use of matplotlib, not to the look.
 _NOT_LOOKS = ("backend", "webagg.", "savefig.directory", "interactive", "toolbar")
 _SETTINGS = {
     **{
@@ -94,7 +94,7 @@ _LOCK = threading.RLock()
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Settings for drawing and rendering, one thread at a time; the user's own come back after."""
+    """Settings for drawing and rendering, one thread at a time; the user's are restored after."""
     with _LOCK, mpl.rc_context(_SETTINGS):
         yield
 
@@ -107,16 +107,16 @@ def render(figure: Figure, file_format: str) -> bytes:
         figure.savefig(
             buffer,
             format=file_format,
-            dpi=min(DOTS_PER_INCH, LARGEST_SIDE_DOTS / largest_side),
+            dpi=min(DOTS_PER_INCH, MAX_SIDE_DOTS / largest_side),
             **_WRITING[file_format],
         )
     return buffer.getvalue()
 
 
 def sparsity_colours(count: int) -> list[str]:
-    """Ordered colours for so many sparsities, dense (dark) to sparse (bright).
+    """Ordered colours for ``count`` sparsities, dense (dark) to sparse (bright).
 
-    The map's bright yellow end is left out: it cannot be seen on paper.
+    The bright yellow end of the colour map is left out: it is invisible on paper.
     """
     shades = np.linspace(0.0, 0.82, count) if count > 1 else np.array([0.3])
     return [mpl.colors.to_hex(colour) for colour in mpl.colormaps["plasma"](shades)]
