@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.end_to_end.program import PROGRAM, ROOT, TINY, environment
 from tests.tui.headless.scripted import names_in
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def program(body: str) -> subprocess.Popen[str]:
@@ -148,3 +147,29 @@ def test_a_reader_that_has_stopped_does_not_stop_the_export() -> None:
     with program(BROKEN_PIPE) as process:
         _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "2")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="stops a process group")
+def test_a_headless_run_ends_when_only_its_main_process_is_resumed(tmp_path: Path) -> None:
+    """ctrl+z stops a whole job; a program that resumes its first process may not know others."""
+    run = subprocess.Popen(
+        [sys.executable, *PROGRAM, *TINY, "--steps", "50", "--export", "out"],
+        env=environment(tmp_path / "state"),
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    )
+    with run:
+        try:
+            assert run.stderr is not None
+            assert any("evaluating and drawing" in line for line in run.stderr)
+            os.killpg(run.pid, signal.SIGTSTP)
+            os.waitpid(run.pid, os.WUNTRACED)
+            run.send_signal(signal.SIGCONT)
+            run.stderr.read()
+            assert run.wait(timeout=60) == 0
+        finally:
+            run.kill()
+    assert (tmp_path / "out" / "summary.json").is_file()

@@ -9,6 +9,8 @@ from tests.end_to_end.instrument import HELD_BACK, SMALL, started, wait_for_a_st
 from tests.end_to_end.program import environment
 from tests.end_to_end.terminal import Terminal
 
+LOWEST_PRIORITY = 19
+
 
 def test_the_screen_is_drawn_and_keys_work_before_the_engine_is_loaded(tmp_path: Path) -> None:
     gate = tmp_path / "gate"
@@ -38,3 +40,5 @@ def test_it_trains_under_nice(tmp_path: Path) -> None:
         runner=("nice", "-n", "10"),
     ) as terminal:
         terminal.wait_for_text("● training")
+        lowered = min(os.getpriority(os.PRIO_PROCESS, 0) + 10, LOWEST_PRIORITY)
+        assert os.getpriority(os.PRIO_PROCESS, terminal.pid) == lowered

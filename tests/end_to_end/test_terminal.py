@@ -8,6 +8,7 @@ from tests.end_to_end.program import environment
 from tests.end_to_end.terminal import Terminal
 
 RESIZES = [(1, 1), (20, 6), (60, 20), (80, 24), (120, 40), (250, 70), (39, 12), (40, 12), (100, 30)]
+PANELS = ("W·Wᵀ and b", "loss, log", "feature norms", "at every sparsity")
 TOO_SMALL = "superpos-tui needs at least 40×12"
 
 
@@ -48,6 +49,8 @@ def test_sparsity_keys_move_the_choice_and_the_panels(instrument: Terminal) -> N
     instrument.wait_for_text("▐0.9▌", "S 0.9 ◀", "1−S 0.1")
     instrument.press("left", "[")
     instrument.wait_for_text("▐0▌", "S 0 ◀")
+    assert "S 0.9 ◀" not in instrument.text
+    assert "1−S 0.1" not in instrument.text
 
 
 def test_model_keys_show_another_model_and_one_joins_when_first_opened(
@@ -83,40 +86,45 @@ def test_l_changes_the_scale_of_the_loss(instrument: Terminal) -> None:
     instrument.wait_for_text("loss, log scale")
     instrument.press("l")
     instrument.wait_for_text("loss, linear scale")
+    assert "loss, log scale" not in instrument.text
     instrument.press("l")
     instrument.wait_for_text("loss, log scale")
+    assert "loss, linear scale" not in instrument.text
 
 
 def test_z_and_tab_show_one_panel_at_a_time(instrument: Terminal) -> None:
-    instrument.press("z")
-    instrument.wait_for(lambda: shown_panels(instrument) == ["W·Wᵀ and b"])
-    instrument.press("tab")
-    instrument.wait_for(lambda: shown_panels(instrument) == ["loss, log"])
-    instrument.press("tab")
-    instrument.wait_for(lambda: shown_panels(instrument) == ["feature norms"])
-    instrument.press("tab")
-    instrument.wait_for(lambda: shown_panels(instrument) == ["at every sparsity"])
-    instrument.press("tab")
-    instrument.wait_for(lambda: shown_panels(instrument) == ["W·Wᵀ and b"])
+    in_turn: list[str] = []
+    for key in ("z", "tab", "tab", "tab", "tab"):
+        instrument.press(key)
+        instrument.wait_for(lambda: shows_one_panel_other_than(instrument, in_turn[-1:]))
+        in_turn.extend(shown_panels(instrument))
+    assert in_turn == [*PANELS, PANELS[0]]
     instrument.press("z")
     instrument.wait_for(lambda: len(shown_panels(instrument)) == 4)
+
+
+def shows_one_panel_other_than(terminal: Terminal, panels: list[str]) -> bool:
+    """Whether one panel has the screen for itself, and none of these."""
+    shown = shown_panels(terminal)
+    return len(shown) == 1 and shown != panels
 
 
 def test_a_click_focuses_a_panel(instrument: Terminal) -> None:
     instrument.click(70, 10)
     instrument.press("z")
-    instrument.wait_for(lambda: shown_panels(instrument) == ["loss, log"])
+    instrument.wait_for(lambda: shows_one_panel_other_than(instrument, []))
+    assert shown_panels(instrument) == ["loss, log"]
     instrument.press("shift+tab")
-    instrument.wait_for(lambda: shown_panels(instrument) == ["W·Wᵀ and b"])
+    instrument.wait_for(lambda: shows_one_panel_other_than(instrument, ["loss, log"]))
+    assert shown_panels(instrument) == ["W·Wᵀ and b"]
     instrument.press("z")
     instrument.wait_for(lambda: len(shown_panels(instrument)) == 4)
 
 
 def shown_panels(terminal: Terminal) -> list[str]:
     """The titles in the top borders of panels."""
-    titles = ("W·Wᵀ and b", "loss, log", "feature norms", "at every sparsity")
     tops = " ".join(row for row in terminal.rows if "╭─ " in row)
-    return [title for title in titles if title in tops]
+    return [title for title in PANELS if title in tops]
 
 
 def test_help_explains_the_keys_and_captures_them(instrument: Terminal) -> None:
@@ -128,14 +136,14 @@ def test_help_explains_the_keys_and_captures_them(instrument: Terminal) -> None:
 
 
 def test_themes_change_the_background_and_cycle(instrument: Terminal) -> None:
-    usual = instrument.ground(0, 0)
-    instrument.press("T")
-    instrument.wait_for(lambda: instrument.ground(0, 0) != usual)
-    for name in ("dusk", "paper", "white", "terminal"):
+    grounds = [instrument.ground(0, 0)]
+    for name in ("black", "dusk", "paper", "white", "terminal", "night"):
         instrument.press("T")
         instrument.wait_for_text(name)
-    instrument.press("T")
-    instrument.wait_for(lambda: instrument.ground(0, 0) == usual)
+        instrument.wait_for(lambda: instrument.ground(0, 0) != grounds[-1])
+        grounds.append(instrument.ground(0, 0))
+    assert grounds[-1] == grounds[0]
+    assert len(set(grounds)) == 6
 
 
 def test_resizing_never_loses_training(instrument: Terminal) -> None:
@@ -157,13 +165,14 @@ def test_resizing_never_loses_training(instrument: Terminal) -> None:
 def test_resizing_while_paused_redraws_the_status_lines(instrument: Terminal) -> None:
     instrument.press("space")
     instrument.wait_for_text("○ paused", "/20,000")
-    usual = instrument.rows[:2]
+    usual, here = instrument.rows[:2], step(instrument)
     try:
         instrument.resize(60, 20)
         instrument.wait_for(lambda: "quit" in instrument.rows[19])
         instrument.resize(100, 30)
         instrument.wait_for(lambda: "quit" in instrument.rows[-1])
         instrument.wait_for(lambda: instrument.rows[:2] == usual)
+        assert step(instrument) == here
     finally:
         instrument.press("space")
         instrument.wait_for_text("● training")
