@@ -17,7 +17,6 @@ EXCEPTIONS: dict[str, str] = {
     "tests/core/record/test_timeline.py": "to be split by what is asked",
     "tests/core/task/test_data.py": "to be split by what is asked",
     "tests/core/training/test_phase_maps.py": "to be split by what is asked",
-    "tests/test_launcher.py": "one story of whole processes, told in order",
     "tui/superpos_tui/command_line/cli.py": "being rebuilt",
 }
 """What may be longer, by its path, and why."""

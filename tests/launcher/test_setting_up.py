@@ -1,15 +1,10 @@
-"""The launchers' set-up: when `.venv` counts as complete, and the messages if it cannot be created.
-
-Nothing here touches the network: a stand-in for pip records its arguments.
-"""
+"""The launchers' set-up: when `.venv` counts as complete, and messages if it cannot be created."""
 
 import ast
 import importlib.util
 import os
 import re
-import shutil
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -20,68 +15,9 @@ from pathlib import Path
 import environment
 import pytest
 from environment import SetUpError, prepare
+from tests.launcher.stand_ins import SOURCES, Commands, is_complete, make_interpreter
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are made for POSIX")
-
-SOURCES = [".ci/environment.py", "tui/__main__.py", "tests/__main__.py"]
-TORCH_TO_KEEP = environment._torch_to_keep
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A small checkout: the launchers, pins, and a project that wants torch 2.4."""
-    root = tmp_path / "a checkout"
-    for source in SOURCES:
-        target = root / source
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(environment.ROOT / source, target)
-    pins = ["# pins", "torch==2.13.0", "sympy==1.14.0", "rich==15.0"]
-    (root / ".ci/constraints.txt").write_text("\n".join(pins) + "\n")
-    (root / "pyproject.toml").write_text('dependencies = ["torch>=2.4"]\n')
-    return root
-
-
-class Commands(list[list[str]]):
-    """Replaces running commands: records each, and creates what `python -m venv` would."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.failing = ""
-
-    def __call__(self, command: list[str]) -> None:
-        self.append(command)
-        if self.failing and self.failing in command:
-            raise SetUpError(f"no {self.failing} today")
-        if "venv" in command:
-            make_interpreter(Path(command[-1]))
-
-    @property
-    def tools(self) -> list[str]:
-        """The modules that were run."""
-        return [command[command.index("-m") + 1] for command in self]
-
-
-def make_interpreter(folder: Path) -> None:
-    """Create the interpreter of an environment: a link to the current one."""
-    (folder / "bin").mkdir(parents=True, exist_ok=True)
-    (folder / "bin/python").unlink(missing_ok=True)
-    (folder / "bin/python").symlink_to(sys.executable)
-    version = "python{}.{}".format(*sys.version_info[:2])
-    (folder / "lib" / version / "site-packages").mkdir(parents=True, exist_ok=True)
-
-
-@pytest.fixture
-def commands(monkeypatch: pytest.MonkeyPatch) -> Commands:
-    """The commands that the set-up ran, none of them for real, on a Python without torch."""
-    recorded = Commands()
-    monkeypatch.setattr(environment, "_run", recorded)
-    monkeypatch.setattr(environment, "_torch_to_keep", lambda *_: None)
-    return recorded
-
-
-def is_complete(root: Path, level: str) -> bool:
-    """Whether the checkout's `.venv` would be used as it is."""
-    return environment._is_complete(root / ".venv", environment._wanted(level, root))
 
 
 # --- What makes an environment complete.
@@ -254,126 +190,6 @@ def test_a_failing_command_shows_its_output_on_stderr(capsys: pytest.CaptureFixt
     with pytest.raises(SetUpError, match="set-up failed"):
         environment._run([sys.executable, "-c", script])
     assert capsys.readouterr() == ("", "no such host\n")
-
-
-# --- The running Python's torch.
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A site-packages with a torch 2.9 that requires a certain sympy."""
-    folder = tmp_path / "site-packages"
-    (folder / "torch").mkdir(parents=True)
-    add_metadata(folder, "torch", "2.9.1+cu130", "sympy==1.13.1", "opt_einsum; extra == 'einsum'")
-    add_metadata(folder, "sympy", "1.13.1")
-    monkeypatch.syspath_prepend(folder)
-    return folder
-
-
-def add_metadata(folder: Path, name: str, version: str, *needs: str) -> None:
-    """Write the metadata of an installed package."""
-    lines = [f"Name: {name}", f"Version: {version}", *(f"Requires-Dist: {need}" for need in needs)]
-    (folder / f"{name}-{version}.dist-info").mkdir()
-    (folder / f"{name}-{version}.dist-info/METADATA").write_text("\n".join(lines) + "\n")
-
-
-@pytest.fixture
-def kept(
-    checkout: Path, site: Path, commands: Commands, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], str]:
-    """A set-up that looks for a torch; it returns the content of the .pth file, '' without one."""
-    monkeypatch.setattr(environment, "_torch_to_keep", TORCH_TO_KEEP)
-
-    def prepared() -> str:
-        prepare("program", checkout)
-        links = list((checkout / ".venv/lib").glob(f"*/site-packages/{environment.KEPT_TORCH}"))
-        return links[0].read_text() if links else ""
-
-    return prepared
-
-
-def test_an_installed_torch_is_kept_with_its_dependencies(
-    checkout: Path, site: Path, kept: Callable[[], str]
-) -> None:
-    assert kept() == f"{site}\n"
-    assert (checkout / ".venv/constraints.txt").read_text() == "# pins\nrich==15.0\n"
-    assert is_complete(checkout, "program")
-
-
-def test_an_environment_whose_kept_torch_is_gone_is_incomplete(
-    checkout: Path, site: Path, kept: Callable[[], str]
-) -> None:
-    kept()
-    site.rename(site.parent / "elsewhere")
-    assert not is_complete(checkout, "program")
-
-
-def test_a_torch_that_is_too_old_is_not_kept(checkout: Path, kept: Callable[[], str]) -> None:
-    (checkout / "pyproject.toml").write_text('dependencies = ["torch>=2.10"]\n')
-    assert kept() == ""
-    assert "torch==2.13.0" in (checkout / ".venv/constraints.txt").read_text()
-
-
-def test_the_environments_own_torch_is_not_kept(checkout: Path, site: Path) -> None:
-    assert environment._torch_to_keep(checkout, checkout / ".venv") == site
-    assert environment._torch_to_keep(checkout, site.parent) is None
-
-
-# --- Starting the program, for real.
-
-
-@pytest.fixture
-def launcher(checkout: Path) -> Callable[[str], "subprocess.Popen[str]"]:
-    """Start a launcher in a checkout that is set up, with these lines as the program."""
-    make_interpreter(checkout / ".venv")
-    environment._write_stamp(checkout / ".venv", environment._wanted("program", checkout))
-
-    def launched(program: str) -> "subprocess.Popen[str]":
-        (checkout / "superpos_tui.py").write_text(program)
-        return subprocess.Popen(
-            [sys.executable, "tui", "--seed", "0", "a b"],
-            cwd=checkout,
-            env=os.environ | {"PYTHONPATH": str(checkout)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    return launched
-
-
-def test_arguments_output_and_exit_code_pass_through(
-    checkout: Path, launcher: Callable[[str], "subprocess.Popen[str]"]
-) -> None:
-    python = checkout / ".venv/bin/python"
-    process = launcher("import sys; print(sys.executable, sys.argv[1:]); sys.exit(7)")
-    assert process.communicate(timeout=30) == (f"{python} ['--seed', '0', 'a b']\n", "")
-    assert process.returncode == 7
-
-
-def test_bytecode_is_kept_in_the_environment_if_python_must_not_write_it_elsewhere(
-    checkout: Path,
-    launcher: Callable[[str], "subprocess.Popen[str]"],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    (checkout / "imported.py").write_text("")
-    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    process = launcher("import imported")
-    assert process.communicate(timeout=30) == ("", "")
-    (kept,) = checkout.rglob("imported*.pyc")
-    assert kept.is_relative_to(checkout / ".venv")
-
-
-def test_signals_reach_the_program(
-    launcher: Callable[[str], "subprocess.Popen[str]"],
-) -> None:
-    process = launcher("import time; print('started', flush=True); time.sleep(30)")
-    assert process.stdout is not None
-    assert process.stdout.readline() == "started\n"
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=10)
-    assert process.returncode == -signal.SIGTERM
 
 
 # --- Agreement between the files.
