@@ -13,10 +13,8 @@ EXCEPTIONS: dict[str, str] = {
     "tests/core/experiments/test_science_geometry.py": "to be split by what is asked",
     "tests/core/figures/test_figures.py": "to be split by what is asked",
     "tests/core/geometry/test_measures.py": "to be split by what is asked",
-    "tests/core/record/test_phase_map.py": "to be split by what is asked",
     "tests/core/record/test_timeline.py": "to be split by what is asked",
     "tests/core/task/test_data.py": "to be split by what is asked",
-    "tests/core/training/test_phase_maps.py": "to be split by what is asked",
     "tui/superpos_tui/command_line/cli.py": "being rebuilt",
 }
 """What may be longer, by its path, and why."""

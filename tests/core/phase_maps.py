@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from hypothesis import strategies as st
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.phase_grid import PHASE_MAP, Block, PhaseGrid
@@ -27,6 +28,9 @@ TWO_IN_ONE = ExperimentConfig(
     sweep="last-importance",
     sweep_values=(1.0,),
 )
+THREE_IN_TWO = replace(TWO_IN_ONE, features=3, hidden=2)
+shapes = st.tuples(st.integers(1, 60), st.integers(1, 60))
+"""Rows and columns of a grid."""
 
 
 def phase_config(

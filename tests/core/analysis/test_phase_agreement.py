@@ -4,7 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.core.phase_maps import TWO_IN_ONE, filled_as_theory_says, filled_with, phase_config
+from tests.core.phase_maps import (
+    THREE_IN_TWO,
+    filled_as_theory_says,
+    filled_with,
+    phase_config,
+)
 
 from superpos_core.analysis.phase_agreement import (
     agreement,
@@ -16,7 +21,6 @@ from superpos_core.analysis.phase_agreement import (
 from superpos_core.record.phase_grid import PhaseGrid
 from superpos_core.record.phase_map import NO_MATCH, UNKNOWN, PhaseMap
 
-THREE_IN_TWO = replace(TWO_IN_ONE, features=3, hidden=2)
 GRIDS = {
     "two in one": PhaseGrid(phase_config(15, 16)),
     "three in two": PhaseGrid(phase_config(15, 16, THREE_IN_TWO)),

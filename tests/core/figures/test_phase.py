@@ -10,7 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
-from tests.core.phase_maps import TWO_IN_ONE, filled_as_theory_says, filled_with, phase_config
+from tests.core.phase_maps import (
+    THREE_IN_TWO,
+    TWO_IN_ONE,
+    filled_as_theory_says,
+    filled_with,
+    phase_config,
+)
 from tests.core.snapshots import trained
 
 from superpos_core.arrays import FloatArray
@@ -23,7 +29,6 @@ from superpos_core.record.phase_map import PhaseMap
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.theory import TRIPLE_POINT, ignored_boundary
 
-THREE_IN_TWO = replace(TWO_IN_ONE, features=3, hidden=2)
 WHITE, BLUE, RED = (1, 1, 1), (33 / 255, 102 / 255, 172 / 255), (178 / 255, 24 / 255, 43 / 255)
 
 

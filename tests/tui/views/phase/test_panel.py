@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.phase_maps import TWO_IN_ONE, filled_as_theory_says, filled_with, phase_config
+from tests.core.phase_maps import (
+    THREE_IN_TWO,
+    TWO_IN_ONE,
+    filled_as_theory_says,
+    filled_with,
+    phase_config,
+)
 from tests.tui.pictures import after, options_with, scene_of
 
 from superpos_core.record.phase_grid import Block, PhaseGrid
@@ -19,7 +25,6 @@ from superpos_tui.scene import Scene
 from superpos_tui.views.phase.panel import CURSOR, PANEL
 from superpos_tui.views.phase.state import PhaseState
 
-THREE_IN_TWO = replace(TWO_IN_ONE, features=3, hidden=2)
 FULL, PLAIN = Palette("full"), Palette("none")
 WHITE, BLUE, RED = Ink.PHASE, Ink.PHASE + 11, Ink.PHASE + 15
 
