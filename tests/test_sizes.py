@@ -12,7 +12,6 @@ EXCEPTIONS: dict[str, str] = {
     "tests/core/experiments/counterfeits.py": "to be split by what is asked",
     "tests/core/experiments/test_science_geometry.py": "to be split by what is asked",
     "tests/core/figures/test_figures.py": "to be split by what is asked",
-    "tests/core/geometry/test_measures.py": "to be split by what is asked",
     "tests/core/task/test_data.py": "to be split by what is asked",
     "tui/superpos_tui/command_line/cli.py": "being rebuilt",
 }

@@ -1,28 +1,29 @@
-"""Theorems that hold for every W, and polytopes whose numbers are known."""
+"""The measures of feature vectors: theorems that hold for every W, and definitions."""
 
 import itertools
 import math
-import warnings
-from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
+from tests.core.geometry.weights import (
+    MEASURES,
+    any_finite_weights,
+    moderate_weights,
+    normal_weights,
+    seeds,
+)
 from tests.core.polytopes import (
     DEDICATED,
     DIGON,
-    IGNORED,
     cube,
     direct_sum,
     random_orthogonal,
     regular_polygon,
-    regular_simplex,
-    square_antiprism,
 )
 
-from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.arrays import FloatArray
 from superpos_core.geometry.measures import (
     FEW_ROWS,
     REPRESENTED_NORM,
@@ -34,48 +35,6 @@ from superpos_core.geometry.measures import (
     superposition,
 )
 from superpos_core.task.parameters import Parameters
-
-Measure = Callable[[FloatArray], FloatArray | IntArray]
-
-SIZES = st.tuples(st.integers(1, 12), st.integers(1, 6))
-MEASURES: list[Measure] = [
-    feature_norms,
-    superposition,
-    feature_dimensionality,
-    dimensions_per_feature,
-    represented,
-]
-
-moderate_weights = SIZES.flatmap(
-    lambda size: hnp.arrays(np.float32, size, elements=st.floats(-3, 3, width=32))
-)
-any_finite_weights = SIZES.flatmap(
-    lambda size: hnp.arrays(
-        np.float32, size, elements=st.floats(width=32, allow_nan=False, allow_infinity=False)
-    )
-)
-any_weights = SIZES.flatmap(lambda size: hnp.arrays(np.float32, size, elements=st.floats(width=32)))
-seeds = st.integers(0, 2**32 - 1)
-
-
-def normal_weights(seed: int, features: int, hidden: int) -> FloatArray:
-    return np.random.default_rng(seed).standard_normal((features, hidden))
-
-
-# Corners and the dimensionality of each.
-POLYTOPES: dict[str, tuple[FloatArray, float]] = {
-    "dedicated": (DEDICATED, 1),
-    "ignored": (IGNORED, 0),
-    "digon": (DIGON, 1 / 2),
-    **{f"{k}-gon": (regular_polygon(k), 2 / k) for k in range(3, 10)},
-    **{f"{k}-simplex": (regular_simplex(k), (k - 1) / k) for k in range(2, 8)},
-    "cube": (cube(), 3 / 8),
-    "square antiprism": (square_antiprism(), 3 / 8),
-    "octahedron": (direct_sum(DIGON, DIGON, DIGON), 1 / 2),
-}
-each_polytope = pytest.mark.parametrize(
-    ("corners", "share"), POLYTOPES.values(), ids=POLYTOPES.keys()
-)
 
 
 @given(any_finite_weights)
@@ -151,40 +110,6 @@ def test_superposition_agrees_with_its_definition(weights: FloatArray) -> None:
         overlaps = (sum(row * other) / norm if norm else 0.0 for other in others)
         expected.append(sum(overlap**2 for overlap in overlaps))
     np.testing.assert_allclose(superposition(weights), expected, rtol=1e-9, atol=1e-12)
-
-
-@each_polytope
-def test_every_corner_of_a_polytope_has_the_known_dimensionality(
-    corners: FloatArray, share: float
-) -> None:
-    np.testing.assert_allclose(feature_dimensionality(corners), share, atol=1e-12)
-
-
-@each_polytope
-def test_float32_weights_show_the_same_polytope(corners: FloatArray, share: float) -> None:
-    shown = feature_dimensionality(corners.astype(np.float32))
-    np.testing.assert_allclose(shown, share, atol=1e-6)
-
-
-@given(st.lists(st.sampled_from(sorted(POLYTOPES)), min_size=1, max_size=4), seeds)
-def test_polytopes_in_orthogonal_subspaces_keep_their_dimensionality(
-    names: list[str], seed: int
-) -> None:
-    blocks = [POLYTOPES[name] for name in names]
-    weights = direct_sum(*(scale * corners for scale, (corners, _) in enumerate(blocks, start=1)))
-    rotated = weights @ random_orthogonal(seed, weights.shape[1])
-    expected = np.concatenate([np.full(len(corners), share) for corners, share in blocks])
-    np.testing.assert_allclose(feature_dimensionality(rotated), expected, atol=1e-9)
-
-
-@pytest.mark.parametrize("corners", [2, 3, 5, 12])
-@given(turn=st.floats(-3, 3), size=st.floats(1e-6, 1e6))
-@settings(max_examples=10)
-def test_rotation_and_scale_do_not_change_a_polygon(corners: int, turn: float, size: float) -> None:
-    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    share = 2 / corners if corners > 2 else 1 / 2  # two of them lie in one dimension
-    rows = size * regular_polygon(corners) @ rotation
-    np.testing.assert_allclose(feature_dimensionality(rows), share)
 
 
 @given(
@@ -298,72 +223,3 @@ def test_the_gram_of_many_lanes_matches_single_lanes(seed: int, tied: bool) -> N
     parameters = Parameters(encoder=encoder, decoder=decoder, bias=np.zeros((3, 6)))
     for lane in range(3):
         np.testing.assert_allclose(gram(parameters)[lane], gram(parameters.take(lane)), rtol=1e-9)
-
-
-@pytest.fixture
-def every_warning_an_error() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-
-
-def measure_everything(weights: FloatArray) -> None:
-    features = len(weights)
-    for measure in MEASURES:
-        measure(weights)
-    gram(Parameters(encoder=weights, bias=np.zeros(features, weights.dtype)))
-    gram(
-        Parameters(
-            encoder=weights, decoder=weights.T.copy(), bias=np.zeros(features, weights.dtype)
-        )
-    )
-    assert feature_dimensionality(weights).shape == (features,)
-
-
-@pytest.mark.usefixtures("every_warning_an_error")
-class TestWeightsThatAreNotNumbers:
-    @given(any_weights)
-    def test_no_float32_weight_raises_or_warns(self, weights: FloatArray) -> None:
-        measure_everything(weights)
-
-    @given(
-        SIZES.flatmap(
-            lambda size: hnp.arrays(
-                np.float64,
-                size,
-                elements=st.sampled_from([0.0, 1.0, math.nan, math.inf, -math.inf]),
-            )
-        )
-    )
-    def test_no_mixture_of_nan_and_infinities_raises_or_warns(self, weights: FloatArray) -> None:
-        measure_everything(weights)
-
-    @given(any_weights)
-    def test_a_feature_with_nan_weights_has_no_measures(self, weights: FloatArray) -> None:
-        broken = weights.copy()
-        broken[0, 0] = math.nan
-        assert np.isnan(feature_norms(broken)[0])
-        assert np.isnan(superposition(broken)[0])
-        assert np.isnan(feature_dimensionality(broken)[0])
-        assert np.isnan(dimensions_per_feature(broken))
-
-    def test_zero_weights_have_zero_measures(self) -> None:
-        nothing = np.zeros((4, 2), np.float32)
-        for measure in (feature_norms, superposition, feature_dimensionality):
-            np.testing.assert_array_equal(measure(nothing), 0)
-        assert represented(nothing) == 0
-
-    def test_denormal_weights_have_the_dimensionality_of_their_shape(self) -> None:
-        smallest = np.float32(1e-45)
-        pair = np.array([[smallest], [-smallest]], np.float32)
-        np.testing.assert_allclose(feature_dimensionality(pair), 1 / 2)
-        np.testing.assert_allclose(superposition(pair), 0, atol=1e-80)
-
-    def test_the_largest_float32_weights_have_the_dimensionality_of_their_shape(self) -> None:
-        largest = np.finfo(np.float32).max
-        pair = np.array([[largest], [-largest]], np.float32)
-        np.testing.assert_allclose(feature_dimensionality(pair), 1 / 2)
-
-    @pytest.mark.parametrize("measure", [superposition, feature_dimensionality])
-    def test_no_huge_float64_weight_raises_or_warns(self, measure: Measure) -> None:
-        measure(np.full((3, 2), 1e200))
