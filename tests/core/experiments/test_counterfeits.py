@@ -4,21 +4,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pytest
-from tests.core.experiments.counterfeits import (
-    COUNTERFEITS,
-    Counterfeit,
-    counterfeits_of,
-    donor_of,
-    forged,
-)
+from tests.core.experiments.briefly_trained import donor_of
+from tests.core.experiments.counterfeits import COUNTERFEITS, Counterfeit, counterfeits_of, forged
 
-from superpos_core.experiments import (
-    EXPERIMENTS,
-    Experiment,
-    computing,
-    follow_ups,
-    verdicts,
-)
+from superpos_core.experiments import EXPERIMENTS, Experiment, computing, follow_ups, verdicts
 from superpos_core.experiments.checks import lanes
 from superpos_core.experiments.checks.check import Verdict
 from superpos_core.geometry import measures
