@@ -8,9 +8,6 @@ ROOT = Path(__file__).parents[1]
 MOST_LINES = {"module": 300, "class": 250, "function": 50}
 EXCEPTIONS: dict[str, str] = {
     "core/superpos_core/files/export.py": "being rebuilt",
-    "tests/core/experiments/counterfeits.py": "to be split by what is asked",
-    "tests/core/experiments/test_science_geometry.py": "to be split by what is asked",
-    "tests/core/figures/test_figures.py": "to be split by what is asked",
     "tui/superpos_tui/command_line/cli.py": "being rebuilt",
 }
 """What may be longer, by its path, and why."""
