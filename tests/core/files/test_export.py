@@ -18,8 +18,9 @@ from superpos_core.analysis import evaluation
 from superpos_core.analysis.evaluation import evaluate
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
-from superpos_core.files.export import export, parse_formats, summarise
+from superpos_core.files.export import export, parse_formats
 from superpos_core.files.storage import WriteError
+from superpos_core.files.summary import summarise
 from superpos_core.geometry import measures
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import initial_parameters
@@ -247,7 +248,7 @@ def test_an_interrupted_evaluation_ends_at_once(
         while True:
             options["on_chunk"]()
 
-    monkeypatch.setattr("superpos_core.files.export.evaluate", endless)
+    monkeypatch.setattr("superpos_core.files.summary.evaluate", endless)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):

@@ -1,0 +1,150 @@
+"""What ``summary.json`` of a run holds: every check, and measures of every lane.
+
+``summary.json`` is a stable interface; keys are never renamed:
+
+- ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``device``, ``seconds_training``
+- ``share_done`` of all training, from 0 to 1, and ``provenance``, part by part
+- ``checks``, one object per check of the experiment: ``check``, ``expected``, ``seen`` and
+  ``passed`` (null if the check does not apply to this run)
+- ``lanes``, one object per lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``swept``
+  (the swept value, or null), ``seed``, ``steps``, ``loss_mean`` and ``loss_total`` (over
+  ``evaluation_rows`` fresh rows), ``loss_over_linear``, ``loss_minimised`` (``loss_mean`` with the
+  penalty on the hidden layer, by which restarts are ranked), ``represented`` (features with
+  ‖W_i‖ > 0.5), ``dimensions_per_feature`` (D* = m/‖W‖_F²), ``sum_dimensionality`` (Σ D_i, at most
+  min(n, m)), and, with one number per feature, ``feature_norms`` (‖W_i‖),
+  ``feature_dimensionality`` (D_i) and ``superposition`` (Σ_{j≠i} (Ŵ_i·W_j)²).
+
+Measures are based on the feature vectors: the rows W_i, or with two matrices those of the product
+W₁·W₂, whose norms are √(W₁W₂)_ii (``feature_vectors``). Non-finite numbers are null.
+"""
+
+import platform
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+
+from superpos_core.analysis.evaluation import evaluate, evaluation_rows
+from superpos_core.experiments import Experiment, verdicts
+from superpos_core.experiments.checks.check import verdicts_as_dicts
+from superpos_core.geometry import measures
+from superpos_core.geometry.feature_vectors import feature_vectors
+from superpos_core.machine.cores import usable_cores
+from superpos_core.record.hidden_penalty import mean_penalty
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters
+from superpos_core.version import version
+
+PENALTY_ROWS = 1 << 14
+"""Rows for the mean penalty of a lane; restarts of a setting share them."""
+LIBRARIES = ("numpy", "torch", "numba", "matplotlib", "safetensors")
+
+
+def summarise(
+    snapshot: Snapshot,
+    seconds_training: float,
+    *,
+    experiment: Experiment | None = None,
+    threads: int | None = None,
+) -> dict[str, Any]:
+    """The content of ``summary.json``; evaluates every lane, which takes seconds."""
+    config, record = snapshot.config, snapshot.record
+    return {
+        "experiment": config.name,
+        "config": config.as_dict(),
+        "seed": config.seed,
+        "versions": software_versions(),
+        "engine": snapshot.engine,
+        "device": snapshot.device,
+        "seconds_training": seconds_training,
+        "share_done": record.share_done,
+        "provenance": (*record.provenance, *record.remarks),
+        "checks": verdicts_as_dicts(verdicts(experiment, record)) if experiment else [],
+        "lanes": (
+            _lane_summaries(record, threads or usable_cores())
+            if isinstance(record, LanesRecord)
+            else []
+        ),
+    }
+
+
+def _lane_summaries(record: LanesRecord, threads: int) -> list[dict[str, Any]]:
+    """One summary per lane, evaluated in threads: most of the time goes into sampling."""
+    stopped = threading.Event()
+
+    def check_running() -> None:
+        if stopped.is_set():
+            raise CancelledError
+
+    def summary_of(of: tuple[Lane, int, Parameters, int]) -> dict[str, Any]:
+        check_running()
+        return _lane_summary(record.config, *of, check_running)
+
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            return list(pool.map(summary_of, _to_evaluate(record)))
+        finally:
+            # If a signal ends the program, do not wait for queued or unfinished evaluations.
+            stopped.set()
+
+
+def _to_evaluate(record: LanesRecord) -> Iterator[tuple[Lane, int, Parameters, int]]:
+    """Every lane with its step, its parameters and its number of evaluation rows."""
+    for cohort in record.cohorts.values():
+        best = set(cohort.best().lanes)
+        for index, lane in enumerate(cohort.lanes):
+            rows = evaluation_rows(record.config.features, lane in best)
+            yield lane, cohort.step, cohort.parameters.take(index), rows
+
+
+def software_versions() -> dict[str, str]:
+    """The versions that a run's numbers depend on, found without importing anything."""
+    libraries = {name: _installed_version(name) for name in LIBRARIES}
+    return {"superpos-tui": version(), "python": platform.python_version(), **libraries}
+
+
+def _installed_version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _lane_summary(
+    config: ExperimentConfig,
+    lane: Lane,
+    steps: int,
+    parameters: Parameters,
+    rows: int,
+    check_running: Callable[[], None],
+) -> dict[str, Any]:
+    evaluation = evaluate(config, lane, parameters, rows, on_chunk=check_running)
+    penalty = mean_penalty(config, lane, parameters.encoder, PENALTY_ROWS)
+    vectors = feature_vectors(model_named(lane.model), parameters).astype(np.float64)
+    dimensionality = measures.feature_dimensionality(vectors)
+    return {
+        "model": lane.model,
+        "sparsity": lane.sparsity,
+        "density": lane.density,
+        "swept": lane.swept,
+        "seed": lane.seed,
+        "steps": steps,
+        "evaluation_rows": evaluation.rows,
+        "loss_mean": evaluation.loss_mean,
+        "loss_total": evaluation.loss_total,
+        "loss_over_linear": evaluation.loss_over_linear,
+        "loss_minimised": evaluation.loss_mean + penalty,
+        "represented": int(measures.represented(vectors)),
+        "dimensions_per_feature": float(measures.dimensions_per_feature(vectors)),
+        "sum_dimensionality": float(np.sum(dimensionality)),
+        "feature_norms": measures.feature_norms(vectors),
+        "feature_dimensionality": dimensionality,
+        "superposition": measures.superposition(vectors),
+    }
