@@ -6,10 +6,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 MOST_LINES = {"module": 300, "class": 250, "function": 50}
-EXCEPTIONS: dict[str, str] = {
-    "tui/superpos_tui/command_line/cli.py": "being rebuilt",
-}
-"""What may be longer, by its path, and why."""
 
 
 def sizes() -> Iterator[tuple[str, str, int]]:
@@ -32,9 +28,4 @@ def too_long() -> dict[str, int]:
 
 
 def test_nothing_is_longer_than_its_kind_may_be() -> None:
-    assert {name: lines for name, lines in too_long().items() if name not in EXCEPTIONS} == {}
-
-
-def test_every_exception_is_needed_and_has_a_reason() -> None:
-    assert set(EXCEPTIONS) <= set(too_long())
-    assert all(EXCEPTIONS.values())
+    assert too_long() == {}

@@ -19,6 +19,7 @@ from superpos_core.task.starts import STARTS
 from superpos_core.training.jobs import check_trainable
 from superpos_tui.command_line import cli
 from superpos_tui.command_line.help_text import GroupedOption
+from superpos_tui.command_line.request import Request, request_from
 from superpos_tui.looking import Focus
 from superpos_tui.process.terminal import terminal_problem
 from superpos_tui.settings.dials import dials_of
@@ -27,10 +28,10 @@ from superpos_tui.settings.typed import as_texts, config_with
 from superpos_tui.views.registry import VIEWS
 
 
-def parsed(words: list[str]) -> cli.Request:
+def parsed(words: list[str]) -> Request:
     """The parsed request; raises what the program would report."""
     context = cli.command.make_context("superpos-tui", words)
-    return cli._request(context.params)
+    return request_from(context.params)
 
 
 # ── names and options ─────────────────────────────────────────────────────────────────────────

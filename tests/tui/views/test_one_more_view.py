@@ -19,7 +19,8 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_tui.actions.export_now import export_now
 from superpos_tui.app import SuperposApp
 from superpos_tui.command_line import cli
-from superpos_tui.command_line.cli import Request, command
+from superpos_tui.command_line.cli import command
+from superpos_tui.command_line.request import Request
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.help import help_table, panel_table
 from superpos_tui.drawing.cells import Cells
