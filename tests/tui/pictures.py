@@ -24,7 +24,7 @@ def options_with(*states: ViewState, selection: Selection | None = None) -> Opti
 
 
 def after(change: Change) -> Looking:
-    """How somebody looks who has clicked, and had chosen nothing before."""
+    """The selection after a click on the initial one."""
     return change(Looking("live", Focus("tied")))
 
 
@@ -81,7 +81,7 @@ def scene_of_settings(
     step: int | None = None,
     options: Options = NO_CHOICES,
 ) -> Scene:
-    """A scene with an encoder of its own at each setting, shape (settings, n, m).
+    """A scene with one encoder per setting, shape (settings, n, m).
 
     With ``steps``, encoders have shape (moments, settings, n, m): the weights at each of these
     steps, of which ``step`` is looked at.

@@ -22,7 +22,7 @@ KEYS = table_of_keys(VIEWS.values())
 
 LIVE = tuple(VIEWS["live"].panels)
 SHORT = replace(SMALL, models=("tied",), sparsities=(0.0, 0.9), steps=40)
-"""A run that is soon evaluated, drawn and filmed, for what is written."""
+"""A run that is quick to evaluate, draw and film."""
 
 
 async def test_every_key_is_an_action_of_the_app() -> None:
@@ -68,7 +68,7 @@ async def test_the_ends_of_the_sparsities_are_ends() -> None:
         assert app.looking.focus.setting == 4
 
 
-async def test_a_model_joins_when_it_is_first_looked_at() -> None:
+async def test_a_model_joins_when_it_is_first_opened() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         assert app.watched.config.models == ("tied", "untied")
@@ -84,7 +84,7 @@ async def test_a_model_joins_when_it_is_first_looked_at() -> None:
         assert app.looking.focus.model == list(MODELS)[-1]
 
 
-async def test_pause_single_step_and_go_on() -> None:
+async def test_pause_single_step_and_resume() -> None:
     turn = threading.Semaphore(0)
 
     def one_at_a_time(steps: Mapping[str, int]) -> None:

@@ -10,7 +10,7 @@ from superpos_tui.settings.recreating import command_for
 from superpos_tui.views.registry import VIEWS
 
 
-def test_the_command_line_says_what_is_not_by_default() -> None:
+def test_the_command_line_names_only_what_differs_from_the_defaults() -> None:
     from superpos_core.experiments import experiment_named
 
     config = experiment_named("twenty").config

@@ -10,7 +10,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_tui.dialogs.failure import FailureDialog
 
 
-async def test_a_failing_engine_is_told_and_can_be_tried_again() -> None:
+async def test_a_failing_engine_is_reported_and_can_be_retried() -> None:
     attempts: list[int] = []
 
     def make(config: ExperimentConfig) -> ScriptedEngine:

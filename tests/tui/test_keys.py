@@ -37,7 +37,7 @@ def test_no_key_means_two_things_at_once() -> None:
     assert max(meanings.values()) == 1
 
 
-def test_keys_of_views_stand_before_those_that_they_replace() -> None:
+def test_keys_of_views_precede_those_that_they_replace() -> None:
     for view in VIEWS:
         of_view = [key for key in KEYS if key.exclusive and key.view == view]
         for key in of_view:
@@ -86,14 +86,12 @@ async def test_the_app_binds_the_table() -> None:
 
 @pytest.mark.parametrize(("typed", "meant"), [("й", "q"), ("Й", "Q"), ("ъ", "]"), ("ω", "v"),
                                               ("ש", "a"), ("і", "s"), ("ю", ".")])  # fmt: skip
-def test_a_key_is_known_by_its_place_on_keyboards_that_are_not_latin(
-    typed: str, meant: str
-) -> None:
+def test_keys_are_recognised_on_non_latin_keyboards(typed: str, meant: str) -> None:
     event = as_on_a_latin_keyboard(Key(typed, typed))
     assert (event.key, event.character) == (_character_to_key(meant), meant)
 
 
-def test_latin_letters_and_signs_are_what_they_are() -> None:
+def test_latin_letters_and_signs_are_unchanged() -> None:
     assert not set(LATIN) & set(string.printable)
     for event in (Key("q", "q"), Key("up", None), Key("é", "é")):
         assert as_on_a_latin_keyboard(event) is event

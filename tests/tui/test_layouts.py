@@ -44,7 +44,7 @@ async def test_layouts(size: tuple[int, int], layout: str, shown: int) -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (20, 6), (39, 40), (120, 11)])
-async def test_too_small_a_terminal_says_what_it_needs(size: tuple[int, int]) -> None:
+async def test_a_terminal_that_is_too_small_says_what_it_needs(size: tuple[int, int]) -> None:
     async with running(size=size) as (app, pilot):
         await until_finished(app, pilot)
         await pilot.pause()

@@ -53,7 +53,7 @@ async def test_tabs_open_views_by_a_click() -> None:
             assert app.looking.view == view.name
 
 
-async def test_restarts_are_looked_at_one_after_the_other_best_first() -> None:
+async def test_restarts_are_shown_one_after_another_best_first() -> None:
     async with running(config=RESTARTS) as (app, pilot):
         await until_finished(app, pilot)
         assert "seed 1 of 3 (best)" in text_of(app, "status")
@@ -66,7 +66,7 @@ async def test_restarts_are_looked_at_one_after_the_other_best_first() -> None:
 # ── pointing ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_the_cursor_moves_and_the_inspector_tells_what_it_points_at() -> None:
+async def test_the_cursor_moves_and_the_inspector_describes_its_feature() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("down", "down", "greater_than_sign")
@@ -104,7 +104,7 @@ async def test_the_probe_switches_features_and_sets_their_values() -> None:
         assert app.looking.options.of(ProbeState).values == ()
 
 
-async def test_a_pinned_lane_is_compared_with_what_is_looked_at_next() -> None:
+async def test_a_pinned_lane_is_compared_with_the_next_one() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("p", "right", "7")

@@ -1,4 +1,4 @@
-"""What is over is let go of: however many experiments are begun, only the last one is kept."""
+"""Finished runs are released: however many experiments start, only the last one is kept."""
 
 import gc
 import weakref
@@ -86,7 +86,7 @@ def test_of_thousands_of_lanes_those_of_a_few_runs_are_remembered() -> None:
     assert many.lanes_of("tied") is many.lanes_of("tied")
 
 
-def test_a_moment_remembers_the_lanes_that_were_looked_at_last() -> None:
+def test_a_snapshot_remembers_the_lanes_that_were_shown_last() -> None:
     encoder = np.random.default_rng(0).standard_normal((3 * MAX_CACHED_LANES, 4, 2))
     moment = Moment(0, Parameters(encoder=encoder, bias=np.zeros(encoder.shape[:2])))
     for lane in range(len(encoder)):
@@ -96,7 +96,7 @@ def test_a_moment_remembers_the_lanes_that_were_looked_at_last() -> None:
     assert moment.feature_dimensionality(tied, last) is moment.feature_dimensionality(tied, last)
 
 
-def test_a_snapshot_remembers_what_was_measured_and_of_how_many_lanes() -> None:
+def test_a_snapshot_remembers_the_measures_of_a_limited_number_of_lanes() -> None:
     encoders = np.random.default_rng(0).standard_normal((2 * LANES_KNOWN, 4, 2))
     scene = scene_of_settings(encoders)
     for setting in range(len(encoders)):

@@ -1,4 +1,4 @@
-"""A kind of record that the program has never heard of: trained, exported and looked at.
+"""A kind of record that the program does not know: trained, exported and shown.
 
 It is defined here, with the job that makes it, and registered by one line.
 """
@@ -147,7 +147,7 @@ def test_it_is_exported_headless(tmp_path: Path) -> None:
     assert ExperimentConfig.from_dict(summary["config"]) == CONFIG
 
 
-async def test_the_instrument_shows_its_progress_and_each_view_what_it_can() -> None:
+async def test_the_instrument_shows_its_progress_and_each_view_its_message() -> None:
     async with running(config=CONFIG) as (app, pilot):
         await until_finished(app, pilot)
         assert "100% of the coin toss" in text_of(app, "status")
@@ -160,7 +160,7 @@ async def test_the_instrument_shows_its_progress_and_each_view_what_it_can() -> 
             assert said in text_of(app, f"{view.name}-{front}")
 
 
-async def test_what_it_has_no_part_of_is_refused_and_it_goes_on() -> None:
+async def test_unsupported_actions_are_refused_and_it_continues() -> None:
     async with running(config=CONFIG) as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("m", "t", "r")

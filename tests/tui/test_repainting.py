@@ -1,4 +1,4 @@
-"""What is drawn again after a snapshot, and what of it waits; a scripted engine."""
+"""What is redrawn after a snapshot, and what waits; a scripted engine."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -133,7 +133,7 @@ def test_arguments_tell_which_of_several_values_is_meant() -> None:
     assert names_called() == ["rows above 0", "largest weight", "rows above 0.9"]
 
 
-def test_what_fails_is_not_kept() -> None:
+def test_a_measure_that_fails_is_not_kept() -> None:
     @measure_of_lane
     def fragile(scene: Scene) -> int:
         calls.append(("fragile", threading.get_ident()))
@@ -206,7 +206,7 @@ def measures_of_lanes() -> Iterator[tuple[str, Measure[Any]]]:
 
 
 def test_no_measure_of_a_lane_depends_on_options() -> None:
-    """Otherwise a scene would be told what was computed for another."""
+    """Otherwise a scene would get values computed for another."""
     found = dict(measures_of_lanes())
     assert {"feature_norms", "has_diverged", "split_loss", "hidden_units"} <= set(found)
     options = options_with(

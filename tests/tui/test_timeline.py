@@ -19,7 +19,7 @@ def step_looked_at(app: SuperposApp) -> int | None:
     return app.looking.focus.step
 
 
-async def test_scrubbing_shows_what_was_and_leaves_training_untouched() -> None:
+async def test_scrubbing_shows_the_past_and_does_not_affect_training() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("t")

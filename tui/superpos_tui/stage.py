@@ -16,7 +16,7 @@ from superpos_tui.bars.timeline import TimelineBar
 from superpos_tui.bars.tour import TourBar
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.palette import Palette
-from superpos_tui.look.layouts import LAYOUT_CLASSES, LEAST_HEIGHT, LEAST_WIDTH, layout_for
+from superpos_tui.look.layouts import LAYOUT_CLASSES, MIN_HEIGHT, MIN_WIDTH, layout_for
 from superpos_tui.process.drawing_room import DrawingRoom
 from superpos_tui.scene import Scene
 from superpos_tui.views.key import Key
@@ -46,7 +46,7 @@ class Stage:
         self.palette = palette
         self._view = view
         self._redraw = redraw
-        self._layout = layout_for(LEAST_WIDTH, LEAST_HEIGHT)
+        self._layout = layout_for(MIN_WIDTH, MIN_HEIGHT)
         self._status_bar = StatusBar(palette)
         self._tabs = ViewTabs(palette)
         self._tour_bar = TourBar(palette)
@@ -69,7 +69,7 @@ class Stage:
         for name, panel_views in self._panel_views.items():
             with Container(id=f"view-{name}", classes="view"):
                 yield from panel_views.values()
-        yield Static(f"superpos-tui needs at least {LEAST_WIDTH}×{LEAST_HEIGHT}", id="too-small")
+        yield Static(f"superpos-tui needs at least {MIN_WIDTH}×{MIN_HEIGHT}", id="too-small")
         yield self._tour_bar
         yield self._inspector_bar
         yield self._timeline_bar

@@ -15,7 +15,7 @@ from superpos_core.geometry.alignment import aligned_one_by_one
 from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.hidden_space import hidden_picture
 from superpos_core.geometry.projection import circle_radius
-from superpos_core.geometry.spoke_limits import MOST_SPOKES
+from superpos_core.geometry.spoke_limits import MAX_SPOKES
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
@@ -45,7 +45,7 @@ class _Panel:
 def applies(record: LanesRecord, model: str) -> bool:
     """Whether there are restarts to compare in a plane, with few enough features to see each."""
     config = record.config
-    return config.hidden == 2 and config.restarts > 1 and config.features <= MOST_SPOKES
+    return config.hidden == 2 and config.restarts > 1 and config.features <= MAX_SPOKES
 
 
 def draw(record: LanesRecord, model: str) -> Figure:

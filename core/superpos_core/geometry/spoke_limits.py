@@ -2,8 +2,8 @@
 
 NOISE = 1e-6
 """A spoke that lies in the paper may be so far behind it, in radii of the circle."""
-MOST_SPOKES = 60
+MAX_SPOKES = 60
 """Of more features only the ends are drawn: their spokes would cover one another."""
-MOST_LABELS = 24
-LEAST_LABELLED = 0.3
+MAX_LABELS = 24
+MIN_LABELLED = 0.3
 """A spoke shorter than this, in radii of the circle, has no label: the middle would be crowded."""

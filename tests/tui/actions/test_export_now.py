@@ -1,4 +1,4 @@
-"""``e`` and ``g``: a folder for each moment of each run, and every failure is told."""
+"""``e`` and ``g``: one folder per moment of a run, and every failure is reported."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +36,7 @@ def told(app: SuperposApp) -> list[str]:
 
 
 async def press_and_wait(app: SuperposApp, pilot: Pilot[None], *keys: str) -> list[str]:
-    """Press keys one by one, each when the one before has done its work; what was said."""
+    """Press keys, each after the previous one has finished; return the notices."""
     for key in keys:
         await pilot.press(key)
         await app.workers.wait_for_complete()
@@ -56,7 +56,7 @@ def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-async def test_another_run_at_the_same_step_has_a_folder_of_its_own(tmp_path: Path) -> None:
+async def test_another_run_at_the_same_step_has_its_own_folder(tmp_path: Path) -> None:
     configs = (TINY, replace(TINY, features=4), replace(TINY, sparsities=(0.9,)))
     for config in configs:
         await export_of(config, "e")
@@ -78,7 +78,7 @@ async def test_the_same_moment_is_one_folder_whatever_is_written_of_it(tmp_path:
     assert [line for line in said if "could not" in line or "failed" in line] == []
 
 
-async def test_a_figure_that_fails_costs_no_other_and_is_told(
+async def test_a_figure_that_fails_affects_no_other_and_is_reported(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def fail(*_: object) -> Figure:
@@ -102,7 +102,7 @@ async def test_a_figure_that_fails_costs_no_other_and_is_told(
     }  # fmt: skip
 
 
-async def test_without_a_folder_to_stand_in_a_line_says_so(tmp_path: Path) -> None:
+async def test_a_missing_current_folder_is_reported_in_one_line(tmp_path: Path) -> None:
     async with running(config=TINY) as (app, pilot):
         await until_finished(app, pilot)
         tmp_path.rmdir()

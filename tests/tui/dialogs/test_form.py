@@ -1,4 +1,4 @@
-"""The form checks what is typed, and starts again with it; a scripted engine."""
+"""The form validates its input and restarts with it; a scripted engine."""
 
 from tests.tui.running import SMALL, running, until, until_finished
 from textual.widgets import Input
@@ -6,7 +6,7 @@ from textual.widgets import Input
 from superpos_tui.dialogs.form import FormDialog
 
 
-async def test_the_form_checks_what_is_typed_and_starts_again_with_it() -> None:
+async def test_the_form_validates_its_input_and_restarts_with_it() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("F")

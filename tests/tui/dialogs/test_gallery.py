@@ -1,4 +1,4 @@
-"""The gallery, the checks and the tour: every experiment is told, begun and judged."""
+"""The gallery, the checks and the tour: every experiment is described, started and checked."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @each_experiment
-def test_the_gallery_tells_what_to_expect_of_an_experiment(experiment: Experiment) -> None:
+def test_the_gallery_says_what_to_expect_from_an_experiment(experiment: Experiment) -> None:
     lines = about(experiment).plain.splitlines()
     config = experiment.config
     assert lines[:2] == [experiment.title, experiment.section]
@@ -49,7 +49,7 @@ def at_first(name: str) -> Options:
 
 
 @each_experiment
-def test_an_experiment_is_looked_at_first_where_it_says(experiment: Experiment) -> None:
+def test_an_experiment_opens_at_its_first_setting(experiment: Experiment) -> None:
     config = experiment.config
     assert first_focus(Trial(config, experiment)) == Focus(
         config.models[0], experiment.first_setting
@@ -59,7 +59,7 @@ def test_an_experiment_is_looked_at_first_where_it_says(experiment: Experiment) 
 
 
 @pytest.mark.usefixtures("_short")
-async def test_an_experiment_chosen_in_the_gallery_begins_in_its_view() -> None:
+async def test_an_experiment_chosen_in_the_gallery_starts_in_its_view() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("x")
@@ -91,19 +91,19 @@ async def test_nothing_of_the_experiment_before_is_shown_as_if_it_were_this_one(
         assert app.looking.focus == first_focus(Trial(app.watched.config, app.watched.experiment))
 
 
-def test_features_that_come_in_sets_have_their_colours_at_first() -> None:
+def test_features_in_sets_are_initially_coloured_by_set() -> None:
     assert at_first("collapse").of(Colouring).by == "group"
     assert at_first("intro").of(Colouring).by == "superposition"
 
 
-def test_the_experiment_on_attacks_begins_with_one() -> None:
+def test_the_experiment_on_attacks_starts_with_one() -> None:
     assert at_first("adversarial").of(ProbeState).attack > 0
     assert at_first("intro").of(ProbeState).attack == 0
 
 
 @pytest.mark.usefixtures("_short")
 @pytest.mark.thorough
-async def test_every_experiment_can_be_begun_one_after_the_other() -> None:
+async def test_every_experiment_can_be_started_one_after_another() -> None:
     async with running() as (app, pilot):
         for name, experiment in EXPERIMENTS.items():
             if experiment.config.kind == PHASE_MAP:
@@ -118,7 +118,7 @@ async def test_every_experiment_can_be_begun_one_after_the_other() -> None:
 
 
 @pytest.mark.usefixtures("_short")
-async def test_checks_are_shown_with_what_was_expected_and_seen() -> None:
+async def test_checks_are_shown_as_expected_and_observed() -> None:
     async with running() as (app, pilot):
         app.experiments.start("pentagon")
         await until_finished(app, pilot)
@@ -134,7 +134,7 @@ async def test_checks_are_shown_with_what_was_expected_and_seen() -> None:
 
 
 @pytest.mark.usefixtures("_short")
-async def test_the_tour_goes_on_and_back_and_ends() -> None:
+async def test_the_tour_goes_forward_and_back_and_ends() -> None:
     names = [stop.name for stop in tour_stops()]
     async with running() as (app, pilot):
         await until_finished(app, pilot)

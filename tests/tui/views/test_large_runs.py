@@ -63,7 +63,7 @@ SOON = 200
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, bool]]:
-    """How often each of the expensive measures was called, and whether by the test's own thread."""
+    """How often each expensive measure was called, and whether in the test's own thread."""
     counted: Counter[tuple[str, bool]] = Counter()
     own = threading.get_ident()
 
@@ -126,7 +126,7 @@ async def test_no_key_and_no_click_makes_the_interface_measure(
             assert "cannot be drawn" not in text_of(app, f"{view}-{name}")
 
 
-async def test_nor_does_it_where_there_are_as_many_features_as_may_be(
+async def test_nor_does_it_with_the_maximum_number_of_features(
     calls: Counter[tuple[str, bool]],
 ) -> None:
     async with running(config=GREATEST) as (app, pilot):
@@ -137,7 +137,7 @@ async def test_nor_does_it_where_there_are_as_many_features_as_may_be(
         assert not own_calls(calls)
 
 
-async def test_every_panel_of_a_large_run_is_what_its_drawing_function_draws() -> None:
+async def test_every_panel_of_a_large_run_shows_what_its_function_draws() -> None:
     async with running(config=LARGE) as (app, pilot):
         await until_finished(app, pilot)
         for view in ("live", "dimensionality"):
@@ -195,7 +195,7 @@ async def test_a_panel_says_that_it_computes_until_there_is_a_picture_and_then_o
             may_go_on.set()
 
 
-async def test_what_cannot_be_drawn_is_told_in_its_panel_and_ends_nothing(
+async def test_a_drawing_error_is_shown_in_its_panel_and_ends_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*arguments: Any) -> Any:
@@ -226,7 +226,7 @@ async def test_a_view_that_is_left_keeps_no_scene_and_asks_for_nothing() -> None
 
 
 def test_the_experiments_of_planes_and_pentagons_are_drawn_at_once() -> None:
-    """Restarts by the dozen, and what is as large as the paper's figures, have the room."""
+    """Dozens of restarts, and runs as large as the paper's figures, count as small."""
     large = {name for name, each in EXPERIMENTS.items() if is_large(each.config)}
     maps = {name for name, each in EXPERIMENTS.items() if each.config.kind == PHASE_MAP}
     polygons = {"k-gons", "k-gons-7", "k-gons-8"}
@@ -249,7 +249,7 @@ def test_whatever_makes_frames_long_makes_a_run_large(changed: dict[str, Any]) -
 
 
 def test_no_panel_holds_the_square_of_many_features(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strips are short here, so that the size of the square stands out from theirs."""
+    """Strips are short here, so that the size of the square is distinct from theirs."""
     features = 2048
     monkeypatch.setattr(strips, "__defaults__", (features**2 // 64,))
     random = np.random.default_rng(0)

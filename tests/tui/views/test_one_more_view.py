@@ -50,7 +50,7 @@ class TallyState(ViewState):
 
 @dataclass(frozen=True)
 class CountUp:
-    """The change that counts so many more."""
+    """The change that raises the count."""
 
     by: int
 
@@ -131,7 +131,7 @@ def test_help_lists_its_keys_and_its_panel() -> None:
         assert told in text
 
 
-async def test_the_search_of_commands_offers_what_it_can_do() -> None:
+async def test_the_command_palette_offers_its_actions() -> None:
     async with running(config=TINY) as (app, pilot):
         await until_finished(app, pilot)
         assert "tally: one more (o)" not in _offered(app)

@@ -1,4 +1,4 @@
-"""The registry of views: what is found through it."""
+"""The registry of views, and look-ups in it."""
 
 import pytest
 
@@ -37,6 +37,6 @@ def test_a_figure_without_a_counterpart_leads_to_the_first_view() -> None:
     assert view_of_figure("loss") is next(iter(VIEWS.values()))
 
 
-def test_every_panel_has_a_name_of_its_own() -> None:
+def test_panel_names_are_unique() -> None:
     names = [name for view in VIEWS.values() for name in view.panels]
     assert len(set(names)) == len(names)

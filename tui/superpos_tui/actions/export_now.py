@@ -1,4 +1,4 @@
-"""Export from inside the program: everything of one moment, in a folder of its own."""
+"""Export from inside the program: everything at one moment, in its own folder."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Written:
 
 
 def folder_name(snapshot: Snapshot) -> str:
-    """Such as ``superpos-twenty-0-step-4200``: what was trained, from which seed, how far."""
+    """Such as ``superpos-twenty-0-step-4200``: the experiment, its seed and its step."""
     config, step = snapshot.config, snapshot.record.newest_step
     return f"superpos-{config.name}-{config.seed}-step-{step}"
 
@@ -39,11 +39,11 @@ def export_now(
     formats: tuple[str, ...],
     on_file: Callable[[], None] = lambda: None,
 ) -> Written:
-    """Write the moment looked at below ``parent``; raises as ``export`` does.
+    """Export the current moment to a folder below ``parent``; raises as ``export`` does.
 
-    That is figures, numbers and weights of all lanes, and the view's own figure where it shows
-    something that is not of the whole run. The folder is that of this moment of this run, or a new
-    one. ``on_file`` is called after each file, and may raise to end it.
+    It consists of figures, numbers and weights of all lanes, and the view's own figure, if it has
+    one. The folder is that of this moment of this run, or a new one. ``on_file`` is called after
+    each file, and may raise to cancel.
     """
     snapshot = scene.snapshot_shown
     folder = run_folder.folder_for(snapshot, parent, folder_name(snapshot))
@@ -64,7 +64,7 @@ def export_now(
 
 
 def film_now(scene: Scene, view: View, parent: Path, on_frame: OnFrame) -> Path:
-    """Write the timeline of the model in focus as an animated GIF; the path of the film."""
+    """Write the timeline of the model in focus as an animated GIF; return its path."""
     from superpos_core.figures.film import film
     from superpos_core.figures.registry import FIGURES
 

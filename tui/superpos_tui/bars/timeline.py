@@ -15,7 +15,7 @@ from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.scene import Scene
 
 LABEL = " timeline "
-LEAST_BAR = 10
+MIN_BAR = 10
 
 
 class TimelineBar(DrawnView):
@@ -96,7 +96,7 @@ def _note(scene: Scene) -> str:
 
 def _bar_columns(scene: Scene, width: int) -> range:
     end = width - len(_note(scene)) - 3
-    return range(len(LABEL), end) if end - len(LABEL) >= LEAST_BAR else range(0)
+    return range(len(LABEL), end) if end - len(LABEL) >= MIN_BAR else range(0)
 
 
 def _columns(scene: Scene, bar: range, steps: Sequence[int]) -> list[int]:

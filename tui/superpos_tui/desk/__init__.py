@@ -1,1 +1,1 @@
-"""What actions act on: the run that is watched, what is looked at, and the screen."""
+"""What actions act on: the watched run, the current selection, and the screen."""

@@ -17,16 +17,16 @@ from superpos_tui.drawing.numbers import grouped
 from superpos_tui.process.sturdy import Choices, Dialog
 from superpos_tui.scene import Scene
 
-MOST_LISTED = 500
+MAX_LISTED = 500
 """Thousands of features have tens of thousands of events: the last ones are listed."""
-MOST_LANES = 12
+MAX_LANES = 12
 """Of more settings only the one in focus is followed."""
 
 
 def events_of(scene: Scene) -> list[Event]:
     """The events of each setting's lane; of many settings, only of the one in focus."""
     settings = range(len(scene.config.settings))
-    if len(settings) > MOST_LANES:
+    if len(settings) > MAX_LANES:
         settings = range(scene.focus.setting, scene.focus.setting + 1)
     return event_log.events_of_lanes(scene.cohort, map(scene.lane_at_setting, settings))
 
@@ -46,7 +46,7 @@ class EventsDialog(Dialog[int | None]):
 
     def __init__(self, events: Sequence[Event], lane_names: Sequence[str]) -> None:
         super().__init__()
-        self._left_out = max(len(events) - MOST_LISTED, 0)
+        self._left_out = max(len(events) - MAX_LISTED, 0)
         self._events = events[self._left_out :]
         self._lane_names = lane_names
         self._name_width = max(map(len, lane_names))
@@ -55,7 +55,7 @@ class EventsDialog(Dialog[int | None]):
         with Vertical() as box:
             box.border_title = f"events: {len(self._events)}"
             if self._left_out:
-                box.border_title += f", the last of {grouped(self._left_out + MOST_LISTED)}"
+                box.border_title += f", the last of {grouped(self._left_out + MAX_LISTED)}"
             box.border_subtitle = "↑↓ move · enter goes to that moment · esc closes"
             if not self._events:
                 yield Static("No events yet.")

@@ -32,7 +32,7 @@ class CellView(Widget, Sturdy):
 
     @property
     def palette(self) -> Palette:
-        """The colours that the inks stand for."""
+        """The colours of the inks."""
         return self._palette
 
     @palette.setter

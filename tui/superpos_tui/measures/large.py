@@ -3,12 +3,12 @@
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.scene import Scene
 
-MOST_PRODUCTS = 1 << 20
+MAX_PRODUCTS = 1 << 20
 """Maximum multiplications in one W·Wᵀ: they take a millisecond, and a view needs dozens."""
-MOST_FEATURES = 300
+MAX_FEATURES = 300
 """Above this the entries of W·Wᵀ dominate, however few dimensions there are."""
-MOST_SETTINGS = 32
-MOST_RESTARTS = 32
+MAX_SETTINGS = 32
+MAX_RESTARTS = 32
 """Each setting has its thumbnail, each restart its geometry."""
 
 
@@ -19,10 +19,10 @@ def is_large(config: ExperimentConfig) -> bool:
     once, in the interface's thread.
     """
     return (
-        config.features > MOST_FEATURES
-        or config.features**2 * config.hidden > MOST_PRODUCTS
-        or len(config.settings) > MOST_SETTINGS
-        or config.restarts > MOST_RESTARTS
+        config.features > MAX_FEATURES
+        or config.features**2 * config.hidden > MAX_PRODUCTS
+        or len(config.settings) > MAX_SETTINGS
+        or config.restarts > MAX_RESTARTS
     )
 
 

@@ -16,7 +16,7 @@ from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools.feature_colours import FeatureColours
 from superpos_core.geometry import measures
 from superpos_core.geometry.projection import EDGE, seen_from
-from superpos_core.geometry.spoke_limits import LEAST_LABELLED, MOST_LABELS, MOST_SPOKES, NOISE
+from superpos_core.geometry.spoke_limits import MAX_LABELS, MAX_SPOKES, MIN_LABELLED, NOISE
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import Lane
@@ -62,7 +62,7 @@ class SpokePlots:
         right, up, near = seen_from(points, TURN, TILT)
         ends, behind = np.stack([right, up], axis=1), near < -NOISE
         represented = measures.feature_norms(encoder) > measures.REPRESENTED_NORM
-        few = represented.sum() <= MOST_SPOKES
+        few = represented.sum() <= MAX_SPOKES
         colours = self.colours.of(encoder, lane)
         lines = colours if self.colours.identify else np.full_like(colours, to_rgba(SPOKE))
         _draw_ends(axes, ends[~represented], style.RULE, SMALL_END / 2)
@@ -120,9 +120,9 @@ def _draw_ends(axes: Axes, ends: FloatArray, colours: str | FloatArray, area: fl
 def _labelled(points: FloatArray, represented: BoolArray, importance: FloatArray) -> IntArray:
     """The features to number: the most important represented ones, long ones first."""
     lengths = np.linalg.norm(points, axis=1)
-    standing_out = np.flatnonzero(represented & (lengths >= LEAST_LABELLED))
+    standing_out = np.flatnonzero(represented & (lengths >= MIN_LABELLED))
     order = np.lexsort((-lengths[standing_out], -importance[standing_out]))
-    return standing_out[order][:MOST_LABELS]
+    return standing_out[order][:MAX_LABELS]
 
 
 def number_ends(axes: Axes, ends: FloatArray, features: IntArray, apart: float) -> None:
@@ -130,7 +130,7 @@ def number_ends(axes: Axes, ends: FloatArray, features: IntArray, apart: float) 
 
     Among many features, a number that would cover another one is left out.
     """
-    many = len(features) == MOST_LABELS
+    many = len(features) == MAX_LABELS
     places, named = np.zeros((0, 2)), list[list[int]]()
     for feature in features.tolist():
         end = ends[feature]

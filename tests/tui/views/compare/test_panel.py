@@ -41,7 +41,7 @@ DEDICATED = np.array([[1.0], [0.0], [0.0]])
 
 
 def snapshot(encoders: Sequence[FloatArray], models: tuple[str, ...] = ("tied",)) -> Snapshot:
-    """A setting for every encoder, its loss 0.1 over (place + 1), and the same for every model."""
+    """One setting per encoder, with loss 0.1 / (index + 1), the same for every model."""
     n, m = encoders[0].shape
     sparsities = tuple(place / len(encoders) for place in range(len(encoders)))
     config = ExperimentConfig(
@@ -109,7 +109,7 @@ def test_any_weights_fill_exactly_the_size_asked_for(
         assert 0 <= selected_by(pick).other < n
 
 
-def test_the_numbers_of_both_and_their_change_stand_side_by_side() -> None:
+def test_the_numbers_of_both_and_their_change_are_side_by_side() -> None:
     text = PANEL.draw(
         comparing([DEDICATED, DIGON], Focus("tied", 1), Focus("tied", 0)), 76, 17, Palette()
     ).text()
@@ -169,7 +169,7 @@ def test_models_of_other_kinds_can_be_compared() -> None:
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_any_square_can_be_clicked_and_the_entry_stands_in_numbers(place: int) -> None:
+def test_any_square_can_be_clicked_and_the_entry_is_shown_in_numbers(place: int) -> None:
     encoders = [np.eye(4, 2), np.ones((4, 2))]
     scene = comparing(encoders, Focus("tied", 1), Focus("tied", 0))
     line = PANEL.draw(scene, 76, 24, Palette()).text().splitlines()[0]
@@ -221,7 +221,7 @@ def test_a_click_means_the_same_on_every_terminal(depth: Depth) -> None:
     }
 
 
-def test_the_loss_is_that_of_the_step_looked_at() -> None:
+def test_the_loss_is_that_of_the_current_step() -> None:
     losses = np.linspace(1, 0.001, 1000)
     history = LossHistory(1)
     history.append(losses.astype(np.float32)[:, None])

@@ -20,7 +20,7 @@ def polygon(corners: int) -> FloatArray:
 
 
 def padded(features: int, *blocks: FloatArray) -> FloatArray:
-    """Shapes in dimensions of their own, and ignored features after them."""
+    """Shapes in separate dimensions, followed by ignored features."""
     hidden = sum(block.shape[1] for block in blocks)
     encoder = np.zeros((features, hidden))
     row = column = 0

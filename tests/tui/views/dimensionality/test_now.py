@@ -1,4 +1,4 @@
-"""Dimensionality now: dots stand where the closed forms say."""
+"""Dimensionality now: dots are at the values of the closed forms."""
 
 import numpy as np
 import pytest
@@ -29,14 +29,14 @@ from superpos_tui.views.dimensionality.axis import LABEL_WIDTH
         (np.zeros((6, 2)), "0"),
     ],
 )
-def test_the_features_of_a_shape_stand_on_its_line(encoder: FloatArray, label: str) -> None:
+def test_the_features_of_a_shape_are_on_its_line(encoder: FloatArray, label: str) -> None:
     cells = dimensions.PANEL.draw(scene_of_encoder(encoder), *SIZE, Palette())
     rows = np.flatnonzero(dots_of(cells, SEQUENTIAL).any(axis=1))
     assert abs(rows.mean() / 4 - row_of_label(cells, label) - 0.4) < 0.6
     assert np.ptp(rows) <= 2
 
 
-def test_every_feature_has_a_dot_of_its_own_in_order() -> None:
+def test_every_feature_has_its_own_dot_in_order() -> None:
     cells = dimensions.PANEL.draw(scene_of_encoder(MIXTURE), *SIZE, Palette())
     dots = dots_of(cells, SEQUENTIAL)
     columns = dots.any(axis=0)
@@ -48,7 +48,7 @@ def test_every_feature_has_a_dot_of_its_own_in_order() -> None:
     assert len(set(heights)) == 4
 
 
-def test_shapes_are_named_where_no_dot_stands() -> None:
+def test_shapes_are_named_where_there_are_no_dots() -> None:
     text = dimensions.PANEL.draw(scene_of_encoder(MIXTURE), *SIZE, Palette()).text()
     for name in ("dedicated dimension", "tetrahedron", "triangle", "antipodal pair", "pentagon"):
         assert name in text
@@ -58,20 +58,20 @@ def test_shapes_are_named_where_no_dot_stands() -> None:
     assert "pentagon" not in full.text()
 
 
-def test_the_sum_of_all_dimensionalities_and_d_star_stand_below() -> None:
+def test_the_sum_of_all_dimensionalities_and_d_star_are_shown_below() -> None:
     text = dimensions.PANEL.draw(scene_of_encoder(MIXTURE), *SIZE, Palette()).text()
     # Four dimensions for eight features of norm 1.
     assert "D* 0.50 · ΣD 4.00 ≤ 4" in text
 
 
-def test_the_sum_cannot_exceed_the_number_of_features_where_dimensions_are_more() -> None:
+def test_the_sum_cannot_exceed_the_number_of_features_if_there_are_more_dimensions() -> None:
     text = dimensions.PANEL.draw(scene_of_encoder(np.eye(3, 6)), *SIZE, Palette()).text()
     assert "ΣD 3.00 ≤ 3" in text
 
 
 @pytest.mark.parametrize("selected", [0, 2, 5, 9])
 @pytest.mark.parametrize("depth", ["full", "none"])
-def test_the_selected_dot_stands_out_and_a_click_on_it_selects_it(
+def test_the_selected_dot_is_highlighted_and_a_click_selects_it(
     selected: int, depth: Depth
 ) -> None:
     scene = scene_of_encoder(MIXTURE, selected)

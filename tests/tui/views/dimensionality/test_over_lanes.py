@@ -21,7 +21,7 @@ def over_sparsities(encoders: FloatArray, sparsities: tuple[float, ...], setting
     return scene_of_settings(encoders, setting=setting, config=config)
 
 
-def test_settings_stand_by_density_on_a_log_scale_whatever_their_order() -> None:
+def test_settings_are_placed_by_density_on_a_log_scale_in_any_order() -> None:
     scene = over_sparsities(np.zeros((3, 5, 2)), (0.99, 0.0, 0.9))
     cells = dimensions_over_lanes.PANEL.draw(scene, 64, 15, Palette())
     ticks = cells.row_text(14)

@@ -54,7 +54,7 @@ def test_a_line_goes_through_the_values_of_its_feature_on_a_log_scale(
         assert drawn.max() <= max(row, before) + 0.5 + 1e-6
 
 
-def test_where_weights_are_not_finite_a_line_has_a_gap() -> None:
+def test_a_line_has_a_gap_where_weights_are_not_finite() -> None:
     encoders = np.repeat(polygon(5)[None], 5, axis=0)
     encoders[3:] = np.nan
     cells = dimensions_over_steps.PANEL.draw(over_steps(encoders), 64, 15, Palette())
@@ -64,7 +64,7 @@ def test_where_weights_are_not_finite_a_line_has_a_gap() -> None:
     assert drawn.size == pytest.approx(end, abs=2)
 
 
-def test_other_features_lie_faint_below_the_selected_one() -> None:
+def test_other_features_are_faint_below_the_selected_one() -> None:
     encoders = np.repeat(MIXTURE[None], 5, axis=0)
     free = dimensions_over_steps.PANEL.draw(over_steps(encoders), 64, 30, Palette())
     assert not (free.inks == Ink.ACCENT)[:29].any()

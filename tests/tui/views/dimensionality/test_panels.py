@@ -1,4 +1,4 @@
-"""The three panels of dimensionality: what they have in common."""
+"""Properties common to the three dimensionality panels."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ any_moments = shapes.flatmap(lambda shape: arrays(np.float32, shape, elements=an
     colouring=st.sampled_from(["superposition", "importance", "group"]),
     select=st.booleans(),
 )
-def test_any_data_fill_exactly_the_size_asked_for_and_clicks_name_what_is_there(
+def test_any_data_fill_exactly_the_requested_size_and_clicks_are_valid(
     panel: Panel,
     moments: FloatArray,
     size: tuple[int, int],

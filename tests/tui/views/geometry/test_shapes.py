@@ -1,4 +1,4 @@
-"""The shapes panel: what it says of known weights, in which order, and what a click means."""
+"""The shapes panel: its texts for known weights, their order, and clicks."""
 
 from dataclasses import replace
 
@@ -116,7 +116,7 @@ def test_features_without_a_regular_shape_are_counted() -> None:
     assert "/" not in shown[3]
 
 
-def test_the_selected_feature_is_told_with_its_neighbours_and_its_interferers() -> None:
+def test_the_selected_feature_is_shown_with_its_neighbours_and_interferers() -> None:
     encoder = 1.1 * pentagon_and_digon()
     shown = rows(scene(encoder, selection=Selection(0, 0)))
     assert shown[4].startswith("▸ pentagon")
@@ -158,14 +158,14 @@ def test_outcomes_of_the_restarts_are_counted_the_most_frequent_first() -> None:
     assert shown[2:5] == ["over 3 seeds", "2× 1 pentagon", "1× 2 digons · 1 ignored"]
 
 
-def test_where_there_are_many_outcomes_the_rare_ones_are_added_up() -> None:
+def test_rare_outcomes_are_summed_if_there_are_many() -> None:
     outcomes = [np.diag([1.0] * kept + [0.0] * (6 - kept)) for kept in range(1, 7)]
     shown = rows(with_restarts(scene(outcomes[0]), outcomes, losses=[0.1] * 6))
     assert shown[2] == "over 6 seeds"
     assert shown[7] == "2× others"
 
 
-def test_the_more_important_comes_first_where_rows_are_few() -> None:
+def test_important_parts_come_first_if_rows_are_few() -> None:
     looked_at = with_restarts(
         scene(polygon(5), selection=Selection(0, 0)), [polygon(5)] * 2, losses=[0.1, 0.1]
     )
@@ -236,9 +236,7 @@ def test_lines_of_a_geometry_hold_whole_shapes(parts: list[str], width: int) -> 
 
 
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=30, unique=True), st.integers(1, 60))
-def test_only_whole_numbers_are_listed_and_what_is_left_out_is_shown(
-    features: list[int], width: int
-) -> None:
+def test_indices_are_never_cut_and_omissions_are_marked(features: list[int], width: int) -> None:
     text = numbered(features, width)
     words = text.split()
     whole = [int(word) for word in words if word != "…"]

@@ -1,4 +1,4 @@
-"""The geometry panel: spokes where the features point, labels, colours, and what a click means."""
+"""The geometry panel: spokes along the features, labels, colours, and clicks."""
 
 import math
 from dataclasses import replace
@@ -50,7 +50,7 @@ def scene(encoder: FloatArray, *states: ViewState, selection: Selection | None =
 
 
 def label_place(cells: Cells, text: str) -> tuple[int, int] | None:
-    """Column and row of a number that stands by itself."""
+    """The column and row of a separate number."""
     for y in range(cells.height - 1):
         row = "".join(glyph if glyph.isdigit() else " " for glyph in cells.row_text(y))
         if text in row.split():
@@ -106,7 +106,7 @@ def test_a_spoke_of_length_1_ends_on_the_circle_and_a_spoke_of_length_15_at_the_
 
 
 def test_the_circle_is_a_circle() -> None:
-    """As many dots high as wide, where features are too short to be drawn over it."""
+    """It is as many dots high as wide; the features are too short to cover it."""
     cells = draw(scene(np.full((1, 2), 0.01)), WIDTH, HEIGHT, Palette())
     inked = np.array([[ord(glyph) in BRAILLE for glyph in row] for row in cells.glyphs])
     columns, rows = np.flatnonzero(inked.any(axis=0)), np.flatnonzero(inked.any(axis=1))
@@ -141,7 +141,7 @@ def test_ignored_features_have_no_number_unless_they_are_selected() -> None:
 
 
 @given(st.integers(0, 4), st.sampled_from(["full", "16", "none"]))
-def test_the_selected_feature_stands_out_and_moves_nothing(feature: int, depth: Depth) -> None:
+def test_the_selected_feature_is_highlighted_and_moves_nothing(feature: int, depth: Depth) -> None:
     plain = draw(scene(polygon(5)), WIDTH, HEIGHT, Palette(depth))
     selected = draw(
         scene(polygon(5), selection=Selection(feature, 0)), WIDTH, HEIGHT, Palette(depth)
@@ -249,7 +249,7 @@ def with_config(snapshot: Snapshot, config: ExperimentConfig) -> Snapshot:
 
 
 @pytest.mark.parametrize("name", ["correlated", "anticorrelated"])
-def test_where_the_data_have_sets_these_are_the_groups(name: str) -> None:
+def test_sets_of_the_data_are_the_groups(name: str) -> None:
     plain = scene(polygon(4), Colouring("group"))
     config = replace(plain.config, distribution=name, set_size=2)
     looked_at = Scene(with_config(plain.snapshot, config), plain.focus, plain.options)

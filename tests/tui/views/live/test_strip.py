@@ -42,7 +42,7 @@ def picked(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
 
 
 def columns_of(cells: Cells, ink: int) -> list[int]:
-    """The columns in which an ink stands, as a glyph's or as a ground."""
+    """The columns that contain an ink, as a glyph's ink or as a ground."""
     there = (cells.inks == ink) & (cells.glyphs != " ") | (cells.grounds == ink)
     return np.flatnonzero(there.any(axis=0)).tolist()
 
@@ -98,7 +98,7 @@ def test_each_label_can_be_clicked(size: tuple[int, int]) -> None:
         assert picked(scene, *size, top.index(f"S {place / 5:g}"), 0) == place
 
 
-def test_where_not_all_fit_the_ends_lead_on() -> None:
+def test_if_not_all_fit_the_ends_lead_to_the_others() -> None:
     scene = scene_of_equals(9, 20, 4)
     width, height = NARROW_VIEW
     cells = PANEL.draw(scene, width, height, Palette())

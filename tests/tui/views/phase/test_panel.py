@@ -150,7 +150,7 @@ def test_the_axes_have_round_numbers() -> None:
     assert ticks.split() == ["0.1", "0.3", "1", "3", "10"] * 2
 
 
-def test_the_cursor_stands_on_both_maps_and_on_the_axes() -> None:
+def test_the_cursor_is_marked_on_both_maps_and_on_the_axes() -> None:
     scene = scene_with(as_theory_says(20, 20), cell=(3, 15))
     cells = draw(scene, 100, 30)
     grid = PhaseGrid(phase_config(20, 20))
@@ -234,7 +234,7 @@ def test_the_last_lines_say_how_far_it_is_and_how_it_agrees() -> None:
     assert whole.startswith("100% of 400 cells trained · 100.0% as in theory")
 
 
-def test_what_is_not_trained_is_left_empty_and_coarse_cells_are_larger() -> None:
+def test_untrained_cells_are_left_empty_and_coarse_cells_are_larger() -> None:
     grid = PhaseGrid(phase_config(26, 26))
     nothing = draw(scene_with(PhaseMap.empty(grid)), 100, 32)
     left = nothing.row_text(0).index("trained")
@@ -246,7 +246,7 @@ def test_what_is_not_trained_is_left_empty_and_coarse_cells_are_larger() -> None
     assert (shown == RED).all()
 
 
-def test_the_maps_share_the_height_with_what_matters_most_around_them() -> None:
+def test_the_rows_around_the_maps_appear_in_order_of_importance() -> None:
     scene = scene_with(as_theory_says(20, 20), (2, 2))
     shown = [draw(scene, 100, height).text() for height in (6, 7, 8, 9, 10, 11, 12)]
     marks = ("0.1 ", "‖W₁‖", "cells trained", "1−S trained", "dedicated", "relative importance")
@@ -267,7 +267,7 @@ def test_a_cursor_of_another_grid_is_not_drawn() -> None:
     assert CURSOR not in draw(scene_with(as_theory_says(5, 5), (7, 2)), 80, 24).text()
 
 
-def test_without_a_map_the_panel_says_who_draws_one() -> None:
+def test_without_a_map_the_panel_names_the_experiments_that_train_one() -> None:
     assert PANEL.takes is PhaseMap
     assert PANEL.where_to_find is not None
     assert PANEL.where_to_find() == "no phase diagram in this run: phase and phase-3 train one"

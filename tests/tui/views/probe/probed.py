@@ -47,7 +47,7 @@ def row_of(cells: Cells, feature: int) -> int:
 
 
 def summary(cells: Cells) -> str:
-    """All that stands below the table, on one line."""
+    """The text below the table, joined into one line."""
     lines = [cells.row_text(y).strip() for y in range(cells.height)]
     start = next(place for place, line in enumerate(lines) if "on:" in line)
     return " ".join(lines[start:]).strip()

@@ -39,7 +39,7 @@ def test_more_dimensions_than_rows_and_columns_are_joined() -> None:
     assert "‖h‖  1.00" in cells.row_text(5)
 
 
-def test_the_title_says_what_the_hidden_vector_is() -> None:
+def test_the_title_has_the_formula_of_the_hidden_vector() -> None:
     titles = {model: hidden.PANEL.title(pair_scene(Options(), model)) for model in ("tied", "mlp")}
     assert titles["tied"].endswith("h = x·W")
     assert titles["mlp"].endswith("h = ReLU(x·W₁)")

@@ -27,9 +27,7 @@ inputs = st.lists(st.tuples(st.integers(0, 45), st.floats(-1.5, 1.5)), max_size=
 
 @given(st.integers(1, 60), st.integers(1, 40), st.floats(0, 1))
 @settings(max_examples=40)
-def test_a_click_picks_the_feature_whose_number_stands_in_that_row(
-    n: int, height: int, attack: float
-) -> None:
+def test_a_click_selects_the_feature_of_that_row(n: int, height: int, attack: float) -> None:
     scene = scene_of(np.ones((n, 1)), LOSSES, options=with_input((n - 1, 1.0), attack=attack))
     cells = drawn(scene, 60, height)
     digits = len(str(n - 1))
@@ -77,7 +75,7 @@ def test_weights_that_are_not_finite_are_said_to_be_so() -> None:
 
 
 @given(st.floats(-3, 3), st.integers(1, 20))
-def test_bars_grow_to_their_own_side_and_stay_in_their_room(value: float, unit: int) -> None:
+def test_bars_grow_to_their_side_and_stay_within_limits(value: float, unit: int) -> None:
     cells = Cells.blank(2 * unit + 1, 1)
     SignedBars(zero=unit, left=unit, right=unit, limit=1.5).write(cells, 0, value)
     inked = np.flatnonzero(cells.glyphs[0] != " ")

@@ -1,4 +1,4 @@
-"""The probe's table: what it says about weights of which the answer is known."""
+"""The probe's table for weights with known answers."""
 
 import numpy as np
 import pytest
@@ -72,7 +72,7 @@ def test_the_relu_cuts_the_partner_of_an_antipodal_pair() -> None:
     )
 
 
-def test_what_is_cut_is_hatched_left_of_the_zero_line() -> None:
+def test_cut_values_are_hatched_left_of_the_zero_line() -> None:
     cells = drawn(pair_scene(Options()))
     row = cells.row_text(row_of(cells, 1))
     hatched = [x for x in range(cells.width) if row[x] == HATCH]
@@ -134,7 +134,7 @@ def test_a_negative_input_grows_to_the_left_in_red() -> None:
     assert numbers(cells, 1) == ["−1.00", "−1.00", "·", "−1.00", "·"]
 
 
-def test_the_output_is_marked_where_it_should_end() -> None:
+def test_the_target_output_is_marked() -> None:
     cells = drawn(scene_of(0.8 * np.eye(2), LOSSES, options=Options()))
     row = cells.row_text(row_of(cells, 0))
     output = row[row.rindex(ZERO_LINE) :]
@@ -145,8 +145,8 @@ def test_the_output_is_marked_where_it_should_end() -> None:
 # ── the attack ────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_attack_is_marked_and_told_in_words() -> None:
-    """h = x₀ − x₁, so what changes it most is (1, −1)/√2, up or down."""
+def test_the_attack_is_marked_and_described_in_words() -> None:
+    """h = x₀ − x₁, so (1, −1)/√2, up or down, changes it most."""
     scene = pair_scene(with_input((0, 1.0), attack=0.3))
     attack = scene.of(worst_attack)
     assert attack is not None

@@ -40,7 +40,7 @@ def picked(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
 
 
 def heading_places(cells: Cells, settings: int) -> dict[int, tuple[int, int]]:
-    """Where the heading of each setting that is shown stands."""
+    """The position of the heading of each shown setting."""
     return {
         place: (row.index(f" S {place / settings:.4g} "), y)
         for y in range(cells.height)
@@ -82,7 +82,7 @@ def test_any_data_fill_exactly_the_size_asked_for_and_a_click_names_a_setting(
     st.sampled_from([2, 5, 20, 80]),
     st.tuples(st.integers(26, 200), st.integers(8, 60)),
 )
-def test_the_focus_is_always_in_sight_and_what_is_hidden_is_counted(
+def test_the_focus_is_always_visible_and_hidden_settings_are_counted(
     settings: int, setting: int, features: int, size: tuple[int, int]
 ) -> None:
     setting %= settings
@@ -116,7 +116,7 @@ def test_every_setting_shown_can_be_clicked(size: tuple[int, int], settings: int
         (MEDIUM_VIEW, 5, 20, [3]),
     ],
 )
-def test_settings_stand_in_even_rows(
+def test_settings_are_arranged_in_even_rows(
     size: tuple[int, int], settings: int, features: int, rows: list[int]
 ) -> None:
     cells = PANEL.draw(scene_of_settings(noise(settings, features)), *size, Palette())
@@ -138,7 +138,7 @@ def test_entries_are_square_and_coloured_by_the_product(features: int, zoom: int
         )
 
 
-def test_a_bar_stands_under_each_column_as_high_as_the_norm() -> None:
+def test_the_bar_below_each_column_is_as_high_as_the_norm() -> None:
     encoders = np.zeros((5, 20, 5))
     encoders[1, 3, 0], encoders[1, 4, 0] = 1.5, 0.75
     cells = PANEL.draw(scene_of_settings(encoders), *WIDE_VIEW, Palette())
@@ -153,7 +153,7 @@ def test_a_bar_stands_under_each_column_as_high_as_the_norm() -> None:
     assert set(inks.tolist()) == set(sequential_inks(shared[3:5]).tolist())
 
 
-def test_under_each_square_stand_its_measures() -> None:
+def test_measures_are_below_each_square() -> None:
     encoders = np.zeros((5, 20, 5))
     encoders[0] = np.eye(20, 5)
     encoders[1, :10] = np.concatenate([np.eye(5), -np.eye(5)])

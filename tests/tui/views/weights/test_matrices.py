@@ -107,7 +107,7 @@ def test_a_click_leaves_the_other_feature_of_the_cursor_alone() -> None:
 
 
 @pytest.mark.parametrize("model", ["tied", "untied"])
-def test_the_row_at_the_cursor_stands_in_numbers(model: str) -> None:
+def test_the_row_at_the_cursor_is_shown_in_numbers(model: str) -> None:
     encoder = np.array([[0.25, -0.5], [1.0, 0.0], [0.0, np.inf]])
     text = PANEL.draw(scene(encoder, 0, model), 44, 17, Palette()).text()
     assert "feature 0" in text
@@ -117,14 +117,14 @@ def test_the_row_at_the_cursor_stands_in_numbers(model: str) -> None:
     assert "inf" in PANEL.draw(scene(encoder, 2, model), 44, 17, Palette()).text()
 
 
-def test_of_more_weights_than_fit_the_strongest_stand_with_their_units() -> None:
+def test_if_not_all_weights_fit_the_strongest_are_shown_with_their_units() -> None:
     encoder = np.full((3, 40), 0.1)
     encoder[1, 17], encoder[1, 30] = -0.9, 0.5
     text = PANEL.draw(scene(encoder, 1), 36, 17, Palette()).text()
     assert "17 −0.90  30 +0.50" in text
 
 
-def test_what_does_not_fit_is_said() -> None:
+def test_omissions_are_noted() -> None:
     text = PANEL.draw(scene(np.ones((400, 100)), 200), 36, 17, Palette()).text()
     assert "of 400" in text
     assert "units per column" in text

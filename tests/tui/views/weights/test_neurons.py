@@ -1,4 +1,4 @@
-"""The neurons panel: stacks as high as the weights, what each unit stands for, and why not."""
+"""The neurons panel: stacks as high as the weights, and what each unit represents, or why not."""
 
 import numpy as np
 import pytest
@@ -102,7 +102,7 @@ def test_parts_are_labelled_coloured_and_can_be_clicked() -> None:
     assert PANEL.pick(drawn, 40, 24, 10, axis) is None
 
 
-def test_equal_neighbours_in_a_stack_are_told_apart_by_a_gap() -> None:
+def test_equal_neighbours_in_a_stack_are_separated_by_a_gap() -> None:
     alike = PANEL.draw(scene(np.array([[1.0, 1, 1]])), 30, 30, Palette())
     one = PANEL.draw(scene(np.array([[3.0, 0, 0]])), 30, 30, Palette())
     assert alike.text().count("▇") > one.text().count("▇")

@@ -25,7 +25,7 @@ from superpos_tui.views.panel import Panel
 
 NAMES_WIDTH = 12
 HEADER_ROWS = 2
-LEAST_SQUARE = 4
+MIN_SQUARE = 4
 """Smaller squares are not worth drawing."""
 UNSEEN_BLOCKS = 32
 """Blocks per side in which squares are compared if there is no room to draw them."""
@@ -114,7 +114,7 @@ class _Layout:
         column_width = (width - names_width) // 3
         rows = height - HEADER_ROWS - len(ROWS)
         square = None
-        if min(rows, column_width - 1) >= LEAST_SQUARE:
+        if min(rows, column_width - 1) >= MIN_SQUARE:
             square = MatrixLayout.fitting(
                 scene.config.features, column_width - 1, rows, half_blocks=True, with_bias=False
             )

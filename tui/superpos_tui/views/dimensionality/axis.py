@@ -79,7 +79,7 @@ class DimensionAxis:
                 self._write_shape(cells, free, mark.shape, row)
 
     def _labelled_marks(self) -> Iterator[tuple[DimensionalityMark, int]]:
-        """The marks that have a row of their own, with that row."""
+        """The marks that have their own row, with that row."""
         taken: set[int] = set()
         for mark in sorted(DIMENSIONALITY_MARKS, key=lambda mark: mark.value not in WRITTEN_FIRST):
             row = round(float(self.rows_of(np.array(mark.value)))) // DOTS_DOWN
@@ -131,11 +131,11 @@ def scatter(
     inside = (columns >= 0) & (columns < canvas.dots_across)
     inside &= (rows >= 0) & (rows < canvas.dots_down)
     columns, rows = columns[inside], rows[inside]
-    places = (rows // DOTS_DOWN * canvas.width + columns // DOTS_ACROSS).astype(np.int_)
+    indices = (rows // DOTS_DOWN * canvas.width + columns // DOTS_ACROSS).astype(np.int_)
     cell_inks = np.zeros(canvas.width * canvas.height, dtype=np.uint8)
-    np.maximum.at(cell_inks, places, inks[usable].repeat(across.size)[inside])
-    for ink in np.unique(cell_inks[places]):
-        of_this_ink = cell_inks[places] == ink
+    np.maximum.at(cell_inks, indices, inks[usable].repeat(across.size)[inside])
+    for ink in np.unique(cell_inks[indices]):
+        of_this_ink = cell_inks[indices] == ink
         canvas.dots(columns[of_this_ink], rows[of_this_ink], int(ink))
 
 

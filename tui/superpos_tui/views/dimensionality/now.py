@@ -21,7 +21,7 @@ from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 
-LEAST_HEIGHT_FOR_LEGEND = 15
+MIN_HEIGHT_FOR_LEGEND = 15
 RADII = ((8, 1.5), (3, 1.0))
 """Minimum dots per feature, and the radius of the disc drawn from there on."""
 SELECTED_RADIUS = 2.0
@@ -73,7 +73,7 @@ class _Layout:
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
         features = scene.config.features
-        below = 3 if height >= LEAST_HEIGHT_FOR_LEGEND else 2
+        below = 3 if height >= MIN_HEIGHT_FOR_LEGEND else 2
         axis = DimensionAxis(width, max(height - below, 1))
         spacing = axis.dots_across / features
         x = (np.arange(features) + 0.5) * spacing - 0.5

@@ -72,9 +72,10 @@ class _Layout:
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
         axis = DimensionAxis(width, max(height - 1, 1))
         settings = _settings_shown(scene, axis.columns)
-        places = axis_positions([scene.config.settings[setting].abscissa for setting in settings])
-        span = float(np.ptp(places))
-        share = (places - places[0]) / span if span > 0 else np.full(places.size, 0.5)
+        abscissas = [scene.config.settings[setting].abscissa for setting in settings]
+        positions = axis_positions(abscissas)
+        span = float(np.ptp(positions))
+        share = (positions - positions[0]) / span if span > 0 else np.full(positions.size, 0.5)
         apart = float(np.diff(share).min(initial=1))
         widest = WIDEST_SPACING * scene.config.features
         spread = min(widest, SPREAD_SHARE * apart * axis.dots_across)

@@ -16,7 +16,7 @@ from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import feature_inks
 
-MOST_LINES = 24
+MAX_LINES = 24
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -99,7 +99,7 @@ def _draw_lines(canvas: Canvas, layout: _Layout, scene: Scene) -> None:
 
 def _features_apart(scene: Scene) -> int:
     """The step between features with a line: more lines would cover each other."""
-    return -(-scene.config.features // MOST_LINES)
+    return -(-scene.config.features // MAX_LINES)
 
 
 def _at_every_dot(moments: FloatArray, values: FloatArray, dots: int) -> FloatArray:

@@ -16,8 +16,8 @@ from superpos_tui.scene import Scene
 from superpos_tui.views.shared.colouring import Colouring
 from superpos_tui.views.shared.feature_colours import feature_inks
 
-LEAST_NAME, MOST_NAME = 9, 22
-LEAST_FEATURES = 8
+MIN_NAME, MAX_NAME = 9, 22
+MIN_FEATURES = 8
 """Minimum columns for the features' indices; other columns of the table are dropped first."""
 MARGIN, GAP = 2, 2
 """Columns before the names, for the selection mark, and between two columns."""
@@ -111,10 +111,10 @@ class _Layout:
     @classmethod
     def fitting(cls, names: Sequence[str], width: int) -> "_Layout":
         """As many columns as leave room for the features' indices."""
-        room = width - MARGIN - GAP - LEAST_FEATURES
+        room = width - MARGIN - GAP - MIN_FEATURES
         widths = {between: sum(GAP + each.width for each in between) for between in COLUMN_SETS}
-        longest = min(MOST_NAME, room - widths[COLUMN_SETS[-1]], max(map(len, names)))
-        name_width = max(LEAST_NAME, longest)
+        longest = min(MAX_NAME, room - widths[COLUMN_SETS[-1]], max(map(len, names)))
+        name_width = max(MIN_NAME, longest)
         fits = (between for between in COLUMN_SETS if name_width + widths[between] <= room)
         between = next(fits, COLUMN_SETS[-1])
         left = width - MARGIN - name_width - widths[between] - GAP

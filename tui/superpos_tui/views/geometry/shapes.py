@@ -20,17 +20,16 @@ from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.views.geometry.shape_table import table_of
 from superpos_tui.views.panel import Panel
 
-LEAST_HEIGHT_WITH_GAPS = 14
+MIN_HEIGHT_WITH_GAPS = 14
 """Minimum rows for gaps between paragraphs."""
-MOST_OUTCOMES = 4
-MOST_GEOMETRIES = 64
-"""So many restarts have their geometry named: all of a thousand would take too long."""
-"""So many geometries of restarts are told."""
-LEAST_TABLE = 6
+MAX_OUTCOMES = 4
+MAX_GEOMETRIES = 64
+"""Maximum restarts whose geometry is named: a thousand would take too long."""
+MIN_TABLE = 6
 """Minimum rows of the table, even if the details of the selected feature need more."""
 NEIGHBOURS = 4
 INTERFERERS = 5
-LEAST_INTERFERENCE = 0.005
+MIN_INTERFERENCE = 0.005
 """Smaller values would be written as 0.00."""
 HINT = "↑ ↓ or click: which features interfere"
 
@@ -51,14 +50,14 @@ def pick(
 
 def _lines(scene: Scene, width: int, height: int) -> list[Line]:
     """All rows, at most ``height``; later parts are cut first."""
-    gap = [line()] if height >= LEAST_HEIGHT_WITH_GAPS else []
+    gap = [line()] if height >= MIN_HEIGHT_WITH_GAPS else []
     top = [line((text, Ink.TEXT)) for text in wrapped(scene.of(lane_geometry).text, width)]
     if scene.config.restarts > 1:
         top += [*gap, *_outcomes(scene, width)]
     top += gap
     details = [*gap, *_details(scene, width)]
     room = height - len(top)
-    table = table_of(scene, width, most=min(max(room - len(details), LEAST_TABLE), room))
+    table = table_of(scene, width, most=min(max(room - len(details), MIN_TABLE), room))
     return [*top, *table, *details][:height]
 
 
@@ -80,9 +79,9 @@ def wrapped(geometry: str, width: int) -> list[str]:
 def geometry_shares(scene: Scene) -> list[tuple[str, int]]:
     """How many restarts of the setting in focus have each geometry; most frequent first.
 
-    Only the ``MOST_GEOMETRIES`` best restarts by loss are counted.
+    Only the ``MAX_GEOMETRIES`` best restarts by loss are counted.
     """
-    lanes = scene.cohort.ranked(scene.focus.setting)[:MOST_GEOMETRIES]
+    lanes = scene.cohort.ranked(scene.focus.setting)[:MAX_GEOMETRIES]
     vectors = (feature_vectors(scene.model, scene.moment.parameters.take(lane)) for lane in lanes)
     return components.geometry_shares(vectors)
 
@@ -90,17 +89,17 @@ def geometry_shares(scene: Scene) -> list[tuple[str, int]]:
 def _outcomes(scene: Scene, width: int) -> list[Line]:
     """The geometries of the setting's restarts, the most frequent first."""
     seeds, shares = scene.config.restarts, scene.of(geometry_shares)
-    named = min(seeds, MOST_GEOMETRIES)
+    named = min(seeds, MAX_GEOMETRIES)
     which = f"over {seeds} seeds" if named == seeds else f"over the best {named} of {seeds} seeds"
     lines = [line((which, Ink.MUTED))]
     digits = len(str(named))
-    for geometry, count in shares[:MOST_OUTCOMES]:
+    for geometry, count in shares[:MAX_OUTCOMES]:
         ink = Ink.TEXT if geometry == scene.of(lane_geometry).text else Ink.MUTED
         start = f"{count:>{digits}}× "
         for text in wrapped(geometry, width - len(start)):
             lines.append(line((start + text, ink)))
             start = " " * len(start)
-    others = sum(count for _, count in shares[MOST_OUTCOMES:])
+    others = sum(count for _, count in shares[MAX_OUTCOMES:])
     if others:
         lines.append(line((f"{others:>{digits}}× others", Ink.MUTED)))
     return lines
@@ -144,7 +143,7 @@ def _interferers(selection: Selection, scene: Scene) -> list[Line]:
     """The features that interfere most with this one, what they add to it, and their angles."""
     feature = selection.feature
     strongest = scene.of(strongest_interferers, feature, INTERFERERS)
-    felt = [(other, value) for other, value in strongest if not abs(value) < LEAST_INTERFERENCE]
+    felt = [(other, value) for other, value in strongest if not abs(value) < MIN_INTERFERENCE]
     if not felt:
         return [line(("  no other feature interferes", Ink.MUTED))]
     lines = [line((f"  interferes {scene.model.product:>8}  angle", Ink.MUTED))]

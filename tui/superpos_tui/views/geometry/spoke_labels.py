@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from superpos_core.arrays import BoolArray
-from superpos_core.geometry.spoke_limits import LEAST_LABELLED, MOST_LABELS
+from superpos_core.geometry.spoke_limits import MAX_LABELS, MIN_LABELLED
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
@@ -39,9 +39,9 @@ def write_labels(cells: Cells, taken: BoolArray, layout: SpokeLayout, scene: Sce
 def _labelled(layout: SpokeLayout, scene: Scene) -> list[int]:
     """The features to label: selected ones first, then important and long ones."""
     represented = np.flatnonzero(layout.represented)
-    long = represented[layout.length[represented] >= LEAST_LABELLED]
+    long = represented[layout.length[represented] >= MIN_LABELLED]
     order = np.lexsort((-layout.length[long], -scene.importance[long]))
-    chosen = long[order][: MOST_LABELS // 2 if layout.many else MOST_LABELS].tolist()
+    chosen = long[order][: MAX_LABELS // 2 if layout.many else MAX_LABELS].tolist()
     selection = scene.options.selection
     selected = [] if selection is None else [selection.feature, selection.other]
     visible = [feature for feature in selected if layout.visible[feature]]

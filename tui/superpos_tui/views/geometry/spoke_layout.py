@@ -7,13 +7,13 @@ import numpy as np
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.geometry.projection import EDGE, circle_radius, seen_from
-from superpos_core.geometry.spoke_limits import MOST_SPOKES, NOISE
+from superpos_core.geometry.spoke_limits import MAX_SPOKES, NOISE
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.measures.geometry import feature_norms, hidden_picture
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.state import GeometryState
 
-LEAST_ROWS_WITH_LEGEND = 5
+MIN_ROWS_WITH_LEGEND = 5
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class SpokeLayout:
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "SpokeLayout":
         """The largest circle that fits, centred; the last row is for a legend."""
-        rows = height - 1 if height >= LEAST_ROWS_WITH_LEGEND else height
+        rows = height - 1 if height >= MIN_ROWS_WITH_LEGEND else height
         across, down = DOTS_ACROSS * width, DOTS_DOWN * rows
         unit = (min(across, down) - 1) / 2 / EDGE
         x0, y0 = across // 2, down // 2
@@ -68,4 +68,4 @@ class SpokeLayout:
     @property
     def many(self) -> bool:
         """Whether spokes would cover each other, so that only their ends are drawn."""
-        return int(self.represented.sum()) > MOST_SPOKES
+        return int(self.represented.sum()) > MAX_SPOKES

@@ -25,7 +25,7 @@ DOTTED = 3
 """The spacing of a dotted line, in dots; lines behind the plane of the picture are dotted."""
 DEGREES_PER_CELL = 4.0
 """How far a drag by one cell's width rotates the picture; cells are twice as high."""
-MOST_DISCS, MOST_LARGE_DISCS, LARGE_UNIT = 150, 16, 24
+MAX_DISCS, MAX_LARGE_DISCS, LARGE_UNIT = 150, 16, 24
 """Ends are small if there are many, and large if there are few and the circle is large."""
 
 
@@ -104,9 +104,9 @@ def _draw_spokes(layout: SpokeLayout, scene: Scene) -> Canvas:
 
 def _size_of_ends(count: int, unit: float) -> int:
     """The radius of the discs at the ends, in dots."""
-    if count > MOST_DISCS:
+    if count > MAX_DISCS:
         return 0
-    return 2 if count <= MOST_LARGE_DISCS and unit >= LARGE_UNIT else 1
+    return 2 if count <= MAX_LARGE_DISCS and unit >= LARGE_UNIT else 1
 
 
 def _draw_lines(

@@ -27,8 +27,8 @@ from superpos_tui.views.panel import Panel
 SMOOTHING_SHARE = 1 / 30
 """The share of the drawn steps over which curves are smoothed."""
 Y_TICKS_APART = 3
-MOST_CURVES = 12
-LEAST_WIDTH_WITH_LABELS = 40
+MAX_CURVES = 12
+MIN_WIDTH_WITH_LABELS = 40
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -51,7 +51,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 
 
 def _label_width(scene: Scene, width: int) -> int:
-    if width < LEAST_WIDTH_WITH_LABELS:
+    if width < MIN_WIDTH_WITH_LABELS:
         return 0
     return len(" S  ◀") + widest_setting_label(scene.config)
 
@@ -93,7 +93,7 @@ def _vertical_lines(scene: Scene, y_axis: Axis) -> list[Curve]:
 def _settings_without_focus(scene: Scene) -> list[int]:
     """The other settings to draw: few enough to distinguish the curves, evenly spread."""
     count = len(scene.config.settings)
-    every = -(-count // MOST_CURVES)
+    every = -(-count // MAX_CURVES)
     return [setting for setting in range(0, count, every) if setting != scene.focus.setting]
 
 
@@ -126,7 +126,7 @@ def _x_axis(scene: Scene, width: int) -> Axis:
     The end is rounded up to two digits: an axis that moves at every step is unreadable.
     """
     end = rounded_up(max(scene.cohort.step, 2))
-    ticks = [0, end / 2, end] if width >= LEAST_WIDTH_WITH_LABELS else [0, end]
+    ticks = [0, end / 2, end] if width >= MIN_WIDTH_WITH_LABELS else [0, end]
     return Axis(0, end, tuple((tick, short_count(tick)) for tick in ticks))
 
 

@@ -24,16 +24,16 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         height - 1,
         palette,
     )
-    place = _Place.of(features, width, height, palette.has_scales)
-    if place is not None:
-        cells.paste(place.left, place.top, picture)
-        _mark_selected(cells, place, scene.options.selection)
+    position = _Position.of(features, width, height, palette.has_scales)
+    if position is not None:
+        cells.paste(position.left, position.top, picture)
+        _mark_selected(cells, position, scene.options.selection)
     write_colour_bar(cells, height - 1, palette)
     return cells
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Position:
     """The position of the matrix in the panel."""
 
     layout: MatrixLayout
@@ -41,7 +41,7 @@ class _Place:
     top: int
 
     @classmethod
-    def of(cls, features: int, width: int, height: int, half_blocks: bool) -> "_Place | None":
+    def of(cls, features: int, width: int, height: int, half_blocks: bool) -> "_Position | None":
         layout = MatrixLayout.fitting(features, width, height - 1, half_blocks)
         if layout is None:
             return None
@@ -66,25 +66,25 @@ class _Place:
         return self.left + across, self.top + self.layout.row_of(feature)
 
 
-def _mark_selected(cells: Cells, place: _Place, selection: Selection | None) -> None:
+def _mark_selected(cells: Cells, position: _Position, selection: Selection | None) -> None:
     """Mark the selected row with pointers and the entry with a dot."""
     if selection is None:
         return
-    x, y = place.cell_of(selection.feature, selection.other)
+    x, y = position.cell_of(selection.feature, selection.other)
     if 0 <= x < cells.width and 0 <= y < cells.height:
         cells.glyphs[y, x] = "●"
         cells.inks[y, x] = Ink.ACCENT
-    if place.left > 0:
-        cells.write(place.left - 1, y, SELECTED, Ink.ACCENT)
-    cells.write(place.left + place.layout.width, y, "◂", Ink.ACCENT)
+    if position.left > 0:
+        cells.write(position.left - 1, y, SELECTED, Ink.ACCENT)
+    cells.write(position.left + position.layout.width, y, "◂", Ink.ACCENT)
 
 
 def _pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
     """Select the clicked entry."""
-    place = _Place.of(scene.config.features, width, height, palette.has_scales)
-    entry = None if place is None else place.entry_at(x, y)
+    position = _Position.of(scene.config.features, width, height, palette.has_scales)
+    entry = None if position is None else position.entry_at(x, y)
     return None if entry is None else Select(Selection(*entry))
 
 

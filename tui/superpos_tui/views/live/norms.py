@@ -29,15 +29,15 @@ from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import SCALE, scale_legend
 
-LEAST_BAR = 4
-LEAST_SPLIT_BAR = 2
+MIN_BAR = 4
+MIN_SPLIT_BAR = 2
 SPLIT_READINGS = (
     "each feature alone: blue: the cost of not keeping it · red: the cost of driving others",
     "blue: not kept · red: interference",
 )
 GAP = 2
 """Columns between two columns of bars."""
-MOST_BAR = 60
+MAX_BAR = 60
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -50,7 +50,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     columns = -(-norms.size // max(rows, 1))
     column_width = (width + GAP) // columns if columns else 0
     label_width = len(str(norms.size - 1))
-    if column_width >= label_width + LEAST_BAR + 6 + GAP:
+    if column_width >= label_width + MIN_BAR + 6 + GAP:
         dedicated = scene.snapshot.config.hidden
         rows = -(-norms.size // columns)
         selection = scene.options.selection
@@ -77,7 +77,7 @@ def _horizontal_bars(
 ) -> None:
     """Draw each feature's index, its bar with a mark at 1, and its norm; the first m are bright."""
     label_width = len(str(norms.size - 1))
-    bar_width = min(column_width - label_width - 6 - GAP, MOST_BAR)
+    bar_width = min(column_width - label_width - 6 - GAP, MAX_BAR)
     inks = sequential_inks(interference)
     for feature, norm in enumerate(norms):
         x, y = feature // rows * column_width, feature % rows
@@ -154,8 +154,8 @@ def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells
     columns = max(-(-features // rows), 1)
     column_width = (width + GAP) // columns
     label_width = len(str(features - 1))
-    bar_width = min(column_width - label_width - 1 - GAP, MOST_BAR)
-    if bar_width < LEAST_SPLIT_BAR:
+    bar_width = min(column_width - label_width - 1 - GAP, MAX_BAR)
+    if bar_width < MIN_SPLIT_BAR:
         cells.write_centred(height // 2, "too many features for this panel", Ink.MUTED)
         return cells
     split = scene.of(split_loss)
@@ -205,7 +205,7 @@ def _pick(
     rows = max(height - 1, 1)
     columns = max(-(-features // rows), 1)
     column_width = (width + GAP) // columns
-    if column_width < len(str(features - 1)) + LEAST_BAR + 6 + GAP:
+    if column_width < len(str(features - 1)) + MIN_BAR + 6 + GAP:
         feature = x * -(-features // max(width, 1))
     else:
         rows = -(-features // columns)

@@ -19,7 +19,7 @@ from superpos_tui.views.shared.thumbnails import (
 )
 
 NUMBER_ROWS = 2
-MOST_PADDING = 3
+MAX_PADDING = 3
 """Maximum extra columns of a box, if there is room."""
 
 
@@ -70,7 +70,7 @@ class _Layout:
         with_numbers = rows >= NUMBER_ROWS and room >= least_width
         box_width = max(square_width, heading_width(config))
         if with_numbers:
-            box_width = min(room, least_width + MOST_PADDING)
+            box_width = min(room, least_width + MAX_PADDING)
         columns = (width - 1) // (box_width + 1)
         if columns < count:
             columns = max((width - len("‹›") - 1) // (box_width + 1), 1)

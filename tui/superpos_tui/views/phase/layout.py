@@ -13,13 +13,13 @@ from superpos_tui.drawing.palette import (
 LABELS = 6
 """Columns to the left of the first map, for the densities."""
 GAP = 3
-LEAST_COLUMNS = 8
+MIN_COLUMNS = 8
 """Minimum columns per map for two maps; with fewer, only the trained one is shown."""
-LEAST_ROWS = 6
+MIN_ROWS = 6
 """Rows that the maps get before anything else."""
 BESIDE_THE_MAPS = ("ticks", "cell", "progress", "titles", "legend", "axis")
 """The optional rows, the most important first."""
-MOST_STRETCHED = 1.6
+MAX_STRETCHED = 1.6
 """Maximum ratio of a map's width to its height, or of its height to its width."""
 
 
@@ -46,15 +46,15 @@ class Layout:
 
     @classmethod
     def of(cls, grid: PhaseGrid, width: int, height: int, palette: Palette) -> "Layout":
-        shown = BESIDE_THE_MAPS[: max(height - LEAST_ROWS, 0)]
+        shown = BESIDE_THE_MAPS[: max(height - MIN_ROWS, 0)]
         top = 1 if "titles" in shown else 0
         room = height - len(shown)
         labels = LABELS if width > 2 * LABELS else 0
-        maps = 2 if width >= labels + 2 * LEAST_COLUMNS + GAP else 1
+        maps = 2 if width >= labels + 2 * MIN_COLUMNS + GAP else 1
         most_columns = max((width - labels - (maps - 1) * GAP) // maps, 1)
         # A cell is about twice as high as wide.
-        columns = _fitted(min(most_columns, int(MOST_STRETCHED * 2 * room)), grid.shape[1])
-        half_rows = min(2 * room, int(MOST_STRETCHED * most_columns))
+        columns = _fitted(min(most_columns, int(MAX_STRETCHED * 2 * room)), grid.shape[1])
+        half_rows = min(2 * room, int(MAX_STRETCHED * most_columns))
         pixels = 2 if palette.has_scales else 1
         rows = _fitted(max(half_rows * pixels // 2, 1), grid.shape[0])
         used = labels + maps * columns + (maps - 1) * GAP

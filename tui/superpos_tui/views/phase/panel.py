@@ -175,16 +175,17 @@ def _ticks(values: FloatArray) -> Ticks:
     ends = float(values[0]), float(values[-1])
     numbers = round_numbers(min(ends), max(ends)) or sorted(set(ends))
     sign = 1 if ends[1] >= ends[0] else -1
-    places = np.interp(sign * np.log(numbers), sign * np.log(values), np.arange(values.size))
-    return [(float(place), f"{number:.3g}") for place, number in zip(places, numbers, strict=True)]
+    positions = np.interp(sign * np.log(numbers), sign * np.log(values), np.arange(values.size))
+    labels = [f"{number:.3g}" for number in numbers]
+    return list(zip(positions.tolist(), labels, strict=True))
 
 
 def _write_densities(
     cells: Cells, layout: Layout, ticks: Ticks, focused: tuple[float, str] | None
 ) -> None:
     right = layout.lefts[0] - 1
-    for place, label in ticks:
-        cells.write_right(right, layout.row_at(place), label, Ink.MUTED)
+    for row, label in ticks:
+        cells.write_right(right, layout.row_at(row), label, Ink.MUTED)
     if focused is not None:
         row = layout.row_at(focused[0])
         label = f"{focused[1][: LABELS - 1]:>{LABELS - 1}}{SELECTED}"
@@ -197,8 +198,8 @@ def _write_importances(
     """Write labels centred below their columns, the focused one first, others if there is room."""
     free = np.ones(layout.columns + 2, dtype=bool)
     for tick in ticks if focused is None else [focused, *ticks]:
-        place, label = tick
-        start = layout.column_at(place) - (len(label) - 1) // 2
+        column, label = tick
+        start = layout.column_at(column) - (len(label) - 1) // 2
         start = max(min(start, layout.columns - len(label) + 1), 0)
         around = slice(max(start - 1, 0), start + len(label) + 1)
         if free[around].all():

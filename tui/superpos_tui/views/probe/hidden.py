@@ -9,7 +9,7 @@ from superpos_core.analysis.neurons import has_privileged_basis
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_core.geometry.measures import REPRESENTED_NORM
-from superpos_core.geometry.spoke_limits import MOST_SPOKES
+from superpos_core.geometry.spoke_limits import MAX_SPOKES
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR, SignedBars
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells
@@ -24,19 +24,19 @@ from superpos_tui.views.probe.measures import followed, followed_under_attack, p
 LIMIT = 1.5
 """The largest value that fills a bar."""
 GAP = 2
-LEAST_BAR = 2
-MOST_BAR = 24
+MIN_BAR = 2
+MAX_BAR = 24
 NUMBER = 5
 EDGE = 1.5
 """Minimum extent of the picture, whose circle has radius 1."""
-LEAST_PICTURE_ROWS = 4
-LEAST_LABELLED_ROWS = 10
-MOST_LABELS_BESIDE_TIP = 12
+MIN_PICTURE_ROWS = 4
+MIN_LABELLED_ROWS = 10
+MAX_LABELS_BESIDE_TIP = 12
 TIP = 1
 """The radius of the disc at the tip of h, in dots."""
 BEYOND = 5.0
 """The distance of labels from the ends of their spokes, in dots."""
-MOST_THICKNESS = 3
+MAX_THICKNESS = 3
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -71,11 +71,11 @@ class _Layout:
         rows = max(height - 1, 1)
         above = min(rows - m - 1, width * DOTS_ACROSS // DOTS_DOWN) if m == 2 else 0
         beside = rows + 1 if m == 2 and width >= 6 * rows else 0
-        if above >= max(LEAST_PICTURE_ROWS, beside):
+        if above >= max(MIN_PICTURE_ROWS, beside):
             across = above * DOTS_DOWN // DOTS_ACROSS
             left = (width - across) // 2
             return cls(left, across, above, 0, above + 1, m, above + 1 + m)
-        if beside >= LEAST_PICTURE_ROWS:
+        if beside >= MIN_PICTURE_ROWS:
             across = beside * DOTS_DOWN // DOTS_ACROSS
             return cls(0, across, beside, across + GAP, 0, min(m, rows), min(m + 1, rows))
         used = 2 * m if 2 * m <= rows else min(m + 1, rows)
@@ -95,9 +95,9 @@ def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
     label_width = len(f"h{hidden.size - 1}")
     column_width = (width + GAP) // columns
     unit = (column_width - GAP - label_width - NUMBER - 3) // 2
-    if unit < LEAST_BAR:
+    if unit < MIN_BAR:
         return _vertical_bars(hidden, limit, width, rows)
-    unit = min(unit, MOST_BAR)
+    unit = min(unit, MAX_BAR)
     cells = Cells.blank(width, rows)
     for dimension, value in enumerate(hidden.tolist()):
         x, y = dimension // together * column_width, dimension % together * apart
@@ -115,7 +115,7 @@ def _vertical_bars(hidden: FloatArray, limit: float, width: int, rows: int) -> C
     cells = Cells.blank(width, rows)
     together = -(-hidden.size // max(width, 1))
     bars = strongest_of_blocks(hidden[:, None], together, columns=1)[:, 0]
-    thickness = max(min(width // bars.size, MOST_THICKNESS), 1) if bars.size else 1
+    thickness = max(min(width // bars.size, MAX_THICKNESS), 1) if bars.size else 1
     middle = rows // 2
     for index, value in enumerate(bars.tolist()):
         width_of_bar = max(thickness - 1, 1)
@@ -162,14 +162,14 @@ def _draw_picture(scene: Scene, width: int, rows: int) -> Cells:
     edge = _edge([vector for vector, _ in vectors])
     unit = (min(canvas.dots_across, canvas.dots_down) - 1) / 2 / edge
     canvas.ellipse(*middle, unit, unit, Ink.FAINT)
-    if len(points) <= MOST_SPOKES:
+    if len(points) <= MAX_SPOKES:
         for point in points:
             _draw_spoke(canvas, middle, unit * point, Ink.FAINT)
     for vector, ink in vectors:
         _draw_spoke(canvas, middle, unit * vector, ink)
         canvas.disc(middle[0] + unit * vector[0], middle[1] - unit * vector[1], TIP, ink)
     cells = canvas.cells()
-    if len(points) <= MOST_LABELS_BESIDE_TIP and rows >= LEAST_LABELLED_ROWS:
+    if len(points) <= MAX_LABELS_BESIDE_TIP and rows >= MIN_LABELLED_ROWS:
         _write_labels(cells, middle, unit * points, scene)
     return cells
 
@@ -196,11 +196,11 @@ def _write_labels(cells: Cells, middle: tuple[int, int], ends: FloatArray, scene
     """Write the indices of represented features just beyond the ends of their spokes."""
     lengths = np.linalg.norm(ends, axis=1)
     with np.errstate(all="ignore"):
-        places = ends * (1 + BEYOND / lengths)[:, None]
-    is_finite = np.isfinite(places).all(axis=1)
+        labels = ends * (1 + BEYOND / lengths)[:, None]
+    is_finite = np.isfinite(labels).all(axis=1)
     for feature in np.flatnonzero(is_finite & (scene.of(feature_norms) > REPRESENTED_NORM)):
-        x = round((middle[0] + places[feature, 0]) / DOTS_ACROSS)
-        y = round((middle[1] - places[feature, 1] - 1.5) / DOTS_DOWN)
+        x = round((middle[0] + labels[feature, 0]) / DOTS_ACROSS)
+        y = round((middle[1] - labels[feature, 1] - 1.5) / DOTS_DOWN)
         is_on = scene.of(probe_input)[feature] != 0
         cells.write(x, y, str(feature), Ink.TEXT if is_on else Ink.MUTED)
 

@@ -18,9 +18,9 @@ DRIVEN = 0.1
 """A feature counts as driven by the others' inputs if \\|h·W₂\\| is at least this."""
 NOTICEABLE = 0.05
 """Smaller values are left out of the summary."""
-MOST_NAMED = 4
-"""Maximum features of one kind named in the summary; ``MOST_LEFT`` of those left over."""
-MOST_LEFT = 2
+MAX_NAMED = 4
+"""Maximum features of one kind named in the summary; ``MAX_LEFT`` of those left over."""
+MAX_LEFT = 2
 
 
 def fitted(text: str, width: int, rows: int) -> list[str]:
@@ -55,7 +55,7 @@ def what_is_on(on: IntArray) -> str:
     """Such as "features 3, 7 on" or "nothing on"."""
     if not on.size:
         return "nothing on"
-    return f"feature{'s' * (on.size > 1)} {_numbers(on[:MOST_NAMED], on.size)} on"
+    return f"feature{'s' * (on.size > 1)} {_numbers(on[:MAX_NAMED], on.size)} on"
 
 
 def _what_is_driven(driven: IntArray, drive: FloatArray) -> str:
@@ -63,7 +63,7 @@ def _what_is_driven(driven: IntArray, drive: FloatArray) -> str:
         return "no other is driven"
     sides = {"positively": driven[drive[driven] > 0], "negatively": driven[drive[driven] < 0]}
     ways = [
-        f"{_numbers(_strongest(which, drive, MOST_NAMED), which.size)} {way}"
+        f"{_numbers(_strongest(which, drive, MAX_NAMED), which.size)} {way}"
         for way, which in sides.items()
         if which.size
     ]
@@ -80,12 +80,12 @@ def _what_is_held(activation: Activation, is_held: BoolArray) -> str:
 
 
 def _what_comes_out(on: IntArray, output: FloatArray) -> str:
-    named = [f"{short_value(output[feature])} on {feature}" for feature in on[:MOST_NAMED]]
+    named = [f"{short_value(output[feature])} on {feature}" for feature in on[:MAX_NAMED]]
     return f"the output is {_listed(named, on.size)}"
 
 
 def _what_is_left(left: IntArray, output: FloatArray) -> str:
-    strongest = _strongest(left, output, MOST_LEFT)
+    strongest = _strongest(left, output, MAX_LEFT)
     named = [f"{short_value(output[feature])} on {feature}" for feature in strongest]
     return f"with {_listed(named, left.size)} left over"
 

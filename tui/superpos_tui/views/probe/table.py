@@ -30,7 +30,7 @@ from superpos_tui.views.probe.summary import (
 )
 from superpos_tui.views.probe.table_layout import Layout, Station, label_width
 
-LEAST_SHOWN = 0.005
+MIN_SHOWN = 0.005
 TARGET = "┊"
 
 
@@ -119,11 +119,11 @@ def _values(probed: Probe, feature: int) -> dict[Station, float]:
 def _number(station: Station, value: float) -> str:
     if station not in ("x", "output"):
         return signed(value)
-    return NOTHING if abs(value) < LEAST_SHOWN else hundredths(value)
+    return NOTHING if abs(value) < MIN_SHOWN else hundredths(value)
 
 
 def _number_ink(station: Station, value: float, takes_part: bool) -> int:
-    if not takes_part or abs(value) < LEAST_SHOWN:
+    if not takes_part or abs(value) < MIN_SHOWN:
         return Ink.FAINT
     if station not in ("cut", "error"):
         return Ink.TEXT

@@ -18,8 +18,8 @@ from superpos_tui.views.probe.measures import (
 
 LIMIT = 1.5
 """The value that fills a bar, fixed and equal in all columns: features are at most 1."""
-LEAST_BAR = 3
-MOST_BAR = 20
+MIN_BAR = 3
+MAX_BAR = 20
 NUMBER = 5
 GAP = 2
 """Columns between two columns of the table."""
@@ -94,9 +94,9 @@ def _columns(scene: Scene, width: int) -> tuple[_Column, ...]:
     for stations in STATION_SETS:
         room = width - label_width(scene) - sum(_fixed_width(station) for station in stations)
         sides = sum(sum(_sides(scene, station)) for station in stations)
-        if room >= LEAST_BAR * sides:
+        if room >= MIN_BAR * sides:
             break
-    unit = min(max(room // sides, 1), MOST_BAR)
+    unit = min(max(room // sides, 1), MAX_BAR)
     return tuple(_placed(scene, stations, unit))
 
 

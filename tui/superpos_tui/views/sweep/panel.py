@@ -23,15 +23,15 @@ from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.thumbnails import Grid, heading_width, paste_matrix, write_heading
 
-LEAST_SQUARES = 16
+MIN_SQUARES = 16
 """Minimum squares per side: enough to show the structure; entries are merged only that far."""
-LEAST_COLUMNS = 10
+MIN_COLUMNS = 10
 """Minimum width of a matrix of few features."""
 FRAME_ROWS = 2
 """The heading and the lower edge of the frame."""
 NUMBER_ROWS = 3
-LEAST_HEIGHT_FOR_NUMBERS = 12
-LEAST_BAR_ROWS, MOST_BAR_ROWS = 4, 12
+MIN_HEIGHT_FOR_NUMBERS = 12
+MIN_BAR_ROWS, MAX_BAR_ROWS = 4, 12
 """Rows of bars, including ``BAR_GAP``, the empty rows above them."""
 BAR_GAP = 1
 
@@ -73,7 +73,7 @@ class _Layout:
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
         room, longest_heading = max(height - 1, 1), heading_width(scene.config)
-        number_rows = NUMBER_ROWS if room >= LEAST_HEIGHT_FOR_NUMBERS else 0
+        number_rows = NUMBER_ROWS if room >= MIN_HEIGHT_FOR_NUMBERS else 0
         sizes = _Sizes(
             features=scene.config.features,
             settings=len(scene.config.settings),
@@ -85,8 +85,8 @@ class _Layout:
         matrix = sizes.largest_that_shows_all() or sizes.least_matrix()
         box_width, box_height = sizes.box_around(matrix)
         columns, rows = sizes.shape_of(box_width, box_height)
-        bar_rows = min(room // rows - box_height, MOST_BAR_ROWS)
-        if bar_rows < LEAST_BAR_ROWS or matrix is None:
+        bar_rows = min(room // rows - box_height, MAX_BAR_ROWS)
+        if bar_rows < MIN_BAR_ROWS or matrix is None:
             bar_rows = 0
         grid = Grid.around(
             scene.focus.setting,
@@ -154,11 +154,11 @@ class _Sizes:
 
     @property
     def _most_block(self) -> int:
-        return max(self.features // LEAST_SQUARES, 1)
+        return max(self.features // MIN_SQUARES, 1)
 
     @property
     def _least_zoom(self) -> int:
-        return -(-LEAST_COLUMNS // self.features)
+        return -(-MIN_COLUMNS // self.features)
 
 
 # ── the boxes ─────────────────────────────────────────────────────────────────────────────────

@@ -20,10 +20,10 @@ from superpos_tui.views.panel import Panel
 GAP = 2
 """Columns between two matrices."""
 MAX_ZOOM = 8
-LEAST_FOR_TITLES = 3
-LEAST_FOR_BAR = 6
-LEAST_FOR_NUMBERS = 8
-LEAST_FOR_VALUES = 11
+MIN_FOR_TITLES = 3
+MIN_FOR_BAR = 6
+MIN_FOR_NUMBERS = 8
+MIN_FOR_VALUES = 11
 """Minimum rows of the panel for each of these."""
 NUMBER_WIDTH = 5
 HINT = "↑ ↓ or click: read a feature's row"
@@ -41,7 +41,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     _write_note(cells, layout)
     if layout.values_top is not None:
         _write_values(cells, layout.values_top, scene)
-    if height >= LEAST_FOR_BAR:
+    if height >= MIN_FOR_BAR:
         write_colour_bar(cells, height - 1, palette)
     return cells
 
@@ -92,10 +92,10 @@ class _Layout:
             return None
         join = math.ceil(config.hidden / ((across - 1) // matrices))
         squares = matrices * math.ceil(config.hidden / join) + 1
-        top = (height >= LEAST_FOR_TITLES) + (height >= LEAST_FOR_NUMBERS)
-        below = (height >= LEAST_FOR_BAR) + (matrices + 1) * (height >= LEAST_FOR_VALUES)
+        top = (height >= MIN_FOR_TITLES) + (height >= MIN_FOR_NUMBERS)
+        below = (height >= MIN_FOR_BAR) + (matrices + 1) * (height >= MIN_FOR_VALUES)
         rows = height - top - below
-        has_note = height >= LEAST_FOR_NUMBERS and (join > 1 or config.features > 2 * rows)
+        has_note = height >= MIN_FOR_NUMBERS and (join > 1 or config.features > 2 * rows)
         rows -= has_note
         zoom = max(1, min(across // squares, 2 * rows // config.features, MAX_ZOOM))
         visible = min(config.features, 2 * rows // zoom)
@@ -117,7 +117,7 @@ class _Layout:
             top=top,
             number_width=number_width,
             note_top=bottom - 1 if has_note else None,
-            values_top=bottom if height >= LEAST_FOR_VALUES else None,
+            values_top=bottom if height >= MIN_FOR_VALUES else None,
         )
 
     @property

@@ -5,7 +5,7 @@ from superpos_core.analysis.neurons import Neurons
 from superpos_tui.measures.geometry import feature_vectors
 from superpos_tui.scene import Scene, measure_of_lane
 
-MOST_DIRECTIONS = 100
+MAX_DIRECTIONS = 100
 """Maximum number of hidden axes aligned with features: no panel has room for more."""
 
 
@@ -20,6 +20,6 @@ def hidden_units(scene: Scene) -> Neurons:
 @measure_of_lane
 def aligned_directions(scene: Scene) -> Neurons:
     """The first directions of the hidden space after aligning it with features."""
-    directions = min(scene.config.hidden, MOST_DIRECTIONS)
+    directions = min(scene.config.hidden, MAX_DIRECTIONS)
     turned = neurons.aligned(scene.of(feature_vectors), scene.importance, directions)
     return neurons.hidden_directions(turned.T)

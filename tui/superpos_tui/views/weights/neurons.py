@@ -22,9 +22,9 @@ from superpos_tui.views.weights.measures import aligned_directions, hidden_units
 from superpos_tui.views.weights.stack_glyphs import glyphs_above, glyphs_below
 from superpos_tui.views.weights.stacks import (
     AXIS_WIDTH,
-    LEAST_FOR_MARKS,
-    LEAST_FOR_SUMMARY,
-    LEAST_FOR_UNITS,
+    MIN_FOR_MARKS,
+    MIN_FOR_SUMMARY,
+    MIN_FOR_UNITS,
     NOTHING,
     Chart,
 )
@@ -44,8 +44,8 @@ NO_NEURONS = (
 AS_TRAINED = "as trained"
 TURNED, TURNED_IN_SHORT = "turned along features", "turned"
 CHARTS_APART = 2
-LEAST_CHART_WIDTH = AXIS_WIDTH + 4
-LEAST_FOR_LEGEND = 14
+MIN_CHART_WIDTH = AXIS_WIDTH + 4
+MIN_FOR_LEGEND = 14
 """Minimum width of a chart, and minimum rows of the panel for a legend."""
 ROWS_PER_TICK = 2
 
@@ -61,7 +61,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         cells.write(placed.left, placed.top - 1, placed.title, Ink.MUTED)
         chart = placed.chart
         cells.paste(placed.left, placed.top, _draw_chart(chart, inks, scene, palette))
-    if height >= LEAST_FOR_LEGEND and palette.depth != "none":
+    if height >= MIN_FOR_LEGEND and palette.depth != "none":
         cells.paste(0, height - 1, colour_legend(scene, width))
     return cells
 
@@ -97,7 +97,7 @@ class _Layout:
 
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
-        height -= height >= LEAST_FOR_LEGEND
+        height -= height >= MIN_FOR_LEGEND
         if has_privileged_basis(scene.model):
             return cls([], [_Placed("", 0, 0, Chart.of(scene.of(hidden_units), width, height))])
         sentence = _sentence(width, height)
@@ -106,7 +106,7 @@ class _Layout:
         each = (width - CHARTS_APART) // 2
         if rows < 2:
             return cls(sentence, [])
-        if each < max(LEAST_CHART_WIDTH, len(AS_TRAINED)):
+        if each < max(MIN_CHART_WIDTH, len(AS_TRAINED)):
             chart = Chart.of(scene.of(hidden_units), width, rows)
             return cls(sentence, [_Placed(AS_TRAINED, 0, top, chart)])
         trained = Chart.of(scene.of(hidden_units), each, rows)
@@ -204,12 +204,12 @@ def _write_units(cells: Cells, chart: Chart) -> None:
     """Write below each stack its kind and its hidden unit, and in the last row the counts."""
     kinds = chart.neurons.kinds
     y = chart.axis + 1 + len(chart.below)
-    if chart.height >= LEAST_FOR_MARKS:
+    if chart.height >= MIN_FOR_MARKS:
         for kind, left in zip(kinds, chart.lefts.tolist(), strict=False):
             cells.write(left + (chart.bar - 1) // 2, y, MARKS[kind], _kind_ink(kind))
-    if chart.height >= LEAST_FOR_UNITS:
+    if chart.height >= MIN_FOR_UNITS:
         _write_unit_numbers(cells, chart, y + 1)
-    if chart.height >= LEAST_FOR_SUMMARY:
+    if chart.height >= MIN_FOR_SUMMARY:
         cells.write(0, chart.height - 1, _summary(chart), Ink.MUTED)
 
 

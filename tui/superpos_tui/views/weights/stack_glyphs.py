@@ -13,7 +13,7 @@ from superpos_tui.drawing.glyphs import (
 )
 from superpos_tui.drawing.palette import Palette
 from superpos_tui.views.weights.stacks import (
-    LEAST_FULL,
+    MIN_FULL,
     NOTHING,
     Chart,
 )
@@ -37,7 +37,7 @@ def glyphs_below(chart: Chart, palette: Palette) -> np.ndarray[tuple[int, ...], 
     gap = NEARLY_FULL if palette.has_scales else LOWER_HALF
     glyphs = np.where(starts, gap, full)
     hanging = np.where(chart.below == NOTHING, " ", UPPER_HALF)
-    return np.where(chart.below_eighths < LEAST_FULL, hanging, glyphs)
+    return np.where(chart.below_eighths < MIN_FULL, hanging, glyphs)
 
 
 def _ends(features: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

@@ -9,13 +9,13 @@ from superpos_core.analysis.neurons import Neurons
 from superpos_core.arrays import FloatArray, IntArray
 
 AXIS_WIDTH = 5
-MOST_PITCH = 10
-MOST_BAR = 5
-LEAST_FOR_SUMMARY = 5
-LEAST_FOR_MARKS = 6
-LEAST_FOR_UNITS = 8
+MAX_PITCH = 10
+MAX_BAR = 5
+MIN_FOR_SUMMARY = 5
+MIN_FOR_MARKS = 6
+MIN_FOR_UNITS = 8
 NOTHING = -1
-LEAST_HANGING, LEAST_FULL = 3, 6
+MIN_HANGING, MIN_FULL = 3, 6
 """Minimum eighths for a half and a full cell below the axis, where glyphs have no eighths."""
 
 
@@ -46,7 +46,7 @@ class Chart:
         """As many stacks as fit, on a scale that ends at a round number."""
         count = len(neurons.weights)
         shown = max(0, min(count, width - AXIS_WIDTH))
-        pitch = min((width - AXIS_WIDTH) // shown, MOST_PITCH) if shown else 1
+        pitch = min((width - AXIS_WIDTH) // shown, MAX_PITCH) if shown else 1
         digits = len(str(neurons.weights.shape[1] - 1))
         with_labels = pitch >= digits + 2
         bar = pitch - 1 - (digits if with_labels else 0)
@@ -59,9 +59,9 @@ class Chart:
         unit = max(up / max(rows_up, 1), down / max(rows_down, 1))
         above, above_eighths = _stacked(np.maximum(weights, 0), rows_up, unit)
         below, below_eighths = _stacked(np.maximum(-weights, 0), rows_down, unit)
-        below[below_eighths < LEAST_HANGING] = NOTHING
+        below[below_eighths < MIN_HANGING] = NOTHING
         return cls(
-            neurons, row_name, width, height, shown, pitch, max(1, min(bar, MOST_BAR)), unit,
+            neurons, row_name, width, height, shown, pitch, max(1, min(bar, MAX_BAR)), unit,
             above, above_eighths, below, below_eighths,
         )  # fmt: skip
 
@@ -94,7 +94,7 @@ class Chart:
 
 def _rows_below(height: int) -> int:
     """Rows for marks, unit indices and summary, if there is room."""
-    return sum(height >= least for least in (LEAST_FOR_SUMMARY, LEAST_FOR_MARKS, LEAST_FOR_UNITS))
+    return sum(height >= least for least in (MIN_FOR_SUMMARY, MIN_FOR_MARKS, MIN_FOR_UNITS))
 
 
 def _highest(weights: FloatArray) -> float:

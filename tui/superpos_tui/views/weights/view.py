@@ -1,4 +1,4 @@
-"""The weights themselves, and, where the hidden basis is privileged, its neurons."""
+"""The weights themselves and, if the hidden basis is privileged, its neurons."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ VIEW = View(
     name="weights",
     key="5",
     title="Weights",
-    summary="the weights and the bias, and what each hidden unit stands for",
+    summary="the weights and the bias, and what each hidden unit represents",
     load_panels=_panels,
     css="""
     .-wide #view-weights { grid-size: 2 1; grid-columns: 1fr 1fr; }
