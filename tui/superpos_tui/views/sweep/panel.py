@@ -34,6 +34,8 @@ MIN_HEIGHT_FOR_NUMBERS = 12
 MIN_BAR_ROWS, MAX_BAR_ROWS = 4, 12
 """Rows of bars, including ``BAR_GAP``, the empty rows above them."""
 BAR_GAP = 1
+MIN_SCALE_WIDTH = 23
+"""Columns of the colour scale with its two labels."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -44,8 +46,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         focused = setting == scene.focus.setting
         _draw_box(cells, scene.at_setting(setting), (x, y), layout, focused, palette)
     if height > 1:
-        write_colour_bar(cells, height - 1, palette)
-        _write_hidden_counts(cells, layout.grid)
+        _write_last_row(cells, layout.grid, palette)
     return cells
 
 
@@ -221,12 +222,18 @@ def _numbers_width(scene: Scene) -> int:
     return max(len(f" {name} {value} ") for name, value in [("", represented), *others])
 
 
-def _write_hidden_counts(cells: Cells, grid: Grid) -> None:
-    before, after = grid.first, grid.count - grid.end
-    if before:
-        cells.write(0, cells.height - 1, f"‹ {before} more", Ink.MUTED)
-    if after:
-        cells.write_right(cells.width, cells.height - 1, f"{after} more ›", Ink.MUTED)
+def _write_last_row(cells: Cells, grid: Grid, palette: Palette) -> None:
+    """Write how many settings are hidden at each end, and the colour scale between the counts."""
+    y, before, after = cells.height - 1, grid.first, grid.count - grid.end
+    left = f"‹ {before} more " if before else ""
+    right = f" {after} more ›" if after else ""
+    margin = max(len(left), len(right))
+    scale = Cells.blank(cells.width - 2 * margin, 1)
+    if not margin or scale.width >= MIN_SCALE_WIDTH:
+        write_colour_bar(scale, 0, palette)
+    cells.paste(margin, y, scale)
+    cells.write(0, y, left, Ink.MUTED)
+    cells.write_right(cells.width, y, right, Ink.MUTED)
 
 
 PANEL = Panel(
