@@ -13,6 +13,11 @@ from superpos_core.task.config import ExperimentConfig
 
 News = Callable[[str], None]
 
+FUSED_SUMS = 16
+"""The elements of a vector."""
+TORCH_ROW_COPIES, TORCH_HIDDEN_COPIES = 10, 5
+"""Measured for the torch engine on the CPU."""
+
 
 class Maker(Protocol):
     """Makes an engine for a config, on a device that it runs on.
@@ -24,6 +29,19 @@ class Maker(Protocol):
         self, config: ExperimentConfig, device: str, threads: int | None, on_news: News, /
     ) -> Engine:
         """Make the engine; this may import libraries or compile."""
+
+
+class StepFloats(Protocol):
+    """Counts the floats that a step holds besides weights, losses and datasets."""
+
+    def __call__(
+        self, config: ExperimentConfig, lanes: int, weights: int, threads: int, /
+    ) -> float:
+        """For ``lanes`` that train at once, with ``weights`` parameters each."""
+
+
+def _no_others(config: ExperimentConfig, lanes: int, weights: int, threads: int) -> float:
+    return 0.0
 
 
 def _only_the_cpu() -> list[str]:
@@ -40,7 +58,8 @@ class EngineEntry:
 
     ``devices`` are the kinds of device it runs on. ``needs`` is the library it depends on;
     ``check_device`` loads that and raises ``InvalidValue`` for a device that this machine lacks.
-    ``devices_here`` lists the devices of this machine.
+    ``devices_here`` lists the devices of this machine. ``step_floats`` is an estimate: a run that
+    would not fit into memory is refused.
     """
 
     name: str
@@ -49,6 +68,7 @@ class EngineEntry:
     needs: str = ""
     check_device: Callable[[str], None] = _is_there
     devices_here: Callable[[], list[str]] = _only_the_cpu
+    step_floats: StepFloats = _no_others
 
     def runs_on(self, device: str) -> bool:
         """Whether it supports a device such as ``cuda:1``."""
@@ -63,12 +83,23 @@ def _make_fused(
     return FusedEngine(config, threads, on_news)
 
 
+def _fused_floats(config: ExperimentConfig, lanes: int, weights: int, threads: int) -> float:
+    """Each thread spreads gradient sums over the elements of a vector."""
+    return min(threads, lanes) * FUSED_SUMS * weights
+
+
 def _make_torch(
     config: ExperimentConfig, device: str, threads: int | None, on_news: News
 ) -> Engine:
     from superpos_core.engine.torch.engine import TorchEngine
 
     return TorchEngine(config, device)
+
+
+def _torch_floats(config: ExperimentConfig, lanes: int, weights: int, threads: int) -> float:
+    """Arrays of lanes × batch × n, and × m, are alive at once."""
+    per_row = TORCH_ROW_COPIES * config.features + TORCH_HIDDEN_COPIES * config.hidden
+    return lanes * config.batch * per_row
 
 
 def _check_torch_device(device: str) -> None:
@@ -86,7 +117,7 @@ def _torch_devices() -> list[str]:
 ENGINES: dict[str, EngineEntry] = {
     entry.name: entry
     for entry in (
-        EngineEntry("fused", ("cpu",), _make_fused),
+        EngineEntry("fused", ("cpu",), _make_fused, step_floats=_fused_floats),
         EngineEntry(
             "torch",
             ("cpu", "cuda", "mps"),
@@ -94,6 +125,7 @@ ENGINES: dict[str, EngineEntry] = {
             needs="torch",
             check_device=_check_torch_device,
             devices_here=_torch_devices,
+            step_floats=_torch_floats,
         ),
     )
 }

@@ -35,7 +35,6 @@ BORDER_POINTS = 60
 """Points of the exact boundary: each needs a search, and it bends little in between."""
 NAMED_SIDE = 40
 """Points per side of the map used for placing names."""
-SUBSCRIPTS = "₀₁₂"
 
 
 def draw(phase_map: PhaseMap) -> Figure:
@@ -65,7 +64,7 @@ def draw(phase_map: PhaseMap) -> Figure:
     theory.set_yticklabels([])
     pages.column_title(page, pages.MARGIN + LEFT + SIDE / 2, top, "trained")
     pages.column_title(page, pages.MARGIN + LEFT + 1.5 * SIDE + GAP, top, "theory")
-    _draw_legend(page, top, last=grid.config.features - 1)
+    _draw_legend(page, top, grid)
     return page.figure
 
 
@@ -244,7 +243,7 @@ def _finish(axes: Axes, grid: PhaseGrid) -> None:
     axes.set_xlabel("relative importance of the last feature")
 
 
-def _draw_legend(page: pages.Page, top: float, last: int) -> None:
+def _draw_legend(page: pages.Page, top: float, grid: PhaseGrid) -> None:
     """The colour legend on two axes."""
     left = page.width - pages.MARGIN - LEGEND_SIDE
     axes = page.axes(left, top, LEGEND_SIDE, LEGEND_SIDE)
@@ -255,4 +254,4 @@ def _draw_legend(page: pages.Page, top: float, last: int) -> None:
     axes.get_xticklabels()[-1].set_horizontalalignment("right")
     axes.get_yticklabels()[-1].set_verticalalignment("top")
     axes.set_xlabel("superposition", labelpad=0)
-    axes.set_ylabel(f"‖W{SUBSCRIPTS[last]}‖", labelpad=0)
+    axes.set_ylabel(f"‖{grid.last_feature}‖", labelpad=0)

@@ -21,6 +21,7 @@ from superpos_core.task.models import model_named
 from superpos_core.theory import PHASE_DIAGRAMS, PhaseDiagram
 
 SWEEP = "last-importance"
+SUBSCRIPTS = "₀₁₂"
 COARSEST_STRIDE = 8
 MIN_COARSE_SIDE = 6
 """Minimum number of coarse cells per side: fewer would show nothing."""
@@ -72,6 +73,11 @@ class PhaseGrid:
     def relative_importances(self) -> FloatArray:
         """r of each column, shape (columns,), ascending."""
         return freeze(np.array(sorted(set(self.config.sweep_values))))
+
+    @property
+    def last_feature(self) -> str:
+        """W₁ or W₂: the feature whose importance is varied, the last of two or three."""
+        return f"W{SUBSCRIPTS[self.config.features - 1]}"
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from superpos_core.engine.registry import ENGINES, engines_on
 from superpos_core.errors import InvalidValue
 from superpos_core.machine.free_memory import free_memory
 from superpos_core.record.history import CAPACITY, MAX_ELEMENTS, RECENT
@@ -25,10 +26,6 @@ LANE_BYTES = 4096
 """Memory per lane besides its arrays."""
 DATASET_COPIES, DRAWN_COPIES = 1, 3
 """One dataset per lane, and for one lane at a time the intermediate draws."""
-FUSED_SUMS = 16
-"""Each thread of the fused engine spreads gradient sums over the elements of a vector."""
-TORCH_ROW_COPIES, TORCH_HIDDEN_COPIES = 10, 5
-"""Arrays of lanes × batch × n, and × m, alive at once in a step of the torch engine."""
 
 SHRINKABLE = ("restarts", "dataset_size", "batch", "hidden", "features")
 """Settings that can be reduced, the least painful first."""
@@ -55,7 +52,10 @@ def check_memory(
 
 
 def bytes_needed(config: ExperimentConfig, engine: str, threads: int) -> float:
-    """The approximate peak memory of a run with this engine, in bytes."""
+    """The approximate peak memory of a run with this engine on the CPU, in bytes.
+
+    Any other name, such as ``auto``, stands for the preferred engine.
+    """
     lanes = job_of(config).lanes_at_once(config)
     n, m = config.features, config.hidden
     weights = max(
@@ -67,10 +67,8 @@ def bytes_needed(config: ExperimentConfig, engine: str, threads: int) -> float:
     rows = max(config.dataset_size_at(swept) for swept in config.sweep_values or (None,))
     data = (DATASET_COPIES * lanes + DRAWN_COPIES) * rows * n
     floats = float(lanes * (WEIGHT_COPIES * weights + history) + data)
-    if engine == "torch":
-        floats += lanes * config.batch * (TORCH_ROW_COPIES * n + TORCH_HIDDEN_COPIES * m)
-    else:
-        floats += min(threads, lanes) * FUSED_SUMS * weights
+    entry = ENGINES.get(engine, engines_on("cpu")[0])
+    floats += entry.step_floats(config, lanes, weights, threads)
     return FLOAT_BYTES * floats + LANE_BYTES * lanes
 
 

@@ -29,7 +29,6 @@ from superpos_tui.views.panel import Panel
 from superpos_tui.views.phase.layout import LABELS, Layout
 from superpos_tui.views.phase.state import PhaseState, PointAtCell
 
-SUBSCRIPTS = "₀₁₂"
 IGNORED, DEDICATED, BETWEEN, SHARED, NOT_FINITE = "·█▒╳?"
 """The outcome for a feature, for terminals whose colours cannot show it."""
 CURSOR = "◆"
@@ -248,7 +247,6 @@ def _write_cell(
     if cursor is None:
         return
     grid = phase_map.grid
-    last = SUBSCRIPTS[grid.config.features - 1]
     position = (
         f"1−S {grid.densities[cursor[0]]:<6.3g} "
         f"importance ×{grid.relative_importances[cursor[1]]:<6.3g}"
@@ -258,7 +256,7 @@ def _write_cell(
         cells.write(len(position), row, "not trained yet", Ink.MUTED)
         return
     numbers = (
-        f"‖W{last}‖ {fixed(float(phase_map.norm[cursor]), 4, 2)}"
+        f"‖{grid.last_feature}‖ {fixed(float(phase_map.norm[cursor]), 4, 2)}"
         f"  superposition {fixed(float(phase_map.superposition[cursor]), 4, 2)}  "
     )
     cells.write(len(position), row, numbers)
