@@ -10,14 +10,7 @@ from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.feature_colours import FeatureColours, OneEach, feature_colours
 from superpos_core.figures.tools.log_axes import drawable, loss_axis, step_axis
 from superpos_core.figures.tools.placing import evenly
-from superpos_core.figures.tools.spokes import (
-    BEYOND,
-    TILT,
-    TURN,
-    SpokePlots,
-    circle_note,
-    number_ends,
-)
+from superpos_core.figures.tools.spokes import BEYOND, SpokePlots, circle_note, number_ends
 from superpos_core.figures.trajectory_stages import (
     BEGINNING,
     CAPTION_LINES,
@@ -34,6 +27,7 @@ from superpos_core.figures.trajectory_stages import (
     last,
 )
 from superpos_core.geometry.projection import EDGE, circle_radius, seen_from
+from superpos_core.geometry.spoke_limits import TILT, TURN
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named

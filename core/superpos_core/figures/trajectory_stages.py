@@ -10,12 +10,12 @@ from superpos_core.analysis.stages import Stage, loss_over, shape_in_words, stag
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools import style
-from superpos_core.figures.tools.spokes import TILT, TURN, SpokePlots
+from superpos_core.figures.tools.spokes import SpokePlots
 from superpos_core.geometry.hidden_space import picture_axes
 from superpos_core.geometry.hull import hull_edges
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms
 from superpos_core.geometry.projection import seen_from
-from superpos_core.geometry.spoke_limits import NOISE
+from superpos_core.geometry.spoke_limits import NOISE, TILT, TURN
 from superpos_core.record.lanes import Cohort
 from superpos_core.record.timeline import feature_vectors_over
 from superpos_core.task.config import ExperimentConfig

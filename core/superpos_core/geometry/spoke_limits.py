@@ -7,3 +7,5 @@ MAX_SPOKES = 60
 MAX_LABELS = 24
 MIN_LABELLED = 0.3
 """A spoke shorter than this, in radii of the circle, has no label: the middle would be crowded."""
+TURN, TILT = 30.0, 20.0
+"""The direction from which three dimensions are seen, in degrees; on the screen, the first one."""

@@ -8,6 +8,9 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named, sample
 from superpos_core.task.lanes import Lane
 
+MAX_ORDER = 1 << 22
+"""Maximum number of row indices that an engine prepares in advance."""
+
 
 def fresh_rows(
     config: ExperimentConfig, lane: Lane, random: np.random.Generator, rows: int

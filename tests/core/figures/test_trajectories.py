@@ -11,10 +11,10 @@ from tests.core.polytopes import DIGON, direct_sum
 from tests.core.snapshots import trained
 
 from superpos_core.figures.registry import FIGURES
-from superpos_core.figures.tools.spokes import TILT, TURN
 from superpos_core.figures.tools.style import CATEGORICAL, render
 from superpos_core.geometry.hidden_space import picture_axes
 from superpos_core.geometry.projection import seen_from
+from superpos_core.geometry.spoke_limits import TILT, TURN
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.timeline import Timeline, feature_vectors_over
 from superpos_core.task.config import ExperimentConfig

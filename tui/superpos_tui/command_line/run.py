@@ -65,7 +65,7 @@ def _run(app: SuperposApp) -> None:
             app.keep_fatal_error(thread_error.exc_value)
         leave(app.leaving.request(1))
 
-    def report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if "exception" in context:
             app.report_error(context["exception"], "something went wrong")
 

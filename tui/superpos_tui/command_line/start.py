@@ -27,7 +27,7 @@ def start() -> NoReturn:
     sys.exit(_with_output_failure(code))
 
 
-def _end(number: int, frame: FrameType | None) -> NoReturn:
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
     """End at once: there is nothing to restore yet, and an exception in an import may be lost."""
     os._exit(INTERRUPTED)
 

@@ -72,10 +72,10 @@ def _dial_of_sparsity(turning: Turning) -> Dial:
 def _shared_dial(option: Option, turning: Turning) -> Dial:
     """The dial of a plain option, which all lanes share."""
 
-    def read(config: ExperimentConfig, setting: int) -> float:
+    def read(config: ExperimentConfig, _setting: int) -> float:
         return float(getattr(config, option.field))
 
-    def turn(config: ExperimentConfig, setting: int, value: float) -> ExperimentConfig:
+    def turn(config: ExperimentConfig, _setting: int, value: float) -> ExperimentConfig:
         is_whole = isinstance(option.takes, WholeNumber)
         changed: dict[str, Any] = {option.field: int(value) if is_whole else value}
         return replace(config, **changed)

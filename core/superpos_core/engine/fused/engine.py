@@ -15,15 +15,18 @@ from superpos_core.engine.fused.specialisation import Formula, Sampling
 from superpos_core.engine.states import check_state, models_to_load
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
-from superpos_core.task.dataset import dataset, is_full_batch, row_order, rows_in_step
+from superpos_core.task.dataset import (
+    MAX_ORDER,
+    dataset,
+    is_full_batch,
+    row_order,
+    rows_in_step,
+)
 from superpos_core.task.initialization import stacked_initial_parameters
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
 from superpos_core.task.recipe import MAX_STEPS
 from superpos_core.task.schedules import schedule_named
-
-MAX_ORDER = 1 << 22
-"""Maximum number of row indices prepared in advance."""
 
 
 class FusedEngine:

@@ -9,11 +9,14 @@ import torch
 from superpos_core.engine.torch.counter_random import CounterRandom
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
-from superpos_core.task.dataset import dataset, is_full_batch, row_order, rows_in_step
+from superpos_core.task.dataset import (
+    MAX_ORDER,
+    dataset,
+    is_full_batch,
+    row_order,
+    rows_in_step,
+)
 from superpos_core.task.lanes import Lane
-
-MAX_ORDER = 1 << 22
-"""Maximum number of row indices prepared in advance."""
 
 
 class TorchRows(Protocol):

@@ -16,14 +16,19 @@ from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools.feature_colours import FeatureColours
 from superpos_core.geometry import measures
 from superpos_core.geometry.projection import EDGE, seen_from
-from superpos_core.geometry.spoke_limits import MAX_LABELS, MAX_SPOKES, MIN_LABELLED, NOISE
+from superpos_core.geometry.spoke_limits import (
+    MAX_LABELS,
+    MAX_SPOKES,
+    MIN_LABELLED,
+    NOISE,
+    TILT,
+    TURN,
+)
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import Lane
 from superpos_core.task.task import Task
 
-TURN, TILT = 30.0, 20.0
-"""The view of three dimensions, in degrees."""
 SPOKE = "#8c8c8c"
 END, SMALL_END = 14.0, 4.0
 """The areas in square points of the dots at the ends of few spokes, and of many."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from superpos_core.geometry.spoke_limits import TILT, TURN
 from superpos_tui.looking import Looking, ViewState
 
 STEEPEST = 90.0
@@ -11,8 +12,8 @@ STEEPEST = 90.0
 class GeometryState(ViewState):
     """The direction from which three dimensions are seen: both angles in degrees."""
 
-    turn: float = 30.0
-    tilt: float = 20.0
+    turn: float = TURN
+    tilt: float = TILT
 
     def turned(self, across: float, down: float) -> "GeometryState":
         """The state after a rotation by these angles in degrees."""
