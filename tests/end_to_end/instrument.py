@@ -1,4 +1,4 @@
-"""The instrument in a terminal: how to start it, and what its screen says of training."""
+"""The instrument in a terminal: how to start it, and what its screen says about training."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a terminal's screen shows of the bytes that a program writes."""
+"""A terminal's screen, interpreted from the bytes that a program writes."""
 
 import re
 from typing import Any

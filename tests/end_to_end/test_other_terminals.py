@@ -1,4 +1,4 @@
-"""Terminals with few colours or none, and a folder that is read-only."""
+"""Terminals with few colours or none, and a read-only folder."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Starting: the screen comes before the engine, and a low priority is no fault."""
+"""Starting: the screen appears before the engine is loaded, and a low priority is fine."""
 
 import os
 import shutil

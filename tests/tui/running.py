@@ -44,7 +44,7 @@ async def running(
     app = SuperposApp(settings)
     async with app.run_test(size=size) as pilot:
         yield app, pilot
-    # The program does not wait for its worker, which has been told to end; the next test does.
+    # The program does not wait for its worker, which has been stopped; the next test does.
     thread = app.watched.source.thread
     if thread is not None:
         thread.join(PATIENCE)

@@ -61,7 +61,7 @@ async def test_panels_show_the_lane_in_focus_and_keys_move_it() -> None:
         assert text_of(app, "live-norms") == before
 
 
-async def test_the_ends_of_the_sparsities_are_ends() -> None:
+async def test_sparsities_are_clamped_at_both_ends() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press(*["right"] * 9)
@@ -115,7 +115,7 @@ async def test_pause_single_step_and_resume() -> None:
             turn.release(10_000)
 
 
-async def test_reseed_and_reset_start_again() -> None:
+async def test_reseed_and_reset_restart() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         first = app.watched.snapshot

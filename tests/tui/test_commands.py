@@ -1,4 +1,4 @@
-"""The command that recreates a run, and the palette of commands."""
+"""The command that recreates a run, and the command palette."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The table of keys, and everything that is made from it."""
+"""The key table, and everything generated from it."""
 
 import io
 import re
@@ -27,7 +27,7 @@ README = Path(__file__).parents[2] / "README.md"
 
 
 def test_no_key_means_two_things_at_once() -> None:
-    """A key of the open timeline comes before one of a view, and that before one of all views."""
+    """Keys of the open timeline precede keys of a view, which precede common keys."""
     meanings = Counter(
         (name, view, key in WITH_OPEN_TIMELINE, key.exclusive)
         for key in KEYS
@@ -56,8 +56,8 @@ PORTABLE = re.compile(
 )
 
 
-def test_whatever_a_terminal_or_keyboard_lacks_every_action_has_a_key() -> None:
-    """Some terminals keep shift with an arrow, or function keys, to themselves."""
+def test_every_action_has_a_key_that_any_terminal_can_send() -> None:
+    """Some terminals reserve shift with an arrow, or function keys."""
     names_of_signs = {_character_to_key(sign) for sign in string.punctuation}
     for key in KEYS:
         names = key.keys.split(",")
@@ -97,7 +97,7 @@ def test_latin_letters_and_signs_are_unchanged() -> None:
         assert as_on_a_latin_keyboard(event) is event
 
 
-def test_every_letter_stands_for_a_key_that_textual_knows_by_that_name() -> None:
+def test_every_letter_maps_to_a_key_name_of_textual() -> None:
     for letter, latin in LATIN.items():
         assert as_on_a_latin_keyboard(Key(letter, letter)).key == _character_to_key(latin)
 

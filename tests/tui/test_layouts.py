@@ -65,7 +65,7 @@ async def test_resizing_never_loses_training() -> None:
         await until(pilot, lambda: "represented" in text_of(app, "live-norms"))
 
 
-async def test_a_click_focuses_a_panel_and_the_footer_obeys() -> None:
+async def test_clicks_focus_panels_and_work_in_the_footer() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.click("#live-norms")

@@ -29,7 +29,7 @@ KINDS: tuple[type, ...] = (ScriptedEngine, TrainingLoop, Snapshot, Cohort, Scene
 
 
 class Living:
-    """Counts the objects of some kinds that have been made and not been let go of.
+    """Counts the objects of some classes that have been created and not released.
 
     By references of its own: what is frozen, the garbage collector does not list.
     """
@@ -49,14 +49,14 @@ class Living:
         monkeypatch.setattr(kind, "__init__", watched)
 
     def count(self) -> Counter[str]:
-        """By the names of their kinds."""
+        """The counts, by class name."""
         gc.collect()
         found = [made() for made in self._made]
         return Counter(type(each).__name__ for each in found if each is not None)
 
 
 @pytest.mark.thorough
-async def test_experiments_that_are_over_are_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_finished_experiments_are_released(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ROUND:
         config = replace(EXPERIMENTS[name].config, steps=30, restarts=2)
         monkeypatch.setitem(EXPERIMENTS, name, replace(EXPERIMENTS[name], config=config))
@@ -77,8 +77,8 @@ async def test_experiments_that_are_over_are_let_go_of(monkeypatch: pytest.Monke
     assert frozen[-1] <= frozen[0]
 
 
-def test_of_thousands_of_lanes_those_of_a_few_runs_are_remembered() -> None:
-    """As many of an experiment's models as there are; not those of each seed that was tried."""
+def test_lists_of_thousands_of_lanes_are_cached_for_a_few_runs_only() -> None:
+    """Each model of an experiment once, not for every seed."""
     many = replace(SMALL, sparsities=(0.5,), restarts=FEW_LANES + 1)
     for seed in range(20):
         replace(many, seed=seed).lanes_of("tied")

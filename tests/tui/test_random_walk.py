@@ -1,4 +1,4 @@
-"""Random walks through every experiment, in short; `python3 tests/walk` walks as far as asked."""
+"""Short random walks through every experiment; `python3 tests/walk` walks as far as requested."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ SMALL = replace(
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
 @pytest.mark.sampled(4)
-async def test_any_walk_leaves_the_instrument_standing(
+async def test_the_instrument_survives_any_walk(
     experiment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # where it exports to
@@ -32,7 +32,7 @@ async def test_any_walk_leaves_the_instrument_standing(
 
 
 @pytest.mark.thorough
-async def test_all_that_is_kept_stays_bounded_however_often_dials_are_turned() -> None:
+async def test_memory_stays_bounded_however_often_dials_are_turned() -> None:
     async with running(config=SMALL) as (app, pilot):
         sizes_seen = []
         for turn in range(30):

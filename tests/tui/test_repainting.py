@@ -38,23 +38,26 @@ async def test_any_size_of_model_is_drawn(features: int, hidden: int) -> None:
         assert f"of {features} represented" in text_of(app, "live-norms")
 
 
-async def test_a_panel_that_is_dear_to_draw_ends_with_the_last_scene(
+async def test_an_expensive_panel_ends_with_the_last_scene(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Scenes come faster than they are drawn, and after the last one nothing comes."""
+    """Scenes arrive faster than they are drawn, and nothing follows the last one."""
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        await pilot.pause(3 * SECONDS_AFTER_A_KEY)  # what the first screen has put off is drawn
-        dear, last = panel(app, "loss"), app.scene
-        assert dear.panel.seconds_between_draws > 0
+        await pilot.pause(3 * SECONDS_AFTER_A_KEY)  # delayed drawing has finished
+        panel_view, last = panel(app, "loss"), app.scene
+        assert panel_view.panel.seconds_between_draws > 0
         assert last is not None
         before = Scene(last.snapshot, replace(last.focus, setting=3), last.options)
         shown: list[Cells] = []
-        monkeypatch.setattr(dear, "show_cells", shown.append)
+        monkeypatch.setattr(panel_view, "show_cells", shown.append)
         for scene in (before, before, last):
-            dear.show_scene(scene)
-        expected = rows_of(dear.panel.draw(last, *dear.size, dear.palette))
-        assert rows_of(dear.panel.draw(before, *dear.size, dear.palette)) != expected
+            panel_view.show_scene(scene)
+        first, expected = (
+            rows_of(panel_view.panel.draw(scene, *panel_view.size, panel_view.palette))
+            for scene in (before, last)
+        )
+        assert first != expected
         await until(pilot, lambda: bool(shown) and rows_of(shown[-1]) == expected)
 
 

@@ -1,4 +1,4 @@
-"""A measure is a function of a scene: its value is computed once, and kept as long as it holds."""
+"""A measure is a function of a scene: its value is computed once, and kept while it is valid."""
 
 import pickle
 import pkgutil
@@ -29,13 +29,13 @@ from superpos_tui.views.registry import VIEWS
 from superpos_tui.views.shared.colouring import Colouring
 
 ENCODERS = np.random.default_rng(0).standard_normal((3, 4, 5, 2))
-"""Of 3 moments and 4 settings, each with 5 features in 2 dimensions."""
+"""Weights at 3 moments and 4 settings, each with 5 features in 2 dimensions."""
 LARGE = replace(SMALL, features=400, hidden=12, importance=1, models=("tied",), steps=12)
 
 # ── one more measure, which touches no other file ─────────────────────────────────────────────
 
 calls: list[tuple[str, int]] = []
-"""Which of the measures below was computed, and on which thread."""
+"""Which of the measures below were computed, and in which thread."""
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +89,7 @@ def test_a_measure_is_computed_once_for_a_scene() -> None:
     assert names_called() == ["largest weight", "pointed at"]
 
 
-def test_a_measure_of_a_lane_is_known_to_all_scenes_that_look_at_it_at_that_moment() -> None:
+def test_a_measure_of_a_lane_is_shared_by_all_scenes_of_it_at_that_step() -> None:
     first = looking_at()
     for options in (
         Options(),
@@ -125,7 +125,7 @@ def test_a_measure_of_a_scene_may_depend_on_options_and_goes_with_it() -> None:
     assert names_called().count("largest weight") == 1
 
 
-def test_arguments_tell_which_of_several_values_is_meant() -> None:
+def test_arguments_select_one_of_several_values() -> None:
     scene = looking_at()
     all_rows, some_rows = scene.of(rows_above, 0.0), scene.of(rows_above, 0.9)
     assert len(all_rows) == 5 > len(some_rows) >= 1
@@ -163,7 +163,7 @@ def panel_of(name: str) -> Panel:
 @pytest.mark.parametrize(
     ("config", "is_beside"), [(SMALL, False), (LARGE, True)], ids=["small", "large"]
 )
-async def test_panels_show_a_new_measure_which_is_computed_once_and_for_large_runs_beside(
+async def test_panels_show_a_new_measure_computed_once_and_in_the_background_for_large_runs(
     config: ExperimentConfig, is_beside: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     panels = panel_of("one"), panel_of("other")
@@ -192,7 +192,7 @@ async def test_panels_show_a_new_measure_which_is_computed_once_and_for_large_ru
 
 
 def measures_of_lanes() -> Iterator[tuple[str, Measure[Any]]]:
-    """All of the interface's, with their names, but for those that take arguments."""
+    """All measures of the interface that take no arguments, with their names."""
     scene = looking_at()
     for found in pkgutil.walk_packages(superpos_tui.__path__, "superpos_tui."):
         if found.name.endswith("__main__"):

@@ -30,7 +30,7 @@ def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def told(app: SuperposApp) -> list[str]:
+def notices(app: SuperposApp) -> list[str]:
     """What the instrument has said so far."""
     return [notification.message for notification in app._notifications]
 
@@ -41,7 +41,7 @@ async def press_and_wait(app: SuperposApp, pilot: Pilot[None], *keys: str) -> li
         await pilot.press(key)
         await app.workers.wait_for_complete()
         await pilot.pause()
-    return told(app)
+    return notices(app)
 
 
 async def export_of(config: ExperimentConfig, *keys: str) -> list[str]:

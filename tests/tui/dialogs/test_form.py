@@ -16,7 +16,7 @@ async def test_the_form_validates_its_input_and_restarts_with_it() -> None:
         await pilot.pause()
         assert "not a whole number" in str(app.screen.query_one("#verdict").render())
         await pilot.press("enter")
-        assert isinstance(app.screen, FormDialog), "what cannot be trained is not begun"
+        assert isinstance(app.screen, FormDialog), "an invalid config does not start"
         features.value = "7"
         app.screen.query_one("#field-sparsities", Input).value = "0.5"
         await pilot.press("enter")

@@ -64,9 +64,9 @@ async def test_an_experiment_chosen_in_the_gallery_starts_in_its_view() -> None:
         await until_finished(app, pilot)
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, GalleryDialog))
-        assert EXPERIMENTS["twenty"].title in told(app)
+        assert EXPERIMENTS["twenty"].title in notices(app)
         await pilot.press("down")
-        await until(pilot, lambda: EXPERIMENTS["intro"].title in told(app))
+        await until(pilot, lambda: EXPERIMENTS["intro"].title in notices(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.watched.config.name == "intro")
         await until_finished(app, pilot)
@@ -75,7 +75,7 @@ async def test_an_experiment_chosen_in_the_gallery_starts_in_its_view() -> None:
         assert app.watched.snapshot.config.name == "intro"
 
 
-def told(app: SuperposApp) -> str:
+def notices(app: SuperposApp) -> str:
     return str(app.screen.query_one("#about", Static).content)
 
 

@@ -1,4 +1,4 @@
-"""The worker: how it begins, fails, is told to stop, and follows another; on scripted engines."""
+"""The training thread: how it starts, fails, stops, and follows another; on scripted engines."""
 
 import os
 import threading

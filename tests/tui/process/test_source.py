@@ -18,7 +18,7 @@ from superpos_tui.views.registry import VIEWS
 CONFIG = ExperimentConfig(
     "opened", features=5, hidden=2, models=("tied",), sparsities=(0.5, 0.9), batch=8, steps=20
 )
-REFUSAL = "this run was opened, and does not train: x begins an experiment"
+REFUSAL = "this run was opened, and does not train: x starts an experiment"
 NEEDS_TRAINING = ("space", "n", "r", "R", "f", "plus", "minus", "d", "u", "m", "M")
 
 
@@ -43,7 +43,7 @@ class OpenedRun:
         return REFUSAL
 
 
-def told(app: SuperposApp) -> list[str]:
+def notices(app: SuperposApp) -> list[str]:
     return [notice.message for notice in app._notifications]
 
 
@@ -58,7 +58,7 @@ async def test_what_needs_training_is_refused_in_a_sentence(key: str, snapshot: 
         await until(pilot, lambda: app.scene is not None)
         await pilot.press(key)
         await pilot.pause()
-        assert told(app) == [REFUSAL]
+        assert notices(app) == [REFUSAL]
         assert len(app.screen_stack) == 1
         assert app.watched.snapshot is snapshot
 

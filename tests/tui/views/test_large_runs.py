@@ -1,4 +1,4 @@
-"""Runs of the greatest sizes: the interface's thread measures nothing, and no square is held."""
+"""Runs of maximum size: the interface's thread measures nothing, and no full square is held."""
 
 import threading
 import tracemalloc
@@ -57,7 +57,7 @@ EXPENSIVE: tuple[tuple[ModuleType, str], ...] = (
     (over_steps, "feature_dimensionality_over"),
     (probe, "probe"),
 )
-"""What panels measure, and the modules in which measures find it."""
+"""The expensive functions of core, and the modules through which measures call them."""
 SOON = 200
 
 
@@ -84,7 +84,7 @@ def own_calls(calls: Counter[tuple[str, bool]]) -> set[str]:
 
 
 async def until_drawn(app: SuperposApp, pilot: Pilot[None]) -> None:
-    """Until no panel of the open view waits for a picture."""
+    """Wait until no panel of the open view is waiting for a picture."""
     views = [panel(app, name, app.looking.view) for name in VIEWS[app.looking.view].panels]
 
     def are_drawn() -> bool:
@@ -162,7 +162,7 @@ async def test_events_of_a_large_run_are_found_beside_the_interface(
         assert not own_calls(calls)
 
 
-async def test_a_panel_says_that_it_computes_until_there_is_a_picture_and_then_of_which_step(
+async def test_a_panel_says_that_it_is_computing_and_then_shows_its_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     may_go_on, compute = threading.Event(), strongest_of_gram
@@ -213,7 +213,7 @@ async def test_a_drawing_error_is_shown_in_its_panel_and_ends_nothing(
         assert "cannot be drawn" not in text_of(app, "live-matrix")
 
 
-async def test_a_view_that_is_left_keeps_no_scene_and_asks_for_nothing() -> None:
+async def test_a_hidden_view_keeps_no_scene_and_orders_nothing() -> None:
     async with running(config=LARGE) as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("2", "1")
@@ -243,7 +243,7 @@ def test_the_experiments_of_planes_and_pentagons_are_drawn_at_once() -> None:
     ],
     ids=str,
 )
-def test_whatever_makes_frames_long_makes_a_run_large(changed: dict[str, Any]) -> None:
+def test_everything_that_makes_frames_slow_makes_a_run_large(changed: dict[str, Any]) -> None:
     assert is_large(replace(SMALL, importance=1, **changed))
     assert not is_large(SMALL)
 

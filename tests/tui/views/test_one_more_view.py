@@ -1,4 +1,4 @@
-"""One more view is one more room and one more line: here one that counts how often it is pressed.
+"""Adding a view takes one folder and one line: here a view that counts how often a key is pressed.
 
 The instrument, the bars, the help, the export and the command line learn of it from the registry.
 """
@@ -43,7 +43,7 @@ OF_A_CLICK = 10
 
 @dataclass(frozen=True)
 class TallyState(ViewState):
-    """How often it was counted up."""
+    """How often the key was pressed."""
 
     count: int = 0
 
@@ -127,8 +127,12 @@ def test_help_lists_its_keys_and_its_panel() -> None:
     console = Console(width=100, record=True, file=io.StringIO())
     console.print(help_table(table_of_keys(VIEWS.values())), panel_table(VIEWS.values()))
     text = console.export_text()
-    for told in ("o  tally: one more", "9  how often a key was pressed", "how often o was pressed"):
-        assert told in text
+    for expected in (
+        "o  tally: one more",
+        "9  how often a key was pressed",
+        "how often o was pressed",
+    ):
+        assert expected in text
 
 
 async def test_the_command_palette_offers_its_actions() -> None:
@@ -143,7 +147,7 @@ def _offered(app: SuperposApp) -> set[str]:
     return {offered.title for offered in app.get_system_commands(app.screen)}
 
 
-def test_its_figure_is_exported_with_a_run_without_a_screen(tmp_path: Path) -> None:
+def test_its_figure_is_part_of_an_export(tmp_path: Path) -> None:
     scene = Scene(finished(TINY), Focus("tied"), options_with(TallyState(7)))
     written = export_now(scene, TALLY, tmp_path, ("svg",))
     assert written.missing == ()

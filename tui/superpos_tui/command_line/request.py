@@ -1,4 +1,4 @@
-"""What the command line asks for: every value that was typed is checked before anything starts."""
+"""The parsed command line: every value is checked before anything starts."""
 
 import os
 from collections.abc import Iterable

@@ -137,8 +137,8 @@ def test_the_difference_is_the_second_square_minus_the_first() -> None:
 
 def test_without_a_pin_another_setting_is_the_reference_and_a_hint_is_shown() -> None:
     alone = PANEL.draw(comparing([DEDICATED], Focus("tied", 0)), 76, 17, Palette()).text()
-    told = " ".join(re.sub(r"[│▀ ]+", " ", alone).split())
-    assert "nothing pinned yet" in told
+    words = " ".join(re.sub(r"[│▀ ]+", " ", alone).split())
+    assert "nothing pinned yet" in words
     assert "reference: tied S 0" in alone
     at_first = PANEL.draw(comparing([DEDICATED, DIGON], Focus("tied", 0)), 76, 17, Palette()).text()
     assert "nothing pinned" not in at_first

@@ -48,7 +48,7 @@ def test_a_line_goes_through_the_values_of_its_feature_on_a_log_scale(
     for column, row in enumerate(expected.tolist()):
         drawn = np.flatnonzero(dots[: 4 * axis.height, column])
         assert np.abs(drawn - row).min() <= 0.5 + 1e-6
-        # The line of a column begins where that of the one before it ended.
+        # Each column continues the line of the previous one.
         before = expected[max(column - 1, 0)]
         assert drawn.min() >= min(row, before) - 0.5 - 1e-6
         assert drawn.max() <= max(row, before) + 0.5 + 1e-6
