@@ -90,7 +90,7 @@ TALLY = View(
     css=".-wide #view-tally, .-medium #view-tally { grid-size: 1 1; }",
     keys=(Key("o", "o", "count_up(1)", "count", "tally: one more", "look", True, exclusive=True),),
     load_actions=actions,
-    states=(TallyState,),
+    load_states=lambda: (TallyState,),
     draw_figure=draw_figure,
 )
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from superpos_core.engine.choice import EngineChoice, engine_names
 from superpos_core.errors import InvalidValue, known_name
@@ -20,9 +20,11 @@ from superpos_core.task.numbers_typed import number, whole_number
 from superpos_core.task.options import options_of
 from superpos_core.task.values import listed
 from superpos_tui.look.theme_names import THEME_NAMES
-from superpos_tui.looking import Focus, first_focus
 from superpos_tui.settings.typed import config_with
 from superpos_tui.views.registry import VIEWS, view_of_experiment
+
+if TYPE_CHECKING:
+    from superpos_tui.looking import Focus
 
 DEFAULT_FORMAT = "png"
 ALL = "all"
@@ -41,7 +43,7 @@ class Request:
     frames_per_second: float
     theme: str | None
     view: str
-    focus: Focus
+    focus: "Focus"
     export: Path | None
     formats: tuple[str, ...]
 
@@ -142,7 +144,9 @@ def _name(option: str, typed: str | None, known: Iterable[str]) -> str | None:
     return None if typed is None else known_name(option, typed, known)
 
 
-def _focus(typed: str | None, trial: Trial) -> Focus:
+def _focus(typed: str | None, trial: Trial) -> "Focus":
+    from superpos_tui.looking import Focus, first_focus
+
     if typed is None:
         return first_focus(trial)
     config = trial.config

@@ -1,8 +1,9 @@
 """The views, in the order of their keys. To add one, add its folder and a line here."""
 
+from typing import TYPE_CHECKING
+
 from superpos_core.experiments import Experiment
 from superpos_core.record.record import Record
-from superpos_tui.looking import ViewState
 from superpos_tui.views.compare import view as compare
 from superpos_tui.views.dimensionality import view as dimensionality
 from superpos_tui.views.geometry import view as geometry
@@ -12,6 +13,10 @@ from superpos_tui.views.probe import view as probe
 from superpos_tui.views.sweep import view as sweep
 from superpos_tui.views.view import View
 from superpos_tui.views.weights import view as weights
+
+if TYPE_CHECKING:
+    from superpos_tui.looking import ViewState
+
 
 VIEWS: dict[str, View] = {
     view.name: view
@@ -28,9 +33,9 @@ VIEWS: dict[str, View] = {
 }
 
 
-def state_kinds() -> set[type[ViewState]]:
+def state_kinds() -> set[type["ViewState"]]:
     """The kinds of state that the keys and clicks of views change."""
-    return {kind for view in VIEWS.values() for kind in view.states}
+    return {kind for view in VIEWS.values() for kind in view.load_states()}
 
 
 def view_of_figure(figure: str) -> View:

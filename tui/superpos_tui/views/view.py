@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from superpos_core.record.record import Record
-from superpos_tui.looking import ViewState
 from superpos_tui.views.key import Key
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from superpos_tui.desk.desk import Action, Desk
+    from superpos_tui.looking import ViewState
     from superpos_tui.scene import Scene
     from superpos_tui.views.panel import Panel
 
@@ -42,7 +42,7 @@ class View:
     css: str
     keys: tuple[Key, ...] = ()
     load_actions: Callable[["Desk"], Mapping[str, "Action"]] | None = None
-    states: tuple[type[ViewState], ...] = ()
+    load_states: Callable[[], tuple[type["ViewState"], ...]] = tuple
     keeps: type[Record] | None = None
     figures: tuple[str, ...] = ()
     film: str = "gram"

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from superpos_tui.views.compare.state import CompareState
 from superpos_tui.views.key import Key
 from superpos_tui.views.view import View
 
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from superpos_tui.desk.desk import Action, Desk
+    from superpos_tui.looking import ViewState
     from superpos_tui.scene import Scene
     from superpos_tui.views.panel import Panel
 
@@ -39,6 +39,12 @@ def _actions(desk: "Desk") -> "Mapping[str, Action]":
     return CompareActions(desk).named
 
 
+def _states() -> tuple[type["ViewState"], ...]:
+    from superpos_tui.views.compare.state import CompareState
+
+    return (CompareState,)
+
+
 VIEW = View(
     name="compare",
     key="7",
@@ -50,7 +56,7 @@ VIEW = View(
     """,
     keys=KEYS,
     load_actions=_actions,
-    states=(CompareState,),
+    load_states=_states,
     figures=("demonstration",),
     draw_figure=_figure,
 )

@@ -2,15 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.key import Key
-from superpos_tui.views.shared.colouring import Colouring
 from superpos_tui.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from superpos_tui.desk.desk import Action, Desk
+    from superpos_tui.looking import ViewState
     from superpos_tui.views.panel import Panel
 
 KEYS = (
@@ -39,6 +38,13 @@ def _actions(desk: "Desk") -> "Mapping[str, Action]":
     return GeometryActions(desk).named
 
 
+def _states() -> tuple[type["ViewState"], ...]:
+    from superpos_tui.views.geometry.state import GeometryState
+    from superpos_tui.views.shared.colouring import Colouring
+
+    return (GeometryState, Colouring)
+
+
 VIEW = View(
     name="geometry",
     key="3",
@@ -51,10 +57,7 @@ VIEW = View(
     """,
     keys=KEYS,
     load_actions=_actions,
-    states=(
-        GeometryState,
-        Colouring,
-    ),
+    load_states=_states,
     figures=(
         "geometry",
         "restarts",

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from superpos_tui.views.key import Key
-from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from superpos_tui.desk.desk import Action, Desk
+    from superpos_tui.looking import ViewState
     from superpos_tui.views.panel import Panel
 
 KEYS = (
@@ -30,6 +30,12 @@ def _actions(desk: "Desk") -> "Mapping[str, Action]":
     return LiveActions(desk).named
 
 
+def _states() -> tuple[type["ViewState"], ...]:
+    from superpos_tui.views.live.state import LiveState
+
+    return (LiveState,)
+
+
 VIEW = View(
     name="live",
     key="1",
@@ -48,6 +54,6 @@ VIEW = View(
     """,
     keys=KEYS,
     load_actions=_actions,
-    states=(LiveState,),
+    load_states=_states,
     figures=("gram",),
 )

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 from superpos_core.record.phase_map import PhaseMap
 from superpos_tui.views.key import Key
-from superpos_tui.views.phase.state import PhaseState
 from superpos_tui.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from superpos_tui.desk.desk import Action, Desk
+    from superpos_tui.looking import ViewState
     from superpos_tui.views.panel import Panel
 
 KEYS = (
@@ -39,6 +39,12 @@ def _actions(desk: "Desk") -> "Mapping[str, Action]":
     return PhaseActions(desk).named
 
 
+def _states() -> tuple[type["ViewState"], ...]:
+    from superpos_tui.views.phase.state import PhaseState
+
+    return (PhaseState,)
+
+
 VIEW = View(
     name="phase",
     key="8",
@@ -50,7 +56,7 @@ VIEW = View(
     """,
     keys=KEYS,
     load_actions=_actions,
-    states=(PhaseState,),
+    load_states=_states,
     keeps=PhaseMap,
     figures=("phase",),
     hint="enter opens a cell",

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from superpos_tui.views.key import Key
-from superpos_tui.views.probe.state import ProbeState
 from superpos_tui.views.view import View
 
 if TYPE_CHECKING:
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from superpos_tui.desk.desk import Action, Desk
+    from superpos_tui.looking import ViewState
     from superpos_tui.scene import Scene
     from superpos_tui.views.panel import Panel
 
@@ -48,6 +48,12 @@ def _actions(desk: "Desk") -> "Mapping[str, Action]":
     return ProbeActions(desk).named
 
 
+def _states() -> tuple[type["ViewState"], ...]:
+    from superpos_tui.views.probe.state import ProbeState
+
+    return (ProbeState,)
+
+
 VIEW = View(
     name="probe",
     key="6",
@@ -60,7 +66,7 @@ VIEW = View(
     """,
     keys=KEYS,
     load_actions=_actions,
-    states=(ProbeState,),
+    load_states=_states,
     figures=("vulnerability",),
     draw_figure=_figure,
     hint="a: stronger attack",
