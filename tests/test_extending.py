@@ -98,6 +98,7 @@ async def test_another_model_is_reached_with_its_key() -> None:
         await pilot.press("M")
         await until(pilot, lambda: app.looking.focus.model == "smooth")
         await until(pilot, lambda: "W₁·W₂" in str(panel(app, "matrix").border_title))
+        assert app.looking.focus.model == "smooth"
 
 
 # ── a parameter ───────────────────────────────────────────────────────────────────────────────

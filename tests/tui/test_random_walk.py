@@ -29,6 +29,7 @@ async def test_the_instrument_survives_any_walk(
     except Exception as fault:
         fault.add_note(" · ".join(walk.story))
         raise
+    assert walk.story
 
 
 @pytest.mark.thorough

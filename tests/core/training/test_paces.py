@@ -86,11 +86,13 @@ def steps_after_a_pause_of(rig: Rig, allowed_seconds: float) -> Story:
 def test_a_paced_run_does_not_catch_up_after_a_pause() -> None:
     rig = Rig(replace(CONFIG, steps=10_000), WATCH, seconds_per_step=1e-6)
     rig.play(steps_after_a_pause_of(rig, allowed_seconds=0.3))
+    assert rig.latest.phase == "training"
 
 
 def test_a_paced_run_does_not_catch_up_for_the_last_moment_of_a_pause() -> None:
     rig = Rig(replace(CONFIG, steps=10_000), WATCH, seconds_per_step=1e-6)
     rig.play(steps_after_a_pause_of(rig, allowed_seconds=0.05))
+    assert rig.latest.phase == "training"
 
 
 @pytest.mark.parametrize("stopped_for", [2, 60, 86_400])

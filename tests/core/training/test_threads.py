@@ -42,6 +42,10 @@ class Background:
         self._thread.start()
         return self
 
+    @property
+    def is_running(self) -> bool:
+        return self._thread.is_alive()
+
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(timeout=10)
@@ -118,10 +122,13 @@ def test_commands_from_many_threads_are_all_applied() -> None:
         for thread in threads:
             thread.join()
         wanted = cohorts_of(before)["tied"].step + 100
-        background.wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step == wanted)
+        last = background.wait_for(lambda snapshot: cohorts_of(snapshot)["tied"].step >= wanted)
+    assert cohorts_of(last)["tied"].step == wanted
 
 
 def test_a_paused_loop_can_be_stopped() -> None:
     with Background(replace(CONFIG, steps=10_000_000)) as background:
         background.loop.submit(Pause())
         background.wait_for(lambda snapshot: snapshot.phase == "paused")
+        assert background.is_running
+    assert not background.is_running

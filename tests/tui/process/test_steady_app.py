@@ -92,6 +92,7 @@ async def test_finished_work_is_not_reported_as_unfinished() -> None:
         app.run_worker(lambda: None, thread=True, group="export")
         await app.workers.wait_for_complete()
         await until(pilot, lambda: app.unfinished == "")
+    assert app.unfinished == ""
 
 
 async def test_the_first_to_end_the_app_sets_the_exit_code() -> None:

@@ -54,17 +54,19 @@ def unrecorded(take_step: Step, changed: Sequence[torch.Tensor]) -> Step:
 
 
 @pytest.fixture
-def on_meta(monkeypatch: pytest.MonkeyPatch) -> Callable[[ExperimentConfig], None]:
-    """Takes a step of each model where nothing can be read; the operations are counted."""
+def on_meta(monkeypatch: pytest.MonkeyPatch) -> Callable[[ExperimentConfig], int]:
+    """Takes a step of each model where nothing can be read; returns the fewest operations."""
     monkeypatch.setattr("superpos_core.engine.torch.engine.resolve_device", torch.device)
 
-    def take_a_step(config: ExperimentConfig) -> None:
+    def take_a_step(config: ExperimentConfig) -> int:
         engine = TorchEngine(config, "meta", record=unrecorded)
+        operations: list[int] = []
         for cohort in engine._cohorts.values():
             with OnlyOnMeta() as watching:
                 losses = cohort._take_step()
             assert losses.shape == (len(config.lanes_of(config.models[0])),)
-            assert watching.operations > 50
+            operations.append(watching.operations)
+        return min(operations)
 
     return take_a_step
 
@@ -74,23 +76,23 @@ def on_meta(monkeypatch: pytest.MonkeyPatch) -> Callable[[ExperimentConfig], Non
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_no_step_reads_what_it_computes_or_mixes_devices(
-    optimiser: str, on_meta: Callable[[ExperimentConfig], None]
+    optimiser: str, on_meta: Callable[[ExperimentConfig], int]
 ) -> None:
-    on_meta(replace(SMALL, models=tuple(MODELS), optimiser=optimiser))
+    assert on_meta(replace(SMALL, models=tuple(MODELS), optimiser=optimiser)) > 50
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_drawing_rows_does_not_either(
-    distribution: str, on_meta: Callable[[ExperimentConfig], None]
+    distribution: str, on_meta: Callable[[ExperimentConfig], int]
 ) -> None:
-    on_meta(replace(SMALL, models=("tied",), distribution=distribution))
+    assert on_meta(replace(SMALL, models=("tied",), distribution=distribution)) > 50
 
 
 @pytest.mark.parametrize("config", VARIANTS.values(), ids=VARIANTS)
 def test_no_variant_of_a_step_does(
-    config: ExperimentConfig, on_meta: Callable[[ExperimentConfig], None]
+    config: ExperimentConfig, on_meta: Callable[[ExperimentConfig], int]
 ) -> None:
-    on_meta(config)
+    assert on_meta(config) > 50
 
 
 def reads_a_number(step: torch.Tensor) -> object:
@@ -135,7 +137,7 @@ def makes_a_tensor_on_the_host(step: torch.Tensor) -> object:
 )
 def test_a_step_that_did_would_be_detected(
     spoil: Callable[[torch.Tensor], object],
-    on_meta: Callable[[ExperimentConfig], None],
+    on_meta: Callable[[ExperimentConfig], int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     take_step = TorchCohort._take_step

@@ -3,6 +3,7 @@
 Gradients are read from the state after one step: Adam's first moment is then a tenth of them.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +27,7 @@ from tests.core.reference import (
 from superpos_core.engine.fused.layout import RULES
 from superpos_core.engine.torch.descent import OPTIMISERS as OPTIMISERS_OF_TORCH
 from superpos_core.engine.torch.engine import TorchEngine
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_core.task.optimisers import OPTIMISERS
 
@@ -82,13 +84,16 @@ def test_losses_are_the_means_over_the_rows_and_features_that_were_drawn(model: 
             assert losses[0, index] == pytest.approx(expected, rel=1e-5)
 
 
-@each_model
-def test_steps_match_adamw(model: str) -> None:
-    config = replace(small_config(model), learning_rate=0.01, weight_decay=0.5)
+def assert_steps_match(
+    config: ExperimentConfig,
+    model: str,
+    optimizer_of: Callable[[Weights], ReferenceAdamW | ReferenceSGD],
+) -> None:
+    """Eight steps move the weights of every lane as the reference optimiser does."""
     engine = engine_at_random_weights(config)
     expected = weights_in(engine.state(), model)
     begun = [weights.arrays[0] for weights in expected]
-    optimizers = [ReferenceAdamW(weights, 0.01, 0.5) for weights in expected]
+    optimizers = [optimizer_of(weights) for weights in expected]
     for step in range(8):
         for index, lane in enumerate(config.lanes):
             x = training_data(config, lane, step)
@@ -104,6 +109,12 @@ def test_steps_match_adamw(model: str) -> None:
         assert np.abs(reference.arrays[0] - start).max() > 0.03
         for array, wanted in zip(trained.arrays, reference.arrays, strict=True):
             np.testing.assert_allclose(array, wanted, atol=2e-5)
+
+
+@each_model
+def test_steps_match_adamw(model: str) -> None:
+    config = replace(small_config(model), learning_rate=0.01, weight_decay=0.5)
+    assert_steps_match(config, model, lambda weights: ReferenceAdamW(weights, 0.01, 0.5))
 
 
 @each_model
@@ -133,25 +144,7 @@ def test_steps_match_sgd(model: str, momentum: float) -> None:
     config = replace(
         small_config(model), optimiser="sgd", momentum=momentum, learning_rate=0.1, weight_decay=0.2
     )
-    engine = engine_at_random_weights(config)
-    expected = weights_in(engine.state(), model)
-    begun = [weights.arrays[0] for weights in expected]
-    optimizers = [ReferenceSGD(weights, 0.1, momentum, 0.2) for weights in expected]
-    for step in range(8):
-        for index, lane in enumerate(config.lanes):
-            x = training_data(config, lane, step)
-            gradient = REFERENCE_MODELS[model].gradient(
-                expected[index], x, config.feature_importance
-            )
-            expected[index] = optimizers[index].step(expected[index], gradient)
-    engine.advance({model: 5})
-    engine.advance({model: 3})
-    for trained, reference, start in zip(
-        weights_in(engine.state(), model), expected, begun, strict=True
-    ):
-        assert np.abs(reference.arrays[0] - start).max() > 0.03
-        for array, wanted in zip(trained.arrays, reference.arrays, strict=True):
-            np.testing.assert_allclose(array, wanted, atol=2e-5)
+    assert_steps_match(config, model, lambda weights: ReferenceSGD(weights, 0.1, momentum, 0.2))
 
 
 def test_the_learning_rate_warms_up_before_its_schedule() -> None:
