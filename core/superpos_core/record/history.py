@@ -60,6 +60,33 @@ class LossHistory:
         self._recent = np.empty((0, lanes), dtype=np.float32)
         self.step = 0
 
+    @classmethod
+    def restored(cls, full: LossCurve, recent: LossCurve, partial: FloatArray) -> "LossHistory":
+        """The history with these curves and this ``partial``; raises ``ValueError`` if it is none.
+
+        It continues exactly as the one that they were taken from.
+        """
+        history = cls(full.mean.shape[0])
+        whole = len(full.steps) - bool(len(partial))
+        if not len(full.steps):
+            return history
+        if whole > history._points.shape[2]:
+            raise ValueError(f"a curve of {whole} points is longer than any that is kept")
+        history._stride = int(full.steps[0])
+        history._count = whole
+        history._points[:, :, :whole] = [
+            curve[:, :whole] for curve in (full.mean, full.low, full.high)
+        ]
+        history._partial = np.asarray(partial, dtype=np.float32)
+        history._recent = np.ascontiguousarray(recent.mean.T, dtype=np.float32)
+        history.step = int(full.steps[-1])
+        return history
+
+    @property
+    def partial(self) -> FloatArray:
+        """The losses of the newest steps, which do not fill a point yet, shape (steps, L)."""
+        return self._partial
+
     def copy(self) -> "LossHistory":
         """An independent history with the same losses so far."""
         twin = copy(self)

@@ -1,18 +1,20 @@
 """The record of a run of lanes: all lanes that train side by side, grouped by model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.arrays import FloatArray, IntArray, freeze
 from superpos_core.geometry.feature_vectors import feature_vectors
-from superpos_core.record.hidden_penalty import HiddenPenalties
+from superpos_core.record.hidden_penalty import HiddenPenalties, penalties_of
 from superpos_core.record.history import LossCurve
 from superpos_core.record.lane_names import exact_lane_names, lane_labels
 from superpos_core.record.record import LossTable, Record
+from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Timeline
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import Model, model_named
 from superpos_core.task.parameters import Parameters
@@ -169,6 +171,28 @@ class LanesRecord(Record):
             for cohort in self.cohorts.values()
         )
 
+    def stored(self) -> Stored:
+        """The newest parameters, the curves and the marks of every model."""
+        stored = Stored(facts={"steps": self.steps, "marks": marks_by_model(self.cohorts)})
+        for model, cohort in self.cohorts.items():
+            stored = stored.with_arrays(f"parameters/{model}", arrays_in_files(cohort))
+            stored = stored.with_arrays(f"losses/{model}", vars(cohort.losses))
+            stored = stored.with_arrays(f"recent/{model}", vars(cohort.recent_losses))
+        return stored
+
+    @classmethod
+    def restored(
+        cls, config: ExperimentConfig, stored: Stored, timelines: Mapping[str, Timeline]
+    ) -> "LanesRecord":
+        """The lanes that were ``stored``; see ``Record.restored``."""
+        return cls(
+            config,
+            {
+                model: _restored_cohort(config, model, stored, timelines.get(model, Timeline()))
+                for model in stored.facts["steps"]
+            },
+        )
+
     def at_step(self, step: int) -> "LanesRecord":
         """The kept moments nearest to ``step``; losses stay whole."""
         return replace(
@@ -186,6 +210,65 @@ class LanesRecord(Record):
         return (f"best of {restarts} restarts",) if restarts > 1 else ()
 
 
-def _arrays_of(cohort: Cohort, lane: int) -> dict[str, FloatArray]:
-    arrays = cohort.parameters.take(lane).arrays
+def arrays_in_files(cohort: Cohort) -> dict[str, FloatArray]:
+    """The parameters of all lanes by their names in files, with a leading lane axis."""
+    arrays = cohort.parameters.arrays
     return {each.file_name: arrays[each.name] for each in cohort.model.trained}
+
+
+def parameters_from_file(
+    config: ExperimentConfig, model: str, arrays: Mapping[str, FloatArray]
+) -> Parameters:
+    """The parameters of a model's lanes from ``arrays_in_files``.
+
+    Raises ``KeyError`` for a missing array and ``ValueError`` for one of another shape.
+    """
+    lanes = len(config.lanes_of(model))
+    found = {}
+    for each in model_named(model).trained:
+        array = arrays[each.file_name]
+        if array.shape != (lanes, *each.shape(config.features, config.hidden)):
+            raise ValueError(f"{each.file_name} has shape {array.shape}, which {model} has not")
+        found[each.name] = freeze(array)
+    return Parameters(**found)
+
+
+def marks_by_model(cohorts: Mapping[str, Cohort]) -> dict[str, list[list[int | str]]]:
+    """The marks of every model as JSON values: ``[step, text]``."""
+    return {
+        model: [[mark.step, mark.text] for mark in cohort.marks]
+        for model, cohort in cohorts.items()
+    }
+
+
+def marks_from(values: Iterable[Sequence[Any]]) -> tuple[Mark, ...]:
+    """The marks of a model from ``marks_by_model``."""
+    return tuple(Mark(int(step), str(text)) for step, text in values)
+
+
+def _restored_cohort(
+    config: ExperimentConfig, model: str, stored: Stored, timeline: Timeline
+) -> Cohort:
+    lanes = config.lanes_of(model)
+    parameters = parameters_from_file(config, model, stored.under(f"parameters/{model}"))
+    curves = [
+        LossCurve(
+            **{name: freeze(array) for name, array in stored.under(f"{kind}/{model}").items()}
+        )
+        for kind in ("losses", "recent")
+    ]
+    return Cohort(
+        lanes=lanes,
+        step=int(stored.facts["steps"][model]),
+        parameters=parameters,
+        losses=curves[0],
+        recent_losses=curves[1],
+        restarts=config.restarts,
+        timeline=timeline,
+        marks=marks_from(stored.facts["marks"].get(model, ())),
+        penalties=penalties_of(config, lanes, parameters),
+    )
+
+
+def _arrays_of(cohort: Cohort, lane: int) -> dict[str, FloatArray]:
+    return {name: array[lane] for name, array in arrays_in_files(cohort).items()}

@@ -5,9 +5,10 @@ with the highest loss is dropped, and the others are averaged.
 """
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,12 +16,18 @@ from superpos_core.arrays import AnyArray, BoolArray, FloatArray, IntArray, free
 from superpos_core.geometry import measures
 from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.record import Record
+from superpos_core.record.stored import Stored
+from superpos_core.record.timeline import Timeline
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 from superpos_core.task.parameters import Parameters
 from superpos_core.theory import PhaseDiagram, Solution
 
 UNKNOWN = -1
 """The region of a cell that is not filled, or whose weights are not finite."""
+FOLDER = "map"
+ARRAYS = ("filled", "norm", "superposition", "region", "best_restart", "encoder", "bias")
+"""The names of a map's arrays, and what precedes them in a file."""
 NO_MATCH = -2
 """The region of a cell that is far from every theoretical solution."""
 
@@ -96,6 +103,24 @@ class PhaseMap(Record):
             encoder=filled_in(self.encoder, best_encoder),
             bias=filled_in(self.bias, best_bias),
         )
+
+    @classmethod
+    def restored(
+        cls, config: ExperimentConfig, stored: Stored, timelines: Mapping[str, Timeline]
+    ) -> "PhaseMap":
+        """The map that was ``stored``: its grid is that of the config."""
+        empty = cls.empty(PhaseGrid(config))
+        arrays = stored.under(FOLDER)
+        values: dict[str, Any] = {name: freeze(arrays[name]) for name in ARRAYS}
+        for name, array in values.items():
+            if array.shape != getattr(empty, name).shape:
+                raise ValueError(f"{name} has shape {array.shape}, which this phase map has not")
+        return replace(empty, **values, share_done=float(stored.facts["share_done"]))
+
+    def stored(self) -> Stored:
+        """All arrays of the map."""
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        return Stored(facts={"share_done": self.share_done}).with_arrays(FOLDER, arrays)
 
     def arrays(self) -> dict[str, FloatArray]:
         """``best/W`` and ``best/b``, with two leading axes: density and importance."""

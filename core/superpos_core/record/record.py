@@ -5,12 +5,16 @@ No code branches on the kind of a record: a panel, check or figure declares the 
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import Field, dataclass, field, fields
 from functools import cached_property
 from typing import Any, ClassVar, Self, TypeVar
 
-from superpos_core.arrays import FloatArray
+import numpy as np
+
+from superpos_core.arrays import FloatArray, freeze
 from superpos_core.record.history import LossCurve
+from superpos_core.record.stored import Stored
+from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
 
 Kind = TypeVar("Kind", bound="Record")
@@ -30,7 +34,8 @@ class Record(ABC):
     """What training has produced so far: immutable arrays and the config they belong to.
 
     ``config`` is the current one: models join and dials are turned. ``remarks`` are shown wherever
-    the numbers of the run are shown.
+    the numbers of the run are shown. ``unknown`` names the fields of the config that are only
+    placeholders: a file with weights does not say, for example, how sparse the data were.
     """
 
     title: ClassVar[str]
@@ -38,6 +43,7 @@ class Record(ABC):
 
     config: ExperimentConfig
     remarks: tuple[str, ...] = field(default=(), kw_only=True)
+    unknown: frozenset[str] = field(default=frozenset(), kw_only=True)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leaves ``measured`` out when pickled, because another thread may be adding to it."""
@@ -82,6 +88,35 @@ class Record(ABC):
     def at_step(self, step: int) -> Self:
         """The run at the kept moment nearest to ``step``; itself if none is kept."""
         return self
+
+    def stored(self) -> Stored:
+        """Everything but the config and the moments, for a file; ``restored`` reads it back.
+
+        By default every field that is an array, under its name, and every other one as a fact.
+        """
+        values = {each.name: getattr(self, each.name) for each in self._own_fields()}
+        arrays = {name: each for name, each in values.items() if isinstance(each, np.ndarray)}
+        facts = {name: each for name, each in values.items() if name not in arrays}
+        return Stored(arrays, facts)
+
+    @classmethod
+    def restored(
+        cls, config: ExperimentConfig, stored: Stored, timelines: Mapping[str, Timeline]
+    ) -> Self:
+        """The record that was ``stored``; ``timelines`` are the kept moments by model.
+
+        Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything that is not such a record.
+        """
+        arrays = {name: freeze(array) for name, array in stored.arrays.items()}
+        names = {each.name for each in cls._own_fields()}
+        values = {**arrays, **stored.facts}
+        return cls(config=config, **{name: values[name] for name in names})
+
+    @classmethod
+    def _own_fields(cls) -> list[Field[Any]]:
+        """The fields that a kind adds to those of every record."""
+        common = {each.name for each in fields(Record)}
+        return [each for each in fields(cls) if each.name not in common]
 
     @property
     def _varied(self) -> tuple[str, ...]:

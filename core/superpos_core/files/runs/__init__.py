@@ -1,0 +1,1 @@
+"""A run as a folder: written while it trains, opened and followed by others."""
