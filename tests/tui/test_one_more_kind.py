@@ -84,11 +84,12 @@ class TossCoins(Job):
         steps = self._config.steps
         return {"tosses": Track(self._tossed, steps, steps)}
 
-    def advance(self, plan: Plan) -> None:
+    def advance(self, plan: Plan) -> Mapping[str, FloatArray]:
         """Toss."""
         for _ in range(plan["tosses"]):
             self._heads = self._heads + self._random.integers(2, size=self._heads.size)
         self._tossed += plan["tosses"]
+        return {}
 
     def keep(self, plan: Plan) -> None:
         """Every toss is counted already."""

@@ -132,6 +132,14 @@ class TimelineRecorder:
         self._stride = 1
         self._timeline = EMPTY_TIMELINE
 
+    @classmethod
+    def of(cls, timeline: Timeline) -> "TimelineRecorder":
+        """A recorder that has kept the moments of ``timeline``."""
+        recorder = cls()
+        for moment in timeline.moments:
+            recorder.record(moment.step, moment.parameters)
+        return recorder
+
     def record(self, step: int, parameters: Parameters) -> None:
         """Add the newest moment; it replaces any at ``step`` or later.
 

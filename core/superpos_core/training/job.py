@@ -5,10 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from superpos_core.arrays import FloatArray
 from superpos_core.engine import Engine
+from superpos_core.errors import InvalidValue
 from superpos_core.experiments.expected_time import lane_count
 from superpos_core.record.record import Record
+from superpos_core.record.stored import Stored
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.checkpoint import Checkpoint
 from superpos_core.training.commands import JobCommand
 
 EngineFactory = Callable[[ExperimentConfig], Engine]
@@ -61,6 +65,15 @@ class Job(ABC):
     def start(cls, config: ExperimentConfig, make_engine: EngineFactory) -> Self:
         """The job at step 0; raises ``InvalidValue`` like ``check``, and engine errors."""
 
+    @classmethod
+    def resume(cls, checkpoint: Checkpoint, make_engine: EngineFactory) -> Self:
+        """The job as it was when its ``state`` was taken; it continues bit by bit.
+
+        Raises ``InvalidValue`` for a state that does not fit the config or the engine.
+        """
+        reason = f"a {cls.record_type.title} cannot be continued"
+        raise InvalidValue("resume", checkpoint.config.name, reason, "a run of lanes")
+
     @property
     @abstractmethod
     def config(self) -> ExperimentConfig:
@@ -86,8 +99,11 @@ class Job(ABC):
         """All tracks by name. The job is finished when every track is."""
 
     @abstractmethod
-    def advance(self, plan: Plan) -> None:
-        """Take these steps; none goes past a track's ``stop``."""
+    def advance(self, plan: Plan) -> Mapping[str, FloatArray]:
+        """Take these steps; none goes past a track's ``stop``.
+
+        Returns the losses by model, shape (steps, lanes), of those that are kept as curves.
+        """
 
     @abstractmethod
     def keep(self, plan: Plan) -> None:
@@ -96,6 +112,10 @@ class Job(ABC):
     @abstractmethod
     def record(self) -> Record:
         """What training has produced so far."""
+
+    def state(self) -> Stored:
+        """Everything needed to ``resume``, including what ``record`` stores."""
+        return self.record().stored()
 
     @abstractmethod
     def apply(self, command: JobCommand) -> ExperimentConfig | None:

@@ -1,20 +1,25 @@
 """Trains all lanes of a config side by side, keeping losses and, now and then, weights."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
-from superpos_core.arrays import freeze
+from superpos_core.arrays import FloatArray, freeze
 from superpos_core.engine import EngineState
 from superpos_core.record.hidden_penalty import penalties_of
 from superpos_core.record.history import LossHistory
 from superpos_core.record.lanes import Cohort, LanesRecord, Mark
+from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import TimelineRecorder, next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.checkpoint import ENGINE, Checkpoint, load_engine_state
 from superpos_core.training.commands import JobCommand, JoinModel, TurnDials, Undo
 from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
 
 DIALS = ("sparsities", "importance", "learning_rate", "weight_decay", "batch")
 """The settings that can be turned while lanes train."""
+PARTIAL = "partial"
+"""What precedes the names of losses that do not fill a point yet, in a state."""
 MAX_BRANCHES = 8
 """Maximum number of dial changes that can be undone; each keeps a copy of all training state."""
 
@@ -48,6 +53,22 @@ class LanesJob(Job):
         """All lanes at step 0, in one engine."""
         return cls(config, make_engine)
 
+    @classmethod
+    def resume(cls, checkpoint: Checkpoint, make_engine: EngineFactory) -> Self:
+        """The lanes as they were; dials turned before can no longer be undone."""
+        config, state = checkpoint.config, checkpoint.state
+        job = cls(config, make_engine)
+        load_engine_state(job._engine, state)
+        record = LanesRecord.restored(config, state, checkpoint.timelines)
+        for model, cohort in record.cohorts.items():
+            job._histories[model] = LossHistory.restored(
+                cohort.losses, cohort.recent_losses, state.arrays[f"{PARTIAL}/{model}"]
+            )
+            job._timelines[model] = TimelineRecorder.of(cohort.timeline)
+            job._marks[model] = cohort.marks
+        job._full_length = int(state.facts["full_length"])
+        return job
+
     @property
     def config(self) -> ExperimentConfig:
         """The current config."""
@@ -78,10 +99,12 @@ class LanesJob(Job):
             for model, step in self._steps().items()
         }
 
-    def advance(self, plan: Plan) -> None:
+    def advance(self, plan: Plan) -> Mapping[str, FloatArray]:
         """Train each model for the given number of steps."""
-        for model, losses in self._engine.advance(plan).items():
-            self._histories[model].append(losses)
+        losses = self._engine.advance(plan)
+        for model, each in losses.items():
+            self._histories[model].append(each)
+        return losses
 
     def keep(self, plan: Plan) -> None:
         """Keep the weights at the steps worth keeping and at the last step."""
@@ -93,6 +116,17 @@ class LanesJob(Job):
     def record(self) -> LanesRecord:
         """The current state of all lanes."""
         return LanesRecord(self._config, {model: self._cohort(model) for model in self._histories})
+
+    def state(self) -> Stored:
+        """The record, the engine's state, and the losses that do not fill a point yet."""
+        partial = {model: history.partial for model, history in self._histories.items()}
+        return (
+            self.record()
+            .stored()
+            .with_arrays(ENGINE, self._engine.state())
+            .with_arrays(PARTIAL, partial)
+            .with_facts(engine=self._engine.name, full_length=self._full_length)
+        )
 
     def apply(self, command: JobCommand) -> None:
         """Join, turn dials or undo; never restarts."""

@@ -27,6 +27,7 @@ from superpos_core.training.commands import (
     Undo,
 )
 from superpos_core.training.job import CommandRefused, Job, Plan, Track
+from superpos_core.training.journal import Journal, NoJournal
 from superpos_core.training.pacing import Pace
 
 SLICE_SECONDS = 0.02
@@ -45,7 +46,8 @@ class TrainingLoop:
     """Trains a config to its end at a pace, applying commands on the way.
 
     ``start_job`` makes the job, now and at every restart. Only the loop knows the time: which step
-    is due on each track, when a snapshot is due, and how fast training runs.
+    is due on each track, when a snapshot is due, and how fast training runs. ``journal`` keeps the
+    run. ``seconds_before`` is the time that a resumed run has already trained.
     """
 
     def __init__(
@@ -54,8 +56,11 @@ class TrainingLoop:
         start_job: StartJob,
         pace: Pace,
         clock: Callable[[], float] = time.perf_counter,
+        journal: Journal | None = None,
+        seconds_before: float = 0.0,
     ) -> None:
         self._start_job = start_job
+        self._journal = journal or NoJournal()
         self._pace = pace
         self._clock = clock
         # Not a SimpleQueue: in Python 3.11 it waits forever if a signal, such as SIGCONT,
@@ -67,6 +72,7 @@ class TrainingLoop:
         self._steps_per_slice = 1
         self._published_at = -float("inf")
         self._start(config)
+        self._continue_after(seconds_before)
 
     def submit(self, command: Command) -> None:
         """Send a command from any thread; it is applied before the next slice."""
@@ -88,9 +94,17 @@ class TrainingLoop:
         """
         self._on_refusal = on_refusal
         try:
+            self._journal.begin(self.snapshot())
             self._publish(publish)
             while not stop.is_set() and not (until_finished and self.phase == "finished"):
                 self._iterate(publish)
+            self._journal.end(self.snapshot(), self._job.state)
+        except Exception as error:
+            self._journal.fail(f"{type(error).__name__}: {error}")
+            raise
+        except BaseException:
+            self._journal.stop()
+            raise
         finally:
             self._job.close()
 
@@ -123,6 +137,13 @@ class TrainingLoop:
         self._job = self._start_job(config)
         self._pace_clocks = dict.fromkeys(self._job.tracks(), 0.0)
 
+    def _continue_after(self, seconds: float) -> None:
+        """Count the steps and the time of a resumed job, and set its clocks."""
+        tracks = self._job.tracks()
+        self._seconds_training = seconds
+        self._steps_taken = max(track.step for track in tracks.values())
+        self._set_clocks(tracks)
+
     # ── iterations ────────────────────────────────────────────────────────────────────────────
 
     def _iterate(self, publish: Publish) -> None:
@@ -137,7 +158,9 @@ class TrainingLoop:
             self._publish(publish)
 
     def _publish(self, publish: Publish) -> None:
-        publish(self.snapshot())
+        snapshot = self.snapshot()
+        publish(snapshot)
+        self._journal.note(snapshot, self._job.state)
         self._published_at = self._clock()
 
     def _plan(self) -> Plan:
@@ -161,9 +184,10 @@ class TrainingLoop:
 
     def _train(self, plan: Plan) -> None:
         started = self._clock()
-        self._job.advance(plan)
+        losses = self._job.advance(plan)
         ended = self._clock()
         self._job.keep(plan)
+        self._journal.add_losses(losses)
         steps = max(plan.values())
         self._seconds_training += ended - started
         self._steps_taken += steps
@@ -230,6 +254,7 @@ class TrainingLoop:
         if config is not None:
             self._restart(config)
             return
+        self._journal.rewrite(self.snapshot())
         # The clock of a track whose step or length has changed is no longer right.
         after = self._job.tracks()
         self._set_clocks(
@@ -245,6 +270,7 @@ class TrainingLoop:
         self._job.close()
         self._generation += 1
         self._start(config)
+        self._journal.begin(self.snapshot())
 
 
 class _Rate:

@@ -5,6 +5,7 @@ the engine holds only the current block.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Self
 
@@ -16,7 +17,9 @@ from superpos_core.experiments.expected_time import lane_count
 from superpos_core.record.hidden_penalty import penalties_of
 from superpos_core.record.phase_grid import BLOCK_LANES, Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
+from superpos_core.record.stored import Stored
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.checkpoint import ENGINE, Checkpoint, load_engine_state
 from superpos_core.training.commands import JobCommand, JoinModel, TurnDials, Undo
 from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
 
@@ -26,6 +29,9 @@ RANKING_SHARE = 1 / 3
 It is large because sparse features interfere only when active together, which is rare: a few
 hundred steps do not distinguish one antipodal pair from another.
 """
+
+BLOCK = "block"
+"""What precedes the names of the current block's arrays in a state."""
 
 
 class PhaseMapJob(Job):
@@ -61,6 +67,13 @@ class PhaseMapJob(Job):
         """An empty map, and the engine for its first block."""
         return cls(PhaseGrid(config), make_engine)
 
+    @classmethod
+    def resume(cls, checkpoint: Checkpoint, make_engine: EngineFactory) -> Self:
+        """The map as it was, and its current block."""
+        job = cls(PhaseGrid(checkpoint.config), make_engine)
+        job._continue_from(checkpoint)
+        return job
+
     @property
     def config(self) -> ExperimentConfig:
         """The config it trains."""
@@ -84,10 +97,11 @@ class PhaseMapJob(Job):
         (model,) = self._config.models
         return {model: Track(step, len(self._blocks) * steps, before + steps)}
 
-    def advance(self, plan: Plan) -> None:
-        """Train the current block for the given number of steps."""
+    def advance(self, plan: Plan) -> Mapping[str, FloatArray]:
+        """Train the current block for the given number of steps; a map keeps no loss curves."""
         if self._training is not None:
             self._training.advance(plan)
+        return {}
 
     def keep(self, plan: Plan) -> None:
         """Fill in a trained block, and start the next one."""
@@ -110,6 +124,13 @@ class PhaseMapJob(Job):
         """The current map."""
         return replace(self._map, share_done=self._share_done())
 
+    def state(self) -> Stored:
+        """The map, and the engine's state and the losses of the current block."""
+        state = self.record().stored().with_facts(blocks_done=self._blocks_done)
+        if self._training is None:
+            return state
+        return self._training.stored_in(state)
+
     def apply(self, command: JobCommand) -> ExperimentConfig | None:
         """Dials restart the map; no model can join, and there is never anything to undo."""
         match command:
@@ -125,6 +146,16 @@ class PhaseMapJob(Job):
         if self._training is not None:
             self._training.engine.close()
             self._training = None
+
+    def _continue_from(self, checkpoint: Checkpoint) -> None:
+        state = checkpoint.state
+        self._map = PhaseMap.restored(checkpoint.config, state, checkpoint.timelines)
+        if self._blocks_done != state.facts["blocks_done"]:
+            self.close()
+            self._blocks_done = int(state.facts["blocks_done"])
+            self._train_next_block()
+        if self._training is not None:
+            self._training.continue_from(state)
 
     def _train_next_block(self) -> None:
         if self._blocks_done == len(self._blocks):
@@ -161,6 +192,20 @@ class _Training:
             for ranked in losses[max(self._first_ranked - self.step, 0) :]:
                 self._loss_sums += ranked
             self.step += len(losses)
+
+    def stored_in(self, state: Stored) -> Stored:
+        """``state`` with what this block needs to continue."""
+        return (
+            state.with_arrays(ENGINE, self.engine.state())
+            .with_arrays(BLOCK, {"loss_sums": self._loss_sums})
+            .with_facts(engine=self.engine.name, block_step=self.step)
+        )
+
+    def continue_from(self, state: Stored) -> None:
+        """Continue from ``stored_in``; raises as ``load_engine_state`` does."""
+        load_engine_state(self.engine, state)
+        self._loss_sums = state.arrays[f"{BLOCK}/loss_sums"].copy()
+        self.step = int(state.facts["block_step"])
 
     @property
     def mean_losses(self) -> FloatArray:

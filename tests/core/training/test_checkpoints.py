@@ -1,0 +1,166 @@
+"""Training that is stopped and resumed gives what an uninterrupted run gives, bit by bit."""
+
+import json
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import count
+
+import numpy as np
+import pytest
+from tests.core.phase_maps import phase_config
+from tests.scripted_engine import ScriptedEngine
+
+from superpos_core.arrays import FloatArray
+from superpos_core.engine.choice import EngineChoice
+from superpos_core.errors import InvalidValue
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.phase_map import PhaseMap
+from superpos_core.record.record import Record
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.stored import Stored
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.checkpoint import Checkpoint
+from superpos_core.training.commands import JoinModel, TurnDials
+from superpos_core.training.job import EngineFactory
+from superpos_core.training.journal import NoJournal
+from superpos_core.training.run import loop_for, train
+
+LANES = ExperimentConfig(
+    "small",
+    features=8,
+    hidden=2,
+    models=("tied", "untied"),
+    sparsities=(0.0, 0.8, 0.99),
+    restarts=2,
+    batch=128,
+    steps=160,
+    learning_rate_schedule="cosine",
+)
+MAP = replace(phase_config(13, 12), steps=30)
+ENGINES: dict[str, EngineFactory] = {
+    "scripted": ScriptedEngine,
+    "fused": EngineChoice("fused").make,
+    "torch": EngineChoice("torch").make,
+}
+
+
+class StopsAt(NoJournal):
+    """Stops training after so many notes, with what was known then."""
+
+    def __init__(self, notes: int, stop: threading.Event) -> None:
+        self._left = notes
+        self._stop = stop
+        self.checkpoint: Checkpoint | None = None
+
+    def note(self, snapshot: Snapshot, state: Callable[[], Stored]) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self._stop.set()
+
+    def end(self, snapshot: Snapshot, state: Callable[[], Stored]) -> None:
+        taken = state()
+        # As it comes back from a file.
+        arrays = {name: array.copy() for name, array in taken.arrays.items()}
+        stored = Stored(arrays, json.loads(json.dumps(taken.facts)))
+        record = snapshot.record
+        timelines = (
+            {model: cohort.timeline for model, cohort in record.cohorts.items()}
+            if isinstance(record, LanesRecord)
+            else {}
+        )
+        self.checkpoint = Checkpoint(record.config, stored, timelines, 2.5)
+
+
+def stopped(
+    config: ExperimentConfig,
+    engine: EngineFactory,
+    notes: int,
+    prepare: Callable[[Callable[..., None]], None] = lambda submit: None,
+) -> Checkpoint:
+    """What is known when a run is stopped after so many slices of one step."""
+    stop, ticks = threading.Event(), count()
+    journal = StopsAt(notes, stop)
+    # Each look at the clock takes a second: every slice is one step, and is published.
+    loop = loop_for(config, engine, clock=lambda: float(next(ticks)), journal=journal)
+    prepare(loop.submit)
+    loop.run(stop, lambda snapshot: None, until_finished=True)
+    assert journal.checkpoint is not None
+    return journal.checkpoint
+
+
+def assert_same_record(one: Record, other: Record) -> None:
+    assert_same_arrays(one.arrays(), other.arrays())
+    assert_same_arrays(one.stored().arrays, other.stored().arrays)
+    assert one.stored().facts == other.stored().facts
+    if isinstance(one, LanesRecord) and isinstance(other, LanesRecord):
+        for model, cohort in one.cohorts.items():
+            timeline = other.cohorts[model].timeline
+            np.testing.assert_array_equal(timeline.steps, cohort.timeline.steps)
+            for moment, same in zip(cohort.timeline.moments, timeline.moments, strict=True):
+                assert_same_arrays(moment.parameters.arrays, same.parameters.arrays)
+
+
+def assert_same_arrays(some: Mapping[str, FloatArray], others: Mapping[str, FloatArray]) -> None:
+    assert some.keys() == others.keys()
+    for name, array in some.items():
+        np.testing.assert_array_equal(array, others[name], err_msg=name)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_lanes_continue_bit_by_bit(engine: str) -> None:
+    expected = train(LANES, engine=ENGINES[engine])
+    checkpoint = stopped(LANES, ENGINES[engine], random.Random(engine).randrange(2, 150))
+    assert 0 < checkpoint.state.facts["steps"]["tied"] < LANES.steps
+    resumed = train(LANES, engine=ENGINES[engine], checkpoint=checkpoint)
+    assert_same_record(expected.record, resumed.record)
+    assert resumed.seconds_training > 2.5
+
+
+@pytest.mark.parametrize("engine", ["scripted", "fused"])
+def test_a_phase_map_continues_bit_by_bit(engine: str) -> None:
+    expected = train(MAP, engine=ENGINES[engine]).record_as(PhaseMap)
+    blocks = set()
+    for notes in (20, 100, 130):
+        checkpoint = stopped(MAP, ENGINES[engine], notes)
+        blocks.add(checkpoint.state.facts["blocks_done"])
+        assert checkpoint.state.facts["share_done"] < 1
+        assert_same_record(
+            expected, train(MAP, engine=ENGINES[engine], checkpoint=checkpoint).record
+        )
+    assert len(blocks) > 1
+
+
+def test_what_has_joined_and_what_was_turned_continues_too() -> None:
+    def prepare(submit: Callable[..., None]) -> None:
+        submit(JoinModel("mlp"))
+        submit(TurnDials(replace(LANES, learning_rate=0.01), "learning rate 0.001 → 0.01"))
+
+    checkpoint = stopped(LANES, ScriptedEngine, 40, prepare)
+    assert checkpoint.config.models == ("tied", "untied", "mlp")
+    record = train(LANES, engine=ScriptedEngine, checkpoint=checkpoint).record_as(LanesRecord)
+    assert set(record.cohorts) == {"tied", "untied", "mlp"}
+    assert record.config.learning_rate == 0.01
+    assert record.cohorts["tied"].marks[0].text == "learning rate 0.001 → 0.01"
+
+
+def test_a_finished_run_goes_on_with_more_steps() -> None:
+    constant = replace(LANES, learning_rate_schedule="constant")
+    checkpoint = stopped(constant, ScriptedEngine, 10_000)
+    assert checkpoint.state.facts["steps"]["tied"] == LANES.steps
+    longer = replace(constant, steps=230)
+    resumed = train(
+        longer, engine=ScriptedEngine, checkpoint=replace(checkpoint, config=longer)
+    ).record_as(LanesRecord)
+    expected = train(longer, engine=ScriptedEngine).record_as(LanesRecord)
+    assert_same_arrays(resumed.arrays(), expected.arrays())
+
+
+def test_another_engine_or_another_config_is_refused_in_one_line() -> None:
+    checkpoint = stopped(LANES, ScriptedEngine, 20)
+    with pytest.raises(InvalidValue, match="the scripted engine trained this run"):
+        train(LANES, engine=ENGINES["torch"], checkpoint=checkpoint)
+    other = replace(checkpoint, config=replace(LANES, restarts=3))
+    with pytest.raises(InvalidValue, match="resume"):
+        train(LANES, engine=ScriptedEngine, checkpoint=other)
