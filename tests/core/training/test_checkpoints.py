@@ -122,7 +122,7 @@ def test_lanes_continue_bit_by_bit(engine: str) -> None:
 def test_a_phase_map_continues_bit_by_bit(engine: str) -> None:
     expected = train(MAP, engine=ENGINES[engine]).record_as(PhaseMap)
     blocks = set()
-    for notes in (20, 100, 130):
+    for notes in (20, 50, 100):
         checkpoint = stopped(MAP, ENGINES[engine], notes)
         blocks.add(checkpoint.state.facts["blocks_done"])
         assert checkpoint.state.facts["share_done"] < 1
