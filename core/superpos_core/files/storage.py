@@ -13,13 +13,15 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from superpos_core.errors import InvalidValue
-from superpos_core.record.history import LossCurve
-from superpos_core.record.record import Record
+
+if TYPE_CHECKING:  # a user's own training loop writes files too, and should start at once
+    from superpos_core.record.history import LossCurve
+    from superpos_core.record.record import Record
 
 CONFIG_KEY = "config"
 """The only metadata key: with several, safetensors would write them in random order."""
@@ -113,7 +115,7 @@ def reason_of(error: OSError) -> str:
     return words[0].lower() + words[1:]
 
 
-def write_weights(path: Path, record: Record) -> None:
+def write_weights(path: Path, record: "Record") -> None:
     """Write a record's arrays as safetensors, with the config as JSON in the metadata."""
     from safetensors.numpy import save
 
@@ -121,7 +123,7 @@ def write_weights(path: Path, record: Record) -> None:
     write_bytes(path, save(record.arrays(), metadata=metadata))
 
 
-def write_losses(path: Path, record: Record) -> None:
+def write_losses(path: Path, record: "Record") -> None:
     """Write the mean losses as CSV: ``step``, then one column per lane, named by its label.
 
     A row summarises the steps since the previous row, as in ``LossCurve``. A cell is empty if the
@@ -149,7 +151,7 @@ def strict_json(data: Mapping[str, Any], indent: int | None = 2) -> str:
     return json.dumps(_strict(data), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
-def _cells_by_step(curve: LossCurve) -> dict[int, list[str]]:
+def _cells_by_step(curve: "LossCurve") -> dict[int, list[str]]:
     """Losses by step; nine digits distinguish any two float32."""
     return {
         int(step): [f"{loss:.9g}" for loss in losses]

@@ -1,0 +1,79 @@
+"""The sign of life of a run: how far it is, how it fares, and when it last said so."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from superpos_core.files import storage
+from superpos_core.files.runs.layout import STATUS_FILE
+
+RunState = Literal["training", "paused", "finished", "stopped", "failed"]
+STATES: tuple[RunState, ...] = get_args(RunState)
+ENDED: tuple[RunState, ...] = ("finished", "stopped", "failed")
+"""The states after which no sign of life follows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStatus:
+    """How a run is doing; the names of the fields are those in ``status.json``.
+
+    ``steps`` and ``share_done`` are ``None`` if nobody knows how long the run will be. ``alive`` is
+    the time of this sign of life in seconds since 1970, ``reason`` why the run has failed.
+    ``loss_low`` and ``loss_high`` are the lowest and the highest newest loss of all lanes.
+    """
+
+    state: RunState
+    step: int
+    alive: float
+    steps: int | None = None
+    share_done: float | None = None
+    steps_per_second: float = 0.0
+    seconds_training: float = 0.0
+    loss_low: float | None = None
+    loss_high: float | None = None
+    reason: str = ""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the run has said that it is over."""
+        return self.state in ENDED
+
+
+def write_status(folder: Path, status: RunStatus) -> None:
+    """Replace the sign of life in a run's folder; raises ``storage.WriteError``."""
+    storage.write_json(folder / STATUS_FILE, asdict(status))
+
+
+def read_status(folder: Path) -> RunStatus | None:
+    """The last sign of life in a folder; ``None`` if there is none that can be read."""
+    try:
+        values = json.loads((folder / STATUS_FILE).read_bytes())
+        return _status_from(values)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        # Not there yet, or not written by us: either way there is no sign of life.
+        return None
+
+
+def _status_from(values: Mapping[str, Any]) -> RunStatus:
+    if values["state"] not in STATES:
+        raise ValueError(f"{values['state']} is no state of a run")
+
+    def number(name: str) -> float | None:
+        value = values.get(name)
+        return None if value is None else float(value)
+
+    steps = number("steps")
+    return RunStatus(
+        state=values["state"],
+        step=int(values["step"]),
+        alive=float(values["alive"]),
+        steps=None if steps is None else int(steps),
+        share_done=number("share_done"),
+        steps_per_second=number("steps_per_second") or 0.0,
+        seconds_training=number("seconds_training") or 0.0,
+        loss_low=number("loss_low"),
+        loss_high=number("loss_high"),
+        reason=str(values.get("reason") or ""),
+    )
