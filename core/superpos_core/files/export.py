@@ -21,16 +21,20 @@ from superpos_core.figures.drawing import (
     possible_names,
 )
 from superpos_core.files import storage
-from superpos_core.files.run_folder import MANIFEST_FILE, Manifest, check_free, remove_files
+from superpos_core.files.run_folder import check_free, claim, remove_files
+from superpos_core.files.runs.layout import (
+    LOSSES_FILE,
+    MANIFEST_FILE,
+    SUMMARY_FILE,
+    WEIGHTS_FILE,
+)
+from superpos_core.files.runs.manifest import Manifest
 from superpos_core.files.summary import summarise
 from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 
 FORMATS = ("png", "svg", "pdf")
-WEIGHTS_FILE = "weights.safetensors"
-LOSSES_FILE = "loss.csv"
-SUMMARY_FILE = "summary.json"
 DATA_FILES = (MANIFEST_FILE, WEIGHTS_FILE, LOSSES_FILE, SUMMARY_FILE)
 
 
@@ -67,7 +71,7 @@ def export(
     if held is not None and overwrite:
         return job.replace(held, manifest)
     if held is None:
-        manifest.claim(folder)
+        claim(folder, manifest)
     return job.write(manifest if held is None else manifest.naming(held.files))
 
 

@@ -18,11 +18,9 @@ Measures are based on the feature vectors: the rows W_i, or with two matrices th
 W₁·W₂, whose norms are √(W₁W₂)_ii (``feature_vectors``). Non-finite numbers are null.
 """
 
-import platform
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -30,6 +28,7 @@ import numpy as np
 from superpos_core.analysis.evaluation import evaluate, evaluation_rows
 from superpos_core.experiments import Experiment, verdicts
 from superpos_core.experiments.checks.check import verdicts_as_dicts
+from superpos_core.files.versions import software_versions
 from superpos_core.geometry import measures
 from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.machine.cores import usable_cores
@@ -40,11 +39,9 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
-from superpos_core.version import version
 
 PENALTY_ROWS = 1 << 14
 """Rows for the mean penalty of a lane; restarts of a setting share them."""
-LIBRARIES = ("numpy", "torch", "numba", "matplotlib", "safetensors")
 
 
 def summarise(
@@ -102,19 +99,6 @@ def _to_evaluate(record: LanesRecord) -> Iterator[tuple[Lane, int, Parameters, i
         for index, lane in enumerate(cohort.lanes):
             rows = evaluation_rows(record.config.features, lane in best)
             yield lane, cohort.step, cohort.parameters.take(index), rows
-
-
-def software_versions() -> dict[str, str]:
-    """The versions that a run's numbers depend on, found without importing anything."""
-    libraries = {name: _installed_version(name) for name in LIBRARIES}
-    return {"superpos-tui": version(), "python": platform.python_version(), **libraries}
-
-
-def _installed_version(library: str) -> str:
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def _lane_summary(

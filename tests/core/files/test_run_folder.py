@@ -15,7 +15,8 @@ from superpos_core.errors import InvalidValue
 from superpos_core.figures.drawing import Drawn
 from superpos_core.files import storage
 from superpos_core.files.export import check_export, export
-from superpos_core.files.run_folder import Manifest, folder_for, write_beside
+from superpos_core.files.run_folder import claim, folder_for, write_beside
+from superpos_core.files.runs.manifest import Manifest
 from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
@@ -68,7 +69,7 @@ def test_other_weights_or_another_step_have_another_identity() -> None:
 BROKEN_RECORDS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "no JSON": lambda values: None,
     "a list": lambda values: [values],
-    "of a newer format": lambda values: {**values, "format": 2},
+    "of a newer format": lambda values: {**values, "format": 3},
     "without files": lambda values: {key: values[key] for key in values if key != "files"},
     "that leads out of the folder": lambda values: {**values, "files": ["../precious"]},
     "that names the folder": lambda values: {**values, "files": [".."]},
@@ -236,9 +237,9 @@ def test_concurrent_exports_use_separate_folders(tmp_path: Path) -> None:
 
 
 def test_only_one_of_two_programs_can_claim_a_folder(tmp_path: Path) -> None:
-    Manifest.of(finished(ONE)).claim(tmp_path)
+    claim(tmp_path, Manifest.of(finished(ONE)))
     with pytest.raises(InvalidValue, match="--overwrite"):
-        Manifest.of(finished(OTHERS["another model"])).claim(tmp_path)
+        claim(tmp_path, Manifest.of(finished(OTHERS["another model"])))
 
 
 def test_a_picture_of_a_view_never_replaces_another(tmp_path: Path) -> None:

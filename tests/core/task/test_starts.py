@@ -8,7 +8,7 @@ import pytest
 
 from superpos_core.engine.fused.engine import FusedEngine
 from superpos_core.engine.torch.engine import TorchEngine
-from superpos_core.files.run_folder import identifying_settings
+from superpos_core.files.runs.manifest import identifying_settings
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import initial_parameters, stacked_initial_parameters

@@ -13,7 +13,7 @@ from superpos_core.figures import registry
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.kinds import ModelFigure
 from superpos_core.files.export import export
-from superpos_core.files.run_folder import Manifest
+from superpos_core.files.runs.manifest import Manifest
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
 from superpos_tui.headless.drawing_processes import drawing_processes

@@ -16,7 +16,7 @@ from superpos_core.figures import registry
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.kinds import ModelFigure
 from superpos_core.files.export import export
-from superpos_core.files.run_folder import Manifest
+from superpos_core.files.runs.manifest import Manifest
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.job import EngineFactory

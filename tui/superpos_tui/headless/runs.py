@@ -14,8 +14,9 @@ from superpos_core.experiments import Experiment, Trial
 from superpos_core.experiments.checks.check import Verdict
 from superpos_core.experiments.expected_time import lane_count
 from superpos_core.figures.drawing import DrawFigures, FiguresMissing
-from superpos_core.files.export import SUMMARY_FILE, check_export, export, parse_formats
+from superpos_core.files.export import check_export, export, parse_formats
 from superpos_core.files.run_folder import folder_for, written_for
+from superpos_core.files.runs.layout import SUMMARY_FILE
 from superpos_core.files.storage import WriteError, prepare_folder
 from superpos_core.machine.cores import usable_cores
 from superpos_core.record.snapshot import Snapshot
