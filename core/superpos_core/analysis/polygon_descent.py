@@ -79,7 +79,7 @@ def polygon_plateaus(timeline: Timeline, losses: FloatArray, lane: int) -> tuple
     features = timeline.moments[0].parameters.bias.shape[-1]
     found = []
     for plateau in plateaus(timeline.steps, losses[:, lane], features):
-        encoder = timeline.moments[plateau.middle].parameters.encoder[lane]
+        encoder = timeline.moments[plateau.middle].parameters.take(lane).encoder
         level = polygon_level(encoder, float(losses[plateau.middle, lane]))
         if level is not None:
             found.append(replace(plateau, level=level))

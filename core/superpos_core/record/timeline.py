@@ -44,10 +44,18 @@ def next_step_to_keep(step: int) -> int:
 
 @dataclass(frozen=True)
 class Moment:
-    """The parameters of all lanes of one model at one step; lanes are the leading axis."""
+    """The parameters of all lanes of one model at one step; lanes are the leading axis.
+
+    The parameters may be in a file (``files.runs.moments``): take the lanes that are needed.
+    """
 
     step: int
     parameters: Parameters
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its parameters can be had: whoever writes a run thins out its moments."""
+        return self.parameters.is_there
 
     @property
     def nbytes(self) -> int:
@@ -92,13 +100,14 @@ class Timeline:
         return sum(moment.nbytes for moment in self.moments)
 
     def nearest(self, step: int) -> Moment:
-        """The moment nearest to ``step``; the earlier of two equally near ones.
+        """The moment nearest to ``step`` that is there; the earlier of two equally near ones.
 
         Raises ``InvalidValue`` if there are no moments.
         """
         if not self.moments:
             raise InvalidValue("step", step, "no moment is kept yet", "a run that has started")
-        return min(self.moments, key=lambda moment: abs(moment.step - step))
+        nearest, *others = sorted(self.moments, key=lambda moment: abs(moment.step - step))
+        return next((each for each in (nearest, *others) if each.is_there), nearest)
 
     def before(self, step: int) -> Moment | None:
         """The last moment before ``step``."""

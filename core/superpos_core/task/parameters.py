@@ -25,12 +25,17 @@ class Parameters:
         **further: FloatArray,
     ) -> None:
         free = {} if decoder is None else {"decoder": decoder}
-        self.arrays: Mapping[str, FloatArray] = {
-            "encoder": encoder,
-            **free,
-            "bias": bias,
-            **further,
-        }
+        self._arrays = {"encoder": encoder, **free, "bias": bias, **further}
+
+    @property
+    def arrays(self) -> Mapping[str, FloatArray]:
+        """All arrays by name."""
+        return self._arrays
+
+    @property
+    def is_there(self) -> bool:
+        """Whether they can be had: parameters in a file are gone when the file is removed."""
+        return True
 
     @property
     def encoder(self) -> FloatArray:
