@@ -1,0 +1,283 @@
+"""A run's folder is read as it was written, at any instant, torn or not, and never written to."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.core.files.runs.folder import WrittenFolder, files_in, written
+from tests.core.record.moments import parameters_of
+from tests.core.snapshots import SMALL, finished
+
+from superpos_core.errors import InvalidValue
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.files.runs.reader import RunReader
+from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+
+CONFIG = replace(SMALL, models=("tied", "untied"))
+ONE = ExperimentConfig(
+    "mine", features=3, hidden=2, models=("tied",), sparsities=(0.9, 0.99), steps=1000
+)
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    return finished(CONFIG)
+
+
+def read(folder: Path) -> RunReader:
+    reader = RunReader(folder)
+    while reader.refresh():
+        pass
+    return reader
+
+
+def cohorts(reader: RunReader) -> dict[str, Cohort]:
+    assert reader.snapshot is not None
+    return dict(reader.snapshot.record_as(LanesRecord).cohorts)
+
+
+def assert_same(one: Cohort, other: Cohort) -> None:
+    assert (one.step, one.lanes, one.marks) == (other.step, other.lanes, other.marks)
+    assert [m.step for m in one.timeline.moments] == [m.step for m in other.timeline.moments]
+    for ours, others in zip(one.timeline.moments, other.timeline.moments, strict=True):
+        for name, array in others.parameters.arrays.items():
+            np.testing.assert_array_equal(ours.parameters.arrays[name], array)
+            np.testing.assert_array_equal(ours.parameters.take(1).arrays[name], array[1])
+    for name, array in other.parameters.arrays.items():
+        np.testing.assert_array_equal(one.parameters.arrays[name], array)
+    for ours_curve, others_curve in (
+        (one.losses, other.losses), (one.recent_losses, other.recent_losses),
+    ):  # fmt: skip
+        np.testing.assert_array_equal(ours_curve.steps, others_curve.steps)
+        np.testing.assert_array_equal(ours_curve.mean, others_curve.mean)
+        np.testing.assert_array_equal(ours_curve.high, others_curve.high)
+
+
+@pytest.mark.parametrize("state", [True, False], ids=["with a state", "without"])
+def test_a_run_is_read_as_it_was(tmp_path: Path, snapshot: Snapshot, *, state: bool) -> None:
+    folder = written(tmp_path / "run", snapshot, state=state)
+    before = files_in(folder.path)
+    reader = read(folder.path)
+    assert reader.config == CONFIG
+    assert reader.state == "finished"
+    found = cohorts(reader)
+    assert list(found) == list(CONFIG.models)
+    for model, cohort in snapshot.record_as(LanesRecord).cohorts.items():
+        assert_same(found[model], cohort)
+    assert files_in(folder.path) == before
+
+
+def test_what_is_written_appears_and_nothing_is_read_twice(tmp_path: Path) -> None:
+    folder = WrittenFolder(tmp_path, ONE)
+    folder.describe()
+    reader = read(folder.path)
+    assert reader.snapshot is None
+    folder.keep("tied", 0, parameters_of(seed=0))
+    assert reader.refresh()
+    assert cohorts(reader)["tied"].step == 0
+    first = reader.snapshot
+    assert not reader.refresh()
+    assert reader.snapshot is first
+    folder.begin_losses(["a", "b"])
+    folder.add_losses("1,0.5,0.25\n2,0.4")
+    folder.keep("tied", 2, parameters_of(seed=2))
+    reader.refresh()
+    cohort = cohorts(reader)["tied"]
+    assert cohort.step == 2
+    np.testing.assert_array_equal(cohort.parameters.bias, parameters_of(seed=2).bias)
+    np.testing.assert_array_equal(cohort.losses.steps, [1])
+    folder.add_losses(",0.125\n")
+    reader.refresh()
+    np.testing.assert_array_equal(cohorts(reader)["tied"].losses.mean[1], [0.25, 0.125])
+
+
+def test_a_sign_of_life_keeps_the_record(tmp_path: Path, snapshot: Snapshot) -> None:
+    folder = written(tmp_path, snapshot)
+    reader = read(folder.path)
+    assert reader.snapshot is not None
+    record = reader.snapshot.record
+    folder.say("training", steps_per_second=7.0)
+    assert reader.refresh()
+    assert reader.snapshot.record is record
+    assert (reader.snapshot.phase, reader.snapshot.steps_per_second) == ("training", 7.0)
+
+
+def test_a_moment_that_is_thinned_out_is_not_there(tmp_path: Path, snapshot: Snapshot) -> None:
+    folder = written(tmp_path, snapshot)
+    reader = read(folder.path)
+    cohort = cohorts(reader)["tied"]
+    third = cohort.timeline.moments[3]
+    folder.drop("tied", third.step)
+    assert not third.is_there
+    assert cohort.timeline.nearest(third.step).step == third.step - 1
+    assert np.isnan(third.parameters.take(0).encoder).all()
+    assert third.parameters.bias.shape == cohort.parameters.bias.shape
+    reader.refresh()
+    assert third.step not in cohorts(reader)["tied"].timeline.steps
+
+
+def test_a_writer_that_starts_again_is_read_from_its_beginning(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
+    reader = read(written(tmp_path, snapshot).path)
+    for path in tmp_path.rglob("*.safetensors"):
+        path.unlink()
+    again = WrittenFolder(tmp_path, ONE, run="f" * 16)
+    again.describe(marks={"tied": [[5, "importance 1"]]}, unknown=["importance"])
+    again.begin_losses(["a", "b"])
+    again.keep("tied", 5, parameters_of(seed=5))
+    while reader.refresh():
+        pass
+    assert reader.snapshot is not None
+    assert reader.snapshot.generation == 1
+    assert reader.snapshot.config == ONE
+    assert reader.snapshot.record.unknown == {"importance"}
+    cohort = cohorts(reader)["tied"]
+    assert (cohort.step, [mark.text for mark in cohort.marks]) == (5, ["importance 1"])
+    assert cohort.losses.steps.size == 0
+
+
+def test_after_undo_a_step_is_written_again(tmp_path: Path, snapshot: Snapshot) -> None:
+    folder = written(tmp_path, snapshot, state=False)
+    reader = read(folder.path)
+    step = snapshot.config.steps
+    lanes = len(snapshot.config.lanes_of("tied"))
+    changed = parameters_of(lanes, features=5, seed=77)
+    folder.keep("tied", step, changed)
+    folder.begin_losses("abcdefgh"[: 2 * lanes])
+    folder.add_losses("1" + ",0.5" * 2 * lanes + "\n")
+    reader.refresh()
+    cohort = cohorts(reader)["tied"]
+    np.testing.assert_array_equal(cohort.timeline.moments[-1].parameters.bias, changed.bias)
+    np.testing.assert_array_equal(cohort.losses.steps, [1])
+
+
+def test_the_experiment_is_found_by_its_name(tmp_path: Path) -> None:
+    config = EXPERIMENTS["intro"].config
+    folder = WrittenFolder(tmp_path, config)
+    folder.describe()
+    assert RunReader(tmp_path).experiment is EXPERIMENTS["intro"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "there is no run.json in it"),
+        ("[]", "not that of a run"),
+        ('{"format": "of another program"}', "not that of a run"),
+        ('{"format": 2', "not that of a run"),
+        ('{"format": 2, "run": "x"}', "incomplete"),
+        ('{"format": 3}', "a newer superpos-tui wrote it (format 3; this one reads 2)"),
+        ('{"format": 2, "run": "x", "config": {"name": "x", "blue": 1}}', "no such option"),
+        ('{"format": 2, "run": "x", "config": {"name": "x", "features": -1}}', "features -1"),
+    ],
+)
+def test_a_folder_without_a_run_takes_a_sentence(
+    tmp_path: Path, content: str | None, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / "run.json").write_text(content)
+    with pytest.raises(InvalidValue) as raised:
+        RunReader(tmp_path)
+    assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_run_that_becomes_newer_than_this_program_keeps_its_last_picture(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
+    reader = read(written(tmp_path, snapshot).path)
+    picture = reader.snapshot
+    (tmp_path / "run.json").write_text('{"format": 3}')
+    reader.refresh()
+    assert reader.snapshot is picture
+    assert "newer" in reader.problem
+
+
+# ── torn files ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, snapshot: Snapshot) -> Path:
+    return written(tmp_path_factory.mktemp("whole"), snapshot).path
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_file_may_end_at_any_byte(
+    data: st.DataObject, whole: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    files = files_in(whole)
+    torn = data.draw(st.sampled_from([path.relative_to(whole) for path in files]))
+    size = len(files[whole / torn])
+    length = data.draw(st.integers(0, size - 1))
+    folder = tmp_path_factory.mktemp("torn")
+    for path, content in files.items():
+        copy = folder / path.relative_to(whole)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(content[:length] if path == whole / torn else content)
+    if torn.name == "run.json" and length < size - 1:
+        with pytest.raises(InvalidValue, match="run.json"):
+            RunReader(folder)
+        return
+    reader = read(folder)
+    found = cohorts(reader)
+    assert list(found) == list(CONFIG.models)
+    assert all(np.isfinite(cohort.parameters.bias).all() for cohort in found.values())
+    # And when it is whole, it is read.
+    (folder / torn).write_bytes(files[whole / torn])
+    while reader.refresh():
+        pass
+    for model, cohort in cohorts(read(whole)).items():
+        assert_same(cohorts(reader)[model], cohort)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_while_it_is_followed_any_file_may_be_torn_or_gone(
+    data: st.DataObject, whole: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    files = files_in(whole)
+    folder = tmp_path_factory.mktemp("followed")
+    for path, content in files.items():
+        copy = folder / path.relative_to(whole)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(content)
+    reader = read(folder)
+    names = [path.relative_to(whole) for path in files]
+    for torn in data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=6)):
+        if data.draw(st.booleans()):
+            (folder / torn).unlink(missing_ok=True)
+        else:
+            length = data.draw(st.integers(0, len(files[whole / torn])))
+            (folder / torn).write_bytes(files[whole / torn][:length])
+        reader.refresh()
+        for cohort in cohorts(reader).values():
+            assert np.isfinite(cohort.parameters.bias).all()
+            cohort.at_step(4).parameters.take(0)
+
+
+def test_an_old_export_opens(tmp_path: Path, snapshot: Snapshot) -> None:
+    from superpos_core.files.export import export
+
+    list(export(snapshot, tmp_path, ("svg",), 1.0, draw=lambda record, names, formats: iter(())))
+    manifest = json.loads((tmp_path / "run.json").read_bytes())
+    kept = ("format", "experiment", "config", "steps", "identity", "files")
+    (tmp_path / "run.json").write_text(
+        json.dumps({**{name: manifest[name] for name in kept}, "format": 1})
+    )
+    for name in ("state.safetensors", "status.json"):
+        (tmp_path / name).unlink(missing_ok=True)
+    reader = read(tmp_path)
+    assert reader.state == "finished"
+    for model, cohort in snapshot.record_as(LanesRecord).cohorts.items():
+        found = cohorts(reader)[model]
+        assert found.step == cohort.step
+        np.testing.assert_array_equal(found.parameters.encoder, cohort.parameters.encoder)
+        np.testing.assert_array_equal(found.losses.mean, cohort.losses.mean)
