@@ -46,7 +46,7 @@ def next_step_to_keep(step: int) -> int:
 class Moment:
     """The parameters of all lanes of one model at one step; lanes are the leading axis.
 
-    The parameters may be in a file (``files.runs.stored_parameters``): take the lanes that are needed.
+    They may be in a file (``files.runs.stored_parameters``), so take only the lanes that you need.
     """
 
     step: int

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -33,53 +34,53 @@ class LossRows:
         self._columns = {
             model: slice(*columns) for model, columns in zip(lanes, pairwise(ends), strict=True)
         }
-        self._width = ends[-1]
-        self._start()
+        self._width: int = ends[-1]
+        self._read = _Read.nothing(lanes)
 
     def refresh(self) -> bool:
         """Read what is new; return whether there is any."""
         try:
             with self._path.open("rb") as file:
-                file.seek(self._offset - len(self._last))
-                was_replaced = file.read(len(self._last)) != self._last
+                file.seek(self._read.offset - len(self._read.last))
+                was_replaced = file.read(len(self._read.last)) != self._read.last
                 if was_replaced:
-                    self._start()
+                    self._read = _Read.nothing(self._lanes)
                     file.seek(0)
                 chunk = file.read(CHUNK_BYTES)
+                if b"\n" not in chunk:  # a row of very many lanes
+                    chunk += file.readline()
         except OSError:
             return False
-        whole = chunk[: chunk.rfind(b"\n") + 1]
-        self.is_behind = len(chunk) == CHUNK_BYTES and bool(whole)
-        if not whole:
-            return was_replaced
-        self._offset += len(whole)
-        self._last = (self._last + whole)[-REMEMBERED_BYTES:]
-        if not self._has_header:
-            header, _, whole = whole.partition(b"\n")
-            self._has_header, self._fits = True, _columns_in(header) == self._width
-        if self._fits and whole:
-            self._add(whole)
-        return True
+        lines = chunk[: chunk.rfind(b"\n") + 1]
+        self.is_behind = len(chunk) >= CHUNK_BYTES and bool(lines)
+        if lines:
+            self._take(lines)
+        return was_replaced or bool(lines)
 
     def curve(self, model: str) -> LossCurve:
         """All rows of a model so far, decimated."""
-        return self._curves[model].full
+        return self._read.curves[model].full
 
     def recent(self, model: str) -> LossCurve:
         """The last rows of a model."""
-        return self._curves[model].recent
+        return self._read.curves[model].recent
 
-    def _start(self) -> None:
-        self._offset = 0
-        self._last = b""
-        self._has_header = self._fits = False
-        self._curves = {model: _Curve(lanes) for model, lanes in self._lanes.items()}
+    def _take(self, lines: bytes) -> None:
+        """Take the next whole lines of the file; the first is the header."""
+        read = self._read
+        read.offset += len(lines)
+        read.last = (read.last + lines)[-REMEMBERED_BYTES:]
+        if read.has_these_lanes is None:
+            header, _, lines = lines.partition(b"\n")
+            read.has_these_lanes = _columns_in(header) == self._width
+        if read.has_these_lanes and lines:
+            self._add(lines)
 
     def _add(self, lines: bytes) -> None:
         table = _full_table(lines, self._width)
         if table is not None:
             for model, columns in self._columns.items():
-                self._curves[model].append(table[:, 0].astype(np.int64), table[:, columns])
+                self._read.curves[model].append(table[:, 0].astype(np.int64), table[:, columns])
             return
         rows = [line.split(b",") for line in lines.splitlines()]
         for model, columns in self._columns.items():
@@ -91,7 +92,24 @@ class LossRows:
             ]  # fmt: skip
             if of_model:
                 part = np.array(of_model)
-                self._curves[model].append(part[:, 0].astype(np.int64), part[:, 1:])
+                self._read.curves[model].append(part[:, 0].astype(np.int64), part[:, 1:])
+
+
+@dataclass
+class _Read:
+    """What has been read: up to where, the last bytes, and the curves by model.
+
+    ``has_these_lanes`` is ``None`` until the header has been read.
+    """
+
+    curves: Mapping[str, "_Curve"]
+    offset: int = 0
+    last: bytes = b""
+    has_these_lanes: bool | None = None
+
+    @classmethod
+    def nothing(cls, lanes: Mapping[str, int]) -> "_Read":
+        return cls({model: _Curve(count) for model, count in lanes.items()})
 
 
 class _Curve:

@@ -17,9 +17,9 @@ from superpos_core.files.runs.layout import (
     WEIGHTS_FILE,
 )
 from superpos_core.files.runs.loss_rows import LossRows
-from superpos_core.files.runs.stored_parameters import Version, version_of
 from superpos_core.files.runs.picture import record_from, state_in
 from superpos_core.files.runs.status_file import RunState, RunStatus, read_status
+from superpos_core.files.runs.stored_parameters import Version, version_of
 from superpos_core.files.runs.timelines import TimelineReader
 from superpos_core.files.runs.weights_file import stored_weights
 from superpos_core.record.record import Record
@@ -55,6 +55,7 @@ class RunReader:
         self.problem = ""
         """Why the folder cannot be followed any longer, in a sentence."""
         self._generation = 0
+        self._record: Record | None = None
         try:
             self._start(description_in(folder))
         except NoRun as none:
@@ -109,7 +110,7 @@ class RunReader:
         self._state: Stored | None = None
         self._weights: Stored | None = None
         self._remarks: tuple[str, ...] = ()
-        self._record: Record | None = None
+        self._record = None
         self._make_readers()
 
     def _make_readers(self) -> None:

@@ -51,7 +51,15 @@ def read_status(folder: Path) -> RunStatus | None:
     try:
         values = json.loads((folder / STATUS_FILE).read_bytes())
         return _status_from(values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ):
         # Not there yet, or not written by us: either way there is no sign of life.
         return None
 

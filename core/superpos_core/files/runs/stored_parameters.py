@@ -6,7 +6,6 @@ Nothing is mapped into memory: a mapped file that shrinks would end the process.
 """
 
 import math
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -161,7 +160,7 @@ def found_parameters(path: Path, config: ExperimentConfig, model: str) -> Stored
 def version_of(path: Path) -> Version | None:
     """The version of a file; ``None`` if there is none."""
     try:
-        status = os.stat(path)
+        status = path.stat()
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns

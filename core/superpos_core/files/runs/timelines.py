@@ -68,9 +68,7 @@ class TimelineReader:
             self._folder_version = folder_version
             doubtful = steps
         else:
-            doubtful = {
-                step for step in steps if self._moments.get(step, (None, None))[1] is None
-            }
+            doubtful = {step for step in steps if self._moments.get(step, (None, None))[1] is None}
         return {step: version_of(self._path(step)) for step in doubtful}
 
     def _is_new(self, step: int, version: Version | None) -> bool:

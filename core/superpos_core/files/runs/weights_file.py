@@ -1,4 +1,4 @@
-"""``weights.safetensors`` of a run as what ``Record.restored`` takes: all that an old export has."""
+"""Restores a record from ``weights.safetensors``, which is all that an old export has."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,11 +54,11 @@ def _lanes(
 
 
 def _phase_map(
-    file: ArrayFile, config: ExperimentConfig, steps: Mapping[str, int]
+    file: ArrayFile, config: ExperimentConfig, _steps: Mapping[str, int]
 ) -> tuple[Stored, tuple[str, ...]]:
     grid = PhaseGrid(config)
     encoder, bias = as_float32(file.read("best/W")), as_float32(file.read("best/b"))
-    filled = np.isfinite(encoder).all(axis=(-1, -2))
+    filled = np.asarray(np.isfinite(encoder).all(axis=(-1, -2)))
     gram = measures.gram(Parameters(encoder=encoder.astype(np.float64), bias=bias))
     arrays: dict[str, NDArray[Any]] = {
         "filled": filled,

@@ -1,7 +1,6 @@
 """A run's folder as a writer leaves it, piece by piece, in the format that is documented."""
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -87,7 +86,7 @@ class WrittenFolder:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.part")
         temporary.write_bytes(content)
-        os.replace(temporary, path)
+        temporary.replace(path)
 
 
 def written(path: Path, snapshot: Snapshot, *, state: bool = True) -> WrittenFolder:

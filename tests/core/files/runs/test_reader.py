@@ -14,8 +14,11 @@ from tests.core.snapshots import SMALL, finished
 
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
+from superpos_core.files import storage
+from superpos_core.files.export import export
 from superpos_core.files.runs.reader import RunReader
 from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 
@@ -223,7 +226,7 @@ def test_any_file_may_end_at_any_byte(
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(content[:length] if path == whole / torn else content)
     if torn.name == "run.json" and length < size - 1:
-        with pytest.raises(InvalidValue, match="run.json"):
+        with pytest.raises(InvalidValue, match=r"run\.json"):
             RunReader(folder)
         return
     reader = read(folder)
@@ -264,8 +267,6 @@ def test_while_it_is_followed_any_file_may_be_torn_or_gone(
 
 
 def test_an_old_export_opens(tmp_path: Path, snapshot: Snapshot) -> None:
-    from superpos_core.files.export import export
-
     list(export(snapshot, tmp_path, ("svg",), 1.0, draw=lambda record, names, formats: iter(())))
     manifest = json.loads((tmp_path / "run.json").read_bytes())
     kept = ("format", "experiment", "config", "steps", "identity", "files")
@@ -281,3 +282,18 @@ def test_an_old_export_opens(tmp_path: Path, snapshot: Snapshot) -> None:
         assert found.step == cohort.step
         np.testing.assert_array_equal(found.parameters.encoder, cohort.parameters.encoder)
         np.testing.assert_array_equal(found.losses.mean, cohort.losses.mean)
+
+
+def test_an_old_phase_map_opens(tmp_path: Path) -> None:
+    config = replace(EXPERIMENTS["phase-3"].quick_config, steps=2, restarts=2)
+    snapshot = finished(config)
+    record = snapshot.record_as(PhaseMap)
+    storage.write_weights(tmp_path / "weights.safetensors", record)
+    WrittenFolder(tmp_path, config).describe(format=1, identity="x", run="")
+    found = read(tmp_path).snapshot
+    assert found is not None
+    same = found.record_as(PhaseMap)
+    np.testing.assert_array_equal(same.encoder, record.encoder)
+    np.testing.assert_array_equal(same.filled, record.filled)
+    np.testing.assert_array_equal(same.region, record.region)
+    assert same.remarks
