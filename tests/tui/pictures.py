@@ -12,15 +12,15 @@ from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
-from superpos_tui.looking import Change, Focus, Looking, Options, Selection, ViewState
+from superpos_tui.looking import Change, Cursor, Focus, Looking, Options, ViewState
 from superpos_tui.scene import Scene
 
 NO_CHOICES = Options()
 
 
-def options_with(*states: ViewState, selection: Selection | None = None) -> Options:
+def options_with(*states: ViewState, cursor: Cursor | None = None) -> Options:
     """What was chosen: these states of views, and perhaps a cursor."""
-    return Options(selection, frozenset(states))
+    return Options(cursor, frozenset(states))
 
 
 def after(change: Change) -> Looking:
@@ -28,11 +28,11 @@ def after(change: Change) -> Looking:
     return change(Looking("live", Focus("tied")))
 
 
-def selected_by(change: Change) -> Selection:
+def selected_by(change: Change) -> Cursor:
     """What a click that selects something selects."""
-    selection = after(change).options.selection
-    assert selection is not None
-    return selection
+    cursor = after(change).options.cursor
+    assert cursor is not None
+    return cursor
 
 
 def scene_of(

@@ -7,7 +7,7 @@ from tests.tui.running import SMALL, STEPS, running, text_of, until_finished
 
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.tabs import ViewTabs, place_tabs
-from superpos_tui.looking import Focus, Selection
+from superpos_tui.looking import Cursor, Focus
 from superpos_tui.views.compare.state import CompareState
 from superpos_tui.views.probe.state import ProbeState
 from superpos_tui.views.registry import VIEWS
@@ -15,8 +15,8 @@ from superpos_tui.views.registry import VIEWS
 RESTARTS = replace(SMALL, restarts=3)
 
 
-def selected(app: SuperposApp) -> Selection | None:
-    return app.looking.options.selection
+def selected(app: SuperposApp) -> Cursor | None:
+    return app.looking.options.cursor
 
 
 # ── views ─────────────────────────────────────────────────────────────────────────────────────
@@ -70,7 +70,7 @@ async def test_the_cursor_moves_and_the_inspector_describes_its_feature() -> Non
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("down", "down", "greater_than_sign")
-        assert selected(app) == Selection(1, 1)
+        assert selected(app) == Cursor(1, 1)
         await pilot.pause()
         assert "feature  1" in text_of(app, "inspector")
         assert "[1, 1]" in text_of(app, "inspector")
@@ -83,7 +83,7 @@ async def test_a_click_in_the_matrix_selects_an_entry_and_one_in_the_strip_a_set
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.click("#live-matrix", offset=(20, 6))
-        assert app.looking.options.selection is not None
+        assert app.looking.options.cursor is not None
         strip = app.query_one("#live-strip")
         await pilot.click("#live-strip", offset=(strip.size.width - 16, 3))
         assert app.looking.focus.setting == len(SMALL.sparsities) - 1

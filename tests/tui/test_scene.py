@@ -19,7 +19,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.looking import Options, Selection
+from superpos_tui.looking import Cursor, Options
 from superpos_tui.scene import Measure, Scene, measure_of_lane, measure_of_scene
 from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.live.state import LiveState
@@ -63,10 +63,10 @@ def rows_above(scene: Scene, least: float) -> FloatArray:
 def pointed_at(scene: Scene) -> float:
     """The largest weight of the feature at the cursor, or else of all."""
     calls.append(("pointed at", threading.get_ident()))
-    selection = scene.options.selection
-    if selection is None:
+    cursor = scene.options.cursor
+    if cursor is None:
         return scene.of(largest_weight)
-    return float(np.abs(scene.parameters.encoder[selection.feature]).max())
+    return float(np.abs(scene.parameters.encoder[cursor.feature]).max())
 
 
 def names_called() -> list[str]:
@@ -93,7 +93,7 @@ def test_a_measure_of_a_lane_is_shared_by_all_scenes_of_it_at_that_step() -> Non
     first = looking_at()
     for options in (
         Options(),
-        Options(selection=Selection(1, 2)),
+        Options(cursor=Cursor(1, 2)),
         options_with(GeometryState(turn=90.0)),
     ):
         Scene(first.snapshot, first.focus, options).of(largest_weight)
@@ -117,7 +117,7 @@ def test_a_measure_of_a_lane_is_computed_again_for_a_newer_snapshot() -> None:
 
 def test_a_measure_of_a_scene_may_depend_on_options_and_goes_with_it() -> None:
     scene = looking_at()
-    chosen = Scene(scene.snapshot, scene.focus, Options(selection=Selection(3, 3)))
+    chosen = Scene(scene.snapshot, scene.focus, Options(cursor=Cursor(3, 3)))
     assert chosen.of(pointed_at) == np.abs(ENCODERS[-1, 0, 3]).max()
     assert scene.of(pointed_at) == np.abs(ENCODERS[-1, 0]).max()
     Scene(scene.snapshot, scene.focus, scene.options).of(pointed_at)
@@ -214,7 +214,7 @@ def test_no_measure_of_a_lane_depends_on_options() -> None:
         Colouring("importance"),
         GeometryState(turn=10.0),
         ProbeState(((0, 0.5),), attack=0.1),
-        selection=Selection(1, 2),
+        cursor=Cursor(1, 2),
     )
     for name, measure in found.items():
         plain, other = (measure.compute(looking_at(options=each)) for each in (Options(), options))

@@ -175,7 +175,7 @@ class Instrument(SteadyApp):
         focus = self.looking.focus
         models = tuple(dict.fromkeys([*watched.config.models, focus.model]))
         status = Status(watched.config, models, focus, watched.state, watched.pace.name, scene)
-        has_cursor = self.looking.options.selection is not None
+        has_cursor = self.looking.options.cursor is not None
         self.stage.draw(status, watched.waiting_for, has_cursor=has_cursor, at_once=at_once)
 
     # ── failure ───────────────────────────────────────────────────────────────────────────────

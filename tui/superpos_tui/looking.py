@@ -51,13 +51,13 @@ def first_focus(trial: Trial) -> Focus:
 
 
 @dataclass(frozen=True)
-class Selection:
-    """The cursor: a feature, and another one to compare it with."""
+class Cursor:
+    """A feature, and another one to compare it with."""
 
     feature: int
     other: int
 
-    def within(self, config: ExperimentConfig) -> "Selection | None":
+    def within(self, config: ExperimentConfig) -> "Cursor | None":
         """The same features in another run; ``None`` if it lacks one of them."""
         return self if max(self.feature, self.other) < config.features else None
 
@@ -91,8 +91,12 @@ State = TypeVar("State", bound=ViewState)
 class Options:
     """How panels draw: the cursor, and the states of views, at most one of each kind."""
 
-    selection: Selection | None = None
+    cursor: Cursor | None = None
     states: frozenset[ViewState] = frozenset()
+
+    def cursor_on(self, feature: int) -> Cursor:
+        """The cursor moved to a feature; the other feature stays."""
+        return Cursor(feature, self.cursor.other if self.cursor else feature)
 
     def of(self, kind: type[State]) -> State:
         """The state of this kind, or one with its defaults."""
@@ -110,12 +114,12 @@ class Options:
     def within(self, config: ExperimentConfig) -> "Options":
         """The same options in another run, as far as possible."""
         states = frozenset(state.within(config) for state in self.states)
-        return Options(self.selection and self.selection.within(config), states)
+        return Options(self.cursor and self.cursor.within(config), states)
 
     def fitting(self, config: ExperimentConfig) -> "Options":
         """The same options, without missing features."""
         states = frozenset(state.fitting(config) for state in self.states)
-        return Options(self.selection and self.selection.within(config), states)
+        return Options(self.cursor and self.cursor.within(config), states)
 
 
 def first_options(kinds: Iterable[type[ViewState]], trial: Trial) -> Options:
@@ -154,9 +158,9 @@ class Looking:
         """The same selection at another step; ``None`` is live."""
         return replace(self, focus=replace(self.focus, step=step))
 
-    def selecting(self, selection: Selection | None) -> "Looking":
+    def with_cursor(self, cursor: Cursor | None) -> "Looking":
         """The same selection with another cursor, or none."""
-        return replace(self, options=replace(self.options, selection=selection))
+        return replace(self, options=replace(self.options, cursor=cursor))
 
     def having(self, state: ViewState) -> "Looking":
         """The same selection with another state of a view."""
@@ -168,14 +172,14 @@ Change = Callable[[Looking], Looking]
 
 
 @dataclass(frozen=True)
-class Select:
-    """The change to another selection."""
+class MoveCursor:
+    """The change of the cursor."""
 
-    selection: Selection
+    cursor: Cursor
 
     def __call__(self, looking: Looking) -> Looking:
         """Move the cursor there."""
-        return looking.selecting(self.selection)
+        return looking.with_cursor(self.cursor)
 
 
 @dataclass(frozen=True)

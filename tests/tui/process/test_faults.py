@@ -15,7 +15,7 @@ from textual.widgets import OptionList
 from superpos_core.experiments import Trial, experiment_named
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
-from superpos_tui.looking import Change, Focus, LookAtSetting, LookAtStep, Select, Selection
+from superpos_tui.looking import Change, Cursor, Focus, LookAtSetting, LookAtStep, MoveCursor
 from superpos_tui.views.compare.state import CompareState
 from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.phase.state import PointAtCell
@@ -153,7 +153,7 @@ async def test_a_new_run_keeps_the_choices_that_it_can() -> None:
         )
         app.desk.start(Trial(smaller))
         assert app.looking.focus == Focus("linear", 1, 0, None)
-        assert app.looking.options.selection is None
+        assert app.looking.options.cursor is None
         assert app.looking.options.of(CompareState).reference is None
         assert app.looking.options.of(ProbeState).values == ()
         await until_finished(app, pilot)
@@ -262,8 +262,8 @@ async def test_pages_are_turned_before_a_list_is_laid_out(opens: str, key: str) 
 @pytest.mark.parametrize(
     "change",
     [
-        Select(Selection(19, 3)),
-        Select(Selection(0, 19)),
+        MoveCursor(Cursor(19, 3)),
+        MoveCursor(Cursor(0, 19)),
         LookAtSetting(9),
         LookAtStep(5),
         PointAtCell((9, 9)),
@@ -284,4 +284,4 @@ async def test_a_click_may_arrive_after_its_run_has_ended(change: Change) -> Non
         for view in VIEWS.values():
             await pilot.press(view.key)
         assert list(app.faults) == []
-        assert app.looking.options.selection is None or app.looking.options.selection.other < 5
+        assert app.looking.options.cursor is None or app.looking.options.cursor.other < 5

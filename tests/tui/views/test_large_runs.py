@@ -26,7 +26,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs.events import EventsDialog
 from superpos_tui.drawing.palette import Palette
-from superpos_tui.looking import Selection
+from superpos_tui.looking import Cursor
 from superpos_tui.measures.large import is_large
 from superpos_tui.views.dimensionality import over_steps
 from superpos_tui.views.live.state import LiveState
@@ -262,7 +262,7 @@ def test_no_panel_holds_the_square_of_many_features(monkeypatch: pytest.MonkeyPa
         sparsities=(0.0, 0.5, 0.9),
         importance=1,
     )
-    options = options_with(ProbeState(attack=0.1), Colouring("group"), selection=Selection(3, 5))
+    options = options_with(ProbeState(attack=0.1), Colouring("group"), cursor=Cursor(3, 5))
     shown = [(name, options) for name, panel in PANELS.items() if panel.takes is LanesRecord]
     for name, each in [*shown, ("norms", options.having(LiveState(split_norms=True)))]:
         scene = scene_of_settings(encoders, config=config, steps=(0, 10), options=each)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from superpos_tui.actions.timeline import TimelineActions
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.looking import Selection
+from superpos_tui.looking import Cursor
 
 
 class PointingActions:
@@ -23,20 +23,18 @@ class PointingActions:
         if not self._desk.has_lanes("features to point at"):
             return
         looking = self._desk.gaze.looking
-        selection, moved = looking.options.selection, Selection(0, 0)
-        if selection is not None:
+        cursor, moved = looking.options.cursor, Cursor(0, 0)
+        if cursor is not None:
             count = self._desk.watched.config.features
-            moved = Selection(
-                (selection.feature + features) % count, (selection.other + others) % count
-            )
-        self._desk.gaze.look(looking.selecting(moved))
+            moved = Cursor((cursor.feature + features) % count, (cursor.other + others) % count)
+        self._desk.gaze.look(looking.with_cursor(moved))
 
     def step_out(self) -> None:
         """Close one thing at a time, the innermost first."""
         looking, stage = self._desk.gaze.looking, self._desk.stage
         if stage.timeline_is_open:
             self._timeline.close()
-        elif looking.options.selection is not None:
-            self._desk.gaze.look(looking.selecting(None))
+        elif looking.options.cursor is not None:
+            self._desk.gaze.look(looking.with_cursor(None))
         elif stage.is_maximised:
             stage.maximise(is_maximised=False)

@@ -46,7 +46,7 @@ def draw(scene: Scene, width: int) -> Cells:
     Groups that do not fit are dropped from the end.
     """
     cells = Cells.blank(width, 1)
-    if scene.options.selection is None:
+    if scene.options.cursor is None:
         return cells
     x = 1
     for group in _groups(scene):
@@ -61,9 +61,9 @@ def draw(scene: Scene, width: int) -> Cells:
 
 
 def _groups(scene: Scene) -> list[Pieces]:
-    selection = scene.options.selection
-    assert selection is not None
-    i, j = selection.feature, selection.other
+    cursor = scene.options.cursor
+    assert cursor is not None
+    i, j = cursor.feature, cursor.other
     model, norm = scene.model, scene.of(norm_of_feature, i)
     digits = len(str(scene.config.features - 1))
     groups: list[Pieces] = [

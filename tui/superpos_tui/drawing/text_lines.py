@@ -1,10 +1,10 @@
-"""Panels of text: lines of coloured pieces, each with the selection that a click makes."""
+"""Panels of text: lines of coloured pieces, each with the cursor that a click on it sets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.looking import Selection
+from superpos_tui.looking import Cursor
 
 Piece = tuple[str, int]
 """A text and its ink."""
@@ -12,13 +12,13 @@ Piece = tuple[str, int]
 
 @dataclass(frozen=True)
 class Line:
-    """A row of text, and the selection that a click on it makes."""
+    """A row of text, and the cursor that a click on it sets."""
 
     pieces: tuple[Piece, ...]
-    clicked: Selection | None = None
+    clicked: Cursor | None = None
 
 
-def line(*pieces: Piece, clicked: Selection | None = None) -> Line:
+def line(*pieces: Piece, clicked: Cursor | None = None) -> Line:
     """A row of these pieces, one after another."""
     return Line(pieces, clicked)
 

@@ -35,4 +35,4 @@ class Picture:
     @property
     def question(self) -> tuple[object, ...]:
         """What identifies an order: not the cursor or the step, so held keys show every picture."""
-        return self.run, replace(self.focus, step=None), replace(self.options, selection=None)
+        return self.run, replace(self.focus, step=None), replace(self.options, cursor=None)

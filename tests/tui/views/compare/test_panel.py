@@ -20,7 +20,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks
-from superpos_tui.looking import Focus, Options, Selection
+from superpos_tui.looking import Cursor, Focus, Options
 from superpos_tui.measures.loss import recent_loss
 from superpos_tui.scene import Scene
 from superpos_tui.views.compare.measures import reference_scene
@@ -68,10 +68,10 @@ def comparing(
     encoders: Sequence[FloatArray],
     now: Focus,
     reference: Focus | None = None,
-    selection: Selection | None = None,
+    cursor: Cursor | None = None,
     models: tuple[str, ...] = ("tied",),
 ) -> Scene:
-    options = options_with(CompareState(reference), selection=selection)
+    options = options_with(CompareState(reference), cursor=cursor)
     return Scene(snapshot(encoders, models), now, options)
 
 
@@ -90,14 +90,12 @@ def test_any_weights_fill_exactly_the_size_asked_for(
     data: st.DataObject,
 ) -> None:
     n = len(encoder)
-    selection = data.draw(
-        st.none() | st.builds(Selection, st.integers(0, n - 1), st.integers(0, n - 1))
-    )
+    cursor = data.draw(st.none() | st.builds(Cursor, st.integers(0, n - 1), st.integers(0, n - 1)))
     scene = comparing(
         [encoder, encoder[::-1]],
         Focus("tied", setting),
         Focus("mlp", 0) if pinned else None,
-        selection,
+        cursor,
         ("tied", "mlp"),
     )
     cells = PANEL.draw(scene, *size, Palette(depth))
@@ -181,7 +179,7 @@ def test_any_square_can_be_clicked_and_the_entry_is_shown_in_numbers(place: int)
         (selected_by(pick).feature, selected_by(pick).other) for pick in picked if pick is not None
     }
     assert entries == {(i, j) for i in range(4) for j in range(4)}
-    selected = comparing(encoders, Focus("tied", 1), Focus("tied", 0), Selection(1, 1))
+    selected = comparing(encoders, Focus("tied", 1), Focus("tied", 0), Cursor(1, 1))
     text = PANEL.draw(selected, 76, 24, Palette()).text()
     assert row(text, "1 → 1") == ["+1.00", "+2.00", "+1.00"]
     assert "1 ▸" in text
@@ -192,11 +190,11 @@ def test_a_second_click_takes_the_lower_of_two_features_that_share_a_row() -> No
     first = comparing(encoders, Focus("tied", 1), Focus("tied", 0))
     pick = PANEL.pick(first, 76, 17, 15, 4)
     assert pick is not None
-    assert selected_by(pick) == Selection(4, 3)
+    assert selected_by(pick) == Cursor(4, 3)
     again = comparing(encoders, Focus("tied", 1), Focus("tied", 0), selected_by(pick))
     pick = PANEL.pick(again, 76, 17, 15, 4)
     assert pick is not None
-    assert selected_by(pick) == Selection(5, 3)
+    assert selected_by(pick) == Cursor(5, 3)
 
 
 @pytest.mark.parametrize("depth", ["full", "16", "none"])

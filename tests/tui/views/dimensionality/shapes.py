@@ -7,7 +7,7 @@ from superpos_core.arrays import BoolArray, FloatArray
 from superpos_tui.drawing.canvas import BITS, BRAILLE
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink
-from superpos_tui.looking import Options, Selection
+from superpos_tui.looking import Cursor, Options
 from superpos_tui.scene import Scene
 from superpos_tui.views.dimensionality.axis import LABEL_WIDTH
 
@@ -36,7 +36,7 @@ MIXTURE = padded(10, DEDICATED, DIGON, polygon(5))
 
 
 def scene_of_encoder(encoder: FloatArray, selected: int | None = None) -> Scene:
-    options = Options(selection=None if selected is None else Selection(selected, selected))
+    options = Options(cursor=None if selected is None else Cursor(selected, selected))
     return scene_of_settings(encoder[None], options=options)
 
 

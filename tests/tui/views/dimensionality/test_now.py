@@ -14,7 +14,7 @@ from tests.tui.views.dimensionality.shapes import (
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.palette import Depth, Ink, Palette
-from superpos_tui.looking import Select, Selection
+from superpos_tui.looking import Cursor, MoveCursor
 from superpos_tui.views.dimensionality import now as dimensions
 from superpos_tui.views.dimensionality.axis import LABEL_WIDTH
 
@@ -80,7 +80,7 @@ def test_the_selected_dot_is_highlighted_and_a_click_selects_it(
     assert len(accents) > 12
     y, x = accents.mean(axis=0)
     pick = dimensions.PANEL.pick(scene, *SIZE, LABEL_WIDTH + int(x) // 2, int(y) // 4, Palette())
-    assert pick == Select(Selection(selected, selected))
+    assert pick == MoveCursor(Cursor(selected, selected))
     ticks = cells.inks[30] == Ink.ACCENT
     assert "".join(cells.glyphs[30, ticks]) == str(selected)
 

@@ -17,7 +17,7 @@ from tests.tui.views.dimensionality.shapes import (
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.looking import LookAtStep, Options, Selection
+from superpos_tui.looking import Cursor, LookAtStep, Options
 from superpos_tui.scene import Scene
 from superpos_tui.views.dimensionality import over_steps as dimensions_over_steps
 from superpos_tui.views.dimensionality.axis import LABEL_WIDTH, DimensionAxis
@@ -26,7 +26,7 @@ STEPS = (0, 1, 10, 100, 1000)
 
 
 def over_steps(encoders: FloatArray, selected: int | None = None, step: int | None = None) -> Scene:
-    options = Options(selection=None if selected is None else Selection(selected, selected))
+    options = Options(cursor=None if selected is None else Cursor(selected, selected))
     return scene_of_settings(encoders[:, None], steps=STEPS, step=step, options=options)
 
 

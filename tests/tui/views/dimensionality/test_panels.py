@@ -11,7 +11,7 @@ from tests.tui.views.dimensionality.shapes import MIXTURE, scene_of_encoder
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.canvas import BRAILLE, Canvas
 from superpos_tui.drawing.palette import Depth, Palette
-from superpos_tui.looking import Selection
+from superpos_tui.looking import Cursor
 from superpos_tui.views.dimensionality import now as dimensions
 from superpos_tui.views.dimensionality import over_lanes as dimensions_over_lanes
 from superpos_tui.views.dimensionality import over_steps as dimensions_over_steps
@@ -44,14 +44,14 @@ def test_any_data_fill_exactly_the_requested_size_and_clicks_are_valid(
     select: bool,
 ) -> None:
     count, settings, features, _ = moments.shape
-    selection = Selection(place % features, 0) if select else None
+    cursor = Cursor(place % features, 0) if select else None
     steps = [10 * moment for moment in range(count)]
     scene = scene_of_settings(
         moments,
         setting=place % settings,
         steps=steps,
         step=steps[place % count],
-        options=options_with(Colouring(colouring), selection=selection),
+        options=options_with(Colouring(colouring), cursor=cursor),
     )
     cells = panel.draw(scene, *size, Palette(depth))
     assert (cells.width, cells.height) == size
@@ -61,9 +61,7 @@ def test_any_data_fill_exactly_the_requested_size_and_clicks_are_valid(
             seen = after(pick)
             assert seen.focus.setting in range(settings)
             assert seen.focus.step is None or seen.focus.step in steps
-            assert seen.options.selection is None or seen.options.selection.feature in range(
-                features
-            )
+            assert seen.options.cursor is None or seen.options.cursor.feature in range(features)
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)

@@ -15,7 +15,7 @@ from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
 from superpos_tui.drawing.text_lines import numbered
-from superpos_tui.looking import Selection, ViewState
+from superpos_tui.looking import Cursor, ViewState
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.shapes import PANEL, draw, pick, wrapped
 from superpos_tui.views.registry import VIEWS
@@ -48,8 +48,8 @@ def pentagon_and_digon() -> FloatArray:
     return encoder
 
 
-def scene(encoder: FloatArray, *states: ViewState, selection: Selection | None = None) -> Scene:
-    return scene_of(encoder, LOSSES, options=options_with(*states, selection=selection))
+def scene(encoder: FloatArray, *states: ViewState, cursor: Cursor | None = None) -> Scene:
+    return scene_of(encoder, LOSSES, options=options_with(*states, cursor=cursor))
 
 
 def rows(looked_at: Scene, width: int = WIDTH, height: int = HEIGHT) -> list[str]:
@@ -82,14 +82,14 @@ def test_any_weights_fill_exactly_the_size_and_a_click_finds_a_feature(
     data: st.DataObject,
 ) -> None:
     features = st.integers(0, len(encoder) - 1)
-    chosen = data.draw(st.one_of(st.none(), st.builds(Selection, features, features)))
-    looked_at = scene(encoder, Colouring(colouring), selection=chosen)
+    chosen = data.draw(st.one_of(st.none(), st.builds(Cursor, features, features)))
+    looked_at = scene(encoder, Colouring(colouring), cursor=chosen)
     cells = draw(looked_at, *size, Palette(depth))
     assert (cells.width, cells.height) == size
     picked = pick(looked_at, *size, 0, data.draw(st.integers(0, size[1] - 1)))
     if picked is not None:
-        selection = selected_by(picked)
-        assert 0 <= selection.feature < len(encoder)
+        cursor = selected_by(picked)
+        assert 0 <= cursor.feature < len(encoder)
 
 
 def test_it_names_the_shapes_then_lists_them_with_their_dimensionality() -> None:
@@ -118,7 +118,7 @@ def test_features_without_a_regular_shape_are_counted() -> None:
 
 def test_the_selected_feature_is_shown_with_its_neighbours_and_interferers() -> None:
     encoder = 1.1 * pentagon_and_digon()
-    shown = rows(scene(encoder, selection=Selection(0, 0)))
+    shown = rows(scene(encoder, cursor=Cursor(0, 0)))
     assert shown[4].startswith("▸ pentagon")
     at = next(y for y, row in enumerate(shown) if row.startswith("▸ feature 0"))
     assert shown[at].split() == ["▸", "feature", "0", "norm", "1.10", "D", "0.40"]
@@ -131,7 +131,7 @@ def test_the_selected_feature_is_shown_with_its_neighbours_and_interferers() -> 
 
 
 def test_interference_has_the_colour_of_its_sign() -> None:
-    cells = draw(scene(polygon(5), selection=Selection(0, 0)), WIDTH, HEIGHT, Palette())
+    cells = draw(scene(polygon(5), cursor=Cursor(0, 0)), WIDTH, HEIGHT, Palette())
     inks: dict[str, set[int]] = {sign: set() for sign in "+−"}
     for y in range(HEIGHT):
         for sign in "+−":
@@ -142,7 +142,7 @@ def test_interference_has_the_colour_of_its_sign() -> None:
 
 
 def test_a_feature_alone_has_no_interferers() -> None:
-    shown = rows(scene(np.eye(3), selection=Selection(1, 1)))
+    shown = rows(scene(np.eye(3), cursor=Cursor(1, 1)))
     assert any("no other feature interferes" in row for row in shown)
     assert not any("nearest" in row for row in shown)
 
@@ -167,7 +167,7 @@ def test_rare_outcomes_are_summed_if_there_are_many() -> None:
 
 def test_important_parts_come_first_if_rows_are_few() -> None:
     looked_at = with_restarts(
-        scene(polygon(5), selection=Selection(0, 0)), [polygon(5)] * 2, losses=[0.1, 0.1]
+        scene(polygon(5), cursor=Cursor(0, 0)), [polygon(5)] * 2, losses=[0.1, 0.1]
     )
     full = rows(looked_at, height=13)
     kinds = ["1 pentagon", "over 2 seeds", "2× 1", "  shape", "▸ pentagon", "▸ feature 0"]
@@ -180,7 +180,7 @@ def test_important_parts_come_first_if_rows_are_few() -> None:
 def test_the_row_of_the_selected_feature_is_always_among_those_shown(
     feature: int, height: int
 ) -> None:
-    looked_at = scene(np.eye(40), selection=Selection(feature, feature))
+    looked_at = scene(np.eye(40), cursor=Cursor(feature, feature))
     shown = rows(looked_at, height=height)
     marked = [row.split() for row in shown if row.startswith("▸ dedicated")]
     assert [row[-1] for row in marked] == [str(feature)]
@@ -193,18 +193,18 @@ def test_a_click_on_a_shape_selects_its_first_feature() -> None:
     looked_at = scene(pentagon_and_digon())
     picks = [pick(looked_at, WIDTH, HEIGHT, 5, y) for y in range(HEIGHT)]
     chosen = [None if each is None else selected_by(each) for each in picks]
-    assert chosen[3:6] == [Selection(5, 5), Selection(0, 0), Selection(7, 7)]
+    assert chosen[3:6] == [Cursor(5, 5), Cursor(0, 0), Cursor(7, 7)]
     assert not any(chosen[:3])
     assert not any(chosen[6:])
 
 
 def test_a_click_on_an_interferer_selects_the_pair() -> None:
-    looked_at = scene(polygon(5), selection=Selection(0, 2))
+    looked_at = scene(polygon(5), cursor=Cursor(0, 2))
     shown = rows(looked_at)
     y = next(y for y, row in enumerate(shown) if row.split()[:1] == ["1"] and "+0.31" in row)
     picked = pick(looked_at, WIDTH, HEIGHT, 20, y)
     assert picked is not None
-    assert selected_by(picked) == Selection(0, 1)
+    assert selected_by(picked) == Cursor(0, 1)
 
 
 def test_coloured_by_group_a_shape_has_the_colour_of_its_spokes() -> None:

@@ -16,7 +16,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
-from superpos_tui.looking import Selection, ViewState
+from superpos_tui.looking import Cursor, ViewState
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
 from superpos_tui.views.geometry.spokes import PANEL, draw, pick
@@ -45,8 +45,8 @@ def polygon(corners: int, radius: float = 1.0) -> FloatArray:
     return radius * np.stack([np.sin(angles), np.cos(angles)], axis=1)
 
 
-def scene(encoder: FloatArray, *states: ViewState, selection: Selection | None = None) -> Scene:
-    return scene_of(encoder, LOSSES, options=options_with(*states, selection=selection))
+def scene(encoder: FloatArray, *states: ViewState, cursor: Cursor | None = None) -> Scene:
+    return scene_of(encoder, LOSSES, options=options_with(*states, cursor=cursor))
 
 
 def label_place(cells: Cells, text: str) -> tuple[int, int] | None:
@@ -75,15 +75,15 @@ def test_any_weights_fill_exactly_the_size_and_a_click_finds_a_feature_that_is_t
     data: st.DataObject,
 ) -> None:
     features = st.integers(0, len(encoder) - 1)
-    chosen = data.draw(st.one_of(st.none(), st.builds(Selection, features, features)))
-    looked_at = scene(encoder, Colouring(colouring), selection=chosen)
+    chosen = data.draw(st.one_of(st.none(), st.builds(Cursor, features, features)))
+    looked_at = scene(encoder, Colouring(colouring), cursor=chosen)
     cells = draw(looked_at, *size, Palette(depth))
     assert (cells.width, cells.height) == size
     x, y = data.draw(st.tuples(st.integers(0, size[0] - 1), st.integers(0, size[1] - 1)))
     picked = pick(looked_at, *size, x, y)
     if picked is not None:
-        selection = selected_by(picked)
-        assert np.isfinite(encoder[selection.feature]).all()
+        cursor = selected_by(picked)
+        assert np.isfinite(encoder[cursor.feature]).all()
 
 
 @pytest.mark.parametrize("corners", [3, 4, 5, 6, 8])
@@ -136,16 +136,14 @@ def test_ignored_features_have_no_number_unless_they_are_selected() -> None:
     cells = draw(scene(encoder), WIDTH, HEIGHT, Palette())
     assert label_place(cells, "0") is not None
     assert label_place(cells, "1") is None
-    selected = draw(scene(encoder, selection=Selection(1, 0)), WIDTH, HEIGHT, Palette())
+    selected = draw(scene(encoder, cursor=Cursor(1, 0)), WIDTH, HEIGHT, Palette())
     assert "▸1" in selected.text()
 
 
 @given(st.integers(0, 4), st.sampled_from(["full", "16", "none"]))
 def test_the_selected_feature_is_highlighted_and_moves_nothing(feature: int, depth: Depth) -> None:
     plain = draw(scene(polygon(5)), WIDTH, HEIGHT, Palette(depth))
-    selected = draw(
-        scene(polygon(5), selection=Selection(feature, 0)), WIDTH, HEIGHT, Palette(depth)
-    )
+    selected = draw(scene(polygon(5), cursor=Cursor(feature, 0)), WIDTH, HEIGHT, Palette(depth))
     assert f"▸{feature}" in selected.text()
     assert (selected.inks == Ink.ACCENT).sum() > 5
     assert not (plain.inks == Ink.ACCENT).any()
@@ -162,10 +160,10 @@ def test_a_click_on_a_spokes_end_selects_its_feature(encoder: FloatArray) -> Non
         x, y = int(layout.x[feature]) // DOTS_ACROSS, int(layout.y[feature]) // DOTS_DOWN
         picked = pick(looked_at, WIDTH, HEIGHT, x, y)
         assert picked is not None
-        assert selected_by(picked) == Selection(feature, feature)
-    again = pick(scene(encoder, selection=Selection(0, 3)), WIDTH, HEIGHT, x, y)
+        assert selected_by(picked) == Cursor(feature, feature)
+    again = pick(scene(encoder, cursor=Cursor(0, 3)), WIDTH, HEIGHT, x, y)
     assert again is not None
-    assert selected_by(again) == Selection(len(encoder) - 1, 3)
+    assert selected_by(again) == Cursor(len(encoder) - 1, 3)
     assert pick(looked_at, WIDTH, HEIGHT, 10, HEIGHT - 1) is None
 
 

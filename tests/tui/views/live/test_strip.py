@@ -13,7 +13,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import DIVERGING_LEVELS, Depth, Ink, Palette
-from superpos_tui.looking import Options, Selection
+from superpos_tui.looking import Cursor, Options
 from superpos_tui.scene import Scene
 from superpos_tui.views.live.strip import PANEL
 
@@ -31,7 +31,7 @@ def scene_of_equals(
     settings: int, features: int, setting: int, selected: int | None = None
 ) -> Scene:
     """Every feature in the same direction, so that every entry of the square is 1."""
-    options = Options(selection=None if selected is None else Selection(selected, selected))
+    options = Options(cursor=None if selected is None else Cursor(selected, selected))
     encoders = np.ones((settings, features, 1))
     return scene_of_settings(encoders, setting=setting, options=options)
 
@@ -58,8 +58,8 @@ def test_any_data_fill_exactly_the_size_asked_for_and_a_click_names_a_setting(
     encoders: FloatArray, setting: int, size: tuple[int, int], depth: Depth, select: bool
 ) -> None:
     setting %= len(encoders)
-    selection = Selection(encoders.shape[1] - 1, 0) if select else None
-    options = Options(selection=selection)
+    cursor = Cursor(encoders.shape[1] - 1, 0) if select else None
+    options = Options(cursor=cursor)
     scene = scene_of_settings(encoders, setting=setting, options=options)
     cells = PANEL.draw(scene, *size, Palette(depth))
     assert (cells.width, cells.height) == size

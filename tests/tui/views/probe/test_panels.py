@@ -12,7 +12,7 @@ from superpos_core.task.models import MODELS
 from superpos_tui.drawing.bars import ZERO_LINE, SignedBars
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Palette
-from superpos_tui.looking import Selection
+from superpos_tui.looking import Cursor
 from superpos_tui.views.probe import hidden
 from superpos_tui.views.probe import table as probe
 from superpos_tui.views.probe.state import ProbeState, Switch
@@ -59,7 +59,7 @@ def test_any_weights_and_input_fill_any_size(
     attack: float,
 ) -> None:
     made = ProbeState(tuple(dict(values).items()), attack)
-    options = options_with(made, selection=Selection(0, 0))
+    options = options_with(made, cursor=Cursor(0, 0))
     scene = scene_of(encoder, LOSSES, model=model, options=options)
     for panel in (probe.PANEL, hidden.PANEL):
         cells = panel.draw(scene, *size, Palette(depth))

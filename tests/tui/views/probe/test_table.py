@@ -19,7 +19,7 @@ from tests.tui.views.probe.probed import (
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.bars import CHANGED, HATCH, NEGATIVE_BAR, POSITIVE_BAR, ZERO_LINE
-from superpos_tui.looking import Options, Selection
+from superpos_tui.looking import Cursor, Options
 from superpos_tui.views.probe import table as probe
 from superpos_tui.views.probe.measures import (
     followed,
@@ -34,12 +34,12 @@ from superpos_tui.views.probe.state import ProbeState, input_shown
 
 def test_before_anything_is_switched_the_selected_feature_is_on_alone() -> None:
     assert input_shown(Options()).values == ((0, 1.0),)
-    assert input_shown(Options(Selection(3, 1))).values == ((3, 1.0),)
+    assert input_shown(Options(Cursor(3, 1))).values == ((3, 1.0),)
     np.testing.assert_array_equal(pair_scene(Options()).of(probe_input), [1, 0])
 
 
 def test_an_input_made_by_hand_stays_when_the_cursor_moves() -> None:
-    options = options_with(ProbeState().with_value(0, 0.5), selection=Selection(1, 1))
+    options = options_with(ProbeState().with_value(0, 0.5), cursor=Cursor(1, 1))
     np.testing.assert_array_equal(pair_scene(options).of(probe_input), [0.5, 0])
 
 
@@ -191,7 +191,7 @@ def many_features() -> FloatArray:
 
 
 def test_of_many_features_those_that_matter_are_shown_in_order_and_the_rest_is_counted() -> None:
-    options = options_with(ProbeState(((0, 1.0),)), selection=Selection(63, 63))
+    options = options_with(ProbeState(((0, 1.0),)), cursor=Cursor(63, 63))
     cells = drawn(scene_of(many_features(), LOSSES, options=options), 90, 8)
     shown = [cells.row_text(y).lstrip("▸ ").split(" ")[0] for y in range(1, 5)]
     assert shown == ["0", "17", "41", "63"]
@@ -208,8 +208,8 @@ def test_the_rest_is_not_called_near_0_when_it_is_not() -> None:
 @given(st.integers(1, 100), st.integers(1, 60), st.integers(0, 99))
 @settings(max_examples=40)
 def test_the_selected_feature_is_always_shown(n: int, height: int, feature: int) -> None:
-    selection = Selection(feature % n, 0)
-    options = options_with(ProbeState(((n - 1, 1.0),)), selection=selection)
+    cursor = Cursor(feature % n, 0)
+    options = options_with(ProbeState(((n - 1, 1.0),)), cursor=cursor)
     cells = drawn(scene_of(np.ones((n, 2)), LOSSES, options=options), 60, height)
     marked = [cells.row_text(y) for y in range(height) if cells.glyphs[y, 0] == "▸"]
-    assert [row.split()[1] for row in marked] == [str(selection.feature)]
+    assert [row.split()[1] for row in marked] == [str(cursor.feature)]

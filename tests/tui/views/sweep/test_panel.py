@@ -16,7 +16,7 @@ from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks, sequential_inks
 from superpos_tui.drawing.squares import LIMIT
-from superpos_tui.looking import Options, Selection
+from superpos_tui.looking import Cursor, Options
 from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.scene import Scene
 from superpos_tui.views.sweep.panel import PANEL
@@ -66,8 +66,8 @@ def test_any_data_fill_exactly_the_size_asked_for_and_a_click_names_a_setting(
     encoders: FloatArray, setting: int, size: tuple[int, int], depth: Depth, select: bool
 ) -> None:
     setting %= len(encoders)
-    selection = Selection(encoders.shape[1] - 1, 0) if select else None
-    options = Options(selection=selection)
+    cursor = Cursor(encoders.shape[1] - 1, 0) if select else None
+    options = Options(cursor=cursor)
     scene = scene_of_settings(encoders, setting=setting, options=options)
     cells = PANEL.draw(scene, *size, Palette(depth))
     assert (cells.width, cells.height) == size
@@ -180,7 +180,7 @@ def test_a_frame_goes_around_the_focus_and_around_nothing_else(setting: int) -> 
 
 @pytest.mark.parametrize("depth", ["full", "none"])
 def test_the_selected_feature_is_marked_beside_every_square(depth: Depth) -> None:
-    options = Options(selection=Selection(19, 19))
+    options = Options(cursor=Cursor(19, 19))
     scene = scene_of_settings(np.zeros((5, 20, 5)), options=options)
     cells = PANEL.draw(scene, *WIDE_VIEW, Palette(depth))
     rows, _ = np.nonzero(cells.glyphs == "▸")

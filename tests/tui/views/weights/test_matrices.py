@@ -9,7 +9,7 @@ from tests.tui.pictures import scene_of, selected_by
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.palette import Depth, Ink, Palette
-from superpos_tui.looking import Options, Selection
+from superpos_tui.looking import Cursor, Options
 from superpos_tui.scene import Scene
 from superpos_tui.views.weights.matrices import PANEL
 
@@ -25,11 +25,11 @@ depths = st.sampled_from(["full", "16", "none"])
 
 
 def scene(encoder: FloatArray, selected: int | None = None, model: str = "tied") -> Scene:
-    selection = None if selected is None else Selection(selected, 0)
+    cursor = None if selected is None else Cursor(selected, 0)
     bias = np.zeros(len(encoder))
     bias[0] = -1.3
     return scene_of(
-        encoder, np.ones((1, 1)), bias=bias, model=model, options=Options(selection=selection)
+        encoder, np.ones((1, 1)), bias=bias, model=model, options=Options(cursor=cursor)
     )
 
 
@@ -100,7 +100,7 @@ def test_every_feature_can_be_reached_by_clicks_though_two_share_a_row() -> None
 
 
 def test_a_click_leaves_the_other_feature_of_the_cursor_alone() -> None:
-    drawn = scene_of(np.eye(4, 2), np.ones((1, 1)), options=Options(selection=Selection(3, 1)))
+    drawn = scene_of(np.eye(4, 2), np.ones((1, 1)), options=Options(cursor=Cursor(3, 1)))
     picks = {PANEL.pick(drawn, 40, 17, 20, y) for y in range(17)} - {None}
     assert {selected_by(pick).other for pick in picks if pick} == {1}
     assert {selected_by(pick).feature for pick in picks if pick} == {0, 1, 2, 3}

@@ -10,7 +10,7 @@ from tests.tui.pictures import scene_of, selected_by
 from superpos_core.arrays import FloatArray
 from superpos_core.task.models import MODELS
 from superpos_tui.drawing.palette import Depth, Ink, Palette, sequential_inks
-from superpos_tui.looking import Options, Selection
+from superpos_tui.looking import Cursor, Options
 from superpos_tui.measures.geometry import superposition
 from superpos_tui.scene import Scene
 from superpos_tui.views.weights.neurons import PANEL
@@ -29,8 +29,8 @@ AXIS = "─" * 10
 
 def scene(neurons: FloatArray, model: str = "mlp", selected: int | None = None) -> Scene:
     """``neurons`` has shape (m, n)."""
-    selection = None if selected is None else Selection(selected, 1)
-    options = Options(selection=selection)
+    cursor = None if selected is None else Cursor(selected, 1)
+    options = Options(cursor=cursor)
     return scene_of(neurons.T, np.ones((1, 1)), model=model, options=options)
 
 
@@ -50,8 +50,8 @@ def test_any_weights_fill_exactly_the_size_asked_for(
     x, y = data.draw(st.integers(0, size[0] - 1)), data.draw(st.integers(0, size[1] - 1))
     pick = PANEL.pick(drawn, *size, x, y)
     if pick is not None:
-        selection = selected_by(pick)
-        assert 0 <= selection.feature < n
+        cursor = selected_by(pick)
+        assert 0 <= cursor.feature < n
 
 
 def test_stacks_are_as_high_as_the_weights_and_negative_ones_hang() -> None:
@@ -87,11 +87,11 @@ def test_parts_are_labelled_coloured_and_can_be_clicked() -> None:
     for y in range(cells.height):
         for x in range(cells.width):
             pick = PANEL.pick(drawn, 40, 24, x, y)
-            selection = None if pick is None else selected_by(pick)
-            if selection is not None:
-                feature = selection.feature
+            cursor = None if pick is None else selected_by(pick)
+            if cursor is not None:
+                feature = cursor.feature
                 seen.add(feature)
-                assert selection.other == 1
+                assert cursor.other == 1
                 if cells.glyphs[y, x] in "█▇▀":
                     ink = Ink.ACCENT if feature == 3 else expected[feature]
                     assert cells.inks[y, x] == ink

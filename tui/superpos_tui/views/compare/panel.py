@@ -10,7 +10,7 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, grouped, setting_label, short_loss, signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_squares, write_colour_bar
-from superpos_tui.looking import Change, Select, Selection
+from superpos_tui.looking import Change, Cursor, MoveCursor
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     represented,
@@ -88,10 +88,10 @@ def pick(
         return None
     other = (x - left) // square.zoom * square.block
     half_row = 2 * (y - HEADER_ROWS)
-    upper = Selection(half_row // square.zoom * square.block, other)
-    lower = Selection((half_row + 1) // square.zoom * square.block, other)
-    take_lower = upper == scene.options.selection and lower.feature < square.features
-    return Select(lower if take_lower else upper)
+    upper = Cursor(half_row // square.zoom * square.block, other)
+    lower = Cursor((half_row + 1) // square.zoom * square.block, other)
+    take_lower = upper == scene.options.cursor and lower.feature < square.features
+    return MoveCursor(lower if take_lower else upper)
 
 
 @dataclass(frozen=True)
@@ -161,12 +161,12 @@ def _longest_within(width: int, *variants: str) -> str:
 
 def _mark_selected(cells: Cells, layout: _Layout, scene: Scene) -> None:
     """Mark the row at the cursor, left of each square."""
-    selection = scene.options.selection
-    if selection is None or layout.square is None:
+    cursor = scene.options.cursor
+    if cursor is None or layout.square is None:
         return
-    y = HEADER_ROWS + layout.square.row_of(selection.feature)
+    y = HEADER_ROWS + layout.square.row_of(cursor.feature)
     for column in range(3):
-        label = f"{selection.feature} {SELECTED}" if column == 0 else SELECTED
+        label = f"{cursor.feature} {SELECTED}" if column == 0 else SELECTED
         cells.write_right(layout.left_of(column), y, label, Ink.ACCENT)
 
 
@@ -190,9 +190,9 @@ def _write_invitation(cells: Cells, layout: _Layout, scene: Scene) -> None:
 def _write_table(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) -> None:
     """Each measure of both, and how it changed; then the entry at the cursor, if there is room."""
     rows: list[tuple[str, Sequence[str]]] = [_table_row(row, scene, reference) for row in ROWS]
-    selection = scene.options.selection
-    if selection is not None:
-        entry = selection.feature, selection.other
+    cursor = scene.options.cursor
+    if cursor is not None:
+        entry = cursor.feature, cursor.other
         before, now = reference.of(gram_entry, *entry), scene.of(gram_entry, *entry)
         values = (before, now, now - before)
         rows.append((f"{entry[0]} → {entry[1]}", [signed(value) for value in values]))

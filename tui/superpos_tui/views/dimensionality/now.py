@@ -10,7 +10,7 @@ from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.looking import Change, Select, Selection
+from superpos_tui.looking import Change, MoveCursor
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_dimensionality,
@@ -32,12 +32,12 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
     canvas = layout.axis.canvas()
-    selection = scene.options.selection
-    if selection is not None:
-        layout.axis.draw_vertical_line(canvas, layout.x[selection.feature])
+    cursor = scene.options.cursor
+    if cursor is not None:
+        layout.axis.draw_vertical_line(canvas, layout.x[cursor.feature])
     scatter(canvas, layout.x, layout.y, feature_inks(scene), layout.radius)
-    if selection is not None and np.isfinite(layout.y[selection.feature]):
-        x, y = layout.x[selection.feature], layout.y[selection.feature]
+    if cursor is not None and np.isfinite(layout.y[cursor.feature]):
+        x, y = layout.x[cursor.feature], layout.y[cursor.feature]
         canvas.disc(x, y, SELECTED_RADIUS, Ink.ACCENT)
     layout.axis.paint(cells, canvas, with_shapes=True)
     if not np.isfinite(layout.y).any():
@@ -57,8 +57,7 @@ def pick(
     across = layout.x - DOTS_ACROSS * (x - layout.axis.left) - (DOTS_ACROSS - 1) / 2
     down = layout.y - DOTS_DOWN * y - (DOTS_DOWN - 1) / 2
     feature = int(np.argmin(np.where(usable, np.hypot(across, down), np.inf)))
-    selection = scene.options.selection
-    return Select(Selection(feature, feature if selection is None else selection.other))
+    return MoveCursor(scene.options.cursor_on(feature))
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,9 @@ class _Layout:
 
 def _write_below(cells: Cells, scene: Scene, layout: _Layout) -> None:
     """Write the indices of some features, D* and ΣD_i, and the legend."""
-    axis, selection = layout.axis, scene.options.selection
+    axis, cursor = layout.axis, scene.options.cursor
     ticks = [(axis.column_at(x), str(feature)) for feature, x in enumerate(layout.x.tolist())]
-    selected = None if selection is None else ticks[selection.feature]
+    selected = None if cursor is None else ticks[cursor.feature]
     write_ticks(cells, axis, ticks[:: _tick_step(len(ticks), axis.columns)], selected)
     config = scene.config
     most = str(largest_sum_of_dimensionality(config.features, config.hidden))

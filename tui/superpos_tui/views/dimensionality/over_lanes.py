@@ -115,16 +115,16 @@ def _short(value: float) -> str:
 
 def _draw_features(canvas: Canvas, layout: _Layout, scenes: Sequence[Scene]) -> None:
     """Draw the features of each setting side by side, the selected one on top."""
-    features, selection = scenes[0].config.features, scenes[0].options.selection
+    features, cursor = scenes[0].config.features, scenes[0].options.cursor
     beside = ((np.arange(features) + 0.5) / features - 0.5) * layout.spread
     x = layout.dots[:, None] + beside
     y = layout.axis.rows_of(np.array([each.of(feature_dimensionality) for each in scenes]))
     inks = np.array([sequential_inks(each.of(superposition)) for each in scenes])
     radius = 1 if layout.spread >= SPACING_FOR_DISCS * features else 0
     scatter(canvas, x.ravel(), y.ravel(), inks.ravel(), radius)
-    if selection is not None:
+    if cursor is not None:
         accents = np.full(len(scenes), Ink.ACCENT, dtype=np.uint8)
-        scatter(canvas, x[:, selection.feature], y[:, selection.feature], accents, SELECTED_RADIUS)
+        scatter(canvas, x[:, cursor.feature], y[:, cursor.feature], accents, SELECTED_RADIUS)
 
 
 def _title(scene: Scene) -> str:

@@ -87,13 +87,13 @@ def _draw_lines(canvas: Canvas, layout: _Layout, scene: Scene) -> None:
     moments = layout.dots_of(layout.steps)
     rows = layout.axis.rows_of(_at_every_dot(moments, dimensionality, canvas.dots_across))
     others = slice(None, None, _features_apart(scene))
-    selection = scene.options.selection
-    if selection is None:
+    cursor = scene.options.cursor
+    if cursor is None:
         _draw_rows(canvas, rows[:, others], feature_inks(scene)[others])
         return
     faint = np.full(rows.shape[1], Ink.FAINT, dtype=np.uint8)
     _draw_rows(canvas, rows[:, others], faint[others])
-    selected = rows[:, selection.feature, None]
+    selected = rows[:, cursor.feature, None]
     _draw_rows(canvas, selected, np.array([Ink.ACCENT], dtype=np.uint8))
 
 

@@ -10,7 +10,6 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import Line, cut, line, numbered
-from superpos_tui.looking import Selection
 from superpos_tui.measures.geometry import feature_vectors, lane_geometry
 from superpos_tui.scene import Scene
 from superpos_tui.views.shared.colouring import Colouring
@@ -20,7 +19,7 @@ MIN_NAME, MAX_NAME = 9, 22
 MIN_FEATURES = 8
 """Minimum columns for the features' indices; other columns of the table are dropped first."""
 MARGIN, GAP = 2, 2
-"""Columns before the names, for the selection mark, and between two columns."""
+"""Columns before the names, for the cursor mark, and between two columns."""
 NEAR_FRACTION = 0.02
 """D is also shown as a fraction if it is this close to that of the regular shape."""
 
@@ -93,10 +92,10 @@ def _entries(scene: Scene) -> list[_Entry]:
 
 def _selected_entry(entries: Sequence[_Entry], scene: Scene) -> int:
     """The index of the entry with the selected feature; 0 if nothing is selected."""
-    selection = scene.options.selection
-    if selection is None:
+    cursor = scene.options.cursor
+    if cursor is None:
         return 0
-    holding = (index for index, entry in enumerate(entries) if selection.feature in entry.features)
+    holding = (index for index, entry in enumerate(entries) if cursor.feature in entry.features)
     return next(holding, 0)
 
 
@@ -129,8 +128,8 @@ class _Layout:
 
     def row(self, entry: _Entry, scene: Scene) -> Line:
         """An entry, marked if it has the selected feature."""
-        selection = scene.options.selection
-        is_selected = selection is not None and selection.feature in entry.features
+        cursor = scene.options.cursor
+        is_selected = cursor is not None and cursor.feature in entry.features
         name_ink, ink = _inks_of(entry, is_selected, scene)
         texts = [
             f"{'' if entry.shape is None else column.text(entry.shape, scene):>{column.width}}"
@@ -140,7 +139,7 @@ class _Layout:
             (f"{SELECTED if is_selected else '':<{MARGIN}}", Ink.ACCENT),
             (f"{cut(entry.name, self.name_width):<{self.name_width}}", name_ink),
             (_joined(["", *texts, numbered(entry.features, self.features_width)]), ink),
-            clicked=_selecting(entry.features[0], scene),
+            clicked=scene.options.cursor_on(entry.features[0]),
         )
 
 
@@ -157,9 +156,3 @@ def _inks_of(entry: _Entry, is_selected: bool, scene: Scene) -> tuple[int, int]:
     spokes = {int(ink) for ink in feature_inks(scene)[list(entry.features)]}
     has_one = scene.options.of(Colouring).by == "group" and len(spokes) == 1
     return spokes.pop() if has_one else Ink.TEXT, Ink.TEXT
-
-
-def _selecting(feature: int, scene: Scene) -> Selection:
-    """The cursor on a feature; the other feature stays."""
-    selection = scene.options.selection
-    return Selection(feature, feature if selection is None else selection.other)

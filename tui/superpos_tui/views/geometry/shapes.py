@@ -8,7 +8,7 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, hundredths
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.text_lines import Line, Piece, draw_lines, line
-from superpos_tui.looking import Change, Select, Selection
+from superpos_tui.looking import Change, Cursor, MoveCursor
 from superpos_tui.measures.geometry import (
     angle_of_features,
     dimensionality_of_feature,
@@ -44,8 +44,8 @@ def pick(
 ) -> Change | None:
     """Select the first feature of a shape's row, or the pair of an interferer's row."""
     lines = _lines(scene, width, height)
-    selection = lines[y].clicked if 0 <= y < len(lines) else None
-    return None if selection is None else Select(selection)
+    cursor = lines[y].clicked if 0 <= y < len(lines) else None
+    return None if cursor is None else MoveCursor(cursor)
 
 
 def _lines(scene: Scene, width: int, height: int) -> list[Line]:
@@ -110,10 +110,10 @@ def _outcomes(scene: Scene, width: int) -> list[Line]:
 
 def _details(scene: Scene, width: int) -> list[Line]:
     """The selected feature: its norm, its D, its nearest features, and its interferers."""
-    selection = scene.options.selection
-    if selection is None:
+    cursor = scene.options.cursor
+    if cursor is None:
         return [line((HINT, Ink.MUTED))]
-    feature = selection.feature
+    feature = cursor.feature
     norm = fixed(scene.of(norm_of_feature, feature), 4, 2)
     share = fixed(scene.of(dimensionality_of_feature, feature), 4, 2)
     return [
@@ -122,7 +122,7 @@ def _details(scene: Scene, width: int) -> list[Line]:
             (f"  norm {norm}  D {share}", Ink.TEXT),
         ),
         *_neighbours(feature, scene, width),
-        *_interferers(selection, scene),
+        *_interferers(cursor, scene),
     ]
 
 
@@ -139,9 +139,9 @@ def _neighbours(feature: int, scene: Scene, width: int) -> list[Line]:
     return [line(*pieces)] if len(pieces) > 1 else []
 
 
-def _interferers(selection: Selection, scene: Scene) -> list[Line]:
+def _interferers(cursor: Cursor, scene: Scene) -> list[Line]:
     """The features that interfere most with this one, what they add to it, and their angles."""
-    feature = selection.feature
+    feature = cursor.feature
     strongest = scene.of(strongest_interferers, feature, INTERFERERS)
     felt = [(other, value) for other, value in strongest if not abs(value) < MIN_INTERFERENCE]
     if not felt:
@@ -152,10 +152,10 @@ def _interferers(selection: Selection, scene: Scene) -> list[Line]:
         sign = POSITIVE_BAR if value > 0 else NEGATIVE_BAR
         lines.append(
             line(
-                (f"  {other:>10} ", Ink.ACCENT if other == selection.other else Ink.TEXT),
+                (f"  {other:>10} ", Ink.ACCENT if other == cursor.other else Ink.TEXT),
                 (f"{hundredths(value, plus=True):>8}", sign),
                 (f"  {angle:4.0f}°", Ink.TEXT),
-                clicked=Selection(feature, other),
+                clicked=Cursor(feature, other),
             )
         )
     return lines

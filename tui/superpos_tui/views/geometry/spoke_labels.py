@@ -21,8 +21,8 @@ FARTHER_COSTS = 0.5
 def write_labels(cells: Cells, taken: BoolArray, layout: SpokeLayout, scene: Scene) -> None:
     """Write feature indices at the ends, important ones first, in free cells."""
     for feature in _labelled(layout, scene):
-        selection = scene.options.selection
-        is_selected = selection is not None and selection.feature == feature
+        cursor = scene.options.cursor
+        is_selected = cursor is not None and cursor.feature == feature
         text = f"{SELECTED}{feature}" if is_selected else str(feature)
         starts = list(_starts(layout, feature, len(text)))
         free = [(x, y) for x, y in starts if not taken[y, max(x - 1, 0) : x + len(text) + 1].any()]
@@ -42,8 +42,8 @@ def _labelled(layout: SpokeLayout, scene: Scene) -> list[int]:
     long = represented[layout.length[represented] >= MIN_LABELLED]
     order = np.lexsort((-layout.length[long], -scene.importance[long]))
     chosen = long[order][: MAX_LABELS // 2 if layout.many else MAX_LABELS].tolist()
-    selection = scene.options.selection
-    selected = [] if selection is None else [selection.feature, selection.other]
+    cursor = scene.options.cursor
+    selected = [] if cursor is None else [cursor.feature, cursor.other]
     visible = [feature for feature in selected if layout.visible[feature]]
     return list(dict.fromkeys([*visible, *chosen]))
 

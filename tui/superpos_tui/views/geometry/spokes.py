@@ -12,7 +12,7 @@ from superpos_core.arrays import IntArray
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.looking import Change, Select, Selection
+from superpos_tui.looking import Change, MoveCursor
 from superpos_tui.measures.geometry import hidden_picture
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.spoke_labels import write_labels
@@ -54,8 +54,7 @@ def pick(
     across = layout.x - DOTS_ACROSS * x - (DOTS_ACROSS - 1) / 2
     down = layout.y - DOTS_DOWN * y - (DOTS_DOWN - 1) / 2
     feature = int(np.argmin(np.where(layout.visible, np.hypot(across, down), np.inf)))
-    selection = scene.options.selection
-    return Select(Selection(feature, feature if selection is None else selection.other))
+    return MoveCursor(scene.options.cursor_on(feature))
 
 
 def _draw_circle(layout: SpokeLayout, scene: Scene, palette: Palette) -> Canvas:
@@ -95,8 +94,8 @@ def _draw_spokes(layout: SpokeLayout, scene: Scene) -> Canvas:
         _draw_lines(canvas, layout, in_front, 1, inks)
     _draw_ends(canvas, layout, behind, max(size - 1, 0), inks)
     _draw_ends(canvas, layout, in_front, size, inks)
-    if scene.options.selection is not None:
-        selected = np.array([scene.options.selection.feature])
+    if scene.options.cursor is not None:
+        selected = np.array([scene.options.cursor.feature])
         _draw_lines(canvas, layout, selected, 1, np.full_like(inks, Ink.ACCENT))
         _draw_ends(canvas, layout, selected, size, np.full_like(inks, Ink.ACCENT))
     return canvas

@@ -6,7 +6,7 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_square, write_colour_bar
-from superpos_tui.looking import Change, Select, Selection
+from superpos_tui.looking import Change, Cursor, MoveCursor
 from superpos_tui.measures.product import gram_blocks
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel
@@ -27,7 +27,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     position = _Position.of(features, width, height, palette.has_scales)
     if position is not None:
         cells.paste(position.left, position.top, picture)
-        _mark_selected(cells, position, scene.options.selection)
+        _mark_selected(cells, position, scene.options.cursor)
     write_colour_bar(cells, height - 1, palette)
     return cells
 
@@ -66,11 +66,11 @@ class _Position:
         return self.left + across, self.top + self.layout.row_of(feature)
 
 
-def _mark_selected(cells: Cells, position: _Position, selection: Selection | None) -> None:
+def _mark_selected(cells: Cells, position: _Position, cursor: Cursor | None) -> None:
     """Mark the selected row with pointers and the entry with a dot."""
-    if selection is None:
+    if cursor is None:
         return
-    x, y = position.cell_of(selection.feature, selection.other)
+    x, y = position.cell_of(cursor.feature, cursor.other)
     if 0 <= x < cells.width and 0 <= y < cells.height:
         cells.glyphs[y, x] = "●"
         cells.inks[y, x] = Ink.ACCENT
@@ -85,7 +85,7 @@ def _pick(
     """Select the clicked entry."""
     position = _Position.of(scene.config.features, width, height, palette.has_scales)
     entry = None if position is None else position.entry_at(x, y)
-    return None if entry is None else Select(Selection(*entry))
+    return None if entry is None else MoveCursor(Cursor(*entry))
 
 
 PANEL = Panel(

@@ -16,7 +16,7 @@ from superpos_tui.drawing.palette import (
     Palette,
     sequential_inks,
 )
-from superpos_tui.looking import Change, Select, Selection
+from superpos_tui.looking import Change, Cursor, MoveCursor
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_norms,
@@ -53,8 +53,8 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if column_width >= label_width + MIN_BAR + 6 + GAP:
         dedicated = scene.snapshot.config.hidden
         rows = -(-norms.size // columns)
-        selection = scene.options.selection
-        selected = None if selection is None else selection.feature
+        cursor = scene.options.cursor
+        selected = None if cursor is None else cursor.feature
         _horizontal_bars(
             cells, rows, column_width, norms, interference, dedicated, selected, palette
         )
@@ -164,9 +164,7 @@ def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells
     full = _largest_finite(kept + spread)
     for feature in range(features):
         x, y = feature // rows * column_width, feature % rows
-        is_selected = scene.options.selection is not None and (
-            scene.options.selection.feature == feature
-        )
+        is_selected = scene.options.cursor is not None and (scene.options.cursor.feature == feature)
         cells.write(x, y, f"{feature:>{label_width}}", Ink.ACCENT if is_selected else Ink.MUTED)
         first = _share(kept[feature], full, bar_width)
         second = _share(kept[feature] + spread[feature], full, bar_width) - first
@@ -212,7 +210,7 @@ def _pick(
         feature = x // column_width * rows + y if y < rows else features
     if not 0 <= feature < features:
         return None
-    return Select(Selection(feature, feature))
+    return MoveCursor(Cursor(feature, feature))
 
 
 PANEL = Panel(

@@ -54,8 +54,8 @@ class ProbeActions:
 
     @property
     def _selected(self) -> int:
-        selection = self._desk.gaze.looking.options.selection
-        return 0 if selection is None else selection.feature
+        cursor = self._desk.gaze.looking.options.cursor
+        return 0 if cursor is None else cursor.feature
 
     def _probe(self, state: ProbeState) -> None:
         self._desk.gaze.look(self._desk.gaze.looking.having(state))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from superpos_core.analysis.adversarial import DEFAULT_SHARE
 from superpos_core.experiments import Trial
 from superpos_core.task.config import ExperimentConfig
-from superpos_tui.looking import Looking, Options, Selection, ViewState
+from superpos_tui.looking import Cursor, Looking, Options, ViewState
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def input_shown(options: Options) -> ProbeState:
     probe = options.of(ProbeState)
     if probe.values:
         return probe
-    return probe.with_value(options.selection.feature if options.selection else 0, 1.0)
+    return probe.with_value(options.cursor.feature if options.cursor else 0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -66,4 +66,4 @@ class Switch:
     def __call__(self, looking: Looking) -> Looking:
         """Select it and switch it."""
         probe = looking.options.of(ProbeState).switched(self.feature)
-        return looking.selecting(Selection(self.feature, self.feature)).having(probe)
+        return looking.with_cursor(Cursor(self.feature, self.feature)).having(probe)

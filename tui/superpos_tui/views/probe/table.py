@@ -96,11 +96,11 @@ def _write_row(
 
 
 def _write_label(cells: Cells, scene: Scene, y: int, feature: int) -> None:
-    selection, attack = scene.options.selection, scene.of(worst_attack)
+    cursor, attack = scene.options.cursor, scene.of(worst_attack)
     ink = Ink.TEXT if scene.of(probe_input)[feature] != 0 else Ink.MUTED
     if attack is not None and attack.feature == feature:
         ink = Ink.WARNING
-    if selection is not None and selection.feature == feature:
+    if cursor is not None and cursor.feature == feature:
         cells.write(0, y, SELECTED, Ink.ACCENT)
         ink = Ink.ACCENT
     cells.write_right(label_width(scene), y, str(feature), ink)

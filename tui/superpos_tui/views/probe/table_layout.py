@@ -84,8 +84,8 @@ def _shown(scene: Scene, rows: int) -> tuple[IntArray, IntArray]:
 
 def _pointed_at(scene: Scene) -> list[int]:
     """The features that are always shown: the selected one and the one under attack."""
-    selection, attack = scene.options.selection, scene.of(worst_attack)
-    chosen = [] if selection is None else [selection.feature]
+    cursor, attack = scene.options.cursor, scene.of(worst_attack)
+    chosen = [] if cursor is None else [cursor.feature]
     return chosen if attack is None else [*chosen, attack.feature]
 
 

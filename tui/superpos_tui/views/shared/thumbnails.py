@@ -118,8 +118,8 @@ def paste_matrix(
         palette,
     )
     cells.paste(x, y, square)
-    if scene.options.selection is not None:
-        row = _row_of(scene.options.selection.feature, room, palette)
+    if scene.options.cursor is not None:
+        row = _row_of(scene.options.cursor.feature, room, palette)
         cells.write(x - 1, y + row, SELECTED, Ink.ACCENT)
 
 

@@ -197,8 +197,8 @@ def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
     cells = Cells.blank(matrix.zoom * matrix.squares, rows)
     norms = greatest_of_blocks(scene.of(feature_norms), matrix.block)
     inks = sequential_inks(greatest_of_blocks(scene.of(superposition), matrix.block))
-    if scene.options.selection is not None:
-        inks[scene.options.selection.feature // matrix.block] = Ink.ACCENT
+    if scene.options.cursor is not None:
+        inks[scene.options.cursor.feature // matrix.block] = Ink.ACCENT
     share = np.clip(np.nan_to_num(norms / FULL_NORM), 0, 1)
     eighths = np.rint(share * rows * 8).astype(int).repeat(matrix.zoom)
     above = 8 * np.arange(rows - 1, -1, -1)[:, None]

@@ -12,7 +12,7 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import draw_squares, write_colour_bar
-from superpos_tui.looking import Change, Select, Selection
+from superpos_tui.looking import Change, MoveCursor
 from superpos_tui.measures.geometry import norm_of_feature
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel
@@ -54,8 +54,7 @@ def pick(
     feature = None if layout is None else layout.feature_at(y)
     if feature is None:
         return None
-    selection = scene.options.selection
-    return Select(Selection(feature, feature if selection is None else selection.other))
+    return MoveCursor(scene.options.cursor_on(feature))
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,8 @@ class _Layout:
         rows -= has_note
         zoom = max(1, min(across // squares, 2 * rows // config.features, MAX_ZOOM))
         visible = min(config.features, 2 * rows // zoom)
-        selection = scene.options.selection
-        selected = None if selection is None else selection.feature
+        cursor = scene.options.cursor
+        selected = None if cursor is None else cursor.feature
         first = max(0, min((selected or 0) - visible // 2, config.features - visible))
         bottom = height - below
         block = number_width + squares * zoom + matrices * GAP
@@ -203,11 +202,11 @@ def _write_note(cells: Cells, layout: _Layout) -> None:
 
 def _write_values(cells: Cells, top: int, scene: Scene) -> None:
     """Write the row at the cursor in numbers: its norm, its bias and its weights."""
-    selection = scene.options.selection
-    if selection is None:
+    cursor = scene.options.cursor
+    if cursor is None:
         cells.write(0, top, HINT, Ink.MUTED)
         return
-    feature = selection.feature
+    feature = cursor.feature
     *weights, (_, bias) = scene.model.by_feature(scene.parameters)
     norm = f"‖{scene.model.vectors_name}_i‖"
     cells.write(0, top, f"{SELECTED} feature {feature}", Ink.ACCENT)

@@ -14,7 +14,7 @@ from superpos_core.analysis.neurons import NeuronKind, has_privileged_basis
 from superpos_core.arrays import IntArray
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.looking import Change, Select, Selection
+from superpos_tui.looking import Change, MoveCursor
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
@@ -73,8 +73,7 @@ def pick(
     for placed in _Layout.of(scene, width, height).charts:
         feature = placed.chart.feature_at(x - placed.left, y - placed.top)
         if feature is not None:
-            selection = scene.options.selection
-            return Select(Selection(feature, feature if selection is None else selection.other))
+            return MoveCursor(scene.options.cursor_on(feature))
     return None
 
 
@@ -132,8 +131,8 @@ def _sentence(width: int, height: int) -> list[str]:
 def _draw_chart(chart: Chart, inks: InkArray, scene: Scene, palette: Palette) -> Cells:
     """The axis, the stacks, the indices of their features, and below them what each unit is."""
     cells = Cells.blank(chart.width, chart.height)
-    selection = scene.options.selection
-    selected = NOTHING if selection is None else selection.feature
+    cursor = scene.options.cursor
+    selected = NOTHING if cursor is None else cursor.feature
     inks = inks.copy()
     inks[selected : selected + 1] = Ink.ACCENT
     _write_axis(cells, chart)
