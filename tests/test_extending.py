@@ -96,9 +96,9 @@ async def test_another_model_is_reached_with_its_key() -> None:
     async with running(config=config) as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("M")
-        await until(pilot, lambda: app.looking.focus.model == "smooth")
+        await until(pilot, lambda: app.selection.focus.model == "smooth")
         await until(pilot, lambda: "W₁·W₂" in str(panel(app, "matrix").border_title))
-        assert app.looking.focus.model == "smooth"
+        assert app.selection.focus.model == "smooth"
 
 
 # ── a parameter ───────────────────────────────────────────────────────────────────────────────

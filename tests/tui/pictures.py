@@ -12,8 +12,8 @@ from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
-from superpos_tui.looking import Change, Cursor, Focus, Looking, Options, ViewState
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, Cursor, Focus, Options, Selection, ViewState
 
 NO_CHOICES = Options()
 
@@ -23,9 +23,9 @@ def options_with(*states: ViewState, cursor: Cursor | None = None) -> Options:
     return Options(cursor, frozenset(states))
 
 
-def after(change: Change) -> Looking:
+def after(change: Change) -> Selection:
     """The selection after a click on the initial one."""
-    return change(Looking("live", Focus("tied")))
+    return change(Selection("live", Focus("tied")))
 
 
 def selected_by(change: Change) -> Cursor:

@@ -53,11 +53,11 @@ async def test_panels_show_the_lane_in_focus_and_keys_move_it() -> None:
         assert "▐0▌" in text_of(app, "status")
         before = text_of(app, "live-norms")
         await pilot.press("right")
-        assert app.looking.focus.setting == 1
+        assert app.selection.focus.setting == 1
         assert "▐0.7▌" in text_of(app, "status")
         await until(pilot, lambda: "S 0.7 ◀" in text_of(app, "live-loss"))
         await pilot.press("right_square_bracket", "left", "left", "left")
-        assert app.looking.focus.setting == 0
+        assert app.selection.focus.setting == 0
         assert text_of(app, "live-norms") == before
 
 
@@ -65,7 +65,7 @@ async def test_sparsities_are_clamped_at_both_ends() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press(*["right"] * 9)
-        assert app.looking.focus.setting == 4
+        assert app.selection.focus.setting == 4
 
 
 async def test_a_model_joins_when_it_is_first_opened() -> None:
@@ -76,12 +76,12 @@ async def test_a_model_joins_when_it_is_first_opened() -> None:
         await until(
             pilot, lambda: "linear" in app.watched.config.models and app.watched.state == "finished"
         )
-        assert app.looking.focus.model == "linear"
+        assert app.selection.focus.model == "linear"
         assert app.watched.snapshot is not None
         assert app.watched.snapshot.record_as(LanesRecord).cohorts["linear"].step == STEPS
         assert app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
         await pilot.press("M", "M", "M")
-        assert app.looking.focus.model == list(MODELS)[-1]
+        assert app.selection.focus.model == list(MODELS)[-1]
 
 
 async def test_pause_single_step_and_resume() -> None:
@@ -169,7 +169,7 @@ async def test_help_names_every_key_and_closes() -> None:
         await pilot.press("question_mark")
         assert isinstance(app.screen, HelpDialog)
         await pilot.press("m")
-        assert app.looking.focus.model == "tied", "keys belong to the dialog while it is open"
+        assert app.selection.focus.model == "tied", "keys belong to the dialog while it is open"
         await pilot.press("escape")
         assert not isinstance(app.screen, HelpDialog)
 

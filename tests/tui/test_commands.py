@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.tui.running import running, until, until_finished
 
 from superpos_core.engine.choice import EngineChoice
-from superpos_tui.looking import Focus
+from superpos_tui.selection import Focus
 from superpos_tui.settings.recreating import command_for
 from superpos_tui.views.registry import VIEWS
 

@@ -46,7 +46,7 @@ async def test_a_failure_in_the_middle_keeps_the_last_picture() -> None:
         assert app.watched.snapshot is not None
         assert "failed" in text_of(app, "status")
         await pilot.press("right")
-        assert app.looking.focus.setting == 1
+        assert app.selection.focus.setting == 1
         await pilot.press("q")
     assert app.watched.source.failure is not None
 

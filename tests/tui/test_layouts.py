@@ -74,4 +74,4 @@ async def test_clicks_focus_panels_and_work_in_the_footer() -> None:
         where = next(span for span, key in spans if key.action == "sparser")
         await pilot.click("#keys", offset=(where.start, 0))
         await pilot.pause()
-        assert app.looking.focus.setting == 1
+        assert app.selection.focus.setting == 1

@@ -19,8 +19,8 @@ from superpos_core.arrays import FloatArray
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.looking import Cursor, Options
 from superpos_tui.scene import Measure, Scene, measure_of_lane, measure_of_scene
+from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel

@@ -12,11 +12,11 @@ from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs.events import EventsDialog
-from superpos_tui.looking import Looking
+from superpos_tui.selection import Selection
 
 
 def step_looked_at(app: SuperposApp) -> int | None:
-    return app.looking.focus.step
+    return app.selection.focus.step
 
 
 async def test_scrubbing_shows_the_past_and_does_not_affect_training() -> None:
@@ -37,7 +37,7 @@ async def test_scrubbing_shows_the_past_and_does_not_affect_training() -> None:
         await pilot.press("left")
         assert step_looked_at(app) == STEPS
         await pilot.press("escape")
-        assert (app.looking.focus.step, app.stage.timeline_is_open) == (None, False)
+        assert (app.selection.focus.step, app.stage.timeline_is_open) == (None, False)
         assert app.watched.snapshot is not None
         assert app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
 
@@ -46,20 +46,20 @@ async def test_with_the_timeline_closed_the_arrows_choose_the_sparsity() -> None
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("t", "left", "t", "right")
-        assert (app.looking.focus.setting, app.looking.focus.step) == (1, None)
+        assert (app.selection.focus.setting, app.selection.focus.step) == (1, None)
 
 
 async def test_replay_runs_through_the_moments_to_now(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(config=replace(SMALL, steps=12)) as (app, pilot):
         await until_finished(app, pilot)
         seen: list[int | None] = []
-        look = app.gaze.look
+        select = app.current.select
 
-        def see(looking: Looking) -> None:
-            seen.append(looking.focus.step)
-            look(looking)
+        def see(selection: Selection) -> None:
+            seen.append(selection.focus.step)
+            select(selection)
 
-        monkeypatch.setattr(app.gaze, "look", see)
+        monkeypatch.setattr(app.current, "select", see)
         await pilot.press("t", "enter")
         await until(pilot, lambda: None in seen)
         assert app.watched.snapshot is not None
@@ -73,7 +73,7 @@ async def test_a_click_on_the_timeline_goes_there() -> None:
         await pilot.press("t")
         await pilot.pause()
         await pilot.click("#timeline", offset=(10, 0))
-        assert app.looking.focus.step == 0
+        assert app.selection.focus.step == 0
 
 
 async def test_events_are_listed_and_enter_goes_to_one() -> None:
@@ -86,7 +86,7 @@ async def test_events_are_listed_and_enter_goes_to_one() -> None:
         await pilot.press("home", "enter")
         await pilot.pause()
         assert app.stage.timeline_is_open
-        assert app.looking.focus.step is not None
+        assert app.selection.focus.step is not None
 
 
 async def test_a_film_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ class Walk:
             self._leave_and_return: 1,
             self._start: 2,
             self._change_weather: 3,
-            self._look_at_model: 2,
+            self._select_model: 2,
         }
         (deed,) = self._random.choices(list(deeds), list(deeds.values()))
         self.story.append(deed(app))
@@ -216,9 +216,9 @@ class Walk:
         app.call_later(app.experiments.start, name)
         return f"start {name}"
 
-    def _look_at_model(self, app: SuperposApp) -> str:
+    def _select_model(self, app: SuperposApp) -> str:
         name = self._random.choice(list(MODELS))
-        app.call_later(app.looking_actions.look_at_model, name)
+        app.call_later(app.selecting_actions.select_model, name)
         return f"model {name}"
 
     def _change_weather(self, app: SuperposApp) -> str:

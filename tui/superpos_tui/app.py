@@ -13,9 +13,9 @@ from textual.screen import Screen
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.models import MODELS
 from superpos_tui.actions.experiments import ExperimentActions
-from superpos_tui.actions.looking import LookingActions
 from superpos_tui.actions.pointing import PointingActions
 from superpos_tui.actions.screen import ScreenActions
+from superpos_tui.actions.selecting import SelectingActions
 from superpos_tui.actions.timeline import TimelineActions
 from superpos_tui.actions.training import TrainingActions
 from superpos_tui.actions.writing import WritingActions
@@ -60,7 +60,7 @@ class SuperposApp(Instrument):
         self._names = frozenset(key.action_name for key in self.keys)
         self._view_of = {key.action_name: key.view for key in self.keys if key.exclusive}
         desk = self.desk
-        self.looking_actions = LookingActions(desk)
+        self.selecting_actions = SelectingActions(desk)
         self.experiments = ExperimentActions(desk)
         self._timeline = TimelineActions(desk)
         self.screen_actions = ScreenActions(
@@ -68,7 +68,7 @@ class SuperposApp(Instrument):
         )
         of_views = [view.load_actions(desk) for view in VIEWS.values() if view.load_actions]
         self.actions: dict[str, Action] = {
-            **self.looking_actions.named,
+            **self.selecting_actions.named,
             **PointingActions(desk, self._timeline).named,
             **self._timeline.named,
             **self.experiments.named,
@@ -84,7 +84,7 @@ class SuperposApp(Instrument):
             return action in BESIDE_DIALOGS
         if action in TIMELINE_ACTIONS:
             return self.stage.timeline_is_open
-        return self._view_of.get(action, self.looking.view) == self.looking.view
+        return self._view_of.get(action, self.selection.view) == self.selection.view
 
     async def run_action(
         self,
@@ -113,10 +113,10 @@ class SuperposApp(Instrument):
                                     partial(self.run_action, key.action))  # fmt: skip
         for model in MODELS:
             yield SystemCommand(f"model {model}", MODELS[model].formula,
-                                partial(self.looking_actions.look_at_model, model))  # fmt: skip
+                                partial(self.selecting_actions.select_model, model))  # fmt: skip
         for index, setting in enumerate(self.watched.config.settings[:MAX_SETTINGS]):
             yield SystemCommand(f"sparsity S {setting_label(setting)}", "show this setting",
-                                partial(self.looking_actions.look_at_setting, index))  # fmt: skip
+                                partial(self.selecting_actions.select_setting, index))  # fmt: skip
         for name, experiment in EXPERIMENTS.items():
             yield SystemCommand(f"experiment {name}", experiment.title,
                                 partial(self.experiments.start, name))  # fmt: skip

@@ -15,14 +15,13 @@ from textual.widgets import Input
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.pacing import Pace
 from superpos_tui.bars.status import Status
+from superpos_tui.desk.current import CurrentSelection
 from superpos_tui.desk.desk import Desk
-from superpos_tui.desk.gaze import Gaze
 from superpos_tui.dialogs.failure import FailureDialog
 from superpos_tui.drawing.palette import Depth, Palette
 from superpos_tui.keys import table_of_keys
 from superpos_tui.look.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.look.themes import THEMES
-from superpos_tui.looking import Looking
 from superpos_tui.process.drawing_room import DrawingRoom
 from superpos_tui.process.keyboards import as_on_a_latin_keyboard
 from superpos_tui.process.session import Session
@@ -31,6 +30,7 @@ from superpos_tui.process.steady_app import SteadyApp
 from superpos_tui.process.sturdy import SturdyScreen
 from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Selection
 from superpos_tui.settings.start import Settings
 from superpos_tui.stage import Stage
 from superpos_tui.views.panel_view import PanelView
@@ -61,26 +61,26 @@ class Instrument(SteadyApp):
         for view in VIEWS.values():
             self.stylesheet.add_source(view.css, read_from=("view", view.name))
         self.watched = WatchedRun(settings.trial, settings.pace, self._new_session, settings.source)
-        self.gaze = Gaze(self.watched, settings.first_looking, kept_in, self.redraw)
+        self.current = CurrentSelection(self.watched, settings.selection, kept_in, self.redraw)
         self.drawing_room = DrawingRoom()
-        first = VIEWS[self.looking.view]
+        first = VIEWS[self.selection.view]
         self.stage = Stage(first, self.keys, self.data_palette, self.drawing_room, self.redraw)
         self.desk = Desk(
-            self.watched, self.gaze, self.stage, self.drawing_room, self, counterpart_of
+            self.watched, self.current, self.stage, self.drawing_room, self, counterpart_of
         )
 
     def _new_session(self, config: ExperimentConfig, pace: Pace, after: Thread | None) -> Source:
         return Session(config, self.settings.make_engine, pace, after)
 
     @property
-    def looking(self) -> Looking:
+    def selection(self) -> Selection:
         """The open view, the focus, and the options."""
-        return self.gaze.looking
+        return self.current.selection
 
     @property
     def scene(self) -> Scene | None:
         """The current scene, if there is one."""
-        return self.gaze.scene
+        return self.current.scene
 
     # ── the screen ────────────────────────────────────────────────────────────────────────────
 
@@ -93,7 +93,7 @@ class Instrument(SteadyApp):
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda _: self.stage.recolour(self.data_palette))
-        self.stage.show_view(self.looking.view)
+        self.stage.show_view(self.selection.view)
         self.watched.source.start()
         self.set_interval(1 / self.settings.frames_per_second, self._pull)
         if self.settings.notice:
@@ -122,7 +122,7 @@ class Instrument(SteadyApp):
             self.stage.take_focus(event.widget)
 
     def on_panel_view_pointed(self, message: PanelView.Pointed) -> None:
-        self.gaze.change(message.change)
+        self.current.change(message.change)
 
     # ── colours ───────────────────────────────────────────────────────────────────────────────
 
@@ -172,10 +172,10 @@ class Instrument(SteadyApp):
     def redraw(self, at_once: bool = True) -> None:
         """Draw the open view for the current selection."""
         scene, watched = self.scene, self.watched
-        focus = self.looking.focus
+        focus = self.selection.focus
         models = tuple(dict.fromkeys([*watched.config.models, focus.model]))
         status = Status(watched.config, models, focus, watched.state, watched.pace.name, scene)
-        has_cursor = self.looking.options.cursor is not None
+        has_cursor = self.selection.options.cursor is not None
         self.stage.draw(status, watched.waiting_for, has_cursor=has_cursor, at_once=at_once)
 
     # ── failure ───────────────────────────────────────────────────────────────────────────────
@@ -197,4 +197,4 @@ class Instrument(SteadyApp):
             self.desk.retry(self.watched.config)
         elif self.watched.snapshot is not None:
             # Not at a model that never joined.
-            self.gaze.look(self.looking.refocused(self.watched.snapshot.config))
+            self.current.select(self.selection.refocused(self.watched.snapshot.config))

@@ -34,7 +34,7 @@ WITH_OPEN_TIMELINE: tuple[Key, ...] = (
     Key("enter", "enter", "replay", "replay", "timeline: replay from here / stop", "time"),
 )  # fmt: skip
 """These keys work only while the timeline is open."""
-LOOKING: tuple[Key, ...] = (
+SELECTING: tuple[Key, ...] = (
     Key("right,right_square_bracket", "→ ]", "sparser", "sparsity",
         "higher sparsity S (or the next setting)", "look", in_footer=True),
     Key("left,left_square_bracket", "← [", "denser", "sparsity",
@@ -108,7 +108,7 @@ def table_of_keys(views: Collection[View]) -> tuple[Key, ...]:
     A view's keys come last in their group, or, if they replace common keys, before those.
     """
     of_views = [key for view in views for key in view.own_keys]
-    common = frozenset[str]().union(*(key.names for key in (*LOOKING, *POINTING)))
+    common = frozenset[str]().union(*(key.names for key in (*SELECTING, *POINTING)))
     replacing = {key.view for key in of_views if key.names & common}
     before = [key for key in of_views if key.view in replacing]
     after = [key for key in of_views if key.view not in replacing]
@@ -118,7 +118,7 @@ def table_of_keys(views: Collection[View]) -> tuple[Key, ...]:
         *CHOOSING,
         *WITH_OPEN_TIMELINE,
         *before,
-        *LOOKING,
+        *SELECTING,
         *(key for key in after if key.group == "look"),
         *POINTING,
         *(key for key in after if key.group != "look"),

@@ -25,7 +25,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane, Setting
 from superpos_core.task.models import Model, model_named
 from superpos_core.task.parameters import Parameters
-from superpos_tui.looking import Focus, Options
+from superpos_tui.selection import Focus, Options
 
 LANES_KNOWN = 64
 """Maximum number of lanes and moments whose measures a snapshot keeps: the most recent ones."""

@@ -20,8 +20,8 @@ from superpos_core.training.jobs import check_trainable
 from superpos_tui.command_line import cli
 from superpos_tui.command_line.help_text import GroupedOption
 from superpos_tui.command_line.request import Request, request_from
-from superpos_tui.looking import Focus
 from superpos_tui.process.terminal import terminal_problem
+from superpos_tui.selection import Focus
 from superpos_tui.settings.dials import dials_of
 from superpos_tui.settings.recreating import command_for
 from superpos_tui.settings.typed import as_texts, config_with

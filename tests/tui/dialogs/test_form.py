@@ -22,7 +22,7 @@ async def test_the_form_validates_its_input_and_restarts_with_it() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.watched.config.features == 7)
         assert app.watched.config.sparsities == (0.5,)
-        assert app.looking.focus.setting == 0
+        assert app.selection.focus.setting == 0
         await until_finished(app, pilot)
 
 

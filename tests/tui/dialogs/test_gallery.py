@@ -15,7 +15,7 @@ from superpos_tui.bars.status import draw as draw_status
 from superpos_tui.bars.tour import TourBar, draw, keys_note, tour_stops
 from superpos_tui.dialogs.checks import ChecksDialog
 from superpos_tui.dialogs.gallery import GalleryDialog, about
-from superpos_tui.looking import Focus, Options, first_focus, first_options
+from superpos_tui.selection import Focus, Options, first_focus, first_options
 from superpos_tui.views.probe.state import ProbeState
 from superpos_tui.views.registry import state_kinds, view_of_experiment
 from superpos_tui.views.shared.colouring import Colouring
@@ -70,7 +70,7 @@ async def test_an_experiment_chosen_in_the_gallery_starts_in_its_view() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.watched.config.name == "intro")
         await until_finished(app, pilot)
-        assert app.looking.view == "geometry"
+        assert app.selection.view == "geometry"
         assert app.watched.snapshot is not None
         assert app.watched.snapshot.config.name == "intro"
 
@@ -88,7 +88,7 @@ async def test_nothing_of_the_experiment_before_is_shown_as_if_it_were_this_one(
         assert (app.watched.config.name, app.watched.state, app.scene) == ("intro", "loading", None)
         await until_finished(app, pilot)
         assert app.watched.snapshot is not before
-        assert app.looking.focus == first_focus(Trial(app.watched.config, app.watched.experiment))
+        assert app.selection.focus == first_focus(Trial(app.watched.config, app.watched.experiment))
 
 
 def test_features_in_sets_are_initially_coloured_by_set() -> None:
@@ -112,9 +112,9 @@ async def test_every_experiment_can_be_started_one_after_another() -> None:
             await until_finished(app, pilot)
             assert app.watched.snapshot is not None
             assert app.watched.snapshot.config.name == name
-            assert app.looking.view == view_of_experiment(experiment).name
+            assert app.selection.view == view_of_experiment(experiment).name
             assert app.scene is not None
-            assert app.looking.focus.setting == experiment.first_setting
+            assert app.selection.focus.setting == experiment.first_setting
 
 
 @pytest.mark.usefixtures("_short")
@@ -191,7 +191,7 @@ async def test_a_map_stays_in_its_view_while_a_cell_of_it_is_trained() -> None:
         await until(
             pilot, lambda: app.watched.snapshot is not None and app.watched.snapshot is not before
         )
-        assert (app.looking.view, app.watched.config.name) == ("geometry", "phase-cell")
+        assert (app.selection.view, app.watched.config.name) == ("geometry", "phase-cell")
         app.desk.show_view("phase")
         assert app.scene is not None
         assert app.scene.snapshot is before

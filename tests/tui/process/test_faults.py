@@ -15,7 +15,7 @@ from textual.widgets import OptionList
 from superpos_core.experiments import Trial, experiment_named
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
-from superpos_tui.looking import Change, Cursor, Focus, LookAtSetting, LookAtStep, MoveCursor
+from superpos_tui.selection import Change, Cursor, Focus, MoveCursor, SelectSetting, SelectStep
 from superpos_tui.views.compare.state import CompareState
 from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.phase.state import PointAtCell
@@ -67,7 +67,7 @@ async def test_a_failing_action_is_reported_and_the_next_key_works(
         assert await fault(app, pilot) == "a handler that fails"
         assert any(line.startswith("RuntimeError: a handler that fails") for line in notices(app))
         await pilot.press("2")
-        assert app.looking.view == "sweep"
+        assert app.selection.view == "sweep"
 
 
 @pytest.mark.parametrize("view_id", ["status", "tabs", "live-matrix"])
@@ -132,10 +132,10 @@ async def test_a_screen_too_small_to_show_accepts_only_keys_that_close_it(
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
         await pilot.press("v")
-        assert app.looking.view == "live"
+        assert app.selection.view == "live"
         await pilot.resize_terminal(120, 40)
         await pilot.press("v")
-        assert app.looking.view == "sweep"
+        assert app.selection.view == "sweep"
 
 
 # ── choices made in the previous run ──────────────────────────────────────────────────────────
@@ -147,15 +147,15 @@ async def test_a_new_run_keeps_the_choices_that_it_can() -> None:
         await until_finished(app, pilot)
         await pilot.press("m", "right", "right", "right", "s", "s", "p", "t", "left", "left")
         await pilot.press(*["down"] * 9, "greater_than_sign", "7", "8", "6", "enter", "1")
-        assert app.looking.focus == Focus("untied", 3, 2, app.looking.focus.step)
+        assert app.selection.focus == Focus("untied", 3, 2, app.selection.focus.step)
         smaller = replace(
             config, models=("linear",), sparsities=(0.5, 0.9), features=4, hidden=2, restarts=1
         )
         app.desk.start(Trial(smaller))
-        assert app.looking.focus == Focus("linear", 1, 0, None)
-        assert app.looking.options.cursor is None
-        assert app.looking.options.of(CompareState).reference is None
-        assert app.looking.options.of(ProbeState).values == ()
+        assert app.selection.focus == Focus("linear", 1, 0, None)
+        assert app.selection.options.cursor is None
+        assert app.selection.options.of(CompareState).reference is None
+        assert app.selection.options.of(ProbeState).values == ()
         await until_finished(app, pilot)
         assert app.watched.config == smaller
         assert "linear" in text_of(app, "status")
@@ -264,8 +264,8 @@ async def test_pages_are_turned_before_a_list_is_laid_out(opens: str, key: str) 
     [
         MoveCursor(Cursor(19, 3)),
         MoveCursor(Cursor(0, 19)),
-        LookAtSetting(9),
-        LookAtStep(5),
+        SelectSetting(9),
+        SelectStep(5),
         PointAtCell((9, 9)),
         Switch(19),
     ],
@@ -284,4 +284,4 @@ async def test_a_click_may_arrive_after_its_run_has_ended(change: Change) -> Non
         for view in VIEWS.values():
             await pilot.press(view.key)
         assert list(app.faults) == []
-        assert app.looking.options.cursor is None or app.looking.options.cursor.other < 5
+        assert app.selection.options.cursor is None or app.selection.options.cursor.other < 5

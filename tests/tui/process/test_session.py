@@ -210,7 +210,7 @@ async def test_another_experiment_starts_while_the_previous_one_is_in_a_long_ste
             await until(pilot, lambda: "ending the previous run" in text_of(app, "live-matrix"))
             assert app.watched.state == "loading"
             await pilot.press("right")
-            assert app.looking.focus.setting == 1
+            assert app.selection.focus.setting == 1
         finally:
             held.released.set()
         await until_finished(app, pilot)

@@ -72,7 +72,7 @@ async def test_every_view_shows_it_and_its_timeline_can_be_wound_back(snapshot: 
             for name in view.panels:
                 assert text_of(app, f"{view.name}-{name}").strip()
         await pilot.press("1", "right", "t", "home")
-        assert (app.looking.focus.setting, app.looking.focus.step) == (1, 0)
+        assert (app.selection.focus.setting, app.selection.focus.step) == (1, 0)
         assert "finished" in text_of(app, "status")
 
 

@@ -15,7 +15,7 @@ from superpos_core.task.options import Turning, option
 from superpos_core.task.values import Number
 from superpos_tui.command_line.help_text import GroupedCommand, config_options
 from superpos_tui.dialogs.form import FormDialog
-from superpos_tui.looking import first_focus
+from superpos_tui.selection import first_focus
 from superpos_tui.settings.dials import changes, dials_of
 from superpos_tui.settings.recreating import command_for
 from superpos_tui.settings.typed import as_texts, config_with

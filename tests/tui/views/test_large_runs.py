@@ -26,8 +26,8 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs.events import EventsDialog
 from superpos_tui.drawing.palette import Palette
-from superpos_tui.looking import Cursor
 from superpos_tui.measures.large import is_large
+from superpos_tui.selection import Cursor
 from superpos_tui.views.dimensionality import over_steps
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel_view import COMPUTING
@@ -85,7 +85,7 @@ def own_calls(calls: Counter[tuple[str, bool]]) -> set[str]:
 
 async def until_drawn(app: SuperposApp, pilot: Pilot[None]) -> None:
     """Wait until no panel of the open view is waiting for a picture."""
-    views = [panel(app, name, app.looking.view) for name in VIEWS[app.looking.view].panels]
+    views = [panel(app, name, app.selection.view) for name in VIEWS[app.selection.view].panels]
 
     def are_drawn() -> bool:
         return all(
@@ -264,7 +264,7 @@ def test_no_panel_holds_the_square_of_many_features(monkeypatch: pytest.MonkeyPa
     )
     options = options_with(ProbeState(attack=0.1), Colouring("group"), cursor=Cursor(3, 5))
     shown = [(name, options) for name, panel in PANELS.items() if panel.takes is LanesRecord]
-    for name, each in [*shown, ("norms", options.having(LiveState(split_norms=True)))]:
+    for name, each in [*shown, ("norms", options.with_state(LiveState(split_norms=True)))]:
         scene = scene_of_settings(encoders, config=config, steps=(0, 10), options=each)
         tracemalloc.start()
         try:

@@ -26,8 +26,8 @@ from superpos_tui.dialogs.help import help_table, panel_table
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import FULL_COLOURS, Palette
 from superpos_tui.keys import table_of_keys
-from superpos_tui.looking import Focus, Looking, ViewState
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Focus, Selection, ViewState
 from superpos_tui.views.key import Key
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.registry import VIEWS
@@ -54,8 +54,8 @@ class CountUp:
 
     by: int
 
-    def __call__(self, looking: Looking) -> Looking:
-        return looking.having(TallyState(looking.options.of(TallyState).count + self.by))
+    def __call__(self, selection: Selection) -> Selection:
+        return selection.with_state(TallyState(selection.options.of(TallyState).count + self.by))
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -77,7 +77,7 @@ def draw_figure(scene: Scene) -> Figure:
 
 
 def actions(desk: Desk) -> Mapping[str, Action]:
-    return {"count_up": lambda by: desk.gaze.change(CountUp(by))}
+    return {"count_up": lambda by: desk.current.change(CountUp(by))}
 
 
 PANEL = Panel("tally", lambda scene: "a tally", ("how often o was pressed",), draw, pick=pick)
@@ -108,10 +108,10 @@ async def test_its_key_its_click_and_its_panel_work(size: tuple[int, int]) -> No
     async with running(size=size, config=TINY) as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("o")
-        assert app.looking.options.of(TallyState).count == 0, "its key counts in its view only"
+        assert app.selection.options.of(TallyState).count == 0, "its key counts in its view only"
         assert "o count" not in text_of(app, "keys")
         await pilot.press("9", "o", "o")
-        assert app.looking.view == "tally"
+        assert app.selection.view == "tally"
         await pilot.pause()
         assert "counted 2" in text_of(app, "tally-tally")
         assert "o count" in text_of(app, "keys")
@@ -120,7 +120,7 @@ async def test_its_key_its_click_and_its_panel_work(size: tuple[int, int]) -> No
         await pilot.pause()
         assert f"counted {2 + OF_A_CLICK}" in text_of(app, "tally-tally")
         await pilot.press("v")
-        assert app.looking.view == "live"
+        assert app.selection.view == "live"
 
 
 def test_help_lists_its_keys_and_its_panel() -> None:

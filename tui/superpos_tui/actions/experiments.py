@@ -8,7 +8,7 @@ from superpos_tui.bars.tour import tour_stops
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.checks import ChecksDialog
 from superpos_tui.dialogs.gallery import GalleryDialog
-from superpos_tui.looking import first_focus
+from superpos_tui.selection import first_focus
 from superpos_tui.views.registry import view_of_experiment
 
 
@@ -32,11 +32,11 @@ class ExperimentActions:
             return
         experiment = EXPERIMENTS[name]
         trial = Trial(experiment.config, experiment)
-        looking = self._desk.gaze.looking
+        selection = self._desk.current.selection
         first = replace(
-            looking,
+            selection,
             focus=first_focus(trial),
-            options=looking.options.in_experiment(trial),
+            options=selection.options.in_experiment(trial),
         )
         self._desk.start(trial, first)
         self._desk.show_view(view_of_experiment(experiment).name)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from superpos_tui.actions.timeline import TimelineActions
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.looking import Cursor
+from superpos_tui.selection import Cursor
 
 
 class PointingActions:
@@ -22,19 +22,19 @@ class PointingActions:
         """Move the cursor by this many features and other features; start at the first ones."""
         if not self._desk.has_lanes("features to point at"):
             return
-        looking = self._desk.gaze.looking
-        cursor, moved = looking.options.cursor, Cursor(0, 0)
+        selection = self._desk.current.selection
+        cursor, moved = selection.options.cursor, Cursor(0, 0)
         if cursor is not None:
             count = self._desk.watched.config.features
             moved = Cursor((cursor.feature + features) % count, (cursor.other + others) % count)
-        self._desk.gaze.look(looking.with_cursor(moved))
+        self._desk.current.select(selection.with_cursor(moved))
 
     def step_out(self) -> None:
         """Close one thing at a time, the innermost first."""
-        looking, stage = self._desk.gaze.looking, self._desk.stage
+        selection, stage = self._desk.current.selection, self._desk.stage
         if stage.timeline_is_open:
             self._timeline.close()
-        elif looking.options.cursor is not None:
-            self._desk.gaze.look(looking.with_cursor(None))
+        elif selection.options.cursor is not None:
+            self._desk.current.select(selection.with_cursor(None))
         elif stage.is_maximised:
             stage.maximise(is_maximised=False)

@@ -57,11 +57,11 @@ class ScreenActions:
 
     def copy_command(self) -> None:
         """Copy the command line that recreates this screen."""
-        watched, looking = self._desk.watched, self._desk.gaze.looking
+        watched, selection = self._desk.watched, self._desk.current.selection
         command = command_for(
             watched.config,
-            looking.view,
-            looking.focus,
+            selection.view,
+            selection.focus,
             self._engine,
             experiment=watched.experiment,
         )

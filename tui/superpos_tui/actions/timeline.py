@@ -81,10 +81,10 @@ class TimelineActions:
 
     @property
     def _step(self) -> int | None:
-        return self._desk.gaze.looking.focus.step
+        return self._desk.current.selection.focus.step
 
     def _look_at(self, step: int | None) -> None:
-        self._desk.gaze.look(self._desk.gaze.looking.at_step(step))
+        self._desk.current.select(self._desk.current.selection.at_step(step))
 
     def _move(self, direction: int) -> None:
         """Go to the previous or next moment; beyond the last one is live."""

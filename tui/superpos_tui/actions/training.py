@@ -62,7 +62,7 @@ class TrainingActions:
         pace = self._desk.watched.pace = PACES[name]
         if self._desk.submit(SetPace(pace)):
             self._desk.notify(pace.summary, title=f"pace: {name}", timeout=2)
-            self._desk.gaze.look(self._desk.gaze.looking)
+            self._desk.current.select(self._desk.current.selection)
 
     # ── dials ─────────────────────────────────────────────────────────────────────────────────
 
@@ -72,7 +72,7 @@ class TrainingActions:
             return
         dialog = DialsDialog(
             self._desk.watched.config,
-            self._desk.gaze.looking.focus.setting,
+            self._desk.current.selection.focus.setting,
             self._desk.stage.palette,
             self._turn_dials,
             self.undo,

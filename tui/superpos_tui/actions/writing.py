@@ -22,7 +22,7 @@ class WritingActions:
 
     def export(self) -> None:
         """Export figures, numbers and weights of the current moment."""
-        scene, view = self._desk.gaze.scene, VIEWS[self._desk.gaze.looking.view]
+        scene, view = self._desk.current.scene, VIEWS[self._desk.current.selection.view]
         if scene is None:
             waiting_for = self._desk.watched.waiting_for
             self._desk.refuse(f"nothing to export yet: {waiting_for}")
@@ -40,7 +40,7 @@ class WritingActions:
 
     def film(self) -> None:
         """Write the timeline of the open view as an animated GIF."""
-        scene, view = self._desk.scene_of_lane(), VIEWS[self._desk.gaze.looking.view]
+        scene, view = self._desk.scene_of_lane(), VIEWS[self._desk.current.selection.view]
         if scene is None:
             return
         self._desk.notify("drawing every moment; this takes a few seconds", title="film", timeout=4)

@@ -12,10 +12,10 @@ from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
 from superpos_tui.drawing.numbers import grouped, setting_label, short_loss
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.looking import Focus
 from superpos_tui.measures.loss import loss_over_linear, recent_loss
 from superpos_tui.process.watched_run import State
 from superpos_tui.scene import Scene, measure_of_lane
+from superpos_tui.selection import Focus
 
 MARKS: dict[State, tuple[str, Ink]] = {
     "loading": ("◌", Ink.WARNING),

@@ -24,7 +24,7 @@ from superpos_tui.settings.typed import config_with
 from superpos_tui.views.registry import VIEWS, view_of_experiment
 
 if TYPE_CHECKING:
-    from superpos_tui.looking import Focus
+    from superpos_tui.selection import Focus
 
 DEFAULT_FORMAT = "png"
 ALL = "all"
@@ -145,7 +145,7 @@ def _name(option: str, typed: str | None, known: Iterable[str]) -> str | None:
 
 
 def _focus(typed: str | None, trial: Trial) -> "Focus":
-    from superpos_tui.looking import Focus, first_focus
+    from superpos_tui.selection import Focus, first_focus
 
     if typed is None:
         return first_focus(trial)

@@ -8,13 +8,13 @@ from superpos_core.experiments import Trial
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.training.commands import Command, Reseed, Reset
 from superpos_core.training.jobs import job_of
-from superpos_tui.desk.gaze import Gaze
+from superpos_tui.desk.current import CurrentSelection
 from superpos_tui.drawing.palette import Palette
-from superpos_tui.looking import Looking
 from superpos_tui.process.drawing_room import DrawingRoom
 from superpos_tui.process.steady_app import SteadyApp
 from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Selection
 
 Action = Callable[..., object]
 """What a key, a click or a command does; its arguments come from the key table."""
@@ -52,7 +52,7 @@ class Desk:
     """
 
     watched: WatchedRun
-    gaze: Gaze
+    current: CurrentSelection
     stage: Screen
     drawing_room: DrawingRoom
     app: SteadyApp
@@ -80,7 +80,7 @@ class Desk:
 
     def scene_of_lane(self) -> Scene | None:
         """The current scene if it shows a lane; if not, say why not."""
-        scene = self.gaze.scene
+        scene = self.current.scene
         if scene is None:
             self.refuse(f"nothing to show yet: {self.watched.waiting_for}")
             return None
@@ -107,17 +107,17 @@ class Desk:
             self.refuse("training has stopped: r restarts, x starts an experiment")
         return is_accepted
 
-    def start(self, trial: Trial, looking: Looking | None = None) -> None:
-        """Start another run; without ``looking`` keep the current selection."""
+    def start(self, trial: Trial, selection: Selection | None = None) -> None:
+        """Start another run; without ``selection`` keep the current selection."""
         self.watched.start(trial)
-        self._look_at_another_run(looking or self.gaze.looking)
+        self._keep_selection(selection or self.current.selection)
 
     def restart(self, command: Reset | Reseed) -> None:
         """Restart from step 0, in a new session if the work has ended."""
         if not self.can(type(command)):
             return
         if self.watched.submit(command):
-            self.gaze.look(self.gaze.looking.at_step(None))
+            self.current.select(self.current.selection.at_step(None))
         else:
             config = self.watched.config
             seed = command.seed if isinstance(command, Reseed) else config.seed
@@ -126,20 +126,20 @@ class Desk:
     def retry(self, config: ExperimentConfig) -> None:
         """Train in a new session, from step 0."""
         self.watched.replace_source(config)
-        self._look_at_another_run(self.gaze.looking)
+        self._keep_selection(self.current.selection)
 
-    def _look_at_another_run(self, looking: Looking) -> None:
+    def _keep_selection(self, selection: Selection) -> None:
         """Keep the choices made in the previous run as far as this run has them."""
         config = self.watched.config
         if config.kind != LANES:
             self.stage.set_timeline(is_open=False)
-        self.gaze.look(looking.within(config))
+        self.current.select(selection.within(config))
 
     # ── the screen ────────────────────────────────────────────────────────────────────────────
 
     def show_view(self, name: str) -> None:
         """Open another view."""
-        self.gaze.open(name)
+        self.current.open(name)
         self.stage.show_view(name)
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.looking import Cursor
+from superpos_tui.selection import Cursor
 
 Piece = tuple[str, int]
 """A text and its ink."""

@@ -8,7 +8,7 @@ from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Experimen
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_core.task.options import options_of
-from superpos_tui.looking import Focus, first_focus
+from superpos_tui.selection import Focus, first_focus
 from superpos_tui.views.registry import view_of_experiment
 
 BY_DEFAULT = EngineChoice()

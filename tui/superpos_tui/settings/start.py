@@ -6,9 +6,9 @@ from pathlib import Path
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import Trial
 from superpos_core.training.pacing import PACES, Pace
-from superpos_tui.looking import Focus, Looking, first_focus, first_options
 from superpos_tui.process.session import MakeEngine
 from superpos_tui.process.source import Source
+from superpos_tui.selection import Focus, Selection, first_focus, first_options
 from superpos_tui.views.registry import VIEWS, state_kinds
 
 
@@ -34,7 +34,7 @@ class Settings:
     """A notice to show at the start."""
 
     @property
-    def first_looking(self) -> Looking:
+    def selection(self) -> Selection:
         """The selection before the user changes anything."""
         options = first_options(state_kinds(), self.trial)
-        return Looking(self.view, self.focus or first_focus(self.trial), options)
+        return Selection(self.view, self.focus or first_focus(self.trial), options)

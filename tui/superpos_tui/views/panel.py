@@ -8,8 +8,8 @@ from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import FULL_COLOURS, Palette
-from superpos_tui.looking import Change
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change
 
 Draw = Callable[[Scene, int, int, Palette], Cells]
 

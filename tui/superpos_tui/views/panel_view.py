@@ -16,11 +16,11 @@ from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.looking import Change
 from superpos_tui.measures.large import is_slow_to_draw
 from superpos_tui.process.drawing_room import DrawingRoom, Order
 from superpos_tui.process.log_file import log_exception
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.picture import Drawing, Picture
 

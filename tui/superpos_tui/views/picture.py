@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.looking import Focus, Options
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Focus, Options
 
 
 @dataclass(frozen=True)

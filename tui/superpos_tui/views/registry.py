@@ -15,7 +15,7 @@ from superpos_tui.views.view import View
 from superpos_tui.views.weights import view as weights
 
 if TYPE_CHECKING:
-    from superpos_tui.looking import ViewState
+    from superpos_tui.selection import ViewState
 
 
 VIEWS: dict[str, View] = {

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from superpos_tui.desk.desk import Action, Desk
-    from superpos_tui.looking import ViewState
     from superpos_tui.scene import Scene
+    from superpos_tui.selection import ViewState
     from superpos_tui.views.panel import Panel
 
 

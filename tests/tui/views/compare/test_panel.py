@@ -20,9 +20,9 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks
-from superpos_tui.looking import Cursor, Focus, Options
 from superpos_tui.measures.loss import recent_loss
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Cursor, Focus, Options
 from superpos_tui.views.compare.measures import reference_scene
 from superpos_tui.views.compare.panel import PANEL
 from superpos_tui.views.compare.state import CompareState

@@ -7,8 +7,8 @@ from superpos_core.arrays import BoolArray, FloatArray
 from superpos_tui.drawing.canvas import BITS, BRAILLE
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink
-from superpos_tui.looking import Cursor, Options
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.dimensionality.axis import LABEL_WIDTH
 
 SIZE = (60, 33)

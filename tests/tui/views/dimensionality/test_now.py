@@ -14,7 +14,7 @@ from tests.tui.views.dimensionality.shapes import (
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.palette import Depth, Ink, Palette
-from superpos_tui.looking import Cursor, MoveCursor
+from superpos_tui.selection import Cursor, MoveCursor
 from superpos_tui.views.dimensionality import now as dimensions
 from superpos_tui.views.dimensionality.axis import LABEL_WIDTH
 

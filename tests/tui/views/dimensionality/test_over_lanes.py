@@ -8,8 +8,8 @@ from tests.tui.views.dimensionality.shapes import SEQUENTIAL, dots_of, row_of_la
 from superpos_core.arrays import FloatArray
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.looking import LookAtSetting
 from superpos_tui.scene import Scene
+from superpos_tui.selection import SelectSetting
 from superpos_tui.views.dimensionality import over_lanes as dimensions_over_lanes
 
 
@@ -29,7 +29,7 @@ def test_settings_are_placed_by_density_on_a_log_scale_in_any_order() -> None:
     first, middle, last = ticks.index("1 "), ticks.index("10 "), ticks.index("100")
     assert middle - first == pytest.approx(last + 1 - middle, abs=1)
     for x, setting in ((first, 1), (middle, 2), (last + 1, 0)):
-        assert dimensions_over_lanes.PANEL.pick(scene, 64, 15, x, 5, Palette()) == LookAtSetting(
+        assert dimensions_over_lanes.PANEL.pick(scene, 64, 15, x, 5, Palette()) == SelectSetting(
             setting
         )
     assert "".join(cells.glyphs[14, cells.inks[14] == Ink.ACCENT]) == "100"
@@ -64,7 +64,7 @@ def test_a_sweep_is_shown_along_its_own_axis_at_the_sparsity_in_focus() -> None:
     assert cells.row_text(14).split() == ["0.1", "1", "10"]
     assert "importance of the last feature" in dimensions_over_lanes.PANEL.title(scene)
     picks = [dimensions_over_lanes.PANEL.pick(scene, 64, 15, x, 5, Palette()) for x in (0, 34, 63)]
-    assert picks == [LookAtSetting(3), LookAtSetting(4), LookAtSetting(5)]
+    assert picks == [SelectSetting(3), SelectSetting(4), SelectSetting(5)]
 
 
 def test_of_more_settings_than_columns_the_one_in_focus_is_shown() -> None:

@@ -17,8 +17,8 @@ from tests.tui.views.dimensionality.shapes import (
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.looking import Cursor, LookAtStep, Options
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Cursor, Options, SelectStep
 from superpos_tui.views.dimensionality import over_steps as dimensions_over_steps
 from superpos_tui.views.dimensionality.axis import LABEL_WIDTH, DimensionAxis
 
@@ -94,7 +94,7 @@ def test_a_click_goes_to_the_nearest_kept_step_and_an_upright_marks_it(step: int
     column = int(faint.sum(axis=0).argmax())
     assert faint[:, column].sum() >= 12
     pick = dimensions_over_steps.PANEL.pick(scene, 64, 15, LABEL_WIDTH + column // 2, 3, Palette())
-    assert pick == LookAtStep(step)
+    assert pick == SelectStep(step)
 
 
 def test_without_a_timeline_the_panel_says_so() -> None:

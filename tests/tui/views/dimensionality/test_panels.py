@@ -11,7 +11,7 @@ from tests.tui.views.dimensionality.shapes import MIXTURE, scene_of_encoder
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.canvas import BRAILLE, Canvas
 from superpos_tui.drawing.palette import Depth, Palette
-from superpos_tui.looking import Cursor
+from superpos_tui.selection import Cursor
 from superpos_tui.views.dimensionality import now as dimensions
 from superpos_tui.views.dimensionality import over_lanes as dimensions_over_lanes
 from superpos_tui.views.dimensionality import over_steps as dimensions_over_steps

@@ -15,8 +15,8 @@ from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
 from superpos_tui.drawing.text_lines import numbered
-from superpos_tui.looking import Cursor, ViewState
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Cursor, ViewState
 from superpos_tui.views.geometry.shapes import PANEL, draw, pick, wrapped
 from superpos_tui.views.registry import VIEWS
 from superpos_tui.views.shared.colouring import COLOURINGS, ColouredBy, Colouring

@@ -16,8 +16,8 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
-from superpos_tui.looking import Cursor, ViewState
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Cursor, ViewState
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
 from superpos_tui.views.geometry.spokes import PANEL, draw, pick
 from superpos_tui.views.geometry.state import GeometryState

@@ -13,8 +13,8 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import DIVERGING_LEVELS, Depth, Ink, Palette
-from superpos_tui.looking import Cursor, Options
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.live.strip import PANEL
 
 STRONGEST_POSITIVE = Ink.POSITIVE + DIVERGING_LEVELS - 1

@@ -20,8 +20,8 @@ from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, phase_inks
-from superpos_tui.looking import Focus
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Focus
 from superpos_tui.views.phase.panel import CURSOR, PANEL
 from superpos_tui.views.phase.state import PhaseState
 

@@ -6,8 +6,8 @@ from tests.tui.pictures import options_with, scene_of
 from superpos_tui.drawing.bars import CHANGED, HATCH, ZERO_LINE
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Palette
-from superpos_tui.looking import Options
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Options
 from superpos_tui.views.probe import table as probe
 from superpos_tui.views.probe.state import ProbeState
 

@@ -6,7 +6,7 @@ from tests.tui.views.probe.probed import LOSSES, PENTAGON, pair_scene
 
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.looking import Options
+from superpos_tui.selection import Options
 from superpos_tui.views.probe import hidden
 
 

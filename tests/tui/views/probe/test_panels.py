@@ -12,7 +12,7 @@ from superpos_core.task.models import MODELS
 from superpos_tui.drawing.bars import ZERO_LINE, SignedBars
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Palette
-from superpos_tui.looking import Cursor
+from superpos_tui.selection import Cursor
 from superpos_tui.views.probe import hidden
 from superpos_tui.views.probe import table as probe
 from superpos_tui.views.probe.state import ProbeState, Switch

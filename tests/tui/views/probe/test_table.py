@@ -19,7 +19,7 @@ from tests.tui.views.probe.probed import (
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.bars import CHANGED, HATCH, NEGATIVE_BAR, POSITIVE_BAR, ZERO_LINE
-from superpos_tui.looking import Cursor, Options
+from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.probe import table as probe
 from superpos_tui.views.probe.measures import (
     followed,

@@ -16,9 +16,9 @@ from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks, sequential_inks
 from superpos_tui.drawing.squares import LIMIT
-from superpos_tui.looking import Cursor, Options
 from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.sweep.panel import PANEL
 
 WIDE_VIEW, MEDIUM_VIEW, LARGE_VIEW = (118, 33), (78, 17), (196, 54)

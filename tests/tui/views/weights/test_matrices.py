@@ -9,8 +9,8 @@ from tests.tui.pictures import scene_of, selected_by
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.palette import Depth, Ink, Palette
-from superpos_tui.looking import Cursor, Options
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.weights.matrices import PANEL
 
 any_weights = arrays(

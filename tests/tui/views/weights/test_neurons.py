@@ -10,9 +10,9 @@ from tests.tui.pictures import scene_of, selected_by
 from superpos_core.arrays import FloatArray
 from superpos_core.task.models import MODELS
 from superpos_tui.drawing.palette import Depth, Ink, Palette, sequential_inks
-from superpos_tui.looking import Cursor, Options
 from superpos_tui.measures.geometry import superposition
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.weights.neurons import PANEL
 
 any_weights = arrays(

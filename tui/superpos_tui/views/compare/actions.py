@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.looking import Focus
+from superpos_tui.selection import Focus
 from superpos_tui.views.compare.state import CompareState
 
 
@@ -20,9 +20,9 @@ class CompareActions:
         scene = self._desk.scene_of_lane()
         if scene is None:
             return
-        looking = self._desk.gaze.looking
-        pinned = replace(looking.focus, step=scene.step)
-        self._desk.gaze.look(looking.having(CompareState(pinned)))
+        selection = self._desk.current.selection
+        pinned = replace(selection.focus, step=scene.step)
+        self._desk.current.select(selection.with_state(CompareState(pinned)))
         self._desk.notify(self._in_words(pinned), title="pinned for comparison")
 
     def _in_words(self, focus: Focus) -> str:

@@ -3,9 +3,9 @@
 from superpos_core.analysis.adversarial import REFERENCE_MODEL
 from superpos_core.geometry import blocks
 from superpos_core.geometry.blocks import GramChange
-from superpos_tui.looking import Focus
 from superpos_tui.measures.product import responses
 from superpos_tui.scene import Scene, measure_of_lane, measure_of_scene
+from superpos_tui.selection import Focus
 from superpos_tui.views.compare.state import CompareState
 
 

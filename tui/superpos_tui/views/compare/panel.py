@@ -10,7 +10,6 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, grouped, setting_label, short_loss, signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_squares, write_colour_bar
-from superpos_tui.looking import Change, Cursor, MoveCursor
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     represented,
@@ -19,6 +18,7 @@ from superpos_tui.measures.geometry import (
 from superpos_tui.measures.loss import loss_over_linear, recent_loss
 from superpos_tui.measures.product import gram_blocks, gram_entry
 from superpos_tui.scene import Measure, Scene
+from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.compare.measures import gram_change, reference_scene
 from superpos_tui.views.compare.state import CompareState
 from superpos_tui.views.panel import Panel

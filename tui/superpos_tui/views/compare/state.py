@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from superpos_core.task.config import ExperimentConfig
-from superpos_tui.looking import Focus, ViewState
+from superpos_tui.selection import Focus, ViewState
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.looking import Change, MoveCursor
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_dimensionality,
     sum_of_dimensionality,
 )
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks

@@ -12,13 +12,13 @@ from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import short_count
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
-from superpos_tui.looking import Change, LookAtSetting
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_dimensionality,
     superposition,
 )
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
 
@@ -53,7 +53,7 @@ def pick(
     """Select the setting nearest to a column."""
     layout = _Layout.of(scene, width, height)
     dot = DOTS_ACROSS * (x - layout.axis.left) + (DOTS_ACROSS - 1) / 2
-    return LookAtSetting(layout.settings[int(np.argmin(np.abs(layout.dots - dot)))])
+    return SelectSetting(layout.settings[int(np.argmin(np.abs(layout.dots - dot)))])
 
 
 @dataclass(frozen=True)

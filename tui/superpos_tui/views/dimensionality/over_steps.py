@@ -10,8 +10,8 @@ from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.numbers import grouped, short_count
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.looking import Change, LookAtStep
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, SelectStep
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import feature_inks
@@ -44,7 +44,7 @@ def pick(
     if not layout.steps.size:
         return None
     dot = DOTS_ACROSS * (x - layout.axis.left) + (DOTS_ACROSS - 1) / 2
-    return LookAtStep(int(layout.steps[np.argmin(np.abs(layout.dots_of(layout.steps) - dot))]))
+    return SelectStep(int(layout.steps[np.argmin(np.abs(layout.dots_of(layout.steps) - dot))]))
 
 
 @dataclass(frozen=True)

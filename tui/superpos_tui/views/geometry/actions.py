@@ -11,14 +11,14 @@ class GeometryActions:
     """Rotate the picture, and choose what colours mean."""
 
     def __init__(self, desk: Desk) -> None:
-        self._gaze = desk.gaze
+        self._current = desk.current
         self.named: Mapping[str, Action] = {
             "next_colouring": self.next_colouring,
-            "turn": lambda degrees: desk.gaze.change(Turn(degrees, 0)),
-            "tilt": lambda degrees: desk.gaze.change(Turn(0, degrees)),
+            "turn": lambda degrees: desk.current.change(Turn(degrees, 0)),
+            "tilt": lambda degrees: desk.current.change(Turn(0, degrees)),
         }
 
     def next_colouring(self) -> None:
         """Colour by superposition, importance or group."""
-        looking = self._gaze.looking
-        self._gaze.look(looking.having(looking.options.of(Colouring).next))
+        selection = self._current.selection
+        self._current.select(selection.with_state(selection.options.of(Colouring).next))

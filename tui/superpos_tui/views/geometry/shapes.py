@@ -8,7 +8,6 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, hundredths
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.text_lines import Line, Piece, draw_lines, line
-from superpos_tui.looking import Change, Cursor, MoveCursor
 from superpos_tui.measures.geometry import (
     angle_of_features,
     dimensionality_of_feature,
@@ -17,6 +16,7 @@ from superpos_tui.measures.geometry import (
 )
 from superpos_tui.measures.product import strongest_interferers
 from superpos_tui.scene import Scene, measure_of_lane
+from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.geometry.shape_table import table_of
 from superpos_tui.views.panel import Panel
 

@@ -12,9 +12,9 @@ from superpos_core.arrays import IntArray
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.looking import Change, MoveCursor
 from superpos_tui.measures.geometry import hidden_picture
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.geometry.spoke_labels import write_labels
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
 from superpos_tui.views.geometry.state import GeometryState, Turn

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from superpos_core.geometry.spoke_limits import TILT, TURN
-from superpos_tui.looking import Looking, ViewState
+from superpos_tui.selection import Selection, ViewState
 
 STEEPEST = 90.0
 
@@ -28,6 +28,7 @@ class Turn:
     across: float
     down: float
 
-    def __call__(self, looking: Looking) -> Looking:
+    def __call__(self, selection: Selection) -> Selection:
         """Rotate it."""
-        return looking.having(looking.options.of(GeometryState).turned(self.across, self.down))
+        state = selection.options.of(GeometryState)
+        return selection.with_state(state.turned(self.across, self.down))

@@ -11,7 +11,7 @@ class LiveActions:
     """Choose how losses and norms are drawn."""
 
     def __init__(self, desk: Desk) -> None:
-        self._gaze = desk.gaze
+        self._current = desk.current
         self.named: Mapping[str, Action] = {
             "toggle_log": self.toggle_log,
             "toggle_split": self.toggle_split,
@@ -19,14 +19,14 @@ class LiveActions:
 
     @property
     def _state(self) -> LiveState:
-        return self._gaze.looking.options.of(LiveState)
+        return self._current.selection.options.of(LiveState)
 
     def toggle_log(self) -> None:
         """Toggle the loss between a logarithmic and a linear scale."""
         state = replace(self._state, log_loss=not self._state.log_loss)
-        self._gaze.look(self._gaze.looking.having(state))
+        self._current.select(self._current.selection.with_state(state))
 
     def toggle_split(self) -> None:
         """Toggle between feature norms, and benefit and interference."""
         state = replace(self._state, split_norms=not self._state.split_norms)
-        self._gaze.look(self._gaze.looking.having(state))
+        self._current.select(self._current.selection.with_state(state))

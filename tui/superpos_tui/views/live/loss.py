@@ -19,8 +19,8 @@ from superpos_tui.drawing.numbers import (
 )
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, lane_ink
 from superpos_tui.drawing.plot import Axis, Curve, decimate, plot
-from superpos_tui.looking import Change, LookAtSetting
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
 
@@ -215,7 +215,7 @@ def _pick(
         label = _label(scene.config.settings[setting], setting == scene.focus.setting)
         start = width - _label_width(scene, width)
         if start <= x and row[start:].rstrip() == label.rstrip():
-            return LookAtSetting(setting)
+            return SelectSetting(setting)
     return None
 
 

@@ -6,9 +6,9 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_square, write_colour_bar
-from superpos_tui.looking import Change, Cursor, MoveCursor
 from superpos_tui.measures.product import gram_blocks
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.panel import Panel
 
 

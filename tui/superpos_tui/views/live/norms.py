@@ -16,7 +16,6 @@ from superpos_tui.drawing.palette import (
     Palette,
     sequential_inks,
 )
-from superpos_tui.looking import Change, Cursor, MoveCursor
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_norms,
@@ -25,6 +24,7 @@ from superpos_tui.measures.geometry import (
     superposition,
 )
 from superpos_tui.scene import Scene, measure_of_lane
+from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import SCALE, scale_legend

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from superpos_core.experiments import Trial
-from superpos_tui.looking import ViewState
+from superpos_tui.selection import ViewState
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout
-from superpos_tui.looking import Change, LookAtSetting
 from superpos_tui.measures.geometry import dimensions_per_feature, represented
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.thumbnails import (
     FRAMED_HEIGHT,
@@ -47,7 +47,7 @@ def pick(
         setting = grid.first - 1
     if setting is None and x >= grid.left and grid.end < grid.count:
         setting = grid.end
-    return None if setting is None else LookAtSetting(setting)
+    return None if setting is None else SelectSetting(setting)
 
 
 @dataclass(frozen=True)

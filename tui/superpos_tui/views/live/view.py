@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from superpos_tui.desk.desk import Action, Desk
-    from superpos_tui.looking import ViewState
+    from superpos_tui.selection import ViewState
     from superpos_tui.views.panel import Panel
 
 KEYS = (

@@ -30,7 +30,7 @@ class PhaseActions:
         height, width = grid.shape
         row, column = cell or (height // 2 - rows, width // 2 - columns)
         moved = min(max(row + rows, 0), height - 1), min(max(column + columns, 0), width - 1)
-        self._desk.gaze.look(self._desk.gaze.looking.having(PhaseState(moved)))
+        self._desk.current.select(self._desk.current.selection.with_state(PhaseState(moved)))
 
     def open_cell(self) -> None:
         """Train the model of the selected cell, in the geometry view."""
@@ -55,4 +55,4 @@ class PhaseActions:
 
     @property
     def _cell(self) -> tuple[int, int] | None:
-        return self._desk.gaze.looking.options.of(PhaseState).cell
+        return self._desk.current.selection.options.of(PhaseState).cell

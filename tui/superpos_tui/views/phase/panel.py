@@ -23,8 +23,8 @@ from superpos_tui.drawing.palette import (
     phase_inks,
 )
 from superpos_tui.drawing.squares import cells_of_pixels
-from superpos_tui.looking import Change
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.phase.layout import LABELS, Layout
 from superpos_tui.views.phase.state import PhaseState, PointAtCell

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from superpos_core.task.config import LANES, ExperimentConfig
-from superpos_tui.looking import Looking, ViewState
+from superpos_tui.selection import Selection, ViewState
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,6 @@ class PointAtCell:
 
     cell: tuple[int, int]
 
-    def __call__(self, looking: Looking) -> Looking:
+    def __call__(self, selection: Selection) -> Selection:
         """Move the cursor there."""
-        return looking.having(PhaseState(self.cell))
+        return selection.with_state(PhaseState(self.cell))

@@ -32,7 +32,7 @@ class ProbeActions:
         """Raise the value of the selected feature."""
         if not self._has_model():
             return
-        shown = input_shown(self._desk.gaze.looking.options)
+        shown = input_shown(self._desk.current.selection.options)
         value = round(shown.value_of(self._selected) + by, 6)
         value = min(max(value, -MAX_VALUE), MAX_VALUE)
         self._probe(self._state.with_value(self._selected, value))
@@ -50,12 +50,12 @@ class ProbeActions:
 
     @property
     def _state(self) -> ProbeState:
-        return self._desk.gaze.looking.options.of(ProbeState)
+        return self._desk.current.selection.options.of(ProbeState)
 
     @property
     def _selected(self) -> int:
-        cursor = self._desk.gaze.looking.options.cursor
+        cursor = self._desk.current.selection.options.cursor
         return 0 if cursor is None else cursor.feature
 
     def _probe(self, state: ProbeState) -> None:
-        self._desk.gaze.look(self._desk.gaze.looking.having(state))
+        self._desk.current.select(self._desk.current.selection.with_state(state))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from superpos_core.analysis.adversarial import DEFAULT_SHARE
 from superpos_core.experiments import Trial
 from superpos_core.task.config import ExperimentConfig
-from superpos_tui.looking import Cursor, Looking, Options, ViewState
+from superpos_tui.selection import Cursor, Options, Selection, ViewState
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Switch:
 
     feature: int
 
-    def __call__(self, looking: Looking) -> Looking:
+    def __call__(self, selection: Selection) -> Selection:
         """Select it and switch it."""
-        probe = looking.options.of(ProbeState).switched(self.feature)
-        return looking.with_cursor(Cursor(self.feature, self.feature)).having(probe)
+        probe = selection.options.of(ProbeState).switched(self.feature)
+        return selection.with_cursor(Cursor(self.feature, self.feature)).with_state(probe)

@@ -9,8 +9,8 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import NOTHING, hundredths, signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.looking import Change
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.probe.measures import (
     followed,

@@ -5,7 +5,7 @@ from typing import Literal
 
 from superpos_core.experiments import Trial
 from superpos_core.task.data import distribution_named
-from superpos_tui.looking import ViewState
+from superpos_tui.selection import ViewState
 
 ColouredBy = Literal["superposition", "importance", "group"]
 COLOURINGS: tuple[ColouredBy, ...] = ("superposition", "importance", "group")

@@ -11,7 +11,6 @@ from superpos_tui.drawing.glyphs import LOWER_EIGHTHS
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
 from superpos_tui.drawing.squares import MatrixLayout, write_colour_bar
-from superpos_tui.looking import Change, LookAtSetting
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_norms,
@@ -20,6 +19,7 @@ from superpos_tui.measures.geometry import (
 )
 from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.thumbnails import Grid, heading_width, paste_matrix, write_heading
 
@@ -55,7 +55,7 @@ def pick(
 ) -> Change | None:
     """Select the setting at a cell."""
     setting = _Layout.of(scene, width, height).grid.setting_at(x, y)
-    return None if setting is None else LookAtSetting(setting)
+    return None if setting is None else SelectSetting(setting)
 
 
 # ── the layout ────────────────────────────────────────────────────────────────────────────────

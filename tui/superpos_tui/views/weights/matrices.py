@@ -12,9 +12,9 @@ from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import draw_squares, write_colour_bar
-from superpos_tui.looking import Change, MoveCursor
 from superpos_tui.measures.geometry import norm_of_feature
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.panel import Panel
 
 GAP = 2

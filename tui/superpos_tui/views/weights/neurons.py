@@ -14,8 +14,8 @@ from superpos_core.analysis.neurons import NeuronKind, has_privileged_basis
 from superpos_core.arrays import IntArray
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.looking import Change, MoveCursor
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 from superpos_tui.views.weights.measures import aligned_directions, hidden_units

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from superpos_core.record.record import Record
-from superpos_tui.looking import Change, Looking
 from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Change, Selection
 
 
-class Gaze:
-    """Holds the current ``Looking``; ``on_change`` is called after each change of it.
+class CurrentSelection:
+    """Holds the current ``Selection``; ``on_change`` is called after each change of it.
 
     ``kept_in`` gives the kind of record that a view, by name, keeps showing while others train.
     """
@@ -18,39 +18,39 @@ class Gaze:
     def __init__(
         self,
         watched: WatchedRun,
-        looking: Looking,
+        selection: Selection,
         kept_in: Callable[[str], type[Record] | None],
         on_change: Callable[[], None],
     ) -> None:
         self._watched = watched
-        self._looking = looking
+        self._selection = selection
         self._kept_in = kept_in
         self._on_change = on_change
 
     @property
-    def looking(self) -> Looking:
+    def selection(self) -> Selection:
         """The open view, the focus, and the options."""
-        return self._looking
+        return self._selection
 
     @property
     def scene(self) -> Scene | None:
         """The current scene; ``None`` until the run, or the model in focus, has a snapshot."""
-        newest = self._watched.newest_of(self._kept_in(self._looking.view))
+        newest = self._watched.newest_of(self._kept_in(self._selection.view))
         if newest is None:
             return None
         snapshot, experiment = newest
-        scene = Scene(snapshot, self._looking.focus, self._looking.options, experiment)
+        scene = Scene(snapshot, self._selection.focus, self._selection.options, experiment)
         return scene if scene.is_there else None
 
     def open(self, view: str) -> None:
         """Select another view, without drawing it."""
-        self._looking = replace(self._looking, view=view)
+        self._selection = replace(self._selection, view=view)
 
-    def look(self, looking: Looking) -> None:
+    def select(self, selection: Selection) -> None:
         """Change the focus, the options, or both, and redraw."""
-        self._looking = looking.fitting(self._watched.config)
+        self._selection = selection.fitting(self._watched.config)
         self._on_change()
 
     def change(self, change: Change) -> None:
         """Apply the change made by a click or a drag."""
-        self.look(change(self._looking))
+        self.select(change(self._selection))

@@ -1,4 +1,4 @@
-"""What the user looks at, and how: the state that keys and clicks change, apart from training.
+"""What is shown, and how: the state that keys and clicks change, apart from training.
 
 Everything here is immutable, so that a scene never changes. State that belongs to a single view is
 in that view's own ``ViewState``.
@@ -102,7 +102,7 @@ class Options:
         """The state of this kind, or one with its defaults."""
         return next((state for state in self.states if isinstance(state, kind)), kind())
 
-    def having(self, state: ViewState) -> "Options":
+    def with_state(self, state: ViewState) -> "Options":
         """The same options with one state replaced."""
         others = {each for each in self.states if type(each) is not type(state)}
         return replace(self, states=frozenset({*others, state}))
@@ -128,47 +128,47 @@ def first_options(kinds: Iterable[type[ViewState]], trial: Trial) -> Options:
 
 
 @dataclass(frozen=True)
-class Looking:
-    """The whole selection: the open view, the focus, and the options."""
+class Selection:
+    """The open view, the focus, and the options."""
 
     view: str
     focus: Focus
     options: Options = Options()
 
-    def within(self, config: ExperimentConfig) -> "Looking":
+    def within(self, config: ExperimentConfig) -> "Selection":
         """The same selection in another run, as far as possible."""
         return replace(self, focus=self.focus.within(config), options=self.options.within(config))
 
-    def fitting(self, config: ExperimentConfig) -> "Looking":
+    def fitting(self, config: ExperimentConfig) -> "Selection":
         """The same selection, limited to what exists.
 
         A click is handled a moment later, and its target may belong to a run that has ended since.
         """
         return replace(self, focus=self.focus.fitting(config), options=self.options.fitting(config))
 
-    def refocused(self, config: ExperimentConfig) -> "Looking":
+    def refocused(self, config: ExperimentConfig) -> "Selection":
         """The same selection with a lane that exists in this run."""
         return replace(self, focus=self.focus.within(config))
 
-    def at_setting(self, setting: int) -> "Looking":
+    def at_setting(self, setting: int) -> "Selection":
         """The same selection with the best lane of another setting."""
         return replace(self, focus=replace(self.focus, setting=setting, rank=0))
 
-    def at_step(self, step: int | None) -> "Looking":
+    def at_step(self, step: int | None) -> "Selection":
         """The same selection at another step; ``None`` is live."""
         return replace(self, focus=replace(self.focus, step=step))
 
-    def with_cursor(self, cursor: Cursor | None) -> "Looking":
+    def with_cursor(self, cursor: Cursor | None) -> "Selection":
         """The same selection with another cursor, or none."""
         return replace(self, options=replace(self.options, cursor=cursor))
 
-    def having(self, state: ViewState) -> "Looking":
+    def with_state(self, state: ViewState) -> "Selection":
         """The same selection with another state of a view."""
-        return replace(self, options=self.options.having(state))
+        return replace(self, options=self.options.with_state(state))
 
 
-Change = Callable[[Looking], Looking]
-"""What a click or a drag does: a function from the current ``Looking`` to the new one."""
+Change = Callable[[Selection], Selection]
+"""What a click or a drag does: a function from the current ``Selection`` to the new one."""
 
 
 @dataclass(frozen=True)
@@ -177,28 +177,28 @@ class MoveCursor:
 
     cursor: Cursor
 
-    def __call__(self, looking: Looking) -> Looking:
+    def __call__(self, selection: Selection) -> Selection:
         """Move the cursor there."""
-        return looking.with_cursor(self.cursor)
+        return selection.with_cursor(self.cursor)
 
 
 @dataclass(frozen=True)
-class LookAtSetting:
+class SelectSetting:
     """The change to another setting."""
 
     setting: int
 
-    def __call__(self, looking: Looking) -> Looking:
+    def __call__(self, selection: Selection) -> Selection:
         """Select its best lane."""
-        return looking.at_setting(self.setting)
+        return selection.at_setting(self.setting)
 
 
 @dataclass(frozen=True)
-class LookAtStep:
+class SelectStep:
     """The change to another step."""
 
     step: int
 
-    def __call__(self, looking: Looking) -> Looking:
+    def __call__(self, selection: Selection) -> Selection:
         """Select it."""
-        return looking.at_step(self.step)
+        return selection.at_step(self.step)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from superpos_core.task.models import MODELS
 from superpos_core.training.commands import JoinModel
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.looking import Focus
+from superpos_tui.selection import Focus
 from superpos_tui.views.registry import VIEWS
 
 
-class LookingActions:
+class SelectingActions:
     """Choose the view and the lane."""
 
     def __init__(self, desk: Desk) -> None:
@@ -19,42 +19,42 @@ class LookingActions:
             "view": desk.show_view,
             "next_view": lambda: self._open_view(1),
             "previous_view": lambda: self._open_view(-1),
-            "next_model": lambda: self._look_at_model(1),
-            "previous_model": lambda: self._look_at_model(-1),
-            "sparser": lambda: self.look_at_setting(self._focus.setting + 1),
-            "denser": lambda: self.look_at_setting(self._focus.setting - 1),
+            "next_model": lambda: self._select_model(1),
+            "previous_model": lambda: self._select_model(-1),
+            "sparser": lambda: self.select_setting(self._focus.setting + 1),
+            "denser": lambda: self.select_setting(self._focus.setting - 1),
             "next_seed": self.next_seed,
         }
 
     @property
     def _focus(self) -> Focus:
-        return self._desk.gaze.looking.focus
+        return self._desk.current.selection.focus
 
-    def _look(self, focus: Focus) -> None:
-        self._desk.gaze.look(replace(self._desk.gaze.looking, focus=focus))
+    def _focus_on(self, focus: Focus) -> None:
+        self._desk.current.select(replace(self._desk.current.selection, focus=focus))
 
     def _open_view(self, direction: int) -> None:
         names = list(VIEWS)
-        index = names.index(self._desk.gaze.looking.view) + direction
+        index = names.index(self._desk.current.selection.view) + direction
         self._desk.show_view(names[index % len(names)])
 
-    def _look_at_model(self, direction: int) -> None:
+    def _select_model(self, direction: int) -> None:
         names = list(MODELS)
-        self.look_at_model(names[(names.index(self._focus.model) + direction) % len(names)])
+        self.select_model(names[(names.index(self._focus.model) + direction) % len(names)])
 
-    def look_at_model(self, model: str) -> None:
+    def select_model(self, model: str) -> None:
         """Select a model; one that does not train yet joins."""
         if not self._desk.has_lanes("models to choose from"):
             return
         if model in self._desk.watched.config.models or self._desk.submit(JoinModel(model)):
-            self._look(replace(self._focus, model=model, rank=0, step=None))
+            self._focus_on(replace(self._focus, model=model, rank=0, step=None))
 
-    def look_at_setting(self, setting: int) -> None:
+    def select_setting(self, setting: int) -> None:
         """Select a setting of the experiment, clamped at both ends."""
         if not self._desk.has_lanes("single settings to choose from"):
             return
-        last = len(self._desk.watched.config.settings) - 1
-        self._desk.gaze.look(self._desk.gaze.looking.at_setting(min(max(setting, 0), last)))
+        setting = min(max(setting, 0), len(self._desk.watched.config.settings) - 1)
+        self._desk.current.select(self._desk.current.selection.at_setting(setting))
 
     def next_seed(self) -> None:
         """Select the next of the setting's restarts; after the last, the best again."""
@@ -64,4 +64,4 @@ class LookingActions:
         if restarts == 1:
             self._desk.refuse("only one seed per setting; --restarts 8 trains eight")
         else:
-            self._look(replace(self._focus, rank=(self._focus.rank + 1) % restarts))
+            self._focus_on(replace(self._focus, rank=(self._focus.rank + 1) % restarts))

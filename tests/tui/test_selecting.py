@@ -7,7 +7,7 @@ from tests.tui.running import SMALL, STEPS, running, text_of, until_finished
 
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.tabs import ViewTabs, place_tabs
-from superpos_tui.looking import Cursor, Focus
+from superpos_tui.selection import Cursor, Focus
 from superpos_tui.views.compare.state import CompareState
 from superpos_tui.views.probe.state import ProbeState
 from superpos_tui.views.registry import VIEWS
@@ -16,7 +16,7 @@ RESTARTS = replace(SMALL, restarts=3)
 
 
 def selected(app: SuperposApp) -> Cursor | None:
-    return app.looking.options.cursor
+    return app.selection.options.cursor
 
 
 # ── views ─────────────────────────────────────────────────────────────────────────────────────
@@ -30,7 +30,7 @@ async def test_every_view_shows_its_panels_at_every_size(size: tuple[int, int]) 
         for view in VIEWS.values():
             await pilot.press(view.key)
             await pilot.pause()
-            assert app.looking.view == view.name
+            assert app.selection.view == view.name
             shown = [
                 name
                 for name in view.panels
@@ -47,10 +47,10 @@ async def test_tabs_open_views_by_a_click() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         tabs = app.query_one(ViewTabs)
-        for span, view in place_tabs(app.looking.view, tabs.size.width):
+        for span, view in place_tabs(app.selection.view, tabs.size.width):
             await pilot.click(tabs, offset=(span.start, 0))
             await pilot.pause()
-            assert app.looking.view == view.name
+            assert app.selection.view == view.name
 
 
 async def test_restarts_are_shown_one_after_another_best_first() -> None:
@@ -60,7 +60,7 @@ async def test_restarts_are_shown_one_after_another_best_first() -> None:
         await pilot.press("s")
         assert "seed 2 of 3" in text_of(app, "status")
         await pilot.press("s", "s")
-        assert app.looking.focus.rank == 0
+        assert app.selection.focus.rank == 0
 
 
 # ── pointing ──────────────────────────────────────────────────────────────────────────────────
@@ -83,25 +83,25 @@ async def test_a_click_in_the_matrix_selects_an_entry_and_one_in_the_strip_a_set
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.click("#live-matrix", offset=(20, 6))
-        assert app.looking.options.cursor is not None
+        assert app.selection.options.cursor is not None
         strip = app.query_one("#live-strip")
         await pilot.click("#live-strip", offset=(strip.size.width - 16, 3))
-        assert app.looking.focus.setting == len(SMALL.sparsities) - 1
+        assert app.selection.focus.setting == len(SMALL.sparsities) - 1
 
 
 async def test_the_probe_switches_features_and_sets_their_values() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("6", "down", "down", "enter")
-        assert app.looking.options.of(ProbeState).value_of(1) == 1
+        assert app.selection.options.of(ProbeState).value_of(1) == 1
         await pilot.press("shift+left", "shift+left")
-        assert app.looking.options.of(ProbeState).value_of(1) == pytest.approx(0.8)
+        assert app.selection.options.of(ProbeState).value_of(1) == pytest.approx(0.8)
         await pilot.press("a")
-        assert app.looking.options.of(ProbeState).attack > 0
+        assert app.selection.options.of(ProbeState).attack > 0
         await pilot.press("enter")
-        assert app.looking.options.of(ProbeState).value_of(1) == 0
+        assert app.selection.options.of(ProbeState).value_of(1) == 0
         await pilot.press("backspace")
-        assert app.looking.options.of(ProbeState).values == ()
+        assert app.selection.options.of(ProbeState).values == ()
 
 
 async def test_a_pinned_lane_is_compared_with_the_next_one() -> None:
@@ -109,7 +109,7 @@ async def test_a_pinned_lane_is_compared_with_the_next_one() -> None:
         await until_finished(app, pilot)
         await pilot.press("p", "right", "7")
         await pilot.pause()
-        assert app.looking.options.of(CompareState).reference == Focus("tied", 0, step=STEPS)
+        assert app.selection.options.of(CompareState).reference == Focus("tied", 0, step=STEPS)
         text = text_of(app, "compare-compare")
         assert "tied S 0 " in text
         assert "tied S 0.7" in text
