@@ -37,7 +37,7 @@ async def test_scrubbing_shows_the_past_and_does_not_affect_training() -> None:
         await pilot.press("left")
         assert step_looked_at(app) == STEPS
         await pilot.press("escape")
-        assert (app.selection.focus.step, app.stage.timeline_is_open) == (None, False)
+        assert (app.selection.focus.step, app.widgets.timeline_is_open) == (None, False)
         assert app.watched.snapshot is not None
         assert app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
 
@@ -85,7 +85,7 @@ async def test_events_are_listed_and_enter_goes_to_one() -> None:
         assert events.option_count > 0, "weights that glide to the identity represent features"
         await pilot.press("home", "enter")
         await pilot.pause()
-        assert app.stage.timeline_is_open
+        assert app.widgets.timeline_is_open
         assert app.selection.focus.step is not None
 
 

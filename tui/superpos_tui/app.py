@@ -83,7 +83,7 @@ class SuperposApp(Instrument):
         if action in self._names and self.desk.has_dialog:
             return action in BESIDE_DIALOGS
         if action in TIMELINE_ACTIONS:
-            return self.stage.timeline_is_open
+            return self.widgets.timeline_is_open
         return self._view_of.get(action, self.selection.view) == self.selection.view
 
     async def run_action(

@@ -32,9 +32,9 @@ from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Selection
 from superpos_tui.settings.start import Settings
-from superpos_tui.stage import Stage
 from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.registry import VIEWS, counterpart_of, kept_in
+from superpos_tui.widgets import Widgets
 
 OBJECTS_BEFORE_COLLECTING = 20_000
 """Frames make thousands of short-lived objects; collecting at each would delay keys."""
@@ -64,9 +64,9 @@ class Instrument(SteadyApp):
         self.current = CurrentSelection(self.watched, settings.selection, kept_in, self.redraw)
         self.drawing_room = DrawingRoom()
         first = VIEWS[self.selection.view]
-        self.stage = Stage(first, self.keys, self.data_palette, self.drawing_room, self.redraw)
+        self.widgets = Widgets(first, self.keys, self.palette, self.drawing_room, self.redraw)
         self.desk = Desk(
-            self.watched, self.current, self.stage, self.drawing_room, self, counterpart_of
+            self.watched, self.current, self.widgets, self.drawing_room, self, counterpart_of
         )
 
     def _new_session(self, config: ExperimentConfig, pace: Pace, after: Thread | None) -> Source:
@@ -89,11 +89,11 @@ class Instrument(SteadyApp):
         return SturdyScreen(id="_default")
 
     def compose(self) -> ComposeResult:
-        yield from self.stage.compose()
+        yield from self.widgets.compose()
 
     def on_mount(self) -> None:
-        self.theme_changed_signal.subscribe(self, lambda _: self.stage.recolour(self.data_palette))
-        self.stage.show_view(self.selection.view)
+        self.theme_changed_signal.subscribe(self, lambda _: self.widgets.recolour(self.palette))
+        self.widgets.show_view(self.selection.view)
         self.watched.source.start()
         self.set_interval(1 / self.settings.frames_per_second, self._pull)
         if self.settings.notice:
@@ -106,20 +106,20 @@ class Instrument(SteadyApp):
         self.drawing_room.close()
 
     def on_resize(self, event: Resize) -> None:
-        self.stage.fit(event.size)
+        self.widgets.fit(event.size)
         self.call_after_refresh(self.redraw)
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; ignore most input on a screen that is too small."""
         if isinstance(event, Key) and not isinstance(self.focused, Input):
             event = as_on_a_latin_keyboard(event)
-        is_blind = self.stage.is_too_small and isinstance(event, InputEvent | Paste)
+        is_blind = self.widgets.is_too_small and isinstance(event, InputEvent | Paste)
         if not is_blind or (isinstance(event, Key) and event.key in KEYS_WHEN_TOO_SMALL):
             await super().on_event(event)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         if isinstance(event.widget, PanelView):
-            self.stage.take_focus(event.widget)
+            self.widgets.take_focus(event.widget)
 
     def on_panel_view_pointed(self, message: PanelView.Pointed) -> None:
         self.current.change(message.change)
@@ -138,7 +138,7 @@ class Instrument(SteadyApp):
         return "16" if self.console.color_system in ("standard", "windows") else "full"
 
     @property
-    def data_palette(self) -> Palette:
+    def palette(self) -> Palette:
         """The data colours for this terminal and theme."""
         return Palette(self.depth, self.current_theme.dark)
 
@@ -146,7 +146,7 @@ class Instrument(SteadyApp):
 
     def _pull(self) -> None:
         """Take news, failures and snapshots from the watched run, and show them."""
-        if not self.stage.is_there:
+        if not self.widgets.are_mounted:
             return
         news = self.watched.take_news()
         if news is not None:
@@ -176,7 +176,7 @@ class Instrument(SteadyApp):
         models = tuple(dict.fromkeys([*watched.config.models, focus.model]))
         status = Status(watched.config, models, focus, watched.state, watched.pace.name, scene)
         has_cursor = self.selection.options.cursor is not None
-        self.stage.draw(status, watched.waiting_for, has_cursor=has_cursor, at_once=at_once)
+        self.widgets.draw(status, watched.waiting_for, has_cursor=has_cursor, at_once=at_once)
 
     # ── failure ───────────────────────────────────────────────────────────────────────────────
 

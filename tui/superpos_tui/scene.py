@@ -116,7 +116,7 @@ class Scene:
         return remarked(self.lanes if step is None else self.lanes.at_step(step), self.experiment)
 
     @property
-    def is_there(self) -> bool:
+    def has_data(self) -> bool:
         """Whether there is something to show: a model that has just joined has nothing yet."""
         record = self.snapshot.record
         return not isinstance(record, LanesRecord) or self.focus.model in record.cohorts
@@ -124,7 +124,7 @@ class Scene:
     @property
     def has_lane(self) -> bool:
         """Whether the scene shows a lane: a phase map, for example, has none."""
-        return isinstance(self.snapshot.record, LanesRecord) and self.is_there
+        return isinstance(self.snapshot.record, LanesRecord) and self.has_data
 
     @property
     def model(self) -> Model:

@@ -139,14 +139,14 @@ async def test_the_tour_goes_forward_and_back_and_ends() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         await pilot.press("G")
-        assert (app.stage.tour_stop, app.watched.config.name) == (0, names[0])
+        assert (app.widgets.tour_stop, app.watched.config.name) == (0, names[0])
         await pilot.press("N", "N", "P")
-        assert (app.stage.tour_stop, app.watched.config.name) == (1, names[1])
+        assert (app.widgets.tour_stop, app.watched.config.name) == (1, names[1])
         await pilot.press("P", "P", "P")
-        assert (app.stage.tour_stop, app.watched.config.name) == (0, names[0])
+        assert (app.widgets.tour_stop, app.watched.config.name) == (0, names[0])
         await until_finished(app, pilot)
         await pilot.press("X")
-        assert (app.stage.tour_stop, app.watched.config.name) == (None, names[0])
+        assert (app.widgets.tour_stop, app.watched.config.name) == (None, names[0])
 
 
 @pytest.mark.usefixtures("_short")
@@ -154,15 +154,15 @@ async def test_after_the_last_stop_the_tour_is_over() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         last = len(tour_stops()) - 1
-        app.stage.show_tour(last)
+        app.widgets.show_tour(last)
         await pilot.press("N")
-        assert (app.stage.tour_stop, app.watched.config.name) == (None, "twenty")
+        assert (app.widgets.tour_stop, app.watched.config.name) == (None, "twenty")
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 async def test_the_story_of_every_stop_fits_above_the_keys(width: int) -> None:
     async with running(size=(width, 30)) as (app, _):
-        app.stage.show_tour(0)
+        app.widgets.show_tour(0)
         await app.animator.wait_until_complete()
         bar = app.query_one(TourBar)
         rows = bar.get_content_height(bar.size, app.size, width)

@@ -105,7 +105,7 @@ async def test_views_change_faster_than_the_focus_follows() -> None:
             await pilot.pause()
         for view in VIEWS.values():
             app.desk.show_view(view.name)
-            assert app.stage._front[view.name] in view.panels
+            assert app.widgets._front[view.name] in view.panels
 
 
 @pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])
@@ -185,7 +185,7 @@ async def test_a_phase_map_refuses_what_it_lacks_in_one_line(keys: str) -> None:
         await pilot.press(*keys)
         assert len(notices(app)) > len(before)
         assert len(app.screen_stack) == 1
-        assert not app.stage.timeline_is_open
+        assert not app.widgets.timeline_is_open
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -40,7 +40,7 @@ class ExperimentActions:
         )
         self._desk.start(trial, first)
         self._desk.show_view(view_of_experiment(experiment).name)
-        if self._desk.stage.tour_stop is None:  # the tour shows it
+        if self._desk.screen.tour_stop is None:  # the tour shows it
             self._desk.notify(experiment.title, title=f"experiment {name}", timeout=5)
 
     def gallery(self) -> None:
@@ -80,12 +80,12 @@ class ExperimentActions:
 
     def end_tour(self) -> None:
         """Quit the tour."""
-        if self._desk.stage.tour_stop is None:
+        if self._desk.screen.tour_stop is None:
             self._desk.refuse("there is no tour: G starts one")
-        self._desk.stage.show_tour(None)
+        self._desk.screen.show_tour(None)
 
     def _go_on_tour(self, direction: int) -> None:
-        stop = self._desk.stage.tour_stop
+        stop = self._desk.screen.tour_stop
         if stop is None:
             self._desk.refuse("there is no tour: G starts one")
         else:
@@ -95,8 +95,8 @@ class ExperimentActions:
         """Go to a stop; beyond the last one the tour ends."""
         stops = tour_stops()
         if stop >= len(stops):
-            self._desk.stage.show_tour(None)
+            self._desk.screen.show_tour(None)
             self._desk.notify("press x for all experiments", title="end of tour", timeout=6)
         elif stop >= 0:
-            self._desk.stage.show_tour(stop)
+            self._desk.screen.show_tour(stop)
             self.start(stops[stop].name)

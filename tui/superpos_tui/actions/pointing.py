@@ -31,10 +31,10 @@ class PointingActions:
 
     def step_out(self) -> None:
         """Close one thing at a time, the innermost first."""
-        selection, stage = self._desk.current.selection, self._desk.stage
-        if stage.timeline_is_open:
+        selection, screen = self._desk.current.selection, self._desk.screen
+        if screen.timeline_is_open:
             self._timeline.close()
         elif selection.options.cursor is not None:
             self._desk.current.select(selection.with_cursor(None))
-        elif stage.is_maximised:
-            stage.maximise(is_maximised=False)
+        elif screen.is_maximised:
+            screen.maximise(is_maximised=False)

@@ -25,9 +25,9 @@ class ScreenActions:
         self._engine = engine
         self._settings_path = settings_path
         self.named: Mapping[str, Action] = {
-            "next_panel": lambda: desk.stage.bring_to_front(1),
-            "previous_panel": lambda: desk.stage.bring_to_front(-1),
-            "maximise": lambda: desk.stage.maximise(is_maximised=not desk.stage.is_maximised),
+            "next_panel": lambda: desk.screen.bring_to_front(1),
+            "previous_panel": lambda: desk.screen.bring_to_front(-1),
+            "maximise": lambda: desk.screen.maximise(is_maximised=not desk.screen.is_maximised),
             "next_theme": self.next_theme,
             "command_palette": self.command_palette,
             "help": self.help,

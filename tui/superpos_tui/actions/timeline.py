@@ -34,15 +34,15 @@ class TimelineActions:
 
     def open_or_close(self) -> None:
         """Show the timeline; or hide it and go back to live."""
-        if self._desk.stage.timeline_is_open:
+        if self._desk.screen.timeline_is_open:
             self.close()
         elif self._desk.scene_of_lane() is not None:
-            self._desk.stage.set_timeline(is_open=True)
+            self._desk.screen.set_timeline(is_open=True)
 
     def close(self) -> None:
         """Hide the timeline and go back to live."""
         self._stop_replay()
-        self._desk.stage.set_timeline(is_open=False)
+        self._desk.screen.set_timeline(is_open=False)
         self._look_at(None)
 
     def scrub(self, direction: int) -> None:
@@ -136,5 +136,5 @@ class TimelineActions:
 
     def _go_to_event(self, step: int | None) -> None:
         if step is not None:
-            self._desk.stage.set_timeline(is_open=True)
+            self._desk.screen.set_timeline(is_open=True)
             self._go_to(step)

@@ -73,7 +73,7 @@ class TrainingActions:
         dialog = DialsDialog(
             self._desk.watched.config,
             self._desk.current.selection.focus.setting,
-            self._desk.stage.palette,
+            self._desk.screen.palette,
             self._turn_dials,
             self.undo,
         )

@@ -40,7 +40,7 @@ class CurrentSelection:
             return None
         snapshot, experiment = newest
         scene = Scene(snapshot, self._selection.focus, self._selection.options, experiment)
-        return scene if scene.is_there else None
+        return scene if scene.has_data else None
 
     def open(self, view: str) -> None:
         """Select another view, without drawing it."""

@@ -53,7 +53,7 @@ class Desk:
 
     watched: WatchedRun
     current: CurrentSelection
-    stage: Screen
+    screen: Screen
     drawing_room: DrawingRoom
     app: SteadyApp
     counterpart_of: Callable[[str], str]
@@ -132,7 +132,7 @@ class Desk:
         """Keep the choices made in the previous run as far as this run has them."""
         config = self.watched.config
         if config.kind != LANES:
-            self.stage.set_timeline(is_open=False)
+            self.screen.set_timeline(is_open=False)
         self.current.select(selection.within(config))
 
     # ── the screen ────────────────────────────────────────────────────────────────────────────
@@ -140,7 +140,7 @@ class Desk:
     def show_view(self, name: str) -> None:
         """Open another view."""
         self.current.open(name)
-        self.stage.show_view(name)
+        self.screen.show_view(name)
 
     @property
     def has_dialog(self) -> bool:

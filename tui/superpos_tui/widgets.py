@@ -26,7 +26,7 @@ from superpos_tui.views.registry import VIEWS, view_of_record
 from superpos_tui.views.view import View
 
 
-class Stage:
+class Widgets:
     """Arranges the widgets and sets what they show.
 
     ``redraw`` is called after the arrangement has changed, once the widgets are laid out.
@@ -76,7 +76,7 @@ class Stage:
         yield self._key_bar
 
     @property
-    def is_there(self) -> bool:
+    def are_mounted(self) -> bool:
         """Whether the widgets are mounted: while leaving they are removed before the timers."""
         return self._status_bar.is_attached
 
