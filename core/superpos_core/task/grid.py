@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from superpos_core.errors import InvalidValue
 from superpos_core.task.lanes import Lane, Setting, lanes_at, settings_of
 from superpos_core.task.models import MODELS
-from superpos_core.task.options import Options, Turning, option
+from superpos_core.task.options import DialSpec, Options, option
 from superpos_core.task.sweeps import SWEEPS, sweep_named
 from superpos_core.task.values import Count, Name, Names, Numbers, WholeNumber
 
@@ -55,7 +55,7 @@ class Grid(Options):
         takes=Numbers(_check_sparsity),
         metavar="S,…",
         leads=True,
-        turning=Turning(
+        dial=DialSpec(
             "sparsity S",
             "of the current setting",
             tuple(round(1 - density, 6) for density in DENSITY_STOPS),

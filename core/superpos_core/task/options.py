@@ -17,7 +17,7 @@ DECLARED = "option"
 
 
 @dataclass(frozen=True)
-class Turning:
+class DialSpec:
     """A dial for an option during training: its label, a hint, and its stops in rising order."""
 
     label: str
@@ -40,7 +40,7 @@ class Option:
     takes: ValueType
     metavar: str
     leads: bool
-    turning: Turning | None
+    dial: DialSpec | None
 
     def read(self, text: str) -> Any:
         """Parse a value from text; raises ``InvalidValue`` if it is malformed."""
@@ -64,7 +64,7 @@ def option(
     name: str = "",
     metavar: str = "",
     leads: bool = False,
-    turning: Turning | None = None,
+    dial: DialSpec | None = None,
 ) -> T:
     """A dataclass field that is an option.
 
@@ -78,7 +78,7 @@ def option(
         takes=takes,
         metavar=metavar or takes.metavar,
         leads=leads,
-        turning=turning,
+        dial=dial,
     )
     made: Any = field(default=default, metadata={DECLARED: declared})
     return made  # type: ignore[no-any-return]

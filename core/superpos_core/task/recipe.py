@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from superpos_core.errors import InvalidValue
 from superpos_core.task.optimisers import OPTIMISERS
-from superpos_core.task.options import Options, Turning, option
+from superpos_core.task.options import DialSpec, Options, option
 from superpos_core.task.schedules import SCHEDULES
 from superpos_core.task.starts import INDEPENDENT, STARTS
 from superpos_core.task.values import Count, Name, Number, WholeNumber
@@ -36,7 +36,7 @@ class Recipe(Options):
         help="Fresh samples per step and lane.",
         heading="Training",
         takes=Count(most=MAX_BATCH),
-        turning=Turning(
+        dial=DialSpec(
             "batch", "samples per step and lane", tuple(2**power for power in range(5, 15))
         ),
     )
@@ -57,7 +57,7 @@ class Recipe(Options):
         help="The optimiser's learning rate.",
         heading="Training",
         takes=Number(above=0, most=10),
-        turning=Turning(
+        dial=DialSpec(
             "learning rate",
             "of the optimiser",
             tuple(float(f"{digit}e{power}") for power in range(-6, 0) for digit in (1, 2, 5)),
@@ -80,7 +80,7 @@ class Recipe(Options):
         help="The optimiser's weight decay.",
         heading="Training",
         takes=Number(least=0, most=1000),
-        turning=Turning(
+        dial=DialSpec(
             "weight decay", "of the optimiser", (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
         ),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.task.data import DISTRIBUTIONS, distribution_named
-from superpos_core.task.options import Options, Turning, option
+from superpos_core.task.options import DialSpec, Options, option
 from superpos_core.task.values import Count, Name, Number, WholeNumber
 
 MAX_SIZE = 4096
@@ -47,7 +47,7 @@ class Task(Options):
         heading="Experiment",
         takes=Number(),
         metavar="R",
-        turning=Turning(
+        dial=DialSpec(
             "importance R",
             "I_i = R^i of feature i",
             (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0),

@@ -11,7 +11,7 @@ from textual.widgets import Input, Label, Static
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import Experiment, Trial
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.options import Turning, option
+from superpos_core.task.options import DialSpec, option
 from superpos_core.task.values import Number
 from superpos_tui.command_line.help_text import GroupedCommand, config_options
 from superpos_tui.dialogs.form import FormDialog
@@ -31,7 +31,7 @@ class Warmer(ExperimentConfig):
         heading="Training",
         takes=Number(above=0, most=9),
         metavar="T",
-        turning=Turning("temperature T", "of everything", (0.5, 1.0, 2.0)),
+        dial=DialSpec("temperature T", "of everything", (0.5, 1.0, 2.0)),
     )
 
 

@@ -1,6 +1,6 @@
 """The dials: options that can be turned while a model trains, keeping its weights.
 
-An option is a dial if its field declares a ``Turning``.
+An option is a dial if its field declares a ``DialSpec``.
 """
 
 from bisect import bisect_left, bisect_right
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.options import Option, Options, Turning, options_of
+from superpos_core.task.options import DialSpec, Option, Options, options_of
 from superpos_core.task.values import WholeNumber
 from superpos_core.training.jobs import check_trainable
 
@@ -47,15 +47,15 @@ def dials_of(config: type[Options]) -> tuple[Dial, ...]:
     """The dials of a config class, quantities before counts."""
     options = sorted(options_of(config), key=lambda option: isinstance(option.takes, WholeNumber))
     return tuple(
-        _dial_of_sparsity(option.turning)
+        _dial_of_sparsity(option.dial)
         if option.field == "sparsities"
-        else _shared_dial(option, option.turning)
+        else _shared_dial(option, option.dial)
         for option in options
-        if option.turning is not None
+        if option.dial is not None
     )
 
 
-def _dial_of_sparsity(turning: Turning) -> Dial:
+def _dial_of_sparsity(spec: DialSpec) -> Dial:
     """The dial for the sparsity of one setting."""
 
     def read(config: ExperimentConfig, setting: int) -> float:
@@ -66,10 +66,10 @@ def _dial_of_sparsity(turning: Turning) -> Dial:
         sparsities[setting // max(len(config.sweep_values), 1)] = value
         return replace(config, sparsities=tuple(sparsities))
 
-    return Dial(turning.label, turning.hint, turning.stops, read, turn)
+    return Dial(spec.label, spec.hint, spec.stops, read, turn)
 
 
-def _shared_dial(option: Option, turning: Turning) -> Dial:
+def _shared_dial(option: Option, spec: DialSpec) -> Dial:
     """The dial of a plain option, which all lanes share."""
 
     def read(config: ExperimentConfig, _setting: int) -> float:
@@ -80,7 +80,7 @@ def _shared_dial(option: Option, turning: Turning) -> Dial:
         changed: dict[str, Any] = {option.field: int(value) if is_whole else value}
         return replace(config, **changed)
 
-    return Dial(turning.label, turning.hint, turning.stops, read, turn)
+    return Dial(spec.label, spec.hint, spec.stops, read, turn)
 
 
 def changes(before: ExperimentConfig, after: ExperimentConfig, setting: int) -> str:
