@@ -7,7 +7,7 @@ from numbers import Real
 from typing import Any, ClassVar, TypeGuard
 
 from superpos_core.errors import InvalidValue, known_name, lookup
-from superpos_core.task.numbers_typed import number, whole_number
+from superpos_core.task.parse_numbers import number, whole_number
 
 LIST_WANTED = "one value or a comma-separated list"
 

@@ -16,8 +16,8 @@ from superpos_core.experiments import (
 )
 from superpos_core.machine.cores import usable_cores
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.numbers_typed import number, whole_number
 from superpos_core.task.options import options_of
+from superpos_core.task.parse_numbers import number, whole_number
 from superpos_core.task.values import listed
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.settings.typed import config_with

@@ -1,4 +1,4 @@
-"""Numbers as people type them: ``10000``, ``10,000``, ``10_000``, ``1e4`` or ``10k``."""
+"""Parses numbers as people type them: ``10000``, ``10,000``, ``10_000``, ``1e4`` or ``10k``."""
 
 import re
 

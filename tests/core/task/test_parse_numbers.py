@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from superpos_core.errors import InvalidValue
-from superpos_core.task.numbers_typed import number, whole_number
+from superpos_core.task.parse_numbers import number, whole_number
 
 
 @pytest.mark.parametrize(
