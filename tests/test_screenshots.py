@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 from rich.text import Text
-from screenshots.make import CELL_HEIGHT, CELL_WIDTH, RUNS, SHOTS, portable, rasterised
+from screenshots.make import RUNS, SHOTS
+from screenshots.portable import CELL_HEIGHT, CELL_WIDTH, portable, rasterised
 
 from superpos_tui.keys import table_of_keys
 from superpos_tui.views.registry import VIEWS
