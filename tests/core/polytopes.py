@@ -16,6 +16,11 @@ def regular_polygon(corners: int) -> FloatArray:
     return spokes(*(360 / corners * np.arange(corners)))
 
 
+def upright_polygon(corners: int) -> FloatArray:
+    """A regular polygon whose first corner points up."""
+    return regular_polygon(corners)[:, ::-1]
+
+
 def spokes(*degrees: float) -> FloatArray:
     """Unit vectors in the plane in these directions."""
     angles = np.radians(degrees)

@@ -1,5 +1,6 @@
 """Records and snapshots for tests: from the scripted engine, or made by hand."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
+from superpos_core.task.parameters import Parameters
 from superpos_core.training.run import train
 
 SMALL = ExperimentConfig(
@@ -42,8 +44,22 @@ def with_losses(config: ExperimentConfig, losses: FloatArray) -> LanesRecord:
         history = LossHistory(len(lanes))
         history.append(losses.astype(np.float32))
         parameters = stacked_initial_parameters(config, lanes)
-        cohorts[model] = Cohort(lanes, history.step, parameters, history.full, history.recent)
+        cohorts[model] = Cohort(
+            lanes, history.step, parameters, history.full, history.recent, config.restarts
+        )
     return LanesRecord(config, cohorts)
+
+
+def with_encoders(
+    config: ExperimentConfig,
+    encoders: Sequence[FloatArray] | FloatArray,
+    losses: Sequence[float] | FloatArray,
+) -> LanesRecord:
+    """A record of the tied model: one encoder and one loss per lane, and biases of 0."""
+    record = with_losses(replace(config, models=("tied",)), np.array([losses]))
+    stacked = np.asarray(encoders, np.float32)
+    parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
+    return replace(record, cohorts={"tied": replace(record.cohorts["tied"], parameters=parameters)})
 
 
 def spoiled(record: LanesRecord) -> LanesRecord:

@@ -20,7 +20,12 @@ def images(figure: Figure) -> list[FloatArray]:
 
 def texts(figure: Figure) -> list[str]:
     """The texts on the page, each on one line."""
-    return [text.get_text().replace("\n", " ") for text in figure.texts]
+    return [" ".join(text.get_text().split()) for text in figure.texts]
+
+
+def words(figure: Figure) -> str:
+    """All texts on the page, on one line."""
+    return " ".join(texts(figure))
 
 
 def place(axes: Axes) -> tuple[float, float, float, float]:

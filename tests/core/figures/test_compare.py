@@ -5,24 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import images, texts
 from tests.core.snapshots import SMALL, spoiled, trained, with_losses
 
 from superpos_core.analysis.evaluation import evaluate
-from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.compare import COMPARED_ROWS, Side, draw_pair
 from superpos_core.figures.tools.style import WEIGHT_LIMIT, render
 from superpos_core.geometry import measures
-
-
-def images(figure: Figure) -> list[FloatArray]:
-    """The matrices that a figure shows, without its colour scale."""
-    shown = [image.get_array() for axes in figure.axes for image in axes.get_images()]
-    return [np.asarray(array) for array in shown if array is not None][:-1]
-
-
-def texts(figure: Figure) -> list[str]:
-    return [text.get_text().replace("\n", " ") for text in figure.texts]
 
 
 def numbers_of(figure: Figure, name: str) -> list[str]:

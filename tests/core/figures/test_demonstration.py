@@ -7,6 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import place, texts
 from tests.core.snapshots import SMALL, spoiled, with_losses
 
 from superpos_core.arrays import FloatArray
@@ -46,20 +47,6 @@ def lengths(axes: Axes) -> list[float]:
     """The lengths of the bars."""
     (bars,) = (item for item in axes.collections if isinstance(item, PolyCollection))
     return [path.vertices[:, 0].max() for path in bars.get_paths()]  # type: ignore[union-attr, index]
-
-
-def place(axes: Axes) -> tuple[float, float, float, float]:
-    """Left, bottom, width and height in inches."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    width, height = figure.get_size_inches()
-    box = axes.get_position()
-    return box.x0 * width, box.y0 * height, box.width * width, box.height * height
-
-
-def texts(figure: Figure) -> list[str]:
-    """The texts on the page, each on one line."""
-    return [" ".join(text.get_text().split()) for text in figure.texts]
 
 
 @pytest.mark.parametrize("model", ["tied", "untied"])

@@ -8,6 +8,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import words
 from tests.core.snapshots import SMALL, spoiled, trained, with_losses
 
 from superpos_core.arrays import FloatArray
@@ -38,10 +39,6 @@ def curves(figure: Figure, place: int) -> list[FloatArray]:
     """The lines of a history, each (moments, 2)."""
     (lines,) = (item for item in figure.axes[place].collections if isinstance(item, LineCollection))
     return [np.asarray(segment) for segment in lines.get_segments()]
-
-
-def texts(figure: Figure) -> str:
-    return " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
 
 
 def with_timeline(record: LanesRecord, model: str, moments: int) -> LanesRecord:
@@ -93,7 +90,7 @@ def test_below_one_line_per_feature_covers_all_kept_moments() -> None:
     record = with_timeline(trained(), "untied", 8)
     cohort = record.cohorts["untied"]
     figure = drawn(record, "untied")
-    assert "Below" in texts(figure)
+    assert "Below" in words(figure)
     for lane in range(2):
         expected = feature_dimensionality_over(cohort.timeline, cohort.model, lane).T
         for shown, values in zip(curves(figure, 1 + lane), expected, strict=True):
@@ -103,7 +100,7 @@ def test_below_one_line_per_feature_covers_all_kept_moments() -> None:
 
 def test_without_a_timeline_there_is_only_the_scatter() -> None:
     figure = drawn(with_losses(SMALL, np.full((3, 2), 0.1)))
-    assert "Below" not in texts(figure)
+    assert "Below" not in words(figure)
     assert len(figure.axes) == 2  # the scatter and the colour scale
 
 
@@ -112,7 +109,7 @@ def test_a_sweep_has_one_scatter_per_sparsity_along_its_own_axis() -> None:
     assert figure.axes[0].get_xlabel() == "relative importance of the last feature"
     ticks = [tick.get_text() for tick in figure.axes[1].get_xticklabels()]
     assert ticks == ["0.1", "1", "10"]
-    assert "1−S = 0.1" in texts(figure)
+    assert "1−S = 0.1" in words(figure)
 
 
 def test_the_restart_with_the_lowest_loss_is_drawn() -> None:
@@ -127,8 +124,8 @@ def test_the_restart_with_the_lowest_loss_is_drawn() -> None:
 
 def test_non_finite_values_are_left_out_with_a_note() -> None:
     figure = drawn(spoiled(trained()))
-    assert "Left out: what is not finite" in texts(figure)
-    assert "Left out" not in texts(drawn(trained()))
+    assert "Left out: what is not finite" in words(figure)
+    assert "Left out" not in words(drawn(trained()))
 
 
 # Shrinking a failing example would draw for minutes.

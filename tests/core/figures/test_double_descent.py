@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import words
 from tests.core.polytopes import regular_polygon
 from tests.core.snapshots import spoiled, with_losses
 
@@ -40,9 +41,7 @@ def record(**changes: object) -> LanesRecord:
     config = replace(CONFIG, **changes)  # type: ignore[arg-type]
     (model,) = config.models
     lanes = len(config.lanes_of(model))
-    run = with_losses(config, np.tile(np.linspace(0.2, 0.1, lanes), (3, 1)))
-    cohorts = {model: replace(run.cohorts[model], restarts=config.restarts)}
-    return replace(run, cohorts=cohorts)
+    return with_losses(config, np.tile(np.linspace(0.2, 0.1, lanes), (3, 1)))
 
 
 def drawn(run: LanesRecord) -> Figure:
@@ -65,10 +64,6 @@ def in_circles(axes: Axes) -> FloatArray:
     return ends
 
 
-def texts(figure: Figure) -> str:
-    return " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
-
-
 def test_planes_show_the_features_above_the_hidden_rows_of_each_size() -> None:
     run = record()
     cohort = run.cohorts["tied"]
@@ -84,7 +79,7 @@ def test_planes_show_the_features_above_the_hidden_rows_of_each_size() -> None:
         upper, lower = (plane.get_position() for plane in planes[2 * place : 2 * place + 2])
         assert upper.x0 == lower.x0
         assert upper.y0 > lower.y1
-    assert all(f"T = {rows}" in texts(figure) for rows in SIZES)
+    assert all(f"T = {rows}" in words(figure) for rows in SIZES)
 
 
 def test_each_plane_is_above_its_size_on_the_axis() -> None:
@@ -155,13 +150,13 @@ def test_features_are_named_after_their_weight_matrix() -> None:
     assert {"Wᵢ", "hₓ"} <= labels
     untied = drawn(record(models=("untied",)))
     assert {"W₁ᵢ", "hₓ"} <= {text.get_text() for text in untied.texts}
-    assert "features W₁ᵢ" in texts(untied)
+    assert "features W₁ᵢ" in words(untied)
 
 
 def test_a_note_says_that_the_first_of_several_sparsities_is_drawn() -> None:
-    several = texts(drawn(record(sparsities=(0.5, 0.9))))
+    several = words(drawn(record(sparsities=(0.5, 0.9))))
     assert "1−S = 0.5 (the first of 2 sparsities)" in several
-    assert "the first of" not in texts(drawn(record()))
+    assert "the first of" not in words(drawn(record()))
 
 
 def test_dots_far_above_all_lines_are_cut_off_with_a_note() -> None:
@@ -171,14 +166,14 @@ def test_dots_far_above_all_lines_are_cut_off_with_a_note() -> None:
     encoder[0] *= 30  # the worse restart of a size
     wild = replace(cohort, parameters=cohort.parameters.with_arrays(encoder=encoder))
     figure = drawn(replace(run, cohorts={"tied": wild}))
-    assert "Higher dots are cut off." in texts(figure)
+    assert "Higher dots are cut off." in words(figure)
     axes = figure.axes[6]
     highest_line = max(float(np.max(np.asarray(line.get_ydata()))) for line in axes.lines)
     highest_dot = max(
         float(np.asarray(item.get_offsets())[:, 1].max()) for item in axes.collections
     )
     assert highest_line < axes.get_ylim()[1] < highest_dot
-    assert "cut off" not in texts(drawn(run))
+    assert "cut off" not in words(drawn(run))
 
 
 def test_it_applies_to_dataset_sweeps_in_a_plane() -> None:
@@ -190,9 +185,9 @@ def test_it_applies_to_dataset_sweeps_in_a_plane() -> None:
 
 def test_non_finite_values_are_hatched_with_a_note() -> None:
     figure = drawn(spoiled(record()))
-    assert "Hatched: not finite." in texts(figure)
+    assert "Hatched: not finite." in words(figure)
     assert any(patch.get_hatch() for axes in figure.axes for patch in axes.patches)
-    assert "Hatched" not in texts(drawn(record()))
+    assert "Hatched" not in words(drawn(record()))
 
 
 # Shrinking a failing example would draw for minutes.

@@ -9,7 +9,9 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Ellipse
-from tests.core.snapshots import SMALL, spoiled, with_losses
+from tests.core.figures.drawn import texts
+from tests.core.polytopes import upright_polygon
+from tests.core.snapshots import SMALL, spoiled, with_encoders, with_losses
 
 from superpos_core.arrays import FloatArray
 from superpos_core.figures.registry import FIGURES
@@ -17,29 +19,8 @@ from superpos_core.figures.tools import style
 from superpos_core.geometry import measures
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.parameters import Parameters
-
-
-def polygon(corners: int) -> FloatArray:
-    """A regular polygon, shape (corners, 2)."""
-    angles = 2 * np.pi * np.arange(corners) / corners
-    return np.stack([np.sin(angles), np.cos(angles)], axis=1)
-
 
 DIGONS = np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1], [0.1, 0]])
-
-
-def snapshot_of(
-    config: ExperimentConfig, encoders: list[FloatArray], losses: list[float]
-) -> LanesRecord:
-    """The tied model with these encoders, one per lane."""
-    config = replace(config, models=("tied",))
-    # Only the weights and the losses of the record matter here.
-    record = with_losses(config, np.array([losses]))
-    stacked = np.stack(encoders).astype(np.float32)
-    parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
-    cohort = replace(record.cohorts["tied"], parameters=parameters, restarts=config.restarts)
-    return replace(record, cohorts={"tied": cohort})
 
 
 def drawn(record: LanesRecord, model: str = "tied") -> Figure:
@@ -47,11 +28,6 @@ def drawn(record: LanesRecord, model: str = "tied") -> Figure:
         draw for name, draw in FIGURES["geometry"].drawings(record) if name == f"geometry-{model}"
     )
     return draw()
-
-
-def texts(figure: Figure) -> list[str]:
-    """The texts on the page, each on one line."""
-    return [" ".join(text.get_text().split()) for text in figure.texts]
 
 
 def ends(axes: Axes) -> FloatArray:
@@ -85,7 +61,7 @@ def numbers(axes: Axes) -> list[str]:
 
 
 def test_every_setting_has_its_spokes_and_its_geometry() -> None:
-    figure = drawn(snapshot_of(SMALL, [DIGONS, polygon(5)], [0.1, 0.1]))
+    figure = drawn(with_encoders(SMALL, [DIGONS, upright_polygon(5)], [0.1, 0.1]))
     digons, pentagon, _scale = figure.axes
     assert {"2 digons · 1 ignored", "1 pentagon"} <= set(texts(figure))
     assert len(spokes(digons)) == 4
@@ -97,7 +73,7 @@ def test_every_setting_has_its_spokes_and_its_geometry() -> None:
 def test_spokes_of_equal_features_differ_only_by_superposition() -> None:
     encoder = np.array([[1.0, 0.0], [-0.8, 0.0], [0.0, 1.2]])
     config = ExperimentConfig("test", features=3, hidden=2, sparsities=(0.9,), importance=1)
-    figure = drawn(snapshot_of(config, [encoder], [0.1]))
+    figure = drawn(with_encoders(config, [encoder], [0.1]))
     axes = figure.axes[0]
     segments = spokes(axes)
     assert all(not segment[0].any() for segment in segments)
@@ -111,7 +87,7 @@ def test_spokes_of_equal_features_differ_only_by_superposition() -> None:
 
 def test_varying_importance_is_the_colour_on_a_logarithmic_scale() -> None:
     config = ExperimentConfig("test", features=5, hidden=2, sparsities=(0.9,), importance=0.9)
-    figure = drawn(snapshot_of(config, [polygon(5)], [0.1]))
+    figure = drawn(with_encoders(config, [upright_polygon(5)], [0.1]))
     expected = style.SEQUENTIAL([1, 0.75, 0.5, 0.25, 0])
     np.testing.assert_allclose(colours_of_ends(figure.axes[0]), expected)
     np.testing.assert_allclose(colours_of_spokes(figure.axes[0]), expected)
@@ -121,7 +97,7 @@ def test_varying_importance_is_the_colour_on_a_logarithmic_scale() -> None:
 
 def test_importances_far_below_the_largest_share_a_colour() -> None:
     config = ExperimentConfig("test", features=5, hidden=2, sparsities=(0.9,), importance=0.01)
-    figure = drawn(snapshot_of(config, [polygon(5)], [0.1]))
+    figure = drawn(with_encoders(config, [upright_polygon(5)], [0.1]))
     colours = colours_of_ends(figure.axes[0])
     np.testing.assert_allclose(colours[2:], [style.SEQUENTIAL(0.0)] * 3)
     assert not np.allclose(colours[1], colours[2])
@@ -136,7 +112,7 @@ def test_features_in_sets_have_the_colour_of_their_set(distribution: str, meanin
     config = ExperimentConfig(
         "test", features=4, hidden=2, sparsities=(0.9,), importance=0.9, distribution=distribution
     )
-    figure = drawn(snapshot_of(config, [DIGONS[:4]], [0.1]))
+    figure = drawn(with_encoders(config, [DIGONS[:4]], [0.1]))
     expected = to_rgba_array(np.repeat(style.CATEGORICAL[:2], 2).tolist())
     np.testing.assert_allclose(colours_of_ends(figure.axes[0]), expected)
     np.testing.assert_allclose(colours_of_spokes(figure.axes[0]), expected)
@@ -148,16 +124,16 @@ def test_more_sets_than_colours_are_coloured_by_superposition() -> None:
     config = ExperimentConfig(
         "test", features=14, hidden=2, sparsities=(0.9,), importance=1, distribution="correlated"
     )
-    figure = drawn(snapshot_of(config, [polygon(14)], [0.1]))
+    figure = drawn(with_encoders(config, [upright_polygon(14)], [0.1]))
     assert any(text.startswith("superposition") for text in texts(figure))
 
 
 def test_collapsed_pairs_end_on_a_second_circle_and_share_a_label() -> None:
-    corners = np.repeat(polygon(3), 2, axis=0) / np.sqrt(2)
+    corners = np.repeat(upright_polygon(3), 2, axis=0) / np.sqrt(2)
     config = ExperimentConfig(
         "test", features=6, hidden=2, sparsities=(0.5,), importance=1, distribution="correlated"
     )
-    figure = drawn(snapshot_of(config, [corners], [0.1]))
+    figure = drawn(with_encoders(config, [corners], [0.1]))
     axes = figure.axes[0]
     outer, dashed = (patch for patch in axes.patches if isinstance(patch, Circle))
     assert (outer.radius, outer.get_linestyle()) == (1, "solid")
@@ -168,7 +144,7 @@ def test_collapsed_pairs_end_on_a_second_circle_and_share_a_label() -> None:
 
 
 def test_the_limits_are_the_papers_and_the_circle_is_round_with_radius_1() -> None:
-    figure = drawn(snapshot_of(SMALL, [DIGONS, polygon(5)], [0.1, 0.1]))
+    figure = drawn(with_encoders(SMALL, [DIGONS, upright_polygon(5)], [0.1, 0.1]))
     for axes in figure.axes[:-1]:
         assert (axes.get_xlim(), axes.get_ylim()) == ((-1.5, 1.5), (-1.5, 1.5))
         (circle,) = (patch for patch in axes.patches if isinstance(patch, Circle))
@@ -180,7 +156,7 @@ def test_the_limits_are_the_papers_and_the_circle_is_round_with_radius_1() -> No
 
 
 def test_longer_spokes_make_all_pictures_smaller_together() -> None:
-    figure = drawn(snapshot_of(SMALL, [2 * DIGONS, polygon(5)], [0.1, 0.1]))
+    figure = drawn(with_encoders(SMALL, [2 * DIGONS, upright_polygon(5)], [0.1, 0.1]))
     long, short = figure.axes[:2]
     assert any("Circle: length 2." in text for text in texts(figure))
     np.testing.assert_allclose([np.linalg.norm(s[1]) for s in spokes(long)], 1, rtol=1e-6)
@@ -189,11 +165,11 @@ def test_longer_spokes_make_all_pictures_smaller_together() -> None:
 
 def test_the_best_of_several_restarts_is_drawn_and_its_share_reported() -> None:
     config = replace(SMALL, sparsities=(0.9,), restarts=3)
-    encoders = [DIGONS, polygon(5), DIGONS]
-    figure = drawn(snapshot_of(config, encoders, [0.2, 0.1, 0.3]))
+    encoders = [DIGONS, upright_polygon(5), DIGONS]
+    figure = drawn(with_encoders(config, encoders, [0.2, 0.1, 0.3]))
     assert "1 pentagon (1 of 3 seeds)" in texts(figure)
     assert len(spokes(figure.axes[0])) == 5
-    figure = drawn(snapshot_of(config, encoders, [0.2, 0.3, 0.1]))
+    figure = drawn(with_encoders(config, encoders, [0.2, 0.3, 0.1]))
     assert "2 digons · 1 ignored (2 of 3 seeds)" in texts(figure)
     assert any("Best of several seeds" in text for text in texts(figure))
 
@@ -201,7 +177,7 @@ def test_the_best_of_several_restarts_is_drawn_and_its_share_reported() -> None:
 def test_three_dimensions_are_a_sphere_with_dotted_lines_behind() -> None:
     octahedron = np.vstack([np.eye(3), -np.eye(3)])
     config = ExperimentConfig("test", features=6, hidden=3, sparsities=(0.9,), importance=1)
-    figure = drawn(snapshot_of(config, [octahedron], [0.1]))
+    figure = drawn(with_encoders(config, [octahedron], [0.1]))
     axes = figure.axes[0]
     assert "3 digons" in texts(figure)
     assert any(
@@ -219,7 +195,7 @@ def test_three_dimensions_are_a_sphere_with_dotted_lines_behind() -> None:
 def test_beyond_three_dimensions_the_visible_share_is_reported() -> None:
     encoder = np.diag([1.0, 1.0, 0.5, 0.5, 0.5])
     config = ExperimentConfig("test", features=5, hidden=5, sparsities=(0.9,), importance=0.9)
-    figure = drawn(snapshot_of(config, [encoder], [0.1]))
+    figure = drawn(with_encoders(config, [encoder], [0.1]))
     assert "73% of ‖W‖²" in texts(figure)
     assert any("two directions" in text for text in texts(figure))
 
@@ -227,7 +203,7 @@ def test_beyond_three_dimensions_the_visible_share_is_reported() -> None:
 def test_only_a_few_of_many_features_are_numbered() -> None:
     encoder = np.random.default_rng(0).normal(size=(200, 20)) / np.sqrt(20)
     config = ExperimentConfig("test", features=200, hidden=20, sparsities=(0.9,), importance=1)
-    axes = drawn(snapshot_of(config, [encoder], [0.1])).axes[0]
+    axes = drawn(with_encoders(config, [encoder], [0.1])).axes[0]
     assert not spokes(axes)
     assert len(ends(axes)) == 200
     assert 1 <= len(axes.texts) <= 24

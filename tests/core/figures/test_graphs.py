@@ -1,14 +1,13 @@
 """The figure of feature geometry graphs: its settings, dots, lines and captions."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import texts
 from tests.core.polytopes import DIGON, IGNORED, direct_sum, regular_polygon
-from tests.core.snapshots import SMALL, spoiled, with_losses
+from tests.core.snapshots import SMALL, spoiled, with_encoders, with_losses
 
 from superpos_core.arrays import FloatArray
 from superpos_core.figures import graphs
@@ -16,7 +15,6 @@ from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.parameters import Parameters
 
 TWO_DIGONS = direct_sum(DIGON, DIGON, IGNORED, IGNORED)
 PENTAGON_AND_DIGON = direct_sum(regular_polygon(5), DIGON)
@@ -41,10 +39,7 @@ def snapshot_of(
         restarts=restarts,
         importance=1,
     )
-    record = with_losses(config, np.array([losses or len(encoders) * (0.1,)]))
-    parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
-    cohort = replace(record.cohorts["tied"], parameters=parameters, restarts=restarts)
-    return replace(record, cohorts={"tied": cohort})
+    return with_encoders(config, stacked, losses or len(encoders) * (0.1,))
 
 
 def drawn(record: LanesRecord) -> Figure:
@@ -63,11 +58,6 @@ def dots(axes: Axes) -> PathCollection:
 def lines(axes: Axes) -> LineCollection:
     (found,) = (item for item in axes.collections if isinstance(item, LineCollection))
     return found
-
-
-def texts(figure: Figure) -> list[str]:
-    """The texts on the page, each on one line."""
-    return [" ".join(text.get_text().split()) for text in figure.texts]
 
 
 def test_dots_are_represented_features_and_lines_their_overlaps() -> None:

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import words
 from tests.core.polygons import polygon_weights
 from tests.core.snapshots import trained
 
@@ -60,10 +61,6 @@ def drawn(record: LanesRecord) -> Figure:
     return drawing()
 
 
-def texts(figure: Figure) -> str:
-    return " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
-
-
 def curves(axes: Axes) -> LineCollection:
     (lines,) = (item for item in axes.collections if isinstance(item, LineCollection))
     return lines
@@ -102,15 +99,15 @@ def test_polygons_are_drawn_from_high_to_low_with_counts() -> None:
     assert len(figure.axes) == 1 + 3
     names = [text.get_text() for text in figure.texts if text.get_text() in ("4", "5⁺", "6")]
     assert names == ["4", "5⁺", "6"]
-    assert texts(figure).count("1 of 3 end here") == 2
-    assert "1 of 3 leave it again" in texts(figure)
+    assert words(figure).count("1 of 3 end here") == 2
+    assert "1 of 3 leave it again" in words(figure)
 
 
 def test_restarts_that_end_between_levels_are_grey_with_a_note() -> None:
     figure = drawn(falling())
     colours = np.asarray(curves(figure.axes[0]).get_colors(), float)
     np.testing.assert_allclose(colours[2, :3], to_rgb(QUIET))
-    assert "(grey: no coloured level)" in texts(figure)
+    assert "(grey: no coloured level)" in words(figure)
 
 
 @pytest.mark.parametrize("features", [7, 8])
@@ -119,7 +116,7 @@ def test_for_more_features_a_note_says_that_the_largest_polygons_are_critical_po
 ) -> None:
     config = replace(CONFIG, features=features, steps=30, restarts=2)
     figure = drawn(trained(config))
-    note = texts(figure)
+    note = words(figure)
     assert f"{features}-gon" in note
     assert "0 of 2 restarts end there" in note
     names = {text.get_text() for text in figure.axes[0].texts}
@@ -159,7 +156,7 @@ def test_untrained_restarts_and_non_finite_weights_can_be_drawn() -> None:
     for moments in (broken, (*cohort.timeline.moments[:20], *broken[20:])):
         diverged = replace(cohort, timeline=Timeline(moments))
         figure = drawn(replace(record, cohorts={"tied": diverged}))
-        assert "Gaps: not finite." in texts(figure)
+        assert "Gaps: not finite." in words(figure)
         assert render(figure, "png")
 
 

@@ -11,6 +11,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from tests.core.figures.drawn import words
 from tests.core.snapshots import SMALL, spoiled, with_losses
 
 from superpos_core.analysis.motifs import added_by, balanced_weights
@@ -49,7 +50,7 @@ def run_of(*models: tuple[FloatArray, FloatArray], **changes: object) -> LanesRe
         decoder=np.stack([outward for _, outward in models]),
         bias=np.zeros((len(models), 3)),
     )
-    cohort = replace(run.cohorts["absolute"], parameters=parameters, restarts=config.restarts)
+    cohort = replace(run.cohorts["absolute"], parameters=parameters)
     return replace(run, cohorts={"absolute": cohort})
 
 
@@ -63,10 +64,6 @@ def drawn(run: LanesRecord) -> Figure:
     figure = FIGURES["motif"].draw(run, "absolute")  # type: ignore[call-arg]
     assert isinstance(figure, Figure)
     return figure
-
-
-def texts(figure: Figure) -> str:
-    return " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
 
 
 def stacks(axes: Axes) -> dict[tuple[int, str], float]:
@@ -120,7 +117,7 @@ def test_bars_are_what_both_neurons_add_to_the_outputs() -> None:
 
 def test_the_strongest_is_shown_and_all_are_counted() -> None:
     figure = drawn(example())
-    shown = texts(figure)
+    shown = words(figure)
     assert "The strongest one is at 1−S = 0.01." in shown
     assert "So feature 0 adds 4.00 to output 1: 16 times as much as" in shown
     assert "as feature 1 adds to output 0." in shown
@@ -133,7 +130,7 @@ def test_the_strongest_is_shown_and_all_are_counted() -> None:
 
 def test_a_sentence_says_if_there_is_none() -> None:
     figure = drawn(run_of((PLAIN, PLAIN), (PLAIN, PLAIN), (PLAIN, PLAIN)))
-    assert "None was found in this run." in texts(figure)
+    assert "None was found in this run." in words(figure)
     (counts,) = figure.axes
     assert [text.get_text() for text in counts.texts] == ["0", "0", "0"]
 
@@ -147,7 +144,7 @@ def test_it_applies_to_models_of_absolute_values() -> None:
 
 def test_the_count_is_unknown_for_non_finite_weights() -> None:
     figure = drawn(spoiled(run_of((PLAIN, PLAIN), (PLAIN, PLAIN), (PLAIN, PLAIN))))
-    assert "?: weights that are not finite" in texts(figure)
+    assert "?: weights that are not finite" in words(figure)
     assert [text.get_text() for text in figure.axes[0].texts] == ["?", "0", "0"]
 
 

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import words
 from tests.core.snapshots import SMALL, spoiled, trained, with_losses
 
 from superpos_core.analysis.neurons import neurons_of_lane
@@ -40,10 +41,6 @@ def stacks(figure: Figure) -> list[Axes]:
 
 def rectangles(axes: Axes) -> PolyCollection | None:
     return next((each for each in axes.collections if isinstance(each, PolyCollection)), None)
-
-
-def texts(figure: Figure) -> str:
-    return " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
 
 
 def test_only_models_with_a_privileged_basis_have_one() -> None:
@@ -89,10 +86,10 @@ def test_neurons_are_marked_and_counted() -> None:
     )
     cohort = replace(run.cohorts["mlp"], parameters=parameters)
     figure = drawn(replace(run, cohorts={"mlp": cohort}))
-    assert "1 mono · 1 poly · 1 dead" in texts(figure)
+    assert "1 mono · 1 poly · 1 dead" in words(figure)
     marks = [label.get_text() for label in stacks(figure)[0].get_xticklabels()]
     assert marks == ["●", "◐", "○"]
-    assert "○ none" in texts(figure)
+    assert "○ none" in words(figure)
 
 
 def test_the_best_restart_is_drawn() -> None:
@@ -105,7 +102,7 @@ def test_the_best_restart_is_drawn() -> None:
     figure = drawn(run)
     cohort = run.cohorts["mlp"]
     assert len(stacks(figure)) == 2
-    assert "Best of 3 restarts by loss" in texts(figure)
+    assert "Best of 3 restarts by loss" in words(figure)
     for lane, axes in zip((1, 3), stacks(figure), strict=True):
         neurons = neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.take(lane))
         collection = rectangles(axes)
@@ -116,7 +113,7 @@ def test_the_best_restart_is_drawn() -> None:
 
 def test_non_finite_weights_are_hatched() -> None:
     figure = drawn(spoiled(record()))
-    assert "Hatched: not finite." in texts(figure)
+    assert "Hatched: not finite." in words(figure)
     assert any(patch.get_hatch() for axes in figure.axes for patch in axes.patches)
     assert render(figure, "png").startswith(b"\x89PNG")
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import words
 from tests.core.polytopes import random_orthogonal, regular_polygon, spokes
-from tests.core.snapshots import spoiled, with_losses
+from tests.core.snapshots import spoiled, with_encoders, with_losses
 
 from superpos_core.arrays import FloatArray
 from superpos_core.figures.one_density import COLOURS
@@ -15,7 +16,6 @@ from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.parameters import Parameters
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CONFIG = ExperimentConfig(
@@ -41,21 +41,13 @@ def snapshot_of(
     encoders: list[FloatArray], losses: list[float], config: ExperimentConfig = CONFIG
 ) -> LanesRecord:
     """Lanes with these encoders, each rotated differently."""
-    record = with_losses(config, np.array([losses]))
-    turned = [encoder @ random_orthogonal(seed, 2) for seed, encoder in enumerate(encoders)]
-    stacked = np.stack(turned).astype(np.float32)
-    parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
-    cohort = replace(record.cohorts["tied"], parameters=parameters, restarts=config.restarts)
-    return replace(record, cohorts={"tied": cohort})
+    rotated = [encoder @ random_orthogonal(seed, 2) for seed, encoder in enumerate(encoders)]
+    return with_encoders(config, rotated, losses)
 
 
 def drawn(record: LanesRecord) -> Figure:
     ((_, draw),) = FIGURES["one-density"].drawings(record)
     return draw()
-
-
-def texts(figure: Figure) -> str:
-    return " ".join(" ".join(text.get_text().split()) for text in figure.texts)
 
 
 def dots(figure: Figure, place: int) -> list[PathCollection]:
@@ -99,15 +91,15 @@ def test_the_lowest_losses_of_both_solutions_are_joined_and_cross() -> None:
 def test_every_restart_is_a_dot_and_names_give_the_usual_geometry() -> None:
     figure = drawn(snapshot_of(ENCODERS, LOSSES))
     assert sum(count(each) for each in dots(figure, 1)) == 6
-    assert "● all 5 represented mostly 1 pentagon" in texts(figure)
-    assert "● only feature 0 ignored mostly 2 digons · 1 ignored" in texts(figure)
+    assert "● all 5 represented mostly 1 pentagon" in words(figure)
+    assert "● only feature 0 ignored mostly 2 digons · 1 ignored" in words(figure)
 
 
 def test_every_sparsity_has_its_own_row() -> None:
     config = replace(CONFIG, sparsities=(0.95, 0.5))
     figure = drawn(snapshot_of(ENCODERS * 2, LOSSES * 2, config))
-    assert "features, 1−S = 0.05" in texts(figure)
-    assert "features, 1−S = 0.5" in texts(figure)
+    assert "features, 1−S = 0.05" in words(figure)
+    assert "features, 1−S = 0.5" in words(figure)
     assert len(figure.axes) == 4
 
 
@@ -140,8 +132,8 @@ def test_non_finite_lanes_are_left_out_and_an_empty_picture_is_hatched() -> None
     figure = drawn(snapshot_of([nothing[0], *ENCODERS[1:]], [np.nan, *LOSSES[1:]]))
     assert [count(each) for each in dots(figure, 0)] == [20, 5]
     assert sum(count(each) for each in dots(figure, 1)) == 5
-    assert "not finite" in texts(figure)
+    assert "not finite" in words(figure)
     figure = drawn(snapshot_of(nothing, [np.nan] * 6))
     render(figure, "png")
     assert figure.axes[0].patches[-1].get_hatch()
-    assert "not finite" in texts(figure)
+    assert "not finite" in words(figure)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import texts
 from tests.core.phase_maps import (
     THREE_IN_TWO,
     TWO_IN_ONE,
@@ -42,11 +43,6 @@ def cells_of(axes: Axes) -> FloatArray:
     array = mesh.get_array()
     assert array is not None
     return array
-
-
-def texts(figure: Figure) -> list[str]:
-    """The texts on the page, each on one line."""
-    return [" ".join(text.get_text().split()) for text in figure.texts]
 
 
 def test_white_is_ignored_blue_dedicated_and_red_superposed() -> None:

@@ -9,6 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import words
 from tests.core.snapshots import SMALL, spoiled, trained, with_losses
 
 from superpos_core.arrays import FloatArray
@@ -45,10 +46,6 @@ def bars(figure: Figure, station: int, *, hatched: bool = False) -> dict[int, fl
             feature = round(float(corners[:4, 1].mean()))
             found[feature] = float(corners[np.abs(corners[:, 0]).argmax(), 0])
     return found
-
-
-def words(figure: Figure) -> str:
-    return " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
 
 
 def test_the_relu_cuts_the_partner_of_an_antipodal_pair() -> None:

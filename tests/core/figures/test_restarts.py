@@ -6,15 +6,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import texts
 from tests.core.polytopes import random_orthogonal, regular_polygon
-from tests.core.snapshots import SMALL, spoiled, with_losses
+from tests.core.snapshots import SMALL, spoiled, with_encoders, with_losses
 
 from superpos_core.arrays import FloatArray
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.parameters import Parameters
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PAIRS = ExperimentConfig(
@@ -34,12 +34,7 @@ PARTNERS = [1, 0, 2, 3, 5, 4]
 
 def snapshot_of(encoders: list[FloatArray], config: ExperimentConfig = PAIRS) -> LanesRecord:
     """Restarts with these encoders, in order of falling loss."""
-    losses = 0.01 * np.arange(len(encoders), 0, -1.0)
-    record = with_losses(config, losses[None])
-    stacked = np.stack(encoders).astype(np.float32)
-    parameters = Parameters(encoder=stacked, bias=np.zeros(stacked.shape[:2], np.float32))
-    cohort = replace(record.cohorts["tied"], parameters=parameters, restarts=config.restarts)
-    return replace(record, cohorts={"tied": cohort})
+    return with_encoders(config, encoders, 0.01 * np.arange(len(encoders), 0, -1.0))
 
 
 def hexagons() -> LanesRecord:
@@ -55,10 +50,6 @@ def hexagons() -> LanesRecord:
 def drawn(record: LanesRecord) -> Figure:
     ((_, draw),) = FIGURES["restarts"].drawings(record)
     return draw()
-
-
-def texts(figure: Figure) -> list[str]:
-    return [" ".join(text.get_text().split()) for text in figure.texts]
 
 
 def ends_by_colour(axes: Axes) -> FloatArray:

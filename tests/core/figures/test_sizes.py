@@ -91,9 +91,7 @@ def run_of(config: ExperimentConfig) -> LanesRecord:
             encoder = (cohort.parameters.encoder * scale).astype(np.float32)
             recorder.record(step, cohort.parameters.with_arrays(encoder=encoder))
         parameters = recorder.view().moments[-1].parameters
-        cohorts[model] = replace(
-            cohort, parameters=parameters, timeline=recorder.view(), restarts=config.restarts
-        )
+        cohorts[model] = replace(cohort, parameters=parameters, timeline=recorder.view())
     return replace(record, cohorts=cohorts)
 
 

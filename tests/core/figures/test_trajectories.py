@@ -7,6 +7,7 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
+from tests.core.figures.drawn import texts, words
 from tests.core.polytopes import DIGON, direct_sum
 from tests.core.snapshots import trained
 
@@ -58,10 +59,6 @@ def growing(config: ExperimentConfig = SETS) -> LanesRecord:
 def drawn(record: LanesRecord) -> Figure:
     (drawing,) = (draw for _, draw in FIGURES["trajectories"].drawings(record))
     return drawing()
-
-
-def texts(figure: Figure) -> list[str]:
-    return [text.get_text() for text in figure.texts]
 
 
 def test_paths_follow_the_features_in_the_colour_of_their_set() -> None:
@@ -126,7 +123,7 @@ def test_non_finite_weights_end_the_paths() -> None:
         )
         broken = replace(cohort, timeline=Timeline(moments))
         figure = drawn(replace(record, cohorts={"tied": broken}))
-        assert "where weights are not finite" in " ".join(texts(figure)).replace("\n", " ")
+        assert "where weights are not finite" in words(figure)
         paths = [item for item in figure.axes[0].collections if isinstance(item, LineCollection)]
         assert [len(path.get_segments()[0]) for path in paths] == ([first] if first else [])
 

@@ -18,7 +18,7 @@ LARGE = ExperimentConfig("large", features=4096, hidden=4096, models=("tied",), 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_fits_on_a_small_machine(name: str) -> None:
-    check_memory(EXPERIMENTS[name].config, "fused", threads=4, free=lambda: 2.0 * GIB)
+    assert 0 < bytes_needed(EXPERIMENTS[name].config, "fused", threads=4) < 2 * GIB
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
+from hypothesis.extra.numpy import arrays
 from tests.tui.pictures import options_with, scene_of
+from tests.tui.strategies import any_number, depths, matrices, sizes
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
@@ -24,11 +25,7 @@ from superpos_tui.views.registry import VIEWS
 
 PANELS = {name: panel for view in VIEWS.values() for name, panel in view.panels.items()}
 
-any_number = st.one_of(
-    st.floats(-2, 2, width=32),
-    st.sampled_from([0.0, -0.0, 1e-40, 1e30, -1e30, np.inf, -np.inf, np.nan]),
-)
-weights = arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=30), elements=any_number)
+weights = matrices(30)
 losses = arrays(
     np.float32,
     st.tuples(st.integers(0, 40), st.integers(1, 6)),
@@ -36,8 +33,6 @@ losses = arrays(
         st.floats(0, 1, width=32), st.sampled_from([0.0, 1e-38, 1e30, np.inf, np.nan])
     ),
 )
-sizes = st.tuples(st.integers(1, 90), st.integers(1, 40))
-depths = st.sampled_from(["full", "16", "none"])
 
 
 @given(weights, losses, sizes, depths, st.sampled_from(list(PANELS)), st.booleans())

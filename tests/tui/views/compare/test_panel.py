@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
 from tests.tui.pictures import options_with, selected_by
+from tests.tui.strategies import depths, matrices
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.history import LossHistory
@@ -27,15 +27,8 @@ from superpos_tui.views.compare.measures import reference_scene
 from superpos_tui.views.compare.panel import PANEL
 from superpos_tui.views.compare.state import CompareState
 
-any_weights = arrays(
-    np.float32,
-    array_shapes(min_dims=2, max_dims=2, max_side=30),
-    elements=st.one_of(
-        st.floats(-2, 2, width=32), st.sampled_from([1e-40, 1e30, -1e30, np.inf, -np.inf, np.nan])
-    ),
-)
+any_weights = matrices(30)
 sizes = st.tuples(st.integers(1, 130), st.integers(1, 40))
-depths = st.sampled_from(["full", "16", "none"])
 DIGON = np.array([[1.0], [-1.0], [0.0]])
 DEDICATED = np.array([[1.0], [0.0], [0.0]])
 

@@ -1,6 +1,7 @@
 """Shapes with a known dimensionality, and how the panels of dimensionality draw them."""
 
 import numpy as np
+from tests.core.polytopes import regular_polygon
 from tests.tui.pictures import scene_of_settings
 
 from superpos_core.arrays import BoolArray, FloatArray
@@ -12,11 +13,6 @@ from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.dimensionality.axis import LABEL_WIDTH
 
 SIZE = (60, 33)
-
-
-def polygon(corners: int) -> FloatArray:
-    angles = 2 * np.pi * np.arange(corners) / corners
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def padded(features: int, *blocks: FloatArray) -> FloatArray:
@@ -31,7 +27,7 @@ def padded(features: int, *blocks: FloatArray) -> FloatArray:
 
 
 DEDICATED, DIGON = np.ones((1, 1)), np.array([[1.0], [-1.0]])
-MIXTURE = padded(10, DEDICATED, DIGON, polygon(5))
+MIXTURE = padded(10, DEDICATED, DIGON, regular_polygon(5))
 """D is 1, then 1/2 twice, then 2/5 five times, then 0 twice."""
 
 

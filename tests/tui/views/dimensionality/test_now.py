@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from tests.core.polytopes import regular_polygon
 from tests.tui.views.dimensionality.shapes import (
     MIXTURE,
     SEQUENTIAL,
     SIZE,
     dots_of,
-    polygon,
     row_of_label,
     scene_of_encoder,
 )
@@ -24,8 +24,8 @@ from superpos_tui.views.dimensionality.axis import LABEL_WIDTH
     [
         (np.eye(3), "1"),
         (np.concatenate([np.eye(4), -np.eye(4)]), "1/2"),
-        (polygon(3), "2/3"),
-        (polygon(5), "2/5"),
+        (regular_polygon(3), "2/3"),
+        (regular_polygon(5), "2/5"),
         (np.zeros((6, 2)), "0"),
     ],
 )
@@ -52,7 +52,7 @@ def test_shapes_are_named_where_there_are_no_dots() -> None:
     text = dimensions.PANEL.draw(scene_of_encoder(MIXTURE), *SIZE, Palette()).text()
     for name in ("dedicated dimension", "tetrahedron", "triangle", "antipodal pair", "pentagon"):
         assert name in text
-    full = dimensions.PANEL.draw(scene_of_encoder(polygon(5)), 24, 20, Palette())
+    full = dimensions.PANEL.draw(scene_of_encoder(regular_polygon(5)), 24, 20, Palette())
     dots = dots_of(full, SEQUENTIAL).any(axis=0).reshape(-1, 2).any(axis=1)
     assert dots.sum() >= 5
     assert "pentagon" not in full.text()

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from tests.core.polytopes import regular_polygon
 from tests.tui.pictures import scene_of_settings
 from tests.tui.views.dimensionality.shapes import (
     MIXTURE,
     SEQUENTIAL,
     dots_of,
-    polygon,
     scene_of_encoder,
 )
 
@@ -55,7 +55,7 @@ def test_a_line_goes_through_the_values_of_its_feature_on_a_log_scale(
 
 
 def test_a_line_has_a_gap_where_weights_are_not_finite() -> None:
-    encoders = np.repeat(polygon(5)[None], 5, axis=0)
+    encoders = np.repeat(regular_polygon(5)[None], 5, axis=0)
     encoders[3:] = np.nan
     cells = dimensions_over_steps.PANEL.draw(over_steps(encoders), 64, 15, Palette())
     drawn = np.flatnonzero(dots_of(cells, SEQUENTIAL | {Ink.NOT_FINITE}).any(axis=0))
@@ -86,7 +86,7 @@ def test_of_many_features_some_have_lines_and_the_selected_one_always() -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_click_goes_to_the_nearest_kept_step_and_an_upright_marks_it(step: int) -> None:
-    scene = over_steps(np.repeat(polygon(5)[None], 5, axis=0), step=step)
+    scene = over_steps(np.repeat(regular_polygon(5)[None], 5, axis=0), step=step)
     cells = dimensions_over_steps.PANEL.draw(scene, 64, 15, Palette())
     label = "".join(cells.glyphs[14, cells.inks[14] == Ink.ACCENT])
     assert label == f"{step:,}"

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.tui.pictures import after, options_with, scene_of_settings
+from tests.tui.strategies import any_number, depths
 from tests.tui.views.dimensionality.shapes import MIXTURE, scene_of_encoder
 
 from superpos_core.arrays import FloatArray
@@ -20,7 +21,6 @@ from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colouring import ColouredBy, Colouring
 
 PANELS = (dimensions.PANEL, dimensions_over_steps.PANEL, dimensions_over_lanes.PANEL)
-any_number = st.one_of(st.floats(-2, 2, width=32), st.sampled_from([0.0, np.inf, -np.inf, np.nan]))
 shapes = st.tuples(st.integers(1, 5), st.integers(1, 6), st.integers(1, 30), st.integers(1, 3))
 any_moments = shapes.flatmap(lambda shape: arrays(np.float32, shape, elements=any_number))
 
@@ -29,7 +29,7 @@ any_moments = shapes.flatmap(lambda shape: arrays(np.float32, shape, elements=an
 @given(
     moments=any_moments,
     size=st.tuples(st.integers(1, 90), st.integers(1, 40)),
-    depth=st.sampled_from(["full", "16", "none"]),
+    depth=depths,
     place=st.integers(0, 100),
     colouring=st.sampled_from(["superposition", "importance", "group"]),
     select=st.booleans(),

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
+from tests.core.polytopes import upright_polygon
 from tests.tui.pictures import options_with, scene_of, selected_by
+from tests.tui.strategies import depths, matrices, sizes
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.lanes import LanesRecord
@@ -24,26 +25,11 @@ from superpos_tui.views.shared.colouring import COLOURINGS, ColouredBy, Colourin
 WIDTH, HEIGHT = 60, 30
 LOSSES = np.ones((1, 1))
 
-any_number = st.one_of(
-    st.floats(-2, 2, width=32),
-    st.sampled_from([0.0, -0.0, 1e-40, 1e30, -1e30, np.inf, -np.inf, np.nan]),
-)
-encoders = arrays(
-    np.float32, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=any_number
-)
-sizes = st.tuples(st.integers(1, 90), st.integers(1, 40))
-
-
-def polygon(corners: int) -> FloatArray:
-    """A regular polygon, shape (corners, 2)."""
-    angles = 2 * np.pi * np.arange(corners) / corners
-    return np.stack([np.sin(angles), np.cos(angles)], axis=1)
-
 
 def pentagon_and_digon() -> FloatArray:
     """Features 0 to 4 in a plane, 5 and 6 on a line beside it, 7 ignored; shape (8, 3)."""
     encoder = np.zeros((8, 3))
-    encoder[:5, :2] = polygon(5)
+    encoder[:5, :2] = upright_polygon(5)
     encoder[5, 2], encoder[6, 2] = 1, -1
     return encoder
 
@@ -71,9 +57,7 @@ def with_restarts(looked_at: Scene, encoders: list[FloatArray], losses: list[flo
     return Scene(snapshot, looked_at.focus, looked_at.options)
 
 
-@given(
-    encoders, sizes, st.sampled_from(["full", "16", "none"]), st.sampled_from(COLOURINGS), st.data()
-)
+@given(matrices(12), sizes, depths, st.sampled_from(COLOURINGS), st.data())
 def test_any_weights_fill_exactly_the_size_and_a_click_finds_a_feature(
     encoder: FloatArray,
     size: tuple[int, int],
@@ -131,7 +115,7 @@ def test_the_selected_feature_is_shown_with_its_neighbours_and_interferers() -> 
 
 
 def test_interference_has_the_colour_of_its_sign() -> None:
-    cells = draw(scene(polygon(5), cursor=Cursor(0, 0)), WIDTH, HEIGHT, Palette())
+    cells = draw(scene(upright_polygon(5), cursor=Cursor(0, 0)), WIDTH, HEIGHT, Palette())
     inks: dict[str, set[int]] = {sign: set() for sign in "+−"}
     for y in range(HEIGHT):
         for sign in "+−":
@@ -149,9 +133,8 @@ def test_a_feature_alone_has_no_interferers() -> None:
 
 def test_outcomes_of_the_restarts_are_counted_the_most_frequent_first() -> None:
     digons = np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1], [0, 0]])
-    looked_at = with_restarts(
-        scene(polygon(5)), [polygon(5), digons, polygon(5)], losses=[0.3, 0.2, 0.1]
-    )
+    pentagon = upright_polygon(5)
+    looked_at = with_restarts(scene(pentagon), [pentagon, digons, pentagon], [0.3, 0.2, 0.1])
     shown = rows(looked_at)
     # The best one by loss is the last.
     assert shown[0] == "1 pentagon"
@@ -167,7 +150,7 @@ def test_rare_outcomes_are_summed_if_there_are_many() -> None:
 
 def test_important_parts_come_first_if_rows_are_few() -> None:
     looked_at = with_restarts(
-        scene(polygon(5), cursor=Cursor(0, 0)), [polygon(5)] * 2, losses=[0.1, 0.1]
+        scene(upright_polygon(5), cursor=Cursor(0, 0)), [upright_polygon(5)] * 2, losses=[0.1, 0.1]
     )
     full = rows(looked_at, height=13)
     kinds = ["1 pentagon", "over 2 seeds", "2× 1", "  shape", "▸ pentagon", "▸ feature 0"]
@@ -199,7 +182,7 @@ def test_a_click_on_a_shape_selects_its_first_feature() -> None:
 
 
 def test_a_click_on_an_interferer_selects_the_pair() -> None:
-    looked_at = scene(polygon(5), cursor=Cursor(0, 2))
+    looked_at = scene(upright_polygon(5), cursor=Cursor(0, 2))
     shown = rows(looked_at)
     y = next(y for y, row in enumerate(shown) if row.split()[:1] == ["1"] and "+0.31" in row)
     picked = pick(looked_at, WIDTH, HEIGHT, 20, y)
@@ -217,7 +200,7 @@ def test_coloured_by_group_a_shape_has_the_colour_of_its_spokes() -> None:
 
 @pytest.mark.parametrize("width", [24, 33, 44, 60, 120])
 def test_names_and_features_are_there_at_any_width(width: int) -> None:
-    shown = rows(scene(polygon(5)), width=width)
+    shown = rows(scene(upright_polygon(5)), width=width)
     assert "pentagon" in shown[3]
     assert "0.40" in shown[3]
     assert all(len(row) <= width for row in shown)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
+from tests.core.polytopes import upright_polygon
 from tests.tui.pictures import after, options_with, scene_of, selected_by
+from tests.tui.strategies import depths, matrices, sizes
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.snapshot import Snapshot
@@ -28,21 +29,6 @@ from superpos_tui.views.shared.feature_colours import feature_inks
 WIDTH, HEIGHT = 80, 31
 LOSSES = np.ones((1, 1))
 BRAILLE = range(0x2801, 0x2900)
-
-any_number = st.one_of(
-    st.floats(-2, 2, width=32),
-    st.sampled_from([0.0, -0.0, 1e-40, 1e30, -1e30, np.inf, -np.inf, np.nan]),
-)
-encoders = arrays(
-    np.float32, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=any_number
-)
-sizes = st.tuples(st.integers(1, 90), st.integers(1, 40))
-
-
-def polygon(corners: int, radius: float = 1.0) -> FloatArray:
-    """A regular polygon, shape (corners, 2); its first corner points up."""
-    angles = 2 * np.pi * np.arange(corners) / corners
-    return radius * np.stack([np.sin(angles), np.cos(angles)], axis=1)
 
 
 def scene(encoder: FloatArray, *states: ViewState, cursor: Cursor | None = None) -> Scene:
@@ -64,9 +50,7 @@ def from_the_middle(place: tuple[int, int]) -> tuple[float, float]:
     return DOTS_ACROSS * (x - WIDTH / 2), -DOTS_DOWN * (y - (HEIGHT - 1) / 2)
 
 
-@given(
-    encoders, sizes, st.sampled_from(["full", "16", "none"]), st.sampled_from(COLOURINGS), st.data()
-)
+@given(matrices(12), sizes, depths, st.sampled_from(COLOURINGS), st.data())
 def test_any_weights_fill_exactly_the_size_and_a_click_finds_a_feature_that_is_there(
     encoder: FloatArray,
     size: tuple[int, int],
@@ -88,8 +72,8 @@ def test_any_weights_fill_exactly_the_size_and_a_click_finds_a_feature_that_is_t
 
 @pytest.mark.parametrize("corners", [3, 4, 5, 6, 8])
 def test_every_corner_of_a_polygon_has_its_number_in_its_direction(corners: int) -> None:
-    cells = draw(scene(polygon(corners)), WIDTH, HEIGHT, Palette())
-    for feature, (x, y) in enumerate(polygon(corners)):
+    cells = draw(scene(upright_polygon(corners)), WIDTH, HEIGHT, Palette())
+    for feature, (x, y) in enumerate(upright_polygon(corners)):
         place = label_place(cells, str(feature))
         assert place is not None
         across, up = from_the_middle(place)
@@ -117,8 +101,8 @@ def test_the_circle_is_a_circle() -> None:
 
 def test_weights_that_turn_together_give_the_same_picture() -> None:
     turn = np.array([[math.cos(1), -math.sin(1)], [math.sin(1), math.cos(1)]])
-    plain = draw(scene(polygon(5)), WIDTH, HEIGHT, Palette())
-    turned = draw(scene(polygon(5) @ turn), WIDTH, HEIGHT, Palette())
+    plain = draw(scene(upright_polygon(5)), WIDTH, HEIGHT, Palette())
+    turned = draw(scene(upright_polygon(5) @ turn), WIDTH, HEIGHT, Palette())
     assert plain.text() == turned.text()
 
 
@@ -140,10 +124,11 @@ def test_ignored_features_have_no_number_unless_they_are_selected() -> None:
     assert "▸1" in selected.text()
 
 
-@given(st.integers(0, 4), st.sampled_from(["full", "16", "none"]))
+@given(st.integers(0, 4), depths)
 def test_the_selected_feature_is_highlighted_and_moves_nothing(feature: int, depth: Depth) -> None:
-    plain = draw(scene(polygon(5)), WIDTH, HEIGHT, Palette(depth))
-    selected = draw(scene(polygon(5), cursor=Cursor(feature, 0)), WIDTH, HEIGHT, Palette(depth))
+    pentagon = upright_polygon(5)
+    plain = draw(scene(pentagon), WIDTH, HEIGHT, Palette(depth))
+    selected = draw(scene(pentagon, cursor=Cursor(feature, 0)), WIDTH, HEIGHT, Palette(depth))
     assert f"▸{feature}" in selected.text()
     assert (selected.inks == Ink.ACCENT).sum() > 5
     assert not (plain.inks == Ink.ACCENT).any()
@@ -152,7 +137,7 @@ def test_the_selected_feature_is_highlighted_and_moves_nothing(feature: int, dep
     assert changed.sum() <= 8
 
 
-@pytest.mark.parametrize("encoder", [polygon(5), np.vstack([np.eye(3), -np.eye(3)])])
+@pytest.mark.parametrize("encoder", [upright_polygon(5), np.vstack([np.eye(3), -np.eye(3)])])
 def test_a_click_on_a_spokes_end_selects_its_feature(encoder: FloatArray) -> None:
     looked_at = scene(encoder)
     layout = SpokeLayout.of(looked_at, WIDTH, HEIGHT)
@@ -228,7 +213,7 @@ def test_without_colours_a_spoke_behind_is_dotted() -> None:
 def test_more_than_three_dimensions_are_said_to_be_two_of_them() -> None:
     encoder = np.diag([1.0, 1.0, 0.5, 0.5, 0.5])
     assert PANEL.title(scene(encoder)) == "features in two of 5 dimensions, 73% of ‖W‖²"
-    assert PANEL.title(scene(polygon(5))) == "features in the hidden plane"
+    assert PANEL.title(scene(upright_polygon(5))) == "features in the hidden plane"
     assert PANEL.title(scene(np.eye(3))) == "features in hidden space"
     assert PANEL.title(scene(np.ones((2, 1)))) == "features on the hidden line"
 
@@ -248,7 +233,7 @@ def with_config(snapshot: Snapshot, config: ExperimentConfig) -> Snapshot:
 
 @pytest.mark.parametrize("name", ["correlated", "anticorrelated"])
 def test_sets_of_the_data_are_the_groups(name: str) -> None:
-    plain = scene(polygon(4), Colouring("group"))
+    plain = scene(upright_polygon(4), Colouring("group"))
     config = replace(plain.config, distribution=name, set_size=2)
     looked_at = Scene(with_config(plain.snapshot, config), plain.focus, plain.options)
     inks = feature_inks(looked_at)

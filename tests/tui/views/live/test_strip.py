@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from tests.tui.pictures import after, scene_of_settings
+from tests.tui.strategies import depths, encoders
+from tests.tui.views.many_settings import drawn_and_computed
 
 from superpos_core.arrays import FloatArray
-from superpos_core.geometry import measures
-from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import DIVERGING_LEVELS, Depth, Ink, Palette
 from superpos_tui.scene import Scene
@@ -19,12 +17,7 @@ from superpos_tui.views.live.strip import PANEL
 
 STRONGEST_POSITIVE = Ink.POSITIVE + DIVERGING_LEVELS - 1
 LIVE_VIEW, NARROW_VIEW = (118, 7), (33, 6)
-any_number = st.one_of(st.floats(-2, 2, width=32), st.sampled_from([0.0, np.inf, -np.inf, np.nan]))
-any_encoders = arrays(
-    np.float32,
-    st.tuples(st.integers(1, 12), st.integers(1, 25), st.integers(1, 3)),
-    elements=any_number,
-)
+any_encoders = encoders(25)
 
 
 def scene_of_equals(
@@ -51,7 +44,7 @@ def columns_of(cells: Cells, ink: int) -> list[int]:
     any_encoders,
     st.integers(0, 11),
     st.tuples(st.integers(1, 90), st.integers(1, 14)),
-    st.sampled_from(["full", "16", "none"]),
+    depths,
     st.booleans(),
 )
 def test_any_data_fill_exactly_the_size_asked_for_and_a_click_names_a_setting(
@@ -149,25 +142,6 @@ def test_the_selected_feature_is_marked_in_every_thumbnail(depth: Depth) -> None
 def test_of_thousands_of_settings_only_those_in_sight_are_computed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    config = ExperimentConfig(
-        "phases",
-        features=2,
-        hidden=1,
-        models=("tied",),
-        sparsities=tuple(place / 100 for place in range(100)),
-        sweep="last-importance",
-        sweep_values=tuple(1 + place / 10 for place in range(100)),
-    )
-    scene = scene_of_settings(np.ones((10_000, 2, 1)), setting=5050, config=config)
-    computed = 0
-    gram_part = measures.gram_part
-
-    def counting(parameters: Parameters, rows: slice, columns: slice) -> FloatArray:
-        nonlocal computed
-        computed += 1
-        return gram_part(parameters, rows, columns)
-
-    monkeypatch.setattr(measures, "gram_part", counting)
-    top = PANEL.draw(scene, *LIVE_VIEW, Palette()).row_text(0)
-    assert 3 < computed == top.count("S ") < 20
-    assert "S 0.5 ×6" in top
+    cells, computed = drawn_and_computed(PANEL, LIVE_VIEW, monkeypatch)
+    assert 3 < computed == cells.row_text(0).count("S ") < 20
+    assert "S 0.5 ×6" in cells.row_text(0)

@@ -14,6 +14,7 @@ from tests.core.phase_maps import (
     phase_config,
 )
 from tests.tui.pictures import after, options_with, scene_of
+from tests.tui.strategies import depths
 
 from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
@@ -51,7 +52,7 @@ def row_with(cells: Cells, text: str) -> str:
     st.tuples(st.integers(1, 40), st.integers(1, 40)),
     st.tuples(st.integers(1, 140), st.integers(1, 50)),
     st.integers(0, 6),
-    st.sampled_from(["full", "16", "none"]),
+    depths,
     st.booleans(),
     st.tuples(st.integers(0, 45), st.integers(0, 45)),
 )

@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
 from tests.tui.pictures import options_with, scene_of
+from tests.tui.strategies import depths, matrices
 from tests.tui.views.probe.probed import LOSSES, drawn, with_input
 
 from superpos_core.arrays import FloatArray
@@ -17,11 +17,7 @@ from superpos_tui.views.probe import hidden
 from superpos_tui.views.probe import table as probe
 from superpos_tui.views.probe.state import ProbeState, Switch
 
-any_number = st.one_of(
-    st.floats(-2, 2, width=32),
-    st.sampled_from([0.0, -0.0, 1e-40, 1e30, -1e30, np.inf, -np.inf, np.nan]),
-)
-weights = arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=40), elements=any_number)
+weights = matrices(40)
 inputs = st.lists(st.tuples(st.integers(0, 45), st.floats(-1.5, 1.5)), max_size=4)
 
 
@@ -45,7 +41,7 @@ def test_a_click_selects_the_feature_of_that_row(n: int, height: int, attack: fl
     weights,
     inputs,
     st.tuples(st.integers(1, 110), st.integers(1, 40)),
-    st.sampled_from(["full", "16", "none"]),
+    depths,
     st.sampled_from(sorted(MODELS)),
     st.sampled_from([0.0, 0.3]),
 )

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from tests.tui.pictures import after, scene_of_settings
+from tests.tui.strategies import depths, encoders
+from tests.tui.views.many_settings import drawn_and_computed
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
-from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks, sequential_inks
 from superpos_tui.drawing.squares import LIMIT
@@ -22,12 +21,7 @@ from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.sweep.panel import PANEL
 
 WIDE_VIEW, MEDIUM_VIEW, LARGE_VIEW = (118, 33), (78, 17), (196, 54)
-any_number = st.one_of(st.floats(-2, 2, width=32), st.sampled_from([0.0, np.inf, -np.inf, np.nan]))
-any_encoders = arrays(
-    np.float32,
-    st.tuples(st.integers(1, 12), st.integers(1, 40), st.integers(1, 3)),
-    elements=any_number,
-)
+any_encoders = encoders(40)
 
 
 def noise(settings: int, features: int) -> FloatArray:
@@ -59,7 +53,7 @@ def pixels(cells: Cells) -> FloatArray:
     any_encoders,
     st.integers(0, 11),
     st.tuples(st.integers(1, 130), st.integers(1, 40)),
-    st.sampled_from(["full", "16", "none"]),
+    depths,
     st.booleans(),
 )
 def test_any_data_fill_exactly_the_size_asked_for_and_a_click_names_a_setting(
@@ -190,25 +184,6 @@ def test_the_selected_feature_is_marked_beside_every_square(depth: Depth) -> Non
 def test_of_thousands_of_settings_only_those_in_sight_are_computed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    config = ExperimentConfig(
-        "phases",
-        features=2,
-        hidden=1,
-        models=("tied",),
-        sparsities=tuple(place / 100 for place in range(100)),
-        sweep="last-importance",
-        sweep_values=tuple(1 + place / 10 for place in range(100)),
-    )
-    scene = scene_of_settings(np.ones((10_000, 2, 1)), setting=5050, config=config)
-    computed = 0
-    gram_part = measures.gram_part
-
-    def counting(parameters: Parameters, rows: slice, columns: slice) -> FloatArray:
-        nonlocal computed
-        computed += 1
-        return gram_part(parameters, rows, columns)
-
-    monkeypatch.setattr(measures, "gram_part", counting)
-    cells = PANEL.draw(scene, *WIDE_VIEW, Palette())
+    cells, computed = drawn_and_computed(PANEL, WIDE_VIEW, monkeypatch)
     assert 8 < computed == cells.text().count(" S 0.") < 40
     assert " S 0.5 ×6 " in cells.text()

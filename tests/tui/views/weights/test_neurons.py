@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
 from tests.tui.pictures import scene_of, selected_by
+from tests.tui.strategies import depths, matrices, sizes
 
 from superpos_core.arrays import FloatArray
 from superpos_core.task.models import MODELS
@@ -15,15 +15,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.weights.neurons import PANEL
 
-any_weights = arrays(
-    np.float32,
-    array_shapes(min_dims=2, max_dims=2, max_side=40),
-    elements=st.one_of(
-        st.floats(-2, 2, width=32), st.sampled_from([1e-40, 1e30, -1e30, np.inf, -np.inf, np.nan])
-    ),
-)
-sizes = st.tuples(st.integers(1, 90), st.integers(1, 40))
-depths = st.sampled_from(["full", "16", "none"])
+any_weights = matrices(40)
 AXIS = "─" * 10
 
 
