@@ -1,4 +1,4 @@
-"""``run.json`` of a run's folder: what is trained there, and in which format it is kept."""
+"""What is known about the run in a folder besides its numbers, from ``run.json``."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,27 +8,38 @@ from typing import Any
 
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS, Experiment, current_name
-from superpos_core.files.runs.layout import FORMAT, MANIFEST_FILE, OLDER_FORMATS
+from superpos_core.files.runs.layout import FORMAT, MANIFEST_FILE
+from superpos_core.files.runs.manifest import Manifest
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.jobs import check_trainable
 
 
 @dataclass(frozen=True)
 class Description:
-    """What is known about a run besides its numbers.
+    """A run's manifest, its config, and its experiment if this program knows it.
 
-    ``run`` is another one after a restart in the same folder. ``steps`` and ``marks`` are by model.
+    ``marks`` are the steps, by model, where a dial was turned, and which.
     """
 
-    format: int
-    run: str
+    manifest: Manifest
     config: ExperimentConfig
     experiment: Experiment | None
-    engine: str
-    device: str
-    steps: Mapping[str, int]
-    unknown: frozenset[str]
-    marks: Mapping[str, Sequence[Sequence[Any]]]
+    marks: Mapping[str, Sequence[tuple[int, str]]]
+
+    @property
+    def run(self) -> str:
+        """Another run has another one, even in the same folder."""
+        return self.manifest.run or self.manifest.identity
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The fields of the config that are placeholders."""
+        return frozenset(self.manifest.unknown)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is the export of a single moment, of which nothing more is to come."""
+        return not self.manifest.run
 
 
 class NoRun(ValueError):
@@ -39,50 +50,44 @@ def description_in(folder: Path) -> Description:
     """The description of the run in a folder.
 
     Raises ``NoRun`` as long as there is none, and ``InvalidValue`` for one that this program cannot
-    read: a newer one, or with a config that is not valid.
+    read: a newer one, or one whose config is not valid.
     """
+    manifest = Manifest.read(folder)
+    if manifest is None:
+        raise _reason(folder)
     try:
-        content = (folder / MANIFEST_FILE).read_bytes()
-    except OSError:
-        raise NoRun(f"there is no {MANIFEST_FILE} in it") from None
-    try:
-        values = json.loads(content)
-        version = values["format"]
-    except (ValueError, RecursionError, LookupError, TypeError):
-        raise NoRun(f"its {MANIFEST_FILE} is not that of a run") from None
-    if version not in (FORMAT, *OLDER_FORMATS):
-        if isinstance(version, int) and version > FORMAT:
-            reason = f"a newer superpos-tui wrote it (format {version}; this one reads {FORMAT})"
-            raise InvalidValue("path", folder, reason, "a run of this version, or update")
-        raise NoRun(f"its {MANIFEST_FILE} is not that of a run")
-    try:
-        return _description(values)
+        config = ExperimentConfig.from_dict(manifest.config)
+        check_trainable(config)
     except InvalidValue as error:
-        reason = f"its {MANIFEST_FILE} cannot be used ({error})"
+        reason = f"the config in its {MANIFEST_FILE} is not valid ({error})"
         raise InvalidValue("path", folder, reason, "another run") from None
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
-        raise NoRun(f"its {MANIFEST_FILE} is incomplete") from None
+    except (TypeError, ValueError):
+        raise NoRun(f"its {MANIFEST_FILE} holds no config") from None
+    experiment = EXPERIMENTS.get(current_name(manifest.experiment))
+    return Description(manifest, config, experiment, _marks(manifest.marks))
 
 
-def _description(values: Mapping[str, Any]) -> Description:
-    config = ExperimentConfig.from_dict(values["config"])
-    check_trainable(config)
-    name = current_name(str(values.get("experiment", "")))
-    return Description(
-        format=int(values["format"]),
-        run=str(values.get("run") or values["identity"]),
-        config=config,
-        experiment=EXPERIMENTS.get(name),
-        engine=str(values.get("engine") or ""),
-        device=str(values.get("device") or ""),
-        steps={str(model): int(step) for model, step in values.get("steps", {}).items()},
-        unknown=frozenset(map(str, values.get("unknown", ()))),
-        marks=_marks(values.get("marks", {})),
-    )
+def _reason(folder: Path) -> Exception:
+    """Why there is no manifest in a folder."""
+    try:
+        values = json.loads((folder / MANIFEST_FILE).read_bytes())
+    except OSError:
+        return NoRun(f"there is no {MANIFEST_FILE} in it")
+    except (ValueError, RecursionError):
+        values = None
+    version = values.get("format") if isinstance(values, dict) else None
+    if isinstance(version, int) and version > FORMAT:
+        reason = f"a newer superpos-tui wrote it (format {version}; this one reads {FORMAT})"
+        return InvalidValue("path", folder, reason, "a run of this version, or update")
+    return NoRun(f"its {MANIFEST_FILE} is not that of a run")
 
 
 def _marks(values: Mapping[str, Any]) -> dict[str, list[tuple[int, str]]]:
-    return {
-        str(model): [(int(step), str(text)) for step, text in of_model]
-        for model, of_model in values.items()
-    }
+    """The marks in a manifest; those of a model that are not readable are left out."""
+    marks = {}
+    for model, of_model in values.items():
+        try:
+            marks[str(model)] = [(int(step), str(text)) for step, text in of_model]
+        except (TypeError, ValueError, ArithmeticError):
+            continue
+    return marks

@@ -87,7 +87,7 @@ class Manifest:
                 marks=dict(values.get("marks", {})),
                 arrays=dict(values.get("arrays", {})),
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
             # No such file, or not written by us: either way the folder holds no run.
             return None
         # A name that leads out of the folder was never written by us.

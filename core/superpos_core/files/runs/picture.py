@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from superpos_core.files.array_file import ArrayFile, UnreadableArrays
 from superpos_core.files.runs.description import Description
-from superpos_core.files.runs.loss_rows import LossRows
+from superpos_core.files.runs.loss_reader import LossReader
 from superpos_core.record.record import Record
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Timeline
@@ -39,7 +39,7 @@ def record_from(
     described: Description,
     stored: Stored | None,
     timelines: Mapping[str, Timeline],
-    losses: LossRows,
+    losses: LossReader,
 ) -> Record | None:
     """The newest record that can be put together; ``None`` if there is none yet.
 
@@ -62,7 +62,7 @@ def _completed(
     described: Description,
     stored: Stored | None,
     timelines: Mapping[str, Timeline],
-    losses: LossRows,
+    losses: LossReader,
 ) -> Stored | None:
     """What is stored, with later moments and missing curves."""
     facts = {} if stored is None else stored.facts

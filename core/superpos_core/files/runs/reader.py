@@ -16,7 +16,7 @@ from superpos_core.files.runs.layout import (
     TIMELINE_FOLDER,
     WEIGHTS_FILE,
 )
-from superpos_core.files.runs.loss_rows import LossRows
+from superpos_core.files.runs.loss_reader import LossReader
 from superpos_core.files.runs.picture import record_from, state_in
 from superpos_core.files.runs.status_file import RunState, RunStatus, read_status
 from superpos_core.files.runs.stored_parameters import Version, version_of
@@ -77,7 +77,7 @@ class RunReader:
         """What whoever writes it says of it; an old export has ended."""
         if self.status is not None:
             return self.status.state
-        return "training" if self._described.format > 1 else "finished"
+        return "finished" if self._described.is_alone else "training"
 
     @property
     def is_behind(self) -> bool:
@@ -116,7 +116,7 @@ class RunReader:
     def _make_readers(self) -> None:
         config = self._described.config
         lanes = {model: len(config.lanes_of(model)) for model in config.models}
-        self._losses = LossRows(self.folder / LOSSES_FILE, lanes)
+        self._losses = LossReader(self.folder / LOSSES_FILE, lanes)
         self._timelines = {
             model: TimelineReader(self.folder / TIMELINE_FOLDER / model, config, model)
             for model in config.models
@@ -159,7 +159,7 @@ class RunReader:
         described = self._described
 
         def read(path: Path) -> tuple[Stored, tuple[str, ...]] | None:
-            return stored_weights(path, described.config, described.steps)
+            return stored_weights(path, described.config, described.manifest.steps)
 
         found = self._new(WEIGHTS_FILE, read)
         if found is not None:
@@ -200,7 +200,7 @@ class RunReader:
             record,
             PHASES[self.state],
             status.steps_per_second if status else 0.0,
-            described.engine,
-            described.device,
+            described.manifest.engine,
+            described.manifest.device,
             status.seconds_training if status else 0.0,
         )

@@ -168,6 +168,12 @@ def test_the_experiment_is_found_by_its_name(tmp_path: Path) -> None:
     assert RunReader(tmp_path).experiment is EXPERIMENTS["intro"]
 
 
+def described(**changes: object) -> str:
+    """A ``run.json``."""
+    whole = {"format": 2, "experiment": "x", "config": {}, "steps": {}, "identity": "", "files": []}
+    return json.dumps({**whole, **changes})
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -175,10 +181,14 @@ def test_the_experiment_is_found_by_its_name(tmp_path: Path) -> None:
         ("[]", "not that of a run"),
         ('{"format": "of another program"}', "not that of a run"),
         ('{"format": 2', "not that of a run"),
-        ('{"format": 2, "run": "x"}', "incomplete"),
+        ('{"format": 2, "run": "x"}', "not that of a run"),
         ('{"format": 3}', "a newer superpos-tui wrote it (format 3; this one reads 2)"),
-        ('{"format": 2, "run": "x", "config": {"name": "x", "blue": 1}}', "no such option"),
-        ('{"format": 2, "run": "x", "config": {"name": "x", "features": -1}}', "features -1"),
+        ('{"format": 3e0}', "not that of a run"),
+        ("[" * 100_000, "not that of a run"),
+        (described(config={"name": "x", "blue": 1}), "no such option"),
+        (described(config={"name": "x", "features": -1}), "features -1"),
+        (described(config={}), "name ''"),
+        (described(steps={"tied": float("inf")}), "not that of a run"),
     ],
 )
 def test_a_folder_without_a_run_takes_a_sentence(

@@ -18,7 +18,7 @@ REMEMBERED_BYTES = 256
 """How much of what was read last is compared, to notice that the file has been replaced."""
 
 
-class LossRows:
+class LossReader:
     """The curves of every model in a growing file, whose columns are the models' lanes in order.
 
     A torn last line is read when it is whole; lines that are no rows are skipped. A file that has
