@@ -5,7 +5,7 @@ file in the folder is ever replaced or removed.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -71,13 +71,24 @@ def folder_for(snapshot: Snapshot, parent: Path, name: str) -> Path:
     get the same new folder. Raises ``WriteError``.
     """
     manifest = Manifest.of(snapshot)
+    return _first_folder(manifest, parent, name, lambda held: held.identity == manifest.identity)
+
+
+def new_folder(manifest: Manifest, parent: Path, name: str) -> Path:
+    """A new folder in ``parent`` with this manifest, named like that of ``folder_for``."""
+    return _first_folder(manifest, parent, name, lambda held: False)
+
+
+def _first_folder(
+    manifest: Manifest, parent: Path, name: str, is_ours: Callable[[Manifest], bool]
+) -> Path:
     for number in count(1):
         folder = parent / (name if number == 1 else f"{name}-{number}")
         try:
             folder.mkdir()
         except FileExistsError:
             held = Manifest.read(folder)
-            if held is not None and held.identity == manifest.identity:
+            if held is not None and is_ours(held):
                 return folder
         except OSError as error:
             raise storage.WriteError(folder, error) from error
@@ -116,14 +127,10 @@ def written_for(snapshot: Snapshot, folder: Path) -> list[Path]:
 def remove_files(folder: Path, names: Iterable[str]) -> None:
     """Remove the files of a replaced run, its moments too; raises ``WriteError``."""
     for name in names:
-        path = folder / name
-        try:
-            if name == TIMELINE_FOLDER:
-                _remove_moments(path)
-            else:
-                path.unlink(missing_ok=True)
-        except OSError as error:
-            raise storage.WriteError(path, error) from error
+        if name == TIMELINE_FOLDER:
+            _remove_moments(folder / name)
+        else:
+            storage.remove(folder / name)
 
 
 def _remove_moments(timeline: Path) -> None:
@@ -131,7 +138,7 @@ def _remove_moments(timeline: Path) -> None:
     for moments in timeline.glob("*"):
         for path in moments.glob("*"):
             if MOMENT_FILE.fullmatch(path.name):
-                path.unlink(missing_ok=True)
+                storage.remove(path)
     for emptied in (*timeline.glob("*"), timeline):
         with suppress(OSError):  # something else is in it, and stays
             emptied.rmdir()

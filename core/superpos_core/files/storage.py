@@ -75,6 +75,14 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
+def remove(path: Path) -> None:
+    """Remove a file if it exists; raises ``WriteError``."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise WriteError(path, error) from error
+
+
 def prepare_folder(folder: Path) -> None:
     """Create ``folder`` if necessary, and check that a file can be written there.
 

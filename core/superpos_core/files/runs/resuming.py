@@ -1,0 +1,83 @@
+"""Reads from a run's folder where its training continues."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from superpos_core.errors import InvalidValue
+from superpos_core.files.array_file import ArrayFile, UnreadableArrays
+from superpos_core.files.runs.layout import MOMENT_FILE, STATE_FILE, TIMELINE_FOLDER
+from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.runs.state_file import read_state
+from superpos_core.files.storage import reason_of
+from superpos_core.record.lanes import parameters_from_file
+from superpos_core.record.stored import Stored
+from superpos_core.record.timeline import Moment, Timeline
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.checkpoint import Checkpoint
+from superpos_core.training.jobs import JOBS
+
+OPTION = "resume"
+
+
+def checkpoint_in(folder: Path) -> Checkpoint:
+    """Where the run in ``folder`` continues: its newest state, and the moments up to then.
+
+    Raises ``InvalidValue`` for a folder that holds no run, or one that cannot be resumed.
+    """
+    if Manifest.read(folder) is None:
+        raise InvalidValue(OPTION, folder, "it holds no run", "a folder that --export wrote")
+    state = _state_in(folder)
+    try:
+        config = ExperimentConfig.from_dict(state.facts["config"])
+        seconds = float(state.facts["seconds_training"])
+        steps = {str(model): int(step) for model, step in state.facts.get("steps", {}).items()}
+    except InvalidValue as error:
+        raise InvalidValue(OPTION, folder, str(error), "the version that wrote it") from error
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise _not_resumable(folder, f"its {STATE_FILE} is not one of a run") from None
+    if config.kind not in JOBS:
+        raise _not_resumable(folder, f"it is a run of a kind that is not known here, {config.kind}")
+    if not state.under("engine") and not state.facts.get("share_done") == 1:
+        raise _not_resumable(folder, "it holds a moment of a run, without the optimiser's state")
+    timelines = {
+        model: _timeline(folder / TIMELINE_FOLDER / model, config, model, step)
+        for model, step in steps.items()
+    }
+    return Checkpoint(config, state, timelines, seconds)
+
+
+def _state_in(folder: Path) -> Stored:
+    try:
+        return read_state(folder)
+    except FileNotFoundError:
+        raise _not_resumable(folder, f"it has no {STATE_FILE}, from which to continue") from None
+    except UnreadableArrays as error:
+        raise _not_resumable(folder, f"its {STATE_FILE} cannot be read: {error}") from error
+    except OSError as error:
+        raise _not_resumable(folder, f"its {STATE_FILE}: {reason_of(error)}") from error
+
+
+def _timeline(folder: Path, config: ExperimentConfig, model: str, last: int) -> Timeline:
+    """The kept moments of a model up to the step ``last``."""
+    steps = sorted(
+        int(matched[1])
+        for matched in (MOMENT_FILE.fullmatch(path.name) for path in folder.glob("*"))
+        if matched
+    )
+    return Timeline(
+        tuple(
+            Moment(step, parameters_from_file(config, model, _arrays(folder, step)))
+            for step in steps
+            if step <= last
+        )
+    )
+
+
+def _arrays(folder: Path, step: int) -> Mapping[str, Any]:
+    with ArrayFile(folder / f"{step}.safetensors") as file:
+        return {name: file.read(name) for name in file.arrays}
+
+
+def _not_resumable(folder: Path, reason: str) -> InvalidValue:
+    return InvalidValue(OPTION, folder, reason, "the folder of a run that was trained here")

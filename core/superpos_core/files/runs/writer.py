@@ -1,0 +1,244 @@
+"""Writes a run's folder while it trains: the journal of the training loop."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.files import storage
+from superpos_core.files.run_folder import claim, new_folder, remove_files
+from superpos_core.files.runs.layout import (
+    LOSSES_FILE,
+    MOMENT_FILE,
+    STATE_FILE,
+    STATUS_FILE,
+    TIMELINE_FOLDER,
+)
+from superpos_core.files.runs.loss_file import LossFile
+from superpos_core.files.runs.rows_of_means import RowsOfMeans
+from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.runs.moments import moment_path, write_moment
+from superpos_core.files.runs.state_file import write_state
+from superpos_core.files.runs.status_file import RunState, RunStatus, write_status
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.record import Record
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.record.stored import Stored
+
+FILES = (LOSSES_FILE, STATE_FILE, STATUS_FILE, TIMELINE_FOLDER)
+"""What a run in progress consists of, besides its manifest."""
+SECONDS_BETWEEN = 1.0
+"""How often the state and the sign of life are written, and so how much a killed run loses."""
+SHARE_OF_TIME = 0.05
+"""Maximum share of the time that goes into the state: larger ones are written less often."""
+
+State = Callable[[], Stored]
+
+
+class RunWriter:
+    """Keeps a run in ``folder`` from its first step, and a restarted one in a folder beside it.
+
+    ``overwrite`` replaces the run that the folder holds; ``resumes`` continues it. What cannot be
+    written, such as to a full disk, is told once, through ``on_problem``, and tried again later:
+    training continues. ``run`` identifies the run in progress.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        overwrite: bool = False,
+        resumes: bool = False,
+        on_problem: Callable[[str], None] = lambda problem: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.folder = folder
+        self.run = ""
+        self._first_folder = folder
+        self._overwrites = overwrite
+        self._resumes = resumes
+        self._on_problem = on_problem
+        self._clock = clock
+        self._is_in_trouble = False
+        self._has_begun = False
+        self._status: RunStatus | None = None
+
+    # ── the journal ───────────────────────────────────────────────────────────────────────────
+
+    def begin(self, snapshot: Snapshot) -> None:
+        """Claim a folder; raises ``InvalidValue`` if it holds another run, and ``WriteError``."""
+        manifest = Manifest.of(snapshot).naming(FILES)
+        if self._has_begun:
+            self._end_previous()
+            self._manifest = manifest.as_new_run()
+            parent, name = self._first_folder.parent, self._first_folder.name
+            self.folder = new_folder(self._manifest, parent, name)
+        else:
+            self._manifest = self._claimed(manifest)
+            self._has_begun = True
+        self.run = self._manifest.run
+        self._due = -float("inf")
+        self._written = _moments_in(self.folder)
+        self._follow_losses(snapshot.record, is_new=False)
+        if self._resumes:
+            self._resumes = False
+            self._attempt(lambda: self._losses.keep_up_to(snapshot.record.newest_step))
+        self._attempt(lambda: self._write_moments(snapshot.record))
+
+    def add_losses(self, losses: Mapping[str, FloatArray]) -> None:
+        """Collect them for the next rows."""
+        for model, each in losses.items():
+            self._rows[model].add(each)
+
+    def note(self, snapshot: Snapshot, state: State) -> None:
+        """Write new moments at once, and all else about once a second."""
+        self._attempt(lambda: self._write_moments(snapshot.record))
+        if self._clock() >= self._due:
+            self._write_all(snapshot, state, snapshot.phase)
+
+    def rewrite(self, snapshot: Snapshot) -> None:
+        """Write the changed config, and the losses again if a model joined or steps were undone."""
+        record = snapshot.record
+        self._manifest = Manifest.of(snapshot).continuing(self._manifest)
+        self._attempt(lambda: self._manifest.write(self.folder))
+        if {model: rows.step for model, rows in self._rows.items()} != record.steps:
+            self._attempt(lambda: storage.write_losses(self.folder / LOSSES_FILE, record))
+            self._follow_losses(record, is_new=True)
+        self._due = -float("inf")
+
+    def end(self, snapshot: Snapshot, state: State) -> None:
+        """Write everything once more, and that the run is finished or stopped."""
+        is_finished = snapshot.phase == "finished"
+        self._write_all(snapshot, state, "finished" if is_finished else "stopped")
+
+    def fail(self, reason: str) -> None:
+        """Say that the run has failed, and why."""
+        self._say_last("failed", reason)
+
+    def stop(self) -> None:
+        """Say that the run was stopped."""
+        self._say_last("stopped")
+
+    # ── the folder ────────────────────────────────────────────────────────────────────────────
+
+    def _claimed(self, manifest: Manifest) -> Manifest:
+        held = Manifest.read(self.folder)
+        if held is not None and self._resumes:
+            continued = manifest.continuing(held)
+            continued.write(self.folder)
+            return continued
+        if held is not None and self._overwrites:
+            remove_files(self.folder, held.files)
+        manifest = manifest.as_new_run()
+        claim(self.folder, manifest)
+        return manifest
+
+    def _end_previous(self) -> None:
+        """A run that is started again has ended where it was."""
+        if self._status is not None and not self._status.has_ended:
+            self._say_last("stopped")
+
+    def _follow_losses(self, record: Record, *, is_new: bool) -> None:
+        """Begin rows where the record is; ``is_new`` if the file has just been written again."""
+        cohorts = record.cohorts if isinstance(record, LanesRecord) else {}
+        tables = dict(zip(cohorts, record.losses, strict=bool(cohorts)))
+        self._rows = {
+            model: RowsOfMeans(tables[model].names, cohort.step)
+            if is_new
+            else RowsOfMeans.after(tables[model].names, cohort.recent_losses)
+            for model, cohort in cohorts.items()
+        }
+        names = [name for table in tables.values() for name in table.names]
+        self._losses = LossFile(self.folder / LOSSES_FILE, names)
+
+    # ── writing ───────────────────────────────────────────────────────────────────────────────
+
+    def _attempt(self, write: Callable[[], object]) -> None:
+        """Write, and tell the first of several problems."""
+        try:
+            write()
+        except storage.WriteError as error:
+            if not self._is_in_trouble:
+                self._is_in_trouble = True
+                self._on_problem(f"{error}; training goes on")
+        else:
+            self._is_in_trouble = False
+
+    def _write_all(self, snapshot: Snapshot, state: State, run_state: RunState) -> None:
+        started = self._clock()
+        self._status = status_of(snapshot, run_state)
+        self._attempt(lambda: self._write_each(snapshot, state))
+        took = self._clock() - started
+        self._due = started + max(SECONDS_BETWEEN, took / SHARE_OF_TIME)
+
+    def _write_each(self, snapshot: Snapshot, state: State) -> None:
+        """Moments, losses, the state, and at last the sign of life."""
+        self._write_moments(snapshot.record)
+        for rows in self._rows.values():
+            complete = rows.take()
+            try:
+                self._losses.append(complete)
+            except storage.WriteError:
+                rows.give_back(complete)
+                raise
+        write_state(self.folder, in_full(state(), snapshot))
+        if self._status is not None:
+            write_status(self.folder, self._status)
+
+    def _write_moments(self, record: Record) -> None:
+        """Write the moments that are new, and remove those that the record no longer keeps."""
+        cohorts = record.cohorts if isinstance(record, LanesRecord) else {}
+        for model, cohort in cohorts.items():
+            written = self._written.setdefault(model, set())
+            kept = {moment.step: moment for moment in cohort.timeline.moments}
+            for step in sorted(kept.keys() - written):
+                write_moment(self.folder, cohort.model, step, kept[step].parameters)
+                written.add(step)
+            for step in written - kept.keys():
+                storage.remove(moment_path(self.folder, model, step))
+                written.discard(step)
+
+    def _say_last(self, run_state: RunState, reason: str = "") -> None:
+        if self._status is not None:
+            status = replace(self._status, state=run_state, reason=reason, alive=time.time())
+            self._status = status
+            self._attempt(lambda: write_status(self.folder, status))
+
+
+def in_full(state: Stored, snapshot: Snapshot) -> Stored:
+    """A state with what it takes besides to resume: its config, and the time that it took."""
+    return state.with_facts(
+        config=snapshot.config.as_dict(), seconds_training=snapshot.seconds_training
+    )
+
+
+def status_of(snapshot: Snapshot, run_state: RunState) -> RunStatus:
+    """The sign of life of a run at this moment."""
+    record = snapshot.record
+    curves = [table.curve.mean for table in record.losses if table.curve.steps.size]
+    newest = np.concatenate([curve[:, -1] for curve in curves]) if curves else np.empty(0)
+    finite = newest[np.isfinite(newest)]
+    return RunStatus(
+        state=run_state,
+        step=record.steps_done,
+        steps=record.config.steps,
+        share_done=record.share_done,
+        alive=time.time(),
+        steps_per_second=snapshot.steps_per_second,
+        seconds_training=snapshot.seconds_training,
+        loss_low=float(finite.min()) if finite.size else None,
+        loss_high=float(finite.max()) if finite.size else None,
+    )
+
+
+def _moments_in(folder: Path) -> dict[str, set[int]]:
+    """The steps of the moments that a folder holds, by model."""
+    steps: dict[str, set[int]] = {}
+    for path in folder.glob(f"{TIMELINE_FOLDER}/*/*"):
+        matched = MOMENT_FILE.fullmatch(path.name)
+        if matched:
+            steps.setdefault(path.parent.name, set()).add(int(matched[1]))
+    return steps
