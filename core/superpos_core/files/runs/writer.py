@@ -18,9 +18,9 @@ from superpos_core.files.runs.layout import (
     TIMELINE_FOLDER,
 )
 from superpos_core.files.runs.loss_file import LossFile
-from superpos_core.files.runs.rows_of_means import RowsOfMeans
 from superpos_core.files.runs.manifest import Manifest
 from superpos_core.files.runs.moments import moment_path, write_moment
+from superpos_core.files.runs.rows_of_means import RowsOfMeans
 from superpos_core.files.runs.state_file import write_state
 from superpos_core.files.runs.status_file import RunState, RunStatus, write_status
 from superpos_core.record.lanes import LanesRecord
