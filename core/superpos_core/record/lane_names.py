@@ -7,13 +7,18 @@ from superpos_core.task.lanes import Lane
 
 
 def lane_labels(lanes: Sequence[Lane]) -> list[str]:
-    """Readable names, such as ``tied S=0.9``, or ``tied S=0.9 ×2 seed 3`` in a sweep."""
-    return _distinct(lanes, " ", lambda value: f"{value:g}", swept="×{}", seed="seed {}")
+    """Readable names, such as ``tied S=0.9``, or ``tied S=0.9 ×2 seed 3`` in a sweep.
+
+    Lanes that have only a number are named by it, such as ``tied instance 3``.
+    """
+    return _distinct(
+        lanes, " ", lambda value: f"{value:g}", swept="×{}", seed="seed {}", instance="instance {}"
+    )
 
 
 def exact_lane_names(lanes: Sequence[Lane]) -> list[str]:
     """Names with all digits, for files, such as ``tied/S=0.9`` or ``tied/S=0.9/swept=2``."""
-    return _distinct(lanes, "/", exact, swept="swept={}", seed="seed={}")
+    return _distinct(lanes, "/", exact, swept="swept={}", seed="seed={}", instance="instance={}")
 
 
 def exact(value: float) -> str:
@@ -22,14 +27,23 @@ def exact(value: float) -> str:
 
 
 def _distinct(
-    lanes: Sequence[Lane], separator: str, number: Callable[[float], str], swept: str, seed: str
+    lanes: Sequence[Lane],
+    separator: str,
+    number: Callable[[float], str],
+    *,
+    swept: str,
+    seed: str,
+    instance: str,
 ) -> list[str]:
     several_seeds = len({lane.seed for lane in lanes}) > 1
     names = []
     for lane in lanes:
-        parts = [lane.model, f"S={number(lane.sparsity)}"]
-        if lane.swept is not None:
-            parts.append(swept.format(number(lane.swept)))
+        if lane.instance is not None:
+            parts = [lane.model, instance.format(lane.instance)]
+        else:
+            parts = [lane.model, f"S={number(lane.sparsity)}"]
+            if lane.swept is not None:
+                parts.append(swept.format(number(lane.swept)))
         if several_seeds:
             parts.append(seed.format(lane.seed))
         names.append(separator.join(parts))

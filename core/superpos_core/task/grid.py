@@ -94,7 +94,7 @@ class Grid(Options):
     @property
     def settings(self) -> tuple[Setting, ...]:
         """All settings, ordered by sparsity, then by swept value."""
-        return settings_of(self.sparsities, self.sweep_values)
+        return settings_of(self.sparsities, self.sweep_values, self.sweep)
 
     def lanes_of(self, model: str) -> tuple[Lane, ...]:
         """The lanes of one model, ordered by setting, then by restart."""

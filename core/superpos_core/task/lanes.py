@@ -7,6 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 FEW_LANES = 1000
+INSTANCE = "instance"
+"""The sweep whose values only number the lanes: models of a file, all trained in one way."""
 
 
 @dataclass(frozen=True)
@@ -18,11 +20,18 @@ class Lane:
     seed: int
     swept: float | None = None
     """The swept value in this lane; ``None`` without a sweep."""
+    sweep: str = "none"
+    """What is swept."""
 
     @property
     def density(self) -> float:
         """1 − S, the probability that a feature is active."""
         return density_of(self.sparsity)
+
+    @property
+    def instance(self) -> int | None:
+        """Its number, if a number is all that its swept value is."""
+        return _instance(self.swept, self.sweep)
 
     def random(self, purpose: str) -> np.random.Generator:
         """A separate generator for each lane and purpose.
@@ -49,11 +58,17 @@ class Setting:
 
     sparsity: float
     swept: float | None = None
+    sweep: str = "none"
 
     @property
     def density(self) -> float:
         """1 − S, the probability that a feature is active."""
         return density_of(self.sparsity)
+
+    @property
+    def instance(self) -> int | None:
+        """Its number, if a number is all that its swept value is."""
+        return _instance(self.swept, self.sweep)
 
     @property
     def abscissa(self) -> float:
@@ -66,13 +81,17 @@ def density_of(sparsity: float) -> float:
     return round(1 - sparsity, 12)
 
 
+def _instance(swept: float | None, sweep: str) -> int | None:
+    return int(swept) if swept is not None and sweep == INSTANCE else None
+
+
 @lru_cache(maxsize=16)
 def settings_of(
-    sparsities: tuple[float, ...], sweep_values: tuple[float, ...]
+    sparsities: tuple[float, ...], sweep_values: tuple[float, ...], sweep: str = "none"
 ) -> tuple[Setting, ...]:
     """All settings, ordered by sparsity, then by swept value if there is a sweep."""
     swept = sweep_values or (None,)
-    return tuple(Setting(sparsity, value) for sparsity in sparsities for value in swept)
+    return tuple(Setting(sparsity, value, sweep) for sparsity in sparsities for value in swept)
 
 
 def lanes_at(
@@ -85,7 +104,7 @@ def lanes_at(
 
 def _lanes(model: str, settings: tuple[Setting, ...], seed: int, restarts: int) -> tuple[Lane, ...]:
     return tuple(
-        Lane(model, setting.sparsity, seed + restart, setting.swept)
+        Lane(model, setting.sparsity, seed + restart, setting.swept, setting.sweep)
         for setting in settings
         for restart in range(restarts)
     )

@@ -1,5 +1,7 @@
 """Sweeps besides sparsity: an importance, a density, the dataset size or the penalty.
 
+One of them changes nothing and only numbers the lanes.
+
 To add a sweep, add an entry to ``SWEEPS``.
 """
 
@@ -11,6 +13,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue, lookup
+from superpos_core.task.lanes import INSTANCE
 
 
 def _leave(values: FloatArray, factor: float) -> None:
@@ -53,10 +56,19 @@ class Sweep:
         if not values:
             raise InvalidValue("sweep-values", "''", "nothing to sweep over", "such as 0.5,1,2")
         for value in values:
+            if self.name == INSTANCE:
+                _check_instance(value)
+                continue
             is_in_range = value >= 0 if self.scales_penalty else value > 0
             if not (math.isfinite(value) and is_in_range):
                 choices = "a number from 0" if self.scales_penalty else "a number above 0"
                 raise InvalidValue("sweep-values", value, "it is a factor", choices)
+
+
+def _check_instance(value: float) -> None:
+    if not (math.isfinite(value) and value >= 0 and value == int(value)):
+        reason = "it is the number of an instance"
+        raise InvalidValue("sweep-values", value, reason, "whole numbers from 0, such as 0,1,2")
 
 
 SWEEPS: dict[str, Sweep] = {
@@ -91,6 +103,7 @@ SWEEPS: dict[str, Sweep] = {
             "penalty",
             scales_penalty=True,
         ),
+        Sweep(INSTANCE, "nothing: lanes that differ in their number alone", "instance", "instance"),
     )
 }
 
