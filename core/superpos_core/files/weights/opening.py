@@ -1,0 +1,187 @@
+"""Opening a file of weights as a finished run: what it does not tell stays unknown, or is typed."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from superpos_core.errors import InvalidValue, one_of, printable
+from superpos_core.files.array_file import UnreadableArrays
+from superpos_core.files.storage import reason_of
+from superpos_core.files.weights.contents import FORMATS, arrays_in
+from superpos_core.files.weights.own import STEPS, is_own, own_record, untrained_cohort
+from superpos_core.files.weights.recognition import Reading, reading_of
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.record import Record
+from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import INSTANCE
+from superpos_core.task.models import MODELS
+from superpos_core.task.options import options_of
+
+PATH = "path"
+NOT_IN_A_FILE = ("sparsities", "importance", "distribution", "models", STEPS)
+"""What other people's files do not tell; a layout may tell the model."""
+IN_THE_FILE = ("features", "hidden", "restarts", "sweep", "sweep_values")
+"""What the file alone tells, or what does not apply to it."""
+MAX_NAME = 40
+
+
+def open_weights(
+    path: Path,
+    layout: str | None = None,
+    options: Mapping[str, str] | None = None,
+    *,
+    option: str = PATH,
+) -> Snapshot:
+    """A file of weights as a finished run; every instance in it is a lane.
+
+    ``layout`` names one of ``LAYOUTS`` where the file leaves it open. ``options`` are typed options
+    by field of the config, such as ``{"sparsities": "0.9"}``: they fill in what the file does not
+    tell, and what remains is in ``Record.unknown``. ``option`` is the name of the path in messages.
+
+    Nothing in the file is executed. Raises ``InvalidValue`` for a file that cannot be read, one
+    without such weights, an ambiguous or unsuitable layout, and options that contradict the file.
+    """
+    with _failures_explained(path, option), arrays_in(path) as contents:
+        if is_own(contents.metadata):
+            _refuse_layout(layout)
+            record = _with_options(own_record(contents.arrays, contents.metadata), options or {})
+        else:
+            reading = reading_of(contents.arrays, layout)
+            record = _record(_name_of(path), reading, options or {})
+    return Snapshot(
+        generation=0,
+        record=record,
+        phase="finished",
+        steps_per_second=0.0,
+        engine="",
+        device="",
+    )
+
+
+@contextmanager
+def _failures_explained(path: Path, option: str) -> Iterator[None]:
+    """Turn what is wrong with the file into ``InvalidValue``."""
+    try:
+        yield
+    except UnreadableArrays as error:
+        raise InvalidValue(option, path, str(error), f"a file of weights ({FORMATS})") from error
+    except OSError as error:
+        choices = f"a file of weights ({FORMATS})"
+        raise InvalidValue(option, path, reason_of(error), choices) from error
+    except MemoryError as error:
+        raise InvalidValue(option, path, "not enough memory", "a smaller file") from error
+
+
+def _refuse_layout(layout: str | None) -> None:
+    if layout is not None:
+        reason = "the file is this program's own"
+        raise InvalidValue("layout", layout, reason, "no layout")
+
+
+def _name_of(path: Path) -> str:
+    """The name of the run: that of the file, in a form fit for one line."""
+    name = printable(path.stem)
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
+
+
+# ── this program's own files ──────────────────────────────────────────────────────────────────
+
+
+def _with_options(record: Record, options: Mapping[str, str]) -> Record:
+    """Check that no option contradicts the config of the file, which is complete."""
+    for field, value in _values_of(options).items():
+        if value != getattr(record.config, field):
+            name = next(each.name for each in options_of(ExperimentConfig) if each.field == field)
+            known = getattr(record.config, field)
+            raise InvalidValue(name, options[field], f"the file says {known}", "nothing")
+    return record
+
+
+def _values_of(options: Mapping[str, str]) -> dict[str, Any]:
+    """The typed options as values; raises ``InvalidValue`` for one that is malformed."""
+    return {
+        each.field: each.read(options[each.field])
+        for each in options_of(ExperimentConfig)
+        if each.field in options
+    }
+
+
+# ── other people's files ──────────────────────────────────────────────────────────────────────
+
+
+def _record(name: str, reading: Reading, options: Mapping[str, str]) -> LanesRecord:
+    """The lanes of a reading, with typed options in place of what is unknown."""
+    values = _values_of(options)
+    lanes, features, hidden = reading.parameters.encoder.shape
+    _check_sizes(values, features, hidden)
+    model = _model(reading, values.pop("models", None))
+    unknown = {field for field in NOT_IN_A_FILE if field not in values}
+    if reading.model is not None or "models" in options:
+        unknown.discard("models")
+    if not reading.has_bias:
+        unknown.add("bias")
+    config = ExperimentConfig(
+        name,
+        features=features,
+        hidden=hidden,
+        models=(model,),
+        **{"importance": 1.0, **values, **_grid(lanes, values.pop("sparsities", None))},
+    )
+    cohort = untrained_cohort(config, model, reading.parameters)
+    remarks = _remarks(reading)
+    return LanesRecord(
+        config, {model: cohort}, remarks=remarks, unknown=frozenset({*unknown, STEPS})
+    )
+
+
+def _check_sizes(values: dict[str, Any], features: int, hidden: int) -> None:
+    """Remove sizes that only repeat the file; raise ``InvalidValue`` for what contradicts it."""
+    sizes = {"features": features, "hidden": hidden, "restarts": 1, "sweep": "none"}
+    for field in IN_THE_FILE:
+        if field in values and values.pop(field) != sizes.get(field):
+            name = field.replace("_", "-")
+            reason = "the file alone decides that"
+            raise InvalidValue(name, "", reason, f"no --{name}")
+
+
+def _grid(lanes: int, sparsities: tuple[float, ...] | None) -> dict[str, Any]:
+    """The settings: the instances by number, or by sparsity if each has its own."""
+    if sparsities is not None and len(sparsities) == lanes:
+        return {"sparsities": sparsities}
+    if sparsities is not None and len(sparsities) != 1:
+        typed = ",".join(map(str, sparsities))
+        reason = f"the file has {lanes} {'instances' if lanes > 1 else 'instance'}"
+        choices = "one sparsity for all" + (f", or {lanes}, one for each" if lanes > 1 else "")
+        raise InvalidValue("sparsity", typed, reason, choices)
+    return {
+        "sparsities": sparsities or (0.0,),
+        "sweep": INSTANCE,
+        "sweep_values": tuple(float(instance) for instance in range(lanes)),
+    }
+
+
+def _model(reading: Reading, typed: tuple[str, ...] | None) -> str:
+    """The model as typed, as the layout implies, or the plainest one with such matrices."""
+    is_tied = reading.parameters.is_tied
+    if typed is None:
+        return reading.model or ("tied" if is_tied else "untied")
+    fitting = [model.name for model in MODELS.values() if model.tied == is_tied]
+    if len(typed) != 1 or typed[0] not in fitting:
+        matrices = "one matrix" if is_tied else "two free matrices"
+        reason = f"the file has {matrices} per instance"
+        raise InvalidValue("model", ",".join(typed), reason, one_of(fitting))
+    return typed[0]
+
+
+def _remarks(reading: Reading) -> tuple[str, ...]:
+    """How the file was read, as far as someone may have expected otherwise."""
+    remarks = [f"read as {reading.layout.name}"]
+    if not reading.has_bias:
+        remarks.append("no bias in the file: shown as 0")
+    if reading.left_out:
+        names = [printable(name) for name in reading.left_out]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        remarks.append(f"left out: {', '.join(names[:3])}{more}")
+    return tuple(remarks)

@@ -1,0 +1,116 @@
+"""This program's own weights.safetensors: all lanes of a run, or the best of every cell of a map.
+
+The names of the arrays tell the lanes, and the metadata hold the config. The step and the losses
+are not in it: they are in the files beside it in the run's folder.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray, freeze
+from superpos_core.errors import InvalidValue, lookup, printable
+from superpos_core.files.array_file import UnreadableArrays
+from superpos_core.files.storage import CONFIG_KEY
+from superpos_core.files.weights.found import FoundArray
+from superpos_core.record.hidden_penalty import penalties_of
+from superpos_core.record.history import LossHistory
+from superpos_core.record.lane_names import exact_lane_names
+from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.phase_grid import PHASE_MAP, Block, PhaseGrid
+from superpos_core.record.phase_map import PhaseMap
+from superpos_core.record.record import Record
+from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Parameters, stacked
+
+STEPS = "steps"
+"""What such a file does not tell, as a name in ``Record.unknown``."""
+IN_ORDER_OF_SEEDS = "restarts in the order of their seeds: the file has no losses"
+ONE_RESTART = "of each cell the best restart, not the mean: the file has no others"
+
+Arrays = Mapping[str, FoundArray]
+
+
+def is_own(metadata: Mapping[str, str]) -> bool:
+    """Whether a file with these metadata was written by this program."""
+    return CONFIG_KEY in metadata
+
+
+def own_record(arrays: Arrays, metadata: Mapping[str, str]) -> Record:
+    """The record in a file of this program; raises ``UnreadableArrays`` if it is damaged."""
+    try:
+        config = ExperimentConfig.from_dict(json.loads(metadata[CONFIG_KEY]))
+        read = lookup("kind", {LANES: _lanes, PHASE_MAP: _phase_map}, config.kind)
+    except InvalidValue as error:
+        raise UnreadableArrays(f"its config has {error}") from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise UnreadableArrays("its config is damaged") from error
+    return read(config, arrays)
+
+
+def untrained_cohort(config: ExperimentConfig, model: str, parameters: Parameters) -> Cohort:
+    """The lanes of a model with these parameters, at step 0 and without losses."""
+    lanes = config.lanes_of(model)
+    history = LossHistory(len(lanes))
+    return Cohort(
+        lanes=lanes,
+        step=0,
+        parameters=parameters,
+        losses=history.full,
+        recent_losses=history.recent,
+        restarts=config.restarts,
+        penalties=penalties_of(config, lanes, parameters),
+    )
+
+
+def _lanes(config: ExperimentConfig, arrays: Arrays) -> LanesRecord:
+    cohorts = {}
+    for model in config.models:
+        names = exact_lane_names(config.lanes_of(model))
+        each = [_parameters_of(config, model, name, arrays) for name in names]
+        cohorts[model] = untrained_cohort(config, model, stacked(each).map(freeze))
+    remarks = (IN_ORDER_OF_SEEDS,) if config.restarts > 1 else ()
+    return LanesRecord(config, cohorts, remarks=remarks, unknown=frozenset({STEPS}))
+
+
+def _parameters_of(config: ExperimentConfig, model: str, lane: str, arrays: Arrays) -> Parameters:
+    return Parameters(
+        **{
+            each.name: _values(
+                arrays, f"{lane}/{each.file_name}", each.shape(config.features, config.hidden)
+            )
+            for each in model_named(model).trained
+        }
+    )
+
+
+def _phase_map(config: ExperimentConfig, arrays: Arrays) -> PhaseMap:
+    grid = PhaseGrid(replace(config, restarts=1))
+    n, m = config.features, config.hidden
+    encoder = _values(arrays, "best/W", (*grid.shape, n, m))
+    bias = _values(arrays, "best/b", (*grid.shape, n))
+    rows, columns = grid.shape
+    everything = Block(tuple(range(rows)), tuple(range(columns)))
+    flat = Parameters(encoder=encoder.reshape(-1, n, m), bias=bias.reshape(-1, n))
+    trained = PhaseMap.empty(grid).with_block(everything, flat, np.zeros(rows * columns))
+    filled = np.asarray(np.isfinite(encoder).all(axis=(-1, -2)))
+    return replace(
+        trained,
+        filled=freeze(filled),
+        share_done=float(filled.mean()),
+        remarks=(ONE_RESTART,),
+        unknown=frozenset({STEPS}),
+    )
+
+
+def _values(arrays: Arrays, name: str, shape: tuple[int, ...]) -> FloatArray:
+    """An array of this program, which is float32; raises ``UnreadableArrays`` for another one."""
+    found = arrays.get(name)
+    if found is None:
+        raise UnreadableArrays(f"it has no {printable(name)}, which its config promises")
+    if found.shape != shape or found.dtype != "float32":
+        raise UnreadableArrays(f"{found.description} is not what its config promises")
+    return found.read()
