@@ -12,6 +12,7 @@ from textual.events import DescendantFocus, Event, InputEvent, Key, Paste, Resiz
 from textual.screen import Screen
 from textual.widgets import Input
 
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.pacing import Pace
 from superpos_tui.bars.status import Status
@@ -149,15 +150,25 @@ class Instrument(SteadyApp):
         if not self.widgets.are_mounted:
             return
         news = self.watched.take_news()
-        if news is not None:
-            self.notify(news, title="engine", timeout=6)
+        if news:
+            self.notify(news, title="run" if self.watched.life else "engine", timeout=6)
             self.redraw(at_once=False)
         failure = self.watched.take_failure()
         if failure is not None:
             self._show_failure(failure)
+        before = self.watched.snapshot
         if self.watched.take_newest():
             self._freeze_imported_objects()
+            self._keep_up_with_another_run(before)
             self.redraw(at_once=False)
+        elif self.watched.take_life():
+            self.widgets.draw_status(self._status)
+
+    def _keep_up_with_another_run(self, before: Snapshot | None) -> None:
+        """Keep the selection within what is watched if a folder holds another run than before."""
+        now = self.watched.snapshot
+        if self.watched.life and before and now and before.generation != now.generation:
+            self.current.select(self.selection.within(now.config))
 
     def _freeze_imported_objects(self) -> None:
         """Exclude imported objects from garbage collection, which would delay keys.
@@ -171,12 +182,17 @@ class Instrument(SteadyApp):
 
     def redraw(self, at_once: bool = True) -> None:
         """Draw the open view for the current selection."""
-        scene, watched = self.scene, self.watched
-        focus = self.selection.focus
-        models = tuple(dict.fromkeys([*watched.config.models, focus.model]))
-        status = Status(watched.config, models, focus, watched.state, watched.pace.name, scene)
         has_cursor = self.selection.options.cursor is not None
-        self.widgets.draw(status, watched.waiting_for, has_cursor=has_cursor, at_once=at_once)
+        self.widgets.draw(
+            self._status, self.watched.waiting_for, has_cursor=has_cursor, at_once=at_once
+        )
+
+    @property
+    def _status(self) -> Status:
+        watched, focus = self.watched, self.selection.focus
+        models = tuple(dict.fromkeys([*watched.config.models, focus.model]))
+        pace = watched.pace.name if watched.life is None else ""
+        return Status(watched.config, models, focus, watched.state, pace, self.scene, watched.life)
 
     # ── failure ───────────────────────────────────────────────────────────────────────────────
 

@@ -190,11 +190,15 @@ class Widgets:
             else:
                 is_front = name == self._front[self._view.name]
                 panel_view.show_message(why_not if is_front else "")
-        self._status_bar.show_status(status)
+        self.draw_status(status)
         self._inspector_bar.display = has_cursor
         if scene is not None and scene.has_lane:
             self._inspector_bar.show_scene(scene)
             self._timeline_bar.show_scene(scene)
+
+    def draw_status(self, status: Status) -> None:
+        """Draw the status lines alone."""
+        self._status_bar.show_status(status)
 
 
 def _why_not(panel: Panel, scene: Scene) -> str:

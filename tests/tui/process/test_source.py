@@ -1,7 +1,7 @@
 """A source that cannot train: a run that has ended and was opened. All of it can be looked at."""
 
 from dataclasses import replace
-from threading import Thread
+from pathlib import Path
 
 import pytest
 from tests.core.snapshots import finished
@@ -10,37 +10,19 @@ from tests.tui.running import panel, running, text_of, until, until_finished
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.commands import Command
 from superpos_tui.app import SuperposApp
+from superpos_tui.process.opened_run import REFUSAL, OpenedFile
 from superpos_tui.process.session import Session
 from superpos_tui.views.registry import VIEWS
 
 CONFIG = ExperimentConfig(
     "opened", features=5, hidden=2, models=("tied",), sparsities=(0.5, 0.9), batch=8, steps=20
 )
-REFUSAL = "this run was opened, and does not train: x starts an experiment"
 NEEDS_TRAINING = ("space", "n", "r", "R", "f", "plus", "minus", "d", "u", "m", "M")
 
 
-class OpenedRun:
-    """A run that is over, from somewhere else."""
-
-    news = ""
-    failure: BaseException | None = None
-    thread: Thread | None = None
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.latest: Snapshot | None = snapshot
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def submit(self, command: Command) -> bool:
-        raise AssertionError(f"{command} was asked of what cannot train")
-
-    def refusal_of(self, command: type[Command]) -> str:
-        return REFUSAL
+def opened(snapshot: Snapshot) -> OpenedFile:
+    return OpenedFile(snapshot, Path("mine.safetensors"))
 
 
 def notices(app: SuperposApp) -> list[str]:
@@ -54,7 +36,7 @@ def snapshot() -> Snapshot:
 
 @pytest.mark.parametrize("key", NEEDS_TRAINING)
 async def test_what_needs_training_is_refused_in_a_sentence(key: str, snapshot: Snapshot) -> None:
-    async with running(config=CONFIG, source=OpenedRun(snapshot)) as (app, pilot):
+    async with running(config=CONFIG, source=opened(snapshot)) as (app, pilot):
         await until(pilot, lambda: app.scene is not None)
         await pilot.press(key)
         await pilot.pause()
@@ -64,7 +46,7 @@ async def test_what_needs_training_is_refused_in_a_sentence(key: str, snapshot: 
 
 
 async def test_every_view_shows_it_and_its_timeline_can_be_wound_back(snapshot: Snapshot) -> None:
-    async with running(config=CONFIG, source=OpenedRun(snapshot)) as (app, pilot):
+    async with running(config=CONFIG, source=opened(snapshot)) as (app, pilot):
         await until(pilot, lambda: app.scene is not None)
         for view in VIEWS.values():
             await pilot.press(view.key)
@@ -82,7 +64,7 @@ async def test_an_experiment_can_be_begun_all_the_same(
     intro = EXPERIMENTS["intro"]
     short = replace(intro, config=replace(intro.config, steps=30, warm_up=0, restarts=2))
     monkeypatch.setitem(EXPERIMENTS, "intro", short)
-    async with running(config=CONFIG, source=OpenedRun(snapshot)) as (app, pilot):
+    async with running(config=CONFIG, source=opened(snapshot)) as (app, pilot):
         await until(pilot, lambda: app.scene is not None)
         app.experiments.start("intro")
         await until_finished(app, pilot)

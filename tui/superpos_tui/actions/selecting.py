@@ -40,7 +40,11 @@ class SelectingActions:
 
     def _select_model(self, direction: int) -> None:
         names = list(MODELS)
-        self.select_model(names[(names.index(self._focus.model) + direction) % len(names)])
+        there = [name for name in names if name in self._desk.watched.config.models]
+        if len(there) > 1 and self._desk.watched.refusal_of(JoinModel):
+            names = there
+        index = names.index(self._focus.model) if self._focus.model in names else 0
+        self.select_model(names[(index + direction) % len(names)])
 
     def select_model(self, model: str) -> None:
         """Select a model; one that does not train yet joins."""

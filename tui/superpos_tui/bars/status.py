@@ -10,10 +10,10 @@ from superpos_core.task.sweeps import sweep_named
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
-from superpos_tui.drawing.numbers import grouped, setting_label, short_loss
+from superpos_tui.drawing.numbers import age, grouped, setting_label, short_loss
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.measures.loss import loss_over_linear, recent_loss
-from superpos_tui.process.watched_run import State
+from superpos_tui.process.source import Life, State
 from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.selection import Focus
 
@@ -23,7 +23,12 @@ MARKS: dict[State, tuple[str, Ink]] = {
     "paused": ("○", Ink.WARNING),
     "finished": ("✓", Ink.GOOD),
     "failed": ("✗", Ink.BAD),
+    "following": ("●", Ink.GOOD),
+    "silent": ("◌", Ink.WARNING),
+    "stopped": ("○", Ink.WARNING),
 }
+STATE_WIDTH, LIFE_WIDTH = 8, 15
+"""Columns for the state, of a run that trains here and of any other, so that nothing moves."""
 HEIGHT = 2
 
 Pieces = list[tuple[str, int]]
@@ -31,7 +36,10 @@ Pieces = list[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Status:
-    """What the status lines show. ``scene`` is ``None`` until the first snapshot arrives."""
+    """What the status lines show. ``scene`` is ``None`` until the first snapshot arrives.
+
+    A run that does not train here has a ``life``, and no ``pace``.
+    """
 
     config: ExperimentConfig
     models: Sequence[str]
@@ -39,6 +47,25 @@ class Status:
     state: State
     pace: str
     scene: Scene | None
+    life: Life | None = None
+
+    @property
+    def state_text(self) -> str:
+        """The state in a fixed width."""
+        if self.life is None or self.state != self.life.state:
+            return f"{self.state:<{STATE_WIDTH}}"
+        return f"{life_text(self.life):<{LIFE_WIDTH}}"
+
+
+def life_text(life: Life) -> str:
+    """How a run that does not train here is doing.
+
+    >>> life_text(Life("following")), life_text(Life("following", 3)), life_text(Life("silent", 42))
+    ('following', 'following · 3 s', 'silent 42 s')
+    """
+    if life.seconds is None:
+        return life.state
+    return f"{life.state}{' ' if life.state == 'silent' else ' · '}{age(life.seconds)}"
 
 
 @measure_of_lane
@@ -123,7 +150,7 @@ def _run_variants(status: Status) -> list[Pieces]:
 
 def _progress_variants(status: Status) -> list[Pieces]:
     mark, ink = MARKS[status.state]
-    state: Pieces = [(mark, ink), (f" {status.state:<8}", Ink.TEXT)]
+    state: Pieces = [(mark, ink), (f" {status.state_text}", Ink.TEXT)]
     scene = status.scene
     if scene is None:
         return [state]
@@ -192,7 +219,7 @@ def _speed_variants(status: Status) -> list[Pieces]:
         return [density, []]
     rate = f"  {grouped(round(scene.snapshot.steps_per_second)):>6}"
     spelled_out: Pieces = [*density, (f"{rate} steps/s", Ink.TEXT)]
-    pace: Pieces = [(f"  pace {status.pace:<5}", Ink.MUTED)]
+    pace: Pieces = [(f"  pace {status.pace:<5}", Ink.MUTED)] if status.pace else []
     where: Pieces = [(f"  {scene.snapshot.engine} {scene.snapshot.device}", Ink.MUTED)]
     short: Pieces = [*density, (f"{rate}/s", Ink.TEXT)]
     return [

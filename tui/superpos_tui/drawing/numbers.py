@@ -38,6 +38,19 @@ def rough_duration(seconds: float) -> str:
     return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
 
 
+def age(seconds: float) -> str:
+    """How long ago something was, in at most eight columns.
+
+    >>> age(3.2), age(75), age(7300), age(200_000)
+    ('3 s', '1 min', '2 h', '2 days')
+    """
+    for size, unit in ((86400, "day"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            count = int(seconds / size)
+            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
+    return f"{int(seconds)} s"
+
+
 def setting_label(setting: Setting) -> str:
     """A sparsity, such as ``0.9``, with the swept factor if there is one, such as ``0.9 ×2``."""
     short = f"{setting.sparsity:.4g}"

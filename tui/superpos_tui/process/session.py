@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from superpos_core.engine import Engine
 from superpos_core.record.snapshot import Snapshot
@@ -14,6 +15,7 @@ from superpos_core.training.loop import TrainingLoop
 from superpos_core.training.pacing import Pace
 from superpos_core.training.run import loop_for
 from superpos_tui.process.log_file import log_exception
+from superpos_tui.process.source import Life
 
 OnNews = Callable[[str], None]
 MakeEngine = Callable[[ExperimentConfig, OnNews], Engine]
@@ -53,10 +55,18 @@ class Session:
         self._generation = 0
         self.news = ""
         self.failure: BaseException | None = None
+        self.life: Life | None = None
+        """It trains here."""
+        self.path: Path | None = None
 
     def start(self) -> None:
         """Start the thread, which loads and makes the engine."""
         self.thread.start()
+
+    @property
+    def waiting_for(self) -> str:
+        """What has to happen before there is a snapshot."""
+        return self.news or "loading the engine"
 
     def refusal_of(self, command: type[Command]) -> str:
         """Empty: it obeys every command."""

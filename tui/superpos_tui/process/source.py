@@ -1,10 +1,31 @@
 """Sources of snapshots, such as a session that trains here, or an opened run."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from threading import Thread
-from typing import Protocol
+from typing import Literal, Protocol
 
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.training.commands import Command
+
+State = Literal[
+    "loading", "training", "paused", "finished", "failed", "following", "silent", "stopped"
+]
+"""What a run is doing. One that trains elsewhere is followed; without a sign of life it is silent.
+
+A run is stopped if whoever trained it ended that before the last step.
+"""
+
+
+@dataclass(frozen=True)
+class Life:
+    """How a run that does not train here is doing, and how long ago it last gave a sign of life.
+
+    ``seconds`` is ``None`` if that was recent, or if no more is to come.
+    """
+
+    state: State
+    seconds: int | None = None
 
 
 class Source(Protocol):
@@ -28,6 +49,18 @@ class Source(Protocol):
     @property
     def latest(self) -> Snapshot | None:
         """The newest snapshot; ``None`` until the run requested last has one."""
+
+    @property
+    def life(self) -> Life | None:
+        """How a run that trains elsewhere, or no longer, is doing; ``None`` if it trains here."""
+
+    @property
+    def path(self) -> Path | None:
+        """What was opened; ``None`` if it trains here."""
+
+    @property
+    def waiting_for(self) -> str:
+        """What has to happen before there is a snapshot."""
 
     @property
     def news(self) -> str:

@@ -2,18 +2,15 @@
 
 from collections.abc import Callable
 from threading import Thread
-from typing import Literal
 
-from superpos_core.experiments import Experiment, Trial
+from superpos_core.experiments import EXPERIMENTS, Experiment, Trial, current_name
 from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import Command, Restart
 from superpos_core.training.jobs import job_of
 from superpos_core.training.pacing import Pace
-from superpos_tui.process.source import Source
-
-State = Literal["loading", "training", "paused", "finished", "failed"]
+from superpos_tui.process.source import Life, Source, State
 
 MakeSession = Callable[[ExperimentConfig, Pace, Thread | None], Source]
 """Makes a source that trains a config at a pace, once a previous thread has ended."""
@@ -37,6 +34,7 @@ class WatchedRun:
         self._make_session = make_session
         self.source = make_session(trial.config, pace, None) if source is None else source
         self._last_news = ""
+        self._last_life = self.source.life
         self._newest: dict[type[Record], tuple[Snapshot, Experiment | None]] = {}
 
     # ── from the source ───────────────────────────────────────────────────────────────────────
@@ -46,6 +44,8 @@ class WatchedRun:
         latest = self.source.latest
         if latest is None or latest is self.snapshot:
             return False
+        if latest.config.name != self.config.name:  # another run is written to an opened folder
+            self.experiment = EXPERIMENTS.get(current_name(latest.config.name))
         self.snapshot, self.config = latest, latest.config
         self._newest[type(latest.record)] = latest, self.experiment
         return True
@@ -56,6 +56,12 @@ class WatchedRun:
             return None
         self._last_news = self.source.news
         return self._last_news
+
+    def take_life(self) -> bool:
+        """Whether ``life`` has changed since this was last asked."""
+        changed = self.life != self._last_life
+        self._last_life = self.life
+        return changed
 
     def take_failure(self) -> BaseException | None:
         """The error that ended the source, once."""
@@ -76,10 +82,17 @@ class WatchedRun:
         return None if self.snapshot is None else (self.snapshot, self.experiment)
 
     @property
+    def life(self) -> Life | None:
+        """How a run that does not train here is doing; ``None`` if it trains here."""
+        return self.source.life
+
+    @property
     def state(self) -> State:
-        """The state of training, for the status line."""
+        """What the run is doing, for the status line."""
         if self.has_failed:
             return "failed"
+        if self.life is not None:
+            return self.life.state
         return "loading" if self.snapshot is None else self.snapshot.phase
 
     @property
@@ -87,7 +100,7 @@ class WatchedRun:
         """What has to happen before there is something to show."""
         if self.has_failed:
             return "training has stopped: r restarts"
-        return self.source.news or "loading the engine"
+        return self.source.waiting_for
 
     # ── to the source ─────────────────────────────────────────────────────────────────────────
 
