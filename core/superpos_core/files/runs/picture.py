@@ -1,6 +1,5 @@
 """Puts together a record from what a run's folder holds at a moment."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,31 +7,29 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from superpos_core.files.array_file import ArrayFile, UnreadableArrays
+from superpos_core.files.array_file import UnreadableArrays
 from superpos_core.files.runs.description import Description
 from superpos_core.files.runs.loss_reader import LossReader
+from superpos_core.files.runs.state_file import read_state
 from superpos_core.record.record import Record
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.models import model_named
+from superpos_core.training.checkpoint import ENGINE
 from superpos_core.training.jobs import job_of
+from superpos_core.training.lanes import PARTIAL
+from superpos_core.training.phase_maps import BLOCK
 
-OF_ENGINE = "engine/"
-"""What the names of arrays begin with that only training needs."""
-FACTS = "facts"
-"""The key of the metadata that holds everything but arrays."""
+FOR_TRAINING = (ENGINE, PARTIAL, BLOCK)
+"""Arrays that no record has."""
 
 
-def state_in(path: Path) -> Stored | None:
-    """The record in a state file, without what only training needs; ``None`` if it is torn."""
+def state_in(folder: Path) -> Stored | None:
+    """The record in a folder's state, without what only training needs; ``None`` if it is torn."""
     try:
-        with ArrayFile(path) as file:
-            facts = json.loads(file.metadata[FACTS])
-            names = [name for name in file.arrays if not name.startswith(OF_ENGINE)]
-            arrays = {name: file.read(name) for name in names}
-    except (OSError, UnreadableArrays, LookupError, ValueError, RecursionError):
+        return read_state(folder, without=FOR_TRAINING)
+    except (OSError, UnreadableArrays, RecursionError):
         return None
-    return Stored(arrays, facts) if isinstance(facts, dict) else None
 
 
 def record_from(

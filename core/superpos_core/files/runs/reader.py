@@ -148,7 +148,7 @@ class RunReader:
         return status is not None
 
     def _refresh_state(self) -> bool:
-        state = self._new(STATE_FILE, state_in)
+        state = self._new(STATE_FILE, lambda path: state_in(path.parent))
         self._state = state or self._state
         return state is not None
 

@@ -6,21 +6,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from tests.core.files.runs.folder import WrittenFolder, files_in, written
+from tests.core.files.runs.test_writer import ticking
+from tests.core.phase_maps import phase_config
 from tests.core.record.moments import parameters_of
 from tests.core.snapshots import SMALL, finished
+from tests.core.training.test_checkpoints import assert_same_record
+from tests.scripted_engine import ScriptedEngine
 
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.files import storage
 from superpos_core.files.export import export
 from superpos_core.files.runs.reader import RunReader
+from superpos_core.files.runs.writer import RunWriter
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.run import train
 
 CONFIG = replace(SMALL, models=("tied", "untied"))
 ONE = ExperimentConfig(
@@ -213,69 +217,6 @@ def test_a_run_that_becomes_newer_than_this_program_keeps_its_last_picture(
     assert "newer" in reader.problem
 
 
-# ── torn files ────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, snapshot: Snapshot) -> Path:
-    return written(tmp_path_factory.mktemp("whole"), snapshot).path
-
-
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_any_file_may_end_at_any_byte(
-    data: st.DataObject, whole: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    files = files_in(whole)
-    torn = data.draw(st.sampled_from([path.relative_to(whole) for path in files]))
-    size = len(files[whole / torn])
-    length = data.draw(st.integers(0, size - 1))
-    folder = tmp_path_factory.mktemp("torn")
-    for path, content in files.items():
-        copy = folder / path.relative_to(whole)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(content[:length] if path == whole / torn else content)
-    if torn.name == "run.json" and length < size - 1:
-        with pytest.raises(InvalidValue, match=r"run\.json"):
-            RunReader(folder)
-        return
-    reader = read(folder)
-    found = cohorts(reader)
-    assert list(found) == list(CONFIG.models)
-    assert all(np.isfinite(cohort.parameters.bias).all() for cohort in found.values())
-    # And when it is whole, it is read.
-    (folder / torn).write_bytes(files[whole / torn])
-    while reader.refresh():
-        pass
-    for model, cohort in cohorts(read(whole)).items():
-        assert_same(cohorts(reader)[model], cohort)
-
-
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_while_it_is_followed_any_file_may_be_torn_or_gone(
-    data: st.DataObject, whole: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    files = files_in(whole)
-    folder = tmp_path_factory.mktemp("followed")
-    for path, content in files.items():
-        copy = folder / path.relative_to(whole)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(content)
-    reader = read(folder)
-    names = [path.relative_to(whole) for path in files]
-    for torn in data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=6)):
-        if data.draw(st.booleans()):
-            (folder / torn).unlink(missing_ok=True)
-        else:
-            length = data.draw(st.integers(0, len(files[whole / torn])))
-            (folder / torn).write_bytes(files[whole / torn][:length])
-        reader.refresh()
-        for cohort in cohorts(reader).values():
-            assert np.isfinite(cohort.parameters.bias).all()
-            cohort.at_step(4).parameters.take(0)
-
-
 def test_an_old_export_opens(tmp_path: Path, snapshot: Snapshot) -> None:
     list(export(snapshot, tmp_path, ("svg",), 1.0, draw=lambda record, names, formats: iter(())))
     manifest = json.loads((tmp_path / "run.json").read_bytes())
@@ -307,3 +248,21 @@ def test_an_old_phase_map_opens(tmp_path: Path) -> None:
     np.testing.assert_array_equal(same.filled, record.filled)
     np.testing.assert_array_equal(same.region, record.region)
     assert same.remarks
+
+
+@pytest.mark.parametrize("config", [CONFIG, replace(phase_config(13, 12), steps=30)])
+def test_what_training_writes_is_read(tmp_path: Path, config: ExperimentConfig) -> None:
+    pictures = []
+
+    def look(snapshot: Snapshot) -> None:
+        reader = read(tmp_path)
+        if reader.snapshot is not None and reader.snapshot.record.share_done > 0:
+            pictures.append((snapshot, reader.snapshot))
+
+    last = train(config, look, ScriptedEngine, journal=RunWriter(tmp_path, clock=ticking()))
+    found = read(tmp_path).snapshot
+    assert found is not None
+    assert_same_record(found.record, last.record)
+    assert (found.engine, found.device, found.phase) == ("scripted", "cpu", "finished")
+    for snapshot, picture in pictures:
+        assert picture.record.share_done <= snapshot.record.share_done
