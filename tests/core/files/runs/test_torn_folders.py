@@ -14,7 +14,6 @@ from tests.core.snapshots import finished
 from superpos_core.errors import InvalidValue
 from superpos_core.files.runs.reader import RunReader
 
-
 FEW_STEPS = replace(CONFIG, steps=6)
 
 
