@@ -25,17 +25,20 @@ from superpos_core.files.run_folder import check_free, claim, remove_files
 from superpos_core.files.runs.layout import (
     LOSSES_FILE,
     MANIFEST_FILE,
+    STATE_FILE,
+    STATUS_FILE,
     SUMMARY_FILE,
     WEIGHTS_FILE,
 )
 from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.runs.writer import RUN_FILES, write_whole
 from superpos_core.files.summary import summarise
 from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 
 FORMATS = ("png", "svg", "pdf")
-DATA_FILES = (MANIFEST_FILE, WEIGHTS_FILE, LOSSES_FILE, SUMMARY_FILE)
+DATA_FILES = (MANIFEST_FILE, WEIGHTS_FILE, SUMMARY_FILE, *RUN_FILES)
 
 
 def export(
@@ -48,13 +51,15 @@ def export(
     overwrite: bool = False,
     draw: DrawFigures = draw_here,
     threads: int | None = None,
+    run: str = "",
 ) -> Iterator[Path]:
     """Write all files of a run, one after another; yields each path once its file is complete.
 
     ``experiment``, if the run belongs to one, provides figures and checks. A folder that holds the
     same moment of the same run is rewritten. ``overwrite`` replaces any other run in it: its files
     are removed once the new weights are safe. ``threads`` is the number of threads that evaluate
-    lanes; all available cores by default.
+    lanes; all available cores by default. ``run`` identifies a run that was kept in this folder
+    while it trained (``RunWriter.run``): its moments, losses and state are there already.
 
     Raises ``InvalidValue`` at once for an unknown format and for a folder that is not writable or
     not free; ``storage.WriteError``, at once or while iterating, if writing fails; and
@@ -64,15 +69,16 @@ def export(
     snapshot = replace(snapshot, record=remarked(snapshot.record, experiment))
     storage.prepare_folder(folder)
     held, manifest = Manifest.read(folder), Manifest.of(snapshot).naming(DATA_FILES)
-    is_same = held is not None and held.identity == manifest.identity
+    is_kept = held is not None and bool(run) and held.run == run
+    is_same = is_kept or (held is not None and held.identity == manifest.identity)
     names = _possible_files(snapshot.config, experiment, folder, wanted)
     check_free(folder, names, overwrite=overwrite or is_same)
-    job = _Export(snapshot, experiment, folder, wanted, seconds_training, draw, threads)
-    if held is not None and overwrite:
+    job = _Export(snapshot, experiment, folder, wanted, seconds_training, draw, threads, is_kept)
+    if held is not None and overwrite and not is_kept:
         return job.replace(held, manifest)
     if held is None:
         claim(folder, manifest)
-    return job.write(manifest if held is None else manifest.naming(held.files))
+    return job.write(manifest if held is None else manifest.continuing(held))
 
 
 def check_export(
@@ -134,6 +140,7 @@ class _Export:
     seconds_training: float
     draw: DrawFigures
     threads: int | None
+    is_kept: bool
 
     def write(self, manifest: Manifest) -> Iterator[Path]:
         """Write weights, losses, summary and figures; the manifest has been written."""
@@ -154,8 +161,12 @@ class _Export:
         names, missing = _planned(self.snapshot.record, self.experiment)
         manifest.naming(_file_names(names, self.formats)).write(self.folder)
         figures = self.draw(self.snapshot.record, names, self.formats)
-        storage.write_losses(self.folder / LOSSES_FILE, self.snapshot.record)
-        yield self.folder / LOSSES_FILE
+        if not self.is_kept:
+            storage.write_losses(self.folder / LOSSES_FILE, self.snapshot.record)
+            seconds = self.seconds_training
+            write_whole(self.folder, replace(self.snapshot, seconds_training=seconds))
+        for name in (LOSSES_FILE, STATE_FILE, STATUS_FILE):
+            yield self.folder / name
         summary = summarise(
             self.snapshot,
             self.seconds_training,

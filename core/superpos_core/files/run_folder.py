@@ -18,6 +18,7 @@ from superpos_core.files.runs.layout import (
     TIMELINE_FOLDER,
 )
 from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.runs.status_file import is_in_progress, read_status
 from superpos_core.record.snapshot import Snapshot
 
 
@@ -57,6 +58,13 @@ def claim(folder: Path, manifest: Manifest) -> None:
     except storage.WriteError:
         path.unlink(missing_ok=True)
         raise
+
+
+def check_not_in_progress(folder: Path) -> None:
+    """Raise ``InvalidValue`` if another program is still writing the run in ``folder``."""
+    if is_in_progress(read_status(folder)):
+        reason = "another program is still writing the run in it"
+        raise InvalidValue("export", folder, reason, "another folder, or stop that program first")
 
 
 def _taken(folder: Path, run: str) -> InvalidValue:

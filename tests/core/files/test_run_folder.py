@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.core.snapshots import SMALL, finished, left_by, spoiled, trained
+from tests.folders import contents
 
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.drawing import Drawn
@@ -29,10 +31,6 @@ OTHERS: dict[str, ExperimentConfig] = {
     "another size": replace(ONE, features=8, hidden=3),
     "another batch": replace(ONE, batch=512),
 }
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def named(_: Record, names: Sequence[str], formats: Sequence[str]) -> Iterator[Drawn]:
@@ -117,7 +115,7 @@ def test_exporting_the_same_moment_again_keeps_the_other_files(tmp_path: Path) -
     list(export(finished(ONE), tmp_path, ("png",), 1.0, draw=named))
     manifest = Manifest.read(tmp_path)
     assert manifest is not None
-    assert set(manifest.files) == set(contents(tmp_path))
+    assert set(manifest.files) == {path.name for path in tmp_path.iterdir()}
     assert {name: contents(tmp_path)[name] for name in before if name != "run.json"} == {
         name: content for name, content in before.items() if name != "run.json"
     }
@@ -132,9 +130,7 @@ def test_overwriting_removes_all_files_of_the_old_run_and_no_others(tmp_path: Pa
     alone = tmp_path / "alone"
     exported(finished(ONE), alone)
     expected = contents(alone)
-    for path in alone.iterdir():
-        path.unlink()
-    alone.rmdir()
+    shutil.rmtree(alone)
     exported(finished(ONE), tmp_path, overwrite=True)
     assert contents(tmp_path) == expected | own
 
@@ -255,7 +251,7 @@ def test_a_picture_of_a_view_never_replaces_another(tmp_path: Path) -> None:
     ]
     manifest = Manifest.read(tmp_path)
     assert manifest is not None
-    assert set(manifest.files) == set(contents(tmp_path))
+    assert set(manifest.files) == {path.name for path in tmp_path.iterdir()}
 
 
 def test_a_link_stays_a_link_and_its_target_is_written(tmp_path: Path) -> None:

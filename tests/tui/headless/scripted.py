@@ -1,6 +1,7 @@
 """A small run without an interface, trained by the scripted engine."""
 
 from pathlib import Path
+from typing import Any
 
 from tests.scripted_engine import ScriptedEngine
 
@@ -15,9 +16,9 @@ CONFIG = ExperimentConfig(
 
 
 def scripted_train(
-    config: ExperimentConfig, on_progress: Progress | None, engine: EngineFactory
+    config: ExperimentConfig, on_progress: Progress | None, engine: EngineFactory, **options: Any
 ) -> Snapshot:
-    return train(config, on_progress, ScriptedEngine)
+    return train(config, on_progress, ScriptedEngine, **options)
 
 
 def names_in(folder: Path) -> set[str]:

@@ -1,11 +1,14 @@
 """``--export`` in this process: what is written, where, and what is printed."""
 
+import signal
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
+from tests.folders import contents
 from tests.scripted_engine import ScriptedEngine
 from tests.tui.headless.scripted import CONFIG, names_in, scripted_train
 
@@ -17,12 +20,14 @@ from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.kinds import ModelFigure
 from superpos_core.files.export import export
 from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.runs.resuming import checkpoint_in
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.job import EngineFactory
 from superpos_core.training.run import Progress, train
 from superpos_tui.headless import export_headless, runs
 from superpos_tui.headless.narrator import Narrator
+from superpos_tui.headless.signals import Interrupted
 
 
 @pytest.mark.usefixtures("_scripted")
@@ -32,9 +37,10 @@ def test_paths_are_on_stdout_and_progress_on_stderr(
     assert export_headless([Trial(CONFIG)], tmp_path / "out", ("png",), EngineChoice()) == 0
     said = capsys.readouterr()
     paths = [Path(line) for line in said.out.splitlines()]
-    assert sorted(paths) == sorted((tmp_path / "out").iterdir())
-    assert [path.name for path in paths[:5]] == [
-        "run.json", "weights.safetensors", "loss.csv", "summary.json", "gram-tied.png",
+    assert sorted(paths) == sorted(p for p in (tmp_path / "out").iterdir() if p.is_file())
+    assert [path.name for path in paths[:7]] == [
+        "run.json", "weights.safetensors", "loss.csv", "state.safetensors", "status.json",
+        "summary.json", "gram-tied.png",
     ]  # fmt: skip
     assert "trained 2 lanes for 20 steps" in said.err
     assert "scripted on cpu" in said.err
@@ -75,7 +81,7 @@ def test_invalid_input_is_refused_before_training(
 ) -> None:
     (tmp_path / "file").touch()
 
-    def refuse(*_: object) -> Snapshot:
+    def refuse(*_: object, **__: object) -> Snapshot:
         raise AssertionError("trained too early")
 
     monkeypatch.setattr(runs, "train", refuse)
@@ -86,7 +92,7 @@ def test_invalid_input_is_refused_before_training(
 
 @pytest.fixture
 def _untrained(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> Snapshot:
+    def refuse(*_: object, **__: object) -> Snapshot:
         raise AssertionError("trained too early")
 
     monkeypatch.setattr(runs, "train", refuse)
@@ -109,14 +115,14 @@ def test_a_run_is_replaced_only_on_request(tmp_path: Path, monkeypatch: pytest.M
     several = replace(CONFIG, models=("tied", "untied"), sparsities=(0.9,))
     alone = replace(several, models=("tied",))
     assert export_headless([Trial(several)], tmp_path, ("svg",), EngineChoice()) == 0
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    before = contents(tmp_path)
     with monkeypatch.context() as untrained:
         untrained.setattr(runs, "train", None)
         with pytest.raises(InvalidValue, match="--overwrite"):
             export_headless([Trial(alone)], tmp_path, ("svg",), EngineChoice())
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert contents(tmp_path) == before
     assert export_headless([Trial(alone)], tmp_path, ("svg",), EngineChoice(), overwrite=True) == 0
-    assert names_in(tmp_path) == {name for name in before if "untied" not in name}
+    assert contents(tmp_path).keys() == {name for name in before if "untied" not in name}
 
 
 def test_a_run_that_appears_in_the_folder_meanwhile_is_left_there(
@@ -126,10 +132,12 @@ def test_a_run_that_appears_in_the_folder_meanwhile_is_left_there(
     folder, other = tmp_path / "out", replace(CONFIG, features=5)
 
     def train_beside_another(
-        config: ExperimentConfig, on_progress: Progress, engine: EngineFactory
+        config: ExperimentConfig, on_progress: Progress, engine: EngineFactory, **options: Any
     ) -> Snapshot:
-        list(export(train(other, engine=ScriptedEngine), folder, ("svg",), 1.0))
-        return scripted_train(config, on_progress, engine)
+        snapshot = scripted_train(config, on_progress, engine, **options)
+        beside = train(other, engine=ScriptedEngine)
+        list(export(beside, folder, ("svg",), 1.0, overwrite=True))
+        return snapshot
 
     monkeypatch.setattr(runs, "train", train_beside_another)
     monkeypatch.setattr(runs, "usable_cores", lambda: 1)
@@ -160,7 +168,35 @@ def test_a_figure_that_fails_affects_no_other_and_is_reported(
     assert said.err.splitlines().count(reason) == 2
     assert said.err.splitlines()[-1] == (
         f"superpos-tui: some figures are missing; written to {tmp_path}: "
-        "first (5 files), second (5 files)"
+        "first (7 files), second (7 files)"
     )
     assert "loss.svg" in names_in(tmp_path / "first")
     assert len(said.out.splitlines()) == 10
+
+
+@pytest.mark.usefixtures("_scripted")
+def test_a_run_that_was_left_continues_where_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, folder = tmp_path / "whole", tmp_path / "out"
+    assert export_headless([Trial(CONFIG)], whole, ("svg",), EngineChoice()) == 0
+
+    def interrupted(
+        config: ExperimentConfig, on_progress: Progress, engine: EngineFactory, **options: Any
+    ) -> Snapshot:
+        def interrupt(snapshot: Snapshot) -> None:
+            if snapshot.record.steps_done >= 10:
+                raise Interrupted(signal.SIGINT)
+
+        return scripted_train(config, interrupt, engine, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "train", interrupted)
+        assert export_headless([Trial(CONFIG)], folder, ("svg",), EngineChoice()) == 130
+    assert f"--resume {folder} --export {folder} continues it" in capsys.readouterr().err
+    assert not (folder / "summary.json").exists()
+    checkpoint = checkpoint_in(folder)
+    export_headless([Trial(CONFIG)], folder, ("svg",), EngineChoice(), checkpoint=checkpoint)
+    for name in ("weights.safetensors", "loss.csv"):
+        assert (folder / name).read_bytes() == (whole / name).read_bytes()
+    assert contents(folder).keys() == contents(whole).keys()

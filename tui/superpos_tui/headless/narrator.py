@@ -1,5 +1,6 @@
 """What a headless run prints: progress on standard error, its files on standard output."""
 
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -7,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
+
+from superpos_core.files.runs.status_file import read_status
 
 
 @dataclass
@@ -39,3 +42,11 @@ class Narrator:
         )
         written = f"written to {folder}: {names}" if names else "nothing was written"
         self.say(f"superpos-tui: {why}; {written}")
+
+    def say_how_to_continue(self, folders: Iterable[Path]) -> None:
+        """Name the run that was left unfinished, if there is one, and how it is continued."""
+        for folder in folders:
+            status = read_status(folder)
+            if status is not None and status.state != "finished":
+                name = shlex.quote(str(folder))
+                self.say(f"superpos-tui --resume {name} --export {name} continues it")

@@ -17,10 +17,13 @@ from superpos_core.figures.drawing import DrawFigures, FiguresMissing
 from superpos_core.files.export import check_export, export, parse_formats
 from superpos_core.files.run_folder import folder_for, written_for
 from superpos_core.files.runs.layout import SUMMARY_FILE
+from superpos_core.files.runs.writer import RunWriter
 from superpos_core.files.storage import WriteError, prepare_folder
 from superpos_core.machine.cores import usable_cores
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.checkpoint import Checkpoint
+from superpos_core.training.journal import Journal
 from superpos_core.training.run import train
 from superpos_tui.headless.drawing_processes import drawing_processes
 from superpos_tui.headless.narrator import Narrator
@@ -37,11 +40,15 @@ def export_headless(
     choice: EngineChoice,
     *,
     overwrite: bool = False,
+    checkpoint: Checkpoint | None = None,
 ) -> int:
     """Train ``trials``, write everything to ``folder`` and return the exit code.
 
-    Several trials get one subfolder each. The code is 0 if everything was written, 1 if writing
-    failed or a figure could not be drawn, 128 + n if signal n ended it, such as 130 for Ctrl-C.
+    Several trials get one subfolder each. Each is a run that can be followed while it trains. With
+    a ``checkpoint`` the only trial continues the run in ``folder`` from there.
+
+    The code is 0 if everything was written, 1 if writing failed or a figure could not be drawn,
+    128 + n if signal n ended it, such as 130 for Ctrl-C.
     Raises ``InvalidValue``, before training, for an unusable format or device, and for a folder
     that cannot be written or holds a run, unless ``overwrite``.
     """
@@ -50,7 +57,13 @@ def export_headless(
     prepare_folder(folder)
     folders = [folder if len(trials) == 1 else folder / trial.config.name for trial in trials]
     for trial, each in zip(trials, folders, strict=True):
-        check_export(trial.config, each, wanted, experiment=trial.experiment, overwrite=overwrite)
+        check_export(
+            trial.config,
+            each,
+            wanted,
+            experiment=trial.experiment,
+            overwrite=overwrite or checkpoint is not None,
+        )
     narrator, interruption = Narrator(), Interruption()
     threads = choice.threads or usable_cores()
     with handling_signals(interruption.handle):
@@ -59,12 +72,13 @@ def export_headless(
                 temporary_files_below(folder),
                 drawing_processes(threads, narrator.say) as draw,
             ):
-                runs = _Runs(wanted, choice, overwrite, draw, interruption, narrator)
+                runs = _Runs(wanted, choice, overwrite, draw, interruption, narrator, checkpoint)
                 runs.train_and_write_all(trials, folders)
         except Interrupted as interrupted:
             is_ctrl_c = interrupted.number == signal.SIGINT
             reason = "stopped by Ctrl-C" if is_ctrl_c else f"ended by {interrupted}"
             narrator.say_what_was_written(reason, folder)
+            narrator.say_how_to_continue(folders)
             return 128 + interrupted.number
         except (WriteError, EngineError) as error:
             narrator.say_what_was_written(str(error), folder)
@@ -88,6 +102,7 @@ class _Runs:
     draw: DrawFigures
     interruption: Interruption
     narrator: Narrator
+    checkpoint: Checkpoint | None = None
     has_missing_figures: bool = False
 
     def train_and_write_all(self, trials: Sequence[Trial], folders: Sequence[Path]) -> None:
@@ -103,8 +118,14 @@ class _Runs:
     def train_and_write(self, trial: Trial, folder: Path) -> Outcome:
         """Train and write one run, and print its results."""
         start = time.monotonic()
-        snapshot = self._trained(trial.config)
-        folder = self._write(snapshot, trial.experiment, folder)
+        writer = RunWriter(
+            folder,
+            overwrite=self.overwrite,
+            resumes=self.checkpoint is not None,
+            tell=self.narrator.say,
+        )
+        snapshot = self._trained(trial.config, writer)
+        folder = self._write(snapshot, trial.experiment, folder, writer.run)
         summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
         if summary["lanes"]:
             table, which = lanes_table(summary)
@@ -116,10 +137,12 @@ class _Runs:
             self.narrator.say(line)
         return Outcome(trial.config.name, time.monotonic() - start, verdicts)
 
-    def _write(self, snapshot: Snapshot, experiment: Experiment | None, folder: Path) -> Path:
-        """Write everything; return the folder."""
+    def _write(
+        self, snapshot: Snapshot, experiment: Experiment | None, folder: Path, run: str
+    ) -> Path:
+        """Write everything else; return the folder."""
         try:
-            folder, paths = self._begin_writing(snapshot, experiment, folder)
+            folder, paths = self._begin_writing(snapshot, experiment, folder, run)
             for path in paths:
                 self.narrator.report_file(path)
                 self.interruption.check()
@@ -134,9 +157,9 @@ class _Runs:
         return folder
 
     def _begin_writing(
-        self, snapshot: Snapshot, experiment: Experiment | None, folder: Path
+        self, snapshot: Snapshot, experiment: Experiment | None, folder: Path, run: str
     ) -> tuple[Path, Iterator[Path]]:
-        """Write to ``folder``, or to one beside it if another run has appeared in it meanwhile."""
+        """Write to ``folder``, or to one beside it if another program has replaced the run."""
         seconds, threads = snapshot.seconds_training, self.choice.threads
         options: dict[str, Any] = {
             "experiment": experiment,
@@ -144,15 +167,13 @@ class _Runs:
             "threads": threads,
         }
         try:
-            return folder, export(
-                snapshot, folder, self.formats, seconds, overwrite=self.overwrite, **options
-            )
+            return folder, export(snapshot, folder, self.formats, seconds, run=run, **options)
         except InvalidValue as taken:
             beside = folder_for(snapshot, folder.absolute().parent, folder.absolute().name)
             self.narrator.say(f"{taken}; writing this run to {beside}")
             return beside, export(snapshot, beside, self.formats, seconds, **options)
 
-    def _trained(self, config: ExperimentConfig) -> Snapshot:
+    def _trained(self, config: ExperimentConfig, journal: Journal) -> Snapshot:
         """The snapshot after the last step; progress goes to standard error."""
         say = self.narrator.say
         with progress_shown(config.steps, self.narrator) as show:
@@ -161,7 +182,13 @@ class _Runs:
                 self.interruption.check()
                 show(snapshot)
 
-            snapshot = train(config, on_progress, lambda each: self.choice.make(each, say))
+            snapshot = train(
+                config,
+                on_progress,
+                lambda each: self.choice.make(each, say),
+                journal=journal,
+                checkpoint=self.checkpoint,
+            )
         say(
             f"trained {lane_count(config):,} lanes for {config.steps:,} steps "
             f"in {snapshot.seconds_training:.1f} s "

@@ -1,6 +1,9 @@
 """The sign of life of a run: how far it is, how it fares, and when it last said so."""
 
 import json
+import os
+import socket
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +14,8 @@ from superpos_core.files.runs.layout import STATUS_FILE
 
 RunState = Literal["training", "paused", "finished", "stopped", "failed"]
 STATES: tuple[RunState, ...] = get_args(RunState)
+SILENT_SECONDS = 10.0
+"""Without a sign of life for as long, a run on another host counts as given up."""
 ENDED: tuple[RunState, ...] = ("finished", "stopped", "failed")
 """The states after which no sign of life follows."""
 
@@ -21,7 +26,8 @@ class RunStatus:
 
     ``steps`` and ``share_done`` are ``None`` if nobody knows how long the run will be. ``alive`` is
     the time of this sign of life in seconds since 1970, ``reason`` why the run has failed.
-    ``loss_low`` and ``loss_high`` are the lowest and the highest newest loss of all lanes.
+    ``process`` names the host and the process that writes it. ``loss_low`` and ``loss_high`` are
+    the lowest and the highest newest loss of all lanes.
     """
 
     state: RunState
@@ -34,11 +40,40 @@ class RunStatus:
     loss_low: float | None = None
     loss_high: float | None = None
     reason: str = ""
+    process: str = ""
 
     @property
     def has_ended(self) -> bool:
         """Whether the run has said that it is over."""
         return self.state in ENDED
+
+
+def this_process() -> str:
+    """This host and this process, for ``process``."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def is_in_progress(status: RunStatus | None) -> bool:
+    """Whether another program is still at work on a run, as far as can be known.
+
+    On this host its process has to exist; one on another host has to have given a sign of life.
+    """
+    if status is None or status.has_ended or status.process == this_process():
+        return False
+    host, _, process = status.process.rpartition(":")
+    if host == socket.gethostname() and process.isdigit():
+        return _exists(int(process))
+    return time.time() - status.alive < SILENT_SECONDS
+
+
+def _exists(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # another user's
+    return True
 
 
 def write_status(folder: Path, status: RunStatus) -> None:
@@ -84,4 +119,5 @@ def _status_from(values: Mapping[str, Any]) -> RunStatus:
         loss_low=number("loss_low"),
         loss_high=number("loss_high"),
         reason=str(values.get("reason") or ""),
+        process=str(values.get("process") or ""),
     )

@@ -9,26 +9,25 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.files import storage
-from superpos_core.files.run_folder import claim, new_folder, remove_files
+from superpos_core.files.run_folder import check_not_in_progress, claim, new_folder, remove_files
 from superpos_core.files.runs.layout import (
     LOSSES_FILE,
-    MOMENT_FILE,
     STATE_FILE,
     STATUS_FILE,
     TIMELINE_FOLDER,
 )
 from superpos_core.files.runs.loss_file import LossFile
 from superpos_core.files.runs.manifest import Manifest
-from superpos_core.files.runs.moments import moment_path, write_moment
 from superpos_core.files.runs.rows_of_means import RowsOfMeans
 from superpos_core.files.runs.state_file import write_state
-from superpos_core.files.runs.status_file import RunState, RunStatus, write_status
+from superpos_core.files.runs.status_file import RunState, RunStatus, this_process, write_status
+from superpos_core.files.runs.timeline_files import TimelineFiles
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.stored import Stored
 
-FILES = (LOSSES_FILE, STATE_FILE, STATUS_FILE, TIMELINE_FOLDER)
+RUN_FILES = (LOSSES_FILE, STATE_FILE, STATUS_FILE, TIMELINE_FOLDER)
 """What a run in progress consists of, besides its manifest."""
 SECONDS_BETWEEN = 1.0
 """How often the state and the sign of life are written, and so how much a killed run loses."""
@@ -42,8 +41,9 @@ class RunWriter:
     """Keeps a run in ``folder`` from its first step, and a restarted one in a folder beside it.
 
     ``overwrite`` replaces the run that the folder holds; ``resumes`` continues it. What cannot be
-    written, such as to a full disk, is told once, through ``on_problem``, and tried again later:
-    training continues. ``run`` identifies the run in progress.
+    written, such as to a full disk, is told once, through ``tell``, and tried again later: training
+    continues. If another program replaces the run, nothing more is written. ``run`` identifies the
+    run in progress.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class RunWriter:
         *,
         overwrite: bool = False,
         resumes: bool = False,
-        on_problem: Callable[[str], None] = lambda problem: None,
+        tell: Callable[[str], None] = lambda news: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder = folder
@@ -60,7 +60,7 @@ class RunWriter:
         self._first_folder = folder
         self._overwrites = overwrite
         self._resumes = resumes
-        self._on_problem = on_problem
+        self.tell = tell
         self._clock = clock
         self._is_in_trouble = False
         self._has_begun = False
@@ -70,23 +70,24 @@ class RunWriter:
 
     def begin(self, snapshot: Snapshot) -> None:
         """Claim a folder; raises ``InvalidValue`` if it holds another run, and ``WriteError``."""
-        manifest = Manifest.of(snapshot).naming(FILES)
+        manifest = Manifest.of(snapshot).naming(RUN_FILES)
         if self._has_begun:
             self._end_previous()
             self._manifest = manifest.as_new_run()
-            parent, name = self._first_folder.parent, self._first_folder.name
-            self.folder = new_folder(self._manifest, parent, name)
+            first = self._first_folder.absolute()
+            self.folder = new_folder(self._manifest, first.parent, first.name)
+            self.tell(f"this run is written to {self.folder}")
         else:
             self._manifest = self._claimed(manifest)
             self._has_begun = True
         self.run = self._manifest.run
         self._due = -float("inf")
-        self._written = _moments_in(self.folder)
+        self._timeline = TimelineFiles(self.folder)
         self._follow_losses(snapshot.record, is_new=False)
         if self._resumes:
             self._resumes = False
             self._attempt(lambda: self._losses.keep_up_to(snapshot.record.newest_step))
-        self._attempt(lambda: self._write_moments(snapshot.record))
+        self._attempt(lambda: self._timeline.follow(snapshot.record))
 
     def add_losses(self, losses: Mapping[str, FloatArray]) -> None:
         """Collect them for the next rows."""
@@ -95,7 +96,9 @@ class RunWriter:
 
     def note(self, snapshot: Snapshot, state: State) -> None:
         """Write new moments at once, and all else about once a second."""
-        self._attempt(lambda: self._write_moments(snapshot.record))
+        if not self.run:
+            return
+        self._attempt(lambda: self._timeline.follow(snapshot.record))
         if self._clock() >= self._due:
             self._write_all(snapshot, state, snapshot.phase)
 
@@ -126,6 +129,8 @@ class RunWriter:
 
     def _claimed(self, manifest: Manifest) -> Manifest:
         held = Manifest.read(self.folder)
+        if self._overwrites or self._resumes:
+            check_not_in_progress(self.folder)
         if held is not None and self._resumes:
             continued = manifest.continuing(held)
             continued.write(self.folder)
@@ -163,20 +168,33 @@ class RunWriter:
         except storage.WriteError as error:
             if not self._is_in_trouble:
                 self._is_in_trouble = True
-                self._on_problem(f"{error}; training goes on")
+                self.tell(f"{error}; training goes on")
         else:
             self._is_in_trouble = False
 
     def _write_all(self, snapshot: Snapshot, state: State, run_state: RunState) -> None:
+        if not self._is_ours():
+            return
         started = self._clock()
         self._status = status_of(snapshot, run_state)
         self._attempt(lambda: self._write_each(snapshot, state))
         took = self._clock() - started
         self._due = started + max(SECONDS_BETWEEN, took / SHARE_OF_TIME)
 
+    def _is_ours(self) -> bool:
+        """Whether the folder still holds this run; the first time that it does not is told."""
+        if self.run:
+            held = Manifest.read(self.folder)
+            if held is not None and held.run != self.run:
+                self.run = ""
+                self.tell(
+                    f"another program has replaced the run in {self.folder}; training goes on"
+                )
+        return bool(self.run)
+
     def _write_each(self, snapshot: Snapshot, state: State) -> None:
         """Moments, losses, the state, and at last the sign of life."""
-        self._write_moments(snapshot.record)
+        self._timeline.follow(snapshot.record)
         for rows in self._rows.values():
             complete = rows.take()
             try:
@@ -188,30 +206,29 @@ class RunWriter:
         if self._status is not None:
             write_status(self.folder, self._status)
 
-    def _write_moments(self, record: Record) -> None:
-        """Write the moments that are new, and remove those that the record no longer keeps."""
-        cohorts = record.cohorts if isinstance(record, LanesRecord) else {}
-        for model, cohort in cohorts.items():
-            written = self._written.setdefault(model, set())
-            kept = {moment.step: moment for moment in cohort.timeline.moments}
-            for step in sorted(kept.keys() - written):
-                write_moment(self.folder, cohort.model, step, kept[step].parameters)
-                written.add(step)
-            for step in written - kept.keys():
-                storage.remove(moment_path(self.folder, model, step))
-                written.discard(step)
-
     def _say_last(self, run_state: RunState, reason: str = "") -> None:
-        if self._status is not None:
+        if self._status is not None and self._is_ours():
             status = replace(self._status, state=run_state, reason=reason, alive=time.time())
             self._status = status
             self._attempt(lambda: write_status(self.folder, status))
 
 
+def write_whole(folder: Path, snapshot: Snapshot) -> None:
+    """Write what a run in progress would have written up to this moment, but no way to continue.
+
+    The same moment gives the same files, whenever it is written. Raises ``storage.WriteError``.
+    """
+    TimelineFiles(folder).follow(snapshot.record)
+    write_state(folder, in_full(snapshot.record.stored(), snapshot))
+    status = status_of(snapshot, "finished" if snapshot.phase == "finished" else "stopped")
+    write_status(folder, replace(status, alive=0.0, process="", steps_per_second=0.0))
+
+
 def in_full(state: Stored, snapshot: Snapshot) -> Stored:
     """A state with what it takes besides to resume: its config, and the time that it took."""
     return state.with_facts(
-        config=snapshot.config.as_dict(), seconds_training=snapshot.seconds_training
+        config=snapshot.config.as_dict(),
+        seconds_training=snapshot.seconds_training,
     )
 
 
@@ -231,14 +248,5 @@ def status_of(snapshot: Snapshot, run_state: RunState) -> RunStatus:
         seconds_training=snapshot.seconds_training,
         loss_low=float(finite.min()) if finite.size else None,
         loss_high=float(finite.max()) if finite.size else None,
+        process=this_process(),
     )
-
-
-def _moments_in(folder: Path) -> dict[str, set[int]]:
-    """The steps of the moments that a folder holds, by model."""
-    steps: dict[str, set[int]] = {}
-    for path in folder.glob(f"{TIMELINE_FOLDER}/*/*"):
-        matched = MOMENT_FILE.fullmatch(path.name)
-        if matched:
-            steps.setdefault(path.parent.name, set()).add(int(matched[1]))
-    return steps

@@ -236,7 +236,7 @@ def test_a_full_disk_is_told_once_and_training_goes_on(
         original(path, content)
 
     monkeypatch.setattr(storage, "write_bytes", write)
-    journal = RunWriter(tmp_path, on_problem=problems.append, clock=ticking())
+    journal = RunWriter(tmp_path, tell=problems.append, clock=ticking())
     loop = loop_for(LANES, ScriptedEngine, clock=ticking(), journal=journal)
 
     def publish(snapshot: Snapshot) -> None:

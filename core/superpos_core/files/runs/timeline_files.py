@@ -1,0 +1,37 @@
+"""The kept moments of a run in its folder, one file each."""
+
+from pathlib import Path
+
+from superpos_core.files import storage
+from superpos_core.files.runs.layout import MOMENT_FILE, TIMELINE_FOLDER
+from superpos_core.files.runs.moments import moment_path, write_moment
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.record import Record
+
+
+class TimelineFiles:
+    """Keeps in ``folder`` the moments that a record keeps; knows those that are there already."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._written: dict[str, set[int]] = {}
+        for path in folder.glob(f"{TIMELINE_FOLDER}/*/*"):
+            matched = MOMENT_FILE.fullmatch(path.name)
+            if matched:
+                self._written.setdefault(path.parent.name, set()).add(int(matched[1]))
+
+    def follow(self, record: Record) -> None:
+        """Write the moments that are new, and remove those that the record no longer keeps.
+
+        Raises ``storage.WriteError``; what was not written is written the next time.
+        """
+        cohorts = record.cohorts if isinstance(record, LanesRecord) else {}
+        for model, cohort in cohorts.items():
+            written = self._written.setdefault(model, set())
+            kept = {moment.step: moment for moment in cohort.timeline.moments}
+            for step in sorted(kept.keys() - written):
+                write_moment(self._folder, cohort.model, step, kept[step].parameters)
+                written.add(step)
+            for step in written - kept.keys():
+                storage.remove(moment_path(self._folder, model, step))
+                written.discard(step)
