@@ -67,6 +67,12 @@ def untrained_cohort(config: ExperimentConfig, model: str, parameters: Parameter
 
 
 def _lanes(config: ExperimentConfig, arrays: Arrays) -> LanesRecord:
+    lanes = len(config.settings) * config.restarts
+    wanted = lanes * sum(len(model_named(model).trained) for model in config.models)
+    if len(arrays) != wanted:  # checked before lanes are made, of which a config may promise many
+        raise UnreadableArrays(
+            f"it holds {len(arrays):,} arrays, and its config promises {wanted:,}"
+        )
     cohorts = {}
     for model in config.models:
         names = exact_lane_names(config.lanes_of(model))

@@ -171,7 +171,7 @@ def _open_question(readings: Sequence[Reading], arrays: Arrays) -> Exception:
 def _nothing_fits(arrays: Arrays, chosen: Layout | None) -> Exception:
     seen = listed(arrays.values()) or "no arrays"
     if chosen is None:
-        return UnreadableArrays(f"it holds {seen}, which is no layout of such a model")
+        return UnreadableArrays(f"it holds {seen}: no weights of such a model")
     others = one_of([name for name in LAYOUTS if name != chosen.name])
     return InvalidValue(
         OPTION, chosen.name, f"{seen} do not fit {chosen.summary}", f"{others}, or none"

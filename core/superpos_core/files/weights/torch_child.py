@@ -118,10 +118,15 @@ def _report(**facts: Any) -> None:
     sys.stdout.flush()
 
 
-if __name__ == "__main__":
+def run(arguments: list[str]) -> None:
+    """Do what ``main`` does, and report any failure."""
     try:
-        main(*sys.argv[1:])
+        main(*arguments)
     except ImportError as missing:
         _report(error=f"PyTorch, which reads it, cannot be loaded ({missing})", is_missing=True)
     except Exception as error:
         _report(error=_reason(error))
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:])
