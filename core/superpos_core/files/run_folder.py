@@ -22,11 +22,13 @@ from superpos_core.files.runs.status_file import is_in_progress, read_status
 from superpos_core.record.snapshot import Snapshot
 
 
-def check_free(folder: Path, names: Iterable[str], *, overwrite: bool = False) -> None:
+def check_free(
+    folder: Path, names: Iterable[str], *, overwrite: bool = False, option: str = "export"
+) -> None:
     """Check that files of these names can be written to ``folder`` without harming other files.
 
-    With ``overwrite`` the run in it may be replaced. Raises ``InvalidValue`` for a run that may not
-    be replaced, and for any other file with one of the names.
+    With ``overwrite`` the run in it may be replaced. Raises ``InvalidValue`` about ``option`` for a
+    run that may not be replaced, and for any other file with one of the names.
     """
     manifest = Manifest.read(folder)
     if manifest is not None and not overwrite:
@@ -36,7 +38,7 @@ def check_free(folder: Path, names: Iterable[str], *, overwrite: bool = False) -
         # Ask the file system: it may be case-insensitive.
         if name not in ours and os.path.lexists(folder / name):
             reason = f"its {name} does not belong to a run"
-            raise InvalidValue("export", folder, reason, "another folder, or move that file away")
+            raise InvalidValue(option, folder, reason, "another folder, or move that file away")
 
 
 def claim(folder: Path, manifest: Manifest) -> None:

@@ -83,16 +83,17 @@ def remove(path: Path) -> None:
         raise WriteError(path, error) from error
 
 
-def prepare_folder(folder: Path) -> None:
+def prepare_folder(folder: Path, option: str = "export") -> None:
     """Create ``folder`` if necessary, and check that a file can be written there.
 
-    Raises ``InvalidValue`` otherwise: call this before training, not after. The root of the file
-    system is refused too: no one wants a run's files there, but ``--export $UNSET/`` expands to it.
+    Raises ``InvalidValue`` about ``option`` otherwise: call this before training, not after. The
+    root of the file system is refused too: no one wants a run's files there, but
+    ``--export $UNSET/`` expands to it.
     """
     try:
         if folder.resolve() == Path(folder.resolve().anchor):
             reason = "it is the root of the file system"
-            raise InvalidValue("export", folder, reason, "a folder below it, such as out/")
+            raise InvalidValue(option, folder, reason, "a folder below it, such as out/")
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".{secrets.token_hex(4)}.part"
         try:
@@ -107,7 +108,7 @@ def prepare_folder(folder: Path) -> None:
         reason = "it is a link that points to itself"
     else:
         return
-    raise InvalidValue("export", folder, reason, "a folder that can be written to")
+    raise InvalidValue(option, folder, reason, "a folder that can be written to")
 
 
 def _obstacle(path: Path) -> str:

@@ -12,17 +12,17 @@ LossRow = tuple[int, Mapping[str, float]]
 """A step, and losses by the names of columns; the other columns stay empty."""
 STEP = "step"
 
-EVERY_STEP_UNTIL = 1000
-"""Up to this step every one has a row of its own."""
+MIN_ROWS = 1000
+"""At any time a run has at least this many rows, or one per step."""
 
 
 def next_row_after(step: int) -> int:
-    """The step whose row follows that of ``step``: the next, later the one about 0.1 % further.
+    """The step whose row follows that of ``step``: the next one, later the one 0.1 % further.
 
-    That makes 2,300 rows per decade, more than a terminal or a page has columns. A writer may add
-    rows between them, since each row stands for all steps since the previous one.
+    That makes up to 2,800 rows per decade, more than a terminal or a page has columns. A writer may
+    add rows between them, since each row stands for all steps since the previous one.
     """
-    return step + max(step // EVERY_STEP_UNTIL, 1)
+    return step + max(step // MIN_ROWS, 1)
 
 
 class LossFile:

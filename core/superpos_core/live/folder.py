@@ -1,0 +1,193 @@
+"""The folder of somebody's run, from its first weights on; one thread writes to it."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_core.errors import InvalidValue
+from superpos_core.files.run_folder import claim, remove_files
+from superpos_core.files.runs.layout import (
+    ARRAYS,
+    LOSSES_FILE,
+    MANIFEST_FILE,
+    STATUS_FILE,
+    TIMELINE_FOLDER,
+)
+from superpos_core.files.runs.loss_file import LossFile
+from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.runs.moments import moment_path, write_moment
+from superpos_core.files.runs.status_file import RunState, RunStatus, write_status
+from superpos_core.files.storage import WriteError, remove
+from superpos_core.files.versions import software_versions
+from superpos_core.live.arrays import fetched, shape_of
+from superpos_core.live.given import Given
+from superpos_core.live.inbox import Row, Taken
+from superpos_core.live.parameters import Arrangement
+from superpos_core.record.lane_names import lane_labels
+from superpos_core.task.models import model_named
+from superpos_core.task.recipe import MAX_STEPS
+
+FILES = (MANIFEST_FILE, LOSSES_FILE, STATUS_FILE, TIMELINE_FOLDER)
+ENGINE = "own loop"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a loop is, and how fast."""
+
+    step: int
+    steps_per_second: float
+    seconds_training: float
+
+
+class LiveFolder:
+    """Writes the files of a run whose loop is somebody else's.
+
+    Every method raises ``WriteError`` if the disk refuses, and ``InvalidValue`` for arrays that do
+    not fit to those before, and once the folder belongs to another run.
+    """
+
+    def __init__(self, folder: Path, given: Given, first: Taken, *, overwrite: bool) -> None:
+        """Make the folder that of this run: its first weights say how large the models are.
+
+        With ``overwrite`` a run in it is removed.
+        """
+        shapes = {name: shape_of(array) for name, array in first.arrays.items()}
+        self._arrangement = Arrangement.of(shapes, given.features, given.hidden)
+        self._config = given.config(self._arrangement)
+        self._model = model_named(self._config.models[0])
+        self._columns = lane_labels(self._config.lanes_of(self._model.name))
+        self._folder = folder
+        self._losses = LossFile(folder / LOSSES_FILE, self._columns)
+        self._newest_losses: FloatArray = np.empty(0)
+        self._passing: int | None = None
+        """The step of the newest moment, unless that is kept for good."""
+        self._steps: int | None = given.options.get("steps")
+        self._run = secrets.token_hex(8)
+        self._manifest = self._first_manifest(given.unknown, first)
+        held = Manifest.read(folder) if overwrite else None
+        if held is None:
+            claim(folder, self._manifest)
+        else:
+            remove_files(folder, set(held.files) - {MANIFEST_FILE})
+            self._manifest.write(folder)
+        self._seen = self._version()
+
+    def add_moment(self, moment: Taken) -> None:
+        """Write the weights of a step."""
+        self._check_ours()
+        names, arrays = list(moment.arrays), fetched(list(moment.arrays.values()))
+        parameters = self._arrangement.parameters(dict(zip(names, arrays, strict=True)))
+        write_moment(self._folder, self._model, moment.step, parameters)
+        passing, self._passing = self._passing, None if moment.kept else moment.step
+        if passing is not None and passing != moment.step:
+            remove(moment_path(self._folder, self._model.name, passing))
+
+    def add_losses(self, rows: Sequence[Row]) -> None:
+        """Append rows of losses: those with one loss per lane."""
+        if not rows:
+            return
+        self._check_ours()
+        totals = fetched([row.total for row in rows])
+        lanes = len(self._columns)
+        fitting = [
+            (row.step, total.ravel().astype(np.float64) / row.count)
+            for row, total in zip(rows, totals, strict=True)
+            if total.size == lanes
+        ]
+        self._losses.append(
+            (step, dict(zip(self._columns, losses.tolist(), strict=True)))
+            for step, losses in fitting
+        )
+        if fitting:
+            self._newest_losses = fitting[-1][1]
+        others = [total.shape for total in totals if total.size != lanes]
+        if others:
+            reason = f"the weights have {lanes} lanes"
+            raise InvalidValue("loss", f"of shape {others[0]}", reason, "one loss per lane")
+
+    def write_status(self, state: RunState, progress: Progress, reason: str = "") -> None:
+        """Replace the sign of life."""
+        self._check_ours()
+        steps = self._steps
+        finite = self._newest_losses[np.isfinite(self._newest_losses)]
+        status = RunStatus(
+            state=state,
+            step=progress.step,
+            steps=steps,
+            share_done=None if steps is None else min(progress.step / max(steps, 1), 1.0),
+            steps_per_second=progress.steps_per_second,
+            seconds_training=progress.seconds_training,
+            alive=time.time(),
+            loss_low=float(finite.min()) if finite.size else None,
+            loss_high=float(finite.max()) if finite.size else None,
+            reason=reason,
+        )
+        write_status(self._folder, status)
+
+    def end(self, state: RunState, progress: Progress, reason: str) -> None:
+        """Write the last step, which nobody may have known before, and the last sign of life."""
+        self._check_ours()
+        if state == "finished" or self._steps is None:
+            self._steps = progress.step
+        config = replace(
+            self._config,
+            steps=min(max(self._steps, self._config.warm_up + 1), MAX_STEPS),
+        )
+        self._manifest = replace(
+            self._manifest,
+            config=config.as_dict(),
+            unknown=tuple(name for name in self._manifest.unknown if name != "steps"),
+            **self._at(progress.step),
+        )
+        self._manifest.write(self._folder)
+        self._seen = self._version()
+        self.write_status(state, progress, reason)
+
+    def _first_manifest(self, unknown: Sequence[str], first: Taken) -> Manifest:
+        return Manifest(
+            experiment=self._config.name,
+            config=self._config.as_dict(),
+            **self._at(first.step),
+            files=FILES,
+            run=self._run,
+            started=round(time.time(), 3),
+            engine=ENGINE,
+            device=first.device,
+            versions=software_versions(),
+            unknown=tuple(unknown),
+            marks={self._model.name: []},
+            arrays={name: words for name, words in ARRAYS.items() if name.startswith(FILES)},
+        )
+
+    def _at(self, step: int) -> dict[str, Any]:
+        """What a manifest says about the moment that the folder holds."""
+        identity = hashlib.sha256(f"{self._run} {step}".encode()).hexdigest()
+        return {"steps": {self._model.name: step}, "identity": identity}
+
+    def _version(self) -> tuple[int, int, int]:
+        """What distinguishes a manifest from another one, without reading it."""
+        path = self._folder / MANIFEST_FILE
+        try:
+            found = path.stat()
+        except OSError as error:
+            raise WriteError(path, error) from error
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _check_ours(self) -> None:
+        """Raise if the folder was removed, or belongs to another run by now."""
+        version = self._version()
+        if version == self._seen:
+            return
+        held = Manifest.read(self._folder)
+        if held is None or held.run != self._run:
+            reason = "another run has been started in it"
+            raise InvalidValue("path", self._folder, reason, "one folder per run")
+        self._seen = version
