@@ -126,10 +126,10 @@ def write_beside(folder: Path, stem: str, contents: Mapping[str, bytes]) -> list
     return list(paths)
 
 
-def written_for(snapshot: Snapshot, folder: Path) -> list[Path]:
-    """The files in ``folder`` that were written for this moment of this run."""
+def written_for(run: str, folder: Path) -> list[Path]:
+    """The files in ``folder`` that were written for this run (``RunWriter.run``)."""
     held = Manifest.read(folder)
-    if held is None or held.identity != Manifest.of(snapshot).identity:
+    if held is None or not run or held.run != run:
         return []
     return [folder / name for name in held.files if (folder / name).exists()]
 

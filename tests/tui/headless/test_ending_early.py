@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.tui.headless.scripted import CONFIG, names_in, scripted_train
@@ -33,7 +34,8 @@ def test_a_failed_write_is_reported_in_one_line(
     assert export_headless([Trial(CONFIG)], tmp_path, ("png",), EngineChoice()) == 1
     assert capsys.readouterr().err.splitlines()[-1] == (
         f"superpos-tui: cannot write {tmp_path / 'loss.csv'}: no space left on device; "
-        f"written to {tmp_path}: weights.safetensors"
+        f"written to {tmp_path}: weights.safetensors, run.json, loss.csv, state.safetensors, "
+        "status.json, timeline"
     )
 
 
@@ -64,10 +66,12 @@ def test_after_a_signal_while_writing_the_complete_files_are_named(
     before = signal.getsignal(number)
     monkeypatch.setattr(runs, "export", stopped)
     assert export_headless([Trial(CONFIG)], tmp_path, ("png",), EngineChoice()) == code
+    kept = ["loss.csv", "state.safetensors", "status.json", "timeline"]
     assert capsys.readouterr().err.splitlines()[-1] == (
-        f"superpos-tui: {words}; written to {tmp_path}: run.json, weights.safetensors"
+        f"superpos-tui: {words}; written to {tmp_path}: "
+        f"{', '.join(['run.json', 'weights.safetensors', *kept])}"
     )
-    assert names_in(tmp_path) == {"run.json", "weights.safetensors"}
+    assert names_in(tmp_path) == {"run.json", "weights.safetensors", *kept}
     assert signal.getsignal(number) == before
 
 
@@ -80,13 +84,13 @@ def test_a_signal_lost_in_a_callback_is_checked_for_again(
             os.kill(os.getpid(), signal.SIGTERM)
 
     def losing_train(
-        config: ExperimentConfig, on_progress: Progress, engine: EngineFactory
+        config: ExperimentConfig, on_progress: Progress, engine: EngineFactory, **options: Any
     ) -> Snapshot:
         killer = Killer()
         del killer  # Python drops exceptions raised in here
-        return scripted_train(config, on_progress, engine)
+        return scripted_train(config, on_progress, engine, **options)
 
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     monkeypatch.setattr(runs, "train", losing_train)
     assert export_headless([Trial(CONFIG)], tmp_path, ("png",), EngineChoice()) == 143
-    assert "ended by SIGTERM; nothing was written" in capsys.readouterr().err
+    assert "ended by SIGTERM; written to" in capsys.readouterr().err

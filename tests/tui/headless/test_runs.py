@@ -171,7 +171,7 @@ def test_a_figure_that_fails_affects_no_other_and_is_reported(
         "first (7 files), second (7 files)"
     )
     assert "loss.svg" in names_in(tmp_path / "first")
-    assert len(said.out.splitlines()) == 10
+    assert len(said.out.splitlines()) == 14
 
 
 @pytest.mark.usefixtures("_scripted")

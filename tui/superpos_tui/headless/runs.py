@@ -124,8 +124,13 @@ class _Runs:
             resumes=self.checkpoint is not None,
             tell=self.narrator.say,
         )
-        snapshot = self._trained(trial.config, writer)
-        folder = self._write(snapshot, trial.experiment, folder, writer.run)
+        try:
+            snapshot = self._trained(trial.config, writer)
+            folder = self._write(snapshot, trial.experiment, folder, writer.run)
+        except BaseException:
+            # Some were written while it trained, and a signal may have arrived before a report.
+            self.narrator.add(written_for(writer.run, folder))
+            raise
         summary = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))
         if summary["lanes"]:
             table, which = lanes_table(summary)
@@ -150,10 +155,6 @@ class _Runs:
             self.has_missing_figures = True
             for line in missing.lines:
                 self.narrator.say(line)
-        except BaseException:
-            # A signal may have arrived between writing a file and reporting it.
-            self.narrator.add(written_for(snapshot, folder))
-            raise
         return folder
 
     def _begin_writing(
