@@ -57,7 +57,7 @@ def keep(experiment: Experiment, runs: Sequence[Sequence[Verdict]]) -> None:
     """Write the observations of an experiment's runs, replacing those kept before."""
     kept = json.loads(SEEN.read_text()) if SEEN.exists() else {}
     kept[experiment.name] = {
-        verdicts_of_check[0].check: [verdict.seen for verdict in verdicts_of_check]
+        verdicts_of_check[0].check: [verdict.observed for verdict in verdicts_of_check]
         for verdicts_of_check in zip(*runs, strict=True)
     }
     known = {name: kept[name] for name in EXPERIMENTS if name in kept}

@@ -14,6 +14,7 @@ from superpos_core.experiments.checks.check import (
     Check,
     NotApplicable,
     verdicts_as_dicts,
+    verdicts_from_dicts,
 )
 from superpos_core.experiments.checks.geometry import geometry_at
 from superpos_core.experiments.checks.lanes import all_trained, restarts_at, trained_at
@@ -146,7 +147,7 @@ def test_a_check_misses_if_they_are_not_and_reports_what_is(
     check: Check[LanesRecord], seen: str
 ) -> None:
     verdict = check.verdict(RUN)
-    assert (verdict.seen, verdict.passed) == (seen, False)
+    assert (verdict.observed, verdict.passed) == (seen, False)
 
 
 def test_a_check_of_other_settings_does_not_apply() -> None:
@@ -188,7 +189,7 @@ def test_non_finite_weights_are_a_miss_and_raise_no_error(wrong: float) -> None:
         geometry_at("2 digons", sparsity=0.9),
     ):
         verdict = check.verdict(run)
-        assert (verdict.seen, verdict.passed) == ("weights are not finite", False), check.name
+        assert (verdict.observed, verdict.passed) == ("weights are not finite", False), check.name
 
 
 def test_verdicts_report_everything_including_misses() -> None:
@@ -206,6 +207,7 @@ def test_verdicts_report_everything_including_misses() -> None:
     ]
     plain: list[Mapping[str, object]] = json.loads(json.dumps(verdicts_as_dicts(verdicts)))
     assert [one["passed"] for one in plain] == [True, False, None]
+    assert verdicts_from_dicts(plain) == verdicts
     assert plain[1] == {
         "check": "features represented, tied at S = 0.9",
         "expected": "5",

@@ -44,6 +44,6 @@ def listing(verdicts: Sequence[Verdict]) -> Content:
         lines += [
             Content.assemble((f"{mark} ", style), (verdict.check, "bold")),
             Content.assemble(("    expected  ", "$text-muted"), verdict.expected),
-            Content.assemble(("    observed  ", "$text-muted"), (verdict.seen, style)),
+            Content.assemble(("    observed  ", "$text-muted"), (verdict.observed, style)),
         ]
     return Content("\n").join(lines)

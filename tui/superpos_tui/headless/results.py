@@ -114,7 +114,7 @@ def verdict_lines(verdicts: Sequence[Verdict]) -> list[str]:
     if len(others) == 1:
         return [*lines, others[0].line]
     if others:
-        reasons = list(dict.fromkeys(verdict.seen for verdict in others))
+        reasons = list(dict.fromkeys(verdict.observed for verdict in others))
         more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
         lines.append(f"not applicable: {len(others)} of {len(verdicts)} checks: {reasons[0]}{more}")
     return lines

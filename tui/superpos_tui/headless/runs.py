@@ -11,7 +11,7 @@ from typing import Any
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import EngineError, InvalidValue
 from superpos_core.experiments import Experiment, Trial
-from superpos_core.experiments.checks.check import Verdict
+from superpos_core.experiments.checks.check import verdicts_from_dicts
 from superpos_core.experiments.expected_time import lane_count
 from superpos_core.figures.drawing import DrawFigures, FiguresMissing
 from superpos_core.files.export import check_export, export, parse_formats
@@ -137,7 +137,7 @@ class _Runs:
             self.narrator.console.print(table)
             if which:
                 self.narrator.say(which)
-        verdicts = [Verdict(**check) for check in summary["checks"]]
+        verdicts = verdicts_from_dicts(summary["checks"])
         for line in verdict_lines(verdicts):
             self.narrator.say(line)
         return Outcome(trial.config.name, time.monotonic() - start, verdicts)

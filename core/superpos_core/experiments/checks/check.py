@@ -1,7 +1,7 @@
 """A check, what it observes, and its verdict."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Generic
 
 from superpos_core.record.record import Kind, Record
@@ -56,24 +56,43 @@ class Check(Generic[Kind]):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check expected of a run and what was seen.
+    """What a check expected of a run and what was observed.
 
-    ``passed`` is ``None`` if the check does not apply to the run; ``seen`` then says why.
+    ``passed`` is ``None`` if the check does not apply to the run; ``observed`` then says why.
     """
 
     check: str
     expected: str
-    seen: str
+    observed: str
     passed: bool | None
 
     @property
     def line(self) -> str:
         """Such as "pass: features represented, tied at S = 0: expected 5 / observed 5"."""
         word = {True: "pass", False: "MISS", None: "not applicable"}[self.passed]
-        observed = self.seen if self.passed is None else f"observed {self.seen}"
+        observed = self.observed if self.passed is None else f"observed {self.observed}"
         return f"{word}: {self.check}: expected {self.expected} / {observed}"
 
 
 def verdicts_as_dicts(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
-    """The fields of verdicts as JSON values; ``passed`` is null if the check does not apply."""
-    return [asdict(verdict) for verdict in verdicts]
+    """The fields of verdicts as JSON values; ``passed`` is null if the check does not apply.
+
+    The key of what was observed is ``seen``.
+    """
+    return [
+        {
+            "check": verdict.check,
+            "expected": verdict.expected,
+            "seen": verdict.observed,
+            "passed": verdict.passed,
+        }
+        for verdict in verdicts
+    ]
+
+
+def verdicts_from_dicts(values: Iterable[Mapping[str, Any]]) -> list[Verdict]:
+    """The verdicts of which ``verdicts_as_dicts`` has made these JSON values."""
+    return [
+        Verdict(value["check"], value["expected"], value["seen"], value["passed"])
+        for value in values
+    ]
