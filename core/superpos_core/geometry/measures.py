@@ -110,13 +110,18 @@ def represented(encoder: FloatArray) -> IntArray:
 def _superposition(projections: FloatArray, norms: FloatArray) -> FloatArray:
     with np.errstate(all="ignore"):
         others = projections - norms**2
-    return np.where(norms > 0, np.maximum(others, 0), np.where(np.isnan(norms), np.nan, 0))
+    return _of_finite_norms(np.maximum(others, 0), norms)
 
 
 def _dimensionality(projections: FloatArray, norms: FloatArray) -> FloatArray:
     with np.errstate(all="ignore"):
         share = norms**2 / projections
-    return np.where(norms > 0, share, np.where(np.isnan(norms), np.nan, 0))
+    return _of_finite_norms(share, norms)
+
+
+def _of_finite_norms(measure: FloatArray, norms: FloatArray) -> FloatArray:
+    """The measure; 0 where the norm is 0, and NaN where it is not finite or has overflowed."""
+    return np.where(np.isfinite(norms), np.where(norms > 0, measure, 0), np.nan)
 
 
 def _projections(encoder: FloatArray) -> tuple[FloatArray, FloatArray]:
