@@ -102,13 +102,15 @@ def test_models_take_exactly_the_requested_steps(make: Make) -> None:
     assert np.abs(moved).max() > 0
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", ["every model", *VARIANTS])
 def test_slices_of_any_length_give_the_same_numbers(make: Make, variant: str) -> None:
-    config = VARIANTS[variant]
+    config = {**VARIANTS, "every model": SMALL}[variant]
     whole, sliced = make(config), make(config)
-    losses = whole.advance({"tied": 20})["tied"]
-    parts = [sliced.advance({"tied": count})["tied"] for count in (1, 7, 0, 12)]
-    np.testing.assert_array_equal(np.concatenate(parts), losses)
+    losses = whole.advance(every(config, 20))
+    parts = [sliced.advance(every(config, count)) for count in (1, 7, 0, 12)]
+    for model in config.models:
+        joined = np.concatenate([part[model] for part in parts])
+        np.testing.assert_array_equal(joined, losses[model], err_msg=model)
     assert_same_arrays(whole.state(), sliced.state())
 
 
