@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from tests.bench.cases import BATCH, Case
 
-from superpos_core.engine.fused.cohort import Dealer, FusedCohort
-from superpos_core.engine.fused.dealing import Threads
+from superpos_core.engine.fused.cohort import CohortRunner, FusedCohort
 from superpos_core.engine.fused.layout import Optimiser
 from superpos_core.engine.fused.specialisation import Formula
+from superpos_core.engine.fused.threads import Threads
 from superpos_core.engine.torch.engine import TorchEngine
 from superpos_core.machine.cores import usable_cores
 from superpos_core.task.models import model_named
@@ -53,12 +53,12 @@ def initial_weights(case: Case, shape: tuple[int, ...]) -> np.ndarray[Any, np.dt
 
 def _fused(case: Case, threads: int, name: str) -> Contender:
     pool = Threads(threads)
-    dealer = Dealer(pool)
+    runner = CohortRunner(pool)
     cohorts = [_fused_cohort(case, model) for model in case.models]
 
     def advance(steps: int) -> None:
         optimiser = Optimiser(np.full(steps, LEARNING_RATE))
-        dealer.advance(BATCH, [(cohort, optimiser) for cohort in cohorts])
+        runner.advance(BATCH, [(cohort, optimiser) for cohort in cohorts])
 
     return Contender(name, advance, pool.close)
 

@@ -48,7 +48,7 @@ def _only_the_cpu() -> list[str]:
     return ["cpu"]
 
 
-def _is_there(device: str) -> None:
+def _always_exists(device: str) -> None:
     """The CPU always exists."""
 
 
@@ -66,7 +66,7 @@ class EngineEntry:
     devices: tuple[str, ...]
     make: Maker
     needs: str = ""
-    check_device: Callable[[str], None] = _is_there
+    check_device: Callable[[str], None] = _always_exists
     devices_here: Callable[[], list[str]] = _only_the_cpu
     step_floats: StepFloats = _no_others
 

@@ -74,7 +74,7 @@ def _opened() -> _Log:
 
 
 def _in_the_users_folder() -> _Log | None:
-    from superpos_core.machine.places import user_log_folder  # only when needed
+    from superpos_core.machine.user_folders import user_log_folder  # only when needed
 
     try:
         folder = user_log_folder()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from superpos_core.files.storage import WriteError, reason_of, write_json
-from superpos_core.machine.places import user_config_folder
+from superpos_core.machine.user_folders import user_config_folder
 from superpos_tui.look.theme_names import THEME_NAMES
 
 FILE = "settings.json"

@@ -32,13 +32,13 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from superpos_core.engine.fused.compilation import COMPILED
-from superpos_core.machine.places import PROGRAM, user_cache_folder
 from superpos_core.machine.private_files import (
     is_private_folder,
     make_private_folder,
     read_private,
     write_private,
 )
+from superpos_core.machine.user_folders import PROGRAM, user_cache_folder
 
 KERNELS_FOLDER = "kernels"
 SUFFIX = ".kernel"

@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from superpos_core.arrays import IntArray
 from superpos_core.engine.fused.cache import KERNELS, News, ignore_news
-from superpos_core.engine.fused.dealing import Piece, Threads
 from superpos_core.engine.fused.kernel import draw_batch, gradient_of_step, train_lanes
 from superpos_core.engine.fused.layout import Floats, LaneStates, Layout, Optimiser
 from superpos_core.engine.fused.rows import GivenRows
 from superpos_core.engine.fused.sampling_tables import SamplingTables
 from superpos_core.engine.fused.specialisation import Formula, Sampling, Specialisation
+from superpos_core.engine.fused.threads import Piece, Threads
 from superpos_core.engine.fused.workspace import Size, size_of, workspace_memory
 from superpos_core.task.parameters import Parameters
 
@@ -163,7 +163,7 @@ class FusedCohort:
         KERNELS.first_call(lambda: self.train(no_lanes, 1, no_steps, losses, memory), on_news)
 
 
-class Dealer:
+class CohortRunner:
     """Advances cohorts on several threads, each with its own scratch memory."""
 
     def __init__(self, threads: Threads) -> None:

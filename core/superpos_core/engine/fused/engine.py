@@ -1,4 +1,4 @@
-"""The CPU engine: many steps of a lane per compiled call, with lanes dealt out to threads."""
+"""The CPU engine: many steps of a lane per compiled call, with lanes distributed over threads."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray
 from superpos_core.engine import EngineState
-from superpos_core.engine.fused.cohort import Dealer, FusedCohort
-from superpos_core.engine.fused.dealing import Threads
+from superpos_core.engine.fused.cohort import CohortRunner, FusedCohort
 from superpos_core.engine.fused.layout import RULES, Optimiser
 from superpos_core.engine.fused.specialisation import Formula, Sampling
+from superpos_core.engine.fused.threads import Threads
 from superpos_core.engine.states import check_state, models_to_load
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
@@ -44,7 +44,7 @@ class FusedEngine:
         self._config = config
         self._on_news = on_news
         self._threads = Threads(threads)
-        self._dealer = Dealer(self._threads)
+        self._runner = CohortRunner(self._threads)
         self._cohorts: dict[str, FusedCohort] = {}
         try:
             for model in config.models:
@@ -76,7 +76,7 @@ class FusedEngine:
             work = [(self._ready(model, now[model]), self._optimiser(model, now[model]))
                     for model in now]  # fmt: skip
             for model, values in zip(
-                now, self._dealer.advance(self._config.batch, work), strict=True
+                now, self._runner.advance(self._config.batch, work), strict=True
             ):
                 losses[model].append(values.T)
             left = {model: left[model] - now[model] for model in now if left[model] > now[model]}

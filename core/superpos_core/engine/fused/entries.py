@@ -96,31 +96,31 @@ def _learn_from_given_entries(
     clear(work.hidden_error, units)
     rows = min(left, blocks * BLOCK_ROWS)
     for row in range(rows):
-        place, stored = _place_of(size.padded_hidden, row), row_number(reader, step, left - row)
+        start, stored = _start_of(size.padded_hidden, row), row_number(reader, step, left - row)
         for entry in range(reader.first[stored], reader.first[stored + 1]):
             feature, value = np.int64(reader.feature[entry]), reader.value[entry]
-            work.x[_place_of(size.padded_features, row) + feature * BLOCK_ROWS] = value
+            work.x[_start_of(size.padded_features, row) + feature * BLOCK_ROWS] = value
             work.awake[feature] = 1
             for k in range(size.padded_hidden):
                 weight = encoder[feature * size.padded_hidden + k]
-                work.hidden[place + k * BLOCK_ROWS] += value * weight
+                work.hidden[start + k * BLOCK_ROWS] += value * weight
     activate_hidden_units(specialisation, work, 0, units)
     _compare_features(specialisation, size, work, decoder, bias, blocks)
     pull_back_hidden_units(specialisation, work, 0, units)
     for row in range(rows):
-        place, stored = _place_of(size.padded_hidden, row), row_number(reader, step, left - row)
+        start, stored = _start_of(size.padded_hidden, row), row_number(reader, step, left - row)
         for entry in range(reader.first[stored], reader.first[stored + 1]):
             feature, value = np.int64(reader.feature[entry]), reader.value[entry]
-            work.x[_place_of(size.padded_features, row) + feature * BLOCK_ROWS] = np.float32(0.0)
+            work.x[_start_of(size.padded_features, row) + feature * BLOCK_ROWS] = np.float32(0.0)
             work.awake[feature] = 0
             gradient = feature * size.padded_hidden * VECTOR_WIDTH
             for k in range(size.padded_hidden):
-                error = work.hidden_error[place + k * BLOCK_ROWS]
+                error = work.hidden_error[start + k * BLOCK_ROWS]
                 work.encoder_gradient[gradient + k * VECTOR_WIDTH] += value * error
 
 
 @inlined
-def _place_of(units: int, row: int) -> int:
+def _start_of(units: int, row: int) -> int:
     """The offset of a row's first unit in the chunk, whose blocks have `units` units."""
     return row // BLOCK_ROWS * units * BLOCK_ROWS + row % BLOCK_ROWS
 
@@ -149,8 +149,8 @@ def _compare_features(
         bias_gradient = load(work.bias_gradient, feature * VECTOR_WIDTH)
         for block in range(blocks):
             for vector in range(BLOCK_VECTORS):
-                place = block * size.padded_hidden * BLOCK_ROWS + vector * VECTOR_WIDTH
-                z = weighted_units(offset, weights, work.hidden, place)
+                first_unit = block * size.padded_hidden * BLOCK_ROWS + vector * VECTOR_WIDTH
+                z = weighted_units(offset, weights, work.hidden, first_unit)
                 output = activate_output(specialisation, z)
                 difference = output
                 if awake:
@@ -161,8 +161,8 @@ def _compare_features(
                 loss = fused_multiply_add(weighted, difference, loss)
                 error = pull_back_output(specialisation, z, output, weighted)
                 bias_gradient = bias_gradient + error
-                decoder_gradient = add_units_times(decoder_gradient, work.hidden, place, error)
-                add_scaled_row(work.hidden_error, place, weights, error)
+                decoder_gradient = add_units_times(decoder_gradient, work.hidden, first_unit, error)
+                add_scaled_row(work.hidden_error, first_unit, weights, error)
         store(work.bias_gradient, feature * VECTOR_WIDTH, bias_gradient)
         add_to_gradient(specialisation, decoder_gradient, work.decoder_gradient, feature * row, row)
     store(work.loss, 0, loss)

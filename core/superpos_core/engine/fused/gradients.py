@@ -56,7 +56,7 @@ def add_weight_gradients(
     row = size.padded_hidden * VECTOR_WIDTH
     for feature in range(0, size.padded_features, gradient_tile(specialisation)):
         for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
-            place = feature * row + unit * VECTOR_WIDTH
+            start = feature * row + unit * VECTOR_WIDTH
             tile = gradient_zeros(specialisation)
             if not sparse:
                 for block in range(blocks):
@@ -69,7 +69,7 @@ def add_weight_gradients(
                         block * block_hidden + unit * BLOCK_ROWS,
                     )
                 if not size.tied:
-                    add_to_gradient(specialisation, tile, work.encoder_gradient, place, row)
+                    add_to_gradient(specialisation, tile, work.encoder_gradient, start, row)
                     tile = gradient_zeros(specialisation)
             for block in range(blocks):
                 tile = add_outer_products(
@@ -80,7 +80,7 @@ def add_weight_gradients(
                     work.hidden,
                     block * block_hidden + unit * BLOCK_ROWS,
                 )
-            add_to_gradient(specialisation, tile, work.decoder_gradient, place, row)
+            add_to_gradient(specialisation, tile, work.decoder_gradient, start, row)
 
 
 @compiled
@@ -102,8 +102,8 @@ def add_awake_gradients(
                 hidden_error,
                 unit * BLOCK_ROWS,
             )
-            place = feature * row + unit * VECTOR_WIDTH
-            add_to_gradient(specialisation, tile, work.encoder_gradient, place, row)
+            start = feature * row + unit * VECTOR_WIDTH
+            add_to_gradient(specialisation, tile, work.encoder_gradient, start, row)
 
 
 @compiled
@@ -118,9 +118,9 @@ def add_empty_rows(
         output = activate_output(specialisation, z)
         weighted = count * load(work.weight, feature) * output
         loss = fused_multiply_add(weighted, output, loss)
-        place = size.bias_start + feature
+        index = size.bias_start + feature
         error = pull_back_output(specialisation, z, output, weighted)
-        store(work.gradient, place, load(work.gradient, place) + error + error)
+        store(work.gradient, index, load(work.gradient, index) + error + error)
     return sum_of(loss)
 
 

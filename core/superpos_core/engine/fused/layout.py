@@ -110,7 +110,7 @@ RULES = {"adamw": ADAMW, "sgd": SGD}
 
 
 class Optimiser(NamedTuple):
-    """AdamW or SGD, as torch.optim has them."""
+    """AdamW or SGD, as in torch.optim."""
 
     learning_rates: NDArray[np.float64]
     """(steps,): the rate of each step of this call, schedule included"""

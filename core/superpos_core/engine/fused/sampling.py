@@ -52,7 +52,7 @@ class RowSampler(NamedTuple):
     empty_threshold: Any
     empty_scale: Any
     set_size: Any
-    place: Any
+    index_in_set: Any
     state: Any
 
 
@@ -70,7 +70,7 @@ def row_sampler(
         pointer_to(rows.empty_threshold, first),
         pointer_to(rows.empty_scale, first),
         pointer_to(rows.set_size, 0),
-        pointer_to(rows.place, 0),
+        pointer_to(rows.index_in_set, 0),
         pointer_to(random, lane * STATE_WORDS),
     )
 
@@ -149,7 +149,7 @@ def _draw_correlated(
     s0, s1, s2, s3 = load_words(sampler.state)
     occupied, active = nowhere(), nowhere()
     for feature in range(features):
-        if sampler.place[feature] == 0.0:
+        if sampler.index_in_set[feature] == 0.0:
             draw, s0, s1, s2, s3 = next_words(s0, s1, s2, s3)
             active, _ = switched(sampler, feature, occupied, draw)
             occupied = occupied | active
@@ -168,17 +168,17 @@ def _draw_anticorrelated(
     position, value = zeros(), zeros()
     for feature in range(features):
         size = load_broadcast(sampler.set_size, feature)
-        if sampler.place[feature] == 0.0:
+        if sampler.index_in_set[feature] == 0.0:
             draw, s0, s1, s2, s3 = next_words(s0, s1, s2, s3)
             active, fraction = switched(sampler, feature, occupied, draw)
             occupied = occupied | active
             position = fraction * size
             draw, s0, s1, s2, s3 = next_words(s0, s1, s2, s3)
             value = value_of(specialisation, to_floats(draw) * broadcast(ALL_DRAWS))
-        place = load_broadcast(sampler.place, feature)
-        after = place + broadcast(np.float32(1.0))
+        index = load_broadcast(sampler.index_in_set, feature)
+        after = index + broadcast(np.float32(1.0))
         # The last member also takes the position `size`, which rounding can produce.
-        here = (place <= position) & ((position < after) | (size <= after))
+        here = (index <= position) & ((position < after) | (size <= after))
         store(block, column + feature * BLOCK_ROWS, choose(active & here, value, zeros()))
     store_words(sampler.state, s0, s1, s2, s3)
 

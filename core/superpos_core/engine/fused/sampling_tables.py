@@ -40,7 +40,7 @@ class SamplingTables(NamedTuple):
     """(features,)"""
     sparse: NDArray[np.bool_]
     """(lanes,): whether so few features are active that skipping the others pays off"""
-    place: NDArray[np.float32]
+    index_in_set: NDArray[np.float32]
     """(features,): index of the feature in its set"""
 
     @classmethod

@@ -160,9 +160,9 @@ def row_of_weights(typing_context, specialisation, weights, index):
 
     def emit(context, builder, signature, arguments):
         _, weights, index = arguments
-        places = [builder.add(index, ir.Constant(index.type, k)) for k in range(row.count)]
-        each = [splat(builder, builder.load(builder.gep(weights, [place]))) for place in places]
-        return context.make_tuple(builder, row, each)
+        indices = [builder.add(index, ir.Constant(index.type, k)) for k in range(row.count)]
+        vectors = [splat(builder, builder.load(builder.gep(weights, [each]))) for each in indices]
+        return context.make_tuple(builder, row, vectors)
 
     return row(specialisation, weights, types.intp), emit
 

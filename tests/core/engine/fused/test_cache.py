@@ -1,4 +1,4 @@
-"""Compiled kernels on disk: the kernel in processes of its own, what befalls files in small."""
+"""Compiled kernels on disk: the kernel in separate processes, damaged files of a small function."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "line ends changed": lambda file: file.write_bytes(
         file.read_bytes().replace(b"\n", b"\r\n").replace(b"\x00", b"")
     ),
-    "a pickle of its own": lambda file: file.write_bytes(b"cos\nabort\n(tR."),
+    "another pickle": lambda file: file.write_bytes(b"cos\nabort\n(tR."),
     "another kernel": another_kernel,
     "not there": lambda file: file.unlink(),
     "renamed": lambda file: file.rename(file.with_name("kernel" + SUFFIX)),
@@ -244,7 +244,7 @@ def test_processes_that_start_together_never_load_a_partial_kernel(tmp_path):
     assert [path.name for path in root.rglob("*") if path.is_file()] == ["kernel"]
 
 
-# ── whom it trusts ──────────────────────────────────────────────────────────────────────────────
+# ── which files it trusts ───────────────────────────────────────────────────────────────────────
 
 
 def give_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

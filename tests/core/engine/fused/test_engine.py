@@ -1,4 +1,4 @@
-"""The fused engine behind the protocol, beside the torch engine as its judge."""
+"""The fused engine behind the protocol, compared with the torch engine."""
 
 from dataclasses import replace
 

@@ -7,10 +7,10 @@ import threading
 import numpy as np
 import pytest
 
-from superpos_core.engine.fused.cohort import Dealer, FusedCohort
-from superpos_core.engine.fused.dealing import Piece, Threads
+from superpos_core.engine.fused.cohort import CohortRunner, FusedCohort
 from superpos_core.engine.fused.layout import Optimiser
 from superpos_core.engine.fused.specialisation import Formula
+from superpos_core.engine.fused.threads import Piece, Threads
 from superpos_core.machine.cores import (
     LIMITING_VARIABLES,
     container_limit,
@@ -51,9 +51,9 @@ def test_results_do_not_depend_on_threads_or_slices(count, slices):
     def run(threads, slices):
         cohorts = [cohort_of(DENSITIES, tied) for tied in (True, False)]
         with Threads(threads) as pool:
-            dealer = Dealer(pool)
+            runner = CohortRunner(pool)
             parts = [
-                dealer.advance(256, [(cohort, optimiser_of(steps)) for cohort in cohorts])
+                runner.advance(256, [(cohort, optimiser_of(steps)) for cohort in cohorts])
                 for steps in slices
             ]
         losses = [np.concatenate(each, axis=1) for each in zip(*parts, strict=True)]
@@ -67,7 +67,7 @@ def test_results_do_not_depend_on_threads_or_slices(count, slices):
 def test_a_lane_does_not_depend_on_other_lanes():
     many, alone = cohort_of(DENSITIES), cohort_of(DENSITIES)
     with Threads(1) as pool:
-        Dealer(pool).advance(128, [(many, optimiser_of(20))])
+        CohortRunner(pool).advance(128, [(many, optimiser_of(20))])
     from superpos_core.engine.fused.workspace import workspace_memory
 
     losses = np.zeros((5, 20), np.float32)
@@ -154,9 +154,9 @@ def seed_experiment():
     cohorts = [cohort_of(DENSITIES, seed=seed) for seed in range(3)]
     cohorts.append(cohort_of(DENSITIES, formula=Formula("identity", "identity")))
     with Threads() as pool:
-        dealer = Dealer(pool)
+        runner = CohortRunner(pool)
         for _ in range(10):
-            losses = dealer.advance(1024, [(cohort, optimiser_of(1000)) for cohort in cohorts])
+            losses = runner.advance(1024, [(cohort, optimiser_of(1000)) for cohort in cohorts])
     totals = [20 * each.mean(axis=1) for each in losses]
     return cohorts, totals
 

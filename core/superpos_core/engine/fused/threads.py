@@ -1,4 +1,4 @@
-"""Dealing lanes out to threads.
+"""Distributes work over threads.
 
 Lanes are independent and own all their state, so scheduling only affects time. Pieces of work are
 handed out in order of decreasing cost to the next free thread: a thread that is slowed down by
