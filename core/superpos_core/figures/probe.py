@@ -53,7 +53,7 @@ def draw_probe(record: LanesRecord, model: str, lane_index: int, x: FloatArray) 
 
 
 @dataclass(frozen=True)
-class _Station:
+class _Stage:
     """A column of bars: its name, one value per feature, and which of them are hatched."""
 
     name: str
@@ -69,7 +69,7 @@ class _Station:
 
 def _compose(record: LanesRecord, model: Model, lane_index: int, probed: Probe) -> Figure:
     features = probed.x.size
-    stations = _stations(model, probed)
+    stages = _stages(model, probed)
     height = float(np.clip(BAR_PITCH * features, MIN_HEIGHT, MAX_HEIGHT))
     header = pages.Header(
         notes.model_title("One input followed", model.name),
@@ -81,26 +81,26 @@ def _compose(record: LanesRecord, model: Model, lane_index: int, probed: Probe) 
     width = page.width - left - pages.MARGIN
     block = pages.Block(left, header.height(page.width) + pages.LANE_TITLE, is_first_in_row=True)
     pages.lane_title(page, block, width, record.cohorts[model.name].lanes[lane_index])
-    limit = _common_limit(stations)
-    unit = (width - GAP * (len(stations) - 1)) / sum(station.sides for station in stations)
-    for station in stations:
-        axes = page.axes(left, block.top, unit * station.sides, height)
-        _draw_station(axes, station, limit)
-        pages.column_title(page, left + unit * station.sides / 2, block.top, station.name)
-        if station is stations[0]:
+    limit = _common_limit(stages)
+    unit = (width - GAP * (len(stages) - 1)) / sum(stage.sides for stage in stages)
+    for stage in stages:
+        axes = page.axes(left, block.top, unit * stage.sides, height)
+        _draw_stage(axes, stage, limit)
+        pages.column_title(page, left + unit * stage.sides / 2, block.top, stage.name)
+        if stage is stages[0]:
             _number_features(axes, features)
-        if station is stations[-1]:
+        if stage is stages[-1]:
             _draw_targets(axes, target_of(model, probed.x))
-        left += unit * station.sides + GAP
+        left += unit * stage.sides + GAP
     return page.figure
 
 
-def _stations(model: Model, probed: Probe) -> tuple[_Station, ...]:
+def _stages(model: Model, probed: Probe) -> tuple[_Stage, ...]:
     nothing = np.zeros(probed.x.size, dtype=bool)
     return (
-        _Station("x", probed.x, nothing, bool(np.any(probed.x < 0))),
-        _Station(model.pre_activation, probed.pre_activation, probed.is_held, True),
-        _Station("x̂", probed.output, nothing, model.output.has_negative_values),
+        _Stage("x", probed.x, nothing, bool(np.any(probed.x < 0))),
+        _Stage(model.pre_activation, probed.pre_activation, probed.is_held, True),
+        _Stage("x̂", probed.output, nothing, model.output.has_negative_values),
     )
 
 
@@ -127,30 +127,30 @@ def _what_is_on(on: IntArray) -> str:
     return f"Features {', '.join(named)} and {last} are on."
 
 
-def _common_limit(stations: Sequence[_Station]) -> float:
+def _common_limit(stages: Sequence[_Stage]) -> float:
     """The common end of all axes, so that lengths are comparable between stages."""
-    values = np.abs(np.concatenate([station.values for station in stations]))
+    values = np.abs(np.concatenate([stage.values for stage in stages]))
     largest = float(values[np.isfinite(values)].max(initial=0))
     return float(np.clip(ROOM * largest, MIN_LIMIT, MAX_LIMIT))
 
 
-def _draw_station(axes: Axes, station: _Station, limit: float) -> None:
-    low = -limit if station.has_negatives else 0.0
-    features = station.values.size
-    usable = np.isfinite(station.values)
-    values = np.clip(np.where(usable, station.values, 0), low, limit)
-    whole = ~station.is_held
+def _draw_stage(axes: Axes, stage: _Stage, limit: float) -> None:
+    low = -limit if stage.has_negatives else 0.0
+    features = stage.values.size
+    usable = np.isfinite(stage.values)
+    values = np.clip(np.where(usable, stage.values, 0), low, limit)
+    whole = ~stage.is_held
     _add_bars(axes, values, usable & whole & (values > 0), POSITIVE)
     _add_bars(axes, values, usable & whole & (values < 0), NEGATIVE)
-    _add_bars(axes, values, usable & station.is_held, HELD_FACE, is_held=True)
-    for place in np.flatnonzero(~usable):
-        marks.add_hatching(axes, (low, place - BAR_SHARE / 2), limit - low, BAR_SHARE)
+    _add_bars(axes, values, usable & stage.is_held, HELD_FACE, is_held=True)
+    for index in np.flatnonzero(~usable):
+        marks.add_hatching(axes, (low, index - BAR_SHARE / 2), limit - low, BAR_SHARE)
     axes.set(xlim=(low, limit), ylim=(features - 0.5, -0.5))
     if features <= MAX_NUMBERED:
         _number_bars(axes, values, usable, low)
     axes.spines[["top", "right", "bottom", "left"]].set_visible(False)
     axes.axvline(0, color=style.INK, linewidth=0.5)
-    ticks = [-1.0, 0.0, 1.0] if station.has_negatives else [0.0, 1.0]
+    ticks = [-1.0, 0.0, 1.0] if stage.has_negatives else [0.0, 1.0]
     axes.set_xticks(ticks, [f"{tick:.0f}".replace("-", "−") for tick in ticks])
     axes.grid(axis="x", color=style.RULE, linewidth=0.4)
     axes.set_axisbelow(True)
@@ -164,9 +164,9 @@ def _add_bars(
     """Draw all bars in one collection: thousands of single patches would take seconds."""
     half = BAR_SHARE / 2 if values.size <= 100 else 0.5
     bars = [
-        [(0, place - half), (values[place], place - half),
-         (values[place], place + half), (0, place + half)]
-        for place in np.flatnonzero(which)
+        [(0, index - half), (values[index], index - half),
+         (values[index], index + half), (0, index + half)]
+        for index in np.flatnonzero(which)
     ]  # fmt: skip
     hatch = HELD_HATCH if is_held else None
     # From matplotlib 3.11 on, hatching takes its colour from the settings, not from the edge.
@@ -179,11 +179,11 @@ def _add_bars(
 
 def _number_bars(axes: Axes, values: FloatArray, usable: BoolArray, low: float) -> None:
     """Write each value that is large enough at the end of its bar."""
-    for place in np.flatnonzero(usable & (np.abs(values) >= MIN_NUMBERED)):
-        value = float(values[place])
+    for index in np.flatnonzero(usable & (np.abs(values) >= MIN_NUMBERED)):
+        value = float(values[index])
         axes.annotate(
             f"{value:.2f}".replace("-", "−"),
-            (value, float(place)),
+            (value, float(index)),
             xytext=(-2 if value < 0 else 2, 0),
             textcoords="offset points",
             ha="right" if value < 0 else "left",

@@ -35,10 +35,10 @@ def pair(model: str = "tied", bias: float = 0.0) -> LanesRecord:
     return replace(record, cohorts={model: cohort})
 
 
-def bars(figure: Figure, station: int, *, hatched: bool = False) -> dict[int, float]:
+def bars(figure: Figure, stage: int, *, hatched: bool = False) -> dict[int, float]:
     """The value of each bar in the stage's column, by feature; hatched or solid ones."""
     found = {}
-    for collection in figure.axes[station].collections:
+    for collection in figure.axes[stage].collections:
         if not isinstance(collection, PolyCollection) or bool(collection.get_hatch()) != hatched:
             continue
         for path in collection.get_paths():

@@ -53,13 +53,13 @@ class FormDialog(Dialog[ExperimentConfig | None]):
 
     def on_mount(self) -> None:
         self.query_one("#field-features", Input).focus()
-        self._judge()
+        self._validate()
 
     def on_input_changed(self) -> None:
-        self._judge()
+        self._validate()
 
     def on_descendant_focus(self) -> None:
-        self._judge()
+        self._validate()
 
     def _typed(self) -> ExperimentConfig:
         texts = {
@@ -68,7 +68,7 @@ class FormDialog(Dialog[ExperimentConfig | None]):
         }
         return config_with(self._config, texts)
 
-    def _judge(self) -> None:
+    def _validate(self) -> None:
         """Explain the focused field, or say what is invalid."""
         verdict = self.query_one("#verdict", Static)
         try:

@@ -57,11 +57,11 @@ def drawing_processes(count: int, say: Say) -> Iterator[DrawFigures]:
     if count <= 1:
         yield draw_here
         return
-    team = _Team([_Process() for _ in range(count)], say)
+    pool = _ProcessPool([_Process() for _ in range(count)], say)
     try:
-        yield team.draw
+        yield pool.draw
     finally:
-        team.end()
+        pool.end()
 
 
 class _Process:
@@ -225,7 +225,7 @@ class _Work:
                 self._changed.notify_all()
 
 
-class _Team:
+class _ProcessPool:
     """Several processes that draw one run after another."""
 
     def __init__(self, processes: Sequence[_Process], say: Say) -> None:

@@ -241,6 +241,6 @@ PANEL = Panel(
         "How another sparsity, model, seed or step changes the model. Losses at different "
         "sparsities are different tasks: compare L/L_linear. If two squares are equal, so are the "
         "models, up to the bias and a rotation of the hidden space, which W·Wᵀ does not show "
-        '("Demonstrating Superposition").'
+        "(“Demonstrating Superposition”)."
     ),
 )

@@ -141,7 +141,7 @@ PANEL = Panel(
     ),
     story=(
         "How the dimensionality of each feature developed. Features jump from one level to the "
-        "next, each time with a drop in the loss: the “energy levels” of the paper’s section on "
+        "next, each time with a drop in the loss: the “energy levels” of the paper's section on "
         "learning dynamics."
     ),
     draw=draw,

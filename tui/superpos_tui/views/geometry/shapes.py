@@ -177,7 +177,7 @@ PANEL = Panel(
         "angles and its dimensionality D match a regular shape: 1/2 in an antipodal pair (digon), "
         "2/5 in a pentagon. Shapes occupy orthogonal subspaces and do not interfere with each "
         "other. Other seeds may reach other shapes; the one with the lowest loss is shown first "
-        '("The Geometry of Superposition").'
+        "(“The Geometry of Superposition”)."
     ),
     seconds_between_draws=0.2,
 )

@@ -170,7 +170,7 @@ PANEL = Panel(
         "it is represented. Orthogonal features do not interfere; if they outnumber the "
         "dimensions, they spread as far apart as possible: into antipodal pairs, triangles, "
         "pentagons, tetrahedra. Three dimensions can be rotated; beyond three, the two most "
-        'informative directions are drawn ("The Geometry of Superposition").'
+        "informative directions are drawn (“The Geometry of Superposition”)."
     ),
     pick=pick,
     drag=lambda across, down: Turn(DEGREES_PER_CELL * across, 2 * DEGREES_PER_CELL * down),

@@ -230,7 +230,7 @@ PANEL = Panel(
     story=(
         "Every input has to pass through m numbers. If more than m features are represented, "
         "their directions overlap, and h alone cannot show which of them was on "
-        '("Demonstrating Superposition"). In two dimensions the directions of the features are '
+        "(“Demonstrating Superposition”). In two dimensions the directions of the features are "
         "drawn beside h."
     ),
 )

@@ -28,7 +28,7 @@ from superpos_tui.views.probe.summary import (
     summary,
     what_is_on,
 )
-from superpos_tui.views.probe.table_layout import Layout, Station, label_width
+from superpos_tui.views.probe.table_layout import Layout, Stage, label_width
 
 MIN_SHOWN = 0.005
 TARGET = "┊"
@@ -62,7 +62,7 @@ def pick(
 def _write_headers(cells: Cells, layout: Layout, scene: Scene) -> None:
     if layout.first_row == 0:
         return
-    headers: dict[Station, str] = {
+    headers: dict[Stage, str] = {
         "x": "x",
         "pre": scene.model.pre_activation.replace(" ", ""),
         "cut": scene.model.output.taken,
@@ -70,7 +70,7 @@ def _write_headers(cells: Cells, layout: Layout, scene: Scene) -> None:
         "error": "error",
     }
     for column in layout.columns:
-        cells.write_right(column.right, 0, headers[column.station], Ink.MUTED)
+        cells.write_right(column.right, 0, headers[column.stage], Ink.MUTED)
 
 
 def _write_row(
@@ -81,17 +81,17 @@ def _write_row(
     takes_part = probed.x[feature] != 0 or not abs(probed.drive[feature]) < DRIVEN
     values = _values(probed, feature)
     for column in layout.columns:
-        station, value = column.station, values[column.station]
-        ink = _number_ink(station, value, takes_part)
-        cells.write_right(column.right, y, _number(station, value), ink)
+        stage, value = column.stage, values[column.stage]
+        ink = _number_ink(stage, value, takes_part)
+        cells.write_right(column.right, y, _number(stage, value), ink)
         if column.bars is None:
             continue
-        is_held = station == "pre" and bool(probed.is_held[feature])
+        is_held = stage == "pre" and bool(probed.is_held[feature])
         column.bars.write(cells, y, value, faint=not takes_part, hatched=is_held)
-        if station == "output" and target != 0:
+        if stage == "output" and target != 0:
             column.bars.mark(cells, y, target, TARGET, Ink.TEXT)
         if attacked is not None:
-            changed = _values(attacked, feature)[station]
+            changed = _values(attacked, feature)[stage]
             column.bars.mark_change(cells, y, value, changed)
 
 
@@ -106,7 +106,7 @@ def _write_label(cells: Cells, scene: Scene, y: int, feature: int) -> None:
     cells.write_right(label_width(scene), y, str(feature), ink)
 
 
-def _values(probed: Probe, feature: int) -> dict[Station, float]:
+def _values(probed: Probe, feature: int) -> dict[Stage, float]:
     return {
         "x": float(probed.x[feature]),
         "pre": float(probed.pre_activation[feature]),
@@ -116,16 +116,16 @@ def _values(probed: Probe, feature: int) -> dict[Station, float]:
     }
 
 
-def _number(station: Station, value: float) -> str:
-    if station not in ("x", "output"):
+def _number(stage: Stage, value: float) -> str:
+    if stage not in ("x", "output"):
         return signed(value)
     return NOTHING if abs(value) < MIN_SHOWN else hundredths(value)
 
 
-def _number_ink(station: Station, value: float, takes_part: bool) -> int:
+def _number_ink(stage: Stage, value: float, takes_part: bool) -> int:
     if not takes_part or abs(value) < MIN_SHOWN:
         return Ink.FAINT
-    if station not in ("cut", "error"):
+    if stage not in ("cut", "error"):
         return Ink.TEXT
     if abs(value) < NOTICEABLE:
         return Ink.MUTED
@@ -186,9 +186,9 @@ PANEL = Panel(
         "A hand-made input and the model's response. If one feature is on, all features that share "
         "its directions are driven too, some up and some down; the bias and the output activation "
         "suppress the weaker ones: a ReLU cuts off everything below 0, so interference costs "
-        'little while few features are on at a time ("Demonstrating Superposition"). A model '
+        "little while few features are on at a time (“Demonstrating Superposition”). A model "
         "without an output activation cannot do that. The attack adds the small change of the "
-        'input that harms the output most ("Superposition and Adversarial Examples").'
+        "input that harms the output most (“Relationship to Adversarial Robustness”)."
     ),
     pick=pick,
 )

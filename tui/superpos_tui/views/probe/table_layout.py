@@ -23,23 +23,23 @@ MAX_BAR = 20
 NUMBER = 5
 GAP = 2
 """Columns between two columns of the table."""
-STATION_SETS: tuple[tuple["Station", ...], ...] = (
+STAGE_SETS: tuple[tuple["Stage", ...], ...] = (
     ("x", "pre", "cut", "output", "error"),
     ("x", "pre", "output", "error"),
     ("x", "pre", "output"),
     ("pre", "output"),
     ("pre",),
 )
-"""The stations of the input's way through the model: the first set that fits is shown."""
-Station = Literal["x", "pre", "cut", "output", "error"]
-BARS: tuple[Station, ...] = ("x", "pre", "output")
+"""The stages of the input's way through the model: the first set that fits is shown."""
+Stage = Literal["x", "pre", "cut", "output", "error"]
+BARS: tuple[Stage, ...] = ("x", "pre", "output")
 
 
 @dataclass(frozen=True)
 class _Column:
-    """A station's bars, if it has any, and the right end of its numbers."""
+    """A stage's bars, if it has any, and the right end of its numbers."""
 
-    station: Station
+    stage: Stage
     right: int
     bars: SignedBars | None
 
@@ -90,28 +90,28 @@ def _pointed_at(scene: Scene) -> list[int]:
 
 
 def _columns(scene: Scene, width: int) -> tuple[_Column, ...]:
-    """The columns of the first station set with wide enough bars, or of the last set."""
-    for stations in STATION_SETS:
-        room = width - label_width(scene) - sum(_fixed_width(station) for station in stations)
-        sides = sum(sum(_sides(scene, station)) for station in stations)
+    """The columns of the first stage set with wide enough bars, or of the last set."""
+    for stages in STAGE_SETS:
+        room = width - label_width(scene) - sum(_fixed_width(stage) for stage in stages)
+        sides = sum(sum(_sides(scene, stage)) for stage in stages)
         if room >= MIN_BAR * sides:
             break
     unit = min(max(room // sides, 1), MAX_BAR)
-    return tuple(_placed(scene, stations, unit))
+    return tuple(_placed(scene, stages, unit))
 
 
-def _placed(scene: Scene, stations: Sequence[Station], unit: int) -> Iterator[_Column]:
+def _placed(scene: Scene, stages: Sequence[Stage], unit: int) -> Iterator[_Column]:
     x = label_width(scene)
-    for station in stations:
+    for stage in stages:
         x += GAP
-        left_side, right_side = _sides(scene, station)
+        left_side, right_side = _sides(scene, stage)
         bars = None
         end = x + NUMBER
         if right_side:
             zero = x + left_side * unit
             bars = SignedBars(zero, left_side * unit, right_side * unit, LIMIT)
             end = zero + right_side * unit + 2 + NUMBER
-        yield _Column(station, end, bars)
+        yield _Column(stage, end, bars)
         x = end
 
 
@@ -120,18 +120,18 @@ def label_width(scene: Scene) -> int:
     return len(SELECTED) + 1 + len(str(scene.config.features - 1))
 
 
-def _fixed_width(station: Station) -> int:
+def _fixed_width(stage: Stage) -> int:
     """The width without bars: a gap, the number and, for bars, the zero line and a blank."""
-    return GAP + NUMBER + (2 if station in BARS else 0)
+    return GAP + NUMBER + (2 if stage in BARS else 0)
 
 
-def _sides(scene: Scene, station: Station) -> tuple[int, int]:
-    """Whether a station's bars need room (1) or not (0) left and right of their zero line."""
-    if station not in BARS:
+def _sides(scene: Scene, stage: Stage) -> tuple[int, int]:
+    """Whether a stage's bars need room (1) or not (0) left and right of their zero line."""
+    if stage not in BARS:
         return 0, 0
     has_negatives = {
         "x": bool(np.any(scene.of(probe_input) < 0)),
         "pre": True,
         "output": scene.model.output.has_negative_values,
     }
-    return int(has_negatives[station]), 1
+    return int(has_negatives[stage]), 1

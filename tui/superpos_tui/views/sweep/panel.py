@@ -246,7 +246,7 @@ PANEL = Panel(
         "blue +, red − · right: b",
     ),
     story=(
-        "The same model trained at each sparsity, as in the paper’s main figure. On dense data a "
+        "The same model trained at each sparsity, as in the paper's main figure. On dense data a "
         "feature has its own dimension or none. On sparser data less important features form "
         "antipodal pairs, and finally all share dimensions, with negative biases that filter out "
         "the interference (“Demonstrating Superposition”)."

@@ -248,6 +248,6 @@ PANEL = Panel(
         "The trained parameters. A row is a feature's direction in the hidden space: if rows "
         "outnumber columns they cannot all be orthogonal, which is superposition. Without an "
         "activation on the hidden layer its basis is arbitrary: look at W·Wᵀ instead "
-        '("Demonstrating Superposition").'
+        "(“Demonstrating Superposition”)."
     ),
 )

@@ -263,7 +263,7 @@ PANEL = Panel(
     story=(
         "An activation on the hidden layer makes its units neurons: each stack shows the features "
         "to which one of them responds. Dense data give monosemantic neurons, sparse data "
-        'polysemantic ones ("Superposition in a Privileged Basis", "Computing in Superposition"). '
+        "polysemantic ones (“Superposition in a Privileged Basis”, “Computing in Superposition”). "
         "Without that activation the hidden space can be rotated freely, and what a unit seems to "
         "represent rotates with it."
     ),
