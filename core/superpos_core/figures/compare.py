@@ -121,9 +121,9 @@ def _compose(reference: Side, now: Side) -> Figure:
     page = pages.new_page(now.record, header, pages.TEXT_WIDTH, body)
     top = header.height(page.width) + TITLES
     titles = (_title(reference), _title(now), ("difference", "middle − left"))
-    for place, (square, column) in enumerate(zip(squares, columns, strict=True)):
-        left = _left(place, side)
-        _write_title(page, left + side / 2, top, *titles[place])
+    for index, (square, column) in enumerate(zip(squares, columns, strict=True)):
+        left = _left(index, side)
+        _write_title(page, left + side / 2, top, *titles[index])
         _draw_square(page, (left, top), side, square, column)
     _write_table(page, top + side + TABLE_GAP, side, rows)
     marks.weight_scale_bar(page, "all entries, b")
@@ -134,8 +134,8 @@ def _room() -> float:
     return pages.TEXT_WIDTH - 2 * pages.MARGIN - NAMES
 
 
-def _left(place: int, side: float) -> float:
-    return pages.MARGIN + NAMES + place * (side + INNER_GAP + BIAS_WIDTH + GAP)
+def _left(index: int, side: float) -> float:
+    return pages.MARGIN + NAMES + index * (side + INNER_GAP + BIAS_WIDTH + GAP)
 
 
 def _formula(side: Side) -> str:
@@ -206,8 +206,8 @@ def _rows(reference: Side, now: Side) -> list[_Row]:
 
 def _write_table(page: pages.Page, top: float, side: float, rows: list[_Row]) -> None:
     """Each value below its square."""
-    for place, row in enumerate(rows):
-        y = top + place * ROW
+    for index, row in enumerate(rows):
+        y = top + index * ROW
         page.text(pages.MARGIN, y, row.name, color=style.QUIET)
         before, now = row.values
         texts = (

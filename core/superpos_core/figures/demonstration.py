@@ -61,7 +61,7 @@ def draw(record: LanesRecord) -> Figure:
             for axes in (above, below):
                 marks.feature_ticks(axes, config.features)
                 axes.set_ylabel("feature i", labelpad=1)
-    marks.weight_scale_bar(page, f"{_squares(models)}, b", place=1)
+    marks.weight_scale_bar(page, f"{_squares(models)}, b", index=1)
     marks.superposition_scale_bar(page)
     return page.figure
 

@@ -73,8 +73,8 @@ def draw(record: LanesRecord, model: str) -> Figure:
     for settings in rows:
         _draw_scatter(page, top, record, model, settings)
         top += scatter_room
-    for place, setting in enumerate(histories):
-        row, column = divmod(place, history_columns)
+    for index, setting in enumerate(histories):
+        row, column = divmod(index, history_columns)
         _draw_history(page, top + row * history_room, (column, history_columns), cohort, setting)
     marks.superposition_scale_bar(page)
     return page.figure
@@ -126,8 +126,8 @@ def _draw_scatter(
     axes = page.axes(LEFT, top + SCATTER_TOP, width, SCATTER_HEIGHT)
     vectors = [cohort.vectors_of(cohort.lane_at(setting)) for setting in settings]
     features = evenly(range(config.features), MAX_DOTS // len(settings))
-    places = axis_positions([config.settings[setting].abscissa for setting in settings])
-    apart = float(np.diff(places).min(initial=1.0))
+    positions = axis_positions([config.settings[setting].abscissa for setting in settings])
+    apart = float(np.diff(positions).min(initial=1.0))
     spread_width = min(SPREAD_SHARE * apart, MAX_SPREAD)
     beside = ((np.array(features) + 0.5) / config.features - 0.5) * spread_width
     measured = [measures.superposition_and_dimensionality(each) for each in vectors]
@@ -135,7 +135,7 @@ def _draw_scatter(
     dimensionality_axis(axes)
     write_shapes(axes)
     axes.scatter(
-        (places[:, None] + beside).ravel(),
+        (positions[:, None] + beside).ravel(),
         np.concatenate([shares[features] for _, shares in measured]),
         s=float(np.clip(DOT_AREA * 20 / config.features, 0.6, DOT_AREA)),
         c=np.clip(np.nan_to_num(superposition), 0, 1),
@@ -148,7 +148,7 @@ def _draw_scatter(
     )
     stars = np.array([float(measures.dimensions_per_feature(each)) for each in vectors])
     axes.plot(
-        places,
+        positions,
         np.where(np.isfinite(stars), stars, np.nan),
         color=style.INK,
         linewidth=0.9,
@@ -156,8 +156,8 @@ def _draw_scatter(
         markersize=2.4,
         zorder=3,
     )
-    margin = max(spread_width, 0.02 * float(np.ptp(places)))
-    axes.set_xlim(places[0] - margin, places[-1] + margin)
+    margin = max(spread_width, 0.02 * float(np.ptp(positions)))
+    axes.set_xlim(positions[0] - margin, positions[-1] + margin)
     ticks = _ticks([config.settings[setting].abscissa for setting in settings])
     axes.set_xticks(axis_positions(ticks), [f"{tick:.4g}" for tick in ticks])
     axes.set_xlabel(sweep_named(config.sweep).axis or "1 / (1 − S)", labelpad=2)
@@ -198,10 +198,10 @@ def write_shapes(axes: Axes) -> None:
 
 
 def _draw_history(
-    page: pages.Page, top: float, place: tuple[int, int], cohort: Cohort, setting: int
+    page: pages.Page, top: float, column_of: tuple[int, int], cohort: Cohort, setting: int
 ) -> None:
     """One line per feature, against log(1 + step)."""
-    column, columns = place
+    column, columns = column_of
     lane = cohort.lane_at(setting)
     width = (page.width - LEFT - pages.MARGIN + HISTORY_GAP) / columns - HISTORY_GAP
     block = pages.Block(LEFT + column * (width + HISTORY_GAP), top + pages.LANE_TITLE, column == 0)
@@ -234,7 +234,7 @@ def _draw_history(
 def dimensionality_axis(axes: Axes, labelled: bool = True, high: float = HIGH) -> None:
     """An axis from 0 to ``high``, with a line for each shape."""
     axes.set_ylim(LOW, high)
-    ticks = {place: label for place, label in ((0, "0"), (0.5, "½"), (1, "1")) if place <= high}
+    ticks = {tick: label for tick, label in ((0, "0"), (0.5, "½"), (1, "1")) if tick <= high}
     axes.set_yticks(list(ticks), list(ticks.values()) if labelled else [])
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -47,10 +47,10 @@ class Size:
     @classmethod
     def of(cls, record: LanesRecord, cohort: Cohort, setting: int) -> "Size":
         """The data of one setting."""
-        config, places = record.config, cohort.ranked(setting)
-        lanes = [cohort.lanes[place] for place in places]
-        parameters = cohort.parameters.take(places)
-        each = [parameters.take(place) for place in range(len(lanes))]
+        config, ranked = record.config, cohort.ranked(setting)
+        lanes = [cohort.lanes[index] for index in ranked]
+        parameters = cohort.parameters.take(ranked)
+        each = [parameters.take(index) for index in range(len(lanes))]
         training = [training_loss(config, *lane) for lane in zip(lanes, each, strict=True)]
         return cls(
             rows=config.dataset_size_of(lanes[0]),
@@ -164,9 +164,9 @@ def _crowded(sizes: Sequence[Size], width: float) -> Iterator[tuple[Size, bool]]
     """Each size, and whether it is too close to the last labelled one to be labelled."""
     last = -math.inf
     for size in sizes:
-        place = place_on_axis(size, sizes) * width
-        is_crowded = place - last < NAME_WIDTH
-        last = last if is_crowded else place
+        position = place_on_axis(size, sizes) * width
+        is_crowded = position - last < NAME_WIDTH
+        last = last if is_crowded else position
         yield size, is_crowded
 
 

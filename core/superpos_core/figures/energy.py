@@ -242,11 +242,11 @@ def _name_events(axes: Axes, events: tuple[Event, ...]) -> None:
     if len(events) > MAX_NAMED:
         return
     first, last = np.log(axes.get_xlim())
-    for place, event in enumerate(events):
+    for index, event in enumerate(events):
         on_left = np.log(event.step) - first > LEFT_FROM * (last - first)
         axes.annotate(
             NAMES.get(event.kind, event.text),
-            (event.step, 0.8 - 0.13 * place),
+            (event.step, 0.8 - 0.13 * index),
             xycoords=axes.get_xaxis_transform(),
             xytext=(-3 if on_left else 3, 0),
             textcoords="offset points",
@@ -283,5 +283,5 @@ def _time_scale(page: pages.Page, times: tuple[float, float]) -> None:
         page,
         "step from which Dᵢ stays above half its final value",
         TIMES,
-        [(place, f"{float(f'{step:.2g}'):,.0f}") for place, step in ticks],
+        [(tick, f"{float(f'{step:.2g}'):,.0f}") for tick, step in ticks],
     )

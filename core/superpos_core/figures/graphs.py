@@ -79,7 +79,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     settings = evenly(range(len(config.settings)), MAX_CANDIDATES)
     panels = _shown([_Panel.of(cohort, setting) for setting in settings])
     layouts = [layout(p.graph) if p.can_be_drawn else np.zeros((1, 2)) for p in panels]
-    largest = max(float(np.max(np.ptp(places, axis=0))) for places in layouts)
+    largest = max(float(np.max(np.ptp(positions, axis=0))) for positions in layouts)
     side = min(
         pages.widest_block(len(panels), GAP, MAX_COLUMNS),
         max(MIN_SIDE, MAX_UNIT * (largest + 2 * NODE)),
@@ -100,9 +100,9 @@ def draw(record: LanesRecord, model: str) -> Figure:
         count=len(panels),
         max_columns=MAX_COLUMNS,
     )
-    for panel, block, places, caption in zip(panels, blocks, layouts, captions, strict=True):
+    for panel, block, positions, caption in zip(panels, blocks, layouts, captions, strict=True):
         pages.lane_title(page, block, side, panel.lane)
-        _draw_panel(page.axes(block.left, block.top, side, side), panel, places, side)
+        _draw_panel(page.axes(block.left, block.top, side, side), panel, positions, side)
         for line, (text, ink) in enumerate(caption):
             top = block.top + side + CAPTION_TOP + line * line_height
             page.text(
@@ -151,24 +151,24 @@ def _caption(geometry: Geometry, side: float) -> list[tuple[str, str]]:
     ]
 
 
-def _draw_panel(axes: Axes, panel: _Panel, places: FloatArray, side: float) -> None:
+def _draw_panel(axes: Axes, panel: _Panel, positions: FloatArray, side: float) -> None:
     axes.set(xlim=(-1, 1), ylim=(-1, 1), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     if panel.graph.geometry.not_finite:
         marks.add_hatching(axes, (-1, -1), 2, 2)
         return
     if panel.can_be_drawn:
-        _draw_graph(axes, panel, places, side)
+        _draw_graph(axes, panel, positions, side)
         return
     nodes = len(panel.graph.features)
     text = f"{nodes} features: too many to draw" if nodes else "no feature is represented"
     axes.text(0, 0, text, ha="center", va="center", size=style.SMALL_SIZE, color=style.QUIET)
 
 
-def _draw_graph(axes: Axes, panel: _Panel, places: FloatArray, side: float) -> None:
+def _draw_graph(axes: Axes, panel: _Panel, positions: FloatArray, side: float) -> None:
     """The layout, centred and as large as it fits, up to ``MAX_UNIT``."""
     graph = panel.graph
-    low, high = places.min(axis=0), places.max(axis=0)
+    low, high = positions.min(axis=0), positions.max(axis=0)
     unit = min(MAX_UNIT, side / (float(np.max(high - low)) + 2 * NODE))
     axes.set(xlim=_limits(low[0], high[0], side / unit), ylim=_limits(low[1], high[1], side / unit))
     diameter = float(np.clip(NODE * unit, MIN_NODE, MAX_NODE)) * pages.POINTS
@@ -177,7 +177,7 @@ def _draw_graph(axes: Axes, panel: _Panel, places: FloatArray, side: float) -> N
     ink[:, 3] = strength
     axes.add_collection(
         LineCollection(
-            list(places[graph.edges]),
+            list(positions[graph.edges]),
             colors=ink,
             linewidths=EDGE * diameter * strength,
             zorder=1,
@@ -186,8 +186,8 @@ def _draw_graph(axes: Axes, panel: _Panel, places: FloatArray, side: float) -> N
     )
     shares = feature_dimensionality(panel.vectors)[graph.features]
     axes.scatter(
-        places[:, 0],
-        places[:, 1],
+        positions[:, 0],
+        positions[:, 1],
         s=diameter**2,
         c=DIMENSIONALITY(shares),
         edgecolors="white",

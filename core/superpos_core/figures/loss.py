@@ -159,8 +159,8 @@ def _label_sparsities(
 ) -> None:
     """Densities at the right ends of their curves, moved apart if they would overlap."""
     size = style.TEXT_SIZE if len(densities) <= 20 else style.SMALL_SIZE
-    places = spread(heights, LABEL_SPACING)
-    for density, colour, height in zip(densities, colours, places, strict=True):
+    positions = spread(heights, LABEL_SPACING)
+    for density, colour, height in zip(densities, colours, positions, strict=True):
         axes.text(
             1.015,
             height,

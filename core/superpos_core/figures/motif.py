@@ -30,9 +30,9 @@ ROUTES_LEFT = 1.2
 """Inches to the left of the bars for their row labels."""
 HEIGHT = 2.0
 COUNTS_HEIGHT = 0.6
-PLACES = (0.0, 1.0, 2.5, 3.5)
+POSITIONS = (0.0, 1.0, 2.5, 3.5)
 """Positions of the stacks: input and output weights of the neuron, a gap, and its inhibitor's."""
-ROUTE_PLACES = (0.0, 1.0, 2.4, 3.4)
+ROUTE_POSITIONS = (0.0, 1.0, 2.4, 3.4)
 BAR = 0.32
 ROOM_FOR_NUMBERS = 0.15
 """Room beyond the longest bars, as a share of their span."""
@@ -147,7 +147,7 @@ def _draw_stacks(page: pages.Page, top: float, found: _Found) -> None:
     limits = neurons.common_limits(weights)
     axes = page.axes(LEFT, top, STACKS, HEIGHT)
     rectangles = [
-        replace(each, place=PLACES[int(each.place)], feature=int(order[each.feature]))
+        replace(each, position=POSITIONS[int(each.position)], feature=int(order[each.feature]))
         for each in neurons.stacked(weights[:, order], limits)
     ]
     by_feature = {motif.disturbing: DISTURBING, motif.disturbed: DISTURBED}
@@ -158,15 +158,15 @@ def _draw_stacks(page: pages.Page, top: float, found: _Found) -> None:
     neurons.draw_rectangles(axes, rectangles, colours, unit_height)
     neurons.number_rectangles(axes, rectangles, colours, unit_height)
     axes.axhline(0, color=style.INK, linewidth=0.5)
-    axes.set(xlim=(-0.6, PLACES[-1] + 0.6), ylim=limits)
+    axes.set(xlim=(-0.6, POSITIONS[-1] + 0.6), ylim=limits)
     neurons.weight_ticks(axes, limits)
-    axes.set_xticks(PLACES, ["in", "out"] * 2)
+    axes.set_xticks(POSITIONS, ["in", "out"] * 2)
     axes.set_ylabel("weights", labelpad=1)
     for name, first, last in (
-        (f"neuron {motif.neuron}", *PLACES[:2]),
-        (f"inhibitory neuron {motif.inhibitor}", *PLACES[2:]),
+        (f"neuron {motif.neuron}", *POSITIONS[:2]),
+        (f"inhibitory neuron {motif.inhibitor}", *POSITIONS[2:]),
     ):
-        middle = LEFT + STACKS * ((first + last) / 2 + 0.6) / (PLACES[-1] + 1.2)
+        middle = LEFT + STACKS * ((first + last) / 2 + 0.6) / (POSITIONS[-1] + 1.2)
         page.text(middle, top - 0.05, name, ha="center", va="bottom")
 
 
@@ -194,12 +194,14 @@ def _draw_routes(page: pages.Page, top: float, found: _Found) -> None:
     left = LEFT + STACKS + ROUTES_LEFT
     axes = page.axes(left, top, page.width - left - pages.MARGIN, HEIGHT)
     routes, motif = _routes(found), found.motif
-    for place, route in zip(ROUTE_PLACES, routes, strict=True):
-        heights = place - BAR / 2, place + BAR / 2
+    for position, route in zip(ROUTE_POSITIONS, routes, strict=True):
+        heights = position - BAR / 2, position + BAR / 2
         _draw_bar(axes, route.by_neuron, heights[0], NEURON)
         _draw_bar(axes, route.by_inhibitor, heights[1], INHIBITOR)
         if (route.feature, route.output) == (motif.disturbing, motif.disturbed):
-            axes.axhspan(place - GROUND, place + GROUND, color=GROUND_COLOUR, linewidth=0, zorder=0)
+            axes.axhspan(
+                position - GROUND, position + GROUND, color=GROUND_COLOUR, linewidth=0, zorder=0
+            )
             # Disturbance goes right and inhibition left, so there is room on the other side.
             _write_beside(axes, "disturbance", 0, heights[0], to_the_right=False)
             _write_beside(axes, "inhibition", 0, heights[1], to_the_right=True)
@@ -207,7 +209,7 @@ def _draw_routes(page: pages.Page, top: float, found: _Found) -> None:
         f"x{_subscript(route.feature)} = {'−' if route.sign < 0 else ''}1 → output {route.output}"
         for route in routes
     ]
-    axes.set_yticks(ROUTE_PLACES, names)
+    axes.set_yticks(ROUTE_POSITIONS, names)
     for label, route in zip(axes.get_yticklabels(), routes, strict=True):
         label.set_color(DISTURBING if route.feature == motif.disturbing else DISTURBED)
         label.set_fontsize(style.TEXT_SIZE)
@@ -215,7 +217,7 @@ def _draw_routes(page: pages.Page, top: float, found: _Found) -> None:
     room = ROOM_FOR_NUMBERS * (max(added) - min(added))
     axes.set(
         xlim=(min(added) - room, max(added) + room),
-        ylim=(ROUTE_PLACES[-1] + 0.6, -0.6),
+        ylim=(ROUTE_POSITIONS[-1] + 0.6, -0.6),
         xticks=[],
     )
     axes.axvline(0, color=style.INK, linewidth=0.5)

@@ -61,7 +61,7 @@ MARKS: dict[NeuronKind, str] = {
 class Rectangle:
     """One weight in a stack: the neuron's position, the feature, and the vertical range."""
 
-    place: float
+    position: float
     feature: int
     low: float
     high: float
@@ -168,8 +168,8 @@ def _draw_stacks(
     rectangles = list(stacked(neurons.weights, limits, MIN_HEIGHT / unit if is_crowded else 0))
     colours = style.SEQUENTIAL(np.clip(shared[[each.feature for each in rectangles]], 0, 1))
     draw_rectangles(axes, rectangles, colours, unit)
-    for place in np.flatnonzero(~np.isfinite(neurons.weights).all(axis=1)):
-        marks.add_hatching(axes, (place - BAR_SHARE / 2, low), BAR_SHARE, high - low)
+    for index in np.flatnonzero(~np.isfinite(neurons.weights).all(axis=1)):
+        marks.add_hatching(axes, (index - BAR_SHARE / 2, low), BAR_SHARE, high - low)
     axes.axhline(0, color=style.INK, linewidth=0.5)
     axes.set(xlim=(-0.6, len(neurons.weights) - 0.4), ylim=limits)
     pitch = width / len(neurons.weights)
@@ -187,8 +187,8 @@ def draw_rectangles(
     """
     half = BAR_SHARE / 2
     corners = [
-        [(each.place - half, each.low), (each.place + half, each.low),
-         (each.place + half, each.high), (each.place - half, each.high)]
+        [(each.position - half, each.low), (each.position + half, each.low),
+         (each.position + half, each.high), (each.position - half, each.high)]
         for each in rectangles
     ]  # fmt: skip
     edges = [EDGE if (each.high - each.low) * unit > MIN_EDGED else 0.0 for each in rectangles]
@@ -205,7 +205,7 @@ def stacked(
 
     Neighbours are merged until they are ``least`` high, and numbered after the highest of them.
     """
-    for place, stack in enumerate(_finite(weights)):
+    for index, stack in enumerate(_finite(weights)):
         for sign, limit in ((1, limits[1]), (-1, -limits[0])):
             parts = np.maximum(sign * stack, 0)
             ends = np.minimum(np.cumsum(parts), limit)
@@ -217,7 +217,7 @@ def stacked(
                 low, high = float(starts[joined[0]]), float(ends[feature])
                 if high - low >= least or feature == features[-1]:
                     highest = max(joined, key=lambda each: ends[each] - starts[each])
-                    yield Rectangle(place, highest, *sorted((sign * low, sign * high)))
+                    yield Rectangle(index, highest, *sorted((sign * low, sign * high)))
                     joined.clear()
 
 
@@ -233,7 +233,7 @@ def number_rectangles(
     for each, light in zip(rectangles, luminance, strict=True):
         if (each.high - each.low) * unit >= MIN_NUMBERED:
             axes.text(
-                each.place,
+                each.position,
                 (each.low + each.high) / 2,
                 str(each.feature),
                 ha="center",

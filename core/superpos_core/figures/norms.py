@@ -94,17 +94,17 @@ def draw_bars(
     usable = np.isfinite(norms) & np.isfinite(shared)
     # Gaps too small to see would only make the colours pale.
     share = BAR_SHARE if pitch >= MIN_PITCH_WITH_GAPS else 1.0
-    places = np.flatnonzero(usable)
-    lengths = np.minimum(norms[places], limit)
-    colours = style.SEQUENTIAL(np.clip(shared[places], 0, 1))
+    rows = np.flatnonzero(usable)
+    lengths = np.minimum(norms[rows], limit)
+    colours = style.SEQUENTIAL(np.clip(shared[rows], 0, 1))
     bars = [
-        [(0, place - share / 2), (length, place - share / 2),
-         (length, place + share / 2), (0, place + share / 2)]
-        for place, length in zip(places, lengths, strict=True)
+        [(0, row - share / 2), (length, row - share / 2),
+         (length, row + share / 2), (0, row + share / 2)]
+        for row, length in zip(rows, lengths, strict=True)
     ]  # fmt: skip
     axes.add_collection(PolyCollection(bars, facecolors=colours, linewidths=0), autolim=False)
-    for place in np.flatnonzero(~usable):
-        marks.add_hatching(axes, (0, place - share / 2), limit, share)
+    for index in np.flatnonzero(~usable):
+        marks.add_hatching(axes, (0, index - share / 2), limit, share)
     axes.set(xlim=(0, limit), ylim=(len(norms) - 0.5, -0.5))
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     axes.set_xticks([0, 0.5, 1], ["0", "½", "1"])

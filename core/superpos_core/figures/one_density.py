@@ -132,10 +132,10 @@ def _draw_row(page: pages.Page, top: float, sweep: _Sweep, radius: float) -> Non
     title = top - TITLES + 0.02
     page.text(LEFT, title, f"features, 1−S = {sweep.density:.4g}")
     page.text(right, title, "mean loss")
-    for place, (name, colour) in enumerate(zip(CLASSES, COLOURS, strict=True)):
+    for index, (name, colour) in enumerate(zip(CLASSES, COLOURS, strict=True)):
         named = name.format(n=sweep.encoders.shape[1])
-        left = right + place * NAME_WIDTH
-        usual = sweep.usual_geometry(place) if place < OTHERS else ""
+        left = right + index * NAME_WIDTH
+        usual = sweep.usual_geometry(index) if index < OTHERS else ""
         lines = f"● {named}\n" + (f"mostly {usual}" if usual else "")
         page.text(left, title + LINE_HEIGHT, lines, size=style.SMALL_SIZE, color=colour)
 

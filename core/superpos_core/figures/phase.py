@@ -192,12 +192,12 @@ def _name_regions(axes: Axes, grid: PhaseGrid) -> None:
             for size in (pages.MEAN_GLYPH, pages.LINE)
         )
         rows, columns = math.ceil(line * len(lines)), math.ceil(letter * max(map(len, lines)))
-        place = free_box(regions == index, rows, columns)
-        if place is None:
+        position = free_box(regions == index, rows, columns)
+        if position is None:
             continue
         axes.text(
-            float(r[place[1] + columns // 2]),
-            float(p[place[0] + rows // 2]),
+            float(r[position[1] + columns // 2]),
+            float(p[position[0] + rows // 2]),
             "\n".join(lines),
             size=style.TEXT_SIZE,
             color="white" if norm[index] > 0 else style.INK,
@@ -219,11 +219,11 @@ def _ranges(grid: PhaseGrid, count: int) -> tuple[FloatArray, FloatArray]:
 
 def _edges(values: FloatArray) -> FloatArray:
     """The edges, one more than ``values``, of cells centred there on a logarithmic scale."""
-    places = np.log(values)
-    between = (places[1:] + places[:-1]) / 2
-    first, last = (0.5, 0.5) if places.size == 1 else np.abs(between[[0, -1]] - places[[0, -1]])
-    direction = np.sign(places[-1] - places[0]) or 1.0
-    ends = [places[:1] - direction * first, between, places[-1:] + direction * last]
+    logs = np.log(values)
+    between = (logs[1:] + logs[:-1]) / 2
+    first, last = (0.5, 0.5) if logs.size == 1 else np.abs(between[[0, -1]] - logs[[0, -1]])
+    direction = np.sign(logs[-1] - logs[0]) or 1.0
+    ends = [logs[:1] - direction * first, between, logs[-1:] + direction * last]
     edges: FloatArray = np.exp(np.concatenate(ends))
     return edges
 

@@ -131,16 +131,16 @@ def _draw_paths(axes: Axes, plots: SpokePlots, run: Run) -> None:
     colours = plots.colours.of(run.vectors[end], run.lane)
     moments = points[: end + 1]
     right, up, _ = seen_from(moments.reshape(-1, moments.shape[-1]), TURN, TILT)
-    places = np.stack([right, up], axis=1).reshape(*moments.shape[:2], 2)
+    positions = np.stack([right, up], axis=1).reshape(*moments.shape[:2], 2)
     axes.add_collection(
-        LineCollection(list(np.swapaxes(places, 0, 1)), colors=colours, linewidths=1.0, zorder=2)
+        LineCollection(list(np.swapaxes(positions, 0, 1)), colors=colours, linewidths=1.0, zorder=2)
     )
-    draw_dots(axes, places[0], colours, BEGINNING)
+    draw_dots(axes, positions[0], colours, BEGINNING)
     for stage in run.stages[1:-1]:
-        draw_dots(axes, places[stage.index], colours, HOLLOW, is_hollow=True)
-    draw_dots(axes, places[-1], colours, ENDING)
+        draw_dots(axes, positions[stage.index], colours, HOLLOW, is_hollow=True)
+    draw_dots(axes, positions[-1], colours, ENDING)
     frame(axes, run.reach / plots.radius)
-    number_ends(axes, places[-1], np.arange(len(colours)), apart=BEYOND / PATHS_SIDE * 2 * EDGE)
+    number_ends(axes, positions[-1], np.arange(len(colours)), apart=BEYOND / PATHS_SIDE * 2 * EDGE)
 
 
 def _draw_loss(axes: Axes, run: Run) -> None:
@@ -153,9 +153,9 @@ def _draw_loss(axes: Axes, run: Run) -> None:
     step_axis(axes, 1, int(steps[-1]))
     axes.set_xlabel("step", labelpad=1)
     for number, stage in enumerate(run.stages):
-        place = (steps[stage.index], losses[stage.index])
+        position = (steps[stage.index], losses[stage.index])
         axes.plot(
-            *place,
+            *position,
             marker="o",
             markersize=3.6,
             color="white",
@@ -166,7 +166,7 @@ def _draw_loss(axes: Axes, run: Run) -> None:
         )
         axes.annotate(
             _letter(number),
-            place,
+            position,
             xytext=(4, 4),
             textcoords="offset points",
             fontsize=style.TEXT_SIZE,

@@ -149,11 +149,11 @@ def _draw_edges(axes: Axes, encoder: FloatArray, points: FloatArray) -> None:
     if not edges:
         return
     right, up, near = seen_from(represented, TURN, TILT)
-    places = np.stack([right, up], axis=1)
+    positions = np.stack([right, up], axis=1)
     for first, second in edges:
         is_behind = near[first] + near[second] < -NOISE
         axes.plot(
-            *places[[first, second]].T,
+            *positions[[first, second]].T,
             color=EDGE_INK,
             linewidth=0.5,
             linestyle=(0, (1, 1.5)) if is_behind else "solid",

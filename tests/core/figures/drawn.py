@@ -1,4 +1,4 @@
-"""Figures as tests see them: drawn by name, with their matrices, words and places."""
+"""Figures as tests see them: drawn by name, with their matrices, words and boxes."""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -28,10 +28,15 @@ def words(figure: Figure) -> str:
     return " ".join(texts(figure))
 
 
-def place(axes: Axes) -> tuple[float, float, float, float]:
+def box(axes: Axes) -> tuple[float, float, float, float]:
     """Left, bottom, width and height in inches."""
     figure = axes.get_figure(root=True)
     assert figure is not None
     width, height = figure.get_size_inches()
-    box = axes.get_position()
-    return box.x0 * width, box.y0 * height, box.width * width, box.height * height
+    position = axes.get_position()
+    return (
+        position.x0 * width,
+        position.y0 * height,
+        position.width * width,
+        position.height * height,
+    )

@@ -18,8 +18,8 @@ from superpos_core.geometry import measures
 def numbers_of(figure: Figure, name: str) -> list[str]:
     """The three numbers that follow a measure's name."""
     shown = texts(figure)
-    place = shown.index(name)
-    return shown[place + 1 : place + 4]
+    index = shown.index(name)
+    return shown[index + 1 : index + 4]
 
 
 def test_the_third_square_and_bias_are_the_second_minus_the_first() -> None:

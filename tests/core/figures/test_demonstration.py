@@ -7,7 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from tests.core.figures.drawn import place, texts
+from tests.core.figures.drawn import box, texts
 from tests.core.snapshots import SMALL, spoiled, with_losses
 
 from superpos_core.arrays import FloatArray
@@ -76,12 +76,12 @@ def test_bars_have_the_colour_of_superposition() -> None:
 
 def test_bars_are_below_their_square_with_the_same_width_and_rows() -> None:
     for square, bias, bars in columns(drawn(untrained(replace(SMALL, sparsities=SEVEN)))):
-        left, bottom, width, height = place(square)
+        left, bottom, width, height = box(square)
         assert width == pytest.approx(height)
-        assert place(bars)[0] == pytest.approx(left)
-        assert place(bars)[2:] == pytest.approx((width, height))
-        assert place(bars)[1] + height < bottom
-        assert place(bias)[1::2] == pytest.approx((bottom, height))
+        assert box(bars)[0] == pytest.approx(left)
+        assert box(bars)[2:] == pytest.approx((width, height))
+        assert box(bars)[1] + height < bottom
+        assert box(bias)[1::2] == pytest.approx((bottom, height))
         assert bars.get_ylim() == square.get_ylim() == (4.5, -0.5)
         (line,) = bars.lines
         np.testing.assert_array_equal(line.get_ydata(), [1.5, 1.5])
@@ -89,7 +89,7 @@ def test_bars_are_below_their_square_with_the_same_width_and_rows() -> None:
 
 def test_the_papers_seven_densities_fit_in_one_row_across_the_page() -> None:
     figure = drawn(untrained(replace(SMALL, sparsities=SEVEN)))
-    tops = {round(place(square)[1], 6) for square, _, _ in columns(figure)}
+    tops = {round(box(square)[1], 6) for square, _, _ in columns(figure)}
     assert len(tops) == 1
     assert figure.get_size_inches()[0] == pytest.approx(7.2)
     labelled = [bool(square.get_ylabel()) for square, _, _ in columns(figure)]
@@ -99,10 +99,10 @@ def test_the_papers_seven_densities_fit_in_one_row_across_the_page() -> None:
 def test_twenty_settings_are_rows_of_pairs_that_do_not_overlap() -> None:
     sparsities = tuple(np.linspace(0, 0.95, 20).tolist())
     figure = drawn(untrained(replace(SMALL, sparsities=sparsities)))
-    tops = [round(place(square)[1], 6) for square, _, _ in columns(figure)]
+    tops = [round(box(square)[1], 6) for square, _, _ in columns(figure)]
     assert [tops.count(top) for top in sorted(set(tops), reverse=True)] == [7, 7, 6]
     first_bars, second_square = columns(figure)[0][2], columns(figure)[7][0]
-    assert place(first_bars)[1] > place(second_square)[1] + place(second_square)[3]
+    assert box(first_bars)[1] > box(second_square)[1] + box(second_square)[3]
 
 
 @pytest.mark.parametrize(("features", "hidden"), [(1, 1), (3, 4), (80, 20)])
@@ -118,7 +118,7 @@ def test_one_setting_of_any_size_can_be_drawn(features: int, hidden: int) -> Non
 def test_the_scales_and_the_provenance_do_not_overlap() -> None:
     figure = drawn(untrained(replace(SMALL, sparsities=(0.9,))))
     figure.canvas.draw()
-    left_scale, right_scale = sorted(place(axes) for axes in figure.axes[-2:])
+    left_scale, right_scale = sorted(box(axes) for axes in figure.axes[-2:])
     assert left_scale[0] + left_scale[2] < right_scale[0]
     (provenance,) = (text for text in figure.texts if "seed" in text.get_text())
     assert provenance.get_window_extent().x1 / figure.dpi < left_scale[0]

@@ -27,17 +27,17 @@ def drawn(record: LanesRecord, model: str = "tied") -> Figure:
     return dict(drawings(record))[f"dimensionality-{model}"]()
 
 
-def dots(figure: Figure, place: int = 0) -> FloatArray:
+def dots(figure: Figure, index: int = 0) -> FloatArray:
     """The dots of a scatter, (dots, 2)."""
     (scatter,) = (
-        item for item in figure.axes[place].collections if isinstance(item, PathCollection)
+        item for item in figure.axes[index].collections if isinstance(item, PathCollection)
     )
     return np.asarray(scatter.get_offsets())
 
 
-def curves(figure: Figure, place: int) -> list[FloatArray]:
+def curves(figure: Figure, index: int) -> list[FloatArray]:
     """The lines of a history, each (moments, 2)."""
-    (lines,) = (item for item in figure.axes[place].collections if isinstance(item, LineCollection))
+    (lines,) = (item for item in figure.axes[index].collections if isinstance(item, LineCollection))
     return [np.asarray(segment) for segment in lines.get_segments()]
 
 

@@ -69,14 +69,14 @@ def test_planes_show_the_features_above_the_hidden_rows_of_each_size() -> None:
     cohort = run.cohorts["tied"]
     figure = drawn(run)
     planes = figure.axes[:6]
-    for place, lane in enumerate((1, 0, 2)):
+    for index, lane in enumerate((1, 0, 2)):
         encoder = cohort.parameters.encoder[lane]
-        np.testing.assert_allclose(in_circles(planes[2 * place]), encoder, rtol=1e-6)
+        np.testing.assert_allclose(in_circles(planes[2 * index]), encoder, rtol=1e-6)
         rows = dataset(run.config, cohort.lanes[lane])
         np.testing.assert_allclose(
-            in_circles(planes[2 * place + 1]), rows @ encoder, rtol=1e-4, atol=1e-6
+            in_circles(planes[2 * index + 1]), rows @ encoder, rtol=1e-4, atol=1e-6
         )
-        upper, lower = (plane.get_position() for plane in planes[2 * place : 2 * place + 2])
+        upper, lower = (plane.get_position() for plane in planes[2 * index : 2 * index + 2])
         assert upper.x0 == lower.x0
         assert upper.y0 > lower.y1
     assert all(f"T = {rows}" in words(figure) for rows in SIZES)
@@ -98,8 +98,8 @@ def test_lines_are_losses_of_the_best_restarts_and_dots_of_all() -> None:
     cohort = run.cohorts["tied"]
     axes = drawn(run).axes[6]
     training = [
-        training_loss(run.config, lane, cohort.parameters.take(place))
-        for place, lane in enumerate(cohort.lanes)
+        training_loss(run.config, lane, cohort.parameters.take(index))
+        for index, lane in enumerate(cohort.lanes)
     ]
     (dashed,) = (line for line in axes.lines if line.get_linestyle() == "--")
     np.testing.assert_allclose(np.asarray(dashed.get_xdata()), SIZES)
@@ -127,12 +127,12 @@ def test_dots_are_the_dimensionalities_of_features_and_of_rows() -> None:
         for item in shares.collections
         if isinstance(item, PathCollection)
     ]
-    for place, lane in enumerate((1, 0, 2)):
+    for index, lane in enumerate((1, 0, 2)):
         encoder = cohort.parameters.encoder[lane]
         rows = dataset(run.config, cohort.lanes[lane])
-        of_features, of_rows = dots[2 * place : 2 * place + 2]
+        of_features, of_rows = dots[2 * index : 2 * index + 2]
         for shown, vectors in ((of_features, encoder), (of_rows, rows @ encoder)):
-            assert (shown[:, 0] == SIZES[place]).all()
+            assert (shown[:, 0] == SIZES[index]).all()
             np.testing.assert_allclose(shown[:, 1], feature_dimensionality(vectors), rtol=1e-4)
 
 

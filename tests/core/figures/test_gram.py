@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.core.figures.drawn import drawn, images, place, texts
+from tests.core.figures.drawn import box, drawn, images, texts
 from tests.core.snapshots import SMALL, spoiled, trained
 
 from superpos_core.figures.registry import drawings
@@ -34,7 +34,7 @@ def test_gram_squares_are_square_equal_and_aligned_with_their_bias(
     sparsities: tuple[float, ...],
 ) -> None:
     figure = drawn(trained(replace(SMALL, sparsities=sparsities)), "gram-tied")
-    *panels, _scale = (place(axes) for axes in figure.axes)
+    *panels, _scale = (box(axes) for axes in figure.axes)
     squares, columns = panels[::2], panels[1::2]
     for (left, bottom, width, height), column in zip(squares, columns, strict=True):
         assert width == pytest.approx(height)
@@ -46,7 +46,7 @@ def test_gram_squares_are_square_equal_and_aligned_with_their_bias(
 def test_many_sparsities_wrap_into_even_rows() -> None:
     sparsities = tuple(float(value) for value in np.linspace(0, 0.95, 12))
     figure = drawn(trained(replace(SMALL, sparsities=sparsities)), "gram-tied")
-    bottoms = [round(place(axes)[1], 6) for axes in figure.axes[:-1:2]]
+    bottoms = [round(box(axes)[1], 6) for axes in figure.axes[:-1:2]]
     assert [bottoms.count(bottom) for bottom in sorted(set(bottoms))] == [6, 6]
 
 

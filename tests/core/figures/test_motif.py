@@ -16,7 +16,7 @@ from tests.core.snapshots import SMALL, spoiled, with_losses
 
 from superpos_core.analysis.motifs import added_by, balanced_weights
 from superpos_core.arrays import FloatArray
-from superpos_core.figures.motif import DISTURBED, DISTURBING, OTHERS, PLACES, applies
+from superpos_core.figures.motif import DISTURBED, DISTURBING, OTHERS, POSITIONS, applies
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.style import render
 from superpos_core.record.lanes import LanesRecord
@@ -74,7 +74,7 @@ def stacks(axes: Axes) -> dict[tuple[int, str], float]:
         collection.get_paths(), np.asarray(collection.get_facecolor()), strict=True
     ):
         corners = np.asarray(path.vertices)[:4]
-        stack = PLACES.index(float(np.round(corners[:, 0].mean(), 6)))
+        stack = POSITIONS.index(float(np.round(corners[:, 0].mean(), 6)))
         height = float(np.ptp(corners[:, 1])) * np.sign(corners[:, 1].mean())
         heights[stack, to_hex(colour)] = height
     return heights

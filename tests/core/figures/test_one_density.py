@@ -50,8 +50,8 @@ def drawn(record: LanesRecord) -> Figure:
     return draw()
 
 
-def dots(figure: Figure, place: int) -> list[PathCollection]:
-    axes = figure.axes[place]
+def dots(figure: Figure, index: int) -> list[PathCollection]:
+    axes = figure.axes[index]
     return [item for item in axes.collections if isinstance(item, PathCollection)]
 
 

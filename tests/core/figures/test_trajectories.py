@@ -112,14 +112,14 @@ def test_non_finite_weights_end_the_paths() -> None:
     for first in (0, len(cohort.timeline.moments) // 2):
         moments = tuple(
             moment
-            if place < first
+            if index < first
             else replace(
                 moment,
                 parameters=moment.parameters.with_arrays(
                     encoder=np.full((1, 6, 3), np.nan, np.float32)
                 ),
             )
-            for place, moment in enumerate(cohort.timeline.moments)
+            for index, moment in enumerate(cohort.timeline.moments)
         )
         broken = replace(cohort, timeline=Timeline(moments))
         figure = drawn(replace(record, cohorts={"tied": broken}))

@@ -114,8 +114,8 @@ class _BySet:
             left = number * step
             colour = style.CATEGORICAL[number]
             axes.scatter([left], [0], s=DOT, c=[colour], linewidths=0, clip_on=False)
-            place = (left + DOT_TO_NAME, 0)
-            axes.annotate(name, place, size=style.SMALL_SIZE, color=style.QUIET, va="center")
+            position = (left + DOT_TO_NAME, 0)
+            axes.annotate(name, position, size=style.SMALL_SIZE, color=style.QUIET, va="center")
         page.text(
             right,
             top - 0.03,

@@ -79,14 +79,14 @@ def add_hatching(axes: Axes, corner: tuple[float, float], width: float, height: 
 
 def feature_ticks(axes: Axes, features: int) -> None:
     """Number some rows, from 0."""
-    places = numbered_places(features)
-    axes.set_yticks(places, [str(place) for place in places])
+    rows = numbered_rows(features)
+    axes.set_yticks(rows, [str(row) for row in rows])
 
 
-def numbered_places(count: int) -> list[int]:
+def numbered_rows(count: int) -> list[int]:
     """0 and about four round numbers below ``count``.
 
-    >>> numbered_places(20)
+    >>> numbered_rows(20)
     [0, 5, 10, 15]
     """
     steps = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
@@ -111,18 +111,18 @@ def scale_bar(
     name: str,
     colours: Colormap,
     ticks: Sequence[tuple[float, str]],
-    place: int = 0,
+    index: int = 0,
 ) -> None:
     """A colour scale in the footer; ``ticks`` are (share of the bar, label).
 
-    ``place`` counts the scales of a page from the right.
+    ``index`` counts the scales of a page from the right.
     """
-    left = page.width - MARGIN - SCALE_WIDTH - place * SCALE_PITCH
+    left = page.width - MARGIN - SCALE_WIDTH - index * SCALE_PITCH
     top = page.height - MARGIN - 0.19
     axes = page.axes(left, top, SCALE_WIDTH, 0.07)
     axes.imshow(np.linspace(0, 1, 257)[None], cmap=colours, aspect="auto", extent=(0, 1, 0, 1))
     axes.set_yticks([])
-    axes.set_xticks([place for place, _ in ticks], [label for _, label in ticks])
+    axes.set_xticks([value for value, _ in ticks], [label for _, label in ticks])
     # The outer labels end with the bar, so that it is flush with the panels.
     first, *_, last = axes.get_xticklabels()
     first.set_horizontalalignment("left")
@@ -138,11 +138,11 @@ def scale_bar(
     )
 
 
-def weight_scale_bar(page: Page, name: str, place: int = 0) -> None:
+def weight_scale_bar(page: Page, name: str, index: int = 0) -> None:
     """The scale of ``draw_matrix``."""
     limit = f"{style.WEIGHT_LIMIT:g}"
     ticks = [(0.0, f"≤ −{limit}"), (0.5, "0"), (1.0, f"≥ {limit}")]
-    scale_bar(page, name, style.DIVERGING, ticks, place)
+    scale_bar(page, name, style.DIVERGING, ticks, index)
 
 
 def superposition_scale_bar(page: Page) -> None:

@@ -136,17 +136,17 @@ def number_ends(axes: Axes, ends: FloatArray, features: IntArray, apart: float) 
     Among many features, a number that would cover another one is left out.
     """
     many = len(features) == MAX_LABELS
-    places, named = np.zeros((0, 2)), list[list[int]]()
+    positions, named = np.zeros((0, 2)), list[list[int]]()
     for feature in features.tolist():
         end = ends[feature]
-        place = end * (1 + apart / max(float(np.linalg.norm(end)), NOISE))
-        taken = np.flatnonzero(np.linalg.norm(places - place, axis=1) < apart)
+        position = end * (1 + apart / max(float(np.linalg.norm(end)), NOISE))
+        taken = np.flatnonzero(np.linalg.norm(positions - position, axis=1) < apart)
         if not taken.size:
-            places = np.vstack([places, place])
+            positions = np.vstack([positions, position])
             named.append([feature])
         elif not many:
             named[taken[0]].append(feature)
-    for (x, y), here in zip(places.tolist(), named, strict=True):
+    for (x, y), here in zip(positions.tolist(), named, strict=True):
         axes.text(
             x,
             y,
