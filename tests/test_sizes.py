@@ -1,4 +1,4 @@
-"""Modules, classes and functions stay small enough to be read at one sitting."""
+"""Modules, classes and functions stay small enough to be read in one go."""
 
 import ast
 from collections.abc import Iterator

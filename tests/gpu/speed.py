@@ -1,4 +1,4 @@
-"""Steps per second on the device, beside the fused engine on all cores and torch on the CPU."""
+"""Steps per second on the device, the fused engine on all cores and torch on the CPU."""
 
 import math
 import time

@@ -13,7 +13,7 @@ from tests.same_numbers.comparison import LOSSES, SUMMARY, WEIGHTS
 
 
 def export(folder: Path, name: str = "mine") -> Path:
-    """Something like an export, in a folder of its own among all."""
+    """Something like an export, in its own folder among all."""
     run = folder / name
     run.mkdir(parents=True)
     save_file({"tied/W": np.arange(6, dtype=np.float32).reshape(3, 2)}, run / WEIGHTS)

@@ -89,7 +89,7 @@ def scene_of_settings(
     moments = encoders if steps else encoders[None]
     _, count, n, m = moments.shape
     if config is None:
-        sparsities = tuple(place / count for place in range(count))
+        sparsities = tuple(index / count for index in range(count))
         config = ExperimentConfig(
             "test", features=n, hidden=m, models=("tied",), sparsities=sparsities, importance=1
         )

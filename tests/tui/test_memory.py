@@ -31,7 +31,7 @@ KINDS: tuple[type, ...] = (ScriptedEngine, TrainingLoop, Snapshot, Cohort, Scene
 class Living:
     """Counts the objects of some classes that have been created and not released.
 
-    By references of its own: what is frozen, the garbage collector does not list.
+    It keeps weak references, because the garbage collector does not list frozen objects.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ PATIENCE = 20.0
 
 
 class Hang(AssertionError):
-    """The instrument did not come to rest."""
+    """The instrument stayed busy for too long."""
 
 
 class Weather:

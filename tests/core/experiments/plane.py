@@ -1,4 +1,4 @@
-"""Five equal features in a plane, trained on the real engine, and what tells two runs apart.
+"""Five equal features in a plane, trained on the real engine, and what distinguishes two runs.
 
 Unless stated otherwise, the bounds of its tests are about twice as wide as the ranges measured over
 seeds 0 to 159: of the best restart in twenty groups of eight, or of single lanes.

@@ -38,8 +38,8 @@ def test_a_decade_has_24_steps_to_keep(decade: int) -> None:
 
 
 def test_the_preferred_numbers_follow_the_24th_root_of_ten() -> None:
-    for place, preferred in enumerate(PREFERRED):
-        assert abs(24 * math.log10(preferred / 10) - place) < 0.5
+    for index, preferred in enumerate(PREFERRED):
+        assert abs(24 * math.log10(preferred / 10) - index) < 0.5
 
 
 @given(st.integers(-5, 10**13))

@@ -1,4 +1,4 @@
-"""What an experiment can be told, and what it answers to the rest."""
+"""Valid configs, and the errors of invalid ones."""
 
 import dataclasses
 import json

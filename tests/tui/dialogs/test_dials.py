@@ -30,15 +30,15 @@ async def test_a_dial_is_turned_on_the_same_weights_and_undone() -> None:
         assert app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS
 
 
-@pytest.mark.parametrize("place", range(len(dials_of(ExperimentConfig))))
+@pytest.mark.parametrize("index", range(len(dials_of(ExperimentConfig))))
 @pytest.mark.sampled(4)
-async def test_every_dial_turns_both_ways(place: int) -> None:
+async def test_every_dial_turns_both_ways(index: int) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        dial = dials_of(ExperimentConfig)[place]
+        dial = dials_of(ExperimentConfig)[index]
         before = dial.read(app.watched.config, 0)
-        await turn(app, pilot, *["down"] * place, "right")
-        await turn(app, pilot, *["down"] * place, "left", "left", "left")
+        await turn(app, pilot, *["down"] * index, "right")
+        await turn(app, pilot, *["down"] * index, "left", "left", "left")
         await until(pilot, lambda: app.watched.config.steps >= 2 * STEPS)
         if dial.stops[0] < before:
             await until(pilot, lambda: dial.read(app.watched.config, 0) < before)

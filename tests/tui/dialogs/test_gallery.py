@@ -167,9 +167,9 @@ async def test_the_story_of_every_stop_fits_above_the_keys(width: int) -> None:
         bar = app.query_one(TourBar)
         rows = bar.get_content_height(bar.size, app.size, width)
         assert rows <= {40: 10, 80: 5, 120: 3}[width]
-        for place, stop in enumerate(tour_stops()):
-            shown = draw(place, width, rows).text()
-            assert " ".join(shown.split()).count(keys_note(place)) == 1
+        for index, stop in enumerate(tour_stops()):
+            shown = draw(index, width, rows).text()
+            assert " ".join(shown.split()).count(keys_note(index)) == 1
             assert [word for word in stop.tour.split() if word not in shown.split()] == []
 
 

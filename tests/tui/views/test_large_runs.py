@@ -239,7 +239,7 @@ def test_the_experiments_of_planes_and_pentagons_are_drawn_at_once() -> None:
         {"features": 4096, "hidden": 1},
         {"features": 200, "hidden": 40},
         {"restarts": 1000},
-        {"sparsities": tuple(place / 300 for place in range(300))},
+        {"sparsities": tuple(index / 300 for index in range(300))},
     ],
     ids=str,
 )

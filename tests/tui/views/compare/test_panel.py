@@ -36,7 +36,7 @@ DEDICATED = np.array([[1.0], [0.0], [0.0]])
 def snapshot(encoders: Sequence[FloatArray], models: tuple[str, ...] = ("tied",)) -> Snapshot:
     """One setting per encoder, with loss 0.1 / (index + 1), the same for every model."""
     n, m = encoders[0].shape
-    sparsities = tuple(place / len(encoders) for place in range(len(encoders)))
+    sparsities = tuple(index / len(encoders) for index in range(len(encoders)))
     config = ExperimentConfig(
         "test", features=n, hidden=m, models=models, sparsities=sparsities, importance=1
     )
@@ -159,14 +159,14 @@ def test_models_of_other_kinds_can_be_compared() -> None:
     assert "‖difference‖ 1.00" in text
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_any_square_can_be_clicked_and_the_entry_is_shown_in_numbers(place: int) -> None:
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_any_square_can_be_clicked_and_the_entry_is_shown_in_numbers(index: int) -> None:
     encoders = [np.eye(4, 2), np.ones((4, 2))]
     scene = comparing(encoders, Focus("tied", 1), Focus("tied", 0))
     line = PANEL.draw(scene, 76, 24, Palette()).text().splitlines()[0]
     heads = [line.index(word) for word in ("pinned:", "now:", "now − ")]
     picked = {
-        PANEL.pick(scene, 76, 24, heads[place] + x, 2 + y) for x in range(30) for y in range(24)
+        PANEL.pick(scene, 76, 24, heads[index] + x, 2 + y) for x in range(30) for y in range(24)
     }
     entries = {
         (selected_by(pick).feature, selected_by(pick).other) for pick in picked if pick is not None

@@ -68,7 +68,7 @@ def test_a_sweep_is_shown_along_its_own_axis_at_the_sparsity_in_focus() -> None:
 
 
 def test_of_more_settings_than_columns_the_one_in_focus_is_shown() -> None:
-    sparsities = tuple(place / 200 for place in range(200))
+    sparsities = tuple(index / 200 for index in range(200))
     scene = over_sparsities(np.ones((200, 3, 1)), sparsities, setting=101)
     cells = dimensions_over_lanes.PANEL.draw(scene, 30, 10, Palette())
     assert "".join(cells.glyphs[9, cells.inks[9] == Ink.ACCENT]) == f"{1 / (1 - 101 / 200):.3g}"

@@ -30,7 +30,7 @@ any_moments = shapes.flatmap(lambda shape: arrays(np.float32, shape, elements=an
     moments=any_moments,
     size=st.tuples(st.integers(1, 90), st.integers(1, 40)),
     depth=depths,
-    place=st.integers(0, 100),
+    index=st.integers(0, 100),
     colouring=st.sampled_from(["superposition", "importance", "group"]),
     select=st.booleans(),
 )
@@ -39,18 +39,18 @@ def test_any_data_fill_exactly_the_requested_size_and_clicks_are_valid(
     moments: FloatArray,
     size: tuple[int, int],
     depth: Depth,
-    place: int,
+    index: int,
     colouring: ColouredBy,
     select: bool,
 ) -> None:
     count, settings, features, _ = moments.shape
-    cursor = Cursor(place % features, 0) if select else None
+    cursor = Cursor(index % features, 0) if select else None
     steps = [10 * moment for moment in range(count)]
     scene = scene_of_settings(
         moments,
-        setting=place % settings,
+        setting=index % settings,
         steps=steps,
-        step=steps[place % count],
+        step=steps[index % count],
         options=options_with(Colouring(colouring), cursor=cursor),
     )
     cells = panel.draw(scene, *size, Palette(depth))

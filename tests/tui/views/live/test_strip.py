@@ -1,4 +1,4 @@
-"""The strip: a thumbnail of every setting, the one in focus always in sight and framed."""
+"""The strip: a thumbnail of every setting, the one in focus always visible and framed."""
 
 import numpy as np
 import pytest
@@ -85,10 +85,10 @@ def test_a_frame_goes_around_the_focus_and_around_nothing_else(setting: int) -> 
 def test_each_label_can_be_clicked(size: tuple[int, int]) -> None:
     scene = scene_of_equals(5, 20, 2)
     top = PANEL.draw(scene, *size, Palette()).row_text(0)
-    seen = [place for place in range(5) if f" S {place / 5:g} " in top.replace("▸", " ") + " "]
+    seen = [index for index in range(5) if f" S {index / 5:g} " in top.replace("▸", " ") + " "]
     assert 2 in seen
-    for place in seen:
-        assert picked(scene, *size, top.index(f"S {place / 5:g}"), 0) == place
+    for index in seen:
+        assert picked(scene, *size, top.index(f"S {index / 5:g}"), 0) == index
 
 
 def test_if_not_all_fit_the_ends_lead_to_the_others() -> None:
@@ -97,7 +97,7 @@ def test_if_not_all_fit_the_ends_lead_to_the_others() -> None:
     cells = PANEL.draw(scene, width, height, Palette())
     assert "‹" in cells.text()
     assert "›" in cells.text()
-    shown = [place for place in range(9) if f" S {place / 9:.4g} " in cells.row_text(0)]
+    shown = [index for index in range(9) if f" S {index / 9:.4g} " in cells.row_text(0)]
     assert 4 in shown
     assert picked(scene, width, height, 0, 3) == shown[0] - 1
     assert picked(scene, width, height, width - 1, 3) == shown[-1] + 1

@@ -49,5 +49,5 @@ def row_of(cells: Cells, feature: int) -> int:
 def summary(cells: Cells) -> str:
     """The text below the table, joined into one line."""
     lines = [cells.row_text(y).strip() for y in range(cells.height)]
-    start = next(place for place, line in enumerate(lines) if "on:" in line)
+    start = next(index for index, line in enumerate(lines) if "on:" in line)
     return " ".join(lines[start:]).strip()

@@ -36,10 +36,10 @@ def picked(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
 def heading_places(cells: Cells, settings: int) -> dict[int, tuple[int, int]]:
     """The position of the heading of each shown setting."""
     return {
-        place: (row.index(f" S {place / settings:.4g} "), y)
+        index: (row.index(f" S {index / settings:.4g} "), y)
         for y in range(cells.height)
-        for place in range(settings)
-        if f" S {place / settings:.4g} " in (row := cells.row_text(y))
+        for index in range(settings)
+        if f" S {index / settings:.4g} " in (row := cells.row_text(y))
     }
 
 

@@ -1,4 +1,4 @@
-"""The weights panel: the right entries in the right colours, and the row at the cursor in sight."""
+"""The weights panel: the right entries in the right colours, and the row at the cursor visible."""
 
 import numpy as np
 import pytest
