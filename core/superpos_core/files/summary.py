@@ -4,32 +4,40 @@
 
 - ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``device``, ``seconds_training``
 - ``share_done`` of all training, from 0 to 1, and ``provenance``, part by part
+- ``loss_low`` and ``loss_high``, the lowest and the highest ``loss_mean`` of its lanes, and
+  ``shapes``: how many of each regular shape their features form, the most frequent first
 - ``checks``, one object per check of the experiment: ``check``, ``expected``, ``seen`` and
   ``passed`` (null if the check does not apply to this run)
 - ``lanes``, one object per lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``swept``
   (the swept value, or null), ``seed``, ``steps``, ``loss_mean`` and ``loss_total`` (over
   ``evaluation_rows`` fresh rows), ``loss_over_linear``, ``loss_minimised`` (``loss_mean`` with the
   penalty on the hidden layer, by which restarts are ranked), ``represented`` (features with
-  ‖W_i‖ > 0.5), ``dimensions_per_feature`` (D* = m/‖W‖_F²), ``sum_dimensionality`` (Σ D_i, at most
-  min(n, m)), and, with one number per feature, ``feature_norms`` (‖W_i‖),
-  ``feature_dimensionality`` (D_i) and ``superposition`` (Σ_{j≠i} (Ŵ_i·W_j)²).
+  ‖W_i‖ > 0.5), ``shapes`` (how many of each regular shape they form; null for more than
+  ``MAX_FEATURES_IN_SHAPES`` features), ``dimensions_per_feature`` (D* = m/‖W‖_F²),
+  ``sum_dimensionality`` (Σ D_i, at most min(n, m)), and, with one number per feature,
+  ``feature_norms`` (‖W_i‖), ``feature_dimensionality`` (D_i) and ``superposition``
+  (Σ_{j≠i} (Ŵ_i·W_j)²). They come last: a list of runs reads only what is before them.
 
 Measures are based on the feature vectors: the rows W_i, or with two matrices those of the product
 W₁·W₂, whose norms are √(W₁W₂)_ii (``feature_vectors``). Non-finite numbers are null.
 """
 
+import math
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from superpos_core.analysis.evaluation import evaluate, evaluation_rows
+from superpos_core.arrays import FloatArray
 from superpos_core.experiments import Experiment, verdicts
 from superpos_core.experiments.checks.check import verdicts_as_dicts
 from superpos_core.files.versions import software_versions
 from superpos_core.geometry import measures
+from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.feature_vectors import feature_vectors
 from superpos_core.machine.cores import usable_cores
 from superpos_core.record.hidden_penalty import mean_penalty
@@ -42,6 +50,8 @@ from superpos_core.task.parameters import Parameters
 
 PENALTY_ROWS = 1 << 14
 """Rows for the mean penalty of a lane; restarts of a setting share them."""
+MAX_FEATURES_IN_SHAPES = 500
+"""Naming the shapes of more features takes longer than all other measures."""
 
 
 def summarise(
@@ -53,6 +63,11 @@ def summarise(
 ) -> dict[str, Any]:
     """The content of ``summary.json``; evaluates every lane, which takes seconds."""
     config, record = snapshot.config, snapshot.record
+    lanes = (
+        _lane_summaries(record, threads or usable_cores())
+        if isinstance(record, LanesRecord)
+        else []
+    )
     return {
         "experiment": config.name,
         "config": config.as_dict(),
@@ -63,12 +78,22 @@ def summarise(
         "seconds_training": seconds_training,
         "share_done": record.share_done,
         "provenance": (*record.provenance, *record.remarks),
+        **_over_lanes(lanes),
         "checks": verdicts_as_dicts(verdicts(experiment, record)) if experiment else [],
-        "lanes": (
-            _lane_summaries(record, threads or usable_cores())
-            if isinstance(record, LanesRecord)
-            else []
-        ),
+        "lanes": lanes,
+    }
+
+
+def _over_lanes(lanes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a list of runs shows of all lanes together."""
+    losses = [lane["loss_mean"] for lane in lanes if math.isfinite(lane["loss_mean"])]
+    shapes: Counter[str] = Counter()
+    for lane in lanes:
+        shapes.update(lane["shapes"] or {})
+    return {
+        "loss_low": min(losses, default=None),
+        "loss_high": max(losses, default=None),
+        "shapes": dict(shapes.most_common()),
     }
 
 
@@ -126,9 +151,18 @@ def _lane_summary(
         "loss_over_linear": evaluation.loss_over_linear,
         "loss_minimised": evaluation.loss_mean + penalty,
         "represented": int(measures.represented(vectors)),
+        "shapes": shapes_of(vectors),
         "dimensions_per_feature": float(measures.dimensions_per_feature(vectors)),
         "sum_dimensionality": float(np.sum(dimensionality)),
         "feature_norms": measures.feature_norms(vectors),
         "feature_dimensionality": dimensionality,
         "superposition": measures.superposition(vectors),
     }
+
+
+def shapes_of(vectors: FloatArray) -> dict[str, int] | None:
+    """How many of each regular shape features form, from their vectors, shape (n, m)."""
+    if len(vectors) > MAX_FEATURES_IN_SHAPES:
+        return None
+    shapes = geometry_of(vectors).shapes
+    return dict(Counter(shape.name for shape in shapes if shape.known).most_common())
