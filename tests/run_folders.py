@@ -23,7 +23,10 @@ def make_run(
 ) -> Path:
     """A run of format 2 in ``folder``; ``manifest`` adds to ``run.json``."""
     folder.mkdir(parents=True, exist_ok=True)
-    about = {"format": 2, "experiment": config.name, "config": config.as_dict(), **manifest}
+    about = {
+        "format": 2, "experiment": config.name, "config": config.as_dict(), "run": "0" * 16,
+        "identity": "", "steps": {"tied": step}, "files": ["run.json"], **manifest,
+    }  # fmt: skip
     write(folder / "run.json", about)
     give_sign_of_life(folder, state, step, alive, losses, reason, config.steps)
     if summary is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from superpos_core.files.runs.reader import RunReader
-from superpos_core.files.runs.status_file import ENDED, RunState
+from superpos_core.files.runs.status_file import ENDED, SILENT_SECONDS, RunState
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.training.commands import Command
 from superpos_tui.process.log_file import log_exception
@@ -18,8 +18,6 @@ POLL_SECONDS = 0.5
 """How often a folder is looked at: network file systems report no changes."""
 RECENT_SECONDS = 2.5
 """A sign of life of this age is nothing to remark on: about one comes every second."""
-SILENT_SECONDS = 10.0
-"""Without a sign of life for this long, a run is silent: whoever trained it may be gone."""
 
 
 class OpenedRun:

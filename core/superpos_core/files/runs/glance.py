@@ -11,26 +11,24 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, get_args
+from typing import Any, BinaryIO, Literal
 
-from superpos_core.files.runs.layout import (
-    FORMAT,
-    MANIFEST_FILE,
-    OLDER_FORMATS,
-    STATUS_FILE,
-    SUMMARY_FILE,
+from superpos_core.files.runs.description import NoRun, description_in
+from superpos_core.files.runs.layout import MANIFEST_FILE, STATUS_FILE, SUMMARY_FILE
+from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.runs.status_file import (
+    ENDED,
+    SILENT_SECONDS,
+    RunState,
+    RunStatus,
+    read_status,
 )
 
-Stated = Literal["loading", "training", "paused", "finished", "stopped", "failed"]
-"""What a run says of itself: ``loading`` until its first sign of life."""
-State = Literal["loading", "training", "paused", "silent", "finished", "stopped", "failed"]
-ENDED: tuple[Stated, ...] = ("finished", "stopped", "failed")
-SILENT_AFTER_SECONDS = 10.0
-"""A run gives a sign of life about once per second; a busy machine or a slow disk delays it."""
+State = RunState | Literal["silent"]
 MAX_BYTES = 1 << 28
 """Maximum size of a file that is read: a larger one is not written by this program."""
 MAX_WHOLE = 1 << 53
-"""Larger numbers are not steps or counts of anything."""
+"""Larger numbers are not steps of anything."""
 HEAD_BYTES = 1 << 14
 LANES_BEGIN = b'\n  "lanes": ['
 """Ends the head of ``summary.json``: megabytes may follow that a glance does not need."""
@@ -43,17 +41,17 @@ class RunSummary:
     ``config`` holds JSON values by field, as ``run.json`` does; those of ``unknown`` are unknown.
     ``losses`` are the lowest and the highest mean loss of its lanes. ``checks`` are how many passed
     and how many apply. ``shapes`` are the names of the regular shapes that its features form, the
-    most frequent first. ``alive`` is the time of the last sign of life, in seconds since 1970. What
-    is not known yet is ``None`` or empty.
+    most frequent first. ``alive`` is the time of the last sign of life, in seconds since 1970, and
+    ``stated`` what the run said then. What is not known yet is ``None`` or empty.
     """
 
     path: Path
     name: str
     experiment: str
     config: Mapping[str, Any]
-    stated: Stated
+    stated: RunState
     step: int
-    steps: int
+    steps: int | None
     unknown: frozenset[str] = frozenset()
     losses: tuple[float, float] | None = None
     checks: tuple[int, int] | None = None
@@ -65,7 +63,7 @@ class RunSummary:
         """The state at the time ``now``: ``silent`` if it has not ended, but shows no life."""
         if self.stated in ENDED:
             return self.stated
-        return "silent" if self.age(now) > SILENT_AFTER_SECONDS else self.stated
+        return "silent" if self.age(now) >= SILENT_SECONDS else self.stated
 
     def age(self, now: float) -> float:
         """Seconds since the last sign of life: at least 0, and infinite if there was none."""
@@ -74,78 +72,75 @@ class RunSummary:
     @property
     def share_done(self) -> float:
         """The fraction of its steps that are done, from 0 to 1."""
-        return min(self.step / self.steps, 1.0) if self.steps else 0.0
-
-
-class NewerFormat(ValueError):
-    """The run was written by a newer version of the program."""
+        if not self.steps:
+            return 0.0
+        # Before dividing: what is typed into a file may be too large for a float.
+        return min(max(self.step, 0), self.steps) / self.steps if self.steps > 0 else 0.0
 
 
 def read_summary(folder: Path, name: str) -> RunSummary | None:
-    """The run in ``folder``, called ``name``; ``None`` if it holds no readable one.
+    """The run in ``folder``, called ``name``; ``None`` if it holds none that can be read (yet).
 
-    Raises ``NewerFormat``.
+    Raises ``InvalidValue`` for one that this program cannot read, such as a newer one.
     """
-    manifest = _object(folder, MANIFEST_FILE)
-    experiment, written = manifest.get("experiment"), manifest.get("format")
-    if isinstance(written, int) and written > FORMAT:
-        raise NewerFormat(f"{folder} has format {written}; this version reads up to {FORMAT}")
-    if written not in (FORMAT, *OLDER_FORMATS) or not isinstance(experiment, str):
+    manifest = Manifest.read(folder)
+    if manifest is None:
+        _check_readable(folder)
         return None
-    config = _mapping(manifest.get("config"))
-    status = _object(folder, STATUS_FILE)
+    status = read_status(folder) if _is_file(folder / STATUS_FILE) else None
     summary = _summary(folder)
-    steps = _whole(status.get("steps")) or _whole(config.get("steps"))
+    steps = _whole(manifest.config.get("steps"))
     return RunSummary(
         path=folder,
         name=name,
-        experiment=experiment,
-        config=config,
-        stated=_stated(status, manifest, summary),
+        experiment=manifest.experiment,
+        config=manifest.config,
+        stated=_stated(status, manifest),
         step=_step(status, manifest, summary, steps),
-        steps=steps,
-        unknown=frozenset(map(_text, _list(manifest.get("unknown")))),
-        losses=_losses(summary) or _losses(status),
+        steps=steps if status is None else status.steps,
+        unknown=frozenset(manifest.unknown),
+        losses=_losses(summary) or _losses_of(status),
         checks=_checks(summary.get("checks")),
         shapes=tuple(_mapping(summary.get("shapes"))),
-        alive=_number(status.get("alive")) or _alive_without_status(folder, manifest),
-        reason=_text(status.get("reason")),
+        alive=_alive(status, manifest, folder),
+        reason="" if status is None else status.reason,
     )
 
 
-def _stated(
-    status: Mapping[str, Any], manifest: Mapping[str, Any], summary: Mapping[str, Any]
-) -> Stated:
-    """What the run says of itself; an old export says it by having a summary."""
-    for state in get_args(Stated):
-        if status.get("state") == state:
-            return state  # type: ignore[no-any-return]
-    if manifest["format"] == FORMAT and not summary:
-        return "loading"
-    return "finished" if summary.get("share_done") == 1 else "stopped"
+def _check_readable(folder: Path) -> None:
+    """Raise ``InvalidValue`` for a run that this program will never be able to read."""
+    try:
+        description_in(folder)
+    except NoRun:
+        return
+
+
+def _stated(status: RunStatus | None, manifest: Manifest) -> RunState:
+    """What the run says of itself; the export of a single moment has ended."""
+    if status is not None:
+        return status.state
+    return "training" if manifest.run else "finished"
 
 
 def _step(
-    status: Mapping[str, Any], manifest: Mapping[str, Any], summary: Mapping[str, Any], steps: int
+    status: RunStatus | None, manifest: Manifest, summary: Mapping[str, Any], steps: int
 ) -> int:
-    if "step" in status:
-        return _whole(status["step"])
-    taken = [_whole(step) for step in _mapping(manifest.get("steps")).values()]
-    return max(taken, default=int(min(_number(summary.get("share_done")) or 0.0, 1.0) * steps))
+    if status is not None:
+        return status.step
+    share = min(_number(summary.get("share_done")) or 0.0, 1.0)
+    return max(manifest.steps.values(), default=int(share * steps))
 
 
-def _alive_without_status(folder: Path, manifest: Mapping[str, Any]) -> float | None:
-    """When the run started, or when its newest file of numbers was written."""
-    started = _number(manifest.get("started"))
-    if started is not None:
-        return started
-    times = []
-    for name in (MANIFEST_FILE, SUMMARY_FILE):
-        try:
-            times.append((folder / name).stat().st_mtime)
-        except OSError:
-            continue  # not there yet, or no longer
-    return max(times, default=None)
+def _alive(status: RunStatus | None, manifest: Manifest, folder: Path) -> float | None:
+    """The last sign of life: without any, the start of the run or the time of an export."""
+    if status is not None:
+        return _number(status.alive)
+    if manifest.started:
+        return _number(manifest.started)
+    try:
+        return (folder / MANIFEST_FILE).stat().st_mtime
+    except OSError:
+        return None  # no longer there
 
 
 def _checks(listed: object) -> tuple[int, int] | None:
@@ -154,17 +149,19 @@ def _checks(listed: object) -> tuple[int, int] | None:
     return (passed, passed + missed) if passed + missed else None
 
 
-def _losses(said: Mapping[str, Any]) -> tuple[float, float] | None:
-    """The lowest and the highest loss: as it says, or else of its lanes."""
-    listed = [_mapping(lane).get("loss_mean") for lane in _list(said.get("lanes"))]
-    values = map(_number, (said.get("loss_low"), said.get("loss_high"), *listed))
-    numbers = [value for value in values if value is not None]
+def _losses(summary: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The lowest and the highest loss: as its head says, or else of its lanes."""
+    lanes = [_mapping(lane).get("loss_mean") for lane in _list(summary.get("lanes"))]
+    return _range(summary.get("loss_low"), summary.get("loss_high"), *lanes)
+
+
+def _losses_of(status: RunStatus | None) -> tuple[float, float] | None:
+    return None if status is None else _range(status.loss_low, status.loss_high)
+
+
+def _range(*values: object) -> tuple[float, float] | None:
+    numbers = [number for value in values if (number := _number(value)) is not None]
     return (min(numbers), max(numbers)) if numbers else None
-
-
-def _object(folder: Path, name: str) -> Mapping[str, Any]:
-    """The JSON object in a file; empty if there is no whole one."""
-    return _reading(folder / name, lambda file: json.loads(file.read()))
 
 
 def _summary(folder: Path) -> Mapping[str, Any]:
@@ -189,6 +186,13 @@ def _reading(path: Path, read: Callable[[BinaryIO], object]) -> Mapping[str, Any
         return {}  # not there yet, torn, or not ours: whatever it is, it says nothing
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return is_ours(path.stat())
+    except OSError:
+        return False
+
+
 def is_ours(status: os.stat_result) -> bool:
     """Whether a file could have been written by this program: reading a pipe would never end."""
     return stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES
@@ -202,10 +206,6 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def _number(value: object) -> float | None:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
@@ -217,5 +217,4 @@ def _number(value: object) -> float | None:
 
 
 def _whole(value: object) -> int:
-    number = _number(value)
-    return int(number) if number is not None and 0 <= number <= MAX_WHOLE else 0
+    return value if isinstance(value, int) and 0 <= value <= MAX_WHOLE else 0

@@ -12,14 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from superpos_core.errors import InvalidValue
-from superpos_core.files.runs.glance import (
-    ENDED,
-    NewerFormat,
-    RunSummary,
-    is_ours,
-    read_summary,
-)
+from superpos_core.files.runs.glance import RunSummary, is_ours, read_summary
 from superpos_core.files.runs.layout import MANIFEST_FILE, STATUS_FILE, SUMMARY_FILE
+from superpos_core.files.runs.status_file import ENDED
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 
@@ -64,7 +59,7 @@ class _Known:
     """What was read of a folder, and the stamp that its files had."""
 
     stamp: Stamp
-    outcome: RunSummary | NewerFormat | None
+    outcome: RunSummary | InvalidValue | None
 
 
 class RunLister:
@@ -101,7 +96,7 @@ class RunLister:
             tuple(each for each in outcomes if isinstance(each, RunSummary)),
             without_run,
             sum(each is None for each in outcomes),
-            sum(isinstance(each, NewerFormat) for each in outcomes),
+            sum(isinstance(each, InvalidValue) for each in outcomes),
             is_complete=left == 0,
         )
 
@@ -109,10 +104,10 @@ class RunLister:
         known = self._known.get(folder)
         return known is None or known.stamp != stamp
 
-    def _read(self, folder: str) -> RunSummary | NewerFormat | None:
+    def _read(self, folder: str) -> RunSummary | InvalidValue | None:
         try:
             summary = read_summary(Path(folder), folder.removeprefix(self._base).lstrip(os.sep))
-        except NewerFormat as error:
+        except InvalidValue as error:
             return error
         if summary is None or folder not in self._known or summary.stated in ENDED:
             return summary

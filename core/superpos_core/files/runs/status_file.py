@@ -18,6 +18,8 @@ SILENT_SECONDS = 10.0
 """Without a sign of life for as long, a run on another host counts as given up."""
 ENDED: tuple[RunState, ...] = ("finished", "stopped", "failed")
 """The states after which no sign of life follows."""
+SILENT_SECONDS = 10.0
+"""Without a sign of life for this long, a run is silent: whoever trained it may be gone."""
 
 
 @dataclass(frozen=True, kw_only=True)

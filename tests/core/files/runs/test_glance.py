@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tests.core.snapshots import finished
 from tests.run_folders import checked, make_run, write
 
+from superpos_core.errors import InvalidValue
 from superpos_core.files import storage
-from superpos_core.files.runs.glance import NewerFormat, read_summary
+from superpos_core.files.runs.glance import read_summary
 from superpos_core.files.runs.listing import RunLister, differing_settings
 from superpos_core.files.summary import summarise
 
@@ -56,26 +57,39 @@ def test_a_run_that_has_not_ended_and_gives_no_sign_of_life_is_silent(
     assert run.age(NOW) == max(age, 0)
 
 
-def test_a_run_without_a_sign_of_life_is_loading(tmp_path: Path) -> None:
-    make_run(tmp_path, started=NOW - 2)
+def test_a_run_that_has_just_started_is_training(tmp_path: Path) -> None:
+    make_run(tmp_path, step=0, started=NOW - 2)
     (tmp_path / "status.json").unlink()
     run = read_summary(tmp_path, "")
     assert run is not None
-    assert (run.state(NOW), run.state(NOW + 60), run.step) == ("loading", "silent", 0)
+    assert (run.state(NOW), run.state(NOW + 60), run.step) == ("training", "silent", 0)
 
 
-def test_an_export_of_the_first_format_is_finished_if_all_was_trained(tmp_path: Path) -> None:
-    make_run(tmp_path, format=1, steps={"tied": 700}, summary={"share_done": 0.07, "lanes": []})
-    (tmp_path / "status.json").unlink()
-    run = read_summary(tmp_path, "")
-    assert run is not None
-    assert (run.state(NOW), run.step, run.losses) == ("stopped", 700, None)
+def test_an_export_of_one_moment_is_finished(tmp_path: Path) -> None:
     lanes = [{"loss_mean": loss} for loss in (0.5, None, 0.25)]
-    write(tmp_path / "summary.json", {"share_done": 1.0, "lanes": lanes})
+    make_run(tmp_path, format=1, run="", step=700, summary={"share_done": 0.07, "lanes": lanes})
+    (tmp_path / "status.json").unlink()
     run = read_summary(tmp_path, "")
     assert run is not None
-    assert (run.state(NOW), run.losses) == ("finished", (0.25, 0.5))
-    assert run.age((tmp_path / "run.json").stat().st_mtime + 100) > 99
+    assert (run.state(NOW), run.step, run.losses) == ("finished", 700, (0.25, 0.5))
+    assert run.age((tmp_path / "run.json").stat().st_mtime + 100) == 100
+
+
+def test_a_phase_map_is_as_far_as_its_share(tmp_path: Path) -> None:
+    make_run(tmp_path, steps={}, run="", summary={"share_done": 0.25, "lanes": []})
+    (tmp_path / "status.json").unlink()
+    run = read_summary(tmp_path, "")
+    assert run is not None
+    assert (run.step, run.share_done) == (2500, 0.25)
+
+
+def test_a_run_of_unknown_length_has_no_share(tmp_path: Path) -> None:
+    make_run(tmp_path, state="training", step=70, alive=NOW)
+    status = json.loads((tmp_path / "status.json").read_bytes())
+    write(tmp_path / "status.json", {**status, "steps": None})
+    run = read_summary(tmp_path, "")
+    assert run is not None
+    assert (run.step, run.steps, run.share_done) == (70, None, 0)
 
 
 def test_a_summary_of_the_program_is_read_without_its_lanes(
@@ -102,7 +116,7 @@ def test_a_summary_of_the_program_is_read_without_its_lanes(
 
 def test_a_newer_format_is_not_guessed_at(tmp_path: Path) -> None:
     make_run(tmp_path / "new", format=3)
-    with pytest.raises(NewerFormat, match="has format 3; this version reads up to 2"):
+    with pytest.raises(InvalidValue, match="a newer superpos-tui wrote it"):
         read_summary(tmp_path / "new", "")
     listing = RunLister([tmp_path]).refresh()
     assert (listing.runs, listing.newer) == ((), 1)
@@ -115,41 +129,37 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=5,
 )
-KEYS = (
-    "format", "experiment", "config", "steps", "unknown", "started", "state", "step", "alive",
-    "loss_low", "loss_high", "reason", "checks", "lanes", "shapes", "share_done",
-)  # fmt: skip
 
 
-def anything() -> st.SearchStrategy[bytes]:
-    """JSON with the right keys and any values, cut anywhere; or any bytes."""
-    objects = st.dictionaries(st.sampled_from(KEYS), VALUES)
-    texts = st.builds(json.dumps, objects | VALUES, indent=st.sampled_from([None, 2]))
+def spoiled(valid: bytes) -> st.SearchStrategy[bytes]:
+    """The same object with other values, and cut anywhere; or any bytes."""
+    whole = json.loads(valid)
+    changes = st.dictionaries(st.sampled_from(sorted(whole)), VALUES, max_size=3)
+    texts = st.builds(
+        lambda changes, indent: json.dumps({**whole, **changes}, indent=indent),
+        changes,
+        st.sampled_from([None, 2]),
+    )
     torn = st.tuples(texts, st.floats(0, 1)).map(lambda cut: cut[0][: int(len(cut[0]) * cut[1])])
     return st.binary(max_size=30) | (texts | torn).map(lambda text: text.encode())
 
 
-@given(anything(), anything(), anything(), st.booleans())
+@given(st.data())
 def test_no_content_of_a_folder_raises(
-    tmp_path_factory: pytest.TempPathFactory,
-    manifest: bytes,
-    status: bytes,
-    summary: bytes,
-    is_run: bool,
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("run")
-    if is_run:
-        make_run(folder)
-    else:
-        (folder / "run.json").write_bytes(manifest)
-    (folder / "status.json").write_bytes(status)
-    (folder / "summary.json").write_bytes(summary)
-    listing = RunLister([folder.parent]).refresh()
+    summary = {**checked(True, False), "lanes": [{"loss_mean": 0.5}], "share_done": 1.0}
+    make_run(folder, summary=summary, started=NOW, unknown=[], marks={}, run="")
+    for name in ("run.json", "status.json", "summary.json"):
+        (folder / name).write_bytes(data.draw(spoiled((folder / name).read_bytes())))
+    listing = RunLister([folder]).refresh()
+    assert len(listing.runs) + listing.unreadable + listing.newer == 1
     for run in listing.runs:
         assert run.state(NOW)
         assert 0 <= run.share_done <= 1
+        assert run.age(NOW) >= 0
         differing_settings([run, replace(run, config={})])
-    assert is_run <= bool(listing.runs)
 
 
 @given(st.data())

@@ -1,5 +1,6 @@
 """A list of runs: which it finds, how it keeps up with them, and what it says differs."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -132,7 +133,8 @@ def test_a_setting_missing_from_an_older_run_has_its_default(tmp_path: Path) -> 
     make_run(tmp_path / "new")
     older = {name: value for name, value in CONFIG.as_dict().items() if name != "initial"}
     make_run(tmp_path / "old")
-    write(tmp_path / "old" / "run.json", {"format": 1, "experiment": "twenty", "config": older})
+    about = json.loads((tmp_path / "old" / "run.json").read_bytes())
+    write(tmp_path / "old" / "run.json", {**about, "format": 1, "config": older})
     runs = RunLister([tmp_path]).refresh().runs
     assert len(runs) == 2
     assert differing_settings(runs) == ()
