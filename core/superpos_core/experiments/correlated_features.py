@@ -1,5 +1,7 @@
 """The experiments of "The Geometry of Superposition" with correlated features."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from superpos_core.arrays import FloatArray
@@ -122,6 +124,17 @@ def pairs_collapse(count: int, density: float) -> Check[LanesRecord]:
     )
 
 
+TWO_SETS = ExperimentConfig(
+    name="correlated",
+    features=4,
+    hidden=2,
+    models=("tied",),
+    importance=1.0,
+    distribution="correlated",
+    sparsities=(SETS_SPARSITY,),
+    restarts=8,
+)
+
 EXPERIMENTS = (
     Experiment(
         title="Features that are active together become orthogonal",
@@ -130,16 +143,7 @@ EXPERIMENTS = (
             "Two sets of two features; the members of a set are always active together. Members "
             "of a set are orthogonal; antipodal pairs join different sets."
         ),
-        config=ExperimentConfig(
-            name="correlated",
-            features=4,
-            hidden=2,
-            models=("tied",),
-            importance=1.0,
-            distribution="correlated",
-            sparsities=(SETS_SPARSITY,),
-            restarts=8,
-        ),
+        config=TWO_SETS,
         figures=("restarts", "geometry", "loss"),
         checks=(
             geometry_at("2 digons", sparsity=SETS_SPARSITY),
@@ -160,16 +164,7 @@ EXPERIMENTS = (
             "Two sets of two features; at most one member of each set is active. The members of a "
             "set form an antipodal pair."
         ),
-        config=ExperimentConfig(
-            name="anticorrelated",
-            features=4,
-            hidden=2,
-            models=("tied",),
-            importance=1.0,
-            distribution="anticorrelated",
-            sparsities=(SETS_SPARSITY,),
-            restarts=8,
-        ),
+        config=replace(TWO_SETS, name="anticorrelated", distribution="anticorrelated"),
         figures=("restarts", "geometry", "loss"),
         checks=(
             geometry_at("2 digons", sparsity=SETS_SPARSITY),
