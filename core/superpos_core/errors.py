@@ -6,6 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 
+PATH = "path"
+"""The name of an invalid path that is not the value of an option."""
+
+
 class InvalidValue(ValueError):
     """An invalid value; the message gives its name, the reason and the valid choices.
 

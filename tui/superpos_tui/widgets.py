@@ -208,5 +208,5 @@ def _why_not(panel: Panel, scene: Scene) -> str:
         return ""
     if panel.where_to_find is not None:
         return panel.where_to_find()
-    view = view_of_record(record)
+    view = view_of_record(type(record))
     return f"a {record.title} is training: {view.key if view else 'no view'} shows it"

@@ -111,6 +111,15 @@ def options_of(config: type[Options]) -> tuple[Option, ...]:
     return _KNOWN[config]
 
 
+def read_options(config: type[Options], typed: Mapping[str, str]) -> dict[str, Any]:
+    """The values of typed options, by field; raises ``InvalidValue`` for one that is malformed."""
+    return {
+        each.field: each.read(typed[each.field])
+        for each in options_of(config)
+        if each.field in typed
+    }
+
+
 def _declared_by(config: type[Options]) -> tuple[Option, ...]:
     declared = [
         _named(each.name, each.metadata[DECLARED])

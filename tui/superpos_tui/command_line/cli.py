@@ -8,7 +8,7 @@ import click
 
 from superpos_core.engine.choice import engine_names
 from superpos_core.engine.registry import engines_on
-from superpos_core.errors import EngineError, InvalidValue
+from superpos_core.errors import PATH, EngineError, InvalidValue
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.version import version
@@ -30,12 +30,16 @@ A live instrument for Toy Models of Superposition (Elhage et al. 2022).
 
 It trains tiny models x̂ = ReLU(x·W·Wᵀ + b) and shows W·Wᵀ, the loss and the feature norms while
 they learn to keep more features than they have dimensions.
+
+PATH opens something instead: the folder of a run, which may still be training elsewhere, or a file
+of weights.
 """
 
 
 @click.command(
     cls=GroupedCommand, help=ABOUT, context_settings={"help_option_names": ["-h", "--help"]}
 )
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
 @option(
     "Experiment",
     "--experiment",
@@ -80,6 +84,12 @@ they learn to keep more features than they have dimensions.
     default="cpu",
     show_default=True,
     help="cpu, cuda, cuda:N, mps or auto: a GPU for large matrices.",
+)
+@option(
+    "Opening",
+    "--layout",
+    metavar="NAME",
+    help="How PATH, a file of weights, is laid out, where the file leaves it open.",
 )
 @option(
     "Screen",
@@ -142,7 +152,7 @@ def run() -> int:
     try:
         code = command.main(prog_name="superpos-tui", standalone_mode=False)
     except InvalidValue as error:
-        return _complain(f"--{error}")
+        return _complain(str(error) if error.name == PATH else f"--{error}")
     except EngineError as error:
         _complain(str(error))
         return 1
@@ -192,5 +202,6 @@ def _show(request: Request) -> int:
         formats=request.formats,
         settings_path=settings_path(),
         notice=notice,
+        source=request.source,
     )
     return run(settings)

@@ -13,6 +13,7 @@ superpos-tui                                   the experiment twenty, live
 superpos-tui --model linear --sparsity 0,0.9   one model at two sparsities
 superpos-tui --features 5 --hidden 2 --importance 1 --sparsity 0.95
 superpos-tui --export out/ --formats png,svg   no screen: all into out/
+superpos-tui out/                              the run in out/, even while it trains
 """
 
 

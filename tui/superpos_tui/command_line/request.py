@@ -21,9 +21,10 @@ from superpos_core.task.parse_numbers import number, whole_number
 from superpos_core.task.values import listed
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.settings.typed import config_with
-from superpos_tui.views.registry import VIEWS, view_of_experiment
+from superpos_tui.views.registry import VIEWS, view_of_trial
 
 if TYPE_CHECKING:
+    from superpos_tui.process.source import Source
     from superpos_tui.selection import Focus
 
 DEFAULT_FORMAT = "png"
@@ -46,10 +47,19 @@ class Request:
     focus: "Focus"
     export: Path | None
     formats: tuple[str, ...]
+    source: "Source | None" = None
+    """What was opened, if it is not to be trained."""
 
 
 def request_from(given: dict[str, Any]) -> Request:
     """Check everything before anything starts; raises ``InvalidValue``."""
+    if given["paths"]:
+        from superpos_tui.command_line.opening import opened
+
+        trial, source = opened(given)
+        return _request(given, (trial,), _engine(given), source)
+    if given["layout"] is not None:
+        raise InvalidValue("layout", given["layout"], "no file is opened", "a file of weights")
     from superpos_core.training.memory_needed import check_memory
 
     trials = _trials(given)
@@ -57,6 +67,15 @@ def request_from(given: dict[str, Any]) -> Request:
     if engine.device == "cpu":
         for trial in trials:
             check_memory(trial.config, engine.engine, engine.threads or usable_cores())
+    return _request(given, trials, engine)
+
+
+def _request(
+    given: dict[str, Any],
+    trials: tuple[Trial, ...],
+    engine: EngineChoice,
+    source: "Source | None" = None,
+) -> Request:
     return Request(
         trials=trials,
         engine=engine,
@@ -66,6 +85,7 @@ def request_from(given: dict[str, Any]) -> Request:
         focus=_focus(given["focus"], trials[0]),
         export=_folder(given["export"]),
         formats=_formats(given["formats"]),
+        source=source,
     )
 
 
@@ -136,7 +156,7 @@ def _frames_per_second(typed: str | None) -> float:
 
 def _view(typed: str | None, trial: Trial) -> str:
     if typed is None:
-        return view_of_experiment(trial.experiment).name
+        return view_of_trial(trial).name
     return known_name("view", typed, VIEWS)
 
 

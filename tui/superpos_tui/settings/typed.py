@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.options import options_of
+from superpos_core.task.options import options_of, read_options
 
 
 def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> ExperimentConfig:
@@ -12,14 +12,9 @@ def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> Experimen
 
     Raises ``InvalidValue`` for invalid values, and for a config that cannot be trained.
     """
-    values = {
-        option.field: option.read(typed[option.field])
-        for option in options_of(type(config))
-        if option.field in typed
-    }
     from superpos_core.training.jobs import check_trainable  # which --help does without
 
-    changed = replace(config, **values)
+    changed = replace(config, **read_options(type(config), typed))
     check_trainable(changed)
     return changed
 

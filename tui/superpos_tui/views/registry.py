@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from superpos_core.experiments import Experiment
+from superpos_core.experiments import Experiment, Trial
 from superpos_core.record.record import Record
+from superpos_core.task.config import LANES
 from superpos_tui.views.compare import view as compare
 from superpos_tui.views.dimensionality import view as dimensionality
 from superpos_tui.views.geometry import view as geometry
@@ -54,12 +55,21 @@ def kept_in(view: str) -> type[Record] | None:
     return VIEWS[view].keeps
 
 
-def view_of_record(record: Record) -> View | None:
+def view_of_record(kind: type[Record]) -> View | None:
     """The first view that shows records of this kind; ``None`` if there is none."""
     for view in VIEWS.values():
-        if any(panel.takes is type(record) for panel in view.panels.values()):
+        if any(panel.takes is kind for panel in view.panels.values()):
             return view
     return None
+
+
+def view_of_trial(trial: Trial) -> View:
+    """The view in which a run opens: that of its experiment, or of its kind."""
+    if trial.experiment is None and trial.config.kind != LANES:
+        from superpos_core.training.jobs import job_of  # which --help does without
+
+        return view_of_record(job_of(trial.config).record_type) or view_of_experiment(None)
+    return view_of_experiment(trial.experiment)
 
 
 def view_of_experiment(experiment: Experiment | None) -> View:

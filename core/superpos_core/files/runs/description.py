@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from superpos_core.errors import InvalidValue
+from superpos_core.errors import PATH, InvalidValue
 from superpos_core.experiments import EXPERIMENTS, Experiment, current_name
 from superpos_core.files.runs.layout import FORMAT, MANIFEST_FILE
 from superpos_core.files.runs.manifest import Manifest
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.options import options_of, read_options
 from superpos_core.training.jobs import check_trainable
 
 
@@ -36,6 +37,26 @@ class Description:
         """The fields of the config that are placeholders."""
         return frozenset(self.manifest.unknown)
 
+    def knowing(self, typed: Mapping[str, str]) -> "Description":
+        """The same with typed options in place of placeholders.
+
+        Raises ``InvalidValue`` for one that is invalid, that the run knows itself, or that would
+        change its lanes.
+        """
+        values = read_options(ExperimentConfig, typed)
+        names = {each.field: each.name for each in options_of(ExperimentConfig)}
+        for field in values.keys() - self.unknown:
+            reason = f"the run itself says {getattr(self.config, field)}"
+            raise InvalidValue(names[field], typed[field], reason, f"no --{names[field]}")
+        config = replace(self.config, **values)
+        lanes = {model: len(self.config.lanes_of(model)) for model in self.config.models}
+        if lanes != {model: len(config.lanes_of(model)) for model in config.models}:
+            field = next(iter(values))
+            reason = f"the run has {sum(lanes.values())} lanes, and this would make others"
+            raise InvalidValue(names[field], typed[field], reason, "one value for all of them")
+        unknown = tuple(name for name in self.manifest.unknown if name not in values)
+        return replace(self, config=config, manifest=replace(self.manifest, unknown=unknown))
+
     @property
     def is_alone(self) -> bool:
         """Whether it is the export of a single moment, of which nothing more is to come."""
@@ -46,8 +67,8 @@ class NoRun(ValueError):
     """A folder holds no run that can be read (yet); the message says why."""
 
 
-def description_in(folder: Path) -> Description:
-    """The description of the run in a folder.
+def description_in(folder: Path, typed: Mapping[str, str] | None = None) -> Description:
+    """The description of the run in a folder, with ``typed`` options, by field, as far as unknown.
 
     Raises ``NoRun`` as long as there is none, and ``InvalidValue`` for one that this program cannot
     read: a newer one, or one whose config is not valid.
@@ -60,11 +81,12 @@ def description_in(folder: Path) -> Description:
         check_trainable(config)
     except InvalidValue as error:
         reason = f"the config in its {MANIFEST_FILE} is not valid ({error})"
-        raise InvalidValue("path", folder, reason, "another run") from None
+        raise InvalidValue(PATH, folder, reason, "another run") from None
     except (TypeError, ValueError):
         raise NoRun(f"its {MANIFEST_FILE} holds no config") from None
     experiment = EXPERIMENTS.get(current_name(manifest.experiment))
-    return Description(manifest, config, experiment, _marks(manifest.marks))
+    found = Description(manifest, config, experiment, _marks(manifest.marks))
+    return found.knowing(typed) if typed else found
 
 
 def _reason(folder: Path) -> Exception:
@@ -78,7 +100,7 @@ def _reason(folder: Path) -> Exception:
     version = values.get("format") if isinstance(values, dict) else None
     if isinstance(version, int) and version > FORMAT:
         reason = f"a newer superpos-tui wrote it (format {version}; this one reads {FORMAT})"
-        return InvalidValue("path", folder, reason, "a run of this version, or update")
+        return InvalidValue(PATH, folder, reason, "a run of this version, or update")
     return NoRun(f"its {MANIFEST_FILE} is not that of a run")
 
 

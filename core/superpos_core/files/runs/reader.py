@@ -1,11 +1,11 @@
 """Opens a run's folder, and follows it while it is written: nothing is ever written to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from superpos_core.errors import InvalidValue
+from superpos_core.errors import PATH, InvalidValue
 from superpos_core.experiments import Experiment
 from superpos_core.files.runs.description import Description, NoRun, description_in
 from superpos_core.files.runs.layout import (
@@ -46,9 +46,14 @@ class RunReader:
     again in the same folder starts a new ``generation`` of snapshots. Belongs to one thread.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Raises ``InvalidValue`` for a folder that holds no run, or one of a newer format."""
+    def __init__(self, folder: Path, typed: Mapping[str, str] | None = None) -> None:
+        """Options ``typed``, by field, say what the run leaves open.
+
+        Raises ``InvalidValue`` for a folder that holds no run, or one of a newer format, and for
+        options that contradict it.
+        """
         self.folder = folder
+        self._typed = typed
         self.snapshot: Snapshot | None = None
         self.status: RunStatus | None = None
         """The last sign of life, if there was one."""
@@ -57,10 +62,10 @@ class RunReader:
         self._generation = 0
         self._record: Record | None = None
         try:
-            self._start(description_in(folder))
+            self._start(description_in(folder, typed))
         except NoRun as none:
             choices = "the folder of a run, such as --export DIR writes"
-            raise InvalidValue("path", folder, str(none), choices) from None
+            raise InvalidValue(PATH, folder, str(none), choices) from None
 
     @property
     def config(self) -> ExperimentConfig:
@@ -128,7 +133,7 @@ class RunReader:
             return False
         before = self._described
         try:
-            self._described = description_in(self.folder)
+            self._described = description_in(self.folder, self._typed)
         except NoRun:
             return False  # torn, or about to be replaced
         except InvalidValue as error:

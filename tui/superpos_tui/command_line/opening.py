@@ -1,0 +1,60 @@
+"""Opens the paths on the command line: what there is becomes a source that does not train."""
+
+from pathlib import Path
+from typing import Any
+
+from superpos_core.errors import PATH, InvalidValue
+from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Trial, current_name
+from superpos_core.files.runs.kinds import kind_of
+from superpos_core.files.runs.reader import RunReader
+from superpos_core.files.weights.opening import open_weights
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.options import options_of
+from superpos_tui.process.opened_run import OpenedFile, OpenedRun
+from superpos_tui.process.source import Source
+
+
+def opened(given: dict[str, Any]) -> tuple[Trial, Source]:
+    """The run to show, and its source; raises ``InvalidValue`` for what cannot be opened."""
+    _check_options(given)
+    typed = _typed_options(given)
+    path, *others = [_path(each) for each in given["paths"]]
+    kind = kind_of(path)
+    if others or kind == "runs":
+        # The list of runs has its own screen.
+        raise InvalidValue(PATH, path, "several runs are not shown together", "one run")
+    if kind == "weights":
+        snapshot = open_weights(path, given["layout"], typed)
+        trial = Trial(snapshot.config, EXPERIMENTS.get(current_name(snapshot.config.name)))
+        return trial, OpenedFile(snapshot, path)
+    if given["layout"] is not None:
+        reason = "a run's folder says itself how its files are laid out"
+        raise InvalidValue("layout", given["layout"], reason, "no --layout")
+    reader = RunReader(path, typed)
+    return Trial(reader.config, reader.experiment), OpenedRun(reader)
+
+
+def _check_options(given: dict[str, Any]) -> None:
+    """Refuse options that say what to train: opening a run trains nothing."""
+    chosen = given["experiment"]
+    if chosen != DEFAULT_EXPERIMENT:
+        reason = "an opened run is not trained"
+        raise InvalidValue("experiment", chosen, reason, "it without a path, or a path without it")
+    if given["quick"]:
+        raise InvalidValue("quick", "", "an opened run is not trained", "a path without it")
+
+
+def _typed_options(given: dict[str, Any]) -> dict[str, str]:
+    """The options of the config by field: they can say what a file leaves open."""
+    return {
+        option.field: given[option.field]
+        for option in options_of(ExperimentConfig)
+        if given[option.field] is not None
+    }
+
+
+def _path(typed: str) -> Path:
+    try:
+        return Path(typed).expanduser()
+    except RuntimeError:  # an unknown user's home
+        return Path(typed)
