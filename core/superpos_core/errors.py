@@ -5,7 +5,6 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-
 PATH = "path"
 """The name of an invalid path that is not the value of an option."""
 

@@ -4,6 +4,7 @@ The command line, its help, the form, the dials, the copied command, error messa
 all derived from the declarations. To add an option, add a field with ``option(...)``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar
 

@@ -13,7 +13,7 @@ superpos-tui                                   the experiment twenty, live
 superpos-tui --model linear --sparsity 0,0.9   one model at two sparsities
 superpos-tui --features 5 --hidden 2 --importance 1 --sparsity 0.95
 superpos-tui --export out/ --formats png,svg   no screen: all into out/
-superpos-tui out/                              the run in out/, even while it trains
+superpos-tui out/                              open a run, even in training
 """
 
 
@@ -80,7 +80,7 @@ class GroupedCommand(click.Command):
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None:
+            if record is not None and isinstance(parameter, click.Option):
                 groups.setdefault(getattr(parameter, "group", "Other"), []).append(record)
         for title, records in groups.items():
             with formatter.section(title):

@@ -56,7 +56,7 @@ def _nearest(path: Path) -> Path | None:
     """The existing path whose name is most like the first missing part of ``path``."""
     missing = next((each for each in (*reversed(path.parents), path) if not each.exists()), path)
     try:
-        names = os.listdir(missing.parent)
+        names = [each.name for each in missing.parent.iterdir()]
     except OSError:
         return None
     near = difflib.get_close_matches(missing.name, names, n=1)
