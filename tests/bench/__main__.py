@@ -6,7 +6,8 @@ printed. `--case WORD` selects cases, `--rounds N` sets the rounds. Alternativel
 measures how time and memory grow with lanes and sizes, and `--instrument` how much an open
 instrument slows training down and how fast it responds to keys; `--instrument --features 4096
 --hidden 64` does so in every view at that size, with the memory (other options are the program's).
-`--memory N` starts N experiments in one instrument and prints how its memory grows.
+`--memory N` starts N experiments in one instrument and prints how its memory grows. `--live`
+measures what logging to a run's folder costs a training loop of one's own.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from tests.bench.contenders import Contender, contenders_for  # noqa: E402
 from tests.bench.every_view import report_on_every_view  # noqa: E402
 from tests.bench.instrument import report_on_the_instrument  # noqa: E402
 from tests.bench.memory import report_on_memory  # noqa: E402
+from tests.bench.own_loop import report_on_live  # noqa: E402
 from tests.bench.scaling import report_on_scaling  # noqa: E402
 
 SECONDS_PER_TURN = 0.4
@@ -37,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--instrument", action="store_true", help="the open instrument instead")
     parser.add_argument("--scaling", action="store_true", help="time and memory, growing sizes")
     parser.add_argument("--memory", type=int, metavar="N", help="start N experiments instead")
+    parser.add_argument("--live", action="store_true", help="one's own training loop, logged")
     parser.add_argument("--features", type=int, metavar="N", help="… every view at this size")
     parser.add_argument("--hidden", type=int, default=64, metavar="M")
     parser.add_argument("--presses", type=int, default=40, metavar="N", help="in each view")
@@ -45,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"unknown: {' '.join(others)}")
     if options.scaling:
         report_on_scaling()
+        return
+    if options.live:
+        report_on_live(options.rounds)
         return
     if options.memory is not None:
         report_on_memory(options.memory)

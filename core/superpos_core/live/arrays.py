@@ -8,36 +8,51 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from superpos_core.arrays import FloatArray
 
 
-def taken(value: Any, dtype: DTypeLike = np.float32) -> Any:
+def taken(value: Any) -> Any:
     """``value`` as it is now, unaffected by later steps; nothing waits for a device.
 
-    Whatever is in main memory becomes a numpy array of ``dtype``. A torch tensor becomes a detached
-    float32 copy on its own device, and a jax array a copy that may not be computed yet.
+    A tensor of torch becomes a detached copy on its own device, and an array of jax a copy that may
+    not be computed yet. Everything else is in main memory, and becomes an array of numpy.
     """
-    if isinstance(value, float):
-        return value
+    if isinstance(value, np.ndarray):
+        return value.copy()
     if _is_tensor(value):
-        torch = sys.modules["torch"]
-        return value.detach().to(torch.float32, copy=True)
+        return value.detach().clone()
     if hasattr(value, "copy_to_host_async"):
         return value.copy()  # immutable, but the next step may be given its memory
-    return np.array(value, dtype=dtype)
+    return np.array(value, dtype=np.float64)
 
 
 def fetched(values: Sequence[Any]) -> list[FloatArray]:
-    """Taken values as numpy arrays; waits until their devices have computed them."""
+    """Taken values as arrays of numpy; waits until their devices have computed them."""
     on_devices = [value for value in values if _is_tensor(value) and value.device.type != "cpu"]
     for device in {tensor.device for tensor in on_devices}:
         _wait_for(device)
-    if len(on_devices) == len(values) > 1 and len({tensor.shape for tensor in on_devices}) == 1:
-        together = sys.modules["torch"].stack(on_devices).cpu()  # one transfer, not thousands
-        return list(together.numpy())
-    return [value.cpu().numpy() if _is_tensor(value) else np.asarray(value) for value in values]
+    kinds = {(tensor.shape, tensor.dtype, tensor.device) for tensor in on_devices}
+    if len(on_devices) == len(values) and len(kinds) == 1:
+        together = sys.modules["torch"].stack(on_devices)
+        return list(_in_memory(together))  # one transfer, not thousands
+    return [_in_memory(value) for value in values]
+
+
+def summed(one: Any, other: Any) -> Any:
+    """The sum of two losses, where they are."""
+    if isinstance(one, np.ndarray):
+        return one.astype(np.float64) + other
+    return one + other
+
+
+def _in_memory(value: Any) -> FloatArray:
+    if _is_tensor(value):
+        # numpy has no bfloat16, and float32 holds all smaller types.
+        tensor = value if value.dtype.itemsize > 4 else value.float()
+        array: FloatArray = tensor.cpu().numpy()
+        return array
+    return np.asarray(value)
 
 
 def nbytes_of(value: Any) -> int:

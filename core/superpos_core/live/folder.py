@@ -28,7 +28,8 @@ from superpos_core.files.storage import WriteError, remove
 from superpos_core.files.versions import software_versions
 from superpos_core.live.arrays import fetched, shape_of
 from superpos_core.live.given import Given
-from superpos_core.live.inbox import Row, Taken
+from superpos_core.live.inbox import LossSum, Taken
+from superpos_core.live.losses import LossRows, Sums
 from superpos_core.live.parameters import Arrangement
 from superpos_core.record.lane_names import lane_labels
 from superpos_core.task.models import model_named
@@ -66,6 +67,7 @@ class LiveFolder:
         self._columns = lane_labels(self._config.lanes_of(self._model.name))
         self._folder = folder
         self._losses = LossFile(folder / LOSSES_FILE, self._columns)
+        self._rows = LossRows(len(self._columns))
         self._newest_losses: FloatArray = np.empty(0)
         self._passing: int | None = None
         """The step of the newest moment, unless that is kept for good."""
@@ -90,28 +92,25 @@ class LiveFolder:
         if passing is not None and passing != moment.step:
             remove(moment_path(self._folder, self._model.name, passing))
 
-    def add_losses(self, rows: Sequence[Row]) -> None:
-        """Append rows of losses: those with one loss per lane."""
-        if not rows:
-            return
-        self._check_ours()
-        totals = fetched([row.total for row in rows])
+    def add_losses(self, losses: Sequence[LossSum], *, is_last: bool = False) -> None:
+        """Add losses, and append the rows that are complete, or all of them with the last.
+
+        Rows that cannot be written are kept for the next time.
+        """
         lanes = len(self._columns)
-        fitting = [
-            (row.step, total.ravel().astype(np.float64) / row.count)
-            for row, total in zip(rows, totals, strict=True)
-            if total.size == lanes
-        ]
-        self._losses.append(
-            (step, dict(zip(self._columns, losses.tolist(), strict=True)))
-            for step, losses in fitting
+        totals = fetched([total for _, total, _ in losses])
+        fitting = [index for index, total in enumerate(totals) if total.size == lanes]
+        sums = Sums(
+            np.array([losses[index][0] for index in fitting], dtype=np.int64),
+            np.array([totals[index].ravel() for index in fitting], np.float64).reshape(-1, lanes),
+            np.array([losses[index][2] for index in fitting], dtype=np.int64),
         )
-        if fitting:
-            self._newest_losses = fitting[-1][1]
-        others = [total.shape for total in totals if total.size != lanes]
-        if others:
+        self._rows.add(sums, is_last=is_last)
+        self._write_rows()
+        if len(fitting) < len(losses):
+            shape = next(total.shape for total in totals if total.size != lanes)
             reason = f"the weights have {lanes} lanes"
-            raise InvalidValue("loss", f"of shape {others[0]}", reason, "one loss per lane")
+            raise InvalidValue("loss", f"of shape {shape}", reason, "one loss per lane")
 
     def write_status(self, state: RunState, progress: Progress, reason: str = "") -> None:
         """Replace the sign of life."""
@@ -166,6 +165,18 @@ class LiveFolder:
             marks={self._model.name: []},
             arrays={name: words for name, words in ARRAYS.items() if name.startswith(FILES)},
         )
+
+    def _write_rows(self) -> None:
+        rows = self._rows.waiting
+        if not len(rows.steps):
+            return
+        self._check_ours()
+        self._losses.append(
+            (step, dict(zip(self._columns, means, strict=True)))
+            for step, means in zip(rows.steps.tolist(), rows.means.tolist(), strict=True)
+        )
+        self._newest_losses = rows.means[-1]
+        self._rows.written()
 
     def _at(self, step: int) -> dict[str, Any]:
         """What a manifest says about the moment that the folder holds."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from superpos_core.errors import InvalidValue, unknown_name
-from superpos_core.live.arrays import taken
+from superpos_core.live.arrays import fetched, taken
 from superpos_core.live.parameters import Arrangement
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.grid import Grid
@@ -135,7 +135,7 @@ def _densities(density: Any) -> tuple[float, ...]:
     """The densities of the lanes; none if nothing is said."""
     if density is None:
         return ()
-    values = np.asarray(taken(density, np.float64))
+    values = fetched([taken(density)])[0]
     if values.size != max(values.shape, default=1):
         reason = "it has several axes"
         raise InvalidValue(
@@ -151,7 +151,7 @@ def _ratio(importance: Any) -> float | None:
     """R, where feature i has importance R^i: the number itself, or found from all of them."""
     if importance is None:
         return None
-    values = np.asarray(taken(importance, np.float64)).ravel()
+    values = fetched([taken(importance)])[0].ravel().astype(np.float64)
     if values.size == 1:
         return Task(features=1, hidden=1, importance=float(values[0])).importance
     ratio = float(values[1]) if values.size else np.nan

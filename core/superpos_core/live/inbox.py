@@ -1,38 +1,25 @@
-"""What the loop leaves for the thread that writes: bounded, however slow the disk is."""
+"""What the loop leaves for the thread that writes: bounded, however slow the disk is.
+
+Whatever the loop does here is done at every step of somebody's training, between computations that
+have emptied the processor's caches. So it is as little as possible: all else is for the thread.
+"""
 
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from superpos_core.files.runs.loss_file import next_row_after
-from superpos_core.live.arrays import device_of, nbytes_of, shape_of, taken
+from superpos_core.live.arrays import device_of, nbytes_of, shape_of, summed, taken
 
 MAX_LOSS_BYTES = 8 << 20
-"""Maximum size of the losses that wait. Beyond it neighbouring rows are merged."""
+MAX_LOSSES = 1 << 15
+"""Maximum losses that wait, in bytes and steps. Beyond either neighbouring steps are merged."""
 MAX_BYTES = 256 << 20
 """Maximum size of the moments that wait, but for a single one. Beyond it the oldest is dropped."""
-SECONDS_PER_ROW = 1.0
-"""A slow loop gets a row this often, even where rows are further apart."""
 
-
-@dataclass(frozen=True)
-class Row:
-    """The sum of the losses of ``count`` logged steps up to ``step``."""
-
-    step: int
-    total: Any
-    count: int
-
-    def joined(self, later: "Row") -> "list[Row]":
-        """Both as one row; as two if their shapes differ."""
-        if shape_of(self.total) != shape_of(later.total):
-            return [self, later]
-        return [Row(later.step, self.total + later.total, self.count + later.count)]
+LossSum = tuple[int, Any, int]
+"""A step, the sum of the losses of it and of steps before, and how many these are."""
 
 
 @dataclass(frozen=True)
@@ -55,48 +42,33 @@ class Taken:
 
 
 class Inbox:
-    """Rows of losses and moments on their way to the disk.
+    """Losses and moments on their way to the disk: the loop adds, the other thread takes.
 
-    Losses are never dropped: each row stands for all steps since the previous one, and if too many
-    wait, neighbours are merged. The loop adds, the other thread takes; neither waits for the other
-    while anything is written.
+    Losses are never dropped, but merged if too many wait. Neither thread waits for the other while
+    anything is written.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._rows: deque[Row] = deque()
+        self._losses: deque[LossSum] = deque()
+        self._max_losses = 64
         self._moments: deque[Taken] = deque()
-        self._total: Any = None
-        self._count = 0
-        self._step = -1
-        self._row_due = 0
-        self._row_time = clock()
+        self.step = -1
+        """The newest step that was logged."""
+        self.wants_moment = False
+        """Whether a moment of any step is welcome."""
 
     # ── for the loop ──────────────────────────────────────────────────────────────────────────
 
     def add_loss(self, step: int, loss: Any) -> None:
-        """Add a loss; ``step`` is not before the previous one."""
-        loss = taken(loss, np.float64)
-        if self._count and self._ends_before(step, loss):
-            self.end_row()
-        self._total = loss if self._count == 0 else self._total + loss
-        self._count += 1
-        self._step = step
-
-    def end_row(self) -> None:
-        """Let the losses since the last row be the next one."""
-        if not self._count:
-            return
-        self._rows.append(Row(self._step, self._total, self._count))
-        self._count = 0
-        self._row_due = next_row_after(self._step)
-        self._row_time = self._clock() + SECONDS_PER_ROW
-        if len(self._rows) * nbytes_of(self._total) > MAX_LOSS_BYTES:
-            self._merge_rows()
+        """Add the loss of a step."""
+        self._losses.append((step, loss if type(loss) is float else taken(loss), 1))
+        if len(self._losses) > self._max_losses:
+            self._make_room()
 
     def add_moment(self, moment: Taken) -> bool:
         """Add a moment; return whether there was room, and otherwise drop the oldest."""
+        self.wants_moment = False
         has_room = True
         with self._lock:
             self._moments.append(moment)
@@ -105,43 +77,39 @@ class Inbox:
                 has_room = False
         return has_room
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether moments wait to be written."""
-        return bool(self._moments)
-
     # ── for the thread that writes ────────────────────────────────────────────────────────────
 
-    def take_rows(self) -> list[Row]:
-        """Remove all rows that wait."""
+    def take_losses(self) -> list[LossSum]:
+        """Remove all losses that wait."""
         with self._lock:
-            return [self._rows.popleft() for _ in range(len(self._rows))]
+            return [self._losses.popleft() for _ in range(len(self._losses))]
 
     def take_moment(self) -> Taken | None:
         """Remove the oldest moment that waits."""
         with self._lock:
             return self._moments.popleft() if self._moments else None
 
-    def put_back(self, rows: list[Row], moment: Taken | None) -> None:
-        """Return what could not be written, to try again."""
+    def put_back(self, moment: Taken) -> None:
+        """Return a moment that could not be written, to try again."""
         with self._lock:
-            self._rows.extendleft(reversed(rows))
-            if moment is not None:
-                self._moments.appendleft(moment)
+            self._moments.appendleft(moment)
 
-    def _ends_before(self, step: int, loss: Any) -> bool:
-        """Whether the loss of ``step`` belongs to another row than the losses so far."""
-        if shape_of(loss) != shape_of(self._total):
-            return True
-        if step == self._step:
-            return False
-        return self._step >= self._row_due or self._clock() >= self._row_time
-
-    def _merge_rows(self) -> None:
-        """Merge neighbours; there are half as many rows afterwards."""
+    def _make_room(self) -> None:
+        """Merge neighbouring losses if there are too many for their size."""
         with self._lock:
-            rows = [self._rows.popleft() for _ in range(len(self._rows))]
-            for first, second in zip(rows[::2], rows[1::2], strict=False):
-                self._rows.extend(first.joined(second))
-            if len(rows) % 2:
-                self._rows.append(rows[-1])
+            size = nbytes_of(self._losses[-1][1])
+            self._max_losses = min(max(MAX_LOSS_BYTES // size, 64), MAX_LOSSES)
+            if len(self._losses) <= self._max_losses:
+                return
+            losses = [self._losses.popleft() for _ in range(len(self._losses))]
+            for first, second in zip(losses[::2], losses[1::2], strict=False):
+                self._losses.extend(_merged(first, second))
+            if len(losses) % 2:
+                self._losses.append(losses[-1])
+
+
+def _merged(first: LossSum, second: LossSum) -> tuple[LossSum, ...]:
+    """Both as one; as two if their shapes differ."""
+    if shape_of(first[1]) != shape_of(second[1]):
+        return first, second
+    return ((second[0], summed(first[1], second[1]), first[2] + second[2]),)

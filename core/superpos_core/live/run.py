@@ -3,7 +3,6 @@
 import atexit
 import os
 import sys
-import time
 import warnings
 from collections.abc import Mapping
 from functools import partial
@@ -39,13 +38,11 @@ class LiveRun:
         self._inbox = Inbox()
         begin = partial(LiveFolder, folder, given, overwrite=overwrite)
         self._scribe = Scribe(begin, self._inbox)
-        self._process = os.getpid()
+        self._troubles = self._scribe.troubles
         self._is_over = False
-        self._logged = self._step = -1
         self._ahead = 0
         self._keep_from = 0
-        self._next_passing = 0.0
-        self._newest: tuple[int, Mapping[str, Any]] | None = None
+        self._newest: tuple[int, Any, Any, Any, Any] | None = None
         self._told: set[str] = set()
         self._error_before = _uncaught_error()
         atexit.register(self._at_exit)
@@ -71,13 +68,22 @@ class LiveRun:
         timeline (``next_step_to_keep``), about once a second, and when the run ends. A step before
         the previous one counts as the one after it.
         """
-        if self._is_over or os.getpid() != self._process:
+        if self._is_over:
             return
         try:
-            self._log(int(step), loss, {"W": W, "W1": W1, "W2": W2, "b": b})
+            step = int(step) + self._ahead
+            if step < self._inbox.step:
+                step = self._counted_on(step)
+            self._inbox.step = step
+            if loss is not None:
+                self._inbox.add_loss(step, loss)
+            if W is not None or W1 is not None:
+                self._newest = step, W, W1, W2, b
+                if step >= self._keep_from or self._inbox.wants_moment:
+                    self._take(kept=step >= self._keep_from)
         except Exception as error:
-            self._scribe.troubles.append(trouble_of(error))
-        if self._scribe.troubles:
+            self._troubles.append(trouble_of(error))
+        if self._troubles:
             self._tell_troubles()
 
     def finish(self) -> None:
@@ -96,54 +102,47 @@ class LiveRun:
         """End the run: as finished, failed, or, after ctrl+c, stopped."""
         self._end(*_outcome_of(error))
 
-    def _log(self, step: int, loss: Any, arrays: Mapping[str, Any]) -> None:
-        if step < self._logged:
-            self._ahead = self._step + 1 - step
-            text = f"step {step} after step {self._logged} counts as step {self._step + 1}"
-            self._scribe.troubles.append(Trouble("backwards", text))
-        self._logged = step
-        self._step = self._scribe.step = step + self._ahead
-        if loss is not None:
-            self._inbox.add_loss(self._step, loss)
-        if arrays["W"] is not None or arrays["W1"] is not None:
-            self._newest = self._step, arrays
-            self._take_if_due()
-
-    def _take_if_due(self) -> None:
-        if self._step >= self._keep_from:
-            self._keep_from = next_step_to_keep(self._step)
-            self._take(kept=True)
-        elif time.perf_counter() >= self._next_passing and not self._inbox.is_waiting:
-            self._take(kept=False)
+    def _counted_on(self, step: int) -> int:
+        """The step that follows the newest, for one before it: a loop has started again."""
+        newest = self._inbox.step
+        logged = step - self._ahead
+        text = f"step {logged} after step {newest - self._ahead} counts as step {newest + 1}"
+        self._troubles.append(Trouble("backwards", text))
+        self._ahead = newest + 1 - logged
+        return newest + 1
 
     def _take(self, *, kept: bool) -> None:
         """Copy the newest weights for the other thread."""
         if self._newest is None:
             return
-        step, logged = self._newest
+        step, *logged = self._newest
         self._newest = None  # nothing newer is left for the end
-        arrays = {name: taken(array) for name, array in logged.items() if array is not None}
+        if kept:
+            self._keep_from = next_step_to_keep(step)
+        arrays = {
+            name: taken(array)
+            for name, array in zip(("W", "W1", "W2", "b"), logged, strict=True)
+            if array is not None
+        }
         if not self._inbox.add_moment(Taken(step, arrays, kept=kept)):
             text = "the disk is too slow, and some moments of the timeline are left out"
-            self._scribe.troubles.append(Trouble("slow", text))
-        self._next_passing = time.perf_counter() + self._scribe.seconds_between_moments
+            self._troubles.append(Trouble("slow", text))
         self._scribe.wake()
 
     def _end(self, state: RunState, reason: str = "") -> None:
         """End the run, once; whatever goes wrong is said in a warning."""
-        if self._is_over or os.getpid() != self._process:
+        if self._is_over:
             return
         self._is_over = True
         atexit.unregister(self._at_exit)
         _open.pop(self.folder, None)
         try:
             self._take(kept=True)
-            self._inbox.end_row()
         except Exception as error:
-            self._scribe.troubles.append(trouble_of(error))
+            self._troubles.append(trouble_of(error))
         if not self._scribe.stop(state, reason, SECONDS_TO_END):
             text = f"the disk did not take what was left within {SECONDS_TO_END:g} s"
-            self._scribe.troubles.append(Trouble("disk", text))
+            self._troubles.append(Trouble("disk", text))
         self._tell_troubles()
 
     def _at_exit(self) -> None:
@@ -155,8 +154,8 @@ class LiveRun:
 
     def _tell_troubles(self) -> None:
         """Warn of what went wrong, once of each kind."""
-        while self._scribe.troubles:
-            trouble = self._scribe.troubles.popleft()
+        while self._troubles:
+            trouble = self._troubles.popleft()
             if trouble.kind in self._told:
                 continue
             self._told.add(trouble.kind)
@@ -170,6 +169,17 @@ class LiveRun:
 
 _open: dict[Path, LiveRun] = {}
 """The runs of this process that are not over, by folder."""
+
+
+def _leave_to_parent() -> None:
+    """Let a forked process, such as one that loads data, log nothing."""
+    for run in _open.values():
+        run._is_over = True
+    _open.clear()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def start_in(

@@ -16,7 +16,7 @@ from superpos_core.files.storage import WriteError
 from superpos_core.live.folder import LiveFolder, Progress
 from superpos_core.live.inbox import Inbox, Taken
 
-SECONDS_PER_ROUND = 0.25
+SECONDS_PER_ROUND = 0.5
 SECONDS_PER_STATUS = 1.0
 SECONDS_TO_RETRY = 1.0
 SHARE_OF_TIME = 0.05
@@ -57,12 +57,8 @@ class Scribe:
         self._wake = threading.Event()
         self._is_over = False
         self._ending: tuple[RunState, str] = ("stopped", "")
-        self._retry_at = 0.0
+        self._retry_at = self._next_passing = 0.0
         self._progress = _Speedometer(clock)
-        self.step = -1
-        """The newest step that was logged."""
-        self.seconds_between_moments = SECONDS_PER_STATUS
-        """How often a moment may be written that is not kept for good."""
         self.troubles: deque[Trouble] = deque()
         """What went wrong, to be told by the loop's thread."""
         self._thread = threading.Thread(target=self._work, name="superpos live", daemon=True)
@@ -86,7 +82,8 @@ class Scribe:
             self._wake.clear()
             if self._clock() >= self._retry_at:
                 self._attempt(self._round)
-        self._attempt(self._round)
+        self._attempt(self._write_moments)
+        self._attempt(lambda: self._write_losses(is_last=True))
         self._attempt(self._end)
 
     def _attempt(self, write: Callable[[], None]) -> None:
@@ -98,39 +95,38 @@ class Scribe:
             self.troubles.append(trouble_of(error))
 
     def _round(self) -> None:
-        while (moment := self._inbox.take_moment()) is not None:
-            self._write_moment(moment)
-        if self._folder is None:
-            return
-        rows = self._inbox.take_rows()
-        try:
-            self._folder.add_losses(rows)
-        except WriteError:
-            self._inbox.put_back(rows, None)
-            raise
-        progress = self._progress.at(self.step)
-        if progress is not None:
+        self._write_moments()
+        self._write_losses(is_last=False)
+        progress = self._progress.at(self._inbox.step)
+        if progress is not None and self._folder is not None:
             self._folder.write_status("training", progress)
+        if self._clock() >= self._next_passing:
+            self._inbox.wants_moment = True
 
-    def _write_moment(self, moment: Taken) -> None:
-        """Write a moment; one that does not fit is dropped, one that finds no room is put back."""
-        start = self._clock()
-        try:
-            if self._folder is None:
-                self._folder = self._begin(moment)
-            self._folder.add_moment(moment)
-        except WriteError:
-            self._inbox.put_back([], moment)
-            raise
-        except Exception as error:
-            self.troubles.append(trouble_of(error))
-        spent = self._clock() - start
-        self.seconds_between_moments = max(SECONDS_PER_STATUS, spent / SHARE_OF_TIME)
+    def _write_moments(self) -> None:
+        """Write what waits; what does not fit is dropped, what finds no room is put back."""
+        while (moment := self._inbox.take_moment()) is not None:
+            start = self._clock()
+            try:
+                if self._folder is None:
+                    self._folder = self._begin(moment)
+                self._folder.add_moment(moment)
+            except WriteError:
+                self._inbox.put_back(moment)
+                raise
+            except Exception as error:
+                self.troubles.append(trouble_of(error))
+            end = self._clock()
+            self._next_passing = end + max(SECONDS_PER_STATUS, (end - start) / SHARE_OF_TIME)
+
+    def _write_losses(self, *, is_last: bool) -> None:
+        if self._folder is not None:
+            self._folder.add_losses(self._inbox.take_losses(), is_last=is_last)
 
     def _end(self) -> None:
         state, reason = self._ending
         if self._folder is not None:
-            self._folder.end(state, self._progress.now(self.step), reason)
+            self._folder.end(state, self._progress.now(self._inbox.step), reason)
 
 
 class _Speedometer:

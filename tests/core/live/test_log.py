@@ -12,7 +12,7 @@ from tests.core.live import rig
 from tests.core.live.rig import BIAS, BIASES, LANES, ONE, STACK, losses, manifest, moments, status
 
 from superpos_core import live
-from superpos_core.live.inbox import SECONDS_PER_ROW
+from superpos_core.live.losses import LossRows, Sums
 from superpos_core.record.timeline import next_step_to_keep
 
 
@@ -153,10 +153,12 @@ def test_losses_of_one_step_are_averaged(tmp_path: Path) -> None:
     assert losses(tmp_path) == {7: [3.0], 8: [5.0]}
 
 
-def test_rows_are_means_over_the_steps_since_the_last_one(tmp_path: Path) -> None:
+def test_rows_are_means_over_the_steps_since_the_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("superpos_core.live.losses.SECONDS_PER_ROW", 1e9)
     steps = 5000
     with live.start(tmp_path) as run:
-        run._inbox._clock = lambda: -2 * SECONDS_PER_ROW  # no row because of the time
         for step in range(steps):
             run.log(step, loss=np.array([step, 1.0]), W=STACK[:2])
     rows = losses(tmp_path)
@@ -167,6 +169,24 @@ def test_rows_are_means_over_the_steps_since_the_last_one(tmp_path: Path) -> Non
     for step, (mean, one) in rows.items():
         assert mean == pytest.approx((before + 1 + step) / 2, rel=1e-8)
         assert one == 1
+        before = step
+
+
+@pytest.mark.parametrize("rounds", [1, 3, 50])
+def test_a_row_has_all_losses_of_its_steps_however_they_come(rounds: int) -> None:
+    rows = LossRows(1, clock=iter(range(10**6)).__next__)  # a second passes at every look
+    steps = np.repeat(np.arange(2000, 2500), 2)
+    total = np.arange(1000.0)
+    for part in np.array_split(np.arange(1000), rounds):
+        rows.add(Sums(steps[part], total[part, None], np.ones(len(part), int)))
+    rows.add(Sums.none(1), is_last=True)
+    found = rows.waiting
+    assert len(set(found.steps)) == len(found.steps) > 200
+    assert list(found.steps) == sorted(found.steps)
+    assert (found.totals.sum(), found.counts.sum(), found.steps[-1]) == (total.sum(), 1000, 2499)
+    before = 1999
+    for step, mean in zip(found.steps, found.means[:, 0], strict=True):
+        assert mean == total[(steps > before) & (steps <= step)].mean()
         before = step
 
 

@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from tests.core.live.rig import BIAS, LANES, ONE, STACK, losses, manifest, moments, status
 
 from superpos_core import live
 from superpos_core.files import storage
 from superpos_core.live import scribe
 from superpos_core.live.inbox import Inbox, Taken
+from superpos_core.live.losses import LossRows, Sums
 from superpos_core.live.run import LiveRun
 
 DEADLINE = 60.0
@@ -202,17 +204,32 @@ def test_a_disk_that_hangs_holds_up_neither_the_loop_nor_its_end(
     assert set(moments(tmp_path)) >= {5, 6, 1800, 1999}
 
 
-def test_losses_that_wait_take_a_bounded_amount_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("superpos_core.live.inbox.MAX_LOSS_BYTES", 100 * 8)
+@pytest.mark.parametrize("of", [float, np.array, torch.tensor])
+def test_losses_that_wait_take_a_bounded_amount_of_memory(
+    monkeypatch: pytest.MonkeyPatch, of: Callable[[float], Any]
+) -> None:
+    monkeypatch.setattr("superpos_core.live.inbox.MAX_LOSSES", 100)
     inbox = Inbox()
     for step in range(2000):
-        inbox.add_loss(step, float(step))
-    inbox.end_row()
-    rows = inbox.take_rows()
-    assert len(rows) <= 100
-    assert sum(row.count for row in rows) == 2000
-    assert sum(row.total for row in rows) == sum(range(2000))
-    assert [row.step for row in rows] == sorted({row.step for row in rows})
+        inbox.add_loss(step, of(float(step)))
+    losses = inbox.take_losses()
+    assert len(losses) <= 101
+    assert sum(count for _, _, count in losses) == 2000
+    assert sum(float(total) for _, total, _ in losses) == sum(range(2000))
+    steps = [step for step, _, _ in losses]
+    assert steps == sorted(set(steps))
+    assert steps[-1] == 1999
+
+
+def test_rows_that_wait_take_a_bounded_amount_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("superpos_core.live.losses.MAX_WAITING", 100)
+    rows = LossRows(2)
+    for step in range(999):
+        rows.add(Sums(np.array([step]), np.ones((1, 2)), np.ones(1, int)))
+    rows.add(Sums.none(2), is_last=True)
+    assert rows.waiting.totals.size <= 100
+    assert rows.waiting.counts.sum() == 999
+    assert rows.waiting.steps[-1] == 998
 
 
 def test_moments_that_wait_take_a_bounded_amount_of_memory(
