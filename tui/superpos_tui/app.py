@@ -21,7 +21,7 @@ from superpos_tui.actions.training import TrainingActions
 from superpos_tui.actions.writing import WritingActions
 from superpos_tui.bars.timeline import TimelineBar
 from superpos_tui.desk.desk import Action
-from superpos_tui.drawing.numbers import setting_label
+from superpos_tui.drawing.numbers import setting_name
 from superpos_tui.instrument import Instrument
 from superpos_tui.keys import GROUP_TITLES, WITH_OPEN_TIMELINE
 from superpos_tui.look.theme_names import THEME_NAMES
@@ -115,7 +115,8 @@ class SuperposApp(Instrument):
             yield SystemCommand(f"model {model}", MODELS[model].formula,
                                 partial(self.selecting_actions.select_model, model))  # fmt: skip
         for index, setting in enumerate(self.watched.config.settings[:MAX_SETTINGS]):
-            yield SystemCommand(f"sparsity S {setting_label(setting)}", "show this setting",
+            kind = "sparsity " if setting.instance is None else ""
+            yield SystemCommand(f"{kind}{setting_name(setting)}", "show this setting",
                                 partial(self.selecting_actions.select_setting, index))  # fmt: skip
         for name, experiment in EXPERIMENTS.items():
             yield SystemCommand(f"experiment {name}", experiment.title,

@@ -30,6 +30,10 @@ from superpos_tui.selection import Focus, Options
 LANES_KNOWN = 64
 """Maximum number of lanes and moments whose measures a snapshot keeps: the most recent ones."""
 
+SPARSITY, TRAINING = "sparsities", "steps"
+DATA = frozenset({SPARSITY, "importance", "distribution"})
+"""What ``Scene.unknown`` may name: how the data were, and all that happened in training."""
+
 Value = TypeVar("Value", covariant=True)
 Arguments = TypeVarTuple("Arguments")
 Known = dict[Hashable, Any]
@@ -103,6 +107,21 @@ class Scene:
     def config(self) -> ExperimentConfig:
         """The config of the run."""
         return self.snapshot.config
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The fields of the config that nobody has told, such as those of the data."""
+        return self.snapshot.record.unknown
+
+    @property
+    def knows_data(self) -> bool:
+        """Whether it is known on which data the model has been trained."""
+        return not self.unknown & DATA
+
+    @property
+    def knows_training(self) -> bool:
+        """Whether the current step and the losses are known."""
+        return TRAINING not in self.unknown
 
     @property
     def lanes(self) -> LanesRecord:

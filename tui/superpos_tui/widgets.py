@@ -184,12 +184,14 @@ class Widgets:
         """
         scene = status.scene
         for name, panel_view in self._panels.items():
-            why_not = waiting_for if scene is None else _why_not(panel_view.panel, scene)
-            if scene is not None and not why_not:
-                panel_view.show_scene(scene, at_once)
-            else:
-                is_front = name == self._front[self._view.name]
+            panel, is_front = panel_view.panel, name == self._front[self._view.name]
+            why_not = waiting_for if scene is None else _why_not(panel, scene)
+            if scene is None or why_not:
                 panel_view.show_message(why_not if is_front else "")
+            elif missing := panel.missing(scene):
+                panel_view.show_message(missing, panel.title(scene))
+            else:
+                panel_view.show_scene(scene, at_once)
         self.draw_status(status)
         self._inspector_bar.display = has_cursor
         if scene is not None and scene.has_lane:

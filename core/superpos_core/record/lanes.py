@@ -15,7 +15,7 @@ from superpos_core.record.record import LossTable, Record
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.lanes import Lane
+from superpos_core.task.lanes import INSTANCE, Lane
 from superpos_core.task.models import Model, model_named
 from superpos_core.task.parameters import Parameters
 from superpos_core.task.sweeps import sweep_named
@@ -202,6 +202,9 @@ class LanesRecord(Record):
     @property
     def _varied(self) -> tuple[str, ...]:
         config = self.config
+        if config.sweep == INSTANCE:
+            instances = len(config.sweep_values)
+            return (f"{instances} instances",) if instances > 1 else ()
         return (f"swept: {sweep_named(config.sweep).factor_of}",) if config.sweep_values else ()
 
     @property

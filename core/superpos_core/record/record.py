@@ -35,7 +35,8 @@ class Record(ABC):
 
     ``config`` is the current one: models join and dials are turned. ``remarks`` are shown wherever
     the numbers of the run are shown. ``unknown`` names the fields of the config that are only
-    placeholders: a file with weights does not say, for example, how sparse the data were.
+    placeholders: a file with weights does not say, for example, how sparse the data were. Without
+    ``steps`` nothing is known of the training, neither the current step nor any loss.
     """
 
     title: ClassVar[str]
@@ -142,12 +143,13 @@ class Record(ABC):
         penalty = (f"penalty λ = {config.hidden_penalty:g}",) if config.hidden_penalty else ()
         # All distinct steps; a kind that keeps no moments is shown only fully trained.
         taken = sorted(set(self.steps.values())) or [config.steps]
+        steps = f"step {' and '.join(f'{step:,}' for step in taken)} of {config.steps:,}"
         return (
-            f"experiment {config.name}",
+            f"{'weights of' if 'steps' in self.unknown else 'experiment'} {config.name}",
             f"n = {config.features} → m = {config.hidden}",
             *self._varied,
             *penalty,
-            f"seed {config.seed}",
+            *(() if "seed" in self.unknown else (f"seed {config.seed}",)),
             *self._chosen,
-            f"step {' and '.join(f'{step:,}' for step in taken)} of {config.steps:,}",
+            *(() if "steps" in self.unknown else (steps,)),
         )

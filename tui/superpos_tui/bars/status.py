@@ -10,12 +10,13 @@ from superpos_core.task.sweeps import sweep_named
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
-from superpos_tui.drawing.numbers import age, grouped, setting_label, short_loss
+from superpos_tui.drawing.numbers import age, grouped, setting_kind, setting_label, short_loss
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.measures.loss import loss_over_linear, recent_loss
 from superpos_tui.process.source import Life, State
-from superpos_tui.scene import Scene, measure_of_lane
+from superpos_tui.scene import SPARSITY, TRAINING, Scene, measure_of_lane
 from superpos_tui.selection import Focus
+from superpos_tui.views.needs import what_to_give
 
 MARKS: dict[State, tuple[str, Ink]] = {
     "loading": ("◌", Ink.WARNING),
@@ -32,6 +33,7 @@ STATE_WIDTH, LIFE_WIDTH = 8, 15
 HEIGHT = 2
 
 Pieces = list[tuple[str, int]]
+_DIVERGED: Pieces = [("  diverged", Ink.BAD)]
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Status:
     pace: str
     scene: Scene | None
     life: Life | None = None
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The fields of the config that are not known."""
+        return frozenset() if self.scene is None else self.scene.unknown
 
     @property
     def state_text(self) -> str:
@@ -133,16 +140,16 @@ def _length(pieces: Pieces) -> int:
 
 
 def _run_variants(status: Status) -> list[Pieces]:
-    config = status.config
+    config, unknown = status.config, status.unknown
     sizes = f"{config.features}→{config.hidden}"
+    seed: Pieces = [("  random seed ", Ink.MUTED), (str(config.seed), Ink.TEXT)]
     spelled_out: Pieces = [
         ("superpos-tui", Ink.ACCENT),
-        ("  experiment ", Ink.MUTED),
+        ("  weights " if TRAINING in unknown else "  experiment ", Ink.MUTED),
         (config.name, Ink.TEXT),
         ("  n→m ", Ink.MUTED),
         (sizes, Ink.TEXT),
-        ("  random seed ", Ink.MUTED),
-        (str(config.seed), Ink.TEXT),
+        *([] if "seed" in unknown else seed),
     ]
     sizes_only: Pieces = [(f"{config.name}  {sizes}", Ink.TEXT)]
     return [spelled_out, [("superpos  ", Ink.ACCENT), *sizes_only], sizes_only]
@@ -157,10 +164,12 @@ def _progress_variants(status: Status) -> list[Pieces]:
     if not scene.has_lane:
         record = scene.snapshot.record
         return [[*state, (f"  {record.share_done:4.0%} of the {record.title}", Ink.TEXT)], state]
+    if not scene.knows_training:
+        return [[*state, *_DIVERGED], state] if scene.of(has_diverged) else [state]
     total = grouped(status.config.steps)
     steps: Pieces = [*state, (f"  {grouped(scene.cohort.step):>{len(total)}}/{total}", Ink.TEXT)]
     if scene.of(has_diverged):
-        return [[*steps, ("  diverged", Ink.BAD)], steps]
+        return [[*steps, *_DIVERGED], steps]
     loss = short_loss(scene.of(recent_loss))
     with_loss: Pieces = [*steps, ("  loss ", Ink.MUTED), (loss, Ink.TEXT)]
     ratio = scene.of(loss_over_linear)
@@ -174,11 +183,12 @@ def _choice_variants(status: Status, width: int) -> list[Pieces]:
     everything: Pieces = []
     for model in status.models:
         everything += _choice(model, model == status.focus.model)
-    everything.append(("  S ", Ink.MUTED))
     settings = status.config.settings
+    kind = (f"  {setting_kind(settings[0])} ", Ink.MUTED)
+    everything.append(kind)
     for index, setting in enumerate(settings[: width + 1]):  # more can never fit
         everything += _choice(setting_label(setting), index == status.focus.setting)
-    in_focus = [*_choice(status.focus.model, True), ("  S ", Ink.MUTED)]
+    in_focus = [*_choice(status.focus.model, True), kind]
     in_focus += _choice(setting_label(settings[status.focus.setting]), True)
     counted = [*in_focus, (f" {status.focus.setting + 1} of {len(settings)}", Ink.MUTED)]
     with_sweep = [
@@ -190,7 +200,7 @@ def _choice_variants(status: Status, width: int) -> list[Pieces]:
     if restarts > 1:
         best = " (best)" if status.focus.rank == 0 else ""
         rank = [(f"  seed {status.focus.rank + 1} of {restarts}{best}", Ink.TEXT)]
-    if status.config.sweep_values:
+    if status.config.sweep_values and settings[0].instance is None:
         return [[*with_sweep, *rank], [*counted, *rank], counted, in_focus]
     return [[*everything, *rank], [*counted, *rank], counted, in_focus]
 
@@ -215,7 +225,9 @@ def _speed_variants(status: Status) -> list[Pieces]:
         (f"{status.config.settings[status.focus.setting].density:<5g}", Ink.TEXT),
     ]
     scene = status.scene
-    if scene is None:
+    if SPARSITY in status.unknown:
+        return [[(what_to_give({SPARSITY}), Ink.MUTED)], []]
+    if scene is None or not scene.knows_training:
         return [density, []]
     rate = f"  {grouped(round(scene.snapshot.steps_per_second)):>6}"
     spelled_out: Pieces = [*density, (f"{rate} steps/s", Ink.TEXT)]

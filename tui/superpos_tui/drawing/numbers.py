@@ -1,6 +1,7 @@
 """How numbers are written on the screen: short, and with a stable width."""
 
 import math
+from dataclasses import replace
 
 from superpos_core.task.grid import Grid
 from superpos_core.task.lanes import Setting
@@ -51,20 +52,40 @@ def age(seconds: float) -> str:
     return f"{int(seconds)} s"
 
 
+def setting_kind(setting: Setting) -> str:
+    """What ``setting_label`` is: a sparsity S, or an instance."""
+    return "S" if setting.instance is None else "instance"
+
+
+def setting_name(setting: Setting) -> str:
+    """Such as ``S 0.9`` or ``instance 3``."""
+    return f"{setting_kind(setting)} {setting_label(setting)}"
+
+
+def of_every_setting(setting: Setting) -> str:
+    """What follows a symbol in the title of a panel with every setting of a run like this one."""
+    return "at every sparsity" if setting.instance is None else "of every instance"
+
+
 def setting_label(setting: Setting) -> str:
-    """A sparsity, such as ``0.9``, with the swept factor if there is one, such as ``0.9 ×2``."""
+    """A sparsity, such as ``0.9``, with the swept factor if there is one, such as ``0.9 ×2``.
+
+    Of a setting that has only a number, that number.
+    """
+    if setting.instance is not None:
+        return str(setting.instance)
     short = f"{setting.sparsity:.4g}"
     sparsity = short if short != "1" else f"{setting.sparsity:g}"
     return sparsity + ("" if setting.swept is None else f" ×{setting.swept:.3g}")
 
 
-def widest_setting_label(grid: Grid) -> int:
-    """The width of the longest ``setting_label``, found without visiting every setting."""
+def widest_setting_name(grid: Grid) -> int:
+    """The width of the longest ``setting_name``, found without visiting every setting."""
     first = grid.settings[0]
-    sparsities = [Setting(sparsity, first.swept) for sparsity in grid.sparsities]
-    swept = [Setting(first.sparsity, value) for value in grid.sweep_values] or [first]
-    widest = (max(len(setting_label(each)) for each in group) for group in (sparsities, swept))
-    return sum(widest) - len(setting_label(first))
+    sparsities = [replace(first, sparsity=sparsity) for sparsity in grid.sparsities]
+    swept = [replace(first, swept=value) for value in grid.sweep_values] or [first]
+    widest = (max(len(setting_name(each)) for each in group) for group in (sparsities, swept))
+    return sum(widest) - len(setting_name(first))
 
 
 def fixed(value: float, width: int, decimals: int) -> str:

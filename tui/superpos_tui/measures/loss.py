@@ -20,6 +20,11 @@ def recent_loss(scene: Scene) -> float:
 
 @measure_of_scene
 def loss_over_linear(scene: Scene) -> float:
-    """L / L_linear from the training loss; NaN if a linear model could be perfect."""
+    """L / L_linear from the training loss; NaN if a linear model could be perfect.
+
+    NaN too if the data are unknown.
+    """
+    if not scene.knows_data:
+        return float("nan")
     total = scene.of(recent_loss) * scene.config.features
     return evaluation.loss_over_linear(scene.config, scene.lane, total)

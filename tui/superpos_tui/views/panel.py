@@ -10,6 +10,7 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import FULL_COLOURS, Palette
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change
+from superpos_tui.views.needs import what_to_give
 
 Draw = Callable[[Scene, int, int, Palette], Cells]
 
@@ -38,7 +39,9 @@ class Panel:
     ``seconds_between_draws`` throttles panels that are expensive to draw; keys always have an
     immediate effect. ``drag`` maps a drag of the mouse to a change. ``other_readings`` replace the
     readings if options make the panel show something else. ``takes`` is the kind of record that it
-    shows; ``where_to_find`` says how to get one when another kind is watched.
+    shows; ``where_to_find`` says how to get one when another kind is watched. ``needs`` are the
+    fields of the config that it must know, besides the weights; ``other_needs`` are more of them,
+    depending on options.
     """
 
     name: str
@@ -52,6 +55,13 @@ class Panel:
     takes: type[Record] = LanesRecord
     where_to_find: Callable[[], str] | None = None
     other_readings: Callable[[Scene], tuple[str, ...]] | None = None
+    needs: frozenset[str] = frozenset()
+    other_needs: Callable[[Scene], frozenset[str]] | None = None
+
+    def missing(self, scene: Scene) -> str:
+        """What it needs and is not known of the run, and how to give it; empty if nothing is."""
+        more = frozenset() if self.other_needs is None else self.other_needs(scene)
+        return what_to_give(scene.unknown & (self.needs | more))
 
     def reading_within(self, width: int, scene: Scene | None = None) -> str:
         """The longest reading that fits in ``width`` columns; empty if none does."""

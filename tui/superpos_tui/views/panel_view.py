@@ -4,6 +4,7 @@ Panels of large runs are drawn in the drawing room: the last picture stays until
 ready, and the title shows its step.
 """
 
+import textwrap
 import time
 from typing import ClassVar
 
@@ -106,11 +107,13 @@ class PanelView(CellView, can_focus=True):
         elif self._next_draw is None:
             self._draw_in(wait)  # this may be the last scene
 
-    def show_message(self, message: str) -> None:
-        """Show a line of text instead of a picture."""
+    def show_message(self, message: str, title: str | None = None) -> None:
+        """Show a text instead of a picture."""
         self._scene = None
         self._forget_large()
-        self._write_line(message)
+        if title is not None:
+            self._set_title(title)
+        self._write_text(message)
 
     def leave(self) -> None:
         """Stop drawing, as the panel is hidden; keep only the picture of the run."""
@@ -118,9 +121,12 @@ class PanelView(CellView, can_focus=True):
         self._room.forget(self.id)
         self._scene = self._drawn = self._asked = None
 
-    def _write_line(self, text: str) -> None:
+    def _write_text(self, text: str) -> None:
+        """Write a text in the middle, in as many rows as it needs."""
         cells = Cells.blank(self.size.width, self.size.height)
-        cells.write_centred(self.size.height // 2, text[: self.size.width], Ink.MUTED)
+        rows = textwrap.wrap(text, max(self.size.width, 1))[: self.size.height]
+        for y, row in enumerate(rows, start=(self.size.height - len(rows) + 1) // 2):
+            cells.write_centred(y, row, Ink.MUTED)
         self.show_cells(cells)
 
     def on_resize(self) -> None:
@@ -206,7 +212,7 @@ class PanelView(CellView, can_focus=True):
         asked = Picture.of(scene)
         if self._picture is None or self._picture.run != asked.run:
             self._forget_large()
-            self._write_line(COMPUTING)
+            self._write_text(COMPUTING)
         self._asked = scene
 
         def draw() -> Drawing:
@@ -231,7 +237,7 @@ class PanelView(CellView, can_focus=True):
         if isinstance(outcome, Exception):
             self._rest = REST_AFTER_A_FAILURE
             log_exception(outcome)
-            self._write_line(f"cannot be drawn: {type(outcome).__name__}: {outcome}")
+            self._write_text(f"cannot be drawn: {type(outcome).__name__}: {outcome}")
         elif isinstance(outcome, Drawing):
             self._rest = REST * outcome.seconds
             self._drawn, self._own_title = message.scene, outcome.title

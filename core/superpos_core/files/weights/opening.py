@@ -20,7 +20,7 @@ from superpos_core.task.models import MODELS
 from superpos_core.task.options import options_of
 
 PATH = "path"
-NOT_IN_A_FILE = ("sparsities", "importance", "distribution", "models", STEPS)
+NOT_IN_A_FILE = ("sparsities", "importance", "distribution", "models", "seed", STEPS)
 """What other people's files do not tell; a layout may tell the model."""
 IN_THE_FILE = ("features", "hidden", "restarts", "sweep", "sweep_values")
 """What the file alone tells, or what does not apply to it."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.selection import Focus
+from superpos_tui.drawing.numbers import setting_name
+from superpos_tui.scene import Scene
 from superpos_tui.views.compare.state import CompareState
 
 
@@ -23,8 +24,10 @@ class CompareActions:
         selection = self._desk.current.selection
         pinned = replace(selection.focus, step=scene.step)
         self._desk.current.select(selection.with_state(CompareState(pinned)))
-        self._desk.notify(self._in_words(pinned), title="pinned for comparison")
+        self._desk.notify(_in_words(scene), title="pinned for comparison")
 
-    def _in_words(self, focus: Focus) -> str:
-        sparsity = self._desk.watched.config.settings[focus.setting].sparsity
-        return f"{focus.model}, S {sparsity:g}, step {focus.step:,}"
+
+def _in_words(scene: Scene) -> str:
+    """The lane and step of a scene."""
+    lane = f"{scene.focus.model}, {setting_name(scene.setting)}"
+    return f"{lane}, step {scene.step:,}" if scene.knows_training else lane

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
-from superpos_tui.drawing.numbers import fixed, grouped, setting_label, short_loss, signed
+from superpos_tui.drawing.numbers import fixed, grouped, setting_name, short_loss, signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_squares, write_colour_bar
 from superpos_tui.measures.geometry import (
@@ -140,12 +140,11 @@ def _write_headers(cells: Cells, layout: _Layout, scene: Scene, reference: Scene
     """Each column's model and sparsity, then its seed and step."""
     word = "reference" if scene.options.of(CompareState).reference is None else "pinned"
     for column, (name, side) in enumerate(((word, reference), ("now", scene))):
-        setting = f"S {setting_label(side.setting)}"
+        setting = setting_name(side.setting)
         model = f"{side.focus.model} {setting}"
-        step = f"step {grouped(side.step)}"
         width = layout.column_width - 1
         first = _longest_within(width, f"{name}: {model}", model, setting)
-        second = _longest_within(width, f"seed {side.lane.seed} · {step}", step, grouped(side.step))
+        second = _longest_within(width, *_origins(side))
         cells.write(layout.left_of(column), 0, first[:width], Ink.TEXT)
         cells.write(layout.left_of(column), 1, second[:width], Ink.MUTED)
     left = layout.left_of(2)
@@ -153,6 +152,14 @@ def _write_headers(cells: Cells, layout: _Layout, scene: Scene, reference: Scene
     distance = fixed(scene.of(gram_change, reference.focus, layout.block).distance, 6, 2).strip()
     text = _longest_within(cells.width - left, f"‖difference‖ {distance}", distance)
     cells.write(left, 1, text, Ink.MUTED)
+
+
+def _origins(side: Scene) -> tuple[str, ...]:
+    """The seed and step of a side, longest first; nothing if they are not known."""
+    if not side.knows_training:
+        return ("",)
+    step = f"step {grouped(side.step)}"
+    return f"seed {side.lane.seed} · {step}", step, grouped(side.step)
 
 
 def _longest_within(width: int, *variants: str) -> str:

@@ -10,7 +10,7 @@ from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.numbers import grouped, short_count
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.scene import Scene
+from superpos_tui.scene import TRAINING, Scene
 from superpos_tui.selection import Change, SelectStep
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
@@ -133,6 +133,7 @@ def _title(scene: Scene) -> str:
 
 PANEL = Panel(
     name="dimensions-over-steps",
+    needs=frozenset({TRAINING}),
     title=_title,
     readings=(
         "one line per feature, against log step · vertical: the step shown · click: go to a step",

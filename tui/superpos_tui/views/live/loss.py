@@ -12,14 +12,14 @@ from superpos_core.record.lanes import Cohort
 from superpos_core.task.lanes import Setting
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import (
-    setting_label,
+    setting_name,
     short_count,
     short_loss,
-    widest_setting_label,
+    widest_setting_name,
 )
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, lane_ink
 from superpos_tui.drawing.plot import Axis, Curve, decimate, plot
-from superpos_tui.scene import Scene
+from superpos_tui.scene import TRAINING, Scene
 from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
@@ -39,11 +39,11 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         return cells
     label_width = _label_width(scene, width)
     curves = _curves(scene, 2 * (width - label_width))
-    theory = _linear_optimum(scene)
+    theory = [_linear_optimum(scene)] if scene.knows_data else []
     x_axis = _x_axis(scene, width)
-    y_axis = _y_axis([*curves, theory], height, scene.options.of(LiveState).log_loss)
+    y_axis = _y_axis([*curves, *theory], height, scene.options.of(LiveState).log_loss)
     *others, raw, focused = curves
-    drawn = [*others, raw, theory, *_vertical_lines(scene, y_axis), focused]
+    drawn = [*others, raw, *theory, *_vertical_lines(scene, y_axis), focused]
     cells.paste(0, 0, plot(drawn, x_axis, y_axis, width - label_width, height))
     if label_width:
         _write_labels(cells, scene, curves, y_axis, label_width)
@@ -53,7 +53,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def _label_width(scene: Scene, width: int) -> int:
     if width < MIN_WIDTH_WITH_LABELS:
         return 0
-    return len(" S  ◀") + widest_setting_label(scene.config)
+    return len("  ◀") + widest_setting_name(scene.config)
 
 
 def _curves(scene: Scene, points: int) -> list[Curve]:
@@ -160,7 +160,7 @@ def _log_axis(low: float, high: float, height: int) -> Axis:
 
 
 def _label(setting: Setting, focused: bool) -> str:
-    return f" S {setting_label(setting)}" + (" ◀" if focused else "  ")
+    return f" {setting_name(setting)}" + (" ◀" if focused else "  ")
 
 
 def _write_labels(
@@ -227,6 +227,7 @@ def _title(scene: Scene) -> str:
 
 PANEL = Panel(
     name="loss",
+    needs=frozenset({TRAINING}),
     title=_title,
     readings=(
         "mean over batch and features · faint: raw · dashed: the best that a linear model can do",

@@ -31,6 +31,7 @@ from superpos_tui.views.shared.feature_colours import SCALE, scale_legend
 
 MIN_BAR = 4
 MIN_SPLIT_BAR = 2
+SPLIT_NEEDS = frozenset({"importance", "models"})
 SPLIT_READINGS = (
     "each feature alone: blue: the cost of not keeping it · red: the cost of driving others",
     "blue: not kept · red: interference",
@@ -224,6 +225,9 @@ PANEL = Panel(
     ),
     draw=draw,
     other_readings=lambda scene: SPLIT_READINGS if scene.options.of(LiveState).split_norms else (),
+    other_needs=lambda scene: (
+        SPLIT_NEEDS if scene.options.of(LiveState).split_norms else frozenset()
+    ),
     story=(
         "A feature with a norm near 1 is represented, one near 0 is ignored. Dark bars have a "
         "dedicated dimension; the brighter a bar, the more other features share its direction "

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.numbers import fixed
+from superpos_tui.drawing.numbers import fixed, of_every_setting
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout
 from superpos_tui.measures.geometry import dimensions_per_feature, represented
@@ -108,7 +108,7 @@ def _numbers_width(scene: Scene) -> int:
 
 PANEL = Panel(
     name="strip",
-    title=lambda scene: f"{scene.model.product} at every sparsity",
+    title=lambda scene: f"{scene.model.product} {of_every_setting(scene.setting)}",
     readings=(
         "the model at each sparsity, dense to sparse · framed: in focus, shown above · click to "
         "open one",

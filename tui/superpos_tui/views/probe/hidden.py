@@ -220,6 +220,7 @@ def _title(scene: Scene) -> str:
 
 PANEL = Panel(
     name="hidden",
+    needs=frozenset({"models"}),
     title=_title,
     readings=(
         "h in each hidden dimension: everything the model retains of x",

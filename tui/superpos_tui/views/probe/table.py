@@ -173,6 +173,7 @@ def _readings(scene: Scene) -> tuple[str, ...]:
 
 PANEL = Panel(
     name="probe",
+    needs=frozenset({"models", "importance"}),
     title=_title,
     readings=(
         "hatched: below 0, before the output activation · ┊ target · click a row: on or off",

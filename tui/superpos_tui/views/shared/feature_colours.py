@@ -55,7 +55,8 @@ def colour_legend(scene: Scene, width: int) -> Cells:
     if scene.options.of(Colouring).by == "superposition":
         return scale_legend("superposition", "≥1", width)
     if scene.options.of(Colouring).by == "importance":
-        return scale_legend("importance", f"{scene.importance.max():g}", width)
+        most = "unknown" if "importance" in scene.unknown else f"{scene.importance.max():g}"
+        return scale_legend("importance", most, width)
     return _swatches(scene, width)
 
 

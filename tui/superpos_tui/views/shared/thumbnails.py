@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
-from superpos_tui.drawing.numbers import setting_label, widest_setting_label
+from superpos_tui.drawing.numbers import setting_name, widest_setting_name
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_square
 from superpos_tui.measures.product import gram_blocks
@@ -74,7 +74,7 @@ def _window(focus: int, size: int, count: int) -> int:
 
 def heading_width(config: ExperimentConfig) -> int:
     """The width of the longest heading."""
-    return len(" S  ") + widest_setting_label(config)
+    return len("  ") + widest_setting_name(config)
 
 
 def write_heading(
@@ -89,7 +89,7 @@ def write_heading(
     framed = focused and size[1] >= FRAMED_HEIGHT
     if framed:
         _write_frame(cells, x, y, *size)
-    label = f" S {setting_label(scene.setting)} "
+    label = f" {setting_name(scene.setting)} "
     cells.write(x, y, label, Ink.ACCENT if focused else Ink.MUTED)
     if focused and not framed:
         cells.write(x, y, SELECTED, Ink.ACCENT)

@@ -8,7 +8,7 @@ from superpos_core.geometry.blocks import greatest_of_blocks
 from superpos_tui.drawing.bars import FULL_NORM
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import LOWER_EIGHTHS
-from superpos_tui.drawing.numbers import fixed
+from superpos_tui.drawing.numbers import fixed, of_every_setting
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
 from superpos_tui.drawing.squares import MatrixLayout, write_colour_bar
 from superpos_tui.measures.geometry import (
@@ -18,7 +18,7 @@ from superpos_tui.measures.geometry import (
     superposition,
 )
 from superpos_tui.measures.loss import loss_over_linear
-from superpos_tui.scene import Scene
+from superpos_tui.scene import SPARSITY, Scene
 from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.thumbnails import Grid, heading_width, paste_matrix, write_heading
@@ -175,7 +175,7 @@ def _draw_box(
 ) -> None:
     grid, (x, y) = layout.grid, corner
     write_heading(cells, scene, corner, (grid.box_width, grid.box_height), focused)
-    density = f" 1−S {scene.setting.density:.4g} "
+    density = "" if SPARSITY in scene.unknown else f" 1−S {scene.setting.density:.4g} "
     if layout.heading_width + len(density) <= grid.box_width:
         cells.write_right(x + grid.box_width, y, density, Ink.ACCENT if focused else Ink.MUTED)
     if layout.matrix is not None:
@@ -238,7 +238,7 @@ def _write_last_row(cells: Cells, grid: Grid, palette: Palette) -> None:
 
 PANEL = Panel(
     name="sweep",
-    title=lambda scene: f"{scene.model.product} and b at every sparsity",
+    title=lambda scene: f"{scene.model.product} and b {of_every_setting(scene.setting)}",
     readings=(
         "blue +, red −, to the right b · bars: norms, coloured by superposition · click to open "
         "one",

@@ -1,0 +1,108 @@
+"""Weights without their training: all that they tell is shown, and panels say what they lack."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.tui.running import panel, running, text_of
+
+from superpos_core.files.weights.opening import open_weights
+from superpos_core.record.snapshot import Snapshot
+from superpos_tui.bars import status
+from superpos_tui.bars.status import Status
+from superpos_tui.process.opened_run import OpenedFile
+from superpos_tui.scene import Scene
+from superpos_tui.selection import Focus, Options
+from superpos_tui.views.needs import NEEDS_TRAINING, what_to_give
+from superpos_tui.views.registry import VIEWS
+
+SIZES = ((40, 12), (80, 24), (120, 40))
+
+
+def weights(tmp_path: Path, instances: int = 3, **options: str) -> Snapshot:
+    """Instances of a matrix whose model is not known."""
+    W = np.random.default_rng(0).normal(size=(instances, 6, 2))
+    np.savez(tmp_path / "mine.npz", encoder=W, b=np.zeros((instances, 6)))
+    return open_weights(tmp_path / "mine.npz", None, options)
+
+
+def scene_of(snapshot: Snapshot, setting: int = 1) -> Scene:
+    return Scene(snapshot, Focus(snapshot.config.models[0], setting), Options())
+
+
+def status_text(snapshot: Snapshot, width: int = 120) -> str:
+    scene = scene_of(snapshot)
+    config = snapshot.config
+    cells = status.draw(Status(config, config.models, scene.focus, "finished", "", scene), width)
+    return "\n".join(cells.row_text(y) for y in range(2))
+
+
+def test_panels_that_need_more_than_weights_say_what(tmp_path: Path) -> None:
+    scene = scene_of(weights(tmp_path))
+    missing = {
+        f"{view.name}/{each.name}": each.missing(scene)
+        for view in VIEWS.values()
+        for each in view.panels.values()
+    }
+    lacking = {name: text for name, text in missing.items() if text}
+    assert lacking == {
+        "live/loss": NEEDS_TRAINING,
+        "dimensionality/dimensions-over-steps": NEEDS_TRAINING,
+        "probe/probe": "needs the activations and the importance of features: "
+        "add --model NAMES --importance R",
+        "probe/hidden": "needs the activations: add --model NAMES",
+    }
+
+
+def test_options_give_what_they_need(tmp_path: Path) -> None:
+    scene = scene_of(weights(tmp_path, models="tied", importance="0.9", sparsities="0.9"))
+    assert not VIEWS["probe"].panels["probe"].missing(scene)
+    assert what_to_give(set()) == ""
+
+
+def test_no_number_is_claimed_that_nobody_knows(tmp_path: Path) -> None:
+    shown = status_text(weights(tmp_path))
+    for claim in ("S 0", "1−S", "loss", "step", "seed", "experiment"):
+        assert claim not in shown.replace("--sparsity S", ""), claim
+    assert "weights mine" in shown
+    assert "needs the feature probability: add --sparsity S" in shown
+    assert "instance  0 ▐1▌ 2" in shown
+    known = status_text(weights(tmp_path, sparsities="0.9"))
+    assert "1−S 0.1" in known
+
+
+def test_a_sparsity_for_each_instance_is_shown_as_one(tmp_path: Path) -> None:
+    shown = status_text(weights(tmp_path, sparsities="0,0.9,0.99"))
+    assert "S  0 ▐0.9▌ 0.99" in shown
+
+
+def test_provenance_claims_no_training(tmp_path: Path) -> None:
+    record = weights(tmp_path).record
+    assert record.provenance == ("weights of mine", "n = 6 → m = 2", "3 instances")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_view_of_opened_weights_is_drawn(size: tuple[int, int], tmp_path: Path) -> None:
+    snapshot = weights(tmp_path)
+    source = OpenedFile(snapshot, tmp_path / "mine.npz")
+    async with running(size, snapshot.config, source=source) as (app, pilot):
+        for key in [view.key for view in VIEWS.values()]:
+            await pilot.press(key)
+            await pilot.pause()
+            if size == SIZES[-1] and key == "1":
+                assert "needs the moments" in text_of(app, "live-loss")
+                assert "instance 1" in text_of(app, "live-strip")
+                assert panel(app, "strip").border_title == "W·Wᵀ of every instance"
+        for key in ("1", "b", "right", "p", "3", "c", "c", "8", "left"):
+            await pilot.press(key)
+        await pilot.pause()
+
+
+async def test_one_bare_matrix_is_drawn(tmp_path: Path) -> None:
+    np.save(tmp_path / "w", np.eye(4)[:, :2])
+    snapshot = open_weights(tmp_path / "w.npy")
+    source = OpenedFile(snapshot, tmp_path / "w.npy")
+    async with running((100, 30), snapshot.config, source=source) as (_, pilot):
+        for key in [view.key for view in VIEWS.values()]:
+            await pilot.press(key)
+        await pilot.pause()
