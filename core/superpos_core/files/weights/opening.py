@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from superpos_core.errors import InvalidValue, one_of, printable
+from superpos_core.errors import PATH, InvalidValue, one_of, printable
 from superpos_core.files.array_file import UnreadableArrays
 from superpos_core.files.storage import reason_of
 from superpos_core.files.weights.contents import FORMATS, arrays_in
@@ -17,9 +17,8 @@ from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import INSTANCE
 from superpos_core.task.models import MODELS
-from superpos_core.task.options import options_of
+from superpos_core.task.options import options_of, read_options
 
-PATH = "path"
 NOT_IN_A_FILE = ("sparsities", "importance", "distribution", "models", "seed", STEPS)
 """What other people's files do not tell; a layout may tell the model."""
 IN_THE_FILE = ("features", "hidden", "restarts", "sweep", "sweep_values")
@@ -91,7 +90,7 @@ def _name_of(path: Path) -> str:
 
 def _with_options(record: Record, options: Mapping[str, str]) -> Record:
     """Check that no option contradicts the config of the file, which is complete."""
-    for field, value in _values_of(options).items():
+    for field, value in read_options(ExperimentConfig, options).items():
         if value != getattr(record.config, field):
             name = next(each.name for each in options_of(ExperimentConfig) if each.field == field)
             known = getattr(record.config, field)
@@ -99,21 +98,12 @@ def _with_options(record: Record, options: Mapping[str, str]) -> Record:
     return record
 
 
-def _values_of(options: Mapping[str, str]) -> dict[str, Any]:
-    """The typed options as values; raises ``InvalidValue`` for one that is malformed."""
-    return {
-        each.field: each.read(options[each.field])
-        for each in options_of(ExperimentConfig)
-        if each.field in options
-    }
-
-
 # ── other people's files ──────────────────────────────────────────────────────────────────────
 
 
 def _record(name: str, reading: Reading, options: Mapping[str, str]) -> LanesRecord:
     """The lanes of a reading, with typed options in place of what is unknown."""
-    values = _values_of(options)
+    values = read_options(ExperimentConfig, options)
     lanes, features, hidden = reading.parameters.encoder.shape
     _check_sizes(values, features, hidden)
     model = _model(reading, values.pop("models", None))

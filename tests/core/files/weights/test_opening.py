@@ -33,7 +33,7 @@ def test_what_a_file_does_not_tell_is_unknown(stack: Path) -> None:
     snapshot = open_weights(stack)
     assert (snapshot.phase, snapshot.config.name) == ("finished", "mine")
     record = snapshot.record_as(LanesRecord)
-    assert record.unknown == {"sparsities", "importance", "distribution", "steps"}
+    assert record.unknown == {"sparsities", "importance", "distribution", "seed", "steps"}
     assert not record.cohorts["tied"].losses.steps.size
 
 
@@ -47,7 +47,7 @@ def test_one_sparsity_is_that_of_all(stack: Path) -> None:
     record = opened(stack, sparsities="0.9", importance="0.7")
     lanes = record.cohorts["tied"].lanes
     assert ([lane.sparsity for lane in lanes], record.config.importance) == ([0.9] * 3, 0.7)
-    assert record.unknown == {"distribution", "steps"}
+    assert record.unknown == {"distribution", "seed", "steps"}
 
 
 def test_a_sparsity_for_each_makes_them_settings(stack: Path) -> None:
