@@ -2,9 +2,10 @@
 
 Run it with a Python that has torch, on a machine with a GPU; with `--device cpu` it runs anywhere.
 It compares the torch engine there with the torch engine on the CPU, and its CUDA graphs with single
-steps; it runs out of memory and follows the advice; it compares its speed with the fused engine's;
-it exports, and opens the instrument in a terminal. Each part runs in its own process and may fail
-without ending the rest. Parts whose packages are missing are skipped, and the table says so.
+steps; it runs out of memory and follows the advice; it logs somebody's own loop there; it compares
+its speed with the fused engine's; it exports, and opens the instrument in a terminal. Each part
+runs in its own process and may fail without ending the rest. Parts whose packages are missing are
+skipped, and the table says so.
 
 Progress goes to standard error, and Markdown tables to standard output. `--part WORD` selects
 parts, `--minutes N` limits their total time, `--tiny` uses sizes that only show that the check

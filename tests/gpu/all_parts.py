@@ -22,7 +22,10 @@ PARTS = (
     Part("conformance", "the device against the CPU", 0.26, _in("conformance")),
     Part("captures", "CUDA graphs against single steps", 0.12, _in("captures")),
     Part("shortage", "out of memory", 0.1, _in("shortage")),
-    Part("speed", "speed", 0.28, _in("speed")),
+    Part(
+        "own-loop", "a training loop of one's own", 0.04, _in("own_loop"), ("torch", "safetensors")
+    ),
+    Part("speed", "speed", 0.24, _in("speed")),
     Part("exports", "without a screen", 0.14, _in("exports"), PROGRAM),
     Part(
         "instrument",
