@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray
-from superpos_core.engine.states import check_state, models_to_load
+from superpos_core.engine.states import check_start, check_state, models_to_load
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
 from superpos_core.task.lanes import Lane
@@ -63,11 +63,17 @@ class ScriptedEngine:
         self._loss = loss
         self._before_advance = before_advance
         self._steps = dict.fromkeys(config.models, 0)
+        self._given: dict[str, Parameters] = {}
 
     def join(self, model: str) -> None:
         """Add the lanes of ``model`` at step 0."""
         self.joined.append(model_named(model).name)
         self._steps[model] = 0
+
+    def start_from(self, model: str, parameters: Parameters) -> None:
+        """Move from these weights, instead of the initial ones, to the identity."""
+        check_start(self.parameters(model), parameters)
+        self._given[model] = parameters
 
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
         """Count the steps; the losses are made up."""
@@ -85,7 +91,9 @@ class ScriptedEngine:
 
     def parameters(self, model: str) -> Parameters:
         """Weights between the initial ones and the identity."""
-        start = stacked_initial_parameters(self.config, self.config.lanes_of(model))
+        start = self._given.get(model) or stacked_initial_parameters(
+            self.config, self.config.lanes_of(model)
+        )
         share = np.float32(self._steps[model] / self.config.steps)
         identity = np.eye(self.config.features, self.config.hidden, dtype=np.float32)
         goals = {

@@ -29,6 +29,12 @@ class Engine(Protocol):
     def join(self, model: str) -> None:
         """Add the lanes of ``model`` at step 0; raises ``InvalidValue`` for an unknown model."""
 
+    def start_from(self, model: str, parameters: Parameters) -> None:
+        """Let a model's lanes, at step 0, start from these parameters; they have a lane axis.
+
+        Raises ``ValueError`` for arrays of other names or shapes than ``parameters`` returns.
+        """
+
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
         """Take exactly this many steps of each named model.
 

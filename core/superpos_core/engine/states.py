@@ -7,12 +7,22 @@ from numpy.typing import NDArray
 
 from superpos_core.engine import EngineState
 from superpos_core.task.models import MODELS
+from superpos_core.task.parameters import Parameters
 
 
 def models_to_load(state: EngineState, joined: Iterable[str]) -> list[str]:
     """The models that have joined, and any others in the state."""
     in_state = (name.split("/")[0] for name in state)
     return [model for model in dict.fromkeys([*joined, *in_state]) if model in MODELS]
+
+
+def check_start(own: Parameters, given: Parameters) -> None:
+    """Raise ``ValueError`` unless the arrays of ``given`` can replace those of ``own``."""
+    shapes, others = (
+        {name: array.shape for name, array in each.arrays.items()} for each in (own, given)
+    )
+    if shapes != others:
+        raise ValueError(f"parameters of shapes {others} in place of {shapes}")
 
 
 def check_state(own: Mapping[str, NDArray[Any]], state: EngineState) -> None:

@@ -66,6 +66,20 @@ def test_every_lane_starts_from_its_initial_weights(make: Make, initial: str) ->
             assert_same_arrays(engine.parameters(model).take(index).arrays, start.arrays)
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_lanes_start_from_given_weights(make: Make, model: str) -> None:
+    config = replace(SMALL, models=(model,))
+    given = make(replace(config, seed=7)).parameters(model)
+    engine = make(config)
+    engine.start_from(model, given)
+    assert_same_arrays(engine.parameters(model).arrays, given.arrays)
+    engine.advance({model: 1})
+    after = engine.parameters(model)
+    assert np.abs(after.encoder - given.encoder).max() < 0.01  # one step of AdamW
+    with pytest.raises(ValueError, match="shape"):
+        engine.start_from(model, given.take(0))
+
+
 def test_parameters_are_those_declared_by_the_model_with_a_leading_lane_axis(make: Make) -> None:
     engine = make(SMALL)
     for model in MODELS:

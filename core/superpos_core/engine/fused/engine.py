@@ -12,7 +12,7 @@ from superpos_core.engine.fused.cohort import CohortRunner, FusedCohort
 from superpos_core.engine.fused.layout import RULES, Optimiser
 from superpos_core.engine.fused.specialisation import Formula, Sampling
 from superpos_core.engine.fused.threads import Threads
-from superpos_core.engine.states import check_state, models_to_load
+from superpos_core.engine.states import check_start, check_state, models_to_load
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.dataset import (
@@ -66,6 +66,13 @@ class FusedEngine:
         cohort = new_cohort(self._config, model)
         cohort.compile(self._on_news)
         return cohort
+
+    def start_from(self, model: str, parameters: Parameters) -> None:
+        """Let a model's lanes, at step 0, start from these parameters; they have a lane axis."""
+        own = self._cohorts[model].parameters
+        check_start(own, parameters)
+        for name, view in own.arrays.items():
+            view[...] = parameters.arrays[name]
 
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
         """Take exactly this many steps of each named model; the losses, shape (steps, lanes)."""

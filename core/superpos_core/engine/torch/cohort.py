@@ -127,6 +127,13 @@ class TorchCohort:
             }
         )
 
+    def start_from(self, parameters: Parameters) -> None:
+        """Replace all weights, in place, because recorded steps use the same tensors."""
+        with torch.no_grad():
+            for name, weight in self._weights.items():
+                given = torch.from_numpy(parameters.arrays[name].copy())
+                weight.copy_(given.reshape(weight.shape))
+
     def state_tensors(self) -> dict[str, torch.Tensor]:
         """All tensors that change in training, by name: weights, optimiser state, counter."""
         tensors = {"step": self._step}

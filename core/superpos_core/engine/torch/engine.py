@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from superpos_core.arrays import FloatArray
 from superpos_core.engine import EngineState
-from superpos_core.engine.states import check_state, models_to_load
+from superpos_core.engine.states import check_start, check_state, models_to_load
 from superpos_core.engine.torch.captured_step import Recorder, recorder_for
 from superpos_core.engine.torch.cohort import TorchCohort
 from superpos_core.engine.torch.devices import resolve_device
@@ -58,6 +58,12 @@ class TorchEngine:
         lanes = self._config.lanes_of(model)
         with self._failures_explained(len(lanes)):
             return TorchCohort(self._config, model_named(model), lanes, self._device, self._record)
+
+    def start_from(self, model: str, parameters: Parameters) -> None:
+        """Let a model's lanes, at step 0, start from these parameters; they have a lane axis."""
+        with self._failures_explained():
+            check_start(self._cohorts[model].parameters(), parameters)
+            self._cohorts[model].start_from(parameters)
 
     def advance(self, steps: Mapping[str, int]) -> dict[str, FloatArray]:
         """Take exactly this many steps of each named model; the losses, shape (steps, lanes)."""
