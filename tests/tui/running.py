@@ -8,6 +8,7 @@ from tests.scripted_engine import ScriptedEngine
 from textual.pilot import Pilot
 
 from superpos_core.engine import Engine
+from superpos_core.engine.given_start import GivenStart
 from superpos_core.experiments import Trial, experiment_named
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.pacing import PACES
@@ -30,10 +31,11 @@ async def running(
     make_engine: Callable[[ExperimentConfig], Engine] = ScriptedEngine,
     theme: str | None = None,
     source: Source | None = None,
+    start: GivenStart | None = None,
 ) -> AsyncIterator[tuple[SuperposApp, Pilot[None]]]:
     """The app and its pilot. The scripted engine finishes at once, so that nothing runs on."""
     settings = Settings(
-        Trial(config),
+        Trial(config, start=start),
         lambda config, on_news: make_engine(config),
         source=source,
         frames_per_second=50,

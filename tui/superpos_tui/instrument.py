@@ -12,8 +12,8 @@ from textual.events import DescendantFocus, Event, InputEvent, Key, Paste, Resiz
 from textual.screen import Screen
 from textual.widgets import Input
 
+from superpos_core.experiments import Trial
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.pacing import Pace
 from superpos_tui.bars.status import Status
 from superpos_tui.desk.current import CurrentSelection
@@ -70,8 +70,8 @@ class Instrument(SteadyApp):
             self.watched, self.current, self.widgets, self.drawing_room, self, counterpart_of
         )
 
-    def _new_session(self, config: ExperimentConfig, pace: Pace, after: Thread | None) -> Source:
-        return Session(config, self.settings.make_engine, pace, after)
+    def _new_session(self, trial: Trial, pace: Pace, after: Thread | None) -> Source:
+        return Session(trial.config, self.settings.make_engine, pace, after, trial.start)
 
     @property
     def selection(self) -> Selection:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from superpos_core.engine.given_start import GivenStart
 from superpos_core.experiments.checks.check import Check, Verdict
 from superpos_core.experiments.quick import Quick
 from superpos_core.record.record import Kind, Record
@@ -52,10 +53,11 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Trial:
-    """A config to train, and the experiment that it belongs to, if any."""
+    """A config to train; if there is any, its experiment, and the weights that it starts from."""
 
     config: ExperimentConfig
     experiment: Experiment | None = None
+    start: GivenStart | None = None
 
 
 def remarked(run: Kind, experiment: Experiment | None) -> Kind:

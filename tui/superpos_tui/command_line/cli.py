@@ -92,6 +92,13 @@ of weights.
     help="How PATH, a file of weights, is laid out, where the file leaves it open.",
 )
 @option(
+    "Opening",
+    "--from",
+    "start_from",
+    metavar="FILE",
+    help="Train from the weights in FILE, with the settings given here.",
+)
+@option(
     "Screen",
     "--fps",
     metavar="N",

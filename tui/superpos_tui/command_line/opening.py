@@ -8,8 +8,10 @@ from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Trial, cu
 from superpos_core.files.runs.kinds import kind_of
 from superpos_core.files.runs.reader import RunReader
 from superpos_core.files.weights.opening import open_weights
+from superpos_core.files.weights.starting import training_from
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
+from superpos_core.training.jobs import check_trainable
 from superpos_tui.process.opened_run import OpenedFile, OpenedRun
 from superpos_tui.process.source import Source
 
@@ -17,6 +19,9 @@ from superpos_tui.process.source import Source
 def opened(given: dict[str, Any]) -> tuple[Trial, Source]:
     """The run to show, and its source; raises ``InvalidValue`` for what cannot be opened."""
     _check_options(given)
+    if given["start_from"] is not None:
+        reason = "a path is opened, not trained"
+        raise InvalidValue("from", given["start_from"], reason, "one of both")
     typed = _typed_options(given)
     path, *others = [_path(each) for each in given["paths"]]
     kind = kind_of(path)
@@ -34,14 +39,27 @@ def opened(given: dict[str, Any]) -> tuple[Trial, Source]:
     return Trial(reader.config, reader.experiment), OpenedRun(reader)
 
 
-def _check_options(given: dict[str, Any]) -> None:
-    """Refuse options that say what to train: opening a run trains nothing."""
+def started_from(given: dict[str, Any]) -> Trial:
+    """The run that trains from the weights of a file; raises ``InvalidValue`` if there is none."""
+    _check_options(given, "what is trained is in the file", "a file")
+    path = _path(given["start_from"])
+    config, start = training_from(path, given["layout"], _typed_options(given))
+    check_trainable(config)
+    return Trial(config, start=start)
+
+
+def _check_options(
+    given: dict[str, Any],
+    reason: str = "an opened run is not trained",
+    instead: str = "a path",
+) -> None:
+    """Refuse options that say what to train, because that follows from what is opened."""
     chosen = given["experiment"]
     if chosen != DEFAULT_EXPERIMENT:
-        reason = "an opened run is not trained"
-        raise InvalidValue("experiment", chosen, reason, "it without a path, or a path without it")
+        choices = f"it without {instead}, or {instead} without it"
+        raise InvalidValue("experiment", chosen, reason, choices)
     if given["quick"]:
-        raise InvalidValue("quick", "", "an opened run is not trained", "a path without it")
+        raise InvalidValue("quick", "", reason, f"{instead} without it")
 
 
 def _typed_options(given: dict[str, Any]) -> dict[str, str]:

@@ -58,7 +58,7 @@ def request_from(given: dict[str, Any]) -> Request:
 
         trial, source = opened(given)
         return _request(given, (trial,), _engine(given), source)
-    if given["layout"] is not None:
+    if given["layout"] is not None and given["start_from"] is None:
         raise InvalidValue("layout", given["layout"], "no file is opened", "a file of weights")
     from superpos_core.training.memory_needed import check_memory
 
@@ -91,6 +91,10 @@ def _request(
 
 def _trials(given: dict[str, Any]) -> tuple[Trial, ...]:
     """The experiments, with typed options in place of their own settings."""
+    if given["start_from"] is not None:
+        from superpos_tui.command_line.opening import started_from
+
+        return (started_from(given),)
     name = known_name("experiment", current_name(given["experiment"]), [*EXPERIMENTS, ALL])
     if name != ALL:
         return (_trial(EXPERIMENTS[name], given),)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from superpos_core.engine import Engine
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import EngineError, InvalidValue
 from superpos_core.experiments import Experiment, Trial
@@ -125,7 +126,7 @@ class _Runs:
             tell=self.narrator.say,
         )
         try:
-            snapshot = self._trained(trial.config, writer)
+            snapshot = self._trained(trial, writer)
             folder = self._write(snapshot, trial.experiment, folder, writer.run)
         except BaseException:
             # Some were written while it trained, and a signal may have arrived before a report.
@@ -174,9 +175,14 @@ class _Runs:
             self.narrator.say(f"{taken}; writing this run to {beside}")
             return beside, export(snapshot, beside, self.formats, seconds, **options)
 
-    def _trained(self, config: ExperimentConfig, journal: Journal) -> Snapshot:
+    def _trained(self, trial: Trial, journal: Journal) -> Snapshot:
         """The snapshot after the last step; progress goes to standard error."""
-        say = self.narrator.say
+        say, config = self.narrator.say, trial.config
+
+        def make(config: ExperimentConfig) -> Engine:
+            engine = self.choice.make(config, say)
+            return engine if trial.start is None else trial.start.begin(engine, config)
+
         with progress_shown(config.steps, self.narrator) as show:
 
             def on_progress(snapshot: Snapshot) -> None:
@@ -186,7 +192,7 @@ class _Runs:
             snapshot = train(
                 config,
                 on_progress,
-                lambda each: self.choice.make(each, say),
+                make,
                 journal=journal,
                 checkpoint=self.checkpoint,
             )

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from superpos_core.engine import Engine
+from superpos_core.engine.given_start import GivenStart
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import RESTARTING_COMMANDS, Command
@@ -40,11 +41,14 @@ class Session:
         make_engine: MakeEngine,
         pace: Pace,
         after: threading.Thread | None = None,
+        start: GivenStart | None = None,
     ) -> None:
+        """``start`` is what the run starts from, if not from random weights."""
         self._config = config
         self._make_engine = make_engine
         self._pace = pace
         self._previous = after
+        self._start = start
         self._stop = threading.Event()
         self._waiting: list[Command] = []
         self._loop: TrainingLoop | None = None
@@ -136,7 +140,8 @@ class Session:
             raise _Stopped
 
     def _new_engine(self, config: ExperimentConfig) -> Engine:
-        return self._make_engine(config, self._take_news)
+        engine = self._make_engine(config, self._take_news)
+        return engine if self._start is None else self._start.begin(engine, config)
 
     def _take_news(self, news: str) -> None:
         """Keep the engine's news; it precedes long work, so this is the time to stop."""

@@ -12,8 +12,8 @@ from superpos_core.training.jobs import job_of
 from superpos_core.training.pacing import Pace
 from superpos_tui.process.source import Life, Source, State
 
-MakeSession = Callable[[ExperimentConfig, Pace, Thread | None], Source]
-"""Makes a source that trains a config at a pace, once a previous thread has ended."""
+MakeSession = Callable[[Trial, Pace, Thread | None], Source]
+"""Makes a source that trains a trial at a pace, once a previous thread has ended."""
 
 
 class WatchedRun:
@@ -32,7 +32,8 @@ class WatchedRun:
         self.snapshot: Snapshot | None = None
         self.has_failed = False
         self._make_session = make_session
-        self.source = make_session(trial.config, pace, None) if source is None else source
+        self.source = make_session(trial, pace, None) if source is None else source
+        self._start = trial.start
         self._last_news = ""
         self._last_life = self.source.life
         self._newest: dict[type[Record], tuple[Snapshot, Experiment | None]] = {}
@@ -115,8 +116,9 @@ class WatchedRun:
     def start(self, trial: Trial) -> None:
         """Start another run: in the same source if it trains, else in a new session."""
         self.experiment = trial.experiment
-        restart = Restart(trial.config)
-        if not self.refusal_of(Restart) and self.submit(restart):
+        restart, is_new = Restart(trial.config), trial.start is not None
+        self._start = trial.start or self._start
+        if not is_new and not self.refusal_of(Restart) and self.submit(restart):
             self._await_first_snapshot(trial.config)
         else:
             self.replace_source(trial.config)
@@ -126,7 +128,8 @@ class WatchedRun:
         self.source.stop()
         self.has_failed = False
         self._await_first_snapshot(config)
-        self.source = self._make_session(config, self.pace, self.source.thread)
+        trial = Trial(config, self.experiment, self._start)
+        self.source = self._make_session(trial, self.pace, self.source.thread)
         self.source.start()
 
     def _await_first_snapshot(self, config: ExperimentConfig) -> None:

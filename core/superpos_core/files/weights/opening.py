@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ NOT_IN_A_FILE = ("sparsities", "importance", "distribution", "models", "seed", S
 """What other people's files do not tell; a layout may tell the model."""
 IN_THE_FILE = ("features", "hidden", "restarts", "sweep", "sweep_values")
 """What the file alone tells, or what does not apply to it."""
+OF_LANES = ("features", "hidden", "models", "restarts", "sweep", "sweep_values")
+"""What cannot be changed without having other weights."""
 MAX_NAME = 40
 
 
@@ -32,12 +35,15 @@ def open_weights(
     options: Mapping[str, str] | None = None,
     *,
     option: str = PATH,
+    is_to_train: bool = False,
 ) -> Snapshot:
     """A file of weights as a finished run; every instance in it is a lane.
 
     ``layout`` names one of ``LAYOUTS`` where the file leaves it open. ``options`` are typed options
     by field of the config, such as ``{"sparsities": "0.9"}``: they fill in what the file does not
-    tell, and what remains is in ``Record.unknown``. ``option`` is the name of the path in messages.
+    tell, and what remains is in ``Record.unknown``. Of a file of this program, which tells all,
+    they may only repeat what it says; if the run ``is_to_train``, they may also change how.
+    ``option`` is the name of the path in messages.
 
     Nothing in the file is executed. Raises ``InvalidValue`` for a file that cannot be read, one
     without such weights, an ambiguous or unsuitable layout, and options that contradict the file.
@@ -45,7 +51,8 @@ def open_weights(
     with _failures_explained(path, option), arrays_in(path) as contents:
         if is_own(contents.metadata):
             _refuse_layout(layout)
-            record = _with_options(own_record(contents.arrays, contents.metadata), options or {})
+            record = own_record(contents.arrays, contents.metadata)
+            record = _with_options(record, options or {}, may_change=is_to_train)
         else:
             reading = reading_of(contents.arrays, layout)
             record = _record(_name_of(path), reading, options or {})
@@ -88,14 +95,24 @@ def _name_of(path: Path) -> str:
 # ── this program's own files ──────────────────────────────────────────────────────────────────
 
 
-def _with_options(record: Record, options: Mapping[str, str]) -> Record:
-    """Check that no option contradicts the config of the file, which is complete."""
-    for field, value in read_options(ExperimentConfig, options).items():
-        if value != getattr(record.config, field):
-            name = next(each.name for each in options_of(ExperimentConfig) if each.field == field)
-            known = getattr(record.config, field)
-            raise InvalidValue(name, options[field], f"the file says {known}", "nothing")
-    return record
+def _with_options(record: Record, options: Mapping[str, str], *, may_change: bool) -> Record:
+    """The record with typed options; raises ``InvalidValue`` for one that contradicts the file.
+
+    Its config is complete; only how it is trained ``may_change``, not what its lanes are.
+    """
+    values = read_options(ExperimentConfig, options)
+    changed = replace(record.config, **values)
+    for each in options_of(ExperimentConfig):
+        known = getattr(record.config, each.field)
+        is_fixed = each.field in OF_LANES or not may_change
+        if each.field in values and is_fixed and values[each.field] != known:
+            said = each.show(known)
+            raise InvalidValue(each.name, options[each.field], f"the file says {said}", said)
+    if len(changed.settings) != len(record.config.settings):
+        count = len(record.config.settings)
+        reason = f"the file has {count} settings"
+        raise InvalidValue("sparsity", options["sparsities"], reason, f"{count} sparsities")
+    return replace(record, config=changed)
 
 
 # ── other people's files ──────────────────────────────────────────────────────────────────────

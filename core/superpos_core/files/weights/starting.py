@@ -1,0 +1,45 @@
+"""Training from the weights of a file: what to train, and the weights at step 0."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from superpos_core.engine.given_start import GivenStart
+from superpos_core.errors import InvalidValue
+from superpos_core.files.weights.opening import open_weights
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.record import Record
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.options import options_of
+
+FROM = "from"
+"""The name of the option."""
+DEMANDED = ("sparsities", "models")
+"""What training cannot do without, and what no default can stand in for."""
+
+
+def training_from(
+    path: Path, layout: str | None, options: Mapping[str, str]
+) -> tuple[ExperimentConfig, GivenStart]:
+    """The config and the start of a run that trains the weights in a file further.
+
+    ``options`` are typed options by field; of a run of this program they replace its own ones.
+    Raises ``InvalidValue`` as ``open_weights`` does, for a phase map, and if nobody says how sparse
+    the data are or what the model is.
+    """
+    record = open_weights(path, layout, options, option=FROM, is_to_train=True).record
+    return training_of(record, name=str(path))
+
+
+def training_of(record: Record, name: str) -> tuple[ExperimentConfig, GivenStart]:
+    """The same of a record that has been opened; ``name`` is its name in messages."""
+    if not isinstance(record, LanesRecord):
+        reason = f"a {record.title} is many runs, not the start of one"
+        raise InvalidValue(FROM, name, reason, "the weights of models")
+    for each in options_of(ExperimentConfig):
+        if each.field in DEMANDED and each.field in record.unknown:
+            reason = "training needs it, and the file does not tell"
+            raise InvalidValue(each.name, "''", reason, f"--{each.name} {each.metavar}")
+    config = replace(record.config, name=f"from {record.config.name}")
+    parameters = {model: cohort.parameters for model, cohort in record.cohorts.items()}
+    return config, GivenStart(config.name, parameters)
