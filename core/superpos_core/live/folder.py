@@ -88,6 +88,8 @@ class LiveFolder:
         names, arrays = list(moment.arrays), fetched(list(moment.arrays.values()))
         parameters = self._arrangement.parameters(dict(zip(names, arrays, strict=True)))
         write_moment(self._folder, self._model, moment.step, parameters)
+        if moment.step > self._config.steps:
+            self._rewrite(moment.step, 10 * self._config.steps)
         passing, self._passing = self._passing, None if moment.kept else moment.step
         if passing is not None and passing != moment.step:
             remove(moment_path(self._folder, self._model.name, passing))
@@ -132,22 +134,11 @@ class LiveFolder:
         write_status(self._folder, status)
 
     def end(self, state: RunState, progress: Progress, reason: str) -> None:
-        """Write the last step, which nobody may have known before, and the last sign of life."""
+        """Write how long the run was, which nobody may have known, and the last sign of life."""
         self._check_ours()
         if state == "finished" or self._steps is None:
             self._steps = progress.step
-        config = replace(
-            self._config,
-            steps=min(max(self._steps, self._config.warm_up + 1), MAX_STEPS),
-        )
-        self._manifest = replace(
-            self._manifest,
-            config=config.as_dict(),
-            unknown=tuple(name for name in self._manifest.unknown if name != "steps"),
-            **self._at(progress.step),
-        )
-        self._manifest.write(self._folder)
-        self._seen = self._version()
+        self._rewrite(progress.step, self._steps)
         self.write_status(state, progress, reason)
 
     def _first_manifest(self, unknown: Sequence[str], first: Taken) -> Manifest:
@@ -165,6 +156,15 @@ class LiveFolder:
             marks={self._model.name: []},
             arrays={name: words for name, words in ARRAYS.items() if name.startswith(FILES)},
         )
+
+    def _rewrite(self, step: int, steps: int) -> None:
+        """Say how far and how long the run is."""
+        steps = min(max(steps, self._config.warm_up + 1), MAX_STEPS)
+        self._config = replace(self._config, steps=steps)
+        config = self._config.as_dict()
+        self._manifest = replace(self._manifest, config=config, **self._at(step))
+        self._manifest.write(self._folder)
+        self._seen = self._version()
 
     def _write_rows(self) -> None:
         rows = self._rows.waiting

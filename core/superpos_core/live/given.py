@@ -11,6 +11,7 @@ from superpos_core.live.arrays import fetched, taken
 from superpos_core.live.parameters import Arrangement
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.grid import Grid
+from superpos_core.task.lanes import INSTANCE
 from superpos_core.task.models import model_named
 from superpos_core.task.options import options_of
 from superpos_core.task.recipe import Recipe
@@ -18,6 +19,7 @@ from superpos_core.task.task import Task
 
 FROM_ARRAYS = frozenset({"features", "hidden"})
 MADE_OF_LANES = frozenset({"restarts", "sweep", "sweep_values"})
+KNOWN_IN_THE_END = frozenset({"steps"})
 SAID = frozenset({"models", "sparsities", "importance"})
 """The fields that have arguments of other names or forms: model, density, importance."""
 
@@ -66,14 +68,12 @@ class Given:
         if model_named(model).tied != of.tied:
             wanted = "W" if model_named(model).tied else "W1 and W2"
             raise InvalidValue("model", model, f"it has {wanted}", "another model, or log these")
-        sparsities, restarts = self._grid(of.lanes)
         return ExperimentConfig(
             self.name,
             features=of.features,
             hidden=of.hidden,
             models=(model,),
-            sparsities=sparsities,
-            restarts=restarts,
+            **self._grid(of.lanes),
             **self._values,
         )
 
@@ -91,14 +91,17 @@ class Given:
     @property
     def _values(self) -> dict[str, Any]:
         """The fields of the config that do not depend on the arrays."""
-        importance = {} if self.importance is None else {"importance": self.importance}
-        return {**self.options, **importance}
+        return {**self.options, "importance": 1.0 if self.importance is None else self.importance}
 
-    def _grid(self, lanes: int) -> tuple[tuple[float, ...], int]:
-        """The sparsities, and how many lanes have each: equal neighbours count as restarts."""
-        densities = self.densities or (1.0,)
-        if len(densities) == 1:
-            densities *= lanes
+    def _grid(self, lanes: int) -> dict[str, Any]:
+        """The settings of the lanes: instances by number, unless their densities are known.
+
+        Neighbours of equal density are restarts.
+        """
+        if not self.densities:
+            numbers = tuple(float(lane) for lane in range(lanes))
+            return {"sparsities": (0.0,), "sweep": INSTANCE, "sweep_values": numbers}
+        densities = self.densities * (lanes if len(self.densities) == 1 else 1)
         if len(densities) != lanes:
             reason = f"the arrays have {lanes} lanes"
             raise InvalidValue("density", f"of {len(densities)} lanes", reason, "one per lane")
@@ -106,23 +109,27 @@ class Given:
         distinct = tuple(dict.fromkeys(sparsities))
         restarts, rest = divmod(lanes, len(distinct))
         if not rest and sparsities == tuple(s for s in distinct for _ in range(restarts)):
-            return distinct, restarts
-        return sparsities, 1
+            return {"sparsities": distinct, "restarts": restarts}
+        return {"sparsities": sparsities}
 
     @property
     def unknown(self) -> list[str]:
         """The fields of the config that are placeholders.
 
         Where a density is given, values are uniform between 0 and 1 unless ``distribution`` is too.
+        ``steps`` is not among them: without it a record has neither losses nor moments.
         """
-        said = {
+        known = {
+            *FROM_ARRAYS,
+            *MADE_OF_LANES,
+            *KNOWN_IN_THE_END,
             *self.options,
             *(["models"] if self.model else []),
             *(["sparsities", "distribution"] if self.densities else []),
             *([] if self.importance is None else ["importance"]),
         }
         fields = [each.field for each in options_of(ExperimentConfig)]
-        return [name for name in fields if name not in FROM_ARRAYS | MADE_OF_LANES | said]
+        return [name for name in fields if name not in known]
 
 
 def further_options() -> list[str]:

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from superpos_core.files.runs.layout import LOSSES_FILE, MANIFEST_FILE, TIMELINE
 from superpos_core.files.runs.status_file import RunStatus, read_status
 
 LANES, FEATURES, HIDDEN = 3, 5, 2
+DEADLINE = 60.0
 RANDOM = np.random.default_rng(0)
 STACK: FloatArray = RANDOM.normal(size=(LANES, FEATURES, HIDDEN)).astype(np.float32)
 BIASES: FloatArray = RANDOM.normal(size=(LANES, FEATURES)).astype(np.float32)
@@ -45,3 +48,13 @@ def losses(folder: Path) -> dict[int, list[float]]:
         _, *rows = csv.reader(file)
     assert len({row[0] for row in rows}) == len(rows)
     return {int(step): [float(cell) for cell in cells] for step, *cells in rows}
+
+
+def wait_for(is_true: Callable[[], bool]) -> None:
+    """Wait until another thread has done something."""
+    deadline = threading.Event()
+    for _ in range(int(DEADLINE / 0.01)):
+        if is_true():
+            return
+        deadline.wait(0.01)
+    raise AssertionError("it did not happen")

@@ -29,7 +29,7 @@ def test_nothing_is_known_of_a_run_but_its_sizes() -> None:
     assert (config().features, config().hidden, config().models) == (5, 2, ("tied",))
     assert config(tied=False).models == ("untied",)
     unknown = set(given().unknown)
-    known = {"features", "hidden", "restarts", "sweep", "sweep_values"}
+    known = {"features", "hidden", "restarts", "sweep", "sweep_values", "steps"}
     assert unknown == {each.field for each in options_of(ExperimentConfig)} - known
 
 
@@ -60,6 +60,12 @@ def test_every_lane_has_its_density(
     expected = np.broadcast_to(np.ravel(density), 4)
     lanes = found.lanes_of("tied")
     np.testing.assert_allclose([lane.density for lane in lanes], expected)
+
+
+def test_lanes_of_unknown_density_are_numbered() -> None:
+    found = config(lanes=4)
+    assert (found.sweep, found.sweep_values) == ("instance", (0.0, 1.0, 2.0, 3.0))
+    assert len(found.lanes_of("tied")) == 4
 
 
 def test_importance_may_be_given_feature_by_feature() -> None:

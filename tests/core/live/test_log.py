@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,21 @@ import numpy as np
 import pytest
 import torch
 from tests.core.live import rig
-from tests.core.live.rig import BIAS, BIASES, LANES, ONE, STACK, losses, manifest, moments, status
+from tests.core.live.rig import (
+    BIAS,
+    BIASES,
+    LANES,
+    ONE,
+    STACK,
+    losses,
+    manifest,
+    moments,
+    status,
+    wait_for,
+)
 
 from superpos_core import live
+from superpos_core.files.runs.manifest import Manifest
 from superpos_core.live.losses import LossRows, Sums
 from superpos_core.record.timeline import next_step_to_keep
 
@@ -244,8 +257,21 @@ def test_how_long_a_run_is_turns_out_at_its_end(tmp_path: Path) -> None:
         for step in range(42):
             run.log(step, W=ONE)
     assert manifest(tmp_path)["config"]["steps"] == 41
-    assert "steps" not in manifest(tmp_path)["unknown"]
     assert status(tmp_path).steps == 41
+
+
+def _is_long_enough(folder: Path, step: int) -> bool:
+    held = Manifest.read(folder)
+    return held is not None and held.config["steps"] >= step
+
+
+def test_a_run_never_is_longer_than_it_says(tmp_path: Path) -> None:
+    run = live.start(tmp_path)
+    for step in (0, 20_000, 400_000):
+        run.log(step, W=ONE)
+        wait_for(partial(_is_long_enough, tmp_path, step))
+    run.finish()
+    assert manifest(tmp_path)["config"]["steps"] == 400_000
 
 
 def test_a_finished_run_logs_no_more(tmp_path: Path) -> None:

@@ -13,7 +13,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.core.live.rig import BIAS, LANES, ONE, STACK, losses, manifest, moments, status
+from tests.core.live.rig import (
+    BIAS,
+    DEADLINE,
+    LANES,
+    ONE,
+    STACK,
+    losses,
+    manifest,
+    moments,
+    status,
+    wait_for,
+)
 
 from superpos_core import live
 from superpos_core.files import storage
@@ -21,8 +32,6 @@ from superpos_core.live import scribe
 from superpos_core.live.inbox import Inbox, Taken
 from superpos_core.live.losses import LossRows, Sums
 from superpos_core.live.run import LiveRun
-
-DEADLINE = 60.0
 
 
 @contextmanager
@@ -34,16 +43,6 @@ def one_warning(match: str) -> Iterator[None]:
     assert [str(each.message) for each in found if match in str(each.message)], found
     assert len(found) == 1, [str(each.message) for each in found]
     assert found[0].filename == __file__
-
-
-def wait_for(is_true: Callable[[], bool]) -> None:
-    """Wait until another thread has done something."""
-    deadline = threading.Event()
-    for _ in range(int(DEADLINE / 0.01)):
-        if is_true():
-            return
-        deadline.wait(0.01)
-    raise AssertionError("it did not happen")
 
 
 @pytest.fixture(autouse=True)
