@@ -20,7 +20,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.files.export import export, parse_formats
 from superpos_core.files.storage import WriteError
-from superpos_core.files.summary import MAX_FEATURES_IN_SHAPES, shapes_of, summarise
+from superpos_core.files.summary import summarise
 from superpos_core.geometry import measures
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import initial_parameters
@@ -108,26 +108,6 @@ def test_the_summary_has_the_stable_keys(folder: Path) -> None:
         assert set(lane) >= LANE_NAMES
     order = [(lane["model"], lane["sparsity"]) for lane in summary["lanes"]]
     assert order == [("tied", 0.0), ("tied", 0.9), ("untied", 0.0), ("untied", 0.9)]
-
-
-def test_the_summary_says_before_its_lanes_what_they_come_to(folder: Path) -> None:
-    summary = read_summary(folder)
-    losses = [lane["loss_mean"] for lane in summary["lanes"]]
-    assert (summary["loss_low"], summary["loss_high"]) == (min(losses), max(losses))
-    assert list(summary)[-1] == "lanes"
-    for name, count in summary["shapes"].items():
-        assert count == sum(lane["shapes"].get(name, 0) for lane in summary["lanes"])
-    assert summary["shapes"]
-
-
-def test_the_shapes_of_a_lane_are_counted() -> None:
-    angles = 2 * np.pi * np.arange(5) / 5
-    pentagon = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    vectors = np.zeros((8, 4))
-    vectors[:5, :2] = pentagon
-    vectors[5, 2], vectors[6, 3] = 1, 1
-    assert shapes_of(vectors) == {"dedicated": 2, "pentagon": 1}
-    assert shapes_of(np.zeros((MAX_FEATURES_IN_SHAPES + 1, 2))) is None
 
 
 def test_the_numbers_of_a_lane_match_its_measures(folder: Path) -> None:

@@ -19,6 +19,8 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 
 GLANCED_AT = (MANIFEST_FILE, STATUS_FILE, SUMMARY_FILE)
+LIST = "list-runs"
+"""The name of the option in messages about a path."""
 LEVELS = 2
 """How deep runs may lie below a folder: ``--experiment all --export out/`` makes one level."""
 NOT_SETTINGS = frozenset({"kind"})
@@ -195,9 +197,9 @@ def _subfolders(folder: str) -> list[str]:
 
 def _check(path: Path) -> None:
     if not path.exists():
-        raise InvalidValue("run", path, "there is no such folder", "a run, or a folder of runs")
+        raise InvalidValue(LIST, path, "there is no such folder", "a run, or a folder of runs")
     if not path.is_dir():
-        raise InvalidValue("run", path, "it is a file", "a run, or a folder of runs")
+        raise InvalidValue(LIST, path, "it is a file", "a run, or a folder of runs")
 
 
 def _common_parent(paths: Sequence[str]) -> str:
