@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from superpos_core.experiments import Trial
+from superpos_core.record.snapshot import Snapshot
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.drawing.numbers import setting_name
 from superpos_tui.scene import Scene
-from superpos_tui.views.compare.state import CompareState
+from superpos_tui.selection import Options, first_focus
+from superpos_tui.views.compare.state import CompareState, PinnedRun
 
 
 class CompareActions:
@@ -14,7 +17,7 @@ class CompareActions:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self.named: Mapping[str, Action] = {"pin": self.pin}
+        self.named: Mapping[str, Action] = {"pin": self.pin, "pin_run": self.pin_run}
 
     def pin(self) -> None:
         """Pin the current lane and step as the reference for comparison."""
@@ -23,8 +26,24 @@ class CompareActions:
             return
         selection = self._desk.current.selection
         pinned = replace(selection.focus, step=scene.step)
-        self._desk.current.select(selection.with_state(CompareState(pinned)))
+        path = self._desk.watched.source.path
+        trial = Trial(scene.config, scene.experiment)
+        run = None if path is None else PinnedRun(path.name, trial, scene.snapshot)
+        self._desk.current.select(selection.with_state(CompareState(pinned, run)))
         self._desk.notify(_in_words(scene), title="pinned for comparison")
+
+    def pin_run(self, name: str, trial: Trial, snapshot: Snapshot) -> bool:
+        """Pin the first lane of another run; false, after saying why, if it has none."""
+        focus = first_focus(trial)
+        scene = Scene(snapshot, focus, Options(), trial.experiment)
+        if not scene.has_lane:
+            self._desk.refuse(f"a {snapshot.record.title} is not a single model")
+            return False
+        pinned = replace(focus, step=scene.step)
+        state = CompareState(pinned, PinnedRun(name, trial, snapshot))
+        self._desk.current.select(self._desk.current.selection.with_state(state))
+        self._desk.notify(f"{name}: {_in_words(scene)}", title="pinned for comparison")
+        return True
 
 
 def _in_words(scene: Scene) -> str:

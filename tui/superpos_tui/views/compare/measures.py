@@ -5,14 +5,17 @@ from superpos_core.geometry import blocks
 from superpos_core.geometry.blocks import GramChange
 from superpos_tui.measures.product import responses
 from superpos_tui.scene import Scene, measure_of_lane, measure_of_scene
-from superpos_tui.selection import Focus
-from superpos_tui.views.compare.state import CompareState
+from superpos_tui.selection import Focus, Options
+from superpos_tui.views.compare.state import CompareState, PinnedRun
 
 
 @measure_of_scene
 def reference_scene(scene: Scene) -> Scene:
-    """The reference: the pinned lane, or else a default one."""
-    pinned = scene.options.of(CompareState).reference
+    """The reference: the pinned lane, of another run perhaps, or else a default one."""
+    state = scene.options.of(CompareState)
+    pinned = state.reference
+    if pinned is not None and state.run is not None:
+        return _scene_in(state.run, pinned, scene.options)
     if pinned is None or pinned.model not in scene.lanes.cohorts:
         pinned = _default_reference(scene)
     return scene.with_focus(pinned)
@@ -27,7 +30,18 @@ def _default_reference(scene: Scene) -> Focus:
 
 
 @measure_of_lane
-def gram_change(scene: Scene, reference: Focus, block: int) -> GramChange:
-    """The difference from the product of another lane or moment, in blocks like ``gram_blocks``."""
-    before = scene.with_focus(reference).of(responses)
-    return blocks.gram_change(before, scene.of(responses), block)
+def gram_change(
+    scene: Scene, reference: Focus, run: PinnedRun | None, block: int
+) -> GramChange | None:
+    """The difference from the product of another lane or moment, in blocks like ``gram_blocks``.
+
+    ``None`` for a lane of another ``run`` with another number of features.
+    """
+    other = scene.with_focus(reference) if run is None else _scene_in(run, reference, Options())
+    if other.config.features != scene.config.features:
+        return None
+    return blocks.gram_change(other.of(responses), scene.of(responses), block)
+
+
+def _scene_in(run: PinnedRun, focus: Focus, options: Options) -> Scene:
+    return Scene(run.snapshot, focus, options, run.trial.experiment)

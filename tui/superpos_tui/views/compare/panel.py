@@ -5,11 +5,13 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from superpos_core.geometry.blocks import GramChange
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, grouped, setting_name, short_loss, signed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import MatrixLayout, draw_squares, write_colour_bar
+from superpos_tui.drawing.text_lines import one_line
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     represented,
@@ -20,7 +22,7 @@ from superpos_tui.measures.product import gram_blocks, gram_entry
 from superpos_tui.scene import Measure, Scene
 from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.compare.measures import gram_change, reference_scene
-from superpos_tui.views.compare.state import CompareState
+from superpos_tui.views.compare.state import CompareState, PinnedRun
 from superpos_tui.views.panel import Panel
 
 NAMES_WIDTH = 12
@@ -60,10 +62,12 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     reference = scene.of(reference_scene)
     _write_headers(cells, layout, scene, reference)
     if layout.square is not None:
-        change = scene.of(gram_change, reference.focus, layout.block).strongest
-        before, now = (each.of(gram_blocks, layout.block) for each in (reference, scene))
-        for column, entries in enumerate((before, now, change)):
-            picture = draw_squares(entries, layout.square.zoom, palette)
+        entries = [each.of(gram_blocks, layout.block) for each in (reference, scene)]
+        change = _change_from(reference, scene, layout.block)
+        if change is not None:
+            entries.append(change.strongest)
+        for column, each in enumerate(entries):
+            picture = draw_squares(each, layout.square.zoom, palette)
             cells.paste(layout.left_of(column), HEADER_ROWS, picture)
         _mark_selected(cells, layout, scene)
     if _is_same(scene, reference):
@@ -77,7 +81,10 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """Select an entry of a square; clicking twice selects the lower of two rows in a cell."""
+    """Select an entry of a square; clicking twice selects the lower of two rows in a cell.
+
+    The square of a larger run has entries that this one lacks: clicks on them do nothing.
+    """
     layout = _Layout.of(scene, width, height)
     square = layout.square
     if square is None:
@@ -90,7 +97,10 @@ def pick(
     half_row = 2 * (y - HEADER_ROWS)
     upper = Cursor(half_row // square.zoom * square.block, other)
     lower = Cursor((half_row + 1) // square.zoom * square.block, other)
-    take_lower = upper == scene.options.cursor and lower.feature < square.features
+    features = scene.config.features
+    if max(upper.feature, upper.other) >= features:
+        return None
+    take_lower = upper == scene.options.cursor and lower.feature < features
     return MoveCursor(lower if take_lower else upper)
 
 
@@ -110,17 +120,18 @@ class _Layout:
 
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
+        features = max(each.config.features for each in (scene, scene.of(reference_scene)))
         names_width = NAMES_WIDTH if width >= 3 * NAMES_WIDTH else 0
         column_width = (width - names_width) // 3
         rows = height - HEADER_ROWS - len(ROWS)
         square = None
         if min(rows, column_width - 1) >= MIN_SQUARE:
             square = MatrixLayout.fitting(
-                scene.config.features, column_width - 1, rows, half_blocks=True, with_bias=False
+                features, column_width - 1, rows, half_blocks=True, with_bias=False
             )
         square_rows = 0 if square is None else square.height
         spacer = rows - square_rows > 0
-        block = square.block if square else -(-scene.config.features // UNSEEN_BLOCKS)
+        block = square.block if square else -(-features // UNSEEN_BLOCKS)
         return cls(names_width, column_width, square, block, HEADER_ROWS + square_rows + spacer)
 
     def left_of(self, column: int) -> int:
@@ -128,9 +139,16 @@ class _Layout:
         return self.names_width + column * self.column_width
 
 
+def _change_from(reference: Scene, scene: Scene, block: int) -> GramChange | None:
+    """The difference, unless the two have different numbers of features."""
+    run = scene.options.of(CompareState).run
+    return scene.of(gram_change, reference.focus, run, block)
+
+
 def _is_same(scene: Scene, reference: Scene) -> bool:
     return (
-        scene.focus.model == reference.focus.model
+        scene.config == reference.config
+        and scene.focus.model == reference.focus.model
         and scene.lane_index == reference.lane_index
         and scene.step == reference.step
     )
@@ -144,22 +162,30 @@ def _write_headers(cells: Cells, layout: _Layout, scene: Scene, reference: Scene
         model = f"{side.focus.model} {setting}"
         width = layout.column_width - 1
         first = _longest_within(width, f"{name}: {model}", model, setting)
-        second = _longest_within(width, *_origins(side))
+        run = None if side is scene else scene.options.of(CompareState).run
+        second = _longest_within(width, *_origins(side, run))
         cells.write(layout.left_of(column), 0, first[:width], Ink.TEXT)
         cells.write(layout.left_of(column), 1, second[:width], Ink.MUTED)
     left = layout.left_of(2)
-    cells.write(left, 0, _longest_within(cells.width - left, f"now − {word}", "change"), Ink.TEXT)
-    distance = fixed(scene.of(gram_change, reference.focus, layout.block).distance, 6, 2).strip()
-    text = _longest_within(cells.width - left, f"‖difference‖ {distance}", distance)
-    cells.write(left, 1, text, Ink.MUTED)
+    room = cells.width - left
+    cells.write(left, 0, _longest_within(room, f"now − {word}", "change"), Ink.TEXT)
+    change = _change_from(reference, scene, layout.block)
+    if change is None:
+        sizes = f"n = {reference.config.features} and {scene.config.features}"
+        text = _longest_within(room, f"none: {sizes}", sizes)
+    else:
+        distance = fixed(change.distance, 6, 2).strip()
+        text = _longest_within(room, f"‖difference‖ {distance}", distance)
+    cells.write(left, 1, text[: max(room, 0)], Ink.MUTED)
 
 
-def _origins(side: Scene) -> tuple[str, ...]:
-    """The seed and step of a side, longest first; nothing if they are not known."""
+def _origins(side: Scene, run: PinnedRun | None) -> tuple[str, ...]:
+    """The run or the seed of a side, and its step, longest first; nothing if they are not known."""
+    whose = f"seed {side.lane.seed}" if run is None else one_line(run.name)
     if not side.knows_training:
-        return ("",)
+        return ("",) if run is None else (whose,)
     step = f"step {grouped(side.step)}"
-    return f"seed {side.lane.seed} · {step}", step, grouped(side.step)
+    return f"{whose} · {step}", step, grouped(side.step)
 
 
 def _longest_within(width: int, *variants: str) -> str:
@@ -198,7 +224,7 @@ def _write_table(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) 
     """Each measure of both, and how it changed; then the entry at the cursor, if there is room."""
     rows: list[tuple[str, Sequence[str]]] = [_table_row(row, scene, reference) for row in ROWS]
     cursor = scene.options.cursor
-    if cursor is not None:
+    if cursor is not None and cursor.within(reference.config) is not None:
         entry = cursor.feature, cursor.other
         before, now = reference.of(gram_entry, *entry), scene.of(gram_entry, *entry)
         values = (before, now, now - before)

@@ -2,20 +2,33 @@
 
 from dataclasses import dataclass
 
+from superpos_core.experiments import Trial
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.selection import Focus, ViewState
 
 
+@dataclass(frozen=True, eq=False)
+class PinnedRun:
+    """A run that was opened, as it was when a lane of it was pinned."""
+
+    name: str
+    trial: Trial
+    snapshot: Snapshot
+
+
 @dataclass(frozen=True)
 class CompareState(ViewState):
-    """The pinned reference.
+    """The pinned reference, and its ``run`` if that is not the one that trains here.
 
-    ``None`` stands for the linear model at the same setting if the experiment has one, or else for
-    the first setting of the model in focus, and for the last one while the first is in focus.
+    A reference of ``None`` stands for the linear model at the same setting if the experiment has
+    one, or else for the first setting of the model in focus, and for the last one while the first
+    is in focus.
     """
 
     reference: Focus | None = None
+    run: PinnedRun | None = None
 
     def within(self, config: ExperimentConfig) -> "CompareState":
-        """Nothing pinned: a pin belongs to the run in which it was made."""
-        return CompareState()
+        """A pinned run stays pinned; a pin in a run that trains here belongs to that run."""
+        return self if self.run is not None else CompareState()
