@@ -10,10 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from superpos_core.experiments import EXPERIMENTS
+from superpos_core.experiments import EXPERIMENTS, Trial
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.models import MODELS
 from superpos_tui.actions.experiments import ExperimentActions
 from superpos_tui.actions.pointing import PointingActions
+from superpos_tui.actions.runs import RunActions
 from superpos_tui.actions.screen import ScreenActions
 from superpos_tui.actions.selecting import SelectingActions
 from superpos_tui.actions.timeline import TimelineActions
@@ -66,17 +68,27 @@ class SuperposApp(Instrument):
         self.screen_actions = ScreenActions(
             desk, self.keys, settings.engine, settings.settings_path
         )
+        self.runs = RunActions(desk, settings.listed, self._pin_run)
         of_views = [view.load_actions(desk) for view in VIEWS.values() if view.load_actions]
         self.actions: dict[str, Action] = {
             **self.selecting_actions.named,
-            **PointingActions(desk, self._timeline).named,
+            **PointingActions(desk, self._timeline, self.runs).named,
             **self._timeline.named,
             **self.experiments.named,
+            **self.runs.named,
             **TrainingActions(desk).named,
             **self.screen_actions.named,
             **WritingActions(desk, settings.formats).named,
             **{name: action for actions in of_views for name, action in actions.items()},
         }
+
+    def on_mount(self) -> None:
+        if self.settings.listed is not None:
+            self.runs.show()
+
+    def _pin_run(self, name: str, trial: Trial, snapshot: Snapshot) -> bool:
+        """Pin an opened run: the compare view, which is loaded by now, knows how."""
+        return bool(self.actions["pin_run"](name, trial, snapshot))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action is available: an open dialog takes most keys, some need a view."""

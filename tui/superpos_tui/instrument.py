@@ -10,7 +10,6 @@ from threading import Thread
 from textual.app import ComposeResult
 from textual.events import DescendantFocus, Event, InputEvent, Key, Paste, Resize
 from textual.screen import Screen
-from textual.widgets import Input
 
 from superpos_core.experiments import Trial
 from superpos_core.record.snapshot import Snapshot
@@ -24,7 +23,7 @@ from superpos_tui.keys import table_of_keys
 from superpos_tui.look.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.look.themes import THEMES
 from superpos_tui.process.drawing_room import DrawingRoom
-from superpos_tui.process.keyboards import as_on_a_latin_keyboard
+from superpos_tui.process.keyboards import as_on_a_latin_keyboard, takes_text
 from superpos_tui.process.session import Session
 from superpos_tui.process.source import Source
 from superpos_tui.process.steady_app import SteadyApp
@@ -54,7 +53,7 @@ class Instrument(SteadyApp):
         self._colours_refused = colours_refused
         self._has_imported_all = False
         self.settings = settings
-        self.keys = table_of_keys(VIEWS.values())
+        self.keys = table_of_keys(VIEWS.values(), lists_runs=settings.listed is not None)
         for theme in THEMES:
             self.register_theme(theme)
         default = DEFAULT_THEME if self.depth == "full" else TERMINAL_THEME
@@ -112,7 +111,7 @@ class Instrument(SteadyApp):
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; ignore most input on a screen that is too small."""
-        if isinstance(event, Key) and not isinstance(self.focused, Input):
+        if isinstance(event, Key) and not takes_text(self.focused):
             event = as_on_a_latin_keyboard(event)
         is_blind = self.widgets.is_too_small and isinstance(event, InputEvent | Paste)
         if not is_blind or (isinstance(event, Key) and event.key in KEYS_WHEN_TOO_SMALL):

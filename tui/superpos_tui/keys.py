@@ -5,6 +5,7 @@ uses the first whose action is currently available, so conditional keys precede 
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from superpos_tui.views.key import Group, Key
 from superpos_tui.views.view import View
@@ -19,6 +20,7 @@ GROUP_TITLES: dict[Group, str] = {
     "screen": "Screen",
 }
 
+LIST_OF_RUNS = Key("L", "L", "runs", "runs", "back to the list of runs", "views")
 CHOOSING: tuple[Key, ...] = (
     Key("v", "v", "next_view", "view", "next view", "views", in_footer=True),
     Key("V", "V", "previous_view", "view", "previous view", "views"),
@@ -102,9 +104,10 @@ DOING: tuple[Key, ...] = (
 )  # fmt: skip
 
 
-def table_of_keys(views: Collection[View]) -> tuple[Key, ...]:
+def table_of_keys(views: Collection[View], *, lists_runs: bool = False) -> tuple[Key, ...]:
     """All keys in reading order, which is also the order of precedence.
 
+    If the program ``lists_runs``, the way back to the list is in the footer.
     A view's keys come last in their group, or, if they replace common keys, before those.
     """
     of_views = [key for view in views for key in view.own_keys]
@@ -115,6 +118,7 @@ def table_of_keys(views: Collection[View]) -> tuple[Key, ...]:
     after.sort(key=_works_quietly_everywhere)
     return (
         *(view.opening_key for view in views),
+        replace(LIST_OF_RUNS, in_footer=lists_runs),
         *CHOOSING,
         *WITH_OPEN_TIMELINE,
         *before,

@@ -13,7 +13,7 @@ from tests.tui.command_line.test_parts import parsed
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
-from superpos_tui.process.opened_run import OpenedFile, OpenedRun
+from superpos_tui.process.opened_run import NothingOpened, OpenedFile, OpenedRun
 
 MINE = ExperimentConfig("mine", features=3, hidden=2, models=("tied",), sparsities=(0.9,))
 
@@ -70,8 +70,10 @@ def test_a_weight_file_is_opened(place: Path) -> None:
         ("mine --sparsity 2", "sparsity 2"),
         ("small --layout own", "layout own: a run's folder says itself"),
         ("--layout own", "layout own: no file is opened"),
-        ("small mine", "path small: several runs"),
-        (".", "path .: several runs"),
+        ("small mine.safetensors", "path mine.safetensors: several files of weights"),
+        ("small mine --layout own", "layout own: a run's folder says itself"),
+        (". --export out", "export out: nothing is trained"),
+        (". --quick", "quick : an opened run is not trained"),
         ("small --focus mlp", "focus mlp"),
     ],
 )
@@ -80,3 +82,15 @@ def test_what_cannot_be_opened_takes_one_line(place: Path, words: str, message: 
         parsed(words.split())
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("words", [".", "small mine phase"])
+def test_several_runs_are_listed_and_each_can_be_opened(place: Path, words: str) -> None:
+    request = parsed(words.split())
+    assert isinstance(request.source, NothingOpened)
+    assert request.runs is not None
+    names = [run.name for run in request.runs.lister.refresh().runs]
+    assert names == ["mine", "phase", "small"]
+    trial, source = request.runs.open(place / "small")
+    assert trial.config == SMALL
+    assert source.path == place / "small"

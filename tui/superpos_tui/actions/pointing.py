@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from superpos_tui.actions.runs import RunActions
 from superpos_tui.actions.timeline import TimelineActions
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.selection import Cursor
@@ -10,9 +11,10 @@ from superpos_tui.selection import Cursor
 class PointingActions:
     """Point at features."""
 
-    def __init__(self, desk: Desk, timeline: TimelineActions) -> None:
+    def __init__(self, desk: Desk, timeline: TimelineActions, runs: RunActions) -> None:
         self._desk = desk
         self._timeline = timeline
+        self._runs = runs
         self.named: Mapping[str, Action] = {
             "move_cursor": self.move_cursor,
             "step_out": self.step_out,
@@ -38,3 +40,5 @@ class PointingActions:
             self._desk.current.select(selection.with_cursor(None))
         elif screen.is_maximised:
             screen.maximise(is_maximised=False)
+        elif self._runs.has_list:
+            self._runs.show()

@@ -99,6 +99,13 @@ of weights.
     help="Train from the weights in FILE, with the settings given here.",
 )
 @option(
+    "Opening",
+    "--list-runs",
+    metavar="DIR",
+    help="Print the runs in DIR, with what differs between their settings, and exit.",
+)
+@option("Opening", "--json", is_flag=True, help="With --list-runs: print JSON instead of a table.")
+@option(
     "Screen",
     "--fps",
     metavar="N",
@@ -139,6 +146,12 @@ def command(**given: Any) -> int:
     """Carry out the parsed command line and return the exit code."""
     if given["list_experiments"]:
         return _list_experiments()
+    if given["list_runs"] is not None:
+        from superpos_tui.command_line.listing import print_runs
+
+        return print_runs(given["list_runs"], as_json=given["json"])
+    if given["json"]:
+        raise InvalidValue("json", "", "only a list of runs is printed as JSON", "--list-runs DIR")
     request = request_from(given)
     request.engine.check_device()
     if request.export is not None:
@@ -210,5 +223,6 @@ def _show(request: Request) -> int:
         settings_path=settings_path(),
         notice=notice,
         source=request.source,
+        listed=request.runs,
     )
     return run(settings)

@@ -1,40 +1,62 @@
 """Opens the paths on the command line: what there is becomes a source that does not train."""
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from superpos_core.errors import PATH, InvalidValue
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Trial, current_name
 from superpos_core.files.runs.kinds import kind_of
+from superpos_core.files.runs.listing import RunLister
 from superpos_core.files.runs.reader import RunReader
 from superpos_core.files.weights.opening import open_weights
 from superpos_core.files.weights.starting import training_from
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_core.training.jobs import check_trainable
-from superpos_tui.process.opened_run import OpenedFile, OpenedRun
-from superpos_tui.process.source import Source
+from superpos_tui.process.opened_run import NothingOpened, OpenedFile, OpenedRun
+from superpos_tui.process.source import Opened
+from superpos_tui.settings.start import ListedRuns
 
 
-def opened(given: dict[str, Any]) -> tuple[Trial, Source]:
-    """The run to show, and its source; raises ``InvalidValue`` for what cannot be opened."""
+def opened(given: dict[str, Any]) -> tuple[Opened, ListedRuns | None]:
+    """The run to show with its source, and the list to choose from if there are several.
+
+    Raises ``InvalidValue`` for what cannot be opened.
+    """
     _check_options(given)
     if given["start_from"] is not None:
         reason = "a path is opened, not trained"
         raise InvalidValue("from", given["start_from"], reason, "one of both")
     typed = _typed_options(given)
-    path, *others = [_path(each) for each in given["paths"]]
-    kind = kind_of(path)
-    if others or kind == "runs":
-        # The list of runs has its own screen.
-        raise InvalidValue(PATH, path, "several runs are not shown together", "one run")
-    if kind == "weights":
-        snapshot = open_weights(path, given["layout"], typed)
-        trial = Trial(snapshot.config, EXPERIMENTS.get(current_name(snapshot.config.name)))
-        return trial, OpenedFile(snapshot, path)
+    paths = [_path(each) for each in given["paths"]]
+    kinds = [kind_of(path) for path in paths]
+    if kinds == ["weights"]:
+        return _opened_weights(paths[0], given["layout"], typed), None
     if given["layout"] is not None:
         reason = "a run's folder says itself how its files are laid out"
         raise InvalidValue("layout", given["layout"], reason, "no --layout")
+    if kinds == ["run"]:
+        return _opened_run(paths[0], typed), None
+    for path, kind in zip(paths, kinds, strict=True):
+        if kind == "weights":
+            reason = "several files of weights are not shown together"
+            raise InvalidValue(PATH, path, reason, "one file, or runs and folders of runs")
+    if given["export"] is not None:
+        choices = "the folders of the runs: each holds its own"
+        raise InvalidValue("export", given["export"], "nothing is trained", choices)
+    nothing: Opened = Trial(EXPERIMENTS[DEFAULT_EXPERIMENT].config), NothingOpened()
+    return nothing, ListedRuns(RunLister(paths), partial(_opened_run, typed=typed))
+
+
+def _opened_weights(path: Path, layout: str | None, typed: Mapping[str, str]) -> Opened:
+    snapshot = open_weights(path, layout, typed)
+    trial = Trial(snapshot.config, EXPERIMENTS.get(current_name(snapshot.config.name)))
+    return trial, OpenedFile(snapshot, path)
+
+
+def _opened_run(path: Path, typed: Mapping[str, str]) -> Opened:
     reader = RunReader(path, typed)
     return Trial(reader.config, reader.experiment), OpenedRun(reader)
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from superpos_tui.views.registry import VIEWS, view_of_trial
 if TYPE_CHECKING:
     from superpos_tui.process.source import Source
     from superpos_tui.selection import Focus
+    from superpos_tui.settings.start import ListedRuns
 
 DEFAULT_FORMAT = "png"
 ALL = "all"
@@ -49,6 +50,8 @@ class Request:
     formats: tuple[str, ...]
     source: "Source | None" = None
     """What was opened, if it is not to be trained."""
+    runs: "ListedRuns | None" = None
+    """The runs to choose from, if several were opened."""
 
 
 def request_from(given: dict[str, Any]) -> Request:
@@ -56,8 +59,8 @@ def request_from(given: dict[str, Any]) -> Request:
     if given["paths"]:
         from superpos_tui.command_line.opening import opened
 
-        trial, source = opened(given)
-        return _request(given, (trial,), _engine(given), source)
+        (trial, source), listed = opened(given)
+        return replace(_request(given, (trial,), _engine(given)), source=source, runs=listed)
     if given["layout"] is not None and given["start_from"] is None:
         raise InvalidValue("layout", given["layout"], "no file is opened", "a file of weights")
     from superpos_core.training.memory_needed import check_memory
@@ -74,7 +77,6 @@ def _request(
     given: dict[str, Any],
     trials: tuple[Trial, ...],
     engine: EngineChoice,
-    source: "Source | None" = None,
 ) -> Request:
     return Request(
         trials=trials,
@@ -85,7 +87,6 @@ def _request(
         focus=_focus(given["focus"], trials[0]),
         export=_folder(given["export"]),
         formats=_formats(given["formats"]),
-        source=source,
     )
 
 

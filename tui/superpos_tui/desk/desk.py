@@ -11,6 +11,7 @@ from superpos_core.training.jobs import job_of
 from superpos_tui.desk.current import CurrentSelection
 from superpos_tui.drawing.palette import Palette
 from superpos_tui.process.drawing_room import DrawingRoom
+from superpos_tui.process.source import Opened
 from superpos_tui.process.steady_app import SteadyApp
 from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
@@ -111,6 +112,11 @@ class Desk:
         """Start another run; without ``selection`` keep the current selection."""
         self.watched.start(trial)
         self._keep_selection(selection or self.current.selection)
+
+    def watch(self, opened: Opened) -> None:
+        """Watch a run that was opened; keep the current selection as far as it fits."""
+        self.watched.watch(opened)
+        self._keep_selection(self.current.selection)
 
     def restart(self, command: Reset | Reseed) -> None:
         """Restart from step 0, in a new session if the work has ended."""

@@ -2,6 +2,8 @@
 
 SELECTED = "▸"
 """Precedes the item under the cursor."""
+PINNED = "•"
+"""Precedes the item that others are compared with."""
 NOT_FINITE = "?"
 FULL, NEARLY_FULL = "█", "▇"
 UPPER_HALF, LOWER_HALF, LEFT_HALF, RIGHT_HALF = "▀", "▄", "▌", "▐"

@@ -1,8 +1,10 @@
 """Panels of text: lines of coloured pieces, each with the cursor that a click on it sets."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from superpos_core.errors import printable
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.selection import Cursor
 
@@ -37,6 +39,14 @@ def draw_lines(lines: Sequence[Line], width: int, height: int) -> Cells:
 def cut(text: str, width: int) -> str:
     """The text, shortened to ``width`` if necessary."""
     return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"[:width]
+
+
+def one_line(text: str) -> str:
+    """A text from a file or a folder's name as one line of cells, each of width one."""
+    return "".join(
+        "?" if unicodedata.east_asian_width(each) in "WF" or unicodedata.combining(each) else each
+        for each in printable(text)
+    )
 
 
 def numbered(features: Sequence[int], width: int) -> str:

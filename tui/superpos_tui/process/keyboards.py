@@ -4,6 +4,8 @@ The tables give the Latin letter on the same key of a US keyboard.
 """
 
 from textual.events import Key
+from textual.widget import Widget
+from textual.widgets import Input
 
 RUSSIAN = (
     "йцукенгшщзхъфывапролджэячсмитьбюЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ",
@@ -36,6 +38,11 @@ NAMES = {
     '"': "quotation_mark",
 }
 """Textual's names for keys that are not letters."""
+
+
+def takes_text(widget: Widget | None) -> bool:
+    """Whether keys are text in the focused widget: then letters stay what they are."""
+    return isinstance(widget, Input) or bool(getattr(widget, "is_typing", False))
 
 
 def as_on_a_latin_keyboard(event: Key) -> Key:

@@ -148,3 +148,29 @@ class OpenedFile:
     def life(self) -> Life:
         """It is over."""
         return Life("finished")
+
+
+class NothingOpened:
+    """No run yet: one is to be chosen in the list."""
+
+    latest: Snapshot | None = None
+    news = ""
+    failure: BaseException | None = None
+    thread: threading.Thread | None = None
+    path: Path | None = None
+    waiting_for = "no run is opened: L lists the runs"
+    life = Life("loading")
+
+    def start(self) -> None:
+        """Nothing has to start."""
+
+    def stop(self) -> None:
+        """Nothing has to stop."""
+
+    def submit(self, command: Command) -> bool:
+        """False: there is nothing here that trains."""
+        return False
+
+    def refusal_of(self, command: type[Command]) -> str:
+        """Why it does not obey, and what helps."""
+        return self.waiting_for

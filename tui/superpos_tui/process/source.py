@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Literal, Protocol
 
+from superpos_core.experiments import Trial
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.training.commands import Command
 
@@ -73,3 +74,7 @@ class Source(Protocol):
     @property
     def thread(self) -> Thread | None:
         """The thread that may still work after ``stop``; ``None`` if there is none."""
+
+
+Opened = tuple[Trial, Source]
+"""A run that was opened: its config and experiment, and the source of its snapshots."""

@@ -10,7 +10,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import Command, Restart
 from superpos_core.training.jobs import job_of
 from superpos_core.training.pacing import Pace
-from superpos_tui.process.source import Life, Source, State
+from superpos_tui.process.source import Life, Opened, Source, State
 
 MakeSession = Callable[[Trial, Pace, Thread | None], Source]
 """Makes a source that trains a trial at a pace, once a previous thread has ended."""
@@ -130,6 +130,16 @@ class WatchedRun:
         self._await_first_snapshot(config)
         trial = Trial(config, self.experiment, self._start)
         self.source = self._make_session(trial, self.pace, self.source.thread)
+        self.source.start()
+
+    def watch(self, opened: Opened) -> None:
+        """Watch another source, of a run that was opened."""
+        trial, source = opened
+        self.source.stop()
+        self.has_failed = False
+        self.experiment = trial.experiment
+        self._await_first_snapshot(trial.config)
+        self.source = source
         self.source.start()
 
     def _await_first_snapshot(self, config: ExperimentConfig) -> None:

@@ -1,15 +1,25 @@
 """The settings that the program starts with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import Trial
+from superpos_core.files.runs.listing import RunLister
 from superpos_core.training.pacing import PACES, Pace
 from superpos_tui.process.session import MakeEngine
-from superpos_tui.process.source import Source
+from superpos_tui.process.source import Opened, Source
 from superpos_tui.selection import Focus, Selection, first_focus, first_options
 from superpos_tui.views.registry import VIEWS, state_kinds
+
+
+@dataclass(frozen=True)
+class ListedRuns:
+    """Runs to choose from; ``open`` opens one, and raises ``InvalidValue`` if it cannot."""
+
+    lister: RunLister
+    open: Callable[[Path], Opened]
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,8 @@ class Settings:
     """The choice behind ``make_engine``, for the command line that recreates a screen."""
     source: Source | None = None
     """The initial source of snapshots, if it is not a session that trains."""
+    listed: ListedRuns | None = None
+    """Runs to choose from, if there are several: the list is shown first."""
     frames_per_second: float = 10
     theme: str | None = None
     pace: Pace = PACES["watch"]

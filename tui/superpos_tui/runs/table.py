@@ -1,0 +1,112 @@
+"""The list of runs as a table: rows of texts, which ones match, and in what order."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from superpos_core.files.runs.glance import RunSummary, State
+from superpos_core.files.runs.listing import Listing, differing_settings
+from superpos_tui.runs.columns import NAME, Column, columns_for, shortened
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run with its texts, one per column, and all that a filter matches, in lower case."""
+
+    run: RunSummary
+    state: State
+    texts: tuple[str, ...]
+    searched: str
+
+    @property
+    def path(self) -> Path:
+        """The folder of the run, by which it stays under the cursor."""
+        return self.run.path
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """The name of the column by which rows are sorted, and whether largest first."""
+
+    column: str = NAME.name
+    is_reversed: bool = False
+
+
+BY_NAME = Sorting()
+
+
+@dataclass(frozen=True)
+class Table:
+    """All runs of a listing in rows; ``widths`` are those of the columns, in characters."""
+
+    listing: Listing
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    widths: tuple[int, ...]
+    made_at: float = 0.0
+
+    @property
+    def settings(self) -> tuple[Column, ...]:
+        """The columns of the settings that differ."""
+        return tuple(column for column in self.columns if column.field)
+
+    def column_named(self, name: str) -> Column:
+        """The column of this name, or else that of the names of runs."""
+        return next((column for column in self.columns if column.name == name), self.columns[0])
+
+    def count(self, state: State) -> int:
+        """How many runs are in this state."""
+        return sum(row.state == state for row in self.rows)
+
+
+@dataclass
+class TableMaker:
+    """Makes tables of listings: rows of runs that have not changed are made once."""
+
+    _rows: dict[Path, Row] = field(default_factory=dict)
+    _columns: tuple[str, ...] | None = None
+
+    def table_of(self, listing: Listing, now: float) -> Table:
+        """The table of a listing at the time ``now``, in seconds since 1970."""
+        differing = differing_settings(listing.runs)
+        columns = columns_for(differing)
+        known = self._rows if differing == self._columns else {}
+        rows = tuple(_row(run, columns, now, known.get(run.path)) for run in listing.runs)
+        self._rows, self._columns = {row.path: row for row in rows}, differing
+        return Table(listing, columns, rows, _widths(columns, rows), now)
+
+
+def _row(run: RunSummary, columns: Sequence[Column], now: float, known: Row | None) -> Row:
+    state = run.state(now)
+    if known is not None and known.run is run and known.state == state:
+        return known
+    texts = tuple(shortened(column.text(run, now), column) for column in columns)
+    settings = [f"{column.name}={column.text(run, now)}" for column in columns if column.field]
+    words = (*texts[:2], run.experiment, run.name, *settings, *run.shapes)
+    return Row(run, state, texts, " ".join(words).casefold())
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[int, ...]:
+    return tuple(
+        max([len(column.title), *(len(row.texts[index]) for row in rows)])
+        for index, column in enumerate(columns)
+    )
+
+
+def matching(rows: Collection[Row], typed: str) -> list[Row]:
+    """The rows with every typed word in their name, state, settings, experiment or shapes."""
+    words = typed.casefold().split()
+    return [row for row in rows if all(word in row.searched for word in words)]
+
+
+def arranged(table: Table, rows: Collection[Row], sorting: Sorting) -> list[Row]:
+    """The rows in order: by a column, equal ones by name; what is unknown comes last."""
+    column, now = table.column_named(sorting.column), table.made_at
+    keyed = [(column.order(row.run, now), NAME.order(row.run, now), row) for row in rows]
+    keyed.sort(key=lambda each: each[1])
+    if sorting.is_reversed:
+        # Unknown values stay at the end, and equal ones in the order of names.
+        keyed.sort(key=lambda each: each[0], reverse=True)
+        return [row for _, _, row in sorted(keyed, key=lambda each: each[0][0] == 2)]
+    keyed.sort(key=lambda each: each[0])
+    return [row for _, _, row in keyed]
