@@ -23,7 +23,7 @@ from superpos_core.files.runs.layout import (
 from superpos_core.files.runs.loss_file import LossFile
 from superpos_core.files.runs.manifest import Manifest
 from superpos_core.files.runs.moments import moment_path, write_moment
-from superpos_core.files.runs.status_file import RunState, RunStatus, write_status
+from superpos_core.files.runs.status_file import RunState, RunStatus, this_process, write_status
 from superpos_core.files.storage import WriteError, remove
 from superpos_core.files.versions import software_versions
 from superpos_core.live.arrays import fetched, shape_of
@@ -69,8 +69,8 @@ class LiveFolder:
         self._losses = LossFile(folder / LOSSES_FILE, self._columns)
         self._rows = LossRows(len(self._columns))
         self._newest_losses: FloatArray = np.empty(0)
-        self._passing: int | None = None
-        """The step of the newest moment, unless that is kept for good."""
+        self._kept = self._newest = first.step
+        """The steps of the newest moment, and of the newest one that is kept for good."""
         self._steps: int | None = given.options.get("steps")
         self._run = secrets.token_hex(8)
         self._manifest = self._first_manifest(given.unknown, first)
@@ -89,10 +89,13 @@ class LiveFolder:
         parameters = self._arrangement.parameters(dict(zip(names, arrays, strict=True)))
         write_moment(self._folder, self._model, moment.step, parameters)
         if moment.step > self._config.steps:
-            self._rewrite(moment.step, 10 * self._config.steps)
-        passing, self._passing = self._passing, None if moment.kept else moment.step
-        if passing is not None and passing != moment.step:
-            remove(moment_path(self._folder, self._model.name, passing))
+            self._rewrite(moment.step, max(10 * self._config.steps, moment.step))
+        kept_before = self._kept
+        if moment.kept:
+            self._kept = moment.step
+        before, self._newest = self._newest, moment.step
+        if before not in (kept_before, moment.step):
+            remove(moment_path(self._folder, self._model.name, before))
 
     def add_losses(self, losses: Sequence[LossSum], *, is_last: bool = False) -> None:
         """Add losses, and append the rows that are complete, or all of them with the last.
@@ -111,25 +114,25 @@ class LiveFolder:
         self._write_rows()
         if len(fitting) < len(losses):
             shape = next(total.shape for total in totals if total.size != lanes)
-            reason = f"the weights have {lanes} lanes"
+            reason = f"the weights have {lanes} lane{'s' * (lanes > 1)}"
             raise InvalidValue("loss", f"of shape {shape}", reason, "one loss per lane")
 
     def write_status(self, state: RunState, progress: Progress, reason: str = "") -> None:
         """Replace the sign of life."""
         self._check_ours()
-        steps = self._steps
         finite = self._newest_losses[np.isfinite(self._newest_losses)]
         status = RunStatus(
             state=state,
             step=progress.step,
-            steps=steps,
-            share_done=None if steps is None else min(progress.step / max(steps, 1), 1.0),
+            steps=self._steps,
+            share_done=self._share_at(progress.step),
             steps_per_second=progress.steps_per_second,
             seconds_training=progress.seconds_training,
             alive=time.time(),
             loss_low=float(finite.min()) if finite.size else None,
             loss_high=float(finite.max()) if finite.size else None,
             reason=reason,
+            process=this_process(),
         )
         write_status(self._folder, status)
 
@@ -177,6 +180,10 @@ class LiveFolder:
         )
         self._newest_losses = rows.means[-1]
         self._rows.written()
+
+    def _share_at(self, step: int) -> float | None:
+        """How much of the run is done, if anybody has said how long it is."""
+        return None if self._steps is None else min(step / max(self._steps, 1), 1.0)
 
     def _at(self, step: int) -> dict[str, Any]:
         """What a manifest says about the moment that the folder holds."""

@@ -103,8 +103,8 @@ class Given:
             return {"sparsities": (0.0,), "sweep": INSTANCE, "sweep_values": numbers}
         densities = self.densities * (lanes if len(self.densities) == 1 else 1)
         if len(densities) != lanes:
-            reason = f"the arrays have {lanes} lanes"
-            raise InvalidValue("density", f"of {len(densities)} lanes", reason, "one per lane")
+            value, reason = f"of {len(densities)} lanes", f"the arrays have {lanes}"
+            raise InvalidValue("density", value, reason, "one density, or one per lane")
         sparsities = tuple(round(1 - density, 12) for density in densities)
         distinct = tuple(dict.fromkeys(sparsities))
         restarts, rest = divmod(lanes, len(distinct))

@@ -67,10 +67,10 @@ class Arrangement:
             }
         for name, sizes in wanted.items():
             if _sizes(name, shapes) != sizes:
-                raise _unfit(name, shapes[name], f"it has had {self.lanes} lanes of {n} × {m}")
+                raise _unfit(name, shapes[name], f"it has had {self._sizes_in_words}")
         bias = shapes.get("b", ())
         if bias not in ((), (n,), (1, n), (self.lanes, n)):
-            raise _unfit("b", bias, f"there are {self.lanes} lanes of {n} features")
+            raise _unfit("b", bias, f"there are {self._sizes_in_words}")
 
     def parameters(self, arrays: Mapping[str, FloatArray]) -> Parameters:
         """The parameters, with a leading lane axis; without ``b`` the bias is 0.
@@ -86,6 +86,11 @@ class Arrangement:
             decoder=self._matrix(arrays["W2"], self.transposed_decoder),
             bias=bias,
         )
+
+    @property
+    def _sizes_in_words(self) -> str:
+        lanes = f"{self.lanes} lane{'s' * (self.lanes > 1)}"
+        return f"{lanes} of {self.features} features in {self.hidden} dimensions"
 
     def _as_logged(self, rows: int, columns: int, transposed: bool) -> Sizes:
         return (self.lanes, columns, rows) if transposed else (self.lanes, rows, columns)

@@ -87,5 +87,7 @@ def test_shapes_that_do_not_fit_are_refused(
 
 def test_shapes_may_not_change() -> None:
     arrangement = Arrangement.of({"W": (FEATURES, HIDDEN)}, None, None)
-    with pytest.raises(InvalidValue, match=r"of shape \(2, 5\): it has had 1 lanes of 5 × 2"):
+    with pytest.raises(
+        InvalidValue, match=r"of shape \(2, 5\): it has had 1 lane of 5 features in 2 dimensions"
+    ):
         arrangement.parameters({"W": ONE.T})

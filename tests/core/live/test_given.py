@@ -100,7 +100,7 @@ def test_what_cannot_be_is_refused_at_the_start(arguments: dict[str, Any], messa
 @pytest.mark.parametrize(
     ("lanes", "tied", "arguments", "message"),
     [
-        (3, True, {"density": [0.1, 0.2]}, "density of 2 lanes: the arrays have 3 lanes"),
+        (3, True, {"density": [0.1, 0.2]}, "density of 2 lanes: the arrays have 3;"),
         (1, True, {"model": "mlp"}, "model mlp: it has W1 and W2"),
         (1, False, {"model": "tied"}, "model tied: it has W;"),
     ],

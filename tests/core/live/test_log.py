@@ -25,6 +25,9 @@ from tests.core.live.rig import (
 
 from superpos_core import live
 from superpos_core.files.runs.manifest import Manifest
+from superpos_core.live.folder import LiveFolder
+from superpos_core.live.given import Given
+from superpos_core.live.inbox import Taken
 from superpos_core.live.losses import LossRows, Sums
 from superpos_core.record.timeline import next_step_to_keep
 
@@ -146,6 +149,17 @@ def test_a_moment_is_kept_wherever_the_timeline_keeps_one(tmp_path: Path) -> Non
     assert set(found) == scheduled | {last}
     for step, arrays in found.items():
         np.testing.assert_array_equal(arrays["W"], STACK + np.float32(step))
+
+
+def test_between_kept_moments_the_newest_is_there_for_a_while(tmp_path: Path) -> None:
+    kept = {0, 1, 100, 110}
+    folder = LiveFolder(tmp_path, Given("mine"), Taken(0, {"W": ONE}, kept=True), overwrite=False)
+    for step in (0, 1, 1, 50, 50, 100, 100, 101, 102, 110, 115):
+        is_new = not (tmp_path / "timeline" / "tied" / f"{step}.safetensors").exists()
+        folder.add_moment(Taken(step, {"W": ONE + step}, kept=step in kept and is_new))
+        found = moments(tmp_path)
+        assert set(found) == {each for each in kept if each <= step} | {step}
+        np.testing.assert_array_equal(found[step]["W"], ONE[None] + np.float32(step))
 
 
 def test_steps_may_skip(tmp_path: Path) -> None:
