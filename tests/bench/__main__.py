@@ -6,8 +6,10 @@ printed. `--case WORD` selects cases, `--rounds N` sets the rounds. Alternativel
 measures how time and memory grow with lanes and sizes, and `--instrument` how much an open
 instrument slows training down and how fast it responds to keys; `--instrument --features 4096
 --hidden 64` does so in every view at that size, with the memory (other options are the program's).
-`--memory N` starts N experiments in one instrument and prints how its memory grows. `--live`
-measures what logging to a run's folder costs a training loop of one's own.
+`--following` measures how soon followers show a new moment, `--attaching` time and memory of
+attaching to a run with a gigabyte of moments, and `--live` what logging to a run's folder costs a
+training loop of one's own. `--memory N` starts N experiments in one instrument and prints how its
+memory grows.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +26,7 @@ sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
 from tests.bench.cases import BATCH, CASES, Case  # noqa: E402  the line above makes it importable
 from tests.bench.contenders import Contender, contenders_for  # noqa: E402
 from tests.bench.every_view import report_on_every_view  # noqa: E402
+from tests.bench.following import report_on_attaching, report_on_following  # noqa: E402
 from tests.bench.instrument import report_on_the_instrument  # noqa: E402
 from tests.bench.memory import report_on_memory  # noqa: E402
 from tests.bench.own_loop import report_on_live  # noqa: E402
@@ -38,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--instrument", action="store_true", help="the open instrument instead")
     parser.add_argument("--scaling", action="store_true", help="time and memory, growing sizes")
+    parser.add_argument("--following", action="store_true", help="a run written elsewhere")
+    parser.add_argument("--attaching", action="store_true", help="a run with a gigabyte of moments")
     parser.add_argument("--memory", type=int, metavar="N", help="start N experiments instead")
     parser.add_argument("--live", action="store_true", help="one's own training loop, logged")
     parser.add_argument("--features", type=int, metavar="N", help="… every view at this size")
@@ -46,12 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options, others = parser.parse_known_args(arguments)
     if others and options.features is None:
         parser.error(f"unknown: {' '.join(others)}")
-    if options.scaling:
-        report_on_scaling()
-        return
-    if options.live:
-        report_on_live(options.rounds)
-        return
+    for is_wanted, print_report in (
+        (options.scaling, report_on_scaling),
+        (options.following, report_on_following),
+        (options.attaching, report_on_attaching),
+        (options.live, partial(report_on_live, options.rounds)),
+    ):
+        if is_wanted:
+            print_report()
+            return
     if options.memory is not None:
         report_on_memory(options.memory)
         return

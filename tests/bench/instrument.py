@@ -36,22 +36,25 @@ SPARSITIES = ("0", "0.7", "0.9", "0.99", "0.999")
 RATE = re.compile(rb"([\d,]+) steps/s")
 
 
-class Instrument:
-    """The program in a pseudo-terminal, at full speed; ``arguments`` are added to its command."""
+class Program:
+    """The program in a pseudo-terminal, with these arguments and changes to its environment."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, **changes: str) -> None:
         self._terminal, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         path = os.pathsep.join(str(ROOT / source) for source in ("core", "tui"))
         environment = {**os.environ, "PYTHONPATH": path, "TERM": "xterm-256color"}
         environment.pop("SSH_CONNECTION", None)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "superpos_tui", "--steps", str(STEPS), *arguments],
-            stdin=inside, stdout=inside, stderr=inside, env=environment, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "superpos_tui", *arguments],
+            stdin=inside,
+            stdout=inside,
+            stderr=inside,
+            env={**environment, **changes},
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
         os.close(inside)
-        self.read_until(re.compile(rb"training"), SECONDS_TO_START)
-        self.press("f")
 
     def press(self, keys: str) -> None:
         os.write(self._terminal, keys.encode())
@@ -87,7 +90,7 @@ class Instrument:
 
     def megabytes(self) -> tuple[float, float]:
         """The current and the peak resident memory; Linux only."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        status = Path(f"/proc/{self.pid}/status").read_text()
         now, peak = (re.search(rf"{name}:\s+(\d+) kB", status) for name in ("VmRSS", "VmHWM"))
         assert now is not None
         assert peak is not None
@@ -95,7 +98,7 @@ class Instrument:
 
     def interface_seconds(self) -> float:
         """CPU seconds of the main thread so far."""
-        pid = self._process.pid
+        pid = self.pid
         fields = Path(f"/proc/{pid}/task/{pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -105,6 +108,15 @@ class Instrument:
             self.press("q")
             self.read_for(1)
         os.close(self._terminal)
+
+
+class Instrument(Program):
+    """The program, training at full speed; ``arguments`` are added to its command."""
+
+    def __init__(self, *arguments: str) -> None:
+        super().__init__("--steps", str(STEPS), *arguments)
+        self.read_until(re.compile(rb"training"), SECONDS_TO_START)
+        self.press("f")
 
 
 def report_on_the_instrument() -> None:

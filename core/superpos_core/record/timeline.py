@@ -123,6 +123,17 @@ class Timeline:
         """The moments up to and including ``step``, sharing their arrays."""
         return Timeline(self.moments[: bisect_right(self.steps, step)])
 
+    def thinned(self, nbytes: int, bytes_limit: int = BYTES_LIMIT) -> "Timeline":
+        """Evenly spaced moments, with both ends, of which ``nbytes`` each fit in the limit.
+
+        Itself, if all of them fit. A stored timeline may be larger than memory.
+        """
+        if len(self.moments) * nbytes <= bytes_limit:
+            return self
+        count = max(bytes_limit // max(nbytes, 1), 2)
+        chosen = np.unique(np.linspace(0, len(self.moments) - 1, count).round().astype(int))
+        return Timeline(tuple(self.moments[index] for index in chosen.tolist()))
+
 
 EMPTY_TIMELINE = Timeline()
 

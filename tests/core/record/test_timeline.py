@@ -82,3 +82,11 @@ def test_dimensionality_is_the_same_when_measured_in_chunks(moments: int, featur
     np.testing.assert_allclose(
         dimensionality_of_each(encoders), feature_dimensionality(encoders), rtol=1e-12
     )
+
+
+def test_a_timeline_larger_than_the_limit_is_thinned_evenly() -> None:
+    timeline = at_steps(list(range(101)))
+    assert timeline.thinned(10, 1010) is timeline
+    assert timeline.thinned(10, 110).steps.tolist() == list(range(0, 101, 10))
+    assert timeline.thinned(10, 5).steps.tolist() == [0, 100]
+    assert EMPTY_TIMELINE.thinned(10, 5) is EMPTY_TIMELINE

@@ -53,7 +53,8 @@ def events_of_lane(
 
 def events_of_lanes(cohort: Cohort, lanes: Iterable[int]) -> list[Event]:
     """The events of these lanes of a model so far, sorted by step."""
-    timeline, losses = cohort.timeline, cohort.losses
+    nbytes = cohort.parameters.nbytes // len(cohort.lanes)
+    timeline, losses = cohort.timeline.thinned(nbytes), cohort.losses
     found = [
         event
         for lane in lanes

@@ -12,8 +12,8 @@ import numpy as np
 from superpos_core.arrays import FloatArray, IntArray, freeze
 from superpos_core.record.history import CAPACITY, MAX_ELEMENTS, RECENT, LossCurve
 
-CHUNK_BYTES = 1 << 20
-"""Maximum bytes per refresh: a few hundredths of a second."""
+CHUNK_BYTES = 1 << 18
+"""Maximum bytes per refresh: about a hundredth of a second, in which keys have to wait."""
 REMEMBERED_BYTES = 256
 """How much of what was read last is compared, to notice that the file has been replaced."""
 
