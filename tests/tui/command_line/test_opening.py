@@ -66,7 +66,7 @@ def test_a_weight_file_is_opened(place: Path) -> None:
         ("small --experiment intro", "experiment intro: an opened run is not trained"),
         ("small --quick", "quick : an opened run is not trained"),
         ("small --importance 0.5", "importance 0.5: the run itself says 0.9"),
-        ("mine --sparsity 0,0.9", "sparsity 0,0.9: the run has 1 lanes"),
+        ("mine --sparsity 0,0.9", "sparsity 0,0.9: the run has 1 lane, and this makes others"),
         ("mine --sparsity 2", "sparsity 2"),
         ("small --layout own", "layout own: a run's folder says itself"),
         ("--layout own", "layout own: no file is opened"),

@@ -48,14 +48,28 @@ class Description:
         for field in values.keys() - self.unknown:
             reason = f"the run itself says {getattr(self.config, field)}"
             raise InvalidValue(names[field], typed[field], reason, f"no --{names[field]}")
-        config = replace(self.config, **values)
-        lanes = {model: len(self.config.lanes_of(model)) for model in self.config.models}
-        if lanes != {model: len(config.lanes_of(model)) for model in config.models}:
-            field = next(iter(values))
-            reason = f"the run has {sum(lanes.values())} lanes, and this would make others"
-            raise InvalidValue(names[field], typed[field], reason, "one value for all of them")
         unknown = tuple(name for name in self.manifest.unknown if name not in values)
-        return replace(self, config=config, manifest=replace(self.manifest, unknown=unknown))
+        knowing = replace(
+            self,
+            config=replace(self.config, **values),
+            manifest=replace(self.manifest, unknown=unknown),
+        )
+        if knowing.shapes != self.shapes:
+            field = next(iter(values))
+            lanes = sum(self.lanes.values())
+            reason = f"the run has {lanes} lane{'' if lanes == 1 else 's'}, and this makes others"
+            raise InvalidValue(names[field], typed[field], reason, "one value per lane")
+        return knowing
+
+    @property
+    def lanes(self) -> dict[str, int]:
+        """The number of lanes of each model."""
+        return {model: len(self.config.lanes_of(model)) for model in self.config.models}
+
+    @property
+    def shapes(self) -> tuple[int, int, Mapping[str, int]]:
+        """All that determines the shapes of arrays."""
+        return self.config.features, self.config.hidden, self.lanes
 
     @property
     def is_alone(self) -> bool:

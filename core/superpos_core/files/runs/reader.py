@@ -120,8 +120,7 @@ class RunReader:
 
     def _make_readers(self) -> None:
         config = self._described.config
-        lanes = {model: len(config.lanes_of(model)) for model in config.models}
-        self._losses = LossReader(self.folder / LOSSES_FILE, lanes)
+        self._losses = LossReader(self.folder / LOSSES_FILE, self._described.lanes)
         self._timelines = {
             model: TimelineReader(self.folder / TIMELINE_FOLDER / model, config, model)
             for model in config.models
@@ -143,7 +142,7 @@ class RunReader:
         if self._described.run != before.run:
             self._generation += 1
             self._start(self._described)
-        elif self._described.config != before.config:
+        elif self._described.shapes != before.shapes:
             self._make_readers()
         return self._described != before
 
