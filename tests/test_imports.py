@@ -34,7 +34,7 @@ sys.meta_path.insert(0, NoTerminal())
 
 LIGHT_MODULES = [
     "task.config", "experiments", "geometry.measures", "training.run", "record.snapshot",
-    "task.models", "theory",
+    "task.models", "theory", "live.run", "notebook",
 ]  # fmt: skip
 
 

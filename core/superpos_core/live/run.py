@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Mapping
@@ -89,6 +90,11 @@ class LiveRun:
     def finish(self) -> None:
         """End the run: write what is left, and that it is finished."""
         self._end("finished")
+
+    def __repr__(self) -> str:
+        step = self._inbox.step
+        so_far = f"step {step:,}" if step >= 0 else "nothing logged"
+        return f"<live run, {so_far}: superpos-tui {shlex.quote(str(self.folder))}>"
 
     def __enter__(self) -> Self:
         return self

@@ -53,6 +53,13 @@ def test_a_cell_that_is_run_again_ends_the_run_before(tmp_path: Path) -> None:
     assert list(moments(tmp_path)) == [0, 1]
 
 
+def test_a_run_says_how_to_open_it(tmp_path: Path) -> None:
+    with live.start(tmp_path / "my run") as run:
+        assert repr(run) == f"<live run, nothing logged: superpos-tui '{tmp_path / 'my run'}'>"
+        run.log(1200, W=ONE)
+        assert repr(run).startswith("<live run, step 1,200: ")
+
+
 def test_a_file_that_belongs_to_no_run_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "loss.csv").write_text("mine")
     for overwrite in (False, True):

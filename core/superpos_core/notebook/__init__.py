@@ -1,0 +1,20 @@
+"""Runs in a notebook: trained or opened, they show themselves, and give their numbers as tables.
+
+::
+
+    from superpos_core import notebook
+
+    run = notebook.train("intro")    # or notebook.open_run("runs/mine"), or a file of weights
+    run                              # its main figure
+    run.measures()["represented"]    # structured arrays of numpy
+    run.to_frame("losses")           # if pandas is there
+
+In IPython this import also lets a ``Snapshot`` show itself, such as ``training.run.train`` returns.
+"""
+
+from superpos_core.notebook.pictures import let_snapshots_show_themselves
+from superpos_core.notebook.run import Run, open_run, train
+
+__all__ = ["Run", "open_run", "train"]
+
+let_snapshots_show_themselves()
