@@ -1,8 +1,10 @@
-"""Folders of runs, made of plain JSON as the format describes it, not by the program's writer."""
+"""Folders of runs for lists of them: what a glance sees, without any weights."""
 
 import json
 from pathlib import Path
 from typing import Any
+
+from tests.core.files.runs.folder import WrittenFolder
 
 from superpos_core.task.config import ExperimentConfig
 
@@ -21,14 +23,9 @@ def make_run(
     reason: str = "",
     **manifest: Any,
 ) -> Path:
-    """A run of format 2 in ``folder``; ``manifest`` adds to ``run.json``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    about = {
-        "format": 2, "experiment": config.name, "config": config.as_dict(), "run": "0" * 16,
-        "identity": "", "steps": {"tied": step}, "files": ["run.json"], **manifest,
-    }  # fmt: skip
-    write(folder / "run.json", about)
-    give_sign_of_life(folder, state, step, alive, losses, reason, config.steps)
+    """A run in ``folder``; ``manifest`` adds to ``run.json``."""
+    WrittenFolder(folder, config).describe(**{"steps": {"tied": step}, **manifest})
+    give_sign_of_life(folder, state, step, alive, losses, reason)
     if summary is not None:
         write(folder / "summary.json", summary)
     return folder
@@ -41,16 +38,13 @@ def give_sign_of_life(
     alive: float,
     losses: tuple[float, float] | None = None,
     reason: str = "",
-    steps: int = 10_000,
 ) -> None:
     """Replace ``status.json``."""
     low, high = losses or (None, None)
-    status = {
-        "state": state, "step": step, "steps": steps, "share_done": step / steps, "alive": alive,
-        "steps_per_second": 1000.0, "seconds_training": 1.0, "loss_low": low, "loss_high": high,
-        "reason": reason,
-    }  # fmt: skip
-    write(folder / "status.json.part", status).replace(folder / "status.json")
+    WrittenFolder(folder, CONFIG).say(
+        state, step=step, steps=CONFIG.steps, share_done=step / CONFIG.steps, alive=alive,
+        loss_low=low, loss_high=high, reason=reason,
+    )  # fmt: skip
 
 
 def write(path: Path, data: object) -> Path:

@@ -15,7 +15,7 @@ from superpos_core.training.pacing import PACES
 from superpos_tui.app import SuperposApp
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.process.source import Source
-from superpos_tui.settings.start import Settings
+from superpos_tui.settings.start import ListedRuns, Settings
 from superpos_tui.views.panel_view import PanelView
 
 STEPS = 200
@@ -32,12 +32,14 @@ async def running(
     theme: str | None = None,
     source: Source | None = None,
     start: GivenStart | None = None,
+    listed: ListedRuns | None = None,
 ) -> AsyncIterator[tuple[SuperposApp, Pilot[None]]]:
     """The app and its pilot. The scripted engine finishes at once, so that nothing runs on."""
     settings = Settings(
         Trial(config, start=start),
         lambda config, on_news: make_engine(config),
         source=source,
+        listed=listed,
         frames_per_second=50,
         theme=theme,
         pace=PACES["full"],
