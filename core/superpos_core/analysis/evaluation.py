@@ -25,6 +25,9 @@ CHUNK_ROWS = 1 << 14
 CHUNK_ENTRIES = 1 << 22
 """Maximum rows × features per chunk: a few arrays of 16 MiB."""
 
+OF_LOSSES = frozenset({"sparsities", "importance", "distribution", "models"})
+"""The fields of a config without which weights have no loss."""
+
 
 def evaluation_rows(features: int, is_best: bool = True) -> int:
     """The number of rows to evaluate a lane on; fewer unless it is its setting's best restart."""

@@ -13,6 +13,7 @@ from superpos_core.task.task import Task
 
 THE_PROBLEM = (*(option.field for option in options_of(Task)), "hidden_penalty", "sweep")
 """Options that define the task; checks look up models, sparsities and swept values themselves."""
+OF_LANES = ("sparsities", "models")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ def verdicts(experiment: Experiment, run: Record) -> list[Verdict]:
         for name in THE_PROBLEM
         if getattr(run.config, name) != getattr(experiment.config, name)
     ]
-    if changed:
-        reason = f"this run changed {', '.join(changed)}"
+    untold = [name for name in (*THE_PROBLEM, *OF_LANES, "steps") if name in run.unknown]
+    if untold or changed:
+        names = ", ".join(name.replace("_", "-") for name in untold)
+        reason = f"unknown: {names}" if untold else f"this run changed {', '.join(changed)}"
         return [Verdict(check.name, check.expected, reason, None) for check in experiment.checks]
     return [check.verdict(run) for check in experiment.checks]

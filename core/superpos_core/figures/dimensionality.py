@@ -161,7 +161,7 @@ def _draw_scatter(
     ticks = _ticks([config.settings[setting].abscissa for setting in settings])
     axes.set_xticks(axis_positions(ticks), [f"{tick:.4g}" for tick in ticks])
     axes.set_xlabel(sweep_named(config.sweep).axis or "1 / (1 − S)", labelpad=2)
-    if config.sweep_values:
+    if config.sweep_values and config.settings[0].instance is None:
         density = f"1−S = {config.settings[settings[0]].density:.4g}"
         pages.column_title(page, LEFT + width / 2, top + SCATTER_TOP, density)
 

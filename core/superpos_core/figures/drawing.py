@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from superpos_core.experiments import Experiment
 from superpos_core.record.record import Record
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.options import options_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,6 +59,24 @@ def figure_names(record: Record, experiment: Experiment | None) -> list[str]:
     from superpos_core.figures.registry import drawings
 
     return [name for name, _ in drawings(record, experiment)]
+
+
+def figures_left_out(record: Record, experiment: Experiment | None) -> list[Drawn]:
+    """The figures that need to know more of a run than it tells, each with the reason."""
+    from superpos_core.figures.registry import figures_of
+
+    return [
+        Drawn(name, failure=f"the run does not tell its {_listed(figure.needs & record.unknown)}")
+        for figure in figures_of(experiment)
+        if figure.lacking(record)
+        for name in figure.names(record.config.models)
+    ]
+
+
+def _listed(fields: Iterable[str]) -> str:
+    """Fields of a config as a user knows them."""
+    names = {each.field: each.name for each in options_of(ExperimentConfig)}
+    return ", ".join(sorted(names[field] for field in fields))
 
 
 def possible_names(config: ExperimentConfig, experiment: Experiment | None) -> list[str]:

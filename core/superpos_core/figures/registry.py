@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from matplotlib.figure import Figure
 
+from superpos_core.analysis.evaluation import OF_LOSSES
 from superpos_core.experiments import Experiment
 from superpos_core.figures import (
     demonstration,
@@ -33,6 +34,9 @@ from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.record import Record
 
+TRAINING, DATA = frozenset({"steps"}), OF_LOSSES
+"""What a figure may need besides weights: the moments and losses of training, and the data."""
+
 ORDINARY: tuple[FigureKind, ...] = (
     ModelFigure("gram", "W·Wᵀ and b from dense to sparse, the main figure", gram.draw),
     ModelFigure("weights", "the weight matrices and the bias", weights.draw),
@@ -44,7 +48,13 @@ ORDINARY: tuple[FigureKind, ...] = (
         "how much of a dimension each feature gets, over sparsity and over training",
         dimensionality.draw,
     ),
-    RunFigure("loss", "the losses of all lanes against steps", LanesRecord, loss.draw),
+    RunFigure(
+        "loss",
+        "the losses of all lanes against steps",
+        LanesRecord,
+        loss.draw,
+        needs=TRAINING | DATA,
+    ),
     RunFigure("phase", "a trained phase diagram beside theory", PhaseMap, phase.draw),
 )
 """The figures of every run to which they apply."""
@@ -63,24 +73,28 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
         LanesRecord,
         vulnerability.draw,
         vulnerability.applies,
+        DATA,
     ),
     ModelFigure(
         "double-descent",
         "from stored rows to features, over the size of the dataset",
         double_descent.draw,
         double_descent.applies,
+        TRAINING | DATA,
     ),
     ModelFigure(
         "restarts",
         "the best restarts side by side, in one orientation",
         restarts.draw,
         restarts.applies,
+        TRAINING,
     ),
     ModelFigure(
         "one-density",
         "one feature denser or sparser than the others: all features, and the losses",
         one_density.draw,
         one_density.applies,
+        TRAINING | DATA,
     ),
     ModelFigure("motif", "the asymmetric superposition motif", motif.draw, motif.applies),
     ModelFigure(
@@ -88,18 +102,21 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
         "features jump between energy levels while the loss falls",
         energy.draw,
         energy.applies,
+        TRAINING | DATA,
     ),
     ModelFigure(
         "trajectories",
         "learning as a geometric transformation",
         trajectories.draw,
         trajectories.applies,
+        TRAINING,
     ),
     ModelFigure(
         "levels",
         "restarts among the closed-form levels of polygons",
         levels.draw,
         levels.applies,
+        TRAINING | DATA,
     ),
 )
 """The figures of experiments that name them: pictures with one idea, as in the papers."""

@@ -17,6 +17,7 @@ from superpos_core.figures.drawing import (
     FiguresMissing,
     draw_here,
     figure_names,
+    figures_left_out,
     one_line,
     possible_names,
 )
@@ -184,9 +185,9 @@ class _Export:
 
 
 def _planned(record: Record, experiment: Experiment | None) -> tuple[list[str], list[Drawn]]:
-    """The names of the figures to draw, and any failure to determine them."""
+    """The names of the figures to draw, those that cannot be, and any failure to determine them."""
     try:
-        return figure_names(record, experiment), []
+        return figure_names(record, experiment), figures_left_out(record, experiment)
     except Exception as error:
         return [], [Drawn(EVERY_FIGURE, failure=one_line(error))]
 

@@ -3,6 +3,8 @@
 ``summary.json`` is a stable interface; keys are never renamed:
 
 - ``experiment``, ``config``, ``seed``, ``versions``, ``engine``, ``device``, ``seconds_training``
+- ``unknown``, only if a file of weights left something open: the names of the settings in
+  ``config`` that nobody told
 - ``share_done`` of all training, from 0 to 1, and ``provenance``, part by part
 - ``loss_low`` and ``loss_high``, the lowest and the highest ``loss_mean`` of its lanes, and
   ``shapes``: how many of each regular shape their features form, the most frequent first
@@ -11,7 +13,8 @@
 - ``lanes``, one object per lane: ``model``, ``sparsity`` (S), ``density`` (1−S), ``swept``
   (the swept value, or null), ``seed``, ``steps``, ``loss_mean`` and ``loss_total`` (over
   ``evaluation_rows`` fresh rows), ``loss_over_linear``, ``loss_minimised`` (``loss_mean`` with the
-  penalty on the hidden layer, by which restarts are ranked), ``represented`` (features with
+  penalty on the hidden layer, by which restarts are ranked; null where the data are unknown, as
+  is all else that a file of weights does not tell), ``represented`` (features with
   ‖W_i‖ > 0.5), ``shapes`` (how many of each regular shape they form; null for more than
   ``MAX_FEATURES_IN_SHAPES`` features), ``dimensions_per_feature`` (D* = m/‖W‖_F²),
   ``sum_dimensionality`` (Σ D_i, at most min(n, m)), and, with one number per feature,
@@ -31,7 +34,7 @@ from typing import Any
 
 import numpy as np
 
-from superpos_core.analysis.evaluation import evaluate, evaluation_rows
+from superpos_core.analysis.evaluation import OF_LOSSES, evaluate, evaluation_rows
 from superpos_core.arrays import FloatArray
 from superpos_core.experiments import Experiment, verdicts
 from superpos_core.experiments.checks.check import verdicts_as_dicts
@@ -48,6 +51,7 @@ from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
 
+LOSSES = ("evaluation_rows", "loss_mean", "loss_total", "loss_over_linear", "loss_minimised")
 PENALTY_ROWS = 1 << 14
 """Rows for the mean penalty of a lane; restarts of a setting share them."""
 MAX_FEATURES_IN_SHAPES = 500
@@ -71,12 +75,13 @@ def summarise(
     return {
         "experiment": config.name,
         "config": config.as_dict(),
-        "seed": config.seed,
+        "seed": None if "seed" in record.unknown else config.seed,
         "versions": software_versions(),
         "engine": snapshot.engine,
         "device": snapshot.device,
         "seconds_training": seconds_training,
         "share_done": record.share_done,
+        **({"unknown": sorted(record.unknown)} if record.unknown else {}),
         "provenance": (*record.provenance, *record.remarks),
         **_over_lanes(lanes),
         "checks": verdicts_as_dicts(verdicts(experiment, record)) if experiment else [],
@@ -86,7 +91,8 @@ def summarise(
 
 def _over_lanes(lanes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What a list of runs shows of all lanes together."""
-    losses = [lane["loss_mean"] for lane in lanes if math.isfinite(lane["loss_mean"])]
+    known = [lane["loss_mean"] for lane in lanes if lane["loss_mean"] is not None]
+    losses = [loss for loss in known if math.isfinite(loss)]
     shapes: Counter[str] = Counter()
     for lane in lanes:
         shapes.update(lane["shapes"] or {})
@@ -107,7 +113,11 @@ def _lane_summaries(record: LanesRecord, threads: int) -> list[dict[str, Any]]:
 
     def summary_of(of: tuple[Lane, int, Parameters, int]) -> dict[str, Any]:
         check_running()
-        return _lane_summary(record.config, *of, check_running)
+        lane, steps, parameters, rows = of
+        losses: dict[str, Any] = dict.fromkeys(LOSSES)
+        if not record.unknown & OF_LOSSES:
+            losses = _losses(record.config, lane, parameters, rows, check_running)
+        return {**_lane(lane, steps, record.unknown), **losses, **_weights(lane, parameters)}
 
     with ThreadPoolExecutor(threads) as pool:
         try:
@@ -126,30 +136,41 @@ def _to_evaluate(record: LanesRecord) -> Iterator[tuple[Lane, int, Parameters, i
             yield lane, cohort.step, cohort.parameters.take(index), rows
 
 
-def _lane_summary(
+def _lane(lane: Lane, steps: int, unknown: frozenset[str]) -> dict[str, Any]:
+    """What a lane is; null where nobody knows."""
+    values = {
+        "sparsity": ("sparsities", lane.sparsity),
+        "density": ("sparsities", lane.density),
+        "swept": ("sweep_values", lane.swept),
+        "seed": ("seed", lane.seed),
+        "steps": ("steps", steps),
+    }
+    known = {name: None if field in unknown else value for name, (field, value) in values.items()}
+    return {"model": lane.model, **known}
+
+
+def _losses(
     config: ExperimentConfig,
     lane: Lane,
-    steps: int,
     parameters: Parameters,
     rows: int,
     check_running: Callable[[], None],
 ) -> dict[str, Any]:
     evaluation = evaluate(config, lane, parameters, rows, on_chunk=check_running)
     penalty = mean_penalty(config, lane, parameters.encoder, PENALTY_ROWS)
-    vectors = feature_vectors(model_named(lane.model), parameters).astype(np.float64)
-    dimensionality = measures.feature_dimensionality(vectors)
     return {
-        "model": lane.model,
-        "sparsity": lane.sparsity,
-        "density": lane.density,
-        "swept": lane.swept,
-        "seed": lane.seed,
-        "steps": steps,
         "evaluation_rows": evaluation.rows,
         "loss_mean": evaluation.loss_mean,
         "loss_total": evaluation.loss_total,
         "loss_over_linear": evaluation.loss_over_linear,
         "loss_minimised": evaluation.loss_mean + penalty,
+    }
+
+
+def _weights(lane: Lane, parameters: Parameters) -> dict[str, Any]:
+    vectors = feature_vectors(model_named(lane.model), parameters).astype(np.float64)
+    dimensionality = measures.feature_dimensionality(vectors)
+    return {
         "represented": int(measures.represented(vectors)),
         "shapes": shapes_of(vectors),
         "dimensions_per_feature": float(measures.dimensions_per_feature(vectors)),

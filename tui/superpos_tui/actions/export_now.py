@@ -27,9 +27,10 @@ class Written:
 
 
 def folder_name(snapshot: Snapshot) -> str:
-    """Such as ``superpos-twenty-0-step-4200``: the experiment, its seed and its step."""
-    config, step = snapshot.config, snapshot.record.newest_step
-    return f"superpos-{config.name}-{config.seed}-step-{step}"
+    """Such as ``superpos-twenty-0-step-4200``: the experiment, its seed and its step, if known."""
+    config, step, unknown = snapshot.config, snapshot.record.newest_step, snapshot.record.unknown
+    seed = "" if "seed" in unknown else f"-{config.seed}"
+    return f"superpos-{config.name}{seed}" + ("" if "steps" in unknown else f"-step-{step}")
 
 
 def export_now(
@@ -56,7 +57,7 @@ def export_now(
             on_file()
     except FiguresMissing as figures:
         missing += figures.lines
-    if view.draw_figure is not None and scene.has_lane:
+    if view.draw_figure is not None and scene.has_lane and not view.missing(scene):
         drawn = attempt(view.name, partial(view.draw_figure, scene), formats)
         files += len(run_folder.write_beside(folder, view.name, drawn.contents))
         missing += FiguresMissing([drawn]).lines if drawn.failure else []

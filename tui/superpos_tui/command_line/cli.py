@@ -154,6 +154,16 @@ def command(**given: Any) -> int:
         raise InvalidValue("json", "", "only a list of runs is printed as JSON", "--list-runs DIR")
     request = request_from(given)
     request.engine.check_device()
+    if request.export is not None and request.source is not None:
+        from superpos_tui.headless.opened import export_opened
+
+        return export_opened(
+            request.source,
+            request.trials[0].experiment,
+            request.export,
+            request.formats,
+            overwrite=given["overwrite"],
+        )
     if request.export is not None:
         from superpos_tui.headless import export_headless
 

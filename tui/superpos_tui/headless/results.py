@@ -66,7 +66,7 @@ def lanes_table(summary: Mapping[str, Any]) -> tuple[Table, str]:
         f"ΣD of {largest_sum_of_dimensionality(features, hidden)}",
     ):
         table.add_column(name, justify="right")
-    names = lane_labels([_lane(each) for each in lanes])
+    names = lane_labels([_lane(each, summary["config"]["sweep"]) for each in lanes])
     for row in rows:
         lane = lanes[row]
         table.add_row(
@@ -103,8 +103,9 @@ def _loss(lane: Mapping[str, Any]) -> float:
     return float("inf") if loss is None else float(loss)
 
 
-def _lane(lane: Mapping[str, Any]) -> Lane:
-    return Lane(lane["model"], lane["sparsity"], lane["seed"], lane["swept"])
+def _lane(lane: Mapping[str, Any], sweep: str) -> Lane:
+    """The lane of a summary; where it is unknown, its sparsity and seed do not show."""
+    return Lane(lane["model"], lane["sparsity"] or 0, lane["seed"] or 0, lane["swept"], sweep)
 
 
 def verdict_lines(verdicts: Sequence[Verdict]) -> list[str]:

@@ -54,6 +54,10 @@ class View:
         """Its panels by name, the front one first."""
         return {panel.name: panel for panel in self.load_panels()}
 
+    def missing(self, scene: "Scene") -> str:
+        """What its front panel needs and is not known; empty if nothing is."""
+        return next(iter(self.panels.values())).missing(scene)
+
     @property
     def opening_key(self) -> Key:
         """The key that opens it."""

@@ -24,13 +24,14 @@ class ModelFigure:
     """A figure of lanes that is drawn once per model.
 
     ``compose`` draws it in the current style; ``applies`` says whether it has anything to show for
-    a model.
+    a model. ``needs`` are the fields of the config that must be known, besides the weights.
     """
 
     name: str
     summary: str
     compose: Callable[[LanesRecord, str], Figure]
     applies: Callable[[LanesRecord, str], bool] = _always
+    needs: frozenset[str] = frozenset()
 
     def draw(self, record: LanesRecord, model: str) -> Figure:
         """Draw one model; raises ``KeyError`` for a model missing from the record."""
@@ -43,23 +44,31 @@ class ModelFigure:
 
     def drawings(self, record: Record) -> Iterator[Drawing]:
         """One drawing per model of a run to which it applies."""
-        if not isinstance(record, LanesRecord):
+        if not isinstance(record, LanesRecord) or record.unknown & self.needs:
             return
         models = list(record.cohorts)
         for name, model in zip(self.names(models), models, strict=True):
             if self.applies(record, model):
                 yield name, partial(self.draw, record, model)
 
+    def lacking(self, record: Record) -> bool:
+        """Whether a run of lanes does not tell what it needs."""
+        return isinstance(record, LanesRecord) and bool(record.unknown & self.needs)
+
 
 @dataclass(frozen=True)
 class RunFigure(Generic[Kind]):
-    """A figure that is drawn once for a whole run of the kind that it ``takes``."""
+    """A figure that is drawn once for a whole run of the kind that it ``takes``.
+
+    ``needs`` are the fields of the config that must be known, besides the weights.
+    """
 
     name: str
     summary: str
     takes: type[Kind]
     compose: Callable[[Kind], Figure]
     applies: Callable[[Kind], bool] = _always
+    needs: frozenset[str] = frozenset()
 
     def draw(self, record: Kind) -> Figure:
         """Draw the run."""
@@ -72,8 +81,14 @@ class RunFigure(Generic[Kind]):
 
     def drawings(self, record: Record) -> Iterator[Drawing]:
         """The one drawing of a run, if there is something to draw."""
-        if isinstance(record, self.takes) and self.applies(record):
+        if not isinstance(record, self.takes) or record.unknown & self.needs:
+            return
+        if self.applies(record):
             yield self.name, partial(self.draw, record)
+
+    def lacking(self, record: Record) -> bool:
+        """Whether a run of the kind that it takes does not tell what it needs."""
+        return isinstance(record, self.takes) and bool(record.unknown & self.needs)
 
 
 FigureKind = ModelFigure | RunFigure[Any]

@@ -46,7 +46,9 @@ def some_note(shown: int, all_of_them: int, what: str = "settings") -> str:
 
 
 def importance_note(record: Record) -> str:
-    """The order of the features by importance."""
+    """The order of the features by importance; nothing if it is not known."""
+    if "importance" in record.unknown:
+        return ""
     importance = record.config.importance
     if importance == 1:
         return "All features are equally important."

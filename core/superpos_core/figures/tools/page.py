@@ -200,9 +200,12 @@ def widest_block(count: int, gap: float, max_columns: int = MAX_COLUMNS) -> floa
 
 
 def lane_title(page: Page, block: Block, width: float, lane: Lane) -> None:
-    """1−S over S, centred over ``width``."""
+    """1−S over S, centred over ``width``; or the number of a lane that has only a number."""
     density, sparsity = shown_density_and_sparsity(lane)
     middle = block.left + width / 2
+    if lane.instance is not None:
+        page.text(middle, block.top - LANE_TITLE + 0.145, f"instance {lane.instance}", ha="center")
+        return
     page.text(middle, block.top - LANE_TITLE + 0.02, f"1−S = {density}", ha="center")
     page.text(
         middle,

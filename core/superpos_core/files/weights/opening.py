@@ -137,7 +137,7 @@ def _record(name: str, reading: Reading, options: Mapping[str, str]) -> LanesRec
         **{"importance": 1.0, **values, **_grid(lanes, values.pop("sparsities", None))},
     )
     cohort = untrained_cohort(config, model, reading.parameters)
-    remarks = _remarks(reading)
+    remarks = _remarks(reading, model if "models" in unknown else "")
     return LanesRecord(
         config, {model: cohort}, remarks=remarks, unknown=frozenset({*unknown, STEPS})
     )
@@ -182,9 +182,11 @@ def _model(reading: Reading, typed: tuple[str, ...] | None) -> str:
     return typed[0]
 
 
-def _remarks(reading: Reading) -> tuple[str, ...]:
-    """How the file was read, as far as someone may have expected otherwise."""
+def _remarks(reading: Reading, assumed: str) -> tuple[str, ...]:
+    """How the file was read, and what was assumed: the model, unless it is known."""
     remarks = [f"read as {reading.layout.name}"]
+    if assumed:
+        remarks.append(f"activations unknown: those of {assumed} assumed")
     if not reading.has_bias:
         remarks.append("no bias in the file: shown as 0")
     if reading.left_out:

@@ -19,6 +19,11 @@ from superpos_tui.views.shared.thumbnails import (
 )
 
 NUMBER_ROWS = 2
+INSTANCES_READINGS = (
+    "the instances of the file · framed: in focus, shown above · click to open one",
+    "the instances of the file · framed: in focus",
+    "framed: in focus",
+)
 MAX_PADDING = 3
 """Maximum extra columns of a box, if there is room."""
 
@@ -115,6 +120,7 @@ PANEL = Panel(
         "the model at each sparsity · framed: in focus",
         "framed: in focus",
     ),
+    other_readings=lambda scene: () if scene.setting.instance is None else INSTANCES_READINGS,
     story=(
         "The same model trained at each sparsity. Dense: only a diagonal of the most important "
         "features. The sparser the data, the more features are kept, and the more they interfere "
