@@ -14,6 +14,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.process.opened_run import NothingOpened, OpenedFile, OpenedRun
+from superpos_tui.settings.recreating import command_to_open
 
 MINE = ExperimentConfig("mine", features=3, hidden=2, models=("tied",), sparsities=(0.9,))
 
@@ -57,6 +58,32 @@ def test_a_weight_file_is_opened(place: Path) -> None:
     assert request.source.latest is not None
     assert request.source.latest.config is request.trials[0].config
     assert request.trials[0].config.sparsities == (0.9,)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "phase --view live",
+        "small --focus untied,1",
+        "mine --sparsity 0.99 --importance 0.8",
+        "mine.safetensors --layout notebook --sparsity 0.9 --view weights",
+    ],
+)
+def test_the_copied_command_opens_the_same(place: Path, words: str) -> None:
+    request = parsed(words.split())
+    assert request.source is not None
+    assert request.source.path is not None
+    command = command_to_open(
+        request.source.path,
+        request.source.options,
+        request.trials[0],
+        request.view,
+        request.focus,
+    )
+    assert sorted(command.split()) == sorted(["superpos-tui", *words.split()])
+    again = parsed(command.split()[1:])
+    assert (again.view, again.focus) == (request.view, request.focus)
+    assert again.trials[0].config == request.trials[0].config
 
 
 @pytest.mark.parametrize(

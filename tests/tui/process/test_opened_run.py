@@ -40,7 +40,7 @@ def frequent_polls(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def at_first(folder: WrittenFolder, clock: ManualClock) -> OpenedRun:
-    return OpenedRun(RunReader(folder.path), clock, lambda: NOW)
+    return OpenedRun(RunReader(folder.path), clock=clock, unix_time=lambda: NOW)
 
 
 def new_folder(path: Path) -> WrittenFolder:
@@ -120,7 +120,7 @@ async def test_it_is_followed_and_nothing_is_written(tmp_path: Path) -> None:
     folder, clock = WrittenFolder(tmp_path, MINE), ManualClock()
     folder.describe()
     folder.say("training", alive=NOW)
-    run = OpenedRun(RunReader(tmp_path), clock, lambda: NOW)
+    run = OpenedRun(RunReader(tmp_path), clock=clock, unix_time=lambda: NOW)
     async with running(config=MINE, source=run) as (app, pilot):
         await until_shown(app, pilot, "● following")
         await until(pilot, lambda: app.watched.waiting_for.startswith("waiting for the first"))
@@ -144,7 +144,7 @@ async def test_another_run_in_the_same_folder_is_followed_too(
     tmp_path: Path, snapshot: Snapshot
 ) -> None:
     written(tmp_path, snapshot)
-    run = OpenedRun(RunReader(tmp_path), ManualClock(), lambda: NOW)
+    run = OpenedRun(RunReader(tmp_path), clock=ManualClock(), unix_time=lambda: NOW)
     async with running(config=CONFIG, source=run) as (app, pilot):
         await until_shown(app, pilot, "✓ finished", "40/40")
         await pilot.press("m", "right", "t", "home")
@@ -163,7 +163,7 @@ async def test_its_timeline_is_shown_and_models_that_are_there_can_be_chosen(
     tmp_path: Path, snapshot: Snapshot
 ) -> None:
     written(tmp_path, snapshot)
-    run = OpenedRun(RunReader(tmp_path), ManualClock(), lambda: NOW)
+    run = OpenedRun(RunReader(tmp_path), clock=ManualClock(), unix_time=lambda: NOW)
     async with running(config=CONFIG, source=run) as (app, pilot):
         await until_shown(app, pilot, "✓ finished", "40/40")
         await pilot.press(VIEWS["dimensionality"].key)

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.experiments import Trial
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.help import HelpDialog
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.process.sturdy import CommandSearch
-from superpos_tui.settings.recreating import command_for
+from superpos_tui.settings.recreating import command_for, command_to_open
 from superpos_tui.settings.remembered import remember_theme
 from superpos_tui.views.key import Key
 from superpos_tui.views.registry import VIEWS
@@ -58,12 +59,12 @@ class ScreenActions:
     def copy_command(self) -> None:
         """Copy the command line that recreates this screen."""
         watched, selection = self._desk.watched, self._desk.current.selection
-        command = command_for(
-            watched.config,
-            selection.view,
-            selection.focus,
-            self._engine,
-            experiment=watched.experiment,
-        )
+        view, focus, experiment = selection.view, selection.focus, watched.experiment
+        source = watched.source
+        if source.path is not None:
+            trial = Trial(watched.config, experiment)
+            command = command_to_open(source.path, source.options, trial, view, focus)
+        else:
+            command = command_for(watched.config, view, focus, self._engine, experiment=experiment)
         self._desk.app.copy_to_clipboard(command)
         self._desk.notify(command, title="copied, if the terminal allows it", timeout=8)

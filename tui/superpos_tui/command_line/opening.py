@@ -1,6 +1,6 @@
 """Opens the paths on the command line: what there is becomes a source that does not train."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,16 +29,16 @@ def opened(given: dict[str, Any]) -> tuple[Opened, ListedRuns | None]:
     if given["start_from"] is not None:
         reason = "a path is opened, not trained"
         raise InvalidValue("from", given["start_from"], reason, "one of both")
-    typed = _typed_options(given)
+    typed, options = _typed_options(given), _options(given)
     paths = [_path(each) for each in given["paths"]]
     kinds = [kind_of(path) for path in paths]
     if kinds == ["weights"]:
-        return _opened_weights(paths[0], given["layout"], typed), None
+        return _opened_weights(paths[0], given["layout"], typed, options), None
     if given["layout"] is not None:
         reason = "a run's folder says itself how its files are laid out"
         raise InvalidValue("layout", given["layout"], reason, "no --layout")
     if kinds == ["run"]:
-        return _opened_run(paths[0], typed), None
+        return _opened_run(paths[0], typed, options), None
     for path, kind in zip(paths, kinds, strict=True):
         if kind == "weights":
             reason = "several files of weights are not shown together"
@@ -47,18 +47,20 @@ def opened(given: dict[str, Any]) -> tuple[Opened, ListedRuns | None]:
         choices = "the folders of the runs: each holds its own"
         raise InvalidValue("export", given["export"], "nothing is trained", choices)
     nothing: Opened = Trial(EXPERIMENTS[DEFAULT_EXPERIMENT].config), NothingOpened()
-    return nothing, ListedRuns(RunLister(paths), partial(_opened_run, typed=typed))
+    return nothing, ListedRuns(RunLister(paths), partial(_opened_run, typed=typed, options=options))
 
 
-def _opened_weights(path: Path, layout: str | None, typed: Mapping[str, str]) -> Opened:
+def _opened_weights(
+    path: Path, layout: str | None, typed: Mapping[str, str], options: Sequence[str]
+) -> Opened:
     snapshot = open_weights(path, layout, typed)
     trial = Trial(snapshot.config, EXPERIMENTS.get(current_name(snapshot.config.name)))
-    return trial, OpenedFile(snapshot, path)
+    return trial, OpenedFile(snapshot, path, options)
 
 
-def _opened_run(path: Path, typed: Mapping[str, str]) -> Opened:
+def _opened_run(path: Path, typed: Mapping[str, str], options: Sequence[str]) -> Opened:
     reader = RunReader(path, typed)
-    return Trial(reader.config, reader.experiment), OpenedRun(reader)
+    return Trial(reader.config, reader.experiment), OpenedRun(reader, options)
 
 
 def started_from(given: dict[str, Any]) -> Trial:
@@ -91,6 +93,15 @@ def _typed_options(given: dict[str, Any]) -> dict[str, str]:
         for option in options_of(ExperimentConfig)
         if given[option.field] is not None
     }
+
+
+def _options(given: Mapping[str, Any]) -> list[str]:
+    """The same as words on a command line, with the layout."""
+    words = [] if given["layout"] is None else ["--layout", given["layout"]]
+    for option in options_of(ExperimentConfig):
+        if given[option.field] is not None:
+            words += [f"--{option.name}", given[option.field]]
+    return words
 
 
 def _path(typed: str) -> Path:

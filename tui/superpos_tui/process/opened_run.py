@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from superpos_core.files.runs.reader import RunReader
@@ -32,10 +32,14 @@ class OpenedRun:
     def __init__(
         self,
         reader: RunReader,
+        options: Sequence[str] = (),
+        *,
         clock: Callable[[], float] = time.monotonic,
         unix_time: Callable[[], float] = time.time,
     ) -> None:
-        self.path: Path = reader.folder
+        """``options`` are those with which it was opened."""
+        self.path: Path | None = reader.folder
+        self.options = options
         self.latest: Snapshot | None = None
         self.news = ""
         self.failure: BaseException | None = None
@@ -126,9 +130,10 @@ class OpenedFile:
     thread: threading.Thread | None = None
     waiting_for = ""
 
-    def __init__(self, snapshot: Snapshot, path: Path) -> None:
+    def __init__(self, snapshot: Snapshot, path: Path, options: Sequence[str] = ()) -> None:
         self.latest: Snapshot | None = snapshot
         self.path: Path | None = path
+        self.options = options
 
     def start(self) -> None:
         """Nothing has to start."""
@@ -158,6 +163,7 @@ class NothingOpened:
     failure: BaseException | None = None
     thread: threading.Thread | None = None
     path: Path | None = None
+    options: Sequence[str] = ()
     waiting_for = "no run is opened: L lists the runs"
     life = Life("loading")
 

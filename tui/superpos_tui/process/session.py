@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -62,6 +62,7 @@ class Session:
         self.life: Life | None = None
         """It trains here."""
         self.path: Path | None = None
+        self.options: Sequence[str] = ()
 
     def start(self) -> None:
         """Start the thread, which loads and makes the engine."""

@@ -1,5 +1,6 @@
 """Sources of snapshots, such as a session that trains here, or an opened run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -58,6 +59,10 @@ class Source(Protocol):
     @property
     def path(self) -> Path | None:
         """What was opened; ``None`` if it trains here."""
+
+    @property
+    def options(self) -> Sequence[str]:
+        """The options on the command line with which it was opened."""
 
     @property
     def waiting_for(self) -> str:

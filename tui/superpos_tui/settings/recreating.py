@@ -1,7 +1,9 @@
 """The command line that recreates a screen."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import fields, replace
+from pathlib import Path
 
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS, Experiment, Trial
@@ -9,7 +11,7 @@ from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_core.task.options import options_of
 from superpos_tui.selection import Focus, first_focus
-from superpos_tui.views.registry import view_of_experiment
+from superpos_tui.views.registry import view_of_trial
 
 BY_DEFAULT = EngineChoice()
 
@@ -42,10 +44,23 @@ def command_for(
         chosen = getattr(engine, part.name)
         if chosen != part.default:
             words += [f"--{part.name}", str(chosen)]
-    if view != view_of_experiment(experiment).name:
+    return shlex.join([*words, *_selecting(Trial(config, experiment), view, focus)])
+
+
+def command_to_open(
+    path: Path, options: Sequence[str], trial: Trial, view: str, focus: Focus
+) -> str:
+    """Such as ``superpos-tui out --view geometry``: opens the same with the same selection."""
+    return shlex.join(["superpos-tui", str(path), *options, *_selecting(trial, view, focus)])
+
+
+def _selecting(trial: Trial, view: str, focus: Focus) -> list[str]:
+    """The options for a view and a focus, as far as they differ from those of the start."""
+    config, words = trial.config, []
+    if view != view_of_trial(trial).name:
         words += ["--view", view]
     is_valid = focus.model in config.models and focus.setting < len(config.settings)
-    first = first_focus(Trial(config, experiment))
+    first = first_focus(trial)
     if is_valid and (focus.model, focus.setting) != (first.model, first.setting):
         words += ["--focus", f"{focus.model},{focus.setting}"]
-    return shlex.join(words)
+    return words
