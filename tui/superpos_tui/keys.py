@@ -77,6 +77,8 @@ DOING: tuple[Key, ...] = (
     Key("u", "u", "undo", "undo", "undo the last dial change",
         "train"),
     Key("F", "F", "form", "form", "edit all settings and restart", "train"),
+    Key("W", "W", "train_these", "train", "train from the weights shown, with settings to choose",
+        "train"),
     Key("r", "r", "reseed", "re-seed", "restart with a new seed", "train", in_footer=True),
     Key("R", "R", "reset", "reset", "restart with the same seed", "train"),
 

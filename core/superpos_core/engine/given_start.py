@@ -28,16 +28,22 @@ class GivenStart:
         if config.name != self.name:
             return engine
         try:
+            self.check(config)
             for model in config.models:
                 if model in self.parameters:
-                    self._check(config, model)
                     engine.start_from(model, self.parameters[model])
         except BaseException:
             engine.close()
             raise
         return engine
 
-    def _check(self, config: ExperimentConfig, model: str) -> None:
+    def check(self, config: ExperimentConfig) -> None:
+        """Raise ``InvalidValue`` if a run of this config cannot start from these weights."""
+        for model in config.models:
+            if model in self.parameters:
+                self._check_sizes(config, model)
+
+    def _check_sizes(self, config: ExperimentConfig, model: str) -> None:
         lanes, features, hidden = self.parameters[model].encoder.shape
         for name, given, wanted in (
             ("features", features, config.features),

@@ -66,21 +66,6 @@ def test_every_lane_starts_from_its_initial_weights(make: Make, initial: str) ->
             assert_same_arrays(engine.parameters(model).take(index).arrays, start.arrays)
 
 
-def test_lanes_start_from_given_weights(make: Make) -> None:
-    other, engine = make(replace(SMALL, seed=7)), make(SMALL)
-    for model in ("tied", "untied"):
-        given = other.parameters(model)
-        engine.start_from(model, given)
-        assert_same_arrays(engine.parameters(model).arrays, given.arrays)
-        with pytest.raises(ValueError, match="shape"):
-            engine.start_from(model, given.take(0))
-    usual = make(SMALL).parameters("linear")
-    assert_same_arrays(engine.parameters("linear").arrays, usual.arrays)
-    engine.advance({"tied": 1})
-    moved = engine.parameters("tied").encoder - other.parameters("tied").encoder
-    assert 0 < np.abs(moved).max() < 0.05
-
-
 def test_parameters_are_those_declared_by_the_model_with_a_leading_lane_axis(make: Make) -> None:
     engine = make(SMALL)
     for model in MODELS:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping
 
 from superpos_core.experiments import Trial
+from superpos_core.files.weights.starting import start_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import (
     Pause,
@@ -41,6 +42,7 @@ class TrainingActions:
             "dials": self.dials,
             "undo": self.undo,
             "form": self.form,
+            "train_these": self.train_these,
         }
 
     def pause(self) -> None:
@@ -105,3 +107,17 @@ class TrainingActions:
                 self._desk.start(Trial(config, self._desk.watched.experiment))
 
         self._desk.app.push_screen(FormDialog(self._desk.watched.config), close)
+
+    def train_these(self) -> None:
+        """Ask for the settings, then train from the weights on the screen."""
+        scene = self._desk.scene_of_lane()
+        if scene is None:
+            return
+        config, start = start_of(scene.lanes_shown)
+
+        def close(config: ExperimentConfig | None) -> None:
+            if config is not None:
+                self._desk.start(Trial(config, start=start))
+
+        dialog = FormDialog(config, title="train these weights with", check=start.check)
+        self._desk.app.push_screen(dialog, close)

@@ -1,5 +1,6 @@
 """The form: every setting at once, validated as the user types; then a restart, or none."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,6 +14,10 @@ from superpos_core.task.options import options_of
 from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.process.sturdy import Dialog
 from superpos_tui.settings.typed import as_texts, config_with
+
+
+def _any_config(config: ExperimentConfig) -> None:
+    """Suits every config."""
 
 
 class FormDialog(Dialog[ExperimentConfig | None]):
@@ -35,15 +40,23 @@ class FormDialog(Dialog[ExperimentConfig | None]):
         Binding("up", "app.focus_previous", priority=True),
     ]
 
-    def __init__(self, config: ExperimentConfig) -> None:
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        title: str = "restart with",
+        check: Callable[[ExperimentConfig], None] = _any_config,
+    ) -> None:
+        """``check`` raises ``InvalidValue`` for a config that does not suit."""
         super().__init__()
         self._config = config
+        self._title = title
+        self._check = check
         self._options = options_of(type(config))
 
     def compose(self) -> ComposeResult:
         texts = as_texts(self._config)
         with VerticalScroll(can_focus=False) as box:
-            box.border_title = "restart with"
+            box.border_title = self._title
             box.border_subtitle = "enter starts · ↑↓ tab move · esc cancels"
             with Grid():
                 for option in self._options:
@@ -66,7 +79,9 @@ class FormDialog(Dialog[ExperimentConfig | None]):
             option.field: self.query_one(f"#field-{option.field}", Input).value
             for option in self._options
         }
-        return config_with(self._config, texts)
+        config = config_with(self._config, texts)
+        self._check(config)
+        return config
 
     def _validate(self) -> None:
         """Explain the focused field, or say what is invalid."""

@@ -13,7 +13,7 @@ from superpos_tui.process.log_file import log_exception
 from superpos_tui.process.session import lower_thread_priority
 from superpos_tui.process.source import Life, State
 
-REFUSAL = "this run is opened, not trained here: F trains its settings, x an experiment"
+REFUSAL = "this run is opened, not trained here: W trains its weights, F its settings"
 POLL_SECONDS = 0.5
 """How often a folder is looked at: network file systems report no changes."""
 RECENT_SECONDS = 2.5

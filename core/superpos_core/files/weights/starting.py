@@ -14,6 +14,8 @@ from superpos_core.task.options import options_of
 
 FROM = "from"
 """The name of the option."""
+PREFIX = "from "
+"""What the name of a run begins with that started from the weights of another one."""
 DEMANDED = ("sparsities", "models")
 """What training cannot do without, and what no default can stand in for."""
 
@@ -40,6 +42,14 @@ def training_of(record: Record, name: str) -> tuple[ExperimentConfig, GivenStart
         if each.field in DEMANDED and each.field in record.unknown:
             reason = "training needs it, and the file does not tell"
             raise InvalidValue(each.name, "''", reason, f"--{each.name} {each.metavar}")
-    config = replace(record.config, name=f"from {record.config.name}")
+    return start_of(record)
+
+
+def start_of(record: LanesRecord) -> tuple[ExperimentConfig, GivenStart]:
+    """The config and the start of a run that trains the weights of a record further.
+
+    What is unknown in the config has to be filled in by whoever trains it.
+    """
+    name = f"{PREFIX}{record.config.name.removeprefix(PREFIX)}"
     parameters = {model: cohort.parameters for model, cohort in record.cohorts.items()}
-    return config, GivenStart(config.name, parameters)
+    return replace(record.config, name=name), GivenStart(name, parameters)
