@@ -21,6 +21,11 @@ class InvalidValue(ValueError):
         self._parts = (name, value, reason, choices)
         super().__init__(f"{name} {printable(value)}: {reason}; choose {choices}")
 
+    def of_option(self, name: str) -> "InvalidValue":
+        """The same for another option that takes the same values."""
+        _, value, reason, choices = self._parts
+        return InvalidValue(name, value, reason, choices)
+
     def __reduce__(self) -> tuple[type["InvalidValue"], tuple[str, object, str, str]]:
         """Makes it picklable."""
         return InvalidValue, self._parts

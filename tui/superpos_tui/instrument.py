@@ -5,15 +5,12 @@
 
 import gc
 import os
-from threading import Thread
 
 from textual.app import ComposeResult
 from textual.events import DescendantFocus, Event, InputEvent, Key, Paste, Resize
 from textual.screen import Screen
 
-from superpos_core.experiments import Trial
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.training.pacing import Pace
 from superpos_tui.bars.status import Status
 from superpos_tui.desk.current import CurrentSelection
 from superpos_tui.desk.desk import Desk
@@ -24,8 +21,7 @@ from superpos_tui.look.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.look.themes import THEMES
 from superpos_tui.process.drawing_room import DrawingRoom
 from superpos_tui.process.keyboards import as_on_a_latin_keyboard, takes_text
-from superpos_tui.process.session import Session
-from superpos_tui.process.source import Source
+from superpos_tui.process.session import Sessions
 from superpos_tui.process.steady_app import SteadyApp
 from superpos_tui.process.sturdy import SturdyScreen
 from superpos_tui.process.watched_run import WatchedRun
@@ -60,7 +56,12 @@ class Instrument(SteadyApp):
         self.theme = settings.theme or default
         for view in VIEWS.values():
             self.stylesheet.add_source(view.css, read_from=("view", view.name))
-        self.watched = WatchedRun(settings.trial, settings.pace, self._new_session, settings.source)
+        self.watched = WatchedRun(
+            settings.trial,
+            settings.pace,
+            Sessions(settings.make_engine, settings.journal, settings.checkpoint),
+            settings.source,
+        )
         self.current = CurrentSelection(self.watched, settings.selection, kept_in, self.redraw)
         self.drawing_room = DrawingRoom()
         first = VIEWS[self.selection.view]
@@ -68,9 +69,6 @@ class Instrument(SteadyApp):
         self.desk = Desk(
             self.watched, self.current, self.widgets, self.drawing_room, self, counterpart_of
         )
-
-    def _new_session(self, trial: Trial, pace: Pace, after: Thread | None) -> Source:
-        return Session(trial.config, self.settings.make_engine, pace, after, trial.start)
 
     @property
     def selection(self) -> Selection:

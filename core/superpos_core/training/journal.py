@@ -13,7 +13,12 @@ from superpos_core.record.stored import Stored
 
 
 class Journal(Protocol):
-    """Keeps a run. No method may raise for a reason that leaves training unharmed."""
+    """Keeps a run. No method may raise for a reason that leaves training unharmed.
+
+    What a user should know, ``tell`` is called with.
+    """
+
+    tell: Callable[[str], None]
 
     def begin(self, snapshot: Snapshot) -> None:
         """A run starts or continues: at the beginning, and whenever it is started again."""
@@ -39,6 +44,9 @@ class Journal(Protocol):
 
 class NoJournal:
     """Keeps nothing."""
+
+    def __init__(self) -> None:
+        self.tell: Callable[[str], None] = lambda news: None
 
     def begin(self, snapshot: Snapshot) -> None:
         """Keep nothing."""

@@ -50,6 +50,7 @@ class StopsAt(NoJournal):
     """Stops training after so many notes, with what was known then."""
 
     def __init__(self, notes: int, stop: threading.Event) -> None:
+        super().__init__()
         self._left = notes
         self._stop = stop
         self.checkpoint: Checkpoint | None = None

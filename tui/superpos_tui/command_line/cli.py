@@ -86,25 +86,42 @@ of weights.
     help="cpu, cuda, cuda:N, mps or auto: a GPU for large matrices.",
 )
 @option(
-    "Opening",
+    "Runs and weights",
     "--layout",
     metavar="NAME",
     help="How PATH, a file of weights, is laid out, where the file leaves it open.",
 )
 @option(
-    "Opening",
+    "Runs and weights",
     "--from",
     "start_from",
     metavar="FILE",
     help="Train from the weights in FILE, with the settings given here.",
 )
 @option(
-    "Opening",
+    "Runs and weights",
     "--list-runs",
     metavar="DIR",
     help="Print the runs in DIR, with what differs between their settings, and exit.",
 )
-@option("Opening", "--json", is_flag=True, help="With --list-runs: print JSON instead of a table.")
+@option(
+    "Runs and weights",
+    "--json",
+    is_flag=True,
+    help="With --list-runs: print JSON instead of a table.",
+)
+@option(
+    "Runs and weights",
+    "--run",
+    metavar="DIR",
+    help="Keep the run in DIR while it trains, to open, follow or resume it.",
+)
+@option(
+    "Runs and weights",
+    "--resume",
+    metavar="DIR",
+    help="Continue the run in DIR to its end, or to --steps; with --export DIR without a screen.",
+)
 @option(
     "Screen",
     "--fps",
@@ -173,6 +190,7 @@ def command(**given: Any) -> int:
             request.formats,
             request.engine,
             overwrite=given["overwrite"],
+            checkpoint=request.checkpoint,
         )
     return _show(request)
 
@@ -220,6 +238,11 @@ def _show(request: Request) -> int:
     from superpos_tui.settings.remembered import remembered_theme, settings_path
     from superpos_tui.settings.start import Settings
 
+    journal = None
+    if request.run is not None:
+        from superpos_core.files.runs.writer import RunWriter
+
+        journal = RunWriter(request.run, resumes=request.checkpoint is not None)
     remembered, notice = remembered_theme(settings_path())
     settings = Settings(
         trial=request.trials[0],
@@ -234,5 +257,7 @@ def _show(request: Request) -> int:
         notice=notice,
         source=request.source,
         listed=request.runs,
+        journal=journal,
+        checkpoint=request.checkpoint,
     )
     return run(settings)

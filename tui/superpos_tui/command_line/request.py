@@ -19,11 +19,13 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_core.task.parse_numbers import number, whole_number
 from superpos_core.task.values import listed
+from superpos_tui.command_line.continuing import resumed
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.settings.typed import config_with
 from superpos_tui.views.registry import VIEWS, view_of_trial
 
 if TYPE_CHECKING:
+    from superpos_core.training.checkpoint import Checkpoint
     from superpos_tui.process.source import Source
     from superpos_tui.selection import Focus
     from superpos_tui.settings.start import ListedRuns
@@ -52,6 +54,9 @@ class Request:
     """What was opened, if it is not to be trained."""
     runs: "ListedRuns | None" = None
     """The runs to choose from, if several were opened."""
+    run: Path | None = None
+    """Where the instrument keeps its run."""
+    checkpoint: "Checkpoint | None" = None
 
 
 def request_from(given: dict[str, Any]) -> Request:
@@ -65,12 +70,30 @@ def request_from(given: dict[str, Any]) -> Request:
         raise InvalidValue("layout", given["layout"], "no file is opened", "a file of weights")
     from superpos_core.training.memory_needed import check_memory
 
-    trials = _trials(given)
+    trials, export, run, checkpoint = _to_train(given)
     engine = _engine(given)
     if engine.device == "cpu":
         for trial in trials:
             check_memory(trial.config, engine.engine, engine.threads or usable_cores())
-    return _request(given, trials, engine)
+    return replace(_request(given, trials, engine), export=export, run=run, checkpoint=checkpoint)
+
+
+def _to_train(
+    given: dict[str, Any],
+) -> tuple[tuple[Trial, ...], Path | None, Path | None, "Checkpoint | None"]:
+    """The trials, where to export them or keep the run, and where it continues."""
+    export, run = _folder("export", given["export"]), _folder("run", given["run"])
+    resumes = _folder("resume", given["resume"])
+    if resumes is not None:
+        export, run = _folders_of_resumed(resumes, export, run)
+        trial, checkpoint = resumed(resumes, given)
+        return (trial,), export, run, checkpoint
+    trials = _trials(given)
+    if run is not None:
+        if export is not None:
+            raise InvalidValue("run", run, "--export keeps the run too", "one of the two")
+        _check_run(run, trials[0])
+    return trials, export, run, None
 
 
 def _request(
@@ -85,9 +108,30 @@ def _request(
         theme=_name("theme", given["theme"], THEME_NAMES),
         view=_view(given["view"], trials[0]),
         focus=_focus(given["focus"], trials[0]),
-        export=_folder(given["export"]),
+        export=None,
         formats=_formats(given["formats"]),
     )
+
+
+def _folders_of_resumed(
+    resumes: Path, export: Path | None, run: Path | None
+) -> tuple[Path | None, Path | None]:
+    """The folders to export to and to keep the run in: either is that of the resumed run."""
+    for option, folder in (("export", export), ("run", run)):
+        if folder is not None and folder.resolve() != resumes.resolve():
+            reason = "a resumed run stays in its folder"
+            raise InvalidValue(option, folder, reason, str(resumes))
+    return (None, resumes) if export is None else (resumes, None)
+
+
+def _check_run(folder: Path, trial: Trial) -> None:
+    """Raise ``InvalidValue`` unless a new run can be kept in ``folder``."""
+    from superpos_core.files.export import check_export
+
+    try:
+        check_export(trial.config, folder, ())
+    except InvalidValue as error:
+        raise error.of_option("run") from None
 
 
 def _trials(given: dict[str, Any]) -> tuple[Trial, ...]:
@@ -133,17 +177,17 @@ def _engine(given: dict[str, Any]) -> EngineChoice:
     )
 
 
-def _folder(typed: str | None) -> Path | None:
+def _folder(option: str, typed: str | None) -> Path | None:
     if typed is None:
         return None
     if not typed:
-        raise InvalidValue("export", "''", "it names no folder", "a folder, such as out/")
+        raise InvalidValue(option, "''", "it names no folder", "a folder, such as out/")
     try:
         return Path(typed).expanduser()  # shells do not expand --export=~/out
     except RuntimeError:
         first, *_ = Path(typed).parts
         raise InvalidValue(
-            "export", typed, f"{first} has no known home folder", f"./{typed}, or another folder"
+            option, typed, f"{first} has no known home folder", f"./{typed}, or another folder"
         ) from None
 
 

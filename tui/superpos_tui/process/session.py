@@ -5,13 +5,17 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from superpos_core.engine import Engine
 from superpos_core.engine.given_start import GivenStart
+from superpos_core.experiments import Trial
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.checkpoint import Checkpoint
 from superpos_core.training.commands import RESTARTING_COMMANDS, Command
+from superpos_core.training.journal import Journal
 from superpos_core.training.loop import TrainingLoop
 from superpos_core.training.pacing import Pace
 from superpos_core.training.run import loop_for
@@ -32,7 +36,8 @@ class Session:
 
     The newest snapshot waits in one slot, ``latest``; the interface takes it when it is ready.
     ``news`` is the engine's latest message, such as that it compiles. If training fails,
-    ``failure`` holds the exception and the thread has ended.
+    ``failure`` holds the exception and the thread has ended. ``journal`` keeps the run; a
+    ``checkpoint`` is where it continues.
     """
 
     def __init__(
@@ -42,8 +47,13 @@ class Session:
         pace: Pace,
         after: threading.Thread | None = None,
         start: GivenStart | None = None,
+        *,
+        journal: Journal | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         """``start`` is what the run starts from, if not from random weights."""
+        self._journal = journal
+        self._checkpoint = checkpoint
         self._config = config
         self._make_engine = make_engine
         self._pace = pace
@@ -112,7 +122,15 @@ class Session:
         try:
             lower_thread_priority()
             self._wait_for_previous()
-            loop = loop_for(self._config, self._new_engine, self._pace)
+            if self._journal is not None:
+                self._journal.tell = self._show
+            loop = loop_for(
+                self._config,
+                self._new_engine,
+                self._pace,
+                journal=self._journal,
+                checkpoint=self._checkpoint,
+            )
             with self._handover:
                 self._loop = loop
                 for command in self._waiting:
@@ -147,10 +165,38 @@ class Session:
     def _take_news(self, news: str) -> None:
         """Keep the engine's news; it precedes long work, so this is the time to stop."""
         self._raise_if_stopped()
+        self._show(news)
+
+    def _show(self, news: str) -> None:
         self.news = news
 
     def _keep(self, snapshot: Snapshot) -> None:
         self._newest = snapshot
+
+
+@dataclass
+class Sessions:
+    """Makes sessions, one after another, with the same engine and journal.
+
+    The first one continues from ``checkpoint``, if there is one.
+    """
+
+    make_engine: MakeEngine
+    journal: Journal | None = None
+    checkpoint: Checkpoint | None = None
+
+    def __call__(self, trial: Trial, pace: Pace, after: threading.Thread | None) -> Session:
+        """A session that trains ``trial``, once the thread ``after`` has ended."""
+        checkpoint, self.checkpoint = self.checkpoint, None
+        return Session(
+            trial.config,
+            self.make_engine,
+            pace,
+            after,
+            trial.start,
+            journal=self.journal,
+            checkpoint=checkpoint,
+        )
 
 
 class _Stopped(BaseException):

@@ -7,6 +7,8 @@ from pathlib import Path
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import Trial
 from superpos_core.files.runs.listing import RunLister
+from superpos_core.training.checkpoint import Checkpoint
+from superpos_core.training.journal import Journal
 from superpos_core.training.pacing import PACES, Pace
 from superpos_tui.process.session import MakeEngine
 from superpos_tui.process.source import Opened, Source
@@ -34,6 +36,10 @@ class Settings:
     """The initial source of snapshots, if it is not a session that trains."""
     listed: ListedRuns | None = None
     """Runs to choose from, if there are several: the list is shown first."""
+    journal: Journal | None = None
+    """What keeps every run that is trained here."""
+    checkpoint: Checkpoint | None = None
+    """Where the first session continues, instead of at step 0."""
     frames_per_second: float = 10
     theme: str | None = None
     pace: Pace = PACES["watch"]
