@@ -29,6 +29,9 @@ class Journal(Protocol):
     def note(self, snapshot: Snapshot, state: Callable[[], Stored]) -> None:
         """The newest snapshot, many times per second; ``state`` returns the job's state then."""
 
+    def beat(self) -> None:
+        """Nothing is new, as in a pause, but training is alive: a few times per second."""
+
     def rewrite(self, snapshot: Snapshot) -> None:
         """A command has changed the config or the past: a model joined, a dial was turned."""
 
@@ -55,6 +58,9 @@ class NoJournal:
         """Keep nothing."""
 
     def note(self, snapshot: Snapshot, state: Callable[[], Stored]) -> None:
+        """Keep nothing."""
+
+    def beat(self) -> None:
         """Keep nothing."""
 
     def rewrite(self, snapshot: Snapshot) -> None:

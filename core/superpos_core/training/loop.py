@@ -153,6 +153,8 @@ class TrainingLoop:
         applied = self._apply_commands(timeout=0 if plan else self._idle_seconds())
         if plan and not applied:
             self._train(plan)
+        elif not applied:
+            self._journal.beat()
         is_due = bool(plan) and self._clock() - self._published_at >= PUBLISH_SECONDS
         if applied or is_due or self.phase != phase_before:
             self._publish(publish)

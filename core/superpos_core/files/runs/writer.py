@@ -99,8 +99,18 @@ class RunWriter:
         if not self.run:
             return
         self._attempt(lambda: self._timeline.follow(snapshot.record))
-        if self._clock() >= self._due:
+        is_news = self._status is None or self._status.state != snapshot.phase
+        if is_news or self._clock() >= self._due:
             self._write_all(snapshot, state, snapshot.phase)
+
+    def beat(self) -> None:
+        """Give a sign of life, unless the run is over."""
+        status = self._status
+        if status is None or status.has_ended or self._clock() < self._due or not self._is_ours():
+            return
+        self._status = alive = replace(status, alive=time.time())
+        self._attempt(lambda: write_status(self.folder, alive))
+        self._due = self._clock() + SECONDS_BETWEEN
 
     def rewrite(self, snapshot: Snapshot) -> None:
         """Write the changed config, and the losses again if a model joined or steps were undone."""

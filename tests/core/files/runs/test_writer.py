@@ -28,7 +28,7 @@ from superpos_core.files.runs.writer import RunWriter
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.commands import JoinModel, Reset, TurnDials, Undo
+from superpos_core.training.commands import JoinModel, Pause, Reset, TurnDials, Undo
 from superpos_core.training.run import loop_for, train
 
 LANES = replace(SMALL, models=("tied", "untied"), restarts=2, steps=120)
@@ -283,3 +283,46 @@ def test_a_run_is_replaced_only_if_asked(tmp_path: Path, overwrite: bool) -> Non
     assert after.run != before.run
     names = {path.name for path in (tmp_path / "timeline").iterdir()}
     assert names == {"mlp", "notes.txt"}
+
+
+def test_a_pause_is_told_at_once_and_a_paused_run_stays_alive(tmp_path: Path) -> None:
+    states: list[tuple[str, float]] = []
+    stop = threading.Event()
+    beats = itertools.count()
+
+    class Watching(RunWriter):
+        def beat(self) -> None:
+            super().beat()
+            status = read_status(tmp_path)
+            assert status is not None
+            states.append((status.state, status.alive))
+            if next(beats) == 5:
+                stop.set()
+
+    loop = loop_for(
+        LANES, ScriptedEngine, clock=ticking(), journal=Watching(tmp_path, clock=ticking())
+    )
+
+    pauses = [Pause()]
+
+    def publish(snapshot: Snapshot) -> None:
+        if snapshot.record.newest_step == 20 and pauses:
+            loop.submit(pauses.pop())
+
+    loop.run(stop, publish)
+    assert {state for state, _ in states} == {"paused"}
+    assert len({alive for _, alive in states}) > 2
+
+
+def test_a_run_that_is_done_says_so_while_the_program_stays_open(tmp_path: Path) -> None:
+    loop = loop_for(LANES, ScriptedEngine, journal=RunWriter(tmp_path))
+    stop = threading.Event()
+
+    def publish(snapshot: Snapshot) -> None:
+        if snapshot.phase == "finished":
+            stop.set()
+
+    loop.run(stop, publish)
+    status = read_status(tmp_path)
+    assert status is not None
+    assert (status.state, status.step) == ("finished", LANES.steps)
