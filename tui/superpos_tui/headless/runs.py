@@ -55,16 +55,8 @@ def export_headless(
     """
     wanted = parse_formats(formats)
     choice.check()
-    prepare_folder(folder)
-    folders = [folder if len(trials) == 1 else folder / trial.config.name for trial in trials]
-    for trial, each in zip(trials, folders, strict=True):
-        check_export(
-            trial.config,
-            each,
-            wanted,
-            experiment=trial.experiment,
-            overwrite=overwrite or checkpoint is not None,
-        )
+    may_hold_one = overwrite or checkpoint is not None
+    folders = _checked_folders(trials, folder, wanted, may_hold_one=may_hold_one)
     narrator, interruption = Narrator(), Interruption()
     threads = choice.threads or usable_cores()
     with handling_signals(interruption.handle):
@@ -91,6 +83,19 @@ def export_headless(
         narrator.say_what_was_written("some figures are missing", folder)
         return 1
     return 0
+
+
+def _checked_folders(
+    trials: Sequence[Trial], folder: Path, formats: Sequence[str], *, may_hold_one: bool
+) -> list[Path]:
+    """The folder of each trial, all of which can be written to; raises ``InvalidValue``."""
+    prepare_folder(folder)
+    folders = [folder if len(trials) == 1 else folder / trial.config.name for trial in trials]
+    for trial, each in zip(trials, folders, strict=True):
+        check_export(
+            trial.config, each, formats, experiment=trial.experiment, overwrite=may_hold_one
+        )
+    return folders
 
 
 @dataclass
