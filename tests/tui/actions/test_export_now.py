@@ -63,7 +63,7 @@ async def test_another_run_at_the_same_step_has_its_own_folder(tmp_path: Path) -
     assert names_in(tmp_path) == {FOLDER, f"{FOLDER}-2", f"{FOLDER}-3"}
     records = [Manifest.read(tmp_path / name) for name in sorted(names_in(tmp_path))]
     assert [record.config["features"] for record in records if record] == [3, 4, 3]
-    assert {*map(len, map(names_in, tmp_path.iterdir()))} == {10}
+    assert {*map(len, map(names_in, tmp_path.iterdir()))} == {13}
 
 
 @pytest.mark.thorough
@@ -94,11 +94,12 @@ async def test_a_figure_that_fails_affects_no_other_and_is_reported(
     assert incomplete.splitlines() == [
         f"gram-tied {reason}",
         f"probe {reason}",
-        f"5 files in {tmp_path / FOLDER}",
+        f"7 files in {tmp_path / FOLDER}",
     ]
     assert said[-1] == "ZeroDivisionError: there is nothing to divide by"
     assert names_in(tmp_path / FOLDER) == {
         "run.json", "weights.safetensors", "loss.csv", "summary.json", "norms-tied.svg",
+        "state.safetensors", "status.json", "timeline",
     }  # fmt: skip
 
 
