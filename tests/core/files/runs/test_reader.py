@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.core.files.runs.folder import WrittenFolder, files_in, written
-from tests.core.files.runs.test_writer import ticking
+from tests.core.files.runs.kept import ticking
 from tests.core.phase_maps import phase_config
 from tests.core.record.moments import parameters_of
 from tests.core.snapshots import SMALL, finished
