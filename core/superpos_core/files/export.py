@@ -32,6 +32,7 @@ from superpos_core.files.runs.layout import (
     WEIGHTS_FILE,
 )
 from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.runs.stored_parameters import is_read_from
 from superpos_core.files.runs.writer import RUN_FILES, write_whole
 from superpos_core.files.summary import summarise
 from superpos_core.record.record import Record
@@ -69,6 +70,8 @@ def export(
     wanted = parse_formats(formats)
     snapshot = replace(snapshot, record=remarked(snapshot.record, experiment))
     storage.prepare_folder(folder)
+    if is_read_from(snapshot.record, folder):
+        raise InvalidValue("export", folder, "the run is read from it", "another folder")
     held, manifest = Manifest.read(folder), Manifest.of(snapshot).naming(DATA_FILES)
     is_kept = held is not None and bool(run) and held.run == run
     is_same = is_kept or (held is not None and held.identity == manifest.identity)

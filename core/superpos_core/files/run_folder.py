@@ -18,6 +18,7 @@ from superpos_core.files.runs.layout import (
     TIMELINE_FOLDER,
 )
 from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.runs.stored_parameters import is_read_from
 from superpos_core.files.runs.status_file import is_in_progress, read_status
 from superpos_core.record.snapshot import Snapshot
 
@@ -77,20 +78,24 @@ def _taken(folder: Path, run: str) -> InvalidValue:
 def folder_for(snapshot: Snapshot, parent: Path, name: str) -> Path:
     """The folder in ``parent`` for this moment of this run: ``name``, or ``name-2`` and so on.
 
-    A folder that already holds this moment, or else a new one with its manifest. Two programs never
-    get the same new folder. Raises ``WriteError``.
+    A folder that already holds this moment, unless the run is read from it, or else a new one with
+    its manifest. Two programs never get the same new folder. Raises ``WriteError``.
     """
     manifest = Manifest.of(snapshot)
-    return _first_folder(manifest, parent, name, lambda held: held.identity == manifest.identity)
+
+    def is_ours(folder: Path, held: Manifest) -> bool:
+        return held.identity == manifest.identity and not is_read_from(snapshot.record, folder)
+
+    return _first_folder(manifest, parent, name, is_ours)
 
 
 def new_folder(manifest: Manifest, parent: Path, name: str) -> Path:
     """A new folder in ``parent`` with this manifest, named like that of ``folder_for``."""
-    return _first_folder(manifest, parent, name, lambda held: False)
+    return _first_folder(manifest, parent, name, lambda folder, held: False)
 
 
 def _first_folder(
-    manifest: Manifest, parent: Path, name: str, is_ours: Callable[[Manifest], bool]
+    manifest: Manifest, parent: Path, name: str, is_ours: Callable[[Path, Manifest], bool]
 ) -> Path:
     for number in count(1):
         folder = parent / (name if number == 1 else f"{name}-{number}")
@@ -98,7 +103,7 @@ def _first_folder(
             folder.mkdir()
         except FileExistsError:
             held = Manifest.read(folder)
-            if held is not None and is_ours(held):
+            if held is not None and is_ours(folder, held):
                 return folder
         except OSError as error:
             raise storage.WriteError(folder, error) from error

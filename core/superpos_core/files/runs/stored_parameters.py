@@ -16,6 +16,8 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, freeze
 from superpos_core.files.array_file import ArrayFile, UnreadableArrays
+from superpos_core.record.lanes import LanesRecord
+from superpos_core.record.record import Record
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters, stacked
@@ -79,6 +81,11 @@ class StoredParameters(Parameters):
         self._version = version
         self._file_names = file_names
         self._shapes = shapes
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
 
     @property
     def arrays(self) -> Mapping[str, FloatArray]:
@@ -155,6 +162,16 @@ def found_parameters(path: Path, config: ExperimentConfig, model: str) -> Stored
     if not fits or version is None or version_of(path) != version:
         return None
     return StoredParameters(path, version, {e.name: e.file_name for e in trained}, shapes)
+
+
+def is_read_from(record: Record, folder: Path) -> bool:
+    """Whether moments of a record are in a folder: whoever wrote there would destroy them."""
+    return any(
+        isinstance(moment.parameters, StoredParameters)
+        and folder.resolve() in moment.parameters.path.resolve().parents
+        for cohort in (record.cohorts.values() if isinstance(record, LanesRecord) else ())
+        for moment in cohort.timeline.moments[:1]
+    )
 
 
 def version_of(path: Path) -> Version | None:

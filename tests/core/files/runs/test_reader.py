@@ -1,6 +1,7 @@
 """A run's folder is read as it was written, at any instant, torn or not, and never written to."""
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +17,15 @@ from tests.scripted_engine import ScriptedEngine
 
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
+from superpos_core.figures.drawing import Drawn
 from superpos_core.files import storage
 from superpos_core.files.export import export
+from superpos_core.files.run_folder import folder_for
 from superpos_core.files.runs.reader import RunReader
 from superpos_core.files.runs.writer import RunWriter
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.phase_map import PhaseMap
+from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.run import train
@@ -35,6 +39,10 @@ ONE = ExperimentConfig(
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
     return finished(CONFIG)
+
+
+def no_figures(_: Record, _names: Sequence[str], _formats: Sequence[str]) -> Iterator[Drawn]:
+    return iter(())
 
 
 def read(folder: Path) -> RunReader:
@@ -218,7 +226,7 @@ def test_a_run_that_becomes_newer_than_this_program_keeps_its_last_picture(
 
 
 def test_an_old_export_opens(tmp_path: Path, snapshot: Snapshot) -> None:
-    list(export(snapshot, tmp_path, ("svg",), 1.0, draw=lambda record, names, formats: iter(())))
+    list(export(snapshot, tmp_path, ("svg",), 1.0, draw=no_figures))
     manifest = json.loads((tmp_path / "run.json").read_bytes())
     kept = ("format", "experiment", "config", "steps", "identity", "files")
     (tmp_path / "run.json").write_text(
@@ -266,3 +274,25 @@ def test_what_training_writes_is_read(tmp_path: Path, config: ExperimentConfig) 
     assert (found.engine, found.device, found.phase) == ("scripted", "cpu", "finished")
     for snapshot, picture in pictures:
         assert picture.record.share_done <= snapshot.record.share_done
+
+
+def test_a_run_is_not_exported_over_itself(tmp_path: Path, snapshot: Snapshot) -> None:
+    folder = written(tmp_path / "run", snapshot).path
+    found = read(folder).snapshot
+    assert found is not None
+    before = files_in(folder)
+    for overwrite in (False, True):
+        with pytest.raises(InvalidValue, match="the run is read from it"):
+            export(found, folder, ("svg",), 1.0, overwrite=overwrite)
+    assert files_in(folder) == before
+
+
+def test_the_folder_of_an_opened_moment_is_not_taken_for_another_export(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
+    first = folder_for(snapshot, tmp_path, "moment")
+    list(export(snapshot, first, ("svg",), 1.0, draw=no_figures))
+    assert folder_for(snapshot, tmp_path, "moment") == first
+    opened = read(first).snapshot
+    assert opened is not None
+    assert folder_for(opened, tmp_path, "moment") == tmp_path / "moment-2"
