@@ -14,7 +14,7 @@ NOW = 2e9
 
 
 def run(
-    name: str,
+    folder: str,
     *,
     stated: RunState = "finished",
     step: int = 10_000,
@@ -29,7 +29,7 @@ def run(
     """A run with these ``settings`` in place of the usual ones."""
     config = {**CONFIG.as_dict(), **settings}
     return RunSummary(
-        Path("/out") / name, name, "twenty", config, stated, step, 10_000, unknown, losses,
+        Path("/out") / folder, folder, "twenty", config, stated, step, 10_000, unknown, losses,
         checks, shapes, alive, reason,
     )  # fmt: skip
 

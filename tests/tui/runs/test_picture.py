@@ -30,10 +30,10 @@ def shown(some: Table, **what: object) -> Shown:
 def test_each_row_is_a_run_and_the_cursor_is_marked() -> None:
     cells = draw(shown(table(*RUNS), cursor=1, pinned=Path("/out/c")), 80, 6)
     assert [cells.row_text(y).rstrip() for y in range(6)] == [
-        "   name↑ state     done     loss  checks  seed  shapes",
-        "   a     finished  100%  1.0e-04  3 of 4     1  digon",
-        "▸  b     training   45%  2.0e-04       ·     2  ·",
-        " • c     failed      0%        ·       ·     3  ·",
+        "   name↑ state     done  min loss  checks  seed  shapes",
+        "   a     finished  100%   1.0e-04  3 of 4     1  digon",
+        "▸  b     training   45%   2.0e-04       ·     2  ·",
+        " • c     failed      0%         ·       ·     3  ·",
         "",
         "",
     ]
@@ -45,7 +45,7 @@ def test_the_sorted_column_is_marked_without_moving_anything() -> None:
     plain = draw(shown(table(*RUNS)), 80, 2)
     sorted_by_loss = draw(shown(table(*RUNS), sorting=Sorting("loss", is_reversed=True)), 80, 2)
     assert sorted_by_loss.row_text(0).replace("↓", " ") == plain.row_text(0).replace("↑", " ")
-    assert sorted_by_loss.row_text(0).index("↓loss") < 40
+    assert sorted_by_loss.row_text(0).index("↓min loss") < 40
 
 
 def test_of_the_run_under_the_cursor_all_is_said() -> None:
@@ -174,10 +174,10 @@ def test_the_lines_around_the_table() -> None:
 
 def test_the_printed_table_is_aligned() -> None:
     assert text_of(table(*RUNS, unreadable=2)).splitlines() == [
-        "name  state     done     loss  checks  seed  shapes",
-        "a     finished  100%  1.0e-04  3 of 4     1  digon",
-        "b     training   45%  2.0e-04       ·     2  ·",
-        "c     failed      0%        ·       ·     3  ·",
+        "name  state     done  min loss  checks  seed  shapes",
+        "a     finished  100%   1.0e-04  3 of 4     1  digon",
+        "b     training   45%   2.0e-04       ·     2  ·",
+        "c     failed      0%         ·       ·     3  ·",
         "folders left out: 2 not readable",
     ]
 

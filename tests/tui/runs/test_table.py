@@ -1,5 +1,6 @@
 """The list of runs as a table: columns, order, filter, and what fits."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,12 +27,25 @@ def names(shown: Table, sorting: Sorting) -> list[str]:
 
 def test_only_settings_that_differ_are_columns() -> None:
     titles = [column.title for column in SOME.columns]
-    assert titles == ["name", "state", "done", "loss", "checks", "n", "shapes"]
+    assert titles == ["name", "state", "done", "min loss", "checks", "n", "shapes"]
     assert SOME.rows[0].texts == (
         "sweep-10", "finished", "100%", "3.0e-04", "4 of 4", "5", "pentagon",
     )  # fmt: skip
     assert SOME.rows[1].texts == ("sweep-9", "training", " 45%", "·", "·", "20", "·")
-    assert SOME.widths == (8, 8, 4, 7, 6, 2, 16)
+    assert SOME.widths == (8, 8, 4, 8, 6, 2, 16)
+
+
+def test_numbers_stand_at_the_right_and_texts_at_the_left() -> None:
+    mixed = table(run("a", seed=1, sweep="none"), run("b", seed=20, sweep="first-density"))
+    sides = {column.name: column.at_right for column in mixed.settings}
+    assert sides == {"seed": True, "sweep": False}
+
+
+def test_the_experiment_is_no_column_if_runs_are_named_after_it() -> None:
+    named = table(run("twenty"), replace(run("intro", name="intro"), experiment="intro"))
+    assert named.settings == ()
+    other = table(run("mine"), replace(run("intro", name="intro"), experiment="intro"))
+    assert [column.name for column in other.settings] == ["experiment"]
 
 
 def test_names_are_sorted_by_their_numbers() -> None:

@@ -1,11 +1,11 @@
 """The columns of the list of runs: their titles, texts and orders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from superpos_core.files.runs.glance import RunSummary, State
-from superpos_core.files.runs.listing import setting_of
+from superpos_core.files.runs.listing import differing_settings, setting_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_tui.drawing.numbers import short_loss
@@ -41,9 +41,14 @@ class Column:
     field: str = ""
 
 
-def columns_for(differing: tuple[str, ...]) -> tuple[Column, ...]:
+def columns_for(runs: Sequence[RunSummary]) -> tuple[Column, ...]:
     """The columns in the order in which they stand; settings only if they differ."""
-    return (NAME, STATE, DONE, LOSS, CHECKS, *map(_setting, differing), SHAPES)
+    settings = [
+        _setting(field, at_right=all(_is_number(setting_of(run, field)) for run in runs))
+        for field in differing_settings(runs)
+        if field != "name" or any(run.path.name != run.experiment for run in runs)
+    ]
+    return (NAME, STATE, DONE, LOSS, CHECKS, *settings, SHAPES)
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
@@ -102,7 +107,11 @@ def _text(value: str) -> Order:
     return (1, 0.0, natural(value))
 
 
-def _setting(field: str) -> Column:
+def _is_number(value: Any) -> bool:
+    return value is None or isinstance(value, int | float)
+
+
+def _setting(field: str, *, at_right: bool) -> Column:
     def text(run: RunSummary, now: float) -> str:
         return setting_text(setting_of(run, field))
 
@@ -110,11 +119,10 @@ def _setting(field: str) -> Column:
         value = setting_of(run, field)
         if value is None:
             return LAST
-        is_number = isinstance(value, int | float)
-        return _number(value) if is_number else _text(setting_text(value))
+        return _number(value) if _is_number(value) else _text(setting_text(value))
 
     title = SHORT_TITLES.get(field) or option_name(field)
-    return Column(option_name(field), title, text, order, at_right=True, field=field)
+    return Column(option_name(field), title, text, order, at_right, field=field)
 
 
 def _checks_text(run: RunSummary, now: float) -> str:
@@ -154,7 +162,7 @@ DONE = Column(
 )
 LOSS = Column(
     "loss",
-    "loss",
+    "min loss",
     lambda run, now: UNKNOWN if run.losses is None else short_loss(run.losses[0]),
     lambda run, now: LAST if run.losses is None else _number(run.losses[0]),
     at_right=True,

@@ -106,19 +106,20 @@ Pieces = list[tuple[str, int]]
 
 
 def draw_details(shown: Shown, now: float, width: int, height: int) -> Cells:
-    """What is known of the run under the cursor, most important first, at most one line each."""
+    """What is known of the run under the cursor: state, results, settings, folder."""
     cells = Cells.blank(width, height)
     if shown.row is None:
         return cells
+    run = shown.row.run
     lines: list[Pieces] = [
         _progress(shown.row, now),
-        _results(shown.row.run),
-        _settings(shown.table, shown.row.run),
-        [(one_line(str(shown.row.path)), Ink.MUTED)],
+        _results(run),
+        *_settings(shown.table, run, width, max(height - 3, 1)),
+        [(one_line(str(run.path)), Ink.MUTED)],
     ]
-    for y, pieces in enumerate([line for line in lines if line][:height]):
+    for y, line in enumerate(lines[:height]):
         x = 0
-        for text, ink in pieces:
+        for text, ink in line:
             cells.write(x, y, cut(text, max(width - x, 0)), ink)
             x += len(text)
     return cells
@@ -148,13 +149,19 @@ def _results(run: RunSummary) -> Pieces:
     return pieces
 
 
-def _settings(table: Table, run: RunSummary) -> Pieces:
-    """The settings in which it differs from others, or its experiment if there are none."""
-    if not table.settings:
-        return [("experiment ", Ink.MUTED), (one_line(run.experiment), Ink.TEXT)]
-    pieces: Pieces = []
-    for column in table.settings:
-        gap = "  " if pieces else ""
-        value = setting_text(setting_of(run, column.field))
-        pieces += [(f"{gap}{column.title} ", Ink.MUTED), (value, Ink.TEXT)]
-    return pieces
+def _settings(table: Table, run: RunSummary, width: int, most: int) -> list[Pieces]:
+    """The settings in which it differs from others, in at most this many lines.
+
+    Its experiment if it differs in none.
+    """
+    named = [(each.title, setting_text(setting_of(run, each.field))) for each in table.settings]
+    lines: list[Pieces] = [[]]
+    x = 0
+    for name, value in named or [("experiment", one_line(run.experiment))]:
+        length = len(name) + 1 + len(value)
+        if x and x + length > width and len(lines) < most:
+            lines.append([])
+            x = 0
+        lines[-1] += [("  " if x else "", Ink.MUTED), (f"{name} ", Ink.MUTED), (value, Ink.TEXT)]
+        x += length + 2
+    return lines

@@ -8,6 +8,8 @@ from superpos_tui.runs.table import Table
 
 GAP = 2
 MIN_NAME, MIN_SHAPES = 12, 8
+WIDE = 100
+"""From this width on, settings leave some room to shapes."""
 NAME_SHARE = 0.4
 """Maximum share of the width that names take while other columns need room."""
 FIRST_TO_FIT = (NAME, STATE, LOSS, DONE, CHECKS)
@@ -49,7 +51,8 @@ def placing_of(table: Table, width: int, sorted_by: str) -> Placing:
         if needed <= room:
             taken.append(column)
             room -= needed
-    settings = _settings_in(table.settings, widths, room, sorted_by)
+    kept = MIN_SHAPES + GAP if width >= WIDE else 0
+    settings = _settings_in(table.settings, widths, room - kept, sorted_by)
     room -= sum(widths[column.name] + GAP for column in settings)
     taken += settings
     if room - GAP >= MIN_SHAPES:

@@ -27,6 +27,7 @@ from superpos_tui.views.key import Key
 SECONDS_BETWEEN_LOOKS = 0.25
 ROWS_WITH_DETAILS = 18
 """On fewer rows the screen belongs to the table."""
+ROWS_WITH_MORE_DETAILS = 36
 FAR = 1 << 30
 """More rows than any list has."""
 
@@ -59,6 +60,7 @@ class RunsScreen(Screen[None], Sturdy):
 
     DEFAULT_CSS = """
     RunsScreen.-low RunDetails { display: none; }
+    RunsScreen.-high RunDetails { height: 8; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key.keys, key.action.removeprefix("screen."), show=False)
@@ -103,6 +105,7 @@ class RunsScreen(Screen[None], Sturdy):
     def on_resize(self, event: Resize) -> None:
         self.set_class(layout_for(*event.size) == "tiny", "-tiny")
         self.set_class(event.size.height < ROWS_WITH_DETAILS, "-low")
+        self.set_class(event.size.height >= ROWS_WITH_MORE_DETAILS, "-high")
         self.call_after_refresh(self._redraw)
 
     def _pull(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from superpos_core.files.runs.glance import RunSummary, State
-from superpos_core.files.runs.listing import Listing, differing_settings
+from superpos_core.files.runs.listing import Listing
 from superpos_tui.runs.columns import NAME, Column, columns_for, shortened
 
 
@@ -64,15 +64,15 @@ class TableMaker:
     """Makes tables of listings: rows of runs that have not changed are made once."""
 
     _rows: dict[Path, Row] = field(default_factory=dict)
-    _columns: tuple[str, ...] | None = None
+    _titles: tuple[str, ...] = ()
 
     def table_of(self, listing: Listing, now: float) -> Table:
         """The table of a listing at the time ``now``, in seconds since 1970."""
-        differing = differing_settings(listing.runs)
-        columns = columns_for(differing)
-        known = self._rows if differing == self._columns else {}
+        columns = columns_for(listing.runs)
+        titles = tuple(column.title for column in columns)
+        known = self._rows if titles == self._titles else {}
         rows = tuple(_row(run, columns, now, known.get(run.path)) for run in listing.runs)
-        self._rows, self._columns = {row.path: row for row in rows}, differing
+        self._rows, self._titles = {row.path: row for row in rows}, titles
         return Table(listing, columns, rows, _widths(columns, rows), now)
 
 
