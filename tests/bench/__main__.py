@@ -7,7 +7,8 @@ measures how time and memory grow with lanes and sizes, and `--instrument` how m
 instrument slows training down and how fast it responds to keys; `--instrument --features 4096
 --hidden 64` does so in every view at that size, with the memory (other options are the program's).
 `--following` measures how soon followers show a new moment, `--attaching` time and memory of
-attaching to a run with a gigabyte of moments, and `--live` what logging to a run's folder costs a
+attaching to a run with a gigabyte of moments, `--listing` how soon a list of 5,000 runs is there
+and how fast it is filtered, and `--live` what logging to a run's folder costs a
 training loop of one's own. `--memory N` starts N experiments in one instrument and prints how its
 memory grows.
 """
@@ -28,6 +29,7 @@ from tests.bench.contenders import Contender, contenders_for  # noqa: E402
 from tests.bench.every_view import report_on_every_view  # noqa: E402
 from tests.bench.following import report_on_attaching, report_on_following  # noqa: E402
 from tests.bench.instrument import report_on_the_instrument  # noqa: E402
+from tests.bench.listing import report_on_listing  # noqa: E402
 from tests.bench.memory import report_on_memory  # noqa: E402
 from tests.bench.own_loop import report_on_live  # noqa: E402
 from tests.bench.scaling import report_on_scaling  # noqa: E402
@@ -45,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--following", action="store_true", help="a run written elsewhere")
     parser.add_argument("--attaching", action="store_true", help="a run with a gigabyte of moments")
     parser.add_argument("--memory", type=int, metavar="N", help="start N experiments instead")
+    parser.add_argument("--listing", action="store_true", help="a list of 5,000 runs")
     parser.add_argument("--live", action="store_true", help="one's own training loop, logged")
     parser.add_argument("--features", type=int, metavar="N", help="… every view at this size")
     parser.add_argument("--hidden", type=int, default=64, metavar="M")
@@ -56,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (options.scaling, report_on_scaling),
         (options.following, report_on_following),
         (options.attaching, report_on_attaching),
+        (options.listing, report_on_listing),
         (options.live, partial(report_on_live, options.rounds)),
     ):
         if is_wanted:

@@ -41,6 +41,8 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "two folders": (["--export", "a", "--export", "b"], ["--export", "a and b"]),
     "threads are not a number": (["--threads", "all"], ["--threads", "all", "whole number"]),
     "frames are not a number": (["--fps", "fast"], ["--fps", "fast", "not a number"]),
+    "a list of no folder": (["--list-runs", "nowhere"], ["--list-runs nowhere", "no such folder"]),
+    "JSON of nothing": (["--json"], ["--json", "choose --list-runs DIR"]),
     "an unknown user's home": (["--export", "~nobody-i-know/o"], ["--export", "./~nobody-i-know"]),
     "a focus on a missing model": (
         ["--model", "tied", "--focus", "linear"],
