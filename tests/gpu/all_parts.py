@@ -25,7 +25,8 @@ PARTS = (
     Part(
         "own-loop", "a training loop of one's own", 0.04, _in("own_loop"), ("torch", "safetensors")
     ),
-    Part("speed", "speed", 0.24, _in("speed")),
+    Part("resumed", "a run stopped and resumed", 0.04, _in("resumed"), ("torch", "safetensors")),
+    Part("speed", "speed", 0.2, _in("speed")),
     Part("exports", "without a screen", 0.14, _in("exports"), PROGRAM),
     Part(
         "instrument",

@@ -18,8 +18,8 @@ from superpos_core.files.runs.layout import (
     TIMELINE_FOLDER,
 )
 from superpos_core.files.runs.manifest import Manifest
-from superpos_core.files.runs.stored_parameters import is_read_from
 from superpos_core.files.runs.status_file import is_in_progress, read_status
+from superpos_core.files.runs.stored_parameters import is_read_from
 from superpos_core.record.snapshot import Snapshot
 
 
