@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from tests.tui.running import panel, running, text_of
 
+from superpos_core.errors import InvalidValue
 from superpos_core.files.weights.opening import open_weights
 from superpos_core.record.snapshot import Snapshot
+from superpos_tui.actions.export_now import export_now, film_now
 from superpos_tui.bars import status
 from superpos_tui.bars.status import Status
 from superpos_tui.process.opened_run import OpenedFile
@@ -106,3 +108,28 @@ async def test_one_bare_matrix_is_drawn(tmp_path: Path) -> None:
         for key in [view.key for view in VIEWS.values()]:
             await pilot.press(key)
         await pilot.pause()
+
+
+async def test_there_is_no_timeline_to_go_through(tmp_path: Path) -> None:
+    snapshot = weights(tmp_path)
+    source = OpenedFile(snapshot, tmp_path / "mine.npz")
+    async with running(config=snapshot.config, source=source) as (app, pilot):
+        await pilot.press(
+            "t", "left", "right", "end", "home", "enter", "w", "escape", "C", "u", "d"
+        )
+        await pilot.pause()
+        assert not app.desk.screen.timeline_is_open
+        assert app.selection.focus.step is None
+
+
+def test_a_film_needs_moments(tmp_path: Path) -> None:
+    with pytest.raises(InvalidValue, match="no moments of it are kept"):
+        film_now(scene_of(weights(tmp_path)), VIEWS["live"], tmp_path, lambda frame, count: None)
+
+
+def test_weights_are_exported_from_the_screen(tmp_path: Path) -> None:
+    scene, view = scene_of(weights(tmp_path)), VIEWS["probe"]
+    written = export_now(scene, view, tmp_path, ("svg",))
+    assert written.folder.name == "superpos-mine"
+    assert not list(written.folder.glob("probe*"))
+    assert len(written.missing) == 1

@@ -72,6 +72,8 @@ def film_now(scene: Scene, view: View, parent: Path, on_frame: OnFrame) -> Path:
     if not scene.has_lane:
         reason = f"a {scene.snapshot.record.title} keeps no moments"
         raise InvalidValue("film", scene.config.name, reason, "a run of lanes")
+    if not scene.cohort.timeline.moments:
+        raise InvalidValue("film", scene.config.name, "no moments of it are kept", "another run")
     snapshot = scene.snapshot
     record = remarked(scene.lanes, scene.experiment)
     content = film(record, FIGURES[view.film], scene.focus.model, on_frame)

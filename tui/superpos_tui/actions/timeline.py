@@ -36,7 +36,7 @@ class TimelineActions:
         """Show the timeline; or hide it and go back to live."""
         if self._desk.screen.timeline_is_open:
             self.close()
-        elif self._desk.scene_of_lane() is not None:
+        elif self._scene_with_moments() is not None:
             self._desk.screen.set_timeline(is_open=True)
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class TimelineActions:
 
     def _move(self, direction: int) -> None:
         """Go to the previous or next moment; beyond the last one is live."""
-        scene = self._desk.scene_of_lane()
+        scene = self._scene_with_moments()
         if scene is None:
             self._stop_replay()
             return
@@ -102,9 +102,17 @@ class TimelineActions:
             self._look_at(None if later is None else later.step)
 
     def _go_to(self, step: int) -> None:
-        scene = self._desk.scene_of_lane()
-        if scene is not None and scene.cohort.timeline.moments:
+        scene = self._scene_with_moments()
+        if scene is not None:
             self._look_at(scene.cohort.timeline.nearest(step).step)
+
+    def _scene_with_moments(self) -> Scene | None:
+        """The current scene if moments of it are kept; if not, say so."""
+        scene = self._desk.scene_of_lane()
+        if scene is not None and not scene.cohort.timeline.moments:
+            self._desk.refuse("no moments are kept: there is nothing to go back to")
+            return None
+        return scene
 
     # ── events ────────────────────────────────────────────────────────────────────────────────
 

@@ -85,6 +85,13 @@ def test_a_child_that_takes_too_much_memory_or_time_is_ended(
 
 
 @pytest.mark.usefixtures("in_this_process")
+def test_without_torch_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.save({"W": torch.ones(5, 2)}, tmp_path / "w")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert "PyTorch, which reads it, cannot be loaded" in refusal(tmp_path / "w")
+
+
+@pytest.mark.usefixtures("in_this_process")
 class TestContents:
     """The child's code, for many kinds of file."""
 
