@@ -56,3 +56,5 @@ async def test_a_past_moment_of_a_run_here_is_a_start_too() -> None:
         await until(pilot, lambda: app.watched.config.name == f"from {SMALL.name}")
         await until_finished(app, pilot)
         np.testing.assert_array_equal(first_weights(app, "tied"), shown)
+        await pilot.press("y")
+        assert app.clipboard == "", "no command line gives these weights"

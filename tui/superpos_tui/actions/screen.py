@@ -61,6 +61,9 @@ class ScreenActions:
         watched, selection = self._desk.watched, self._desk.current.selection
         view, focus, experiment = selection.view, selection.focus, watched.experiment
         source = watched.source
+        if watched.starts_from_weights:
+            self._desk.refuse("settings do not recreate it: it started from given weights")
+            return
         if source.path is not None:
             trial = Trial(watched.config, experiment)
             command = command_to_open(source.path, source.options, trial, view, focus)

@@ -83,6 +83,12 @@ class WatchedRun:
         return None if self.snapshot is None else (self.snapshot, self.experiment)
 
     @property
+    def starts_from_weights(self) -> bool:
+        """Whether it trains here from given weights."""
+        start = self._start
+        return self.life is None and start is not None and start.name == self.config.name
+
+    @property
     def life(self) -> Life | None:
         """How a run that does not train here is doing; ``None`` if it trains here."""
         return self.source.life
