@@ -16,6 +16,7 @@ from superpos_tui.desk.current import CurrentSelection
 from superpos_tui.desk.desk import Desk
 from superpos_tui.dialogs.failure import FailureDialog
 from superpos_tui.drawing.palette import Depth, Palette
+from superpos_tui.drawing.text_lines import one_line
 from superpos_tui.keys import table_of_keys
 from superpos_tui.look.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.look.themes import THEMES
@@ -189,7 +190,11 @@ class Instrument(SteadyApp):
         watched, focus = self.watched, self.selection.focus
         models = tuple(dict.fromkeys([*watched.config.models, focus.model]))
         pace = watched.pace.name if watched.life is None else ""
-        return Status(watched.config, models, focus, watched.state, pace, self.scene, watched.life)
+        path = watched.source.path
+        run = "" if path is None else one_line(path.absolute().name)
+        return Status(
+            watched.config, models, focus, watched.state, pace, self.scene, watched.life, run
+        )
 
     # ── failure ───────────────────────────────────────────────────────────────────────────────
 

@@ -155,7 +155,7 @@ async def test_another_run_in_the_same_folder_is_followed_too(
         again.describe()
         again.say("training", alive=NOW)
         again.keep("tied", 5, parameters_of(seed=5))
-        await until_shown(app, pilot, "● following", "mine", "5/1,000")
+        await until_shown(app, pilot, "● following", "3→2", "5/1,000")
         assert (app.selection.focus.model, app.selection.focus.step) == ("tied", None)
 
 

@@ -40,7 +40,8 @@ _DIVERGED: Pieces = [("  diverged", Ink.BAD)]
 class Status:
     """What the status lines show. ``scene`` is ``None`` until the first snapshot arrives.
 
-    A run that does not train here has a ``life``, and no ``pace``.
+    A run that does not train here has a ``life``, and no ``pace``. ``run`` is the name of the
+    folder or file from which it was opened, if it was.
     """
 
     config: ExperimentConfig
@@ -50,6 +51,7 @@ class Status:
     pace: str
     scene: Scene | None
     life: Life | None = None
+    run: str = ""
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -143,16 +145,23 @@ def _run_variants(status: Status) -> list[Pieces]:
     config, unknown = status.config, status.unknown
     sizes = f"{config.features}→{config.hidden}"
     seed: Pieces = [("  random seed ", Ink.MUTED), (str(config.seed), Ink.TEXT)]
-    spelled_out: Pieces = [
-        ("superpos-tui", Ink.ACCENT),
+    title: Pieces = [("superpos-tui", Ink.ACCENT)]
+    run: Pieces = [("  run ", Ink.MUTED), (status.run, Ink.TEXT)]
+    name: Pieces = [
         ("  weights " if TRAINING in unknown else "  experiment ", Ink.MUTED),
         (config.name, Ink.TEXT),
+    ]
+    rest: Pieces = [
         ("  n→m ", Ink.MUTED),
         (sizes, Ink.TEXT),
         *([] if "seed" in unknown else seed),
     ]
-    sizes_only: Pieces = [(f"{config.name}  {sizes}", Ink.TEXT)]
-    return [spelled_out, [("superpos  ", Ink.ACCENT), *sizes_only], sizes_only]
+    called = config.name if TRAINING in unknown else status.run or config.name
+    sizes_only: Pieces = [(f"{called}  {sizes}", Ink.TEXT)]
+    short = [[("superpos  ", Ink.ACCENT), *sizes_only], sizes_only]
+    if not status.run or TRAINING in unknown or status.run == config.name:
+        return [[*title, *name, *rest], *short]
+    return [[*title, *run, *name, *rest], [*title, *run, *rest], *short]
 
 
 def _progress_variants(status: Status) -> list[Pieces]:
