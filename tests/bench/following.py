@@ -46,6 +46,7 @@ def report_on_following() -> None:
         for followers in (1, 2):
             folder = Path(place) / str(followers)
             _report_latency(folder, followers)
+        _report_bytes(Path(place) / "bytes")
 
 
 def report_on_attaching() -> None:
@@ -93,6 +94,28 @@ def _report_latency(folder: Path, followers: int) -> None:
         f"without news {max(idle) / SECONDS_WITHOUT_NEWS:.1%} of a core; "
         f"file events {'used' if watched else 'not used'}; in the folder: {', '.join(files)}"
     )
+
+
+def _report_bytes(folder: Path) -> None:
+    """Bytes to a terminal over SSH while moments, losses and signs of life arrive all the time."""
+    config = begin(folder, lanes=10, size=20)
+    names = [f"lane {lane}" for lane in range(10)]
+    losses = LossFile(folder / "loss.csv", names)
+    keep(folder, config, 0)
+    with opened(folder, 1, OVER_SSH) as (instrument,):
+        instrument.read_until(re.compile(rb"following"), 60)
+        instrument.read_for(3)
+        seconds = []
+        for second in range(10):
+            sent = 0
+            for part in range(10):
+                step = 1 + 10 * second + part
+                keep(folder, config, step)
+                losses.append([(step, dict.fromkeys(names, 1 / step))])
+                say(folder, step)
+                sent += len(instrument.read_for(0.1))
+            seconds.append(sent)
+    print(f"followed over SSH, ten moments per second: {statistics.median(seconds) / 1e3:.1f} kB/s")
 
 
 # ── attaching ─────────────────────────────────────────────────────────────────────────────────

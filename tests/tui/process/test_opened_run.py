@@ -11,12 +11,15 @@ from tests.scripted_engine import ManualClock
 from tests.tui.running import running, text_of, until
 from textual.pilot import Pilot
 
+from superpos_core.experiments import EXPERIMENTS, Trial
 from superpos_core.files.runs.reader import RunReader
 from superpos_core.files.runs.status_file import RunState
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
+from superpos_tui.dialogs.checks import ChecksDialog
+from superpos_tui.dialogs.events import EventsDialog
 from superpos_tui.process import opened_run
 from superpos_tui.process.opened_run import OpenedRun
 from superpos_tui.process.source import Life
@@ -174,3 +177,31 @@ async def test_its_timeline_is_shown_and_models_that_are_there_can_be_chosen(
         await pilot.press("m")
         assert app.selection.focus.model == "tied"
         assert not app._notifications
+
+
+async def test_checks_events_and_pins_work_as_on_a_trained_run(tmp_path: Path) -> None:
+    experiment = EXPERIMENTS["pentagon"]
+    config = replace(experiment.config, steps=20, restarts=2, warm_up=0)
+    folder = written(tmp_path, finished(config)).path
+    run = OpenedRun(RunReader(folder), clock=ManualClock(), unix_time=lambda: NOW)
+    async with running(config=config, source=run) as (app, pilot):
+        app.watched.experiment = experiment
+        await until_shown(app, pilot, "✓ finished", "20/20")
+        await pilot.press("C")
+        await until(pilot, lambda: isinstance(app.screen, ChecksDialog))
+        await pilot.press("escape", "w")
+        await until(pilot, lambda: isinstance(app.screen, EventsDialog))
+        await pilot.press("escape", "p", VIEWS["compare"].key)
+        await until(pilot, lambda: "pinned" in text_of(app, "compare-compare"))
+
+
+async def test_another_experiment_starts_from_an_opened_run(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
+    run = OpenedRun(RunReader(written(tmp_path, snapshot).path))
+    async with running(config=CONFIG, source=run) as (app, pilot):
+        await until_shown(app, pilot, "✓ finished")
+        app.desk.start(Trial(replace(SMALL, name="other", steps=30)))
+        await until_shown(app, pilot, "other", "30/30")
+        assert app.watched.life is None
+        run.thread.join()

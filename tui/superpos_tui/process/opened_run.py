@@ -49,7 +49,7 @@ class OpenedRun:
         self._unix_time = unix_time
         self._stop = threading.Event()
         self._has_read_all = False
-        self._heard: tuple[RunState, float] = reader.state, clock()
+        self._heard: tuple[RunState, float] | None = None
         """What the run is doing, and when it last gave a sign of life."""
 
     def start(self) -> None:
@@ -71,6 +71,8 @@ class OpenedRun:
     @property
     def life(self) -> Life:
         """How the run is doing where it is trained."""
+        if self._heard is None:
+            return Life("loading")
         state, heard_at = self._heard
         if state in ENDED:
             return Life(state)
@@ -92,7 +94,7 @@ class OpenedRun:
         """Look at the folder once; return whether there is more to read at once."""
         reader, is_first = self._reader, not self._has_read_all
         has_news = reader.refresh()
-        if has_news:
+        if has_news or is_first:
             heard_at = self._first_sign_of_life() if is_first else self._clock()
             self._heard = reader.state, heard_at
             self.latest = reader.snapshot

@@ -10,6 +10,7 @@ from superpos_core.errors import PATH, InvalidValue
 from superpos_core.experiments import EXPERIMENTS, Experiment, current_name
 from superpos_core.files.runs.layout import FORMAT, MANIFEST_FILE
 from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.storage import reason_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of, read_options
 from superpos_core.training.jobs import check_trainable
@@ -107,8 +108,10 @@ def _reason(folder: Path) -> Exception:
     """Why there is no manifest in a folder."""
     try:
         values = json.loads((folder / MANIFEST_FILE).read_bytes())
-    except OSError:
+    except FileNotFoundError:
         return NoRun(f"there is no {MANIFEST_FILE} in it")
+    except OSError as error:
+        return NoRun(f"its {MANIFEST_FILE} cannot be read: {reason_of(error)}")
     except (ValueError, RecursionError):
         values = None
     version = values.get("format") if isinstance(values, dict) else None
