@@ -87,6 +87,8 @@ class RunWriter:
         if self._resumes:
             self._resumes = False
             self._attempt(lambda: self._losses.keep_up_to(snapshot.record.newest_step))
+        else:  # the header; a map never has more
+            self._attempt(lambda: storage.write_losses(self.folder / LOSSES_FILE, snapshot.record))
         self._attempt(lambda: self._timeline.follow(snapshot.record))
 
     def add_losses(self, losses: Mapping[str, FloatArray]) -> None:
