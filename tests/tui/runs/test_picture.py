@@ -39,6 +39,7 @@ def test_each_row_is_a_run_and_the_cursor_is_marked() -> None:
     ]
     assert cells.inks[2, 3] == Ink.ACCENT
     assert (cells.inks[1, 9], cells.inks[3, 9]) == (Ink.GOOD, Ink.BAD)
+    assert cells.inks[1, cells.row_text(1).index("3 of 4")] == Ink.BAD
 
 
 def test_the_sorted_column_is_marked_without_moving_anything() -> None:
@@ -102,6 +103,8 @@ def test_the_cursor_stays_at_its_run() -> None:
     view.take(table(run("_first", seed=9), *RUNS))
     assert (view.shown.cursor, current(view)) == (2, "b")
     view.sort("loss")
+    assert current(view) == "_first"  # who sorts wants to see the first ones
+    view.move(2)
     assert current(view) == "b"
     view.select_matching("finished")
     assert [row.run.name for row in view.shown.rows] == ["_first", "a"]

@@ -103,7 +103,7 @@ async def test_keys_move_sort_and_filter(folder: Path) -> None:
         await pilot.press("j", "j", "j", "k")
         assert current(screen) == "b"
         await pilot.press("r")
-        assert (names(screen), current(screen)) == (["c", "b", "a"], "b")
+        assert (names(screen), current(screen)) == (["c", "b", "a"], "c")
         await pilot.press("right")
         assert names(screen)[0] == "b"  # by state: training first
         await pilot.press("slash", *"failed", "enter")

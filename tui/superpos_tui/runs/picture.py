@@ -13,7 +13,7 @@ from superpos_tui.drawing.glyphs import PINNED, SELECTED
 from superpos_tui.drawing.numbers import age, grouped
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import cut, one_line
-from superpos_tui.runs.columns import STATE, loss_range, setting_text
+from superpos_tui.runs.columns import CHECKS, STATE, loss_range, setting_text
 from superpos_tui.runs.placing import Placed, Placing, placing_of
 from superpos_tui.runs.table import BY_NAME, Row, Sorting, Table
 
@@ -92,6 +92,8 @@ def _write_text(cells: Cells, placed: Placed, y: int, row: Row, *, is_current: b
     ink = Ink.MUTED if placed.index else Ink.TEXT
     if placed.column is STATE:
         ink = MARKS[row.state][1]
+    elif placed.column is CHECKS and row.run.has_missed:
+        ink = Ink.BAD
     elif is_current:
         ink = Ink.TEXT if placed.index else Ink.ACCENT
     if placed.column.at_right:

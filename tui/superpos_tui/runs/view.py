@@ -28,10 +28,11 @@ class ListView:
         self._arrange(table, self.shown.sorting)
 
     def sort(self, column: str) -> None:
-        """Sort by a column; by the same one again, in the other direction."""
+        """Sort by a column, by the same one again in the other direction; go to the first row."""
         before = self.shown.sorting
         is_same = before.column == column
         self._arrange(self.shown.table, Sorting(column, is_same and not before.is_reversed))
+        self.point_at(0)
 
     def sort_by_next(self, direction: int) -> None:
         """Sort by the next column to the right, or to the left."""

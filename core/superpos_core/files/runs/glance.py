@@ -70,6 +70,11 @@ class RunSummary:
         return math.inf if self.alive is None else max(now - self.alive, 0.0)
 
     @property
+    def has_missed(self) -> bool:
+        """Whether a check that applies has not passed."""
+        return self.checks is not None and self.checks[0] < self.checks[1]
+
+    @property
     def share_done(self) -> float:
         """The fraction of its steps that are done, from 0 to 1."""
         if not self.steps:
