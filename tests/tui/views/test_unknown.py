@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.tui.running import panel, running, text_of
+from tests.tui.running import panel, running, text_of, until
 
 from superpos_core.errors import InvalidValue
 from superpos_core.files.weights.opening import open_weights
@@ -81,6 +81,20 @@ def test_a_sparsity_for_each_instance_is_shown_as_one(tmp_path: Path) -> None:
 def test_provenance_claims_no_training(tmp_path: Path) -> None:
     record = weights(tmp_path).record
     assert record.provenance == ("weights of mine", "n = 6 → m = 2", "3 instances")
+
+
+async def test_how_a_file_was_read_is_said(tmp_path: Path) -> None:
+    np.save(tmp_path / "w", np.eye(4)[:, :2])
+    snapshot = open_weights(tmp_path / "w.npy")
+    source = OpenedFile(snapshot, tmp_path / "w.npy")
+    async with running(config=snapshot.config, source=source) as (app, pilot):
+        await until(pilot, lambda: bool(app._notifications))
+        (notice,) = app._notifications
+        assert notice.message.splitlines() == [
+            "read as rows",
+            "activations unknown: those of tied assumed",
+            "no bias in the file: shown as 0",
+        ]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -127,12 +127,13 @@ class OpenedRun:
 class OpenedFile:
     """A single snapshot from a file: nothing more is to come."""
 
-    news = ""
     failure: BaseException | None = None
     thread: threading.Thread | None = None
     waiting_for = ""
 
     def __init__(self, snapshot: Snapshot, path: Path, options: Sequence[str] = ()) -> None:
+        self.news = "\n".join(snapshot.record.remarks)
+        """How it was read, which the user may have to correct."""
         self.latest: Snapshot | None = snapshot
         self.path: Path | None = path
         self.options = options
