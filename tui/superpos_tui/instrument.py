@@ -3,7 +3,6 @@
 ``SuperposApp`` in ``app`` adds the actions.
 """
 
-import gc
 import os
 
 from textual.app import ComposeResult
@@ -11,16 +10,16 @@ from textual.events import DescendantFocus, Event, InputEvent, Key, Paste, Resiz
 from textual.screen import Screen
 
 from superpos_core.record.snapshot import Snapshot
-from superpos_tui.bars.status import Status
+from superpos_tui.bars.status import Status, status_of
 from superpos_tui.desk.current import CurrentSelection
 from superpos_tui.desk.desk import Desk
 from superpos_tui.dialogs.failure import FailureDialog
 from superpos_tui.drawing.palette import Depth, Palette
-from superpos_tui.drawing.text_lines import one_line
 from superpos_tui.keys import table_of_keys
 from superpos_tui.look.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.look.themes import THEMES
 from superpos_tui.process.drawing_room import DrawingRoom
+from superpos_tui.process.garbage import GarbageOfFrames
 from superpos_tui.process.keyboards import as_on_a_latin_keyboard, takes_text
 from superpos_tui.process.session import Sessions
 from superpos_tui.process.steady_app import SteadyApp
@@ -33,8 +32,6 @@ from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.registry import VIEWS, counterpart_of, kept_in
 from superpos_tui.widgets import Widgets
 
-OBJECTS_BEFORE_COLLECTING = 20_000
-"""Frames make thousands of short-lived objects; collecting at each would delay keys."""
 KEYS_WHEN_TOO_SMALL = frozenset({"q", "ctrl+q", "ctrl+c", "ctrl+z", "escape"})
 """On a screen too small to show anything, only these keys work."""
 
@@ -48,7 +45,7 @@ class Instrument(SteadyApp):
         colours_refused = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if colours_refused else None)
         self._colours_refused = colours_refused
-        self._has_imported_all = False
+        self._garbage = GarbageOfFrames()
         self.settings = settings
         self.keys = table_of_keys(VIEWS.values(), lists_runs=settings.listed is not None)
         for theme in THEMES:
@@ -156,11 +153,11 @@ class Instrument(SteadyApp):
             self._show_failure(failure)
         before = self.watched.snapshot
         if self.watched.take_newest():
-            self._freeze_imported_objects()
+            self._garbage.freeze_once()
             self._keep_up_with_another_run(before)
             self.redraw(at_once=False)
         elif self.watched.take_life():
-            self.widgets.draw_status(self._status)
+            self.widgets.draw_status(self._status())
 
     def _keep_up_with_another_run(self, before: Snapshot | None) -> None:
         """Keep the selection within what is watched if a folder holds another run than before."""
@@ -168,33 +165,15 @@ class Instrument(SteadyApp):
         if self.watched.life and before and now and before.generation != now.generation:
             self.current.select(self.selection.within(now.config))
 
-    def _freeze_imported_objects(self) -> None:
-        """Exclude imported objects from garbage collection, which would delay keys.
-
-        Only once: later objects are temporary, and would never be freed.
-        """
-        if not self._has_imported_all:
-            self._has_imported_all = True
-            gc.freeze()
-            gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
-
     def redraw(self, at_once: bool = True) -> None:
         """Draw the open view for the current selection."""
         has_cursor = self.selection.options.cursor is not None
         self.widgets.draw(
-            self._status, self.watched.waiting_for, has_cursor=has_cursor, at_once=at_once
+            self._status(), self.watched.waiting_for, has_cursor=has_cursor, at_once=at_once
         )
 
-    @property
     def _status(self) -> Status:
-        watched, focus = self.watched, self.selection.focus
-        models = tuple(dict.fromkeys([*watched.config.models, focus.model]))
-        pace = watched.pace.name if watched.life is None else ""
-        path = watched.source.path
-        run = "" if path is None else one_line(path.absolute().name)
-        return Status(
-            watched.config, models, focus, watched.state, pace, self.scene, watched.life, run
-        )
+        return status_of(self.watched, self.selection.focus, self.scene)
 
     # ── failure ───────────────────────────────────────────────────────────────────────────────
 

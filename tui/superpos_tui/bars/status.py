@@ -12,8 +12,10 @@ from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
 from superpos_tui.drawing.numbers import age, grouped, setting_kind, setting_label, short_loss
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.drawing.text_lines import one_line
 from superpos_tui.measures.loss import loss_over_linear, recent_loss
 from superpos_tui.process.source import Life, State
+from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import SPARSITY, TRAINING, Scene, measure_of_lane
 from superpos_tui.selection import Focus
 from superpos_tui.views.needs import what_to_give
@@ -64,6 +66,15 @@ class Status:
         if self.life is None or self.state != self.life.state:
             return f"{self.state:<{STATE_WIDTH}}"
         return f"{life_text(self.life):<{LIFE_WIDTH}}"
+
+
+def status_of(watched: WatchedRun, focus: Focus, scene: Scene | None) -> Status:
+    """The status of a run as it is watched."""
+    models = tuple(dict.fromkeys([*watched.config.models, focus.model]))
+    pace = watched.pace.name if watched.life is None else ""
+    path = watched.source.path
+    run = "" if path is None else one_line(path.absolute().name)
+    return Status(watched.config, models, focus, watched.state, pace, scene, watched.life, run)
 
 
 def life_text(life: Life) -> str:
