@@ -65,7 +65,9 @@ def request_from(given: dict[str, Any]) -> Request:
         from superpos_tui.command_line.opening import opened
 
         (trial, source), listed = opened(given)
-        return replace(_request(given, (trial,), _engine(given)), source=source, runs=listed)
+        export = _folder("export", given["export"])
+        request = _request(given, (trial,), _engine(given))
+        return replace(request, source=source, runs=listed, export=export)
     if given["layout"] is not None and given["start_from"] is None:
         raise InvalidValue("layout", given["layout"], "no file is opened", "a file of weights")
     from superpos_core.training.memory_needed import check_memory
