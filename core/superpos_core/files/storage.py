@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # a user's own training loop writes files too, and should sta
 
 CONFIG_KEY = "config"
 """The only metadata key: with several, safetensors would write them in random order."""
+UNKNOWN_KEY = "unknown"
+"""The list, in the metadata's config, of what is only a placeholder there."""
 
 
 _unfinished: set[Path] = set()
@@ -125,10 +127,15 @@ def reason_of(error: OSError) -> str:
 
 
 def write_weights(path: Path, record: "Record") -> None:
-    """Write a record's arrays as safetensors, with the config as JSON in the metadata."""
+    """Write a record's arrays as safetensors, with the config as JSON in the metadata.
+
+    If anything in the config is unknown, it also has a list of that.
+    """
     from safetensors.numpy import save
 
-    metadata = {CONFIG_KEY: strict_json(record.config.as_dict(), indent=None)}
+    unknown = {UNKNOWN_KEY: sorted(record.unknown)} if record.unknown else {}
+    config = {**record.config.as_dict(), **unknown}
+    metadata = {CONFIG_KEY: strict_json(config, indent=None)}
     write_bytes(path, save(record.arrays(), metadata=metadata))
 
 

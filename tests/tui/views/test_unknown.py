@@ -18,7 +18,7 @@ from superpos_tui.selection import Focus, Options
 from superpos_tui.views.needs import NEEDS_TRAINING, what_to_give
 from superpos_tui.views.registry import VIEWS
 
-SIZES = ((40, 12), (80, 24), (120, 40))
+SIZES = ((40, 12), (120, 40))
 
 
 def weights(tmp_path: Path, instances: int = 3, **options: str) -> Snapshot:

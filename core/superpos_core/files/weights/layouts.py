@@ -51,7 +51,7 @@ class Layout:
     """One arrangement of weights in a file.
 
     ``models`` names the models with a tied and with a free decoder that such files hold; empty if
-    the layout does not say. ``assign`` yields the possible assignments of arrays to roles.
+    the layout does not say. It goes ``by_name``, or by the shapes of whatever arrays there are.
     """
 
     name: str

@@ -98,13 +98,15 @@ def _name_of(path: Path) -> str:
 def _with_options(record: Record, options: Mapping[str, str], *, may_change: bool) -> Record:
     """The record with typed options; raises ``InvalidValue`` for one that contradicts the file.
 
-    Its config is complete; only how it is trained ``may_change``, not what its lanes are.
+    They fill in what is unknown, if it was written from opened weights. Of what is known only how
+    it is trained ``may_change``, not what its lanes are.
     """
     values = read_options(ExperimentConfig, options)
     changed = replace(record.config, **values)
     for each in options_of(ExperimentConfig):
         known = getattr(record.config, each.field)
-        is_fixed = each.field in OF_LANES or not may_change
+        may_be_typed = may_change or each.field in record.unknown
+        is_fixed = each.field in OF_LANES or not may_be_typed
         if each.field in values and is_fixed and values[each.field] != known:
             said = each.show(known)
             raise InvalidValue(each.name, options[each.field], f"the file says {said}", said)
@@ -112,7 +114,13 @@ def _with_options(record: Record, options: Mapping[str, str], *, may_change: boo
         count = len(record.config.settings)
         reason = f"the file has {count} settings"
         raise InvalidValue("sparsity", options["sparsities"], reason, f"{count} sparsities")
-    return replace(record, config=changed)
+    if isinstance(record, LanesRecord):
+        parameters = {model: cohort.parameters for model, cohort in record.cohorts.items()}
+        cohorts = {
+            model: untrained_cohort(changed, model, each) for model, each in parameters.items()
+        }
+        record = replace(record, cohorts=cohorts)
+    return replace(record, config=changed, unknown=record.unknown - values.keys())
 
 
 # ── other people's files ──────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ import numpy as np
 from superpos_core.arrays import FloatArray, freeze
 from superpos_core.errors import InvalidValue, lookup, printable
 from superpos_core.files.array_file import UnreadableArrays
-from superpos_core.files.storage import CONFIG_KEY
+from superpos_core.files.storage import CONFIG_KEY, UNKNOWN_KEY
 from superpos_core.files.weights.found import FoundArray
 from superpos_core.record.hidden_penalty import penalties_of
 from superpos_core.record.history import LossHistory
@@ -42,13 +42,16 @@ def is_own(metadata: Mapping[str, str]) -> bool:
 def own_record(arrays: Arrays, metadata: Mapping[str, str]) -> Record:
     """The record in a file of this program; raises ``UnreadableArrays`` if it is damaged."""
     try:
-        config = ExperimentConfig.from_dict(json.loads(metadata[CONFIG_KEY]))
+        values = dict(json.loads(metadata[CONFIG_KEY]))
+        unknown = frozenset(map(str, values.pop(UNKNOWN_KEY, ())))
+        config = ExperimentConfig.from_dict(values)
         read = lookup("kind", {LANES: _lanes, PHASE_MAP: _phase_map}, config.kind)
     except InvalidValue as error:
         raise UnreadableArrays(f"its config has {error}") from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableArrays("its config is damaged") from error
-    return read(config, arrays)
+    record = read(config, arrays)
+    return replace(record, unknown=record.unknown | unknown)
 
 
 def untrained_cohort(config: ExperimentConfig, model: str, parameters: Parameters) -> Cohort:

@@ -72,10 +72,8 @@ def _without_prefix(arrays: Arrays) -> Arrays:
     """The arrays by their names without the dotted beginning common to all, as of ``module.W``."""
     paths = [name.split(".") for name in arrays]
     shared = 0
-    while all(len(path) > shared + 1 and path[shared] == paths[0][shared] for path in paths):
+    while paths and all(path[shared + 1 :] and path[shared] == paths[0][shared] for path in paths):
         shared += 1
-        if not paths:
-            return {}
     return {".".join(name.split(".")[shared:]): array for name, array in arrays.items()}
 
 

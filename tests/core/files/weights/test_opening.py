@@ -97,6 +97,18 @@ def test_this_program_s_own_file_is_the_run_that_wrote_it(tmp_path: Path) -> Non
             np.testing.assert_array_equal(mine.parameters.arrays[name], array)
 
 
+def test_what_was_unknown_stays_so_in_a_file_of_this_program(stack: Path, tmp_path: Path) -> None:
+    first = opened(stack, importance="0.9")
+    write_weights(tmp_path / "w", first)
+    again = opened(tmp_path / "w")
+    assert again.unknown == first.unknown
+    filled = opened(tmp_path / "w", sparsities="0.9")
+    assert (filled.config.sparsities, "sparsities" in filled.unknown) == ((0.9,), False)
+    assert filled.cohorts["tied"].lanes[0].sparsity == 0.9
+    with pytest.raises(InvalidValue, match="the file says"):
+        opened(tmp_path / "w", importance="0.8")
+
+
 def test_its_config_is_complete(tmp_path: Path) -> None:
     write_weights(tmp_path / "w", trained())
     opened(tmp_path / "w", seed="0", features="5")
