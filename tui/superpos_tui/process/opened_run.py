@@ -117,8 +117,10 @@ class OpenedRun:
         try:
             lower_thread_priority()
             while not self._stop.is_set():
-                if not self.poll():
-                    self._stop.wait(POLL_SECONDS)
+                started = time.monotonic()
+                is_behind = self.poll()
+                # A large run takes half of the time: the interface starts meanwhile.
+                self._stop.wait(time.monotonic() - started if is_behind else POLL_SECONDS)
         except BaseException as failure:  # the user sees it, whatever it is
             log_exception(failure)
             self.failure = failure

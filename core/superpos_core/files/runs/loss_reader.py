@@ -12,8 +12,8 @@ import numpy as np
 from superpos_core.arrays import FloatArray, IntArray, freeze
 from superpos_core.record.history import CAPACITY, MAX_ELEMENTS, RECENT, LossCurve
 
-CHUNK_BYTES = 1 << 18
-"""Maximum bytes per refresh: about a hundredth of a second, in which keys have to wait."""
+CHUNK_BYTES = 1 << 20
+"""Maximum bytes per refresh: about two hundredths of a second."""
 REMEMBERED_BYTES = 256
 """How much of what was read last is compared, to notice that the file has been replaced."""
 
