@@ -136,8 +136,21 @@ def test_rows_of_runs_that_have_not_changed_are_kept() -> None:
     assert after.rows[0] is before.rows[0]
     assert [row.state for row in before.rows] == ["finished", "training"]
     assert [row.state for row in after.rows] == ["finished", "silent"]
+    assert maker.table_of(Listing((still, running)), NOW + 60).rows[1] is after.rows[1]
+    with_one_more = maker.table_of(Listing((run("one more"), still, running)), NOW)
+    assert with_one_more.rows[1] is before.rows[0]
     with_seeds = maker.table_of(Listing((still, run("seed", seed=3))), NOW)
     assert with_seeds.rows[0].texts != before.rows[0].texts
+
+
+def test_a_table_that_would_be_equal_is_the_same() -> None:
+    maker = TableMaker()
+    listing = Listing((run("still"), run("running", stated="training", alive=NOW)))
+    before = maker.table_of(listing, NOW)
+    assert maker.table_of(listing, NOW + 1) is before
+    after = maker.table_of(listing, NOW + 60)
+    assert [row.state for row in after.rows] == ["finished", "silent"]
+    assert maker.table_of(listing, NOW + 90) is after
 
 
 # ── what fits ─────────────────────────────────────────────────────────────────────────────────────
@@ -156,7 +169,7 @@ def test_columns_never_overlap_nor_leave_the_width(width: int, sorted_by: str) -
         assert left.x + left.width + GAP == right.x
     last = placing.columns[-1]
     assert last.x + last.width <= width
-    settings = [placed.column.name for placed in placing.columns if placed.column.field]
+    settings = [placed.column.name for placed in placing.columns if placed.column.setting]
     assert placing.settings_hidden == len(MANY) - len(settings)
     if width >= 80 and WIDE.column_named(sorted_by).field:
         assert sorted_by in settings

@@ -1,7 +1,7 @@
 """The columns of the list of runs: their titles, texts and orders."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from superpos_core.files.runs.glance import RunSummary, State
@@ -29,16 +29,17 @@ Order = tuple[int, float, tuple[tuple[int, int, str], ...]]
 class Column:
     """A column: ``text`` is what a row shows in it, ``order`` what it is sorted by.
 
-    ``field`` is the config's field that it shows, if it shows a setting.
+    ``setting`` is the config's field that it shows, if it shows one. Columns are equal if they show
+    the same.
     """
 
     name: str
     title: str
-    text: Callable[[RunSummary, float], str]
-    order: Callable[[RunSummary, float], Order]
+    text: Callable[[RunSummary, float], str] = field(compare=False)
+    order: Callable[[RunSummary, float], Order] = field(compare=False)
     at_right: bool = False
     max_width: int = 16
-    field: str = ""
+    setting: str = ""
 
 
 def columns_for(runs: Sequence[RunSummary]) -> tuple[Column, ...]:
@@ -122,7 +123,7 @@ def _setting(field: str, *, at_right: bool) -> Column:
         return _number(value) if _is_number(value) else _text(setting_text(value))
 
     title = SHORT_TITLES.get(field) or option_name(field)
-    return Column(option_name(field), title, text, order, at_right, field=field)
+    return Column(option_name(field), title, text, order, at_right, setting=field)
 
 
 def _checks_text(run: RunSummary, now: float) -> str:

@@ -156,7 +156,7 @@ def _settings(table: Table, run: RunSummary, width: int, most: int) -> list[Piec
 
     Its experiment if it differs in none.
     """
-    named = [(each.title, setting_text(setting_of(run, each.field))) for each in table.settings]
+    named = [(each.title, setting_text(setting_of(run, each.setting))) for each in table.settings]
     lines: list[Pieces] = [[]]
     x = 0
     for name, value in named or [("experiment", one_line(run.experiment))]:

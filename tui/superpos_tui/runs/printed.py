@@ -73,7 +73,7 @@ def _run(table: Table, row: Row) -> Mapping[str, Any]:
     run = row.run
     low, high = run.losses or (None, None)
     passed, applicable = run.checks or (None, None)
-    fields: Sequence[str] = [column.field for column in table.settings]
+    fields: Sequence[str] = [column.setting for column in table.settings]
     return {
         "path": str(run.path),
         "name": run.name,

@@ -1,12 +1,12 @@
 """The list of runs as a table: rows of texts, which ones match, and in what order."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from superpos_core.files.runs.glance import RunSummary, State
 from superpos_core.files.runs.listing import Listing
-from superpos_tui.runs.columns import NAME, Column, columns_for, shortened
+from superpos_tui.runs.columns import LAST, NAME, Column, Order, columns_for, shortened
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,8 @@ class Row:
     state: State
     texts: tuple[str, ...]
     searched: str
+    by_name: Order
+    """What it is sorted by among equal ones."""
 
     @property
     def path(self) -> Path:
@@ -48,7 +50,7 @@ class Table:
     @property
     def settings(self) -> tuple[Column, ...]:
         """The columns of the settings that differ."""
-        return tuple(column for column in self.columns if column.field)
+        return tuple(column for column in self.columns if column.setting)
 
     def column_named(self, name: str) -> Column:
         """The column of this name, or else that of the names of runs."""
@@ -61,19 +63,46 @@ class Table:
 
 @dataclass
 class TableMaker:
-    """Makes tables of listings: rows of runs that have not changed are made once."""
+    """Makes tables of listings; what has not changed is made once."""
 
-    _rows: dict[Path, Row] = field(default_factory=dict)
-    _titles: tuple[str, ...] = ()
+    _table: Table | None = None
 
     def table_of(self, listing: Listing, now: float) -> Table:
-        """The table of a listing at the time ``now``, in seconds since 1970."""
-        columns = columns_for(listing.runs)
-        titles = tuple(column.title for column in columns)
-        known = self._rows if titles == self._titles else {}
+        """The table of a listing at the time ``now``, in seconds since 1970.
+
+        The same object as before if it would be equal.
+        """
+        before = self._table
+        if before is not None and before.listing is listing and not _ages(before, now):
+            return before
+        columns = self._columns_for(listing)
+        known: dict[Path, Row] = {}
+        if before is not None and before.columns == columns:
+            known = {row.path: row for row in before.rows}
         rows = tuple(_row(run, columns, now, known.get(run.path)) for run in listing.runs)
-        self._rows, self._titles = {row.path: row for row in rows}, titles
-        return Table(listing, columns, rows, _widths(columns, rows), now)
+        self._table = Table(listing, columns, rows, _widths(columns, rows), now)
+        return self._table
+
+    def _columns_for(self, listing: Listing) -> tuple[Column, ...]:
+        before = self._table
+        if before is not None and _have_same_settings(before.listing.runs, listing.runs):
+            return before.columns
+        return columns_for(listing.runs)
+
+
+def _ages(table: Table, now: float) -> bool:
+    """Whether a run of the table has become silent since."""
+    return any(row.state != row.run.state(now) for row in table.rows)
+
+
+def _have_same_settings(before: Sequence[RunSummary], now: Sequence[RunSummary]) -> bool:
+    return len(before) == len(now) and all(
+        one.config is other.config
+        and one.unknown == other.unknown
+        and one.experiment == other.experiment
+        and one.path == other.path
+        for one, other in zip(before, now, strict=True)
+    )
 
 
 def _row(run: RunSummary, columns: Sequence[Column], now: float, known: Row | None) -> Row:
@@ -81,9 +110,9 @@ def _row(run: RunSummary, columns: Sequence[Column], now: float, known: Row | No
     if known is not None and known.run is run and known.state == state:
         return known
     texts = tuple(shortened(column.text(run, now), column) for column in columns)
-    settings = [f"{column.name}={column.text(run, now)}" for column in columns if column.field]
+    settings = [f"{column.name}={column.text(run, now)}" for column in columns if column.setting]
     words = (*texts[:2], run.experiment, run.name, *settings, *run.shapes)
-    return Row(run, state, texts, " ".join(words).casefold())
+    return Row(run, state, texts, " ".join(words).casefold(), NAME.order(run, now))
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[int, ...]:
@@ -102,11 +131,11 @@ def matching(rows: Collection[Row], typed: str) -> list[Row]:
 def arranged(table: Table, rows: Collection[Row], sorting: Sorting) -> list[Row]:
     """The rows in order: by a column, equal ones by name; what is unknown comes last."""
     column, now = table.column_named(sorting.column), table.made_at
-    keyed = [(column.order(row.run, now), NAME.order(row.run, now), row) for row in rows]
-    keyed.sort(key=lambda each: each[1])
+    by_name = sorted(rows, key=lambda row: row.by_name)
+    if column is NAME:
+        return by_name[::-1] if sorting.is_reversed else by_name
+    keyed = [(column.order(row.run, now), row) for row in by_name]
+    keyed.sort(key=lambda each: each[0], reverse=sorting.is_reversed)
     if sorting.is_reversed:
-        # Unknown values stay at the end, and equal ones in the order of names.
-        keyed.sort(key=lambda each: each[0], reverse=True)
-        return [row for _, _, row in sorted(keyed, key=lambda each: each[0][0] == 2)]
-    keyed.sort(key=lambda each: each[0])
-    return [row for _, _, row in keyed]
+        keyed.sort(key=lambda each: each[0] == LAST)  # unknown values stay at the end
+    return [row for _, row in keyed]

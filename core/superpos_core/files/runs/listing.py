@@ -77,11 +77,12 @@ class RunLister:
         self.paths = tuple(dict.fromkeys(str(path.absolute()) for path in paths))
         self._base = _common_parent(self.paths)
         self._known: dict[str, _Known] = {}
+        self._listing = Listing(is_complete=False)
 
     def refresh(self, seconds: float = float("inf")) -> Listing:
         """The runs as they are now; after this many ``seconds``, those that were read until then.
 
-        The next call goes on with the others.
+        The next call goes on with the others. If nothing has changed, the same object is returned.
         """
         found, without_run = self._find()
         changed = [folder for folder, stamp in found.items() if self._is_news(folder, stamp)]
@@ -94,13 +95,16 @@ class RunLister:
                 break
         self._known = {folder: self._known[folder] for folder in found if folder in self._known}
         outcomes = [known.outcome for known in self._known.values()]
-        return Listing(
+        listing = Listing(
             tuple(each for each in outcomes if isinstance(each, RunSummary)),
             without_run,
             sum(each is None for each in outcomes),
             sum(isinstance(each, InvalidValue) for each in outcomes),
             is_complete=left == 0,
         )
+        if listing != self._listing:
+            self._listing = listing
+        return self._listing
 
     def _is_news(self, folder: str, stamp: Stamp) -> bool:
         known = self._known.get(folder)
@@ -111,10 +115,9 @@ class RunLister:
             summary = read_summary(Path(folder), folder.removeprefix(self._base).lstrip(os.sep))
         except InvalidValue as error:
             return error
-        if summary is None or folder not in self._known or summary.stated in ENDED:
-            return summary
-        # Something has changed since: it is alive even if the clock of its machine is behind.
-        return replace(summary, alive=max(summary.alive or 0.0, time.time()))
+        known = self._known.get(folder)
+        before = None if known is None else known.outcome
+        return _changed(summary, before) if summary and isinstance(before, RunSummary) else summary
 
     def _find(self) -> tuple[dict[str, Stamp], int]:
         """The folders with a ``run.json`` and their stamps, and the number of folders without."""
@@ -126,6 +129,16 @@ class RunLister:
                 without_run += not below
                 found |= below
         return dict(sorted(found.items())), without_run
+
+
+def _changed(now: RunSummary, before: RunSummary) -> RunSummary:
+    """A run that was read again, with the same config object if its config is equal."""
+    if now.config == before.config:
+        now = replace(now, config=before.config)
+    if now.stated in ENDED:
+        return now
+    # Its files have changed: it is alive even if the clock of its machine is behind.
+    return replace(now, alive=max(now.alive or 0.0, time.time()))
 
 
 def differing_settings(runs: Sequence[RunSummary]) -> tuple[str, ...]:

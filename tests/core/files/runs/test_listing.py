@@ -94,6 +94,17 @@ def test_a_change_is_a_sign_of_life_whatever_the_clock_of_the_trainer_says(tmp_p
     assert only(lister.refresh()).alive == 7.0
 
 
+def test_what_has_not_changed_is_the_same_object(tmp_path: Path) -> None:
+    make_run(tmp_path / "a", state="training", step=1, alive=NOW)
+    lister = RunLister([tmp_path])
+    before = lister.refresh()
+    assert lister.refresh() is before
+    give_sign_of_life(tmp_path / "a", "training", 2, NOW)
+    after = lister.refresh()
+    assert only(after).step == 2
+    assert only(after).config is only(before).config
+
+
 def test_a_long_list_is_read_in_parts(tmp_path: Path) -> None:
     for number in range(20):
         make_run(tmp_path / f"run-{number:02}")
