@@ -138,7 +138,7 @@ async def test_the_list_keeps_up_by_itself(folder: Path) -> None:
         make_run(folder / "a-new-one", config=SMALL)
         give_sign_of_life(folder / "b", "finished", 40, time.time())
         await until(pilot, lambda: len(names(screen)) == 4)
-        await until(pilot, lambda: screen.list_view.shown.table.count("training") == 0)
+        await until(pilot, lambda: screen.list_view.shown.table.counts.get("training", 0) == 0)
         assert current(screen) == "b"
 
 

@@ -171,7 +171,7 @@ def test_columns_never_overlap_nor_leave_the_width(width: int, sorted_by: str) -
     assert last.x + last.width <= width
     settings = [placed.column.name for placed in placing.columns if placed.column.setting]
     assert placing.settings_hidden == len(MANY) - len(settings)
-    if width >= 80 and WIDE.column_named(sorted_by).field:
+    if width >= 80 and WIDE.column_named(sorted_by).setting:
         assert sorted_by in settings
 
 

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from superpos_core.errors import printable
+from superpos_core.errors import MAX_VALUE_LENGTH, printable
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.selection import Cursor
 
@@ -43,6 +43,8 @@ def cut(text: str, width: int) -> str:
 
 def one_line(text: str) -> str:
     """A text from a file or a folder's name as one line of cells, each of width one."""
+    if text.isascii() and text.isprintable() and len(text) <= MAX_VALUE_LENGTH:
+        return text
     return "".join(
         "?" if unicodedata.east_asian_width(each) in "WF" or unicodedata.combining(each) else each
         for each in printable(text)

@@ -1,5 +1,6 @@
 """The columns of the list of runs: their titles, texts and orders."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from superpos_tui.drawing.numbers import short_loss
 from superpos_tui.drawing.text_lines import cut, one_line
 
 UNKNOWN = "·"
+DIGITS = re.compile("([0-9]+)")
 LARGEST = 1e300
 """Larger numbers in a file are sorted like unknown ones."""
 MAX_LISTED = 3
@@ -54,10 +56,10 @@ def columns_for(runs: Sequence[RunSummary]) -> tuple[Column, ...]:
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """What texts are sorted by, so that ``run-9`` comes before ``run-10``."""
-    parts: list[tuple[int, int, str]] = []
-    for is_number, part in _runs_of_digits(text):
-        parts.append((0, int(part), "") if is_number else (1, 0, part.casefold()))
-    return tuple(parts)
+    return tuple(
+        (0, int(part), "") if index % 2 else (1, 0, part)
+        for index, part in enumerate(DIGITS.split(text.casefold()))
+    )
 
 
 def setting_text(value: Any) -> str:
@@ -83,18 +85,6 @@ def option_name(field: str) -> str:
     """The name of a setting as on the command line."""
     names = {option.field: option.name for option in options_of(ExperimentConfig)}
     return WITHOUT_OPTION.get(field) or names.get(field, one_line(field))
-
-
-def _runs_of_digits(text: str) -> list[tuple[bool, str]]:
-    """The text cut where digits begin and end."""
-    parts: list[tuple[bool, str]] = []
-    for character in text:
-        is_digit = character in "0123456789"
-        if parts and parts[-1][0] == is_digit:
-            parts[-1] = (is_digit, parts[-1][1] + character)
-        else:
-            parts.append((is_digit, character))
-    return parts
 
 
 LAST: Order = (2, 0.0, ())

@@ -12,7 +12,7 @@ from superpos_tui.runs.table import Table, TableMaker
 
 FIRST_SECONDS = 0.1
 """How long the first look at a long list may take, so that there is something to see."""
-SLOWER = 4.0
+SLOWER = 20.0
 """How much longer each further look at it may take."""
 POLL_SECONDS = 1.0
 REST = 4.0

@@ -1,7 +1,9 @@
 """The list of runs as a table: rows of texts, which ones match, and in what order."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from superpos_core.files.runs.glance import RunSummary, State
@@ -56,9 +58,10 @@ class Table:
         """The column of this name, or else that of the names of runs."""
         return next((column for column in self.columns if column.name == name), self.columns[0])
 
-    def count(self, state: State) -> int:
-        """How many runs are in this state."""
-        return sum(row.state == state for row in self.rows)
+    @cached_property
+    def counts(self) -> Mapping[State, int]:
+        """How many runs are in each state."""
+        return Counter(row.state for row in self.rows)
 
 
 @dataclass
@@ -109,9 +112,12 @@ def _row(run: RunSummary, columns: Sequence[Column], now: float, known: Row | No
     state = run.state(now)
     if known is not None and known.run is run and known.state == state:
         return known
-    texts = tuple(shortened(column.text(run, now), column) for column in columns)
-    settings = [f"{column.name}={column.text(run, now)}" for column in columns if column.setting]
-    words = (*texts[:2], run.experiment, run.name, *settings, *run.shapes)
+    full = [column.text(run, now) for column in columns]
+    words = [run.name, state, run.experiment, *run.shapes]
+    for column, text in zip(columns, full, strict=True):
+        if column.setting:
+            words.append(f"{column.name}={text}")
+    texts = tuple(map(shortened, full, columns))
     return Row(run, state, texts, " ".join(words).casefold(), NAME.order(run, now))
 
 

@@ -47,7 +47,7 @@ def draw_header(view: ListView, paths: Sequence[str], width: int) -> Cells:
     cells = Cells.blank(width, 1)
     where = one_line(paths[0]) if len(paths) == 1 else f"{len(paths)} paths"
     table = view.shown.table
-    counts = [(state, table.count(state)) for state in STATES]
+    counts = [(state, table.counts.get(state, 0)) for state in STATES]
     said = [(state, f"{grouped(count)} {state}") for state, count in counts if count]
     x = 1
     for text, ink in (("superpos-tui", Ink.ACCENT), ("  runs in ", Ink.MUTED)):
