@@ -179,7 +179,7 @@ def command(**given: Any) -> int:
             request.trials[0].experiment,
             request.export,
             request.formats,
-            overwrite=given["overwrite"],
+            overwrite=request.overwrite,
         )
     if request.export is not None:
         from superpos_tui.headless import export_headless
@@ -189,7 +189,7 @@ def command(**given: Any) -> int:
             request.export,
             request.formats,
             request.engine,
-            overwrite=given["overwrite"],
+            overwrite=request.overwrite,
             checkpoint=request.checkpoint,
         )
     return _show(request)
@@ -242,7 +242,9 @@ def _show(request: Request) -> int:
     if request.run is not None:
         from superpos_core.files.runs.writer import RunWriter
 
-        journal = RunWriter(request.run, resumes=request.checkpoint is not None)
+        journal = RunWriter(
+            request.run, resumes=request.checkpoint is not None, overwrite=request.overwrite
+        )
     remembered, notice = remembered_theme(settings_path())
     settings = Settings(
         trial=request.trials[0],

@@ -44,6 +44,9 @@ def _check_nothing_else_changes(given: Mapping[str, Any]) -> None:
         if option.field != STEPS and given[option.field] is not None:
             reason = "a resumed run keeps its settings"
             raise InvalidValue(option.name, given[option.field], reason, "none, or --steps N")
+    if given["start_from"] is not None:
+        reason = "a resumed run continues from its own weights"
+        raise InvalidValue("from", given["start_from"], reason, "one of both")
     if given["quick"] or given["experiment"] != DEFAULT_EXPERIMENT:
         value = "quick" if given["quick"] else given["experiment"]
         reason = "a resumed run keeps its settings"

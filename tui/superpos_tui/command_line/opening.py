@@ -26,9 +26,10 @@ def opened(given: dict[str, Any]) -> tuple[Opened, ListedRuns | None]:
     Raises ``InvalidValue`` for what cannot be opened.
     """
     _check_options(given)
-    if given["start_from"] is not None:
-        reason = "a path is opened, not trained"
-        raise InvalidValue("from", given["start_from"], reason, "one of both")
+    for option, field in (("from", "start_from"), ("run", "run"), ("resume", "resume")):
+        if given[field] is not None:
+            reason = "a path is opened, not trained"
+            raise InvalidValue(option, given[field], reason, "one of both")
     typed, options = _typed_options(given), _options(given)
     paths = [_path(each) for each in given["paths"]]
     kinds = [kind_of(path) for path in paths]

@@ -57,6 +57,7 @@ class Request:
     run: Path | None = None
     """Where the instrument keeps its run."""
     checkpoint: "Checkpoint | None" = None
+    overwrite: bool = False
 
 
 def request_from(given: dict[str, Any]) -> Request:
@@ -77,7 +78,12 @@ def request_from(given: dict[str, Any]) -> Request:
     if engine.device == "cpu":
         for trial in trials:
             check_memory(trial.config, engine.engine, engine.threads or usable_cores())
-    return replace(_request(given, trials, engine), export=export, run=run, checkpoint=checkpoint)
+    return replace(
+        _request(given, trials, engine),
+        export=export,
+        run=run,
+        checkpoint=checkpoint,
+    )
 
 
 def _to_train(
@@ -94,7 +100,7 @@ def _to_train(
     if run is not None:
         if export is not None:
             raise InvalidValue("run", run, "--export keeps the run too", "one of the two")
-        _check_run(run, trials[0])
+        _check_run(run, trials[0], overwrite=given["overwrite"])
     return trials, export, run, None
 
 
@@ -112,6 +118,7 @@ def _request(
         focus=_focus(given["focus"], trials[0]),
         export=None,
         formats=_formats(given["formats"]),
+        overwrite=given["overwrite"],
     )
 
 
@@ -126,12 +133,12 @@ def _folders_of_resumed(
     return (None, resumes) if export is None else (resumes, None)
 
 
-def _check_run(folder: Path, trial: Trial) -> None:
+def _check_run(folder: Path, trial: Trial, *, overwrite: bool) -> None:
     """Raise ``InvalidValue`` unless a new run can be kept in ``folder``."""
     from superpos_core.files.export import check_export
 
     try:
-        check_export(trial.config, folder, ())
+        check_export(trial.config, folder, (), overwrite=overwrite)
     except InvalidValue as error:
         raise error.of_option("run") from None
 
