@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.end_to_end.program import PROGRAM, environment
+from tests.folders import files_in
 
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.models import MODELS
@@ -271,7 +272,7 @@ def test_typed_options_override_the_experiment(tmp_path: Path) -> None:
     lanes = [(lane["model"], lane["sparsity"]) for lane in summary["lanes"]]
     assert lanes == [("tied", 0), ("tied", 0.9), ("linear", 0), ("linear", 0.9)]
 
-    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    written = sorted(files_in(tmp_path / "out"))
     assert sorted(Path(line).name for line in result.stdout.splitlines()) == written
     assert {"gram-tied.svg", "gram-linear.svg", "loss.svg"} <= set(written)
     assert not [name for name in written if name.endswith((".png", ".part"))]

@@ -35,6 +35,7 @@ ARGUMENTS: dict[Task, list[str]] = {
 FILES_OF_AN_EXPORT = {
     "run.json", "weights.safetensors", "loss.csv", "summary.json", "gram-tied.svg", "loss.svg",
     "norms-tied.svg", "weights-tied.svg", "geometry-tied.svg", "dimensionality-tied.svg",
+    "state.safetensors", "status.json", "timeline",
 }  # fmt: skip
 
 WITHOUT_A_NAME = ("unshare", "--user", "--map-user=54321", "--map-group=54321")
