@@ -241,4 +241,6 @@ def test_everything_that_can_be_written_is_written_and_reported(name: str, tmp_p
     assert left.keys() == expected.get(world.left, left.keys())
     # The training time differs, and so do the planned figures where none can be drawn.
     same = left.keys() - {"summary.json", "run.json", "state.safetensors", "status.json"}
+    if world.left == "some":
+        same -= {"loss.csv"}  # rows that had no room come later
     assert {file: left[file] for file in same} == {file: usual_files()[file] for file in same}
