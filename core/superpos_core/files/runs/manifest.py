@@ -69,7 +69,15 @@ class Manifest:
     def read(cls, folder: Path) -> "Manifest | None":
         """The manifest in a folder; ``None`` if there is none written by this program."""
         try:
-            values = json.loads((folder / MANIFEST_FILE).read_bytes())
+            return cls.parsed((folder / MANIFEST_FILE).read_bytes())
+        except OSError:
+            return None
+
+    @classmethod
+    def parsed(cls, content: bytes) -> "Manifest | None":
+        """The manifest with this content; ``None`` if it is none."""
+        try:
+            values = json.loads(content)
             if values["format"] not in (FORMAT, *OLDER_FORMATS):
                 return None
             manifest = cls(
@@ -87,9 +95,8 @@ class Manifest:
                 marks=dict(values.get("marks", {})),
                 arrays=dict(values.get("arrays", {})),
             )
-        except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
-            # No such file, or not written by us: either way the folder holds no run.
-            return None
+        except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
+            return None  # not written by us: the folder holds no run
         # A name that leads out of the folder was never written by us.
         return manifest if _are_plain(manifest.files) else None
 

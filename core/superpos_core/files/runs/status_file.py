@@ -86,19 +86,17 @@ def write_status(folder: Path, status: RunStatus) -> None:
 def read_status(folder: Path) -> RunStatus | None:
     """The last sign of life in a folder; ``None`` if there is none that can be read."""
     try:
-        values = json.loads((folder / STATUS_FILE).read_bytes())
-        return _status_from(values)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        ArithmeticError,
-        RecursionError,
-    ):
-        # Not there yet, or not written by us: either way there is no sign of life.
+        return parsed_status((folder / STATUS_FILE).read_bytes())
+    except OSError:
         return None
+
+
+def parsed_status(content: bytes) -> RunStatus | None:
+    """The sign of life with this content; ``None`` if it is none."""
+    try:
+        return _status_from(json.loads(content))
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        return None  # torn, or not written by us
 
 
 def _status_from(values: Mapping[str, Any]) -> RunStatus:
