@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / source) for source in ("", "core", "tui")]
 
+from screenshots.own_loop import Loop, followed  # noqa: E402  as the next line
 from screenshots.portable import portable, rasterised  # noqa: E402  the line above makes it importable
+from tests.core.live.examples import stacked_torch  # noqa: E402
 
 from superpos_core.engine.choice import EngineChoice  # noqa: E402
 from superpos_core.experiments import Trial, experiment_named  # noqa: E402
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from superpos_tui.app import SuperposApp
+    from superpos_tui.settings.start import Settings
 
 
 WIDE, MEDIUM = (120, 40), (80, 24)
@@ -53,10 +56,14 @@ class Shot:
 
 @dataclass(frozen=True)
 class Run:
-    """An experiment, trained once, and its shots in the order in which they are taken."""
+    """An experiment, trained once, and its shots in the order in which they are taken.
+
+    With a ``loop`` that is followed instead, halfway through ``trial.config.steps``.
+    """
 
     trial: Trial
     shots: tuple[Shot, ...]
+    loop: Loop | None = None
 
     @property
     def config(self) -> ExperimentConfig:
@@ -108,7 +115,13 @@ PHASE_RUN = Run(
     shots=(Shot("phase", keys=("8", "down", "right")),),
 )
 
-RUNS = (TWENTY_RUN, INTRO_RUN, NEURON_RUN, PHASE_RUN)
+OWN_LOOP_RUN = Run(
+    Trial(ExperimentConfig("mine", steps=4000)),
+    shots=(Shot("own-loop", keys=("right",) * 7),),
+    loop=stacked_torch.train,
+)
+
+RUNS = (TWENTY_RUN, INTRO_RUN, NEURON_RUN, PHASE_RUN, OWN_LOOP_RUN)
 SHOTS = tuple(shot for run in RUNS for shot in run.shots)
 
 DEADLINE_SECONDS = 900.0
@@ -124,15 +137,28 @@ async def photograph(run: Run, steps: int | None = None) -> dict[str, str]:
     The run is trained to its end; ``steps`` shortens it.
     """
     # These read the environment on import or construction; `main` sets it first.
-    from superpos_tui.app import SuperposApp
+    from superpos_tui.process.opened_run import OpenedRun
     from superpos_tui.settings.start import Settings
 
-    trial = replace(run.trial, config=replace(run.config, steps=steps or run.config.steps))
-    app = SuperposApp(Settings(trial, EngineChoice().make, pace=PACES["full"]))
+    config = replace(run.config, steps=steps or run.config.steps)
+    make_engine = EngineChoice().make
+    if run.loop is None:
+        trial = replace(run.trial, config=config)
+        settings = Settings(trial, make_engine, pace=PACES["full"])
+        return await _photograph(settings, run.shots, config.steps)
+    with followed(run.loop, config.steps) as reader:
+        settings = Settings(Trial(reader.config), make_engine, source=OpenedRun(reader))
+        return await _photograph(settings, run.shots, config.steps // 2)
+
+
+async def _photograph(settings: "Settings", shots: Sequence[Shot], steps: int) -> dict[str, str]:
+    from superpos_tui.app import SuperposApp
+
+    app = SuperposApp(settings)
     pictures = {}
     async with app.run_test(size=WIDE) as pilot:
-        await _until_trained(app)
-        for shot in run.shots:
+        await _until(app, steps)
+        for shot in shots:
             await pilot.resize_terminal(*shot.size)
             await pilot.press(*shot.keys)
             await _until_drawn(app, pilot)
@@ -140,14 +166,21 @@ async def photograph(run: Run, steps: int | None = None) -> dict[str, str]:
     return pictures
 
 
-async def _until_trained(app: "SuperposApp") -> None:
-    """Wait until the screen shows the last step."""
+async def _until(app: "SuperposApp", steps: int) -> None:
+    """Wait until the screen shows a run that is finished, or has come to this step."""
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while app.watched.state != "finished":
+        while not _has_come_to(app, steps):
             failure = app.watched.source.failure
             if failure is not None:
                 raise failure
             await asyncio.sleep(0.1)
+
+
+def _has_come_to(app: "SuperposApp", steps: int) -> bool:
+    snapshot = app.watched.snapshot
+    if snapshot is None or app.watched.state == "finished":
+        return snapshot is not None
+    return app.watched.life is not None and snapshot.record.newest_step >= steps
 
 
 async def _until_drawn(app: "SuperposApp", pilot: "Pilot[None]") -> None:
