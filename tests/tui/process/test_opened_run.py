@@ -77,6 +77,17 @@ def test_what_the_folder_says_counts_at_first_and_then_what_is_seen(tmp_path: Pa
     assert run.life == Life("silent", 10)
 
 
+def test_nobody_may_know_how_long_a_run_will_be(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path)
+    folder.say("training", alive=NOW, steps=None)
+    run = at_first(folder, ManualClock())
+    run.poll()
+    assert run.life == Life("following", has_known_length=False)
+    folder.say("finished", alive=NOW, steps=None)
+    run.poll()
+    assert run.life == Life("finished", has_known_length=False)
+
+
 def test_a_clock_ahead_of_ours_is_no_age(tmp_path: Path) -> None:
     folder, clock = new_folder(tmp_path), ManualClock()
     folder.say("training", alive=NOW + 3600)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.core.snapshots import SMALL, finished
 from tests.tui.running import panel, running, text_of, until
 
 from superpos_core.errors import InvalidValue
@@ -13,6 +14,7 @@ from superpos_tui.actions.export_now import export_now, film_now
 from superpos_tui.bars import status
 from superpos_tui.bars.status import Status
 from superpos_tui.process.opened_run import OpenedFile
+from superpos_tui.process.source import Life
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Focus, Options
 from superpos_tui.views.needs import NEEDS_TRAINING, what_to_give
@@ -147,3 +149,16 @@ def test_weights_are_exported_from_the_screen(tmp_path: Path) -> None:
     assert written.folder.name == "superpos-mine"
     assert not list(written.folder.glob("probe*"))
     assert len(written.missing) == 1
+
+
+def test_a_run_of_unknown_length_shows_its_step_alone() -> None:
+    snapshot = finished(SMALL)
+    scene, config = scene_of(snapshot), snapshot.config
+    shown = {}
+    for is_known in (True, False):
+        life = Life("following", has_known_length=is_known)
+        told = Status(config, config.models, scene.focus, "following", "", scene, life)
+        shown[is_known] = status.draw(told, 120).row_text(0)
+    assert "40/40" in shown[True]
+    assert "step 40" in shown[False]
+    assert "/40" not in shown[False]

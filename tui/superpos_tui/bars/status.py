@@ -186,8 +186,7 @@ def _progress_variants(status: Status) -> list[Pieces]:
         return [[*state, (f"  {record.share_done:4.0%} of the {record.title}", Ink.TEXT)], state]
     if not scene.knows_training:
         return [[*state, *_DIVERGED], state] if scene.of(has_diverged) else [state]
-    total = grouped(status.config.steps)
-    steps: Pieces = [*state, (f"  {grouped(scene.cohort.step):>{len(total)}}/{total}", Ink.TEXT)]
+    steps: Pieces = [*state, (f"  {_progress(status, scene.cohort.step)}", Ink.TEXT)]
     if scene.of(has_diverged):
         return [[*steps, *_DIVERGED], steps]
     loss = short_loss(scene.of(recent_loss))
@@ -196,6 +195,14 @@ def _progress_variants(status: Status) -> list[Pieces]:
     over_linear = f"{min(ratio, 99.999):6.3f}" if math.isfinite(ratio) else f"{'—':>6}"
     with_ratio: Pieces = [*with_loss, ("  L/L_linear ", Ink.MUTED), (over_linear, Ink.TEXT)]
     return [with_ratio, with_loss, steps, state]
+
+
+def _progress(status: Status, step: int) -> str:
+    """The step, and of how many if that is known; no narrower than before."""
+    total = grouped(status.config.steps)
+    taken = f"{grouped(step):>{len(total)}}"
+    is_known = status.life is None or status.life.has_known_length
+    return f"{taken}/{total}" if is_known else f"step {taken}"
 
 
 def _choice_variants(status: Status, width: int) -> list[Pieces]:

@@ -74,14 +74,16 @@ class OpenedRun:
         if self._heard is None:
             return Life("loading")
         state, heard_at = self._heard
+        status = self._reader.status
+        is_known = status is None or status.steps is not None
         if state in ENDED:
-            return Life(state)
+            return Life(state, has_known_length=is_known)
         silence = self._clock() - heard_at
         if silence >= SILENT_SECONDS:
-            return Life("silent", int(silence))
+            return Life("silent", int(silence), is_known)
         is_recent = silence < RECENT_SECONDS
         doing: State = "paused" if state == "paused" else "following"
-        return Life(doing, None if is_recent else int(silence))
+        return Life(doing, None if is_recent else int(silence), is_known)
 
     @property
     def waiting_for(self) -> str:

@@ -23,11 +23,13 @@ A run is stopped if whoever trained it ended that before the last step.
 class Life:
     """How a run that does not train here is doing, and how long ago it last gave a sign of life.
 
-    ``seconds`` is ``None`` if that was recent, or if no more is to come.
+    ``seconds`` is ``None`` if that was recent, or if no more is to come. ``has_known_length`` is
+    false if nobody has said for how many steps it will train.
     """
 
     state: State
     seconds: int | None = None
+    has_known_length: bool = True
 
 
 class Source(Protocol):

@@ -49,7 +49,8 @@ class WrittenFolder:
 
     def say(self, state: str = "training", **changes: Any) -> None:
         """``status.json``."""
-        status = {"state": state, "step": 3, "steps_per_second": 5.0, "alive": 1e9, **changes}
+        life = {"step": 3, "steps": 1000, "steps_per_second": 5.0, "alive": 1e9}
+        status = {"state": state, **life, **changes}
         self._write("status.json", json.dumps(status).encode())
 
     def keep(self, model: str, step: int, parameters: Parameters) -> None:
