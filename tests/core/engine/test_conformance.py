@@ -103,6 +103,7 @@ def test_models_take_exactly_the_requested_steps(make: Make) -> None:
 
 
 @pytest.mark.parametrize("variant", ["every model", *VARIANTS])
+@pytest.mark.sampled(2)
 def test_slices_of_any_length_give_the_same_numbers(make: Make, variant: str) -> None:
     config = {**VARIANTS, "every model": SMALL}[variant]
     whole, sliced = make(config), make(config)
@@ -272,7 +273,7 @@ def test_the_loss_on_a_dataset_is_the_mean_over_its_rows(make_learner: Make) -> 
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_the_loss_on_fresh_rows_matches_their_distribution(
     make_learner: Make, distribution: str
 ) -> None:

@@ -35,6 +35,7 @@ def check_ended(folder: Path, model: str = "tied") -> None:
     assert all(np.any(one != other) for one, other in itertools.pairwise(shown))
 
 
+@pytest.mark.thorough  # torch.optim takes long to import
 def test_a_plain_loop(tmp_path: Path) -> None:
     model = plain_torch.train(str(tmp_path), STEPS, batch=16)
     check_ended(tmp_path)

@@ -60,7 +60,11 @@ def by_kernel(config: ExperimentConfig) -> FloatArray:
 
 
 Sampler = Callable[[ExperimentConfig], FloatArray]
-SAMPLERS: list[Sampler] = [by_numpy, by_torch, by_kernel]
+SAMPLERS = [
+    by_numpy,
+    by_torch,
+    pytest.param(by_kernel, marks=pytest.mark.sampled(2)),  # kernels take long to compile
+]
 every_sampler = pytest.mark.parametrize("sampler", SAMPLERS)
 every_distribution = pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 
