@@ -16,15 +16,14 @@ from superpos_core.engine.torch.counter_random import CounterRandom
 TINY = Target("cpu", tiny=True)
 SECONDS = 300.0
 BY_NAME = {part.name: part for part in PARTS}
+SLOW = ("exports", "resumed")
+"""Parts whose like is tested elsewhere, on the CPU."""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="one part needs a pseudo-terminal")
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(name, marks=pytest.mark.thorough if name == "exports" else ())
-        for name in BY_NAME
-    ],
+    [pytest.param(name, marks=pytest.mark.thorough if name in SLOW else ()) for name in BY_NAME],
 )
 @pytest.mark.sampled(2)
 def test_every_part_runs_and_passes(name: str) -> None:
