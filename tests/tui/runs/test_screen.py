@@ -210,3 +210,14 @@ async def test_a_phase_map_is_not_pinned(runs: Path) -> None:
         assert "map has nothing to compare with yet" in notices(app)
         assert app.selection.options.of(CompareState).run is None
         assert screen.list_view.shown.pinned is None
+
+
+async def test_a_run_opens_where_it_can_be_seen(runs: Path) -> None:
+    async with listing(runs) as (app, pilot, _):
+        await pilot.press("slash", *"map", "enter", "enter")
+        await until(pilot, lambda: app.selection.view == "phase")
+        await pilot.press("L", "escape", "slash", *"small", "enter", "enter")
+        await until(pilot, lambda: app.selection.view == "live")
+        await pilot.press("3", "L", "escape", "slash", *"large", "enter", "enter")
+        await until(pilot, lambda: app.watched.source.path == runs / "large")
+        assert app.selection.view == "geometry"  # runs of a kind are compared in the same view

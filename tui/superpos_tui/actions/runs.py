@@ -10,9 +10,11 @@ from superpos_core.record.snapshot import Snapshot
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.process.drawing_room import Order
 from superpos_tui.process.opened_run import NothingOpened
+from superpos_tui.process.source import Opened
 from superpos_tui.runs.poller import RunsPoller
 from superpos_tui.runs.screen import RunsScreen
 from superpos_tui.settings.start import ListedRuns
+from superpos_tui.views.registry import view_of_trial
 
 SCREEN = "runs"
 NO_LIST = "no list of runs is open: superpos-tui DIR lists the runs in DIR"
@@ -64,11 +66,21 @@ class RunActions:
         assert self._listed is not None
         if run.path != self._desk.watched.source.path:
             try:
-                self._desk.watch(self._listed.open(run.path))
+                opened = self._listed.open(run.path)
             except InvalidValue as error:
                 self._desk.refuse(str(error))
                 return
+            self._watch(opened)
         self._leave()
+
+    def _watch(self, opened: Opened) -> None:
+        """Show a run: the first, and one of another kind, in the view that suits it."""
+        trial, watched = opened[0], self._desk.watched
+        is_first = isinstance(watched.source, NothingOpened)
+        is_of_another_kind = watched.config.kind != trial.config.kind
+        self._desk.watch(opened)
+        if is_first or is_of_another_kind:
+            self._desk.show_view(view_of_trial(trial).name)
 
     # ── pinning ───────────────────────────────────────────────────────────────────────────────
 
