@@ -66,7 +66,7 @@ class ExperimentActions:
 
         def check() -> None:
             found = verdicts(experiment, snapshot.record)
-            dialog = ChecksDialog(experiment.name, snapshot.record.newest_step, found)
+            dialog = ChecksDialog(experiment.name, snapshot.record, found)
             desk.app.call_from_thread(self._show_checks, dialog)
 
         desk.app.run_worker(check, thread=True, group="checks", exclusive=True, exit_on_error=False)

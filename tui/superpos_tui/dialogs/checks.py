@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from superpos_core.experiments.checks.check import Verdict
+from superpos_core.record.record import Record
 from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.process.sturdy import Dialog
 
@@ -22,9 +23,9 @@ class ChecksDialog(Dialog[None]):
     DEFAULT_CSS = frame_css("ChecksDialog", width=90, max_height="90%", padding="0 2")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,C,q,enter", "dismiss(None)")]
 
-    def __init__(self, name: str, step: int, verdicts: Sequence[Verdict]) -> None:
+    def __init__(self, name: str, record: Record, verdicts: Sequence[Verdict]) -> None:
         super().__init__()
-        self._heading = f"{name}: checks at step {step:,}"
+        self._heading = f"{name}: checks at {_moment_of(record)}"
         self._verdicts = verdicts
 
     def compose(self) -> ComposeResult:
@@ -32,6 +33,13 @@ class ChecksDialog(Dialog[None]):
             box.border_title = self._heading
             box.border_subtitle = "esc closes"
             yield Static(listing(self._verdicts))
+
+
+def _moment_of(record: Record) -> str:
+    """The step, or how much is done of a kind of record that counts none."""
+    if record.steps:
+        return f"step {record.newest_step:,}"
+    return f"{record.share_done:.0%} of the {record.title}"
 
 
 def listing(verdicts: Sequence[Verdict]) -> Content:
