@@ -1,12 +1,13 @@
 """A kept moment on disk: the weights of all lanes of a model at one step, as one file."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.files import storage
-from superpos_core.files.runs.layout import TIMELINE_FOLDER, moment_file
+from superpos_core.files.runs.layout import MOMENT_FILE, TIMELINE_FOLDER, moment_file
 from superpos_core.task.models import Model
 from superpos_core.task.parameters import Parameters
 
@@ -14,6 +15,16 @@ from superpos_core.task.parameters import Parameters
 def moment_path(folder: Path, model: str, step: int) -> Path:
     """Where a run's ``folder`` holds the moment of a model at ``step``."""
     return folder / TIMELINE_FOLDER / model / moment_file(step)
+
+
+def kept_steps(folder: Path) -> set[int]:
+    """The steps of the moments in the folder of a model; none if it cannot be read (yet)."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [MOMENT_FILE.fullmatch(entry.name) for entry in entries]
+    except OSError:
+        return set()
+    return {int(match[1]) for match in found if match is not None}
 
 
 def write_moment(folder: Path, model: Model, step: int, parameters: Parameters) -> Path:

@@ -1,20 +1,19 @@
 """Reads from a run's folder where its training continues."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from superpos_core.errors import InvalidValue
-from superpos_core.files.array_file import ArrayFile, UnreadableArrays
-from superpos_core.files.runs.layout import MOMENT_FILE, STATE_FILE, TIMELINE_FOLDER
+from superpos_core.files.array_file import UnreadableArrays
+from superpos_core.files.runs.layout import STATE_FILE, TIMELINE_FOLDER, moment_file
 from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.runs.moments import kept_steps
 from superpos_core.files.runs.state_file import read_state
+from superpos_core.files.runs.stored_parameters import found_parameters
 from superpos_core.files.storage import reason_of
-from superpos_core.record.lanes import parameters_from_file
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.checkpoint import Checkpoint
+from superpos_core.training.checkpoint import ENGINE, Checkpoint
 from superpos_core.training.jobs import JOBS
 
 OPTION = "resume"
@@ -38,7 +37,7 @@ def checkpoint_in(folder: Path) -> Checkpoint:
         raise _not_resumable(folder, f"its {STATE_FILE} is not one of a run") from None
     if config.kind not in JOBS:
         raise _not_resumable(folder, f"it is a run of a kind that is not known here, {config.kind}")
-    if not state.under("engine") and not state.facts.get("share_done") == 1:
+    if not state.under(ENGINE) and not state.facts.get("share_done") == 1:
         raise _not_resumable(folder, "it holds a moment of a run, without the optimiser's state")
     timelines = {
         model: _timeline(folder / TIMELINE_FOLDER / model, config, model, step)
@@ -59,24 +58,17 @@ def _state_in(folder: Path) -> Stored:
 
 
 def _timeline(folder: Path, config: ExperimentConfig, model: str, last: int) -> Timeline:
-    """The kept moments of a model up to the step ``last``."""
-    steps = sorted(
-        int(matched[1])
-        for matched in (MOMENT_FILE.fullmatch(path.name) for path in folder.glob("*"))
-        if matched
-    )
+    """The kept moments of a model up to the step ``last``, without any that cannot be read."""
+    found = {
+        step: found_parameters(folder / moment_file(step), config, model)
+        for step in sorted(kept_steps(folder))
+        if step <= last
+    }
     return Timeline(
         tuple(
-            Moment(step, parameters_from_file(config, model, _arrays(folder, step)))
-            for step in steps
-            if step <= last
+            Moment(step, parameters) for step, parameters in found.items() if parameters is not None
         )
     )
-
-
-def _arrays(folder: Path, step: int) -> Mapping[str, Any]:
-    with ArrayFile(folder / f"{step}.safetensors") as file:
-        return {name: file.read(name) for name in file.arrays}
 
 
 def _not_resumable(folder: Path, reason: str) -> InvalidValue:

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from superpos_core.files import storage
-from superpos_core.files.runs.layout import MOMENT_FILE, TIMELINE_FOLDER
-from superpos_core.files.runs.moments import moment_path, write_moment
+from superpos_core.files.runs.layout import TIMELINE_FOLDER
+from superpos_core.files.runs.moments import kept_steps, moment_path, write_moment
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
+from superpos_core.record.timeline import Timeline
 
 
 class TimelineFiles:
@@ -14,11 +15,11 @@ class TimelineFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._written: dict[str, set[int]] = {}
-        for path in folder.glob(f"{TIMELINE_FOLDER}/*/*"):
-            matched = MOMENT_FILE.fullmatch(path.name)
-            if matched:
-                self._written.setdefault(path.parent.name, set()).add(int(matched[1]))
+        self._written = {
+            path.name: kept_steps(path) for path in folder.glob(f"{TIMELINE_FOLDER}/*")
+        }
+        self._followed: dict[str, Timeline] = {}
+        """The timelines of which nothing is left to write."""
 
     def follow(self, record: Record) -> None:
         """Write the moments that are new, and remove those that the record no longer keeps.
@@ -27,6 +28,8 @@ class TimelineFiles:
         """
         cohorts = record.cohorts if isinstance(record, LanesRecord) else {}
         for model, cohort in cohorts.items():
+            if cohort.timeline is self._followed.get(model):
+                continue
             written = self._written.setdefault(model, set())
             kept = {moment.step: moment for moment in cohort.timeline.moments}
             for step in sorted(kept.keys() - written):
@@ -35,3 +38,4 @@ class TimelineFiles:
             for step in written - kept.keys():
                 storage.remove(moment_path(self._folder, model, step))
                 written.discard(step)
+            self._followed[model] = cohort.timeline

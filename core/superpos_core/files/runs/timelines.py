@@ -1,9 +1,9 @@
 """Finds the kept moments of one model of a run that may still be written."""
 
-import os
 from pathlib import Path
 
-from superpos_core.files.runs.layout import MOMENT_FILE, moment_file
+from superpos_core.files.runs.layout import moment_file
+from superpos_core.files.runs.moments import kept_steps
 from superpos_core.files.runs.stored_parameters import Version, found_parameters, version_of
 from superpos_core.record.timeline import EMPTY_TIMELINE, Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
@@ -28,7 +28,7 @@ class TimelineReader:
 
     def refresh(self) -> bool:
         """Look for changes; return whether the timeline is another one now."""
-        steps = self._steps_in_folder()
+        steps = kept_steps(self._folder)
         self._moments = {step: self._moments[step] for step in self._moments if step in steps}
         versions = self._versions(steps)
         new = sorted(
@@ -49,14 +49,6 @@ class TimelineReader:
             return False
         self.timeline = Timeline(moments)
         return True
-
-    def _steps_in_folder(self) -> set[int]:
-        try:
-            with os.scandir(self._folder) as entries:
-                found = [MOMENT_FILE.fullmatch(entry.name) for entry in entries]
-        except OSError:
-            return set()
-        return {int(match[1]) for match in found if match is not None}
 
     def _versions(self, steps: set[int]) -> dict[int, Version | None]:
         """The versions of files that may have changed: of all if the folder has, else of new ones.

@@ -164,3 +164,17 @@ def test_what_joins_is_turned_and_undone_is_in_the_folder(tmp_path: Path) -> Non
             steps = [int(row["step"]) for row in rows_of(tmp_path) if row[name]]
             assert steps == sorted(set(steps))
             assert steps[-1] == last.config.steps
+
+
+def test_a_torn_moment_is_left_out_of_a_resumed_run(tmp_path: Path) -> None:
+    written(tmp_path)
+    torn = tmp_path / "timeline" / "tied" / "30.safetensors"
+    torn.write_bytes(torn.read_bytes()[:50])
+    timelines = checkpoint_in(tmp_path).timelines
+    assert set(timelines["untied"].steps) - set(timelines["tied"].steps) == {30}
+    longer = replace(LANES, steps=130)
+    checkpoint = replace(checkpoint_in(tmp_path), config=longer)
+    writer = RunWriter(tmp_path, resumes=True)
+    train(longer, engine=ScriptedEngine, journal=writer, checkpoint=checkpoint)
+    assert not torn.exists()
+    assert (tmp_path / "timeline" / "tied" / "130.safetensors").exists()
