@@ -12,6 +12,7 @@ from superpos_core.files import storage
 from superpos_core.files.run_folder import check_not_in_progress, claim, new_folder, remove_files
 from superpos_core.files.runs.layout import (
     LOSSES_FILE,
+    MANIFEST_FILE,
     STATE_FILE,
     STATUS_FILE,
     TIMELINE_FOLDER,
@@ -21,6 +22,7 @@ from superpos_core.files.runs.manifest import Manifest
 from superpos_core.files.runs.rows_of_means import RowsOfMeans
 from superpos_core.files.runs.state_file import write_state
 from superpos_core.files.runs.status_file import RunState, RunStatus, this_process, write_status
+from superpos_core.files.runs.stored_parameters import Version, version_of
 from superpos_core.files.runs.timeline_files import TimelineFiles
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
@@ -81,6 +83,8 @@ class RunWriter:
             self._manifest = self._claimed(manifest)
             self._has_begun = True
         self.run = self._manifest.run
+        self._status = None
+        self._seen: Version | None = None
         self._due = -float("inf")
         self._timeline = TimelineFiles(self.folder)
         self._follow_losses(snapshot.record, is_new=False)
@@ -98,12 +102,11 @@ class RunWriter:
 
     def note(self, snapshot: Snapshot, state: State) -> None:
         """Write new moments at once, and all else about once a second."""
-        if not self.run:
-            return
-        self._attempt(lambda: self._timeline.follow(snapshot.record))
         is_news = self._status is None or self._status.state != snapshot.phase
         if is_news or self._clock() >= self._due:
             self._write_all(snapshot, state, snapshot.phase)
+        elif self._is_ours():
+            self._attempt(lambda: self._timeline.follow(snapshot.record))
 
     def beat(self) -> None:
         """Give a sign of life, unless the run is over."""
@@ -116,11 +119,13 @@ class RunWriter:
 
     def rewrite(self, snapshot: Snapshot) -> None:
         """Write the changed config, and the losses again if a model joined or steps were undone."""
-        record = snapshot.record
+        record, is_ours = snapshot.record, self._is_ours()
         self._manifest = Manifest.of(snapshot).continuing(self._manifest)
-        self._attempt(lambda: self._manifest.write(self.folder))
+        if is_ours:
+            self._attempt(lambda: self._manifest.write(self.folder))
         if {model: rows.step for model, rows in self._rows.items()} != record.steps:
-            self._attempt(lambda: storage.write_losses(self.folder / LOSSES_FILE, record))
+            if is_ours:
+                self._attempt(lambda: storage.write_losses(self.folder / LOSSES_FILE, record))
             self._follow_losses(record, is_new=True)
         self._due = -float("inf")
 
@@ -195,7 +200,9 @@ class RunWriter:
 
     def _is_ours(self) -> bool:
         """Whether the folder still holds this run; the first time that it does not is told."""
-        if self.run:
+        version = version_of(self.folder / MANIFEST_FILE)
+        if self.run and version != self._seen:
+            self._seen = version
             held = Manifest.read(self.folder)
             if held is not None and held.run != self.run:
                 self.run = ""

@@ -14,6 +14,7 @@ from tests.core.files.runs.kept import (
     written,
 )
 from tests.core.training.test_checkpoints import assert_same_record
+from tests.folders import contents
 from tests.scripted_engine import ScriptedEngine
 
 from superpos_core.errors import InvalidValue
@@ -22,7 +23,8 @@ from superpos_core.files.runs.manifest import Manifest
 from superpos_core.files.runs.status_file import read_status
 from superpos_core.files.runs.writer import RunWriter
 from superpos_core.record.snapshot import Snapshot
-from superpos_core.training.commands import Pause
+from superpos_core.training.commands import Command, JoinModel, Pause, SetPace
+from superpos_core.training.pacing import PACES
 from superpos_core.training.run import loop_for, train
 
 
@@ -132,3 +134,32 @@ def test_a_run_that_is_done_says_so_while_the_program_stays_open(tmp_path: Path)
     status = read_status(tmp_path)
     assert status is not None
     assert (status.state, status.step) == ("finished", LANES.steps)
+
+
+@pytest.mark.parametrize(
+    "command", [JoinModel("mlp"), SetPace(PACES["full"])], ids=["a join", "a new pace"]
+)
+def test_a_run_that_another_program_has_replaced_is_left_alone(
+    tmp_path: Path, command: Command
+) -> None:
+    told: list[str] = []
+    journal = RunWriter(tmp_path, tell=told.append)
+    loop = loop_for(LANES, ScriptedEngine, clock=ticking(), journal=journal)
+    stop, commands = threading.Event(), [command]
+    others: dict[str, bytes] = {}
+
+    def publish(snapshot: Snapshot) -> None:
+        if snapshot.record.newest_step == 20 and not others:
+            written(tmp_path, replace(LANES, seed=7), overwrite=True)
+            others.update(contents(tmp_path))
+            loop.submit(commands.pop())
+        elif others and snapshot.record.newest_step > 40:
+            stop.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        # As if this run were trained by a process that is gone.
+        patch.setattr("superpos_core.files.run_folder.is_in_progress", lambda status: False)
+        loop.run(stop, publish)
+    assert contents(tmp_path) == others
+    assert [line for line in told if "another program has replaced" in line] == told
+    assert len(told) == 1
