@@ -107,6 +107,7 @@ def test_a_disk_that_stays_full_ends_nothing(
         disk.is_full = True
         log_steps(run, range(100))
         wait_for(lambda: disk.refused > 5)
+    assert not (tmp_path / "loss.csv").exists()
 
 
 def test_a_folder_that_is_removed_stays_away(tmp_path: Path) -> None:

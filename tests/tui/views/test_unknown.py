@@ -120,10 +120,13 @@ async def test_one_bare_matrix_is_drawn(tmp_path: Path) -> None:
     np.save(tmp_path / "w", np.eye(4)[:, :2])
     snapshot = open_weights(tmp_path / "w.npy")
     source = OpenedFile(snapshot, tmp_path / "w.npy")
-    async with running((100, 30), snapshot.config, source=source) as (_, pilot):
-        for key in [view.key for view in VIEWS.values()]:
-            await pilot.press(key)
-        await pilot.pause()
+    async with running((100, 30), snapshot.config, source=source) as (app, pilot):
+        for view in VIEWS.values():
+            await pilot.press(view.key)
+            await pilot.pause()
+            assert app.selection.view == view.name
+        await pilot.press("1")
+        await until(pilot, lambda: "2 of 4 represented" in text_of(app, "live-norms"))
 
 
 async def test_there_is_no_timeline_to_go_through(tmp_path: Path) -> None:
