@@ -23,7 +23,13 @@ from superpos_core.files.runs.layout import (
 from superpos_core.files.runs.loss_file import LossFile
 from superpos_core.files.runs.manifest import Manifest
 from superpos_core.files.runs.moments import moment_path, write_moment
-from superpos_core.files.runs.status_file import RunState, RunStatus, this_process, write_status
+from superpos_core.files.runs.status_file import (
+    RunState,
+    RunStatus,
+    finite_range,
+    this_process,
+    write_status,
+)
 from superpos_core.files.storage import WriteError, remove
 from superpos_core.files.versions import software_versions
 from superpos_core.live.arrays import fetched, shape_of
@@ -120,7 +126,7 @@ class LiveFolder:
     def write_status(self, state: RunState, progress: Progress, reason: str = "") -> None:
         """Replace the sign of life."""
         self._check_ours()
-        finite = self._newest_losses[np.isfinite(self._newest_losses)]
+        low, high = finite_range(self._newest_losses)
         status = RunStatus(
             state=state,
             step=progress.step,
@@ -129,8 +135,8 @@ class LiveFolder:
             steps_per_second=progress.steps_per_second,
             seconds_training=progress.seconds_training,
             alive=time.time(),
-            loss_low=float(finite.min()) if finite.size else None,
-            loss_high=float(finite.max()) if finite.size else None,
+            loss_low=low,
+            loss_high=high,
             reason=reason,
             process=this_process(),
         )

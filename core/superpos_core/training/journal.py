@@ -5,20 +5,21 @@ The training loop calls it, on its own thread. What a journal writes, and where,
 """
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 from superpos_core.arrays import FloatArray
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.stored import Stored
 
 
-class Journal(Protocol):
-    """Keeps a run. No method may raise for a reason that leaves training unharmed.
+class Journal:
+    """Keeps nothing; others override what they need to keep a run.
 
-    What a user should know, ``tell`` is called with.
+    No method may raise for a reason that leaves training unharmed. ``tell`` is called with what a
+    user should know.
     """
 
-    tell: Callable[[str], None]
+    def __init__(self, tell: Callable[[str], None] = lambda news: None) -> None:
+        self.tell = tell
 
     def begin(self, snapshot: Snapshot) -> None:
         """A run starts or continues: at the beginning, and whenever it is started again."""
@@ -43,34 +44,3 @@ class Journal(Protocol):
 
     def stop(self) -> None:
         """Training was interrupted; nothing newer than the last ``note`` is known."""
-
-
-class NoJournal:
-    """Keeps nothing."""
-
-    def __init__(self) -> None:
-        self.tell: Callable[[str], None] = lambda news: None
-
-    def begin(self, snapshot: Snapshot) -> None:
-        """Keep nothing."""
-
-    def add_losses(self, losses: Mapping[str, FloatArray]) -> None:
-        """Keep nothing."""
-
-    def note(self, snapshot: Snapshot, state: Callable[[], Stored]) -> None:
-        """Keep nothing."""
-
-    def beat(self) -> None:
-        """Keep nothing."""
-
-    def rewrite(self, snapshot: Snapshot) -> None:
-        """Keep nothing."""
-
-    def end(self, snapshot: Snapshot, state: Callable[[], Stored]) -> None:
-        """Keep nothing."""
-
-    def fail(self, reason: str) -> None:
-        """Keep nothing."""
-
-    def stop(self) -> None:
-        """Keep nothing."""

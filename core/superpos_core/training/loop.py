@@ -27,7 +27,7 @@ from superpos_core.training.commands import (
     Undo,
 )
 from superpos_core.training.job import CommandRefused, Job, Plan, Track
-from superpos_core.training.journal import Journal, NoJournal
+from superpos_core.training.journal import Journal
 from superpos_core.training.pacing import Pace
 
 SLICE_SECONDS = 0.02
@@ -60,7 +60,7 @@ class TrainingLoop:
         seconds_before: float = 0.0,
     ) -> None:
         self._start_job = start_job
-        self._journal = journal or NoJournal()
+        self._journal = journal or Journal()
         self._pace = pace
         self._clock = clock
         # Not a SimpleQueue: in Python 3.11 it waits forever if a signal, such as SIGCONT,

@@ -24,7 +24,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.checkpoint import Checkpoint
 from superpos_core.training.commands import JoinModel, TurnDials
 from superpos_core.training.job import EngineFactory
-from superpos_core.training.journal import NoJournal
+from superpos_core.training.journal import Journal
 from superpos_core.training.run import loop_for, train
 
 LANES = ExperimentConfig(
@@ -46,7 +46,7 @@ ENGINES: dict[str, EngineFactory] = {
 }
 
 
-class StopsAt(NoJournal):
+class StopsAt(Journal):
     """Stops training after so many notes, with what was known then."""
 
     def __init__(self, notes: int, stop: threading.Event) -> None:

@@ -9,6 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import numpy as np
+
+from superpos_core.arrays import FloatArray
 from superpos_core.files import storage
 from superpos_core.files.runs.layout import STATUS_FILE
 
@@ -53,6 +56,12 @@ class RunStatus:
 def this_process() -> str:
     """This host and this process, for ``process``."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def finite_range(losses: FloatArray) -> tuple[float, float] | tuple[None, None]:
+    """The lowest and the highest finite loss, for ``loss_low`` and ``loss_high``."""
+    finite = losses[np.isfinite(losses)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (None, None)
 
 
 def is_in_progress(status: RunStatus | None) -> bool:

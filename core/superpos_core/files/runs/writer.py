@@ -21,13 +21,20 @@ from superpos_core.files.runs.loss_file import LossFile
 from superpos_core.files.runs.manifest import Manifest
 from superpos_core.files.runs.rows_of_means import RowsOfMeans
 from superpos_core.files.runs.state_file import write_state
-from superpos_core.files.runs.status_file import RunState, RunStatus, this_process, write_status
+from superpos_core.files.runs.status_file import (
+    RunState,
+    RunStatus,
+    finite_range,
+    this_process,
+    write_status,
+)
 from superpos_core.files.runs.stored_parameters import Version, version_of
 from superpos_core.files.runs.timeline_files import TimelineFiles
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.stored import Stored
+from superpos_core.training.journal import Journal
 
 RUN_FILES = (LOSSES_FILE, STATE_FILE, STATUS_FILE, TIMELINE_FOLDER)
 """What a run in progress consists of, besides its manifest."""
@@ -39,7 +46,7 @@ SHARE_OF_TIME = 0.05
 State = Callable[[], Stored]
 
 
-class RunWriter:
+class RunWriter(Journal):
     """Keeps a run in ``folder`` from its first step, and a restarted one in a folder beside it.
 
     ``overwrite`` replaces the run that the folder holds; ``resumes`` continues it. What cannot be
@@ -57,12 +64,12 @@ class RunWriter:
         tell: Callable[[str], None] = lambda news: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(tell)
         self.folder = folder
         self.run = ""
         self._first_folder = folder
         self._overwrites = overwrite
         self._resumes = resumes
-        self.tell = tell
         self._clock = clock
         self._is_in_trouble = False
         self._has_begun = False
@@ -256,7 +263,7 @@ def status_of(snapshot: Snapshot, run_state: RunState) -> RunStatus:
     record = snapshot.record
     curves = [table.curve.mean for table in record.losses if table.curve.steps.size]
     newest = np.concatenate([curve[:, -1] for curve in curves]) if curves else np.empty(0)
-    finite = newest[np.isfinite(newest)]
+    low, high = finite_range(newest)
     return RunStatus(
         state=run_state,
         step=record.steps_done,
@@ -265,7 +272,7 @@ def status_of(snapshot: Snapshot, run_state: RunState) -> RunStatus:
         alive=time.time(),
         steps_per_second=snapshot.steps_per_second,
         seconds_training=snapshot.seconds_training,
-        loss_low=float(finite.min()) if finite.size else None,
-        loss_high=float(finite.max()) if finite.size else None,
+        loss_low=low,
+        loss_high=high,
         process=this_process(),
     )
