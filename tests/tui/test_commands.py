@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from tests.tui.running import running, until, until_finished
+from textual.command import Command, CommandList
 
 from superpos_core.engine.choice import EngineChoice
+from superpos_tui.app import SuperposApp
+from superpos_tui.keys import WITH_OPEN_TIMELINE
 from superpos_tui.selection import Focus
 from superpos_tui.settings.recreating import command_for
-from superpos_tui.views.registry import VIEWS
 
 
 def test_the_command_line_names_only_what_differs_from_the_defaults() -> None:
@@ -29,14 +31,36 @@ def test_the_command_line_names_only_what_differs_from_the_defaults() -> None:
     )
 
 
-async def test_the_palette_offers_every_view_model_sparsity_experiment_and_theme() -> None:
+def offered(app: SuperposApp) -> list[str]:
+    """The titles that the open command palette lists."""
+    commands = app.screen.query_one(CommandList)
+    hits = [option.hit for option in commands.options if isinstance(option, Command)]
+    return [str(hit.text) for hit in hits]
+
+
+async def test_the_open_palette_offers_everything_that_can_be_done() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        titles = [command.title for command in app.get_system_commands(app.screen)]
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: "theme paper" in offered(app))
+        titles = offered(app)
         for word in ("model linear", "sparsity S 0.99", "experiment twenty", "theme paper"):
             assert word in titles
-        for view in VIEWS.values():
-            assert f"{view.summary} ({view.key})" in titles
-        await pilot.press("ctrl+p")
-        await pilot.press(*"theme paper", "enter")
+        for key in app.keys:
+            is_at_hand = key not in WITH_OPEN_TIMELINE and (not key.exclusive or key.view == "live")
+            is_listed = f"{key.description} ({key.shown})" in titles
+            assert is_listed == (is_at_hand and key.action != "command_palette"), key
+        await pilot.press(*"theme pap", "enter")
         await until(pilot, lambda: app.theme == "paper")
+
+
+async def test_the_palette_does_what_is_chosen_in_it() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("ctrl+p", *"close the t")
+        await until(pilot, lambda: len(offered(app)) == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.widgets.timeline_is_open)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: "theme paper" in offered(app))
+        assert "timeline: next moment (→)" in offered(app), "the timeline is open now"

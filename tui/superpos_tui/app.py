@@ -94,6 +94,10 @@ class SuperposApp(Instrument):
         """Whether an action is available: an open dialog takes most keys, some need a view."""
         if action in self._names and self.desk.has_dialog:
             return action in BESIDE_DIALOGS
+        return self._is_at_hand(action)
+
+    def _is_at_hand(self, action: str) -> bool:
+        """Whether an action belongs to the open view, and to the timeline if that is open."""
         if action in TIMELINE_ACTIONS:
             return self.widgets.timeline_is_open
         return self._view_of.get(action, self.selection.view) == self.selection.view
@@ -118,9 +122,9 @@ class SuperposApp(Instrument):
         self._timeline.scrub_to(message.step)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """All available commands, for the command palette."""
+        """All commands that are available once the command palette, which asks, has closed."""
         for key in self.keys:
-            if key.action != "command_palette" and self.check_action(key.action_name, ()):
+            if key.action != "command_palette" and self._is_at_hand(key.action_name):
                 yield SystemCommand(f"{key.description} ({key.shown})", GROUP_TITLES[key.group],
                                     partial(self.run_action, key.action))  # fmt: skip
         for model in MODELS:
