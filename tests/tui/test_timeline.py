@@ -3,16 +3,20 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
+from tests.tui.pictures import scene_of
 from tests.tui.running import SMALL, STEPS, running, text_of, until, until_finished
 from textual.widgets import OptionList
 
+from superpos_core.analysis.events.log import Event
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
-from superpos_tui.dialogs.events import EventsDialog
-from superpos_tui.selection import Selection
+from superpos_tui.dialogs.events import EventsDialog, at_event, events_of
+from superpos_tui.scene import Scene
+from superpos_tui.selection import Focus, Selection
 
 
 def step_looked_at(app: SuperposApp) -> int | None:
@@ -87,6 +91,34 @@ async def test_events_are_listed_and_enter_goes_to_one() -> None:
         await pilot.pause()
         assert app.widgets.timeline_is_open
         assert app.selection.focus.step is not None
+
+
+async def test_an_event_is_shown_with_its_lane_and_feature() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("w")
+        await pilot.press("end", "enter")
+        await pilot.pause()
+        assert app.scene is not None
+        event = events_of(app.scene)[-1]
+        assert (event.lane, event.feature) == (1, 8), "neither is in focus before"
+        assert app.scene.lane_index == event.lane
+        assert app.scene.step == event.step
+        assert app.selection.options.cursor is not None
+        assert app.selection.options.cursor.feature == event.feature
+
+
+def test_an_event_of_any_restart_puts_that_restart_in_focus() -> None:
+    """Six lanes are three restarts of two settings; in each the middle one has the lowest loss."""
+    six = scene_of(np.eye(3, 2), np.array([[3.0, 1.0, 2.0, 3.0, 1.0, 2.0]]))
+    before, cohort = six.snapshot.record_as(LanesRecord), replace(six.cohort, restarts=3)
+    config = replace(six.config, sparsities=(0.0, 0.5), restarts=3)
+    record = replace(before, config=config, cohorts={"tied": cohort})
+    scene = Scene(replace(six.snapshot, record=record), six.focus, six.options)
+    for lane in range(6):
+        shown = at_event(Selection("live", Focus("tied")), scene, Event(0, lane, "", None, ""))
+        assert scene.with_focus(shown.focus).lane_index == lane
+        assert shown.options.cursor is None
 
 
 async def test_a_film_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

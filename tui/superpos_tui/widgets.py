@@ -211,4 +211,5 @@ def _why_not(panel: Panel, scene: Scene) -> str:
     if panel.where_to_find is not None:
         return panel.where_to_find()
     view = view_of_record(type(record))
-    return f"this run is a {record.title}: {view.key if view else 'no view'} shows it"
+    where = f"press {view.key} to see it" if view else "no view shows it"
+    return f"This run is a {record.title}: {where}."

@@ -1,15 +1,12 @@
 """The paper's experiments: the gallery, their checks, and the tour through the best of them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from superpos_core.experiments import EXPERIMENTS, Trial, verdicts
+from superpos_core.experiments import EXPERIMENTS, verdicts
 from superpos_tui.bars.tour import tour_stops
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.checks import ChecksDialog
 from superpos_tui.dialogs.gallery import GalleryDialog
-from superpos_tui.selection import first_focus
-from superpos_tui.views.registry import view_of_experiment
 
 
 class ExperimentActions:
@@ -28,20 +25,8 @@ class ExperimentActions:
 
     def start(self, name: str | None) -> None:
         """Start an experiment in the view that suits it; ``None`` changes nothing."""
-        if name is None:
-            return
-        experiment = EXPERIMENTS[name]
-        trial = Trial(experiment.config, experiment)
-        selection = self._desk.current.selection
-        first = replace(
-            selection,
-            focus=first_focus(trial),
-            options=selection.options.in_experiment(trial),
-        )
-        self._desk.start(trial, first)
-        self._desk.show_view(view_of_experiment(experiment).name)
-        if self._desk.screen.tour_stop is None:  # the tour shows it
-            self._desk.notify(experiment.title, title=f"experiment {name}", timeout=5)
+        if name is not None:
+            self._desk.start_experiment(EXPERIMENTS[name])
 
     def gallery(self) -> None:
         """Choose an experiment to start."""

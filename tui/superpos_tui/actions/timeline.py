@@ -1,13 +1,14 @@
 """Going back in time: scrubbing, replay, and jumping to events. Training is not affected."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from textual.timer import Timer
 
 from superpos_core.analysis.events.log import Event
 from superpos_core.record.lane_names import lane_labels
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.dialogs.events import EventsDialog, events_of
+from superpos_tui.dialogs.events import EventsDialog, at_event, events_of
 from superpos_tui.measures.large import is_large
 from superpos_tui.process.drawing_room import Order
 from superpos_tui.scene import Scene
@@ -140,9 +141,11 @@ class TimelineActions:
         if isinstance(found, Exception):
             self._desk.app.report_error(found, "events")
         elif isinstance(found, tuple) and is_watched and not self._desk.has_dialog:
-            self._desk.app.push_screen(EventsDialog(*found), self._go_to_event)
+            self._desk.app.push_screen(EventsDialog(*found), partial(self._go_to_event, scene))
 
-    def _go_to_event(self, step: int | None) -> None:
-        if step is not None:
-            self._desk.screen.set_timeline(is_open=True)
-            self._go_to(step)
+    def _go_to_event(self, scene: Scene, event: Event | None) -> None:
+        """Show the lane, the moment and the feature of an event."""
+        if event is not None and scene.config == self._desk.watched.config:
+            self._desk.screen.set_timeline(is_open=bool(scene.cohort.timeline.moments))
+            current = self._desk.current
+            current.select(at_event(current.selection, scene, event))

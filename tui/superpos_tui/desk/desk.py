@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from superpos_core.experiments import Trial
+from superpos_core.experiments import Experiment, Trial
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.training.commands import Command, Reseed, Reset
 from superpos_core.training.jobs import job_of
@@ -15,7 +15,7 @@ from superpos_tui.process.source import Opened
 from superpos_tui.process.steady_app import SteadyApp
 from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
-from superpos_tui.selection import Selection
+from superpos_tui.selection import Selection, first_focus
 
 Action = Callable[..., object]
 """What a key, a click or a command does; its arguments come from the key table."""
@@ -112,6 +112,15 @@ class Desk:
         """Start another run; without ``selection`` keep the current selection."""
         self.watched.start(trial)
         self._keep_selection(selection or self.current.selection)
+
+    def start_experiment(self, experiment: Experiment) -> None:
+        """Start an experiment at its first setting, in the view that suits it."""
+        trial, selection = Trial(experiment.config, experiment), self.current.selection
+        options = selection.options.in_experiment(trial)
+        self.start(trial, replace(selection, focus=first_focus(trial), options=options))
+        self.show_view(self.counterpart_of(experiment.main_figure))
+        if self.screen.tour_stop is None:  # the tour shows it
+            self.notify(experiment.title, title=f"experiment {experiment.name}", timeout=5)
 
     def watch(self, opened: Opened) -> None:
         """Watch a run that was opened; keep the current selection as far as it fits."""

@@ -1,6 +1,7 @@
-"""The event log: what happened in each lane, step by step; enter goes to the moment."""
+"""The event log: what happened in each lane, step by step; enter goes to one of the events."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,6 +17,7 @@ from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.process.sturdy import Choices, Dialog
 from superpos_tui.scene import Scene
+from superpos_tui.selection import Focus, MoveCursor, Selection
 
 MAX_LISTED = 500
 """Thousands of features have tens of thousands of events: the last ones are listed."""
@@ -31,8 +33,21 @@ def events_of(scene: Scene) -> list[Event]:
     return event_log.events_of_lanes(scene.cohort, map(scene.lane_at_setting, settings))
 
 
-class EventsDialog(Dialog[int | None]):
-    """Returns the step to go to, or ``None``. ``lane_names`` are in the order of lanes."""
+def at_event(selection: Selection, scene: Scene, event: Event) -> Selection:
+    """The selection at an event of the scene's model: its lane, its moment and its feature."""
+    setting = event.lane // scene.cohort.restarts
+    is_best = scene.cohort.lane_at(setting) == event.lane
+    rank = 0 if is_best else scene.cohort.ranked(setting).index(event.lane)
+    timeline = scene.cohort.timeline
+    step = timeline.nearest(event.step).step if timeline.moments else None
+    there = replace(selection, focus=Focus(scene.focus.model, setting, rank, step))
+    if event.feature is None:
+        return there
+    return MoveCursor(selection.options.cursor_on(event.feature))(there)
+
+
+class EventsDialog(Dialog[Event | None]):
+    """Returns the event to go to, or ``None``. ``lane_names`` are in the order of lanes."""
 
     DEFAULT_CSS = (
         frame_css("EventsDialog", height="80%", padding="0 1")
@@ -56,7 +71,7 @@ class EventsDialog(Dialog[int | None]):
             box.border_title = f"events: {len(self._events)}"
             if self._left_out:
                 box.border_title += f", the last of {grouped(self._left_out + MAX_LISTED)}"
-            box.border_subtitle = "↑↓ move · enter goes to that moment · esc closes"
+            box.border_subtitle = "↑↓ move · enter shows it: lane, step and feature · esc closes"
             if not self._events:
                 yield Static("No events yet.")
             yield Choices(*(Option(self._line(event)) for event in self._events), markup=False)
@@ -68,7 +83,7 @@ class EventsDialog(Dialog[int | None]):
             choices.highlighted = len(self._events) - 1
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
-        self.dismiss(self._events[message.option_index].step)
+        self.dismiss(self._events[message.option_index])
 
     def _line(self, event: Event) -> Content:
         digits = len(grouped(self._events[-1].step))

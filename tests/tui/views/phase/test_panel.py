@@ -14,8 +14,10 @@ from tests.core.phase_maps import (
     phase_config,
 )
 from tests.tui.pictures import after, options_with, scene_of
+from tests.tui.running import running, text_of, until, until_finished
 from tests.tui.strategies import depths
 
+from superpos_core.experiments import EXPERIMENTS
 from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
@@ -25,6 +27,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.selection import Focus
 from superpos_tui.views.phase.panel import CURSOR, PANEL
 from superpos_tui.views.phase.state import PhaseState
+from superpos_tui.views.registry import VIEWS
 
 FULL, PLAIN = Palette("full"), Palette("none")
 WHITE, BLUE, RED = Ink.PHASE, Ink.PHASE + 11, Ink.PHASE + 15
@@ -268,10 +271,20 @@ def test_a_cursor_of_another_grid_is_not_drawn() -> None:
     assert CURSOR not in draw(scene_with(as_theory_says(5, 5), (7, 2)), 80, 24).text()
 
 
-def test_without_a_map_the_panel_names_the_experiments_that_train_one() -> None:
-    assert PANEL.takes is PhaseMap
-    assert PANEL.where_to_find is not None
-    assert PANEL.where_to_find() == "no phase diagram in this run: phase and phase-3 train one"
+async def test_without_a_map_enter_trains_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The panel says so, and how long it takes."""
+    phase = EXPERIMENTS["phase"]
+    small = replace(phase.config, sparsities=(0.5, 0.9), sweep_values=(1.0,), restarts=2, steps=20)
+    monkeypatch.setitem(EXPERIMENTS, "phase", replace(phase, config=small))
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press(VIEWS["phase"].key)
+        await until(pilot, lambda: "No phase diagram yet" in text_of(app, "phase-phase"))
+        assert "Press enter to train one (about a second), or x" in text_of(app, "phase-phase")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.watched.config == small)
+        await until_finished(app, pilot)
+        assert app.selection.view == "phase"
 
 
 def test_readings_fit_from_long_to_short() -> None:

@@ -8,6 +8,7 @@ from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.task.config import LANES
 from superpos_tui.desk.desk import Action, Desk
+from superpos_tui.views.phase.none_yet import first_experiment
 from superpos_tui.views.phase.state import PhaseState
 
 
@@ -25,7 +26,7 @@ class PhaseActions:
         """Move the cursor by this many rows and columns, starting in the middle."""
         grid, cell = self._grid, self._cell
         if grid is None:
-            self._desk.refuse("there is no phase map yet: x starts one")
+            self._desk.refuse("no phase diagram yet: enter trains one")
             return
         height, width = grid.shape
         row, column = cell or (height // 2 - rows, width // 2 - columns)
@@ -33,9 +34,12 @@ class PhaseActions:
         self._desk.current.select(self._desk.current.selection.with_state(PhaseState(moved)))
 
     def open_cell(self) -> None:
-        """Train the model of the selected cell, in the geometry view."""
+        """Train the model of the selected cell, in the geometry view; without a map, train one."""
         grid, cell = self._grid, self._cell
-        if grid is None or cell is None:
+        if grid is None:
+            self._desk.start_experiment(first_experiment())
+            return
+        if cell is None:
             self._desk.refuse("select a cell first (arrows or click)")
             return
         row, column = cell

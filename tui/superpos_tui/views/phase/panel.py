@@ -6,9 +6,8 @@ import numpy as np
 
 from superpos_core.analysis.phase_agreement import agreement
 from superpos_core.arrays import FloatArray
-from superpos_core.experiments import EXPERIMENTS
 from superpos_core.geometry.measures import REPRESENTED_NORM
-from superpos_core.record.phase_grid import PHASE_MAP, PhaseGrid, free_box, split_in_two
+from superpos_core.record.phase_grid import PhaseGrid, free_box, split_in_two
 from superpos_core.record.phase_map import NO_MATCH, UNKNOWN, PhaseMap
 from superpos_core.ticks import round_numbers
 from superpos_tui.drawing.cells import Cells, InkArray
@@ -27,6 +26,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.phase.layout import LABELS, Layout
+from superpos_tui.views.phase.none_yet import where_to_find
 from superpos_tui.views.phase.state import PhaseState, PointAtCell
 
 IGNORED, DEDICATED, BETWEEN, SHARED, NOT_FINITE = "·█▒╳?"
@@ -62,12 +62,6 @@ def pick(
     phase_map = scene.snapshot.record_as(PhaseMap)
     cell = Layout.of(phase_map.grid, width, height, palette).cell_at(x, y)
     return None if cell is None else PointAtCell(cell)
-
-
-def where_to_find() -> str:
-    """A sentence that names the experiments that train a phase map."""
-    names = [name for name, each in EXPERIMENTS.items() if each.config.kind == PHASE_MAP]
-    return f"no phase diagram in this run: {' and '.join(names)} train one"
 
 
 def _cursor(scene: Scene) -> tuple[int, int] | None:

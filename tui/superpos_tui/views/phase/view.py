@@ -22,7 +22,8 @@ KEYS = (
         in_footer=True, exclusive=True),
     Key("up,k", "↑ k", "move_cell(-1, 0)", "cell", "phases: the cell above", "cursor",
         exclusive=True),
-    Key("enter", "enter", "open_cell", "open", "phases: train this cell's model live",
+    Key("enter", "enter", "open_cell", "open",
+        "phases: train this cell's model live, or a phase diagram if there is none",
         "cursor", in_footer=True, exclusive=True),
 )  # fmt: skip
 
