@@ -188,7 +188,7 @@ def _n(value: float) -> str:
     return f"{round(value, 3):g}" if abs(value) < 1000 else f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def rasterised(svg: str) -> bytes:
+def rasterised(svg: str, pixels_per_cell: int = PIXELS_PER_CELL) -> bytes:
     """The picture as PNG, with matplotlib's fonts: the same on every machine."""
     import resvg_py
     from matplotlib import get_data_path
@@ -196,7 +196,7 @@ def rasterised(svg: str) -> bytes:
     fonts = Path(get_data_path()) / "fonts/ttf"
     png = resvg_py.svg_to_bytes(
         svg_string=svg,
-        zoom=PIXELS_PER_CELL / CELL_WIDTH,
+        zoom=pixels_per_cell / CELL_WIDTH,
         skip_system_fonts=True,
         font_files=[str(fonts / name) for name in FONT_FILES],
     )

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 from screenshots.make import RUNS, SHOTS
+from screenshots.moving import SCENES
 from screenshots.portable import CELL_HEIGHT, CELL_WIDTH, portable, rasterised
 
 from superpos_tui.keys import table_of_keys
@@ -171,3 +172,10 @@ def test_anyone_can_run_the_script(tmp_path: Path) -> None:
     assert ">3/3<" in (tmp_path / "live-120x40.svg").read_text(encoding="utf-8")
     svg = (tmp_path / "live-120x40.svg").read_text(encoding="utf-8")
     assert svg.count("#0000d7") + svg.count("#870000") > 0, "the data have no colour"
+
+
+def test_every_key_of_the_moving_picture_exists() -> None:
+    names = {name for key in KEYS for name in key.names}
+    pressed = {key for scene in SCENES for key in scene.keys}
+    assert pressed
+    assert pressed <= names

@@ -1,7 +1,7 @@
 """A film of a run: one figure at every moment of the timeline, as an animated GIF."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import PIL.Image
@@ -17,8 +17,8 @@ MAX_FRAMES = 60
 COLOURS = 256
 """The maximum of a GIF."""
 DOTS_PER_INCH = 110
-FRAME_MILLISECONDS = 120
-LAST_FRAME_MILLISECONDS = 2000
+FRAME_SECONDS = 0.12
+LAST_FRAME_SECONDS = 2.0
 """The last frame stays for a while before the film repeats."""
 
 OnFrame = Callable[[int, int], None]
@@ -47,18 +47,32 @@ def film(
     ``on_frame`` is called with the number of frames drawn and their total.
     """
     steps = film_steps(record, model)
-    images: list[Image] = []
-    palette = None
-    for step in reversed(steps):
-        picture = _picture(_drawn(record.at_step(step), figure, model))
-        # The last frame has the most colours, so all frames share its palette: nothing flickers.
-        palette = palette or _palette_of(picture)
-        images.insert(0, picture.quantize(palette=palette, dither=Dither.NONE))
-        on_frame(len(images), len(steps))
-    durations = [FRAME_MILLISECONDS] * (len(images) - 1) + [LAST_FRAME_MILLISECONDS]
+    pictures: list[Image] = []
+    for done, step in enumerate(steps, start=1):
+        pictures.append(_picture(_drawn(record.at_step(step), figure, model)))
+        on_frame(done, len(steps))
+    seconds = [FRAME_SECONDS] * (len(pictures) - 1) + [LAST_FRAME_SECONDS]
+    return animated(pictures, seconds, palette_of=pictures[-1:])
+
+
+def animated(
+    pictures: Sequence[Image], seconds: Sequence[float], palette_of: Sequence[Image] = ()
+) -> bytes:
+    """An animated GIF of equally large pictures, each shown for its seconds, repeating forever.
+
+    All share one palette, so that nothing flickers: the most frequent colours of ``palette_of``,
+    pictures that have all colours, or of all pictures.
+    """
+    palette = _palette_of(palette_of or pictures)
+    images = [picture.quantize(palette=palette, dither=Dither.NONE) for picture in pictures]
     buffer = io.BytesIO()
     images[0].save(
-        buffer, format="GIF", save_all=True, append_images=images[1:], duration=durations, loop=0
+        buffer,
+        format="GIF",
+        save_all=True,
+        append_images=images[1:],
+        duration=[round(1000 * each) for each in seconds],
+        loop=0,
     )
     return buffer.getvalue()
 
@@ -69,13 +83,13 @@ def _drawn(record: LanesRecord, figure: FigureKind, model: str) -> Figure:
     return figure.draw(record)
 
 
-def _palette_of(picture: Image) -> Image:
-    """The most frequent colours of a picture, exactly: white paper stays white."""
-    pixels = np.asarray(picture).reshape(-1, 3)
-    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+def _palette_of(pictures: Sequence[Image]) -> Image:
+    """The most frequent colours of pictures, exactly: white paper stays white."""
+    pixels = np.concatenate([np.asarray(picture).reshape(-1, 3) for picture in pictures])
+    colours, counts = np.unique(pixels @ np.array([1 << 16, 1 << 8, 1]), return_counts=True)
     chosen = colours[np.argsort(-counts, kind="stable")[:COLOURS]]
     palette = PIL.Image.new("P", (1, 1))
-    palette.putpalette(chosen.astype(np.uint8).tobytes())
+    palette.putpalette(b"".join(int(colour).to_bytes(3, "big") for colour in chosen))
     return palette
 
 

@@ -16,8 +16,8 @@ from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.film import (
     DOTS_PER_INCH,
-    FRAME_MILLISECONDS,
-    LAST_FRAME_MILLISECONDS,
+    FRAME_SECONDS,
+    LAST_FRAME_SECONDS,
     MAX_FRAMES,
     film,
     film_steps,
@@ -161,7 +161,7 @@ def test_a_long_run_takes_sixty_frames_in_chronological_order() -> None:
 
 def test_the_last_frame_stays_before_the_film_repeats() -> None:
     gif = film_of(TINY, "gram")
-    assert durations(gif) == [FRAME_MILLISECONDS] * 4 + [LAST_FRAME_MILLISECONDS]
+    assert durations(gif) == [1000 * FRAME_SECONDS] * 4 + [1000 * LAST_FRAME_SECONDS]
     with Image.open(io.BytesIO(gif)) as opened:
         assert opened.format == "GIF"
         assert opened.info["loop"] == 0, "without end"
@@ -173,7 +173,7 @@ def test_identical_frames_keep_their_duration() -> None:
         "blank", "nothing at all", LanesRecord, lambda record: Figure(figsize=(1, 1))
     )
     gif = film(trained(TINY), whole_run, "tied")
-    assert sum(durations(gif)) == 4 * FRAME_MILLISECONDS + LAST_FRAME_MILLISECONDS
+    assert sum(durations(gif)) == 1000 * (4 * FRAME_SECONDS + LAST_FRAME_SECONDS)
 
 
 def test_the_same_run_gives_the_same_film() -> None:
