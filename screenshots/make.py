@@ -80,7 +80,7 @@ FEATURE_5_WITH_7 = (*("down",) * 6, *("greater_than_sign",) * 7)
 TWENTY_RUN = Run(
     Trial(TWENTY.config, TWENTY),
     shots=(
-        Shot("live", keys=("right", "right")),
+        Shot("live"),
         Shot("live", size=MEDIUM),
         Shot("sweep", keys=("2",)),
         Shot("dimensionality", keys=("4",)),

@@ -42,15 +42,14 @@ def test_training_moves(instrument: Terminal) -> None:
 
 
 def test_sparsity_keys_move_the_choice_and_the_panels(instrument: Terminal) -> None:
-    instrument.wait_for_text("▐0▌", "S 0 ◀")
+    instrument.wait_for_text("▐0.9▌", "S 0.9 ◀")
     instrument.press("]")
-    instrument.wait_for_text("▐0.7▌", "S 0.7 ◀", "1−S 0.3")
+    instrument.wait_for_text("▐0.99▌", "S 0.99 ◀")
     instrument.press("right")
-    instrument.wait_for_text("▐0.9▌", "S 0.9 ◀", "1−S 0.1")
+    instrument.wait_for_text("▐0.999▌", "S 0.999 ◀")
     instrument.press("left", "[")
-    instrument.wait_for_text("▐0▌", "S 0 ◀")
-    assert "S 0.9 ◀" not in instrument.text
-    assert "1−S 0.1" not in instrument.text
+    instrument.wait_for_text("▐0.9▌", "S 0.9 ◀")
+    assert "S 0.999 ◀" not in instrument.text
 
 
 def test_model_keys_show_another_model_and_one_joins_when_first_opened(

@@ -16,17 +16,17 @@ def test_the_command_line_names_only_what_differs_from_the_defaults() -> None:
     from superpos_core.experiments import experiment_named
 
     config = experiment_named("twenty").config
-    assert command_for(config, "live", Focus("tied")) == "superpos-tui"
+    assert command_for(config, "live", Focus("tied", 2)) == "superpos-tui"
     changed = replace(config, sparsities=(0.5, 0.9), learning_rate=0.01, seed=3)
     assert command_for(changed, "geometry", Focus("tied", 1)) == (
         "superpos-tui --sparsity 0.5,0.9 --seed 3 --learning-rate 0.01"
         " --view geometry --focus tied,1"
     )
     engine = EngineChoice("torch", "cpu", threads=1)
-    assert command_for(config, "live", Focus("tied"), engine) == (
+    assert command_for(config, "live", Focus("tied", 2), engine) == (
         "superpos-tui --engine torch --threads 1"
     )
-    assert command_for(config, "live", Focus("tied"), EngineChoice(device="cuda:1")) == (
+    assert command_for(config, "live", Focus("tied", 2), EngineChoice(device="cuda:1")) == (
         "superpos-tui --device cuda:1"
     )
 

@@ -88,6 +88,7 @@ EXPERIMENTS = (
             number_everywhere(SUM_OF_DIMENSIONALITIES, 4.85, 5 + 1e-6, loss_up_to=1.4),
         ),
         quick=Quick.cosine(3000),
+        first_setting=2,
     ),
     Experiment(
         title="Five features in a plane",

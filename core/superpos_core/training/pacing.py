@@ -36,8 +36,8 @@ class Pace:
 PACES: dict[str, Pace] = {
     pace.name: pace
     for pace in (
-        Pace("watch", "about ten seconds, early steps slowly", seconds=10),
-        Pace("slow", "about a minute, early steps slowly", seconds=60),
+        Pace("watch", "about 20 seconds per run, slowly at first", seconds=20),
+        Pace("slow", "about a minute per run, slowly at first", seconds=60),
         Pace("full", "as fast as the machine can", seconds=None),
     )
 }

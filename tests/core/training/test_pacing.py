@@ -55,8 +55,10 @@ def test_at_full_speed_the_last_step_is_always_due() -> None:
     assert full.elapsed_at(5_000, 10_000) == 0
 
 
-def test_watching_takes_about_ten_seconds() -> None:
-    assert PACES["watch"].seconds == 10
+def test_watching_takes_about_20_seconds_and_shows_the_first_steps_one_by_one() -> None:
+    watch = PACES["watch"]
+    assert watch.seconds == 20
+    assert watch.step_at(1, 10_000) < 25
 
 
 def test_the_error_for_an_unknown_pace_lists_the_known_ones() -> None:

@@ -122,7 +122,7 @@ def test_a_watched_map_takes_its_time_and_starts_slowly() -> None:
     at: list[float] = []
     rig.on_publish = lambda snapshot: at.append(rig.clock.now)
     rig.run()
-    assert rig.clock.now == pytest.approx(10, abs=0.1)
+    assert rig.clock.now == pytest.approx(WATCH.seconds, abs=0.1)
     filled = [map_of(snapshot).share_filled for snapshot in rig.published]
     steps = 4 * CONFIG.steps
     first = next(when for when, share in zip(at, filled, strict=True) if share > 0)
