@@ -65,9 +65,7 @@ class SuperposApp(Instrument):
         self.selecting_actions = SelectingActions(desk)
         self.experiments = ExperimentActions(desk)
         self._timeline = TimelineActions(desk)
-        self.screen_actions = ScreenActions(
-            desk, self.keys, settings.engine, settings.settings_path
-        )
+        self.screen_actions = ScreenActions(desk, self.keys, settings.engine, settings.memory)
         self.runs = RunActions(desk, settings.listed, self._pin_run)
         of_views = [view.load_actions(desk) for view in VIEWS.values() if view.load_actions]
         self.actions: dict[str, Action] = {

@@ -27,6 +27,7 @@ from superpos_tui.process.sturdy import SturdyScreen
 from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Selection
+from superpos_tui.settings.remembered import Remembered
 from superpos_tui.settings.start import Settings
 from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.registry import VIEWS, counterpart_of, kept_in
@@ -100,6 +101,17 @@ class Instrument(SteadyApp):
     def on_unmount(self) -> None:
         self.watched.source.stop()
         self.drawing_room.close()
+        self._remember_choices()
+
+    def _remember_choices(self) -> None:
+        """Remember the pace and the view if the user has chosen others than those of the start."""
+        pace, view, settings = self.watched.pace.name, self.selection.view, self.settings
+        chosen = Remembered(
+            pace=None if pace == settings.pace.name else pace,
+            view=None if view == settings.view else view,
+        )
+        if settings.memory is not None and chosen != Remembered():
+            settings.memory.keep(chosen)  # nobody is left to be told if it fails
 
     def on_resize(self, event: Resize) -> None:
         self.widgets.fit(event.size)

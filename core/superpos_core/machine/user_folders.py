@@ -1,4 +1,4 @@
-"""The user's folders for caches, settings and logs.
+"""The user's folders for caches, settings, state and logs.
 
 Each is ``None`` without a home folder (a bare container, a user without a passwd entry), or if it
 would be relative and so depend on where the program is started.
@@ -20,6 +20,11 @@ def user_cache_folder() -> Path | None:
 def user_config_folder() -> Path | None:
     """The folder for settings."""
     return _absolute(platformdirs.user_config_path)
+
+
+def user_state_folder() -> Path | None:
+    """The folder for what is remembered from one start to the next."""
+    return _absolute(platformdirs.user_state_path)
 
 
 def user_log_folder() -> Path | None:

@@ -1,7 +1,6 @@
 """The screen itself: panels, themes, help, the command palette."""
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import Trial
@@ -10,7 +9,7 @@ from superpos_tui.dialogs.help import HelpDialog
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.process.sturdy import CommandSearch
 from superpos_tui.settings.recreating import command_for, command_to_open
-from superpos_tui.settings.remembered import remember_theme
+from superpos_tui.settings.remembered import Memory, Remembered
 from superpos_tui.views.key import Key
 from superpos_tui.views.registry import VIEWS
 
@@ -19,12 +18,12 @@ class ScreenActions:
     """Arrange the screen, and show help and commands."""
 
     def __init__(
-        self, desk: Desk, keys: Collection[Key], engine: EngineChoice, settings_path: Path | None
+        self, desk: Desk, keys: Collection[Key], engine: EngineChoice, memory: Memory | None
     ) -> None:
         self._desk = desk
         self._keys = keys
         self._engine = engine
-        self._settings_path = settings_path
+        self._memory = memory
         self.named: Mapping[str, Action] = {
             "next_panel": lambda: desk.screen.bring_to_front(1),
             "previous_panel": lambda: desk.screen.bring_to_front(-1),
@@ -45,7 +44,7 @@ class ScreenActions:
     def choose_theme(self, name: str) -> None:
         """Switch to a theme, and remember it for the next start."""
         self._desk.app.theme = name
-        problem = self._settings_path and remember_theme(self._settings_path, name)
+        problem = self._memory and self._memory.keep(Remembered(theme=name))
         self._desk.notify(f"{name}; {problem}" if problem else name, title="theme", timeout=2)
 
     def command_palette(self) -> None:

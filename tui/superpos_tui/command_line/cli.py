@@ -11,6 +11,7 @@ from superpos_core.engine.registry import engines_on
 from superpos_core.errors import PATH, EngineError, InvalidValue
 from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.training.pacing import PACES
 from superpos_core.version import version
 from superpos_tui.command_line.help_text import GroupedCommand, config_options, option
 from superpos_tui.command_line.request import (
@@ -23,7 +24,7 @@ from superpos_tui.command_line.request import (
 )
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.process.environment import prepare_for_textual
-from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.registry import VIEWS, can_show
 
 ABOUT = """\
 A live instrument for Toy Models of Superposition (Elhage et al. 2022).
@@ -137,6 +138,7 @@ of weights.
     help="The initial focus: a model and the 0-based index of a setting.",
 )
 @option("Screen", "--theme", metavar="NAME", help=f"Colours: {', '.join(THEME_NAMES)}.")
+@option("Screen", "--pace", metavar="NAME", help=f"How fast to train: {', '.join(PACES)}.")
 @option(
     "Export",
     "--export",
@@ -235,8 +237,8 @@ def _show(request: Request) -> int:
     except InvalidValue as error:
         return _complain(str(error))
     from superpos_tui.command_line.run import run
-    from superpos_tui.settings.remembered import remembered_theme, settings_path
-    from superpos_tui.settings.start import Settings
+    from superpos_tui.settings.remembered import NOTHING, Memory
+    from superpos_tui.settings.start import DEFAULT_PACE, Settings
 
     journal = None
     if request.run is not None:
@@ -245,17 +247,19 @@ def _show(request: Request) -> int:
         journal = RunWriter(
             request.run, resumes=request.checkpoint is not None, overwrite=request.overwrite
         )
-    remembered, notice = remembered_theme(settings_path())
+    memory = Memory.of_user()
+    remembered, notice = (NOTHING, "") if memory is None else memory.recall()
     settings = Settings(
         trial=request.trials[0],
         make_engine=request.engine.make,
         engine=request.engine,
         frames_per_second=request.frames_per_second,
-        theme=request.theme or remembered,
-        view=request.view,
+        theme=request.theme or remembered.theme,
+        pace=PACES[request.pace or remembered.pace or DEFAULT_PACE],
+        view=_first_view(request, remembered.view),
         focus=request.focus,
         formats=request.formats,
-        settings_path=settings_path(),
+        memory=memory,
         notice=notice,
         source=request.source,
         listed=request.runs,
@@ -263,3 +267,10 @@ def _show(request: Request) -> int:
         checkpoint=request.checkpoint,
     )
     return run(settings)
+
+
+def _first_view(request: Request, remembered: str | None) -> str:
+    """The view to open: the one of last time, where nothing else was asked for and it suits."""
+    if remembered is None or not request.may_open_last_view:
+        return request.view
+    return remembered if can_show(remembered, request.trials[0]) else request.view

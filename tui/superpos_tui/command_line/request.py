@@ -1,7 +1,7 @@
 """The parsed command line: every value is checked before anything starts."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from superpos_core.engine.choice import EngineChoice, engine_names
 from superpos_core.errors import InvalidValue, known_name
 from superpos_core.experiments import (
+    DEFAULT_EXPERIMENT,
     EXPERIMENTS,
     Experiment,
     Trial,
@@ -19,6 +20,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_core.task.parse_numbers import number, whole_number
 from superpos_core.task.values import listed
+from superpos_core.training.pacing import PACES
 from superpos_tui.command_line.continuing import resumed
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.settings.typed import config_with
@@ -46,6 +48,7 @@ class Request:
     engine: EngineChoice
     frames_per_second: float
     theme: str | None
+    pace: str | None
     view: str
     focus: "Focus"
     export: Path | None
@@ -58,6 +61,8 @@ class Request:
     """Where the instrument keeps its run."""
     checkpoint: "Checkpoint | None" = None
     overwrite: bool = False
+    may_open_last_view: bool = False
+    """Whether nothing was said about what to open, nor in which view."""
 
 
 def request_from(given: dict[str, Any]) -> Request:
@@ -114,12 +119,19 @@ def _request(
         engine=engine,
         frames_per_second=_frames_per_second(given["fps"]),
         theme=_name("theme", given["theme"], THEME_NAMES),
+        pace=_name("pace", given["pace"], PACES),
         view=_view(given["view"], trials[0]),
         focus=_focus(given["focus"], trials[0]),
         export=None,
         formats=_formats(given["formats"]),
         overwrite=given["overwrite"],
+        may_open_last_view=_says_nothing_of_views(given),
     )
+
+
+def _says_nothing_of_views(given: Mapping[str, Any]) -> bool:
+    opens = (given["paths"], given["start_from"], given["resume"], given["view"], given["focus"])
+    return not any(opens) and given["experiment"] == DEFAULT_EXPERIMENT
 
 
 def _folders_of_resumed(

@@ -1,82 +1,136 @@
-"""What the program remembers from one start to the next: the theme.
+"""What the program remembers from one start to the next: the theme, the pace and the view.
 
-A small JSON file in the user's config folder. Nothing depends on it: if it cannot be read or
-written, defaults are used and a sentence says why.
+A small JSON file in the user's state folder. Nothing depends on it: if it cannot be read or
+written, defaults are used and a sentence says why. To remember more, add a field to ``Remembered``.
 """
 
 import json
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from superpos_core.errors import printable
 from superpos_core.files.storage import WriteError, reason_of, write_json
-from superpos_core.machine.user_folders import user_config_folder
+from superpos_core.machine.user_folders import user_config_folder, user_state_folder
+from superpos_core.training.pacing import PACES
 from superpos_tui.look.theme_names import THEME_NAMES
+from superpos_tui.views.registry import VIEWS
 
-FILE = "settings.json"
+FILE = "remembered.json"
+EARLIER_FILE = "settings.json"
+"""Its name in the config folder, where the theme alone was remembered."""
 VERSION = 1
 """The version of the file format; a newer file is left alone."""
 DAMAGED = ".damaged"
+KNOWN: Mapping[str, Collection[str]] = {"theme": THEME_NAMES, "pace": PACES, "view": VIEWS}
+"""The valid values of the fields that are names."""
 
 
 class _NotRead(Exception):
     """The file cannot be used; the message is a sentence for the user."""
 
 
-def settings_path() -> Path | None:
-    """The path of the settings; ``None`` for a user without a home."""
-    folder = user_config_folder()
-    return None if folder is None else folder / FILE
+@dataclass(frozen=True)
+class Remembered:
+    """What is remembered; ``None`` is what has never been chosen."""
+
+    theme: str | None = None
+    pace: str | None = None
+    view: str | None = None
 
 
-def remembered_theme(path: Path | None) -> tuple[str | None, str]:
-    """The theme chosen last, if any, and a notice for the user, usually empty."""
+NOTHING = Remembered()
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The file that remembers. ``earlier`` is where it used to be: read if there is no other."""
+
+    path: Path
+    earlier: Path | None = None
+
+    @classmethod
+    def of_user(cls) -> Self | None:
+        """The user's; ``None`` for a user without a home."""
+        state, config = user_state_folder(), user_config_folder()
+        if state is None:
+            return None
+        return cls(state / FILE, None if config is None else config / EARLIER_FILE)
+
+    def recall(self) -> tuple[Remembered, str]:
+        """What is remembered, and a notice for the user, usually empty."""
+        try:
+            entries = self._read()
+        except _NotRead as reason:
+            return NOTHING, str(reason)
+        found, notices = dict[str, Any](), list[str]()
+        for each in fields(Remembered):
+            value = entries.get(each.name)
+            is_known = isinstance(value, str) and value in KNOWN[each.name]
+            if value is None or is_known:
+                found[each.name] = value
+            else:
+                shown = printable(repr(value))
+                notices.append(f"{self.path}: there is no {each.name} {shown}; using the default")
+        return Remembered(**found), "; ".join(notices)
+
+    def keep(self, remembered: Remembered) -> str:
+        """Keep what is not ``None`` for the next start; return a notice, usually empty.
+
+        Everything else in the file stays.
+        """
+        try:
+            entries = self._read()
+        except _NotRead as reason:
+            if not _is_damaged(self.path):
+                return str(reason)
+            entries = {}
+            with suppress(OSError):  # writing fails as well then, and says why
+                self.path.replace(self.path.with_name(FILE + DAMAGED))
+        news = {name: value for name, value in asdict(remembered).items() if value is not None}
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_json(self.path, {**entries, "version": VERSION, **news})
+        except WriteError as error:
+            return f"not remembered: {error}"
+        except OSError as error:
+            return f"not remembered: {self.path.parent}: {reason_of(error)}"
+        if self.earlier is not None:
+            with suppress(OSError):  # it is not read any more
+                self.earlier.unlink(missing_ok=True)
+        return ""
+
+    def _read(self) -> dict[str, Any]:
+        """All entries; empty if there is no file yet."""
+        try:
+            return _read(self.path)
+        except FileNotFoundError:
+            return self._read_earlier()
+
+    def _read_earlier(self) -> dict[str, Any]:
+        """The entries of the earlier file, as far as it can be used."""
+        try:
+            return {} if self.earlier is None else _read(self.earlier)
+        except (_NotRead, FileNotFoundError):
+            return {}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The entries of a file; raises ``FileNotFoundError`` if there is none."""
     try:
-        theme = _read(path).get("theme")
-    except _NotRead as reason:
-        return None, str(reason)
-    if theme is not None and theme not in THEME_NAMES:
-        return None, f"{path}: there is no theme {theme!r}; using the default"
-    return theme, ""
-
-
-def remember_theme(path: Path | None, theme: str) -> str:
-    """Keep a theme for the next start; return a notice for the user, usually empty."""
-    if path is None:
-        return "not remembered: there is no home folder"
-    try:
-        settings = _read(path)
-    except _NotRead as reason:
-        if not _is_damaged(path):
-            return str(reason)
-        settings = {}
-        with suppress(OSError):  # writing fails as well then, and says why
-            path.replace(path.with_name(FILE + DAMAGED))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, {**settings, "version": VERSION, "theme": theme})
-    except WriteError as error:
-        return f"not remembered: {error}"
-    except OSError as error:
-        return f"not remembered: {path.parent}: {reason_of(error)}"
-    return ""
-
-
-def _read(path: Path | None) -> dict[str, Any]:
-    """All settings; empty if there is no file yet."""
-    try:
-        text = path.read_bytes() if path is not None else b"{}"
+        entries = _parsed(path.read_bytes())
     except FileNotFoundError:
-        return {}
+        raise
     except OSError as error:
         raise _NotRead(f"{path} cannot be read: {reason_of(error)}") from error
-    settings = _parsed(text)
-    if settings is None:
+    if entries is None:
         raise _NotRead(f"{path} is damaged; using the defaults")
-    version = settings.get("version", VERSION)
+    version = entries.get("version", VERSION)
     if not isinstance(version, int) or version > VERSION:
         raise _NotRead(f"{path} is from a newer version; using the defaults")
-    return settings
+    return entries
 
 
 def _is_damaged(path: Path) -> bool:
@@ -88,7 +142,7 @@ def _is_damaged(path: Path) -> bool:
 
 def _parsed(text: bytes) -> dict[str, Any] | None:
     try:
-        settings = json.loads(text)
+        entries = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return settings if isinstance(settings, dict) else None
+    return entries if isinstance(entries, dict) else None

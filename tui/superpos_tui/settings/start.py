@@ -13,7 +13,10 @@ from superpos_core.training.pacing import PACES, Pace
 from superpos_tui.process.session import MakeEngine
 from superpos_tui.process.source import Opened, Source
 from superpos_tui.selection import Focus, Selection, first_focus, first_options
+from superpos_tui.settings.remembered import Memory
 from superpos_tui.views.registry import VIEWS, state_kinds
+
+DEFAULT_PACE = "watch"
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,12 @@ class Settings:
     """Where the first session continues, instead of at step 0."""
     frames_per_second: float = 10
     theme: str | None = None
-    pace: Pace = PACES["watch"]
+    pace: Pace = PACES[DEFAULT_PACE]
     formats: tuple[str, ...] = ("png",)
     view: str = next(iter(VIEWS))
     focus: Focus | None = None
-    settings_path: Path | None = None
-    """The file that remembers the theme; ``None`` remembers nothing."""
+    memory: Memory | None = None
+    """What is remembered for the next start goes there; ``None`` remembers nothing."""
     notice: str = ""
     """A notice to show at the start."""
 

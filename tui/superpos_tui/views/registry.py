@@ -63,6 +63,14 @@ def view_of_record(kind: type[Record]) -> View | None:
     return None
 
 
+def can_show(view: str, trial: Trial) -> bool:
+    """Whether a view, by name, shows the kind of record that a run produces."""
+    from superpos_core.training.jobs import job_of  # which --help does without
+
+    kind = job_of(trial.config).record_type
+    return any(panel.takes is kind for panel in VIEWS[view].panels.values())
+
+
 def view_of_trial(trial: Trial) -> View:
     """The view in which a run opens: that of its experiment, or of its kind."""
     if trial.experiment is None and trial.config.kind != LANES:
