@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from superpos_core.arrays import FloatArray
-from superpos_tui.drawing.palette import Depth
+from superpos_tui.drawing.shades import Depth
 
 any_number = st.one_of(
     st.floats(-2, 2, width=32),

@@ -14,7 +14,8 @@ from superpos_tui.bars.status import Status, status_of
 from superpos_tui.desk.current import CurrentSelection
 from superpos_tui.desk.desk import Desk
 from superpos_tui.dialogs.failure import FailureDialog
-from superpos_tui.drawing.palette import Depth, Palette
+from superpos_tui.drawing.palette import Palette
+from superpos_tui.drawing.shades import Depth
 from superpos_tui.keys import table_of_keys
 from superpos_tui.look.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.look.themes import THEMES
@@ -33,6 +34,13 @@ from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.registry import VIEWS, counterpart_of, kept_in
 from superpos_tui.widgets import Widgets
 
+DEPTHS: dict[str, Depth] = {
+    "truecolor": "truecolor",
+    "256": "256",
+    "standard": "16",
+    "windows": "16",
+}
+"""The colour depth of each of rich's colour systems."""
 KEYS_WHEN_TOO_SMALL = frozenset({"q", "ctrl+q", "ctrl+c", "ctrl+z", "escape"})
 """On a screen too small to show anything, only these keys work."""
 
@@ -51,7 +59,7 @@ class Instrument(SteadyApp):
         self.keys = table_of_keys(VIEWS.values(), lists_runs=settings.listed is not None)
         for theme in THEMES:
             self.register_theme(theme)
-        default = DEFAULT_THEME if self.depth == "full" else TERMINAL_THEME
+        default = DEFAULT_THEME if Palette(self.depth).has_scales else TERMINAL_THEME
         self.theme = settings.theme or default
         for view in VIEWS.values():
             self.stylesheet.add_source(view.css, read_from=("view", view.name))
@@ -143,7 +151,7 @@ class Instrument(SteadyApp):
         """The colour depth of this terminal."""
         if self._colours_refused or self.console.color_system is None:
             return "none"
-        return "16" if self.console.color_system in ("standard", "windows") else "full"
+        return DEPTHS[self.console.color_system]
 
     @property
     def palette(self) -> Palette:

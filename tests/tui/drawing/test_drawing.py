@@ -12,18 +12,25 @@ from tests.tui.strategies import any_number, depths, matrices, sizes
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
+from superpos_core.record.lanes import LanesRecord
 from superpos_tui.bars.status import HEIGHT, Status
 from superpos_tui.bars.status import draw as draw_status
 from superpos_tui.drawing.canvas import finite_pieces
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.palette import Depth, Ink, Palette
+from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.plot import Axis, Curve, decimate, plot
+from superpos_tui.drawing.shades import DIVERGING_LEVELS, Depth
 from superpos_tui.drawing.squares import draw_square
 from superpos_tui.views.live.loss import apart
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.registry import VIEWS
 
-PANELS = {name: panel for view in VIEWS.values() for name, panel in view.panels.items()}
+PANELS = {
+    name: panel
+    for view in VIEWS.values()
+    for name, panel in view.panels.items()
+    if panel.takes is LanesRecord
+}
 
 weights = matrices(30)
 losses = arrays(
@@ -82,11 +89,11 @@ def draw_matrix(
 
 def test_the_matrix_is_square_and_its_signs_are_colours() -> None:
     matrix = np.array([[1.3, -1.3], [0.0, np.nan]])
-    cells = draw_matrix(matrix, np.array([1.3, 0.0]), 60, 30, Palette("full"))
+    cells = draw_matrix(matrix, np.array([1.3, 0.0]), 60, 30, Palette("truecolor"))
     upper_left = cells.grounds[0, 0]
     n_columns = int((cells.grounds[0] == upper_left).sum())
-    assert upper_left == Ink.POSITIVE + 5
-    assert Ink.NEGATIVE + 5 in cells.grounds[0]
+    assert upper_left == Ink.POSITIVE + DIVERGING_LEVELS - 1
+    assert Ink.NEGATIVE + DIVERGING_LEVELS - 1 in cells.grounds[0]
     assert {Ink.ZERO, Ink.NOT_FINITE} <= set(cells.grounds[-1].tolist())
     assert cells.height * 2 * 2 == cells.height * 4
     # Three squares' worth of positive ink: the entry and the bias below and beside it.
@@ -108,7 +115,7 @@ def test_a_matrix_that_does_not_fit_keeps_its_strongest_entries(
     column: FloatArray, width: int
 ) -> None:
     matrix = column @ column.T
-    cells = draw_matrix(matrix, np.zeros(len(matrix)), width, 10, Palette("full"))
+    cells = draw_matrix(matrix, np.zeros(len(matrix)), width, 10, Palette("truecolor"))
     assert cells.width <= width
     assert cells.height <= 10
     if np.abs(matrix).max() > 0.3:

@@ -1,100 +1,96 @@
-"""The data colours: exact entries of the 256-colour table, ordered, safe for colour blindness."""
+"""The data colours at every colour depth: ordered, distinct, and neutral at zero."""
 
 import numpy as np
 import pytest
-from rich.color import Color
 
+from superpos_core.arrays import FloatArray
+from superpos_core.colours.oklab import oklab, srgb_of
 from superpos_tui.drawing.palette import (
-    DIVERGING_LEVELS,
-    LANE_COLOURS,
-    SEQUENTIAL_LEVELS,
     Ink,
     Palette,
     diverging_inks,
     sequential_inks,
+    superposition_inks,
+)
+from superpos_tui.drawing.shades import (
+    DIVERGING_LEVELS,
+    ORDER_LEVELS,
+    SEQUENTIAL_LEVELS,
 )
 
-SHADES = [Palette("full", dark=True), Palette("full", dark=False)]
 CUBE = {0, 95, 135, 175, 215, 255}
 GREYS = {8 + 10 * step for step in range(24)}
 
-
-def scale(palette: Palette, first: int, length: int) -> list[str]:
-    return [str(palette.colour(first + step)) for step in range(length)]
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance (WCAG)."""
-    channels = np.array(Color.parse(colour).get_truecolor()) / 255
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
+with_scales = pytest.mark.parametrize(
+    "palette",
+    [Palette(depth, dark) for depth in ("truecolor", "256") for dark in (True, False)],
+    ids=["true-dark", "true-light", "256-dark", "256-light"],
+)
 
 
-def deuteranope(colour: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """The colour as a deuteranope sees it, linear RGB (Viénot, Brettel and Mollon 1999)."""
-    rgb = (np.array(Color.parse(colour).get_truecolor()) / 255) ** 2.2
-    seen: np.ndarray[tuple[int], np.dtype[np.float64]] = (
-        np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]]) @ rgb
-    )
-    return seen
+def srgb(palette: Palette, first: int, length: int) -> FloatArray:
+    return srgb_of([str(palette.colour(first + step)) for step in range(length)])
 
 
-@pytest.mark.parametrize("palette", SHADES)
-def test_every_colour_is_an_exact_entry_of_the_256(palette: Palette) -> None:
-    for colour in palette.colours.values():
-        red, green, blue = Color.parse(colour).get_truecolor()
+def lightness(palette: Palette, first: int, length: int) -> list[float]:
+    return [float(each) for each in oklab(srgb(palette, first, length))[:, 0]]
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_with_256_colours_every_colour_is_an_entry_that_all_terminals_share(dark: bool) -> None:
+    for red, green, blue in srgb_of(list(Palette("256", dark).colours.values())) * 255:
         is_grey = red == green == blue and red in GREYS
-        assert is_grey or {red, green, blue} <= CUBE, colour
+        assert is_grey or {red, green, blue} <= CUBE
 
 
-@pytest.mark.parametrize("palette", SHADES)
+@with_scales
 @pytest.mark.parametrize(
     ("first", "length"),
     [
         (Ink.POSITIVE, DIVERGING_LEVELS),
         (Ink.NEGATIVE, DIVERGING_LEVELS),
         (Ink.SEQUENTIAL, SEQUENTIAL_LEVELS),
+        (Ink.LANE, ORDER_LEVELS),
     ],
 )
-def test_scales_increase_monotonically_in_contrast_with_the_background(
-    palette: Palette, first: int, length: int
-) -> None:
-    values = [luminance(colour) for colour in scale(palette, first, length)]
-    assert values == sorted(values, reverse=not palette.dark)
-    assert len(set(scale(palette, first, length))) == length
+def test_lightness_follows_every_scale(palette: Palette, first: int, length: int) -> None:
+    values = lightness(palette, first, length)
+    falls = not palette.dark and first in (Ink.POSITIVE, Ink.NEGATIVE)
+    steps = np.diff(values) * (-1 if falls else 1)
+    assert steps.min() > (0 if palette.depth == "truecolor" else -1e-9)
 
 
-@pytest.mark.parametrize("palette", SHADES)
-def test_signs_differ_for_a_deuteranope(palette: Palette) -> None:
-    for level in range(1, DIVERGING_LEVELS):
-        positive = deuteranope(str(palette.colour(Ink.POSITIVE + level)))
-        negative = deuteranope(str(palette.colour(Ink.NEGATIVE + level)))
-        assert np.abs(positive - negative).max() > 0.1, level
-
-
-@pytest.mark.parametrize("palette", SHADES)
-def test_lanes_are_distinct_and_stand_out_in_focus(palette: Palette) -> None:
-    bright, dim = (scale(palette, first, LANE_COLOURS) for first in (Ink.LANE, Ink.LANE_DIM))
-    assert len(set(bright)) == len(set(dim)) == LANE_COLOURS
-    for focused, other in zip(bright, dim, strict=True):
-        difference = luminance(focused) - luminance(other)
-        assert difference > 0.05 if palette.dark else difference < -0.05
-
-
-def test_no_colours_means_none() -> None:
-    assert Palette("none").colours == {}
+@with_scales
+def test_zero_is_neutral_and_the_quietest_of_all(palette: Palette) -> None:
+    (zero,) = oklab(srgb(palette, Ink.ZERO, 1))
+    assert np.hypot(*zero[1:]) < 0.001
+    others = [
+        *lightness(palette, Ink.POSITIVE, DIVERGING_LEVELS),
+        *lightness(palette, Ink.NEGATIVE, DIVERGING_LEVELS),
+    ]
+    assert zero[0] < min(others) if palette.dark else zero[0] > max(others)
 
 
 def test_diverging_inks() -> None:
-    values = np.array([0.0, 0.01, 1.3, -1.3, 99, -99, np.nan, np.inf])
+    values = np.array([0.0, 0.01, 0.04, 1.3, -1.3, 99, -99, np.nan, np.inf])
     strong = DIVERGING_LEVELS - 1
     assert diverging_inks(values, 1.3).tolist() == [
-        Ink.ZERO, Ink.ZERO, Ink.POSITIVE + strong, Ink.NEGATIVE + strong,
+        Ink.ZERO, Ink.ZERO, Ink.POSITIVE, Ink.POSITIVE + strong, Ink.NEGATIVE + strong,
         Ink.POSITIVE + strong, Ink.NEGATIVE + strong, Ink.NOT_FINITE, Ink.NOT_FINITE,
     ]  # fmt: skip
 
 
 def test_sequential_inks() -> None:
     last = Ink.SEQUENTIAL + SEQUENTIAL_LEVELS - 1
-    values = np.array([0.0, 0.99, 1.0, 7.0, np.nan])
+    values = np.array([0.0, 0.999, 1.0, 7.0, np.nan])
     assert sequential_inks(values).tolist() == [Ink.SEQUENTIAL, last, last, last, Ink.NOT_FINITE]
+
+
+def test_superposition_runs_to_2() -> None:
+    values = np.array([0.0, 1.0, 2.0])
+    middle = SEQUENTIAL_LEVELS // 2
+    assert (superposition_inks(values) - Ink.SEQUENTIAL).tolist() == [0, middle, 2 * middle - 1]
+
+
+def test_no_colours_means_none() -> None:
+    assert Palette("none").colours == {}

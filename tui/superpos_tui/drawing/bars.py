@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import FULL, NOT_FINITE, RIGHT_HALF, SHADES, horizontal_bar
-from superpos_tui.drawing.palette import DIVERGING_LEVELS, Ink
+from superpos_tui.drawing.palette import Ink
+from superpos_tui.drawing.shades import DIVERGING_LEVELS
 
-POSITIVE_BAR = Ink.POSITIVE + DIVERGING_LEVELS - 2
-NEGATIVE_BAR = Ink.NEGATIVE + DIVERGING_LEVELS - 2
+POSITIVE_BAR = Ink.POSITIVE + 5 * DIVERGING_LEVELS // 8
+NEGATIVE_BAR = Ink.NEGATIVE + 5 * DIVERGING_LEVELS // 8
 """Length shows the value, so each sign has a single shade, visible on any background."""
 HATCH = SHADES[0]
 FULL_NORM = 1.5

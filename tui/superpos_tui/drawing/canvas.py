@@ -27,7 +27,7 @@ class Canvas:
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = max(width, 0), max(height, 0)
         self._dots: BoolArray = np.zeros((self.height * DOTS_DOWN, self.width * DOTS_ACROSS), bool)
-        self._inks = np.full((self.height, self.width), Ink.TEXT, dtype=np.uint8)
+        self._inks = np.full((self.height, self.width), Ink.TEXT, dtype=np.uint16)
 
     @property
     def dots_across(self) -> int:

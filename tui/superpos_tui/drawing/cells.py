@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from superpos_core.arrays import BoolArray
 from superpos_tui.drawing.palette import Ink
 
-InkArray = NDArray[np.uint8]
+InkArray = NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Cells:
         shape = (max(height, 0), max(width, 0))
         return cls(
             np.full(shape, " ", dtype="<U1"),
-            np.full(shape, Ink.TEXT, dtype=np.uint8),
-            np.full(shape, Ink.NONE, dtype=np.uint8),
+            np.full(shape, Ink.TEXT, dtype=np.uint16),
+            np.full(shape, Ink.NONE, dtype=np.uint16),
         )
 
     @property

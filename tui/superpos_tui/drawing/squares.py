@@ -12,13 +12,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import LOWER_HALF, UPPER_HALF
-from superpos_tui.drawing.palette import (
-    DIVERGING_LEVELS,
-    Ink,
-    Palette,
-    diverging_inks,
-    diverging_levels,
-)
+from superpos_tui.drawing.palette import Ink, Palette, diverging_inks, diverging_levels
 
 LIMIT = 1.3
 """The end of the colour scale, fixed as in the paper's notebook to keep pictures comparable."""
@@ -27,6 +21,10 @@ GAP = 1
 POSITIVE_GLYPHS = "·░▒█"
 NEGATIVE_GLYPHS = "·-=#"
 """From 0 to the limit, for terminals whose colours cannot show a value."""
+BAR_WIDTH, BAR_LABELS = 26, 12
+"""The colour bar: its columns if there is room, half of them otherwise, and those of its ends."""
+GLYPH_LEVELS = 6
+"""Levels from zero to the limit without colours, two of them per glyph."""
 
 
 def draw_square(
@@ -129,8 +127,8 @@ def cells_of_pixels(pixels: InkArray) -> Cells:
     same, lower_only = upper == lower, (upper == Ink.NONE) & (lower != Ink.NONE)
     return Cells(
         glyphs=np.select([same, lower_only], [" ", LOWER_HALF], UPPER_HALF),
-        inks=np.select([same, lower_only], [Ink.TEXT, lower], upper).astype(np.uint8),
-        grounds=np.where(lower_only, Ink.NONE, lower).astype(np.uint8),
+        inks=np.select([same, lower_only], [Ink.TEXT, lower], upper).astype(np.uint16),
+        grounds=np.where(lower_only, Ink.NONE, lower).astype(np.uint16),
     )
 
 
@@ -144,7 +142,7 @@ def _glyphs(values: FloatArray, zoom: int) -> Cells:
 
 
 def _signed_glyphs(values: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
-    level = diverging_levels(values, LIMIT)
+    level = diverging_levels(values, LIMIT, GLYPH_LEVELS)
     strength = -(-np.abs(level) // 2)
     glyphs = np.where(
         level >= 0,
@@ -156,15 +154,14 @@ def _signed_glyphs(values: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[n
 
 def write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
     """Write the scale from −1.3 to +1.3, centred in row ``y``."""
-    levels = np.arange(-DIVERGING_LEVELS, DIVERGING_LEVELS + 1)
-    values = (levels / DIVERGING_LEVELS * LIMIT)[None, :]
-    each = 2 if cells.width >= 2 * levels.size + 12 else 1
-    bar = Cells.blank(levels.size * each, 1)
+    width = BAR_WIDTH if cells.width >= BAR_WIDTH + BAR_LABELS else BAR_WIDTH // 2
+    values = np.linspace(-LIMIT, LIMIT, width | 1)[None, :]
+    bar = Cells.blank(values.size, 1)
     if palette.has_scales:
-        bar.grounds[:] = diverging_inks(values, LIMIT).repeat(each, axis=1)
+        bar.grounds[:] = diverging_inks(values, LIMIT)
     else:
-        bar.glyphs[:] = _signed_glyphs(values).repeat(each, axis=1)
-        bar.inks[:] = diverging_inks(values, LIMIT).repeat(each, axis=1)
+        bar.glyphs[:] = _signed_glyphs(values)
+        bar.inks[:] = diverging_inks(values, LIMIT)
     start = (cells.width - bar.width) // 2
     cells.paste(max(start, 0), y, bar)
     cells.write_right(start - 1, y, f"−{LIMIT}", Ink.MUTED)

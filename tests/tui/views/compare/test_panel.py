@@ -19,7 +19,8 @@ from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
-from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks
+from superpos_tui.drawing.palette import Ink, Palette, diverging_inks
+from superpos_tui.drawing.shades import Depth
 from superpos_tui.measures.loss import recent_loss
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Focus, Options
@@ -190,7 +191,7 @@ def test_a_second_click_takes_the_lower_of_two_features_that_share_a_row() -> No
     assert selected_by(pick) == Cursor(5, 3)
 
 
-@pytest.mark.parametrize("depth", ["full", "16", "none"])
+@pytest.mark.parametrize("depth", ["truecolor", "256", "16", "none"])
 def test_a_click_means_the_same_on_every_terminal(depth: Depth) -> None:
     encoder = np.zeros((20, 5))
     encoder[6, 0], encoder[13, 0] = 1.3, -1

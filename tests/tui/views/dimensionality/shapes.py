@@ -8,6 +8,7 @@ from superpos_core.arrays import BoolArray, FloatArray
 from superpos_tui.drawing.canvas import BITS, BRAILLE
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink
+from superpos_tui.drawing.shades import SEQUENTIAL_LEVELS
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.dimensionality.axis import LABEL_WIDTH
@@ -45,7 +46,7 @@ def dots_of(cells: Cells, inks: set[int]) -> BoolArray:
     return flat[:, 2 * LABEL_WIDTH :]
 
 
-SEQUENTIAL = set(range(Ink.SEQUENTIAL, Ink.SEQUENTIAL + 8))
+SEQUENTIAL = set(range(Ink.SEQUENTIAL, Ink.SEQUENTIAL + SEQUENTIAL_LEVELS))
 
 
 def row_of_label(cells: Cells, label: str) -> int:

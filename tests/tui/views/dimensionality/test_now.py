@@ -13,7 +13,8 @@ from tests.tui.views.dimensionality.shapes import (
 )
 
 from superpos_core.arrays import FloatArray
-from superpos_tui.drawing.palette import Depth, Ink, Palette
+from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.drawing.shades import Depth
 from superpos_tui.selection import Cursor, MoveCursor
 from superpos_tui.views.dimensionality import now as dimensions
 from superpos_tui.views.dimensionality.axis import LABEL_WIDTH
@@ -70,7 +71,7 @@ def test_the_sum_cannot_exceed_the_number_of_features_if_there_are_more_dimensio
 
 
 @pytest.mark.parametrize("selected", [0, 2, 5, 9])
-@pytest.mark.parametrize("depth", ["full", "none"])
+@pytest.mark.parametrize("depth", ["truecolor", "none"])
 def test_the_selected_dot_is_highlighted_and_a_click_selects_it(
     selected: int, depth: Depth
 ) -> None:

@@ -11,7 +11,8 @@ from tests.tui.views.dimensionality.shapes import MIXTURE, scene_of_encoder
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.canvas import BRAILLE, Canvas
-from superpos_tui.drawing.palette import Depth, Palette
+from superpos_tui.drawing.palette import Palette
+from superpos_tui.drawing.shades import Depth
 from superpos_tui.selection import Cursor
 from superpos_tui.views.dimensionality import now as dimensions
 from superpos_tui.views.dimensionality import over_lanes as dimensions_over_lanes
@@ -82,7 +83,7 @@ def test_scattered_dots_all_show_and_a_cell_takes_the_greatest_ink(
 ) -> None:
     canvas = Canvas(10, 5)
     x, y, inks = np.array(points, dtype=float).reshape(-1, 3).T
-    scatter(canvas, x, y, inks.astype(np.uint8))
+    scatter(canvas, x, y, inks.astype(np.uint16))
     cells = canvas.cells()
     codes = np.vectorize(ord)(cells.glyphs)
     inside = {(x, y, ink) for x, y, ink in points if 0 <= x < 20 and 0 <= y < 20}

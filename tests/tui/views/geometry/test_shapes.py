@@ -14,7 +14,8 @@ from superpos_core.arrays import FloatArray
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
-from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
+from superpos_tui.drawing.palette import Ink, Palette, category_ink
+from superpos_tui.drawing.shades import Depth
 from superpos_tui.drawing.text_lines import numbered
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, ViewState
@@ -192,8 +193,8 @@ def test_a_click_on_an_interferer_selects_the_pair() -> None:
 
 def test_coloured_by_group_a_shape_has_the_colour_of_its_spokes() -> None:
     cells = draw(scene(pentagon_and_digon(), Colouring("group")), WIDTH, HEIGHT, Palette())
-    assert cells.inks[3, 2] == lane_ink(1, focused=True)
-    assert cells.inks[4, 2] == lane_ink(0, focused=True)
+    assert cells.inks[3, 2] == category_ink(1)
+    assert cells.inks[4, 2] == category_ink(0)
     plain = draw(scene(pentagon_and_digon()), WIDTH, HEIGHT, Palette())
     assert plain.inks[3, 2] == plain.inks[4, 2] == Ink.TEXT
 

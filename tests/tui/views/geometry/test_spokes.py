@@ -16,7 +16,8 @@ from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.palette import Depth, Ink, Palette, lane_ink
+from superpos_tui.drawing.palette import Ink, Palette, category_ink
+from superpos_tui.drawing.shades import SEQUENTIAL_LEVELS, Depth
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, ViewState
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
@@ -221,7 +222,7 @@ def test_more_than_three_dimensions_are_said_to_be_two_of_them() -> None:
 def test_partners_share_a_colour_and_the_legend_names_their_shape() -> None:
     encoder = np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1], [0.1, 0.1]])
     looked_at = scene(encoder, Colouring("group"))
-    first, second = lane_ink(0, focused=True), lane_ink(1, focused=True)
+    first, second = category_ink(0), category_ink(1)
     assert feature_inks(looked_at).tolist() == [first, second, first, second, Ink.MUTED]
     legend = draw(looked_at, WIDTH, HEIGHT, Palette()).row_text(HEIGHT - 1)
     assert legend.split("  ")[:2] == ["■ digon", "■ digon"]
@@ -245,7 +246,7 @@ def test_sets_of_the_data_are_the_groups(name: str) -> None:
 def test_the_colour_is_the_superposition_or_the_importance() -> None:
     antipodal = scene(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]]))
     inks = feature_inks(antipodal)
-    assert inks[0] == inks[1] == Ink.SEQUENTIAL + 7
+    assert inks[0] == inks[1] == Ink.SEQUENTIAL + SEQUENTIAL_LEVELS // 2
     assert inks[2] == Ink.SEQUENTIAL
     assert (
         draw(antipodal, WIDTH, HEIGHT, Palette()).row_text(HEIGHT - 1).startswith("superposition 0")
@@ -253,7 +254,7 @@ def test_the_colour_is_the_superposition_or_the_importance() -> None:
     weighted = scene(np.eye(3), Colouring("importance"))
     config = replace(weighted.config, importance=0.5)
     weighted = Scene(with_config(weighted.snapshot, config), weighted.focus, weighted.options)
-    assert (feature_inks(weighted) - Ink.SEQUENTIAL).tolist() == [7, 4, 2]
+    assert (feature_inks(weighted) - Ink.SEQUENTIAL).tolist() == [63, 32, 16]
 
 
 def test_weights_that_are_not_finite_are_said_to_be_so() -> None:

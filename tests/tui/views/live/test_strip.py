@@ -10,12 +10,14 @@ from tests.tui.views.many_settings import drawn_and_computed
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.palette import DIVERGING_LEVELS, Depth, Ink, Palette
+from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.drawing.shades import DIVERGING_LEVELS, Depth
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.live.strip import PANEL
 
 STRONGEST_POSITIVE = Ink.POSITIVE + DIVERGING_LEVELS - 1
+STRONGEST_NEGATIVE = Ink.NEGATIVE + DIVERGING_LEVELS - 1
 LIVE_VIEW, NARROW_VIEW = (118, 7), (33, 6)
 any_encoders = encoders(25)
 
@@ -112,7 +114,10 @@ def test_if_not_all_fit_the_ends_lead_to_the_others() -> None:
 def test_squares_are_as_wide_as_high_and_an_antipodal_pair_shows_both_signs() -> None:
     encoders = np.array([[[1.2], [-1.2]]])
     cells = PANEL.draw(scene_of_settings(encoders), 40, 7, Palette())
-    positive, negative = columns_of(cells, STRONGEST_POSITIVE), columns_of(cells, Ink.NEGATIVE + 5)
+    positive, negative = (
+        columns_of(cells, STRONGEST_POSITIVE),
+        columns_of(cells, Ink.NEGATIVE + DIVERGING_LEVELS - 1),
+    )
     assert positive == negative
     assert len(positive) == 2 * 5
     rows = (cells.grounds >= Ink.POSITIVE).any(axis=1)
@@ -128,7 +133,7 @@ def test_the_numbers_are_those_of_the_measures() -> None:
     assert "D*    —" in text
 
 
-@pytest.mark.parametrize("depth", ["full", "none"])
+@pytest.mark.parametrize("depth", ["truecolor", "none"])
 def test_the_selected_feature_is_marked_in_every_thumbnail(depth: Depth) -> None:
     marked = []
     for selected in (0, 3):

@@ -22,15 +22,17 @@ from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.palette import Depth, Ink, Palette, phase_inks
+from superpos_tui.drawing.palette import Ink, Palette, phase_inks
+from superpos_tui.drawing.shades import PHASE_HUES, PHASE_NORMS, Depth
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Focus
 from superpos_tui.views.phase.panel import CURSOR, PANEL
 from superpos_tui.views.phase.state import PhaseState
 from superpos_tui.views.registry import VIEWS
 
-FULL, PLAIN = Palette("full"), Palette("none")
-WHITE, BLUE, RED = Ink.PHASE, Ink.PHASE + 11, Ink.PHASE + 15
+FULL, PLAIN = Palette("truecolor"), Palette("none")
+WHITE, BLUE = Ink.PHASE, Ink.PHASE + 1 + (PHASE_NORMS - 1) * PHASE_HUES
+RED = BLUE + PHASE_HUES - 1
 
 
 def scene_with(phase_map: PhaseMap, cell: tuple[int, int] | None = None) -> Scene:
@@ -89,7 +91,7 @@ def test_any_map_gives_exactly_the_size_asked_for(
 
 @pytest.mark.parametrize("dark", [True, False])
 def test_a_map_as_theory_says_looks_like_theory(dark: bool) -> None:
-    palette = Palette("full", dark)
+    palette = Palette("truecolor", dark)
     cells = draw(scene_with(as_theory_says(20, 20)), 100, 30, palette)
     inks = set(np.unique(cells.grounds).tolist()) - {Ink.NONE}
     assert inks == {WHITE, BLUE, RED}
@@ -128,10 +130,10 @@ def test_without_colour_scales_the_phase_is_a_glyph(depth: Depth) -> None:
 
 
 def test_inks_of_phases_tell_norm_and_superposition() -> None:
-    norms = np.array([0, 0.1, 1, 1, 1, 0.4, np.nan, 99])
+    norms = np.array([0, 0.02, 1, 1, 1, 0.5, np.nan, 99])
     shared = np.array([0, 1, 0, 0.5, 1, 1, 0, 99])
     assert phase_inks(norms, shared).tolist() == [
-        WHITE, WHITE, BLUE, BLUE + 2, RED, Ink.PHASE + 5, Ink.NOT_FINITE, RED,
+        WHITE, WHITE, BLUE, BLUE + 8, RED, RED - 8 * PHASE_HUES, Ink.NOT_FINITE, RED,
     ]  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from superpos_core.arrays import FloatArray
 from superpos_core.task.models import MODELS
 from superpos_tui.drawing.bars import ZERO_LINE, SignedBars
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.palette import Depth, Palette
+from superpos_tui.drawing.palette import Palette
+from superpos_tui.drawing.shades import Depth
 from superpos_tui.selection import Cursor
 from superpos_tui.views.probe import hidden
 from superpos_tui.views.probe import table as probe

@@ -13,7 +13,8 @@ from tests.tui.views.many_settings import drawn_and_computed
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.palette import Depth, Ink, Palette, diverging_inks, sequential_inks
+from superpos_tui.drawing.palette import Ink, Palette, diverging_inks, superposition_inks
+from superpos_tui.drawing.shades import Depth
 from superpos_tui.drawing.squares import LIMIT
 from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.scene import Scene
@@ -144,7 +145,7 @@ def test_the_bar_below_each_column_is_as_high_as_the_norm() -> None:
     assert heights.sum() == heights[3] + heights[4]
     shared = measures.superposition(encoders[1])
     inks = cells.inks[y + 11 :, x : x + 20][bars == "█"]
-    assert set(inks.tolist()) == set(sequential_inks(shared[3:5]).tolist())
+    assert set(inks.tolist()) == set(superposition_inks(shared[3:5]).tolist())
 
 
 def test_measures_are_below_each_square() -> None:
@@ -172,7 +173,7 @@ def test_a_frame_goes_around_the_focus_and_around_nothing_else(setting: int) -> 
     assert (cells.inks[y, x - 1 : x + 20] == Ink.ACCENT).all()
 
 
-@pytest.mark.parametrize("depth", ["full", "none"])
+@pytest.mark.parametrize("depth", ["truecolor", "none"])
 def test_the_selected_feature_is_marked_beside_every_square(depth: Depth) -> None:
     options = Options(cursor=Cursor(19, 19))
     scene = scene_of_settings(np.zeros((5, 20, 5)), options=options)

@@ -8,7 +8,8 @@ from tests.tui.pictures import scene_of, selected_by
 from tests.tui.strategies import depths, matrices, sizes
 
 from superpos_core.arrays import FloatArray
-from superpos_tui.drawing.palette import Depth, Ink, Palette
+from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.drawing.shades import DIVERGING_LEVELS, Depth
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.weights.matrices import PANEL
@@ -44,7 +45,10 @@ def test_rows_are_features_and_columns_are_units_then_the_bias() -> None:
     cells = PANEL.draw(scene(encoder), 40, 17, Palette())
     assert cells.row_text(0).split() == ["W", "b"]
     assert cells.row_text(1).split() == ["0", "1", "2"]
-    strongest_up, strongest_down = Ink.POSITIVE + 5, Ink.NEGATIVE + 5
+    strongest_up, strongest_down = (
+        Ink.POSITIVE + DIVERGING_LEVELS - 1,
+        Ink.NEGATIVE + DIVERGING_LEVELS - 1,
+    )
     left = cells.row_text(0).index("W")
     bias = cells.row_text(0).index("b")
     top = next(y for y in range(17) if cells.row_text(y).split()[:1] == ["0"] and y > 1)

@@ -9,7 +9,8 @@ from tests.tui.strategies import depths, matrices, sizes
 
 from superpos_core.arrays import FloatArray
 from superpos_core.task.models import MODELS
-from superpos_tui.drawing.palette import Depth, Ink, Palette, sequential_inks
+from superpos_tui.drawing.palette import Ink, Palette, superposition_inks
+from superpos_tui.drawing.shades import Depth
 from superpos_tui.measures.geometry import superposition
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Options
@@ -74,7 +75,7 @@ def test_parts_are_labelled_coloured_and_can_be_clicked() -> None:
     neurons = np.array([[1, 0.6, 0, 0], [0, 0, 0.9, -0.7]])
     drawn = scene(neurons, selected=3)
     cells = PANEL.draw(drawn, 40, 24, Palette())
-    expected = sequential_inks(drawn.of(superposition))
+    expected = superposition_inks(drawn.of(superposition))
     seen = set()
     for y in range(cells.height):
         for x in range(cells.width):

@@ -132,7 +132,7 @@ def scatter(
     inside &= (rows >= 0) & (rows < canvas.dots_down)
     columns, rows = columns[inside], rows[inside]
     indices = (rows // DOTS_DOWN * canvas.width + columns // DOTS_ACROSS).astype(np.int_)
-    cell_inks = np.zeros(canvas.width * canvas.height, dtype=np.uint8)
+    cell_inks = np.zeros(canvas.width * canvas.height, dtype=np.uint16)
     np.maximum.at(cell_inks, indices, inks[usable].repeat(across.size)[inside])
     for ink in np.unique(cell_inks[indices]):
         of_this_ink = cell_inks[indices] == ink

@@ -11,7 +11,7 @@ from superpos_core.task.sweeps import axis_positions, sweep_named
 from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import short_count
-from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superposition_inks
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_dimensionality,
@@ -119,11 +119,11 @@ def _draw_features(canvas: Canvas, layout: _Layout, scenes: Sequence[Scene]) -> 
     beside = ((np.arange(features) + 0.5) / features - 0.5) * layout.spread
     x = layout.dots[:, None] + beside
     y = layout.axis.rows_of(np.array([each.of(feature_dimensionality) for each in scenes]))
-    inks = np.array([sequential_inks(each.of(superposition)) for each in scenes])
+    inks = np.array([superposition_inks(each.of(superposition)) for each in scenes])
     radius = 1 if layout.spread >= SPACING_FOR_DISCS * features else 0
     scatter(canvas, x.ravel(), y.ravel(), inks.ravel(), radius)
     if cursor is not None:
-        accents = np.full(len(scenes), Ink.ACCENT, dtype=np.uint8)
+        accents = np.full(len(scenes), Ink.ACCENT, dtype=np.uint16)
         scatter(canvas, x[:, cursor.feature], y[:, cursor.feature], accents, SELECTED_RADIUS)
 
 

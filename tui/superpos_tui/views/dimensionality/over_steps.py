@@ -91,10 +91,10 @@ def _draw_lines(canvas: Canvas, layout: _Layout, scene: Scene) -> None:
     if cursor is None:
         _draw_rows(canvas, rows[:, others], feature_inks(scene)[others])
         return
-    faint = np.full(rows.shape[1], Ink.FAINT, dtype=np.uint8)
+    faint = np.full(rows.shape[1], Ink.FAINT, dtype=np.uint16)
     _draw_rows(canvas, rows[:, others], faint[others])
     selected = rows[:, cursor.feature, None]
-    _draw_rows(canvas, selected, np.array([Ink.ACCENT], dtype=np.uint8))
+    _draw_rows(canvas, selected, np.array([Ink.ACCENT], dtype=np.uint16))
 
 
 def _features_apart(scene: Scene) -> int:

@@ -59,11 +59,14 @@ def _label_width(scene: Scene, width: int) -> int:
 def _curves(scene: Scene, points: int) -> list[Curve]:
     """Other lanes smoothed and dim, then the focused one: raw and dim, smoothed and bright."""
     cohort, log = scene.cohort, scene.options.of(LiveState).log_loss
+    of = len(scene.config.settings)
     curves = [
-        _smoothed_curve(cohort, scene.lane_at_setting(setting), lane_ink(setting), points // 2, log)
+        _smoothed_curve(
+            cohort, scene.lane_at_setting(setting), lane_ink(setting, of), points // 2, log
+        )
         for setting in _settings_without_focus(scene)
     ]
-    ink = lane_ink(scene.focus.setting, focused=True)
+    ink = lane_ink(scene.focus.setting, of, focused=True)
     return [
         *curves,
         _raw_curve(cohort, scene.lane_index, points, log),
@@ -174,7 +177,7 @@ def _write_labels(
     wanted = [_row_of_end(ends[setting], y_axis, rows) for setting in from_the_top]
     for setting, y in zip(from_the_top, apart(wanted, rows), strict=False):
         text = _label(scene.config.settings[setting], setting == focus)
-        ink = lane_ink(setting, focused=setting == focus)
+        ink = lane_ink(setting, len(scene.config.settings), focused=setting == focus)
         cells.write(cells.width - label_width, y, text, ink)
 
 

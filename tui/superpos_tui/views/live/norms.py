@@ -7,15 +7,10 @@ from superpos_core.analysis.loss_split import LossSplit
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import greatest_of_blocks
 from superpos_core.geometry.measures import largest_sum_of_dimensionality
-from superpos_tui.drawing.bars import FULL_NORM
+from superpos_tui.drawing.bars import FULL_NORM, NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, SHADES, horizontal_bar
-from superpos_tui.drawing.palette import (
-    FULL_COLOURS,
-    Ink,
-    Palette,
-    sequential_inks,
-)
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superposition_inks
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_norms,
@@ -79,7 +74,7 @@ def _horizontal_bars(
     """Draw each feature's index, its bar with a mark at 1, and its norm; the first m are bright."""
     label_width = len(str(norms.size - 1))
     bar_width = min(column_width - label_width - 6 - GAP, MAX_BAR)
-    inks = sequential_inks(interference)
+    inks = superposition_inks(interference)
     for feature, norm in enumerate(norms):
         x, y = feature // rows * column_width, feature % rows
         label_ink = Ink.TEXT if feature < dedicated else Ink.MUTED
@@ -108,7 +103,7 @@ def _vertical_bars(
     together = -(-norms.size // max(cells.width, 1))
     norms = greatest_of_blocks(norms, together)
     interference = greatest_of_blocks(interference, together)
-    inks = sequential_inks(interference)
+    inks = superposition_inks(interference)
     heights = np.nan_to_num(np.minimum(norms / FULL_NORM, 1)) * rows * 8
     for x, eighths in enumerate(np.rint(heights).astype(int)):
         full, rest = divmod(int(eighths), 8)
@@ -169,12 +164,12 @@ def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells
         cells.write(x, y, f"{feature:>{label_width}}", Ink.ACCENT if is_selected else Ink.MUTED)
         first = _share(kept[feature], full, bar_width)
         second = _share(kept[feature] + spread[feature], full, bar_width) - first
-        cells.write(x + label_width + 1, y, FULL * first, Ink.POSITIVE + 3)
-        cells.write(x + label_width + 1 + first, y, SHADES[1] * second, Ink.NEGATIVE + 4)
+        cells.write(x + label_width + 1, y, FULL * first, POSITIVE_BAR)
+        cells.write(x + label_width + 1 + first, y, SHADES[1] * second, NEGATIVE_BAR)
     if height > 1:
-        cells.write(0, height - 1, FULL, Ink.POSITIVE + 3)
+        cells.write(0, height - 1, FULL, POSITIVE_BAR)
         cells.write(2, height - 1, f"not kept {np.sum(kept):7.1e}", Ink.MUTED)
-        cells.write(20, height - 1, SHADES[1], Ink.NEGATIVE + 4)
+        cells.write(20, height - 1, SHADES[1], NEGATIVE_BAR)
         cells.write(22, height - 1, f"interference {np.sum(spread):7.1e}", Ink.MUTED)
     return cells
 

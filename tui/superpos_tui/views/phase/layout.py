@@ -6,9 +6,7 @@ import numpy as np
 
 from superpos_core.arrays import AnyArray
 from superpos_core.record.phase_grid import PhaseGrid
-from superpos_tui.drawing.palette import (
-    Palette,
-)
+from superpos_tui.drawing.palette import Palette
 
 LABELS = 6
 """Columns to the left of the first map, for the densities."""

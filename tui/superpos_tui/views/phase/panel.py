@@ -13,14 +13,8 @@ from superpos_core.ticks import round_numbers
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed
-from superpos_tui.drawing.palette import (
-    FULL_COLOURS,
-    PHASE_HUES,
-    PHASE_NORMS,
-    Ink,
-    Palette,
-    phase_inks,
-)
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, phase_inks
+from superpos_tui.drawing.shades import PHASE_HUES, PHASE_NORMS
 from superpos_tui.drawing.squares import cells_of_pixels
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change
@@ -217,7 +211,7 @@ def _legend(palette: Palette) -> list[tuple[str, list[int]]]:
     if not palette.has_scales:
         text = f"{IGNORED} not represented  {DEDICATED} dedicated dimension  {BETWEEN} between"
         return [(f"{text}  {SHARED} superposition", [])]
-    hues = [STRONG + hue for hue in range(PHASE_HUES) for _ in range(2)]
+    hues = [STRONG + hue for hue in range(0, PHASE_HUES, 2)]
     return [
         ("██", [Ink.PHASE] * 2),
         (" not represented   dedicated ", []),

@@ -9,13 +9,14 @@ from superpos_core.arrays import FloatArray
 from superpos_core.task.data import distribution_named
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import FULL
-from superpos_tui.drawing.palette import SEQUENTIAL_LEVELS, Ink, lane_ink, sequential_inks
+from superpos_tui.drawing.palette import Ink, category_ink, sequential_inks, superposition_inks
 from superpos_tui.measures.geometry import lane_geometry, superposition
 from superpos_tui.scene import Scene
 from superpos_tui.views.shared.colouring import Colouring
 
-SCALE: FloatArray = (np.arange(SEQUENTIAL_LEVELS) + 0.5) / SEQUENTIAL_LEVELS
-"""The value in the middle of each colour of the sequential scale."""
+LEGEND_WIDTH = 8
+SCALE: FloatArray = (np.arange(LEGEND_WIDTH) + 0.5) / LEGEND_WIDTH
+"""The values in a legend of the sequential scale, one per column."""
 SWATCH = "■"
 GAP = 2
 """Columns between two swatches."""
@@ -24,12 +25,12 @@ GAP = 2
 def feature_inks(scene: Scene) -> InkArray:
     """The ink of every feature, shape (n,), according to the chosen colouring."""
     if scene.options.of(Colouring).by == "superposition":
-        return sequential_inks(scene.of(superposition))
+        return superposition_inks(scene.of(superposition))
     if scene.options.of(Colouring).by == "importance":
         return sequential_inks(scene.importance / scene.importance.max())
-    inks = np.full(scene.config.features, Ink.MUTED, dtype=np.uint8)
+    inks = np.full(scene.config.features, Ink.MUTED, dtype=np.uint16)
     for index, (_, features) in enumerate(_groups(scene)):
-        inks[list(features)] = lane_ink(index, focused=True)
+        inks[list(features)] = category_ink(index)
     return inks
 
 
@@ -61,14 +62,14 @@ def colour_legend(scene: Scene, width: int) -> Cells:
 
 
 def scale_legend(
-    name: str, highest: str, width: int, glyphs: Sequence[str] = FULL * SEQUENTIAL_LEVELS
+    name: str, highest: str, width: int, glyphs: Sequence[str] = FULL * LEGEND_WIDTH
 ) -> Cells:
     """Such as ``superposition 0 ████████ ≥1``; empty if it does not fit.
 
     ``glyphs`` has one glyph per value in ``SCALE``.
     """
     lowest = f"{name} 0 "
-    legend = Cells.blank(len(lowest) + SEQUENTIAL_LEVELS + 1 + len(highest), 1)
+    legend = Cells.blank(len(lowest) + LEGEND_WIDTH + 1 + len(highest), 1)
     if legend.width > width:
         return Cells.blank(0, 1)
     legend.write(0, 0, lowest, Ink.MUTED)
@@ -86,5 +87,5 @@ def _swatches(scene: Scene, width: int) -> Cells:
     legend = Cells.blank(fitting[-1][1] if fitting else 0, 1)
     for index, (name, end) in enumerate(fitting):
         legend.write_right(end, 0, name, Ink.MUTED)
-        legend.write(end - len(name), 0, SWATCH, lane_ink(index, focused=True))
+        legend.write(end - len(name), 0, SWATCH, category_ink(index))
     return legend

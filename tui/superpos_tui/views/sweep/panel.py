@@ -9,7 +9,7 @@ from superpos_tui.drawing.bars import FULL_NORM
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import LOWER_EIGHTHS
 from superpos_tui.drawing.numbers import fixed, of_every_setting
-from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superposition_inks
 from superpos_tui.drawing.squares import MatrixLayout, write_colour_bar
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
@@ -196,7 +196,7 @@ def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
     """One bar below each column of the matrix: the norm, coloured by superposition."""
     cells = Cells.blank(matrix.zoom * matrix.squares, rows)
     norms = greatest_of_blocks(scene.of(feature_norms), matrix.block)
-    inks = sequential_inks(greatest_of_blocks(scene.of(superposition), matrix.block))
+    inks = superposition_inks(greatest_of_blocks(scene.of(superposition), matrix.block))
     if scene.options.cursor is not None:
         inks[scene.options.cursor.feature // matrix.block] = Ink.ACCENT
     share = np.clip(np.nan_to_num(norms / FULL_NORM), 0, 1)

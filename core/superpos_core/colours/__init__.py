@@ -1,0 +1,1 @@
+"""The palettes that the screen and the figures share, without a plotting library."""
