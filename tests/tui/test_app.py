@@ -136,7 +136,7 @@ async def test_pace_keys() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
         seen = [app.watched.pace.name]
-        for key in ("f", "f", "minus", "minus", "minus", "plus"):
+        for key in ("f", "f", "comma", "comma", "comma", "full_stop"):
             await pilot.press(key)
             seen.append(app.watched.pace.name)
         assert seen == ["full", "watch", "full", "watch", "slow", "slow", "watch"]

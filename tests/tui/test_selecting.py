@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.tui.running import SMALL, STEPS, running, text_of, until_finished
+from tests.tui.running import SMALL, STEPS, running, text_of, until, until_finished
 
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.tabs import ViewTabs, place_tabs
@@ -76,7 +76,19 @@ async def test_the_cursor_moves_and_the_inspector_describes_its_feature() -> Non
         assert "[1, 1]" in text_of(app, "inspector")
         await pilot.press("escape")
         assert selected(app) is None
-        assert not app.query_one("#inspector").display
+        await until(pilot, lambda: not text_of(app, "inspector").strip())
+        assert app.query_one("#inspector").display  # the panels keep their place
+
+
+async def test_the_line_of_the_inspector_is_there_without_a_cursor_only_where_there_is_room() -> (
+    None
+):
+    for height, is_shown in ((24, True), (23, False)):
+        async with running((80, height)) as (app, pilot):
+            await until_finished(app, pilot)
+            await until(pilot, lambda: app.query_one("#inspector").display is is_shown)  # noqa: B023
+            await pilot.press("down")
+            await until(pilot, lambda: "feature" in text_of(app, "inspector"))
 
 
 async def test_a_click_in_the_matrix_selects_an_entry_and_one_in_the_strip_a_setting() -> None:

@@ -31,6 +31,7 @@ from superpos_tui.selection import Selection
 from superpos_tui.settings.remembered import Remembered
 from superpos_tui.settings.start import Settings
 from superpos_tui.views.panel_view import PanelView
+from superpos_tui.views.pointed import PointedView
 from superpos_tui.views.registry import VIEWS, counterpart_of, kept_in
 from superpos_tui.widgets import Widgets
 
@@ -137,8 +138,11 @@ class Instrument(SteadyApp):
         if isinstance(event.widget, PanelView):
             self.widgets.take_focus(event.widget)
 
-    def on_panel_view_pointed(self, message: PanelView.Pointed) -> None:
+    def on_pointed_view_pointed(self, message: PointedView.Pointed) -> None:
         self.current.change(message.change)
+
+    def on_pointed_view_hovered(self) -> None:
+        self.widgets.draw_inspector(self.scene)
 
     # ── colours ───────────────────────────────────────────────────────────────────────────────
 

@@ -16,7 +16,13 @@ from superpos_tui.bars.timeline import TimelineBar
 from superpos_tui.bars.tour import TourBar
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.palette import Palette
-from superpos_tui.look.layouts import LAYOUT_CLASSES, MIN_HEIGHT, MIN_WIDTH, layout_for
+from superpos_tui.look.layouts import (
+    LAYOUT_CLASSES,
+    MIN_HEIGHT,
+    MIN_HEIGHT_WITH_INSPECTOR,
+    MIN_WIDTH,
+    layout_for,
+)
 from superpos_tui.process.drawing_room import DrawingRoom
 from superpos_tui.scene import Scene
 from superpos_tui.views.key import Key
@@ -118,6 +124,11 @@ class Widgets:
             self._show_front()
 
     @property
+    def front_panel(self) -> PanelView:
+        """The panel in focus."""
+        return self._front_view
+
+    @property
     def _panels(self) -> dict[str, PanelView]:
         return self._panel_views[self._view.name]
 
@@ -179,8 +190,8 @@ class Widgets:
     def draw(self, status: Status, waiting_for: str, *, has_cursor: bool, at_once: bool) -> None:
         """Draw the current scene, or say what it is waiting for.
 
-        With a cursor there is a line about the feature at it. ``at_once`` responds to a key:
-        expensive panels then do not wait for their time.
+        With a cursor there is a line about the feature at it, however low the screen. ``at_once``
+        responds to a key: expensive panels then do not wait for their time.
         """
         scene = status.scene
         for name, panel_view in self._panels.items():
@@ -193,10 +204,17 @@ class Widgets:
             else:
                 panel_view.show_scene(scene, at_once)
         self.draw_status(status)
-        self._inspector_bar.display = has_cursor
+        has_room = self._screen.app.size.height >= MIN_HEIGHT_WITH_INSPECTOR
+        self._inspector_bar.display = has_room or has_cursor
+        self.draw_inspector(scene)
         if scene is not None and scene.has_lane:
-            self._inspector_bar.show_scene(scene)
             self._timeline_bar.show_scene(scene)
+
+    def draw_inspector(self, scene: Scene | None) -> None:
+        """Draw the line about what is pointed at: the pointer may move without a new scene."""
+        read_outs = (panel_view.read() for panel_view in self._panels.values())
+        of_lane = scene if scene is not None and scene.has_lane else None
+        self._inspector_bar.show(of_lane, next(filter(None, read_outs), ""))
 
     def draw_status(self, status: Status) -> None:
         """Draw the status lines alone."""

@@ -18,7 +18,7 @@ from superpos_tui.views.registry import VIEWS
 CONFIG = ExperimentConfig(
     "opened", features=5, hidden=2, models=("tied",), sparsities=(0.5, 0.9), batch=8, steps=20
 )
-NEEDS_TRAINING = ("space", "n", "r", "R", "f", "plus", "minus", "d", "u", "m", "M")
+NEEDS_TRAINING = ("space", "n", "r", "R", "f", "full_stop", "comma", "d", "u", "m", "M")
 
 
 def opened(snapshot: Snapshot) -> OpenedFile:

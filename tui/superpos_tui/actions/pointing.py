@@ -1,15 +1,15 @@
-"""The cursor on features, and the way back out of everything."""
+"""The cursor on features, the zoom of panels, and the way back out of everything."""
 
 from collections.abc import Mapping
 
 from superpos_tui.actions.runs import RunActions
 from superpos_tui.actions.timeline import TimelineActions
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.selection import Cursor
+from superpos_tui.selection import Change, Cursor
 
 
 class PointingActions:
-    """Point at features."""
+    """Point at features, and look closer."""
 
     def __init__(self, desk: Desk, timeline: TimelineActions, runs: RunActions) -> None:
         self._desk = desk
@@ -17,6 +17,8 @@ class PointingActions:
         self._runs = runs
         self.named: Mapping[str, Action] = {
             "move_cursor": self.move_cursor,
+            "zoom": self.zoom,
+            "pan": self.pan,
             "step_out": self.step_out,
         }
 
@@ -31,10 +33,27 @@ class PointingActions:
             moved = Cursor((cursor.feature + features) % count, (cursor.other + others) % count)
         self._desk.current.select(selection.with_cursor(moved))
 
+    def zoom(self, steps: int) -> None:
+        """Look closer at the panel in focus, or from farther away if negative."""
+        self._change(self._desk.screen.front_panel.zoom(steps), "nothing to zoom here")
+
+    def pan(self, right: int, down: int) -> None:
+        """Move what is shown of the panel in focus."""
+        self._change(self._desk.screen.front_panel.pan(right, down), "+ zooms, then this moves")
+
+    def _change(self, change: Change | None, refusal: str) -> None:
+        if change is None:
+            self._desk.refuse(refusal)
+        else:
+            self._desk.current.change(change)
+
     def step_out(self) -> None:
         """Close one thing at a time, the innermost first."""
         selection, screen = self._desk.current.selection, self._desk.screen
-        if screen.timeline_is_open:
+        unzoom = screen.front_panel.zoom_out_whole()
+        if unzoom is not None:
+            self._desk.current.change(unzoom)
+        elif screen.timeline_is_open:
             self._timeline.close()
         elif selection.options.cursor is not None:
             self._desk.current.select(selection.with_cursor(None))

@@ -1,4 +1,4 @@
-"""The line below the panels about the feature at the cursor."""
+"""The line below the panels: what lies under the pointer, else about the feature at the cursor."""
 
 from collections.abc import Sequence
 
@@ -19,34 +19,39 @@ INTERFERERS = 3
 
 
 class InspectorBar(DrawnView):
-    """One row about the selected feature and the other one."""
+    """One row about what is pointed at. Where there is room, it is never hidden: nothing jumps."""
 
-    DEFAULT_CSS = "InspectorBar { height: 1; display: none; }"
+    DEFAULT_CSS = "InspectorBar { height: 1; }"
 
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette, id="inspector")
         self._scene: Scene | None = None
+        self._read_out = ""
 
-    def show_scene(self, scene: Scene) -> None:
-        """Show another scene."""
-        self._scene = scene
+    def show(self, scene: Scene | None, read_out: str) -> None:
+        """Show what was read under the pointer, or else the cursor of a scene with a lane."""
+        self._scene, self._read_out = scene, read_out
         self.redraw()
 
     def picture(self, width: int, height: int) -> Cells | None:
         """The row, or nothing while it is hidden: scenes arrive with every frame."""
-        return draw(self._scene, width) if self._scene is not None and self.display else None
+        return draw(self._scene, width, self._read_out) if self.display else None
 
 
 Pieces = Sequence[tuple[str, int]]
 
 
-def draw(scene: Scene, width: int) -> Cells:
-    """One row: feature i and its measures, entry (i, j) and the angle, the strongest interferers.
+def draw(scene: Scene | None, width: int, read_out: str = "") -> Cells:
+    """One row: what was read under the pointer; else what is known of the feature at the cursor.
 
+    That is: feature i and its measures, entry (i, j) and the angle, the strongest interferers.
     Groups that do not fit are dropped from the end.
     """
     cells = Cells.blank(width, 1)
-    if scene.options.cursor is None:
+    if read_out:
+        cells.write(1, 0, read_out if len(read_out) < width else f"{read_out[: width - 2]}…")
+        return cells
+    if scene is None or scene.options.cursor is None:
         return cells
     x = 1
     for group in _groups(scene):

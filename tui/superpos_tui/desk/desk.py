@@ -15,10 +15,23 @@ from superpos_tui.process.source import Opened
 from superpos_tui.process.steady_app import SteadyApp
 from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
-from superpos_tui.selection import Selection, first_focus
+from superpos_tui.selection import Change, Selection, first_focus
 
 Action = Callable[..., object]
 """What a key, a click or a command does; its arguments come from the key table."""
+
+
+class FrontPanel(Protocol):
+    """The panel in focus: each answer is a change, or ``None`` if it would change nothing."""
+
+    def zoom(self, steps: int) -> Change | None:
+        """Closer, or farther away if negative."""
+
+    def pan(self, right: int, down: int) -> Change | None:
+        """Move what is shown of it."""
+
+    def zoom_out_whole(self) -> Change | None:
+        """Show all of it again."""
 
 
 class Screen(Protocol):
@@ -28,6 +41,10 @@ class Screen(Protocol):
     is_maximised: bool
     timeline_is_open: bool
     tour_stop: int | None
+
+    @property
+    def front_panel(self) -> FrontPanel:
+        """The panel in focus."""
 
     def show_view(self, name: str) -> None:
         """Put another view on the screen."""

@@ -35,6 +35,10 @@ class Cells:
             np.full(shape, Ink.NONE, dtype=np.uint16),
         )
 
+    def copy(self) -> "Cells":
+        """The same picture, to be drawn over."""
+        return Cells(self.glyphs.copy(), self.inks.copy(), self.grounds.copy())
+
     @property
     def width(self) -> int:
         """Columns."""
@@ -61,6 +65,17 @@ class Cells:
     def write_centred(self, y: int, text: str, ink: int = Ink.TEXT) -> None:
         """Write text in the middle of row ``y``."""
         self.write(max(0, (self.width - len(text)) // 2), y, text, ink)
+
+    def write_frame(self, corner: tuple[int, int], opposite: tuple[int, int], ink: int) -> None:
+        """Draw a frame through two opposite cells, the upper left and the lower right one."""
+        (left, top), (right, bottom) = corner, opposite
+        side = max(right - left - 1, 0) * "─"
+        for y in range(top + 1, bottom):
+            self.write(left, y, "│", ink)
+            self.write(right, y, "│", ink)
+        self.write(left, top, f"╭{side}╮"[: right - left + 1], ink)
+        if bottom > top:
+            self.write(left, bottom, f"╰{side}╯"[: right - left + 1], ink)
 
     def paste(self, x: int, y: int, other: "Cells") -> None:
         """Draw another picture over this one, with its corner at (x, y), clipped."""

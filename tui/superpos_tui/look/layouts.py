@@ -15,3 +15,7 @@ def layout_for(width: int, height: int) -> Layout:
     if width < 80 or height < 22:
         return "single"
     return "wide" if width >= 120 else "medium"
+
+
+MIN_HEIGHT_WITH_INSPECTOR = 24
+"""From this height on there is always a row for what is pointed at; below, only with a cursor."""

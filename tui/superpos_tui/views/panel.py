@@ -1,4 +1,9 @@
-"""A panel: its name, its texts, one pure drawing function, and what a click in it does."""
+"""A panel: its name, its texts, one pure drawing function, and what the pointer does in it.
+
+What is asked about a cell is asked of the picture from ``draw`` for the same scene, size and
+palette. Only small integers and what ``draw`` has measured are needed for the answer, so that a
+large run can be asked about its last picture at once.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +18,12 @@ from superpos_tui.selection import Change
 from superpos_tui.views.needs import what_to_give
 
 Draw = Callable[[Scene, int, int, Palette], Cells]
+Cell = tuple[int, int]
+"""Column and row in a panel's picture."""
 
 
 class PickAt(Protocol):
-    """What is at cell (x, y) of the picture from ``draw`` for the same scene, size and palette."""
+    """What a click at cell (x, y) does."""
 
     def __call__(
         self, scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = ..., /
@@ -30,6 +37,64 @@ def _nothing(
     return None
 
 
+class ReadAt(Protocol):
+    """What lies at cell (x, y), in one line."""
+
+    def __call__(
+        self, scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = ..., /
+    ) -> str:
+        """Such as ``W·Wᵀ[3, 7] = −0.31``; empty if nothing lies there."""
+
+
+def _unread(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    return ""
+
+
+class ZoomAt(Protocol):
+    """Shows less, but larger, or more again."""
+
+    def __call__(
+        self,
+        scene: Scene,
+        width: int,
+        height: int,
+        at: Cell | None,
+        steps: int,
+        palette: Palette,
+        /,
+    ) -> Change | None:
+        """The change that zooms in by ``steps``, or out if negative, around what is at a cell.
+
+        Without a cell, which is what keys ask for, around the cursor or the middle. ``None`` if
+        nothing changes.
+        """
+
+
+class ZoomOnto(Protocol):
+    """Shows what was dragged over."""
+
+    def __call__(
+        self, scene: Scene, width: int, height: int, start: Cell, end: Cell, palette: Palette, /
+    ) -> Change | None:
+        """The change that shows only what lies between two cells; ``None`` if nothing does."""
+
+
+@dataclass(frozen=True)
+class Zoom:
+    """How a panel zooms: with keys and the wheel (``at``), by dragging over a part (``onto``).
+
+    ``pan(scene, right, down)`` moves what is shown by about a quarter of it each. ``whole`` returns
+    the change back to everything: ``None`` if everything is shown.
+    """
+
+    at: ZoomAt
+    whole: Callable[[Scene], Change | None]
+    pan: Callable[[Scene, int, int], Change | None]
+    onto: ZoomOnto | None = None
+
+
 @dataclass(frozen=True)
 class Panel:
     """One panel. ``draw(scene, width, height, palette)`` returns exactly height × width cells.
@@ -37,11 +102,11 @@ class Panel:
     ``readings`` explain how to read it, longest first: the first that fits is shown. ``story`` says
     in a few sentences what is shown and what it means, with the paper's section; help shows it.
     ``seconds_between_draws`` throttles panels that are expensive to draw; keys always have an
-    immediate effect. ``drag`` maps a drag of the mouse to a change. ``other_readings`` replace the
-    readings if options make the panel show something else. ``takes`` is the kind of record that it
-    shows; ``where_to_find`` says how to get one when another kind is watched. ``needs`` are the
-    fields of the config that it must know, besides the weights; ``other_needs`` are more of them,
-    depending on options.
+    immediate effect. ``pick``, ``read`` and ``zoom`` answer the pointer; ``drag`` maps each move
+    of a drag to a change. ``other_readings`` replace the readings if options make the panel show
+    something else. ``takes`` is the kind of record that it shows; ``where_to_find`` says how to get
+    one when another kind is watched. ``needs`` are the fields of the config that it must know,
+    besides the weights; ``other_needs`` are more of them, depending on options.
     """
 
     name: str
@@ -50,6 +115,8 @@ class Panel:
     draw: Draw
     story: str = ""
     pick: PickAt = _nothing
+    read: ReadAt = _unread
+    zoom: Zoom | None = None
     seconds_between_draws: float = 0.0
     drag: Callable[[int, int], Change] | None = None
     takes: type[Record] = LanesRecord

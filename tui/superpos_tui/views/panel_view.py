@@ -1,4 +1,4 @@
-"""The widget around a panel: border, title, reading, clicks, and when to redraw.
+"""The widget around a panel: border, title, reading, and when to redraw.
 
 Panels of large runs are drawn in the drawing room: the last picture stays until the next one is
 ready, and the title shows its step.
@@ -9,11 +9,9 @@ import time
 from typing import ClassVar
 
 from textual.content import Content
-from textual.events import Click, MouseMove
 from textual.message import Message
 from textual.timer import Timer
 
-from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.drawing.palette import Ink, Palette
@@ -21,9 +19,9 @@ from superpos_tui.measures.large import is_slow_to_draw
 from superpos_tui.process.drawing_room import DrawingRoom, Order
 from superpos_tui.process.log_file import log_exception
 from superpos_tui.scene import Scene
-from superpos_tui.selection import Change
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.picture import Drawing, Picture
+from superpos_tui.views.pointed import PointedView
 
 FRAME_OF_READING = 2
 """Extra columns that the border takes beside a reading, compared with the picture."""
@@ -39,7 +37,7 @@ SECONDS_UNTIL_NOTED = 0.25
 would delay keys, and most pictures are ready sooner."""
 
 
-class PanelView(CellView, can_focus=True):
+class PanelView(PointedView, can_focus=True):
     """Shows a panel of the given scene; click or tab to focus it."""
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -53,13 +51,6 @@ class PanelView(CellView, can_focus=True):
     PanelView:focus { border: round $accent; border-title-color: $accent; }
     """
 
-    class Pointed(Message):
-        """A click or drag in a panel makes a change."""
-
-        def __init__(self, change: Change) -> None:
-            super().__init__()
-            self.change = change
-
     class Drawn(Message, bubble=False):
         """The drawing room has finished a picture, or failed to."""
 
@@ -69,9 +60,8 @@ class PanelView(CellView, can_focus=True):
             self.outcome = outcome
 
     def __init__(self, panel: Panel, palette: Palette, view: str, room: DrawingRoom) -> None:
-        super().__init__(palette, id=f"{view}-{panel.name}")
+        super().__init__(panel, palette, id=f"{view}-{panel.name}")
         self.add_class(f"panel-{panel.name}")
-        self.panel = panel
         self.view = view
         self._room = room
         self._drawn: Scene | None = None
@@ -120,6 +110,13 @@ class PanelView(CellView, can_focus=True):
         self._stop_waiting()
         self._room.forget(self.id)
         self._scene = self._drawn = self._asked = None
+        self.forget_pointer()
+
+    @property
+    def pointed_scene(self) -> Scene | None:
+        """The scene of the picture: of a large run only the drawn one has been measured."""
+        is_behind = self._scene is not None and is_slow_to_draw(self._scene)
+        return self._drawn if is_behind else self._scene
 
     def _write_text(self, text: str) -> None:
         """Write a text in the middle, in as many rows as it needs."""
@@ -133,23 +130,6 @@ class PanelView(CellView, can_focus=True):
         """Redraw for the new size."""
         self._explain()
         self._draw()
-
-    def on_click(self, event: Click) -> None:
-        """Post the change that a click makes, if any."""
-        offset = event.get_content_offset(self)
-        # Of a large run only the shown scene has been measured.
-        is_behind = self._scene is not None and is_slow_to_draw(self._scene)
-        scene = self._drawn if is_behind else self._scene
-        if scene is None or offset is None:
-            return
-        change = self.panel.pick(scene, *self.size, offset.x, offset.y, self._palette)
-        if change is not None:
-            self.post_message(self.Pointed(change))
-
-    def on_mouse_move(self, event: MouseMove) -> None:
-        """Post the change that a drag makes while a button is held."""
-        if self.panel.drag and event.button and (event.delta_x or event.delta_y):
-            self.post_message(self.Pointed(self.panel.drag(event.delta_x, event.delta_y)))
 
     def _recolour(self) -> None:
         super()._recolour()

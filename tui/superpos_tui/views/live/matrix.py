@@ -10,6 +10,7 @@ from superpos_tui.measures.product import gram_blocks
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.entries import read_entry
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -88,6 +89,17 @@ def _pick(
     return None if entry is None else MoveCursor(Cursor(*entry))
 
 
+def _read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """What one feature does to another; on the bias column, the bias."""
+    position = _Position.of(scene.config.features, width, height, palette.has_scales)
+    if position is None:
+        return ""
+    entry = position.entry_at(x, y)
+    return "" if entry is None else read_entry(scene, *entry)
+
+
 PANEL = Panel(
     name="matrix",
     title=lambda scene: f"{scene.model.product} and b",
@@ -104,4 +116,5 @@ PANEL = Panel(
         "opposite directions, separated by that activation (“Demonstrating Superposition”)."
     ),
     pick=_pick,
+    read=_read,
 )

@@ -88,20 +88,11 @@ def write_heading(
     x, y = corner
     framed = focused and size[1] >= FRAMED_HEIGHT
     if framed:
-        _write_frame(cells, x, y, *size)
+        cells.write_frame((x - 1, y), (x + size[0], y + size[1] - 1), Ink.ACCENT)
     label = f" {setting_name(scene.setting)} "
     cells.write(x, y, label, Ink.ACCENT if focused else Ink.MUTED)
     if focused and not framed:
         cells.write(x, y, SELECTED, Ink.ACCENT)
-
-
-def _write_frame(cells: Cells, x: int, y: int, width: int, height: int) -> None:
-    side = width * "─"
-    cells.write(x - 1, y, f"╭{side}╮", Ink.ACCENT)
-    for row in range(y + 1, y + height - 1):
-        cells.write(x - 1, row, "│", Ink.ACCENT)
-        cells.write(x + width, row, "│", Ink.ACCENT)
-    cells.write(x - 1, y + height - 1, f"╰{side}╯", Ink.ACCENT)
 
 
 def paste_matrix(
