@@ -16,11 +16,15 @@ from tests.tui.running import SMALL, running, text_of, until, until_finished
 
 import superpos_tui
 from superpos_core.arrays import FloatArray
+from superpos_core.record.history import LossHistory
+from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.scene import Measure, Scene, measure_of_lane, measure_of_scene
-from superpos_tui.selection import Cursor, Options
+from superpos_tui.selection import Cursor, Focus, Options
 from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
@@ -219,3 +223,28 @@ def test_no_measure_of_a_lane_depends_on_options() -> None:
     for name, measure in found.items():
         plain, other = (measure.compute(looking_at(options=each)) for each in (Options(), options))
         assert pickle.dumps(plain) == pickle.dumps(other), name
+
+
+# ── the restart that is shown ─────────────────────────────────────────────────────────────────
+
+
+def test_it_does_not_follow_the_noise_of_the_losses_until_all_is_trained() -> None:
+    config = replace(SMALL, models=("tied",), sparsities=(0.9,), restarts=6, steps=4000)
+    weights = Parameters(encoder=np.zeros((6, 20, 5)), bias=np.zeros((6, 20)))
+    losses = np.random.default_rng(0).lognormal(sigma=0.3, size=(config.steps, 6))
+    history = LossHistory(6)
+    steady, noisy = [], []
+    for part in np.array_split(losses.astype(np.float32), 100):
+        history.append(part)
+        cohort = Cohort(
+            config.lanes_of("tied"), history.step, weights, history.full, history.recent, restarts=6
+        )
+        record = LanesRecord(config, {"tied": cohort})
+        scene = Scene(
+            Snapshot(0, record, "training", 10.0, "scripted", "cpu"), Focus("tied"), Options()
+        )
+        steady.append(scene.lane_index)
+        noisy.append(cohort.lane_at(0))
+    assert np.count_nonzero(np.diff(noisy)) > 20
+    assert np.count_nonzero(np.diff(steady)) <= 5
+    assert steady[-1] == noisy[-1]

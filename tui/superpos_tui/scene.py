@@ -163,11 +163,20 @@ class Scene:
     @cached_property
     def lane_index(self) -> int:
         """The index of the lane in focus among its model's."""
-        return self.cohort.lane_at(self.focus.setting, self.focus.rank)
+        return self.ranked(self.focus.setting)[self.focus.rank]
 
     def lane_at_setting(self, setting: int) -> int:
         """The index of a setting's lane: the one in focus, or the best by loss."""
-        return self.lane_index if setting == self.focus.setting else self.cohort.lane_at(setting)
+        return self.lane_index if setting == self.focus.setting else self.ranked(setting)[0]
+
+    def ranked(self, setting: int) -> list[int]:
+        """The indices of a setting's restarts, best first, in an order that is steady in training.
+
+        Once all steps are taken it is that of the figures and of ``summary.json``.
+        """
+        is_trained = self.cohort.step >= self.config.steps
+        order = Cohort.ranked if is_trained else Cohort.steadily_ranked
+        return order(self.cohort, setting)
 
     @property
     def lane(self) -> Lane:

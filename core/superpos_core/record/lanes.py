@@ -12,6 +12,7 @@ from superpos_core.record.hidden_penalty import HiddenPenalties, penalties_of
 from superpos_core.record.history import LossCurve
 from superpos_core.record.lane_names import exact_lane_names, lane_labels
 from superpos_core.record.record import LossTable, Record
+from superpos_core.record.steady_order import steady_order
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
@@ -116,6 +117,19 @@ class Cohort:
         """The indices of a setting's restarts by the training objective, best first."""
         indices = self.lanes_at(setting)
         return [indices[int(index)] for index in self._order(indices)]
+
+    def steadily_ranked(self, setting: int) -> list[int]:
+        """The indices of a setting's restarts, best first, as they are shown while they train.
+
+        Unlike in ``ranked``, noise does not change the order; see ``steady_order``.
+        """
+        indices = self.lanes_at(setting)
+        if len(indices) == 1:
+            return list(indices)
+        penalties = np.zeros(len(indices)) if self.penalties is None else self.penalties.at(indices)
+        diverged = ~np.isfinite(self.recent_objective(indices))
+        order = steady_order(self.losses, indices, penalties, diverged)
+        return [indices[int(index)] for index in order]
 
     def _order(self, indices: range) -> IntArray:
         return np.argsort(self._ranking(indices), kind="stable")

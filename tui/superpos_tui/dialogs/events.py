@@ -36,8 +36,7 @@ def events_of(scene: Scene) -> list[Event]:
 def at_event(selection: Selection, scene: Scene, event: Event) -> Selection:
     """The selection at an event of the scene's model: its lane, its moment and its feature."""
     setting = event.lane // scene.cohort.restarts
-    is_best = scene.cohort.lane_at(setting) == event.lane
-    rank = 0 if is_best else scene.cohort.ranked(setting).index(event.lane)
+    rank = scene.ranked(setting).index(event.lane)
     timeline = scene.cohort.timeline
     step = timeline.nearest(event.step).step if timeline.moments else None
     there = replace(selection, focus=Focus(scene.focus.model, setting, rank, step))

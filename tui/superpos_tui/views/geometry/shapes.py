@@ -81,7 +81,7 @@ def geometry_shares(scene: Scene) -> list[tuple[str, int]]:
 
     Only the ``MAX_GEOMETRIES`` best restarts by loss are counted.
     """
-    lanes = scene.cohort.ranked(scene.focus.setting)[:MAX_GEOMETRIES]
+    lanes = scene.ranked(scene.focus.setting)[:MAX_GEOMETRIES]
     vectors = (feature_vectors(scene.model, scene.moment.parameters.take(lane)) for lane in lanes)
     return components.geometry_shares(vectors)
 
