@@ -129,8 +129,9 @@ class SuperposApp(Instrument):
             yield SystemCommand(f"model {model}", MODELS[model].formula,
                                 partial(self.selecting_actions.select_model, model))  # fmt: skip
         for index, setting in enumerate(self.watched.config.settings[:MAX_SETTINGS]):
-            kind = "sparsity " if setting.instance is None else ""
-            yield SystemCommand(f"{kind}{setting_name(setting)}", "show this setting",
+            name = setting_name(self.watched.config, setting)
+            kind = "sparsity " if name.startswith("S ") else ""
+            yield SystemCommand(f"{kind}{name}", "show this setting",
                                 partial(self.selecting_actions.select_setting, index))  # fmt: skip
         for name, experiment in EXPERIMENTS.items():
             yield SystemCommand(f"experiment {name}", experiment.title,

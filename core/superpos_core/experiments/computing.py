@@ -139,11 +139,11 @@ EXPERIMENTS = (
         section=SECTION,
         what_to_see=(
             "A hundred features and forty hidden units. Without superposition these could serve "
-            "20 features, one neuron per sign. On dense data, 1−S = 1 and 0.3, the model learns "
-            "just that, or nearly (at 1, 19 or 20 features, and up to 1.5 times the loss). The "
-            "sparser the data, the fewer neurons are monosemantic: at 0.01, 0.25 to 0.4 of them; "
-            "at 0.003 and 0.001, none. From 0.1 on, the loss is lower than without superposition: "
-            "at 0.1 about 0.8 of that, at 0.003 half of it. Training starts with W₂ = |W₁|ᵀ, so "
+            "20 features, one neuron per sign. On dense data, S = 0 and 0.7, the model learns "
+            "just that, or nearly (at 0, 19 or 20 features, and up to 1.5 times the loss). The "
+            "sparser the data, the fewer neurons are monosemantic: at 0.99, 0.25 to 0.4 of them; "
+            "at 0.997 and 0.999, none. From 0.9 on, the loss is lower than without superposition: "
+            "at 0.9 about 0.8 of that, at 0.997 half of it. Training starts with W₂ = |W₁|ᵀ, so "
             "that no output is closed."
         ),
         config=ExperimentConfig(

@@ -57,10 +57,10 @@ EXPERIMENTS = (
         title="A ReLU on the hidden layer makes neurons",
         section=SECTION,
         what_to_see=(
-            "Dense data: one neuron for each of the five most important features; at 1−S = 0.5 the "
-            "fifth also has an eighth of a sixth, unlike in the paper. At 0.2 three stay "
-            "monosemantic, while two neurons share three features; at 0.15 three share five, or "
-            "four share six; at 0.06 five share eight. At 0.03 no neuron is monosemantic: most "
+            "Dense data: one neuron for each of the five most important features; at S = 0.5 the "
+            "fifth also has an eighth of a sixth, unlike in the paper. At 0.8 three stay "
+            "monosemantic, while two neurons share three features; at 0.85 three share five, or "
+            "four share six; at 0.94 five share eight. At 0.97 no neuron is monosemantic: most "
             "features activate a pair of neurons, and their negative weights suppress others."
         ),
         config=ExperimentConfig(

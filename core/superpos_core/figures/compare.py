@@ -24,6 +24,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
+from superpos_core.task.setting_names import setting_name
 
 COMPARED_ROWS = 1 << 16
 NAMES = 0.62
@@ -143,14 +144,10 @@ def _formula(side: Side) -> str:
 
 
 def _title(side: Side) -> tuple[str, str]:
+    title = f"{side.model}, {setting_name(side.config, side.lane)}"
     if side.lane.instance is not None:
-        return f"{side.model}, instance {side.lane.instance}", ""
-    density, _ = pages.shown_density_and_sparsity(side.lane)
-    swept = "" if side.lane.swept is None else f" ×{side.lane.swept:.3g}"
-    return (
-        f"{side.model}, 1−S = {density}{swept}",
-        f"S = {side.lane.sparsity:g} · seed {side.lane.seed} · step {side.step:,}",
-    )
+        return title, ""
+    return title, f"seed {side.lane.seed} · step {side.step:,}"
 
 
 def _write_title(page: pages.Page, middle: float, top: float, title: str, below: str) -> None:

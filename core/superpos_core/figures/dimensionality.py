@@ -17,6 +17,7 @@ from superpos_core.geometry import measures
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.timeline import feature_dimensionality_over
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.setting_names import sparsity_text
 from superpos_core.task.sweeps import axis_positions, sweep_named
 from superpos_core.theory import DIMENSIONALITY_MARKS
 from superpos_core.ticks import round_numbers
@@ -162,8 +163,8 @@ def _draw_scatter(
     axes.set_xticks(axis_positions(ticks), [f"{tick:.4g}" for tick in ticks])
     axes.set_xlabel(sweep_named(config.sweep).axis or "1 / (1 − S)", labelpad=2)
     if config.sweep_values and config.settings[0].instance is None:
-        density = f"1−S = {config.settings[settings[0]].density:.4g}"
-        pages.column_title(page, LEFT + width / 2, top + SCATTER_TOP, density)
+        sparsity = f"S = {sparsity_text(config.settings[settings[0]].sparsity)}"
+        pages.column_title(page, LEFT + width / 2, top + SCATTER_TOP, sparsity)
 
 
 def _ticks(values: Sequence[float]) -> list[float]:

@@ -28,6 +28,7 @@ from superpos_core.figures.tools.placing import evenly, spread
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
+from superpos_core.task.setting_names import sparsity_text
 from superpos_core.task.sweeps import sweep_named
 
 LEFT = pages.MARGIN + 0.3
@@ -99,11 +100,11 @@ def _rows(size: Size) -> int:
 
 
 def _reading(config: ExperimentConfig, model: str, sizes: Sequence[Size]) -> str:
-    density, count = f"{config.settings[0].density:.4g}", len(config.sparsities)
+    sparsity, count = sparsity_text(config.sparsities[0]), len(config.sparsities)
     first = f" (the first of {count} sparsities)" if count > 1 else ""
     many = max(config.features, sizes[-1].rows) > MAX_DRAWN
     return (
-        f"Models trained on datasets of T rows, 1−S = {density}{first}. Blue: features "
+        f"Models trained on datasets of T rows, S = {sparsity}{first}. Blue: features "
         f"{_matrix_name(model)}ᵢ; red: hidden vectors hₓ of the training rows; circles: "
         "length 1. Stored rows form a regular polygon with Dₓ = m / T (dashed); learned "
         "features stand out as long blue spokes."

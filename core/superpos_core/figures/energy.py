@@ -41,6 +41,8 @@ IGNORED_INK, IGNORED_OPACITY = style.QUIET, 0.3
 REPRESENTED_WIDTH, IGNORED_WIDTH = 0.9, 0.45
 TICK = 0.09
 """The length of the ticks where features settle, as a share of the loss's panel."""
+RESTART_TITLE = 0.4
+"""Inches for the two lines above a restart."""
 NAMES = {"loss": "the loss falls a level"}
 """The labels of events beside their lines, if they differ from the event text."""
 MAX_NAMED = 4
@@ -62,7 +64,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
         notes.model_title("Discrete energy levels", model),
         _reading(record, model, runs, choice),
     )
-    above = pages.LANE_TITLE
+    above = RESTART_TITLE if choice.jumping else pages.LANE_TITLE
     body = above + LEVELS_HEIGHT + BETWEEN + LOSS_HEIGHT + BELOW
     page = pages.new_page(record, header, pages.TEXT_WIDTH, body)
     room = page.width - LEFT - SHAPE_NAMES - pages.MARGIN
@@ -131,10 +133,10 @@ def _restart_title(
     count = len(jump.changes)
     changing = "one Dᵢ changes" if count == 1 else f"{count} Dᵢ change"
     middle = block.left + width / 2
-    page.text(middle, block.top - pages.LANE_TITLE + 0.02, f"seed {lane.seed}", ha="center")
+    page.text(middle, block.top - RESTART_TITLE + 0.02, f"seed {lane.seed}", ha="center")
     page.text(
         middle,
-        block.top - pages.LANE_TITLE + 0.145,
+        block.top - RESTART_TITLE + 0.145,
         f"{changing}, loss falls by {jump.fall:.1%}",
         ha="center",
         size=style.SMALL_SIZE,

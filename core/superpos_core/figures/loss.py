@@ -8,22 +8,25 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from superpos_core.analysis.evaluation import linear_optimum_of
 from superpos_core.arrays import FloatArray
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.log_axes import drawable, step_axis
 from superpos_core.figures.tools.placing import evenly, spread
-from superpos_core.record.history import LossCurve, exponential_moving_average
+from superpos_core.record.history import LossCurve, moving_average
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.setting_names import setting_name
 
 BODY_HEIGHT = 3.6
-LEFT, RIGHT, TOP, BOTTOM = 0.62, 0.85, 0.3, 0.34
+LEFT, TOP, BOTTOM = 0.62, 0.3, 0.34
+LABEL_GAP = 0.08
 LEGEND_TOP = 0.05
-SMOOTHING_SHARE = 0.006
-"""Span of the moving average as a share of the points."""
+SMOOTHED_WITHIN = 1.06
+"""The moving average covers steps within this factor of its own, as steps are logarithmic."""
 LineStyle = Literal["solid"] | tuple[float, tuple[float, ...]]
 MODEL_LINES: tuple[LineStyle, ...] = (
     "solid",
@@ -32,9 +35,14 @@ MODEL_LINES: tuple[LineStyle, ...] = (
     (0, (2.5, 1)),
 )
 OPTIMUM_LINE: LineStyle = (0, (1, 2.2))
+DIFFERENT_TASKS = (
+    " Each sparsity is a different task: compare a curve with the linear optimum of its colour."
+)
 LABEL_SPACING = 0.045
 """Minimum distance between two labels, as a share of the axis."""
 MAX_LABELS = 22
+FEW_LABELS = 20
+"""More labels are small."""
 MAX_SETTINGS = 60
 """Maximum number of settings drawn: more curves would cover one another."""
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -43,21 +51,25 @@ Limits = tuple[float, float]
 
 
 def draw(record: LanesRecord) -> Figure:
-    """One curve per lane: colour is sparsity, line style is model."""
+    """One curve per setting and model: colour is the setting, line style the model."""
     config = record.config
     shown = evenly(range(len(config.settings)), MAX_SETTINGS)
     header = pages.Header(
-        "Mean loss of every lane",
+        "Mean loss at every setting",
         "Squared error weighted by importance, averaged over batch and features. Bright: moving "
-        "average; light: range from lowest to highest loss. Each sparsity is a different task: "
-        "compare a curve with the linear optimum of its colour."
+        "average; light: range from lowest to highest loss."
+        + (DIFFERENT_TASKS if len(config.sparsities) > 1 else "")
+        + notes.best_note(config)
         + notes.some_note(len(shown), len(config.settings))
         + marks.gaps_note([cohort.losses.mean for cohort in record.cohorts.values()]),
     )
     page = pages.new_page(record, header, pages.TEXT_WIDTH, BODY_HEIGHT, pages.PLAIN_FOOTER)
     top = header.height(page.width)
     height = BODY_HEIGHT - TOP - BOTTOM
-    axes = page.axes(LEFT, top + TOP, page.width - LEFT - RIGHT, height)
+    labelled = evenly(range(len(shown)), MAX_LABELS)
+    labels = [setting_name(config, config.settings[shown[each]]) for each in labelled]
+    right = pages.MARGIN + LABEL_GAP + _width_of(labels)
+    axes = page.axes(LEFT, top + TOP, page.width - LEFT - right, height)
     colours = style.sparsity_colours(len(shown))
     optima = _mean_linear_optima(config, shown)
     curves = [cohort.best().losses.lanes(shown) for cohort in record.cohorts.values()]
@@ -67,14 +79,10 @@ def draw(record: LanesRecord) -> Figure:
     for optimum, colour in zip(optima, colours, strict=True):
         if optimum > 0:
             axes.axhline(optimum, color=colour, linewidth=0.8, linestyle=OPTIMUM_LINE)
-    limits = _limits(record, optima)
-    _set_axes(axes, max(1, *(cohort.step for cohort in record.cohorts.values())), limits)
-    labelled = evenly(range(len(shown)), MAX_LABELS)
-    labels = [
-        pages.shown_density_and_sparsity(config.settings[shown[each]])[0] for each in labelled
-    ]
+    limits = _limits(curves, optima)
+    _set_axes(axes, curves, limits)
     heights = [_end_height(curves, each, optima[each], limits) for each in labelled]
-    _label_sparsities(axes, labels, [colours[each] for each in labelled], heights)
+    _label_curves(axes, labels, [colours[each] for each in labelled], heights)
     _add_legend(page, top, record, has_optima=any(optimum > 0 for optimum in optima))
     return page.figure
 
@@ -88,8 +96,8 @@ def _mean_linear_optima(config: ExperimentConfig, settings: Sequence[int]) -> li
 def _draw_curve(axes: Axes, curve: LossCurve, index: int, colour: str, line: LineStyle) -> None:
     axes.fill_between(
         curve.steps,
-        _positive(curve.low[index]),
-        _positive(curve.high[index]),
+        drawable(curve.low[index]),
+        drawable(curve.high[index]),
         color=colour,
         alpha=0.13,
         linewidth=0,
@@ -108,23 +116,16 @@ def _draw_curve(axes: Axes, curve: LossCurve, index: int, colour: str, line: Lin
 
 
 def _smoothed(curve: LossCurve, index: int) -> FloatArray:
-    """Moving average in both directions: one way alone lags behind a fast-falling loss."""
-    values = curve.mean[index]
-    span = SMOOTHING_SHARE * values.size
-    there = exponential_moving_average(values, span)
-    return _positive(exponential_moving_average(there[::-1], span)[::-1])
+    """Moving average on both sides: one side alone lags behind a fast-falling loss."""
+    steps = curve.steps
+    first, last = steps / SMOOTHED_WITHIN, steps * SMOOTHED_WITHIN
+    return drawable(moving_average(steps, curve.mean[index], first, last))
 
 
-def _positive(values: FloatArray) -> FloatArray:
-    """NaN, a gap, for what a logarithm cannot show."""
-    usable = np.isfinite(values) & (values > 0)
-    return np.where(usable, values, np.nan)
-
-
-def _limits(record: LanesRecord, optima: list[float]) -> Limits:
-    """The loss axis: all smoothed curves and optima with margins; a decade for a single value."""
-    curves = [cohort.losses.mean.ravel() for cohort in record.cohorts.values()]
-    values = _positive(np.concatenate([*curves, np.array(optima)]).astype(np.float64))
+def _limits(curves: Sequence[LossCurve], optima: list[float]) -> Limits:
+    """The loss axis: all drawn curves and optima with margins; a decade for a single value."""
+    losses = [curve.mean.ravel() for curve in curves]
+    values = drawable(np.concatenate([*losses, np.array(optima)]).astype(np.float64))
     values = values[np.isfinite(values)]
     if not values.size:
         return 1e-4, 1.0
@@ -133,13 +134,17 @@ def _limits(record: LanesRecord, optima: list[float]) -> Limits:
     return low / room, high * room
 
 
-def _set_axes(axes: Axes, steps: int, limits: Limits) -> None:
-    axes.set(yscale="log", ylim=limits, xlim=(0, steps), xlabel="step", ylabel="mean loss")
+def _set_axes(axes: Axes, curves: Sequence[LossCurve], limits: Limits) -> None:
+    axes.set(yscale="log", ylim=limits, xlabel="step", ylabel="mean loss")
+    steps = [curve.steps for curve in curves if curve.steps.size]
+    step_axis(
+        axes,
+        min((int(each[0]) for each in steps), default=1),
+        max((int(each[-1]) for each in steps), default=1),
+    )
     axes.yaxis.set_major_locator(LogLocator(10, numticks=9))
     axes.yaxis.set_major_formatter(FuncFormatter(_power_of_ten))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.tick_params(which="minor", width=0.3, length=1.2, color=style.RULE)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color=style.RULE, linewidth=0.3, alpha=0.6)
@@ -154,26 +159,33 @@ def _power_of_ten(value: float, _place: int | None) -> str:
     return f"{factor}10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
-def _label_sparsities(
-    axes: Axes, densities: list[str], colours: list[str], heights: list[float]
-) -> None:
-    """Densities at the right ends of their curves, moved apart if they would overlap."""
-    size = style.TEXT_SIZE if len(densities) <= 20 else style.SMALL_SIZE
+def _width_of(labels: Sequence[str]) -> float:
+    """About the width of the widest label in inches."""
+    return max(map(len, labels)) * pages.MEAN_GLYPH * _size_of(labels) / pages.POINTS
+
+
+def _size_of(labels: Sequence[str]) -> float:
+    return style.TEXT_SIZE if len(labels) <= FEW_LABELS else style.SMALL_SIZE
+
+
+def _label_curves(axes: Axes, labels: list[str], colours: list[str], heights: list[float]) -> None:
+    """Settings at the right ends of their curves, moved apart if they would overlap."""
     positions = spread(heights, LABEL_SPACING)
-    for density, colour, height in zip(densities, colours, positions, strict=True):
-        axes.text(
-            1.015,
-            height,
-            f"1−S = {density}",
-            transform=axes.transAxes,
+    for label, colour, height in zip(labels, colours, positions, strict=True):
+        axes.annotate(
+            label,
+            (1, height),
+            xycoords="axes fraction",
+            xytext=(LABEL_GAP * pages.POINTS, 0),
+            textcoords="offset points",
             color=colour,
-            fontsize=size,
+            fontsize=_size_of(labels),
             va="center",
         )
 
 
 def _end_height(curves: list[LossCurve], index: int, optimum: float, limits: Limits) -> float:
-    """The height at which the curves of a sparsity end, from 0 at the bottom to 1 at the top.
+    """The height at which the curves of a setting end, from 0 at the bottom to 1 at the top.
 
     The optimum stands in for invisible curves.
     """

@@ -18,9 +18,11 @@ from superpos_core.figures.tools import notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.record.lanes import LanesRecord
-from superpos_core.task.lanes import Lane, Setting
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
+from superpos_core.task.setting_names import setting_name, setting_parts
 
 LEFT = pages.MARGIN + 0.34
 TITLES, BELOW, AXIS = 0.3, 0.24, 0.36
@@ -75,7 +77,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     """The weights of the strongest motif, what its neurons add, and the count of each setting."""
     found, counts = _search(record, model)
     title = notes.model_title("The asymmetric superposition motif", model)
-    reading = _none_reading() if found is None else _reading(found)
+    reading = _none_reading() if found is None else _reading(record.config, found)
     header = pages.Header(title, reading + _unknown_note(counts))
     upper = 0.0 if found is None else TITLES + HEIGHT + BELOW
     body = upper + TITLES + COUNTS_HEIGHT + AXIS
@@ -106,10 +108,10 @@ def _search(record: LanesRecord, model: str) -> tuple[_Found | None, list[int | 
     return max(found, key=lambda each: each.motif.disturbance, default=None), counts
 
 
-def _reading(found: _Found) -> str:
+def _reading(config: ExperimentConfig, found: _Found) -> str:
     motif = found.motif
     return (
-        f"The strongest one is at 1−S = {pages.shown_density_and_sparsity(found.lane)[0]}. Neuron "
+        f"The strongest one is at {setting_name(config, found.lane)}. Neuron "
         f"{motif.neuron} serves two features. Feature {motif.disturbing} drives it strongly and is "
         f"read out weakly, feature {motif.disturbed} the other way round. So feature "
         f"{motif.disturbing} adds {motif.disturbance:.2f} to output {motif.disturbed}: "
@@ -269,7 +271,7 @@ def _draw_counts(
 ) -> None:
     """One bar per setting; the setting of the motif above is dark."""
     axes = page.axes(LEFT, top, page.width - LEFT - pages.MARGIN, COUNTS_HEIGHT)
-    page.text(LEFT, top - 0.09, "motifs in the model of each density", va="bottom")
+    page.text(LEFT, top - 0.09, "motifs in the model of each setting", va="bottom")
     settings = record.config.settings
     shown = None if found is None else found.setting
     colours = [NEURON if setting == shown else COUNT for setting in range(len(settings))]
@@ -279,8 +281,9 @@ def _draw_counts(
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(length=0)
     ticks = evenly(range(len(settings)), MAX_TICKS)
-    axes.set_xticks(ticks, [_setting_name(settings[setting]) for setting in ticks])
-    axes.set_xlabel("1−S (density)", labelpad=2)
+    names = [setting_parts(record.config, settings[setting]) for setting in ticks]
+    axes.set_xticks(ticks, [", ".join(part.value for part in parts) for parts in names])
+    axes.set_xlabel(", ".join(part.symbol for part in names[0]), labelpad=2)
     for setting in ticks:
         axes.annotate(
             "?" if counts[setting] is None else str(counts[setting]),
@@ -291,7 +294,3 @@ def _draw_counts(
             fontsize=style.SMALL_SIZE,
             color=style.INK if heights[setting] else style.QUIET,
         )
-
-
-def _setting_name(setting: Setting) -> str:
-    return f"{setting.density:.4g}" + ("" if setting.swept is None else f" ×{setting.swept:.3g}")

@@ -19,6 +19,7 @@ from superpos_core.geometry.alignment import pointing_up
 from superpos_core.geometry.components import Geometry, geometry_of
 from superpos_core.geometry.projection import EDGE, circle_radius
 from superpos_core.record.lanes import Cohort, LanesRecord
+from superpos_core.task.setting_names import sparsity_text
 from superpos_core.task.sweeps import sweep_named
 
 SWEEP = "first-density"
@@ -130,7 +131,7 @@ def _draw_row(page: pages.Page, top: float, sweep: _Sweep, radius: float) -> Non
     _draw_losses(losses, sweep)
     _density_axis(losses, sweep.factors)
     title = top - TITLES + 0.02
-    page.text(LEFT, title, f"features, 1−S = {sweep.density:.4g}")
+    page.text(LEFT, title, f"features, S = {sparsity_text(1 - sweep.density)}")
     page.text(right, title, "mean loss")
     for index, (name, colour) in enumerate(zip(CLASSES, COLOURS, strict=True)):
         named = name.format(n=sweep.encoders.shape[1])

@@ -1,6 +1,5 @@
 """The losses of a run in bounded memory: the whole range, decimated, and a recent window."""
 
-import math
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -158,16 +157,22 @@ def _stack_with_gaps(mean: FloatArray, low: FloatArray, high: FloatArray) -> Flo
     return np.stack([mean, np.where(gap, np.nan, low), np.where(gap, np.nan, high)])
 
 
-def exponential_moving_average(values: FloatArray, span: float) -> FloatArray:
-    """Smooth a curve, shape (points,): weights decay by 1/e over about ``span`` points.
+def moving_average(
+    steps: IntArray, values: FloatArray, first: FloatArray, last: FloatArray
+) -> FloatArray:
+    """Smooth a curve: the mean of the finite values at steps from ``first`` to ``last``.
 
-    Early points average over what is available. Non-finite values stay as they are and do not
-    affect their neighbours.
+    All have shape (points,), and the range of each point includes its own step. Non-finite values
+    stay as they are and do not affect their neighbours.
     """
-    if values.size == 0 or span <= 1:
+    if values.size == 0:
         return values.astype(np.float64)
-    kernel = np.exp(-np.arange(min(values.size, math.ceil(8 * span))) / span)
     finite = np.isfinite(values)
-    weighted = np.convolve(np.where(finite, values, 0), kernel)[: values.size]
-    weights = np.convolve(finite.astype(np.float64), kernel)[: values.size]
-    return np.where(finite, weighted / np.where(weights > 0, weights, 1), values)
+    # One more entry, as a range may end after the last point. Differences of cumulative sums would
+    # be faster, but after a huge loss they are wrong.
+    padded = np.append(np.where(finite, values, 0).astype(np.float64), 0)
+    counted = np.append(finite.astype(np.float64), 0)
+    ends = [np.searchsorted(steps, first, "left"), np.searchsorted(steps, last, "right")]
+    ranges = np.stack(ends, axis=1).ravel()
+    sums, counts = (np.add.reduceat(each, ranges)[::2] for each in (padded, counted))
+    return np.where(finite, sums / np.maximum(counts, 1), values)

@@ -76,9 +76,10 @@ class ExperimentConfig(Recipe, Grid, Task):
 
     def hidden_penalty_of(self, lane: Lane) -> float:
         """λ of ``lane``: ``hidden_penalty`` after any sweep."""
-        return self._hidden_penalty_at(lane.swept)
+        return self.hidden_penalty_at(lane.swept)
 
-    def _hidden_penalty_at(self, swept: float | None) -> float:
+    def hidden_penalty_at(self, swept: float | None) -> float:
+        """The same for a value of the sweep, or ``None`` without a sweep."""
         if swept is None or not sweep_named(self.sweep).scales_penalty:
             return self.hidden_penalty
         return self.hidden_penalty * swept
@@ -98,7 +99,7 @@ class ExperimentConfig(Recipe, Grid, Task):
         if self.hidden_penalty == 0:
             raise InvalidValue("hidden-penalty", 0, "every factor of it is 0", "a number above 0")
         for value in self.sweep_values:
-            PENALTY.check("hidden-penalty", self._hidden_penalty_at(value))
+            PENALTY.check("hidden-penalty", self.hidden_penalty_at(value))
 
     def as_dict(self) -> dict[str, Any]:
         """All fields as JSON values; ``from_dict`` reads them back."""

@@ -8,12 +8,16 @@ To add a sweep, add an entry to ``SWEEPS``.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue, lookup
 from superpos_core.task.lanes import INSTANCE
+
+if TYPE_CHECKING:
+    from superpos_core.task.config import ExperimentConfig
 
 
 def _leave(values: FloatArray, factor: float) -> None:
@@ -28,6 +32,22 @@ def _scale_last(values: FloatArray, factor: float) -> None:
     values[-1] *= factor
 
 
+def _as_factor(_config: "ExperimentConfig", factor: float) -> str:
+    return f"×{factor:.3g}"
+
+
+def _rows(config: "ExperimentConfig", factor: float) -> str:
+    return f"= {config.dataset_size_at(factor):,}"
+
+
+def _penalty(config: "ExperimentConfig", factor: float) -> str:
+    return f"= {config.hidden_penalty_at(factor):.3g}"
+
+
+def _number(_config: "ExperimentConfig", number: float) -> str:
+    return f"{number:.0f}"
+
+
 @dataclass(frozen=True)
 class Sweep:
     """A quantity that is scaled by a different factor in each setting.
@@ -36,12 +56,17 @@ class Sweep:
     ``scales_dataset``: scales the number of rows in a lane's dataset; ``scales_penalty``: scales
     the penalty on the hidden layer, where a factor of 0 gives lanes without it. ``axis`` labels the
     axis of a figure, and ``factor_of`` is a shorter label.
+
+    ``symbol`` and ``relation`` name a setting, such as ``T`` and ``= 5``. In the symbol, ``{last}``
+    stands for the index of the last feature.
     """
 
     name: str
     summary: str
     axis: str
     factor_of: str
+    symbol: str
+    relation: Callable[["ExperimentConfig", float], str] = _as_factor
     scale_importance: Callable[[FloatArray, float], None] = _leave
     scale_probability: Callable[[FloatArray, float], None] = _leave
     scales_dataset: bool = False
@@ -74,12 +99,13 @@ def _check_instance(value: float) -> None:
 SWEEPS: dict[str, Sweep] = {
     sweep.name: sweep
     for sweep in (
-        Sweep("none", "nothing but sparsity", "", ""),
+        Sweep("none", "nothing but sparsity", "", "", ""),
         Sweep(
             "last-importance",
             "the importance of the last feature, times this",
             "relative importance of the last feature",
             "last importance",
+            "I{last}",
             scale_importance=_scale_last,
         ),
         Sweep(
@@ -87,6 +113,7 @@ SWEEPS: dict[str, Sweep] = {
             "the density of feature 0, times this (at most 1)",
             "relative density of feature 0",
             "density of feature 0",
+            "p₀",
             scale_probability=_scale_first,
         ),
         Sweep(
@@ -94,6 +121,8 @@ SWEEPS: dict[str, Sweep] = {
             "the number of rows in the dataset, times this",
             "relative size of the dataset",
             "rows of the dataset",
+            "T",
+            _rows,
             scales_dataset=True,
         ),
         Sweep(
@@ -101,9 +130,18 @@ SWEEPS: dict[str, Sweep] = {
             "the penalty on the hidden layer, times this (0 is none)",
             "relative penalty on the hidden layer",
             "penalty",
+            "λ",
+            _penalty,
             scales_penalty=True,
         ),
-        Sweep(INSTANCE, "nothing: lanes that differ in their number alone", "instance", "instance"),
+        Sweep(
+            INSTANCE,
+            "nothing: lanes that differ in their number alone",
+            "instance",
+            "instance",
+            "instance",
+            _number,
+        ),
     )
 }
 

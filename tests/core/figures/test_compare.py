@@ -42,9 +42,9 @@ def test_titles_and_table_describe_the_comparison() -> None:
     figure = draw_pair(first, second)
     shown = texts(figure)
     assert shown[0] == "W·Wᵀ and W₁·W₂, compared"
-    assert "tied, 1−S = 1" in shown
-    assert "untied, 1−S = 0.1" in shown
-    assert "S = 0.9 · seed 0 · step 40" in shown
+    assert "tied, S = 0" in shown
+    assert "untied, S = 0.9" in shown
+    assert "seed 0 · step 40" in shown
     represented = [int(measures.represented(side.parameters.encoder)) for side in (first, second)]
     change = f"{represented[1] - represented[0]:+d}".replace("-", "−")
     assert numbers_of(figure, "represented") == [str(represented[0]), str(represented[1]), change]

@@ -109,7 +109,7 @@ def test_a_sweep_has_one_scatter_per_sparsity_along_its_own_axis() -> None:
     assert figure.axes[0].get_xlabel() == "relative importance of the last feature"
     ticks = [tick.get_text() for tick in figure.axes[1].get_xticklabels()]
     assert ticks == ["0.1", "1", "10"]
-    assert "1−S = 0.1" in words(figure)
+    assert "S = 0.9" in words(figure)
 
 
 def test_the_restart_with_the_lowest_loss_is_drawn() -> None:

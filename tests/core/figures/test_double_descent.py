@@ -155,7 +155,7 @@ def test_features_are_named_after_their_weight_matrix() -> None:
 
 def test_a_note_says_that_the_first_of_several_sparsities_is_drawn() -> None:
     several = words(drawn(record(sparsities=(0.5, 0.9))))
-    assert "1−S = 0.5 (the first of 2 sparsities)" in several
+    assert "S = 0.5 (the first of 2 sparsities)" in several
     assert "the first of" not in words(drawn(record()))
 
 

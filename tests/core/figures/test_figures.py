@@ -1,7 +1,6 @@
 """Figures: which ones a run has, that any run can be drawn, and how their text is set."""
 
 import io
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,12 +9,12 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 from tests.core.figures.drawn import drawn
-from tests.core.snapshots import SMALL, spoiled, trained, with_losses
+from tests.core.snapshots import spoiled, trained, with_losses
 
 from superpos_core.figures.registry import FIGURES, drawings
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.notes import listed, unbroken
-from superpos_core.figures.tools.page import shown_density_and_sparsity, wrapped
+from superpos_core.figures.tools.page import wrapped
 from superpos_core.figures.tools.style import render
 from superpos_core.task.config import ExperimentConfig
 
@@ -96,18 +95,9 @@ def test_many_features_can_be_drawn() -> None:
         assert sketched(draw()).width > 200, name
 
 
-@pytest.mark.parametrize(
-    ("sparsity", "shown"),
-    [(0.0, ("1", "0")), (0.9, ("0.1", "0.9")), (0.99999, ("1e-05", "0.99999"))],
-)
-def test_a_title_never_rounds_a_sparsity_to_1(sparsity: float, shown: tuple[str, str]) -> None:
-    lane = replace(SMALL, sparsities=(sparsity,)).lanes[0]
-    assert shown_density_and_sparsity(lane) == shown
-
-
 def test_text_stays_text_in_vector_files() -> None:
     figure = drawn(trained(), "gram-tied")
     svg = render(figure, "svg").decode()
-    assert "1−S = 0.1</text>" in svg
+    assert "S = 0.9</text>" in svg
     assert "n = 5 → m = 2" in svg.replace("\N{NO-BREAK SPACE}", " ")
     assert b"/FontFile2" in render(figure, "pdf")

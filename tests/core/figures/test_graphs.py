@@ -104,8 +104,8 @@ def test_settings_with_shapes_are_shown_and_equal_neighbours_only_once() -> None
     record = snapshot_of(nothing, TWO_DIGONS, TWO_DIGONS, PENTAGON_AND_DIGON, TANGLE)
     figure = drawn(record)
     assert len(panels(figure)) == 2
-    shown = [text for text in texts(figure) if text.startswith("1−S")]
-    assert shown == ["1−S = 0.8", "1−S = 0.4"]
+    shown = [text for text in texts(figure) if text.startswith("S =")]
+    assert shown == ["S = 0.2", "S = 0.6"]
 
 
 def test_a_tangle_is_shown_if_there_is_nothing_else() -> None:

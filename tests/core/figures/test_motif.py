@@ -118,13 +118,14 @@ def test_bars_are_what_both_neurons_add_to_the_outputs() -> None:
 def test_the_strongest_is_shown_and_all_are_counted() -> None:
     figure = drawn(example())
     shown = words(figure)
-    assert "The strongest one is at 1−S = 0.01." in shown
+    assert "The strongest one is at S = 0.99." in shown
     assert "So feature 0 adds 4.00 to output 1: 16 times as much as" in shown
     assert "as feature 1 adds to output 0." in shown
     assert "Neuron 1 inhibits: it adds −4.00 to output 1." in shown
     counts = figure.axes[2]
     assert [bar.get_height() for bar in counts.patches] == [0, 1, 1]  # type: ignore[attr-defined]
-    assert [label.get_text() for label in counts.get_xticklabels()] == ["1", "0.1", "0.01"]
+    assert [label.get_text() for label in counts.get_xticklabels()] == ["0", "0.9", "0.99"]
+    assert counts.get_xlabel() == "S"
     assert [text.get_text() for text in counts.texts] == ["0", "1", "1"]
 
 

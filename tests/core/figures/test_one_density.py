@@ -98,8 +98,8 @@ def test_every_restart_is_a_dot_and_names_give_the_usual_geometry() -> None:
 def test_every_sparsity_has_its_own_row() -> None:
     config = replace(CONFIG, sparsities=(0.95, 0.5))
     figure = drawn(snapshot_of(ENCODERS * 2, LOSSES * 2, config))
-    assert "features, 1−S = 0.05" in words(figure)
-    assert "features, 1−S = 0.5" in words(figure)
+    assert "features, S = 0.95" in words(figure)
+    assert "features, S = 0.5" in words(figure)
     assert len(figure.axes) == 4
 
 

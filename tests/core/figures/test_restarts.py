@@ -78,7 +78,7 @@ def test_every_setting_has_its_own_row() -> None:
     figure = drawn(snapshot_of([HEXAGON] * 4, config))
     tops = [round(axes.get_position().y1, 6) for axes in figure.axes[:-1]]
     assert tops[0] == tops[1] > tops[2] == tops[3]
-    assert {"1−S = 0.5", "1−S = 0.1"} <= set(texts(figure))
+    assert {"S = 0.5", "S = 0.9"} <= set(texts(figure))
 
 
 def test_it_applies_to_several_restarts_in_a_plane() -> None:

@@ -203,7 +203,7 @@ async def test_a_map_stays_in_its_view_while_a_cell_of_it_is_trained() -> None:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("pentagon", "× density of feature 0"), ("double-descent", "250 rows of the dataset")],
+    [("pentagon", "p₀ ▐×1▌ 7 of 13  density of feature 0"), ("double-descent", "T ▐250▌")],
 )
 def test_the_status_says_what_is_swept(name: str, said: str) -> None:
     experiment = EXPERIMENTS[name]

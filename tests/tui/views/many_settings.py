@@ -16,7 +16,7 @@ from superpos_tui.views.panel import Panel
 def drawn_and_computed(
     panel: Panel, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Cells, int]:
-    """The panel, and the number of squares computed for it; S 0.5 ×6 is in focus."""
+    """The panel, and the number of squares computed for it; S 0.5, I₁ ×6 is in focus."""
     config = ExperimentConfig(
         "phases",
         features=2,

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.lanes import Setting
 from superpos_core.task.sweeps import sweep_named
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
@@ -211,16 +210,16 @@ def _choice_variants(status: Status, width: int) -> list[Pieces]:
     for model in status.models:
         everything += _choice(model, model == status.focus.model)
     settings = status.config.settings
-    kind = (f"  {setting_kind(settings[0])} ", Ink.MUTED)
+    kind = (f"  {setting_kind(status.config)} ", Ink.MUTED)
     everything.append(kind)
     for index, setting in enumerate(settings[: width + 1]):  # more can never fit
-        everything += _choice(setting_label(setting), index == status.focus.setting)
+        everything += _choice(setting_label(status.config, setting), index == status.focus.setting)
     in_focus = [*_choice(status.focus.model, True), kind]
-    in_focus += _choice(setting_label(settings[status.focus.setting]), True)
+    in_focus += _choice(setting_label(status.config, settings[status.focus.setting]), True)
     counted = [*in_focus, (f" {status.focus.setting + 1} of {len(settings)}", Ink.MUTED)]
     with_sweep = [
         *counted,
-        (f"  {_swept_text(status.config, settings[status.focus.setting])}", Ink.MUTED),
+        (f"  {sweep_named(status.config.sweep).factor_of}", Ink.MUTED),
     ]
     restarts = status.config.restarts
     rank: Pieces = []
@@ -230,14 +229,6 @@ def _choice_variants(status: Status, width: int) -> list[Pieces]:
     if status.config.sweep_values and settings[0].instance is None:
         return [[*with_sweep, *rank], [*counted, *rank], counted, in_focus]
     return [[*everything, *rank], [*counted, *rank], counted, in_focus]
-
-
-def _swept_text(config: ExperimentConfig, setting: Setting) -> str:
-    """What the factor of a setting multiplies, or the number of rows of its dataset."""
-    sweep = sweep_named(config.sweep)
-    if sweep.scales_dataset:
-        return f"{grouped(config.dataset_size_at(setting.swept))} {sweep.factor_of}"
-    return f"× {sweep.factor_of}"
 
 
 def _choice(text: str, chosen: bool) -> Pieces:

@@ -3,8 +3,9 @@
 import math
 from dataclasses import replace
 
-from superpos_core.task.grid import Grid
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Setting
+from superpos_core.task.setting_names import setting_parts
 
 NOTHING = "  ·  "
 """Replaces 0.00 where the other numbers should stand out."""
@@ -52,40 +53,38 @@ def age(seconds: float) -> str:
     return f"{int(seconds)} s"
 
 
-def setting_kind(setting: Setting) -> str:
-    """What ``setting_label`` is: a sparsity S, or an instance."""
-    return "S" if setting.instance is None else "instance"
+def setting_kind(config: ExperimentConfig) -> str:
+    """What ``setting_label`` is a value of: S, T, or several symbols."""
+    return ", ".join(part.symbol for part in setting_parts(config, config.settings[0]))
 
 
-def setting_name(setting: Setting) -> str:
-    """Such as ``S 0.9`` or ``instance 3``."""
-    return f"{setting_kind(setting)} {setting_label(setting)}"
+def setting_label(config: ExperimentConfig, setting: Setting) -> str:
+    """The values by which a setting differs from the others of its run, such as ``0.9``."""
+    return ", ".join(part.value for part in setting_parts(config, setting))
 
 
-def of_every_setting(setting: Setting) -> str:
-    """What follows a symbol in the title of a panel with every setting of a run like this one."""
-    return "at every sparsity" if setting.instance is None else "of every instance"
+def setting_name(config: ExperimentConfig, setting: Setting) -> str:
+    """Such as ``S 0.9``, ``T 5`` or ``instance 3``: shorter than the name in figures."""
+    parts = setting_parts(config, setting)
+    return ", ".join(f"{part.symbol} {part.value}".strip() for part in parts)
 
 
-def setting_label(setting: Setting) -> str:
-    """A sparsity, such as ``0.9``, with the swept factor if there is one, such as ``0.9 ×2``.
-
-    Of a setting that has only a number, that number.
-    """
-    if setting.instance is not None:
-        return str(setting.instance)
-    short = f"{setting.sparsity:.4g}"
-    sparsity = short if short != "1" else f"{setting.sparsity:g}"
-    return sparsity + ("" if setting.swept is None else f" ×{setting.swept:.3g}")
+def of_every_setting(config: ExperimentConfig) -> str:
+    """What follows a symbol in the title of a panel with every setting of a run."""
+    if config.settings[0].instance is not None:
+        return "of every instance"
+    return "at every sparsity" if setting_kind(config) == "S" else "at every setting"
 
 
-def widest_setting_name(grid: Grid) -> int:
+def widest_setting_name(config: ExperimentConfig) -> int:
     """The width of the longest ``setting_name``, found without visiting every setting."""
-    first = grid.settings[0]
-    sparsities = [replace(first, sparsity=sparsity) for sparsity in grid.sparsities]
-    swept = [replace(first, swept=value) for value in grid.sweep_values] or [first]
-    widest = (max(len(setting_name(each)) for each in group) for group in (sparsities, swept))
-    return sum(widest) - len(setting_name(first))
+    first = config.settings[0]
+    sparsities = [replace(first, sparsity=sparsity) for sparsity in config.sparsities]
+    swept = [replace(first, swept=value) for value in config.sweep_values] or [first]
+    widest = (
+        max(len(setting_name(config, each)) for each in group) for group in (sparsities, swept)
+    )
+    return sum(widest) - len(setting_name(config, first))
 
 
 def fixed(value: float, width: int, decimals: int) -> str:

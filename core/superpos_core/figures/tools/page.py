@@ -12,15 +12,17 @@ from superpos_core.figures.tools import style
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.figures.tools.provenance import NO_BREAK, provenance
 from superpos_core.record.record import Record
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.grid import Grid
-from superpos_core.task.lanes import Lane, Setting
+from superpos_core.task.lanes import Lane
+from superpos_core.task.setting_names import setting_name
 
 TEXT_WIDTH = 7.2
 """The width of two journal columns in inches."""
 MIN_WIDTH = 4.4
 MARGIN = 0.12
 ROW_LABELS = 0.36
-LANE_TITLE = 0.4
+LANE_TITLE = 0.28
 COLUMN_LABELS = 0.18
 FOOTER = 0.5
 """Height of a footer with a colour scale; ``PLAIN_FOOTER`` is without."""
@@ -43,8 +45,9 @@ VerticalPlace = Literal["top", "center", "bottom"]
 
 @dataclass(frozen=True)
 class Page:
-    """A figure with its title, its reading line and its provenance."""
+    """A figure of a run with this config, with its title, its reading line and its provenance."""
 
+    config: ExperimentConfig
     figure: Figure
     width: float
     height: float
@@ -117,7 +120,7 @@ def new_page(
 ) -> Page:
     """A page with room for a body of this height between header and footer."""
     height = header.height(width) + body_height + footer
-    page = Page(Figure(figsize=(width, height), facecolor="white"), width, height)
+    page = Page(record.config, Figure(figsize=(width, height), facecolor="white"), width, height)
     page.text(MARGIN, MARGIN, header.title, size=style.TITLE_SIZE, weight="bold")
     below_title = MARGIN + LINE * style.TITLE_SIZE / POINTS
     reading = "\n".join(header.lines(width))
@@ -200,27 +203,9 @@ def widest_block(count: int, gap: float, max_columns: int = MAX_COLUMNS) -> floa
 
 
 def lane_title(page: Page, block: Block, width: float, lane: Lane) -> None:
-    """1−S over S, centred over ``width``; or the number of a lane that has only a number."""
-    density, sparsity = shown_density_and_sparsity(lane)
+    """The setting of a lane, centred over ``width``."""
     middle = block.left + width / 2
-    if lane.instance is not None:
-        page.text(middle, block.top - LANE_TITLE + 0.145, f"instance {lane.instance}", ha="center")
-        return
-    page.text(middle, block.top - LANE_TITLE + 0.02, f"1−S = {density}", ha="center")
-    page.text(
-        middle,
-        block.top - LANE_TITLE + 0.145,
-        f"S = {sparsity}" + ("" if lane.swept is None else f" · swept ×{lane.swept:.3g}"),
-        ha="center",
-        size=style.SMALL_SIZE,
-        color=style.QUIET,
-    )
-
-
-def shown_density_and_sparsity(lane: Lane | Setting) -> tuple[str, str]:
-    """1−S with four digits, and the matching S: never rounded to 1."""
-    density = f"{lane.density:.4g}"
-    return density, f"{1 - float(density):.12g}"
+    page.text(middle, block.top - LANE_TITLE + 0.02, setting_name(page.config, lane), ha="center")
 
 
 def column_title(page: Page, middle: float, bottom: float, name: str) -> None:

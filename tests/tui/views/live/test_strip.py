@@ -149,4 +149,4 @@ def test_of_thousands_of_settings_only_those_in_sight_are_computed(
 ) -> None:
     cells, computed = drawn_and_computed(PANEL, LIVE_VIEW, monkeypatch)
     assert 3 < computed == cells.row_text(0).count("S ") < 20
-    assert "S 0.5 ×6" in cells.row_text(0)
+    assert "S 0.5, I₁ ×6" in cells.row_text(0)

@@ -12,6 +12,7 @@ from tests.tui.views.many_settings import drawn_and_computed
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
+from superpos_core.task.setting_names import sparsity_text
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette, diverging_inks, superposition_inks
 from superpos_tui.drawing.shades import Depth
@@ -37,10 +38,10 @@ def picked(scene: Scene, width: int, height: int, x: int, y: int) -> int | None:
 def heading_places(cells: Cells, settings: int) -> dict[int, tuple[int, int]]:
     """The position of the heading of each shown setting."""
     return {
-        index: (row.index(f" S {index / settings:.4g} "), y)
+        index: (row.index(f" S {sparsity_text(index / settings)} "), y)
         for y in range(cells.height)
         for index in range(settings)
-        if f" S {index / settings:.4g} " in (row := cells.row_text(y))
+        if f" S {sparsity_text(index / settings)} " in (row := cells.row_text(y))
     }
 
 
@@ -187,4 +188,4 @@ def test_of_thousands_of_settings_only_those_in_sight_are_computed(
 ) -> None:
     cells, computed = drawn_and_computed(PANEL, WIDE_VIEW, monkeypatch)
     assert 8 < computed == cells.text().count(" S 0.") < 40
-    assert " S 0.5 ×6 " in cells.text()
+    assert " S 0.5, I₁ ×6 " in cells.text()

@@ -48,5 +48,5 @@ class CompareActions:
 
 def _in_words(scene: Scene) -> str:
     """The lane and step of a scene."""
-    lane = f"{scene.focus.model}, {setting_name(scene.setting)}"
+    lane = f"{scene.focus.model}, {setting_name(scene.config, scene.setting)}"
     return f"{lane}, step {scene.step:,}" if scene.knows_training else lane

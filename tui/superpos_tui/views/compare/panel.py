@@ -158,7 +158,7 @@ def _write_headers(cells: Cells, layout: _Layout, scene: Scene, reference: Scene
     """Each column's model and sparsity, then its seed and step."""
     word = "reference" if scene.options.of(CompareState).reference is None else "pinned"
     for column, (name, side) in enumerate(((word, reference), ("now", scene))):
-        setting = setting_name(side.setting)
+        setting = setting_name(side.config, side.setting)
         model = f"{side.focus.model} {setting}"
         width = layout.column_width - 1
         first = _longest_within(width, f"{name}: {model}", model, setting)

@@ -7,8 +7,9 @@ import numpy as np
 
 from superpos_core.analysis.evaluation import linear_optimum_of
 from superpos_core.arrays import FloatArray
-from superpos_core.record.history import exponential_moving_average
+from superpos_core.record.history import moving_average
 from superpos_core.record.lanes import Cohort
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Setting
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import (
@@ -107,8 +108,9 @@ def _raw_curve(cohort: Cohort, lane: int, points: int, log: bool) -> Curve:
 
 def _smoothed_curve(cohort: Cohort, lane: int, ink: int, points: int, log: bool) -> Curve:
     losses = cohort.losses
-    smooth = exponential_moving_average(losses.mean[lane], losses.steps.size * SMOOTHING_SHARE)
-    x, y = decimate(losses.steps.astype(float), smooth, points)
+    steps = losses.steps.astype(float)
+    since = steps - SMOOTHING_SHARE * losses.steps[-1]
+    x, y = decimate(steps, moving_average(losses.steps, losses.mean[lane], since, steps), points)
     return Curve(x, _scaled(y, log), ink)
 
 
@@ -162,8 +164,8 @@ def _log_axis(low: float, high: float, height: int) -> Axis:
     return Axis(low, high, tuple(ticks))
 
 
-def _label(setting: Setting, focused: bool) -> str:
-    return f" {setting_name(setting)}" + (" ◀" if focused else "  ")
+def _label(config: ExperimentConfig, setting: Setting, focused: bool) -> str:
+    return f" {setting_name(config, setting)}" + (" ◀" if focused else "  ")
 
 
 def _write_labels(
@@ -176,7 +178,7 @@ def _write_labels(
     rows = cells.height - 2
     wanted = [_row_of_end(ends[setting], y_axis, rows) for setting in from_the_top]
     for setting, y in zip(from_the_top, apart(wanted, rows), strict=False):
-        text = _label(scene.config.settings[setting], setting == focus)
+        text = _label(scene.config, scene.config.settings[setting], setting == focus)
         ink = lane_ink(setting, len(scene.config.settings), focused=setting == focus)
         cells.write(cells.width - label_width, y, text, ink)
 
@@ -215,7 +217,7 @@ def _pick(
         return None
     row = draw(scene, width, height, Palette()).row_text(y)
     for setting in [scene.focus.setting, *_settings_without_focus(scene)]:
-        label = _label(scene.config.settings[setting], setting == scene.focus.setting)
+        label = _label(scene.config, scene.config.settings[setting], setting == scene.focus.setting)
         start = width - _label_width(scene, width)
         if start <= x and row[start:].rstrip() == label.rstrip():
             return SelectSetting(setting)

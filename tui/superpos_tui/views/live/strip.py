@@ -113,7 +113,7 @@ def _numbers_width(scene: Scene) -> int:
 
 PANEL = Panel(
     name="strip",
-    title=lambda scene: f"{scene.model.product} {of_every_setting(scene.setting)}",
+    title=lambda scene: f"{scene.model.product} {of_every_setting(scene.config)}",
     readings=(
         "the model at each sparsity, dense to sparse · framed: in focus, shown above · click to "
         "open one",

@@ -89,7 +89,7 @@ def write_heading(
     framed = focused and size[1] >= FRAMED_HEIGHT
     if framed:
         cells.write_frame((x - 1, y), (x + size[0], y + size[1] - 1), Ink.ACCENT)
-    label = f" {setting_name(scene.setting)} "
+    label = f" {setting_name(scene.config, scene.setting)} "
     cells.write(x, y, label, Ink.ACCENT if focused else Ink.MUTED)
     if focused and not framed:
         cells.write(x, y, SELECTED, Ink.ACCENT)

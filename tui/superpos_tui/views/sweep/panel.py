@@ -18,7 +18,7 @@ from superpos_tui.measures.geometry import (
     superposition,
 )
 from superpos_tui.measures.loss import loss_over_linear
-from superpos_tui.scene import SPARSITY, Scene
+from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.thumbnails import Grid, heading_width, paste_matrix, write_heading
@@ -66,21 +66,20 @@ class _Layout:
     """The boxes; in each, top to bottom: heading, matrix, bars, numbers, edge of the frame."""
 
     grid: Grid
-    heading_width: int
     matrix: MatrixLayout | None
     bar_rows: int
     number_rows: int
 
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
-        room, longest_heading = max(height - 1, 1), heading_width(scene.config)
+        room = max(height - 1, 1)
         number_rows = NUMBER_ROWS if room >= MIN_HEIGHT_FOR_NUMBERS else 0
         sizes = _Sizes(
             features=scene.config.features,
             settings=len(scene.config.settings),
             width=width,
             room=room,
-            box_width=max(longest_heading, _numbers_width(scene)),
+            box_width=max(heading_width(scene.config), _numbers_width(scene)),
             rows_beside=FRAME_ROWS + number_rows,
         )
         matrix = sizes.largest_that_shows_all() or sizes.least_matrix()
@@ -96,7 +95,7 @@ class _Layout:
             (box_width, box_height + bar_rows),
             width,
         )
-        return cls(grid, longest_heading, matrix, bar_rows, number_rows)
+        return cls(grid, matrix, bar_rows, number_rows)
 
 
 @dataclass(frozen=True)
@@ -175,9 +174,6 @@ def _draw_box(
 ) -> None:
     grid, (x, y) = layout.grid, corner
     write_heading(cells, scene, corner, (grid.box_width, grid.box_height), focused)
-    density = "" if SPARSITY in scene.unknown else f" 1−S {scene.setting.density:.4g} "
-    if layout.heading_width + len(density) <= grid.box_width:
-        cells.write_right(x + grid.box_width, y, density, Ink.ACCENT if focused else Ink.MUTED)
     if layout.matrix is not None:
         left = x + (grid.box_width - layout.matrix.width) // 2
         paste_matrix(cells, scene, left, y + 1, layout.matrix, palette)
@@ -238,7 +234,7 @@ def _write_last_row(cells: Cells, grid: Grid, palette: Palette) -> None:
 
 PANEL = Panel(
     name="sweep",
-    title=lambda scene: f"{scene.model.product} and b {of_every_setting(scene.setting)}",
+    title=lambda scene: f"{scene.model.product} and b {of_every_setting(scene.config)}",
     readings=(
         "blue +, red −, to the right b · bars: norms, coloured by superposition · click to open "
         "one",

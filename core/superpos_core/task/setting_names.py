@@ -1,0 +1,66 @@
+"""Names of settings on the screen and in figures: by what varies in their run.
+
+Names in files are those of ``record/lane_names.py``.
+"""
+
+import math
+from dataclasses import dataclass
+
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.data import DISTRIBUTIONS
+from superpos_core.task.lanes import INSTANCE, Lane, Setting
+from superpos_core.task.sweeps import sweep_named
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+EQUALS = "= "
+
+
+@dataclass(frozen=True)
+class SettingPart:
+    """One quantity of a setting, such as S, and what it is there.
+
+    ``relation`` is ``= 0.9``, a factor of the config's own value such as ``×2``, or a bare number.
+    """
+
+    symbol: str
+    relation: str
+
+    @property
+    def value(self) -> str:
+        """The relation without its equals sign."""
+        return self.relation.removeprefix(EQUALS)
+
+
+def setting_parts(config: ExperimentConfig, setting: Setting | Lane) -> tuple[SettingPart, ...]:
+    """The quantities that name a setting: those that vary in its run, or all if none does."""
+    sparsity = SettingPart("S", EQUALS + sparsity_text(setting.sparsity))
+    # The data of a lane with just a number are not known; one-hot data do not depend on S.
+    has_sparsity = config.sweep != INSTANCE and not DISTRIBUTIONS[config.distribution].one_hot
+    parts = [(sparsity, has_sparsity, len(config.sparsities) > 1)]
+    if setting.swept is not None:
+        sweep = sweep_named(config.sweep)
+        symbol = sweep.symbol.format(last=str(config.features - 1).translate(SUBSCRIPTS))
+        swept = SettingPart(symbol, sweep.relation(config, setting.swept))
+        parts.append((swept, True, len(config.sweep_values) > 1))
+    varying = tuple(part for part, _, varies in parts if varies)
+    meaningful = varying or tuple(part for part, is_meaningful, _ in parts if is_meaningful)
+    return meaningful or (SettingPart("", f"{config.distribution} data"),)
+
+
+def setting_name(config: ExperimentConfig, setting: Setting | Lane) -> str:
+    """Such as ``S = 0.9``, or ``T = 5`` or ``S = 0.9, I₁ ×2`` in a sweep.
+
+    The only setting of a run on one-hot data, which has no sparsity, is ``one-hot data``.
+    """
+    parts = setting_parts(config, setting)
+    return ", ".join(f"{part.symbol} {part.relation}".strip() for part in parts)
+
+
+def sparsity_text(sparsity: float) -> str:
+    """A sparsity with four decimals, or as many as give 1−S three digits: never rounded to 1.
+
+    >>> sparsity_text(0.9), sparsity_text(0.930253), sparsity_text(0.99999)
+    ('0.9', '0.9303', '0.99999')
+    """
+    decimals = max(4, 2 - math.floor(math.log10(1 - sparsity)))
+    return f"{sparsity + 0.0:.{decimals}f}".rstrip("0").rstrip(".")
