@@ -1,6 +1,5 @@
 """The key table, and everything generated from it."""
 
-import io
 import re
 import string
 from collections import Counter
@@ -8,20 +7,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 from tests.tui.running import running
 from textual.events import Key
 from textual.keys import _character_to_key
 
 from superpos_tui.bars.keys import ALWAYS_SHOWN, place_keys
-from superpos_tui.dialogs.help import help_table, panel_table
 from superpos_tui.keys import WITH_OPEN_TIMELINE, markdown_table, table_of_keys
 from superpos_tui.process.keyboards import LATIN, as_on_a_latin_keyboard
 from superpos_tui.views.registry import VIEWS
 
 KEYS = table_of_keys(VIEWS.values())
-
-PANELS = {name: panel for view in VIEWS.values() for name, panel in view.panels.items()}
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -100,16 +95,6 @@ def test_latin_letters_and_signs_are_unchanged() -> None:
 def test_every_letter_maps_to_a_key_name_of_textual() -> None:
     for letter, latin in LATIN.items():
         assert as_on_a_latin_keyboard(Key(letter, letter)).key == _character_to_key(latin)
-
-
-def test_help_shows_every_key_and_panel() -> None:
-    console = Console(width=100, record=True, file=io.StringIO())
-    console.print(help_table(KEYS), panel_table(VIEWS.values()))
-    text = console.export_text()
-    for key in KEYS:
-        assert f"{key.shown}  {key.description}" in text
-    for panel in PANELS.values():
-        assert panel.readings[0][:60] in " ".join(text.split())
 
 
 def test_readme_lists_the_keys() -> None:

@@ -111,7 +111,9 @@ DOING: tuple[Key, ...] = (
     Key("ctrl+p", "ctrl+p", "command_palette", "commands", "search all commands", "screen"),
     Key("ctrl+z", "ctrl+z", "suspend_process", "stop",
         "suspend to the shell; fg resumes", "screen"),
-    Key("question_mark,f1", "?", "help", "help", "this help", "screen", in_footer=True),
+    Key("question_mark,f1", "?", "help", "help",
+        "help: panels, glossary and keys, with / to search", "screen", in_footer=True),
+    Key("i", "i", "panel_help", "about", "help about the focused panel", "screen"),
     Key("q,ctrl+q", "q", "quit", "quit", "quit", "screen", in_footer=True),
 )  # fmt: skip
 

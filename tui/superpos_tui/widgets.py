@@ -1,6 +1,6 @@
 """The widgets of the instrument's screen: the panels of all views, and the bars around them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -90,6 +90,11 @@ class Widgets:
     def is_too_small(self) -> bool:
         """Whether there is only room for a sentence."""
         return self._layout == "tiny"
+
+    @property
+    def panel_titles(self) -> Mapping[str, str]:
+        """The current titles of the open view's panels, by name."""
+        return {name: panel_view.title for name, panel_view in self._panels.items()}
 
     # ── views and panels ──────────────────────────────────────────────────────────────────────
 

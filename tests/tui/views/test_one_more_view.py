@@ -22,7 +22,7 @@ from superpos_tui.command_line import cli
 from superpos_tui.command_line.cli import command
 from superpos_tui.command_line.request import Request
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.dialogs.help import help_table, panel_table
+from superpos_tui.dialogs.help import help_chapters, written
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import FULL_COLOURS, Palette
 from superpos_tui.keys import table_of_keys
@@ -125,7 +125,8 @@ async def test_its_key_its_click_and_its_panel_work(size: tuple[int, int]) -> No
 
 def test_help_lists_its_keys_and_its_panel() -> None:
     console = Console(width=100, record=True, file=io.StringIO())
-    console.print(help_table(table_of_keys(VIEWS.values())), panel_table(VIEWS.values()))
+    keys, views = table_of_keys(VIEWS.values()), VIEWS.values()
+    console.print(written(help_chapters(keys, views, VIEWS["live"], {}), Palette()))
     text = console.export_text()
     for expected in (
         "o  tally: one more",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.experiments import Trial
 from superpos_tui.desk.desk import Action, Desk
-from superpos_tui.dialogs.help import HelpDialog
+from superpos_tui.dialogs.help import HelpDialog, help_chapters, panel_chapters
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.process.sturdy import CommandSearch
 from superpos_tui.settings.recreating import command_for, command_to_open
@@ -31,6 +31,7 @@ class ScreenActions:
             "next_theme": self.next_theme,
             "command_palette": self.command_palette,
             "help": self.help,
+            "panel_help": self.panel_help,
             "copy_command": self.copy_command,
             "interrupt": lambda: desk.app.leave(130),
         }
@@ -52,8 +53,18 @@ class ScreenActions:
         self._desk.app.push_screen(CommandSearch(id="--command-palette"))
 
     def help(self) -> None:
-        """Show every key, and how to read every panel."""
-        self._desk.app.push_screen(HelpDialog(self._keys, VIEWS.values()))
+        """Show the panels of the view, the glossary and all keys."""
+        view, screen = VIEWS[self._desk.current.selection.view], self._desk.screen
+        chapters = help_chapters(self._keys, VIEWS.values(), view, screen.panel_titles)
+        self._desk.app.push_screen(HelpDialog("help", chapters, screen.palette))
+
+    def panel_help(self) -> None:
+        """Explain the focused panel: its reading and story, its keys and its words."""
+        view, screen = VIEWS[self._desk.current.selection.view], self._desk.screen
+        panel = view.panels[screen.front_panel.panel_name]
+        title = screen.panel_titles[panel.name]
+        chapters = panel_chapters(panel, self._desk.current.scene, title, self._keys, view)
+        self._desk.app.push_screen(HelpDialog("about this panel", chapters, screen.palette))
 
     def copy_command(self) -> None:
         """Copy the command line that recreates this screen."""

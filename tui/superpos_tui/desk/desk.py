@@ -1,6 +1,6 @@
 """What actions act on, and operations that many of them share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -24,6 +24,10 @@ Action = Callable[..., object]
 class FrontPanel(Protocol):
     """The panel in focus: each answer is a change, or ``None`` if it would change nothing."""
 
+    @property
+    def panel_name(self) -> str:
+        """Its name."""
+
     def zoom(self, steps: int) -> Change | None:
         """Closer, or farther away if negative."""
 
@@ -45,6 +49,10 @@ class Screen(Protocol):
     @property
     def front_panel(self) -> FrontPanel:
         """The panel in focus."""
+
+    @property
+    def panel_titles(self) -> Mapping[str, str]:
+        """The current titles of the open view's panels, by name."""
 
     def show_view(self, name: str) -> None:
         """Put another view on the screen."""

@@ -12,12 +12,14 @@ from textual.widgets import Static
 
 from superpos_core.files.runs.glance import RunSummary
 from superpos_tui.bars.keys import KeyBar
+from superpos_tui.dialogs.help import HelpDialog
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.numbers import grouped
 from superpos_tui.drawing.palette import Palette
 from superpos_tui.drawing.text_lines import one_line
 from superpos_tui.look.layouts import MIN_HEIGHT, MIN_WIDTH, layout_for
 from superpos_tui.process.sturdy import Sturdy
+from superpos_tui.runs.help import help_chapters
 from superpos_tui.runs.picture import placing_in
 from superpos_tui.runs.poller import RunsPoller
 from superpos_tui.runs.view import ListView
@@ -47,6 +49,8 @@ KEYS = (
     Key("p", "p", "screen.pin", "pin", "pin the run for comparison", "screen", in_footer=True),
     Key("escape", "esc", "screen.back", "back", "all runs, or back to the opened run", "screen",
         in_footer=True),
+    Key("question_mark,f1", "?", "screen.help", "help", "help: keys, columns and glossary",
+        "screen", in_footer=True),
     Key("q", "q", "quit", "quit", "quit", "screen", in_footer=True),
 )  # fmt: skip
 
@@ -194,6 +198,10 @@ class RunsScreen(Screen[None], Sturdy):
             self._redraw()
         else:
             self._on_back()
+
+    def action_help(self) -> None:
+        """Show the keys of the list, what its columns mean, and the glossary."""
+        self.app.push_screen(HelpDialog("help", help_chapters(KEYS), self._palette()))
 
     # ── messages ──────────────────────────────────────────────────────────────────────────────
 

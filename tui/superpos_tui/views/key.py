@@ -14,7 +14,8 @@ class Key:
     name of an action, with arguments if it takes any. Only keys with ``in_footer`` are in the
     footer, under their ``label``; some only if one panel is shown at a time. A view's own key comes
     first in the footer of that ``view`` and is in no other footer; an ``exclusive`` one does
-    nothing in other views.
+    nothing in other views. ``panels`` names those of the view's panels on which it acts; without
+    names it acts on all.
     """
 
     keys: str
@@ -26,6 +27,7 @@ class Key:
     in_footer: bool = False
     only_with_one_panel: bool = False
     exclusive: bool = False
+    panels: tuple[str, ...] = ()
     view: str = ""
 
     @property

@@ -76,6 +76,16 @@ class PanelView(PointedView, can_focus=True):
         self._next_draw: Timer | None = None
         self._next_title: Timer | None = None
 
+    @property
+    def panel_name(self) -> str:
+        """The name of its panel."""
+        return self.panel.name
+
+    @property
+    def title(self) -> str:
+        """The title in its border."""
+        return self._title
+
     def show_scene(self, scene: Scene, at_once: bool = False) -> None:
         """Draw another scene; an expensive panel waits for its time.
 
