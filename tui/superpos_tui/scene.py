@@ -156,6 +156,11 @@ class Scene:
         return self.lanes.cohorts[self.focus.model]
 
     @property
+    def is_trained(self) -> bool:
+        """Whether the current lanes have taken all steps."""
+        return self.cohort.step >= self.config.steps
+
+    @property
     def setting(self) -> Setting:
         """The setting in focus."""
         return self.config.settings[self.focus.setting]
@@ -174,8 +179,7 @@ class Scene:
 
         Once all steps are taken it is that of the figures and of ``summary.json``.
         """
-        is_trained = self.cohort.step >= self.config.steps
-        order = Cohort.ranked if is_trained else Cohort.steadily_ranked
+        order = Cohort.ranked if self.is_trained else Cohort.steadily_ranked
         return order(self.cohort, setting)
 
     @property

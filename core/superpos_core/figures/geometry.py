@@ -11,7 +11,7 @@ from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.feature_colours import feature_colours
 from superpos_core.figures.tools.spokes import SpokePlots, circle_note
 from superpos_core.geometry.components import geometry_of, geometry_shares
-from superpos_core.geometry.hidden_space import HiddenPicture, hidden_picture
+from superpos_core.geometry.hidden_space import MAX_DIMENSIONS, HiddenPicture, hidden_picture
 from superpos_core.geometry.projection import circle_radius
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
@@ -70,7 +70,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     for panel, caption, block in zip(panels, captions, blocks, strict=True):
         middle = block.left + side / 2
         pages.lane_title(page, block, side, panel.lane)
-        if config.hidden > 3:
+        if config.hidden > MAX_DIMENSIONS:
             pages.column_title(page, middle, block.top, f"{panel.picture.share:.0%} of ‖W‖²")
         axes = page.axes(block.left, block.top, side, side)
         plots.draw(axes, panel.lane, panel.vectors, panel.picture.points)
@@ -94,5 +94,5 @@ def _reading(config: ExperimentConfig, model: str, radius: float) -> str:
     """How to read the figure, except for the notes that all figures share."""
     name, note = notes.matrix_name(model), notes.vectors_note(model)
     what = f"One spoke per feature: its direction {name}ᵢ.{note}"
-    shown = " The two directions that show most of ‖W‖²." if config.hidden > 3 else ""
+    shown = " The two directions that show most of ‖W‖²." if config.hidden > MAX_DIMENSIONS else ""
     return f"{what}{notes.best_note(config)}{shown} {circle_note(config, radius)}"

@@ -6,6 +6,9 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, freeze
 
+MAX_DIMENSIONS = 3
+"""Up to so many dimensions a picture shows all of the hidden space."""
+
 PROMINENT = 0.4
 """Minimum distance from the axes so far at which a feature can define the next, relative to the
 farthest feature.
@@ -36,9 +39,9 @@ class HiddenPicture:
     """The share of ‖W‖_F² that the picture shows: 1 for m ≤ 3."""
 
 
-def hidden_picture(encoder: FloatArray) -> HiddenPicture:
-    """The rows of ``encoder``, shape (n, m), on the axes that ``picture_axes`` chooses."""
-    axes = picture_axes(encoder)
+def hidden_picture(encoder: FloatArray, axes: FloatArray | None = None) -> HiddenPicture:
+    """The rows of ``encoder``, shape (n, m), on ``axes``, or those that ``picture_axes`` chooses."""
+    axes = picture_axes(encoder) if axes is None else axes
     weights = encoder.astype(np.float64)
     with np.errstate(all="ignore"):
         points = weights @ axes
@@ -63,7 +66,7 @@ def picture_axes(encoder: FloatArray) -> FloatArray:
         return np.full((hidden, across), np.nan)
     weights = encoder.astype(np.float64)
     weights /= np.max(np.abs(weights)) or 1
-    basis = np.eye(hidden) if hidden <= 3 else _principal_plane(weights)
+    basis = np.eye(hidden) if hidden <= MAX_DIMENSIONS else _principal_plane(weights)
     up_first = basis @ _leading_frame(weights @ basis)
     if hidden == 1:
         return np.hstack([np.zeros((1, 1)), up_first])

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from superpos_core.arrays import FloatArray
+from superpos_core.geometry.hidden_space import MAX_DIMENSIONS
 
 EDGE = 1.5
 """Extent of a picture in radii of its circle, as in the paper's figures."""
@@ -38,7 +39,7 @@ def circle_radius(points: FloatArray, hidden: int) -> float:
     Otherwise the smallest power of two for which they are; this may be less than 1 in a projection
     of more than three ``hidden`` dimensions. Non-finite points do not count.
     """
-    smallest = MIN_RADIUS if hidden > 3 else 1.0
+    smallest = MIN_RADIUS if hidden > MAX_DIMENSIONS else 1.0
     lengths = np.linalg.norm(points, axis=1)
     longest = float(lengths[np.isfinite(lengths)].max(initial=0))
     if longest <= EDGE * smallest:

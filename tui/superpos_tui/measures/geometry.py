@@ -1,5 +1,6 @@
 """The feature vectors of the lane in focus, and measures of them."""
 
+from superpos_core.analysis.orientation import steady_axes
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import components, hidden_space, measures
 from superpos_core.geometry.components import Geometry
@@ -64,8 +65,11 @@ def lane_geometry(scene: Scene) -> Geometry:
 
 @measure_of_lane
 def hidden_picture(scene: Scene) -> HiddenPicture:
-    """The features as points of a picture of the hidden space."""
-    return hidden_space.hidden_picture(scene.of(feature_vectors))
+    """The features as points of a picture of the hidden space, which turns steadily."""
+    if scene.config.hidden > hidden_space.MAX_DIMENSIONS:
+        return hidden_space.hidden_picture(scene.of(feature_vectors))
+    axes = steady_axes(scene.cohort, scene.lane_index, scene.step, is_trained=scene.is_trained)
+    return hidden_space.hidden_picture(scene.of(feature_vectors), axes)
 
 
 @measure_of_lane
