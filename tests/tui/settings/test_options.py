@@ -85,4 +85,4 @@ async def test_it_is_in_the_form() -> None:
         assert "temperature 12.0: out of range" in str(form.query_one("#verdict", Static).content)
         typed.value = "3"
         await pilot.pause()
-        assert "How warm it is." in str(form.query_one("#verdict", Static).content)
+        assert "How warm it is." in str(form.query_one("#about", Static).content)

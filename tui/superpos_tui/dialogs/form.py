@@ -1,36 +1,76 @@
 """The form: every setting at once, validated as the user types; then a restart, or none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Grid, VerticalScroll
+from textual.containers import Grid, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Input, Label, Static
 
 from superpos_core.errors import InvalidValue
+from superpos_core.experiments.expected_time import expected_seconds, lane_count
+from superpos_core.machine.cores import usable_cores
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.options import options_of
+from superpos_core.task.options import Option, options_of
+from superpos_core.task.values import Name
 from superpos_tui.dialogs.frame import frame_css
+from superpos_tui.drawing.numbers import grouped, rough_duration
 from superpos_tui.process.sturdy import Dialog
-from superpos_tui.settings.typed import as_texts, config_with
+from superpos_tui.settings.typed import as_texts, config_with, with_added
+
+CHOICES_MARK = " ‹›"
+"""Follows the names of options that are chosen with ← and →."""
 
 
 def _any_config(config: ExperimentConfig) -> None:
     """Suits every config."""
 
 
+class ChoiceInput(Input):
+    """A field for one of several names: ← and → choose the previous or next one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "choose(-1)", show=False),
+        Binding("right", "choose(1)", show=False),
+    ]
+
+    def __init__(self, names: Sequence[str], value: str, *, id: str) -> None:
+        super().__init__(value, id=id, compact=True)
+        self._names = names
+
+    def action_choose(self, direction: int) -> None:
+        """Choose the next or previous name; from what is none, the first or last."""
+        self.value = next_name(self._names, self.value, direction)
+        self.cursor_position = len(self.value)
+
+
+def next_name(names: Sequence[str], typed: str, direction: int) -> str:
+    """The name after or before the typed one, cyclically.
+
+    >>> next_name(("adamw", "sgd"), "sgd", 1), next_name(("adamw", "sgd"), "no name", -1)
+    ('adamw', 'sgd')
+    """
+    if typed.strip() in names:
+        return names[(names.index(typed.strip()) + direction) % len(names)]
+    return names[0 if direction > 0 else -1]
+
+
 class FormDialog(Dialog[ExperimentConfig | None]):
-    """Returns the config to restart with, or ``None``."""
+    """Returns the config to start with, or ``None``."""
 
     DEFAULT_CSS = (
-        frame_css("FormDialog", padding="0 2")
+        frame_css("FormDialog", height="96%", max_height="30", padding="0 2")
         + """
-    FormDialog Grid { grid-size: 2; grid-columns: 24 1fr; grid-rows: 1; height: auto; }
+    FormDialog VerticalScroll { height: 1fr; }
+    FormDialog Grid { grid-size: 2; grid-columns: 26 1fr; grid-rows: 1; height: auto; }
     FormDialog Label { color: $text-muted; }
+    FormDialog Label.-changed { color: $accent; }
     FormDialog Input { border: none; height: 1; padding: 0; background: $background; }
     FormDialog Input:focus { border: none; color: $accent; }
-    FormDialog #verdict { height: 2; margin: 1 0 0 0; }
+    FormDialog #about { height: 2; margin: 1 0 0 0; color: $text-muted; }
+    FormDialog #verdict { height: 2; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,7 +83,7 @@ class FormDialog(Dialog[ExperimentConfig | None]):
     def __init__(
         self,
         config: ExperimentConfig,
-        title: str = "restart with",
+        title: str = "all settings: restart with",
         check: Callable[[ExperimentConfig], None] = _any_config,
     ) -> None:
         """``check`` raises ``InvalidValue`` for a config that does not suit."""
@@ -51,24 +91,29 @@ class FormDialog(Dialog[ExperimentConfig | None]):
         self._config = config
         self._title = title
         self._check = check
-        self._options = options_of(type(config))
+        self._options = {f"field-{each.field}": each for each in options_of(type(config))}
+        self._texts = as_texts(config)
 
     def compose(self) -> ComposeResult:
-        texts = as_texts(self._config)
-        with VerticalScroll(can_focus=False) as box:
+        with Vertical() as box:
             box.border_title = self._title
-            box.border_subtitle = "enter starts · ↑↓ tab move · esc cancels"
-            with Grid():
-                for option in self._options:
-                    yield Label(option.name)
-                    yield Input(texts[option.field], id=f"field-{option.field}", compact=True)
+            box.border_subtitle = "↑↓ tab move · ←→ choose · enter starts · esc cancels"
+            with VerticalScroll(can_focus=False), Grid():
+                for name, option in self._options.items():
+                    mark = CHOICES_MARK if isinstance(option.takes, Name) else ""
+                    yield Label(option.name + mark, id=f"label-{option.field}")
+                    yield _field_of(option, self._texts[option.field], name)
+            yield Static(id="about")
             yield Static(id="verdict")
 
     def on_mount(self) -> None:
         self.query_one("#field-features", Input).focus()
         self._validate()
 
-    def on_input_changed(self) -> None:
+    def on_input_changed(self, message: Input.Changed) -> None:
+        option = self._options[str(message.input.id)]
+        label = self.query_one(f"#label-{option.field}", Label)
+        label.set_class(message.value.strip() != self._texts[option.field], "-changed")
         self._validate()
 
     def on_descendant_focus(self) -> None:
@@ -76,32 +121,53 @@ class FormDialog(Dialog[ExperimentConfig | None]):
 
     def _typed(self) -> ExperimentConfig:
         texts = {
-            option.field: self.query_one(f"#field-{option.field}", Input).value
-            for option in self._options
+            option.field: with_added(
+                option.takes, self._texts[option.field], self.query_one(f"#{name}", Input).value
+            )
+            for name, option in self._options.items()
         }
         config = config_with(self._config, texts)
         self._check(config)
         return config
 
     def _validate(self) -> None:
-        """Explain the focused field, or say what is invalid."""
-        verdict = self.query_one("#verdict", Static)
+        """Explain the focused field, and say what would be trained or what is invalid."""
+        option = self._options.get(str(self.focused.id)) if self.focused is not None else None
+        self.query_one("#about", Static).update(Content(_about(option) if option else ""))
         try:
-            self._typed()
+            verdict = Content.assemble(("✓ ", "$text-success"), _outcome(self._typed(), option))
         except InvalidValue as error:
-            verdict.update(f"[$text-error]✗ {str(error).replace('[', chr(92) + '[')}[/]")
-        else:
-            verdict.update(f"[$text-success]✓[/] {self._help_of_focus()}")
-
-    def _help_of_focus(self) -> str:
-        focused = self.focused
-        for option in self._options:
-            if focused is not None and focused.id == f"field-{option.field}":
-                return option.help
-        return "all settings are valid"
+            verdict = Content.styled(f"✗ {error}", "$text-error")
+        self.query_one("#verdict", Static).update(verdict)
 
     def action_start(self) -> None:
         try:
             self.dismiss(self._typed())
         except InvalidValue as error:
-            self.notify(str(error), title="cannot start", severity="error", timeout=5)
+            self.notify(str(error), title="cannot start", severity="error", timeout=5, markup=False)
+
+
+def _field_of(option: Option, text: str, id: str) -> Input:
+    """The field for an option; typing into a list adds to it."""
+    if isinstance(option.takes, Name):
+        return ChoiceInput(tuple(option.takes.known), text, id=id)
+    return Input(text, id=id, compact=True, select_on_focus=not option.takes.is_list)
+
+
+def _about(option: Option) -> str:
+    """What an option is, and how a value is chosen or added."""
+    if isinstance(option.takes, Name):
+        return f"{option.help} ← → choose one."
+    if option.takes.is_list:
+        return f"{option.help} +x adds x to the list."
+    return option.help
+
+
+def _outcome(config: ExperimentConfig, option: Option | None) -> str:
+    """What a config trains, and for about how long; of a list, the values too."""
+    lanes = lane_count(config)
+    length = rough_duration(expected_seconds(config, usable_cores()))
+    trained = f"{grouped(lanes)} lane{'s' * (lanes > 1)} from step 0, {length}"
+    if option is None or not option.takes.is_list:
+        return trained
+    return f"{trained} · {option.name} {option.show(getattr(config, option.field))}"

@@ -1,10 +1,13 @@
 """Configs from and to typed text: on the command line and in the form."""
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of, read_options
+from superpos_core.task.values import Numbers, ValueType, listed
 
 
 def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> ExperimentConfig:
@@ -17,6 +20,41 @@ def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> Experimen
     changed = replace(config, **read_options(type(config), typed))
     check_trainable(changed)
     return changed
+
+
+ADDING = re.compile(r"(?<![eE])\+")
+"""A plus that is no sign of an exponent."""
+
+
+def with_added(takes: ValueType, current: str, typed: str) -> str:
+    """A list as typed, in which ``+`` adds to it; a leading one adds to the ``current`` list.
+
+    Numbers in ascending order stay so.
+
+    >>> with_added(Numbers(), "0,0.9,0.99", "+0.95")
+    '0,0.9,0.95,0.99'
+    """
+    first, *added = ADDING.split(typed)
+    if not takes.is_list or not added:
+        return typed
+    before = listed(first if first.strip() else current)
+    after = [*before, *listed(",".join(added))]
+    if isinstance(takes, Numbers) and _is_ascending(before):
+        after.sort(key=_value)
+    return ",".join(after)
+
+
+def _is_ascending(numbers: Sequence[str]) -> bool:
+    values = [_value(number) for number in numbers]
+    return values == sorted(values)
+
+
+def _value(number: str) -> float:
+    """The number; infinity for what is none, so that it stays at the end."""
+    try:
+        return float(number)
+    except ValueError:
+        return math.inf
 
 
 def as_texts(config: ExperimentConfig) -> dict[str, str]:
