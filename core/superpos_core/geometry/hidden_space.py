@@ -40,7 +40,7 @@ class HiddenPicture:
 
 
 def hidden_picture(encoder: FloatArray, axes: FloatArray | None = None) -> HiddenPicture:
-    """The rows of ``encoder``, shape (n, m), on ``axes``, or those that ``picture_axes`` chooses."""
+    """The rows of ``encoder``, shape (n, m), on ``axes``; by default those of ``picture_axes``."""
     axes = picture_axes(encoder) if axes is None else axes
     weights = encoder.astype(np.float64)
     with np.errstate(all="ignore"):

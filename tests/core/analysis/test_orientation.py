@@ -1,6 +1,7 @@
 """While training, the picture of the hidden space moves no faster than it can be followed."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -27,7 +28,8 @@ def weights_at(step: int) -> FloatArray:
     """Five features, of which the first fades and returns mirrored, while another one appears."""
     share = min(step / 1000, 1)
     lengths = np.array([[abs(1 - 2 * share)], [share], [1.0], [0.8], [1.0]])
-    return spokes(180 * (share > 0.5), 72 + 40 * share, 144, 216, 288) * lengths
+    weights: FloatArray = spokes(180 * (share > 0.5), 72 + 40 * share, 144, 216, 288) * lengths
+    return weights
 
 
 def cohort_at(step: int, *, to_the_end: bool = False) -> Cohort:
@@ -50,7 +52,7 @@ def parameters(weights: FloatArray) -> Parameters:
     return Parameters(encoder=weights[None], bias=np.zeros((1, len(weights))))
 
 
-def furthest(pictures: list[FloatArray]) -> float:
+def furthest(pictures: Sequence[FloatArray]) -> float:
     """How far a feature moves at most between two pictures."""
     return max(float(np.linalg.norm(b - a, axis=1).max()) for a, b in pairwise(pictures))
 
@@ -75,8 +77,9 @@ def test_the_end_of_a_run_is_upright_and_so_are_all_of_its_moments() -> None:
 
 def test_it_depends_on_the_step_and_not_on_how_far_training_is() -> None:
     now, later = cohort_at(700), cohort_at(700, to_the_end=True)
-    axes = [steady_axes(cohort, 0, 640, is_trained=False) for cohort in (now, later)]
-    np.testing.assert_array_equal(*axes)
+    np.testing.assert_array_equal(
+        steady_axes(later, 0, 640, is_trained=False), steady_axes(now, 0, 640, is_trained=False)
+    )
 
 
 @pytest.mark.parametrize("step", [0, 99, 5000])
