@@ -18,6 +18,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 SHARED = str(Path(tempfile.gettempdir()) / "superpos-tests")
 os.environ.setdefault("XDG_CACHE_HOME", SHARED)
 os.environ["XDG_STATE_HOME"] = SHARED  # where logs are kept
+# The user's own settings are no concern of a test.
+os.environ["XDG_CONFIG_HOME"] = SHARED
+for _name in [name for name in os.environ if name.startswith("SUPERPOS_")]:
+    del os.environ[_name]
 
 # The same examples on every machine and in every run: failures in CI are reproducible.
 settings.register_profile(

@@ -12,23 +12,24 @@ PATH = "path"
 class InvalidValue(ValueError):
     """An invalid value; the message gives its name, the reason and the valid choices.
 
-    ``name`` is the option as spelled on the command line, without the leading dashes.
+    ``name`` is the option as spelled on the command line, without the leading dashes; ``parts`` are
+    the four that it is made from.
     """
 
     def __init__(self, name: str, value: object, reason: str, choices: str) -> None:
         self.name = name
         self.value = value
-        self._parts = (name, value, reason, choices)
+        self.parts = (name, value, reason, choices)
         super().__init__(f"{name} {printable(value)}: {reason}; choose {choices}")
 
     def of_option(self, name: str) -> "InvalidValue":
         """The same for another option that takes the same values."""
-        _, value, reason, choices = self._parts
+        _, value, reason, choices = self.parts
         return InvalidValue(name, value, reason, choices)
 
     def __reduce__(self) -> tuple[type["InvalidValue"], tuple[str, object, str, str]]:
         """Makes it picklable."""
-        return InvalidValue, self._parts
+        return InvalidValue, self.parts
 
 
 class EngineError(RuntimeError):
@@ -85,10 +86,12 @@ def one_of(names: Sequence[str]) -> str:
 def unknown_name(kind: str, value: str, known: Iterable[str]) -> InvalidValue:
     """The error for an unknown name; suggests a name that starts with it, or the closest one."""
     names = list(known)
+    by_small_letters = {name.lower(): name for name in names}
     typed = value[:MAX_VALUE_LENGTH].lower()
-    completions = [name for name in names if typed and name.startswith(typed)]
-    near = completions or difflib.get_close_matches(typed, names, n=1, cutoff=0.5)
-    reason = f"there is no such {kind}" + (f", did you mean {near[0]}?" if near else "")
+    completions = [name for name in by_small_letters if typed and name.startswith(typed)]
+    near = completions or difflib.get_close_matches(typed, by_small_letters, n=1, cutoff=0.5)
+    meant = f", did you mean {by_small_letters[near[0]]}?" if near else ""
+    reason = f"there is no such {kind}{meant}"
     return InvalidValue(kind, value, reason, one_of(names))
 
 

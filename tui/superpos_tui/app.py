@@ -13,6 +13,7 @@ from textual.screen import Screen
 from superpos_core.experiments import EXPERIMENTS, Trial
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.models import MODELS
+from superpos_tui.actions.copying import CopyingActions
 from superpos_tui.actions.experiments import ExperimentActions
 from superpos_tui.actions.pointing import PointingActions
 from superpos_tui.actions.runs import RunActions
@@ -65,7 +66,7 @@ class SuperposApp(Instrument):
         self.selecting_actions = SelectingActions(desk)
         self.experiments = ExperimentActions(desk)
         self._timeline = TimelineActions(desk)
-        self.screen_actions = ScreenActions(desk, self.keys, settings.engine, settings.memory)
+        self.screen_actions = ScreenActions(desk, self.keys, settings.memory)
         self.runs = RunActions(desk, settings.listed, self._pin_run)
         of_views = [view.load_actions(desk) for view in VIEWS.values() if view.load_actions]
         self.actions: dict[str, Action] = {
@@ -76,6 +77,7 @@ class SuperposApp(Instrument):
             **self.runs.named,
             **TrainingActions(desk).named,
             **self.screen_actions.named,
+            **CopyingActions(desk, settings.engine, settings.preset).named,
             **WritingActions(desk, settings.formats).named,
             **{name: action for actions in of_views for name, action in actions.items()},
         }

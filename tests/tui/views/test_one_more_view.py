@@ -4,7 +4,7 @@ The instrument, the bars, the help, the export and the command line learn of it 
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tests.tui.running import running, text_of, until_finished
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.actions.export_now import export_now
 from superpos_tui.app import SuperposApp
-from superpos_tui.command_line import cli
+from superpos_tui.command_line import show as show_module
 from superpos_tui.command_line.cli import command
 from superpos_tui.command_line.request import Request
 from superpos_tui.desk.desk import Action, Desk
@@ -158,10 +158,10 @@ def test_its_figure_is_part_of_an_export(tmp_path: Path) -> None:
 def test_the_command_line_opens_it(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
 
-    def show(request: Request) -> int:
+    def show(request: Request, preset: Collection[str]) -> int:
         shown.append(request.view)
         return 0
 
-    monkeypatch.setattr(cli, "_show", show)
+    monkeypatch.setattr(show_module, "show", show)
     command.main(["--view", "tally"], standalone_mode=False)
     assert shown == ["tally"]

@@ -2,13 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
-from superpos_core.engine.choice import EngineChoice
-from superpos_core.experiments import Trial
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.help import HelpDialog, help_chapters, panel_chapters
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.process.sturdy import CommandSearch
-from superpos_tui.settings.recreating import command_for, command_to_open
 from superpos_tui.settings.remembered import Memory, Remembered
 from superpos_tui.views.key import Key
 from superpos_tui.views.registry import VIEWS
@@ -17,12 +14,9 @@ from superpos_tui.views.registry import VIEWS
 class ScreenActions:
     """Arrange the screen, and show help and commands."""
 
-    def __init__(
-        self, desk: Desk, keys: Collection[Key], engine: EngineChoice, memory: Memory | None
-    ) -> None:
+    def __init__(self, desk: Desk, keys: Collection[Key], memory: Memory | None) -> None:
         self._desk = desk
         self._keys = keys
-        self._engine = engine
         self._memory = memory
         self.named: Mapping[str, Action] = {
             "next_panel": lambda: desk.screen.bring_to_front(1),
@@ -32,7 +26,6 @@ class ScreenActions:
             "command_palette": self.command_palette,
             "help": self.help,
             "panel_help": self.panel_help,
-            "copy_command": self.copy_command,
             "interrupt": lambda: desk.app.leave(130),
         }
 
@@ -65,19 +58,3 @@ class ScreenActions:
         title = screen.panel_titles[panel.name]
         chapters = panel_chapters(panel, self._desk.current.scene, title, self._keys, view)
         self._desk.app.push_screen(HelpDialog("about this panel", chapters, screen.palette))
-
-    def copy_command(self) -> None:
-        """Copy the command line that recreates this screen."""
-        watched, selection = self._desk.watched, self._desk.current.selection
-        view, focus, experiment = selection.view, selection.focus, watched.experiment
-        source = watched.source
-        if watched.starts_from_weights:
-            self._desk.refuse("settings do not recreate it: it started from given weights")
-            return
-        if source.path is not None:
-            trial = Trial(watched.config, experiment)
-            command = command_to_open(source.path, source.options, trial, view, focus)
-        else:
-            command = command_for(watched.config, view, focus, self._engine, experiment=experiment)
-        self._desk.app.copy_to_clipboard(command)
-        self._desk.notify(command, title="copied, if the terminal allows it", timeout=8)

@@ -1,6 +1,5 @@
 """The command line: parse first, import late. ``--help`` imports neither torch nor textual."""
 
-import os
 import sys
 from typing import Any
 
@@ -13,7 +12,14 @@ from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.pacing import PACES
 from superpos_core.version import version
-from superpos_tui.command_line.help_text import GroupedCommand, config_options, option
+from superpos_tui.command_line.config_file import InvalidPreset
+from superpos_tui.command_line.help_text import (
+    GroupedCommand,
+    config_options,
+    option,
+    variable_of,
+)
+from superpos_tui.command_line.presets import ConfigOption, applicable, located, presets
 from superpos_tui.command_line.request import (
     ALL,
     DEFAULT_FORMAT,
@@ -23,8 +29,7 @@ from superpos_tui.command_line.request import (
     request_from,
 )
 from superpos_tui.look.theme_names import THEME_NAMES
-from superpos_tui.process.environment import prepare_for_textual
-from superpos_tui.views.registry import VIEWS, can_show
+from superpos_tui.views.registry import VIEWS
 
 ABOUT = """\
 A live instrument for Toy Models of Superposition (Elhage et al. 2022).
@@ -34,6 +39,9 @@ they learn to keep more features than they have dimensions.
 
 PATH opens something instead: the folder of a run, which may still be training elsewhere, or a file
 of weights.
+
+Options can also be set in a config file and by variables such as SUPERPOS_THEME: --show-config
+lists them.
 """
 
 
@@ -54,6 +62,7 @@ of weights.
     "--list-experiments",
     is_flag=True,
     help="List all experiments, one line each, and exit.",
+    is_preset=False,
 )
 @option(
     "Experiment",
@@ -91,6 +100,7 @@ of weights.
     "--layout",
     metavar="NAME",
     help="How PATH, a file of weights, is laid out, where the file leaves it open.",
+    is_preset=False,
 )
 @option(
     "Runs and weights",
@@ -98,30 +108,35 @@ of weights.
     "start_from",
     metavar="FILE",
     help="Train from the weights in FILE, with the settings given here.",
+    is_preset=False,
 )
 @option(
     "Runs and weights",
     "--list-runs",
     metavar="DIR",
     help="Print the runs in DIR, with what differs between their settings, and exit.",
+    is_preset=False,
 )
 @option(
     "Runs and weights",
     "--json",
     is_flag=True,
     help="With --list-runs: print JSON instead of a table.",
+    is_preset=False,
 )
 @option(
     "Runs and weights",
     "--run",
     metavar="DIR",
     help="Keep the run in DIR while it trains, to open, follow or resume it.",
+    is_preset=False,
 )
 @option(
     "Runs and weights",
     "--resume",
     metavar="DIR",
     help="Continue the run in DIR to its end, or to --steps; with --export DIR without a screen.",
+    is_preset=False,
 )
 @option(
     "Screen",
@@ -136,6 +151,7 @@ of weights.
     "--focus",
     metavar="MODEL,K",
     help="The initial focus: a model and the 0-based index of a setting.",
+    is_preset=False,
 )
 @option("Screen", "--theme", metavar="NAME", help=f"Colours: {', '.join(THEME_NAMES)}.")
 @option("Screen", "--pace", metavar="NAME", help=f"How fast to train: {', '.join(PACES)}.")
@@ -144,6 +160,7 @@ of weights.
     "--export",
     metavar="DIR",
     help="Train without a screen and write figures, numbers and weights to DIR.",
+    is_preset=False,
 )
 @option(
     "Export",
@@ -159,10 +176,35 @@ of weights.
     "--overwrite",
     is_flag=True,
     help="Replace the run in DIR; other files there are never touched.",
+    is_preset=False,
+)
+@option(
+    "Settings",
+    "--config",
+    metavar="FILE",
+    cls=ConfigOption,
+    is_preset=False,
+    envvar=variable_of("config"),
+    help='The config file, if not the usual one: options as lines, such as theme = "paper".',
+)
+@option(
+    "Settings",
+    "--show-config",
+    is_flag=True,
+    is_preset=False,
+    help="Print every setting and where it is from, as a config file, and exit.",
 )
 @click.version_option(version(), "-V", "--version", prog_name="superpos-tui")
-def command(**given: Any) -> int:
+@click.pass_context
+def command(ctx: click.Context, /, **given: Any) -> int:
     """Carry out the parsed command line and return the exit code."""
+    try:
+        return _carry_out(ctx, given)
+    except InvalidValue as error:
+        raise located(error, ctx) from error
+
+
+def _carry_out(ctx: click.Context, given: dict[str, Any]) -> int:
     if given["list_experiments"]:
         return _list_experiments()
     if given["list_runs"] is not None:
@@ -171,9 +213,24 @@ def command(**given: Any) -> int:
         return print_runs(given["list_runs"], as_json=given["json"])
     if given["json"]:
         raise InvalidValue("json", "", "only a list of runs is printed as JSON", "--list-runs DIR")
-    request = request_from(given)
+    request = request_from(applicable(given, ctx))
+    if given["show_config"]:
+        from superpos_tui.command_line.show_config import config_shown
+
+        click.echo(config_shown(ctx, request))
+        return 0
     request.engine.check_device()
-    if request.export is not None and request.source is not None:
+    if request.export is not None:
+        return _export(request)
+    from superpos_tui.command_line.show import show
+
+    return show(request, presets(ctx))
+
+
+def _export(request: Request) -> int:
+    """Write everything without a screen, and return the exit code."""
+    assert request.export is not None
+    if request.source is not None:
         from superpos_tui.headless.opened import export_opened
 
         return export_opened(
@@ -183,18 +240,16 @@ def command(**given: Any) -> int:
             request.formats,
             overwrite=request.overwrite,
         )
-    if request.export is not None:
-        from superpos_tui.headless import export_headless
+    from superpos_tui.headless import export_headless
 
-        return export_headless(
-            request.trials,
-            request.export,
-            request.formats,
-            request.engine,
-            overwrite=request.overwrite,
-            checkpoint=request.checkpoint,
-        )
-    return _show(request)
+    return export_headless(
+        request.trials,
+        request.export,
+        request.formats,
+        request.engine,
+        overwrite=request.overwrite,
+        checkpoint=request.checkpoint,
+    )
 
 
 def run() -> int:
@@ -202,7 +257,8 @@ def run() -> int:
     try:
         code = command.main(prog_name="superpos-tui", standalone_mode=False)
     except InvalidValue as error:
-        return _complain(str(error) if error.name == PATH else f"--{error}")
+        is_typed = error.name != PATH and not isinstance(error, InvalidPreset)
+        return _complain(f"--{error}" if is_typed else str(error))
     except EngineError as error:
         _complain(str(error))
         return 1
@@ -223,54 +279,3 @@ def _list_experiments() -> int:
     for name, experiment in EXPERIMENTS.items():
         click.echo(f"{name:<{width}}  {experiment.title} ({experiment.section})")
     return 0
-
-
-def _show(request: Request) -> int:
-    """Open the instrument and return its exit code."""
-    from superpos_tui.process.terminal import terminal_problem
-
-    problem = terminal_problem(os.environ)
-    if problem is not None:
-        return _complain(problem)
-    try:
-        prepare_for_textual(os.environ)
-    except InvalidValue as error:
-        return _complain(str(error))
-    from superpos_tui.command_line.run import run
-    from superpos_tui.settings.remembered import NOTHING, Memory
-    from superpos_tui.settings.start import DEFAULT_PACE, Settings
-
-    journal = None
-    if request.run is not None:
-        from superpos_core.files.runs.writer import RunWriter
-
-        journal = RunWriter(
-            request.run, resumes=request.checkpoint is not None, overwrite=request.overwrite
-        )
-    memory = Memory.of_user()
-    remembered, notice = (NOTHING, "") if memory is None else memory.recall()
-    settings = Settings(
-        trial=request.trials[0],
-        make_engine=request.engine.make,
-        engine=request.engine,
-        frames_per_second=request.frames_per_second,
-        theme=request.theme or remembered.theme,
-        pace=PACES[request.pace or remembered.pace or DEFAULT_PACE],
-        view=_first_view(request, remembered.view),
-        focus=request.focus,
-        formats=request.formats,
-        memory=memory,
-        notice=notice,
-        source=request.source,
-        listed=request.runs,
-        journal=journal,
-        checkpoint=request.checkpoint,
-    )
-    return run(settings)
-
-
-def _first_view(request: Request, remembered: str | None) -> str:
-    """The view to open: the one of last time, where nothing else was asked for and it suits."""
-    if remembered is None or not request.may_open_last_view:
-        return request.view
-    return remembered if can_show(remembered, request.trials[0]) else request.view

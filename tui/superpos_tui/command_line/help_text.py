@@ -7,6 +7,7 @@ import click
 
 from superpos_core.errors import InvalidValue, printable
 from superpos_core.task.options import Heading, Options, options_of
+from superpos_tui.command_line.config_file import InvalidPreset
 
 EXAMPLES = """\
 superpos-tui                                   the experiment twenty, live
@@ -17,22 +18,57 @@ superpos-tui out/                              open a run, even in training
 """
 
 
+VARIABLES = "SUPERPOS_"
+"""The prefix of the environment variables that set options."""
+
+
+def variable_of(option: str) -> str:
+    """The variable that sets an option, such as ``SUPERPOS_LEARNING_RATE``."""
+    return VARIABLES + option.upper().replace("-", "_")
+
+
 class GroupedOption(click.Option):
     """An option with a help heading and a rule for being given more than once.
 
-    Lists are concatenated; two different values for any other option are refused.
+    Lists are concatenated; two different values for any other option are refused. An ``is_preset``
+    option can also be set in the environment and in the config file; others say what to do once.
     """
 
     def __init__(
-        self, *args: Any, group: str, is_list: bool = False, default: Any = None, **kwargs: Any
+        self,
+        *args: Any,
+        group: str,
+        is_list: bool = False,
+        default: Any = None,
+        is_preset: bool = True,
+        **kwargs: Any,
     ) -> None:
         self.group = group
         self.is_list = is_list
+        self.is_preset = is_preset
         if kwargs.get("is_flag"):
             kwargs["default"] = bool(default)
         else:
             kwargs |= {"multiple": True, "default": [] if default is None else [default]}
         super().__init__(*args, **kwargs)
+        if is_preset:
+            self.envvar = variable_of(self.long_name)
+
+    @property
+    def long_name(self) -> str:
+        """Its name on the command line, without the leading dashes."""
+        return max(self.opts, key=len).lstrip("-")
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        """The value of the variable as if it had been typed; raises ``InvalidValue``."""
+        text = self.resolve_envvar_value(ctx)
+        if text is None or not self.is_flag:
+            return None if text is None else [text]
+        try:
+            return click.BOOL.convert(text, self, ctx)
+        except click.BadParameter:
+            wrong = InvalidValue(str(self.envvar), text, "it is on or off", "1 or 0")
+            raise InvalidPreset("", wrong) from None
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:
         """One text, or ``None`` if none is given; raises ``InvalidValue``."""
@@ -41,15 +77,14 @@ class GroupedOption(click.Option):
             return values
         given = tuple(dict.fromkeys(values)) if not self.is_list else tuple(values)
         if len(given) > 1 and not self.is_list:
-            name = self.opts[0].lstrip("-")
             both = " and ".join(map(printable, given))
-            raise InvalidValue(name, both, "it takes one value", "one of them")
+            raise InvalidValue(self.long_name, both, "it takes one value", "one of them")
         return ",".join(given) if given else None
 
 
 def option(group: str, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
     """``click.option`` under a heading."""
-    return click.option(*args, cls=GroupedOption, group=group, **kwargs)
+    return click.option(*args, **{"cls": GroupedOption, "group": group, **kwargs})
 
 
 def config_options(heading: Heading, config: type[Options]) -> Callable[[Any], Any]:

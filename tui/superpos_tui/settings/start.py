@@ -51,6 +51,8 @@ class Settings:
     focus: Focus | None = None
     memory: Memory | None = None
     """What is remembered for the next start goes there; ``None`` remembers nothing."""
+    preset: frozenset[str] = frozenset()
+    """The names of options that were set, but not typed: others may have set them otherwise."""
     notice: str = ""
     """A notice to show at the start."""
 

@@ -1,0 +1,75 @@
+"""Opens the instrument in this terminal, with the choices of last time where none were made."""
+
+import os
+from collections.abc import Collection
+
+import click
+
+from superpos_core.errors import InvalidValue
+from superpos_core.training.pacing import PACES
+from superpos_tui.command_line.config_file import InvalidPreset
+from superpos_tui.command_line.request import Request
+from superpos_tui.process.environment import prepare_for_textual
+from superpos_tui.process.terminal import terminal_problem
+from superpos_tui.settings.remembered import NOTHING, Memory, Remembered
+from superpos_tui.views.registry import can_show
+
+
+def show(request: Request, preset: Collection[str]) -> int:
+    """Open the instrument and return its exit code.
+
+    ``preset`` names the options that were set, but not typed. Raises ``click.UsageError`` if this
+    terminal cannot show it.
+    """
+    problem = terminal_problem(os.environ)
+    if problem is not None:
+        raise click.UsageError(problem)
+    try:
+        prepare_for_textual(os.environ)
+    except InvalidValue as error:
+        raise InvalidPreset("", error) from None
+    from superpos_tui.command_line.run import run
+    from superpos_tui.settings.start import DEFAULT_PACE, Settings
+
+    journal = None
+    if request.run is not None:
+        from superpos_core.files.runs.writer import RunWriter
+
+        journal = RunWriter(
+            request.run, resumes=request.checkpoint is not None, overwrite=request.overwrite
+        )
+    memory = Memory.of_user()
+    remembered, notice = (NOTHING, "") if memory is None else memory.recall()
+    remembered = without_chosen(request, remembered)
+    settings = Settings(
+        trial=request.trials[0],
+        make_engine=request.engine.make,
+        engine=request.engine,
+        frames_per_second=request.frames_per_second,
+        theme=remembered.theme or request.theme,
+        pace=PACES[remembered.pace or request.pace or DEFAULT_PACE],
+        view=remembered.view or request.view,
+        focus=request.focus,
+        formats=request.formats,
+        memory=memory,
+        preset=frozenset(preset),
+        notice=notice,
+        source=request.source,
+        listed=request.runs,
+        journal=journal,
+        checkpoint=request.checkpoint,
+    )
+    return run(settings)
+
+
+def without_chosen(request: Request, remembered: Remembered) -> Remembered:
+    """What counts of the choices of last time: the view only if it suits what is opened."""
+    view = remembered.view
+    if view is not None:
+        counts = request.may_open_last_view and can_show(view, request.trials[0])
+        view = view if counts else None
+    return Remembered(
+        theme=None if request.theme else remembered.theme,
+        pace=None if request.pace else remembered.pace,
+        view=view,
+    )
