@@ -158,7 +158,7 @@ def _report_screen(name: str, folder: Path) -> None:
             shown.append(instrument.seconds_until_shown(key, pattern))
             instrument.read_for(2)
         instrument.press("t")
-        shown.append(instrument.seconds_until_shown("\x1b[D", re.compile(rb"then step")))
+        shown.append(instrument.seconds_until_shown("\x1b[D", re.compile(rb"looking at step")))
         shown.append(instrument.seconds_until_shown("w", re.compile(rb"events|Events")))
         instrument.read_for(3)
         now, peak = instrument.megabytes()

@@ -193,7 +193,7 @@ class Sparsities:
     """Goes through the sparsities and back: the next key, and how the status line shows it."""
 
     def __init__(self) -> None:
-        self._index, self._direction = 0, 1
+        self._index, self._direction = SPARSITIES.index("0.9"), 1  # where the default opens
 
     def next(self) -> tuple[str, re.Pattern[bytes]]:
         """The next key, and the output that shows its effect."""

@@ -130,7 +130,7 @@ WriterThread = Broken
 @pytest.mark.parametrize(
     ("module", "change", "error"),
     [
-        ("superpos_tui.bars.status", FAIL_AT_THE_FIRST_FRAME, "KeyError: 'matrix'"),
+        ("superpos_tui.bars.header", FAIL_AT_THE_FIRST_FRAME, "KeyError: 'matrix'"),
         ("textual.drivers._writer_thread", FAIL_IN_A_THREAD, "OSError: [Errno 5] no more ink"),
     ],
     ids=["at the first frame", "in a thread"],

@@ -106,7 +106,7 @@ def test_a_paused_screen_comes_back_unchanged(shared: Terminal) -> None:
 
 @pytest.mark.parametrize(
     ("key", "shown", "back"),
-    [("?", "esc closes", "escape"), ("F", "esc", "escape"), ("t", "now  step", "t")],
+    [("?", "esc closes", "escape"), ("F", "esc", "escape"), ("t", "live at step", "t")],
     ids=["help", "form", "timeline"],
 )
 def test_dialogs_and_the_timeline_come_back(

@@ -28,7 +28,7 @@ def check(target: Target) -> Iterator[Finding]:
     from tests.end_to_end.program import environment
     from tests.end_to_end.terminal import Terminal
 
-    arguments = [*on_device(target), "--steps", str(STEPS)]
+    arguments = [*on_device(target), "--steps", str(STEPS), "--focus", "tied,0"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with Terminal(

@@ -58,6 +58,7 @@ class Instrument(SteadyApp):
         self._garbage = GarbageOfFrames()
         self.settings = settings
         self.keys = table_of_keys(VIEWS.values(), lists_runs=settings.listed is not None)
+        self._shown_keys = {key.action: key.first_shown for key in self.keys}
         for theme in THEMES:
             self.register_theme(theme)
         default = DEFAULT_THEME if Palette(self.depth).has_scales else TERMINAL_THEME
@@ -197,7 +198,7 @@ class Instrument(SteadyApp):
         )
 
     def _status(self) -> Status:
-        return status_of(self.watched, self.selection.focus, self.scene)
+        return status_of(self.watched, self.selection.focus, self.scene, self._shown_keys)
 
     # ── failure ───────────────────────────────────────────────────────────────────────────────
 

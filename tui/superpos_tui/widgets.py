@@ -8,9 +8,10 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Static
 
+from superpos_tui.bars.header import StatusBar
 from superpos_tui.bars.inspector import InspectorBar
 from superpos_tui.bars.keys import KeyBar
-from superpos_tui.bars.status import Status, StatusBar
+from superpos_tui.bars.status import Status
 from superpos_tui.bars.tabs import ViewTabs
 from superpos_tui.bars.timeline import TimelineBar
 from superpos_tui.bars.tour import TourBar
@@ -71,6 +72,7 @@ class Widgets:
     def compose(self) -> ComposeResult:
         """All widgets, from top to bottom."""
         yield self._status_bar
+        yield self._timeline_bar
         yield self._tabs
         for name, panel_views in self._panel_views.items():
             with Container(id=f"view-{name}", classes="view"):
@@ -78,7 +80,6 @@ class Widgets:
         yield Static(f"superpos-tui needs at least {MIN_WIDTH}×{MIN_HEIGHT}", id="too-small")
         yield self._tour_bar
         yield self._inspector_bar
-        yield self._timeline_bar
         yield self._key_bar
 
     @property
@@ -160,7 +161,7 @@ class Widgets:
         for name in LAYOUT_CLASSES:
             self._screen.set_class(name == f"-{layout}", name)
         self._key_bar.set_one_panel(layout == "single" and len(self._panels) > 1)
-        self._timeline_bar.display = self.timeline_is_open
+        self._screen.set_class(self.timeline_is_open, "-timeline")
 
     def maximise(self, *, is_maximised: bool) -> None:
         """Give the whole view to the front panel, or show all panels again."""
@@ -212,8 +213,6 @@ class Widgets:
         has_room = self._screen.app.size.height >= MIN_HEIGHT_WITH_INSPECTOR
         self._inspector_bar.display = has_room or has_cursor
         self.draw_inspector(scene)
-        if scene is not None and scene.has_lane:
-            self._timeline_bar.show_scene(scene)
 
     def draw_inspector(self, scene: Scene | None) -> None:
         """Draw the line about what is pointed at: the pointer may move without a new scene."""
@@ -222,8 +221,9 @@ class Widgets:
         self._inspector_bar.show(of_lane, next(filter(None, read_outs), ""))
 
     def draw_status(self, status: Status) -> None:
-        """Draw the status lines alone."""
+        """Draw the status lines alone, or the timeline in the second one's place."""
         self._status_bar.show_status(status)
+        self._timeline_bar.show_status(status)
 
 
 def _why_not(panel: Panel, scene: Scene) -> str:

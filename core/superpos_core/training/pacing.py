@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from superpos_core.errors import lookup
 
+KEEPS_UP = 0.5
+"""The share of a pace's speed from which a run follows it: a measured speed lags behind."""
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -31,6 +34,21 @@ class Pace:
             return 0.0
         share = step / steps
         return self.seconds * math.log1p(share * math.expm1(self.growth)) / self.growth
+
+    def seconds_left(self, step: int, steps: int, steps_per_second: float) -> float:
+        """How long the rest of a run takes that advances at ``steps_per_second`` now.
+
+        A machine that cannot keep up with the pace is expected to stay as fast as it is. Infinite
+        while nothing advances.
+        """
+        by_rate = (steps - step) / steps_per_second if steps_per_second > 0 else math.inf
+        if self.seconds is None:
+            return by_rate
+        grown = step + steps / math.expm1(self.growth)
+        due_per_second = grown * self.growth / self.seconds
+        if steps_per_second < KEEPS_UP * due_per_second:
+            return by_rate
+        return self.seconds - self.elapsed_at(step, steps)
 
 
 PACES: dict[str, Pace] = {

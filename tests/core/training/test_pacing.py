@@ -1,5 +1,7 @@
 """Paces: which step of a run is due at which time."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,6 +61,23 @@ def test_watching_takes_about_20_seconds_and_shows_the_first_steps_one_by_one() 
     watch = PACES["watch"]
     assert watch.seconds == 20
     assert watch.step_at(1, 10_000) < 25
+
+
+@timed_paces
+@given(step=st.integers(0, 9_999))
+def test_a_run_that_keeps_up_has_the_rest_of_its_pace_left(name: str, step: int) -> None:
+    pace = PACES[name]
+    assert pace.seconds is not None
+    elapsed = pace.elapsed_at(step, 1_000_000)
+    ahead = (pace.step_at(elapsed + 0.1, 1_000_000) - step) / 0.1
+    left = pace.seconds_left(step, 1_000_000, ahead)
+    assert left == pytest.approx(pace.seconds - elapsed)
+
+
+def test_a_run_that_cannot_keep_up_is_expected_to_stay_as_fast_as_it_is() -> None:
+    assert PACES["watch"].seconds_left(4_000, 10_000, 50) == 120
+    assert PACES["full"].seconds_left(4_000, 10_000, 500) == 12
+    assert math.isinf(PACES["full"].seconds_left(4_000, 10_000, 0))
 
 
 def test_the_error_for_an_unknown_pace_lists_the_known_ones() -> None:

@@ -10,8 +10,6 @@ from superpos_core.experiments import EXPERIMENTS, Experiment, Trial
 from superpos_core.record.phase_grid import PHASE_MAP
 from superpos_core.record.phase_map import PhaseMap
 from superpos_tui.app import SuperposApp
-from superpos_tui.bars.status import Status
-from superpos_tui.bars.status import draw as draw_status
 from superpos_tui.bars.tour import TourBar, draw, keys_note, tour_stops
 from superpos_tui.dialogs.checks import ChecksDialog
 from superpos_tui.dialogs.gallery import GalleryDialog, about
@@ -199,16 +197,3 @@ async def test_a_map_stays_in_its_view_while_a_cell_of_it_is_trained() -> None:
         newest = app.watched.newest_of(PhaseMap)
         assert newest is not None
         assert newest[0] is before
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [("pentagon", "p₀ ▐×1▌ 7 of 13  density of feature 0"), ("double-descent", "T ▐250▌")],
-)
-def test_the_status_says_what_is_swept(name: str, said: str) -> None:
-    experiment = EXPERIMENTS[name]
-    config = experiment.config
-    focus = first_focus(Trial(config, experiment))
-    status = Status(config, config.models, focus, "loading", "full", None)
-    assert said in draw_status(status, 120).row_text(1)
-    assert "▐tied▌" in draw_status(status, 60).row_text(1)

@@ -13,8 +13,6 @@ from tests.tui.strategies import any_number, depths, matrices, sizes
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_core.record.lanes import LanesRecord
-from superpos_tui.bars.status import HEIGHT, Status
-from superpos_tui.bars.status import draw as draw_status
 from superpos_tui.drawing.canvas import finite_pieces
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette
@@ -58,26 +56,6 @@ def test_every_panel_has_exactly_the_requested_size(
     for y in range(cells.height):
         assert "".join(text for text, _, _ in cells.runs(y)) == cells.row_text(y)
         assert len(cells.row_text(y)) == size[0]
-
-
-@given(losses, st.integers(1, 250))
-def test_the_status_is_two_rows_of_any_width(losses: FloatArray, width: int) -> None:
-    scene = scene_of(np.eye(4, 2), losses)
-    status = Status(scene.snapshot.config, ("tied", "mlp"), scene.focus, "training", "watch", scene)
-    cells = draw_status(status, width)
-    assert (cells.width, cells.height) == (width, HEIGHT)
-
-
-@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
-def test_the_status_keeps_its_columns_while_numbers_grow(width: int) -> None:
-    few, many = np.full((3, 2), 0.05), np.full((900, 2), 4e-7)
-    rows = []
-    for losses in (few, many):
-        scene = scene_of(np.eye(4, 2), losses)
-        status = Status(scene.snapshot.config, ("tied",), scene.focus, "training", "full", scene)
-        rows.append(draw_status(status, width).row_text(0))
-    for word in ("● training", "loss ", "L/L_linear"):
-        assert rows[0].find(word) == rows[1].find(word)
 
 
 def draw_matrix(

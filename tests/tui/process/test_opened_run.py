@@ -127,7 +127,11 @@ def test_a_large_folder_is_read_in_parts(
 
 
 async def until_shown(app: SuperposApp, pilot: Pilot[None], *words: str) -> None:
-    await until(pilot, lambda: all(word in text_of(app, "status") for word in words))
+    def lines() -> str:
+        """The two lines, of which the second may be the timeline."""
+        return text_of(app, "status") + text_of(app, "timeline")
+
+    await until(pilot, lambda: all(word in lines() for word in words))
 
 
 async def test_it_is_followed_and_nothing_is_written(tmp_path: Path) -> None:
@@ -160,7 +164,7 @@ async def test_another_run_in_the_same_folder_is_followed_too(
     written(tmp_path, snapshot)
     run = OpenedRun(RunReader(tmp_path), clock=ManualClock(), unix_time=lambda: NOW)
     async with running(config=CONFIG, source=run) as (app, pilot):
-        await until_shown(app, pilot, "✓ finished", "40/40")
+        await until_shown(app, pilot, "✓ finished", "t replay")
         await pilot.press("m", "right", "t", "home")
         assert (app.selection.focus.model, app.selection.focus.step) == ("untied", 0)
         for path in tmp_path.rglob("*.safetensors"):
@@ -169,7 +173,7 @@ async def test_another_run_in_the_same_folder_is_followed_too(
         again.describe()
         again.say("training", alive=NOW)
         again.keep("tied", 5, parameters_of(seed=5))
-        await until_shown(app, pilot, "● following", "3→2", "5/1,000")
+        await until_shown(app, pilot, "● following", "3 features → 2 dimensions", "live at step 5")
         assert (app.selection.focus.model, app.selection.focus.step) == ("tied", None)
 
 
@@ -179,7 +183,7 @@ async def test_its_timeline_is_shown_and_models_that_are_there_can_be_chosen(
     written(tmp_path, snapshot)
     run = OpenedRun(RunReader(tmp_path), clock=ManualClock(), unix_time=lambda: NOW)
     async with running(config=CONFIG, source=run) as (app, pilot):
-        await until_shown(app, pilot, "✓ finished", "40/40")
+        await until_shown(app, pilot, "✓ finished", "t replay")
         await pilot.press(VIEWS["dimensionality"].key)
         await pilot.pause()
         assert text_of(app, "dimensionality-dimensions-over-steps").strip()
@@ -197,7 +201,7 @@ async def test_checks_events_and_pins_work_as_on_a_trained_run(tmp_path: Path) -
     run = OpenedRun(RunReader(folder), clock=ManualClock(), unix_time=lambda: NOW)
     async with running(config=config, source=run) as (app, pilot):
         app.watched.experiment = experiment
-        await until_shown(app, pilot, "✓ finished", "20/20")
+        await until_shown(app, pilot, "✓ finished", "t replay")
         await pilot.press("C")
         await until(pilot, lambda: isinstance(app.screen, ChecksDialog))
         await pilot.press("escape", "w")
@@ -213,6 +217,6 @@ async def test_another_experiment_starts_from_an_opened_run(
     async with running(config=CONFIG, source=run) as (app, pilot):
         await until_shown(app, pilot, "✓ finished")
         app.desk.start(Trial(replace(SMALL, name="other", steps=30)))
-        await until_shown(app, pilot, "other", "30/30")
+        await until_shown(app, pilot, "other", "t replay")
         assert app.watched.life is None
         run.thread.join()

@@ -11,7 +11,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.files.weights.opening import open_weights
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.actions.export_now import export_now, film_now
-from superpos_tui.bars import status
+from superpos_tui.bars.header import draw as draw_header
 from superpos_tui.bars.status import Status
 from superpos_tui.process.opened_run import OpenedFile
 from superpos_tui.process.source import Life
@@ -37,7 +37,8 @@ def scene_of(snapshot: Snapshot, setting: int = 1) -> Scene:
 def status_text(snapshot: Snapshot, width: int = 120) -> str:
     scene = scene_of(snapshot)
     config = snapshot.config
-    cells = status.draw(Status(config, config.models, scene.focus, "finished", "", scene), width)
+    status = Status(config, config.models, scene.focus, "finished", None, scene)
+    cells = draw_header(status, width)
     return "\n".join(cells.row_text(y) for y in range(2))
 
 
@@ -160,8 +161,8 @@ def test_a_run_of_unknown_length_shows_its_step_alone() -> None:
     shown = {}
     for is_known in (True, False):
         life = Life("following", has_known_length=is_known)
-        told = Status(config, config.models, scene.focus, "following", "", scene, life)
-        shown[is_known] = status.draw(told, 120).row_text(0)
+        told = Status(config, config.models, scene.focus, "following", None, scene, life)
+        shown[is_known] = draw_header(told, 120).row_text(1)
     assert "40/40" in shown[True]
     assert "step 40" in shown[False]
     assert "/40" not in shown[False]

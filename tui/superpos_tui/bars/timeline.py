@@ -7,6 +7,9 @@ from textual.events import Click, MouseMove
 from textual.message import Message
 
 from superpos_core.arrays import FloatArray
+from superpos_tui.bars.pieces import Pieces, length_of, richest, write
+from superpos_tui.bars.progress import numbers_of, state_of
+from superpos_tui.bars.status import MARKS, Status
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import FULL
@@ -14,12 +17,15 @@ from superpos_tui.drawing.numbers import grouped
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.scene import Scene
 
-LABEL = " timeline "
-MIN_BAR = 10
+MIN_BAR, GOOD_BAR = 10, 24
+"""Columns of the shortest bar, and of one for which the numbers beside it are left out."""
+GAP = 2
+WIDE = 100
+"""Columns from which the state is in words."""
 
 
 class TimelineBar(DrawnView):
-    """One row; a click or a drag goes to a moment."""
+    """One row, in the place of the progress; a click or a drag goes to a moment."""
 
     DEFAULT_CSS = "TimelineBar { height: 1; display: none; }"
 
@@ -32,11 +38,11 @@ class TimelineBar(DrawnView):
 
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette, id="timeline")
-        self._scene: Scene | None = None
+        self._status: Status | None = None
 
-    def show_scene(self, scene: Scene) -> None:
+    def show_status(self, status: Status) -> None:
         """Show the timeline of another scene."""
-        self._scene = scene
+        self._status = status
         self.redraw()
 
     def on_click(self, event: Click) -> None:
@@ -49,22 +55,26 @@ class TimelineBar(DrawnView):
             self._point_at(event.x)
 
     def _point_at(self, x: int) -> None:
-        if self._scene is None:
+        if self._status is None:
             return
-        step = step_at(self._scene, self.size.width, x)
+        step = step_at(self._status, self.size.width, x)
         if step is not None:
             self.post_message(self.Moved(step))
 
     def picture(self, width: int, height: int) -> Cells | None:
         """The row, or nothing while it is hidden: scenes arrive with every frame."""
-        return draw(self._scene, width) if self._scene is not None and self.display else None
+        return draw(self._status, width) if self._status is not None and self.display else None
 
 
-def draw(scene: Scene, width: int) -> Cells:
-    """The label, a bar of all moments on a logarithmic scale, and the current step."""
+def draw(status: Status, width: int) -> Cells:
+    """The state, all moments on a logarithmic scale, the current step, and its numbers."""
     cells = Cells.blank(width, 1)
-    bar, note = _bar_columns(scene, width), _note(scene)
-    cells.write(0, 0, LABEL, Ink.MUTED)
+    scene = _scene_of(status)
+    if scene is None:
+        write(cells, 1, 0, state_of(status))
+        return cells
+    bar = _bar_columns(status, scene, width)
+    write(cells, 1, 0, _label(status, width))
     for x in bar:
         cells.write(x, 0, "─", Ink.FAINT)
     steps = scene.cohort.timeline.steps
@@ -74,13 +84,17 @@ def draw(scene: Scene, width: int) -> Cells:
         cells.write(x, 0, "◆", Ink.WARNING)
     for x in _columns(scene, bar, [scene.step]):
         cells.write(x, 0, FULL, Ink.ACCENT)
-    cells.write_right(width - 1, 0, note, Ink.TEXT)
+    note = _note(status, scene, width)
+    write(cells, width - 1 - length_of(note), 0, note)
     return cells
 
 
-def step_at(scene: Scene, width: int, x: int) -> int | None:
+def step_at(status: Status, width: int, x: int) -> int | None:
     """The kept step nearest to a column; ``None`` outside the bar."""
-    bar = _bar_columns(scene, width)
+    scene = _scene_of(status)
+    if scene is None:
+        return None
+    bar = _bar_columns(status, scene, width)
     steps = scene.cohort.timeline.steps
     if x not in bar or not steps.size:
         return None
@@ -88,15 +102,44 @@ def step_at(scene: Scene, width: int, x: int) -> int | None:
     return int(steps[int(np.abs(columns - x).argmin())])
 
 
-def _note(scene: Scene) -> str:
+def _scene_of(status: Status) -> Scene | None:
+    """The scene, if it shows a lane."""
+    scene = status.scene
+    return scene if scene is not None and scene.has_lane else None
+
+
+def _label(status: Status, width: int) -> Pieces:
+    """The state; its mark alone if there is little room."""
+    if width >= WIDE:
+        return state_of(status)
+    mark, ink = MARKS[status.state]
+    return [(mark, ink)]
+
+
+def _note(status: Status, scene: Scene, width: int) -> Pieces:
+    """The current step and its numbers, as far as they leave room for a good bar."""
+    room = width - 2 - length_of(_label(status, width)) - 2 * GAP - GOOD_BAR
+    step = _step_text(scene)
+    with_numbers = [
+        [step, (" " * GAP, Ink.TEXT), *numbers] for numbers in numbers_of(status) if numbers
+    ]
+    return richest([*with_numbers, [step]], room)
+
+
+def _step_text(scene: Scene) -> tuple[str, int]:
+    """What is looked at, in a width that depends on the length of the run alone."""
     total = grouped(scene.cohort.step)
-    where = "now " if scene.focus.step is None else "then"
-    return f"{where} step {grouped(scene.step):>{len(total)}} of {total}"
+    step = f"{grouped(scene.step):>{len(total)}}"
+    past = f"◀ looking at step {step} of {total}"
+    if scene.focus.step is not None:
+        return past, Ink.ACCENT
+    return f"{f'live at step {step}':>{len(past)}}", Ink.TEXT
 
 
-def _bar_columns(scene: Scene, width: int) -> range:
-    end = width - len(_note(scene)) - 3
-    return range(len(LABEL), end) if end - len(LABEL) >= MIN_BAR else range(0)
+def _bar_columns(status: Status, scene: Scene, width: int) -> range:
+    start = 1 + length_of(_label(status, width)) + GAP
+    end = width - 1 - length_of(_note(status, scene, width)) - GAP
+    return range(start, end) if end - start >= MIN_BAR else range(0)
 
 
 def _columns(scene: Scene, bar: range, steps: Sequence[int]) -> list[int]:

@@ -4,6 +4,7 @@ Inks name colours (see ``palette``): a drawing says what it means, and the palet
 looks on this terminal.
 """
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,20 @@ from numpy.typing import NDArray
 from superpos_core.arrays import BoolArray
 from superpos_tui.drawing.palette import Ink
 
+MARK = re.compile("[\u0300-\u036f]")
+GLYPH = re.compile(f".{MARK.pattern}?", re.DOTALL)
+"""What one cell shows: a character, and perhaps a mark above it, as in x̂."""
+
 InkArray = NDArray[np.uint16]
+
+
+def columns_of(text: str) -> int:
+    """How many cells a text takes.
+
+    >>> columns_of("x̂ = x")
+    5
+    """
+    return len(text) if text.isascii() else len(text) - len(MARK.findall(text))
 
 
 @dataclass(frozen=True)
@@ -30,7 +44,7 @@ class Cells:
         """Empty cells on the panel's own background."""
         shape = (max(height, 0), max(width, 0))
         return cls(
-            np.full(shape, " ", dtype="<U1"),
+            np.full(shape, " ", dtype="<U2"),
             np.full(shape, Ink.TEXT, dtype=np.uint16),
             np.full(shape, Ink.NONE, dtype=np.uint16),
         )
@@ -53,18 +67,18 @@ class Cells:
         """Write text starting at column ``x`` of row ``y``, clipped to the picture."""
         if not 0 <= y < self.height or x >= self.width:
             return
-        text = text[max(-x, 0) :][: self.width - max(x, 0)]
+        glyphs = GLYPH.findall(text)[max(-x, 0) :][: self.width - max(x, 0)]
         start = max(x, 0)
-        self.glyphs[y, start : start + len(text)] = list(text)
-        self.inks[y, start : start + len(text)] = ink
+        self.glyphs[y, start : start + len(glyphs)] = glyphs
+        self.inks[y, start : start + len(glyphs)] = ink
 
     def write_right(self, x: int, y: int, text: str, ink: int = Ink.TEXT) -> None:
         """Write text that ends just before column ``x``."""
-        self.write(x - len(text), y, text, ink)
+        self.write(x - columns_of(text), y, text, ink)
 
     def write_centred(self, y: int, text: str, ink: int = Ink.TEXT) -> None:
         """Write text in the middle of row ``y``."""
-        self.write(max(0, (self.width - len(text)) // 2), y, text, ink)
+        self.write(max(0, (self.width - columns_of(text)) // 2), y, text, ink)
 
     def write_frame(self, corner: tuple[int, int], opposite: tuple[int, int], ink: int) -> None:
         """Draw a frame through two opposite cells, the upper left and the lower right one."""

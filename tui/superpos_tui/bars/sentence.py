@@ -1,0 +1,165 @@
+"""The first line: what is trained, as a sentence in which the choices stand, and its name."""
+
+from collections.abc import Iterator
+
+from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_core.task.lanes import INSTANCE
+from superpos_core.task.models import MODELS
+from superpos_core.task.sweeps import sweep_named
+from superpos_core.training.jobs import job_of
+from superpos_tui.bars.pieces import Pieces, length_of, richest, write
+from superpos_tui.bars.status import Status
+from superpos_tui.drawing.cells import Cells, columns_of
+from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
+from superpos_tui.drawing.numbers import grouped, setting_kind, setting_label
+from superpos_tui.drawing.palette import Ink
+from superpos_tui.drawing.text_lines import cut
+from superpos_tui.scene import SPARSITY, TRAINING
+
+DOT: Pieces = [(" · ", Ink.FAINT)]
+GAP = 3
+"""Columns between the sentence and the name."""
+NAME_WIDTH = 20
+"""Columns of a name where words would have to go to show it whole."""
+
+
+def draw(cells: Cells, y: int, status: Status) -> None:
+    """Write the sentence at the left edge and the name at the right edge.
+
+    The sentence is shortened before the name is left out, and loses its formula last.
+    """
+    width = cells.width - 2
+    names = [(name, length_of(name)) for name in _names(status)]
+    pairs = (
+        (sentence, name)
+        for sentence, length in ((each, length_of(each)) for each in _sentences(status, width))
+        for name, name_length in names
+        if length + GAP + name_length <= width
+    )
+    sentence, name = next(pairs, None) or (richest(list(_sentences(status, width)), width), [])
+    write(cells, 1, y, sentence)
+    write(cells, cells.width - 1 - length_of(name), y, name)
+
+
+def _sentences(status: Status, width: int) -> Iterator[Pieces]:
+    """The sentence, from all choices in words to the model and the setting in focus."""
+    config, rank = status.config, _rank(status, in_words=True)
+    sizes = f"{_counted(config.features, 'feature')} → {_counted(config.hidden, 'dimension')}"
+    words: Pieces = [(sizes, Ink.TEXT)]
+    arrow: Pieces = [(f"{config.features}→{config.hidden}", Ink.TEXT)]
+    focused, formula = status.focus.model, _formula(status)
+    model = _choice(focused, True)
+    models = [piece for each in status.models for piece in _choice(each, each == focused)]
+    settings, counted = _settings(status, width), _setting(status, is_counted=True)
+    alone, short_rank = _setting(status, is_counted=False), _rank(status, in_words=False)
+    swept = _swept(config)
+    yield _sentence(words, models + formula, settings + swept, rank)
+    yield _sentence(words, model + formula, settings + swept, rank)
+    yield _sentence(words, models + formula, counted + swept, rank)
+    yield _sentence(words, model + formula, counted, rank)
+    yield _sentence(words, model + formula, alone, short_rank)
+    yield _sentence(arrow, model + formula, counted, short_rank)
+    yield _sentence(arrow, model + formula, alone, short_rank)
+    yield _sentence(arrow, model, counted, short_rank)
+    yield _sentence(arrow, model, alone)
+    yield _sentence(model, alone)
+
+
+def _sentence(*parts: Pieces) -> Pieces:
+    """The parts that are not empty, with dots between them."""
+    filled = [part for part in parts if part]
+    return [piece for index, part in enumerate(filled) for piece in (DOT if index else []) + part]
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{grouped(count)} {word}{'' if count == 1 else 's'}"
+
+
+def _formula(status: Status) -> Pieces:
+    """The formula of the model in focus, as wide as the longest of those beside it."""
+    if "models" in status.unknown:
+        return []
+    widest = max(columns_of(MODELS[name].formula) for name in status.models)
+    formula = MODELS[status.focus.model].formula
+    return [(f" {formula}{' ' * (widest - columns_of(formula))}", Ink.TEXT)]
+
+
+def _settings(status: Status, width: int) -> Pieces:
+    """All settings, the one in focus framed; only counted if two quantities vary."""
+    config, settings = status.config, status.config.settings
+    if config.kind != LANES:
+        return _job(config)
+    if len(config.sparsities) > 1 and len(config.sweep_values) > 1:
+        return _setting(status, is_counted=True)
+    pieces = _kind(config)
+    for index, setting in enumerate(settings[: width + 1]):  # more can never fit
+        pieces += _choice(setting_label(config, setting), index == status.focus.setting)
+    return pieces
+
+
+def _setting(status: Status, *, is_counted: bool) -> Pieces:
+    """The setting in focus, and which it is of all."""
+    config, index = status.config, status.focus.setting
+    if config.kind != LANES:
+        return _job(config)
+    pieces = [*_kind(config), *_choice(setting_label(config, config.settings[index]), True)]
+    if is_counted and len(config.settings) > 1:
+        pieces.append((f" {index + 1} of {grouped(len(config.settings))}", Ink.MUTED))
+    return pieces
+
+
+def _kind(config: ExperimentConfig) -> Pieces:
+    """What the settings are values of."""
+    kind = setting_kind(config)
+    return [(f"{kind} ", Ink.MUTED)] if kind else []
+
+
+def _swept(config: ExperimentConfig) -> Pieces:
+    """What the symbol of a swept quantity stands for."""
+    meaning = sweep_named(config.sweep).factor_of
+    is_told = config.kind != LANES or not meaning or config.sweep == INSTANCE
+    return [] if is_told else [(f" ({meaning})", Ink.MUTED)]
+
+
+def _job(config: ExperimentConfig) -> Pieces:
+    """What is trained instead of lanes, such as a diagram of so many cells."""
+    title = job_of(config).record_type.title
+    rows, columns = len(config.sweep_values), len(config.sparsities)
+    cells = f" of {columns} × {rows} cells" if rows else ""
+    return [(title + cells, Ink.TEXT)]
+
+
+def _rank(status: Status, *, in_words: bool) -> Pieces:
+    """Which restart of the setting is in focus, if there are several."""
+    rank, restarts = status.focus.rank, status.config.restarts
+    if restarts == 1 or status.config.kind != LANES:
+        return []
+    best = " (best)" if rank == 0 else "       "
+    of = f"restart {rank + 1:>{len(str(restarts))}} of {restarts}"
+    return [(of + best if in_words else of, Ink.TEXT)]
+
+
+def _choice(text: str, chosen: bool) -> Pieces:
+    if chosen:
+        return [(RIGHT_HALF, Ink.ACCENT), (text, Ink.ACCENT), (LEFT_HALF, Ink.ACCENT)]
+    return [(f" {text} ", Ink.MUTED)]
+
+
+def _names(status: Status) -> Iterator[Pieces]:
+    """What the run is called, from all that names it to its name alone."""
+    config, unknown = status.config, status.unknown
+    is_weights = TRAINING in unknown
+    name = config.name if is_weights else status.run or config.name
+    kind = "weights" if is_weights else "run" if status.run else "experiment"
+    called: Pieces = [(f"{kind} ", Ink.MUTED), (name, Ink.TEXT)]
+    seed: Pieces = [] if "seed" in unknown else [(f" · seed {config.seed}", Ink.MUTED)]
+    of_run: Pieces = []
+    if name != config.name:
+        of_run = [(" · experiment ", Ink.MUTED), (config.name, Ink.TEXT)]
+    if config.kind == LANES and SPARSITY not in unknown and "S" in setting_kind(config):
+        density = config.settings[status.focus.setting].density
+        yield [(f"1−S {density:<6.4g}   ", Ink.MUTED), *called, *of_run, *seed]
+    yield [*called, *of_run, *seed]
+    yield [*called, *seed]
+    yield [(name, Ink.TEXT), *seed]
+    yield [(cut(name, NAME_WIDTH), Ink.TEXT)]
