@@ -104,7 +104,7 @@ def test_a_matrix_that_does_not_fit_keeps_its_strongest_entries(
 def test_bar_lengths_are_proportional_to_norms() -> None:
     encoder = np.diag([1.5, 0.75, 0.0])
     cells = PANELS["norms"].draw(scene_of(encoder, np.ones((1, 1))), 60, 4, Palette())
-    lengths = [cells.row_text(y).count("█") for y in range(3)]
+    lengths = [cells.row_text(y).count("▇") for y in range(3)]
     assert lengths[0] > 30
     assert 0 <= lengths[0] - 2 * lengths[1] <= 1
     assert lengths[2] == 0
@@ -115,7 +115,16 @@ def test_bar_lengths_are_proportional_to_norms() -> None:
 def test_many_features_are_drawn_side_by_side() -> None:
     encoder = np.eye(200, 200)
     cells = PANELS["norms"].draw(scene_of(encoder, np.ones((1, 1))), 50, 7, Palette())
-    assert cells.row_text(5) == "█" * 50
+    assert cells.row_text(5) == "▉" * 50
+
+
+def test_a_norm_beyond_the_end_of_its_bar_is_said_to_be_so() -> None:
+    cells = PANELS["norms"].draw(scene_of(np.diag([1.5, 1.85]), np.ones((1, 1))), 60, 3, Palette())
+    assert "►" not in cells.row_text(0)
+    assert "▇► 1.85" in cells.row_text(1)
+    many = PANELS["norms"].draw(scene_of(1.85 * np.eye(40), np.ones((1, 1))), 90, 7, Palette())
+    assert many.row_text(0)[:6] == "▲ ▲ ▲ "
+    assert many.row_text(5)[:6] == "█ █ █ "
 
 
 # ── curves ────────────────────────────────────────────────────────────────────────────────────

@@ -1,10 +1,23 @@
-"""Horizontal bars that grow from a zero line: positive to the right, negative to the left."""
+"""Bars: signed ones that grow sideways from a zero line, and rows of bars that stand."""
 
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import FULL, NOT_FINITE, RIGHT_HALF, SHADES, horizontal_bar
+from superpos_tui.drawing.glyphs import (
+    BEYOND_ABOVE,
+    FULL,
+    LOWER_EIGHTHS,
+    NEARLY_WIDE,
+    NOT_FINITE,
+    RIGHT_HALF,
+    SHADES,
+    horizontal_bar,
+)
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.shades import DIVERGING_LEVELS
 
@@ -20,6 +33,20 @@ ON_THE_LINE = 1 / 8
 """Values shorter than this many cells are marked on the zero line."""
 MIN_CHANGE = 1 / 2
 """Changes shorter than this many cells are not marked: they would look like no change."""
+
+
+def standing_bars(shares: FloatArray, rows: int, apart: bool) -> NDArray[np.str_]:
+    """The glyphs, shape (rows, bars), of bars that fill these shares of the rows, upwards.
+
+    Bars that are not ``apart``, with free columns between them, leave a small gap on their right.
+    Longer ones than fit end in an arrow.
+    """
+    eighths = np.rint(np.clip(np.nan_to_num(shares), 0, 1) * rows * 8).astype(int)
+    above = 8 * np.arange(rows - 1, -1, -1)[:, None]
+    glyphs = np.array([*LOWER_EIGHTHS[:8], FULL if apart else NEARLY_WIDE])
+    bars: NDArray[np.str_] = glyphs[np.clip(eighths - above, 0, 8)]
+    bars[:1, shares > 1] = BEYOND_ABOVE
+    return bars
 
 
 @dataclass(frozen=True)
@@ -55,10 +82,7 @@ class SignedBars:
 
     def mark(self, cells: Cells, y: int, value: float, mark: str, ink: int) -> None:
         """Write a mark where a bar of this value would end; a covered bar becomes its ground."""
-        x = self._column(value)
-        if 0 <= x < cells.width and 0 <= y < cells.height and cells.glyphs[y, x] == FULL:
-            cells.grounds[y, x] = cells.inks[y, x]
-        cells.write(x, y, mark, ink)
+        cells.write_on(self._column(value), y, mark, ink)
 
     def mark_change(self, cells: Cells, y: int, value: float, changed: float) -> None:
         """Mark where the bar of ``value`` would end after a change, if the change is visible."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superpos_core.arrays import BoolArray
+from superpos_tui.drawing.glyphs import SOLID
 from superpos_tui.drawing.palette import Ink
 
 MARK = re.compile("[\u0300-\u036f]")
@@ -90,6 +91,13 @@ class Cells:
         self.write(left, top, f"╭{side}╮"[: right - left + 1], ink)
         if bottom > top:
             self.write(left, bottom, f"╰{side}╯"[: right - left + 1], ink)
+
+    def write_on(self, x: int, y: int, mark: str, ink: int) -> None:
+        """Write one glyph on a coloured cell, whose colour becomes its ground."""
+        if 0 <= x < self.width and 0 <= y < self.height:
+            if self.glyphs[y, x] in SOLID:
+                self.grounds[y, x] = self.inks[y, x]
+            self.write(x, y, mark, ink)
 
     def paste(self, x: int, y: int, other: "Cells") -> None:
         """Draw another picture over this one, with its corner at (x, y), clipped."""

@@ -2,10 +2,16 @@
 
 SELECTED = "▸"
 """Precedes the item under the cursor."""
+SELECTED_BELOW = "▾"
+"""Stands above it instead."""
 PINNED = "•"
 """Precedes the item that others are compared with."""
 NOT_FINITE = "?"
-FULL, NEARLY_FULL = "█", "▇"
+FULL, NEARLY_FULL, NEARLY_WIDE = "█", "▇", "▉"
+"""A cell; one with a gap above it, and one with a gap on its right, so that bars stay apart."""
+SOLID = FULL + NEARLY_FULL + NEARLY_WIDE
+BEYOND, BEYOND_ABOVE = "►", "▲"
+"""The end of a bar that is longer than there is room."""
 UPPER_HALF, LOWER_HALF, LEFT_HALF, RIGHT_HALF = "▀", "▄", "▌", "▐"
 LEFT_EIGHTHS = " ▏▎▍▌▋▊▉█"
 LOWER_EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -21,6 +27,18 @@ def horizontal_bar(eighths: int) -> str:
     ('██▍', '█')
     """
     return FULL * (eighths // 8) + LEFT_EIGHTHS[eighths % 8].strip()
+
+
+def bar_apart(eighths: int) -> str:
+    """A bar that grows to the right and does not touch those in the rows above and below.
+
+    It is a little lower than its row. No glyphs of
+    that height end within a cell, so only bars shorter than a cell show eighths.
+
+    >>> bar_apart(19), bar_apart(21), bar_apart(3)
+    ('▇▇', '▇▇▇', '▍')
+    """
+    return LEFT_EIGHTHS[eighths].strip() if eighths < 8 else NEARLY_FULL * round(eighths / 8)
 
 
 def vertical_bar(eighths: int) -> str:

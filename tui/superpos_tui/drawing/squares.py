@@ -23,6 +23,7 @@ NEGATIVE_GLYPHS = "·-=#"
 """From 0 to the limit, for terminals whose colours cannot show a value."""
 BAR_WIDTH, BAR_LABELS = 26, 12
 """The colour bar: its columns if there is room, half of them otherwise, and those of its ends."""
+COLOUR_BAR_WIDTH = BAR_WIDTH + BAR_LABELS
 GLYPH_LEVELS = 6
 """Levels from zero to the limit without colours, two of them per glyph."""
 
@@ -154,7 +155,7 @@ def _signed_glyphs(values: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[n
 
 def write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
     """Write the scale from −1.3 to +1.3, centred in row ``y``."""
-    width = BAR_WIDTH if cells.width >= BAR_WIDTH + BAR_LABELS else BAR_WIDTH // 2
+    width = BAR_WIDTH if cells.width >= COLOUR_BAR_WIDTH else BAR_WIDTH // 2
     values = np.linspace(-LIMIT, LIMIT, width | 1)[None, :]
     bar = Cells.blank(values.size, 1)
     if palette.has_scales:

@@ -21,6 +21,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Options, SelectStep
 from superpos_tui.views.dimensionality import over_steps as dimensions_over_steps
 from superpos_tui.views.dimensionality.axis import LABEL_WIDTH, DimensionAxis
+from superpos_tui.views.shared.feature_colours import feature_inks
 
 STEPS = (0, 1, 10, 100, 1000)
 
@@ -39,8 +40,9 @@ def test_a_line_goes_through_the_values_of_its_feature_on_a_log_scale(
     encoders: FloatArray, feature: int, size: tuple[int, int]
 ) -> None:
     encoders = encoders.astype(np.float32)
-    cells = dimensions_over_steps.PANEL.draw(over_steps(encoders, feature), *size, Palette())
-    dots = dots_of(cells, {Ink.ACCENT})
+    scene = over_steps(encoders, feature)
+    cells = dimensions_over_steps.PANEL.draw(scene, *size, Palette())
+    dots = dots_of(cells, {int(feature_inks(scene)[feature])})
     axis = DimensionAxis(size[0], size[1] - 1)
     values = measures.feature_dimensionality(encoders)[:, feature]
     places = np.log1p(STEPS) / np.log1p(STEPS[-1]) * (axis.dots_across - 1)
@@ -67,11 +69,12 @@ def test_a_line_has_a_gap_where_weights_are_not_finite() -> None:
 def test_other_features_are_faint_below_the_selected_one() -> None:
     encoders = np.repeat(MIXTURE[None], 5, axis=0)
     free = dimensions_over_steps.PANEL.draw(over_steps(encoders), 64, 30, Palette())
-    assert not (free.inks == Ink.ACCENT)[:29].any()
-    one = dimensions_over_steps.PANEL.draw(over_steps(encoders, 0), 64, 30, Palette())
-    accents = dots_of(one, {Ink.ACCENT})
-    assert accents.any(axis=0).all()
-    assert not dots_of(one, SEQUENTIAL).any()
+    assert not dots_of(free, {Ink.FAINT})[:, ::2].all(axis=0).any()
+    scene = over_steps(encoders, 0)
+    one = dimensions_over_steps.PANEL.draw(scene, 64, 30, Palette())
+    own = {int(feature_inks(scene)[0])}
+    assert dots_of(one, own).any(axis=0).all()
+    assert not dots_of(one, SEQUENTIAL - own).any()
 
 
 def test_of_many_features_some_have_lines_and_the_selected_one_always() -> None:
@@ -80,7 +83,7 @@ def test_of_many_features_some_have_lines_and_the_selected_one_always() -> None:
     scene = over_steps(encoders, 33)
     assert "0, 5, 10" in dimensions_over_steps.PANEL.title(scene)
     cells = dimensions_over_steps.PANEL.draw(scene, 64, 30, Palette())
-    assert dots_of(cells, {Ink.ACCENT}).any(axis=0).all()
+    assert dots_of(cells, SEQUENTIAL).any(axis=0).all()
     assert dimensions_over_steps.PANEL.title(over_steps(encoders[:, :20])) == "D_i over training"
 
 

@@ -131,11 +131,14 @@ def test_the_selected_feature_is_highlighted_and_moves_nothing(feature: int, dep
     plain = draw(scene(pentagon), WIDTH, HEIGHT, Palette(depth))
     selected = draw(scene(pentagon, cursor=Cursor(feature, 0)), WIDTH, HEIGHT, Palette(depth))
     assert f"▸{feature}" in selected.text()
-    assert (selected.inks == Ink.ACCENT).sum() > 5
+    marks = selected.inks == Ink.ACCENT
+    assert "".join(selected.glyphs[marks]) == f"▸{feature}"
     assert not (plain.inks == Ink.ACCENT).any()
-    changed = selected.glyphs != plain.glyphs
-    # The marker, the number beside it, and cells in the middle that several spokes share.
-    assert changed.sum() <= 8
+    changed = (selected.glyphs != plain.glyphs) & ~marks
+    # The larger end, the number moved by the marker, and cells in the middle shared by spokes.
+    assert 0 < changed.sum() <= 12
+    recoloured = selected.inks[(selected.inks != plain.inks) & ~marks]
+    assert set(recoloured.tolist()) <= set(feature_inks(scene(pentagon)).tolist())
 
 
 @pytest.mark.parametrize("encoder", [upright_polygon(5), np.vstack([np.eye(3), -np.eye(3)])])

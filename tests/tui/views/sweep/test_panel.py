@@ -140,12 +140,12 @@ def test_the_bar_below_each_column_is_as_high_as_the_norm() -> None:
     cells = PANEL.draw(scene_of_settings(encoders), *WIDE_VIEW, Palette())
     x, y = heading_places(cells, 5)[1]
     bars = cells.glyphs[y + 11 :, x : x + 20]
-    heights = (bars == "█").sum(axis=0)
+    heights = (bars == "▉").sum(axis=0)
     assert heights[3] > 4
     assert heights[4] == pytest.approx(heights[3] / 2, abs=1)
     assert heights.sum() == heights[3] + heights[4]
     shared = measures.superposition(encoders[1])
-    inks = cells.inks[y + 11 :, x : x + 20][bars == "█"]
+    inks = cells.inks[y + 11 :, x : x + 20][bars == "▉"]
     assert set(inks.tolist()) == set(superposition_inks(shared[3:5]).tolist())
 
 

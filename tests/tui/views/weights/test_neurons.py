@@ -9,7 +9,7 @@ from tests.tui.strategies import depths, matrices, sizes
 
 from superpos_core.arrays import FloatArray
 from superpos_core.task.models import MODELS
-from superpos_tui.drawing.palette import Ink, Palette, superposition_inks
+from superpos_tui.drawing.palette import Palette, superposition_inks
 from superpos_tui.drawing.shades import Depth
 from superpos_tui.measures.geometry import superposition
 from superpos_tui.scene import Scene
@@ -86,8 +86,7 @@ def test_parts_are_labelled_coloured_and_can_be_clicked() -> None:
                 seen.add(feature)
                 assert cursor.other == 1
                 if cells.glyphs[y, x] in "█▇▀":
-                    ink = Ink.ACCENT if feature == 3 else expected[feature]
-                    assert cells.inks[y, x] == ink
+                    assert cells.inks[y, x] == expected[feature]
                 if str(cells.glyphs[y, x]).isdigit():
                     assert int(cells.glyphs[y, x]) == feature
     assert seen == {0, 1, 2, 3}

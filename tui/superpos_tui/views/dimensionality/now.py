@@ -35,10 +35,11 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     cursor = scene.options.cursor
     if cursor is not None:
         layout.axis.draw_vertical_line(canvas, layout.x[cursor.feature])
-    scatter(canvas, layout.x, layout.y, feature_inks(scene), layout.radius)
+    inks = feature_inks(scene)
+    scatter(canvas, layout.x, layout.y, inks, layout.radius)
     if cursor is not None and np.isfinite(layout.y[cursor.feature]):
         x, y = layout.x[cursor.feature], layout.y[cursor.feature]
-        canvas.disc(x, y, SELECTED_RADIUS, Ink.ACCENT)
+        canvas.disc(x, y, SELECTED_RADIUS, int(inks[cursor.feature]))
     layout.axis.paint(cells, canvas, with_shapes=True)
     if not np.isfinite(layout.y).any():
         cells.write_centred(layout.axis.height // 2, "weights are not finite", Ink.MUTED)

@@ -114,7 +114,7 @@ def _short(value: float) -> str:
 
 
 def _draw_features(canvas: Canvas, layout: _Layout, scenes: Sequence[Scene]) -> None:
-    """Draw the features of each setting side by side, the selected one on top."""
+    """Draw the features of each setting side by side, the selected one larger and on top."""
     features, cursor = scenes[0].config.features, scenes[0].options.cursor
     beside = ((np.arange(features) + 0.5) / features - 0.5) * layout.spread
     x = layout.dots[:, None] + beside
@@ -123,8 +123,8 @@ def _draw_features(canvas: Canvas, layout: _Layout, scenes: Sequence[Scene]) -> 
     radius = 1 if layout.spread >= SPACING_FOR_DISCS * features else 0
     scatter(canvas, x.ravel(), y.ravel(), inks.ravel(), radius)
     if cursor is not None:
-        accents = np.full(len(scenes), Ink.ACCENT, dtype=np.uint16)
-        scatter(canvas, x[:, cursor.feature], y[:, cursor.feature], accents, SELECTED_RADIUS)
+        selected = np.s_[:, cursor.feature]
+        scatter(canvas, x[selected], y[selected], inks[selected], SELECTED_RADIUS)
 
 
 def _title(scene: Scene) -> str:

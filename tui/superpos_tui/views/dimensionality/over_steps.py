@@ -80,7 +80,7 @@ def _ticks(layout: _Layout) -> list[tuple[int, str]]:
 
 
 def _draw_lines(canvas: Canvas, layout: _Layout, scene: Scene) -> None:
-    """Draw all lines in their colours; if a feature is selected, the others faint below it."""
+    """Draw all lines in their colours; if a feature is selected, only it, the others faint."""
     dimensionality = feature_dimensionality_over(
         scene.cohort.timeline, scene.model, scene.lane_index
     )
@@ -88,13 +88,12 @@ def _draw_lines(canvas: Canvas, layout: _Layout, scene: Scene) -> None:
     rows = layout.axis.rows_of(_at_every_dot(moments, dimensionality, canvas.dots_across))
     others = slice(None, None, _features_apart(scene))
     cursor = scene.options.cursor
+    inks = feature_inks(scene)
     if cursor is None:
-        _draw_rows(canvas, rows[:, others], feature_inks(scene)[others])
+        _draw_rows(canvas, rows[:, others], inks[others])
         return
-    faint = np.full(rows.shape[1], Ink.FAINT, dtype=np.uint16)
-    _draw_rows(canvas, rows[:, others], faint[others])
-    selected = rows[:, cursor.feature, None]
-    _draw_rows(canvas, selected, np.array([Ink.ACCENT], dtype=np.uint16))
+    _draw_rows(canvas, rows[:, others], np.full_like(inks, Ink.FAINT)[others])
+    _draw_rows(canvas, rows[:, cursor.feature, None], inks[cursor.feature, None])
 
 
 def _features_apart(scene: Scene) -> int:

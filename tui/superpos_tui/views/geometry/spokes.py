@@ -96,8 +96,8 @@ def _draw_spokes(layout: SpokeLayout, scene: Scene) -> Canvas:
     _draw_ends(canvas, layout, in_front, size, inks)
     if scene.options.cursor is not None:
         selected = np.array([scene.options.cursor.feature])
-        _draw_lines(canvas, layout, selected, 1, np.full_like(inks, Ink.ACCENT))
-        _draw_ends(canvas, layout, selected, size, np.full_like(inks, Ink.ACCENT))
+        _draw_lines(canvas, layout, selected, 1, inks)
+        _draw_ends(canvas, layout, selected, size + 1, inks)
     return canvas
 
 

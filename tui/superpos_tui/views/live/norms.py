@@ -5,11 +5,20 @@ import numpy as np
 from superpos_core.analysis import loss_split
 from superpos_core.analysis.loss_split import LossSplit
 from superpos_core.arrays import FloatArray
+from superpos_core.colours.scales import SUPERPOSITION_LIMIT
 from superpos_core.geometry.blocks import greatest_of_blocks
 from superpos_core.geometry.measures import largest_sum_of_dimensionality
-from superpos_tui.drawing.bars import FULL_NORM, NEGATIVE_BAR, POSITIVE_BAR
+from superpos_tui.drawing.bars import FULL_NORM, NEGATIVE_BAR, POSITIVE_BAR, standing_bars
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, SHADES, horizontal_bar
+from superpos_tui.drawing.glyphs import (
+    BEYOND,
+    FULL,
+    NEARLY_FULL,
+    NEARLY_WIDE,
+    NOT_FINITE,
+    SHADES,
+    bar_apart,
+)
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superposition_inks
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
@@ -22,7 +31,7 @@ from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
-from superpos_tui.views.shared.feature_colours import SCALE, scale_legend
+from superpos_tui.views.shared.legends import shade, superposition_legend
 
 MIN_BAR = 4
 MIN_SPLIT_BAR = 2
@@ -34,6 +43,8 @@ SPLIT_READINGS = (
 GAP = 2
 """Columns between two columns of bars."""
 MAX_BAR = 60
+MAX_PITCH = 3
+"""Columns of a vertical bar with the gap after it, if there is room."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -57,7 +68,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     else:
         _vertical_bars(cells, rows, norms, interference, palette)
     if height > 1:
-        _write_summary(cells, scene, palette)
+        _write_summary(cells, scene, palette, free=height - 1 - rows)
     return cells
 
 
@@ -91,37 +102,40 @@ def _horizontal_bar(norm: float, width: int, interference: float, palette: Palet
     if not np.isfinite(norm):
         return NOT_FINITE
     eighths = round(min(norm / FULL_NORM, 1) * width * 8)
+    bar = bar_apart(eighths)
     if not palette.has_scales:
-        return _shade(interference) * round(eighths / 8)
-    return horizontal_bar(eighths)
+        bar = shade(interference / SUPERPOSITION_LIMIT) * round(eighths / 8)
+    return f"{bar[:-1]}{BEYOND}" if norm > FULL_NORM else bar
 
 
 def _vertical_bars(
     cells: Cells, rows: int, norms: FloatArray, interference: FloatArray, palette: Palette
 ) -> None:
-    """Draw one column per feature; if there are too many, the largest of each group."""
+    """Draw one bar per feature; if there are too many, the largest of each group."""
     together = -(-norms.size // max(cells.width, 1))
     norms = greatest_of_blocks(norms, together)
     interference = greatest_of_blocks(interference, together)
-    inks = superposition_inks(interference)
-    heights = np.nan_to_num(np.minimum(norms / FULL_NORM, 1)) * rows * 8
-    for x, eighths in enumerate(np.rint(heights).astype(int)):
-        full, rest = divmod(int(eighths), 8)
-        shade = FULL if palette.has_scales else _shade(float(interference[x]))
-        for y in range(min(full, rows)):
-            cells.write(x, rows - 1 - y, shade, int(inks[x]))
-        if rest and full < rows:
-            cells.write(x, rows - 1 - full, LOWER_EIGHTHS[rest], int(inks[x]))
+    pitch = _pitch(norms.size, cells.width)
+    glyphs = standing_bars(norms / FULL_NORM, rows, apart=pitch > 1)
+    if not palette.has_scales:
+        shades = [shade(value / SUPERPOSITION_LIMIT) for value in interference]
+        glyphs = np.where(np.isin(glyphs, (FULL, NEARLY_WIDE)), shades, glyphs)
+    columns = np.arange(norms.size) * pitch
+    for offset in range(max(pitch - 1, 1)):
+        cells.glyphs[:rows, columns + offset] = glyphs
+        cells.inks[:rows, columns + offset] = superposition_inks(interference)
 
 
-def _shade(interference: float) -> str:
-    """The shade without colours: full for no superposition, lighter for more."""
-    share = float(np.clip(np.nan_to_num(interference), 0, 1))
-    return SHADES[::-1][min(int(share * len(SHADES)), len(SHADES) - 1)]
+def _pitch(bars: int, width: int) -> int:
+    """Columns from one vertical bar to the next, the last of them free if there are several."""
+    return max(min(width // max(bars, 1), MAX_PITCH), 1)
 
 
-def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
-    """Write the totals of the bars and, if there is room, the legend of their colours."""
+def _write_summary(cells: Cells, scene: Scene, palette: Palette, free: int) -> None:
+    """Write the totals of the bars and, beside or above them, the legend of their colours.
+
+    Above them there are ``free`` rows.
+    """
     y = cells.height - 1
     config = scene.config
     most = largest_sum_of_dimensionality(config.features, config.hidden)
@@ -131,9 +145,10 @@ def _write_summary(cells: Cells, scene: Scene, palette: Palette) -> None:
         f" · ΣD {scene.of(sum_of_dimensionality):.2f} ≤ {most}"
     )
     cells.write(0, y, summary, Ink.MUTED)
-    glyphs = [FULL if palette.has_scales else _shade(value) for value in SCALE]
-    legend = scale_legend("superposition", "≥1", cells.width - len(summary) - 2, glyphs)
-    cells.paste(cells.width - legend.width, y, legend)
+    above = free > 0
+    room = cells.width - (0 if above else len(summary) + 2)
+    legend = superposition_legend(room, palette)
+    cells.paste(0 if above else cells.width - legend.width, y - above, legend)
 
 
 @measure_of_lane
@@ -164,10 +179,10 @@ def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells
         cells.write(x, y, f"{feature:>{label_width}}", Ink.ACCENT if is_selected else Ink.MUTED)
         first = _share(kept[feature], full, bar_width)
         second = _share(kept[feature] + spread[feature], full, bar_width) - first
-        cells.write(x + label_width + 1, y, FULL * first, POSITIVE_BAR)
+        cells.write(x + label_width + 1, y, NEARLY_FULL * first, POSITIVE_BAR)
         cells.write(x + label_width + 1 + first, y, SHADES[1] * second, NEGATIVE_BAR)
     if height > 1:
-        cells.write(0, height - 1, FULL, POSITIVE_BAR)
+        cells.write(0, height - 1, NEARLY_FULL, POSITIVE_BAR)
         cells.write(2, height - 1, f"not kept {np.sum(kept):7.1e}", Ink.MUTED)
         cells.write(20, height - 1, SHADES[1], NEGATIVE_BAR)
         cells.write(22, height - 1, f"interference {np.sum(spread):7.1e}", Ink.MUTED)
@@ -200,7 +215,8 @@ def _pick(
     columns = max(-(-features // rows), 1)
     column_width = (width + GAP) // columns
     if column_width < len(str(features - 1)) + MIN_BAR + 6 + GAP:
-        feature = x * -(-features // max(width, 1))
+        together = -(-features // max(width, 1))
+        feature = x // _pitch(-(-features // together), width) * together
     else:
         rows = -(-features // columns)
         feature = x // column_width * rows + y if y < rows else features

@@ -5,18 +5,14 @@ from itertools import accumulate
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
 from superpos_core.task.data import distribution_named
 from superpos_tui.drawing.cells import Cells, InkArray
-from superpos_tui.drawing.glyphs import FULL
 from superpos_tui.drawing.palette import Ink, category_ink, sequential_inks, superposition_inks
 from superpos_tui.measures.geometry import lane_geometry, superposition
 from superpos_tui.scene import Scene
 from superpos_tui.views.shared.colouring import Colouring
+from superpos_tui.views.shared.legends import importance_legend, superposition_legend
 
-LEGEND_WIDTH = 8
-SCALE: FloatArray = (np.arange(LEGEND_WIDTH) + 0.5) / LEGEND_WIDTH
-"""The values in a legend of the sequential scale, one per column."""
 SWATCH = "■"
 GAP = 2
 """Columns between two swatches."""
@@ -54,29 +50,11 @@ def _groups(scene: Scene) -> list[tuple[str, Sequence[int]]]:
 def colour_legend(scene: Scene, width: int) -> Cells:
     """A row that explains ``feature_inks``, at most ``width`` wide."""
     if scene.options.of(Colouring).by == "superposition":
-        return scale_legend("superposition", "≥1", width)
+        return superposition_legend(width)
     if scene.options.of(Colouring).by == "importance":
         most = "unknown" if "importance" in scene.unknown else f"{scene.importance.max():g}"
-        return scale_legend("importance", most, width)
+        return importance_legend(most, width)
     return _swatches(scene, width)
-
-
-def scale_legend(
-    name: str, highest: str, width: int, glyphs: Sequence[str] = FULL * LEGEND_WIDTH
-) -> Cells:
-    """Such as ``superposition 0 ████████ ≥1``; empty if it does not fit.
-
-    ``glyphs`` has one glyph per value in ``SCALE``.
-    """
-    lowest = f"{name} 0 "
-    legend = Cells.blank(len(lowest) + LEGEND_WIDTH + 1 + len(highest), 1)
-    if legend.width > width:
-        return Cells.blank(0, 1)
-    legend.write(0, 0, lowest, Ink.MUTED)
-    for level, (glyph, ink) in enumerate(zip(glyphs, sequential_inks(SCALE), strict=True)):
-        legend.write(len(lowest) + level, 0, glyph, int(ink))
-    legend.write_right(legend.width, 0, highest, Ink.MUTED)
-    return legend
 
 
 def _swatches(scene: Scene, width: int) -> Cells:

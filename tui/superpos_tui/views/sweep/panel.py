@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from superpos_core.geometry.blocks import greatest_of_blocks
-from superpos_tui.drawing.bars import FULL_NORM
+from superpos_tui.drawing.bars import FULL_NORM, standing_bars
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import LOWER_EIGHTHS
+from superpos_tui.drawing.glyphs import SELECTED_BELOW
 from superpos_tui.drawing.numbers import fixed, of_every_setting
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superposition_inks
-from superpos_tui.drawing.squares import MatrixLayout, write_colour_bar
+from superpos_tui.drawing.squares import COLOUR_BAR_WIDTH, MatrixLayout, write_colour_bar
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_norms,
@@ -21,6 +19,7 @@ from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.legends import superposition_legend
 from superpos_tui.views.shared.thumbnails import Grid, heading_width, paste_matrix, write_heading
 
 MIN_SQUARES = 16
@@ -34,6 +33,7 @@ MIN_HEIGHT_FOR_NUMBERS = 12
 MIN_BAR_ROWS, MAX_BAR_ROWS = 4, 12
 """Rows of bars, including ``BAR_GAP``, the empty rows above them."""
 BAR_GAP = 1
+LEGEND_GAP = 2
 MIN_SCALE_WIDTH = 23
 """Columns of the colour scale with its two labels."""
 
@@ -46,7 +46,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         focused = setting == scene.focus.setting
         _draw_box(cells, scene.at_setting(setting), (x, y), layout, focused, palette)
     if height > 1:
-        _write_last_row(cells, layout.grid, palette)
+        _write_last_row(cells, layout.grid, layout.bar_rows > 0, palette)
     return cells
 
 
@@ -179,7 +179,11 @@ def _draw_box(
         paste_matrix(cells, scene, left, y + 1, layout.matrix, palette)
         if layout.bar_rows:
             bars = _norm_bars(scene, layout.matrix, layout.bar_rows - BAR_GAP)
-            cells.paste(left, y + 1 + layout.matrix.height + BAR_GAP, bars)
+            top = y + 1 + layout.matrix.height
+            cells.paste(left, top + BAR_GAP, bars)
+            if scene.options.cursor is not None:
+                column = scene.options.cursor.feature // layout.matrix.block * layout.matrix.zoom
+                cells.write(left + column, top, SELECTED_BELOW, Ink.ACCENT)
     if layout.number_rows:
         top = y + grid.box_height - 1 - layout.number_rows
         for row, (name, value) in enumerate(_numbers(scene)):
@@ -193,13 +197,10 @@ def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
     cells = Cells.blank(matrix.zoom * matrix.squares, rows)
     norms = greatest_of_blocks(scene.of(feature_norms), matrix.block)
     inks = superposition_inks(greatest_of_blocks(scene.of(superposition), matrix.block))
-    if scene.options.cursor is not None:
-        inks[scene.options.cursor.feature // matrix.block] = Ink.ACCENT
-    share = np.clip(np.nan_to_num(norms / FULL_NORM), 0, 1)
-    eighths = np.rint(share * rows * 8).astype(int).repeat(matrix.zoom)
-    above = 8 * np.arange(rows - 1, -1, -1)[:, None]
-    cells.glyphs[:] = np.array(list(LOWER_EIGHTHS))[np.clip(eighths - above, 0, 8)]
-    cells.inks[:] = inks.repeat(matrix.zoom)
+    bars = standing_bars(norms / FULL_NORM, rows, apart=matrix.zoom > 1)
+    for offset in range(max(matrix.zoom - 1, 1)):
+        cells.glyphs[:, offset :: matrix.zoom] = bars
+        cells.inks[:, offset :: matrix.zoom] = inks
     return cells
 
 
@@ -218,8 +219,8 @@ def _numbers_width(scene: Scene) -> int:
     return max(len(f" {name} {value} ") for name, value in [("", represented), *others])
 
 
-def _write_last_row(cells: Cells, grid: Grid, palette: Palette) -> None:
-    """Write how many settings are hidden at each end, and the colour scale between the counts."""
+def _write_last_row(cells: Cells, grid: Grid, has_bars: bool, palette: Palette) -> None:
+    """Write how many settings are hidden at each end, and the colour scales between the counts."""
     y, before, after = cells.height - 1, grid.first, grid.count - grid.end
     left = f"‹ {before} more " if before else ""
     right = f" {after} more ›" if after else ""
@@ -227,6 +228,10 @@ def _write_last_row(cells: Cells, grid: Grid, palette: Palette) -> None:
     scale = Cells.blank(cells.width - 2 * margin, 1)
     if not margin or scale.width >= MIN_SCALE_WIDTH:
         write_colour_bar(scale, 0, palette)
+    if has_bars:
+        beside = (scale.width - COLOUR_BAR_WIDTH) // 2 - LEGEND_GAP
+        legend = superposition_legend(beside, palette)
+        scale.paste(scale.width - legend.width, 0, legend)
     cells.paste(margin, y, scale)
     cells.write(0, y, left, Ink.MUTED)
     cells.write_right(cells.width, y, right, Ink.MUTED)

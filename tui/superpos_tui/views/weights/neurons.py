@@ -13,6 +13,7 @@ import numpy as np
 from superpos_core.analysis.neurons import NeuronKind, has_privileged_basis
 from superpos_core.arrays import IntArray
 from superpos_tui.drawing.cells import Cells, InkArray
+from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
@@ -133,14 +134,14 @@ def _draw_chart(chart: Chart, inks: InkArray, scene: Scene, palette: Palette) ->
     cells = Cells.blank(chart.width, chart.height)
     cursor = scene.options.cursor
     selected = NOTHING if cursor is None else cursor.feature
-    inks = inks.copy()
-    inks[selected : selected + 1] = Ink.ACCENT
     _write_axis(cells, chart)
     glyphs = glyphs_above(chart, palette)[::-1]
     _paint(cells, chart, 0, chart.above[::-1], glyphs, inks)
     _paint(cells, chart, chart.axis + 1, chart.below, glyphs_below(chart, palette), inks)
     if chart.has_labels:
         _write_labels(cells, chart, selected)
+    else:
+        _mark_parts(cells, chart, selected)
     _write_units(cells, chart)
     return cells
 
@@ -189,6 +190,16 @@ def _write_labels(cells: Cells, chart: Chart, selected: int) -> None:
                 away = 1 + (start + end - 1) // 2
                 ink = Ink.ACCENT if feature == selected else Ink.MUTED
                 cells.write(x, chart.axis - sign * away, str(feature), ink)
+
+
+def _mark_parts(cells: Cells, chart: Chart, selected: int) -> None:
+    """Mark each part of the selected feature; the part keeps its colour."""
+    for sign, features in ((1, chart.above), (-1, chart.below)):
+        for stack in range(chart.shown):
+            for feature, start, end in _parts(features[:, stack]):
+                if feature == selected:
+                    y = chart.axis - sign * (1 + (start + end - 1) // 2)
+                    cells.write_on(int(chart.lefts[stack]), y, SELECTED, Ink.ACCENT)
 
 
 def _parts(stack: IntArray) -> Iterator[tuple[int, int, int]]:
