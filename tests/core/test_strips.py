@@ -19,6 +19,7 @@ from superpos_core.geometry import blocks, measures
 from superpos_core.geometry.blocks import (
     GramChange,
     gram_change,
+    merged_entries,
     strongest_of_blocks,
     strongest_of_gram,
 )
@@ -73,6 +74,29 @@ def test_blocks_of_the_gram_match_the_whole_square(
     parameters = lane(encoder, tied)
     expected = strongest_of_blocks(measures.gram(parameters), block)
     np.testing.assert_allclose(strongest_of_gram(parameters, block), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.usefixtures("_thin_strips")
+@TRIES
+@given(any_weights, st.integers(1, 15), st.data())
+def test_blocks_of_a_part_match_that_part(
+    encoder: FloatArray, block: int, data: st.DataObject
+) -> None:
+    parameters = lane(encoder)
+    edges = st.lists(st.integers(0, len(encoder)), min_size=2, max_size=2).map(sorted)
+    (top, bottom), (left, right) = data.draw(edges), data.draw(edges)
+    part = range(top, bottom), range(left, right)
+    square = measures.gram(parameters)[top:bottom, left:right]
+    found = strongest_of_gram(parameters, block, part)
+    expected = strongest_of_blocks(square, block)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    if square.size:
+        merged = merged_entries(parameters, part)
+        np.testing.assert_allclose(merged.strongest, square[merged.row - top, merged.column - left])
+        with np.errstate(all="ignore"):
+            size = np.sqrt(np.mean(np.square(square, dtype=np.float64)))
+        np.testing.assert_allclose(merged.typical, size, rtol=1e-5)
+        assert not np.isfinite(square).all() or abs(merged.strongest) == np.abs(square).max()
 
 
 @pytest.mark.usefixtures("_thin_strips")

@@ -83,6 +83,10 @@ class ViewState:
         """The same choices, without missing features."""
         return self
 
+    def showing(self, cursor: "Cursor") -> Self:
+        """The state after the cursor has moved there."""
+        return self
+
 
 State = TypeVar("State", bound=ViewState)
 
@@ -101,6 +105,13 @@ class Options:
     def of(self, kind: type[State]) -> State:
         """The state of this kind, or one with its defaults."""
         return next((state for state in self.states if isinstance(state, kind)), kind())
+
+    def with_cursor(self, cursor: Cursor | None) -> "Options":
+        """The same options with the cursor moved, and what it moved to in sight."""
+        states = self.states
+        if cursor is not None:
+            states = frozenset(state.showing(cursor) for state in states)
+        return Options(cursor, states)
 
     def with_state(self, state: ViewState) -> "Options":
         """The same options with one state replaced."""
@@ -160,7 +171,7 @@ class Selection:
 
     def with_cursor(self, cursor: Cursor | None) -> "Selection":
         """The same selection with another cursor, or none."""
-        return replace(self, options=replace(self.options, cursor=cursor))
+        return replace(self, options=self.options.with_cursor(cursor))
 
     def with_state(self, state: ViewState) -> "Selection":
         """The same selection with another state of a view."""

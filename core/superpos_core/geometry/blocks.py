@@ -17,6 +17,15 @@ from superpos_core.task.parameters import Parameters
 TILE_ENTRIES = 1 << 17
 """Maximum entries of a tile, unless a single block has more: small enough for caches."""
 
+Part = tuple[range, range]
+"""Consecutive rows and columns of a matrix."""
+
+
+def whole(parameters: Parameters) -> Part:
+    """All rows and columns of the gram."""
+    features = range(parameters.bias.size)
+    return features, features
+
 
 @dataclass(frozen=True)
 class GramChange:
@@ -24,6 +33,20 @@ class GramChange:
 
     strongest: FloatArray
     distance: float
+
+
+@dataclass(frozen=True)
+class MergedEntries:
+    """What a block of entries that is drawn as one hides.
+
+    The strongest one with its row and column, and √(mean of squares) of all of them: NaN or
+    infinite if an entry is.
+    """
+
+    row: int
+    column: int
+    strongest: float
+    typical: float
 
 
 def strongest_of_blocks(values: FloatArray, block: int, columns: int | None = None) -> FloatArray:
@@ -39,7 +62,7 @@ def strongest_of_blocks(values: FloatArray, block: int, columns: int | None = No
     padded = np.zeros((rows, cols), dtype=values.dtype)
     padded[: values.shape[0], : values.shape[1]] = values
     blocks = padded.reshape(rows // block, block, cols // across, across)
-    flat = blocks.swapaxes(1, 2).reshape(rows // block, cols // across, -1)
+    flat = blocks.swapaxes(1, 2).reshape(rows // block, cols // across, block * across)
     strongest = np.argmax(np.where(np.isnan(flat), np.inf, np.abs(flat)), axis=-1)
     return np.take_along_axis(flat, strongest[..., None], axis=-1)[..., 0]
 
@@ -51,8 +74,8 @@ def greatest_of_blocks(values: FloatArray, block: int) -> FloatArray:
     return greatest
 
 
-def strongest_of_gram(parameters: Parameters, block: int) -> FloatArray:
-    """``strongest_of_blocks`` of the gram, shape (n, n), of one lane."""
+def strongest_of_gram(parameters: Parameters, block: int, part: Part | None = None) -> FloatArray:
+    """``strongest_of_blocks`` of the gram, shape (n, n), of one lane, or only of a part of it."""
     return np.concatenate(
         [
             np.concatenate(
@@ -62,15 +85,20 @@ def strongest_of_gram(parameters: Parameters, block: int) -> FloatArray:
                 ],
                 axis=1,
             )
-            for rows, tiles in _tiles(parameters.bias.size, block)
+            for rows, tiles in _tiles(part or whole(parameters), block)
         ]
     )
 
 
-def gram_change(before: Parameters, now: Parameters, block: int) -> GramChange:
-    """The change from the gram of one lane to that of another with as many features."""
+def gram_change(
+    before: Parameters, now: Parameters, block: int, part: Part | None = None
+) -> GramChange:
+    """The change from the gram of one lane to that of another with as many features.
+
+    With a ``part``, that of this part.
+    """
     strongest, squares = [], 0.0
-    for rows, tiles in _tiles(now.bias.size, block):
+    for rows, tiles in _tiles(part or whole(now), block):
         row = []
         for columns in tiles:
             first = measures.gram_part(before, rows, columns)
@@ -83,11 +111,31 @@ def gram_change(before: Parameters, now: Parameters, block: int) -> GramChange:
     return GramChange(np.concatenate(strongest), float(np.sqrt(squares)))
 
 
-def _tiles(features: int, block: int) -> Iterator[tuple[slice, list[slice]]]:
+def merged_entries(parameters: Parameters, part: Part) -> MergedEntries:
+    """A part of one lane's gram that has at least one entry, in numbers; computed as a whole."""
+    rows, columns = part
+    entries = measures.gram_part(
+        parameters, slice(rows.start, rows.stop), slice(columns.start, columns.stop)
+    ).astype(np.float64)
+    with np.errstate(all="ignore"):
+        sizes = np.where(np.isnan(entries), np.inf, np.abs(entries))
+        typical = float(np.sqrt(np.mean(np.square(entries))))
+    down, across = divmod(int(np.argmax(sizes)), len(columns))
+    strongest = float(entries[down, across])
+    return MergedEntries(rows.start + down, columns.start + across, strongest, typical)
+
+
+def _tiles(part: Part, block: int) -> Iterator[tuple[slice, list[slice]]]:
     """Rows of tiles that do not cut a block, each with the columns of its tiles."""
-    blocks = -(-features // block)
-    for down in strips(blocks, block * features, TILE_ENTRIES):
-        rows = slice(down.start * block, min(down.stop * block, features))
-        height = (rows.stop - rows.start) * block
-        across = strips(blocks, height, TILE_ENTRIES)
-        yield rows, [slice(c.start * block, min(c.stop * block, features)) for c in across]
+    rows, columns = part
+    for down in strips(-(-len(rows) // block), block * len(columns), TILE_ENTRIES):
+        taken = _entries(rows, down, block)
+        height = (taken.stop - taken.start) * block
+        across = strips(-(-len(columns) // block), height, TILE_ENTRIES)
+        yield taken, [_entries(columns, each, block) for each in across]
+
+
+def _entries(indices: range, blocks: slice, block: int) -> slice:
+    """The entries of some blocks of consecutive indices; the last block may be smaller."""
+    start, stop = (indices.start + each * block for each in (blocks.start, blocks.stop))
+    return slice(start, min(stop, indices.stop))

@@ -1,7 +1,5 @@
 """Drawing functions: any data, any size, exactly the requested cells."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,10 +13,12 @@ from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_core.record.lanes import LanesRecord
 from superpos_tui.drawing.canvas import finite_pieces
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.matrix_layout import MatrixLayout
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.plot import Axis, Curve, decimate, plot
 from superpos_tui.drawing.shades import DIVERGING_LEVELS, Depth
 from superpos_tui.drawing.squares import draw_square
+from superpos_tui.drawing.window import Window
 from superpos_tui.views.live.loss import apart
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.registry import VIEWS
@@ -61,8 +61,11 @@ def test_every_panel_has_exactly_the_requested_size(
 def draw_matrix(
     matrix: FloatArray, bias: FloatArray, width: int, height: int, palette: Palette
 ) -> Cells:
-    strongest = partial(strongest_of_blocks, matrix)
-    return draw_square(len(matrix), strongest, bias, width, height, palette)
+    window = Window.whole(len(matrix))
+    layout = MatrixLayout.fitting(window, width, height, palette.has_scales)
+    if layout is None:
+        return Cells.blank(0, 0)
+    return draw_square(layout, strongest_of_blocks(matrix, layout.block), bias, palette)
 
 
 def test_the_matrix_is_square_and_its_signs_are_colours() -> None:

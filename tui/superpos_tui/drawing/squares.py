@@ -3,24 +3,22 @@
 In a matrix that does not fit, each block of entries is merged into one square.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import LOWER_HALF, UPPER_HALF
+from superpos_tui.drawing.matrix_layout import MatrixLayout, write_numbers
 from superpos_tui.drawing.palette import Ink, Palette, diverging_inks, diverging_levels
 
 LIMIT = 1.3
 """The end of the colour scale, fixed as in the paper's notebook to keep pictures comparable."""
-GAP = 1
-"""Columns between a matrix and the bias beside it."""
 POSITIVE_GLYPHS = "·░▒█"
 NEGATIVE_GLYPHS = "·-=#"
 """From 0 to the limit, for terminals whose colours cannot show a value."""
+UPRIGHT_WIDTH = 5
+"""Columns of the upright colour bar with its labels."""
 BAR_WIDTH, BAR_LABELS = 26, 12
 """The colour bar: its columns if there is room, half of them otherwise, and those of its ends."""
 COLOUR_BAR_WIDTH = BAR_WIDTH + BAR_LABELS
@@ -29,75 +27,32 @@ GLYPH_LEVELS = 6
 
 
 def draw_square(
-    features: int,
-    strongest: Callable[[int], FloatArray],
+    layout: MatrixLayout,
+    entries: FloatArray,
     bias: FloatArray | None,
-    width: int,
-    height: int,
     palette: Palette,
+    cursor: tuple[int, int] | None = None,
 ) -> Cells:
-    """A square matrix, with its bias column if given, in at most ``width`` × ``height`` cells.
+    """A square matrix as laid out, with its numbers and its bias column if the layout has them.
 
-    ``strongest(block)`` returns its entries, each ``block`` × ``block`` of them merged into one.
+    ``entries`` are those of the window, each ``layout.block``² of them merged into one; ``bias`` is
+    that of all features. The row and the column of the ``cursor`` are pointed out.
     """
-    with_bias = bias is not None
-    layout = MatrixLayout.fitting(features, width, height, palette.has_scales, with_bias)
-    if layout is None:
-        return Cells.blank(0, 0)
-    draw_entries = _half_blocks if palette.has_scales else _glyphs
-    cells = draw_entries(strongest(layout.block), layout.zoom)
-    if bias is None:
-        return cells
-    column = draw_entries(strongest_of_blocks(bias[:, None], layout.block, 1), layout.zoom)
-    both = Cells.blank(layout.width, layout.height)
-    both.paste(0, 0, cells)
-    both.paste(cells.width + GAP, 0, column)
-    return both
+    cells = Cells.blank(layout.width, layout.height)
+    cells.paste(layout.gutter, layout.header, _draw_entries(entries, layout, palette))
+    if bias is not None and layout.with_bias:
+        shown = bias[layout.window.row : layout.window.rows.stop, None]
+        column = _draw_entries(strongest_of_blocks(shown, layout.block, 1), layout, palette)
+        cells.paste(layout.bias_left, layout.header, column)
+    if layout.header:
+        write_numbers(cells, layout, cursor)
+    return cells
 
 
-@dataclass(frozen=True)
-class MatrixLayout:
-    """How a matrix is fitted: ``block``² entries become one square ``zoom`` columns wide."""
-
-    features: int
-    block: int
-    zoom: int
-    half_blocks: bool
-    with_bias: bool
-
-    @classmethod
-    def fitting(
-        cls, n: int, width: int, height: int, half_blocks: bool, with_bias: bool = True
-    ) -> "MatrixLayout | None":
-        """The largest squares that fit; if n is too large, the smallest blocks that do."""
-        rows = 2 * height if half_blocks else height
-        across, bias = (width - GAP, 1) if with_bias else (width, 0)
-        if across < 1 + bias or rows < 1:
-            return None
-        block = max(-(-n // (across - bias)), -(-n // rows))
-        squares = -(-n // block)
-        zoom = min(across // (squares + bias), rows // squares if half_blocks else 2)
-        return cls(n, block, zoom, half_blocks, with_bias)
-
-    @property
-    def squares(self) -> int:
-        """Squares per row, without the bias."""
-        return -(-self.features // self.block)
-
-    @property
-    def width(self) -> int:
-        """Columns."""
-        return self.zoom * self.squares + (GAP + self.zoom if self.with_bias else 0)
-
-    @property
-    def height(self) -> int:
-        """Rows of cells."""
-        return -(-self.zoom * self.squares // 2) if self.half_blocks else self.squares
-
-    def row_of(self, feature: int) -> int:
-        """The row of cells that contains the middle of a feature's squares."""
-        square = feature // self.block
-        return (2 * square + 1) * self.zoom // 4 if self.half_blocks else square
+def _draw_entries(values: FloatArray, layout: MatrixLayout, palette: Palette) -> Cells:
+    if layout.half_blocks:
+        return draw_squares(values, layout.zoom, palette)
+    return _glyphs(values, layout.zoom)
 
 
 def draw_squares(values: FloatArray, zoom: int, palette: Palette) -> Cells:
@@ -167,3 +122,11 @@ def write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
     cells.paste(max(start, 0), y, bar)
     cells.write_right(start - 1, y, f"−{LIMIT}", Ink.MUTED)
     cells.write(start + bar.width + 1, y, f"+{LIMIT}", Ink.MUTED)
+
+
+def write_upright_colour_bar(cells: Cells, x: int, palette: Palette) -> None:
+    """Write the scale from +1.3 at the top to −1.3, ``UPRIGHT_WIDTH`` columns from ``x`` on."""
+    values = np.linspace(LIMIT, -LIMIT, 2 * cells.height)[:, None]
+    cells.paste(x, 0, draw_squares(values, 1, palette))
+    cells.write(x + 1, 0, f"+{LIMIT}", Ink.MUTED)
+    cells.write(x + 1, cells.height - 1, f"−{LIMIT}", Ink.MUTED)

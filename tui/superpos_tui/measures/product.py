@@ -5,7 +5,9 @@ With many features it is never held in full.
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import blocks, components, feature_vectors, measures
+from superpos_core.geometry.blocks import MergedEntries
 from superpos_core.task.parameters import Parameters
+from superpos_tui.drawing.window import Window
 from superpos_tui.scene import Scene, measure_of_lane
 
 
@@ -16,9 +18,11 @@ def responses(scene: Scene) -> Parameters:
 
 
 @measure_of_lane
-def gram_blocks(scene: Scene, block: int) -> FloatArray:
-    """The square product, each block × block entries reduced to the strongest: (n, n) for 1."""
-    return blocks.strongest_of_gram(scene.of(responses), block)
+def gram_blocks(scene: Scene, block: int, window: Window) -> FloatArray:
+    """A part of the product, each block × block entries reduced to the strongest."""
+    return blocks.strongest_of_gram(
+        scene.of(responses), block, window.part_of(scene.config.features)
+    )
 
 
 @measure_of_lane
@@ -34,3 +38,9 @@ def strongest_interferers(scene: Scene, feature: int, count: int) -> list[tuple[
     column = slice(feature, feature + 1)
     added = measures.gram_part(scene.of(responses), slice(None), column)[:, 0]
     return components.strongest_interferers(added, feature, count)
+
+
+@measure_of_lane
+def merged_entries(scene: Scene, rows: range, columns: range) -> MergedEntries:
+    """What a block of entries hides that is drawn as one."""
+    return blocks.merged_entries(scene.of(responses), (rows, columns))

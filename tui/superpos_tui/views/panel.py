@@ -18,6 +18,8 @@ from superpos_tui.selection import Change
 from superpos_tui.views.needs import what_to_give
 
 Draw = Callable[[Scene, int, int, Palette], Cells]
+LARGE = (200, 60)
+"""The size of a picture in which everything is drawn."""
 Cell = tuple[int, int]
 """Column and row in a panel's picture."""
 
@@ -103,10 +105,11 @@ class Panel:
     in a few sentences what is shown and what it means, with the paper's section; help shows it.
     ``seconds_between_draws`` throttles panels that are expensive to draw; keys always have an
     immediate effect. ``pick``, ``read`` and ``zoom`` answer the pointer; ``drag`` maps each move
-    of a drag to a change. ``other_readings`` replace the readings if options make the panel show
-    something else. ``takes`` is the kind of record that it shows; ``where_to_find`` says how to get
-    one when another kind is watched. ``needs`` are the fields of the config that it must know,
-    besides the weights; ``other_needs`` are more of them, depending on options.
+    of a drag to a change. ``other_readings`` replace the readings if what is drawn, with
+    these options, size and palette, is something else. ``takes`` is the kind of record that it
+    shows; ``where_to_find`` says how to get one when another kind is watched. ``needs`` are the
+    fields of the config that it must know, besides the weights; ``other_needs`` are more of them,
+    depending on options.
     """
 
     name: str
@@ -121,7 +124,7 @@ class Panel:
     drag: Callable[[int, int], Change] | None = None
     takes: type[Record] = LanesRecord
     where_to_find: Callable[[], str] | None = None
-    other_readings: Callable[[Scene], tuple[str, ...]] | None = None
+    other_readings: Callable[[Scene, int, int, Palette], tuple[str, ...]] | None = None
     needs: frozenset[str] = frozenset()
     other_needs: Callable[[Scene], frozenset[str]] | None = None
 
@@ -130,9 +133,18 @@ class Panel:
         more = frozenset() if self.other_needs is None else self.other_needs(scene)
         return what_to_give(scene.unknown & (self.needs | more))
 
-    def reading_within(self, width: int, scene: Scene | None = None) -> str:
-        """The longest reading that fits in ``width`` columns; empty if none does."""
+    def reading_within(
+        self,
+        room: int,
+        scene: Scene | None = None,
+        size: tuple[int, int] = LARGE,
+        palette: Palette = FULL_COLOURS,
+    ) -> str:
+        """The longest reading that fits in ``room`` columns; empty if none does.
+
+        With a scene, of what is drawn of it in a picture of this width and height.
+        """
         readings = self.readings
         if scene is not None and self.other_readings is not None:
-            readings = self.other_readings(scene) or readings
-        return next((reading for reading in readings if len(reading) <= width), "")
+            readings = self.other_readings(scene, *size, palette) or readings
+        return next((reading for reading in readings if len(reading) <= room), "")

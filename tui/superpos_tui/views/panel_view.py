@@ -157,7 +157,9 @@ class PanelView(PointedView, can_focus=True):
             self.border_title = Content(title)
 
     def _explain(self) -> None:
-        reading = self.panel.reading_within(self.size.width - FRAME_OF_READING, self._scene)
+        reading = self.panel.reading_within(
+            self.size.width - FRAME_OF_READING, self.pointed_scene, self.size, self._palette
+        )
         if reading != self._reading:
             self._reading = reading
             self.border_subtitle = Content(reading)
@@ -232,6 +234,7 @@ class PanelView(PointedView, can_focus=True):
             self._rest = REST * outcome.seconds
             self._drawn, self._own_title = message.scene, outcome.title
             self.show_cells(outcome.cells)
+            self._explain()
         self._update_large_title()
         if scene is not message.scene and self._asked is None:
             self._draw_in(self._rest)

@@ -12,6 +12,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.page import MARGIN, SCALE_PITCH, SCALE_WIDTH, Page
 from superpos_core.geometry.blocks import strongest_of_blocks
+from superpos_core.ticks import round_step
 
 MAX_ENTRIES = 1000
 """Maximum number of entries drawn along a side of a matrix: about its size in dots."""
@@ -89,9 +90,7 @@ def numbered_rows(count: int) -> list[int]:
     >>> numbered_rows(20)
     [0, 5, 10, 15]
     """
-    steps = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
-    step = next(step for step in steps if count / step <= 5)
-    return list(range(0, count, step))
+    return list(range(0, count, round_step(count)))
 
 
 def end_ticks(axes: Axes, count: int) -> None:

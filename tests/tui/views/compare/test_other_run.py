@@ -8,7 +8,8 @@ from superpos_core.experiments import Trial
 from superpos_tui.drawing.palette import FULL_COLOURS
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Focus
-from superpos_tui.views.compare.panel import draw, pick
+from superpos_tui.views.compare.panel import draw
+from superpos_tui.views.compare.pointing import pick
 from superpos_tui.views.compare.state import CompareState, PinnedRun
 
 LOSSES = np.full((100, 2), 0.01)

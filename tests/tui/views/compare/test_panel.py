@@ -123,8 +123,11 @@ def test_the_difference_is_the_second_square_minus_the_first() -> None:
     shown = set(cells.grounds[2:12, third:].ravel().tolist()) - {Ink.NONE}
     assert shown == set(expected.tolist())
     first = cells.text().splitlines()[0].index("pinned")
-    assert cells.grounds[2, first] == diverging_inks(np.array([1.0]), 1.3)[0]
-    assert cells.grounds[2, third] == Ink.ZERO
+    # Above the squares are the numbers of their columns, on their left those of their rows.
+    numbers = [line[first : first + 2] for line in cells.text().splitlines()[3:12]]
+    assert [number for number in numbers if number.strip()] == ["0 ", "1 ", "2 "]
+    assert cells.grounds[3, first + 2] == diverging_inks(np.array([1.0]), 1.3)[0]
+    assert cells.grounds[3, third + 2] == Ink.ZERO
 
 
 def test_without_a_pin_another_setting_is_the_reference_and_a_hint_is_shown() -> None:
@@ -167,7 +170,7 @@ def test_any_square_can_be_clicked_and_the_entry_is_shown_in_numbers(index: int)
     line = PANEL.draw(scene, 76, 24, Palette()).text().splitlines()[0]
     heads = [line.index(word) for word in ("pinned:", "now:", "now − ")]
     picked = {
-        PANEL.pick(scene, 76, 24, heads[index] + x, 2 + y) for x in range(30) for y in range(24)
+        PANEL.pick(scene, 76, 24, heads[index] + x, 2 + y) for x in range(20) for y in range(24)
     }
     entries = {
         (selected_by(pick).feature, selected_by(pick).other) for pick in picked if pick is not None
@@ -176,7 +179,7 @@ def test_any_square_can_be_clicked_and_the_entry_is_shown_in_numbers(index: int)
     selected = comparing(encoders, Focus("tied", 1), Focus("tied", 0), Cursor(1, 1))
     text = PANEL.draw(selected, 76, 24, Palette()).text()
     assert row(text, "1 → 1") == ["+1.00", "+2.00", "+1.00"]
-    assert "1 ▸" in text
+    assert text.count("1▸") == 3
 
 
 def test_a_second_click_takes_the_lower_of_two_features_that_share_a_row() -> None:

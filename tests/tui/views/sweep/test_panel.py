@@ -20,6 +20,7 @@ from superpos_tui.drawing.squares import LIMIT
 from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Options
+from superpos_tui.views.sweep.layout import SweepLayout
 from superpos_tui.views.sweep.panel import PANEL
 
 WIDE_VIEW, MEDIUM_VIEW, LARGE_VIEW = (118, 33), (78, 17), (196, 54)
@@ -43,6 +44,13 @@ def heading_places(cells: Cells, settings: int) -> dict[int, tuple[int, int]]:
         for index in range(settings)
         if f" S {sparsity_text(index / settings)} " in (row := cells.row_text(y))
     }
+
+
+def corner_of_entries(scene: Scene, x: int, y: int) -> tuple[int, int]:
+    """The first cell of the matrix itself in the box with a corner at (x, y)."""
+    layout = SweepLayout.of(scene, *WIDE_VIEW)
+    assert layout.matrix is not None
+    return layout.matrix_left(x) + layout.matrix.gutter, y + 1 + layout.matrix.header
 
 
 def pixels(cells: Cells) -> FloatArray:
@@ -123,15 +131,15 @@ def test_settings_are_arranged_in_even_rows(
 @pytest.mark.parametrize(("features", "zoom"), [(20, 1), (5, 4)])
 def test_entries_are_square_and_coloured_by_the_product(features: int, zoom: int) -> None:
     encoders = noise(6 if features == 5 else 5, features)
-    cells = PANEL.draw(scene_of_settings(encoders), *WIDE_VIEW, Palette())
+    scene = scene_of_settings(encoders)
+    cells = PANEL.draw(scene, *WIDE_VIEW, Palette())
     shown = pixels(cells)
-    for setting, (x, y) in heading_places(cells, len(encoders)).items():
+    for setting, place in heading_places(cells, len(encoders)).items():
         expected = diverging_inks(encoders[setting] @ encoders[setting].T, LIMIT)
         expected = expected.repeat(zoom, axis=0).repeat(zoom, axis=1)
-        top = 2 * (y + 1)
-        np.testing.assert_array_equal(
-            shown[top : top + features * zoom, x : x + features * zoom], expected
-        )
+        left, top = corner_of_entries(scene, *place)
+        rows, columns = slice(2 * top, 2 * top + features * zoom), slice(left, left + len(expected))
+        np.testing.assert_array_equal(shown[rows, columns], expected)
 
 
 def test_the_bar_below_each_column_is_as_high_as_the_norm() -> None:
@@ -180,7 +188,7 @@ def test_the_selected_feature_is_marked_beside_every_square(depth: Depth) -> Non
     scene = scene_of_settings(np.zeros((5, 20, 5)), options=options)
     cells = PANEL.draw(scene, *WIDE_VIEW, Palette(depth))
     rows, _ = np.nonzero(cells.glyphs == "▸")
-    assert rows.tolist() == [10] * 5
+    assert rows.tolist() == [11] * 5
 
 
 def test_of_thousands_of_settings_only_those_in_sight_are_computed(

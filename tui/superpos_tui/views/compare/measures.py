@@ -3,6 +3,7 @@
 from superpos_core.analysis.adversarial import REFERENCE_MODEL
 from superpos_core.geometry import blocks
 from superpos_core.geometry.blocks import GramChange
+from superpos_tui.drawing.window import Window
 from superpos_tui.measures.product import responses
 from superpos_tui.scene import Scene, measure_of_lane, measure_of_scene
 from superpos_tui.selection import Focus, Options
@@ -21,6 +22,11 @@ def reference_scene(scene: Scene) -> Scene:
     return scene.with_focus(pinned)
 
 
+def reference_word(scene: Scene) -> str:
+    """What the reference is called."""
+    return "reference" if scene.options.of(CompareState).reference is None else "pinned"
+
+
 def _default_reference(scene: Scene) -> Focus:
     """The linear model at the same setting, if there is one; if not, another setting."""
     model, setting = scene.focus.model, scene.focus.setting
@@ -31,7 +37,7 @@ def _default_reference(scene: Scene) -> Focus:
 
 @measure_of_lane
 def gram_change(
-    scene: Scene, reference: Focus, run: PinnedRun | None, block: int
+    scene: Scene, reference: Focus, run: PinnedRun | None, block: int, window: Window
 ) -> GramChange | None:
     """The difference from the product of another lane or moment, in blocks like ``gram_blocks``.
 
@@ -40,7 +46,8 @@ def gram_change(
     other = scene.with_focus(reference) if run is None else _scene_in(run, reference, Options())
     if other.config.features != scene.config.features:
         return None
-    return blocks.gram_change(other.of(responses), scene.of(responses), block)
+    part = window.part_of(scene.config.features)
+    return blocks.gram_change(other.of(responses), scene.of(responses), block, part)
 
 
 def _scene_in(run: PinnedRun, focus: Focus, options: Options) -> Scene:

@@ -2,72 +2,54 @@
 
 import math
 import textwrap
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from superpos_core.geometry.blocks import GramChange
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
-from superpos_tui.drawing.numbers import fixed, grouped, setting_name, short_loss, signed
-from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.drawing.squares import MatrixLayout, draw_squares, write_colour_bar
+from superpos_tui.drawing.numbers import fixed, grouped, setting_name, signed
+from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.drawing.squares import draw_square, write_colour_bar
 from superpos_tui.drawing.text_lines import one_line
-from superpos_tui.measures.geometry import (
-    dimensions_per_feature,
-    represented,
-    sum_of_dimensionality,
-)
-from superpos_tui.measures.loss import loss_over_linear, recent_loss
+from superpos_tui.drawing.window import Window
 from superpos_tui.measures.product import gram_blocks, gram_entry
-from superpos_tui.scene import Measure, Scene
-from superpos_tui.selection import Change, Cursor, MoveCursor
-from superpos_tui.views.compare.measures import gram_change, reference_scene
+from superpos_tui.scene import Scene
+from superpos_tui.views.compare.layout import COLUMNS, HEADER_ROWS, CompareLayout
+from superpos_tui.views.compare.measures import gram_change, reference_scene, reference_word
+from superpos_tui.views.compare.pointing import ZOOM, pick, read
+from superpos_tui.views.compare.rows import ROWS, Row
 from superpos_tui.views.compare.state import CompareState, PinnedRun
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.zoomed import merged_note, window_note
 
-NAMES_WIDTH = 12
-HEADER_ROWS = 2
-MIN_SQUARE = 4
-"""Smaller squares are not worth drawing."""
 UNSEEN_BLOCKS = 32
 """Blocks per side in which squares are compared if there is no room to draw them."""
 NO_CHANGE = "·"
 NOTHING_PINNED = "nothing pinned yet: p pins the current lane, then move on"
-NOT_MOVED = "this is the pinned lane: move to another setting, model or step"
-
-
-@dataclass(frozen=True)
-class _Row:
-    """One measure: its name and formats; ``change`` formats a difference."""
-
-    name: str
-    measure: Measure[float]
-    written: Callable[[float], str]
-    change: Callable[[float], str]
-
-
-ROWS = (
-    _Row("represented", represented, "{:.0f}".format, "{:+.0f}".format),
-    _Row("D*", dimensions_per_feature, lambda x: fixed(x, 4, 2), signed),
-    _Row("ΣD", sum_of_dimensionality, lambda x: fixed(x, 6, 2).strip(), signed),
-    _Row("loss", recent_loss, short_loss, "{:+.1e}".format),
-    _Row("L/L_linear", loss_over_linear, lambda x: fixed(x, 5, 2), signed),
+READINGS = (
+    "left: the reference · middle: the current lane · right: middle − left · p pins it",
+    "reference, now, and now − reference · p pins",
+    "reference, now, change",
 )
+NOT_MOVED = "this is the pinned lane: move to another setting, model or step"
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """Three columns, each a square with its numbers below it; only numbers if space is tight."""
     cells = Cells.blank(width, height)
-    layout = _Layout.of(scene, width, height)
+    layout = CompareLayout.of(scene, width, height)
     reference = scene.of(reference_scene)
     _write_headers(cells, layout, scene, reference)
     if layout.square is not None:
-        entries = [each.of(gram_blocks, layout.block) for each in (reference, scene)]
-        change = _change_from(reference, scene, layout.block)
+        block, window = layout.square.block, layout.square.window
+        entries = [each.of(gram_blocks, block, window) for each in (reference, scene)]
+        change = _change_from(reference, scene, block, window)
         if change is not None:
             entries.append(change.strongest)
+        cursor = scene.options.cursor
+        at = None if cursor is None else (cursor.feature, cursor.other)
         for column, each in enumerate(entries):
-            picture = draw_squares(each, layout.square.zoom, palette)
+            picture = draw_square(layout.square, each, None, palette, at)
             cells.paste(layout.left_of(column), HEADER_ROWS, picture)
         _mark_selected(cells, layout, scene)
     if _is_same(scene, reference):
@@ -78,71 +60,26 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     return cells
 
 
-def pick(
-    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Change | None:
-    """Select an entry of a square; clicking twice selects the lower of two rows in a cell.
-
-    The square of a larger run has entries that this one lacks: clicks on them do nothing.
-    """
-    layout = _Layout.of(scene, width, height)
-    square = layout.square
-    if square is None:
-        return None
-    lefts = [layout.left_of(column) for column in range(3)]
-    left = next((left for left in lefts if 0 <= x - left < square.width), None)
-    if left is None or not 0 <= y - HEADER_ROWS < square.height:
-        return None
-    other = (x - left) // square.zoom * square.block
-    half_row = 2 * (y - HEADER_ROWS)
-    upper = Cursor(half_row // square.zoom * square.block, other)
-    lower = Cursor((half_row + 1) // square.zoom * square.block, other)
-    features = scene.config.features
-    if max(upper.feature, upper.other) >= features:
-        return None
-    take_lower = upper == scene.options.cursor and lower.feature < features
-    return MoveCursor(lower if take_lower else upper)
+def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[str, ...]:
+    square = CompareLayout.of(scene, width, height).square
+    merged = merged_note(square.block if square else 1)
+    return tuple(" · ".join(filter(None, (merged, each))) for each in (*READINGS, ""))
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """Names of measures on the left, then three columns; ``square`` is the matrix in each.
-
-    ``block`` × ``block`` entries are merged when squares are compared, drawn or not. The layout is
-    the same on every terminal: without colours an entry is as large as with them.
-    """
-
-    names_width: int
-    column_width: int
-    square: MatrixLayout | None
-    block: int
-    table_top: int
-
-    @classmethod
-    def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
-        features = max(each.config.features for each in (scene, scene.of(reference_scene)))
-        names_width = NAMES_WIDTH if width >= 3 * NAMES_WIDTH else 0
-        column_width = (width - names_width) // 3
-        rows = height - HEADER_ROWS - len(ROWS)
-        square = None
-        if min(rows, column_width - 1) >= MIN_SQUARE:
-            square = MatrixLayout.fitting(
-                features, column_width - 1, rows, half_blocks=True, with_bias=False
-            )
-        square_rows = 0 if square is None else square.height
-        spacer = rows - square_rows > 0
-        block = square.block if square else -(-features // UNSEEN_BLOCKS)
-        return cls(names_width, column_width, square, block, HEADER_ROWS + square_rows + spacer)
-
-    def left_of(self, column: int) -> int:
-        """The left edge of a column: 0 the reference, 1 the current lane, 2 the difference."""
-        return self.names_width + column * self.column_width
-
-
-def _change_from(reference: Scene, scene: Scene, block: int) -> GramChange | None:
+def _change_from(reference: Scene, scene: Scene, block: int, window: Window) -> GramChange | None:
     """The difference, unless the two have different numbers of features."""
     run = scene.options.of(CompareState).run
-    return scene.of(gram_change, reference.focus, run, block)
+    return scene.of(gram_change, reference.focus, run, block, window)
+
+
+def _whole_change_from(reference: Scene, scene: Scene, layout: CompareLayout) -> GramChange | None:
+    """The difference of all entries, in the blocks that are drawn if they are drawn."""
+    features, square = scene.config.features, layout.square
+    whole = Window.whole(features)
+    block = -(-features // UNSEEN_BLOCKS)
+    if square is not None and square.window == whole:
+        block = square.block
+    return _change_from(reference, scene, block, whole)
 
 
 def _is_same(scene: Scene, reference: Scene) -> bool:
@@ -154,9 +91,9 @@ def _is_same(scene: Scene, reference: Scene) -> bool:
     )
 
 
-def _write_headers(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) -> None:
+def _write_headers(cells: Cells, layout: CompareLayout, scene: Scene, reference: Scene) -> None:
     """Each column's model and sparsity, then its seed and step."""
-    word = "reference" if scene.options.of(CompareState).reference is None else "pinned"
+    word = reference_word(scene)
     for column, (name, side) in enumerate(((word, reference), ("now", scene))):
         setting = setting_name(side.config, side.setting)
         model = f"{side.focus.model} {setting}"
@@ -169,7 +106,7 @@ def _write_headers(cells: Cells, layout: _Layout, scene: Scene, reference: Scene
     left = layout.left_of(2)
     room = cells.width - left
     cells.write(left, 0, _longest_within(room, f"now − {word}", "change"), Ink.TEXT)
-    change = _change_from(reference, scene, layout.block)
+    change = _whole_change_from(reference, scene, layout)
     if change is None:
         sizes = f"n = {reference.config.features} and {scene.config.features}"
         text = _longest_within(room, f"none: {sizes}", sizes)
@@ -192,18 +129,20 @@ def _longest_within(width: int, *variants: str) -> str:
     return next((each for each in variants if len(each) <= width), variants[-1])
 
 
-def _mark_selected(cells: Cells, layout: _Layout, scene: Scene) -> None:
-    """Mark the row at the cursor, left of each square."""
-    cursor = scene.options.cursor
-    if cursor is None or layout.square is None:
+def _mark_selected(cells: Cells, layout: CompareLayout, scene: Scene) -> None:
+    """Mark the row at the cursor, left of each square that has no numbers."""
+    cursor, square = scene.options.cursor, layout.square
+    if cursor is None or square is None or square.gutter:
         return
-    y = HEADER_ROWS + layout.square.row_of(cursor.feature)
-    for column in range(3):
+    if cursor.feature not in square.window.rows:
+        return
+    y = HEADER_ROWS + square.row_of(cursor.feature)
+    for column in range(COLUMNS):
         label = f"{cursor.feature} {SELECTED}" if column == 0 else SELECTED
         cells.write_right(layout.left_of(column), y, label, Ink.ACCENT)
 
 
-def _write_invitation(cells: Cells, layout: _Layout, scene: Scene) -> None:
+def _write_invitation(cells: Cells, layout: CompareLayout, scene: Scene) -> None:
     """If there is no difference to show, say how to get one."""
     text = NOTHING_PINNED if scene.options.of(CompareState).reference is None else NOT_MOVED
     left = layout.left_of(2)
@@ -220,7 +159,7 @@ def _write_invitation(cells: Cells, layout: _Layout, scene: Scene) -> None:
         cells.write(left, HEADER_ROWS + y, line.ljust(cells.width - left), Ink.ACCENT)
 
 
-def _write_table(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) -> None:
+def _write_table(cells: Cells, layout: CompareLayout, scene: Scene, reference: Scene) -> None:
     """Each measure of both, and how it changed; then the entry at the cursor, if there is room."""
     rows: list[tuple[str, Sequence[str]]] = [_table_row(row, scene, reference) for row in ROWS]
     cursor = scene.options.cursor
@@ -238,7 +177,7 @@ def _write_table(cells: Cells, layout: _Layout, scene: Scene, reference: Scene) 
                 cells.write(layout.left_of(column), y, text[: layout.column_width - 1], Ink.TEXT)
 
 
-def _table_row(row: _Row, scene: Scene, reference: Scene) -> tuple[str, Sequence[str]]:
+def _table_row(row: Row, scene: Scene, reference: Scene) -> tuple[str, Sequence[str]]:
     before, now = reference.of(row.measure), scene.of(row.measure)
     return row.name, (
         row.written(before).strip(),
@@ -247,7 +186,7 @@ def _table_row(row: _Row, scene: Scene, reference: Scene) -> tuple[str, Sequence
     )
 
 
-def _change(row: _Row, before: float, now: float) -> str:
+def _change(row: Row, before: float, now: float) -> str:
     change = now - before
     if not math.isfinite(change):
         return "—"
@@ -256,19 +195,18 @@ def _change(row: _Row, before: float, now: float) -> str:
 
 def _title(scene: Scene) -> str:
     squares = [each.model.product for each in (scene.of(reference_scene), scene)]
-    return " and ".join(dict.fromkeys(squares)) + " compared"
+    return " and ".join(dict.fromkeys(squares)) + " compared" + window_note(scene)
 
 
 PANEL = Panel(
     name="compare",
     title=_title,
-    readings=(
-        "left: the reference · middle: the current lane · right: middle − left · p pins it",
-        "reference, now, and now − reference · p pins",
-        "reference, now, change",
-    ),
+    readings=READINGS,
+    other_readings=_readings,
     draw=draw,
     pick=pick,
+    read=read,
+    zoom=ZOOM,
     seconds_between_draws=0.25,
     story=(
         "How another sparsity, model, seed or step changes the model. Losses at different "

@@ -41,8 +41,9 @@ def _actions(desk: "Desk") -> "Mapping[str, Action]":
 
 def _states() -> tuple[type["ViewState"], ...]:
     from superpos_tui.views.compare.state import CompareState
+    from superpos_tui.views.shared.zoomed import MatrixZoom
 
-    return (CompareState,)
+    return (CompareState, MatrixZoom)
 
 
 VIEW = View(

@@ -19,6 +19,7 @@ from superpos_tui.drawing.glyphs import (
     SHADES,
     bar_apart,
 )
+from superpos_tui.drawing.numbers import short_loss
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superposition_inks
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
@@ -31,6 +32,7 @@ from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.entries import read_feature
 from superpos_tui.views.shared.legends import shade, superposition_legend
 
 MIN_BAR = 4
@@ -39,6 +41,12 @@ SPLIT_NEEDS = frozenset({"importance", "models"})
 SPLIT_READINGS = (
     "each feature alone: blue: the cost of not keeping it · red: the cost of driving others",
     "blue: not kept · red: interference",
+)
+TOTALS = (
+    "D* = m/‖W‖²: dimensions per feature · ΣD: dimensions that features take up, of all there are"
+)
+TOTALS_OF_COSTS = (
+    "the costs of all features, each active alone: of not keeping it, of driving others"
 )
 GAP = 2
 """Columns between two columns of bars."""
@@ -206,12 +214,11 @@ def _title(scene: Scene) -> str:
     return f"feature norms √{scene.model.diagonal}_ii"
 
 
-def _pick(
-    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
-) -> Change | None:
-    """Select the feature whose bar was clicked."""
-    features = scene.config.features
+def _feature_at(features: int, width: int, height: int, x: int, y: int) -> int | None:
+    """The feature whose bar is at a cell, the first one of those that share it."""
     rows = max(height - 1, 1)
+    if height > 1 and y >= rows:
+        return None
     columns = max(-(-features // rows), 1)
     column_width = (width + GAP) // columns
     if column_width < len(str(features - 1)) + MIN_BAR + 6 + GAP:
@@ -220,9 +227,34 @@ def _pick(
     else:
         rows = -(-features // columns)
         feature = x // column_width * rows + y if y < rows else features
-    if not 0 <= feature < features:
-        return None
-    return MoveCursor(Cursor(feature, feature))
+    return feature if 0 <= feature < features else None
+
+
+def _pick(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> Change | None:
+    """Select the feature whose bar was clicked."""
+    feature = _feature_at(scene.config.features, width, height, x, y)
+    return None if feature is None else MoveCursor(Cursor(feature, feature))
+
+
+def _read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """A feature's norm, or its costs; below, what the totals mean."""
+    feature = _feature_at(scene.config.features, width, height, x, y)
+    is_split = scene.options.of(LiveState).split_norms
+    if feature is None:
+        is_total = y == height - 1 > 0
+        return (TOTALS_OF_COSTS if is_split else TOTALS) if is_total else ""
+    if not is_split:
+        return read_feature(scene, feature)
+    split = scene.of(split_loss)
+    kept, spread = float(split.benefit_loss[feature]), float(split.interference[feature])
+    return (
+        f"feature {feature} alone: not keeping it costs {short_loss(kept).strip()} · "
+        f"driving others costs {short_loss(spread).strip()}"
+    )
 
 
 PANEL = Panel(
@@ -235,7 +267,9 @@ PANEL = Panel(
         "length: the norm · colour: superposition",
     ),
     draw=draw,
-    other_readings=lambda scene: SPLIT_READINGS if scene.options.of(LiveState).split_norms else (),
+    other_readings=lambda scene, *_: (
+        SPLIT_READINGS if scene.options.of(LiveState).split_norms else ()
+    ),
     other_needs=lambda scene: (
         SPLIT_NEEDS if scene.options.of(LiveState).split_norms else frozenset()
     ),
@@ -248,4 +282,5 @@ PANEL = Panel(
         "of not keeping it and the cost of its interference with others."
     ),
     pick=_pick,
+    read=_read,
 )

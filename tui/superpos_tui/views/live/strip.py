@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.numbers import fixed, of_every_setting
+from superpos_tui.drawing.matrix_layout import MatrixLayout
+from superpos_tui.drawing.numbers import fixed, of_every_setting, setting_name
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.drawing.squares import MatrixLayout
+from superpos_tui.drawing.window import Window
 from superpos_tui.measures.geometry import dimensions_per_feature, represented
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, SelectSetting
@@ -17,8 +18,15 @@ from superpos_tui.views.shared.thumbnails import (
     paste_matrix,
     write_heading,
 )
+from superpos_tui.views.shared.zoomed import merged_note
 
 NUMBER_ROWS = 2
+READINGS = (
+    "the model at each sparsity, dense to sparse · framed: in focus, shown above · click to open "
+    "one",
+    "the model at each sparsity · framed: in focus",
+    "framed: in focus",
+)
 INSTANCES_READINGS = (
     "the instances of the file · framed: in focus, shown above · click to open one",
     "the instances of the file · framed: in focus",
@@ -68,7 +76,8 @@ class _Layout:
         config = scene.config
         count = len(config.settings)
         rows = height - 2 if height >= FRAMED_HEIGHT else height - 1
-        matrix = MatrixLayout.fitting(config.features, width - 2, rows, True, with_bias=False)
+        window = Window.whole(config.features)
+        matrix = MatrixLayout.fitting(window, width - 2, rows, True, with_bias=False)
         square_width = matrix.width if matrix else 0
         least_width = max(square_width + 2 + _numbers_width(scene), heading_width(config))
         room = (width - 1) // count - 1
@@ -111,16 +120,32 @@ def _numbers_width(scene: Scene) -> int:
     return max(len(number) for number in _numbers(scene))
 
 
+def _read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The setting at a cell, and its numbers."""
+    setting = _Layout.of(scene, width, height).grid.setting_at(x, y)
+    if setting is None:
+        return ""
+    there = scene.at_setting(setting)
+    kept, shared = _numbers(there)
+    name = setting_name(scene.config, there.setting)
+    return f"{name} · {kept.strip()} represented · {shared} dimensions per feature"
+
+
+def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[str, ...]:
+    """What the pictures are, after how many of their entries are merged."""
+    matrix = _Layout.of(scene, width, height).matrix
+    merged = merged_note(matrix.refitted(palette.has_scales).block if matrix else 1)
+    readings = READINGS if scene.setting.instance is None else INSTANCES_READINGS
+    return tuple(" · ".join(filter(None, (merged, each))) for each in (*readings, ""))
+
+
 PANEL = Panel(
     name="strip",
     title=lambda scene: f"{scene.model.product} {of_every_setting(scene.config)}",
-    readings=(
-        "the model at each sparsity, dense to sparse · framed: in focus, shown above · click to "
-        "open one",
-        "the model at each sparsity · framed: in focus",
-        "framed: in focus",
-    ),
-    other_readings=lambda scene: () if scene.setting.instance is None else INSTANCES_READINGS,
+    readings=READINGS,
+    other_readings=_readings,
     story=(
         "The same model trained at each sparsity. Dense: only a diagonal of the most important "
         "features. The sparser the data, the more features are kept, and the more they interfere "
@@ -128,5 +153,6 @@ PANEL = Panel(
     ),
     draw=draw,
     pick=pick,
+    read=_read,
     seconds_between_draws=0.5,
 )

@@ -34,8 +34,9 @@ def _actions(desk: "Desk") -> "Mapping[str, Action]":
 
 def _states() -> tuple[type["ViewState"], ...]:
     from superpos_tui.views.live.state import LiveState
+    from superpos_tui.views.shared.zoomed import MatrixZoom
 
-    return (LiveState,)
+    return (LiveState, MatrixZoom)
 
 
 VIEW = View(
@@ -48,7 +49,7 @@ VIEW = View(
     .-wide #view-live { grid-size: 2 3; grid-columns: 57% 1fr; grid-rows: 1fr 1fr 9; }
     .-wide #view-live .panel-matrix { row-span: 2; }
     .-wide #view-live .panel-strip { column-span: 2; }
-    .-medium #view-live { grid-size: 20 2; grid-rows: 1fr 7; }
+    .-medium #view-live { grid-size: 20 2; grid-rows: 1fr 6; }
     .-medium #view-live .panel-matrix { column-span: 9; }
     .-medium #view-live .panel-loss { column-span: 11; }
     .-medium #view-live .panel-norms { column-span: 11; }

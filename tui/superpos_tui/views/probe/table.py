@@ -162,7 +162,7 @@ def _title(scene: Scene) -> str:
     return f"probe: {what_is_on(on)}"
 
 
-def _readings(scene: Scene) -> tuple[str, ...]:
+def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[str, ...]:
     """How to read the panel, depending on the model's output activation."""
     target = "┊ target output"
     if scene.model.output_activation == "identity":

@@ -1,24 +1,82 @@
 """Entries of the square product in words, as the line under the panels reads them."""
 
-from superpos_tui.drawing.numbers import hundredths
-from superpos_tui.measures.product import gram_entry
+import math
+
+from superpos_tui.drawing.numbers import fixed, hundredths
+from superpos_tui.measures.geometry import (
+    dimensionality_of_feature,
+    norm_of_feature,
+    superposition,
+)
+from superpos_tui.measures.product import gram_entry, merged_entries
 from superpos_tui.scene import Scene
 
 SMALLEST_EFFECT = 0.005
 """Below this an entry reads 0.00."""
 
 
+def read_entries(scene: Scene, rows: range, columns: range | None) -> str:
+    """What a cell of the square shows: an entry, or a block of them; without columns, the bias."""
+    if columns is None:
+        return _read_bias(scene, rows)
+    if len(rows) == len(columns) == 1:
+        return read_entry(scene, rows[0], columns[0])
+    merged, name = scene.of(merged_entries, rows, columns), scene.model.product
+    typical = f"{merged.typical:.2f}" if math.isfinite(merged.typical) else "—"
+    return (
+        f"{name}[{_span(rows)}, {_span(columns)}], the largest of {len(rows) * len(columns)}: "
+        f"[{merged.row}, {merged.column}] = {number(merged.strongest)} · typical size {typical}"
+    )
+
+
 def read_entry(scene: Scene, feature: int, other: int) -> str:
-    """Such as ``W·Wᵀ[3, 7] = −0.31 · feature 3 inhibits 7``."""
+    """Such as ``W·Wᵀ[3, 7] = −0.31 · feature 3 inhibits output 7``."""
     value = scene.of(gram_entry, feature, other)
-    number = hundredths(value, plus=True)
     effect = _effect(feature, other, value)
-    return f"{scene.model.product}[{feature}, {other}] = {number} · {effect}"
+    return f"{scene.model.product}[{feature}, {other}] = {number(value)} · {effect}"
+
+
+def read_feature(scene: Scene, feature: int) -> str:
+    """Such as ``feature 7: ‖W_7‖ 0.98 · superposition 0.23 · D 0.50``."""
+    norm = scene.of(norm_of_feature, feature)
+    shared = float(scene.of(superposition)[feature])
+    return (
+        f"feature {feature}: ‖{scene.model.vectors_name}_{feature}‖ {plain(norm)} · superposition "
+        f"{plain(shared)} · D {plain(scene.of(dimensionality_of_feature, feature))}"
+    )
+
+
+def plain(value: float) -> str:
+    """Such as ``0.98``; ``—`` if it is not finite."""
+    return fixed(value, 4, 2).strip() if value < 10 else hundredths(value).strip()
+
+
+def number(value: float) -> str:
+    """Such as ``−0.31``: of a fixed width, so that what follows does not jump."""
+    return hundredths(value, plus=True)
 
 
 def _effect(feature: int, other: int, value: float) -> str:
+    if not math.isfinite(value):
+        return "not finite"
     if feature == other:
-        return f"how much of feature {feature} is recovered"
-    if not abs(value) >= SMALLEST_EFFECT:
+        return f"what feature {feature} adds to its own output"
+    if abs(value) < SMALLEST_EFFECT:
         return f"feature {feature} leaves output {other} alone"
-    return f"feature {feature} {'drives' if value > 0 else 'inhibits'} output {other}"
+    return f"feature {feature} {'excites' if value > 0 else 'inhibits'} output {other}"
+
+
+def _read_bias(scene: Scene, features: range) -> str:
+    strongest = max(features, key=lambda each: _size(float(scene.parameters.bias[each])))
+    value = number(float(scene.parameters.bias[strongest]))
+    if len(features) > 1:
+        return f"b[{_span(features)}], the largest of {len(features)}: b[{strongest}] = {value}"
+    return f"b[{strongest}] = {value} · what output {strongest} gets from no feature"
+
+
+def _size(value: float) -> float:
+    return math.inf if math.isnan(value) else abs(value)
+
+
+def _span(indices: range) -> str:
+    return str(indices[0]) if len(indices) == 1 else f"{indices[0]}–{indices[-1]}"

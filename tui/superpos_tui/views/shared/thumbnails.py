@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
+from superpos_tui.drawing.matrix_layout import MatrixLayout
 from superpos_tui.drawing.numbers import setting_name, widest_setting_name
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.drawing.squares import MatrixLayout, draw_square
+from superpos_tui.drawing.squares import draw_square
 from superpos_tui.measures.product import gram_blocks
 from superpos_tui.scene import Scene
 
-FRAMED_HEIGHT = 4
+FRAMED_HEIGHT = 5
 """Lower boxes have no frame."""
 
 
@@ -99,24 +100,9 @@ def paste_matrix(
     cells: Cells, scene: Scene, x: int, y: int, room: MatrixLayout, palette: Palette
 ) -> None:
     """Paste the matrix of a scene with its corner at (x, y), and mark the selected feature."""
-    bias = scene.parameters.bias if room.with_bias else None
-    square = draw_square(
-        scene.config.features,
-        lambda block: scene.of(gram_blocks, block),
-        bias,
-        room.width,
-        room.height,
-        palette,
-    )
-    cells.paste(x, y, square)
-    if scene.options.cursor is not None:
-        row = _row_of(scene.options.cursor.feature, room, palette)
-        cells.write(x - 1, y + row, SELECTED, Ink.ACCENT)
-
-
-def _row_of(feature: int, room: MatrixLayout, palette: Palette) -> int:
-    """The row of a feature in a matrix drawn with or without half blocks."""
-    drawn = MatrixLayout.fitting(
-        room.features, room.width, room.height, palette.has_scales, room.with_bias
-    )
-    return drawn.row_of(feature) if drawn else 0
+    layout, cursor = room.refitted(palette.has_scales), scene.options.cursor
+    entries = scene.of(gram_blocks, layout.block, layout.window)
+    at = None if cursor is None else (cursor.feature, cursor.other)
+    cells.paste(x, y, draw_square(layout, entries, scene.parameters.bias, palette, at))
+    if cursor is not None and cursor.feature in layout.window.rows and not layout.gutter:
+        cells.write(x - 1, y + layout.row_of(cursor.feature), SELECTED, Ink.ACCENT)
