@@ -38,10 +38,13 @@ MIN_CHANGE = 1 / 2
 def standing_bars(shares: FloatArray, rows: int, apart: bool) -> NDArray[np.str_]:
     """The glyphs, shape (rows, bars), of bars that fill these shares of the rows, upwards.
 
-    Bars that are not ``apart``, with free columns between them, leave a small gap on their right.
-    Longer ones than fit end in an arrow.
+    Bars that are not ``apart``, with free columns between them, leave a small gap on their right:
+    no such glyphs end within a cell, so only bars lower than a cell show eighths. Longer bars than
+    fit end in an arrow.
     """
     eighths = np.rint(np.clip(np.nan_to_num(shares), 0, 1) * rows * 8).astype(int)
+    if not apart:
+        eighths = np.where(eighths < 8, eighths, 8 * np.rint(eighths / 8)).astype(int)
     above = 8 * np.arange(rows - 1, -1, -1)[:, None]
     glyphs = np.array([*LOWER_EIGHTHS[:8], FULL if apart else NEARLY_WIDE])
     bars: NDArray[np.str_] = glyphs[np.clip(eighths - above, 0, 8)]

@@ -26,7 +26,7 @@ PHASE_HUES = 16
 """From a dedicated dimension (blue) to superposition (red)."""
 PHASE_NORMS = 16
 """Levels of ‖W_i‖ above that of an unrepresented feature, which has no hue."""
-DIM = 0.5
+DIM = 0.4
 """How far the colours of lanes that are not in focus are mixed with the background."""
 TINTED = 0.03
 """The chroma (OKLab) from which an entry of the cube has a hue."""

@@ -109,7 +109,8 @@ class Panel:
     these options, size and palette, is something else. ``takes`` is the kind of record that it
     shows; ``where_to_find`` says how to get one when another kind is watched. ``needs`` are the
     fields of the config that it must know, besides the weights; ``other_needs`` are more of them,
-    depending on options.
+    depending on options. ``legend`` explains its colours, in one row of cells, in the border after
+    the reading.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Panel:
     other_readings: Callable[[Scene, int, int, Palette], tuple[str, ...]] | None = None
     needs: frozenset[str] = frozenset()
     other_needs: Callable[[Scene], frozenset[str]] | None = None
+    legend: Callable[[Scene, Palette], Cells] | None = None
 
     def missing(self, scene: Scene) -> str:
         """What it needs and is not known of the run, and how to give it; empty if nothing is."""

@@ -8,6 +8,8 @@ import textwrap
 import time
 from typing import ClassVar
 
+from rich.style import Style
+from rich.text import Text
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
@@ -23,6 +25,8 @@ from superpos_tui.views.panel import Panel
 from superpos_tui.views.picture import Drawing, Picture
 from superpos_tui.views.pointed import PointedView
 
+SEPARATOR = " · "
+"""Between the reading and the legend."""
 FRAME_OF_READING = 2
 """Extra columns that the border takes beside a reading, compared with the picture."""
 SECONDS_AFTER_A_KEY = 0.04
@@ -70,7 +74,7 @@ class PanelView(PointedView, can_focus=True):
         self._asked: Scene | None = None
         self._rest = 0.0
         self._title = self.border_title = panel.name
-        self._reading = ""
+        self._explanation = Content()
         self._scene: Scene | None = None
         self._drawn_at = -float("inf")
         self._next_draw: Timer | None = None
@@ -157,12 +161,29 @@ class PanelView(PointedView, can_focus=True):
             self.border_title = Content(title)
 
     def _explain(self) -> None:
+        """Write how to read the panel into its border, and what its colours mean."""
+        room = self.size.width - FRAME_OF_READING
+        legend = self._legend_within(room)
+        beside = legend.cell_length + len(SEPARATOR) if legend else 0
         reading = self.panel.reading_within(
-            self.size.width - FRAME_OF_READING, self.pointed_scene, self.size, self._palette
+            room - beside, self.pointed_scene, self.size, self._palette
         )
-        if reading != self._reading:
-            self._reading = reading
-            self.border_subtitle = Content(reading)
+        explanation = Content(f"{reading}{SEPARATOR}" if reading and legend else reading) + legend
+        if not explanation.is_same(self._explanation):
+            self._explanation = self.border_subtitle = explanation
+
+    def _legend_within(self, width: int) -> Content:
+        """The legend of the panel's colours; empty if it has none or there is no room."""
+        scene = self.pointed_scene
+        if scene is None or self.panel.legend is None:
+            return Content()
+        legend = self.panel.legend(scene, self._palette)
+        if not 0 < legend.width <= width:
+            return Content()
+        text = Text()
+        for glyphs, ink, _ in legend.runs(0):
+            text.append(glyphs, Style(color=self._palette.colour(ink)))
+        return Content.from_rich_text(text)
 
     def _draw(self) -> None:
         self._stop_waiting()

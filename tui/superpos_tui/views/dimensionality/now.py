@@ -43,7 +43,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     layout.axis.paint(cells, canvas, with_shapes=True)
     if not np.isfinite(layout.y).any():
         cells.write_centred(layout.axis.height // 2, "weights are not finite", Ink.MUTED)
-    _write_below(cells, scene, layout)
+    _write_below(cells, scene, layout, palette)
     return cells
 
 
@@ -81,7 +81,7 @@ class _Layout:
         return cls(axis, x, axis.rows_of(scene.of(feature_dimensionality)), radius)
 
 
-def _write_below(cells: Cells, scene: Scene, layout: _Layout) -> None:
+def _write_below(cells: Cells, scene: Scene, layout: _Layout, palette: Palette) -> None:
     """Write the indices of some features, D* and ΣD_i, and the legend."""
     axis, cursor = layout.axis, scene.options.cursor
     ticks = [(axis.column_at(x), str(feature)) for feature, x in enumerate(layout.x.tolist())]
@@ -95,7 +95,7 @@ def _write_below(cells: Cells, scene: Scene, layout: _Layout) -> None:
     )
     cells.write(0, axis.height + 1, summary, Ink.MUTED)
     if axis.height + 2 < cells.height:
-        cells.paste(0, axis.height + 2, colour_legend(scene, cells.width))
+        cells.paste(0, axis.height + 2, colour_legend(scene, cells.width, palette))
 
 
 def _tick_step(features: int, columns: int) -> int:

@@ -135,7 +135,7 @@ PANEL = Panel(
     name="dimensions-over-lanes",
     title=_title,
     readings=(
-        "one dot per feature, colour: superposition · line: D* = m/‖W‖² · click to open a setting",
+        "one dot per feature · line: D* = m/‖W‖² · click to open a setting",
         "one dot per feature · line: D* = m/‖W‖² · click a setting",
         "one dot per feature · line: D*",
     ),

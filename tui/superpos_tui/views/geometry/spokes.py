@@ -140,7 +140,7 @@ def _draw_ends(
 
 def _write_legend(cells: Cells, layout: SpokeLayout, scene: Scene, palette: Palette) -> None:
     """Write the legend of colours, if any, on the left, and the circle's length on the right."""
-    legend = Cells.blank(0, 1) if palette.depth == "none" else colour_legend(scene, cells.width)
+    legend = colour_legend(scene, cells.width, palette)
     cells.paste(0, cells.height - 1, legend)
     circle = f"{'sphere' if scene.config.hidden == 3 else 'circle'}: length {layout.radius:g}"
     if legend.width + len("  ") + len(circle) <= cells.width:

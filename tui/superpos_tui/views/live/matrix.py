@@ -164,7 +164,7 @@ PANEL = Panel(
     name="matrix",
     title=lambda scene: f"{scene.model.product} and b{window_note(scene)}",
     readings=(
-        "row i, column j: what feature i adds to output j · blue + · red − · right: the bias b",
+        "row i, column j: what feature i adds to output j · right: the bias b",
         "row i, column j: what i adds to output j · right: b",
         "what i adds to j · right: b",
     ),

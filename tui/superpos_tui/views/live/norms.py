@@ -39,8 +39,8 @@ MIN_BAR = 4
 MIN_SPLIT_BAR = 2
 SPLIT_NEEDS = frozenset({"importance", "models"})
 SPLIT_READINGS = (
-    "each feature alone: blue: the cost of not keeping it · red: the cost of driving others",
-    "blue: not kept · red: interference",
+    "each feature alone: the cost of not keeping it, then the cost of driving others",
+    "the cost of each feature alone",
 )
 TOTALS = (
     "D* = m/‖W‖²: dimensions per feature · ΣD: dimensions that features take up, of all there are"
@@ -76,7 +76,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     else:
         _vertical_bars(cells, rows, norms, interference, palette)
     if height > 1:
-        _write_summary(cells, scene, palette, free=height - 1 - rows)
+        _write_summary(cells, scene)
     return cells
 
 
@@ -139,11 +139,8 @@ def _pitch(bars: int, width: int) -> int:
     return max(min(width // max(bars, 1), MAX_PITCH), 1)
 
 
-def _write_summary(cells: Cells, scene: Scene, palette: Palette, free: int) -> None:
-    """Write the totals of the bars and, beside or above them, the legend of their colours.
-
-    Above them there are ``free`` rows.
-    """
+def _write_summary(cells: Cells, scene: Scene) -> None:
+    """Write the totals of the bars."""
     y = cells.height - 1
     config = scene.config
     most = largest_sum_of_dimensionality(config.features, config.hidden)
@@ -153,10 +150,6 @@ def _write_summary(cells: Cells, scene: Scene, palette: Palette, free: int) -> N
         f" · ΣD {scene.of(sum_of_dimensionality):.2f} ≤ {most}"
     )
     cells.write(0, y, summary, Ink.MUTED)
-    above = free > 0
-    room = cells.width - (0 if above else len(summary) + 2)
-    legend = superposition_legend(room, palette)
-    cells.paste(0 if above else cells.width - legend.width, y - above, legend)
 
 
 @measure_of_lane
@@ -214,6 +207,13 @@ def _title(scene: Scene) -> str:
     return f"feature norms √{scene.model.diagonal}_ii"
 
 
+def _legend(scene: Scene, palette: Palette) -> Cells:
+    """What the colours of the bars mean; the split bars explain their own."""
+    if scene.options.of(LiveState).split_norms:
+        return Cells.blank(0, 1)
+    return superposition_legend(palette)
+
+
 def _feature_at(features: int, width: int, height: int, x: int, y: int) -> int | None:
     """The feature whose bar is at a cell, the first one of those that share it."""
     rows = max(height - 1, 1)
@@ -261,12 +261,12 @@ PANEL = Panel(
     name="norms",
     title=_title,
     readings=(
-        "length: how much of feature i is kept (about 1: represented) · colour: how far other "
-        "features share its direction",
-        "length: how much of feature i is kept · colour: superposition",
-        "length: the norm · colour: superposition",
+        "length: how much of feature i is kept (about 1: represented)",
+        "length: how much of feature i is kept",
+        "length: norm",
     ),
     draw=draw,
+    legend=_legend,
     other_readings=lambda scene, *_: (
         SPLIT_READINGS if scene.options.of(LiveState).split_norms else ()
     ),

@@ -269,9 +269,9 @@ PANEL = Panel(
     name="phase",
     title=lambda scene: "phase diagram of the last feature",
     readings=(
-        "grey: not represented · blue: dedicated dimension · red: in superposition · ◆ cursor",
-        "grey: not represented · blue: dedicated · red: in superposition",
-        "grey: ignored · blue: its own · red: shared",
+        "what became of the last feature, trained and in theory · ◆ cursor",
+        "what became of the last feature",
+        "the last feature",
     ),
     story=(
         "One more feature than dimensions. Depending on the density of features and the importance "

@@ -7,7 +7,14 @@ import numpy as np
 
 from superpos_core.task.data import distribution_named
 from superpos_tui.drawing.cells import Cells, InkArray
-from superpos_tui.drawing.palette import Ink, category_ink, sequential_inks, superposition_inks
+from superpos_tui.drawing.palette import (
+    FULL_COLOURS,
+    Ink,
+    Palette,
+    category_ink,
+    sequential_inks,
+    superposition_inks,
+)
 from superpos_tui.measures.geometry import lane_geometry, superposition
 from superpos_tui.scene import Scene
 from superpos_tui.views.shared.colouring import Colouring
@@ -47,14 +54,18 @@ def _groups(scene: Scene) -> list[tuple[str, Sequence[int]]]:
     return [(shape.name, shape.features) for shape in shapes]
 
 
-def colour_legend(scene: Scene, width: int) -> Cells:
-    """A row that explains ``feature_inks``, at most ``width`` wide."""
-    if scene.options.of(Colouring).by == "superposition":
-        return superposition_legend(width)
+def colour_legend(scene: Scene, width: int, palette: Palette) -> Cells:
+    """A row that explains ``feature_inks``, at most ``width`` wide; empty without colours."""
+    if palette.depth == "none":
+        return Cells.blank(0, 1)
+    if scene.options.of(Colouring).by == "group":
+        return _swatches(scene, width)
     if scene.options.of(Colouring).by == "importance":
         most = "unknown" if "importance" in scene.unknown else f"{scene.importance.max():g}"
-        return importance_legend(most, width)
-    return _swatches(scene, width)
+        legend = importance_legend(most, FULL_COLOURS)
+    else:
+        legend = superposition_legend(FULL_COLOURS)
+    return legend if legend.width <= width else Cells.blank(0, 1)
 
 
 def _swatches(scene: Scene, width: int) -> Cells:

@@ -1,33 +1,43 @@
 """Legends of the sequential scale, of one row."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.colours.scales import SUPERPOSITION_LIMIT
+from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import NEARLY_FULL, SHADES
-from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, sequential_inks
+from superpos_tui.drawing.palette import Ink, Palette, sequential_inks
+from superpos_tui.drawing.squares import NEGATIVE_GLYPHS, POSITIVE_GLYPHS
 
 LEGEND_WIDTH = 8
 """Columns of a scale in a legend."""
 
 
-def superposition_legend(width: int, palette: Palette = FULL_COLOURS) -> Cells:
-    """Such as ``superposition 0 ▇▇▇▇ 1 ▇▇▇▇ ≥2``, or without its name; empty if it does not fit."""
+def superposition_legend(palette: Palette) -> Cells:
+    """Such as ``superposition 0 ▇▇▇▇ 1 ▇▇▇▇ ≥2``."""
     values = np.linspace(0, SUPERPOSITION_LIMIT, LEGEND_WIDTH)
     bar = scale_bar(values, SUPERPOSITION_LIMIT, palette)
     half = LEGEND_WIDTH // 2
     below, above = _columns(bar, 0, half), _columns(bar, half, LEGEND_WIDTH)
     most = f" ≥{SUPERPOSITION_LIMIT:g}"
-    return _legend(width, "superposition", [_text("0 "), below, _text(" 1 "), above, _text(most)])
+    return _side_by_side(_text("superposition 0 "), below, _text(" 1 "), above, _text(most))
 
 
-def importance_legend(most: str, width: int) -> Cells:
-    """Such as ``importance 0 ▇▇▇▇▇▇▇▇ 1``, or without its name; empty if it does not fit."""
-    bar = scale_bar(np.linspace(0, 1, LEGEND_WIDTH), 1.0, FULL_COLOURS)
-    return _legend(width, "importance", [_text("0 "), bar, _text(f" {most}")])
+def importance_legend(most: str, palette: Palette) -> Cells:
+    """Such as ``importance 0 ▇▇▇▇▇▇▇▇ 1``."""
+    bar = scale_bar(np.linspace(0, 1, LEGEND_WIDTH), 1.0, palette)
+    return _side_by_side(_text("importance 0 "), bar, _text(f" {most}"))
+
+
+def sign_legend(palette: Palette) -> Cells:
+    """Such as ``▇ + ▇ −``; the colours or, without them, the glyphs of the two signs."""
+    legend = _text(f"{NEARLY_FULL} + {NEARLY_FULL} −")
+    positive, negative = np.flatnonzero(legend.glyphs[0] == NEARLY_FULL)
+    legend.inks[0, [positive, negative]] = POSITIVE_BAR, NEGATIVE_BAR
+    if not palette.has_scales:
+        legend.glyphs[0, [positive, negative]] = POSITIVE_GLYPHS[-1], NEGATIVE_GLYPHS[-1]
+    return legend
 
 
 def scale_bar(values: FloatArray, limit: float, palette: Palette) -> Cells:
@@ -45,17 +55,13 @@ def shade(share: float) -> str:
     return SHADES[::-1][min(int(share * len(SHADES)), len(SHADES) - 1)]
 
 
-def _legend(width: int, name: str, parts: Sequence[Cells]) -> Cells:
-    """The parts side by side, after their name if there is room; empty if they do not fit."""
-    for pieces in ([_text(f"{name} "), *parts], parts):
-        legend = Cells.blank(sum(piece.width for piece in pieces), 1)
-        if legend.width <= width:
-            x = 0
-            for piece in pieces:
-                legend.paste(x, 0, piece)
-                x += piece.width
-            return legend
-    return Cells.blank(0, 1)
+def _side_by_side(*pieces: Cells) -> Cells:
+    row = Cells.blank(sum(piece.width for piece in pieces), 1)
+    x = 0
+    for piece in pieces:
+        row.paste(x, 0, piece)
+        x += piece.width
+    return row
 
 
 def _text(text: str) -> Cells:

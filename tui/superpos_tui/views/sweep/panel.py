@@ -107,8 +107,9 @@ def _write_last_row(cells: Cells, grid: Grid, has_bars: bool, palette: Palette) 
         write_colour_bar(scale, 0, palette)
     if has_bars:
         beside = (scale.width - COLOUR_BAR_WIDTH) // 2 - LEGEND_GAP
-        legend = superposition_legend(beside, palette)
-        scale.paste(scale.width - legend.width, 0, legend)
+        legend = superposition_legend(palette)
+        if legend.width <= beside:
+            scale.paste(scale.width - legend.width, 0, legend)
     cells.paste(margin, y, scale)
     cells.write(0, y, left, Ink.MUTED)
     cells.write_right(cells.width, y, right, Ink.MUTED)
@@ -166,15 +167,15 @@ def _zoom_onto(
 
 
 def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[str, ...]:
-    """What is drawn: with colours or glyphs, with bars or without, entries merged or not."""
+    """What is drawn: with bars or without, entries merged or not."""
     layout = SweepLayout.of(scene, width, height)
     merged = merged_note(layout.matrix.block if layout.matrix else 1)
-    colours = "blue +, red −, to the right b" if palette.has_scales else "to the right b"
-    bars = ("bars: norms, coloured by superposition", "bars: norms") if layout.bar_rows else ("",)
+    bias = "right: the bias b"
+    bars = ("bars: the norm of each feature", "bars: norms") if layout.bar_rows else ("",)
     variants = (
-        *((merged, colours, each, "click to open one") for each in bars),
-        *((merged, colours, each) for each in bars),
-        (merged, colours),
+        *((merged, bias, each, "click to open one") for each in bars),
+        *((merged, bias, each) for each in bars),
+        (merged, bias),
         (merged,),
     )
     return tuple(" · ".join(filter(None, variant)) for variant in variants)
@@ -186,8 +187,9 @@ PANEL = Panel(
         f"{scene.model.product} and b {of_every_setting(scene.config)}{window_note(scene)}"
     ),
     readings=(
-        "blue +, red −, to the right b · bars: norms, coloured by superposition · click to open "
-        "one",
+        "below each matrix: the norms of its features · right: the bias b · click to open one",
+        "bars: the norm of each feature · right: the bias b",
+        "bars: norms · right: b",
     ),
     other_readings=_readings,
     story=(

@@ -16,6 +16,7 @@ from superpos_tui.measures.geometry import norm_of_feature
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.legends import sign_legend
 
 GAP = 2
 """Columns between two matrices."""
@@ -238,11 +239,12 @@ PANEL = Panel(
     name="weights",
     title=_title,
     readings=(
-        "row: a feature · column: a hidden unit · right: the bias b · blue + · red −",
+        "row: a feature · column: a hidden unit · right: the bias b",
         "row: feature · column: hidden unit · right: b",
         "row: feature · column: unit",
     ),
     draw=draw,
+    legend=lambda scene, palette: sign_legend(palette),
     pick=pick,
     story=(
         "The trained parameters. A row is a feature's direction in the hidden space: if rows "

@@ -63,7 +63,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         chart = placed.chart
         cells.paste(placed.left, placed.top, _draw_chart(chart, inks, scene, palette))
     if height >= MIN_FOR_LEGEND and palette.depth != "none":
-        cells.paste(0, height - 1, colour_legend(scene, width))
+        cells.paste(0, height - 1, colour_legend(scene, width, palette))
     return cells
 
 

@@ -1,0 +1,42 @@
+"""Legends say what colours mean, at every colour depth."""
+
+import pytest
+
+from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
+from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.drawing.shades import SEQUENTIAL_LEVELS, Depth
+from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.shared.legends import importance_legend, sign_legend, superposition_legend
+
+
+@pytest.mark.parametrize(
+    ("depth", "bar"),
+    [("truecolor", "▇▇▇▇ 1 ▇▇▇▇"), ("256", "▇▇▇▇ 1 ▇▇▇▇"), ("none", "██▓▓ 1 ▒▒░░")],
+)
+def test_superposition_has_a_mark_at_1(depth: Depth, bar: str) -> None:
+    legend = superposition_legend(Palette(depth))
+    assert legend.text() == f"superposition 0 {bar} ≥2"
+    inks = [ink for text, ink, _ in legend.runs(0) if text in "▇█▓▒░"]
+    levels = [ink - Ink.SEQUENTIAL for ink in inks]
+    assert levels == sorted(levels)
+    assert (levels[0], levels[-1]) == (0, SEQUENTIAL_LEVELS - 1)
+
+
+@pytest.mark.parametrize(
+    ("depth", "text"), [("truecolor", "▇ + ▇ −"), ("16", "█ + # −"), ("none", "█ + # −")]
+)
+def test_signs_are_shown_as_they_are_drawn(depth: Depth, text: str) -> None:
+    legend = sign_legend(Palette(depth))
+    assert legend.text() == text
+    assert (legend.inks[0, 0], legend.inks[0, 4]) == (POSITIVE_BAR, NEGATIVE_BAR)
+
+
+def test_importance_ends_at_the_greatest() -> None:
+    assert importance_legend("0.9", Palette()).text() == "importance 0 ▇▇▇▇▇▇▇▇ 0.9"
+
+
+def test_no_reading_names_a_colour_which_a_terminal_may_lack() -> None:
+    for view in VIEWS.values():
+        for panel in view.panels.values():
+            words = {word.strip(":,;") for reading in panel.readings for word in reading.split()}
+            assert not words & {"blue", "red", "yellow", "violet", "colour", "coloured"}
