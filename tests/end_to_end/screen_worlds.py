@@ -13,7 +13,7 @@ from tests.end_to_end.terminal import Terminal
 from tests.end_to_end.worlds import COMPLAINTS, DEADLINE, HOMES, NO_LOCALE, THREAD_VARIABLES
 
 RUN = ("--sparsity", "0,0.9", "--steps", "100000", "--batch", "64")
-LAST_KEY = "q quit"
+LAST_KEY = "? help"
 SIZES = ((100, 30), (70, 22), (140, 50))
 
 

@@ -21,9 +21,9 @@ def test_the_screen_is_drawn_and_keys_work_before_the_engine_is_loaded(tmp_path:
         terminal.press("]", "m")
         terminal.wait_for_text("▐0.7▌", "▐untied▌")
         terminal.press("?")
-        terminal.wait_for_text("next model")
+        terminal.wait_for_text("esc closes")
         terminal.press("escape")
-        terminal.wait_for(lambda: "next model" not in terminal.text)
+        terminal.wait_for(lambda: "esc closes" not in terminal.text)
         assert "◌ loading" in terminal.text
         gate.touch()
         terminal.wait_for_text("● training", "W₁·W₂ and b", "S 0.7 ◀")

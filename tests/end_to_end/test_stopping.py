@@ -41,7 +41,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     folder = tmp_path_factory.mktemp("current folder")
     with in_a_shell(folder, SMALL) as terminal:
         terminal.wait_for_text("● training")
-        terminal.press("-")  # slow, so that it has not finished before the last test
+        terminal.press(",")  # slow, so that it has not finished before the last test
         terminal.wait_for_text("pace: slow")
         terminal.wait_for(lambda: "pace: slow" not in terminal.text)
         yield terminal

@@ -20,7 +20,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     folder = tmp_path_factory.mktemp("current folder")
     with Terminal(SMALL, environment=environment(folder / "state"), folder=folder) as terminal:
         terminal.wait_for_text("● training")
-        terminal.press("-")  # slow, so that it has not finished before the last test
+        terminal.press(",")  # slow, so that it has not finished before the last test
         yield terminal
 
 
@@ -130,9 +130,9 @@ def shown_panels(terminal: Terminal) -> list[str]:
 
 def test_help_explains_the_keys_and_captures_them(instrument: Terminal) -> None:
     instrument.press("?")
-    instrument.wait_for_text("next model", "esc closes")
+    instrument.wait_for_text("row i, column j", "esc closes")
     instrument.press("]", "escape")
-    instrument.wait_for(lambda: "next model" not in instrument.text)
+    instrument.wait_for(lambda: "esc closes" not in instrument.text)
     assert "▐0▌" in instrument.text
 
 
@@ -152,7 +152,7 @@ def test_resizing_never_loses_training(instrument: Terminal) -> None:
     for columns, rows in RESIZES:
         instrument.resize(columns, rows)
         if columns >= 40 and rows >= 12:
-            instrument.wait_for_text("▐tied▌", "quit")
+            instrument.wait_for_text("▐tied▌", "? help")
             instrument.wait_for(lambda: len(shown_panels(instrument)) >= 1)
         elif columns >= len(TOO_SMALL):
             instrument.wait_for_text(TOO_SMALL)
@@ -169,9 +169,9 @@ def test_resizing_while_paused_redraws_the_status_lines(instrument: Terminal) ->
     usual, here = instrument.rows[:2], step(instrument)
     try:
         instrument.resize(60, 20)
-        instrument.wait_for(lambda: "quit" in instrument.rows[19])
+        instrument.wait_for(lambda: "? help" in instrument.rows[19])
         instrument.resize(100, 30)
-        instrument.wait_for(lambda: "quit" in instrument.rows[-1])
+        instrument.wait_for(lambda: "? help" in instrument.rows[-1])
         instrument.wait_for(lambda: instrument.rows[:2] == usual)
         assert step(instrument) == here
     finally:
@@ -182,7 +182,7 @@ def test_resizing_while_paused_redraws_the_status_lines(instrument: Terminal) ->
 def test_every_layout_fills_the_terminal(instrument: Terminal) -> None:
     for columns, rows, panels in ((60, 20, 1), (80, 24, 4), (120, 40, 4), (100, 30, 4)):
         instrument.resize(columns, rows)
-        instrument.wait_for(lambda: "quit" in instrument.rows[-1])
+        instrument.wait_for(lambda: "? help" in instrument.rows[-1])
         instrument.wait_for(lambda panels=panels: len(shown_panels(instrument)) == panels)  # type: ignore[misc]
         assert any(row.rstrip().endswith(("╮", "│")) for row in instrument.rows)
         assert max(columns_of(row.rstrip()) for row in instrument.rows) == columns

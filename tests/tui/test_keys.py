@@ -3,7 +3,6 @@
 import re
 import string
 from collections import Counter
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from tests.tui.running import running
 from textual.events import Key
 from textual.keys import _character_to_key
 
-from superpos_tui.bars.keys import ALWAYS_SHOWN, place_keys
 from superpos_tui.keys import WITH_OPEN_TIMELINE, markdown_table, table_of_keys
 from superpos_tui.process.keyboards import LATIN, as_on_a_latin_keyboard
 from superpos_tui.views.registry import VIEWS
@@ -99,20 +97,3 @@ def test_every_letter_maps_to_a_key_name_of_textual() -> None:
 
 def test_readme_lists_the_keys() -> None:
     assert markdown_table(KEYS) in README.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_the_footer_fits_and_always_names_help_and_quit(view: str) -> None:
-    for width in range(20, 200):
-        for one_panel in (False, True):
-            spans = place_keys(KEYS, width, one_panel, view)
-            assert {key.action for _, key in spans} >= set(ALWAYS_SHOWN)
-            assert spans[-1][0].stop <= width
-            for (before, _), (after, _) in pairwise(spans):
-                assert before.stop < after.start
-
-
-def test_a_views_own_keys_come_first() -> None:
-    spans = place_keys(KEYS, 200, one_panel=False, view="probe")
-    assert [key.action_name for _, key in spans][:2] == ["switch_feature", "raise_value"]
-    assert not any(key.view for _, key in place_keys(KEYS, 200, one_panel=False, view="live"))

@@ -22,18 +22,22 @@ GROUP_TITLES: dict[Group, str] = {
 
 LIST_OF_RUNS = Key("L", "L", "runs", "runs", "back to the list of runs", "views")
 CHOOSING: tuple[Key, ...] = (
-    Key("v", "v", "next_view", "view", "next view", "views", in_footer=True),
+    Key("v", "v", "next_view", "view", "next view", "views"),
     Key("V", "V", "previous_view", "view", "previous view", "views"),
 
     Key("m", "m", "next_model", "model", "next model", "look", in_footer=True),
     Key("M", "M", "previous_model", "model", "previous model", "look"),
 )  # fmt: skip
 WITH_OPEN_TIMELINE: tuple[Key, ...] = (
-    Key("right", "→", "scrub(1)", "later", "timeline: next moment", "time"),
-    Key("left", "←", "scrub(-1)", "earlier", "timeline: previous moment", "time"),
-    Key("home", "home", "scrub_to_start", "start", "timeline: first moment", "time"),
-    Key("end", "end", "scrub_to_end", "now", "timeline: back to live", "time"),
-    Key("enter", "enter", "replay", "replay", "timeline: replay from here / stop", "time"),
+    Key("right", "→", "scrub(1)", "later", "timeline: next moment", "time",
+        in_footer=True),
+    Key("left", "←", "scrub(-1)", "earlier", "timeline: previous moment", "time",
+        in_footer=True),
+    Key("home", "home", "scrub_to_start", "start", "timeline: first moment", "time",
+        in_footer=True),
+    Key("end", "end", "scrub_to_end", "now", "timeline: back to live", "time", in_footer=True),
+    Key("enter", "enter", "replay", "replay", "timeline: replay from here / stop", "time",
+        in_footer=True),
 )  # fmt: skip
 """These keys work only while the timeline is open."""
 SELECTING: tuple[Key, ...] = (
@@ -41,7 +45,7 @@ SELECTING: tuple[Key, ...] = (
         "higher sparsity S (or the next setting)", "look", in_footer=True),
     Key("left,left_square_bracket", "← [", "denser", "sparsity",
         "lower sparsity S (or the previous setting)", "look"),
-    Key("s", "s", "next_seed", "seed", "next restart, by loss; then the best again",
+    Key("s", "s", "next_seed", "restart", "next restart, by loss; then the best again",
         "look"),
 )  # fmt: skip
 POINTING: tuple[Key, ...] = (
@@ -69,9 +73,9 @@ DOING: tuple[Key, ...] = (
     Key("x", "x", "gallery", "experiments", "the paper's experiments: start one", "experiments",
         in_footer=True),
     Key("C", "C", "checks", "checks", "checks: expected vs. observed",
-        "experiments"),
+        "experiments", in_footer=True),
     Key("G", "G", "tour", "tour", "guided tour through the key experiments",
-        "experiments"),
+        "experiments", in_footer=True),
     Key("N", "N", "next_stop", "next", "tour: next stop", "experiments"),
     Key("P", "P", "previous_stop", "back", "tour: previous stop", "experiments"),
     Key("X", "X", "end_tour", "end", "tour: quit", "experiments"),
@@ -86,10 +90,11 @@ DOING: tuple[Key, ...] = (
         in_footer=True),
     Key("u", "u", "undo", "undo", "undo the last dial change",
         "train"),
-    Key("F", "F", "form", "form", "edit all settings and restart", "train"),
+    Key("F", "F", "form", "settings", "edit all settings and restart", "train",
+        in_footer=True),
     Key("W", "W", "train_these", "train", "train from the weights shown, with settings to choose",
         "train"),
-    Key("r", "r", "reseed", "re-seed", "restart with a new seed", "train", in_footer=True),
+    Key("r", "r", "reseed", "again", "restart with a new seed", "train", in_footer=True),
     Key("R", "R", "reset", "reset", "restart with the same seed", "train"),
 
     Key("t", "t", "timeline", "time", "open or close the timeline; training continues",
@@ -108,7 +113,8 @@ DOING: tuple[Key, ...] = (
         "focus the previous panel", "screen"),
     Key("z", "z", "maximise", "maximise", "maximise / restore the focused panel", "screen"),
     Key("T", "T", "next_theme", "theme", "next theme", "screen"),
-    Key("ctrl+p", "ctrl+p", "command_palette", "commands", "search all commands", "screen"),
+    Key("ctrl+p", "ctrl+p", "command_palette", "all", "search all commands", "screen",
+        in_footer=True),
     Key("ctrl+z", "ctrl+z", "suspend_process", "stop",
         "suspend to the shell; fg resumes", "screen"),
     Key("question_mark,f1", "?", "help", "help",
@@ -116,6 +122,12 @@ DOING: tuple[Key, ...] = (
     Key("i", "i", "panel_help", "about", "help about the focused panel", "screen"),
     Key("q,ctrl+q", "q", "quit", "quit", "quit", "screen", in_footer=True),
 )  # fmt: skip
+
+FOOTER = (
+    "runs", "sparser", "next_model", "pause", "tour", "gallery", "timeline", "form", "export",
+    "checks", "dials", "full_speed", "reseed", "move_cursor", "events",
+)  # fmt: skip
+"""The actions of common keys in the footer, the most important first: the last may not fit."""
 
 
 def table_of_keys(views: Collection[View], *, lists_runs: bool = False) -> tuple[Key, ...]:

@@ -162,6 +162,7 @@ class Widgets:
             self._screen.set_class(name == f"-{layout}", name)
         self._key_bar.set_one_panel(layout == "single" and len(self._panels) > 1)
         self._screen.set_class(self.timeline_is_open, "-timeline")
+        self._key_bar.set_timeline(is_open=self.timeline_is_open)
 
     def maximise(self, *, is_maximised: bool) -> None:
         """Give the whole view to the front panel, or show all panels again."""

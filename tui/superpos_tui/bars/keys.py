@@ -1,4 +1,4 @@
-"""The footer: the most important keys that fit; clicking one acts like pressing it."""
+"""The footer: the most important keys of now; clicking one acts like pressing it."""
 
 from collections.abc import Collection
 
@@ -7,9 +7,15 @@ from textual.events import Click
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.keys import FOOTER, WITH_OPEN_TIMELINE
 from superpos_tui.views.key import Key
 
-ALWAYS_SHOWN = ("help", "quit")
+ALWAYS_SHOWN = ("command_palette", "help", "quit")
+"""Actions at the right edge: where everything else is found, and the way out."""
+SHOWN_IF_NARROW = 2
+WIDE = 100
+"""Columns from which there is room for all of these."""
+GAP = 2
 
 
 class KeyBar(DrawnView):
@@ -22,11 +28,17 @@ class KeyBar(DrawnView):
         self._keys = keys
         self._spans: list[tuple[range, Key]] = []
         self._one_panel = False
+        self._timeline = False
         self._view = ""
 
     def set_one_panel(self, one_panel: bool) -> None:
         """Set whether one panel is shown at a time, which makes the next-panel key important."""
         self._one_panel = one_panel
+        self.redraw()
+
+    def set_timeline(self, *, is_open: bool) -> None:
+        """Set whether the timeline is open, whose keys then replace others."""
+        self._timeline = is_open
         self.redraw()
 
     def set_view(self, view: str) -> None:
@@ -36,7 +48,7 @@ class KeyBar(DrawnView):
 
     def picture(self, width: int, height: int) -> Cells:
         """The keys that fit."""
-        self._spans = place_keys(self._keys, width, self._one_panel, self._view)
+        self._spans = place_keys(self._keys, width, self._one_panel, self._view, self._timeline)
         return draw(self._spans, width)
 
     async def on_click(self, event: Click) -> None:
@@ -47,27 +59,57 @@ class KeyBar(DrawnView):
 
 
 def place_keys(
-    keys: Collection[Key], width: int, one_panel: bool, view: str
+    keys: Collection[Key], width: int, one_panel: bool, view: str, timeline: bool = False
 ) -> list[tuple[range, Key]]:
-    """The footer's keys with their columns; help and quit are dropped last."""
-    taken = {key.keys for key in keys if key.exclusive and key.view == view}
-    placed = [
-        key
-        for key in keys
-        if key.in_footer
-        and (one_panel or not key.only_with_one_panel)
-        and key.view in ("", view)
-        and (key.view or key.keys not in taken)
-    ]
-    placed.sort(key=lambda key: (not key.only_with_one_panel, not key.view))
-    while placed and _length(placed) > width:
-        droppable = [key for key in placed if key.action not in ALWAYS_SHOWN]
-        placed.remove((droppable or placed)[-1])
-    spans, x = [], 1
-    for key in placed:
+    """The keys that are active now, with their columns.
+
+    The most important ones stand at the left edge, as many as fit; those that are ``ALWAYS_SHOWN``
+    at the right edge, where all others can be found.
+    """
+    active = _active(keys, one_panel, view, timeline)
+    shown = [key for action in ALWAYS_SHOWN for key in active if _name(key) == action]
+    shown = shown if width >= WIDE else shown[:SHOWN_IF_NARROW]
+    end = width - 1 - sum(len(_text(key)) for key in shown) - GAP * (len(shown) - 1)
+    spans, x = list[tuple[range, Key]](), 1
+    for key in _by_importance(active):
+        if x + len(_text(key)) + GAP > end:
+            break
         spans.append((range(x, x + len(_text(key))), key))
-        x += len(_text(key)) + 2
+        x = spans[-1][0].stop + GAP
+    for key in shown:
+        spans.append((range(end, end + len(_text(key))), key))
+        end += len(_text(key)) + GAP
     return spans
+
+
+def _active(keys: Collection[Key], one_panel: bool, view: str, timeline: bool) -> list[Key]:
+    """The footer's keys that do something now: of several with one name the first has it."""
+    taken, active = set[str](), list[Key]()
+    for key in keys:
+        is_possible = key.view == view or not (key.exclusive or (key.view and key.in_footer))
+        if not is_possible or (key in WITH_OPEN_TIMELINE and not timeline):
+            continue
+        first = key.keys.split(",")[0]
+        if key.in_footer and first not in taken and (one_panel or not key.only_with_one_panel):
+            active.append(key)
+        taken |= key.names
+    return active
+
+
+def _by_importance(active: Collection[Key]) -> list[Key]:
+    """First the keys of the timeline and of the view, which change; then those of ``FOOTER``."""
+    special = [key for key in active if key in WITH_OPEN_TIMELINE]
+    special += [key for key in active if key.only_with_one_panel]
+    special += [key for key in active if key.view]
+    always = [key for key in active if _name(key) in ALWAYS_SHOWN]
+    common = [key for key in active if key not in special and key not in always]
+    order = {action: index for index, action in enumerate(FOOTER)}
+    return special + sorted(common, key=lambda key: order.get(key.action_name, -1))
+
+
+def _name(key: Key) -> str:
+    """The action, on whichever screen it is."""
+    return key.action_name.split(".")[-1]
 
 
 def draw(spans: list[tuple[range, Key]], width: int) -> Cells:
@@ -81,7 +123,3 @@ def draw(spans: list[tuple[range, Key]], width: int) -> Cells:
 
 def _text(key: Key) -> str:
     return f"{key.first_shown} {key.label}"
-
-
-def _length(keys: list[Key]) -> int:
-    return sum(len(_text(key)) + 2 for key in keys) - 1
