@@ -1,13 +1,18 @@
 """The probe's hidden vector: bars, and a picture in two dimensions."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.tui.pictures import scene_of
-from tests.tui.views.probe.probed import LOSSES, PENTAGON, pair_scene
+from tests.tui.strategies import matrices
+from tests.tui.views.probe.probed import LOSSES, PENTAGON, pair_scene, with_input
 
+from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.selection import Options
 from superpos_tui.views.probe import hidden
+from superpos_tui.views.probe.hidden_picture import draw_fan, fan_rows
 
 
 def test_each_hidden_dimension_has_its_bar_and_its_number() -> None:
@@ -43,3 +48,41 @@ def test_the_title_has_the_formula_of_the_hidden_vector() -> None:
     titles = {model: hidden.PANEL.title(pair_scene(Options(), model)) for model in ("tied", "mlp")}
     assert titles["tied"].endswith("h = x·W")
     assert titles["mlp"].endswith("h = ReLU(x·W₁)")
+
+
+def test_in_more_dimensions_features_stand_at_their_angles_to_the_hidden_vector() -> None:
+    """Feature 0 is on: it lies along h, its opposite at 180°, and orthogonal ones at 90°."""
+    encoder = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0]], dtype=float)
+    scene = scene_of(encoder, LOSSES, options=with_input((0, 1.0)))
+    width, rows = 40, 11
+    cells = draw_fan(scene, width, rows)
+    at = {
+        name: next((x, y) for y in range(rows - 1) if (x := cells.row_text(y).find(name)) >= 0)
+        for name in "012"
+    }
+    assert at["1"][0] < width // 4
+    assert at["0"][0] > 3 * width // 4
+    assert abs(at["2"][0] - width // 2) <= 1
+    assert at["2"][1] <= 1
+    assert "angle to h" in cells.row_text(rows - 1)
+
+
+@given(matrices(12), st.integers(1, 80), st.integers(1, 40))
+def test_the_fan_of_any_weights_is_drawn_and_fits(
+    encoder: FloatArray, width: int, height: int
+) -> None:
+    rows = fan_rows(width, height)
+    assert rows <= height
+    if rows:
+        cells = draw_fan(scene_of(encoder, LOSSES, options=Options()), width, rows)
+        assert (cells.width, cells.height) == (width, rows)
+
+
+def test_features_along_the_hidden_vector_are_listed_below_the_fan() -> None:
+    """Nearest first, with what h adds to each; a feature at a right angle is left out."""
+    encoder = np.array([[1, 0, 0], [-0.5, 0, 0], [0, 1, 0], [1, 1, 0]], dtype=float)
+    scene = scene_of(encoder, LOSSES, options=with_input((0, 1.0)))
+    rows = hidden.draw(scene, 40, 40, Palette()).text().splitlines()
+    top = next(y for y, row in enumerate(rows) if "h adds" in row)
+    listed = [row.split() for row in rows[top + 1 : top + 5] if row.strip()]
+    assert listed == [["0", "0°", "+1.00"], ["1", "180°", "−0.50"], ["3", "45°", "+1.00"]]

@@ -28,13 +28,19 @@ def test_a_click_selects_the_feature_of_that_row(n: int, height: int, attack: fl
     scene = scene_of(np.ones((n, 1)), LOSSES, options=with_input((n - 1, 1.0), attack=attack))
     cells = drawn(scene, 60, height)
     digits = len(str(n - 1))
+    picked: set[object] = set()
     for y in range(height):
         pick = probe.pick(scene, 60, height, 5, y)
         label = cells.row_text(y)[2 : 2 + digits].strip()
         if pick is None:
-            assert f"{ZERO_LINE}" not in cells.row_text(y)
-        else:
+            assert ZERO_LINE not in cells.row_text(y)
+        elif label:  # in the middle row of a thick bar
             assert pick == Switch(int(label))
+            picked.add(pick)
+        else:
+            picked.add(pick)
+    labels = {row[2 : 2 + digits].strip() for row in cells.text().splitlines() if ZERO_LINE in row}
+    assert len(picked) == len(labels - {""})
     assert probe.pick(scene, 60, height, 0, height) is None
 
 

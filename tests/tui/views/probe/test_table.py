@@ -213,3 +213,12 @@ def test_the_selected_feature_is_always_shown(n: int, height: int, feature: int)
     cells = drawn(scene_of(np.ones((n, 2)), LOSSES, options=options), 60, height)
     marked = [cells.row_text(y) for y in range(height) if cells.glyphs[y, 0] == "▸"]
     assert [row.split()[1] for row in marked] == [str(cursor.feature)]
+
+
+def test_bars_of_few_features_are_as_thick_as_there_is_room_for() -> None:
+    """Five features in 33 rows: bars of three rows and a gap; in 15 rows: one row each."""
+    scene = scene_of(PENTAGON, LOSSES, options=with_input((0, 1.0)))
+    for height, rows_of_first_bar in ((33, [1, 2, 3, 4]), (15, [1])):
+        cells = drawn(scene, 80, height)
+        is_bar = (cells.inks == POSITIVE_BAR)[:, :12].any(axis=1)  # of x
+        assert np.flatnonzero(is_bar[:5]).tolist() == rows_of_first_bar

@@ -8,18 +8,20 @@ import numpy as np
 from superpos_core.analysis.neurons import has_privileged_basis
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
-from superpos_core.geometry.measures import REPRESENTED_NORM
-from superpos_core.geometry.spoke_limits import MAX_SPOKES
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR, SignedBars
-from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
+from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, UPPER_HALF, vertical_bar
 from superpos_tui.drawing.numbers import hundredths
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.measures.geometry import feature_norms, hidden_picture
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel
-from superpos_tui.views.probe.measures import followed, followed_under_attack, probe_input
+from superpos_tui.views.probe.hidden_picture import draw_fan, draw_plane, fan_rows
+from superpos_tui.views.probe.measures import (
+    angles_to_hidden,
+    followed,
+    followed_under_attack,
+)
 
 LIMIT = 1.5
 """The largest value that fills a bar."""
@@ -27,35 +29,38 @@ GAP = 2
 MIN_BAR = 2
 MAX_BAR = 24
 NUMBER = 5
-EDGE = 1.5
-"""Minimum extent of the picture, whose circle has radius 1."""
 MIN_PICTURE_ROWS = 4
-MIN_LABELLED_ROWS = 10
-MAX_LABELS_BESIDE_TIP = 12
-TIP = 1
-"""The radius of the disc at the tip of h, in dots."""
-BEYOND = 5.0
-"""The distance of labels from the ends of their spokes, in dots."""
+ALONG = 0.1
+"""Features whose direction has at least this cosine with h are listed."""
+MIN_LISTED = 2
+LISTED_WIDTH = 24
 MAX_THICKNESS = 3
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
-    """One signed bar per hidden dimension; in two dimensions also a picture of h."""
+    """One signed bar per hidden dimension, and a picture of h among the features."""
     cells = Cells.blank(width, height)
     layout = _Layout.of(scene, width, height)
     if layout.picture_rows:
-        picture = _draw_picture(scene, layout.picture_width, layout.picture_rows)
+        picture = draw_plane(scene, layout.picture_width, layout.picture_rows)
         cells.paste(layout.picture_left, 0, picture)
     bars = _draw_bars(scene, width - layout.bars_left, layout.bars_rows)
     cells.paste(layout.bars_left, layout.bars_top, bars)
     if height > layout.summary_row:
         cells.write(layout.bars_left, layout.summary_row, _summary(scene), Ink.MUTED)
+    if layout.fan_rows:
+        top = layout.summary_row + 2
+        cells.paste(0, top, draw_fan(scene, width, layout.fan_rows))
+        _write_nearest(cells, top + layout.fan_rows + 1, scene)
     return cells
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """The picture, if there is one, above or to the left of the bars; ‖h‖ directly below them."""
+    """The plane, if there is one, above or to the left of the bars; ‖h‖ directly below them.
+
+    Below that, the fan, if there is one.
+    """
 
     picture_left: int
     picture_width: int
@@ -64,6 +69,7 @@ class _Layout:
     bars_top: int
     bars_rows: int
     summary_row: int
+    fan_rows: int = 0
 
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
@@ -79,7 +85,8 @@ class _Layout:
             across = beside * DOTS_DOWN // DOTS_ACROSS
             return cls(0, across, beside, across + GAP, 0, min(m, rows), min(m + 1, rows))
         used = 2 * m if 2 * m <= rows else min(m + 1, rows)
-        return cls(0, 0, 0, 0, 0, used, used)
+        fan = fan_rows(width, height - used - 2) if m > 2 else 0
+        return cls(0, 0, 0, 0, 0, used, used, fan)
 
 
 # ── the bars ──────────────────────────────────────────────────────────────────────────────────
@@ -148,61 +155,19 @@ def _vertical_bar(share: float, rows: int) -> tuple[str, int]:
     return FULL * full + UPPER_HALF * halves, NEGATIVE_BAR
 
 
-# ── the picture ───────────────────────────────────────────────────────────────────────────────
-
-
-def _draw_picture(scene: Scene, width: int, rows: int) -> Cells:
-    """The features as faint spokes in a circle of radius 1, and h."""
-    canvas = Canvas(width, rows)
-    middle = canvas.dots_across // 2, canvas.dots_down // 2
-    points, attacked = scene.of(hidden_picture).points, scene.of(followed_under_attack)
-    vectors = [(_placed(scene, scene.of(followed).hidden), Ink.ACCENT)]
-    if attacked is not None:
-        vectors.insert(0, (_placed(scene, attacked.hidden), Ink.WARNING))
-    edge = _edge([vector for vector, _ in vectors])
-    unit = (min(canvas.dots_across, canvas.dots_down) - 1) / 2 / edge
-    canvas.ellipse(*middle, unit, unit, Ink.FAINT)
-    if len(points) <= MAX_SPOKES:
-        for point in points:
-            _draw_spoke(canvas, middle, unit * point, Ink.FAINT)
-    for vector, ink in vectors:
-        _draw_spoke(canvas, middle, unit * vector, ink)
-        canvas.disc(middle[0] + unit * vector[0], middle[1] - unit * vector[1], TIP, ink)
-    cells = canvas.cells()
-    if len(points) <= MAX_LABELS_BESIDE_TIP and rows >= MIN_LABELLED_ROWS:
-        _write_labels(cells, middle, unit * points, scene)
-    return cells
-
-
-def _placed(scene: Scene, hidden: FloatArray) -> FloatArray:
-    """The end of a hidden vector in the picture."""
-    with np.errstate(all="ignore"):
-        end: FloatArray = hidden @ scene.of(hidden_picture).axes
-    return end
-
-
-def _edge(vectors: list[FloatArray]) -> float:
-    """The extent of the picture; it grows in factors of √2, so that it rarely changes."""
-    lengths = np.linalg.norm(vectors, axis=1)
-    longest = float(lengths[np.isfinite(lengths)].max(initial=0))
-    return EDGE * 2 ** (math.ceil(2 * math.log2(max(longest, EDGE) / EDGE)) / 2)
-
-
-def _draw_spoke(canvas: Canvas, middle: tuple[int, int], end: FloatArray, ink: int) -> None:
-    canvas.line(*middle, middle[0] + end[0], middle[1] - end[1], ink)
-
-
-def _write_labels(cells: Cells, middle: tuple[int, int], ends: FloatArray, scene: Scene) -> None:
-    """Write the indices of represented features just beyond the ends of their spokes."""
-    lengths = np.linalg.norm(ends, axis=1)
-    with np.errstate(all="ignore"):
-        labels = ends * (1 + BEYOND / lengths)[:, None]
-    is_finite = np.isfinite(labels).all(axis=1)
-    for feature in np.flatnonzero(is_finite & (scene.of(feature_norms) > REPRESENTED_NORM)):
-        x = round((middle[0] + labels[feature, 0]) / DOTS_ACROSS)
-        y = round((middle[1] - labels[feature, 1] - 1.5) / DOTS_DOWN)
-        is_on = scene.of(probe_input)[feature] != 0
-        cells.write(x, y, str(feature), Ink.TEXT if is_on else Ink.MUTED)
+def _write_nearest(cells: Cells, top: int, scene: Scene) -> None:
+    """List the features along h, either way: their angles to it, and what h adds to them."""
+    angles, drive = scene.of(angles_to_hidden), scene.of(followed).drive
+    along = np.nan_to_num(np.abs(np.cos(np.radians(angles))))
+    nearest = [i for i in np.argsort(-np.round(along, 2), kind="stable") if along[i] > ALONG]
+    count = min(len(nearest), cells.height - top - 1)
+    if count < MIN_LISTED:
+        return
+    left = max(0, (cells.width - LISTED_WIDTH) // 2)
+    cells.write(left, top, f"{'feature':>7}{'angle':>8}{'h adds':>9}", Ink.MUTED)
+    for y, i in enumerate(nearest[:count], start=top + 1):
+        row = f"{i:>7}{angles[i]:>7.0f}°{hundredths(float(drive[i]), plus=True):>9}"
+        cells.write(left, y, row, Ink.TEXT)
 
 
 def _summary(scene: Scene) -> str:
@@ -232,6 +197,7 @@ PANEL = Panel(
         "Every input has to pass through m numbers. If more than m features are represented, "
         "their directions overlap, and h alone cannot show which of them was on "
         "(“Demonstrating Superposition”). In two dimensions the directions of the features are "
-        "drawn beside h."
+        "drawn beside h; in more, each at its angle to h: what is near 0° is driven up, what is "
+        "near 180° down, and what is at 90° not at all."
     ),
 )

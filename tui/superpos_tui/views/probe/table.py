@@ -40,8 +40,8 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     layout = Layout.of(scene, width, height)
     _write_headers(cells, layout, scene)
     target = target_of(scene.model, scene.of(probe_input))
-    for row, feature in enumerate(layout.features.tolist()):
-        _write_row(cells, layout, scene, row + layout.first_row, feature, float(target[feature]))
+    for index, feature in enumerate(layout.features.tolist()):
+        _write_row(cells, layout, scene, layout.top_of(index), feature, float(target[feature]))
     _write_rest(cells, layout, scene)
     _write_summary(cells, layout, scene)
     return cells
@@ -52,11 +52,10 @@ def pick(
 ) -> Change | None:
     """Switch the feature of the clicked row on or off."""
     layout = Layout.of(scene, width, height)
-    row = y - layout.first_row
-    if not 0 <= row < layout.features.size:
+    index = (y - layout.first_row) // layout.row_height
+    if not 0 <= index < layout.features.size:
         return None
-    feature = int(layout.features[row])
-    return Switch(feature)
+    return Switch(int(layout.features[index]))
 
 
 def _write_headers(cells: Cells, layout: Layout, scene: Scene) -> None:
@@ -74,25 +73,26 @@ def _write_headers(cells: Cells, layout: Layout, scene: Scene) -> None:
 
 
 def _write_row(
-    cells: Cells, layout: Layout, scene: Scene, y: int, feature: int, target: float
+    cells: Cells, layout: Layout, scene: Scene, top: int, feature: int, target: float
 ) -> None:
-    _write_label(cells, scene, y, feature)
+    middle = top + (layout.thickness - 1) // 2
+    _write_label(cells, scene, middle, feature)
     probed, attacked = scene.of(followed), scene.of(followed_under_attack)
     takes_part = probed.x[feature] != 0 or not abs(probed.drive[feature]) < DRIVEN
     values = _values(probed, feature)
     for column in layout.columns:
         stage, value = column.stage, values[column.stage]
         ink = _number_ink(stage, value, takes_part)
-        cells.write_right(column.right, y, _number(stage, value), ink)
+        cells.write_right(column.right, middle, _number(stage, value), ink)
         if column.bars is None:
             continue
         is_held = stage == "pre" and bool(probed.is_held[feature])
-        column.bars.write(cells, y, value, faint=not takes_part, hatched=is_held)
-        if stage == "output" and target != 0:
-            column.bars.mark(cells, y, target, TARGET, Ink.TEXT)
-        if attacked is not None:
-            changed = _values(attacked, feature)[stage]
-            column.bars.mark_change(cells, y, value, changed)
+        for y in range(top, top + layout.thickness):
+            column.bars.write(cells, y, value, faint=not takes_part, hatched=is_held)
+            if stage == "output" and target != 0:
+                column.bars.mark(cells, y, target, TARGET, Ink.TEXT)
+            if attacked is not None:
+                column.bars.mark_change(cells, y, value, _values(attacked, feature)[stage])
 
 
 def _write_label(cells: Cells, scene: Scene, y: int, feature: int) -> None:
@@ -138,7 +138,7 @@ def _write_rest(cells: Cells, layout: Layout, scene: Scene) -> None:
         return
     largest = float(np.abs(scene.of(followed).drive[layout.left_out]).max())
     what = "near 0" if largest < NOTICEABLE else f"driven by at most {short_value(largest)}"
-    y = layout.first_row + layout.features.size
+    y = layout.top_of(layout.features.size)
     x = label_width(scene)
     cells.write(x - 1, y, f"… and {layout.left_out.size} features {what}", Ink.MUTED)
 

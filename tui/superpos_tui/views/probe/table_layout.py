@@ -21,6 +21,8 @@ LIMIT = 1.5
 MIN_BAR = 3
 MAX_BAR = 20
 NUMBER = 5
+MAX_ROW_HEIGHT = 5
+"""Rows per feature where there is room: a bar of all but one of them, and a gap."""
 GAP = 2
 """Columns between two columns of the table."""
 STAGE_SETS: tuple[tuple["Stage", ...], ...] = (
@@ -51,6 +53,7 @@ class Layout:
     features: IntArray
     left_out: IntArray
     first_row: int
+    row_height: int
     summary_row: int
     columns: tuple[_Column, ...]
 
@@ -59,11 +62,22 @@ class Layout:
         first_row = 1 if height > 3 else 0
         summary = 0 if height < 7 else 2 if height < 16 else 3
         summary += summary > 0 and scene.of(worst_attack) is not None
-        features, left_out = _shown(scene, height - first_row - summary)
-        used = first_row + features.size + (left_out.size > 0)
+        rows = height - first_row - summary
+        features, left_out = _shown(scene, rows)
+        row_height = max(1, min(MAX_ROW_HEIGHT, (rows - 1) // features.size))
+        used = first_row + row_height * features.size + (left_out.size > 0)
         # A blank row before the summary, if there is room.
         summary_row = min(used + 1, height - summary)
-        return cls(features, left_out, first_row, summary_row, _columns(scene, width))
+        return cls(features, left_out, first_row, row_height, summary_row, _columns(scene, width))
+
+    @property
+    def thickness(self) -> int:
+        """The rows of a bar."""
+        return max(1, self.row_height - 1)
+
+    def top_of(self, index: int) -> int:
+        """The first row of the feature with this index among those shown."""
+        return self.first_row + index * self.row_height
 
 
 def _shown(scene: Scene, rows: int) -> tuple[IntArray, IntArray]:
