@@ -1,10 +1,15 @@
 """The gallery, the checks and the tour: every experiment is described, started and checked."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args
 
+import numpy as np
 import pytest
+from tests.run_folders import make_run
 from tests.tui.running import running, until, until_finished
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from superpos_core.experiments import EXPERIMENTS, Experiment, Trial
 from superpos_core.record.phase_grid import PHASE_MAP
@@ -12,7 +17,10 @@ from superpos_core.record.phase_map import PhaseMap
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.tour import TourBar, draw, keys_note, tour_stops
 from superpos_tui.dialogs.checks import ChecksDialog
-from superpos_tui.dialogs.gallery import GalleryDialog, about
+from superpos_tui.dialogs.gallery import GalleryDialog, about, by_section, title_of
+from superpos_tui.dialogs.thumbnails import FILE, HEIGHT, WIDTH, thumbnail
+from superpos_tui.drawing.palette import Palette
+from superpos_tui.drawing.shades import Depth
 from superpos_tui.selection import Focus, Options, first_focus, first_options
 from superpos_tui.views.probe.state import ProbeState
 from superpos_tui.views.registry import state_kinds, view_of_experiment
@@ -31,12 +39,13 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @each_experiment
 def test_the_gallery_says_what_to_expect_from_an_experiment(experiment: Experiment) -> None:
-    lines = about(experiment).plain.splitlines()
+    title, section, size = filter(None, title_of(experiment).plain.splitlines())
     config = experiment.config
-    assert lines[:2] == [experiment.title, experiment.section]
-    assert lines[2].startswith(f"{config.features}→{config.hidden} · ")
-    assert " · about " in lines[2]
-    assert lines[2].endswith(f" · view {view_of_experiment(experiment).name}")
+    assert (title, section) == (experiment.title, experiment.section)
+    assert size.startswith(f"{config.features}→{config.hidden} · ")
+    assert " · about " in size
+    assert size.endswith(f" · view {view_of_experiment(experiment).name}")
+    lines = about(experiment).plain.splitlines()
     assert experiment.what_to_see in lines
     for check in experiment.checks:
         assert f"· {check.name}: {check.expected}" in lines
@@ -62,9 +71,9 @@ async def test_an_experiment_chosen_in_the_gallery_starts_in_its_view() -> None:
         await until_finished(app, pilot)
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, GalleryDialog))
-        assert EXPERIMENTS["twenty"].title in notices(app)
-        await pilot.press("down")
-        await until(pilot, lambda: EXPERIMENTS["intro"].title in notices(app))
+        assert EXPERIMENTS["twenty"].title in titled(app)
+        await pilot.press("up", "up", "up")
+        await until(pilot, lambda: EXPERIMENTS["intro"].title in titled(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.watched.config.name == "intro")
         await until_finished(app, pilot)
@@ -73,8 +82,61 @@ async def test_an_experiment_chosen_in_the_gallery_starts_in_its_view() -> None:
         assert app.watched.snapshot.config.name == "intro"
 
 
-def notices(app: SuperposApp) -> str:
-    return str(app.screen.query_one("#about", Static).content)
+def titled(app: SuperposApp) -> str:
+    return str(app.screen.query_one("#title", Static).content)
+
+
+def test_the_gallery_lists_every_experiment_once_under_the_papers_sections() -> None:
+    sections = by_section()
+    assert list(sections)[:3] == [
+        "Introduction",
+        "Demonstrating Superposition",
+        "Superposition as a Phase Change",
+    ]
+    listed = [name for names in sections.values() for name in names]
+    assert sorted(listed) == sorted(EXPERIMENTS)
+    assert all(EXPERIMENTS[name].section == each for each in sections for name in sections[each])
+
+
+@each_experiment
+@pytest.mark.parametrize("depth", get_args(Depth))
+def test_every_experiment_has_a_thumbnail_in_every_depth(
+    experiment: Experiment, depth: Depth
+) -> None:
+    """`screenshots/thumbnails.py` makes them; numbers of experiments that are gone are left out."""
+    assert set(json.loads(FILE.read_text("utf-8"))) == set(EXPERIMENTS)
+    cells = thumbnail(experiment.name, Palette(depth))
+    assert (cells.width, cells.height) == (WIDTH, HEIGHT)
+    colours = {Palette(depth).colour(ink) for ink in np.unique([cells.inks, cells.grounds])}
+    assert len(set(cells.text())) > 2 or len(colours) > 2
+    if depth != "none":
+        assert colours - {None}
+
+
+def test_thumbnails_differ() -> None:
+    pictures = [thumbnail(name, Palette()) for name in EXPERIMENTS]
+    seen = {(each.glyphs.tobytes(), each.grounds.tobytes()) for each in pictures}
+    assert len(seen) >= len(EXPERIMENTS) - 1, "the same model is trained by two at one setting"
+
+
+@pytest.mark.usefixtures("_short")
+async def test_experiments_that_were_run_are_marked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In this session, or in the folder of runs; one that is still training is not."""
+    monkeypatch.chdir(tmp_path)
+    for name, state in (("pentagon", "finished"), ("hexagon", "training")):
+        make_run(tmp_path / "runs" / name, config=EXPERIMENTS[name].config, state=state)
+    async with running() as (app, pilot):
+        app.experiments.start("intro")
+        await until_finished(app, pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: marked(app) == {"intro", "pentagon"})
+
+
+def marked(app: SuperposApp) -> set[str | None]:
+    choices = app.screen.query_one(OptionList)
+    return {each.id for each in choices.options if str(each.prompt).startswith("✓")}
 
 
 @pytest.mark.usefixtures("_short")

@@ -1,12 +1,26 @@
 """The paper's experiments: the gallery, their checks, and the tour through the best of them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from superpos_core.experiments import EXPERIMENTS, verdicts
+from superpos_core.experiments import EXPERIMENTS, current_name, verdicts
+from superpos_core.files.runs.listing import RunLister
 from superpos_tui.bars.tour import tour_stops
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.checks import ChecksDialog
 from superpos_tui.dialogs.gallery import GalleryDialog
+from superpos_tui.process.drawing_room import Order
+
+RUNS = Path("runs")
+"""Where runs are kept, below the current folder; the gallery marks the experiments in it."""
+MAX_SECONDS = 2.0
+"""How long the gallery reads them."""
+
+
+def finished_experiments(folder: Path) -> frozenset[str]:
+    """The experiments of the finished runs below a folder; raises ``InvalidValue`` for none."""
+    runs = RunLister([folder]).refresh(MAX_SECONDS).runs
+    return frozenset(current_name(run.experiment) for run in runs if run.stated == "finished")
 
 
 class ExperimentActions:
@@ -32,7 +46,27 @@ class ExperimentActions:
         """Choose an experiment to start."""
         experiment = self._desk.watched.experiment
         current = "" if experiment is None else experiment.name
-        self._desk.app.push_screen(GalleryDialog(current), self.start)
+        done = self._desk.watched.finished_experiments
+        dialog = GalleryDialog(current, done, self._desk.screen.palette)
+        self._desk.app.push_screen(dialog, self.start)
+        if RUNS.is_dir():
+            self._mark_finished_in(RUNS, dialog)
+
+    def _mark_finished_in(self, folder: Path, dialog: GalleryDialog) -> None:
+        """Mark the experiments whose runs in a folder have finished, once they are read."""
+
+        def mark(outcome: object) -> None:
+            if isinstance(outcome, frozenset) and dialog.is_attached:
+                dialog.mark(outcome)
+            elif isinstance(outcome, Exception):
+                self._desk.app.report_error(outcome, "gallery")
+
+        def done(outcome: object) -> None:
+            self._desk.app.call_later(mark, outcome)
+
+        self._desk.drawing_room.ask(
+            "gallery", Order("gallery", lambda: finished_experiments(folder), done)
+        )
 
     # ── checks ────────────────────────────────────────────────────────────────────────────────
 

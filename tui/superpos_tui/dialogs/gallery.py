@@ -1,5 +1,6 @@
 """The gallery: the paper's experiments, what each should show, and how long it takes."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,63 +14,114 @@ from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_core.experiments.expected_time import expected_seconds, lane_count
 from superpos_core.machine.cores import usable_cores
 from superpos_tui.dialogs.frame import frame_css
+from superpos_tui.dialogs.thumbnails import HEIGHT, WIDTH, thumbnail
+from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.numbers import grouped, rough_duration
+from superpos_tui.drawing.palette import Palette
 from superpos_tui.process.sturdy import Choices, Dialog
 from superpos_tui.views.registry import view_of_experiment
 
+FIRST_SECTION = "Introduction"
+
+
+def by_section() -> dict[str, list[str]]:
+    """The names of the experiments under their sections, in the paper's order."""
+    sections: dict[str, list[str]] = {FIRST_SECTION: []}
+    for name, experiment in EXPERIMENTS.items():
+        sections.setdefault(experiment.section, []).append(name)
+    return {section: names for section, names in sections.items() if names}
+
 
 class GalleryDialog(Dialog[str | None]):
-    """Returns the name of the experiment to start, or ``None``."""
+    """Returns the name of the experiment to start, or ``None``. ``done`` ones are marked with ✓."""
 
     DEFAULT_CSS = (
-        frame_css("GalleryDialog", width=110, max_width="98%", height="30", padding="0 1")
-        + """
-    GalleryDialog OptionList, GalleryDialog OptionList:focus {
-        width: 26; height: 1fr; border: none; background: $surface; padding: 0;
-    }
-    GalleryDialog VerticalScroll { width: 1fr; height: 1fr; padding: 0 1; }
+        frame_css("GalleryDialog", width=110, max_width="98%", height="36", padding="0 1")
+        + f"""
+    GalleryDialog OptionList, GalleryDialog OptionList:focus {{
+        width: 28; height: 1fr; border: none; background: $surface; padding: 0;
+    }}
+    GalleryDialog OptionList > .option-list--option-disabled {{
+        color: $text-muted; text-style: bold;
+    }}
+    GalleryDialog #experiment {{ width: 1fr; height: 1fr; padding: 0 0 0 2; }}
+    GalleryDialog #head {{ height: {HEIGHT}; margin: 0 0 1 0; }}
+    GalleryDialog #thumbnail {{ width: {WIDTH}; height: {HEIGHT}; margin: 0 2 0 0; }}
+    GalleryDialog #title {{ width: 1fr; }}
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,x,q", "dismiss(None)")]
 
-    def __init__(self, current: str) -> None:
+    def __init__(self, current: str, done: Collection[str], palette: Palette) -> None:
         super().__init__()
         self._current_experiment = current
+        self._done = frozenset(done)
+        self._palette = palette
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "experiments"
-            box.border_subtitle = "↑↓ move · enter starts · esc closes"
+            box.border_subtitle = "↑↓ move · enter starts · ✓ run before · esc closes"
             with Horizontal():
-                yield Choices(*(Option(name, id=name) for name in EXPERIMENTS), markup=False)
-                with VerticalScroll(can_focus=False):
+                yield Choices(*self._options(), markup=False)
+                with VerticalScroll(id="experiment", can_focus=False):
+                    with Horizontal(id="head"):
+                        yield CellView(self._palette, id="thumbnail")
+                        yield Static(id="title")
                     yield Static(id="about")
 
     def on_mount(self) -> None:
         choices = self.query_one(Choices)
         choices.focus()
-        names = list(EXPERIMENTS)
-        choices.highlighted = (
-            names.index(self._current_experiment) if self._current_experiment in names else 0
-        )
+        known = self._current_experiment in EXPERIMENTS
+        first = self._current_experiment if known else next(iter(EXPERIMENTS))
+        choices.highlighted = choices.get_option_index(first)
+
+    def mark(self, done: Collection[str]) -> None:
+        """Mark these as done too."""
+        self._done |= frozenset(done)
+        choices = self.query_one(Choices)
+        for name in EXPERIMENTS:
+            choices.replace_option_prompt(name, self._line(name))
 
     def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
         experiment = EXPERIMENTS[str(message.option_id)]
+        self.query_one(CellView).show_cells(thumbnail(experiment.name, self._palette))
+        self.query_one("#title", Static).update(title_of(experiment))
         self.query_one("#about", Static).update(about(experiment))
+        self.query_one("#experiment").scroll_home(animate=False)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         self.dismiss(str(message.option_id))
 
+    def _options(self) -> list[Option]:
+        """Sections as headings, and under each its experiments."""
+        options: list[Option] = []
+        for section, names in by_section().items():
+            options.append(Option(section, disabled=True))
+            options += [Option(self._line(name), id=name) for name in names]
+        return options
+
+    def _line(self, name: str) -> str:
+        return f"{'✓' if name in self._done else ' '} {name}"
+
+
+def title_of(experiment: Experiment) -> Content:
+    """Title, section, size and expected time."""
+    return Content("\n").join(
+        [
+            Content.styled(experiment.title, "bold"),
+            Content(""),
+            Content.styled(experiment.section, "$text-muted"),
+            Content(""),
+            Content.styled(size_of(experiment), "$text-muted"),
+        ]
+    )
+
 
 def about(experiment: Experiment) -> Content:
-    """Title, section, size and expected time, what to look for, and the checks."""
-    lines: list[Content] = [
-        Content.styled(experiment.title, "bold"),
-        Content.styled(experiment.section, "$text-muted"),
-        Content.styled(size_of(experiment), "$text-muted"),
-        Content(""),
-        Content(experiment.what_to_see),
-    ]
+    """What to look for, and the checks."""
+    lines: list[Content] = [Content(experiment.what_to_see)]
     if experiment.checks:
         lines += [Content(""), Content.styled("checks and expected results:", "$text-muted")]
         lines += [Content(f"· {check.name}: {check.expected}") for check in experiment.checks]

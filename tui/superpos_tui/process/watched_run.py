@@ -31,6 +31,7 @@ class WatchedRun:
         self.pace = pace
         self.snapshot: Snapshot | None = None
         self.has_failed = False
+        self.finished_experiments: set[str] = set()
         self._make_session = make_session
         self.source = make_session(trial, pace, None) if source is None else source
         self._start = trial.start
@@ -49,6 +50,8 @@ class WatchedRun:
             self.experiment = EXPERIMENTS.get(current_name(latest.config.name))
         self.snapshot, self.config = latest, latest.config
         self._newest[type(latest.record)] = latest, self.experiment
+        if self.experiment is not None and self.state == "finished":
+            self.finished_experiments.add(self.experiment.name)
         return True
 
     def take_news(self) -> str | None:

@@ -84,13 +84,13 @@ def _draw_maps(cells: Cells, layout: Layout, phase_map: PhaseMap, palette: Palet
         if title == "trained":
             inks[layout.sampled(nearest_filled) < 0] = Ink.NONE
         picture = (
-            cells_of_pixels(inks) if palette.has_scales else _glyphs(norm, superposition, inks)
+            cells_of_pixels(inks) if palette.has_scales else map_glyphs(norm, superposition, inks)
         )
         cells.paste(left, layout.top, picture)
         cells.write(left, layout.titles_row, title, Ink.MUTED)
 
 
-def _glyphs(norm: FloatArray, superposition: FloatArray, inks: InkArray) -> Cells:
+def map_glyphs(norm: FloatArray, superposition: FloatArray, inks: InkArray) -> Cells:
     """One glyph per cell: ignored, dedicated dimension, in superposition, or between the two."""
     cells = Cells.blank(norm.shape[1], norm.shape[0])
     with np.errstate(invalid="ignore"):

@@ -1,0 +1,149 @@
+"""Remake the gallery's thumbnails: `python3 screenshots/thumbnails.py [NAME …]`.
+
+It trains each experiment, at the setting that shows most, and keeps the numbers of a small picture.
+Run it with the Python of the project's environment; it takes a few minutes.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / source) for source in ("", "core", "tui")]
+
+from superpos_core.arrays import FloatArray  # noqa: E402  the line above makes it importable
+from superpos_core.experiments import EXPERIMENTS, Experiment, experiment_named  # noqa: E402
+from superpos_core.geometry.measures import feature_dimensionality, gram, superposition  # noqa: E402
+from superpos_core.record.lanes import Cohort, LanesRecord  # noqa: E402
+from superpos_core.record.phase_map import PhaseMap  # noqa: E402
+from superpos_core.record.timeline import feature_dimensionality_over  # noqa: E402
+from superpos_core.training.run import train  # noqa: E402
+from superpos_tui.dialogs.thumbnails import FILE, HEIGHT, HUNDREDTHS, WIDTH  # noqa: E402
+from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN  # noqa: E402
+
+Numbers = Mapping[str, FloatArray]
+SETTINGS = {"intro": 9, "collapse": 5}
+"""The index of the setting that shows most, where it is not the one that is opened first."""
+TURN = np.array([[0.94, 0.34, 0.0], [-0.12, 0.32, 0.94]])
+"""How three dimensions are seen: two rows of a rotation."""
+MODELS = ("tied", "untied")
+"""Of several models the one that shows superposition."""
+
+
+def trained(experiment: Experiment) -> tuple[Cohort, int]:
+    """A model's lanes at one setting, the best first, and the index of the best."""
+    config = experiment.config
+    setting = config.settings[SETTINGS.get(experiment.name, experiment.first_setting)]
+    values = () if setting.swept is None else (setting.swept,)
+    models = [model for model in config.models if model in MODELS] or config.models
+    one = replace(
+        config, models=tuple(models[:1]), sparsities=(setting.sparsity,), sweep_values=values
+    )
+    cohort = train(one).record_as(LanesRecord).cohorts[models[0]]
+    return cohort, cohort.ranked(0)[0]
+
+
+def product(experiment: Experiment) -> tuple[str, Numbers]:
+    """W·Wᵀ of the most important features."""
+    cohort, best = trained(experiment)
+    most = slice(min(experiment.config.features, WIDTH))
+    return "squares", {"values": gram(cohort.parameters.take(best))[most, most]}
+
+
+def weights(experiment: Experiment) -> tuple[str, Numbers]:
+    """The input weights, a column per neuron."""
+    cohort, best = trained(experiment)
+    return "squares", {"values": cohort.parameters.encoder[best]}
+
+
+def spokes(experiment: Experiment) -> tuple[str, Numbers]:
+    """The features in the hidden plane, or in three dimensions turned."""
+    cohort, best = trained(experiment)
+    encoder = cohort.parameters.encoder[best]
+    plane = encoder if encoder.shape[1] == 2 else encoder @ TURN.T
+    return "spokes", {
+        "x": plane[:, 0], "y": plane[:, 1], "superposition": superposition(encoder),
+    }  # fmt: skip
+
+
+def phase_map(experiment: Experiment) -> tuple[str, Numbers]:
+    """A coarse phase diagram."""
+    config = experiment.config
+    rows, columns = (
+        np.rint(np.linspace(0, len(values) - 1, count)).astype(int)
+        for values, count in ((config.sparsities, 2 * HEIGHT), (config.sweep_values, WIDTH))
+    )
+    coarse = replace(
+        config,
+        sparsities=tuple(config.sparsities[row] for row in rows),
+        sweep_values=tuple(config.sweep_values[column] for column in columns),
+    )
+    record = train(coarse).record_as(PhaseMap)
+    return "map", {"norm": record.norm, "superposition": record.superposition}
+
+
+def dimensionality_over_settings(experiment: Experiment) -> tuple[str, Numbers]:
+    """D_i of every feature at every setting, as in the paper."""
+    config = experiment.config
+    cohort = train(config).record_as(LanesRecord).cohorts[config.models[0]].best()
+    shares = feature_dimensionality(cohort.parameters.encoder)
+    places = np.linspace(0, 1, len(shares))[:, None] + np.zeros_like(shares)
+    return "dots", _on_the_grid(places, shares)
+
+
+def dimensionality_over_steps(experiment: Experiment) -> tuple[str, Numbers]:
+    """D_i of every feature against log step."""
+    cohort, best = trained(experiment)
+    steps = np.log1p(cohort.timeline.steps)
+    shares = feature_dimensionality_over(cohort.timeline, cohort.model, best)
+    fine = np.linspace(0, steps[-1], 2 * WIDTH * DOTS_ACROSS)
+    curves = np.array([np.interp(fine, steps, curve) for curve in shares.T])
+    return "dots", _on_the_grid(np.zeros_like(curves) + fine / fine[-1], curves)
+
+
+def _on_the_grid(x: FloatArray, y: FloatArray) -> Numbers:
+    """The points from 0 to 1 without those that would be the same dot."""
+    across, down = WIDTH * DOTS_ACROSS - 1, HEIGHT * DOTS_DOWN - 1
+    dots = np.unique(np.rint(np.stack([x.ravel() * across, y.ravel() * down])), axis=1)
+    return {"x": dots[0] / across, "y": dots[1] / down}
+
+
+BY_FIGURE: Mapping[str, Callable[[Experiment], tuple[str, Numbers]]] = {
+    "phase": phase_map,
+    "dimensionality": dimensionality_over_settings,
+    "energy": dimensionality_over_steps,
+    "neurons": weights,
+    **dict.fromkeys(
+        ("geometry", "restarts", "one-density", "levels", "trajectories", "double-descent"), spokes
+    ),
+}
+"""What is drawn, by an experiment's main figure; for others it is W·Wᵀ."""
+
+
+def main() -> None:
+    """Train the experiments named on the command line, or all, and write the file as a whole."""
+    names = sys.argv[1:] or list(EXPERIMENTS)
+    before = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
+    kept = {name: before[name] for name in EXPERIMENTS if name in before}
+    for name in names:
+        experiment = experiment_named(name)
+        kind, numbers = BY_FIGURE.get(experiment.main_figure, product)(experiment)
+        whole = {key: np.rint(values * HUNDREDTHS).astype(int) for key, values in numbers.items()}
+        kept[name] = {"kind": kind, **{key: values.tolist() for key, values in whole.items()}}
+        sys.stdout.write(f"{name}\n")
+        sys.stdout.flush()
+    lines = (
+        f"{json.dumps(name)}: {json.dumps(each, separators=(',', ':'))}"
+        for name, each in kept.items()
+    )
+    new = FILE.with_suffix(".new")
+    new.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+    new.replace(FILE)
+
+
+if __name__ == "__main__":
+    main()
