@@ -18,6 +18,7 @@ from superpos_tui.measures.product import strongest_interferers
 from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.geometry.shape_table import table_of
+from superpos_tui.views.geometry.state import SECONDS_BETWEEN_DRAWS
 from superpos_tui.views.panel import Panel
 
 MIN_HEIGHT_WITH_GAPS = 14
@@ -179,5 +180,5 @@ PANEL = Panel(
         "other. Other seeds may reach other shapes; the one with the lowest loss is shown first "
         "(“The Geometry of Superposition”)."
     ),
-    seconds_between_draws=0.2,
+    seconds_between_draws=SECONDS_BETWEEN_DRAWS,
 )

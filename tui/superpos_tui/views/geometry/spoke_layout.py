@@ -66,6 +66,11 @@ class SpokeLayout:
         )
 
     @property
+    def ends(self) -> FloatArray:
+        """The ends of the spokes, shape (n, 2)."""
+        return np.stack([self.x, self.y], axis=1)
+
+    @property
     def many(self) -> bool:
         """Whether spokes would cover each other, so that only their ends are drawn."""
         return int(self.represented.sum()) > MAX_SPOKES

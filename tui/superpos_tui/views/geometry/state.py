@@ -6,6 +6,8 @@ from superpos_core.geometry.spoke_limits import TILT, TURN
 from superpos_tui.selection import Selection, ViewState
 
 STEEPEST = 90.0
+SECONDS_BETWEEN_DRAWS = 0.1
+"""The same for all panels of the view, which therefore show the same moment."""
 
 
 @dataclass(frozen=True)

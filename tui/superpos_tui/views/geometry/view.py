@@ -27,9 +27,9 @@ KEYS = (
 
 
 def _panels() -> tuple["Panel", ...]:
-    from superpos_tui.views.geometry import shapes, spokes
+    from superpos_tui.views.geometry import shapes, space
 
-    return spokes.PANEL, shapes.PANEL
+    return space.PANEL, shapes.PANEL
 
 
 def _actions(desk: "Desk") -> "Mapping[str, Action]":
