@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from superpos_core.arrays import FloatArray
+from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import SELECTED
@@ -32,7 +33,7 @@ MAX_LABELS = 24
 """A shape of more features has no numbers."""
 SIZES, APART = (6, 4, 3), 5
 """Discs are of the largest of these sizes that is so many times in the distance of neighbours."""
-LINES = "lines: W_i·W_j, blue + red −"
+LINE = "━"
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -135,11 +136,27 @@ def _why_empty(scene: Scene) -> str:
 
 def _write_legend(cells: Cells, layout: GraphLayout, scene: Scene, palette: Palette) -> None:
     """Write how many shapes are not shown, else what lines mean; and the legend of colours."""
-    lines = LINES.replace("W", scene.model.vectors_name) if palette.depth != "none" else ""
-    text = f"and {layout.more} more ↑↓" if layout.more else lines
-    legend = Cells.blank(0, 1) if palette.depth == "none" else colour_legend(scene, cells.width)
-    both_fit = legend.width + len("  ") + len(text) <= cells.width
+    right = _text(f"and {layout.more} more ↑↓") if layout.more else _lines_legend(scene, palette)
+    legend = colour_legend(scene, cells.width, palette)
+    both_fit = legend.width + len("  ") + right.width <= cells.width
     if both_fit or not layout.more:
         cells.paste(0, cells.height - 1, legend)
     if both_fit or layout.more:
-        cells.write_right(cells.width, cells.height - 1, text, Ink.MUTED)
+        cells.paste(max(cells.width - right.width, 0), cells.height - 1, right)
+
+
+def _lines_legend(scene: Scene, palette: Palette) -> Cells:
+    """Such as ``lines W_i·W_j: ━ + ━ −``; empty without colours."""
+    if palette.depth == "none":
+        return Cells.blank(0, 1)
+    name = scene.model.vectors_name
+    legend = _text(f"lines {name}_i·{name}_j: {LINE} + {LINE} −")
+    positive, negative = np.flatnonzero(legend.glyphs[0] == LINE)
+    legend.inks[0, [positive, negative]] = POSITIVE_BAR, NEGATIVE_BAR
+    return legend
+
+
+def _text(text: str) -> Cells:
+    cells = Cells.blank(len(text), 1)
+    cells.write(0, 0, text, Ink.MUTED)
+    return cells

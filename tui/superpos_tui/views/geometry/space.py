@@ -79,6 +79,10 @@ def _title(scene: Scene) -> str:
     )
 
 
+def _other_readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[str, ...]:
+    return OF_GRAPHS if _has_graphs(scene) else ()
+
+
 PANEL = Panel(
     name="geometry",
     title=_title,
@@ -87,7 +91,7 @@ PANEL = Panel(
         "spoke i: the direction of feature i · orthogonal: no interference",
         "spoke i: the direction of feature i",
     ),
-    other_readings=lambda scene: OF_GRAPHS if _has_graphs(scene) else (),
+    other_readings=_other_readings,
     draw=draw,
     story=(
         "Every feature is a direction in the hidden space; the length of its spoke is how strongly "
