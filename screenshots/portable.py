@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rich.cells import cell_len
+
 CELL_WIDTH, CELL_HEIGHT = 12.2, 24.4
 BASELINE = 18.5
 """From the top of a cell to the baseline of its text."""
@@ -153,7 +155,7 @@ class _Cells:
                 self.filled.append(_box(left, top, DOT, DOT))
 
     def _write(self, word: str, x: float, baseline: float) -> None:
-        length = len(word) * CELL_WIDTH
+        length = cell_len(word) * CELL_WIDTH
         self.words.append(
             f'<text class="{self.style}" x="{_n(x)}" y="{_n(baseline)}" '
             f'textLength="{_n(length)}">{html.escape(word, quote=False)}</text>'
@@ -163,7 +165,7 @@ class _Cells:
 def _pieces(text: str) -> Iterable[tuple[int, str]]:
     """Words and single symbols, with the cells where they start; spaces are skipped."""
     for match in re.finditer(rf"[{FIRST_SYMBOL}-\uffff]|[^\s{FIRST_SYMBOL}-\uffff]+", text):
-        yield match.start(), match.group()
+        yield cell_len(text[: match.start()]), match.group()
 
 
 def _shape(piece: str) -> Callable[[_Cells, str, float, float], None] | None:

@@ -221,3 +221,13 @@ def test_a_curve_meets_the_ticks_of_its_axis() -> None:
         cells = plot([curve], axis, axis, 40, 15)
         (row,) = [y for y in range(13) if set(cells.row_text(y)[4:]) & set("⠉⠒⠤⣀⠁⠂⠄⡀⠈⠐⠠⢀")]
         assert cells.row_text(row).split("┤")[0].strip() == str(level)
+
+
+def test_a_mark_above_a_letter_takes_no_cell() -> None:
+    """Neither what follows x̂ in the row nor its colour moves."""
+    cells = Cells.blank(9, 1)
+    cells.write(0, 0, "x̂ = ", Ink.MUTED)
+    cells.write(4, 0, "x", Ink.ACCENT)
+    cells.write(5, 0, "·W", Ink.MUTED)
+    texts = [(text, ink) for text, ink, _ in cells.runs(0)]
+    assert texts == [("x̂ = ", Ink.MUTED), ("x", Ink.ACCENT), ("·W", Ink.MUTED), ("  ", Ink.TEXT)]

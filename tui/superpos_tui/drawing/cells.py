@@ -139,8 +139,8 @@ class Cells:
         inks, grounds = self.inks[y], self.grounds[y]
         changes: NDArray[Any] = (inks[1:] != inks[:-1]) | (grounds[1:] != grounds[:-1])
         bounds = [0, *(np.flatnonzero(changes) + 1).tolist(), self.width]
-        text = self.row_text(y)
+        glyphs = self.glyphs[y].tolist()
         return [
-            (text[start:end], int(inks[start]), int(grounds[start]))
+            ("".join(glyphs[start:end]), int(inks[start]), int(grounds[start]))
             for start, end in pairwise(bounds)
         ]
