@@ -19,6 +19,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.entries import read_feature
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 
 MIN_HEIGHT_FOR_LEGEND = 15
@@ -51,14 +52,16 @@ def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
     """The feature whose dot is nearest."""
-    layout = _Layout.of(scene, width, height)
-    usable = np.isfinite(layout.y)
-    if y >= layout.axis.height or not usable.any():
-        return None
-    across = layout.x - DOTS_ACROSS * (x - layout.axis.left) - (DOTS_ACROSS - 1) / 2
-    down = layout.y - DOTS_DOWN * y - (DOTS_DOWN - 1) / 2
-    feature = int(np.argmin(np.where(usable, np.hypot(across, down), np.inf)))
-    return MoveCursor(scene.options.cursor_on(feature))
+    feature = _Layout.of(scene, width, height).nearest(x, y)
+    return None if feature is None else MoveCursor(scene.options.cursor_on(feature))
+
+
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The feature whose dot is nearest, in numbers."""
+    feature = _Layout.of(scene, width, height).nearest(x, y)
+    return "" if feature is None else read_feature(scene, feature)
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,15 @@ class _Layout:
         x = (np.arange(features) + 0.5) * spacing - 0.5
         radius = next((radius for dots, radius in RADII if spacing >= dots), 0.0)
         return cls(axis, x, axis.rows_of(scene.of(feature_dimensionality)), radius)
+
+    def nearest(self, x: int, y: int) -> int | None:
+        """The feature whose dot is nearest to a cell of the plot."""
+        usable = np.isfinite(self.y)
+        if y >= self.axis.height or not usable.any():
+            return None
+        across = self.x - DOTS_ACROSS * (x - self.axis.left) - (DOTS_ACROSS - 1) / 2
+        down = self.y - DOTS_DOWN * y - (DOTS_DOWN - 1) / 2
+        return int(np.argmin(np.where(usable, np.hypot(across, down), np.inf)))
 
 
 def _write_below(cells: Cells, scene: Scene, layout: _Layout, palette: Palette) -> None:
@@ -125,4 +137,5 @@ PANEL = Panel(
     ),
     draw=draw,
     pick=pick,
+    read=read,
 )

@@ -10,17 +10,19 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.sweeps import axis_positions, sweep_named
 from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.numbers import short_count
+from superpos_tui.drawing.numbers import setting_name, short_count
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superposition_inks
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_dimensionality,
+    sum_of_dimensionality,
     superposition,
 )
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.entries import plain
 
 SPREAD_SHARE = 0.7
 """Maximum share of the distance between settings across which features are spread."""
@@ -51,9 +53,17 @@ def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
     """Select the setting nearest to a column."""
-    layout = _Layout.of(scene, width, height)
-    dot = DOTS_ACROSS * (x - layout.axis.left) + (DOTS_ACROSS - 1) / 2
-    return SelectSetting(layout.settings[int(np.argmin(np.abs(layout.dots - dot)))])
+    return SelectSetting(_Layout.of(scene, width, height).nearest(x))
+
+
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The setting nearest to a column, and its dimensions."""
+    there = scene.at_setting(_Layout.of(scene, width, height).nearest(x))
+    star, total = there.of(dimensions_per_feature), there.of(sum_of_dimensionality)
+    name = setting_name(scene.config, there.setting)
+    return f"{name} · D* {plain(star)} dimensions per feature · ΣD {plain(total)}"
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,11 @@ class _Layout:
         spread = min(widest, SPREAD_SHARE * apart * axis.dots_across)
         room = max(axis.dots_across - 1 - spread - 2, 0)
         return cls(axis, settings, share * room + spread / 2 + 1, spread)
+
+    def nearest(self, x: int) -> int:
+        """The setting nearest to a column of cells."""
+        dot = DOTS_ACROSS * (x - self.axis.left) + (DOTS_ACROSS - 1) / 2
+        return self.settings[int(np.argmin(np.abs(self.dots - dot)))]
 
     def dot_of(self, setting: int) -> float:
         """The position of one of the settings, in dots."""
@@ -146,5 +161,6 @@ PANEL = Panel(
     ),
     draw=draw,
     pick=pick,
+    read=read,
     seconds_between_draws=0.25,
 )

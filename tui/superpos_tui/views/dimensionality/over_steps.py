@@ -6,7 +6,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.record.timeline import feature_dimensionality_over
-from superpos_tui.drawing.canvas import DOTS_ACROSS, Canvas
+from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.numbers import grouped, short_count
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
@@ -14,6 +14,7 @@ from superpos_tui.scene import TRAINING, Scene
 from superpos_tui.selection import Change, SelectStep
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.entries import plain
 from superpos_tui.views.shared.feature_colours import feature_inks
 
 MAX_LINES = 24
@@ -41,10 +42,26 @@ def pick(
 ) -> Change | None:
     """Select the kept step nearest to a column."""
     layout = _Layout.of(scene, width, height)
-    if not layout.steps.size:
-        return None
-    dot = DOTS_ACROSS * (x - layout.axis.left) + (DOTS_ACROSS - 1) / 2
-    return SelectStep(int(layout.steps[np.argmin(np.abs(layout.dots_of(layout.steps) - dot))]))
+    moment = layout.nearest(x)
+    return None if moment is None else SelectStep(int(layout.steps[moment]))
+
+
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The kept step nearest to a column, and the feature whose line is nearest there."""
+    layout = _Layout.of(scene, width, height)
+    moment = layout.nearest(x)
+    if moment is None:
+        return ""
+    step = f"step {grouped(int(layout.steps[moment]))}"
+    values = _dimensionality_at(scene, moment)[:: _features_apart(scene)]
+    away = np.abs(layout.axis.rows_of(values) - DOTS_DOWN * y - (DOTS_DOWN - 1) / 2)
+    if y >= layout.axis.height or not np.isfinite(away).any():
+        return step
+    nearest = int(np.nanargmin(np.where(np.isfinite(away), away, np.nan)))
+    feature = nearest * _features_apart(scene)
+    return f"{step} · feature {feature}: D {plain(float(values[nearest]))}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,13 @@ class _Layout:
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
         steps = scene.cohort.timeline.steps
         return cls(DimensionAxis(width, max(height - 1, 1)), steps, max(scene.cohort.step, 1))
+
+    def nearest(self, x: int) -> int | None:
+        """The index of the kept step nearest to a column of cells."""
+        if not self.steps.size:
+            return None
+        dot = DOTS_ACROSS * (x - self.axis.left) + (DOTS_ACROSS - 1) / 2
+        return int(np.argmin(np.abs(self.dots_of(self.steps) - dot)))
 
     def dots_of(self, steps: IntArray) -> FloatArray:
         """The positions of steps, in dots."""
@@ -94,6 +118,12 @@ def _draw_lines(canvas: Canvas, layout: _Layout, scene: Scene) -> None:
         return
     _draw_rows(canvas, rows[:, others], np.full_like(inks, Ink.FAINT)[others])
     _draw_rows(canvas, rows[:, cursor.feature, None], inks[cursor.feature, None])
+
+
+def _dimensionality_at(scene: Scene, moment: int) -> FloatArray:
+    """D_i at a kept moment, shape (n,): the lines have been drawn through it."""
+    kept = scene.cohort.timeline.moments[moment]
+    return kept.feature_dimensionality(scene.model, scene.lane_index)
 
 
 def _features_apart(scene: Scene) -> int:
@@ -146,5 +176,6 @@ PANEL = Panel(
     ),
     draw=draw,
     pick=pick,
+    read=read,
     seconds_between_draws=0.25,
 )

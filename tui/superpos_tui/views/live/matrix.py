@@ -16,7 +16,7 @@ from superpos_tui.measures.product import gram_blocks
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.panel import Cell, Panel, Zoom
-from superpos_tui.views.shared.entries import read_entries
+from superpos_tui.views.shared.entries import read_cell
 from superpos_tui.views.shared.zoomed import (
     merged_note,
     pan,
@@ -75,10 +75,6 @@ class _Position:
         spare = height - 1 - below.height
         return cls(below, (width - below.width) // 2, min(spare // 2, 1))
 
-    def entries_at(self, x: int, y: int) -> tuple[range, range | None] | None:
-        """The entries at a cell of the panel."""
-        return self.layout.entries_at(x - self.left, y - self.top)
-
     def inside(self, cell: Cell) -> Cell:
         """A cell of the panel as one of the layout."""
         return cell[0] - self.left, cell[1] - self.top
@@ -111,7 +107,7 @@ def _pick(
 ) -> Change | None:
     """Select the clicked entry; on the bias column, the diagonal entry of its row."""
     position = _Position.of(scene, width, height, palette)
-    found = None if position is None else position.entries_at(x, y)
+    found = None if position is None else position.layout.entries_at(*position.inside((x, y)))
     if found is None:
         return None
     rows, columns = found
@@ -123,8 +119,7 @@ def _read(
 ) -> str:
     """What one feature does to another; on the bias column, the bias."""
     position = _Position.of(scene, width, height, palette)
-    found = None if position is None else position.entries_at(x, y)
-    return "" if found is None else read_entries(scene, *found)
+    return "" if position is None else read_cell(scene, position.layout, *position.inside((x, y)))
 
 
 def _zoom_at(

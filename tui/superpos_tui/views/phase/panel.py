@@ -8,7 +8,7 @@ from superpos_core.analysis.phase_agreement import agreement
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.record.phase_grid import PhaseGrid, free_box, split_in_two
-from superpos_core.record.phase_map import NO_MATCH, UNKNOWN, PhaseMap
+from superpos_core.record.phase_map import PhaseMap
 from superpos_core.ticks import round_numbers
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import SELECTED
@@ -19,6 +19,7 @@ from superpos_tui.drawing.squares import cells_of_pixels
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.phase.cell import cell_in_words
 from superpos_tui.views.phase.layout import LABELS, Layout
 from superpos_tui.views.phase.none_yet import where_to_find
 from superpos_tui.views.phase.state import PhaseState, PointAtCell
@@ -232,37 +233,20 @@ def _write_cell(
     cells: Cells, row: int, phase_map: PhaseMap, cursor: tuple[int, int] | None
 ) -> None:
     """Write the numbers of the cell at the cursor, and what theory says about it."""
-    if cursor is None:
-        return
-    grid = phase_map.grid
-    position = (
-        f"1−S {grid.densities[cursor[0]]:<6.3g} "
-        f"importance ×{grid.relative_importances[cursor[1]]:<6.3g}"
-    )
-    cells.write(0, row, position, Ink.ACCENT)
-    if not phase_map.filled[cursor]:
-        cells.write(len(position), row, "not trained yet", Ink.MUTED)
-        return
-    numbers = (
-        f"‖{grid.last_feature}‖ {fixed(float(phase_map.norm[cursor]), 4, 2)}"
-        f"  superposition {fixed(float(phase_map.superposition[cursor]), 4, 2)}  "
-    )
-    cells.write(len(position), row, numbers)
-    cells.write(len(position + numbers), row, _verdict(phase_map, cursor), Ink.MUTED)
+    x = 0
+    inks = Ink.ACCENT, Ink.TEXT, Ink.MUTED
+    for text, ink in zip(cell_in_words(phase_map, cursor) if cursor else (), inks, strict=False):
+        cells.write(x, row, text, ink)
+        x += len(text)
 
 
-def _verdict(phase_map: PhaseMap, cell: tuple[int, int]) -> str:
-    """The region of a cell, and the theoretical one if it differs."""
-    names, region = phase_map.grid.diagram.names, int(phase_map.region[cell])
-    theory = int(phase_map.grid.theory[cell])
-    near = "" if phase_map.grid.far_from_boundaries[cell] else " (near a boundary)"
-    if region == UNKNOWN:
-        return f"not finite; theory: {names[theory]}"
-    if region == NO_MATCH:
-        return f"none of theory's solutions; theory: {names[theory]}{near}"
-    if region == theory:
-        return f"{names[region]}, as in theory"
-    return f"{names[region]}; theory: {names[theory]}{near}"
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The cell of the grid under the pointer, on either map."""
+    phase_map = scene.snapshot.record_as(PhaseMap)
+    cell = Layout.of(phase_map.grid, width, height, palette).cell_at(x, y)
+    return "" if cell is None else "".join(cell_in_words(phase_map, cell))
 
 
 PANEL = Panel(
@@ -281,6 +265,7 @@ PANEL = Panel(
     ),
     draw=draw,
     pick=pick,
+    read=read,
     takes=PhaseMap,
     where_to_find=where_to_find,
 )

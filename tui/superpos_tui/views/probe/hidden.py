@@ -13,7 +13,7 @@ from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import FULL, LOWER_EIGHTHS, NOT_FINITE, UPPER_HALF, vertical_bar
 from superpos_tui.drawing.numbers import hundredths
-from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.probe.hidden_picture import draw_fan, draw_plane, fan_rows
@@ -22,6 +22,7 @@ from superpos_tui.views.probe.measures import (
     followed,
     followed_under_attack,
 )
+from superpos_tui.views.shared.entries import number
 
 LIMIT = 1.5
 """The largest value that fills a bar."""
@@ -95,20 +96,13 @@ class _Layout:
 def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
     """Horizontal bars in as many columns as needed; vertical ones if these do not fit."""
     hidden, attacked = scene.of(followed).hidden, scene.of(followed_under_attack)
-    columns = -(-hidden.size // rows)
-    together = -(-hidden.size // columns)
-    apart = 2 if rows >= 2 * hidden.size else 1
-    limit = _limit(scene)
-    label_width = len(f"h{hidden.size - 1}")
-    column_width = (width + GAP) // columns
-    unit = (column_width - GAP - label_width - NUMBER - 3) // 2
-    if unit < MIN_BAR:
+    limit, lying = _limit(scene), _LyingBars.of(hidden.size, width, rows)
+    if lying is None:
         return _vertical_bars(hidden, limit, width, rows)
-    unit = min(unit, MAX_BAR)
     cells = Cells.blank(width, rows)
     for dimension, value in enumerate(hidden.tolist()):
-        x, y = dimension // together * column_width, dimension % together * apart
-        bars = SignedBars(x + label_width + 1 + unit, unit, unit, limit)
+        x, y = lying.corner_of(dimension)
+        bars = SignedBars(x + lying.label_width + 1 + lying.unit, lying.unit, lying.unit, limit)
         cells.write(x, y, f"h{dimension}", Ink.MUTED)
         bars.write(cells, y, value)
         if attacked is not None:
@@ -117,12 +111,73 @@ def _draw_bars(scene: Scene, width: int, rows: int) -> Cells:
     return cells
 
 
+@dataclass(frozen=True)
+class _LyingBars:
+    """Horizontal bars of ``unit`` columns to either side, in columns of ``together`` dimensions."""
+
+    together: int
+    apart: int
+    column_width: int
+    label_width: int
+    unit: int
+
+    @classmethod
+    def of(cls, dimensions: int, width: int, rows: int) -> "_LyingBars | None":
+        """``None`` if they would be too short."""
+        columns = -(-dimensions // rows)
+        column_width, label_width = (width + GAP) // columns, len(f"h{dimensions - 1}")
+        unit = (column_width - GAP - label_width - NUMBER - 3) // 2
+        if unit < MIN_BAR:
+            return None
+        apart = 2 if rows >= 2 * dimensions else 1
+        together = -(-dimensions // columns)
+        return cls(together, apart, column_width, label_width, min(unit, MAX_BAR))
+
+    def corner_of(self, dimension: int) -> tuple[int, int]:
+        """The first cell of a bar's label."""
+        column, row = divmod(dimension, self.together)
+        return column * self.column_width, row * self.apart
+
+    def dimension_at(self, x: int, y: int) -> int:
+        """The dimension at a cell, which may be one that does not exist."""
+        return x // self.column_width * self.together + min(y // self.apart, self.together - 1)
+
+
+def _thickness(dimensions: int, width: int) -> tuple[int, int]:
+    """Of vertical bars: how many dimensions share one, and its columns."""
+    together = -(-dimensions // max(width, 1))
+    bars = -(-dimensions // together) if together else 0
+    return together, max(min(width // bars, MAX_THICKNESS), 1) if bars else 1
+
+
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The dimension whose bar is at a cell; in a picture, the length of h."""
+    layout, hidden = _Layout.of(scene, width, height), scene.of(followed).hidden
+    across, down = x - layout.bars_left, y - layout.bars_top
+    in_bars = across >= 0 and 0 <= down < layout.bars_rows
+    in_plane = y < layout.picture_rows and 0 <= x - layout.picture_left < layout.picture_width
+    in_picture = in_plane or (layout.fan_rows > 0 and y > layout.summary_row)
+    if not in_bars:
+        return f"h, the hidden vector: {_summary(scene)}" if in_picture else ""
+    room = width - layout.bars_left
+    lying = _LyingBars.of(hidden.size, room, layout.bars_rows)
+    if lying is not None:
+        dimension = lying.dimension_at(across, down)
+    else:
+        together, thickness = _thickness(hidden.size, room)
+        dimension = across // thickness * together
+    if not 0 <= dimension < hidden.size:
+        return ""
+    return f"h{dimension} = {number(float(hidden[dimension]))} · hidden dimension {dimension}"
+
+
 def _vertical_bars(hidden: FloatArray, limit: float, width: int, rows: int) -> Cells:
     """One bar per dimension, up or down from the middle; of several in a column the strongest."""
     cells = Cells.blank(width, rows)
-    together = -(-hidden.size // max(width, 1))
+    together, thickness = _thickness(hidden.size, width)
     bars = strongest_of_blocks(hidden[:, None], together, columns=1)[:, 0]
-    thickness = max(min(width // bars.size, MAX_THICKNESS), 1) if bars.size else 1
     middle = rows // 2
     for index, value in enumerate(bars.tolist()):
         width_of_bar = max(thickness - 1, 1)
@@ -193,6 +248,7 @@ PANEL = Panel(
         "what is retained of x",
     ),
     draw=draw,
+    read=read,
     story=(
         "Every input has to pass through m numbers. If more than m features are represented, "
         "their directions overlap, and h alone cannot show which of them was on "

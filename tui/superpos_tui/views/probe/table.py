@@ -29,6 +29,7 @@ from superpos_tui.views.probe.summary import (
     what_is_on,
 )
 from superpos_tui.views.probe.table_layout import Layout, Stage, label_width
+from superpos_tui.views.shared.entries import number
 
 MIN_SHOWN = 0.005
 TARGET = "┊"
@@ -51,11 +52,25 @@ def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
     """Switch the feature of the clicked row on or off."""
-    layout = Layout.of(scene, width, height)
-    index = (y - layout.first_row) // layout.row_height
-    if not 0 <= index < layout.features.size:
-        return None
-    return Switch(int(layout.features[index]))
+    feature = Layout.of(scene, width, height).feature_at(y)
+    return None if feature is None else Switch(feature)
+
+
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """All numbers of the feature in a row."""
+    feature = Layout.of(scene, width, height).feature_at(y)
+    if feature is None:
+        return ""
+    probed = scene.of(followed)
+    values, target = _values(probed, feature), target_of(scene.model, scene.of(probe_input))
+    held = f", of which {scene.model.output.taken} {number(values['cut'])}"
+    return (
+        f"feature {feature}: input {number(values['x'])} · before the output activation "
+        f"{number(values['pre'])}{held if probed.is_held[feature] else ''} · output "
+        f"{number(values['output'])} · wanted {number(float(target[feature]))}"
+    )
 
 
 def _write_headers(cells: Cells, layout: Layout, scene: Scene) -> None:
@@ -192,4 +207,5 @@ PANEL = Panel(
         "input that harms the output most (“Relationship to Adversarial Robustness”)."
     ),
     pick=pick,
+    read=read,
 )

@@ -79,6 +79,11 @@ class Layout:
         """The first row of the feature with this index among those shown."""
         return self.first_row + index * self.row_height
 
+    def feature_at(self, y: int) -> int | None:
+        """The feature in a row of cells."""
+        row = (y - self.first_row) // self.row_height
+        return int(self.features[row]) if 0 <= row < self.features.size else None
+
 
 def _shown(scene: Scene, rows: int) -> tuple[IntArray, IntArray]:
     """The features to show and those left out; both in order."""

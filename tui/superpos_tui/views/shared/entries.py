@@ -2,6 +2,7 @@
 
 import math
 
+from superpos_tui.drawing.matrix_layout import MatrixLayout
 from superpos_tui.drawing.numbers import fixed, hundredths
 from superpos_tui.measures.geometry import (
     dimensionality_of_feature,
@@ -15,8 +16,24 @@ SMALLEST_EFFECT = 0.005
 """Below this an entry reads 0.00."""
 
 
+def read_cell(scene: Scene, layout: MatrixLayout, x: int, y: int) -> str:
+    """What a cell of a laid-out square shows: an entry, a block of them, or the bias.
+
+    If it shows two rows, the lower one in short, too.
+    """
+    upper, lower = (layout.entries_at(x, y, half) for half in (False, True))
+    if upper is None:
+        return ""
+    line = read_entries(scene, *upper)
+    if lower is None or lower == upper:
+        return line
+    row, column, value = _strongest(scene, *lower)
+    place = f"b[{row}]" if column is None else f"[{row}, {column}]"
+    return f"{line} · below: {place} = {number(value)}"
+
+
 def read_entries(scene: Scene, rows: range, columns: range | None) -> str:
-    """What a cell of the square shows: an entry, or a block of them; without columns, the bias."""
+    """Some entries, merged if there are several; without columns, those of the bias."""
     if columns is None:
         return _read_bias(scene, rows)
     if len(rows) == len(columns) == 1:
@@ -27,6 +44,15 @@ def read_entries(scene: Scene, rows: range, columns: range | None) -> str:
         f"{name}[{_span(rows)}, {_span(columns)}], the largest of {len(rows) * len(columns)}: "
         f"[{merged.row}, {merged.column}] = {number(merged.strongest)} · typical size {typical}"
     )
+
+
+def _strongest(scene: Scene, rows: range, columns: range | None) -> tuple[int, int | None, float]:
+    """The strongest of some entries, or of the bias, with its row and column."""
+    if columns is not None:
+        merged = scene.of(merged_entries, rows, columns)
+        return merged.row, merged.column, merged.strongest
+    row = max(rows, key=lambda each: _size(float(scene.parameters.bias[each])))
+    return row, None, float(scene.parameters.bias[row])
 
 
 def read_entry(scene: Scene, feature: int, other: int) -> str:
@@ -67,11 +93,11 @@ def _effect(feature: int, other: int, value: float) -> str:
 
 
 def _read_bias(scene: Scene, features: range) -> str:
-    strongest = max(features, key=lambda each: _size(float(scene.parameters.bias[each])))
-    value = number(float(scene.parameters.bias[strongest]))
+    strongest, _, bias = _strongest(scene, features, None)
     if len(features) > 1:
-        return f"b[{_span(features)}], the largest of {len(features)}: b[{strongest}] = {value}"
-    return f"b[{strongest}] = {value} · what output {strongest} gets from no feature"
+        of_several = f"b[{_span(features)}], the largest of {len(features)}"
+        return f"{of_several}: b[{strongest}] = {number(bias)}"
+    return f"b[{strongest}] = {number(bias)} · what output {strongest} gets from no feature"
 
 
 def _size(value: float) -> float:

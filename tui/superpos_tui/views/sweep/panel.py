@@ -12,7 +12,7 @@ from superpos_tui.measures.geometry import feature_norms, superposition
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.panel import Cell, Panel, Zoom
-from superpos_tui.views.shared.entries import read_entries, read_feature
+from superpos_tui.views.shared.entries import read_cell, read_feature
 from superpos_tui.views.shared.legends import superposition_legend
 from superpos_tui.views.shared.thumbnails import Grid, paste_matrix, write_heading
 from superpos_tui.views.shared.zoomed import (
@@ -138,9 +138,9 @@ def _read_in_box(scene: Scene, layout: SweepLayout, x: int, y: int, palette: Pal
     inside = layout.inside(x, y)
     if inside is not None and layout.matrix is not None:
         matrix = layout.matrix.refitted(palette.has_scales)
-        found = matrix.entries_at(inside[1], inside[2])
-        if found is not None:
-            return read_entries(scene, *found)
+        line = read_cell(scene, matrix, inside[1], inside[2])
+        if line:
+            return line
     feature = layout.feature_of_bar(x, y)
     if feature is not None:
         return read_feature(scene, feature)

@@ -16,6 +16,7 @@ from superpos_tui.measures.geometry import norm_of_feature
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.entries import number
 from superpos_tui.views.shared.legends import sign_legend
 
 GAP = 2
@@ -56,6 +57,36 @@ def pick(
     if feature is None:
         return None
     return MoveCursor(scene.options.cursor_on(feature))
+
+
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The weight at a cell: between a feature and a hidden unit; on the right, the bias."""
+    layout = _Layout.of(scene, width, height)
+    feature = None if layout is None else layout.feature_at(y)
+    if layout is None or feature is None:
+        return ""
+    for index, (name, matrix) in enumerate(scene.model.by_feature(scene.parameters)):
+        column = (x - layout.left_of(index)) // layout.zoom
+        if 0 <= column < -(-matrix.shape[1] // layout.join):
+            return _weight_in_words(name, matrix[feature], feature, column * layout.join, layout)
+    return ""
+
+
+def _weight_in_words(
+    name: str, row: FloatArray, feature: int, first: int, layout: "_Layout"
+) -> str:
+    """Such as ``W[7, 2] = −0.31 · feature 7, hidden unit 2``; of joined units the strongest."""
+    if row.size == 1:
+        return f"{name}[{feature}] = {number(float(row[0]))} · the bias of output {feature}"
+    joined = row[first : first + layout.join]
+    unit = first + int(np.argmax(np.nan_to_num(np.abs(joined), nan=np.inf)))
+    of_several = f", the largest of {joined.size}" if joined.size > 1 else ""
+    return (
+        f"{name}[{feature}, {unit}] = {number(float(row[unit]))} · "
+        f"feature {feature}, hidden unit {unit}{of_several}"
+    )
 
 
 @dataclass(frozen=True)
@@ -246,6 +277,7 @@ PANEL = Panel(
     draw=draw,
     legend=lambda scene, palette: sign_legend(palette),
     pick=pick,
+    read=read,
     story=(
         "The trained parameters. A row is a feature's direction in the hidden space: if rows "
         "outnumber columns they cannot all be orthogonal, which is superposition. Without an "

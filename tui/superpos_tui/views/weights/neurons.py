@@ -78,6 +78,15 @@ def pick(
     return None
 
 
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The unit of a stack, and the feature at a part of it."""
+    charts = _Layout.of(scene, width, height).charts
+    words = (each.chart.words_at(x - each.left, y - each.top) for each in charts)
+    return next(filter(None, words), "")
+
+
 @dataclass(frozen=True)
 class _Placed:
     """A chart at its position in the panel, with a title above it, if it has one."""
@@ -271,6 +280,7 @@ PANEL = Panel(
     ),
     draw=draw,
     pick=pick,
+    read=read,
     story=(
         "An activation on the hidden layer makes its units neurons: each stack shows the features "
         "to which one of them responds. Dense data give monosemantic neurons, sparse data "

@@ -7,6 +7,7 @@ import numpy as np
 
 from superpos_core.analysis.neurons import Neurons
 from superpos_core.arrays import FloatArray, IntArray
+from superpos_tui.drawing.numbers import hundredths
 
 AXIS_WIDTH = 5
 MAX_PITCH = 10
@@ -80,10 +81,29 @@ class Chart:
         """Whether the features' indices fit beside the bars."""
         return self.pitch > self.bar + len(str(self.neurons.weights.shape[1] - 1))
 
+    def stack_at(self, x: int) -> int | None:
+        """The stack in a column of cells."""
+        stack = (x - AXIS_WIDTH) // self.pitch
+        return stack if 0 <= stack < self.shown and x < self.width else None
+
+    def words_at(self, x: int, y: int) -> str:
+        """Such as ``unit 3, polysemantic · feature 7: weight +0.93``; empty beside the stacks."""
+        stack = self.stack_at(x)
+        if stack is None or not 0 <= y < self.height:
+            return ""
+        feature = self.feature_at(x, y)
+        kind = self.neurons.kinds[stack]
+        words = f"{self.row_name} {self.neurons.units[stack]}"
+        words += "" if kind == "unknown" else f", {kind}"
+        if feature is None:
+            return words
+        weight = hundredths(float(self.neurons.weights[stack, feature]), plus=True)
+        return f"{words} · feature {feature}: weight {weight}"
+
     def feature_at(self, x: int, y: int) -> int | None:
         """The feature whose weight, or the index beside it, is at a cell."""
-        stack = (x - AXIS_WIDTH) // self.pitch
-        if not (0 <= stack < self.shown and x < self.width):
+        stack = self.stack_at(x)
+        if stack is None:
             return None
         rows, away = (self.above, self.axis - 1 - y) if y < self.axis else (
             self.below, y - self.axis - 1
