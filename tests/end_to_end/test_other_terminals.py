@@ -45,6 +45,27 @@ def test_sixteen_colours_are_enough(tmp_path: Path) -> None:
         assert terminal.colour_codes >= {31, 34} or terminal.colour_codes >= {91, 94}
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("colour", "connection", "refused", "codes"),
+    [
+        ("truecolor", "1.2.3.4 5 6.7.8.9 22", "", b"48;2;"),
+        ("auto", "1.2.3.4 5 6.7.8.9 22", "", b"48;5;"),
+        ("auto", "", "", b"48;2;"),
+        ("256", "", "1", b"48;5;"),
+    ],
+)
+def test_as_many_colours_as_were_chosen(
+    tmp_path: Path, colour: str, connection: str, refused: str, codes: bytes
+) -> None:
+    with started(
+        tmp_path, SUPERPOS_COLOUR=colour, SSH_CONNECTION=connection, NO_COLOR=refused
+    ) as terminal:
+        terminal.wait_for_text("● training")
+        emitted = set(re.findall(rb"48;[25];", bytes(terminal.output)))
+        assert emitted == {codes}
+
+
 def shows_both_signs(terminal: Terminal) -> bool:
     """Whether the glyphs of W·Wᵀ distinguish positive from negative entries."""
     picture = matrix(terminal)

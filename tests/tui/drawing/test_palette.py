@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from rich.color import Color, ColorSystem
 
 from superpos_core.arrays import FloatArray
-from superpos_core.colours.oklab import oklab, srgb_of
+from superpos_core.colours.oklab import difference, oklab, srgb_of
 from superpos_tui.drawing.palette import (
     Ink,
     Palette,
     diverging_inks,
+    lane_ink,
     sequential_inks,
     superposition_inks,
 )
@@ -18,9 +20,6 @@ from superpos_tui.drawing.shades import (
     SEQUENTIAL_LEVELS,
 )
 
-CUBE = {0, 95, 135, 175, 215, 255}
-GREYS = {8 + 10 * step for step in range(24)}
-
 with_scales = pytest.mark.parametrize(
     "palette",
     [Palette(depth, dark) for depth in ("truecolor", "256") for dark in (True, False)],
@@ -29,18 +28,15 @@ with_scales = pytest.mark.parametrize(
 
 
 def srgb(palette: Palette, first: int, length: int) -> FloatArray:
-    return srgb_of([str(palette.colour(first + step)) for step in range(length)])
+    """The colours of a scale as the terminal shows them."""
+    colours = [Color.parse(str(palette.colour(first + step))) for step in range(length)]
+    if palette.depth == "256":
+        colours = [colour.downgrade(ColorSystem.EIGHT_BIT) for colour in colours]
+    return np.array([colour.get_truecolor() for colour in colours]) / 255
 
 
 def lightness(palette: Palette, first: int, length: int) -> list[float]:
     return [float(each) for each in oklab(srgb(palette, first, length))[:, 0]]
-
-
-@pytest.mark.parametrize("dark", [True, False])
-def test_with_256_colours_every_colour_is_an_entry_that_all_terminals_share(dark: bool) -> None:
-    for red, green, blue in srgb_of(list(Palette("256", dark).colours.values())) * 255:
-        is_grey = red == green == blue and red in GREYS
-        assert is_grey or {red, green, blue} <= CUBE
 
 
 @with_scales
@@ -69,6 +65,28 @@ def test_zero_is_neutral_and_the_quietest_of_all(palette: Palette) -> None:
         *lightness(palette, Ink.NEGATIVE, DIVERGING_LEVELS),
     ]
     assert zero[0] < min(others) if palette.dark else zero[0] > max(others)
+
+
+@with_scales
+def test_every_level_of_a_sign_has_a_hue_of_its_sign(palette: Palette) -> None:
+    """Blue has a negative b in OKLab, red a positive a."""
+    positive = oklab(srgb(palette, Ink.POSITIVE, DIVERGING_LEVELS))
+    negative = oklab(srgb(palette, Ink.NEGATIVE, DIVERGING_LEVELS))
+    assert positive[:, 2].max() < -0.01
+    assert negative[:, 1].min() > 0.01
+
+
+@with_scales
+@pytest.mark.parametrize("lanes", [2, 5, 8])
+def test_lanes_differ_and_the_one_in_focus_stands_out(palette: Palette, lanes: int) -> None:
+    bright, dim = (
+        np.concatenate([srgb(palette, lane_ink(lane, lanes, focused), 1) for lane in range(lanes)])
+        for focused in (True, False)
+    )
+    assert difference(bright[1:], bright[:-1]).min() > 0.05
+    (ground,) = srgb_of(["#121212" if palette.dark else "#eeeeee"])
+    assert (difference(bright, ground) > difference(dim, ground) + 0.05).all()
+    assert difference(dim, ground).min() > 0.15
 
 
 def test_diverging_inks() -> None:

@@ -29,6 +29,7 @@ from superpos_tui.command_line.request import (
     request_from,
 )
 from superpos_tui.look.theme_names import THEME_NAMES
+from superpos_tui.process.environment import COLOUR_DEPTHS, DEFAULT_DEPTH
 from superpos_tui.views.registry import VIEWS
 
 ABOUT = """\
@@ -154,6 +155,16 @@ lists them.
     is_preset=False,
 )
 @option("Screen", "--theme", metavar="NAME", help=f"Colours: {', '.join(THEME_NAMES)}.")
+@option(
+    "Screen",
+    "--colour",
+    "--color",
+    "colour",
+    metavar="DEPTH",
+    default=DEFAULT_DEPTH,
+    help=f"How many colours: {', '.join(COLOUR_DEPTHS)} [default: {DEFAULT_DEPTH}, over SSH 256 "
+    "at most].",
+)
 @option("Screen", "--pace", metavar="NAME", help=f"How fast to train: {', '.join(PACES)}.")
 @option(
     "Export",

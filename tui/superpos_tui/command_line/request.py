@@ -23,6 +23,7 @@ from superpos_core.task.values import listed
 from superpos_core.training.pacing import PACES
 from superpos_tui.command_line.continuing import resumed
 from superpos_tui.look.theme_names import THEME_NAMES
+from superpos_tui.process.environment import COLOUR_DEPTHS
 from superpos_tui.settings.typed import config_with
 from superpos_tui.views.registry import VIEWS, view_of_trial
 
@@ -48,6 +49,7 @@ class Request:
     engine: EngineChoice
     frames_per_second: float
     theme: str | None
+    colour: str
     pace: str | None
     view: str
     focus: "Focus"
@@ -119,6 +121,7 @@ def _request(
         engine=engine,
         frames_per_second=_frames_per_second(given["fps"]),
         theme=_name("theme", given["theme"], THEME_NAMES),
+        colour=known_name("colour", given["colour"], COLOUR_DEPTHS),
         pace=_name("pace", given["pace"], PACES),
         view=_view(given["view"], trials[0]),
         focus=_focus(given["focus"], trials[0]),

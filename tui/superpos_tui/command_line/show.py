@@ -9,7 +9,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.training.pacing import PACES
 from superpos_tui.command_line.config_file import InvalidPreset
 from superpos_tui.command_line.request import Request
-from superpos_tui.process.environment import prepare_for_textual
+from superpos_tui.process.environment import choose_colours, prepare_for_textual
 from superpos_tui.process.terminal import terminal_problem
 from superpos_tui.settings.remembered import NOTHING, Memory, Remembered
 from superpos_tui.views.registry import can_show
@@ -28,6 +28,7 @@ def show(request: Request, preset: Collection[str]) -> int:
         prepare_for_textual(os.environ)
     except InvalidValue as error:
         raise InvalidPreset("", error) from None
+    choose_colours(request.colour, os.environ)
     from superpos_tui.command_line.run import run
     from superpos_tui.settings.start import DEFAULT_PACE, Settings
 

@@ -4,6 +4,7 @@ The scales are those of core. With 256 colours they are the nearest entries of t
 with 16, the few hues that every terminal has, and glyphs show the rest.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from superpos_core.arrays import BoolArray, FloatArray
+from superpos_core.arrays import FloatArray
 from superpos_core.colours import scales
 from superpos_core.colours.oklab import mixed, names_of, oklab, srgb_of
 
@@ -30,6 +31,8 @@ DIM = 0.4
 """How far the colours of lanes that are not in focus are mixed with the background."""
 TINTED = 0.03
 """The chroma (OKLab) from which an entry of the cube has a hue."""
+SAME_HUE = math.cos(math.radians(50))
+"""The cosine of the largest angle between hues of one sign."""
 
 
 @dataclass(frozen=True)
@@ -173,37 +176,36 @@ class _Cube(_Exactly):
 
     def __init__(self) -> None:
         steps = (0, 95, 135, 175, 215, 255)
-        greys = range(8, 248, 10)
-        entries = [(r, g, b) for r in steps for g in steps for b in steps]
-        self._srgb = np.array([*entries, *((grey, grey, grey) for grey in greys)]) / 255
-        self._lab = oklab(self._srgb)
+        cube = [(r, g, b) for r in steps for g in steps for b in steps if not r == g == b]
+        greys = range(1, 25)
+        self._lab = oklab(np.array([*cube, *((10 * grey - 2,) * 3 for grey in greys)]) / 255)
+        # The name of a colour for which rich emits this entry: for greys that is a lighter one.
+        self._names = names_of(np.array([*cube, *((10.2 * grey,) * 3 for grey in greys)]) / 255)
 
     def each(self, colours: FloatArray) -> list[str]:
         """The nearest entry of each colour."""
-        return names_of(self._srgb[np.argmin(self._distances(colours), axis=1)])
+        return [self._names[entry] for entry in np.argmin(self._distances(colours), axis=1)]
 
     def scale(self, colours: FloatArray, signed: bool = False) -> list[str]:
         """The nearest entries whose lightness follows that of the scale.
 
-        ``signed`` scales begin at a neutral and go on in colours, never in greys, which would hide
-        the sign.
+        ``signed`` scales begin at a neutral and go on in their own hues, never in greys, which
+        would hide the sign.
         """
         lab = oklab(colours)
         rising = np.sign(lab[-1, 0] - lab[0, 0])
         distances = self._distances(colours)
         if signed:
-            distances[1:][:, self._neutral] = np.inf
-            distances[0, ~self._neutral] = np.inf
+            chromas = np.hypot(*self._lab[:, 1:].T)
+            distances[0, chromas > TINTED] = np.inf
+            # The cosine of the angle between two hues, times the entry's chroma.
+            alike = lab[1:, 1:] @ self._lab[:, 1:].T / np.hypot(*lab[1:, 1:].T)[:, None]
+            distances[1:][(alike < SAME_HUE * chromas) | (chromas < TINTED)] = np.inf
         chosen = [int(np.argmin(distances[0]))]
         for to_each in distances[1:]:
             follows = rising * (self._lab[:, 0] - self._lab[chosen[-1], 0]) >= 0
             chosen.append(int(np.argmin(np.where(follows, to_each, np.inf))))
-        return names_of(self._srgb[chosen])
-
-    @property
-    def _neutral(self) -> BoolArray:
-        neutral: BoolArray = np.hypot(*self._lab[:, 1:].T) < TINTED
-        return neutral
+        return [self._names[entry] for entry in chosen]
 
     def _distances(self, colours: FloatArray) -> FloatArray:
         distances: FloatArray = np.linalg.norm(oklab(colours)[:, None] - self._lab[None], axis=2)

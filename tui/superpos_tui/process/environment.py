@@ -15,6 +15,12 @@ MAX_SIZE = 10_000
 """Maximum size of a terminal, or number of cores; anything larger is a mistake."""
 COLOURS = "TEXTUAL_COLOR_SYSTEM"
 COLOUR_SYSTEMS = ("auto", "standard", "256", "truecolor", "windows")
+SYSTEMS_OF_DEPTHS = {"truecolor": "truecolor", "256": "256", "16": "standard"}
+COLOUR_DEPTHS = ("auto", *SYSTEMS_OF_DEPTHS, "none")
+"""What ``--colour`` may be."""
+DEFAULT_DEPTH = "auto"
+TRUECOLOR = ("truecolor", "24bit")
+"""What terminals with all colours set COLORTERM to."""
 FOR_DEVELOPERS = ("TEXTUAL_DRIVER", "TEXTUAL_LOG", "TEXTUAL_PRESS", "TEXTUAL_SCREENSHOT")
 """Textual's variables that import another driver, or press keys on their own."""
 
@@ -47,6 +53,24 @@ def prepare_for_textual(environment: MutableMapping[str, str]) -> None:
     wanted = environment.pop(COLOURS, "").strip()
     if wanted:
         environment[COLOURS] = known_name(COLOURS, wanted, COLOUR_SYSTEMS)
+
+
+def choose_colours(depth: str, environment: MutableMapping[str, str]) -> None:
+    """Make Textual use a colour depth: one of ``COLOUR_DEPTHS``.
+
+    ``auto`` is what the variables say about the terminal, but over SSH 256 colours at most unless
+    ``TEXTUAL_COLOR_SYSTEM`` asks for more: their frames are a third smaller.
+    """
+    if depth == "none":
+        environment["NO_COLOR"] = "1"
+    elif depth in SYSTEMS_OF_DEPTHS:
+        environment.pop("NO_COLOR", None)
+        environment[COLOURS] = SYSTEMS_OF_DEPTHS[depth]
+    elif (
+        "SSH_CONNECTION" in environment
+        and environment.get("COLORTERM", "").strip().lower() in TRUECOLOR
+    ):
+        environment.setdefault(COLOURS, "256")
 
 
 def never_raise_warnings(environment: MutableMapping[str, str]) -> None:
