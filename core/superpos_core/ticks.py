@@ -1,7 +1,9 @@
-"""Round numbers for scales."""
+"""Round numbers for scales, and how powers of ten are written."""
 
 import math
 from collections.abc import Sequence
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def round_numbers(low: float, high: float, digits: Sequence[int] = (1, 3)) -> list[float]:
@@ -23,3 +25,26 @@ def round_step(count: int, most: int = 5) -> int:
     """
     steps = (int(digit + power * "0") for power in range(10) for digit in "125")
     return next(step for step in steps if count / step <= most)
+
+
+def round_up(value: float, digits: Sequence[int] = (1, 2, 5)) -> float:
+    """The least of ``digits`` times a power of ten that is not below a positive value.
+
+    >>> round_up(1234), round_up(200), round_up(0.1 + 0.2, digits=(1, 3))
+    (2000.0, 200.0, 0.3)
+    """
+    power = math.floor(math.log10(value)) - 1
+    numbers = (float(f"{digit}e{power + more}") for more in range(3) for digit in digits)
+    return next(number for number in numbers if number >= value * (1 - 1e-9))
+
+
+def power_of_ten(value: float, digits: int = 3) -> str:
+    """A positive number with a power of ten.
+
+    >>> power_of_ten(0.001), power_of_ten(0.00234, 2)
+    ('10⁻³', '2.3·10⁻³')
+    """
+    factor, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    factor = factor.rstrip("0").rstrip(".") if "." in factor else factor
+    power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    return power if factor == "1" else f"{factor}·{power}"

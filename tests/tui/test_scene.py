@@ -214,7 +214,7 @@ def test_no_measure_of_a_lane_depends_on_options() -> None:
     found = dict(measures_of_lanes())
     assert {"feature_norms", "has_diverged", "split_loss", "hidden_units"} <= set(found)
     options = options_with(
-        LiveState(log_loss=False, split_norms=True),
+        LiveState(loss_scale="linear", split_norms=True),
         Colouring("importance"),
         GeometryState(turn=10.0),
         ProbeState(((0, 0.5),), attack=0.1),

@@ -20,6 +20,7 @@ from superpos_core.record.history import LossCurve, moving_average
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.setting_names import setting_name
+from superpos_core.ticks import power_of_ten
 
 BODY_HEIGHT = 3.6
 LEFT, TOP, BOTTOM = 0.62, 0.3, 0.34
@@ -45,7 +46,6 @@ FEW_LABELS = 20
 """More labels are small."""
 MAX_SETTINGS = 60
 """Maximum number of settings drawn: more curves would cover one another."""
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 Limits = tuple[float, float]
 
@@ -143,20 +143,12 @@ def _set_axes(axes: Axes, curves: Sequence[LossCurve], limits: Limits) -> None:
         max((int(each[-1]) for each in steps), default=1),
     )
     axes.yaxis.set_major_locator(LogLocator(10, numticks=9))
-    axes.yaxis.set_major_formatter(FuncFormatter(_power_of_ten))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda loss, _: power_of_ten(loss)))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(which="minor", width=0.3, length=1.2, color=style.RULE)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color=style.RULE, linewidth=0.3, alpha=0.6)
     axes.set_axisbelow(True)
-
-
-def _power_of_ten(value: float, _place: int | None) -> str:
-    """A tick label such as 10⁻³ or 2·10⁻³."""
-    exponent = int(np.floor(np.log10(value) + 1e-9))
-    digits = f"{value / 10.0**exponent:.3g}"
-    factor = "" if digits == "1" else f"{digits}·"
-    return f"{factor}10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
 def _width_of(labels: Sequence[str]) -> float:

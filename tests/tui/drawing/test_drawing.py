@@ -6,21 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.tui.pictures import options_with, scene_of
-from tests.tui.strategies import any_number, depths, matrices, sizes
+from tests.tui.strategies import depths, matrices, sizes
 
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_core.record.lanes import LanesRecord
-from superpos_tui.drawing.canvas import finite_pieces
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.matrix_layout import MatrixLayout
 from superpos_tui.drawing.palette import Ink, Palette
-from superpos_tui.drawing.plot import Axis, Curve, decimate, plot
 from superpos_tui.drawing.shades import DIVERGING_LEVELS, Depth
 from superpos_tui.drawing.squares import draw_square
 from superpos_tui.drawing.window import Window
-from superpos_tui.views.live.loss import apart
-from superpos_tui.views.live.state import LiveState
+from superpos_tui.views.live.state import LOSS_SCALES, LiveState, LossScale
 from superpos_tui.views.registry import VIEWS
 
 PANELS = {
@@ -40,16 +37,16 @@ losses = arrays(
 )
 
 
-@given(weights, losses, sizes, depths, st.sampled_from(list(PANELS)), st.booleans())
+@given(weights, losses, sizes, depths, st.sampled_from(list(PANELS)), st.sampled_from(LOSS_SCALES))
 def test_every_panel_has_exactly_the_requested_size(
     encoder: FloatArray,
     losses: FloatArray,
     size: tuple[int, int],
     depth: Depth,
     name: str,
-    log_loss: bool,
+    loss_scale: LossScale,
 ) -> None:
-    scene = scene_of(encoder, losses, options=options_with(LiveState(log_loss)))
+    scene = scene_of(encoder, losses, options=options_with(LiveState(loss_scale)))
     cells = PANELS[name].draw(scene, *size, Palette(depth))
     assert (cells.width, cells.height) == size
     assert cells.glyphs.shape == cells.inks.shape == cells.grounds.shape
@@ -130,63 +127,6 @@ def test_a_norm_beyond_the_end_of_its_bar_is_said_to_be_so() -> None:
     assert many.row_text(5)[:6] == "█ █ █ "
 
 
-# ── curves ────────────────────────────────────────────────────────────────────────────────────
-
-
-@given(
-    arrays(np.float64, st.integers(0, 300), elements=any_number),
-    st.tuples(st.integers(1, 80), st.integers(1, 20)),
-)
-def test_plot_survives_anything(y: FloatArray, size: tuple[int, int]) -> None:
-    with np.errstate(all="ignore"):
-        finite = y[np.isfinite(y)]
-    curve = Curve(np.arange(y.size, dtype=float), y, Ink.LANE)
-    axis = Axis(float(finite.min(initial=0)), float(finite.max(initial=1)), ((0.0, "0"),))
-    cells = plot([curve], Axis(0, max(y.size, 1), ((0, "0"),)), axis, *size)
-    assert (cells.width, cells.height) == size
-
-
-def test_a_gap_stays_a_gap() -> None:
-    y = np.full(100, 0.5)
-    y[40:60] = np.nan
-    axis = Axis(0, 1, ())
-    cells = plot([Curve(np.arange(100.0), y, Ink.LANE)], Axis(0, 99, ()), axis, 52, 8)
-    inked = np.flatnonzero((cells.inks == Ink.LANE).any(axis=0))
-    gaps = np.diff(inked)
-    assert gaps.max() >= 9
-    assert (gaps > 1).sum() == 1
-
-
-def test_plotting_twice_gives_the_same_picture() -> None:
-    curve = Curve(np.arange(50.0), np.sin(np.arange(50.0)), Ink.LANE)
-    axes = Axis(0, 49, ((0, "0"), (49, "49"))), Axis(-1, 1, ((-1, "-1"), (1, "1")))
-    first, second = (plot([curve], *axes, 60, 12) for _ in range(2))
-    assert first.text() == second.text()
-    assert np.array_equal(first.inks, second.inks)
-
-
-def test_curves_go_down_where_data_go_down() -> None:
-    y = np.linspace(1, 0, 60)
-    cells = plot([Curve(np.arange(60.0), y, Ink.LANE)], Axis(0, 59, ()), Axis(0, 1, ()), 40, 12)
-    tops = [np.flatnonzero(column)[0] for column in (cells.inks == Ink.LANE).T if column.any()]
-    assert tops == sorted(tops)
-    assert tops[-1] - tops[0] >= 8
-
-
-@given(arrays(np.float64, st.integers(1, 500), elements=st.floats(-1e6, 1e6)), st.integers(2, 80))
-def test_decimation_keeps_the_extremes(y: FloatArray, points: int) -> None:
-    x, kept = decimate(np.arange(y.size, dtype=float), y, points)
-    assert x.size == kept.size <= max(points, min(y.size, points))
-    assert kept.min() == y.min()
-    assert kept.max() == y.max()
-    assert np.all(np.diff(x) > 0)
-
-
-def test_finite_pieces_are_the_stretches_between_gaps() -> None:
-    y = np.array([np.nan, 1, 2, np.inf, 3, np.nan])
-    assert finite_pieces(np.arange(6.0), y) == [slice(1, 3), slice(4, 5)]
-
-
 # ── cells ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -199,28 +139,6 @@ def test_writing_never_leaves_the_grid(x: int, y: int, text: str) -> None:
         for column in range(6):
             inside = row == y and 0 <= column - x < len(text)
             assert cells.glyphs[row, column] == (text[column - x] if inside else " ")
-
-
-@given(st.lists(st.integers(0, 30)), st.integers(1, 31))
-def test_labels_beside_curves_keep_their_order_and_have_one_row_each(
-    wanted: list[int], rows: int
-) -> None:
-    wanted = sorted(min(row, rows - 1) for row in wanted)
-    placed = apart(wanted, rows)
-    assert len(placed) == min(len(wanted), rows)
-    assert placed == sorted(set(placed))
-    assert all(0 <= row < rows for row in placed)
-    if len(set(wanted)) == len(wanted):
-        assert placed == wanted
-
-
-def test_a_curve_meets_the_ticks_of_its_axis() -> None:
-    axis = Axis(0, 4, tuple((float(tick), str(tick)) for tick in range(5)))
-    for level in range(5):
-        curve = Curve(np.array([0.0, 4.0]), np.full(2, float(level)), Ink.LANE)
-        cells = plot([curve], axis, axis, 40, 15)
-        (row,) = [y for y in range(13) if set(cells.row_text(y)[4:]) & set("⠉⠒⠤⣀⠁⠂⠄⡀⠈⠐⠠⢀")]
-        assert cells.row_text(row).split("┤")[0].strip() == str(level)
 
 
 def test_a_mark_above_a_letter_takes_no_cell() -> None:

@@ -62,7 +62,7 @@ async def test_a_failing_action_is_reported_and_the_next_key_works(
 ) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        monkeypatch.setitem(app.actions, "toggle_log", failing)
+        monkeypatch.setitem(app.actions, "next_loss_scale", failing)
         await pilot.press("l")
         assert await fault(app, pilot) == "a handler that fails"
         assert any(line.startswith("RuntimeError: a handler that fails") for line in notices(app))

@@ -90,6 +90,32 @@ class Canvas:
         picture = Cells((codes + BRAILLE).astype("<u4").view("<U1"), self._inks, self._inks)
         cells.paste_where(codes > 0, x, y, picture)
 
+    def add(self, other: "Canvas", on_top: bool) -> None:
+        """Add the dots of a canvas of this size, and erase none.
+
+        A cell with dots of both has the ink of the one with more of them, or, if it is ``on_top``,
+        the other's: where curves cross, none is interrupted.
+        """
+        own, others = self._dots_per_cell(), other._dots_per_cell()
+        takes = others > 0 if on_top else others > own
+        self._inks[takes] = other._inks[takes]
+        self._dots |= other._dots
+
+    def clear_where_drawn(self, other: "Canvas") -> None:
+        """Erase the cells in which another canvas of this size has dots."""
+        drawn = other._dots_per_cell() > 0
+        self._dots &= ~np.repeat(np.repeat(drawn, DOTS_DOWN, axis=0), DOTS_ACROSS, axis=1)
+
+    def free_cells(self) -> BoolArray:
+        """The cells without dots, shape (height, width)."""
+        free: BoolArray = self._dots_per_cell() == 0
+        return free
+
+    def _dots_per_cell(self) -> NDArray[np.int_]:
+        blocks = self._dots.reshape(self.height, DOTS_DOWN, self.width, DOTS_ACROSS)
+        counts: NDArray[np.int_] = blocks.sum(axis=(1, 3))
+        return counts
+
     def _take_cells(self, rows: NDArray[np.int_], columns: NDArray[np.int_], ink: int) -> None:
         foreign = np.zeros_like(self._inks, dtype=bool)
         foreign[rows, columns] = True

@@ -6,6 +6,7 @@ from dataclasses import replace
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Setting
 from superpos_core.task.setting_names import setting_parts
+from superpos_core.ticks import power_of_ten
 
 NOTHING = "  ·  "
 """Replaces 0.00 where the other numbers should stand out."""
@@ -22,6 +23,17 @@ def short_count(value: float) -> str:
 def short_loss(value: float) -> str:
     """4.1e-04: always seven columns; a dash if the loss is not finite."""
     return f"{value:7.1e}" if math.isfinite(value) else "      —"
+
+
+def short_number(value: float) -> str:
+    """A positive number with up to three digits; a dash if it is not finite.
+
+    >>> short_number(0.01234), short_number(0.00004567), short_number(0), short_number(12345)
+    ('0.0123', '4.57·10⁻⁵', '0', '1.23·10⁴')
+    """
+    if not math.isfinite(value):
+        return "—"
+    return f"{value:.3g}" if value == 0 or 1e-3 <= value < 1e4 else power_of_ten(value)
 
 
 def grouped(value: int) -> str:

@@ -1,8 +1,8 @@
 """Curves in, cells out: plotext draws the axes and their ticks, our canvas the curves.
 
 plotext 5 raises on infinite values and on a logarithm of 0, and takes 15 to 80 ms for curves that
-the canvas draws in one. So it only draws the axes; its figure is global, so a lock admits one
-thread at a time.
+the canvas draws in one. So it only draws the axes, with ticks that lie exactly in cells; its figure
+is global, so a lock admits one thread at a time.
 """
 
 import re
@@ -10,11 +10,11 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import BoolArray, FloatArray
+from superpos_tui.drawing.axes import Axis
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink
@@ -37,28 +37,86 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Axis:
-    """The range of an axis and its ticks, as (position, label)."""
+class PlotArea:
+    """Where curves are drawn: in ``columns`` from ``left`` on, and in ``rows`` from the top on."""
 
-    low: float
-    high: float
-    ticks: tuple[tuple[float, str], ...]
+    left: int
+    columns: int
+    rows: int
+
+    @classmethod
+    def within(cls, width: int, height: int, label_width: int) -> "PlotArea | None":
+        """What labels of this width leave free of a plot; ``None`` if that is too little."""
+        left = label_width + 1
+        if width < max(MIN_WIDTH, left + 2) or height < MIN_HEIGHT:
+            return None
+        return cls(left, width - left, height - ROWS_BELOW)
+
+    def contains(self, x: int, y: int) -> bool:
+        """Whether a cell of the plot lies in it."""
+        return self.left <= x < self.left + self.columns and 0 <= y < self.rows
 
 
-def plot(curves: Sequence[Curve], x_axis: Axis, y_axis: Axis, width: int, height: int) -> Cells:
-    """Draw the curves, later ones over earlier ones, in exactly ``width`` × ``height`` cells."""
-    cells = Cells.blank(width, height)
-    if width < MIN_WIDTH or height < MIN_HEIGHT:
+@dataclass(frozen=True)
+class Plot:
+    """Axes in their area, and how to draw curves between them."""
+
+    area: PlotArea
+    x_axis: Axis
+    y_axis: Axis
+
+    def draw(self, curves: Sequence[Curve], behind: Sequence[Curve] = ()) -> Cells:
+        """Axes and curves. The last of the curves is on top, and none interrupts another one.
+
+        The lines ``behind`` only fill cells that the curves leave free.
+        """
+        area = self.area
+        cells = Cells.blank(area.left + area.columns, area.rows + ROWS_BELOW)
+        _write_ansi(cells, _frame(self.x_axis, self.y_axis, cells.width, cells.height))
+        front, back = self._canvas(), self._canvas()
+        for index, curve in enumerate(curves):
+            front.add(self._drawn(curve), on_top=index == len(curves) - 1)
+        for line in behind:
+            self._stroke(back, line)
+        back.clear_where_drawn(front)
+        back.paint(cells, area.left, 0)
+        front.paint(cells, area.left, 0)
         return cells
-    _write_ansi(cells, _frame(x_axis, y_axis, width, height))
-    left = _axis_column(cells) + 1
-    canvas = Canvas(width - left, height - ROWS_BELOW)
-    for curve in curves:
-        x = _in_dots(curve.x, x_axis, canvas.dots_across, DOTS_ACROSS)
-        y = canvas.dots_down - 1 - _in_dots(curve.y, y_axis, canvas.dots_down, DOTS_DOWN)
-        canvas.polyline(x, y, curve.ink, curve.dashed)
-    canvas.paint(cells, left, 0)
-    return cells
+
+    def cells_with(self, curves: Sequence[Curve]) -> BoolArray:
+        """The cells of the area that the curves pass through, shape (rows, columns)."""
+        canvas = self._canvas()
+        for curve in curves:
+            self._stroke(canvas, curve)
+        return ~canvas.free_cells()
+
+    def row_of(self, y: float) -> int:
+        """The row nearest to a position on the vertical axis; an end if it lies beyond."""
+        share = float(np.clip(self.y_axis.share_of(np.array(y)), 0, 1))
+        return round((1 - share) * (self.area.rows - 1))
+
+    def position_at(self, x: int, y: int) -> tuple[float, float]:
+        """The positions on both axes in the middle of a cell."""
+        across = self.x_axis.position_at(x - self.area.left, self.area.columns)
+        return across, self.y_axis.position_at(self.area.rows - 1 - y, self.area.rows)
+
+    def _canvas(self) -> Canvas:
+        return Canvas(self.area.columns, self.area.rows)
+
+    def _drawn(self, curve: Curve) -> Canvas:
+        canvas = self._canvas()
+        self._stroke(canvas, curve)
+        return canvas
+
+    def _stroke(self, canvas: Canvas, curve: Curve) -> None:
+        x = _in_dots(self.x_axis.share_of(curve.x), canvas.dots_across, DOTS_ACROSS)
+        y = _in_dots(self.y_axis.share_of(curve.y), canvas.dots_down, DOTS_DOWN)
+        canvas.polyline(x, canvas.dots_down - 1 - y, curve.ink, curve.dashed)
+
+
+def label_width(axis: Axis) -> int:
+    """The columns that the labels of a vertical axis need."""
+    return max((len(label) for _, label in axis.ticks), default=0)
 
 
 @lru_cache(maxsize=32)
@@ -85,44 +143,16 @@ def _frame(x_axis: Axis, y_axis: Axis, width: int, height: int) -> str:
     return picture
 
 
-def _axis_column(cells: Cells) -> int:
-    """The column of the vertical axis, right of its labels."""
-    row = cells.row_text(0)
-    return max(row.find("│"), row.find("┤"))
-
-
-def _in_dots(values: FloatArray, axis: Axis, dots: int, dots_per_cell: int) -> FloatArray:
-    """Positions of values along ``dots`` dots.
-
-    The ends of the axis lie in the middle of the first and last cells, where plotext puts their
-    ticks.
-    """
-    share = (values - axis.low) / (axis.high - axis.low)
-    positions: FloatArray = (dots_per_cell - 1) / 2 + share * (dots - dots_per_cell)
+def _in_dots(shares: FloatArray, dots: int, dots_per_cell: int) -> FloatArray:
+    """Positions along ``dots`` dots: the middle of a cell, where ticks are, is a whole dot."""
+    positions: FloatArray = dots_per_cell // 2 + shares * (dots - dots_per_cell)
     return positions
 
 
-def decimate(x: FloatArray, y: FloatArray, points: int) -> tuple[FloatArray, FloatArray]:
-    """At most about ``points`` points: the minimum and maximum of each stretch, in order.
-
-    Spikes survive. A non-finite value turns its stretch into a gap.
-    """
-    if x.size <= points:
-        return x, y
-    bounds = np.linspace(0, x.size, max(points // 2, 1) + 1).astype(int)
-    picked: list[int] = []
-    finite = np.isfinite(y)
-    for start, end in pairwise(bounds.tolist()):
-        stretch = y[start:end]
-        if finite[start:end].all():
-            picked += sorted({start + int(stretch.argmin()), start + int(stretch.argmax())})
-        else:
-            picked.append(start + int(finite[start:end].argmin()))
-    return x[picked], y[picked]
-
-
 def _positions_and_labels(axis: Axis) -> tuple[list[float], list[str]]:
-    return [position for position, _ in axis.ticks], [label for _, label in axis.ticks]
+    """The ticks; an unlabelled one if there is none, as plotext then leaves their row out."""
+    ticks = axis.ticks or ((axis.low, " "),)
+    return [position for position, _ in ticks], [label for _, label in ticks]
 
 
 def _write_ansi(cells: Cells, picture: str) -> None:

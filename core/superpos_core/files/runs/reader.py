@@ -207,4 +207,5 @@ class RunReader:
             described.manifest.engine,
             described.manifest.device,
             status.seconds_training if status else 0.0,
+            has_known_length=status is None or status.steps is not None,
         )

@@ -13,7 +13,7 @@ class LiveActions:
     def __init__(self, desk: Desk) -> None:
         self._current = desk.current
         self.named: Mapping[str, Action] = {
-            "toggle_log": self.toggle_log,
+            "next_loss_scale": self.next_loss_scale,
             "toggle_split": self.toggle_split,
         }
 
@@ -21,10 +21,9 @@ class LiveActions:
     def _state(self) -> LiveState:
         return self._current.selection.options.of(LiveState)
 
-    def toggle_log(self) -> None:
-        """Toggle the loss between a logarithmic and a linear scale."""
-        state = replace(self._state, log_loss=not self._state.log_loss)
-        self._current.select(self._current.selection.with_state(state))
+    def next_loss_scale(self) -> None:
+        """Show the loss on the next of its scales."""
+        self._current.select(self._current.selection.with_state(self._state.with_next_scale()))
 
     def toggle_split(self) -> None:
         """Toggle between feature norms, and benefit and interference."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from superpos_tui.views.panel import Panel
 
 KEYS = (
-    Key("l", "l", "toggle_log", "log", "loss on a logarithmic or linear scale", "look",
+    Key("l", "l", "next_loss_scale", "scale", "loss: log-log, log or linear scale", "look",
         panels=("loss",)),
     Key("b", "b", "toggle_split", "split", "feature norms, or benefit and interference", "look",
         panels=("norms",)),
