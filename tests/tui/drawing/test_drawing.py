@@ -127,6 +127,21 @@ def test_a_norm_beyond_the_end_of_its_bar_is_said_to_be_so() -> None:
     assert many.row_text(5)[:6] == "█ █ █ "
 
 
+@pytest.mark.parametrize("depth", ["truecolor", "none"])
+def test_small_costs_of_interference_differ(depth: Depth) -> None:
+    """Three pairs: the costs of the second and the third are 1/20 and 1/200 of the first's."""
+    encoder = np.eye(6)
+    for pair, cost in enumerate((1, 1 / 20, 1 / 200)):
+        overlap = 0.8 * np.sqrt(cost)
+        encoder[2 * pair + 1, 2 * pair : 2 * pair + 2] = overlap, np.sqrt(1 - overlap**2)
+    options = options_with(LiveState(split_norms=True))
+    scene = scene_of(encoder, np.ones((1, 1)), options=options)
+    cells = PANELS["norms"].draw(scene, 50, 7, Palette(depth))
+    bars = [cells.row_text(y)[2:].strip() for y in (0, 2, 4)]
+    assert bars[1:] == (["▇▇", "▎"] if depth == "truecolor" else ["▒▒", "░"])
+    assert len(bars[0]) > 40
+
+
 # ── cells ─────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -27,8 +27,8 @@ STEP_TICKS_APART = 6
 LOSS_TICKS_APART = 2
 LEAST_LOSS_LABEL = 4
 """The width of 10⁻³, so that the curves do not move as the range grows."""
-OPTIMUM_AT = (0.02, 0.6, 0.3)
-"""Where the optimum may be labelled, as shares of the width, best first."""
+OPTIMUM_AT = (0.0, 1.0, 0.5)
+"""Where the optimum may be labelled, as shares of the room to its left, best first."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,8 @@ class LossChart:
         row = self.plot.row_of(level)
         for y in (row, row - 1, row + 1):
             for share in OPTIMUM_AT:
-                x = round(share * area.columns)
-                fits = 0 <= y < area.rows and x + len(text) <= area.columns
-                if fits and not taken[y, x : x + len(text)].any():
+                x = round(share * (area.columns - len(text)))
+                if x >= 0 and 0 <= y < area.rows and not taken[y, x : x + len(text)].any():
                     cells.write(area.left + x, y, text, Ink.TEXT)
                     return
 

@@ -178,14 +178,14 @@ def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells
         x, y = feature // rows * column_width, feature % rows
         is_selected = scene.options.cursor is not None and (scene.options.cursor.feature == feature)
         cells.write(x, y, f"{feature:>{label_width}}", Ink.ACCENT if is_selected else Ink.MUTED)
-        first = _share(kept[feature], full, bar_width)
-        second = _share(kept[feature] + spread[feature], full, bar_width) - first
-        cells.write(x + label_width + 1, y, NEARLY_FULL * first, POSITIVE_BAR)
-        cells.write(x + label_width + 1 + first, y, SHADES[1] * second, NEGATIVE_BAR)
+        first = bar_apart(_eighths(kept[feature] / full, bar_width))
+        second = _interference_bar(_eighths(spread[feature] / full, bar_width), palette)
+        cells.write(x + label_width + 1, y, first, POSITIVE_BAR)
+        cells.write(x + label_width + 1 + len(first), y, second, NEGATIVE_BAR)
     if height > 1:
         cells.write(0, height - 1, NEARLY_FULL, POSITIVE_BAR)
         cells.write(2, height - 1, f"not kept {np.sum(kept):7.1e}", Ink.MUTED)
-        cells.write(20, height - 1, SHADES[1], NEGATIVE_BAR)
+        cells.write(20, height - 1, _interference_bar(8, palette), NEGATIVE_BAR)
         cells.write(22, height - 1, f"interference {np.sum(spread):7.1e}", Ink.MUTED)
     return cells
 
@@ -195,8 +195,16 @@ def _largest_finite(values: FloatArray) -> float:
     return max(float(finite.max(initial=0)), 1e-30)
 
 
-def _share(value: float, full: float, width: int) -> int:
-    return round(min(max(float(np.nan_to_num(value)), 0) / full, 1) * width)
+def _eighths(share: float, width: int) -> int:
+    """A share of a width in eighths of a cell; nothing if it is not finite."""
+    return round(min(max(float(np.nan_to_num(share, posinf=0)), 0), 1) * width * 8)
+
+
+def _interference_bar(eighths: int, palette: Palette) -> str:
+    """A bar that is told from the one before it by its colour, or else by its shade."""
+    if palette.has_scales:
+        return bar_apart(eighths)
+    return SHADES[1] * round(eighths / 8) or SHADES[0] * (eighths > 0)
 
 
 def _title(scene: Scene) -> str:
