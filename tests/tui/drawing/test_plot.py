@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.tui.strategies import any_number
 
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import BoolArray, FloatArray
 from superpos_tui.drawing.axes import Axis, linear_axis, log_axis
 from superpos_tui.drawing.canvas import BRAILLE, finite_pieces
 from superpos_tui.drawing.cells import Cells
@@ -29,6 +29,12 @@ def plot_of(x_axis: Axis, y_axis: Axis, width: int = 40, height: int = 15) -> Pl
 
 def level(y: float, ink: int = Ink.LANE) -> Curve:
     return Curve(np.array([0.0, 1.0]), np.full(2, y), ink)
+
+
+def cells_of(plot: Plot, curve: Curve) -> BoolArray:
+    """The cells of the area that a curve passes through."""
+    passed: BoolArray = plot.draw([curve]).inks[: plot.area.rows, plot.area.left :] == curve.ink
+    return passed
 
 
 def dots(cells: Cells) -> int:
@@ -148,12 +154,12 @@ def test_curves_that_cross_stay_whole() -> None:
     down = Curve(np.array([0.0, 1.0]), np.array([0.9, 0.1]), OTHER)
     plot = plot_of(NO_TICKS, NO_TICKS)
     both, alone = plot.draw([up, down, level(0, FOCUSED)]), plot.draw([up])
-    crossing = plot.cells_with([up]) & plot.cells_with([down])
+    crossing = cells_of(plot, up) & cells_of(plot, down)
     assert 1 <= crossing.sum() <= 4
     assert dots(both) >= dots(plot.draw([up])) + dots(plot.draw([down])) - crossing.sum() * 2
     inks = both.inks[:-2, plot.area.left :]
-    assert (inks[plot.cells_with([up]) & ~crossing] == ONE).all()
-    assert (inks[plot.cells_with([down]) & ~crossing] == OTHER).all()
+    assert (inks[cells_of(plot, up) & ~crossing] == ONE).all()
+    assert (inks[cells_of(plot, down) & ~crossing] == OTHER).all()
     assert dots(alone) > 50
 
 
@@ -161,7 +167,7 @@ def test_the_last_curve_is_on_top_everywhere() -> None:
     plot = plot_of(NO_TICKS, NO_TICKS)
     cells = plot.draw([level(0.5, ONE), level(0.49, OTHER), level(0.5, FOCUSED)])
     inks = cells.inks[:-2, plot.area.left :]
-    assert (inks[plot.cells_with([level(0.5, FOCUSED)])] == FOCUSED).all()
+    assert (inks[cells_of(plot, level(0.5, FOCUSED))] == FOCUSED).all()
 
 
 def test_lines_behind_fill_only_free_cells() -> None:

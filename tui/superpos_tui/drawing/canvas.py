@@ -106,11 +106,6 @@ class Canvas:
         drawn = other._dots_per_cell() > 0
         self._dots &= ~np.repeat(np.repeat(drawn, DOTS_DOWN, axis=0), DOTS_ACROSS, axis=1)
 
-    def free_cells(self) -> BoolArray:
-        """The cells without dots, shape (height, width)."""
-        free: BoolArray = self._dots_per_cell() == 0
-        return free
-
     def _dots_per_cell(self) -> NDArray[np.int_]:
         blocks = self._dots.reshape(self.height, DOTS_DOWN, self.width, DOTS_ACROSS)
         counts: NDArray[np.int_] = blocks.sum(axis=(1, 3))

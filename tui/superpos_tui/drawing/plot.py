@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from superpos_core.arrays import BoolArray, FloatArray
+from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.axes import Axis
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells
@@ -82,13 +82,6 @@ class Plot:
         back.paint(cells, area.left, 0)
         front.paint(cells, area.left, 0)
         return cells
-
-    def cells_with(self, curves: Sequence[Curve]) -> BoolArray:
-        """The cells of the area that the curves pass through, shape (rows, columns)."""
-        canvas = self._canvas()
-        for curve in curves:
-            self._stroke(canvas, curve)
-        return ~canvas.free_cells()
 
     def row_of(self, y: float) -> int:
         """The row nearest to a position on the vertical axis; an end if it lies beyond."""

@@ -147,18 +147,19 @@ def test_the_curve_in_focus_is_whole() -> None:
         assert bright[: area.columns - 3].all()
 
 
-def test_the_optimum_is_labelled_and_never_over_a_curve() -> None:
+@pytest.mark.parametrize(("width", "label"), [(60, "linear"), (80, "linear 8.2·10⁻²")])
+def test_the_optimum_is_labelled_and_never_over_a_curve(width: int, label: str) -> None:
     scene = scene_at(STEPS)
-    found = chart(scene)
-    optimum = found.curves.optimum(scene.focus.setting)
+    optimum = chart(scene).curves.optimum(scene.focus.setting)
+    found = LossChart.of(scene, width, SIZE[1])
+    assert found is not None
     row = found.plot.row_of(math.log10(optimum))
-    cells = drawn(scene)
-    near = [cells.row_text(y) for y in (row - 1, row, row + 1)]
-    assert any(f"linear {optimum * 100:.1f}·10⁻²" in text for text in near)
+    cells = drawn(scene, (width, SIZE[1]))
+    assert any(f" {label} " in f"{cells.row_text(y)} " for y in (row - 1, row, row + 1))
     # Where all curves lie on the optimum, nothing of it is left but its label.
     on_it = scene_at(STEPS, of=np.full((STEPS, 4), optimum))
     area = chart(on_it).plot.area
-    covered = drawn(on_it).inks[: area.rows, area.left + 3 : area.left + area.columns - 3]
+    covered = drawn(on_it).inks[: area.rows, area.left : area.left + area.columns - 3]
     assert not (covered[chart(on_it).plot.row_of(math.log10(optimum))] == Ink.TEXT).any()
 
 

@@ -27,8 +27,10 @@ STEP_TICKS_APART = 6
 LOSS_TICKS_APART = 2
 LEAST_LOSS_LABEL = 4
 """The width of 10⁻³, so that the curves do not move as the range grows."""
-OPTIMUM_AT = (0.0, 1.0, 0.5)
-"""Where the optimum may be labelled, as shares of the room to its left, best first."""
+MIN_WIDTH_WITH_VALUE = 64
+"""Here the label of the optimum has room for its value."""
+WIDEST = 8.8e-8
+"""A value that takes as much room as any that is likely."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,7 @@ class LossChart:
         window = scene.options.of(LiveState).window or curves.whole
         rows = height - ROWS_BELOW
         y_axis = _loss_axis(curves, window, max(rows, 1))
-        beside = 0
-        if width >= MIN_WIDTH_WITH_LABELS:
-            beside = len("  ◀") + widest_setting_name(scene.config)
-        area = PlotArea.within(width - beside, height, label_width(y_axis))
+        area = PlotArea.within(width - _width_of_labels(scene, width), height, label_width(y_axis))
         if area is None:
             return None
         x_axis = _step_axis(curves, window, area.columns)
@@ -63,16 +62,11 @@ class LossChart:
         focus = settings[-1]
         drawn = [self._curve(each, each == focus) for each in settings]
         raw = self._line(self.curves.raw(focus), Ink.FAINT)
-        optimum = self._optimum()
-        behind = [*self._marks(), raw, *([optimum] if optimum else [])]
-        plotted = self.plot.draw(drawn, behind)
+        plotted = self.plot.draw(drawn, [raw, *self._optimum(), *self._marks()])
         cells = Cells.blank(self.width, plotted.height)
         cells.paste(0, 0, plotted)
-        if optimum is not None:
-            self._label_optimum(cells, drawn)
-        for setting, y in self.labels().items():
-            ink = lane_ink(setting, len(self.scene.config.settings), setting == focus)
-            cells.write(self._labels_left, y, self._label(setting), ink)
+        for y, label in self._placed_labels():
+            cells.write(self._labels_left, y, label.text, label.ink)
         return cells
 
     # ── lines ─────────────────────────────────────────────────────────────────────────────────
@@ -82,15 +76,16 @@ class LossChart:
         return self._line(self.curves.smoothed[setting], ink)
 
     def _line(self, losses: FloatArray, ink: int) -> Curve:
-        return Curve(self.curves.across(self.curves.steps), self.curves.up(losses), ink)
+        """A line through losses, from step 1 on: the first kept loss is the mean of several."""
+        steps = self.curves.steps
+        x = self.curves.across(np.append(np.minimum(steps[:1], 1), steps))
+        return Curve(x, self.curves.up(np.append(losses[:1], losses)), ink)
 
-    def _optimum(self) -> Curve | None:
+    def _optimum(self) -> Iterator[Curve]:
         """The lowest mean loss of a linear model on the data of the lane in focus, as a level."""
         level = self.curves.up(np.full(2, self.curves.optimum(self.scene.focus.setting)))
-        if not math.isfinite(level[0]):
-            return None
         ends = np.array([self.plot.x_axis.low, self.plot.x_axis.high])
-        return Curve(ends, level, Ink.TEXT, dashed=True)
+        yield Curve(ends, level, Ink.TEXT, dashed=True)
 
     def _marks(self) -> Iterator[Curve]:
         """Vertical lines where dials were turned, and at the current step."""
@@ -105,22 +100,6 @@ class LossChart:
         across = self.curves.across(np.full(2, float(step)))
         return Curve(across, np.array([axis.low, axis.high]), ink, dashed)
 
-    def _label_optimum(self, cells: Cells, drawn: Sequence[Curve]) -> None:
-        """Label the optimum on its line, or a row beside it, where no curve is."""
-        optimum = self.curves.optimum(self.scene.focus.setting)
-        level = float(self.curves.up(np.array(optimum)))
-        if not self.plot.y_axis.low <= level <= self.plot.y_axis.high:
-            return
-        text, area = f" linear {power_of_ten(optimum, 2)} ", self.plot.area
-        taken = self.plot.cells_with(drawn)
-        row = self.plot.row_of(level)
-        for y in (row, row - 1, row + 1):
-            for share in OPTIMUM_AT:
-                x = round(share * (area.columns - len(text)))
-                if x >= 0 and 0 <= y < area.rows and not taken[y, x : x + len(text)].any():
-                    cells.write(area.left + x, y, text, Ink.TEXT)
-                    return
-
     # ── labels ────────────────────────────────────────────────────────────────────────────────
 
     @property
@@ -128,24 +107,30 @@ class LossChart:
         """The first column of the labels; the chart's width if there is no room for any."""
         return self.plot.area.left + self.plot.area.columns
 
-    def _label(self, setting: int) -> str:
-        config = self.scene.config
-        mark = "◀" if setting == self.scene.focus.setting else " "
-        return f" {setting_name(config, config.settings[setting])} {mark}"
-
-    def labels(self) -> dict[int, int]:
-        """The row of each setting's label, beside the end of its curve."""
-        if self._labels_left >= self.width:
-            return {}
-        ends = {setting: self._end(setting) for setting in sorted(self.curves.settings)}
-        from_the_top = sorted(ends, key=lambda setting: -ends[setting])
-        wanted = [self.plot.row_of(ends[setting]) for setting in from_the_top]
-        return dict(zip(from_the_top, apart(wanted, self.plot.area.rows), strict=False))
-
     def setting_at(self, x: int, y: int) -> int | None:
         """The setting with a label at a cell."""
-        settings = {row: setting for setting, row in self.labels().items()}
+        settings = {row: label.setting for row, label in self._placed_labels()}
         return settings.get(y) if x >= self._labels_left else None
+
+    def _placed_labels(self) -> Iterator[tuple[int, "_Label"]]:
+        """Each label and its row, beside the end of its line."""
+        if self._labels_left >= self.width:
+            return
+        from_the_top = sorted(self._labels(), key=lambda label: -label.end)
+        wanted = [self.plot.row_of(label.end) for label in from_the_top]
+        yield from zip(apart(wanted, self.plot.area.rows), from_the_top, strict=False)
+
+    def _labels(self) -> Iterator["_Label"]:
+        config, focus = self.scene.config, self.scene.focus.setting
+        for setting in sorted(self.curves.settings):
+            focused = setting == focus
+            text = f" {setting_name(config, config.settings[setting])} {'◀' if focused else ' '}"
+            ink = lane_ink(setting, len(config.settings), focused)
+            yield _Label(text, ink, self._end(setting), setting)
+        optimum = self.curves.optimum(focus)
+        end = float(self.curves.up(np.array(optimum)))
+        if math.isfinite(end):
+            yield _Label(_optimum_label(self.width, optimum), Ink.TEXT, end)
 
     def _end(self, setting: int) -> float:
         """The position of a curve's last loss; the optimum before the first one, else the top."""
@@ -153,6 +138,28 @@ class LossChart:
         ends = [*losses[np.isfinite(losses)][-1:], self.curves.up(np.array(
             self.curves.optimum(setting)))]  # fmt: skip
         return next((float(end) for end in ends if math.isfinite(end)), self.plot.y_axis.high)
+
+
+@dataclass(frozen=True)
+class _Label:
+    """The name of a line that ends at this position; ``setting`` is what a click selects."""
+
+    text: str
+    ink: int
+    end: float
+    setting: int | None = None
+
+
+def _optimum_label(width: int, optimum: float) -> str:
+    return f" linear {power_of_ten(optimum, 2)}" if width >= MIN_WIDTH_WITH_VALUE else " linear"
+
+
+def _width_of_labels(scene: Scene, width: int) -> int:
+    """The same for all settings of a run, so that nothing moves."""
+    if width < MIN_WIDTH_WITH_LABELS:
+        return 0
+    names = len("  ◀") + widest_setting_name(scene.config)
+    return max(names, len(_optimum_label(width, WIDEST)) if scene.knows_data else 0)
 
 
 def apart(wanted: Sequence[int], rows: int) -> list[int]:
