@@ -17,7 +17,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, Focus, Selection
 from superpos_tui.views.live.loss import PANEL
 from superpos_tui.views.live.loss_chart import LossChart, apart
-from superpos_tui.views.live.state import LOSS_SCALES, LiveState, LossScale, Window
+from superpos_tui.views.live.state import LOSS_SCALES, LiveState, LossScale, LossWindow
 
 SIZE = (60, 14)
 STEPS = 5000
@@ -93,7 +93,7 @@ def test_the_axis_of_a_run_of_unknown_length_grows_in_jumps() -> None:
 
 
 def test_the_scales_are_a_cycle_and_outlast_a_run_but_a_window_does_not() -> None:
-    state = LiveState(window=Window(0, 1, 0, 1))
+    state = LiveState(window=LossWindow(0, 1, 0, 1))
     scales = [state.with_next_scale()]
     for _ in range(3):
         scales.append(scales[-1].with_next_scale())

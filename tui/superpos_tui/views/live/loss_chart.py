@@ -20,7 +20,7 @@ from superpos_tui.drawing.palette import Ink, lane_ink
 from superpos_tui.drawing.plot import ROWS_BELOW, Curve, Plot, PlotArea, label_width
 from superpos_tui.scene import Scene
 from superpos_tui.views.live.loss_curves import LossCurves
-from superpos_tui.views.live.state import LiveState, Window
+from superpos_tui.views.live.state import LiveState, LossWindow
 
 MIN_WIDTH_WITH_LABELS = 40
 STEP_TICKS_APART = 6
@@ -39,7 +39,7 @@ class LossChart:
 
     scene: Scene
     curves: LossCurves
-    window: Window
+    window: LossWindow
     plot: Plot
     width: int
 
@@ -177,7 +177,7 @@ def apart(wanted: Sequence[int], rows: int) -> list[int]:
     return placed
 
 
-def _step_axis(curves: LossCurves, window: Window, cells: int) -> Axis:
+def _step_axis(curves: LossCurves, window: LossWindow, cells: int) -> Axis:
     if not curves.has_log_steps:
         return linear_axis(window.left, window.right, cells, STEP_TICKS_APART, short_count)
     axis = log_axis(window.left, window.right, cells, STEP_TICKS_APART, short_count)
@@ -185,7 +185,7 @@ def _step_axis(curves: LossCurves, window: Window, cells: int) -> Axis:
     return axis.with_last_tick(window.right, last, cells, STEP_TICKS_APART)
 
 
-def _loss_axis(curves: LossCurves, window: Window, cells: int) -> Axis:
+def _loss_axis(curves: LossCurves, window: LossWindow, cells: int) -> Axis:
     if curves.has_log_losses:
         label = _padded_power if window.top - window.bottom >= 1 else _padded_number
         return log_axis(window.bottom, window.top, cells, 1, label)

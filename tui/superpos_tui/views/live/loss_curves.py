@@ -12,7 +12,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.record.history import moving_average
 from superpos_core.ticks import round_up
 from superpos_tui.scene import Scene
-from superpos_tui.views.live.state import LiveState, LossScale, Window
+from superpos_tui.views.live.state import LiveState, LossScale, LossWindow
 
 SMOOTHED_BACK = 1.12
 """On logarithmic steps, losses are averaged back to the step divided by this."""
@@ -25,7 +25,7 @@ FEWEST_STEPS = 10.0
 MAX_CURVES = 12
 MAX_RISE = 10.0
 """A diverging loss leaves the panel where it exceeds the highest of the first losses this often."""
-NOTHING_YET = Window(0, 1, -3, 0)
+NOTHING_YET = LossWindow(0, 1, -3, 0)
 
 
 @dataclass(frozen=True)
@@ -121,13 +121,13 @@ class LossCurves:
         return round(10**position) if self.has_log_steps else max(round(position), 0)
 
     @cached_property
-    def whole(self) -> Window:
+    def whole(self) -> LossWindow:
         """The window of all curves. While the run trains it only grows, and rarely."""
         first, last = 0.0, self.last_step
         if self.has_log_steps:
             last = math.log10(max(last, FEWEST_STEPS))
             first = float(max(math.ceil(last - DECADES), 0))
-        return Window(first, last, *self._heights())
+        return LossWindow(first, last, *self._heights())
 
     def _heights(self) -> tuple[float, float]:
         """The range of the loss axis: whole decades, or from 0."""

@@ -5,7 +5,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.live.loss_chart import LossChart
 from superpos_tui.views.live.loss_curves import LossCurves
-from superpos_tui.views.live.state import LiveState, ShowWindow, Window
+from superpos_tui.views.live.state import LiveState, LossWindow, ShowLossWindow
 from superpos_tui.views.panel import Cell, Zoom
 
 FACTOR = 1.5
@@ -31,7 +31,7 @@ def _at(
     factor = FACTOR**-steps
     left, right = _around(x, (now.left, now.right), factor, (whole.left, whole.right))
     bottom, top = _around(y, (now.bottom, now.top), factor, (whole.bottom, whole.top))
-    return _change(now, Window(left, right, bottom, top), whole)
+    return _change(now, LossWindow(left, right, bottom, top), whole)
 
 
 def _onto(
@@ -45,7 +45,7 @@ def _onto(
     (x, y), (other_x, other_y) = (chart.plot.position_at(*cell) for cell in (start, end))
     left, right = _between(x, other_x, (whole.left, whole.right))
     bottom, top = _between(y, other_y, (whole.bottom, whole.top))
-    return _change(now, Window(left, right, bottom, top), whole)
+    return _change(now, LossWindow(left, right, bottom, top), whole)
 
 
 def _pan(scene: Scene, right: int, down: int) -> Change | None:
@@ -55,11 +55,11 @@ def _pan(scene: Scene, right: int, down: int) -> Change | None:
     whole = LossCurves(scene).whole
     left, new_right = _moved((now.left, now.right), right * PAN, (whole.left, whole.right))
     bottom, top = _moved((now.bottom, now.top), -down * PAN, (whole.bottom, whole.top))
-    return ShowWindow(Window(left, new_right, bottom, top))
+    return ShowLossWindow(LossWindow(left, new_right, bottom, top))
 
 
 def _whole(scene: Scene) -> Change | None:
-    return None if scene.options.of(LiveState).window is None else ShowWindow(None)
+    return None if scene.options.of(LiveState).window is None else ShowLossWindow(None)
 
 
 Range = tuple[float, float]
@@ -87,13 +87,13 @@ def _moved(now: Range, share: float, whole: Range) -> Range:
     return low, low + span
 
 
-def _change(now: Window, new: Window, whole: Window) -> Change | None:
+def _change(now: LossWindow, new: LossWindow, whole: LossWindow) -> Change | None:
     """The change to a window; ``None`` if it is shown already."""
     if new == now:
         return None
     is_whole = new.right - new.left >= whole.right - whole.left - 1e-9
     is_whole = is_whole and new.top - new.bottom >= whole.top - whole.bottom - 1e-9
-    return ShowWindow(None if is_whole else new)
+    return ShowLossWindow(None if is_whole else new)
 
 
 LOSS_ZOOM = Zoom(_at, _whole, _pan, _onto)

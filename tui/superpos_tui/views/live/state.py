@@ -13,7 +13,7 @@ LOSS_SCALES: tuple[LossScale, ...] = ("log-log", "log", "linear")
 
 
 @dataclass(frozen=True)
-class Window:
+class LossWindow:
     """A part of the loss panel, in positions on its axes: log₁₀ on a logarithmic one."""
 
     left: float
@@ -31,7 +31,7 @@ class LiveState(ViewState):
 
     loss_scale: LossScale = "log-log"
     split_norms: bool = False
-    window: Window | None = None
+    window: LossWindow | None = None
 
     def in_experiment(self, trial: Trial) -> "LiveState":
         """Keep the scale, which is a matter of taste."""
@@ -48,10 +48,10 @@ class LiveState(ViewState):
 
 
 @dataclass(frozen=True)
-class ShowWindow:
+class ShowLossWindow:
     """The change to another part of the loss; ``None`` is all of it."""
 
-    window: Window | None
+    window: LossWindow | None
 
     def __call__(self, selection: Selection) -> Selection:
         """Show it."""
