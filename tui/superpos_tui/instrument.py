@@ -56,6 +56,7 @@ class Instrument(SteadyApp):
         super().__init__(ansi_color=True if colours_refused else None)
         self._colours_refused = colours_refused
         self._garbage = GarbageOfFrames()
+        self._reported = set[str]()
         self.settings = settings
         self.keys = table_of_keys(VIEWS.values(), lists_runs=settings.listed is not None)
         self._shown_keys = {key.action: key.first_shown for key in self.keys}
@@ -169,9 +170,10 @@ class Instrument(SteadyApp):
         """Take news, failures and snapshots from the watched run, and show them."""
         if not self.widgets.are_mounted:
             return
+        self.mend_resizing()
         news = self.watched.take_news()
         if news:
-            self.notify(news, title="run" if self.watched.life else "engine", timeout=6)
+            self._report(news)
             self.redraw(at_once=False)
         failure = self.watched.take_failure()
         if failure is not None:
@@ -183,6 +185,13 @@ class Instrument(SteadyApp):
             self.redraw(at_once=False)
         elif self.watched.take_life():
             self.widgets.draw_status(self._status())
+
+    def _report(self, news: str) -> None:
+        """Show news of the run or of its engine; what each engine says while it loads, once."""
+        if self.scene is not None or news not in self._reported:
+            title = "run" if self.watched.life else "engine"
+            self.notify(news, title=title, timeout=6, markup=False)
+        self._reported.add(news)
 
     def _keep_up_with_another_run(self, before: Snapshot | None) -> None:
         """Keep the selection within what is watched if a folder holds another run than before."""

@@ -204,7 +204,9 @@ class Widgets:
         for name, panel_view in self._panels.items():
             panel, is_front = panel_view.panel, name == self._front[self._view.name]
             why_not = waiting_for if scene is None else _why_not(panel, scene)
-            if scene is None or why_not:
+            if scene is None and status.state != "failed":
+                panel_view.wait_for(why_not if is_front else "")
+            elif scene is None or why_not:
                 panel_view.show_message(why_not if is_front else "")
             elif missing := panel.missing(scene):
                 panel_view.show_message(missing, panel.title(scene))

@@ -55,7 +55,7 @@ async def test_every_view_shows_it_and_its_timeline_can_be_wound_back(snapshot: 
                 assert text_of(app, f"{view.name}-{name}").strip()
         await pilot.press("1", "right", "t", "home")
         assert (app.selection.focus.setting, app.selection.focus.step) == (1, 0)
-        assert "finished" in text_of(app, "status")
+        assert "finished" in text_of(app, "timeline")
 
 
 async def test_an_experiment_can_be_begun_all_the_same(

@@ -4,6 +4,8 @@ import threading
 
 import pytest
 from tests.tui.running import running, until, until_finished
+from textual.events import Resize
+from textual.geometry import Size
 
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs.help import HelpDialog
@@ -130,3 +132,11 @@ async def test_ctrl_z_works_beside_a_dialog_too(
         monkeypatch.setattr(app, "action_suspend_process", lambda: stopped.append(True))
         await pilot.press("ctrl+z")
         assert stopped == [True]
+
+
+async def test_the_size_is_followed_even_if_the_timer_that_applies_it_never_fires() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        app._resize_timer = app.set_timer(3600, lambda: None)
+        app.post_message(Resize(Size(80, 24), Size(80, 24)))
+        await until(pilot, lambda: app.screen.size == (80, 24))

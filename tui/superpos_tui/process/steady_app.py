@@ -10,6 +10,7 @@ from textual import on
 from textual._context import active_message_pump
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from superpos_tui.process.leaving_app import LeavingApp
@@ -53,6 +54,7 @@ class SteadyApp(LeavingApp, Sturdy):
         self._last_reported = ("", -FAULT_SECONDS)
         self.fatal_error: BaseException | None = None
         self._awaited: set[Worker[object]] = set()
+        self._pending_resize: Timer | None = None
         super().__init__(ansi_color=ansi_color)
 
     # ── leaving ───────────────────────────────────────────────────────────────────────────────
@@ -146,6 +148,16 @@ class SteadyApp(LeavingApp, Sturdy):
         if sys.platform != "win32" and usual is LinuxDriver:
             return TerminalDriver
         return usual
+
+    def mend_resizing(self) -> None:
+        """Follow the terminal's size if Textual has lost track; call this a few times per second.
+
+        Textual applies a new size by a timer of 8 ms. On a busy machine a timer that starts too
+        late skips its only tick, and while it is thought to run no other one is started.
+        """
+        if self._resize_timer is not None and self._resize_timer is self._pending_resize:
+            self._check_resize()
+        self._pending_resize = self._resize_timer
 
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell and stop until ``fg``."""

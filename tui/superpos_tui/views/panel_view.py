@@ -21,9 +21,9 @@ from superpos_tui.measures.large import is_slow_to_draw
 from superpos_tui.process.drawing_room import DrawingRoom, Order
 from superpos_tui.process.log_file import log_exception
 from superpos_tui.scene import Scene
+from superpos_tui.views.awaiting import AwaitingView
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.picture import Drawing, Picture
-from superpos_tui.views.pointed import PointedView
 
 SEPARATOR = " · "
 """Between the reading and the legend."""
@@ -41,7 +41,7 @@ SECONDS_UNTIL_NOTED = 0.25
 would delay keys, and most pictures are ready sooner."""
 
 
-class PanelView(PointedView, can_focus=True):
+class PanelView(AwaitingView, can_focus=True):
     """Shows a panel of the given scene; click or tab to focus it."""
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -70,10 +70,9 @@ class PanelView(PointedView, can_focus=True):
         self._room = room
         self._drawn: Scene | None = None
         self._picture: Picture | None = None
-        self._own_title = panel.name
+        self._own_title = ""
         self._asked: Scene | None = None
         self._rest = 0.0
-        self._title = self.border_title = panel.name
         self._explanation = Content()
         self._scene: Scene | None = None
         self._drawn_at = -float("inf")
@@ -85,11 +84,6 @@ class PanelView(PointedView, can_focus=True):
         """The name of its panel."""
         return self.panel.name
 
-    @property
-    def title(self) -> str:
-        """The title in its border."""
-        return self._title
-
     def show_scene(self, scene: Scene, at_once: bool = False) -> None:
         """Draw another scene; an expensive panel waits for its time.
 
@@ -97,6 +91,7 @@ class PanelView(PointedView, can_focus=True):
         for all keys in quick succession.
         """
         self._scene = scene
+        self._end_wait()
         if is_slow_to_draw(scene):
             self._show_large(at_once)
             return
@@ -114,14 +109,24 @@ class PanelView(PointedView, can_focus=True):
     def show_message(self, message: str, title: str | None = None) -> None:
         """Show a text instead of a picture."""
         self._scene = None
+        self._end_wait()
         self._forget_large()
         if title is not None:
             self._set_title(title)
         self._write_text(message)
 
+    def wait_for(self, event: str) -> None:
+        """Keep the picture until there is another one, and say what has to happen before."""
+        scene = self.pointed_scene
+        if scene is None:
+            self.show_message(event)
+        else:
+            self.keep_until_next(SEPARATOR.join(filter(None, (self.panel.title(scene), event))))
+
     def leave(self) -> None:
         """Stop drawing, as the panel is hidden; keep only the picture of the run."""
         self._stop_waiting()
+        self._end_wait()
         self._room.forget(self.id)
         self._scene = self._drawn = self._asked = None
         self.forget_pointer()
@@ -153,12 +158,6 @@ class PanelView(PointedView, can_focus=True):
         """Draw the latest scene after a delay; replaces an earlier delay."""
         self._stop_waiting()
         self._next_draw = self.set_timer(seconds, self._draw)
-
-    def _set_title(self, title: str) -> None:
-        """Set the title if it is new: setting it repaints the whole widget."""
-        if title != self._title:
-            self._title = title
-            self.border_title = Content(title)
 
     def _explain(self) -> None:
         """Write how to read the panel into its border, and what its colours mean."""

@@ -1,0 +1,80 @@
+"""While the engine loads: what stays on the screen, and what is said once."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.scripted_engine import ScriptedEngine
+from tests.tui.running import PATIENCE, panel, running, text_of, until, until_finished
+
+from superpos_core.task.config import ExperimentConfig
+from superpos_tui.app import SuperposApp
+from superpos_tui.views.registry import VIEWS
+
+
+class SlowToJoin(ScriptedEngine):
+    """An engine that waits, at the start and before a model joins, until it is let go on."""
+
+    gate = threading.Event()
+
+    def __init__(self, config: ExperimentConfig) -> None:
+        super().__init__(config)
+        assert self.gate.wait(PATIENCE)
+
+    def join(self, model: str) -> None:
+        assert self.gate.wait(PATIENCE)
+        super().join(model)
+
+
+@contextmanager
+def closed_gate() -> Iterator[threading.Event]:
+    """The gate, closed; it is open in the end, whatever happens."""
+    SlowToJoin.gate.clear()
+    try:
+        yield SlowToJoin.gate
+    finally:
+        SlowToJoin.gate.set()
+
+
+async def test_a_picture_stays_until_a_model_has_joined_and_says_what_it_waits_for() -> None:
+    SlowToJoin.gate.set()
+    async with running(make_engine=SlowToJoin) as (app, pilot):
+        await until_finished(app, pilot)
+        matrix, norms = panel(app, "matrix"), panel(app, "norms")
+        await pilot.press("m")
+        before = text_of(app, "live-matrix"), matrix.title, norms.title
+        with closed_gate():
+            await pilot.press("m")
+            await until(pilot, lambda: matrix.has_class("-awaiting"))
+            assert text_of(app, "live-matrix") == before[0]
+            assert matrix.title == f"{before[1]} · loading the engine"
+            assert norms.has_class("-awaiting")
+            assert norms.title == before[2], "one panel says it"
+        await until(pilot, lambda: app.scene is not None)
+        await until(pilot, lambda: not matrix.has_class("-awaiting"))
+        assert "loading" not in matrix.title
+
+
+async def test_no_internal_name_is_shown_while_the_engine_loads() -> None:
+    with closed_gate():
+        async with running(make_engine=SlowToJoin) as (app, pilot):
+            await until(pilot, lambda: "loading the engine" in text_of(app, "live-matrix"))
+            titles = [panel(app, name).title for name in VIEWS["live"].panels]
+            assert titles == [""] * len(titles)
+            SlowToJoin.gate.set()
+            await until_finished(app, pilot)
+
+
+def notices(app: SuperposApp) -> list[str]:
+    return [notice.message for notice in app._notifications]
+
+
+async def test_an_engine_says_only_once_that_it_compiles() -> None:
+    with closed_gate():
+        async with running(make_engine=SlowToJoin) as (app, pilot):
+            for news in ("compiling, once", "reading [it]", "compiling, once"):
+                app.watched.source.news = news  # type: ignore[misc]
+                await until(pilot, lambda news=news: app.watched._last_news == news)  # type: ignore[misc]
+            assert notices(app) == ["compiling, once", "reading [it]"]
+            SlowToJoin.gate.set()
+            await until_finished(app, pilot)
