@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import (
+    BEYOND,
     BEYOND_ABOVE,
     FULL,
     LOWER_EIGHTHS,
@@ -16,6 +17,7 @@ from superpos_tui.drawing.glyphs import (
     NOT_FINITE,
     RIGHT_HALF,
     SHADES,
+    bar_apart,
     horizontal_bar,
 )
 from superpos_tui.drawing.palette import Ink
@@ -50,6 +52,18 @@ def standing_bars(shares: FloatArray, rows: int, apart: bool) -> NDArray[np.str_
     bars: NDArray[np.str_] = glyphs[np.clip(eighths - above, 0, 8)]
     bars[:1, shares > 1] = BEYOND_ABOVE
     return bars
+
+
+def lying_bar(share: float, width: int, filled: str | None = None) -> str:
+    """A bar that fills this share of the width, apart from those in other rows.
+
+    ``filled`` replaces the glyph of a filled cell. A longer bar than fits ends in an arrow.
+    """
+    if not math.isfinite(share):
+        return NOT_FINITE
+    eighths = round(min(share, 1) * width * 8)
+    bar = bar_apart(eighths) if filled is None else filled * round(eighths / 8)
+    return f"{bar[:-1]}{BEYOND}" if share > 1 else bar
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.geometry import measures
 from superpos_core.task.setting_names import sparsity_text
 from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.glyphs import BEYOND
 from superpos_tui.drawing.palette import Ink, Palette, diverging_inks, superposition_inks
 from superpos_tui.drawing.shades import Depth
 from superpos_tui.drawing.squares import LIMIT
@@ -197,3 +198,34 @@ def test_of_thousands_of_settings_only_those_in_sight_are_computed(
     cells, computed = drawn_and_computed(PANEL, WIDE_VIEW, monkeypatch)
     assert 8 < computed == cells.text().count(" S 0.") < 40
     assert " S 0.5, I₁ ×6 " in cells.text()
+
+
+def test_bars_stand_below_the_matrices_or_else_lie_beside_them_in_the_rows_of_their_features() -> (
+    None
+):
+    """Five settings of 20 features: bars below at 118×33, beside at 196×54, where 3 + 2 fit."""
+    encoders = np.zeros((5, 20, 20))
+    encoders[:, range(20), range(20)] = np.linspace(0, 1.4, 20)
+    scene = scene_of_settings(encoders)
+    below, beside = (SweepLayout.of(scene, *size) for size in (WIDE_VIEW, LARGE_VIEW))
+    assert (below.bar_rows > 0, below.side_columns) == (True, 0)
+    assert (beside.bar_rows, beside.side_columns > 0) == (0, True)
+    assert beside.matrix is not None
+    cells = PANEL.draw(scene, *LARGE_VIEW, Palette())
+    for _, left, top in beside.grid.boxes():
+        x = beside.side_left(left)
+        lengths = []
+        for feature in range(20):
+            y = top + 1 + beside.matrix.row_of(feature)
+            bar = cells.row_text(y)[x : left + beside.grid.box_width].split("│")[0].rstrip()
+            lengths.append(len(bar))
+            assert beside.feature_of_bar(x, y) == feature
+        assert lengths == sorted(lengths)
+        assert lengths[-1] > 3 * lengths[5] > 0
+
+
+def test_bars_beside_a_matrix_end_in_an_arrow_if_they_do_not_fit() -> None:
+    encoders = np.zeros((5, 20, 20))
+    encoders[:, 3, 3] = 5
+    cells = PANEL.draw(scene_of_settings(encoders), *LARGE_VIEW, Palette())
+    assert cells.text().count(BEYOND) == 5

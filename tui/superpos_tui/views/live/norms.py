@@ -8,14 +8,18 @@ from superpos_core.arrays import FloatArray
 from superpos_core.colours.scales import SUPERPOSITION_LIMIT
 from superpos_core.geometry.blocks import greatest_of_blocks
 from superpos_core.geometry.measures import largest_sum_of_dimensionality
-from superpos_tui.drawing.bars import FULL_NORM, NEGATIVE_BAR, POSITIVE_BAR, standing_bars
+from superpos_tui.drawing.bars import (
+    FULL_NORM,
+    NEGATIVE_BAR,
+    POSITIVE_BAR,
+    lying_bar,
+    standing_bars,
+)
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import (
-    BEYOND,
     FULL,
     NEARLY_FULL,
     NEARLY_WIDE,
-    NOT_FINITE,
     SHADES,
     bar_apart,
 )
@@ -107,13 +111,8 @@ def _horizontal_bars(
 
 
 def _horizontal_bar(norm: float, width: int, interference: float, palette: Palette) -> str:
-    if not np.isfinite(norm):
-        return NOT_FINITE
-    eighths = round(min(norm / FULL_NORM, 1) * width * 8)
-    bar = bar_apart(eighths)
-    if not palette.has_scales:
-        bar = shade(interference / SUPERPOSITION_LIMIT) * round(eighths / 8)
-    return f"{bar[:-1]}{BEYOND}" if norm > FULL_NORM else bar
+    filled = None if palette.has_scales else shade(interference / SUPERPOSITION_LIMIT)
+    return lying_bar(norm / FULL_NORM, width, filled)
 
 
 def _vertical_bars(

@@ -17,18 +17,26 @@ FRAME_ROWS = 2
 """The heading and the lower edge of the frame."""
 NUMBER_ROWS = 3
 MIN_HEIGHT_FOR_NUMBERS = 12
-MIN_BAR_ROWS, MAX_BAR_ROWS = 4, 12
+MIN_BAR_ROWS, MAX_BAR_ROWS = 4, 16
 """Rows of bars, including ``BAR_GAP``, the empty rows above them."""
 BAR_GAP = 1
+MIN_SIDE_COLUMNS, MAX_SIDE_COLUMNS = 8, 24
+"""Columns of bars on the right of a matrix, including ``SIDE_GAP``, the empty ones before them."""
+SIDE_GAP = 2
 
 
 @dataclass(frozen=True)
 class SweepLayout:
-    """The boxes; in each, top to bottom: heading, matrix, bars, numbers, edge of the frame."""
+    """The boxes; in each, top to bottom: heading, matrix, bars, numbers, edge of the frame.
+
+    Where there is no room for bars below the matrix, one per column, there may be some on its
+    right, one per row.
+    """
 
     grid: Grid
     matrix: MatrixLayout | None
     bar_rows: int
+    side_columns: int
     number_rows: int
 
     @classmethod
@@ -50,14 +58,20 @@ class SweepLayout:
         bar_rows = min(room // rows - box_height, MAX_BAR_ROWS)
         if bar_rows < MIN_BAR_ROWS or matrix is None:
             bar_rows = 0
+        side_columns = 0 if bar_rows else sizes.side_columns(matrix, box_width, columns)
         grid = Grid.around(
             scene.focus.setting,
             sizes.settings,
             (columns, rows),
-            (box_width, box_height + bar_rows),
+            (box_width + side_columns, box_height + bar_rows),
             width,
         )
-        return cls(grid, matrix, bar_rows, number_rows)
+        return cls(grid, matrix, bar_rows, side_columns, number_rows)
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether there are bars of norms."""
+        return self.bar_rows > 0 or self.side_columns > 0
 
     def inside(self, x: int, y: int) -> tuple[int, int, int] | None:
         """The setting whose matrix contains a cell, and the cell within that; or ``None``."""
@@ -70,8 +84,10 @@ class SweepLayout:
 
     def feature_of_bar(self, x: int, y: int) -> int | None:
         """The first feature of the norm bar at a cell; ``None`` elsewhere."""
-        if self.matrix is None or not self.bar_rows:
+        if self.matrix is None or not self.has_bars:
             return None
+        if self.side_columns:
+            return self._feature_beside(self.matrix, x, y)
         for _, left, top in self.grid.boxes():
             across = x - self.matrix_left(left) - self.matrix.gutter
             down = y - top - 1 - self.matrix.height - BAR_GAP
@@ -80,9 +96,22 @@ class SweepLayout:
                 return self.matrix.window.column + column * self.matrix.block
         return None
 
+    def _feature_beside(self, matrix: MatrixLayout, x: int, y: int) -> int | None:
+        features = {matrix.row_of(feature): feature for feature in matrix.window.rows}
+        for _, left, top in self.grid.boxes():
+            across, down = x - self.side_left(left), y - top - 1
+            if 0 <= across < self.side_columns - SIDE_GAP and down in features:
+                return features[down]
+        return None
+
     def matrix_left(self, left: int) -> int:
         """The left edge of the matrix in a box with this one."""
-        return left + (self.grid.box_width - (self.matrix.width if self.matrix else 0)) // 2
+        width = self.side_columns + (self.matrix.width if self.matrix else 0)
+        return left + (self.grid.box_width - width) // 2
+
+    def side_left(self, left: int) -> int:
+        """The left edge of the bars beside the matrix in a box with this one."""
+        return self.matrix_left(left) + (self.matrix.width if self.matrix else 0) + SIDE_GAP
 
 
 @dataclass(frozen=True)
@@ -130,6 +159,13 @@ class _Sizes:
         if columns * rows >= self.settings:
             columns = -(-self.settings // rows)
         return columns, rows
+
+    def side_columns(self, matrix: MatrixLayout | None, box_width: int, columns: int) -> int:
+        """The columns for bars beside a matrix whose features have a row each; 0 without room."""
+        if matrix is None or matrix.block > 1 or matrix.height - matrix.header < matrix.squares:
+            return 0
+        spare = (self.width - 1) // columns - 1 - box_width
+        return min(spare, MAX_SIDE_COLUMNS) if spare >= MIN_SIDE_COLUMNS else 0
 
     def _fitting(self, box_width: int, box_height: int) -> MatrixLayout | None:
         return MatrixLayout.numbered(

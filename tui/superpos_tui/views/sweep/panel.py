@@ -1,14 +1,10 @@
 """The sweep: W·Wᵀ and b at all settings side by side, with bars of norms and three numbers."""
 
-from superpos_core.geometry.blocks import greatest_of_blocks
-from superpos_tui.drawing.bars import FULL_NORM, standing_bars
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED_BELOW
-from superpos_tui.drawing.matrix_layout import MatrixLayout
 from superpos_tui.drawing.numbers import of_every_setting, setting_name
-from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superposition_inks
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.squares import COLOUR_BAR_WIDTH, write_colour_bar
-from superpos_tui.measures.geometry import feature_norms, superposition
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.panel import Cell, Panel, Zoom
@@ -23,7 +19,8 @@ from superpos_tui.views.shared.zoomed import (
     zoom_around,
     zoom_onto,
 )
-from superpos_tui.views.sweep.layout import BAR_GAP, SweepLayout
+from superpos_tui.views.sweep.bars import norms_below, write_norms_beside
+from superpos_tui.views.sweep.layout import BAR_GAP, SIDE_GAP, SweepLayout
 from superpos_tui.views.sweep.numbers import numbers_of
 
 LEGEND_GAP = 2
@@ -39,7 +36,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
         focused = setting == scene.focus.setting
         _draw_box(cells, scene.at_setting(setting), (x, y), layout, focused, palette)
     if height > 1:
-        _write_last_row(cells, layout.grid, layout.bar_rows > 0, palette)
+        _write_last_row(cells, layout.grid, layout.has_bars, palette)
     return cells
 
 
@@ -68,32 +65,24 @@ def _draw_box(
         left = layout.matrix_left(x)
         paste_matrix(cells, scene, left, y + 1, layout.matrix, palette)
         if layout.bar_rows:
-            bars = _norm_bars(scene, layout.matrix, layout.bar_rows - BAR_GAP)
+            bars = norms_below(scene, layout.matrix, layout.bar_rows - BAR_GAP)
             top = y + 1 + layout.matrix.height
             cells.paste(left + layout.matrix.gutter, top + BAR_GAP, bars)
             cursor = scene.options.cursor
             if cursor is not None and cursor.feature in layout.matrix.window.columns:
                 across = layout.matrix.column_of(cursor.feature)
                 cells.write(left + across, top, SELECTED_BELOW, Ink.ACCENT)
+        if layout.side_columns:
+            rows = layout.matrix.refitted(palette.has_scales)
+            write_norms_beside(
+                cells, scene, rows, (layout.side_left(x), y + 1), layout.side_columns - SIDE_GAP
+            )
     if layout.number_rows:
         top = y + grid.box_height - 1 - layout.number_rows
         for row, (name, value) in enumerate(numbers_of(scene)):
             if len(f" {name} {value} ") <= grid.box_width:
                 cells.write(x + 1, top + row, name, Ink.MUTED)
             cells.write_right(x + grid.box_width - 1, top + row, value)
-
-
-def _norm_bars(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
-    """One bar below each column of the matrix: the norm, coloured by superposition."""
-    cells = Cells.blank(matrix.zoom * matrix.squares, rows)
-    shown = slice(matrix.window.columns.start, matrix.window.columns.stop)
-    norms = greatest_of_blocks(scene.of(feature_norms)[shown], matrix.block)
-    inks = superposition_inks(greatest_of_blocks(scene.of(superposition)[shown], matrix.block))
-    bars = standing_bars(norms / FULL_NORM, rows, apart=matrix.zoom > 1)
-    for offset in range(max(matrix.zoom - 1, 1)):
-        cells.glyphs[:, offset :: matrix.zoom] = bars
-        cells.inks[:, offset :: matrix.zoom] = inks
-    return cells
 
 
 def _write_last_row(cells: Cells, grid: Grid, has_bars: bool, palette: Palette) -> None:
@@ -171,7 +160,7 @@ def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[
     layout = SweepLayout.of(scene, width, height)
     merged = merged_note(layout.matrix.block if layout.matrix else 1)
     bias = "right: the bias b"
-    bars = ("bars: the norm of each feature", "bars: norms") if layout.bar_rows else ("",)
+    bars = ("bars: the norm of each feature", "bars: norms") if layout.has_bars else ("",)
     variants = (
         *((merged, bias, each, "click to open one") for each in bars),
         *((merged, bias, each) for each in bars),

@@ -1,0 +1,33 @@
+"""Bars of norms, coloured by superposition, below or beside the matrices of the sweep panel."""
+
+from superpos_core.geometry.blocks import greatest_of_blocks
+from superpos_tui.drawing.bars import FULL_NORM, lying_bar, standing_bars
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.matrix_layout import MatrixLayout
+from superpos_tui.drawing.palette import superposition_inks
+from superpos_tui.measures.geometry import feature_norms, superposition
+from superpos_tui.scene import Scene
+
+
+def norms_below(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
+    """One bar for each column of the matrix; of merged columns, the longest."""
+    cells = Cells.blank(matrix.zoom * matrix.squares, rows)
+    shown = slice(matrix.window.columns.start, matrix.window.columns.stop)
+    norms = greatest_of_blocks(scene.of(feature_norms)[shown], matrix.block)
+    inks = superposition_inks(greatest_of_blocks(scene.of(superposition)[shown], matrix.block))
+    bars = standing_bars(norms / FULL_NORM, rows, apart=matrix.zoom > 1)
+    for offset in range(max(matrix.zoom - 1, 1)):
+        cells.glyphs[:, offset :: matrix.zoom] = bars
+        cells.inks[:, offset :: matrix.zoom] = inks
+    return cells
+
+
+def write_norms_beside(
+    cells: Cells, scene: Scene, matrix: MatrixLayout, corner: tuple[int, int], width: int
+) -> None:
+    """Write one bar for each row of a matrix whose features have a row each."""
+    left, top = corner
+    norms, inks = scene.of(feature_norms), superposition_inks(scene.of(superposition))
+    for feature in matrix.window.rows:
+        bar = lying_bar(float(norms[feature]) / FULL_NORM, width)
+        cells.write(left, top + matrix.row_of(feature), bar, int(inks[feature]))
