@@ -78,7 +78,7 @@ class SuperposApp(Instrument):
             **TrainingActions(desk).named,
             **self.screen_actions.named,
             **CopyingActions(desk, settings.engine, settings.preset).named,
-            **WritingActions(desk, settings.formats).named,
+            **WritingActions(desk, settings.formats, settings.film_width).named,
             **{name: action for actions in of_views for name, action in actions.items()},
         }
 

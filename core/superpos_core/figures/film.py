@@ -17,6 +17,9 @@ MAX_FRAMES = 60
 COLOURS = 256
 """The maximum of a GIF."""
 DOTS_PER_INCH = 110
+"""Of films whose width is not given."""
+WIDTHS = range(200, 4001)
+"""Widths in pixels that a film can have."""
 FRAME_SECONDS = 0.12
 LAST_FRAME_SECONDS = 2.0
 """The last frame stays for a while before the film repeats."""
@@ -41,30 +44,49 @@ def film(
     figure: FigureKind,
     model: str,
     on_frame: OnFrame = lambda done, of: None,
+    width: int | None = None,
 ) -> bytes:
     """An animated GIF of ``figure`` from the first moment to the last, repeating forever.
 
-    ``on_frame`` is called with the number of frames drawn and their total.
+    ``on_frame`` is called with the number of frames drawn and their total. ``width`` is that of the
+    film in pixels; raises ``InvalidValue`` for one that is out of range.
     """
+    if width is not None:
+        check_width(width)
     steps = film_steps(record, model)
-    pictures: list[Image] = []
-    for done, step in enumerate(steps, start=1):
-        pictures.append(_picture(_drawn(record.at_step(step), figure, model)))
-        on_frame(done, len(steps))
-    seconds = [FRAME_SECONDS] * (len(pictures) - 1) + [LAST_FRAME_SECONDS]
-    return animated(pictures, seconds, palette_of=pictures[-1:])
+    images: list[Image] = []
+    palette = None
+    for step in reversed(steps):
+        picture = _picture(_drawn(record.at_step(step), figure, model), width)
+        # The last frame has the most colours, so all frames share its palette. Frames are kept
+        # with it, as 60 large ones in true colour would fill the memory.
+        palette = palette or _palette_of([picture])
+        images.insert(0, _with_palette(picture, palette))
+        on_frame(len(images), len(steps))
+    return _written(images, [FRAME_SECONDS] * (len(images) - 1) + [LAST_FRAME_SECONDS])
 
 
-def animated(
-    pictures: Sequence[Image], seconds: Sequence[float], palette_of: Sequence[Image] = ()
-) -> bytes:
+def check_width(width: int) -> None:
+    """Raise ``InvalidValue`` for a width in pixels that a film cannot have."""
+    if width not in WIDTHS:
+        valid = f"a whole number from {WIDTHS[0]} to {WIDTHS[-1]}"
+        raise InvalidValue("film-width", width, "out of range", valid)
+
+
+def animated(pictures: Sequence[Image], seconds: Sequence[float]) -> bytes:
     """An animated GIF of equally large pictures, each shown for its seconds, repeating forever.
 
-    All share one palette, so that nothing flickers: the most frequent colours of ``palette_of``,
-    pictures that have all colours, or of all pictures.
+    All share the most frequent colours of all pictures, so that nothing flickers.
     """
-    palette = _palette_of(palette_of or pictures)
-    images = [picture.quantize(palette=palette, dither=Dither.NONE) for picture in pictures]
+    palette = _palette_of(pictures)
+    return _written([_with_palette(picture, palette) for picture in pictures], seconds)
+
+
+def _with_palette(picture: Image, palette: Image) -> Image:
+    return picture.quantize(palette=palette, dither=Dither.NONE)
+
+
+def _written(images: Sequence[Image], seconds: Sequence[float]) -> bytes:
     buffer = io.BytesIO()
     images[0].save(
         buffer,
@@ -93,8 +115,9 @@ def _palette_of(pictures: Sequence[Image]) -> Image:
     return palette
 
 
-def _picture(figure: Figure) -> Image:
+def _picture(figure: Figure, width: int | None) -> Image:
+    dots_per_inch = DOTS_PER_INCH if width is None else width / figure.get_figwidth()
     buffer = io.BytesIO()
     with house_style():
-        figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
+        figure.savefig(buffer, format="png", dpi=dots_per_inch)
     return PIL.Image.open(buffer).convert("RGB")

@@ -12,7 +12,7 @@ from superpos_core.files import run_folder
 from superpos_core.files.export import export
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.scene import Scene
-from superpos_tui.views.view import View
+from superpos_tui.views.view import MAIN_FILM, View
 
 OnFrame = Callable[[int, int], None]
 
@@ -64,8 +64,14 @@ def export_now(
     return Written(folder, files, tuple(missing))
 
 
-def film_now(scene: Scene, view: View, parent: Path, on_frame: OnFrame) -> Path:
-    """Write the timeline of the model in focus as an animated GIF; return its path."""
+def film_now(
+    scene: Scene, view: View, parent: Path, on_frame: OnFrame, width: int | None = None
+) -> Path:
+    """Write the timeline of the model in focus as an animated GIF; return its path.
+
+    It is the view's film, or the main figure's if the view's does not apply to the run. ``width``
+    is its width in pixels, if not that of its figure in a film.
+    """
     from superpos_core.figures.film import film
     from superpos_core.figures.registry import FIGURES
 
@@ -76,8 +82,13 @@ def film_now(scene: Scene, view: View, parent: Path, on_frame: OnFrame) -> Path:
         raise InvalidValue("film", scene.config.name, "no moments of it are kept", "another run")
     snapshot = scene.snapshot
     record = remarked(scene.lanes, scene.experiment)
-    content = film(record, FIGURES[view.film], scene.focus.model, on_frame)
+    model = scene.focus.model
+    applies = any(
+        drawing == f"{view.film}-{model}" for drawing, _ in FIGURES[view.film].drawings(record)
+    )
+    name = view.film if applies else MAIN_FILM
+    content = film(record, FIGURES[name], model, on_frame, width)
     folder = run_folder.folder_for(snapshot, parent, folder_name(snapshot))
-    stem = f"film-{view.film}-{scene.focus.model}"
+    stem = f"film-{name}-{model}"
     (path,) = run_folder.write_beside(folder, stem, {"gif": content})
     return path

@@ -15,9 +15,10 @@ from superpos_tui.views.registry import VIEWS
 class WritingActions:
     """Write files in the background, into folders below the current one."""
 
-    def __init__(self, desk: Desk, formats: tuple[str, ...]) -> None:
+    def __init__(self, desk: Desk, formats: tuple[str, ...], film_width: int | None) -> None:
         self._desk = desk
         self._formats = formats
+        self._film_width = film_width
         self.named: Mapping[str, Action] = {"export": self.export, "film": self.film}
 
     def export(self) -> None:
@@ -46,7 +47,9 @@ class WritingActions:
         self._desk.notify("drawing every moment; this takes a few seconds", title="film", timeout=4)
 
         def write() -> str:
-            return str(film_now(scene, view, Path.cwd(), lambda done, of: _end_if_cancelled()))
+            width = self._film_width
+            path = film_now(scene, view, Path.cwd(), lambda done, of: _end_if_cancelled(), width)
+            return str(path)
 
         self._in_a_thread("film", write)
 

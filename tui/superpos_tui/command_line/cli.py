@@ -184,6 +184,12 @@ lists them.
 )
 @option(
     "Export",
+    "--film-width",
+    metavar="PIXELS",
+    help="Width of the film that g writes [default: 480 to 790, by figure].",
+)
+@option(
+    "Export",
     "--overwrite",
     is_flag=True,
     help="Replace the run in DIR; other files there are never touched.",

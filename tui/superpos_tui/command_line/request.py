@@ -55,6 +55,7 @@ class Request:
     focus: "Focus"
     export: Path | None
     formats: tuple[str, ...]
+    film_width: int | None
     source: "Source | None" = None
     """What was opened, if it is not to be trained."""
     runs: "ListedRuns | None" = None
@@ -127,6 +128,7 @@ def _request(
         focus=_focus(given["focus"], trials[0]),
         export=None,
         formats=_formats(given["formats"]),
+        film_width=_film_width(given["film_width"]),
         overwrite=given["overwrite"],
         may_open_last_view=_says_nothing_of_views(given),
     )
@@ -182,6 +184,16 @@ def _trial(experiment: Experiment, given: dict[str, Any]) -> Trial:
         if given[option.field] is not None
     }
     return Trial(config_with(config, typed), experiment)
+
+
+def _film_width(typed: str | None) -> int | None:
+    if typed is None:
+        return None
+    from superpos_core.figures.film import check_width
+
+    width = whole_number("film-width", typed)
+    check_width(width)
+    return width
 
 
 def _formats(typed: str) -> tuple[str, ...]:

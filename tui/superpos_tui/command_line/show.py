@@ -52,6 +52,7 @@ def show(request: Request, preset: Collection[str]) -> int:
         view=remembered.view or request.view,
         focus=request.focus,
         formats=request.formats,
+        film_width=request.film_width,
         memory=memory,
         preset=frozenset(preset),
         notice=notice,

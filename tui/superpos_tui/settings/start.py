@@ -47,6 +47,8 @@ class Settings:
     theme: str | None = None
     pace: Pace = PACES[DEFAULT_PACE]
     formats: tuple[str, ...] = ("png",)
+    film_width: int | None = None
+    """The width of films in pixels, if not that of their figure."""
     view: str = next(iter(VIEWS))
     focus: Focus | None = None
     memory: Memory | None = None

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from superpos_tui.views.panel import Panel
 
 
+MAIN_FILM = "gram"
+"""The figure of a film that every run of lanes has."""
+
+
 @dataclass(frozen=True)
 class View:
     """One view. ``key`` is the digit that opens it.
@@ -45,7 +49,7 @@ class View:
     load_states: Callable[[], tuple[type["ViewState"], ...]] = tuple
     keeps: type[Record] | None = None
     figures: tuple[str, ...] = ()
-    film: str = "gram"
+    film: str = MAIN_FILM
     draw_figure: Callable[["Scene"], "Figure"] | None = None
     hint: str = ""
 
