@@ -24,10 +24,15 @@ BETWEEN = 0.19
 
 
 def draw(record: LanesRecord) -> Figure:
-    """One row per model, one column per setting: the square with b, over one bar per feature."""
+    """One column per setting: the square with b, over one bar per feature.
+
+    One row per model, or one of all models if there are few.
+    """
     config, models = record.config, tuple(record.cohorts)
     settings = len(config.settings)
-    room = min(pages.widest_block(settings, GAP, MAX_COLUMNS), MAX_BLOCK)
+    is_one_row = settings * len(models) <= MAX_COLUMNS
+    in_a_row = settings * len(models) if is_one_row else settings
+    room = min(pages.widest_block(in_a_row, GAP, MAX_COLUMNS), MAX_BLOCK)
     widths = gram.square_and_bias_widths(room, config.features)
     side, _ = widths
     block_size = (room, 2 * side + BETWEEN)
@@ -41,7 +46,7 @@ def draw(record: LanesRecord) -> Figure:
         block_size,
         GAP,
         count=len(drawn),
-        max_columns=min(MAX_COLUMNS, len(shown)),
+        max_columns=MAX_COLUMNS if is_one_row else min(MAX_COLUMNS, len(shown)),
         scales=2,
     )
     limit = norms.common_limit(np.stack([each.norms for each in drawn]))
@@ -111,7 +116,7 @@ def _reading(record: LanesRecord, drawn: list[_Block], shown: int) -> str:
     ]
     return (
         f"Above, row i, column j of {_squares(models)}: what input feature i adds to output j. "
-        f"Below, one bar per feature: its norm {matrix}, near 1 if represented. "
+        f"Below, one bar per feature: its norm {matrix}, near 1 if represented."
         + norms.line_note(config)
         + "".join(dict.fromkeys(notes.vectors_note(model) for model in models))
         + notes.importance_note(record)

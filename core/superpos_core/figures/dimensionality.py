@@ -160,7 +160,7 @@ def _draw_scatter(
     margin = max(spread_width, 0.02 * float(np.ptp(positions)))
     axes.set_xlim(positions[0] - margin, positions[-1] + margin)
     ticks = _ticks([config.settings[setting].abscissa for setting in settings])
-    axes.set_xticks(axis_positions(ticks), [f"{tick:.4g}" for tick in ticks])
+    axes.set_xticks(axis_positions(ticks), [f"{float(f'{tick:.3g}'):.7g}" for tick in ticks])
     axes.set_xlabel(sweep_named(config.sweep).axis or "1 / (1 − S)", labelpad=2)
     if config.sweep_values and config.settings[0].instance is None:
         sparsity = f"S = {sparsity_text(config.settings[settings[0]].sparsity)}"
@@ -226,7 +226,7 @@ def _draw_history(
     axes.set_xticks(shown, [short(step) for step in shown])
     axes.set_xlabel("step", labelpad=1)
     if column == 0:
-        axes.set_ylabel("Dᵢ", labelpad=1)
+        axes.set_ylabel("Dᵢ", labelpad=4)
 
 
 # ── both ──────────────────────────────────────────────────────────────────────────────────────

@@ -66,7 +66,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     side = min(MAX_SIDE, width / len(shown) - PLANE_GAP)
     planes = SIZES + 2 * side + PLANE_GAP
     body = planes + TITLES + LOSS_HEIGHT + TITLES + SHARE_HEIGHT + BELOW
-    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, scales=0)
     top = header.height(page.width)
     _draw_planes(page, top + SIZES, (width, side), sizes, shown)
     _name_planes(page, top + SIZES, side, _matrix_name(model))

@@ -11,9 +11,9 @@ from matplotlib.transforms import ScaledTranslation
 
 from superpos_core.analysis.memorization import hidden_rows, losses_on_fresh_rows, training_loss
 from superpos_core.arrays import FloatArray
-from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.placing import evenly
+from superpos_core.figures.tools.wrapping import POINTS
 from superpos_core.geometry.measures import feature_dimensionality
 from superpos_core.record.lanes import Cohort, LanesRecord
 
@@ -127,7 +127,7 @@ def draw_shares(axes: Axes, sizes: Sequence[Size]) -> None:
 
 def _draw_beside(axes: Axes, rows: int, shares: FloatArray, colour: str, points: float) -> None:
     """Dots at a dataset size, shifted sideways by ``points``."""
-    moved = ScaledTranslation(points / pages.POINTS, 0, axes.figure.dpi_scale_trans)
+    moved = ScaledTranslation(points / POINTS, 0, axes.figure.dpi_scale_trans)
     axes.scatter(
         np.full(len(shares), rows),
         shares,

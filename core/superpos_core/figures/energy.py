@@ -18,7 +18,13 @@ from superpos_core.figures.dimensionality import (
 from superpos_core.figures.energy_runs import Choice, Run
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
-from superpos_core.figures.tools.log_axes import drawable, loss_axis, step_axis, steps_from
+from superpos_core.figures.tools.log_axes import (
+    drawable,
+    loss_axis,
+    round_ticks,
+    step_axis,
+    steps_from,
+)
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.lanes import Lane
 
@@ -109,18 +115,17 @@ def _reading(record: LanesRecord, model: str, runs: list[Run], choice: Choice) -
     config = record.config
     if choice.jumping:
         which = (
-            " Bands: jumps, where Dᵢ of represented features changes while the loss, flat before "
-            f"and after, falls. {choice.jumping} of {config.restarts} restarts jump"
-            + (f"; {len(runs)} of them are drawn." if choice.jumping > len(runs) else ".")
+            " Bands: jumps, where Dᵢ changes while the loss, flat before and after, falls: in "
+            f"{choice.jumping} of {config.restarts} restarts"
+            + (f", {len(runs)} of them drawn." if choice.jumping > len(runs) else ".")
         )
     else:
         marked = " Dotted: sudden events." if any(run.events for run in runs) else ""
         which = notes.best_note(config) + notes.some_note(len(runs), len(config.settings)) + marked
     return (
-        "One line per feature: its share of a dimension, Dᵢ = "
-        f"‖{notes.matrix_name(model)}ᵢ‖² / Σⱼ (Ŵᵢ·Wⱼ)², coloured by the step from which it stays "
-        "above half its final value (ticks above the loss); grey: ignored in the end. Levels: "
-        f"regular shapes.{notes.vectors_note(model)}{which}"
+        "One line per feature: its share of a dimension, Dᵢ, coloured by the step from which it "
+        "stays above half its final value (ticks above the loss); grey: ignored."
+        f"{notes.vectors_note(model)}{which}"
         + marks.gaps_note([run.dimensionality for run in runs])
     )
 
@@ -161,6 +166,7 @@ def _loss_axis_of_jumps(axes: Axes, runs: list[Run]) -> None:
     low, high = float(shown.min()), float(shown.max())
     room = ABOVE_LOSSES * (high - low) or 1.0
     axes.set_ylim(low - room, high + room)
+    round_ticks(axes.yaxis, 4)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=style.SMALL_SIZE)
 

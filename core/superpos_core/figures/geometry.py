@@ -10,6 +10,7 @@ from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.feature_colours import feature_colours
 from superpos_core.figures.tools.spokes import SpokePlots, circle_note
+from superpos_core.figures.tools.wrapping import POINTS, cut_short
 from superpos_core.geometry.components import geometry_of, geometry_shares
 from superpos_core.geometry.hidden_space import MAX_DIMENSIONS, HiddenPicture, hidden_picture
 from superpos_core.geometry.projection import circle_radius
@@ -47,13 +48,18 @@ class _Panel:
         return cls(cohort.lanes[best], vectors, hidden_picture(vectors), caption)
 
 
+def applies(record: LanesRecord, model: str) -> bool:
+    """Whether directions can be seen: with more dimensions, the figure of graphs shows shapes."""
+    return record.config.hidden <= MAX_DIMENSIONS
+
+
 def draw(record: LanesRecord, model: str) -> Figure:
     """One spoke W_i per feature, for every setting, coloured to suit the experiment."""
     config, cohort = record.config, record.cohorts[model]
     side = min(MAX_SIDE, pages.widest_block(len(config.settings), GAP))
     shown = pages.settings_that_fit(config, (side, side + _caption_height(MAX_LINES)), GAP)
     panels = [_Panel.of(cohort, setting) for setting in shown]
-    captions = [pages.cut_short(panel.caption, side, MAX_LINES) for panel in panels]
+    captions = [cut_short(panel.caption, side, MAX_LINES) for panel in panels]
     caption_height = _caption_height(max(map(len, captions)))
     radius = max(circle_radius(panel.picture.points, config.hidden) for panel in panels)
     header = pages.Header(
@@ -70,8 +76,6 @@ def draw(record: LanesRecord, model: str) -> Figure:
     for panel, caption, block in zip(panels, captions, blocks, strict=True):
         middle = block.left + side / 2
         pages.lane_title(page, block, side, panel.lane)
-        if config.hidden > MAX_DIMENSIONS:
-            pages.column_title(page, middle, block.top, f"{panel.picture.share:.0%} of ‖W‖²")
         axes = page.axes(block.left, block.top, side, side)
         plots.draw(axes, panel.lane, panel.vectors, panel.picture.points)
         page.text(
@@ -87,12 +91,11 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 def _caption_height(lines: int) -> float:
     """The height of this many lines in inches."""
-    return CAPTION_TOP + lines * pages.LINE * style.SMALL_SIZE / pages.POINTS
+    return CAPTION_TOP + lines * pages.LINE * style.SMALL_SIZE / POINTS
 
 
 def _reading(config: ExperimentConfig, model: str, radius: float) -> str:
     """How to read the figure, except for the notes that all figures share."""
     name, note = notes.matrix_name(model), notes.vectors_note(model)
     what = f"One spoke per feature: its direction {name}ᵢ.{note}"
-    shown = " The two directions that show most of ‖W‖²." if config.hidden > MAX_DIMENSIONS else ""
-    return f"{what}{notes.best_note(config)}{shown} {circle_note(config, radius)}"
+    return f"{what}{notes.best_note(config)}{circle_note(config, radius)}"

@@ -17,13 +17,16 @@ from superpos_core.task.parameters import Parameters
 GAP = 0.2
 INNER_GAP = 0.045
 MAX_BLOCK = 2.8
+MIN_ENTRY = 0.01
+"""Minimum side of an entry in inches, three dots in print; fewer squares share a row for it."""
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
     """One square per sparsity, the model's product such as W·Wᵀ, with b on the same scale."""
     config, cohort = record.config, record.cohorts[model].best()
     square = model_named(model).product
-    room = min(pages.widest_block(len(cohort.lanes), GAP), MAX_BLOCK)
+    columns = _columns(config.features)
+    room = min(pages.widest_block(len(cohort.lanes), GAP, columns), MAX_BLOCK)
     side, bias_width = square_and_bias_widths(room, config.features)
     shown = pages.settings_that_fit(config, (side + INNER_GAP + bias_width, side), GAP)
     products = [
@@ -31,7 +34,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     ]
     header = pages.Header(
         notes.model_title(f"{square} and b", model),
-        f"Row i, column j: what input feature i adds to output j{notes.alone_note(model)}. "
+        f"Row i, column j: what input feature i adds to output j{notes.alone_note(model)}."
         + notes.importance_note(record)
         + marks.blocks_note(config.features)
         + notes.some_note(len(shown), len(config.settings))
@@ -56,6 +59,13 @@ def draw(record: LanesRecord, model: str) -> Figure:
             axes.set_ylabel("feature i", labelpad=1)
     marks.weight_scale_bar(page, f"{square}, b")
     return page.figure
+
+
+def _columns(features: int) -> int:
+    """The most squares in a row in which single entries can be seen."""
+    least = min(MIN_ENTRY * features, MAX_BLOCK)
+    fitting = [n for n in range(1, pages.MAX_COLUMNS) if pages.widest_block(n + 1, GAP) >= least]
+    return 1 + len(fitting)
 
 
 def strongest_product(model: Model, parameters: Parameters) -> FloatArray:

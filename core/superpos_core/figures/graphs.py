@@ -14,8 +14,10 @@ from superpos_core.arrays import FloatArray
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.placing import evenly
+from superpos_core.figures.tools.wrapping import POINTS, cut_short
 from superpos_core.geometry.components import JOINED_OVERLAP, Geometry
 from superpos_core.geometry.graph import FeatureGraph, feature_graph, layout
+from superpos_core.geometry.hidden_space import MAX_DIMENSIONS
 from superpos_core.geometry.measures import feature_dimensionality
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
@@ -64,13 +66,19 @@ class _Panel:
     @property
     def has_shapes(self) -> bool:
         """Whether there is more than one tangle: a regular shape, or several pieces."""
-        pieces = [shape for shape in self.graph.geometry.shapes if len(shape.features) > 1]
-        return len(pieces) > 1 or any(piece.known for piece in pieces)
+        shapes = self.graph.geometry.shapes
+        pieces = [shape for shape in shapes if len(shape.features) > 1]
+        return len(pieces) > 1 or any(shape.known for shape in shapes)
 
     @property
     def can_be_drawn(self) -> bool:
         """Whether there are features, but not too many."""
         return 0 < len(self.graph.features) <= MAX_NODES
+
+
+def applies(record: LanesRecord, model: str) -> bool:
+    """Whether there are more dimensions than can be seen: else the figure of geometry is exact."""
+    return record.config.hidden > MAX_DIMENSIONS
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
@@ -85,7 +93,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
         max(MIN_SIDE, MAX_UNIT * (largest + 2 * NODE)),
     )
     captions = [_caption(panel.graph.geometry, side) for panel in panels]
-    line_height = pages.LINE * style.SMALL_SIZE / pages.POINTS
+    line_height = pages.LINE * style.SMALL_SIZE / POINTS
     caption_height = CAPTION_TOP + max(map(len, captions)) * line_height
     header = pages.Header(
         notes.model_title("Feature graphs", model),
@@ -124,9 +132,9 @@ def _shown(panels: Sequence[_Panel]) -> list[_Panel]:
 def _reading(config: ExperimentConfig, model: str, panels: int) -> str:
     matrix = notes.matrix_name(model)
     return (
-        f"One dot per represented feature, joined to every other at an angle of |cos| > "
-        f"{JOINED_OVERLAP:g}; the stronger the line, the larger |{matrix}ᵢ·{matrix}ⱼ|. A "
-        "piece that is a regular shape fills its own dimensions."
+        f"One dot per represented feature, joined to others at an angle of |cos| > "
+        f"{JOINED_OVERLAP:g}; the stronger the line, the larger |{matrix}ᵢ·{matrix}ⱼ|. Regular "
+        "shapes fill their own dimensions."
         + notes.vectors_note(model)
         + notes.best_note(config)
         + notes.some_note(panels, len(config.settings))
@@ -147,7 +155,7 @@ def _caption(geometry: Geometry, side: float) -> list[tuple[str, str]]:
         (line, ink)
         for text, ink in texts
         if text
-        for line in pages.cut_short(notes.listed(text), side, MAX_LINES)
+        for line in cut_short(notes.listed(text), side, MAX_LINES)
     ]
 
 
@@ -171,7 +179,7 @@ def _draw_graph(axes: Axes, panel: _Panel, positions: FloatArray, side: float) -
     low, high = positions.min(axis=0), positions.max(axis=0)
     unit = min(MAX_UNIT, side / (float(np.max(high - low)) + 2 * NODE))
     axes.set(xlim=_limits(low[0], high[0], side / unit), ylim=_limits(low[1], high[1], side / unit))
-    diameter = float(np.clip(NODE * unit, MIN_NODE, MAX_NODE)) * pages.POINTS
+    diameter = float(np.clip(NODE * unit, MIN_NODE, MAX_NODE)) * POINTS
     strength = MIN_EDGE + (1 - MIN_EDGE) * np.minimum(graph.overlaps, 1)
     ink = np.tile(mpl.colors.to_rgba(style.INK), (len(strength), 1))
     ink[:, 3] = strength

@@ -16,7 +16,7 @@ from superpos_core.figures.levels_restarts import Example, Restarts
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.feature_colours import OneColour
-from superpos_core.figures.tools.log_axes import step_axis
+from superpos_core.figures.tools.log_axes import round_ticks, step_axis
 from superpos_core.figures.tools.placing import spread
 from superpos_core.figures.tools.spokes import SpokePlots
 from superpos_core.geometry.hidden_space import hidden_picture
@@ -74,7 +74,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
         notes.model_title("Polygons on the way down", model), _reading(restarts, config.features)
     )
     body = ABOVE + HEIGHT + BELOW
-    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, scales=0)
     top = header.height(page.width) + ABOVE
     width = page.width - LEFT - NAMES - POLYGONS - pages.MARGIN
     axes = page.axes(LEFT, top, width, HEIGHT)
@@ -88,15 +88,14 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 
 def _reading(restarts: Restarts, features: int) -> str:
-    emphasised = "Thick: the restart with the lowest final loss"
+    emphasised = "Thick: the lowest final loss"
     if restarts.longest_way() is not None:
-        emphasised += ", and the one with plateaus at the most polygons"
+        emphasised += ", and the most plateaus"
     return (
-        "One line per restart: its exact loss on 1-sparse data, in the colour of its final level "
-        "(grey: no coloured level). Dashed: closed-form levels, named by the "
-        "corners of the polygon and the number of dead features with positive bias: ⁺ one, ²⁺ "
-        "two and so "
-        f"on (Chen et al. 2023). {emphasised}."
+        "One line per restart: its exact loss, in the colour of its final level "
+        "(grey: none). Dashed: the "
+        "closed-form levels of polygons (Chen et al. 2023), by corners and dead features with "
+        f"positive bias (⁺ one, ²⁺ two …). {emphasised}."
         + _largest_polygons_note(restarts, features)
         + marks.gaps_note([restarts.losses])
     )
@@ -108,12 +107,12 @@ def _largest_polygons_note(restarts: Restarts, features: int) -> str:
     if not largest:
         return ""
     names = " and ".join(f"{corners}-gon" for corners in largest)
-    verb = "are critical points" if len(largest) > 1 else "is a critical point"
+    verb = "they are critical" if len(largest) > 1 else "it is critical"
     slope = max(largest_slope_at_polygon(corners, features) for corners in largest)
     ended = sum(end is not None and end.corners in largest for end in restarts.ends)
     return (
-        f" The regular {names} {verb} too (largest derivative of L {slope:.0e}); {ended} of "
-        f"{len(restarts.ends)} restarts end there."
+        f" {ended} of {len(restarts.ends)} end at the regular {names}, though {verb} "
+        f"(slope {slope:.0e})."
     )
 
 
@@ -124,6 +123,7 @@ def _set_axes(axes: Axes, restarts: Restarts, levels: tuple[PolygonLevel, ...]) 
         high = low + 1
     room = ROOM * (high - low)
     axes.set_ylim(low - room, high + room)
+    round_ticks(axes.yaxis, 9)
     step_axis(axes, 1, int(restarts.steps[-1]))
     axes.set_xlabel("step", labelpad=1)
     axes.spines[["top", "right"]].set_visible(False)

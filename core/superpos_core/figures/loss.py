@@ -16,6 +16,7 @@ from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.log_axes import drawable, step_axis
 from superpos_core.figures.tools.placing import evenly, spread
+from superpos_core.figures.tools.wrapping import POINTS, text_width
 from superpos_core.record.history import LossCurve, moving_average
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
@@ -63,7 +64,7 @@ def draw(record: LanesRecord) -> Figure:
         + notes.some_note(len(shown), len(config.settings))
         + marks.gaps_note([cohort.losses.mean for cohort in record.cohorts.values()]),
     )
-    page = pages.new_page(record, header, pages.TEXT_WIDTH, BODY_HEIGHT, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, BODY_HEIGHT, scales=0)
     top = header.height(page.width)
     height = BODY_HEIGHT - TOP - BOTTOM
     labelled = evenly(range(len(shown)), MAX_LABELS)
@@ -152,8 +153,8 @@ def _set_axes(axes: Axes, curves: Sequence[LossCurve], limits: Limits) -> None:
 
 
 def _width_of(labels: Sequence[str]) -> float:
-    """About the width of the widest label in inches."""
-    return max(map(len, labels)) * pages.MEAN_GLYPH * _size_of(labels) / pages.POINTS
+    """The width of the widest label in inches."""
+    return max(text_width(label, _size_of(labels)) for label in labels)
 
 
 def _size_of(labels: Sequence[str]) -> float:
@@ -168,7 +169,7 @@ def _label_curves(axes: Axes, labels: list[str], colours: list[str], heights: li
             label,
             (1, height),
             xycoords="axes fraction",
-            xytext=(LABEL_GAP * pages.POINTS, 0),
+            xytext=(LABEL_GAP * POINTS, 0),
             textcoords="offset points",
             color=colour,
             fontsize=_size_of(labels),

@@ -81,7 +81,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     header = pages.Header(title, reading + _unknown_note(counts))
     upper = 0.0 if found is None else TITLES + HEIGHT + BELOW
     body = upper + TITLES + COUNTS_HEIGHT + AXIS
-    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, scales=0)
     top = header.height(page.width) + TITLES
     if found is not None:
         _draw_stacks(page, top, found)

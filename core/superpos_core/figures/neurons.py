@@ -40,6 +40,8 @@ BAR_SHARE = 0.82
 MIN_LIMIT = 1.0
 MAX_LIMIT = 100.0
 """Higher stacks, from diverged weights, are cut: they would make the others invisible."""
+SQUASHED = 0.25
+"""With stacks lower than this share of the common scale, each setting has its own scale."""
 MIN_NUMBERED = 0.09
 """Minimum height in inches of a rectangle with its feature's number."""
 EDGE = 0.4
@@ -81,31 +83,34 @@ def draw(record: LanesRecord, model: str) -> Figure:
         neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.take(lane)).first(MAX_NEURONS)
         for lane in lanes
     ]
-    header = pages.Header(notes.model_title("Neurons", model), _reading(record, model, neurons))
+    limits, own_scales = _limits(neurons)
+    reading = _reading(record, model, neurons, own_scales=own_scales)
+    header = pages.Header(notes.model_title("Neurons", model), reading)
     page, blocks = pages.lane_page(record, header, (width, height), GAP, count=len(shown))
-    limits = common_limits(np.concatenate([stacks.weights for stacks in neurons]))
-    for lane, stacks, block in zip(lanes, neurons, blocks, strict=True):
+    for lane, stacks, ends, block in zip(lanes, neurons, limits, blocks, strict=True):
         pages.lane_title(page, block, width, cohort.lanes[lane])
         pages.column_title(page, block.left + width / 2, block.top, _count(stacks))
         axes = page.axes(block.left, block.top, width, height)
-        _draw_stacks(axes, stacks, _superposition(cohort, lane), limits, (width, height))
-        _label(axes, stacks, limits, width, block.is_first_in_row)
+        _draw_stacks(axes, stacks, _superposition(cohort, lane), ends, (width, height))
+        _label(axes, stacks, ends, width, is_named=own_scales or block.is_first_in_row)
+        if block.is_first_in_row:
+            axes.set_ylabel("weights", labelpad=1)
     marks.superposition_scale_bar(page)
     return page.figure
 
 
-def _reading(record: LanesRecord, model: str, neurons: list[Neurons]) -> str:
-    tied, restarts = model_named(model).tied, record.cohorts[model].restarts
+def _reading(record: LanesRecord, model: str, neurons: list[Neurons], *, own_scales: bool) -> str:
+    tied = model_named(model).tied
     kinds = {kind for stacks in neurons for kind in stacks.kinds}
     return (
-        "One column per neuron, one rectangle per feature's weight, negative weights below the "
-        "axis. ● one feature, ◐ several"
+        "One column per neuron, one rectangle per weight, negative ones below the axis. ● one "
+        "feature, ◐ several"
         + (", ○ none" if "dead" in kinds else "")
-        + ". "
-        + ("" if tied else "Each neuron is rescaled to a largest weight of 1. ")
-        + "Sorted by the importance of the largest feature. "
+        + "."
+        + ("" if tied else " Each neuron is rescaled to a largest weight of 1.")
+        + (" Each panel has its own scale." if own_scales else "")
         + notes.importance_note(record)
-        + (f" Best of {restarts} restarts by loss." if restarts > 1 else "")
+        + notes.best_note(record.config)
         + notes.some_note(len(neurons), len(record.config.settings))
         + notes.some_note(len(neurons[0].units), record.config.hidden, "neurons")
         + marks.not_finite_note([stacks.weights for stacks in neurons])
@@ -128,6 +133,15 @@ def _size_and_settings(config: ExperimentConfig) -> tuple[tuple[float, float], l
         if len(shown) == settings:
             break
     return size, shown
+
+
+def _limits(neurons: list[Neurons]) -> tuple[list[tuple[float, float]], bool]:
+    """The limits of each setting, common or, if some would be squashed, its own; whether own."""
+    low, high = common_limits(np.concatenate([stacks.weights for stacks in neurons]))
+    own = [common_limits(stacks.weights) for stacks in neurons]
+    if any(above - below < SQUASHED * (high - low) for below, above in own):
+        return own, True
+    return [(low, high)] * len(own), False
 
 
 def _superposition(cohort: Cohort, lane: int) -> FloatArray:
@@ -244,15 +258,13 @@ def number_rectangles(
 
 
 def _label(
-    axes: Axes, neurons: Neurons, limits: tuple[float, float], width: float, is_first_in_row: bool
+    axes: Axes, neurons: Neurons, limits: tuple[float, float], width: float, *, is_named: bool
 ) -> None:
     """Ticks at whole numbers, and below each stack the mark of its kind."""
-    weight_ticks(axes, limits, is_named=is_first_in_row)
+    weight_ticks(axes, limits, is_named=is_named)
     axes.set_xticks([])
     if width / len(neurons.kinds) >= MIN_MARKED_PITCH:
         axes.set_xticks(range(len(neurons.kinds)), [MARKS[kind] for kind in neurons.kinds])
-    if is_first_in_row:
-        axes.set_ylabel("weights", labelpad=1)
 
 
 def weight_ticks(axes: Axes, limits: tuple[float, float], *, is_named: bool = True) -> None:

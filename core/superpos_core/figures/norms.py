@@ -36,7 +36,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     matrix = notes.matrix_name(model)
     header = pages.Header(
         notes.model_title(f"‖{matrix}ᵢ‖ and superposition", model),
-        "One bar per feature, of length equal to its norm: near 1 represented, near 0 ignored. "
+        "One bar per feature, of length equal to its norm: near 1 represented, near 0 ignored."
         + line_note(config)
         + notes.vectors_note(model)
         + notes.importance_note(record)
@@ -63,17 +63,17 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 def line_note(config: ExperimentConfig) -> str:
     """Describes what ``draw_line`` draws."""
-    return f"Line: below feature m = {config.hidden}. " if _has_line(config) else ""
+    return f" Line: below feature m = {config.hidden}." if _has_line(config) else ""
 
 
 def draw_line(axes: Axes, config: ExperimentConfig) -> None:
-    """A line below the first m features: these could have one dimension each."""
+    """A line below the m most important features: these could have one dimension each."""
     if _has_line(config):
         axes.axhline(config.hidden - 0.5, color=style.INK, linewidth=0.5)
 
 
 def _has_line(task: Task) -> bool:
-    return task.hidden < task.features
+    return task.hidden < task.features and task.importance < 1
 
 
 def common_limit(norms: FloatArray) -> float:

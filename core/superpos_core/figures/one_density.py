@@ -107,7 +107,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
         + marks.left_out_note([sweep.encoders for sweep in sweeps]),
     )
     body = len(sweeps) * (row_height + BETWEEN_ROWS) - BETWEEN_ROWS
-    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, scales=0)
     for row, sweep in enumerate(sweeps):
         top = header.height(page.width) + row * (row_height + BETWEEN_ROWS) + TITLES
         _draw_row(page, top, sweep, radius)

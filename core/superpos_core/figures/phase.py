@@ -15,6 +15,7 @@ from superpos_core.analysis.phase_agreement import agreement, better_than_theory
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
+from superpos_core.figures.tools.wrapping import POINTS, text_width, wrapped
 from superpos_core.record.phase_grid import PhaseGrid, free_box, last_feature_of, split_in_two
 from superpos_core.record.phase_map import NO_MATCH, PhaseMap
 from superpos_core.theory.two_features import optimal_ignored_boundary
@@ -45,11 +46,9 @@ def draw(phase_map: PhaseMap) -> Figure:
     grid, better = phase_map.grid, better_than_theory(phase_map)
     header = pages.Header(
         notes.model_title("Phase diagram", grid.config.models[0]),
-        _reading(phase_map, better) + marks.not_finite_note([phase_map.norm[phase_map.filled]]),
+        _reading(phase_map) + marks.not_finite_note([phase_map.norm[phase_map.filled]]),
     )
-    page = pages.new_page(
-        phase_map, header, pages.TEXT_WIDTH, TITLES + SIDE + BELOW, pages.PLAIN_FOOTER
-    )
+    page = pages.new_page(phase_map, header, pages.TEXT_WIDTH, TITLES + SIDE + BELOW, scales=0)
     top = header.height(page.width) + TITLES
     trained = page.axes(pages.MARGIN + LEFT, top, SIDE, SIDE)
     _draw_trained(trained, phase_map)
@@ -65,39 +64,40 @@ def draw(phase_map: PhaseMap) -> Figure:
     pages.column_title(page, pages.MARGIN + LEFT + SIDE / 2, top, "trained")
     pages.column_title(page, pages.MARGIN + LEFT + 1.5 * SIDE + GAP, top, "theory")
     _draw_legend(page, top, grid)
+    _write_remarks(page, top + LEGEND_SIDE + BELOW, _agreement_notes(phase_map, better))
     return page.figure
 
 
-def _reading(phase_map: PhaseMap, better: BoolArray) -> str:
+def _reading(phase_map: PhaseMap) -> str:
     restarts, last = phase_map.grid.config.restarts, phase_map.grid.config.features - 1
-    averaged = "" if restarts == 1 else f" ({restarts} seeds per cell without the worst, averaged)"
-    text = (
-        f"Colour: what became of feature {last}, the last one: white, not represented; blue, a "
-        f"dedicated dimension; red, superposition{averaged}. "
-        "Lines: where the best of the paper's simple solutions changes; dashed: where the optimal "
-        "model starts to represent the last feature"
-        + (", or to ignore the other. " if last == 1 else ". ")
+    averaged = "" if restarts == 1 else f" (mean of {restarts} seeds without the worst)"
+    return (
+        f"Feature {last}, the last: white, not represented; blue, a dedicated dimension; red, "
+        f"superposition{averaged}. Lines: where the best simple solution changes; dashed: where "
+        "the optimal model starts to represent it"
+        + (", or to ignore the other." if last == 1 else ".")
     )
-    agreeing = agreement(phase_map)
+
+
+def _agreement_notes(phase_map: PhaseMap, better: BoolArray) -> list[str]:
+    """Remarks on how well the map agrees with theory, and on cells that are still to come."""
+    agreeing, remarks = agreement(phase_map), list[str]()
     if np.isfinite(agreeing):
-        text += (
-            f"By the seed with the lowest loss, {agreeing:.1%} of the cells over 30% away from "
-            "a line agree with theory. "
+        remarks.append(
+            f"{agreeing:.1%} of the cells over 30% away from a line agree with theory, by the seed "
+            "with the lowest loss."
         )
-    text += _of_others(phase_map, int(better.sum()))
-    if (phase_map.nearest_filled < 0).any():
-        return text + "Grey: not trained yet."
-    return text if phase_map.filled.all() else text + "Larger cells: finer ones are still to come."
-
-
-def _of_others(phase_map: PhaseMap, better: int) -> str:
-    """The share of cells that match no theoretical solution, ``better`` of them with lower loss."""
     others = phase_map.region == NO_MATCH
-    if not others.any():
-        return ""
-    share = others.sum() / phase_map.filled.sum()
-    text = f"In {share:.1%} of all cells that seed matches none of these solutions"
-    return text + (f"; dots: the {better} with a lower loss than each. " if better else ". ")
+    if others.any():
+        share = others.sum() / phase_map.filled.sum()
+        text = f"{share:.1%} of all cells match none of its solutions"
+        dots = f"; dots: the {better.sum()} with a lower loss than each." if better.any() else "."
+        remarks.append(text + dots)
+    if (phase_map.nearest_filled < 0).any():
+        remarks.append("Grey: not trained yet.")
+    elif not phase_map.filled.all():
+        remarks.append("Larger cells: finer ones are still to come.")
+    return remarks
 
 
 # ── the two maps ──────────────────────────────────────────────────────────────────────────────
@@ -187,11 +187,11 @@ def _name_regions(axes: Axes, grid: PhaseGrid) -> None:
     norm, _ = last_feature_of(grid.diagram)
     for index, name in enumerate(grid.diagram.names):
         lines = split_in_two(name)
-        letter, line = (
-            size * style.TEXT_SIZE / pages.POINTS / SIDE * NAMED_SIDE
-            for size in (pages.MEAN_GLYPH, pages.LINE)
-        )
-        rows, columns = math.ceil(line * len(lines)), math.ceil(letter * max(map(len, lines)))
+        cells_per_inch = NAMED_SIDE / SIDE
+        line = pages.LINE * style.TEXT_SIZE / POINTS
+        width = max(text_width(each, style.TEXT_SIZE) for each in lines)
+        rows = math.ceil(line * len(lines) * cells_per_inch)
+        columns = math.ceil(width * cells_per_inch)
         position = free_box(regions == index, rows, columns)
         if position is None:
             continue
@@ -255,3 +255,12 @@ def _draw_legend(page: pages.Page, top: float, grid: PhaseGrid) -> None:
     axes.get_yticklabels()[-1].set_verticalalignment("top")
     axes.set_xlabel("superposition", labelpad=0)
     axes.set_ylabel(f"‖{grid.last_feature}‖", labelpad=0)
+
+
+def _write_remarks(page: pages.Page, top: float, remarks: list[str]) -> None:
+    """Small text in the column of the legend, one paragraph per remark."""
+    left = pages.MARGIN + LEFT + 2 * SIDE + 2 * GAP
+    room = page.width - pages.MARGIN - left
+    paragraphs = ["\n".join(wrapped(remark, room, style.SMALL_SIZE)) for remark in remarks]
+    text = "\n\n".join(paragraphs)
+    page.text(left, top, text, size=style.SMALL_SIZE, color=style.QUIET)

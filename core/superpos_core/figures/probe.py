@@ -76,7 +76,7 @@ def _compose(record: LanesRecord, model: Model, lane_index: int, probed: Probe) 
         _reading(model, probed) + marks.not_finite_note([probed.pre_activation]),
     )
     body = pages.LANE_TITLE + height + pages.COLUMN_LABELS
-    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, pages.PLAIN_FOOTER)
+    page = pages.new_page(record, header, pages.TEXT_WIDTH, body, scales=0)
     left = pages.MARGIN + pages.ROW_LABELS
     width = page.width - left - pages.MARGIN
     block = pages.Block(left, header.height(page.width) + pages.LANE_TITLE, is_first_in_row=True)

@@ -42,7 +42,18 @@ ORDINARY: tuple[FigureKind, ...] = (
     ModelFigure("weights", "the weight matrices and the bias", weights.draw),
     ModelFigure("norms", "feature norms, coloured by superposition", norms.draw),
     ModelFigure("neurons", "what each neuron represents", neurons.draw, neurons.applies),
-    ModelFigure("geometry", "features as directions, and the shapes they form", geometry.draw),
+    ModelFigure(
+        "geometry",
+        "features as directions, and the shapes they form, in a plane or in space",
+        geometry.draw,
+        geometry.applies,
+    ),
+    ModelFigure(
+        "graphs",
+        "overlapping features joined, shape by shape, in more than three dimensions",
+        graphs.draw,
+        graphs.applies,
+    ),
     ModelFigure(
         "dimensionality",
         "how much of a dimension each feature gets, over sparsity and over training",
@@ -66,7 +77,6 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
         LanesRecord,
         demonstration.draw,
     ),
-    ModelFigure("graphs", "overlapping features joined, shape by shape", graphs.draw),
     RunFigure(
         "vulnerability",
         "what attacks do to a model in superposition",

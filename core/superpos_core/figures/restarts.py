@@ -11,6 +11,7 @@ from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.feature_colours import feature_colours, sets_of
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.figures.tools.spokes import SpokePlots, circle_note
+from superpos_core.figures.tools.wrapping import POINTS, cut_short
 from superpos_core.geometry.alignment import aligned_one_by_one
 from superpos_core.geometry.components import geometry_of
 from superpos_core.geometry.hidden_space import hidden_picture
@@ -25,7 +26,7 @@ MAX_SIDE = 1.5
 GAP = 0.08
 BETWEEN_ROWS = 0.1
 CAPTION_TOP = 0.02
-LINE_HEIGHT = pages.LINE * style.SMALL_SIZE / pages.POINTS
+LINE_HEIGHT = pages.LINE * style.SMALL_SIZE / POINTS
 MAX_LINES = 6
 """Maximum lines of a caption, including the loss."""
 MAX_ROW_HEIGHT = pages.LANE_TITLE + MAX_SIDE + CAPTION_TOP + MAX_LINES * LINE_HEIGHT + BETWEEN_ROWS
@@ -115,7 +116,7 @@ def _panels(config: ExperimentConfig, cohort: Cohort, setting: int) -> list[_Pan
 def _caption(panel: _Panel, side: float) -> list[str]:
     """The loss, if known, and the shape."""
     loss = [f"loss {panel.loss:#.3g}"] if np.isfinite(panel.loss) else []
-    return [*loss, *pages.cut_short(panel.geometry, side, MAX_LINES - 1)]
+    return [*loss, *cut_short(panel.geometry, side, MAX_LINES - 1)]
 
 
 def _reading(config: ExperimentConfig, model: str, columns: int, radius: float) -> str:
@@ -126,5 +127,5 @@ def _reading(config: ExperimentConfig, model: str, columns: int, radius: float) 
         f"{' including the penalty' if config.hidden_penalty else ''}. "
         f"One spoke per feature: its direction {notes.matrix_name(model)}ᵢ. Each is rotated, or "
         "mirrored, to match the first, or a more similar one"
-        f"{exchangeable}.{notes.vectors_note(model)} {circle_note(config, radius)}"
+        f"{exchangeable}.{notes.vectors_note(model)}{circle_note(config, radius)}"
     )

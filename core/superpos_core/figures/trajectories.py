@@ -11,6 +11,7 @@ from superpos_core.figures.tools.feature_colours import FeatureColours, OneEach,
 from superpos_core.figures.tools.log_axes import drawable, loss_axis, step_axis
 from superpos_core.figures.tools.placing import evenly
 from superpos_core.figures.tools.spokes import BEYOND, SpokePlots, circle_note, number_ends
+from superpos_core.figures.tools.wrapping import POINTS
 from superpos_core.figures.trajectory_stages import (
     BEGINNING,
     CAPTION_LINES,
@@ -36,7 +37,7 @@ MAX_FEATURES = 32
 PATHS_SIDE = 2.75
 LOSS_LEFT, LOSS_TOP, LOSS_BELOW = 0.72, 0.22, 0.36
 """Inches between paths and loss, above the loss for its title, and below it for its axis."""
-CAPTION = CAPTION_TOP + CAPTION_LINES * pages.LINE * style.SMALL_SIZE / pages.POINTS
+CAPTION = CAPTION_TOP + CAPTION_LINES * pages.LINE * style.SMALL_SIZE / POINTS
 ROW = PATHS_SIDE + STAGE_TITLE + 0.12
 
 
@@ -81,18 +82,17 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 def _reading(config: ExperimentConfig, model: str, radius: float, runs: int) -> str:
     return (
-        f"Left: the path of each feature {notes.matrix_name(model)}ᵢ through the hidden space, "
-        "from its initial weights (small) to the end (large); white: the lettered moments. "
-        "Right: the loss on fresh data. Below: the features at these moments."
+        f"Left: the path of each feature {notes.matrix_name(model)}ᵢ, from small to large dot; "
+        "white: the lettered moments, drawn below. Right: the loss on fresh data."
         f"{notes.vectors_note(model)}{notes.best_note(config)}"
-        f"{notes.some_note(runs, len(config.settings))} "
+        f"{notes.some_note(runs, len(config.settings))}"
         f"{circle_note(config, radius)}"
     )
 
 
 def _ends_note(runs: list[Run]) -> str:
     finite = all(np.isfinite(run.vectors).all() for run in runs)
-    return "" if finite else "Paths end where weights are not finite."
+    return "" if finite else " Paths end where weights are not finite."
 
 
 def _draw_run(page: pages.Page, top: float, plots: SpokePlots, run: Run) -> None:

@@ -11,6 +11,7 @@ from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.spokes import SpokePlots
+from superpos_core.figures.tools.wrapping import wrapped
 from superpos_core.geometry.hidden_space import picture_axes
 from superpos_core.geometry.hull import hull_edges
 from superpos_core.geometry.measures import REPRESENTED_NORM, feature_norms
@@ -110,7 +111,7 @@ def draw_stage(
     _draw_edges(axes, encoder, points / plots.radius)
     frame(axes, run.reach / plots.radius)
     words = shape_in_words(encoder, config.set_size if _is_correlated(config) else 1)
-    caption = pages.wrapped(words, side, style.SMALL_SIZE)[:CAPTION_LINES]
+    caption = wrapped(words, side, style.SMALL_SIZE)[:CAPTION_LINES]
     page.text(
         left + side / 2,
         top + side + CAPTION_TOP,

@@ -29,7 +29,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     lanes = [cohort.model.by_feature(cohort.parameters.take(setting)) for setting in shown]
     header = pages.Header(
         notes.model_title(_listed(names), model),
-        "One row per feature, one column per hidden dimension. "
+        "One row per feature, one column per hidden dimension."
         + notes.importance_note(record)
         + marks.blocks_note(config.features, config.hidden)
         + notes.some_note(len(shown), settings)

@@ -117,7 +117,7 @@ def test_for_one_setting_restarts_that_jump_are_drawn_with_bands(
     words = [text.get_text() for text in figure.texts]
     assert f"seed {CONFIG.seed + 2}" in words
     assert words.count("one Dᵢ changes, loss falls by 2.0%") == 2
-    assert "3 of 4 restarts jump; 2 of them are drawn." in " ".join(words).replace("\n", " ")
+    assert "in 3 of 4 restarts, 2 of them drawn." in " ".join(words).replace("\n", " ")
     assert figure.axes[0].get_ylim()[1] >= 0.7
 
 

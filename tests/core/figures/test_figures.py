@@ -14,8 +14,8 @@ from tests.core.snapshots import spoiled, trained, with_losses
 from superpos_core.figures.registry import FIGURES, drawings
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.notes import listed, unbroken
-from superpos_core.figures.tools.page import wrapped
 from superpos_core.figures.tools.style import render
+from superpos_core.figures.tools.wrapping import wrapped
 from superpos_core.task.config import ExperimentConfig
 
 MODELS = ("tied", "untied", "linear", "mlp")

@@ -14,7 +14,7 @@ from tests.core.polytopes import upright_polygon
 from tests.core.snapshots import SMALL, spoiled, with_encoders, with_losses
 
 from superpos_core.arrays import FloatArray
-from superpos_core.figures.registry import FIGURES
+from superpos_core.figures.registry import FIGURES, drawings
 from superpos_core.figures.tools import style
 from superpos_core.geometry import measures
 from superpos_core.record.lanes import LanesRecord
@@ -192,17 +192,17 @@ def test_three_dimensions_are_a_sphere_with_dotted_lines_behind() -> None:
         assert min(distances) < 1e-6
 
 
-def test_beyond_three_dimensions_the_visible_share_is_reported() -> None:
-    encoder = np.diag([1.0, 1.0, 0.5, 0.5, 0.5])
-    config = ExperimentConfig("test", features=5, hidden=5, sparsities=(0.9,), importance=0.9)
-    figure = drawn(with_encoders(config, [encoder], [0.1]))
-    assert "73% of ‖W‖²" in texts(figure)
-    assert any("two directions" in text for text in texts(figure))
+def test_beyond_three_dimensions_graphs_show_the_shapes_instead() -> None:
+    config = ExperimentConfig("test", features=5, hidden=4, sparsities=(0.9,), importance=0.9)
+    for hidden, expected in ((3, {"geometry-tied"}), (4, {"graphs-tied"})):
+        record = with_losses(replace(config, hidden=hidden), np.full((1, 1), 0.1))
+        names = {name for name, _ in drawings(record)}
+        assert names & {"geometry-tied", "graphs-tied"} == expected
 
 
 def test_only_a_few_of_many_features_are_numbered() -> None:
-    encoder = np.random.default_rng(0).normal(size=(200, 20)) / np.sqrt(20)
-    config = ExperimentConfig("test", features=200, hidden=20, sparsities=(0.9,), importance=1)
+    encoder = np.random.default_rng(0).normal(size=(200, 2))
+    config = ExperimentConfig("test", features=200, hidden=2, sparsities=(0.9,), importance=1)
     axes = drawn(with_encoders(config, [encoder], [0.1])).axes[0]
     assert not spokes(axes)
     assert len(ends(axes)) == 200

@@ -12,6 +12,7 @@ from tests.core.snapshots import SMALL, spoiled, with_encoders, with_losses
 from superpos_core.arrays import FloatArray
 from superpos_core.figures import graphs
 from superpos_core.figures.registry import FIGURES
+from superpos_core.figures.tools.kinds import ModelFigure
 from superpos_core.figures.tools.style import render
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
@@ -43,7 +44,9 @@ def snapshot_of(
 
 
 def drawn(record: LanesRecord) -> Figure:
-    return dict(FIGURES["graphs"].drawings(record))["graphs-tied"]()
+    kind = FIGURES["graphs"]
+    assert isinstance(kind, ModelFigure)
+    return kind.draw(record, "tied")
 
 
 def panels(figure: Figure) -> list[Axes]:
@@ -144,7 +147,7 @@ def test_too_many_features_are_counted_but_not_drawn(monkeypatch: pytest.MonkeyP
 
 def test_non_finite_weights_are_hatched() -> None:
     record = with_losses(SMALL, np.full((1, 2), 0.1))
-    figure = dict(FIGURES["graphs"].drawings(spoiled(record)))["graphs-tied"]()
+    figure = drawn(spoiled(record))
     assert any(patch.get_hatch() for axes in panels(figure) for patch in axes.patches)
     assert any("Hatched: not finite" in text for text in texts(figure))
 

@@ -107,7 +107,7 @@ def test_restarts_that_end_between_levels_are_grey_with_a_note() -> None:
     figure = drawn(falling())
     colours = np.asarray(curves(figure.axes[0]).get_colors(), float)
     np.testing.assert_allclose(colours[2, :3], to_rgb(QUIET))
-    assert "(grey: no coloured level)" in words(figure)
+    assert "(grey: none)" in words(figure)
 
 
 @pytest.mark.parametrize("features", [7, 8])
@@ -118,7 +118,7 @@ def test_for_more_features_a_note_says_that_the_largest_polygons_are_critical_po
     figure = drawn(trained(config))
     note = words(figure)
     assert f"{features}-gon" in note
-    assert "0 of 2 restarts end there" in note
+    assert "0 of 2 end at the regular 7-gon" in note
     names = {text.get_text() for text in figure.axes[0].texts}
     assert {str(corners) for corners in range(2, features + 1)} <= names
     assert len(names) < len(polygon_levels(features))

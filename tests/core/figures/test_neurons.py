@@ -102,7 +102,7 @@ def test_the_best_restart_is_drawn() -> None:
     figure = drawn(run)
     cohort = run.cohorts["mlp"]
     assert len(stacks(figure)) == 2
-    assert "Best of 3 restarts by loss" in words(figure)
+    assert "Best of several seeds by loss" in words(figure)
     for lane, axes in zip((1, 3), stacks(figure), strict=True):
         neurons = neurons_of_lane(config, cohort.lanes[lane], cohort.parameters.take(lane))
         collection = rectangles(axes)

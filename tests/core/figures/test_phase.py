@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
-from tests.core.figures.drawn import texts
+from tests.core.figures.drawn import texts, words
 from tests.core.phase_maps import (
     THREE_IN_TWO,
     TWO_IN_ONE,
@@ -123,12 +123,13 @@ def test_a_region_outside_the_map_has_no_name() -> None:
 
 def test_the_caption_counts_agreeing_cells_and_gives_the_provenance() -> None:
     grid = PhaseGrid(phase_config(11, 13))
-    title, reading, origin, *_ = texts(drawn(filled_as_theory_says(grid)))
+    shown = texts(drawn(filled_as_theory_says(grid)))
+    title, reading, origin, *_ = shown
     assert title == "Phase diagram — tied, x̂ = ReLU(x·W·Wᵀ + b)"
-    assert "what became of feature 1, the last one" in reading
-    assert "(3 seeds per cell without the worst, averaged)" in reading
-    assert "100.0% of the cells over 30% away from a line agree with theory." in reading
-    assert not any(word in reading for word in ("Grey", "Larger", "Hatched"))
+    assert "Feature 1, the last:" in reading
+    assert "(mean of 3 seeds without the worst)" in reading
+    assert "100.0% of the cells over 30% away from a line agree with theory" in shown[-1]
+    assert not any(word in " ".join(shown) for word in ("Grey", "Larger", "Hatched"))
     settings = "learning rate 0.1 · weight decay 0.3"
     assert f"11 × 13 cells of 3 restarts · {settings} · step 90 of 90" in origin
 
@@ -145,9 +146,9 @@ def test_coarse_cells_are_larger_squares_and_untrained_ones_grey() -> None:
 
     empty = drawn(PhaseMap.empty(grid))
     assert np.unique(cells_of(empty.axes[0])).tolist() == [phase.NOT_TRAINED, 1]
-    assert "Grey: not trained yet." in texts(empty)[1]
-    assert "agree with theory" not in texts(empty)[1]
-    half = texts(drawn(filled_with(grid, encoder, left)))[1]
+    assert "Grey: not trained yet." in words(empty)
+    assert "agree with theory" not in words(empty)
+    half = words(drawn(filled_with(grid, encoder, left)))
     assert "Larger cells: finer ones are still to come." in half
 
 

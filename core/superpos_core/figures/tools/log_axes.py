@@ -23,6 +23,7 @@ MAX_LOG = 600.0
 """Maximum |ln| of an axis limit: beyond it the axis could not be drawn."""
 LINEAR_WITHIN = 4.5
 """A loss axis whose ends are within this factor is linear."""
+ROUND = (1, 2, 5, 10)
 MIN_FACTOR = 1.2
 """Minimum ratio between the ends of a loss axis, without margins."""
 
@@ -58,7 +59,7 @@ def loss_axis(axes: Axes, losses: Sequence[FloatArray]) -> None:
     axes.set(yscale="linear" if is_linear else "log", ylim=(low, high))
     log_ticks(axes.yaxis)
     if is_linear:
-        axes.yaxis.set_major_locator(MaxNLocator(4))
+        round_ticks(axes.yaxis, 4)
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -83,6 +84,11 @@ def log_ticks(axis: Axis, label: str = "{x:g}") -> None:
     axis.set_major_locator(LogLocator(10, subs=digits))
     axis.set_major_formatter(StrMethodFormatter(label))
     axis.set_minor_locator(NullLocator())
+
+
+def round_ticks(axis: Axis, most: int) -> None:
+    """At most ``most`` intervals between ticks on a linear axis, at multiples of 1, 2 or 5."""
+    axis.set_major_locator(MaxNLocator(most, steps=ROUND))
 
 
 def drawable(values: FloatArray) -> FloatArray:

@@ -1,14 +1,17 @@
-"""Header sentences shared by several figures."""
+"""Header sentences shared by several figures: each note begins with a space, or is empty."""
+
+import numpy as np
 
 from superpos_core.figures.tools.provenance import NO_BREAK
 from superpos_core.record.record import Record
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.grid import Grid
 from superpos_core.task.models import model_named
 
 
 def model_title(subject: str, model: str) -> str:
     """A figure's subject, and the model with its formula."""
-    return f"{subject} — {model}, {model_named(model).formula}"
+    return f"{subject} — {model}, {unbroken(model_named(model).formula)}"
 
 
 def matrix_name(model: str) -> str:
@@ -49,11 +52,25 @@ def importance_note(record: Record) -> str:
     """The order of the features by importance; nothing if it is not known."""
     if "importance" in record.unknown:
         return ""
-    importance = record.config.importance
-    if importance == 1:
-        return "All features are equally important."
-    first = "most" if importance < 1 else "least"
-    return f"Feature 0 is the {first} important."
+    config = record.config
+    scaled = _scaled_importance(config)
+    if config.importance == 1:
+        if scaled:
+            return f" Feature {config.features - 1} is {scaled} times as important as the others."
+        return " All features are equally important."
+    first = "most" if config.importance < 1 else "least"
+    last = f"; the importance of the last is scaled by {scaled}" if scaled else ""
+    return f" Feature 0 is the {first} important{last}."
+
+
+def _scaled_importance(config: ExperimentConfig) -> str:
+    """What the last feature's importance is scaled by, such as 2 or 0.1 … 10; "" if by nothing."""
+    lanes = config.lanes_of(config.models[0])[:: config.restarts]
+    own = config.feature_importance
+    if all(np.array_equal(config.importance_of(lane), own) for lane in lanes):
+        return ""
+    factors = [lane.swept for lane in lanes if lane.swept is not None]
+    return " … ".join(dict.fromkeys(f"{factor:.3g}" for factor in (min(factors), max(factors))))
 
 
 def listed(text: str) -> str:

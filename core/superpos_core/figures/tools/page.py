@@ -1,7 +1,6 @@
 """A page measured in inches from its top left corner, and the parts common to all figures."""
 
 import math
-import textwrap
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,10 +9,10 @@ from matplotlib.figure import Figure
 
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.placing import evenly
-from superpos_core.figures.tools.provenance import NO_BREAK, provenance
+from superpos_core.figures.tools.provenance import provenance
+from superpos_core.figures.tools.wrapping import POINTS, text_width, wrapped
 from superpos_core.record.record import Record
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.grid import Grid
 from superpos_core.task.lanes import Lane
 from superpos_core.task.setting_names import setting_name
 
@@ -22,11 +21,10 @@ TEXT_WIDTH = 7.2
 MIN_WIDTH = 4.4
 MARGIN = 0.12
 ROW_LABELS = 0.36
-LANE_TITLE = 0.28
+LANE_TITLE = 0.31
 COLUMN_LABELS = 0.18
 FOOTER = 0.5
-"""Height of a footer with a colour scale; ``PLAIN_FOOTER`` is without."""
-PLAIN_FOOTER = 0.26
+"""Height of a footer with a colour scale; without, its text alone counts."""
 SCALE_WIDTH = 1.5
 SCALE_PITCH = SCALE_WIDTH + 2 * MARGIN
 """Distance between the left ends of neighbouring scales in the footer."""
@@ -35,10 +33,11 @@ MAX_BODY_HEIGHT = 11.0
 """Maximum inches between header and footer, so that a figure fits on one page: if there are more
 blocks than fit, only some are drawn."""
 BETWEEN_ROWS = 0.1
+BETWEEN_TITLES = 0.1
+"""Minimum inches between the titles of neighbouring blocks."""
+ABOVE_FOOTER = 0.08
+"""Inches left free above the lines of a footer."""
 LINE = 1.35
-POINTS = 72.0
-MEAN_GLYPH = 0.5
-"""The mean width of a glyph, in units of the font size."""
 HorizontalPlace = Literal["left", "center", "right"]
 VerticalPlace = Literal["top", "center", "bottom"]
 
@@ -104,10 +103,18 @@ class Header:
         """The reading line, wrapped to the page."""
         return wrapped(self.reading, page_width - 2 * MARGIN, style.TEXT_SIZE)
 
+    def title_lines(self, page_width: float) -> list[str]:
+        """The title, wrapped to the page."""
+        return wrapped(self.title, page_width - 2 * MARGIN, style.TITLE_SIZE, "bold")
+
+    def title_height(self, page_width: float) -> float:
+        """The height of the title in inches."""
+        return LINE * len(self.title_lines(page_width)) * style.TITLE_SIZE / POINTS
+
     def height(self, page_width: float) -> float:
         """Its height in inches."""
-        reading = len(self.lines(page_width)) * style.TEXT_SIZE
-        return MARGIN + LINE * (style.TITLE_SIZE + reading) / POINTS + 0.1
+        reading = LINE * len(self.lines(page_width)) * style.TEXT_SIZE / POINTS
+        return MARGIN + self.title_height(page_width) + reading + 0.1
 
 
 def new_page(
@@ -115,20 +122,35 @@ def new_page(
     header: Header,
     width: float,
     body_height: float,
-    footer: float = FOOTER,
     scales: int = 1,
 ) -> Page:
-    """A page with room for a body of this height between header and footer."""
+    """A page with room for a body of this height between header and footer.
+
+    ``scales`` is the number of colour scales in the footer; its text takes the room beside them.
+    """
+    room = width - 2 * MARGIN - scales * SCALE_PITCH
+    origin = wrapped(provenance(record), room, style.SMALL_SIZE)
+    text_height = LINE * len(origin) * style.SMALL_SIZE / POINTS
+    footer = max(FOOTER if scales else 0.0, MARGIN + text_height + ABOVE_FOOTER)
     height = header.height(width) + body_height + footer
     page = Page(record.config, Figure(figsize=(width, height), facecolor="white"), width, height)
-    page.text(MARGIN, MARGIN, header.title, size=style.TITLE_SIZE, weight="bold")
-    below_title = MARGIN + LINE * style.TITLE_SIZE / POINTS
+    page.text(
+        MARGIN,
+        MARGIN,
+        "\n".join(header.title_lines(width)),
+        size=style.TITLE_SIZE,
+        weight="bold",
+    )
+    below_title = MARGIN + header.title_height(width)
     reading = "\n".join(header.lines(width))
     page.text(MARGIN, below_title + 0.02, reading, color=style.QUIET)
-    room = width - scales * SCALE_PITCH - MARGIN
-    origin = "\n".join(wrapped(provenance(record), room, style.SMALL_SIZE))
     page.text(
-        MARGIN, height - MARGIN, origin, color=style.QUIET, size=style.SMALL_SIZE, va="bottom"
+        MARGIN,
+        height - MARGIN,
+        "\n".join(origin),
+        color=style.QUIET,
+        size=style.SMALL_SIZE,
+        va="bottom",
     )
     return page
 
@@ -150,6 +172,7 @@ def lane_page(
     """
     count = len(record.config.settings) if count is None else count
     block_width, block_height = block_size
+    gap = _between_titles(record.config, block_width, gap)
     columns = columns_that_fit(count, block_width, gap, max_columns)
     rows = math.ceil(count / columns)
     content = ROW_LABELS + columns * (block_width + gap) - gap + 2 * MARGIN
@@ -171,15 +194,23 @@ def lane_page(
 
 
 def settings_that_fit(
-    grid: Grid,
+    config: ExperimentConfig,
     block_size: tuple[float, float],
     gap: float,
     max_columns: int = MAX_COLUMNS,
 ) -> list[int]:
     """The settings that get a block on a page: all, or as many as fit, evenly spread."""
-    count, (width, height) = len(grid.settings), block_size
+    count, (width, height) = len(config.settings), block_size
+    gap = _between_titles(config, width, gap)
     rows = rows_that_fit(LANE_TITLE + height + COLUMN_LABELS, BETWEEN_ROWS)
     return evenly(range(count), rows * columns_that_fit(count, width, gap, max_columns))
+
+
+def _between_titles(config: ExperimentConfig, block_width: float, gap: float) -> float:
+    """The gap between blocks, or a wider one that keeps their titles apart."""
+    titles = (setting_name(config, setting) for setting in config.settings)
+    widest = max(text_width(title, style.TEXT_SIZE) for title in titles)
+    return max(gap, widest + BETWEEN_TITLES - block_width)
 
 
 def rows_that_fit(height: float, between: float) -> int:
@@ -219,21 +250,3 @@ def column_title(page: Page, middle: float, bottom: float, name: str) -> None:
         size=style.SMALL_SIZE,
         color=style.QUIET,
     )
-
-
-def cut_short(text: str, inches: float, most: int) -> list[str]:
-    """The lines of a small text wrapped to a width, at most ``most`` of them."""
-    lines = wrapped(text, inches, style.SMALL_SIZE)
-    return lines if len(lines) <= most else [*lines[: most - 1], "…"]
-
-
-def wrapped(text: str, inches: float, size: float) -> list[str]:
-    """The lines of a text wrapped to a width, at least one.
-
-    Unbreakable parts that are longer than a line are broken between their words.
-    """
-    glyphs = max(20, int(inches * POINTS / (MEAN_GLYPH * size)))
-    pieces = [
-        piece if len(piece) <= glyphs else piece.replace(NO_BREAK, " ") for piece in text.split(" ")
-    ]
-    return textwrap.wrap(" ".join(pieces), glyphs, break_on_hyphens=False) or [""]

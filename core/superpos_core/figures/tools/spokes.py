@@ -2,18 +2,20 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Circle, Ellipse
+from matplotlib.transforms import Bbox
 
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.figures.loss import LineStyle
 from superpos_core.figures.tools import marks, style
 from superpos_core.figures.tools.feature_colours import FeatureColours
+from superpos_core.figures.tools.page import HorizontalPlace
+from superpos_core.figures.tools.wrapping import POINTS, text_width
 from superpos_core.geometry import measures
 from superpos_core.geometry.projection import EDGE, seen_from
 from superpos_core.geometry.spoke_limits import (
@@ -99,10 +101,10 @@ def pairs_may_collapse(task: Task) -> bool:
 def circle_note(config: ExperimentConfig, radius: float) -> str:
     """The lengths represented by the circles."""
     if config.hidden == 3:
-        return f"Sphere: length {radius:g}; dotted: behind the middle. "
+        return f" Sphere: length {radius:g}; dotted: behind the middle."
     if pairs_may_collapse(config):
-        return f"Circle: length {radius:g}; dashed: 1/√2, a collapsed pair. "
-    return f"Circle: length {radius:g}. "
+        return f" Circle: length {radius:g}; dashed: 1/√2, a collapsed pair."
+    return f" Circle: length {radius:g}."
 
 
 def _draw_circle(axes: Axes, radius: float, line: LineStyle) -> None:
@@ -133,7 +135,8 @@ def _labelled(points: FloatArray, represented: BoolArray, importance: FloatArray
 def number_ends(axes: Axes, ends: FloatArray, features: IntArray, apart: float) -> None:
     """Numbers beyond the ends of spokes; features that end at the same point share a label.
 
-    Among many features, a number that would cover another one is left out.
+    ``features`` are sorted: the number of one that would cover an earlier one is left out.
+    ``apart`` is ``BEYOND`` in units of the axes.
     """
     many = len(features) == MAX_LABELS
     positions, named = np.zeros((0, 2)), list[list[int]]()
@@ -146,21 +149,39 @@ def number_ends(axes: Axes, ends: FloatArray, features: IntArray, apart: float) 
             named.append([feature])
         elif not many:
             named[taken[0]].append(feature)
+    boxes: list[Bbox] = []
     for (x, y), here in zip(positions.tolist(), named, strict=True):
-        axes.text(
-            x,
-            y,
-            ", ".join(map(str, sorted(here))),
-            size=style.SMALL_SIZE,
-            color=style.QUIET,
-            ha=_away_from_middle(x, y) if len(here) > 1 else "center",
-            va="center",
-            bbox={"facecolor": "white", "linewidth": 0, "pad": 0.4},
-            zorder=1.5,
-        )
+        text = ", ".join(map(str, sorted(here)))
+        side = _away_from_middle(x, y) if len(here) > 1 else "center"
+        box = _label_box(x, y, text, side, apart / BEYOND)
+        if not any(box.overlaps(other) for other in boxes):
+            boxes.append(box)
+            _write_number(axes, x, y, text, side)
 
 
-def _away_from_middle(x: float, y: float) -> Literal["left", "center", "right"]:
+def _label_box(x: float, y: float, text: str, side: HorizontalPlace, inch: float) -> Bbox:
+    """The box of a label; ``inch`` is an inch in units of the axes."""
+    width = text_width(text, style.SMALL_SIZE) * inch
+    height = style.SMALL_SIZE / POINTS * inch
+    left = x - {"left": 0.0, "center": width / 2, "right": width}[side]
+    return Bbox.from_bounds(left, y - height / 2, width, height)
+
+
+def _write_number(axes: Axes, x: float, y: float, text: str, side: HorizontalPlace) -> None:
+    axes.text(
+        x,
+        y,
+        text,
+        size=style.SMALL_SIZE,
+        color=style.QUIET,
+        ha=side,
+        va="center",
+        bbox={"facecolor": "white", "linewidth": 0, "pad": 0.4},
+        zorder=1.5,
+    )
+
+
+def _away_from_middle(x: float, y: float) -> HorizontalPlace:
     """The alignment that keeps a long label off its spoke."""
     if abs(y) > abs(x):
         return "center"

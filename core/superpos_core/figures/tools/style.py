@@ -22,6 +22,8 @@ MAX_SIDE_DOTS = 4000
 TITLE_SIZE = 9.0
 TEXT_SIZE = 7.0
 SMALL_SIZE = 6.0
+FONT = ("DejaVu Sans", "Verdana", "Arial", "sans-serif")
+"""The first is part of matplotlib, so that text is as wide everywhere."""
 
 INK = "#222222"
 QUIET = "#666666"
@@ -63,7 +65,7 @@ _SETTINGS = {
         if not name.startswith(_NOT_LOOKS)
     },
     "font.family": ["sans-serif"],
-    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "sans-serif"],
+    "font.sans-serif": FONT,
     "font.size": TEXT_SIZE,
     "text.color": INK,
     "text.parse_math": False,
