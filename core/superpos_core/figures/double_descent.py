@@ -104,11 +104,10 @@ def _reading(config: ExperimentConfig, model: str, sizes: Sequence[Size]) -> str
     first = f" (the first of {count} sparsities)" if count > 1 else ""
     many = max(config.features, sizes[-1].rows) > MAX_DRAWN
     return (
-        f"Models trained on datasets of T rows, S = {sparsity}{first}. Blue: features "
-        f"{_matrix_name(model)}ᵢ; red: hidden vectors hₓ of the training rows; circles: "
-        "length 1. Stored rows form a regular polygon with Dₓ = m / T (dashed); learned "
-        "features stand out as long blue spokes."
-        + (f" At most {MAX_DRAWN} of each are drawn." if many else "")
+        f"Models trained on T rows, S = {sparsity}{first}. Blue: features {_matrix_name(model)}ᵢ, "
+        "long if learned; red: hidden vectors hₓ of the rows, if stored a regular polygon with "
+        "Dₓ = m / T (dashed). Circles: length 1."
+        + (f" At most {MAX_DRAWN} of each." if many else "")
         + (ALL_RESTARTS if config.restarts > 1 else "")
         + (CUT_OFF if largest(all_losses(sizes)) > highest_loss(sizes) else "")
         + marks.not_finite_note([size.features for size in sizes])

@@ -25,7 +25,7 @@ from superpos_core.ticks import power_of_ten
 
 BODY_HEIGHT = 3.6
 LEFT, TOP, BOTTOM = 0.62, 0.3, 0.34
-LABEL_GAP = 0.08
+LABEL_GAP = 0.14
 LEGEND_TOP = 0.05
 SMOOTHED_WITHIN = 1.06
 """The moving average covers steps within this factor of its own, as steps are logarithmic."""
@@ -40,6 +40,8 @@ OPTIMUM_LINE: LineStyle = (0, (1, 2.2))
 DIFFERENT_TASKS = (
     " Each sparsity is a different task: compare a curve with the linear optimum of its colour."
 )
+FEW_DECADES = 30.0
+"""An axis whose ends are within this factor has ticks between powers of ten too."""
 LABEL_SPACING = 0.045
 """Minimum distance between two labels, as a share of the axis."""
 MAX_LABELS = 22
@@ -143,7 +145,8 @@ def _set_axes(axes: Axes, curves: Sequence[LossCurve], limits: Limits) -> None:
         min((int(each[0]) for each in steps), default=1),
         max((int(each[-1]) for each in steps), default=1),
     )
-    axes.yaxis.set_major_locator(LogLocator(10, numticks=9))
+    digits = (1.0, 2.0, 5.0) if limits[1] < FEW_DECADES * limits[0] else (1.0,)
+    axes.yaxis.set_major_locator(LogLocator(10, subs=digits, numticks=9))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda loss, _: power_of_ten(loss)))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(which="minor", width=0.3, length=1.2, color=style.RULE)
@@ -162,19 +165,39 @@ def _size_of(labels: Sequence[str]) -> float:
 
 
 def _label_curves(axes: Axes, labels: list[str], colours: list[str], heights: list[float]) -> None:
-    """Settings at the right ends of their curves, moved apart if they would overlap."""
+    """Settings at the right ends of their curves, moved apart if they would overlap.
+
+    A thin line leads from the end of a curve to its label.
+    """
     positions = spread(heights, LABEL_SPACING)
-    for label, colour, height in zip(labels, colours, positions, strict=True):
+    right = 1 + LABEL_GAP * POINTS / _points_wide(axes)
+    for label, colour, height, position in zip(labels, colours, heights, positions, strict=True):
         axes.annotate(
             label,
             (1, height),
             xycoords="axes fraction",
-            xytext=(LABEL_GAP * POINTS, 0),
-            textcoords="offset points",
+            xytext=(right, position),
+            textcoords="axes fraction",
             color=colour,
             fontsize=_size_of(labels),
             va="center",
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 0.4,
+                "relpos": (0, 0.5),
+                "shrinkA": 1,
+                "shrinkB": 0,
+            },
+            annotation_clip=False,
         )
+
+
+def _points_wide(axes: Axes) -> float:
+    """The width of the axes in points."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return float(axes.get_position().width * figure.get_figwidth() * POINTS)
 
 
 def _end_height(curves: list[LossCurve], index: int, optimum: float, limits: Limits) -> float:

@@ -40,7 +40,7 @@ BAR_SHARE = 0.82
 MIN_LIMIT = 1.0
 MAX_LIMIT = 100.0
 """Higher stacks, from diverged weights, are cut: they would make the others invisible."""
-SQUASHED = 0.25
+SQUASHED = 0.12
 """With stacks lower than this share of the common scale, each setting has its own scale."""
 MIN_NUMBERED = 0.09
 """Minimum height in inches of a rectangle with its feature's number."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
@@ -52,14 +51,11 @@ def written(record: LanesRecord) -> LanesRecord:
 
 def shown_texts(figure: Figure) -> list[tuple[str, Bbox]]:
     """Every text that is drawn, with its box in dots."""
-    figure.set_dpi(100)
-    canvas = FigureCanvasAgg(figure)
     with style.house_style():
-        canvas.draw()
-    renderer = canvas.get_renderer()
+        figure.draw_without_rendering()
     hidden = {id(text) for text in _ticks_off_the_axes(figure)}
     found = [text for text in figure.findobj(Text) if text.get_visible() and id(text) not in hidden]
-    named = [(text.get_text(), text.get_window_extent(renderer)) for text in found]
+    named = [(text.get_text(), text.get_window_extent()) for text in found]
     return [(text, box) for text, box in named if text.strip() and box.width > 0]
 
 
