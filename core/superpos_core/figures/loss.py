@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -25,7 +26,7 @@ from superpos_core.ticks import power_of_ten
 
 BODY_HEIGHT = 3.6
 LEFT, TOP, BOTTOM = 0.62, 0.3, 0.34
-LABEL_GAP = 0.14
+LABEL_GAP, LEADER, LEADER_WIDTH = 0.16, 0.12, 0.5
 LEGEND_TOP = 0.05
 SMOOTHED_WITHIN = 1.06
 """The moving average covers steps within this factor of its own, as steps are logarithmic."""
@@ -84,8 +85,8 @@ def draw(record: LanesRecord) -> Figure:
             axes.axhline(optimum, color=colour, linewidth=0.8, linestyle=OPTIMUM_LINE)
     limits = _limits(curves, optima)
     _set_axes(axes, curves, limits)
-    heights = [_end_height(curves, each, optima[each], limits) for each in labelled]
-    _label_curves(axes, labels, [colours[each] for each in labelled], heights)
+    ends = [_ends(curves, each, optima[each], limits) for each in labelled]
+    _label_curves(axes, labels, [colours[each] for each in labelled], ends)
     _add_legend(page, top, record, has_optima=any(optimum > 0 for optimum in optima))
     return page.figure
 
@@ -164,55 +165,62 @@ def _size_of(labels: Sequence[str]) -> float:
     return style.TEXT_SIZE if len(labels) <= FEW_LABELS else style.SMALL_SIZE
 
 
-def _label_curves(axes: Axes, labels: list[str], colours: list[str], heights: list[float]) -> None:
-    """Settings at the right ends of their curves, moved apart if they would overlap.
+def _label_curves(
+    axes: Axes, labels: list[str], colours: list[str], ends: list[list[float]]
+) -> None:
+    """Settings to the right of their curves, moved apart if they would overlap.
 
-    A thin line leads from the end of a curve to its label.
+    A thin line leads to a label from every end of its curves, of which ``ends`` has the heights.
     """
-    positions = spread(heights, LABEL_SPACING)
-    right = 1 + LABEL_GAP * POINTS / _points_wide(axes)
-    for label, colour, height, position in zip(labels, colours, heights, positions, strict=True):
+    positions = spread([float(np.mean(each)) if each else 0.5 for each in ends], LABEL_SPACING)
+    for label, colour, position in zip(labels, colours, positions, strict=True):
         axes.annotate(
             label,
-            (1, height),
+            (1, position),
             xycoords="axes fraction",
-            xytext=(right, position),
-            textcoords="axes fraction",
+            xytext=(LABEL_GAP * POINTS, 0),
+            textcoords="offset points",
             color=colour,
             fontsize=_size_of(labels),
             va="center",
-            arrowprops={
-                "arrowstyle": "-",
-                "color": colour,
-                "linewidth": 0.4,
-                "relpos": (0, 0.5),
-                "shrinkA": 1,
-                "shrinkB": 0,
-            },
-            annotation_clip=False,
         )
+    right = 1 + LEADER / _width(axes)
+    leaders = [
+        ([(1.0, end), (right, position)], colour)
+        for of_label, colour, position in zip(ends, colours, positions, strict=True)
+        for end in of_label
+    ]
+    axes.add_collection(
+        LineCollection(
+            [line for line, _ in leaders],
+            colors=[colour for _, colour in leaders],
+            linewidths=LEADER_WIDTH,
+            transform=axes.transAxes,
+            clip_on=False,
+        ),
+        autolim=False,
+    )
 
 
-def _points_wide(axes: Axes) -> float:
-    """The width of the axes in points."""
+def _width(axes: Axes) -> float:
+    """The width of the axes in inches."""
     figure = axes.get_figure(root=True)
     assert figure is not None
-    return float(axes.get_position().width * figure.get_figwidth() * POINTS)
+    return float(axes.get_position().width * figure.get_figwidth())
 
 
-def _end_height(curves: list[LossCurve], index: int, optimum: float, limits: Limits) -> float:
-    """The height at which the curves of a setting end, from 0 at the bottom to 1 at the top.
+def _ends(curves: list[LossCurve], index: int, optimum: float, limits: Limits) -> list[float]:
+    """The heights at which the curves of a setting end, from 0 at the bottom to 1 at the top.
 
     The optimum stands in for invisible curves.
     """
-    ends = [_smoothed(curve, index)[-1:] for curve in curves]
-    visible = np.concatenate(ends)
-    visible = visible[np.isfinite(visible)]
-    if not visible.size and not optimum > 0:
-        return 0.5
+    ends = np.concatenate([_smoothed(curve, index)[-1:] for curve in curves])
+    visible = ends[np.isfinite(ends)]
+    if not visible.size and optimum > 0:
+        visible = np.array([optimum])
     low, high = np.log(limits)
-    middle = np.log(visible).mean() if visible.size else np.log(optimum)
-    return float((middle - low) / (high - low))
+    heights: list[float] = ((np.log(visible) - low) / (high - low)).tolist()
+    return heights
 
 
 def _add_legend(page: pages.Page, top: float, record: LanesRecord, *, has_optima: bool) -> None:
