@@ -30,6 +30,7 @@ SETTINGS = {"intro": 9, "collapse": 5}
 """The index of the setting that shows most, where it is not the one that is opened first."""
 TURN = np.array([[0.94, 0.34, 0.0], [-0.12, 0.32, 0.94]])
 """How three dimensions are seen: two rows of a rotation."""
+COMPACT = (",", ":")
 MODELS = ("tied", "untied")
 """Of several models the one that shows superposition."""
 
@@ -136,10 +137,7 @@ def main() -> None:
         kept[name] = {"kind": kind, **{key: values.tolist() for key, values in whole.items()}}
         sys.stdout.write(f"{name}\n")
         sys.stdout.flush()
-    lines = (
-        f"{json.dumps(name)}: {json.dumps(each, separators=(',', ':'))}"
-        for name, each in kept.items()
-    )
+    lines = (f'"{name}": {json.dumps(kept[name], separators=COMPACT)}' for name in kept)
     new = FILE.with_suffix(".new")
     new.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
     new.replace(FILE)

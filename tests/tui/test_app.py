@@ -77,6 +77,8 @@ async def test_a_model_joins_when_it_is_first_opened() -> None:
             pilot, lambda: "linear" in app.watched.config.models and app.watched.state == "finished"
         )
         assert app.selection.focus.model == "linear"
+        (notice,) = (each.message for each in app._notifications if "joins" in each.title)
+        assert notice == "x̂ = x·W·Wᵀ + b\nm next: mlp, relu-hidden, absolute …"
         assert app.watched.snapshot is not None
         assert app.watched.snapshot.record_as(LanesRecord).cohorts["linear"].step == STEPS
         assert app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS

@@ -9,6 +9,9 @@ from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.selection import Focus
 from superpos_tui.views.registry import VIEWS
 
+MODELS_AHEAD = 3
+"""How many models a notice names of those that follow."""
+
 
 class SelectingActions:
     """Choose the view and the lane."""
@@ -50,8 +53,12 @@ class SelectingActions:
         """Select a model; one that does not train yet joins."""
         if not self._desk.has_lanes("models to choose from"):
             return
-        if model in self._desk.watched.config.models or self._desk.submit(JoinModel(model)):
-            self._focus_on(replace(self._focus, model=model, rank=0, step=None))
+        is_new = model not in self._desk.watched.config.models
+        if is_new and not self._desk.submit(JoinModel(model)):
+            return
+        self._focus_on(replace(self._focus, model=model, rank=0, step=None))
+        if is_new:
+            self._desk.notify(joining(model), title=f"model {model} joins", timeout=5)
 
     def select_setting(self, setting: int) -> None:
         """Select a setting of the experiment, clamped at both ends."""
@@ -69,3 +76,16 @@ class SelectingActions:
             self._desk.refuse("only one seed per setting; --restarts 8 trains eight")
         else:
             self._focus_on(replace(self._focus, rank=(self._focus.rank + 1) % restarts))
+
+
+def joining(model: str) -> str:
+    """The formula of a model that joins a run, and which models m opens after it.
+
+    >>> print(joining("gelu"))
+    x̂ = GELU(x·W·Wᵀ + b)
+    m next: softplus, tied, untied …
+    """
+    names = list(MODELS)
+    index = names.index(model) + 1
+    following = [*names[index:], *names[:index]][:MODELS_AHEAD]
+    return f"{MODELS[model].formula}\nm next: {', '.join(following)} …"
