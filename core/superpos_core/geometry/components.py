@@ -160,7 +160,7 @@ def _reachable(joined: BoolArray, start: int) -> IntArray:
 def _shape(features: IntArray, directions: FloatArray, shares: FloatArray) -> Shape:
     """The shape of ``features``, shape (k,), with their directions and D_i."""
     rank = _rank(directions)
-    counted = f"{len(features)} feature{'s' * (len(features) > 1)} in rank {rank}"
+    counted = f"{len(features)} feature{'s' * (len(features) > 1)} in {rank}-D"
     names = recognised(directions, rank, shares)
     name, plural = names or (counted, counted)
     return Shape(

@@ -109,7 +109,7 @@ def test_bipyramids_and_the_octahedron_are_sums_as_the_paper_says() -> None:
 def test_the_text_starts_with_the_highest_dimensionality_and_ends_with_ignored_features() -> None:
     blocks = [np.zeros((12, 1)), regular_polygon(5), DIGON, DEDICATED, DIGON, cube(), DIGON]
     assert text_of(*blocks) == (
-        "1 dedicated · 3 digons · 1 pentagon · 8 features in rank 3 · 12 ignored"
+        "1 dedicated · 3 digons · 1 pentagon · 8 features in 3-D · 12 ignored"
     )
 
 
@@ -121,9 +121,9 @@ def test_a_feature_of_norm_one_half_is_ignored() -> None:
 
 def test_unknown_shapes_are_counted() -> None:
     two_cubes = direct_sum(cube(), cube())
-    assert geometry_of(two_cubes).text == "2 × 8 features in rank 3"
+    assert geometry_of(two_cubes).text == "2 × 8 features in 3-D"
     assert not any(shape.known for shape in geometry_of(two_cubes).shapes)
-    assert text_of(spokes(0, 40)) == "2 features in rank 2"
+    assert text_of(spokes(0, 40)) == "2 features in 2-D"
 
 
 def test_a_feature_that_many_overlap_a_little_is_not_dedicated() -> None:
@@ -131,7 +131,7 @@ def test_a_feature_that_many_overlap_a_little_is_not_dedicated() -> None:
     crowd[1:, 0] = 0.15
     assert feature_dimensionality(crowd)[0] == pytest.approx(1 / (1 + 12 * 0.15**2))
     assert geometry_of(crowd).shapes[-1].features == (0,)
-    assert geometry_of(crowd).text == "12 dedicated · 1 feature in rank 1"
+    assert geometry_of(crowd).text == "12 dedicated · 1 feature in 1-D"
 
 
 def test_a_feature_stays_dedicated_when_an_ignored_one_overlaps_it() -> None:

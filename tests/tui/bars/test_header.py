@@ -110,7 +110,7 @@ def test_the_second_line_has_a_bar_the_step_the_time_left_the_loss_and_the_ratio
         bar = line[line.index("━") : line.rindex("─") + 1]
         assert 6 <= len(bar) <= 64
         assert bar.count("━") == len(bar) // 2
-        for word in ("● training", " 5,000/10,000 ", " s left ", "loss 5.0e-02", "× linear"):
+        for word in ("● training", " 5,000/10,000 ", " s left ", "loss 5.0e−02", "× linear"):
             assert word in line, (width, word)
     assert "pace 20 s " in draw(training(), 120).row_text(1)
     assert "1,234 steps/s" in draw(training(), 100).row_text(1)

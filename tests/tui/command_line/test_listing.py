@@ -22,8 +22,8 @@ def test_a_pipe_gets_the_whole_table(folder: Path, capsys: pytest.CaptureFixture
     assert print_runs(str(folder), as_json=False) == 0
     assert capsys.readouterr().out.splitlines() == [
         "name    state     done  min loss  checks  shapes",
-        "run-9   finished  100%   1.0e-04       ·  ·",
-        "run-10  finished  100%   2.0e-04  1 of 1  digon",
+        "run-9   finished  100%   1.0e−04       –  –",
+        "run-10  finished  100%   2.0e−04  1 of 1  digon",
         "folders left out: 1 without a run",
     ]
 

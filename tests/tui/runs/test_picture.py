@@ -31,9 +31,9 @@ def test_each_row_is_a_run_and_the_cursor_is_marked() -> None:
     cells = draw(shown(table(*RUNS), cursor=1, pinned=Path("/out/c")), 80, 6)
     assert [cells.row_text(y).rstrip() for y in range(6)] == [
         "   name↑ state     done  min loss  checks  seed  shapes",
-        "   a     finished  100%   1.0e-04  3 of 4     1  digon",
-        "▸  b     training   45%   2.0e-04       ·     2  ·",
-        " • c     failed      0%         ·       ·     3  ·",
+        "   a     finished  100%   1.0e−04  3 of 4     1  digon",
+        "▸  b     training   45%   2.0e−04       –     2  –",
+        " • c     failed      0%         –       –     3  –",
         "",
         "",
     ]
@@ -56,11 +56,11 @@ def test_of_the_run_under_the_cursor_all_is_said() -> None:
 
     assert details(0) == [
         "✓ finished  step 10,000 of 10,000  ended 2 h ago",
-        "loss 1.0e-04 … 2.0e-02  checks passed 3 of 4  shapes digon",
+        "loss 1.0e−04 … 2.0e−02  checks passed 3 of 4  shapes digon",
         "seed 1",
         "/out/a",
     ]
-    assert details(1)[:2] == ["● training  step 4,500 of 10,000", "loss 2.0e-04"]
+    assert details(1)[:2] == ["● training  step 4,500 of 10,000", "loss 2.0e−04"]
     assert details(2)[0] == "✗ failed  step 10 of 10,000  the disk is full"
 
 
@@ -178,9 +178,9 @@ def test_the_lines_around_the_table() -> None:
 def test_the_printed_table_is_aligned() -> None:
     assert text_of(table(*RUNS, unreadable=2)).splitlines() == [
         "name  state     done  min loss  checks  seed  shapes",
-        "a     finished  100%   1.0e-04  3 of 4     1  digon",
-        "b     training   45%   2.0e-04       ·     2  ·",
-        "c     failed      0%         ·       ·     3  ·",
+        "a     finished  100%   1.0e−04  3 of 4     1  digon",
+        "b     training   45%   2.0e−04       –     2  –",
+        "c     failed      0%         –       –     3  –",
         "folders left out: 2 not readable",
     ]
 

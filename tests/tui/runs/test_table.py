@@ -29,9 +29,9 @@ def test_only_settings_that_differ_are_columns() -> None:
     titles = [column.title for column in SOME.columns]
     assert titles == ["name", "state", "done", "min loss", "checks", "n", "shapes"]
     assert SOME.rows[0].texts == (
-        "sweep-10", "finished", "100%", "3.0e-04", "4 of 4", "5", "pentagon",
+        "sweep-10", "finished", "100%", "3.0e−04", "4 of 4", "5", "pentagon",
     )  # fmt: skip
-    assert SOME.rows[1].texts == ("sweep-9", "training", " 45%", "·", "·", "20", "·")
+    assert SOME.rows[1].texts == ("sweep-9", "training", " 45%", "–", "–", "20", "–")
     assert SOME.widths == (8, 8, 4, 8, 6, 2, 16)
 
 
@@ -106,7 +106,7 @@ def test_any_names_have_an_order(listed: list[str]) -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (None, "·"),
+        (None, "–"),
         (20, "20"),
         (0.001, "0.001"),
         ("adamw", "adamw"),

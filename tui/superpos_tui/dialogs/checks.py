@@ -14,7 +14,7 @@ from superpos_core.record.record import Record
 from superpos_tui.dialogs.frame import frame_css
 from superpos_tui.process.sturdy import Dialog
 
-MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("·", "$text-muted")}
+MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("–", "$text-muted")}
 
 
 class ChecksDialog(Dialog[None]):

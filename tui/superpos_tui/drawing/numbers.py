@@ -9,7 +9,9 @@ from superpos_core.task.setting_names import setting_parts
 from superpos_core.ticks import power_of_ten
 
 NOTHING = "  ·  "
-"""Replaces 0.00 where the other numbers should stand out."""
+"""Replaces 0.00 in a table, where the other numbers should stand out."""
+ZERO = " 0   "
+"""Replaces 0.00 beside other texts, where a dot separates."""
 
 
 def short_count(value: float) -> str:
@@ -21,8 +23,8 @@ def short_count(value: float) -> str:
 
 
 def short_loss(value: float) -> str:
-    """4.1e-04: always seven columns; a dash if the loss is not finite."""
-    return f"{value:7.1e}" if math.isfinite(value) else "      —"
+    """4.1e−04: always seven columns; a dash if the loss is not finite."""
+    return f"{value:7.1e}".replace("-", "−") if math.isfinite(value) else "      —"
 
 
 def short_number(value: float) -> str:
@@ -126,6 +128,6 @@ def hundredths(value: float, *, plus: bool = False) -> str:
     return f"{value:{'+' if plus and value else ''}5.{decimals}f}".replace("-", "−")
 
 
-def signed(value: float) -> str:
-    """+0.93 or −0.93: always five columns; a dot for what would be 0.00."""
-    return NOTHING if abs(value) < 0.005 else hundredths(value, plus=True)
+def signed(value: float, zero: str = ZERO) -> str:
+    """+0.93 or −0.93: always five columns; ``zero`` for what would be 0.00."""
+    return zero if abs(value) < 0.005 else hundredths(value, plus=True)

@@ -12,7 +12,7 @@ from superpos_core.task.options import options_of
 from superpos_tui.drawing.numbers import short_loss
 from superpos_tui.drawing.text_lines import cut, one_line
 
-UNKNOWN = "·"
+UNKNOWN = "–"
 DIGITS = re.compile("([0-9]+)")
 LARGEST = 1e300
 """Larger numbers in a file are sorted like unknown ones."""

@@ -60,8 +60,12 @@ def _find_loss_falls(trace: Trace) -> Iterator[Finding]:
 
 def _distinct(before: float, after: float) -> tuple[str, str]:
     """Two losses with one decimal, or with two if they would otherwise look the same."""
-    short = f"{before:.1e}", f"{after:.1e}"
-    return short if short[0] != short[1] else (f"{before:.2e}", f"{after:.2e}")
+    short = _written(before, 1), _written(after, 1)
+    return short if short[0] != short[1] else (_written(before, 2), _written(after, 2))
+
+
+def _written(loss: float, decimals: int) -> str:
+    return f"{loss:.{decimals}e}".replace("-", "−")
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def test_a_fall_between_two_levels_is_found_at_its_step(
     assert event.step == pytest.approx(step, rel=max(duration / 3, 0.02))
     label, _, sizes = event.text.partition(": ")
     assert label == "loss falls a level"
-    before, after = (float(size) for size in sizes.split(" → "))
+    before, after = (float(size.replace("−", "-")) for size in sizes.split(" → "))
     assert before == pytest.approx(0.1, rel=0.12)
     assert after == pytest.approx(0.1 * factor, rel=0.12)
     assert after < before
@@ -58,16 +58,16 @@ def test_each_of_several_falls_is_reported() -> None:
     events = from_losses(descending(*falls) * np.exp(0.01 * noise(0, TIMES.size)))
     assert [e.step for e in events] == pytest.approx([step for step, _, _ in falls], rel=0.05)
     assert [e.text.partition(": ")[2] for e in events] == [
-        "1.0e-01 → 6.0e-02",
-        "6.0e-02 → 3.0e-02",
-        "3.0e-02 → 2.4e-02",
-        "2.4e-02 → 2.2e-02",
+        "1.0e−01 → 6.0e−02",
+        "6.0e−02 → 3.0e−02",
+        "3.0e−02 → 2.4e−02",
+        "2.4e−02 → 2.2e−02",
     ]
 
 
 def test_a_small_fall_is_reported_with_enough_digits() -> None:
     (event,) = from_losses(1.14 * descending((3000, 0.96, 0.001)))
-    assert event.text == "loss falls a level: 1.14e-01 → 1.09e-01"
+    assert event.text == "loss falls a level: 1.14e−01 → 1.09e−01"
 
 
 DECAYS: dict[str, Callable[[FloatArray], FloatArray]] = {

@@ -110,7 +110,7 @@ def test_the_numbers_of_both_and_their_change_are_side_by_side() -> None:
     assert row(text, "represented") == ["1", "2", "+1"]
     assert row(text, "D*") == ["1.00", "0.50", "−0.50"]
     assert row(text, "ΣD") == ["1.00", "1.00", "·"]
-    assert row(text, "loss") == ["1.0e-01", "5.0e-02", "−5.0e−02"]
+    assert row(text, "loss") == ["1.0e−01", "5.0e−02", "−5.0e−02"]
     # Three entries of magnitude 1 differ.
     assert f"‖difference‖ {np.sqrt(3):.2f}" in text
 
@@ -240,6 +240,6 @@ def test_the_loss_is_that_of_the_current_step() -> None:
     assert np.isnan(loss_at(0))
     scene = Scene(now, Focus("tied"), options_with(CompareState(Focus("tied", step=300))))
     text = PANEL.draw(scene, 76, 17, Palette()).text()
-    assert row(text, "loss") == ["7.5e-01", "5.0e-02", "−7.0e−01"]
+    assert row(text, "loss") == ["7.5e−01", "5.0e−02", "−7.0e−01"]
     assert "step 300" in text
     assert "step 1,000" in text

@@ -81,8 +81,8 @@ def test_it_names_the_shapes_then_lists_them_with_their_dimensionality() -> None
     shown = rows(scene(pentagon_and_digon()))
     assert shown[0] == "1 digon · 1 pentagon · 1 ignored"
     assert [row.split() for row in shown[2:6]] == [
-        ["shape", "rank", "D", "≈", "angle", "features"],
-        ["digon", "1", "0.50", "1/2", "180°", "5", "6"],
+        ["shape", "dims", "D", "≈", "angle", "features"],
+        ["digon", "(antipodal", "pair)", "1", "0.50", "1/2", "180°", "5", "6"],
         ["pentagon", "2", "0.40", "2/5", "72°", "0", "1", "2", "3", "4"],
         ["ignored", "7"],
     ]
@@ -95,8 +95,8 @@ def test_a_dedicated_feature_has_neither_fraction_nor_angle() -> None:
 def test_features_without_a_regular_shape_are_counted() -> None:
     encoder = np.array([[1.0, 0.0], [0.5, 0.9], [0.0, 1.0]])
     shown = rows(scene(encoder))
-    assert shown[0] == "3 features in rank 2"
-    assert "3 features in rank 2" in shown[3]
+    assert shown[0] == "3 features in 2-D"
+    assert "3 features in 2-D" in shown[3]
     assert "°" not in shown[3]
     assert "/" not in shown[3]
 
@@ -209,7 +209,7 @@ def test_names_and_features_are_there_at_any_width(width: int) -> None:
 
 @given(
     st.lists(
-        st.sampled_from(["1 digon", "2 pentagons", "7 features in rank 3"]), min_size=1, max_size=6
+        st.sampled_from(["1 digon", "2 pentagons", "7 features in 3-D"]), min_size=1, max_size=6
     ),
     st.integers(1, 60),
 )

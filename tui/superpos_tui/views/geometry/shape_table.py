@@ -20,6 +20,7 @@ MIN_FEATURES = 8
 """Minimum columns for the features' indices; other columns of the table are dropped first."""
 MARGIN, GAP = 2, 2
 """Columns before the names, for the cursor mark, and between two columns."""
+DIGON = "digon (antipodal pair)"
 NEAR_FRACTION = 0.02
 """D is also shown as a fraction if it is this close to that of the regular shape."""
 
@@ -28,6 +29,9 @@ def table_of(scene: Scene, width: int, most: int) -> list[Line]:
     """A header and one row per entry, at most ``most`` rows, scrolled to the selected feature."""
     entries = _entries(scene)
     layout = _Layout.fitting([entry.name for entry in entries], width)
+    spelled_out = _Layout.fitting([entry.full_name for entry in entries], width)
+    if spelled_out.between == layout.between:
+        layout = spelled_out
     room = most - 1 if len(entries) < most else max(most - 2, 0)
     first = max(0, _selected_entry(entries, scene) - room + 1)
     rows = [layout.row(entry, scene) for entry in entries[first : first + room]]
@@ -61,7 +65,7 @@ def _least_angle(shape: Shape, scene: Scene) -> str:
     return f"{min(angles):.0f}°"
 
 
-RANK = _Column("rank", 4, lambda shape, scene: str(shape.rank))
+RANK = _Column("dims", 4, lambda shape, scene: str(shape.rank))
 DIMENSIONALITY = _Column("D", 4, lambda shape, scene: fixed(shape.dimensionality, 4, 2))
 FRACTION = _Column("≈", 4, _fraction)
 ANGLE = _Column("angle", 5, _least_angle)
@@ -81,6 +85,11 @@ class _Entry:
     name: str
     features: tuple[int, ...]
     shape: Shape | None = None
+
+    @property
+    def full_name(self) -> str:
+        """Its name, with the paper's word for a polygon of two corners."""
+        return DIGON if self.name == "digon" else self.name
 
 
 def _entries(scene: Scene) -> list[_Entry]:
@@ -131,13 +140,15 @@ class _Layout:
         cursor = scene.options.cursor
         is_selected = cursor is not None and cursor.feature in entry.features
         name_ink, ink = _inks_of(entry, is_selected, scene)
+        fits = len(entry.full_name) <= self.name_width
+        name = entry.full_name if fits else entry.name
         texts = [
             f"{'' if entry.shape is None else column.text(entry.shape, scene):>{column.width}}"
             for column in self.between
         ]
         return line(
             (f"{SELECTED if is_selected else '':<{MARGIN}}", Ink.ACCENT),
-            (f"{cut(entry.name, self.name_width):<{self.name_width}}", name_ink),
+            (f"{cut(name, self.name_width):<{self.name_width}}", name_ink),
             (_joined(["", *texts, numbered(entry.features, self.features_width)]), ink),
             clicked=scene.options.cursor_on(entry.features[0]),
         )

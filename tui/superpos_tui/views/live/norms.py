@@ -183,9 +183,9 @@ def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells
         cells.write(x + label_width + 1 + len(first), y, second, NEGATIVE_BAR)
     if height > 1:
         cells.write(0, height - 1, NEARLY_FULL, POSITIVE_BAR)
-        cells.write(2, height - 1, f"not kept {np.sum(kept):7.1e}", Ink.MUTED)
+        cells.write(2, height - 1, f"not kept {short_loss(float(np.sum(kept)))}", Ink.MUTED)
         cells.write(20, height - 1, _interference_bar(8, palette), NEGATIVE_BAR)
-        cells.write(22, height - 1, f"interference {np.sum(spread):7.1e}", Ink.MUTED)
+        cells.write(22, height - 1, f"interference {short_loss(float(np.sum(spread)))}", Ink.MUTED)
     return cells
 
 
@@ -208,7 +208,7 @@ def _interference_bar(eighths: int, palette: Palette) -> str:
 
 def _title(scene: Scene) -> str:
     if scene.options.of(LiveState).split_norms:
-        return "one feature alone: its loss, split"
+        return "loss of each feature alone: not kept, interference"
     if scene.model.tied:
         return "feature norms ‖W_i‖"
     return f"feature norms √{scene.model.diagonal}_ii"

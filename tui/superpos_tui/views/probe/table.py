@@ -133,7 +133,7 @@ def _values(probed: Probe, feature: int) -> dict[Stage, float]:
 
 def _number(stage: Stage, value: float) -> str:
     if stage not in ("x", "output"):
-        return signed(value)
+        return signed(value, NOTHING)
     return NOTHING if abs(value) < MIN_SHOWN else hundredths(value)
 
 
