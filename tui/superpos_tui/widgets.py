@@ -1,6 +1,7 @@
 """The widgets of the instrument's screen: the panels of all views, and the bars around them."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -65,6 +66,8 @@ class Widgets:
         self._key_bar = KeyBar(palette, keys)
         self._card = FirstCard(palette)
         self.card_is_open = False
+        self._work = ""
+        self._status: Status | None = None
         self._panel_views = {
             view.name: {
                 name: PanelView(panel, palette, view.name, drawing_room)
@@ -189,6 +192,12 @@ class Widgets:
         if stop is not None:
             self._tour_bar.show_stop(stop)
 
+    def show_work(self, work: str) -> None:
+        """Show what is being written, and how far it is; nothing once it is done."""
+        self._work = work
+        if self._status is not None:
+            self.draw_status(self._status)
+
     def introduce(self, config: ExperimentConfig, keys: Mapping[str, str]) -> None:
         """Show the card about a run, over the lowest panels."""
         self.card_is_open = True
@@ -242,6 +251,7 @@ class Widgets:
 
     def draw_status(self, status: Status) -> None:
         """Draw the status lines alone, or the timeline in the second one's place."""
+        self._status = status = replace(status, work=self._work)
         self._status_bar.show_status(status)
         self._timeline_bar.show_status(status)
 

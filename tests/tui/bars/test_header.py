@@ -172,6 +172,16 @@ def test_a_lane_that_has_diverged_is_said_to_have() -> None:
     assert "diverged" in draw(status, 80).row_text(1)
 
 
+def test_what_is_being_written_is_shown_at_every_width_at_which_it_fits() -> None:
+    for width in WIDTHS[1:]:
+        writing = replace(training(), work="film: 12 of 60 frames")
+        assert "film: 12 of 60 frames " in draw(writing, width).row_text(1)
+        assert "● training" in draw(writing, width).row_text(1)
+    writing = replace(looking_at(1600), work="film: 12 of 60 frames")
+    for width in (100, 120):
+        assert "film: 12 of 60 frames" in timeline.draw(writing, width).row_text(0)
+
+
 # ── the timeline in its place ─────────────────────────────────────────────────────────────────
 
 
