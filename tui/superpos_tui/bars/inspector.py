@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import SELECTED
-from superpos_tui.drawing.numbers import signed
+from superpos_tui.drawing.numbers import hundredths
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.measures.geometry import (
     angle_of_features,
@@ -16,6 +16,8 @@ from superpos_tui.measures.product import gram_entry, strongest_interferers
 from superpos_tui.scene import Scene
 
 INTERFERERS = 3
+SMALLEST_EFFECT = 0.005
+"""Below this an interference reads 0.00 and is left out."""
 
 
 class InspectorBar(DrawnView):
@@ -75,15 +77,24 @@ def _groups(scene: Scene) -> list[Pieces]:
         [(f"{SELECTED} feature ", Ink.ACCENT), (f"{i:>{digits}}", Ink.ACCENT)],
         [(f"‖{model.vectors_name}_{i}‖ ", Ink.MUTED), (f"{norm:5.2f}", Ink.TEXT)],
         [("D ", Ink.MUTED), (f"{scene.of(dimensionality_of_feature, i):4.2f}", Ink.TEXT)],
-        [("b ", Ink.MUTED), (signed(float(scene.parameters.bias[i])), Ink.TEXT)],
+        [("b ", Ink.MUTED), (_number(float(scene.parameters.bias[i])), Ink.TEXT)],
         [
             (f"{model.product}[{i}, {j}] ", Ink.MUTED),
-            (signed(scene.of(gram_entry, i, j)), Ink.TEXT),
+            (_number(scene.of(gram_entry, i, j)), Ink.TEXT),
             (f" {scene.of(angle_of_features, i, j):5.1f}°", Ink.TEXT),
         ],
     ]
-    interferers = scene.of(strongest_interferers, i, INTERFERERS)
+    interferers = [
+        (other, value)
+        for other, value in scene.of(strongest_interferers, i, INTERFERERS)
+        if not abs(value) < SMALLEST_EFFECT
+    ]
     for other, value in interferers:
-        word = "interference: " if other == interferers[0][0] else ""
-        groups.append([(word, Ink.MUTED), (f"{other} {signed(value)}", Ink.TEXT)])
+        word = "interference from: " if other == interferers[0][0] else ""
+        groups.append([(word, Ink.MUTED), (f"{other} {_number(value)}", Ink.TEXT)])
     return groups
+
+
+def _number(value: float) -> str:
+    """Such as ``−0.31``, of a fixed width; a dot would look like a separator here."""
+    return hundredths(value, plus=True)
