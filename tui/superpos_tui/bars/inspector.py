@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import SELECTED
-from superpos_tui.drawing.numbers import hundredths
+from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.measures.geometry import (
     angle_of_features,
@@ -77,10 +77,10 @@ def _groups(scene: Scene) -> list[Pieces]:
         [(f"{SELECTED} feature ", Ink.ACCENT), (f"{i:>{digits}}", Ink.ACCENT)],
         [(f"‖{model.vectors_name}_{i}‖ ", Ink.MUTED), (f"{norm:5.2f}", Ink.TEXT)],
         [("D ", Ink.MUTED), (f"{scene.of(dimensionality_of_feature, i):4.2f}", Ink.TEXT)],
-        [("b ", Ink.MUTED), (_number(float(scene.parameters.bias[i])), Ink.TEXT)],
+        [("b ", Ink.MUTED), (signed(float(scene.parameters.bias[i])), Ink.TEXT)],
         [
             (f"{model.product}[{i}, {j}] ", Ink.MUTED),
-            (_number(scene.of(gram_entry, i, j)), Ink.TEXT),
+            (signed(scene.of(gram_entry, i, j)), Ink.TEXT),
             (f" {scene.of(angle_of_features, i, j):5.1f}°", Ink.TEXT),
         ],
     ]
@@ -91,10 +91,5 @@ def _groups(scene: Scene) -> list[Pieces]:
     ]
     for other, value in interferers:
         word = "interference from: " if other == interferers[0][0] else ""
-        groups.append([(word, Ink.MUTED), (f"{other} {_number(value)}", Ink.TEXT)])
+        groups.append([(word, Ink.MUTED), (f"{other} {signed(value)}", Ink.TEXT)])
     return groups
-
-
-def _number(value: float) -> str:
-    """Such as ``−0.31``, of a fixed width; a dot would look like a separator here."""
-    return hundredths(value, plus=True)
