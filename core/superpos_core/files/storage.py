@@ -140,21 +140,25 @@ def write_weights(path: Path, record: "Record") -> None:
 
 
 def write_losses(path: Path, record: "Record") -> None:
-    """Write the mean losses as CSV: ``step``, then one column per lane, named by its label.
+    """Write the mean losses as CSV; see ``loss_rows``."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(loss_rows(record))
+    write_bytes(path, text.getvalue().encode())
+
+
+def loss_rows(record: "Record") -> Iterator[list[str]]:
+    """A header (``step``, then the label of each lane), then the mean losses at each kept step.
 
     A row summarises the steps since the previous row, as in ``LossCurve``. A cell is empty if the
     lane has no point at that step, and ``nan`` or ``inf`` if its loss was not finite.
     """
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["step", *(name for table in record.losses for name in table.names)])
+    yield ["step", *(name for table in record.losses for name in table.names)]
     points = [_cells_by_step(table.curve) for table in record.losses]
     for step in sorted(set().union(*points)):
         cells: list[str] = []
         for table, by_step in zip(record.losses, points, strict=True):
             cells += by_step.get(step, [""] * len(table.names))
-        rows.writerow([step, *cells])
-    write_bytes(path, text.getvalue().encode())
+        yield [str(step), *cells]
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:

@@ -1,11 +1,21 @@
-"""Copying: the command line that recreates the screen."""
+"""Copying: the command line that recreates the screen, and the numbers of a panel."""
 
+import os
 from collections.abc import Collection, Mapping
 
 from superpos_core.engine.choice import EngineChoice
+from superpos_core.errors import InvalidValue
 from superpos_core.experiments import Trial
 from superpos_tui.desk.desk import Action, Desk
+from superpos_tui.dialogs.by_hand import ByHandDialog
+from superpos_tui.measures.large import is_large
+from superpos_tui.process.drawing_room import Order
+from superpos_tui.process.terminal import why_no_clipboard
+from superpos_tui.scene import Scene
 from superpos_tui.settings.recreating import command_for, command_to_open
+from superpos_tui.views.numbers import Numbers
+from superpos_tui.views.panel import Panel
+from superpos_tui.views.registry import VIEWS
 
 
 class CopyingActions:
@@ -15,7 +25,11 @@ class CopyingActions:
         self._desk = desk
         self._engine = engine
         self._preset = preset
-        self.named: Mapping[str, Action] = {"copy_command": self.copy_command}
+        self._last_copied = ""
+        self.named: Mapping[str, Action] = {
+            "copy_command": self.copy_command,
+            "copy_numbers": self.copy_numbers,
+        }
 
     def copy_command(self) -> None:
         """Copy the command line that recreates this screen."""
@@ -32,5 +46,65 @@ class CopyingActions:
             command = command_for(
                 watched.config, view, focus, self._engine, experiment=experiment, preset=preset
             )
-        self._desk.app.copy_to_clipboard(command)
-        self._desk.notify(command, title="copied, if the terminal allows it", timeout=8)
+        self._copy(command, "the command", "y")
+
+    def copy_numbers(self) -> None:
+        """Copy the numbers of the focused panel, tab-separated."""
+        panel, scene = self._panel, self._desk.current.scene
+        if scene is None:
+            self._desk.refuse(f"nothing to copy yet: {self._desk.watched.waiting_for}")
+            return
+        refusal = why_no_numbers(panel, scene)
+        if refusal or panel.numbers is None:
+            self._desk.refuse(refusal)
+            return
+        numbers = panel.numbers
+
+        def done(outcome: object) -> None:
+            self._desk.app.call_later(self._copy_table, panel.name, outcome)
+
+        if is_large(scene.config):
+            self._desk.drawing_room.ask("numbers", Order(scene, lambda: numbers(scene), done))
+            return
+        try:
+            self._copy_table(panel.name, numbers(scene))
+        except InvalidValue as error:
+            self._desk.refuse(str(error))
+
+    @property
+    def _panel(self) -> Panel:
+        view = VIEWS[self._desk.current.selection.view]
+        return view.panels[self._desk.screen.front_panel.panel_name]
+
+    def _copy_table(self, name: str, found: object) -> None:
+        match found:
+            case Numbers(header, rows):
+                size = f"{name}: {len(rows):,} rows, {len(header):,} columns"
+                self._copy(found.as_tsv(), size, "Y")
+            case InvalidValue():
+                self._desk.refuse(str(found))
+            case Exception():
+                self._desk.app.report_error(found, "numbers")
+
+    def _copy(self, text: str, what: str, key: str) -> None:
+        """Hand text to the terminal; show it if that takes none, or the second time."""
+        problem = why_no_clipboard(os.environ)
+        if problem or text == self._last_copied:
+            self._last_copied = ""
+            title = f"{what}: {problem}" if problem else what
+            self._desk.app.push_screen(ByHandDialog(title, text))
+            return
+        self._last_copied = text
+        self._desk.app.copy_to_clipboard(text)
+        shown = text if len(text.splitlines()) == 1 else what
+        self._desk.notify(f"{shown}\n{key} again shows it, to be copied by hand",
+                          title="copied, if the terminal allows it", timeout=8)  # fmt: skip
+
+
+def why_no_numbers(panel: Panel, scene: Scene) -> str:
+    """Why there are no numbers of a panel; empty if there are."""
+    if not isinstance(scene.snapshot.record, panel.takes):
+        return f"this panel shows nothing of a {scene.snapshot.record.title}"
+    if panel.numbers is None:
+        return "this panel has no numbers to copy"
+    return panel.missing(scene)

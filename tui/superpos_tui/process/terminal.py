@@ -22,6 +22,24 @@ def terminal_problem(environment: Mapping[str, str]) -> str | None:
     return _term_problem(environment)
 
 
+def why_no_clipboard(environment: Mapping[str, str]) -> str:
+    """Why this terminal surely takes no text for its clipboard; empty if it may.
+
+    It is asked by OSC 52, to which no terminal replies.
+    """
+    if environment.get("TERM") == "linux":
+        return "the Linux console has no clipboard"
+    if "TMUX" in environment:
+        return ""
+    if "STY" in environment:
+        return "screen passes no text on to the clipboard"
+    if environment.get("TERM_PROGRAM") == "Apple_Terminal":
+        return "the Terminal of macOS takes no text from programs"
+    if "VTE_VERSION" in environment:
+        return "this terminal takes no text from programs"
+    return ""
+
+
 def _term_problem(environment: Mapping[str, str]) -> str | None:
     term = environment.get("TERM", "")
     if term.lower() in TERMINALS_THAT_SHOW_NOTHING:

@@ -16,6 +16,7 @@ from superpos_tui.drawing.palette import FULL_COLOURS, Palette
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.needs import what_to_give
+from superpos_tui.views.numbers import Numbers
 
 Draw = Callable[[Scene, int, int, Palette], Cells]
 LARGE = (200, 60)
@@ -105,8 +106,9 @@ class Panel:
     in a few sentences what is shown and what it means, with the paper's section; help shows it.
     ``seconds_between_draws`` throttles panels that are expensive to draw; keys always have an
     immediate effect. ``pick``, ``read`` and ``zoom`` answer the pointer; ``drag`` maps each move
-    of a drag to a change. ``other_readings`` replace the readings if what is drawn, with
-    these options, size and palette, is something else. ``takes`` is the kind of record that it
+    of a drag to a change. ``numbers`` are what it shows as a table, to be copied; it raises
+    ``InvalidValue`` if they are too many. ``other_readings`` replace the readings if what is drawn,
+    with these options, size and palette, is something else. ``takes`` is the kind of record that it
     shows; ``where_to_find`` says how to get one when another kind is watched. ``needs`` are the
     fields of the config that it must know, besides the weights; ``other_needs`` are more of them,
     depending on options. ``legend`` explains its colours, in one row of cells, in the border after
@@ -121,6 +123,7 @@ class Panel:
     pick: PickAt = _nothing
     read: ReadAt = _unread
     zoom: Zoom | None = None
+    numbers: Callable[[Scene], Numbers] | None = None
     seconds_between_draws: float = 0.0
     drag: Callable[[int, int], Change] | None = None
     takes: type[Record] = LanesRecord

@@ -14,6 +14,7 @@ from superpos_tui.drawing.text_lines import one_line
 from superpos_tui.drawing.window import Window
 from superpos_tui.measures.product import gram_blocks, gram_entry
 from superpos_tui.scene import Scene
+from superpos_tui.views.compare import numbers
 from superpos_tui.views.compare.layout import COLUMNS, HEADER_ROWS, CompareLayout
 from superpos_tui.views.compare.measures import gram_change, reference_scene, reference_word
 from superpos_tui.views.compare.pointing import ZOOM, pick, read
@@ -204,6 +205,7 @@ PANEL = Panel(
     readings=READINGS,
     other_readings=_readings,
     draw=draw,
+    numbers=numbers.difference,
     pick=pick,
     read=read,
     zoom=ZOOM,

@@ -21,6 +21,7 @@ from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.entries import read_feature
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
+from superpos_tui.views.shared.numbers import numbers_of_features
 
 MIN_HEIGHT_FOR_LEGEND = 15
 RADII = ((8, 1.5), (3, 1.0))
@@ -136,6 +137,7 @@ PANEL = Panel(
         "on the lines of regular shapes (“The Geometry of Superposition”)."
     ),
     draw=draw,
+    numbers=numbers_of_features,
     pick=pick,
     read=read,
 )

@@ -20,6 +20,7 @@ from superpos_tui.measures.geometry import (
 )
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, SelectSetting
+from superpos_tui.views.dimensionality import numbers
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.entries import plain
@@ -160,6 +161,7 @@ PANEL = Panel(
         "in an antipodal pair (“The Geometry of Superposition”, uniform superposition)."
     ),
     draw=draw,
+    numbers=numbers.over_settings,
     pick=pick,
     read=read,
     seconds_between_draws=0.25,

@@ -12,6 +12,7 @@ from superpos_tui.drawing.numbers import grouped, short_count
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.scene import TRAINING, Scene
 from superpos_tui.selection import Change, SelectStep
+from superpos_tui.views.dimensionality import numbers
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.entries import plain
@@ -175,6 +176,7 @@ PANEL = Panel(
         "learning dynamics."
     ),
     draw=draw,
+    numbers=numbers.over_steps,
     pick=pick,
     read=read,
     seconds_between_draws=0.25,

@@ -11,7 +11,7 @@ from superpos_tui.measures.geometry import (
 )
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
-from superpos_tui.views.geometry import graphs, spokes
+from superpos_tui.views.geometry import graphs, numbers, spokes
 from superpos_tui.views.geometry.state import SECONDS_BETWEEN_DRAWS, Turn
 from superpos_tui.views.panel import Panel
 
@@ -93,6 +93,7 @@ PANEL = Panel(
     ),
     other_readings=_other_readings,
     draw=draw,
+    numbers=numbers.vectors,
     story=(
         "Every feature is a direction in the hidden space; the length of its spoke is how strongly "
         "it is represented. Orthogonal features do not interfere; if they outnumber the "

@@ -9,6 +9,7 @@ from superpos_tui.drawing.numbers import grouped, setting_name, short_number
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.scene import TRAINING, Scene
 from superpos_tui.selection import Change, SelectSetting, SelectStep
+from superpos_tui.views.live import numbers
 from superpos_tui.views.live.loss_chart import LossChart
 from superpos_tui.views.live.loss_curves import LossCurves
 from superpos_tui.views.live.loss_zoom import LOSS_ZOOM
@@ -95,6 +96,7 @@ PANEL = Panel(
         "mean loss · dashed: linear optimum",
     ),
     draw=draw,
+    numbers=numbers.losses,
     story=(
         "Each curve is the smoothed loss of the current model at one setting; faint behind the "
         "focused one are its raw losses. The dashed level is the closed-form optimum of a linear "

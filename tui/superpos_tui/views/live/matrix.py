@@ -17,6 +17,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.panel import Cell, Panel, Zoom
 from superpos_tui.views.shared.entries import read_cell
+from superpos_tui.views.shared.numbers import numbers_of_product
 from superpos_tui.views.shared.zoomed import (
     merged_note,
     pan,
@@ -165,6 +166,7 @@ PANEL = Panel(
     ),
     other_readings=_readings,
     draw=draw,
+    numbers=numbers_of_product,
     story=(
         "Entry (i, j) is what an active feature i adds to output j before the output activation. "
         "The diagonal is how much of each feature is recovered; everything else is interference. "

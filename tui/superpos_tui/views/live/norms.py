@@ -38,6 +38,7 @@ from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.entries import read_feature
 from superpos_tui.views.shared.legends import shade, superposition_legend
+from superpos_tui.views.shared.numbers import numbers_of_features
 
 MIN_BAR = 4
 MIN_SPLIT_BAR = 2
@@ -273,6 +274,7 @@ PANEL = Panel(
         "length: norm",
     ),
     draw=draw,
+    numbers=numbers_of_features,
     legend=_legend,
     other_readings=lambda scene, *_: (
         SPLIT_READINGS if scene.options.of(LiveState).split_norms else ()

@@ -11,6 +11,7 @@ from superpos_tui.measures.geometry import dimensions_per_feature, represented
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.numbers import numbers_of_settings
 from superpos_tui.views.shared.thumbnails import (
     FRAMED_HEIGHT,
     Grid,
@@ -152,6 +153,7 @@ PANEL = Panel(
         "(“Demonstrating Superposition”)."
     ),
     draw=draw,
+    numbers=numbers_of_settings,
     pick=pick,
     read=_read,
     seconds_between_draws=0.5,

@@ -19,6 +19,7 @@ from superpos_tui.drawing.squares import cells_of_pixels
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.phase import numbers
 from superpos_tui.views.phase.cell import cell_in_words
 from superpos_tui.views.phase.layout import LABELS, Layout
 from superpos_tui.views.phase.none_yet import where_to_find
@@ -264,6 +265,7 @@ PANEL = Panel(
         "Change”). Each cell trains several models and drops the one with the highest loss."
     ),
     draw=draw,
+    numbers=numbers.cells,
     pick=pick,
     read=read,
     takes=PhaseMap,

@@ -16,6 +16,7 @@ from superpos_tui.drawing.numbers import hundredths
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.scene import Scene
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.probe import numbers
 from superpos_tui.views.probe.hidden_picture import draw_fan, draw_plane, fan_rows
 from superpos_tui.views.probe.measures import (
     angles_to_hidden,
@@ -248,6 +249,7 @@ PANEL = Panel(
         "what is retained of x",
     ),
     draw=draw,
+    numbers=numbers.hidden,
     read=read,
     story=(
         "Every input has to pass through m numbers. If more than m features are represented, "

@@ -12,6 +12,7 @@ from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.probe import numbers
 from superpos_tui.views.probe.measures import (
     followed,
     followed_under_attack,
@@ -197,6 +198,7 @@ PANEL = Panel(
         "hatched: below 0",
     ),
     draw=draw,
+    numbers=numbers.rows,
     other_readings=_readings,
     story=(
         "A hand-made input and the model's response. If one feature is on, all features that share "

@@ -10,6 +10,7 @@ from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.panel import Cell, Panel, Zoom
 from superpos_tui.views.shared.entries import read_cell, read_feature
 from superpos_tui.views.shared.legends import superposition_legend
+from superpos_tui.views.shared.numbers import numbers_of_settings
 from superpos_tui.views.shared.thumbnails import Grid, paste_matrix, write_heading
 from superpos_tui.views.shared.zoomed import (
     merged_note,
@@ -188,6 +189,7 @@ PANEL = Panel(
         "the interference (“Demonstrating Superposition”)."
     ),
     draw=draw,
+    numbers=numbers_of_settings,
     pick=pick,
     read=read,
     zoom=Zoom(_zoom_at, show_whole, pan, _zoom_onto),

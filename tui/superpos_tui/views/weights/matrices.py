@@ -18,6 +18,7 @@ from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.entries import number
 from superpos_tui.views.shared.legends import sign_legend
+from superpos_tui.views.weights import numbers
 
 GAP = 2
 """Columns between two matrices."""
@@ -275,6 +276,7 @@ PANEL = Panel(
         "row: feature · column: unit",
     ),
     draw=draw,
+    numbers=numbers.weights,
     legend=lambda scene, palette: sign_legend(palette),
     pick=pick,
     read=read,

@@ -19,6 +19,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
+from superpos_tui.views.weights import numbers
 from superpos_tui.views.weights.measures import aligned_directions, hidden_units
 from superpos_tui.views.weights.stack_glyphs import glyphs_above, glyphs_below
 from superpos_tui.views.weights.stacks import (
@@ -279,6 +280,7 @@ PANEL = Panel(
         "● one feature · ◐ several",
     ),
     draw=draw,
+    numbers=numbers.units,
     pick=pick,
     read=read,
     story=(
