@@ -75,6 +75,7 @@ class SuperposApp(Instrument):
             **self._timeline.named,
             **self.experiments.named,
             **self.runs.named,
+            **self.long_runs.named,
             **TrainingActions(desk).named,
             **self.screen_actions.named,
             **CopyingActions(desk, settings.engine, settings.preset).named,

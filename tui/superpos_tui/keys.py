@@ -45,7 +45,7 @@ SELECTING: tuple[Key, ...] = (
         "higher sparsity S (or the next setting)", "look", in_footer=True),
     Key("left,left_square_bracket", "← [", "denser", "sparsity",
         "lower sparsity S (or the previous setting)", "look"),
-    Key("s", "s", "next_seed", "restart", "next restart by loss, then the best again",
+    Key("s", "s", "next_seed", "restart", "next restart, by loss; then the best again",
         "look"),
 )  # fmt: skip
 POINTING: tuple[Key, ...] = (
@@ -70,7 +70,7 @@ POINTING: tuple[Key, ...] = (
         "zoom out, close timeline, clear cursor, restore panel", "cursor"),
 )  # fmt: skip
 DOING: tuple[Key, ...] = (
-    Key("x", "x", "gallery", "experiments", "choose one of the paper's experiments", "experiments",
+    Key("x", "x", "gallery", "experiments", "the paper's experiments: start one", "experiments",
         in_footer=True),
     Key("C", "C", "checks", "checks", "checks: expected vs. observed",
         "experiments", in_footer=True),
@@ -81,14 +81,14 @@ DOING: tuple[Key, ...] = (
     Key("X", "X", "end_tour", "end", "tour: quit", "experiments"),
 
     Key("space", "space", "pause", "pause", "pause / resume", "train", in_footer=True),
-    Key("n", "n", "single_step", "step", "train a single step", "train"),
+    Key("n", "n", "single_step", "step", "take a single step", "train"),
     Key("f", "f", "full_speed", "speed", "toggle full speed", "train",
         in_footer=True),
     Key("full_stop", ".", "faster", "faster", "train faster", "train"),
     Key("comma", ",", "slower", "slower", "train slower", "train"),
     Key("d", "d", "dials", "dials", "turn dials while training, keeping the weights", "train",
         in_footer=True),
-    Key("u", "u", "undo", "undo", "undo the last dial change",
+    Key("u", "u", "undo", "undo", "undo the last dial change, or bring back the run that was left",
         "train"),
     Key("F", "F", "form", "settings", "edit all settings and restart", "train",
         in_footer=True),
@@ -99,13 +99,15 @@ DOING: tuple[Key, ...] = (
 
     Key("t", "t", "timeline", "time", "open or close the timeline; training continues",
         "time", in_footer=True),
-    Key("w", "w", "events", "events", "events, step by step; enter shows one", "time",
+    Key("w", "w", "events", "events", "events, step by step; enter goes to one", "time",
         in_footer=True),
     Key("g", "g", "film", "film", "write the timeline of this view as an animated GIF", "time"),
 
     Key("e", "e", "export", "export", "export figures, numbers and weights",
         "screen", in_footer=True),
     Key("y", "y", "copy_command", "copy", "copy the command line that recreates this screen",
+        "screen"),
+    Key("Y", "Y", "copy_numbers", "numbers", "copy the numbers of the focused panel, as a table",
         "screen"),
     Key("tab", "tab", "next_panel", "panel", "focus the next panel", "screen",
         in_footer=True, only_with_one_panel=True),

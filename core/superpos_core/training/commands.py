@@ -70,10 +70,18 @@ class Undo:
     """Go back to the moment before the last ``TurnDials``; does nothing if there was none."""
 
 
-RESTARTING_COMMANDS = (Reset, Reseed, Restart)
+@dataclass(frozen=True)
+class BringBack:
+    """Continue the run that was left last (``WayBack``); does nothing if there is none.
+
+    The present one is left in turn.
+    """
+
+
+RESTARTING_COMMANDS = (Reset, Reseed, Restart, BringBack)
 """The commands that start a new generation of snapshots."""
 
 JobCommand = JoinModel | TurnDials | Undo
 """The commands that each kind of job applies in its own way, or refuses."""
 
-Command = Pause | Resume | SingleStep | Reset | Reseed | SetPace | Restart | JobCommand
+Command = Pause | Resume | SingleStep | Reset | Reseed | SetPace | Restart | BringBack | JobCommand

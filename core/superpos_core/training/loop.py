@@ -6,13 +6,13 @@ A loop belongs to the thread that calls ``run``; ``submit`` may be called from a
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from superpos_core.record.snapshot import Phase, Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import (
+    BringBack,
     Command,
     JobCommand,
     JoinModel,
@@ -29,11 +29,12 @@ from superpos_core.training.commands import (
 from superpos_core.training.job import CommandRefused, Job, Plan, Track
 from superpos_core.training.journal import Journal
 from superpos_core.training.pacing import Pace
+from superpos_core.training.rate import Rate
+from superpos_core.training.way_back import NO_WAY_BACK, ResumeJob, WayBack, cannot_resume
 
 SLICE_SECONDS = 0.02
 PUBLISH_SECONDS = 1 / 30
 WAIT_SECONDS = 0.25
-RATE_WINDOW_SECONDS = 1.0
 MAX_COUNTED_SECONDS = 0.25
 """Maximum time per iteration on the pace's clock: after the process was suspended, as by ctrl+z,
 or a kernel was compiled, a run should not leap ahead to catch up."""
@@ -47,7 +48,8 @@ class TrainingLoop:
 
     ``start_job`` makes the job, now and at every restart. Only the loop knows the time: which step
     is due on each track, when a snapshot is due, and how fast training runs. ``journal`` keeps the
-    run. ``seconds_before`` is the time that a resumed run has already trained.
+    run. ``seconds_before`` is the time that a resumed run has already trained. A run that is left
+    for another one goes to ``way_back``; ``resume_job`` makes the job that continues it.
     """
 
     def __init__(
@@ -58,8 +60,12 @@ class TrainingLoop:
         clock: Callable[[], float] = time.perf_counter,
         journal: Journal | None = None,
         seconds_before: float = 0.0,
+        way_back: WayBack = NO_WAY_BACK,
+        resume_job: ResumeJob = cannot_resume,
     ) -> None:
         self._start_job = start_job
+        self._resume_job = resume_job
+        self._way_back = way_back
         self._journal = journal or Journal()
         self._pace = pace
         self._clock = clock
@@ -71,7 +77,7 @@ class TrainingLoop:
         self._paused = False
         self._steps_per_slice = 1
         self._published_at = -float("inf")
-        self._start(config)
+        self._start(start_job(config))
         self._continue_after(seconds_before)
 
     def submit(self, command: Command) -> None:
@@ -99,6 +105,7 @@ class TrainingLoop:
             while not stop.is_set() and not (until_finished and self.phase == "finished"):
                 self._iterate(publish)
             self._journal.end(self.snapshot(), self._job.state)
+            self._way_back.leave(self._job, self._seconds_training)
         except Exception as error:
             self._journal.fail(f"{type(error).__name__}: {error}")
             raise
@@ -128,13 +135,13 @@ class TrainingLoop:
             undoable=self._job.undoable,
         )
 
-    def _start(self, config: ExperimentConfig) -> None:
-        """Start a config at step 0."""
-        self._rate = _Rate()
+    def _start(self, job: Job) -> None:
+        """Train a job from now on; nothing of it has been trained here."""
+        self._rate = Rate()
         self._seconds_training = 0.0
         self._steps_taken = 0
         self._last_iteration_at = self._clock()
-        self._job = self._start_job(config)
+        self._job = job
         self._pace_clocks = dict.fromkeys(self._job.tracks(), 0.0)
 
     def _continue_after(self, seconds: float) -> None:
@@ -232,12 +239,10 @@ class TrainingLoop:
             case SingleStep():
                 self._paused = True
                 self._single_step()
-            case Reset():
-                self._restart(self._job.config)
-            case Reseed(seed):
-                self._restart(replace(self._job.config, seed=seed))
-            case Restart(config):
-                self._restart(config)
+            case Reset() | Reseed() | Restart():
+                self._restart(_config_of(command, self._job.config))
+            case BringBack():
+                self._bring_back()
             case SetPace(pace):
                 self._pace = pace
                 self._set_clocks(self._job.tracks())
@@ -269,27 +274,27 @@ class TrainingLoop:
             self._pace_clocks[name] = self._pace.elapsed_at(track.step, track.steps)
 
     def _restart(self, config: ExperimentConfig) -> None:
-        self._job.close()
         self._generation += 1
-        self._start(config)
+        self._way_back.leave(self._job, self._seconds_training)
+        self._job.close()
+        self._start(self._start_job(config))
         self._journal.begin(self.snapshot())
 
+    def _bring_back(self) -> None:
+        """Continue the run that was left, if there is one; raises ``CommandRefused``."""
+        self._generation += 1
+        back = self._way_back.take(self._job, self._seconds_training, self._resume_job)
+        if back is not None:
+            self._job.close()
+            self._start(back.job)
+            self._continue_after(back.seconds_training)
+            self._journal.begin(self.snapshot())
 
-class _Rate:
-    """Steps per second, over the last second, or over the last slice if that took longer."""
 
-    def __init__(self) -> None:
-        self._slices: deque[tuple[float, int]] = deque()
-
-    def add(self, now: float, steps: int) -> None:
-        self._slices.append((now, steps))
-        while len(self._slices) > 2 and now - self._slices[0][0] > RATE_WINDOW_SECONDS:
-            self._slices.popleft()
-
-    def per_second(self) -> float:
-        """0 until two slices are known: the first has no start time."""
-        if len(self._slices) < 2:
-            return 0.0
-        (started, first_steps), (ended, _) = self._slices[0], self._slices[-1]
-        steps = sum(steps for _, steps in self._slices) - first_steps
-        return steps / max(ended - started, 1e-9)
+def _config_of(command: Reset | Reseed | Restart, present: ExperimentConfig) -> ExperimentConfig:
+    match command:
+        case Reseed(seed):
+            return replace(present, seed=seed)
+        case Restart(config):
+            return config
+    return present

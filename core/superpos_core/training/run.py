@@ -14,6 +14,7 @@ from superpos_core.training.jobs import job_of
 from superpos_core.training.journal import Journal
 from superpos_core.training.loop import TrainingLoop
 from superpos_core.training.pacing import PACES, Pace
+from superpos_core.training.way_back import NO_WAY_BACK, WayBack
 
 Progress = Callable[[Snapshot], None]
 
@@ -55,10 +56,12 @@ def loop_for(
     clock: Callable[[], float] = time.perf_counter,
     journal: Journal | None = None,
     checkpoint: Checkpoint | None = None,
+    way_back: WayBack = NO_WAY_BACK,
 ) -> TrainingLoop:
     """A loop that runs the job for a config, and for any other config it is restarted with.
 
-    With a ``checkpoint`` the job of its config continues from there. Raises ``InvalidValue`` for a
+    With a ``checkpoint`` the job of its config continues from there. A run that is left for another
+    one goes to ``way_back``. Raises ``InvalidValue`` for a
     config that its job cannot train, and for a checkpoint that does not fit.
     """
     waiting = [] if checkpoint is None else [checkpoint]
@@ -69,7 +72,16 @@ def loop_for(
         return job_of(config).start(config, engine)
 
     seconds_before = 0.0 if checkpoint is None else checkpoint.seconds_training
-    return TrainingLoop(config, start, pace, clock, journal, seconds_before)
+    return TrainingLoop(
+        config,
+        start,
+        pace,
+        clock,
+        journal,
+        seconds_before,
+        way_back,
+        resume_job=lambda checkpoint: _resumed(checkpoint, engine),
+    )
 
 
 def _resumed(checkpoint: Checkpoint, engine: EngineFactory) -> Job:

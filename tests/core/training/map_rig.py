@@ -16,6 +16,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.commands import Command
 from superpos_core.training.pacing import PACES, Pace
 from superpos_core.training.run import loop_for
+from superpos_core.training.way_back import WayBack
 
 CONFIG = phase_config(13, 12)
 """Four blocks: every second cell, and the three products of the cells in between."""
@@ -45,7 +46,7 @@ class Rig:
         self._loss = loss
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("superpos_core.training.loop.queue.Queue", self._make_queue)
-            self.loop = loop_for(config, self._make_engine, pace, self.clock)
+            self.loop = loop_for(config, self._make_engine, pace, self.clock, way_back=WayBack())
 
     def run(self) -> PhaseMap:
         """Train to the end, or until ``stop`` is set; returns the last map."""

@@ -24,6 +24,7 @@ from superpos_core.training.commands import (
 )
 from superpos_core.training.pacing import PACES, Pace
 from superpos_core.training.run import loop_for
+from superpos_core.training.way_back import WayBack
 
 CONFIG = ExperimentConfig(
     "test", features=4, hidden=2, models=("tied", "mlp"), sparsities=(0.0, 0.9), steps=2000
@@ -67,6 +68,7 @@ class Rig:
         self.published: list[Snapshot] = []
         self.published_at: list[float] = []
         self.refusals: list[str] = []
+        self.way_back = WayBack()
         self._loss = loss
         self._stop = threading.Event()
         self._story: Story = iter(())
@@ -75,12 +77,14 @@ class Rig:
         self.commands = _CommandQueue(self)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("superpos_core.training.loop.queue.Queue", lambda: self.commands)
-            self.loop = loop_for(config, self._make_engine, pace, self.clock)
+            self.loop = loop_for(
+                config, self._make_engine, pace, self.clock, way_back=self.way_back
+            )
 
     def play(self, story: Story) -> None:
         """Run the loop until the story ends."""
         self._story = story
-        self.loop.run(self._stop, self._publish)
+        self.loop.run(self._stop, self._publish, on_refusal=self.refusals.append)
 
     def run_to_the_end(self) -> None:
         """Run the loop until all lanes are done."""

@@ -117,5 +117,8 @@ class ExperimentActions:
             self._desk.screen.show_tour(None)
             self._desk.notify("press x for all experiments", title="end of tour", timeout=6)
         elif stop >= 0:
-            self._desk.screen.show_tour(stop)
-            self.start(stops[stop].name)
+            self._desk.before_leaving(lambda: self._show_stop(stop))
+
+    def _show_stop(self, stop: int) -> None:
+        self._desk.screen.show_tour(stop)
+        self.start(tour_stops()[stop].name)

@@ -70,8 +70,9 @@ class RunActions:
             except InvalidValue as error:
                 self._desk.refuse(str(error))
                 return
-            self._watch(opened)
-        self._leave()
+            self._desk.before_leaving(lambda: self._watch(opened))
+        else:
+            self._leave()
 
     def _watch(self, opened: Opened) -> None:
         """Show a run: the first, and one of another kind, in the view that suits it."""
@@ -81,6 +82,7 @@ class RunActions:
         self._desk.watch(opened)
         if is_first or is_of_another_kind:
             self._desk.show_view(view_of_trial(trial).name)
+        self._leave()
 
     # ── pinning ───────────────────────────────────────────────────────────────────────────────
 

@@ -26,7 +26,6 @@ class ScreenActions:
             "command_palette": self.command_palette,
             "help": self.help,
             "panel_help": self.panel_help,
-            "interrupt": lambda: desk.app.leave(130),
         }
 
     def next_theme(self) -> None:

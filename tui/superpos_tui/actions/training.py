@@ -77,19 +77,31 @@ class TrainingActions:
             self._desk.current.selection.focus.setting,
             self._desk.screen.palette,
             self._turn_dials,
-            self.undo,
+            self._undo_dial,
         )
 
         def close(restart: bool | None) -> None:
             if restart:
-                self._desk.start(Trial(dialog.config, self._desk.watched.experiment))
+                self._start(Trial(dialog.config, self._desk.watched.experiment))
 
         self._desk.app.push_screen(dialog, close)
 
     def _turn_dials(self, config: ExperimentConfig, text: str) -> None:
         self._desk.submit(TurnDials(config, text))
 
+    # ── going back ────────────────────────────────────────────────────────────────────────────
+
     def undo(self) -> None:
+        """Go back to where a dial was turned; without one, to the run that was left last."""
+        watched = self._desk.watched
+        left, snapshot = watched.left, watched.snapshot
+        if left is None or (snapshot is not None and snapshot.undoable):
+            self._undo_dial()
+        elif self._desk.bring_back():
+            message = f"{left.config.name}, seed {left.config.seed}; u returns to the other run"
+            self._desk.notify(message, title="brought back", timeout=5)
+
+    def _undo_dial(self) -> None:
         """Go back to where a dial was last turned."""
         if not self._desk.can(Undo):
             return
@@ -99,12 +111,17 @@ class TrainingActions:
         elif self._desk.submit(Undo()):
             self._desk.notify("back to where the dial was turned", title="undone")
 
+    # ── other runs ────────────────────────────────────────────────────────────────────────────
+
+    def _start(self, trial: Trial) -> None:
+        self._desk.before_leaving(lambda: self._desk.start(trial))
+
     def form(self) -> None:
         """Open the form."""
 
         def close(config: ExperimentConfig | None) -> None:
             if config is not None:
-                self._desk.start(Trial(config, self._desk.watched.experiment))
+                self._start(Trial(config, self._desk.watched.experiment))
 
         self._desk.app.push_screen(FormDialog(self._desk.watched.config), close)
 
@@ -117,7 +134,7 @@ class TrainingActions:
 
         def close(config: ExperimentConfig | None) -> None:
             if config is not None:
-                self._desk.start(Trial(config, start=start))
+                self._start(Trial(config, start=start))
 
         dialog = FormDialog(config, title="train these weights with", check=start.check)
         self._desk.app.push_screen(dialog, close)

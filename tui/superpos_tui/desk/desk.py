@@ -66,9 +66,6 @@ class Screen(Protocol):
     def set_timeline(self, *, is_open: bool) -> None:
         """Show the timeline, or hide it."""
 
-    def show_work(self, work: str) -> None:
-        """Show what is being written, and how far it is; nothing once it is done."""
-
     def show_tour(self, stop: int | None) -> None:
         """Show a stop of the tour; ``None`` hides the tour."""
 
@@ -77,7 +74,8 @@ class Screen(Protocol):
 class Desk:
     """The watched run, the current selection, the screen, and the program around them.
 
-    ``counterpart_of`` names the view that is the live counterpart of a figure.
+    ``counterpart_of`` names the view that is the live counterpart of a figure. ``before_leaving``
+    does what ends the present run, after a question if that would lose much.
     """
 
     watched: WatchedRun
@@ -86,6 +84,7 @@ class Desk:
     drawing_room: DrawingRoom
     app: SteadyApp
     counterpart_of: Callable[[str], str]
+    before_leaving: Callable[[Callable[[], None]], None]
 
     # ── notices ───────────────────────────────────────────────────────────────────────────────
 
@@ -137,12 +136,15 @@ class Desk:
         return is_accepted
 
     def start(self, trial: Trial, selection: Selection | None = None) -> None:
-        """Start another run; without ``selection`` keep the current selection."""
+        """Start another run, unasked; without ``selection`` keep the current selection."""
         self.watched.start(trial)
         self._keep_selection(selection or self.current.selection)
 
     def start_experiment(self, experiment: Experiment) -> None:
         """Start an experiment at its first setting, in the view that suits it."""
+        self.before_leaving(lambda: self._start_experiment(experiment))
+
+    def _start_experiment(self, experiment: Experiment) -> None:
         trial, selection = Trial(experiment.config, experiment), self.current.selection
         options = selection.options.in_experiment(trial)
         self.start(trial, replace(selection, focus=first_focus(trial), options=options))
@@ -157,14 +159,23 @@ class Desk:
 
     def restart(self, command: Reset | Reseed) -> None:
         """Restart from step 0, in a new session if the work has ended."""
-        if not self.can(type(command)):
-            return
+        if self.can(type(command)):
+            self.before_leaving(lambda: self._restart(command))
+
+    def _restart(self, command: Reset | Reseed) -> None:
         if self.watched.submit(command):
             self.current.select(self.current.selection.at_step(None))
         else:
             config = self.watched.config
             seed = command.seed if isinstance(command, Reseed) else config.seed
             self.retry(replace(config, seed=seed))
+
+    def bring_back(self) -> bool:
+        """Continue the run that was left last; false if there is none."""
+        is_back = self.watched.bring_back()
+        if is_back:
+            self._keep_selection(self.current.selection)
+        return is_back
 
     def retry(self, config: ExperimentConfig) -> None:
         """Train in a new session, from step 0."""

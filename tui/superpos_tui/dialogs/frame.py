@@ -1,7 +1,4 @@
-"""The frame and the quiet colour that dialogs share."""
-
-MUTED = "$foreground 60%"
-"""Of pieces of text; Textual's ``$text-muted`` is muted only as the colour of a whole widget."""
+"""The frame that dialogs share."""
 
 
 def frame_css(
@@ -14,10 +11,14 @@ def frame_css(
     padding: str = "1 2",
     colour: str = "$accent",
 ) -> str:
-    """The style of a dialog class: one box in the middle of the screen."""
+    """The style of a dialog class: one box in the middle of the screen.
+
+    ``:enabled``, which it always is, makes it weigh more than the style of the box's own class:
+    Textual reads that later if no other box of that class has been shown before.
+    """
     return f"""
     {dialog} {{ align: center middle; }}
-    {dialog} > * {{
+    {dialog}:enabled > * {{
         width: {width}; max-width: {max_width}; height: {height}; max-height: {max_height};
         border: round {colour}; background: $surface; padding: {padding};
     }}

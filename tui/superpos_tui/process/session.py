@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from superpos_core.engine import Engine
@@ -19,6 +19,7 @@ from superpos_core.training.journal import Journal
 from superpos_core.training.loop import TrainingLoop
 from superpos_core.training.pacing import Pace
 from superpos_core.training.run import loop_for
+from superpos_core.training.way_back import NO_WAY_BACK, WayBack
 from superpos_tui.process.log_file import log_exception
 from superpos_tui.process.source import Life
 
@@ -37,7 +38,8 @@ class Session:
     The newest snapshot waits in one slot, ``latest``; the interface takes it when it is ready.
     ``news`` is the engine's latest message, such as that it compiles. If training fails,
     ``failure`` holds the exception and the thread has ended. ``journal`` keeps the run; a
-    ``checkpoint`` is where it continues.
+    ``checkpoint`` is where it continues. The run that is left at the end, or for another one, goes
+    to ``way_back``.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class Session:
         *,
         journal: Journal | None = None,
         checkpoint: Checkpoint | None = None,
+        way_back: WayBack = NO_WAY_BACK,
     ) -> None:
         """``start`` is what the run starts from, if not from random weights."""
         self._journal = journal
         self._checkpoint = checkpoint
+        self._way_back = way_back
         self._config = config
         self._make_engine = make_engine
         self._pace = pace
@@ -130,6 +134,7 @@ class Session:
                 self._pace,
                 journal=self._journal,
                 checkpoint=self._checkpoint,
+                way_back=self._way_back,
             )
             with self._handover:
                 self._loop = loop
@@ -178,16 +183,32 @@ class Session:
 class Sessions:
     """Makes sessions, one after another, with the same engine and journal.
 
-    The first one continues from ``checkpoint``, if there is one.
+    The first one continues from ``checkpoint``, if there is one. They share the way back to the run
+    that was left last.
     """
 
     make_engine: MakeEngine
     journal: Journal | None = None
     checkpoint: Checkpoint | None = None
+    way_back: WayBack = field(default_factory=WayBack)
 
-    def __call__(self, trial: Trial, pace: Pace, after: threading.Thread | None) -> Session:
-        """A session that trains ``trial``, once the thread ``after`` has ended."""
-        checkpoint, self.checkpoint = self.checkpoint, None
+    @property
+    def keep_runs(self) -> bool:
+        """Whether what they train is kept on disk."""
+        return self.journal is not None
+
+    def __call__(
+        self,
+        trial: Trial,
+        pace: Pace,
+        after: threading.Thread | None,
+        continues: Checkpoint | None = None,
+    ) -> Session:
+        """A session that trains ``trial``, once the thread ``after`` has ended.
+
+        ``continues`` is where it goes on, if not at step 0.
+        """
+        checkpoint, self.checkpoint = continues or self.checkpoint, None
         return Session(
             trial.config,
             self.make_engine,
@@ -196,6 +217,7 @@ class Sessions:
             trial.start,
             journal=self.journal,
             checkpoint=checkpoint,
+            way_back=self.way_back,
         )
 
 

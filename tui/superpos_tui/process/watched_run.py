@@ -1,19 +1,40 @@
 """The watched run: its source of snapshots, its experiment, and its newest snapshot."""
 
-from collections.abc import Callable
 from threading import Thread
+from typing import Protocol
 
 from superpos_core.experiments import EXPERIMENTS, Experiment, Trial, current_name
 from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.commands import Command, Restart
+from superpos_core.training.checkpoint import Checkpoint
+from superpos_core.training.commands import BringBack, Command, Restart
 from superpos_core.training.jobs import job_of
 from superpos_core.training.pacing import Pace
+from superpos_core.training.way_back import LONG_SECONDS, WayBack
 from superpos_tui.process.source import Life, Opened, Source, State
 
-MakeSession = Callable[[Trial, Pace, Thread | None], Source]
-"""Makes a source that trains a trial at a pace, once a previous thread has ended."""
+
+class MakeSessions(Protocol):
+    """Makes sources that train here, one after another."""
+
+    @property
+    def way_back(self) -> WayBack:
+        """The way back to the run that was left last."""
+
+    @property
+    def keep_runs(self) -> bool:
+        """Whether what they train is kept on disk."""
+
+    def __call__(
+        self,
+        trial: Trial,
+        pace: Pace,
+        after: Thread | None,
+        continues: Checkpoint | None = None,
+        /,
+    ) -> Source:
+        """A source that trains a trial at a pace, once a previous thread has ended."""
 
 
 class WatchedRun:
@@ -24,7 +45,7 @@ class WatchedRun:
     """
 
     def __init__(
-        self, trial: Trial, pace: Pace, make_session: MakeSession, source: Source | None = None
+        self, trial: Trial, pace: Pace, make_session: MakeSessions, source: Source | None = None
     ) -> None:
         self.config = trial.config
         self.experiment = trial.experiment
@@ -86,6 +107,21 @@ class WatchedRun:
         return None if self.snapshot is None else (self.snapshot, self.experiment)
 
     @property
+    def is_long_and_kept_nowhere(self) -> bool:
+        """Whether ending it would lose more than a minute of training."""
+        is_kept = self.life is not None or self._make_session.keep_runs
+        return (
+            not is_kept
+            and self.snapshot is not None
+            and self.snapshot.seconds_training > LONG_SECONDS
+        )
+
+    @property
+    def left(self) -> Checkpoint | None:
+        """The run that was left last, to be brought back; ``None`` if there is none."""
+        return self._make_session.way_back.left
+
+    @property
     def starts_from_weights(self) -> bool:
         """Whether it trains here from given weights."""
         start = self._start
@@ -132,13 +168,27 @@ class WatchedRun:
         else:
             self.replace_source(trial.config)
 
-    def replace_source(self, config: ExperimentConfig) -> None:
+    def bring_back(self) -> bool:
+        """Continue the run that was left last; false if there is none."""
+        way_back = self._make_session.way_back
+        left = way_back.left
+        if left is None:
+            return False
+        self.experiment = EXPERIMENTS.get(current_name(left.config.name))
+        if not self.refusal_of(BringBack) and self.submit(BringBack()):
+            self._await_first_snapshot(left.config)
+        else:
+            way_back.forget()
+            self.replace_source(left.config, left)
+        return True
+
+    def replace_source(self, config: ExperimentConfig, continues: Checkpoint | None = None) -> None:
         """Train in a new session, as soon as the current one has ended."""
         self.source.stop()
         self.has_failed = False
         self._await_first_snapshot(config)
         trial = Trial(config, self.experiment, self._start)
-        self.source = self._make_session(trial, self.pace, self.source.thread)
+        self.source = self._make_session(trial, self.pace, self.source.thread, continues)
         self.source.start()
 
     def watch(self, opened: Opened) -> None:

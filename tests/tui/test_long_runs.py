@@ -1,0 +1,161 @@
+"""A long run that is kept nowhere is not thrown away unasked, and can be brought back."""
+
+from pathlib import Path
+
+import pytest
+from tests.core.snapshots import finished
+from tests.scripted_engine import ScriptedEngine
+from tests.tui.running import SMALL, running, until, until_finished
+from textual.pilot import Pilot
+
+from superpos_core.experiments import Trial
+from superpos_core.training.journal import Journal
+from superpos_tui.app import SuperposApp
+from superpos_tui.dialogs.confirm import ConfirmDialog
+from superpos_tui.process.opened_run import OpenedFile
+from superpos_tui.settings.start import Settings
+
+
+@pytest.fixture
+def every_run_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("superpos_tui.process.watched_run.LONG_SECONDS", -1.0)
+
+
+def is_asking(app: SuperposApp) -> bool:
+    return isinstance(app.screen, ConfirmDialog)
+
+
+async def asked(app: SuperposApp, pilot: Pilot[None]) -> None:
+    await until(pilot, lambda: is_asking(app))
+
+
+def generation(app: SuperposApp) -> int:
+    return -1 if app.watched.snapshot is None else app.watched.snapshot.generation
+
+
+@pytest.mark.usefixtures("every_run_is_long")
+async def test_a_key_asks_and_esc_keeps_the_run() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        snapshot = app.watched.snapshot
+        for key, answer in (("r", "escape"), ("R", "n"), ("G", "escape")):
+            await pilot.press(key)
+            await asked(app, pilot)
+            assert app.screen.children[0].size.height < 8, "a small box"
+            await pilot.press(answer)
+            await until(pilot, lambda: not is_asking(app))
+            assert app.watched.snapshot is snapshot
+            assert app.desk.screen.tour_stop is None
+        await pilot.press("r")
+        await asked(app, pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: generation(app) == 1 and not app.desk.has_dialog)
+
+
+@pytest.mark.usefixtures("every_run_is_long")
+async def test_the_gallery_the_form_and_the_dials_ask_once_something_was_chosen() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        for keys in (("x", "enter"), ("F", "enter"), ("d", "R")):
+            await pilot.press(keys[0])
+            await until(pilot, lambda: app.desk.has_dialog)
+            assert not is_asking(app)
+            await pilot.press(keys[1])
+            await asked(app, pilot)
+            await pilot.press("escape")
+            await until(pilot, lambda: not app.desk.has_dialog)
+        assert generation(app) == 0
+
+
+@pytest.mark.usefixtures("every_run_is_long")
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+c", 130)])
+async def test_quitting_asks_and_the_same_key_again_quits(key: str, code: int) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press(key)
+        await asked(app, pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: not is_asking(app))
+        await pilot.press(key)
+        await asked(app, pilot)
+        await pilot.press("enter" if key == "q" else key)
+        await until(pilot, lambda: app.leaving.is_requested)
+    assert app.return_code == code
+
+
+async def test_a_short_run_is_left_unasked() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: generation(app) == 1)
+        await pilot.press("q")
+        await until(pilot, lambda: app.leaving.is_requested)
+
+
+@pytest.mark.usefixtures("every_run_is_long")
+async def test_a_run_that_is_kept_is_left_unasked() -> None:
+    settings = Settings(
+        Trial(SMALL), lambda config, on_news: ScriptedEngine(config), journal=Journal()
+    )
+    app = SuperposApp(settings)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: app.watched.snapshot is not None)
+        await pilot.press("r")
+        await until(pilot, lambda: generation(app) == 1)
+        await pilot.press("q")
+        await until(pilot, lambda: app.leaving.is_requested)
+
+
+@pytest.mark.usefixtures("every_run_is_long")
+async def test_a_run_that_was_opened_is_left_unasked() -> None:
+    async with running(source=OpenedFile(finished(), Path("x"))) as (app, pilot):
+        await until(pilot, lambda: app.watched.snapshot is not None)
+        await pilot.press("q")
+        await until(pilot, lambda: app.leaving.is_requested)
+
+
+# ── bringing back ─────────────────────────────────────────────────────────────────────────────
+
+
+async def test_u_brings_the_run_back_with_its_record_and_its_timeline() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        assert app.watched.snapshot is not None
+        before = app.watched.snapshot.record
+        app.experiments.start("intro")
+        await until(pilot, lambda: app.watched.config.name == "intro")
+        await until(pilot, lambda: generation(app) == 1)
+        await pilot.press("u")
+        await until(pilot, lambda: generation(app) == 2)
+        back = app.watched.snapshot.record
+        assert (back.config, back.steps_done) == (before.config, before.steps_done)
+        assert app.watched.experiment is not None
+        assert app.watched.experiment.name == "twenty"
+        scene = app.scene
+        assert scene is not None
+        assert len(scene.cohort.timeline.moments) > 3
+        await pilot.press("u")
+        await until(pilot, lambda: app.watched.config.name == "intro" and generation(app) == 3)
+
+
+async def test_u_comes_back_from_a_run_that_was_opened() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        opened = finished()
+        app.desk.watch((Trial(opened.config), OpenedFile(opened, Path("x"))))
+        await until(pilot, lambda: app.watched.life is not None)
+        await until(pilot, lambda: app.watched.left is not None)
+        await pilot.press("u")
+        await until_finished(app, pilot)
+        assert app.watched.life is None
+        assert app.watched.config == SMALL
+        assert app.watched.left is None
+
+
+async def test_there_is_nothing_to_bring_back_at_first() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("u")
+        await until(pilot, lambda: bool(app._notifications))
+        assert [each.title for each in app._notifications] == ["nothing to undo"]
+        assert generation(app) == 0
