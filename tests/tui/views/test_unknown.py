@@ -56,6 +56,7 @@ def test_panels_that_need_more_than_weights_say_what(tmp_path: Path) -> None:
         "probe/probe": "needs the activations and the importance of features: "
         "add --model NAMES --importance R",
         "probe/hidden": "needs the activations: add --model NAMES",
+        "compare/both-losses": NEEDS_TRAINING,
     }
 
 

@@ -1,8 +1,13 @@
 """The reference with which the focus is compared, and the difference from it."""
 
+import numpy as np
+
 from superpos_core.analysis.adversarial import REFERENCE_MODEL
+from superpos_core.analysis.evaluation import linear_optimum_of
+from superpos_core.arrays import FloatArray
 from superpos_core.geometry import blocks
 from superpos_core.geometry.blocks import GramChange
+from superpos_core.record.history import moving_average
 from superpos_tui.drawing.window import Window
 from superpos_tui.measures.product import responses
 from superpos_tui.scene import Scene, measure_of_lane, measure_of_scene
@@ -48,6 +53,18 @@ def gram_change(
         return None
     part = window.part_of(scene.config.features)
     return blocks.gram_change(other.of(responses), scene.of(responses), block, part)
+
+
+@measure_of_scene
+def relative_losses(scene: Scene) -> tuple[FloatArray, FloatArray]:
+    """The kept steps, and L / L_linear averaged back over a tenth of each step; NaN if unknown."""
+    kept = scene.cohort.losses
+    steps = kept.steps.astype(np.float64)
+    optimum = linear_optimum_of(scene.config, scene.lane) if scene.knows_data else np.nan
+    losses = moving_average(kept.steps, kept.mean[scene.lane_index], 0.9 * steps, steps)
+    with np.errstate(all="ignore"):
+        relative = losses * scene.config.features / optimum
+    return steps, np.where(np.isfinite(relative), relative, np.nan)
 
 
 def _scene_in(run: PinnedRun, focus: Focus, options: Options) -> Scene:

@@ -56,7 +56,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if _is_same(scene, reference):
         _write_invitation(cells, layout, scene)
     _write_table(cells, layout, scene, reference)
-    if height - layout.table_top > len(ROWS) + 2:
+    if height - layout.table_top >= len(ROWS) + 2:
         write_colour_bar(cells, height - 1, palette)
     return cells
 

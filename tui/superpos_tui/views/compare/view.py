@@ -22,9 +22,9 @@ KEYS = (
 
 
 def _panels() -> tuple["Panel", ...]:
-    from superpos_tui.views.compare import panel
+    from superpos_tui.views.compare import losses, norms, panel
 
-    return (panel.PANEL,)
+    return panel.PANEL, norms.PANEL, losses.PANEL
 
 
 def _figure(scene: "Scene") -> "Figure":
@@ -53,7 +53,11 @@ VIEW = View(
     summary="this lane beside a pinned one: another sparsity, model or moment",
     load_panels=_panels,
     css="""
-    .-wide #view-compare, .-medium #view-compare { grid-size: 1 1; }
+    .-wide #view-compare { grid-size: 2 2; grid-rows: 2fr 1fr; }
+    .-wide #view-compare .panel-compare { column-span: 2; }
+    .-medium #view-compare { grid-size: 1 1; }
+    .-medium #view-compare .panel-both-norms { display: none; }
+    .-medium #view-compare .panel-both-losses { display: none; }
     """,
     keys=KEYS,
     load_actions=_actions,

@@ -1,0 +1,142 @@
+"""The losses of both lanes over training, as multiples of the best linear model's."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from superpos_core.arrays import FloatArray
+from superpos_tui.drawing.axes import Axis, log_axis
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.numbers import grouped, short_count, short_number
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.drawing.plot import ROWS_BELOW, Curve, Plot, PlotArea, label_width
+from superpos_tui.scene import Scene
+from superpos_tui.views.compare.measures import (
+    reference_scene,
+    reference_word,
+    relative_losses,
+)
+from superpos_tui.views.panel import Panel
+
+STEP_TICKS_APART = 6
+LOSS_TICKS_APART = 2
+LABEL = 4
+MIN_WIDTH_WITH_LABELS = 40
+NOTHING_YET = "no loss yet"
+NOT_COMPARABLE = "a linear model could be perfect here"
+
+
+def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
+    """Both curves against log step, and a dashed line where they would equal the linear model."""
+    cells = Cells.blank(width, height)
+    plot = _plot(scene, width, height)
+    if plot is None:
+        reason = NOTHING_YET if scene.step == 0 else NOT_COMPARABLE
+        if width >= len(reason):
+            cells.write_centred(height // 2, reason, Ink.MUTED)
+        return cells
+    reference, now = (
+        Curve(_across(steps), _up(losses), ink)
+        for (steps, losses), ink in zip(_both(scene), (Ink.MUTED, Ink.ACCENT), strict=True)
+    )
+    ends = np.array([plot.x_axis.low, plot.x_axis.high])
+    linear = Curve(ends, np.zeros(2), Ink.FAINT, dashed=True)
+    cells.paste(0, 0, plot.draw([reference, now], [linear]))
+    _write_labels(cells, plot, scene, [reference, now])
+    return cells
+
+
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The step in this column, with both losses there."""
+    plot = _plot(scene, width, height)
+    if plot is None or not plot.area.contains(x, y):
+        return ""
+    step = 10 ** plot.position_at(x, y)[0]
+    words = []
+    for word, (steps, losses) in zip((reference_word(scene), "now"), _both(scene), strict=True):
+        kept = np.flatnonzero(steps <= step)
+        value = float(losses[kept[-1]]) if kept.size else math.nan
+        words.append(f"{word} {short_number(value) if math.isfinite(value) else '—'} × linear")
+    return " · ".join([f"step {grouped(round(step))}", *words])
+
+
+def _both(scene: Scene) -> list[tuple[FloatArray, FloatArray]]:
+    return [each.of(relative_losses) for each in (scene.of(reference_scene), scene)]
+
+
+def _plot(scene: Scene, width: int, height: int) -> Plot | None:
+    """The axes that contain both curves; ``None`` without room, or without anything to show."""
+    shown = [
+        (steps[kept], losses[kept])
+        for steps, losses in _both(scene)
+        if (kept := np.isfinite(losses) & (losses > 0)).any()
+    ]
+    rows = height - ROWS_BELOW
+    if not shown or rows < 2:
+        return None
+    values = np.concatenate([losses for _, losses in shown])
+    y_axis = log_axis(
+        math.floor(2 * math.log10(min(float(values.min()), 1))) / 2,
+        math.ceil(2 * math.log10(max(float(values[values < np.inf].max()), 1)) + 1e-9) / 2,
+        rows,
+        LOSS_TICKS_APART,
+        lambda value: f"{short_number(value):>{LABEL}}",
+    )
+    labels = _labels_width(scene) if width >= MIN_WIDTH_WITH_LABELS else 0
+    area = PlotArea.within(width - labels, height, label_width(y_axis))
+    last = max(float(steps[-1]) for steps, _ in shown)
+    return None if area is None else Plot(area, _step_axis(last, area.columns), y_axis)
+
+
+def _labels_width(scene: Scene) -> int:
+    return len(f" {reference_word(scene)}")
+
+
+def _write_labels(cells: Cells, plot: Plot, scene: Scene, curves: Sequence[Curve]) -> None:
+    """Name both curves beside their ends, if there is room."""
+    left, taken = plot.area.left + plot.area.columns, -1
+    for curve, word in zip(reversed(curves), ("now", reference_word(scene)), strict=True):
+        ends = curve.y[np.isfinite(curve.y)]
+        if ends.size and left < cells.width:
+            y = plot.row_of(float(ends[-1]))
+            y += (y == taken) * (1 if y == 0 else -1)
+            cells.write(left, y, f" {word}", curve.ink)
+            taken = y
+
+
+def _step_axis(last: float, cells: int) -> Axis:
+    end = math.log10(max(last, 10))
+    axis = log_axis(0, end, cells, STEP_TICKS_APART, short_count)
+    return axis.with_last_tick(end, short_count(last), cells, STEP_TICKS_APART)
+
+
+def _across(steps: FloatArray) -> FloatArray:
+    return np.log10(np.maximum(steps, 1))
+
+
+def _up(losses: FloatArray) -> FloatArray:
+    with np.errstate(all="ignore"):
+        return np.log10(losses)
+
+
+PANEL = Panel(
+    name="both-losses",
+    title=lambda scene: f"loss relative to the linear model: {reference_word(scene)} and now",
+    readings=(
+        "L/L_linear against log step · dashed: as good as the best linear model",
+        "against log step · dashed: as good as linear",
+        "dashed: as good as linear",
+    ),
+    draw=draw,
+    read=read,
+    needs=frozenset({"steps", "sparsities", "importance", "distribution"}),
+    seconds_between_draws=0.25,
+    story=(
+        "Losses at different sparsities belong to different tasks, so each is divided by the loss "
+        "of the best linear model on the same data: below 1, the model gains by superposition "
+        "(“Demonstrating Superposition”)."
+    ),
+)
