@@ -180,7 +180,7 @@ def _draw_stacks(
     unit = height / (high - low)
     is_crowded = neurons.weights.shape[1] > MANY_FEATURES
     rectangles = list(stacked(neurons.weights, limits, MIN_HEIGHT / unit if is_crowded else 0))
-    colours = style.SEQUENTIAL(np.clip(shared[[each.feature for each in rectangles]], 0, 1))
+    colours = style.superposition_colours(shared[[each.feature for each in rectangles]])
     draw_rectangles(axes, rectangles, colours, unit)
     for index in np.flatnonzero(~np.isfinite(neurons.weights).all(axis=1)):
         marks.add_hatching(axes, (index - BAR_SHARE / 2, low), BAR_SHARE, high - low)

@@ -96,7 +96,7 @@ def draw_bars(
     share = BAR_SHARE if pitch >= MIN_PITCH_WITH_GAPS else 1.0
     rows = np.flatnonzero(usable)
     lengths = np.minimum(norms[rows], limit)
-    colours = style.SEQUENTIAL(np.clip(shared[rows], 0, 1))
+    colours = style.superposition_colours(shared[rows])
     bars = [
         [(0, row - share / 2), (length, row - share / 2),
          (length, row + share / 2), (0, row + share / 2)]

@@ -6,13 +6,13 @@ represented, blue one with a dedicated dimension, red one in superposition.
 
 import math
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from superpos_core.analysis.phase_agreement import agreement, better_than_theory
 from superpos_core.arrays import BoolArray, FloatArray
+from superpos_core.colours import scales
 from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.figures.tools.wrapping import POINTS, text_width, wrapped
@@ -27,8 +27,7 @@ GAP = 0.16
 TITLES = 0.2
 BELOW = 0.42
 LEGEND_SIDE = 0.78
-DEDICATED, SHARED = "#2166ac", "#b2182b"
-NOT_TRAINED = 0.9
+NOT_TRAINED = 0.84
 """The brightness of cells that are not trained yet."""
 FINE = 240
 """Points per side of the theoretical map, which is known everywhere."""
@@ -104,12 +103,8 @@ def _agreement_notes(phase_map: PhaseMap, better: BoolArray) -> list[str]:
 
 
 def colours(norm: FloatArray, superposition: FloatArray) -> FloatArray:
-    """RGB of each cell, shape (…, 3): hue by superposition, saturation by ‖W‖, both 0 … 1."""
-    ends = [np.array(mpl.colors.to_rgb(name)) for name in (DEDICATED, SHARED)]
-    share = np.clip(superposition, 0, 1)[..., None]
-    hue = (1 - share) * ends[0] + share * ends[1]
-    rgb: FloatArray = 1 - np.clip(norm, 0, 1)[..., None] * (1 - hue)
-    return rgb
+    """RGB of each cell, shape (…, 3): hue by superposition, strength by ‖W‖, both cut at 1."""
+    return scales.phase(np.clip(norm, 0, 1), np.clip(superposition, 0, 1), scales.PAPER)
 
 
 def _draw_trained(axes: Axes, phase_map: PhaseMap) -> None:

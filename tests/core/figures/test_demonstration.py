@@ -70,8 +70,8 @@ def test_bars_have_the_colour_of_superposition() -> None:
     vectors = record.cohorts["tied"].vectors_of(0).astype(np.float64)
     _, _, bars = columns(drawn(record))[0]
     (drawn_bars,) = (item for item in bars.collections if isinstance(item, PolyCollection))
-    shared = np.clip(measures.superposition(vectors), 0, 1)
-    np.testing.assert_allclose(np.asarray(drawn_bars.get_facecolor()), style.SEQUENTIAL(shared))
+    expected = style.superposition_colours(measures.superposition(vectors))
+    np.testing.assert_allclose(np.asarray(drawn_bars.get_facecolor()), expected)
 
 
 def test_bars_are_below_their_square_with_the_same_width_and_rows() -> None:

@@ -80,8 +80,8 @@ def test_spokes_of_equal_features_differ_only_by_superposition() -> None:
     lengths = [np.linalg.norm(segment[1]) for segment in segments]
     np.testing.assert_allclose(lengths, [1, 0.8, 1.2], rtol=1e-6)
     np.testing.assert_allclose(ends(axes), [segment[1] for segment in segments])
-    shared = np.clip(measures.superposition(encoder.astype(np.float32)), 0, 1)
-    np.testing.assert_allclose(colours_of_ends(axes), style.SEQUENTIAL(shared))
+    shared = measures.superposition(encoder.astype(np.float32))
+    np.testing.assert_allclose(colours_of_ends(axes), style.superposition_colours(shared))
     assert any(text.startswith("superposition") for text in texts(figure))
 
 

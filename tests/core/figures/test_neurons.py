@@ -60,7 +60,7 @@ def test_rectangles_are_weights_stacked_from_zero_in_their_features_colours() ->
         assert collection is not None
         boxes = [np.asarray(path.vertices)[:4] for path in collection.get_paths()]
         colours = collection.get_facecolor()
-        expected_colours = style.SEQUENTIAL(np.clip(shared, 0, 1))
+        expected_colours = style.superposition_colours(shared)
         seen = np.zeros_like(neurons.weights)
         for box, colour in zip(boxes, np.asarray(colours), strict=True):
             place = round(float(box[:, 0].mean()))

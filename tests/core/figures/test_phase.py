@@ -21,6 +21,7 @@ from tests.core.phase_maps import (
 from tests.core.snapshots import trained
 
 from superpos_core.arrays import FloatArray
+from superpos_core.colours import scales
 from superpos_core.figures import phase
 from superpos_core.figures.registry import FIGURES
 from superpos_core.figures.tools.kinds import RunFigure
@@ -30,7 +31,7 @@ from superpos_core.record.phase_map import PhaseMap
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.theory import TRIPLE_POINT, ignored_boundary
 
-WHITE, BLUE, RED = (1, 1, 1), (33 / 255, 102 / 255, 172 / 255), (178 / 255, 24 / 255, 43 / 255)
+WHITE, BLUE, RED = scales.phase(np.array([0, 1, 1]), np.array([0, 0, 1]), scales.PAPER)
 
 
 def drawn(phase_map: PhaseMap) -> Figure:
@@ -46,9 +47,10 @@ def cells_of(axes: Axes) -> FloatArray:
 
 
 def test_white_is_ignored_blue_dedicated_and_red_superposed() -> None:
-    shown = phase.colours(np.array([0, 0, 1, 1, 9, 0.5]), np.array([0, 1, 0, 1, 9, 0]))
-    middle = tuple((1 + channel) / 2 for channel in BLUE)
-    np.testing.assert_allclose(shown, [WHITE, WHITE, BLUE, RED, RED, middle], atol=1e-12)
+    shown = phase.colours(np.array([0, 0, 1, 1, 9]), np.array([0, 1, 0, 1, 9]))
+    np.testing.assert_allclose(shown, [WHITE, WHITE, BLUE, RED, RED], atol=1e-12)
+    assert WHITE.min() > 0.95
+    assert (BLUE.argmax(), RED.argmax()) == (2, 0)
 
 
 @pytest.mark.parametrize("config", [TWO_IN_ONE, THREE_IN_TWO])
@@ -141,7 +143,7 @@ def test_coarse_cells_are_larger_squares_and_untrained_ones_grey() -> None:
     encoder[:, 13:, 1] = 1
     left = Block(tuple(range(0, 26, 4)), tuple(range(0, 26, 4)))
     shown = cells_of(drawn(filled_with(grid, encoder, left)).axes[0])
-    np.testing.assert_allclose(shown[:, :13, :3], 1)
+    np.testing.assert_allclose(shown[:, :13, :3], np.broadcast_to(WHITE, (26, 13, 3)))
     np.testing.assert_allclose(shown[:, 15:, :3], np.broadcast_to(BLUE, (26, 11, 3)))
 
     empty = drawn(PhaseMap.empty(grid))

@@ -29,8 +29,8 @@ def test_bars_are_as_long_as_norms_and_coloured_by_superposition() -> None:
     (bars,) = (item for item in axes.collections if isinstance(item, PolyCollection))
     lengths = [path.vertices[:, 0].max() for path in bars.get_paths()]  # type: ignore[union-attr, index]
     np.testing.assert_allclose(lengths, measures.feature_norms(encoder))
-    shared = np.clip(measures.superposition(encoder), 0, 1)
-    np.testing.assert_allclose(np.asarray(bars.get_facecolor()), style.SEQUENTIAL(shared))
+    expected = style.superposition_colours(measures.superposition(encoder))
+    np.testing.assert_allclose(np.asarray(bars.get_facecolor()), expected)
     (line,) = axes.lines
     np.testing.assert_array_equal(line.get_ydata(), [1.5, 1.5])
     count = int(measures.represented(encoder))

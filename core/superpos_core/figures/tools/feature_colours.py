@@ -162,9 +162,7 @@ class _BySuperposition:
     identify: bool = False
 
     def of(self, encoder: FloatArray, lane: Lane) -> FloatArray:
-        shared = np.clip(np.nan_to_num(measures.superposition(encoder)), 0, 1)
-        colours: FloatArray = style.SEQUENTIAL(shared)
-        return colours
+        return style.superposition_colours(measures.superposition(encoder))
 
     def add_legend(self, page: pages.Page) -> None:
         marks.superposition_scale_bar(page)

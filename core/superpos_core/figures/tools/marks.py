@@ -9,6 +9,7 @@ from matplotlib.colors import Colormap
 from matplotlib.patches import Rectangle
 
 from superpos_core.arrays import FloatArray
+from superpos_core.colours.scales import SUPERPOSITION_LIMIT
 from superpos_core.figures.tools import style
 from superpos_core.figures.tools.page import MARGIN, SCALE_PITCH, SCALE_WIDTH, Page
 from superpos_core.geometry.blocks import strongest_of_blocks
@@ -145,9 +146,11 @@ def weight_scale_bar(page: Page, name: str, index: int = 0) -> None:
 
 
 def superposition_scale_bar(page: Page) -> None:
-    """The scale from no superposition to 1: others drive a feature as strongly as itself."""
+    """The scale from no superposition on; at 1 others drive a feature as strongly as itself."""
     name = "superposition Σ (Ŵᵢ·Wⱼ)², j ≠ i"
-    scale_bar(page, name, style.SEQUENTIAL, [(0.0, "0"), (0.5, "½"), (1.0, "≥ 1")])
+    limit = SUPERPOSITION_LIMIT
+    ticks = [(0.0, "0"), (1 / limit, "1"), (1.0, f"≥ {limit:g}")]
+    scale_bar(page, name, style.SEQUENTIAL, ticks)
 
 
 def not_finite_note(values: Sequence[FloatArray]) -> str:

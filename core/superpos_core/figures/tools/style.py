@@ -12,8 +12,12 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.colors import Colormap, LinearSegmentedColormap
+from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.figure import Figure
+
+from superpos_core.arrays import FloatArray
+from superpos_core.colours import scales
+from superpos_core.colours.oklab import names_of
 
 DOTS_PER_INCH = 300
 MAX_SIDE_DOTS = 4000
@@ -32,21 +36,15 @@ NOT_FINITE_FACE = "#e2e2e2"
 NOT_FINITE_HATCH = "#8c8c8c"
 HATCH = "//////"
 
-WEIGHT_LIMIT = 1.3
-"""Weights are coloured from −1.3 to 1.3 whatever their range, so that figures are comparable."""
-
-# ColorBrewer's RdBu: blue is positive. 257 colours, so that the middle one is exactly zero.
-DIVERGING: Colormap = LinearSegmentedColormap.from_list(
-    "superpos diverging",
-    [
-        "#67001f", "#b2182b", "#d6604d", "#f4a582", "#fddbc7", "#f7f7f7",
-        "#d1e5f0", "#92c5de", "#4393c3", "#2166ac", "#053061",
-    ],
-    N=257,
-).with_extremes(bad="#ffffff00")  # fmt: skip
-SEQUENTIAL: Colormap = mpl.colormaps["viridis"]
-# Okabe and Ito's, without yellow, which is invisible on paper, and black, which is ink.
-CATEGORICAL = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+CATEGORICAL, WEIGHT_LIMIT = scales.CATEGORICAL, scales.WEIGHT_LIMIT
+# An odd number of colours, so that the middle one is exactly zero.
+DIVERGING: Colormap = ListedColormap(
+    scales.diverging(np.linspace(-1, 1, 257), scales.PAPER), "superpos diverging"
+).with_extremes(bad="#ffffff00")
+"""Weights from −``WEIGHT_LIMIT`` to it: blue is positive."""
+SEQUENTIAL: Colormap = ListedColormap(
+    scales.sequential(np.linspace(0, 1, 256), scales.PAPER), "superpos sequential"
+)
 
 _WRITING: dict[str, dict[str, Any]] = {
     "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},
@@ -115,10 +113,14 @@ def render(figure: Figure, file_format: str) -> bytes:
     return buffer.getvalue()
 
 
-def sparsity_colours(count: int) -> list[str]:
-    """Ordered colours for ``count`` sparsities, dense (dark) to sparse (bright).
+def superposition_colours(values: FloatArray) -> FloatArray:
+    """RGBA of superpositions of shape (…), NaN as 0: those beyond the limit share its colour."""
+    shares = np.clip(np.nan_to_num(values) / scales.SUPERPOSITION_LIMIT, 0, 1)
+    colours: FloatArray = SEQUENTIAL(shares)
+    return colours
 
-    The bright yellow end of the colour map is left out: it is invisible on paper.
-    """
-    shades = np.linspace(0.0, 0.82, count) if count > 1 else np.array([0.3])
-    return [mpl.colors.to_hex(colour) for colour in mpl.colormaps["plasma"](shades)]
+
+def sparsity_colours(count: int) -> list[str]:
+    """Ordered colours for ``count`` sparsities, dense (dark) to sparse (bright)."""
+    shades = np.linspace(0, 1, count) if count > 1 else np.array([0.4])
+    return names_of(scales.ordered(shades, scales.PAPER))
