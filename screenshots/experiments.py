@@ -1,22 +1,22 @@
 """Remake README's table of experiments and its pictures: `python3 screenshots/experiments.py OUT`.
 
-OUT is a folder written by `superpos-tui --experiment all --export OUT`. The main figure of each
-experiment is copied into `screenshots/experiments` at half its size; the table says how long
-training took in that run. Run it with the Python of the project's environment.
+OUT is a folder written by `superpos-tui --experiment all --export OUT`, installed, so that figures
+are signed with its version. The main figure of each experiment is copied into
+`screenshots/experiments` at half its size; the table says how long training took in that run. Run
+it with the Python of the project's environment.
 """
 
 import argparse
-import io
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "core")]
+sys.path[:0] = [str(ROOT / source) for source in ("", "core")]
+
+from screenshots.halved import halved  # noqa: E402  as the line above makes it importable
 
 from superpos_core.experiments import EXPERIMENTS, Experiment  # noqa: E402
 from superpos_core.experiments.expected_time import lane_count  # noqa: E402  as the line above allows
@@ -25,8 +25,6 @@ README = ROOT / "README.md"
 PICTURES = Path("screenshots/experiments")
 """Relative to the root of the checkout, as README links them."""
 BEGIN, END = "<!-- experiments -->\n", "<!-- /experiments -->\n"
-COLOURS = 255
-"""The size of a picture's palette: enough for a figure, and a third of the bytes."""
 
 
 def main_figure(experiment: Experiment, folder: Path) -> Path:
@@ -35,16 +33,6 @@ def main_figure(experiment: Experiment, folder: Path) -> Path:
     models = sorted(experiment.config.models, key=lambda model: model == "linear")
     candidates = [folder / f"{name}.png", *(folder / f"{name}-{model}.png" for model in models)]
     return next(path for path in candidates if path.exists())
-
-
-def smaller(png: bytes) -> bytes:
-    """The picture as PNG at half its size, with a palette."""
-    with Image.open(io.BytesIO(png)) as picture:
-        half = picture.convert("RGB").reduce(2)
-    written = io.BytesIO()
-    palette = half.quantize(COLOURS, dither=Image.Dither.NONE)
-    palette.save(written, "PNG", optimize=True)
-    return written.getvalue()
 
 
 def duration(seconds: float) -> str:
@@ -72,16 +60,22 @@ def table(summaries: dict[str, dict[str, Any]]) -> str:
 
 
 def make(out: Path) -> Iterator[Path]:
-    """Write the pictures and README; yield each path once it is written."""
-    (ROOT / PICTURES).mkdir(exist_ok=True)
-    for name, experiment in EXPERIMENTS.items():
-        path = ROOT / PICTURES / f"{name}.png"
-        path.write_bytes(smaller(main_figure(experiment, out / name).read_bytes()))
-        yield path
+    """Write the pictures and README; yield each path once it is written.
+
+    Raises ``SystemExit`` if the program that wrote ``out`` did not know its version, with which it
+    signs each figure.
+    """
     summaries = {
         name: json.loads((out / name / "summary.json").read_text(encoding="utf-8"))
         for name in EXPERIMENTS
     }
+    if any("unknown" in each["versions"]["superpos-tui"] for each in summaries.values()):
+        raise SystemExit("install superpos-tui, and export again: the figures name no version")
+    (ROOT / PICTURES).mkdir(exist_ok=True)
+    for name, experiment in EXPERIMENTS.items():
+        path = ROOT / PICTURES / f"{name}.png"
+        path.write_bytes(halved(main_figure(experiment, out / name).read_bytes()))
+        yield path
     before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     README.write_text(f"{before}{BEGIN}{table(summaries)}{END}{after}", encoding="utf-8")

@@ -10,8 +10,10 @@ from pathlib import Path
 import matplotlib.image
 import numpy as np
 import pytest
+from PIL import Image
 from rich.console import Console
 from rich.text import Text
+from screenshots.halved import halved
 from screenshots.make import RUNS, SHOTS
 from screenshots.moving import SCENES
 from screenshots.portable import CELL_HEIGHT, CELL_WIDTH, portable, rasterised
@@ -179,3 +181,18 @@ def test_every_key_of_the_moving_picture_exists() -> None:
     pressed = {key for scene in SCENES for key in scene.keys}
     assert pressed
     assert pressed <= names
+
+
+def test_a_picture_gets_a_palette_only_if_that_is_not_seen() -> None:
+    flat = np.full((64, 64, 3), 255, np.uint8)
+    flat[:32] = (33, 102, 172)
+    across, down = np.meshgrid(np.linspace(0, 255, 128), np.linspace(0, 255, 128))
+    smooth = np.stack([across, down, 255 - across], axis=-1).astype(np.uint8)
+    for pixels, mode in ((flat, "P"), (smooth, "RGB")):
+        written = io.BytesIO()
+        Image.fromarray(pixels).save(written, "PNG")
+        with Image.open(io.BytesIO(halved(written.getvalue()))) as half:
+            assert half.mode == mode
+            shown = np.asarray(half.convert("RGB"), int)
+        expected = np.asarray(Image.fromarray(pixels).reduce(2), int)
+        assert np.abs(shown - expected).max() <= 1

@@ -1,4 +1,4 @@
-"""Round numbers for scales, and how powers of ten are written."""
+"""Scales: round numbers, powers of ten, and labels that keep apart."""
 
 import math
 from collections.abc import Sequence
@@ -48,3 +48,19 @@ def power_of_ten(value: float, digits: int = 3) -> str:
     factor = factor.rstrip("0").rstrip(".") if "." in factor else factor
     power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
     return power if factor == "1" else f"{factor}·{power}"
+
+
+def nondecreasing(values: Sequence[float]) -> list[float]:
+    """The nearest non-decreasing sequence in least squares: pool adjacent violators.
+
+    >>> nondecreasing([1, 3, 2, 4])
+    [1, 2.5, 2.5, 4]
+    """
+    pools: list[tuple[float, int]] = []
+    for value in values:
+        pools.append((value, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (upper, upper_count), (lower, lower_count) = pools.pop(), pools.pop()
+            count = upper_count + lower_count
+            pools.append(((upper * upper_count + lower * lower_count) / count, count))
+    return [mean for mean, count in pools for _ in range(count)]

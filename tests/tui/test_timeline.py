@@ -127,9 +127,13 @@ async def test_a_film_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
                               steps=5)  # fmt: skip
     async with running(config=config) as (app, pilot):
         await until_finished(app, pilot)
+        shown: list[str] = []
+        monkeypatch.setattr(app.widgets, "show_work", shown.append)
         await pilot.press("g")
         path = tmp_path / "superpos-tiny-0-step-5" / "film-gram-tied.gif"
         await until(pilot, path.exists)
         await app.workers.wait_for_complete()
+        await until(pilot, lambda: shown[-1:] == [""])
+    assert shown == [*(f"film: {done} of 6 frames" for done in range(1, 7)), ""]
     with Image.open(path) as film:
         assert getattr(film, "n_frames", 1) == 6

@@ -29,7 +29,7 @@ from superpos_tui.process.sturdy import SturdyScreen
 from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Selection
-from superpos_tui.settings.remembered import Remembered
+from superpos_tui.settings.remembered import SEEN, Remembered
 from superpos_tui.settings.start import Settings
 from superpos_tui.views.panel_view import PanelView
 from superpos_tui.views.pointed import PointedView
@@ -114,6 +114,8 @@ class Instrument(SteadyApp):
         self.set_interval(1 / self.settings.frames_per_second, self._pull)
         if self.settings.notice:
             self.notify(self.settings.notice, title="settings", timeout=8, markup=False)
+        if self.settings.is_first_start and self.selection.view == next(iter(VIEWS)):
+            self.widgets.introduce(self.watched.config, self._shown_keys)
         self.redraw()
         self.has_opened = True
 
@@ -137,9 +139,16 @@ class Instrument(SteadyApp):
         self.call_after_refresh(self.redraw)
 
     async def on_event(self, event: Event) -> None:
-        """Handle an event; ignore most input on a screen that is too small."""
+        """Handle an event; ignore most input on a screen that is too small.
+
+        The first key closes the card, and does what it does; escape has done enough then.
+        """
         if isinstance(event, Key) and not takes_text(self.focused):
             event = as_on_a_latin_keyboard(event)
+        if isinstance(event, Key) and self.widgets.card_is_open:
+            self._close_card()
+            if event.key == "escape":
+                return
         is_blind = self.widgets.is_too_small and isinstance(event, InputEvent | Paste)
         if not is_blind or (isinstance(event, Key) and event.key in KEYS_WHEN_TOO_SMALL):
             await super().on_event(event)
@@ -150,6 +159,14 @@ class Instrument(SteadyApp):
 
     def on_pointed_view_pointed(self, message: PointedView.Pointed) -> None:
         self.current.change(message.change)
+
+    def on_first_card_closed(self) -> None:
+        self._close_card()
+
+    def _close_card(self) -> None:
+        self.widgets.close_card()
+        if self.settings.memory is not None:
+            self.settings.memory.keep(Remembered(card=SEEN))
 
     def on_pointed_view_hovered(self) -> None:
         self.widgets.draw_inspector(self.scene)

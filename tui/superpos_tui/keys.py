@@ -45,7 +45,7 @@ SELECTING: tuple[Key, ...] = (
         "higher sparsity S (or the next setting)", "look", in_footer=True),
     Key("left,left_square_bracket", "← [", "denser", "sparsity",
         "lower sparsity S (or the previous setting)", "look"),
-    Key("s", "s", "next_seed", "restart", "next restart, by loss; then the best again",
+    Key("s", "s", "next_seed", "restart", "next restart by loss, then the best again",
         "look"),
 )  # fmt: skip
 POINTING: tuple[Key, ...] = (
@@ -70,7 +70,7 @@ POINTING: tuple[Key, ...] = (
         "zoom out, close timeline, clear cursor, restore panel", "cursor"),
 )  # fmt: skip
 DOING: tuple[Key, ...] = (
-    Key("x", "x", "gallery", "experiments", "the paper's experiments: start one", "experiments",
+    Key("x", "x", "gallery", "experiments", "choose one of the paper's experiments", "experiments",
         in_footer=True),
     Key("C", "C", "checks", "checks", "checks: expected vs. observed",
         "experiments", in_footer=True),
@@ -81,7 +81,7 @@ DOING: tuple[Key, ...] = (
     Key("X", "X", "end_tour", "end", "tour: quit", "experiments"),
 
     Key("space", "space", "pause", "pause", "pause / resume", "train", in_footer=True),
-    Key("n", "n", "single_step", "step", "take a single step", "train"),
+    Key("n", "n", "single_step", "step", "train a single step", "train"),
     Key("f", "f", "full_speed", "speed", "toggle full speed", "train",
         in_footer=True),
     Key("full_stop", ".", "faster", "faster", "train faster", "train"),
@@ -99,7 +99,7 @@ DOING: tuple[Key, ...] = (
 
     Key("t", "t", "timeline", "time", "open or close the timeline; training continues",
         "time", in_footer=True),
-    Key("w", "w", "events", "events", "events, step by step; enter goes to one", "time",
+    Key("w", "w", "events", "events", "events, step by step; enter shows one", "time",
         in_footer=True),
     Key("g", "g", "film", "film", "write the timeline of this view as an animated GIF", "time"),
 

@@ -1,6 +1,7 @@
 """The widgets of the instrument's screen: the panels of all views, and the bars around them."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -8,6 +9,9 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Static
 
+from superpos_core.task.config import ExperimentConfig
+from superpos_tui.bars.card import WIDTH as CARD_WIDTH
+from superpos_tui.bars.card import FirstCard
 from superpos_tui.bars.header import StatusBar
 from superpos_tui.bars.inspector import InspectorBar
 from superpos_tui.bars.keys import KeyBar
@@ -60,6 +64,10 @@ class Widgets:
         self._inspector_bar = InspectorBar(palette)
         self._timeline_bar = TimelineBar(palette)
         self._key_bar = KeyBar(palette, keys)
+        self._card = FirstCard(palette)
+        self.card_is_open = False
+        self._work = ""
+        self._status: Status | None = None
         self._panel_views = {
             view.name: {
                 name: PanelView(panel, palette, view.name, drawing_room)
@@ -81,6 +89,7 @@ class Widgets:
         yield self._tour_bar
         yield self._inspector_bar
         yield self._key_bar
+        yield self._card
 
     @property
     def are_mounted(self) -> bool:
@@ -163,6 +172,8 @@ class Widgets:
         self._key_bar.set_one_panel(layout == "single" and len(self._panels) > 1)
         self._screen.set_class(self.timeline_is_open, "-timeline")
         self._key_bar.set_timeline(is_open=self.timeline_is_open)
+        self._card.display = self.card_is_open and layout in ("wide", "medium")
+        self._card.styles.offset = ((size.width - CARD_WIDTH) // 2, 0)
 
     def maximise(self, *, is_maximised: bool) -> None:
         """Give the whole view to the front panel, or show all panels again."""
@@ -180,6 +191,21 @@ class Widgets:
         self._tour_bar.display = stop is not None
         if stop is not None:
             self._tour_bar.show_stop(stop)
+
+    def show_work(self, work: str) -> None:
+        """Show what is being written, and how far it is; nothing once it is done."""
+        self._work = work
+        if self._status is not None:
+            self.draw_status(self._status)
+
+    def introduce(self, config: ExperimentConfig, keys: Mapping[str, str]) -> None:
+        """Show the card about a run, over the lowest panels."""
+        self.card_is_open = True
+        self._card.show(config, keys)
+
+    def close_card(self) -> None:
+        """Hide the card."""
+        self.card_is_open = self._card.display = False
 
     @property
     def _screen(self) -> Screen[object]:
@@ -225,6 +251,7 @@ class Widgets:
 
     def draw_status(self, status: Status) -> None:
         """Draw the status lines alone, or the timeline in the second one's place."""
+        self._status = status = replace(status, work=self._work)
         self._status_bar.show_status(status)
         self._timeline_bar.show_status(status)
 

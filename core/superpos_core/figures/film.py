@@ -63,7 +63,8 @@ def film(
         palette = palette or _palette_of([picture])
         images.insert(0, _with_palette(picture, palette))
         on_frame(len(images), len(steps))
-    return _written(images, [FRAME_SECONDS] * (len(images) - 1) + [LAST_FRAME_SECONDS])
+    seconds = [FRAME_SECONDS] * (len(images) - 1) + [LAST_FRAME_SECONDS]
+    return _written(_equally_large(images), seconds)
 
 
 def check_width(width: int) -> None:
@@ -84,6 +85,21 @@ def animated(pictures: Sequence[Image], seconds: Sequence[float]) -> bytes:
 
 def _with_palette(picture: Image, palette: Image) -> Image:
     return picture.quantize(palette=palette, dither=Dither.NONE)
+
+
+def _equally_large(images: Sequence[Image]) -> list[Image]:
+    """All with white added on the right and below: captions can have more lines in some frames."""
+    size = max(image.width for image in images), max(image.height for image in images)
+    return [
+        image if image.size == size else _with_palette(_on_white(image, size), image)
+        for image in images
+    ]
+
+
+def _on_white(image: Image, size: tuple[int, int]) -> Image:
+    paper = PIL.Image.new("RGB", size, "white")
+    paper.paste(image.convert("RGB"), (0, 0))
+    return paper
 
 
 def _written(images: Sequence[Image], seconds: Sequence[float]) -> bytes:

@@ -56,6 +56,17 @@ def setting_name(config: ExperimentConfig, setting: Setting | Lane) -> str:
     return ", ".join(f"{part.symbol} {part.relation}".strip() for part in parts)
 
 
+def shared_sparsity(config: ExperimentConfig) -> float | None:
+    """The sparsity of all settings if it names none of them; ``None`` if data do not depend on it.
+
+    In a file's instances it is the sparsity that was given, or a placeholder.
+    """
+    parts = setting_parts(config, config.settings[0])
+    if DISTRIBUTIONS[config.distribution].one_hot or any(part.symbol == "S" for part in parts):
+        return None
+    return config.sparsities[0]
+
+
 def sparsity_text(sparsity: float) -> str:
     """A sparsity with four decimals, or as many as give 1−S three digits: never rounded to 1.
 

@@ -19,6 +19,7 @@ from superpos_core.figures.film import (
     FRAME_SECONDS,
     LAST_FRAME_SECONDS,
     MAX_FRAMES,
+    WIDTHS,
     film,
     film_steps,
 )
@@ -126,6 +127,23 @@ def test_frames_have_the_same_size_and_the_last_differs_from_the_first(name: str
     assert len(shown) == len(steps_kept(trained(TINY)))
     assert len({frame.shape for frame in shown}) == 1
     assert not np.array_equal(shown[0], shown[-1])
+
+
+def _higher_when_trained(record: LanesRecord, model: str) -> Figure:
+    return Figure(figsize=(3, 1 + 0.5 * (record.newest_step > 0)), facecolor="white")
+
+
+def test_frames_of_different_heights_share_a_page_as_wide_as_is_asked_for() -> None:
+    growing = ModelFigure("growing", "more lines when trained", _higher_when_trained)
+    shown = frames(film(trained(TINY), growing, "tied", width=300))
+    assert {frame.shape for frame in shown} == {(150, 300, 3)}
+    assert all((frame == 255).all() for frame in shown)
+
+
+@pytest.mark.parametrize("width", [0, WIDTHS[0] - 1, WIDTHS[-1] + 1])
+def test_a_width_out_of_range_is_refused(width: int) -> None:
+    with pytest.raises(InvalidValue, match="film-width"):
+        film(trained(TINY), FIGURES["gram"], "tied", width=width)
 
 
 @pytest.mark.parametrize("name", ["gram", "norms"])

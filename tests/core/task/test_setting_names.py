@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.setting_names import setting_name, sparsity_text
+from superpos_core.task.setting_names import setting_name, shared_sparsity, sparsity_text
 from superpos_core.task.sweeps import SWEEPS
 
 CONFIG = ExperimentConfig("test", features=12, hidden=2, sparsities=(0.9,), importance=0.5)
@@ -50,6 +50,19 @@ def test_a_setting_is_named_by_what_varies(change: dict[str, Any], names: list[s
     assert [setting_name(config, setting) for setting in config.settings] == names
     lanes = config.lanes_of(config.models[0])
     assert [setting_name(config, lane) for lane in lanes] == names
+
+
+@pytest.mark.parametrize(
+    ("change", "shared"),
+    [
+        ({}, None),  # it names the only setting
+        ({"sweep": "first-density", "sweep_values": (0.5, 1.0)}, 0.9),
+        ({"sweep": "instance", "sweep_values": (0.0, 3.0)}, 0.9),
+        ({"distribution": "one-hot"}, None),
+    ],
+)
+def test_a_sparsity_that_all_settings_share(change: dict[str, Any], shared: float | None) -> None:
+    assert shared_sparsity(replace(CONFIG, **change)) == shared
 
 
 def test_every_sweep_has_a_symbol() -> None:

@@ -65,7 +65,7 @@ def test_the_first_line_says_in_a_sentence_what_is_trained() -> None:
     for width in (120, 160, 200):
         assert f"{sentence}untied  {formula}  · S  0  0.7 ▐0.9▌ 0.99  0.999 " in shown[width]
     assert shown[120].endswith(" twenty · seed 0 ")
-    assert shown[200].endswith("1−S 0.1      experiment twenty · seed 0 ")
+    assert shown[200].endswith("  experiment twenty · seed 0 ")
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -170,6 +170,16 @@ def test_a_lane_that_has_diverged_is_said_to_have() -> None:
     scene = scene_of(np.full((4, 2), np.nan), np.full((9, 1), 0.1))
     status = Status(scene.config, ("tied",), scene.focus, "training", None, scene)
     assert "diverged" in draw(status, 80).row_text(1)
+
+
+def test_what_is_being_written_is_shown_at_every_width_at_which_it_fits() -> None:
+    for width in WIDTHS[1:]:
+        writing = replace(training(), work="film: 12 of 60 frames")
+        assert "film: 12 of 60 frames " in draw(writing, width).row_text(1)
+        assert "● training" in draw(writing, width).row_text(1)
+    writing = replace(looking_at(1600), work="film: 12 of 60 frames")
+    for width in (100, 120):
+        assert "film: 12 of 60 frames" in timeline.draw(writing, width).row_text(0)
 
 
 # ── the timeline in its place ─────────────────────────────────────────────────────────────────

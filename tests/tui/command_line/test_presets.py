@@ -15,7 +15,7 @@ from superpos_tui.command_line import cli
 from superpos_tui.command_line.config_file import InvalidPreset
 from superpos_tui.command_line.presets import applicable, located, presets, settable
 from superpos_tui.command_line.request import Request, request_from
-from superpos_tui.command_line.show import without_chosen
+from superpos_tui.command_line.show import is_default, without_chosen
 from superpos_tui.command_line.show_config import config_shown
 from superpos_tui.selection import Focus
 from superpos_tui.settings.recreating import command_for
@@ -269,3 +269,10 @@ def test_the_view_of_last_time_opens_only_if_nothing_else_was_asked_for(file: Pa
     assert without_chosen(request_in(context("--seed", "1")), last) == last
     for words in (["--view", "live"], ["--experiment", "intro"], ["--focus", "tied,1"]):
         assert without_chosen(request_in(context(*words)), last) == Remembered()
+
+
+def test_only_who_starts_the_default_as_it_is_may_be_new_here(file: Path) -> None:
+    for words in ([], ["--pace", "full"], ["--view", "geometry"], ["--theme", "dusk"]):
+        assert is_default(request_in(context(*words)))
+    for words in (["--experiment", "intro"], ["--seed", "1"], ["--steps", "100"]):
+        assert not is_default(request_in(context(*words)))

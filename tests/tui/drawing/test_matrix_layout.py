@@ -55,12 +55,12 @@ def test_a_zoomed_window_keeps_the_entry_that_it_is_zoomed_around(
         assert zoomed.side >= window.side
 
 
-def test_zooming_in_stops_where_every_entry_has_its_square() -> None:
-    sides, window = [], Window.whole(200)
-    for _ in range(5):
-        window = window.zoomed(1, (100, 100), 200, unmerged=46)
+def test_zooming_fills_the_room_and_stops_where_every_entry_has_its_square() -> None:
+    window, sides = Window.whole(200), []
+    for steps in (1, 1, 1, 1, -1, -1, -1, -1):
+        window = window.zoomed(steps, (100, 100), 200, unmerged=46)
         sides.append(window.side)
-    assert sides == [100, 50, 46, 23, 12]
+    assert sides == [92, 46, 23, 12, 24, 46, 92, 184]
 
 
 @given(windows(), st.data())
@@ -73,6 +73,18 @@ def test_a_window_moves_no_further_than_needed_to_show_an_entry(
     assert moved.has(*entry)
     assert moved == moved.within(features)
     assert (moved == window) == window.has(*entry)
+
+
+@pytest.mark.parametrize(
+    ("entry", "moved"), [((7, 0), Window(0, 0, 10)), ((14, 9), Window(5, 5, 10))]
+)
+def test_on_the_diagonal_both_features_are_shown(entry: tuple[int, int], moved: Window) -> None:
+    assert Window(5, 3, 10).on_diagonal(*entry) == moved
+
+
+def test_an_entry_far_from_the_diagonal_keeps_its_window() -> None:
+    window = Window(10, 0, 10)
+    assert window.on_diagonal(19, 0) is window
 
 
 @given(features_and_entry, features_and_entry)

@@ -30,7 +30,7 @@ PANELS = {name: panel for view in VIEWS.values() for name, panel in view.panels.
 SIZE = (80, 24)
 PAIRS = np.repeat(np.eye(4), 2, axis=0) * np.tile([1.0, -1.0], 4)[:, None]
 """Four antipodal pairs."""
-NOT_YET = {"loss", "geometry", "shapes"}
+NOT_YET = {"shapes"}
 each_panel = pytest.mark.parametrize(
     "panel",
     [panel for name, panel in PANELS.items() if name not in NOT_YET],

@@ -74,7 +74,7 @@ def test_no_number_is_claimed_that_nobody_knows(tmp_path: Path) -> None:
     assert "needs the feature probability: add --sparsity S" in shown
     assert "instance  0 ▐1▌ 2" in shown
     known = status_text(weights(tmp_path, sparsities="0.9"))
-    assert "1−S 0.1" in known
+    assert "S 0.9   weights mine" in known
 
 
 def test_a_sparsity_for_each_instance_is_shown_as_one(tmp_path: Path) -> None:

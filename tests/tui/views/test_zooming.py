@@ -77,11 +77,24 @@ def test_a_part_is_drawn_as_the_part_of_the_whole(zoomed: Panel) -> None:
     assert "45" not in same.splitlines()[1]
 
 
+@each_panel
+def test_keys_zoom_around_the_cursor_with_both_its_features_on_the_diagonal(zoomed: Panel) -> None:
+    encoders = np.zeros((2, 20, 3))
+    options = options_with(MatrixZoom(), cursor=Cursor(7, 0))
+    scene = scene_of_settings(encoders, options=options)
+    assert zoomed.zoom is not None
+    change = zoomed.zoom.at(scene, *SIZE, None, 1, Palette())
+    assert change is not None
+    assert change(_selection(scene)).options.of(MatrixZoom).window == Window(0, 0, 10)
+
+
 def test_the_window_follows_the_cursor_and_fits_into_another_run() -> None:
     state = MatrixZoom(Window(100, 100, 40))
     selection = Selection("live", Focus("tied"), options_with(state))
     moved = selection.with_cursor(Cursor(99, 145)).options.of(MatrixZoom)
     assert moved == MatrixZoom(Window(99, 106, 40))
+    along = selection.with_cursor(Cursor(145, 130)).options.of(MatrixZoom)
+    assert along == MatrixZoom(Window(106, 106, 40))
     config = experiment_named("twenty").config
     many, few = replace(config, features=120), replace(config, features=30)
     assert state.within(many) == MatrixZoom(Window(80, 80, 40))

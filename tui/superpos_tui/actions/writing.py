@@ -1,6 +1,7 @@
 """Writing files: an export of the current moment, and a film of all moments."""
 
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 
 from textual.worker import get_current_worker
@@ -30,8 +31,14 @@ class WritingActions:
             return
         self._desk.notify("writing figures, numbers and weights", title="export")
 
+        files = count(1)
+
+        def on_file() -> None:
+            _end_if_cancelled()
+            self._show_progress(f"export: {next(files):>2} files")
+
         def write() -> str:
-            written = export_now(scene, view, Path.cwd(), self._formats, _end_if_cancelled)
+            written = export_now(scene, view, Path.cwd(), self._formats, on_file)
             result = f"{written.files} files in {written.folder}"
             if written.missing:
                 raise Incomplete("\n".join([*written.missing, result]))
@@ -46,12 +53,18 @@ class WritingActions:
             return
         self._desk.notify("drawing every moment; this takes a few seconds", title="film", timeout=4)
 
+        def on_frame(done: int, of: int) -> None:
+            _end_if_cancelled()
+            self._show_progress(f"film: {done:>{len(str(of))}} of {of} frames")
+
         def write() -> str:
-            width = self._film_width
-            path = film_now(scene, view, Path.cwd(), lambda done, of: _end_if_cancelled(), width)
-            return str(path)
+            return str(film_now(scene, view, Path.cwd(), on_frame, self._film_width))
 
         self._in_a_thread("film", write)
+
+    def _show_progress(self, text: str) -> None:
+        """Show how far the work is, from any thread; nothing once it is done."""
+        self._desk.app.call_later(self._desk.screen.show_work, text)
 
     def _in_a_thread(self, title: str, write: Callable[[], str]) -> None:
         """Write in a thread, and report the result."""
@@ -72,6 +85,8 @@ class WritingActions:
                 )  # fmt: skip
             else:
                 app.call_from_thread(self._desk.notify, result, title=title, timeout=6)
+            finally:
+                self._show_progress("")
 
         app.run_worker(run, thread=True, group=title, exclusive=True, exit_on_error=False)
 

@@ -16,6 +16,8 @@ from superpos_tui.measures.product import gram_entry, strongest_interferers
 from superpos_tui.scene import Scene
 
 INTERFERERS = 3
+SMALLEST_EFFECT = 0.005
+"""Below this an interference reads 0.00 and is left out."""
 
 
 class InspectorBar(DrawnView):
@@ -82,8 +84,12 @@ def _groups(scene: Scene) -> list[Pieces]:
             (f" {scene.of(angle_of_features, i, j):5.1f}°", Ink.TEXT),
         ],
     ]
-    interferers = scene.of(strongest_interferers, i, INTERFERERS)
+    interferers = [
+        (other, value)
+        for other, value in scene.of(strongest_interferers, i, INTERFERERS)
+        if not abs(value) < SMALLEST_EFFECT
+    ]
     for other, value in interferers:
-        word = "interference: " if other == interferers[0][0] else ""
+        word = "interference from: " if other == interferers[0][0] else ""
         groups.append([(word, Ink.MUTED), (f"{other} {signed(value)}", Ink.TEXT)])
     return groups

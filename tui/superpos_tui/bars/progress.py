@@ -56,9 +56,9 @@ def _what_fits(status: Status, room: int) -> tuple[Pieces, Pieces, int]:
     for numbers in numbers_of(status):
         left = room - (GAP + length_of(numbers) if numbers else 0)
         for speed in _speeds(status):
-            if left - GAP - length_of(speed) >= good:
+            if left - GAP - length_of(speed) >= (least if status.work else good):
                 return numbers, speed, left - GAP - length_of(speed)
-        if left >= least:
+        if left >= least and not status.work:
             return numbers, [], left
     return [], [], room
 
@@ -172,8 +172,13 @@ def numbers_of(status: Status) -> list[Pieces]:
 
 
 def _speeds(status: Status) -> list[Pieces]:
-    """The pace, the steps per second and where they are taken; then fewer of these, then none."""
+    """The pace, the steps per second and where they are taken; then fewer of these, then none.
+
+    What is being written takes their place.
+    """
     scene = status.scene
+    if status.work:
+        return [[(status.work, Ink.ACCENT)]]
     if scene is None or not scene.knows_training:
         return [[]]
     rate = f"{grouped(round(scene.snapshot.steps_per_second)):>6}"

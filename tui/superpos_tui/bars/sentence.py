@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.lanes import INSTANCE
 from superpos_core.task.models import MODELS
+from superpos_core.task.setting_names import shared_sparsity, sparsity_text
 from superpos_core.task.sweeps import sweep_named
 from superpos_core.training.jobs import job_of
 from superpos_tui.bars.pieces import Pieces, length_of, richest, write
@@ -156,9 +157,9 @@ def _names(status: Status) -> Iterator[Pieces]:
     of_run: Pieces = []
     if name != config.name:
         of_run = [(" · experiment ", Ink.MUTED), (config.name, Ink.TEXT)]
-    if config.kind == LANES and SPARSITY not in unknown and "S" in setting_kind(config):
-        density = config.settings[status.focus.setting].density
-        yield [(f"1−S {density:<6.4g}   ", Ink.MUTED), *called, *of_run, *seed]
+    sparsity = shared_sparsity(config)
+    if config.kind == LANES and SPARSITY not in unknown and sparsity is not None:
+        yield [(f"S {sparsity_text(sparsity)}   ", Ink.MUTED), *called, *of_run, *seed]
     yield [*called, *of_run, *seed]
     yield [*called, *seed]
     yield [(name, Ink.TEXT), *seed]

@@ -42,7 +42,7 @@ class Status:
 
     A run that does not train here has a ``life``, and no ``pace``. ``run`` is the name of the
     folder or file from which it was opened, if it was. ``next_keys`` are keys and what they do once
-    the run has finished.
+    the run has finished; ``work`` is what is being written now, and how far it is.
     """
 
     config: ExperimentConfig
@@ -54,6 +54,7 @@ class Status:
     life: Life | None = None
     run: str = ""
     next_keys: Sequence[tuple[str, str]] = ()
+    work: str = ""
 
     @property
     def unknown(self) -> frozenset[str]:

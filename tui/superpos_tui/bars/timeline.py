@@ -120,9 +120,8 @@ def _note(status: Status, scene: Scene, width: int) -> Pieces:
     """The current step and its numbers, as far as they leave room for a good bar."""
     room = width - 2 - length_of(_label(status, width)) - 2 * GAP - GOOD_BAR
     step = _step_text(scene)
-    with_numbers = [
-        [step, (" " * GAP, Ink.TEXT), *numbers] for numbers in numbers_of(status) if numbers
-    ]
+    beside = [[(status.work, Ink.ACCENT)]] if status.work else numbers_of(status)
+    with_numbers = [[step, (" " * GAP, Ink.TEXT), *each] for each in beside if each]
     return richest([*with_numbers, [step]], room)
 
 

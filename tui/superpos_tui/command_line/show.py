@@ -6,6 +6,7 @@ from collections.abc import Collection
 import click
 
 from superpos_core.errors import InvalidValue
+from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS
 from superpos_core.training.pacing import PACES
 from superpos_tui.command_line.config_file import InvalidPreset
 from superpos_tui.command_line.request import Request
@@ -41,6 +42,7 @@ def show(request: Request, preset: Collection[str]) -> int:
         )
     memory = Memory.of_user()
     remembered, notice = (NOTHING, "") if memory is None else memory.recall()
+    is_first_start = memory is not None and remembered.card is None and is_default(request)
     remembered = without_chosen(request, remembered)
     settings = Settings(
         trial=request.trials[0],
@@ -55,6 +57,7 @@ def show(request: Request, preset: Collection[str]) -> int:
         film_width=request.film_width,
         memory=memory,
         preset=frozenset(preset),
+        is_first_start=is_first_start,
         notice=notice,
         source=request.source,
         listed=request.runs,
@@ -62,6 +65,12 @@ def show(request: Request, preset: Collection[str]) -> int:
         checkpoint=request.checkpoint,
     )
     return run(settings)
+
+
+def is_default(request: Request) -> bool:
+    """Whether the default experiment is trained as it is: whoever asks for that may be new here."""
+    is_trained = request.source is None and request.runs is None and request.checkpoint is None
+    return is_trained and request.trials[0].config == EXPERIMENTS[DEFAULT_EXPERIMENT].config
 
 
 def without_chosen(request: Request, remembered: Remembered) -> Remembered:

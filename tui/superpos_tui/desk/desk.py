@@ -66,6 +66,9 @@ class Screen(Protocol):
     def set_timeline(self, *, is_open: bool) -> None:
         """Show the timeline, or hide it."""
 
+    def show_work(self, work: str) -> None:
+        """Show what is being written, and how far it is; nothing once it is done."""
+
     def show_tour(self, stop: int | None) -> None:
         """Show a stop of the tour; ``None`` hides the tour."""
 

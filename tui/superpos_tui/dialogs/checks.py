@@ -11,10 +11,10 @@ from textual.widgets import Static
 
 from superpos_core.experiments.checks.check import Verdict
 from superpos_core.record.record import Record
-from superpos_tui.dialogs.frame import frame_css
+from superpos_tui.dialogs.frame import MUTED, frame_css
 from superpos_tui.process.sturdy import Dialog
 
-MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("–", "$text-muted")}
+MARKS = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("–", MUTED)}
 
 
 class ChecksDialog(Dialog[None]):
@@ -51,7 +51,7 @@ def listing(verdicts: Sequence[Verdict]) -> Content:
         mark, style = MARKS[verdict.passed]
         lines += [
             Content.assemble((f"{mark} ", style), (verdict.check, "bold")),
-            Content.assemble(("    expected  ", "$text-muted"), verdict.expected),
-            Content.assemble(("    observed  ", "$text-muted"), (verdict.observed, style)),
+            Content.assemble(("    expected  ", MUTED), verdict.expected),
+            Content.assemble(("    observed  ", MUTED), (verdict.observed, style)),
         ]
     return Content("\n").join(lines)

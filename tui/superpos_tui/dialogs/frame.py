@@ -1,4 +1,7 @@
-"""The frame that dialogs share."""
+"""The frame and the quiet colour that dialogs share."""
+
+MUTED = "$foreground 60%"
+"""Of pieces of text; Textual's ``$text-muted`` is muted only as the colour of a whole widget."""
 
 
 def frame_css(

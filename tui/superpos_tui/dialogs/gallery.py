@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_core.experiments.expected_time import expected_seconds, lane_count
 from superpos_core.machine.cores import usable_cores
-from superpos_tui.dialogs.frame import frame_css
+from superpos_tui.dialogs.frame import MUTED, frame_css
 from superpos_tui.dialogs.thumbnails import HEIGHT, WIDTH, thumbnail
 from superpos_tui.drawing.cell_view import CellView
 from superpos_tui.drawing.numbers import grouped, rough_duration
@@ -39,7 +39,8 @@ class GalleryDialog(Dialog[str | None]):
         frame_css("GalleryDialog", width=110, max_width="98%", height="36", padding="0 1")
         + f"""
     GalleryDialog OptionList, GalleryDialog OptionList:focus {{
-        width: 28; height: 1fr; border: none; background: $surface; padding: 0;
+        width: 28; height: 1fr; border: none; padding: 0;
+        background: $surface; background-tint: $surface 0%;
     }}
     GalleryDialog OptionList > .option-list--option-disabled {{
         color: $text-muted; text-style: bold;
@@ -112,9 +113,9 @@ def title_of(experiment: Experiment) -> Content:
         [
             Content.styled(experiment.title, "bold"),
             Content(""),
-            Content.styled(experiment.section, "$text-muted"),
+            Content.styled(experiment.section, MUTED),
             Content(""),
-            Content.styled(size_of(experiment), "$text-muted"),
+            Content.styled(size_of(experiment), MUTED),
         ]
     )
 
@@ -123,7 +124,7 @@ def about(experiment: Experiment) -> Content:
     """What to look for, and the checks."""
     lines: list[Content] = [Content(experiment.what_to_see)]
     if experiment.checks:
-        lines += [Content(""), Content.styled("checks and expected results:", "$text-muted")]
+        lines += [Content(""), Content.styled("checks and expected results:", MUTED)]
         lines += [Content(f"· {check.name}: {check.expected}") for check in experiment.checks]
     return Content("\n").join(lines)
 

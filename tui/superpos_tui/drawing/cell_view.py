@@ -17,8 +17,8 @@ from superpos_tui.process.sturdy import Sturdy
 class CellView(Widget, Sturdy):
     """Shows one ``Cells`` picture of its own size.
 
-    Textual repaints whole rows from the left edge, so a row is the unit: unchanged rows keep their
-    strips.
+    Textual repaints rows from the left edge to the end of a region, so a region is the part of a
+    row up to its last change; unchanged rows keep their strips.
     """
 
     DEFAULT_CSS: ClassVar[str] = "CellView { height: 1fr; width: 1fr; }"
@@ -27,6 +27,7 @@ class CellView(Widget, Sturdy):
         super().__init__(id=id)
         self._palette = palette
         self._cells = Cells.blank(0, 0)
+        self._seen = self._cells
         self._strips: dict[int, Strip] = {}
         self._base: Style | None = None
 
@@ -38,6 +39,7 @@ class CellView(Widget, Sturdy):
     @palette.setter
     def palette(self, palette: Palette) -> None:
         self._palette = palette
+        self._seen = self._cells.as_seen(palette)
         self._recolour()
 
     def _recolour(self) -> None:
@@ -45,15 +47,16 @@ class CellView(Widget, Sturdy):
         self._forget_strips()
 
     def show_cells(self, cells: Cells) -> None:
-        """Show another picture."""
-        before, self._cells = self._cells, cells
-        if before.glyphs.shape != cells.glyphs.shape:
+        """Show another picture; what looks as before on this terminal is not sent again."""
+        before, has_same_size = self._seen, self._cells.glyphs.shape == cells.glyphs.shape
+        self._cells = cells.steadied(self._cells) if has_same_size else cells
+        self._seen = self._cells.as_seen(self._palette)
+        if not has_same_size:
             self._forget_strips()
             return
-        for y in range(cells.height):
-            if before.row_key(y) != cells.row_key(y):
-                self._strips.pop(y, None)
-                self.refresh(Region(0, y, cells.width, 1))
+        for y, end in self._seen.changes_since(before):
+            self._strips.pop(y, None)
+            self.refresh(Region(0, y, end, 1))
 
     def render_line(self, y: int) -> Strip:
         """One row of the picture, as a strip for Textual."""
@@ -64,8 +67,8 @@ class CellView(Widget, Sturdy):
                 self._base = self.rich_style  # expensive: it visits all ancestors
             base = self._base
             segments = [
-                Segment(text, _style(base, self._palette, ink, ground))
-                for text, ink, ground in self._cells.runs(y)
+                Segment(text, _style(base, self._palette, ink, ground, not text.strip()))
+                for text, ink, ground in self._seen.runs(y)
             ]
             strip = Strip(segments, self._cells.width)
             self._strips[y] = strip.adjust_cell_length(self.size.width, base)
@@ -83,7 +86,10 @@ class CellView(Widget, Sturdy):
 
 
 @lru_cache(maxsize=4096)
-def _style(base: Style, palette: Palette, ink: int, ground: int) -> Style:
+def _style(base: Style, palette: Palette, ink: int, ground: int, is_blank: bool) -> Style:
+    """The style of a run; a blank one has only a ground, which takes fewer bytes."""
+    if is_blank:
+        return Style(bgcolor=palette.colour(ground) or base.bgcolor)
     return base + Style(
         color=palette.colour(ink),
         bgcolor=palette.colour(ground),

@@ -5,6 +5,7 @@ looks on this terminal.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from superpos_core.arrays import BoolArray
 from superpos_tui.drawing.glyphs import SOLID
-from superpos_tui.drawing.palette import Ink
+from superpos_tui.drawing.palette import Ink, Palette, steadied_inks
 
 MARK = re.compile("[\u0300-\u036f]")
 GLYPH = re.compile(f".{MARK.pattern}?", re.DOTALL)
@@ -119,6 +120,34 @@ class Cells:
         target, source = np.s_[y : y + height, x : x + width], np.s_[:height, :width]
         self.glyphs[target][shown[source]] = other.glyphs[source][shown[source]]
         self.inks[target][shown[source]] = other.inks[source][shown[source]]
+
+    def steadied(self, before: "Cells") -> "Cells":
+        """The same picture without the flicker of a level, invisible and expensive on slow lines.
+
+        A colour one level from that in the picture ``before`` stays as it was.
+        """
+        return Cells(
+            self.glyphs,
+            steadied_inks(self.inks, before.inks),
+            steadied_inks(self.grounds, before.grounds),
+        )
+
+    def changes_since(self, before: "Cells") -> Iterator[tuple[int, int]]:
+        """Rows that look different, each with the end of its last difference."""
+        differs = (self.glyphs != before.glyphs) | (self.grounds != before.grounds)
+        differs |= (self.inks != before.inks) & (self.glyphs != " ")
+        for y in np.flatnonzero(differs.any(axis=1)).tolist():
+            yield y, int(np.flatnonzero(differs[y])[-1]) + 1
+
+    def as_seen(self, palette: Palette) -> "Cells":
+        """The same picture in fewer inks and longer runs.
+
+        Of inks that look alike only one is used, and empty cells continue the ink before them.
+        """
+        inks = palette.alike[self.inks]
+        columns = np.where(self.glyphs == " ", 0, np.arange(self.width))
+        inks = np.take_along_axis(inks, np.maximum.accumulate(columns, axis=1), axis=1)
+        return Cells(self.glyphs, inks, palette.alike[self.grounds])
 
     def row_text(self, y: int) -> str:
         """The characters of a row."""

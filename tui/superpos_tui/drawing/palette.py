@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from superpos_core.arrays import freeze
 from superpos_core.colours.scales import SUPERPOSITION_LIMIT
 from superpos_tui.drawing.shades import (
     CATEGORIES,
@@ -50,6 +51,18 @@ class Ink(IntEnum):
     PHASE = CATEGORY + CATEGORIES
 
 
+INKS = Ink.PHASE + 1 + PHASE_NORMS * PHASE_HUES
+"""Inks are smaller than this."""
+
+
+STEADY_SCALES = (
+    (Ink.POSITIVE, DIVERGING_LEVELS),
+    (Ink.NEGATIVE, DIVERGING_LEVELS),
+    (Ink.SEQUENTIAL, SEQUENTIAL_LEVELS),
+)
+"""The scales of values, first inks and levels: neighbouring levels are hard to tell apart."""
+
+
 @dataclass(frozen=True)
 class Palette:
     """What inks look like on this terminal.
@@ -73,6 +86,11 @@ class Palette:
     def colour(self, ink: int) -> str | None:
         """An ink's colour, or ``None`` for the default."""
         return self.colours.get(ink)
+
+    @property
+    def alike(self) -> NDArray[np.uint16]:
+        """For every ink the first one that looks the same here: with few colours, many do."""
+        return _alike(self.depth, self.dark)
 
 
 def diverging_inks(values: NDArray[np.floating], limit: float) -> NDArray[np.uint16]:
@@ -115,6 +133,15 @@ def phase_inks(
     return np.where(finite, inks, Ink.NOT_FINITE).astype(np.uint16)
 
 
+def steadied_inks(inks: NDArray[np.uint16], before: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """The inks, but those of before where a value has moved by one level; zero is always zero."""
+    steady = np.zeros(inks.shape, dtype=bool)
+    for first, levels in STEADY_SCALES:
+        steady |= (inks - first < levels) & (before - first < levels)  # unsigned: none is below 0
+    steady &= np.abs(inks.astype(int) - before) == 1
+    return np.where(steady, before, inks)
+
+
 def lane_ink(index: int, of: int, focused: bool = False) -> int:
     """The ink of one of ``of`` lanes in their order: bright in focus, dim otherwise.
 
@@ -133,6 +160,17 @@ def category_ink(index: int) -> int:
 def _colours(depth: Depth, dark: bool) -> dict[int, str]:
     shades = shades_for(depth, dark)
     return {} if shades is None else _by_ink(shades)
+
+
+@lru_cache
+def _alike(depth: Depth, dark: bool) -> NDArray[np.uint16]:
+    colours = _colours(depth, dark)
+    first: dict[str | None, int] = {}
+    for ink in range(INKS):
+        if ink != Ink.ACCENT:  # which is bold
+            first.setdefault(colours.get(ink), ink)
+    alike = [ink if ink == Ink.ACCENT else first[colours.get(ink)] for ink in range(INKS)]
+    return freeze(np.array(alike, dtype=np.uint16))
 
 
 def _by_ink(shades: Shades) -> dict[int, str]:

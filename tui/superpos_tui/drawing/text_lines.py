@@ -1,5 +1,6 @@
 """Panels of text: lines of coloured pieces, each with the cursor that a click on it sets."""
 
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,6 +50,16 @@ def one_line(text: str) -> str:
         "?" if unicodedata.east_asian_width(each) in "WF" or unicodedata.combining(each) else each
         for each in printable(text)
     )
+
+
+def numbered_rows(features: Sequence[int], width: int, most: int) -> list[str]:
+    """The features' indices in at most ``most`` rows, but at least one; the last may be cut."""
+    rows = textwrap.wrap(" ".join(map(str, features)), max(width, 1))
+    if len(rows) <= most:
+        return rows
+    whole = rows[: max(most, 1) - 1]
+    before = sum(len(row.split()) for row in whole)
+    return [*whole, numbered(features[before:], width)]
 
 
 def numbered(features: Sequence[int], width: int) -> str:

@@ -53,11 +53,12 @@ class Window:
     def zoomed(self, steps: int, around: tuple[int, int], features: int, unmerged: int) -> "Window":
         """Half as many rows per step, or twice as many if negative; an entry keeps its place.
 
-        A step does not cross ``unmerged``, the most rows that are drawn without merging entries.
+        ``unmerged`` is the most rows that are drawn without merging entries: steps lead there, and
+        while entries are merged, to multiples of it, which fill the room.
         """
-        side = round(self.side * 0.5**steps)
-        if min(side, self.side) < unmerged < max(side, self.side):
-            side = unmerged
+        side = self.side
+        for _ in range(abs(steps)):
+            side = _closer(side, unmerged) if steps > 0 else _farther(side, unmerged)
         side = min(max(side, MIN_SIDE), features)
         row, column = (
             entry - (entry - start) * side // self.side
@@ -77,6 +78,11 @@ class Window:
         column = min(max(self.column, other - self.side + 1), other)
         return replace(self, row=row, column=column)
 
+    def on_diagonal(self, feature: int, other: int) -> "Window":
+        """Of the same size on the diagonal, with an entry; itself if that is too far from it."""
+        moved = Window(self.row, self.row, self.side).around(feature, feature).around(other, other)
+        return moved if moved.has(feature, other) else self
+
     @classmethod
     def spanning(
         cls, first: tuple[range, range], second: tuple[range, range], features: int
@@ -89,3 +95,15 @@ class Window:
         side = max(bottom - top, right - left, MIN_SIDE)
         row, column = top - (side - bottom + top) // 2, left - (side - right + left) // 2
         return cls(row, column, side).within(features)
+
+
+def _closer(side: int, unmerged: int) -> int:
+    if side <= unmerged:
+        return -(-side // 2)
+    return max(-(-side // unmerged) // 2, 1) * unmerged
+
+
+def _farther(side: int, unmerged: int) -> int:
+    if side < unmerged:
+        return min(2 * side, unmerged)
+    return 2 * (side // unmerged) * unmerged

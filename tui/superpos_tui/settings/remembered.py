@@ -1,4 +1,4 @@
-"""What the program remembers from one start to the next: the theme, the pace and the view.
+"""What the program remembers from one start to the next: the theme, the view, and more.
 
 A small JSON file in the user's state folder. Nothing depends on it: if it cannot be read or
 written, defaults are used and a sentence says why. To remember more, add a field to ``Remembered``.
@@ -24,7 +24,13 @@ EARLIER_FILE = "settings.json"
 VERSION = 1
 """The version of the file format; a newer file is left alone."""
 DAMAGED = ".damaged"
-KNOWN: Mapping[str, Collection[str]] = {"theme": THEME_NAMES, "pace": PACES, "view": VIEWS}
+SEEN = "seen"
+KNOWN: Mapping[str, Collection[str]] = {
+    "theme": THEME_NAMES,
+    "pace": PACES,
+    "view": VIEWS,
+    "card": (SEEN,),
+}
 """The valid values of the fields that are names."""
 
 
@@ -39,6 +45,8 @@ class Remembered:
     theme: str | None = None
     pace: str | None = None
     view: str | None = None
+    card: str | None = None
+    """``SEEN`` once the card of the first start has been closed."""
 
 
 NOTHING = Remembered()

@@ -55,6 +55,8 @@ class Settings:
     """What is remembered for the next start goes there; ``None`` remembers nothing."""
     preset: frozenset[str] = frozenset()
     """The names of options that were set, but not typed: others may have set them otherwise."""
+    is_first_start: bool = False
+    """Whether to introduce the program."""
     notice: str = ""
     """A notice to show at the start."""
 

@@ -5,6 +5,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from superpos_core.ticks import nondecreasing
+
 Entry = TypeVar("Entry")
 
 
@@ -31,20 +33,8 @@ def spread(heights: list[float], spacing: float) -> list[float]:
     # After subtracting the spacing of those below, heights only have to be non-decreasing.
     owed = [heights[index] - rank * spacing for rank, index in enumerate(order)]
     least, most = 0.0, 1 - (len(heights) - 1) * spacing
-    placed = [min(max(height, least), most) for height in _nondecreasing(owed)]
+    placed = [min(max(height, least), most) for height in nondecreasing(owed)]
     result = [0.0] * len(heights)
     for rank, index in enumerate(order):
         result[index] = round(placed[rank] + rank * spacing, 9)
     return result
-
-
-def _nondecreasing(values: list[float]) -> list[float]:
-    """The nearest non-decreasing sequence in least squares: pool adjacent violators."""
-    pools: list[tuple[float, int]] = []
-    for value in values:
-        pools.append((value, 1))
-        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (upper, upper_count), (lower, lower_count) = pools.pop(), pools.pop()
-            count = upper_count + lower_count
-            pools.append(((upper * upper_count + lower * lower_count) / count, count))
-    return [mean for mean, count in pools for _ in range(count)]

@@ -17,6 +17,7 @@ from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.palette import Ink, Palette, category_ink
 from superpos_tui.drawing.shades import Depth
 from superpos_tui.drawing.text_lines import numbered
+from superpos_tui.measures.geometry import lane_geometry
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, ViewState
 from superpos_tui.views.geometry.shapes import PANEL, draw, pick, wrapped
@@ -171,6 +172,54 @@ def test_the_row_of_the_selected_feature_is_always_among_those_shown(
     listed = [row for row in shown if row[2:].startswith("dedicated")]
     (left,) = (int(row.split()[1]) for row in shown if row.endswith("more"))
     assert len(listed) + left == 40
+
+
+def test_features_that_do_not_fit_beside_their_shape_go_on_below_it() -> None:
+    encoder = np.vstack([np.eye(2), np.zeros((18, 2))])
+    shown = rows(scene(encoder), width=46)
+    start = next(y for y, row in enumerate(shown) if row.startswith("  ignored"))
+    left = shown[start].index("2")
+    assert not any(row[:left].strip() for row in shown[start + 1 : start + 4])
+    lists = " ".join(row[left:] for row in shown[start : start + 4])
+    assert [int(word) for word in lists.split()] == list(range(2, 20))
+    few = rows(scene(encoder), width=46, height=5)
+    assert any(row.endswith("…") for row in few)
+
+
+def test_names_too_long_for_features_beside_them_are_whole_with_the_features_below() -> None:
+    irregular = np.random.default_rng(1).standard_normal((12, 5))
+    assert lane_geometry.compute(scene(irregular)).text == "12 features in 5-D"
+    shown = rows(scene(irregular), width=31, height=18)
+    at = next(y for y, row in enumerate(shown) if row.startswith("  12 features in 5-D"))
+    assert [int(word) for row in shown[at + 1 : at + 3] for word in row.split()] == list(range(12))
+
+
+def test_where_there_is_room_it_tells_how_the_dimensions_are_used() -> None:
+    shown = rows(scene(pentagon_and_digon()), width=60, height=40)
+    at = next(y for y, row in enumerate(shown) if row.startswith("dimensions"))
+    assert shown[at].split()[1:] == ["ΣD", "3.00", "of", "3", "D*", "0.43"]
+    # Two thirds of the bar are the pentagon's, one third the digon's.
+    assert shown[at + 1] == "█" * 39 + "▉" + "█" * 19 + "▉"
+    scale = [row.replace("▇", "").split() for row in shown[at + 4 : at + 12]]
+    assert [(words[0], words[-1]) for words in scale] == [
+        ("1", "·"),
+        ("3/4", "·"),
+        ("2/3", "·"),
+        ("1/2", "2"),
+        ("2/5", "5"),
+        ("3/8", "·"),
+        ("other", "·"),
+        ("0", "1"),
+    ]
+    assert not any(row.startswith("dimensions") for row in rows(scene(np.eye(3)), height=12))
+
+
+def test_a_selected_feature_moves_no_other_part() -> None:
+    for height in (18, 34, 54):
+        plain = rows(scene(pentagon_and_digon()), height=height)
+        selected = rows(scene(pentagon_and_digon(), cursor=Cursor(0, 0)), height=height)
+        at = next(y for y, row in enumerate(plain) if row.startswith("↑ ↓"))
+        assert [row.replace("▸", " ") for row in selected[:at]] == plain[:at]
 
 
 def test_a_click_on_a_shape_selects_its_first_feature() -> None:

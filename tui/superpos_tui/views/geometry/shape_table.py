@@ -9,33 +9,45 @@ from superpos_core.geometry.components import Shape, angle_between
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import Ink
-from superpos_tui.drawing.text_lines import Line, cut, line, numbered
+from superpos_tui.drawing.text_lines import Line, cut, line, numbered_rows
 from superpos_tui.measures.geometry import feature_vectors, lane_geometry
 from superpos_tui.scene import Scene
 from superpos_tui.views.shared.colouring import Colouring
 from superpos_tui.views.shared.feature_colours import feature_inks
 
 MIN_NAME, MAX_NAME = 9, 22
-MIN_FEATURES = 8
+MIN_FEATURES = 9
 """Minimum columns for the features' indices; other columns of the table are dropped first."""
 MARGIN, GAP = 2, 2
 """Columns before the names, for the cursor mark, and between two columns."""
 DIGON = "digon (antipodal pair)"
+MAX_ROWS = 4
+"""Maximum rows of an entry: a hundred ignored features are not worth more."""
 NEAR_FRACTION = 0.02
 """D is also shown as a fraction if it is this close to that of the regular shape."""
 
 
 def table_of(scene: Scene, width: int, most: int) -> list[Line]:
-    """A header and one row per entry, at most ``most`` rows, scrolled to the selected feature."""
+    """A header and the entries, at most ``most`` rows, scrolled to the selected feature.
+
+    An entry has one row, or as many as its features need while there is room.
+    """
     entries = _entries(scene)
     layout = _Layout.fitting([entry.name for entry in entries], width)
     spelled_out = _Layout.fitting([entry.full_name for entry in entries], width)
-    if spelled_out.between == layout.between:
+    if (spelled_out.between, spelled_out.least) == (layout.between, layout.least):
         layout = spelled_out
-    room = most - 1 if len(entries) < most else max(most - 2, 0)
-    first = max(0, _selected_entry(entries, scene) - room + 1)
-    rows = [layout.row(entry, scene) for entry in entries[first : first + room]]
-    hidden = len(entries) - len(rows)
+    room = most - 1 if len(entries) * layout.least < most else max(most - 2, 0)
+    count = max(room // layout.least, min(room, 1))
+    first = max(0, _selected_entry(entries, scene) - count + 1)
+    shown = entries[first : first + count]
+    spare = room - len(shown) * layout.least
+    rows: list[Line] = []
+    for entry in shown:
+        own = layout.rows(entry, scene, min(layout.least + spare, MAX_ROWS))
+        spare -= len(own) - layout.least
+        rows += own
+    hidden = len(entries) - len(shown)
     note = [line((f"  and {hidden} more", Ink.MUTED))] if hidden else []
     return [layout.header(), *rows, *note][: max(most, 0)]
 
@@ -110,33 +122,43 @@ def _selected_entry(entries: Sequence[_Entry], scene: Scene) -> int:
 
 @dataclass(frozen=True)
 class _Layout:
-    """The table's columns and their widths."""
+    """The table's columns and their widths; the features are beside the names, or below them."""
 
     name_width: int
     between: tuple[_Column, ...]
     features_width: int
+    is_stacked: bool
 
     @classmethod
     def fitting(cls, names: Sequence[str], width: int) -> "_Layout":
-        """As many columns as leave room for the features' indices."""
+        """As many columns as leave room for the features' indices, or else for whole names."""
         room = width - MARGIN - GAP - MIN_FEATURES
         widths = {between: sum(GAP + each.width for each in between) for between in COLUMN_SETS}
-        longest = min(MAX_NAME, room - widths[COLUMN_SETS[-1]], max(map(len, names)))
+        longest = min(MAX_NAME, max(map(len, names)))
+        is_stacked = longest > max(room - widths[COLUMN_SETS[-1]], MIN_NAME)
+        if is_stacked:
+            room = width - MARGIN
+            longest = min(longest, room - widths[COLUMN_SETS[-1]])
         name_width = max(MIN_NAME, longest)
         fits = (between for between in COLUMN_SETS if name_width + widths[between] <= room)
         between = next(fits, COLUMN_SETS[-1])
-        left = width - MARGIN - name_width - widths[between] - GAP
-        return cls(name_width, between, max(left, 0))
+        left = width - MARGIN - (GAP if is_stacked else name_width + widths[between] + GAP)
+        return cls(name_width, between, max(left, 0), is_stacked)
+
+    @property
+    def least(self) -> int:
+        """The rows that every entry needs."""
+        return 2 if self.is_stacked else 1
 
     def header(self) -> Line:
         """The columns' names."""
         texts = [f"{column.header:>{column.width}}" for column in self.between]
-        features = cut("features", self.features_width)
-        names = _joined([f"{'shape':<{self.name_width}}", *texts, features])
+        features = [] if self.is_stacked else [cut("features", self.features_width)]
+        names = _joined([f"{'shape':<{self.name_width}}", *texts, *features])
         return line((" " * MARGIN + names, Ink.MUTED))
 
-    def row(self, entry: _Entry, scene: Scene) -> Line:
-        """An entry, marked if it has the selected feature."""
+    def rows(self, entry: _Entry, scene: Scene, most: int) -> list[Line]:
+        """An entry in at most ``most`` rows, marked if it has the selected feature."""
         cursor = scene.options.cursor
         is_selected = cursor is not None and cursor.feature in entry.features
         name_ink, ink = _inks_of(entry, is_selected, scene)
@@ -146,16 +168,22 @@ class _Layout:
             f"{'' if entry.shape is None else column.text(entry.shape, scene):>{column.width}}"
             for column in self.between
         ]
-        return line(
+        lists = numbered_rows(entry.features, self.features_width, most - self.is_stacked)
+        beside = [] if self.is_stacked else lists[:1]
+        clicked = scene.options.cursor_on(entry.features[0])
+        first = line(
             (f"{SELECTED if is_selected else '':<{MARGIN}}", Ink.ACCENT),
             (f"{cut(name, self.name_width):<{self.name_width}}", name_ink),
-            (_joined(["", *texts, numbered(entry.features, self.features_width)]), ink),
-            clicked=scene.options.cursor_on(entry.features[0]),
+            (_joined(["", *texts, *beside]), ink),
+            clicked=clicked,
         )
+        indent = " " * (MARGIN + GAP if self.is_stacked else len(_text_of(first)) - len(lists[0]))
+        below = [line((indent + each, ink), clicked=clicked) for each in lists[len(beside) :]]
+        return [first, *below]
 
 
-def _joined(texts: Sequence[str]) -> str:
-    return (" " * GAP).join(texts)
+def _text_of(each: Line) -> str:
+    return "".join(text for text, _ in each.pieces)
 
 
 def _inks_of(entry: _Entry, is_selected: bool, scene: Scene) -> tuple[int, int]:
@@ -167,3 +195,7 @@ def _inks_of(entry: _Entry, is_selected: bool, scene: Scene) -> tuple[int, int]:
     spokes = {int(ink) for ink in feature_inks(scene)[list(entry.features)]}
     has_one = scene.options.of(Colouring).by == "group" and len(spokes) == 1
     return spokes.pop() if has_one else Ink.TEXT, Ink.TEXT
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return (" " * GAP).join(texts)

@@ -18,6 +18,7 @@ from superpos_tui.measures.product import strongest_interferers
 from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.geometry import numbers
+from superpos_tui.views.geometry.dimensions import scale_of_shapes, shares_of_shapes
 from superpos_tui.views.geometry.shape_table import table_of
 from superpos_tui.views.geometry.state import SECONDS_BETWEEN_DRAWS
 from superpos_tui.views.panel import Panel
@@ -33,7 +34,9 @@ NEIGHBOURS = 4
 INTERFERERS = 5
 MIN_INTERFERENCE = 0.005
 """Smaller values would be written as 0.00."""
-HINT = "↑ ↓ or click: which features interfere"
+MAX_DETAILS = 9
+"""Rows of the details of a feature with all its interferers, and the gap above."""
+HINTS = ("↑ ↓ or click: which features interfere", "↑ ↓ or click: a feature", "↑ ↓")
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -51,16 +54,26 @@ def pick(
 
 
 def _lines(scene: Scene, width: int, height: int) -> list[Line]:
-    """All rows, at most ``height``; later parts are cut first."""
+    """All rows, at most ``height``; later parts are cut first.
+
+    The dimensions and their scale are shown where there is room for all else.
+    """
     gap = [line()] if height >= MIN_HEIGHT_WITH_GAPS else []
     top = [line((text, Ink.TEXT)) for text in wrapped(scene.of(lane_geometry).text, width)]
     if scene.config.restarts > 1:
         top += [*gap, *_outcomes(scene, width)]
-    top += gap
     details = [*gap, *_details(scene, width)]
-    room = height - len(top)
+    room = height - len(top) - len(gap)
     table = table_of(scene, width, most=min(max(room - len(details), MIN_TABLE), room))
-    return [*top, *table, *details][:height]
+    # The same parts with and without a selected feature: nothing jumps.
+    free = room - len(table) - max(len(details), MAX_DETAILS)
+    dimensions = [line(), *shares_of_shapes(scene, width)]
+    scale = [line(), *scale_of_shapes(scene, width)]
+    if len(dimensions) > free:
+        dimensions = []
+    if len(dimensions) + len(scale) > free:
+        scale = []
+    return [*top, *gap, *table, *dimensions, *scale, *details][:height]
 
 
 def wrapped(geometry: str, width: int) -> list[str]:
@@ -114,7 +127,8 @@ def _details(scene: Scene, width: int) -> list[Line]:
     """The selected feature: its norm, its D, its nearest features, and its interferers."""
     cursor = scene.options.cursor
     if cursor is None:
-        return [line((HINT, Ink.MUTED))]
+        hint = next((each for each in HINTS if len(each) <= width), "")
+        return [line((hint, Ink.MUTED))]
     feature = cursor.feature
     norm = fixed(scene.of(norm_of_feature, feature), 4, 2)
     share = fixed(scene.of(dimensionality_of_feature, feature), 4, 2)

@@ -22,7 +22,7 @@ from superpos_tui.views.geometry.state import GeometryState
 from superpos_tui.views.geometry.strokes import DOTTED, draw_discs, draw_lines
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 
-MAX_DISCS, MAX_LARGE_DISCS, LARGE_UNIT = 150, 16, 24
+MAX_DISCS, MAX_LARGE_DISCS, LARGE_UNIT = 150, 16, 20
 """Ends are small if there are many, and large if there are few and the circle is large."""
 LARGE_DISC, SMALL_DISC = 6, 3
 

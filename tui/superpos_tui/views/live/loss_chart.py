@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_core.ticks import power_of_ten
+from superpos_core.ticks import nondecreasing, power_of_ten
 from superpos_tui.drawing.axes import Axis, linear_axis, log_axis
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import (
@@ -163,18 +163,15 @@ def _width_of_labels(scene: Scene, width: int) -> int:
 
 
 def apart(wanted: Sequence[int], rows: int) -> list[int]:
-    """Distinct rows near the wanted ones (which do not decrease), in the same order.
+    """Distinct rows as near as possible to the wanted ones, which do not decrease, in their order.
 
     At most ``rows`` of them are placed.
     """
-    placed: list[int] = []
-    for row in wanted[:rows]:
-        placed.append(max(row, placed[-1] + 1) if placed else row)
-    last = rows
-    for index in range(len(placed) - 1, -1, -1):
-        placed[index] = min(placed[index], last - 1)
-        last = placed[index]
-    return placed
+    wanted = wanted[:rows]
+    # Without the rows of the labels above, they only have to be non-decreasing.
+    owed = nondecreasing([row - rank for rank, row in enumerate(wanted)])
+    last = rows - len(wanted)
+    return [min(max(round(row), 0), last) + rank for rank, row in enumerate(owed)]
 
 
 def _step_axis(curves: LossCurves, window: LossWindow, cells: int) -> Axis:

@@ -27,10 +27,13 @@ class MatrixZoom(ViewState):
         return MatrixZoom(self.window.within(config.features))
 
     def showing(self, cursor: Cursor) -> "MatrixZoom":
-        """Moved no further than needed to show the cursor's entry."""
+        """Moved no further than needed to show the cursor's entry, along the diagonal if it can."""
         if self.window is None:
             return self
-        return MatrixZoom(self.window.around(cursor.feature, cursor.other))
+        entry, window = (cursor.feature, cursor.other), self.window
+        if window.row == window.column:
+            window = window.on_diagonal(*entry)
+        return MatrixZoom(window.around(*entry))
 
 
 def window_of(scene: Scene, features: int | None = None) -> Window:
@@ -73,18 +76,22 @@ class ShowWindow:
 def zoom_around(
     scene: Scene, layout: MatrixLayout | None, at: tuple[int, int] | None, steps: int
 ) -> Change | None:
-    """Zoom around the entry at a cell of the layout, else around the cursor, else the middle."""
+    """Zoom around the entry at a cell of the layout, else around the cursor, else the middle.
+
+    Around the cursor, a window on the diagonal stays there if both features have room.
+    """
     if layout is None:
         return None
-    window, cursor = layout.window, scene.options.cursor
-    entry = window.middle
+    window, features, unmerged = layout.window, scene.config.features, layout.most_unmerged
     if at is not None:
         rows, columns = layout.nearest_entries(*at)
-        entry = rows.start, columns.start
-    elif cursor is not None and window.has(cursor.feature, cursor.other):
-        entry = cursor.feature, cursor.other
-    features = scene.config.features
-    return _change(scene, window.zoomed(steps, entry, features, layout.most_unmerged))
+        return _change(scene, window.zoomed(steps, (rows.start, columns.start), features, unmerged))
+    cursor = scene.options.cursor
+    if cursor is None or not window.has(cursor.feature, cursor.other):
+        return _change(scene, window.zoomed(steps, window.middle, features, unmerged))
+    entry = cursor.feature, cursor.other
+    zoomed = window.zoomed(steps, entry, features, unmerged)
+    return _change(scene, zoomed.on_diagonal(*entry) if window.row == window.column else zoomed)
 
 
 def zoom_onto(

@@ -1,0 +1,78 @@
+"""The card of the first start: what it says, and how it is closed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.scripted_engine import ScriptedEngine
+from tests.tui.running import SMALL, until_finished
+from textual.pilot import Pilot
+
+from superpos_core.experiments import Trial, experiment_named
+from superpos_core.training.pacing import PACES
+from superpos_tui.app import SuperposApp
+from superpos_tui.bars.card import HEIGHT, WIDTH, FirstCard, draw
+from superpos_tui.keys import table_of_keys
+from superpos_tui.settings.remembered import SEEN, Memory, Remembered
+from superpos_tui.settings.start import Settings
+from superpos_tui.views.registry import VIEWS
+
+SHOWN = {key.action: key.first_shown for key in table_of_keys(VIEWS.values())}
+
+
+def test_it_says_what_is_seen_and_what_to_try_first() -> None:
+    rows = draw(experiment_named("twenty").config, SHOWN, WIDTH - 4, HEIGHT - 2).text().split("\n")
+    assert [row.rstrip() for row in rows] == [
+        "A network squeezes 20 features into 5 dimensions and restores them.",
+        "Grid: features kept on the diagonal; off it, those in superposition.",
+        "→ sparser data · m models · 3 geometry · F settings · G guided tour",
+    ]
+
+
+@asynccontextmanager
+async def first_start(
+    memory: Memory, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[SuperposApp, Pilot[None]]]:
+    """The app at its first start."""
+    settings = Settings(
+        Trial(replace(SMALL, steps=5)),
+        lambda config, on_news: ScriptedEngine(config),
+        pace=PACES["full"],
+        memory=memory,
+        is_first_start=True,
+    )
+    app = SuperposApp(settings)
+    async with app.run_test(size=size) as pilot:
+        await until_finished(app, pilot)
+        yield app, pilot
+
+
+def shown(app: SuperposApp) -> bool:
+    """Whether the card is on the screen."""
+    return bool(app.query_one(FirstCard).display)
+
+
+@pytest.mark.parametrize(("key", "setting"), [("escape", 0), ("right", 1)])
+async def test_any_key_closes_it_for_good_and_does_what_it_does(
+    key: str, setting: int, tmp_path: Path
+) -> None:
+    memory = Memory(tmp_path / "remembered.json")
+    async with first_start(memory) as (app, pilot):
+        card = app.query_one(FirstCard)
+        assert shown(app)
+        matrix = app.query_one("#live-matrix")
+        assert not card.region.overlaps(matrix.region)
+        assert card.region.right <= 80
+        assert memory.recall()[0] == Remembered()
+        await pilot.press(key)
+        await pilot.pause()
+        assert not shown(app)
+        assert app.selection.focus.setting == setting
+        assert memory.recall()[0] == Remembered(card=SEEN)
+
+
+async def test_it_does_not_appear_where_it_would_cover_everything(tmp_path: Path) -> None:
+    async with first_start(Memory(tmp_path / "remembered.json"), (60, 20)) as (app, _):
+        assert not shown(app)

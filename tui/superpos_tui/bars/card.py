@@ -1,0 +1,78 @@
+"""The card at the first start: what is seen, and the first keys to try."""
+
+from collections.abc import Mapping
+
+from textual.events import Click
+from textual.message import Message
+
+from superpos_core.task.config import ExperimentConfig
+from superpos_tui.bars.pieces import Pieces, write
+from superpos_tui.drawing.cells import Cells
+from superpos_tui.drawing.drawn_view import DrawnView
+from superpos_tui.drawing.palette import Ink, Palette
+
+WIDTH, HEIGHT = 76, 5
+"""Columns and rows with the frame: it fits on 80 columns, below the matrix."""
+FIRST_KEYS = {
+    "sparser": "sparser data",
+    "next_model": "models",
+    "view('geometry')": "geometry",
+    "form": "settings",
+}
+"""What to try first, by action."""
+
+
+class FirstCard(DrawnView):
+    """Lies over the lowest panels until a key is pressed, or it is clicked."""
+
+    DEFAULT_CSS = f"""
+    FirstCard {{
+        display: none;
+        layer: card;
+        dock: bottom;
+        width: {WIDTH};
+        height: {HEIGHT};
+        margin-bottom: 2;
+        padding: 0 1;
+        background: $background;
+        border: round $accent;
+        border-title-color: $accent;
+        border-subtitle-color: $text-muted;
+    }}
+    """
+
+    class Closed(Message):
+        """The card was clicked."""
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__(palette, id="card")
+        self.border_title = "welcome to superpos-tui"
+        self.border_subtitle = "any key closes this"
+        self._content: tuple[ExperimentConfig, Mapping[str, str]] | None = None
+
+    def show(self, config: ExperimentConfig, keys: Mapping[str, str]) -> None:
+        """Introduce a run; ``keys`` are the shown keys by action."""
+        self._content = config, keys
+        self.redraw()
+
+    def picture(self, width: int, height: int) -> Cells | None:
+        """Three rows, once there is something to introduce."""
+        return None if self._content is None else draw(*self._content, width, height)
+
+    def on_click(self, event: Click) -> None:
+        """Close the card."""
+        self.post_message(self.Closed())
+
+
+def draw(config: ExperimentConfig, keys: Mapping[str, str], width: int, height: int) -> Cells:
+    """What is seen, in two sentences, and the keys to try first."""
+    cells = Cells.blank(width, height)
+    network = f"A network squeezes {config.features} features into {config.hidden} dimensions"
+    cells.write(0, 0, f"{network} and restores them.")
+    cells.write(0, 1, "Grid: features kept on the diagonal; off it, those in superposition.")
+    pieces: Pieces = []
+    for action, words in FIRST_KEYS.items():
+        pieces += [(keys[action], Ink.ACCENT), (f" {words} · ", Ink.TEXT)]
+    pieces += [(keys["tour"], Ink.ACCENT), (" guided tour", Ink.TEXT)]
+    write(cells, 0, 2, pieces)
+    return cells
