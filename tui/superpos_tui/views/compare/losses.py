@@ -12,6 +12,7 @@ from superpos_tui.drawing.numbers import grouped, short_count, short_number
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.plot import ROWS_BELOW, Curve, Plot, PlotArea, label_width
 from superpos_tui.scene import Scene
+from superpos_tui.views.compare import numbers
 from superpos_tui.views.compare.measures import (
     reference_scene,
     reference_word,
@@ -131,6 +132,7 @@ PANEL = Panel(
         "dashed: as good as linear",
     ),
     draw=draw,
+    numbers=numbers.losses,
     read=read,
     needs=frozenset({"steps", "sparsities", "importance", "distribution"}),
     seconds_between_draws=0.25,

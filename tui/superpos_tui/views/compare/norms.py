@@ -9,6 +9,7 @@ from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superpositi
 from superpos_tui.measures.geometry import feature_norms, superposition
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
+from superpos_tui.views.compare import numbers
 from superpos_tui.views.compare.measures import reference_scene, reference_word
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.entries import read_feature
@@ -102,6 +103,7 @@ PANEL = Panel(
         "left: the reference · right: now",
     ),
     draw=draw,
+    numbers=numbers.norms,
     pick=pick,
     read=read,
     seconds_between_draws=0.25,

@@ -1,9 +1,15 @@
-"""The numbers of the compare panel."""
+"""The numbers of the panels of the compare view."""
 
 from superpos_core.errors import InvalidValue
 from superpos_tui.drawing.window import Window
+from superpos_tui.measures.geometry import feature_norms, superposition
 from superpos_tui.scene import Scene
-from superpos_tui.views.compare.measures import gram_change, reference_scene
+from superpos_tui.views.compare.measures import (
+    gram_change,
+    reference_scene,
+    reference_word,
+    relative_losses,
+)
 from superpos_tui.views.compare.state import CompareState
 from superpos_tui.views.numbers import Numbers, check_copyable, with_index
 
@@ -21,3 +27,29 @@ def difference(scene: Scene) -> Numbers:
         reason = "the pinned run has another number of features"
         raise InvalidValue("numbers", "", reason, "another panel")
     return with_index("feature", {"output": change.strongest})
+
+
+def norms(scene: Scene) -> Numbers:
+    """One row per feature of each lane: its norm and its superposition."""
+    rows = [
+        [lane, feature, norm, shared]
+        for lane, side in _both(scene)
+        for feature, (norm, shared) in enumerate(
+            zip(side.of(feature_norms), side.of(superposition), strict=True)
+        )
+    ]
+    return Numbers(("lane", "feature", "norm", "superposition"), rows)
+
+
+def losses(scene: Scene) -> Numbers:
+    """One row per kept step of each lane: its smoothed loss over that of the best linear model."""
+    rows = [
+        [lane, int(step), loss]
+        for lane, side in _both(scene)
+        for step, loss in zip(*side.of(relative_losses), strict=True)
+    ]
+    return Numbers(("lane", "step", "L/L_linear"), rows)
+
+
+def _both(scene: Scene) -> list[tuple[str, Scene]]:
+    return [(reference_word(scene), scene.of(reference_scene)), ("now", scene)]
