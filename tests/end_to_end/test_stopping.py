@@ -85,7 +85,7 @@ def nothing_is_drawn(terminal: Terminal) -> bool:
 def test_training_resumes_where_it_stopped(shared: Terminal) -> None:
     before = step(shared)
     stop(shared)
-    go_on(shared, "● training", "W·Wᵀ and b", "loss, log scale", "S 0 ◀", "q quit")
+    go_on(shared, "● training", "W·Wᵀ and b", "loss, log-log", "S 0 ◀", "q quit")
     resumed_at = step(shared)
     assert resumed_at >= before >= 0
     wait_for_a_step_after(shared, resumed_at)

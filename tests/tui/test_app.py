@@ -1,7 +1,7 @@
 """The app as a user drives it: every key; with a scripted engine."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,14 +144,20 @@ async def test_pace_keys() -> None:
         assert seen == ["full", "watch", "full", "watch", "slow", "slow", "watch"]
 
 
-async def test_logarithmic_and_linear_loss() -> None:
+async def test_the_scales_of_the_loss() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        assert str(panel(app, "loss").border_title) == "loss, log scale"
-        before = text_of(app, "live-loss")
-        await pilot.press("l")
-        await until(pilot, lambda: str(panel(app, "loss").border_title) == "loss, linear scale")
-        assert text_of(app, "live-loss") != before
+        assert str(panel(app, "loss").border_title) == "loss, log-log"
+        pictures = {text_of(app, "live-loss")}
+        for scale in ("log", "linear"):
+            await pilot.press("l")
+            await until(pilot, title_of_the_loss(app, f"loss, {scale}"))
+            pictures.add(text_of(app, "live-loss"))
+        assert len(pictures) == 3
+
+
+def title_of_the_loss(app: SuperposApp, title: str) -> Callable[[], bool]:
+    return lambda: str(panel(app, "loss").border_title) == title
 
 
 async def test_every_theme_and_its_colours() -> None:
