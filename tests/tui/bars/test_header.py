@@ -133,7 +133,12 @@ def test_nothing_moves_while_numbers_change(width: int) -> None:
 
 
 def bar_of(line: str) -> int:
-    return line.count("━") + line.count("─")
+    return line.count("━") + line.count("╸") + line.count("─")
+
+
+def test_a_little_progress_is_seen() -> None:
+    assert "━" not in draw(training(steps=400), 80).row_text(1)
+    assert "╸" in draw(training(steps=900), 80).row_text(1)
 
 
 @given(st.integers(1, 9999), st.sampled_from(WIDTHS))

@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from superpos_core.arrays import FloatArray
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.palette import INKS, Ink, Palette, diverging_inks
+from superpos_tui.drawing.palette import INKS, Ink, Palette, diverging_inks, steadied_inks
 from superpos_tui.drawing.shades import DIVERGING_LEVELS, Depth
 
 LIMIT = 1.3
@@ -86,6 +86,14 @@ def test_noise_of_less_than_a_level_sends_nothing() -> None:
     drawn = picture_of(values + random.uniform(-0.9, 0.9, values.shape) * level)
     assert len(list(drawn.changes_since(first))) == 10
     assert list(drawn.steadied(first).changes_since(first)) == []
+
+
+def test_inks_that_are_no_levels_are_never_steadied() -> None:
+    """They have neighbouring numbers, but other meanings: good, warning, bad."""
+    meanings = [ink for ink in Ink if ink < Ink.ZERO]
+    shape = (len(meanings), len(meanings))
+    now = np.broadcast_to(np.array(meanings, dtype=np.uint16), shape)
+    assert np.array_equal(steadied_inks(now, now.T), now)
 
 
 def test_only_the_part_of_a_row_up_to_its_last_change_is_sent() -> None:

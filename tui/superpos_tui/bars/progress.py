@@ -13,7 +13,7 @@ from superpos_tui.measures.loss import loss_over_linear, recent_loss
 from superpos_tui.scene import SPARSITY, Scene, measure_of_lane
 from superpos_tui.views.needs import what_to_give
 
-DONE, LEFT = "━", "─"
+DONE, HALF_DONE, LEFT = "━", "╸", "─"
 GAP = 2
 """Columns between the parts of the line."""
 MIN_BAR, GOOD_BAR, MAX_PROGRESS = 6, 10, 64
@@ -82,9 +82,14 @@ def _progress(status: Status, width: int) -> Pieces:
     bar = width - GAP - length_of([*steps, *time])
     if bar < MIN_BAR:
         return richest([steps, []], width)
-    done = int(bar * share)
-    drawn: Pieces = [(DONE * done, Ink.ACCENT), (LEFT * (bar - done), Ink.FAINT)]
+    done = _done(round(2 * bar * share))
+    drawn: Pieces = [(done, Ink.ACCENT), (LEFT * (bar - len(done)), Ink.FAINT)]
     return [*drawn, (" " * GAP, Ink.TEXT), *steps, *time]
+
+
+def _done(halves: int) -> str:
+    """The part of the bar that is done, from its length in halves of a cell."""
+    return DONE * (halves // 2) + HALF_DONE * (halves % 2)
 
 
 def _steps(status: Status) -> str:

@@ -17,9 +17,9 @@ from superpos_core.arrays import BoolArray
 from superpos_tui.drawing.glyphs import SOLID
 from superpos_tui.drawing.palette import Ink, Palette, steadied_inks
 
-MARK = re.compile("[\u0300-\u036f]")
-GLYPH = re.compile(f".{MARK.pattern}?", re.DOTALL)
-"""What one cell shows: a character, and perhaps a mark above it, as in x̂."""
+HAT = "\u0302"
+GLYPH = re.compile(f".{HAT}?", re.DOTALL)
+"""What one cell shows: a character, and perhaps a hat above it, as in x̂."""
 
 InkArray = NDArray[np.uint16]
 
@@ -30,7 +30,7 @@ def columns_of(text: str) -> int:
     >>> columns_of("x̂ = x")
     5
     """
-    return len(text) if text.isascii() else len(text) - len(MARK.findall(text))
+    return len(text) - text.count(HAT)
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,8 @@ def steadied_inks(inks: NDArray[np.uint16], before: NDArray[np.uint16]) -> NDArr
     """The inks, but those of before where a value has moved by one level; zero is always zero."""
     steady = np.zeros(inks.shape, dtype=bool)
     for first, levels in STEADY_SCALES:
-        steady |= (inks - first < levels) & (before - first < levels)  # unsigned: none is below 0
+        both = np.stack([inks, before])
+        steady |= ((both >= first) & (both < first + levels)).all(axis=0)
     steady &= np.abs(inks.astype(int) - before) == 1
     return np.where(steady, before, inks)
 
