@@ -118,6 +118,20 @@ async def test_a_window_stays_while_the_run_goes_on_and_esc_shows_everything_aga
         await until(pilot, lambda: str(matrix.border_title) == "W·Wᵀ and b")
 
 
+async def test_of_a_zoomed_picture_no_colour_is_left_over_from_the_one_before() -> None:
+    """While a lane trains, a colour one level off stays; another picture has its own colours."""
+    async with running(config=replace(SMALL, features=200)) as (app, pilot):
+        await until_finished(app, pilot)
+        matrix = panel(app, "matrix")
+        for key in ("plus", "right_square_bracket", "plus", "escape"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert app.scene is not None
+            exact = matrix.panel.draw(app.scene, *matrix.size, app.palette)
+            assert np.array_equal(matrix._cells.inks, exact.inks)
+            assert np.array_equal(matrix._cells.grounds, exact.grounds)
+
+
 def test_captions_say_what_is_drawn() -> None:
     sweep, matrix = PANELS["sweep"], PANELS["matrix"]
     scene = large(features=20)

@@ -28,6 +28,7 @@ class CellView(Widget, Sturdy):
         self._palette = palette
         self._cells = Cells.blank(0, 0)
         self._seen = self._cells
+        self._is_steady = True
         self._strips: dict[int, Strip] = {}
         self._base: Style | None = None
 
@@ -49,7 +50,8 @@ class CellView(Widget, Sturdy):
     def show_cells(self, cells: Cells) -> None:
         """Show another picture; what looks as before on this terminal is not sent again."""
         before, has_same_size = self._seen, self._cells.glyphs.shape == cells.glyphs.shape
-        self._cells = cells.steadied(self._cells) if has_same_size else cells
+        self._cells = cells.steadied(self._cells) if has_same_size and self._is_steady else cells
+        self._is_steady = True
         self._seen = self._cells.as_seen(self._palette)
         if not has_same_size:
             self._forget_strips()
@@ -57,6 +59,10 @@ class CellView(Widget, Sturdy):
         for y, end in self._seen.changes_since(before):
             self._strips.pop(y, None)
             self.refresh(Region(0, y, end, 1))
+
+    def turn_to_another(self) -> None:
+        """The next picture shows something else: no colour of this one is kept in it."""
+        self._is_steady = False
 
     def render_line(self, y: int) -> Strip:
         """One row of the picture, as a strip for Textual."""

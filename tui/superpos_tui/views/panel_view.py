@@ -197,7 +197,7 @@ class PanelView(AwaitingView, can_focus=True):
             return
         self._drawn_at = time.monotonic()
         self._set_title(self.panel.title(scene))
-        self.show_cells(self.panel.draw(scene, *self.size, self._palette))
+        self.show_picture(scene, self.panel.draw(scene, *self.size, self._palette))
 
     def _stop_waiting(self) -> None:
         if self._next_draw is not None:
@@ -253,7 +253,7 @@ class PanelView(AwaitingView, can_focus=True):
         elif isinstance(outcome, Drawing):
             self._rest = REST * outcome.seconds
             self._drawn, self._own_title = message.scene, outcome.title
-            self.show_cells(outcome.cells)
+            self.show_picture(message.scene, outcome.cells)
             self._explain()
         self._update_large_title()
         if scene is not message.scene and self._asked is None:

@@ -36,3 +36,9 @@ class Picture:
     def question(self) -> tuple[object, ...]:
         """What identifies an order: not the cursor or the step, so held keys show every picture."""
         return self.run, replace(self.focus, step=None), replace(self.options, cursor=None)
+
+
+def subject_of(scene: Scene) -> tuple[object, ...]:
+    """What a picture is of, apart from its moment: of another subject all may look different."""
+    focus, options = replace(scene.focus, step=None), replace(scene.options, cursor=None)
+    return scene.snapshot.generation, focus, options

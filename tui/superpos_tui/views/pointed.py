@@ -18,6 +18,7 @@ from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.panel import Cell, Panel
+from superpos_tui.views.picture import subject_of
 
 
 class PointedView(CellView):
@@ -44,11 +45,19 @@ class PointedView(CellView):
         self._pressed: Cell | None = None
         self._has_framed = False
         self._unframed = Cells.blank(0, 0)
+        self._subject: tuple[object, ...] = ()
 
     @property
     def pointed_scene(self) -> Scene | None:
         """The scene of the picture on the screen; ``None`` if there is no picture."""
         raise NotImplementedError
+
+    def show_picture(self, scene: Scene, cells: Cells) -> None:
+        """Show the picture of a scene."""
+        if self._subject != subject_of(scene):
+            self._subject = subject_of(scene)
+            self.turn_to_another()
+        self.show_cells(cells)
 
     def read(self) -> str:
         """What lies under the pointer; empty if nothing does."""
