@@ -141,6 +141,10 @@ def test_captions_say_what_is_drawn() -> None:
     behind_relu = scene_of(np.eye(4, 2), np.ones((1, 1)), model="mlp")
     caption = "what feature i at 1, alone, adds to output j"
     assert caption in matrix.reading_within(200, behind_relu, SIZE, Palette())
+    of_both_signs = scene_of(np.eye(4, 2), np.ones((1, 1)), model="absolute")
+    assert "what feature i at ±1 (mean), alone," in matrix.reading_within(
+        200, of_both_signs, SIZE, Palette()
+    )
     assert "alone" not in matrix.reading_within(200, scene, SIZE, Palette())
 
 

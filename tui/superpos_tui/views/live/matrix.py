@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from superpos_core.task.models import Model
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.matrix_layout import MatrixLayout
@@ -141,11 +142,18 @@ def _zoom_onto(
     return zoom_onto(scene, position.layout, position.inside(start), position.inside(end))
 
 
+def _alone(model: Model) -> str:
+    """For which inputs the entries hold: behind a hidden activation features do not add up."""
+    if model.hidden_activation == "identity":
+        return ""
+    return " at ±1 (mean), alone," if model.target == "absolute" else " at 1, alone,"
+
+
 def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[str, ...]:
     """What a row and a column are, after how many entries are merged, if they are."""
     position = _Position.of(scene, width, height, palette)
     merged = merged_note(position.layout.block if position else 1)
-    alone = "" if scene.model.hidden_activation == "identity" else " at 1, alone,"
+    alone = _alone(scene.model)
     colours = "blue + · red − · " if palette.has_scales else ""
     readings = (
         f"row i, column j: what feature i{alone} adds to output j · {colours}right: the bias b",
