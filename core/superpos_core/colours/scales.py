@@ -29,13 +29,14 @@ GAMMA = 0.8
 class Background:
     """What colours are seen against: the lightnesses (OKLab) that stand out from it.
 
-    ``zero`` and ``strongest`` are the ends of the diverging scale. ``sequential`` and ``ordered``
-    are those of the two ramps, or ``None`` for the ramps as they are; ``part`` is the part of the
-    ordered ramp that is used.
+    ``zero`` and ``strongest`` are the ends of the diverging scale; ``empty`` is the neutral of
+    phase diagrams. ``sequential`` and ``ordered`` are the ends of the two ramps, or ``None`` for
+    the ramps as they are; ``part`` is the part of the ordered ramp that is used.
     """
 
     zero: float
     strongest: float
+    empty: float
     sequential: tuple[float, float] | None = None
     ordered: tuple[float, float] | None = None
     part: tuple[float, float] = (0.0, 1.0)
@@ -46,9 +47,9 @@ class Background:
         return self.strongest > self.zero
 
 
-DARK = Background(0.25, 0.87, sequential=(0.46, 0.93), ordered=(0.52, 0.92), part=(0.1, 1.0))
-LIGHT = Background(0.925, 0.39, sequential=(0.34, 0.76), ordered=(0.36, 0.74), part=(0.0, 0.92))
-PAPER = Background(0.975, 0.36, part=(0.0, 0.82))
+DARK = Background(0.25, 0.87, 0.34, sequential=(0.46, 0.93), ordered=(0.48, 0.93), part=(0.2, 1.0))
+LIGHT = Background(0.925, 0.39, 0.925, sequential=(0.34, 0.76), ordered=(0.30, 0.75))
+PAPER = Background(0.975, 0.36, 1.0, part=(0.0, 0.82))
 """A figure's white page. The bright end of the ordered ramp is invisible there."""
 
 
@@ -92,8 +93,8 @@ def phase(norms: FloatArray, superposition: FloatArray, background: Background) 
     After the paper's "Superposition as a Phase Change": the neutral is a feature that is not
     represented, blue one with a dedicated dimension, red one in superposition.
     """
-    neutral, strong = (0.34, 0.64) if background.dark else (background.zero, 0.52)
-    lightness = neutral + (strong - neutral) * norms
+    strong = 0.64 if background.dark else 0.52
+    lightness = background.empty + (strong - background.empty) * norms
     return from_lch(lightness, 0.17 * norms, 252 + (385 - 252) * superposition)
 
 

@@ -17,7 +17,7 @@ from superpos_core.figures.tools.wrapping import POINTS
 from superpos_core.geometry.measures import feature_dimensionality
 from superpos_core.record.lanes import Cohort, LanesRecord
 
-FEATURE, ROW = "#2166ac", "#b2182b"
+FEATURE, ROW = style.POSITIVE, style.NEGATIVE
 MAX_DRAWN = 250
 """Maximum number of features and of rows drawn: more spokes would form a disc."""
 FRESH_ROWS = 1 << 12

@@ -1,6 +1,5 @@
 """Discrete energy levels: features jump between dimensionalities while the loss falls in steps."""
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -40,9 +39,7 @@ ABOVE_LOSSES = 0.12
 """Room above and below the losses of restarts that jump, as a share of their axis."""
 JUMP_INK = style.RULE
 JUMP_OPACITY = 0.4
-TIMES = mpl.colors.LinearSegmentedColormap.from_list(
-    "superpos early to late", mpl.colormaps["plasma"](np.linspace(0, 0.82, 128))
-)
+TIMES = style.ORDERED
 IGNORED_INK, IGNORED_OPACITY = style.QUIET, 0.3
 REPRESENTED_WIDTH, IGNORED_WIDTH = 0.9, 0.45
 TICK = 0.09

@@ -29,8 +29,7 @@ MAX_NUMBERED = 40
 MIN_NUMBERED = 0.1
 """Smaller values have no number beside their bar."""
 MAX_NAMED = 6
-POSITIVE = "#2166ac"
-NEGATIVE = "#b2182b"
+POSITIVE, NEGATIVE = style.POSITIVE, style.NEGATIVE
 HELD_FACE = "#fbe3d8"
 HELD_HATCH = "\\" * 6
 """Slanted the other way than the hatching of non-finite values."""

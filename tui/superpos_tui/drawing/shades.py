@@ -27,8 +27,11 @@ PHASE_HUES = 16
 """From a dedicated dimension (blue) to superposition (red)."""
 PHASE_NORMS = 16
 """Levels of ‖W_i‖ above that of an unrepresented feature, which has no hue."""
-DIM = 0.4
+DIM = 0.35
 """How far the colours of lanes that are not in focus are mixed with the background."""
+DISTINCT_LANES = 8
+"""As many lanes have colours of their own with 256 colours too."""
+UNLIMITED = 1000
 TINTED = 0.03
 """The chroma (OKLab) from which an entry of the cube has a hue."""
 SAME_HUE = math.cos(math.radians(50))
@@ -152,8 +155,10 @@ def _shades(words: _Words, background: scales.Background, nearest: "_Exactly") -
         sequential=nearest.scale(
             scales.sequential(np.linspace(0, 1, SEQUENTIAL_LEVELS), background)
         ),
-        lanes=nearest.scale(lanes),
-        lanes_dim=nearest.scale(mixed(lanes, srgb_of([words.ground]), DIM)),
+        lanes=nearest.scale(lanes, longest=ORDER_LEVELS // DISTINCT_LANES),
+        lanes_dim=nearest.scale(
+            mixed(lanes, srgb_of([words.ground]), DIM), longest=ORDER_LEVELS // DISTINCT_LANES
+        ),
         categories=nearest.each(scales.categorical(background)),
         phases=nearest.each(np.concatenate([phases[0, :1], *phases[1:]])),
     )
@@ -166,7 +171,9 @@ class _Exactly:
         """The colours to show, of shape (count, 3), on their own."""
         return names_of(colours)
 
-    def scale(self, colours: FloatArray, signed: bool = False) -> list[str]:
+    def scale(
+        self, colours: FloatArray, *, signed: bool = False, longest: int = UNLIMITED
+    ) -> list[str]:
         """The colours to show of a scale, whose lightness only rises or only falls."""
         return names_of(colours)
 
@@ -186,9 +193,12 @@ class _Cube(_Exactly):
         """The nearest entry of each colour."""
         return [self._names[entry] for entry in np.argmin(self._distances(colours), axis=1)]
 
-    def scale(self, colours: FloatArray, signed: bool = False) -> list[str]:
+    def scale(
+        self, colours: FloatArray, *, signed: bool = False, longest: int = UNLIMITED
+    ) -> list[str]:
         """The nearest entries whose lightness follows that of the scale.
 
+        No entry is used for more than ``longest`` levels.
         ``signed`` scales begin at a neutral and go on in their own hues, never in greys, which
         would hide the sign.
         """
@@ -204,6 +214,8 @@ class _Cube(_Exactly):
         chosen = [int(np.argmin(distances[0]))]
         for to_each in distances[1:]:
             follows = rising * (self._lab[:, 0] - self._lab[chosen[-1], 0]) >= 0
+            if len(set(chosen[-longest:])) == 1 and len(chosen) >= longest:
+                follows[chosen[-1]] = False
             chosen.append(int(np.argmin(np.where(follows, to_each, np.inf))))
         return [self._names[entry] for entry in chosen]
 

@@ -45,6 +45,11 @@ DIVERGING: Colormap = ListedColormap(
 SEQUENTIAL: Colormap = ListedColormap(
     scales.sequential(np.linspace(0, 1, 256), scales.PAPER), "superpos sequential"
 )
+ORDERED: Colormap = ListedColormap(
+    scales.ordered(np.linspace(0, 1, 256), scales.PAPER), "superpos ordered"
+)
+POSITIVE, NEGATIVE = (mpl.colors.to_hex(DIVERGING(share)) for share in (0.9, 0.1))
+"""One shade of each sign, where length shows the value."""
 
 _WRITING: dict[str, dict[str, Any]] = {
     "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},
