@@ -28,11 +28,14 @@ from superpos_tui.drawing.numbers import setting_name
 from superpos_tui.instrument import Instrument
 from superpos_tui.keys import GROUP_TITLES, WITH_OPEN_TIMELINE
 from superpos_tui.look.theme_names import THEME_NAMES
+from superpos_tui.settings.rebinding import by_precedence
 from superpos_tui.settings.start import Settings
 from superpos_tui.views.registry import VIEWS
 
 BESIDE_DIALOGS = ("quit", "suspend_process")
 """Actions that work while a dialog is open."""
+OF_TEXTUAL = ("tab", "shift+tab", "ctrl+z")
+"""Keys that Textual's screens and fields use themselves: ours take precedence."""
 TIMELINE_ACTIONS = frozenset(key.action_name for key in WITH_OPEN_TIMELINE)
 MAX_SETTINGS = 100
 """Maximum number of settings offered by the command palette."""
@@ -48,18 +51,15 @@ class SuperposApp(Instrument):
     TITLE = "superpos-tui"
     AWAITED_GROUPS: ClassVar[frozenset[str]] = frozenset({"export", "film"})
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Textual's screens and fields use these keys themselves: ours take precedence.
-        Binding("tab", "next_panel", "panel", show=False, priority=True),
-        Binding("shift+tab", "previous_panel", "previous panel", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "stop", show=False, priority=True),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
     ]
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        for key in self.keys:
-            self.bind(key.keys, key.action, description=key.label, show=False)
+        for key in by_precedence(self.keys):
+            first = not key.names.isdisjoint(OF_TEXTUAL)
+            self._bindings.bind(key.keys, key.action, key.label, show=False, priority=first)
         self._names = frozenset(key.action_name for key in self.keys)
         self._view_of = {key.action_name: key.view for key in self.keys if key.exclusive}
         desk = self.desk

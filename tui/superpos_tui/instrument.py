@@ -29,6 +29,7 @@ from superpos_tui.process.sturdy import SturdyScreen
 from superpos_tui.process.watched_run import WatchedRun
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Selection
+from superpos_tui.settings.rebinding import rebound
 from superpos_tui.settings.remembered import SEEN, Remembered
 from superpos_tui.settings.start import Settings
 from superpos_tui.views.panel_view import PanelView
@@ -59,7 +60,8 @@ class Instrument(SteadyApp):
         self._garbage = GarbageOfFrames()
         self._reported = set[str]()
         self.settings = settings
-        self.keys = table_of_keys(VIEWS.values(), lists_runs=settings.listed is not None)
+        table = table_of_keys(VIEWS.values(), lists_runs=settings.listed is not None)
+        self.keys = rebound(table, settings.bindings)
         self._shown_keys = {key.action: key.first_shown for key in self.keys}
         for theme in THEMES:
             self.register_theme(theme)

@@ -13,13 +13,15 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_tui.command_line import cli
 from superpos_tui.command_line.config_file import InvalidPreset
-from superpos_tui.command_line.presets import applicable, located, presets, settable
+from superpos_tui.command_line.presets import applicable, bound_keys, located, presets, settable
 from superpos_tui.command_line.request import Request, request_from
 from superpos_tui.command_line.show import is_default, without_chosen
 from superpos_tui.command_line.show_config import config_shown
+from superpos_tui.keys import table_of_keys
 from superpos_tui.selection import Focus
 from superpos_tui.settings.recreating import command_for
 from superpos_tui.settings.remembered import Memory, Remembered
+from superpos_tui.views.registry import VIEWS
 
 
 @pytest.fixture
@@ -44,6 +46,7 @@ def requested(*words: str) -> Request:
     """The checked request; raises what the program reports."""
     ctx = context(*words)
     try:
+        bound_keys(ctx.obj)
         return request_in(ctx)
     except InvalidValue as error:
         raise located(error, ctx) from None
@@ -58,7 +61,7 @@ def refusal(*words: str) -> str:
 
 
 def shown(ctx: click.Context) -> str:
-    return config_shown(ctx, request_in(ctx))
+    return config_shown(ctx, request_in(ctx), bound_keys(ctx.obj))
 
 
 # ── precedence ────────────────────────────────────────────────────────────────────────────────
@@ -157,6 +160,9 @@ def test_a_copied_command_means_the_same_beside_presets(file: Path) -> None:
         ("keys = 3", ["line 1", "keys 3", "[keys]"]),
         ("[keys]\npause = 3", ["line 2", "pause 3", '"ctrl+r"']),
         ("[keys]\npause = []", ["line 2", "pause", '"ctrl+r"']),
+        ("[keys]\n# a\npauze = 'p'", ["line 3", "pauze", "did you mean pause?"]),
+        ("[keys]\nreset = 'ö'\npause = 'r'", ["line 3", "pause r", "reseed has that key too"]),
+        ("keys.pause = 'hyper+r'", ["line 1", "pause hyper+r", "no such key"]),
         ("seed\n", ["not TOML", "line 1"]),
         ("seed = 1\nseed = 2", ["not TOML"]),
         ("x = " + "[" * 100_000, ["not TOML"]),
@@ -231,13 +237,14 @@ def test_each_value_is_shown_with_where_it_is_from(
         assert f"= {value} " in lines[name]
         assert lines[name].endswith(f"# {origin}")
     assert text.startswith(f"# {file}\n")
-    assert len({line.index("  # ") for line in lines.values()}) == 1
+    options = text.partition("[keys]")[0].splitlines()
+    assert len({line.rindex("  # ") for line in options if " = " in line}) == 1
 
 
 def test_every_option_that_can_be_set_is_shown(file: Path) -> None:
     text = shown(context())
     assert f"# {file} (not there yet)" in text
-    assert tomllib.loads(text) == {}
+    assert tomllib.loads(text) == {"keys": {}}
     for option in settable(cli.command):
         assert f"\n# {option.long_name} = " in text
     assert {each.name for each in options_of(ExperimentConfig)} <= {
@@ -252,6 +259,15 @@ def test_what_is_shown_is_a_config_file_that_sets_the_same(file: Path) -> None:
     after = shown(context())
     assert tomllib.loads(before) == tomllib.loads(after)
     assert request_in(context()).trials == request_in(context(*shlex.split(words))).trials
+
+
+def test_every_key_is_shown_by_its_id_with_what_it_does(file: Path) -> None:
+    file.write_text('[keys]\npause = ["ctrl+r", ";"]\n')
+    text = shown(context())
+    for key in table_of_keys(VIEWS.values()):
+        assert f"\n{'' if key.id == 'pause' else '# '}{key.id} = " in text
+    assert 'pause = ["ctrl+r", ";"]                   # line 2' in text
+    assert tomllib.loads(text) == {"keys": {"pause": ["ctrl+r", ";"]}}
 
 
 def test_what_is_remembered_is_shown_unless_it_is_set(file: Path) -> None:

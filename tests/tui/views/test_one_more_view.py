@@ -158,7 +158,7 @@ def test_its_figure_is_part_of_an_export(tmp_path: Path) -> None:
 def test_the_command_line_opens_it(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
 
-    def show(request: Request, preset: Collection[str]) -> int:
+    def show(request: Request, preset: Collection[str], bindings: object) -> int:
         shown.append(request.view)
         return 0
 

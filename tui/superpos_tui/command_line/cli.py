@@ -19,7 +19,7 @@ from superpos_tui.command_line.help_text import (
     option,
     variable_of,
 )
-from superpos_tui.command_line.presets import ConfigOption, applicable, located, presets
+from superpos_tui.command_line.presets import ConfigOption, applicable, bound_keys, located, presets
 from superpos_tui.command_line.request import (
     ALL,
     DEFAULT_FORMAT,
@@ -231,17 +231,18 @@ def _carry_out(ctx: click.Context, given: dict[str, Any]) -> int:
     if given["json"]:
         raise InvalidValue("json", "", "only a list of runs is printed as JSON", "--list-runs DIR")
     request = request_from(applicable(given, ctx))
+    keys = bound_keys(ctx.obj)
     if given["show_config"]:
         from superpos_tui.command_line.show_config import config_shown
 
-        click.echo(config_shown(ctx, request))
+        click.echo(config_shown(ctx, request, keys))
         return 0
     request.engine.check_device()
     if request.export is not None:
         return _export(request)
     from superpos_tui.command_line.show import show
 
-    return show(request, presets(ctx))
+    return show(request, presets(ctx), ctx.obj.keys)
 
 
 def _export(request: Request) -> int:

@@ -13,6 +13,7 @@ from superpos_core.experiments import DEFAULT_EXPERIMENT
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_tui.command_line.config_file import (
+    KEYS,
     ConfigFile,
     InvalidPreset,
     Places,
@@ -24,6 +25,9 @@ from superpos_tui.command_line.help_text import (
     GroupedOption,
     variable_of,
 )
+from superpos_tui.keys import table_of_keys
+from superpos_tui.views.key import Key
+from superpos_tui.views.registry import VIEWS
 
 PRESET = (ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP)
 
@@ -100,6 +104,20 @@ def located(error: InvalidValue, ctx: click.Context) -> InvalidValue:
         if source is ParameterSource.DEFAULT_MAP:
             return InvalidPreset(ctx.obj.places(option.long_name), error)
     return error
+
+
+def bound_keys(config: ConfigFile) -> tuple[Key, ...]:
+    """The table of keys as the file binds them; raises ``InvalidValue`` if it cannot."""
+    table = table_of_keys(VIEWS.values())
+    if not config.keys:
+        return table
+    from superpos_tui.settings.rebinding import rebound  # which imports textual
+
+    try:
+        return rebound(table, config.keys)
+    except InvalidValue as error:
+        key = str(error.value) if error.name == KEYS else error.name
+        raise InvalidPreset(config.places(key, KEYS), error) from None
 
 
 def presets(ctx: click.Context) -> frozenset[str]:

@@ -1,7 +1,8 @@
 """Opens the instrument in this terminal, with the choices of last time where none were made."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,11 +16,15 @@ from superpos_tui.process.terminal import terminal_problem
 from superpos_tui.settings.remembered import NOTHING, Memory, Remembered
 from superpos_tui.views.registry import can_show
 
+if TYPE_CHECKING:
+    from superpos_core.training.journal import Journal
 
-def show(request: Request, preset: Collection[str]) -> int:
+
+def show(request: Request, preset: Collection[str], bindings: Mapping[str, Collection[str]]) -> int:
     """Open the instrument and return its exit code.
 
-    ``preset`` names the options that were set, but not typed. Raises ``click.UsageError`` if this
+    ``preset`` names the options that were set, but not typed; ``bindings`` are other names of keys,
+    by their ids. Raises ``click.UsageError`` if this
     terminal cannot show it.
     """
     problem = terminal_problem(os.environ)
@@ -33,13 +38,6 @@ def show(request: Request, preset: Collection[str]) -> int:
     from superpos_tui.command_line.run import run
     from superpos_tui.settings.start import DEFAULT_PACE, Settings
 
-    journal = None
-    if request.run is not None:
-        from superpos_core.files.runs.writer import RunWriter
-
-        journal = RunWriter(
-            request.run, resumes=request.checkpoint is not None, overwrite=request.overwrite
-        )
     memory = Memory.of_user()
     remembered, notice = (NOTHING, "") if memory is None else memory.recall()
     is_first_start = memory is not None and remembered.card is None and is_default(request)
@@ -57,14 +55,25 @@ def show(request: Request, preset: Collection[str]) -> int:
         film_width=request.film_width,
         memory=memory,
         preset=frozenset(preset),
+        bindings=bindings,
         is_first_start=is_first_start,
         notice=notice,
         source=request.source,
         listed=request.runs,
-        journal=journal,
+        journal=_journal_of(request),
         checkpoint=request.checkpoint,
     )
     return run(settings)
+
+
+def _journal_of(request: Request) -> "Journal | None":
+    """What keeps the run, if it is to be kept."""
+    if request.run is None:
+        return None
+    from superpos_core.files.runs.writer import RunWriter
+
+    resumes = request.checkpoint is not None
+    return RunWriter(request.run, resumes=resumes, overwrite=request.overwrite)
 
 
 def is_default(request: Request) -> bool:

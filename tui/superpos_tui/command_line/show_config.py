@@ -5,7 +5,7 @@ What nobody has set is commented out, so that the output can be kept as a file a
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import click
 from click.core import ParameterSource
@@ -14,7 +14,7 @@ from superpos_core.errors import printable
 from superpos_core.machine.cores import usable_cores
 from superpos_core.task.options import options_of
 from superpos_core.task.values import listed
-from superpos_tui.command_line.config_file import ConfigFile
+from superpos_tui.command_line.config_file import KEYS, ConfigFile
 from superpos_tui.command_line.help_text import GroupedOption
 from superpos_tui.command_line.presets import settable
 from superpos_tui.command_line.request import Request
@@ -22,6 +22,7 @@ from superpos_tui.command_line.show import without_chosen
 from superpos_tui.look.theme_names import DEFAULT_THEME
 from superpos_tui.settings.remembered import NOTHING, Memory
 from superpos_tui.settings.start import DEFAULT_PACE
+from superpos_tui.views.key import Key
 
 PRECEDENCE = (
     "# What is typed counts before variables such as SUPERPOS_THEME, and those before the file."
@@ -30,8 +31,8 @@ WIDTH = 40
 """Columns of a line in front of where its value is from."""
 
 
-def config_shown(ctx: click.Context, request: Request) -> str:
-    """All settings in groups, after the path of the file."""
+def config_shown(ctx: click.Context, request: Request, keys: Iterable[Key]) -> str:
+    """All settings in groups, after the path of the file; then the keys."""
     lines, group = [_heading(ctx.obj), PRECEDENCE], ""
     chosen = {**_of_the_run(request), **_of_the_program(request), **_of_last_time(request)}
     for option in settable(ctx.command):
@@ -39,6 +40,7 @@ def config_shown(ctx: click.Context, request: Request) -> str:
             group = option.group
             lines += ["", f"# {group}"]
         lines.append(_line(ctx, option, chosen))
+    lines += ["", f"[{KEYS}]", *(_line_of_key(ctx.obj, key) for key in keys)]
     return "\n".join(lines)
 
 
@@ -92,7 +94,20 @@ def _line(ctx: click.Context, option: GroupedOption, chosen: Chosen) -> str:
             origin, is_set = ctx.obj.places.line(option.long_name), True
         case _:
             is_set = False
-    line = f"{'' if is_set else '# '}{option.long_name} = {in_toml(text, is_list=option.is_list)}"
+    value = in_toml(text, is_list=option.is_list)
+    return _in_columns(option.long_name, value, origin, is_set=is_set)
+
+
+def _line_of_key(config: ConfigFile, key: Key) -> str:
+    is_set = key.id in config.keys
+    names = config.keys[key.id] if is_set else key.keys.split(",")
+    value = in_toml(names[0]) if len(names) == 1 else in_toml(",".join(names), is_list=True)
+    origin = config.places.line(key.id, KEYS) if is_set else key.description
+    return _in_columns(key.id, value, origin, is_set=is_set)
+
+
+def _in_columns(name: str, value: str, origin: str, *, is_set: bool) -> str:
+    line = f"{'' if is_set else '# '}{name} = {value}"
     return f"{line:<{WIDTH}}  # {origin}"
 
 

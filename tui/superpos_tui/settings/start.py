@@ -1,6 +1,6 @@
 """The settings that the program starts with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,6 +57,8 @@ class Settings:
     """The names of options that were set, but not typed: others may have set them otherwise."""
     is_first_start: bool = False
     """Whether to introduce the program."""
+    bindings: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Other names of keys, by their ids."""
     notice: str = ""
     """A notice to show at the start."""
 

@@ -15,7 +15,7 @@ class Key:
     footer, under their ``label``; some only if one panel is shown at a time. A view's own key comes
     first in the footer of that ``view`` and is in no other footer; an ``exclusive`` one does
     nothing in other views. ``panels`` names those of the view's panels on which it acts; without
-    names it acts on all.
+    names it acts on all. An action with arguments needs a ``name`` for each key that has it.
     """
 
     keys: str
@@ -29,6 +29,12 @@ class Key:
     exclusive: bool = False
     panels: tuple[str, ...] = ()
     view: str = ""
+    name: str = ""
+
+    @property
+    def id(self) -> str:
+        """What the config file calls it, such as ``single-step``: it never changes."""
+        return self.name or self.action_name.replace("_", "-")
 
     @property
     def names(self) -> frozenset[str]:

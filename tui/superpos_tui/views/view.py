@@ -66,7 +66,13 @@ class View:
     def opening_key(self) -> Key:
         """The key that opens it."""
         return Key(
-            self.key, self.key, f"view('{self.name}')", self.title.lower(), self.summary, "views"
+            self.key,
+            self.key,
+            f"view('{self.name}')",
+            self.title.lower(),
+            self.summary,
+            "views",
+            name=f"view-{self.name}",
         )
 
     @property

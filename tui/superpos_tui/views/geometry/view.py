@@ -16,13 +16,13 @@ KEYS = (
     Key("c", "c", "next_colouring", "colour", "colour by superposition, importance or group",
         "look", in_footer=True),
     Key("shift+left,left_parenthesis", "shift+← (", "turn(-15)", "turn",
-        "turn the 3-D picture, or drag it", "look", exclusive=True),
+        "turn the 3-D picture, or drag it", "look", exclusive=True, name="turn-left"),
     Key("shift+right,right_parenthesis", "shift+→ )", "turn(15)", "turn",
-        "turn it back", "look", in_footer=True, exclusive=True),
+        "turn it back", "look", in_footer=True, exclusive=True, name="turn-right"),
     Key("shift+up,left_curly_bracket", "shift+↑ {", "tilt(10)", "tilt",
-        "tilt the 3-D picture", "look", exclusive=True),
+        "tilt the 3-D picture", "look", exclusive=True, name="tilt-up"),
     Key("shift+down,right_curly_bracket", "shift+↓ }", "tilt(-10)", "tilt",
-        "tilt it back", "look", exclusive=True),
+        "tilt it back", "look", exclusive=True, name="tilt-down"),
 )  # fmt: skip
 
 

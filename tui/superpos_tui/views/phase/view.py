@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 KEYS = (
     Key("right", "→", "move_cell(0, 1)", "cell", "phases: the cell to the right", "cursor",
-        exclusive=True),
+        exclusive=True, name="cell-right"),
     Key("left", "←", "move_cell(0, -1)", "cell", "phases: the cell to the left", "cursor",
-        exclusive=True),
+        exclusive=True, name="cell-left"),
     Key("down,j", "↓ j", "move_cell(1, 0)", "cell", "phases: the cell below", "cursor",
-        in_footer=True, exclusive=True),
+        in_footer=True, exclusive=True, name="cell-down"),
     Key("up,k", "↑ k", "move_cell(-1, 0)", "cell", "phases: the cell above", "cursor",
-        exclusive=True),
+        exclusive=True, name="cell-up"),
     Key("enter", "enter", "open_cell", "open",
         "phases: train this cell's model live, or a phase diagram if there is none",
         "cursor", in_footer=True, exclusive=True),
