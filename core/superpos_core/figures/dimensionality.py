@@ -17,7 +17,8 @@ from superpos_core.geometry import measures
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.timeline import feature_dimensionality_over
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.setting_names import sparsity_text
+from superpos_core.task.data import distribution_named
+from superpos_core.task.setting_names import EQUALS, setting_name, sparsity_text
 from superpos_core.task.sweeps import axis_positions, sweep_named
 from superpos_core.theory import DIMENSIONALITY_MARKS
 from superpos_core.ticks import round_numbers
@@ -66,7 +67,8 @@ def draw(record: LanesRecord, model: str) -> Figure:
     ]
     header = pages.Header(
         notes.model_title("Feature dimensionality", model),
-        _reading(record, model, bool(histories)),
+        _reading(record, model, bool(histories))
+        + notes.some_note(len(rows), len(_settings_by_axis(config)), "sparsities"),
     )
     body = len(rows) * scatter_room + history_rows * history_room
     page = pages.new_page(record, header, pages.TEXT_WIDTH, body)
@@ -157,11 +159,28 @@ def _draw_scatter(
     margin = max(spread_width, 0.02 * float(np.ptp(positions)))
     axes.set_xlim(positions[0] - margin, positions[-1] + margin)
     ticks = _ticks([config.settings[setting].abscissa for setting in settings])
-    axes.set_xticks(axis_positions(ticks), [f"{float(f'{tick:.3g}'):.7g}" for tick in ticks])
-    axes.set_xlabel(sweep_named(config.sweep).axis or "1 / (1 − S)", labelpad=2)
+    labels, name = _words_of_axis(config, ticks)
+    axes.set_xticks(axis_positions(ticks), labels)
+    axes.set_xlabel(name, labelpad=2)
     if config.sweep_values and config.settings[0].instance is None:
         sparsity = f"S = {sparsity_text(config.settings[settings[0]].sparsity)}"
         pages.column_title(page, LEFT + width / 2, top + SCATTER_TOP, sparsity)
+
+
+def _words_of_axis(config: ExperimentConfig, ticks: list[float]) -> tuple[list[str], str]:
+    """The labels of ticks, and of the axis: of 1 / (1 − S), or of what is swept."""
+    labels = [f"{float(f'{tick:.3g}'):.7g}" for tick in ticks]
+    sweep = sweep_named(config.sweep)
+    if not config.sweep_values:
+        if len(config.settings) == 1 and distribution_named(config.distribution).one_hot:
+            return [""], setting_name(config, config.settings[0])
+        return labels, "1 / (1 − S)"
+    relations = [sweep.relation(config, tick) for tick in ticks]
+    if all(relation.startswith(EQUALS) for relation in relations):
+        return [
+            each.removeprefix(EQUALS) for each in relations
+        ], f"{sweep.factor_of}, {sweep.symbol}"
+    return labels, sweep.axis
 
 
 def _ticks(values: Sequence[float]) -> list[float]:

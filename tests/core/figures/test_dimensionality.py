@@ -1,6 +1,7 @@
 """The dimensionality figure: its content, and that any run can be drawn."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -110,6 +111,28 @@ def test_a_sweep_has_one_scatter_per_sparsity_along_its_own_axis() -> None:
     ticks = [tick.get_text() for tick in figure.axes[1].get_xticklabels()]
     assert ticks == ["0.1", "1", "10"]
     assert "S = 0.9" in words(figure)
+
+
+@pytest.mark.parametrize(
+    ("changes", "ticks", "name"),
+    [
+        (
+            {"sweep": "dataset-size", "sweep_values": (0.1, 0.5, 100.0), "dataset_size": 20},
+            ["2", "10", "2,000"],
+            "rows of the dataset, T",
+        ),
+        ({"distribution": "one-hot"}, [""], "one-hot data"),
+        ({}, ["10"], "1 / (1 − S)"),
+    ],
+)
+def test_an_axis_has_the_numbers_that_name_its_settings(
+    changes: dict[str, Any], ticks: list[str], name: str
+) -> None:
+    config = replace(SMALL, models=("tied",), sparsities=(0.9,), **changes)
+    lanes = len(config.lanes_of("tied"))
+    axes = drawn(with_losses(config, np.full((3, lanes), 0.1))).axes[0]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ticks
+    assert axes.get_xlabel() == name
 
 
 def test_the_restart_with_the_lowest_loss_is_drawn() -> None:

@@ -36,6 +36,8 @@ END, SMALL_END = 14.0, 4.0
 """The areas in square points of the dots at the ends of few spokes, and of many."""
 BEYOND = 0.11
 """Distance in inches of numbers from the ends of their spokes, and from each other."""
+MAX_TOGETHER = 4
+"""Maximum number of features named at one point."""
 COLLAPSED_LENGTH = math.sqrt(1 / 2)
 """Norm of both features of a collapsed pair: the model keeps their sum over √2."""
 
@@ -61,6 +63,7 @@ class SpokePlots:
         """
         axes.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
+        axes.patch.set_visible(False)  # it would cover numbers that reach out of the next square
         points = points / self.radius
         if not np.isfinite(points).all():
             marks.add_hatching(axes, (-EDGE, -EDGE), 2 * EDGE, 2 * EDGE)
@@ -151,7 +154,8 @@ def number_ends(axes: Axes, ends: FloatArray, features: IntArray, apart: float) 
             named[taken[0]].append(feature)
     boxes: list[Bbox] = []
     for (x, y), here in zip(positions.tolist(), named, strict=True):
-        text = ", ".join(map(str, sorted(here)))
+        rest = ["…"] if len(here) > MAX_TOGETHER else []
+        text = ", ".join([*map(str, sorted(here)[:MAX_TOGETHER]), *rest])
         side = _away_from_middle(x, y) if len(here) > 1 else "center"
         box = _label_box(x, y, text, side, apart / BEYOND)
         if not any(box.overlaps(other) for other in boxes):
