@@ -111,7 +111,7 @@ def _compose(reference: Side, now: Side) -> Figure:
     rows = _rows(reference, now)
     header = pages.Header(
         " and ".join(dict.fromkeys(_formula(side) for side in (reference, now))) + ", compared",
-        "Row i, column j: what input feature i adds to output j; beside it the bias b."
+        f"Row i, column j: {notes.added_note([reference.model, now.model])}; beside it the bias b."
         + f" Right: middle − left, of norm ‖G − G′‖ = {change.distance:.3g}."
         + notes.importance_note(now.record)
         + marks.blocks_note(features)

@@ -115,7 +115,7 @@ def _reading(record: LanesRecord, drawn: list[_Block], shown: int) -> str:
         for array in (each.product, each.bias, each.norms, each.superposition)
     ]
     return (
-        f"Above, row i, column j of {_squares(models)}: what input feature i adds to output j. "
+        f"Above, row i, column j of {_squares(models)}: {notes.added_note(models)}. "
         f"Below, one bar per feature: its norm {matrix}, near 1 if represented."
         + norms.line_note(config)
         + "".join(dict.fromkeys(notes.vectors_note(model) for model in models))

@@ -34,7 +34,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
     ]
     header = pages.Header(
         notes.model_title(f"{square} and b", model),
-        f"Row i, column j: what input feature i adds to output j{notes.alone_note(model)}."
+        f"Row i, column j: {notes.added_note([model])}."
         + notes.importance_note(record)
         + marks.blocks_note(config.features)
         + notes.some_note(len(shown), len(config.settings))

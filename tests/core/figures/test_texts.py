@@ -15,7 +15,7 @@ from tests.core.snapshots import with_losses
 
 from superpos_core.figures.registry import drawings
 from superpos_core.figures.tools import style
-from superpos_core.figures.tools.notes import importance_note, listed
+from superpos_core.figures.tools.notes import added_note, importance_note, listed
 from superpos_core.figures.tools.wrapping import MIN_LAST_LINE, text_width, wrapped
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
@@ -155,3 +155,18 @@ def test_the_note_on_importance_knows_of_the_sweep(changes: dict[str, Any], note
     )
     lanes = len(config.lanes_of("tied"))
     assert importance_note(with_losses(config, np.full((1, lanes), 0.1))) == note
+
+
+@pytest.mark.parametrize(
+    ("models", "condition"),
+    [
+        (("tied", "untied", "linear"), ""),
+        (("relu-hidden",), " when it alone is active, at xᵢ = 1"),
+        (("absolute",), " when it alone is active, the mean of xᵢ = 1 and xᵢ = −1"),
+        (("tied", "relu-hidden"), " (relu-hidden: when it alone is active, at xᵢ = 1)"),
+    ],
+)
+def test_behind_a_hidden_relu_a_feature_adds_only_what_it_adds_alone(
+    models: tuple[str, ...], condition: str
+) -> None:
+    assert added_note(models) == f"what input feature i adds to output j{condition}"

@@ -1,5 +1,7 @@
 """Header sentences shared by several figures: each note begins with a space, or is empty."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from superpos_core.figures.tools.provenance import NO_BREAK
@@ -29,8 +31,20 @@ def vectors_note(model: str) -> str:
     return f" Vᵢ: feature i in G = {model_named(model).product}, of norm √Gᵢᵢ."
 
 
-def alone_note(model: str) -> str:
-    """The inputs for which a ``product`` behind a hidden ReLU holds: features do not add up."""
+def added_note(models: Iterable[str]) -> str:
+    """What row i, column j of these models' ``product`` is, and of which inputs it is true.
+
+    Behind a hidden ReLU features do not add up.
+    """
+    what = "what input feature i adds to output j"
+    conditions = {model: _condition(model) for model in models}
+    if len(set(conditions.values())) == 1:
+        return f"{what}{next(iter(conditions.values()))}"
+    named = [f"{model}:{condition}" for model, condition in conditions.items() if condition]
+    return f"{what} ({'; '.join(named)})"
+
+
+def _condition(model: str) -> str:
     if model_named(model).hidden_activation == "identity":
         return ""
     if model_named(model).target == "absolute":
