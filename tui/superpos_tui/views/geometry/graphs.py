@@ -25,10 +25,11 @@ from superpos_tui.views.geometry.labels import Label, write_labels
 from superpos_tui.views.geometry.strokes import draw_discs, draw_lines
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 
-MAX_EDGES = 100
+MAX_EDGES = 80
 """Of more overlapping pairs, the strongest are drawn: more lines than this cover one another."""
 SHADES = 4
-"""Lines have so few shades per sign: while training, most keep theirs from frame to frame."""
+"""Lines have so few shades per sign, and are ordered by them: while training, most of them look the
+same from frame to frame."""
 MAX_LABELS = 24
 """A shape of more features has no numbers."""
 SIZES, APART = (6, 4, 3), 5
@@ -70,17 +71,18 @@ def _draw_edges(canvas: Canvas, boxes: Sequence[Box]) -> None:
     for thick in (False, True):
         alike = [_strongest(box) for box in boxes if _has_thick_lines(box) == thick]
         if alike:
-            starts, ends, products = (np.concatenate(parts) for parts in zip(*alike, strict=True))
-            inks = diverging_inks(np.rint(SHADES * products) / SHADES, LIMIT)
-            draw_lines(canvas, starts, ends, inks, thick=thick)
+            starts, ends, shades = (np.concatenate(parts) for parts in zip(*alike, strict=True))
+            draw_lines(canvas, starts, ends, diverging_inks(shades / SHADES, LIMIT), thick=thick)
 
 
 def _strongest(box: Box) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Both ends of the strongest edges, shape (e, 2), and their products, weaker ones first."""
-    picture = box.picture
-    order = np.argsort(np.abs(picture.products))[-MAX_EDGES:]
-    first, second = picture.edges[order].T
-    return box.nodes[first], box.nodes[second], picture.products[order]
+    """Both ends of the strongest edges, shape (e, 2), and their shades, weaker ones first."""
+    shades = np.rint(SHADES * box.picture.products)
+    # Of the same strength, negative ones are above: that is where the ReLU matters.
+    order = np.lexsort((shades < 0, np.abs(shades)))[-MAX_EDGES:]
+    seen = order[shades[order] != 0]
+    first, second = box.picture.edges[seen].T
+    return box.nodes[first], box.nodes[second], shades[seen]
 
 
 def _has_thick_lines(box: Box) -> bool:
@@ -108,6 +110,8 @@ def _write_caption(cells: Cells, box: Box, scene: Scene) -> None:
     shape, cursor = box.picture.shape, scene.options.cursor
     is_selected = cursor is not None and cursor.feature in shape.features
     name = f"{SELECTED} {shape.name}" if is_selected else shape.name
+    if len(name) >= box.width:
+        name = name.replace(" features", "")
     share = f"  D {fixed(shape.dimensionality, 4, 2)}"
     text = name + share if len(name + share) < box.width else cut(name, box.width - 1)
     x = box.left + (box.width - len(text)) // 2
