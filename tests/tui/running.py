@@ -33,6 +33,7 @@ async def running(
     source: Source | None = None,
     start: GivenStart | None = None,
     listed: ListedRuns | None = None,
+    notifications: bool = False,
 ) -> AsyncIterator[tuple[SuperposApp, Pilot[None]]]:
     """The app and its pilot. The scripted engine finishes at once, so that nothing runs on."""
     settings = Settings(
@@ -46,7 +47,7 @@ async def running(
         formats=("svg",),
     )
     app = SuperposApp(settings)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=notifications) as pilot:
         yield app, pilot
     # The program does not wait for its worker, which has been stopped; the next test does.
     thread = app.watched.source.thread

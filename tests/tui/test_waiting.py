@@ -78,3 +78,20 @@ async def test_an_engine_says_only_once_that_it_compiles() -> None:
             assert notices(app) == ["compiling, once", "reading [it]"]
             SlowToJoin.gate.set()
             await until_finished(app, pilot)
+
+
+async def test_notices_are_as_wide_as_their_text_and_leave_the_lowest_rows_free() -> None:
+    async with running(size=(80, 24), notifications=True) as (app, pilot):
+        await until_finished(app, pilot)
+
+        def rows(word: str) -> list[int]:
+            """The rows in which a word stands."""
+            strips = app.screen._compositor.render_strips()
+            return [y for y, strip in enumerate(strips) if word in strip.text]
+
+        app.notify("all good")
+        await until(pilot, lambda: bool(rows("all good")))
+        assert max(rows("all good")) < 6
+        app.notify("word " * 60)
+        await until(pilot, lambda: bool(rows("word word")))
+        assert max(rows("word word")) < 16

@@ -238,7 +238,10 @@ class Instrument(SteadyApp):
         )
 
     def _status(self) -> Status:
-        return status_of(self.watched, self.selection.focus, self.scene, self._shown_keys)
+        keys = self._shown_keys
+        if self.widgets.tour_stop is not None:  # its own line says how it goes on
+            keys = {action: key for action, key in keys.items() if action != "tour"}
+        return status_of(self.watched, self.selection.focus, self.scene, keys)
 
     # ── failure ───────────────────────────────────────────────────────────────────────────────
 

@@ -156,6 +156,9 @@ def test_after_the_run_the_line_says_what_to_do_next() -> None:
         line = draw(finished, width).row_text(1)
         assert "✓ finished  t replay · r again · x next · G tour" in line
     assert "✓ finished  t replay · r again " in draw(finished, 60).row_text(1)
+    brief = replace(finished, config=replace(finished.config, steps=400))
+    for width in (80, 100, 120):
+        assert "G tour" in draw(brief, width).row_text(1), "however short the steps are"
     cells = draw(finished, 80)
     assert cells.inks[1, cells.row_text(1).index("G tour")] == Ink.ACCENT
 

@@ -53,6 +53,8 @@ def _what_fits(status: Status, room: int) -> tuple[Pieces, Pieces, int]:
     """The richest numbers and speed beside a progress, and the columns that it then has."""
     least = MIN_BAR + GAP + len(_steps(status))
     good = GOOD_BAR + GAP + len(_steps(status)) + GAP + LEFT_WIDTH
+    if status.next_keys:  # they will stand there after the run, and nothing moves then
+        good = max(good, length_of(_next_keys(status)[1]))
     for numbers in numbers_of(status):
         left = room - (GAP + length_of(numbers) if numbers else 0)
         for speed in _speeds(status):
