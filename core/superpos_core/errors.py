@@ -3,6 +3,7 @@
 import difflib
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import TypeVar
 
 PATH = "path"
@@ -36,22 +37,25 @@ class EngineError(RuntimeError):
     """Training cannot continue; the one-line message says why and what would help."""
 
 
-MAX_VALUE_LENGTH = 100
-"""Maximum characters of a value in a message."""
+MAX_VALUE_LENGTH, MAX_PATH_LENGTH = 100, 4096
+"""Maximum characters of a value in a message; of a path, the most that a system allows."""
 
 
 def printable(value: object) -> str:
     """A value for a one-line message: control characters escaped, and shortened if it is long.
 
+    A ``Path`` is shown whole: whoever reads it will look for the file.
+
     >>> printable("two\\nlines")
     'two\\\\nlines'
     """
     text = str(value)
+    most = MAX_PATH_LENGTH if isinstance(value, PurePath) else MAX_VALUE_LENGTH
     shown = "".join(
         character if character == " " or character.isprintable() else repr(character)[1:-1]
-        for character in text[:MAX_VALUE_LENGTH]
+        for character in text[:most]
     )
-    return f"{shown}…" if len(text) > MAX_VALUE_LENGTH else shown
+    return f"{shown}…" if len(text) > most else shown
 
 
 def known_name(kind: str, typed: str, known: Iterable[str]) -> str:
