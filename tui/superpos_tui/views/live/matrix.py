@@ -64,7 +64,7 @@ class _Position:
 
     @classmethod
     def of(cls, scene: Scene, width: int, height: int, palette: Palette) -> "_Position | None":
-        """With the colour bar below or, if that lets far more be seen, beside the matrix."""
+        """With the colour bar below or, if that shows clearly more, beside the matrix."""
         window, half_blocks = window_of(scene), palette.has_scales
         below = MatrixLayout.numbered(window, width, height - 1, half_blocks)
         room = width - UPRIGHT_WIDTH - BESIDE
@@ -83,10 +83,10 @@ class _Position:
 
 
 def _shows_more(beside: MatrixLayout, below: MatrixLayout) -> bool:
-    """Whether entries are much larger, or as large and numbered."""
+    """Whether entries are clearly larger, or as large and numbered."""
     if beside.share == below.share:
         return beside.numbers > below.numbers
-    return 2 * beside.share >= 3 * below.share
+    return 4 * beside.share >= 5 * below.share
 
 
 def _mark_selected(cells: Cells, position: _Position, cursor: Cursor | None) -> None:

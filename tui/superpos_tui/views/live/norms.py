@@ -5,26 +5,12 @@ import numpy as np
 from superpos_core.analysis import loss_split
 from superpos_core.analysis.loss_split import LossSplit
 from superpos_core.arrays import FloatArray
-from superpos_core.colours.scales import SUPERPOSITION_LIMIT
-from superpos_core.geometry.blocks import greatest_of_blocks
 from superpos_core.geometry.measures import largest_sum_of_dimensionality
-from superpos_tui.drawing.bars import (
-    FULL_NORM,
-    NEGATIVE_BAR,
-    POSITIVE_BAR,
-    lying_bar,
-    standing_bars,
-)
+from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.glyphs import (
-    FULL,
-    NEARLY_FULL,
-    NEARLY_WIDE,
-    SHADES,
-    bar_apart,
-)
+from superpos_tui.drawing.glyphs import NEARLY_FULL, SHADES, bar_apart
 from superpos_tui.drawing.numbers import short_loss
-from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superposition_inks
+from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_norms,
@@ -34,10 +20,17 @@ from superpos_tui.measures.geometry import (
 )
 from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.selection import Change, Cursor, MoveCursor
+from superpos_tui.views.live.norm_bars import (
+    NUMBER_WIDTH,
+    Rows,
+    pitch_of,
+    write_lying_bars,
+    write_standing_bars,
+)
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.entries import read_feature
-from superpos_tui.views.shared.legends import shade, superposition_legend
+from superpos_tui.views.shared.legends import superposition_legend
 from superpos_tui.views.shared.numbers import numbers_of_features
 
 MIN_BAR = 4
@@ -53,11 +46,6 @@ TOTALS = (
 TOTALS_OF_COSTS = (
     "the costs of all features, each active alone: of not keeping it, of driving others"
 )
-GAP = 2
-"""Columns between two columns of bars."""
-MAX_BAR = 60
-MAX_PITCH = 3
-"""Columns of a vertical bar with the gap after it, if there is room."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -67,76 +55,21 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     cells = Cells.blank(width, height)
     norms, interference = scene.of(feature_norms), scene.of(superposition)
     rows = height - 1 if height > 1 else height
-    columns = -(-norms.size // max(rows, 1))
-    column_width = (width + GAP) // columns if columns else 0
-    label_width = len(str(norms.size - 1))
-    if column_width >= label_width + MIN_BAR + 6 + GAP:
-        dedicated = scene.snapshot.config.hidden
-        rows = -(-norms.size // columns)
-        cursor = scene.options.cursor
+    layout = Rows.fitting(norms.size, width, rows)
+    if _has_room(layout):
+        dedicated, cursor = scene.snapshot.config.hidden, scene.options.cursor
         selected = None if cursor is None else cursor.feature
-        _horizontal_bars(
-            cells, rows, column_width, norms, interference, dedicated, selected, palette
-        )
+        write_lying_bars(cells, layout, norms, interference, dedicated, selected, palette)
     else:
-        _vertical_bars(cells, rows, norms, interference, palette)
+        write_standing_bars(cells, rows, norms, interference, palette)
     if height > 1:
         _write_summary(cells, scene)
     return cells
 
 
-def _horizontal_bars(
-    cells: Cells,
-    rows: int,
-    column_width: int,
-    norms: FloatArray,
-    interference: FloatArray,
-    dedicated: int,
-    selected: int | None,
-    palette: Palette,
-) -> None:
-    """Draw each feature's index, its bar with a mark at 1, and its norm; the first m are bright."""
-    label_width = len(str(norms.size - 1))
-    bar_width = min(column_width - label_width - 6 - GAP, MAX_BAR)
-    inks = superposition_inks(interference)
-    for feature, norm in enumerate(norms):
-        x, y = feature // rows * column_width, feature % rows
-        label_ink = Ink.TEXT if feature < dedicated else Ink.MUTED
-        if feature == selected:
-            label_ink = Ink.ACCENT
-        cells.write(x, y, f"{feature:>{label_width}}", label_ink)
-        cells.write(x + label_width + 1 + int(bar_width / FULL_NORM), y, "┊", Ink.FAINT)
-        bar = _horizontal_bar(float(norm), bar_width, float(interference[feature]), palette)
-        cells.write(x + label_width + 1, y, bar, int(inks[feature]))
-        cells.write(x + label_width + 2 + bar_width, y, f"{norm:4.2f}"[:4], Ink.MUTED)
-
-
-def _horizontal_bar(norm: float, width: int, interference: float, palette: Palette) -> str:
-    filled = None if palette.has_scales else shade(interference / SUPERPOSITION_LIMIT)
-    return lying_bar(norm / FULL_NORM, width, filled)
-
-
-def _vertical_bars(
-    cells: Cells, rows: int, norms: FloatArray, interference: FloatArray, palette: Palette
-) -> None:
-    """Draw one bar per feature; if there are too many, the largest of each group."""
-    together = -(-norms.size // max(cells.width, 1))
-    norms = greatest_of_blocks(norms, together)
-    interference = greatest_of_blocks(interference, together)
-    pitch = _pitch(norms.size, cells.width)
-    glyphs = standing_bars(norms / FULL_NORM, rows, apart=pitch > 1)
-    if not palette.has_scales:
-        shades = [shade(value / SUPERPOSITION_LIMIT) for value in interference]
-        glyphs = np.where(np.isin(glyphs, (FULL, NEARLY_WIDE)), shades, glyphs)
-    columns = np.arange(norms.size) * pitch
-    for offset in range(max(pitch - 1, 1)):
-        cells.glyphs[:rows, columns + offset] = glyphs
-        cells.inks[:rows, columns + offset] = superposition_inks(interference)
-
-
-def _pitch(bars: int, width: int) -> int:
-    """Columns from one vertical bar to the next, the last of them free if there are several."""
-    return max(min(width // max(bars, 1), MAX_PITCH), 1)
+def _has_room(layout: Rows) -> bool:
+    """Whether bars in rows are long enough to be compared."""
+    return layout.room + 1 >= MIN_BAR + NUMBER_WIDTH
 
 
 def _write_summary(cells: Cells, scene: Scene) -> None:
@@ -161,27 +94,20 @@ def split_loss(scene: Scene) -> LossSplit:
 def draw_split(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     """One bar per feature: the cost of not keeping it, then that of its interference."""
     cells = Cells.blank(width, height)
-    features = scene.config.features
-    rows = max(height - 1, 1)
-    columns = max(-(-features // rows), 1)
-    column_width = (width + GAP) // columns
-    label_width = len(str(features - 1))
-    bar_width = min(column_width - label_width - 1 - GAP, MAX_BAR)
-    if bar_width < MIN_SPLIT_BAR:
+    layout = Rows.fitting(scene.config.features, width, max(height - 1, 1))
+    if layout.room < MIN_SPLIT_BAR:
         cells.write_centred(height // 2, "too many features for this panel", Ink.MUTED)
         return cells
-    split = scene.of(split_loss)
+    split, cursor = scene.of(split_loss), scene.options.cursor
     kept, spread = split.benefit_loss, split.interference
-    rows = -(-features // columns)
     full = _largest_finite(kept + spread)
-    for feature in range(features):
-        x, y = feature // rows * column_width, feature % rows
-        is_selected = scene.options.cursor is not None and (scene.options.cursor.feature == feature)
-        cells.write(x, y, f"{feature:>{label_width}}", Ink.ACCENT if is_selected else Ink.MUTED)
-        first = bar_apart(_eighths(kept[feature] / full, bar_width))
-        second = _interference_bar(_eighths(spread[feature] / full, bar_width), palette)
-        cells.write(x + label_width + 1, y, first, POSITIVE_BAR)
-        cells.write(x + label_width + 1 + len(first), y, second, NEGATIVE_BAR)
+    for feature in range(layout.features):
+        is_selected = cursor is not None and cursor.feature == feature
+        x, y = layout.write_label(cells, feature, Ink.ACCENT if is_selected else Ink.MUTED)
+        first = bar_apart(_eighths(kept[feature] / full, layout.room))
+        second = _interference_bar(_eighths(spread[feature] / full, layout.room), palette)
+        layout.write_bar(cells, x, y, first, POSITIVE_BAR)
+        layout.write_bar(cells, x + len(first), y, second, NEGATIVE_BAR)
     if height > 1:
         cells.write(0, height - 1, NEARLY_FULL, POSITIVE_BAR)
         cells.write(2, height - 1, f"not kept {short_loss(float(np.sum(kept)))}", Ink.MUTED)
@@ -227,14 +153,11 @@ def _feature_at(features: int, width: int, height: int, x: int, y: int) -> int |
     rows = max(height - 1, 1)
     if height > 1 and y >= rows:
         return None
-    columns = max(-(-features // rows), 1)
-    column_width = (width + GAP) // columns
-    if column_width < len(str(features - 1)) + MIN_BAR + 6 + GAP:
-        together = -(-features // max(width, 1))
-        feature = x // _pitch(-(-features // together), width) * together
-    else:
-        rows = -(-features // columns)
-        feature = x // column_width * rows + y if y < rows else features
+    layout = Rows.fitting(features, width, rows)
+    if _has_room(layout):
+        return layout.feature_at(x, y)
+    together = -(-features // max(width, 1))
+    feature = x // pitch_of(-(-features // together), width) * together
     return feature if 0 <= feature < features else None
 
 
