@@ -25,7 +25,9 @@ from superpos_tui.look.layouts import (
     LAYOUT_CLASSES,
     MIN_HEIGHT,
     MIN_HEIGHT_WITH_INSPECTOR,
+    MIN_TALL,
     MIN_WIDTH,
+    TALL,
     layout_for,
 )
 from superpos_tui.process.drawing_room import DrawingRoom
@@ -169,6 +171,7 @@ class Widgets:
             layout = "single"
         for name in LAYOUT_CLASSES:
             self._screen.set_class(name == f"-{layout}", name)
+        self._screen.set_class(size.height >= MIN_TALL, TALL)
         self._key_bar.set_one_panel(layout == "single" and len(self._panels) > 1)
         self._screen.set_class(self.timeline_is_open, "-timeline")
         self._key_bar.set_timeline(is_open=self.timeline_is_open)

@@ -29,8 +29,9 @@ class View:
     """One view. ``key`` is the digit that opens it.
 
     ``css`` places its panels: a panel is ``.panel-NAME``, the view's grid is ``#view-NAME``, and
-    ``.-wide`` (at least 120 columns) and ``.-medium`` are classes on the screen. Below that, and
-    when maximised, one panel at a time fills the view. ``keys`` are its own keys.
+    ``.-wide`` (at least 120 columns) and ``.-medium`` are classes on the screen, and so is
+    ``.-tall`` (at least 48 rows). Below that, and when maximised, one panel at a time fills the
+    view. ``keys`` are its own keys.
 
     ``figures`` names the figures in core whose live counterpart it is: an experiment whose main
     figure is one of them opens here. ``film`` names the figure of its film. ``draw_figure`` draws

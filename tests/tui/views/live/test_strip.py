@@ -15,6 +15,7 @@ from superpos_tui.drawing.shades import DIVERGING_LEVELS, Depth
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Cursor, Options
 from superpos_tui.views.live.strip import PANEL
+from superpos_tui.views.live.strip_layout import StripLayout
 
 STRONGEST_POSITIVE = Ink.POSITIVE + DIVERGING_LEVELS - 1
 STRONGEST_NEGATIVE = Ink.NEGATIVE + DIVERGING_LEVELS - 1
@@ -111,6 +112,33 @@ def test_if_not_all_fit_the_ends_lead_to_the_others() -> None:
     assert "›" not in everything
 
 
+@pytest.mark.parametrize(
+    ("size", "pixels", "numbers"),
+    [
+        (LIVE_VIEW, 10, "20 of 20"),
+        ((136, 10), 20, "20/20"),
+        ((172, 10), 20, "20 of 20"),
+        ((116, 33), 20, "20 of 20"),
+        ((196, 53), 40, "20 of 20"),
+    ],
+)
+def test_the_more_room_the_larger_are_the_squares_of_all_settings(
+    size: tuple[int, int], pixels: int, numbers: str
+) -> None:
+    scene = scene_of_settings(np.ones((5, 20, 1)))
+    cells = PANEL.draw(scene, *size, Palette())
+    matrix = StripLayout.of(scene, *size).matrix
+    assert matrix is not None
+    assert matrix.width == pixels
+    assert cells.text().count(numbers) == 5
+    assert all(f"{index / 5:g}" in cells.text() for index in range(5))
+    assert "▉" in cells.text(), "bars of norms"
+    reading = PANEL.reading_within(200, scene, size)
+    assert ("largest of 2×2" in reading) == (pixels < 20)
+    assert "bars: norms" in reading
+    assert "above" not in reading
+
+
 def test_squares_are_as_wide_as_high_and_an_antipodal_pair_shows_both_signs() -> None:
     encoders = np.array([[[1.2], [-1.2]]])
     cells = PANEL.draw(scene_of_settings(encoders), 40, 7, Palette())
@@ -150,3 +178,12 @@ def test_of_thousands_of_settings_only_those_in_sight_are_computed(
     cells, computed = drawn_and_computed(PANEL, LIVE_VIEW, monkeypatch)
     assert 3 < computed == cells.row_text(0).count("S ") < 20
     assert "S 0.5, I₁ ×6" in cells.row_text(0)
+
+
+def test_where_the_frame_has_no_room_brackets_enclose_the_focus() -> None:
+    cells = PANEL.draw(scene_of_equals(5, 20, 2), 136, 10, Palette())
+    text = cells.text()
+    assert [text.count(corner) for corner in "╭╮╰╯"] == [1, 1, 1, 1]
+    top = cells.row_text(0)
+    assert "0.4" in top[top.index("╭") : top.index("╮")]
+    assert cells.inks[0, top.index("0.4")] == Ink.ACCENT

@@ -112,7 +112,8 @@ def _with_all_settings(scene: Scene, width: int, height: int) -> Iterator[StripL
             if style is not PLAIN:
                 side = min(room - matrix.width - GAP, max(MAX_SIDE, style.columns(scene)))
                 box_width = max(box_width, matrix.width + GAP + side)
-            box = box_width, box_height
+            edges = box_height - style.rows_of_square(box_height)
+            box = box_width, box_height if rows == 1 else matrix.height + edges
             grid = Grid.around(scene.focus.setting, count, (columns, rows), box, width)
             yield StripLayout(grid, matrix, style, side)
 

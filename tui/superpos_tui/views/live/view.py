@@ -47,6 +47,7 @@ VIEW = View(
     load_panels=_panels,
     css="""
     .-wide #view-live { grid-size: 2 3; grid-columns: 57% 1fr; grid-rows: 1fr 1fr 9; }
+    .-wide.-tall #view-live { grid-rows: 7fr 8fr 12; }
     .-wide #view-live .panel-matrix { row-span: 2; }
     .-wide #view-live .panel-strip { column-span: 2; }
     .-medium #view-live { grid-size: 20 2; grid-rows: 1fr 6; }
