@@ -60,6 +60,7 @@ VIEW = View(
     load_states=_states,
     figures=(
         "geometry",
+        "graphs",
         "restarts",
         "one-density",
         "trajectories",
