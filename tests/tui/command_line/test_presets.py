@@ -2,67 +2,15 @@
 
 import os
 import shlex
-import tomllib
 from pathlib import Path
 
 import click
 import pytest
+from tests.tui.command_line.asking import context, refusal, request_in, shown
 
-from superpos_core.errors import InvalidValue
-from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.options import options_of
-from superpos_tui.command_line import cli
-from superpos_tui.command_line.config_file import InvalidPreset
-from superpos_tui.command_line.presets import applicable, bound_keys, located, presets, settable
-from superpos_tui.command_line.request import Request, request_from
-from superpos_tui.command_line.show import is_default, without_chosen
-from superpos_tui.command_line.show_config import config_shown
-from superpos_tui.keys import table_of_keys
+from superpos_tui.command_line.presets import applicable, presets
 from superpos_tui.selection import Focus
 from superpos_tui.settings.recreating import command_for
-from superpos_tui.settings.remembered import Memory, Remembered
-from superpos_tui.views.registry import VIEWS
-
-
-@pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's config file, not there yet; nothing is remembered either."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    path = tmp_path / "superpos-tui" / "config.toml"
-    path.parent.mkdir()
-    return path
-
-
-def context(*words: str) -> click.Context:
-    return cli.command.make_context("superpos-tui", list(words))
-
-
-def request_in(ctx: click.Context) -> Request:
-    return request_from(applicable(ctx.params, ctx))
-
-
-def requested(*words: str) -> Request:
-    """The checked request; raises what the program reports."""
-    ctx = context(*words)
-    try:
-        bound_keys(ctx.obj)
-        return request_in(ctx)
-    except InvalidValue as error:
-        raise located(error, ctx) from None
-
-
-def refusal(*words: str) -> str:
-    """The one line about what is wrong, as the program says it."""
-    with pytest.raises(InvalidValue) as caught:
-        requested(*words)
-    is_typed = not isinstance(caught.value, InvalidPreset)
-    return f"--{caught.value}" if is_typed else str(caught.value)
-
-
-def shown(ctx: click.Context) -> str:
-    return config_shown(ctx, request_in(ctx), bound_keys(ctx.obj))
-
 
 # ── precedence ────────────────────────────────────────────────────────────────────────────────
 
@@ -181,12 +129,19 @@ def test_a_bad_file_is_told_in_one_line(file: Path, content: str, told: list[str
 def test_a_file_that_cannot_be_read_is_told(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\xff")
     assert "UTF-8" in refusal()
-    file.unlink()
-    file.mkdir()
-    assert str(file) in refusal()
-    assert "no such file" in refusal("--config", str(file / "missing"))
+    assert "no such file" in refusal("--config", str(file.with_name("missing")))
     assert "config" in refusal("--config", "")
     assert "config" in refusal("--config", "a\0b")
+
+
+def test_a_file_that_the_user_did_not_name_may_be_out_of_reach(file: Path) -> None:
+    """As in somebody else's home, or where a file has the name of the folder."""
+    file.mkdir()
+    assert f"# {file} (is a directory)" in shown(context())
+    file.rmdir()
+    file.parent.rmdir()
+    file.parent.touch()
+    assert f"# {file} (not a directory)" in shown(context())
 
 
 @pytest.mark.parametrize(
@@ -214,81 +169,3 @@ def test_help_and_version_work_beside_a_damaged_file(file: Path) -> None:
     for word in ("--help", "--version"):
         with pytest.raises(click.exceptions.Exit):
             context(word)
-
-
-# ── --show-config ─────────────────────────────────────────────────────────────────────────────
-
-
-def test_each_value_is_shown_with_where_it_is_from(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file.write_text('\ntheme = "paper"\nsparsity = [0, 0.9]\n')
-    monkeypatch.setenv("SUPERPOS_STEPS", "200")
-    text = shown(context("--seed", "3"))
-    lines = {line.split(" = ")[0]: line for line in text.splitlines() if " = " in line}
-    for name, value, origin in (
-        ("theme", '"paper"', "line 2"),
-        ("sparsity", "[0, 0.9]", "line 3"),
-        ("steps", "200", "SUPERPOS_STEPS"),
-        ("seed", "3", "command line"),
-        ("# features", "20", "the run twenty"),
-        ("# pace", '"watch"', "default"),
-    ):
-        assert f"= {value} " in lines[name]
-        assert lines[name].endswith(f"# {origin}")
-    assert text.startswith(f"# {file}\n")
-    options = text.partition("[keys]")[0].splitlines()
-    assert len({line.rindex("  # ") for line in options if " = " in line}) == 1
-
-
-def test_every_option_that_can_be_set_is_shown(file: Path) -> None:
-    text = shown(context())
-    assert f"# {file} (not there yet)" in text
-    assert tomllib.loads(text) == {"keys": {}}
-    for option in settable(cli.command):
-        assert f"\n# {option.long_name} = " in text
-    assert {each.name for each in options_of(ExperimentConfig)} <= {
-        each.long_name for each in settable(cli.command)
-    }
-
-
-def test_what_is_shown_is_a_config_file_that_sets_the_same(file: Path) -> None:
-    words = '--sparsity 0,0.9 --model tied --steps 20k --theme paper --quick --sweep-values ""'
-    before = shown(context(*shlex.split(words)))
-    file.write_text(before)
-    after = shown(context())
-    assert tomllib.loads(before) == tomllib.loads(after)
-    assert request_in(context()).trials == request_in(context(*shlex.split(words))).trials
-
-
-def test_every_key_is_shown_by_its_id_with_what_it_does(file: Path) -> None:
-    file.write_text('[keys]\npause = ["ctrl+r", ";"]\n')
-    text = shown(context())
-    for key in table_of_keys(VIEWS.values()):
-        assert f"\n{'' if key.id == 'pause' else '# '}{key.id} = " in text
-    assert 'pause = ["ctrl+r", ";"]                   # line 2' in text
-    assert tomllib.loads(text) == {"keys": {"pause": ["ctrl+r", ";"]}}
-
-
-def test_what_is_remembered_is_shown_unless_it_is_set(file: Path) -> None:
-    memory = Memory.of_user()
-    assert memory is not None
-    memory.keep(Remembered(theme="dusk", pace="slow", view="phase"))
-    assert [line for line in shown(context("--pace", "full")).splitlines() if "remembered" in line]
-    request = request_in(context("--pace", "full"))
-    counts = without_chosen(request, memory.recall()[0])
-    assert counts == Remembered(theme="dusk"), "this run is no phase diagram"
-
-
-def test_the_view_of_last_time_opens_only_if_nothing_else_was_asked_for(file: Path) -> None:
-    last = Remembered(view="geometry")
-    assert without_chosen(request_in(context("--seed", "1")), last) == last
-    for words in (["--view", "live"], ["--experiment", "intro"], ["--focus", "tied,1"]):
-        assert without_chosen(request_in(context(*words)), last) == Remembered()
-
-
-def test_only_who_starts_the_default_as_it_is_may_be_new_here(file: Path) -> None:
-    for words in ([], ["--pace", "full"], ["--view", "geometry"], ["--theme", "dusk"]):
-        assert is_default(request_in(context(*words)))
-    for words in (["--experiment", "intro"], ["--seed", "1"], ["--steps", "100"]):
-        assert not is_default(request_in(context(*words)))

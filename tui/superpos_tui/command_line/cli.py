@@ -5,32 +5,14 @@ from typing import Any
 
 import click
 
-from superpos_core.engine.choice import engine_names
-from superpos_core.engine.registry import engines_on
 from superpos_core.errors import PATH, EngineError, InvalidValue
-from superpos_core.experiments import DEFAULT_EXPERIMENT, EXPERIMENTS
-from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.pacing import PACES
-from superpos_core.version import version
+from superpos_core.experiments import EXPERIMENTS
+from superpos_tui.command_line.completion import script_for
 from superpos_tui.command_line.config_file import InvalidPreset
-from superpos_tui.command_line.help_text import (
-    GroupedCommand,
-    config_options,
-    option,
-    variable_of,
-)
-from superpos_tui.command_line.presets import ConfigOption, applicable, bound_keys, located, presets
-from superpos_tui.command_line.request import (
-    ALL,
-    DEFAULT_FORMAT,
-    LOCAL_FRAMES_PER_SECOND,
-    REMOTE_FRAMES_PER_SECOND,
-    Request,
-    request_from,
-)
-from superpos_tui.look.theme_names import THEME_NAMES
-from superpos_tui.process.environment import COLOUR_DEPTHS, DEFAULT_DEPTH
-from superpos_tui.views.registry import VIEWS
+from superpos_tui.command_line.help_text import GroupedCommand
+from superpos_tui.command_line.options import with_options
+from superpos_tui.command_line.presets import applicable, bound_keys, located, presets
+from superpos_tui.command_line.request import Request, request_from
 
 ABOUT = """\
 A live instrument for Toy Models of Superposition (Elhage et al. 2022).
@@ -49,169 +31,7 @@ lists them.
 @click.command(
     cls=GroupedCommand, help=ABOUT, context_settings={"help_option_names": ["-h", "--help"]}
 )
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
-@option(
-    "Experiment",
-    "--experiment",
-    metavar="NAME",
-    default=DEFAULT_EXPERIMENT,
-    help=f"Which experiment: {', '.join(EXPERIMENTS)}; or {ALL}, with --export.",
-    show_default=True,
-)
-@option(
-    "Experiment",
-    "--list-experiments",
-    is_flag=True,
-    help="List all experiments, one line each, and exit.",
-    is_preset=False,
-)
-@option(
-    "Experiment",
-    "--quick",
-    is_flag=True,
-    help="Fewer steps and restarts; every figure says so.",
-)
-@config_options("Experiment", ExperimentConfig)
-@config_options("Training", ExperimentConfig)
-@option(
-    "Training",
-    "--engine",
-    metavar="NAME",
-    default="auto",
-    show_default=True,
-    help=f"Training engine: {', '.join(engine_names())}; auto is {engines_on('cpu')[0].name} on "
-    f"cpu, {engines_on('cuda')[0].name} elsewhere.",
-)
-@option(
-    "Training",
-    "--threads",
-    metavar="N",
-    help="Threads of the fused engine, and drawing processes [default: all available cores].",
-)
-@option(
-    "Training",
-    "--device",
-    metavar="NAME",
-    default="cpu",
-    show_default=True,
-    help="cpu, cuda, cuda:N, mps or auto: a GPU for large matrices.",
-)
-@option(
-    "Runs and weights",
-    "--layout",
-    metavar="NAME",
-    help="How PATH, a file of weights, is laid out, where the file leaves it open.",
-    is_preset=False,
-)
-@option(
-    "Runs and weights",
-    "--from",
-    "start_from",
-    metavar="FILE",
-    help="Train from the weights in FILE, with the settings given here.",
-    is_preset=False,
-)
-@option(
-    "Runs and weights",
-    "--list-runs",
-    metavar="DIR",
-    help="Print the runs in DIR, with what differs between their settings, and exit.",
-    is_preset=False,
-)
-@option(
-    "Runs and weights",
-    "--json",
-    is_flag=True,
-    help="With --list-runs: print JSON instead of a table.",
-    is_preset=False,
-)
-@option(
-    "Runs and weights",
-    "--run",
-    metavar="DIR",
-    help="Keep the run in DIR while it trains, to open, follow or resume it.",
-    is_preset=False,
-)
-@option(
-    "Runs and weights",
-    "--resume",
-    metavar="DIR",
-    help="Continue the run in DIR to its end, or to --steps; with --export DIR without a screen.",
-    is_preset=False,
-)
-@option(
-    "Screen",
-    "--fps",
-    metavar="N",
-    help=f"Frames per second [default: {LOCAL_FRAMES_PER_SECOND:g}, "
-    f"over SSH {REMOTE_FRAMES_PER_SECOND:g}].",
-)
-@option("Screen", "--view", metavar="NAME", help=f"The view to open: {', '.join(VIEWS)}.")
-@option(
-    "Screen",
-    "--focus",
-    metavar="MODEL,K",
-    help="The initial focus: a model and the 0-based index of a setting.",
-    is_preset=False,
-)
-@option("Screen", "--theme", metavar="NAME", help=f"Colours: {', '.join(THEME_NAMES)}.")
-@option(
-    "Screen",
-    "--colour",
-    "--color",
-    "colour",
-    metavar="DEPTH",
-    default=DEFAULT_DEPTH,
-    help=f"How many colours: {', '.join(COLOUR_DEPTHS)} [default: {DEFAULT_DEPTH}, over SSH 256 "
-    "at most].",
-)
-@option("Screen", "--pace", metavar="NAME", help=f"How fast to train: {', '.join(PACES)}.")
-@option(
-    "Export",
-    "--export",
-    metavar="DIR",
-    help="Train without a screen and write figures, numbers and weights to DIR.",
-    is_preset=False,
-)
-@option(
-    "Export",
-    "--formats",
-    metavar="LIST",
-    is_list=True,
-    default=DEFAULT_FORMAT,
-    show_default=True,
-    help="Figure formats, comma-separated: png, svg, pdf.",
-)
-@option(
-    "Export",
-    "--film-width",
-    metavar="PIXELS",
-    help="Width of the film that g writes [default: 480 to 790, by figure].",
-)
-@option(
-    "Export",
-    "--overwrite",
-    is_flag=True,
-    help="Replace the run in DIR; other files there are never touched.",
-    is_preset=False,
-)
-@option(
-    "Settings",
-    "--config",
-    metavar="FILE",
-    cls=ConfigOption,
-    is_preset=False,
-    envvar=variable_of("config"),
-    help='The config file, if not the usual one: options as lines, such as theme = "paper".',
-)
-@option(
-    "Settings",
-    "--show-config",
-    is_flag=True,
-    is_preset=False,
-    help="Print every setting and where it is from, as a config file, and exit.",
-)
-@click.version_option(version(), "-V", "--version", prog_name="superpos-tui")
+@with_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> int:
     """Carry out the parsed command line and return the exit code."""
@@ -224,6 +44,9 @@ def command(ctx: click.Context, /, **given: Any) -> int:
 def _carry_out(ctx: click.Context, given: dict[str, Any]) -> int:
     if given["list_experiments"]:
         return _list_experiments()
+    if given["completion"] is not None:
+        click.echo(script_for(given["completion"]))
+        return 0
     if given["list_runs"] is not None:
         from superpos_tui.command_line.listing import print_runs
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from superpos_core.errors import InvalidValue, printable, unknown_name
-from superpos_core.files.storage import reason_of
 from superpos_core.machine.user_folders import user_config_folder
 
 FILE = "config.toml"
@@ -57,7 +56,8 @@ class ConfigFile:
     """
 
     places: Places = Places()
-    is_there: bool = False
+    absence: str = ""
+    """Why nothing was read; empty if it was."""
     options: Mapping[str, str | bool] = field(default_factory=dict)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -71,8 +71,7 @@ def user_config_path() -> Path | None:
 def read_config(path: Path, options: Collection[str], flags: Collection[str]) -> ConfigFile:
     """The file at ``path``, which may set these options and flags.
 
-    Raises ``InvalidValue`` for one that is damaged or sets anything else, and
-    ``FileNotFoundError``.
+    Raises ``InvalidValue`` for one that is damaged or sets anything else, and ``OSError``.
     """
     text = _text_of(path)
     try:
@@ -93,7 +92,7 @@ def read_config(path: Path, options: Collection[str], flags: Collection[str]) ->
             raise InvalidPreset(places(name), InvalidValue("option", name, reason, listed))
         texts[name] = _flag(places, name, value) if name in flags else _text(places, name, value)
     bound = {key: _names_of_keys(places, key, value) for key, value in keys.items()}
-    return ConfigFile(places, True, texts, bound)
+    return ConfigFile(places, "", texts, bound)
 
 
 def _damaged(path: Path, reason: str) -> InvalidValue:
@@ -106,10 +105,6 @@ def _text_of(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         text = content.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise _damaged(path, reason_of(error)) from None
     except UnicodeDecodeError:
         raise _damaged(path, "it is not text in UTF-8") from None
     except ValueError as error:  # a path that no file can have

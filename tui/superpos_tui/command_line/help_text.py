@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from superpos_core.errors import InvalidValue, printable
 from superpos_core.task.options import Heading, Options, options_of
+from superpos_tui.command_line.completion import FILES, Names, completions, described
 from superpos_tui.command_line.config_file import InvalidPreset
 
 EXAMPLES = """\
@@ -32,6 +34,7 @@ class GroupedOption(click.Option):
 
     Lists are concatenated; two different values for any other option are refused. An ``is_preset``
     option can also be set in the environment and in the config file; others say what to do once.
+    ``names`` are those that it takes, for completion in the shell.
     """
 
     def __init__(
@@ -41,9 +44,11 @@ class GroupedOption(click.Option):
         is_list: bool = False,
         default: Any = None,
         is_preset: bool = True,
+        names: Names = (),
         **kwargs: Any,
     ) -> None:
         self.group = group
+        self.names = names
         self.is_list = is_list
         self.is_preset = is_preset
         if kwargs.get("is_flag"):
@@ -69,6 +74,12 @@ class GroupedOption(click.Option):
         except click.BadParameter:
             wrong = InvalidValue(str(self.envvar), text, "it is on or off", "1 or 0")
             raise InvalidPreset("", wrong) from None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The names or paths that start as typed."""
+        if self.metavar in FILES:
+            return [CompletionItem(incomplete, type=FILES[self.metavar])]
+        return completions(self.names, incomplete, is_list=self.is_list)
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:
         """One text, or ``None`` if none is given; raises ``InvalidValue``."""
@@ -100,6 +111,7 @@ def config_options(heading: Heading, config: type[Options]) -> Callable[[Any], A
                     metavar=each.metavar,
                     help=each.help,
                     is_list=each.takes.is_list,
+                    names=described(getattr(each.takes, "known", {})),
                 )
                 command = named(command)
         return command

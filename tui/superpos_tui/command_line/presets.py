@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from superpos_core.errors import InvalidValue, unknown_name
 from superpos_core.experiments import DEFAULT_EXPERIMENT
+from superpos_core.files.storage import reason_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_tui.command_line.config_file import (
@@ -68,11 +69,11 @@ def _config(command: click.Command, typed: str | None) -> ConfigFile:
     others = [each.long_name for each in options if not each.is_flag]
     try:
         return read_config(path, others, flags)
-    except FileNotFoundError:
-        if typed is None:
-            return ConfigFile(Places(path))
+    except OSError as error:
+        if typed is None:  # perhaps somebody else's home
+            return ConfigFile(Places(path), absence=reason_of(error))
         choices = "a file of settings, or leave it out"
-        raise InvalidValue("config", typed, "there is no such file", choices) from None
+        raise InvalidValue("config", typed, reason_of(error), choices) from None
 
 
 def _expanded(typed: str) -> Path:

@@ -47,7 +47,7 @@ def config_shown(ctx: click.Context, request: Request, keys: Iterable[Key]) -> s
 def _heading(config: ConfigFile) -> str:
     if config.places.path is None:
         return "# no config file: there is no home folder"
-    state = "" if config.is_there else " (not there yet)"
+    state = f" ({config.absence})" if config.absence else ""
     return f"# {printable(config.places.path)}{state}"
 
 
