@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from textual.app import ComposeResult
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Static
@@ -15,6 +15,7 @@ from superpos_tui.bars.card import FirstCard
 from superpos_tui.bars.header import StatusBar
 from superpos_tui.bars.inspector import InspectorBar
 from superpos_tui.bars.keys import KeyBar
+from superpos_tui.bars.rail import Rail
 from superpos_tui.bars.status import Status
 from superpos_tui.bars.tabs import ViewTabs
 from superpos_tui.bars.timeline import TimelineBar
@@ -25,8 +26,11 @@ from superpos_tui.look.layouts import (
     LAYOUT_CLASSES,
     MIN_HEIGHT,
     MIN_HEIGHT_WITH_INSPECTOR,
+    MIN_HEIGHT_WITH_RAIL,
     MIN_TALL,
     MIN_WIDTH,
+    MIN_WIDTH_WITH_RAIL,
+    RAIL,
     TALL,
     layout_for,
 )
@@ -66,6 +70,7 @@ class Widgets:
         self._inspector_bar = InspectorBar(palette)
         self._timeline_bar = TimelineBar(palette)
         self._key_bar = KeyBar(palette, keys)
+        self._rail = Rail(palette, keys)
         self._card = FirstCard(palette)
         self.card_is_open = False
         self._work = ""
@@ -84,9 +89,11 @@ class Widgets:
         yield self._status_bar
         yield self._timeline_bar
         yield self._tabs
-        for name, panel_views in self._panel_views.items():
-            with Container(id=f"view-{name}", classes="view"):
-                yield from panel_views.values()
+        with Horizontal(id="stage"):
+            for name, panel_views in self._panel_views.items():
+                with Container(id=f"view-{name}", classes="view"):
+                    yield from panel_views.values()
+            yield self._rail
         yield Static(f"superpos-tui needs at least {MIN_WIDTH}×{MIN_HEIGHT}", id="too-small")
         yield self._tour_bar
         yield self._inspector_bar
@@ -172,6 +179,7 @@ class Widgets:
         for name in LAYOUT_CLASSES:
             self._screen.set_class(name == f"-{layout}", name)
         self._screen.set_class(size.height >= MIN_TALL, TALL)
+        self._screen.set_class(_has_rail(size), RAIL)
         self._key_bar.set_one_panel(layout == "single" and len(self._panels) > 1)
         self._screen.set_class(self.timeline_is_open, "-timeline")
         self._key_bar.set_timeline(is_open=self.timeline_is_open)
@@ -255,8 +263,15 @@ class Widgets:
     def draw_status(self, status: Status) -> None:
         """Draw the status lines alone, or the timeline in the second one's place."""
         self._status = status = replace(status, work=self._work)
-        self._status_bar.show_status(status)
+        has_rail = _has_rail(self._screen.app.size)
+        self._status_bar.show_status(replace(status, has_rail=has_rail))
         self._timeline_bar.show_status(status)
+        if has_rail:
+            self._rail.show_status(status)
+
+
+def _has_rail(size: Size) -> bool:
+    return size.width >= MIN_WIDTH_WITH_RAIL and size.height >= MIN_HEIGHT_WITH_RAIL
 
 
 def _why_not(panel: Panel, scene: Scene) -> str:

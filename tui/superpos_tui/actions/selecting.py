@@ -24,6 +24,8 @@ class SelectingActions:
             "previous_view": lambda: self._open_view(-1),
             "next_model": lambda: self._select_model(1),
             "previous_model": lambda: self._select_model(-1),
+            "model": self.select_model,
+            "setting": self.select_setting,
             "sparser": lambda: self.select_setting(self._focus.setting + 1),
             "denser": lambda: self.select_setting(self._focus.setting - 1),
             "next_seed": self.next_seed,

@@ -19,7 +19,7 @@ from superpos_core.training.commands import (
 from superpos_core.training.pacing import PACES
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.dialogs.dials import DialsDialog
-from superpos_tui.dialogs.form import FormDialog
+from superpos_tui.dialogs.form import FIRST_FIELD, FormDialog
 
 PACE_ORDER = ("slow", "watch", "full")
 MAX_NEW_SEED = 9999
@@ -116,14 +116,14 @@ class TrainingActions:
     def _start(self, trial: Trial) -> None:
         self._desk.before_leaving(lambda: self._desk.start(trial))
 
-    def form(self) -> None:
-        """Open the form."""
+    def form(self, field: str = FIRST_FIELD) -> None:
+        """Open the form at a field."""
 
         def close(config: ExperimentConfig | None) -> None:
             if config is not None:
                 self._start(Trial(config, self._desk.watched.experiment))
 
-        self._desk.app.push_screen(FormDialog(self._desk.watched.config), close)
+        self._desk.app.push_screen(FormDialog(self._desk.watched.config, field=field), close)
 
     def train_these(self) -> None:
         """Ask for the settings, then train from the weights on the screen."""

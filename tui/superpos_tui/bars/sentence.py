@@ -54,6 +54,8 @@ def _sentences(status: Status, width: int) -> Iterator[Pieces]:
     settings, counted = _settings(status, width), _setting(status, is_counted=True)
     alone, short_rank = _setting(status, is_counted=False), _rank(status, in_words=False)
     swept = _swept(config)
+    if status.has_rail:
+        yield _sentence(words, model + formula, alone + swept, rank)
     yield _sentence(words, models + formula, settings + swept, rank)
     yield _sentence(words, model + formula, settings + swept, rank)
     yield _sentence(words, models + formula, counted + swept, rank)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.commands import Reseed
+from superpos_core.training.commands import Command, JoinModel, Pause, Reseed, TurnDials
 from superpos_core.training.pacing import Pace
 from superpos_tui.drawing.numbers import age
 from superpos_tui.drawing.palette import Ink
@@ -24,6 +24,13 @@ MARKS: dict[State, tuple[str, Ink]] = {
     "silent": ("◌", Ink.WARNING),
     "stopped": ("○", Ink.WARNING),
 }
+COMMANDS: dict[str, type[Command]] = {
+    "next_model": JoinModel,
+    "pause": Pause,
+    "dials": TurnDials,
+    "reseed": Reseed,
+}
+"""What actions ask of the run, which may refuse it."""
 STATE_WIDTH, LIFE_WIDTH = 8, 15
 """Columns for the state, of a run that trains here and of any other, so that nothing moves."""
 
@@ -42,7 +49,9 @@ class Status:
 
     A run that does not train here has a ``life``, and no ``pace``. ``run`` is the name of the
     folder or file from which it was opened, if it was. ``next_keys`` are keys and what they do once
-    the run has finished; ``work`` is what is being written now, and how far it is.
+    the run has finished; ``work`` is what is being written now, and how far it is. ``refused`` are
+    actions that the run does not take. With a rail, which lists all choices, the lines name only
+    those in focus.
     """
 
     config: ExperimentConfig
@@ -55,6 +64,8 @@ class Status:
     run: str = ""
     next_keys: Sequence[tuple[str, str]] = ()
     work: str = ""
+    refused: frozenset[str] = frozenset()
+    has_rail: bool = False
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -82,13 +93,25 @@ def status_of(
     pace = watched.pace if watched.life is None else None
     path = watched.source.path
     run = "" if path is None else one_line(path.absolute().name)
+    refused = frozenset(
+        action for action, command in COMMANDS.items() if watched.refusal_of(command)
+    )
     next_keys = tuple(
         (keys[action], words)
         for action, words in NEXT_ACTIONS.items()
-        if action in keys and not (action == "reseed" and watched.refusal_of(Reseed))
+        if action in keys and action not in refused
     )
     return Status(
-        watched.config, models, focus, watched.state, pace, scene, watched.life, run, next_keys
+        config=watched.config,
+        models=models,
+        focus=focus,
+        state=watched.state,
+        pace=pace,
+        scene=scene,
+        life=watched.life,
+        run=run,
+        next_keys=next_keys,
+        refused=refused,
     )
 
 

@@ -20,6 +20,7 @@ from superpos_tui.drawing.numbers import grouped, rough_duration
 from superpos_tui.process.sturdy import Dialog
 from superpos_tui.settings.typed import as_texts, config_with, with_added
 
+FIRST_FIELD = "features"
 CHOICES_MARK = " ‹›"
 """Follows the names of options that are chosen with ← and →."""
 
@@ -85,12 +86,17 @@ class FormDialog(Dialog[ExperimentConfig | None]):
         config: ExperimentConfig,
         title: str = "all settings: restart with",
         check: Callable[[ExperimentConfig], None] = _any_config,
+        field: str = FIRST_FIELD,
     ) -> None:
-        """``check`` raises ``InvalidValue`` for a config that does not suit."""
+        """It opens at a ``field``.
+
+        ``check`` raises ``InvalidValue`` for a config that does not suit.
+        """
         super().__init__()
         self._config = config
         self._title = title
         self._check = check
+        self._first = field
         self._options = {f"field-{each.field}": each for each in options_of(type(config))}
         self._texts = as_texts(config)
 
@@ -107,7 +113,7 @@ class FormDialog(Dialog[ExperimentConfig | None]):
             yield Static(id="verdict")
 
     def on_mount(self) -> None:
-        self.query_one("#field-features", Input).focus()
+        self.query_one(f"#field-{self._first}", Input).focus()
         self._validate()
 
     def on_input_changed(self, message: Input.Changed) -> None:

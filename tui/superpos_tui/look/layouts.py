@@ -20,7 +20,9 @@ def layout_for(width: int, height: int) -> Layout:
 MIN_HEIGHT_WITH_INSPECTOR = 24
 """From this height on there is always a row for what is pointed at; below, only with a cursor."""
 
-
+RAIL = "-rail"
+MIN_WIDTH_WITH_RAIL, MIN_HEIGHT_WITH_RAIL = 160, 30
+"""The class of screens from this size on, which show the rail."""
 TALL = "-tall"
 MIN_TALL = 48
 """The class of screens from this height on, on which low panels get more rows."""

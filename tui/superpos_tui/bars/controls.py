@@ -1,0 +1,141 @@
+"""What the rail offers: each choice with its value, its key and its action."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_core.task.models import MODELS
+from superpos_tui.bars.status import Status
+from superpos_tui.drawing.numbers import grouped, setting_kind, setting_label
+from superpos_tui.drawing.palette import Ink
+
+ROWS_FOR_ALL_MODELS = 32
+"""Rows from which models that do not train yet are listed too."""
+MIN_SETTINGS, MAX_SETTINGS = 3, 12
+SETTINGS_OF_FORM = (
+    ("features", "features n"),
+    ("hidden", "dimensions m"),
+    ("importance", "importance"),
+    ("restarts", "restarts"),
+)
+"""The fields of the config, and what they are called here."""
+CAN_PAUSE = frozenset({"loading", "training", "paused"})
+
+
+@dataclass(frozen=True)
+class Control:
+    """One row: a label at the left edge, and at the right one a value or a key.
+
+    ``action`` is what a click does; empty if nothing. A ``chosen`` label is framed.
+    """
+
+    label: str = ""
+    ink: int = Ink.TEXT
+    chosen: bool = False
+    right: str = ""
+    right_ink: int = Ink.TEXT
+    action: str = ""
+
+
+def controls_of(status: Status, keys: Mapping[str, str], rows: int) -> tuple[Control, ...]:
+    """The controls in groups, in no more than about so many rows; ``keys`` are those by action."""
+    models = [_head("model", "next_model", _can_choose_model(status), keys), *_models(status, rows)]
+    restart = list(_restart(status, keys))
+    form = [_head("settings", "form", True, keys), *_settings_of_form(status)]
+    training = list(_training(status, keys))
+    others = sum(len(group) + 1 for group in (models, restart, form, training) if group)
+    settings = list(_settings(status, keys, rows - others - 1))
+    groups = [group for group in (models, settings, restart, form, training) if group]
+    return tuple(row for group in groups for row in (*group, Control()))[:-1]
+
+
+def _head(label: str, action: str, is_possible: bool, keys: Mapping[str, str]) -> Control:
+    """The first row of a group, with the key that changes what is below."""
+    if not is_possible:
+        return Control(label, Ink.MUTED, right=keys.get(action, ""), right_ink=Ink.FAINT)
+    key = keys.get(action, "")
+    return Control(label, Ink.MUTED, right=key, right_ink=Ink.ACCENT, action=action)
+
+
+def _can_choose_model(status: Status) -> bool:
+    is_alone = len(status.models) == 1 and "next_model" in status.refused
+    return status.config.kind == LANES and not is_alone
+
+
+def _models(status: Status, rows: int) -> Iterator[Control]:
+    """The models: a click chooses one, which joins if it does not train yet."""
+    can_join = "next_model" not in status.refused and status.config.kind == LANES
+    for name in MODELS if can_join and rows >= ROWS_FOR_ALL_MODELS else status.models:
+        action = f"model('{name}')" if _can_choose_model(status) else ""
+        trains = name in status.models
+        yield _choice(name, name == status.focus.model, action, Ink.TEXT if trains else Ink.FAINT)
+
+
+def _settings(status: Status, keys: Mapping[str, str], rows: int) -> Iterator[Control]:
+    """The settings around the one in focus, and how many there are before and after."""
+    config = status.config
+    if config.kind != LANES:
+        return
+    count, focus = len(config.settings), status.focus.setting
+    yield _head(_kind(config), "sparser", count > 1, keys)
+    shown = min(max(rows - 3, MIN_SETTINGS), MAX_SETTINGS)
+    shown = count if count <= shown + 2 else shown
+    first = _start(focus, shown, count)
+    if first:
+        yield Control(f" {grouped(first)} more", Ink.FAINT, action=f"setting({first - 1})")
+    for index in range(first, first + min(shown, count)):
+        label = setting_label(config, config.settings[index])
+        yield _choice(label, index == focus, f"setting({index})")
+    after = count - first - shown
+    if after > 0:
+        yield Control(f" {grouped(after)} more", Ink.FAINT, action=f"setting({first + shown})")
+
+
+def _kind(config: ExperimentConfig) -> str:
+    """What the settings are values of."""
+    kind = setting_kind(config)
+    return "sparsity S" if kind == "S" else kind or "setting"
+
+
+def _start(chosen: int, shown: int, count: int) -> int:
+    """The first of ``shown`` with the chosen one in their middle, or at an end."""
+    return max(0, min(chosen - shown // 2, count - shown))
+
+
+def _choice(label: str, chosen: bool, action: str, ink: int = Ink.TEXT) -> Control:
+    if chosen:
+        return Control(label, Ink.ACCENT, chosen, action=action)
+    return Control(f" {label}", ink, action=action)
+
+
+def _restart(status: Status, keys: Mapping[str, str]) -> Iterator[Control]:
+    """Which restart is shown, if there are several."""
+    restarts, rank = status.config.restarts, status.focus.rank
+    if restarts > 1 and status.config.kind == LANES:
+        best = " (best)" if rank == 0 else ""
+        yield _head("restart", "next_seed", True, keys)
+        yield Control(f" {rank + 1} of {restarts}{best}", action="next_seed")
+
+
+def _settings_of_form(status: Status) -> Iterator[Control]:
+    """What is trained: a click opens the form at that field."""
+    for field, label in SETTINGS_OF_FORM:
+        value = getattr(status.config, field)
+        text = "—" if field in status.unknown else f"{value:g}"
+        yield Control(f" {label}", Ink.TEXT, right=text, action=f"form('{field}')")
+
+
+def _training(status: Status, keys: Mapping[str, str]) -> Iterator[Control]:
+    """Pause or resume, the dials, and once more from the start."""
+    can_pause = "pause" not in status.refused and status.state in CAN_PAUSE
+    pause = "resume" if status.state == "paused" else "pause"
+    yield Control("training", Ink.MUTED)
+    for label, action, is_possible in (
+        (pause, "pause", can_pause),
+        ("dials", "dials", "dials" not in status.refused),
+        ("again", "reseed", "reseed" not in status.refused),
+    ):
+        ink, key_ink = (Ink.TEXT, Ink.ACCENT) if is_possible else (Ink.FAINT, Ink.FAINT)
+        key = keys.get(action, "")
+        yield Control(f" {label}", ink, right=key, right_ink=key_ink,
+                      action=action if is_possible else "")  # fmt: skip
