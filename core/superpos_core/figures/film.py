@@ -2,20 +2,22 @@
 
 import io
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 import numpy as np
 import PIL.Image
 from matplotlib.figure import Figure
 from PIL.Image import Dither, Image
 
+from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.errors import InvalidValue
 from superpos_core.figures.tools.kinds import FigureKind, ModelFigure
 from superpos_core.figures.tools.style import house_style
 from superpos_core.record.lanes import LanesRecord
 
 MAX_FRAMES = 60
-COLOURS = 256
-"""The maximum of a GIF."""
+COLOURS, EXACT = 256, 16
+"""The maximum of a GIF, and how many of them are colours of the pictures, unchanged."""
 DOTS_PER_INCH = 110
 """Of films whose width is not given."""
 WIDTHS = range(200, 4001)
@@ -54,17 +56,19 @@ def film(
     if width is not None:
         check_width(width)
     steps = film_steps(record, model)
+    pictures = (
+        _picture(_drawn(record.at_step(step), figure, model), width) for step in reversed(steps)
+    )
+    # The last frame has the most colours, so all frames share its palette. Frames are kept with
+    # it, as 60 large ones in true colour would fill the memory.
+    last = next(pictures)
+    palette = _palette_of([last])
     images: list[Image] = []
-    palette = None
-    for step in reversed(steps):
-        picture = _picture(_drawn(record.at_step(step), figure, model), width)
-        # The last frame has the most colours, so all frames share its palette. Frames are kept
-        # with it, as 60 large ones in true colour would fill the memory.
-        palette = palette or _palette_of([picture])
+    for picture in chain([last], pictures):
         images.insert(0, _with_palette(picture, palette))
         on_frame(len(images), len(steps))
     seconds = [FRAME_SECONDS] * (len(images) - 1) + [LAST_FRAME_SECONDS]
-    return _written(_equally_large(images), seconds)
+    return _written(_equally_large(images, palette), seconds)
 
 
 def check_width(width: int) -> None:
@@ -77,21 +81,17 @@ def check_width(width: int) -> None:
 def animated(pictures: Sequence[Image], seconds: Sequence[float]) -> bytes:
     """An animated GIF of equally large pictures, each shown for its seconds, repeating forever.
 
-    All share the most frequent colours of all pictures, so that nothing flickers.
+    All share one palette, so that nothing flickers.
     """
     palette = _palette_of(pictures)
     return _written([_with_palette(picture, palette) for picture in pictures], seconds)
 
 
-def _with_palette(picture: Image, palette: Image) -> Image:
-    return picture.quantize(palette=palette, dither=Dither.NONE)
-
-
-def _equally_large(images: Sequence[Image]) -> list[Image]:
+def _equally_large(images: Sequence[Image], palette: FloatArray) -> list[Image]:
     """All with white added on the right and below: captions can have more lines in some frames."""
     size = max(image.width for image in images), max(image.height for image in images)
     return [
-        image if image.size == size else _with_palette(_on_white(image, size), image)
+        image if image.size == size else _with_palette(_on_white(image, size), palette)
         for image in images
     ]
 
@@ -121,14 +121,45 @@ def _drawn(record: LanesRecord, figure: FigureKind, model: str) -> Figure:
     return figure.draw(record)
 
 
-def _palette_of(pictures: Sequence[Image]) -> Image:
-    """The most frequent colours of pictures, exactly: white paper stays white."""
-    pixels = np.concatenate([np.asarray(picture).reshape(-1, 3) for picture in pictures])
-    colours, counts = np.unique(pixels @ np.array([1 << 16, 1 << 8, 1]), return_counts=True)
-    chosen = colours[np.argsort(-counts, kind="stable")[:COLOURS]]
-    palette = PIL.Image.new("P", (1, 1))
-    palette.putpalette(b"".join(int(colour).to_bytes(3, "big") for colour in chosen))
-    return palette
+def _palette_of(pictures: Sequence[Image]) -> FloatArray:
+    """At most 256 colours of pictures, shape (colours, 3), from 0 to 255.
+
+    The most frequent ones exactly, so that white paper stays white, and others close to all the
+    rest, however rare: a colour scale is small, but has to be smooth.
+    """
+    found = [np.unique(_numbers(picture), return_counts=True) for picture in pictures]
+    colours, positions = np.unique(np.concatenate([each for each, _ in found]), return_inverse=True)
+    counts = np.bincount(positions, weights=np.concatenate([count for _, count in found]))
+    order = np.argsort(-counts, kind="stable")
+    if len(colours) <= COLOURS:
+        return _channels(colours[order])
+    exact, rest = _channels(colours[order[:EXACT]]), _channels(colours[order[EXACT:]])
+    line = PIL.Image.fromarray(rest.astype(np.uint8)[None])
+    spread = line.quantize(COLOURS - EXACT, kmeans=3, dither=Dither.NONE).convert("RGB")
+    return np.concatenate([exact, _channels(np.unique(_numbers(spread)))])
+
+
+def _with_palette(picture: Image, palette: FloatArray) -> Image:
+    """The picture with the nearest colours of a palette; Pillow's are only about the nearest."""
+    colours, positions = np.unique(_numbers(picture), return_inverse=True)
+    channels = _channels(colours)
+    # Squared distances, up to a constant of each colour.
+    nearest = np.argmin(np.square(palette).sum(axis=1) - 2 * channels @ palette.T, axis=1)
+    image = PIL.Image.frombytes("P", picture.size, nearest[positions].astype(np.uint8).tobytes())
+    image.putpalette(palette.astype(np.uint8).tobytes())
+    return image
+
+
+def _numbers(picture: Image) -> IntArray:
+    """One number per pixel for its colour."""
+    channels = np.asarray(picture.convert("RGB"), dtype=np.int64).reshape(-1, 3)
+    numbers: IntArray = channels @ np.array([1 << 16, 1 << 8, 1])
+    return numbers
+
+
+def _channels(numbers: IntArray) -> FloatArray:
+    """Red, green and blue of such numbers, shape (count, 3), from 0 to 255."""
+    return np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=1).astype(np.float64)
 
 
 def _picture(figure: Figure, width: int | None) -> Image:

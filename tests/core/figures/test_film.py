@@ -20,6 +20,7 @@ from superpos_core.figures.film import (
     LAST_FRAME_SECONDS,
     MAX_FRAMES,
     WIDTHS,
+    animated,
     film,
     film_steps,
 )
@@ -138,6 +139,18 @@ def test_frames_of_different_heights_share_a_page_as_wide_as_is_asked_for() -> N
     shown = frames(film(trained(TINY), growing, "tied", width=300))
     assert {frame.shape for frame in shown} == {(150, 300, 3)}
     assert all((frame == 255).all() for frame in shown)
+
+
+def test_white_stays_white_and_a_small_scale_stays_smooth() -> None:
+    """Hundreds of more frequent colours, as antialiased text has, do not take its colours away."""
+    paper = np.full((90, 360, 3), 255, np.uint8)
+    shades = np.arange(360)
+    paper[20:40] = np.stack([shades % 256, shades // 2, 40 + 0 * shades], axis=-1)
+    scale = np.stack([255 - shades // 2, 128 + 0 * shades, shades // 2], axis=-1)
+    paper[60] = scale
+    (shown,) = frames(animated([Image.fromarray(paper)], [1.0]))
+    assert (shown[np.all(paper == 255, axis=-1)] == 255).all()
+    assert np.abs(shown[60] - scale).max() <= 8
 
 
 @pytest.mark.parametrize("width", [0, WIDTHS[0] - 1, WIDTHS[-1] + 1])

@@ -19,6 +19,8 @@ from superpos_core.task.config import ExperimentConfig
 
 LARGEST_SIDE = 13.3
 """Inches: 4000 dots at the resolution of print."""
+HIGHEST = 1.6
+"""The height of a figure, in units of its width."""
 MANY_SPARSITIES = tuple(float(value) for value in np.linspace(0, 0.999, 48))
 FACTORS = tuple(float(value) for value in np.geomspace(0.1, 10, 4))
 
@@ -109,8 +111,9 @@ def applying(record: LanesRecord) -> Iterator[tuple[str, Callable[[], Figure]]]:
 @pytest.mark.parametrize("kind", EXTREMES)
 @pytest.mark.sampled(3)
 def test_every_figure_of_every_run_is_one_page(kind: str) -> None:
-    sides = {name: max(draw().get_size_inches()) for name, draw in applying(run_of(EXTREMES[kind]))}
-    assert {name: side for name, side in sides.items() if side > LARGEST_SIDE} == {}
+    sizes = {name: draw().get_size_inches() for name, draw in applying(run_of(EXTREMES[kind]))}
+    assert {name: size for name, size in sizes.items() if max(size) > LARGEST_SIDE} == {}
+    assert {name: (w, h) for name, (w, h) in sizes.items() if h > HIGHEST * w} == {}
 
 
 def test_every_figure_is_covered() -> None:
