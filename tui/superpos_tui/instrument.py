@@ -4,9 +4,11 @@
 """
 
 import os
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.events import DescendantFocus, Event, InputEvent, Key, Paste, Resize
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from superpos_core.record.snapshot import Snapshot
@@ -20,6 +22,7 @@ from superpos_tui.drawing.shades import Depth
 from superpos_tui.keys import table_of_keys
 from superpos_tui.look.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.look.themes import THEMES
+from superpos_tui.process.ascii_only import AsciiOnly
 from superpos_tui.process.drawing_room import DrawingRoom
 from superpos_tui.process.garbage import GarbageOfFrames
 from superpos_tui.process.keyboards import as_on_a_latin_keyboard, takes_text
@@ -57,6 +60,7 @@ class Instrument(SteadyApp):
         colours_refused = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if colours_refused else None)
         self._colours_refused = colours_refused
+        self._in_ascii = [AsciiOnly()] if settings.ascii else []
         self._garbage = GarbageOfFrames()
         self._reported = set[str]()
         self.settings = settings
@@ -193,7 +197,12 @@ class Instrument(SteadyApp):
     @property
     def palette(self) -> Palette:
         """The data colours for this terminal and theme."""
-        return Palette(self.depth, self.current_theme.dark)
+        return Palette(self.depth, self.current_theme.dark, plain=self.settings.ascii)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What changes each line before it is shown."""
+        filters = super().get_line_filters()
+        return [*filters, *self._in_ascii] if self._in_ascii else filters
 
     # ── snapshots in ──────────────────────────────────────────────────────────────────────────
 

@@ -160,6 +160,7 @@ OPTIONS = (
         help=f"How many colours: {', '.join(COLOUR_DEPTHS)} [default: {DEFAULT_DEPTH}, over SSH "
         "256 at most].",
     ),
+    option("Screen", "--ascii", is_flag=True, help="Show nothing but ASCII characters."),
     option(
         "Screen",
         "--pace",

@@ -64,6 +64,7 @@ class Request:
     """Where the instrument keeps its run."""
     checkpoint: "Checkpoint | None" = None
     overwrite: bool = False
+    ascii: bool = False
     may_open_last_view: bool = False
     """Whether nothing was said about what to open, nor in which view."""
 
@@ -130,6 +131,7 @@ def _request(
         formats=_formats(given["formats"]),
         film_width=_film_width(given["film_width"]),
         overwrite=given["overwrite"],
+        ascii=given["ascii"],
         may_open_last_view=_says_nothing_of_views(given),
     )
 

@@ -48,6 +48,7 @@ def show(request: Request, preset: Collection[str], bindings: Mapping[str, Colle
         engine=request.engine,
         frames_per_second=request.frames_per_second,
         theme=remembered.theme or request.theme,
+        ascii=request.ascii,
         pace=PACES[remembered.pace or request.pace or DEFAULT_PACE],
         view=remembered.view or request.view,
         focus=request.focus,

@@ -67,16 +67,18 @@ STEADY_SCALES = (
 class Palette:
     """What inks look like on this terminal.
 
-    With a ``depth`` of ``16`` or ``none``, glyphs must show sign and magnitude.
+    With a ``depth`` of ``16`` or ``none``, glyphs must show sign and magnitude; so must they if
+    they are ``plain``, as ASCII has no half blocks.
     """
 
     depth: Depth = "truecolor"
     dark: bool = True
+    plain: bool = False
 
     @property
     def has_scales(self) -> bool:
         """Whether colour alone can show a value."""
-        return self.depth in ("truecolor", "256")
+        return self.depth in ("truecolor", "256") and not self.plain
 
     @property
     def colours(self) -> dict[int, str]:

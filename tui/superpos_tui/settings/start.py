@@ -45,6 +45,8 @@ class Settings:
     """Where the first session continues, instead of at step 0."""
     frames_per_second: float = 10
     theme: str | None = None
+    ascii: bool = False
+    """Whether the screen is to have nothing but ASCII."""
     pace: Pace = PACES[DEFAULT_PACE]
     formats: tuple[str, ...] = ("png",)
     film_width: int | None = None
