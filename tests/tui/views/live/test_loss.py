@@ -138,6 +138,17 @@ def test_labels_stand_at_the_ends_of_their_curves(scale: LossScale) -> None:
         assert after(change).focus.setting == setting
 
 
+@pytest.mark.parametrize("focus", range(0, 12, 3))
+def test_with_more_curves_than_rows_the_one_in_focus_and_the_optimum_keep_their_labels(
+    focus: int,
+) -> None:
+    scene = scene_at(STEPS, of=np.geomspace(0.1, 0.001, 12) * np.ones((STEPS, 1)), focus=focus)
+    text = drawn(scene, (60, 8)).text()
+    assert text.count("◀") == 1
+    assert "linear" in text
+    assert 2 < text.count(" S 0") <= 6
+
+
 def test_the_curve_in_focus_is_whole() -> None:
     for focus in range(4):
         scene = scene_at(STEPS, of=np.tile(losses(STEPS)[:, :1], 4), focus=focus)

@@ -116,9 +116,17 @@ class LossChart:
         """Each label and its row, beside the end of its line."""
         if self._labels_left >= self.width:
             return
-        from_the_top = sorted(self._labels(), key=lambda label: -label.end)
+        from_the_top = sorted(self._fitting_labels(), key=lambda label: -label.end)
         wanted = [self.plot.row_of(label.end) for label in from_the_top]
-        yield from zip(apart(wanted, self.plot.area.rows), from_the_top, strict=False)
+        yield from zip(apart(wanted, self.plot.area.rows), from_the_top, strict=True)
+
+    def _fitting_labels(self) -> list["_Label"]:
+        """As many labels as there are rows: the one in focus, the optimum, and some of the rest."""
+        rows, focus = self.plot.area.rows, self.scene.focus.setting
+        first = [label for label in self._labels() if label.setting in (focus, None)][:rows]
+        rest = [label for label in self._labels() if label.setting not in (focus, None)]
+        room = rows - len(first)
+        return [*first, *(rest[:: -(-len(rest) // room)] if rest and room else [])]
 
     def _labels(self) -> Iterator["_Label"]:
         config, focus = self.scene.config, self.scene.focus.setting
