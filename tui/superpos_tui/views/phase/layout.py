@@ -17,6 +17,8 @@ MIN_ROWS = 6
 """Rows that the maps get before anything else."""
 BESIDE_THE_MAPS = ("ticks", "cell", "progress", "titles", "legend", "axis")
 """The optional rows, the most important first."""
+MIN_USED = 0.85
+"""The share of the room that is used at least."""
 MAX_STRETCHED = 1.6
 """Maximum ratio of a map's width to its height, or of its height to its width."""
 
@@ -106,5 +108,6 @@ class Layout:
 
 
 def _fitted(room: int, cells: int) -> int:
-    """As many pixels as fit, equally many per cell if there is room for all cells."""
-    return room // cells * cells if room >= cells else room
+    """As many pixels as fit: equally many per cell, unless that would leave much empty."""
+    even = room // cells * cells
+    return even if even >= MIN_USED * room else room

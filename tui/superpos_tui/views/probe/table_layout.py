@@ -23,6 +23,7 @@ MAX_BAR = 20
 NUMBER = 5
 MAX_ROW_HEIGHT = 5
 """Rows per feature where there is room: a bar of all but one of them, and a gap."""
+LEAST_SUMMARY = 2
 GAP = 2
 """Columns between two columns of the table."""
 STAGE_SETS: tuple[tuple["Stage", ...], ...] = (
@@ -61,10 +62,16 @@ class Layout:
     def of(cls, scene: Scene, width: int, height: int) -> "Layout":
         first_row = 1 if height > 3 else 0
         summary = 0 if height < 7 else 2 if height < 16 else 3
-        summary += summary > 0 and scene.of(worst_attack) is not None
-        rows = height - first_row - summary
-        features, left_out = _shown(scene, rows)
-        row_height = max(1, min(MAX_ROW_HEIGHT, (rows - 1) // features.size))
+        least = min(summary, LEAST_SUMMARY)
+        if summary and scene.of(worst_attack) is not None:
+            summary, least = summary + 1, least + 1
+        features, left_out = _shown(scene, height - first_row - summary)
+        row_height = max(1, (height - first_row - summary - 1) // features.size)
+        # The last row ends with a gap: a shorter summary needs no blank row before it.
+        thicker = (height - first_row - least) // features.size
+        if thicker > row_height and not left_out.size:
+            row_height, summary = thicker, least
+        row_height = min(row_height, MAX_ROW_HEIGHT)
         used = first_row + row_height * features.size + (left_out.size > 0)
         # A blank row before the summary, if there is room.
         summary_row = min(used + 1, height - summary)

@@ -17,7 +17,7 @@ FRAME_ROWS = 2
 """The heading and the lower edge of the frame."""
 NUMBER_ROWS = 3
 MIN_HEIGHT_FOR_NUMBERS = 12
-MIN_BAR_ROWS, MAX_BAR_ROWS = 4, 16
+MIN_BAR_ROWS, MAX_BAR_ROWS = 4, 24
 """Rows of bars, including ``BAR_GAP``, the empty rows above them."""
 BAR_GAP = 1
 MIN_SIDE_COLUMNS, MAX_SIDE_COLUMNS = 8, 24

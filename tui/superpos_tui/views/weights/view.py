@@ -21,7 +21,7 @@ VIEW = View(
     summary="the weights and the bias, and what each hidden unit represents",
     load_panels=_panels,
     css="""
-    .-wide #view-weights { grid-size: 2 1; grid-columns: 1fr 1fr; }
+    .-wide #view-weights { grid-size: 2 1; grid-columns: 2fr 3fr; }
     .-medium #view-weights { grid-size: 2 1; grid-columns: 1fr 1fr; }
     """,
     figures=("weights", "neurons", "motif"),
