@@ -86,3 +86,15 @@ def test_features_along_the_hidden_vector_are_listed_below_the_fan() -> None:
     top = next(y for y, row in enumerate(rows) if "h adds" in row)
     listed = [row.split() for row in rows[top + 1 : top + 5] if row.strip()]
     assert listed == [["0", "0°", "+1.00"], ["1", "180°", "−0.50"], ["3", "45°", "+1.00"]]
+
+
+def test_where_it_is_wide_the_list_stands_on_the_right() -> None:
+    """Maximised, the panel shows all that it shows beside the table."""
+    encoder = np.array([[1, 0, 0], [-0.5, 0, 0], [0, 1, 0], [1, 1, 0]], dtype=float)
+    scene, size = scene_of(encoder, LOSSES, options=with_input((0, 1.0))), (116, 33)
+    rows = hidden.draw(scene, *size, Palette()).text().splitlines()
+    assert rows[0].split()[-4:] == ["feature", "angle", "h", "adds"]
+    assert rows[3].split()[-3:] == ["3", "45°", "+1.00"]
+    assert any("180°" in row[:80] for row in rows)
+    assert hidden.PANEL.read(scene, *size, 110, 1, Palette()) == ""
+    assert hidden.PANEL.read(scene, *size, 5, 0, Palette()).startswith("h0 =")

@@ -35,7 +35,9 @@ MIN_PICTURE_ROWS = 4
 ALONG = 0.1
 """Features whose direction has at least this cosine with h are listed."""
 MIN_LISTED = 2
-LISTED_WIDTH = 24
+LISTED_WIDTH, LIST_GAP = 24, 2
+MIN_WITH_LIST = 80
+"""Columns from which the list has its place on the right of the bars."""
 MAX_THICKNESS = 3
 
 
@@ -46,14 +48,17 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if layout.picture_rows:
         picture = draw_plane(scene, layout.picture_width, layout.picture_rows)
         cells.paste(layout.picture_left, 0, picture)
-    bars = _draw_bars(scene, width - layout.bars_left, layout.bars_rows)
+    bars = _draw_bars(scene, layout.bars_width, layout.bars_rows)
     cells.paste(layout.bars_left, layout.bars_top, bars)
     if height > layout.summary_row:
         cells.write(layout.bars_left, layout.summary_row, _summary(scene), Ink.MUTED)
     if layout.fan_rows:
         top = layout.summary_row + 2
-        cells.paste(0, top, draw_fan(scene, width, layout.fan_rows))
-        _write_nearest(cells, top + layout.fan_rows + 1, scene)
+        cells.paste(0, top, draw_fan(scene, layout.bars_width, layout.fan_rows))
+        if layout.bars_width < width:
+            _write_nearest(cells, layout.bars_width, 0, scene)
+        else:
+            _write_nearest(cells, 0, top + layout.fan_rows + 1, scene)
     return cells
 
 
@@ -61,13 +66,14 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 class _Layout:
     """The plane, if there is one, above or to the left of the bars; ‖h‖ directly below them.
 
-    Below that, the fan, if there is one.
+    Below that, the fan, if there is one; where it is wide, the list of features on the right.
     """
 
     picture_left: int
     picture_width: int
     picture_rows: int
     bars_left: int
+    bars_width: int
     bars_top: int
     bars_rows: int
     summary_row: int
@@ -82,13 +88,15 @@ class _Layout:
         if above >= max(MIN_PICTURE_ROWS, beside):
             across = above * DOTS_DOWN // DOTS_ACROSS
             left = (width - across) // 2
-            return cls(left, across, above, 0, above + 1, m, above + 1 + m)
+            return cls(left, across, above, 0, width, above + 1, m, above + 1 + m)
         if beside >= MIN_PICTURE_ROWS:
             across = beside * DOTS_DOWN // DOTS_ACROSS
-            return cls(0, across, beside, across + GAP, 0, min(m, rows), min(m + 1, rows))
+            left = across + GAP
+            return cls(0, across, beside, left, width - left, 0, min(m, rows), min(m + 1, rows))
         used = 2 * m if 2 * m <= rows else min(m + 1, rows)
-        fan = fan_rows(width, height - used - 2) if m > 2 else 0
-        return cls(0, 0, 0, 0, 0, used, used, fan)
+        with_list = width - LISTED_WIDTH - LIST_GAP if m > 2 and width >= MIN_WITH_LIST else width
+        fan = fan_rows(with_list, height - used - 2) if m > 2 else 0
+        return cls(0, 0, 0, 0, with_list if fan else width, 0, used, used, fan)
 
 
 # ── the bars ──────────────────────────────────────────────────────────────────────────────────
@@ -162,7 +170,9 @@ def read(
     in_picture = in_plane or (layout.fan_rows > 0 and y > layout.summary_row)
     if not in_bars:
         return f"h, the hidden vector: {_summary(scene)}" if in_picture else ""
-    room = width - layout.bars_left
+    room = layout.bars_width
+    if across >= room:
+        return ""
     lying = _LyingBars.of(hidden.size, room, layout.bars_rows)
     if lying is not None:
         dimension = lying.dimension_at(across, down)
@@ -211,7 +221,7 @@ def _vertical_bar(share: float, rows: int) -> tuple[str, int]:
     return FULL * full + UPPER_HALF * halves, NEGATIVE_BAR
 
 
-def _write_nearest(cells: Cells, top: int, scene: Scene) -> None:
+def _write_nearest(cells: Cells, first: int, top: int, scene: Scene) -> None:
     """List the features along h, either way: their angles to it, and what h adds to them."""
     angles, drive = scene.of(angles_to_hidden), scene.of(followed).drive
     along = np.nan_to_num(np.abs(np.cos(np.radians(angles))))
@@ -219,7 +229,7 @@ def _write_nearest(cells: Cells, top: int, scene: Scene) -> None:
     count = min(len(nearest), cells.height - top - 1)
     if count < MIN_LISTED:
         return
-    left = max(0, (cells.width - LISTED_WIDTH) // 2)
+    left = max(first, (first + cells.width - LISTED_WIDTH) // 2)
     cells.write(left, top, f"{'feature':>7}{'angle':>8}{'h adds':>9}", Ink.MUTED)
     for y, i in enumerate(nearest[:count], start=top + 1):
         row = f"{i:>7}{angles[i]:>7.0f}°{hundredths(float(drive[i]), plus=True):>9}"
