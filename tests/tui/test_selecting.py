@@ -36,7 +36,12 @@ async def test_every_view_shows_its_panels_at_every_size(size: tuple[int, int]) 
                 for name in view.panels
                 if app.query_one(f"#{view.name}-{name}").region.area > 0
             ]
-            assert shown == list(view.panels) if size[0] >= 80 else len(shown) == 1
+            if size[0] >= 120:
+                assert shown == list(view.panels)
+            elif size[0] >= 80:  # where a view may leave out what stands below the others
+                assert shown == list(view.panels)[: len(shown)] != []
+            else:
+                assert len(shown) == 1
             for name in shown:
                 region = app.query_one(f"#{view.name}-{name}").region
                 assert app.screen.region.contains_region(region)

@@ -52,6 +52,11 @@ class Rows:
         """Columns behind a feature's index."""
         return self.column_width - self.label_width - 1 - GAP
 
+    @property
+    def middle(self) -> int:
+        """The row of a bar in which its index and its number stand."""
+        return (self.thickness - 1) // 2
+
     def corner(self, feature: int) -> tuple[int, int]:
         """The column and the row where a feature's index stands."""
         column, row = divmod(feature, self.rows)
@@ -66,7 +71,7 @@ class Rows:
     def write_label(self, cells: Cells, feature: int, ink: int) -> tuple[int, int]:
         """Write a feature's index; return where its bar begins."""
         x, y = self.corner(feature)
-        cells.write(x, y, f"{feature:>{self.label_width}}", ink)
+        cells.write(x, y + self.middle, f"{feature:>{self.label_width}}", ink)
         return x + self.label_width + 1, y
 
     def write_bar(self, cells: Cells, x: int, y: int, bar: str, ink: int) -> None:
@@ -94,7 +99,7 @@ def write_lying_bars(
             cells.write(x + int(bar_width / FULL_NORM), y + row, "┊", Ink.FAINT)
         bar = _lying_bar(float(norm), bar_width, float(interference[feature]), palette)
         layout.write_bar(cells, x, y, bar, int(inks[feature]))
-        cells.write(x + bar_width + 1, y, f"{norm:4.2f}"[:4], Ink.MUTED)
+        cells.write(x + bar_width + 1, y + layout.middle, f"{norm:4.2f}"[:4], Ink.MUTED)
 
 
 def _lying_bar(norm: float, width: int, interference: float, palette: Palette) -> str:

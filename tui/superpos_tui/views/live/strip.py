@@ -1,7 +1,7 @@
 """The strip: one live thumbnail of W·Wᵀ per setting, with the focused one framed."""
 
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.numbers import of_every_setting, setting_name
+from superpos_tui.drawing.numbers import of_every_setting, setting_kind, setting_name
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.measures.geometry import feature_norms, superposition
 from superpos_tui.scene import Scene
@@ -13,6 +13,11 @@ from superpos_tui.views.shared.numbers import numbers_of_settings
 from superpos_tui.views.shared.thumbnails import Grid, paste_matrix, write_heading
 from superpos_tui.views.shared.zoomed import merged_note
 
+SWEPT_READINGS = (
+    "the model at each setting · framed: in focus · click to open one",
+    "the model at each setting · framed: in focus",
+    "framed: in focus",
+)
 READINGS = (
     "the model at each sparsity, dense to sparse · framed: in focus · click to open one",
     "the model at each sparsity · framed: in focus",
@@ -110,8 +115,14 @@ def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[
     matrix = layout.matrix
     merged = merged_note(matrix.refitted(palette.has_scales).block if matrix else 1)
     bars = BARS_READING if layout.bar_rows else ""
-    readings = READINGS if scene.setting.instance is None else INSTANCES_READINGS
-    return tuple(" · ".join(filter(None, (merged, bars, each))) for each in (*readings, ""))
+    return tuple(" · ".join(filter(None, (merged, bars, each))) for each in (*_about(scene), ""))
+
+
+def _about(scene: Scene) -> tuple[str, ...]:
+    """What the pictures are, depending on what varies."""
+    if scene.setting.instance is not None:
+        return INSTANCES_READINGS
+    return READINGS if setting_kind(scene.config) == "S" else SWEPT_READINGS
 
 
 PANEL = Panel(

@@ -113,7 +113,7 @@ def _with_all_settings(scene: Scene, width: int, height: int) -> Iterator[StripL
                 side = min(room - matrix.width - GAP, max(MAX_SIDE, style.columns(scene)))
                 box_width = max(box_width, matrix.width + GAP + side)
             edges = box_height - style.rows_of_square(box_height)
-            box = box_width, box_height if rows == 1 else matrix.height + edges
+            box = box_width, matrix.height + edges
             grid = Grid.around(scene.focus.setting, count, (columns, rows), box, width)
             yield StripLayout(grid, matrix, style, side)
 
