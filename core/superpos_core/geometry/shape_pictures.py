@@ -16,7 +16,10 @@ from superpos_core.geometry.hidden_space import MAX_DIMENSIONS, hidden_picture
 from superpos_core.geometry.projection import seen_from
 from superpos_core.geometry.shapes import TOLERANCE_DEGREES
 from superpos_core.geometry.spoke_limits import TILT, TURN
+from superpos_core.strips import strips
 
+MAX_EDGES = 2000
+"""Edges per picture: many more than can be told apart."""
 NEIGHBOUR = 1.25
 """Corners are neighbours if their angle is at most this many times that of the nearest ones."""
 
@@ -26,7 +29,7 @@ class ShapePicture:
     """A shape as nodes, shape (k, 2), within a circle of radius 1 around 0; y points up.
 
     ``edges``, shape (e, 2), are pairs of indices into ``shape.features`` of features that overlap,
-    and ``products``, shape (e,), their W_i·W_j.
+    and ``products``, shape (e,), their W_i·W_j; of more than ``MAX_EDGES``, the strongest.
     """
 
     shape: Shape
@@ -40,11 +43,7 @@ def shape_picture(shape: Shape, vectors: FloatArray) -> ShapePicture:
     weights = vectors[list(shape.features)].astype(np.float64)
     is_seen = shape.known and shape.rank <= MAX_DIMENSIONS
     points = _seen(weights, shape.rank) if is_seen else _ring(len(weights))
-    norms = np.linalg.norm(weights, axis=1)
-    products = weights @ weights.T
-    joined = np.abs(products) > JOINED_OVERLAP * np.outer(norms, norms)
-    edges = np.argwhere(np.triu(joined, 1))
-    return ShapePicture(shape, points, edges, products[tuple(edges.T)])
+    return ShapePicture(shape, points, *_strongest_edges(weights))
 
 
 def outline(shape: Shape, vectors: FloatArray) -> list[tuple[int, int]]:
@@ -59,6 +58,27 @@ def outline(shape: Shape, vectors: FloatArray) -> list[tuple[int, int]]:
     apart = np.where(angles > TOLERANCE_DEGREES, angles, np.inf)
     widest = NEIGHBOUR * float(np.median(apart.min(axis=1)))
     return [(features[i], features[j]) for i, j in np.argwhere(np.triu(apart <= widest, 1))]
+
+
+def _strongest_edges(weights: FloatArray) -> tuple[IntArray, FloatArray]:
+    """The pairs of rows of ``weights``, shape (k, m), that overlap, in order, and their products.
+
+    The (k, k) products are never held together.
+    """
+    norms = np.linalg.norm(weights, axis=1)
+    edges, products = np.zeros((0, 2), int), np.zeros(0)
+    for strip in strips(len(weights), len(weights)):
+        block = weights[strip] @ weights.T
+        joined = np.triu(
+            np.abs(block) > JOINED_OVERLAP * norms[strip, None] * norms, strip.start + 1
+        )
+        found = np.argwhere(joined)
+        edges = np.concatenate([edges, found + [strip.start, 0]])
+        products = np.concatenate([products, block[tuple(found.T)]])
+        if len(edges) > MAX_EDGES:
+            kept = np.sort(np.argsort(-np.abs(products), kind="stable")[:MAX_EDGES])
+            edges, products = edges[kept], products[kept]
+    return edges, products
 
 
 def _seen(weights: FloatArray, rank: int) -> FloatArray:

@@ -46,7 +46,7 @@ def test_the_loss_falls_from_the_level_of_two_digons_when_the_ignored_feature_is
 
 def levels_of(fall: Event) -> tuple[float, float]:
     before, after = fall.text.removeprefix("loss falls a level: ").split(" → ")
-    return float(before), float(after)
+    return float(before.replace("−", "-")), float(after.replace("−", "-"))
 
 
 @cache

@@ -14,8 +14,14 @@ from tests.core.polytopes import (
 )
 
 from superpos_core.arrays import FloatArray
-from superpos_core.geometry.components import geometry_of
-from superpos_core.geometry.shape_pictures import ShapePicture, outline, shape_picture
+from superpos_core.geometry.components import JOINED_OVERLAP, geometry_of
+from superpos_core.geometry.shape_pictures import (
+    MAX_EDGES,
+    ShapePicture,
+    outline,
+    shape_picture,
+)
+from superpos_core.strips import strips
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -89,3 +95,24 @@ def test_both_features_at_a_collapsed_corner_have_its_edges() -> None:
     (shape,) = geometry_of(collapsed).shapes
     assert shape.known
     assert outline(shape, collapsed) == [(0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+
+
+def test_of_very_many_edges_the_strongest_are_kept_however_the_rows_are_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(90, 3)) * random.uniform(0.6, 1.4, (90, 1))
+    shape = max(geometry_of(vectors).shapes, key=lambda each: len(each.features))
+    whole = shape_picture(shape, vectors)
+    weights = vectors[list(shape.features)]
+    products = weights @ weights.T
+    np.testing.assert_allclose(whole.products, products[tuple(whole.edges.T)])
+    assert len(whole.edges) == MAX_EDGES < 90 * 89 / 2
+    left_out = np.abs(np.triu(products, 1))
+    left_out[tuple(whole.edges.T)] = 0
+    cosines = left_out / np.outer(*[np.linalg.norm(weights, axis=1)] * 2)
+    left_out[cosines <= JOINED_OVERLAP] = 0
+    assert left_out.max() <= np.abs(whole.products).min() + 1e-12
+    monkeypatch.setattr(strips, "__defaults__", (7 * len(weights),))
+    cut = shape_picture(shape, vectors)
+    np.testing.assert_array_equal(cut.edges, whole.edges)

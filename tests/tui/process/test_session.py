@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.scripted_engine import ScriptedEngine
-from tests.tui.running import SMALL, running, text_of, until, until_finished
+from tests.tui.running import SMALL, panel, running, until, until_finished
 
 from superpos_core.engine import Engine
 from superpos_core.task.config import ExperimentConfig
@@ -207,7 +207,7 @@ async def test_another_experiment_starts_while_the_previous_one_is_in_a_long_ste
         try:
             await until(pilot, held.started.is_set)
             app.watched.replace_source(replace(SMALL, name="intro", steps=20))
-            await until(pilot, lambda: "ending the previous run" in text_of(app, "live-matrix"))
+            await until(pilot, lambda: "ending the previous run" in panel(app, "matrix").title)
             assert app.watched.state == "loading"
             await pilot.press("right")
             assert app.selection.focus.setting == 1
