@@ -69,12 +69,10 @@ def _strongest_edges(weights: FloatArray) -> tuple[IntArray, FloatArray]:
     edges, products = np.zeros((0, 2), int), np.zeros(0)
     for strip in strips(len(weights), len(weights)):
         block = weights[strip] @ weights.T
-        joined = np.triu(
-            np.abs(block) > JOINED_OVERLAP * norms[strip, None] * norms, strip.start + 1
-        )
-        found = np.argwhere(joined)
-        edges = np.concatenate([edges, found + [strip.start, 0]])
-        products = np.concatenate([products, block[tuple(found.T)]])
+        joined = np.abs(block) > JOINED_OVERLAP * norms[strip, None] * norms
+        rows, columns = np.nonzero(np.triu(joined, strip.start + 1))
+        edges = np.concatenate([edges, np.stack([rows + strip.start, columns], axis=1)])
+        products = np.concatenate([products, block[rows, columns]])
         if len(edges) > MAX_EDGES:
             kept = np.sort(np.argsort(-np.abs(products), kind="stable")[:MAX_EDGES])
             edges, products = edges[kept], products[kept]
