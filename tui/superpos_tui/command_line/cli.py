@@ -1,16 +1,18 @@
 """The command line: parse first, import late. ``--help`` imports neither torch nor textual."""
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from superpos_core.errors import PATH, EngineError, InvalidValue
 from superpos_core.experiments import EXPERIMENTS
+from superpos_core.task.parse_numbers import whole_number
 from superpos_tui.command_line.completion import script_for
 from superpos_tui.command_line.config_file import InvalidPreset
 from superpos_tui.command_line.help_text import GroupedCommand
-from superpos_tui.command_line.options import with_options
+from superpos_tui.command_line.options import PORT, with_options
 from superpos_tui.command_line.presets import applicable, bound_keys, located, presets
 from superpos_tui.command_line.request import Request, request_from
 
@@ -60,12 +62,30 @@ def _carry_out(ctx: click.Context, given: dict[str, Any]) -> int:
 
         click.echo(config_shown(ctx, request, keys))
         return 0
+    if given["serve"]:
+        return _serve(given)
     request.engine.check_device()
     if request.export is not None:
         return _export(request)
     from superpos_tui.command_line.show import show
 
     return show(request, presets(ctx), ctx.obj.keys)
+
+
+def _serve(given: Mapping[str, Any]) -> int:
+    """Serve the instrument to a browser, and return the exit code."""
+    port = PORT if given["port"] is None else whole_number("port", given["port"])
+    for other in ("export", "run", "resume"):
+        if given[other] is not None:
+            raise InvalidValue(
+                other, given[other], "every tab of --serve has a run of its own", "none"
+            )
+    try:
+        from superpos_tui.command_line.serving import serve
+    except ImportError:
+        needed = "--serve needs textual-serve: pip install 'superpos-tui[serve]'"
+        raise click.UsageError(needed) from None
+    return serve(sys.argv[1:], port)
 
 
 def _export(request: Request) -> int:

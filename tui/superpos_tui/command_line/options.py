@@ -24,6 +24,7 @@ from superpos_tui.process.environment import COLOUR_DEPTHS, DEFAULT_DEPTH
 from superpos_tui.views.registry import VIEWS
 
 DEVICES = ("cpu", "cuda", "mps", "auto")
+PORT = 8000
 FORMATS = ("png", "svg", "pdf")
 
 OPTIONS = (
@@ -168,6 +169,14 @@ OPTIONS = (
         names=described(PACES),
         help=f"How fast to train: {', '.join(PACES)}.",
     ),
+    option(
+        "Screen",
+        "--serve",
+        is_flag=True,
+        is_preset=False,
+        help="Show it in a browser on this machine, with the other options in every tab.",
+    ),
+    option("Screen", "--port", metavar="N", help=f"With --serve: the port [default: {PORT}]."),
     option(
         "Export",
         "--export",

@@ -6,7 +6,7 @@ Libraries that read such variables end with a traceback.
 import os
 import sys
 import warnings
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 
 from superpos_core.errors import known_name
 
@@ -23,6 +23,15 @@ TRUECOLOR = ("truecolor", "24bit")
 """What terminals with all colours set COLORTERM to."""
 FOR_DEVELOPERS = ("TEXTUAL_DRIVER", "TEXTUAL_LOG", "TEXTUAL_PRESS", "TEXTUAL_SCREENSHOT")
 """Textual's variables that import another driver, or press keys on their own."""
+
+
+SERVED = "_SUPERPOS_TUI_SERVED"
+"""Set for a process that a browser shows, through a server on this machine."""
+
+
+def is_served(environment: Mapping[str, str]) -> bool:
+    """Whether a browser shows this process, which has no terminal."""
+    return SERVED in environment
 
 
 def clean_environment() -> None:
@@ -46,8 +55,11 @@ def drop_invalid_values(environment: MutableMapping[str, str]) -> None:
 def prepare_for_textual(environment: MutableMapping[str, str]) -> None:
     """Leave Textual only the variables that suit this program; raises ``InvalidValue``.
 
-    The terminal itself reports its size: exported variables do not follow a resize.
+    The terminal itself reports its size: exported variables do not follow a resize. For a browser
+    the server has set everything.
     """
+    if is_served(environment):
+        return
     for name in (*SIZES, *FOR_DEVELOPERS):
         environment.pop(name, None)
     wanted = environment.pop(COLOURS, "").strip()

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from superpos_core.files import storage
+from superpos_tui.process.environment import is_served
 from superpos_tui.process.log_file import remove_empty_log
 
 TERMINAL_CHECK_SECONDS = 1.0
@@ -115,11 +116,22 @@ def _signal_descriptor() -> int | None:
 
 
 def terminal_is_gone() -> bool:
-    """Whether the terminal on standard input has been closed."""
+    """Whether the terminal on standard input, or the server behind it, has gone away."""
     try:
+        if is_served(os.environ):
+            return _is_hung_up(sys.__stdin__.fileno()) if sys.__stdin__ else True
         return not os.isatty(sys.__stdin__.fileno()) if sys.__stdin__ else False
     except (OSError, ValueError):
         return True
+
+
+def _is_hung_up(descriptor: int) -> bool:
+    """Whether nobody can write to a pipe any more."""
+    if sys.platform == "win32":
+        return False  # writing fails soon
+    poll = select.poll()
+    poll.register(descriptor, 0)  # a hang-up is always told
+    return bool(poll.poll(0))
 
 
 def end_process(code: int) -> NoReturn:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
+from superpos_tui.process.environment import is_served
 from superpos_tui.process.log_file import log_descriptor
 
 TERMINALS_THAT_SHOW_NOTHING = ("dumb", "unknown")
@@ -15,6 +16,8 @@ EXPORT_HINT = "superpos-tui --export DIR works without one"
 
 def terminal_problem(environment: Mapping[str, str]) -> str | None:
     """Why the program cannot be shown here, or ``None`` if it can."""
+    if is_served(environment):
+        return None
     streams = {"input": sys.__stdin__, "output": sys.__stdout__, "error output": sys.__stderr__}
     for name, stream in streams.items():
         if stream is None or not _is_terminal(stream):
