@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.geometry import measures
 from superpos_core.strips import strips
 from superpos_core.task.parameters import Parameters
@@ -67,10 +67,14 @@ def strongest_of_blocks(values: FloatArray, block: int, columns: int | None = No
     return np.take_along_axis(flat, strongest[..., None], axis=-1)[..., 0]
 
 
-def greatest_of_blocks(values: FloatArray, block: int) -> FloatArray:
-    """The maximum of every ``block`` consecutive entries; the last block may be shorter."""
+def greatest_in_blocks(values: FloatArray, block: int) -> IntArray:
+    """The index of the greatest of every ``block`` consecutive entries, or of a NaN among them.
+
+    The last block may be shorter.
+    """
     padded = np.concatenate([values, np.full(-values.size % block, -np.inf)])
-    greatest: FloatArray = padded.reshape(-1, block).max(axis=1)
+    blocks = padded.reshape(-1, block)
+    greatest: IntArray = blocks.argmax(axis=1) + block * np.arange(len(blocks))
     return greatest
 
 

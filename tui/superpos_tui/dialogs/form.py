@@ -173,7 +173,7 @@ def _outcome(config: ExperimentConfig, option: Option | None) -> str:
     """What a config trains, and for about how long; of a list, the values too."""
     lanes = lane_count(config)
     length = rough_duration(expected_seconds(config, usable_cores()))
-    trained = f"{grouped(lanes)} lane{'s' * (lanes > 1)} from step 0, {length}"
+    trained = f"{grouped(lanes)} lane{'s' * (lanes > 1)} from step 0, {length} at full speed"
     if option is None or not option.takes.is_list:
         return trained
     return f"{trained} · {option.name} {option.show(getattr(config, option.field))}"

@@ -1,6 +1,6 @@
 """The norms of both lanes, feature by feature: below the squares of the compare view."""
 
-from superpos_core.geometry.blocks import greatest_of_blocks
+from superpos_core.geometry.blocks import greatest_in_blocks
 from superpos_core.ticks import round_step
 from superpos_tui.drawing.bars import FULL_NORM, standing_bars
 from superpos_tui.drawing.cells import Cells
@@ -33,8 +33,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     for offset, side in enumerate((scene.of(reference_scene), scene)):
         if spacing == 1 and side is not scene:
             continue  # no room for two bars: the current lane's alone
-        norms = greatest_of_blocks(side.of(feature_norms), together)
-        inks = superposition_inks(greatest_of_blocks(side.of(superposition), together))
+        longest = greatest_in_blocks(side.of(feature_norms), together)
+        norms = side.of(feature_norms)[longest]
+        inks = superposition_inks(side.of(superposition)[longest])
         if side is not scene:
             inks[:] = Ink.MUTED
         bars = standing_bars(norms / FULL_NORM, rows, apart=False)

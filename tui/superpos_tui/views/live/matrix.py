@@ -178,8 +178,9 @@ PANEL = Panel(
     story=(
         "Entry (i, j) is what an active feature i adds to output j before the output activation. "
         "The diagonal is how much of each feature is recovered; everything else is interference. "
-        "Red off the diagonal marks antipodal pairs: two features on one dimension, pointing in "
-        "opposite directions, separated by that activation (“Demonstrating Superposition”)."
+        "An entry near −1 off the diagonal is an antipodal pair: two features on one dimension, "
+        "pointing in opposite directions, separated by that activation (“Demonstrating "
+        "Superposition”)."
     ),
     pick=_pick,
     read=_read,

@@ -6,7 +6,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.colours.scales import SUPERPOSITION_LIMIT
-from superpos_core.geometry.blocks import greatest_of_blocks
+from superpos_core.geometry.blocks import greatest_in_blocks
 from superpos_tui.drawing.bars import FULL_NORM, lying_bar, standing_bars
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import FULL, NEARLY_FULL, NEARLY_WIDE
@@ -110,10 +110,9 @@ def _lying_bar(norm: float, width: int, interference: float, palette: Palette) -
 def write_standing_bars(
     cells: Cells, rows: int, norms: FloatArray, interference: FloatArray, palette: Palette
 ) -> None:
-    """Draw one bar per feature; if there are too many, the largest of each group."""
-    together = -(-norms.size // max(cells.width, 1))
-    norms = greatest_of_blocks(norms, together)
-    interference = greatest_of_blocks(interference, together)
+    """Draw one bar per feature; if there are too many, that of the longest of each group."""
+    longest = greatest_in_blocks(norms, -(-norms.size // max(cells.width, 1)))
+    norms, interference = norms[longest], interference[longest]
     pitch = pitch_of(norms.size, cells.width)
     glyphs = standing_bars(norms / FULL_NORM, rows, apart=pitch > 1)
     if not palette.has_scales:

@@ -1,6 +1,6 @@
 """Bars of norms, coloured by superposition, below or beside the matrices of the sweep panel."""
 
-from superpos_core.geometry.blocks import greatest_of_blocks
+from superpos_core.geometry.blocks import greatest_in_blocks
 from superpos_tui.drawing.bars import FULL_NORM, lying_bar, standing_bars
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.matrix_layout import MatrixLayout
@@ -13,8 +13,9 @@ def norms_below(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
     """One bar for each column of the matrix; of merged columns, the longest."""
     cells = Cells.blank(matrix.zoom * matrix.squares, rows)
     shown = slice(matrix.window.columns.start, matrix.window.columns.stop)
-    norms = greatest_of_blocks(scene.of(feature_norms)[shown], matrix.block)
-    inks = superposition_inks(greatest_of_blocks(scene.of(superposition)[shown], matrix.block))
+    norms = scene.of(feature_norms)[shown]
+    longest = greatest_in_blocks(norms, matrix.block)
+    norms, inks = norms[longest], superposition_inks(scene.of(superposition)[shown][longest])
     bars = standing_bars(norms / FULL_NORM, rows, apart=matrix.zoom > 1)
     for offset in range(max(matrix.zoom - 1, 1)):
         cells.glyphs[:, offset :: matrix.zoom] = bars
