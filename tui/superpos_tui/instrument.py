@@ -47,8 +47,9 @@ DEPTHS: dict[str, Depth] = {
     "windows": "16",
 }
 """The colour depth of each of rich's colour systems."""
-KEYS_WHEN_TOO_SMALL = frozenset({"q", "ctrl+q", "ctrl+c", "ctrl+z", "escape"})
-"""On a screen too small to show anything, only these keys work."""
+ACTIONS_WHEN_TOO_SMALL = ("quit", "suspend_process", "step_out")
+ALWAYS_QUITS = frozenset({"ctrl+q", "ctrl+c"})
+"""On a screen too small to show anything, only these keys work, and those of these actions."""
 
 
 class Instrument(SteadyApp):
@@ -66,6 +67,8 @@ class Instrument(SteadyApp):
         self.settings = settings
         table = table_of_keys(VIEWS.values(), lists_runs=settings.listed is not None)
         self.keys = rebound(table, settings.bindings)
+        here = [key.names for key in self.keys if key.action in ACTIONS_WHEN_TOO_SMALL]
+        self._keys_when_too_small = ALWAYS_QUITS.union(*here)
         self._shown_keys = {key.action: key.first_shown for key in self.keys}
         for theme in THEMES:
             self.register_theme(theme)
@@ -83,7 +86,7 @@ class Instrument(SteadyApp):
         self.drawing_room = DrawingRoom()
         first = VIEWS[self.selection.view]
         self.widgets = Widgets(first, self.keys, self.palette, self.drawing_room, self.redraw)
-        self.long_runs = LongRuns(self, self.watched)
+        self.long_runs = LongRuns(self, self.watched, self._shown_keys["undo"])
         self.desk = Desk(
             self.watched,
             self.current,
@@ -92,6 +95,7 @@ class Instrument(SteadyApp):
             self,
             counterpart_of,
             self.long_runs.ask_before,
+            self._shown_keys,
         )
 
     @property
@@ -156,7 +160,7 @@ class Instrument(SteadyApp):
             if event.key == "escape":
                 return
         is_blind = self.widgets.is_too_small and isinstance(event, InputEvent | Paste)
-        if not is_blind or (isinstance(event, Key) and event.key in KEYS_WHEN_TOO_SMALL):
+        if not is_blind or (isinstance(event, Key) and event.key in self._keys_when_too_small):
             await super().on_event(event)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:

@@ -46,7 +46,7 @@ class CopyingActions:
             command = command_for(
                 watched.config, view, focus, self._engine, experiment=experiment, preset=preset
             )
-        self._copy(command, "the command", "y")
+        self._copy(command, "the command", "copy_command")
 
     def copy_numbers(self) -> None:
         """Copy the numbers of the focused panel, tab-separated."""
@@ -80,13 +80,13 @@ class CopyingActions:
         match found:
             case Numbers(header, rows):
                 size = f"{name}: {len(rows):,} rows, {len(header):,} columns"
-                self._copy(found.as_tsv(), size, "Y")
+                self._copy(found.as_tsv(), size, "copy_numbers")
             case InvalidValue():
                 self._desk.refuse(str(found))
             case Exception():
                 self._desk.app.report_error(found, "numbers")
 
-    def _copy(self, text: str, what: str, key: str) -> None:
+    def _copy(self, text: str, what: str, action: str) -> None:
         """Hand text to the terminal; show it if that takes none, or the second time."""
         problem = why_no_clipboard(os.environ)
         if problem or text == self._last_copied:
@@ -96,6 +96,7 @@ class CopyingActions:
             return
         self._last_copied = text
         self._desk.app.copy_to_clipboard(text)
+        key = self._desk.keys[action]
         shown = text if len(text.splitlines()) == 1 else what
         self._desk.notify(f"{shown}\n{key} again shows it, to be copied by hand",
                           title="copied, if the terminal allows it", timeout=8)  # fmt: skip

@@ -100,13 +100,13 @@ class ExperimentActions:
     def end_tour(self) -> None:
         """Quit the tour."""
         if self._desk.screen.tour_stop is None:
-            self._desk.refuse("there is no tour: G starts one")
+            self._desk.refuse(f"there is no tour: {self._desk.keys['tour']} starts one")
         self._desk.screen.show_tour(None)
 
     def _go_on_tour(self, direction: int) -> None:
         stop = self._desk.screen.tour_stop
         if stop is None:
-            self._desk.refuse("there is no tour: G starts one")
+            self._desk.refuse(f"there is no tour: {self._desk.keys['tour']} starts one")
         else:
             self._go_to_stop(stop + direction)
 
@@ -115,7 +115,8 @@ class ExperimentActions:
         stops = tour_stops()
         if stop >= len(stops):
             self._desk.screen.show_tour(None)
-            self._desk.notify("press x for all experiments", title="end of tour", timeout=6)
+            message = f"press {self._desk.keys['gallery']} for all experiments"
+            self._desk.notify(message, title="end of tour", timeout=6)
         elif stop >= 0:
             self._desk.before_leaving(lambda: self._show_stop(stop))
 

@@ -14,15 +14,18 @@ INTERRUPTED = 130
 class LongRuns:
     """Asks before a run is left for another one, and before the program is left."""
 
-    def __init__(self, app: SteadyApp, watched: WatchedRun) -> None:
+    def __init__(self, app: SteadyApp, watched: WatchedRun, key_back: str) -> None:
+        """``key_back`` is the key that brings a run back, as it is shown."""
         self._app = app
         self._watched = watched
+        self._key_back = key_back
         self._has_asked = False
         self.named: Mapping[str, Action] = {"interrupt": lambda: self.quit(INTERRUPTED)}
 
     def ask_before(self, act: Act) -> None:
         """Do what ends the present run, after asking if that would lose much."""
-        self._ask("throw this run away?", "throw it away; u brings it back", act)
+        yes = f"throw it away; {self._key_back} brings it back"
+        self._ask("throw this run away?", yes, act)
 
     def quit(self, code: int = 0) -> None:
         """Leave the program; the second time without a question."""

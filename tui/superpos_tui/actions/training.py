@@ -98,7 +98,8 @@ class TrainingActions:
         if left is None or (snapshot is not None and snapshot.undoable):
             self._undo_dial()
         elif self._desk.bring_back():
-            message = f"{left.config.name}, seed {left.config.seed}; u returns to the other run"
+            again = f"{self._desk.keys['undo']} returns to the other run"
+            message = f"{left.config.name}, seed {left.config.seed}; {again}"
             self._desk.notify(message, title="brought back", timeout=5)
 
     def _undo_dial(self) -> None:

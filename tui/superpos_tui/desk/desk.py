@@ -78,7 +78,8 @@ class Desk:
     """The watched run, the current selection, the screen, and the program around them.
 
     ``counterpart_of`` names the view that is the live counterpart of a figure. ``before_leaving``
-    does what ends the present run, after a question if that would lose much.
+    does what ends the present run, after a question if that would lose much. ``keys`` are the keys
+    of actions, as they are shown.
     """
 
     watched: WatchedRun
@@ -88,6 +89,7 @@ class Desk:
     app: SteadyApp
     counterpart_of: Callable[[str], str]
     before_leaving: Callable[[Callable[[], None]], None]
+    keys: Mapping[str, str]
 
     # ── notices ───────────────────────────────────────────────────────────────────────────────
 
@@ -135,7 +137,8 @@ class Desk:
             return False
         is_accepted = self.watched.submit(command)
         if not is_accepted:
-            self.refuse("training has stopped: r restarts, x starts an experiment")
+            again, others = self.keys["reseed"], self.keys["gallery"]
+            self.refuse(f"training has stopped: {again} restarts, {others} starts an experiment")
         return is_accepted
 
     def start(self, trial: Trial, selection: Selection | None = None) -> None:
