@@ -33,7 +33,7 @@ async def test_every_key_is_an_action_of_the_app() -> None:
 
 
 @pytest.mark.parametrize("name", [key.keys.split(",")[0] for key in KEYS])
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 async def test_every_key_works_in_every_state(name: str, monkeypatch: pytest.MonkeyPatch,
                                               tmp_path: Path) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)

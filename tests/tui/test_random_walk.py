@@ -18,7 +18,7 @@ SMALL = replace(
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(16)
 async def test_the_instrument_survives_any_walk(
     experiment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

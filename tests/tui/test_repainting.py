@@ -31,6 +31,7 @@ async def test_a_snapshot_repaints_only_the_rows_that_changed(
 
 
 @pytest.mark.parametrize(("features", "hidden"), [(1, 1), (2, 3), (6, 2), (80, 20), (300, 5)])
+@pytest.mark.sampled(3)
 async def test_any_size_of_model_is_drawn(features: int, hidden: int) -> None:
     config = replace(SMALL, features=features, hidden=hidden, importance=0.98)
     async with running(size=(80, 24), config=config) as (app, pilot):

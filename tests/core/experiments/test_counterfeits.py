@@ -60,7 +60,7 @@ def verdicts_seed_by_seed(
 
 
 @each_experiment
-@pytest.mark.sampled(7)
+@pytest.mark.sampled(10)
 def test_no_check_passes_for_counterfeits(experiment: Experiment) -> None:
     """Nonsense passes only the listed checks, and only solutions pass most checks."""
     passed_by_nonsense: dict[tuple[str, str, str], str] = {}

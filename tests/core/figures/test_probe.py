@@ -124,6 +124,7 @@ def test_unknown_models_lanes_and_inputs_are_refused() -> None:
     spoil=st.booleans(),
     seed=st.integers(0, 2**32 - 1),
 )
+@pytest.mark.thorough
 def test_any_input_and_weights_can_be_drawn(
     features: int, model: str, spoil: bool, seed: int
 ) -> None:

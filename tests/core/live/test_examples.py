@@ -46,6 +46,7 @@ def test_a_plain_loop(tmp_path: Path) -> None:
     assert (config.sparsities, config.importance, config.batch) == ((0.9,), 0.9, 16)
 
 
+@pytest.mark.thorough
 def test_stacked_instances_are_lanes(tmp_path: Path) -> None:
     models = stacked_torch.train(str(tmp_path), STEPS, batch=16)
     check_ended(tmp_path)

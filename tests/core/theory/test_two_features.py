@@ -52,6 +52,7 @@ def least_loss(density: float, relative_importance: float) -> float:
 
 
 @pytest.mark.parametrize("density", [0.05, 0.4, 0.7, 0.95])
+@pytest.mark.sampled(3)
 def test_superposition_beats_ignoring_only_on_one_side_of_the_optimal_boundary(
     density: float,
 ) -> None:

@@ -56,6 +56,7 @@ def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
+@pytest.mark.thorough
 async def test_another_run_at_the_same_step_has_its_own_folder(tmp_path: Path) -> None:
     configs = (TINY, replace(TINY, features=4), replace(TINY, sparsities=(0.9,)))
     for config in configs:

@@ -31,7 +31,7 @@ async def test_a_dial_is_turned_on_the_same_weights_and_undone() -> None:
 
 
 @pytest.mark.parametrize("index", range(len(dials_of(ExperimentConfig))))
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 async def test_every_dial_turns_both_ways(index: int) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)

@@ -71,6 +71,7 @@ def test_names_are_added_at_the_end_and_single_values_never() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.sampled(2)
 async def test_one_more_sparsity_is_typed_and_the_verdict_is_always_in_sight(
     size: tuple[int, int],
 ) -> None:

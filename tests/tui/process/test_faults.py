@@ -71,6 +71,7 @@ async def test_a_failing_action_is_reported_and_the_next_key_works(
 
 
 @pytest.mark.parametrize("view_id", ["status", "tabs", "live-matrix"])
+@pytest.mark.sampled(3)
 async def test_a_widget_whose_handler_fails_keeps_working(
     view_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +98,7 @@ async def test_a_repeated_fault_is_reported_once() -> None:
 # ── events for what is gone ───────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.thorough
 async def test_views_change_faster_than_the_focus_follows() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
@@ -109,7 +111,7 @@ async def test_views_change_faster_than_the_focus_follows() -> None:
 
 
 @pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 async def test_closing_a_dialog_twice_closes_nothing_else(key: str) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
@@ -120,7 +122,7 @@ async def test_closing_a_dialog_twice_closes_nothing_else(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["question_mark", "x", "w", "F", "d", "ctrl+p"])
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 async def test_a_screen_too_small_to_show_accepts_only_keys_that_close_it(
     key: str,
 ) -> None:
@@ -177,6 +179,7 @@ Act = Callable[[Pilot[None]], object]
 
 
 @pytest.mark.parametrize("keys", ["w", "p", "t", "g", "j", "m", "]", "s", "a", "N", "P", "X"])
+@pytest.mark.sampled(4)
 async def test_a_phase_map_refuses_what_it_lacks_in_one_line(keys: str) -> None:
     async with running(config=PHASE) as (app, pilot):
         await until(pilot, lambda: app.watched.snapshot is not None)
@@ -189,7 +192,7 @@ async def test_a_phase_map_refuses_what_it_lacks_in_one_line(keys: str) -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 async def test_a_phase_map_is_exported_from_every_view(
     view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,6 +239,7 @@ def failing_engine(config: ExperimentConfig) -> ScriptedEngine:
 
 @pytest.mark.parametrize("opens", ["ctrl+p", "x", "w"])
 @pytest.mark.parametrize("key", ["pageup", "pagedown"])
+@pytest.mark.sampled(3)
 async def test_pages_are_turned_before_a_list_is_laid_out(opens: str, key: str) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
@@ -271,7 +275,7 @@ async def test_pages_are_turned_before_a_list_is_laid_out(opens: str, key: str) 
     ],
     ids=["feature", "other feature", "setting", "step", "cell", "switch"],
 )
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(6)
 async def test_a_click_may_arrive_after_its_run_has_ended(change: Change) -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)

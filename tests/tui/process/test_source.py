@@ -35,6 +35,7 @@ def snapshot() -> Snapshot:
 
 
 @pytest.mark.parametrize("key", NEEDS_TRAINING)
+@pytest.mark.sampled(4)
 async def test_what_needs_training_is_refused_in_a_sentence(key: str, snapshot: Snapshot) -> None:
     async with running(config=CONFIG, source=opened(snapshot)) as (app, pilot):
         await until(pilot, lambda: app.scene is not None)

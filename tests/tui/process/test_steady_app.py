@@ -26,6 +26,7 @@ def notices(app: SuperposApp) -> str:
 
 
 @pytest.mark.parametrize("error", [MemoryError("no more"), KeyError("tied"), ImportError("broken")])
+@pytest.mark.sampled(3)
 async def test_an_error_that_ends_a_thread_is_reported_and_logged(
     error: Exception, logged: list[str]
 ) -> None:
@@ -68,6 +69,7 @@ async def test_an_error_before_the_first_frame_ends_the_app_and_is_kept_for_the_
 
 
 @pytest.mark.parametrize(("group", "known"), [("export", "export"), ("film", "film"), ("a", "")])
+@pytest.mark.sampled(3)
 async def test_unfinished_work_is_known(group: str, known: str) -> None:
     started, released = threading.Event(), threading.Event()
 
@@ -120,6 +122,7 @@ def test_leaving_is_overdue_after_its_time_limit(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("dialog", [False, True])
+@pytest.mark.sampled(2)
 async def test_ctrl_z_works_beside_a_dialog_too(
     dialog: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

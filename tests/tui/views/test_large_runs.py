@@ -105,7 +105,7 @@ async def until_drawn(app: SuperposApp, pilot: Pilot[None]) -> None:
 
 
 @pytest.mark.parametrize("view", [name for name in VIEWS if name != "phase"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(9)
 async def test_no_key_and_no_click_makes_the_interface_measure(
     view: str, calls: Counter[tuple[str, bool]]
 ) -> None:

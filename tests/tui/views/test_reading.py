@@ -66,6 +66,7 @@ def read_everywhere(
 
 
 @each_panel
+@pytest.mark.sampled(3)
 def test_every_panel_reads_something_and_fits_the_line(panel: Panel) -> None:
     lines = typical(panel) - {""}
     assert lines

@@ -102,6 +102,7 @@ async def test_how_a_file_was_read_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.sampled(2)
 async def test_every_view_of_opened_weights_is_drawn(size: tuple[int, int], tmp_path: Path) -> None:
     snapshot = weights(tmp_path)
     source = OpenedFile(snapshot, tmp_path / "mine.npz")
