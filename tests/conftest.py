@@ -29,7 +29,7 @@ settings.register_profile(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=12,
+    max_examples=8,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
