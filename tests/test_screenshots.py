@@ -130,13 +130,13 @@ def test_the_committed_pictures_match_the_shots() -> None:
     [
         ("live-120x40", ["norms", "represented", "0.999"]),
         ("live-80x24", ["norms", "represented"]),
-        ("sweep-120x40", ["L/L_linear", "0.001"]),
+        ("sweep-120x40", ["L/L_linear", "0.999"]),
         ("geometry-120x40", ["pentagon", "2/5", "seeds"]),
         ("dimensionality-120x40", ["antipodal", "D*"]),
         ("weights-120x40", ["monosemantic", "polysemantic"]),
         ("probe-120x40", ["cut", "driven"]),
         ("compare-120x40", ["pinned:", "now:"]),
-        ("timeline-120x40", ["timeline", "then", "feature"]),
+        ("timeline-120x40", ["looking", "interference", "feature"]),
     ],
 )
 def test_a_committed_picture_shows_its_subject(name: str, words: list[str]) -> None:
