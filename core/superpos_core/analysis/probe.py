@@ -56,18 +56,6 @@ def probe(model: Model, parameters: Parameters, x: FloatArray, importance: Float
         )
 
 
-def angles_to(hidden: FloatArray, vectors: FloatArray) -> FloatArray:
-    """The angle between a hidden vector, shape (m,), and each feature's, shape (n, m), in degrees.
-
-    NaN where one of the two is 0 or not finite.
-    """
-    with np.errstate(all="ignore"):
-        lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(hidden)
-        cosines = vectors @ hidden / lengths
-    angles: FloatArray = np.degrees(np.arccos(np.clip(cosines, -1, 1)))
-    return np.where(np.isfinite(cosines), angles, np.nan)
-
-
 def check_row(x: FloatArray, features: int) -> None:
     """Raise ``InvalidValue`` unless ``x`` is one row of ``features`` features."""
     if x.shape != (features,):

@@ -4,7 +4,6 @@ Features that overlap form a shape; different shapes are in orthogonal subspaces
 tegum product ("The Geometry of Superposition").
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -106,11 +105,23 @@ def angle_between(encoder: FloatArray, first: int, second: int) -> float:
     """
     _check_feature(first, len(encoder))
     _check_feature(second, len(encoder))
-    pair = encoder[[first, second]].astype(np.float64)
+    return float(angles_to(encoder[second], encoder[[first]])[0])
+
+
+def angles_to(vector: FloatArray, vectors: FloatArray) -> FloatArray:
+    """The angles between a vector, shape (m,), and others, shape (k, m), in degrees from 0 to 180.
+
+    NaN where one of the two is 0 or not finite.
+    """
     with np.errstate(all="ignore"):
-        a, b = pair / np.linalg.norm(pair, axis=1, keepdims=True)
-    # W. Kahan's formula, which unlike the arc cosine is accurate near 0° and 180°.
-    return math.degrees(2 * math.atan2(np.linalg.norm(a - b), np.linalg.norm(a + b)))
+        a, b = (
+            each / np.linalg.norm(each, axis=-1, keepdims=True)
+            for each in (vectors.astype(np.float64), vector.astype(np.float64))
+        )
+        # W. Kahan's formula, which unlike the arc cosine is accurate near 0° and 180°.
+        halves = np.arctan2(np.linalg.norm(a - b, axis=-1), np.linalg.norm(a + b, axis=-1))
+    angles: FloatArray = np.degrees(2 * halves)
+    return angles
 
 
 def strongest_interferers(added: FloatArray, feature: int, count: int) -> list[tuple[int, float]]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from superpos_core.arrays import FloatArray, IntArray, freeze
-from superpos_core.geometry.components import JOINED_OVERLAP, Shape, angle_between
+from superpos_core.geometry.components import JOINED_OVERLAP, Shape, angles_to
 from superpos_core.geometry.hidden_space import MAX_DIMENSIONS, hidden_picture
 from superpos_core.geometry.projection import seen_from
 from superpos_core.geometry.shapes import TOLERANCE_DEGREES
@@ -54,7 +54,8 @@ def outline(shape: Shape, vectors: FloatArray) -> list[tuple[int, int]]:
     if not shape.known or shape.rank < 2:
         return []
     features = shape.features
-    angles = np.array([[angle_between(vectors, i, j) for j in features] for i in features])
+    own = vectors[list(features)]
+    angles = np.stack([angles_to(each, own) for each in own])
     apart = np.where(angles > TOLERANCE_DEGREES, angles, np.inf)
     widest = NEIGHBOUR * float(np.median(apart.min(axis=1)))
     return [(features[i], features[j]) for i, j in np.argwhere(np.triu(apart <= widest, 1))]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from superpos_core.analysis.probe import angles_to, probe
+from superpos_core.analysis.probe import probe
 from superpos_core.errors import InvalidValue
 from superpos_core.task.models import MODELS, Model
 from superpos_core.task.parameters import Parameters
@@ -84,10 +84,3 @@ def test_non_finite_weights_give_non_finite_outputs() -> None:
 def test_an_input_that_is_not_one_row_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(InvalidValue, match="choose 2 values"):
         probe(MODELS["tied"], PAIR, np.zeros(shape), np.ones(2))
-
-
-def test_angles_to_a_hidden_vector() -> None:
-    vectors = np.array([[2, 0], [0, 3], [-1, 0], [1, 1], [0, 0], [np.inf, 0]], dtype=float)
-    angles = angles_to(np.array([0.5, 0.0]), vectors)
-    np.testing.assert_allclose(angles, [0, 90, 180, 45, np.nan, np.nan], atol=1e-6)
-    assert np.isnan(angles_to(np.zeros(2), vectors)).all()

@@ -26,6 +26,7 @@ from superpos_core.geometry.components import (
     JOINED_OVERLAP,
     Geometry,
     angle_between,
+    angles_to,
     geometry_of,
     geometry_shares,
     strongest_interferers,
@@ -287,3 +288,10 @@ class TestInterferers:
             strongest_interferers(np.eye(3)[0], 3, 1)
         with pytest.raises(InvalidValue, match=r"^count -1: "):
             strongest_interferers(np.eye(3)[0], 0, -1)
+
+
+def test_angles_to_a_vector() -> None:
+    vectors = np.array([[2, 0], [0, 3], [-1, 0], [1, 1], [0, 0], [np.inf, 0]], dtype=float)
+    angles = angles_to(np.array([0.5, 0.0]), vectors)
+    np.testing.assert_allclose(angles, [0, 90, 180, 45, np.nan, np.nan], atol=1e-6)
+    assert np.isnan(angles_to(np.zeros(2), vectors)).all()

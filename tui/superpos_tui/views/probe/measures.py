@@ -6,6 +6,7 @@ from superpos_core.analysis import adversarial, probe
 from superpos_core.analysis.adversarial import Attack
 from superpos_core.analysis.probe import Probe
 from superpos_core.arrays import FloatArray
+from superpos_core.geometry import components
 from superpos_tui.measures.geometry import feature_vectors
 from superpos_tui.scene import Scene, measure_of_scene
 from superpos_tui.views.probe.state import ProbeState, input_shown
@@ -30,7 +31,7 @@ def followed(scene: Scene) -> Probe:
 @measure_of_scene
 def angles_to_hidden(scene: Scene) -> FloatArray:
     """The angle between each feature and h, in degrees, shape (n,)."""
-    return probe.angles_to(scene.of(followed).hidden, scene.of(feature_vectors))
+    return components.angles_to(scene.of(followed).hidden, scene.of(feature_vectors))
 
 
 @measure_of_scene
