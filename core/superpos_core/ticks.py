@@ -1,4 +1,4 @@
-"""Scales: round numbers, powers of ten, and labels that keep apart."""
+"""Scales: round numbers, minus signs and powers of ten, and labels that keep apart."""
 
 import math
 from collections.abc import Sequence
@@ -36,6 +36,15 @@ def round_up(value: float, digits: Sequence[int] = (1, 2, 5)) -> float:
     power = math.floor(math.log10(value)) - 1
     numbers = (float(f"{digit}e{power + more}") for more in range(3) for digit in digits)
     return next(number for number in numbers if number >= value * (1 - 1e-9))
+
+
+def with_minus(text: str) -> str:
+    """A number as text, with a minus sign instead of a hyphen.
+
+    >>> with_minus("-1.2e-03")
+    '−1.2e−03'
+    """
+    return text.replace("-", "−")
 
 
 def power_of_ten(value: float, digits: int = 3) -> str:

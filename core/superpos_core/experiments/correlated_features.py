@@ -14,6 +14,7 @@ from superpos_core.experiments.geometry import SECTION
 from superpos_core.experiments.quick import Quick
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.ticks import with_minus
 
 COLLAPSE_DENSITIES = (0.7, 0.5, 0.35, 0.2, 0.15, 0.1, 0.05, 0.02)
 SETS_SPARSITY = 0.9
@@ -149,8 +150,10 @@ EXPERIMENTS = (
             geometry_at("2 digons", sparsity=SETS_SPARSITY),
             Check(
                 "sets of features that are active together",
-                f"|cos| within a set at most {ORTHOGONAL_COSINE:g}, "
-                f"cos to the other set at most {ANTIPODAL_COSINE:g}".replace("-", "−"),
+                with_minus(
+                    f"|cos| within a set at most {ORTHOGONAL_COSINE:g}, "
+                    f"cos to the other set at most {ANTIPODAL_COSINE:g}"
+                ),
                 LanesRecord,
                 pairs_join_different_sets,
             ),
@@ -170,7 +173,7 @@ EXPERIMENTS = (
             geometry_at("2 digons", sparsity=SETS_SPARSITY),
             Check(
                 "sets of features that are never active together",
-                f"cos within each set at most {ANTIPODAL_COSINE:g}".replace("-", "−"),
+                with_minus(f"cos within each set at most {ANTIPODAL_COSINE:g}"),
                 LanesRecord,
                 sets_are_antipodal_pairs,
             ),

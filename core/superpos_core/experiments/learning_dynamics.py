@@ -11,6 +11,7 @@ from superpos_core.experiments.experiment import Experiment
 from superpos_core.experiments.quick import Quick
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.ticks import with_minus
 
 SECTION = "Superposition and Learning Dynamics"
 LEVELS_SPARSITY = 0.75
@@ -117,7 +118,7 @@ EXPERIMENTS = (
             geometry_at("3 digons", sparsity=SETS_SPARSITY),
             Check(
                 "antipodal pairs",
-                f"each joins the two sets, cos below {ANTIPODAL_COSINE:g}".replace("-", "−"),
+                with_minus(f"each joins the two sets, cos below {ANTIPODAL_COSINE:g}"),
                 LanesRecord,
                 antipodal_pairs_join_sets,
             ),

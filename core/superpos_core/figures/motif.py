@@ -23,6 +23,7 @@ from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
 from superpos_core.task.setting_names import setting_name, setting_parts
+from superpos_core.ticks import with_minus
 
 LEFT = pages.MARGIN + 0.34
 TITLES, BELOW, AXIS = 0.3, 0.24, 0.36
@@ -239,7 +240,7 @@ def _draw_bar(axes: Axes, added: float, height: float, colour: str) -> None:
     """A bar with its number beyond its end; no number for 0."""
     axes.barh(height, added, height=BAR, color=colour, linewidth=0)
     if round(added, 2) != 0:
-        number = f"{added:.2f}".replace("-", "−")
+        number = with_minus(f"{added:.2f}")
         _write_beside(axes, number, added, height, to_the_right=added > 0)
 
 

@@ -22,6 +22,7 @@ from superpos_core.geometry import measures
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
+from superpos_core.ticks import with_minus
 
 GAP = 0.24
 HEIGHT, LOW_HEIGHT = 1.7, 1.05
@@ -278,7 +279,7 @@ def weight_ticks(axes: Axes, limits: tuple[float, float], *, is_named: bool = Tr
         if (limits[1] - limits[0]) / (step * 10.0**power) <= 6
     )
     ticks = step * np.arange(np.ceil(limits[0] / step), np.floor(limits[1] / step) + 1)
-    names = [f"{tick:.0f}".replace("-0", "0").replace("-", "−") for tick in ticks]
+    names = [with_minus(f"{tick:.0f}".replace("-0", "0")) for tick in ticks]
     axes.set_yticks(ticks, names if is_named else [""] * len(names))
     axes.grid(axis="y", color=style.RULE, linewidth=0.4)
     axes.set_axisbelow(True)

@@ -15,6 +15,7 @@ from superpos_core.figures.tools import marks, notes, style
 from superpos_core.figures.tools import page as pages
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.models import Model, model_named, target_of
+from superpos_core.ticks import with_minus
 
 GAP = 0.25
 BAR_PITCH = 0.115
@@ -150,7 +151,7 @@ def _draw_stage(axes: Axes, stage: _Stage, limit: float) -> None:
     axes.spines[["top", "right", "bottom", "left"]].set_visible(False)
     axes.axvline(0, color=style.INK, linewidth=0.5)
     ticks = [-1.0, 0.0, 1.0] if stage.has_negatives else [0.0, 1.0]
-    axes.set_xticks(ticks, [f"{tick:.0f}".replace("-", "−") for tick in ticks])
+    axes.set_xticks(ticks, [with_minus(f"{tick:.0f}") for tick in ticks])
     axes.grid(axis="x", color=style.RULE, linewidth=0.4)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
@@ -181,7 +182,7 @@ def _number_bars(axes: Axes, values: FloatArray, usable: BoolArray, low: float) 
     for index in np.flatnonzero(usable & (np.abs(values) >= MIN_NUMBERED)):
         value = float(values[index])
         axes.annotate(
-            f"{value:.2f}".replace("-", "−"),
+            with_minus(f"{value:.2f}"),
             (value, float(index)),
             xytext=(-2 if value < 0 else 2, 0),
             textcoords="offset points",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Setting
 from superpos_core.task.setting_names import setting_parts
-from superpos_core.ticks import power_of_ten
+from superpos_core.ticks import power_of_ten, with_minus
 
 NOTHING = "  ·  "
 """Replaces 0.00 in a table, where the other numbers should stand out."""
@@ -24,7 +24,7 @@ def short_count(value: float) -> str:
 
 def short_loss(value: float) -> str:
     """4.1e−04: always seven columns; a dash if the loss is not finite."""
-    return f"{value:7.1e}".replace("-", "−") if math.isfinite(value) else "      —"
+    return with_minus(f"{value:7.1e}") if math.isfinite(value) else "      —"
 
 
 def short_number(value: float) -> str:
@@ -120,12 +120,12 @@ def hundredths(value: float, *, plus: bool = False) -> str:
     (' 0.93', '  −12', ' 0.00', ' >999')
     """
     if not math.isfinite(value):
-        return f"{value:5}".replace("-", "−")
+        return with_minus(f"{value:5}")
     if abs(value) >= 999.5:
         return " >999" if value > 0 else "<−999"
     value = 0.0 if abs(value) < 0.005 else value
     decimals = 2 if abs(value) < 9.995 else 0
-    return f"{value:{'+' if plus and value else ''}5.{decimals}f}".replace("-", "−")
+    return with_minus(f"{value:{'+' if plus and value else ''}5.{decimals}f}")
 
 
 def signed(value: float, zero: str = ZERO) -> str:

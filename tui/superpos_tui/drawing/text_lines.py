@@ -42,6 +42,11 @@ def cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"[:width]
 
 
+def longest_within(width: int, *variants: str) -> str:
+    """The first text that fits in ``width`` columns, or else the last; longest first."""
+    return next((each for each in variants if len(each) <= width), variants[-1])
+
+
 def one_line(text: str) -> str:
     """A text from a file or a folder's name as one line of cells, each of width one."""
     if text.isascii() and text.isprintable() and len(text) <= MAX_VALUE_LENGTH:

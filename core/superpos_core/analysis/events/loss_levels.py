@@ -10,6 +10,7 @@ import numpy as np
 
 from superpos_core.analysis.events.trace import Finding, Rule, Trace
 from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.ticks import with_minus
 
 LEVEL_WIDTHS = (0.1, 0.2, 0.4, 0.8)
 """Widths of the levels searched for, in units of ln(step): 0.1 is a tenth of the step."""
@@ -65,7 +66,7 @@ def _distinct(before: float, after: float) -> tuple[str, str]:
 
 
 def _written(loss: float, decimals: int) -> str:
-    return f"{loss:.{decimals}e}".replace("-", "−")
+    return with_minus(f"{loss:.{decimals}e}")
 
 
 @dataclass(frozen=True)

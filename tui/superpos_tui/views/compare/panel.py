@@ -5,12 +5,13 @@ import textwrap
 from collections.abc import Sequence
 
 from superpos_core.geometry.blocks import GramChange
+from superpos_core.ticks import with_minus
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, grouped, setting_name, signed
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.squares import draw_square, write_colour_bar
-from superpos_tui.drawing.text_lines import one_line
+from superpos_tui.drawing.text_lines import longest_within, one_line
 from superpos_tui.drawing.window import Window
 from superpos_tui.measures.product import gram_blocks, gram_entry
 from superpos_tui.scene import Scene
@@ -99,21 +100,21 @@ def _write_headers(cells: Cells, layout: CompareLayout, scene: Scene, reference:
         setting = setting_name(side.config, side.setting)
         model = f"{side.focus.model} {setting}"
         width = layout.column_width - 1
-        first = _longest_within(width, f"{name}: {model}", model, setting)
+        first = longest_within(width, f"{name}: {model}", model, setting)
         run = None if side is scene else scene.options.of(CompareState).run
-        second = _longest_within(width, *_origins(side, run))
+        second = longest_within(width, *_origins(side, run))
         cells.write(layout.left_of(column), 0, first[:width], Ink.TEXT)
         cells.write(layout.left_of(column), 1, second[:width], Ink.MUTED)
     left = layout.left_of(2)
     room = cells.width - left
-    cells.write(left, 0, _longest_within(room, f"now − {word}", "change"), Ink.TEXT)
+    cells.write(left, 0, longest_within(room, f"now − {word}", "change"), Ink.TEXT)
     change = _whole_change_from(reference, scene, layout)
     if change is None:
         sizes = f"n = {reference.config.features} and {scene.config.features}"
-        text = _longest_within(room, f"none: {sizes}", sizes)
+        text = longest_within(room, f"none: {sizes}", sizes)
     else:
         distance = fixed(change.distance, 6, 2).strip()
-        text = _longest_within(room, f"‖difference‖ {distance}", distance)
+        text = longest_within(room, f"‖difference‖ {distance}", distance)
     cells.write(left, 1, text[: max(room, 0)], Ink.MUTED)
 
 
@@ -124,10 +125,6 @@ def _origins(side: Scene, run: PinnedRun | None) -> tuple[str, ...]:
         return ("",) if run is None else (whose,)
     step = f"step {grouped(side.step)}"
     return f"{whose} · {step}", step, grouped(side.step)
-
-
-def _longest_within(width: int, *variants: str) -> str:
-    return next((each for each in variants if len(each) <= width), variants[-1])
 
 
 def _mark_selected(cells: Cells, layout: CompareLayout, scene: Scene) -> None:
@@ -191,7 +188,7 @@ def _change(row: Row, before: float, now: float) -> str:
     change = now - before
     if not math.isfinite(change):
         return "—"
-    return row.change(change).strip().replace("-", "−") if change else NO_CHANGE
+    return with_minus(row.change(change).strip()) if change else NO_CHANGE
 
 
 def _title(scene: Scene) -> str:

@@ -7,7 +7,7 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed, hundredths
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
-from superpos_tui.drawing.text_lines import Line, Piece, draw_lines, line
+from superpos_tui.drawing.text_lines import Line, Piece, draw_lines, line, longest_within
 from superpos_tui.measures.geometry import (
     angle_of_features,
     dimensionality_of_feature,
@@ -127,7 +127,7 @@ def _details(scene: Scene, width: int) -> list[Line]:
     """The selected feature: its norm, its D, its nearest features, and its interferers."""
     cursor = scene.options.cursor
     if cursor is None:
-        hint = next((each for each in HINTS if len(each) <= width), "")
+        hint = longest_within(width, *HINTS, "")
         return [line((hint, Ink.MUTED))]
     feature = cursor.feature
     norm = fixed(scene.of(norm_of_feature, feature), 4, 2)

@@ -12,9 +12,11 @@ import numpy as np
 
 from superpos_core.analysis.neurons import NeuronKind, has_privileged_basis
 from superpos_core.arrays import IntArray
+from superpos_core.ticks import round_up, with_minus
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.panel import Panel
@@ -49,6 +51,7 @@ CHARTS_APART = 2
 MIN_CHART_WIDTH = AXIS_WIDTH + 4
 MIN_FOR_LEGEND = 14
 """Minimum width of a chart, and minimum rows of the panel for a legend."""
+LEAST_STEP = 0.01
 ROWS_PER_TICK = 2
 
 
@@ -163,15 +166,10 @@ def _write_axis(cells: Cells, chart: Chart) -> None:
     cells.write_right(AXIS_WIDTH - 1, y, "0", Ink.MUTED)
     if chart.unit <= 0:
         return
-    step = next(
-        step * 10.0**power
-        for power in range(-2, 40)
-        for step in (1, 2, 5)
-        if step * 10.0**power >= ROWS_PER_TICK * chart.unit
-    )
+    step = round_up(max(ROWS_PER_TICK * chart.unit, LEAST_STEP))
     for sign, rows in ((1, len(chart.above)), (-1, len(chart.below))):
         for tick in range(1, int(rows * chart.unit / step + 1e-9) + 1):
-            label = f"{sign * tick * step:g}".replace("-", "−")
+            label = with_minus(f"{sign * tick * step:g}")
             away = round(tick * step / chart.unit)
             cells.write_right(AXIS_WIDTH - 1, y - sign * away, label, Ink.MUTED)
 
@@ -264,7 +262,7 @@ def _summary(chart: Chart) -> str:
         " ".join(f"{mark} {count}" for mark, count, _ in counts) + end
         for end in (ending, f" of {total}", "")
     ]
-    return next((each for each in variants if len(each) <= chart.width), variants[-1])
+    return longest_within(chart.width, *variants)
 
 
 def _title(scene: Scene) -> str:
