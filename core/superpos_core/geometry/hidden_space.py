@@ -7,7 +7,7 @@ import numpy as np
 from superpos_core.arrays import FloatArray, freeze
 
 MAX_DIMENSIONS = 3
-"""Up to so many dimensions a picture shows all of the hidden space."""
+"""Maximum number of dimensions of which a picture shows everything."""
 
 PROMINENT = 0.4
 """Minimum distance from the axes so far at which a feature can define the next, relative to the

@@ -8,6 +8,7 @@ from superpos_core.task.models import MODELS
 from superpos_tui.bars.status import Status
 from superpos_tui.drawing.numbers import grouped, setting_kind, setting_label
 from superpos_tui.drawing.palette import Ink
+from superpos_tui.drawing.window import start_around
 
 ROWS_FOR_ALL_MODELS = 32
 """Rows from which models that do not train yet are listed too."""
@@ -80,7 +81,7 @@ def _settings(status: Status, keys: Mapping[str, str], rows: int) -> Iterator[Co
     yield _head(_kind(config), "sparser", count > 1, keys)
     shown = min(max(rows - 3, MIN_SETTINGS), MAX_SETTINGS)
     shown = count if count <= shown + 2 else shown
-    first = _start(focus, shown, count)
+    first = start_around(focus, shown, count)
     if first:
         yield Control(f" {grouped(first)} more", Ink.FAINT, action=f"setting({first - 1})")
     for index in range(first, first + min(shown, count)):
@@ -95,11 +96,6 @@ def _kind(config: ExperimentConfig) -> str:
     """What the settings are values of."""
     kind = setting_kind(config)
     return "sparsity S" if kind == "S" else kind or "setting"
-
-
-def _start(chosen: int, shown: int, count: int) -> int:
-    """The first of ``shown`` with the chosen one in their middle, or at an end."""
-    return max(0, min(chosen - shown // 2, count - shown))
 
 
 def _choice(label: str, chosen: bool, action: str, ink: int = Ink.TEXT) -> Control:

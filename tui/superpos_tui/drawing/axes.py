@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 
 from superpos_core.arrays import FloatArray
 from superpos_core.ticks import round_up
+from superpos_tui.drawing.numbers import short_count
 
+STEP_TICKS_APART = 6
+"""Cells between ticks of steps, so that their labels do not touch."""
 LEAST_SPAN = 1e-6
 """A narrower axis could not be labelled."""
 MANY_CELLS = 4
@@ -76,6 +79,12 @@ def log_axis(low: float, high: float, cells: int, gap: int, label: Label) -> Axi
         shown = _apart(_within(start, end, ((math.log10(value), label(value)) for value in values)),
                        gap * pitch)  # fmt: skip
     return Axis(start, end, tuple(shown))
+
+
+def log_step_axis(low: float, high: float, cells: int) -> Axis:
+    """An axis of steps, from log₁₀ to log₁₀, whose last step has a tick if there is room."""
+    axis = log_axis(low, high, cells, STEP_TICKS_APART, short_count)
+    return axis.with_last_tick(high, short_count(round(10**high)), cells, STEP_TICKS_APART)
 
 
 def linear_axis(low: float, high: float, cells: int, gap: int, label: Label) -> Axis:

@@ -54,6 +54,23 @@ def standing_bars(shares: FloatArray, rows: int, apart: bool) -> NDArray[np.str_
     return bars
 
 
+def place_standing_bars(
+    cells: Cells,
+    glyphs: NDArray[np.str_],
+    inks: NDArray[np.uint16],
+    columns: range,
+    thickness: int,
+    top: int = 0,
+) -> None:
+    """Draw such bars, each in its ink, as many columns thick from its own one of ``columns`` on."""
+    shown = columns[: glyphs.shape[1]]
+    rows = slice(top, top + len(glyphs))
+    for part in range(thickness):
+        at = range(shown.start + part, min(shown.stop + part, cells.width), shown.step)
+        cells.glyphs[rows, at] = glyphs[:, : len(at)]
+        cells.inks[rows, at] = inks[: len(at)]
+
+
 def lying_bar(share: float, width: int, filled: str | None = None) -> str:
     """A bar that fills this share of the width, apart from those in other rows.
 

@@ -6,6 +6,11 @@ MIN_SIDE = 4
 """Closer than this there is nothing more to see."""
 
 
+def start_around(index: int, shown: int, count: int) -> int:
+    """The first of ``shown`` of ``count`` items with this one in their middle, or at an end."""
+    return max(0, min(index - shown // 2, count - shown))
+
+
 @dataclass(frozen=True)
 class Window:
     """``side`` rows and columns of a square matrix, from (``row``, ``column``) on."""

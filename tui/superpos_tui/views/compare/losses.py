@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_tui.drawing.axes import Axis, log_axis
+from superpos_tui.drawing.axes import log_axis, log_step_axis
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.drawing.numbers import grouped, short_count, short_number
+from superpos_tui.drawing.numbers import grouped, short_number
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.drawing.plot import ROWS_BELOW, Curve, Plot, PlotArea, label_width
 from superpos_tui.scene import Scene
@@ -20,7 +20,8 @@ from superpos_tui.views.compare.measures import (
 )
 from superpos_tui.views.panel import Panel
 
-STEP_TICKS_APART = 6
+FEWEST_STEPS = 10.0
+"""The end of the axis, at first."""
 LOSS_TICKS_APART = 2
 LABEL = 4
 MIN_WIDTH_WITH_LABELS = 40
@@ -88,8 +89,10 @@ def _plot(scene: Scene, width: int, height: int) -> Plot | None:
     )
     labels = _labels_width(scene) if width >= MIN_WIDTH_WITH_LABELS else 0
     area = PlotArea.within(width - labels, height, label_width(y_axis))
-    last = max(float(steps[-1]) for steps, _ in shown)
-    return None if area is None else Plot(area, _step_axis(last, area.columns), y_axis)
+    last = max(FEWEST_STEPS, *(float(steps[-1]) for steps, _ in shown))
+    if area is None:
+        return None
+    return Plot(area, log_step_axis(0, math.log10(last), area.columns), y_axis)
 
 
 def _labels_width(scene: Scene) -> int:
@@ -106,12 +109,6 @@ def _write_labels(cells: Cells, plot: Plot, scene: Scene, curves: Sequence[Curve
             y += (y == taken) * (1 if y == 0 else -1)
             cells.write(left, y, f" {word}", curve.ink)
             taken = y
-
-
-def _step_axis(last: float, cells: int) -> Axis:
-    end = math.log10(max(last, 10))
-    axis = log_axis(0, end, cells, STEP_TICKS_APART, short_count)
-    return axis.with_last_tick(end, short_count(last), cells, STEP_TICKS_APART)
 
 
 def _across(steps: FloatArray) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from superpos_core.geometry.blocks import greatest_in_blocks
 from superpos_core.ticks import round_step
-from superpos_tui.drawing.bars import FULL_NORM, standing_bars
+from superpos_tui.drawing.bars import FULL_NORM, place_standing_bars, standing_bars
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import SELECTED_BELOW
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, superposition_inks
@@ -40,11 +40,8 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
             inks[:] = Ink.MUTED
         bars = standing_bars(norms / FULL_NORM, rows, apart=False)
         thickness = max((spacing - 1) // 2, 1)
-        for part in range(thickness):
-            first = min(offset * thickness + part, spacing - 1)
-            columns = range(first, width, spacing)[: norms.size]
-            cells.glyphs[top : top + rows, columns] = bars[:, : len(columns)]
-            cells.inks[top : top + rows, columns] = inks[: len(columns)]
+        first = min(offset * thickness, spacing - 1)
+        place_standing_bars(cells, bars, inks, range(first, width, spacing), thickness, top)
     if height >= LABELS_FROM:
         _write_numbers(cells, scene, spacing, together)
     return cells

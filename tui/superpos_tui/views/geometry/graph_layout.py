@@ -9,6 +9,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.geometry.components import Shape
 from superpos_core.geometry.shape_pictures import ShapePicture, shape_picture
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN
+from superpos_tui.drawing.window import start_around
 from superpos_tui.measures.geometry import feature_vectors, lane_geometry
 from superpos_tui.scene import Scene, measure_of_lane
 
@@ -94,9 +95,8 @@ class GraphLayout:
         """All shapes, or as many as fit, with that of the selected feature among them."""
         shapes = scene.of(shapes_by_size)
         columns, rows = _grid(len(shapes), width, height - LEGEND)
-        row = _selected(shapes, scene) // columns
-        last = -(-len(shapes) // columns) - rows
-        first = columns * max(min(row - rows // 2, last), 0)
+        row = selected_among([shape.features for shape in shapes], scene) // columns
+        first = columns * start_around(row, rows, -(-len(shapes) // columns))
         shown = [scene.of(picture_of, each) for each in shapes[first : first + columns * rows]]
         in_rows = -(-len(shown) // columns)
         box_width = width // columns
@@ -140,10 +140,10 @@ def _reach(pictures: Sequence[ShapePicture]) -> tuple[float, float]:
     return across, down
 
 
-def _selected(shapes: Sequence[Shape], scene: Scene) -> int:
-    """The index of the shape with the selected feature; 0 if there is none."""
+def selected_among(groups: Sequence[tuple[int, ...]], scene: Scene) -> int:
+    """The index of the group of features with the selected one; 0 if there is none."""
     cursor = scene.options.cursor
     if cursor is None:
         return 0
-    holding = (index for index, shape in enumerate(shapes) if cursor.feature in shape.features)
+    holding = (index for index, features in enumerate(groups) if cursor.feature in features)
     return next(holding, 0)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from superpos_core.arrays import FloatArray
-from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import SELECTED
@@ -24,6 +23,7 @@ from superpos_tui.views.geometry.graph_layout import Box, GraphLayout
 from superpos_tui.views.geometry.labels import Label, write_labels
 from superpos_tui.views.geometry.strokes import draw_discs, draw_lines
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
+from superpos_tui.views.shared.legends import signs, text_row
 
 MAX_EDGES = 80
 """Of more overlapping pairs, the strongest are drawn: more lines than this cover one another."""
@@ -140,7 +140,7 @@ def _why_empty(scene: Scene) -> str:
 
 def _write_legend(cells: Cells, layout: GraphLayout, scene: Scene, palette: Palette) -> None:
     """Write how many shapes are not shown, else what lines mean; and the legend of colours."""
-    right = _text(f"and {layout.more} more ↑↓") if layout.more else _lines_legend(scene, palette)
+    right = text_row(f"and {layout.more} more ↑↓") if layout.more else _lines_legend(scene, palette)
     legend = colour_legend(scene, cells.width, palette)
     both_fit = legend.width + len("  ") + right.width <= cells.width
     if both_fit or not layout.more:
@@ -154,13 +154,4 @@ def _lines_legend(scene: Scene, palette: Palette) -> Cells:
     if palette.depth == "none":
         return Cells.blank(0, 1)
     name = scene.model.vectors_name
-    legend = _text(f"lines {name}_i·{name}_j: {LINE} + {LINE} −")
-    positive, negative = np.flatnonzero(legend.glyphs[0] == LINE)
-    legend.inks[0, [positive, negative]] = POSITIVE_BAR, NEGATIVE_BAR
-    return legend
-
-
-def _text(text: str) -> Cells:
-    cells = Cells.blank(len(text), 1)
-    cells.write(0, 0, text, Ink.MUTED)
-    return cells
+    return signs(LINE, LINE, before=f"lines {name}_i·{name}_j: ")

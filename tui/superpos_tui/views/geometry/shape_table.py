@@ -12,6 +12,7 @@ from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import Line, cut, line, numbered_rows
 from superpos_tui.measures.geometry import feature_vectors, lane_geometry
 from superpos_tui.scene import Scene
+from superpos_tui.views.geometry.graph_layout import selected_among
 from superpos_tui.views.shared.colouring import Colouring
 from superpos_tui.views.shared.feature_colours import feature_inks
 
@@ -39,7 +40,7 @@ def table_of(scene: Scene, width: int, most: int) -> list[Line]:
         layout = spelled_out
     room = most - 1 if len(entries) * layout.least < most else max(most - 2, 0)
     count = max(room // layout.least, min(room, 1))
-    first = max(0, _selected_entry(entries, scene) - count + 1)
+    first = max(0, selected_among([entry.features for entry in entries], scene) - count + 1)
     shown = entries[first : first + count]
     spare = room - len(shown) * layout.least
     rows: list[Line] = []
@@ -109,15 +110,6 @@ def _entries(scene: Scene) -> list[_Entry]:
     shapes = [_Entry(shape.name, shape.features, shape) for shape in geometry.shapes]
     others = [_Entry("ignored", geometry.ignored), _Entry("not finite", geometry.not_finite)]
     return [*shapes, *(entry for entry in others if entry.features)]
-
-
-def _selected_entry(entries: Sequence[_Entry], scene: Scene) -> int:
-    """The index of the entry with the selected feature; 0 if nothing is selected."""
-    cursor = scene.options.cursor
-    if cursor is None:
-        return 0
-    holding = (index for index, entry in enumerate(entries) if cursor.feature in entry.features)
-    return next(holding, 0)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,13 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.ticks import nondecreasing, power_of_ten
-from superpos_tui.drawing.axes import Axis, linear_axis, log_axis
+from superpos_tui.drawing.axes import (
+    STEP_TICKS_APART,
+    Axis,
+    linear_axis,
+    log_axis,
+    log_step_axis,
+)
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import (
     setting_name,
@@ -23,7 +29,6 @@ from superpos_tui.views.live.loss_curves import LossCurves
 from superpos_tui.views.live.state import LiveState, LossWindow
 
 MIN_WIDTH_WITH_LABELS = 40
-STEP_TICKS_APART = 6
 LOSS_TICKS_APART = 2
 LEAST_LOSS_LABEL = 4
 """The width of 10⁻³, so that the curves do not move as the range grows."""
@@ -185,9 +190,7 @@ def apart(wanted: Sequence[int], rows: int) -> list[int]:
 def _step_axis(curves: LossCurves, window: LossWindow, cells: int) -> Axis:
     if not curves.has_log_steps:
         return linear_axis(window.left, window.right, cells, STEP_TICKS_APART, short_count)
-    axis = log_axis(window.left, window.right, cells, STEP_TICKS_APART, short_count)
-    last = short_count(curves.step_at(window.right))
-    return axis.with_last_tick(window.right, last, cells, STEP_TICKS_APART)
+    return log_step_axis(window.left, window.right, cells)
 
 
 def _loss_axis(curves: LossCurves, window: LossWindow, cells: int) -> Axis:

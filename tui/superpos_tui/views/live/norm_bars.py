@@ -7,7 +7,7 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.colours.scales import SUPERPOSITION_LIMIT
 from superpos_core.geometry.blocks import greatest_in_blocks
-from superpos_tui.drawing.bars import FULL_NORM, lying_bar, standing_bars
+from superpos_tui.drawing.bars import FULL_NORM, lying_bar, place_standing_bars, standing_bars
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.glyphs import FULL, NEARLY_FULL, NEARLY_WIDE
 from superpos_tui.drawing.palette import Ink, Palette, superposition_inks
@@ -118,10 +118,9 @@ def write_standing_bars(
     if not palette.has_scales:
         shades = [shade(value / SUPERPOSITION_LIMIT) for value in interference]
         glyphs = np.where(np.isin(glyphs, (FULL, NEARLY_WIDE)), shades, glyphs)
-    columns = np.arange(norms.size) * pitch
-    for offset in range(max(pitch - 1, 1)):
-        cells.glyphs[:rows, columns + offset] = glyphs
-        cells.inks[:rows, columns + offset] = superposition_inks(interference)
+    columns = range(0, cells.width, pitch)
+    inks = superposition_inks(interference)
+    place_standing_bars(cells, glyphs, inks, columns, max(pitch - 1, 1))
 
 
 def pitch_of(bars: int, width: int) -> int:

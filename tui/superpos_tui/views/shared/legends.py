@@ -21,22 +21,29 @@ def superposition_legend(palette: Palette) -> Cells:
     half = LEGEND_WIDTH // 2
     below, above = _columns(bar, 0, half), _columns(bar, half, LEGEND_WIDTH)
     most = f" ≥{SUPERPOSITION_LIMIT:g}"
-    return _side_by_side(_text("superposition 0 "), below, _text(" 1 "), above, _text(most))
+    return _side_by_side(
+        text_row("superposition 0 "), below, text_row(" 1 "), above, text_row(most)
+    )
 
 
 def importance_legend(most: str, palette: Palette) -> Cells:
     """Such as ``importance 0 ▇▇▇▇▇▇▇▇ 1``."""
     bar = scale_bar(np.linspace(0, 1, LEGEND_WIDTH), 1.0, palette)
-    return _side_by_side(_text("importance 0 "), bar, _text(f" {most}"))
+    return _side_by_side(text_row("importance 0 "), bar, text_row(f" {most}"))
 
 
 def sign_legend(palette: Palette) -> Cells:
     """Such as ``▇ + ▇ −``; the colours or, without them, the glyphs of the two signs."""
-    legend = _text(f"{NEARLY_FULL} + {NEARLY_FULL} −")
-    positive, negative = np.flatnonzero(legend.glyphs[0] == NEARLY_FULL)
-    legend.inks[0, [positive, negative]] = POSITIVE_BAR, NEGATIVE_BAR
-    if not palette.has_scales:
-        legend.glyphs[0, [positive, negative]] = POSITIVE_GLYPHS[-1], NEGATIVE_GLYPHS[-1]
+    if palette.has_scales:
+        return signs(NEARLY_FULL, NEARLY_FULL)
+    return signs(POSITIVE_GLYPHS[-1], NEGATIVE_GLYPHS[-1])
+
+
+def signs(positive: str, negative: str, before: str = "") -> Cells:
+    """The glyphs of both signs in their colours, such as ``▇ + ▇ −``, after a text."""
+    legend = text_row(f"{before}{positive} + {negative} −")
+    legend.inks[0, len(before)] = POSITIVE_BAR
+    legend.inks[0, len(before) + len(f"{positive} + ")] = NEGATIVE_BAR
     return legend
 
 
@@ -64,7 +71,8 @@ def _side_by_side(*pieces: Cells) -> Cells:
     return row
 
 
-def _text(text: str) -> Cells:
+def text_row(text: str) -> Cells:
+    """A muted text, as wide as it is."""
     cells = Cells.blank(len(text), 1)
     cells.write(0, 0, text, Ink.MUTED)
     return cells

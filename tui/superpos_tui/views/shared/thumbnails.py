@@ -10,6 +10,7 @@ from superpos_tui.drawing.matrix_layout import MatrixLayout
 from superpos_tui.drawing.numbers import setting_name, widest_setting_name
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.squares import draw_square
+from superpos_tui.drawing.window import start_around
 from superpos_tui.measures.product import gram_blocks
 from superpos_tui.scene import Scene
 
@@ -43,9 +44,9 @@ class Grid:
         """
         columns, rows = shape
         if rows == 1:
-            first = _window(focus, columns, count)
+            first = start_around(focus, columns, count)
         else:
-            first = columns * _window(focus // columns, rows, -(-count // columns))
+            first = columns * start_around(focus // columns, rows, -(-count // columns))
         spare = width - columns * (box[0] + 1) - 1
         return cls(columns, rows, *box, left=1 + max(spare // 2, 0), first=first, count=count)
 
@@ -66,11 +67,6 @@ class Grid:
             if left - 1 <= x < left + self.box_width and top <= y < top + self.box_height:
                 return setting
         return None
-
-
-def _window(focus: int, size: int, count: int) -> int:
-    """The start of a window of this size with the focus in its middle, or at an end."""
-    return max(0, min(focus - size // 2, count - size))
 
 
 def heading_width(config: ExperimentConfig) -> int:

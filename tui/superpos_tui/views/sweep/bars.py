@@ -1,7 +1,7 @@
 """Bars of norms, coloured by superposition, below or beside the matrices of the sweep panel."""
 
 from superpos_core.geometry.blocks import greatest_in_blocks
-from superpos_tui.drawing.bars import FULL_NORM, lying_bar, standing_bars
+from superpos_tui.drawing.bars import FULL_NORM, lying_bar, place_standing_bars, standing_bars
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.matrix_layout import MatrixLayout
 from superpos_tui.drawing.palette import superposition_inks
@@ -17,9 +17,8 @@ def norms_below(scene: Scene, matrix: MatrixLayout, rows: int) -> Cells:
     longest = greatest_in_blocks(norms, matrix.block)
     norms, inks = norms[longest], superposition_inks(scene.of(superposition)[shown][longest])
     bars = standing_bars(norms / FULL_NORM, rows, apart=matrix.zoom > 1)
-    for offset in range(max(matrix.zoom - 1, 1)):
-        cells.glyphs[:, offset :: matrix.zoom] = bars
-        cells.inks[:, offset :: matrix.zoom] = inks
+    columns = range(0, cells.width, matrix.zoom)
+    place_standing_bars(cells, bars, inks, columns, max(matrix.zoom - 1, 1))
     return cells
 
 
