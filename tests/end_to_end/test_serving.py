@@ -212,9 +212,11 @@ async def test_a_browser_shows_it_and_its_keys_work(tmp_path: Path) -> None:
         await until(is_light)
         before = await page.picture()
         await until(shows_weights)
+        assert await is_light()
         await page.press("q")
 
         async def has_ended() -> bool:
             return not await is_light()
 
         await until(has_ended)
+        assert not await is_light()

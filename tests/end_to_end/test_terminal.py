@@ -88,6 +88,7 @@ def test_l_changes_the_scale_of_the_loss(instrument: Terminal) -> None:
     for scale in ("log", "linear", "log-log"):
         instrument.press("l")
         instrument.wait_for_text(f"loss, {scale} ─")
+        assert instrument.text.count("loss, ") == 1
 
 
 def test_z_and_tab_show_one_panel_at_a_time(instrument: Terminal) -> None:

@@ -88,8 +88,10 @@ async def test_a_short_run_is_left_unasked() -> None:
         await until_finished(app, pilot)
         await pilot.press("r")
         await until(pilot, lambda: generation(app) == 1)
+        assert not app.desk.has_dialog
         await pilot.press("q")
         await until(pilot, lambda: app.leaving.is_requested)
+    assert app.return_code == 0
 
 
 @pytest.mark.usefixtures("every_run_is_long")
@@ -102,8 +104,10 @@ async def test_a_run_that_is_kept_is_left_unasked() -> None:
         await until(pilot, lambda: app.watched.snapshot is not None)
         await pilot.press("r")
         await until(pilot, lambda: generation(app) == 1)
+        assert not app.desk.has_dialog
         await pilot.press("q")
         await until(pilot, lambda: app.leaving.is_requested)
+    assert app.return_code == 0
 
 
 @pytest.mark.usefixtures("every_run_is_long")
@@ -112,6 +116,7 @@ async def test_a_run_that_was_opened_is_left_unasked() -> None:
         await until(pilot, lambda: app.watched.snapshot is not None)
         await pilot.press("q")
         await until(pilot, lambda: app.leaving.is_requested)
+    assert app.return_code == 0
 
 
 # ── bringing back ─────────────────────────────────────────────────────────────────────────────

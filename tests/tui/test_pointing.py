@@ -51,7 +51,8 @@ async def test_a_hidden_panel_reads_nothing() -> None:
         await pilot.hover("#live-matrix", offset=MIDDLE)
         await until(pilot, lambda: panel(app, "matrix").read() != "")
         await pilot.press("3")
-        await until(pilot, lambda: panel(app, "matrix").read() == "")
+        await until(pilot, lambda: not panel(app, "matrix").is_on_screen)
+        assert panel(app, "matrix").read() == ""
 
 
 # ── zoom ──────────────────────────────────────────────────────────────────────────────────────

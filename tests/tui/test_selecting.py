@@ -91,9 +91,11 @@ async def test_the_line_of_the_inspector_is_there_without_a_cursor_only_where_th
     for height, is_shown in ((24, True), (23, False)):
         async with running((80, height)) as (app, pilot):
             await until_finished(app, pilot)
-            await until(pilot, lambda: app.query_one("#inspector").display is is_shown)  # noqa: B023
+            inspector = app.query_one("#inspector")
+            assert inspector.display is is_shown
             await pilot.press("down")
             await until(pilot, lambda: "feature" in text_of(app, "inspector"))
+            assert inspector.display
 
 
 async def test_a_click_in_the_matrix_selects_an_entry_and_one_in_the_strip_a_setting() -> None:

@@ -142,4 +142,6 @@ async def test_the_size_is_followed_even_if_the_timer_that_applies_it_never_fire
         await until_finished(app, pilot)
         app._resize_timer = app.set_timer(3600, lambda: None)
         app.post_message(Resize(Size(80, 24), Size(80, 24)))
-        await until(pilot, lambda: app.screen.size == (80, 24))
+        before = app.screen.size
+        await until(pilot, lambda: app.screen.size != before)
+        assert app.screen.size == (80, 24)
