@@ -196,7 +196,7 @@ def usual_files() -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize("name", WORLDS)
-@pytest.mark.sampled(7)
+@pytest.mark.sampled(9)
 def test_everything_that_can_be_written_is_written_and_reported(name: str, tmp_path: Path) -> None:
     world = WORLDS[name]
     if world.mounts and not can_mount():

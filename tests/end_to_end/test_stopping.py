@@ -109,6 +109,7 @@ def test_a_paused_screen_comes_back_unchanged(shared: Terminal) -> None:
     [("?", "esc closes", "escape"), ("F", "esc", "escape"), ("t", "live at step", "t")],
     ids=["help", "form", "timeline"],
 )
+@pytest.mark.sampled(4)
 def test_dialogs_and_the_timeline_come_back(
     shared: Terminal, key: str, shown: str, back: str
 ) -> None:

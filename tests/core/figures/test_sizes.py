@@ -109,7 +109,7 @@ def applying(record: LanesRecord) -> Iterator[tuple[str, Callable[[], Figure]]]:
 
 
 @pytest.mark.parametrize("kind", EXTREMES)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(8)
 def test_every_figure_of_every_run_is_one_page(kind: str) -> None:
     sizes = {name: draw().get_size_inches() for name, draw in applying(run_of(EXTREMES[kind]))}
     assert {name: size for name, size in sizes.items() if max(size) > LARGEST_SIDE} == {}

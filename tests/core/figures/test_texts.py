@@ -92,6 +92,7 @@ def _inner(box: Bbox) -> Bbox:
 
 
 @pytest.mark.parametrize("config", [LONG_NAMES, NARROW_BLOCKS], ids=lambda config: config.name)
+@pytest.mark.sampled(2)
 def test_texts_fit_the_page_and_cover_no_other_text(config: ExperimentConfig) -> None:
     lanes = len(config.lanes_of(config.models[0]))
     record = written(with_losses(config, np.full((3, lanes), 0.1)))

@@ -96,6 +96,7 @@ def test_a_paced_run_does_not_catch_up_for_the_last_moment_of_a_pause() -> None:
 
 
 @pytest.mark.parametrize("stopped_for", [2, 60, 86_400])
+@pytest.mark.sampled(3)
 def test_a_paced_run_does_not_catch_up_after_the_process_was_suspended(
     stopped_for: float,
 ) -> None:

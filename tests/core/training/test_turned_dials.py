@@ -114,6 +114,7 @@ def test_dials_opened_before_a_model_joined_apply_to_that_model_too() -> None:
         replace(DENSER, optimiser="sgd"),
     ],
 )
+@pytest.mark.sampled(3)
 def test_dials_of_another_run_are_refused_and_training_continues(
     of_another_run: ExperimentConfig,
 ) -> None:
