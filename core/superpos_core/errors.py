@@ -23,10 +23,10 @@ class InvalidValue(ValueError):
         self.parts = (name, value, reason, choices)
         super().__init__(f"{name} {printable(value)}: {reason}; choose {choices}")
 
-    def of_option(self, name: str) -> "InvalidValue":
-        """The same for another option that takes the same values."""
-        _, value, reason, choices = self.parts
-        return InvalidValue(name, value, reason, choices)
+    def of_option(self, name: str, choices: str = "") -> "InvalidValue":
+        """The same for another option that takes the same values, or with other words for them."""
+        _, value, reason, known = self.parts
+        return InvalidValue(name, value, reason, choices or known)
 
     def __reduce__(self) -> tuple[type["InvalidValue"], tuple[str, object, str, str]]:
         """Makes it picklable."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from superpos_core.errors import InvalidValue, printable, unknown_name
 from superpos_core.machine.user_folders import user_config_folder
+from superpos_tui.settings.typed import LISTED
 
 FILE = "config.toml"
 KEYS = "keys"
@@ -87,9 +88,8 @@ def read_config(path: Path, options: Collection[str], flags: Collection[str]) ->
     texts = dict[str, str | bool]()
     for name, value in entries.items():
         if name not in options and name not in flags:
-            _, _, reason, _ = unknown_name("option", name, [*options, *flags, KEYS]).parts
-            listed = "one that superpos-tui --show-config lists"
-            raise InvalidPreset(places(name), InvalidValue("option", name, reason, listed))
+            unknown = unknown_name("option", name, [*options, *flags, KEYS])
+            raise InvalidPreset(places(name), unknown.of_option("option", LISTED))
         texts[name] = _flag(places, name, value) if name in flags else _text(places, name, value)
     bound = {key: _names_of_keys(places, key, value) for key, value in keys.items()}
     return ConfigFile(places, "", texts, bound)

@@ -27,6 +27,7 @@ from superpos_tui.command_line.help_text import (
     variable_of,
 )
 from superpos_tui.keys import table_of_keys
+from superpos_tui.settings.typed import LISTED
 from superpos_tui.views.key import Key
 from superpos_tui.views.registry import VIEWS
 
@@ -89,9 +90,8 @@ def _check_variables(command: click.Command, environment: Iterable[str]) -> None
     known = [str(each.envvar) for each in options if each.envvar]
     for name in environment:
         if name.startswith(VARIABLES) and name not in known:
-            _, _, reason, _ = unknown_name("variable", name, known).parts
-            choices = "one that superpos-tui --show-config lists"
-            raise InvalidPreset("", InvalidValue("variable", name, reason, choices))
+            unknown = unknown_name("variable", name, known)
+            raise InvalidPreset("", unknown.of_option("variable", LISTED))
 
 
 def located(error: InvalidValue, ctx: click.Context) -> InvalidValue:

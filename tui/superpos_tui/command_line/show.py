@@ -24,8 +24,7 @@ def show(request: Request, preset: Collection[str], bindings: Mapping[str, Colle
     """Open the instrument and return its exit code.
 
     ``preset`` names the options that were set, but not typed; ``bindings`` are other names of keys,
-    by their ids. Raises ``click.UsageError`` if this
-    terminal cannot show it.
+    by their ids. Raises ``click.UsageError`` if this terminal cannot show it.
     """
     problem = terminal_problem(os.environ)
     if problem is not None:

@@ -10,6 +10,7 @@ from textual.keys import Keys, _character_to_key, key_to_character
 from superpos_core.errors import InvalidValue, unknown_name
 from superpos_tui.keys import WITH_OPEN_TIMELINE
 from superpos_tui.process.keyboards import LATIN
+from superpos_tui.settings.typed import LISTED
 from superpos_tui.views.key import Key
 
 KEYS = "keys"
@@ -35,9 +36,7 @@ def rebound(keys: Iterable[Key], bindings: Mapping[str, Collection[str]]) -> tup
     ids = [key.id for key in table]
     for each in bindings:
         if each not in ids:
-            _, _, reason, _ = unknown_name("key", each, ids).parts
-            listed = "one that superpos-tui --show-config lists"
-            raise InvalidValue(KEYS, each, reason, listed)
+            raise unknown_name("key", each, ids).of_option(KEYS, LISTED)
     names = {each: [_name(each, typed) for typed in bindings[each]] for each in bindings}
     changed = tuple(_under(key, names[key.id]) if key.id in names else key for key in table)
     _check_clashes(changed, names)

@@ -22,6 +22,8 @@ def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> Experimen
     return changed
 
 
+LISTED = "one that superpos-tui --show-config lists"
+"""What to choose instead of an unknown option, variable or key."""
 ADDING = re.compile(r"(?<![eE])\+")
 """A plus that is no sign of an exponent."""
 
