@@ -11,13 +11,18 @@ MIN_NORM = 0.2
 
 
 def agreement(phase_map: PhaseMap) -> float:
-    """The share of filled cells whose region matches theory; NaN if there are none.
+    """The share of ``compared`` cells whose region matches theory; NaN if there are none."""
+    return _share(phase_map.region == phase_map.grid.theory, compared(phase_map))
+
+
+def compared(phase_map: PhaseMap) -> BoolArray:
+    """The filled cells that count for or against theory, shape (rows, columns).
 
     Cells within 30 % of a boundary are left out: there the solutions have almost the same loss, and
     the true boundary, with weights and biases optimised, is slightly shifted.
     """
-    grid = phase_map.grid
-    return _share(phase_map.region == grid.theory, phase_map.filled & grid.far_from_boundaries)
+    cells: BoolArray = phase_map.filled & phase_map.grid.far_from_boundaries
+    return cells
 
 
 def share_near_optimal(phase_map: PhaseMap, factor: float) -> float:

@@ -81,7 +81,7 @@ class PhaseMap(Record):
         encoder = parameters.encoder.reshape(*shape, *parameters.encoder.shape[1:])
         bias = parameters.bias.reshape(*shape, *parameters.bias.shape[1:])
         ranking = _ranking(losses.reshape(shape))
-        best, kept = ranking[..., 0], ranking[..., : max(shape[-1] - 1, 1)]
+        best, kept = ranking[..., 0], ranking[..., : _averaged(shape[-1])]
         best_encoder, best_bias = _pick_restart(encoder, best), _pick_restart(bias, best)
         gram = measures.gram(Parameters(encoder=best_encoder.astype(np.float64), bias=best_bias))
         cells = np.ix_(block.rows, block.columns)
@@ -135,6 +135,11 @@ class PhaseMap(Record):
             f"learning rate {self.config.learning_rate:g}",
             f"weight decay {self.config.weight_decay:g}",
         )
+
+    @property
+    def averaged(self) -> int:
+        """How many restarts of a cell ``norm`` and ``superposition`` are the means of."""
+        return _averaged(self.config.restarts)
 
     @property
     def share_filled(self) -> float:
@@ -197,6 +202,11 @@ def _distance(gram: FloatArray, solution: Solution) -> FloatArray:
         [measures.gram_distance(gram, image @ image.T) for image in images], axis=0
     )
     return distance
+
+
+def _averaged(restarts: int) -> int:
+    """All but the one with the highest loss."""
+    return max(restarts - 1, 1)
 
 
 def _ranking(losses: FloatArray) -> IntArray:

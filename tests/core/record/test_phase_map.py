@@ -20,6 +20,7 @@ from tests.core.phase_maps import (
 from superpos_core.analysis.phase_agreement import agreement
 from superpos_core.arrays import BoolArray
 from superpos_core.geometry import measures
+from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.record.phase_grid import (
     BORDER_MARGIN,
     COARSEST_STRIDE,
@@ -79,6 +80,22 @@ def test_weights_far_from_all_solutions_match_none() -> None:
     triangle = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     for encoder in (triangle, np.zeros((3, 2)), 3 * np.array([[1, 0], [0, 1], [0, 0]])):
         assert nearest_solutions(PHASE_DIAGRAMS[3, 2], encoder @ encoder.T) == NO_MATCH
+
+
+@pytest.mark.parametrize("sizes", PHASE_DIAGRAMS)
+def test_a_solution_is_only_matched_if_it_represents_the_same_features(
+    sizes: tuple[int, int],
+) -> None:
+    """No cell with an unrepresented feature is called a pair, for example."""
+    diagram = PHASE_DIAGRAMS[sizes]
+    random = np.random.default_rng(0)
+    for index, solution in enumerate(diagram.solutions):
+        kept = np.array(solution.encoder).any(axis=1)
+        shrunk = random.uniform(0, 1.2, (500, sizes[0], 1)) * np.array(solution.encoder)
+        represents = np.linalg.norm(shrunk, axis=-1) > REPRESENTED_NORM
+        matched = nearest_solutions(diagram, shrunk @ shrunk.swapaxes(1, 2)) == index
+        assert matched.any()
+        assert not (matched & ~(represents[:, kept].all(axis=1))).any()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

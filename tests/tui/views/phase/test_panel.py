@@ -21,6 +21,7 @@ from superpos_core.experiments import EXPERIMENTS
 from superpos_core.record.phase_grid import Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.parameters import Parameters
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette, phase_inks
 from superpos_tui.drawing.shades import PHASE_HUES, PHASE_NORMS, Depth
@@ -204,15 +205,44 @@ def test_the_numbers_of_the_cell_at_the_cursor() -> None:
     encoder = np.zeros((5, 5, 2, 1))
     encoder[..., 0], encoder[4, 2] = [[1]], [[0.9], [-0.8]]
     encoder[4, 1] = [[1], [0]]
-    row = row_with(draw(scene_with(filled_with(grid, encoder), (4, 2)), 118, 24), "1−S 0.01")
+    row = row_with(draw(scene_with(filled_with(grid, encoder), (4, 2)), 140, 24), "1−S 0.01")
     assert "importance ×1 " in row
     assert "‖W₁‖ 0.80" in row
     assert "superposition 0.81" in row
     assert row.rstrip().endswith("antipodal pair, as in theory")
-    row = row_with(draw(scene_with(filled_with(grid, encoder), (4, 1)), 118, 24), "1−S 0.01")
+    row = row_with(draw(scene_with(filled_with(grid, encoder), (4, 1)), 140, 24), "1−S 0.01")
     assert row.rstrip().endswith("extra feature ignored; theory: antipodal pair")
-    row = row_with(draw(scene_with(filled_with(grid, encoder), (4, 3)), 118, 24), "1−S 0.01")
+    row = row_with(draw(scene_with(filled_with(grid, encoder), (4, 3)), 140, 24), "1−S 0.01")
     assert row.rstrip().endswith("none of theory's solutions; theory: antipodal pair")
+
+
+def test_numbers_are_means_and_the_phase_is_of_the_best_seed() -> None:
+    """Where some seeds ignore a feature that the best one keeps, the mean norm is low."""
+    grid = PhaseGrid(phase_config(5, 5))
+    encoder = np.zeros((5, 5, 3, 2, 1))
+    encoder[:, :, :, 0], encoder[:, :, 0, 1] = 1, -1
+    encoder[:, :, 1, 1] = 0.1
+    losses = np.tile([1.0, 2.0, 3.0], 25)
+    lanes = Parameters(encoder=encoder.reshape(-1, 2, 1), bias=np.zeros((75, 2)))
+    rows = columns = tuple(range(5))
+    phase_map = PhaseMap.empty(grid).with_block(Block(rows, columns), lanes, losses)
+    text = draw(scene_with(phase_map, (4, 2)), 118, 24).text()
+    assert "mean ‖W₁‖ 0.55  superposition 1.00  best seed: antipodal pair, as in theory" in text
+    assert "trained, mean of 2 seeds" in text
+    assert "away from boundaries, by their best seed" in text
+    narrow = draw(scene_with(phase_map, (4, 2)), 78, 24).text()
+    assert "best seed: antipodal pair, as in theory" in narrow
+    single = PhaseGrid(phase_config(5, 5, replace(TWO_IN_ONE, restarts=1)))
+    text = draw(scene_with(filled_as_theory_says(single), (4, 2)), 118, 24).text()
+    assert "mean" not in text
+    assert "seed" not in text
+
+
+def test_the_line_of_agreement_says_of_how_many_cells() -> None:
+    phase_map = as_theory_says(20, 20)
+    away = f"100.0% of the {phase_map.grid.far_from_boundaries.sum()} away from boundaries"
+    for width in (78, 118):
+        assert away in draw(scene_with(phase_map), width, 24).text()
 
 
 def test_a_difference_from_theory_near_a_border_is_said_to_be_there() -> None:
@@ -235,9 +265,9 @@ def test_a_cell_that_is_not_trained_or_not_finite_says_so() -> None:
 def test_the_last_lines_say_how_far_it_is_and_how_it_agrees() -> None:
     grid = PhaseGrid(phase_config(20, 20))
     empty = row_with(draw(scene_with(PhaseMap.empty(grid)), 100, 24), "cells trained")
-    assert empty.startswith("  0% of 400 cells trained ·     —% as in theory")
+    assert empty.startswith("  0% of 400 cells trained · as in theory:     —% of the 0 away")
     whole = row_with(draw(scene_with(as_theory_says(20, 20)), 100, 24), "cells trained")
-    assert whole.startswith("100% of 400 cells trained · 100.0% as in theory")
+    assert whole.startswith("100% of 400 cells trained · as in theory: 100.0% of the")
 
 
 def test_untrained_cells_are_left_empty_and_coarse_cells_are_larger() -> None:

@@ -1,4 +1,7 @@
-"""A cell of a phase diagram in words."""
+"""A cell of a phase diagram in words.
+
+Its numbers, like its colour, are means of several seeds. Its phase is that of the best of them.
+"""
 
 from superpos_core.record.phase_map import NO_MATCH, UNKNOWN, PhaseMap
 from superpos_tui.drawing.numbers import fixed
@@ -12,11 +15,12 @@ def cell_in_words(phase_map: PhaseMap, cell: tuple[int, int]) -> tuple[str, str,
     place = f"1−S {grid.densities[row]:<6.3g} importance ×{grid.relative_importances[column]:<6.3g}"
     if not phase_map.filled[cell]:
         return place, "", NOT_TRAINED
+    mean, best = ("mean ", "best seed: ") if phase_map.averaged > 1 else ("", "")
     numbers = (
-        f"‖{grid.last_feature}‖ {fixed(float(phase_map.norm[cell]), 4, 2)}"
+        f"{mean}‖{grid.last_feature}‖ {fixed(float(phase_map.norm[cell]), 4, 2)}"
         f"  superposition {fixed(float(phase_map.superposition[cell]), 4, 2)}  "
     )
-    return place, numbers, _verdict(phase_map, cell)
+    return place, numbers, best + _verdict(phase_map, cell)
 
 
 def _verdict(phase_map: PhaseMap, cell: tuple[int, int]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from superpos_core.analysis.phase_agreement import agreement
+from superpos_core.analysis.phase_agreement import agreement, compared
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.record.phase_grid import PhaseGrid, free_box, split_in_two
@@ -16,6 +16,7 @@ from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, phase_inks
 from superpos_tui.drawing.shades import PHASE_HUES, PHASE_NORMS
 from superpos_tui.drawing.squares import cells_of_pixels
+from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change
 from superpos_tui.views.panel import Panel
@@ -30,6 +31,8 @@ IGNORED, DEDICATED, BETWEEN, SHARED, NOT_FINITE = "·█▒╳?"
 CURSOR = "◆"
 STRONG = Ink.PHASE + 1 + (PHASE_NORMS - 1) * PHASE_HUES
 """The first ink of fully represented features."""
+CELL_INKS = Ink.ACCENT, Ink.TEXT, Ink.MUTED
+"""Of a cell's place, its numbers and its phase."""
 Ticks = Sequence[tuple[float, str]]
 """Positions along an axis, in rows or columns of the grid, and their labels."""
 
@@ -46,7 +49,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     if cursor is not None:
         _mark(cells, layout, cursor)
     _write_legend(cells, layout.legend_row, palette)
-    cells.write(0, layout.progress_row, _progress(phase_map), Ink.MUTED)
+    cells.write(0, layout.progress_row, _progress(phase_map, width), Ink.MUTED)
     _write_cell(cells, layout.cell_row, phase_map, cursor)
     return cells
 
@@ -72,9 +75,13 @@ def _cursor(scene: Scene) -> tuple[int, int] | None:
 def _draw_maps(cells: Cells, layout: Layout, phase_map: PhaseMap, palette: Palette) -> None:
     """Draw both maps; cells of the grid without any result yet are left empty."""
     grid, nearest_filled = phase_map.grid, phase_map.nearest_filled
+    trained = "trained"
+    if phase_map.averaged > 1:
+        seeds = f"{trained}, mean of {phase_map.averaged} seeds"
+        trained = longest_within(layout.columns, seeds, trained)
     maps = [
         (
-            "trained",
+            trained,
             phase_map.norm.ravel()[nearest_filled],
             phase_map.superposition.ravel()[nearest_filled],
         ),
@@ -83,7 +90,7 @@ def _draw_maps(cells: Cells, layout: Layout, phase_map: PhaseMap, palette: Palet
     for left, (title, norm, superposition) in zip(layout.lefts, maps, strict=False):
         norm, superposition = layout.sampled(norm), layout.sampled(superposition)
         inks = phase_inks(norm, superposition)
-        if title == "trained":
+        if title == trained:
             inks[layout.sampled(nearest_filled) < 0] = Ink.NONE
         picture = (
             cells_of_pixels(inks) if palette.has_scales else map_glyphs(norm, superposition, inks)
@@ -222,21 +229,30 @@ def _legend(palette: Palette) -> list[tuple[str, list[int]]]:
     ]
 
 
-def _progress(phase_map: PhaseMap) -> str:
-    agreeing = 100 * agreement(phase_map)
-    return (
-        f"{phase_map.share_filled:4.0%} of {phase_map.filled.size:,} cells trained"
-        f" · {fixed(agreeing, 5, 1)}% as in theory, away from boundaries"
-    )
+def _progress(phase_map: PhaseMap, width: int) -> str:
+    """How much is trained, and how many of which cells are as in theory, by which of the seeds."""
+    cells = f"{phase_map.share_filled:4.0%} of {phase_map.filled.size:,} cells"
+    agreeing = f"as in theory: {fixed(100 * agreement(phase_map), 5, 1)}% of the"
+    away = f"{agreeing} {compared(phase_map).sum():,} away from boundaries"
+    by_best = ", by their best seed" if phase_map.averaged > 1 else ""
+    long, short = f"{cells} trained · {away}{by_best}", f"{cells} trained · {away}"
+    return longest_within(width, long, short, f"{cells} · {away}")
 
 
 def _write_cell(
     cells: Cells, row: int, phase_map: PhaseMap, cursor: tuple[int, int] | None
 ) -> None:
-    """Write the numbers of the cell at the cursor, and what theory says about it."""
+    """Write the numbers of the cell at the cursor, and what theory says about it.
+
+    Where it is, which the axes say too, is left out if there is no room.
+    """
+    if cursor is None:
+        return
+    pieces = list(zip(cell_in_words(phase_map, cursor), CELL_INKS, strict=True))
+    if sum(len(text) for text, _ in pieces) > cells.width:
+        del pieces[0]
     x = 0
-    inks = Ink.ACCENT, Ink.TEXT, Ink.MUTED
-    for text, ink in zip(cell_in_words(phase_map, cursor) if cursor else (), inks, strict=False):
+    for text, ink in pieces:
         cells.write(x, row, text, ink)
         x += len(text)
 
@@ -262,7 +278,8 @@ PANEL = Panel(
         "One more feature than dimensions. Depending on the density of features and the importance "
         "of the last one, it is ignored, has a dedicated dimension or shares one in an antipodal "
         "pair; the transitions between these phases are sharp (“Superposition as a Phase "
-        "Change”). Each cell trains several models and drops the one with the highest loss."
+        "Change”). Each cell trains several models: its colour is the mean of all but the one with "
+        "the highest loss, its phase in words that of the one with the lowest."
     ),
     draw=draw,
     numbers=numbers.cells,
