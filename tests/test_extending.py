@@ -97,7 +97,7 @@ async def test_another_model_is_reached_with_its_key() -> None:
         await until_finished(app, pilot)
         await pilot.press("M")
         await until(pilot, lambda: app.selection.focus.model == "smooth")
-        await until(pilot, lambda: "W₁·W₂" in str(panel(app, "matrix").border_title))
+        await until(pilot, lambda: "W₁·W₂" in panel(app, "matrix").title)
         assert app.selection.focus.model == "smooth"
 
 

@@ -147,7 +147,7 @@ async def test_pace_keys() -> None:
 async def test_the_scales_of_the_loss() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        assert str(panel(app, "loss").border_title) == "loss, log-log"
+        assert panel(app, "loss").title == "loss, log-log"
         pictures = {text_of(app, "live-loss")}
         for scale in ("log", "linear"):
             await pilot.press("l")
@@ -157,7 +157,7 @@ async def test_the_scales_of_the_loss() -> None:
 
 
 def title_of_the_loss(app: SuperposApp, title: str) -> Callable[[], bool]:
-    return lambda: str(panel(app, "loss").border_title) == title
+    return lambda: panel(app, "loss").title == title
 
 
 async def test_every_theme_and_its_colours() -> None:

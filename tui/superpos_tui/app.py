@@ -26,8 +26,9 @@ from superpos_tui.bars.timeline import TimelineBar
 from superpos_tui.desk.desk import Action
 from superpos_tui.drawing.numbers import setting_name
 from superpos_tui.instrument import Instrument
-from superpos_tui.keys import GROUP_TITLES, WITH_OPEN_TIMELINE
+from superpos_tui.keys import GROUP_TITLES, WITH_OPEN_TIMELINE, importance
 from superpos_tui.look.theme_names import THEME_NAMES
+from superpos_tui.process.sturdy import CommandsInOrder
 from superpos_tui.settings.rebinding import by_precedence
 from superpos_tui.settings.start import Settings
 from superpos_tui.views.registry import VIEWS
@@ -49,6 +50,7 @@ class SuperposApp(Instrument):
     """
 
     TITLE = "superpos-tui"
+    COMMANDS = {CommandsInOrder}  # noqa: RUF012 - Textual declares it so
     AWAITED_GROUPS: ClassVar[frozenset[str]] = frozenset({"export", "film"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
@@ -110,21 +112,24 @@ class SuperposApp(Instrument):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """Run one of our actions if it is available now, or else one of Textual's."""
-        if default_namespace in (None, self):
-            _, name, arguments = parse(action) if isinstance(action, str) else action
-            if name in self.actions:
-                is_available = bool(self.check_action(name, arguments))
-                if is_available:
-                    self.actions[name](*arguments)
-                return is_available
+        destination, name, arguments = parse(action) if isinstance(action, str) else action
+        is_ours = default_namespace in (None, self) or destination == "app"
+        if is_ours and name in self.actions:
+            is_available = bool(self.check_action(name, arguments))
+            if is_available:
+                self.actions[name](*arguments)
+            return is_available
         return await super().run_action(action, default_namespace, namespaces)
 
     def on_timeline_bar_moved(self, message: TimelineBar.Moved) -> None:
         self._timeline.scrub_to(message.step)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """All commands that are available once the command palette, which asks, has closed."""
-        for key in self.keys:
+        """All commands that are available once the command palette, which asks, has closed.
+
+        The most used ones come first.
+        """
+        for key in sorted(self.keys, key=importance):
             if key.action != "command_palette" and self._is_at_hand(key.action_name):
                 yield SystemCommand(f"{key.description} ({key.shown})", GROUP_TITLES[key.group],
                                     partial(self.run_action, key.action))  # fmt: skip

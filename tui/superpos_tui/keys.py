@@ -7,6 +7,8 @@ uses the first whose action is currently available, so conditional keys precede 
 from collections.abc import Collection
 from dataclasses import replace
 
+from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_tui.drawing.numbers import varied_quantity
 from superpos_tui.views.key import Group, Key
 from superpos_tui.views.view import View
 
@@ -19,6 +21,11 @@ GROUP_TITLES: dict[Group, str] = {
     "time": "Timeline and events",
     "screen": "Screen",
 }
+
+
+def _has_lanes(config: ExperimentConfig) -> bool:
+    return config.kind == LANES
+
 
 LIST_OF_RUNS = Key("L", "L", "runs", "runs", "back to the list of runs", "views")
 CHOOSING: tuple[Key, ...] = (
@@ -42,7 +49,8 @@ WITH_OPEN_TIMELINE: tuple[Key, ...] = (
 """These keys work only while the timeline is open."""
 SELECTING: tuple[Key, ...] = (
     Key("right,right_square_bracket", "→ ]", "sparser", "sparsity",
-        "higher sparsity S (or the next setting)", "look", in_footer=True),
+        "higher sparsity S (or the next setting)", "look", in_footer=True,
+        label_in=varied_quantity),
     Key("left,left_square_bracket", "← [", "denser", "sparsity",
         "lower sparsity S (or the previous setting)", "look"),
     Key("s", "s", "next_seed", "restart", "next restart by loss, then the best again",
@@ -93,7 +101,9 @@ DOING: tuple[Key, ...] = (
         in_footer=True),
     Key("u", "u", "undo", "undo", "undo the last dial change, or bring back the run that was left",
         "train"),
-    Key("F", "F", "form", "settings", "edit all settings and restart", "train",
+    Key("A", "A", "add_sparsity", "add S", "add a sparsity S, such as 0.95, and restart", "train",
+        in_footer=True, suits=_has_lanes),
+    Key("F", "F", "form", "settings", "edit all settings (n, m, …) and restart", "train",
         in_footer=True),
     Key("W", "W", "train_these", "train", "train from the weights shown, with settings to choose",
         "train"),
@@ -124,13 +134,15 @@ DOING: tuple[Key, ...] = (
         "suspend to the shell; fg resumes", "screen"),
     Key("question_mark,f1", "?", "help", "help",
         "help: panels, glossary and keys, with / to search", "screen", in_footer=True),
-    Key("i", "i", "panel_help", "about", "help about the focused panel", "screen"),
+    Key("i", "i", "panel_help", "about panel",
+        "about the focused panel: how to read it, the formulas of its colours", "screen",
+        in_footer=True),
     Key("q,ctrl+q", "q", "quit", "quit", "quit", "screen", in_footer=True),
 )  # fmt: skip
 
 FOOTER = (
-    "runs", "sparser", "next_model", "pause", "tour", "gallery", "timeline", "form", "export",
-    "checks", "dials", "full_speed", "reseed", "move_cursor", "events",
+    "runs", "sparser", "next_model", "add_sparsity", "gallery", "pause", "form", "export", "tour",
+    "timeline", "checks", "dials", "full_speed", "reseed", "panel_help", "move_cursor", "events",
 )  # fmt: skip
 """The actions of common keys in the footer, the most important first: the last may not fit."""
 
@@ -159,6 +171,14 @@ def table_of_keys(views: Collection[View], *, lists_runs: bool = False) -> tuple
         *(key for key in after if key.group != "look"),
         *DOING,
     )
+
+
+def importance(key: Key) -> int:
+    """Where a key comes in a list with the most used ones first."""
+    actions = list(FOOTER)
+    if key.in_footer and key.action_name in actions:
+        return actions.index(key.action_name)
+    return len(actions) + (key.group != "views")
 
 
 def _works_quietly_everywhere(key: Key) -> bool:

@@ -75,9 +75,10 @@ class Widgets:
         self.card_is_open = False
         self._work = ""
         self._status: Status | None = None
+        shown_keys = {key.action: key.first_shown for key in keys}
         self._panel_views = {
             view.name: {
-                name: PanelView(panel, palette, view.name, drawing_room)
+                name: PanelView(panel, palette, view.name, drawing_room, shown_keys)
                 for name, panel in view.panels.items()
             }
             for view in VIEWS.values()
@@ -266,6 +267,7 @@ class Widgets:
         has_rail = _has_rail(self._screen.app.size)
         self._status_bar.show_status(replace(status, has_rail=has_rail))
         self._timeline_bar.show_status(status)
+        self._key_bar.set_config(status.config)
         if has_rail:
             self._rail.show_status(status)
 

@@ -1,9 +1,12 @@
 """The footer: which keys it shows at each width."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+from superpos_core.experiments import experiment_named
+from superpos_core.task.config import ExperimentConfig
 from superpos_tui.bars.keys import draw, place_keys
 from superpos_tui.keys import FOOTER, WITH_OPEN_TIMELINE, table_of_keys
 from superpos_tui.views.registry import VIEWS
@@ -12,9 +15,19 @@ KEYS = table_of_keys(VIEWS.values())
 WIDTHS = (60, 80, 120, 160, 200)
 
 
-def shown(width: int, view: str = "live", *, timeline: bool = False) -> str:
+TWENTY = experiment_named("twenty").config
+
+
+def shown(
+    width: int,
+    view: str = "live",
+    *,
+    timeline: bool = False,
+    config: ExperimentConfig | None = None,
+) -> str:
     """The row as text."""
-    return draw(place_keys(KEYS, width, False, view, timeline), width).row_text(0)
+    spans = place_keys(KEYS, width, False, view, timeline, config)
+    return draw(spans, width, config).row_text(0)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -34,11 +47,12 @@ def test_the_first_things_to_do_are_shown_at_every_width() -> None:
     for width in WIDTHS:
         assert "→ sparsity  m model  " in shown(width)
     for width in WIDTHS[1:]:
-        assert "space pause  G tour  x experiments" in shown(width)
+        assert "A add S  x experiments  space pause" in shown(width)
     for width in WIDTHS[2:]:
-        assert "t time  F settings  e export" in shown(width)
+        assert "F settings  e export  G tour" in shown(width)
     for width in WIDTHS[3:]:
-        assert "C checks  d dials  f speed  r again" in shown(width)
+        assert "t time  C checks  d dials  f speed" in shown(width)
+    assert "r again  i about panel" in shown(WIDTHS[-1])
 
 
 def test_every_action_of_the_footer_is_in_it_if_there_is_room() -> None:
@@ -59,6 +73,23 @@ def test_keys_taken_by_an_open_timeline_are_not_shown_for_the_view() -> None:
     assert "enter on/off" in closed
     assert "enter replay" in opened
     assert "on/off" not in opened
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_arrows_are_labelled_by_what_varies(width: int) -> None:
+    """In a sweep → moves to another swept value."""
+    swept = replace(TWENTY, sparsities=(0.9,), sweep="last-importance", sweep_values=(1.0, 2.0))
+    assert "→ sparsity" in shown(width, config=TWENTY)
+    assert "→ I₁₉" in shown(width, config=swept)
+    assert "sparsity" not in shown(width, config=swept)
+
+
+def test_keys_that_do_nothing_in_a_run_are_left_out() -> None:
+    """Only three dimensions can be turned; a phase diagram has no single sparsities."""
+    assert "turn" not in shown(200, "geometry", config=TWENTY)
+    assert "shift+→ turn" in shown(200, "geometry", config=replace(TWENTY, hidden=3))
+    assert "A add S" in shown(200, config=TWENTY)
+    assert "A add S" not in shown(200, config=experiment_named("phase").config)
 
 
 def test_a_views_own_keys_come_first() -> None:

@@ -82,7 +82,7 @@ async def test_one_more_sparsity_is_typed_and_the_verdict_is_always_in_sight(
         await pilot.press(*"+0.95")
         await pilot.pause()
         assert "sparsity 0,0.7,0.9,0.95,0.99,0.999" in said(app, "verdict")
-        assert "12 lanes from step 0" in said(app, "verdict")
+        assert "12 lanes (2 models × 6 settings) from step 0" in said(app, "verdict")
         assert app.screen.query_one("#label-sparsities").has_class("-changed")
         for name in ("features", "initial_scale"):
             app.screen.query_one(f"#field-{name}", Input).focus()

@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 from tests.run_folders import make_run
@@ -11,6 +12,7 @@ from tests.tui.runs.test_screen import listing
 from textual.widgets import Static
 
 from superpos_core.experiments import EXPERIMENTS
+from superpos_core.geometry import measures
 from superpos_tui.app import SuperposApp
 from superpos_tui.dialogs.glossary import GLOSSARY, words_in
 from superpos_tui.dialogs.help import (
@@ -25,6 +27,7 @@ from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.keys import GROUP_TITLES, table_of_keys
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.registry import VIEWS
+from superpos_tui.views.shared.colour_meanings import SUPERPOSITION
 from superpos_tui.views.view import View
 
 KEYS = table_of_keys(VIEWS.values())
@@ -41,7 +44,8 @@ def text_of(chapters: tuple[Chapter, ...], width: int = 100) -> str:
 
 def test_help_begins_with_the_open_view_and_the_glossary() -> None:
     assert [chapter.title.split(":")[0] for chapter in HELP][:3] == ["Live", "Glossary", "Keys"]
-    assert [passage.head for passage in HELP[0].passages][:2] == ["W·Wᵀ and b", "loss"]
+    heads = [each.head for each in HELP[0].passages if not each.head.startswith("colour: ")]
+    assert heads[:2] == ["W·Wᵀ and b", "loss"]
 
 
 def test_help_has_every_key_and_every_panel_once() -> None:
@@ -126,13 +130,46 @@ def test_words_are_found_whole(text: str, names: list[str]) -> None:
 def test_the_help_about_a_panel_explains_that_panel_alone() -> None:
     view = VIEWS["live"]
     chapters = panel_chapters(view.panels["norms"], None, "feature norms ‖W_i‖", KEYS, view)
-    assert [chapter.title for chapter in chapters] == ["Live (1)", "Keys", "Glossary"]
+    assert [chapter.title for chapter in chapters] == ["Live (1)", "Colours", "Keys", "Glossary"]
     assert chapters[0].passages[0].text == view.panels["norms"].story
-    heads = [passage.head for passage in chapters[1].passages]
+    heads = [passage.head for passage in chapters[2].passages]
     assert "b" in heads
     assert "z" in heads
     assert "l" not in heads, "it is a key of the loss"
-    assert "superposition" in [passage.head for passage in chapters[2].passages]
+    assert "superposition" in [passage.head for passage in chapters[3].passages]
+
+
+@pytest.mark.parametrize(("view", "panel"), PANELS, ids=lambda each: each.name)
+def test_the_help_about_a_panel_says_what_its_colours_mean(view: View, panel: Panel) -> None:
+    """Each colour by name, with its meaning: a symbol of the model, a limit or a sign."""
+    chapters = panel_chapters(panel, None, "", KEYS, view)
+    colours = next(chapter for chapter in chapters if chapter.title == "Colours")
+    assert colours.passages
+    for passage in colours.passages:
+        assert passage.head.startswith("colour: ")
+        assert len(passage.text) > len("the bias b_i.") - 1
+
+
+def test_the_formula_of_superposition_is_that_of_the_measure() -> None:
+    """Σ_{j≠i} (Ŵ_i·W_j)², spelt out in the help and computed here as it is written."""
+    rows = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 2.0]])
+    spelt = [
+        sum((row @ rows[j] / np.linalg.norm(row)) ** 2 for j in range(3) if j != i)
+        for i, row in enumerate(rows)
+    ]
+    np.testing.assert_allclose(measures.superposition(rows), spelt)
+    assert "Σ_{j≠i} (Ŵ_i·W_j)²" in SUPERPOSITION
+
+
+def test_a_search_puts_what_is_named_so_first() -> None:
+    """Nearly every text says superposition."""
+    found = matching(HELP, "superposition")
+    heads = [passage.head for passage in found[0].passages]
+    assert heads[0] == "superposition"
+    assert all("superposition" in head for head in heads)
+    both = [passage for chapter in found for passage in chapter.passages]
+    assert len(both) == len({id(passage) for passage in both})
+    assert len(both) > 2 * len(heads), "the others follow"
 
 
 @pytest.mark.parametrize(("view", "panel"), PANELS, ids=lambda each: each.name)

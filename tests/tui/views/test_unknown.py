@@ -113,7 +113,7 @@ async def test_every_view_of_opened_weights_is_drawn(size: tuple[int, int], tmp_
             if size == SIZES[-1] and key == "1":
                 assert "needs the moments" in text_of(app, "live-loss")
                 assert "instance 1" in text_of(app, "live-strip")
-                assert panel(app, "strip").border_title == "W·Wᵀ of every instance"
+                assert panel(app, "strip").title == "W·Wᵀ of every instance"
         for key in ("1", "b", "right", "p", "3", "c", "c", "8", "left"):
             await pilot.press(key)
         await pilot.pause()

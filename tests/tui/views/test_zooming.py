@@ -106,16 +106,16 @@ async def test_a_window_stays_while_the_run_goes_on_and_esc_shows_everything_aga
         await until_finished(app, pilot)
         matrix = panel(app, "matrix")
         await pilot.press("plus")
-        await until(pilot, lambda: "features 5–14 of 20" in str(matrix.border_title))
+        await until(pilot, lambda: "features 5–14 of 20" in matrix.title)
         assert "10" in text_of(app, "live-matrix")
         await pilot.press("r")
         await until_finished(app, pilot)
         await pilot.press("shift+down", "2")
         await until(pilot, lambda: "rows 7–16, columns 5–14" in str(
-            panel(app, "sweep", "sweep").border_title
+            panel(app, "sweep", "sweep").title
         ))  # fmt: skip
         await pilot.press("escape", "1")
-        await until(pilot, lambda: str(matrix.border_title) == "W·Wᵀ and b")
+        await until(pilot, lambda: matrix.title == "W·Wᵀ and b")
 
 
 async def test_of_a_zoomed_picture_no_colour_is_left_over_from_the_one_before() -> None:

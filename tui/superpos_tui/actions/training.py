@@ -18,8 +18,10 @@ from superpos_core.training.commands import (
 )
 from superpos_core.training.pacing import PACES
 from superpos_tui.desk.desk import Action, Desk
+from superpos_tui.dialogs.add_sparsity import Added, AddSparsityDialog
 from superpos_tui.dialogs.dials import DialsDialog
 from superpos_tui.dialogs.form import FIRST_FIELD, FormDialog
+from superpos_tui.selection import Selection
 
 PACE_ORDER = ("slow", "watch", "full")
 MAX_NEW_SEED = 9999
@@ -42,6 +44,7 @@ class TrainingActions:
             "dials": self.dials,
             "undo": self.undo,
             "form": self.form,
+            "add_sparsity": self.add_sparsity,
             "train_these": self.train_these,
         }
 
@@ -125,6 +128,26 @@ class TrainingActions:
                 self._start(Trial(config, self._desk.watched.experiment))
 
         self._desk.app.push_screen(FormDialog(self._desk.watched.config, field=field), close)
+
+    def add_sparsity(self) -> None:
+        """Ask for a sparsity, and restart with it too; it is then the one in focus."""
+        if not self._desk.has_lanes("sparsities to add to"):
+            return
+
+        def close(added: Added | None) -> None:
+            if added is not None and added.config == self._desk.watched.config:
+                self._desk.current.select(self._showing(added))
+            elif added is not None:
+                trial = Trial(added.config, self._desk.watched.experiment)
+                self._desk.before_leaving(lambda: self._desk.start(trial, self._showing(added)))
+
+        self._desk.app.push_screen(AddSparsityDialog(self._desk.watched.config), close)
+
+    def _showing(self, added: Added) -> Selection:
+        """The current selection at an added sparsity, and at the same swept value."""
+        selection, values = self._desk.current.selection, len(added.config.sweep_values) or 1
+        place = added.config.sparsities.index(added.sparsity)
+        return selection.at_setting(place * values + selection.focus.setting % values).at_step(None)
 
     def train_these(self) -> None:
         """Ask for the settings, then train from the weights on the screen."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.models import MODELS
 from superpos_tui.bars.status import Status
-from superpos_tui.drawing.numbers import grouped, setting_kind, setting_label
+from superpos_tui.drawing.numbers import grouped, setting_label, varied_quantity
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.window import start_around
 
@@ -79,7 +79,7 @@ def _settings(status: Status, keys: Mapping[str, str], rows: int) -> Iterator[Co
         return
     count, focus = len(config.settings), status.focus.setting
     yield _head(_kind(config), "sparser", count > 1, keys)
-    shown = min(max(rows - 3, MIN_SETTINGS), MAX_SETTINGS)
+    shown = min(max(rows - 4, MIN_SETTINGS), MAX_SETTINGS)
     shown = count if count <= shown + 2 else shown
     first = start_around(focus, shown, count)
     if first:
@@ -90,12 +90,13 @@ def _settings(status: Status, keys: Mapping[str, str], rows: int) -> Iterator[Co
     after = count - first - shown
     if after > 0:
         yield Control(f" {grouped(after)} more", Ink.FAINT, action=f"setting({first + shown})")
+    yield Control(" + add an S", Ink.TEXT, right=keys.get("add_sparsity", ""),
+                  right_ink=Ink.ACCENT, action="add_sparsity")  # fmt: skip
 
 
 def _kind(config: ExperimentConfig) -> str:
     """What the settings are values of."""
-    kind = setting_kind(config)
-    return "sparsity S" if kind == "S" else kind or "setting"
+    return varied_quantity(config).replace("sparsity", "sparsity S")
 
 
 def _choice(label: str, chosen: bool, action: str, ink: int = Ink.TEXT) -> Control:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from textual.events import Click
 
+from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.palette import Ink, Palette
@@ -30,6 +31,13 @@ class KeyBar(DrawnView):
         self._one_panel = False
         self._timeline = False
         self._view = ""
+        self._config: ExperimentConfig | None = None
+
+    def set_config(self, config: ExperimentConfig) -> None:
+        """Set the config of the run: some keys do nothing in some runs."""
+        if config is not self._config:
+            self._config = config
+            self.redraw()
 
     def set_one_panel(self, one_panel: bool) -> None:
         """Set whether one panel is shown at a time, which makes the next-panel key important."""
@@ -48,8 +56,10 @@ class KeyBar(DrawnView):
 
     def picture(self, width: int, height: int) -> Cells:
         """The keys that fit."""
-        self._spans = place_keys(self._keys, width, self._one_panel, self._view, self._timeline)
-        return draw(self._spans, width)
+        self._spans = place_keys(
+            self._keys, width, self._one_panel, self._view, self._timeline, self._config
+        )
+        return draw(self._spans, width, self._config)
 
     async def on_click(self, event: Click) -> None:
         """Do what the clicked key does."""
@@ -59,26 +69,36 @@ class KeyBar(DrawnView):
 
 
 def place_keys(
-    keys: Collection[Key], width: int, one_panel: bool, view: str, timeline: bool = False
+    keys: Collection[Key],
+    width: int,
+    one_panel: bool,
+    view: str,
+    timeline: bool = False,
+    config: ExperimentConfig | None = None,
 ) -> list[tuple[range, Key]]:
-    """The keys that are active now, with their columns.
+    """The keys that are active now, in a run of this config, with their columns.
 
     The most important ones stand at the left edge, as many as fit; those that are ``ALWAYS_SHOWN``
     at the right edge, where all others can be found.
     """
-    active = _active(keys, one_panel, view, timeline)
+    active = [
+        key
+        for key in _active(keys, one_panel, view, timeline)
+        if config is None or key.suits(config)
+    ]
+    length = {key: len(_text(key, config)) for key in active}
     shown = [key for action in ALWAYS_SHOWN for key in active if _name(key) == action]
     shown = shown if width >= WIDE else shown[:SHOWN_IF_NARROW]
-    end = width - 1 - sum(len(_text(key)) for key in shown) - GAP * (len(shown) - 1)
+    end = width - 1 - sum(length[key] for key in shown) - GAP * (len(shown) - 1)
     spans, x = list[tuple[range, Key]](), 1
     for key in _by_importance(active):
-        if x + len(_text(key)) + GAP > end:
+        if x + length[key] + GAP > end:
             break
-        spans.append((range(x, x + len(_text(key))), key))
+        spans.append((range(x, x + length[key]), key))
         x = spans[-1][0].stop + GAP
     for key in shown:
-        spans.append((range(end, end + len(_text(key))), key))
-        end += len(_text(key)) + GAP
+        spans.append((range(end, end + length[key]), key))
+        end += length[key] + GAP
     return spans
 
 
@@ -112,14 +132,16 @@ def _name(key: Key) -> str:
     return key.action_name.split(".")[-1]
 
 
-def draw(spans: list[tuple[range, Key]], width: int) -> Cells:
+def draw(
+    spans: list[tuple[range, Key]], width: int, config: ExperimentConfig | None = None
+) -> Cells:
     """The row: keys bright, labels muted."""
     cells = Cells.blank(width, 1)
     for span, key in spans:
         cells.write(span.start, 0, key.first_shown, Ink.ACCENT)
-        cells.write(span.start + len(key.first_shown) + 1, 0, key.label, Ink.MUTED)
+        cells.write(span.start + len(key.first_shown) + 1, 0, key.label_for(config), Ink.MUTED)
     return cells
 
 
-def _text(key: Key) -> str:
-    return f"{key.first_shown} {key.label}"
+def _text(key: Key, config: ExperimentConfig | None) -> str:
+    return f"{key.first_shown} {key.label_for(config)}"

@@ -141,7 +141,7 @@ class FormDialog(Dialog[ExperimentConfig | None]):
         option = self._options.get(str(self.focused.id)) if self.focused is not None else None
         self.query_one("#about", Static).update(Content(_about(option) if option else ""))
         try:
-            verdict = Content.assemble(("✓ ", "$text-success"), _outcome(self._typed(), option))
+            verdict = Content.assemble(("✓ ", "$text-success"), outcome(self._typed(), option))
         except InvalidValue as error:
             verdict = Content.styled(f"✗ {error}", "$text-error")
         self.query_one("#verdict", Static).update(verdict)
@@ -169,11 +169,17 @@ def _about(option: Option) -> str:
     return option.help
 
 
-def _outcome(config: ExperimentConfig, option: Option | None) -> str:
+def outcome(config: ExperimentConfig, option: Option | None) -> str:
     """What a config trains, and for about how long; of a list, the values too."""
     lanes = lane_count(config)
     length = rough_duration(expected_seconds(config, usable_cores()))
-    trained = f"{grouped(lanes)} lane{'s' * (lanes > 1)} from step 0, {length} at full speed"
+    of = f"{_counted(len(config.models), 'model')} × {_counted(len(config.settings), 'setting')}"
+    of += f" × {config.restarts} restarts" if config.restarts > 1 else ""
+    trained = f"{_counted(lanes, 'lane')} ({of}) from step 0, {length} at full speed"
     if option is None or not option.takes.is_list:
         return trained
     return f"{trained} · {option.name} {option.show(getattr(config, option.field))}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{grouped(count)} {noun}{'s' * (count != 1)}"

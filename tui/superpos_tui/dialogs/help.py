@@ -82,7 +82,7 @@ def help_chapters(
 def panel_chapters(
     panel: Panel, scene: Scene | None, title: str, keys: Iterable[Key], view: View
 ) -> tuple[Chapter, ...]:
-    """Help about one panel of a view: its reading and story, its keys, the words that it uses.
+    """Help about a panel of a view: its reading and story, its colours, its keys, its words.
 
     ``scene`` is the current one, if there is one; ``title`` is the panel's current title.
     """
@@ -95,9 +95,10 @@ def panel_chapters(
         if (key.view == view.name and (not key.panels or panel.name in key.panels))
         or (key.action_name in common and not key.view)
     ]
-    words = words_in((title, reading, panel.story))
+    words = words_in((title, reading, panel.story, *panel.colours))
     chapters = (
         Chapter(f"{view.title} ({view.key})", (Passage(title, panel.story, reading),)),
+        Chapter("Colours", _colours(panel)),
         Chapter("Keys", key_passages(own)),
         glossary_chapter(words),
     )
@@ -130,10 +131,21 @@ def key_chapters(keys: Collection[Key], views: Iterable[View]) -> tuple[Chapter,
 
 
 def _panels(view: View, titles: Mapping[str, str]) -> tuple[Passage, ...]:
+    """The panels of a view, each followed by its colours."""
     return tuple(
-        Passage(titles.get(name, name.replace("-", " ")), panel.story, panel.readings[0])
+        passage
         for name, panel in view.panels.items()
+        for passage in (
+            Passage(titles.get(name, name.replace("-", " ")), panel.story, panel.readings[0]),
+            *_colours(panel),
+        )
     )
+
+
+def _colours(panel: Panel) -> tuple[Passage, ...]:
+    """What each colour of a panel means, with its formula."""
+    split = (text.partition(": ") for text in panel.colours)
+    return tuple(Passage(f"colour: {what}", meaning) for what, _, meaning in split)
 
 
 def key_passages(keys: Iterable[Key]) -> tuple[Passage, ...]:
@@ -145,13 +157,30 @@ def key_passages(keys: Iterable[Key]) -> tuple[Passage, ...]:
 
 
 def matching(chapters: Iterable[Chapter], typed: str) -> tuple[Chapter, ...]:
-    """The passages that contain every typed word, in their chapters."""
+    """The passages that contain every typed word: first those with all of them in their heads.
+
+    The others are in their chapters.
+    """
     words = typed.casefold().split()
+    if not words:
+        return tuple(chapters)
+    named = [
+        passage
+        for chapter in chapters
+        for passage in chapter.passages
+        if not passage.is_key and all(word in passage.head.casefold() for word in words)
+    ]
     found = (
-        replace(chapter, passages=tuple(each for each in chapter.passages if each.contains(words)))
+        replace(
+            chapter,
+            passages=tuple(
+                each for each in chapter.passages if each.contains(words) and each not in named
+            ),
+        )
         for chapter in chapters
     )
-    return tuple(chapter for chapter in found if chapter.passages)
+    first = Chapter("Explained", tuple(sorted(named, key=lambda each: len(each.head))))
+    return tuple(chapter for chapter in (first, *found) if chapter.passages)
 
 
 def written(chapters: Sequence[Chapter], palette: Palette) -> Group:

@@ -72,6 +72,12 @@ def setting_kind(config: ExperimentConfig) -> str:
     return ", ".join(part.symbol for part in setting_parts(config, config.settings[0]))
 
 
+def varied_quantity(config: ExperimentConfig) -> str:
+    """What distinguishes the settings, in a word or a symbol: sparsity, T, or several symbols."""
+    kind = setting_kind(config)
+    return "sparsity" if kind == "S" else kind or "setting"
+
+
 def setting_label(config: ExperimentConfig, setting: Setting) -> str:
     """The values by which a setting differs from the others of its run, such as ``0.9``."""
     return ", ".join(part.value for part in setting_parts(config, setting))

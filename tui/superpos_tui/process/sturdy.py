@@ -7,10 +7,11 @@ logs the exception and shows it in one line, and the loop continues with the nex
 from typing import Any
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hits
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.system_commands import SystemCommandsProvider
 from textual.widgets import OptionList
 from textual.worker import Worker
 
@@ -59,6 +60,16 @@ class CommandSearch(CommandPalette, AnswersOnce[None], Sturdy):
     def _action_command_list(self, action: str) -> None:
         if _has_lines(self.query_one(CommandList)):
             super()._action_command_list(action)
+
+
+class CommandsInOrder(SystemCommandsProvider):
+    """Lists all commands in the app's order, where Textual sorts them by name."""
+
+    async def discover(self) -> Hits:
+        """Every command, before anything is typed."""
+        for title, help_text, command, is_listed in self.app.get_system_commands(self.screen):
+            if is_listed:
+                yield DiscoveryHit(title, command, help=help_text)
 
 
 class Choices(OptionList, Sturdy):

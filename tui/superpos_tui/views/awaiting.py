@@ -1,33 +1,29 @@
 """A picture that stays, dimmed, while something else is loaded that will take its place."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from textual.content import Content
 from textual.timer import Timer
 
 from superpos_tui.drawing.palette import Palette
+from superpos_tui.views.border import BorderedView
 from superpos_tui.views.panel import Panel
-from superpos_tui.views.pointed import PointedView
 
 PATIENCE_SECONDS = 0.25
 """How long a picture stays as it is: most others are ready sooner, and nothing should flicker."""
 
 
-class AwaitingView(PointedView):
+class AwaitingView(BorderedView):
     """A picture with a title, which can wait for its successor."""
 
     DEFAULT_CSS: ClassVar[str] = "AwaitingView.-awaiting { opacity: 45%; }"
 
-    def __init__(self, panel: Panel, palette: Palette, *, id: str | None = None) -> None:
-        super().__init__(panel, palette, id=id)
-        self._title = ""
+    def __init__(
+        self, panel: Panel, palette: Palette, keys: Mapping[str, str], *, id: str | None = None
+    ) -> None:
+        super().__init__(panel, palette, keys, id=id)
         self._title_of_wait = ""
         self._patience: Timer | None = None
-
-    @property
-    def title(self) -> str:
-        """The title in its border."""
-        return self._title
 
     @property
     def is_awaiting(self) -> bool:
@@ -53,9 +49,3 @@ class AwaitingView(PointedView):
             self._patience.stop()
             self._patience = None
         self.remove_class("-awaiting")
-
-    def _set_title(self, title: str) -> None:
-        """Set the title if it is new: setting it repaints the whole widget."""
-        if title != self._title:
-            self._title = title
-            self.border_title = Content(title)

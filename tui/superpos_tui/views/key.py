@@ -1,9 +1,17 @@
 """A key: its names, its action, and where it applies."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from superpos_core.task.config import ExperimentConfig
 
 Group = Literal["views", "look", "cursor", "experiments", "train", "time", "screen"]
+
+
+def _any_run(config: "ExperimentConfig") -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -15,7 +23,9 @@ class Key:
     footer, under their ``label``; some only if one panel is shown at a time. A view's own key comes
     first in the footer of that ``view`` and is in no other footer; an ``exclusive`` one does
     nothing in other views. ``panels`` names those of the view's panels on which it acts; without
-    names it acts on all. An action with arguments needs a ``name`` for each key that has it.
+    names it acts on all. An action with arguments needs a ``name`` for each key that has it. The
+    footer omits a key where a run does not suit it (``suits``); ``label_in`` is for labels that
+    depend on the run.
     """
 
     keys: str
@@ -30,6 +40,12 @@ class Key:
     panels: tuple[str, ...] = ()
     view: str = ""
     name: str = ""
+    suits: "Callable[[ExperimentConfig], bool]" = _any_run
+    label_in: "Callable[[ExperimentConfig], str] | None" = None
+
+    def label_for(self, config: "ExperimentConfig | None") -> str:
+        """The label in a run of this config, if it is known."""
+        return self.label if config is None or self.label_in is None else self.label_in(config)
 
     @property
     def id(self) -> str:

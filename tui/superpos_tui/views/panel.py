@@ -99,6 +99,18 @@ class Zoom:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """An action that the border of a panel offers, beside its key, in a few words."""
+
+    action: str
+    words: str
+
+
+def _no_offers(scene: Scene) -> tuple[Offer, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
 class Panel:
     """One panel. ``draw(scene, width, height, palette)`` returns exactly height × width cells.
 
@@ -112,7 +124,8 @@ class Panel:
     shows; ``where_to_find`` says how to get one when another kind is watched. ``needs`` are the
     fields of the config that it must know, besides the weights; ``other_needs`` are more of them,
     depending on options. ``legend`` explains its colours, in one row of cells, in the border after
-    the reading.
+    the reading; ``colours`` say what each of them means, with its formula, for the help.
+    ``offers`` are what else can be done here, in the border after the title.
     """
 
     name: str
@@ -132,6 +145,8 @@ class Panel:
     needs: frozenset[str] = frozenset()
     other_needs: Callable[[Scene], frozenset[str]] | None = None
     legend: Callable[[Scene, Palette], Cells] | None = None
+    colours: tuple[str, ...] = ()
+    offers: Callable[[Scene], tuple[Offer, ...]] = _no_offers
 
     def missing(self, scene: Scene) -> str:
         """What it needs and is not known of the run, and how to give it; empty if nothing is."""

@@ -6,11 +6,9 @@ ready, and the title shows its step.
 
 import textwrap
 import time
+from collections.abc import Mapping
 from typing import ClassVar
 
-from rich.style import Style
-from rich.text import Text
-from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 
@@ -22,13 +20,10 @@ from superpos_tui.process.drawing_room import DrawingRoom, Order
 from superpos_tui.process.log_file import log_exception
 from superpos_tui.scene import Scene
 from superpos_tui.views.awaiting import AwaitingView
+from superpos_tui.views.border import SEPARATOR
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.picture import Drawing, Picture
 
-SEPARATOR = " · "
-"""Between the reading and the legend."""
-FRAME_OF_READING = 2
-"""Extra columns that the border takes beside a reading, compared with the picture."""
 SECONDS_AFTER_A_KEY = 0.04
 """How long expensive panels wait after a key, so that cheap panels and further keys come first."""
 REST = 3.0
@@ -63,8 +58,16 @@ class PanelView(AwaitingView, can_focus=True):
             self.scene = scene
             self.outcome = outcome
 
-    def __init__(self, panel: Panel, palette: Palette, view: str, room: DrawingRoom) -> None:
-        super().__init__(panel, palette, id=f"{view}-{panel.name}")
+    def __init__(
+        self,
+        panel: Panel,
+        palette: Palette,
+        view: str,
+        room: DrawingRoom,
+        keys: Mapping[str, str],
+    ) -> None:
+        """``keys`` are the shown keys by action."""
+        super().__init__(panel, palette, keys, id=f"{view}-{panel.name}")
         self.add_class(f"panel-{panel.name}")
         self.view = view
         self._room = room
@@ -73,7 +76,6 @@ class PanelView(AwaitingView, can_focus=True):
         self._own_title = ""
         self._asked: Scene | None = None
         self._rest = 0.0
-        self._explanation = Content()
         self._scene: Scene | None = None
         self._drawn_at = -float("inf")
         self._next_draw: Timer | None = None
@@ -147,7 +149,6 @@ class PanelView(AwaitingView, can_focus=True):
 
     def on_resize(self) -> None:
         """Redraw for the new size."""
-        self._explain()
         self._draw()
 
     def _recolour(self) -> None:
@@ -158,31 +159,6 @@ class PanelView(AwaitingView, can_focus=True):
         """Draw the latest scene after a delay; replaces an earlier delay."""
         self._stop_waiting()
         self._next_draw = self.set_timer(seconds, self._draw)
-
-    def _explain(self) -> None:
-        """Write how to read the panel into its border, and what its colours mean."""
-        room = self.size.width - FRAME_OF_READING
-        legend = self._legend_within(room)
-        beside = legend.cell_length + len(SEPARATOR) if legend else 0
-        reading = self.panel.reading_within(
-            room - beside, self.pointed_scene, self.size, self._palette
-        )
-        explanation = Content(f"{reading}{SEPARATOR}" if reading and legend else reading) + legend
-        if not explanation.is_same(self._explanation):
-            self._explanation = self.border_subtitle = explanation
-
-    def _legend_within(self, width: int) -> Content:
-        """The legend of the panel's colours; empty if it has none or there is no room."""
-        scene = self.pointed_scene
-        if scene is None or self.panel.legend is None:
-            return Content()
-        legend = self.panel.legend(scene, self._palette)
-        if not 0 < legend.width <= width:
-            return Content()
-        text = Text()
-        for glyphs, ink, _ in legend.runs(0):
-            text.append(glyphs, Style(color=self._palette.colour(ink)))
-        return Content.from_rich_text(text)
 
     def _draw(self) -> None:
         self._stop_waiting()

@@ -19,6 +19,7 @@ from superpos_tui.views.compare.measures import (
     relative_losses,
 )
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_BOTH_LOSSES
 
 FEWEST_STEPS = 10.0
 """The end of the axis, at first."""
@@ -138,4 +139,5 @@ PANEL = Panel(
         "of the best linear model on the same data: below 1, the model gains by superposition "
         "(“Demonstrating Superposition”)."
     ),
+    colours=OF_BOTH_LOSSES,
 )

@@ -12,6 +12,7 @@ from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.compare import numbers
 from superpos_tui.views.compare.measures import reference_scene, reference_word
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_NORMS
 from superpos_tui.views.shared.entries import read_feature
 from superpos_tui.views.shared.legends import superposition_legend
 
@@ -110,4 +111,5 @@ PANEL = Panel(
         "does not. The current lane’s are coloured by superposition (“Demonstrating "
         "Superposition”)."
     ),
+    colours=OF_NORMS,
 )

@@ -22,6 +22,7 @@ from superpos_tui.views.compare.pointing import ZOOM, pick, read
 from superpos_tui.views.compare.rows import ROWS, Row
 from superpos_tui.views.compare.state import CompareState, PinnedRun
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_DIFFERENCE, OF_PRODUCT
 from superpos_tui.views.shared.zoomed import merged_note, window_note
 
 UNSEEN_BLOCKS = 32
@@ -213,4 +214,5 @@ PANEL = Panel(
         "models, up to the bias and a rotation of the hidden space, which W·Wᵀ does not show "
         "(“Demonstrating Superposition”)."
     ),
+    colours=(*OF_PRODUCT[:1], *OF_DIFFERENCE),
 )

@@ -19,6 +19,7 @@ from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_FEATURES
 from superpos_tui.views.shared.entries import read_feature
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 from superpos_tui.views.shared.numbers import numbers_of_features
@@ -140,4 +141,5 @@ PANEL = Panel(
     numbers=numbers_of_features,
     pick=pick,
     read=read,
+    colours=OF_FEATURES,
 )

@@ -23,6 +23,7 @@ from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.dimensionality import numbers
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_NORMS
 from superpos_tui.views.shared.entries import plain
 
 SPREAD_SHARE = 0.7
@@ -165,4 +166,5 @@ PANEL = Panel(
     pick=pick,
     read=read,
     seconds_between_draws=0.25,
+    colours=OF_NORMS,
 )

@@ -15,6 +15,7 @@ from superpos_tui.selection import Change, SelectStep
 from superpos_tui.views.dimensionality import numbers
 from superpos_tui.views.dimensionality.axis import DimensionAxis, scatter, write_ticks
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_FEATURES
 from superpos_tui.views.shared.entries import plain
 from superpos_tui.views.shared.feature_colours import feature_inks
 
@@ -180,4 +181,5 @@ PANEL = Panel(
     pick=pick,
     read=read,
     seconds_between_draws=0.25,
+    colours=OF_FEATURES,
 )

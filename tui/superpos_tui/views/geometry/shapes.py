@@ -22,6 +22,7 @@ from superpos_tui.views.geometry.dimensions import scale_of_shapes, shares_of_sh
 from superpos_tui.views.geometry.shape_table import table_of
 from superpos_tui.views.geometry.state import SECONDS_BETWEEN_DRAWS
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_SIGNS
 
 MIN_HEIGHT_WITH_GAPS = 14
 """Minimum rows for gaps between paragraphs."""
@@ -197,4 +198,5 @@ PANEL = Panel(
         "(“The Geometry of Superposition”)."
     ),
     seconds_between_draws=SECONDS_BETWEEN_DRAWS,
+    colours=OF_SIGNS,
 )

@@ -14,6 +14,7 @@ from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.geometry import graphs, numbers, spokes
 from superpos_tui.views.geometry.state import SECONDS_BETWEEN_DRAWS, Turn
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_FEATURES
 
 DEGREES_PER_CELL = 4.0
 """How far a drag by one cell's width rotates the picture; cells are twice as high."""
@@ -106,4 +107,5 @@ PANEL = Panel(
     read=read,
     seconds_between_draws=SECONDS_BETWEEN_DRAWS,
     drag=lambda across, down: Turn(DEGREES_PER_CELL * across, 2 * DEGREES_PER_CELL * down),
+    colours=OF_FEATURES,
 )

@@ -15,6 +15,7 @@ from superpos_tui.views.live.loss_curves import LossCurves
 from superpos_tui.views.live.loss_zoom import LOSS_ZOOM
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_SETTINGS
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -108,4 +109,5 @@ PANEL = Panel(
     read=_read,
     zoom=LOSS_ZOOM,
     seconds_between_draws=0.5,
+    colours=OF_SETTINGS,
 )

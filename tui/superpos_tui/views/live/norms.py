@@ -29,6 +29,7 @@ from superpos_tui.views.live.norm_bars import (
 )
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_NORMS, OF_SPLIT
 from superpos_tui.views.shared.entries import read_feature
 from superpos_tui.views.shared.legends import superposition_legend
 from superpos_tui.views.shared.numbers import numbers_of_features
@@ -215,4 +216,5 @@ PANEL = Panel(
     ),
     pick=_pick,
     read=_read,
+    colours=(*OF_NORMS, *OF_SPLIT),
 )

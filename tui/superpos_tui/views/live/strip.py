@@ -9,7 +9,9 @@ from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.live.norm_bars import write_standing_bars
 from superpos_tui.views.live.strip_layout import GAP, StripLayout, Style
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_NORMS, OF_PRODUCT
 from superpos_tui.views.shared.numbers import numbers_of_settings
+from superpos_tui.views.shared.offers import one_more_setting
 from superpos_tui.views.shared.thumbnails import Grid, paste_matrix, write_heading
 from superpos_tui.views.shared.zoomed import merged_note
 
@@ -140,4 +142,6 @@ PANEL = Panel(
     pick=pick,
     read=_read,
     seconds_between_draws=0.5,
+    colours=(*OF_PRODUCT, *OF_NORMS),
+    offers=one_more_setting,
 )

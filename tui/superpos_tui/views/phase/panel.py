@@ -25,6 +25,7 @@ from superpos_tui.views.phase.cell import cell_in_words
 from superpos_tui.views.phase.layout import LABELS, Layout
 from superpos_tui.views.phase.none_yet import where_to_find
 from superpos_tui.views.phase.state import PhaseState, PointAtCell
+from superpos_tui.views.shared.colour_meanings import OF_PHASE
 
 IGNORED, DEDICATED, BETWEEN, SHARED, NOT_FINITE = "·█▒╳?"
 """The outcome for a feature, for terminals whose colours cannot show it."""
@@ -287,4 +288,5 @@ PANEL = Panel(
     read=read,
     takes=PhaseMap,
     where_to_find=where_to_find,
+    colours=OF_PHASE,
 )

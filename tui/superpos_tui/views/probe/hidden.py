@@ -23,6 +23,7 @@ from superpos_tui.views.probe.measures import (
     followed,
     followed_under_attack,
 )
+from superpos_tui.views.shared.colour_meanings import OF_SIGNS
 from superpos_tui.views.shared.entries import number
 
 LIMIT = 1.5
@@ -268,4 +269,5 @@ PANEL = Panel(
         "drawn beside h; in more, each at its angle to h: what is near 0° is driven up, what is "
         "near 180° down, and what is at 90° not at all."
     ),
+    colours=OF_SIGNS,
 )

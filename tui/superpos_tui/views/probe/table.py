@@ -30,6 +30,7 @@ from superpos_tui.views.probe.summary import (
     what_is_on,
 )
 from superpos_tui.views.probe.table_layout import Layout, Stage, label_width
+from superpos_tui.views.shared.colour_meanings import OF_SIGNS
 from superpos_tui.views.shared.entries import number
 
 MIN_SHOWN = 0.005
@@ -210,4 +211,5 @@ PANEL = Panel(
     ),
     pick=pick,
     read=read,
+    colours=OF_SIGNS,
 )

@@ -8,9 +8,11 @@ from superpos_tui.drawing.squares import COLOUR_BAR_WIDTH, write_colour_bar
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, SelectSetting
 from superpos_tui.views.panel import Cell, Panel, Zoom
+from superpos_tui.views.shared.colour_meanings import OF_NORMS, OF_PRODUCT
 from superpos_tui.views.shared.entries import read_cell, read_feature
 from superpos_tui.views.shared.legends import superposition_legend
 from superpos_tui.views.shared.numbers import numbers_of_settings
+from superpos_tui.views.shared.offers import one_more_setting
 from superpos_tui.views.shared.thumbnails import Grid, paste_matrix, write_heading
 from superpos_tui.views.shared.zoomed import (
     merged_note,
@@ -194,4 +196,6 @@ PANEL = Panel(
     read=read,
     zoom=Zoom(_zoom_at, show_whole, pan, _zoom_onto),
     seconds_between_draws=0.1,
+    colours=(*OF_PRODUCT, *OF_NORMS),
+    offers=one_more_setting,
 )

@@ -16,6 +16,7 @@ from superpos_tui.measures.geometry import norm_of_feature
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_WEIGHTS
 from superpos_tui.views.shared.entries import number
 from superpos_tui.views.shared.legends import sign_legend
 from superpos_tui.views.weights import numbers
@@ -286,4 +287,5 @@ PANEL = Panel(
         "activation on the hidden layer its basis is arbitrary: look at W·Wᵀ instead "
         "(“Demonstrating Superposition”)."
     ),
+    colours=OF_WEIGHTS,
 )

@@ -20,6 +20,7 @@ from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, MoveCursor
 from superpos_tui.views.panel import Panel
+from superpos_tui.views.shared.colour_meanings import OF_FEATURES
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
 from superpos_tui.views.weights import numbers
 from superpos_tui.views.weights.measures import aligned_directions, hidden_units
@@ -288,4 +289,5 @@ PANEL = Panel(
         "Without that activation the hidden space can be rotated freely, and what a unit seems to "
         "represent rotates with it."
     ),
+    colours=OF_FEATURES,
 )

@@ -1,0 +1,114 @@
+"""Adding a sparsity: the dialog, the restart, and where it is offered."""
+
+from dataclasses import replace
+
+import pytest
+from tests.tui.running import SMALL, panel, running, until, until_finished
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from superpos_core.errors import InvalidValue
+from superpos_tui.app import SuperposApp
+from superpos_tui.dialogs.add_sparsity import AddSparsityDialog, add_typed
+from superpos_tui.dialogs.confirm import ConfirmDialog
+from superpos_tui.views.panel_view import PanelView
+
+SWEPT = replace(SMALL, sparsities=(0.5, 0.9), sweep="last-importance", sweep_values=(1.0, 2.0))
+
+
+@pytest.mark.parametrize("typed", ["0.95", ".95", " +0.95 "])
+def test_a_typed_sparsity_takes_its_place(typed: str) -> None:
+    added = add_typed(SMALL, typed)
+    assert added.config == replace(SMALL, sparsities=(0, 0.7, 0.9, 0.95, 0.99, 0.999))
+    assert added.sparsity == 0.95
+
+
+def test_several_are_added_at_once_and_those_that_are_there_once() -> None:
+    added = add_typed(SMALL, "0.9,0.95,0.5")
+    assert list(added.config.sparsities) == [0, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999]
+    assert added.sparsity == 0.95
+    assert add_typed(SMALL, "0.9").config == SMALL
+
+
+@pytest.mark.parametrize("typed", ["1", "-0.1", "x", ""])
+def test_what_is_no_sparsity_is_refused(typed: str) -> None:
+    with pytest.raises(InvalidValue):
+        add_typed(SMALL, typed)
+
+
+def verdict(app: SuperposApp) -> str:
+    return str(app.screen.query_one("#verdict", Static).content)
+
+
+def field(app: SuperposApp) -> Input:
+    return app.screen.query_one(Input)
+
+
+async def test_a_adds_it_and_shows_it() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("A")
+        await until(pilot, lambda: isinstance(app.screen, AddSparsityDialog))
+        assert "0,0.7,0.9" in verdict(app)
+        await pilot.press(*"1.5", "enter")
+        assert "0 <= S < 1" in verdict(app)
+        assert app.desk.has_dialog, "an invalid value is not taken"
+        field(app).value = ""
+        await pilot.press(*".95")
+        await until(pilot, lambda: "12 lanes" in verdict(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: 0.95 in app.watched.config.sparsities)
+        await until_finished(app, pilot)
+        scene = app.scene
+        assert scene is not None
+        assert scene.setting.sparsity == 0.95
+
+
+async def test_one_that_is_there_is_shown_without_a_restart() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("A", *"0.99", "enter")
+        await until(pilot, lambda: app.selection.focus.setting == 3)
+        assert app.watched.snapshot is not None
+        assert app.watched.snapshot.generation == 0
+
+
+async def test_in_a_sweep_the_swept_value_stays_in_focus() -> None:
+    async with running(config=SWEPT) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("right", "A", *"0.7", "enter")
+        await until(pilot, lambda: app.watched.config.sparsities == (0.5, 0.7, 0.9))
+        assert app.selection.focus.setting == 3, "0.7 and the second value"
+        await until_finished(app, pilot)
+
+
+async def test_a_long_run_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("superpos_tui.process.watched_run.LONG_SECONDS", -1.0)
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("A", *"0.95", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.desk.has_dialog)
+        assert app.watched.config == SMALL
+
+
+def border_of(panel_view: PanelView) -> str:
+    """What the upper border says."""
+    return Content.from_markup(panel_view.border_title or "").plain
+
+
+async def test_the_strip_offers_it_and_the_panel_in_focus_explains_itself() -> None:
+    """In the borders, where a click does the same as the key."""
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        strip, matrix = panel(app, "strip"), panel(app, "matrix")
+        await until(pilot, lambda: "A adds one" in border_of(strip))
+        assert "i explains" in border_of(matrix)
+        assert "i explains" not in border_of(strip)
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: "i explains" in border_of(strip))
+        assert "i explains" not in border_of(matrix)
+        region, place = strip.region, border_of(strip).index("A adds one")
+        await pilot.click(offset=(region.x + 3 + place, region.y))
+        await until(pilot, lambda: isinstance(app.screen, AddSparsityDialog))
