@@ -16,6 +16,7 @@ from superpos_core.arrays import BoolArray, FloatArray, IntArray, freeze
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry import measures
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.frequencies import EQUAL
 from superpos_core.task.lanes import density_of
 from superpos_core.task.models import model_named
 from superpos_core.theory import PHASE_DIAGRAMS, PhaseDiagram
@@ -244,6 +245,9 @@ def _check(config: ExperimentConfig) -> None:
     if config.importance != 1:
         reason = "in a phase diagram all features but the last have importance 1"
         raise InvalidValue("importance", config.importance, reason, "1")
+    if not config.has_equal_frequencies:
+        reason = "in a phase diagram all features have one density"
+        raise InvalidValue("frequency", config.frequency_name, reason, EQUAL)
     if len(config.models) != 1 or not model_named(config.models[0]).tied:
         reason = "a phase diagram trains a single tied model"
         raise InvalidValue("model", ",".join(config.models), reason, "tied")

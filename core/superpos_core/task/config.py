@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
-import numpy as np
-
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.task.grid import Grid
@@ -59,7 +57,7 @@ class ExperimentConfig(Recipe, Grid, Task):
 
     def feature_probability(self, lane: Lane) -> FloatArray:
         """The probability that each feature of ``lane`` is active, shape (n,), float64."""
-        probability = np.full(self.features, lane.density)
+        probability = lane.density * self.feature_frequency
         if lane.swept is not None:
             sweep_named(self.sweep).scale_probability(probability, lane.swept)
         return probability

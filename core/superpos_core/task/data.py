@@ -20,7 +20,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.errors import lookup
 from superpos_core.theory.linear import UNIFORM, Moments
 
-Values = Literal["uniform", "signed", "binary", "exponential"]
+Values = Literal["uniform", "signed", "binary", "exponential", "uniform-2"]
 Grouping = Literal["independent", "correlated", "anticorrelated"]
 
 
@@ -40,6 +40,7 @@ VALUES: dict[Values, ValueDraw] = {
     "signed": ValueDraw(lambda arrays, draw: 2 * draw - 1, Moments(0, 1 / 3)),
     "binary": ValueDraw(lambda arrays, draw: arrays.ones_like(draw), Moments(1, 1)),
     "exponential": ValueDraw(lambda arrays, draw: -arrays.log1p(-draw), Moments(1, 2)),
+    "uniform-2": ValueDraw(lambda arrays, draw: 2 * draw, Moments(1, 4 / 3)),
 }
 
 
@@ -47,7 +48,8 @@ VALUES: dict[Values, ValueDraw] = {
 class Distribution:
     """A named distribution of data.
 
-    ``values``: an active feature is U[0, 1), U[−1, 1), 1, or exponential with mean 1.
+    ``values``: an active feature is U[0, 1), U[−1, 1), 1, exponential with mean 1, or
+    U[0, 2).
     ``grouping``: all members of a correlated set are active together, with independent values; in
     an anticorrelated set that is on, exactly one member is active, chosen uniformly.
     ``one_hot``: all features form a single set that is always on.
@@ -138,6 +140,11 @@ DISTRIBUTIONS: dict[str, Distribution] = {
             values="exponential",
         ),
         Distribution(
+            "uniform-2",
+            "each feature is 0 with probability S, else uniform on [0, 2), independently",
+            values="uniform-2",
+        ),
+        Distribution(
             "correlated",
             "sets of neighbours are active together: with probability S a whole set is 0",
             grouping="correlated",
@@ -173,14 +180,16 @@ def sample(
     rows: int,
     feature_probability: FloatArray,
     set_size: int = 1,
+    *,
+    rare: bool = False,
 ) -> FloatArray:
     """Draw ``rows`` rows, shape (rows, n), float32.
 
     ``feature_probability`` has shape (n,); ``set_size`` applies to distributions with sets and must
-    divide n.
+    divide n. ``rare``: probabilities may be as small as 2⁻⁵³, not 2⁻²⁴.
     """
     shape = (rows, feature_probability.size)
-    activity = random.random(shape, dtype=np.float32)
+    activity = random.random(shape, dtype=np.float64 if rare else np.float32)
     value = random.random(shape, dtype=np.float32)
     probability, members = distribution.sets(feature_probability, set_size)
     data: FloatArray = distribution.from_draws(activity, value, probability, members)

@@ -21,7 +21,14 @@ def fresh_rows(
     ``lane.random("evaluation")``.
     """
     distribution = distribution_named(config.distribution)
-    return sample(distribution, random, rows, config.feature_probability(lane), config.set_size)
+    return sample(
+        distribution,
+        random,
+        rows,
+        config.feature_probability(lane),
+        config.set_size,
+        rare=not config.has_equal_frequencies,
+    )
 
 
 def dataset(config: ExperimentConfig, lane: Lane) -> FloatArray:
@@ -33,13 +40,7 @@ def dataset(config: ExperimentConfig, lane: Lane) -> FloatArray:
     if rows == 0:
         reason = "data are fresh at every step"
         raise InvalidValue("dataset-size", 0, reason, "a number of rows above 0")
-    return sample(
-        distribution_named(config.distribution),
-        lane.random("dataset"),
-        rows,
-        config.feature_probability(lane),
-        config.set_size,
-    )
+    return fresh_rows(config, lane, lane.random("dataset"), rows)
 
 
 def rows_in_step(config: ExperimentConfig, lane: Lane) -> int:

@@ -32,8 +32,14 @@ class SettingPart:
 
 
 def setting_parts(config: ExperimentConfig, setting: Setting | Lane) -> tuple[SettingPart, ...]:
-    """The quantities that name a setting: those that vary in its run, or all if none does."""
+    """The quantities that name a setting: those that vary in its run, or all if none does.
+
+    E, the expected number of active features, stands for S if frequencies are not equal.
+    """
     sparsity = SettingPart("S", EQUALS + sparsity_text(setting.sparsity))
+    if not config.has_equal_frequencies:
+        expected = setting.density * config.feature_frequency.sum()
+        sparsity = SettingPart("E", f"{EQUALS}{expected:.3g}")
     # The data of a lane with just a number are not known; one-hot data do not depend on S.
     has_sparsity = config.sweep != INSTANCE and not DISTRIBUTIONS[config.distribution].one_hot
     parts = [(sparsity, has_sparsity, len(config.sparsities) > 1)]
@@ -59,10 +65,13 @@ def setting_name(config: ExperimentConfig, setting: Setting | Lane) -> str:
 def shared_sparsity(config: ExperimentConfig) -> float | None:
     """The sparsity of all settings if it names none of them; ``None`` if data do not depend on it.
 
+    Nor is there one if features differ in their frequency.
+
     In a file's instances it is the sparsity that was given, or a placeholder.
     """
     parts = setting_parts(config, config.settings[0])
-    if DISTRIBUTIONS[config.distribution].one_hot or any(part.symbol == "S" for part in parts):
+    has_sparsity = not DISTRIBUTIONS[config.distribution].one_hot and config.has_equal_frequencies
+    if not has_sparsity or any(part.symbol == "S" for part in parts):
         return None
     return config.sparsities[0]
 

@@ -8,10 +8,12 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.task.data import DISTRIBUTIONS, distribution_named
+from superpos_core.task.frequencies import EQUAL, FREQUENCIES, check_given, profile_named
 from superpos_core.task.options import DialSpec, Options, option
-from superpos_core.task.values import Count, Name, Number, WholeNumber
+from superpos_core.task.values import Count, Name, NameOrNumbers, Number, WholeNumber
 
-MAX_SIZE = 4096
+MAX_SIZE = 16_384
+MAX_ALPHA = 10
 MAX_DATASET = 1 << 28
 """Maximum rows × features: 1 GiB of float32."""
 MAX_IMPORTANCE = 1e6
@@ -26,6 +28,9 @@ class Task(Options):
     neighbours form a set if the distribution has sets. Data are fresh at every step, or, with a
     ``dataset_size`` above 0, taken from that many fixed rows, drawn once per lane: all of them at
     every step, or a batch if that is smaller.
+
+    Feature i is active with probability (1 − S)·f_i. The frequencies f_i are 1, or proportional to
+    i^−``alpha`` (i = 1 … n, at most 1) with Σ f_i = ``active``, or given one by one.
     """
 
     features: int = option(
@@ -65,6 +70,29 @@ class Task(Options):
         heading="Experiment",
         takes=Count(most=MAX_SIZE),
     )
+    frequency: str | tuple[float, ...] = option(
+        EQUAL,
+        help=(
+            f"How often each feature is active, times 1−S: {', '.join(FREQUENCIES)}; or n numbers, "
+            "listed or in a file (npy, csv)."
+        ),
+        heading="Experiment",
+        takes=NameOrNumbers(FREQUENCIES),
+    )
+    alpha: float = option(
+        1.0,
+        help="Exponent of --frequency zipf: feature i = 1 … n is active as often as i^−A.",
+        heading="Experiment",
+        takes=Number(least=0, most=MAX_ALPHA),
+        metavar="A",
+    )
+    active: float = option(
+        1.0,
+        help="Expected active features per row at S = 0, for --frequency zipf.",
+        heading="Experiment",
+        takes=Number(above=0, most=MAX_SIZE),
+        metavar="E",
+    )
     dataset_size: int = option(
         0,
         help="Fixed rows to train on; 0 draws fresh ones at every step.",
@@ -77,12 +105,25 @@ class Task(Options):
         super().check_together()
         self._check_importance()
         self._check_set_size()
+        self._check_frequency()
         self.check_rows(self.dataset_size)
 
     @property
     def feature_importance(self) -> FloatArray:
         """I_i = importance**i, shape (n,), float64, before any sweep."""
         return self.importance ** np.arange(self.features, dtype=np.float64)
+
+    @property
+    def has_equal_frequencies(self) -> bool:
+        """Whether every feature is active with probability 1 − S, before any sweep."""
+        return self.frequency == EQUAL
+
+    @property
+    def feature_frequency(self) -> FloatArray:
+        """f_i: the probability that feature i is active at S = 0, shape (n,), float64."""
+        if isinstance(self.frequency, tuple):
+            return np.array(self.frequency, dtype=np.float64)
+        return profile_named(self.frequency).of(self.features, self.alpha, self.active)
 
     def check_rows(self, rows: int) -> None:
         """Raise ``InvalidValue`` for a dataset with too many or fewer than 0 rows."""
@@ -92,6 +133,24 @@ class Task(Options):
             reason = "out of range" if rows < 0 else too_many
             choices = f"0 (fresh data at every step) or a number of rows up to {largest}"
             raise InvalidValue("dataset-size", rows, reason, choices)
+
+    def _check_frequency(self) -> None:
+        if self.has_equal_frequencies:
+            return
+        distribution = distribution_named(self.distribution)
+        if distribution.grouping != "independent":
+            reason = f"the features of {distribution.name} data have one frequency"
+            raise InvalidValue("frequency", self.frequency_name, reason, EQUAL)
+        if isinstance(self.frequency, tuple):
+            check_given(self.frequency, self.features)
+        elif profile_named(self.frequency).has_expectation and self.active > self.features:
+            reason = f"there are {self.features} features"
+            raise InvalidValue("active", self.active, reason, f"at most {self.features}")
+
+    @property
+    def frequency_name(self) -> str:
+        """The name of the profile, if it has one."""
+        return "as given" if isinstance(self.frequency, tuple) else self.frequency
 
     def _check_importance(self) -> None:
         """I_0 = 1, so the last feature has the extreme importance."""

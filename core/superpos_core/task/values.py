@@ -7,6 +7,7 @@ from numbers import Real
 from typing import Any, ClassVar, TypeGuard
 
 from superpos_core.errors import InvalidValue, known_name, lookup
+from superpos_core.task.number_file import is_number_file, numbers_of_file
 from superpos_core.task.parse_numbers import number, whole_number
 
 LIST_WANTED = "one value or a comma-separated list"
@@ -164,6 +165,32 @@ class Names(ValueType):
         _check_distinct(option, names)
         for name in names:
             _check_name(option, name, self.known)
+
+
+@dataclass(frozen=True)
+class NameOrNumbers(ValueType):
+    """The name of an entry in a registry; or numbers, listed or in a file."""
+
+    metavar = "NAME|X,…|FILE"
+    known: Mapping[str, Any]
+
+    def read(self, option: str, text: str) -> str | tuple[float, ...]:
+        if is_number_file(text):
+            return numbers_of_file(option, text)
+        if text[:1].isalpha():
+            return known_name(option, text, self.known)
+        return tuple(number(option, item) for item in listed(text))
+
+    def show(self, value: str | tuple[float, ...]) -> str:
+        return value if isinstance(value, str) else ",".join(map(_exact, value))
+
+    def check(self, option: str, value: object) -> None:
+        if not isinstance(value, tuple):
+            _check_name(option, value, self.known)
+            return
+        for item in _items(option, value):
+            if not _is_number(item):
+                raise InvalidValue(option, item, "it is not a number", "numbers, such as 0.3,0.1")
 
 
 def listed(text: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ MEAN_OF_ACTIVE: Mapping[Values, float] = {
     "signed": 1 / 2,
     "binary": 1,
     "exponential": 1,
+    "uniform-2": 1,
 }
 """E[|x|] of an active feature."""
 

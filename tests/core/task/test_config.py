@@ -19,9 +19,9 @@ from superpos_core.task.lanes import Lane, density_of
 BAD_SETTINGS: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
     ({"features": 0}, "features", "0", ("at least one", "1 to")),
     ({"features": -3}, "features", "-3", ("at least one", "1 to")),
-    ({"features": 4097}, "features", "4097", ("more than", "to 4096")),
+    ({"features": 16_385}, "features", "16385", ("more than", "to 16384")),
     ({"hidden": 0}, "hidden", "0", ("at least one", "1 to")),
-    ({"hidden": 10**9}, "hidden", "1000000000", ("more than", "to 4096")),
+    ({"hidden": 10**9}, "hidden", "1000000000", ("more than", "to 16384")),
     ({"batch": 0}, "batch", "0", ("at least one", "1 to")),
     ({"batch": 2**21}, "batch", "2097152", ("more than",)),
     ({"steps": 0}, "steps", "0", ("at least one", "1 to")),

@@ -106,6 +106,7 @@ class TestEveryDistribution:
             ("uniform", stats.uniform()),
             ("signed", stats.uniform(-1, 2)),
             ("exponential", stats.expon()),
+            ("uniform-2", stats.uniform(0, 2)),
             ("correlated", stats.uniform()),
             ("anticorrelated", stats.uniform()),
             ("one-hot", stats.uniform()),

@@ -12,6 +12,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import DISTRIBUTIONS
+from superpos_core.task.frequencies import FREQUENCIES
 from superpos_core.task.grid import MAX_SEED, MAX_SPARSITY, Grid
 from superpos_core.task.models import MODELS
 from superpos_core.task.optimisers import OPTIMISERS
@@ -28,6 +29,10 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "hidden": st.integers(1, 100) | st.just(2),
     "importance": st.floats(1e-3, 1.1),
     "distribution": st.sampled_from(sorted(DISTRIBUTIONS)),
+    "frequency": st.sampled_from(sorted(FREQUENCIES))
+    | st.lists(st.floats(0, 1), min_size=1, max_size=20).map(tuple),
+    "alpha": st.floats(0, 10),
+    "active": st.floats(0, 16, exclude_min=True),
     "set_size": st.integers(1, 10),
     "dataset_size": st.integers(0, 1000),
     "models": st.lists(st.sampled_from(sorted(MODELS)), min_size=1, unique=True).map(tuple),

@@ -110,6 +110,7 @@ DRAWS: dict[Values, Draw] = {
     "signed": lambda random, count: random.uniform(-1, 1, count),
     "binary": lambda random, count: np.ones(count),
     "exponential": lambda random, count: random.exponential(1, count),
+    "uniform-2": lambda random, count: random.uniform(0, 2, count),
 }
 
 

@@ -213,6 +213,7 @@ VALUES = {
     "uniform": lambda specialisation, fraction: fraction,
     "signed": lambda specialisation, fraction: fraction + fraction - broadcast(np.float32(1.0)),
     "binary": lambda specialisation, fraction: broadcast(np.float32(1.0)),
+    "uniform-2": lambda specialisation, fraction: fraction + fraction,
     # The fraction's complement may be 0 after rounding; 2**-33 is half a draw.
     "exponential": lambda specialisation, fraction: (
         zeros() - logarithm(broadcast(np.float32(1.0)) - fraction + broadcast(np.float32(2.0**-33)))

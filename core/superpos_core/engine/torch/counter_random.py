@@ -15,6 +15,7 @@ from superpos_core.task.lanes import Lane
 MIX_1 = 0xBF58476D1CE4E5B9 - (1 << 64)
 MIX_2 = 0x94D049BB133111EB - (1 << 64)
 UNIT_24 = 2.0**-24
+UNIT_40 = 2.0**-40
 
 
 class CounterRandom:
@@ -28,12 +29,19 @@ class CounterRandom:
         self._starts = torch.from_numpy(starts.view(np.int64)).to(device)[:, None]
         self._gammas = torch.from_numpy(gammas.view(np.int64)).to(device)[:, None]
 
-    def uniform_pairs(self, counters: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def uniform_pairs(
+        self, counters: torch.Tensor, rare: bool = False
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Two independent uniform draws on [0, 1) per lane and counter, float32.
 
-        ``counters`` has shape (draws,), int64; the results have shape (lanes, draws).
+        ``counters`` has shape (draws,), int64; the results have shape (lanes, draws). ``rare``: the
+        first is a multiple of 2⁻⁴⁰, not 2⁻²⁴, for comparison with small probabilities.
         """
         bits = mix(self._starts + self._gammas * counters)
+        if rare:
+            # Rounding to float32 may give 1.
+            first = ((bits >> 24) & 0xFFFFFFFFFF).float() * UNIT_40
+            return first.clamp(max=1 - UNIT_24), (bits & 0xFFFFFF).float() * UNIT_24
         first = (bits >> 40) & 0xFFFFFF
         second = (bits >> 8) & 0xFFFFFF
         return first.float() * UNIT_24, second.float() * UNIT_24

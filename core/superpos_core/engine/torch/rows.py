@@ -54,6 +54,7 @@ class FreshRows:
         self._distribution = distribution_named(config.distribution)
         self._rows = (config.batch, config.features)
         self._random = CounterRandom(lanes, device)
+        self._has_rare_features = not config.has_equal_frequencies
         self._entries = torch.arange(config.batch * config.features, device=device)
         probability, self._set_size = self._distribution.sets(
             np.stack([config.feature_probability(lane) for lane in lanes]), config.set_size
@@ -69,7 +70,9 @@ class FreshRows:
 
     def now(self, step: torch.Tensor) -> torch.Tensor:
         """Fresh data for this step, shape (L, batch, n)."""
-        activity, value = self._random.uniform_pairs(step * self._entries.numel() + self._entries)
+        activity, value = self._random.uniform_pairs(
+            step * self._entries.numel() + self._entries, self._has_rare_features
+        )
         shape = (-1, *self._rows)
         data: torch.Tensor = self._distribution.from_draws(
             activity.view(shape), value.view(shape), self._probability, self._set_size, torch

@@ -112,7 +112,7 @@ def _numpy() -> Iterator[tuple[str, bytes]]:
         yield f"npy of {dtype.__name__}", npy_bytes(MATRIX.astype(dtype))
     yield "npy with a NaN", npy_bytes(np.where(MATRIX == 3, np.nan, MATRIX))
     yield "npy too large for float32", npy_bytes(MATRIX.astype(np.float64) * 1e300)
-    yield "npy of 5,000 features", npy_bytes(np.ones((5000, 1), np.float32))
+    yield "npy of 20,000 features", npy_bytes(np.ones((20_000, 1), np.float32))
     good = npz(W=whole)
     for end in (4, 30, len(good) // 2, len(good) - 1):
         yield f"npz cut after {end} bytes", good[:end]
