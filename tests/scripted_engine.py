@@ -91,14 +91,17 @@ class ScriptedEngine:
 
     def parameters(self, model: str) -> Parameters:
         """Weights between the initial ones and the identity."""
-        start = self._given.get(model) or stacked_initial_parameters(
-            self.config, self.config.lanes_of(model)
-        )
+        lanes = self.config.lanes_of(model)
+        start = self._given.get(model) or stacked_initial_parameters(self.config, lanes)
         share = np.float32(self._steps[model] / self.config.steps)
-        identity = np.eye(self.config.features, self.config.hidden, dtype=np.float32)
+        whole = np.eye(self.config.features, self.config.hidden, dtype=np.float32)
+        identity = np.stack(
+            [np.where(np.arange(len(whole.T)) < self.config.hidden_of(lane), whole, 0)
+             for lane in lanes]
+        )  # fmt: skip
         goals = {
             "encoder": identity,
-            "decoder": identity.T,
+            "decoder": identity.swapaxes(1, 2),
             "bias": np.linspace(-0.2, 0.5, self.config.features, dtype=np.float32),
         }
         return Parameters(

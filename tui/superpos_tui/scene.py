@@ -165,6 +165,11 @@ class Scene:
         """The setting in focus."""
         return self.config.settings[self.focus.setting]
 
+    @property
+    def hidden(self) -> int:
+        """m of the setting in focus."""
+        return self.config.hidden_of(self.setting)
+
     @cached_property
     def lane_index(self) -> int:
         """The index of the lane in focus among its model's."""

@@ -75,7 +75,7 @@ def evaluate(
 def loss_over_linear(config: ExperimentConfig, lane: Lane, loss_total: float) -> float:
     """L / L_linear, which is comparable across sparsities.
 
-    NaN where L_linear is 0 (m ≥ n) or has no closed form.
+    NaN where L_linear is 0 (m ≥ n) or has no closed form. m is that of the lane.
     """
     optimum = linear_optimum_of(config, lane)
     return loss_total / optimum if optimum > 0 else float("nan")
@@ -99,7 +99,8 @@ def linear_optimum_of(config: ExperimentConfig, lane: Lane) -> float:
         return float("nan")
     probability = config.feature_probability(lane)
     importance = config.importance_of(lane)
-    return linear_optimum(importance, probability, config.hidden, distribution.moments)
+    hidden = config.hidden_of(lane)
+    return linear_optimum(importance, probability, hidden, distribution.moments)
 
 
 def squared_error_sums(lane: Lane, parameters: Parameters, x: FloatArray) -> FloatArray:

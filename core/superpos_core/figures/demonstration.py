@@ -61,7 +61,7 @@ def draw(record: LanesRecord) -> Figure:
         pages.column_title(page, block.left + side / 2, below_top, title)
         below = page.axes(block.left, below_top, side, side)
         norms.draw_bars(below, each.norms, each.superposition, limit, side / config.features)
-        norms.draw_line(below, config)
+        norms.draw_line(below, config, each.lane)
         if block.is_first_in_row:
             for axes in (above, below):
                 marks.feature_ticks(axes, config.features)

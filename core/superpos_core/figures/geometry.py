@@ -50,23 +50,29 @@ class _Panel:
 
 def applies(record: LanesRecord, model: str) -> bool:
     """Whether directions can be seen: with more dimensions, the figure of graphs shows shapes."""
-    return record.config.hidden <= MAX_DIMENSIONS
+    return record.config.hidden_values[0] <= MAX_DIMENSIONS
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
-    """One spoke W_i per feature, for every setting, coloured to suit the experiment."""
+    """One spoke W_i per feature, for every setting that can be seen, coloured as suits it."""
     config, cohort = record.config, record.cohorts[model]
-    side = min(MAX_SIDE, pages.widest_block(len(config.settings), GAP))
-    shown = pages.settings_that_fit(config, (side, side + _caption_height(MAX_LINES)), GAP)
+    seen = [
+        index
+        for index, setting in enumerate(config.settings)
+        if config.hidden_of(setting) <= MAX_DIMENSIONS
+    ]
+    side = min(MAX_SIDE, pages.widest_block(len(seen), GAP))
+    block_size = side, side + _caption_height(MAX_LINES)
+    shown = pages.settings_that_fit(config, block_size, GAP, settings=seen)
     panels = [_Panel.of(cohort, setting) for setting in shown]
     captions = [cut_short(panel.caption, side, MAX_LINES) for panel in panels]
     caption_height = _caption_height(max(map(len, captions)))
-    radius = max(circle_radius(panel.picture.points, config.hidden) for panel in panels)
+    radius = max(circle_radius(panel.picture.points, panel.picture.hidden) for panel in panels)
     header = pages.Header(
         notes.model_title("Features as directions", model),
         _reading(config, model, radius)
         + notes.importance_note(record)
-        + notes.some_note(len(shown), len(config.settings))
+        + notes.some_sizes_note(len(shown), config, f"up to {MAX_DIMENSIONS}")
         + marks.not_finite_note([panel.vectors for panel in panels]),
     )
     page, blocks = pages.lane_page(

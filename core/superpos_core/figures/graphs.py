@@ -84,7 +84,7 @@ def applies(record: LanesRecord, model: str) -> bool:
 def draw(record: LanesRecord, model: str) -> Figure:
     """One dot per represented feature, joined to overlapping features, at a few settings."""
     config, cohort = record.config, record.cohorts[model]
-    settings = evenly(range(len(config.settings)), MAX_CANDIDATES)
+    settings = evenly(_settings(config), MAX_CANDIDATES)
     panels = _shown([_Panel.of(cohort, setting) for setting in settings])
     layouts = [layout(p.graph) if p.can_be_drawn else np.zeros((1, 2)) for p in panels]
     largest = max(float(np.max(np.ptp(positions, axis=0))) for positions in layouts)
@@ -120,6 +120,13 @@ def draw(record: LanesRecord, model: str) -> Figure:
     return page.figure
 
 
+def _settings(config: ExperimentConfig) -> Sequence[int]:
+    """The settings of more dimensions than can be seen; if none has, all."""
+    every = range(len(config.settings))
+    sizes = [config.hidden_of(setting) for setting in config.settings]
+    return [index for index in every if sizes[index] > MAX_DIMENSIONS] or every
+
+
 def _shown(panels: Sequence[_Panel]) -> list[_Panel]:
     """A few evenly spaced panels with shapes, each different from the previous one."""
     with_shapes = [panel for panel in panels if panel.has_shapes] or panels
@@ -137,7 +144,7 @@ def _reading(config: ExperimentConfig, model: str, panels: int) -> str:
         "shapes fill their own dimensions."
         + notes.vectors_note(model)
         + notes.best_note(config)
-        + notes.some_note(panels, len(config.settings))
+        + notes.some_sizes_note(panels, config, f"above {MAX_DIMENSIONS}")
     )
 
 

@@ -101,7 +101,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 
 def _reading(record: LanesRecord, model: str, neurons: list[Neurons], *, own_scales: bool) -> str:
-    tied = model_named(model).tied
+    tied, hidden = model_named(model).tied, record.config.hidden
     kinds = {kind for stacks in neurons for kind in stacks.kinds}
     return (
         "One column per neuron, one rectangle per weight, negative ones below the axis. ● one "
@@ -113,7 +113,7 @@ def _reading(record: LanesRecord, model: str, neurons: list[Neurons], *, own_sca
         + notes.importance_note(record)
         + notes.best_note(record.config)
         + notes.some_note(len(neurons), len(record.config.settings))
-        + notes.some_note(len(neurons[0].units), record.config.hidden, "neurons")
+        + notes.some_note(min(hidden, MAX_NEURONS), hidden, "neurons")
         + marks.not_finite_note([stacks.weights for stacks in neurons])
     )
 

@@ -11,6 +11,7 @@ from superpos_core.figures.tools import page as pages
 from superpos_core.geometry import measures
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 from superpos_core.task.task import Task
 
 GAP = 0.2
@@ -31,8 +32,9 @@ def draw(record: LanesRecord, model: str) -> Figure:
     width = min(MAX_WIDTH, pages.widest_block(len(cohort.lanes), GAP))
     height = float(np.clip(BAR_PITCH * config.features, MIN_HEIGHT, MAX_HEIGHT))
     shown = pages.settings_that_fit(config, (width, height), GAP)
-    vectors = np.stack([cohort.vectors_of(lane) for lane in shown]).astype(np.float64)
-    norms, shared = measures.feature_norms(vectors), measures.superposition(vectors)
+    vectors = [cohort.vectors_of(lane).astype(np.float64) for lane in shown]
+    norms = np.stack([measures.feature_norms(each) for each in vectors])
+    shared = np.stack([measures.superposition(each) for each in vectors])
     matrix = notes.matrix_name(model)
     header = pages.Header(
         notes.model_title(f"‖{matrix}ᵢ‖ and superposition", model),
@@ -53,7 +55,7 @@ def draw(record: LanesRecord, model: str) -> Figure:
         )
         axes = page.axes(block.left, block.top, width, height)
         draw_bars(axes, norms[index], shared[index], limit, height / config.features)
-        draw_line(axes, config)
+        draw_line(axes, config, cohort.lanes[setting])
         if block.is_first_in_row:
             marks.feature_ticks(axes, config.features)
             axes.set_ylabel("feature i", labelpad=1)
@@ -63,17 +65,21 @@ def draw(record: LanesRecord, model: str) -> Figure:
 
 def line_note(config: ExperimentConfig) -> str:
     """Describes what ``draw_line`` draws."""
-    return f" Line: below feature m = {config.hidden}." if _has_line(config) else ""
+    smallest, largest = config.hidden_values[0], config.hidden_values[-1]
+    if not _has_line(config, smallest):
+        return ""
+    return f" Line: below feature m{f' = {largest}' if smallest == largest else ''}."
 
 
-def draw_line(axes: Axes, config: ExperimentConfig) -> None:
+def draw_line(axes: Axes, config: ExperimentConfig, lane: Lane) -> None:
     """A line below the m most important features: these could have one dimension each."""
-    if _has_line(config):
-        axes.axhline(config.hidden - 0.5, color=style.INK, linewidth=0.5)
+    hidden = config.hidden_of(lane)
+    if _has_line(config, hidden):
+        axes.axhline(hidden - 0.5, color=style.INK, linewidth=0.5)
 
 
-def _has_line(task: Task) -> bool:
-    return task.hidden < task.features and task.importance < 1
+def _has_line(task: Task, hidden: int) -> bool:
+    return hidden < task.features and task.importance < 1
 
 
 def common_limit(norms: FloatArray) -> float:

@@ -46,7 +46,7 @@ class _Panel:
 def applies(record: LanesRecord, model: str) -> bool:
     """Whether there are restarts to compare in a plane, with few enough features to see each."""
     config = record.config
-    return config.hidden == 2 and config.restarts > 1 and config.features <= MAX_SPOKES
+    return config.hidden_values == (2,) and config.restarts > 1 and config.features <= MAX_SPOKES
 
 
 def draw(record: LanesRecord, model: str) -> Figure:

@@ -45,7 +45,8 @@ def applies(record: LanesRecord, model: str) -> bool:
     """Whether a few features move in two or three dimensions, and training has started."""
     config = record.config
     has_started = len(record.cohorts[model].timeline.moments) > 1
-    return has_started and config.hidden in (2, 3) and config.features <= MAX_FEATURES
+    is_seen = config.hidden_values in ((2,), (3,))
+    return has_started and is_seen and config.features <= MAX_FEATURES
 
 
 def draw(record: LanesRecord, model: str) -> Figure:
@@ -127,7 +128,7 @@ def _draw_paths(axes: Axes, plots: SpokePlots, run: Run) -> None:
     if not np.isfinite(points[: end + 1]).all():
         marks.add_hatching(axes, (-EDGE, -EDGE), 2 * EDGE, 2 * EDGE)
         return
-    plots.draw_circles(axes)
+    plots.draw_circles(axes, run.vectors.shape[-1])
     colours = plots.colours.of(run.vectors[end], run.lane)
     moments = points[: end + 1]
     right, up, _ = seen_from(moments.reshape(-1, moments.shape[-1]), TURN, TILT)

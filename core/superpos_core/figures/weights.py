@@ -6,6 +6,8 @@ from matplotlib.figure import Figure
 from superpos_core.figures.tools import marks, notes
 from superpos_core.figures.tools import page as pages
 from superpos_core.record.lanes import LanesRecord
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import NamedMatrix
 
 GAP = 0.3
@@ -38,7 +40,8 @@ def draw(record: LanesRecord, model: str) -> Figure:
     page, blocks = pages.lane_page(record, header, (block_width, height), GAP, count=len(shown))
     for setting, matrices, block in zip(shown, lanes, blocks, strict=True):
         pages.lane_title(page, block, block_width, cohort.lanes[setting])
-        _draw_lane(page, block, matrices, height, widths)
+        own = _own_widths(config, cohort.lanes[setting], widths)
+        _draw_lane(page, block, matrices, height, own, sum(widths) - sum(own))
     marks.weight_scale_bar(page, ", ".join(names))
     return page.figure
 
@@ -55,21 +58,29 @@ def _sizes(lanes: int, n: int, m: int, names: list[str]) -> tuple[float, list[fl
     return height, [width] * weights + [BIAS_WIDTH]
 
 
+def _own_widths(config: ExperimentConfig, lane: Lane, widths: list[float]) -> list[float]:
+    """The widths in a lane whose m is smaller than that of the widest: entries stay as wide."""
+    share = config.hidden_of(lane) / config.hidden
+    *weights, bias = widths
+    return [*(max(share * width, min(MIN_WIDTH, width)) for width in weights), bias]
+
+
 def _draw_lane(
     page: pages.Page,
     block: pages.Block,
     matrices: list[NamedMatrix],
     height: float,
     widths: list[float],
+    indent: float,
 ) -> None:
-    left = block.left
+    first = left = block.left + indent / 2
     for (name, matrix), width in zip(matrices, widths, strict=True):
         axes = page.axes(left, block.top, width, height)
         marks.draw_matrix(axes, matrix)
         pages.column_title(page, left + width / 2, block.top, name)
         if name != "b":
             marks.end_ticks(axes, matrix.shape[1])
-        if block.is_first_in_row and left == block.left:
+        if block.is_first_in_row and left == first:
             marks.feature_ticks(axes, len(matrix))
             axes.set_ylabel("feature", labelpad=1)
         left += width + INNER_GAP

@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from superpos_core.task.lanes import Lane
+from superpos_core.task.lanes import HIDDEN, Lane
 
 
 def lane_labels(lanes: Sequence[Lane]) -> list[str]:
     """Readable names, such as ``tied S=0.9``, or ``tied S=0.9 ×2 seed 3`` in a sweep.
 
-    Lanes that have only a number are named by it, such as ``tied instance 3``.
+    In a sweep over m it is ``tied S=0.9 m=5``. Lanes that have only a number are named by it, such
+    as ``tied instance 3``.
     """
+    swept = "m={}" if any(lane.sweep == HIDDEN for lane in lanes) else "×{}"
     return _distinct(
-        lanes, " ", lambda value: f"{value:g}", swept="×{}", seed="seed {}", instance="instance {}"
+        lanes, " ", lambda value: f"{value:g}", swept=swept, seed="seed {}", instance="instance {}"
     )
 
 

@@ -240,14 +240,14 @@ def parameters_from_file(
 
     Raises ``KeyError`` for a missing array and ``ValueError`` for one of another shape.
     """
-    lanes = len(config.lanes_of(model))
+    lanes = config.lanes_of(model)
     found = {}
     for each in model_named(model).trained:
         array = arrays[each.file_name]
-        if array.shape != (lanes, *each.shape(config.features, config.hidden)):
+        if array.shape != (len(lanes), *each.shape(config.features, config.hidden)):
             raise ValueError(f"{each.file_name} has shape {array.shape}, which {model} has not")
         found[each.name] = freeze(array)
-    return Parameters(**found)
+    return Parameters(**found).padded(config.padding_of(lanes))
 
 
 def marks_by_model(cohorts: Mapping[str, Cohort]) -> dict[str, list[list[int | str]]]:
@@ -288,4 +288,5 @@ def _restored_cohort(
 
 
 def _arrays_of(cohort: Cohort, lane: int) -> dict[str, FloatArray]:
-    return {name: array[lane] for name, array in arrays_in_files(cohort).items()}
+    arrays = cohort.parameters.take(lane).arrays
+    return {each.file_name: arrays[each.name] for each in cohort.model.trained}

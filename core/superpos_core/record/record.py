@@ -16,6 +16,7 @@ from superpos_core.record.history import LossCurve
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.setting_names import hidden_text
 
 Kind = TypeVar("Kind", bound="Record")
 """The kind of record that a panel, check or figure takes."""
@@ -146,7 +147,7 @@ class Record(ABC):
         steps = f"step {' and '.join(f'{step:,}' for step in taken)} of {config.steps:,}"
         return (
             f"{'weights of' if 'steps' in self.unknown else 'experiment'} {config.name}",
-            f"n = {config.features} → m = {config.hidden}",
+            f"n = {config.features} → m = {hidden_text(config)}",
             *self._varied,
             *penalty,
             *(() if "seed" in self.unknown else (f"seed {config.seed}",)),

@@ -1,13 +1,15 @@
 """The config of an experiment, frozen and validated: the single description of what to train."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.task.grid import Grid
-from superpos_core.task.lanes import Lane
+from superpos_core.task.lanes import Lane, Setting
+from superpos_core.task.models import model_named
+from superpos_core.task.parameters import Padding
 from superpos_core.task.recipe import PENALTY, Recipe
 from superpos_core.task.starts import start_named
 from superpos_core.task.sweeps import sweep_named
@@ -44,9 +46,33 @@ class ExperimentConfig(Recipe, Grid, Task):
         for field_name, value in (("name", self.name), ("kind", self.kind)):
             if not isinstance(value, str):
                 raise InvalidValue(field_name, value, "it is not a name", "some text")
-        start_named(self.initial).check(self.features, self.hidden)
+        self._check_swept_hidden()
+        for hidden in self.hidden_values:
+            start_named(self.initial).check(self.features, hidden)
         self._check_swept_datasets()
         self._check_swept_penalties()
+
+    def hidden_of(self, lane: Lane | Setting) -> int:
+        """m of a lane or setting: the swept value if m is swept, and ``hidden`` otherwise."""
+        return self.hidden_at(lane.swept)
+
+    def hidden_at(self, swept: float | None) -> int:
+        """The same for a value of the sweep, or ``None`` without a sweep."""
+        if swept is None or not sweep_named(self.sweep).sets_hidden:
+            return self.hidden
+        return int(swept)
+
+    @property
+    def hidden_values(self) -> tuple[int, ...]:
+        """All m in the run, in ascending order."""
+        return tuple(sorted({self.hidden_at(swept) for swept in self.sweep_values or (None,)}))
+
+    def padding_of(self, lanes: Sequence[Lane]) -> Padding | None:
+        """How lanes of one model share arrays; ``None`` if every m is ``hidden``."""
+        if self.hidden_values == (self.hidden,):
+            return None
+        axes = {each.name: each.hidden_axes for each in model_named(lanes[0].model).trained}
+        return Padding.of(self.hidden, [self.hidden_of(lane) for lane in lanes], axes)
 
     def importance_of(self, lane: Lane) -> FloatArray:
         """The importance of each feature in ``lane``, shape (n,), float64."""
@@ -81,6 +107,13 @@ class ExperimentConfig(Recipe, Grid, Task):
         if swept is None or not sweep_named(self.sweep).scales_penalty:
             return self.hidden_penalty
         return self.hidden_penalty * swept
+
+    def _check_swept_hidden(self) -> None:
+        """``hidden`` is the size of the arrays that all lanes share."""
+        largest = self.hidden_values[-1]
+        if self.hidden != largest:
+            reason = "it is swept, and stands for its largest value"
+            raise InvalidValue("hidden", self.hidden, reason, f"{largest}, or leave it out")
 
     def _check_swept_datasets(self) -> None:
         if not sweep_named(self.sweep).scales_dataset:

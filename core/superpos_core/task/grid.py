@@ -69,7 +69,7 @@ class Grid(Options):
     )
     sweep_values: tuple[float, ...] = option(
         (),
-        help="Factors to sweep over.",
+        help="Values to sweep over: factors, or for hidden the m themselves.",
         heading="Experiment",
         takes=Numbers(may_be_none=True),
     )

@@ -19,7 +19,7 @@ def initial_parameters(config: ExperimentConfig, lane: Lane) -> Parameters:
     This is Xavier initialisation of one (n, m) matrix, times the config's ``initial_scale``. Unlike
     in the official notebook, it does not depend on the number of lanes.
     """
-    n, m = config.features, config.hidden
+    n, m = config.features, config.hidden_of(lane)
     scale = config.initial_scale * math.sqrt(2 / (n + m))
     random = lane.random("initial weights")
 
@@ -35,5 +35,10 @@ def initial_parameters(config: ExperimentConfig, lane: Lane) -> Parameters:
 
 
 def stacked_initial_parameters(config: ExperimentConfig, lanes: Sequence[Lane]) -> Parameters:
-    """The initial parameters of lanes of one model, with a leading lane axis."""
-    return stacked([initial_parameters(config, lane) for lane in lanes])
+    """The initial parameters of all ``lanes`` of one model, with a leading lane axis.
+
+    Lanes of a smaller m than the config's are padded with zeros, which training keeps: a hidden
+    unit without weights has no gradient.
+    """
+    each = [initial_parameters(config, lane) for lane in lanes]
+    return stacked(each, config.padding_of(lanes))

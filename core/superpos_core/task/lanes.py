@@ -9,6 +9,8 @@ import numpy as np
 FEW_LANES = 1000
 INSTANCE = "instance"
 """The sweep whose values only number the lanes: models of a file, all trained in one way."""
+HIDDEN = "hidden"
+"""The sweep whose values are numbers of hidden dimensions."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Lane:
         """A separate generator for each lane and purpose.
 
         It depends only on the lane and the purpose, so a lane's numbers do not depend on the other
-        lanes in training.
+        lanes in training. Lanes that differ in m alone share their data, and each starts like the
+        same lane of a run without a sweep.
         """
         return np.random.Generator(np.random.PCG64(self.seed_sequence(purpose)))
 
@@ -47,7 +50,7 @@ class Lane:
         sparsity_bits = int(np.float64(self.sparsity + 0.0).view(np.uint64))
         names = zlib.crc32(f"{self.model}/{purpose}".encode())
         entropy = [self.seed, sparsity_bits, names]
-        if self.swept is not None:
+        if self.swept is not None and self.sweep != HIDDEN:
             entropy.append(int(np.float64(self.swept + 0.0).view(np.uint64)))
         return np.random.SeedSequence(entropy)
 

@@ -49,6 +49,12 @@ class TrainedArray:
         """Its shape in one lane."""
         return tuple(features if axis == "features" else hidden for axis in self.axes)
 
+    @property
+    def hidden_axes(self) -> tuple[int, ...]:
+        """Its axes of hidden units, counted from the last, which is −1."""
+        count = len(self.axes)
+        return tuple(at - count for at, axis in enumerate(self.axes) if axis == "hidden")
+
 
 BIAS = TrainedArray("bias", "b", "b", ("features",))
 TIED = (TrainedArray("encoder", "W", "W", ("features", "hidden")), BIAS)

@@ -1,10 +1,53 @@
 """The trained parameters of a lane, as named arrays."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from superpos_core.arrays import FloatArray
+
+
+@dataclass(frozen=True)
+class Padding:
+    """How lanes of different m share arrays: those of a smaller m are padded with zeros.
+
+    ``width`` is the m of the arrays and ``hidden`` that of each lane; ``axes`` are the hidden axes
+    of each array by name, counted from the last one.
+    """
+
+    width: int
+    hidden: tuple[int, ...]
+    axes: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(
+        cls, width: int, hidden: Sequence[int], axes: Mapping[str, tuple[int, ...]]
+    ) -> "Padding | None":
+        """The padding of lanes with these m; ``None`` if none is padded."""
+        return None if set(hidden) == {width} else cls(width, tuple(hidden), axes)
+
+    def take(self, lanes: Sequence[int]) -> "Padding | None":
+        """The padding of some lanes in arrays that are no wider than necessary."""
+        hidden = [self.hidden[lane] for lane in lanes]
+        return Padding.of(max(hidden), hidden, self.axes)
+
+    def cut(self, arrays: Mapping[str, FloatArray], hidden: int) -> dict[str, FloatArray]:
+        """The first ``hidden`` units of arrays by name, of one lane or of many."""
+        cut = {}
+        for name, array in arrays.items():
+            units = [slice(None)] * array.ndim
+            for axis in self.axes[name]:
+                units[axis] = slice(hidden)
+            cut[name] = array[tuple(units)]
+        return cut
+
+    def pad(self, name: str, array: FloatArray) -> FloatArray:
+        """An array of one lane with zeros for the missing units."""
+        more = [(0, 0)] * array.ndim
+        for axis in self.axes[name]:
+            more[axis] = (0, self.width - array.shape[axis])
+        return np.pad(array, more)
 
 
 class Parameters:
@@ -14,7 +57,12 @@ class Parameters:
     separate array if it is tied to the encoder; ``bias`` (…, n). A model may declare further arrays
     of any shape. Code that only keeps, copies or writes parameters needs no names: ``arrays`` has
     all of them, and ``map`` and ``take`` return others with the same names.
+
+    With a ``padding``, lanes have different m. ``arrays`` then contain zeros, which ``take`` cuts
+    off.
     """
+
+    padding: Padding | None = None
 
     def __init__(
         self,
@@ -26,6 +74,12 @@ class Parameters:
     ) -> None:
         free = {} if decoder is None else {"decoder": decoder}
         self._arrays = {"encoder": encoder, **free, "bias": bias, **further}
+
+    def padded(self, padding: Padding | None) -> "Parameters":
+        """The same arrays, of lanes with this padding."""
+        other = Parameters(**self.arrays)
+        other.padding = padding
+        return other
 
     @property
     def arrays(self) -> Mapping[str, FloatArray]:
@@ -68,21 +122,37 @@ class Parameters:
         return sum(array.nbytes for array in self.arrays.values())
 
     def map(self, change: Callable[[FloatArray], FloatArray]) -> "Parameters":
-        """Parameters with ``change`` applied to every array."""
-        return Parameters(**{name: change(array) for name, array in self.arrays.items()})
+        """Parameters with ``change``, which keeps shapes, applied to every array."""
+        changed = Parameters(**{name: change(array) for name, array in self.arrays.items()})
+        return changed.padded(self.padding)
 
     def with_arrays(self, **arrays: FloatArray) -> "Parameters":
         """A copy with these arrays replaced."""
-        return Parameters(**{**self.arrays, **arrays})
+        return Parameters(**{**self.arrays, **arrays}).padded(self.padding)
 
     def take(self, lanes: int | Sequence[int]) -> "Parameters":
-        """One lane, without the lane axis, or several lanes, with it."""
-        chosen = list(lanes) if isinstance(lanes, Sequence) else lanes
-        return self.map(lambda array: array[chosen])
+        """One lane, without the lane axis, or several lanes, with it.
+
+        They are no wider than the largest m among them.
+        """
+        several = list(lanes) if isinstance(lanes, Sequence) else [lanes]
+        chosen = several if isinstance(lanes, Sequence) else lanes
+        arrays = {name: array[chosen] for name, array in self.arrays.items()}
+        if self.padding is None or not several:
+            return Parameters(**arrays)
+        hidden = max(self.padding.hidden[lane] for lane in several)
+        left = self.padding.take(several) if isinstance(lanes, Sequence) else None
+        return Parameters(**self.padding.cut(arrays, hidden)).padded(left)
 
 
-def stacked(each: Sequence[Parameters]) -> Parameters:
+def stacked(each: Sequence[Parameters], padding: Padding | None = None) -> Parameters:
     """The parameters of several lanes, stacked along a leading lane axis."""
-    return Parameters(
-        **{name: np.stack([one.arrays[name] for one in each]) for name in each[0].arrays}
-    )
+    arrays = {
+        name: np.stack([_padded(name, one.arrays[name], padding) for one in each])
+        for name in each[0].arrays
+    }
+    return Parameters(**arrays).padded(padding)
+
+
+def _padded(name: str, array: FloatArray, padding: Padding | None) -> FloatArray:
+    return array if padding is None else padding.pad(name, array)

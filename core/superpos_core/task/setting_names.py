@@ -76,6 +76,12 @@ def shared_sparsity(config: ExperimentConfig) -> float | None:
     return config.sparsities[0]
 
 
+def hidden_text(config: ExperimentConfig) -> str:
+    """m of a run such as ``5``, or its range such as ``1…8`` if it is swept."""
+    smallest, *_, largest = (*config.hidden_values, config.hidden)
+    return str(largest) if smallest == largest else f"{smallest}…{largest}"
+
+
 def sparsity_text(sparsity: float) -> str:
     """A sparsity with four decimals, or as many as give 1−S three digits: never rounded to 1.
 

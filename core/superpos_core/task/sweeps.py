@@ -1,4 +1,4 @@
-"""Sweeps besides sparsity: an importance, a density, the dataset size or the penalty.
+"""Sweeps besides sparsity: an importance, a density, a size or the penalty.
 
 One of them changes nothing and only numbers the lanes.
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue, lookup
-from superpos_core.task.lanes import INSTANCE
+from superpos_core.task.lanes import HIDDEN, INSTANCE
 
 if TYPE_CHECKING:
     from superpos_core.task.config import ExperimentConfig
@@ -48,14 +48,19 @@ def _number(_config: "ExperimentConfig", number: float) -> str:
     return f"{number:.0f}"
 
 
+def _equal(_config: "ExperimentConfig", number: float) -> str:
+    return f"= {number:.0f}"
+
+
 @dataclass(frozen=True)
 class Sweep:
-    """A quantity that is scaled by a different factor in each setting.
+    """A quantity that is different in each setting, in most sweeps by a factor.
 
     ``scale_importance`` and ``scale_probability`` change the (n,) arrays of a lane in place;
     ``scales_dataset``: scales the number of rows in a lane's dataset; ``scales_penalty``: scales
-    the penalty on the hidden layer, where a factor of 0 gives lanes without it. ``axis`` labels the
-    axis of a figure, and ``factor_of`` is a shorter label.
+    the penalty on the hidden layer, where a factor of 0 gives lanes without it;
+    ``sets_hidden``: the values are numbers of hidden dimensions. ``axis`` labels the axis of a
+    figure, and ``factor_of`` is a shorter label.
 
     ``symbol`` and ``relation`` name a setting, such as ``T`` and ``= 5``. In the symbol, ``{last}``
     stands for the index of the last feature.
@@ -71,6 +76,7 @@ class Sweep:
     scale_probability: Callable[[FloatArray, float], None] = _leave
     scales_dataset: bool = False
     scales_penalty: bool = False
+    sets_hidden: bool = False
 
     def check(self, values: Sequence[float]) -> None:
         """Raise ``InvalidValue`` for values that this sweep cannot take."""
@@ -81,8 +87,8 @@ class Sweep:
         if not values:
             raise InvalidValue("sweep-values", "''", "nothing to sweep over", "such as 0.5,1,2")
         for value in values:
-            if self.name == INSTANCE:
-                _check_instance(value)
+            if self.name in WHOLE_NUMBERS:
+                _check_whole(value, *WHOLE_NUMBERS[self.name])
                 continue
             is_in_range = value >= 0 if self.scales_penalty else value > 0
             if not (math.isfinite(value) and is_in_range):
@@ -90,10 +96,18 @@ class Sweep:
                 raise InvalidValue("sweep-values", value, "it is a factor", choices)
 
 
-def _check_instance(value: float) -> None:
-    if not (math.isfinite(value) and value >= 0 and value == int(value)):
-        reason = "it is the number of an instance"
-        raise InvalidValue("sweep-values", value, reason, "whole numbers from 0, such as 0,1,2")
+WHOLE_NUMBERS = {
+    INSTANCE: (0, "it is the number of an instance"),
+    HIDDEN: (1, "it is a number of hidden dimensions"),
+}
+"""The sweeps whose values are whole numbers: the smallest one, and what they are."""
+
+
+def _check_whole(value: float, least: int, reason: str) -> None:
+    if not (math.isfinite(value) and value >= least and value == int(value)):
+        such_as = ",".join(str(least + more) for more in range(3))
+        choices = f"whole numbers from {least}, such as {such_as}"
+        raise InvalidValue("sweep-values", value, reason, choices)
 
 
 SWEEPS: dict[str, Sweep] = {
@@ -133,6 +147,15 @@ SWEEPS: dict[str, Sweep] = {
             "λ",
             _penalty,
             scales_penalty=True,
+        ),
+        Sweep(
+            HIDDEN,
+            "the number of hidden dimensions m, which is this",
+            "hidden dimensions m",
+            "hidden dimensions",
+            "m",
+            _equal,
+            sets_hidden=True,
         ),
         Sweep(
             INSTANCE,

@@ -12,6 +12,7 @@ from superpos_core.record.lanes import Cohort, LanesRecord, Mark
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import TimelineRecorder, next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.parameters import Parameters
 from superpos_core.training.checkpoint import ENGINE, Checkpoint, load_engine_state
 from superpos_core.training.commands import JobCommand, JoinModel, TurnDials, Undo
 from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
@@ -111,7 +112,7 @@ class LanesJob(Job):
         for model in plan:
             step = self._histories[model].step
             if step in (next_step_to_keep(step - 1), self._config.steps):
-                self._timelines[model].record(step, self._engine.parameters(model).map(freeze))
+                self._timelines[model].record(step, self._parameters(model))
 
     def record(self) -> LanesRecord:
         """The current state of all lanes."""
@@ -145,8 +146,12 @@ class LanesJob(Job):
     def _track(self, model: str) -> None:
         self._histories[model] = LossHistory(len(self._config.lanes_of(model)))
         self._timelines[model] = TimelineRecorder()
-        self._timelines[model].record(0, self._engine.parameters(model).map(freeze))
+        self._timelines[model].record(0, self._parameters(model))
         self._marks[model] = ()
+
+    def _parameters(self, model: str) -> Parameters:
+        padding = self._config.padding_of(self._config.lanes_of(model))
+        return self._engine.parameters(model).map(freeze).padded(padding)
 
     def _steps(self) -> dict[str, int]:
         return {model: history.step for model, history in self._histories.items()}
@@ -197,7 +202,7 @@ class LanesJob(Job):
 
     def _cohort(self, model: str) -> Cohort:
         history, lanes = self._histories[model], self._config.lanes_of(model)
-        parameters = self._engine.parameters(model).map(freeze)
+        parameters = self._parameters(model)
         return Cohort(
             lanes=lanes,
             step=history.step,

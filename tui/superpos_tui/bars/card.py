@@ -6,6 +6,7 @@ from textual.events import Click
 from textual.message import Message
 
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.setting_names import hidden_text
 from superpos_tui.bars.pieces import Pieces, write
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
@@ -67,7 +68,7 @@ class FirstCard(DrawnView):
 def draw(config: ExperimentConfig, keys: Mapping[str, str], width: int, height: int) -> Cells:
     """What is seen, in two sentences, and the keys to try first."""
     cells = Cells.blank(width, height)
-    network = f"A network squeezes {config.features} features into {config.hidden} dimensions"
+    network = f"A network squeezes {config.features} features into {hidden_text(config)} dimensions"
     cells.write(0, 0, f"{network} and restores them.")
     cells.write(0, 1, "Grid: features kept on the diagonal; off it, those in superposition.")
     pieces: Pieces = []

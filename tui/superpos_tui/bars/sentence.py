@@ -45,9 +45,10 @@ def draw(cells: Cells, y: int, status: Status) -> None:
 def _sentences(status: Status, width: int) -> Iterator[Pieces]:
     """The sentence, from all choices in words to the model and the setting in focus."""
     config, rank = status.config, _rank(status, in_words=True)
-    sizes = f"{_counted(config.features, 'feature')} → {_counted(config.hidden, 'dimension')}"
+    hidden = config.hidden_of(config.settings[status.focus.setting])
+    sizes = f"{_counted(config.features, 'feature')} → {_counted(hidden, 'dimension')}"
     words: Pieces = [(sizes, Ink.TEXT)]
-    arrow: Pieces = [(f"{config.features}→{config.hidden}", Ink.TEXT)]
+    arrow: Pieces = [(f"{config.features}→{hidden}", Ink.TEXT)]
     focused, formula = status.focus.model, _formula(status)
     model = _choice(focused, True)
     models = [piece for each in status.models for piece in _choice(each, each == focused)]

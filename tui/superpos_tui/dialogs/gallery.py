@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from superpos_core.experiments import EXPERIMENTS, Experiment
 from superpos_core.experiments.expected_time import expected_seconds, lane_count
 from superpos_core.machine.cores import usable_cores
+from superpos_core.task.setting_names import hidden_text
 from superpos_tui.dialogs.frame import MUTED, frame_css
 from superpos_tui.dialogs.thumbnails import HEIGHT, WIDTH, thumbnail
 from superpos_tui.drawing.cell_view import CellView
@@ -135,6 +136,6 @@ def size_of(experiment: Experiment) -> str:
     seconds = expected_seconds(config, usable_cores())
     view = view_of_experiment(experiment).name
     return (
-        f"{config.features}→{config.hidden} · {grouped(lanes)} lane{'s' * (lanes > 1)} · "
+        f"{config.features}→{hidden_text(config)} · {grouped(lanes)} lane{'s' * (lanes > 1)} · "
         f"{grouped(config.steps)} steps · {rough_duration(seconds)} · view {view}"
     )

@@ -66,7 +66,7 @@ def lane_geometry(scene: Scene) -> Geometry:
 @measure_of_lane
 def hidden_picture(scene: Scene) -> HiddenPicture:
     """The features as points of a picture of the hidden space, which turns steadily."""
-    if scene.config.hidden > hidden_space.MAX_DIMENSIONS:
+    if scene.hidden > hidden_space.MAX_DIMENSIONS:
         return hidden_space.hidden_picture(scene.of(feature_vectors))
     axes = steady_axes(scene.cohort, scene.lane_index, scene.step, is_trained=scene.is_trained)
     return hidden_space.hidden_picture(scene.of(feature_vectors), axes)

@@ -4,9 +4,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of, read_options
+from superpos_core.task.sweeps import sweep_named
 from superpos_core.task.values import Numbers, ValueType, listed
 
 
@@ -17,9 +19,20 @@ def config_with(config: ExperimentConfig, typed: Mapping[str, str]) -> Experimen
     """
     from superpos_core.training.jobs import check_trainable  # which --help does without
 
-    changed = replace(config, **read_options(type(config), typed))
+    values = read_options(type(config), typed)
+    changed = replace(config, **_with_swept_hidden(config, values))
     check_trainable(changed)
     return changed
+
+
+def _with_swept_hidden(config: ExperimentConfig, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values with the largest swept m as m, if m is swept and was left as it is."""
+    sweep = sweep_named(values.get("sweep", config.sweep))
+    swept = values.get("sweep_values", config.sweep_values)
+    if not sweep.sets_hidden or values.get("hidden", config.hidden) != config.hidden:
+        return values
+    sweep.check(swept)
+    return {**values, "hidden": int(max(swept))}
 
 
 LISTED = "one that superpos-tui --show-config lists"

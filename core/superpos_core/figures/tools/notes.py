@@ -8,6 +8,7 @@ from superpos_core.figures.tools.provenance import NO_BREAK
 from superpos_core.record.record import Record
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.grid import Grid
+from superpos_core.task.lanes import HIDDEN
 from superpos_core.task.models import model_named
 
 
@@ -60,6 +61,12 @@ def best_note(grid: Grid) -> str:
 def some_note(shown: int, all_of_them: int, what: str = "settings") -> str:
     """The number of settings, or of something else, that are drawn, if not all are."""
     return "" if shown == all_of_them else f" {shown:,} of {all_of_them:,} {what} are drawn."
+
+
+def some_sizes_note(shown: int, config: ExperimentConfig, which: str) -> str:
+    """The same for a figure that draws some m only, such as those ``up to 3``."""
+    note = some_note(shown, len(config.settings))
+    return f"{note[:-1]}, all with m {which}." if note and config.sweep == HIDDEN else note
 
 
 def importance_note(record: Record) -> str:

@@ -1,6 +1,7 @@
 """A page measured in inches from its top left corner, and the parts common to all figures."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -198,12 +199,17 @@ def settings_that_fit(
     block_size: tuple[float, float],
     gap: float,
     max_columns: int = MAX_COLUMNS,
+    settings: Sequence[int] | None = None,
 ) -> list[int]:
-    """The settings that get a block on a page: all, or as many as fit, evenly spread."""
-    count, (width, height) = len(config.settings), block_size
+    """The settings that get a block on a page: all, or as many as fit, evenly spread.
+
+    ``settings``: those to choose from, if not all.
+    """
+    candidates = range(len(config.settings)) if settings is None else settings
+    count, (width, height) = len(candidates), block_size
     gap = _between_titles(config, width, gap)
     rows = rows_that_fit(LANE_TITLE + height + COLUMN_LABELS, BETWEEN_ROWS)
-    return evenly(range(count), rows * columns_that_fit(count, width, gap, max_columns))
+    return evenly(candidates, rows * columns_that_fit(count, width, gap, max_columns))
 
 
 def _between_titles(config: ExperimentConfig, block_width: float, gap: float) -> float:

@@ -17,6 +17,7 @@ from superpos_core.figures.tools.feature_colours import FeatureColours
 from superpos_core.figures.tools.page import HorizontalPlace
 from superpos_core.figures.tools.wrapping import POINTS, text_width
 from superpos_core.geometry import measures
+from superpos_core.geometry.hidden_space import MAX_DIMENSIONS
 from superpos_core.geometry.projection import EDGE, seen_from
 from superpos_core.geometry.spoke_limits import (
     MAX_LABELS,
@@ -29,7 +30,6 @@ from superpos_core.geometry.spoke_limits import (
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import Lane
-from superpos_core.task.task import Task
 
 SPOKE = "#8c8c8c"
 END, SMALL_END = 14.0, 4.0
@@ -68,7 +68,7 @@ class SpokePlots:
         if not np.isfinite(points).all():
             marks.add_hatching(axes, (-EDGE, -EDGE), 2 * EDGE, 2 * EDGE)
             return
-        self.draw_circles(axes)
+        self.draw_circles(axes, encoder.shape[1])
         right, up, near = seen_from(points, TURN, TILT)
         ends, behind = np.stack([right, up], axis=1), near < -NOISE
         represented = measures.feature_norms(encoder) > measures.REPRESENTED_NORM
@@ -83,31 +83,31 @@ class SpokePlots:
         labelled = _labelled(points, represented, self.config.importance_of(lane))
         number_ends(axes, ends, labelled, apart=BEYOND / self.side * 2 * EDGE)
 
-    def draw_circles(self, axes: Axes) -> None:
-        """A circle and the axes through its centre, or a sphere and its equator."""
+    def draw_circles(self, axes: Axes, hidden: int) -> None:
+        """A circle and the axes through its centre, or for m = 3 a sphere and its equator."""
         _draw_circle(axes, 1, "solid")
-        if self.config.hidden == 3:
+        if hidden == 3:
             height = 2 * np.sin(np.radians(TILT))
             axes.add_patch(Ellipse((0, 0), 2, height, fill=False, color=style.RULE, linewidth=0.5))
             return
         axes.plot([-1, 1, np.nan, 0, 0], [0, 0, np.nan, -1, 1], color=style.RULE, linewidth=0.3)
-        if pairs_may_collapse(self.config):
+        if hidden == 2 and pairs_may_collapse(self.config):
             _draw_circle(axes, COLLAPSED_LENGTH / self.radius, (0, (3, 2.5)))
 
 
-def pairs_may_collapse(task: Task) -> bool:
+def pairs_may_collapse(config: ExperimentConfig) -> bool:
     """Whether there are correlated pairs in a plane, and so a second circle of radius 1/√2."""
-    grouping = distribution_named(task.distribution).grouping
-    return grouping == "correlated" and task.set_size == 2 and task.hidden == 2
+    grouping = distribution_named(config.distribution).grouping
+    return grouping == "correlated" and config.set_size == 2 and 2 in config.hidden_values
 
 
 def circle_note(config: ExperimentConfig, radius: float) -> str:
     """The lengths represented by the circles."""
-    if config.hidden == 3:
-        return f" Sphere: length {radius:g}; dotted: behind the middle."
-    if pairs_may_collapse(config):
-        return f" Circle: length {radius:g}; dashed: 1/√2, a collapsed pair."
-    return f" Circle: length {radius:g}."
+    pair = "; dashed: 1/√2, a collapsed pair" if pairs_may_collapse(config) else ""
+    circle = f" Circle: length {radius:g}{pair}."
+    sphere = f" Sphere: length {radius:g}; dotted: behind the middle."
+    seen = [hidden for hidden in config.hidden_values if hidden <= MAX_DIMENSIONS]
+    return (circle if min(seen) < 3 else "") + (sphere if 3 in seen else "")
 
 
 def _draw_circle(axes: Axes, radius: float, line: LineStyle) -> None:

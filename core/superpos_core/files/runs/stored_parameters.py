@@ -20,7 +20,7 @@ from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import model_named
-from superpos_core.task.parameters import Parameters, stacked
+from superpos_core.task.parameters import Padding, Parameters, stacked
 
 FLOAT_BYTES = 4
 CACHE_BYTES = 64 << 20
@@ -74,9 +74,10 @@ class StoredParameters(Parameters):
 
     def __init__(
         self, path: Path, version: Version, file_names: Mapping[str, str],
-        shapes: Mapping[str, tuple[int, ...]],
+        shapes: Mapping[str, tuple[int, ...]], padding: Padding | None,
     ) -> None:  # fmt: skip
         """``file_names`` and ``shapes``, with the lane axis, are by name of the parameter."""
+        self.padding = padding
         self._path = path
         self._version = version
         self._file_names = file_names
@@ -109,10 +110,16 @@ class StoredParameters(Parameters):
 
     def take(self, lanes: int | Sequence[int]) -> Parameters:
         """One lane, without the lane axis, or several lanes, with it."""
-        if isinstance(lanes, Sequence):
-            few = 0 < len(lanes) <= MAX_SINGLE_LANES
-            return stacked([self.take(lane) for lane in lanes]) if few else super().take(lanes)
-        return Parameters(**self._read(int(lanes)))
+        padding = self.padding
+        if not isinstance(lanes, Sequence):
+            arrays = self._read(int(lanes))
+            return Parameters(
+                **(arrays if padding is None else padding.cut(arrays, padding.hidden[lanes]))
+            )
+        if not 0 < len(lanes) <= MAX_SINGLE_LANES:
+            return super().take(lanes)
+        left = None if padding is None else padding.take(lanes)
+        return stacked([self.take(lane) for lane in lanes], left)
 
     def _read(self, lane: int | None) -> Mapping[str, FloatArray]:
         """All arrays of one lane or, with ``None``, of all lanes."""
@@ -147,9 +154,9 @@ class StoredParameters(Parameters):
 
 def found_parameters(path: Path, config: ExperimentConfig, model: str) -> StoredParameters | None:
     """The parameters of a model's lanes in a file; ``None`` as long as it does not hold them."""
-    version, lanes = version_of(path), len(config.lanes_of(model))
-    trained = model_named(model).trained
-    shapes = {each.name: (lanes, *each.shape(config.features, config.hidden)) for each in trained}
+    version, lanes = version_of(path), config.lanes_of(model)
+    trained, sizes = model_named(model).trained, (config.features, config.hidden)
+    shapes = {each.name: (len(lanes), *each.shape(*sizes)) for each in trained}
     try:
         with ArrayFile(path) as file:
             fits = all(
@@ -161,7 +168,8 @@ def found_parameters(path: Path, config: ExperimentConfig, model: str) -> Stored
         return None
     if not fits or version is None or version_of(path) != version:
         return None
-    return StoredParameters(path, version, {e.name: e.file_name for e in trained}, shapes)
+    names = {each.name: each.file_name for each in trained}
+    return StoredParameters(path, version, names, shapes, config.padding_of(lanes))
 
 
 def is_read_from(record: Record, folder: Path) -> bool:

@@ -23,6 +23,7 @@ from superpos_core.record.phase_grid import PHASE_MAP, Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.record import Record
 from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters, stacked
 
@@ -70,28 +71,29 @@ def untrained_cohort(config: ExperimentConfig, model: str, parameters: Parameter
 
 
 def _lanes(config: ExperimentConfig, arrays: Arrays) -> LanesRecord:
-    lanes = len(config.settings) * config.restarts
-    wanted = lanes * sum(len(model_named(model).trained) for model in config.models)
+    count = len(config.settings) * config.restarts
+    wanted = count * sum(len(model_named(model).trained) for model in config.models)
     if len(arrays) != wanted:  # checked before lanes are made, of which a config may promise many
         raise UnreadableArrays(
             f"it holds {len(arrays):,} arrays, and its config promises {wanted:,}"
         )
     cohorts = {}
     for model in config.models:
-        names = exact_lane_names(config.lanes_of(model))
-        each = [_parameters_of(config, model, name, arrays) for name in names]
-        cohorts[model] = untrained_cohort(config, model, stacked(each).map(freeze))
+        lanes = config.lanes_of(model)
+        named = zip(lanes, exact_lane_names(lanes), strict=True)
+        each = [_parameters_of(config, lane, name, arrays) for lane, name in named]
+        parameters = stacked(each, config.padding_of(lanes)).map(freeze)
+        cohorts[model] = untrained_cohort(config, model, parameters)
     remarks = (IN_ORDER_OF_SEEDS,) if config.restarts > 1 else ()
     return LanesRecord(config, cohorts, remarks=remarks, unknown=frozenset({STEPS}))
 
 
-def _parameters_of(config: ExperimentConfig, model: str, lane: str, arrays: Arrays) -> Parameters:
+def _parameters_of(config: ExperimentConfig, lane: Lane, name: str, arrays: Arrays) -> Parameters:
+    sizes = config.features, config.hidden_of(lane)
     return Parameters(
         **{
-            each.name: _values(
-                arrays, f"{lane}/{each.file_name}", each.shape(config.features, config.hidden)
-            )
-            for each in model_named(model).trained
+            each.name: _values(arrays, f"{name}/{each.file_name}", each.shape(*sizes))
+            for each in model_named(lane.model).trained
         }
     )
 

@@ -101,8 +101,7 @@ def _write_below(cells: Cells, scene: Scene, layout: _Layout, palette: Palette) 
     ticks = [(axis.column_at(x), str(feature)) for feature, x in enumerate(layout.x.tolist())]
     selected = None if cursor is None else ticks[cursor.feature]
     write_ticks(cells, axis, ticks[:: _tick_step(len(ticks), axis.columns)], selected)
-    config = scene.config
-    most = str(largest_sum_of_dimensionality(config.features, config.hidden))
+    most = str(largest_sum_of_dimensionality(scene.config.features, scene.hidden))
     summary = (
         f"D* {fixed(scene.of(dimensions_per_feature), 4, 2)}"
         f" · ΣD {fixed(scene.of(sum_of_dimensionality), len(most) + 3, 2)} ≤ {most}"

@@ -28,7 +28,7 @@ NOBODY = "·"
 def shares_of_shapes(scene: Scene, width: int) -> list[Line]:
     """ΣD_i of m, and D*, above a bar of m dimensions with a piece for each shape."""
     total = scene.of(sum_of_dimensionality)
-    most = largest_sum_of_dimensionality(scene.config.features, scene.config.hidden)
+    most = largest_sum_of_dimensionality(scene.config.features, scene.hidden)
     per_feature = fixed(scene.of(dimensions_per_feature), 4, 2)
     return [
         line(
@@ -46,7 +46,7 @@ def _bar(scene: Scene, width: int) -> list[Piece]:
     """One piece per shape, as long as its share of the dimensions; the rest is empty."""
     shapes = scene.of(shapes_by_size)
     shares = [len(shape.features) * shape.dimensionality for shape in shapes]
-    ends = np.rint(np.cumsum([0, *shares]) / scene.config.hidden * width).astype(int)
+    ends = np.rint(np.cumsum([0, *shares]) / scene.hidden * width).astype(int)
     pieces: list[Piece] = []
     for index, (start, end) in enumerate(pairwise(np.minimum(ends, width).tolist())):
         if end > start:

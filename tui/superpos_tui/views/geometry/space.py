@@ -68,11 +68,11 @@ def read_feature(scene: Scene, feature: int) -> str:
 
 
 def _has_graphs(scene: Scene) -> bool:
-    return scene.config.hidden > MAX_DIMENSIONS
+    return scene.hidden > MAX_DIMENSIONS
 
 
 def _title(scene: Scene) -> str:
-    hidden = scene.config.hidden
+    hidden = scene.hidden
     return (
         f"features {SPACES[hidden]}"
         if hidden in SPACES

@@ -46,7 +46,7 @@ class SpokeLayout:
         unit = (min(across, down) - 1) / 2 / EDGE
         x0, y0 = across // 2, down // 2
         points = scene.of(hidden_picture).points
-        radius = circle_radius(points, scene.config.hidden)
+        radius = circle_radius(points, scene.hidden)
         side = scene.options.of(GeometryState)
         right, up, near = seen_from(points / radius, side.turn, side.tilt)
         visible = np.isfinite(right) & np.isfinite(up)

@@ -64,7 +64,7 @@ def _draw_circle(layout: SpokeLayout, scene: Scene) -> Canvas:
         canvas.dots(x, y, Ink.FAINT)
 
     arc(0, math.tau, 1, DOTTED)
-    if scene.config.hidden == 3:
+    if scene.hidden == 3:
         tilted = math.sin(math.radians(scene.options.of(GeometryState).tilt))
         arc(0, math.pi, tilted, DOTTED)
         arc(math.pi, math.tau, tilted, DOTTED * DOTTED)
@@ -136,6 +136,6 @@ def _write_legend(cells: Cells, layout: SpokeLayout, scene: Scene, palette: Pale
     """Write the legend of colours, if any, on the left, and the circle's length on the right."""
     legend = colour_legend(scene, cells.width, palette)
     cells.paste(0, cells.height - 1, legend)
-    circle = f"{'sphere' if scene.config.hidden == 3 else 'circle'}: length {layout.radius:g}"
+    circle = f"{'sphere' if scene.hidden == 3 else 'circle'}: length {layout.radius:g}"
     if legend.width + len("  ") + len(circle) <= cells.width:
         cells.write_right(cells.width, cells.height - 1, circle, Ink.MUTED)

@@ -58,7 +58,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     rows = height - 1 if height > 1 else height
     layout = Rows.fitting(norms.size, width, rows)
     if _has_room(layout):
-        dedicated, cursor = scene.snapshot.config.hidden, scene.options.cursor
+        dedicated, cursor = scene.hidden, scene.options.cursor
         selected = None if cursor is None else cursor.feature
         write_lying_bars(cells, layout, norms, interference, dedicated, selected, palette)
     else:
@@ -77,7 +77,7 @@ def _write_summary(cells: Cells, scene: Scene) -> None:
     """Write the totals of the bars."""
     y = cells.height - 1
     config = scene.config
-    most = largest_sum_of_dimensionality(config.features, config.hidden)
+    most = largest_sum_of_dimensionality(config.features, scene.hidden)
     summary = (
         f"{scene.of(represented):>2} of {config.features} represented"
         f" · D* {scene.of(dimensions_per_feature):4.2f}"

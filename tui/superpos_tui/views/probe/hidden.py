@@ -82,7 +82,7 @@ class _Layout:
 
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "_Layout":
-        m = scene.config.hidden
+        m = scene.hidden
         rows = max(height - 1, 1)
         above = min(rows - m - 1, width * DOTS_ACROSS // DOTS_DOWN) if m == 2 else 0
         beside = rows + 1 if m == 2 and width >= 6 * rows else 0
@@ -208,7 +208,7 @@ def _limit(scene: Scene) -> float:
     """
     if has_privileged_basis(scene.model):
         return LIMIT
-    return min(LIMIT, 3 / math.sqrt(scene.config.hidden))
+    return min(LIMIT, 3 / math.sqrt(scene.hidden))
 
 
 def _vertical_bar(share: float, rows: int) -> tuple[str, int]:

@@ -123,8 +123,8 @@ class _Layout:
         across = width - number_width - matrices * GAP
         if across < matrices + 1 or height < 1:
             return None
-        join = math.ceil(config.hidden / ((across - 1) // matrices))
-        squares = matrices * math.ceil(config.hidden / join) + 1
+        join = math.ceil(scene.hidden / ((across - 1) // matrices))
+        squares = matrices * math.ceil(scene.hidden / join) + 1
         top = (height >= MIN_FOR_TITLES) + (height >= MIN_FOR_NUMBERS)
         below = (height >= MIN_FOR_BAR) + (matrices + 1) * (height >= MIN_FOR_VALUES)
         rows = height - top - below
@@ -139,7 +139,7 @@ class _Layout:
         block = number_width + squares * zoom + matrices * GAP
         return cls(
             features=config.features,
-            units=config.hidden,
+            units=scene.hidden,
             matrices=matrices,
             selected=selected,
             join=join,

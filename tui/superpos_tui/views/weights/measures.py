@@ -20,6 +20,6 @@ def hidden_units(scene: Scene) -> Neurons:
 @measure_of_lane
 def aligned_directions(scene: Scene) -> Neurons:
     """The first directions of the hidden space after aligning it with features."""
-    directions = min(scene.config.hidden, MAX_DIRECTIONS)
+    directions = min(scene.hidden, MAX_DIRECTIONS)
     turned = neurons.aligned(scene.of(feature_vectors), scene.importance, directions)
     return neurons.hidden_directions(turned.T)
