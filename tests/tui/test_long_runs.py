@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.core.snapshots import finished
 from tests.scripted_engine import ScriptedEngine
-from tests.tui.running import SMALL, running, until, until_finished
+from tests.tui.running import SMALL, running, text_of, until, until_finished
 from textual.pilot import Pilot
 
 from superpos_core.experiments import Trial
@@ -141,6 +141,32 @@ async def test_u_brings_the_run_back_with_its_record_and_its_timeline() -> None:
         assert len(scene.cohort.timeline.moments) > 3
         await pilot.press("u")
         await until(pilot, lambda: app.watched.config.name == "intro" and generation(app) == 3)
+
+
+@pytest.mark.parametrize("key", ["u", "backspace"])
+async def test_one_comes_back_to_the_view_and_the_setting_that_were_left(key: str) -> None:
+    """Also from an experiment that was opened by mistake; the header and esc name the key."""
+    async with running(notifications=True) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("2", "right")
+        assert app.selection.focus.setting == 1
+        app.experiments.start("intro")
+        await until(pilot, lambda: app.watched.config.name == "intro" and generation(app) == 1)
+        assert app.selection.view != "sweep"
+        await until(pilot, lambda: "u back to twenty" in header(app))
+        assert any("u goes back" in each.message for each in app._notifications)
+        await pilot.press("escape")
+        await until(
+            pilot, lambda: any("back to twenty" in each.message for each in app._notifications)
+        )
+        await pilot.press(key)
+        await until(pilot, lambda: generation(app) == 2)
+        assert (app.selection.view, app.selection.focus.setting) == ("sweep", 1)
+        await until(pilot, lambda: "u back to intro" in header(app))
+
+
+def header(app: SuperposApp) -> str:
+    return text_of(app, "status")
 
 
 async def test_u_comes_back_from_a_run_that_was_opened() -> None:

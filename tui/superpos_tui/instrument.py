@@ -253,7 +253,7 @@ class Instrument(SteadyApp):
     def _status(self) -> Status:
         keys = self._shown_keys
         if self.widgets.tour_stop is not None:  # its own line says how it goes on
-            keys = {action: key for action, key in keys.items() if action != "tour"}
+            keys = {action: key for action, key in keys.items() if action not in ("tour", "undo")}
         return status_of(self.watched, self.selection.focus, self.scene, keys)
 
     # ── failure ───────────────────────────────────────────────────────────────────────────────

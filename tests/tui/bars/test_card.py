@@ -27,7 +27,8 @@ def test_it_says_what_is_seen_and_what_to_try_first() -> None:
     assert [row.rstrip() for row in rows] == [
         "A network squeezes 20 features into 5 dimensions and restores them.",
         "Grid: features kept on the diagonal; off it, those in superposition.",
-        "→ sparser data · m models · 3 geometry · F settings · G guided tour",
+        "→ sparser data · m models · o beside a linear one · i about a panel",
+        "x experiments: the pentagon … · F n, m and all settings · G guided tour",
     ]
 
 

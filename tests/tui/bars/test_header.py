@@ -12,6 +12,7 @@ from tests.tui.strategies import any_number
 
 from superpos_core.arrays import FloatArray
 from superpos_core.experiments import EXPERIMENTS, Trial
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.models import MODELS
 from superpos_core.training.pacing import PACES
 from superpos_tui.bars import timeline
@@ -216,3 +217,33 @@ def test_each_moment_can_be_pointed_at() -> None:
     status = looking_at(None)
     reached = {timeline.step_at(status, 120, x) for x in range(120)} - {None}
     assert reached == {0, 1, 10, 100, 1600, 10_000}
+
+
+# ── other runs and models ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("width", WIDTHS[1:])
+def test_the_way_back_to_another_experiment_is_shown(width: int) -> None:
+    status = waiting("pentagon")
+    assert "back to" not in draw(status, width).text()
+    line = draw(replace(status, back=("u", "twenty")), width).row_text(0)
+    assert line.endswith("u back to twenty ")
+    assert "▐tied▌" in line
+
+
+def test_a_model_that_has_finished_says_which_other_one_trains() -> None:
+    """It said that it trained, and had 0 s left."""
+    done = training(steps=400)
+    assert done.scene is not None
+    snapshot, record = done.scene.snapshot, done.scene.lanes
+    config = replace(snapshot.config, steps=400, models=("tied", "linear"))
+    behind = replace(record.cohorts["tied"], step=100)
+    cohorts = {"tied": record.cohorts["tied"], "linear": behind}
+    now = replace(snapshot, record=LanesRecord(config, cohorts))
+    scene = type(done.scene)(now, done.scene.focus, done.scene.options)
+    status = replace(done, config=config, models=config.models, scene=scene)
+    line = draw(status, 120).row_text(1)
+    assert "400/400  linear at 25%" in line
+    assert "left" not in line
+    alone = draw(replace(done, config=replace(config, models=("tied",))), 120).row_text(1)
+    assert "0 s left" in alone

@@ -17,7 +17,7 @@ from superpos_core.record.phase_map import PhaseMap
 from superpos_tui.app import SuperposApp
 from superpos_tui.bars.tour import TourBar, draw, keys_note, tour_stops
 from superpos_tui.dialogs.checks import ChecksDialog
-from superpos_tui.dialogs.gallery import GalleryDialog, about, by_section, title_of
+from superpos_tui.dialogs.gallery import GalleryDialog, about, by_section, found, title_of
 from superpos_tui.dialogs.thumbnails import FILE, HEIGHT, WIDTH, thumbnail
 from superpos_tui.drawing.palette import Palette
 from superpos_tui.drawing.shades import Depth
@@ -80,6 +80,41 @@ async def test_an_experiment_chosen_in_the_gallery_starts_in_its_view() -> None:
         assert app.selection.view == "geometry"
         assert app.watched.snapshot is not None
         assert app.watched.snapshot.config.name == "intro"
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("pentagon", "pentagon"), ("PENT", "pentagon"), ("phase", "phase"), ("phase change", "phase"),
+     ("adversarial", "adversarial"), ("twenty", "twenty")],
+)  # fmt: skip
+def test_what_is_named_so_is_found_first(typed: str, first: str) -> None:
+    assert found(typed)[0] == first
+
+
+def test_a_search_finds_all_experiments_whose_texts_have_all_its_words() -> None:
+    for name in found("sparse pentagon"):
+        experiment = EXPERIMENTS[name]
+        text = f"{name} {experiment.title} {experiment.section} {experiment.what_to_see}".lower()
+        assert "sparse" in text
+        assert "pentagon" in text
+    assert found("no-such-word") == []
+    assert sorted(found("")) == sorted(EXPERIMENTS)
+
+
+@pytest.mark.usefixtures("_short")
+async def test_the_pentagon_is_three_keys_and_its_first_letters_away() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("x", *"zzz", "enter")
+        assert isinstance(app.screen, GalleryDialog), "there is nothing to start"
+        await pilot.press("escape")
+        await until(pilot, lambda: EXPERIMENTS["twenty"].title in titled(app))
+        await pilot.press(*"pent")
+        await until(pilot, lambda: EXPERIMENTS["pentagon"].title in titled(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.watched.config.name == "pentagon")
+        assert app.selection.view == "geometry"
+        await until_finished(app, pilot)
 
 
 def titled(app: SuperposApp) -> str:

@@ -61,3 +61,6 @@ class PointingActions:
             screen.maximise(is_maximised=False)
         elif self._runs.has_list:
             self._runs.show()
+        elif self._desk.watched.left is not None:
+            left = self._desk.watched.left.config
+            self._desk.refuse(f"{self._desk.keys['undo']} goes back to {left.name}")

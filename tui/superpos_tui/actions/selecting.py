@@ -60,7 +60,9 @@ class SelectingActions:
             return
         self._focus_on(replace(self._focus, model=model, rank=0, step=None))
         if is_new:
-            self._desk.notify(joining(model), title=f"model {model} joins", timeout=5)
+            back = f"{self._desk.keys['previous_model']} goes back"
+            message = f"{joining(model)}\n{back}"
+            self._desk.notify(message, title=f"model {model} joins", timeout=5)
 
     def select_setting(self, setting: int) -> None:
         """Select a setting of the experiment, clamped at both ends."""

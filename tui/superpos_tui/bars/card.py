@@ -12,15 +12,22 @@ from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.palette import Ink, Palette
 
-WIDTH, HEIGHT = 76, 5
+WIDTH, HEIGHT = 76, 6
 """Columns and rows with the frame: it fits on 80 columns, below the matrix."""
-FIRST_KEYS = {
-    "sparser": "sparser data",
-    "next_model": "models",
-    "view('geometry')": "geometry",
-    "form": "settings",
-}
-"""What to try first, by action."""
+FIRST_KEYS = (
+    {
+        "sparser": "sparser data",
+        "next_model": "models",
+        "compare_with_linear": "beside a linear one",
+        "panel_help": "about a panel",
+    },
+    {
+        "gallery": "experiments: the pentagon …",
+        "form": "n, m and all settings",
+        "tour": "guided tour",
+    },
+)
+"""What to try first, by action: one row each."""
 
 
 class FirstCard(DrawnView):
@@ -57,7 +64,7 @@ class FirstCard(DrawnView):
         self.redraw()
 
     def picture(self, width: int, height: int) -> Cells | None:
-        """Three rows, once there is something to introduce."""
+        """Four rows, once there is something to introduce."""
         return None if self._content is None else draw(*self._content, width, height)
 
     def on_click(self, event: Click) -> None:
@@ -66,14 +73,15 @@ class FirstCard(DrawnView):
 
 
 def draw(config: ExperimentConfig, keys: Mapping[str, str], width: int, height: int) -> Cells:
-    """What is seen, in two sentences, and the keys to try first."""
+    """What is seen, in two sentences, and two rows of keys to try first."""
     cells = Cells.blank(width, height)
     network = f"A network squeezes {config.features} features into {hidden_text(config)} dimensions"
     cells.write(0, 0, f"{network} and restores them.")
     cells.write(0, 1, "Grid: features kept on the diagonal; off it, those in superposition.")
-    pieces: Pieces = []
-    for action, words in FIRST_KEYS.items():
-        pieces += [(keys[action], Ink.ACCENT), (f" {words} · ", Ink.TEXT)]
-    pieces += [(keys["tour"], Ink.ACCENT), (" guided tour", Ink.TEXT)]
-    write(cells, 0, 2, pieces)
+    for y, row in enumerate(FIRST_KEYS, start=2):
+        pieces: Pieces = []
+        for action, words in row.items():
+            pieces += [(" · ", Ink.FAINT)] if pieces else []
+            pieces += [(keys[action], Ink.ACCENT), (f" {words}", Ink.TEXT)]
+        write(cells, 0, y, pieces)
     return cells

@@ -78,7 +78,8 @@ def _progress(status: Status, width: int) -> Pieces:
         return richest([*_next_keys(status), steps], width)
     if not status.has_known_length:
         return steps
-    time: Pieces = [(" " * GAP, Ink.TEXT), (_time_left(status), Ink.MUTED)]
+    left = _others(status) or [(_time_left(status), Ink.MUTED)]
+    time: Pieces = [(" " * GAP, Ink.TEXT), *left]
     if width < MIN_BAR + GAP + length_of([*steps, *time]):
         time = []
     bar = width - GAP - length_of([*steps, *time])
@@ -141,6 +142,19 @@ def _time_left(status: Status) -> str:
     seconds = _seconds_left(status)
     text = f"{age(seconds)} left" if math.isfinite(seconds) else ""
     return f"{text:>{LEFT_WIDTH}}"
+
+
+def _others(status: Status) -> Pieces:
+    """Of a model that has finished: which other is behind it, and how far that is; else nothing."""
+    scene = status.scene
+    if scene is None or not scene.has_lane or scene.cohort.step < status.config.steps:
+        return []
+    steps = {model: cohort.step for model, cohort in scene.lanes.cohorts.items()}
+    last = min(steps, key=lambda model: steps[model])
+    if steps[last] >= status.config.steps:
+        return []
+    done = f" at {steps[last] / status.config.steps:3.0%}"
+    return [(last, Ink.ACCENT), (done, Ink.TEXT)]
 
 
 def _seconds_left(status: Status) -> float:

@@ -150,6 +150,18 @@ def _choice(text: str, chosen: bool) -> Pieces:
 
 
 def _names(status: Status) -> Iterator[Pieces]:
+    """What the run is called, and the way back to another if there is one; then fewer words."""
+    if status.back is None:
+        yield from _own_names(status)
+        return
+    key, name = status.back
+    back: Pieces = [(key, Ink.ACCENT), (f" back to {cut(name, NAME_WIDTH)}", Ink.TEXT)]
+    for own in _own_names(status):
+        yield [*own, *DOT, *back]
+    yield back
+
+
+def _own_names(status: Status) -> Iterator[Pieces]:
     """What the run is called, from all that names it to its name alone."""
     config, unknown = status.config, status.unknown
     is_weights = TRAINING in unknown

@@ -51,7 +51,8 @@ class Status:
     folder or file from which it was opened, if it was. ``next_keys`` are keys and what they do once
     the run has finished; ``work`` is what is being written now, and how far it is. ``refused`` are
     actions that the run does not take. With a rail, which lists all choices, the lines name only
-    those in focus.
+    those in focus. ``back`` is the key that goes back to the run of another experiment that was
+    left for this one, and its name.
     """
 
     config: ExperimentConfig
@@ -66,6 +67,7 @@ class Status:
     work: str = ""
     refused: frozenset[str] = frozenset()
     has_rail: bool = False
+    back: tuple[str, str] | None = None
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -112,7 +114,17 @@ def status_of(
         run=run,
         next_keys=next_keys,
         refused=refused,
+        back=_way_back(watched, keys),
     )
+
+
+def _way_back(watched: WatchedRun, keys: Mapping[str, str]) -> tuple[str, str] | None:
+    """The key and the name of the run that it brings back, if that is another experiment's."""
+    left, snapshot = watched.left, watched.snapshot
+    takes_key = snapshot is not None and snapshot.undoable > 0
+    if left is None or takes_key or left.config.name == watched.config.name or "undo" not in keys:
+        return None
+    return keys["undo"], left.config.name
 
 
 def life_text(life: Life) -> str:

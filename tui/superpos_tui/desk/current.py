@@ -26,6 +26,7 @@ class CurrentSelection:
         self._selection = selection
         self._kept_in = kept_in
         self._on_change = on_change
+        self._left: dict[str, Selection] = {}
 
     @property
     def selection(self) -> Selection:
@@ -41,6 +42,14 @@ class CurrentSelection:
         snapshot, experiment = newest
         scene = Scene(snapshot, self._selection.focus, self._selection.options, experiment)
         return scene if scene.has_data else None
+
+    def leave(self) -> None:
+        """Remember what is selected in the run, which is being left."""
+        self._left[self._watched.config.name] = self._selection
+
+    def left_in(self, run: str) -> Selection:
+        """What was selected in a run when it was left; the current selection if it never was."""
+        return self._left.get(run, self._selection)
 
     def open(self, view: str) -> None:
         """Select another view, without drawing it."""

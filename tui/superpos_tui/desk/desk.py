@@ -152,11 +152,15 @@ class Desk:
 
     def _start_experiment(self, experiment: Experiment) -> None:
         trial, selection = Trial(experiment.config, experiment), self.current.selection
+        left = self.watched.snapshot
+        self.current.leave()
         options = selection.options.in_experiment(trial)
         self.start(trial, replace(selection, focus=first_focus(trial), options=options))
         self.show_view(self.counterpart_of(experiment.main_figure))
         if self.screen.tour_stop is None:  # the tour shows it
-            self.notify(experiment.title, title=f"experiment {experiment.name}", timeout=5)
+            back = f"\n{self.keys['undo']} goes back" if left and left.record.share_done > 0 else ""
+            title = f"experiment {experiment.name}"
+            self.notify(experiment.title + back, title=title, timeout=5)
 
     def watch(self, opened: Opened) -> None:
         """Watch a run that was opened; keep the current selection as far as it fits."""
@@ -177,11 +181,17 @@ class Desk:
             self.retry(replace(config, seed=seed))
 
     def bring_back(self) -> bool:
-        """Continue the run that was left last; false if there is none."""
-        is_back = self.watched.bring_back()
-        if is_back:
-            self._keep_selection(self.current.selection)
-        return is_back
+        """Continue the run that was left last, in its view; false if there is none."""
+        left = self.watched.left
+        if left is None:
+            return False
+        self.current.leave()
+        selection = self.current.left_in(left.config.name)
+        if not self.watched.bring_back():
+            return False
+        self._keep_selection(selection)
+        self.show_view(selection.view)
+        return True
 
     def retry(self, config: ExperimentConfig) -> None:
         """Train in a new session, from step 0."""

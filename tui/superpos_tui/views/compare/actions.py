@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from superpos_core.analysis.adversarial import REFERENCE_MODEL
 from superpos_core.experiments import Trial
 from superpos_core.record.snapshot import Snapshot
+from superpos_core.task.models import MODELS
+from superpos_core.training.commands import JoinModel
 from superpos_tui.desk.desk import Action, Desk
 from superpos_tui.drawing.numbers import setting_name
 from superpos_tui.scene import Scene
@@ -13,11 +16,15 @@ from superpos_tui.views.compare.state import CompareState, PinnedRun
 
 
 class CompareActions:
-    """Pin the current lane."""
+    """Pin the current lane, or compare with the linear model."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self.named: Mapping[str, Action] = {"pin": self.pin, "pin_run": self.pin_run}
+        self.named: Mapping[str, Action] = {
+            "pin": self.pin,
+            "pin_run": self.pin_run,
+            "compare_with_linear": self.compare_with_linear,
+        }
 
     def pin(self) -> None:
         """Pin the current lane and step as the reference for comparison."""
@@ -44,6 +51,26 @@ class CompareActions:
         self._desk.current.select(self._desk.current.selection.with_state(state))
         self._desk.notify(f"{name}: {_in_words(scene)}", title="pinned for comparison")
         return True
+
+    def compare_with_linear(self) -> None:
+        """Compare with the linear model at the same setting; it joins if it does not train yet."""
+        desk = self._desk
+        models, focus = desk.watched.config.models, desk.current.selection.focus
+        if not desk.has_lanes("single models to compare"):
+            return
+        if focus.model == REFERENCE_MODEL:
+            others = [model for model in models if model != REFERENCE_MODEL]
+            if not others:
+                desk.refuse(f"only the linear model is trained: {desk.keys['next_model']} adds one")
+                return
+            focus = replace(focus, model=others[0], rank=0, step=None)
+        joins = REFERENCE_MODEL not in models
+        if joins and not desk.submit(JoinModel(REFERENCE_MODEL)):
+            return
+        desk.show_view("compare")
+        desk.current.select(replace(desk.current.selection, focus=focus).with_state(CompareState()))
+        if joins:
+            desk.notify(MODELS[REFERENCE_MODEL].formula, title="the linear model joins", timeout=5)
 
 
 def _in_words(scene: Scene) -> str:

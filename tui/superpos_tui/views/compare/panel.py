@@ -4,6 +4,7 @@ import math
 import textwrap
 from collections.abc import Sequence
 
+from superpos_core.analysis.adversarial import REFERENCE_MODEL
 from superpos_core.geometry.blocks import GramChange
 from superpos_core.ticks import with_minus
 from superpos_tui.drawing.cells import Cells
@@ -21,14 +22,14 @@ from superpos_tui.views.compare.measures import gram_change, reference_scene, re
 from superpos_tui.views.compare.pointing import ZOOM, pick, read
 from superpos_tui.views.compare.rows import ROWS, Row
 from superpos_tui.views.compare.state import CompareState, PinnedRun
-from superpos_tui.views.panel import Panel
+from superpos_tui.views.panel import Offer, Panel
 from superpos_tui.views.shared.colour_meanings import OF_DIFFERENCE, OF_PRODUCT
 from superpos_tui.views.shared.zoomed import merged_note, window_note
 
 UNSEEN_BLOCKS = 32
 """Blocks per side in which squares are compared if there is no room to draw them."""
 NO_CHANGE = "·"
-NOTHING_PINNED = "nothing pinned yet: p pins the current lane, then move on"
+NOTHING_PINNED = "nothing pinned yet: o takes the linear model, p pins this lane, then move on"
 READINGS = (
     "left: the reference · middle: the current lane · right: middle − left · p pins it",
     "reference, now, and now − reference · p pins",
@@ -197,6 +198,14 @@ def _title(scene: Scene) -> str:
     return " and ".join(dict.fromkeys(squares)) + " compared" + window_note(scene)
 
 
+def _offers(scene: Scene) -> tuple[Offer, ...]:
+    """The linear model, unless it is one of the two."""
+    models = {scene.of(reference_scene).focus.model, scene.focus.model}
+    if REFERENCE_MODEL in models:
+        return ()
+    return (Offer("compare_with_linear", "with the linear model"),)
+
+
 PANEL = Panel(
     name="compare",
     title=_title,
@@ -215,4 +224,5 @@ PANEL = Panel(
         "(“Demonstrating Superposition”)."
     ),
     colours=(*OF_PRODUCT[:1], *OF_DIFFERENCE),
+    offers=_offers,
 )

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 KEYS = (
     Key("p", "p", "pin", "pin", "pin the current lane for comparison", "look",
         in_footer=True),
+    Key("o", "o", "compare_with_linear", "with linear",
+        "compare with the linear model, without ReLU, at the same setting", "look",
+        in_footer=True),
 )  # fmt: skip
 
 
