@@ -82,6 +82,12 @@ def in_one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
+def reason_of(error: OSError) -> str:
+    """The file system's own message, such as ``no space left on device``."""
+    words = error.strerror or str(error) or type(error).__name__
+    return words[0].lower() + words[1:]
+
+
 def one_of(names: Sequence[str]) -> str:
     """The choices as text, such as ``cpu, cuda or auto``."""
     return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

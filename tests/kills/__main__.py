@@ -21,7 +21,7 @@ sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
 import numpy as np  # noqa: E402  the line above makes the next ones importable
 from tests.kills.trained import KINDS  # noqa: E402
 
-from superpos_core.files.array_file import ArrayFile  # noqa: E402
+from superpos_core.array_files.array_file import ArrayFile  # noqa: E402
 from superpos_core.files.runs.layout import STATE_FILE  # noqa: E402
 from superpos_core.files.runs.reader import RunReader  # noqa: E402
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from superpos_core.errors import InvalidValue
+from superpos_core.errors import InvalidValue, reason_of
 
 if TYPE_CHECKING:  # a user's own training loop writes files too, and should start at once
     from superpos_core.record.history import LossCurve
@@ -118,12 +118,6 @@ def _obstacle(path: Path) -> str:
     if path.is_symlink() and not path.exists():
         return f"it is a link to {path.readlink()}, which does not exist"
     return "it is a file, not a folder"
-
-
-def reason_of(error: OSError) -> str:
-    """The file system's own message, such as ``no space left on device``."""
-    words = error.strerror or str(error) or type(error).__name__
-    return words[0].lower() + words[1:]
 
 
 def write_weights(path: Path, record: "Record") -> None:

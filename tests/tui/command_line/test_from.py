@@ -10,9 +10,9 @@ from tests.scripted_engine import ScriptedEngine
 from tests.tui.command_line.test_parts import parsed
 from tests.tui.running import running, until, until_finished
 
+from superpos_core.array_files.array_file import ArrayFile
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
-from superpos_core.files.array_file import ArrayFile
 from superpos_core.files.storage import write_weights
 from superpos_core.files.weights.opening import open_weights
 from superpos_core.record.lanes import LanesRecord

@@ -8,9 +8,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from superpos_core.errors import InvalidValue, unknown_name
+from superpos_core.errors import InvalidValue, reason_of, unknown_name
 from superpos_core.experiments import DEFAULT_EXPERIMENT
-from superpos_core.files.storage import reason_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_tui.command_line.config_file import (

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import IO
 
+from superpos_core.errors import reason_of
 from superpos_core.figures.drawing import DrawFigures, Drawn, draw_here, draw_one
-from superpos_core.files.storage import reason_of
 from superpos_core.record.record import Record
 
 MAX_PROCESSES = 16

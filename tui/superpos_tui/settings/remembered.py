@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-from superpos_core.errors import printable
-from superpos_core.files.storage import WriteError, reason_of, write_json
+from superpos_core.errors import printable, reason_of
+from superpos_core.files.storage import WriteError, write_json
 from superpos_core.machine.user_folders import user_config_folder, user_state_folder
 from superpos_core.training.pacing import PACES
 from superpos_tui.look.theme_names import THEME_NAMES

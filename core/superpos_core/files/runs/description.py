@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from superpos_core.errors import PATH, InvalidValue
+from superpos_core.errors import PATH, InvalidValue, reason_of
 from superpos_core.experiments import EXPERIMENTS, Experiment, current_name
 from superpos_core.files.runs.layout import FORMAT, MANIFEST_FILE
 from superpos_core.files.runs.manifest import Manifest
-from superpos_core.files.storage import reason_of
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of, read_options
 from superpos_core.training.jobs import check_trainable

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from superpos_core.errors import PATH, InvalidValue
+from superpos_core.errors import PATH, InvalidValue, reason_of
 from superpos_core.files.runs.layout import MANIFEST_FILE
-from superpos_core.files.storage import reason_of
 
 Kind = Literal["run", "runs", "weights"]
 LEVELS = 2

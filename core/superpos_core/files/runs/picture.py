@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from superpos_core.files.array_file import UnreadableArrays
+from superpos_core.array_files.array_file import UnreadableArrays
 from superpos_core.files.runs.description import Description
 from superpos_core.files.runs.loss_reader import LossReader
 from superpos_core.files.runs.state_file import read_state

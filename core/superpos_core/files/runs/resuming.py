@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from superpos_core.errors import InvalidValue
-from superpos_core.files.array_file import UnreadableArrays
+from superpos_core.array_files.array_file import UnreadableArrays
+from superpos_core.errors import InvalidValue, reason_of
 from superpos_core.files.runs.layout import STATE_FILE, TIMELINE_FOLDER, moment_file
 from superpos_core.files.runs.manifest import Manifest
 from superpos_core.files.runs.moments import kept_steps
 from superpos_core.files.runs.state_file import read_state
 from superpos_core.files.runs.stored_parameters import found_parameters
-from superpos_core.files.storage import reason_of
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from superpos_core.array_files.array_file import ArrayFile, UnreadableArrays
 from superpos_core.files import storage
-from superpos_core.files.array_file import ArrayFile, UnreadableArrays
 from superpos_core.files.runs.layout import STATE_FILE
 from superpos_core.record.stored import Stored
 

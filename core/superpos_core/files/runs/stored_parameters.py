@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from superpos_core.array_files.array_file import ArrayFile, UnreadableArrays
 from superpos_core.arrays import FloatArray, freeze
-from superpos_core.files.array_file import ArrayFile, UnreadableArrays
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_core.task.config import ExperimentConfig

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from superpos_core.files.array_file import ArrayFile, UnreadableArrays
+from superpos_core.array_files.array_file import ArrayFile, UnreadableArrays
 from superpos_core.files.runs.stored_parameters import as_float32
 from superpos_core.geometry import measures
 from superpos_core.record.lane_names import exact_lane_names

@@ -1,20 +1,16 @@
-"""What kind of file of arrays it is, told by its content, not by its name."""
+"""What kind of file of weights it is, told by its content, not by its name."""
 
-import stat
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from superpos_core.files.array_file import UnreadableArrays
-from superpos_core.files.weights.found import Contents
-from superpos_core.files.weights.numpy_files import arrays_of_npy, arrays_of_npz, opened_archive
-from superpos_core.files.weights.safetensors_files import arrays_of_safetensors
+from superpos_core.array_files.array_file import UnreadableArrays
+from superpos_core.array_files.formats import ZIP, Reader, first_bytes, reader_for
+from superpos_core.array_files.found import Contents
+from superpos_core.array_files.numpy_files import opened_archive
 from superpos_core.files.weights.torch_files import arrays_of_torch
 
 FORMATS = "safetensors, npz, npy, or a PyTorch file"
-FIRST_BYTES = 16
-NPY = b"\x93NUMPY"
-ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 LEGACY_TORCH = bytes.fromhex("80028a0a6cfc9c46f920")
 """How PyTorch files began before they were archives: a pickle of a fixed number."""
 PICKLE = b"\x80"
@@ -28,8 +24,6 @@ OTHERS = {
     b"GGUF": "GGUF",
 }
 
-Reader = Callable[[Path], AbstractContextManager[Contents]]
-
 
 @contextmanager
 def arrays_in(path: Path) -> Iterator[Contents]:
@@ -42,15 +36,13 @@ def arrays_in(path: Path) -> Iterator[Contents]:
 
 
 def _reader_for(path: Path) -> Reader:
-    first = _first_bytes(path)
-    if first.startswith(NPY):
-        return arrays_of_npy
-    if first.startswith(ZIP):
-        return _reader_for_archive(path)
-    if first.startswith(LEGACY_TORCH):
+    first = first_bytes(path)
+    if first.startswith(LEGACY_TORCH) or (first.startswith(ZIP) and _is_torch_archive(path)):
         return arrays_of_torch
-    if first[8:9] == b"{":  # after the length of the header
-        return arrays_of_safetensors
+    if (reader := reader_for(path)) is not None:
+        return reader
+    if first.startswith(ZIP):
+        raise UnreadableArrays("it is an archive of other things than arrays")
     if first.startswith(PICKLE):
         raise UnreadableArrays("it is a pickle, which may run anything, so it is not read")
     for start, name in OTHERS.items():
@@ -59,21 +51,6 @@ def _reader_for(path: Path) -> Reader:
     raise UnreadableArrays("it is of no known kind")
 
 
-def _first_bytes(path: Path) -> bytes:
-    if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would wait for a writer
-        raise UnreadableArrays("it is not a regular file")
-    with path.open("rb") as file:
-        first = file.read(FIRST_BYTES)
-    if not first:
-        raise UnreadableArrays("it is empty")
-    return first
-
-
-def _reader_for_archive(path: Path) -> Reader:
+def _is_torch_archive(path: Path) -> bool:
     with opened_archive(path) as archive:
-        names = archive.namelist()
-    if any(name.endswith("/data.pkl") or name == "data.pkl" for name in names):
-        return arrays_of_torch
-    if any(name.endswith(".npy") for name in names):
-        return arrays_of_npz
-    raise UnreadableArrays("it is an archive of other things than arrays")
+        return any(name.endswith("/data.pkl") or name == "data.pkl" for name in archive.namelist())

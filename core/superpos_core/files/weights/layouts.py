@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Literal
 
-from superpos_core.files.weights.found import FoundArray
+from superpos_core.array_files.found import FoundArray
 
 Part = Literal["encoder", "decoder", "bias", "hidden_bias", "only_checked"]
 Arrays = Mapping[str, FoundArray]

@@ -6,9 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from superpos_core.errors import PATH, InvalidValue, one_of, printable
-from superpos_core.files.array_file import UnreadableArrays
-from superpos_core.files.storage import reason_of
+from superpos_core.array_files.array_file import UnreadableArrays
+from superpos_core.errors import PATH, InvalidValue, one_of, printable, reason_of
 from superpos_core.files.weights.contents import FORMATS, arrays_in
 from superpos_core.files.weights.own import STEPS, is_own, own_record, untrained_cohort
 from superpos_core.files.weights.recognition import Reading, reading_of

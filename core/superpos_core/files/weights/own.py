@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from superpos_core.array_files.array_file import UnreadableArrays
+from superpos_core.array_files.found import FoundArray
 from superpos_core.arrays import FloatArray, freeze
 from superpos_core.errors import InvalidValue, lookup, printable
-from superpos_core.files.array_file import UnreadableArrays
 from superpos_core.files.storage import CONFIG_KEY, UNKNOWN_KEY
-from superpos_core.files.weights.found import FoundArray
 from superpos_core.record.hidden_penalty import penalties_of
 from superpos_core.record.history import LossHistory
 from superpos_core.record.lane_names import exact_lane_names

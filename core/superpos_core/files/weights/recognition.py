@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from superpos_core.array_files.array_file import UnreadableArrays
+from superpos_core.array_files.found import FoundArray, listed
 from superpos_core.arrays import FloatArray, freeze
 from superpos_core.errors import InvalidValue, lookup, one_of, printable
-from superpos_core.files.array_file import UnreadableArrays
-from superpos_core.files.weights.found import FoundArray, listed
 from superpos_core.files.weights.layouts import LAYOUTS, Arrays, Casting, Layout, Part
 from superpos_core.task.parameters import Parameters
 from superpos_core.task.task import MAX_SIZE

@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from superpos_core.errors import shortened
-from superpos_core.files.array_file import ArrayFile, UnreadableArrays
-from superpos_core.files.storage import reason_of
-from superpos_core.files.weights.found import Contents
-from superpos_core.files.weights.safetensors_files import found_in
+from superpos_core.array_files.array_file import ArrayFile, UnreadableArrays
+from superpos_core.array_files.found import Contents
+from superpos_core.array_files.safetensors_files import found_in
+from superpos_core.errors import reason_of, shortened
 
 CHILD = Path(__file__).with_name("torch_child.py")
 TIMEOUT = 120.0

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from tests.core.files.weights.hostile import HOSTILE
 
+from superpos_core.array_files import numpy_files
 from superpos_core.errors import InvalidValue
-from superpos_core.files.weights import numpy_files
 from superpos_core.files.weights.opening import open_weights
 
 SPARE = 600_000

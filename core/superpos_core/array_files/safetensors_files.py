@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from superpos_core.files.array_file import DTYPES, ArrayFile
-from superpos_core.files.weights.found import Contents, FoundArray
+from superpos_core.array_files.array_file import DTYPES, ArrayFile
+from superpos_core.array_files.found import Contents, FoundArray
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import torch
 from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_tensors
 
-from superpos_core.files.array_file import MAX_HEADER, ArrayFile, UnreadableArrays
+from superpos_core.array_files.array_file import MAX_HEADER, ArrayFile, UnreadableArrays
 
 F32 = {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}
 

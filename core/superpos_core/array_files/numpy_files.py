@@ -16,9 +16,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from superpos_core.array_files.array_file import MAX_AXES, MAX_BYTES, UnreadableArrays
+from superpos_core.array_files.found import Contents, FoundArray
 from superpos_core.errors import printable
-from superpos_core.files.array_file import MAX_AXES, MAX_BYTES, UnreadableArrays
-from superpos_core.files.weights.found import Contents, FoundArray
 
 NPY = ".npy"
 LENGTHS = {b"\x93NUMPY\x01\x00": 2, b"\x93NUMPY\x02\x00": 4}
