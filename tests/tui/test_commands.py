@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
 from tests.tui.running import running, until, until_finished
 from textual.command import Command, CommandList
 
 from superpos_core.engine.choice import EngineChoice
 from superpos_tui.app import SuperposApp
-from superpos_tui.keys import WITH_OPEN_TIMELINE
+from superpos_tui.keys import FOOTER, WITH_OPEN_TIMELINE
 from superpos_tui.selection import Focus
 from superpos_tui.settings.recreating import command_for
 
@@ -64,3 +65,40 @@ async def test_the_palette_does_what_is_chosen_in_it() -> None:
         await pilot.press("ctrl+p")
         await until(pilot, lambda: "theme paper" in offered(app))
         assert "timeline: next moment (→)" in offered(app), "the timeline is open now"
+
+
+async def test_the_palette_lists_the_most_used_commands_first() -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: "theme paper" in offered(app))
+        actions = {f"{key.description} ({key.shown})": key.action_name for key in app.keys}
+        shown = [actions.get(title) for title in offered(app)]
+        footer = [action for action in FOOTER if action != "runs"]
+        assert list(dict.fromkeys(shown))[: len(footer)] == footer
+
+
+@pytest.mark.parametrize(
+    ("typed", "action"),
+    [
+        ("add sparsity", "add_sparsity"),
+        ("pentagon", "experiment pentagon"),
+        ("compare with linear", "compare_with_linear"),
+        ("png", "export"),
+        ("undo", "undo"),
+        ("colours", "panel_help"),
+        ("phase diagram", "view"),
+        ("change n", "form"),
+    ],
+)
+@pytest.mark.sampled(3)
+async def test_the_words_that_one_would_type_find_the_command_first(
+    typed: str, action: str
+) -> None:
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        actions = {f"{key.description} ({key.shown})": key.action_name for key in app.keys}
+        everything = len(list(app.get_system_commands(app.screen)))
+        await pilot.press("ctrl+p", *typed)
+        await until(pilot, lambda: 0 < len(offered(app)) < everything)
+        await until(pilot, lambda: actions.get(offered(app)[0], offered(app)[0]) == action)

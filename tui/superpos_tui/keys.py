@@ -103,7 +103,7 @@ DOING: tuple[Key, ...] = (
         "back: undo the last dial change, or bring back the run that was left", "train"),
     Key("A", "A", "add_sparsity", "add S", "add a sparsity S, such as 0.95, and restart", "train",
         in_footer=True, suits=_has_lanes),
-    Key("F", "F", "form", "settings", "edit all settings (n, m, …) and restart", "train",
+    Key("F", "F", "form", "settings", "change n, m and all other settings, and restart", "train",
         in_footer=True),
     Key("W", "W", "train_these", "train", "train from the weights shown, with settings to choose",
         "train"),
@@ -116,7 +116,7 @@ DOING: tuple[Key, ...] = (
         in_footer=True),
     Key("g", "g", "film", "film", "write the timeline of this view as an animated GIF", "time"),
 
-    Key("e", "e", "export", "export", "export figures, numbers and weights",
+    Key("e", "e", "export", "export", "export figures (PNG, SVG, …), numbers and weights",
         "screen", in_footer=True),
     Key("y", "y", "copy_command", "copy", "copy the command line that recreates this screen",
         "screen"),

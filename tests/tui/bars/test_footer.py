@@ -88,6 +88,8 @@ def test_keys_that_do_nothing_in_a_run_are_left_out() -> None:
     """Only three dimensions can be turned; a phase diagram has no single sparsities."""
     assert "turn" not in shown(200, "geometry", config=TWENTY)
     assert "shift+→ turn" in shown(200, "geometry", config=replace(TWENTY, hidden=3))
+    several = replace(TWENTY, sparsities=(0.9,), hidden=8, sweep="hidden", sweep_values=(3.0, 8.0))
+    assert "shift+→ turn" in shown(200, "geometry", config=several)
     assert "A add S" in shown(200, config=TWENTY)
     assert "A add S" not in shown(200, config=experiment_named("phase").config)
 

@@ -19,7 +19,7 @@ KEYS = (
         "turn the 3-D picture, or drag it", "look", exclusive=True, name="turn-left"),
     Key("shift+right,right_parenthesis", "shift+→ )", "turn(15)", "turn",
         "turn it back", "look", in_footer=True, exclusive=True, name="turn-right",
-        suits=lambda config: config.hidden == 3),
+        suits=lambda config: 3 in config.hidden_values),
     Key("shift+up,left_curly_bracket", "shift+↑ {", "tilt(10)", "tilt",
         "tilt the 3-D picture", "look", exclusive=True, name="tilt-up"),
     Key("shift+down,right_curly_bracket", "shift+↓ }", "tilt(-10)", "tilt",
