@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.models import MODELS
+from superpos_core.task.setting_names import hidden_text
 from superpos_tui.bars.status import Status
 from superpos_tui.drawing.numbers import grouped, setting_label, varied_quantity
 from superpos_tui.drawing.palette import Ink
@@ -118,7 +119,8 @@ def _settings_of_form(status: Status) -> Iterator[Control]:
     """What is trained: a click opens the form at that field."""
     for field, label in SETTINGS_OF_FORM:
         value = getattr(status.config, field)
-        text = "—" if field in status.unknown else f"{value:g}"
+        known = hidden_text(status.config) if field == "hidden" else f"{value:g}"
+        text = "—" if field in status.unknown else known
         yield Control(f" {label}", Ink.TEXT, right=text, action=f"form('{field}')")
 
 
