@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ABOUT_THE_TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TMUX")
 PREFIXES_ABOUT_THE_TERMINAL = ("TEXTUAL_", "SSH_", "SUPERPOS_", "TERM_")
 PROGRAM = ("-m", "superpos_tui")
-TINY = ("--model", "tied", "--features", "4", "--hidden", "2", "--sparsity", "0.9")
+TINY = ("--model", "tied", "--features", "5", "--hidden", "2", "--sparsity", "0.9")
 
 
 def environment(state: Path, **changes: str) -> dict[str, str]:

@@ -34,7 +34,7 @@ DATA = {
     "status.json",
 }  # fmt: skip
 CONFIG = ExperimentConfig(
-    "small", features=4, hidden=2, models=("tied",), sparsities=(0.9,), batch=8, steps=20
+    "small", features=5, hidden=2, models=("tied",), sparsities=(0.9,), batch=8, steps=20
 )
 
 # A run with a scripted engine, written by the real program in its own process. The files that it

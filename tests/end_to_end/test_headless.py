@@ -80,7 +80,7 @@ from superpos_tui.headless import export_headless, progress
 light = {{"torch", "matplotlib", "textual"}} & set(sys.modules)
 progress.PLAIN_LINE_SHARE = 0
 config = ExperimentConfig(
-    "real", features=6, hidden=2, models=("untied",), sparsities=(0.9,), batch=16, steps={steps}
+    "real", features=5, hidden=2, models=("untied",), sparsities=(0.9,), batch=16, steps={steps}
 )
 code = export_headless([Trial(config)], Path({folder!r}), ("png",), EngineChoice())
 print("textual" in sys.modules, light or "light")

@@ -12,7 +12,7 @@ from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
 
 SMALL = ExperimentConfig(
-    "small", features=6, hidden=2, models=("tied",), sparsities=(0.0,), batch=4, steps=5
+    "small", features=5, hidden=2, models=("tied",), sparsities=(0.0,), batch=4, steps=5
 )
 LARGE = ExperimentConfig(
     "large",

@@ -26,7 +26,7 @@ State = Mapping[str, NDArray[Any]]
 MODELS = ("tied", "untied", "linear", "absolute")
 """They differ in all that matters here; a kernel takes long to compile."""
 SMALL = ExperimentConfig(
-    "small", features=8, hidden=2, models=MODELS, sparsities=(0.0, 0.8, 0.99), batch=128, steps=100
+    "small", features=10, hidden=2, models=MODELS, sparsities=(0.0, 0.8, 0.99), batch=128, steps=100
 )
 TIED = replace(SMALL, models=("tied",))
 VARIANTS = {"plain": TIED, **variants_of(TIED)}
@@ -71,7 +71,7 @@ def test_parameters_are_those_declared_by_the_model_with_a_leading_lane_axis(mak
     for model in MODELS:
         found = {name: array.shape for name, array in engine.parameters(model).arrays.items()}
         assert found == {
-            array.name: (3, *array.shape(8, 2)) for array in model_named(model).trained
+            array.name: (3, *array.shape(10, 2)) for array in model_named(model).trained
         }
 
 

@@ -14,7 +14,7 @@ from superpos_core.training.loop import PUBLISH_SECONDS
 from superpos_core.training.run import AUTOMATIC, loop_for, train
 
 SHORT = ExperimentConfig(
-    "short", features=6, hidden=3, models=("tied", "untied"), sparsities=(0.0, 0.9),
+    "short", features=5, hidden=2, models=("tied", "untied"), sparsities=(0.0, 0.9),
     restarts=2, batch=256, steps=150,
 )  # fmt: skip
 

@@ -18,7 +18,7 @@ from superpos_core.theory import level_of, one_sparse_loss
 from superpos_core.theory.polygons import best_polygon
 from superpos_core.training.run import train
 
-ALL = ExperimentConfig("test", features=8, hidden=2, models=tuple(MODELS), steps=3, batch=8)
+ALL = ExperimentConfig("test", features=10, hidden=2, models=tuple(MODELS), steps=3, batch=8)
 PLANE = replace(ALL, models=("tied",), distribution="one-hot", importance=1, sparsities=(0.0,))
 
 
@@ -28,11 +28,11 @@ def test_the_default_start_draws_the_encoder_and_then_the_decoder(model: str) ->
     lane = replace(ALL.lanes[0], model=model)
     start = initial_parameters(ALL, lane)
     random = lane.random("initial weights")
-    scale = math.sqrt(2 / 10)
-    expected = (scale * random.standard_normal((8, 2))).astype(np.float32)
+    scale = math.sqrt(2 / 12)
+    expected = (scale * random.standard_normal((10, 2))).astype(np.float32)
     np.testing.assert_array_equal(start.encoder, expected)
     if not model_named(model).tied:
-        expected = (scale * random.standard_normal((2, 8))).astype(np.float32)
+        expected = (scale * random.standard_normal((2, 10))).astype(np.float32)
         np.testing.assert_array_equal(start.decoder, expected)
     assert not start.bias.any()
 
@@ -77,7 +77,7 @@ def test_a_polygon_starts_on_its_level_with_the_other_features_near_zero(corners
     np.testing.assert_allclose(start.bias[:corners], polygon.bias, rtol=1e-6)
     assert not start.bias[corners:].any()
     if corners <= 6:
-        level = level_of(float(one_sparse_loss(start.encoder @ start.encoder.T, start.bias)), 8)
+        level = level_of(float(one_sparse_loss(start.encoder @ start.encoder.T, start.bias)), 10)
         assert level is not None
         assert level.name == str(corners)
 

@@ -29,7 +29,7 @@ from superpos_core.training.run import loop_for, train
 
 LANES = ExperimentConfig(
     "small",
-    features=8,
+    features=10,
     hidden=2,
     models=("tied", "untied"),
     sparsities=(0.0, 0.8, 0.99),

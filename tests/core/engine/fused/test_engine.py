@@ -20,7 +20,7 @@ from superpos_core.task.schedules import SCHEDULES
 SOME = ("tied", "untied", "linear", "absolute")
 """They differ in all that matters here. A kernel takes long to compile; its gradient is tested."""
 SMALL = ExperimentConfig(
-    "small", features=8, hidden=2, models=SOME, sparsities=(0.0, 0.8, 0.99), batch=128, steps=100
+    "small", features=10, hidden=2, models=SOME, sparsities=(0.0, 0.8, 0.99), batch=128, steps=100
 )
 
 

@@ -177,10 +177,10 @@ def torch_optimiser(rule, parameters):
         (20, 5, 1.0, "relu"),
         (20, 5, 0.1, "relu"),
         (20, 5, 0.01, "relu"),
-        (8, 2, 0.7, "relu"),
+        (10, 2, 0.7, "relu"),
         (3, 2, 0.7, "relu"),
-        (8, 2, 0.03, "gelu"),
-        (8, 2, 0.03, "softplus"),
+        (10, 2, 0.03, "gelu"),
+        (10, 2, 0.03, "softplus"),
     ],
 )
 @pytest.mark.sampled(15)
