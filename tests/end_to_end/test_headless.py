@@ -160,7 +160,7 @@ def test_a_reader_that_has_stopped_does_not_stop_the_export() -> None:
 def test_a_headless_run_ends_when_only_its_main_process_is_resumed(tmp_path: Path) -> None:
     """ctrl+z stops a whole job; a program that resumes its first process may not know others."""
     run = subprocess.Popen(
-        [sys.executable, *PROGRAM, *TINY, "--steps", "50", "--export", "out"],
+        [sys.executable, *PROGRAM, *TINY, "--steps", "50", "--formats", "svg", "--export", "out"],
         env=environment(tmp_path / "state"),
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,

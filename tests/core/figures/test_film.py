@@ -33,7 +33,7 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.run import train
 
 TINY = ExperimentConfig(
-    "tiny", features=4, hidden=2, models=("tied",), sparsities=(0.5,), batch=64, steps=4,
+    "tiny", features=5, hidden=2, models=("tied",), sparsities=(0.5,), batch=64, steps=4,
     learning_rate=0.1,
 )  # fmt: skip
 LONG = replace(TINY, steps=2000)
