@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from tests.tui.pictures import scene_of_settings
 from tests.tui.running import SMALL, running, until_finished
-from tests.tui.views.phase.test_panel import as_theory_says, scene_with
+from tests.tui.views.phase.phase_scenes import as_theory_says, scene_with
 
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.record.history import LossHistory
