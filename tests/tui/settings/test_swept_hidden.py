@@ -19,7 +19,7 @@ def test_it_is_the_largest_of_the_swept_values() -> None:
     config = config_with(TWENTY, SWEEP)
     assert (config.hidden, config.hidden_values) == (16, (2, 4, 16))
     assert config_with(TWENTY, {**SWEEP, "hidden": "16"}) == config
-    with pytest.raises(InvalidValue, match="hidden 8: it is swept.*choose 16, or leave it out"):
+    with pytest.raises(InvalidValue, match=r"hidden 8: it is swept.*choose 16, or leave it out"):
         config_with(TWENTY, {**SWEEP, "hidden": "8"})
     with pytest.raises(InvalidValue, match=r"sweep-values 2\.5: it is a number of hidden"):
         config_with(TWENTY, {**SWEEP, "sweep_values": "2.5,3"})
