@@ -19,6 +19,8 @@ def variants_of(config: ExperimentConfig) -> dict[str, ExperimentConfig]:
         "a penalty on the hidden layer": replace(config, hidden_penalty=0.3),
         "sgd without momentum": replace(config, optimiser="sgd", momentum=0.0, learning_rate=0.1),
         "weight decay": replace(config, weight_decay=0.5),
+        "weight decay of the matrices": replace(config, weight_decay=0.5, decay_of="weights"),
+        "row-norm decay": replace(config, weight_decay=-0.5, learning_rate=0.1),
         **{
             f"{schedule} rates after a warm-up": replace(
                 config, learning_rate_schedule=schedule, warm_up=5, steps=STEPS + 5

@@ -196,6 +196,18 @@ def finite_differences(
     return weights.replaced(gradient)
 
 
+def rows_pulled_towards_one(weights: Weights, strength: float) -> Weights:
+    """Each feature's row of the encoder, and column of the decoder, a part of the way to length 1.
+
+    As a convex combination of the row and its direction, which is how the paper's formula reads.
+    """
+    encoder = weights.encoder.copy()
+    decoder = None if weights.free_decoder is None else weights.free_decoder.copy()
+    for each in [*encoder, *([] if decoder is None else decoder.T)]:
+        each[:] = (1 - strength) * each + strength * each / np.sqrt(np.sum(each**2))
+    return Weights(encoder, decoder, weights.bias)
+
+
 class ReferenceAdamW:
     """Loshchilov and Hutter's AdamW with the usual β = 0.9, 0.999 and ε = 1e-8."""
 

@@ -75,7 +75,10 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "importance is nan": (["--importance", "nan"], ["--importance", "nan"]),
     "no learning rate": (["--learning-rate", "0"], ["--learning-rate", "0", "above 0"]),
     "learning rate is infinite": (["--learning-rate", "inf"], ["--learning-rate", "inf"]),
-    "weight decay below 0": (["--weight-decay", "-1"], ["--weight-decay", "-1", "from 0"]),
+    "weight decay below -1000": (
+        ["--weight-decay", "-1001"],
+        ["--weight-decay", "-1001", "from -1000"],
+    ),
     "no frames": (["--fps", "0"], ["--fps", "0", "above 0"]),
     "too many frames": (["--fps", "1000"], ["--fps", "1000", "60"]),
     "a model misspelt": (["--model", "tide"], ["--model", "tide", "mean tied", *MODELS]),

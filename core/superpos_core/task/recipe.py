@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from superpos_core.errors import InvalidValue
+from superpos_core.task.decay import ALL, DECAYED, Decay
 from superpos_core.task.optimisers import OPTIMISERS
 from superpos_core.task.options import DialSpec, Options, option
 from superpos_core.task.schedules import SCHEDULES
@@ -19,7 +20,8 @@ class Recipe(Options):
     """The optimiser and its objective. Raises ``InvalidValue`` for an invalid value.
 
     The learning rate rises from 0 in ``warm_up`` steps before its schedule starts. ``momentum``
-    applies to sgd. ``hidden_penalty`` λ adds λ·‖h‖₁, averaged over rows, to the total loss (summed
+    applies to sgd. ``weight_decay`` γ, and to what it applies, is explained in ``Decay``.
+    ``hidden_penalty`` λ adds λ·‖h‖₁, averaged over rows, to the total loss (summed
     over features) in the objective, but not to the losses that are shown; restarts are ranked by
     the objective. ``initial`` names the start, and ``initial_scale`` multiplies the standard
     deviation of the initial weights.
@@ -77,12 +79,20 @@ class Recipe(Options):
     )
     weight_decay: float = option(
         0.01,
-        help="The optimiser's weight decay.",
+        help="The optimiser's weight decay; a negative one pulls every ‖W_i‖ towards 1.",
         heading="Training",
-        takes=Number(least=0, most=1000),
+        takes=Number(least=-1000, most=1000),
         dial=DialSpec(
-            "weight decay", "of the optimiser", (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+            "weight decay",
+            "below 0: pulls ‖W_i‖ towards 1",
+            (*(-1.0, -0.3, -0.1, -0.03, -0.01), *(0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)),
         ),
+    )
+    decay_of: str = option(
+        ALL,
+        help=f"What weight decay applies to: {', '.join(DECAYED)}.",
+        heading="Training",
+        takes=Name(DECAYED),
     )
     hidden_penalty: float = option(
         0.0,
@@ -102,6 +112,11 @@ class Recipe(Options):
         heading="Training",
         takes=Number(above=0, most=100),
     )
+
+    @property
+    def decay(self) -> Decay:
+        """The weight decay, by what it applies to."""
+        return Decay.of(self.weight_decay, self.decay_of)
 
     def check_together(self) -> None:
         super().check_together()

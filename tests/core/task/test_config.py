@@ -33,7 +33,8 @@ BAD_SETTINGS: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
     ({"learning_rate": math.nan}, "learning-rate", "nan", ("out of range",)),
     ({"learning_rate": math.inf}, "learning-rate", "inf", ("out of range",)),
     ({"learning_rate": 11.0}, "learning-rate", "11.0", ("up to 10",)),
-    ({"weight_decay": -0.1}, "weight-decay", "-0.1", ("out of range", "from 0")),
+    ({"weight_decay": -1001.0}, "weight-decay", "-1001.0", ("out of range", "from -1000")),
+    ({"decay_of": "bias"}, "decay-of", "bias", ("all or weights",)),
     ({"weight_decay": math.nan}, "weight-decay", "nan", ("out of range",)),
     ({"importance": 0.0}, "importance", "0.0", ("positive", "0.7")),
     ({"importance": -0.7}, "importance", "-0.7", ("positive",)),
@@ -160,9 +161,14 @@ def test_the_largest_importance_that_an_error_names_is_accepted(features: int) -
     assert named > 1
 
 
-def test_a_weight_decay_just_below_zero_is_rejected() -> None:
-    with pytest.raises(InvalidValue):
-        ExperimentConfig("test", weight_decay=-1e-13)
+def test_decay_applies_to_all_parameters_to_the_weights_or_to_row_norms() -> None:
+    def decay_of(weight_decay: float, applies_to: str) -> tuple[float, float, float]:
+        decay = ExperimentConfig("test", weight_decay=weight_decay, decay_of=applies_to).decay
+        return decay.of_all, decay.of_weights, decay.towards_one
+
+    assert decay_of(0.1, "all") == (0.1, 0.0, 0.0)
+    assert decay_of(0.1, "weights") == (0.0, 0.1, 0.0)
+    assert decay_of(-0.1, "all") == decay_of(-0.1, "weights") == (0.0, -0.1, 0.1)
 
 
 @pytest.mark.parametrize("name", ["features", "hidden", "batch", "steps", "seed"])

@@ -12,6 +12,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import DISTRIBUTIONS
+from superpos_core.task.decay import DECAYED
 from superpos_core.task.frequencies import FREQUENCIES
 from superpos_core.task.grid import MAX_SEED, MAX_SPARSITY, Grid
 from superpos_core.task.models import MODELS
@@ -48,7 +49,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "learning_rate": st.floats(0, 10, exclude_min=True),
     "learning_rate_schedule": st.sampled_from(sorted(SCHEDULES)),
     "warm_up": st.integers(0, 999),
-    "weight_decay": st.floats(0, 1000),
+    "weight_decay": st.floats(-1000, 1000),
+    "decay_of": st.sampled_from(sorted(DECAYED)),
     "hidden_penalty": st.floats(0, 1000),
     "initial": st.sampled_from(sorted(STARTS)),
     "initial_scale": st.floats(0, 100, exclude_min=True),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from superpos_core.errors import InvalidValue, known_name, printable
 from superpos_core.experiments import EXPERIMENTS, Experiment, Trial
 from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_core.task.decay import DECAYED
 from superpos_core.task.models import MODELS
 from superpos_core.task.optimisers import OPTIMISERS
 from superpos_core.task.options import options_of
@@ -111,7 +112,8 @@ def screens(draw: st.DrawFn) -> tuple[Trial, str, Focus]:
         "seed": st.integers(0, 2**63 - 1),
         "steps": st.integers(100, 10_000_000),
         "learning_rate": st.floats(1e-9, 10),
-        "weight_decay": st.floats(0, 1000),
+        "weight_decay": st.floats(-1000, 1000),
+        "decay_of": st.sampled_from(sorted(DECAYED)),
         "batch": st.integers(1, 2048),
         "restarts": st.integers(1, 20),
         "optimiser": st.sampled_from(sorted(OPTIMISERS)),

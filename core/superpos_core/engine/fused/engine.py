@@ -122,7 +122,8 @@ class FusedEngine:
             rates,
             RULES[config.optimiser],
             momentum=config.momentum,
-            weight_decay=config.weight_decay,
+            weight_decay=config.decay.of_all,
+            decay_of_weights=config.decay.of_weights,
         )
 
     def parameters(self, model: str) -> Parameters:

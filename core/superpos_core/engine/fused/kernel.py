@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from superpos_core.engine.fused.block import compare, decode, encode, pull_back
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.compilation import compiled, folded
+from superpos_core.engine.fused.decay import decay_weights
 from superpos_core.engine.fused.descent import descend
 from superpos_core.engine.fused.entries import clear_entries, entries_suffice, learn_from_entries
 from superpos_core.engine.fused.gradients import (
@@ -231,6 +232,9 @@ def train_lanes(
                 rows.sparse[lane],
             )  # fmt: skip
             states.steps[lane] += 1
+            decay_weights(
+                size, work.gradient, parameters, optimiser.learning_rates[step], optimiser
+            )
             descend(
                 work.gradient,
                 parameters,

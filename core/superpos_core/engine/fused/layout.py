@@ -120,3 +120,6 @@ class Optimiser(NamedTuple):
     epsilon: float = 1e-8
     momentum: float = 0.9
     weight_decay: float = 0.01
+    """of all parameters"""
+    decay_of_weights: float = 0.0
+    """of the matrices alone; below 0 it pulls their rows towards length 1 (task/decay.py)"""

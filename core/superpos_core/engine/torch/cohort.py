@@ -9,7 +9,7 @@ import torch
 from superpos_core.activations import ActivationName
 from superpos_core.arrays import FloatArray
 from superpos_core.engine.torch.captured_step import Recorder, Step
-from superpos_core.engine.torch.descent import OPTIMISERS
+from superpos_core.engine.torch.descent import Descent
 from superpos_core.engine.torch.rows import rows_for
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
@@ -58,13 +58,10 @@ class TorchCohort:
         }
         self._record = record
         self._recorded_step: Step | None = None
-        self._optimizer = OPTIMISERS[config.optimiser](
-            config, [*self._weights.values()], record is not None
-        )
-        self._give_optimizer_its_state()
+        self._descent = Descent(config, model.trained, self._weights, record is not None)
         self._learning_rate = _tensor(config.learning_rate, device)
         if record is not None:
-            self._optimizer.param_groups[0]["lr"] = self._learning_rate
+            self._descent.set_rate(self._learning_rate)
 
     def advance(self, steps: int) -> torch.Tensor:
         """Take this many steps; the losses, (steps, lanes), stay on the device."""
@@ -79,7 +76,7 @@ class TorchCohort:
         choices = self._rows.choices(first, steps)
         if self._record is None:
             for step, (rate, choice) in enumerate(zip(rates.tolist(), choices, strict=True)):
-                self._optimizer.param_groups[0]["lr"] = rate
+                self._descent.set_rate(rate)
                 self._rows.choose(choice)
                 losses[step] = self._take_step()
             return losses
@@ -94,10 +91,8 @@ class TorchCohort:
 
     def _take_step(self) -> torch.Tensor:
         loss, minimised = self._losses(self._rows.now(self._step))
-        self._optimizer.zero_grad()
         # Lanes share no weights, so the gradient of the sum is that of each lane.
-        minimised.sum().backward()  # type: ignore[no-untyped-call]
-        self._optimizer.step()
+        self._descent.step(minimised.sum())
         self._step += 1
         return loss.detach()
 
@@ -139,25 +134,9 @@ class TorchCohort:
         tensors = {"step": self._step}
         for name, weight in self._weights.items():
             tensors[f"weights of {name}"] = weight
-            for kept, tensor in self._optimizer.state[weight].items():
+            for kept, tensor in self._descent.state_of(weight).items():
                 tensors[f"{kept} of {name}"] = tensor
         return tensors
-
-    def _give_optimizer_its_state(self) -> None:
-        """Create the optimiser's state, which otherwise only exists after the first step.
-
-        A step with zero gradient and weight decay changes no weight and leaves AdamW's moments and
-        sgd's momentum at 0; the counters are then reset to 0.
-        """
-        group = self._optimizer.param_groups[0]
-        weight_decay, group["weight_decay"] = group["weight_decay"], 0.0
-        for weight in self._weights.values():
-            weight.grad = torch.zeros_like(weight)
-        self._optimizer.step()
-        group["weight_decay"] = weight_decay
-        for weight in self._weights.values():
-            if "step" in self._optimizer.state[weight]:
-                self._optimizer.state[weight]["step"].zero_()
 
 
 def _for_rows(array: FloatArray) -> FloatArray:

@@ -17,9 +17,10 @@ from superpos_core.files.versions import software_versions
 from superpos_core.record.lanes import LanesRecord, marks_by_model
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.decay import ALL
 from superpos_core.task.starts import INDEPENDENT
 
-ADDED_SETTINGS = {"initial": INDEPENDENT}
+ADDED_SETTINGS = {"initial": INDEPENDENT, "decay_of": ALL}
 """Settings missing from older folders, with the value that all runs had then."""
 
 

@@ -106,6 +106,11 @@ DATASET_VARIANTS = {
         DATASETS, batch=40, sweep="dataset-size", sweep_values=(0.1, 1.0, 2.0)
     ),
     "sgd": replace(DATASETS, optimiser="sgd", learning_rate=1.0, momentum=0.5),
+    "row-norm decay": replace(DATASETS, weight_decay=-5.0),
+    "decay of the weights": replace(DATASETS, weight_decay=5.0, decay_of="weights"),
+    "decay of the weights by sgd": replace(
+        DATASETS, weight_decay=0.1, decay_of="weights", optimiser="sgd", learning_rate=1.0
+    ),
     "several penalties": replace(DATASETS, sweep="hidden-penalty", sweep_values=(0.0, 1.0, 10.0)),
 }
 

@@ -21,6 +21,7 @@ from tests.core.reference import (
     ReferenceSGD,
     Weights,
     finite_differences,
+    rows_pulled_towards_one,
     training_data,
 )
 
@@ -88,8 +89,12 @@ def assert_steps_match(
     config: ExperimentConfig,
     model: str,
     optimizer_of: Callable[[Weights], ReferenceAdamW | ReferenceSGD],
+    towards_one: float = 0.0,
 ) -> None:
-    """Eight steps move the weights of every lane as the reference optimiser does."""
+    """Eight steps move the weights of every lane as the reference optimiser does.
+
+    Before each, rows move the share ``towards_one`` of the way to length 1.
+    """
     engine = engine_at_random_weights(config)
     expected = weights_in(engine.state(), model)
     begun = [weights.arrays[0] for weights in expected]
@@ -100,6 +105,8 @@ def assert_steps_match(
             gradient = REFERENCE_MODELS[model].gradient(
                 expected[index], x, config.feature_importance
             )
+            if towards_one:
+                expected[index] = rows_pulled_towards_one(expected[index], towards_one)
             expected[index] = optimizers[index].step(expected[index], gradient)
     engine.advance({model: 5})
     engine.advance({model: 3})
@@ -145,6 +152,21 @@ def test_steps_match_sgd(model: str, momentum: float) -> None:
         small_config(model), optimiser="sgd", momentum=momentum, learning_rate=0.1, weight_decay=0.2
     )
     assert_steps_match(config, model, lambda weights: ReferenceSGD(weights, 0.1, momentum, 0.2))
+
+
+@each_model
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_steps_follow_row_norm_decay(model: str, optimiser: str) -> None:
+    config = replace(
+        small_config(model), optimiser=optimiser, learning_rate=0.05, weight_decay=-2.0
+    )
+
+    def reference(weights: Weights) -> ReferenceAdamW | ReferenceSGD:
+        if optimiser == "sgd":
+            return ReferenceSGD(weights, 0.05, 0.9, 0.0)
+        return ReferenceAdamW(weights, 0.05, 0.0)
+
+    assert_steps_match(config, model, reference, towards_one=0.1)
 
 
 def test_the_learning_rate_warms_up_before_its_schedule() -> None:
