@@ -80,9 +80,15 @@ def test_the_matrix_is_square_and_its_signs_are_colours() -> None:
 
 @pytest.mark.parametrize("depth", ["16", "none"])
 def test_without_colour_scales_the_sign_is_a_glyph(depth: Depth) -> None:
-    cells = draw_matrix(np.array([[1.3, -1.3], [0.0, np.nan]]), np.zeros(2), 60, 30, Palette(depth))
+    cells = draw_matrix(np.array([[1.3, -1.3], [0.0, np.nan]]), np.zeros(2), 60, 3, Palette(depth))
     assert cells.row_text(0).split() == ["██##", "··"]
     assert cells.row_text(1).split() == ["··??", "··"]
+
+
+def test_glyphs_fill_the_room_as_squares_do() -> None:
+    cells = draw_matrix(np.array([[1.3, -1.3], [0.0, 0.0]]), np.zeros(2), 60, 6, Palette("none"))
+    rows = [cells.row_text(y).split() for y in range(6)]
+    assert rows == [["██████######", "······"]] * 3 + [["············", "······"]] * 3
 
 
 @given(

@@ -18,8 +18,9 @@ MAX_NUMBERS = 6
 class MatrixLayout:
     """How the window of a matrix is fitted.
 
-    ``block``² entries become one square ``zoom`` columns wide. Numbers have ``header`` rows above
-    the squares and ``gutter`` columns left of them, the last of which is for the pointer.
+    ``block``² entries become one square ``zoom`` columns wide. Without half blocks a square has
+    whole rows, so that its ``zoom`` is 1 or even. Numbers have ``header`` rows above the squares
+    and ``gutter`` columns left of them, the last of which is for the pointer.
     """
 
     window: Window
@@ -50,7 +51,11 @@ class MatrixLayout:
             return None
         block = max(-(-n // (across - bias)), -(-n // rows))
         squares = -(-n // block)
-        zoom = min(across // (squares + bias), rows // squares if half_blocks else 2)
+        zoom = across // (squares + bias)
+        if half_blocks:
+            zoom = min(zoom, rows // squares)
+        elif zoom > 1:
+            zoom = 2 * min(zoom // 2, rows // squares)
         return cls(window, block, zoom, half_blocks, with_bias)
 
     @classmethod
@@ -89,6 +94,11 @@ class MatrixLayout:
         return self if other is None else replace(other, gutter=self.gutter, header=self.header)
 
     @property
+    def half_rows(self) -> int:
+        """The height of a square in half rows of cells."""
+        return self.zoom if self.half_blocks else max(self.zoom, 2)
+
+    @property
     def share(self) -> float:
         """Columns per entry: less than one if entries are merged."""
         return self.zoom / self.block
@@ -112,8 +122,7 @@ class MatrixLayout:
     @property
     def height(self) -> int:
         """Rows of cells."""
-        rows = -(-self.zoom * self.squares // 2) if self.half_blocks else self.squares
-        return self.header + rows
+        return self.header + -(-self.half_rows * self.squares // 2)
 
     @property
     def bias_left(self) -> int:
@@ -123,8 +132,7 @@ class MatrixLayout:
     def row_of(self, feature: int) -> int:
         """The row of cells that contains the middle of a feature's squares."""
         square = (feature - self.window.row) // self.block
-        row = (2 * square + 1) * self.zoom // 4 if self.half_blocks else square
-        return self.header + row
+        return self.header + (2 * square + 1) * self.half_rows // 4
 
     def column_of(self, feature: int) -> int:
         """The column of cells that contains the middle of a feature's squares."""
@@ -137,7 +145,7 @@ class MatrixLayout:
         Instead of columns, ``None`` on the bias. ``None`` outside the squares and the bias.
         """
         down, across = y - self.header, x - self.gutter
-        row = (2 * down + lower) // self.zoom if self.half_blocks else down
+        row = (2 * down + lower) // self.half_rows
         if not 0 <= row < self.squares:
             return None
         rows = self._block(self.window.rows, row)

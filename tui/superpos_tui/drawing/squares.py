@@ -52,7 +52,7 @@ def draw_square(
 def _draw_entries(values: FloatArray, layout: MatrixLayout, palette: Palette) -> Cells:
     if layout.half_blocks:
         return draw_squares(values, layout.zoom, palette)
-    return _glyphs(values, layout.zoom)
+    return _glyphs(values.repeat(layout.half_rows // 2, axis=0), layout.zoom)
 
 
 def draw_squares(values: FloatArray, zoom: int, palette: Palette) -> Cells:
