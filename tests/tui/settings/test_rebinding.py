@@ -54,7 +54,7 @@ def test_every_key_can_be_bound_to_itself() -> None:
     [
         ({"pauze": ["p"]}, "pauze: there is no such key, did you mean pause"),
         ({"pause": ["r"]}, "pause r: reseed has that key too"),
-        ({"pause": ["o"], "undo": ["ctrl+o", "o"]}, "undo o: pause has that key too"),
+        ({"pause": ["h"], "undo": ["ctrl+o", "h"]}, "undo h: pause has that key too"),
         ({"attack": ["backspace"]}, "attack ⌫: clear-probe has that key too"),
         ({"replay": ["home"]}, "replay home: scrub-to-start has that key too"),
         ({"pause": ["ctrl+c"]}, "pause ctrl\\+c: it always is interrupt"),
@@ -87,13 +87,13 @@ def test_the_footer_and_the_help_show_what_is_bound() -> None:
 
 
 async def test_the_app_obeys_the_keys_that_are_bound() -> None:
-    bindings = {"pause": ["P"], "previous-stop": ["ctrl+o"], "next-panel": ["o"], "quit": ["Q"]}
+    bindings = {"pause": ["P"], "previous-stop": ["ctrl+o"], "next-panel": ["h"], "quit": ["Q"]}
     trial = Trial(replace(SMALL, steps=50))
     settings = Settings(trial, lambda config, on_news: ScriptedEngine(config), bindings=bindings)
     app = SuperposApp(settings)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.watched.snapshot is not None)
-        await pilot.press("o")
+        await pilot.press("h")
         await until(pilot, lambda: app.widgets.front_panel.panel_name == "loss")
         await pilot.press("space", "q", "P")
         await until(pilot, lambda: app.watched.state in ("paused", "finished"))
