@@ -189,18 +189,27 @@ def files_until(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "write_bytes", write)
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of a whole export, in the order of writing."""
+    paths = export(finished(ONE), tmp_path_factory.mktemp("whole"), ("svg",), 1)
+    return {path.name: path.read_bytes() for path in paths}
+
+
 @pytest.mark.parametrize(("number", "files"), [(0, 0), (1, 1), (3, 2), (5, 3)])
 def test_a_write_that_fails_midway_leaves_only_complete_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, files: int
+    whole: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    files: int,
 ) -> None:
     """The manifest is written twice: again once the figures are known. Then come the moments."""
-    snapshot = finished(ONE)
-    whole = {path.name: path.read_bytes() for path in export(snapshot, tmp_path / "a", ("svg",), 1)}
     files_until(number, monkeypatch)
     written: list[Path] = []
     with pytest.raises(WriteError, match="no space left on device"):
-        written.extend(export(snapshot, tmp_path / "b", ("svg",), 1))
-    left = {path.name: path.read_bytes() for path in (tmp_path / "b").iterdir() if path.is_file()}
+        written.extend(export(finished(ONE), tmp_path, ("svg",), 1))
+    left = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
     assert {path.name for path in written} <= left.keys()
     assert left.keys() == set(list(whole)[:files])
     assert all(left[name] == whole[name] for name in left if name != "run.json")
