@@ -147,11 +147,11 @@ async def test_pace_keys() -> None:
 async def test_the_scales_of_the_loss() -> None:
     async with running() as (app, pilot):
         await until_finished(app, pilot)
-        assert panel(app, "loss").title == "loss, log-log"
+        assert panel(app, "loss").title == "training loss, log-log"
         pictures = {text_of(app, "live-loss")}
         for scale in ("log", "linear"):
             await pilot.press("l")
-            await until(pilot, title_of_the_loss(app, f"loss, {scale}"))
+            await until(pilot, title_of_the_loss(app, f"training loss, {scale}"))
             pictures.add(text_of(app, "live-loss"))
         assert len(pictures) == 3
 

@@ -58,6 +58,18 @@ def own_responses(model: Model, parameters: Parameters) -> FloatArray:
     return own
 
 
+def closed_outputs(model: Model, parameters: Parameters) -> BoolArray:
+    """The outputs that a ReLU closes to their own feature, shape (…, n): at 1 it raises them not.
+
+    Mostly G_ii is negative. On sparse data hardly any other feature opens them, and they get no
+    gradient. Tied models and other output activations have none.
+    """
+    if model.tied or model.output_activation != "relu":
+        return np.zeros(parameters.bias.shape, bool)
+    closed: BoolArray = _gains(model, parameters) <= 0
+    return closed
+
+
 def _gains(model: Model, parameters: Parameters) -> FloatArray:
     """How much each feature at 1 raises its own output, shape (…, n); summed over both signs."""
     hidden, output = model.hidden, model.output

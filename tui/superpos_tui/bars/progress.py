@@ -19,6 +19,8 @@ GAP = 2
 MIN_BAR, GOOD_BAR, MAX_PROGRESS = 6, 10, 64
 """Columns of the shortest bar, of one beside the speed, and of the longest progress."""
 FULL_SPEED = "full speed"
+OF_LOSS = "training "
+"""What the loss is of, where there is room for everything else."""
 LEFT_WIDTH = len("59 min left")
 
 
@@ -55,9 +57,13 @@ def _what_fits(status: Status, room: int) -> tuple[Pieces, Pieces, int]:
     good = GOOD_BAR + GAP + len(_steps(status)) + GAP + LEFT_WIDTH
     if status.next_keys:  # they will stand there after the run, and nothing moves then
         good = max(good, length_of(_next_keys(status)[1]))
+    speeds = _speeds(status)
     for numbers in numbers_of(status):
         left = room - (GAP + length_of(numbers) if numbers else 0)
-        for speed in _speeds(status):
+        if numbers and not status.work and left - GAP - length_of(speeds[0]) >= good + len(OF_LOSS):
+            left -= len(OF_LOSS)
+            return [(OF_LOSS, Ink.MUTED), *numbers], speeds[0], left - GAP - length_of(speeds[0])
+        for speed in speeds:
             if left - GAP - length_of(speed) >= (least if status.work else good):
                 return numbers, speed, left - GAP - length_of(speed)
         if left >= least and not status.work:

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from superpos_core.experiments.checks.check import Verdict
+from superpos_core.experiments.checks.quantities import LOSS_OVER_LINEAR
 from superpos_core.record.record import Record
 from superpos_tui.dialogs.frame import MUTED, frame_css
 from superpos_tui.process.sturdy import Dialog
@@ -31,7 +32,7 @@ class ChecksDialog(Dialog[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as box:
             box.border_title = self._heading
-            box.border_subtitle = "esc closes"
+            box.border_subtitle = f"{_losses_note(self._verdicts)}esc closes"
             yield Static(listing(self._verdicts))
 
 
@@ -40,6 +41,13 @@ def _moment_of(record: Record) -> str:
     if record.steps:
         return f"step {record.newest_step:,}"
     return f"{record.share_done:.0%} of the {record.title}"
+
+
+def _losses_note(verdicts: Sequence[Verdict]) -> str:
+    """On which data L / L_linear was measured, if it was."""
+    name = LOSS_OVER_LINEAR.name
+    is_measured = any(name in f"{each.check} {each.expected}" for each in verdicts)
+    return f"{name} on fresh rows · " if is_measured else ""
 
 
 def listing(verdicts: Sequence[Verdict]) -> Content:

@@ -142,9 +142,18 @@ OF_SUPERPOSITION = (
     Word(
         "L / L_linear",
         "The loss divided by the best loss that any linear model can reach on the same data. "
-        "Losses at different sparsities cannot be compared; this can.",
+        "Losses at different sparsities cannot be compared; this can. Checks (C) measure it on "
+        "fresh rows; everything else shows that of the training loss, a mean of the last steps.",
         DEMONSTRATING,
         ("L/L_linear", "L / L_linear", "linear model", "linear optimum"),
+    ),
+    Word(
+        "closed output",
+        "An output j of a model of two matrices with a negative (W₁W₂)_jj: its own feature pushes "
+        "it below 0, where the ReLU passes no gradient. About half start so; on sparse data hardly "
+        "any other feature opens them, and the loss ends above the linear optimum.",
+        DEMONSTRATING,
+        ("closed output", "closed outputs"),
     ),
     Word(
         "phase diagram",

@@ -4,6 +4,7 @@ from superpos_core.analysis.orientation import steady_axes
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import components, hidden_space, measures
 from superpos_core.geometry.components import Geometry
+from superpos_core.geometry.feature_vectors import closed_outputs
 from superpos_core.geometry.feature_vectors import feature_vectors as vectors_of
 from superpos_core.geometry.hidden_space import HiddenPicture
 from superpos_tui.scene import Scene, measure_of_lane
@@ -49,6 +50,12 @@ def sum_of_dimensionality(scene: Scene) -> float:
 def represented(scene: Scene) -> int:
     """How many features are represented."""
     return int(measures.represented(scene.of(feature_vectors)))
+
+
+@measure_of_lane
+def count_of_closed_outputs(scene: Scene) -> int:
+    """How many outputs are closed to their own feature."""
+    return int(closed_outputs(scene.model, scene.parameters).sum())
 
 
 @measure_of_lane

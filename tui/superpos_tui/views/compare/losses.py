@@ -123,7 +123,7 @@ def _up(losses: FloatArray) -> FloatArray:
 
 PANEL = Panel(
     name="both-losses",
-    title=lambda scene: f"loss relative to the linear model: {reference_word(scene)} and now",
+    title=lambda scene: f"training loss relative to linear: {reference_word(scene)} and now",
     readings=(
         "L/L_linear against log step · dashed: as good as the best linear model",
         "against log step · dashed: as good as linear",

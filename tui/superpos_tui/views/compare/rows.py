@@ -55,7 +55,7 @@ ROWS = (
     ),
     Row(
         "L/L_linear",
-        "the loss as a multiple of the best linear model’s: below 1 it gains by superposition",
+        "the training loss as a multiple of the best linear model’s: below 1, superposition gains",
         loss_over_linear,
         lambda x: fixed(x, 5, 2),
         signed,

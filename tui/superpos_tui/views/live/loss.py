@@ -7,6 +7,8 @@ import numpy as np
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.numbers import grouped, setting_name, short_number
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
+from superpos_tui.measures.geometry import count_of_closed_outputs
+from superpos_tui.measures.loss import loss_over_linear
 from superpos_tui.scene import TRAINING, Scene
 from superpos_tui.selection import Change, SelectSetting, SelectStep
 from superpos_tui.views.live import numbers
@@ -16,6 +18,9 @@ from superpos_tui.views.live.loss_zoom import LOSS_ZOOM
 from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_SETTINGS
+
+ABOVE_LINEAR = 1.1
+"""A loss that is this many times the linear optimum did not end there by noise."""
 
 
 def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
@@ -80,11 +85,23 @@ def _loss_at(curves: LossCurves, setting: int, step: int) -> float:
     return float(curves.smoothed[setting][min(index, curves.steps.size - 1)])
 
 
+def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[str, ...]:
+    """Why the loss ended above the linear optimum, if closed outputs are the reason."""
+    ended = scene.snapshot.has_known_length and scene.step >= scene.config.steps
+    if not ended or not scene.of(loss_over_linear) > ABOVE_LINEAR:
+        return ()
+    closed = scene.of(count_of_closed_outputs)
+    if not closed:
+        return ()
+    why = f"above linear: {closed} of {scene.config.features} outputs are closed"
+    return (f"{why} to their own feature and get no gradient", why)
+
+
 def _title(scene: Scene) -> str:
     state = scene.options.of(LiveState)
     zoomed = " · zoomed" if state.window is not None else ""
     turned = f" · ┊ {scene.cohort.marks[-1].text}" if scene.cohort.marks else ""
-    return f"loss, {state.loss_scale}{zoomed}{turned}"
+    return f"training loss, {state.loss_scale}{zoomed}{turned}"
 
 
 PANEL = Panel(
@@ -96,14 +113,16 @@ PANEL = Panel(
         "mean loss, one curve per setting · dashed: linear optimum",
         "mean loss · dashed: linear optimum",
     ),
+    other_readings=_readings,
     draw=draw,
     numbers=numbers.losses,
     story=(
-        "Each curve is the smoothed loss of the current model at one setting; faint behind the "
-        "focused one are its raw losses. The dashed level is the closed-form optimum of a linear "
-        "model on the same data: below it, the model represents more features than it has "
-        "dimensions. Losses at different sparsities are different tasks. Vertical dashes mark "
-        "where a dial was turned. l changes the scales, and a click goes to that step."
+        "Each curve is the smoothed training loss of the current model at one setting; faint "
+        "behind the focused one are its raw losses. The dashed level is the closed-form optimum of "
+        "a linear model on the same data: below it, the model represents more features than it "
+        "has dimensions. Above it, a model of two matrices may have closed outputs. Losses at "
+        "different sparsities are different tasks. Vertical dashes mark where a dial was turned. l "
+        "changes the scales, and a click goes to that step."
     ),
     pick=_pick,
     read=_read,

@@ -188,7 +188,7 @@ PANEL = Panel(
         "The same model trained at each sparsity, as in the paper's main figure. On dense data a "
         "feature has its own dimension or none. On sparser data less important features form "
         "antipodal pairs, and finally all share dimensions, with negative biases that filter out "
-        "the interference (“Demonstrating Superposition”)."
+        "the interference (“Demonstrating Superposition”). L/L_linear is of the training loss."
     ),
     draw=draw,
     numbers=numbers_of_settings,
