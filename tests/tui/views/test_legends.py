@@ -3,8 +3,15 @@
 import pytest
 
 from superpos_tui.drawing.bars import NEGATIVE_BAR, POSITIVE_BAR
+from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.shades import SEQUENTIAL_LEVELS, Depth
+from superpos_tui.drawing.squares import (
+    COLOUR_BAR_WIDTH,
+    UPRIGHT_WIDTH,
+    write_colour_bar,
+    write_upright_colour_bar,
+)
 from superpos_tui.views.registry import VIEWS
 from superpos_tui.views.shared.legends import importance_legend, sign_legend, superposition_legend
 
@@ -29,6 +36,17 @@ def test_signs_are_shown_as_they_are_drawn(depth: Depth, text: str) -> None:
     legend = sign_legend(Palette(depth))
     assert legend.text() == text
     assert (legend.inks[0, 0], legend.inks[0, 4]) == (POSITIVE_BAR, NEGATIVE_BAR)
+
+
+@pytest.mark.parametrize("depth", ["truecolor", "none"])
+def test_the_ends_of_the_scale_of_signs_are_for_values_beyond_too(depth: Depth) -> None:
+    lying, upright = Cells.blank(COLOUR_BAR_WIDTH, 1), Cells.blank(UPRIGHT_WIDTH, 9)
+    write_colour_bar(lying, 0, Palette(depth))
+    write_upright_colour_bar(upright, 0, Palette(depth))
+    assert lying.text().startswith("≤−1.3 ")
+    assert lying.text().endswith(" ≥+1.3")
+    assert upright.row_text(0).endswith("≥+1.3")
+    assert upright.row_text(8).endswith("≤−1.3")
 
 
 def test_importance_ends_at_the_greatest() -> None:

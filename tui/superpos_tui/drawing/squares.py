@@ -14,12 +14,14 @@ from superpos_tui.drawing.palette import Ink, Palette, diverging_inks, diverging
 
 LIMIT = 1.3
 """The end of the colour scale, fixed as in the paper's notebook to keep pictures comparable."""
+LEAST, MOST = f"≤−{LIMIT}", f"≥+{LIMIT}"
+"""The ends of the scale: values beyond have their colours."""
 POSITIVE_GLYPHS = "·░▒█"
 NEGATIVE_GLYPHS = "·-=#"
 """From 0 to the limit, for terminals whose colours cannot show a value."""
-UPRIGHT_WIDTH = 5
+UPRIGHT_WIDTH = 6
 """Columns of the upright colour bar with its labels."""
-BAR_WIDTH, BAR_LABELS = 26, 12
+BAR_WIDTH, BAR_LABELS = 26, 13
 """The colour bar: its columns if there is room, half of them otherwise, and those of its ends."""
 COLOUR_BAR_WIDTH = BAR_WIDTH + BAR_LABELS
 GLYPH_LEVELS = 6
@@ -109,7 +111,7 @@ def _signed_glyphs(values: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[n
 
 
 def write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
-    """Write the scale from −1.3 to +1.3, centred in row ``y``."""
+    """Write the scale from ≤−1.3 to ≥+1.3, centred in row ``y``."""
     width = BAR_WIDTH if cells.width >= COLOUR_BAR_WIDTH else BAR_WIDTH // 2
     values = np.linspace(-LIMIT, LIMIT, width | 1)[None, :]
     bar = Cells.blank(values.size, 1)
@@ -120,13 +122,13 @@ def write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
         bar.inks[:] = diverging_inks(values, LIMIT)
     start = (cells.width - bar.width) // 2
     cells.paste(max(start, 0), y, bar)
-    cells.write_right(start - 1, y, f"−{LIMIT}", Ink.MUTED)
-    cells.write(start + bar.width + 1, y, f"+{LIMIT}", Ink.MUTED)
+    cells.write_right(start - 1, y, LEAST, Ink.MUTED)
+    cells.write(start + bar.width + 1, y, MOST, Ink.MUTED)
 
 
 def write_upright_colour_bar(cells: Cells, x: int, palette: Palette) -> None:
-    """Write the scale from +1.3 at the top to −1.3, ``UPRIGHT_WIDTH`` columns from ``x`` on."""
+    """Write the scale from ≥+1.3 at the top to ≤−1.3, ``UPRIGHT_WIDTH`` columns from ``x`` on."""
     values = np.linspace(LIMIT, -LIMIT, 2 * cells.height)[:, None]
     cells.paste(x, 0, draw_squares(values, 1, palette))
-    cells.write(x + 1, 0, f"+{LIMIT}", Ink.MUTED)
-    cells.write(x + 1, cells.height - 1, f"−{LIMIT}", Ink.MUTED)
+    cells.write(x + 1, 0, MOST, Ink.MUTED)
+    cells.write(x + 1, cells.height - 1, LEAST, Ink.MUTED)

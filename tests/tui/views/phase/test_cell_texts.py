@@ -76,3 +76,11 @@ def test_a_cell_that_is_not_trained_or_not_finite_says_so() -> None:
     text = draw(scene_with(broken, (1, 1)), 100, 24).text()
     assert "‖W₁‖    —" in text
     assert "not finite; theory: " in text
+
+
+def test_the_density_of_the_cursor_is_rounded_to_its_room() -> None:
+    """0.0559 has one column too many: it is 0.056, not 0.055."""
+    grid = PhaseGrid(replace(phase_config(1, 3), sparsities=(1 - 0.0559, 0.5)))
+    text = draw(scene_with(PhaseMap.empty(grid), (1, 1)), 100, 24).text()
+    assert "0.056▸" in text
+    assert "0.055▸" not in text

@@ -1,5 +1,7 @@
 """The probe's hidden vector: bars, and a picture in two dimensions."""
 
+import re
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +67,22 @@ def test_in_more_dimensions_features_stand_at_their_angles_to_the_hidden_vector(
     assert abs(at["2"][0] - width // 2) <= 1
     assert at["2"][1] <= 1
     assert "angle to h" in cells.row_text(rows - 1)
+
+
+def test_labels_of_features_at_equal_angles_never_run_into_one_another() -> None:
+    """5 beside 7 would read as feature 57; those that are on have a label in any case."""
+    angles = np.linspace(np.radians(80), np.radians(95), 20)
+    encoder = np.stack([np.cos(angles), np.sin(angles), np.zeros(20)], axis=1)
+    encoder[0] = [1, 0, 0]
+    scene = scene_of(encoder, LOSSES, options=with_input((0, 1.0), (19, 0.01)))
+    for width, rows in ((40, 11), (60, 16), (90, 24)):
+        cells = draw_fan(scene, width, rows)
+        numbers = [
+            int(number) for y in range(rows - 1) for number in re.findall(r"\d+", cells.row_text(y))
+        ]
+        assert len(set(numbers)) == len(numbers)
+        assert set(numbers) <= set(range(20))
+        assert {0, 19} <= set(numbers)
 
 
 @given(matrices(12), st.integers(1, 80), st.integers(1, 40))

@@ -155,7 +155,7 @@ def _write_axes(
     at_density = at_importance = None
     if cursor is not None:
         row, column = cursor
-        at_density = (float(row), f"{grid.densities[row]:.3g}")
+        at_density = (float(row), _rounded(float(grid.densities[row]), LABELS - 1))
         at_importance = (float(column), f"{grid.relative_importances[column]:.3g}")
     if layout.lefts[0] >= LABELS:
         cells.write_right(layout.lefts[0] - 1, layout.titles_row, "1−S", Ink.MUTED)
@@ -165,6 +165,15 @@ def _write_axes(
     name = "relative importance of the last feature"
     centre = (layout.lefts[0] + layout.lefts[-1] + layout.columns) // 2
     cells.write(max(centre - len(name) // 2, 0), layout.axis_row, name, Ink.MUTED)
+
+
+def _rounded(value: float, width: int) -> str:
+    """A number with up to three digits, and fewer if it would be wider.
+
+    >>> _rounded(0.0559, 5), _rounded(0.398, 5)
+    ('0.056', '0.398')
+    """
+    return longest_within(width, *(f"{value:.{digits}g}" for digits in (3, 2, 1)))
 
 
 def _ticks(values: FloatArray) -> Ticks:
@@ -185,7 +194,7 @@ def _write_densities(
         cells.write_right(right, layout.row_at(row), label, Ink.MUTED)
     if focused is not None:
         row = layout.row_at(focused[0])
-        label = f"{focused[1][: LABELS - 1]:>{LABELS - 1}}{SELECTED}"
+        label = f"{focused[1]:>{LABELS - 1}}{SELECTED}"
         cells.write(right - LABELS + 1, row, label, Ink.ACCENT)
 
 

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from superpos_core.arrays import FloatArray
+from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.geometry.measures import REPRESENTED_NORM
 from superpos_core.geometry.spoke_limits import MAX_SPOKES
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
@@ -99,6 +99,10 @@ def _placed(scene: Scene, hidden: FloatArray) -> FloatArray:
     return end
 
 
+MOVES = ((0, 0), (0, -1), (0, 1), (1, 0), (-1, 0), (2, 0), (-2, 0))
+"""How far a label may be moved from its place, in columns and rows; the best first."""
+
+
 def _edge(lengths: FloatArray, least: float) -> float:
     """The extent of the picture; it grows in factors of √2, so that it rarely changes."""
     longest = float(lengths[np.isfinite(lengths)].max(initial=0))
@@ -110,13 +114,34 @@ def _draw_spoke(canvas: Canvas, middle: tuple[int, int], end: FloatArray, ink: i
 
 
 def _write_labels(cells: Cells, middle: tuple[int, int], ends: FloatArray, scene: Scene) -> None:
-    """Write the indices of represented features just beyond the ends of their spokes."""
+    """Write the indices of represented features just beyond the ends of their spokes.
+
+    They keep apart: 5 beside 7 would read as 57. One without room is moved by a cell or two, or
+    left out; active features come first.
+    """
     lengths = np.linalg.norm(ends, axis=1)
     with np.errstate(all="ignore"):
         labels = ends * (1 + BEYOND / lengths)[:, None]
     is_finite = np.isfinite(labels).all(axis=1)
-    for feature in np.flatnonzero(is_finite & (scene.of(feature_norms) > REPRESENTED_NORM)):
+    is_on = scene.of(probe_input) != 0
+    shown = np.flatnonzero(is_finite & (scene.of(feature_norms) > REPRESENTED_NORM))
+    free = np.ones((cells.height, cells.width), dtype=bool)
+    for feature in shown[np.argsort(~is_on[shown], kind="stable")].tolist():
         x = round((middle[0] + labels[feature, 0]) / DOTS_ACROSS)
-        y = round((middle[1] - labels[feature, 1] - 1.5) / DOTS_DOWN)
-        is_on = scene.of(probe_input)[feature] != 0
-        cells.write(x, max(y, 0), str(feature), Ink.TEXT if is_on else Ink.MUTED)
+        y = max(round((middle[1] - labels[feature, 1] - 1.5) / DOTS_DOWN), 0)
+        place = _free_place(free, x, y, len(str(feature)))
+        if place is not None:
+            x, y = place
+            free[y, x : x + len(str(feature))] = False
+            cells.write(x, y, str(feature), Ink.TEXT if is_on[feature] else Ink.MUTED)
+
+
+def _free_place(free: BoolArray, x: int, y: int, length: int) -> tuple[int, int] | None:
+    """The column and row nearest to these where a label touches no other; ``None`` if taken."""
+    height, width = free.shape
+    for right, down in MOVES:
+        left, row = x + right, y + down
+        is_inside = 0 <= left <= width - length and 0 <= row < height
+        if is_inside and free[row, max(left - 1, 0) : left + length + 1].all():
+            return left, row
+    return None

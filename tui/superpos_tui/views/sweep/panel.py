@@ -27,7 +27,7 @@ from superpos_tui.views.sweep.layout import BAR_GAP, SIDE_GAP, SweepLayout
 from superpos_tui.views.sweep.numbers import numbers_of
 
 LEGEND_GAP = 2
-MIN_SCALE_WIDTH = 23
+MIN_SCALE_WIDTH = 25
 """Columns of the colour scale with its two labels."""
 
 
