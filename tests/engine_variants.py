@@ -16,6 +16,7 @@ def variants_of(config: ExperimentConfig) -> dict[str, ExperimentConfig]:
         "datasets of several sizes": replace(
             config, dataset_size=100, sweep="dataset-size", sweep_values=(0.1, 0.5, 1.0)
         ),
+        "rows drawn as a whole": replace(config, distribution="circle"),
         "a penalty on the hidden layer": replace(config, hidden_penalty=0.3),
         "sgd without momentum": replace(config, optimiser="sgd", momentum=0.0, learning_rate=0.1),
         "weight decay": replace(config, weight_decay=0.5),

@@ -7,13 +7,14 @@ from functools import lru_cache
 import numpy as np
 
 from superpos_core.arrays import FloatArray
+from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.data import distribution_named
+from superpos_core.task.data import distribution_named, moments_of
 from superpos_core.task.dataset import fresh_rows
 from superpos_core.task.lanes import Lane
 from superpos_core.task.models import model_named, reconstruct, target_of
 from superpos_core.task.parameters import Parameters
-from superpos_core.theory import linear_optimum
+from superpos_core.theory import linear_optimum, linear_optimum_of_moments
 
 EVALUATION_ROWS = 1 << 18
 """Maximum number of rows, used for up to 32 features; more features need fewer rows."""
@@ -24,6 +25,8 @@ OTHER_RESTARTS_DIVISOR = 8
 CHUNK_ROWS = 1 << 14
 CHUNK_ENTRIES = 1 << 22
 """Maximum rows × features per chunk: a few arrays of 16 MiB."""
+MAX_EIGENVALUES = 512
+"""Maximum features whose covariance has its eigenvalues computed: they take 0.1 s."""
 
 OF_LOSSES = frozenset({"sparsities", "importance", "distribution", "models"})
 """The fields of a config without which weights have no loss."""
@@ -85,10 +88,13 @@ def loss_over_linear(config: ExperimentConfig, lane: Lane, loss_total: float) ->
 def linear_optimum_of(config: ExperimentConfig, lane: Lane) -> float:
     """L_linear: the lowest total loss of a linear model on a lane's data.
 
-    NaN if there is no closed form: if features depend on one another, if rows come from a fixed
-    dataset, or if the target is not the input.
+    NaN if there is no closed form: if features form sets, if rows come from a fixed dataset, or if
+    the target is not the input. NaN too if the moments of the data are unknown, because their file
+    is gone, or if there are too many features for eigenvalues between two frames.
     """
     distribution = distribution_named(config.distribution)
+    if distribution.source is not None:
+        return _optimum_of_rows(config, lane)
     is_known = (
         distribution.grouping == "independent"
         and not (distribution.one_hot or distribution.unit_norm)
@@ -101,6 +107,23 @@ def linear_optimum_of(config: ExperimentConfig, lane: Lane) -> float:
     importance = config.importance_of(lane)
     hidden = config.hidden_of(lane)
     return linear_optimum(importance, probability, hidden, distribution.moments)
+
+
+def _optimum_of_rows(config: ExperimentConfig, lane: Lane) -> float:
+    """The same for rows that are drawn as a whole, from their covariance."""
+    is_known = not config.dataset_size_of(lane) and model_named(lane.model).target == "input"
+    if not is_known or config.features > MAX_EIGENVALUES:
+        return float("nan")
+    try:
+        mean, second = moments_of(
+            distribution_named(config.distribution),
+            config.feature_probability(lane),
+            config.structure,
+        )
+    except InvalidValue:  # told where rows are drawn; what is trained can be seen without the file
+        return float("nan")
+    covariance = second - np.outer(mean, mean)
+    return linear_optimum_of_moments(config.importance_of(lane), covariance, config.hidden_of(lane))
 
 
 def squared_error_sums(lane: Lane, parameters: Parameters, x: FloatArray) -> FloatArray:

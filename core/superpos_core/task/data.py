@@ -7,6 +7,9 @@ torch tensors; the compiled kernel uses the same names. To add a distribution, a
 
 Features may form *sets* of neighbours: features 0 … k−1, k … 2k−1 and so on, for sets of k. The
 probability of a set's first feature is that of the whole set being on.
+
+A distribution with a ``source`` draws whole rows instead, in numpy (``structured.py``). S is then
+the probability that a whole row is 0.
 """
 
 from collections.abc import Callable
@@ -18,6 +21,8 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import lookup
+from superpos_core.task import structured
+from superpos_core.task.structured import PLAIN, RowSource, Structure
 from superpos_core.theory.linear import UNIFORM, Moments
 
 Values = Literal["uniform", "signed", "binary", "exponential", "uniform-2"]
@@ -54,6 +59,7 @@ class Distribution:
     an anticorrelated set that is on, exactly one member is active, chosen uniformly.
     ``one_hot``: all features form a single set that is always on.
     ``unit_norm``: every non-zero row is scaled to ‖x‖ = 1.
+    ``source``: draws whole rows, in place of all that.
     """
 
     name: str
@@ -62,6 +68,12 @@ class Distribution:
     grouping: Grouping = "independent"
     one_hot: bool = False
     unit_norm: bool = False
+    source: RowSource | None = None
+
+    @property
+    def has_independent_features(self) -> bool:
+        """Whether every feature is drawn by itself, before any scaling to ‖x‖ = 1."""
+        return self.grouping == "independent" and self.source is None
 
     @property
     def moments(self) -> Moments:
@@ -165,6 +177,42 @@ DISTRIBUTIONS: dict[str, Distribution] = {
             "uniform features, with each non-zero row scaled to length 1 (double descent)",
             unit_norm=True,
         ),
+        Distribution(
+            "circle",
+            "binary features on a circle, active near a hidden position (all 0 with probability S)",
+            values="binary",
+            source=structured.CIRCLE,
+        ),
+        Distribution(
+            "figure-8",
+            "the same on a curve that crosses itself",
+            values="binary",
+            source=structured.FIGURE_8,
+        ),
+        Distribution(
+            "sphere",
+            "the same on a sphere, with the hidden position anywhere on it",
+            values="binary",
+            source=structured.SPHERE,
+        ),
+        Distribution(
+            "tree",
+            "the root is 0 with probability S; a child is 1 with probability ½ if its parent is",
+            values="binary",
+            source=structured.TREE,
+        ),
+        Distribution(
+            "covariance",
+            "normal rows N(0, Σ), with Σ from a file (all 0 with probability S)",
+            values="signed",
+            source=structured.NORMAL,
+        ),
+        Distribution(
+            "rows",
+            "rows from a file (all 0 with probability S)",
+            values="signed",
+            source=structured.OWN_ROWS,
+        ),
     )
 }
 
@@ -172,6 +220,22 @@ DISTRIBUTIONS: dict[str, Distribution] = {
 def distribution_named(name: str) -> Distribution:
     """The distribution called ``name``; raises ``InvalidValue`` if there is none."""
     return lookup("distribution", DISTRIBUTIONS, name)
+
+
+def moments_of(
+    distribution: Distribution,
+    feature_probability: FloatArray,
+    structure: Structure = PLAIN,
+) -> tuple[FloatArray, FloatArray]:
+    """E[x], shape (n,), and E[x xᵀ], (n, n), float64, of rows from a ``source``.
+
+    One uniform draw u gates a row, so that both features of a pair pass with min(p_i, p_j).
+    """
+    assert distribution.source is not None
+    mean, second = distribution.source.moments(feature_probability.size, structure)
+    return mean * feature_probability, second * np.minimum.outer(
+        feature_probability, feature_probability
+    )
 
 
 def sample(
@@ -182,12 +246,20 @@ def sample(
     set_size: int = 1,
     *,
     rare: bool = False,
+    structure: Structure = PLAIN,
 ) -> FloatArray:
     """Draw ``rows`` rows, shape (rows, n), float32.
 
     ``feature_probability`` has shape (n,); ``set_size`` applies to distributions with sets and must
     divide n. ``rare``: probabilities may be as small as 2⁻⁵³, not 2⁻²⁴.
+    ``structure`` is what a ``source`` needs. Of its rows, one uniform draw each decides which
+    features pass: those with a larger probability, so that all do or none if these are equal.
     """
+    if distribution.source is not None:
+        whole = distribution.source.draw(random, rows, feature_probability.size, structure)
+        if (feature_probability < 1).any():
+            whole = whole * (random.random((rows, 1)) < feature_probability)
+        return whole.astype(np.float32, copy=False)
     shape = (rows, feature_probability.size)
     activity = random.random(shape, dtype=np.float64 if rare else np.float32)
     value = random.random(shape, dtype=np.float32)

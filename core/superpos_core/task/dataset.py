@@ -10,6 +10,8 @@ from superpos_core.task.lanes import Lane
 
 MAX_ORDER = 1 << 22
 """Maximum number of row indices that an engine prepares in advance."""
+MAX_DRAWN = 1 << 20
+"""Maximum entries of rows that an engine has drawn in advance: a few arrays of 8 MiB."""
 
 
 def fresh_rows(
@@ -28,7 +30,31 @@ def fresh_rows(
         config.feature_probability(lane),
         config.set_size,
         rare=not config.has_equal_frequencies,
+        structure=config.structure,
     )
+
+
+def check_data(config: ExperimentConfig) -> None:
+    """Raise ``InvalidValue`` if rows come from a file that is gone, has changed or does not fit."""
+    lane = config.lanes[0]
+    fresh_rows(config, lane, lane.random("check"), 1)
+
+
+def are_drawn_whole(config: ExperimentConfig) -> bool:
+    """Whether every step's rows are drawn here, as a whole, for either engine."""
+    return distribution_named(config.distribution).source is not None and not config.dataset_size
+
+
+def rows_of_steps(config: ExperimentConfig, lane: Lane, first: int, steps: int) -> FloatArray:
+    """The rows of ``steps`` steps from step ``first``, shape (steps, batch, n), float32.
+
+    A step's rows depend on the lane and the step alone, so any division into slices has the same.
+    """
+    drawn = [
+        fresh_rows(config, lane, lane.random_at("data", step), config.batch)
+        for step in range(first, first + steps)
+    ]
+    return np.stack(drawn)
 
 
 def dataset(config: ExperimentConfig, lane: Lane) -> FloatArray:

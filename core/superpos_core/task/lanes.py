@@ -44,6 +44,14 @@ class Lane:
         """
         return np.random.Generator(np.random.PCG64(self.seed_sequence(purpose)))
 
+    def random_at(self, purpose: str, step: int) -> np.random.Generator:
+        """A separate generator for each lane, purpose and step, whatever steps came before.
+
+        Philox counts: every step has 2¹²⁸ draws of its own.
+        """
+        key = _key_of(self, purpose)
+        return np.random.Generator(np.random.Philox(key=key, counter=(0, 0, step, 0)))
+
     def seed_sequence(self, purpose: str) -> np.random.SeedSequence:
         """The entropy behind ``random``, for engines with their own generators."""
         # −0.0 equals 0.0 but has other bits; adding 0 makes it 0.
@@ -53,6 +61,12 @@ class Lane:
         if self.swept is not None and self.sweep != HIDDEN:
             entropy.append(int(np.float64(self.swept + 0.0).view(np.uint64)))
         return np.random.SeedSequence(entropy)
+
+
+@lru_cache(maxsize=4096)
+def _key_of(lane: Lane, purpose: str) -> int:
+    low, high = lane.seed_sequence(purpose).generate_state(2, np.uint64).tolist()
+    return int(low | high << 64)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar
 
+from superpos_core.errors import InvalidValue
 from superpos_core.task.values import ValueType
 
 Heading = Literal["Experiment", "Training"]
@@ -113,12 +114,20 @@ def options_of(config: type[Options]) -> tuple[Option, ...]:
 
 
 def read_options(config: type[Options], typed: Mapping[str, str]) -> dict[str, Any]:
-    """The values of typed options, by field; raises ``InvalidValue`` for one that is malformed."""
-    return {
-        each.field: each.read(typed[each.field])
-        for each in options_of(config)
-        if each.field in typed
-    }
+    """The values of typed options, by field, and what they imply about others.
+
+    Raises ``InvalidValue`` for one that is malformed.
+    """
+    known = {each.field: each for each in options_of(config)}
+    values = {name: each.read(typed[name]) for name, each in known.items() if name in typed}
+    implied = dict[str, Any]()
+    for name in values:
+        implied.update(known[name].takes.implied(known[name].name, values[name]))
+    for name in implied.keys() & values.keys():
+        if values[name] != implied[name]:
+            reason, said = "the file has others", known[name].show(implied[name])
+            raise InvalidValue(known[name].name, typed[name], reason, said)
+    return {**implied, **values}
 
 
 def _declared_by(config: type[Options]) -> tuple[Option, ...]:

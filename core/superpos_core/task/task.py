@@ -8,8 +8,10 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.task.data import DISTRIBUTIONS, distribution_named
+from superpos_core.task.data_files import DataFile
 from superpos_core.task.frequencies import EQUAL, FREQUENCIES, check_given, profile_named
 from superpos_core.task.options import DialSpec, Options, option
+from superpos_core.task.structured import Structure, check_covariance, check_own_rows
 from superpos_core.task.values import Count, Name, NameOrNumbers, Number, WholeNumber
 
 MAX_SIZE = 16_384
@@ -93,6 +95,24 @@ class Task(Options):
         takes=Number(above=0, most=MAX_SIZE),
         metavar="E",
     )
+    branching: int = option(
+        2,
+        help="Children per feature, for the distribution tree.",
+        heading="Experiment",
+        takes=Count(most=MAX_SIZE),
+    )
+    covariance: str = option(
+        "",
+        help="File with the covariance of normal rows (npy, npz, safetensors, csv).",
+        heading="Experiment",
+        takes=DataFile("covariance", check_covariance),
+    )
+    rows: str = option(
+        "",
+        help="File with rows of your own, (rows, features) (npy, npz, safetensors, csv).",
+        heading="Experiment",
+        takes=DataFile("rows", check_own_rows),
+    )
     dataset_size: int = option(
         0,
         help="Fixed rows to train on; 0 draws fresh ones at every step.",
@@ -106,6 +126,7 @@ class Task(Options):
         self._check_importance()
         self._check_set_size()
         self._check_frequency()
+        self._check_files()
         self.check_rows(self.dataset_size)
 
     @property
@@ -125,6 +146,11 @@ class Task(Options):
             return np.array(self.frequency, dtype=np.float64)
         return profile_named(self.frequency).of(self.features, self.alpha, self.active)
 
+    @property
+    def structure(self) -> Structure:
+        """What rows that are drawn as a whole depend on."""
+        return Structure(self.branching, self.covariance, self.rows)
+
     def check_rows(self, rows: int) -> None:
         """Raise ``InvalidValue`` for a dataset with too many or fewer than 0 rows."""
         largest = MAX_DATASET // self.features
@@ -138,14 +164,25 @@ class Task(Options):
         if self.has_equal_frequencies:
             return
         distribution = distribution_named(self.distribution)
-        if distribution.grouping != "independent":
-            reason = f"the features of {distribution.name} data have one frequency"
+        if not distribution.has_independent_features:
+            reason = f"{distribution.name} data say how often features are active"
             raise InvalidValue("frequency", self.frequency_name, reason, EQUAL)
         if isinstance(self.frequency, tuple):
             check_given(self.frequency, self.features)
         elif profile_named(self.frequency).has_expectation and self.active > self.features:
             reason = f"there are {self.features} features"
             raise InvalidValue("active", self.active, reason, f"at most {self.features}")
+
+    def _check_files(self) -> None:
+        """A distribution that needs a file has one, and no file is for another distribution."""
+        source = distribution_named(self.distribution).source
+        needed = source.file if source is not None else ""
+        for name, value in (("covariance", self.covariance), ("rows", self.rows)):
+            if name == needed and not value:
+                raise InvalidValue(name, "''", f"{self.distribution} data need a file", "a file")
+            if name != needed and value:
+                reason = f"a file of --{name} is the data"
+                raise InvalidValue("distribution", self.distribution, reason, name)
 
     @property
     def frequency_name(self) -> str:

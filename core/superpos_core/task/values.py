@@ -31,6 +31,10 @@ class ValueType(ABC):
         """The text from which ``read`` gives this value."""
         return str(value)
 
+    def implied(self, option: str, value: Any) -> Mapping[str, Any]:
+        """What this value says about other fields, unless they are typed too."""
+        return {}
+
     @abstractmethod
     def check(self, option: str, value: object) -> None:
         """Raise ``InvalidValue`` for a value of another type or out of bounds."""

@@ -2,7 +2,13 @@
 
 from superpos_core.theory.dimensionality import DIMENSIONALITY_MARKS, DimensionalityMark
 from superpos_core.theory.exact_loss import exact_errors, exact_loss
-from superpos_core.theory.linear import UNIFORM, Moments, feature_variance, linear_optimum
+from superpos_core.theory.linear import (
+    UNIFORM,
+    Moments,
+    feature_variance,
+    linear_optimum,
+    linear_optimum_of_moments,
+)
 from superpos_core.theory.one_sparse import (
     one_sparse_errors,
     one_sparse_loss,
@@ -50,6 +56,7 @@ __all__ = [
     "level_of",
     "levels_near",
     "linear_optimum",
+    "linear_optimum_of_moments",
     "one_sparse_errors",
     "one_sparse_loss",
     "optimal_ignored_boundary",

@@ -41,3 +41,17 @@ def linear_optimum(
     """
     weights = np.sort(importance * feature_variance(feature_probability, values))[::-1]
     return float(np.sum(weights[hidden:]))
+
+
+def linear_optimum_of_moments(importance: FloatArray, covariance: FloatArray, hidden: int) -> float:
+    """The minimum total loss of a linear model with a bias on data of any covariance.
+
+    x̂ = x·A + b with A of rank m, the best b being E[x] − E[x]·A: the sum of the n − m smallest
+    eigenvalues of D·Cov(x)·D, with D² = diag(I) (Eckart–Young). With equal importances the best A
+    is a projection, which W·Wᵀ can be; otherwise it is not symmetric, and tied weights may not
+    reach it.
+    ``importance`` has shape (n,), ``covariance`` (n, n).
+    """
+    weight = np.sqrt(importance)
+    eigenvalues = np.linalg.eigvalsh(weight[:, None] * covariance * weight)
+    return float(np.sum(np.maximum(eigenvalues[: max(len(eigenvalues) - hidden, 0)], 0)))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.core.engine.conftest import Make
+from tests.core.task.draws import WITHOUT_FILES
 from tests.engine_variants import variants_of
 
 from superpos_core.arrays import FloatArray
@@ -15,7 +16,6 @@ from superpos_core.engine import Engine
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.data import DISTRIBUTIONS
 from superpos_core.task.dataset import dataset
 from superpos_core.task.initialization import initial_parameters
 from superpos_core.task.models import model_named, reconstruct
@@ -272,7 +272,7 @@ def test_the_loss_on_a_dataset_is_the_mean_over_its_rows(make_learner: Make) -> 
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+@pytest.mark.parametrize("distribution", WITHOUT_FILES)
 @pytest.mark.sampled(5)  # each is another kernel to compile
 def test_the_loss_on_fresh_rows_matches_their_distribution(
     make_learner: Make, distribution: str

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
-from tests.core.task.draws import CPU, IMPROBABLE
+from tests.core.task.draws import CPU, DRAWN_BY_ENTRY, IMPROBABLE
 
 from superpos_core.arrays import BoolArray, FloatArray
 from superpos_core.engine.fused.engine import new_cohort
@@ -66,7 +66,7 @@ SAMPLERS = [
     pytest.param(by_kernel, marks=pytest.mark.sampled(2)),  # kernels take long to compile
 ]
 every_sampler = pytest.mark.parametrize("sampler", SAMPLERS)
-every_distribution = pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+every_distribution = pytest.mark.parametrize("distribution", DRAWN_BY_ENTRY)
 
 
 def expected_rates(config: ExperimentConfig) -> FloatArray:

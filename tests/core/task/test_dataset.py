@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.core.task.draws import WITHOUT_FILES
 
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.data import DISTRIBUTIONS
 from superpos_core.task.dataset import dataset, is_full_batch, row_order, rows_in_step
 
 SMALL = ExperimentConfig(
@@ -17,7 +17,7 @@ SMALL = ExperimentConfig(
 )
 
 
-@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+@pytest.mark.parametrize("distribution", WITHOUT_FILES)
 def test_a_dataset_is_drawn_once_from_the_lane_s_seed(distribution: str) -> None:
     config = replace(SMALL, distribution=distribution, restarts=2)
     first, second = (dataset(config, lane) for lane in config.lanes)

@@ -17,6 +17,7 @@ from superpos_core.experiments import (
 )
 from superpos_core.machine.cores import usable_cores
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dataset import check_data
 from superpos_core.task.options import options_of
 from superpos_core.task.parse_numbers import number, whole_number
 from superpos_core.task.values import listed
@@ -84,8 +85,9 @@ def request_from(given: dict[str, Any]) -> Request:
 
     trials, export, run, checkpoint = _to_train(given)
     engine = _engine(given)
-    if engine.device == "cpu":
-        for trial in trials:
+    for trial in trials:
+        check_data(trial.config)
+        if engine.device == "cpu":
             check_memory(trial.config, engine.engine, engine.threads or usable_cores())
     return replace(
         _request(given, trials, engine),

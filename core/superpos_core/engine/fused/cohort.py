@@ -80,6 +80,19 @@ class FusedCohort:
         specialisation = replace(self.specialisation, sampling=None)
         return replace(self, specialisation=specialisation, rows=GivenRows.of(datasets))
 
+    def on_drawn(self, rows: Sequence[Floats]) -> FusedCohort:
+        """The same lanes with the rows of the next steps of each, (steps, batch, features).
+
+        Whether inactive features are skipped stays as it was, so that no division into slices
+        changes how numbers are rounded.
+        """
+        assert isinstance(self.rows, GivenRows)
+        steps, batch, features = rows[0].shape
+        drawn = GivenRows.of(each.reshape(-1, features) for each in rows)
+        order = np.arange(steps * batch).reshape(steps, batch)
+        ordered = drawn._replace(sparse=self.rows.sparse).in_order([order] * len(rows))
+        return replace(self, rows=ordered)
+
     def in_order(self, orders: Sequence[IntArray]) -> FusedCohort:
         """The same lanes with the indices of each lane's rows in the next steps, (steps, rows)."""
         assert isinstance(self.rows, GivenRows)

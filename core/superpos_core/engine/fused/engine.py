@@ -16,11 +16,14 @@ from superpos_core.engine.states import check_start, check_state, models_to_load
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.dataset import (
+    MAX_DRAWN,
     MAX_ORDER,
+    are_drawn_whole,
     dataset,
     is_full_batch,
     row_order,
     rows_in_step,
+    rows_of_steps,
 )
 from superpos_core.task.initialization import stacked_initial_parameters
 from superpos_core.task.models import model_named
@@ -95,16 +98,22 @@ class FusedEngine:
         }
 
     def _max_steps(self, model: str) -> int:
-        """Maximum steps per call of the kernel, which needs the row indices of each step."""
-        if self._config.dataset_size == 0:
+        """Maximum steps per call of the kernel, which needs the rows of each, or their indices."""
+        is_drawn = are_drawn_whole(self._config)
+        if self._config.dataset_size == 0 and not is_drawn:
             return MAX_STEPS
         rows = sum(rows_in_step(self._config, lane) for lane in self._config.lanes_of(model))
-        return max(MAX_ORDER // rows, 1)
+        return max(
+            MAX_DRAWN // (rows * self._config.features) if is_drawn else MAX_ORDER // rows, 1
+        )
 
     def _ready(self, model: str, steps: int) -> FusedCohort:
-        """The cohort with the row indices of the next steps."""
+        """The cohort with the rows of the next steps, or their indices, if it does not draw."""
         config, cohort = self._config, self._cohorts[model]
         lanes = config.lanes_of(model)
+        if are_drawn_whole(config):
+            first = self._steps_taken(model)
+            return cohort.on_drawn([rows_of_steps(config, lane, first, steps) for lane in lanes])
         if config.dataset_size == 0 or all(is_full_batch(config, lane) for lane in lanes):
             return cohort
         first = self._steps_taken(model)
@@ -170,6 +179,8 @@ def new_cohort(config: ExperimentConfig, name: str) -> FusedCohort:
     )
     if config.dataset_size:
         cohort = cohort.on_given(dataset(config, lane) for lane in lanes)
+    elif are_drawn_whole(config):
+        cohort = cohort.on_given(rows_of_steps(config, lane, 0, 1)[0] for lane in lanes)
     views = cohort.parameters.arrays
     for name, array in stacked_initial_parameters(config, lanes).arrays.items():
         views[name][:] = array

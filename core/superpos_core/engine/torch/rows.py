@@ -10,11 +10,14 @@ from superpos_core.engine.torch.counter_random import CounterRandom
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import distribution_named
 from superpos_core.task.dataset import (
+    MAX_DRAWN,
     MAX_ORDER,
+    are_drawn_whole,
     dataset,
     is_full_batch,
     row_order,
     rows_in_step,
+    rows_of_steps,
 )
 from superpos_core.task.lanes import Lane
 
@@ -41,8 +44,41 @@ class TorchRows(Protocol):
 
 def rows_for(config: ExperimentConfig, lanes: Sequence[Lane], device: torch.device) -> TorchRows:
     """The rows for ``config``."""
+    if are_drawn_whole(config):
+        return DrawnRows(config, lanes, device)
     kind = StoredRows if config.dataset_size else FreshRows
     return kind(config, lanes, device)
+
+
+class DrawnRows:
+    """New rows at every step, drawn as a whole in numpy: the same as in any other engine."""
+
+    def __init__(
+        self, config: ExperimentConfig, lanes: Sequence[Lane], device: torch.device
+    ) -> None:
+        self._config = config
+        self._lanes = lanes
+        self._rows = torch.zeros((len(lanes), config.batch, config.features), device=device)
+
+    def choices(self, first: int, steps: int) -> Iterator[torch.Tensor]:
+        """Each step's rows, shape (L, batch, n)."""
+        ahead = max(MAX_DRAWN // self._rows.numel(), 1)
+        for begin in range(first, first + steps, ahead):
+            count = min(ahead, first + steps - begin)
+            drawn = [rows_of_steps(self._config, lane, begin, count) for lane in self._lanes]
+            yield from torch.from_numpy(np.stack(drawn, axis=1)).to(self._rows.device)
+
+    def choose(self, choice: torch.Tensor) -> None:
+        """Set the rows of the next step."""
+        self._rows.copy_(choice)
+
+    def now(self, step: torch.Tensor) -> torch.Tensor:
+        """The rows of this step, shape (L, batch, n)."""
+        return self._rows
+
+    def mean(self, values: torch.Tensor) -> torch.Tensor:
+        """The mean of ``values`` (L, rows, units) over rows and units, shape (L,)."""
+        return values.mean(dim=(1, 2))
 
 
 class FreshRows:

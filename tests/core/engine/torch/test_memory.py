@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from tests.core.task.draws import WITHOUT_FILES
 from tests.recorded_step import Peak, optimisers_record_anywhere
 
 from superpos_core.engine.torch.engine import TorchEngine
@@ -14,7 +15,6 @@ from superpos_core.engine.torch.memory import (
     free_bytes,
 )
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.data import DISTRIBUTIONS
 from superpos_core.task.models import MODELS
 
 CONFIG = ExperimentConfig("test", features=20, hidden=5, models=("tied",), sparsities=(0.0, 0.9))
@@ -64,7 +64,7 @@ def test_the_estimate_matches_the_memory_used(
     assert 1 < estimate / peak_of(config, monkeypatch) < 3
 
 
-@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+@pytest.mark.parametrize("distribution", WITHOUT_FILES)
 def test_no_distribution_exceeds_the_estimate(
     distribution: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

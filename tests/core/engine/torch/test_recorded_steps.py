@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from tests.core.task.draws import WITHOUT_FILES
 from tests.recorded_step import OnlyOnMeta, optimisers_record_anywhere, replayed
 
 from superpos_core.engine.torch.captured_step import Step
@@ -13,7 +14,6 @@ from superpos_core.engine.torch.cohort import TorchCohort
 from superpos_core.engine.torch.engine import TorchEngine
 from superpos_core.engine.torch.rows import StoredRows
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.data import DISTRIBUTIONS
 from superpos_core.task.models import MODELS
 from superpos_core.task.optimisers import OPTIMISERS
 from superpos_core.task.schedules import SCHEDULES
@@ -81,7 +81,7 @@ def test_no_step_reads_what_it_computes_or_mixes_devices(
     assert on_meta(replace(SMALL, models=tuple(MODELS), optimiser=optimiser)) > 50
 
 
-@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+@pytest.mark.parametrize("distribution", WITHOUT_FILES)
 def test_drawing_rows_does_not_either(
     distribution: str, on_meta: Callable[[ExperimentConfig], int]
 ) -> None:
