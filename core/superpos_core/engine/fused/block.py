@@ -42,7 +42,7 @@ def encode(
     """hidden = hidden_activation(x @ encoder), summing over the features that are awake."""
     x = advanced(work.x, block * size.padded_features * BLOCK_ROWS)
     hidden_start = block * size.padded_hidden * BLOCK_ROWS
-    for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
+    for unit in range(0, size.units, hidden_tile(specialisation)):
         tile = weighted_sums_of(
             hidden_zeros(specialisation),
             x,
@@ -53,7 +53,7 @@ def encode(
             size.padded_hidden,
         )
         store_tile(tile, work.hidden, hidden_start + unit * BLOCK_ROWS)
-    activate_hidden_units(specialisation, work, hidden_start, size.padded_hidden * BLOCK_ROWS)
+    activate_hidden_units(specialisation, work, hidden_start, size.units * BLOCK_ROWS)
 
 
 @folded
@@ -76,7 +76,7 @@ def decode(
             feature_zeros(specialisation),
             work.hidden,
             hidden_start,
-            size.padded_hidden,
+            size.units,
             decoder,
             feature * size.padded_hidden,
             1,
@@ -140,7 +140,7 @@ def pull_back(
     """hidden_error = (error @ decoder) * hidden_activation'."""
     error_start = block * size.padded_features * BLOCK_ROWS
     hidden_start = block * size.padded_hidden * BLOCK_ROWS
-    for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
+    for unit in range(0, size.units, hidden_tile(specialisation)):
         tile = weighted_sums(
             hidden_zeros(specialisation),
             work.error,
@@ -152,4 +152,4 @@ def pull_back(
             1,
         )
         store_tile(tile, work.hidden_error, hidden_start + unit * BLOCK_ROWS)
-    pull_back_hidden_units(specialisation, work, hidden_start, size.padded_hidden * BLOCK_ROWS)
+    pull_back_hidden_units(specialisation, work, hidden_start, size.units * BLOCK_ROWS)

@@ -14,7 +14,12 @@ from superpos_core.engine.fused.kernel import draw_batch, gradient_of_step, trai
 from superpos_core.engine.fused.layout import Floats, LaneStates, Layout, Optimiser
 from superpos_core.engine.fused.rows import GivenRows
 from superpos_core.engine.fused.sampling_tables import SamplingTables
-from superpos_core.engine.fused.specialisation import Formula, Sampling, Specialisation
+from superpos_core.engine.fused.specialisation import (
+    Formula,
+    Sampling,
+    Specialisation,
+    padded,
+)
 from superpos_core.engine.fused.threads import Piece, Threads
 from superpos_core.engine.fused.workspace import Size, size_of, workspace_memory
 from superpos_core.task.parameters import Parameters
@@ -36,6 +41,8 @@ class FusedCohort:
     """(lanes, feature_vectors), zero beyond the features"""
     hidden_penalty: NDArray[np.float64]
     """(lanes,), λ: the objective is the total loss plus the mean of λ·‖h‖₁ over rows"""
+    units: IntArray
+    """(lanes,), hidden units with weights, in whole tiles: fewer where m is smaller"""
 
     @classmethod
     def new(
@@ -50,11 +57,13 @@ class FusedCohort:
         sampling: Sampling | None = None,
         set_sizes: Sequence[int] | None = None,
         hidden_penalty: ArrayLike = 0.0,
+        hidden_of_lanes: Sequence[int] | None = None,
     ) -> FusedCohort:
         """Lanes with all parameters zero; write initial ones into ``parameters``.
 
         probabilities, importance: (lanes, features). seeds: (lanes,) 64-bit integers. set_sizes:
         sizes of the sets of neighbouring features. hidden_penalty: (lanes,), or one for all.
+        hidden_of_lanes: (lanes,), if some have fewer hidden units than ``hidden``.
         """
         sampling = sampling or Sampling()
         probabilities = np.asarray(probabilities, np.float64)
@@ -62,6 +71,7 @@ class FusedCohort:
         layout = Layout.of(features, hidden, tied)
         weights = np.zeros((lanes, layout.feature_vectors), np.float32)
         weights[:, :features] = importance
+        own_hidden = [hidden] * lanes if hidden_of_lanes is None else hidden_of_lanes
         return cls(
             Specialisation(formula, sampling, layout.tiles),
             layout,
@@ -70,6 +80,7 @@ class FusedCohort:
             SamplingTables.of(probabilities, set_sizes, sampling.grouping),
             weights,
             np.array(np.broadcast_to(hidden_penalty, lanes), np.float64),
+            np.array([padded(each, layout.tiles.hidden) for each in own_hidden], np.int64),
         )
 
     def on_given(self, datasets: Iterable[Floats]) -> FusedCohort:
@@ -109,9 +120,9 @@ class FusedCohort:
 
     def costs(self, batch: int) -> NDArray[np.float64]:
         """(lanes,): expected work per step, roughly in vector instructions."""
-        units = self.size.padded_features * self.size.padded_hidden
-        row = (5 * units + 25 * self.size.features) / 16
-        once = (10 if self.layout.tied else 20) * units / 2 + 500
+        weights = self.size.padded_features * self.units
+        row = (5 * weights + 25 * self.size.features) / 16
+        once = (10 if self.layout.tied else 20) * weights / 2 + 500
         return self.rows.expected_rows(batch) * row + once
 
     def train(
@@ -123,19 +134,20 @@ class FusedCohort:
         memory: Floats,
     ) -> None:
         """Take the optimiser's steps in these lanes; losses is (all lanes, steps)."""
-        train_lanes(
-            self.specialisation,
-            self.size,
-            lanes,
-            batch,
-            self.states,
-            self.rows,
-            self.importance,
-            self.hidden_penalty,
-            optimiser,
-            losses,
-            memory,
-        )
+        for units in dict.fromkeys(self.units[lanes].tolist()) or (self.size.units,):
+            train_lanes(
+                self.specialisation,
+                self.size._replace(units=units),
+                lanes[self.units[lanes] == units],
+                batch,
+                self.states,
+                self.rows,
+                self.importance,
+                self.hidden_penalty,
+                optimiser,
+                losses,
+                memory,
+            )
 
     def gradient(self, lane: int, x: Floats, sparse: bool | None = None) -> tuple[float, Floats]:
         """Loss and gradient (in the layout of the parameters) of a lane on rows x.

@@ -176,6 +176,7 @@ def new_cohort(config: ExperimentConfig, name: str) -> FusedCohort:
         sampling=Sampling(distribution.values, distribution.grouping, distribution.unit_norm),
         set_sizes=[set_size] * (config.features // set_size),
         hidden_penalty=[config.hidden_penalty_of(lane) for lane in lanes],
+        hidden_of_lanes=[config.hidden_of(lane) for lane in lanes],
     )
     if config.dataset_size:
         cohort = cohort.on_given(dataset(config, lane) for lane in lanes)

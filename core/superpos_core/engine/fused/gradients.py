@@ -55,7 +55,7 @@ def add_weight_gradients(
     block_hidden = size.padded_hidden * BLOCK_ROWS
     row = size.padded_hidden * VECTOR_WIDTH
     for feature in range(0, size.padded_features, gradient_tile(specialisation)):
-        for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
+        for unit in range(0, size.units, hidden_tile(specialisation)):
             start = feature * row + unit * VECTOR_WIDTH
             tile = gradient_zeros(specialisation)
             if not sparse:
@@ -93,7 +93,7 @@ def add_awake_gradients(
     row = size.padded_hidden * VECTOR_WIDTH
     for position in range(awake_count):
         feature = np.int64(work.awake[position])
-        for unit in range(0, size.padded_hidden, hidden_tile(specialisation)):
+        for unit in range(0, size.units, hidden_tile(specialisation)):
             tile = add_outer_products(
                 specialisation,
                 one_feature_zeros(specialisation),

@@ -32,6 +32,8 @@ class Size(NamedTuple):
     bias_start: int
     parameter_count: int
     chunk_blocks: int
+    units: int
+    """hidden units to compute, in whole tiles; beyond them this lane has no weights"""
 
 
 class Workspace(NamedTuple):
@@ -79,6 +81,7 @@ def size_of(layout: Layout) -> Size:
         layout.bias_start,
         layout.parameter_count,
         rows // BLOCK_ROWS,
+        layout.padded_hidden,
     )
 
 
