@@ -12,7 +12,12 @@ import numpy as np
 
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
 from superpos_core.errors import InvalidValue
-from superpos_core.geometry.measures import REPRESENTED_NORM, feature_dimensionality, feature_norms
+from superpos_core.geometry.measures import (
+    REPRESENTED_NORM,
+    dimensionality_of_feature,
+    feature_dimensionality,
+    feature_norms,
+)
 from superpos_core.geometry.shapes import recognised
 from superpos_core.strips import strips
 
@@ -29,6 +34,9 @@ FLAT = 0.04
 An antipodal pair that bends by up to 22° still spans only one dimension.
 """
 
+MOST_TOGETHER = 32
+"""Maximum size of a shape that is looked for around one feature."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -44,6 +52,11 @@ class Shape:
     dimensionality: float
     """The mean of D_i over its features."""
     known: bool
+
+    @property
+    def regular_share(self) -> float:
+        """D_i of each feature if all had the same norm: rank / features."""
+        return self.rank / len(self.features)
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,32 @@ def geometry_of(encoder: FloatArray) -> Geometry:
         ignored=_as_numbers(np.flatnonzero(norms <= REPRESENTED_NORM)),
         not_finite=_as_numbers(np.flatnonzero(~finite)),
     )
+
+
+def shape_with(encoder: FloatArray, feature: int) -> Shape | None:
+    """The shape of ``geometry_of`` that holds one feature, without finding the others.
+
+    ``None`` for a feature that is not represented, and for one that overlaps, directly or through
+    others, with more than ``MOST_TOGETHER`` features. ``encoder`` has shape (n, m).
+    """
+    weights = encoder.astype(np.float64)
+    norms = feature_norms(weights)
+    weights[~np.isfinite(norms)] = 0
+    represented = np.flatnonzero(np.isfinite(norms) & (norms > REPRESENTED_NORM))
+    if feature not in represented:
+        return None
+    directions = weights[represented] / norms[represented, None]
+    reached = represented == feature
+    newest = np.flatnonzero(reached)
+    while newest.size:
+        found = (np.abs(directions[newest] @ directions.T) > JOINED_OVERLAP).any(axis=0) & ~reached
+        reached |= found
+        if reached.sum() > MOST_TOGETHER:
+            return None
+        newest = np.flatnonzero(found)
+    features = represented[reached]
+    shares = np.array([dimensionality_of_feature(weights, each) for each in features.tolist()])
+    return _shape(features, directions[reached], shares)
 
 
 def geometry_shares(encoders: Iterable[FloatArray]) -> list[tuple[str, int]]:

@@ -84,7 +84,7 @@ def test_every_panel_reads_something_and_fits_the_line(panel: Panel) -> None:
         ("sweep", "S 0 · W·Wᵀ[0, 1] = −1.00 · feature 0 inhibits output 1"),
         ("strip", "S 0.5 · 8 of 8 represented · D* 0.50 dimensions per feature"),
         ("compare", "0 → 1: reference −1.00 · now −1.00 · change  0.00"),
-        ("dimensions", "feature 5: ‖W_5‖ 1.00 · superposition 1.00 · D 0.50"),
+        ("dimensions", "feature 5: ‖W_5‖ 1.00 · superposition 1.00 · D 0.50 · digon"),
         ("dimensions-over-lanes", "S 0.5 · D* 0.50 dimensions per feature · ΣD 4.00"),
         ("dimensions-over-steps", "step 10 · feature 0: D 0.50"),
         ("weights", "W[4, 2] = +1.00 · feature 4, hidden unit 2"),

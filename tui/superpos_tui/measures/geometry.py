@@ -3,7 +3,7 @@
 from superpos_core.analysis.orientation import steady_axes
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry import components, hidden_space, measures
-from superpos_core.geometry.components import Geometry
+from superpos_core.geometry.components import Geometry, Shape
 from superpos_core.geometry.feature_vectors import closed_outputs
 from superpos_core.geometry.feature_vectors import feature_vectors as vectors_of
 from superpos_core.geometry.hidden_space import HiddenPicture
@@ -68,6 +68,12 @@ def dimensions_per_feature(scene: Scene) -> float:
 def lane_geometry(scene: Scene) -> Geometry:
     """The shapes that the features form."""
     return components.geometry_of(scene.of(feature_vectors))
+
+
+@measure_of_lane
+def shape_of_feature(scene: Scene, feature: int) -> Shape | None:
+    """The shape that one feature is in, without finding the others."""
+    return components.shape_with(scene.of(feature_vectors), feature)
 
 
 @measure_of_lane

@@ -8,6 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from superpos_core.analysis.events.trace import Finding, Rule, Trace
 from superpos_core.arrays import BoolArray, FloatArray, IntArray
+from superpos_core.geometry.components import shape_with
 from superpos_core.geometry.measures import REPRESENTED_NORM
 
 PLATEAUS = tuple(Fraction(share) for share in ("1", "3/4", "2/3", "1/2", "2/5", "3/8"))
@@ -37,15 +38,32 @@ def _find_dimensionality_jumps(trace: Trace) -> Iterator[Finding]:
     within = _within_tolerance(least, greatest)
     nearest = _nearest_plateau(least, greatest, within)
     features = np.arange(shown.shape[1])
-    held = np.full(shown.shape[1], -1)
+    held, refused = np.full((2, shown.shape[1]), -1)
     for moment in range(len(windows)):
         settled = nearest[moment]
         has_left = (held < 0) | ~within[moment, features, held]
-        changed = (settled >= 0) & has_left
+        refused = np.where(settled == refused, refused, -1)
+        changed = (settled >= 0) & has_left & (settled != refused)
+        vectors = trace.vectors[first_moment + moment + PLATEAU_MOMENTS - 1]
+        for feature in np.flatnonzero(changed).tolist():
+            if not _may_have(vectors, feature, PLATEAUS[settled[feature]]):
+                changed[feature], refused[feature] = False, settled[feature]
         for feature in np.flatnonzero(changed & (held >= 0)).tolist():
             jump = f"{PLATEAUS[held[feature]]} → {PLATEAUS[settled[feature]]}"
             yield int(trace.steps[first_moment + moment]), feature, f"feature {feature}: D {jump}"
         held = np.where(changed, settled, held)
+
+
+def _may_have(vectors: FloatArray, feature: int, share: Fraction) -> bool:
+    """Whether D_i at this fraction means its shape: not if it is known to be in another one.
+
+    Features of unequal norm share the dimensions of their shape unequally: a digon of norms 1 and
+    0.7 has D = 0.67 and 0.33, but is no triangle. ``vectors`` has shape (n, m).
+    """
+    shape = shape_with(vectors, feature)
+    if shape is None or not shape.known:
+        return True
+    return abs(shape.regular_share - share) <= PLATEAU_TOLERANCE
 
 
 def _first_moment_of_training(trace: Trace) -> int:

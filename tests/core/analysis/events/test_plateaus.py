@@ -65,6 +65,15 @@ def test_every_plateau_is_the_fraction_of_a_regular_shape() -> None:
     assert sorted(map(str, PLATEAUS)) == sorted(SHAPES_WITH_A_FRACTION)
 
 
+def test_a_pair_of_unequal_norms_is_not_taken_for_a_triangle() -> None:
+    """Its D_i are 2/3 and 1/3, but it is a digon before and after."""
+    unequal = np.diag([1.0, 0.7]) @ DIGON
+    events = from_weights(staged((0, chance(2, 1)), (50, DIGON), (1000, unequal), size=0.001))
+    assert jumps(events) == []
+    events = from_weights(staged((0, chance(2, 1)), (50, unequal), (1000, DIGON), size=0.001))
+    assert jumps(events) == []
+
+
 def test_random_initial_weights_are_not_a_plateau() -> None:
     """Two features that start as a digon, before the rest of W has moved."""
     events = from_weights(staged((0, TWO_DIGONS), (1000, np.eye(4)[:, :2] + np.eye(4)[:, 2:])))

@@ -13,6 +13,7 @@ from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette
 from superpos_tui.measures.geometry import (
     dimensions_per_feature,
     feature_dimensionality,
+    shape_of_feature,
     sum_of_dimensionality,
 )
 from superpos_tui.scene import Scene
@@ -63,7 +64,12 @@ def read(
 ) -> str:
     """The feature whose dot is nearest, in numbers."""
     feature = _Layout.of(scene, width, height).nearest(x, y)
-    return "" if feature is None else read_feature(scene, feature)
+    if feature is None:
+        return ""
+    shape = scene.of(shape_of_feature, feature)
+    # D alone does not tell: features of unequal norm share a shape's dimensions unequally.
+    within = f" · {shape.name}" if shape is not None and shape.known else ""
+    return read_feature(scene, feature) + within
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,8 @@ PANEL = Panel(
     story=(
         "D_i = ‖W_i‖² / Σ_j (Ŵ_i·W_j)²: 1 for a dedicated dimension, 1/2 in an antipodal pair, 2/5 "
         "in a pentagon, 0 for an ignored feature; the sum is at most min(n, m). Features cluster "
-        "on the lines of regular shapes (“The Geometry of Superposition”)."
+        "on the lines of regular shapes (“The Geometry of Superposition”); those of unequal norm "
+        "share their shape's dimensions unequally, and may lie on another shape's line."
     ),
     draw=draw,
     numbers=numbers_of_features,
