@@ -38,6 +38,16 @@ def short_number(value: float) -> str:
     return f"{value:.3g}" if value == 0 or 1e-3 <= value < 1e4 else power_of_ten(value)
 
 
+def rounded_within(value: float, width: int) -> str:
+    """A number with up to three digits, and fewer if it would be wider.
+
+    >>> rounded_within(0.0559, 5), rounded_within(0.398, 5)
+    ('0.056', '0.398')
+    """
+    texts = [f"{value:.{digits}g}" for digits in (3, 2, 1)]
+    return next((text for text in texts if len(text) <= width), texts[-1])
+
+
 def grouped(value: int) -> str:
     """10,000."""
     return f"{value:,}"

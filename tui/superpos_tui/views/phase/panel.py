@@ -12,7 +12,7 @@ from superpos_core.record.phase_map import PhaseMap
 from superpos_core.ticks import round_numbers
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import SELECTED
-from superpos_tui.drawing.numbers import fixed
+from superpos_tui.drawing.numbers import fixed, rounded_within
 from superpos_tui.drawing.palette import FULL_COLOURS, Ink, Palette, phase_inks
 from superpos_tui.drawing.shades import PHASE_HUES, PHASE_NORMS
 from superpos_tui.drawing.squares import cells_of_pixels
@@ -155,7 +155,7 @@ def _write_axes(
     at_density = at_importance = None
     if cursor is not None:
         row, column = cursor
-        at_density = (float(row), _rounded(float(grid.densities[row]), LABELS - 1))
+        at_density = (float(row), rounded_within(float(grid.densities[row]), LABELS - 1))
         at_importance = (float(column), f"{grid.relative_importances[column]:.3g}")
     if layout.lefts[0] >= LABELS:
         cells.write_right(layout.lefts[0] - 1, layout.titles_row, "1−S", Ink.MUTED)
@@ -165,15 +165,6 @@ def _write_axes(
     name = "relative importance of the last feature"
     centre = (layout.lefts[0] + layout.lefts[-1] + layout.columns) // 2
     cells.write(max(centre - len(name) // 2, 0), layout.axis_row, name, Ink.MUTED)
-
-
-def _rounded(value: float, width: int) -> str:
-    """A number with up to three digits, and fewer if it would be wider.
-
-    >>> _rounded(0.0559, 5), _rounded(0.398, 5)
-    ('0.056', '0.398')
-    """
-    return longest_within(width, *(f"{value:.{digits}g}" for digits in (3, 2, 1)))
 
 
 def _ticks(values: FloatArray) -> Ticks:
