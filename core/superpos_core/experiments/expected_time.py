@@ -24,4 +24,6 @@ def expected_seconds(config: ExperimentConfig, cores: int) -> float:
     """
     lanes = lane_count(config)
     rows = config.steps * config.batch * lanes / min(cores, lanes)
-    return rows * (SECONDS_PER_ROW + SECONDS_PER_WEIGHT * config.features * config.hidden)
+    sizes = [config.hidden_at(swept) for swept in config.sweep_values or (None,)]
+    weights = config.features * sum(sizes) / len(sizes)
+    return rows * (SECONDS_PER_ROW + SECONDS_PER_WEIGHT * weights)

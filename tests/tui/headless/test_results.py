@@ -19,9 +19,9 @@ from superpos_tui.headless.results import lanes_table, verdict_lines
 
 
 def test_the_table_bounds_the_sum_of_dimensionalities_by_features_and_dimensions() -> None:
-    sizes = ((6, 2, 2), (3, 6, 3))
-    for features, hidden, bound in sizes:
-        config = {"features": features, "hidden": hidden}
+    sizes = ((6, 2, "none", "2"), (3, 6, "none", "3"), (6, 5, "hidden", "m"))
+    for features, hidden, sweep, bound in sizes:
+        config = {"features": features, "hidden": hidden, "sweep": sweep}
         table, _ = lanes_table({"config": config, "lanes": []})
         assert table.columns[-1].header == f"ΣD of {bound}"
 

@@ -11,6 +11,7 @@ from superpos_core.figures.tools.placing import evenly
 from superpos_core.geometry.measures import largest_sum_of_dimensionality
 from superpos_core.record.lane_names import lane_labels
 from superpos_core.task.lanes import Lane
+from superpos_core.task.sweeps import sweep_named
 
 MAX_ROWS = 18
 """Maximum rows in the table of lanes, so that it and the lines around it fit on 24 lines."""
@@ -54,7 +55,9 @@ def _passed(outcomes: Sequence[Outcome]) -> str:
 
 def lanes_table(summary: Mapping[str, Any]) -> tuple[Table, str]:
     """The results of each lane, and, if not all lanes fit, which ones are shown."""
-    features, hidden = summary["config"]["features"], summary["config"]["hidden"]
+    config = summary["config"]
+    features = config["features"]
+    most = largest_sum_of_dimensionality(features, config["hidden"])
     lanes = summary["lanes"]
     rows, choice = _rows_to_show(lanes)
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -63,10 +66,10 @@ def lanes_table(summary: Mapping[str, Any]) -> tuple[Table, str]:
         f"represented of {features}",
         "L/L_linear",
         "D*",
-        f"ΣD of {largest_sum_of_dimensionality(features, hidden)}",
+        "ΣD of m" if sweep_named(config["sweep"]).sets_hidden else f"ΣD of {most}",
     ):
         table.add_column(name, justify="right")
-    names = lane_labels([_lane(each, summary["config"]["sweep"]) for each in lanes])
+    names = lane_labels([_lane(each, config["sweep"]) for each in lanes])
     for row in rows:
         lane = lanes[row]
         table.add_row(
