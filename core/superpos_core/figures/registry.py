@@ -25,6 +25,7 @@ from superpos_core.figures import (
     one_density,
     phase,
     restarts,
+    scaling,
     trajectories,
     vulnerability,
     weights,
@@ -91,6 +92,13 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
         double_descent.draw,
         double_descent.applies,
         TRAINING | DATA,
+    ),
+    ModelFigure(
+        "scaling",
+        "how the loss falls with the hidden dimension, beside closed forms",
+        scaling.draw,
+        scaling.applies,
+        DATA,
     ),
     ModelFigure(
         "restarts",

@@ -101,6 +101,22 @@ def largest_sum_of_dimensionality(features: int, hidden: int) -> int:
     return min(features, hidden)
 
 
+def mean_squared_overlap(encoder: FloatArray) -> FloatArray:
+    """The mean of (Ŵ_i·Ŵ_j)² over all pairs i ≠ j, shape (…); NaN for a single row.
+
+    1/m for random directions, and never below Welch's bound (n − m)/(m(n − 1)) (``welch_bound``).
+    Rows of zeros have no direction: leave them out.
+    """
+    weights = encoder.astype(np.float64)
+    rows = weights.shape[-2]
+    with np.errstate(all="ignore"):
+        directions = weights / np.linalg.norm(weights, axis=-1, keepdims=True)
+        # ‖Ŵ·Ŵᵀ‖_F = ‖Ŵᵀ·Ŵ‖_F, and m is small.
+        product = np.swapaxes(directions, -1, -2) @ directions
+        others: FloatArray = np.sum(product**2, axis=(-1, -2)) - rows
+        return others / np.float64(rows * (rows - 1))
+
+
 def represented(encoder: FloatArray) -> IntArray:
     """The number of features with ‖W_i‖ > 0.5, shape (…)."""
     count: IntArray = np.sum(feature_norms(encoder) > REPRESENTED_NORM, axis=-1)
