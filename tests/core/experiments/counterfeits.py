@@ -4,7 +4,7 @@ An experiment's checks get these instead of trained weights. Nonsense must not p
 solution to another task must not pass most of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,7 +30,7 @@ from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.record import Record
 from superpos_core.record.timeline import Moment, Timeline
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.lanes import Lane
+from superpos_core.task.lanes import HIDDEN, Lane
 from superpos_core.task.parameters import Parameters, stacked
 
 MAX_RESTARTS = 2
@@ -101,7 +101,7 @@ def forged(experiment: Experiment, counterfeit: Counterfeit, seed: int = 0) -> R
 
 def _forged_cohort(config: ExperimentConfig, model: str, forge: Forge) -> Cohort:
     lanes = config.lanes_of(model)
-    parameters = stacked([forge(config, lane) for lane in lanes])
+    parameters = forged_parameters(config, lanes, forge)
     history = LossHistory(len(lanes))
     history.append(np.ones((5, len(lanes)), dtype=np.float32))
     moments = tuple(Moment(step, parameters) for step in (0, config.steps // 2, config.steps))
@@ -114,6 +114,20 @@ def _forged_cohort(config: ExperimentConfig, model: str, forge: Forge) -> Cohort
         restarts=config.restarts,
         timeline=Timeline(moments),
     )
+
+
+def forged_parameters(
+    config: ExperimentConfig, lanes: Sequence[Lane], forge: Forge
+) -> Parameters:
+    """The weights of lanes of one model, each with its own m."""
+    each = [forge(_with_own_hidden(config, lane), lane) for lane in lanes]
+    return stacked(each, config.padding_of(lanes))
+
+
+def _with_own_hidden(config: ExperimentConfig, lane: Lane) -> ExperimentConfig:
+    if config.sweep != HIDDEN:
+        return config
+    return replace(config, hidden=config.hidden_of(lane), sweep="none", sweep_values=())
 
 
 def _forged_map(config: ExperimentConfig, forge: Forge) -> PhaseMap:
