@@ -2,10 +2,10 @@
 
 
 def welch_bound(features: int, hidden: int) -> float:
-    """(n − m)/(m(n − 1)): the least mean of (u_i·u_j)² over pairs of n unit vectors in m dimensions.
+    """(n − m)/(m(n − 1)), the least mean of (u_i·u_j)² over pairs i ≠ j.
 
-    0 if they all fit at right angles. Only tight frames reach it (Welch 1974, "Lower bounds on the
-    maximum cross correlation of signals").
+    The u_i are n unit vectors in m dimensions. 0 if all fit at right angles; otherwise only tight
+    frames reach it (Welch 1974, "Lower bounds on the maximum cross correlation of signals").
     """
     if features <= hidden:
         return 0.0

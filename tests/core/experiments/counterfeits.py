@@ -116,9 +116,7 @@ def _forged_cohort(config: ExperimentConfig, model: str, forge: Forge) -> Cohort
     )
 
 
-def forged_parameters(
-    config: ExperimentConfig, lanes: Sequence[Lane], forge: Forge
-) -> Parameters:
+def forged_parameters(config: ExperimentConfig, lanes: Sequence[Lane], forge: Forge) -> Parameters:
     """The weights of lanes of one model, each with its own m."""
     each = [forge(_with_own_hidden(config, lane), lane) for lane in lanes]
     return stacked(each, config.padding_of(lanes))
