@@ -161,8 +161,8 @@ def test_a_file_of_something_else_is_refused_in_one_line(
         ({"frequency": (0.5,) * 5 + (float("nan"),)}, "frequency nan: it is a probability"),
         ({"frequency": (0.0,) * 6}, "no feature is ever active"),
         ({"active": 7.0}, "active 7.0: there are 6 features; choose at most 6"),
-        ({"distribution": "correlated"}, "frequency zipf: the features of correlated data"),
-        ({"distribution": "one-hot"}, "frequency zipf: the features of one-hot data"),
+        ({"distribution": "correlated"}, "frequency zipf: correlated data say"),
+        ({"distribution": "one-hot"}, "frequency zipf: one-hot data say"),
     ],
 )
 def test_frequencies_that_cannot_be_are_refused(changes: dict[str, Any], message: str) -> None:

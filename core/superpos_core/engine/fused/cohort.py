@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from superpos_core.arrays import IntArray
+from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.engine.fused.cache import KERNELS, News, ignore_news
 from superpos_core.engine.fused.kernel import draw_batch, gradient_of_step, train_lanes
 from superpos_core.engine.fused.layout import Floats, LaneStates, Layout, Optimiser
+from superpos_core.engine.fused.ray_kernel import draw_batch_of_rays, train_lanes_on_rays
+from superpos_core.engine.fused.ray_memory import RaySize, ray_memory, ray_size_of
+from superpos_core.engine.fused.ray_rows import RayTables
 from superpos_core.engine.fused.rows import GivenRows
 from superpos_core.engine.fused.sampling_tables import SamplingTables
 from superpos_core.engine.fused.specialisation import (
@@ -36,7 +39,7 @@ class FusedCohort:
     layout: Layout
     size: Size
     states: LaneStates
-    rows: SamplingTables | GivenRows
+    rows: SamplingTables | GivenRows | RayTables
     importance: Floats
     """(lanes, feature_vectors), zero beyond the features"""
     hidden_penalty: NDArray[np.float64]
@@ -83,6 +86,14 @@ class FusedCohort:
             np.array([padded(each, layout.tiles.hidden) for each in own_hidden], np.int64),
         )
 
+    def on_rays(self, probabilities: FloatArray) -> FusedCohort:
+        """The same lanes, their rows drawn by active entries and trained on as rays.
+
+        probabilities: (lanes, features), independent. Hidden units are linear in the rows of a ray:
+        the hidden activation is the identity, or ReLU if no value is negative.
+        """
+        return replace(self, rows=RayTables.of(probabilities))
+
     def on_given(self, datasets: Iterable[Floats]) -> FusedCohort:
         """The same lanes, each trained on a dataset with rows (rows, features).
 
@@ -121,6 +132,10 @@ class FusedCohort:
     def costs(self, batch: int) -> NDArray[np.float64]:
         """(lanes,): expected work per step, roughly in vector instructions."""
         weights = self.size.padded_features * self.units
+        if isinstance(self.rows, RayTables):
+            comparing = 10 * self.rows.expected_rows(batch) * self.size.features
+            products = 3 * self.rows.expected_rays(batch) * weights
+            return (comparing + products) / 16 + 2 * weights + 500
         row = (5 * weights + 25 * self.size.features) / 16
         once = (10 if self.layout.tied else 20) * weights / 2 + 500
         return self.rows.expected_rows(batch) * row + once
@@ -133,21 +148,29 @@ class FusedCohort:
         losses: Floats,
         memory: Floats,
     ) -> None:
-        """Take the optimiser's steps in these lanes; losses is (all lanes, steps)."""
+        """Take the optimiser's steps in these lanes; losses is (all lanes, steps).
+
+        memory: from ``scratch_memory``.
+        """
         for units in dict.fromkeys(self.units[lanes].tolist()) or (self.size.units,):
-            train_lanes(
-                self.specialisation,
-                self.size._replace(units=units),
-                lanes[self.units[lanes] == units],
-                batch,
-                self.states,
-                self.rows,
-                self.importance,
-                self.hidden_penalty,
-                optimiser,
-                losses,
-                memory,
-            )
+            own, size = lanes[self.units[lanes] == units], self.size._replace(units=units)
+            weights, scratch = (self.importance, self.hidden_penalty), self.scratch(batch)
+            if isinstance(scratch, RaySize):
+                train_lanes_on_rays(
+                    self.specialisation, scratch._replace(size=size), own, self.states,
+                    self.rows, *weights, optimiser, losses, memory,
+                )  # fmt: skip
+            else:
+                train_lanes(
+                    self.specialisation, size, own, batch, self.states,
+                    self.rows, *weights, optimiser, losses, memory,
+                )  # fmt: skip
+
+    def scratch(self, batch: int) -> Size | RaySize:
+        """What the scratch memory of a thread depends on."""
+        if not isinstance(self.rows, RayTables):
+            return self.size
+        return ray_size_of(self.size, self.layout.tiles, batch, self.rows.capacity(batch))
 
     def gradient(self, lane: int, x: Floats, sparse: bool | None = None) -> tuple[float, Floats]:
         """Loss and gradient (in the layout of the parameters) of a lane on rows x.
@@ -173,8 +196,10 @@ class FusedCohort:
     def batch(self, lane: int, rows: int) -> Floats:
         """The rows (rows, features) of the lane's next step; advances its random state."""
         x = np.empty((rows, self.layout.features), np.float32)
-        memory = workspace_memory(self.size)
-        draw_batch(self.specialisation, self.size, lane, self.states, self.rows, memory, x)
+        scratch = self.scratch(rows)
+        memory = scratch_memory(scratch)
+        draw = draw_batch_of_rays if isinstance(scratch, RaySize) else draw_batch
+        draw(self.specialisation, scratch, lane, self.states, self.rows, memory, x)
         return x
 
     def compile(self, on_news: News = ignore_news) -> None:
@@ -184,8 +209,13 @@ class FusedCohort:
         """
         no_lanes, no_steps = np.zeros(0, np.int64), Optimiser(np.zeros(0))
         losses = np.zeros((0, 0), np.float32)
-        memory = workspace_memory(self.size)
+        memory = scratch_memory(self.scratch(1))
         KERNELS.first_call(lambda: self.train(no_lanes, 1, no_steps, losses, memory), on_news)
+
+
+def scratch_memory(scratch: Size | RaySize) -> Floats:
+    """Scratch memory for one thread."""
+    return ray_memory(scratch) if isinstance(scratch, RaySize) else workspace_memory(scratch)
 
 
 class CohortRunner:
@@ -193,7 +223,7 @@ class CohortRunner:
 
     def __init__(self, threads: Threads) -> None:
         self.threads = threads
-        self._memory: list[dict[Size, Floats]] = [{} for _ in range(threads.count)]
+        self._memory: list[dict[Size | RaySize, Floats]] = [{} for _ in range(threads.count)]
 
     def advance(self, batch: int, work: Sequence[tuple[FusedCohort, Optimiser]]) -> list[Floats]:
         """Take each optimiser's steps in every lane of its cohort; their losses (lanes, steps)."""
@@ -220,15 +250,15 @@ class CohortRunner:
         cohort, optimiser = work
 
         def train(thread: int) -> None:
-            memory = self._memory_of(thread, cohort.size)
+            memory = self._memory_of(thread, cohort.scratch(batch))
             cohort.train(lanes, batch, optimiser, losses, memory)
 
         return Piece(cost, train)
 
-    def _memory_of(self, thread: int, size: Size) -> Floats:
-        if size not in self._memory[thread]:
-            self._memory[thread][size] = workspace_memory(size)
-        return self._memory[thread][size]
+    def _memory_of(self, thread: int, scratch: Size | RaySize) -> Floats:
+        if scratch not in self._memory[thread]:
+            self._memory[thread][scratch] = scratch_memory(scratch)
+        return self._memory[thread][scratch]
 
     def _shares(
         self, batch: int, work: Sequence[tuple[FusedCohort, Optimiser]]

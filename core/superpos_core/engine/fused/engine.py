@@ -182,10 +182,33 @@ def new_cohort(config: ExperimentConfig, name: str) -> FusedCohort:
         cohort = cohort.on_given(dataset(config, lane) for lane in lanes)
     elif are_drawn_whole(config):
         cohort = cohort.on_given(rows_of_steps(config, lane, 0, 1)[0] for lane in lanes)
+    elif are_rays(config, name):
+        cohort = cohort.on_rays(probabilities)
     views = cohort.parameters.arrays
     for name, array in stacked_initial_parameters(config, lanes).arrays.items():
         views[name][:] = array
     return cohort
+
+
+MAX_ACTIVE_SHARE = 1 / 8
+"""Maximum share of active features with which rays pay off; they are sparse, not dense, rows."""
+
+
+def are_rays(config: ExperimentConfig, name: str) -> bool:
+    """Whether fresh rows of a model are trained on as rays: few, unequally frequent features.
+
+    Features of equal frequency keep the numbers that they have always had.
+    """
+    model, distribution = model_named(name), distribution_named(config.distribution)
+    # ReLU is linear in rows that are positive multiples of one another.
+    is_linear = model.hidden_activation == "identity" or distribution.values != "signed"
+    return (
+        is_linear
+        and not config.has_equal_frequencies
+        and distribution.grouping == "independent"
+        and not distribution.unit_norm
+        and bool(config.feature_frequency.mean() <= MAX_ACTIVE_SHARE)
+    )
 
 
 def _arrays_of(cohorts: Mapping[str, FusedCohort]) -> dict[str, NDArray[Any]]:

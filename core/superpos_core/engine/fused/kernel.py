@@ -47,7 +47,7 @@ from superpos_core.engine.fused.workspace import Size, Workspace, workspace_in
 
 
 @folded
-def _decoder_of(size: Size, parameters: Pointer) -> Pointer:
+def decoder_of(size: Size, parameters: Pointer) -> Pointer:
     return advanced(parameters, 0 if size.tied else size.padded_features * size.padded_hidden)
 
 
@@ -64,7 +64,7 @@ def _learn_from_block(
     if sparse:
         x = advanced(work.x, block * size.padded_features * BLOCK_ROWS)
         awake_count = list_awake(x, size.features, work.awake)
-    decoder = _decoder_of(size, parameters)
+    decoder = decoder_of(size, parameters)
     encode(specialisation, size, work, parameters, block, awake_count)
     decode(specialisation, size, work, decoder, block)
     compare(specialisation, size, work, advanced(parameters, size.bias_start), block)
@@ -88,7 +88,7 @@ def _start_lane(specialisation: Specialisation, size: Size, work: Workspace, spa
 
 
 @compiled
-def _weigh(
+def weigh(
     size: Size, work: Workspace, importance: Pointer, hidden_penalty: float, rows: int
 ) -> None:
     """Set the weights of squared errors and hidden units in the objective.
@@ -142,7 +142,7 @@ def _learn_from_rows(
     sparse: bool,
 ) -> int:
     """Add up the gradients of `rows` rows; returns the number of rows computed."""
-    decoder, bias = _decoder_of(size, parameters), advanced(parameters, size.bias_start)
+    decoder, bias = decoder_of(size, parameters), advanced(parameters, size.bias_start)
     left = rows
     while left > 0:
         blocks = _blocks_for(size, left)
@@ -224,7 +224,7 @@ def train_lanes(
         lane_rows = rows_of_lane(specialisation, rows, states.random, lane)
         lane_batch = batch_of_lane(specialisation, rows, batch, lane)
         own_importance = pointer_to(importance, lane * size.feature_vectors)
-        _weigh(size, work, own_importance, hidden_penalty[lane], lane_batch)
+        weigh(size, work, own_importance, hidden_penalty[lane], lane_batch)
         _start_lane(specialisation, size, work, rows.sparse[lane])
         for step in range(steps):
             losses[lane, step] = _learn_from_step(
@@ -262,7 +262,7 @@ def gradient_of_step(
     work = workspace_in(size, memory)
     _start_lane(specialisation, size, work, rows.sparse[0])
     batch = rows.batch[0]
-    _weigh(size, work, pointer_to(importance, 0), hidden_penalty, batch)
+    weigh(size, work, pointer_to(importance, 0), hidden_penalty, batch)
     loss = _learn_from_step(
         specialisation, size, work, pointer_to(parameters, 0),
         rows_of_lane(specialisation, rows, 0, 0), 0, batch, rows.sparse[0],

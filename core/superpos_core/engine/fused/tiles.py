@@ -94,6 +94,18 @@ def add_weighted_unit(
 
 
 @intrinsic
+def load_tile(typing_context, tile, block, unit_index):
+    """The units of a tile, which are consecutive in the block; `tile` tells their number."""
+
+    def emit(context, builder, signature, arguments):
+        _, block, unit_index = arguments
+        vectors = [_load(builder, block, unit_index, v * VECTOR_WIDTH) for v in range(tile.count)]
+        return context.make_tuple(builder, tile, vectors)
+
+    return tile(tile, block, types.intp), emit
+
+
+@intrinsic
 def store_tile(typing_context, tile, block, unit_index):
     """Write the units of a tile, which are consecutive in the block."""
 

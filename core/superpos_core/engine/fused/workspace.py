@@ -97,8 +97,13 @@ def workspace_memory(size: Size) -> NDArray[np.float32]:
         + size.parameter_count
         + size.features
     )
+    return aligned_memory(count)
+
+
+def aligned_memory(count: int) -> NDArray[np.float32]:
+    """Floats that start at the beginning of a cache line, all 0."""
     memory = np.zeros(count + VECTOR_WIDTH, np.float32)
-    start = -memory.ctypes.data % 64 // memory.itemsize  # the beginning of a cache line
+    start = -memory.ctypes.data % 64 // memory.itemsize
     return memory[start : start + count]
 
 
