@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / source) for source in ("core", "tui", ".")]
 
-from tests.bench.cases import BATCH, CASES, Case  # noqa: E402  the line above makes it importable
+from tests.bench.cases import CASES, Case  # noqa: E402  the line above makes it importable
 from tests.bench.contenders import Contender, contenders_for  # noqa: E402
 from tests.bench.every_view import report_on_every_view  # noqa: E402
 from tests.bench.following import report_on_attaching, report_on_following  # noqa: E402
@@ -88,9 +88,9 @@ def report(case: Case, rounds: int) -> None:
         for each in contenders:
             times[each.name].append(_seconds_per_step(each, steps[each.name]))
     medians = {name: statistics.median(values) for name, values in times.items()}
-    print(f"\n{case.name}: {case.lanes} lanes, batch {BATCH}, {rounds} rounds")
+    print(f"\n{case.name}: {case.lanes} lanes, batch {case.config.batch}, {rounds} rounds")
     for name, seconds in medians.items():
-        samples = case.lanes * BATCH / seconds
+        samples = case.lanes * case.config.batch / seconds
         print(
             f"  {name:34} {seconds * 1e3:10.3f} ms/step {1 / seconds:10,.0f} steps/s "
             f"{samples:14,.0f} lane-samples/s {seconds / medians['fused']:8.1f}×",

@@ -63,11 +63,24 @@ def _sweep(side: int) -> Case:
     return _of_config(f"{side * side:,}-cell sweep, 2→1", config)
 
 
+def _zipf(features: int, hidden: int, lanes: int) -> Case:
+    """About one active feature a row, at frequencies that fall with the square of the rank."""
+    config = ExperimentConfig(
+        "bench", features=features, hidden=hidden, models=("tied",), sparsities=(0.0,),
+        importance=1.0, frequency="zipf", alpha=2.0, batch=2 * BATCH, restarts=lanes,
+    )  # fmt: skip
+    return _of_config(f"{features}→{hidden}, zipf, {lanes} lane(s)", config)
+
+
 CASES = (
     _of_config("20→5, twenty", ExperimentConfig("twenty", batch=BATCH)),
     _of_config("5→2, ten densities", _densities(5, 2, 10)),
     _of_config("80→20, ten densities", _densities(80, 20, 10)),
     _of_config("200→20, twenty densities", _densities(200, 20, 20)),
+    _zipf(1000, 10, 1),
+    _zipf(1000, 10, 2),
+    _zipf(1000, 100, 1),
+    _zipf(1000, 100, 2),
     _sweep(20),
     _sweep(100),
 )

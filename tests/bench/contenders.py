@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from tests.bench.cases import BATCH, Case
+from tests.bench.cases import Case
 
 from superpos_core.engine.fused.cohort import CohortRunner, FusedCohort
+from superpos_core.engine.fused.engine import are_rays
 from superpos_core.engine.fused.layout import Optimiser
 from superpos_core.engine.fused.specialisation import Formula
 from superpos_core.engine.fused.threads import Threads
@@ -58,7 +59,7 @@ def _fused(case: Case, threads: int, name: str) -> Contender:
 
     def advance(steps: int) -> None:
         optimiser = Optimiser(np.full(steps, LEARNING_RATE))
-        runner.advance(BATCH, [(cohort, optimiser) for cohort in cohorts])
+        runner.advance(case.config.batch, [(cohort, optimiser) for cohort in cohorts])
 
     return Contender(name, advance, pool.close)
 
@@ -76,6 +77,8 @@ def _fused_cohort(case: Case, name: str) -> FusedCohort:
     cohort.parameters.encoder[:] = initial_weights(case, cohort.parameters.encoder.shape)
     if not model.tied:
         cohort.parameters.decoder[:] = initial_weights(case, cohort.parameters.decoder.shape)
+    if are_rays(case.config, name):
+        cohort = cohort.on_rays(case.density)
     cohort.compile()
     return cohort
 
@@ -96,6 +99,7 @@ class _Autograd:
     def __init__(self, case: Case, name: str) -> None:
         model = model_named(name)
         lanes = len(case.density)
+        self.batch = case.config.batch
         self.encoder = _parameter(initial_weights(case, (lanes, case.features, case.hidden)))
         self.decoder = (
             None
@@ -109,7 +113,7 @@ class _Autograd:
         self.optimizer = torch.optim.AdamW([self.encoder, *free, self.bias], lr=LEARNING_RATE)
 
     def step(self) -> None:
-        shape = (BATCH, *self.density.shape)
+        shape = (self.batch, *self.density.shape)
         active = torch.rand(shape) <= self.density
         x = torch.where(active, torch.rand(shape), torch.zeros(()))
         hidden = torch.einsum("bln,lnm->blm", x, self.encoder)
@@ -164,7 +168,7 @@ def _module_per_lane(case: Case) -> Contender:
         torch.set_num_threads(1)
         for _ in range(steps):
             for lane, (net, optimizer) in enumerate(zip(nets, optimizers, strict=True)):
-                shape = (BATCH, case.features)
+                shape = (case.config.batch, case.features)
                 x = torch.rand(shape) * (torch.rand(shape) <= densities[lane])
                 loss = (weights[lane] * (x - net(x)) ** 2).mean()
                 optimizer.zero_grad(set_to_none=True)

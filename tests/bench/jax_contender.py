@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from tests.bench.cases import BATCH, Case
+from tests.bench.cases import Case
 from tests.bench.contenders import LEARNING_RATE, initial_weights
 
 from superpos_core.task.models import model_named
@@ -53,7 +53,7 @@ class _Stack:
 def _step_of(case: Case, tied: bool) -> Callable[..., Any]:
     density = jnp.asarray(case.density[:, None, :], jnp.float32)
     importance = jnp.asarray(case.importance[:, None, :], jnp.float32)
-    shape = (len(case.density), BATCH, case.features)
+    shape = (len(case.density), case.config.batch, case.features)
 
     def loss(weights: Any, x: Any) -> Any:
         decoder = jnp.swapaxes(weights["encoder"], 1, 2) if tied else weights["decoder"]

@@ -12,8 +12,8 @@ from superpos_core.engine.fused.specialisation import Tiles, padded
 from superpos_core.engine.fused.tiles import BLOCK_ROWS
 from superpos_core.engine.fused.workspace import Size, aligned_memory
 
-CHUNK_BYTES = 256 * 1024
-"""Target size of the outputs of a chunk of rays: they should stay in L2."""
+CHUNK_BYTES = 640 * 1024
+"""Target size of the outputs of a chunk of rays: fastest for 16,384 features, with 1 MiB of L2."""
 MAX_CHUNK = 40  # rays
 
 
