@@ -21,6 +21,7 @@ from superpos_core.geometry.measures import feature_dimensionality, gram, superp
 from superpos_core.record.lanes import Cohort, LanesRecord  # noqa: E402
 from superpos_core.record.phase_map import PhaseMap  # noqa: E402
 from superpos_core.record.timeline import feature_dimensionality_over  # noqa: E402
+from superpos_core.task.lanes import HIDDEN  # noqa: E402
 from superpos_core.training.run import train  # noqa: E402
 from superpos_tui.dialogs.thumbnails import FILE, HEIGHT, HUNDREDTHS, WIDTH  # noqa: E402
 from superpos_tui.drawing.canvas import DOTS_ACROSS, DOTS_DOWN  # noqa: E402
@@ -42,7 +43,11 @@ def trained(experiment: Experiment) -> tuple[Cohort, int]:
     values = () if setting.swept is None else (setting.swept,)
     models = [model for model in config.models if model in MODELS] or config.models
     one = replace(
-        config, models=tuple(models[:1]), sparsities=(setting.sparsity,), sweep_values=values
+        config,
+        models=tuple(models[:1]),
+        sparsities=(setting.sparsity,),
+        sweep_values=values,
+        hidden=int(values[0]) if config.sweep == HIDDEN else config.hidden,
     )
     cohort = train(one).record_as(LanesRecord).cohorts[models[0]]
     return cohort, cohort.ranked(0)[0]

@@ -15,6 +15,7 @@ from superpos_core.experiments import (
     phase_change,
     privileged_basis,
     strategic_picture,
+    structured_data,
 )
 from superpos_core.experiments.experiment import Experiment, Trial, remarked, verdicts
 
@@ -42,6 +43,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         computing,
         strategic_picture,
         follow_ups,
+        structured_data,
     )
     for experiment in section.EXPERIMENTS
 }

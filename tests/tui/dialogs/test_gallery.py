@@ -42,7 +42,8 @@ def test_the_gallery_says_what_to_expect_from_an_experiment(experiment: Experime
     title, section, size = filter(None, title_of(experiment).plain.splitlines())
     config = experiment.config
     assert (title, section) == (experiment.title, experiment.section)
-    assert size.startswith(f"{config.features}→{config.hidden} · ")
+    sizes = sorted({config.hidden_values[0], config.hidden_values[-1]})
+    assert size.startswith(f"{config.features}→{'…'.join(map(str, sizes))} · ")
     assert " · about " in size
     assert size.endswith(f" · view {view_of_experiment(experiment).name}")
     lines = about(experiment).plain.splitlines()
