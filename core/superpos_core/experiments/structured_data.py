@@ -168,7 +168,7 @@ EXPERIMENTS = (
             "dimensions the ring dissolves."
         ),
         config=CIRCLE,
-        figures=("gram", "geometry", "loss"),
+        figures=("gram", "geometry", "loss", "data"),
         checks=(
             Check(
                 "loss per row, linear at m = 2, 4, 8",
@@ -210,7 +210,7 @@ EXPERIMENTS = (
             weight_decay=6.0,
             decay_of="weights",
         ),
-        figures=("gram", "geometry", "loss"),
+        figures=("gram", "geometry", "loss", "data"),
         checks=(
             Check(
                 "correlation of W·Wᵀ with a ring, tied at every m",
@@ -243,7 +243,7 @@ EXPERIMENTS = (
             learning_rate=1e-2,
             learning_rate_schedule="cosine",
         ),
-        figures=("gram", "geometry", "loss"),
+        figures=("gram", "geometry", "loss", "data"),
         checks=(
             number_at(
                 LOSS_OVER_LINEAR, MIN_LINEAR, MAX_LINEAR, model="linear", sparsity=TREE_SPARSITY

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from superpos_core.analysis.evaluation import OF_LOSSES
 from superpos_core.experiments import Experiment
 from superpos_core.figures import (
+    data,
     demonstration,
     dimensionality,
     double_descent,
@@ -72,6 +73,14 @@ ORDINARY: tuple[FigureKind, ...] = (
 """The figures of every run to which they apply."""
 
 OF_EXPERIMENTS: tuple[FigureKind, ...] = (
+    RunFigure(
+        "data",
+        "some rows, and which features are active together",
+        LanesRecord,
+        data.draw,
+        data.applies,
+        DATA,
+    ),
     RunFigure(
         "demonstration",
         "W·Wᵀ and b over the norms, all models on one page: the paper's figure",
