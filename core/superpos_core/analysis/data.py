@@ -1,5 +1,7 @@
 """What the data of a lane look like: some rows, and their second moments."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from superpos_core.arrays import FloatArray
@@ -11,8 +13,11 @@ from superpos_core.task.structured import moments_of_rows
 
 SAMPLED_ROWS = 1 << 14
 """Rows behind second moments that have no closed form here."""
+MAX_FEATURES = 512
+"""Maximum features whose second moments are shown: they take 0.1 s."""
 
 
+@lru_cache(maxsize=4)
 def some_rows(config: ExperimentConfig, lane: Lane, count: int) -> FloatArray:
     """The first rows of a lane's dataset, or as many fresh ones; (rows, n)."""
     if config.dataset_size_of(lane):
@@ -20,6 +25,7 @@ def some_rows(config: ExperimentConfig, lane: Lane, count: int) -> FloatArray:
     return fresh_rows(config, lane, lane.random("shown"), count)
 
 
+@lru_cache(maxsize=4)
 def second_moments(config: ExperimentConfig, lane: Lane) -> FloatArray:
     """E[x xᵀ] of a lane's data, (n, n), float64: of its dataset, or exact, or of fresh rows."""
     if config.dataset_size_of(lane):

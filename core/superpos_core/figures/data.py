@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from superpos_core.analysis.data import correlations, second_moments, some_rows
+from superpos_core.analysis.data import MAX_FEATURES, correlations, second_moments, some_rows
 from superpos_core.figures.tools import marks
 from superpos_core.figures.tools import page as pages
 from superpos_core.record.lanes import LanesRecord
@@ -11,7 +11,6 @@ from superpos_core.task.data import distribution_named
 SIDE, GAP = 2.5, 0.6
 TITLES, BELOW = 0.24, 0.3
 ROWS = 24
-MAX_FEATURES = 512
 
 
 def applies(record: LanesRecord) -> bool:
