@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.compilation import folded
+from superpos_core.engine.fused.decay import decay_weights
 from superpos_core.engine.fused.descent import descend
 from superpos_core.engine.fused.kernel import decoder_of, weigh
 from superpos_core.engine.fused.layout import Floats, LaneStates, Optimiser
@@ -76,6 +77,9 @@ def train_lanes_on_rays(
         for step in range(optimiser.learning_rates.size):
             losses[lane, step] = _learn_from_step(specialisation, rays, work, parameters, sampler)
             states.steps[lane] += 1
+            decay_weights(
+                size, work.gradient, parameters, optimiser.learning_rates[step], optimiser
+            )
             descend(
                 work.gradient,
                 parameters,

@@ -142,6 +142,25 @@ def test_rays_are_for_few_active_features_of_unequal_frequency() -> None:
         assert isinstance(new_cohort(config, "tied").rows, kind)
 
 
+@pytest.mark.parametrize("decay", [-2.0, 2.0])
+def test_weights_decay_as_with_any_rows(decay: float) -> None:
+    """Decay is decoupled: it moves the weights before the step, and the step stays the same."""
+    starts, ends = [], []
+    for weight_decay in (0.0, decay):
+        config = replace(CONFIG, weight_decay=weight_decay, decay_of="weights")
+        engine = FusedEngine(config, 1)
+        starts.append(engine.parameters("tied"))
+        engine.advance({"tied": 1})
+        ends.append(engine.parameters("tied"))
+        engine.close()
+    encoder = starts[0].encoder
+    np.testing.assert_array_equal(encoder, starts[1].encoder)
+    towards = -1.0 if decay > 0 else 1 / np.linalg.norm(encoder, axis=-1, keepdims=True) - 1
+    expected = CONFIG.learning_rate * abs(decay) * encoder * towards
+    np.testing.assert_allclose(ends[1].encoder - ends[0].encoder, expected, atol=1e-6)
+    np.testing.assert_array_equal(ends[0].bias, ends[1].bias)
+
+
 def test_both_engines_learn_the_same() -> None:
     losses = []
     for engine in (FusedEngine(CONFIG, 1), TorchEngine(CONFIG)):
