@@ -18,6 +18,13 @@ def variants_of(config: ExperimentConfig) -> dict[str, ExperimentConfig]:
         ),
         "rows drawn as a whole": replace(config, distribution="circle"),
         "a penalty on the hidden layer": replace(config, hidden_penalty=0.3),
+        "noise and dropout on the hidden layer": replace(
+            config,
+            hidden_noise=0.3,
+            hidden_dropout=0.2,
+            sweep="hidden-noise",
+            sweep_values=(0.0, 1.0),
+        ),
         "sgd without momentum": replace(config, optimiser="sgd", momentum=0.0, learning_rate=0.1),
         "weight decay": replace(config, weight_decay=0.5),
         "weight decay of the matrices": replace(config, weight_decay=0.5, decay_of="weights"),

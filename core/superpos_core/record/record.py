@@ -141,7 +141,11 @@ class Record(ABC):
     def provenance(self) -> tuple[str, ...]:
         """Where the numbers come from, in parts: experiment, sizes, seed, steps."""
         config = self.config
-        penalty = (f"penalty λ = {config.hidden_penalty:g}",) if config.hidden_penalty else ()
+        training = (
+            *((f"penalty λ = {config.hidden_penalty:g}",) if config.hidden_penalty else ()),
+            *((f"hidden noise σ = {config.hidden_noise:g}",) if config.hidden_noise else ()),
+            *((f"hidden dropout {config.hidden_dropout:g}",) if config.hidden_dropout else ()),
+        )
         # All distinct steps; a kind that keeps no moments is shown only fully trained.
         taken = sorted(set(self.steps.values())) or [config.steps]
         steps = f"step {' and '.join(f'{step:,}' for step in taken)} of {config.steps:,}"
@@ -149,7 +153,7 @@ class Record(ABC):
             f"{'weights of' if 'steps' in self.unknown else 'experiment'} {config.name}",
             f"n = {config.features} → m = {hidden_text(config)}",
             *self._varied,
-            *penalty,
+            *training,
             *(() if "seed" in self.unknown else (f"seed {config.seed}",)),
             *self._chosen,
             *(() if "steps" in self.unknown else (steps,)),

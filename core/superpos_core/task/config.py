@@ -10,7 +10,7 @@ from superpos_core.task.grid import Grid
 from superpos_core.task.lanes import Lane, Setting
 from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Padding
-from superpos_core.task.recipe import PENALTY, Recipe
+from superpos_core.task.recipe import NOISE, PENALTY, Recipe
 from superpos_core.task.starts import start_named
 from superpos_core.task.sweeps import sweep_named
 from superpos_core.task.task import Task
@@ -51,6 +51,7 @@ class ExperimentConfig(Recipe, Grid, Task):
             start_named(self.initial).check(self.features, hidden)
         self._check_swept_datasets()
         self._check_swept_penalties()
+        self._check_swept_noise()
 
     def hidden_of(self, lane: Lane | Setting) -> int:
         """m of a lane or setting: the swept value if m is swept, and ``hidden`` otherwise."""
@@ -115,6 +116,16 @@ class ExperimentConfig(Recipe, Grid, Task):
             reason = "it is swept, and stands for its largest value"
             raise InvalidValue("hidden", self.hidden, reason, f"{largest}, or leave it out")
 
+    def hidden_noise_of(self, lane: Lane) -> float:
+        """σ of ``lane``: ``hidden_noise`` after any sweep."""
+        return self.hidden_noise_at(lane.swept)
+
+    def hidden_noise_at(self, swept: float | None) -> float:
+        """The same for a value of the sweep, or ``None`` without a sweep."""
+        if swept is None or not sweep_named(self.sweep).scales_noise:
+            return self.hidden_noise
+        return self.hidden_noise * swept
+
     def _check_swept_datasets(self) -> None:
         if not sweep_named(self.sweep).scales_dataset:
             return
@@ -131,6 +142,14 @@ class ExperimentConfig(Recipe, Grid, Task):
             raise InvalidValue("hidden-penalty", 0, "every factor of it is 0", "a number above 0")
         for value in self.sweep_values:
             PENALTY.check("hidden-penalty", self.hidden_penalty_at(value))
+
+    def _check_swept_noise(self) -> None:
+        if not sweep_named(self.sweep).scales_noise:
+            return
+        if self.hidden_noise == 0:
+            raise InvalidValue("hidden-noise", 0, "every factor of it is 0", "a number above 0")
+        for value in self.sweep_values:
+            NOISE.check("hidden-noise", self.hidden_noise_at(value))
 
     def as_dict(self) -> dict[str, Any]:
         """All fields as JSON values; ``from_dict`` reads them back."""

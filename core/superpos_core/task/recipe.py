@@ -13,6 +13,7 @@ from superpos_core.task.values import Count, Name, Number, WholeNumber
 MAX_BATCH = 1 << 20
 MAX_STEPS = 10_000_000
 PENALTY = Number(least=0, most=1000)
+NOISE = Number(least=0, most=1000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,9 @@ class Recipe(Options):
 
     The learning rate rises from 0 in ``warm_up`` steps before its schedule starts. ``momentum``
     applies to sgd. ``weight_decay`` γ, and to what it applies, is explained in ``Decay``.
+    In training only, the decoder reads d·(h + σ·ε) instead of h, after the hidden activation:
+    ``hidden_noise`` is σ, of standard normal ε, and ``hidden_dropout`` q, with which d is 0 instead
+    of 1/(1 − q), anew for each row and hidden unit. The losses of training steps include both.
     ``hidden_penalty`` λ adds λ·‖h‖₁, averaged over rows, to the total loss (summed
     over features) in the objective, but not to the losses that are shown; restarts are ranked by
     the objective. ``initial`` names the start, and ``initial_scale`` multiplies the standard
@@ -99,6 +103,28 @@ class Recipe(Options):
         help="L1 penalty on hidden activations; it removes superposition.",
         heading="Training",
         takes=PENALTY,
+    )
+    hidden_noise: float = option(
+        0.0,
+        help="Standard deviation of Gaussian noise added to hidden activations in training.",
+        heading="Training",
+        takes=NOISE,
+        dial=DialSpec(
+            "hidden noise",
+            "σ on h, in training only",
+            (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0),
+        ),
+    )
+    hidden_dropout: float = option(
+        0.0,
+        help="Probability with which training drops a hidden unit (the rest is scaled up).",
+        heading="Training",
+        takes=Number(least=0, below=1, choices="0 <= dropout < 1, such as 0.2"),
+        dial=DialSpec(
+            "hidden dropout",
+            "of hidden units, in training only",
+            (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
+        ),
     )
     initial: str = option(
         INDEPENDENT,

@@ -1,4 +1,4 @@
-"""Sweeps besides sparsity: an importance, a density, a size or the penalty.
+"""Sweeps besides sparsity: an importance, a density, a size, a penalty or noise.
 
 One of them changes nothing and only numbers the lanes.
 
@@ -44,6 +44,10 @@ def _penalty(config: "ExperimentConfig", factor: float) -> str:
     return f"= {config.hidden_penalty_at(factor):.3g}"
 
 
+def _noise(config: "ExperimentConfig", factor: float) -> str:
+    return f"= {config.hidden_noise_at(factor):.3g}"
+
+
 def _number(_config: "ExperimentConfig", number: float) -> str:
     return f"{number:.0f}"
 
@@ -58,7 +62,8 @@ class Sweep:
 
     ``scale_importance`` and ``scale_probability`` change the (n,) arrays of a lane in place;
     ``scales_dataset``: scales the number of rows in a lane's dataset; ``scales_penalty``: scales
-    the penalty on the hidden layer, where a factor of 0 gives lanes without it;
+    the penalty on the hidden layer, and ``scales_noise`` the noise on it, where a factor of 0 gives
+    lanes without it;
     ``sets_hidden``: the values are numbers of hidden dimensions. ``axis`` labels the axis of a
     figure, and ``factor_of`` is a shorter label.
 
@@ -76,6 +81,7 @@ class Sweep:
     scale_probability: Callable[[FloatArray, float], None] = _leave
     scales_dataset: bool = False
     scales_penalty: bool = False
+    scales_noise: bool = False
     sets_hidden: bool = False
 
     def check(self, values: Sequence[float]) -> None:
@@ -90,9 +96,10 @@ class Sweep:
             if self.name in WHOLE_NUMBERS:
                 _check_whole(value, *WHOLE_NUMBERS[self.name])
                 continue
-            is_in_range = value >= 0 if self.scales_penalty else value > 0
+            may_be_none = self.scales_penalty or self.scales_noise
+            is_in_range = value >= 0 if may_be_none else value > 0
             if not (math.isfinite(value) and is_in_range):
-                choices = "a number from 0" if self.scales_penalty else "a number above 0"
+                choices = "a number from 0" if may_be_none else "a number above 0"
                 raise InvalidValue("sweep-values", value, "it is a factor", choices)
 
 
@@ -147,6 +154,15 @@ SWEEPS: dict[str, Sweep] = {
             "λ",
             _penalty,
             scales_penalty=True,
+        ),
+        Sweep(
+            "hidden-noise",
+            "the noise on the hidden layer, times this (0 is none)",
+            "relative noise on the hidden layer",
+            "noise",
+            "σ",
+            _noise,
+            scales_noise=True,
         ),
         Sweep(
             HIDDEN,

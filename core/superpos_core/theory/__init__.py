@@ -2,6 +2,11 @@
 
 from superpos_core.theory.dimensionality import DIMENSIONALITY_MARKS, DimensionalityMark
 from superpos_core.theory.exact_loss import exact_errors, exact_loss
+from superpos_core.theory.hidden_noise import (
+    length_with_dropout,
+    length_with_noise,
+    noise_that_removes,
+)
 from superpos_core.theory.linear import (
     UNIFORM,
     Moments,
@@ -53,10 +58,13 @@ __all__ = [
     "feature_variance",
     "ignored_boundary",
     "largest_slope_at_polygon",
+    "length_with_dropout",
+    "length_with_noise",
     "level_of",
     "levels_near",
     "linear_optimum",
     "linear_optimum_of_moments",
+    "noise_that_removes",
     "one_sparse_errors",
     "one_sparse_loss",
     "optimal_ignored_boundary",

@@ -12,12 +12,13 @@ from superpos_core.record.lanes import Cohort, LanesRecord, Mark
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import TimelineRecorder, next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.options import options_of
 from superpos_core.task.parameters import Parameters
 from superpos_core.training.checkpoint import ENGINE, Checkpoint, load_engine_state
 from superpos_core.training.commands import JobCommand, JoinModel, TurnDials, Undo
 from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
 
-DIALS = ("sparsities", "importance", "learning_rate", "weight_decay", "batch")
+DIALS = tuple(each.field for each in options_of(ExperimentConfig) if each.dial is not None)
 """The settings that can be turned while lanes train."""
 PARTIAL = "partial"
 """What precedes the names of losses that do not fill a point yet, in a state."""

@@ -69,6 +69,9 @@ BAD_SETTINGS: list[tuple[dict[str, Any], str, str, tuple[str, ...]]] = [
     ({"momentum": -0.1}, "momentum", "-0.1", ("out of range",)),
     ({"momentum": math.nan}, "momentum", "nan", ("out of range",)),
     ({"hidden_penalty": -1e-3}, "hidden-penalty", "-0.001", ("out of range", "from 0")),
+    ({"hidden_noise": -0.1}, "hidden-noise", "-0.1", ("out of range", "from 0")),
+    ({"hidden_dropout": 1.0}, "hidden-dropout", "1.0", ("dropout < 1", "0.2")),
+    ({"sweep": "hidden-noise", "sweep_values": (1.0,)}, "hidden-noise", "0", ("a number above 0",)),
     ({"hidden_penalty": math.inf}, "hidden-penalty", "inf", ("out of range",)),
     (
         {"sweep": "hidden-penalty", "sweep_values": (0.0, 1.0)},

@@ -55,6 +55,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "weight_decay": st.floats(-1000, 1000),
     "decay_of": st.sampled_from(sorted(DECAYED)),
     "hidden_penalty": st.floats(0, 1000),
+    "hidden_noise": st.floats(0, 1000),
+    "hidden_dropout": st.floats(0, 1, exclude_max=True),
     "initial": st.sampled_from(sorted(STARTS)),
     "initial_scale": st.floats(0, 100, exclude_min=True),
 }

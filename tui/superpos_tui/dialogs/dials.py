@@ -33,7 +33,7 @@ class DialsDialog(Dialog[bool]):
     """Turn dials; ``on_turned`` is called with each new config. Returns whether to restart."""
 
     DEFAULT_CSS = (
-        frame_css("DialsDialog", width=62, max_width="100%", height="10", padding="0 1")
+        frame_css("DialsDialog", width=62, max_width="100%", height="12", padding="0 1")
         + """
     DialsDialog { align: right bottom; }
     DialsDialog > * { margin: 0 1 2 0; }

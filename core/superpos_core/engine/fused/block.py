@@ -13,6 +13,7 @@ from superpos_core.engine.fused.activations import (
     target_of,
 )
 from superpos_core.engine.fused.compilation import compiled, folded
+from superpos_core.engine.fused.noise import HiddenNoise, pull_back_disturbance, undisturbed
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, load_broadcast, store
 from superpos_core.engine.fused.simd import VECTOR_WIDTH, choose, fused_multiply_add, zeros
 from superpos_core.engine.fused.specialisation import Specialisation
@@ -115,29 +116,42 @@ def pull_back_hidden_units(
     specialisation: Specialisation, work: Workspace, start: int, count: int
 ) -> None:
     """hidden_error = (hidden_error + penalty) * hidden_activation'."""
+    _pull_back_units(specialisation, work, work.hidden, start, count)
+
+
+@folded
+def _pull_back_units(
+    specialisation: Specialisation, work: Workspace, hidden: Pointer, start: int, count: int
+) -> None:
+    """The same with ``hidden``, the hidden units before any noise."""
     if work.penalty[0] != 0.0:
-        _penalise_hidden_units(work, start, count)
+        _penalise_hidden_units(work, hidden, start, count)
     for index in range(start, start + count, VECTOR_WIDTH):
         # Only the value of a hidden unit is kept; it must determine the slope, as with relu.
-        value, error = load(work.hidden, index), load(work.hidden_error, index)
+        value, error = load(hidden, index), load(work.hidden_error, index)
         store(work.hidden_error, index, pull_back_hidden(specialisation, value, value, error))
 
 
 @compiled
-def _penalise_hidden_units(work: Workspace, start: int, count: int) -> None:
+def _penalise_hidden_units(work: Workspace, hidden: Pointer, start: int, count: int) -> None:
     """hidden_error += penalty * sign(hidden)."""
     upward = load(work.penalty, 0)
     for index in range(start, start + count, VECTOR_WIDTH):
-        value, error = load(work.hidden, index), load(work.hidden_error, index)
+        value, error = load(hidden, index), load(work.hidden_error, index)
         push = choose(zeros() < value, upward, choose(value < zeros(), zeros() - upward, zeros()))
         store(work.hidden_error, index, error + push)
 
 
 @compiled
 def pull_back(
-    specialisation: Specialisation, size: Size, work: Workspace, decoder: Pointer, block: int
+    specialisation: Specialisation,
+    size: Size,
+    work: Workspace,
+    decoder: Pointer,
+    noise: HiddenNoise,
+    block: int,
 ) -> None:
-    """hidden_error = (error @ decoder) * hidden_activation'."""
+    """hidden_error = (error @ decoder) * dropout * hidden_activation'."""
     error_start = block * size.padded_features * BLOCK_ROWS
     hidden_start = block * size.padded_hidden * BLOCK_ROWS
     for unit in range(0, size.units, hidden_tile(specialisation)):
@@ -152,4 +166,6 @@ def pull_back(
             1,
         )
         store_tile(tile, work.hidden_error, hidden_start + unit * BLOCK_ROWS)
-    pull_back_hidden_units(specialisation, work, hidden_start, size.units * BLOCK_ROWS)
+    pull_back_disturbance(specialisation, size, work, noise, block)
+    before = undisturbed(specialisation, work, noise)
+    _pull_back_units(specialisation, work, before, hidden_start, size.units * BLOCK_ROWS)

@@ -46,6 +46,8 @@ class FusedCohort:
     """(lanes,), λ: the objective is the total loss plus the mean of λ·‖h‖₁ over rows"""
     units: IntArray
     """(lanes,), hidden units with weights, in whole tiles: fewer where m is smaller"""
+    hidden_noise: NDArray[np.float64]
+    """(lanes, 3): σ, q and m of noise and dropout on the hidden layer (noise.py)"""
 
     @classmethod
     def new(
@@ -61,12 +63,15 @@ class FusedCohort:
         set_sizes: Sequence[int] | None = None,
         hidden_penalty: ArrayLike = 0.0,
         hidden_of_lanes: Sequence[int] | None = None,
+        hidden_noise: ArrayLike = 0.0,
+        hidden_dropout: ArrayLike = 0.0,
     ) -> FusedCohort:
         """Lanes with all parameters zero; write initial ones into ``parameters``.
 
         probabilities, importance: (lanes, features). seeds: (lanes,) 64-bit integers. set_sizes:
-        sizes of the sets of neighbouring features. hidden_penalty: (lanes,), or one for all.
-        hidden_of_lanes: (lanes,), if some have fewer hidden units than ``hidden``.
+        sizes of the sets of neighbouring features. hidden_penalty, hidden_noise, hidden_dropout:
+        (lanes,), or one for all. hidden_of_lanes: (lanes,), if some have fewer hidden units than
+        ``hidden``.
         """
         sampling = sampling or Sampling()
         probabilities = np.asarray(probabilities, np.float64)
@@ -75,8 +80,11 @@ class FusedCohort:
         weights = np.zeros((lanes, layout.feature_vectors), np.float32)
         weights[:, :features] = importance
         own_hidden = [hidden] * lanes if hidden_of_lanes is None else hidden_of_lanes
+        noise = np.empty((lanes, 3))
+        noise[:, 0], noise[:, 1] = hidden_noise, hidden_dropout
+        noise[:, 2] = own_hidden
         return cls(
-            Specialisation(formula, sampling, layout.tiles),
+            Specialisation(formula, sampling, layout.tiles, bool(noise[:, :2].any())),
             layout,
             size_of(layout),
             LaneStates.new(layout, np.asarray(seeds, np.uint64)),
@@ -84,6 +92,7 @@ class FusedCohort:
             weights,
             np.array(np.broadcast_to(hidden_penalty, lanes), np.float64),
             np.array([padded(each, layout.tiles.hidden) for each in own_hidden], np.int64),
+            noise,
         )
 
     def on_rays(self, probabilities: FloatArray) -> FusedCohort:
@@ -138,7 +147,11 @@ class FusedCohort:
             return (comparing + products) / 16 + 2 * weights + 500
         row = (5 * weights + 25 * self.size.features) / 16
         once = (10 if self.layout.tied else 20) * weights / 2 + 500
-        return self.rows.expected_rows(batch) * row + once
+        all_rows = self.rows.batch if isinstance(self.rows, GivenRows) else batch
+        rows = np.where(
+            self.hidden_noise[:, :2].any(axis=1), all_rows, self.rows.expected_rows(batch)
+        )
+        return rows * row + once
 
     def train(
         self,
@@ -163,7 +176,7 @@ class FusedCohort:
             else:
                 train_lanes(
                     self.specialisation, size, own, batch, self.states,
-                    self.rows, *weights, optimiser, losses, memory,
+                    self.rows, *weights, self.hidden_noise, optimiser, losses, memory,
                 )  # fmt: skip
 
     def scratch(self, batch: int) -> Size | RaySize:
@@ -172,10 +185,13 @@ class FusedCohort:
             return self.size
         return ray_size_of(self.size, self.layout.tiles, batch, self.rows.capacity(batch))
 
-    def gradient(self, lane: int, x: Floats, sparse: bool | None = None) -> tuple[float, Floats]:
+    def gradient(
+        self, lane: int, x: Floats, sparse: bool | None = None, memory: Floats | None = None
+    ) -> tuple[float, Floats]:
         """Loss and gradient (in the layout of the parameters) of a lane on rows x.
 
-        sparse: overrides whether to skip inactive features.
+        sparse: overrides whether to skip inactive features. memory: from `workspace_memory`; it
+        then holds what the last chunk of rows left, such as its noise.
         """
         rows = GivenRows.of([x])
         if sparse is not None:
@@ -188,8 +204,10 @@ class FusedCohort:
             rows,
             self.importance[lane],
             float(self.hidden_penalty[lane]),
+            self.hidden_noise[lane : lane + 1],
+            self.states.random[lane : lane + 1].copy(),
             gradient,
-            workspace_memory(self.size),
+            workspace_memory(self.size) if memory is None else memory,
         )
         return float(loss), gradient
 

@@ -177,6 +177,8 @@ def new_cohort(config: ExperimentConfig, name: str) -> FusedCohort:
         set_sizes=[set_size] * (config.features // set_size),
         hidden_penalty=[config.hidden_penalty_of(lane) for lane in lanes],
         hidden_of_lanes=[config.hidden_of(lane) for lane in lanes],
+        hidden_noise=[config.hidden_noise_of(lane) for lane in lanes],
+        hidden_dropout=config.hidden_dropout,
     )
     if config.dataset_size:
         cohort = cohort.on_given(dataset(config, lane) for lane in lanes)
@@ -202,8 +204,10 @@ def are_rays(config: ExperimentConfig, name: str) -> bool:
     model, distribution = model_named(name), distribution_named(config.distribution)
     # ReLU is linear in rows that are positive multiples of one another.
     is_linear = model.hidden_activation == "identity" or distribution.values != "signed"
+    is_noisy = config.hidden_noise or config.hidden_dropout
     return (
         is_linear
+        and not is_noisy
         and not config.has_equal_frequencies
         and distribution.grouping == "independent"
         and not distribution.unit_norm

@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 
 from superpos_core.engine.fused.cache import KERNELS
 from superpos_core.engine.fused.compilation import folded
-from superpos_core.engine.fused.decay import decay_weights
-from superpos_core.engine.fused.descent import descend
-from superpos_core.engine.fused.kernel import decoder_of, weigh
 from superpos_core.engine.fused.layout import Floats, LaneStates, Optimiser
 from superpos_core.engine.fused.pointers import Pointer, advanced, pointer_to
 from superpos_core.engine.fused.ray_gradient import (
@@ -30,6 +27,7 @@ from superpos_core.engine.fused.ray_rows import (
     ray_sampler,
 )
 from superpos_core.engine.fused.specialisation import Specialisation
+from superpos_core.engine.fused.steps import decoder_of, take_step, weigh
 
 
 @folded
@@ -69,27 +67,14 @@ def train_lanes_on_rays(
     """As `train_lanes` in kernel.py; memory: from `ray_memory`."""
     work, size = ray_workspace_in(rays, memory), rays.size
     for lane in lanes:
-        first = lane * size.parameter_count
-        parameters = pointer_to(states.parameters, first)
+        parameters = pointer_to(states.parameters, lane * size.parameter_count)
         sampler = ray_sampler(tables, states.random, lane)
         own_importance = pointer_to(importance, lane * size.feature_vectors)
         weigh(size, work, own_importance, hidden_penalty[lane], rays.batch)
         for step in range(optimiser.learning_rates.size):
             losses[lane, step] = _learn_from_step(specialisation, rays, work, parameters, sampler)
-            states.steps[lane] += 1
-            decay_weights(
-                size, work.gradient, parameters, optimiser.learning_rates[step], optimiser
-            )
-            descend(
-                work.gradient,
-                parameters,
-                pointer_to(states.first_moment, first),
-                pointer_to(states.second_moment, first),
-                size.parameter_count,
-                states.steps[lane],
-                optimiser.learning_rates[step],
-                optimiser,
-            )
+            rate = optimiser.learning_rates[step]
+            take_step(size, work.gradient, states, lane, rate, optimiser)
 
 
 @KERNELS.jit

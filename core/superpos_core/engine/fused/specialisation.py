@@ -73,6 +73,8 @@ class Specialisation:
     sampling: Sampling | None
     """None if rows are stored, not drawn"""
     tiles: Tiles
+    noisy: bool = False
+    """whether any lane has noise or dropout on its hidden layer"""
 
 
 WIDE_REGISTERS = bool(binding.get_host_cpu_features().get("avx512f", False))
@@ -108,6 +110,10 @@ class SpecialisationType(types.Type):
     @property
     def sampling(self) -> Sampling | None:
         return self.specialisation.sampling
+
+    @property
+    def noisy(self) -> bool:
+        return self.specialisation.noisy
 
     @property
     def tiles(self) -> Tiles:

@@ -65,6 +65,10 @@ class Workspace(NamedTuple):
     """[feature], uint32: indices of the features that are active in the current block
 
     (entries.py marks them instead)."""
+    undisturbed: Any
+    """[block][hidden][row]: hidden units before noise and dropout, in lanes that have any"""
+    kept: Any
+    """the same, what dropout multiplies them by"""
 
 
 def size_of(layout: Layout) -> Size:
@@ -96,6 +100,7 @@ def workspace_memory(size: Size) -> NDArray[np.float32]:
         + size.feature_vectors
         + size.parameter_count
         + size.features
+        + 2 * rows * size.padded_hidden
     )
     return aligned_memory(count)
 
@@ -123,6 +128,8 @@ def workspace_in(size: Size, memory: Floats) -> Workspace:
     penalty = advanced(loss, VECTOR_WIDTH)
     weight = advanced(penalty, VECTOR_WIDTH)
     gradient = advanced(weight, size.feature_vectors)
+    awake = advanced(gradient, size.parameter_count)
+    undisturbed = advanced(awake, size.features)
     return Workspace(
         x,
         error,
@@ -135,5 +142,7 @@ def workspace_in(size: Size, memory: Floats) -> Workspace:
         penalty,
         weight,
         gradient,
-        as_words(advanced(gradient, size.parameter_count)),
+        as_words(awake),
+        undisturbed,
+        advanced(undisturbed, rows * size.padded_hidden),
     )

@@ -10,6 +10,7 @@ from superpos_core.activations import ActivationName
 from superpos_core.arrays import FloatArray
 from superpos_core.engine.torch.captured_step import Recorder, Step
 from superpos_core.engine.torch.descent import Descent
+from superpos_core.engine.torch.noise import hidden_noise_for
 from superpos_core.engine.torch.rows import rows_for
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.initialization import stacked_initial_parameters
@@ -49,6 +50,7 @@ class TorchCohort:
         self._importance = _tensor(importance[:, None, :], device)
         penalty = np.array([config.hidden_penalty_of(lane) for lane in lanes])
         self._penalty = _tensor(penalty, device) if penalty.any() else None
+        self._noise = hidden_noise_for(config, lanes, device)
 
         start = stacked_initial_parameters(config, lanes)
         self._shapes = {name: array.shape for name, array in start.arrays.items()}
@@ -100,12 +102,13 @@ class TorchCohort:
         """Each lane's loss on ``x`` (L, rows, n) and its objective, both of shape (L,).
 
         The loss is the mean over rows and features. The penalty is added to the total loss, which
-        is n times the mean.
+        is n times the mean. Noise on the hidden layer is for the decoder, not for the penalty.
         """
         encoder, bias = self._weights["encoder"], self._weights["bias"]
         decoder = encoder.mT if self._model.tied else self._weights["decoder"]
         hidden = ACTIVATIONS[self._model.hidden_activation](x @ encoder)
-        output = ACTIVATIONS[self._model.output_activation](hidden @ decoder + bias)
+        seen = hidden if self._noise is None else self._noise.on(hidden, self._step)
+        output = ACTIVATIONS[self._model.output_activation](seen @ decoder + bias)
         target = x.abs() if self._model.target == "absolute" else x
         loss = self._rows.mean(self._importance * (target - output) ** 2)
         if self._penalty is None:

@@ -21,9 +21,9 @@ UNIT_40 = 2.0**-40
 class CounterRandom:
     """One stream of draws per lane."""
 
-    def __init__(self, lanes: Sequence[Lane], device: torch.device) -> None:
+    def __init__(self, lanes: Sequence[Lane], device: torch.device, purpose: str = "data") -> None:
         words = np.stack(
-            [lane.seed_sequence("data").generate_state(2, np.uint64) for lane in lanes]
+            [lane.seed_sequence(purpose).generate_state(2, np.uint64) for lane in lanes]
         )
         starts, gammas = words[:, 0], words[:, 1] | np.uint64(1)
         self._starts = torch.from_numpy(starts.view(np.int64)).to(device)[:, None]

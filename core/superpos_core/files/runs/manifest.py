@@ -20,7 +20,12 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.decay import ALL
 from superpos_core.task.starts import INDEPENDENT
 
-ADDED_SETTINGS = {"initial": INDEPENDENT, "decay_of": ALL}
+ADDED_SETTINGS = {
+    "initial": INDEPENDENT,
+    "decay_of": ALL,
+    "hidden_noise": 0.0,
+    "hidden_dropout": 0.0,
+}
 """Settings missing from older folders, with the value that all runs had then."""
 
 

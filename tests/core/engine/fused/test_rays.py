@@ -131,6 +131,11 @@ CONFIG = ExperimentConfig(
 )  # fmt: skip
 
 
+def test_noise_on_the_hidden_layer_needs_whole_rows() -> None:
+    for config in (replace(CONFIG, hidden_noise=0.1), replace(CONFIG, hidden_dropout=0.1)):
+        assert isinstance(new_cohort(config, "tied").rows, SamplingTables)
+
+
 def test_rays_are_for_few_active_features_of_unequal_frequency() -> None:
     for frequency, active, distribution, kind in (
         ("zipf", 1.5, "uniform", RayTables),
