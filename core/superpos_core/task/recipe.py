@@ -88,7 +88,7 @@ class Recipe(Options):
         takes=Number(least=-1000, most=1000),
         dial=DialSpec(
             "weight decay",
-            "below 0: pulls ‖W_i‖ towards 1",
+            "below 0: ‖W_i‖ towards 1",
             (*(-1.0, -0.3, -0.1, -0.03, -0.01), *(0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)),
         ),
     )
@@ -121,8 +121,8 @@ class Recipe(Options):
         heading="Training",
         takes=Number(least=0, below=1, choices="0 <= dropout < 1, such as 0.2"),
         dial=DialSpec(
-            "hidden dropout",
-            "of hidden units, in training only",
+            "dropout",
+            "of hidden units, in training",
             (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
         ),
     )
