@@ -57,6 +57,8 @@ def test_panels_that_need_more_than_weights_say_what(tmp_path: Path) -> None:
         "add --model NAMES --importance R",
         "probe/hidden": "needs the activations: add --model NAMES",
         "compare/both-losses": NEEDS_TRAINING,
+        "weights/data": "needs the feature probability and the distribution of the data: "
+        "add --sparsity S,… --distribution NAME",
     }
 
 

@@ -112,7 +112,8 @@ def _signed_glyphs(values: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[n
 
 def write_colour_bar(cells: Cells, y: int, palette: Palette) -> None:
     """Write the scale from ≤−1.3 to ≥+1.3, centred in row ``y``."""
-    width = BAR_WIDTH if cells.width >= COLOUR_BAR_WIDTH else BAR_WIDTH // 2
+    room = cells.width - BAR_LABELS
+    width = BAR_WIDTH if room >= BAR_WIDTH else max(min(BAR_WIDTH // 2, room - 1), 3)
     values = np.linspace(-LIMIT, LIMIT, width | 1)[None, :]
     bar = Cells.blank(values.size, 1)
     if palette.has_scales:

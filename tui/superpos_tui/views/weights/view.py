@@ -1,4 +1,4 @@
-"""The weights themselves and, if the hidden basis is privileged, its neurons."""
+"""The weights, the hidden units and, beside them, the data that they are made for."""
 
 from typing import TYPE_CHECKING
 
@@ -9,20 +9,20 @@ if TYPE_CHECKING:
 
 
 def _panels() -> tuple["Panel", ...]:
-    from superpos_tui.views.weights import matrices, neurons
+    from superpos_tui.views.weights import data, matrices, neurons
 
-    return matrices.PANEL, neurons.PANEL
+    return matrices.PANEL, neurons.PANEL, data.PANEL
 
 
 VIEW = View(
     name="weights",
     key="5",
     title="Weights",
-    summary="the weights and the bias, and what each hidden unit represents",
+    summary="the weights and the bias, and what each hidden unit represents, beside the data",
     load_panels=_panels,
     css="""
-    .-wide #view-weights { grid-size: 2 1; grid-columns: 2fr 3fr; }
-    .-medium #view-weights { grid-size: 2 1; grid-columns: 1fr 1fr; }
+    .-wide #view-weights { grid-size: 3 1; grid-columns: 2fr 3fr 2fr; }
+    .-medium #view-weights { grid-size: 3 1; grid-columns: 1fr 1fr 1fr; }
     """,
     figures=("weights", "neurons", "motif"),
     film="weights",
