@@ -167,9 +167,9 @@ PANEL = Panel(
     draw=draw,
     story=(
         "Entry (i, j) says how often features i and j are active together: the mean of x_i·x_j "
-        "over the rows, scaled to 1 on the diagonal. Independent features that are rarely active have a diagonal and "
-        "little else; features of a set, on a circle or in a tree have a pattern, which W·Wᵀ may "
-        "take over (Prieto et al. 2026). Some rows of the data are drawn with it."
+        "over the rows, scaled to 1 on the diagonal. Independent features that are rarely active "
+        "have a diagonal and little else; features of a set, on a circle or in a tree have a "
+        "pattern, which W·Wᵀ may take over (Prieto et al. 2026). Some rows are drawn with it."
     ),
     pick=pick,
     read=read,
@@ -177,6 +177,6 @@ PANEL = Panel(
     needs=frozenset({"distribution", "sparsities"}),
     legend=lambda scene, palette: sign_legend(palette),
     colours=(
-        "cell (i, j): the mean of x_i·x_j over √(mean x_i² · mean x_j²), blue +, red −; in rows, x.",
+        "cell (i, j): the mean of x_i·x_j over √(mean x_i² · mean x_j²), blue +, red −; rows: x.",
     ),
 )
