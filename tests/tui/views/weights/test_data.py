@@ -79,8 +79,8 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     path.unlink()
     for kept in (matrix_of, some_rows, second_moments):
         kept.cache_clear()
-    text = PANEL.draw(scene, 50, 40, Palette()).text()
-    assert "there is no such" in text
+    words = " ".join(PANEL.draw(scene, 50, 40, Palette()).text().split())
+    assert "there is no such file" in words
     assert PANEL.read(scene, 50, 40, 20, 5) == ""
 
 
