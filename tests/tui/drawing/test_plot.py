@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.tui.strategies import any_number
@@ -78,6 +78,20 @@ def test_between_decades_ticks_are_1_2_5() -> None:
 def test_within_a_decade_ticks_are_round_numbers(cells: int) -> None:
     axis = log_axis(np.log10(0.021), np.log10(0.048), cells, 3, short_number)
     assert {"0.03", "0.04"} <= {label for _, label in axis.ticks}
+
+
+@example(-1.52, 1.3, 3, 3)
+@example(-0.78, 1.5, 5, 7)
+@given(st.floats(-10, 10), st.floats(1e-3, 20), st.integers(1, 8), st.integers(0, 60))
+def test_a_log_axis_has_two_ticks_that_keep_apart_wherever_it_lies(
+    low: float, span: float, gap: int, more: int
+) -> None:
+    cells = 2 * gap + 1 + more
+    axis = log_axis(low, low + span, cells, gap, short_number)
+    at = cells_of_ticks(axis, cells)
+    assert len(at) >= 2
+    assert min(b - a for a, b in pairwise(at)) >= gap - 1e-6
+    assert -1e-6 <= at[0] <= at[-1] <= cells - 1 + 1e-6
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(3, 120), st.integers(1, 8))

@@ -1,4 +1,7 @@
-"""The timeline as a row: the kept moments, the current step, and where dials were turned."""
+"""The timeline as a row: the kept moments between the first and the last step, with both numbers.
+
+On it are the current step and where dials were turned.
+"""
 
 from collections.abc import Sequence
 
@@ -75,6 +78,10 @@ def draw(status: Status, width: int) -> Cells:
         return cells
     bar = _bar_columns(status, scene, width)
     write(cells, 1, 0, _label(status, width))
+    if bar:
+        first, last = _ends(scene)
+        cells.write(bar.start - len(first) - 1, 0, first, Ink.MUTED)
+        cells.write(bar.stop + 1, 0, last, Ink.MUTED)
     for x in bar:
         cells.write(x, 0, "─", Ink.FAINT)
     steps = scene.cohort.timeline.steps
@@ -118,7 +125,7 @@ def _label(status: Status, width: int) -> Pieces:
 
 def _note(status: Status, scene: Scene, width: int) -> Pieces:
     """The current step and its numbers, as far as they leave room for a good bar."""
-    room = width - 2 - length_of(_label(status, width)) - 2 * GAP - GOOD_BAR
+    room = width - 2 - length_of(_label(status, width)) - 2 * GAP - GOOD_BAR - _room_of_ends(scene)
     step = _step_text(scene)
     beside = [[(status.work, Ink.ACCENT)]] if status.work else numbers_of(status)
     with_numbers = [[step, (" " * GAP, Ink.TEXT), *each] for each in beside if each]
@@ -127,17 +134,27 @@ def _note(status: Status, scene: Scene, width: int) -> Pieces:
 
 def _step_text(scene: Scene) -> tuple[str, int]:
     """What is looked at, in a width that depends on the length of the run alone."""
-    total = grouped(scene.cohort.step)
-    step = f"{grouped(scene.step):>{len(total)}}"
-    past = f"◀ looking at step {step} of {total}"
+    step = f"{grouped(scene.step):>{len(grouped(scene.cohort.step))}}"
+    past = f"◀ looking at step {step}"
     if scene.focus.step is not None:
         return past, Ink.ACCENT
     return f"{f'live at step {step}':>{len(past)}}", Ink.TEXT
 
 
+def _ends(scene: Scene) -> tuple[str, str]:
+    """The steps at both ends of the bar."""
+    return "0", grouped(scene.cohort.step)
+
+
+def _room_of_ends(scene: Scene) -> int:
+    return sum(len(end) + 1 for end in _ends(scene))
+
+
 def _bar_columns(status: Status, scene: Scene, width: int) -> range:
-    start = 1 + length_of(_label(status, width)) + GAP
-    end = width - 1 - length_of(_note(status, scene, width)) - GAP
+    """The columns of the bar, between the numbers at its ends; none without room."""
+    first, last = _ends(scene)
+    start = 1 + length_of(_label(status, width)) + GAP + len(first) + 1
+    end = width - 1 - length_of(_note(status, scene, width)) - GAP - len(last) - 1
     return range(start, end) if end - start >= MIN_BAR else range(0)
 
 

@@ -4,11 +4,11 @@ So they are evenly spaced, and a curve drawn in dots meets the ticks.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from superpos_core.arrays import FloatArray
-from superpos_core.ticks import round_up
+from superpos_core.ticks import round_numbers, round_up
 from superpos_tui.drawing.numbers import short_count
 
 STEP_TICKS_APART = 6
@@ -17,6 +17,8 @@ LEAST_SPAN = 1e-6
 """A narrower axis could not be labelled."""
 MANY_CELLS = 4
 """If a decade takes so many cells, little is lost by making it a whole number of them."""
+LARGEST = 300.0
+"""Beyond this log₁₀, values may overflow, or be 0."""
 FINEST = 1e-9
 """What is closer to a whole number is taken for one."""
 
@@ -58,7 +60,7 @@ def log_axis(low: float, high: float, cells: int, gap: int, label: Label) -> Axi
 
     One decade or two take a whole number of cells, or a cell a whole number of decades. Ticks are
     at 1, 2 and 5 times powers of ten if they are at least ``gap`` cells apart; else at powers of
-    ten only, and as many of these as fit. Within a decade they are round numbers.
+    ten only, and as many of these as fit. If fewer than two do, they are other round numbers.
     """
     steps, high = max(cells - 1, 1), max(high, low + LEAST_SPAN)
     decades, pitch = _decades_and_pitch(low, high, steps)
@@ -74,10 +76,13 @@ def log_axis(low: float, high: float, cells: int, gap: int, label: Label) -> Axi
         if power % every == 0
     ]
     shown = _within(start, end, ticks)
-    if len(shown) < 2 and end < 300:
-        values = _round_values(10.0**start, 10.0**end, max(steps // gap, 2))
-        shown = _apart(_within(start, end, ((math.log10(value), label(value)) for value in values)),
-                       gap * pitch)  # fmt: skip
+    if len(shown) < 2 and start > -LARGEST and end < LARGEST:
+        tries = [
+            _apart(_within(start, end, ((math.log10(value), label(value)) for value in values)),
+                   gap * pitch)
+            for values in _round_values(10.0**start, 10.0**end, max(steps // gap, 2))
+        ]  # fmt: skip
+        shown = next((ticks for ticks in tries if len(ticks) >= 2), tries[0])
     return Axis(start, end, tuple(shown))
 
 
@@ -125,11 +130,17 @@ def _decades_and_pitch(low: float, high: float, steps: int) -> tuple[int, float]
     return int(whole), whole
 
 
-def _round_values(low: float, high: float, count: int) -> list[float]:
-    """About this many round numbers in a range of less than a decade."""
-    distance = round_up((high - low) / count)
+def _round_values(low: float, high: float, count: int) -> Iterator[list[float]]:
+    """Sets of round numbers to label: about ``count``, 1 and 3 times powers of ten, then more."""
+    yield _multiples(low, high, round_up((high - low) / count))
+    yield round_numbers(low, high)
+    for finer in (2, 4, 8, 16, 32):
+        yield _multiples(low, high, round_up((high - low) / (finer * count)))
+
+
+def _multiples(low: float, high: float, distance: float) -> list[float]:
     first, last = math.ceil(low / distance - FINEST), math.floor(high / distance + FINEST)
-    return [number * distance for number in range(first, last + 1)]
+    return [number * distance for number in range(max(first, 1), last + 1)]
 
 
 def _within(low: float, high: float, ticks: Iterable[tuple[float, str]]) -> list[tuple[float, str]]:

@@ -16,7 +16,7 @@ from superpos_tui.drawing.palette import Ink, Palette, lane_ink
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, Focus, Selection
 from superpos_tui.views.live.loss import PANEL
-from superpos_tui.views.live.loss_chart import LossChart, apart
+from superpos_tui.views.live.loss_chart import DASH, LossChart, apart
 from superpos_tui.views.live.state import LOSS_SCALES, LiveState, LossScale, LossWindow
 
 SIZE = (60, 14)
@@ -166,9 +166,10 @@ def test_the_optimum_is_labelled_and_never_over_a_curve(width: int, label: str) 
     assert found is not None
     row = found.plot.row_of(math.log10(optimum))
     cells = drawn(scene, (width, SIZE[1]))
-    assert any(f" {label} " in f"{cells.row_text(y)} " for y in (row - 1, row, row + 1))
-    # Where all curves lie on the optimum, nothing of it is left but its label.
+    assert any(f"{DASH}{label} " in f"{cells.row_text(y)} " for y in (row - 1, row, row + 1))
+    # Where all curves lie on the optimum, nothing of it is left but a dash and its label.
     on_it = scene_at(STEPS, of=np.full((STEPS, 4), optimum))
+    assert f"{DASH}linear" in drawn(on_it).text()
     area = chart(on_it).plot.area
     covered = drawn(on_it).inks[: area.rows, area.left : area.left + area.columns - 3]
     assert not (covered[chart(on_it).plot.row_of(math.log10(optimum))] == Ink.TEXT).any()

@@ -32,6 +32,8 @@ MIN_WIDTH_WITH_LABELS = 40
 LOSS_TICKS_APART = 2
 LEAST_LOSS_LABEL = 4
 """The width of 10⁻³, so that the curves do not move as the range grows."""
+DASH = "⠒⠂"
+"""Continues the dashed optimum beside the plot, where no curve can hide it."""
 MIN_WIDTH_WITH_VALUE = 64
 """Here the label of the optimum has room for its value."""
 WIDEST = 8.8e-8
@@ -164,7 +166,8 @@ class _Label:
 
 
 def _optimum_label(width: int, optimum: float) -> str:
-    return f" linear {power_of_ten(optimum, 2)}" if width >= MIN_WIDTH_WITH_VALUE else " linear"
+    value = f" {power_of_ten(optimum, 2)}" if width >= MIN_WIDTH_WITH_VALUE else ""
+    return f"{DASH}linear{value}"
 
 
 def _width_of_labels(scene: Scene, width: int) -> int:
