@@ -8,7 +8,7 @@ from textual.command import Command, CommandList
 
 from superpos_core.engine.choice import EngineChoice
 from superpos_tui.app import SuperposApp
-from superpos_tui.keys import FOOTER, WITH_OPEN_TIMELINE
+from superpos_tui.keys import FOOTER, LIST_OF_RUNS, WITH_OPEN_TIMELINE
 from superpos_tui.selection import Focus
 from superpos_tui.settings.recreating import command_for
 
@@ -50,7 +50,8 @@ async def test_the_open_palette_offers_everything_that_can_be_done() -> None:
         for key in app.keys:
             is_at_hand = key not in WITH_OPEN_TIMELINE and (not key.exclusive or key.view == "live")
             is_listed = f"{key.description} ({key.shown})" in titles
-            assert is_listed == (is_at_hand and key.action != "command_palette"), key
+            is_of_use = key.action not in ("command_palette", LIST_OF_RUNS.action)
+            assert is_listed == (is_at_hand and is_of_use), key
         await pilot.press(*"theme pap", "enter")
         await until(pilot, lambda: app.theme == "paper")
 

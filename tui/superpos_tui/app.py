@@ -26,7 +26,7 @@ from superpos_tui.bars.timeline import TimelineBar
 from superpos_tui.desk.desk import Action
 from superpos_tui.drawing.numbers import setting_name
 from superpos_tui.instrument import Instrument
-from superpos_tui.keys import GROUP_TITLES, WITH_OPEN_TIMELINE, importance
+from superpos_tui.keys import GROUP_TITLES, LIST_OF_RUNS, WITH_OPEN_TIMELINE, importance
 from superpos_tui.look.theme_names import THEME_NAMES
 from superpos_tui.process.sturdy import CommandsInOrder
 from superpos_tui.settings.rebinding import by_precedence
@@ -129,8 +129,9 @@ class SuperposApp(Instrument):
 
         The most used ones come first.
         """
+        left_out = {"command_palette", *(() if self.runs.has_list else [LIST_OF_RUNS.action])}
         for key in sorted(self.keys, key=importance):
-            if key.action != "command_palette" and self._is_at_hand(key.action_name):
+            if key.action not in left_out and self._is_at_hand(key.action_name):
                 yield SystemCommand(f"{key.description} ({key.shown})", GROUP_TITLES[key.group],
                                     partial(self.run_action, key.action))  # fmt: skip
         for model in MODELS:

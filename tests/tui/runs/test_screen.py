@@ -91,6 +91,12 @@ async def test_the_list_is_shown_at_every_size(folder: Path, size: tuple[int, in
         assert "training" in shown
 
 
+async def test_the_palette_offers_the_way_back_to_the_list(folder: Path) -> None:
+    async with listing(folder) as (app, _, _):
+        offered = [command.title for command in app.get_system_commands(app.screen)]
+        assert "back to the list of runs (L)" in offered
+
+
 async def test_a_screen_that_is_too_small_says_so(folder: Path) -> None:
     async with listing(folder, (30, 8)) as (_, _, screen):
         assert screen.query_one("#too-small").display

@@ -30,12 +30,7 @@ PANELS = {name: panel for view in VIEWS.values() for name, panel in view.panels.
 SIZE = (80, 24)
 PAIRS = np.repeat(np.eye(4), 2, axis=0) * np.tile([1.0, -1.0], 4)[:, None]
 """Four antipodal pairs."""
-NOT_YET = {"shapes"}
-each_panel = pytest.mark.parametrize(
-    "panel",
-    [panel for name, panel in PANELS.items() if name not in NOT_YET],
-    ids=lambda each: each.name,
-)
+each_panel = pytest.mark.parametrize("panel", PANELS.values(), ids=lambda each: each.name)
 
 
 @cache
@@ -90,6 +85,8 @@ def test_every_panel_reads_something_and_fits_the_line(panel: Panel) -> None:
         ("weights", "W[4, 2] = +1.00 · feature 4, hidden unit 2"),
         ("weights", "b[4] =  0.00 · the bias of output 4"),
         ("neurons", "unit 2, polysemantic · feature 4: weight +1.00"),
+        ("shapes", "digon (antipodal pair): features 2 3 · 2 in 1 dimension · D 0.50 each"),
+        ("shapes", "feature 1 adds −1.00 to output 0 · 180° between them"),
         ("hidden", "h0 = +1.00 · hidden dimension 0"),
     ],
 )

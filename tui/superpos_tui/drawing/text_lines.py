@@ -1,4 +1,4 @@
-"""Panels of text: lines of coloured pieces, each with the cursor that a click on it sets."""
+"""Panels of text: lines of coloured pieces, each with what a click on it sets and what is read."""
 
 import textwrap
 import unicodedata
@@ -15,15 +15,16 @@ Piece = tuple[str, int]
 
 @dataclass(frozen=True)
 class Line:
-    """A row of text, and the cursor that a click on it sets."""
+    """A row of text, the cursor that a click on it sets, and what is read of it."""
 
     pieces: tuple[Piece, ...]
     clicked: Cursor | None = None
+    reading: str = ""
 
 
-def line(*pieces: Piece, clicked: Cursor | None = None) -> Line:
+def line(*pieces: Piece, clicked: Cursor | None = None, reading: str = "") -> Line:
     """A row of these pieces, one after another."""
-    return Line(pieces, clicked)
+    return Line(pieces, clicked, reading)
 
 
 def draw_lines(lines: Sequence[Line], width: int, height: int) -> Cells:

@@ -1,7 +1,7 @@
 """The table of shapes: one row per shape, with as many columns as fit."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 
@@ -9,7 +9,7 @@ from superpos_core.geometry.components import Shape, angle_between
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.numbers import fixed
 from superpos_tui.drawing.palette import Ink
-from superpos_tui.drawing.text_lines import Line, cut, line, numbered_rows
+from superpos_tui.drawing.text_lines import Line, cut, line, numbered, numbered_rows
 from superpos_tui.measures.geometry import feature_vectors, lane_geometry
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.graph_layout import selected_among
@@ -24,6 +24,8 @@ MARGIN, GAP = 2, 2
 DIGON = "digon (antipodal pair)"
 MAX_ROWS = 4
 """Maximum rows of an entry: a hundred ignored features are not worth more."""
+MAX_READ = 40
+"""Maximum columns for the features in what is read of an entry."""
 NEAR_FRACTION = 0.02
 """D is also shown as a fraction if it is this close to that of the regular shape."""
 
@@ -104,6 +106,18 @@ class _Entry:
         """Its name, with the paper's word for a polygon of two corners."""
         return DIGON if self.name == "digon" else self.name
 
+    @property
+    def reading(self) -> str:
+        """What it is, its features, and how they share its dimensions."""
+        features = f"feature{'s' if len(self.features) > 1 else ''} "
+        named = f"{self.full_name}: {features}{numbered(self.features, MAX_READ)}"
+        if self.shape is None:
+            return named
+        count, rank = len(self.features), self.shape.rank
+        share = fixed(self.shape.dimensionality, 4, 2).strip()
+        dimensions = f"{rank} dimension{'s' if rank > 1 else ''}"
+        return f"{named} · {count} in {dimensions} · D {share}{' each' if count > 1 else ''}"
+
 
 def _entries(scene: Scene) -> list[_Entry]:
     geometry = scene.of(lane_geometry)
@@ -168,10 +182,11 @@ class _Layout:
             (f"{cut(name, self.name_width):<{self.name_width}}", name_ink),
             (_joined(["", *texts, *beside]), ink),
             clicked=clicked,
+            reading=entry.reading,
         )
         indent = " " * (MARGIN + GAP if self.is_stacked else len(_text_of(first)) - len(lists[0]))
-        below = [line((indent + each, ink), clicked=clicked) for each in lists[len(beside) :]]
-        return [first, *below]
+        below = lists[len(beside) :]
+        return [first, *(replace(first, pieces=((indent + each, ink),)) for each in below)]
 
 
 def _text_of(each: Line) -> str:

@@ -54,6 +54,14 @@ def pick(
     return None if cursor is None else MoveCursor(cursor)
 
 
+def read(
+    scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
+) -> str:
+    """The shape of a row of the table with all that is known of it, or what an interferer does."""
+    lines = _lines(scene, width, height)
+    return lines[y].reading if 0 <= y < len(lines) else ""
+
+
 def _lines(scene: Scene, width: int, height: int) -> list[Line]:
     """All rows, at most ``height``; later parts are cut first.
 
@@ -173,6 +181,8 @@ def _interferers(cursor: Cursor, scene: Scene) -> list[Line]:
                 (f"{hundredths(value, plus=True):>8}", sign),
                 (f"  {angle:4.0f}°", Ink.TEXT),
                 clicked=Cursor(feature, other),
+                reading=f"feature {other} adds {hundredths(value, plus=True)} to output {feature} "
+                f"· {angle:.0f}° between them",
             )
         )
     return lines
@@ -190,6 +200,7 @@ PANEL = Panel(
     draw=draw,
     numbers=numbers.shapes,
     pick=pick,
+    read=read,
     story=(
         "Features that are not orthogonal share dimensions and form a shape. It is named if its "
         "angles and its dimensionality D match a regular shape: 1/2 in an antipodal pair (digon), "
