@@ -33,6 +33,13 @@ def generation(app: SuperposApp) -> int:
     return -1 if app.watched.snapshot is None else app.watched.snapshot.generation
 
 
+def steps_of(app: SuperposApp, name: str) -> float:
+    """The steps that the experiment of this name has taken; 0 if another one is shown."""
+    snapshot = app.watched.snapshot
+    is_shown = snapshot is not None and snapshot.record.config.name == name
+    return snapshot.record.steps_done if snapshot is not None and is_shown else 0
+
+
 @pytest.mark.usefixtures("every_run_is_long")
 async def test_a_key_asks_and_esc_keeps_the_run() -> None:
     async with running() as (app, pilot):
@@ -120,6 +127,30 @@ async def test_a_run_that_was_opened_is_left_unasked() -> None:
 
 
 # ── bringing back ─────────────────────────────────────────────────────────────────────────────
+
+
+async def test_choosing_the_experiment_that_was_left_last_brings_its_run_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("superpos_core.training.way_back.LONG_SECONDS", 0.0)
+    async with running() as (app, pilot):
+        await until_finished(app, pilot)
+        app.experiments.choose("intro")
+        await until(pilot, lambda: steps_of(app, "intro") > 0)
+        app.experiments.choose("pentagon")
+        await until(pilot, lambda: steps_of(app, "pentagon") > 0)
+        left = app.watched.left
+        assert left is not None
+        before = max(timeline.steps[-1] for timeline in left.timelines.values())
+        app.experiments.choose("intro")
+        await until(pilot, lambda: app.watched.snapshot is not None)
+        assert app.watched.snapshot is not None
+        record = app.watched.snapshot.record
+        assert record.config.name == "intro"
+        assert record.steps_done >= before > 0
+        left = app.watched.left
+        assert left is not None
+        assert left.config.name == "pentagon", "which can be brought back in turn"
 
 
 async def test_u_brings_the_run_back_with_its_record_and_its_timeline() -> None:

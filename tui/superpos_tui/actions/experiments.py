@@ -42,13 +42,30 @@ class ExperimentActions:
         if name is not None:
             self._desk.start_experiment(EXPERIMENTS[name])
 
+    def choose(self, name: str | None) -> None:
+        """Start an experiment or, if it is the run that was left last, bring that back."""
+        desk = self._desk
+        left = desk.watched.left
+        is_kept = (
+            name is not None
+            and left is not None
+            and left.config == EXPERIMENTS[name].config
+            and desk.watched.config.name != name
+        )
+        if not is_kept or not desk.bring_back():
+            self.start(name)
+            return
+        keys = desk.keys
+        message = f"as you left it: {keys['reset']} trains it again, {keys['undo']} returns"
+        desk.notify(message, title=f"experiment {name}", timeout=5)
+
     def gallery(self) -> None:
-        """Choose an experiment to start."""
+        """Choose an experiment to start, or the one that was left last."""
         experiment = self._desk.watched.experiment
         current = "" if experiment is None else experiment.name
         done = self._desk.watched.finished_experiments
         dialog = GalleryDialog(current, done, self._desk.screen.palette)
-        self._desk.app.push_screen(dialog, self.start)
+        self._desk.app.push_screen(dialog, self.choose)
         if RUNS.is_dir():
             self._mark_finished_in(RUNS, dialog)
 
