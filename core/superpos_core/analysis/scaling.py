@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from superpos_core.analysis.evaluation import evaluate, evaluation_rows
+from superpos_core.analysis.evaluation import evaluate
 from superpos_core.analysis.power_law import PowerLaw
 from superpos_core.arrays import FloatArray
 from superpos_core.geometry.measures import (
@@ -24,6 +24,9 @@ from superpos_core.task.data import distribution_named
 from superpos_core.task.lanes import HIDDEN, Lane
 from superpos_core.theory import linear_optimum
 from superpos_core.theory.welch import welch_bound
+
+ROWS = 1 << 16
+"""Fresh rows behind a loss: each of the features left out is active in few of them."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,12 @@ def _measured(record: LanesRecord, model: str) -> Scaling:
     settings = range(len(config.sweep_values))
     best = [int(cohort.ranked(setting)[0]) for setting in settings]
     lanes = [cohort.lanes[index] for index in best]
-    rows = evaluation_rows(config.features)
     losses, represented, overlaps, of_ignored, linear = [], [], [], [], []
     for index, lane in zip(best, lanes, strict=True):
         parameters = cohort.parameters.take(index)
         is_represented = feature_norms(parameters.encoder) > REPRESENTED_NORM
         count = int(np.sum(is_represented))
-        losses.append(evaluate(config, lane, parameters, rows).loss_total)
+        losses.append(evaluate(config, lane, parameters, ROWS).loss_total)
         represented.append(count / config.features)
         overlaps.append(float(mean_squared_overlap(parameters.encoder[is_represented])))
         of_ignored.append(_loss_of_keeping(config, lane, count))

@@ -12,6 +12,7 @@ from superpos_core.experiments import (
     follow_ups,
     geometry,
     learning_dynamics,
+    neural_scaling,
     phase_change,
     privileged_basis,
     strategic_picture,
@@ -44,6 +45,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         strategic_picture,
         follow_ups,
         structured_data,
+        neural_scaling,
     )
     for experiment in section.EXPERIMENTS
 }

@@ -74,10 +74,12 @@ def verdicts(experiment: Experiment, run: Record) -> list[Verdict]:
     The checks do not apply to a run that changed the task, for example the number of features: its
     verdicts neither pass nor miss. They do apply however the run was trained.
     """
+    is_quick = experiment.quick.is_applied_to(run.config)
+    usual = experiment.quick_config if is_quick else experiment.config
     changed = [
         name.replace("_", "-")
         for name in THE_PROBLEM
-        if getattr(run.config, name) != getattr(experiment.config, name)
+        if getattr(run.config, name) != getattr(usual, name)
     ]
     untold = [name for name in (*THE_PROBLEM, *OF_LANES, "steps") if name in run.unknown]
     if untold or changed:

@@ -18,6 +18,8 @@ class Quick:
     restarts: int | None = None
     sparsities: tuple[float, ...] | None = None
     sweep_values: tuple[float, ...] | None = None
+    features: int | None = None
+    hidden: int | None = None
 
     @classmethod
     def cosine(cls, steps: int, batch: int | None = None) -> Self:
