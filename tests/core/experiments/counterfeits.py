@@ -87,10 +87,12 @@ def counterfeits_of(experiment: Experiment) -> list[Counterfeit]:
 def forged(experiment: Experiment, counterfeit: Counterfeit, seed: int = 0) -> Record:
     """A finished run of ``experiment`` with a counterfeit's weights in every lane.
 
-    All moments of its timeline are equal. A map has the grid of the quick settings.
+    All moments of its timeline are equal. A map has the grid of the quick settings, and a run that
+    has fewer features then has those.
     """
     is_map = experiment.config.kind == PHASE_MAP
-    config = experiment.quick_config if is_map else experiment.config
+    is_large = is_map or experiment.quick.features is not None
+    config = experiment.quick_config if is_large else experiment.config
     restarts = 1 if is_map else min(config.restarts, MAX_RESTARTS)
     config = replace(config, restarts=restarts, seed=config.seed + SEED_SPACING * seed)
     if is_map:

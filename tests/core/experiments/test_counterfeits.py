@@ -7,6 +7,7 @@ import pytest
 from tests.core.experiments.briefly_trained import donor_of
 from tests.core.experiments.counterfeits import COUNTERFEITS, Counterfeit, counterfeits_of, forged
 
+from superpos_core.analysis import scaling
 from superpos_core.experiments import EXPERIMENTS, Experiment, computing, follow_ups, verdicts
 from superpos_core.experiments.checks import lanes
 from superpos_core.experiments.checks.check import Verdict
@@ -46,6 +47,7 @@ def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "CHECKED_ROWS", FEW_ROWS)
     monkeypatch.setattr(computing, "CHECKED_ROWS", FEW_ROWS // 2)
     monkeypatch.setattr(follow_ups, "ROWS_OF_EACH_SIZE", FEW_ROWS // 2)
+    monkeypatch.setattr(scaling, "ROWS", FEW_ROWS)
 
 
 def verdicts_seed_by_seed(

@@ -186,6 +186,7 @@ NOT_MEASURED: Mapping[tuple[str, str], str] = {
     ("hexagon", "Three correlated pairs"): "the sizes",
     ("collapse", "Three correlated pairs"): "the sizes",
     ("uniform", "the paper has 400 in 30"): "the paper's sizes",
+    ("scaling-skewed", "−2(α − 1), with pᵢ ∝ i^−α and α = 2"): "theory, and a setting",
     ("uniform", "stick at 1 on dense data and near 1/2"): "D_i of shapes",
     ("uniform", "triangles, 2/3, where 1 / (1 − S) is 1.6"): "D_i of a shape, and a setting",
     ("uniform", "antipodal pairs, 1/2, at 3.2"): "D_i of a shape, and a setting",
