@@ -15,7 +15,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / source) for source in ("", "core", "tui")]
 
-from superpos_core.arrays import FloatArray  # noqa: E402  the line above makes it importable
+from superpos_core.analysis.scaling import scaling_of  # noqa: E402  the line above makes it importable
+from superpos_core.arrays import FloatArray  # noqa: E402
 from superpos_core.experiments import EXPERIMENTS, Experiment, experiment_named  # noqa: E402
 from superpos_core.geometry.measures import feature_dimensionality, gram, superposition  # noqa: E402
 from superpos_core.record.lanes import Cohort, LanesRecord  # noqa: E402
@@ -31,6 +32,8 @@ SETTINGS = {"intro": 9, "collapse": 5}
 """The index of the setting that shows most, where it is not the one that is opened first."""
 TURN = np.array([[0.94, 0.34, 0.0], [-0.12, 0.32, 0.94]])
 """How three dimensions are seen: two rows of a rotation."""
+LOSSES = (6e-4, 1.6)
+"""The ends of the axis of losses, the same for all experiments, so that slopes can be compared."""
 COMPACT = (",", ":")
 MODELS = ("tied", "untied")
 """Of several models the one that shows superposition."""
@@ -111,6 +114,18 @@ def dimensionality_over_steps(experiment: Experiment) -> tuple[str, Numbers]:
     return "dots", _on_the_grid(np.zeros_like(curves) + fine / fine[-1], curves)
 
 
+def losses_over_hidden(experiment: Experiment) -> tuple[str, Numbers]:
+    """The losses over m of the quick run, and the power law through them, on logarithmic axes."""
+    record = train(experiment.quick_config).record_as(LanesRecord)
+    scaling = scaling_of(record, experiment.config.models[0])
+    assert scaling.law is not None
+    fine = np.geomspace(scaling.hidden[0], scaling.hidden[-1], 2 * WIDTH * DOTS_ACROSS)
+    x = np.concatenate([scaling.hidden, fine])
+    y = np.concatenate([scaling.losses, scaling.law.at(fine)])
+    across = np.log(x / x.min()) / np.log(x.max() / x.min())
+    return "dots", _on_the_grid(across, np.log(y / LOSSES[0]) / np.log(LOSSES[1] / LOSSES[0]))
+
+
 def _on_the_grid(x: FloatArray, y: FloatArray) -> Numbers:
     """The points from 0 to 1 without those that would be the same dot."""
     across, down = WIDTH * DOTS_ACROSS - 1, HEIGHT * DOTS_DOWN - 1
@@ -123,6 +138,7 @@ BY_FIGURE: Mapping[str, Callable[[Experiment], tuple[str, Numbers]]] = {
     "dimensionality": dimensionality_over_settings,
     "energy": dimensionality_over_steps,
     "neurons": weights,
+    "scaling": losses_over_hidden,
     **dict.fromkeys(
         ("geometry", "restarts", "one-density", "levels", "trajectories", "double-descent"), spokes
     ),
