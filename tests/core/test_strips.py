@@ -119,6 +119,20 @@ def test_the_strongest_entry_keeps_its_sign_and_the_first_wins_a_tie() -> None:
     np.testing.assert_array_equal(strongest_of_blocks(values, 2), [[1.0, -0.7], [np.nan, -0.1]])
 
 
+@TRIES
+@given(any_weights, st.integers(1, 15))
+def test_large_blocks_have_the_same_strongest_entries(encoder: FloatArray, block: int) -> None:
+    square = measures.gram(lane(encoder))
+    square[::3] = -square[::-1][::3]  # many ties of opposite signs
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(blocks, "MANY_ENTRIES", 1 << 30)
+        small = strongest_of_blocks(square, block)
+        monkeypatch.setattr(blocks, "MANY_ENTRIES", 1)
+        large = strongest_of_blocks(square, block)
+    np.testing.assert_array_equal(large, small)
+    np.testing.assert_array_equal(np.signbit(large), np.signbit(small))
+
+
 @pytest.mark.usefixtures("_thin_strips")
 @TRIES
 @given(any_weights)

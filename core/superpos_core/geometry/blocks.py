@@ -17,6 +17,9 @@ from superpos_core.task.parameters import Parameters
 TILE_ENTRIES = 1 << 17
 """Maximum entries of a tile, unless a single block has more: small enough for caches."""
 
+MANY_ENTRIES = 256
+"""From this size of a block on, finding its highest and its lowest entry first is faster."""
+
 Part = tuple[range, range]
 """Consecutive rows and columns of a matrix."""
 
@@ -63,8 +66,19 @@ def strongest_of_blocks(values: FloatArray, block: int, columns: int | None = No
     padded[: values.shape[0], : values.shape[1]] = values
     blocks = padded.reshape(rows // block, block, cols // across, across)
     flat = blocks.swapaxes(1, 2).reshape(rows // block, cols // across, block * across)
-    strongest = np.argmax(np.where(np.isnan(flat), np.inf, np.abs(flat)), axis=-1)
-    return np.take_along_axis(flat, strongest[..., None], axis=-1)[..., 0]
+    if flat.shape[-1] < MANY_ENTRIES:
+        return _first_strongest(flat)
+    highest, lowest = flat.max(axis=-1), flat.min(axis=-1)
+    strongest: FloatArray = np.where(highest > -lowest, highest, lowest)
+    is_open = ~(highest > -lowest) & ~(highest < -lowest)  # tied, or NaN
+    strongest[is_open] = _first_strongest(flat[is_open])
+    return strongest
+
+
+def _first_strongest(entries: FloatArray) -> FloatArray:
+    """The first of the strongest entries along the last axis; NaN counts as infinite."""
+    strongest = np.argmax(np.where(np.isnan(entries), np.inf, np.abs(entries)), axis=-1)
+    return np.take_along_axis(entries, strongest[..., None], axis=-1)[..., 0]
 
 
 def greatest_in_blocks(values: FloatArray, block: int) -> IntArray:
