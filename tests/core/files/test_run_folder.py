@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from superpos_core.figures.drawing import Drawn
 from superpos_core.files import storage
 from superpos_core.files.export import check_export, export
 from superpos_core.files.run_folder import claim, folder_for, write_beside
-from superpos_core.files.runs.manifest import Manifest
+from superpos_core.files.runs.manifest import ADDED_SETTINGS, Manifest, identifying_settings
 from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
@@ -55,6 +56,31 @@ def test_a_manifest_lists_every_file_and_can_be_read_back(tmp_path: Path) -> Non
 @pytest.mark.parametrize("other", OTHERS)
 def test_another_run_has_another_identity(other: str) -> None:
     assert Manifest.of(finished(OTHERS[other])).identity != Manifest.of(finished(ONE)).identity
+
+
+OLDEST_SETTINGS = {
+    "name", "features", "hidden", "importance", "distribution", "set_size", "dataset_size",
+    "models", "sparsities", "sweep", "sweep_values", "restarts", "seed", "steps", "batch",
+    "optimiser", "momentum", "learning_rate", "learning_rate_schedule", "warm_up", "weight_decay",
+    "hidden_penalty", "initial_scale",
+}  # fmt: skip
+"""The settings of the first folders; later ones must not change who those runs are."""
+
+
+def test_settings_added_later_leave_the_identity_of_older_runs_alone() -> None:
+    config = ExperimentConfig("older")
+    assert set(identifying_settings(config)) == OLDEST_SETTINGS
+    for name, value in ADDED_SETTINGS.items():
+        assert config.as_dict()[name] == value
+
+
+@pytest.mark.parametrize(
+    ("added", "value"), [("frequency", "zipf"), ("alpha", 2.0), ("branching", 3), ("rows", "x")]
+)
+def test_a_setting_added_later_counts_once_it_is_used(added: str, value: object) -> None:
+    values = ExperimentConfig("newer").as_dict() | {added: value}
+    config = SimpleNamespace(as_dict=lambda: values)
+    assert set(identifying_settings(config)) == OLDEST_SETTINGS | {added}  # type: ignore[arg-type]
 
 
 def test_other_weights_or_another_step_have_another_identity() -> None:

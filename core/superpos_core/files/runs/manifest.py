@@ -18,6 +18,7 @@ from superpos_core.record.lanes import LanesRecord, marks_by_model
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.decay import ALL
+from superpos_core.task.frequencies import EQUAL
 from superpos_core.task.starts import INDEPENDENT
 
 ADDED_SETTINGS = {
@@ -25,6 +26,12 @@ ADDED_SETTINGS = {
     "decay_of": ALL,
     "hidden_noise": 0.0,
     "hidden_dropout": 0.0,
+    "frequency": EQUAL,
+    "alpha": 1.0,
+    "active": 1.0,
+    "branching": 2,
+    "covariance": "",
+    "rows": "",
 }
 """Settings missing from older folders, with the value that all runs had then."""
 
