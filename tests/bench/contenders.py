@@ -10,8 +10,8 @@ import torch
 from tests.bench.cases import Case
 
 from superpos_core.engine.fused.cohort import CohortRunner, FusedCohort
-from superpos_core.engine.fused.engine import are_rays
 from superpos_core.engine.fused.layout import Optimiser
+from superpos_core.engine.fused.ray_choice import are_rays
 from superpos_core.engine.fused.specialisation import Formula
 from superpos_core.engine.fused.threads import Threads
 from superpos_core.engine.torch.engine import TorchEngine

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from superpos_core.engine import Engine
+from superpos_core.engine.fused.ray_choice import are_rays
 from superpos_core.task.config import ExperimentConfig
 
 News = Callable[[str], None]
 
 FUSED_SUMS = 16
 """The elements of a vector."""
+RAY_MATRICES, ENTRY_ARRAYS = 2, 8
+"""On rays: the decoder and its gradient; the arrays of active entries."""
 TORCH_ROW_COPIES, TORCH_HIDDEN_COPIES = 10, 5
 """Measured for the torch engine on the CPU."""
 
@@ -84,8 +87,19 @@ def _make_fused(
 
 
 def _fused_floats(config: ExperimentConfig, lanes: int, weights: int, threads: int) -> float:
-    """Each thread spreads gradient sums over the elements of a vector."""
-    return min(threads, lanes) * FUSED_SUMS * weights
+    """Each thread spreads gradient sums over the elements of a vector, except on rays."""
+    of_thread = max(
+        _ray_floats(config, weights) if are_rays(config, model) else FUSED_SUMS * weights
+        for model in config.models
+    )
+    return min(threads, lanes) * of_thread
+
+
+def _ray_floats(config: ExperimentConfig, weights: int) -> float:
+    """The gradient, two matrices in blocks, and the active entries of a batch."""
+    active = (1 - min(config.sparsities)) * float(config.feature_frequency.sum())
+    matrices = RAY_MATRICES * config.features * config.hidden
+    return weights + matrices + ENTRY_ARRAYS * config.batch * active
 
 
 def _make_torch(

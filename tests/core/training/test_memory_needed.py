@@ -6,10 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from superpos_core.engine.fused.layout import Layout
+from superpos_core.engine.fused.ray_memory import ray_floats, ray_size_of
+from superpos_core.engine.fused.ray_rows import RayTables
+from superpos_core.engine.fused.workspace import size_of
+from superpos_core.engine.registry import ENGINES
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.machine.free_memory import container_memory, free_memory, machine_memory
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.models import model_named
 from superpos_core.training.memory_needed import bytes_needed, check_memory
 
 GIB = 1 << 30
@@ -44,6 +50,33 @@ def test_the_suggested_value_fits(change: dict[str, object], engine: str, blamed
     assert nearest is not None
     smaller = replace(config, **{blamed.replace("-", "_"): int(nearest[1])})  # type: ignore[arg-type]
     assert bytes_needed(smaller, engine, 2) <= 8 * GIB < bytes_needed(config, engine, 2)
+
+
+WIDE = replace(
+    LARGE, features=16_384, hidden=64, sparsities=(0.0,), importance=1.0,
+    frequency="zipf", alpha=1.0, active=1.0, batch=2048,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("model", "change"),
+    [("tied", {}), ("untied", {}), ("tied", {"hidden": 512}), ("tied", {"active": 500.0})],
+)
+def test_the_scratch_memory_of_rays_is_estimated(model: str, change: dict[str, object]) -> None:
+    config = replace(WIDE, models=(model,), **change)  # type: ignore[arg-type]
+    layout = Layout.of(config.features, config.hidden, model_named(model).tied)
+    capacity = RayTables.of(config.feature_frequency[None]).capacity(config.batch)
+    rays = ray_size_of(size_of(layout), layout.tiles, config.batch, capacity)
+    estimate = ENGINES["fused"].step_floats(config, 1, layout.parameter_count, 2)
+    assert estimate == pytest.approx(ray_floats(rays), rel=1 / 3)
+
+
+def test_as_many_features_as_there_may_be_fit_where_memory_allows() -> None:
+    check_memory(WIDE, threads=2, free=lambda: 0.25 * GIB)
+    with pytest.raises(InvalidValue, match=r"^hidden '?64'?.*memory, but 32 MiB are free"):
+        check_memory(WIDE, threads=2, free=lambda: GIB / 32)
+    equal = replace(WIDE, frequency="equal")
+    assert bytes_needed(WIDE, "fused", 1) < bytes_needed(equal, "fused", 1) / 2
 
 
 def test_the_error_says_so_if_no_single_setting_helps() -> None:

@@ -10,6 +10,7 @@ from superpos_core.arrays import FloatArray
 from superpos_core.engine import EngineState
 from superpos_core.engine.fused.cohort import CohortRunner, FusedCohort
 from superpos_core.engine.fused.layout import RULES, Optimiser
+from superpos_core.engine.fused.ray_choice import are_rays
 from superpos_core.engine.fused.specialisation import Formula, Sampling
 from superpos_core.engine.fused.threads import Threads
 from superpos_core.engine.states import check_start, check_state, models_to_load
@@ -190,29 +191,6 @@ def new_cohort(config: ExperimentConfig, name: str) -> FusedCohort:
     for name, array in stacked_initial_parameters(config, lanes).arrays.items():
         views[name][:] = array
     return cohort
-
-
-MAX_ACTIVE_SHARE = 1 / 8
-"""Maximum share of active features with which rays pay off; they are sparse, not dense, rows."""
-
-
-def are_rays(config: ExperimentConfig, name: str) -> bool:
-    """Whether fresh rows of a model are trained on as rays: few, unequally frequent features.
-
-    Features of equal frequency keep the numbers that they have always had.
-    """
-    model, distribution = model_named(name), distribution_named(config.distribution)
-    # ReLU is linear in rows that are positive multiples of one another.
-    is_linear = model.hidden_activation == "identity" or distribution.values != "signed"
-    is_noisy = config.hidden_noise or config.hidden_dropout
-    return (
-        is_linear
-        and not is_noisy
-        and not config.has_equal_frequencies
-        and distribution.grouping == "independent"
-        and not distribution.unit_norm
-        and bool(config.feature_frequency.mean() <= MAX_ACTIVE_SHARE)
-    )
 
 
 def _arrays_of(cohorts: Mapping[str, FusedCohort]) -> dict[str, NDArray[Any]]:
