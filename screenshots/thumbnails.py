@@ -15,7 +15,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / source) for source in ("", "core", "tui")]
 
-from superpos_core.analysis.scaling import scaling_of  # noqa: E402  the line above makes it importable
+from superpos_core.analysis.hidden_noise import noise_responses  # noqa: E402  importable as of here
+from superpos_core.analysis.scaling import scaling_of  # noqa: E402
 from superpos_core.arrays import FloatArray  # noqa: E402
 from superpos_core.experiments import EXPERIMENTS, Experiment, experiment_named  # noqa: E402
 from superpos_core.geometry.measures import feature_dimensionality, gram, superposition  # noqa: E402
@@ -126,6 +127,15 @@ def losses_over_hidden(experiment: Experiment) -> tuple[str, Numbers]:
     return "dots", _on_the_grid(across, np.log(y / LOSSES[0]) / np.log(LOSSES[1] / LOSSES[0]))
 
 
+def lengths_over_noise(experiment: Experiment) -> tuple[str, Numbers]:
+    """‖W_i‖² against σ² at every sparsity, as in the figure."""
+    config = experiment.config
+    responses = noise_responses(train(config).record_as(LanesRecord), config.models[0])
+    squared_noise = np.array([each.noise**2 for each in responses])
+    lengths = np.array([each.squared_norms for each in responses])
+    return "dots", _on_the_grid(squared_noise / squared_noise.max(), np.minimum(lengths, 1))
+
+
 def _on_the_grid(x: FloatArray, y: FloatArray) -> Numbers:
     """The points from 0 to 1 without those that would be the same dot."""
     across, down = WIDTH * DOTS_ACROSS - 1, HEIGHT * DOTS_DOWN - 1
@@ -139,6 +149,7 @@ BY_FIGURE: Mapping[str, Callable[[Experiment], tuple[str, Numbers]]] = {
     "energy": dimensionality_over_steps,
     "neurons": weights,
     "scaling": losses_over_hidden,
+    "noise": lengths_over_noise,
     **dict.fromkeys(
         ("geometry", "restarts", "one-density", "levels", "trajectories", "double-descent"), spokes
     ),

@@ -11,6 +11,7 @@ from superpos_core.experiments import (
     demonstrating,
     follow_ups,
     geometry,
+    hidden_noise,
     learning_dynamics,
     neural_scaling,
     phase_change,
@@ -46,6 +47,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         follow_ups,
         structured_data,
         neural_scaling,
+        hidden_noise,
     )
     for experiment in section.EXPERIMENTS
 }

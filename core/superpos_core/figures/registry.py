@@ -22,6 +22,7 @@ from superpos_core.figures import (
     loss,
     motif,
     neurons,
+    noise,
     norms,
     one_density,
     phase,
@@ -107,6 +108,13 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
         "how the loss falls with the hidden dimension, beside closed forms",
         scaling.draw,
         scaling.applies,
+        DATA,
+    ),
+    ModelFigure(
+        "noise",
+        "how noise on the hidden layer shrinks features, beside a closed form",
+        noise.draw,
+        noise.applies,
         DATA,
     ),
     ModelFigure(

@@ -31,5 +31,5 @@ VIEW = View(
     css="""
     .-wide #view-sweep, .-medium #view-sweep { grid-size: 1 1; }
     """,
-    figures=("norms", "scaling"),
+    figures=("norms", "scaling", "noise"),
 )
