@@ -26,6 +26,13 @@ def some_rows(config: ExperimentConfig, lane: Lane, count: int) -> FloatArray:
 
 
 @lru_cache(maxsize=4)
+def active_rows(config: ExperimentConfig, lane: Lane, count: int) -> FloatArray:
+    """The first ``count`` of some rows that have an active feature; (rows, n), perhaps fewer."""
+    rows = some_rows(config, lane, SAMPLED_ROWS)
+    return rows[rows.any(axis=1)][:count]
+
+
+@lru_cache(maxsize=4)
 def second_moments(config: ExperimentConfig, lane: Lane) -> FloatArray:
     """E[x xᵀ] of a lane's data, (n, n), float64: of its dataset, or exact, or of fresh rows."""
     if config.dataset_size_of(lane):

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from superpos_core.analysis.data import MAX_FEATURES, correlations, second_moments, some_rows
+from superpos_core.analysis.data import MAX_FEATURES, active_rows, correlations, second_moments
 from superpos_core.figures.tools import marks
 from superpos_core.figures.tools import page as pages
 from superpos_core.record.lanes import LanesRecord
@@ -25,11 +25,11 @@ def applies(record: LanesRecord) -> bool:
 def draw(record: LanesRecord) -> Figure:
     """Rows of the first lane on the left, and their second moments on the right."""
     config, lane = record.config, record.config.lanes[0]
-    rows, second = some_rows(config, lane, ROWS), correlations(second_moments(config, lane))
+    rows, second = active_rows(config, lane, ROWS), correlations(second_moments(config, lane))
     header = pages.Header(
         f"The data — {config.distribution}",
-        "Left: one row of x per line. Right: row i, column j: E[xᵢ·xⱼ], scaled to 1 on the "
-        "diagonal: how often two features are active together."
+        "Left: one row of x per line, those with an active feature. Right: row i, column j: "
+        "E[xᵢ·xⱼ], scaled to 1 on the diagonal: how often two features are active together."
         + marks.blocks_note(config.features),
     )
     page = pages.new_page(record, header, pages.TEXT_WIDTH, TITLES + SIDE + BELOW)

@@ -125,6 +125,21 @@ def test_ignored_features_have_no_number_unless_they_are_selected() -> None:
     assert "▸1" in selected.text()
 
 
+def test_where_none_is_represented_all_but_the_shortest_have_spokes() -> None:
+    """Dense features on a ring are all shorter than ½, and still the picture is the ring."""
+    ring = 0.4 * upright_polygon(12)
+    ring[5] *= 0.1
+    layout = SpokeLayout.of(scene(ring), WIDTH, HEIGHT)
+    assert np.flatnonzero(~layout.long).tolist() == [5]
+    ring[0] *= 2
+    layout = SpokeLayout.of(scene(ring), WIDTH, HEIGHT)
+    assert np.flatnonzero(layout.long).tolist() == [0]
+
+
+def test_weights_near_0_have_no_spokes() -> None:
+    assert not SpokeLayout.of(scene(0.1 * upright_polygon(5)), WIDTH, HEIGHT).long.any()
+
+
 @given(st.integers(0, 4), depths)
 def test_the_selected_feature_is_highlighted_and_moves_nothing(feature: int, depth: Depth) -> None:
     pentagon = upright_polygon(5)

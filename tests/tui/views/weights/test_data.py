@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.tui.pictures import scene_of, selected_by
 
-from superpos_core.analysis.data import correlations, second_moments, some_rows
+from superpos_core.analysis.data import active_rows, correlations, second_moments
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.data_files import matrix_of
 from superpos_core.task.options import read_options
@@ -52,7 +52,7 @@ def test_every_pair_is_read_where_a_click_selects_it(size: tuple[int, int]) -> N
 
 @pytest.mark.parametrize("size", SIZES)
 def test_rows_are_read_in_the_colours_that_they_have(size: tuple[int, int]) -> None:
-    rows = some_rows(TREE.config, TREE.lane, 128)
+    rows = active_rows(TREE.config, TREE.lane, 128)
     cells = PANEL.draw(TREE, *size, Palette())
     assert (cells.width, cells.height) == size
     grounds: dict[float, set[int]] = {0.0: set(), 1.0: set()}
@@ -77,7 +77,7 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     scene = scene_with(**read_options(type(TREE.config), {"rows": str(path)}))
     assert "rows of x" in PANEL.draw(scene, 50, 40, Palette()).text()
     path.unlink()
-    for kept in (matrix_of, some_rows, second_moments):
+    for kept in (matrix_of, active_rows, second_moments):
         kept.cache_clear()
     words = " ".join(PANEL.draw(scene, 50, 40, Palette()).text().split())
     assert "there is no such file" in words

@@ -28,7 +28,7 @@ def spoke_labels(layout: SpokeLayout, scene: Scene) -> list[Label]:
 
 
 def _labelled(layout: SpokeLayout, scene: Scene) -> list[int]:
-    represented = np.flatnonzero(layout.represented)
+    represented = np.flatnonzero(layout.long)
     long = represented[layout.length[represented] >= MIN_LABELLED]
     order = np.lexsort((-layout.length[long], -scene.importance[long]))
     chosen = long[order][: MAX_LABELS // 2 if layout.many else MAX_LABELS].tolist()

@@ -14,6 +14,8 @@ from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.state import GeometryState
 
 MIN_ROWS_WITH_LEGEND = 5
+LEAST_LONGEST = 0.2
+"""Norms below which even the longest feature is an ignored one."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class SpokeLayout:
     length: FloatArray
     behind: BoolArray
     visible: BoolArray
-    represented: BoolArray
+    long: BoolArray
+    """The features that have a spoke; others are dots."""
 
     @classmethod
     def of(cls, scene: Scene, width: int, height: int) -> "SpokeLayout":
@@ -50,6 +53,7 @@ class SpokeLayout:
         side = scene.options.of(GeometryState)
         right, up, near = seen_from(points / radius, side.turn, side.tilt)
         visible = np.isfinite(right) & np.isfinite(up)
+        norms = scene.of(feature_norms)
         return cls(
             width=width,
             rows=rows,
@@ -62,7 +66,7 @@ class SpokeLayout:
             length=np.linalg.norm(points, axis=1) / radius,
             behind=near < -NOISE,
             visible=visible,
-            represented=visible & (scene.of(feature_norms) > REPRESENTED_NORM),
+            long=visible & (norms > _shortest_spoke(norms[visible])),
         )
 
     @property
@@ -73,4 +77,15 @@ class SpokeLayout:
     @property
     def many(self) -> bool:
         """Whether spokes would cover each other, so that only their ends are drawn."""
-        return int(self.represented.sum()) > MAX_SPOKES
+        return int(self.long.sum()) > MAX_SPOKES
+
+
+def _shortest_spoke(norms: FloatArray) -> float:
+    """The norm above which a feature has a spoke: that of represented ones.
+
+    Where none is represented, half the longest: dense features may all be short, as on a ring.
+    """
+    longest = float(norms.max(initial=0.0))
+    if LEAST_LONGEST < longest <= REPRESENTED_NORM:
+        return longest / 2
+    return REPRESENTED_NORM

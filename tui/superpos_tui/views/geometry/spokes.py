@@ -93,9 +93,9 @@ def _draw_spokes(layout: SpokeLayout, scene: Scene) -> Canvas:
     """Draw ignored features first, then those behind, those in front, and the selected one."""
     canvas = Canvas(layout.width, layout.rows)
     inks = feature_inks(scene)
-    ignored = np.flatnonzero(layout.visible & ~layout.represented)
-    behind = np.flatnonzero(layout.represented & layout.behind)
-    in_front = np.flatnonzero(layout.represented & ~layout.behind)
+    ignored = np.flatnonzero(layout.visible & ~layout.long)
+    behind = np.flatnonzero(layout.long & layout.behind)
+    in_front = np.flatnonzero(layout.long & ~layout.behind)
     size = _size_of_ends(behind.size + in_front.size, layout.unit)
     faint = np.full_like(inks, Ink.FAINT)
     draw_discs(canvas, layout.ends[ignored], faint[ignored], 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from superpos_core.analysis.data import MAX_FEATURES, correlations, second_moments, some_rows
+from superpos_core.analysis.data import MAX_FEATURES, active_rows, correlations, second_moments
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry.blocks import strongest_of_blocks
@@ -48,7 +48,7 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     cells.paste(layout.left, 0, draw_square(square, entries, None, palette, cursor))
     shown = strongest_of_blocks(rows[: layout.rows], 1, square.block)
     if len(shown):
-        cells.write(layout.rows_left, layout.rows_top - 1, "rows of x", Ink.MUTED)
+        cells.write(layout.rows_left, layout.rows_top - 1, "active rows of x", Ink.MUTED)
         cells.paste(layout.rows_left, layout.rows_top, draw_squares(shown, layout.zoom, palette))
     write_colour_bar(cells, height - 1, palette)
     return cells
@@ -105,7 +105,7 @@ def _pairs(scene: Scene) -> FloatArray | None:
 
 
 def _rows(scene: Scene) -> FloatArray:
-    return some_rows(scene.config, scene.lane, MAX_ROWS)
+    return active_rows(scene.config, scene.lane, MAX_ROWS)
 
 
 def _explained(cells: Cells, words: str) -> Cells:
@@ -169,7 +169,8 @@ PANEL = Panel(
         "Entry (i, j) says how often features i and j are active together: the mean of x_i·x_j "
         "over the rows, scaled to 1 on the diagonal. Independent features that are rarely active "
         "have a diagonal and little else; features of a set, on a circle or in a tree have a "
-        "pattern, which W·Wᵀ may take over (Prieto et al. 2026). Some rows are drawn with it."
+        "pattern, which W·Wᵀ may take over (Prieto et al. 2026). Rows with an active "
+        "feature are drawn with it."
     ),
     pick=pick,
     read=read,
