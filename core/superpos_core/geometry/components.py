@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from superpos_core.arrays import BoolArray, FloatArray, IntArray
+from superpos_core.arrays import FloatArray, IntArray
 from superpos_core.errors import InvalidValue
 from superpos_core.geometry.measures import (
     REPRESENTED_NORM,
@@ -86,7 +87,7 @@ def geometry_of(encoder: FloatArray) -> Geometry:
     """The shapes that the features of ``encoder``, shape (n, m), form.
 
     Represented features (‖W_i‖ > 0.5) are joined if they overlap; each connected component is a
-    shape. Needs the memory of an (n, n) array of bool and some (n, m) arrays.
+    shape. Needs the memory of n² bits and some (n, m) arrays.
     """
     weights = encoder.astype(np.float64)
     norms = feature_norms(weights)
@@ -178,16 +179,18 @@ def strongest_interferers(added: FloatArray, feature: int, count: int) -> list[t
     return [(int(other), float(added[other])) for other in others]
 
 
-def _joined(directions: FloatArray) -> BoolArray:
-    """Which of the unit vectors, shape (k, m), overlap; shape (k, k)."""
-    joined = np.empty((len(directions), len(directions)), bool)
-    for strip in strips(*joined.shape):
-        joined[strip] = np.abs(directions[strip] @ directions.T) > JOINED_OVERLAP
+def _joined(directions: FloatArray) -> NDArray[np.uint8]:
+    """Which of the unit vectors, shape (k, m), overlap: rows of k bits, shape (k, ⌈k/8⌉)."""
+    count = len(directions)
+    joined = np.empty((count, -(-count // 8)), np.uint8)
+    for strip in strips(count, count):
+        overlaps = np.abs(directions[strip] @ directions.T) > JOINED_OVERLAP
+        joined[strip] = np.packbits(overlaps, axis=1)
     return joined
 
 
-def _components(joined: BoolArray) -> Iterator[IntArray]:
-    """The connected components of a symmetric graph, shape (k, k), each in ascending order."""
+def _components(joined: NDArray[np.uint8]) -> Iterator[IntArray]:
+    """The connected components of a symmetric graph of k nodes, each in ascending order."""
     left = np.ones(len(joined), bool)
     for start in range(len(joined)):
         if left[start]:
@@ -196,12 +199,13 @@ def _components(joined: BoolArray) -> Iterator[IntArray]:
             yield members
 
 
-def _reachable(joined: BoolArray, start: int) -> IntArray:
+def _reachable(joined: NDArray[np.uint8], start: int) -> IntArray:
     reached = np.zeros(len(joined), bool)
     reached[start] = True
     newest = np.array([start])
     while newest.size:
-        found = joined[newest].any(axis=0) & ~reached
+        bits = np.bitwise_or.reduce(joined[newest], axis=0)
+        found = np.unpackbits(bits, count=len(joined)).astype(bool) & ~reached
         reached |= found
         newest = np.flatnonzero(found)
     return np.flatnonzero(reached)
