@@ -30,6 +30,7 @@ from superpos_tui.measures.large import is_large
 from superpos_tui.selection import Cursor
 from superpos_tui.views.dimensionality import over_steps
 from superpos_tui.views.live.state import LiveState
+from superpos_tui.views.numbers import Numbers
 from superpos_tui.views.panel_view import COMPUTING
 from superpos_tui.views.probe.state import ProbeState
 from superpos_tui.views.registry import VIEWS
@@ -41,8 +42,9 @@ LARGE = replace(
     SMALL, features=400, hidden=12, importance=1, models=("tied",), sparsities=(0.5, 0.9), steps=12
 )
 GREATEST = replace(LARGE, features=4096, hidden=64)
-EXPENSIVE: tuple[tuple[ModuleType, str], ...] = (
+EXPENSIVE: tuple[tuple[ModuleType | type, str], ...] = (
     (adversarial, "worst_attack"),
+    (Numbers, "as_tsv"),
     (blocks, "gram_change"),
     (blocks, "strongest_of_gram"),
     (components, "geometry_of"),
@@ -149,6 +151,16 @@ async def test_every_panel_of_a_large_run_shows_what_its_function_draws() -> Non
                 expected = PANELS[name].draw(app.scene, *shown.size, shown.palette)
                 assert text_of(app, f"{view}-{name}").rstrip() == expected.text().rstrip()
                 assert shown._title == PANELS[name].title(app.scene)
+
+
+async def test_numbers_of_a_large_run_become_text_beside_the_interface(
+    calls: Counter[tuple[str, bool]],
+) -> None:
+    async with running(config=replace(LARGE, sparsities=(0.5,))) as (app, pilot):
+        await until_finished(app, pilot)
+        await pilot.press("2", "Y")
+        await until(pilot, lambda: calls["as_tsv", False] == 1)
+        assert not own_calls(calls)
 
 
 async def test_events_of_a_large_run_are_found_beside_the_interface(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
@@ -16,6 +17,20 @@ from superpos_tui.settings.recreating import command_for, command_to_open
 from superpos_tui.views.numbers import Numbers
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.registry import VIEWS
+
+
+@dataclass(frozen=True)
+class Table:
+    """A panel's numbers as text, which takes long for many, and what they are."""
+
+    size: str
+    text: str
+
+    @classmethod
+    def of(cls, name: str, numbers: Numbers) -> "Table":
+        """The numbers of the panel with this name."""
+        size = f"{name}: {len(numbers.rows):,} rows, {len(numbers.header):,} columns"
+        return cls(size, numbers.as_tsv())
 
 
 class CopyingActions:
@@ -60,14 +75,17 @@ class CopyingActions:
             return
         numbers = panel.numbers
 
+        def table() -> Table:
+            return Table.of(panel.name, numbers(scene))
+
         def done(outcome: object) -> None:
-            self._desk.app.call_later(self._copy_table, panel.name, outcome)
+            self._desk.app.call_later(self._copy_table, outcome)
 
         if is_large(scene.config):
-            self._desk.drawing_room.ask("numbers", Order(scene, lambda: numbers(scene), done))
+            self._desk.drawing_room.ask("numbers", Order(scene, table, done))
             return
         try:
-            self._copy_table(panel.name, numbers(scene))
+            self._copy_table(table())
         except InvalidValue as error:
             self._desk.refuse(str(error))
 
@@ -76,11 +94,10 @@ class CopyingActions:
         view = VIEWS[self._desk.current.selection.view]
         return view.panels[self._desk.screen.front_panel.panel_name]
 
-    def _copy_table(self, name: str, found: object) -> None:
+    def _copy_table(self, found: object) -> None:
         match found:
-            case Numbers(header, rows):
-                size = f"{name}: {len(rows):,} rows, {len(header):,} columns"
-                self._copy(found.as_tsv(), size, "copy_numbers")
+            case Table(size, text):
+                self._copy(text, size, "copy_numbers")
             case InvalidValue():
                 self._desk.refuse(str(found))
             case Exception():
