@@ -214,7 +214,7 @@ EXPERIMENTS = (
         figures=("scaling", "loss", "norms"),
         first_setting=LAST,
         checks=(
-            strong_superposition(2.5, below_linear=0.5),
+            strong_superposition(3.5, below_linear=0.5),
             exponent_between(1.6, 2.6, 0.5, MIN_REPRESENTED),
         ),
         quick=QUICK,
