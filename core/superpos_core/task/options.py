@@ -4,7 +4,7 @@ The command line, its help, the form, the dials, the copied command, error messa
 all derived from the declarations. To add an option, add a field with ``option(...)``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar
 
@@ -18,13 +18,21 @@ DECLARED = "option"
 """The key of a field's metadata."""
 
 
+def _always(_config: Any) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class DialSpec:
-    """A dial for an option during training: its label, a hint, and its stops in rising order."""
+    """A dial for an option during training: its label, a hint, and its stops in rising order.
+
+    ``applies`` says whether the option has any effect in a config.
+    """
 
     label: str
     hint: str
     stops: tuple[float, ...]
+    applies: Callable[[Any], bool] = _always
 
 
 @dataclass(frozen=True, kw_only=True)

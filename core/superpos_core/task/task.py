@@ -22,6 +22,12 @@ MAX_IMPORTANCE = 1e6
 """Maximum importance of a feature: above this float32 losses lose the other features."""
 
 
+def _has_profile(task: "Task") -> bool:
+    """Whether frequencies come from a profile with an expected number of active features."""
+    frequency = task.frequency
+    return isinstance(frequency, str) and profile_named(frequency).has_expectation
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task(Options):
     """Sizes and data. Raises ``InvalidValue`` for an invalid value.
@@ -87,6 +93,12 @@ class Task(Options):
         heading="Experiment",
         takes=Number(least=0, most=MAX_ALPHA),
         metavar="A",
+        dial=DialSpec(
+            "exponent α",
+            "p_i ∝ i^−α",
+            (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0),
+            _has_profile,
+        ),
     )
     active: float = option(
         1.0,
@@ -94,6 +106,12 @@ class Task(Options):
         heading="Experiment",
         takes=Number(above=0, most=MAX_SIZE),
         metavar="E",
+        dial=DialSpec(
+            "active E",
+            "active features per row",
+            (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0),
+            _has_profile,
+        ),
     )
     branching: int = option(
         2,

@@ -17,7 +17,7 @@ from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.glyphs import SELECTED
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.process.sturdy import Dialog
-from superpos_tui.settings.dials import changes, dials_of
+from superpos_tui.settings.dials import changes, dials_for
 
 SECONDS_OF_REST = 0.25
 """Turning quickly through many stops counts as one change, and as one to undo."""
@@ -33,7 +33,7 @@ class DialsDialog(Dialog[bool]):
     """Turn dials; ``on_turned`` is called with each new config. Returns whether to restart."""
 
     DEFAULT_CSS = (
-        frame_css("DialsDialog", width=62, max_width="100%", height="12", padding="0 1")
+        frame_css("DialsDialog", width=62, max_width="100%", height="14", padding="0 1")
         + """
     DialsDialog { align: right bottom; }
     DialsDialog > * { margin: 0 1 2 0; }
@@ -59,7 +59,7 @@ class DialsDialog(Dialog[bool]):
     ) -> None:
         super().__init__()
         self._reported = self._config = config
-        self._dials = dials_of(type(config))
+        self._dials = dials_for(config)
         self._setting = setting
         self._palette = palette
         self._on_turned = on_turned
@@ -152,7 +152,7 @@ class DialBoard(DrawnView):
         if self._state is None or offset is None:
             return
         config, _, _ = self._state
-        if 0 <= offset.y < len(dials_of(type(config))):
+        if 0 <= offset.y < len(dials_for(config)):
             direction = -1 if offset.x in LEFT_ARROW else 1 if offset.x in RIGHT_ARROW else 0
             self.post_message(self.Clicked(offset.y, direction))
 
@@ -163,7 +163,7 @@ LEFT_ARROW, RIGHT_ARROW = range(15, 18), range(26, 29)
 def draw(config: ExperimentConfig, setting: int, chosen: int, width: int, height: int) -> Cells:
     """The board of dials, the chosen one in the accent colour, and the keys."""
     cells = Cells.blank(width, height)
-    dials = dials_of(type(config))
+    dials = dials_for(config)
     for y, dial in enumerate(dials):
         ink = Ink.ACCENT if y == chosen else Ink.TEXT
         cells.write(0, y, SELECTED if y == chosen else " ", Ink.ACCENT)

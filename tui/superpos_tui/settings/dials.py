@@ -23,6 +23,7 @@ class Dial:
     stops: tuple[float, ...]
     read: Callable[[ExperimentConfig, int], float]
     turn: Callable[[ExperimentConfig, int, float], ExperimentConfig]
+    applies: Callable[[ExperimentConfig], bool]
 
     def next_stop(self, value: float, direction: int) -> float:
         """The next stop above or below a value, clamped at both ends."""
@@ -55,6 +56,11 @@ def dials_of(config: type[Options]) -> tuple[Dial, ...]:
     )
 
 
+def dials_for(config: ExperimentConfig) -> tuple[Dial, ...]:
+    """The dials that have an effect on the training of this config."""
+    return tuple(dial for dial in dials_of(type(config)) if dial.applies(config))
+
+
 def _dial_of_sparsity(spec: DialSpec) -> Dial:
     """The dial for the sparsity of one setting."""
 
@@ -66,7 +72,7 @@ def _dial_of_sparsity(spec: DialSpec) -> Dial:
         sparsities[setting // max(len(config.sweep_values), 1)] = value
         return replace(config, sparsities=tuple(sparsities))
 
-    return Dial(spec.label, spec.hint, spec.stops, read, turn)
+    return Dial(spec.label, spec.hint, spec.stops, read, turn, spec.applies)
 
 
 def _shared_dial(option: Option, spec: DialSpec) -> Dial:
@@ -80,7 +86,7 @@ def _shared_dial(option: Option, spec: DialSpec) -> Dial:
         changed: dict[str, Any] = {option.field: int(value) if is_whole else value}
         return replace(config, **changed)
 
-    return Dial(spec.label, spec.hint, spec.stops, read, turn)
+    return Dial(spec.label, spec.hint, spec.stops, read, turn, spec.applies)
 
 
 def changes(before: ExperimentConfig, after: ExperimentConfig, setting: int) -> str:
