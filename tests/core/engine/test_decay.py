@@ -13,8 +13,8 @@ from superpos_core.task.parameters import Parameters
 
 RATE, STEPS = 0.1, 30
 EMPTY = ExperimentConfig(
-    "empty", features=8, hidden=2, models=("tied",), sparsities=(0.99999,), dataset_size=3,
-    learning_rate=RATE, initial_scale=0.7,
+    "empty", features=10, hidden=2, models=("tied",), sparsities=(0.99999,), dataset_size=3,
+    learning_rate=RATE, initial_scale=1.0,
 )  # fmt: skip
 """Rows without an active feature: with b = 0 every gradient is 0."""
 MODELS = ("tied", "untied")
@@ -52,7 +52,7 @@ def test_negative_decay_brings_every_row_towards_length_1(
     before, after = decayed(make_learner(config), model)
     length, found = np.linalg.norm(before, axis=-1), np.linalg.norm(after, axis=-1)
     is_zero = length == 0
-    assert (is_zero == (np.arange(8) == 3)).all()
+    assert (is_zero == (np.arange(10) == 3)).all()
     assert not after[is_zero].any()
     assert np.ptp(length[~is_zero]) > 0.5
     expected = 1 - (1 - length) * (1 - RATE * 0.4) ** STEPS

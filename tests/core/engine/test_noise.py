@@ -13,7 +13,7 @@ from superpos_core.theory import length_with_dropout, length_with_noise, noise_t
 
 DENSITIES = (1.0, 0.3, 0.1)
 LINEAR = ExperimentConfig(
-    "linear", features=1, hidden=1, models=("linear",), importance=0.5, batch=2000,
+    "linear", features=1, hidden=1, models=("linear",), importance=0.5, batch=800,
     sparsities=(0.0, 0.7, 0.9), learning_rate=5e-3, learning_rate_schedule="cosine",
     weight_decay=0.0, steps=1500,
 )  # fmt: skip
@@ -49,29 +49,33 @@ def test_a_linear_model_shrinks_with_dropout_but_gives_nothing_up(make_learner: 
 
 def test_noise_adds_its_variance_to_the_loss(make_learner: Make) -> None:
     """σ²·‖W‖² / n, where no output is cut off; dropout adds ‖h‖²·q/(1 − q) in its place."""
-    config = replace(LINEAR, features=2, hidden=2, batch=1 << 15, sparsities=(0.5,), importance=1.0)
+    config = replace(
+        LINEAR, features=2, hidden=2, importance=1.0, batch=1 << 15, sparsities=(0.5,),
+        hidden_noise=0.7, sweep="hidden-noise", sweep_values=(0.0, 1.0),
+    )  # fmt: skip
     start = make_learner(config).parameters("linear")
-    start.encoder[0] = [[1, 0.5], [0, 0.5]]
+    start.encoder[:] = [[1, 0.5], [0, 0.5]]
     start.bias[:] = 0.1
 
-    def first_loss(**noise: float) -> float:
-        engine = make_learner(replace(config, **noise))  # type: ignore[arg-type]
+    def first_losses(dropout: float) -> FloatArray:
+        engine = make_learner(replace(config, hidden_dropout=dropout))
         engine.start_from("linear", start)
-        return float(engine.advance({"linear": 1})["linear"][0, 0])
+        losses: FloatArray = engine.advance({"linear": 1})["linear"][0]
+        return losses
 
-    plain = first_loss()
-    assert first_loss(hidden_noise=0.7) - plain == pytest.approx(0.49 * 1.5 / 2, rel=0.03)
+    plain, noisy = first_losses(0.0)
+    assert noisy - plain == pytest.approx(0.49 * 1.5 / 2, rel=0.03)
     # E[h_1²] = 1/6 on the direction (1, 0), E[h_2²] = (1/6 + 1/6 + 2/16)/4 on (0.5, 0.5).
     spread = (1 / 6 + (2 / 6 + 2 / 16) / 4 * 0.5) * 0.25 / 0.75
-    assert first_loss(hidden_dropout=0.25) - plain == pytest.approx(spread / 2, rel=0.05)
+    assert first_losses(0.25)[0] - plain == pytest.approx(spread / 2, rel=0.05)
 
 
 def test_a_lane_with_its_noise_does_not_depend_on_lanes_with_other_noise(
     make_learner: Make,
 ) -> None:
     config = replace(
-        LINEAR, models=("tied",), hidden_noise=0.3, hidden_dropout=0.2, batch=100,
-        sweep="hidden-noise", sweep_values=(1.0, 0.0),
+        LINEAR, features=10, hidden=2, models=("tied",), hidden_noise=0.3, hidden_dropout=0.2,
+        batch=100, sweep="hidden-noise", sweep_values=(1.0, 0.0),
     )  # fmt: skip
     both, alone = make_learner(config), make_learner(replace(config, sweep_values=(1.0,)))
     losses = both.advance({"tied": 20})["tied"][:, ::2]

@@ -73,7 +73,7 @@ def test_the_tree_is_told_apart_by_a_relu_only() -> None:
 
 
 def test_without_a_tree_leaves_share_no_direction() -> None:
-    run = run_of(replace(TREE, distribution="binary"))
+    run = run_of(replace(TREE, distribution="binary", dataset_size=1 << 14))
     assert not claims.leaves_share_a_direction(run).passed
 
 

@@ -149,13 +149,13 @@ def test_what_is_added_is_normal_and_units_are_dropped_with_their_probability():
 def test_padding_stays_zero_with_noise():
     random = np.random.default_rng(0)
     cohort = FusedCohort.new(
-        formula=Formula("identity", "relu"), tied=True, hidden=3,
-        probabilities=np.full((1, 8), 0.3), importance=np.ones((1, 8)), seeds=[3],
-        hidden_noise=0.5, hidden_dropout=0.25, hidden_of_lanes=[2],
+        formula=Formula("identity", "relu"), tied=True, hidden=2,
+        probabilities=np.full((1, 10), 0.3), importance=np.ones((1, 10)), seeds=[3],
+        hidden_noise=0.5, hidden_dropout=0.25, hidden_of_lanes=[1],
     )  # fmt: skip
-    cohort.parameters.encoder[..., :2] = random.normal(size=(1, 8, 2))
+    cohort.parameters.encoder[..., :1] = random.normal(size=(1, 10, 1))
     losses = np.zeros((1, 20), np.float32)
     memory = workspace_memory(cohort.size)
     cohort.train(np.zeros(1, np.int64), 100, Optimiser(np.full(20, 0.01)), losses, memory)
-    assert not cohort.parameters.encoder[..., 2].any()
-    assert cohort.parameters.encoder[..., :2].all()
+    assert not cohort.parameters.encoder[..., 1].any()
+    assert cohort.parameters.encoder[..., 0].all()
