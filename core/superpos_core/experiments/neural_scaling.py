@@ -178,7 +178,7 @@ EXPERIMENTS = (
                 LanesRecord,
                 more_dimensions_keep_more_features,
             ),
-            exponent_between(0.7, 1.4, WEAK_BELOW_LINEAR),
+            exponent_between(0.6, 1.4, WEAK_BELOW_LINEAR),
         ),
         quick=QUICK,
     ),
