@@ -14,6 +14,7 @@ from superpos_core.task.options import read_options
 from superpos_tui.drawing.numbers import hundredths
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.scene import Scene
+from superpos_tui.views.weights import data
 from superpos_tui.views.weights.data import PANEL
 
 SIZES = [(24, 18), (31, 34), (50, 52), (118, 33), (198, 54)]
@@ -84,6 +85,12 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     assert PANEL.read(scene, 50, 40, 20, 5) == ""
 
 
-def test_pairs_of_very_many_features_are_not_computed() -> None:
+def test_pairs_and_rows_of_very_many_features_are_not_computed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    computed: list[str] = []
+    for name in ("second_moments", "active_rows"):
+        monkeypatch.setattr(data, name, lambda *_, name=name: computed.append(name))
     scene = scene_with(features=4096)
     assert "more than 512 features" in PANEL.draw(scene, 60, 40, Palette()).text()
+    assert not computed

@@ -36,12 +36,12 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
     layout = _Layout.of(scene, width, height, palette)
     if layout is None:
         return cells
+    if scene.config.features > MAX_FEATURES:  # their rows would take gigabytes, too
+        return _explained(cells, TOO_MANY)
     try:
         second, rows = _pairs(scene), _rows(scene)
     except InvalidValue as error:  # the file of the rows is gone or has changed
         return _explained(cells, str(error))
-    if second is None:
-        return _explained(cells, TOO_MANY)
     square, at = layout.square, scene.options.cursor
     entries = strongest_of_blocks(second, square.block)
     cursor = None if at is None else (at.feature, at.other)
@@ -98,9 +98,7 @@ class _Layout:
         return row, range(first, min(first + self.square.block, self.square.window.side))
 
 
-def _pairs(scene: Scene) -> FloatArray | None:
-    if scene.config.features > MAX_FEATURES:
-        return None
+def _pairs(scene: Scene) -> FloatArray:
     return correlations(second_moments(scene.config, scene.lane))
 
 
