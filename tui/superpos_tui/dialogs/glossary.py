@@ -76,6 +76,12 @@ OF_THE_MODEL = (
         ("1−S", "1/(1−S)", "density", "dense"),
     ),
     Word(
+        "frequency, f_i",
+        "How often feature i is active at S = 0; at S, its probability is (1 − S)·f_i. 1 unless "
+        "--frequency says otherwise.",
+        spellings=("frequency", "frequencies", "f_i"),
+    ),
+    Word(
         "importance, I_i",
         "The weight of feature i in the loss, I_i = R^i. R = 0.7: each feature matters 0.7 times "
         "as much as the one before; R = 1: all matter equally.",
@@ -216,6 +222,18 @@ FURTHER = (
         "Monosemantic: it responds to one feature; polysemantic: to several.",
         privileged_basis.SECTION,
         ("neuron", "neurons", "monosemantic", "polysemantic"),
+    ),
+    Word(
+        "row-norm decay",
+        "A negative weight decay: instead of shrinking the weights it pulls every ‖W_i‖ towards 1, "
+        "so that many features are represented (Liu et al. 2025).",
+        spellings=("row-norm decay", "weight decay"),
+    ),
+    Word(
+        "Welch's bound",
+        "n directions in m < n dimensions cannot all be orthogonal: the mean of (Ŵ_i·Ŵ_j)² over "
+        "pairs is at least (n − m)/(m(n − 1)).",
+        spellings=("Welch", "Welch's bound"),
     ),
     Word(
         "attack",
