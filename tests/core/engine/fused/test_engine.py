@@ -55,7 +55,7 @@ def assert_moves_alike(config: ExperimentConfig) -> None:
 def trained() -> dict[str, list[dict[str, FloatArray]]]:
     """The experiment ``twenty``, shortened, by both engines from three seeds."""
     config = ExperimentConfig(
-        "seed", models=("tied",), sparsities=(0.0, 0.9, 0.99), steps=800, batch=512,
+        "seed", models=("tied",), sparsities=(0.0, 0.9, 0.99), steps=500, batch=256,
         learning_rate=5e-3,
     )  # fmt: skip
     outcomes: dict[str, list[dict[str, FloatArray]]] = {"fused": [], "torch": []}
