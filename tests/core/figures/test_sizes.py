@@ -75,8 +75,30 @@ EXTREMES: dict[str, ExperimentConfig] = {
         distribution="one-hot",
         restarts=100,
     ),
+    "much noise": ExperimentConfig(
+        "x",
+        features=300,
+        hidden=3,
+        models=("linear",),
+        sparsities=(0.9,),
+        hidden_noise=1.0,
+        sweep="hidden-noise",
+        sweep_values=FACTORS,
+    ),
     "many sets": ExperimentConfig(
         "x", features=300, hidden=3, models=("tied",), sparsities=(0.9,), distribution="correlated"
+    ),
+    "rows on a circle": ExperimentConfig(
+        "x", features=300, hidden=3, models=("tied",), sparsities=(0.0,), distribution="circle"
+    ),
+    "many m": ExperimentConfig(
+        "x",
+        features=60,
+        hidden=20,
+        models=("tied",),
+        sparsities=(0.9,),
+        sweep="hidden",
+        sweep_values=tuple(range(1, 21)),
     ),
 }
 
