@@ -22,6 +22,7 @@ from textual.pilot import Pilot
 
 from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_core.task.lanes import HIDDEN
 from superpos_core.task.models import MODELS
 from superpos_core.training.lanes import MAX_BRANCHES
 from superpos_tui.app import SuperposApp
@@ -269,10 +270,12 @@ def _small(config: ExperimentConfig) -> ExperimentConfig:
             warm_up=0,
         )
     few = 3
+    values = config.sweep_values[:few]
     return replace(
         config,
         sparsities=config.sparsities[:few],
-        sweep_values=config.sweep_values[:few],
+        sweep_values=values,
+        hidden=int(max(values)) if config.sweep == HIDDEN else config.hidden,
         restarts=min(config.restarts, 2),
         steps=80,
         warm_up=min(config.warm_up, 10),

@@ -58,7 +58,7 @@ def test_the_loss_of_features_left_out_is_that_of_the_linear_optimum() -> None:
     scaling = scaling_of(forged("linear optimum"), "linear")
     assert scaling.hidden.tolist() == list(SIZES)
     assert scaling.represented == pytest.approx(np.array(SIZES) / 12)
-    assert scaling.losses == pytest.approx(scaling.loss_of_ignored, rel=0.02)
+    assert scaling.losses == pytest.approx(scaling.loss_of_ignored, rel=0.05)
     assert scaling.linear_losses == pytest.approx(scaling.loss_of_ignored)
     probability = CONFIG.feature_probability(CONFIG.lanes_of("linear")[0])
     variance = 4 / 3 * probability - probability**2

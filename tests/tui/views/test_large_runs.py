@@ -243,7 +243,8 @@ def test_the_experiments_of_planes_and_pentagons_are_drawn_at_once() -> None:
     large = {name for name, each in EXPERIMENTS.items() if is_large(each.config)}
     maps = {name for name, each in EXPERIMENTS.items() if each.config.kind == PHASE_MAP}
     polygons = {"k-gons", "k-gons-7", "k-gons-8"}
-    assert large - maps == {"privileged-basis", "local-bases", *polygons}
+    scaling = {"scaling-weak", "scaling-strong", "scaling-skewed"}
+    assert large - maps == {"privileged-basis", "local-bases", "noise", *polygons, *scaling}
 
 
 @pytest.mark.parametrize(
