@@ -271,20 +271,6 @@ def test_no_square_of_many_features_is_allocated(monkeypatch: pytest.MonkeyPatch
         assert peak < square, name
 
 
-def test_which_features_overlap_is_held_in_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strips.strips, "__defaults__", (1 << 14,))
-    weights = normal(0, MANY, 8)
-    weights /= np.linalg.norm(weights, axis=1, keepdims=True)
-    tracemalloc.start()
-    try:
-        (shape,) = geometry_of(weights).shapes
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert len(shape.features) == MANY
-    assert peak < MANY**2 / 2
-
-
 @each_promise
 def test_measures_can_be_cancelled(measure: Callable[[], object]) -> None:
     with cancellable(lambda: True), pytest.raises(Cancelled):

@@ -99,7 +99,22 @@ async def test_a_page_from_here_gets_the_instrument_and_no_other_page(tmp_path: 
         assert await asyncio.wait_for(process.wait(), DEADLINE) == 0
 
 
-async def test_only_so_many_tabs_are_open_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[asyncio.subprocess.Process]:
+    """The processes of tabs that a server in this process has started."""
+    start, processes = asyncio.create_subprocess_shell, []
+
+    async def remembered(*command: Any, **options: Any) -> asyncio.subprocess.Process:
+        processes.append(await start(*command, **options))
+        return processes[-1]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_shell", remembered)
+    return processes
+
+
+async def test_only_so_many_tabs_are_open_at_once(
+    monkeypatch: pytest.MonkeyPatch, started: list[asyncio.subprocess.Process]
+) -> None:
     server = TabServer(["head", "-c", "1"], port=0, tabs=1)  # it ends when it is asked to
     monkeypatch.setattr(server, "_check_origin", lambda request: None)
     runner = aiohttp.web.AppRunner(await server._make_app())
@@ -117,6 +132,8 @@ async def test_only_so_many_tabs_are_open_at_once(monkeypatch: pytest.MonkeyPatc
             assert (await second.receive(timeout=DEADLINE)).type is aiohttp.WSMsgType.CLOSE
     finally:
         await runner.cleanup()
+    assert len(started) == 1
+    assert await asyncio.wait_for(started[0].wait(), DEADLINE) == 0
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:

@@ -25,9 +25,11 @@ def test_there_are_a_hundred_of_them() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def everything_imported(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("first") / "w.npy"
-    np.save(path, np.ones((3, 2)))
-    open_weights(path)
+    folder = tmp_path_factory.mktemp("first")
+    np.save(folder / "w.npy", np.ones((3, 2)))
+    np.savez(folder / "w.npz", W=np.ones((3, 2)))
+    for name in ("w.npy", "w.npz"):
+        open_weights(folder / name)
 
 
 @pytest.mark.parametrize("case", HOSTILE)
