@@ -32,8 +32,8 @@ class WayBack:
     """Holds the run that was left last; training threads set it, and any thread may look.
 
     What has only just begun does not take the place of a run that took longer, so that restarting
-    twice loses no more than restarting once. Dials that were turned in it cannot be undone any
-    more.
+    twice loses no more than restarting once; nor does what is finished, if that run took long.
+    Dials that were turned in it cannot be undone any more.
     """
 
     def __init__(self) -> None:
@@ -46,9 +46,12 @@ class WayBack:
 
     def leave(self, job: Job, seconds_training: float) -> None:
         """Hold a run that is being left, after so much training, unless it has not begun."""
-        has_begun = any(track.step for track in job.tracks().values())
+        tracks = job.tracks().values()
+        has_begun = any(track.step for track in tracks)
+        is_finished = all(track.is_finished for track in tracks)
         held = 0.0 if self._left is None else self._left.seconds_training
-        if has_begun and seconds_training >= min(held, LONG_SECONDS):
+        is_worth_more = seconds_training >= min(held, LONG_SECONDS)
+        if has_begun and (is_worth_more or (is_finished and held < LONG_SECONDS)):
             self._left = checkpoint_of(job, seconds_training)
 
     def take(self, present: Job, seconds_training: float, resume: ResumeJob) -> Back | None:

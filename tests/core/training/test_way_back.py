@@ -72,6 +72,40 @@ def test_a_finished_run_comes_back_finished_with_its_models() -> None:
     rig.play(story())
 
 
+def test_a_short_run_that_is_finished_takes_the_place_of_one_that_did_not_take_long() -> None:
+    """Sizes are changed, that run finishes, and another experiment is opened: u returns to it."""
+    smaller = replace(RUN, steps=RUN.steps // 2)
+    rig = Rig(RUN, seconds_per_step=0.5 * LONG_SECONDS / RUN.steps)
+
+    def story() -> Story:
+        yield rig.phase_is("finished")
+        rig.submit(Restart(smaller))
+        yield lambda: rig.latest.generation == 1 and rig.latest.phase == "finished"
+        rig.submit(Restart(OTHER))
+        yield rig.generation_is(2)
+        rig.submit(BringBack())
+        yield rig.generation_is(3)
+        assert rig.latest.config == smaller
+
+    rig.play(story())
+
+
+def test_a_short_run_that_is_finished_does_not_take_the_place_of_a_long_one() -> None:
+    rig = Rig(RUN, seconds_per_step=SECONDS_PER_STEP)
+
+    def story() -> Story:
+        yield rig.phase_is("finished")
+        rig.submit(Restart(OTHER))
+        yield lambda: rig.latest.generation == 1 and rig.latest.phase == "finished"
+        rig.submit(Reseed(3))
+        yield rig.generation_is(2)
+        rig.submit(BringBack())
+        yield rig.generation_is(3)
+        assert rig.latest.config == RUN
+
+    rig.play(story())
+
+
 def test_bringing_back_twice_returns_to_the_other_run() -> None:
     rig = Rig(RUN, seconds_per_step=SECONDS_PER_STEP)
 

@@ -49,7 +49,11 @@ class TrainingActions:
         }
 
     def pause(self) -> None:
-        """Pause or resume."""
+        """Pause or resume; what is finished has nothing to pause, nor should the next run be."""
+        watched = self._desk.watched
+        if watched.state == "finished" and not watched.refusal_of(Pause):
+            self._desk.notify("r trains it again", title="finished", timeout=3)
+            return
         self._desk.submit(Resume() if self._desk.watched.state == "paused" else Pause())
 
     # ── pace ──────────────────────────────────────────────────────────────────────────────────
