@@ -33,7 +33,8 @@ PRESSES = 200
 SECONDS_TO_START, SECONDS_TO_ANSWER = 120.0, 180.0
 STEPS = 5_000_000
 SPARSITIES = ("0", "0.7", "0.9", "0.99", "0.999")
-RATE = re.compile(rb"([\d,]+) steps/s")
+STEP = re.compile(rf"([\d,]+)/{STEPS:,}".encode())
+"""The step, as the status line counts it."""
 
 
 class Program:
@@ -116,6 +117,8 @@ class Instrument(Program):
     def __init__(self, *arguments: str) -> None:
         super().__init__("--steps", str(STEPS), *arguments)
         self.read_until(re.compile(rb"training"), SECONDS_TO_START)
+        self.press("\x1b")  # closes the introduction of a first start
+        self.read_for(0.5)
         self.press("f")
 
 
@@ -153,13 +156,13 @@ def headless_rate() -> float:
 
 
 def shown_rate_and_volume() -> tuple[float, float]:
-    """Steps per second according to the status line, and bytes per second."""
+    """Steps per second by the steps in the status line, and bytes per second."""
     instrument = Instrument()
     instrument.read_for(SECONDS / 4)
     seen = instrument.read_for(SECONDS)
     instrument.close()
-    rates = [int(rate.replace(b",", b"")) for rate in RATE.findall(seen)]
-    return statistics.median(rates), len(seen) / SECONDS
+    steps = [int(step.replace(b",", b"")) for step in STEP.findall(seen)]
+    return (steps[-1] - steps[0]) / SECONDS, len(seen) / SECONDS
 
 
 def interface_share() -> float:
