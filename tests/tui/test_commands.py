@@ -103,3 +103,5 @@ async def test_the_words_that_one_would_type_find_the_command_first(
         await pilot.press("ctrl+p", *typed)
         await until(pilot, lambda: 0 < len(offered(app)) < everything)
         await until(pilot, lambda: actions.get(offered(app)[0], offered(app)[0]) == action)
+        first = offered(app)[0]
+        assert actions.get(first, first) == action

@@ -54,6 +54,11 @@ class Scaling:
         return PowerLaw.fitted(self.hidden, self.losses)
 
     @cached_property
+    def over_linear(self) -> FloatArray:
+        """The losses relative to the best linear model's at the same m."""
+        return self.losses / self.linear_losses
+
+    @cached_property
     def least_overlaps(self) -> FloatArray:
         """Welch's bound on the mean squared overlap of the represented features, at each m."""
         counts = np.rint(self.represented * self.features).astype(int).tolist()

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from superpos_core.analysis.scaling import Scaling, can_scale, scaling_of
+from superpos_core.arrays import FloatArray
 from superpos_core.experiments.checks.check import Check, NotApplicable, Observation
 from superpos_core.experiments.checks.lanes import all_trained
 from superpos_core.experiments.experiment import Experiment
@@ -44,13 +45,13 @@ def _scaling(run: LanesRecord) -> Scaling:
     return scaling_of(run, MODEL)
 
 
-def _range(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], digits: int = 2) -> str:
-    return f"{values.min():.{digits}f} to {values.max():.{digits}f}"
+def _range(values: FloatArray) -> str:
+    return f"{values.min():.2f} to {values.max():.2f}"
 
 
 def _is_better_than_linear(scaling: Scaling) -> bool:
     """Whether the ReLU helps at every m, as it does even in weak superposition."""
-    return bool(np.all(scaling.losses <= WEAK_BELOW_LINEAR * scaling.linear_losses))
+    return bool(np.all(scaling.over_linear <= WEAK_BELOW_LINEAR))
 
 
 def exponent_between(
@@ -66,7 +67,7 @@ def exponent_between(
 
     def observe(run: LanesRecord) -> Observation:
         scaling = _scaling(run)
-        ratio = float(np.max(scaling.losses / scaling.linear_losses))
+        ratio = float(np.max(scaling.over_linear))
         law = scaling.law
         if law is None:
             return Observation("no power law", passed=False)
@@ -115,7 +116,7 @@ def strong_superposition(most_overlap: float, below_linear: float) -> Check[Lane
         has_all = bool(np.all(shares >= MIN_REPRESENTED))
         is_spread = bool(np.all((overlaps >= LEAST_OVERLAP) & (overlaps <= most_overlap)))
         is_possible = bool(np.all(scaling.overlaps >= (1 - ROUNDING) * scaling.least_overlaps))
-        works = bool(np.all(scaling.losses <= below_linear * scaling.linear_losses))
+        works = bool(np.all(scaling.over_linear <= below_linear))
         text = f"{shares.min():.1%} at least, {_range(overlaps)} / m"
         return Observation(text, has_all and is_spread and is_possible and works)
 

@@ -65,12 +65,12 @@ async def test_the_border_offers_it() -> None:
         await until_finished(app, pilot)
         await pilot.press("7")
         compared = panel(app, "compare", "compare")
-        await until(
-            pilot,
-            lambda: (
-                "o with the linear model" in Content.from_markup(compared.border_title or "").plain
-            ),
-        )
+
+        def border() -> str:
+            return Content.from_markup(compared.border_title or "").plain
+
+        await until(pilot, lambda: "o with the linear model" in border())
+        assert "W·Wᵀ compared" in border()
 
 
 def test_it_is_not_offered_once_it_is_there() -> None:
