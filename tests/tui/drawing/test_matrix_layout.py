@@ -10,8 +10,9 @@ from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.matrix_layout import MatrixLayout
 from superpos_tui.drawing.palette import Palette, diverging_inks
+from superpos_tui.drawing.span import MIN_SHOWN
 from superpos_tui.drawing.squares import draw_square
-from superpos_tui.drawing.window import MIN_SIDE, Window
+from superpos_tui.drawing.window import Window
 
 features_and_entry = st.integers(1, 300).flatmap(
     lambda n: st.tuples(st.just(n), st.integers(0, n - 1), st.integers(0, n - 1))
@@ -50,7 +51,7 @@ def test_a_zoomed_window_keeps_the_entry_that_it_is_zoomed_around(
     assert zoomed.has(*entry)
     assert zoomed == zoomed.within(features)
     if steps > 0:
-        assert zoomed.side <= max(window.side, MIN_SIDE)
+        assert zoomed.side <= max(window.side, MIN_SHOWN)
     if steps < 0:
         assert zoomed.side >= window.side
 

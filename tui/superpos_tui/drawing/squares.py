@@ -10,6 +10,7 @@ from superpos_core.geometry.blocks import strongest_of_blocks
 from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.glyphs import LOWER_HALF, UPPER_HALF
 from superpos_tui.drawing.matrix_layout import MatrixLayout, write_numbers
+from superpos_tui.drawing.numbers import signed
 from superpos_tui.drawing.palette import Ink, Palette, diverging_inks, diverging_levels
 
 LIMIT = 1.3
@@ -24,6 +25,10 @@ UPRIGHT_WIDTH = 6
 BAR_WIDTH, BAR_LABELS = 26, 13
 """The colour bar: its columns if there is room, half of them otherwise, and those of its ends."""
 COLOUR_BAR_WIDTH = BAR_WIDTH + BAR_LABELS
+MIN_FOR_VALUES = 7
+"""Columns of a square in which its value is written."""
+READABLE_ABOVE = 0.6
+"""From here on a square is read in the colour of zero, below in that of text."""
 GLYPH_LEVELS = 6
 """Levels from zero to the limit without colours, two of them per glyph."""
 
@@ -57,21 +62,30 @@ def _draw_entries(values: FloatArray, layout: MatrixLayout, palette: Palette) ->
     return _glyphs(values.repeat(layout.half_rows // 2, axis=0), layout.zoom)
 
 
-def draw_squares(values: FloatArray, zoom: int, palette: Palette) -> Cells:
+def draw_squares(
+    values: FloatArray, zoom: int, palette: Palette, half_rows: int | None = None
+) -> Cells:
     """The entries of any matrix, each ``zoom`` columns wide and ``zoom`` half rows high.
 
-    Without colours a cell has one glyph, that of the stronger of the entries that share it.
+    With ``half_rows`` they are as high as that. Without colours a cell has one glyph, that of the
+    stronger of the entries that share it.
     """
+    high = zoom if half_rows is None else half_rows
     if palette.has_scales:
-        return _half_blocks(values, zoom)
-    half_rows = values.repeat(zoom, axis=0)
-    return _glyphs(strongest_of_blocks(half_rows, 2, columns=1), zoom)
+        inks = diverging_inks(values, LIMIT)
+        return cells_of_pixels(inks.repeat(high, axis=0).repeat(zoom, axis=1))
+    return _glyphs(strongest_of_blocks(values.repeat(high, axis=0), 2, columns=1), zoom)
 
 
-def _half_blocks(values: FloatArray, zoom: int) -> Cells:
-    """Two rows of pixels per cell: an entry of ``zoom`` × ``zoom`` pixels looks square."""
-    inks = diverging_inks(values, LIMIT)
-    return cells_of_pixels(inks.repeat(zoom, axis=0).repeat(zoom, axis=1))
+def write_values_on(cells: Cells, values: FloatArray, wide: int, half_rows: int) -> None:
+    """Write each entry's number on its square, if that is drawn in colours and has room for it."""
+    if wide < MIN_FOR_VALUES or half_rows < 2:
+        return
+    for row, column in np.ndindex(values.shape):
+        value = float(values[row, column])
+        text = signed(value, zero="").strip()
+        x, y = column * wide + (wide - len(text)) // 2, (2 * row + 1) * half_rows // 4
+        cells.write(x, y, text, Ink.ZERO if abs(value) > READABLE_ABOVE else Ink.TEXT)
 
 
 def cells_of_pixels(pixels: InkArray) -> Cells:

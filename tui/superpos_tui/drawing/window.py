@@ -1,9 +1,8 @@
 """The part of a square matrix that is shown, and how it is zoomed and moved."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-MIN_SIDE = 4
-"""Closer than this there is nothing more to see."""
+from superpos_tui.drawing.span import MIN_SHOWN, Span, zoomed_size
 
 
 def start_around(index: int, shown: int, count: int) -> int:
@@ -51,37 +50,30 @@ class Window:
 
     def within(self, features: int) -> "Window":
         """As large a window as fits, at the nearest place."""
-        side = min(self.side, features)
-        last = features - side
-        return Window(min(max(self.row, 0), last), min(max(self.column, 0), last), side)
+        rows, columns = (span.within(features) for span in self._spans)
+        return self._at(rows, columns)
 
     def zoomed(self, steps: int, around: tuple[int, int], features: int, unmerged: int) -> "Window":
         """Half as many rows per step, or twice as many if negative; an entry keeps its place.
 
-        ``unmerged`` is the most rows that are drawn without merging entries: steps lead there, and
-        while entries are merged, to multiples of it, which fill the room.
+        ``unmerged`` is the most rows that are drawn without merging entries.
         """
-        side = self.side
-        for _ in range(abs(steps)):
-            side = _closer(side, unmerged) if steps > 0 else _farther(side, unmerged)
-        side = min(max(side, MIN_SIDE), features)
-        row, column = (
-            entry - (entry - start) * side // self.side
-            for entry, start in zip(around, (self.row, self.column), strict=True)
+        side = zoomed_size(self.side, steps, features, unmerged)
+        rows, columns = (
+            span.resized(side, entry, features)
+            for span, entry in zip(self._spans, around, strict=True)
         )
-        return Window(row, column, side).within(features)
+        return self._at(rows, columns)
 
     def moved(self, right: int, down: int, features: int) -> "Window":
         """Moved by a quarter of it each."""
-        step = max(self.side // 4, 1)
-        row, column = self.row + down * step, self.column + right * step
-        return replace(self, row=row, column=column).within(features)
+        rows, columns = self._spans
+        return self._at(rows.moved(down, features), columns.moved(right, features))
 
     def around(self, feature: int, other: int) -> "Window":
         """Moved no further than needed to show an entry."""
-        row = min(max(self.row, feature - self.side + 1), feature)
-        column = min(max(self.column, other - self.side + 1), other)
-        return replace(self, row=row, column=column)
+        rows, columns = self._spans
+        return self._at(rows.around(feature), columns.around(other))
 
     def on_diagonal(self, feature: int, other: int) -> "Window":
         """Of the same size on the diagonal, with an entry; itself if that is too far from it."""
@@ -93,22 +85,18 @@ class Window:
         cls, first: tuple[range, range], second: tuple[range, range], features: int
     ) -> "Window":
         """The smallest window with two blocks of entries, these in its middle."""
-        (top, bottom), (left, right) = (
+        ends = [
             (min(one.start, other.start), max(one.stop, other.stop))
             for one, other in zip(first, second, strict=True)
-        )
-        side = max(bottom - top, right - left, MIN_SIDE)
-        row, column = top - (side - bottom + top) // 2, left - (side - right + left) // 2
-        return cls(row, column, side).within(features)
+        ]
+        side = max(MIN_SHOWN, *(stop - start for start, stop in ends))
+        rows, columns = (Span.centred(start, stop, side) for start, stop in ends)
+        return cls._at(rows, columns).within(features)
 
+    @property
+    def _spans(self) -> tuple[Span, Span]:
+        return Span(self.row, self.side), Span(self.column, self.side)
 
-def _closer(side: int, unmerged: int) -> int:
-    if side <= unmerged:
-        return -(-side // 2)
-    return max(-(-side // unmerged) // 2, 1) * unmerged
-
-
-def _farther(side: int, unmerged: int) -> int:
-    if side < unmerged:
-        return min(2 * side, unmerged)
-    return 2 * (side // unmerged) * unmerged
+    @classmethod
+    def _at(cls, rows: Span, columns: Span) -> "Window":
+        return cls(rows.start, columns.start, rows.size)
