@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from superpos_core.errors import MAX_VALUE_LENGTH, printable
 from superpos_tui.drawing.cells import Cells
-from superpos_tui.selection import Cursor
+from superpos_tui.selection import Change
 
 Piece = tuple[str, int]
 """A text and its ink."""
@@ -15,14 +15,14 @@ Piece = tuple[str, int]
 
 @dataclass(frozen=True)
 class Line:
-    """A row of text, the cursor that a click on it sets, and what is read of it."""
+    """A row of text, the change that a click on it makes, and what is read of it."""
 
     pieces: tuple[Piece, ...]
-    clicked: Cursor | None = None
+    clicked: Change | None = None
     reading: str = ""
 
 
-def line(*pieces: Piece, clicked: Cursor | None = None, reading: str = "") -> Line:
+def line(*pieces: Piece, clicked: Change | None = None, reading: str = "") -> Line:
     """A row of these pieces, one after another."""
     return Line(pieces, clicked, reading)
 

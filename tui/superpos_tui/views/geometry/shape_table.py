@@ -12,6 +12,7 @@ from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import Line, cut, line, numbered, numbered_rows
 from superpos_tui.measures.geometry import feature_vectors, lane_geometry
 from superpos_tui.scene import Scene
+from superpos_tui.selection import MoveCursor
 from superpos_tui.views.geometry.graph_layout import selected_among
 from superpos_tui.views.shared.colouring import Colouring
 from superpos_tui.views.shared.feature_colours import feature_inks
@@ -176,7 +177,7 @@ class _Layout:
         ]
         lists = numbered_rows(entry.features, self.features_width, most - self.is_stacked)
         beside = [] if self.is_stacked else lists[:1]
-        clicked = scene.options.cursor_on(entry.features[0])
+        clicked = MoveCursor(scene.options.cursor_on(entry.features[0]))
         first = line(
             (f"{SELECTED if is_selected else '':<{MARGIN}}", Ink.ACCENT),
             (f"{cut(name, self.name_width):<{self.name_width}}", name_ink),

@@ -19,10 +19,13 @@ from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.geometry import numbers
 from superpos_tui.views.geometry.dimensions import scale_of_shapes, shares_of_shapes
+from superpos_tui.views.geometry.members import members_of_shapes
+from superpos_tui.views.geometry.over_settings import shapes_over_settings
 from superpos_tui.views.geometry.shape_table import table_of
 from superpos_tui.views.geometry.state import SECONDS_BETWEEN_DRAWS
 from superpos_tui.views.panel import Panel
-from superpos_tui.views.shared.colour_meanings import OF_SIGNS
+from superpos_tui.views.shared.colour_meanings import OF_FEATURES, OF_SIGNS
+from superpos_tui.views.shared.entries import SMALLEST_EFFECT
 
 MIN_HEIGHT_WITH_GAPS = 14
 """Minimum rows for gaps between paragraphs."""
@@ -33,8 +36,6 @@ MIN_TABLE = 6
 """Minimum rows of the table, even if the details of the selected feature need more."""
 NEIGHBOURS = 4
 INTERFERERS = 5
-MIN_INTERFERENCE = 0.005
-"""Smaller values would be written as 0.00."""
 MAX_DETAILS = 9
 """Rows of the details of a feature with all its interferers, and the gap above."""
 HINTS = ("↑ ↓ or click: which features interfere", "↑ ↓ or click: a feature", "↑ ↓")
@@ -48,10 +49,9 @@ def draw(scene: Scene, width: int, height: int, palette: Palette) -> Cells:
 def pick(
     scene: Scene, width: int, height: int, x: int, y: int, palette: Palette = FULL_COLOURS
 ) -> Change | None:
-    """Select the first feature of a shape's row, or the pair of an interferer's row."""
+    """Select the first feature of a shape, a setting, or the pair of an interferer's row."""
     lines = _lines(scene, width, height)
-    cursor = lines[y].clicked if 0 <= y < len(lines) else None
-    return None if cursor is None else MoveCursor(cursor)
+    return lines[y].clicked if 0 <= y < len(lines) else None
 
 
 def read(
@@ -65,7 +65,8 @@ def read(
 def _lines(scene: Scene, width: int, height: int) -> list[Line]:
     """All rows, at most ``height``; later parts are cut first.
 
-    The dimensions and their scale are shown where there is room for all else.
+    The dimensions, their scale, other settings and all features are shown where there is room for
+    all else.
     """
     gap = [line()] if height >= MIN_HEIGHT_WITH_GAPS else []
     top = [line((text, Ink.TEXT)) for text in wrapped(scene.of(lane_geometry).text, width)]
@@ -76,13 +77,22 @@ def _lines(scene: Scene, width: int, height: int) -> list[Line]:
     table = table_of(scene, width, most=min(max(room - len(details), MIN_TABLE), room))
     # The same parts with and without a selected feature: nothing jumps.
     free = room - len(table) - max(len(details), MAX_DETAILS)
-    dimensions = [line(), *shares_of_shapes(scene, width)]
-    scale = [line(), *scale_of_shapes(scene, width)]
-    if len(dimensions) > free:
-        dimensions = []
-    if len(dimensions) + len(scale) > free:
-        scale = []
-    return [*top, *gap, *table, *dimensions, *scale, *details][:height]
+    more = _more(scene, width, free)
+    return [*top, *gap, *table, *more, *details][:height]
+
+
+def _more(scene: Scene, width: int, free: int) -> list[Line]:
+    """What else there is to tell, as much of it as fits in ``free`` rows, each after a gap."""
+    lines: list[Line] = []
+    for part in (shares_of_shapes, scale_of_shapes, shapes_over_settings):
+        rows = part(scene, width)
+        if not rows:
+            continue
+        if len(lines) + 1 + len(rows) > free:
+            return lines
+        lines += [line(), *rows]
+    members = members_of_shapes(scene, width, free - len(lines) - 1)
+    return [*lines, line(), *members] if members else lines
 
 
 def wrapped(geometry: str, width: int) -> list[str]:
@@ -168,7 +178,7 @@ def _interferers(cursor: Cursor, scene: Scene) -> list[Line]:
     """The features that interfere most with this one, what they add to it, and their angles."""
     feature = cursor.feature
     strongest = scene.of(strongest_interferers, feature, INTERFERERS)
-    felt = [(other, value) for other, value in strongest if not abs(value) < MIN_INTERFERENCE]
+    felt = [(other, value) for other, value in strongest if not abs(value) < SMALLEST_EFFECT]
     if not felt:
         return [line(("  no other feature interferes", Ink.MUTED))]
     lines = [line((f"  interferes {scene.model.product:>8}  angle", Ink.MUTED))]
@@ -180,7 +190,7 @@ def _interferers(cursor: Cursor, scene: Scene) -> list[Line]:
                 (f"  {other:>10} ", Ink.ACCENT if other == cursor.other else Ink.TEXT),
                 (f"{hundredths(value, plus=True):>8}", sign),
                 (f"  {angle:4.0f}°", Ink.TEXT),
-                clicked=Cursor(feature, other),
+                clicked=MoveCursor(Cursor(feature, other)),
                 reading=f"feature {other} adds {hundredths(value, plus=True)} to output {feature} "
                 f"· {angle:.0f}° between them",
             )
@@ -209,5 +219,5 @@ PANEL = Panel(
         "(“The Geometry of Superposition”)."
     ),
     seconds_between_draws=SECONDS_BETWEEN_DRAWS,
-    colours=OF_SIGNS,
+    colours=(*OF_FEATURES, *OF_SIGNS),
 )
