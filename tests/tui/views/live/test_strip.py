@@ -187,3 +187,21 @@ def test_where_the_frame_has_no_room_brackets_enclose_the_focus() -> None:
     top = cells.row_text(0)
     assert "0.4" in top[top.index("╭") : top.index("╮")]
     assert cells.inks[0, top.index("0.4")] == Ink.ACCENT
+
+
+@pytest.mark.parametrize("count", range(5, 13))
+@pytest.mark.parametrize("size", [(116, 7), (74, 4), (180, 10)], ids=str)
+def test_every_square_says_its_sparsity_and_how_many_features_it_represents(
+    count: int, size: tuple[int, int]
+) -> None:
+    """The features only where a row is left for them: not at 80×24."""
+    scene = scene_of_equals(count, 20, 2)
+    cells = PANEL.draw(scene, *size, Palette())
+    grid = StripLayout.of(scene, *size).grid
+    for setting, x, y in grid.boxes():
+        rows = range(y, y + grid.box_height)
+        box = "\n".join(cells.row_text(row)[x : x + grid.box_width] for row in rows)
+        assert f"{setting / count:g}"[:4] in box
+        if size[1] > 4:
+            assert any(text in box for text in ("20 of 20", "20/20"))
+            assert "k of 20: features represented" in PANEL.reading_within(200, scene, size)

@@ -76,6 +76,10 @@ def _draw_box(
     spare = 0 if layout.side else grid.box_width - matrix.width
     top = y if style.beside else y + 1
     paste_matrix(cells, scene, x + spare // 2, top, matrix, palette)
+    if layout.has_row_below:
+        below = style.below(scene, grid.box_width)
+        at = x + (grid.box_width - len(below)) // 2
+        cells.write(at, y + grid.box_height - 1, below, Ink.ACCENT if focused else Ink.MUTED)
     left, lines = x + matrix.width + GAP, style.lines(scene)
     for row, text in enumerate(lines):
         is_focused = style.beside and focused and row == 0
@@ -116,8 +120,12 @@ def _readings(scene: Scene, width: int, height: int, palette: Palette) -> tuple[
     layout = StripLayout.of(scene, width, height)
     matrix = layout.matrix
     merged = merged_note(matrix.refitted(palette.has_scales).block if matrix else 1)
+    below = layout.has_row_below and layout.style.below(scene, layout.grid.box_width)
+    has_counts = layout.style.has_numbers or below
+    counts = f"k of {scene.config.features}: features represented" if has_counts else ""
     bars = BARS_READING if layout.bar_rows else ""
-    return tuple(" · ".join(filter(None, (merged, bars, each))) for each in (*_about(scene), ""))
+    rest = [(explained, about) for explained in (counts, "") for about in _about(scene)]
+    return tuple(" · ".join(filter(None, (merged, bars, *each))) for each in (*rest, ("", "")))
 
 
 def _about(scene: Scene) -> tuple[str, ...]:

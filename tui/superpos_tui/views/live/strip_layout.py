@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from superpos_tui.drawing.matrix_layout import MatrixLayout
 from superpos_tui.drawing.numbers import fixed, setting_label, setting_name, widest_setting_name
+from superpos_tui.drawing.text_lines import longest_within
 from superpos_tui.drawing.window import Window
 from superpos_tui.measures.geometry import dimensions_per_feature, represented
 from superpos_tui.scene import Scene
@@ -44,6 +45,13 @@ class Style:
         name = len(self._name(scene)) + self._widest(scene) if self.beside else 0
         return max([name, *map(len, self.lines(scene))])
 
+    def below(self, scene: Scene, width: int) -> str:
+        """What stands below a square with no room beside it: the features represented, if it fits."""
+        if self.has_numbers:
+            return ""
+        kept, features = scene.of(represented), scene.config.features
+        return longest_within(width, f" {kept} of {features} ", f"{kept}/{features}", "")
+
     def _name(self, scene: Scene) -> str:
         name = setting_name if self.in_words else setting_label
         return name(scene.config, scene.setting)
@@ -60,7 +68,13 @@ class Style:
 
 
 PLAIN = Style(has_numbers=False)
-STYLES = (Style(), Style(beside=True), Style(beside=True, in_words=False), PLAIN)
+STYLES = (
+    Style(),
+    Style(beside=True),
+    Style(beside=True, in_words=False),
+    Style(in_words=False),
+    PLAIN,
+)
 """The best first, of those that show squares as large."""
 
 
@@ -85,6 +99,11 @@ class StripLayout:
     def share(self) -> float:
         """Columns per entry of a square."""
         return self.matrix.share if self.matrix else 0.0
+
+    @property
+    def has_row_below(self) -> bool:
+        """Whether there is a row below each square, which is the frame's of the one in focus."""
+        return not self.style.beside and self.grid.box_height >= FRAMED_HEIGHT
 
     @property
     def bar_rows(self) -> int:
