@@ -46,7 +46,7 @@ class Style:
         return max([name, *map(len, self.lines(scene))])
 
     def below(self, scene: Scene, width: int) -> str:
-        """What stands below a square with no room beside it: the features represented, if it fits."""
+        """The features represented, if they fit below a square that has no room beside it."""
         if self.has_numbers:
             return ""
         kept, features = scene.of(represented), scene.config.features
