@@ -13,7 +13,9 @@ from tests.tui.strategies import any_number
 from superpos_core.arrays import FloatArray
 from superpos_core.experiments import EXPERIMENTS, Trial
 from superpos_core.record.lanes import LanesRecord
+from superpos_core.task.config import LANES
 from superpos_core.task.models import MODELS
+from superpos_core.task.sweeps import sweep_named
 from superpos_core.training.pacing import PACES
 from superpos_tui.bars import timeline
 from superpos_tui.bars.header import HEIGHT, draw
@@ -84,7 +86,7 @@ def test_model_setting_and_name_are_found_at_every_width(name: str, width: int) 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("pentagon", "p₀ ▐×1▌ 7 of 13 (density of feature 0)"),
+        ("pentagon", "p₀ … ×0.464  ×0.681 ▐×1▌ ×1.47  ×2.15 … (density of feature 0)"),
         ("double-descent", "▐250▌"),
         ("phase", "2 features → 1 dimension · "),
         ("phase", "phase map of 100 × 100 cells"),
@@ -93,6 +95,29 @@ def test_model_setting_and_name_are_found_at_every_width(name: str, width: int) 
 )
 def test_sweeps_maps_and_restarts_are_said(name: str, said: str) -> None:
     assert said in draw(waiting(name), 160).row_text(0)
+
+
+def test_settings_that_have_no_room_are_left_out_from_the_ends() -> None:
+    status = waiting("twenty")
+    sparsities = (0.0, 0.7, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999)
+    status = replace(status, config=replace(status.config, sparsities=sparsities))
+    status = replace(status, focus=replace(status.focus, setting=4))
+    shown = {width: draw(status, width).row_text(0) for width in WIDTHS}
+    assert " S ▐0.95▌" in shown[80]
+    assert "▐tied▌ untied " in shown[100], "a model is worth more than the fifth sparsity"
+    assert " S … 0.9 ▐0.95▌ 0.99 …" in shown[100]
+    assert " S … 0.8  0.9 ▐0.95▌ 0.99  0.995 …" in shown[120]
+    assert " S  0  0.7  0.8  0.9 ▐0.95▌ 0.99  0.995  0.999 " in shown[160]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("width", [80, 100, 120, 160])
+def test_what_is_swept_is_said_in_words(name: str, width: int) -> None:
+    """``p₀ ▐×1▌ 7 of 13`` alone told nobody what p₀ is."""
+    status = waiting(name)
+    if status.config.kind == LANES and len(status.config.sweep_values) > 1:
+        meaning = sweep_named(status.config.sweep).factor_of
+        assert meaning in draw(status, width).row_text(0)
 
 
 def test_the_sparsities_stay_where_they_are_while_models_change() -> None:

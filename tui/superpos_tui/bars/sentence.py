@@ -5,21 +5,25 @@ from collections.abc import Iterator
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.lanes import INSTANCE
 from superpos_core.task.models import MODELS
-from superpos_core.task.setting_names import shared_sparsity, sparsity_text
+from superpos_core.task.setting_names import setting_parts, shared_sparsity, sparsity_text
 from superpos_core.task.sweeps import sweep_named
 from superpos_core.training.jobs import job_of
 from superpos_tui.bars.pieces import Pieces, length_of, richest, write
 from superpos_tui.bars.status import Status
 from superpos_tui.drawing.cells import Cells, columns_of
 from superpos_tui.drawing.glyphs import LEFT_HALF, RIGHT_HALF
-from superpos_tui.drawing.numbers import grouped, setting_kind, setting_label
+from superpos_tui.drawing.numbers import grouped, setting_label
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.drawing.text_lines import cut
+from superpos_tui.drawing.window import start_around
 from superpos_tui.scene import SPARSITY, TRAINING
 
 DOT: Pieces = [(" · ", Ink.FAINT)]
 GAP = 3
 """Columns between the sentence and the name."""
+MORE = ("…", Ink.FAINT)
+NEAR = (7, 5, 3)
+"""How many settings around the one in focus are named where not all have room."""
 NAME_WIDTH = 20
 """Columns of a name where words would have to go to show it whole."""
 
@@ -27,7 +31,8 @@ NAME_WIDTH = 20
 def draw(cells: Cells, y: int, status: Status) -> None:
     """Write the sentence at the left edge and the name at the right edge.
 
-    The sentence is shortened before the name is left out, and loses its formula last.
+    The sentence is shortened before the name is left out; it loses its formula late, and only then
+    the words for what is swept.
     """
     width = cells.width - 2
     names = [(name, length_of(name)) for name in _names(status)]
@@ -53,17 +58,23 @@ def _sentences(status: Status, width: int) -> Iterator[Pieces]:
     model = _choice(focused, True)
     models = [piece for each in status.models for piece in _choice(each, each == focused)]
     settings, counted = _settings(status, width), _setting(status, is_counted=True)
+    near = [_settings(status, most) for most in NEAR]
     alone, short_rank = _setting(status, is_counted=False), _rank(status, in_words=False)
-    swept = _swept(config)
+    swept, in_words = _swept(config), _setting(status, is_counted=False, in_words=True)
     if status.has_rail:
         yield _sentence(words, model + formula, alone + swept, rank)
     yield _sentence(words, models + formula, settings + swept, rank)
-    yield _sentence(words, model + formula, settings + swept, rank)
-    yield _sentence(words, models + formula, counted + swept, rank)
-    yield _sentence(words, model + formula, counted, rank)
-    yield _sentence(words, model + formula, alone, short_rank)
-    yield _sentence(arrow, model + formula, counted, short_rank)
-    yield _sentence(arrow, model + formula, alone, short_rank)
+    for choices in (models, model):
+        for some in (settings, *near):
+            yield _sentence(words, choices + formula, some + swept, short_rank)
+    yield _sentence(words, model + formula, alone + swept, short_rank)
+    yield _sentence(words, model + formula, in_words, short_rank)
+    yield _sentence(arrow, model + formula, counted + swept, short_rank)
+    yield _sentence(arrow, model + formula, in_words, short_rank)
+    yield _sentence(words, model + formula, in_words)
+    yield _sentence(arrow, model + formula, in_words)
+    yield _sentence(arrow, model, in_words)
+    yield _sentence(arrow, model + formula, alone)
     yield _sentence(arrow, model, counted, short_rank)
     yield _sentence(arrow, model, alone)
     yield _sentence(model, alone)
@@ -88,41 +99,54 @@ def _formula(status: Status) -> Pieces:
     return [(f" {formula}{' ' * (widest - columns_of(formula))}", Ink.TEXT)]
 
 
-def _settings(status: Status, width: int) -> Pieces:
-    """All settings, the one in focus framed; only counted if two quantities vary."""
-    config, settings = status.config, status.config.settings
+def _settings(status: Status, most: int) -> Pieces:
+    """At most so many settings, those around the one in focus, which is framed.
+
+    It is only counted if two quantities vary.
+    """
+    config, count, focus = status.config, len(status.config.settings), status.focus.setting
     if config.kind != LANES:
         return _job(config)
     if len(config.sparsities) > 1 and len(config.sweep_values) > 1:
         return _setting(status, is_counted=True)
+    first = start_around(focus, min(most, count), count)
+    shown = config.settings[first : first + most]
     pieces = _kind(config)
-    for index, setting in enumerate(settings[: width + 1]):  # more can never fit
-        pieces += _choice(setting_label(config, setting), index == status.focus.setting)
-    return pieces
+    pieces += [MORE] if first else []
+    for index, setting in enumerate(shown, start=first):
+        pieces += _choice(setting_label(config, setting), index == focus)
+    return [*pieces, MORE] if first + len(shown) < count else pieces
 
 
-def _setting(status: Status, *, is_counted: bool) -> Pieces:
-    """The setting in focus, and which it is of all."""
+def _setting(status: Status, *, is_counted: bool, in_words: bool = False) -> Pieces:
+    """The setting in focus, and which it is of all; ``in_words`` what it is a value of."""
     config, index = status.config, status.focus.setting
     if config.kind != LANES:
         return _job(config)
-    pieces = [*_kind(config), *_choice(setting_label(config, config.settings[index]), True)]
+    kind = _kind(config, in_words=in_words)
+    pieces = [*kind, *_choice(setting_label(config, config.settings[index]), True)]
     if is_counted and len(config.settings) > 1:
         pieces.append((f" {index + 1} of {grouped(len(config.settings))}", Ink.MUTED))
     return pieces
 
 
-def _kind(config: ExperimentConfig) -> Pieces:
-    """What the settings are values of."""
-    kind = setting_kind(config)
+def _kind(config: ExperimentConfig, *, in_words: bool = False) -> Pieces:
+    """What the settings are values of: symbols, of which that of a sweep may be said in words."""
+    *symbols, last = (part.symbol for part in setting_parts(config, config.settings[0]))
+    kind = ", ".join([*symbols, _meaning(config) if in_words and _meaning(config) else last])
     return [(f"{kind} ", Ink.MUTED)] if kind else []
 
 
 def _swept(config: ExperimentConfig) -> Pieces:
     """What the symbol of a swept quantity stands for."""
-    meaning = sweep_named(config.sweep).factor_of
-    is_told = config.kind != LANES or not meaning or config.sweep == INSTANCE
-    return [] if is_told else [(f" ({meaning})", Ink.MUTED)]
+    meaning = _meaning(config)
+    return [(f" ({meaning})", Ink.MUTED)] if meaning else []
+
+
+def _meaning(config: ExperimentConfig) -> str:
+    """The same in words alone; empty if there is no such symbol."""
+    is_swept = config.kind == LANES and len(config.sweep_values) > 1 and config.sweep != INSTANCE
+    return sweep_named(config.sweep).factor_of if is_swept else ""
 
 
 def _job(config: ExperimentConfig) -> Pieces:
