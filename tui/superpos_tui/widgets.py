@@ -83,6 +83,9 @@ class Widgets:
             }
             for view in VIEWS.values()
         }
+        for panel_views in self._panel_views.values():
+            for panel_view in panel_views.values():
+                panel_view.has_neighbours = len(panel_views) > 1
         self._front = {name: next(iter(views)) for name, views in self._panel_views.items()}
 
     def compose(self) -> ComposeResult:

@@ -15,7 +15,8 @@ SEPARATOR = " · "
 FRAME_OF_TEXT = 2
 """Extra columns that the border takes beside a text, compared with the picture."""
 ABOUT = Offer("panel_help", "explains")
-"""Offered by the panel in focus."""
+NEXT = Offer("next_panel", "next panel")
+"""Offered by the panel in focus, the second if there are others to focus."""
 KEY_STYLE, WORDS_STYLE = "$accent not bold", "$text-muted not bold"
 
 
@@ -31,6 +32,7 @@ class BorderedView(PointedView):
         """``keys`` are the shown keys by action."""
         super().__init__(panel, palette, id=id)
         self._keys = keys
+        self.has_neighbours = False
         self._title = ""
         self._written: tuple[str, tuple[Offer, ...], int] = "", (), 0
         self._explanation = Content()
@@ -41,11 +43,11 @@ class BorderedView(PointedView):
         return self._title
 
     def on_focus(self) -> None:
-        """Offer to explain the panel."""
+        """Offer to explain the panel, and to go on to the next one."""
         self._write_title()
 
     def on_blur(self) -> None:
-        """Offer that no longer."""
+        """Offer these no longer."""
         self._write_title()
 
     def on_resize(self) -> None:
@@ -61,7 +63,8 @@ class BorderedView(PointedView):
         """Write the title and the offers if they are new: that repaints the whole widget."""
         scene = self.pointed_scene
         offers = () if scene is None else self.panel.offers(scene)
-        about = (ABOUT,) if self.has_focus else ()
+        common = (ABOUT, NEXT) if self.has_neighbours else (ABOUT,)
+        about = common if self.has_focus else ()
         room = self.size.width - FRAME_OF_TEXT
         written = self._title, (*offers, *about), room
         if written != self._written:
