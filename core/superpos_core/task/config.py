@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
+from superpos_core.task.dictionaries.options import DictionaryOptions
 from superpos_core.task.grid import Grid
 from superpos_core.task.lanes import Lane, Setting
 from superpos_core.task.models import model_named
@@ -30,8 +31,8 @@ FIRST_IN_FILES = (
 
 # The order of the bases determines the order of the fields: those of the last base come first.
 @dataclass(frozen=True)
-class ExperimentConfig(Recipe, Grid, Task):
-    """A named experiment's task, grid and recipe in one.
+class ExperimentConfig(DictionaryOptions, Recipe, Grid, Task):
+    """A named experiment's task, grid, recipe and dictionaries in one.
 
     Raises ``InvalidValue`` for an invalid value. Every field except ``name`` is keyword-only, has a
     default, and is described in the part it belongs to.
@@ -125,6 +126,19 @@ class ExperimentConfig(Recipe, Grid, Task):
         if swept is None or not sweep_named(self.sweep).scales_noise:
             return self.hidden_noise
         return self.hidden_noise * swept
+
+    def active_latents_of(self, lane: Lane) -> float:
+        """k of the dictionary in ``lane``: ``active_latents`` after any sweep."""
+        return self.active_latents * self._latent_activity(lane)
+
+    def latent_penalty_of(self, lane: Lane) -> float:
+        """λ of the dictionary in ``lane``: ``latent_penalty`` after any sweep."""
+        return self.latent_penalty / self._latent_activity(lane)
+
+    def _latent_activity(self, lane: Lane) -> float:
+        if lane.swept is None or not sweep_named(self.sweep).scales_activity:
+            return 1.0
+        return lane.swept
 
     def _check_swept_datasets(self) -> None:
         if not sweep_named(self.sweep).scales_dataset:

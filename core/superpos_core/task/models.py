@@ -26,14 +26,14 @@ from superpos_core.task.parameters import Parameters
 Target = Literal["input", "absolute"]
 
 
-Axis = Literal["features", "hidden"]
+Axis = Literal["features", "hidden", "latents"]
 NamedMatrix = tuple[str, FloatArray]
 """The symbol and the values of a matrix."""
 
 
 @dataclass(frozen=True)
 class TrainedArray:
-    """A trained array of a model.
+    """A trained array of a model or a dictionary.
 
     ``name`` is its name in ``Parameters``, ``symbol`` its symbol in texts, ``file_name`` its name
     in files. Unless a start sets it, all entries are ``initial`` at step 0.
@@ -45,9 +45,10 @@ class TrainedArray:
     axes: tuple[Axis, ...]
     initial: float = 0.0
 
-    def shape(self, features: int, hidden: int) -> tuple[int, ...]:
-        """Its shape in one lane."""
-        return tuple(features if axis == "features" else hidden for axis in self.axes)
+    def shape(self, features: int, hidden: int, latents: int = 0) -> tuple[int, ...]:
+        """Its shape in one lane; only dictionaries have latents."""
+        sizes: dict[Axis, int] = {"features": features, "hidden": hidden, "latents": latents}
+        return tuple(sizes[axis] for axis in self.axes)
 
     @property
     def hidden_axes(self) -> tuple[int, ...]:

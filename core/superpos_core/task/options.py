@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 from superpos_core.errors import InvalidValue
 from superpos_core.task.values import ValueType
 
-Heading = Literal["Experiment", "Training"]
+Heading = Literal["Experiment", "Training", "Dictionary"]
 """The headings of the help text."""
 T = TypeVar("T")
 DECLARED = "option"

@@ -43,12 +43,14 @@ class RowSource:
     ``draw``: from a generator, the number of rows, n and the structure; (rows, n), float32.
     ``moments``: E[x], (n,), and E[x xᵀ], (n, n), float64. Both raise ``InvalidValue`` if a file is
     missing, has changed or does not fit. ``file`` is the option that names the file, if one is
-    needed.
+    needed. ``patterns``: of few binary features, all rows (patterns, n) and their probabilities
+    (patterns,), given those (n,) with which each feature of a row passes.
     """
 
     draw: Callable[[np.random.Generator, int, int, Structure], FloatArray]
     moments: Callable[[int, Structure], tuple[FloatArray, FloatArray]]
     file: str = ""
+    patterns: Callable[[int, Structure, FloatArray], tuple[FloatArray, FloatArray]] | None = None
 
 
 # ── binary features at positions of a hidden variable ────────────────────────────────────────

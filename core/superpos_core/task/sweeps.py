@@ -64,7 +64,8 @@ class Sweep:
     ``scales_dataset``: scales the number of rows in a lane's dataset; ``scales_penalty``: scales
     the penalty on the hidden layer, and ``scales_noise`` the noise on it, where a factor of 0 gives
     lanes without it;
-    ``sets_hidden``: the values are numbers of hidden dimensions. ``axis`` labels the axis of a
+    ``sets_hidden``: the values are numbers of hidden dimensions; ``scales_activity``: multiplies
+    the active latents k of dictionaries, and divides their penalty λ. ``axis`` labels the axis of a
     figure, and ``factor_of`` is a shorter label.
 
     ``symbol`` and ``relation`` name a setting, such as ``T`` and ``= 5``. In the symbol, ``{last}``
@@ -83,6 +84,7 @@ class Sweep:
     scales_penalty: bool = False
     scales_noise: bool = False
     sets_hidden: bool = False
+    scales_activity: bool = False
 
     def check(self, values: Sequence[float]) -> None:
         """Raise ``InvalidValue`` for values that this sweep cannot take."""
@@ -172,6 +174,14 @@ SWEEPS: dict[str, Sweep] = {
             "m",
             _equal,
             sets_hidden=True,
+        ),
+        Sweep(
+            "latent-activity",
+            "the active latents k of dictionaries, times this, and their penalty λ over this",
+            "relative activity of latents",
+            "activity of latents",
+            "activity",
+            scales_activity=True,
         ),
         Sweep(
             INSTANCE,

@@ -5,7 +5,7 @@ import json
 import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ from superpos_core.record.lanes import LanesRecord, marks_by_model
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.decay import ALL
+from superpos_core.task.dictionaries.options import DictionaryOptions
 from superpos_core.task.frequencies import EQUAL
 from superpos_core.task.starts import INDEPENDENT
 
-ADDED_SETTINGS = {
+ADDED_SETTINGS: dict[str, Any] = {
     "initial": INDEPENDENT,
     "decay_of": ALL,
     "hidden_noise": 0.0,
@@ -32,6 +33,7 @@ ADDED_SETTINGS = {
     "branching": 2,
     "covariance": "",
     "rows": "",
+    **{each.name: each.default for each in fields(DictionaryOptions)},
 }
 """Settings missing from older folders, with the value that all runs had then."""
 

@@ -1,0 +1,1 @@
+"""Dictionaries (sparse autoencoders): what they compute, what they read, and how they start."""

@@ -1,0 +1,222 @@
+"""The rows that dictionaries train on: hidden vectors, each with its share of a batch.
+
+Equal rows of a step are stored once, with the share of all of them: rows without an active feature
+always, and all rows if features are binary and few. So a batch costs what is different in it. Rows
+are drawn in numpy, in chunks of steps that depend on nothing but the config, and all engines read
+the same ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.activations import ACTIVATIONS, Activation
+from superpos_core.arrays import FloatArray, IntArray
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.data import VALUES, distribution_named, sample
+from superpos_core.task.dictionaries.directions import OF_MODEL
+from superpos_core.task.lanes import Lane
+from superpos_core.task.models import model_named
+
+CHUNK_STEPS, CHUNK_NUMBERS = 64, 1 << 20
+"""Maximum steps drawn at once, and maximum entries of their rows."""
+MAX_PATTERN_FEATURES = 8
+"""Maximum binary features whose 2ⁿ rows are counted rather than drawn."""
+DENSE = 0.3
+"""The probability of an active feature above which every entry is drawn."""
+PURPOSE = "hidden rows"
+
+
+@dataclass(frozen=True)
+class HiddenRows:
+    """The rows of some consecutive steps of one lane.
+
+    ``vectors`` (rows, d) are hidden vectors and ``shares`` (rows,) how large a part of the batch
+    each is; both float32. Those of step s are at ``first[s]`` … ``first[s + 1]``, and their shares
+    sum to 1. ``first`` has shape (steps + 1,), int64.
+    """
+
+    vectors: FloatArray
+    shares: FloatArray
+    first: IntArray
+
+    @property
+    def steps(self) -> int:
+        """The number of steps."""
+        return len(self.first) - 1
+
+    def between(self, start: int, stop: int) -> "HiddenRows":
+        """The rows of the steps ``start`` … ``stop`` of these."""
+        begin, end = int(self.first[start]), int(self.first[stop])
+        first = self.first[start : stop + 1] - begin
+        return HiddenRows(self.vectors[begin:end], self.shares[begin:end], first)
+
+    @staticmethod
+    def joined(parts: Sequence["HiddenRows"]) -> "HiddenRows":
+        """The steps of all parts, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        counts = np.concatenate([np.diff(part.first) for part in parts])
+        return HiddenRows(
+            np.concatenate([part.vectors for part in parts]),
+            np.concatenate([part.shares for part in parts]),
+            _starts(counts),
+        )
+
+
+class RowsOfLane:
+    """The rows of one lane of dictionaries, for any step, in any order.
+
+    ``directions`` (n, d) are those of features in hidden vectors.
+    """
+
+    def __init__(self, config: ExperimentConfig, lane: Lane, directions: FloatArray) -> None:
+        self._config = config
+        self._lane = lane
+        self._directions = np.asarray(directions, np.float32)
+        self._probability = config.feature_probability(lane)
+        self._activation = hidden_activation(config)
+        self._patterns = patterns_of(config, lane)
+        entries = config.batch * config.features
+        self._chunk_steps = int(np.clip(CHUNK_NUMBERS // entries, 1, CHUNK_STEPS))
+        self._chunk: tuple[int, HiddenRows] | None = None
+
+    def of_steps(self, first: int, count: int) -> HiddenRows:
+        """The rows of ``count`` steps from step ``first``, counted from 0."""
+        parts, step, size = [], first, self._chunk_steps
+        while step < first + count:
+            number, start = divmod(step, size)
+            stop = min(size, start + first + count - step)
+            parts.append(self._chunk_of(number).between(start, stop))
+            step += stop - start
+        return HiddenRows.joined(parts)
+
+    def _chunk_of(self, number: int) -> HiddenRows:
+        if self._chunk is None or self._chunk[0] != number:
+            random = self._lane.random_at(PURPOSE, number)
+            self._chunk = number, self._drawn(random, self._chunk_steps)
+        return self._chunk[1]
+
+    def _drawn(self, random: np.random.Generator, steps: int) -> HiddenRows:
+        if self._patterns is not None:
+            return self._counted(random, steps)
+        distribution = distribution_named(self._config.distribution)
+        is_sparse = distribution.has_independent_features and self._probability.max() < DENSE
+        if is_sparse and not distribution.unit_norm:
+            return self._from_entries(*self._entries(random, steps), steps)
+        x = sample(
+            distribution,
+            random,
+            steps * self._config.batch,
+            self._probability,
+            self._config.set_size,
+            structure=self._config.structure,
+        )
+        row, feature = np.nonzero(x)
+        return self._from_entries(row, feature, x[row, feature], steps)
+
+    def _counted(self, random: np.random.Generator, steps: int) -> HiddenRows:
+        """How often each pattern occurs among the rows of each step."""
+        assert self._patterns is not None
+        patterns, probabilities = self._patterns
+        counts = random.multinomial(self._config.batch, probabilities, size=steps)
+        step, pattern = np.nonzero(counts)
+        shares = counts[step, pattern] / self._config.batch
+        vectors = hidden_vectors(patterns, self._directions, self._activation)
+        per_step = np.bincount(step, minlength=steps)
+        return HiddenRows(vectors[pattern], shares.astype(np.float32), _starts(per_step))
+
+    def _entries(
+        self, random: np.random.Generator, steps: int
+    ) -> tuple[IntArray, IntArray, FloatArray]:
+        """The row, the feature and the value of each active entry, by gaps between them."""
+        n, most = self._config.features, float(self._probability.max())
+        total = steps * self._config.batch * n
+        position = _positions(random, total, most)
+        row, feature = np.divmod(position, n)
+        if (self._probability < most).any():
+            kept = random.random(len(position)) * most < self._probability[feature]
+            row, feature = row[kept], feature[kept]
+        values = VALUES[distribution_named(self._config.distribution).values]
+        value = values.from_uniform(np, random.random(len(row), dtype=np.float32))
+        return row, feature, value
+
+    def _from_entries(
+        self, row: IntArray, feature: IntArray, value: FloatArray, steps: int
+    ) -> HiddenRows:
+        """Each row with an active feature by itself, and the others of a step as one."""
+        batch, d = self._config.batch, self._directions.shape[1]
+        begins = np.flatnonzero(np.diff(row, prepend=-1))
+        step = row[begins] // batch
+        per_step = np.bincount(step, minlength=steps)
+        first = _starts(per_step + 1)
+        vectors = np.zeros((first[-1], d), np.float32)
+        shares = np.full(first[-1], 1 / batch, np.float32)
+        shares[first[1:] - 1] = (batch - per_step) / batch
+        if len(begins):
+            terms = value[:, None] * self._directions[feature]
+            sums = np.add.reduceat(terms, begins, axis=0)
+            vectors[np.arange(len(begins)) + step] = self._activation(sums)
+        return HiddenRows(vectors, shares, first)
+
+
+def hidden_activation(config: ExperimentConfig) -> Activation:
+    """The activation of the hidden layer that dictionaries read; the identity without a model."""
+    if config.directions != OF_MODEL:
+        return ACTIVATIONS["identity"]
+    return model_named(config.models[0]).hidden
+
+
+def hidden_vectors(x: FloatArray, directions: FloatArray, activation: Activation) -> FloatArray:
+    """The hidden vectors (rows, d), float32, of rows x (rows, n).
+
+    Summed feature by feature, so that no number of threads changes how they are rounded.
+    """
+    hidden = np.zeros((len(x), directions.shape[1]), np.float32)
+    for feature in range(x.shape[1]):
+        hidden += x[:, feature, None] * directions[feature]
+    found: FloatArray = activation(hidden)
+    return found.astype(np.float32, copy=False)
+
+
+def patterns_of(config: ExperimentConfig, lane: Lane) -> tuple[FloatArray, FloatArray] | None:
+    """All rows of few binary features, (patterns, n), and their probabilities, (patterns,).
+
+    ``None`` if features are not binary, too many, or depend on more than one another.
+    """
+    distribution = distribution_named(config.distribution)
+    n = config.features
+    if distribution.values != "binary" or n > MAX_PATTERN_FEATURES or distribution.unit_norm:
+        return None
+    probability = config.feature_probability(lane)
+    if distribution.source is not None:
+        if distribution.source.patterns is None:
+            return None
+        return distribution.source.patterns(n, config.structure, probability)
+    if not distribution.has_independent_features:
+        return None
+    patterns = all_patterns(n)
+    chances = np.where(patterns > 0, probability, 1 - probability).prod(axis=1)
+    return patterns, chances / chances.sum()
+
+
+def all_patterns(features: int) -> FloatArray:
+    """Every row of 0 and 1, (2ⁿ, n), float32; the first is empty."""
+    numbers = np.arange(1 << features)[:, None]
+    return (numbers >> np.arange(features) & 1).astype(np.float32)
+
+
+def _positions(random: np.random.Generator, total: int, probability: float) -> IntArray:
+    """The positions, below ``total``, of events that happen with a probability at each."""
+    expected = total * probability
+    size = int(expected + 6 * np.sqrt(expected) + 16)
+    positions = np.cumsum(random.geometric(probability, size)) - 1
+    while positions[-1] < total:
+        further = np.cumsum(random.geometric(probability, size)) + positions[-1]
+        positions = np.concatenate([positions, further])
+    return positions[: np.searchsorted(positions, total)]
+
+
+def _starts(counts: IntArray) -> IntArray:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
