@@ -6,7 +6,8 @@ from typing import Any, Self
 
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import InvalidValue
-from superpos_core.task.dictionaries.options import DictionaryOptions
+from superpos_core.task.dictionaries.directions import DIRECTIONS
+from superpos_core.task.dictionaries.options import DICTIONARIES, DictionaryOptions
 from superpos_core.task.grid import Grid
 from superpos_core.task.lanes import Lane, Setting
 from superpos_core.task.models import model_named
@@ -53,6 +54,8 @@ class ExperimentConfig(DictionaryOptions, Recipe, Grid, Task):
         self._check_swept_datasets()
         self._check_swept_penalties()
         self._check_swept_noise()
+        if self.kind == DICTIONARIES:
+            DIRECTIONS[self.directions].check(self.features, self.hidden)
 
     def hidden_of(self, lane: Lane | Setting) -> int:
         """m of a lane or setting: the swept value if m is swept, and ``hidden`` otherwise."""

@@ -13,6 +13,15 @@ from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.data import DISTRIBUTIONS
 from superpos_core.task.decay import DECAYED
+from superpos_core.task.dictionaries.directions import DIRECTIONS
+from superpos_core.task.dictionaries.kinds import KINDS
+from superpos_core.task.dictionaries.options import (
+    BIASES,
+    ENCODERS,
+    NORMS,
+    DictionaryOptions,
+)
+from superpos_core.task.dictionaries.options import STARTS as DICTIONARY_STARTS
 from superpos_core.task.frequencies import FREQUENCIES
 from superpos_core.task.grid import MAX_SEED, MAX_SPARSITY, Grid
 from superpos_core.task.models import MODELS
@@ -25,6 +34,7 @@ from superpos_core.task.sweeps import SWEEPS
 from superpos_core.task.task import Task
 from superpos_core.task.values import Number
 
+PARTS = (Task, Recipe, Grid, DictionaryOptions)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "features": st.integers(1, 100),
     "hidden": st.integers(1, 100) | st.just(2),
@@ -59,6 +69,17 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "hidden_dropout": st.floats(0, 1, exclude_max=True),
     "initial": st.sampled_from(sorted(STARTS)),
     "initial_scale": st.floats(0, 100, exclude_min=True),
+    "dictionaries": st.lists(st.sampled_from(sorted(KINDS)), min_size=1, unique=True).map(tuple),
+    "latents": st.integers(1, 100),
+    "active_latents": st.floats(0, 2, exclude_min=True),
+    "latent_penalty": st.floats(0, 1000),
+    "directions": st.sampled_from(sorted(DIRECTIONS)),
+    "model_steps": st.integers(0, MAX_STEPS),
+    "encoder": st.sampled_from(sorted(ENCODERS)),
+    "decoder_bias": st.sampled_from(sorted(BIASES)),
+    "decoder_norm": st.sampled_from(sorted(NORMS)),
+    "dictionary_start": st.sampled_from(sorted(DICTIONARY_STARTS)),
+    "resample_every": st.integers(0, MAX_STEPS),
 }
 
 
@@ -78,7 +99,7 @@ def configs(draw: st.DrawFn) -> ExperimentConfig:
 
 
 def test_every_option_belongs_to_one_part() -> None:
-    by_part = [{each.field for each in options_of(part)} for part in (Task, Recipe, Grid)]
+    by_part = [{each.field for each in options_of(part)} for part in PARTS]
     together = {each.field for each in options_of(ExperimentConfig)}
     assert set[str]().union(*by_part) == together == VALUES.keys()
     assert sum(map(len, by_part)) == len(together)

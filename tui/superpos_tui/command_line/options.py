@@ -53,6 +53,7 @@ OPTIONS = (
     ),
     config_options("Experiment", ExperimentConfig),
     config_options("Training", ExperimentConfig),
+    config_options("Dictionary", ExperimentConfig),
     option(
         "Training",
         "--engine",
