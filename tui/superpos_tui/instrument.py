@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from superpos_core.record.snapshot import Snapshot
 from superpos_tui.actions.long_runs import LongRuns
+from superpos_tui.bars.card import keys_that_also_act
 from superpos_tui.bars.status import Status, status_of
 from superpos_tui.desk.current import CurrentSelection
 from superpos_tui.desk.desk import Desk
@@ -69,6 +70,7 @@ class Instrument(SteadyApp):
         self.keys = rebound(table, settings.bindings)
         here = [key.names for key in self.keys if key.action in ACTIONS_WHEN_TOO_SMALL]
         self._keys_when_too_small = ALWAYS_QUITS.union(*here)
+        self._keys_through_card = ALWAYS_QUITS | keys_that_also_act(self.keys)
         self._shown_keys = {key.action: key.first_shown for key in self.keys}
         for theme in THEMES:
             self.register_theme(theme)
@@ -151,13 +153,13 @@ class Instrument(SteadyApp):
     async def on_event(self, event: Event) -> None:
         """Handle an event; ignore most input on a screen that is too small.
 
-        The first key closes the card, and does what it does; escape has done enough then.
+        The first key closes the card, and most have done enough then.
         """
         if isinstance(event, Key) and not takes_text(self.focused):
             event = as_on_a_latin_keyboard(event)
         if isinstance(event, Key) and self.widgets.card_is_open:
             self._close_card()
-            if event.key == "escape":
+            if event.key not in self._keys_through_card:
                 return
         is_blind = self.widgets.is_too_small and isinstance(event, InputEvent | Paste)
         if not is_blind or (isinstance(event, Key) and event.key in self._keys_when_too_small):

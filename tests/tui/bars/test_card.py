@@ -13,13 +13,14 @@ from textual.pilot import Pilot
 from superpos_core.experiments import Trial, experiment_named
 from superpos_core.training.pacing import PACES
 from superpos_tui.app import SuperposApp
-from superpos_tui.bars.card import HEIGHT, WIDTH, FirstCard, draw
+from superpos_tui.bars.card import HEIGHT, WIDTH, FirstCard, draw, keys_that_also_act
 from superpos_tui.keys import table_of_keys
 from superpos_tui.settings.remembered import SEEN, Memory, Remembered
 from superpos_tui.settings.start import Settings
 from superpos_tui.views.registry import VIEWS
 
-SHOWN = {key.action: key.first_shown for key in table_of_keys(VIEWS.values())}
+KEYS = table_of_keys(VIEWS.values())
+SHOWN = {key.action: key.first_shown for key in KEYS}
 
 
 def test_it_says_what_is_seen_and_what_to_try_first() -> None:
@@ -56,7 +57,7 @@ def shown(app: SuperposApp) -> bool:
 
 
 @pytest.mark.parametrize(("key", "setting"), [("escape", 0), ("right", 1)])
-async def test_any_key_closes_it_for_good_and_does_what_it_does(
+async def test_any_key_closes_it_for_good_and_those_that_it_names_act(
     key: str, setting: int, tmp_path: Path
 ) -> None:
     memory = Memory(tmp_path / "remembered.json")
@@ -72,6 +73,34 @@ async def test_any_key_closes_it_for_good_and_does_what_it_does(
         assert not shown(app)
         assert app.selection.focus.setting == setting
         assert memory.recall()[0] == Remembered(card=SEEN)
+
+
+async def test_a_key_that_closes_it_does_nothing_else(tmp_path: Path) -> None:
+    """Space paused the run that the card had just introduced; every other key is as surprising."""
+    through = keys_that_also_act(KEYS)
+    swallowed = {name for key in KEYS for name in key.names} - through
+    tried = {"space", "r", "2", "d", "z", "down"}
+    assert tried <= swallowed
+    assert {"q", "ctrl+p", "question_mark", "m", "i", "x", "F", "G", "o", "right"} <= through
+    async with first_start(Memory(tmp_path / "remembered.json")) as (app, pilot):
+        for key in sorted(tried):
+            app.widgets.introduce(app.watched.config, SHOWN)
+            app.widgets.fit(app.size)
+            before = app.selection, app.watched.state, app.widgets.is_maximised, app.watched.pace
+            await pilot.press(key)
+            assert not shown(app), key
+            assert (
+                app.selection, app.watched.state, app.widgets.is_maximised, app.watched.pace
+            ) == before, key  # fmt: skip
+            assert not app.desk.has_dialog, key
+
+
+async def test_ctrl_p_opens_the_palette_and_closes_it(tmp_path: Path) -> None:
+    async with first_start(Memory(tmp_path / "remembered.json")) as (app, pilot):
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        assert not shown(app)
+        assert app.desk.has_dialog
 
 
 async def test_it_does_not_appear_where_it_would_cover_everything(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The card at the first start: what is seen, and the first keys to try."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from textual.events import Click
 from textual.message import Message
@@ -11,6 +11,7 @@ from superpos_tui.bars.pieces import Pieces, write
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.drawn_view import DrawnView
 from superpos_tui.drawing.palette import Ink, Palette
+from superpos_tui.views.key import Key
 
 WIDTH, HEIGHT = 76, 6
 """Columns and rows with the frame: it fits on 80 columns, below the matrix."""
@@ -28,10 +29,15 @@ FIRST_KEYS = (
     },
 )
 """What to try first, by action: one row each."""
+NEVER_SWALLOWED = frozenset({"quit", "suspend_process", "command_palette", "help"})
+"""Actions that the first key does although it closes the card, besides those that it names."""
 
 
 class FirstCard(DrawnView):
-    """Lies over the lowest panels until a key is pressed, or it is clicked."""
+    """Lies over the lowest panels until a key is pressed, or it is clicked.
+
+    It swallows that key, which was pressed to close it, unless ``keys_that_also_act`` names it.
+    """
 
     DEFAULT_CSS = f"""
     FirstCard {{
@@ -55,7 +61,7 @@ class FirstCard(DrawnView):
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette, id="card")
         self.border_title = "welcome to superpos-tui"
-        self.border_subtitle = "any key closes this"
+        self.border_subtitle = "any other key closes this"
         self._content: tuple[ExperimentConfig, Mapping[str, str]] | None = None
 
     def show(self, config: ExperimentConfig, keys: Mapping[str, str]) -> None:
@@ -70,6 +76,12 @@ class FirstCard(DrawnView):
     def on_click(self, event: Click) -> None:
         """Close the card."""
         self.post_message(self.Closed())
+
+
+def keys_that_also_act(keys: Collection[Key]) -> frozenset[str]:
+    """The names of keys that the card does not swallow: those that it names, and the ways out."""
+    actions = NEVER_SWALLOWED.union(*FIRST_KEYS)
+    return frozenset[str]().union(*(key.names for key in keys if key.action in actions))
 
 
 def draw(config: ExperimentConfig, keys: Mapping[str, str], width: int, height: int) -> Cells:
