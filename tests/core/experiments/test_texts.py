@@ -39,7 +39,7 @@ NUMBER = re.compile(
     rf"(?<![\w.₀-₉])(?:\d+(?:[.,/]\d+)*|\b(?:{'|'.join(WORDS)})\b)(?![\w₀-₉])", re.IGNORECASE
 )
 
-MIN_RUNS = {LANES: 3, PHASE_MAP: 1}
+MIN_RUNS = {LANES: 5, PHASE_MAP: 1}
 """Minimum number of kept runs by kind of experiment: a map is fifty thousand models."""
 
 # ── which check measures which number ─────────────────────────────────────────────────────────
