@@ -25,6 +25,9 @@ def variants_of(config: ExperimentConfig) -> dict[str, ExperimentConfig]:
             sweep="hidden-noise",
             sweep_values=(0.0, 1.0),
         ),
+        "noise on the hidden layer that rises and falls": replace(
+            config, hidden_noise=0.5, hidden_noise_schedule="up-and-down", steps=STEPS
+        ),
         "sgd without momentum": replace(config, optimiser="sgd", momentum=0.0, learning_rate=0.1),
         "weight decay": replace(config, weight_decay=0.5),
         "weight decay of the matrices": replace(config, weight_decay=0.5, decay_of="weights"),

@@ -11,6 +11,7 @@ from superpos_core.geometry.measures import feature_norms
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.task.data import distribution_named
 from superpos_core.task.models import model_named
+from superpos_core.task.noise_schedules import CONSTANT
 from superpos_core.theory import length_with_noise, noise_that_removes
 
 SWEEP = "hidden-noise"
@@ -53,7 +54,8 @@ def has_noise_response(record: LanesRecord) -> bool:
     config = record.config
     distribution = distribution_named(config.distribution)
     is_independent = distribution.has_independent_features and not distribution.unit_norm
-    is_plain = config.dataset_size == 0 and config.hidden_dropout == 0
+    is_constant = config.hidden_noise_schedule == CONSTANT
+    is_plain = config.dataset_size == 0 and config.hidden_dropout == 0 and is_constant
     return config.sweep == SWEEP and is_independent and is_plain and config.has_equal_frequencies
 
 

@@ -16,6 +16,7 @@ from superpos_core.record.history import LossCurve
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.noise_schedules import CONSTANT
 from superpos_core.task.setting_names import hidden_text
 
 Kind = TypeVar("Kind", bound="Record")
@@ -143,7 +144,7 @@ class Record(ABC):
         config = self.config
         training = (
             *((f"penalty λ = {config.hidden_penalty:g}",) if config.hidden_penalty else ()),
-            *((f"hidden noise σ = {config.hidden_noise:g}",) if config.hidden_noise else ()),
+            *((_noise_text(config),) if config.hidden_noise else ()),
             *((f"hidden dropout {config.hidden_dropout:g}",) if config.hidden_dropout else ()),
         )
         # All distinct steps; a kind that keeps no moments is shown only fully trained.
@@ -158,3 +159,10 @@ class Record(ABC):
             *self._chosen,
             *(() if "steps" in self.unknown else (steps,)),
         )
+
+
+def _noise_text(config: ExperimentConfig) -> str:
+    """Such as "hidden noise σ = 2, up-and-down"."""
+    schedule = config.hidden_noise_schedule
+    constant = f"hidden noise σ = {config.hidden_noise:g}"
+    return constant if schedule == CONSTANT else f"{constant}, {schedule}"

@@ -1,6 +1,7 @@
 """The weights of a run at log-spaced steps in bounded memory, for scrubbing through it."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -143,22 +144,28 @@ class TimelineRecorder:
 
     It always holds the first and the newest moment. Between them are steps worth keeping
     (``next_step_to_keep``): all of them, and once ``bytes_limit`` is reached every second, every
-    fourth and so on, evenly over the whole run. So memory stays below the limit, or at two moments
-    if the limit has no room for more.
+    fourth and so on, evenly over the whole run, and likewise the steps ``also`` worth keeping. So
+    memory stays below the limit, or at two moments if the limit has no room for more.
     """
 
-    def __init__(self, bytes_limit: int = BYTES_LIMIT) -> None:
+    def __init__(self, bytes_limit: int = BYTES_LIMIT, also: Iterable[int] = ()) -> None:
         self._bytes_limit = bytes_limit
         self._stride = 1
         self._timeline = EMPTY_TIMELINE
+        self._also = _ranked(also)
 
     @classmethod
-    def of(cls, timeline: Timeline) -> "TimelineRecorder":
-        """A recorder that has kept the moments of ``timeline``."""
-        recorder = cls()
+    def of(cls, timeline: Timeline, also: Iterable[int] = ()) -> "TimelineRecorder":
+        """A recorder that has kept the moments of ``timeline``; all but the newest stay."""
+        earlier = [moment.step for moment in timeline.moments[:-1]]
+        recorder = cls(also=(*also, *(step for step in earlier if not _is_kept(step, 1))))
         for moment in timeline.moments:
             recorder.record(moment.step, moment.parameters)
         return recorder
+
+    def keep_also(self, steps: Iterable[int]) -> None:
+        """Count these steps, too, among those worth keeping."""
+        self._also = _ranked((*self._also, *steps))
 
     def record(self, step: int, parameters: Parameters) -> None:
         """Add the newest moment; it replaces any at ``step`` or later.
@@ -182,7 +189,7 @@ class TimelineRecorder:
 
     def truncated(self, step: int) -> "TimelineRecorder":
         """A copy without anything after ``step``, for going back."""
-        other = TimelineRecorder(self._bytes_limit)
+        other = TimelineRecorder(self._bytes_limit, self._also)
         other._stride = self._stride
         other._timeline = self._timeline.up_to(step)
         return other
@@ -190,7 +197,11 @@ class TimelineRecorder:
     def _thinned(self, moments: tuple[Moment, ...]) -> Timeline:
         first, *rest = moments
         older, newest = rest[:-1], rest[-1:]
-        return Timeline((first, *(m for m in older if _is_kept(m.step, self._stride)), *newest))
+        return Timeline((first, *(m for m in older if self._stays(m.step)), *newest))
+
+    def _stays(self, step: int) -> bool:
+        rank = self._also.get(step)
+        return _is_kept(step, self._stride) or (rank is not None and rank % self._stride == 0)
 
 
 def feature_vectors_over(timeline: Timeline, model: Model, lane: int) -> FloatArray:
@@ -227,6 +238,11 @@ def dimensionality_of_each(vectors: FloatArray) -> FloatArray:
     chunk_size = max(MAX_OVERLAPS // max(features**2, 1), 1)
     chunks = np.split(vectors, range(chunk_size, moments, chunk_size))
     return np.concatenate([feature_dimensionality(chunk) for chunk in chunks])
+
+
+def _ranked(steps: Iterable[int]) -> dict[int, int]:
+    """The rank of each step in ascending order, from 1."""
+    return {step: rank for rank, step in enumerate(sorted(set(steps)), 1)}
 
 
 def _is_kept(step: int, stride: int) -> bool:

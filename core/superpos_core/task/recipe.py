@@ -4,6 +4,12 @@ from dataclasses import dataclass
 
 from superpos_core.errors import InvalidValue
 from superpos_core.task.decay import ALL, DECAYED, Decay
+from superpos_core.task.noise_schedules import (
+    CONSTANT,
+    NOISE_SCHEDULES,
+    NoiseSchedule,
+    noise_schedule_named,
+)
 from superpos_core.task.optimisers import OPTIMISERS
 from superpos_core.task.options import DialSpec, Options, option
 from superpos_core.task.schedules import SCHEDULES
@@ -25,6 +31,7 @@ class Recipe(Options):
     In training only, the decoder reads d·(h + σ·ε) instead of h, after the hidden activation:
     ``hidden_noise`` is σ, of standard normal ε, and ``hidden_dropout`` q, with which d is 0 instead
     of 1/(1 − q), anew for each row and hidden unit. The losses of training steps include both.
+    ``hidden_noise_schedule`` multiplies σ by a factor that changes in a run.
     ``hidden_penalty`` λ adds λ·‖h‖₁, averaged over rows, to the total loss (summed
     over features) in the objective, but not to the losses that are shown; restarts are ranked by
     the objective. ``initial`` names the start, and ``initial_scale`` multiplies the standard
@@ -115,6 +122,12 @@ class Recipe(Options):
             (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0),
         ),
     )
+    hidden_noise_schedule: str = option(
+        CONSTANT,
+        help=f"How that noise changes in a run: {', '.join(NOISE_SCHEDULES)}.",
+        heading="Training",
+        takes=Name(NOISE_SCHEDULES),
+    )
     hidden_dropout: float = option(
         0.0,
         help="Probability with which training drops a hidden unit (the rest is scaled up).",
@@ -143,6 +156,16 @@ class Recipe(Options):
     def decay(self) -> Decay:
         """The weight decay, by what it applies to."""
         return Decay.of(self.weight_decay, self.decay_of)
+
+    @property
+    def noise_schedule(self) -> NoiseSchedule:
+        """How the noise on the hidden layer changes in a run."""
+        return noise_schedule_named(self.hidden_noise_schedule)
+
+    @property
+    def noise_changes(self) -> tuple[int, ...]:
+        """The steps at which that noise changes, in ascending order."""
+        return self.noise_schedule.changes(self.steps)
 
     def check_together(self) -> None:
         super().check_together()

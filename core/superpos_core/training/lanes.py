@@ -66,7 +66,7 @@ class LanesJob(Job):
             job._histories[model] = LossHistory.restored(
                 cohort.losses, cohort.recent_losses, state.arrays[f"{PARTIAL}/{model}"]
             )
-            job._timelines[model] = TimelineRecorder.of(cohort.timeline)
+            job._timelines[model] = TimelineRecorder.of(cohort.timeline, config.noise_changes)
             job._marks[model] = cohort.marks
         job._full_length = int(state.facts["full_length"])
         return job
@@ -97,9 +97,14 @@ class LanesJob(Job):
         So the same moments are kept at any pace.
         """
         return {
-            model: Track(step, self._config.steps, next_step_to_keep(step))
+            model: Track(step, self._config.steps, self._next_step_to_keep(step))
             for model, step in self._steps().items()
         }
+
+    def _next_step_to_keep(self, step: int) -> int:
+        """The first step after ``step`` worth keeping: also where the noise changes."""
+        changes = [change for change in self._config.noise_changes if change > step]
+        return min([next_step_to_keep(step), *changes[:1]])
 
     def advance(self, plan: Plan) -> Mapping[str, FloatArray]:
         """Train each model for the given number of steps."""
@@ -112,7 +117,7 @@ class LanesJob(Job):
         """Keep the weights at the steps worth keeping and at the last step."""
         for model in plan:
             step = self._histories[model].step
-            if step in (next_step_to_keep(step - 1), self._config.steps):
+            if step in (self._next_step_to_keep(step - 1), self._config.steps):
                 self._timelines[model].record(step, self._parameters(model))
 
     def record(self) -> LanesRecord:
@@ -146,7 +151,7 @@ class LanesJob(Job):
 
     def _track(self, model: str) -> None:
         self._histories[model] = LossHistory(len(self._config.lanes_of(model)))
-        self._timelines[model] = TimelineRecorder()
+        self._timelines[model] = TimelineRecorder(also=self._config.noise_changes)
         self._timelines[model].record(0, self._parameters(model))
         self._marks[model] = ()
 
@@ -168,6 +173,7 @@ class LanesJob(Job):
         self._continue_with(replace(config, steps=steps), self._engine.state())
         for model, step in self._steps().items():
             self._marks[model] = (*self._marks[model], Mark(step, text))
+            self._timelines[model].keep_also(self._config.noise_changes)
 
     def _branch(self) -> "_Branch":
         return _Branch(

@@ -50,6 +50,7 @@ def test_without_a_sweep_of_noise_or_a_closed_form_there_is_no_response() -> Non
     others = (
         replace(CONFIG, sweep="none", sweep_values=()),
         replace(CONFIG, hidden_dropout=0.1),
+        replace(CONFIG, hidden_noise_schedule="up-and-down"),
         replace(CONFIG, distribution="correlated", features=4, set_size=2),
         replace(CONFIG, dataset_size=20),
         replace(CONFIG, frequency="zipf"),

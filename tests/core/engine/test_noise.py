@@ -47,6 +47,19 @@ def test_a_linear_model_shrinks_with_dropout_but_gives_nothing_up(make_learner: 
     np.testing.assert_allclose(lengths(engine, "linear")[:, 0], expected, atol=0.04)
 
 
+def test_noise_that_rises_and_falls_is_constant_on_each_plateau(make_learner: Make) -> None:
+    config = replace(LINEAR, features=4, batch=64, hidden_noise=1.0, steps=82)
+    moving = replace(config, hidden_noise_schedule="up-and-down")
+    engine = make_learner(moving)
+    for plateau, factor in enumerate(moving.noise_schedule.factors):
+        before = engine.state()
+        losses = engine.advance({"linear": 2})["linear"]
+        if plateau % 10 == 3:
+            constant = make_learner(replace(config, hidden_noise=factor))
+            constant.load_state(before)
+            np.testing.assert_array_equal(constant.advance({"linear": 2})["linear"], losses)
+
+
 def test_noise_adds_its_variance_to_the_loss(make_learner: Make) -> None:
     """σ²·‖W‖² / n, where no output is cut off; dropout adds ‖h‖²·q/(1 − q) in its place."""
     config = replace(

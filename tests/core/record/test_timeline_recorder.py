@@ -68,6 +68,27 @@ def test_other_steps_are_kept_only_while_they_are_the_newest() -> None:
     assert steps_of(recorder) == [0, 10, 15]
 
 
+def test_steps_also_worth_keeping_stay_until_there_is_no_room() -> None:
+    recorder = TimelineRecorder(12 * Moment(0, parameters_of()).nbytes, also=[101, 102, 103, 104])
+    for step in (0, 100, 101, 102, 103, 104, 107):
+        recorder.record(step, parameters_of())
+    assert steps_of(recorder) == [0, 100, 101, 102, 103, 104, 107]
+    for step in (110, 120, 130, 150, 160, 180, 200):
+        recorder.record(step, parameters_of())
+    assert steps_of(recorder) == [0, 100, 102, 104, 120, 150, 180, 200]
+
+
+def test_a_recorder_of_a_timeline_keeps_what_was_kept_but_not_what_was_only_the_newest() -> None:
+    recorder = TimelineRecorder(also=[14, 17])
+    for step in (10, 14, 17):
+        recorder.record(step, parameters_of())
+    for also, kept in (([14, 17], [10, 14, 17, 19]), ([], [10, 14, 19])):
+        again = TimelineRecorder.of(recorder.view(), also)
+        assert steps_of(again) == [10, 14, 17]
+        again.record(19, parameters_of())
+        assert steps_of(again) == kept
+
+
 @given(st.lists(st.integers(1, 100), max_size=20))
 def test_the_same_moments_are_kept_however_training_was_sliced(pauses: list[int]) -> None:
     wanted = [step for step in KEPT if step <= 100]

@@ -25,6 +25,7 @@ from superpos_core.task.dictionaries.options import STARTS as DICTIONARY_STARTS
 from superpos_core.task.frequencies import FREQUENCIES
 from superpos_core.task.grid import MAX_SEED, MAX_SPARSITY, Grid
 from superpos_core.task.models import MODELS
+from superpos_core.task.noise_schedules import NOISE_SCHEDULES
 from superpos_core.task.optimisers import OPTIMISERS
 from superpos_core.task.options import option, options_of
 from superpos_core.task.recipe import MAX_STEPS, Recipe
@@ -66,6 +67,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "decay_of": st.sampled_from(sorted(DECAYED)),
     "hidden_penalty": st.floats(0, 1000),
     "hidden_noise": st.floats(0, 1000),
+    "hidden_noise_schedule": st.sampled_from(sorted(NOISE_SCHEDULES)),
     "hidden_dropout": st.floats(0, 1, exclude_max=True),
     "initial": st.sampled_from(sorted(STARTS)),
     "initial_scale": st.floats(0, 100, exclude_min=True),

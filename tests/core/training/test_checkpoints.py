@@ -120,6 +120,19 @@ def test_lanes_continue_bit_by_bit(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ["scripted", "fused"])
+def test_noise_that_rises_and_falls_goes_on_and_the_weights_of_each_plateau_are_kept(
+    engine: str,
+) -> None:
+    config = replace(LANES, models=("tied",), hidden_noise=1.0, hidden_noise_schedule="up-and-down")
+    expected = train(config, engine=ENGINES[engine]).record_as(LanesRecord)
+    assert set(config.noise_changes) <= set(expected.cohorts["tied"].timeline.steps.tolist())
+    for notes in (63, 100):
+        checkpoint = stopped(config, ENGINES[engine], notes)
+        resumed = train(config, engine=ENGINES[engine], checkpoint=checkpoint)
+        assert_same_record(expected, resumed.record)
+
+
+@pytest.mark.parametrize("engine", ["scripted", "fused"])
 def test_a_phase_map_continues_bit_by_bit(engine: str) -> None:
     expected = train(MAP, engine=ENGINES[engine]).record_as(PhaseMap)
     blocks = set()

@@ -1,6 +1,7 @@
 """The CPU engine: many steps of a lane per compiled call, with lanes distributed over threads."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,17 @@ class FusedEngine:
         }
 
     def _max_steps(self, model: str) -> int:
-        """Maximum steps per call of the kernel, which needs the rows of each, or their indices."""
+        """Maximum steps per call of the kernel, which has one σ and the rows of each step."""
+        return min(self._max_steps_of_rows(model), self._max_steps_of_noise(model))
+
+    def _max_steps_of_noise(self, model: str) -> int:
+        """As many as there are until σ changes."""
+        step = self._steps_taken(model)
+        left = (change - step for change in self._config.noise_changes if change > step)
+        return next(left, MAX_STEPS)
+
+    def _max_steps_of_rows(self, model: str) -> int:
+        """As many as there is memory for."""
         is_drawn = are_drawn_whole(self._config)
         if self._config.dataset_size == 0 and not is_drawn:
             return MAX_STEPS
@@ -109,8 +120,8 @@ class FusedEngine:
         )
 
     def _ready(self, model: str, steps: int) -> FusedCohort:
-        """The cohort with the rows of the next steps, or their indices, if it does not draw."""
-        config, cohort = self._config, self._cohorts[model]
+        """The cohort with the next steps' noise and, if it does not draw, their rows or indices."""
+        config, cohort = self._config, self._with_noise(model)
         lanes = config.lanes_of(model)
         if are_drawn_whole(config):
             first = self._steps_taken(model)
@@ -119,6 +130,12 @@ class FusedEngine:
             return cohort
         first = self._steps_taken(model)
         return cohort.in_order([row_order(config, lane, first, steps) for lane in lanes])
+
+    def _with_noise(self, model: str) -> FusedCohort:
+        """The cohort with the σ of its next step, which is that of all steps of a call."""
+        config, cohort = self._config, self._cohorts[model]
+        (factor,) = config.noise_schedule.factors_from(self._steps_taken(model), 1, config.steps)
+        return replace(cohort, hidden_noise=cohort.hidden_noise * (factor, 1.0, 1.0))
 
     def _steps_taken(self, model: str) -> int:
         return int(self._cohorts[model].states.steps[0])

@@ -1,7 +1,7 @@
 """The lanes of one model in torch, and their steps."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -75,21 +75,30 @@ class TorchCohort:
         rates = schedule_named(config.learning_rate_schedule).rates(
             config.learning_rate, first, steps, config.steps, config.warm_up
         )
-        choices = self._rows.choices(first, steps)
+        prepared = self._prepared(first, steps)
         if self._record is None:
-            for step, (rate, choice) in enumerate(zip(rates.tolist(), choices, strict=True)):
+            for step, (rate, _) in enumerate(zip(rates.tolist(), prepared, strict=True)):
                 self._descent.set_rate(rate)
-                self._rows.choose(choice)
                 losses[step] = self._take_step()
             return losses
         if self._recorded_step is None:
             self._recorded_step = self._record(self._take_step, [*self.state_tensors().values()])
         rates_there = _tensor(rates, losses.device)
-        for step, (rate, choice) in enumerate(zip(rates_there, choices, strict=True)):
+        for step, (rate, _) in enumerate(zip(rates_there, prepared, strict=True)):
             self._learning_rate.copy_(rate)
-            self._rows.choose(choice)
             losses[step] = self._recorded_step()
         return losses
+
+    def _prepared(self, first: int, steps: int) -> Iterator[int]:
+        """Set the rows and the noise of one step after another, and yield its number."""
+        schedule = self._config.noise_schedule
+        factors = schedule.factors_from(first, steps, self._config.steps).tolist()
+        choices = self._rows.choices(first, steps)
+        for step, (choice, factor) in enumerate(zip(choices, factors, strict=True), first):
+            self._rows.choose(choice)
+            if self._noise is not None:
+                self._noise.set_factor(factor)
+            yield step
 
     def _take_step(self) -> torch.Tensor:
         loss, minimised = self._losses(self._rows.now(self._step))

@@ -18,7 +18,8 @@ class HiddenNoise:
     """What the decoder reads instead of h: h̃ = d·(h + σ·ε), after the hidden activation.
 
     ε is standard normal, and d is 0 with probability q and otherwise 1 / (1 − q), both drawn anew
-    for each row and hidden unit from a counter.
+    for each row and hidden unit from a counter. A recorded step only reads tensors, so
+    ``set_factor`` writes the factor on σ into one.
     """
 
     def __init__(
@@ -30,8 +31,13 @@ class HiddenNoise:
         units = np.array([config.hidden_of(lane) for lane in lanes])
         exists = np.arange(config.hidden) < units[:, None, None]
         self._deviation = torch.from_numpy(deviations[:, None, None] * exists).to(device)
+        self._factor = torch.ones((), dtype=torch.float32, device=device)
         self._noise = CounterRandom(lanes, device, "hidden noise")
         self._drops = CounterRandom(lanes, device, "hidden dropout")
+
+    def set_factor(self, factor: float) -> None:
+        """Multiply σ by ``factor`` from the next step on."""
+        self._factor.fill_(factor)
 
     def on(self, hidden: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
         """h̃ for ``hidden`` (L, rows, m) at this step."""
@@ -44,7 +50,7 @@ class HiddenNoise:
             size, turn = self._noise.uniform_pairs(counters)
             # Box and Muller (1958); draws lie in [0, 1).
             normal = (-2.0 * torch.log1p(-size)).sqrt() * torch.cos(2 * pi * turn)
-            hidden = hidden + self._deviation * normal.view(hidden.shape)
+            hidden = hidden + self._factor * self._deviation * normal.view(hidden.shape)
         if self._dropout:
             draw, _ = self._drops.uniform_pairs(counters)
             kept = (draw >= self._dropout).float() / (1.0 - self._dropout)

@@ -20,12 +20,14 @@ from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.decay import ALL
 from superpos_core.task.dictionaries.options import DictionaryOptions
 from superpos_core.task.frequencies import EQUAL
+from superpos_core.task.noise_schedules import CONSTANT
 from superpos_core.task.starts import INDEPENDENT
 
 ADDED_SETTINGS: dict[str, Any] = {
     "initial": INDEPENDENT,
     "decay_of": ALL,
     "hidden_noise": 0.0,
+    "hidden_noise_schedule": CONSTANT,
     "hidden_dropout": 0.0,
     "frequency": EQUAL,
     "alpha": 1.0,

@@ -12,6 +12,7 @@ from tests.recorded_step import OnlyOnMeta, optimisers_record_anywhere, replayed
 from superpos_core.engine.torch.captured_step import Step
 from superpos_core.engine.torch.cohort import TorchCohort
 from superpos_core.engine.torch.engine import TorchEngine
+from superpos_core.engine.torch.noise import HiddenNoise
 from superpos_core.engine.torch.rows import StoredRows
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.models import MODELS
@@ -34,6 +35,10 @@ VARIANTS = {
     "a penalty": replace(SMALL, hidden_penalty=0.5),
     "several penalties": replace(
         SMALL, hidden_penalty=0.5, sweep="hidden-penalty", sweep_values=(0.0, 1.0)
+    ),
+    "noise": replace(SMALL, hidden_noise=0.5, hidden_dropout=0.2),
+    "noise that rises and falls": replace(
+        SMALL, hidden_noise=0.5, hidden_noise_schedule="up-and-down"
     ),
     "sgd": replace(SMALL, optimiser="sgd", learning_rate=0.1),
     "sgd without momentum": replace(SMALL, optimiser="sgd", momentum=0.0, learning_rate=0.1),
@@ -181,6 +186,15 @@ def test_a_recorded_learning_rate_would_be_detected(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(torch.optim.AdamW, "step", deaf)
     with pytest.raises(AssertionError):
         assert_recorded_steps_are_plain_ones(VARIANTS["cosine rates"])
+
+
+def test_recorded_noise_would_be_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    def elsewhere(noise: HiddenNoise, factor: float) -> None:
+        noise._factor = torch.tensor(factor)
+
+    monkeypatch.setattr(HiddenNoise, "set_factor", elsewhere)
+    with pytest.raises(AssertionError):
+        assert_recorded_steps_are_plain_ones(VARIANTS["noise that rises and falls"])
 
 
 def test_recorded_rows_would_be_detected(monkeypatch: pytest.MonkeyPatch) -> None:
