@@ -1,5 +1,12 @@
 """Closed forms and exact integrals: what the best possible models achieve."""
 
+from superpos_core.theory.dictionaries import (
+    ABSORBED_COSINE,
+    absorbed_activity,
+    hedging_angle,
+    hedging_cosines,
+    separate_activity,
+)
 from superpos_core.theory.dimensionality import DIMENSIONALITY_MARKS, DimensionalityMark
 from superpos_core.theory.exact_loss import exact_errors, exact_loss
 from superpos_core.theory.hidden_noise import (
@@ -41,6 +48,7 @@ from superpos_core.theory.polygons import (
 from superpos_core.theory.two_features import optimal_ignored_boundary
 
 __all__ = [
+    "ABSORBED_COSINE",
     "DIMENSIONALITY_MARKS",
     "MAX_DISTINCT",
     "PHASE_DIAGRAMS",
@@ -52,10 +60,13 @@ __all__ = [
     "Polygon",
     "PolygonLevel",
     "Solution",
+    "absorbed_activity",
     "best_polygon",
     "exact_errors",
     "exact_loss",
     "feature_variance",
+    "hedging_angle",
+    "hedging_cosines",
     "ignored_boundary",
     "largest_slope_at_polygon",
     "length_with_dropout",
@@ -70,6 +81,7 @@ __all__ = [
     "optimal_ignored_boundary",
     "polygon_levels",
     "polygon_loss",
+    "separate_activity",
     "squared_error_integral",
     "triangle_loss",
 ]
