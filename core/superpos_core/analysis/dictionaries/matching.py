@@ -1,0 +1,58 @@
+"""Which latent of a dictionary is which feature: cosines, and the best one-to-one matching."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from superpos_core.analysis.dictionaries.assignment import cheapest_assignment
+from superpos_core.arrays import FloatArray, IntArray, freeze
+
+SMALLEST_LENGTH = 1e-8
+"""Length below which a vector has no direction; SAELens uses the same."""
+UNMATCHED = -1
+
+
+def cosines_between(features: FloatArray, latents: FloatArray) -> FloatArray:
+    """The cosines, shape (n, K), float64, between rows of (n, d) and rows of (K, d).
+
+    0 for vectors shorter than ``SMALLEST_LENGTH``.
+    """
+    cosines: FloatArray = _unit(features) @ _unit(latents).T
+    return cosines
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    wide = np.asarray(vectors, np.float64)
+    lengths = np.linalg.norm(wide, axis=1, keepdims=True)
+    unit: FloatArray = wide / np.maximum(lengths, SMALLEST_LENGTH)
+    return unit
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Features and latents, one to one, such that the sum of their \\|cosines\\| is largest.
+
+    ``latent_of`` (n,) has each feature's latent, or ``UNMATCHED`` if there are more features than
+    latents. ``cosines`` (n,) are the signed ones of the pairs, 0 for unmatched features.
+    """
+
+    latent_of: IntArray
+    cosines: FloatArray
+
+    def order(self, latents: int) -> IntArray:
+        """The order of ``latents`` latents: matched ones like their features, then the rest."""
+        matched = self.latent_of[self.latent_of != UNMATCHED]
+        return np.concatenate([matched, np.setdiff1d(np.arange(latents), matched)])
+
+
+def match(cosines: FloatArray) -> Matching:
+    """Match features and latents with these cosines, shape (n, K)."""
+    n, latents = cosines.shape
+    size = np.abs(np.nan_to_num(cosines))
+    latent_of = np.full(n, UNMATCHED)
+    if n <= latents:
+        latent_of[:] = cheapest_assignment(-size)
+    else:
+        latent_of[cheapest_assignment(-size.T)] = np.arange(latents)
+    pairs = np.where(latent_of == UNMATCHED, 0.0, cosines[np.arange(n), latent_of])
+    return Matching(freeze(latent_of), freeze(pairs))
