@@ -13,7 +13,7 @@ the probability that a whole row is 0.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ import numpy as np
 from superpos_core.arrays import FloatArray
 from superpos_core.errors import lookup
 from superpos_core.task import structured
+from superpos_core.task.leader import LEADER
 from superpos_core.task.structured import PLAIN, RowSource, Structure
 from superpos_core.theory.linear import UNIFORM, Moments
 
@@ -74,6 +75,12 @@ class Distribution:
     def has_independent_features(self) -> bool:
         """Whether every feature is drawn by itself, before any scaling to ‖x‖ = 1."""
         return self.grouping == "independent" and self.source is None
+
+    @property
+    def takes_frequencies(self) -> bool:
+        """Whether features may be active with different frequencies."""
+        by_probability = self.source is not None and self.source.draws_by_probability
+        return self.has_independent_features or by_probability
 
     @property
     def moments(self) -> Moments:
@@ -202,6 +209,12 @@ DISTRIBUTIONS: dict[str, Distribution] = {
             source=structured.TREE,
         ),
         Distribution(
+            "leader",
+            "binary features, each with a --correlation with feature 0; values 1 ± --value-noise",
+            values="binary",
+            source=LEADER,
+        ),
+        Distribution(
             "covariance",
             "normal rows N(0, Σ), with Σ from a file (all 0 with probability S)",
             values="signed",
@@ -229,9 +242,13 @@ def moments_of(
 ) -> tuple[FloatArray, FloatArray]:
     """E[x], shape (n,), and E[x xᵀ], (n, n), float64, of rows from a ``source``.
 
-    One uniform draw u gates a row, so that both features of a pair pass with min(p_i, p_j).
+    One uniform draw u gates a row, so that both features of a pair pass with min(p_i, p_j), unless
+    the source draws features by their probability.
     """
     assert distribution.source is not None
+    if distribution.source.draws_by_probability:
+        structure = replace(structure, probability=feature_probability)
+        return distribution.source.moments(feature_probability.size, structure)
     mean, second = distribution.source.moments(feature_probability.size, structure)
     return mean * feature_probability, second * np.minimum.outer(
         feature_probability, feature_probability
@@ -253,11 +270,14 @@ def sample(
     ``feature_probability`` has shape (n,); ``set_size`` applies to distributions with sets and must
     divide n. ``rare``: probabilities may be as small as 2⁻⁵³, not 2⁻²⁴.
     ``structure`` is what a ``source`` needs. Of its rows, one uniform draw each decides which
-    features pass: those with a larger probability, so that all do or none if these are equal.
+    features pass: those with a larger probability, so that all do or none if these are equal;
+    unless the source draws features by their probability.
     """
     if distribution.source is not None:
-        whole = distribution.source.draw(random, rows, feature_probability.size, structure)
-        if (feature_probability < 1).any():
+        source, features = distribution.source, feature_probability.size
+        structure = replace(structure, probability=feature_probability)
+        whole = source.draw(random, rows, features, structure)
+        if not source.draws_by_probability and (feature_probability < 1).any():
             whole = whole * (random.random((rows, 1)) < feature_probability)
         return whole.astype(np.float32, copy=False)
     shape = (rows, feature_probability.size)

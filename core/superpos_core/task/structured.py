@@ -6,7 +6,7 @@ what it draws. To add one, add a function that draws, one with the moments, and 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,11 +26,18 @@ MAX_COVARIANCE = 1024
 
 @dataclass(frozen=True)
 class Structure:
-    """What rows depend on besides n: children per feature, and the values of the two files."""
+    """What rows depend on besides n: children per feature, the values of the two files, and more.
+
+    ``correlation`` and ``value_noise`` are those of ``leader.py``, and ``probability`` (n,) is how
+    often each feature is active, for sources that draw features by their probability.
+    """
 
     branching: int = 2
     covariance: str = ""
     rows: str = ""
+    correlation: tuple[float, ...] = (0.0,)
+    value_noise: float = 0.0
+    probability: FloatArray | None = field(default=None, compare=False)
 
 
 PLAIN = Structure()
@@ -44,13 +51,17 @@ class RowSource:
     ``moments``: E[x], (n,), and E[x xᵀ], (n, n), float64. Both raise ``InvalidValue`` if a file is
     missing, has changed or does not fit. ``file`` is the option that names the file, if one is
     needed. ``patterns``: of few binary features, all rows (patterns, n) and their probabilities
-    (patterns,), given those (n,) with which each feature of a row passes.
+    (patterns,), given those (n,) with which each feature is active; ``None`` for other values.
+    ``draws_by_probability``: every feature is active as often as it should be, and no row is gated.
     """
 
     draw: Callable[[np.random.Generator, int, int, Structure], FloatArray]
     moments: Callable[[int, Structure], tuple[FloatArray, FloatArray]]
     file: str = ""
-    patterns: Callable[[int, Structure, FloatArray], tuple[FloatArray, FloatArray]] | None = None
+    patterns: (
+        Callable[[int, Structure, FloatArray], tuple[FloatArray, FloatArray] | None] | None
+    ) = None
+    draws_by_probability: bool = False
 
 
 # ── binary features at positions of a hidden variable ────────────────────────────────────────

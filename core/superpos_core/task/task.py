@@ -10,9 +10,10 @@ from superpos_core.errors import InvalidValue
 from superpos_core.task.data import DISTRIBUTIONS, distribution_named
 from superpos_core.task.data_files import DataFile
 from superpos_core.task.frequencies import EQUAL, FREQUENCIES, check_given, profile_named
+from superpos_core.task.leader import check_correlation
 from superpos_core.task.options import DialSpec, Options, option
 from superpos_core.task.structured import Structure, check_covariance, check_own_rows
-from superpos_core.task.values import Count, Name, NameOrNumbers, Number, WholeNumber
+from superpos_core.task.values import Correlations, Count, Name, NameOrNumbers, Number, WholeNumber
 
 MAX_SIZE = 16_384
 MAX_ALPHA = 10
@@ -131,6 +132,19 @@ class Task(Options):
         heading="Experiment",
         takes=DataFile("rows", check_own_rows),
     )
+    correlation: tuple[float, ...] = option(
+        (0.0,),
+        help="Correlation of features 1, 2, … with feature 0, for the distribution leader.",
+        heading="Experiment",
+        takes=Correlations(),
+        metavar="R,…",
+    )
+    value_noise: float = option(
+        0.0,
+        help="Standard deviation of the values of active features, for the distribution leader.",
+        heading="Experiment",
+        takes=Number(least=0, most=1),
+    )
     dataset_size: int = option(
         0,
         help="Fixed rows to train on; 0 draws fresh ones at every step.",
@@ -145,6 +159,8 @@ class Task(Options):
         self._check_set_size()
         self._check_frequency()
         self._check_files()
+        if self.distribution == "leader":
+            check_correlation(self.correlation, self.features)
         self.check_rows(self.dataset_size)
 
     @property
@@ -167,7 +183,9 @@ class Task(Options):
     @property
     def structure(self) -> Structure:
         """What rows that are drawn as a whole depend on."""
-        return Structure(self.branching, self.covariance, self.rows)
+        return Structure(
+            self.branching, self.covariance, self.rows, self.correlation, self.value_noise
+        )
 
     def check_rows(self, rows: int) -> None:
         """Raise ``InvalidValue`` for a dataset with too many or fewer than 0 rows."""
@@ -182,7 +200,7 @@ class Task(Options):
         if self.has_equal_frequencies:
             return
         distribution = distribution_named(self.distribution)
-        if not distribution.has_independent_features:
+        if not distribution.takes_frequencies:
             reason = f"{distribution.name} data say how often features are active"
             raise InvalidValue("frequency", self.frequency_name, reason, EQUAL)
         if isinstance(self.frequency, tuple):

@@ -137,6 +137,20 @@ class Numbers(ValueType):
 
 
 @dataclass(frozen=True)
+class Correlations(Numbers):
+    """Correlations from −1 to 1, which may be equal."""
+
+    def read(self, option: str, text: str) -> tuple[float, ...]:
+        return tuple(number(option, item) for item in listed(text))
+
+    def check(self, option: str, value: object) -> None:
+        super().check(option, value)
+        for item in _items(option, value):
+            if not -1 <= float(item) <= 1:  # type: ignore[arg-type]
+                raise InvalidValue(option, item, "out of range", "a number from -1 to 1")
+
+
+@dataclass(frozen=True)
 class Name(ValueType):
     """The name of an entry in a registry."""
 

@@ -47,6 +47,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "active": st.floats(0, 16, exclude_min=True),
     "set_size": st.integers(1, 10),
     "branching": st.integers(1, 10),
+    "correlation": st.just((0.0,)) | st.floats(-1, 1).map(lambda value: (value,)),
+    "value_noise": st.floats(0, 1),
     "covariance": st.just(""),
     "rows": st.just(""),
     "dataset_size": st.integers(0, 1000),

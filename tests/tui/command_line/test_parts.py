@@ -178,7 +178,7 @@ def test_every_setting_can_be_typed_as_it_is_shown() -> None:
     for experiment in EXPERIMENTS.values():
         assert config_with(experiment.config, as_texts(experiment.config)) == experiment.config
     assert {option.name for option in options_of(ExperimentConfig) if option.takes.is_list} == {
-        "dictionary", "model", "sparsity", "sweep-values",
+        "correlation", "dictionary", "model", "sparsity", "sweep-values",
     }  # fmt: skip
 
 

@@ -35,6 +35,8 @@ ADDED_SETTINGS: dict[str, Any] = {
     "branching": 2,
     "covariance": "",
     "rows": "",
+    "correlation": (0.0,),
+    "value_noise": 0.0,
     **{each.name: each.default for each in fields(DictionaryOptions)},
 }
 """Settings missing from older folders, with the value that all runs had then."""

@@ -183,7 +183,7 @@ def hidden_vectors(x: FloatArray, directions: FloatArray, activation: Activation
 def patterns_of(config: ExperimentConfig, lane: Lane) -> tuple[FloatArray, FloatArray] | None:
     """All rows of few binary features, (patterns, n), and their probabilities, (patterns,).
 
-    ``None`` if features are not binary, too many, or depend on more than one another.
+    ``None`` if features are not binary, too many, or depend on something else.
     """
     distribution = distribution_named(config.distribution)
     n = config.features
@@ -191,9 +191,8 @@ def patterns_of(config: ExperimentConfig, lane: Lane) -> tuple[FloatArray, Float
         return None
     probability = config.feature_probability(lane)
     if distribution.source is not None:
-        if distribution.source.patterns is None:
-            return None
-        return distribution.source.patterns(n, config.structure, probability)
+        of_source = distribution.source.patterns
+        return None if of_source is None else of_source(n, config.structure, probability)
     if not distribution.has_independent_features:
         return None
     patterns = all_patterns(n)
