@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from tests.scripted_engine import ScriptedEngine
-from tests.tui.running import PATIENCE, panel, running, text_of, until, until_finished
+from tests.tui.running import PATIENCE, SMALL, panel, running, text_of, until, until_finished
 
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
@@ -53,6 +54,20 @@ async def test_a_picture_stays_until_a_model_has_joined_and_says_what_it_waits_f
         await until(pilot, lambda: app.scene is not None)
         await until(pilot, lambda: not matrix.has_class("-awaiting"))
         assert "loading" not in matrix.title
+
+
+async def test_new_settings_are_said_to_be_prepared_over_the_pictures_of_the_old_ones() -> None:
+    SlowToJoin.gate.set()
+    async with running(make_engine=SlowToJoin) as (app, pilot):
+        await until_finished(app, pilot)
+        assert "preparing" not in text_of(app, "status")
+        with closed_gate():
+            app.desk.retry(replace(SMALL, hidden=6))
+            await until(pilot, lambda: panel(app, "matrix").has_class("-awaiting"))
+            assert "preparing the new run: " in text_of(app, "status")
+            assert " · dimmed: the run before" in text_of(app, "status")
+        await until_finished(app, pilot)
+        assert "preparing" not in text_of(app, "status")
 
 
 async def test_no_internal_name_is_shown_while_the_engine_loads() -> None:

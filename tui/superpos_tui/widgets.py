@@ -266,7 +266,8 @@ class Widgets:
 
     def draw_status(self, status: Status) -> None:
         """Draw the status lines alone, or the timeline in the second one's place."""
-        self._status = status = replace(status, work=self._work)
+        is_kept = status.scene is None and self._front_view.pointed_scene is not None
+        self._status = status = replace(status, work=self._work, keeps_pictures=is_kept)
         has_rail = _has_rail(self._screen.app.size)
         self._status_bar.show_status(replace(status, has_rail=has_rail))
         self._timeline_bar.show_status(status)

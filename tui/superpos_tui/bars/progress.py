@@ -37,6 +37,10 @@ def draw(cells: Cells, y: int, status: Status) -> None:
     """
     state = state_of(status)
     start = 1 + length_of(state) + GAP
+    if status.waiting_for:
+        write(cells, 1, y, state)
+        write(cells, start, y, richest(_preparations(status), cells.width - 1 - start))
+        return
     numbers, speed, room = _what_fits(status, cells.width - 1 - start)
     width = min(room, MAX_PROGRESS)
     write(cells, 1, y, state)
@@ -69,6 +73,19 @@ def _what_fits(status: Status, room: int) -> tuple[Pieces, Pieces, int]:
         if left >= least and not status.work:
             return numbers, [], left
     return [], [], room
+
+
+def _preparations(status: Status) -> list[Pieces]:
+    """What is awaited, and what is still on the screen; then fewer words."""
+    if status.state == "failed" or status.life is not None:
+        return [[(status.waiting_for, Ink.TEXT)], []]
+    is_new = status.state == "loading"
+    run = "the new run" if status.keeps_pictures else "the run"
+    prepared: Pieces = [(f"preparing {run if is_new else status.focus.model}", Ink.WARNING)]
+    reason: Pieces = [(f": {status.waiting_for}", Ink.TEXT)]
+    before = "the run before" if is_new else "the model before"
+    dimmed: Pieces = [(f" · dimmed: {before}", Ink.MUTED)] if status.keeps_pictures else []
+    return [[*prepared, *reason, *dimmed], [*prepared, *dimmed], [*prepared, *reason], prepared, []]
 
 
 # ── the progress ──────────────────────────────────────────────────────────────────────────────

@@ -51,8 +51,9 @@ class Status:
     folder or file from which it was opened, if it was. ``next_keys`` are keys and what they do once
     the run has finished; ``work`` is what is being written now, and how far it is. ``refused`` are
     actions that the run does not take. With a rail, which lists all choices, the lines name only
-    those in focus. ``back`` is the key that goes back to the run of another experiment that was
-    left for this one, and its name.
+    those in focus. While there is no scene, ``waiting_for`` says what has to happen before, and
+    ``keeps_pictures`` whether panels still show what was there before. ``back`` is the key that
+    goes back to the run of another experiment that was left for this one, and its name.
     """
 
     config: ExperimentConfig
@@ -67,6 +68,8 @@ class Status:
     work: str = ""
     refused: frozenset[str] = frozenset()
     has_rail: bool = False
+    waiting_for: str = ""
+    keeps_pictures: bool = False
     back: tuple[str, str] | None = None
 
     @property
@@ -114,6 +117,7 @@ def status_of(
         run=run,
         next_keys=next_keys,
         refused=refused,
+        waiting_for=watched.waiting_for if scene is None else "",
         back=_way_back(watched, keys),
     )
 
