@@ -5,7 +5,12 @@ from dataclasses import replace
 import pytest
 
 from superpos_core.experiments import EXPERIMENTS
-from superpos_core.experiments.expected_time import expected_seconds, lane_count
+from superpos_core.experiments.expected_time import (
+    TRUST,
+    expected_seconds,
+    lane_count,
+    seconds_left,
+)
 from superpos_core.task.config import ExperimentConfig
 
 CONFIG = ExperimentConfig("any", restarts=4)
@@ -37,3 +42,19 @@ def test_quick_runs_take_seconds_and_phase_diagrams_a_minute() -> None:
     for experiment in EXPERIMENTS.values():
         assert expected_seconds(experiment.quick_config, 2) < 25
     assert 25 < expected_seconds(EXPERIMENTS["phase"].config, 2) < 240
+
+
+@pytest.mark.parametrize("slower", [0.5, 1.0, 2.5])
+def test_the_time_left_begins_as_expected_and_ends_as_measured(slower: float) -> None:
+    """It said "about 41 s" before, then "4 min left" after slow first slices."""
+    config = EXPERIMENTS["phase"].config
+    expected = expected_seconds(config, 2)
+    whole, warming_up = slower * expected, 3.0
+    left = {
+        share: seconds_left(config, 2, share, warming_up + share * whole)
+        for share in (1e-6, 0.01, 0.9, 1.0)
+    }
+    assert left[1e-6] == pytest.approx(expected + warming_up / TRUST, rel=0.01)
+    assert left[0.01] < 2.5 * max(whole, expected)
+    assert left[0.9] == pytest.approx(0.1 * (whole + warming_up / 0.9), rel=0.15)
+    assert left[1.0] == 0

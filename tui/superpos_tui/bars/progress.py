@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from superpos_core.experiments.expected_time import seconds_left
+from superpos_core.machine.cores import usable_cores
 from superpos_core.training.pacing import PACES
 from superpos_tui.bars.pieces import Pieces, length_of, richest, write
 from superpos_tui.bars.status import MARKS, Status
@@ -192,7 +194,7 @@ def _seconds_left(status: Status) -> float:
     if not share:
         return math.inf
     # Its cells are trained one block after another: the whole time counts, not the latest rate.
-    by_machine = snapshot.seconds_training * (1 - share) / share
+    by_machine = seconds_left(status.config, usable_cores(), share, snapshot.seconds_training)
     return max(by_machine, pace.seconds_left(int(share * steps), steps, math.inf))
 
 

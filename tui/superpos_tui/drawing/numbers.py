@@ -54,13 +54,15 @@ def grouped(value: int) -> str:
 
 
 def rough_duration(seconds: float) -> str:
-    """An estimated time in words.
+    """An estimated time in words, no more precise than an estimate can be.
 
-    >>> rough_duration(0.3), rough_duration(14.2), rough_duration(95), rough_duration(400)
-    ('about a second', 'about 14 s', 'about 2 min', 'about 7 min')
+    >>> rough_duration(0.3), rough_duration(14.2), rough_duration(41), rough_duration(400)
+    ('about a second', 'about 14 s', 'about 40 s', 'about 7 min')
     """
     if seconds < 1.5:
         return "about a second"
+    if seconds >= 20:
+        seconds = 5 * round(seconds / 5)
     return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
 
 

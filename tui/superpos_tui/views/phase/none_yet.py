@@ -10,7 +10,7 @@ from superpos_tui.drawing.numbers import rough_duration
 def where_to_find() -> str:
     """What to press to get a phase diagram, and how long it takes."""
     seconds = expected_seconds(first_experiment().config, usable_cores())
-    how_long = rough_duration(seconds)
+    how_long = f"{rough_duration(seconds)} if the machine is idle"
     return f"No phase diagram yet. Press enter to train one ({how_long}), or x to choose another."
 
 
