@@ -55,7 +55,7 @@ def rows_of_lane(
 
     Every possible row with its probability, if features are binary and few, so that measures are
     exact. Otherwise a sample that depends on the lane and its seed alone, of fewer rows if there
-    are many features or ``latents``.
+    are many features or ``latents``; all rows without an active feature are one.
     """
     activation = hidden_activation(config)
     patterns = patterns_of(config, lane)
@@ -66,5 +66,16 @@ def rows_of_lane(
         return TrueRows(x, hidden_vectors(x, directions, activation), probabilities)
     widest = max(*directions.shape, latents)
     count = int(np.clip(MOST_ENTRIES // widest, FEWEST_ROWS, MOST_ROWS))
-    x = fresh_rows(config, lane, lane.random("evaluation"), count)
-    return TrueRows.sampled(x, hidden_vectors(x, directions, activation))
+    x, shares = _empty_rows_merged(fresh_rows(config, lane, lane.random("evaluation"), count))
+    return TrueRows(x, hidden_vectors(x, directions, activation), shares)
+
+
+def _empty_rows_merged(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The rows of ``x`` (rows, n), with one for all that are 0, and the share of each."""
+    filled = x[x.any(axis=1)]
+    empty = len(x) - len(filled)
+    if empty == 0:
+        return x, np.full(len(x), 1 / len(x))
+    shares = np.full(len(filled) + 1, 1 / len(x))
+    shares[-1] = empty / len(x)
+    return np.concatenate([filled, np.zeros((1, x.shape[1]), x.dtype)]), shares

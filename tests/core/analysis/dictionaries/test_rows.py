@@ -45,7 +45,9 @@ def test_rows_that_cannot_occur_are_left_out() -> None:
 
 def test_others_are_sampled_from_the_lanes_distribution() -> None:
     rows = rows_of(config_of(distribution="uniform"))
-    assert len(rows.x) == MOST_ROWS
+    assert rows.shares.sum() == pytest.approx(1)
+    assert rows.shares[-1] == pytest.approx(0.8**3, abs=0.01)  # nothing is active
+    assert len(rows.x) == round(MOST_ROWS * (1 - rows.shares[-1])) + 1
     expected = np.full((3, 3), 0.1**2) + np.diag([0.2 / 3 - 0.1**2] * 3)
     np.testing.assert_allclose(second_moments(rows), expected, atol=1e-3)
     np.testing.assert_allclose(rows.hidden, rows.x @ V, atol=1e-6)
@@ -55,7 +57,8 @@ def test_a_sample_is_of_the_lane_alone_and_smaller_for_wide_dictionaries() -> No
     config = config_of(distribution="uniform")
     np.testing.assert_array_equal(rows_of(config).x, rows_of(config).x)
     assert not np.array_equal(rows_of(config, restart=0).x, rows_of(config, restart=1).x)
-    assert len(rows_of(config, latents=4096).x) == 1024
+    dense = config_of(distribution="uniform", sparsities=(0.0,))
+    assert [len(rows_of(dense, latents=count).x) for count in (64, 4096)] == [1 << 16, 1 << 10]
 
 
 def test_a_lane_is_scored_by_its_kind_and_its_k() -> None:
