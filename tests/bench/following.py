@@ -28,11 +28,9 @@ from superpos_core.files.runs.status_file import RunStatus, write_status
 from superpos_core.files.versions import software_versions
 from superpos_core.record.timeline import next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters
 from superpos_tui.process.opened_run import OpenedRun
 
-MODEL = model_named("tied")
 STEPS = 100_000
 GIGABYTE = 1 << 30
 MOMENTS = 40
@@ -195,7 +193,7 @@ def keep(folder: Path, config: ExperimentConfig, step: int) -> None:
     random = np.random.default_rng(step)
     weights = random.standard_normal((lanes, n, m), dtype=np.float32) / np.float32(m**0.5)
     bias = np.zeros((lanes, n), dtype=np.float32)
-    write_moment(folder, MODEL, step, Parameters(encoder=weights, bias=bias))
+    write_moment(folder, "tied", step, Parameters(encoder=weights, bias=bias))
 
 
 def write_run(folder: Path, lanes: int, size: int, steps: int) -> int:

@@ -93,7 +93,7 @@ class LiveFolder:
         self._check_ours()
         names, arrays = list(moment.arrays), fetched(list(moment.arrays.values()))
         parameters = self._arrangement.parameters(dict(zip(names, arrays, strict=True)))
-        write_moment(self._folder, self._model, moment.step, parameters)
+        write_moment(self._folder, self._model.name, moment.step, parameters)
         if moment.step > self._config.steps:
             self._rewrite(moment.step, max(10 * self._config.steps, moment.step))
         kept_before = self._kept

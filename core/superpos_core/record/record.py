@@ -13,6 +13,8 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, freeze
 from superpos_core.record.history import LossCurve
+from superpos_core.record.lane_group import LaneGroup
+from superpos_core.record.lane_names import lane_labels
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Timeline
 from superpos_core.task.config import ExperimentConfig
@@ -74,19 +76,27 @@ class Record(ABC):
     # ── optional overrides ────────────────────────────────────────────────────────────────────
 
     @property
+    def groups(self) -> Mapping[str, LaneGroup]:
+        """The lanes that train in lockstep, by name; empty for a kind that keeps no moments."""
+        return {}
+
+    @property
     def steps_done(self) -> int:
         """``share_done`` as a number of the config's steps."""
         return int(self.share_done * self.config.steps)
 
     @property
     def steps(self) -> Mapping[str, int]:
-        """The current step by model name; empty for a kind that keeps no moments."""
-        return {}
+        """The current step of each group."""
+        return {name: group.step for name, group in self.groups.items()}
 
     @property
     def losses(self) -> tuple[LossTable, ...]:
-        """One table per model; empty for a kind that keeps no losses."""
-        return ()
+        """One table per group; columns are named by lane labels."""
+        return tuple(
+            LossTable(tuple(lane_labels(group.lanes)), group.losses)
+            for group in self.groups.values()
+        )
 
     def at_step(self, step: int) -> Self:
         """The run at the kept moment nearest to ``step``; itself if none is kept."""
@@ -106,7 +116,7 @@ class Record(ABC):
     def restored(
         cls, config: ExperimentConfig, stored: Stored, timelines: Mapping[str, Timeline]
     ) -> Self:
-        """The record that was ``stored``; ``timelines`` are the kept moments by model.
+        """The record that was ``stored``; ``timelines`` are the kept moments by group.
 
         Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything that is not such a record.
         """

@@ -57,6 +57,11 @@ class ExperimentConfig(DictionaryOptions, Recipe, Grid, Task):
         if self.kind == DICTIONARIES:
             DIRECTIONS[self.directions].check(self.features, self.hidden)
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """What trains in lockstep: the kinds of dictionary of a run of them, or else the models."""
+        return self.dictionaries if self.kind == DICTIONARIES else self.models
+
     def hidden_of(self, lane: Lane | Setting) -> int:
         """m of a lane or setting: the swept value if m is swept, and ``hidden`` otherwise."""
         return self.hidden_at(lane.swept)

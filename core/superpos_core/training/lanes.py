@@ -8,7 +8,8 @@ from superpos_core.arrays import FloatArray, freeze
 from superpos_core.engine import EngineState
 from superpos_core.record.hidden_penalty import penalties_of
 from superpos_core.record.history import LossHistory
-from superpos_core.record.lanes import Cohort, LanesRecord, Mark
+from superpos_core.record.lane_group import Mark
+from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import TimelineRecorder, next_step_to_keep
 from superpos_core.task.config import ExperimentConfig

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from superpos_core.errors import InvalidValue
-from superpos_core.record.lanes import LanesRecord
 from superpos_core.training.checkpoint import Checkpoint
 from superpos_core.training.job import CommandRefused, Job
 
@@ -88,7 +87,5 @@ NO_WAY_BACK: WayBack = _NoWayBack()
 
 def checkpoint_of(job: Job, seconds_training: float) -> Checkpoint:
     """Everything that the job needs to continue, after so much training."""
-    record = job.record()
-    cohorts = record.cohorts if isinstance(record, LanesRecord) else {}
-    timelines = {model: cohort.timeline for model, cohort in cohorts.items()}
+    timelines = {name: group.timeline for name, group in job.record().groups.items()}
     return Checkpoint(job.config, job.state(), timelines, seconds_training)

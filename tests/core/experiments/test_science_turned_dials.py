@@ -14,7 +14,7 @@ from tests.core.experiments.plane import (
 from tests.core.experiments.turned_dials import DENSE, SPARSER, SPARSEST, best_lane, turned
 
 from superpos_core.geometry.measures import feature_dimensionality
-from superpos_core.record.lanes import Mark
+from superpos_core.record.lane_group import Mark
 from superpos_core.training.run import train
 
 

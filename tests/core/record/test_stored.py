@@ -11,7 +11,8 @@ from tests.core.phase_maps import phase_config
 from tests.core.snapshots import SMALL, finished, trained
 
 from superpos_core.record.history import LossHistory
-from superpos_core.record.lanes import LanesRecord, Mark
+from superpos_core.record.lane_group import Mark
+from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.stored import Stored
 

@@ -63,13 +63,14 @@ class Description:
 
     @property
     def lanes(self) -> dict[str, int]:
-        """The number of lanes of each model."""
-        return {model: len(self.config.lanes_of(model)) for model in self.config.models}
+        """The number of lanes of each group."""
+        return {name: len(self.config.lanes_of(name)) for name in self.config.groups}
 
     @property
-    def shapes(self) -> tuple[int, int, Mapping[str, int]]:
+    def shapes(self) -> tuple[tuple[int, ...], Mapping[str, int]]:
         """All that determines the shapes of arrays."""
-        return self.config.features, self.config.hidden, self.lanes
+        config = self.config
+        return (config.features, config.hidden, config.latents), self.lanes
 
     @property
     def is_alone(self) -> bool:

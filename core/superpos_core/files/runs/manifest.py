@@ -14,7 +14,7 @@ import numpy as np
 from superpos_core.files import storage
 from superpos_core.files.runs.layout import ARRAYS, FORMAT, MANIFEST_FILE, OLDER_FORMATS
 from superpos_core.files.versions import software_versions
-from superpos_core.record.lanes import LanesRecord, marks_by_model
+from superpos_core.record.lane_group import marks_by_name
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.decay import ALL
@@ -80,7 +80,7 @@ class Manifest:
             device=snapshot.device,
             versions=software_versions(),
             unknown=tuple(sorted(record.unknown)),
-            marks=marks_by_model(record.cohorts) if isinstance(record, LanesRecord) else {},
+            marks=marks_by_name(record.groups),
             arrays=ARRAYS,
         )
 

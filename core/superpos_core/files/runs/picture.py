@@ -11,10 +11,10 @@ from superpos_core.array_files.array_file import UnreadableArrays
 from superpos_core.files.runs.description import Description
 from superpos_core.files.runs.loss_reader import LossReader
 from superpos_core.files.runs.state_file import read_state
+from superpos_core.record.lane_group import named_for_files
 from superpos_core.record.record import Record
 from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Timeline
-from superpos_core.task.models import model_named
 from superpos_core.training.checkpoint import ENGINE
 from superpos_core.training.jobs import job_of
 from superpos_core.training.lanes import PARTIAL
@@ -82,8 +82,7 @@ def _completed(
 def _newest(model: str, timeline: Timeline) -> tuple[int, dict[str, NDArray[Any]]] | None:
     """The newest moment that is there: its step, and its arrays by their names in files."""
     for moment in reversed(timeline.moments):
-        arrays = moment.parameters.arrays
+        arrays = named_for_files(model, moment.parameters)
         if moment.is_there:  # asked afterwards: it may go at any time
-            trained = model_named(model).trained
-            return moment.step, {each.file_name: arrays[each.name] for each in trained}
+            return moment.step, arrays
     return None

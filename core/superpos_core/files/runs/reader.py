@@ -122,8 +122,8 @@ class RunReader:
         config = self._described.config
         self._losses = LossReader(self.folder / LOSSES_FILE, self._described.lanes)
         self._timelines = {
-            model: TimelineReader(self.folder / TIMELINE_FOLDER / model, config, model)
-            for model in config.models
+            name: TimelineReader(self.folder / TIMELINE_FOLDER / name, config, name)
+            for name in config.groups
         }
 
     def _refresh_description(self) -> bool:

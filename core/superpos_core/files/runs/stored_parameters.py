@@ -16,11 +16,10 @@ import numpy as np
 
 from superpos_core.array_files.array_file import ArrayFile, UnreadableArrays
 from superpos_core.arrays import FloatArray, freeze
-from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Padding, Parameters, stacked
+from superpos_core.task.trained_arrays import array_shapes, trained_arrays
 
 FLOAT_BYTES = 4
 CACHE_BYTES = 64 << 20
@@ -152,11 +151,11 @@ class StoredParameters(Parameters):
         }
 
 
-def found_parameters(path: Path, config: ExperimentConfig, model: str) -> StoredParameters | None:
-    """The parameters of a model's lanes in a file; ``None`` as long as it does not hold them."""
-    version, lanes = version_of(path), config.lanes_of(model)
-    trained, sizes = model_named(model).trained, (config.features, config.hidden)
-    shapes = {each.name: (len(lanes), *each.shape(*sizes)) for each in trained}
+def found_parameters(path: Path, config: ExperimentConfig, name: str) -> StoredParameters | None:
+    """The parameters of a group's lanes in a file; ``None`` as long as it does not hold them."""
+    version, lanes = version_of(path), config.lanes_of(name)
+    trained, in_lane = trained_arrays(name), array_shapes(config, name)
+    shapes = {each.name: (len(lanes), *in_lane[each.name]) for each in trained}
     try:
         with ArrayFile(path) as file:
             fits = all(
@@ -177,8 +176,8 @@ def is_read_from(record: Record, folder: Path) -> bool:
     return any(
         isinstance(moment.parameters, StoredParameters)
         and folder.resolve() in moment.parameters.path.resolve().parents
-        for cohort in (record.cohorts.values() if isinstance(record, LanesRecord) else ())
-        for moment in cohort.timeline.moments[:1]
+        for group in record.groups.values()
+        for moment in group.timeline.moments[:1]
     )
 
 

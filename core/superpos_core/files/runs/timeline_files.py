@@ -5,7 +5,6 @@ from pathlib import Path
 from superpos_core.files import storage
 from superpos_core.files.runs.layout import TIMELINE_FOLDER
 from superpos_core.files.runs.moments import kept_steps, moment_path, write_moment
-from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_core.record.timeline import Timeline
 
@@ -26,16 +25,15 @@ class TimelineFiles:
 
         Raises ``storage.WriteError``; what was not written is written the next time.
         """
-        cohorts = record.cohorts if isinstance(record, LanesRecord) else {}
-        for model, cohort in cohorts.items():
-            if cohort.timeline is self._followed.get(model):
+        for name, group in record.groups.items():
+            if group.timeline is self._followed.get(name):
                 continue
-            written = self._written.setdefault(model, set())
-            kept = {moment.step: moment for moment in cohort.timeline.moments}
+            written = self._written.setdefault(name, set())
+            kept = {moment.step: moment for moment in group.timeline.moments}
             for step in sorted(kept.keys() - written):
-                write_moment(self._folder, cohort.model, step, kept[step].parameters)
+                write_moment(self._folder, name, step, kept[step].parameters)
                 written.add(step)
             for step in written - kept.keys():
-                storage.remove(moment_path(self._folder, model, step))
+                storage.remove(moment_path(self._folder, name, step))
                 written.discard(step)
-            self._followed[model] = cohort.timeline
+            self._followed[name] = group.timeline

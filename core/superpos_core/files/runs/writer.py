@@ -30,7 +30,6 @@ from superpos_core.files.runs.status_file import (
 )
 from superpos_core.files.runs.stored_parameters import Version, version_of
 from superpos_core.files.runs.timeline_files import TimelineFiles
-from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.stored import Stored
@@ -172,13 +171,12 @@ class RunWriter(Journal):
 
     def _follow_losses(self, record: Record, *, is_new: bool) -> None:
         """Begin rows where the record is; ``is_new`` if the file has just been written again."""
-        cohorts = record.cohorts if isinstance(record, LanesRecord) else {}
-        tables = dict(zip(cohorts, record.losses, strict=bool(cohorts)))
+        tables = dict(zip(record.groups, record.losses, strict=True))
         self._rows = {
             model: RowsOfMeans(tables[model].names, cohort.step)
             if is_new
             else RowsOfMeans.after(tables[model].names, cohort.recent_losses)
-            for model, cohort in cohorts.items()
+            for model, cohort in record.groups.items()
         }
         names = [name for table in tables.values() for name in table.names]
         self._losses = LossFile(self.folder / LOSSES_FILE, names)

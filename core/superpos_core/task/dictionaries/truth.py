@@ -6,7 +6,7 @@ import numpy as np
 
 from superpos_core.arrays import FloatArray, freeze
 from superpos_core.task.config import LANES, ExperimentConfig
-from superpos_core.task.dictionaries.directions import DIRECTIONS
+from superpos_core.task.dictionaries.directions import DIRECTIONS, OF_MODEL
 from superpos_core.task.lanes import Lane
 from superpos_core.task.sweeps import sweep_named
 
@@ -26,6 +26,11 @@ def model_config(config: ExperimentConfig) -> ExperimentConfig:
         sweep="none" if is_of_dictionaries else config.sweep,
         sweep_values=() if is_of_dictionaries else config.sweep_values,
     )
+
+
+def steps_of_models(config: ExperimentConfig) -> int:
+    """The steps that models train before their dictionaries; 0 if directions are made."""
+    return config.model_steps if config.directions == OF_MODEL else 0
 
 
 def model_lane_of(config: ExperimentConfig, lane: Lane) -> int:
