@@ -39,6 +39,15 @@ class Matching:
     latent_of: IntArray
     cosines: FloatArray
 
+    @property
+    def mcc(self) -> float:
+        """The mean \\|cosine\\| of matched pairs; 1 for a perfect dictionary.
+
+        The mean correlation coefficient of SAELens (Song et al. 2025, "Mechanistic Interpretability
+        Should Prioritize Feature Consistency in SAEs").
+        """
+        return float(np.abs(self.cosines[self.latent_of != UNMATCHED]).mean())
+
     def order(self, latents: int) -> IntArray:
         """The order of ``latents`` latents: matched ones like their features, then the rest."""
         matched = self.latent_of[self.latent_of != UNMATCHED]

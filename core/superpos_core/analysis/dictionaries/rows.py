@@ -49,13 +49,17 @@ class TrueRows:
 
 
 def rows_of_lane(
-    config: ExperimentConfig, lane: Lane, directions: FloatArray, latents: int
+    config: ExperimentConfig,
+    lane: Lane,
+    directions: FloatArray,
+    latents: int,
+    most_rows: int = MOST_ROWS,
 ) -> TrueRows:
     """Rows of the lane's distribution that training never saw.
 
     Every possible row with its probability, if features are binary and few, so that measures are
-    exact. Otherwise a sample that depends on the lane and its seed alone, of fewer rows if there
-    are many features or ``latents``; all rows without an active feature are one.
+    exact. Otherwise a sample that depends on the lane and its seed alone, of ``most_rows``, or
+    fewer if there are many features or ``latents``; all rows without an active feature are one.
     """
     activation = hidden_activation(config)
     patterns = patterns_of(config, lane)
@@ -65,7 +69,7 @@ def rows_of_lane(
         x, probabilities = x[is_possible], probabilities[is_possible]
         return TrueRows(x, hidden_vectors(x, directions, activation), probabilities)
     widest = max(*directions.shape, latents)
-    count = int(np.clip(MOST_ENTRIES // widest, FEWEST_ROWS, MOST_ROWS))
+    count = min(max(MOST_ENTRIES // widest, FEWEST_ROWS), most_rows)
     x, shares = _empty_rows_merged(fresh_rows(config, lane, lane.random("evaluation"), count))
     return TrueRows(x, hidden_vectors(x, directions, activation), shares)
 

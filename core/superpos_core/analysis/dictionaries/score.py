@@ -13,7 +13,7 @@ from superpos_core.analysis.dictionaries.matching import (
     match,
 )
 from superpos_core.analysis.dictionaries.reconstruction import Reconstruction, reconstruction_of
-from superpos_core.analysis.dictionaries.rows import TrueRows, rows_of_lane
+from superpos_core.analysis.dictionaries.rows import MOST_ROWS, TrueRows, rows_of_lane
 from superpos_core.arrays import BoolArray, FloatArray, IntArray, freeze
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.dictionaries.forward import decode, encode
@@ -58,13 +58,8 @@ class DictionaryScore:
 
     @property
     def mcc(self) -> float:
-        """The mean \\|cosine\\| of matched pairs; 1 for a perfect dictionary.
-
-        The mean correlation coefficient of SAELens (Song et al. 2025, "Mechanistic Interpretability
-        Should Prioritize Feature Consistency in SAEs").
-        """
-        matched = self.matching.cosines[self.matching.latent_of != UNMATCHED]
-        return float(np.abs(matched).mean())
+        """The mean \\|cosine\\| of matched pairs."""
+        return self.matching.mcc
 
     @property
     def mean_max_cosine_of_features(self) -> float:
@@ -152,9 +147,13 @@ def evaluate_dictionary(
 
 
 def evaluate_lane(
-    config: ExperimentConfig, lane: Lane, parameters: Parameters, directions: FloatArray
+    config: ExperimentConfig,
+    lane: Lane,
+    parameters: Parameters,
+    directions: FloatArray,
+    most_rows: int = MOST_ROWS,
 ) -> DictionaryScore:
     """Score the dictionary of ``lane`` on rows of its own distribution that it never saw."""
-    rows = rows_of_lane(config, lane, directions, latents=parameters.decoder.shape[0])
+    rows = rows_of_lane(config, lane, directions, parameters.decoder.shape[0], most_rows)
     kind, active_latents = kind_named(lane.model), config.active_latents_of(lane)
     return evaluate_dictionary(kind, parameters, directions, rows, active_latents)

@@ -32,7 +32,8 @@ def encode(
 ) -> FloatArray:
     """The activations f, shape (rows, K), of the latents on ``hidden``, shape (rows, d).
 
-    ``parameters`` are those of one lane and ``active_latents`` its k, which only ``topk`` reads.
+    ``parameters`` are those of one lane and ``active_latents`` its k, of which ``topk`` uses the
+    whole part, at least 1, and other kinds nothing.
     """
     encoded = _Encoded(parameters, hidden - parameters.bias, active_latents)
     return _ACTIVATIONS[kind.activation](encoded)
@@ -49,11 +50,11 @@ def _relu(encoded: _Encoded) -> FloatArray:
 
 
 def _topk(encoded: _Encoded) -> FloatArray:
+    """Of equal activations the first come first, as in training."""
     activations = _relu(encoded)
-    silent = activations.shape[1] - int(encoded.active_latents)
-    if silent > 0:
-        smallest = np.argpartition(activations, silent - 1, axis=1)[:, :silent]
-        np.put_along_axis(activations, smallest, 0, axis=1)
+    order = np.argsort(-activations, axis=1, kind="stable")
+    silent = order[:, max(int(encoded.active_latents), 1) :]
+    np.put_along_axis(activations, silent, 0, axis=1)
     return activations
 
 

@@ -71,6 +71,14 @@ def test_topk_leaves_k_latents_of_each_row_and_none_that_are_negative() -> None:
     np.testing.assert_array_equal(every, encode(KINDS["relu"], parameters, hidden(), ACTIVE))
 
 
+@pytest.mark.parametrize(("active_latents", "kept"), [(0.5, [1, 0, 0]), (2.9, [1, 1, 0])])
+def test_of_equal_latents_the_first_stay(active_latents: float, kept: list[float]) -> None:
+    flat = np.ones((1, 3))
+    equal = Parameters(encoder=flat, encoder_bias=np.zeros(3), decoder=flat.T, bias=np.zeros(1))
+    found = encode(KINDS["topk"], equal, np.ones((1, 1)), active_latents)
+    assert found.tolist() == [kept]
+
+
 def test_a_tied_dictionary_decodes_with_its_encoders_transpose() -> None:
     free = drawn(KINDS["relu"])
     arrays = {name: array for name, array in free.arrays.items() if name != "decoder"}
