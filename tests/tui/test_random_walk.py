@@ -9,7 +9,7 @@ from tests.walk.walker import Walk
 
 from superpos_core.experiments import EXPERIMENTS, experiment_named
 from superpos_core.record.lanes import LanesRecord
-from superpos_core.training.lanes import MAX_BRANCHES
+from superpos_core.training.dials import MAX_BRANCHES
 
 ACTIONS = 50
 SMALL = replace(

@@ -24,7 +24,7 @@ from superpos_core.experiments import EXPERIMENTS
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.lanes import HIDDEN
 from superpos_core.task.models import MODELS
-from superpos_core.training.lanes import MAX_BRANCHES
+from superpos_core.training.dials import MAX_BRANCHES
 from superpos_tui.app import SuperposApp
 from superpos_tui.keys import table_of_keys
 from superpos_tui.views.registry import VIEWS

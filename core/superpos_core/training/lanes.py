@@ -1,37 +1,22 @@
 """Trains all lanes of a config side by side, keeping losses and, now and then, weights."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from superpos_core.arrays import FloatArray, freeze
 from superpos_core.engine import EngineState
 from superpos_core.record.hidden_penalty import penalties_of
-from superpos_core.record.history import LossHistory
-from superpos_core.record.lane_group import Mark
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.stored import Stored
-from superpos_core.record.timeline import TimelineRecorder, next_step_to_keep
+from superpos_core.record.timeline import next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.task.options import options_of
 from superpos_core.task.parameters import Parameters
 from superpos_core.training.checkpoint import ENGINE, Checkpoint, load_engine_state
 from superpos_core.training.commands import JobCommand, JoinModel, TurnDials, Undo
-from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
-
-DIALS = tuple(each.field for each in options_of(ExperimentConfig) if each.dial is not None)
-"""The settings that can be turned while lanes train."""
-PARTIAL = "partial"
-"""What precedes the names of losses that do not fill a point yet, in a state."""
-MAX_BRANCHES = 8
-"""Maximum number of dial changes that can be undone; each keeps a copy of all training state."""
-
-
-def _differ_only_by_dials(one: ExperimentConfig, other: ExperimentConfig) -> bool:
-    """Whether two configs differ only by dials or by models that have joined."""
-    dials = {name: getattr(other, name) for name in DIALS}
-    same_lanes = len(one.sparsities) == len(other.sparsities)
-    return same_lanes and replace(one, models=other.models, steps=other.steps, **dials) == other
+from superpos_core.training.dials import Branch, Branches, check_dials, copies
+from superpos_core.training.job import EngineFactory, Job, Plan, Track
+from superpos_core.training.kept import PARTIAL, Kept, partial_points
 
 
 class LanesJob(Job):
@@ -44,10 +29,8 @@ class LanesJob(Job):
         self._make_engine = make_engine
         self._engine = make_engine(config)
         self._full_length = config.steps
-        self._branches: list[_Branch] = []
-        self._histories: dict[str, LossHistory] = {}
-        self._timelines: dict[str, TimelineRecorder] = {}
-        self._marks: dict[str, tuple[Mark, ...]] = {}
+        self._branches = Branches()
+        self._kept: dict[str, Kept] = {}
         for model in config.models:
             self._track(model)
 
@@ -64,11 +47,7 @@ class LanesJob(Job):
         load_engine_state(job._engine, state)
         record = LanesRecord.restored(config, state, checkpoint.timelines)
         for model, cohort in record.cohorts.items():
-            job._histories[model] = LossHistory.restored(
-                cohort.losses, cohort.recent_losses, state.arrays[f"{PARTIAL}/{model}"]
-            )
-            job._timelines[model] = TimelineRecorder.of(cohort.timeline, config.noise_changes)
-            job._marks[model] = cohort.marks
+            job._kept[model] = Kept.restored(cohort, state, config.noise_changes)
         job._full_length = int(state.facts["full_length"])
         return job
 
@@ -111,28 +90,27 @@ class LanesJob(Job):
         """Train each model for the given number of steps."""
         losses = self._engine.advance(plan)
         for model, each in losses.items():
-            self._histories[model].append(each)
+            self._kept[model].losses.append(each)
         return losses
 
     def keep(self, plan: Plan) -> None:
         """Keep the weights at the steps worth keeping and at the last step."""
         for model in plan:
-            step = self._histories[model].step
+            step = self._kept[model].step
             if step in (self._next_step_to_keep(step - 1), self._config.steps):
-                self._timelines[model].record(step, self._parameters(model))
+                self._kept[model].keep(self._parameters(model))
 
     def record(self) -> LanesRecord:
         """The current state of all lanes."""
-        return LanesRecord(self._config, {model: self._cohort(model) for model in self._histories})
+        return LanesRecord(self._config, {model: self._cohort(model) for model in self._kept})
 
     def state(self) -> Stored:
         """The record, the engine's state, and the losses that do not fill a point yet."""
-        partial = {model: history.partial for model, history in self._histories.items()}
         return (
             self.record()
             .stored()
             .with_arrays(ENGINE, self._engine.state())
-            .with_arrays(PARTIAL, partial)
+            .with_arrays(PARTIAL, partial_points(self._kept))
             .with_facts(engine=self._engine.name, full_length=self._full_length)
         )
 
@@ -151,48 +129,36 @@ class LanesJob(Job):
         self._engine.close()
 
     def _track(self, model: str) -> None:
-        self._histories[model] = LossHistory(len(self._config.lanes_of(model)))
-        self._timelines[model] = TimelineRecorder(also=self._config.noise_changes)
-        self._timelines[model].record(0, self._parameters(model))
-        self._marks[model] = ()
+        lanes = len(self._config.lanes_of(model))
+        self._kept[model] = Kept(lanes, self._config.noise_changes)
+        self._kept[model].keep(self._parameters(model))
 
     def _parameters(self, model: str) -> Parameters:
         padding = self._config.padding_of(self._config.lanes_of(model))
         return self._engine.parameters(model).map(freeze).padded(padding)
 
     def _steps(self) -> dict[str, int]:
-        return {model: history.step for model, history in self._histories.items()}
+        return {model: kept.step for model, kept in self._kept.items()}
 
     def _turn_dials(self, config: ExperimentConfig, text: str) -> None:
         """Hand all state over to a new engine for the new config."""
-        if not _differ_only_by_dials(config, self._config):
-            raise CommandRefused("these dials belong to another run")
+        check_dials(config, self._config)
         # A model may have joined since the dials were shown.
         config = replace(config, models=self._config.models)
-        self._branches = [*self._branches[1 - MAX_BRANCHES :], self._branch()]
+        self._branches.add(Branch(self._config, self._engine.state(), copies(self._kept)))
         steps = max(self._steps().values()) + self._full_length
         self._continue_with(replace(config, steps=steps), self._engine.state())
-        for model, step in self._steps().items():
-            self._marks[model] = (*self._marks[model], Mark(step, text))
-            self._timelines[model].keep_also(self._config.noise_changes)
-
-    def _branch(self) -> "_Branch":
-        return _Branch(
-            self._config,
-            self._engine.state(),
-            {model: history.copy() for model, history in self._histories.items()},
-            {model: timeline.copy() for model, timeline in self._timelines.items()},
-            dict(self._marks),
-        )
+        for kept in self._kept.values():
+            kept.mark(text)
+            kept.timeline.keep_also(self._config.noise_changes)
 
     def _undo(self) -> None:
-        if not self._branches:
+        branch = self._branches.take()
+        if branch is None:
             return
-        branch = self._branches.pop()
-        joined_since = [model for model in self._config.models if model not in branch.histories]
+        joined_since = [model for model in self._config.models if model not in branch.kept]
         self._continue_with(branch.config, branch.engine_state)
-        self._histories, self._timelines = branch.histories, branch.timelines
-        self._marks = branch.marks
+        self._kept = branch.kept
         for model in joined_since:
             self._join(model)
 
@@ -203,33 +169,17 @@ class LanesJob(Job):
         self._engine, self._config = engine, config
 
     def _join(self, model: str) -> None:
-        if model not in self._histories:
+        if model not in self._kept:
             self._config = replace(self._config, models=(*self._config.models, model))
             self._engine.join(model)
             self._track(model)
 
     def _cohort(self, model: str) -> Cohort:
-        history, lanes = self._histories[model], self._config.lanes_of(model)
-        parameters = self._parameters(model)
+        lanes, parameters = self._config.lanes_of(model), self._parameters(model)
         return Cohort(
             lanes=lanes,
-            step=history.step,
             parameters=parameters,
-            losses=history.full,
-            recent_losses=history.recent,
             restarts=self._config.restarts,
-            timeline=self._timelines[model].view(),
-            marks=self._marks[model],
             penalties=penalties_of(self._config, lanes, parameters),
+            **self._kept[model].parts(),
         )
-
-
-@dataclass(frozen=True)
-class _Branch:
-    """The whole training state at one moment, to return to."""
-
-    config: ExperimentConfig
-    engine_state: EngineState
-    histories: dict[str, LossHistory]
-    timelines: dict[str, TimelineRecorder]
-    marks: dict[str, tuple[Mark, ...]]

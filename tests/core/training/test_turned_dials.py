@@ -11,7 +11,7 @@ from superpos_core.training.commands import (
     TurnDials,
     Undo,
 )
-from superpos_core.training.lanes import MAX_BRANCHES
+from superpos_core.training.dials import MAX_BRANCHES
 
 # Dials
 

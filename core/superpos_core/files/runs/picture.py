@@ -17,7 +17,7 @@ from superpos_core.record.stored import Stored
 from superpos_core.record.timeline import Timeline
 from superpos_core.training.checkpoint import ENGINE
 from superpos_core.training.jobs import job_of
-from superpos_core.training.lanes import PARTIAL
+from superpos_core.training.kept import PARTIAL
 from superpos_core.training.phase_maps import BLOCK
 
 FOR_TRAINING = (ENGINE, PARTIAL, BLOCK)

@@ -33,13 +33,22 @@ def steps_of_models(config: ExperimentConfig) -> int:
     return config.model_steps if config.directions == OF_MODEL else 0
 
 
-def model_lane_of(config: ExperimentConfig, lane: Lane) -> int:
-    """The index, among the lanes of ``model_config``, of the model that ``lane`` reads."""
+def model_lanes_of(config: ExperimentConfig, lanes: tuple[Lane, ...]) -> tuple[int, ...]:
+    """The index, among the lanes of ``model_config``, of the model that each lane reads."""
     of_models = model_config(config)
     (model,) = of_models.models
-    swept = lane.swept if of_models.sweep_values else None
-    read = replace(lane, model=model, swept=swept, sweep=of_models.sweep)
-    return of_models.lanes_of(model).index(read)
+    index = {lane: index for index, lane in enumerate(of_models.lanes_of(model))}
+    return tuple(
+        index[
+            replace(
+                lane,
+                model=model,
+                swept=lane.swept if of_models.sweep_values else None,
+                sweep=of_models.sweep,
+            )
+        ]
+        for lane in lanes
+    )
 
 
 def made_directions(config: ExperimentConfig, lanes: tuple[Lane, ...]) -> FloatArray:

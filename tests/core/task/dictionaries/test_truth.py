@@ -9,7 +9,7 @@ from superpos_core.errors import InvalidValue
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.dictionaries.directions import DIRECTIONS
 from superpos_core.task.dictionaries.options import DICTIONARIES
-from superpos_core.task.dictionaries.truth import made_directions, model_config, model_lane_of
+from superpos_core.task.dictionaries.truth import made_directions, model_config, model_lanes_of
 
 CONFIG = ExperimentConfig(
     "truth", kind=DICTIONARIES, features=4, hidden=6, directions="orthogonal",
@@ -48,7 +48,7 @@ def test_one_model_trains_for_each_sparsity_and_seed() -> None:
     config = replace(CONFIG, directions="model")
     of_models = model_config(config)
     assert (of_models.kind, of_models.steps, of_models.sweep) == (LANES, 7, "none")
-    read = [model_lane_of(config, lane) for lane in config.lanes_of("topk")]
+    read = list(model_lanes_of(config, config.lanes_of("topk")))
     assert read == [0, 1, 0, 1, 2, 3, 2, 3]
 
 

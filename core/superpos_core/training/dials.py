@@ -1,0 +1,67 @@
+"""Dials: the settings that can be turned while lanes train, and the way back."""
+
+from dataclasses import dataclass, field, replace
+
+from superpos_core.arrays import FloatArray
+from superpos_core.engine import EngineState
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.options import options_of
+from superpos_core.training.job import CommandRefused
+from superpos_core.training.kept import Kept
+
+DIALS = tuple(each.field for each in options_of(ExperimentConfig) if each.dial is not None)
+"""The settings that can be turned while lanes train."""
+MAX_BRANCHES = 8
+"""Maximum number of dial changes that can be undone; each keeps a copy of all training state."""
+
+
+def check_dials(turned: ExperimentConfig, current: ExperimentConfig) -> None:
+    """Raise ``CommandRefused`` unless two configs differ by dials, or by what has joined, alone."""
+    dials = {name: getattr(current, name) for name in DIALS}
+    same = replace(
+        turned,
+        models=current.models,
+        dictionaries=current.dictionaries,
+        steps=current.steps,
+        **dials,
+    )
+    if len(turned.sparsities) != len(current.sparsities) or same != current:
+        raise CommandRefused("these dials belong to another run")
+
+
+@dataclass(frozen=True)
+class Branch:
+    """The whole training state at one moment, to return to.
+
+    ``directions`` and ``model_step`` are those of a run of dictionaries.
+    """
+
+    config: ExperimentConfig
+    engine_state: EngineState
+    kept: dict[str, Kept]
+    directions: FloatArray | None = None
+    model_step: int = 0
+
+
+@dataclass
+class Branches:
+    """The newest moments to return to, each before a dial was turned."""
+
+    _all: list[Branch] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._all)
+
+    def add(self, branch: Branch) -> None:
+        """Remember a moment, in place of the oldest one if there are too many."""
+        self._all = [*self._all[1 - MAX_BRANCHES :], branch]
+
+    def take(self) -> Branch | None:
+        """The newest moment, which is forgotten; ``None`` if there is none."""
+        return self._all.pop() if self._all else None
+
+
+def copies(kept: dict[str, Kept]) -> dict[str, Kept]:
+    """Independent copies of what is kept of each group."""
+    return {name: each.copy() for name, each in kept.items()}
