@@ -102,7 +102,7 @@ class EngineChoice:
             return _first_that_works(config, self.threads, on_news)
         entry = self._entry_for(device)
         with self._refused_if_broken(entry):
-            return entry.make(config, device, self.threads, on_news)
+            return entry.maker_for(config)(config, device, self.threads, on_news)
 
     def _entry_for(self, device: str) -> EngineEntry:
         return engines_on(device)[0] if self.engine == AUTO else ENGINES[self.engine]
@@ -148,7 +148,7 @@ def _first_that_works(config: ExperimentConfig, threads: int | None, on_news: Ne
     failures: dict[str, Exception] = {}
     for entry in engines_on("cpu"):
         try:
-            engine = entry.make(config, "cpu", threads, on_news)
+            engine = entry.maker_for(config)(config, "cpu", threads, on_news)
         except (MemoryError, InvalidValue, EngineError):
             raise
         except Exception as error:

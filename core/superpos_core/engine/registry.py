@@ -4,13 +4,15 @@ To add an engine, add an entry. ``EngineChoice``, the command line's choices, it
 messages are derived from it. An engine is only imported when it is made.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from superpos_core.engine import Engine
+from superpos_core.engine.dictionaries import DictionaryEngine
 from superpos_core.engine.fused.ray_choice import are_rays
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dictionaries.options import DICTIONARIES
 
 News = Callable[[str], None]
 
@@ -59,8 +61,10 @@ def _always_exists(device: str) -> None:
 class EngineEntry:
     """An engine.
 
-    ``devices`` are the kinds of device it runs on. ``needs`` is the library it depends on;
-    ``check_device`` loads that and raises ``InvalidValue`` for a device that this machine lacks.
+    ``devices`` are the kinds of device it runs on. ``make`` makes the engine, and ``makers`` those
+    of kinds of job that need another one: that of dictionaries is a ``DictionaryEngine``. ``needs``
+    is the library it depends on; ``check_device`` loads that and raises ``InvalidValue`` for a
+    device that this machine lacks.
     ``devices_here`` lists the devices of this machine. ``step_floats`` is an estimate: a run that
     would not fit into memory is refused.
     """
@@ -68,10 +72,15 @@ class EngineEntry:
     name: str
     devices: tuple[str, ...]
     make: Maker
+    makers: Mapping[str, Maker] = field(default_factory=dict)
     needs: str = ""
     check_device: Callable[[str], None] = _always_exists
     devices_here: Callable[[], list[str]] = _only_the_cpu
     step_floats: StepFloats = _no_others
+
+    def maker_for(self, config: ExperimentConfig) -> Maker:
+        """What makes the engine for a config, by its kind of job."""
+        return self.makers.get(config.kind, self.make)
 
     def runs_on(self, device: str) -> bool:
         """Whether it supports a device such as ``cuda:1``."""
@@ -84,6 +93,14 @@ def _make_fused(
     from superpos_core.engine.fused.engine import FusedEngine
 
     return FusedEngine(config, threads, on_news)
+
+
+def _make_fused_dictionaries(
+    config: ExperimentConfig, device: str, threads: int | None, on_news: News
+) -> DictionaryEngine:
+    from superpos_core.engine.fused.dictionaries.engine import fused_dictionary_engine
+
+    return fused_dictionary_engine(config, threads, on_news)
 
 
 def _fused_floats(config: ExperimentConfig, lanes: int, weights: int, threads: int) -> float:
@@ -110,6 +127,14 @@ def _make_torch(
     return TorchEngine(config, device)
 
 
+def _make_torch_dictionaries(
+    config: ExperimentConfig, device: str, threads: int | None, on_news: News
+) -> DictionaryEngine:
+    from superpos_core.engine.torch.dictionaries.engine import torch_dictionary_engine
+
+    return torch_dictionary_engine(config, device)
+
+
 def _torch_floats(config: ExperimentConfig, lanes: int, weights: int, threads: int) -> float:
     """Arrays of lanes × batch × n, and × m, are alive at once."""
     per_row = TORCH_ROW_COPIES * config.features + TORCH_HIDDEN_COPIES * config.hidden
@@ -131,11 +156,18 @@ def _torch_devices() -> list[str]:
 ENGINES: dict[str, EngineEntry] = {
     entry.name: entry
     for entry in (
-        EngineEntry("fused", ("cpu",), _make_fused, step_floats=_fused_floats),
+        EngineEntry(
+            "fused",
+            ("cpu",),
+            _make_fused,
+            {DICTIONARIES: _make_fused_dictionaries},
+            step_floats=_fused_floats,
+        ),
         EngineEntry(
             "torch",
             ("cpu", "cuda", "mps"),
             _make_torch,
+            {DICTIONARIES: _make_torch_dictionaries},
             needs="torch",
             check_device=_check_torch_device,
             devices_here=_torch_devices,

@@ -1,6 +1,6 @@
 """Checks of a state before an engine continues from it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from numpy.typing import NDArray
@@ -10,10 +10,12 @@ from superpos_core.task.models import MODELS
 from superpos_core.task.parameters import Parameters
 
 
-def models_to_load(state: EngineState, joined: Iterable[str]) -> list[str]:
-    """The models that have joined, and any others in the state."""
+def models_to_load(
+    state: EngineState, joined: Iterable[str], known: Container[str] = MODELS
+) -> list[str]:
+    """The models, or other ``known`` things, that have joined, and any others in the state."""
     in_state = (name.split("/")[0] for name in state)
-    return [model for model in dict.fromkeys([*joined, *in_state]) if model in MODELS]
+    return [model for model in dict.fromkeys([*joined, *in_state]) if model in known]
 
 
 def check_start(own: Parameters, given: Parameters) -> None:

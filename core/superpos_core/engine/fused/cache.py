@@ -82,7 +82,7 @@ def _parents() -> Iterator[Path]:
 def fingerprint() -> str:
     """A hash of everything that compiled code depends on."""
     digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(source.read_bytes())
     variables = sorted(
         f"{name}={value}"

@@ -73,10 +73,13 @@ class Descent:
         for group in self._optimizer.param_groups:
             group["lr"] = rate
 
-    def step(self, objective: torch.Tensor) -> None:
-        """Take a step down the gradient of ``objective``."""
+    def step(
+        self, objective: torch.Tensor, change_gradients: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take a step down the gradient of ``objective``, once ``change_gradients`` was called."""
         self._optimizer.zero_grad()
         objective.backward()  # type: ignore[no-untyped-call]
+        change_gradients()
         if self._towards_one:
             strength = self._towards_one * self._optimizer.param_groups[0]["lr"]
             for weight, hidden in self._matrices:

@@ -82,6 +82,11 @@ class RowsOfLane:
         self._chunk_steps = int(np.clip(CHUNK_NUMBERS // entries, 1, CHUNK_STEPS))
         self._chunk: tuple[int, HiddenRows] | None = None
 
+    @property
+    def chunk_steps(self) -> int:
+        """How many steps are drawn together: those from each multiple of it."""
+        return self._chunk_steps
+
     def of_steps(self, first: int, count: int) -> HiddenRows:
         """The rows of ``count`` steps from step ``first``, counted from 0."""
         parts, step, size = [], first, self._chunk_steps

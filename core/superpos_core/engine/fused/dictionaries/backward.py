@@ -1,0 +1,254 @@
+"""Backward: derivatives with respect to pre-activations, and the gradient of a step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from superpos_core.engine.fused.compilation import compiled, inlined
+from superpos_core.engine.fused.dictionaries.layout import (
+    GATED,
+    JUMP_RELU,
+    LaneObjective,
+    Objective,
+    Size,
+)
+from superpos_core.engine.fused.dictionaries.products import add_products
+from superpos_core.engine.fused.dictionaries.workspace import (
+    ACTIVITY_SUM,
+    ALIVE_SUM,
+    BIAS_SUM,
+    SECOND_SUM,
+    SUMS,
+    THIRD_SUM,
+    Workspace,
+)
+from superpos_core.engine.fused.pointers import Pointer, advanced, load, load_broadcast, store
+from superpos_core.engine.fused.simd import (
+    VECTOR_WIDTH,
+    Floats16,
+    absolute,
+    broadcast,
+    choose,
+    fused_multiply_add,
+    sum_of,
+    zeros,
+)
+
+
+@inlined
+def _add(sums: Pointer, latent: int, which: int, terms: Floats16) -> None:
+    at = (latent * SUMS + which) * VECTOR_WIDTH
+    store(sums, at, load(sums, at) + terms)
+
+
+@compiled
+def pull_back_block(
+    size: Size,
+    objective: Objective,
+    lane: LaneObjective,
+    work: Workspace,
+    parameters: Pointer,
+    block: int,
+    blocks: int,
+) -> None:
+    """before = the derivatives with respect to pre-activations; adds to the sums of latents."""
+    _pull_back_errors(size, objective, work, parameters, block, blocks)
+    if objective.activation == GATED:
+        _pull_back_gated(size, work, parameters, block)
+    elif objective.activation == JUMP_RELU:
+        _pull_back_jump(size, work, block, lane.penalty, objective.bandwidth)
+    else:
+        _pull_back_relu(size, work, block)
+
+
+@compiled
+def _pull_back_errors(
+    size: Size,
+    objective: Objective,
+    work: Workspace,
+    parameters: Pointer,
+    block: int,
+    blocks: int,
+) -> None:
+    """pulled = errors @ decoder.T, each latent from the errors that it has a part in."""
+    part = blocks * size.hidden * VECTOR_WIDTH
+    errors = advanced(work.error, block * size.hidden * VECTOR_WIDTH)
+    decoder = advanced(parameters, size.decoder)
+    for index in range(0, 2 * size.latents * VECTOR_WIDTH, VECTOR_WIDTH):
+        store(work.pulled, index, zeros())
+    begin = 0
+    for q in range(objective.prefixes.size):
+        end = objective.prefixes[q]
+        add_products(
+            advanced(work.pulled, begin * VECTOR_WIDTH),
+            end - begin,
+            advanced(errors, q * part),
+            size.hidden,
+            advanced(decoder, begin * size.hidden),
+            size.hidden,
+            1,
+        )
+        begin = end
+    if objective.activation == GATED:
+        of_gate = advanced(work.pulled, size.latents * VECTOR_WIDTH)
+        error = advanced(errors, part)
+        add_products(of_gate, size.latents, error, size.hidden, decoder, size.hidden, 1)
+
+
+@compiled
+def _pull_back_relu(size: Size, work: Workspace, block: int) -> None:
+    start = block * size.latents * VECTOR_WIDTH
+    share = load(work.share, block * VECTOR_WIDTH)
+    for latent in range(size.latents):
+        at = start + latent * VECTOR_WIDTH
+        active = load(work.active, at)
+        is_active = zeros() < active
+        pushed = fused_multiply_add(
+            share, load_broadcast(work.norm, latent), load(work.pulled, latent * VECTOR_WIDTH)
+        )
+        slope = choose(is_active, pushed, zeros())
+        store(work.before, at, slope)
+        _add(work.sums, latent, BIAS_SUM, slope)
+        _add(work.sums, latent, ACTIVITY_SUM, share * active)
+        _add(work.sums, latent, ALIVE_SUM, choose(is_active, share, zeros()))
+
+
+@compiled
+def _pull_back_jump(
+    size: Size, work: Workspace, block: int, penalty: float, bandwidth: float
+) -> None:
+    """The threshold's derivative is estimated through a rectangle around it.
+
+    Equations 11 and 12 of Rajamanoharan et al. (2024b); that of log θ has a further factor θ.
+    """
+    start = block * size.latents * VECTOR_WIDTH
+    share = load(work.share, block * VECTOR_WIDTH)
+    of_step = broadcast(np.float32(penalty)) * share
+    half = broadcast(np.float32(bandwidth / 2))
+    height = broadcast(np.float32(-1.0 / bandwidth))
+    for latent in range(size.latents):
+        at = start + latent * VECTOR_WIDTH
+        is_active = zeros() < load(work.active, at)
+        threshold = load_broadcast(work.grown, latent)
+        is_near = absolute(load(work.before, at) - threshold) < half
+        pulled = load(work.pulled, latent * VECTOR_WIDTH)
+        pushed = height * threshold * fused_multiply_add(threshold, pulled, of_step)
+        slope = choose(is_active, pulled, zeros())
+        store(work.before, at, slope)
+        _add(work.sums, latent, BIAS_SUM, slope)
+        _add(work.sums, latent, SECOND_SUM, choose(is_near, pushed, zeros()))
+        _add(work.sums, latent, ALIVE_SUM, choose(is_active, share, zeros()))
+
+
+@compiled
+def _pull_back_gated(size: Size, work: Workspace, parameters: Pointer, block: int) -> None:
+    """Magnitudes learn from the reconstruction, gates from their own one and the penalty."""
+    start = block * size.latents * VECTOR_WIDTH
+    share = load(work.share, block * VECTOR_WIDTH)
+    for latent in range(size.latents):
+        at = start + latent * VECTOR_WIDTH
+        gate, projected = load(work.gate, at), load(work.before, at)
+        is_active = zeros() < load(work.active, at)
+        scale = load_broadcast(work.grown, latent)
+        pulled = load(work.pulled, latent * VECTOR_WIDTH)
+        of_gate = load(work.pulled, (size.latents + latent) * VECTOR_WIDTH)
+        pushed = fused_multiply_add(share, load_broadcast(work.norm, latent), of_gate)
+        slope = choose(zeros() < gate, pushed, zeros())
+        of_magnitude = choose(is_active, pulled, zeros())
+        scaled = of_magnitude * scale
+        store(work.before, at, slope + scaled)
+        _add(work.sums, latent, BIAS_SUM, slope)
+        _add(work.sums, latent, SECOND_SUM, of_magnitude)
+        _add(work.sums, latent, THIRD_SUM, scaled * projected)
+        _add(work.sums, latent, ACTIVITY_SUM, share * gate)
+        _add(work.sums, latent, ALIVE_SUM, choose(is_active, share, zeros()))
+
+
+@inlined
+def _sum(work: Workspace, latent: int, which: int) -> float:
+    return sum_of(load(work.sums, (latent * SUMS + which) * VECTOR_WIDTH))
+
+
+@compiled
+def sum_gradient(
+    size: Size, objective: Objective, work: Workspace, parameters: Pointer, blocks: int
+) -> None:
+    """The gradient of the step, from the blocks and the sums of latents."""
+    for index in range(size.parameter_count):
+        work.gradient[index] = np.float32(0.0)
+    part = blocks * size.hidden * VECTOR_WIDTH
+    begin = 0
+    for q in range(objective.prefixes.size):
+        end = objective.prefixes[q]
+        for latent in range(begin, end):
+            _sum_matrices(size, work, latent, advanced(work.error, q * part), blocks)
+            _add_penalty_of_norm(size, work, parameters, latent)
+        begin = end
+    _sum_vectors(size, objective, work)
+    if objective.trains_bias:
+        _sum_bias(size, objective, work, parameters, blocks)
+
+
+@compiled
+def _sum_matrices(size: Size, work: Workspace, latent: int, error: Pointer, blocks: int) -> None:
+    """The gradients of a latent's rows of the encoder and the decoder."""
+    encoder = size.decoder if size.tied else 0
+    of_latents, of_dimensions = size.latents * VECTOR_WIDTH, size.hidden * VECTOR_WIDTH
+    for dimension in range(size.hidden):
+        of_encoder, of_decoder = zeros(), zeros()
+        for block in range(blocks):
+            at = block * of_latents + latent * VECTOR_WIDTH
+            other = block * of_dimensions + dimension * VECTOR_WIDTH
+            centred, slope = load(work.centred, other), load(work.before, at)
+            of_encoder = fused_multiply_add(slope, centred, of_encoder)
+            of_decoder = fused_multiply_add(load(work.active, at), load(error, other), of_decoder)
+        index = latent * size.hidden + dimension
+        work.gradient[encoder + index] += sum_of(of_encoder)
+        work.gradient[size.decoder + index] += sum_of(of_decoder)
+
+
+@compiled
+def _add_penalty_of_norm(size: Size, work: Workspace, parameters: Pointer, latent: int) -> None:
+    """The gradient of λ·mean(f)·‖d‖ with respect to d, which is λ·mean(f)·d/‖d‖."""
+    if work.norm[latent] == 0.0:
+        return
+    decoder = advanced(parameters, size.decoder + latent * size.hidden)
+    square = np.float32(0.0)
+    for dimension in range(size.hidden):
+        square += decoder[dimension] * decoder[dimension]
+    strength = _sum(work, latent, ACTIVITY_SUM) * work.norm[latent] / square
+    gradient = advanced(work.gradient, size.decoder + latent * size.hidden)
+    for dimension in range(size.hidden):
+        gradient[dimension] += strength * decoder[dimension]
+
+
+@compiled
+def _sum_vectors(size: Size, objective: Objective, work: Workspace) -> None:
+    vectors = advanced(work.gradient, size.vectors)
+    for latent in range(size.latents):
+        vectors[latent] = _sum(work, latent, BIAS_SUM)
+        if objective.activation == JUMP_RELU or objective.activation == GATED:
+            vectors[size.latents + latent] = _sum(work, latent, SECOND_SUM)
+        if objective.activation == GATED:
+            vectors[2 * size.latents + latent] = _sum(work, latent, THIRD_SUM)
+
+
+@compiled
+def _sum_bias(
+    size: Size, objective: Objective, work: Workspace, parameters: Pointer, blocks: int
+) -> None:
+    """b_dec is added to the reconstruction, and taken from what the encoder reads."""
+    encoder = advanced(parameters, size.decoder if size.tied else 0)
+    for dimension in range(size.hidden):
+        total = zeros()
+        for block in range(blocks):
+            total = total + load(work.error, (block * size.hidden + dimension) * VECTOR_WIDTH)
+        work.gradient[size.bias + dimension] = sum_of(total)
+    vectors = advanced(work.gradient, size.vectors)
+    for latent in range(size.latents):
+        slope = vectors[latent]
+        if objective.activation == GATED:
+            slope += work.grown[latent] * vectors[size.latents + latent]
+        for dimension in range(size.hidden):
+            weight = encoder[latent * size.hidden + dimension]
+            work.gradient[size.bias + dimension] -= slope * weight

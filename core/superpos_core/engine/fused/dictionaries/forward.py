@@ -1,0 +1,208 @@
+"""Forward: rows into blocks, pre-activations, activations and errors."""
+
+from __future__ import annotations
+
+from math import exp, sqrt
+
+import numpy as np
+
+from superpos_core.engine.fused.compilation import compiled, inlined
+from superpos_core.engine.fused.dictionaries.layout import (
+    GATED,
+    JUMP_RELU,
+    RELU,
+    LaneObjective,
+    Objective,
+    Size,
+)
+from superpos_core.engine.fused.dictionaries.products import add_products
+from superpos_core.engine.fused.dictionaries.workspace import Workspace
+from superpos_core.engine.fused.layout import Floats
+from superpos_core.engine.fused.pointers import Pointer, advanced, load, load_broadcast, store
+from superpos_core.engine.fused.simd import (
+    VECTOR_WIDTH,
+    Floats16,
+    choose,
+    fused_multiply_add,
+    zeros,
+)
+
+
+@compiled
+def prepare_latents(
+    size: Size, objective: Objective, lane: LaneObjective, work: Workspace, parameters: Pointer
+) -> None:
+    """λ·‖d‖ of each latent, where the penalty is on f·‖d‖, and exp of a logarithm."""
+    weighs_norm = objective.activation == RELU or objective.activation == GATED
+    logarithm = size.vectors + size.latents * (2 if objective.activation == GATED else 1)
+    for latent in range(size.latents):
+        square = np.float32(0.0)
+        for dimension in range(size.hidden):
+            weight = parameters[size.decoder + latent * size.hidden + dimension]
+            square += weight * weight
+        norm = np.float32(lane.penalty) * np.float32(sqrt(square))
+        work.norm[latent] = norm if weighs_norm else np.float32(0.0)
+        if objective.activation == JUMP_RELU or objective.activation == GATED:
+            work.grown[latent] = np.float32(exp(parameters[logarithm + latent]))
+
+
+@compiled
+def fill_blocks(
+    size: Size,
+    work: Workspace,
+    bias: Pointer,
+    vectors: Floats,
+    shares: Floats,
+    begin: int,
+    rows: int,
+    blocks: int,
+    batch: int,
+) -> None:
+    """Rows of a step into blocks, centred; rows that pad the last block have a share of 0."""
+    for row in range(blocks * VECTOR_WIDTH):
+        block, element = divmod(row, VECTOR_WIDTH)
+        at = block * size.hidden * VECTOR_WIDTH + element
+        is_there = row < rows
+        share = shares[begin + row] if is_there else np.float32(0.0)
+        work.share[row] = share
+        work.count[row] = np.uint32(share * batch + 0.5)
+        for dimension in range(size.hidden):
+            value = vectors[begin + row, dimension] - bias[dimension] if is_there else 0.0
+            work.centred[at + dimension * VECTOR_WIDTH] = np.float32(value)
+
+
+@compiled
+def encode_block(
+    size: Size, objective: Objective, work: Workspace, parameters: Pointer, block: int
+) -> None:
+    """before = centred @ encoder + b_enc, of gated dictionaries without a bias."""
+    before = advanced(work.before, block * size.latents * VECTOR_WIDTH)
+    for latent in range(size.latents):
+        if objective.activation == GATED:
+            store(before, latent * VECTOR_WIDTH, zeros())
+        else:
+            bias = load_broadcast(parameters, size.vectors + latent)
+            store(before, latent * VECTOR_WIDTH, bias)
+    centred = advanced(work.centred, block * size.hidden * VECTOR_WIDTH)
+    encoder = advanced(parameters, size.decoder if size.tied else 0)
+    add_products(before, size.latents, centred, size.hidden, encoder, size.hidden, 1)
+
+
+@inlined
+def positive(values: Floats16) -> Floats16:
+    """ReLU."""
+    return choose(zeros() < values, values, zeros())
+
+
+@compiled
+def activate_block(
+    size: Size, objective: Objective, work: Workspace, parameters: Pointer, block: int
+) -> None:
+    """active = f of each row by itself, before any selection."""
+    start = block * size.latents * VECTOR_WIDTH
+    if objective.activation == GATED:
+        _activate_gated(size, work, parameters, start)
+        return
+    for latent in range(size.latents):
+        at = start + latent * VECTOR_WIDTH
+        before = load(work.before, at)
+        if objective.activation == JUMP_RELU:
+            is_above = load_broadcast(work.grown, latent) < before
+            store(work.active, at, choose(is_above, before, zeros()))
+        else:
+            store(work.active, at, positive(before))
+
+
+@compiled
+def _activate_gated(size: Size, work: Workspace, parameters: Pointer, start: int) -> None:
+    for latent in range(size.latents):
+        at = start + latent * VECTOR_WIDTH
+        projected = load(work.before, at)
+        gate = positive(projected + load_broadcast(parameters, size.vectors + latent))
+        offset = load_broadcast(parameters, size.vectors + size.latents + latent)
+        scale = load_broadcast(work.grown, latent)
+        magnitude = positive(fused_multiply_add(projected, scale, offset))
+        store(work.gate, at, gate)
+        store(work.active, at, choose(zeros() < gate, magnitude, zeros()))
+
+
+@compiled
+def compare_block(
+    size: Size,
+    objective: Objective,
+    work: Workspace,
+    parameters: Pointer,
+    block: int,
+    blocks: int,
+) -> None:
+    """The derivatives 2·share·(ĥ − h) of each reconstruction, and the loss of the whole one.
+
+    Of nested dictionaries, part q then holds the sum over all prefixes that contain the latents
+    between prefix q − 1 and prefix q.
+    """
+    part = blocks * size.hidden * VECTOR_WIDTH
+    error = advanced(work.error, block * size.hidden * VECTOR_WIDTH)
+    active = advanced(work.active, block * size.latents * VECTOR_WIDTH)
+    begin, last = 0, objective.prefixes.size - 1
+    for q in range(objective.prefixes.size):
+        for dimension in range(size.hidden):
+            at = dimension * VECTOR_WIDTH
+            if q == 0:
+                negative = load(work.centred, block * size.hidden * VECTOR_WIDTH + at)
+                store(error, at, zeros() - negative)
+            else:
+                store(error, q * part + at, load(error, (q - 1) * part + at))
+        end = objective.prefixes[q]
+        add_products(
+            advanced(error, q * part),
+            size.hidden,
+            advanced(active, begin * VECTOR_WIDTH),
+            end - begin,
+            advanced(parameters, size.decoder + begin * size.hidden),
+            1,
+            size.hidden,
+        )
+        begin = end
+    _add_loss(size, work, advanced(error, last * part), block)
+    if objective.activation == GATED:
+        _compare_gate(size, work, parameters, block, part)
+    _weigh_errors(size, work, error, part, block, 2 if objective.activation == GATED else last + 1)
+    for q in range(last - 1, -1, -1):
+        for dimension in range(size.hidden):
+            at = q * part + dimension * VECTOR_WIDTH
+            store(error, at, load(error, at) + load(error, at + part))
+
+
+@compiled
+def _compare_gate(size: Size, work: Workspace, parameters: Pointer, block: int, part: int) -> None:
+    """The error of what the gate's own values would reconstruct."""
+    start = block * size.hidden * VECTOR_WIDTH
+    error = advanced(work.error, part + start)
+    for dimension in range(size.hidden):
+        at = dimension * VECTOR_WIDTH
+        store(error, at, zeros() - load(work.centred, start + at))
+    gate = advanced(work.gate, block * size.latents * VECTOR_WIDTH)
+    decoder = advanced(parameters, size.decoder)
+    add_products(error, size.hidden, gate, size.latents, decoder, 1, size.hidden)
+
+
+@compiled
+def _add_loss(size: Size, work: Workspace, error: Pointer, block: int) -> None:
+    square = zeros()
+    for dimension in range(size.hidden):
+        value = load(error, dimension * VECTOR_WIDTH)
+        square = fused_multiply_add(value, value, square)
+    share = load(work.share, block * VECTOR_WIDTH)
+    store(work.loss, 0, fused_multiply_add(share, square, load(work.loss, 0)))
+
+
+@compiled
+def _weigh_errors(
+    size: Size, work: Workspace, error: Pointer, part: int, block: int, parts: int
+) -> None:
+    share = load(work.share, block * VECTOR_WIDTH)
+    weight = share + share
+    for q in range(parts):
+        for dimension in range(size.hidden):
+            at = q * part + dimension * VECTOR_WIDTH
+            store(error, at, weight * load(error, at))

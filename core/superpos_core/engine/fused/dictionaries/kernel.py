@@ -1,0 +1,205 @@
+"""The training loop of a lane: whole steps, without the GIL.
+
+Every kind is trained by the same compiled code: what depends on the kind is decided once a block,
+which costs nothing beside the block itself, and compiling it for each kind would take seconds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superpos_core.engine.fused.cache import KERNELS
+from superpos_core.engine.fused.compilation import compiled
+from superpos_core.engine.fused.descent import descend
+from superpos_core.engine.fused.dictionaries.backward import pull_back_block, sum_gradient
+from superpos_core.engine.fused.dictionaries.forward import (
+    activate_block,
+    compare_block,
+    encode_block,
+    fill_blocks,
+    prepare_latents,
+)
+from superpos_core.engine.fused.dictionaries.layout import (
+    BATCH_TOPK,
+    TOPK,
+    LaneObjective,
+    Objective,
+    Size,
+    States,
+)
+from superpos_core.engine.fused.dictionaries.selection import (
+    keep_largest_of_batch,
+    keep_largest_of_rows,
+)
+from superpos_core.engine.fused.dictionaries.workspace import (
+    ALIVE_SUM,
+    SUMS,
+    Workspace,
+    parts_of,
+    workspace_in,
+)
+from superpos_core.engine.fused.layout import Floats, Optimiser
+from superpos_core.engine.fused.pointers import Pointer, advanced, load, pointer_to, store
+from superpos_core.engine.fused.simd import VECTOR_WIDTH, sum_of, zeros
+
+
+@compiled
+def _forward(
+    size: Size,
+    objective: Objective,
+    lane: LaneObjective,
+    work: Workspace,
+    parameters: Pointer,
+    rows: int,
+    blocks: int,
+) -> None:
+    """The activations of all rows."""
+    prepare_latents(size, objective, lane, work, parameters)
+    for block in range(blocks):
+        encode_block(size, objective, work, parameters, block)
+        activate_block(size, objective, work, parameters, block)
+        if objective.activation == TOPK:
+            active = advanced(work.active, block * size.latents * VECTOR_WIDTH)
+            keep_largest_of_rows(size, active, lane.kept)
+    if objective.activation == BATCH_TOPK:
+        keep_largest_of_batch(size, work, rows, blocks, objective.batch, lane.kept)
+
+
+@compiled
+def _backward(
+    size: Size,
+    objective: Objective,
+    lane: LaneObjective,
+    work: Workspace,
+    parameters: Pointer,
+    blocks: int,
+) -> float:
+    """Leaves the gradient in the workspace; returns the loss."""
+    store(work.loss, 0, zeros())
+    for index in range(0, size.latents * SUMS * VECTOR_WIDTH, VECTOR_WIDTH):
+        store(work.sums, index, zeros())
+    for block in range(blocks):
+        compare_block(size, objective, work, parameters, block, blocks)
+        pull_back_block(size, objective, lane, work, parameters, block, blocks)
+    sum_gradient(size, objective, work, parameters, blocks)
+    return sum_of(load(work.loss, 0))
+
+
+@compiled
+def _remove_radial(size: Size, gradient: Pointer, parameters: Pointer) -> None:
+    """Take the component along d from the gradient of each d of length 1 (Bricken et al. 2023)."""
+    for latent in range(size.latents):
+        start = size.decoder + latent * size.hidden
+        along = np.float32(0.0)
+        for index in range(start, start + size.hidden):
+            along += gradient[index] * parameters[index]
+        for index in range(start, start + size.hidden):
+            gradient[index] -= along * parameters[index]
+
+
+@compiled
+def _restore_length(size: Size, parameters: Pointer) -> None:
+    """Scale every d to length 1."""
+    for latent in range(size.latents):
+        start = size.decoder + latent * size.hidden
+        square = np.float32(0.0)
+        for index in range(start, start + size.hidden):
+            square += parameters[index] * parameters[index]
+        if square > 0.0:
+            scale = np.float32(1.0) / np.sqrt(square)
+            for index in range(start, start + size.hidden):
+                parameters[index] *= scale
+
+
+@compiled
+def _follow_threshold(size: Size, objective: Objective, work: Workspace, own: Pointer) -> None:
+    """The running threshold of BatchTopK moves towards the step's smallest activation."""
+    smallest, news = work.threshold[0], np.float32(objective.threshold_news)
+    if smallest < 0.0:
+        return
+    thresholds = advanced(own, size.vectors + size.latents)
+    for latent in range(size.latents):
+        kept = (np.float32(1.0) - news) * thresholds[latent]
+        thresholds[latent] = kept + news * smallest
+
+
+@compiled
+def _count_active(size: Size, work: Workspace, activity: Pointer) -> float:
+    """The step's mean number of active latents; adds to the activity of each."""
+    total = 0.0
+    for latent in range(size.latents):
+        alive = sum_of(load(work.sums, (latent * SUMS + ALIVE_SUM) * VECTOR_WIDTH))
+        activity[latent] += alive
+        total += alive
+    return total
+
+
+@compiled
+def _take_step(
+    size: Size,
+    objective: Objective,
+    work: Workspace,
+    states: States,
+    lane: int,
+    rate: float,
+    optimiser: Optimiser,
+) -> None:
+    first = lane * size.parameter_count
+    parameters = pointer_to(states.parameters, first)
+    states.steps[lane] += 1
+    if objective.unit_norm:
+        _remove_radial(size, work.gradient, parameters)
+    descend(
+        work.gradient,
+        parameters,
+        pointer_to(states.first_moment, first),
+        pointer_to(states.second_moment, first),
+        size.parameter_count,
+        states.steps[lane],
+        rate,
+        optimiser,
+    )
+    if objective.unit_norm:
+        _restore_length(size, parameters)
+    if objective.activation == BATCH_TOPK:
+        _follow_threshold(size, objective, work, parameters)
+
+
+@KERNELS.jit
+def train_dictionary(
+    size: Size,
+    objective: Objective,
+    lane_objective: LaneObjective,
+    lane: int,
+    states: States,
+    vectors: Floats,
+    shares: Floats,
+    first: NDArray[np.int64],
+    optimiser: Optimiser,
+    losses: Floats,
+    active: Floats,
+    memory: Floats,
+    most_blocks: int,
+) -> None:
+    """Take len(optimiser.learning_rates) steps in a lane.
+
+    vectors (rows, d), shares (rows,), first (steps + 1,): the rows of the steps, as ``HiddenRows``.
+    losses, active: (steps,) float32, written.
+    memory: from ``workspace_memory``, for steps of ``most_blocks`` blocks.
+    """
+    parts = parts_of(objective)
+    work = workspace_in(size, most_blocks, parts, memory)
+    parameters = pointer_to(states.parameters, lane * size.parameter_count)
+    bias = advanced(parameters, size.bias)
+    activity = pointer_to(states.activity, lane * size.latents)
+    spare = 1 if objective.activation == BATCH_TOPK else 0
+    for step in range(optimiser.learning_rates.size):
+        rows = first[step + 1] - first[step]
+        blocks = (rows + spare + VECTOR_WIDTH - 1) // VECTOR_WIDTH
+        fill_blocks(size, work, bias, vectors, shares, first[step], rows, blocks, objective.batch)
+        _forward(size, objective, lane_objective, work, parameters, rows, blocks)
+        losses[step] = _backward(size, objective, lane_objective, work, parameters, blocks)
+        active[step] = _count_active(size, work, activity)
+        rate = optimiser.learning_rates[step]
+        _take_step(size, objective, work, states, lane, rate, optimiser)

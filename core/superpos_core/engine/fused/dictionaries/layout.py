@@ -1,0 +1,167 @@
+"""The memory layout of lanes of dictionaries, and what the kernel must know of them.
+
+All parameters of a lane are one row: encoder (none if tied), decoder, up to three vectors over
+latents, and the decoder's bias. Both matrices are stored (latents, d), so that a tied encoder is
+the decoder itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from superpos_core.engine.dictionaries.forms import Arrays, own_arrays
+from superpos_core.engine.fused.layout import Floats
+from superpos_core.engine.fused.simd import VECTOR_WIDTH
+from superpos_core.engine.fused.specialisation import padded
+from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dictionaries.kinds import B_DEC, GATE, Activation, DictionaryKind
+from superpos_core.task.dictionaries.objective import (
+    JUMP_BANDWIDTH,
+    THRESHOLD_NEWS,
+    latents_of_batch,
+    latents_of_row,
+    prefixes_of,
+)
+from superpos_core.task.dictionaries.options import TIED, UNIT, ZERO
+from superpos_core.task.lanes import Lane
+
+RELU, TOPK, BATCH_TOPK, JUMP_RELU, GATED = range(5)
+NUMBERS: dict[Activation, int] = {
+    "relu": RELU,
+    "topk": TOPK,
+    "batch-topk": BATCH_TOPK,
+    "jump-relu": JUMP_RELU,
+    "gated": GATED,
+}
+"""The kernel's numbers of activations."""
+GATE_ORDER = [each.name for each in GATE]
+"""The kernel expects the gate's vectors in this order."""
+
+
+class Size(NamedTuple):
+    """Sizes of a lane, and where the parts of its parameters start."""
+
+    latents: int
+    hidden: int
+    tied: bool
+    decoder: int
+    vectors: int
+    """the first vector over latents; the others follow at once"""
+    bias: int
+    parameter_count: int
+
+
+class Objective(NamedTuple):
+    """What the lanes of a kind minimise, and what is kept as it is."""
+
+    activation: int
+    prefixes: NDArray[np.int64]
+    """the numbers of first latents that must reconstruct h; the last is all"""
+    trains_bias: bool
+    unit_norm: bool
+    batch: int
+    bandwidth: float
+    threshold_news: float
+
+
+class LaneObjective(NamedTuple):
+    """What differs between the lanes of a kind."""
+
+    penalty: float
+    """λ; 0 for kinds without a penalty"""
+    kept: int
+    """how many activations of a row (topk) or of a batch stay active"""
+
+
+class States(NamedTuple):
+    """All state of training, one row per lane."""
+
+    parameters: Floats
+    """(lanes, parameter_count), as the moments"""
+    first_moment: Floats
+    second_moment: Floats
+    activity: Floats
+    """(lanes, latents): the sum over steps, since the last resampling, of the share of a batch on
+    which each latent was active"""
+    steps: NDArray[np.int64]
+    """(lanes,): steps taken"""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The layout of the lanes of one kind."""
+
+    size: Size
+    places: dict[str, tuple[int, tuple[int, ...]]]
+    """where each array starts, and its shape in memory, by name"""
+
+    @classmethod
+    def of(cls, config: ExperimentConfig, kind: DictionaryKind) -> Layout:
+        latents, hidden = config.latents, config.hidden
+        own = {each.name: each for each in own_arrays(config, kind)}
+        vectors = [name for name, each in own.items() if each.axes == ("latents",)]
+        assert kind.activation != "gated" or vectors == GATE_ORDER
+        matrices = [name for name in ("encoder", "decoder") if name in own]
+        places: dict[str, tuple[int, tuple[int, ...]]] = {}
+        start = 0
+        for names, shape in (
+            (matrices, (latents, hidden)),
+            (vectors, (latents,)),
+            ([B_DEC.name], (hidden,)),
+        ):
+            for name in names:
+                places[name] = start, shape
+                start += int(np.prod(shape))
+        tied = config.encoder == TIED
+        decoder, bias = places["decoder"][0], places[B_DEC.name][0]
+        count = padded(start, VECTOR_WIDTH)
+        first = decoder + latents * hidden
+        return cls(Size(latents, hidden, tied, decoder, first, bias, count), places)
+
+    def named(self, parameters: Floats) -> Arrays:
+        """Parameters, (…, parameter_count), as named arrays: views, without copying."""
+        views = {}
+        for name, (start, shape) in self.places.items():
+            flat = parameters[..., start : start + int(np.prod(shape))]
+            view = flat.reshape(*parameters.shape[:-1], *shape)
+            views[name] = view.swapaxes(-1, -2) if name == "encoder" else view
+        return views
+
+    def new_states(self, lanes: int) -> States:
+        """Untrained lanes with all parameters 0."""
+        shape = lanes, self.size.parameter_count
+        return States(
+            np.zeros(shape, np.float32),
+            np.zeros(shape, np.float32),
+            np.zeros(shape, np.float32),
+            np.zeros((lanes, self.size.latents), np.float32),
+            np.zeros(lanes, np.int64),
+        )
+
+
+def objective_of(config: ExperimentConfig, kind: DictionaryKind) -> Objective:
+    """The objective of a kind."""
+    return Objective(
+        NUMBERS[kind.activation],
+        np.array(prefixes_of(kind, config.latents), np.int64),
+        config.decoder_bias != ZERO,
+        config.decoder_norm == UNIT,
+        config.batch,
+        JUMP_BANDWIDTH,
+        THRESHOLD_NEWS,
+    )
+
+
+def lane_objective_of(config: ExperimentConfig, kind: DictionaryKind, lane: Lane) -> LaneObjective:
+    """What differs in a lane's."""
+    active = config.active_latents_of(lane)
+    kept = (
+        latents_of_row(active)
+        if kind.activation == "topk"
+        else latents_of_batch(active, config.batch)
+    )
+    return LaneObjective(config.latent_penalty_of(lane) if kind.has_penalty else 0.0, kept)

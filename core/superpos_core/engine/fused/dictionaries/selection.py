@@ -1,0 +1,151 @@
+"""Which activations stay: the largest of each row, or of the batch.
+
+Activations are not negative, so their bits, read as uint32, have the same order. The smallest
+activation to keep is found bit by bit, from the highest.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from superpos_core.engine.fused.compilation import compiled, inlined
+from superpos_core.engine.fused.dictionaries.layout import Size
+from superpos_core.engine.fused.dictionaries.workspace import Workspace
+from superpos_core.engine.fused.pointers import Pointer, advanced, as_words, load, store
+from superpos_core.engine.fused.simd import (
+    VECTOR_WIDTH,
+    Words16,
+    broadcast,
+    choose,
+    zeros,
+)
+
+HIGHEST_BIT = 30
+"""Of a float32 that is not negative."""
+
+
+@inlined
+def _word(number: int) -> Words16:
+    return broadcast(np.uint32(number))
+
+
+@compiled
+def keep_largest_of_rows(size: Size, active: Pointer, kept: int) -> None:
+    """Set all but the ``kept`` largest latents of each row of a block to 0; the first win ties."""
+    bits, wanted = as_words(active), _word(kept)
+    smallest = _word(0)
+    for bit in range(HIGHEST_BIT, -1, -1):
+        trial = smallest + _word(1 << bit)
+        found = _word(0)
+        for latent in range(size.latents):
+            values = load(bits, latent * VECTOR_WIDTH)
+            found = found + choose(trial <= values, _word(1), _word(0))
+        smallest = choose(wanted <= found, trial, smallest)
+    taken = _word(0)
+    for latent in range(size.latents):
+        values = load(bits, latent * VECTOR_WIDTH)
+        taken = taken + choose(smallest < values, _word(1), _word(0))
+    for latent in range(size.latents):
+        at = latent * VECTOR_WIDTH
+        values = load(bits, at)
+        is_equal = (smallest <= values) & (values <= smallest)
+        is_taken = is_equal & (taken < wanted)
+        taken = taken + choose(is_taken, _word(1), _word(0))
+        store(active, at, choose(is_taken | (smallest < values), load(active, at), zeros()))
+
+
+@compiled
+def _occurrences(size: Size, work: Workspace, blocks: int, least: int) -> np.int64:
+    """How often, in the batch, an activation has at least these bits; ``least`` is above 0."""
+    total = np.int64(0)
+    bits, trial = as_words(work.active), _word(least)
+    found = _word(0)
+    for block in range(blocks):
+        count = load(work.count, block * VECTOR_WIDTH)
+        for latent in range(size.latents):
+            values = load(bits, (block * size.latents + latent) * VECTOR_WIDTH)
+            found = found + choose(trial <= values, count, _word(0))
+    sums = as_words(work.loss)
+    store(sums, 0, found)
+    for element in range(VECTOR_WIDTH):
+        total += np.int64(sums[element])
+    return total
+
+
+@compiled
+def keep_largest_of_batch(
+    size: Size, work: Workspace, rows: int, blocks: int, batch: int, kept: int
+) -> None:
+    """Set all but the ``kept`` largest activations of the batch to 0.
+
+    If only some copies of a row may be active, one row is divided into two, the second at the end.
+    """
+    work.threshold[0] = np.float32(-1.0)
+    there = _occurrences(size, work, blocks, 1)
+    if there == 0:
+        return
+    wanted = min(kept, there)
+    smallest = 0
+    for bit in range(HIGHEST_BIT, -1, -1):
+        trial = smallest + (1 << bit)
+        if _occurrences(size, work, blocks, trial) >= wanted:
+            smallest = trial
+    left = wanted - _occurrences(size, work, blocks, smallest + 1)
+    as_words(work.threshold)[0] = np.uint32(smallest)
+    for index in range(0, blocks * size.latents * VECTOR_WIDTH, VECTOR_WIDTH):
+        values = load(as_words(work.active), index)
+        is_kept = _word(smallest) <= values
+        store(work.active, index, choose(is_kept, load(work.active, index), zeros()))
+    _keep_first_of_equals(size, work, rows, batch, smallest, left)
+
+
+@compiled
+def _keep_first_of_equals(
+    size: Size, work: Workspace, rows: int, batch: int, smallest: int, left: np.int64
+) -> None:
+    """Keep ``left`` occurrences of the smallest activation to keep, the first ones by row."""
+    bits = as_words(work.active)
+    divided_row, divided_latent, left_of_row = -1, -1, np.int64(0)
+    for row in range(rows):
+        block, element = divmod(row, VECTOR_WIDTH)
+        for latent in range(size.latents):
+            at = (block * size.latents + latent) * VECTOR_WIDTH + element
+            if np.int64(bits[at]) != smallest or work.count[row] == 0:
+                continue
+            if left == 0:
+                work.active[at] = np.float32(0.0)
+            elif left < np.int64(work.count[row]):
+                divided_row, divided_latent = row, latent
+                left_of_row, left = left, np.int64(0)
+            else:
+                left -= np.int64(work.count[row])
+    if divided_row >= 0:
+        _divide(size, work, divided_row, divided_latent, rows, batch, left_of_row)
+
+
+@compiled
+def _divide(
+    size: Size, work: Workspace, row: int, latent: int, spare: int, batch: int, kept: np.int64
+) -> None:
+    """Let ``kept`` copies of the row be as it is, and the others, in ``spare``, lack the latent."""
+    (block, element), (other_block, other_element) = (
+        divmod(row, VECTOR_WIDTH),
+        divmod(spare, VECTOR_WIDTH),
+    )
+    others = np.int64(work.count[row]) - kept
+    work.share[row] = np.float32(kept / batch)
+    work.share[spare] = np.float32(others / batch)
+    _copy_row(work.centred, size.hidden, block, element, other_block, other_element)
+    _copy_row(work.active, size.latents, block, element, other_block, other_element)
+    at = (other_block * size.latents + latent) * VECTOR_WIDTH + other_element
+    work.active[at] = np.float32(0.0)
+
+
+@compiled
+def _copy_row(
+    blocks: Pointer, units: int, block: int, element: int, other_block: int, other_element: int
+) -> None:
+    source = advanced(blocks, block * units * VECTOR_WIDTH + element)
+    target = advanced(blocks, other_block * units * VECTOR_WIDTH + other_element)
+    for unit in range(units):
+        target[unit * VECTOR_WIDTH] = source[unit * VECTOR_WIDTH]

@@ -1,0 +1,124 @@
+"""The scratch memory of a thread: all rows of a step, in blocks of sixteen.
+
+A block holds sixteen rows of some units (dimensions or latents), unit after unit:
+block[unit][row].
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from superpos_core.engine.fused.compilation import compiled
+from superpos_core.engine.fused.dictionaries.layout import GATED, Objective, Size
+from superpos_core.engine.fused.layout import Floats
+from superpos_core.engine.fused.pointers import advanced, as_words, pointer_to
+from superpos_core.engine.fused.simd import VECTOR_WIDTH
+
+SUMS = 5
+"""The sums over rows that are kept of each latent: see ``Workspace.sums``."""
+BIAS_SUM, SECOND_SUM, THIRD_SUM, ACTIVITY_SUM, ALIVE_SUM = range(SUMS)
+
+
+class Workspace(NamedTuple):
+    """Scratch memory of one thread."""
+
+    centred: Any
+    """[block][dimension][row]: h − b_dec"""
+    share: Any
+    """[block][row]"""
+    count: Any
+    """[block][row], uint32: how often a row occurs in the batch"""
+    before: Any
+    """[block][latent][row]: pre-activations, then the derivatives with respect to them"""
+    active: Any
+    """[block][latent][row]: activations f"""
+    gate: Any
+    """[block][latent][row]: ReLU of the gate, in gated dictionaries"""
+    error: Any
+    """[part][block][dimension][row]: derivatives with respect to outputs; see ``parts_of``"""
+    pulled: Any
+    """[2][latent][row]: derivatives with respect to activations, and the gate, of one block"""
+    sums: Any
+    """[latent][sum][element]: derivatives with respect to each latent's vectors, the mean of what
+    the penalty weighs with ‖d‖, and the share of rows on which it is active"""
+    norm: Any
+    """[latent]: λ·‖d‖, or 0 without such a penalty"""
+    grown: Any
+    """[latent]: exp of the vector that is trained as a logarithm, if any"""
+    loss: Any
+    """[element]"""
+    gradient: Any
+    """[parameter]"""
+    threshold: Any
+    """[1]: the smallest activation of the step, or −1 without any"""
+
+
+@compiled
+def parts_of(objective: Objective) -> int:
+    """The number of reconstructions: one for each prefix, and that of the gate."""
+    return 2 if objective.activation == GATED else objective.prefixes.size
+
+
+class Memory:
+    """Scratch memory, which grows with the rows of a step."""
+
+    def __init__(self, size: Size, parts: int) -> None:
+        self._size = size
+        self._parts = parts
+        self._blocks = 0
+        self._floats = np.zeros(0, np.float32)
+
+    def for_rows(self, rows: int) -> tuple[Floats, int]:
+        """The memory for steps of at most this many rows, and how many blocks it has.
+
+        There is one row more, which BatchTopK may need.
+        """
+        blocks = rows // VECTOR_WIDTH + 1
+        if blocks > self._blocks:
+            self._blocks = blocks
+            self._floats = np.zeros(_floats_for(self._size, self._parts, blocks), np.float32)
+        return self._floats, self._blocks
+
+
+def _floats_for(size: Size, parts: int, blocks: int) -> int:
+    of_block = (1 + parts) * size.hidden + 2 + 3 * size.latents
+    of_latent = (SUMS + 2) * VECTOR_WIDTH + 2
+    once = 2 * VECTOR_WIDTH + size.parameter_count
+    return blocks * of_block * VECTOR_WIDTH + of_latent * size.latents + once
+
+
+@compiled
+def workspace_in(size: Size, blocks: int, parts: int, memory: Floats) -> Workspace:
+    """Divide the memory among the arrays."""
+    rows = blocks * VECTOR_WIDTH
+    centred = pointer_to(memory, 0)
+    share = advanced(centred, rows * size.hidden)
+    count = advanced(share, rows)
+    before = advanced(count, rows)
+    active = advanced(before, rows * size.latents)
+    gate = advanced(active, rows * size.latents)
+    error = advanced(gate, rows * size.latents)
+    pulled = advanced(error, parts * rows * size.hidden)
+    sums = advanced(pulled, 2 * VECTOR_WIDTH * size.latents)
+    norm = advanced(sums, SUMS * VECTOR_WIDTH * size.latents)
+    grown = advanced(norm, size.latents)
+    loss = advanced(grown, size.latents)
+    gradient = advanced(loss, VECTOR_WIDTH)
+    return Workspace(
+        centred,
+        share,
+        as_words(count),
+        before,
+        active,
+        gate,
+        error,
+        pulled,
+        sums,
+        norm,
+        grown,
+        loss,
+        gradient,
+        advanced(gradient, size.parameter_count),
+    )

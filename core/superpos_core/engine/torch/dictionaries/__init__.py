@@ -1,0 +1,1 @@
+"""The reference engine for dictionaries: PyTorch, gradients by autograd."""
