@@ -46,7 +46,7 @@ def absorption_of(
     ``cosines`` (n, K) and ``matching`` are those of the ``directions`` (n, d) and the latents.
     """
     own = _own_latents(cosines, activity.is_dead)
-    can_absorb = _can_absorb(cosines, matching, own, directions)
+    can_absorb = _can_absorb(cosines, matching, directions)
     active = rows.is_active
     latents_of_own = active_latents.astype(np.float32) @ own.T.astype(np.float32)
     is_silent = active & own.any(axis=1) & (latents_of_own == 0)
@@ -72,13 +72,8 @@ def _own_latents(cosines: FloatArray, is_dead: BoolArray) -> BoolArray:
     return own
 
 
-def _can_absorb(
-    cosines: FloatArray, matching: Matching, own: BoolArray, directions: FloatArray
-) -> BoolArray:
-    """Whether the latent of feature j contains some of feature i, (n, n), and is not its own."""
-    of_latents = cosines[:, matching.latent_of]
-    beyond = of_latents - cosines_between(directions, directions)
-    can: BoolArray = (beyond >= ABSORBED_COSINE) & ~own[:, matching.latent_of]
-    can &= matching.latent_of != UNMATCHED
-    np.fill_diagonal(can, val=False)
+def _can_absorb(cosines: FloatArray, matching: Matching, directions: FloatArray) -> BoolArray:
+    """Whether the latent of feature j, if it has one, contains some of feature i, (n, n)."""
+    beyond = cosines[:, matching.latent_of] - cosines_between(directions, directions)
+    can: BoolArray = beyond >= ABSORBED_COSINE
     return can

@@ -52,6 +52,21 @@ def test_a_silent_parent_whose_child_does_not_contain_it_is_missed_not_absorbed(
     assert not found.absorption.rates.any()
 
 
+def test_a_parent_without_a_latent_is_missing_not_absorbed() -> None:
+    decoder = np.stack([0.6 * V[0] + 0.8 * V[1], V[2]])
+    found = score(dictionary(np.stack([V[1], V[2]], axis=1), decoder), V, FAMILY)
+    assert found.matching.latent_of.tolist() == [-1, 0, 1]
+    assert not found.absorption.rates.any()
+    assert not found.absorption.absorbed.any()
+
+
+def test_a_child_without_a_latent_absorbs_nothing() -> None:
+    decoder = np.stack([V[0], 0.6 * V[0] + 0.8 * V[2]])
+    found = score(dictionary(np.stack([V[0] - V[1], V[1] + V[2]], axis=1), decoder), V, FAMILY)
+    assert found.matching.latent_of.tolist() == [0, -1, 1]
+    assert not found.absorption.rates.any()
+
+
 def test_directions_that_overlap_are_no_absorption() -> None:
     """In superposition, a child's own direction has a cosine with the parent's."""
     overlapping = np.stack([V[0], SUM, V[2]])

@@ -31,10 +31,12 @@ def test_no_permutation_is_cheaper(seed: int, rows: int, more: int, tied: bool) 
     )
 
 
-@pytest.mark.parametrize("shape", [(30, 30), (20, 50)])
+@pytest.mark.parametrize("shape", [(12, 12), (20, 25), (30, 50)])
 def test_scipy_finds_the_same(shape: tuple[int, int]) -> None:
-    costs = np.random.default_rng(3).standard_normal(shape)
-    assert cheapest_assignment(costs).tolist() == linear_sum_assignment(costs)[1].tolist()
+    random = np.random.default_rng(3)
+    for _ in range(20):
+        costs = random.standard_normal(shape)
+        assert cheapest_assignment(costs).tolist() == linear_sum_assignment(costs)[1].tolist()
 
 
 def test_the_greedy_choice_is_given_up_where_it_pays() -> None:

@@ -39,8 +39,9 @@ def test_few_binary_features_have_every_possible_row() -> None:
 
 def test_rows_that_cannot_occur_are_left_out() -> None:
     rows = rows_of(config_of(distribution="tree"))
-    assert (rows.shares > 0).all()
     assert not ((rows.x[:, 0] == 0) & rows.x[:, 1:].any(axis=1)).any()  # a child without its parent
+    always = rows_of(config_of(distribution="binary", sparsities=(0.0,)))
+    assert always.x.tolist() == [[1, 1, 1]]
 
 
 def test_others_are_sampled_from_the_lanes_distribution() -> None:
