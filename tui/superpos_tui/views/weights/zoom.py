@@ -9,7 +9,7 @@ from superpos_tui.drawing.span import Span, zoomed_size
 from superpos_tui.scene import Scene
 from superpos_tui.selection import Change, Cursor, Selection, ViewState
 from superpos_tui.views.panel import Cell, Zoom
-from superpos_tui.views.weights.matrices_layout import MatricesLayout
+from superpos_tui.views.shared.matrices_layout import MatricesLayout
 
 LEAST_UNITS = 8
 """Keys and wheel show no fewer hidden units: that many have wide cells already."""

@@ -1,4 +1,4 @@
-"""Where the matrices, their numbers and the row at the cursor lie in the weights panel."""
+"""Where matrices with one row per feature lie side by side, their numbers, and rows of text."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,8 @@ class MatricesLayout:
     """An entry is ``wide`` columns wide and ``half_rows`` half rows high.
 
     If there are too many entries, each square is the strongest of ``merged_features`` ×
-    ``merged_units``. The first column of the matrices is ``left``, their first row ``top``.
+    ``merged_units``. The first column of the matrices is ``left``, their first row ``top``. The
+    last one is followed by ``biases`` columns of one entry each.
     """
 
     features: Span
@@ -38,6 +39,7 @@ class MatricesLayout:
     top: int
     number_width: int
     values_top: int | None
+    biases: int = 1
 
     @classmethod
     def fitting(
@@ -49,28 +51,33 @@ class MatricesLayout:
         *,
         half_blocks: bool,
         selected: int | None,
+        biases: int = 1,
     ) -> "MatricesLayout | None":
         """The largest entries that fit ``size``; ``None`` if there is no room for a single one.
 
         Without half blocks an entry has whole rows.
         """
         width, height = size
-        number_width = len(str(features.items[-1])) + 2
-        if width < number_width + matrices * (GAP + 1) + 2:
+        number_width, gaps = len(str(features.items[-1])) + 2, (matrices + biases - 1) * GAP
+        if width < number_width + gaps + matrices + biases + 1:
             number_width = 0
-        across = width - number_width - matrices * GAP
-        if across < matrices + 1 or height < 1:
+        across = width - number_width - gaps
+        if across < matrices + biases or height < 1:
             return None
         top = (height >= MIN_FOR_TITLES) + (height >= MIN_FOR_NUMBERS)
         below = (height >= MIN_FOR_BAR) + (matrices + 1) * (height >= MIN_FOR_VALUES)
         unit = 1 if half_blocks else 2
-        most_features, most_units = 2 * (height - top - below) // unit, (across - 1) // matrices
+        most_features, most_units = (
+            2 * (height - top - below) // unit,
+            (across - biases) // matrices,
+        )
         merged_features = -(-features.size // most_features)
         merged_units = -(-units.size // most_units)
         down, beside = -(-features.size // merged_features), -(-units.size // merged_units)
         half_rows = min(most_features // down * unit, MAX_HALF_ROWS)
-        wide = min(across // (matrices * beside + 1), MAX_WIDE, MAX_ASPECT * half_rows)
-        block = number_width + (matrices * beside + 1) * wide + matrices * GAP
+        entries = matrices * beside + biases
+        wide = min(across // entries, MAX_WIDE, MAX_ASPECT * half_rows)
+        block = number_width + entries * wide + gaps
         return cls(
             features=features,
             units=units,
@@ -86,6 +93,7 @@ class MatricesLayout:
             top=top,
             number_width=number_width,
             values_top=height - below if height >= MIN_FOR_VALUES else None,
+            biases=biases,
         )
 
     @property
