@@ -22,7 +22,6 @@ from superpos_tui.scene import Scene, measure_of_lane
 from superpos_tui.selection import Change, Cursor, MoveCursor
 from superpos_tui.views.live.norm_bars import (
     NUMBER_WIDTH,
-    Rows,
     pitch_of,
     write_lying_bars,
     write_standing_bars,
@@ -31,6 +30,7 @@ from superpos_tui.views.live.state import LiveState
 from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_NORMS, OF_SPLIT
 from superpos_tui.views.shared.entries import read_feature
+from superpos_tui.views.shared.feature_rows import Rows
 from superpos_tui.views.shared.legends import superposition_legend
 from superpos_tui.views.shared.numbers import numbers_of_features
 

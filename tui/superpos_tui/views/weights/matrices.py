@@ -17,8 +17,8 @@ from superpos_tui.views.panel import Panel
 from superpos_tui.views.shared.colour_meanings import OF_WEIGHTS
 from superpos_tui.views.shared.entries import number
 from superpos_tui.views.shared.legends import sign_legend
-from superpos_tui.views.weights import numbers
 from superpos_tui.views.shared.matrices_layout import MIN_FOR_BAR, MatricesLayout
+from superpos_tui.views.weights import numbers
 from superpos_tui.views.weights.zoom import ZOOM, layout_of, zoom_note
 
 NUMBER_WIDTH = 5
