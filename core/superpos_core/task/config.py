@@ -62,6 +62,11 @@ class ExperimentConfig(DictionaryOptions, Recipe, Grid, Task):
         """What trains in lockstep: the kinds of dictionary of a run of them, or else the models."""
         return self.dictionaries if self.kind == DICTIONARIES else self.models
 
+    @property
+    def has_lanes(self) -> bool:
+        """Whether it trains one lane for each setting and seed: a phase diagram has cells."""
+        return self.kind in (LANES, DICTIONARIES)
+
     def hidden_of(self, lane: Lane | Setting) -> int:
         """m of a lane or setting: the swept value if m is swept, and ``hidden`` otherwise."""
         return self.hidden_at(lane.swept)
