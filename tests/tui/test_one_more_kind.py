@@ -169,4 +169,4 @@ async def test_unsupported_actions_are_refused_and_it_continues() -> None:
         await until_finished(app, pilot)
         said = {notice.message for notice in app._notifications}
         assert "a coin toss has no models to choose from" in said
-        assert "a coin toss is not a single model" in said
+        assert "a coin toss keeps no moments" in said

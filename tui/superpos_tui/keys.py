@@ -7,7 +7,7 @@ uses the first whose action is currently available, so conditional keys precede 
 from collections.abc import Collection
 from dataclasses import replace
 
-from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_core.task.config import ExperimentConfig
 from superpos_tui.drawing.numbers import varied_quantity
 from superpos_tui.views.key import Group, Key
 from superpos_tui.views.view import View
@@ -24,7 +24,7 @@ GROUP_TITLES: dict[Group, str] = {
 
 
 def _has_lanes(config: ExperimentConfig) -> bool:
-    return config.kind == LANES
+    return config.has_lanes
 
 
 LIST_OF_RUNS = Key("L", "L", "runs", "runs", "back to the list of runs", "views")

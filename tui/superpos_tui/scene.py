@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from superpos_core.arrays import FloatArray
 from superpos_core.experiments import Experiment, remarked
+from superpos_core.record.lane_group import LaneGroup
 from superpos_core.record.lanes import Cohort, LanesRecord
 from superpos_core.record.snapshot import Snapshot
 from superpos_core.record.timeline import Moment
@@ -137,13 +138,18 @@ class Scene:
     @property
     def has_data(self) -> bool:
         """Whether there is something to show: a model that has just joined has nothing yet."""
-        record = self.snapshot.record
-        return not isinstance(record, LanesRecord) or self.focus.model in record.cohorts
+        steps = self.snapshot.record.steps
+        return not steps or self.focus.model in steps
+
+    @property
+    def has_group(self) -> bool:
+        """Whether the scene shows a lane of models or dictionaries: a phase map has none."""
+        return self.focus.model in self.snapshot.record.steps
 
     @property
     def has_lane(self) -> bool:
-        """Whether the scene shows a lane: a phase map, for example, has none."""
-        return isinstance(self.snapshot.record, LanesRecord) and self.has_data
+        """Whether the scene shows a lane of models."""
+        return isinstance(self.snapshot.record, LanesRecord) and self.has_group
 
     @property
     def model(self) -> Model:
@@ -152,13 +158,18 @@ class Scene:
 
     @property
     def cohort(self) -> Cohort:
-        """The current lanes of the model in focus."""
+        """The current lanes of the model in focus; raises as ``lanes`` does."""
         return self.lanes.cohorts[self.focus.model]
+
+    @property
+    def group(self) -> LaneGroup:
+        """The current lanes of the model, or of the kind of dictionary, in focus."""
+        return self.snapshot.record.groups[self.focus.model]
 
     @property
     def is_trained(self) -> bool:
         """Whether the current lanes have taken all steps."""
-        return self.cohort.step >= self.config.steps
+        return self.group.step >= self.config.steps
 
     @property
     def setting(self) -> Setting:
@@ -184,13 +195,13 @@ class Scene:
 
         Once all steps are taken it is that of the figures and of ``summary.json``.
         """
-        order = Cohort.ranked if self.is_trained else Cohort.steadily_ranked
-        return order(self.cohort, setting)
+        group = self.group
+        return group.ranked(setting) if self.is_trained else group.steadily_ranked(setting)
 
     @property
     def lane(self) -> Lane:
         """The lane in focus."""
-        return self.cohort.lanes[self.lane_index]
+        return self.group.lanes[self.lane_index]
 
     @cached_property
     def importance(self) -> FloatArray:
@@ -200,10 +211,10 @@ class Scene:
     @cached_property
     def moment(self) -> Moment:
         """The current step, with the weights of all lanes of the model in focus."""
-        now = Moment(self.cohort.step, self.cohort.parameters)
-        if self.focus.step is None or not self.cohort.timeline.moments:
+        now = Moment(self.group.step, self.group.parameters)
+        if self.focus.step is None or not self.group.timeline.moments:
             return now
-        return self.cohort.timeline.nearest(self.focus.step)
+        return self.group.timeline.nearest(self.focus.step)
 
     @property
     def step(self) -> int:

@@ -16,6 +16,7 @@ from superpos_core.task.config import ExperimentConfig
 class Focus:
     """The current lane and step.
 
+    ``model`` is the name of a cohort: of a model or, in a run of dictionaries, of their kind.
     ``setting`` is an index into the config's settings, ``rank`` one into the setting's restarts,
     the best by loss first. ``step`` is a moment of the timeline; ``None`` is live.
     """
@@ -28,7 +29,7 @@ class Focus:
     def within(self, config: ExperimentConfig) -> "Focus":
         """The same choice in another run, as far as possible, without the step."""
         return Focus(
-            self.model if self.model in config.models else config.models[0],
+            self.model if self.model in config.groups else config.groups[0],
             self.setting,
             self.rank,
         ).fitting(config)
@@ -46,8 +47,8 @@ def first_focus(trial: Trial) -> Focus:
     """The initial focus: the setting that an experiment declares, or else the first one."""
     config, experiment = trial.config, trial.experiment
     if experiment is None or config.settings != experiment.config.settings:
-        return Focus(config.models[0])
-    return Focus(config.models[0], experiment.first_setting)
+        return Focus(config.groups[0])
+    return Focus(config.groups[0], experiment.first_setting)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from superpos_core.task.config import LANES
 from superpos_core.task.models import MODELS
 from superpos_core.training.commands import JoinModel
 from superpos_tui.desk.desk import Action, Desk
@@ -44,8 +45,9 @@ class SelectingActions:
         self._desk.show_view(names[index % len(names)])
 
     def _select_model(self, direction: int) -> None:
-        names = list(MODELS)
-        there = [name for name in names if name in self._desk.watched.config.models]
+        config = self._desk.watched.config
+        names = list(MODELS if config.kind == LANES else config.groups)
+        there = [name for name in names if name in config.groups]
         if len(there) > 1 and self._desk.watched.refusal_of(JoinModel):
             names = there
         index = names.index(self._focus.model) if self._focus.model in names else 0
@@ -55,7 +57,11 @@ class SelectingActions:
         """Select a model; one that does not train yet joins."""
         if not self._desk.has_lanes("models to choose from"):
             return
-        is_new = model not in self._desk.watched.config.models
+        config = self._desk.watched.config
+        if config.kind != LANES and len(config.groups) == 1:
+            self._desk.refuse(f"only {model} is trained: {self._desk.keys['form']} adds kinds")
+            return
+        is_new = model not in config.groups
         if is_new and not self._desk.submit(JoinModel(model)):
             return
         self._focus_on(replace(self._focus, model=model, rank=0, step=None))

@@ -93,7 +93,7 @@ class TimelineActions:
         if scene is None:
             self._stop_replay()
             return
-        timeline = scene.cohort.timeline
+        timeline = scene.group.timeline
         if direction < 0:
             # From live, the newest kept moment is one back, even if it has the same step.
             step = scene.step + (scene.focus.step is None)
@@ -105,12 +105,12 @@ class TimelineActions:
     def _go_to(self, step: int) -> None:
         scene = self._scene_with_moments()
         if scene is not None:
-            self._look_at(scene.cohort.timeline.nearest(step).step)
+            self._look_at(scene.group.timeline.nearest(step).step)
 
     def _scene_with_moments(self) -> Scene | None:
         """The current scene if moments of it are kept; if not, say so."""
-        scene = self._desk.scene_of_lane()
-        if scene is not None and not scene.cohort.timeline.moments:
+        scene = self._desk.scene_of_group()
+        if scene is not None and not scene.group.timeline.moments:
             self._desk.refuse("no moments are kept: there is nothing to go back to")
             return None
         return scene

@@ -61,7 +61,7 @@ def _head(label: str, action: str, is_possible: bool, keys: Mapping[str, str]) -
 
 def _can_choose_model(status: Status) -> bool:
     is_alone = len(status.models) == 1 and "next_model" in status.refused
-    return status.config.kind == LANES and not is_alone
+    return status.config.has_lanes and not is_alone
 
 
 def _models(status: Status, rows: int) -> Iterator[Control]:
@@ -76,7 +76,7 @@ def _models(status: Status, rows: int) -> Iterator[Control]:
 def _settings(status: Status, keys: Mapping[str, str], rows: int) -> Iterator[Control]:
     """The settings around the one in focus, and how many there are before and after."""
     config = status.config
-    if config.kind != LANES:
+    if not config.has_lanes:
         return
     count, focus = len(config.settings), status.focus.setting
     yield _head(_kind(config), "sparser", count > 1, keys)
@@ -109,7 +109,7 @@ def _choice(label: str, chosen: bool, action: str, ink: int = Ink.TEXT) -> Contr
 def _restart(status: Status, keys: Mapping[str, str]) -> Iterator[Control]:
     """Which restart is shown, if there are several."""
     restarts, rank = status.config.restarts, status.focus.rank
-    if restarts > 1 and status.config.kind == LANES:
+    if restarts > 1 and status.config.has_lanes:
         best = " (best)" if rank == 0 else ""
         yield _head("restart", "next_seed", True, keys)
         yield Control(f" {rank + 1} of {restarts}{best}", action="next_seed")

@@ -125,11 +125,11 @@ def _steps(status: Status) -> str:
     scene = status.scene
     if scene is None or not scene.knows_training:
         return ""
-    if not scene.has_lane:
+    if not scene.has_group:
         record = scene.snapshot.record
         return f"{record.share_done:4.0%} of the {record.title}"
     total = grouped(status.config.steps)
-    taken = f"{grouped(scene.cohort.step):>{len(total)}}"
+    taken = f"{grouped(scene.group.step):>{len(total)}}"
     return f"{taken}/{total}" if status.has_known_length else f"step {taken}"
 
 
@@ -138,9 +138,9 @@ def _share_done(status: Status) -> float | None:
     scene = status.scene
     if scene is None or not scene.knows_training:
         return None
-    if not scene.has_lane:
+    if not scene.has_group:
         return scene.snapshot.record.share_done
-    return min(scene.cohort.step / status.config.steps, 1.0)
+    return min(scene.group.step / status.config.steps, 1.0)
 
 
 def _needs(status: Status) -> Pieces:
@@ -172,9 +172,9 @@ def _time_left(status: Status) -> str:
 def _others(status: Status) -> Pieces:
     """Of a model that has finished: which other is behind it, and how far that is; else nothing."""
     scene = status.scene
-    if scene is None or not scene.has_lane or scene.cohort.step < status.config.steps:
+    if scene is None or not scene.has_group or scene.group.step < status.config.steps:
         return []
-    steps = {model: cohort.step for model, cohort in scene.lanes.cohorts.items()}
+    steps = scene.snapshot.record.steps
     last = min(steps, key=lambda model: steps[model])
     if steps[last] >= status.config.steps:
         return []
@@ -188,8 +188,8 @@ def _seconds_left(status: Status) -> float:
     if scene is None:
         return math.inf
     snapshot, steps = scene.snapshot, status.config.steps
-    if scene.has_lane:
-        return pace.seconds_left(scene.cohort.step, steps, snapshot.steps_per_second)
+    if scene.has_group:
+        return pace.seconds_left(scene.group.step, steps, snapshot.steps_per_second)
     share = snapshot.record.share_done
     if not share:
         return math.inf
@@ -204,7 +204,7 @@ def _seconds_left(status: Status) -> float:
 def numbers_of(status: Status) -> list[Pieces]:
     """The loss, also as a multiple of the best linear model's; then fewer numbers, then none."""
     scene = status.scene
-    if scene is None or not scene.has_lane:
+    if scene is None or not scene.has_group:
         return [[]]
     if scene.of(has_diverged):
         return [[("diverged", Ink.BAD)], []]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import INSTANCE
 from superpos_core.task.models import MODELS
 from superpos_core.task.setting_names import setting_parts, shared_sparsity, sparsity_text
@@ -105,7 +105,7 @@ def _settings(status: Status, most: int) -> Pieces:
     It is only counted if two quantities vary.
     """
     config, count, focus = status.config, len(status.config.settings), status.focus.setting
-    if config.kind != LANES:
+    if not config.has_lanes:
         return _job(config)
     if len(config.sparsities) > 1 and len(config.sweep_values) > 1:
         return _setting(status, is_counted=True)
@@ -121,7 +121,7 @@ def _settings(status: Status, most: int) -> Pieces:
 def _setting(status: Status, *, is_counted: bool, in_words: bool = False) -> Pieces:
     """The setting in focus, and which it is of all; ``in_words`` what it is a value of."""
     config, index = status.config, status.focus.setting
-    if config.kind != LANES:
+    if not config.has_lanes:
         return _job(config)
     kind = _kind(config, in_words=in_words)
     pieces = [*kind, *_choice(setting_label(config, config.settings[index]), True)]
@@ -145,7 +145,7 @@ def _swept(config: ExperimentConfig) -> Pieces:
 
 def _meaning(config: ExperimentConfig) -> str:
     """The same in words alone; empty if there is no such symbol."""
-    is_swept = config.kind == LANES and len(config.sweep_values) > 1 and config.sweep != INSTANCE
+    is_swept = config.has_lanes and len(config.sweep_values) > 1 and config.sweep != INSTANCE
     return sweep_named(config.sweep).factor_of if is_swept else ""
 
 
@@ -160,7 +160,7 @@ def _job(config: ExperimentConfig) -> Pieces:
 def _rank(status: Status, *, in_words: bool) -> Pieces:
     """Which restart of the setting is in focus, if there are several."""
     rank, restarts = status.focus.rank, status.config.restarts
-    if restarts == 1 or status.config.kind != LANES:
+    if restarts == 1 or not status.config.has_lanes:
         return []
     best = " (best)" if rank == 0 else "       "
     of = f"restart {rank + 1:>{len(str(restarts))}} of {restarts}"
@@ -197,7 +197,7 @@ def _own_names(status: Status) -> Iterator[Pieces]:
     if name != config.name:
         of_run = [(" · experiment ", Ink.MUTED), (config.name, Ink.TEXT)]
     sparsity = shared_sparsity(config)
-    if config.kind == LANES and SPARSITY not in unknown and sparsity is not None:
+    if config.has_lanes and SPARSITY not in unknown and sparsity is not None:
         yield [(f"S {sparsity_text(sparsity)}   ", Ink.MUTED), *called, *of_run, *seed]
     yield [*called, *of_run, *seed]
     yield [*called, *seed]

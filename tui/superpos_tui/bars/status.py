@@ -94,7 +94,7 @@ def status_of(
     watched: WatchedRun, focus: Focus, scene: Scene | None, keys: Mapping[str, str]
 ) -> Status:
     """The status of a run as it is watched; ``keys`` are the shown keys by action."""
-    models = tuple(dict.fromkeys([*watched.config.models, focus.model]))
+    models = tuple(dict.fromkeys([*watched.config.groups, focus.model]))
     pace = watched.pace if watched.life is None else None
     path = watched.source.path
     run = "" if path is None else one_line(path.absolute().name)

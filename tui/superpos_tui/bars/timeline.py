@@ -84,10 +84,10 @@ def draw(status: Status, width: int) -> Cells:
         cells.write(bar.stop + 1, 0, last, Ink.MUTED)
     for x in bar:
         cells.write(x, 0, "─", Ink.FAINT)
-    steps = scene.cohort.timeline.steps
+    steps = scene.group.timeline.steps
     for x in _columns(scene, bar, steps.tolist()):
         cells.write(x, 0, "┴", Ink.MUTED)
-    for x in _columns(scene, bar, [mark.step for mark in scene.cohort.marks]):
+    for x in _columns(scene, bar, [mark.step for mark in scene.group.marks]):
         cells.write(x, 0, "◆", Ink.WARNING)
     for x in _columns(scene, bar, [scene.step]):
         cells.write(x, 0, FULL, Ink.ACCENT)
@@ -102,7 +102,7 @@ def step_at(status: Status, width: int, x: int) -> int | None:
     if scene is None:
         return None
     bar = _bar_columns(status, scene, width)
-    steps = scene.cohort.timeline.steps
+    steps = scene.group.timeline.steps
     if x not in bar or not steps.size:
         return None
     columns = np.array(_columns(scene, bar, steps.tolist()))
@@ -110,9 +110,9 @@ def step_at(status: Status, width: int, x: int) -> int | None:
 
 
 def _scene_of(status: Status) -> Scene | None:
-    """The scene, if it shows a lane."""
+    """The scene, if it shows a lane of any kind."""
     scene = status.scene
-    return scene if scene is not None and scene.has_lane else None
+    return scene if scene is not None and scene.has_group else None
 
 
 def _label(status: Status, width: int) -> Pieces:
@@ -134,7 +134,7 @@ def _note(status: Status, scene: Scene, width: int) -> Pieces:
 
 def _step_text(scene: Scene) -> tuple[str, int]:
     """What is looked at, in a width that depends on the length of the run alone."""
-    step = f"{grouped(scene.step):>{len(grouped(scene.cohort.step))}}"
+    step = f"{grouped(scene.step):>{len(grouped(scene.group.step))}}"
     past = f"◀ looking at step {step}"
     if scene.focus.step is not None:
         return past, Ink.ACCENT
@@ -143,7 +143,7 @@ def _step_text(scene: Scene) -> tuple[str, int]:
 
 def _ends(scene: Scene) -> tuple[str, str]:
     """The steps at both ends of the bar."""
-    return "0", grouped(scene.cohort.step)
+    return "0", grouped(scene.group.step)
 
 
 def _room_of_ends(scene: Scene) -> int:
@@ -162,7 +162,7 @@ def _columns(scene: Scene, bar: range, steps: Sequence[int]) -> list[int]:
     """The columns of steps on the bar, at log(1 + step), since much happens early."""
     if not bar:
         return []
-    last = float(np.log1p(max(scene.cohort.step, 1)))
+    last = float(np.log1p(max(scene.group.step, 1)))
     shares: FloatArray = np.log1p(np.asarray(steps, dtype=np.float64)) / last
     indices = np.rint(np.clip(shares, 0, 1) * (len(bar) - 1)).astype(int)
     return [bar[index] for index in indices.tolist()]

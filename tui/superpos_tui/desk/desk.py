@@ -105,21 +105,38 @@ class Desk:
 
     def has_lanes(self, wanted: str) -> bool:
         """Whether lanes are trained; if not, say that there is nothing ``wanted``."""
-        config = self.watched.config
-        if config.kind == LANES:
-            return True
-        self.refuse(f"a {job_of(config).record_type.title} has no {wanted}")
-        return False
+        return self._is_of_kind(self.watched.config.has_lanes, wanted)
+
+    def has_models(self, wanted: str) -> bool:
+        """Whether lanes of models are trained; if not, say that there is nothing ``wanted``."""
+        return self._is_of_kind(self.watched.config.kind == LANES, wanted)
+
+    def _is_of_kind(self, is_of_kind: bool, wanted: str) -> bool:
+        if not is_of_kind:
+            title = job_of(self.watched.config).record_type.title
+            self.refuse(f"a {title} has no {wanted}")
+        return is_of_kind
 
     def scene_of_lane(self) -> Scene | None:
-        """The current scene if it shows a lane; if not, say why not."""
+        """The current scene if it shows a lane of models; if not, say why not."""
+        scene = self._any_scene()
+        if scene is not None and not scene.has_lane:
+            self.refuse(f"a {scene.snapshot.record.title} is not a single model")
+            return None
+        return scene
+
+    def scene_of_group(self) -> Scene | None:
+        """The current scene if it shows a lane of any kind; if not, say why not."""
+        scene = self._any_scene()
+        if scene is not None and not scene.has_group:
+            self.refuse(f"a {scene.snapshot.record.title} keeps no moments")
+            return None
+        return scene
+
+    def _any_scene(self) -> Scene | None:
         scene = self.current.scene
         if scene is None:
             self.refuse(f"nothing to show yet: {self.watched.waiting_for}")
-            return None
-        if not scene.has_lane:
-            self.refuse(f"a {scene.snapshot.record.title} is not a single model")
-            return None
         return scene
 
     # ── commands to the run ───────────────────────────────────────────────────────────────────
@@ -201,7 +218,7 @@ class Desk:
     def _keep_selection(self, selection: Selection) -> None:
         """Keep the choices made in the previous run as far as this run has them."""
         config = self.watched.config
-        if config.kind != LANES:
+        if not config.has_lanes:
             self.screen.set_timeline(is_open=False)
         self.current.select(selection.within(config))
 

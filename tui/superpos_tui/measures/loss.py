@@ -13,8 +13,8 @@ def recent_loss(scene: Scene) -> float:
 
     Live, every step is known; for a past moment only the decimated curve is.
     """
-    cohort = scene.cohort
-    curve = cohort.recent_losses if scene.focus.step is None else cohort.losses
+    group = scene.group
+    curve = group.recent_losses if scene.focus.step is None else group.losses
     return curve.mean_up_to(scene.step, WINDOW, scene.lane_index)
 
 

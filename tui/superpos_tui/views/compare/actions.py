@@ -56,7 +56,7 @@ class CompareActions:
         """Compare with the linear model at the same setting; it joins if it does not train yet."""
         desk = self._desk
         models, focus = desk.watched.config.models, desk.current.selection.focus
-        if not desk.has_lanes("single models to compare"):
+        if not desk.has_models("single models to compare"):
             return
         if focus.model == REFERENCE_MODEL:
             others = [model for model in models if model != REFERENCE_MODEL]

@@ -59,18 +59,15 @@ class MatricesLayout:
         """
         width, height = size
         number_width, gaps = len(str(features.items[-1])) + 2, (matrices + biases - 1) * GAP
-        if width < number_width + gaps + matrices + biases + 1:
-            number_width = 0
+        number_width *= width > number_width + gaps + matrices + biases
         across = width - number_width - gaps
         if across < matrices + biases or height < 1:
             return None
         top = (height >= MIN_FOR_TITLES) + (height >= MIN_FOR_NUMBERS)
         below = (height >= MIN_FOR_BAR) + (matrices + 1) * (height >= MIN_FOR_VALUES)
         unit = 1 if half_blocks else 2
-        most_features, most_units = (
-            2 * (height - top - below) // unit,
-            (across - biases) // matrices,
-        )
+        most_features = 2 * (height - top - below) // unit
+        most_units = (across - biases) // matrices
         merged_features = -(-features.size // most_features)
         merged_units = -(-units.size // most_units)
         down, beside = -(-features.size // merged_features), -(-units.size // merged_units)
