@@ -78,7 +78,9 @@ async def test_a_model_joins_when_it_is_first_opened() -> None:
         )
         assert app.selection.focus.model == "linear"
         (notice,) = (each.message for each in app._notifications if "joins" in each.title)
-        assert notice == "x̂ = x·W·Wᵀ + b\nm next: mlp, relu-hidden, absolute …\nM goes back"
+        assert notice.startswith(
+            "x̂ = x·W·Wᵀ + b\nm next: mlp, relu-hidden, absolute …\nM goes back"
+        )
         assert app.watched.snapshot is not None
         assert app.watched.snapshot.record_as(LanesRecord).cohorts["linear"].step == STEPS
         assert app.watched.snapshot.record_as(LanesRecord).cohorts["tied"].step == STEPS

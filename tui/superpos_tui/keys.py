@@ -27,6 +27,10 @@ def _has_lanes(config: ExperimentConfig) -> bool:
     return config.has_lanes
 
 
+def _has_models(config: ExperimentConfig) -> bool:
+    return _has_lanes(config) and len(config.models) > 1
+
+
 LIST_OF_RUNS = Key("L", "L", "runs", "runs", "back to the list of runs", "views")
 CHOOSING: tuple[Key, ...] = (
     Key("v", "v", "next_view", "view", "next view", "views"),
@@ -34,6 +38,8 @@ CHOOSING: tuple[Key, ...] = (
 
     Key("m", "m", "next_model", "model", "next model", "look", in_footer=True),
     Key("M", "M", "previous_model", "model", "previous model", "look"),
+    Key("D", "D", "leave_model", "drop model", "leave this model out of the run; m joins it again",
+        "look", in_footer=True, suits=_has_models),
 )  # fmt: skip
 WITH_OPEN_TIMELINE: tuple[Key, ...] = (
     Key("right", "→", "scrub(1)", "later", "timeline: next moment", "time",
@@ -143,6 +149,7 @@ DOING: tuple[Key, ...] = (
 FOOTER = (
     "runs", "sparser", "next_model", "add_sparsity", "gallery", "pause", "form", "export", "tour",
     "timeline", "checks", "dials", "full_speed", "reseed", "panel_help", "move_cursor", "events",
+    "leave_model",
 )  # fmt: skip
 """The actions of common keys in the footer, the most important first: the last may not fit."""
 

@@ -84,6 +84,10 @@ class ViewState:
         """The same choices, without missing features."""
         return self
 
+    def without(self, model: str) -> Self:
+        """The same choices after a model has left the run."""
+        return self
+
     def showing(self, cursor: "Cursor") -> Self:
         """The state after the cursor has moved there."""
         return self
@@ -132,6 +136,10 @@ class Options:
         """The same options, without missing features."""
         states = frozenset(state.fitting(config) for state in self.states)
         return Options(self.cursor and self.cursor.within(config), states)
+
+    def without(self, model: str) -> "Options":
+        """The same options after a model has left the run."""
+        return replace(self, states=frozenset(state.without(model) for state in self.states))
 
 
 def first_options(kinds: Iterable[type[ViewState]], trial: Trial) -> Options:

@@ -48,6 +48,16 @@ class JoinModel:
 
 
 @dataclass(frozen=True)
+class LeaveModel:
+    """Train and keep this model's lanes no longer; others go on as they were.
+
+    Does nothing if there are none; the last model cannot leave.
+    """
+
+    model: str
+
+
+@dataclass(frozen=True)
 class Restart:
     """Restart at step 0 with another config, whatever its sizes."""
 
@@ -81,7 +91,7 @@ class BringBack:
 RESTARTING_COMMANDS = (Reset, Reseed, Restart, BringBack)
 """The commands that start a new generation of snapshots."""
 
-JobCommand = JoinModel | TurnDials | Undo
+JobCommand = JoinModel | LeaveModel | TurnDials | Undo
 """The commands that each kind of job applies in its own way, or refuses."""
 
 Command = Pause | Resume | SingleStep | Reset | Reseed | SetPace | Restart | BringBack | JobCommand

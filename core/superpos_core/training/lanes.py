@@ -13,14 +13,14 @@ from superpos_core.record.timeline import next_step_to_keep
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.parameters import Parameters
 from superpos_core.training.checkpoint import ENGINE, Checkpoint, load_engine_state
-from superpos_core.training.commands import JobCommand, JoinModel, TurnDials, Undo
+from superpos_core.training.commands import JobCommand, JoinModel, LeaveModel, TurnDials, Undo
 from superpos_core.training.dials import Branch, Branches, check_dials, copies
-from superpos_core.training.job import EngineFactory, Job, Plan, Track
+from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
 from superpos_core.training.kept import PARTIAL, Kept, partial_points
 
 
 class LanesJob(Job):
-    """Trains every lane of a config, with one track per model: a model may join later."""
+    """Trains every lane of a config, with one track per model: models may join and leave."""
 
     record_type = LanesRecord
 
@@ -115,10 +115,12 @@ class LanesJob(Job):
         )
 
     def apply(self, command: JobCommand) -> None:
-        """Join, turn dials or undo; never restarts."""
+        """Join, leave, turn dials or undo; never restarts."""
         match command:
             case JoinModel(model):
                 self._join(model)
+            case LeaveModel(model):
+                self._leave(model)
             case TurnDials(config, text):
                 self._turn_dials(config, text)
             case Undo():
@@ -156,11 +158,15 @@ class LanesJob(Job):
         branch = self._branches.take()
         if branch is None:
             return
-        joined_since = [model for model in self._config.models if model not in branch.kept]
+        models = self._config.models
+        joined_since = [model for model in models if model not in branch.kept]
+        left_since = [model for model in branch.kept if model not in models]
         self._continue_with(branch.config, branch.engine_state)
         self._kept = branch.kept
         for model in joined_since:
             self._join(model)
+        for model in left_since:
+            self._leave(model)
 
     def _continue_with(self, config: ExperimentConfig, state: EngineState) -> None:
         engine = self._make_engine(config)
@@ -173,6 +179,18 @@ class LanesJob(Job):
             self._config = replace(self._config, models=(*self._config.models, model))
             self._engine.join(model)
             self._track(model)
+
+    def _leave(self, model: str) -> None:
+        """Hand the state of the others over to an engine without the model."""
+        if model not in self._kept:
+            return
+        if len(self._kept) == 1:
+            raise CommandRefused(f"{model} is the only model: another one has to join before")
+        models = tuple(each for each in self._config.models if each != model)
+        state = self._engine.state()
+        of_others = {name: state[name] for name in state if not name.startswith(f"{model}/")}
+        self._continue_with(replace(self._config, models=models), of_others)
+        del self._kept[model]
 
     def _cohort(self, model: str) -> Cohort:
         lanes, parameters = self._config.lanes_of(model), self._parameters(model)

@@ -15,7 +15,6 @@ from superpos_core.training.commands import (
     BringBack,
     Command,
     JobCommand,
-    JoinModel,
     Pause,
     Reseed,
     Reset,
@@ -23,8 +22,6 @@ from superpos_core.training.commands import (
     Resume,
     SetPace,
     SingleStep,
-    TurnDials,
-    Undo,
 )
 from superpos_core.training.job import CommandRefused, Job, Plan, Track
 from superpos_core.training.journal import Journal
@@ -246,7 +243,7 @@ class TrainingLoop:
             case SetPace(pace):
                 self._pace = pace
                 self._set_clocks(self._job.tracks())
-            case JoinModel() | TurnDials() | Undo():
+            case _:
                 self._apply_to_job(command)
 
     def _single_step(self) -> None:

@@ -20,7 +20,7 @@ from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.stored import Stored
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.training.checkpoint import ENGINE, Checkpoint, load_engine_state
-from superpos_core.training.commands import JobCommand, JoinModel, TurnDials, Undo
+from superpos_core.training.commands import JobCommand, JoinModel, LeaveModel, TurnDials, Undo
 from superpos_core.training.job import CommandRefused, EngineFactory, Job, Plan, Track
 
 RANKING_SHARE = 1 / 3
@@ -132,13 +132,15 @@ class PhaseMapJob(Job):
         return self._training.stored_in(state)
 
     def apply(self, command: JobCommand) -> ExperimentConfig | None:
-        """Dials restart the map; no model can join, and there is never anything to undo."""
+        """Dials restart the map; no model can join or leave; there is never anything to undo."""
         match command:
             case TurnDials(config):
                 return config
             case JoinModel(model) if model not in self._config.models:
                 raise CommandRefused(f"{model} cannot join: a phase map trains a single model")
-            case JoinModel() | Undo():
+            case LeaveModel(model) if model in self._config.models:
+                raise CommandRefused(f"{model} is the only model of the phase map")
+            case JoinModel() | LeaveModel() | Undo():
                 return None
 
     def close(self) -> None:

@@ -1,12 +1,14 @@
-"""Choosing the view, model, setting and restart; training is not affected."""
+"""Choosing the view, model, setting and restart; models that join and leave."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from superpos_core.task.config import LANES
 from superpos_core.task.models import MODELS
-from superpos_core.training.commands import JoinModel
+from superpos_core.training.commands import JoinModel, LeaveModel
+from superpos_core.training.way_back import LONG_SECONDS
 from superpos_tui.desk.desk import Action, Desk
+from superpos_tui.dialogs.confirm import ConfirmDialog, told
 from superpos_tui.selection import Focus
 from superpos_tui.views.registry import VIEWS
 
@@ -26,6 +28,7 @@ class SelectingActions:
             "next_model": lambda: self._select_model(1),
             "previous_model": lambda: self._select_model(-1),
             "model": self.select_model,
+            "leave_model": self.leave_model,
             "setting": self.select_setting,
             "sparser": lambda: self.select_setting(self._focus.setting + 1),
             "denser": lambda: self.select_setting(self._focus.setting - 1),
@@ -66,9 +69,43 @@ class SelectingActions:
             return
         self._focus_on(replace(self._focus, model=model, rank=0, step=None))
         if is_new:
-            back = f"{self._desk.keys['previous_model']} goes back"
+            keys = self._desk.keys
+            back = f"{keys['previous_model']} goes back, {keys['leave_model']} leaves it out again"
             message = f"{joining(model)}\n{back}"
             self._desk.notify(message, title=f"model {model} joins", timeout=5)
+
+    def leave_model(self) -> None:
+        """Leave the model in focus out of the run, after a question if it has trained for long."""
+        watched, model = self._desk.watched, self._focus.model
+        others = [each for each in watched.config.models if each != model]
+        if not self._desk.has_lanes("models to leave out") or not self._desk.can(LeaveModel):
+            return
+        if not others or model not in watched.config.models:
+            joins = f"{self._desk.keys['next_model']} joins another"
+            self._desk.refuse(f"{model} is the only model that trains: {joins}")
+            return
+
+        def leave(goes_on: bool | None) -> None:
+            if goes_on and self._desk.submit(LeaveModel(model)):
+                self._show_instead(others[-1], model)
+
+        snapshot = watched.snapshot
+        if snapshot is None or snapshot.seconds_training <= LONG_SECONDS:
+            leave(True)
+        else:
+            question = f"{told(snapshot)}\nWhat {model} has learned would be lost."
+            answers = f"leave {model} out", "keep it"
+            dialog = ConfirmDialog(f"leave {model} out of the run?", question, *answers)
+            self._desk.app.push_screen(dialog, leave)
+
+    def _show_instead(self, model: str, left: str) -> None:
+        """Show a model in place of one that has left."""
+        selection = self._desk.current.selection
+        focus = replace(selection.focus, model=model, rank=0, step=None)
+        options = selection.options.without(left)
+        self._desk.current.select(replace(selection, focus=focus, options=options))
+        again = f"{self._desk.keys['next_model']} lets it join again, from step 0"
+        self._desk.notify(again, title=f"model {left} is left out", timeout=5)
 
     def select_setting(self, setting: int) -> None:
         """Select a setting of the experiment, clamped at both ends."""

@@ -1,7 +1,7 @@
 """What the rail offers: each choice with its value, its key and its action."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.models import MODELS
@@ -41,7 +41,10 @@ class Control:
 
 def controls_of(status: Status, keys: Mapping[str, str], rows: int) -> tuple[Control, ...]:
     """The controls in groups, in no more than about so many rows; ``keys`` are those by action."""
-    models = [_head("model", "next_model", _can_choose_model(status), keys), *_models(status, rows)]
+    models = [
+        _head("model", "next_model", _can_choose_model(status), keys),
+        *_models(status, keys, rows),
+    ]
     restart = list(_restart(status, keys))
     form = [_head("settings", "form", True, keys), *_settings_of_form(status)]
     training = list(_training(status, keys))
@@ -64,13 +67,21 @@ def _can_choose_model(status: Status) -> bool:
     return status.config.has_lanes and not is_alone
 
 
-def _models(status: Status, rows: int) -> Iterator[Control]:
-    """The models: a click chooses one, which joins if it does not train yet."""
+def _models(status: Status, keys: Mapping[str, str], rows: int) -> Iterator[Control]:
+    """The models: a click chooses one, which joins if it does not train yet.
+
+    Beside the chosen one stands the key that leaves it out again, if others train.
+    """
+    can_leave = len(status.config.models) > 1 and "leave_model" not in status.refused
     can_join = "next_model" not in status.refused and status.config.kind == LANES
     for name in MODELS if can_join and rows >= ROWS_FOR_ALL_MODELS else status.models:
         action = f"model('{name}')" if _can_choose_model(status) else ""
         trains = name in status.models
-        yield _choice(name, name == status.focus.model, action, Ink.TEXT if trains else Ink.FAINT)
+        is_chosen = name == status.focus.model
+        control = _choice(name, is_chosen, action, Ink.TEXT if trains else Ink.FAINT)
+        if is_chosen and can_leave:
+            control = replace(control, right=keys.get("leave_model", ""), right_ink=Ink.MUTED)
+        yield control
 
 
 def _settings(status: Status, keys: Mapping[str, str], rows: int) -> Iterator[Control]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.commands import Command, JoinModel, Pause, Reseed, TurnDials
+from superpos_core.training.commands import Command, JoinModel, LeaveModel, Pause, Reseed, TurnDials
 from superpos_core.training.pacing import Pace
 from superpos_tui.drawing.numbers import age
 from superpos_tui.drawing.palette import Ink
@@ -26,6 +26,7 @@ MARKS: dict[State, tuple[str, Ink]] = {
 }
 COMMANDS: dict[str, type[Command]] = {
     "next_model": JoinModel,
+    "leave_model": LeaveModel,
     "pause": Pause,
     "dials": TurnDials,
     "reseed": Reseed,

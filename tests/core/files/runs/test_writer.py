@@ -133,7 +133,7 @@ def test_a_restarted_run_has_a_folder_beside_the_first(tmp_path: Path) -> None:
     assert journal.folder == tmp_path / "run-2"
 
 
-def _with_commands(folder: Path, config: ExperimentConfig, commands: Iterator[Any]) -> Snapshot:
+def with_commands(folder: Path, config: ExperimentConfig, commands: Iterator[Any]) -> Snapshot:
     loop = loop_for(config, ScriptedEngine, clock=ticking(), journal=RunWriter(folder))
     last: list[Snapshot] = []
 
@@ -152,7 +152,7 @@ def test_what_joins_is_turned_and_undone_is_in_the_folder(tmp_path: Path) -> Non
     one = replace(LANES, models=("tied",))
     turned = replace(one, learning_rate=0.05)
     commands = iter([JoinModel("mlp"), TurnDials(turned, "learning rate → 0.05"), Undo()])
-    last = _with_commands(tmp_path, one, commands)
+    last = with_commands(tmp_path, one, commands)
     record = last.record_as(LanesRecord)
     assert set(record.cohorts) == {"tied", "mlp"}
     manifest = Manifest.read(tmp_path)

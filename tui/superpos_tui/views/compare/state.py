@@ -32,3 +32,8 @@ class CompareState(ViewState):
     def within(self, config: ExperimentConfig) -> "CompareState":
         """A pinned run stays pinned; a pin in a run that trains here belongs to that run."""
         return self if self.run is not None else CompareState()
+
+    def without(self, model: str) -> "CompareState":
+        """Nothing that has left is compared with; a pinned run keeps all its models."""
+        is_gone = self.run is None and self.reference is not None and self.reference.model == model
+        return CompareState() if is_gone else self
