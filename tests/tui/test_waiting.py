@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import pytest
 from tests.scripted_engine import ScriptedEngine
 from tests.tui.running import PATIENCE, SMALL, panel, running, text_of, until, until_finished
+from textual.widgets._toast import Toast
 
 from superpos_core.task.config import ExperimentConfig
 from superpos_tui.app import SuperposApp
@@ -110,3 +112,17 @@ async def test_notices_are_as_wide_as_their_text_and_leave_the_lowest_rows_free(
         app.notify("word " * 60)
         await until(pilot, lambda: bool(rows("word word")))
         assert max(rows("word word")) < 16
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=str)
+async def test_a_notice_of_two_rows_hides_no_curve(size: tuple[int, int]) -> None:
+    """It lay over the upper half of the loss."""
+    async with running(size=size, notifications=True) as (app, pilot):
+        await until_finished(app, pilot)
+        app.notify("about 20 seconds per run, slowly at first", title="pace: watch")
+        await until(pilot, lambda: bool(app.screen.query(Toast)))
+        await pilot.pause()
+        (toast,) = app.screen.query(Toast)
+        assert toast.region.height == 2
+        for name in VIEWS["live"].panels:
+            assert not toast.region.overlaps(panel(app, name).content_region)
