@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.setting_names import depends_on_sparsity
 from superpos_tui.drawing.numbers import varied_quantity
 from superpos_tui.views.key import Group, Key
 from superpos_tui.views.view import View
@@ -25,6 +26,10 @@ GROUP_TITLES: dict[Group, str] = {
 
 def _has_lanes(config: ExperimentConfig) -> bool:
     return config.has_lanes
+
+
+def _has_sparsities(config: ExperimentConfig) -> bool:
+    return _has_lanes(config) and depends_on_sparsity(config)
 
 
 def _has_models(config: ExperimentConfig) -> bool:
@@ -108,7 +113,7 @@ DOING: tuple[Key, ...] = (
     Key("u,backspace", "u ⌫", "undo", "undo",
         "back: undo the last dial change, or bring back the run that was left", "train"),
     Key("A", "A", "add_sparsity", "add S", "add a sparsity S, such as 0.95, and restart", "train",
-        in_footer=True, suits=_has_lanes),
+        in_footer=True, suits=_has_sparsities),
     Key("F", "F", "form", "settings", "change n, m and all other settings, and restart", "train",
         in_footer=True),
     Key("W", "W", "train_these", "train", "train from the weights shown, with settings to choose",

@@ -31,6 +31,11 @@ class SettingPart:
         return self.relation.removeprefix(EQUALS)
 
 
+def depends_on_sparsity(config: ExperimentConfig) -> bool:
+    """Whether S means anything in a run: not to one-hot data, nor to lanes with just a number."""
+    return config.sweep != INSTANCE and not DISTRIBUTIONS[config.distribution].one_hot
+
+
 def setting_parts(config: ExperimentConfig, setting: Setting | Lane) -> tuple[SettingPart, ...]:
     """The quantities that name a setting: those that vary in its run, or all if none does.
 
@@ -40,9 +45,7 @@ def setting_parts(config: ExperimentConfig, setting: Setting | Lane) -> tuple[Se
     if not config.has_equal_frequencies:
         expected = setting.density * config.feature_frequency.sum()
         sparsity = SettingPart("E", f"{EQUALS}{expected:.3g}")
-    # The data of a lane with just a number are not known; one-hot data do not depend on S.
-    has_sparsity = config.sweep != INSTANCE and not DISTRIBUTIONS[config.distribution].one_hot
-    parts = [(sparsity, has_sparsity, len(config.sparsities) > 1)]
+    parts = [(sparsity, depends_on_sparsity(config), len(config.sparsities) > 1)]
     if setting.swept is not None:
         sweep = sweep_named(config.sweep)
         symbol = sweep.symbol.format(last=str(config.features - 1).translate(SUBSCRIPTS))

@@ -3,15 +3,24 @@
 from dataclasses import replace
 
 import pytest
+from tests.tui.bars.test_header import waiting
 from tests.tui.running import SMALL, panel, running, until, until_finished
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from superpos_core.errors import InvalidValue
+from superpos_core.experiments import EXPERIMENTS
+from superpos_core.task.config import LANES
+from superpos_core.task.setting_names import depends_on_sparsity, setting_name
 from superpos_tui.app import SuperposApp
+from superpos_tui.bars.controls import controls_of
+from superpos_tui.bars.keys import place_keys
 from superpos_tui.dialogs.add_sparsity import AddSparsityDialog, add_typed
 from superpos_tui.dialogs.confirm import ConfirmDialog
+from superpos_tui.keys import table_of_keys
+from superpos_tui.selection import Focus
 from superpos_tui.views.panel_view import PanelView
+from superpos_tui.views.registry import VIEWS
 
 SWEPT = replace(SMALL, sparsities=(0.5, 0.9), sweep="last-importance", sweep_values=(1.0, 2.0))
 
@@ -71,6 +80,33 @@ async def test_one_that_is_there_is_shown_without_a_restart() -> None:
         await until(pilot, lambda: app.selection.focus.setting == 3)
         assert app.watched.snapshot is not None
         assert app.watched.snapshot.generation == 0
+
+
+@pytest.mark.parametrize("name", ["twenty", "pentagon", "noise", "scaling-weak", "k-gons", "phase"])
+def test_it_is_offered_where_the_data_depend_on_sparsity_and_nowhere_else(name: str) -> None:
+    """In the footer, in the rail, and in the border of the strip; then it makes new settings."""
+    config, is_offered = EXPERIMENTS[name].config, name not in ("k-gons", "phase")
+    spans = place_keys(table_of_keys(VIEWS.values()), 300, False, "live", config=config)
+    assert ("add_sparsity" in {key.action for _, key in spans}) is is_offered
+    status = replace(waiting("twenty"), config=config, focus=Focus(config.models[0]))
+    rail = controls_of(status, {"add_sparsity": "A"}, rows=50)
+    assert any(control.action == "add_sparsity" for control in rail) is is_offered
+    if config.kind == LANES:
+        assert depends_on_sparsity(config) is is_offered
+    if is_offered:
+        added = add_typed(config, "0.321").config
+        names = {setting_name(added, setting) for setting in added.settings}
+        assert len(names) == len(added.settings) > len(config.settings)
+
+
+async def test_where_data_do_not_depend_on_it_the_key_says_so() -> None:
+    one_hot = replace(SMALL, distribution="one-hot", sparsities=(0.0,))
+    async with running(config=one_hot) as (app, pilot):
+        await until_finished(app, pilot)
+        assert "A" not in border_of(panel(app, "strip")).split(" · ")[1:]
+        await pilot.press("A")
+        assert not app.desk.has_dialog
+        assert "does not depend on S" in next(iter(app._notifications)).message
 
 
 async def test_in_a_sweep_the_swept_value_stays_in_focus() -> None:

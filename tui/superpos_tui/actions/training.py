@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from superpos_core.experiments import Trial
 from superpos_core.files.weights.starting import start_of
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.setting_names import depends_on_sparsity
 from superpos_core.training.commands import (
     Pause,
     Reseed,
@@ -135,7 +136,11 @@ class TrainingActions:
 
     def add_sparsity(self) -> None:
         """Ask for a sparsity, and restart with it too; it is then the one in focus."""
+        config = self._desk.watched.config
         if not self._desk.has_lanes("sparsities to add to"):
+            return
+        if not depends_on_sparsity(config):
+            self._desk.refuse("what this run trains on does not depend on S")
             return
 
         def close(added: Added | None) -> None:
@@ -145,7 +150,7 @@ class TrainingActions:
                 trial = Trial(added.config, self._desk.watched.experiment)
                 self._desk.before_leaving(lambda: self._desk.start(trial, self._showing(added)))
 
-        self._desk.app.push_screen(AddSparsityDialog(self._desk.watched.config), close)
+        self._desk.app.push_screen(AddSparsityDialog(config), close)
 
     def _showing(self, added: Added) -> Selection:
         """The current selection at an added sparsity, and at the same swept value."""

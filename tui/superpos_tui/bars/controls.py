@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from superpos_core.task.config import LANES, ExperimentConfig
 from superpos_core.task.models import MODELS
-from superpos_core.task.setting_names import hidden_text
+from superpos_core.task.setting_names import depends_on_sparsity, hidden_text
 from superpos_tui.bars.status import Status
 from superpos_tui.drawing.numbers import grouped, setting_label, varied_quantity
 from superpos_tui.drawing.palette import Ink
@@ -102,8 +102,9 @@ def _settings(status: Status, keys: Mapping[str, str], rows: int) -> Iterator[Co
     after = count - first - shown
     if after > 0:
         yield Control(f" {grouped(after)} more", Ink.FAINT, action=f"setting({first + shown})")
-    yield Control(" + add an S", Ink.TEXT, right=keys.get("add_sparsity", ""),
-                  right_ink=Ink.ACCENT, action="add_sparsity")  # fmt: skip
+    if depends_on_sparsity(config):
+        yield Control(" + add an S", Ink.TEXT, right=keys.get("add_sparsity", ""),
+                      right_ink=Ink.ACCENT, action="add_sparsity")  # fmt: skip
 
 
 def _kind(config: ExperimentConfig) -> str:

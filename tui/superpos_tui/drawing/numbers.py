@@ -6,6 +6,7 @@ from dataclasses import replace
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.lanes import Setting
 from superpos_core.task.setting_names import setting_parts
+from superpos_core.task.sweeps import sweep_named
 from superpos_core.ticks import power_of_ten, with_minus
 
 NOTHING = "  ·  "
@@ -105,7 +106,11 @@ def of_every_setting(config: ExperimentConfig) -> str:
     """What follows a symbol in the title of a panel with every setting of a run."""
     if config.settings[0].instance is not None:
         return "of every instance"
-    return "at every sparsity" if setting_kind(config) == "S" else "at every setting"
+    kind, meaning = setting_kind(config), sweep_named(config.sweep).factor_of
+    if kind == "S":
+        return "at every sparsity"
+    is_named = meaning and len(config.sweep_values) > 1 and len(config.sparsities) == 1
+    return f"at every {kind} ({meaning})" if is_named else "at every setting"
 
 
 def widest_setting_name(config: ExperimentConfig) -> int:

@@ -1,5 +1,7 @@
 """The strip: a thumbnail of every setting, the one in focus always visible and framed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from tests.tui.strategies import depths, encoders
 from tests.tui.views.many_settings import drawn_and_computed
 
 from superpos_core.arrays import FloatArray
+from superpos_core.experiments import experiment_named
 from superpos_tui.drawing.cells import Cells
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.drawing.shades import DIVERGING_LEVELS, Depth
@@ -205,3 +208,10 @@ def test_every_square_says_its_sparsity_and_how_many_features_it_represents(
         if size[1] > 4:
             assert any(text in box for text in ("20 of 20", "20/20"))
             assert "k of 20: features represented" in PANEL.reading_within(200, scene, size)
+
+
+def test_its_title_says_what_a_swept_symbol_is() -> None:
+    config = experiment_named("pentagon").config
+    scene = scene_of_settings(np.ones((13, 5, 2)), config=replace(config, restarts=1))
+    assert PANEL.title(scene) == "W·Wᵀ at every p₀ (density of feature 0)"
+    assert PANEL.title(scene_of_equals(5, 20, 0)) == "W·Wᵀ at every sparsity"
