@@ -96,12 +96,24 @@ async def test_a_figure_that_fails_affects_no_other_and_is_reported(
         f"gram-tied {reason}",
         f"probe {reason}",
         f"7 files in {tmp_path / FOLDER}",
+        "figures: norms",
     ]
     assert said[-1] == "ZeroDivisionError: there is nothing to divide by"
     assert names_in(tmp_path / FOLDER) == {
         "run.json", "weights.safetensors", "loss.csv", "summary.json", "norms-tied.svg",
         "state.safetensors", "status.json", "timeline",
     }  # fmt: skip
+
+
+async def test_the_notice_says_which_file_is_which_figure(tmp_path: Path) -> None:
+    said = await export_of(TINY, "e", "6", "e")
+    live, probe = (line.splitlines()[1:] for line in said if "files in" in line)
+    assert live[0] == "this view: gram-tied.svg"
+    assert {"norms", "loss", "geometry"} <= set(live[1].removeprefix("others: ").split(", "))
+    assert probe[0] == "this view: probe.svg"
+    assert "gram" in probe[1]
+    for line in (live[0], probe[0]):
+        assert (tmp_path / FOLDER / line.removeprefix("this view: ")).is_file()
 
 
 async def test_a_missing_current_folder_is_reported_in_one_line(tmp_path: Path) -> None:

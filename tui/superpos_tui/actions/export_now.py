@@ -1,6 +1,6 @@
 """Export from inside the program: everything at one moment, in its own folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,25 @@ OnFrame = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Written:
-    """Where an export went, how many files it wrote, and what it could not draw, line by line."""
+    """Where an export went, and how many files it wrote.
+
+    ``of_view`` is the file of the open view's figure, if there is one, and ``others`` are the
+    other figures' names. ``missing`` says what could not be drawn, line by line.
+    """
 
     folder: Path
     files: int
+    of_view: str = ""
+    others: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What was written where, and which file is which figure."""
+        named = [f"this view: {self.of_view}"] if self.of_view else []
+        if self.others:
+            named.append(f"{'others' if named else 'figures'}: {', '.join(self.others)}")
+        return "\n".join([f"{self.files} files in {self.folder}", *named])
 
 
 def folder_name(snapshot: Snapshot) -> str:
@@ -48,20 +62,38 @@ def export_now(
     """
     snapshot = scene.snapshot_shown
     folder = run_folder.folder_for(snapshot, parent, folder_name(snapshot))
-    files, missing = 0, list[str]()
+    names, missing = list[str](), list[str]()
     try:
-        for _ in export(
+        for path in export(
             snapshot, folder, formats, snapshot.seconds_training, experiment=scene.experiment
         ):
-            files += 1
+            names.append(path.name)
             on_file()
     except FiguresMissing as figures:
         missing += figures.lines
+    own = list[Path]()
     if view.draw_figure is not None and scene.has_lane and not view.missing(scene):
         drawn = attempt(view.name, partial(view.draw_figure, scene), formats)
-        files += len(run_folder.write_beside(folder, view.name, drawn.contents))
+        own = run_folder.write_beside(folder, view.name, drawn.contents)
         missing += FiguresMissing([drawn]).lines if drawn.failure else []
-    return Written(folder, files, tuple(missing))
+    pictures = [name for name in names if Path(name).suffix[1:] in formats]
+    count, written = len(names) + len(own), _written_figures(scene, pictures)
+    shown = next((each for each in view.figures if each in written), None)
+    of_view = own[0].name if own else written.pop(shown) if shown else ""
+    return Written(folder, count, of_view, tuple(sorted(written)), tuple(missing))
+
+
+def _written_figures(scene: Scene, pictures: Sequence[str]) -> dict[str, str]:
+    """The file of each figure among the names of pictures, that of the model in focus if any."""
+    from superpos_core.figures.registry import FIGURES
+
+    models = dict.fromkeys([scene.focus.model, *scene.config.models])
+    stems = {Path(name).stem: name for name in reversed(pictures)}
+    found = {
+        figure.name: [stems[name] for name in figure.names(tuple(models)) if name in stems]
+        for figure in FIGURES.values()
+    }
+    return {figure: names[0] for figure, names in found.items() if names}
 
 
 def film_now(

@@ -39,10 +39,9 @@ class WritingActions:
 
         def write() -> str:
             written = export_now(scene, view, Path.cwd(), self._formats, on_file)
-            result = f"{written.files} files in {written.folder}"
             if written.missing:
-                raise Incomplete("\n".join([*written.missing, result]))
-            return result
+                raise Incomplete("\n".join([*written.missing, written.text]))
+            return written.text
 
         self._in_a_thread("export", write)
 
@@ -84,7 +83,7 @@ class WritingActions:
                     markup=False,
                 )  # fmt: skip
             else:
-                app.call_from_thread(self._desk.notify, result, title=title, timeout=6)
+                app.call_from_thread(self._desk.notify, result, title=title, timeout=10)
             finally:
                 self._show_progress("")
 
