@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from superpos_core.engine import Engine
 from superpos_core.errors import InvalidValue
 from superpos_core.task.config import ExperimentConfig
+from superpos_core.task.dictionaries.options import DICTIONARIES
+from superpos_core.task.dictionaries.truth import model_config
 from superpos_core.task.parameters import Parameters
 
 
@@ -13,7 +15,8 @@ from superpos_core.task.parameters import Parameters
 class GivenStart:
     """The weights at step 0 of the run called ``name``: parameters by model, for all of its lanes.
 
-    Other models of the run, and other runs, start as usual.
+    Other models of the run, and other runs, start as usual. In a run of dictionaries they are the
+    weights of the models that these read.
     """
 
     name: str
@@ -25,7 +28,7 @@ class GivenStart:
         If the config has other sizes or lanes than they have, closes the engine and raises
         ``InvalidValue``.
         """
-        if config.name != self.name:
+        if config.name != self.name or config.kind == DICTIONARIES:
             return engine
         try:
             self.check(config)
@@ -39,9 +42,10 @@ class GivenStart:
 
     def check(self, config: ExperimentConfig) -> None:
         """Raise ``InvalidValue`` if a run of this config cannot start from these weights."""
-        for model in config.models:
+        of_models = model_config(config) if config.kind == DICTIONARIES else config
+        for model in of_models.models:
             if model in self.parameters:
-                self._check_sizes(config, model)
+                self._check_sizes(of_models, model)
 
     def _check_sizes(self, config: ExperimentConfig, model: str) -> None:
         lanes, features, hidden = self.parameters[model].encoder.shape

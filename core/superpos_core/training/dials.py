@@ -1,14 +1,15 @@
 """Dials: the settings that can be turned while lanes train, and the way back."""
 
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
-from superpos_core.arrays import FloatArray
-from superpos_core.engine import EngineState
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 from superpos_core.training.job import CommandRefused
 from superpos_core.training.kept import Kept
 
+State = TypeVar("State")
+"""The state of whatever trains."""
 DIALS = tuple(each.field for each in options_of(ExperimentConfig) if each.dial is not None)
 """The settings that can be turned while lanes train."""
 MAX_BRANCHES = 8
@@ -30,34 +31,29 @@ def check_dials(turned: ExperimentConfig, current: ExperimentConfig) -> None:
 
 
 @dataclass(frozen=True)
-class Branch:
-    """The whole training state at one moment, to return to.
-
-    ``directions`` and ``model_step`` are those of a run of dictionaries.
-    """
+class Branch(Generic[State]):
+    """The whole training state at one moment, to return to."""
 
     config: ExperimentConfig
-    engine_state: EngineState
+    state: State
     kept: dict[str, Kept]
-    directions: FloatArray | None = None
-    model_step: int = 0
 
 
 @dataclass
-class Branches:
+class Branches(Generic[State]):
     """The newest moments to return to, each before a dial was turned."""
 
-    _all: list[Branch] = field(default_factory=list)
+    _all: list[Branch[State]] = field(default_factory=list)
 
     def __len__(self) -> int:
         """How many there are."""
         return len(self._all)
 
-    def add(self, branch: Branch) -> None:
+    def add(self, branch: Branch[State]) -> None:
         """Remember a moment, in place of the oldest one if there are too many."""
         self._all = [*self._all[1 - MAX_BRANCHES :], branch]
 
-    def take(self) -> Branch | None:
+    def take(self) -> Branch[State] | None:
         """The newest moment, which is forgotten; ``None`` if there is none."""
         return self._all.pop() if self._all else None
 

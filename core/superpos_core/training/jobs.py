@@ -3,11 +3,17 @@
 from superpos_core.errors import lookup
 from superpos_core.record.phase_grid import PHASE_MAP
 from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_core.task.dictionaries.options import DICTIONARIES
+from superpos_core.training.dictionaries import DictionariesJob
 from superpos_core.training.job import Job
 from superpos_core.training.lanes import LanesJob
 from superpos_core.training.phase_maps import PhaseMapJob
 
-JOBS: dict[str, type[Job]] = {LANES: LanesJob, PHASE_MAP: PhaseMapJob}
+JOBS: dict[str, type[Job]] = {
+    LANES: LanesJob,
+    PHASE_MAP: PhaseMapJob,
+    DICTIONARIES: DictionariesJob,
+}
 
 
 def job_of(config: ExperimentConfig) -> type[Job]:

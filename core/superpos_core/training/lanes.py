@@ -29,7 +29,7 @@ class LanesJob(Job):
         self._make_engine = make_engine
         self._engine = make_engine(config)
         self._full_length = config.steps
-        self._branches = Branches()
+        self._branches: Branches[EngineState] = Branches()
         self._kept: dict[str, Kept] = {}
         for model in config.models:
             self._track(model)
@@ -161,7 +161,7 @@ class LanesJob(Job):
         models = self._config.models
         joined_since = [model for model in models if model not in branch.kept]
         left_since = [model for model in branch.kept if model not in models]
-        self._continue_with(branch.config, branch.engine_state)
+        self._continue_with(branch.config, branch.state)
         self._kept = branch.kept
         for model in joined_since:
             self._join(model)

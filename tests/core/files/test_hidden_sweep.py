@@ -8,7 +8,7 @@ from safetensors.numpy import load_file
 from tests.core.files.runs.kept import written
 from tests.core.files.runs.test_reader import read
 from tests.core.hidden_sweeps import SWEEP, alone
-from tests.core.training.test_checkpoints import assert_same_record, stopped
+from tests.core.training.stopping import assert_same_record, stopped
 from tests.scripted_engine import ScriptedEngine
 
 from superpos_core.files.runs.stored_parameters import StoredParameters

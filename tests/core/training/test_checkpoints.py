@@ -1,31 +1,22 @@
 """Training that is stopped and resumed gives what an uninterrupted run gives, bit by bit."""
 
-import json
 import random
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
 
-import numpy as np
 import pytest
 from tests.core.phase_maps import phase_config
+from tests.core.training.stopping import assert_same_arrays, assert_same_record, stopped
 from tests.scripted_engine import ScriptedEngine
 
-from superpos_core.arrays import FloatArray
 from superpos_core.engine.choice import EngineChoice
 from superpos_core.errors import InvalidValue
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.phase_map import PhaseMap
-from superpos_core.record.record import Record
-from superpos_core.record.snapshot import Snapshot
-from superpos_core.record.stored import Stored
 from superpos_core.task.config import ExperimentConfig
-from superpos_core.training.checkpoint import Checkpoint
 from superpos_core.training.commands import JoinModel, TurnDials
 from superpos_core.training.job import EngineFactory
-from superpos_core.training.journal import Journal
-from superpos_core.training.run import loop_for, train
+from superpos_core.training.run import train
 
 LANES = ExperimentConfig(
     "small",
@@ -44,69 +35,6 @@ ENGINES: dict[str, EngineFactory] = {
     "fused": EngineChoice("fused").make,
     "torch": EngineChoice("torch").make,
 }
-
-
-class StopsAt(Journal):
-    """Stops training after so many notes, with what was known then."""
-
-    def __init__(self, notes: int, stop: threading.Event) -> None:
-        super().__init__()
-        self._left = notes
-        self._stop = stop
-        self.checkpoint: Checkpoint | None = None
-
-    def note(self, snapshot: Snapshot, state: Callable[[], Stored]) -> None:
-        self._left -= 1
-        if self._left == 0:
-            self._stop.set()
-
-    def end(self, snapshot: Snapshot, state: Callable[[], Stored]) -> None:
-        taken = state()
-        # As it comes back from a file.
-        arrays = {name: array.copy() for name, array in taken.arrays.items()}
-        stored = Stored(arrays, json.loads(json.dumps(taken.facts)))
-        record = snapshot.record
-        timelines = (
-            {model: cohort.timeline for model, cohort in record.cohorts.items()}
-            if isinstance(record, LanesRecord)
-            else {}
-        )
-        self.checkpoint = Checkpoint(record.config, stored, timelines, 2.5)
-
-
-def stopped(
-    config: ExperimentConfig,
-    engine: EngineFactory,
-    notes: int,
-    prepare: Callable[[Callable[..., None]], None] = lambda submit: None,
-) -> Checkpoint:
-    """What is known when a run is stopped after so many slices of one step."""
-    stop, ticks = threading.Event(), count()
-    journal = StopsAt(notes, stop)
-    # Each look at the clock takes a second: every slice is one step, and is published.
-    loop = loop_for(config, engine, clock=lambda: float(next(ticks)), journal=journal)
-    prepare(loop.submit)
-    loop.run(stop, lambda snapshot: None, until_finished=True)
-    assert journal.checkpoint is not None
-    return journal.checkpoint
-
-
-def assert_same_record(one: Record, other: Record) -> None:
-    assert_same_arrays(one.arrays(), other.arrays())
-    assert_same_arrays(one.stored().arrays, other.stored().arrays)
-    assert one.stored().facts == other.stored().facts
-    if isinstance(one, LanesRecord) and isinstance(other, LanesRecord):
-        for model, cohort in one.cohorts.items():
-            timeline = other.cohorts[model].timeline
-            np.testing.assert_array_equal(timeline.steps, cohort.timeline.steps)
-            for moment, same in zip(cohort.timeline.moments, timeline.moments, strict=True):
-                assert_same_arrays(moment.parameters.arrays, same.parameters.arrays)
-
-
-def assert_same_arrays(some: Mapping[str, FloatArray], others: Mapping[str, FloatArray]) -> None:
-    assert some.keys() == others.keys()
-    for name, array in some.items():
-        np.testing.assert_array_equal(array, others[name], err_msg=name)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -8,7 +8,7 @@ import numpy as np
 from tests.core.files.runs.kept import LANES, restored_lanes
 from tests.core.files.runs.test_writer import with_commands
 from tests.core.training.rig import CONFIG, Rig, Story, arrays_of, cohorts_of, undisturbed
-from tests.core.training.test_checkpoints import assert_same_record
+from tests.core.training.stopping import assert_same_record
 
 from superpos_core.files.runs.manifest import Manifest
 from superpos_core.record.lanes import LanesRecord

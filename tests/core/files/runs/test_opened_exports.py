@@ -10,7 +10,7 @@ import pytest
 from tests.core.files.runs.folder import WrittenFolder, files_in, written
 from tests.core.files.runs.test_reader import CONFIG, cohorts, read
 from tests.core.snapshots import finished
-from tests.core.training.test_checkpoints import assert_same_record
+from tests.core.training.stopping import assert_same_record
 
 from superpos_core.errors import InvalidValue
 from superpos_core.experiments import EXPERIMENTS

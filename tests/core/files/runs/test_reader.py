@@ -11,7 +11,7 @@ from tests.core.files.runs.kept import ticking
 from tests.core.phase_maps import phase_config
 from tests.core.record.moments import parameters_of
 from tests.core.snapshots import SMALL, finished
-from tests.core.training.test_checkpoints import assert_same_record
+from tests.core.training.stopping import assert_same_record
 from tests.scripted_engine import ScriptedEngine
 
 from superpos_core.errors import InvalidValue

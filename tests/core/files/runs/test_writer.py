@@ -19,7 +19,7 @@ from tests.core.files.runs.kept import (
     ticking,
     written,
 )
-from tests.core.training.test_checkpoints import assert_same_record
+from tests.core.training.stopping import assert_same_record
 from tests.scripted_engine import ScriptedEngine
 
 from superpos_core.errors import InvalidValue
