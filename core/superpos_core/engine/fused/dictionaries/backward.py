@@ -12,7 +12,11 @@ from superpos_core.engine.fused.dictionaries.layout import (
     Objective,
     Size,
 )
-from superpos_core.engine.fused.dictionaries.products import add_products
+from superpos_core.engine.fused.dictionaries.products import (
+    TILE,
+    add_products,
+    add_sums_of_products,
+)
 from superpos_core.engine.fused.dictionaries.workspace import (
     ACTIVITY_SUM,
     ALIVE_SUM,
@@ -71,8 +75,8 @@ def _pull_back_errors(
     blocks: int,
 ) -> None:
     """pulled = errors @ decoder.T, each latent from the errors that it has a part in."""
-    part = blocks * size.hidden * VECTOR_WIDTH
-    errors = advanced(work.error, block * size.hidden * VECTOR_WIDTH)
+    part = blocks * size.hidden_block
+    errors = advanced(work.error, block * size.hidden_block)
     decoder = advanced(parameters, size.decoder)
     for index in range(0, 2 * size.latents * VECTOR_WIDTH, VECTOR_WIDTH):
         store(work.pulled, index, zeros())
@@ -97,7 +101,7 @@ def _pull_back_errors(
 
 @compiled
 def _pull_back_relu(size: Size, work: Workspace, block: int) -> None:
-    start = block * size.latents * VECTOR_WIDTH
+    start = block * size.latent_block
     share = load(work.share, block * VECTOR_WIDTH)
     for latent in range(size.latents):
         at = start + latent * VECTOR_WIDTH
@@ -121,7 +125,7 @@ def _pull_back_jump(
 
     Equations 11 and 12 of Rajamanoharan et al. (2024b); that of log θ has a further factor θ.
     """
-    start = block * size.latents * VECTOR_WIDTH
+    start = block * size.latent_block
     share = load(work.share, block * VECTOR_WIDTH)
     of_step = broadcast(np.float32(penalty)) * share
     half = broadcast(np.float32(bandwidth / 2))
@@ -143,7 +147,7 @@ def _pull_back_jump(
 @compiled
 def _pull_back_gated(size: Size, work: Workspace, parameters: Pointer, block: int) -> None:
     """Magnitudes learn from the reconstruction, gates from their own one and the penalty."""
-    start = block * size.latents * VECTOR_WIDTH
+    start = block * size.latent_block
     share = load(work.share, block * VECTOR_WIDTH)
     for latent in range(size.latents):
         at = start + latent * VECTOR_WIDTH
@@ -176,7 +180,7 @@ def sum_gradient(
     """The gradient of the step, from the blocks and the sums of latents."""
     for index in range(size.parameter_count):
         work.gradient[index] = np.float32(0.0)
-    part = blocks * size.hidden * VECTOR_WIDTH
+    part = blocks * size.hidden_block
     begin = 0
     for q in range(objective.prefixes.size):
         end = objective.prefixes[q]
@@ -192,19 +196,27 @@ def sum_gradient(
 @compiled
 def _sum_matrices(size: Size, work: Workspace, latent: int, error: Pointer, blocks: int) -> None:
     """The gradients of a latent's rows of the encoder and the decoder."""
-    encoder = size.decoder if size.tied else 0
-    of_latents, of_dimensions = size.latents * VECTOR_WIDTH, size.hidden * VECTOR_WIDTH
-    for dimension in range(size.hidden):
+    encoder = advanced(work.gradient, (size.decoder if size.tied else 0) + latent * size.hidden)
+    decoder = advanced(work.gradient, size.decoder + latent * size.hidden)
+    slope = advanced(work.before, latent * VECTOR_WIDTH)
+    active = advanced(work.active, latent * VECTOR_WIDTH)
+    whole = size.hidden - size.hidden % TILE
+    for dimension in range(0, whole, TILE):
+        at = dimension * VECTOR_WIDTH
+        centred = advanced(work.centred, at)
+        add_sums_of_products(size, slope, centred, blocks, advanced(encoder, dimension))
+        add_sums_of_products(
+            size, active, advanced(error, at), blocks, advanced(decoder, dimension)
+        )
+    for dimension in range(whole, size.hidden):
         of_encoder, of_decoder = zeros(), zeros()
         for block in range(blocks):
-            at = block * of_latents + latent * VECTOR_WIDTH
-            other = block * of_dimensions + dimension * VECTOR_WIDTH
-            centred, slope = load(work.centred, other), load(work.before, at)
-            of_encoder = fused_multiply_add(slope, centred, of_encoder)
-            of_decoder = fused_multiply_add(load(work.active, at), load(error, other), of_decoder)
-        index = latent * size.hidden + dimension
-        work.gradient[encoder + index] += sum_of(of_encoder)
-        work.gradient[size.decoder + index] += sum_of(of_decoder)
+            at = block * size.latent_block
+            other = block * size.hidden_block + dimension * VECTOR_WIDTH
+            of_encoder = fused_multiply_add(load(slope, at), load(work.centred, other), of_encoder)
+            of_decoder = fused_multiply_add(load(active, at), load(error, other), of_decoder)
+        encoder[dimension] += sum_of(of_encoder)
+        decoder[dimension] += sum_of(of_decoder)
 
 
 @compiled
@@ -242,7 +254,7 @@ def _sum_bias(
     for dimension in range(size.hidden):
         total = zeros()
         for block in range(blocks):
-            total = total + load(work.error, (block * size.hidden + dimension) * VECTOR_WIDTH)
+            total = total + load(work.error, block * size.hidden_block + dimension * VECTOR_WIDTH)
         work.gradient[size.bias + dimension] = sum_of(total)
     vectors = advanced(work.gradient, size.vectors)
     for latent in range(size.latents):

@@ -17,7 +17,6 @@ from superpos_core.engine.fused.dictionaries.layout import (
 )
 from superpos_core.engine.fused.dictionaries.products import add_products
 from superpos_core.engine.fused.dictionaries.workspace import Workspace
-from superpos_core.engine.fused.layout import Floats
 from superpos_core.engine.fused.pointers import Pointer, advanced, load, load_broadcast, store
 from superpos_core.engine.fused.simd import (
     VECTOR_WIDTH,
@@ -51,24 +50,29 @@ def fill_blocks(
     size: Size,
     work: Workspace,
     bias: Pointer,
-    vectors: Floats,
-    shares: Floats,
-    begin: int,
+    vectors: Pointer,
+    shares: Pointer,
     rows: int,
     blocks: int,
     batch: int,
 ) -> None:
     """Rows of a step into blocks, centred; rows that pad the last block have a share of 0."""
-    for row in range(blocks * VECTOR_WIDTH):
-        block, element = divmod(row, VECTOR_WIDTH)
-        at = block * size.hidden * VECTOR_WIDTH + element
-        is_there = row < rows
-        share = shares[begin + row] if is_there else np.float32(0.0)
-        work.share[row] = share
-        work.count[row] = np.uint32(share * batch + 0.5)
-        for dimension in range(size.hidden):
-            value = vectors[begin + row, dimension] - bias[dimension] if is_there else 0.0
-            work.centred[at + dimension * VECTOR_WIDTH] = np.float32(value)
+    for block in range(blocks):
+        first = block * VECTOR_WIDTH
+        centred = advanced(work.centred, block * size.hidden_block)
+        for element in range(min(VECTOR_WIDTH, rows - first)):
+            row = advanced(vectors, (first + element) * size.hidden)
+            share = shares[first + element]
+            work.share[first + element] = share
+            work.count[first + element] = np.uint32(share * batch + 0.5)
+            for dimension in range(size.hidden):
+                at = dimension * VECTOR_WIDTH + element
+                centred[at] = row[dimension] - bias[dimension]
+        for element in range(max(rows - first, 0), VECTOR_WIDTH):
+            work.share[first + element] = np.float32(0.0)
+            work.count[first + element] = np.uint32(0)
+            for dimension in range(size.hidden):
+                centred[dimension * VECTOR_WIDTH + element] = np.float32(0.0)
 
 
 @compiled
@@ -76,14 +80,14 @@ def encode_block(
     size: Size, objective: Objective, work: Workspace, parameters: Pointer, block: int
 ) -> None:
     """before = centred @ encoder + b_enc, of gated dictionaries without a bias."""
-    before = advanced(work.before, block * size.latents * VECTOR_WIDTH)
+    before = advanced(work.before, block * size.latent_block)
     for latent in range(size.latents):
         if objective.activation == GATED:
             store(before, latent * VECTOR_WIDTH, zeros())
         else:
             bias = load_broadcast(parameters, size.vectors + latent)
             store(before, latent * VECTOR_WIDTH, bias)
-    centred = advanced(work.centred, block * size.hidden * VECTOR_WIDTH)
+    centred = advanced(work.centred, block * size.hidden_block)
     encoder = advanced(parameters, size.decoder if size.tied else 0)
     add_products(before, size.latents, centred, size.hidden, encoder, size.hidden, 1)
 
@@ -99,7 +103,7 @@ def activate_block(
     size: Size, objective: Objective, work: Workspace, parameters: Pointer, block: int
 ) -> None:
     """active = f of each row by itself, before any selection."""
-    start = block * size.latents * VECTOR_WIDTH
+    start = block * size.latent_block
     if objective.activation == GATED:
         _activate_gated(size, work, parameters, start)
         return
@@ -140,15 +144,15 @@ def compare_block(
     Of nested dictionaries, part q then holds the sum over all prefixes that contain the latents
     between prefix q − 1 and prefix q.
     """
-    part = blocks * size.hidden * VECTOR_WIDTH
-    error = advanced(work.error, block * size.hidden * VECTOR_WIDTH)
-    active = advanced(work.active, block * size.latents * VECTOR_WIDTH)
+    part = blocks * size.hidden_block
+    error = advanced(work.error, block * size.hidden_block)
+    active = advanced(work.active, block * size.latent_block)
     begin, last = 0, objective.prefixes.size - 1
     for q in range(objective.prefixes.size):
         for dimension in range(size.hidden):
             at = dimension * VECTOR_WIDTH
             if q == 0:
-                negative = load(work.centred, block * size.hidden * VECTOR_WIDTH + at)
+                negative = load(work.centred, block * size.hidden_block + at)
                 store(error, at, zeros() - negative)
             else:
                 store(error, q * part + at, load(error, (q - 1) * part + at))
@@ -176,12 +180,12 @@ def compare_block(
 @compiled
 def _compare_gate(size: Size, work: Workspace, parameters: Pointer, block: int, part: int) -> None:
     """The error of what the gate's own values would reconstruct."""
-    start = block * size.hidden * VECTOR_WIDTH
+    start = block * size.hidden_block
     error = advanced(work.error, part + start)
     for dimension in range(size.hidden):
         at = dimension * VECTOR_WIDTH
         store(error, at, zeros() - load(work.centred, start + at))
-    gate = advanced(work.gate, block * size.latents * VECTOR_WIDTH)
+    gate = advanced(work.gate, block * size.latent_block)
     decoder = advanced(parameters, size.decoder)
     add_products(error, size.hidden, gate, size.latents, decoder, 1, size.hidden)
 

@@ -60,7 +60,7 @@ def _forward(
         encode_block(size, objective, work, parameters, block)
         activate_block(size, objective, work, parameters, block)
         if objective.activation == TOPK:
-            active = advanced(work.active, block * size.latents * VECTOR_WIDTH)
+            active = advanced(work.active, block * size.latent_block)
             keep_largest_of_rows(size, active, lane.kept)
     if objective.activation == BATCH_TOPK:
         keep_largest_of_batch(size, work, rows, blocks, objective.batch, lane.kept)
@@ -197,7 +197,9 @@ def train_dictionary(
     for step in range(optimiser.learning_rates.size):
         rows = first[step + 1] - first[step]
         blocks = (rows + spare + VECTOR_WIDTH - 1) // VECTOR_WIDTH
-        fill_blocks(size, work, bias, vectors, shares, first[step], rows, blocks, objective.batch)
+        own_vectors = pointer_to(vectors, first[step] * size.hidden)
+        own_shares = pointer_to(shares, first[step])
+        fill_blocks(size, work, bias, own_vectors, own_shares, rows, blocks, objective.batch)
         _forward(size, objective, lane_objective, work, parameters, rows, blocks)
         losses[step] = _backward(size, objective, lane_objective, work, parameters, blocks)
         active[step] = _count_active(size, work, activity)

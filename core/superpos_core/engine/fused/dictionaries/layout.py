@@ -53,6 +53,10 @@ class Size(NamedTuple):
     """the first vector over latents; the others follow at once"""
     bias: int
     parameter_count: int
+    hidden_block: int
+    """from a block of dimensions to the next, in floats"""
+    latent_block: int
+    """the same for latents"""
 
 
 class Objective(NamedTuple):
@@ -120,7 +124,8 @@ class Layout:
         decoder, bias = places["decoder"][0], places[B_DEC.name][0]
         count = padded(start, VECTOR_WIDTH)
         first = decoder + latents * hidden
-        return cls(Size(latents, hidden, tied, decoder, first, bias, count), places)
+        blocks = ((units | 1) * VECTOR_WIDTH for units in (hidden, latents))
+        return cls(Size(latents, hidden, tied, decoder, first, bias, count, *blocks), places)
 
     def named(self, parameters: Floats) -> Arrays:
         """Parameters, (…, parameter_count), as named arrays: views, without copying."""

@@ -15,6 +15,7 @@ from superpos_core.engine.fused.pointers import Pointer, advanced, as_words, loa
 from superpos_core.engine.fused.simd import (
     VECTOR_WIDTH,
     Words16,
+    anywhere,
     broadcast,
     choose,
     zeros,
@@ -22,6 +23,8 @@ from superpos_core.engine.fused.simd import (
 
 HIGHEST_BIT = 30
 """Of a float32 that is not negative."""
+NO_ACTIVATION = (1 << 31) - 1
+"""Above the bits of every activation."""
 
 
 @inlined
@@ -29,22 +32,31 @@ def _word(number: int) -> Words16:
     return broadcast(np.uint32(number))
 
 
+@inlined
+def _at_least(size: Size, bits: Pointer, least: Words16) -> Words16:
+    """How many latents of each row of a block have at least these bits."""
+    found = _word(0)
+    for latent in range(size.latents):
+        values = load(bits, latent * VECTOR_WIDTH)
+        found = found + choose(least <= values, _word(1), _word(0))
+    return found
+
+
 @compiled
 def keep_largest_of_rows(size: Size, active: Pointer, kept: int) -> None:
     """Set all but the ``kept`` largest latents of each row of a block to 0; the first win ties."""
-    bits, wanted = as_words(active), _word(kept)
-    smallest = _word(0)
+    bits, smallest = as_words(active), _word(1)
+    there = _at_least(size, bits, smallest)
+    wanted = choose(there < _word(kept), there, _word(kept))
     for bit in range(HIGHEST_BIT, -1, -1):
+        if anywhere(wanted < there) == 0:
+            break
         trial = smallest + _word(1 << bit)
-        found = _word(0)
-        for latent in range(size.latents):
-            values = load(bits, latent * VECTOR_WIDTH)
-            found = found + choose(trial <= values, _word(1), _word(0))
-        smallest = choose(wanted <= found, trial, smallest)
-    taken = _word(0)
-    for latent in range(size.latents):
-        values = load(bits, latent * VECTOR_WIDTH)
-        taken = taken + choose(smallest < values, _word(1), _word(0))
+        found = _at_least(size, bits, trial)
+        is_enough = wanted <= found
+        smallest = choose(is_enough, trial, smallest)
+        there = choose(is_enough, found, there)
+    taken = _at_least(size, bits, smallest + _word(1))
     for latent in range(size.latents):
         at = latent * VECTOR_WIDTH
         values = load(bits, at)
@@ -63,7 +75,7 @@ def _occurrences(size: Size, work: Workspace, blocks: int, least: int) -> np.int
     for block in range(blocks):
         count = load(work.count, block * VECTOR_WIDTH)
         for latent in range(size.latents):
-            values = load(bits, (block * size.latents + latent) * VECTOR_WIDTH)
+            values = load(bits, block * size.latent_block + latent * VECTOR_WIDTH)
             found = found + choose(trial <= values, count, _word(0))
     sums = as_words(work.loss)
     store(sums, 0, found)
@@ -84,19 +96,39 @@ def keep_largest_of_batch(
     there = _occurrences(size, work, blocks, 1)
     if there == 0:
         return
-    wanted = min(kept, there)
-    smallest = 0
+    wanted, smallest = min(np.int64(kept), there), 1
     for bit in range(HIGHEST_BIT, -1, -1):
+        if there == wanted:
+            break
         trial = smallest + (1 << bit)
-        if _occurrences(size, work, blocks, trial) >= wanted:
-            smallest = trial
-    left = wanted - _occurrences(size, work, blocks, smallest + 1)
-    as_words(work.threshold)[0] = np.uint32(smallest)
-    for index in range(0, blocks * size.latents * VECTOR_WIDTH, VECTOR_WIDTH):
-        values = load(as_words(work.active), index)
-        is_kept = _word(smallest) <= values
-        store(work.active, index, choose(is_kept, load(work.active, index), zeros()))
-    _keep_first_of_equals(size, work, rows, batch, smallest, left)
+        found = _occurrences(size, work, blocks, trial)
+        if found >= wanted:
+            smallest, there = trial, found
+    least = _drop_below(size, work, blocks, smallest)
+    as_words(work.threshold)[0] = np.uint32(least)
+    if there > wanted:
+        left = wanted - _occurrences(size, work, blocks, smallest + 1)
+        _keep_first_of_equals(size, work, rows, batch, smallest, left)
+
+
+@compiled
+def _drop_below(size: Size, work: Workspace, blocks: int, smallest: int) -> np.int64:
+    """Set activations below these bits to 0; returns the bits of the smallest that is left."""
+    threshold, none, bits = _word(smallest), _word(NO_ACTIVATION), as_words(work.active)
+    least = none
+    for block in range(blocks):
+        occurs = _word(0) < load(work.count, block * VECTOR_WIDTH)
+        for latent in range(size.latents):
+            at = block * size.latent_block + latent * VECTOR_WIDTH
+            values = load(bits, at)
+            is_kept = threshold <= values
+            store(work.active, at, choose(is_kept, load(work.active, at), zeros()))
+            least = choose(is_kept & occurs & (values < least), values, least)
+    scratch, found = as_words(work.loss), np.int64(NO_ACTIVATION)
+    store(scratch, 0, least)
+    for element in range(VECTOR_WIDTH):
+        found = min(found, np.int64(scratch[element]))
+    return found
 
 
 @compiled
@@ -109,7 +141,7 @@ def _keep_first_of_equals(
     for row in range(rows):
         block, element = divmod(row, VECTOR_WIDTH)
         for latent in range(size.latents):
-            at = (block * size.latents + latent) * VECTOR_WIDTH + element
+            at = block * size.latent_block + latent * VECTOR_WIDTH + element
             if np.int64(bits[at]) != smallest or work.count[row] == 0:
                 continue
             if left == 0:
@@ -128,24 +160,21 @@ def _divide(
     size: Size, work: Workspace, row: int, latent: int, spare: int, batch: int, kept: np.int64
 ) -> None:
     """Let ``kept`` copies of the row be as it is, and the others, in ``spare``, lack the latent."""
-    (block, element), (other_block, other_element) = (
-        divmod(row, VECTOR_WIDTH),
-        divmod(spare, VECTOR_WIDTH),
-    )
     others = np.int64(work.count[row]) - kept
     work.share[row] = np.float32(kept / batch)
     work.share[spare] = np.float32(others / batch)
-    _copy_row(work.centred, size.hidden, block, element, other_block, other_element)
-    _copy_row(work.active, size.latents, block, element, other_block, other_element)
-    at = (other_block * size.latents + latent) * VECTOR_WIDTH + other_element
-    work.active[at] = np.float32(0.0)
+    _copy_row(work.centred, size.hidden, size.hidden_block, row, spare)
+    _copy_row(work.active, size.latents, size.latent_block, row, spare)
+    block, element = divmod(spare, VECTOR_WIDTH)
+    work.active[block * size.latent_block + latent * VECTOR_WIDTH + element] = np.float32(0.0)
 
 
 @compiled
-def _copy_row(
-    blocks: Pointer, units: int, block: int, element: int, other_block: int, other_element: int
-) -> None:
-    source = advanced(blocks, block * units * VECTOR_WIDTH + element)
-    target = advanced(blocks, other_block * units * VECTOR_WIDTH + other_element)
+def _copy_row(blocks: Pointer, units: int, stride: int, row: int, other: int) -> None:
+    """Copy a row of some units; ``stride`` is from a block to the next."""
+    block, element = divmod(row, VECTOR_WIDTH)
+    other_block, other_element = divmod(other, VECTOR_WIDTH)
+    source = advanced(blocks, block * stride + element)
+    target = advanced(blocks, other_block * stride + other_element)
     for unit in range(units):
         target[unit * VECTOR_WIDTH] = source[unit * VECTOR_WIDTH]

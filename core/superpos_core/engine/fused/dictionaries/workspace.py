@@ -1,7 +1,8 @@
 """The scratch memory of a thread: all rows of a step, in blocks of sixteen.
 
 A block holds sixteen rows of some units (dimensions or latents), unit after unit:
-block[unit][row].
+block[unit][row]. Between blocks there is room for an odd number of units, because the same unit of
+all blocks would otherwise fall into few sets of the cache.
 """
 
 from __future__ import annotations
@@ -83,24 +84,25 @@ class Memory:
 
 
 def _floats_for(size: Size, parts: int, blocks: int) -> int:
-    of_block = (1 + parts) * size.hidden + 2 + 3 * size.latents
+    of_block = (1 + parts) * size.hidden_block + 2 * VECTOR_WIDTH + 3 * size.latent_block
     of_latent = (SUMS + 2) * VECTOR_WIDTH + 2
     once = 2 * VECTOR_WIDTH + size.parameter_count
-    return blocks * of_block * VECTOR_WIDTH + of_latent * size.latents + once
+    return blocks * of_block + of_latent * size.latents + once
 
 
 @compiled
 def workspace_in(size: Size, blocks: int, parts: int, memory: Floats) -> Workspace:
     """Divide the memory among the arrays."""
+    of_hidden, of_latents = blocks * size.hidden_block, blocks * size.latent_block
     rows = blocks * VECTOR_WIDTH
     centred = pointer_to(memory, 0)
-    share = advanced(centred, rows * size.hidden)
+    share = advanced(centred, of_hidden)
     count = advanced(share, rows)
     before = advanced(count, rows)
-    active = advanced(before, rows * size.latents)
-    gate = advanced(active, rows * size.latents)
-    error = advanced(gate, rows * size.latents)
-    pulled = advanced(error, parts * rows * size.hidden)
+    active = advanced(before, of_latents)
+    gate = advanced(active, of_latents)
+    error = advanced(gate, of_latents)
+    pulled = advanced(error, parts * of_hidden)
     sums = advanced(pulled, 2 * VECTOR_WIDTH * size.latents)
     norm = advanced(sums, SUMS * VECTOR_WIDTH * size.latents)
     grown = advanced(norm, size.latents)
