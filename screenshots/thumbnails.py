@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / source) for source in ("", "core", "tui")]
 
 from superpos_core.analysis.hidden_noise import noise_responses  # noqa: E402  importable as of here
+from superpos_core.analysis.hysteresis import hystereses  # noqa: E402
 from superpos_core.analysis.scaling import scaling_of  # noqa: E402
 from superpos_core.arrays import FloatArray  # noqa: E402
 from superpos_core.experiments import EXPERIMENTS, Experiment, experiment_named  # noqa: E402
@@ -136,6 +137,18 @@ def lengths_over_noise(experiment: Experiment) -> tuple[str, Numbers]:
     return "dots", _on_the_grid(squared_noise / squared_noise.max(), np.minimum(lengths, 1))
 
 
+def represented_up_and_down(experiment: Experiment) -> tuple[str, Numbers]:
+    """The number of represented features over σ on the sparsest data, as noise rises and falls."""
+    config = experiment.config
+    record = train(config).record_as(LanesRecord)
+    loop = hystereses(record, config.models[0])[-1]
+    counts = np.concatenate([loop.up.mean(axis=1), loop.down.mean(axis=1)[::-1]])
+    noise = np.concatenate([loop.noise, loop.noise[::-1]])
+    at = np.linspace(0, len(noise) - 1, 4 * WIDTH * DOTS_ACROSS)
+    x, y = (np.interp(at, np.arange(len(noise)), values) for values in (noise, counts))
+    return "dots", _on_the_grid(x / noise.max(), y / config.features)
+
+
 def _on_the_grid(x: FloatArray, y: FloatArray) -> Numbers:
     """The points from 0 to 1 without those that would be the same dot."""
     across, down = WIDTH * DOTS_ACROSS - 1, HEIGHT * DOTS_DOWN - 1
@@ -150,6 +163,7 @@ BY_FIGURE: Mapping[str, Callable[[Experiment], tuple[str, Numbers]]] = {
     "neurons": weights,
     "scaling": losses_over_hidden,
     "noise": lengths_over_noise,
+    "hysteresis": represented_up_and_down,
     **dict.fromkeys(
         ("geometry", "restarts", "one-density", "levels", "trajectories", "double-descent"), spokes
     ),

@@ -18,6 +18,7 @@ from superpos_core.figures import (
     geometry,
     gram,
     graphs,
+    hysteresis,
     levels,
     loss,
     motif,
@@ -116,6 +117,13 @@ OF_EXPERIMENTS: tuple[FigureKind, ...] = (
         noise.draw,
         noise.applies,
         DATA,
+    ),
+    ModelFigure(
+        "hysteresis",
+        "features represented while noise on the hidden layer rises, and while it falls",
+        hysteresis.draw,
+        hysteresis.applies,
+        TRAINING,
     ),
     ModelFigure(
         "restarts",

@@ -165,6 +165,13 @@ CLAIMS = (
         "features represented, relu-hidden at S = 0.94",
     ),
     Claim(
+        "noise-hysteresis",
+        "about three times",
+        "σ at which features are lost on the way up, tied at p = 0.3",
+        about,
+        index=1,
+    ),
+    Claim(
         "README",
         "at S = 0.999, 11 to 17 of the 20",
         "features represented, tied at S = 0.999",

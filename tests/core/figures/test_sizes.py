@@ -85,6 +85,15 @@ EXTREMES: dict[str, ExperimentConfig] = {
         sweep="hidden-noise",
         sweep_values=FACTORS,
     ),
+    "noise up and down": ExperimentConfig(
+        "x",
+        features=300,
+        hidden=3,
+        models=("tied",),
+        sparsities=tuple(round(0.01 * step, 2) for step in range(90)),
+        hidden_noise=1.0,
+        hidden_noise_schedule="up-and-down",
+    ),
     "many sets": ExperimentConfig(
         "x", features=300, hidden=3, models=("tied",), sparsities=(0.9,), distribution="correlated"
     ),
