@@ -148,3 +148,18 @@ async def test_the_strip_offers_it_and_the_panel_in_focus_explains_itself() -> N
         region, place = strip.region, border_of(strip).index("A adds one")
         await pilot.click(offset=(region.x + 3 + place, region.y))
         await until(pilot, lambda: isinstance(app.screen, AddSparsityDialog))
+
+
+@pytest.mark.parametrize("size", [(120, 40)], ids=str)
+async def test_the_way_to_the_next_panel_is_on_the_screen(size: tuple[int, int]) -> None:
+    """It was named in the help alone."""
+    async with running(size=size) as (app, pilot):
+        await until_finished(app, pilot)
+        for view in VIEWS.values():
+            app.widgets.show_view(view.name)
+            await pilot.pause()
+            front = app.widgets.front_panel
+            if len(view.panels) > 1 and front.title:
+                await until(pilot, lambda: " · tab " in border_of(app.widgets.front_panel))
+            else:
+                assert " · tab " not in border_of(front)

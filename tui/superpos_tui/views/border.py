@@ -15,7 +15,7 @@ SEPARATOR = " · "
 FRAME_OF_TEXT = 2
 """Extra columns that the border takes beside a text, compared with the picture."""
 ABOUT = Offer("panel_help", "explains")
-NEXT = Offer("next_panel", "next panel")
+NEXT = Offer("next_panel", "next panel", shorter=("next", "›"))
 """Offered by the panel in focus, the second if there are others to focus."""
 KEY_STYLE, WORDS_STYLE = "$accent not bold", "$text-muted not bold"
 
@@ -102,12 +102,15 @@ def titled(title: str, offers: Iterable[Offer], width: int, keys: Mapping[str, s
     content = Content(title)
     for offer in offers:
         key, click = keys.get(offer.action, ""), f"@click=app.{offer.action}"
-        longer = Content.assemble(
-            content,
-            (SEPARATOR, WORDS_STYLE),
-            (key, f"{KEY_STYLE} {click}"),
-            (f" {offer.words}", f"{WORDS_STYLE} {click}"),
+        longer = (
+            Content.assemble(
+                content,
+                (SEPARATOR, WORDS_STYLE),
+                (key, f"{KEY_STYLE} {click}"),
+                (f" {words}", f"{WORDS_STYLE} {click}"),
+            )
+            for words in (offer.words, *offer.shorter)
         )
-        if title and key and longer.cell_length <= width:
-            content = longer
+        if title and key:
+            content = next((each for each in longer if each.cell_length <= width), content)
     return content

@@ -100,10 +100,14 @@ class Zoom:
 
 @dataclass(frozen=True)
 class Offer:
-    """An action that the border of a panel offers, beside its key, in a few words."""
+    """An action that the border of a panel offers, beside its key, in a few words.
+
+    ``shorter`` are others, the longest first, for borders in which those have no room.
+    """
 
     action: str
     words: str
+    shorter: tuple[str, ...] = ()
 
 
 def _no_offers(scene: Scene) -> tuple[Offer, ...]:

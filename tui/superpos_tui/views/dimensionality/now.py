@@ -131,7 +131,7 @@ def _tick_step(features: int, columns: int) -> int:
 
 PANEL = Panel(
     name="dimensions",
-    title=lambda scene: "feature dimensionality D_i",
+    title=lambda scene: "dimensionality D_i",
     readings=(
         "one dot per feature: the share of a dimension it gets · lines: known shapes",
         "one dot per feature: its share of a dimension",
