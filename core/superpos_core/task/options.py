@@ -40,7 +40,8 @@ class Option:
     """One option: ``field`` is its name in the config, ``name`` its name on the command line.
 
     ``metavar`` is the placeholder for its value in the help text, where it is listed under
-    ``heading``; options with ``leads`` come first.
+    ``heading``; options with ``leads`` come first. Whoever types one with a ``kind`` asks for a run
+    of that kind.
     """
 
     field: str = ""
@@ -51,6 +52,7 @@ class Option:
     metavar: str
     leads: bool
     dial: DialSpec | None
+    kind: str = ""
 
     def read(self, text: str) -> Any:
         """Parse a value from text; raises ``InvalidValue`` if it is malformed."""
@@ -75,6 +77,7 @@ def option(
     metavar: str = "",
     leads: bool = False,
     dial: DialSpec | None = None,
+    kind: str = "",
 ) -> T:
     """A dataclass field that is an option.
 
@@ -89,6 +92,7 @@ def option(
         metavar=metavar or takes.metavar,
         leads=leads,
         dial=dial,
+        kind=kind,
     )
     made: Any = field(default=default, metadata={DECLARED: declared})
     return made  # type: ignore[no-any-return]
@@ -135,7 +139,8 @@ def read_options(config: type[Options], typed: Mapping[str, str]) -> dict[str, A
         if values[name] != implied[name]:
             reason, said = "the file has others", known[name].show(implied[name])
             raise InvalidValue(known[name].name, typed[name], reason, said)
-    return {**implied, **values}
+    asked_for = [known[name].kind for name in values if known[name].kind]
+    return {**implied, **values, **({"kind": asked_for[0]} if asked_for else {})}
 
 
 def _declared_by(config: type[Options]) -> tuple[Option, ...]:

@@ -62,7 +62,7 @@ def test_a_run_of_this_program_can_be_trained_otherwise(place: Path) -> None:
         ("matrix.npy --sparsity 0.9", "model '': training needs it"),
         ("own.safetensors --sparsity 0.9", "the file has 2 settings"),
         ("own.safetensors --features 9", "features 9: the file says 5"),
-        ("map.safetensors", "a phase map is many runs"),
+        ("map.safetensors", "a phase map is not a model to start from"),
         ("none.npz", "from none.npz: no such file"),
         ("mine.npz --experiment intro", "experiment intro: what is trained is in the file"),
         ("mine.npz --quick", "quick"),

@@ -260,7 +260,7 @@ def _focus(typed: str | None, trial: Trial) -> "Focus":
         return first_focus(trial)
     config = trial.config
     model, _, index = typed.partition(",")
-    model = known_name("focus", model.strip(), config.models)
+    model = known_name("focus", model.strip(), config.groups)
     setting = whole_number("focus", index.strip() or "0")
     last = len(config.settings) - 1
     if not 0 <= setting <= last:

@@ -132,7 +132,8 @@ class FormDialog(Dialog[ExperimentConfig | None]):
             )
             for name, option in self._options.items()
         }
-        config = config_with(self._config, texts)
+        changed = {name: text for name, text in texts.items() if text != self._texts[name]}
+        config = config_with(self._config, changed)
         self._check(config)
         return config
 

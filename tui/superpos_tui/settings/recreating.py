@@ -40,7 +40,9 @@ def command_for(
         words += ["--experiment", experiment.name]
     for option in options_of(type(config)):
         value = getattr(config, option.field)
-        if value != getattr(usual, option.field) or option.name in preset:
+        asks_for_kind = config.kind == option.kind != usual.kind
+        is_changed = value != getattr(usual, option.field) or asks_for_kind
+        if is_changed or option.name in preset:
             words += [f"--{option.name}", option.show(value)]
     for part in fields(engine):
         chosen = getattr(engine, part.name)
@@ -68,7 +70,7 @@ def _selecting(trial: Trial, view: str, focus: Focus, preset: Collection[str]) -
     config, words = trial.config, []
     if view != view_of_trial(trial).name or "view" in preset:
         words += ["--view", view]
-    is_valid = focus.model in config.models and focus.setting < len(config.settings)
+    is_valid = focus.model in config.groups and focus.setting < len(config.settings)
     first = first_focus(trial)
     if is_valid and (focus.model, focus.setting) != (first.model, first.setting):
         words += ["--focus", f"{focus.model},{focus.setting}"]

@@ -45,7 +45,7 @@ class Description:
         """
         values = read_options(ExperimentConfig, typed)
         names = {each.field: each.name for each in options_of(ExperimentConfig)}
-        for field in values.keys() - self.unknown:
+        for field in typed.keys() - self.unknown:
             reason = f"the run itself says {getattr(self.config, field)}"
             raise InvalidValue(names[field], typed[field], reason, f"no --{names[field]}")
         unknown = tuple(name for name in self.manifest.unknown if name not in values)

@@ -19,6 +19,8 @@ from superpos_core.task.lanes import INSTANCE
 from superpos_core.task.models import MODELS
 from superpos_core.task.options import options_of, read_options
 
+FROM = "from"
+"""The name of the option to train the weights of a file."""
 NOT_IN_A_FILE = ("sparsities", "importance", "distribution", "models", "seed", STEPS)
 """What other people's files do not tell; a layout may tell the model."""
 IN_THE_FILE = ("features", "hidden", "restarts", "sweep", "sweep_values")
@@ -47,6 +49,8 @@ def open_weights(
     Nothing in the file is executed. Raises ``InvalidValue`` for a file that cannot be read, one
     without such weights, an ambiguous or unsuitable layout, and options that contradict the file.
     """
+    if not is_to_train:
+        _refuse_other_kinds(options or {})
     with _failures_explained(path, option), arrays_in(path) as contents:
         if is_own(contents.metadata):
             _refuse_layout(layout)
@@ -77,6 +81,14 @@ def _failures_explained(path: Path, option: str) -> Iterator[None]:
         raise InvalidValue(option, path, reason_of(error), choices) from error
     except MemoryError as error:
         raise InvalidValue(option, path, "not enough memory", "a smaller file") from error
+
+
+def _refuse_other_kinds(options: Mapping[str, str]) -> None:
+    """Raise ``InvalidValue`` for an option that asks for training."""
+    for each in options_of(ExperimentConfig):
+        if each.kind and each.field in options:
+            choices = f"--{FROM} FILE --{each.name} {each.metavar}, to train them"
+            raise InvalidValue(each.name, options[each.field], "an opened file is shown", choices)
 
 
 def _refuse_layout(layout: str | None) -> None:

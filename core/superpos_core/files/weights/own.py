@@ -5,8 +5,9 @@ are not in it: they are in the files beside it in the run's folder.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from superpos_core.array_files.found import FoundArray
 from superpos_core.arrays import FloatArray, freeze
 from superpos_core.errors import InvalidValue, lookup, printable
 from superpos_core.files.storage import CONFIG_KEY, UNKNOWN_KEY
+from superpos_core.record.dictionaries import DIRECTIONS, DictionaryCohort, DictionaryRecord
 from superpos_core.record.hidden_penalty import penalties_of
 from superpos_core.record.history import LossHistory
 from superpos_core.record.lane_names import exact_lane_names
@@ -23,9 +25,10 @@ from superpos_core.record.phase_grid import PHASE_MAP, Block, PhaseGrid
 from superpos_core.record.phase_map import PhaseMap
 from superpos_core.record.record import Record
 from superpos_core.task.config import LANES, ExperimentConfig
+from superpos_core.task.dictionaries.options import DICTIONARIES
 from superpos_core.task.lanes import Lane
-from superpos_core.task.models import model_named
 from superpos_core.task.parameters import Parameters, stacked
+from superpos_core.task.trained_arrays import trained_arrays
 
 STEPS = "steps"
 """What such a file does not tell, as a name in ``Record.unknown``."""
@@ -46,7 +49,7 @@ def own_record(arrays: Arrays, metadata: Mapping[str, str]) -> Record:
         values = dict(json.loads(metadata[CONFIG_KEY]))
         unknown = frozenset(map(str, values.pop(UNKNOWN_KEY, ())))
         config = ExperimentConfig.from_dict(values)
-        read = lookup("kind", {LANES: _lanes, PHASE_MAP: _phase_map}, config.kind)
+        read = lookup("kind", _READERS, config.kind)
     except InvalidValue as error:
         raise UnreadableArrays(f"its config has {error}") from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
@@ -71,29 +74,62 @@ def untrained_cohort(config: ExperimentConfig, model: str, parameters: Parameter
 
 
 def _lanes(config: ExperimentConfig, arrays: Arrays) -> LanesRecord:
+    found = _groups(config, arrays)
+    cohorts = {model: untrained_cohort(config, model, each) for model, each in found.items()}
+    return LanesRecord(config, cohorts, **_of_groups(config))
+
+
+def _dictionaries(config: ExperimentConfig, arrays: Arrays) -> DictionaryRecord:
+    found = _groups(config, arrays, DIRECTIONS)
+    lanes = config.lanes_of(config.groups[0])
+    shape = (len(lanes), config.features, config.hidden)
+    directions = freeze(_values(arrays, DIRECTIONS, shape))
+    none = LossHistory(len(lanes))
+    cohorts = {
+        kind: DictionaryCohort(
+            lanes=config.lanes_of(kind),
+            step=0,
+            parameters=parameters,
+            losses=none.full,
+            recent_losses=none.recent,
+            restarts=config.restarts,
+            active=none.full,
+            recent_active=none.recent,
+        )
+        for kind, parameters in found.items()
+    }
+    return DictionaryRecord(config, cohorts, directions, **_of_groups(config))
+
+
+def _of_groups(config: ExperimentConfig) -> dict[str, Any]:
+    """What to say of lanes whose losses and steps nobody knows."""
+    remarks = (IN_ORDER_OF_SEEDS,) if config.restarts > 1 else ()
+    return {"remarks": remarks, "unknown": frozenset({STEPS})}
+
+
+def _groups(config: ExperimentConfig, arrays: Arrays, *further: str) -> dict[str, Parameters]:
+    """The parameters of every model or kind; a file holds the ``further`` arrays, too."""
     count = len(config.settings) * config.restarts
-    wanted = count * sum(len(model_named(model).trained) for model in config.models)
+    wanted = count * sum(len(trained_arrays(name)) for name in config.groups) + len(further)
     if len(arrays) != wanted:  # checked before lanes are made, of which a config may promise many
         raise UnreadableArrays(
             f"it holds {len(arrays):,} arrays, and its config promises {wanted:,}"
         )
-    cohorts = {}
-    for model in config.models:
-        lanes = config.lanes_of(model)
+    found = {}
+    for group in config.groups:
+        lanes = config.lanes_of(group)
         named = zip(lanes, exact_lane_names(lanes), strict=True)
         each = [_parameters_of(config, lane, name, arrays) for lane, name in named]
-        parameters = stacked(each, config.padding_of(lanes)).map(freeze)
-        cohorts[model] = untrained_cohort(config, model, parameters)
-    remarks = (IN_ORDER_OF_SEEDS,) if config.restarts > 1 else ()
-    return LanesRecord(config, cohorts, remarks=remarks, unknown=frozenset({STEPS}))
+        found[group] = stacked(each, config.padding_of(lanes)).map(freeze)
+    return found
 
 
 def _parameters_of(config: ExperimentConfig, lane: Lane, name: str, arrays: Arrays) -> Parameters:
-    sizes = config.features, config.hidden_of(lane)
+    sizes = config.features, config.hidden_of(lane), config.latents
     return Parameters(
         **{
             each.name: _values(arrays, f"{name}/{each.file_name}", each.shape(*sizes))
-            for each in model_named(lane.model).trained
+            for each in trained_arrays(lane.model)
         }
     )
 
@@ -125,3 +161,11 @@ def _values(arrays: Arrays, name: str, shape: tuple[int, ...]) -> FloatArray:
     if found.shape != shape or found.dtype != "float32":
         raise UnreadableArrays(f"{found.description} is not what its config promises")
     return found.read()
+
+
+_READERS: dict[str, Callable[[ExperimentConfig, Arrays], Record]] = {
+    LANES: _lanes,
+    PHASE_MAP: _phase_map,
+    DICTIONARIES: _dictionaries,
+}
+"""By kind of run."""

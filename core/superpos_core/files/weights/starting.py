@@ -6,14 +6,12 @@ from pathlib import Path
 
 from superpos_core.engine.given_start import GivenStart
 from superpos_core.errors import InvalidValue
-from superpos_core.files.weights.opening import open_weights
+from superpos_core.files.weights.opening import FROM, open_weights
 from superpos_core.record.lanes import LanesRecord
 from superpos_core.record.record import Record
 from superpos_core.task.config import ExperimentConfig
 from superpos_core.task.options import options_of
 
-FROM = "from"
-"""The name of the option."""
 PREFIX = "from "
 """What the name of a run begins with that started from the weights of another one."""
 DEMANDED = ("sparsities", "models")
@@ -26,17 +24,21 @@ def training_from(
     """The config and the start of a run that trains the weights in a file further.
 
     ``options`` are typed options by field; of a run of this program they replace its own ones.
-    Raises ``InvalidValue`` as ``open_weights`` does, for a phase map, and if nobody says how sparse
-    the data are or what the model is.
+    Dictionaries read the weights as they are, unless ``options`` say that the models train further
+    before. Raises ``InvalidValue`` as ``open_weights`` does, for what holds no models, and if
+    nobody says how sparse the data are or what the model is.
     """
     record = open_weights(path, layout, options, option=FROM, is_to_train=True).record
-    return training_of(record, name=str(path))
+    config, start = training_of(record, name=str(path))
+    if "model_steps" not in options:
+        config = replace(config, model_steps=0)
+    return config, start
 
 
 def training_of(record: Record, name: str) -> tuple[ExperimentConfig, GivenStart]:
     """The same of a record that has been opened; ``name`` is its name in messages."""
     if not isinstance(record, LanesRecord):
-        reason = f"a {record.title} is many runs, not the start of one"
+        reason = f"a {record.title} is not a model to start from"
         raise InvalidValue(FROM, name, reason, "the weights of models")
     for each in options_of(ExperimentConfig):
         if each.field in DEMANDED and each.field in record.unknown:

@@ -41,10 +41,11 @@ class DictionaryOptions(Options):
     dictionaries: tuple[str, ...] = option(
         ("relu",),
         name="dictionary",
-        help=f"Kinds of dictionary, separated by commas: {', '.join(KINDS)}.",
+        help=f"Train dictionaries of these kinds, separated by commas: {', '.join(KINDS)}.",
         heading="Dictionary",
         takes=Names(KINDS),
         leads=True,
+        kind=DICTIONARIES,
     )
     latents: int = option(
         5,
