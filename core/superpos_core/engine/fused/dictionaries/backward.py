@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from superpos_core.engine.fused.compilation import compiled, inlined
+from superpos_core.engine.fused.compilation import compiled, folded, inlined
 from superpos_core.engine.fused.dictionaries.layout import (
     GATED,
     JUMP_RELU,
@@ -45,7 +45,7 @@ def _add(sums: Pointer, latent: int, which: int, terms: Floats16) -> None:
     store(sums, at, load(sums, at) + terms)
 
 
-@compiled
+@folded
 def pull_back_block(
     size: Size,
     objective: Objective,
@@ -65,7 +65,7 @@ def pull_back_block(
         _pull_back_relu(size, work, block)
 
 
-@compiled
+@folded
 def _pull_back_errors(
     size: Size,
     objective: Objective,
@@ -173,7 +173,7 @@ def _sum(work: Workspace, latent: int, which: int) -> float:
     return sum_of(load(work.sums, (latent * SUMS + which) * VECTOR_WIDTH))
 
 
-@compiled
+@folded
 def sum_gradient(
     size: Size, objective: Objective, work: Workspace, parameters: Pointer, blocks: int
 ) -> None:

@@ -6,7 +6,7 @@ from math import exp, sqrt
 
 import numpy as np
 
-from superpos_core.engine.fused.compilation import compiled, inlined
+from superpos_core.engine.fused.compilation import compiled, folded, inlined
 from superpos_core.engine.fused.dictionaries.layout import (
     GATED,
     JUMP_RELU,
@@ -75,7 +75,7 @@ def fill_blocks(
                 centred[dimension * VECTOR_WIDTH + element] = np.float32(0.0)
 
 
-@compiled
+@folded
 def encode_block(
     size: Size, objective: Objective, work: Workspace, parameters: Pointer, block: int
 ) -> None:
@@ -98,7 +98,7 @@ def positive(values: Floats16) -> Floats16:
     return choose(zeros() < values, values, zeros())
 
 
-@compiled
+@folded
 def activate_block(
     size: Size, objective: Objective, work: Workspace, parameters: Pointer, block: int
 ) -> None:
@@ -106,7 +106,12 @@ def activate_block(
     start = block * size.latent_block
     if objective.activation == GATED:
         _activate_gated(size, work, parameters, start)
-        return
+    else:
+        _activate_simple(size, objective, work, start)
+
+
+@compiled
+def _activate_simple(size: Size, objective: Objective, work: Workspace, start: int) -> None:
     for latent in range(size.latents):
         at = start + latent * VECTOR_WIDTH
         before = load(work.before, at)
@@ -130,7 +135,7 @@ def _activate_gated(size: Size, work: Workspace, parameters: Pointer, start: int
         store(work.active, at, choose(zeros() < gate, magnitude, zeros()))
 
 
-@compiled
+@folded
 def compare_block(
     size: Size,
     objective: Objective,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from superpos_core.engine.fused.cache import KERNELS
-from superpos_core.engine.fused.compilation import compiled
+from superpos_core.engine.fused.compilation import compiled, folded
 from superpos_core.engine.fused.descent import descend
 from superpos_core.engine.fused.dictionaries.backward import pull_back_block, sum_gradient
 from superpos_core.engine.fused.dictionaries.forward import (
@@ -44,7 +44,7 @@ from superpos_core.engine.fused.pointers import Pointer, advanced, load, pointer
 from superpos_core.engine.fused.simd import VECTOR_WIDTH, sum_of, zeros
 
 
-@compiled
+@folded
 def _forward(
     size: Size,
     objective: Objective,
@@ -66,7 +66,7 @@ def _forward(
         keep_largest_of_batch(size, work, rows, blocks, objective.batch, lane.kept)
 
 
-@compiled
+@folded
 def _backward(
     size: Size,
     objective: Objective,
@@ -135,7 +135,7 @@ def _count_active(size: Size, work: Workspace, activity: Pointer) -> float:
     return total
 
 
-@compiled
+@folded
 def _take_step(
     size: Size,
     objective: Objective,
