@@ -7,7 +7,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Limits how long the effect of a key waits to be shown: by default up to 17 ms.
-os.environ.setdefault("TEXTUAL_FPS", "120")
+os.environ.setdefault("TEXTUAL_FPS", "240")
 
 # Figures have their own canvases and settings. A backend chosen by a notebook or a shell may be
 # missing, and a settings file may be broken: then matplotlib could not even be imported.

@@ -25,7 +25,7 @@ from superpos_tui.look.theme_names import DEFAULT_THEME, TERMINAL_THEME
 from superpos_tui.look.themes import THEMES
 from superpos_tui.process.ascii_only import AsciiOnly
 from superpos_tui.process.drawing_room import DrawingRoom
-from superpos_tui.process.garbage import GarbageOfFrames
+from superpos_tui.process.interpreter import InterpreterOfFrames
 from superpos_tui.process.keyboards import as_on_a_latin_keyboard, takes_text
 from superpos_tui.process.session import Sessions
 from superpos_tui.process.steady_app import SteadyApp
@@ -63,7 +63,7 @@ class Instrument(SteadyApp):
         super().__init__(ansi_color=True if colours_refused else None)
         self._colours_refused = colours_refused
         self._in_ascii = [AsciiOnly()] if settings.ascii else []
-        self._garbage = GarbageOfFrames()
+        self._interpreter = InterpreterOfFrames()
         self._reported = set[str]()
         self.settings = settings
         table = table_of_keys(VIEWS.values(), lists_runs=settings.listed is not None)
@@ -87,7 +87,9 @@ class Instrument(SteadyApp):
         self.current = CurrentSelection(self.watched, settings.selection, kept_in, self.redraw)
         self.drawing_room = DrawingRoom()
         first = VIEWS[self.selection.view]
-        self.widgets = Widgets(first, self.keys, self.palette, self.drawing_room, self.redraw)
+        self.widgets = Widgets(
+            first, self.keys, self.palette, self.drawing_room, self.pressed, self.redraw
+        )
         self.long_runs = LongRuns(self, self.watched, self._shown_keys["undo"])
         self.desk = Desk(
             self.watched,
@@ -122,6 +124,7 @@ class Instrument(SteadyApp):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda _: self.widgets.recolour(self.palette))
         self.widgets.show_view(self.selection.view)
+        self._interpreter.switch_soon()
         self.watched.source.start()
         self.set_interval(1 / self.settings.frames_per_second, self._pull)
         if self.settings.notice:
@@ -225,8 +228,10 @@ class Instrument(SteadyApp):
         if failure is not None:
             self._show_failure(failure)
         before = self.watched.snapshot
+        if self.pressed.go_first():
+            return
         if self.watched.take_newest():
-            self._garbage.freeze_once()
+            self._interpreter.freeze_once()
             self._keep_up_with_another_run(before)
             self.redraw(at_once=False)
         elif self.watched.take_life():

@@ -35,6 +35,7 @@ from superpos_tui.look.layouts import (
     layout_for,
 )
 from superpos_tui.process.drawing_room import DrawingRoom
+from superpos_tui.process.pressed_keys import PressedKeys
 from superpos_tui.scene import Scene
 from superpos_tui.views.key import Key
 from superpos_tui.views.panel import Panel
@@ -55,6 +56,7 @@ class Widgets:
         keys: Collection[Key],
         palette: Palette,
         drawing_room: DrawingRoom,
+        pressed: PressedKeys,
         redraw: Callable[[], None],
     ) -> None:
         self.is_maximised = False
@@ -78,7 +80,7 @@ class Widgets:
         shown_keys = {key.action: key.first_shown for key in keys}
         self._panel_views = {
             view.name: {
-                name: PanelView(panel, palette, view.name, drawing_room, shown_keys)
+                name: PanelView(panel, palette, view.name, drawing_room, pressed, shown_keys)
                 for name, panel in view.panels.items()
             }
             for view in VIEWS.values()

@@ -87,7 +87,7 @@ def test_commands_that_would_be_ignored_are_refused(held: Held) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "setpriority"), reason="no priorities")
-@pytest.mark.parametrize(("given", "expected"), [(0, NICENESS), (10, 10 + NICENESS), (19, 19)])
+@pytest.mark.parametrize(("given", "expected"), [(0, NICENESS), (5, 5 + NICENESS), (19, 19)])
 def test_the_worker_never_raises_the_priority_given_to_the_program(
     given: int, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

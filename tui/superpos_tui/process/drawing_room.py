@@ -4,7 +4,6 @@ It starts when first needed, is stopped and joined here, and runs at the same lo
 training threads. Measures release the interpreter lock while they compute.
 """
 
-import sys
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -12,8 +11,6 @@ from dataclasses import dataclass
 from superpos_core.strips import Cancelled, cancellable
 from superpos_tui.process.session import lower_thread_priority
 
-SWITCH_SECONDS = 0.001
-"""How long it may keep the interpreter from the interface: a fifth of Python's default."""
 SECONDS_TO_END = 0.5
 """How long leaving waits for a measure that cannot be abandoned midway; the thread is a daemon."""
 
@@ -76,7 +73,6 @@ class DrawingRoom:
 
     def _work(self) -> None:
         lower_thread_priority()
-        sys.setswitchinterval(SWITCH_SECONDS)
         with cancellable(self._is_unwanted.is_set):
             while (order := self._next()) is not None:
                 self._do(order)

@@ -23,6 +23,8 @@ from textual.drivers.linux_driver import (
     KITTY_REPORT_ASSOCIATED_TEXT,
     LinuxDriver,
 )
+from textual.events import Key
+from textual.message import Message
 
 from superpos_tui.process.console_glyphs import CONSOLE_GLYPHS
 from superpos_tui.process.leaving_app import LeavingApp
@@ -54,6 +56,7 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, **options)
         self._glyphs = CONSOLE_GLYPHS if os.environ.get("TERM") == "linux" else None
         self._leaving = app.leaving
+        self._pressed = app.pressed
         self._is_on = False
         self._has_been_on = False
         self._heard: int | None = None  # the last of SIGTSTP and SIGCONT, until it is handled
@@ -119,6 +122,12 @@ class TerminalDriver(LinuxDriver):
                 os.write(output, (USUAL_MODES + last_words).encode())
         except (OSError, ValueError, termios.error):
             return  # the terminal is gone: there is nothing to restore
+
+    def process_message(self, message: Message) -> None:
+        """Pass on what has been read, in the thread that reads, and take note of keys."""
+        if isinstance(message, Key):
+            self._pressed.note()
+        super().process_message(message)
 
     def _run_input_thread(self) -> None:
         """Let an error end this thread like any other: one exception hook handles them all."""

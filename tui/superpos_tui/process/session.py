@@ -27,7 +27,7 @@ OnNews = Callable[[str], None]
 MakeEngine = Callable[[ExperimentConfig, OnNews], Engine]
 
 
-NICENESS = 5
+NICENESS = 10
 """How much nicer than the interface the training threads are, in Unix's sense."""
 MAX_NICENESS = 19
 

@@ -10,13 +10,16 @@ from textual import on
 from textual._context import active_message_pump
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.events import Event, Key
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from superpos_tui.process.leaving_app import LeavingApp
 from superpos_tui.process.log_file import error_line, log_exception
+from superpos_tui.process.pressed_keys import PressedKeys
 from superpos_tui.process.signals import Leaving
 from superpos_tui.process.sturdy import CommandSearch, Sturdy
+from superpos_tui.process.whole_strips import let_go_of_strips
 
 if sys.platform != "win32":
     from textual.drivers.linux_driver import LinuxDriver
@@ -49,12 +52,14 @@ class SteadyApp(LeavingApp, Sturdy):
 
     def __init__(self, ansi_color: bool | None = None) -> None:
         self.leaving = Leaving()
+        self.pressed = PressedKeys()
         self.has_opened = False
         self.faults: deque[BaseException] = deque(maxlen=MAX_FAULTS)
         self._last_reported = ("", -FAULT_SECONDS)
         self.fatal_error: BaseException | None = None
         self._awaited: set[Worker[object]] = set()
         self._pending_resize: Timer | None = None
+        let_go_of_strips()
         super().__init__(ansi_color=ansi_color)
 
     # ── leaving ───────────────────────────────────────────────────────────────────────────────
@@ -139,6 +144,18 @@ class SteadyApp(LeavingApp, Sturdy):
     def _fatal_error(self) -> None:
         """End without drawing a hundred lines of traceback, which can take seconds."""
         self._close_messages_no_wait()
+
+    # ── keys ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def on_event(self, event: Event) -> None:
+        """Handle an event; a key is answered once it has come back from the widget in focus."""
+        await super().on_event(event)
+        if isinstance(event, Key) and event.is_forwarded:
+            self.pressed.answer()
+
+    def post_display_hook(self) -> None:
+        """Textual calls this after each frame."""
+        self.pressed.show()
 
     # ── the terminal ──────────────────────────────────────────────────────────────────────────
 

@@ -1,12 +1,10 @@
 """Keeps the list of runs up to date in its own thread; nothing is written."""
 
-import sys
 import threading
 import time
 from collections.abc import Callable
 
 from superpos_core.files.runs.listing import RunLister
-from superpos_tui.process.drawing_room import SWITCH_SECONDS
 from superpos_tui.process.log_file import log_exception
 from superpos_tui.runs.table import Table, TableMaker
 
@@ -51,7 +49,6 @@ class RunsPoller:
 
     def _work(self) -> None:
         try:
-            sys.setswitchinterval(SWITCH_SECONDS)
             seconds = FIRST_SECONDS
             while not self._stop.is_set() and not self.poll(seconds):
                 seconds *= SLOWER  # each look finds all folders again

@@ -18,6 +18,7 @@ from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.measures.large import is_slow_to_draw
 from superpos_tui.process.drawing_room import DrawingRoom, Order
 from superpos_tui.process.log_file import log_exception
+from superpos_tui.process.pressed_keys import PressedKeys
 from superpos_tui.scene import Scene
 from superpos_tui.views.awaiting import AwaitingView
 from superpos_tui.views.border import SEPARATOR
@@ -26,6 +27,8 @@ from superpos_tui.views.picture import Drawing, Picture
 
 SECONDS_AFTER_A_KEY = 0.04
 """How long expensive panels wait after a key, so that cheap panels and further keys come first."""
+SECONDS_AFTER_OTHERS = 0.01
+"""How long they wait after a snapshot, so that a key can come between cheap panels and them."""
 REST = 3.0
 """How long a large picture is kept before newer data are drawn, as a multiple of its drawing time:
 drawing slows training down."""
@@ -64,13 +67,15 @@ class PanelView(AwaitingView, can_focus=True):
         palette: Palette,
         view: str,
         room: DrawingRoom,
+        pressed: PressedKeys,
         keys: Mapping[str, str],
     ) -> None:
-        """``keys`` are the shown keys by action."""
+        """Expensive drawing waits for ``pressed``; ``keys`` are the shown keys by action."""
         super().__init__(panel, palette, keys, id=f"{view}-{panel.name}")
         self.add_class(f"panel-{panel.name}")
         self.view = view
         self._room = room
+        self._keys_pressed = pressed
         self._drawn: Scene | None = None
         self._picture: Picture | None = None
         self._own_title = ""
@@ -103,10 +108,8 @@ class PanelView(AwaitingView, can_focus=True):
             self._draw()
         elif at_once:
             self._draw_in(SECONDS_AFTER_A_KEY)
-        elif wait <= 0:
-            self._draw()
         elif self._next_draw is None:
-            self._draw_in(wait)  # this may be the last scene
+            self._draw_in(max(wait, SECONDS_AFTER_OTHERS))  # this may be the last scene
 
     def show_message(self, message: str, title: str | None = None) -> None:
         """Show a text instead of a picture."""
@@ -158,7 +161,14 @@ class PanelView(AwaitingView, can_focus=True):
     def _draw_in(self, seconds: float) -> None:
         """Draw the latest scene after a delay; replaces an earlier delay."""
         self._stop_waiting()
-        self._next_draw = self.set_timer(seconds, self._draw)
+        self._next_draw = self.set_timer(seconds, self._draw_in_turn)
+
+    def _draw_in_turn(self) -> None:
+        """Draw now, or after a key that waits for its effect."""
+        if self._keys_pressed.are_waiting:
+            self._draw_in(SECONDS_AFTER_A_KEY)
+        else:
+            self._draw()
 
     def _draw(self) -> None:
         self._stop_waiting()
