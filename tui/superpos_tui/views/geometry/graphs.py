@@ -20,10 +20,10 @@ from superpos_tui.drawing.text_lines import cut
 from superpos_tui.measures.geometry import lane_geometry
 from superpos_tui.scene import Scene
 from superpos_tui.views.geometry.graph_layout import Box, GraphLayout
-from superpos_tui.views.geometry.labels import Label, write_labels
-from superpos_tui.views.geometry.strokes import draw_discs, draw_lines
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
+from superpos_tui.views.shared.labels import Label, write_labels
 from superpos_tui.views.shared.legends import signs, text_row
+from superpos_tui.views.shared.strokes import draw_discs, draw_lines
 
 MAX_EDGES = 80
 """Of more overlapping pairs, the strongest are drawn: more lines than this cover one another."""

@@ -7,8 +7,8 @@ import numpy as np
 from superpos_core.geometry.spoke_limits import MAX_LABELS, MIN_LABELLED
 from superpos_tui.drawing.palette import Ink
 from superpos_tui.scene import Scene
-from superpos_tui.views.geometry.labels import Label
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
+from superpos_tui.views.shared.labels import Label
 
 
 def spoke_labels(layout: SpokeLayout, scene: Scene) -> list[Label]:

@@ -15,12 +15,12 @@ from superpos_tui.drawing.cells import Cells, InkArray
 from superpos_tui.drawing.palette import Ink, Palette
 from superpos_tui.measures.geometry import feature_vectors, lane_geometry
 from superpos_tui.scene import Scene, measure_of_lane
-from superpos_tui.views.geometry.labels import write_labels
 from superpos_tui.views.geometry.spoke_labels import spoke_labels
 from superpos_tui.views.geometry.spoke_layout import SpokeLayout
 from superpos_tui.views.geometry.state import GeometryState
-from superpos_tui.views.geometry.strokes import DOTTED, draw_discs, draw_lines
 from superpos_tui.views.shared.feature_colours import colour_legend, feature_inks
+from superpos_tui.views.shared.labels import write_labels
+from superpos_tui.views.shared.strokes import DOTTED, draw_discs, draw_lines
 
 MAX_DISCS, MAX_LARGE_DISCS, LARGE_UNIT = 150, 16, 20
 """Ends are small if there are many, and large if there are few and the circle is large."""
